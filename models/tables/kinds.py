@@ -1,0 +1,190 @@
+"""How a table is declared: columns of a few kinds, each with its unit in its name.
+
+Nothing about any particular table belongs here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandera.polars as pa
+import polars as pl
+
+MONEY = pl.Decimal(18, 6)
+QUANTITY = pl.Decimal(18, 9)
+INSTANT = pl.Datetime("us", "UTC")
+
+_DUCKDB_TYPES: dict[Any, str] = {
+    pl.String(): "VARCHAR",
+    pl.Boolean(): "BOOLEAN",
+    pl.Int32(): "INTEGER",
+    pl.Int64(): "BIGINT",
+    pl.Float64(): "DOUBLE",
+    pl.Date(): "DATE",
+    INSTANT: "TIMESTAMPTZ",
+    MONEY: "DECIMAL(18,6)",
+    QUANTITY: "DECIMAL(18,9)",
+    pl.List(pl.String): "VARCHAR[]",
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: name, polars type, whether it may be unknown (null), what it means."""
+
+    name: str
+    dtype: pl.DataType
+    description: str
+    nullable: bool = True
+    checks: tuple[pa.Check, ...] = ()
+
+    @property
+    def duckdb_type(self) -> str:
+        """The column's type in DuckDB."""
+        return _DUCKDB_TYPES[self.dtype]
+
+
+@dataclass(frozen=True)
+class Table:
+    """One warehouse table: its qualified name, its key, its columns in order.
+
+    Args:
+        name: `stage.table`, the public name.
+        description: what one row is.
+        key: the columns whose values identify a row; never null.
+        columns: every column, in the order of the table.
+        loaded: columns that the loader fills in; adapters and engines leave them out.
+    """
+
+    name: str
+    description: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    loaded: frozenset[str] = field(default_factory=frozenset)
+
+    def __post_init__(self) -> None:
+        names = [column.name for column in self.columns]
+        unknown = (set(self.key) | self.loaded) - set(names)
+        if unknown or len(set(names)) != len(names):
+            raise ValueError(f"{self.name}: unknown or repeated columns {sorted(unknown)}")
+
+    @property
+    def stage(self) -> str:
+        """The schema the table lives in: ops, core, rating, recon, settle or mart."""
+        return self.name.split(".", 1)[0]
+
+    @property
+    def frame_columns(self) -> tuple[Column, ...]:
+        """The columns a producer's frame carries: all but those the loader fills in."""
+        return tuple(column for column in self.columns if column.name not in self.loaded)
+
+    def polars_schema(self, *, loaded: bool = True) -> dict[str, pl.DataType]:
+        """Column name → polars type; without the loader's columns where `loaded` is false."""
+        columns = self.columns if loaded else self.frame_columns
+        return {column.name: column.dtype for column in columns}
+
+    def empty(self, *, loaded: bool = False) -> pl.DataFrame:
+        """A frame of no rows with the right columns."""
+        return pl.DataFrame(schema=self.polars_schema(loaded=loaded))
+
+    def pandera_schema(self, *, loaded: bool = True) -> pa.DataFrameSchema:
+        """The pandera schema of the table, or of a producer's frame where `loaded` is false."""
+        columns = self.columns if loaded else self.frame_columns
+        return pa.DataFrameSchema(
+            {
+                column.name: pa.Column(
+                    column.dtype,
+                    nullable=column.nullable,
+                    checks=list(column.checks),
+                    description=column.description,
+                )
+                for column in columns
+            },
+            name=self.name,
+            description=self.description,
+            strict=True,
+            ordered=True,
+        )
+
+    def ddl(self) -> str:
+        """The statement that creates the table in DuckDB, without keys (see the design)."""
+        body = ",\n  ".join(f'"{c.name}" {c.duckdb_type}' for c in self.columns)
+        return f"create table if not exists {self.name} (\n  {body}\n)"
+
+
+def one_of(values: Iterable[str]) -> pa.Check:
+    """A check that a text is one of the given values."""
+    return pa.Check.isin(sorted(values))
+
+
+def text(name: str, description: str, *, nullable: bool = True, among: Iterable[str] = ()) -> Column:
+    """A text, null where the partner did not state it (never the empty string)."""
+    checks = (one_of(among),) if among else ()
+    return Column(name, pl.String(), description, nullable, checks)
+
+
+def required(name: str, description: str, *, among: Iterable[str] = ()) -> Column:
+    """A text that is always there."""
+    return text(name, description, nullable=False, among=among)
+
+
+def texts(name: str, description: str) -> Column:
+    """A list of texts; null: not stated, empty: stated as none."""
+    return Column(name, pl.List(pl.String), description)
+
+
+def json(name: str, description: str) -> Column:
+    """A JSON document as text."""
+    return Column(name, pl.String(), description)
+
+
+def instant(name: str, description: str, *, nullable: bool = True) -> Column:
+    """A moment in UTC, to the microsecond."""
+    return Column(name, INSTANT, description, nullable)
+
+
+def flag(name: str, description: str, *, nullable: bool = True) -> Column:
+    """True, false or unknown."""
+    return Column(name, pl.Boolean(), description, nullable)
+
+
+def whole(name: str, description: str, *, nullable: bool = True) -> Column:
+    """A whole number below two thousand million."""
+    return Column(name, pl.Int32(), description, nullable)
+
+
+def count(name: str, description: str, *, nullable: bool = False) -> Column:
+    """A count, never negative."""
+    return Column(name, pl.Int64(), description, nullable, (pa.Check.ge(0),))
+
+
+def money(name: str, description: str) -> Column:
+    """An amount in the row's `currency`, exact to a millionth; null: unknown."""
+    return Column(name, MONEY, description)
+
+
+def quantity(name: str, description: str, *, nullable: bool = True) -> Column:
+    """A measured amount (kWh, hours, kW, A), exact to nine decimals; null: unknown."""
+    return Column(name, QUANTITY, description, nullable)
+
+
+def real(name: str, description: str) -> Column:
+    """A floating-point number; coordinates only, never money or energy."""
+    return Column(name, pl.Float64(), description)
+
+
+PARTNER = required("partner", "Our name for the connection, from the partners file.")
+OWNER = (
+    PARTNER,
+    required("country_code", "ISO 3166-1 alpha-2 code of the party that owns the object."),
+    required("party_id", "Id of the party that owns the object, upper case."),
+)
+OBJECT_KEY = ("partner", "country_code", "party_id", "id")
+LAST_UPDATED = instant("last_updated_at", "The object's own `last_updated`.")
+ORIGIN = (
+    required("content_hash", "Hash of the canonical content without `last_updated`."),
+    instant("fetched_at", "When the page that brought this content was fetched.", nullable=False),
+    required("page_id", "The page that brought this content (`ops.pages`)."),
+)

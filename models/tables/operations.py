@@ -1,0 +1,108 @@
+"""`ops.*`: what was asked of whom, when, and how it went."""
+
+from models.tables.kinds import PARTNER, Table, count, flag, instant, json, required, text, whole
+
+PULL_MODES = ("full", "incremental", "window")
+PULL_STATES = ("complete", "failed")
+RUN_STATES = ("running", "complete", "failed")
+HEALTH_STATES = ("ok", "degraded", "failed")
+
+RUNS = Table(
+    "ops.runs",
+    "One run of the pipeline.",
+    ("run_id",),
+    (
+        required("run_id", "Identifies the run; sorts by start."),
+        required("command", "What started it: run, demo, replay, dagster."),
+        instant("started_at", "When it started.", nullable=False),
+        instant("finished_at", "When it ended; null while it runs or if it was killed."),
+        required("status", "How it ended.", among=RUN_STATES),
+        required("code_version", "Version of roamhouse that ran."),
+        count("partners", "Partners it was asked to visit."),
+        count("partners_failed", "Partners of which anything failed."),
+        count("pages", "Pages landed."),
+        count("objects", "Objects on those pages."),
+        count("bytes", "Inflated bytes of those pages."),
+    ),
+)
+
+PULLS = Table(
+    "ops.pulls",
+    "One attempt to fetch one list: a partner's module, for one party, over one window.",
+    ("pull_id",),
+    (
+        required("pull_id", "Identifies the pull; sorts by start within partner and module."),
+        required("run_id", "The run it belongs to (`ops.runs`)."),
+        PARTNER,
+        required("module", "OCPI module identifier, for example `cdrs`."),
+        text("party", "`CC/PID` of the party asked for behind a hub; null: not party by party."),
+        text("ocpi_version", "OCPI version spoken; null for open-data feeds without one."),
+        required("mode", "full: everything; incremental: since the watermark; window: a re-pull.", among=PULL_MODES),
+        instant("date_from_at", "Inclusive start of the `last_updated` window; null: from ever."),
+        instant("date_to_at", "Exclusive end of the window, pinned when the pull began."),
+        instant("started_at", "When the first request went out.", nullable=False),
+        instant("finished_at", "When the last page was stored or the pull gave up."),
+        required("status", "complete: every object the partner promised came.", among=PULL_STATES),
+        count("pages", "Pages kept."),
+        count("objects", "Objects on those pages, repeats included."),
+        count("total_count", "The last X-Total-Count; null where the partner sends none.", nullable=True),
+        count("requests", "HTTP requests made, retries included."),
+        count("bytes", "Inflated bytes of the pages."),
+        text("error", "Why it failed, in one line without secrets; null: it did not."),
+        flag("unchanged", "The partner said that nothing changed (HTTP 304).", nullable=False),
+    ),
+)
+
+PAGES = Table(
+    "ops.pages",
+    "One response body as it was received, stored before anything looked at it.",
+    ("page_id",),
+    (
+        required("page_id", "`pull_id` and position; sorts in the order of fetching."),
+        required("pull_id", "The pull it belongs to (`ops.pulls`)."),
+        required("run_id", "The run it belongs to (`ops.runs`)."),
+        PARTNER,
+        required("module", "OCPI module identifier."),
+        text("party", "`CC/PID` asked for behind a hub."),
+        whole("position", "0 for the first page of the pull.", nullable=False),
+        required("url", "The request's URL, without secrets."),
+        whole("http_status", "HTTP status.", nullable=False),
+        whole("ocpi_status", "OCPI `status_code` of the envelope; null where there is none."),
+        json("headers", "The response headers that matter, as a JSON object."),
+        count("object_count", "Objects in `data`; null where the body could not be read.", nullable=True),
+        count("total_count", "X-Total-Count of this response.", nullable=True),
+        flag("accepted", "Whether the page counts: false for error responses.", nullable=False),
+        count("bytes", "Length of the inflated body."),
+        required("sha256", "SHA-256 of the body: its address in the landing."),
+        instant("fetched_at", "When the response was complete.", nullable=False),
+    ),
+)
+
+WATERMARKS = Table(
+    "ops.watermarks",
+    "How far one list is complete; moves only after a complete pull was loaded and committed.",
+    ("partner", "module", "party"),
+    (
+        PARTNER,
+        required("module", "OCPI module identifier."),
+        required("party", "`CC/PID` behind a hub; `*` where the list is not party by party."),
+        instant("complete_until_at", "Every change before this moment is in core.", nullable=False),
+        instant("full_at", "Start of the last complete full pull; null: there was none."),
+        required("pull_id", "The pull that moved it."),
+    ),
+)
+
+PARTNER_HEALTH = Table(
+    "ops.partner_health",
+    "A partner's state after its last visit.",
+    ("partner",),
+    (
+        PARTNER,
+        required("state", "ok; degraded: some module failed; failed: nothing came.", among=HEALTH_STATES),
+        text("ocpi_version", "OCPI version last spoken."),
+        instant("checked_at", "When it was last visited.", nullable=False),
+        instant("last_success_at", "Start of the last visit on which every module came."),
+        count("consecutive_failures", "Visits since then."),
+        text("message", "What went wrong on the last visit, in one line; null: nothing."),
+    ),
+)

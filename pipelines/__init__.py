@@ -1,0 +1,1 @@
+"""The half of roamhouse that touches the world: partners, disk, DuckDB, Dagster, terminal."""

@@ -1,0 +1,1 @@
+"""The landing: every response body as received, immutable, describing itself."""
