@@ -1,0 +1,37 @@
+"""Configuration: the partners file, the home directory, tokens and pseudonyms.
+
+Reads files and an environment that is handed in; knows nothing of HTTP, Dagster or DuckDB.
+"""
+
+from models.contract import Contract, Rounding, Tolerance
+from pipelines.config.environment import VARIABLES, Settings
+from pipelines.config.errors import ConfigError, Problem
+from pipelines.config.home import Home, find_partners_file
+from pipelines.config.loading import load_partners
+from pipelines.config.partners import FeedPartner, OcpiPartner, Partner, Partners, sole_owner
+from pipelines.config.pseudonyms import Pseudonymiser, open_pseudonymiser, pseudonym_key
+from pipelines.config.tokens import resolve_token
+from pipelines.config.values import Party
+
+__all__ = [
+    "VARIABLES",
+    "ConfigError",
+    "Contract",
+    "FeedPartner",
+    "Home",
+    "OcpiPartner",
+    "Partner",
+    "Partners",
+    "Party",
+    "Problem",
+    "Pseudonymiser",
+    "Rounding",
+    "Settings",
+    "Tolerance",
+    "find_partners_file",
+    "load_partners",
+    "open_pseudonymiser",
+    "pseudonym_key",
+    "resolve_token",
+    "sole_owner",
+]

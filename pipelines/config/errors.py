@@ -1,0 +1,35 @@
+"""What is wrong with a configuration: every problem, each with its place and its remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong.
+
+    Args:
+        where: what it is about: a file's name, an environment variable or a partner.
+        message: what is expected, what was found, what to do; never a secret.
+        line: line in the file, 1 for the first; None where it is not about a line.
+        path: key path in the file, as `partners[0].contract.billing`; empty: the whole file.
+    """
+
+    where: str
+    message: str
+    line: int | None = None
+    path: str = ""
+
+    def __str__(self) -> str:
+        place = self.where if self.line is None else f"{self.where}:{self.line}"
+        return ": ".join(part for part in (place, self.path, self.message) if part)
+
+
+class ConfigError(Exception):
+    """The configuration cannot be used; lists every problem that was found."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(map(str, self.problems)))

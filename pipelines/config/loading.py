@@ -1,0 +1,195 @@
+"""Reads a partners file: YAML → marked values → defaults merged → validated partners."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from pipelines.config.errors import ConfigError, Problem
+from pipelines.config.explain import did_you_mean, explain, found
+from pipelines.config.marked import MAX_BYTES, Mapping, Node, Scalar, Sequence, plain, read_marked
+from pipelines.config.partners import (
+    CommonKeys,
+    Defaults,
+    FeedPartner,
+    OcpiPartner,
+    Partner,
+    Partners,
+)
+
+_KINDS: dict[str, type[OcpiPartner] | type[FeedPartner]] = {
+    "ocpi": OcpiPartner,
+    "hub": OcpiPartner,
+    "feed": FeedPartner,
+}
+_TOP = ("defaults", "partners")
+_M = TypeVar("_M", bound=BaseModel)
+
+
+def load_partners(path: Path, *, only: Iterable[str] = ()) -> Partners:
+    """Read and check a partners file.
+
+    Args:
+        path: the file.
+        only: names of the partners wanted; none: all. The whole file is checked all the same.
+
+    Returns:
+        The partners, in the order of the file.
+
+    Raises:
+        ConfigError: with every problem of the file, or every unknown name.
+    """
+    where = path.name
+    root = read_marked(_read_text(path), where)
+    partners, problems = _read_file(root, path.absolute().parent, where)
+    if problems:
+        # A fault in `defaults` shows up in every partner that inherits it: say it once.
+        in_order = sorted(problems, key=lambda problem: problem.line or 0)
+        raise ConfigError(dict.fromkeys(in_order))
+    wanted = set(only)
+    unknown = sorted(wanted - {partner.name for partner in partners})
+    if unknown:
+        names = [partner.name for partner in partners]
+        raise ConfigError(_unknown_name(where, name, names) for name in unknown)
+    chosen = tuple(partner for partner in partners if not wanted or partner.name in wanted)
+    return Partners(path=path, partners=chosen)
+
+
+def _read_text(path: Path) -> str:
+    where = str(path)
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        message = "there is no such file; copy data/partners.example.yaml and edit it"
+        raise ConfigError([Problem(where, message)]) from None
+    except OSError as error:
+        raise ConfigError([Problem(where, f"cannot be read: {error.strerror}")]) from None
+    if len(raw) > MAX_BYTES:
+        message = f"larger than {MAX_BYTES >> 20} MiB: not a partners file"
+        raise ConfigError([Problem(where, message)])
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        message = f"not UTF-8: byte 0x{raw[error.start]:02x}"
+        raise ConfigError([Problem(where, message, line)]) from None
+
+
+def _read_file(root: Node, folder: Path, where: str) -> tuple[list[Partner], list[Problem]]:
+    if not isinstance(root, Mapping):
+        message = f"expected the keys defaults and partners, found {found(root)}"
+        return [], [Problem(where, message, root.line)]
+    problems = [
+        Problem(where, f"unknown key{did_you_mean(key, list(_TOP))}", line, key)
+        for key, line in root.key_lines.items()
+        if key not in _TOP
+    ]
+    reader = _PartnerReader(folder, where, problems)
+    defaults = root.entries.get("defaults")
+    if defaults is not None:
+        reader.validate(Defaults, defaults)
+    listed = root.entries.get("partners", Scalar(None, root.line, "partners"))
+    if not isinstance(listed, Sequence) or not listed.items:
+        message = f"expected a list of at least one partner, found {found(listed)}"
+        problems.append(Problem(where, message, listed.line, "partners"))
+        return [], problems
+    inherited = defaults if isinstance(defaults, Mapping) else Mapping({}, root.line, "defaults")
+    read = [reader.read(item, inherited) for item in listed.items]
+    _refuse_repeated_names(listed, where, problems)
+    return [partner for partner in read if partner is not None], problems
+
+
+class _PartnerReader:
+    """Reads one partner after another, collecting problems."""
+
+    def __init__(self, folder: Path, where: str, problems: list[Problem]) -> None:
+        self.folder = folder
+        self.where = where
+        self.problems = problems
+
+    def read(self, node: Node, defaults: Mapping) -> Partner | None:
+        """The partner, or None where something is wrong with it."""
+        if not isinstance(node, Mapping):
+            self._fail(f"expected keys and values, found {found(node)}", node)
+            return None
+        kind = node.entries.get("kind")
+        model = _KINDS.get(kind.text or "") if isinstance(kind, Scalar) else None
+        if model is None:
+            self._fail_kind(node, kind)
+            guess = "feed" if {"locations_url", "tariffs_url"} & set(node.entries) else "ocpi"
+            model = _KINDS[guess]
+            node = _with(node, "kind", Scalar(guess, node.line, f"{node.path}.kind"))
+        partner = self.validate(model, _inherit(node, defaults, model))
+        if isinstance(partner, FeedPartner) and not (partner.locations_url or partner.tariffs_url):
+            self._fail("a feed needs locations_url, tariffs_url or both", node)
+        if isinstance(partner, OcpiPartner) and partner.kind == "hub" and partner.party is None:
+            self._fail("a hub needs party: who we are, such as NL/EMS", node)
+        return partner
+
+    def validate(self, model: type[_M], node: Node) -> _M | None:
+        """The validated value, or None and its problems noted."""
+        try:
+            return model.model_validate(plain(node), context={"folder": self.folder})
+        except ValidationError as error:
+            self.problems.extend(
+                explain(detail, node, model, self.where) for detail in error.errors()
+            )
+            return None
+
+    def _fail_kind(self, node: Mapping, kind: Node | None) -> None:
+        if kind is None:
+            message, line = "is missing; expected ocpi, hub or feed", node.line
+        else:
+            hint = did_you_mean(kind.text or "", list(_KINDS)) if isinstance(kind, Scalar) else ""
+            message, line = f"expected ocpi, hub or feed, found {found(kind)}{hint}", kind.line
+        self.problems.append(Problem(self.where, message, line, f"{node.path}.kind"))
+
+    def _fail(self, message: str, node: Node) -> None:
+        self.problems.append(Problem(self.where, message, node.line, node.path))
+
+
+def _inherit(node: Mapping, defaults: Mapping, model: type[BaseModel]) -> Mapping:
+    """The partner with what it does not say taken from `defaults`, where that concerns it.
+
+    A feed takes only what every connection has: an OCPI page's bounds would not fit a file.
+    """
+    heirs = CommonKeys if issubclass(model, FeedPartner) else Defaults
+    known = {key: value for key, value in defaults.entries.items() if key in heirs.model_fields}
+    return _merge(replace(defaults, entries=known), node)
+
+
+def _merge(under: Mapping, over: Mapping) -> Mapping:
+    """Both mappings' keys, at every depth; where both have one, that of `over`."""
+    entries = dict(under.entries)
+    for key, value in over.entries.items():
+        below = entries.get(key)
+        if isinstance(below, Mapping) and isinstance(value, Mapping):
+            value = _merge(below, value)
+        entries[key] = value
+    return replace(over, entries=entries, key_lines={**under.key_lines, **over.key_lines})
+
+
+def _with(node: Mapping, key: str, value: Node) -> Mapping:
+    return replace(node, entries={**node.entries, key: value})
+
+
+def _refuse_repeated_names(listed: Sequence, where: str, problems: list[Problem]) -> None:
+    first: dict[str, int] = {}
+    for item in listed.items:
+        name = item.entries.get("name") if isinstance(item, Mapping) else None
+        if not isinstance(name, Scalar) or name.text is None:
+            continue
+        if name.text in first:
+            message = f"{name.text} is the name of the partner on line {first[name.text]}, too"
+            problems.append(Problem(where, message, name.line, name.path))
+        first.setdefault(name.text, name.line)
+
+
+def _unknown_name(where: str, name: str, known: list[str]) -> Problem:
+    hint = did_you_mean(name, known) or f"; it has {', '.join(known)}"
+    return Problem(where, f"there is no partner {name!r}{hint}")

@@ -1,0 +1,172 @@
+"""The partners file as typed, frozen values: what one may say about a partner.
+
+Only shapes and defaults; reading a file is `pipelines.config.loading`. Each field's
+description is also its line in `docs/partners.md`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from models.contract import Contract
+from pipelines.config.values import (
+    CaFile,
+    Days,
+    Duration,
+    Name,
+    Origin,
+    PageLimit,
+    Party,
+    PartyName,
+    Rate,
+    Size,
+    Source,
+    Url,
+    Variable,
+    Wait,
+)
+
+Module = Literal[
+    "locations",
+    "tariffs",
+    "sessions",
+    "cdrs",
+    "tokens",
+    "hubclientinfo",
+    "invoicereconciliation",
+]
+Version = Literal["auto", "2.1.1", "2.2", "2.2.1", "2.3.0"]
+TokenEncoding = Literal["auto", "base64", "raw"]
+
+MIB = 1 << 20
+FEED_MAX_PAGE = 4 << 30
+
+
+class _Keys(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class CommonKeys(_Keys):
+    """What every way of reaching a partner has."""
+
+    requests_per_second: Rate = Field(
+        default=10.0, description="at most so many requests in a second"
+    )
+    timeout: Wait = Field(
+        default=timedelta(seconds=30), description="longest wait to connect, and between bytes"
+    )
+    proxy: Url | None = Field(default=None, description="HTTP proxy; default: a direct connection")
+    ca_file: CaFile | None = Field(
+        default=None, description="PEM file of authorities to trust instead of the public ones"
+    )
+
+
+class OcpiKeys(CommonKeys):
+    """What every OCPI connection has."""
+
+    overlap: Duration = Field(
+        default=timedelta(minutes=15),
+        description="how far before the watermark an incremental pull starts, for late objects",
+    )
+    full_every: Wait = Field(
+        default=timedelta(days=7),
+        description="how often locations and tariffs are pulled whole, whatever changed",
+    )
+    window_days: Days | None = Field(
+        default=None, description="longest date_from to date_to window that the partner allows"
+    )
+    page_limit: PageLimit = Field(default=1000, description="objects to ask for in one page")
+    page_timeout: Wait = Field(
+        default=timedelta(minutes=2), description="longest wait for a whole response"
+    )
+    max_page: Size = Field(default=64 * MIB, description="largest response, inflated")
+    contract: Contract = Field(default=Contract(), description="the billing terms")
+
+
+class Defaults(OcpiKeys):
+    """`defaults`: taken by every partner that does not say otherwise."""
+
+
+class OcpiPartner(OcpiKeys):
+    """A partner, or a hub with many parties, reached by a versions endpoint and a token."""
+
+    name: Name = Field(description="our key for the connection; never change it")
+    kind: Literal["ocpi", "hub"] = Field(description="ocpi: one platform; hub: many parties")
+    versions_url: Url = Field(description="the partner's versions endpoint")
+    token_env: Variable = Field(description="name of the environment variable with the token")
+    token_encoding: TokenEncoding = Field(
+        default="auto", description="auto: base64 first, raw where that is refused"
+    )
+    version: Version = Field(default="auto", description="auto: the highest that both sides speak")
+    modules: tuple[Module, ...] | None = Field(
+        default=None, description="the modules to pull; default: all that it offers"
+    )
+    party: PartyName | None = Field(
+        default=None, description="who we are; required for a hub (OCPI-from headers)"
+    )
+    parties: tuple[PartyName, ...] = Field(
+        default=(),
+        description="whose objects we accept; default: the roles of GET credentials, else all",
+    )
+    origins: tuple[Origin, ...] = Field(
+        default=(), description="further origins that version details and Link may name"
+    )
+
+
+class FeedPartner(CommonKeys):
+    """Open-data files with locations, tariffs or both; no token is ever sent."""
+
+    name: Name = Field(description="our key for the feed; never change it")
+    kind: Literal["feed"] = Field(description="feed: open-data files")
+    locations_url: Source | None = Field(
+        default=None, description="URL or file path of the locations"
+    )
+    tariffs_url: Source | None = Field(default=None, description="URL or file path of the tariffs")
+    parties: tuple[PartyName, ...] = Field(
+        default=(),
+        description="whose objects we accept; default: all. With exactly one, objects that name "
+        "no owner are taken as its",
+    )
+    page_timeout: Wait = Field(
+        default=timedelta(minutes=30), description="longest wait for a whole file"
+    )
+    max_page: Size = Field(
+        default=FEED_MAX_PAGE, description="largest file, inflated; it is streamed"
+    )
+
+
+Partner: TypeAlias = OcpiPartner | FeedPartner
+
+
+@dataclass(frozen=True)
+class Partners:
+    """The partners of one file, in its order.
+
+    Args:
+        path: the file they were read from.
+        partners: those asked for.
+    """
+
+    path: Path
+    partners: tuple[Partner, ...]
+
+    def __len__(self) -> int:
+        return len(self.partners)
+
+    def __getitem__(self, name: str) -> Partner:
+        return next(partner for partner in self.partners if partner.name == name)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Their names, in the order of the file."""
+        return tuple(partner.name for partner in self.partners)
+
+
+def sole_owner(partner: Partner) -> Party | None:
+    """The party that objects without an owner belong to; None where that cannot be told."""
+    return partner.parties[0] if len(partner.parties) == 1 else None

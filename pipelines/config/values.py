@@ -1,0 +1,193 @@
+"""The kinds of value a partners file has, each with its unit and its bounds.
+
+A reader raises ValueError with what was *expected* (the caller adds what was found), or
+`Refused` with a sentence of its own where the value must not be repeated.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, NamedTuple
+from urllib.parse import parse_qsl, urlsplit
+
+from pydantic import BeforeValidator, ValidationInfo
+
+_SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
+_BYTES = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
+_SECRET_PARAMETER = re.compile(
+    r"token|secret|passw|api[-_]?key|^key$|^auth|^sig(nature)?$", re.IGNORECASE
+)
+
+
+class Refused(ValueError):
+    """A value that must not be there; its message stands alone and does not repeat it."""
+
+
+class Party(NamedTuple):
+    """An OCPI party; unique as the pair (2.2.1 transport_and_format, "Party identifier")."""
+
+    country_code: str
+    party_id: str
+
+    def __str__(self) -> str:
+        return f"{self.country_code}/{self.party_id}"
+
+
+def read_duration(value: object) -> timedelta:
+    """A length of time: `30s`, `2m`, `1.5h`; at most 366 days."""
+    match = re.fullmatch(r"([0-9]{1,9}(?:\.[0-9]{1,3})?)(ms|s|m|h|d)", _text(value))
+    length = timedelta(seconds=float(match[1]) * _SECONDS[match[2]]) if match else None
+    if length is None or length > timedelta(days=366):
+        raise ValueError("a duration such as 30s, 2m, 6h or 7d (at most 366d)")
+    return length
+
+
+def read_wait(value: object) -> timedelta:
+    """A duration above zero."""
+    length = read_duration(value)
+    if not length:
+        raise ValueError("a duration above zero such as 30s or 2m")
+    return length
+
+
+def read_size(value: object) -> int:
+    """A number of bytes: `512KiB`, `64MiB`, `4GiB`; from 1 KiB to 1 TiB."""
+    match = re.fullmatch(r"([0-9]{1,9})(B|KiB|MiB|GiB)", _text(value))
+    size = int(match[1]) * _BYTES[match[2]] if match else 0
+    if not 1 << 10 <= size <= 1 << 40:
+        raise ValueError("a size such as 512KiB, 64MiB or 4GiB (from 1KiB to 1024GiB)")
+    return size
+
+
+def read_page_limit(value: object) -> int:
+    """Objects to ask for in one page (OCPI `limit`)."""
+    return _whole(value, 1, 100_000)
+
+
+def read_days(value: object) -> int:
+    """A number of days."""
+    return _whole(value, 1, 366)
+
+
+def read_rate(value: object) -> float:
+    """Requests in a second; below one for slow partners (0.01: one in 100 s)."""
+    text = _text(value)
+    rate = float(text) if re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,6})?", text) else 0
+    if not 0 < rate <= 1000:
+        raise ValueError("requests in a second, above 0 and at most 1000, such as 10 or 0.5")
+    return rate
+
+
+def read_name(value: object) -> str:
+    """Our key for a connection; it becomes part of asset names and file names."""
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", _text(value)):
+        raise ValueError(
+            "lower-case letters, digits and _, a letter first, at most 40, such as voltix"
+        )
+    return _text(value)
+
+
+def read_party(value: object) -> Party:
+    """An OCPI party as `NL/EMS`; party ids do not tell case apart."""
+    match = re.fullmatch(r"([A-Z]{2})/([A-Z0-9]{3})", _text(value).upper())
+    if not match:
+        raise ValueError("a party as country code and party id, such as NL/EMS")
+    return Party(match[1], match[2])
+
+
+def read_variable(value: object) -> str:
+    """The name of an environment variable, in upper case so that a pasted token is noticed."""
+    if not re.fullmatch(r"[A-Z][A-Z0-9_]{0,79}", _text(value)):
+        raise Refused(
+            "expected the name of an environment variable in upper case, such as VOLTIX_TOKEN "
+            "(what stands there is not repeated here in case it is the token itself)"
+        )
+    return _text(value)
+
+
+def read_url(value: object) -> str:
+    """An http or https URL without credentials."""
+    text = _text(value)
+    try:
+        parts = urlsplit(text)
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if usable and (parts.username is not None or parts.password is not None):
+        raise Refused("the URL holds credentials: remove everything between // and @")
+    if not usable or parts.fragment or re.search(r"[\s\x00-\x1f\\]", text):
+        raise ValueError("a URL such as https://voltix.example/ocpi/versions")
+    for name, _ in parse_qsl(parts.query, keep_blank_values=True):
+        if _SECRET_PARAMETER.search(name):
+            raise Refused(f"the URL holds a secret: remove the parameter {name}")
+    return text
+
+
+def read_origin(value: object) -> str:
+    """A scheme, host and port, in lower case."""
+    expected = "an origin without a path, such as https://api.voltix.example"
+    try:
+        url = read_url(value)
+    except Refused:
+        raise
+    except ValueError as error:
+        raise ValueError(expected) from error
+    parts = urlsplit(url)
+    if parts.path not in {"", "/"} or parts.query:
+        raise ValueError(expected)
+    return f"{parts.scheme}://{parts.netloc}".lower()
+
+
+def read_source(value: object, info: ValidationInfo) -> str:
+    """A feed: an http or https URL, or a file path, taken from the partners file's folder."""
+    text = _text(value)
+    if text.startswith("file://"):
+        return str(_beside(text.removeprefix("file://"), info))
+    if "://" in text:
+        return read_url(text)
+    return str(_beside(text, info))
+
+
+def read_ca_file(value: object, info: ValidationInfo) -> Path:
+    """A PEM file with the authorities that may sign the partner's certificate."""
+    path = _beside(_text(value), info)
+    if not path.is_file():
+        raise ValueError(f"a PEM file; there is none at {path}")
+    return path
+
+
+def _beside(text: str, info: ValidationInfo) -> Path:
+    if not text or "\x00" in text:
+        raise ValueError("a URL or a file path")
+    folder: Path = (info.context or {}).get("folder", Path())
+    return folder / Path(text).expanduser()
+
+
+def _whole(value: object, low: int, high: int) -> int:
+    text = _text(value)
+    number = int(text) if re.fullmatch(r"[0-9]{1,9}", text) else -1
+    if not low <= number <= high:
+        raise ValueError(f"a whole number from {low} to {high}")
+    return number
+
+
+def _text(value: object) -> str:
+    """The text as written; anything but a text fits no reader, and neither does the empty one."""
+    return value if isinstance(value, str) else ""
+
+
+Duration = Annotated[timedelta, BeforeValidator(read_duration)]
+Wait = Annotated[timedelta, BeforeValidator(read_wait)]
+Size = Annotated[int, BeforeValidator(read_size)]
+PageLimit = Annotated[int, BeforeValidator(read_page_limit)]
+Days = Annotated[int, BeforeValidator(read_days)]
+Rate = Annotated[float, BeforeValidator(read_rate)]
+Name = Annotated[str, BeforeValidator(read_name)]
+PartyName = Annotated[Party, BeforeValidator(read_party)]
+Variable = Annotated[str, BeforeValidator(read_variable)]
+Url = Annotated[str, BeforeValidator(read_url)]
+Origin = Annotated[str, BeforeValidator(read_origin)]
+Source = Annotated[str, BeforeValidator(read_source)]
+CaFile = Annotated[Path, BeforeValidator(read_ca_file)]
