@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 
 from pipelines.config.errors import Problem
 from pipelines.config.marked import Mapping, Node, Scalar, Sequence
+from pipelines.config.partners import FeedPartner, OcpiPartner
 from pipelines.config.values import Refused
 
 _SECRET_KEY = re.compile(r"token(_[abc])?|secret|password|authori[sz]ation|api_?key|credentials?")
@@ -44,7 +45,7 @@ def explain(error: ErrorDetails, root: Node, model: type[BaseModel], where: str)
         holder = _follow(root, outer)
         line = holder.key_lines.get(str(last)) if isinstance(holder, Mapping) else None
         if error["type"] == "extra_forbidden":
-            message = _unknown_key(str(last), list(_fields(model, outer)))
+            message = _unknown_key(str(last), list(_fields(model, outer)), model)
         else:
             message = f"expected {_cause(error)}"
         return Problem(where, message, line or holder.line, _join(holder.path, last))
@@ -74,7 +75,11 @@ def did_you_mean(word: str, known: list[str]) -> str:
     return f"; did you mean {close[0]}?" if close else ""
 
 
-def _unknown_key(key: str, known: list[str]) -> str:
+def _unknown_key(key: str, known: list[str], model: type[BaseModel]) -> str:
+    if model is OcpiPartner and key in FeedPartner.model_fields:
+        return "only a partner of kind feed has this key"
+    if model is FeedPartner and key in OcpiPartner.model_fields:
+        return "only a partner of kind ocpi or hub has this key"
     if _SECRET_KEY.fullmatch(key.lower().replace("-", "_")):
         return (
             "a secret must not be in this file; put it into an environment variable and write "

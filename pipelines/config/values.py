@@ -154,7 +154,7 @@ def read_ca_file(value: object, info: ValidationInfo) -> Path:
     """A PEM file with the authorities that may sign the partner's certificate."""
     path = _beside(_text(value), info)
     if not path.is_file():
-        raise ValueError(f"a PEM file; there is none at {path}")
+        raise ValueError("a PEM file that exists")
     return path
 
 
