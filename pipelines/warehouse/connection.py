@@ -1,0 +1,145 @@
+"""Opening the warehouse: one process writes at a time, one of its threads at a time.
+
+Reading beside a writer of another process is what snapshots are for (`snapshot`).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import duckdb
+
+from pipelines.warehouse.errors import WarehouseError
+from pipelines.warehouse.locking import FileLock
+from pipelines.warehouse.structure import prepare
+
+# Beyond it DuckDB writes a checkpoint at commit. Small pulls go to the log and share one.
+_CHECKPOINT_THRESHOLD = "256MB"
+
+
+class Warehouse:
+    """The DuckDB file, open for writing, with every declared table in it.
+
+    Args:
+        path: the file; made, with its folder, where absent.
+        wait_seconds: how long to wait for another process that writes it.
+        memory_limit: what DuckDB may use before it spills beside the file.
+        threads: threads DuckDB may use; None: as many as there are processors.
+
+    Raises:
+        WarehouseLocked: another process holds it.
+        WarehouseError: the file is damaged, or not a roamhouse warehouse.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        wait_seconds: float = 30.0,
+        memory_limit: str = "2GB",
+        threads: int | None = None,
+    ) -> None:
+        self.path = path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._lock = FileLock(path.with_name(path.name + ".lock"))
+        self._turn = threading.RLock()
+        self._lock.acquire(wait_seconds)
+        try:
+            self._root = _connect(path, memory_limit, threads)
+        except BaseException:
+            self._lock.release()
+            raise
+        self._cursors: list[duckdb.DuckDBPyConnection] = []
+        self._writer: duckdb.DuckDBPyConnection | None = self.cursor()
+
+    @contextmanager
+    def writer(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The connection to write with, held by one thread at a time; a thread may nest it."""
+        with self._turn:
+            if self._writer is None:
+                raise WarehouseError(f"{self.path.name}: the warehouse is closed")
+            yield self._writer
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """A connection of the caller's own, for reading or staging; closed with the warehouse."""
+        cursor = self._root.cursor()
+        # A cursor starts with DuckDB's defaults, not with its parent's session settings.
+        cursor.execute("set TimeZone = 'UTC'")
+        self._cursors.append(cursor)
+        return cursor
+
+    @contextmanager
+    def reader(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection for reading that sees the last commit, closed at the end."""
+        cursor = self.cursor()
+        try:
+            yield cursor
+        finally:
+            self._cursors.remove(cursor)
+            cursor.close()
+
+    def close(self) -> None:
+        """Close every connection, so that DuckDB lets go of the file, then the lock."""
+        with self._turn:
+            if self._writer is None:
+                return
+            self._writer = None
+            for cursor in self._cursors:
+                cursor.close()
+            self._cursors.clear()
+            self._root.close()
+            self._lock.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def _connect(path: Path, memory_limit: str, threads: int | None) -> duckdb.DuckDBPyConnection:
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": memory_limit,
+        "temp_directory": str(path.with_name(path.name + ".tmp")),
+        "checkpoint_threshold": _CHECKPOINT_THRESHOLD,
+        # Rows carry their own order (page, place); keeping theirs costs memory and threads.
+        "preserve_insertion_order": False,
+        # The file may come from anywhere: nothing in it may reach out or load code.
+        "autoinstall_known_extensions": False,
+    }
+    if threads is not None:
+        config["threads"] = threads
+    try:
+        con = duckdb.connect(str(path), config=config)
+    except duckdb.Error as error:
+        raise WarehouseError(_advice(path, error)) from error
+    try:
+        con.execute("set TimeZone = 'UTC'")
+        prepare(con)
+    except duckdb.Error as error:
+        con.close()
+        raise WarehouseError(_advice(path, error)) from error
+    except BaseException:
+        con.close()
+        raise
+    return con
+
+
+def _advice(path: Path, error: duckdb.Error) -> str:
+    reason = str(error).splitlines()[0]
+    if "lock" in reason.lower():
+        return f"{path.name}: another program has the warehouse open; close it ({reason})"
+    return (
+        f"{path.name} cannot be opened as a warehouse ({reason}); if it is damaged, move it away "
+        "and rebuild it from the landing with `roamhouse replay`"
+    )

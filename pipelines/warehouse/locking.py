@@ -1,0 +1,75 @@
+"""A lock between processes: one file, held for as long as the warehouse is open for writing.
+
+DuckDB has a lock of its own, but it neither waits nor says who holds it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shlex
+import sys
+import time
+from pathlib import Path
+
+from pipelines.warehouse.errors import WarehouseLocked
+
+_POLL_SECONDS = 0.1
+
+
+class FileLock:
+    """An exclusive lock on a file that names its holder.
+
+    The kernel drops it when the holder dies, however it dies; the file itself stays.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._descriptor: int | None = None
+
+    def acquire(self, wait_seconds: float) -> None:
+        """Take the lock, waiting for its holder.
+
+        Args:
+            wait_seconds: how long to wait; 0 tries once.
+
+        Raises:
+            WarehouseLocked: somebody else still holds it; the message names who.
+        """
+        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        deadline = time.monotonic() + wait_seconds
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() >= deadline:
+                    holder = _holder(descriptor)
+                    os.close(descriptor)
+                    raise WarehouseLocked(
+                        f"{self.path.stem}: the warehouse is being written by {holder}; "
+                        "wait for it to end, or stop it, and try again"
+                    ) from None
+                time.sleep(_POLL_SECONDS)
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"{os.getpid()}\n{_command()}\n".encode(), 0)
+        self._descriptor = descriptor
+
+    def release(self) -> None:
+        """Let go; harmless if it is not held."""
+        if self._descriptor is not None:
+            os.ftruncate(self._descriptor, 0)
+            os.close(self._descriptor)
+            self._descriptor = None
+
+
+def _command() -> str:
+    """The program and its first word: arguments may carry what must not be written down."""
+    return shlex.join([Path(sys.argv[0]).name or "python", *sys.argv[1:2]])
+
+
+def _holder(descriptor: int) -> str:
+    lines = os.pread(descriptor, 4096, 0).decode(errors="replace").splitlines()
+    if len(lines) < 2:
+        return "another process"
+    return f"process {lines[0]} ({lines[1]})"

@@ -1,0 +1,64 @@
+"""The shape of the warehouse file: schemas and tables as declared, grown where they grew."""
+
+from __future__ import annotations
+
+import duckdb
+
+from models.tables import TABLES, Table
+from pipelines.warehouse.errors import WarehouseError
+
+SCHEMAS = ("ops", "core", "rating", "recon", "settle", "mart")
+# A file without this table is either new or not ours.
+_LANDMARK = "ops.pulls"
+
+
+def prepare(con: duckdb.DuckDBPyConnection) -> None:
+    """Create what is missing and add columns that the declarations gained since.
+
+    Raises:
+        WarehouseError: the file holds other people's tables, or a column of another type.
+    """
+    found = _columns(con)
+    if found and _LANDMARK not in found:
+        some = ", ".join(sorted(found)[:3])
+        raise WarehouseError(
+            f"not a roamhouse warehouse: the file holds other tables ({some}); name another file"
+        )
+    con.begin()
+    try:
+        for schema in SCHEMAS:
+            con.execute(f"create schema if not exists {schema}")
+        for table in TABLES:
+            if table.name in found:
+                _grow(con, table, found[table.name])
+            else:
+                con.execute(table.ddl())
+        con.commit()
+    except BaseException:
+        con.rollback()
+        raise
+
+
+def _columns(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
+    """Qualified table name → column name → type."""
+    found: dict[str, dict[str, str]] = {}
+    rows = con.execute(
+        "select schema_name || '.' || table_name, column_name, data_type from duckdb_columns() "
+        "where database_name = current_database() and not internal"
+    ).fetchall()
+    for table, column, kind in rows:
+        found.setdefault(table, {})[column] = kind
+    return found
+
+
+def _grow(con: duckdb.DuckDBPyConnection, table: Table, found: dict[str, str]) -> None:
+    for column in table.columns:
+        kind = found.get(column.name)
+        expected = column.duckdb_type.replace("TIMESTAMPTZ", "TIMESTAMP WITH TIME ZONE")
+        if kind is None:
+            con.execute(f'alter table {table.name} add column "{column.name}" {expected}')
+        elif kind != expected:
+            raise WarehouseError(
+                f"{table.name}.{column.name} is {kind} in the file, {expected} is expected: "
+                "move the file away and rebuild it with `roamhouse replay`"
+            )
