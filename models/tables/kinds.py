@@ -119,7 +119,9 @@ def one_of(values: Iterable[str]) -> pa.Check:
     return pa.Check.isin(sorted(values))
 
 
-def text(name: str, description: str, *, nullable: bool = True, among: Iterable[str] = ()) -> Column:
+def text(
+    name: str, description: str, *, nullable: bool = True, among: Iterable[str] = ()
+) -> Column:
     """A text, null where the partner did not state it (never the empty string)."""
     checks = (one_of(among),) if among else ()
     return Column(name, pl.String(), description, nullable, checks)

@@ -37,7 +37,11 @@ PULLS = Table(
         required("module", "OCPI module identifier, for example `cdrs`."),
         text("party", "`CC/PID` of the party asked for behind a hub; null: not party by party."),
         text("ocpi_version", "OCPI version spoken; null for open-data feeds without one."),
-        required("mode", "full: everything; incremental: since the watermark; window: a re-pull.", among=PULL_MODES),
+        required(
+            "mode",
+            "full: everything; incremental: since the watermark; window: a re-pull.",
+            among=PULL_MODES,
+        ),
         instant("date_from_at", "Inclusive start of the `last_updated` window; null: from ever."),
         instant("date_to_at", "Exclusive end of the window, pinned when the pull began."),
         instant("started_at", "When the first request went out.", nullable=False),
@@ -45,7 +49,11 @@ PULLS = Table(
         required("status", "complete: every object the partner promised came.", among=PULL_STATES),
         count("pages", "Pages kept."),
         count("objects", "Objects on those pages, repeats included."),
-        count("total_count", "The last X-Total-Count; null where the partner sends none.", nullable=True),
+        count(
+            "total_count",
+            "The last X-Total-Count; null where the partner sends none.",
+            nullable=True,
+        ),
         count("requests", "HTTP requests made, retries included."),
         count("bytes", "Inflated bytes of the pages."),
         text("error", "Why it failed, in one line without secrets; null: it did not."),
@@ -69,7 +77,11 @@ PAGES = Table(
         whole("http_status", "HTTP status.", nullable=False),
         whole("ocpi_status", "OCPI `status_code` of the envelope; null where there is none."),
         json("headers", "The response headers that matter, as a JSON object."),
-        count("object_count", "Objects in `data`; null where the body could not be read.", nullable=True),
+        count(
+            "object_count",
+            "Objects in `data`; null where the body could not be read.",
+            nullable=True,
+        ),
         count("total_count", "X-Total-Count of this response.", nullable=True),
         flag("accepted", "Whether the page counts: false for error responses.", nullable=False),
         count("bytes", "Length of the inflated body."),
@@ -98,7 +110,9 @@ PARTNER_HEALTH = Table(
     ("partner",),
     (
         PARTNER,
-        required("state", "ok; degraded: some module failed; failed: nothing came.", among=HEALTH_STATES),
+        required(
+            "state", "ok; degraded: some module failed; failed: nothing came.", among=HEALTH_STATES
+        ),
         text("ocpi_version", "OCPI version last spoken."),
         instant("checked_at", "When it was last visited.", nullable=False),
         instant("last_success_at", "Start of the last visit on which every module came."),

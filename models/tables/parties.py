@@ -53,8 +53,14 @@ INVOICES = Table(
     (
         *OWNER,
         required("id", "Record id within the party."),
-        instant("valid_from_at", "The version's own `last_updated`, or when we saw it where that did not move.", nullable=False),
-        instant("valid_to_at", "When the next version began or the record was deleted; null: current."),
+        instant(
+            "valid_from_at",
+            "The version's own `last_updated`, or when we saw it where that did not move.",
+            nullable=False,
+        ),
+        instant(
+            "valid_to_at", "When the next version began or the record was deleted; null: current."
+        ),
         required("invoice_id", "The invoice."),
         texts("cdr_ids", "The CDRs on it, as sent."),
         LAST_UPDATED,

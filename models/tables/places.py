@@ -62,7 +62,10 @@ LOCATIONS = Table(
         flag("charging_when_closed", "Whether EVSEs still charge outside opening hours."),
         text("help_phone", "Number a driver may call."),
         json("energy_mix", "OCPI EnergyMix object."),
-        json("details", "The rest of the object: directions, images, parking places, related locations."),
+        json(
+            "details",
+            "The rest of the object: directions, images, parking places, related locations.",
+        ),
         LAST_UPDATED,
         *ORIGIN,
         *LIFETIME,
@@ -119,7 +122,10 @@ CONNECTORS = Table(
         whole("max_voltage_v", "Volts, line to neutral."),
         whole("max_amperage_a", "Amperes."),
         whole("max_electric_power_w", "Watts, as stated."),
-        quantity("power_kw", "Kilowatts: as stated, else from voltage, amperage and phases; null: unknown or absurd."),
+        quantity(
+            "power_kw",
+            "Kilowatts: as stated, else from voltage, amperage and phases; null: unknown or absurd.",
+        ),
         texts("tariff_ids", "Tariffs that apply; null: not stated, which is not free."),
         text("terms_and_conditions", "URL, as sent."),
         texts("capabilities", "OCPI ConnectorCapability values."),
@@ -140,10 +146,18 @@ EVSE_STATUS = Table(
         required("evse_uid", "The EVSE."),
         required("canonical_evse", "As in `core.evses`."),
         required("status", "OCPI Status.", among=STATUSES),
-        instant("from_at", "Since when, by the partner's own clock where that is plausible.", nullable=False),
+        instant(
+            "from_at",
+            "Since when, by the partner's own clock where that is plausible.",
+            nullable=False,
+        ),
         instant("to_at", "Until when; null: still."),
         instant("observed_from_at", "When we first saw it.", nullable=False),
-        instant("observed_until_at", "When we last saw it, or were told that nothing changed.", nullable=False),
+        instant(
+            "observed_until_at",
+            "When we last saw it, or were told that nothing changed.",
+            nullable=False,
+        ),
         required("page_id", "The page that first showed it."),
     ),
 )
@@ -154,9 +168,17 @@ TARIFFS = Table(
     (*OBJECT_KEY, "valid_from_at"),
     (
         *OWNER,
-        required("id", "Tariff id within the party, as first sent; compare without regard to case."),
-        instant("valid_from_at", "The version's own `last_updated`, or when we saw it where that did not move.", nullable=False),
-        instant("valid_to_at", "When the next version began or the tariff went away; null: current."),
+        required(
+            "id", "Tariff id within the party, as first sent; compare without regard to case."
+        ),
+        instant(
+            "valid_from_at",
+            "The version's own `last_updated`, or when we saw it where that did not move.",
+            nullable=False,
+        ),
+        instant(
+            "valid_to_at", "When the next version began or the tariff went away; null: current."
+        ),
         required("currency", "ISO 4217 code."),
         text("type", "OCPI TariffType; null: for all sessions."),
         text("tax_included", "YES, NO or N/A (2.3.0); null: not stated, prices are net."),

@@ -17,7 +17,9 @@ QUARANTINE = Table(
         *_ABOUT,
         text("object_id", "The object's id, where it has one."),
         texts("reasons", "Every reason, each `path: what is wrong`."),
-        required("payload_hash", "Hash of the object as sent: one row for each distinct bad object."),
+        required(
+            "payload_hash", "Hash of the object as sent: one row for each distinct bad object."
+        ),
         json("payload", "The object as sent, people's identifiers masked; cut after 64 KiB."),
         instant("fetched_at", "When the page that first brought it was fetched.", nullable=False),
         required("page_id", "The page that first brought it."),
@@ -46,7 +48,9 @@ DEVIATIONS = Table(
         text("object_id", "The object's id."),
         required("path", "Where, as `evses[2].connectors[0].max_voltage`."),
         required("kind", "What kind of deviation.", among=DEVIATION_KINDS),
-        text("original", "The value as sent, as JSON text, cut after 256 characters; null: absent."),
+        text(
+            "original", "The value as sent, as JSON text, cut after 256 characters; null: absent."
+        ),
         text("repaired", "The value taken instead, as JSON text; null: unknown."),
         instant("fetched_at", "When the page that first showed it was fetched.", nullable=False),
         required("page_id", "The page that first showed it."),

@@ -16,11 +16,27 @@ from models.tables.kinds import (
 )
 
 SOURCES = ("embedded", "published")
-LINE_DIMENSIONS = ("ENERGY", "TIME", "PARKING_TIME", "RESERVATION_TIME", "FLAT", "LIMIT", "ROUNDING")
+LINE_DIMENSIONS = (
+    "ENERGY",
+    "TIME",
+    "PARKING_TIME",
+    "RESERVATION_TIME",
+    "FLAT",
+    "LIMIT",
+    "ROUNDING",
+)
 PARTS = ("energy", "time", "parking", "fixed", "reservation")
 PRICED_STATES = ("priced", "unpriceable", "not_priced")
 
-_CDR = (*OWNER, required("cdr_id", "The CDR (`core.cdrs`)."), required("source", "Which tariff: the CDR's own, or the one published at session start.", among=SOURCES))
+_CDR = (
+    *OWNER,
+    required("cdr_id", "The CDR (`core.cdrs`)."),
+    required(
+        "source",
+        "Which tariff: the CDR's own, or the one published at session start.",
+        among=SOURCES,
+    ),
+)
 _CDR_KEY = (*(name if name != "id" else "cdr_id" for name in OBJECT_KEY), "source")
 
 RATING_LINES = Table(
@@ -52,18 +68,29 @@ RATING_CDRS = Table(
     _CDR_KEY,
     (
         *_CDR,
-        required("state", "priced; unpriceable: see `reason`; not_priced: credits and home charging.", among=PRICED_STATES),
+        required(
+            "state",
+            "priced; unpriceable: see `reason`; not_priced: credits and home charging.",
+            among=PRICED_STATES,
+        ),
         text("reason", "Why it is unpriceable."),
         required("currency", "ISO 4217 code."),
         money("expected_excl_vat", "Total before taxes, limits and rounding applied."),
         money("expected_incl_vat", "Total after taxes; null: unknown."),
-        *(money(f"{part}_cost_{side}_vat", f"Expected {part} part, {side}. taxes.") for part in PARTS for side in ("excl", "incl")),
+        *(
+            money(f"{part}_cost_{side}_vat", f"Expected {part} part, {side}. taxes.")
+            for part in PARTS
+            for side in ("excl", "incl")
+        ),
         quantity("billed_energy_kwh", "Energy after step rounding."),
         quantity("billed_time_h", "Charging time after step rounding."),
         quantity("billed_parking_h", "Parking time after step rounding."),
         quantity("billed_reservation_h", "Reservation time after step rounding."),
         texts("tariff_ids", "Tariffs used."),
         texts("notes", "What a reader should know, for example PERIOD_SPANS_PRICE_CHANGE."),
-        required("input_hash", "Hash of everything the price was made from: CDR, tariffs, contract, engine."),
+        required(
+            "input_hash",
+            "Hash of everything the price was made from: CDR, tariffs, contract, engine.",
+        ),
     ),
 )

@@ -1,0 +1,89 @@
+"""The landing as a whole: begin a pull, list what was pulled, read a page's body.
+
+landing/objects/ab/cdef….zst                        bodies
+landing/pulls/<partner>/<module>/<month>/<pull>.ndjson  manifests
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from pipelines.landing.manifests import Manifest, begins, read_manifest, stamp
+from pipelines.landing.objects import ObjectStore
+from pipelines.landing.records import PageRecord, PullRecord
+
+_TICK = timedelta(microseconds=1)
+
+
+class Landing:
+    """Everything that partners ever sent, as they sent it.
+
+    Args:
+        root: the landing folder of a home.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self.objects = ObjectStore(root / "objects")
+
+    def begin(self, pull: PullRecord) -> tuple[PullRecord, Manifest]:
+        """Open the manifest of a new pull and give the pull its id.
+
+        The id sorts after every earlier pull of the same partner and module, even where the
+        clock was set back: the order of pulls is the order in which they are loaded.
+
+        Args:
+            pull: the pull as planned; its `pull_id` is not read.
+        """
+        folder = self._root / "pulls" / pull.partner / pull.module
+        moment = max(pull.started_at, self._latest(folder) + _TICK)
+        while True:
+            identity = f"{pull.partner}.{pull.module}.{stamp(moment)}"
+            if pull.party:
+                identity += "." + pull.party.replace("/", "-")
+            begun = dataclasses.replace(pull, pull_id=identity, started_at=moment)
+            path = folder / moment.strftime("%Y-%m") / f"{identity}.ndjson"
+            try:
+                return begun, Manifest(path, begun)
+            except FileExistsError:
+                moment += _TICK
+
+    def pulls(
+        self, partner: str | None = None, module: str | None = None
+    ) -> Iterator[tuple[PullRecord, list[PageRecord]]]:
+        """Every pull with its pages, in the order of each partner and module."""
+        for path in sorted(
+            (self._root / "pulls").glob(f"{partner or '*'}/{module or '*'}/*/*.ndjson")
+        ):
+            if begins(path):
+                yield read_manifest(path)
+
+    def pull_ids(self, partner: str, module: str) -> list[str]:
+        """The ids of all pulls of a partner's module, oldest first."""
+        folder = self._root / "pulls" / partner / module
+        return sorted(path.stem for path in folder.glob("*/*.ndjson"))
+
+    def pull(self, pull_id: str) -> tuple[PullRecord, list[PageRecord]]:
+        """One pull with its pages."""
+        partner, module, moment, *_ = pull_id.split(".")
+        month = f"{moment[:4]}-{moment[4:6]}"
+        return read_manifest(self._root / "pulls" / partner / module / month / f"{pull_id}.ndjson")
+
+    def scopes(self) -> list[tuple[str, str]]:
+        """Every (partner, module) that was ever pulled."""
+        return sorted(
+            (path.parent.name, path.name)
+            for path in (self._root / "pulls").glob("*/*")
+            if path.is_dir()
+        )
+
+    def _latest(self, folder: Path) -> datetime:
+        months = sorted(folder.glob("*"))
+        names = sorted(path.stem for path in months[-1].glob("*.ndjson")) if months else []
+        if not names:
+            return datetime.min.replace(tzinfo=UTC)
+        text = names[-1].split(".")[2]
+        return datetime.strptime(text, "%Y%m%dT%H%M%S%fZ").replace(tzinfo=UTC)

@@ -1,0 +1,98 @@
+"""Pull manifests: beside the bodies, what the landing knows about each pull and its pages.
+
+A manifest is NDJSON, appended to as the pull goes: `{"pull": …}` when it begins,
+`{"page": …}` for every stored response, `{"end": …}` when it is over. One without an
+end belongs to a run that was killed; its pages count, the pull is failed.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from pipelines.landing.records import PageRecord, PullRecord
+
+_Record = TypeVar("_Record", PageRecord, PullRecord)
+
+KILLED = "the run was killed before the pull ended"
+
+
+class Manifest:
+    """A manifest that is being written.
+
+    Args:
+        path: a new file; it must not exist.
+        pull: the pull as it begins (its `status` is not read).
+    """
+
+    def __init__(self, path: Path, pull: PullRecord) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = path.open("xb")
+        self._append("pull", dataclasses.asdict(pull))
+
+    def page(self, page: PageRecord) -> None:
+        """Record a stored response."""
+        self._append("page", dataclasses.asdict(page))
+
+    def end(self, pull: PullRecord) -> None:
+        """Record how the pull ended, and make the manifest survive a power cut."""
+        self._append("end", dataclasses.asdict(pull))
+        os.fsync(self._file.fileno())
+        self._file.close()
+
+    def _append(self, kind: str, value: dict[str, Any]) -> None:
+        self._file.write(msgspec.json.encode({kind: value}) + b"\n")
+        self._file.flush()
+
+
+def read_manifest(path: Path) -> tuple[PullRecord, list[PageRecord]]:
+    """The pull and its pages in order; a torn last line is a killed run's and is left out."""
+    lines = list(_lines(path))
+    pages = [_record(PageRecord, line["page"]) for line in lines if "page" in line]
+    ends = [line["end"] for line in lines if "end" in line]
+    if ends:
+        return _record(PullRecord, ends[-1]), pages
+    begun = _record(PullRecord, next(line["pull"] for line in lines if "pull" in line))
+    return _killed(begun, pages), pages
+
+
+def begins(path: Path) -> bool:
+    """Whether the manifest holds at least the beginning of a pull."""
+    return any("pull" in line for line in _lines(path))
+
+
+def _killed(begun: PullRecord, pages: Sequence[PageRecord]) -> PullRecord:
+    counted = [page for page in pages if page.accepted]
+    return dataclasses.replace(
+        begun,
+        status="failed",
+        error=KILLED,
+        finished_at=pages[-1].fetched_at if pages else begun.started_at,
+        pages=len(counted),
+        objects=sum(page.object_count or 0 for page in counted),
+        total_count=counted[-1].total_count if counted else None,
+        requests=len(pages),
+        bytes=sum(page.bytes for page in counted),
+    )
+
+
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
+    with path.open("rb") as file:
+        for line in file:
+            if line.endswith(b"\n"):
+                yield msgspec.json.decode(line)
+
+
+def _record(kind: type[_Record], value: dict[str, Any]) -> _Record:
+    return msgspec.convert(value, kind)
+
+
+def stamp(moment: datetime) -> str:
+    """A moment as the text that pull ids sort by: `20261122T161808123456Z`."""
+    return moment.strftime("%Y%m%dT%H%M%S%fZ")

@@ -1,0 +1,138 @@
+"""The object store of the landing: bodies under the SHA-256 of their bytes, zstd-compressed.
+
+A body is written once and never changed; the same body twice takes no more room.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+import zstandard
+
+_LEVEL = 1  # at level 1 a feed still shrinks 14:1, and level 3 costs a third more time
+_CHUNK = 1 << 20
+
+
+class LandingError(Exception):
+    """The landing is not as it should be: a body is missing or is not what its name says."""
+
+
+class ObjectStore:
+    """Bodies on disk, addressed by content.
+
+    Args:
+        root: the folder of the store; created when the first body is stored.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._fresh: list[Path] = []
+
+    def path(self, sha256: str) -> Path:
+        """Where the body with this SHA-256 (lower-case hex) lies, stored or not."""
+        return self._root / sha256[:2] / f"{sha256[2:]}.zst"
+
+    def put(self, body: bytes) -> str:
+        """Store a body, if it is not there already, and return its SHA-256."""
+        sha256 = hashlib.sha256(body).hexdigest()
+        target = self.path(sha256)
+        if not target.exists():
+            with self._scratch(target) as file:
+                file.write(zstandard.ZstdCompressor(level=_LEVEL).compress(body))
+            self._keep(Path(file.name), target)
+        return sha256
+
+    def writer(self) -> BodyWriter:
+        """A sink for a body too large to hold: write chunks, then `close`."""
+        self._root.mkdir(parents=True, exist_ok=True)
+        return BodyWriter(self)
+
+    def read(self, sha256: str, *, max_bytes: int) -> bytes:
+        """The body with this SHA-256, proved to be it.
+
+        Raises:
+            LandingError: it is not there, is larger than `max_bytes`, or was changed on disk.
+        """
+        body = b"".join(self.chunks(sha256, max_bytes=max_bytes))
+        if hashlib.sha256(body).hexdigest() != sha256:
+            raise LandingError(f"landing object {sha256} was changed on disk")
+        return body
+
+    def chunks(self, sha256: str, *, max_bytes: int) -> Iterator[bytes]:
+        """The body with this SHA-256, a chunk at a time; for bodies too large to hold.
+
+        Raises:
+            LandingError: it is not there, cannot be decompressed, or is larger than `max_bytes`.
+        """
+        path = self.path(sha256)
+        if not path.exists():
+            raise LandingError(f"landing object {sha256} is missing")
+        total = 0
+        try:
+            with (
+                path.open("rb") as file,
+                zstandard.ZstdDecompressor().stream_reader(file) as reader,
+            ):
+                while chunk := reader.read(_CHUNK):
+                    total += len(chunk)
+                    if total > max_bytes:
+                        raise LandingError(f"landing object {sha256} exceeds {max_bytes} bytes")
+                    yield chunk
+        except zstandard.ZstdError as error:
+            raise LandingError(f"landing object {sha256} is damaged: {error}") from error
+
+    def sync(self) -> None:
+        """Make every body stored since the last call survive a power cut."""
+        folders = {path.parent for path in self._fresh} | ({self._root} if self._fresh else set())
+        for path in (*self._fresh, *sorted(folders)):
+            descriptor = os.open(path, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+        self._fresh.clear()
+
+    def _scratch(self, target: Path) -> IO[bytes]:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        return tempfile.NamedTemporaryFile(dir=target.parent, suffix=".part", delete=False)
+
+    def _keep(self, scratch: Path, target: Path) -> None:
+        scratch.replace(target)
+        self._fresh.append(target)
+
+
+class BodyWriter:
+    """One body on its way into the store, hashed and compressed as it comes."""
+
+    def __init__(self, store: ObjectStore) -> None:
+        self._store = store
+        self._hash = hashlib.sha256()
+        self._file = store._scratch(store._root / "incoming")
+        self._zstd = zstandard.ZstdCompressor(level=_LEVEL).stream_writer(self._file, closefd=False)
+        self.size = 0
+
+    def write(self, chunk: bytes) -> None:
+        """Take the next bytes of the body."""
+        self._hash.update(chunk)
+        self._zstd.write(chunk)
+        self.size += len(chunk)
+
+    def close(self) -> str:
+        """Put the body in its place and return its SHA-256."""
+        self._zstd.flush(zstandard.FLUSH_FRAME)
+        self._file.close()
+        sha256 = self._hash.hexdigest()
+        target = self._store.path(sha256)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        self._store._keep(Path(self._file.name), target)
+        return sha256
+
+    def discard(self) -> None:
+        """Give the body up; nothing of it stays."""
+        self._file.close()
+        Path(self._file.name).unlink(missing_ok=True)

@@ -1,0 +1,75 @@
+import hashlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipelines.landing.objects import LandingError, ObjectStore
+
+ANY_SIZE = 1 << 30
+
+
+@given(st.binary(max_size=4096))
+def test_a_body_comes_back_as_it_went_in(tmp_path_factory, body):
+    store = ObjectStore(tmp_path_factory.mktemp("objects"))
+    sha256 = store.put(body)
+    assert sha256 == hashlib.sha256(body).hexdigest()
+    assert store.read(sha256, max_bytes=ANY_SIZE) == body
+
+
+@given(st.lists(st.binary(max_size=512), max_size=8))
+def test_a_body_written_in_chunks_is_the_same_object(tmp_path_factory, chunks):
+    store = ObjectStore(tmp_path_factory.mktemp("objects"))
+    writer = store.writer()
+    for chunk in chunks:
+        writer.write(chunk)
+    sha256 = writer.close()
+    assert sha256 == ObjectStore(tmp_path_factory.mktemp("other")).put(b"".join(chunks))
+    assert store.read(sha256, max_bytes=ANY_SIZE) == b"".join(chunks)
+
+
+def test_the_same_body_twice_is_one_file(tmp_path):
+    store = ObjectStore(tmp_path)
+    store.put(b"page")
+    before = store.path(hashlib.sha256(b"page").hexdigest()).stat()
+    store.put(b"page")
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert len(files) == 1
+    assert files[0].stat().st_mtime_ns == before.st_mtime_ns
+
+
+def test_a_discarded_body_leaves_nothing(tmp_path):
+    store = ObjectStore(tmp_path)
+    writer = store.writer()
+    writer.write(b"half a feed")
+    writer.discard()
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_a_missing_body_is_said_by_name(tmp_path):
+    with pytest.raises(LandingError, match="0000 is missing"):
+        ObjectStore(tmp_path).read("0000", max_bytes=ANY_SIZE)
+
+
+def test_a_damaged_body_is_never_read_as_if_it_were_whole(tmp_path):
+    store = ObjectStore(tmp_path)
+    sha256 = store.put(b"x" * 10_000)
+    path = store.path(sha256)
+    path.write_bytes(b"not zstd")
+    with pytest.raises(LandingError, match="damaged"):
+        store.read(sha256, max_bytes=ANY_SIZE)
+
+
+def test_a_body_exchanged_on_disk_is_noticed(tmp_path):
+    store = ObjectStore(tmp_path)
+    honest, other = store.put(b"honest"), store.put(b"forged")
+    store.path(honest).write_bytes(store.path(other).read_bytes())
+    with pytest.raises(LandingError, match="changed on disk"):
+        store.read(honest, max_bytes=ANY_SIZE)
+
+
+def test_reading_stops_at_the_bound(tmp_path):
+    store = ObjectStore(tmp_path)
+    sha256 = store.put(b"\0" * 1_000_000)
+    with pytest.raises(LandingError, match="exceeds 1000 bytes"):
+        store.read(sha256, max_bytes=1000)
