@@ -1,0 +1,81 @@
+# Every target sets up .venv by itself; a stamp makes the next call skip that.
+# Needs Python 3.11 or later and, for `make lock` only, uv. Uses uv where it is on the PATH.
+
+SHELL := /bin/sh
+VENV := .venv
+BIN := $(VENV)/bin
+RUNTIME := $(VENV)/.ready-to-run
+DEVELOP := $(VENV)/.ready-to-develop
+
+.PHONY: help demo test lint format docs lock clean
+
+help:
+	@echo "make demo    sandbox partners, the whole pipeline, the settlement (ARGS=... are passed on)"
+	@echo "make test    linters, types and every test"
+	@echo "make lint    linters and types only"
+	@echo "make format  rewrite the code in the house's format"
+	@echo "make docs    write docs/tables.md again from the tables' declarations"
+	@echo "make lock    resolve the dependencies again (needs uv)"
+	@echo "make clean   remove the virtual environment and caches"
+
+demo: $(RUNTIME)
+	@$(BIN)/roamhouse demo $(ARGS)
+
+test: lint
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(DEVELOP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(DEVELOP)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+docs: $(DEVELOP)
+	$(BIN)/python -m pipelines.docs.tables
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info
+
+# A lock names every wheel by its hash; nothing is built but roamhouse itself, by the locked
+# setuptools, so that no step fetches anything that the lock does not name.
+define set-up
+	@sh -c '$(check-python)'
+	@if command -v uv >/dev/null 2>&1; then \
+	  test -x $(BIN)/python || uv venv --quiet --python "$$($(find-python))" $(VENV); \
+	  install="uv pip install --quiet --python $(BIN)/python"; \
+	else \
+	  test -x $(BIN)/python || "$$($(find-python))" -m venv $(VENV); \
+	  $(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip >/dev/null; \
+	  install="$(BIN)/python -m pip install --quiet --disable-pip-version-check"; \
+	fi; \
+	echo "Setting up $(VENV) from $< (once)"; \
+	$$install --require-hashes --only-binary :all: -r $< && \
+	$$install --no-deps --no-build-isolation -e .
+	@touch $@
+endef
+
+find-python = for name in python3.11 python3.12 python3.13 python3; do \
+  if $$name -c "import sys; sys.exit(sys.version_info < (3, 11))" 2>/dev/null; then \
+  command -v $$name; break; fi; done
+check-python = test -n "$$($(find-python))" || \
+  { echo "roamhouse needs Python 3.11 or later: install python3.11" >&2; exit 1; }
+
+$(RUNTIME): requirements.lock pyproject.toml
+	$(set-up)
+
+$(DEVELOP): requirements-dev.lock pyproject.toml
+	$(set-up)
+	@touch $(RUNTIME)
+
+# `make lock LOCK_FLAGS=--upgrade` moves every version that constraints.txt does not hold.
+lock:
+	@command -v uv >/dev/null || { echo "make lock needs uv on the PATH" >&2; exit 1; }
+	$(compile) -o requirements.lock pyproject.toml
+	$(compile) -o requirements-dev.lock -c requirements.lock --extra dev pyproject.toml
+
+compile = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+  --no-emit-index-url --custom-compile-command "make lock" -c constraints.txt --group build \
+  $(LOCK_FLAGS)

@@ -1,0 +1,94 @@
+"""`make` sets up once, again when what it depends on changed, and not otherwise."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
+
+FAKE_UV = """#!/bin/sh
+echo "uv $*" >> "$CALLS"
+if [ "$1" = venv ]; then
+  mkdir -p .venv/bin
+  for tool in python roamhouse ruff mypy; do
+    printf '#!/bin/sh\\necho "%s $*" >> "$CALLS"\\n' $tool > .venv/bin/$tool
+    chmod +x .venv/bin/$tool
+  done
+fi
+"""
+
+
+class Checkout:
+    """A folder with the real Makefile, stub locks and a uv that only notes what it is asked."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.calls_file = folder / "calls"
+        shutil.copy(ROOT / "Makefile", folder)
+        for name in ("requirements.lock", "requirements-dev.lock", "pyproject.toml"):
+            (folder / name).write_text("", encoding="utf-8")
+        tools = folder / "tools"
+        tools.mkdir()
+        (tools / "uv").write_text(FAKE_UV, encoding="utf-8")
+        (tools / "uv").chmod(0o755)
+
+    def make(self, target: str) -> list[str]:
+        """Runs one target and returns what was called meanwhile."""
+        self.calls_file.unlink(missing_ok=True)
+        environ = {
+            "PATH": f"{self.folder / 'tools'}{os.pathsep}{os.environ['PATH']}",
+            "CALLS": str(self.calls_file),
+        }
+        subprocess.run(
+            ["make", target], cwd=self.folder, env=environ, check=True, capture_output=True
+        )
+        return self.calls_file.read_text(encoding="utf-8").splitlines()
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Checkout:
+    return Checkout(tmp_path)
+
+
+def installs(calls: list[str]) -> list[str]:
+    return [call.rpartition(" ")[2] for call in calls if call.startswith("uv pip install")]
+
+
+def test_demo_sets_up_what_it_needs_and_runs(checkout: Checkout) -> None:
+    calls = checkout.make("demo")
+    assert installs(calls) == ["requirements.lock", "."]
+    assert calls[-1].strip() == "roamhouse demo"
+
+
+def test_a_second_call_sets_nothing_up(checkout: Checkout) -> None:
+    checkout.make("demo")
+    assert [call.strip() for call in checkout.make("demo")] == ["roamhouse demo"]
+
+
+def test_what_is_set_up_for_tests_serves_the_demo(checkout: Checkout) -> None:
+    assert installs(checkout.make("test")) == ["requirements-dev.lock", "."]
+    assert installs(checkout.make("demo")) == []
+
+
+def test_only_hashed_wheels_are_installed(checkout: Checkout) -> None:
+    (locked, own) = [call for call in checkout.make("demo") if call.startswith("uv pip install")]
+    assert "--require-hashes --only-binary :all:" in locked
+    assert "--no-deps --no-build-isolation" in own
+
+
+@pytest.mark.parametrize("name", ["requirements.lock", "pyproject.toml"])
+def test_a_changed_lock_is_installed_again(checkout: Checkout, name: str) -> None:
+    checkout.make("demo")
+    stamp = (checkout.folder / ".venv" / ".ready-to-run").stat().st_mtime
+    os.utime(checkout.folder / name, (stamp + 1, stamp + 1))
+    assert installs(checkout.make("demo")) == ["requirements.lock", "."]
+
+
+def test_test_runs_linters_types_and_tests(checkout: Checkout) -> None:
+    calls = [call.strip() for call in checkout.make("test") if not call.startswith("uv")]
+    assert calls == ["ruff check .", "ruff format --check .", "mypy", "python -m pytest"]
