@@ -26,7 +26,9 @@ MODULE_LISTS = (
     "invoicereconciliation",
 )
 LIST_KEYS = ("data", "items", *MODULE_LISTS)
-_MARKS_OF_AN_OBJECT = frozenset({"id", "uid", "version", "identifier", "party_id", "endpoints"})
+_MARKS_OF_AN_OBJECT = frozenset(
+    {"id", "uid", "version", "identifier", "party_id", "endpoints", "roles"}
+)
 _MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _ELEMENTS = msgspec.json.Decoder(list[msgspec.Raw])
 _ANYTHING = msgspec.json.Decoder()

@@ -1,0 +1,145 @@
+"""The client: one partner, discovered and pulled from."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import Self
+
+from pipelines.ocpi.clock import Clock
+from pipelines.ocpi.connection import Connection, PartyId
+from pipelines.ocpi.crawl import Crawl
+from pipelines.ocpi.discovery import Discovery
+from pipelines.ocpi.exchange import Exchange
+from pipelines.ocpi.offer import Offer
+from pipelines.ocpi.pull import Page, Pull
+from pipelines.ocpi.requester import Conversation, Requester
+from pipelines.ocpi.window import Window
+
+# What grows for ever is asked for up to now, so that it stands still while we page. The
+# others are small and asked for whole: a partner that stamps objects with the time of the
+# request would otherwise show none of them, and all would look removed.
+_PINNED = frozenset({"sessions", "cdrs", "invoicereconciliation"})
+_ROUTED_SINCE_2_2 = frozenset({"2.2", "2.2.1", "2.3.0"})
+_NEVER_ROUTED = frozenset({"hubclientinfo"})
+
+
+class OcpiClient:
+    """Talks OCPI to one partner over kept-alive connections.
+
+    Args:
+        connection: the settings.
+        clock: time and chance; tests hold them still.
+        on_exchange: told of every response of discovery and pulls, errors too, the moment
+            its bytes are complete and before anything looks at them. Not of credentials,
+            whose body holds a token. What it raises ends the pull.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        clock: Clock | None = None,
+        on_exchange: Callable[[Exchange], None] | None = None,
+    ) -> None:
+        self._connection = connection
+        self._clock = clock or Clock()
+        self._on_exchange = on_exchange
+        self._requester = Requester(connection, self._clock)
+        self._offer: Offer | None = None
+        self._tasks: set[asyncio.Task[list[Page]]] = set()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._requester.close()
+
+    async def discover(self) -> Offer:
+        """Find the version, lists and parties of the partner.
+
+        Implements version_information_endpoint and the GET of credentials.
+
+        Returns:
+            What the partner offers; remembered for `pull`.
+
+        Raises:
+            OcpiError: the partner cannot be used, and what to do about it.
+        """
+        discovery = Discovery(self._connection, self._requester, self._on_exchange)
+        self._offer = await discovery.run()
+        return self._offer
+
+    def pull(
+        self,
+        module: str,
+        *,
+        date_from: datetime | None = None,
+        date_to: datetime | None = None,
+        party: PartyId | None = None,
+    ) -> Pull:
+        """Pull one list.
+
+        Args:
+            module: OCPI module identifier, for example `cdrs`.
+            date_from: inclusive start of the `last_updated` window; None: everything.
+            date_to: exclusive end; None: now, where the window needs one.
+            party: `(country_code, party_id)` to ask for behind a hub; None: all of them.
+
+        Returns:
+            The pages, to be iterated over, and then the outcome.
+
+        Raises:
+            ModuleMissingError: the partner does not offer the module.
+            RuntimeError: nothing was discovered yet.
+        """
+        if self._offer is None:
+            raise RuntimeError("discover() comes before pull()")
+        url = self._offer.endpoint(module)
+        talk = Conversation(
+            module, party, self._routing(module, party, self._offer), self._on_exchange
+        )
+        window = self._window(module, date_from, date_to)
+        return Pull(Crawl(self._connection, self._requester, talk, url, window), self._track)
+
+    def _window(self, module: str, date_from: datetime | None, date_to: datetime | None) -> Window:
+        windowed = self._connection.window_days is not None
+        if date_from is None and (module == "sessions" or windowed):
+            date_from = self._connection.history_from  # these insist on a start
+        if date_to is None and (date_from is not None or module in _PINNED):
+            date_to = self._clock.now()
+        return Window(_whole_second(date_from), _whole_second(date_to))
+
+    def _routing(self, module: str, party: PartyId | None, offer: Offer) -> dict[str, str]:
+        """Address a request behind a hub: transport_and_format, GET All via Hubs.
+
+        To a party it is a direct request by way of the hub; without one it goes to the hub
+        itself, which combines its parties' objects. Configuration modules are not routed.
+        """
+        addressed = self._connection.is_hub or party is not None
+        own, to = self._connection.own_party, party or offer.hub_party
+        unrouted = offer.version not in _ROUTED_SINCE_2_2 or module in _NEVER_ROUTED
+        if not addressed or own is None or unrouted:
+            return {}
+        headers = {"ocpi-from-country-code": own[0], "ocpi-from-party-id": own[1]}
+        if to is not None:
+            headers |= {"ocpi-to-country-code": to[0], "ocpi-to-party-id": to[1]}
+        return headers
+
+    def _track(self, task: asyncio.Task[list[Page]]) -> None:
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def _whole_second(moment: datetime | None) -> datetime | None:
+    return None if moment is None else moment - timedelta(microseconds=moment.microsecond)

@@ -1,0 +1,88 @@
+"""One answered request: what was asked, what came back, and nothing secret."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+HEADERS_THAT_MATTER = (
+    "link",
+    "x-total-count",
+    "x-limit",
+    "content-type",
+    "content-encoding",
+    "date",
+    "etag",
+    "last-modified",
+    "retry-after",
+    "x-request-id",
+    "x-correlation-id",
+    "ocpi-from-country-code",
+    "ocpi-from-party-id",
+    "ocpi-to-country-code",
+    "ocpi-to-party-id",
+)
+_LONGEST_HEADER = 2048
+_SECRET_PARAMETER = re.compile(
+    r"([?&;](?:access_|api_?|auth_)?(?:token|key|password|secret|sig|signature)=)[^&;#>\s]*",
+    re.IGNORECASE,
+)
+_USERINFO = re.compile(r"(?<=://)[^/@\s?#]*@")
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One response, whole, as it was received.
+
+    Args:
+        request_id: the X-Request-ID sent.
+        correlation_id: the X-Correlation-ID sent; one for each pull.
+        module: OCPI module identifier, or `versions` or `version_details`.
+        party: the party asked for behind a hub.
+        sequence: 0 for the first response of its pull, errors counted.
+        url: the URL asked, without secrets.
+        http_status: the HTTP status.
+        headers: the response headers that matter, names in lower case, without secrets.
+        body: the body after its Content-Encoding was undone, otherwise untouched.
+        fetched_at: when the last byte came, UTC.
+    """
+
+    request_id: str
+    correlation_id: str
+    module: str
+    party: tuple[str, str] | None
+    sequence: int
+    url: str
+    http_status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+    fetched_at: datetime
+
+
+class Redactor:
+    """Takes secrets out of text that will be stored or shown.
+
+    Args:
+        secrets: texts that must never be seen, in every encoding they are sent in.
+    """
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        self._secrets = tuple(sorted({s for s in secrets if s}, key=len, reverse=True))
+
+    def __call__(self, text: str) -> str:
+        """Return the text with secrets, userinfo and secret parameters blanked."""
+        for secret in self._secrets:
+            text = text.replace(secret, "***")
+        return _SECRET_PARAMETER.sub(r"\1***", _USERINFO.sub("", text))
+
+    def headers(self, headers: Iterable[tuple[str, str]]) -> dict[str, str]:
+        """Pick the headers that matter; repeated ones are joined as HTTP allows."""
+        kept: dict[str, str] = {}
+        for name, value in headers:
+            name = name.lower()
+            if name in HEADERS_THAT_MATTER:
+                joined = f"{kept[name]}, {value}" if name in kept else value
+                kept[name] = self(joined)[:_LONGEST_HEADER]
+        return kept

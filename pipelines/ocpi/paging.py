@@ -1,0 +1,220 @@
+"""Where a list goes on: the decision after each page, without any network.
+
+Implements transport_and_format, pagination: the opaque Link first, X-Total-Count, X-Limit
+and offsets where the Link is missing or leads astray, and the repetition that the
+specification advises where the list shrinks while we read it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from pipelines.ocpi.links import mend_link, next_link, offset_of, with_query
+
+_MOST_EMPTY_PAGES = 10
+_MOST_REPETITIONS = 100
+
+
+@dataclass(frozen=True)
+class PageFacts:
+    """What paging needs to know of an accepted page.
+
+    Args:
+        url: the URL that answered.
+        fingerprint: stands for the identities on the page, in order.
+        count: objects on the page.
+        total: X-Total-Count; None: absent or no number.
+        limit: X-Limit; None: absent, zero or no number.
+        link: the Link header; None: absent.
+        token: token of the next page, for partners that page by token.
+    """
+
+    url: str
+    fingerprint: int
+    count: int
+    total: int | None
+    limit: int | None
+    link: str | None
+    token: str | None
+
+
+class Pager:
+    """Walks one list.
+
+    Args:
+        url: the endpoint.
+        filters: `date_from`, `date_to` as they go into the URL.
+        limit: objects to ask for in one page.
+        permit: resolves a URL that the partner named against the one it was named on;
+            None: it may not be asked.
+        most_pages: pages after which the list counts as endless.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        filters: Mapping[str, str],
+        limit: int,
+        permit: Callable[[str, str], str | None],
+        most_pages: int,
+    ) -> None:
+        self._endpoint = url
+        self._filters = dict(filters)
+        self._limit = limit
+        self._permit = permit
+        self._pages_left = most_pages
+        self._offset = 0
+        self._asked: set[int] = set()
+        self._last_fingerprint: int | None = None
+        self._last_total: int | None = None
+        self._ever_linked = False
+        self._by_link = False
+        self._repeating = False
+        self._repetitions = 0
+        self._empty_pages = 0
+        self.total: int | None = None
+        self.problem: str | None = None
+        self.notes: list[str] = []
+
+    def first(self) -> str:
+        """Return the URL of the first page."""
+        return self._own(0)
+
+    def after(self, page: PageFacts) -> str | None:
+        """Return the URL of the page after this one; None: there is none, see `problem`."""
+        self._pages_left -= 1
+        if self._pages_left <= 0:
+            return self._stop("the list has no end: the limit of pages was reached")
+        self._limit = min(self._limit, page.limit or self._limit)
+        lost = self._shrunk_by(page)
+        if lost and self._repetitions < _MOST_REPETITIONS:
+            return self._repeat(lost)
+        if lost:
+            return self._stop("the list shrank on every other page")
+        repeated = self._is_repetition(page)
+        self._last_fingerprint, self._repeating = page.fingerprint, False
+        self._empty_pages = 0 if page.count else self._empty_pages + 1
+        if repeated:
+            return self._after_repeated(page)
+        if self._empty_pages and not self._worth_going_on(page):
+            return None
+        return self._linked(page) or self._tokened(page) or self._counted(page)
+
+    def instead(self) -> str | None:
+        """A Link led to a refusal: return our own URL for the same page, once."""
+        if not self._by_link:
+            return None
+        self._note("a Link led to an error; went on by offset")
+        self._by_link = False
+        return self._own(self._offset)
+
+    def _own(self, offset: int) -> str:
+        self._offset, self._by_link = offset, False
+        parameters = {**self._filters, "offset": str(offset), "limit": str(self._limit)}
+        url = with_query(self._endpoint, parameters)
+        self._asked.add(hash(url))
+        return url
+
+    def _shrunk_by(self, page: PageFacts) -> int:
+        """Count the objects that left the list since the page before, as far as one can see."""
+        before, self._last_total = self._last_total, page.total
+        if page.total is not None:
+            self.total = page.total
+        if before is None or page.total is None or page.total >= before or not self._offset:
+            return 0
+        if self._by_link and offset_of(page.url) is None:
+            return 0  # a cursor does not shift
+        return before - page.total
+
+    def _repeat(self, lost: int) -> str:
+        """Go back by as many as left: that many may have slipped before our offset."""
+        self._repetitions += 1
+        self._note("the list shrank while it was read; repeated from a lower offset")
+        self._asked.clear()  # pages from here on are rightly asked again
+        self._repeating = True
+        return self._own(max(0, self._offset - lost))
+
+    def _is_repetition(self, page: PageFacts) -> bool:
+        return bool(
+            page.count and not self._repeating and page.fingerprint == self._last_fingerprint
+        )
+
+    def _after_repeated(self, page: PageFacts) -> str | None:
+        """The same page came again: the Link or the offset has no effect."""
+        if self._by_link:
+            self._note("a Link led to the same page again; went on by offset")
+            return self._own_unless_asked(self._offset)
+        if self._ever_linked or self._promises_more(page) or page.count == self._limit:
+            return self._stop("the partner ignores offset: the same page came again")
+        return None  # it does not page at all: what it sent is everything
+
+    def _worth_going_on(self, page: PageFacts) -> bool:
+        """Some partners filter after paging: an empty page may have full ones behind it."""
+        linked = next_link(page.link) is not None
+        return linked and self._promises_more(page) and self._empty_pages < _MOST_EMPTY_PAGES
+
+    def _promises_more(self, page: PageFacts) -> bool:
+        return page.total is not None and self._offset + page.count < page.total
+
+    def _linked(self, page: PageFacts) -> str | None:
+        target = next_link(page.link)
+        if target is None:
+            return None
+        self._ever_linked = True
+        permitted = self._permit(page.url, target)
+        step = page.count or self._limit
+        if permitted is None:
+            self._note("a Link led to another origin and was not followed; went on by offset")
+            return self._own_unless_asked(self._offset + step)
+        url = mend_link(permitted, self._filters)
+        if hash(url) in self._asked:
+            self._note("a Link led back to a page already read")
+            more = page.total is None or self._promises_more(page)
+            return self._own_unless_asked(self._offset + step) if more else None
+        self._asked.add(hash(url))
+        named = offset_of(url)
+        self._offset = self._offset + step if named is None else named
+        self._by_link = True
+        return url
+
+    def _tokened(self, page: PageFacts) -> str | None:
+        if page.token is None:
+            return None
+        self._ever_linked = True
+        if page.token.startswith(("http://", "https://", "/")):
+            permitted = self._permit(page.url, page.token)
+        else:
+            parameters = {**self._filters, "limit": str(self._limit), "next": page.token}
+            permitted = with_query(self._endpoint, parameters)
+        if permitted is None or hash(permitted) in self._asked:
+            return self._stop("the token of the next page leads nowhere new")
+        self._asked.add(hash(permitted))
+        self._offset += page.count
+        self._by_link = True
+        return permitted
+
+    def _counted(self, page: PageFacts) -> str | None:
+        """Go on by offset where no Link says how, as long as there may be more."""
+        if page.total is not None:
+            more = self._promises_more(page)
+        elif self._ever_linked or page.link is not None:
+            more = False  # the Link was there and is gone: the last page
+        else:
+            # Without any sign of an end only an empty page is one; a partner may clamp silently.
+            more = page.count >= self._limit or (page.limit is None and page.count > 0)
+        step = page.count or self._limit
+        return self._own_unless_asked(self._offset + step) if more else None
+
+    def _own_unless_asked(self, offset: int) -> str | None:
+        known = len(self._asked)
+        url = self._own(offset)
+        return self._stop("paging goes in circles") if len(self._asked) == known else url
+
+    def _note(self, note: str) -> None:
+        if note not in self.notes:
+            self.notes.append(note)
+
+    def _stop(self, problem: str) -> str | None:
+        self.problem = problem
+        return None

@@ -1,0 +1,256 @@
+"""One OCPI request until it is answered or given up: pace, token, redirects, retries.
+
+Belongs here: everything that holds for any request. Not here: what lists, versions or
+credentials mean; callers hand in a `read` that turns an answer into what they need.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import httpx
+
+from pipelines.ocpi.auth import Authorizer
+from pipelines.ocpi.clock import Clock
+from pipelines.ocpi.connection import Connection
+from pipelines.ocpi.errors import (
+    HttpRefusedError,
+    OcpiError,
+    OriginRefusedError,
+    RateLimitedError,
+    RedirectError,
+    ServerFailureError,
+    StatusRefusedError,
+    TokenRejectedError,
+)
+from pipelines.ocpi.exchange import Exchange, Redactor
+from pipelines.ocpi.links import with_query
+from pipelines.ocpi.origins import Origins, shown_origin
+from pipelines.ocpi.pacing import Breaker, Pacer
+from pipelines.ocpi.transport import Limits, Response, Transport
+from pipelines.ocpi.waiting import backoff_s, retry_after_s
+
+T = TypeVar("T")
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_MOST_REDIRECTS = 5
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A response as the client's own modules see it.
+
+    Args:
+        exchange: what may be stored and shown.
+        url: the URL that answered, as it is; may hold a partner's secrets.
+        headers: all response headers, as they are.
+    """
+
+    exchange: Exchange
+    url: str = field(repr=False)
+    headers: httpx.Headers = field(repr=False)
+
+
+@dataclass
+class Conversation:
+    """What the requests of one pull (or one discovery) have in common.
+
+    Args:
+        module: OCPI module identifier.
+        party: the party asked for behind a hub.
+        routing: OCPI-from/-to headers.
+        report: told each exchange the moment its bytes are complete.
+        refused: told each exchange that does not count, and why.
+    """
+
+    module: str
+    party: tuple[str, str] | None = None
+    routing: Mapping[str, str] = field(default_factory=dict)
+    report: Callable[[Exchange], None] | None = None
+    refused: Callable[[Exchange, OcpiError], None] | None = None
+    correlation_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    sequence: int = 0
+    requests: int = 0
+
+
+class Requester:
+    """Asks one partner, within its rate, with its token, as stubbornly as the settings say.
+
+    Args:
+        connection: the settings.
+        clock: time and chance.
+    """
+
+    def __init__(self, connection: Connection, clock: Clock) -> None:
+        limits = Limits(connection.timeout_s, connection.page_timeout_s, connection.max_page_bytes)
+        self._name = connection.name
+        self._policy = connection.retry
+        self._clock = clock
+        self._transport = Transport(connection.name, limits, connection.proxy, connection.ca_file)
+        self._pacer = Pacer(connection.requests_per_second, clock)
+        self._breaker = Breaker(connection.name, connection.retry, clock)
+        self.auth = Authorizer(connection.token, connection.token_encoding)
+        self.redact = Redactor(self.auth.secrets)
+        self.origins = Origins(connection.versions_url, connection.origins)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._transport.close()
+
+    def permitted(self, base: str, target: str) -> str:
+        """Resolve a URL that the partner named.
+
+        Raises:
+            OriginRefusedError: it leads to an origin that may not see the token.
+        """
+        url = self.origins.permit(base, target)
+        if url is None:
+            elsewhere = shown_origin(base, target)
+            raise OriginRefusedError(
+                f"{self._name}: the partner points to {elsewhere}, which is not its own origin; "
+                "if that is right, add it to origins"
+            )
+        return url
+
+    async def fetch(self, url: str, talk: Conversation, read: Callable[[Answer], T]) -> T:
+        """Ask until an answer can be read, or there is no point in asking on.
+
+        Args:
+            url: a permitted URL.
+            talk: the pull that the request belongs to.
+            read: turns an answer with HTTP status 2xx into the result; raises an
+                `OcpiError` where it cannot, of which the retriable ones are retried.
+
+        Returns:
+            What `read` returned.
+
+        Raises:
+            OcpiError: the last failure.
+        """
+        waited, attempt = 0.0, 1
+        while True:
+            self._breaker.check()
+            try:
+                result = await self._with_token(url, talk, read)
+            except OcpiError as error:
+                error.args = (self.redact(str(error)),)  # it may quote what the partner echoed
+                pause = self._pause(error, attempt)
+                if pause is None or waited + pause > self._policy.total_wait_s:
+                    self._give_up(error)
+                    raise
+                await self._clock.sleep(pause)
+                waited, attempt = waited + pause, attempt + 1
+            else:
+                self._breaker.went_well()
+                self._pacer.went_well()
+                return result
+
+    def _pause(self, error: OcpiError, attempt: int) -> float | None:
+        """Return the seconds until the next attempt; None: there is none."""
+        if not error.retriable or attempt >= self._policy.attempts:
+            return None
+        if isinstance(error, RateLimitedError):
+            self._pacer.slow_down(error.retry_after_s)
+            if error.retry_after_s is not None:
+                return error.retry_after_s
+        return backoff_s(self._policy, attempt, self._clock.jitter())
+
+    def _give_up(self, error: OcpiError) -> None:
+        if error.retriable:  # a refusal says that the partner is well
+            self._breaker.failed()
+
+    async def _with_token(self, url: str, talk: Conversation, read: Callable[[Answer], T]) -> T:
+        """Ask once, and once more with the token encoded the other way if it was refused."""
+        encoding = self.auth.encoding
+        try:
+            return await self._once(url, talk, read)
+        except (TokenRejectedError, StatusRefusedError) as refusal:
+            if getattr(refusal, "status_code", 2001) != 2001 or not self.auth.switch():
+                raise
+            try:
+                return await self._once(url, talk, read)
+            except (TokenRejectedError, StatusRefusedError):
+                self.auth.unswitch(encoding)
+                raise refusal from None
+
+    async def _once(self, url: str, talk: Conversation, read: Callable[[Answer], T]) -> T:
+        request_id = str(uuid.uuid4())
+        response = await self._follow(url, talk, request_id)
+        exchange = Exchange(
+            request_id=request_id,
+            correlation_id=talk.correlation_id,
+            module=talk.module,
+            party=talk.party,
+            sequence=talk.sequence,
+            url=self.redact(response.url),
+            http_status=response.status,
+            headers=self.redact.headers(response.headers.multi_items()),
+            body=response.body,
+            fetched_at=self._clock.now(),
+        )
+        talk.sequence += 1
+        if talk.report is not None:
+            talk.report(exchange)
+        try:
+            self._refuse_status(response)
+            return read(Answer(exchange, response.url, response.headers))
+        except OcpiError as error:
+            if talk.refused is not None:
+                talk.refused(exchange, error)
+            raise
+
+    async def _follow(self, url: str, talk: Conversation, request_id: str) -> Response:
+        for _ in range(_MOST_REDIRECTS + 1):
+            await self._pacer.wait()
+            talk.requests += 1
+            response = await self._transport.get(
+                url,
+                {
+                    "authorization": self.auth.header(),
+                    "x-request-id": request_id,
+                    "x-correlation-id": talk.correlation_id,
+                    **talk.routing,
+                },
+            )
+            if response.status not in _REDIRECTS:
+                return response
+            url = self._redirected(url, response.headers.get("location", ""))
+        raise RedirectError(f"{self._name}: more than {_MOST_REDIRECTS} redirects; ask the partner")
+
+    def _redirected(self, url: str, location: str) -> str:
+        if not location.strip():
+            raise RedirectError(f"{self._name}: a redirect to nowhere; ask the partner")
+        target = httpx.URL(self.permitted(url, location))
+        asked = httpx.URL(url)
+        if asked.query and not target.query:  # partners redirect to a slash and drop the query
+            return with_query(str(target), dict(asked.params))
+        return str(target)
+
+    def _refuse_status(self, response: Response) -> None:
+        status = response.status
+        if 200 <= status < 300:
+            return
+        if status == 429:
+            wait = retry_after_s(response.headers.get("retry-after"), self._clock.now())
+            asked = "" if wait is None else f" and asks us to wait {wait:.0f} s"
+            raise RateLimitedError(
+                f"{self._name}: HTTP 429, the partner limits requests{asked}; "
+                "lower requests_per_second",
+                wait,
+            )
+        if status in (401, 403):
+            raise TokenRejectedError(
+                f"{self._name}: HTTP {status}, the partner rejects our token; check that the "
+                "token's variable holds the token it gave us last, and token_encoding"
+            )
+        if status >= 500:
+            raise ServerFailureError(
+                f"{self._name}: HTTP {status}, the partner's server fails; run again later"
+            )
+        raise HttpRefusedError(
+            f"{self._name}: HTTP {status} for {self.redact(response.url)}; "
+            "ask the partner whether the module is there and open to us",
+            status,
+        )

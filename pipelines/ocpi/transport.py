@@ -1,0 +1,207 @@
+"""One HTTP GET, bounded in every direction: time, silence, size as sent, size inflated.
+
+Belongs here: httpx, its exceptions, content codings. Not here: retries, tokens, OCPI.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+from models.wire.inflate import InflateError, InflateLimitError, Inflater
+from pipelines.ocpi.errors import (
+    BadEncodingError,
+    BrokenConnectionError,
+    ConfigurationError,
+    OcpiError,
+    TimedOutError,
+    TlsError,
+    TooLargeError,
+    UnreachableError,
+)
+
+_COMPRESSED = frozenset({"gzip", "x-gzip", "deflate"})
+_DEFAULT_HEADERS = {
+    "accept": "application/json",
+    "accept-encoding": "gzip, deflate",
+    "user-agent": "roamhouse",
+}
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The bounds of one response.
+
+    Args:
+        silence_s: seconds to connect, and between two bytes.
+        whole_s: seconds for everything.
+        max_bytes: largest body, as sent and inflated.
+    """
+
+    silence_s: float
+    whole_s: float
+    max_bytes: int
+
+
+@dataclass(frozen=True)
+class Response:
+    """A response whose body is complete and inflated."""
+
+    url: str
+    status: int
+    headers: httpx.Headers
+    body: bytes = field(repr=False)
+
+
+class Transport:
+    """A kept-alive HTTP client for one partner; takes nothing from the environment.
+
+    Args:
+        who: the partner's name, for messages.
+        limits: bounds of each response.
+        proxy: URL of an HTTP proxy.
+        ca_file: further certificate authorities to trust.
+    """
+
+    def __init__(
+        self, who: str, limits: Limits, proxy: str | None = None, ca_file: Path | None = None
+    ) -> None:
+        self._who = who
+        self._limits = limits
+        self._http = httpx.AsyncClient(
+            headers=_DEFAULT_HEADERS,
+            timeout=limits.silence_s,
+            verify=_tls(who, ca_file),
+            proxy=proxy,
+            trust_env=False,
+            follow_redirects=False,
+        )
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._http.aclose()
+
+    async def get(self, url: str, headers: Mapping[str, str]) -> Response:
+        """Fetch a URL into memory.
+
+        Raises:
+            OcpiError: no whole response came within the bounds.
+        """
+        async with self.stream(url, headers) as response:
+            body = b"".join([piece async for piece in self.body(response)])
+            return Response(url, response.status_code, response.headers, body)
+
+    @asynccontextmanager
+    async def stream(self, url: str, headers: Mapping[str, str]) -> AsyncIterator[httpx.Response]:
+        """Open a response, with every failure inside told as an `OcpiError`."""
+        try:
+            async with asyncio.timeout(self._limits.whole_s):
+                async with self._http.stream("GET", url, headers=headers) as response:
+                    yield response
+        except TimeoutError as error:
+            raise TimedOutError(
+                f"{self._who}: no whole answer within {self._limits.whole_s:g} s; "
+                "raise page_timeout or lower page_limit"
+            ) from error
+        except httpx.HTTPError as error:
+            raise self._told(error) from error
+        except httpx.InvalidURL as error:
+            raise ConfigurationError(f"{self._who}: the URL cannot be asked: {error}") from error
+
+    async def body(self, response: httpx.Response) -> AsyncIterator[bytes]:
+        """Read a response's body, inflated, never more than the bound.
+
+        Raises:
+            TooLargeError: the bound was reached.
+            BadEncodingError: the Content-Encoding is unknown or not followed.
+        """
+        coding = response.headers.get("content-encoding", "").strip().lower()
+        if coding not in _COMPRESSED | {"", "identity"}:
+            raise BadEncodingError(
+                f"{self._who}: the answer has Content-Encoding {coding[:40]!r}, which we did not "
+                "ask for; the partner must heed Accept-Encoding"
+            )
+        announced = response.headers.get("content-length", "")
+        self._refuse_over(int(announced) if announced.isdecimal() else 0)
+        inflater = Inflater(self._limits.max_bytes) if coding in _COMPRESSED else None
+        received = 0
+        async for chunk in response.aiter_raw():
+            received += len(chunk)
+            self._refuse_over(received)
+            if inflater is None:
+                yield chunk
+                continue
+            for piece in self._inflated(inflater, chunk):
+                yield piece
+        if inflater is not None and received:
+            self._finished(inflater)
+
+    def _refuse_over(self, size: int) -> None:
+        if size > self._limits.max_bytes:
+            raise TooLargeError(
+                f"{self._who}: the answer is larger than {self._limits.max_bytes:,} bytes; "
+                "lower page_limit or raise max_page"
+            )
+
+    def _inflated(self, inflater: Inflater, chunk: bytes) -> list[bytes]:
+        try:
+            return list(inflater.feed(chunk))
+        except InflateLimitError as error:
+            raise TooLargeError(
+                f"{self._who}: the answer inflates to more than {self._limits.max_bytes:,} bytes; "
+                "lower page_limit or raise max_page"
+            ) from error
+        except InflateError as error:
+            raise BadEncodingError(
+                f"{self._who}: the answer is not what its Content-Encoding says: {error}"
+            ) from error
+
+    def _finished(self, inflater: Inflater) -> None:
+        try:
+            inflater.finish()
+        except InflateError as error:
+            raise BrokenConnectionError(f"{self._who}: the answer was cut off: {error}") from error
+
+    def _told(self, error: httpx.HTTPError) -> OcpiError:
+        if any(isinstance(cause, ssl.SSLError) for cause in _causes(error)):
+            return TlsError(
+                f"{self._who}: TLS failed: {error}; check the host name and certificate, or name "
+                "the partner's certificate authority in ca_file"
+            )
+        if isinstance(error, httpx.TimeoutException):
+            silence = f"{self._limits.silence_s:g} s"
+            if isinstance(error, httpx.ConnectTimeout):
+                return UnreachableError(f"{self._who}: no connection within {silence}; is it up?")
+            return TimedOutError(f"{self._who}: silent for {silence}; run again or raise timeout")
+        if isinstance(error, httpx.ConnectError | httpx.ProxyError):
+            return UnreachableError(
+                f"{self._who}: cannot connect: {error}; check the URL, the network and whether "
+                "the partner lets our address in"
+            )
+        return BrokenConnectionError(f"{self._who}: the connection broke: {error}; run again")
+
+
+def _tls(who: str, ca_file: Path | None) -> ssl.SSLContext | bool:
+    if ca_file is None:
+        return True
+    context = ssl.create_default_context()
+    try:
+        context.load_verify_locations(cafile=ca_file)
+    except (OSError, ssl.SSLError) as error:
+        raise ConfigurationError(f"{who}: ca_file {ca_file} cannot be used: {error}") from error
+    return context
+
+
+def _causes(error: BaseException) -> list[BaseException]:
+    chain: list[BaseException] = []
+    current: BaseException | None = error
+    while current is not None and current not in chain:
+        chain.append(current)
+        current = current.__cause__ or current.__context__
+    return chain
