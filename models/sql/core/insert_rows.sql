@@ -1,0 +1,4 @@
+-- Puts finished rows into a table.
+insert into {table} ({columns})
+select {columns}
+from {rows}

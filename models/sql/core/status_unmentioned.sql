@@ -1,0 +1,12 @@
+-- A complete list of changes does not mention what did not change: it was seen until the pull began.
+-- What the list mentioned but we could not read is left alone.
+update core.evse_status as c
+set observed_until_at = greatest(c.observed_until_at, $started_at)
+where c.partner = $partner
+  and ($party is null or c.country_code || '/' || c.party_id = $party)
+  and c.to_at is null
+  and not exists (
+    select 1
+    from staged_quarantine as q
+    where q.object_id in (c.location_id, c.location_id || '/' || c.evse_uid)
+  )

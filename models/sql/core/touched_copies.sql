@@ -1,0 +1,14 @@
+-- The groups of copies that a pull may have changed: of EVSEs that changed, came back, went away,
+-- or belonged to another group before.
+create or replace temp table touched_copies as
+select i.canonical_evse
+from incoming_evses as i
+where i.fate in ('inserted', 'updated', 'bumped') or i.known_removed_at is not null
+union
+select e.canonical_evse
+from core.evses as e
+where e.rowid in (select i.known_row from incoming_evses as i where i.fate = 'updated')
+union
+select e.canonical_evse
+from core.evses as e
+where e.rowid in (select m.known_row from missing_evses as m)

@@ -1,0 +1,143 @@
+"""Loading one pull: its decoded pages are staged, then merged into core in one transaction.
+
+A pull that failed half-way loads what came, but removes nothing and moves no watermark. A pull
+that was loaded before does nothing. The pulls of one list are loaded in the order in which they
+were fetched; then what the tables hold is a function of the landed pulls alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import Self
+
+import duckdb
+import polars as pl
+
+from models.tables import (
+    CDRS,
+    DEVIATIONS,
+    EMBEDDED_TARIFFS,
+    HUB_CLIENTS,
+    INVOICES,
+    QUARANTINE,
+    SESSIONS,
+    TARIFFS,
+    TOKENS,
+    Table,
+)
+from pipelines.landing.records import PageRecord, PullRecord
+from pipelines.warehouse import operations
+from pipelines.warehouse.cdrs import load_cdrs
+from pipelines.warehouse.latest import insert_new, merge_incoming, stage_incoming
+from pipelines.warehouse.places import load_places
+from pipelines.warehouse.removal import stage_missing
+from pipelines.warehouse.result import LoadResult, RemovalRefused, TableCounts
+from pipelines.warehouse.staging import Staging
+from pipelines.warehouse.versions import merge_versions
+
+# Tables of versions that a module fills: tariffs also come inside EVSEs of some feeds.
+_VERSIONED_BY: Mapping[str, tuple[Table, ...]] = {
+    "locations": (TARIFFS,),
+    "tariffs": (TARIFFS,),
+    "invoicereconciliation": (INVOICES,),
+}
+
+
+class Loader:
+    """Loads one pull: `add` its decoded pages in order, then `commit` once.
+
+    Args:
+        con: a connection of `Warehouse`; one loader at a time on one connection. Staging disturbs
+            nobody; only `commit` must have the writer's turn (`Warehouse.writer`).
+        pull: the pull, as it ended.
+    """
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, pull: PullRecord) -> None:
+        self._con = con
+        self._pull = pull
+        self._staging = Staging(con, pull.partner)
+
+    def add(self, frames: Mapping[str, pl.DataFrame]) -> None:
+        """Take the decoded rows of the next page.
+
+        Args:
+            frames: table name → rows in the columns of `Table.frame_columns`, in page order.
+
+        Raises:
+            ValueError: the rows break the contract of `models.wire.contract`.
+        """
+        self._staging.add(frames)
+
+    def commit(self, pages: Sequence[PageRecord]) -> LoadResult:
+        """Merge everything into core, all or nothing.
+
+        Args:
+            pages: the pages of the pull, in order, those without objects too.
+
+        Returns:
+            What it did; `already_loaded` where the pull was loaded before.
+
+        Raises:
+            OvertakenPull: a later pull of the same list is loaded already.
+            ValueError: rows came from a page that is not among `pages`.
+        """
+        strangers = self._staging.page_ids - {page.page_id for page in pages}
+        if strangers:
+            raise ValueError(f"rows of pages that are not the pull's: {sorted(strangers)[:3]}")
+        try:
+            if operations.is_loaded(self._con, self._pull):
+                return LoadResult(self._pull.pull_id, already_loaded=True)
+            self._staging.flush()
+            self._con.begin()
+            try:
+                result = self._merge(pages)
+                self._con.commit()
+            except BaseException:
+                self._con.rollback()
+                raise
+            return result
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Give up what was staged; after `commit` there is nothing to give up."""
+        self._staging.drop()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _merge(self, pages: Sequence[PageRecord]) -> LoadResult:
+        con, pull, staging = self._con, self._pull, self._staging
+        operations.record_pull(con, pull, pages)
+        staging.ensure(QUARANTINE)
+        counts: dict[str, TableCounts] = {}
+        refused: list[RemovalRefused] = []
+        if pull.module == "locations":
+            places, spared = load_places(con, pull, staging)
+            counts |= places
+            refused += spared
+        if staging.holds(CDRS):
+            counts |= load_cdrs(con, pull.partner, staging)
+        for table in (SESSIONS, TOKENS, HUB_CLIENTS):
+            if staging.holds(table):
+                stage_incoming(con, pull.partner, table)
+                counts[table.name] = merge_incoming(con, table)
+        for table in _VERSIONED_BY.get(pull.module, ()):
+            staging.ensure(table)
+            refused += stage_missing(con, pull, (table,))
+            counts[table.name] = merge_versions(con, pull.partner, table, pull.started_at)
+        for table in (EMBEDDED_TARIFFS, QUARANTINE, DEVIATIONS):
+            if staging.holds(table):
+                counts[table.name] = insert_new(con, pull.partner, table)
+        return LoadResult(
+            pull.pull_id, counts, tuple(refused), operations.move_watermark(con, pull)
+        )

@@ -1,0 +1,138 @@
+"""Collecting the rows of one pull in temporary tables, page by page, within bounded memory.
+
+Temporary tables belong to a connection and spill to disk beside the warehouse: a pull may be
+larger than memory, and none of it is visible to anybody before the commit.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Final
+
+import duckdb
+import polars as pl
+
+from models.tables import BY_NAME, CDRS, CHARGING_PERIODS, Table
+from pipelines.warehouse import statements
+
+# One large insert costs a fraction of many small ones; this many bytes wait for the next.
+_BUFFER_BYTES: Final = 48 * 1024 * 1024
+_CDR_KEY: Final = ("partner", "country_code", "party_id")
+
+
+class Staging:
+    """The temporary tables of one pull: `staged_<table>`, each row numbered in page order.
+
+    Args:
+        con: the connection that owns them; one pull at a time on one connection.
+        partner: whose rows they must be.
+    """
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, partner: str) -> None:
+        self._con = con
+        self._partner = partner
+        self._buffers: dict[str, list[pl.DataFrame]] = defaultdict(list)
+        self._buffered = 0
+        self._rows: dict[str, int] = defaultdict(int)
+        self._last_page: dict[str, str] = {}
+        self._page_ids: set[str] = set()
+        self._made: set[str] = set()
+
+    @property
+    def page_ids(self) -> frozenset[str]:
+        """The pages that rows came from."""
+        return frozenset(self._page_ids)
+
+    def holds(self, table: Table) -> bool:
+        """Whether any row came for the table."""
+        return self._rows[table.name] > 0
+
+    def add(self, frames: Mapping[str, pl.DataFrame]) -> None:
+        """Take the rows of the next page (or of several, in order).
+
+        Args:
+            frames: table name → rows in the columns of `Table.frame_columns`.
+
+        Raises:
+            ValueError: unknown table, another partner's rows, pages out of order, or charging
+                periods that do not follow their CDRs.
+        """
+        periods = frames.get(CHARGING_PERIODS.name)
+        if periods is not None and not periods.is_empty():
+            self._keep(CHARGING_PERIODS, self._tied_to_cdrs(periods, frames[CDRS.name]))
+            self._rows[CHARGING_PERIODS.name] += periods.height
+        for name, frame in frames.items():
+            table = BY_NAME[name]
+            if table is not CHARGING_PERIODS and not frame.is_empty():
+                self._check(table, frame)
+                first = self._rows[name]
+                self._rows[name] += frame.height
+                self._keep(table, frame.with_row_index("staged_row", offset=first))
+        if self._buffered > _BUFFER_BYTES:
+            self.flush()
+
+    def _tied_to_cdrs(self, periods: pl.DataFrame, cdrs: pl.DataFrame) -> pl.DataFrame:
+        """The periods with the staged row of the very copy of the CDR that each belongs to.
+
+        A page may hold two copies of one CDR, so that the key alone would not tell.
+        """
+        first = self._rows[CDRS.name]
+        owners = cdrs.select(
+            *_CDR_KEY, "id", pl.int_range(first, first + pl.len()).alias("cdr_row"), "period_count"
+        )
+        owners = owners.select(pl.exclude("period_count").repeat_by("period_count")).explode(
+            "id", "cdr_row", *_CDR_KEY, empty_as_null=False
+        )
+        if owners.height != periods.height or not owners["id"].equals(periods["cdr_id"]):
+            raise ValueError("charging periods do not follow their CDRs (period_count, order)")
+        return periods.with_columns(owners["cdr_row"])
+
+    def _check(self, table: Table, frame: pl.DataFrame) -> None:
+        if not (frame["partner"] == self._partner).all():
+            raise ValueError(f"{table.name}: rows of another partner than {self._partner}")
+        pages = frame["page_id"]
+        if pages[0] < self._last_page.get(table.name, "") or not pages.is_sorted():
+            raise ValueError(f"{table.name}: pages out of order at {pages[0]}")
+        self._last_page[table.name] = pages[-1]
+        self._page_ids.update(pages.unique())
+
+    def _keep(self, table: Table, frame: pl.DataFrame) -> None:
+        self._buffers[table.name].append(frame)
+        self._buffered += int(frame.estimated_size())
+
+    def flush(self) -> None:
+        """Write what waits in memory to the temporary tables."""
+        for name, buffer in self._buffers.items():
+            self.ensure(BY_NAME[name])
+            batch = pl.concat(buffer)
+            self._con.register("staging_batch", batch)
+            self._con.execute(
+                statements.statement("stage_batch", staged=statements.staged(BY_NAME[name]))
+            )
+            self._con.unregister("staging_batch")
+        self._buffers.clear()
+        self._buffered = 0
+
+    def ensure(self, table: Table) -> None:
+        """Make the table's temporary table, empty, unless it is there."""
+        if table.name in self._made:
+            return
+        number = "cdr_row" if table is CHARGING_PERIODS else "staged_row"
+        self._con.execute(
+            statements.statement(
+                "create_staged",
+                staged=statements.staged(table),
+                table=table.name,
+                columns=statements.columns(statements.frame_names(table)),
+                number=number,
+            )
+        )
+        self._made.add(table.name)
+
+    def drop(self) -> None:
+        """Give up every temporary table of the connection: what was staged and worked out."""
+        for (name,) in self._con.execute(statements.statement("temporary_tables")).fetchall():
+            self._con.execute(f'drop table temp."{name}"')
+        self._made.clear()
+        self._buffers.clear()
