@@ -1,0 +1,113 @@
+"""From raw objects of a page to finished frames: the door of this package."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from models.wire.cdrs import read_cdr
+from models.wire.contract import Decoded, PageContext
+from models.wire.locations import read_location, tariff_row
+from models.wire.page import Page
+from models.wire.parse import parse_object
+from models.wire.parties import read_hub_client, read_invoice, read_token
+from models.wire.sessions import read_session
+from models.wire.taken import Taken, shown_id
+from models.wire.tariffs import canonical_tariff
+from models.wire.versions import detect_version
+
+_Reader = Callable[[dict[str, Any], str, PageContext, Taken], None]
+TABLES_OF: dict[str, tuple[str, ...]] = {
+    "locations": ("core.locations", "core.evses", "core.connectors", "core.tariffs"),
+    "tariffs": ("core.tariffs",),
+    "sessions": ("core.sessions",),
+    "cdrs": ("core.cdrs", "core.charging_periods", "core.embedded_tariffs"),
+    "tokens": ("core.tokens",),
+    "hubclientinfo": ("core.hub_clients",),
+    "invoicereconciliation": ("core.invoices",),
+}
+
+
+def decode_objects(objects: Sequence[bytes | msgspec.Raw], context: PageContext) -> Decoded:
+    """Decode one page of raw JSON objects into frames.
+
+    An object is refused, to `core.quarantine` with all its reasons, only where core could not
+    hold it: it is no JSON object; it has no id (uid of a token, role of a hub client); its owner
+    cannot be told; a CDR has no start, end or currency; a session has no usable status; a tariff
+    has no currency; an invoice record names no invoice; a hub client has no status. A bad EVSE
+    or connector is refused alone. Every other fault is a deviation, and what cannot be repaired
+    is unknown.
+
+    Args:
+        objects: the objects as the partner sent them.
+        context: where they came from.
+
+    Returns:
+        Frames in page order for every table that the module can fill.
+    """
+    page = Page(context, TABLES_OF[context.module])
+    for index, raw in enumerate(objects):
+        _decode_one(index, raw, context, page)
+    return page.decoded(len(objects))
+
+
+def decode_cdr_json(raw: bytes, version: str | None = None) -> Decoded:
+    """Decode one CDR that comes from a file, not from a partner.
+
+    Args:
+        raw: the CDR as JSON.
+        version: its OCPI version; None: detected.
+
+    Returns:
+        Frames as of a page of one object; people's identifiers are left as they are.
+    """
+    context = PageContext(
+        partner="file",
+        module="cdrs",
+        version=version,
+        page_id="file",
+        fetched_at=datetime(1970, 1, 1, tzinfo=UTC),
+        own_party=("ZZ", "ZZZ"),
+        pseudonym=str,
+    )
+    return decode_objects([raw], context)
+
+
+def _decode_one(index: int, raw: bytes | msgspec.Raw, context: PageContext, page: Page) -> None:
+    taken = Taken()
+    tree = parse_object(raw, taken.notes)
+    if tree is None:
+        page.unreadable(raw, taken.notes.reasons)
+        return
+    version = context.version or detect_version(tree)
+    _READERS[context.module](tree, version, context, taken)
+    page.take(index, tree, taken, _object_id(tree, context))
+
+
+def _object_id(tree: dict[str, Any], context: PageContext) -> str | None:
+    if context.module != "tokens":
+        return shown_id(tree, "id")
+    uid = shown_id(tree, "uid")
+    return None if uid is None else context.pseudonym(uid)
+
+
+def _read_tariff(tree: dict[str, Any], version: str, context: PageContext, taken: Taken) -> None:
+    tariff = canonical_tariff(tree, version, context.own_party)
+    taken.notes.deviations.extend(tariff.deviations)
+    taken.notes.reasons.extend(tariff.reasons)
+    taken.identify(tariff.fields, tariff.fields["id"])
+    taken.add("core.tariffs", tariff_row(tariff))
+
+
+_READERS: dict[str, _Reader] = {
+    "locations": read_location,
+    "tariffs": _read_tariff,
+    "sessions": read_session,
+    "cdrs": read_cdr,
+    "tokens": read_token,
+    "hubclientinfo": read_hub_client,
+    "invoicereconciliation": read_invoice,
+}

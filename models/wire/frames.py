@@ -1,0 +1,82 @@
+"""From rows to frames in the columns of `models.tables`.
+
+A draft is a frame with the columns that the objects decide, and `_object`, the place of the
+object on its page. Finishing adds the partner, the page and the content hash.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import polars as pl
+
+from models.tables import BY_NAME, Table
+from models.wire.contract import PageContext
+from models.wire.hashing import OBJECT, content_hashes
+from models.wire.taken import Row
+
+_ADDED = frozenset({"partner", "fetched_at", "page_id"})
+_PARTS = {"core.cdrs": "core.charging_periods"}
+
+
+def draft(table: str, rows: Sequence[Row], objects: Sequence[int]) -> pl.DataFrame:
+    """Rows as a frame; a column that no row has is unknown throughout.
+
+    Args:
+        table: the table they are for.
+        rows: the rows.
+        objects: for each row, the place of its object on the page.
+    """
+    columns = [pl.Series(OBJECT, objects, dtype=pl.Int64)]
+    for column in BY_NAME[table].frame_columns:
+        if column.name in _ADDED or (column.name == "content_hash" and not _has_hash(rows)):
+            continue
+        values = [row.get(column.name) for row in rows]
+        columns.append(pl.Series(column.name, values, dtype=column.dtype))
+    return pl.DataFrame(columns)
+
+
+def finish(drafts: Mapping[str, pl.DataFrame], context: PageContext) -> dict[str, pl.DataFrame]:
+    """The finished frames of a page, rows in the order of their objects."""
+    return {
+        name: _finished(BY_NAME[name], frame, drafts.get(_PARTS.get(name, "")), context)
+        for name, frame in drafts.items()
+    }
+
+
+def with_page(rows: Iterable[Row], context: PageContext) -> list[Row]:
+    """Rows about the page itself (deviations, quarantine) with its columns."""
+    page = {
+        "partner": context.partner,
+        "module": context.module,
+        "fetched_at": context.fetched_at,
+        "page_id": context.page_id,
+    }
+    return [{**page, **row} for row in rows]
+
+
+def frame_of(table: Table, rows: Sequence[Row]) -> pl.DataFrame:
+    """Complete rows as a frame of a table."""
+    schema = table.polars_schema(loaded=False)
+    return pl.DataFrame(
+        [pl.Series(name, [row.get(name) for row in rows], dtype=d) for name, d in schema.items()]
+    )
+
+
+def _has_hash(rows: Sequence[Row]) -> bool:
+    return bool(rows) and "content_hash" in rows[0]
+
+
+def _finished(
+    table: Table, frame: pl.DataFrame, parts: pl.DataFrame | None, context: PageContext
+) -> pl.DataFrame:
+    schema = table.polars_schema(loaded=False)
+    if "content_hash" in schema and "content_hash" not in frame.columns:
+        frame = frame.with_columns(content_hashes(frame, parts))
+    added = {
+        "partner": pl.lit(context.partner),
+        "fetched_at": pl.lit(context.fetched_at, dtype=pl.Datetime("us", "UTC")),
+        "page_id": pl.lit(context.page_id),
+    }
+    missing = [expr.alias(name) for name, expr in added.items() if name in schema]
+    return frame.with_columns(missing).select(list(schema))
