@@ -39,7 +39,7 @@ docs: $(DEVELOP)
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info
 
-# A lock names every wheel by its hash; nothing is built but roamhouse itself, by the locked
+# A lock is complete and names every wheel by its hash; only roamhouse itself is built, by the locked
 # setuptools, so that no step fetches anything that the lock does not name.
 define set-up
 	@sh -c '$(check-python)'
@@ -52,7 +52,7 @@ define set-up
 	  install="$(BIN)/python -m pip install --quiet --disable-pip-version-check"; \
 	fi; \
 	echo "Setting up $(VENV) from $< (once)"; \
-	$$install --require-hashes --only-binary :all: -r $< && \
+	$$install --require-hashes --no-deps --only-binary :all: -r $< && \
 	$$install --no-deps --no-build-isolation -e .
 	@touch $@
 endef

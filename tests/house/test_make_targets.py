@@ -77,7 +77,7 @@ def test_what_is_set_up_for_tests_serves_the_demo(checkout: Checkout) -> None:
 
 def test_only_hashed_wheels_are_installed(checkout: Checkout) -> None:
     (locked, own) = [call for call in checkout.make("demo") if call.startswith("uv pip install")]
-    assert "--require-hashes --only-binary :all:" in locked
+    assert "--require-hashes --no-deps --only-binary :all:" in locked
     assert "--no-deps --no-build-isolation" in own
 
 
