@@ -139,5 +139,8 @@ class Loader:
             if staging.holds(table):
                 counts[table.name] = insert_new(con, pull.partner, table)
         return LoadResult(
-            pull.pull_id, counts, tuple(refused), operations.move_watermark(con, pull)
+            pull.pull_id,
+            counts,
+            tuple(refused),
+            operations.move_watermark(con, operations.Reach.of(pull)),
         )

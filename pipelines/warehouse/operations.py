@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ import duckdb
 import polars as pl
 
 from models.tables import PAGES, PULLS, WATERMARKS, Table
-from pipelines.landing.records import PageRecord, PullRecord
+from pipelines.landing.records import PageRecord, PullMode, PullRecord
 from pipelines.warehouse import statements
 from pipelines.warehouse.errors import OvertakenPull
 from pipelines.warehouse.statements import statement
@@ -58,7 +58,27 @@ def record_pull(
     )
 
 
-def move_watermark(con: duckdb.DuckDBPyConnection, pull: PullRecord) -> datetime | None:
+@dataclass(frozen=True)
+class Reach:
+    """What of a pull decides about the watermark; see `PullRecord`."""
+
+    pull_id: str
+    partner: str
+    module: str
+    party: str | None
+    mode: PullMode
+    status: str
+    date_from_at: datetime | None
+    date_to_at: datetime | None
+    started_at: datetime
+
+    @classmethod
+    def of(cls, pull: PullRecord) -> Reach:
+        """The reach of a pull."""
+        return cls(**{field.name: getattr(pull, field.name) for field in fields(cls)})
+
+
+def move_watermark(con: duckdb.DuckDBPyConnection, pull: Reach) -> datetime | None:
     """Move the watermark of the pull's list, if the pull may.
 
     Only a complete pull may; a window never does; an incremental one only if it began where
@@ -87,6 +107,14 @@ def move_watermark(con: duckdb.DuckDBPyConnection, pull: PullRecord) -> datetime
         [{**list_key, "complete_until_at": reached, "full_at": full_at, "pull_id": pull.pull_id}],
     )
     return reached
+
+
+def remake_watermarks(con: duckdb.DuckDBPyConnection, partner: str, module: str) -> None:
+    """Make the watermarks of a partner's module again from the pulls that are loaded."""
+    values = {"partner": partner, "module": module}
+    con.execute(statement("forget_watermarks"), values)
+    for row in con.execute(statement("pulls_of_module"), values).fetchall():
+        move_watermark(con, Reach(*row))
 
 
 def _insert(con: duckdb.DuckDBPyConnection, table: Table, rows: list[dict[str, Any]]) -> None:

@@ -1,0 +1,108 @@
+"""Undoing pulls, so that loading them again gives the same tables as loading everything.
+
+Where the first row of a key stays (CDRs, their periods and conflicts, embedded tariffs, bad
+objects), the effect of a pull is the rows its pages brought: they are taken out, and nothing
+else has to be. Tables of latest states, histories and removals have forgotten what was before:
+there everything of the (partner, module) is taken out and has to be loaded again from its first
+landed pull. `Reload` says which.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import duckdb
+
+from models.tables import PAGES, TABLES
+from pipelines.warehouse.operations import remake_watermarks
+from pipelines.warehouse.statements import statement
+
+# Modules whose every table keeps the first row of a key.
+_FIRST_STAYS: Final = frozenset({"cdrs"})
+# Modules that may fill one table together: tariffs also come inside EVSEs.
+_TOGETHER: Final = frozenset({"locations", "tariffs"})
+
+
+@dataclass(frozen=True)
+class Reload:
+    """What has to be loaded again, in the order of `pull_id`.
+
+    Args:
+        partner: the connection.
+        module: OCPI module identifier.
+        since: every landed pull that began then or later, UTC; None: every landed pull.
+    """
+
+    partner: str
+    module: str
+    since: datetime | None
+
+
+def rewind(con: duckdb.DuckDBPyConnection, since: datetime) -> tuple[Reload, ...]:
+    """Take out the effect of every pull that began at `since` or later.
+
+    Args:
+        con: the writer's connection.
+        since: UTC.
+
+    Returns:
+        What to load again so that the tables are as if everything had been loaded in order.
+    """
+    touched = set(con.execute(statement("modules_since"), {"since": since}).fetchall())
+    for partner, module in tuple(touched):
+        if module in _TOGETHER:
+            touched |= {(partner, other) for other in _TOGETHER}
+    reloads = tuple(
+        Reload(partner, module, since if module in _FIRST_STAYS else None)
+        for partner, module in sorted(touched)
+    )
+    con.begin()
+    try:
+        for reload in reloads:
+            _forget(con, reload)
+        con.commit()
+    except BaseException:
+        con.rollback()
+        raise
+    return reloads
+
+
+def clear(con: duckdb.DuckDBPyConnection, partner: str, module: str) -> tuple[Reload, ...]:
+    """Take out everything that a partner's module brought.
+
+    Returns:
+        What to load again; more than one module where they fill a table together.
+    """
+    modules = sorted(_TOGETHER) if module in _TOGETHER else [module]
+    reloads = tuple(Reload(partner, name, None) for name in modules)
+    con.begin()
+    try:
+        for reload in reloads:
+            _forget(con, reload)
+        con.commit()
+    except BaseException:
+        con.rollback()
+        raise
+    return reloads
+
+
+def _forget(con: duckdb.DuckDBPyConnection, reload: Reload) -> None:
+    partner = {"partner": reload.partner}
+    con.execute(
+        statement("forgotten_pulls"), {**partner, "module": reload.module, "since": reload.since}
+    )
+    con.execute(statement("forgotten_pages"), partner)
+    con.execute(statement("forgotten_copies"), partner)
+    con.execute(statement("forget_charging_periods"), partner)
+    for table in TABLES:
+        columns = {column.name for column in table.columns}
+        if table.stage == "core" and {"partner", "page_id"} <= columns:
+            con.execute(statement("forget_rows", table=table.name), partner)
+    con.execute(statement("current_copies"))
+    con.execute(statement("forget_rows", table=PAGES.name), partner)
+    con.execute(statement("forget_pulls"))
+    remake_watermarks(con, reload.partner, reload.module)
+    for name in ("forgotten_pulls", "forgotten_pages", "touched_copies"):
+        con.execute(f"drop table temp.{name}")
