@@ -1,0 +1,140 @@
+"""What the tables of the warehouse promise, asserted: plain results, for any caller to report.
+
+DuckDB and DuckLake tables here carry no keys and no checks of the engine's (see the design), so
+these functions are what makes a promise of one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import duckdb
+import polars as pl
+from pandera.errors import SchemaErrors
+
+from models.tables import CHARGING_PERIODS, EVSE_STATUS, Table
+from pipelines.warehouse.statements import columns, names, statement
+
+# Rows validated at once: bounds memory, large enough to be quick.
+_CHUNK_ROWS: Final = 200_000
+_EXAMPLES: Final = 5
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """The outcome of one check of one table.
+
+    Args:
+        name: what was checked, for example `keys_unique`.
+        table: the table.
+        violations: how many things are wrong; 0: the check passed.
+        examples: a few of them, in words or keys.
+        counts: figures beside, for example the rows looked at.
+    """
+
+    name: str
+    table: str
+    violations: int
+    examples: tuple[str, ...] = ()
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing is wrong."""
+        return self.violations == 0
+
+
+@dataclass(frozen=True)
+class TariffReferences:
+    """Distinct tariffs that a partner's live connectors name, by where they are known.
+
+    Args:
+        partner: the connection.
+        own: under the connector's own party.
+        elsewhere: only under another party of the partner.
+        dangling: nowhere; what such a connector costs is unknown.
+    """
+
+    partner: str
+    own: int
+    elsewhere: int
+    dangling: int
+
+
+def keys_unique(con: duckdb.DuckDBPyConnection, table: Table) -> CheckResult:
+    """No two rows of the table have one key."""
+    query = statement("check_keys", table=table.name, key=columns(table.key))
+    return _violations(con, "keys_unique", table.name, query)
+
+
+def periods_complete(con: duckdb.DuckDBPyConnection) -> CheckResult:
+    """Every CDR brought all its charging periods: the sums agree, partner by partner."""
+    return _violations(con, "periods_complete", CHARGING_PERIODS.name, statement("check_periods"))
+
+
+def status_intervals_sane(con: duckdb.DuckDBPyConnection) -> CheckResult:
+    """The status intervals of an EVSE follow each other and were seen within themselves."""
+    return _violations(con, "status_intervals_sane", EVSE_STATUS.name, statement("check_status"))
+
+
+def versions_disjoint(con: duckdb.DuckDBPyConnection, table: Table) -> CheckResult:
+    """At any moment at most one version of an object is valid.
+
+    Args:
+        con: a connection to the warehouse.
+        table: `core.tariffs` or `core.invoices`.
+    """
+    query = statement("check_versions", table=table.name)
+    return _violations(con, "versions_disjoint", table.name, query)
+
+
+def tariff_references(con: duckdb.DuckDBPyConnection) -> tuple[TariffReferences, ...]:
+    """Where the tariffs that connectors name are known, partner by partner."""
+    rows = con.execute(statement("tariff_references")).fetchall()
+    return tuple(TariffReferences(*row) for row in rows)
+
+
+def rows_valid(
+    con: duckdb.DuckDBPyConnection, table: Table, page_ids: Sequence[str]
+) -> CheckResult:
+    """Every row that the given pages brought fits the table's pandera schema.
+
+    Args:
+        con: a connection of its own: the result is read in chunks.
+        table: a core table with its origin, or `core.charging_periods`.
+        page_ids: the pages, for example those of one pull.
+
+    Returns:
+        One violation for each failing value; `counts["rows"]` says how many rows were read.
+    """
+    name = "periods_of_pages" if table is CHARGING_PERIODS else "rows_of_pages"
+    query = statement(name, table=table.name, columns=columns(names(table), "c"))
+    schema = table.pandera_schema()
+    rows = violations = 0
+    examples: list[str] = []
+    batches = con.execute(query, {"page_ids": list(page_ids)}).to_arrow_reader(_CHUNK_ROWS)
+    for batch in batches:
+        frame = pl.DataFrame(batch)
+        rows += frame.height
+        try:
+            schema.validate(frame, lazy=True)
+        except SchemaErrors as error:
+            failures = error.failure_cases
+            violations += failures.height
+            examples += _described(failures)
+    return CheckResult(
+        "rows_valid", table.name, violations, tuple(examples[:_EXAMPLES]), {"rows": rows}
+    )
+
+
+def _described(failures: pl.DataFrame) -> list[str]:
+    """Which column broke which check; never the value, which may be a person's."""
+    distinct = failures.select("column", "check").unique().sort("column", "check")
+    return [f"{column}: {check}" for column, check in distinct.iter_rows()]
+
+
+def _violations(con: duckdb.DuckDBPyConnection, name: str, table: str, query: str) -> CheckResult:
+    count, examples = con.execute(query).fetchall()[0]
+    return CheckResult(name, table, count, tuple((examples or ())[:_EXAMPLES]))
