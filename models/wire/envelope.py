@@ -29,6 +29,7 @@ LIST_KEYS = ("data", "items", *MODULE_LISTS)
 _MARKS_OF_AN_OBJECT = frozenset(
     {"id", "uid", "version", "identifier", "party_id", "endpoints", "roles"}
 )
+_MARKS_OF_AN_ENVELOPE = frozenset({"data", "items", "status_code"})
 _MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _ELEMENTS = msgspec.json.Decoder(list[msgspec.Raw])
 _ANYTHING = msgspec.json.Decoder()
@@ -159,11 +160,14 @@ def _assemble(text: bytes, problems: tuple[str, ...], module: str | None) -> Env
     if kind != b"{":
         raise msgspec.DecodeError("neither an object nor an array")
     members = _MEMBERS.decode(text)
-    objects, shape = _listed(members, module)
+    if _is_one_object(members):
+        objects, shape = [msgspec.Raw(text)], "object"
+    else:
+        objects, shape = _listed(members, module)
     if objects is None:
         if "status_code" not in members and "data" not in members:
             raise EnvelopeError(f"the body holds no list of objects: {_names(members)}")
-        objects, shape = [], "empty"
+        objects, shape = _nothing(members), "empty"
     if shape != "list":
         problems = (*problems, f"shape_{shape}")
     return Envelope(
@@ -189,9 +193,20 @@ def _listed(
     for key in list_keys(module):
         if _kind(members.get(key)) == b"{":
             return _inside(members[key], module)
-    if _MARKS_OF_AN_OBJECT & members.keys() and "status_code" not in members:
-        return [msgspec.Raw(msgspec.json.encode(members))], "object"
     return None, "empty"
+
+
+def _is_one_object(members: Mapping[str, msgspec.Raw]) -> bool:
+    """Tell an object without any envelope; it may have lists of its own, as a CDR has tariffs."""
+    return bool({"id", "uid"} & members.keys()) and not _MARKS_OF_AN_ENVELOPE & members.keys()
+
+
+def _nothing(members: Mapping[str, msgspec.Raw]) -> list[msgspec.Raw]:
+    """Take a missing or null list for an empty one; a success that holds a mere value is odd."""
+    code = _status_code(members.get("status_code"))
+    if "data" in members and _kind(members["data"]) != b"n" and (code or 1000) // 1000 == 1:
+        raise EnvelopeError("data is a text or a number, not a list of objects")
+    return []
 
 
 def _inside(value: msgspec.Raw, module: str | None) -> tuple[list[msgspec.Raw] | None, str]:

@@ -50,7 +50,9 @@ class Inflater:
         """
         while chunk:
             if self._stream.eof:
-                if not chunk.strip(b"\0"):  # padding behind the last member, as tape writers left it
+                if not chunk.strip(
+                    b"\0"
+                ):  # padding behind the last member, as tape writers left it
                     return
                 self._stream = zlib.decompressobj(_AUTO_HEADER)
             piece = self._inflate(chunk)

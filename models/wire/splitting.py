@@ -1,19 +1,25 @@
 """Splitting a JSON stream of any size into its objects, holding little more than a batch.
 
 The streaming twin of `models.wire.envelope`: the same wrappings, the same objects, for
-feeds of gigabytes. Belongs here: finding the list and cutting it. Not here: reading it.
+feeds of gigabytes. Belongs here: finding the list in the stream. Not here: reading it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
+from itertools import chain, islice
 
 import msgspec
 
-from models.wire.cutting import Cutter
-from models.wire.envelope import EnvelopeError, list_keys, read_envelope, split_elements
-
-_OPENING = {b"{": b"}", b"[": b"]"}
+from models.wire.cutting import CutError, Cutter
+from models.wire.envelope import (
+    EnvelopeError,
+    list_keys,
+    read_envelope,
+    split_elements,
+    unreadable,
+)
+from models.wire.inflate import GZIP_MAGIC, InflateError, Inflater
 
 
 def split_stream(
@@ -22,34 +28,59 @@ def split_stream(
     *,
     module: str | None = None,
     max_object: int = 64 << 20,
+    max_inflated: int = 4 << 30,
 ) -> Iterator[list[bytes]]:
     """Split a streamed body into its objects.
 
-    Agrees with `read_envelope` on every body that both can read. What is not the list
-    itself (the envelope's other members, or an object sent for a list) must fit into
-    `max_object`.
+    Agrees with `read_envelope` on the bodies that OCPI partners and feeds send. What is
+    not the list itself (the envelope's other members, one object sent for a list) must fit
+    into `max_object`.
 
     Args:
-        chunks: the body, inflated, in pieces of any size.
+        chunks: the body in pieces of any size; gzip is recognised.
         batch: objects to hand out at once.
         module: OCPI module; where a body names several lists, its own counts.
         max_object: most bytes of one object.
+        max_inflated: most bytes that a compressed body may become.
 
     Yields:
         Lists of at most `batch` objects, each as its JSON text.
 
     Raises:
         EnvelopeError: the body is no JSON, holds no list, ends early, reports an OCPI
-            error, or an object is too large.
+            error, or an object is too large. Batches before that were sound.
     """
-    pending: list[bytes] = []
-    for text in _Walk(chunks, module, max_object).objects():
-        pending.append(text)
-        if len(pending) >= batch:
-            yield pending
-            pending = []
-    if pending:
-        yield pending
+    head, text = _peeked(chunks)
+    if head.startswith(GZIP_MAGIC):
+        head, text = _peeked(_inflated(text, max_inflated))
+    try:
+        objects = _Walk(text, module, max_object).objects()
+        while held := list(islice(objects, batch)):
+            yield held
+    except CutError as error:
+        if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] not in (b"{", b"["):
+            raise unreadable(head, error) from error
+        raise EnvelopeError(
+            f"the JSON cannot be read: {error}", truncated=error.truncated
+        ) from error
+    except InflateError as error:
+        raise EnvelopeError(f"the body is gzip that cannot be read: {error}") from error
+
+
+def _peeked(chunks: Iterable[bytes]) -> tuple[bytes, Iterator[bytes]]:
+    """Look at the first bytes and leave them in the stream."""
+    rest = (chunk for chunk in chunks if chunk)
+    head = b""
+    while len(head) < 3 and (chunk := next(rest, None)) is not None:
+        head += chunk
+    return head[:512], chain([head], rest)
+
+
+def _inflated(chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:
+    inflater = Inflater(limit)
+    for chunk in chunks:
+        yield from inflater.feed(chunk)
+    inflater.finish()
 
 
 class _Walk:
@@ -58,7 +89,8 @@ class _Walk:
     def __init__(self, chunks: Iterable[bytes], module: str | None, max_object: int) -> None:
         self._cutter = Cutter(chunks, max_object)
         self._module = module
-        self._streamed = 0
+        self._keys = list_keys(module)
+        self._lists = 0
 
     def objects(self) -> Iterator[bytes]:
         """Yield each object's text."""
@@ -66,13 +98,64 @@ class _Walk:
             yield from self._elements()
             self._cutter.end()
             return
-        kept = yield from self._members(nested=False)
+        kept = yield from self._members(top=True)
         self._cutter.end()
-        yield from self._rest(kept)
+        envelope = read_envelope(
+            kept if self._lists == 0 else _as_answer(kept), module=self._module
+        )
+        code = envelope.status_code
+        if code is not None and not 1000 <= code < 2000:
+            raise EnvelopeError(f"OCPI status {code}: {envelope.status_message or 'no message'}")
+        yield from (bytes(raw) for raw in envelope.objects)
 
     def _elements(self) -> Iterator[bytes]:
         for array in self._cutter.arrays():
             yield from (bytes(raw) for raw in split_elements(array))
 
-    def _members(self, *, nested: bool) -> Iterator[bytes]:  # type: ignore[misc]
-        ...
+    def _members(self, *, top: bool) -> Generator[bytes, None, bytes]:
+        """Walk an object's members, streaming the list among them; return the others' text."""
+        cutter, kept = self._cutter, list[bytes]()
+        cutter.take(b"{")
+        if cutter.peek() == b"}":
+            cutter.take(b"}")
+            return b"{}"
+        while True:
+            name = cutter.value()
+            cutter.take(b":")
+            listed, kind = _name(name) in self._keys, cutter.peek()
+            if listed and kind == b"[":
+                self._only_list()
+                yield from self._elements()
+            elif listed and top and kind == b"{":
+                inner = yield from self._members(top=False)
+                kept.append(name + b":" + inner)
+            else:
+                kept.append(name + b":" + cutter.value())
+            if cutter.peek() != b",":
+                break
+            cutter.take(b",")
+        cutter.take(b"}")
+        return b"{" + b",".join(kept) + b"}"
+
+    def _only_list(self) -> None:
+        self._lists += 1
+        if self._lists > 1:
+            raise EnvelopeError("the body holds several lists")
+
+
+def _name(text: bytes) -> str | None:
+    try:
+        name = msgspec.json.decode(text)
+    except msgspec.DecodeError as error:
+        raise CutError(f"a member's name is malformed: {error}") from error
+    return name if isinstance(name, str) else None
+
+
+def _as_answer(kept: bytes) -> bytes:
+    """Keep only the status of an envelope whose list was streamed."""
+    try:
+        members = msgspec.json.decode(kept, type=dict[str, msgspec.Raw])
+    except msgspec.DecodeError as error:
+        raise CutError(f"the envelope is malformed: {error}") from error
+    status = {key: members[key] for key in ("status_code", "status_message") if key in members}
+    return msgspec.json.encode({**status, "data": None})

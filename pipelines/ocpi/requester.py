@@ -17,12 +17,10 @@ from pipelines.ocpi.auth import Authorizer
 from pipelines.ocpi.clock import Clock
 from pipelines.ocpi.connection import Connection
 from pipelines.ocpi.errors import (
-    HttpRefusedError,
     OcpiError,
     OriginRefusedError,
     RateLimitedError,
     RedirectError,
-    ServerFailureError,
     StatusRefusedError,
     TokenRejectedError,
 )
@@ -31,7 +29,7 @@ from pipelines.ocpi.links import with_query
 from pipelines.ocpi.origins import Origins, shown_origin
 from pipelines.ocpi.pacing import Breaker, Pacer
 from pipelines.ocpi.transport import Limits, Response, Transport
-from pipelines.ocpi.waiting import backoff_s, retry_after_s
+from pipelines.ocpi.waiting import persist, refuse_http
 
 T = TypeVar("T")
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -129,37 +127,27 @@ class Requester:
         Raises:
             OcpiError: the last failure.
         """
-        waited, attempt = 0.0, 1
-        while True:
-            self._breaker.check()
-            try:
-                result = await self._with_token(url, talk, read)
-            except OcpiError as error:
-                error.args = (self.redact(str(error)),)  # it may quote what the partner echoed
-                pause = self._pause(error, attempt)
-                if pause is None or waited + pause > self._policy.total_wait_s:
-                    self._give_up(error)
-                    raise
-                await self._clock.sleep(pause)
-                waited, attempt = waited + pause, attempt + 1
-            else:
-                self._breaker.went_well()
-                self._pacer.went_well()
-                return result
+        try:
+            result = await persist(
+                lambda: self._attempt(url, talk, read), self._policy, self._clock
+            )
+        except OcpiError as error:
+            if error.retriable:  # a refusal says that the partner is well
+                self._breaker.failed()
+            raise
+        self._breaker.went_well()
+        self._pacer.went_well()
+        return result
 
-    def _pause(self, error: OcpiError, attempt: int) -> float | None:
-        """Return the seconds until the next attempt; None: there is none."""
-        if not error.retriable or attempt >= self._policy.attempts:
-            return None
-        if isinstance(error, RateLimitedError):
-            self._pacer.slow_down(error.retry_after_s)
-            if error.retry_after_s is not None:
-                return error.retry_after_s
-        return backoff_s(self._policy, attempt, self._clock.jitter())
-
-    def _give_up(self, error: OcpiError) -> None:
-        if error.retriable:  # a refusal says that the partner is well
-            self._breaker.failed()
+    async def _attempt(self, url: str, talk: Conversation, read: Callable[[Answer], T]) -> T:
+        self._breaker.check()
+        try:
+            return await self._with_token(url, talk, read)
+        except OcpiError as error:
+            if isinstance(error, RateLimitedError):
+                self._pacer.slow_down(error.retry_after_s)
+            error.args = (self.redact(str(error)),)  # it may quote what the partner echoed
+            raise
 
     async def _with_token(self, url: str, talk: Conversation, read: Callable[[Answer], T]) -> T:
         """Ask once, and once more with the token encoded the other way if it was refused."""
@@ -230,27 +218,11 @@ class Requester:
 
     def _refuse_status(self, response: Response) -> None:
         status = response.status
-        if 200 <= status < 300:
-            return
-        if status == 429:
-            wait = retry_after_s(response.headers.get("retry-after"), self._clock.now())
-            asked = "" if wait is None else f" and asks us to wait {wait:.0f} s"
-            raise RateLimitedError(
-                f"{self._name}: HTTP 429, the partner limits requests{asked}; "
-                "lower requests_per_second",
-                wait,
-            )
         if status in (401, 403):
             raise TokenRejectedError(
                 f"{self._name}: HTTP {status}, the partner rejects our token; check that the "
                 "token's variable holds the token it gave us last, and token_encoding"
             )
-        if status >= 500:
-            raise ServerFailureError(
-                f"{self._name}: HTTP {status}, the partner's server fails; run again later"
-            )
-        raise HttpRefusedError(
-            f"{self._name}: HTTP {status} for {self.redact(response.url)}; "
-            "ask the partner whether the module is there and open to us",
-            status,
-        )
+        retry_after = response.headers.get("retry-after")
+        shown = self.redact(response.url)
+        refuse_http(self._name, status, retry_after, shown, self._clock.now())

@@ -1,11 +1,89 @@
-"""How long to wait before asking again: exponential backoff, full jitter, Retry-After."""
+"""Asking again: which failures, how often, after how long.
+
+Retried are 429, 5xx, timeouts, resets and truncated bodies (`OcpiError.retriable`), after
+an exponential backoff with full jitter, or after what Retry-After says.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import TypeVar
 
+from pipelines.ocpi.clock import Clock
 from pipelines.ocpi.connection import RetryPolicy
+from pipelines.ocpi.errors import (
+    HttpRefusedError,
+    OcpiError,
+    RateLimitedError,
+    ServerFailureError,
+)
+
+T = TypeVar("T")
+
+
+async def persist(attempt: Callable[[], Awaitable[T]], policy: RetryPolicy, clock: Clock) -> T:
+    """Try until it works, cannot work, or was tried and waited for long enough.
+
+    Args:
+        attempt: one try.
+        policy: how often and how long.
+        clock: time and chance.
+
+    Returns:
+        What the first successful try returned.
+
+    Raises:
+        OcpiError: what the last try raised.
+    """
+    waited, tries = 0.0, 1
+    while True:
+        try:
+            return await attempt()
+        except OcpiError as error:
+            if not error.retriable or tries >= policy.attempts:
+                raise
+            asked = error.retry_after_s if isinstance(error, RateLimitedError) else None
+            pause = backoff_s(policy, tries, clock.jitter()) if asked is None else asked
+            if waited + pause > policy.total_wait_s:
+                raise
+        await clock.sleep(pause)
+        waited, tries = waited + pause, tries + 1
+
+
+def refuse_http(who: str, status: int, retry_after: str | None, url: str, now: datetime) -> None:
+    """Refuse an HTTP status outside 2xx.
+
+    Args:
+        who: the partner, for messages.
+        status: the HTTP status.
+        retry_after: the Retry-After header.
+        url: what was asked, without secrets.
+        now: the time of day, UTC.
+
+    Raises:
+        RateLimitedError: 429.
+        ServerFailureError: 5xx.
+        HttpRefusedError: anything else.
+    """
+    if 200 <= status < 300:
+        return
+    if status == 429:
+        wait = retry_after_s(retry_after, now)
+        asked = "" if wait is None else f" and asks us to wait {wait:.0f} s"
+        raise RateLimitedError(
+            f"{who}: HTTP 429, the partner limits requests{asked}; lower requests_per_second",
+            wait,
+        )
+    if status >= 500:
+        raise ServerFailureError(
+            f"{who}: HTTP {status}, the partner's server fails; run again later"
+        )
+    raise HttpRefusedError(
+        f"{who}: HTTP {status} for {url}; ask the partner whether it is there and open to us",
+        status,
+    )
 
 
 def backoff_s(policy: RetryPolicy, attempt: int, jitter: float) -> float:
