@@ -1,0 +1,14 @@
+"""Sandbox partners: charging partners that exist only here, played by a real HTTP server.
+
+A 2.2.1, a 2.1.1 and a 2.3.0 CPO and a hub with three parties, with locations, tariffs, and three
+months of sessions and CDRs. Equal `Options` give equal bytes on every machine: everything comes
+from the seed and the `now` that is passed in, never from a clock. Nothing here is imported by the
+rest of the pipeline but `start`, `Options` and `partners_yaml`; nothing here imports the rating,
+so that the two bill independently.
+"""
+
+from pipelines.sandbox.options import Options
+from pipelines.sandbox.partners_file import partners_yaml
+from pipelines.sandbox.process import PartnerInfo, Sandbox, SandboxError, start
+
+__all__ = ["Options", "PartnerInfo", "Sandbox", "SandboxError", "partners_yaml", "start"]

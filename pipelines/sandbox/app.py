@@ -1,0 +1,269 @@
+"""The sandbox partners' OCPI: versions, details, credentials, lists, paging, tokens."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from hmac import compare_digest
+from math import ceil
+from typing import Any
+from urllib.parse import urlencode
+
+from pipelines.sandbox import invoices, listing
+from pipelines.sandbox.cast import PARTNERS, Partner
+from pipelines.sandbox.clock import iso
+from pipelines.sandbox.http import Reply, Request
+from pipelines.sandbox.listing import Listing, Selection
+from pipelines.sandbox.world import Realm, World
+
+CONTROL = "/_sandbox/"
+PAGE_LIMIT = 1000
+GZIP_FROM = 1024
+
+
+class Refusal(Exception):
+    """A request that gets an OCPI error.
+
+    Args:
+        http: HTTP status.
+        code: OCPI status_code.
+        message: what is wrong.
+    """
+
+    def __init__(self, http: int, code: int, message: str) -> None:
+        super().__init__(message)
+        self.http, self.code, self.message = http, code, message
+
+
+class App:
+    """Answers requests about one world, at a moment that can be moved on.
+
+    Args:
+        world: what there is.
+        tokens: each partner's token, by name.
+    """
+
+    def __init__(self, world: World, tokens: Mapping[str, str]) -> None:
+        self.world = world
+        self.base = ""  # scheme, host and port, known once we listen
+        self.now = self.moment = world.options.epoch
+        self._tokens = dict(tokens)
+        self._listings: dict[tuple[str, str, str], Listing] = {}
+        self._partners = {partner.name: partner for partner in PARTNERS}
+
+    def __call__(self, request: Request) -> Reply:
+        """The reply to a request; never raises for what a client sends."""
+        try:
+            if request.path.startswith(CONTROL):
+                reply = self.control(request)
+            else:
+                reply = self.ocpi(request)
+        except Refusal as refusal:
+            reply = envelope(None, self.moment, refusal.code, refusal.message, http=refusal.http)
+        for name in ("X-Request-ID", "X-Correlation-ID"):
+            if value := request.headers.get(name.lower()):
+                reply.headers[name] = value
+        return packed(reply, request)
+
+    def control(self, request: Request) -> Reply:
+        """`POST advance?to=…` moves the world on; `GET state` tells where it is."""
+        if request.path == CONTROL + "advance":
+            if request.method != "POST":
+                raise Refusal(405, 2000, "Use POST")
+            moment = self._moment(request, "to")
+            if moment is None or moment < self.moment:
+                raise Refusal(400, 2001, "`to` must be a time that is not before the world's own")
+            self.advance(moment)
+        elif request.path != CONTROL + "state":
+            raise Refusal(404, 2000, "Unknown control")
+        state = {"moment": iso(self.moment), "seed": self.world.options.seed}
+        return Reply(json.dumps(state).encode(), headers={"Content-Type": "application/json"})
+
+    def advance(self, moment: int) -> None:
+        """Moves the world on to a moment, in epoch seconds."""
+        self.moment = moment
+        self._listings.clear()
+
+    def ocpi(self, request: Request) -> Reply:
+        """Answers one OCPI request."""
+        _, name, *rest = request.path.rstrip("/").split("/")
+        partner = self._partners.get(name)
+        if partner is None or not rest or rest[0] != "ocpi":
+            raise Refusal(404, 2000, "Nothing here")
+        self.authorise(partner, request)
+        if request.method != "GET":
+            raise Refusal(405, 2000, "Only GET")
+        match rest[1:]:
+            case ["versions"]:
+                return envelope(self.versions(partner), self.moment)
+            case [version] if version in partner.versions:
+                return envelope(self.details(partner, version), self.moment)
+            case [_, "credentials"]:
+                return envelope(self.credentials(partner), self.moment)
+            case [partner.version, module] if module in partner.modules:
+                return self.page(partner, module, request)
+        raise Refusal(404, 2000, "Nothing here")
+
+    def authorise(self, partner: Partner, request: Request) -> None:
+        """Refuses a wrong token, and one in the encoding the partner does not know."""
+        scheme, _, sent = request.headers.get("authorization", "").partition(" ")
+        token = self._tokens[partner.name]
+        if partner.base64_token:
+            token = base64.b64encode(token.encode()).decode()
+        if scheme.lower() != "token" or not compare_digest(sent.strip(), token):
+            raise Refusal(401, 2001, "Unknown token")
+
+    def versions(self, partner: Partner) -> list[dict[str, str]]:
+        """OCPI version_information_endpoint: the versions a partner speaks."""
+        return [
+            {"version": version, "url": f"{self.root(partner)}/{version}"}
+            for version in partner.versions
+        ]
+
+    def details(self, partner: Partner, version: str) -> dict[str, Any]:
+        """The endpoints of a version; older ones have only credentials."""
+        modules = partner.modules if version == partner.version else ("credentials",)
+        role = {} if version == "2.1.1" else {"role": "SENDER"}
+        endpoints = [
+            {"identifier": module, **role, "url": f"{self.root(partner)}/{version}/{module}"}
+            for module in modules
+        ]
+        return {"version": version, "endpoints": endpoints}
+
+    def credentials(self, partner: Partner) -> dict[str, Any]:
+        """OCPI credentials: who is behind the platform."""
+        base = {
+            "token": self._tokens[partner.name],
+            "url": f"{self.root(partner)}/versions",
+        }
+        if partner.version == "2.1.1":
+            party = partner.parties[0]
+            country_code, party_id = party.code
+            details = {"business_details": {"name": party.name}}
+            return base | details | {"country_code": country_code, "party_id": party_id}
+        roles = [(party.code, "CPO", party.name) for party in partner.parties]
+        if partner.hub_party and partner.version != "2.3.0":
+            roles.append((partner.hub_party, "HUB", "Gridlink Exchange"))
+        return base | {
+            "roles": [
+                {
+                    "role": role,
+                    "country_code": code[0],
+                    "party_id": code[1],
+                    "business_details": {"name": name},
+                }
+                for code, role, name in roles
+            ]
+        }
+
+    def root(self, partner: Partner) -> str:
+        """The URL that a partner's own begin with."""
+        return f"{self.base}/{partner.name}/ocpi"
+
+    def page(self, partner: Partner, module: str, request: Request) -> Reply:
+        """One page of a list (OCPI transport_and_format, pagination)."""
+        selection = self.selection(partner, module, request)
+        offset = self._count(request, "offset", 0)
+        limit = max(1, min(self._count(request, "limit", PAGE_LIMIT), PAGE_LIMIT))
+        objects = selection.page(offset, limit)
+        headers = {"X-Total-Count": str(selection.total), "X-Limit": str(limit)}
+        if offset + limit < selection.total:
+            query = {**request.query, "offset": str(offset + limit), "limit": str(limit)}
+            url = f"{self.root(partner)}/{partner.version}/{module}?{urlencode(query)}"
+            headers["Link"] = f'<{url}>; rel="next"'
+        reply = envelope_of(objects, self.moment)
+        reply.headers.update(headers)
+        return reply
+
+    def selection(self, partner: Partner, module: str, request: Request) -> Selection:
+        """The objects a request asks for: by party behind a hub, by window of last_updated."""
+        low, high = self._moment(request, "date_from"), self._moment(request, "date_to")
+        stretches = []
+        for found in self.listings(partner, module, request):
+            first = 0 if low is None else found.position(low)
+            last = len(found.last_updated) if high is None else found.position(high)
+            stretches.append((found, first, max(first, last)))
+        return Selection(tuple(stretches))
+
+    def listings(self, partner: Partner, module: str, request: Request) -> list[Listing]:
+        """The lists behind an endpoint: one, or one of each party."""
+        if module in ("tokens", "hubclientinfo"):
+            make = {
+                "tokens": lambda: listing.tokens(self.world, self.now),
+                "hubclientinfo": lambda: listing.hub_clients(partner, self.now),
+            }[module]
+            return [self._kept(partner.name, "", module, make)]
+        to_party = (
+            request.headers.get("ocpi-to-country-code", "").upper(),
+            request.headers.get("ocpi-to-party-id", "").upper(),
+        )
+        realms = self.world.realms[partner.name]
+        if partner.hub_party and to_party not in (("", ""), partner.hub_party):
+            realms = tuple(realm for realm in realms if realm.party.code == to_party)
+            if not realms:
+                raise Refusal(404, 4001, "Unknown receiver")
+        return [self._listing(realm, module) for realm in realms]
+
+    def _listing(self, realm: Realm, module: str) -> Listing:
+        makers: dict[str, Callable[[], Listing]] = {
+            "locations": lambda: listing.locations(realm, self.moment, self.now),
+            "tariffs": lambda: listing.tariffs(realm, self.moment),
+            "sessions": lambda: listing.sessions(realm, self.moment),
+            "cdrs": lambda: listing.cdrs(realm, self.moment),
+            "invoicereconciliation": lambda: listing.ready(
+                [(r.issued, r.json()) for r in invoices.records(realm, self.moment)]
+            ),
+        }
+        return self._kept(realm.partner.name, "*".join(realm.party.code), module, makers[module])
+
+    def _kept(self, partner: str, party: str, module: str, make: Callable[[], Listing]) -> Listing:
+        key = (partner, party, module)
+        if key not in self._listings:
+            self._listings[key] = make()
+        return self._listings[key]
+
+    @staticmethod
+    def _moment(request: Request, name: str) -> int | None:
+        text = request.query.get(name)
+        if not text:
+            return None
+        try:
+            moment = datetime.fromisoformat(text)
+        except ValueError:
+            raise Refusal(400, 2001, f"`{name}` is not a time") from None
+        return ceil((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+
+    @staticmethod
+    def _count(request: Request, name: str, default: int) -> int:
+        text = request.query.get(name, "")
+        if text and not text.isdecimal():
+            raise Refusal(400, 2001, f"`{name}` is not a whole number")
+        return int(text) if text else default
+
+
+def envelope(
+    data: object, moment: int, code: int = 1000, message: str = "Success", *, http: int = 200
+) -> Reply:
+    """An OCPI response around any data; None: no data."""
+    body: dict[str, object] = {} if data is None else {"data": data}
+    body |= {"status_code": code, "status_message": message, "timestamp": iso(moment)}
+    return Reply(json.dumps(body).encode(), http, {"Content-Type": "application/json"})
+
+
+def envelope_of(objects: list[str], moment: int) -> Reply:
+    """An OCPI response around written objects."""
+    tail = f'],"status_code":1000,"status_message":"Success","timestamp":"{iso(moment)}"}}'
+    body = ('{"data":[' + ",".join(objects) + tail).encode()
+    return Reply(body, 200, {"Content-Type": "application/json"})
+
+
+def packed(reply: Reply, request: Request) -> Reply:
+    """Compresses a body that is worth it, when the client asked for it."""
+    wants = "gzip" in request.headers.get("accept-encoding", "")
+    if wants and len(reply.body) >= GZIP_FROM and "Content-Encoding" not in reply.headers:
+        reply.body = gzip.compress(bytes(reply.body), compresslevel=1, mtime=0)
+        reply.headers["Content-Encoding"] = "gzip"
+    return reply

@@ -1,0 +1,253 @@
+"""A CPO's billing: prices the periods of a charge exactly, and wrongly on demand.
+
+Written from the OCPI text apart from the warehouse's own rating, so that the two can be held
+against each other. Amounts are whole units of 1 / `UNIT` of the currency: a price of 0.0001 for a
+Wh and one for a second are both whole in it, and so is a tax rate of a thousandth of a percent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal
+
+from pipelines.sandbox.clock import DAY_S, date_of, offset, weekday_of
+from pipelines.sandbox.shapes import Component, Dimension, Limit, Moment, Tariff
+from pipelines.sandbox.timeline import Period
+
+Part = Literal["energy", "time", "parking", "fixed", "reservation"]
+PARTS: tuple[Part, ...] = ("energy", "time", "parking", "fixed", "reservation")
+RATE = 100_000
+PER_WH = 3600 * RATE
+PER_SECOND = 1000 * RATE
+PER_FLAT = 3_600_000 * RATE
+UNIT = 10_000 * PER_FLAT
+CENT = UNIT // 100
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How a CPO bills; the defaults are right, every other value is a known mistake.
+
+    Args:
+        steps: `session` as the spec says, or wrongly for each `period` or each `dimension`.
+        wall_clock: TIME is billed for the whole stay.
+        limits: min_price and max_price are kept.
+        reservation: reservation time is billed.
+        line_rounding: each line is rounded to a cent.
+    """
+
+    steps: Literal["session", "period", "dimension"] = "session"
+    wall_clock: bool = False
+    limits: bool = True
+    reservation: bool = True
+    line_rounding: bool = False
+
+
+RIGHT = Manner()
+
+
+@dataclass(slots=True)
+class Line:
+    """One amount: what, how much of it, at which price."""
+
+    part: Part
+    quantity: int
+    component: Component
+
+    @property
+    def amount(self) -> int:
+        """In units of 1 / `UNIT`, as the tariff states prices (with or without taxes)."""
+        return self.quantity * self.component.price * _SCALE[self.component.dimension]
+
+
+_SCALE: dict[Dimension, int] = {
+    "ENERGY": PER_WH,
+    "TIME": PER_SECOND,
+    "PARKING_TIME": PER_SECOND,
+    "FLAT": PER_FLAT,
+}
+
+
+@dataclass(slots=True)
+class Amounts:
+    """A total and its parts, in cents; `gross` is None where no tax rate is known."""
+
+    net: int
+    gross: int | None
+    parts: dict[Part, tuple[int, int | None]]
+
+
+def price(
+    periods: Sequence[Period], zone: str, local_rate: int = 0, manner: Manner = RIGHT
+) -> Amounts:
+    """Prices a charge.
+
+    Args:
+        periods: from `timeline.periods_of`.
+        zone: IANA zone of the place.
+        local_rate: taxes of the place, in thousandths of a percent, for prices that include them
+            and do not say how much (2.3.0 `tax_included` in North America).
+        manner: how the CPO bills.
+
+    Returns:
+        Cents, each part and the total rounded half up once from the exact amount.
+    """
+    tariff = periods[0].tariff
+    lines = list(_lines(periods, zone, manner))
+    lines.extend(_steps(lines, manner))
+    exact = {part: _sum(lines, part, tariff, manner) for part in PARTS}
+    if tariff.tax_included == "YES" or tariff.min_price or tariff.max_price:
+        return _special(exact, tariff, local_rate, manner)
+    net = sum(amount for amount, _ in exact.values())
+    taxed = [gross for _, gross in exact.values() if gross is not None]
+    return Amounts(
+        cents(net),
+        cents(sum(taxed)) if len(taxed) == len(exact) else None,
+        {part: (cents(n), None if g is None else cents(g)) for part, (n, g) in exact.items() if n},
+    )
+
+
+def cents(amount: int | Fraction) -> int:
+    """Rounds an exact amount to cents, half up."""
+    if isinstance(amount, int):
+        return (2 * amount + CENT) // (2 * CENT)
+    return (2 * amount.numerator + CENT * amount.denominator) // (2 * CENT * amount.denominator)
+
+
+def _lines(periods: Sequence[Period], zone: str, manner: Manner) -> Iterator[Line]:
+    charged = [period for period in periods if period.kind != "RESERVATION"]
+    if manner.reservation and len(charged) < len(periods):
+        yield from _reservation(periods[0], expired=not charged)
+    flat_due = True
+    wh = 0
+    idle = sum(p.seconds for p in charged if p.kind == "PARKING") if manner.wall_clock else 0
+    for period in charged:
+        find = _finder(period, zone, wh, period.start - charged[0].start)
+        if flat_due and (flat := find("FLAT")):
+            flat_due = False
+            yield Line("fixed", 1, flat)
+        if period.kind == "CHARGING":
+            if period.wh and (energy := find("ENERGY")):
+                yield Line("energy", period.wh, energy)
+            if time := find("TIME"):
+                yield Line("time", period.seconds + idle, time)
+                idle = 0
+        elif parking := find("PARKING_TIME"):
+            yield Line("parking", period.seconds, parking)
+        wh += period.wh
+
+
+def _finder(
+    period: Period, zone: str, wh: int, elapsed: int
+) -> Callable[[Dimension], Component | None]:
+    tariff = period.tariff
+    if tariff.flat:
+        return lambda dimension: _first(tariff, dimension)
+    local = period.start + offset(zone, period.start)
+    day = local // DAY_S
+    moment = Moment(local % DAY_S // 60, weekday_of(day), date_of(day), wh, elapsed, period.power)
+    return lambda dimension: tariff.component(dimension, moment)
+
+
+def _first(tariff: Tariff, dimension: Dimension) -> Component | None:
+    for element in tariff.elements:
+        for component in element.components:
+            if component.dimension == dimension:
+                return component
+    return None
+
+
+def _reservation(period: Period, *, expired: bool) -> Iterator[Line]:
+    """Reserved time; when it expired, that TIME price replaces the other and its FLAT is added."""
+    found: dict[tuple[str | None, str], Component] = {}
+    for element in period.tariff.elements:
+        kind = element.restrictions.reservation
+        for component in element.components:
+            found.setdefault((kind, component.dimension), component)
+    wanted = ("RESERVATION_EXPIRES", "RESERVATION") if expired else ("RESERVATION",)
+    times = [found[reason, "TIME"] for reason in wanted if (reason, "TIME") in found]
+    if times:
+        step = max(1, times[0].step)
+        yield Line("reservation", -(-period.seconds // step) * step, times[0])
+    for reason in wanted:
+        if (reason, "FLAT") in found:
+            yield Line("reservation", 1, found[reason, "FLAT"])
+
+
+def _steps(lines: Sequence[Line], manner: Manner) -> Iterator[Line]:
+    """What rounding up to the step sizes adds."""
+    by_part = {part: [line for line in lines if line.part == part] for part in PARTS[:3]}
+    if manner.steps == "session" and by_part["parking"]:
+        by_part["time"] = []
+    for part, members in by_part.items():
+        if not members:
+            continue
+        groups = [[line] for line in members] if manner.steps == "period" else [members]
+        for group in groups:
+            step = group[-1].component.step
+            surplus = -sum(line.quantity for line in group) % step if step > 1 else 0
+            if surplus:
+                yield Line(part, surplus, group[-1].component)
+
+
+def _sum(
+    lines: Sequence[Line], part: Part, tariff: Tariff, manner: Manner
+) -> tuple[int, int | None]:
+    net, gross = 0, 0
+    known = True
+    for line in lines:
+        if line.part == part:
+            amount = cents(line.amount) * CENT if manner.line_rounding else line.amount
+            net += amount
+            vat = line.component.vat
+            if vat is None:
+                known = known and (not amount or tariff.tax_included == "N/A")
+            gross += amount + amount * (vat or 0) // RATE
+    return net, gross if known else None
+
+
+def _special(
+    exact: dict[Part, tuple[int, int | None]], tariff: Tariff, local_rate: int, manner: Manner
+) -> Amounts:
+    """Totals of tariffs with taxes included or with limits: seldom, so in plain fractions."""
+    stated = {
+        part: _sides(net, gross, tariff, local_rate) for part, (net, gross) in exact.items() if net
+    }
+    net = sum((n for n, _ in stated.values()), Fraction(0))
+    sides = [g for _, g in stated.values()]
+    gross = None if None in sides else sum((g for g in sides if g is not None), Fraction(0))
+    if manner.limits:
+        net, gross = _clamp(net, gross, tariff.min_price, max)
+        net, gross = _clamp(net, gross, tariff.max_price, min)
+    return Amounts(
+        cents(net),
+        None if gross is None else cents(gross),
+        {p: (cents(n), None if g is None else cents(g)) for p, (n, g) in stated.items()},
+    )
+
+
+def _sides(
+    net: int, gross: int | None, tariff: Tariff, local_rate: int
+) -> tuple[Fraction, Fraction | None]:
+    if tariff.tax_included != "YES":
+        return Fraction(net), None if gross is None else Fraction(gross)
+    rate = next((c.vat for e in tariff.elements for c in e.components if c.vat is not None), None)
+    return Fraction(net * RATE, RATE + (rate or local_rate)), Fraction(net)
+
+
+def _clamp(
+    net: Fraction,
+    gross: Fraction | None,
+    limit: Limit | None,
+    choose: Callable[[Fraction, Fraction], Fraction],
+) -> tuple[Fraction, Fraction | None]:
+    if limit is None:
+        return net, gross
+    clamped = choose(net, Fraction(limit.net * CENT))
+    if gross is not None and limit.gross is not None:
+        return clamped, choose(gross, Fraction(limit.gross * CENT))
+    if gross is not None and net:
+        gross = gross * clamped / net
+    return clamped, gross

@@ -1,0 +1,61 @@
+"""`roamhouse sandbox`: the sandbox partners alone, until interrupted."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from pipelines.sandbox.options import DEFAULT_CDRS, DEFAULT_SEED, Options
+from pipelines.sandbox.partners_file import yaml_of
+from pipelines.sandbox.process import PartnerInfo, serve, tokens_from
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="0: any free one.")
+@click.option("--scenario", default="demo", help="demo, clean, another name, or a YAML file.")
+@click.option("--cdrs", type=int, default=DEFAULT_CDRS, show_default=True)
+@click.option("--seed", type=int, default=DEFAULT_SEED, show_default=True)
+@click.option("--errors", type=int, default=40, show_default=True, help="Billing errors, permille.")
+@click.option("--now", type=click.DateTime(), default=None, help="UTC; default: today's last hour.")
+@click.option("--truth", type=click.Path(path_type=Path), default=None, help="Write what is wrong.")
+@click.option("--warm", type=click.IntRange(1, 1000), default=None, help="Render pages first.")
+@click.option("--partners-file", type=click.Path(path_type=Path), default=None)
+def sandbox(
+    port: int,
+    scenario: str,
+    cdrs: int,
+    seed: int,
+    errors: int,
+    now: datetime | None,
+    truth: Path | None,
+    warm: int | None,
+    partners_file: Path | None,
+) -> None:
+    """Play charging partners over OCPI on loopback until interrupted."""
+    moment = now.replace(tzinfo=UTC) if now else datetime.now(UTC).replace(minute=0, second=0)
+    try:
+        options = Options(
+            now=moment.replace(microsecond=0),
+            cdrs=cdrs,
+            seed=seed,
+            scenario=scenario,
+            errors_permille=errors,
+            port=port,
+            truth=truth,
+            warm=warm,
+        )
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+
+    def tell(partners: tuple[PartnerInfo, ...]) -> None:
+        if partners_file:
+            partners_file.write_text(yaml_of(partners), encoding="utf-8")
+        for partner in partners:
+            click.echo(f"{partner.name}: {partner.versions_url}  {partner.token_env}=…")
+        click.echo("Default tokens are sandbox-token-<name>-not-a-secret. Ctrl-C ends.")
+
+    asyncio.run(serve(options, tokens_from(os.environ), tell))

@@ -1,0 +1,173 @@
+"""Starts the sandbox in a process of its own, and says how to reach its partners."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from pipelines.sandbox.app import App
+from pipelines.sandbox.cast import EMSP, PARTNERS
+from pipelines.sandbox.http import listen, port_of
+from pipelines.sandbox.options import Options
+from pipelines.sandbox.world import world_of
+
+STOP_TIMEOUT_S = 10
+
+
+class SandboxError(RuntimeError):
+    """The sandbox did not start; the message is what it said."""
+
+
+@dataclass(frozen=True)
+class PartnerInfo:
+    """How to reach one sandbox partner."""
+
+    name: str
+    versions_url: str
+    token: str = field(repr=False)
+    token_env: str
+    kind: str
+    own_party: tuple[str, str]
+    parties: tuple[tuple[str, str], ...]
+
+
+def tokens_from(environ: Mapping[str, str]) -> dict[str, str]:
+    """Each partner's token: from its variable, or the fixed fake one."""
+    return {partner.name: environ.get(partner.token_env) or partner.token for partner in PARTNERS}
+
+
+def partners_at(port: int, tokens: Mapping[str, str]) -> tuple[PartnerInfo, ...]:
+    """How to reach the partners of a sandbox that listens on a port."""
+    return tuple(
+        PartnerInfo(
+            name=partner.name,
+            versions_url=f"http://127.0.0.1:{port}/{partner.name}/ocpi/versions",
+            token=tokens[partner.name],
+            token_env=partner.token_env,
+            kind="hub" if partner.hub_party else "ocpi",
+            own_party=EMSP,
+            parties=tuple(party.code for party in partner.parties),
+        )
+        for partner in PARTNERS
+    )
+
+
+class Sandbox:
+    """A running sandbox; a context manager that stops it.
+
+    Args:
+        process: the process, whose standard input we hold: it ends when we do.
+        port: where it listens on loopback.
+        tokens: each partner's token, by name.
+    """
+
+    def __init__(
+        self, process: subprocess.Popen[bytes], port: int, tokens: Mapping[str, str]
+    ) -> None:
+        self._process = process
+        self.port = port
+        self.url = f"http://127.0.0.1:{port}"
+        self.partners = partners_at(port, tokens)
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """The variables that hold the partners' tokens."""
+        return {partner.token_env: partner.token for partner in self.partners}
+
+    def stop(self) -> None:
+        """Ends the process and waits for it; a second call does nothing."""
+        if self._process.stdin:
+            self._process.stdin.close()
+        if self._process.poll() is None:
+            self._process.terminate()
+            try:
+                self._process.wait(STOP_TIMEOUT_S)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        if self._process.stdout:
+            self._process.stdout.close()
+
+    def __enter__(self) -> Sandbox:
+        """The sandbox itself."""
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        """Stops it."""
+        self.stop()
+
+
+def start(options: Options, environ: Mapping[str, str] = os.environ) -> Sandbox:
+    """Starts a sandbox in a process of its own and waits until it listens.
+
+    Args:
+        options: what it is to be.
+        environ: where tokens of our choice may stand (`VOLTIX_TOKEN` …).
+
+    Raises:
+        SandboxError: it did not come up; its own words are on standard error.
+    """
+    process = subprocess.Popen(  # noqa: S603  our own module, no shell
+        [sys.executable, "-m", "pipelines.sandbox", _encoded(options)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={**os.environ, **environ},
+        cwd=Path(__file__).parents[2],
+    )
+    line = process.stdout.readline() if process.stdout else b""
+    if not line:
+        raise SandboxError(f"The sandbox ended with code {process.wait()} before it listened")
+    return Sandbox(process, json.loads(line)["port"], tokens_from(environ))
+
+
+def _encoded(options: Options) -> str:
+    fields: dict[str, Any] = {**vars(options), "now": options.now.isoformat()}
+    fields["truth"] = None if options.truth is None else str(options.truth.absolute())
+    return json.dumps(fields)
+
+
+def decoded(text: str) -> Options:
+    """Options as `start` hands them to the process."""
+    fields = json.loads(text)
+    fields["now"] = datetime.fromisoformat(fields["now"])
+    fields["truth"] = None if fields["truth"] is None else Path(fields["truth"])
+    return Options(**fields)
+
+
+async def serve(
+    options: Options,
+    tokens: Mapping[str, str],
+    tell: Callable[[tuple[PartnerInfo, ...]], None],
+    *,
+    watch_stdin: bool = False,
+) -> None:
+    """Serves until SIGTERM or SIGINT, or until the process that started us ends.
+
+    Args:
+        options: what to be.
+        tokens: each partner's token, by name.
+        tell: called with the partners once they can be reached.
+        watch_stdin: end when standard input does: it is held by the process that started us.
+    """
+    loop = asyncio.get_running_loop()
+    over = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, over.set)
+    if watch_stdin:
+        loop.add_reader(sys.stdin.fileno(), over.set)
+    app = App(world_of(options), tokens)
+    server = await listen(app, options.port)
+    port = port_of(server)
+    app.base = f"http://127.0.0.1:{port}"
+    tell(partners_at(port, tokens))
+    await over.wait()
+    server.close()
