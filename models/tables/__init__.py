@@ -23,6 +23,8 @@ from models.tables.parties import HUB_CLIENTS, INVOICES, TOKENS
 from models.tables.places import CONNECTORS, EVSE_STATUS, EVSES, LOCATIONS, TARIFFS
 from models.tables.quality import DEVIATIONS, QUARANTINE
 from models.tables.rating import RATING_CDRS, RATING_LINES
+from models.tables.recon import FINDINGS, RECON_CDRS
+from models.tables.settle import DISPUTES, LINE_VAT, STATEMENT_LINES, STATEMENT_VAT, STATEMENTS
 
 TABLES: tuple[Table, ...] = (
     RUNS,
@@ -47,6 +49,13 @@ TABLES: tuple[Table, ...] = (
     DEVIATIONS,
     RATING_LINES,
     RATING_CDRS,
+    FINDINGS,
+    RECON_CDRS,
+    STATEMENTS,
+    STATEMENT_LINES,
+    LINE_VAT,
+    STATEMENT_VAT,
+    DISPUTES,
 )
 
 BY_NAME: dict[str, Table] = {table.name: table for table in TABLES}
@@ -58,11 +67,14 @@ __all__ = [
     "CHARGING_PERIODS",
     "CONNECTORS",
     "DEVIATIONS",
+    "DISPUTES",
     "EMBEDDED_TARIFFS",
     "EVSES",
     "EVSE_STATUS",
+    "FINDINGS",
     "HUB_CLIENTS",
     "INVOICES",
+    "LINE_VAT",
     "LOCATIONS",
     "PAGES",
     "PARTNER_HEALTH",
@@ -70,8 +82,12 @@ __all__ = [
     "QUARANTINE",
     "RATING_CDRS",
     "RATING_LINES",
+    "RECON_CDRS",
     "RUNS",
     "SESSIONS",
+    "STATEMENTS",
+    "STATEMENT_LINES",
+    "STATEMENT_VAT",
     "TABLES",
     "TARIFFS",
     "TOKENS",
