@@ -160,9 +160,9 @@ def _assemble(text: bytes, problems: tuple[str, ...], module: str | None) -> Env
     if kind != b"{":
         raise msgspec.DecodeError("neither an object nor an array")
     members = _MEMBERS.decode(text)
-    if _is_one_object(members):
-        objects, shape = [msgspec.Raw(text)], "object"
-    else:
+    objects: list[msgspec.Raw] | None = [msgspec.Raw(text)]
+    shape = "object"
+    if not _is_one_object(members):
         objects, shape = _listed(members, module)
     if objects is None:
         if "status_code" not in members and "data" not in members:
@@ -184,16 +184,21 @@ def _listed(
     members: Mapping[str, msgspec.Raw], module: str | None
 ) -> tuple[list[msgspec.Raw] | None, str]:
     """Find the one member that holds the objects; None: there is none, or it is null."""
-    places = [key for key in list_keys(module) if _kind(members.get(key)) == b"["]
-    if len(places) > 1:
-        raise EnvelopeError(f"the body holds several lists: {', '.join(places)}")
-    if places:
-        shape = {"data": "list", "items": "items"}.get(places[0], "named")
-        return _ELEMENTS.decode(members[places[0]]), shape
+    place = _place(members, module)
+    if place is not None:
+        shape = {"data": "list", "items": "items"}.get(place, "named")
+        return _ELEMENTS.decode(members[place]), shape
     for key in list_keys(module):
         if _kind(members.get(key)) == b"{":
             return _inside(members[key], module)
     return None, "empty"
+
+
+def _place(members: Mapping[str, msgspec.Raw], module: str | None) -> str | None:
+    places = [key for key in list_keys(module) if _kind(members.get(key)) == b"["]
+    if len(places) > 1:
+        raise EnvelopeError(f"the body holds several lists: {', '.join(places)}")
+    return places[0] if places else None
 
 
 def _is_one_object(members: Mapping[str, msgspec.Raw]) -> bool:
@@ -214,11 +219,9 @@ def _inside(value: msgspec.Raw, module: str | None) -> tuple[list[msgspec.Raw] |
     members = _MEMBERS.decode(value)
     if _MARKS_OF_AN_OBJECT & members.keys():
         return [value], "object"
-    places = [key for key in list_keys(module) if _kind(members.get(key)) == b"["]
-    if len(places) > 1:
-        raise EnvelopeError(f"the body holds several lists: {', '.join(places)}")
-    if places:
-        return _ELEMENTS.decode(members[places[0]]), "nested"
+    place = _place(members, module)
+    if place is not None:
+        return _ELEMENTS.decode(members[place]), "nested"
     wrapped = next((key for key in list_keys(module) if _kind(members.get(key)) == b"{"), None)
     if wrapped is not None and len(members) == 1:
         inner = _MEMBERS.decode(members[wrapped])

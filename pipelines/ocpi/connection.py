@@ -60,7 +60,7 @@ class Connection:
         max_pages: most pages of one list, against lists without end.
         retry: how stubborn to be.
         proxy: URL of an HTTP proxy.
-        ca_file: file of further certificate authorities to trust.
+        ca_file: file of certificate authorities to trust instead of the public ones.
     """
 
     name: str

@@ -66,7 +66,7 @@ class Transport:
         who: the partner's name, for messages.
         limits: bounds of each response.
         proxy: URL of an HTTP proxy.
-        ca_file: further certificate authorities to trust.
+        ca_file: certificate authorities to trust instead of the public ones.
     """
 
     def __init__(
@@ -190,12 +190,10 @@ class Transport:
 def _tls(who: str, ca_file: Path | None) -> ssl.SSLContext | bool:
     if ca_file is None:
         return True
-    context = ssl.create_default_context()
     try:
-        context.load_verify_locations(cafile=ca_file)
+        return ssl.create_default_context(cafile=str(ca_file))
     except (OSError, ssl.SSLError) as error:
         raise ConfigurationError(f"{who}: ca_file {ca_file} cannot be used: {error}") from error
-    return context
 
 
 def _causes(error: BaseException) -> list[BaseException]:
