@@ -1,0 +1,1 @@
+"""The commands of `roamhouse`, one module each: options in, exit code out."""

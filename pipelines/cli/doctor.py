@@ -1,0 +1,75 @@
+"""`roamhouse doctor`: whether a run would go well and, if not, what to do."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.text import Text
+
+from pipelines.config import ConfigError, Home
+from pipelines.doctor.examination import examine
+from pipelines.doctor.results import Check, as_json, exit_code
+
+_STYLES = {"ok": "green", "warn": "yellow", "fail": "bold red", "unusable": "bold red"}
+_WORDS = {"ok": "ok", "warn": "warn", "fail": "FAIL", "unusable": "FAIL"}
+_VERDICTS = {
+    0: "A run would go well.",
+    1: "A run would begin, and fail where it says FAIL.",
+    2: "A run would not begin: the configuration is at fault.",
+}
+
+
+@click.command()
+@click.option("--home", "home_option", type=click.Path(path_type=Path), help="Home directory.")
+@click.option(
+    "--partners", "partners_option", type=click.Path(path_type=Path), help="Partners file."
+)
+@click.option("--only", multiple=True, metavar="NAME", help="Visit this partner only; repeatable.")
+@click.option("--json", "for_machines", is_flag=True, help="Print one JSON object.")
+def doctor(
+    home_option: Path | None,
+    partners_option: Path | None,
+    only: tuple[str, ...],
+    for_machines: bool,
+) -> None:
+    """Check configuration, home, tokens, partners and warehouse; say what to do.
+
+    Changes nothing. Ends with 0 if a run would go well, 1 if something would fail in it, 2 if
+    the configuration is at fault.
+    """
+    try:
+        home = Home.resolve(home_option, os.environ)
+        checks = examine(home=home, partners=partners_option, only=only, environ=os.environ)
+    except ConfigError as error:
+        checks = [Check("environment", "setting", "unusable", str(p)) for p in error.problems]
+    code = exit_code(checks)
+    if for_machines:
+        click.echo(json.dumps(as_json(checks), indent=2, ensure_ascii=False))
+    else:
+        _show(checks, code)
+    raise SystemExit(code)
+
+
+def _show(checks: list[Check], code: int) -> None:
+    console = Console(highlight=False, soft_wrap=True)
+    width = max((len(_label(check)) for check in checks), default=0)
+    for check in checks:
+        line = Text()
+        line.append(f"{_WORDS[check.state]:<5}", _STYLES[check.state])
+        line.append(f"{_label(check):<{width}}  ", "bold")
+        line.append(_printable(check.message))
+        console.print(line)
+    console.print(Text(_VERDICTS[code], "bold"))
+
+
+def _label(check: Check) -> str:
+    return f"{check.subject} {check.name}"
+
+
+def _printable(text: str) -> str:
+    """Without control characters: a partner's words must not steer the terminal."""
+    return "".join(char if char.isprintable() else "�" for char in text)
