@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from models.rule_ids import RULE_IDS
+from models.rule_thresholds import RULE_THRESHOLDS, Thresholds
 
 Billing = Literal["direct", "reverse"]
 TariffSource = Literal["published", "embedded"]
@@ -60,9 +61,23 @@ def _rule_id(value: str) -> str:
     return value
 
 
+def _thresholds(value: object) -> Thresholds:
+    if not isinstance(value, dict):
+        raise ValueError("rules with their thresholds, such as CDR_LATE: {warn_h: 48}")
+    return {_rule_id(str(rule)): _thresholds_of(str(rule), named) for rule, named in value.items()}
+
+
+def _thresholds_of(rule: str, named: object) -> dict[str, Decimal]:
+    known = RULE_THRESHOLDS.get(rule, {})
+    if not isinstance(named, dict) or not named.keys() <= known.keys():
+        raise ValueError(f"{rule} has these thresholds: {', '.join(known) or 'none'}")
+    return {name: _amount(number) for name, number in named.items()}
+
+
 Currency = Annotated[str, BeforeValidator(_currency)]
 TimeZone = Annotated[str, BeforeValidator(_time_zone)]
 RuleId = Annotated[str, AfterValidator(_rule_id)]
+RuleThresholds = Annotated[Thresholds, BeforeValidator(_thresholds)]
 
 
 class _Terms(BaseModel):
@@ -112,3 +127,15 @@ class Contract(_Terms):
     severity: dict[RuleId, Severity] = Field(
         default={}, description="a rule's severity where it differs from the default"
     )
+    thresholds: RuleThresholds = Field(
+        default={}, description="a rule's thresholds where they differ from the defaults"
+    )
+
+    def threshold(self, rule: str, name: str) -> Decimal:
+        """A threshold of a rule under this contract.
+
+        Args:
+            rule: the rule's id.
+            name: the threshold's name, which ends in its unit (`models.rule_thresholds`).
+        """
+        return self.thresholds.get(rule, {}).get(name, RULE_THRESHOLDS[rule][name])
