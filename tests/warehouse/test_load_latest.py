@@ -1,0 +1,91 @@
+"""Tables of latest states: newest `last_updated` wins, then the later page; late copies lose."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import duckdb
+import pytest
+from warehouse_world import T0, a_pull, at, contents, fetched, load
+
+Con = duckdb.DuckDBPyConnection
+
+
+def sessions(*copies: tuple[str, datetime | None]) -> dict[str, list[dict[str, Any]]]:
+    return {
+        "core.sessions": [
+            {"id": "S1", "content_hash": content, "last_updated_at": updated, "status": "ACTIVE"}
+            for content, updated in copies
+        ]
+    }
+
+
+def state(con: Con) -> tuple[str, datetime | None, str]:
+    (row,) = contents(con, "core.sessions")
+    return row["content_hash"], row["last_updated_at"], row["page_id"]
+
+
+FIRST, SECOND = "voltix-sessions-000001/000000", "voltix-sessions-000002/000000"
+
+
+@pytest.mark.parametrize(
+    ("second", "fate", "expected"),
+    [
+        (("a", T0), "unchanged", ("a", T0, FIRST)),
+        (("a", at(1)), "bumped", ("a", at(1), FIRST)),
+        (("b", at(1)), "updated", ("b", at(1), SECOND)),
+        (("b", T0), "updated", ("b", T0, SECOND)),
+        (("b", at(-1)), "stale", ("a", T0, FIRST)),
+        (("a", at(-1)), "stale", ("a", T0, FIRST)),
+        (("b", None), "updated", ("b", None, SECOND)),
+        (("a", None), "unchanged", ("a", T0, FIRST)),
+    ],
+)  # fmt: skip
+def test_fate_of_a_second_copy(
+    con: Con, second: tuple[str, datetime | None], fate: str, expected: tuple[Any, ...]
+) -> None:
+    load(con, a_pull(1, "sessions"), [sessions(("a", T0))])
+    result = load(con, a_pull(2, "sessions"), [sessions(second)])
+    assert getattr(result.tables["core.sessions"], fate) == 1
+    assert result.changed == (fate in ("bumped", "updated"))
+    assert state(con) == expected
+
+
+def test_newest_of_several_copies_in_one_pull_wins(con: Con) -> None:
+    pages = [sessions(("b", at(2)), ("a", at(1))), sessions(("c", at(1)))]
+    result = load(con, a_pull(1, "sessions"), pages)
+    assert result.tables["core.sessions"].inserted == 1
+    assert state(con)[0] == "b"
+
+
+def test_later_place_wins_among_equals(con: Con) -> None:
+    load(con, a_pull(1, "sessions"), [sessions(("a", T0)), sessions(("b", T0), ("c", T0))])
+    assert state(con)[0] == "c"
+
+
+def test_without_last_updated_the_fetch_stands_in_for_it(con: Con) -> None:
+    load(con, a_pull(1, "sessions"), [sessions(("a", None))])
+    load(con, a_pull(2, "sessions"), [sessions(("b", fetched(1)))])
+    assert state(con)[0] == "b"
+    load(con, a_pull(3, "sessions"), [sessions(("c", at(1)))])
+    assert state(con)[0] == "b"
+
+
+def test_tokens_and_hub_clients_are_kept_by_their_own_keys(con: Con) -> None:
+    def token(kind: str, content: str) -> dict[str, Any]:
+        return {"uid": "U", "type": kind, "content_hash": content, "last_updated_at": T0}
+
+    def client(role: str, content: str) -> dict[str, Any]:
+        return {"role": role, "status": "CONNECTED", "content_hash": content, "last_updated_at": T0}
+
+    load(con, a_pull(1, "tokens"), [{"core.tokens": [token("RFID", "a"), token("APP_USER", "b")]}])
+    load(con, a_pull(2, "tokens"), [{"core.tokens": [token("RFID", "c")]}])
+    page = {"core.hub_clients": [client("CPO", "a"), client("EMSP", "b"), client("CPO", "c")]}
+    load(con, a_pull(1, "hubclientinfo"), [page])
+    tokens, clients = contents(con, "core.tokens"), contents(con, "core.hub_clients")
+    assert [(row["type"], row["content_hash"]) for row in tokens] == [
+        ("APP_USER", "b"),
+        ("RFID", "c"),
+    ]
+    assert [(row["role"], row["content_hash"]) for row in clients] == [("CPO", "c"), ("EMSP", "b")]

@@ -1,0 +1,162 @@
+"""Opening: one writer at a time, clear words for every file that is not ours."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from models.tables import CDRS, TABLES
+from pipelines.warehouse.connection import Warehouse
+from pipelines.warehouse.errors import WarehouseError, WarehouseLocked
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_new_file_has_every_declared_table(tmp_path: Path) -> None:
+    with Warehouse(tmp_path / "home" / "w.duckdb") as warehouse, warehouse.reader() as con:
+        found = con.execute("select schema_name || '.' || table_name from duckdb_tables()")
+        assert {name for (name,) in found.fetchall()} == {table.name for table in TABLES}
+
+
+def test_every_connection_speaks_utc(tmp_path: Path) -> None:
+    with Warehouse(tmp_path / "w.duckdb") as warehouse:
+        for opened in (warehouse.reader, warehouse.writer):
+            with opened() as con:
+                assert con.execute("select current_setting('TimeZone')").fetchall() == [("UTC",)]
+
+
+def test_columns_that_the_declarations_gained_are_added(tmp_path: Path) -> None:
+    path = tmp_path / "w.duckdb"
+    with Warehouse(path) as warehouse, warehouse.writer() as con:
+        con.execute("alter table core.cdrs drop column remark")
+    with Warehouse(path) as warehouse, warehouse.reader() as con:
+        columns = {row[0] for row in con.execute("describe core.cdrs").fetchall()}
+        assert columns == {column.name for column in CDRS.columns}
+
+
+def test_column_of_another_type_says_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "w.duckdb"
+    with Warehouse(path) as warehouse, warehouse.writer() as con:
+        con.execute("alter table core.cdrs alter period_count type varchar")
+    with pytest.raises(WarehouseError, match=r"core\.cdrs\.period_count is VARCHAR.*replay"):
+        Warehouse(path)
+
+
+def test_other_peoples_file_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "theirs.duckdb"
+    with duckdb.connect(str(path)) as con:
+        con.execute("create table sales (amount int)")
+    with pytest.raises(WarehouseError, match=r"not a roamhouse warehouse.*main\.sales"):
+        Warehouse(path)
+    with duckdb.connect(str(path)) as con:
+        assert con.execute("select table_name from duckdb_tables()").fetchall() == [("sales",)]
+
+
+def test_damaged_file_says_how_to_rebuild(tmp_path: Path) -> None:
+    path = tmp_path / "w.duckdb"
+    path.write_bytes(b"not a database" * 1000)
+    with pytest.raises(WarehouseError, match=r"w\.duckdb cannot be opened.*roamhouse replay"):
+        Warehouse(path)
+    assert path.read_bytes().startswith(b"not a database")
+
+
+def test_failed_opening_lets_go_of_the_lock(tmp_path: Path) -> None:
+    path = tmp_path / "w.duckdb"
+    path.write_bytes(b"not a database" * 1000)
+    with pytest.raises(WarehouseError):
+        Warehouse(path)
+    path.unlink()
+    Warehouse(path, wait_seconds=0).close()
+
+
+HOLD = """
+import sys
+from pathlib import Path
+from pipelines.warehouse.connection import Warehouse
+warehouse = Warehouse(Path(sys.argv[2]))
+print("open", flush=True)
+sys.stdin.readline()
+"""
+
+
+def holder(path: Path) -> subprocess.Popen[str]:
+    """Another process that has the warehouse open until it is told otherwise."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLD, "hold", str(path)],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "open\n"
+    return process
+
+
+def test_second_process_is_told_who_holds_it(tmp_path: Path) -> None:
+    path = tmp_path / "w.duckdb"
+    process = holder(path)
+    try:
+        with pytest.raises(WarehouseLocked, match=rf"process {process.pid} \(-c hold\)"):
+            Warehouse(path, wait_seconds=0)
+    finally:
+        process.communicate("\n")
+    Warehouse(path, wait_seconds=0).close()
+
+
+def test_killed_holder_does_not_leave_it_locked(tmp_path: Path) -> None:
+    path = tmp_path / "w.duckdb"
+    process = holder(path)
+    process.kill()
+    process.communicate()
+    Warehouse(path, wait_seconds=5).close()
+
+
+def test_waiting_ends_when_the_holder_lets_go(tmp_path: Path) -> None:
+    path = tmp_path / "w.duckdb"
+    first = Warehouse(path)
+    threading.Timer(0.3, first.close).start()
+    Warehouse(path, wait_seconds=30).close()
+
+
+def test_close_lets_another_process_read(tmp_path: Path) -> None:
+    path = tmp_path / "w.duckdb"
+    warehouse = Warehouse(path)
+    warehouse.cursor()
+    warehouse.close()
+    code = "import duckdb, sys; duckdb.connect(sys.argv[1])"
+    subprocess.run([sys.executable, "-c", code, str(path)], check=True)
+
+
+def test_closed_warehouse_gives_no_writer(tmp_path: Path) -> None:
+    warehouse = Warehouse(tmp_path / "w.duckdb")
+    warehouse.close()
+    warehouse.close()
+    with pytest.raises(WarehouseError, match="closed"), warehouse.writer():
+        pass
+
+
+def test_threads_write_one_after_another(tmp_path: Path) -> None:
+    with Warehouse(tmp_path / "w.duckdb") as warehouse:
+        inside: list[int] = []
+        most = 0
+
+        def write(number: int) -> None:
+            nonlocal most
+            with warehouse.writer() as con:
+                inside.append(number)
+                most = max(most, len(inside))
+                con.execute("create or replace table main.turn as select 1 as one")
+                inside.remove(number)
+
+        threads = [threading.Thread(target=write, args=(number,)) for number in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert most == 1
