@@ -43,7 +43,7 @@ def load_partners(path: Path, *, only: Iterable[str] = ()) -> Partners:
     Raises:
         ConfigError: with every problem of the file, or every unknown name.
     """
-    where = path.name
+    where = str(path)
     root = read_marked(_read_text(path), where)
     partners, problems = _read_file(root, path.absolute().parent, where)
     if problems:

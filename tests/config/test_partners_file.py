@@ -157,9 +157,10 @@ def test_only_chooses_and_keeps_the_order_of_the_file(tmp_path: Path) -> None:
 def test_an_unknown_name_is_answered_with_the_nearest(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         load(tmp_path, FULL, "voltx", "zzz")
+    file = tmp_path / "partners.yaml"
     assert str(caught.value).splitlines() == [
-        "partners.yaml: there is no partner 'voltx'; did you mean voltix?",
-        "partners.yaml: there is no partner 'zzz'; it has voltix, gridlink, ndw",
+        f"{file}: there is no partner 'voltx'; did you mean voltix?",
+        f"{file}: there is no partner 'zzz'; it has voltix, gridlink, ndw",
     ]
 
 

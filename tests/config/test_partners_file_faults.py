@@ -93,7 +93,7 @@ def answer(tmp_path: Path, text: str | bytes) -> list[str]:
     with pytest.raises(ConfigError) as caught:
         load_partners(path)
     assert SECRET not in str(caught.value)
-    return str(caught.value).splitlines()
+    return [line.removeprefix(f"{tmp_path}/") for line in str(caught.value).splitlines()]
 
 
 @pytest.mark.parametrize("line", KEYS)
@@ -233,7 +233,7 @@ def test_a_spoilt_partner_is_answered_at_its_place(
 )
 def test_a_broken_file_is_answered(tmp_path: Path, text: str | bytes, expected: str) -> None:
     (answered,) = answer(tmp_path, text)
-    assert answered.removeprefix(f"{tmp_path}/") == expected
+    assert answered == expected
 
 
 def test_every_problem_is_listed_in_the_order_of_the_file(tmp_path: Path) -> None:
