@@ -13,9 +13,11 @@ from pipelines.ocpi.connection import Connection, PartyId
 from pipelines.ocpi.crawl import Crawl
 from pipelines.ocpi.discovery import Discovery
 from pipelines.ocpi.exchange import Exchange
+from pipelines.ocpi.links import with_query
 from pipelines.ocpi.offer import Offer
 from pipelines.ocpi.pull import Page, Pull
-from pipelines.ocpi.requester import Conversation, Requester
+from pipelines.ocpi.reading import read_page
+from pipelines.ocpi.requester import Answer, Conversation, Requester
 from pipelines.ocpi.window import Window
 
 # What grows for ever is asked for up to now, so that it stands still while we page. The
@@ -103,14 +105,44 @@ class OcpiClient:
             ModuleMissingError: the partner does not offer the module.
             RuntimeError: nothing was discovered yet.
         """
-        if self._offer is None:
-            raise RuntimeError("discover() comes before pull()")
-        url = self._offer.endpoint(module)
-        talk = Conversation(
-            module, party, self._routing(module, party, self._offer), self._on_exchange
-        )
+        offer = self._discovered()
+        url = offer.endpoint(module)
+        talk = Conversation(module, party, self._routing(module, party, offer), self._on_exchange)
         window = self._window(module, date_from, date_to)
         return Pull(Crawl(self._connection, self._requester, talk, url, window), self._track)
+
+    async def sample(self, module: str) -> int:
+        """Ask a list for one object of the last hour, to see whether it answers.
+
+        Args:
+            module: OCPI module identifier.
+
+        Returns:
+            Objects that came.
+
+        Raises:
+            OcpiError: the list does not answer, and what to do about it.
+        """
+        offer, settings, now = self._discovered(), self._connection, self._clock.now()
+        filters = Window(now - timedelta(hours=1), now).filters()
+        url = with_query(offer.endpoint(module), {**filters, "offset": "0", "limit": "1"})
+        talk = Conversation(module, None, self._routing(module, None, offer), self._on_exchange)
+
+        def read(answer: Answer) -> int:
+            body = answer.exchange.body
+            return len(read_page(settings.name, body, module, settings.max_page_bytes).keys)
+
+        return await self._requester.fetch(url, talk, read)
+
+    @property
+    def token_encoding(self) -> str:
+        """How the token goes out: `base64` or `raw`."""
+        return self._requester.auth.encoding
+
+    def _discovered(self) -> Offer:
+        if self._offer is None:
+            raise RuntimeError("discover() comes first")
+        return self._offer
 
     def _window(self, module: str, date_from: datetime | None, date_to: datetime | None) -> Window:
         windowed = self._connection.window_days is not None

@@ -6,10 +6,11 @@ import re
 from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-_LINK = re.compile(
-    r"""<([^>]*)>((?:\s*;\s*[\w!#$%&'*+.^`|~-]+\s*(?:=\s*(?:"[^"]*"|[^\s",;]*))?)*)"""
-)
-_RELATION = re.compile(r""";\s*rel\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s",;]*))""", re.IGNORECASE)
+_VALUE = r"""(?:"[^"]*+"|'[^']*+'|[^\s"',;]*+)"""
+_NAME = r"[\w!#$%&*+.^`|~-]++"
+# Possessive throughout: a hostile header must not make the search go back and forth.
+_LINK = re.compile(rf"<([^<>]*+)>((?:\s*+;\s*+{_NAME}\s*+(?:=\s*+{_VALUE})?)*+)")
+_PARAMETER = re.compile(rf";\s*+({_NAME})\s*+=\s*+({_VALUE})")
 _NOTHING = frozenset({"", "none", "null", "undefined", "nan"})
 _OURS = ("date_from", "date_to", "limit")
 
@@ -27,11 +28,16 @@ def next_link(header: str | None) -> str | None:
         The target as the partner wrote it, or None: this is the last page.
     """
     for target, parameters in _LINK.findall(header or ""):
-        found = _RELATION.search(parameters)
-        relations = next((group for group in found.groups() if group), "") if found else ""
-        if "next" in relations.lower().split() and target.strip():
+        if target.strip() and "next" in _relations(parameters):
             return str(target).strip()
     return None
+
+
+def _relations(parameters: str) -> list[str]:
+    for name, value in _PARAMETER.findall(parameters):
+        if name.lower() == "rel":
+            return str(value).strip("\"'").lower().split()
+    return []
 
 
 def offset_of(url: str) -> int | None:

@@ -1,0 +1,173 @@
+"""Examining a connection before a run relies on it: what works, what does not, what to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from typing import Literal
+
+from pipelines.ocpi.client import OcpiClient
+from pipelines.ocpi.clock import Clock
+from pipelines.ocpi.connection import Connection
+from pipelines.ocpi.errors import (
+    ModuleMissingError,
+    NoCommonVersionError,
+    OcpiError,
+    TokenRejectedError,
+)
+from pipelines.ocpi.exchange import Exchange
+from pipelines.ocpi.offer import Offer
+
+Check = Literal["connection", "token", "version", "modules", "parties", "clock"]
+State = Literal["ok", "warn", "fail", "skipped"]
+
+_TOLERATED_SKEW_S = 30.0
+_IN_ORDER: tuple[Check, ...] = ("connection", "token", "version", "modules", "parties", "clock")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One check of one connection.
+
+    Args:
+        check: what was looked at.
+        state: `ok`; `warn`: a run works but something is odd; `fail`: it does not;
+            `skipped`: an earlier failure was in the way.
+        message: what was found and, unless it is well, what to do; one line.
+    """
+
+    check: Check
+    state: State
+    message: str
+
+
+async def probe(connection: Connection, clock: Clock | None = None) -> tuple[Finding, ...]:
+    """Examine one connection: reachability, token, version, modules, parties, clock.
+
+    Args:
+        connection: the settings.
+        clock: time and chance.
+
+    Returns:
+        One finding for each check, in that order.
+    """
+    heard: list[Exchange] = []
+    async with OcpiClient(connection, clock=clock, on_exchange=heard.append) as client:
+        try:
+            offer = await client.discover()
+        except OcpiError as error:
+            return _stopped_by(error)
+        lists = await _sampled(client, offer)
+    return (
+        Finding("connection", "ok", f"{connection.name}: answers at {heard[0].url}"),
+        _token(connection.name, client.token_encoding, lists),
+        _version(offer),
+        _modules(offer, lists),
+        _parties(offer),
+        clock_finding(connection.name, heard[0]),
+    )
+
+
+def clock_finding(who: str, exchange: Exchange) -> Finding:
+    """Compare the partner's clock with ours, by the Date header.
+
+    Args:
+        who: the partner, for the message.
+        exchange: a fresh response.
+    """
+    theirs = _date(exchange.headers.get("date"))
+    if theirs is None:
+        return Finding("clock", "ok", f"{who}: sends no Date header, its clock is unknown")
+    skew = (theirs - exchange.fetched_at).total_seconds()
+    if abs(skew) <= _TOLERATED_SKEW_S:
+        return Finding("clock", "ok", f"{who}: its clock agrees with ours")
+    side = "ahead of" if skew > 0 else "behind"
+    return Finding(
+        "clock",
+        "warn",
+        f"{who}: its clock is {abs(skew):.0f} s {side} ours; set the wrong one, or make overlap "
+        "larger than that",
+    )
+
+
+def _date(header: str | None) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(header or "")
+    except ValueError:
+        return None
+    return moment if moment.tzinfo is not None else None
+
+
+async def _sampled(client: OcpiClient, offer: Offer) -> dict[str, OcpiError | None]:
+    """Ask each list for one object."""
+    found: dict[str, OcpiError | None] = {}
+    for module in offer.endpoints:
+        try:
+            await client.sample(module)
+        except OcpiError as error:
+            found[module] = error
+        else:
+            found[module] = None
+    return found
+
+
+def _stopped_by(error: OcpiError) -> tuple[Finding, ...]:
+    """Place a failed discovery: what came before went well, what comes after is unknown."""
+    failed: Check = "connection"
+    if isinstance(error, TokenRejectedError):
+        failed = "token"
+    elif isinstance(error, NoCommonVersionError):
+        failed = "version"
+    elif isinstance(error, ModuleMissingError):
+        failed = "modules"
+    at = _IN_ORDER.index(failed)
+    before = [Finding(check, "ok", "no objection") for check in _IN_ORDER[:at]]
+    after = [Finding(check, "skipped", f"{failed} comes first") for check in _IN_ORDER[at + 1 :]]
+    return (*before, Finding(failed, "fail", str(error)), *after)
+
+
+def _token(who: str, encoding: str, lists: dict[str, OcpiError | None]) -> Finding:
+    rejected = [m for m, error in lists.items() if isinstance(error, TokenRejectedError)]
+    if rejected:
+        return Finding(
+            "token",
+            "fail",
+            f"{who}: the token opens the versions but not {', '.join(rejected)}; it may be a "
+            "registration token (A): finish the registration and use the token it returned",
+        )
+    return Finding("token", "ok", f"{who}: accepts our token, {encoding}")
+
+
+def _version(offer: Offer) -> Finding:
+    others = ", ".join(offer.versions)
+    return Finding("version", "ok", f"{offer.partner}: OCPI {offer.version}, of {others}")
+
+
+def _modules(offer: Offer, lists: dict[str, OcpiError | None]) -> Finding:
+    broken = [error for error in lists.values() if error is not None]
+    if broken:
+        return Finding("modules", "fail", str(broken[0]))
+    if offer.missing:
+        return Finding(
+            "modules",
+            "fail",
+            f"{offer.partner}: does not offer {', '.join(offer.missing)}; take it out of modules "
+            "or ask the partner",
+        )
+    names = ", ".join(offer.endpoints)
+    if offer.notes:
+        return Finding("modules", "warn", f"{offer.partner}: {names}; {'; '.join(offer.notes)}")
+    return Finding("modules", "ok", f"{offer.partner}: {names}")
+
+
+def _parties(offer: Offer) -> Finding:
+    if not offer.parties:
+        return Finding(
+            "parties",
+            "warn",
+            f"{offer.partner}: its parties are unknown; name those you accept in parties",
+        )
+    names = ", ".join("/".join(party.key) for party in offer.parties[:10])
+    more = f" and {len(offer.parties) - 10} more" if len(offer.parties) > 10 else ""
+    return Finding("parties", "ok", f"{offer.partner}: {names}{more}")

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipelines.ocpi.origins import Origins, shown_origin
+
+HOME = "https://cpo.example/ocpi/versions"
+
+
+@pytest.mark.parametrize(
+    ("target", "asked"),
+    [
+        ("https://cpo.example/cdrs?offset=1", "https://cpo.example/cdrs?offset=1"),
+        ("https://CPO.example:443/cdrs", "https://cpo.example/cdrs"),
+        ("/cdrs?offset=1", "https://cpo.example/cdrs?offset=1"),
+        ("?offset=1", "https://cpo.example/ocpi/versions?offset=1"),
+        ("//cpo.example/cdrs", "https://cpo.example/cdrs"),
+        ("http://cpo.example/cdrs", "https://cpo.example/cdrs"),
+        ("http://cpo.example:8080/cdrs", "https://cpo.example/cdrs"),
+        ("  https://cpo.example/cdrs#part ", "https://cpo.example/cdrs"),
+        ("https://user:pass@cpo.example/cdrs", "https://cpo.example/cdrs"),
+    ],
+)
+def test_the_home_origin_is_asked(target: str, asked: str) -> None:
+    assert Origins(HOME).permit(HOME, target) == asked
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "https://evil.example/cdrs",
+        "https://cpo.example.evil.example/cdrs",
+        "https://cpo.example@evil.example/cdrs",
+        "https://cpo.example:8443/cdrs",
+        "https://10.0.0.7/cdrs",
+        "http://cpo-internal:8080/cdrs",
+        "//evil.example/cdrs",
+        "file:///etc/passwd",
+        "javascript:alert(1)",
+        "https://[broken/cdrs",
+        "https://cpo.example:99999/",
+    ],
+)
+def test_other_origins_are_refused(target: str) -> None:
+    assert Origins(HOME).permit(HOME, target) is None
+
+
+def test_named_origins_are_allowed_and_upgraded_too() -> None:
+    origins = Origins(HOME, ["https://api.cpo.example:8443"])
+    assert origins.permit(HOME, "https://api.cpo.example:8443/x") == "https://api.cpo.example:8443/x"
+    assert origins.permit(HOME, "http://api.cpo.example/x") == "https://api.cpo.example:8443/x"
+    assert origins.permit(HOME, "https://api.cpo.example/x") is None
+
+
+def test_a_partner_may_move_to_https_but_never_back() -> None:
+    plain = Origins("http://cpo.example/versions")
+    assert plain.permit("http://cpo.example/versions", "https://cpo.example/x") == (
+        "https://cpo.example/x"
+    )
+    permitted = Origins(HOME).permit(HOME, "http://cpo.example/x")
+    assert permitted is not None
+    assert permitted.startswith("https://")
+
+
+@given(st.text(max_size=60))
+def test_whatever_a_partner_writes_only_its_own_origin_comes_out(target: str) -> None:
+    permitted = Origins(HOME).permit(HOME, target)
+    assert permitted is None or permitted.startswith("https://cpo.example")
+    assert permitted is None or permitted[len("https://cpo.example")] in "/?"
+
+
+def test_refused_origins_are_named_without_path_or_userinfo() -> None:
+    assert shown_origin(HOME, "https://u:p@evil.example:8443/x?token=1") == (
+        "https://evil.example:8443"
+    )
+    assert shown_origin(HOME, "https://cpo.example:none/") == "something that is no URL"
