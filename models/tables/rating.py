@@ -41,7 +41,7 @@ _CDR_KEY = (*(name if name != "id" else "cdr_id" for name in OBJECT_KEY), "sourc
 
 RATING_LINES = Table(
     "rating.lines",
-    "One priced amount: a dimension of a period, a step surplus, a limit or the rounding.",
+    "One priced amount: a dimension of a period, a limit or the rounding.",
     (*_CDR_KEY, "line_index"),
     (
         *_CDR,
@@ -77,6 +77,8 @@ RATING_CDRS = Table(
         required("currency", "ISO 4217 code."),
         money("expected_excl_vat", "Total before taxes, limits and rounding applied."),
         money("expected_incl_vat", "Total after taxes; null: unknown."),
+        money("unrounded_excl_vat", "Total before taxes before the last rounding; null: unknown."),
+        money("unrounded_incl_vat", "Total after taxes before the last rounding; null: unknown."),
         *(
             money(f"{part}_cost_{side}_vat", f"Expected {part} part, {side}. taxes.")
             for part in PARTS

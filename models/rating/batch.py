@@ -1,0 +1,206 @@
+"""A batch of CDRs in frames: what the engine needs of `core`, and `rating` rows back.
+
+The frames have the columns of `models.tables`; some are added, see `rate_batch`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from models.contract import Contract
+from models.rating.columns import decimals_of, integers_of, microseconds_of
+from models.rating.currencies import minor_unit_millionths
+from models.rating.kernel import exact, scale
+from models.rating.kernel.tables import Candidate, Cdr, Note, Period, Reason, Stage, Table, Vector
+from models.rating.result import Rated, rated_frames
+from models.rating.run import Inputs, price
+from models.rating.tariff_set import TariffSet
+from models.rating.zones import is_zone, zone_table
+from models.tables.kinds import QUANTITY
+
+_MODES = {
+    "half_up": exact.ROUND_HALF_UP,
+    "half_even": exact.ROUND_HALF_EVEN,
+    "up": exact.ROUND_UP,
+    "down": exact.ROUND_DOWN,
+}
+_STAGES = {"total": Stage.TOTAL, "dimension": Stage.DIMENSION, "line": Stage.LINE}
+
+_PERIOD_QUANTITIES = {
+    "energy_kwh": Period.ENERGY,
+    "time_h": Period.TIME,
+    "parking_time_h": Period.PARKING,
+    "reservation_time_h": Period.RESERVATION,
+    "min_current_a": Period.MIN_CURRENT,
+    "max_current_a": Period.MAX_CURRENT,
+    "min_power_kw": Period.MIN_POWER,
+    "max_power_kw": Period.MAX_POWER,
+}
+_PERIOD_DECIMALS = {
+    "time_h_decimals": Period.TIME_DECIMALS,
+    "parking_time_h_decimals": Period.PARKING_DECIMALS,
+    "reservation_time_h_decimals": Period.RESERVATION_DECIMALS,
+}
+_YEAR_US = 31_556_952 * scale.SECOND_US
+
+
+@dataclass(frozen=True)
+class RatingBatch:
+    """CDRs of one batch, their periods and what tariffs there are for them.
+
+    Args:
+        cdrs: one row for each CDR: `partner`, `country_code`, `party_id`, `id`, `start_at`,
+            `end_at`, `currency`, `credit`, `home_charging_compensation` as in `core.cdrs`;
+            `zone` (IANA name; null: unknown), `zone_assumed` (whether it is the country's only
+            zone instead of the location's own) and `input_hash`.
+        periods: columns of `core.charging_periods` and `cdr_row`, sorted by it and
+            `period_index`.
+        tariffs: all tariffs any candidate names.
+        contracts: partner → contract; a partner that is not there has the default one.
+    """
+
+    cdrs: pl.DataFrame
+    periods: pl.DataFrame
+    tariffs: TariffSet
+    contracts: Mapping[str, Contract]
+
+
+def rate_batch(
+    batch: RatingBatch, candidates: Mapping[str, pl.DataFrame], *, compiled: bool | None = None
+) -> Rated:
+    """Prices the CDRs of a batch by each tariff source.
+
+    Args:
+        batch: the CDRs.
+        candidates: source → rows of `cdr_row` and `tariff` (row of the tariff set), sorted by
+            `cdr_row`, in the order in which the source offers them.
+        compiled: see `run.price`.
+
+    Returns:
+        Rows of `rating.lines` and `rating.cdrs`, in the order of the CDRs, source by source.
+    """
+    period_ids, tariff_ids = _id_codes(batch)
+    periods = _period_table(batch.periods, period_ids)
+    cdrs, zones = _cdr_table(batch)
+    cdrs[:, Cdr.FIRST_PERIOD] = _first_rows(batch.periods["cdr_row"], batch.cdrs.height)
+    rated = []
+    for source, offered in candidates.items():
+        cdrs[:, Cdr.FIRST_CANDIDATE] = _first_rows(offered["cdr_row"], batch.cdrs.height)
+        table = _candidate_table(offered, tariff_ids)
+        inputs = Inputs(cdrs, periods, table, batch.tariffs.rows, batch.tariffs.elements, zones)
+        priced = price(inputs, compiled=compiled)
+        owners = batch.periods["cdr_row"]
+        rated.append(rated_frames(source, batch.cdrs, owners, batch.tariffs, priced))
+    return Rated(
+        lines=pl.concat([frames.lines for frames in rated]),
+        cdrs=pl.concat([frames.cdrs for frames in rated]),
+    )
+
+
+def _first_rows(owners: pl.Series, count: int) -> Vector:
+    """The row at which each owner's rows begin, and the end of the last's."""
+    per_owner = np.bincount(owners.to_numpy(), minlength=count) if len(owners) else np.zeros(count)
+    return np.concatenate([[0], np.cumsum(per_owner)]).astype(np.int64)
+
+
+def _id_codes(batch: RatingBatch) -> tuple[Vector, Vector]:
+    """Codes of the periods' tariff ids and of the tariffs' own: equal without regard to case."""
+    stated = batch.periods["tariff_id"]
+    own = pl.Series([tariff.id for tariff in batch.tariffs.tariffs], dtype=pl.String)
+    together = pl.concat([stated, own]).str.to_lowercase().cast(pl.Categorical)
+    codes = integers_of(together.to_physical())
+    return codes[: len(stated)], codes[len(stated) :]
+
+
+def _period_table(periods: pl.DataFrame, id_codes: Vector) -> Table:
+    table = np.empty((periods.height, Period.COLUMNS), dtype=np.int64)
+    table[:, Period.START] = microseconds_of(periods["start_at"])
+    table[:, Period.TARIFF_ID] = id_codes
+    for name, column in _PERIOD_QUANTITIES.items():
+        table[:, column] = decimals_of(periods[name], QUANTITY)
+    for name, column in _PERIOD_DECIMALS.items():
+        table[:, column] = integers_of(periods[name])
+    return table
+
+
+def _candidate_table(offered: pl.DataFrame, tariff_ids: Vector) -> Table:
+    table = np.empty((offered.height, Candidate.COLUMNS), dtype=np.int64)
+    table[:, Candidate.TARIFF] = integers_of(offered["tariff"])
+    table[:, Candidate.TARIFF_ID] = tariff_ids[table[:, Candidate.TARIFF]]
+    return table
+
+
+def _cdr_table(batch: RatingBatch) -> tuple[Table, Table]:
+    """The CDR table without its ranges, and the zones its CDRs stand in."""
+    cdrs = batch.cdrs
+    table = np.zeros((cdrs.height + 1, Cdr.COLUMNS), dtype=np.int64)
+    rows = table[:-1]
+    rows[:, Cdr.START] = microseconds_of(cdrs["start_at"])
+    rows[:, Cdr.END] = microseconds_of(cdrs["end_at"])
+    zone_codes, names = _codes(cdrs["zone"])
+    zones = [name for name in names if is_zone(name)]
+    rows[:, Cdr.ZONE] = _looked_up(
+        zone_codes, [zones.index(n) if n in zones else scale.NONE for n in names]
+    )
+    rows[:, Cdr.NOTES] = np.where(
+        integers_of(cdrs["zone_assumed"]) == 1, int(Note.TIME_ZONE_ASSUMED), 0
+    )
+    currency_codes, currencies = _codes(cdrs["currency"])
+    known = batch.tariffs.currencies
+    rows[:, Cdr.CURRENCY] = _looked_up(
+        currency_codes, [known.get(c.upper(), -1) for c in currencies]
+    )
+    rows[:, Cdr.MINOR_UNIT] = _looked_up(
+        currency_codes, [minor_unit_millionths(currency.upper()) for currency in currencies]
+    )
+    _put_contracts(rows, cdrs["partner"], batch.contracts)
+    rows[:, Cdr.REASON] = _known_reasons(batch)
+    years = {
+        1970 + int(at) // _YEAR_US
+        for at in np.unique(rows[:, (Cdr.START, Cdr.END)] // _YEAR_US) * _YEAR_US
+    }
+    return table, zone_table(
+        zones, years | {year + 1 for year in years} | {year - 1 for year in years}
+    )
+
+
+def _codes(column: pl.Series) -> tuple[Vector, list[str]]:
+    """A text column as codes (`NONE`: null) into a list of its distinct values."""
+    names = column.drop_nulls().unique().sort()
+    codes = column.replace_strict(
+        names, pl.Series(range(len(names)), dtype=pl.Int64), default=None, return_dtype=pl.Int64
+    )
+    return integers_of(codes), names.to_list()
+
+
+def _looked_up(codes: Vector, values: list[int]) -> Vector:
+    """The value of each code; `NONE` stays."""
+    return np.where(
+        codes == scale.NONE,
+        scale.NONE,
+        np.array([*values, 0], dtype=np.int64)[np.maximum(codes, -1)],
+    )
+
+
+def _put_contracts(rows: Table, partners: pl.Series, contracts: Mapping[str, Contract]) -> None:
+    codes, names = _codes(partners)
+    terms = [contracts.get(name, Contract()) for name in names]
+    rows[:, Cdr.ROUNDING_MODE] = _looked_up(codes, [_MODES[term.rounding.mode] for term in terms])
+    rows[:, Cdr.ROUNDING_STAGE] = _looked_up(
+        codes, [_STAGES[term.rounding.stage] for term in terms]
+    )
+    rows[:, Cdr.REVERSE_CHARGE] = _looked_up(codes, [int(term.reverse_charge) for term in terms])
+
+
+def _known_reasons(batch: RatingBatch) -> Vector:
+    """Reasons that the CDR itself states: credits, home charging, dimensions nobody knows."""
+    reasons = np.full(batch.cdrs.height, int(Reason.PRICED), dtype=np.int64)
+    unknown = batch.periods.filter(pl.col("unknown_dimensions").list.len() > 0)["cdr_row"]
+    reasons[unknown.to_numpy()] = Reason.UNKNOWN_DIMENSION
+    reasons[integers_of(batch.cdrs["home_charging_compensation"]) == 1] = Reason.HOME_CHARGING
+    reasons[integers_of(batch.cdrs["credit"]) == 1] = Reason.CREDIT
+    return reasons

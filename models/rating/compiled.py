@@ -1,0 +1,103 @@
+"""The kernel compiled by numba, once for each version of its source on a machine.
+
+The compiled code is kept in the user's cache directory (`ROAMHOUSE_CACHE`, else
+`XDG_CACHE_HOME`, else `~/.cache`), never beside the source, so an installation may be
+read-only. Its folder is named by a digest of the kernel's source: numba itself would only
+notice a change in the file of the outermost function. See `docs/adr/0003-rating-engine.md`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import os
+import tempfile
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any, cast
+
+import numba
+from numba.extending import register_jitable
+
+from models.rating.kernel import (
+    amounts,
+    changes,
+    choice,
+    engine,
+    exact,
+    limits,
+    lines,
+    moments,
+    quantities,
+    restrictions,
+    scale,
+    steps,
+    tables,
+    totals,
+)
+from models.rating.kernel.exact import Bounds
+from models.rating.kernel.tables import Batch
+
+PriceAll = Callable[[Batch, Bounds], int]
+
+_MODULES: tuple[ModuleType, ...] = (
+    scale,
+    tables,
+    exact,
+    quantities,
+    restrictions,
+    moments,
+    choice,
+    changes,
+    lines,
+    steps,
+    amounts,
+    limits,
+    totals,
+    engine,
+)
+
+
+def source_digest() -> str:
+    """A digest of everything the compiled code depends on but numba and the processor."""
+    digest = hashlib.sha256()
+    for module in _MODULES:
+        digest.update(inspect.getsource(module).encode())
+    return digest.hexdigest()[:16]
+
+
+def cache_directory() -> Path:
+    """Where the compiled engine is kept: the first place that can be written to."""
+    root = os.environ.get("ROAMHOUSE_CACHE") or os.environ.get("XDG_CACHE_HOME")
+    wanted = Path(root) if root else Path.home() / ".cache"
+    for base in (wanted, Path(tempfile.gettempdir()) / f"roamhouse-{os.getuid()}"):
+        directory = base / "roamhouse" / f"engine-{source_digest()}"
+        try:
+            directory.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            continue
+        if os.access(directory, os.W_OK):
+            return directory
+    raise PermissionError(
+        f"no place to keep the compiled engine: tried {wanted} and the temporary directory"
+    )
+
+
+@cache
+def price_all() -> PriceAll:
+    """`kernel.engine.price_all`, compiled; releases the interpreter lock while it runs."""
+    for module in _MODULES:
+        for _, function in inspect.getmembers(module, inspect.isfunction):
+            if function.__module__ == module.__name__:
+                register_jitable(function)
+    config = cast(Any, numba.config)
+    configured = config.CACHE_DIR
+    # numba reads its cache directory when a function is decorated.
+    config.CACHE_DIR = str(cache_directory())
+    try:
+        compiled = numba.njit(cache=True, nogil=True)(engine.price_all)
+    finally:
+        config.CACHE_DIR = configured
+    return cast(PriceAll, compiled)

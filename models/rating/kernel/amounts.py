@@ -1,0 +1,126 @@
+"""What a line costs before and after taxes: rule 8.
+
+OCPI PriceComponent `vat`, Tariff `tax_included`. An amount of zero has no tax, rate or no
+rate; any other without a stated rate has one side unknown.
+"""
+
+from models.rating.kernel.exact import (
+    OVERFLOW,
+    Bounds,
+    Exact,
+    is_zero,
+    millionths,
+    nearest_millionth,
+    overflow,
+    plus,
+    product,
+    rounded,
+    unknown,
+    with_tax,
+    without_tax,
+)
+from models.rating.kernel.scale import NONE
+from models.rating.kernel.tables import (
+    Batch,
+    Cdr,
+    Dimension,
+    Line,
+    Part,
+    Result,
+    Stage,
+    Tariff,
+    Tax,
+)
+
+Sides = tuple[Exact, Exact]
+
+
+def sides_of(amount: Exact, tax: int, rate: int) -> Sides:
+    """An amount before and after taxes.
+
+    Args:
+        amount: quantity times price.
+        tax: whether the price is net, gross or untaxed.
+        rate: millionths; NONE: not stated.
+    """
+    if amount[2] == OVERFLOW:
+        return overflow(), overflow()
+    if tax == Tax.UNTAXED.value or is_zero(amount):
+        return amount, amount
+    if tax == Tax.GROSS.value:
+        return (unknown() if rate == NONE else without_tax(amount, rate)), amount
+    return amount, (unknown() if rate == NONE else with_tax(amount, rate))
+
+
+def line_amounts(b: Batch, c: int, at: int, bounds: Bounds) -> Sides:
+    """The exact cost of a line before and after taxes, rounded where the contract rounds lines."""
+    amount = product(b.lines[at, Line.BILLED], b.lines[at, Line.PRICE], bounds)
+    tax = b.tariffs[b.lines[at, Line.TARIFF], Tariff.TAX]
+    net, gross = sides_of(amount, tax, b.lines[at, Line.RATE])
+    if b.cdrs[c, Cdr.REVERSE_CHARGE] != 0:
+        gross = net
+    if b.cdrs[c, Cdr.ROUNDING_STAGE] != Stage.LINE.value:
+        return net, gross
+    unit, mode = b.cdrs[c, Cdr.MINOR_UNIT], b.cdrs[c, Cdr.ROUNDING_MODE]
+    return round_known(net, unit, mode), round_known(gross, unit, mode)
+
+
+def round_known(value: Exact, unit: int, mode: int) -> Exact:
+    """An amount rounded to the minor unit; what is unknown stays so."""
+    return millionths(rounded(value, unit, mode)) if value[2] > 0 else value
+
+
+def column_of(value: Exact) -> int:
+    """An amount as a column holds it: whole millionths, NONE where unknown."""
+    return nearest_millionth(value) if value[2] > 0 else NONE
+
+
+def add_to(b: Batch, row: int, column: int, amount: int) -> None:
+    """Adds to a result's sum, which is unknown once anything in it is."""
+    if amount == NONE or b.results[row, column] == NONE:
+        b.results[row, column] = NONE
+    else:
+        b.results[row, column] += amount
+
+
+def put_amounts(b: Batch, c: int, first: int, end: int, bounds: Bounds) -> bool:
+    """Writes to each line its tax rate and amounts, and adds them to their part of the total.
+
+    Returns:
+        False where an amount does not fit.
+    """
+    for at in range(first, end):
+        if b.tariffs[b.lines[at, Line.TARIFF], Tariff.TAX] == Tax.UNTAXED.value:
+            b.lines[at, Line.RATE] = NONE
+        net, gross = line_amounts(b, c, at, bounds)
+        if net[2] == OVERFLOW or gross[2] == OVERFLOW:
+            return False
+        b.lines[at, Line.EXCL] = column_of(net)
+        b.lines[at, Line.INCL] = column_of(gross)
+        part = b.lines[at, Line.PART]
+        add_to(b, c, Result.PART_EXCL + part, b.lines[at, Line.EXCL])
+        add_to(b, c, Result.PART_INCL + part, b.lines[at, Line.INCL])
+        if b.lines[at, Line.DIMENSION] != Dimension.FLAT.value:
+            count_billed(b, c, part, b.lines[at, Line.BILLED])
+    return True
+
+
+def count_billed(b: Batch, c: int, part: int, quantity: int) -> None:
+    """Adds to what was billed of a part, which is unknown until something was."""
+    if b.results[c, Result.BILLED + part] == NONE:
+        b.results[c, Result.BILLED + part] = 0
+    b.results[c, Result.BILLED + part] += quantity
+
+
+def sum_of_lines(
+    b: Batch, c: int, first: int, end: int, t: int, part: int, bounds: Bounds
+) -> Sides:
+    """The exact cost of a tariff's lines of one part, or of all for `Part.WHOLE`."""
+    net, gross = millionths(0), millionths(0)
+    for at in range(first, end):
+        wanted = part == Part.WHOLE.value or b.lines[at, Line.PART] == part
+        if wanted and b.lines[at, Line.TARIFF] == t:
+            line_net, line_gross = line_amounts(b, c, at, bounds)
+            net = plus(net, line_net, bounds)
+            gross = plus(gross, line_gross, bounds)
+    return net, gross

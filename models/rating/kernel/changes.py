@@ -1,0 +1,112 @@
+"""Whether a price changes within a period: rule 3's `PERIOD_SPANS_PRICE_CHANGE`.
+
+A period is priced by its start; a CPO must split it where another component becomes active
+(OCPI CDR, ChargingPeriod). So the component is looked up again wherever a restriction of the
+tariff begins or ends inside the period, and at its end; one with another price or tax counts.
+"""
+
+from models.rating.kernel.choice import NOT_FOUND, find_element
+from models.rating.kernel.moments import move_to
+from models.rating.kernel.scale import DAY_US, SECOND_US
+from models.rating.kernel.tables import Batch, Element, Moment, Tariff
+
+MOST_DAYS = 8
+"""Daily boundaries are followed for a week and a day; after that they repeat."""
+
+
+def same_price(b: Batch, one: int, other: int, dimension: int) -> bool:
+    """Whether two elements (or none) price a dimension alike."""
+    if one == other:
+        return True
+    if one == NOT_FOUND or other == NOT_FOUND:
+        return False
+    price, rate = Element.PRICE + dimension, Element.RATE + dimension
+    return bool(
+        b.elements[one, price] == b.elements[other, price]
+        and b.elements[one, rate] == b.elements[other, rate]
+    )
+
+
+def differs_at(
+    b: Batch, t: int, dimension: int, use: int, found: int, after: int, energy: int
+) -> bool:
+    """Whether another price than `found`'s holds some time and energy into the period.
+
+    Args:
+        b: the batch, its moment at the start of the period; left as it was.
+        t: the tariff.
+        dimension: what is priced.
+        use: what for.
+        found: the element that prices the period's start.
+        after: microseconds into the period.
+        energy: parts of a kWh into the period.
+    """
+    start = b.moment[Moment.AT]
+    move_to(b, start + after)
+    b.moment[Moment.ENERGY] += energy
+    b.moment[Moment.ELAPSED] += after
+    other, _ = find_element(b, t, dimension, use)
+    b.moment[Moment.ENERGY] -= energy
+    b.moment[Moment.ELAPSED] -= after
+    move_to(b, start)
+    return not same_price(b, found, other, dimension)
+
+
+def daily_change(b: Batch, t: int, dimension: int, use: int, found: int, second: int) -> bool:
+    """Whether another price begins at a local time of day (in seconds) inside the period."""
+    after = (second - b.moment[Moment.SECOND]) * SECOND_US
+    if after <= 0:
+        after += DAY_US
+    for _ in range(MOST_DAYS):
+        if after >= b.moment[Moment.LENGTH]:
+            return False
+        if differs_at(b, t, dimension, use, found, after, 0):
+            return True
+        after += DAY_US
+    return False
+
+
+def element_changes(b: Batch, t: int, e: int, dimension: int, use: int, found: int) -> bool:
+    """Whether a restriction of element `e` begins or ends inside the period with another price."""
+    if b.moment[Moment.ZONE] >= 0:
+        # Midnight: weekdays and dates.
+        if daily_change(b, t, dimension, use, found, 0):
+            return True
+        for second in (b.elements[e, Element.START_TIME], b.elements[e, Element.END_TIME]):
+            if daily_change(b, t, dimension, use, found, second):
+                return True
+    for threshold in (b.elements[e, Element.MIN_KWH], b.elements[e, Element.MAX_KWH]):
+        energy = threshold - b.moment[Moment.ENERGY]
+        inside = 0 < energy < b.moment[Moment.PERIOD_ENERGY]
+        if inside and differs_at(b, t, dimension, use, found, 0, energy):
+            return True
+    for threshold in (b.elements[e, Element.MIN_DURATION], b.elements[e, Element.MAX_DURATION]):
+        after = threshold - b.moment[Moment.ELAPSED]
+        inside = 0 < after < b.moment[Moment.LENGTH]
+        if inside and differs_at(b, t, dimension, use, found, after, 0):
+            return True
+    return False
+
+
+def price_changes(b: Batch, t: int, dimension: int, use: int, found: int) -> bool:
+    """Whether the price of a dimension changes within the period at the batch's moment.
+
+    Args:
+        b: the batch.
+        t: the tariff.
+        dimension: what is priced.
+        use: what for.
+        found: the element that prices the start, or `NOT_FOUND`.
+    """
+    if b.tariffs[t, Tariff.RESTRICTED] == 0:
+        return False
+    # The end itself belongs to the next period: look just before it.
+    last = max(b.moment[Moment.LENGTH] - 1, 0)
+    energy = max(b.moment[Moment.PERIOD_ENERGY] - 1, 0)
+    if differs_at(b, t, dimension, use, found, last, energy):
+        return True
+    for e in range(b.tariffs[t, Tariff.FIRST_ELEMENT], b.tariffs[t + 1, Tariff.FIRST_ELEMENT]):
+        restricted = b.elements[e, Element.RESTRICTED] != 0
+        if restricted and element_changes(b, t, e, dimension, use, found):
+            return True
+    return False

@@ -1,0 +1,115 @@
+"""Which tariff and which component: rules 1 and 2.
+
+OCPI Tariff: "the first Tariff Element with a Price Component for that dimension in the list
+with matching Tariff Restrictions will be used", looked up for each dimension on its own.
+"""
+
+from models.rating.kernel.restrictions import NO, UNVERIFIABLE_NO, UNVERIFIABLE_YES, matches
+from models.rating.kernel.scale import NONE
+from models.rating.kernel.tables import (
+    Batch,
+    Candidate,
+    Cdr,
+    Element,
+    Note,
+    Period,
+    Reason,
+    Result,
+    Tariff,
+)
+
+NOT_FOUND = -1
+
+
+def is_active(b: Batch, t: int, at: int) -> bool:
+    """`start_date_time` inclusive, `end_date_time` exclusive."""
+    return bool(b.tariffs[t, Tariff.VALID_FROM] <= at < b.tariffs[t, Tariff.VALID_TO])
+
+
+def tariff_of_id(b: Batch, c: int, tariff_id: int) -> int:
+    """The tariff of that id, or of any where the period states none.
+
+    Of several: those active at the start of the session, type REGULAR or none first, in the
+    order of the source. One that is not active is returned only where no other is.
+    """
+    best = NOT_FOUND
+    best_rank = 0
+    for i in range(b.cdrs[c, Cdr.FIRST_CANDIDATE], b.cdrs[c + 1, Cdr.FIRST_CANDIDATE]):
+        if tariff_id != NONE and b.candidates[i, Candidate.TARIFF_ID] != tariff_id:
+            continue
+        t = b.candidates[i, Candidate.TARIFF]
+        rank = 1 + b.tariffs[t, Tariff.REGULAR]
+        if is_active(b, t, b.cdrs[c, Cdr.START]):
+            rank += 2
+        if rank > best_rank:
+            best = t
+            best_rank = rank
+    return best
+
+
+def problem_of_tariff(b: Batch, c: int, t: int) -> int:
+    """Why the CDR cannot be priced by a tariff; `Reason.PRICED` where it can."""
+    if t == NOT_FOUND:
+        return Reason.TARIFF_MISSING.value
+    if b.tariffs[t, Tariff.USABLE] == 0:
+        return Reason.TARIFF_UNUSABLE.value
+    if b.tariffs[t, Tariff.CURRENCY] != b.cdrs[c, Cdr.CURRENCY]:
+        return Reason.CURRENCY_MISMATCH.value
+    if not is_active(b, t, b.cdrs[c, Cdr.START]):
+        return Reason.TARIFF_NOT_ACTIVE.value
+    if b.tariffs[t, Tariff.LOCAL_TIME] != 0 and b.cdrs[c, Cdr.ZONE] == NONE:
+        return Reason.TIME_ZONE_UNKNOWN.value
+    return Reason.PRICED.value
+
+
+def choose_tariffs(b: Batch, c: int) -> int:
+    """Writes to every period of a CDR the tariff that prices it.
+
+    Returns:
+        `Reason.PRICED`, or why the CDR cannot be priced.
+    """
+    previous_id = NONE + 1
+    t = NOT_FOUND
+    notes = b.cdrs[c, Cdr.NOTES]
+    for p in range(b.cdrs[c, Cdr.FIRST_PERIOD], b.cdrs[c + 1, Cdr.FIRST_PERIOD]):
+        tariff_id = b.periods[p, Period.TARIFF_ID]
+        if tariff_id == NONE:
+            notes |= Note.PERIOD_WITHOUT_TARIFF_ID.value
+        if tariff_id != previous_id:
+            t = tariff_of_id(b, c, tariff_id)
+            problem = problem_of_tariff(b, c, t)
+            if problem != Reason.PRICED.value:
+                return problem
+            notes |= b.tariffs[t, Tariff.NOTES]
+            previous_id = tariff_id
+        b.periods[p, Period.TARIFF] = t
+    b.results[c, Result.NOTES] = notes
+    return Reason.PRICED.value
+
+
+def find_element(b: Batch, t: int, dimension: int, use: int) -> tuple[int, bool]:
+    """The element of a tariff that prices a dimension at the batch's moment.
+
+    Args:
+        b: the batch.
+        t: the tariff.
+        dimension: ENERGY, TIME, PARKING_TIME or FLAT.
+        use: what for: charging, a reservation or an expired one; an element serves only one.
+
+    Returns:
+        The element or `NOT_FOUND`, and whether the answer hangs on something unverifiable.
+    """
+    unverifiable = False
+    for e in range(b.tariffs[t, Tariff.FIRST_ELEMENT], b.tariffs[t + 1, Tariff.FIRST_ELEMENT]):
+        if b.elements[e, Element.PRICE + dimension] == NONE:
+            continue
+        if b.elements[e, Element.RESERVATION] != use:
+            continue
+        answer = matches(b.elements, e, b.moment)
+        if answer == NO:
+            continue
+        if answer == UNVERIFIABLE_NO:
+            unverifiable = True
+            continue
+        return e, unverifiable or answer == UNVERIFIABLE_YES
+    return NOT_FOUND, unverifiable

@@ -1,0 +1,86 @@
+"""The engine: prices the CDRs of a batch one by one, each from its own rows alone.
+
+Read `price_cdr` first; the functions it calls are the rules of `docs/rating.md` in order.
+"""
+
+from models.rating.kernel.amounts import put_amounts
+from models.rating.kernel.choice import choose_tariffs
+from models.rating.kernel.exact import Bounds
+from models.rating.kernel.lines import TOO_LARGE, put_lines
+from models.rating.kernel.scale import NONE
+from models.rating.kernel.steps import apply_steps
+from models.rating.kernel.tables import Batch, Cdr, Part, Period, Reason, Result
+from models.rating.kernel.totals import put_totals
+
+
+def problem_of_periods(b: Batch, c: int) -> int:
+    """Why the charging periods of a CDR cannot be priced; `Reason.PRICED` where they can."""
+    first, end = b.cdrs[c, Cdr.FIRST_PERIOD], b.cdrs[c + 1, Cdr.FIRST_PERIOD]
+    if first == end:
+        return Reason.NO_PERIODS.value
+    for p in range(first, end):
+        if p > first and b.periods[p, Period.START] < b.periods[p - 1, Period.START]:
+            return Reason.PERIODS_UNORDERED.value
+        for column in (Period.ENERGY, Period.TIME, Period.PARKING, Period.RESERVATION):
+            if NONE < b.periods[p, column] < 0:
+                return Reason.NEGATIVE_VOLUME.value
+    return Reason.PRICED.value
+
+
+def clear_result(b: Batch, c: int) -> None:
+    """Sets a result to: no price, parts of nothing, nothing billed."""
+    for column in range(Result.COLUMNS.value):
+        b.results[c, column] = NONE
+    b.results[c, Result.NOTES] = b.cdrs[c, Cdr.NOTES]
+    for part in range(Part.WHOLE.value):
+        b.results[c, Result.PART_EXCL + part] = 0
+        b.results[c, Result.PART_INCL + part] = 0
+
+
+def refuse(b: Batch, c: int, reason: int) -> None:
+    """Sets a result to: no price, for a reason."""
+    notes = b.results[c, Result.NOTES]
+    for column in range(Result.COLUMNS.value):
+        b.results[c, column] = NONE
+    b.results[c, Result.NOTES] = notes
+    b.results[c, Result.REASON] = reason
+
+
+def price_cdr(b: Batch, c: int, first: int, bounds: Bounds) -> int:
+    """Prices one CDR: its result row, and its lines from row `first` on.
+
+    Args:
+        b: the batch.
+        c: the CDR.
+        first: the next free row of the lines.
+        bounds: of exact arithmetic, `scale.NARROW` or `scale.WIDE`.
+
+    Returns:
+        The next free row of the lines; `first` where the CDR has no price.
+    """
+    clear_result(b, c)
+    reason = b.cdrs[c, Cdr.REASON]
+    if reason == Reason.PRICED.value:
+        reason = problem_of_periods(b, c)
+    if reason == Reason.PRICED.value:
+        reason = choose_tariffs(b, c)
+    if reason != Reason.PRICED.value:
+        refuse(b, c, reason)
+        return first
+    end = put_lines(b, c, first)
+    fits = end != TOO_LARGE and apply_steps(b, first, end) and put_amounts(b, c, first, end, bounds)
+    if fits:
+        end = put_totals(b, c, first, end, bounds)
+    if not fits or end < 0:
+        refuse(b, c, Reason.OUT_OF_RANGE.value)
+        return first
+    b.results[c, Result.REASON] = Reason.PRICED.value
+    return end
+
+
+def price_all(b: Batch, bounds: Bounds) -> int:
+    """Prices every CDR of a batch; returns the number of lines written."""
+    at = 0
+    for c in range(b.results.shape[0]):
+        at = price_cdr(b, c, at, bounds)
+    return at

@@ -1,0 +1,242 @@
+"""Exact amounts of money: whole millionths and a fraction of one.
+
+An amount is `(whole, numerator, denominator)` with `0 <= numerator < denominator`, worth
+`whole + numerator / denominator` millionths. A denominator of `UNKNOWN` says that the amount
+is not known, one of `OVERFLOW` that it does not fit; both spread through every operation, so
+a wrong number cannot come out. `bounds` is `scale.NARROW` or `scale.WIDE`.
+"""
+
+from models.rating.kernel.scale import MICRO, UNIT
+
+Exact = tuple[int, int, int]
+Bounds = tuple[int, int]
+
+UNKNOWN = 0
+OVERFLOW = -1
+
+ROUND_HALF_UP = 0
+ROUND_HALF_EVEN = 1
+ROUND_UP = 2
+ROUND_DOWN = 3
+
+
+def unknown() -> Exact:
+    """The amount nobody knows."""
+    return (0, 0, UNKNOWN)
+
+
+def overflow() -> Exact:
+    """The amount that does not fit."""
+    return (0, 0, OVERFLOW)
+
+
+def millionths(whole: int) -> Exact:
+    """A whole number of millionths."""
+    return (whole, 0, 1)
+
+
+def is_zero(value: Exact) -> bool:
+    """Whether an amount is known and nothing."""
+    return value[2] > 0 and value[0] == 0 and value[1] == 0
+
+
+def common_divisor(a: int, b: int) -> int:
+    """The greatest number that divides both."""
+    while b != 0:
+        a, b = b, a % b
+    return a
+
+
+def product(quantity: int, price: int, bounds: Bounds) -> Exact:
+    """A quantity times a price per unit, in pieces that each fit 64 bits.
+
+    Args:
+        quantity: parts of a unit, at most `MAX_QUANTITY` either way.
+        price: millionths per unit, at most `MAX_PRICE` either way.
+        bounds: what may come out.
+    """
+    units = quantity // UNIT
+    rest = quantity - units * UNIT
+    money = price // MICRO
+    small = price - money * MICRO
+    large_product = rest * money
+    small_product = rest * small
+    per_millionth = UNIT // MICRO
+    whole = units * price + large_product // per_millionth + small_product // UNIT
+    numerator = large_product % per_millionth * MICRO + small_product % UNIT
+    if numerator >= UNIT:
+        whole += 1
+        numerator -= UNIT
+    if whole > bounds[0] or whole < -bounds[0]:
+        return overflow()
+    return (whole, numerator, UNIT)
+
+
+def with_tax(net: Exact, rate: int) -> Exact:
+    """A `product` plus its tax: net times (1 + rate).
+
+    Args:
+        net: a known `product` (its denominator is `UNIT`).
+        rate: millionths of the net amount, 0 to `MAX_RATE`.
+    """
+    factor = MICRO + rate
+    denominator = UNIT * MICRO
+    scaled = net[0] * factor
+    fraction = net[1] * factor
+    whole = scaled // MICRO + fraction // denominator
+    numerator = scaled % MICRO * UNIT + fraction % denominator
+    if numerator >= denominator:
+        whole += 1
+        numerator -= denominator
+    return (whole, numerator, denominator)
+
+
+def without_tax(gross: Exact, rate: int) -> Exact:
+    """A `product` less the tax it contains: gross divided by (1 + rate)."""
+    if rate == 0:
+        return gross
+    factor = MICRO + rate
+    scaled = gross[0] * MICRO
+    fraction = gross[1] * MICRO
+    whole = scaled // factor
+    rest = scaled % factor + fraction // UNIT
+    if rest >= factor:
+        whole += 1
+        rest -= factor
+    return (whole, rest * UNIT + fraction % UNIT, factor * UNIT)
+
+
+def reduced(value: Exact) -> Exact:
+    """The same amount with the smallest denominator."""
+    divisor = common_divisor(value[2], value[1])
+    return (value[0], value[1] // divisor, value[2] // divisor)
+
+
+def plus(a: Exact, b: Exact, bounds: Bounds) -> Exact:
+    """The sum of two amounts; unknown if either is, too large if it is."""
+    if a[2] == OVERFLOW or b[2] == OVERFLOW:
+        return overflow()
+    if a[2] == UNKNOWN or b[2] == UNKNOWN:
+        return unknown()
+    if a[1] == 0:
+        a = (a[0], 0, b[2])
+    elif b[1] == 0:
+        b = (b[0], 0, a[2])
+    elif a[2] != b[2]:
+        a, b = on_common_denominator(reduced(a), reduced(b), bounds)
+        if a[2] == OVERFLOW:
+            return overflow()
+    whole = a[0] + b[0]
+    denominator = a[2]
+    # Written so that two numerators near the denominator do not exceed 64 bits.
+    if a[1] >= denominator - b[1]:
+        numerator = a[1] - (denominator - b[1])
+        whole += 1
+    else:
+        numerator = a[1] + b[1]
+    if whole > bounds[0] or whole < -bounds[0]:
+        return overflow()
+    return (whole, numerator, denominator)
+
+
+def on_common_denominator(a: Exact, b: Exact, bounds: Bounds) -> tuple[Exact, Exact]:
+    """Two reduced amounts over their least common denominator, or `OVERFLOW` twice."""
+    divisor = common_divisor(a[2], b[2])
+    factor_a = b[2] // divisor
+    factor_b = a[2] // divisor
+    if a[2] > bounds[1] // factor_a:
+        return overflow(), overflow()
+    denominator = a[2] * factor_a
+    return (a[0], a[1] * factor_a, denominator), (b[0], b[1] * factor_b, denominator)
+
+
+def minus(a: Exact, b: Exact, bounds: Bounds) -> Exact:
+    """The difference of two amounts."""
+    if b[2] <= 0:
+        return plus(a, b, bounds)
+    if b[1] == 0:
+        return plus(a, (-b[0], 0, b[2]), bounds)
+    return plus(a, (-b[0] - 1, b[2] - b[1], b[2]), bounds)
+
+
+def less(a: Exact, b: Exact, bounds: Bounds) -> bool:
+    """Whether a known amount is below another."""
+    return minus(a, b, bounds)[0] < 0
+
+
+def proportion(value: Exact, new: int, old: Exact, bounds: Bounds) -> Exact:
+    """`value` moved as `old` moved to `new` millionths: value * new / old.
+
+    Unknown where there is no proportion to speak of (`old` not above zero).
+    """
+    if value[2] == OVERFLOW or old[2] == OVERFLOW:
+        return overflow()
+    if value[2] == UNKNOWN or old[2] == UNKNOWN or old[0] < 0 or is_zero(old):
+        return unknown()
+    value = reduced(value)
+    old = reduced(old)
+    largest = bounds[1]
+    if abs(value[0]) > largest // value[2] - 1 or old[0] > largest // old[2] - 1:
+        return overflow()
+    top = value[0] * value[2] + value[1]
+    bottom = old[0] * old[2] + old[1]
+    divisor = common_divisor(bottom, abs(top))
+    top, bottom = top // divisor, bottom // divisor
+    divisor = common_divisor(old[2], value[2])
+    up, down = old[2] // divisor, value[2] // divisor
+    divisor = common_divisor(bottom, abs(new))
+    new, bottom = new // divisor, bottom // divisor
+    divisor = common_divisor(down, abs(new))
+    new, down = new // divisor, down // divisor
+    divisor = common_divisor(bottom, up)
+    up, bottom = up // divisor, bottom // divisor
+    divisor = common_divisor(down, abs(top))
+    top, down = top // divisor, down // divisor
+    if abs(new) > largest // up or bottom > largest // down:
+        return overflow()
+    new, bottom = new * up, bottom * down
+    if new != 0 and abs(top) > largest // abs(new):
+        return overflow()
+    top = top * new
+    whole = top // bottom
+    if whole > bounds[0] or whole < -bounds[0]:
+        return overflow()
+    return (whole, top % bottom, bottom)
+
+
+def nearest_millionth(value: Exact) -> int:
+    """A known amount in whole millionths, half away from zero."""
+    other = value[2] - value[1]
+    if value[1] > other or (value[1] == other and value[0] >= 0):
+        return value[0] + 1
+    return value[0]
+
+
+def rounded(value: Exact, unit: int, mode: int) -> int:
+    """A known amount rounded to a multiple of `unit` millionths.
+
+    Args:
+        value: the exact amount.
+        unit: millionths in the currency's minor unit, at least 2.
+        mode: `ROUND_HALF_UP`, `ROUND_HALF_EVEN`, `ROUND_UP` or `ROUND_DOWN`; as in Python's
+            `decimal`, up and down mean away from and towards zero.
+    """
+    rest = value[0] % unit
+    below = value[0] - rest
+    if rest == 0 and value[1] == 0:
+        return below
+    negative = value[0] < 0
+    half = unit // 2
+    if mode == ROUND_UP:
+        upwards = not negative
+    elif mode == ROUND_DOWN:
+        upwards = negative
+    elif rest > half or (rest == half and value[1] > 0):
+        upwards = True
+    elif rest < half:
+        upwards = False
+    elif mode == ROUND_HALF_EVEN:
+        upwards = below // unit % 2 != 0
+    else:
+        upwards = not negative
+    return below + unit if upwards else below

@@ -1,0 +1,189 @@
+"""The price lines of a CDR: each dimension of each period with its component, rules 2 to 6."""
+
+from models.rating.kernel.changes import price_changes
+from models.rating.kernel.choice import NOT_FOUND, find_element
+from models.rating.kernel.moments import start_of_period
+from models.rating.kernel.quantities import is_reservation, time_volume
+from models.rating.kernel.scale import MAX_QUANTITY, NONE, UNIT
+from models.rating.kernel.tables import (
+    Batch,
+    Cdr,
+    Dimension,
+    Element,
+    Line,
+    Moment,
+    Note,
+    Part,
+    Period,
+    Result,
+    Use,
+)
+
+TOO_LARGE = -1
+
+
+def put_line(
+    b: Batch,
+    at: int,
+    c: int,
+    p: int,
+    e: int,
+    dimension: int,
+    component: int,
+    part: int,
+    quantity: int,
+) -> int:
+    """Writes a line with its measured quantity; returns where the next one goes.
+
+    Args:
+        b: the batch.
+        at: the row to write.
+        c: the CDR.
+        p: the period.
+        e: the element whose component prices the line.
+        dimension: what the line is about.
+        component: the component's dimension (a reservation is priced by TIME).
+        part: the part of the total it belongs to.
+        quantity: measured, in parts.
+    """
+    b.lines[at, Line.CDR] = c
+    b.lines[at, Line.PERIOD] = p - b.cdrs[c, Cdr.FIRST_PERIOD]
+    b.lines[at, Line.DIMENSION] = dimension
+    b.lines[at, Line.PART] = part
+    b.lines[at, Line.QUANTITY] = quantity
+    b.lines[at, Line.BILLED] = quantity
+    b.lines[at, Line.PRICE] = b.elements[e, Element.PRICE + component]
+    b.lines[at, Line.RATE] = b.elements[e, Element.RATE + component]
+    b.lines[at, Line.TARIFF] = b.periods[p, Period.TARIFF]
+    b.lines[at, Line.ELEMENT] = e
+    return at + 1
+
+
+def volume_line(
+    b: Batch,
+    at: int,
+    c: int,
+    p: int,
+    dimension: int,
+    component: int,
+    part: int,
+    use: int,
+    quantity: int,
+) -> int:
+    """A line for a volume of a period, if any component prices it; returns the next row.
+
+    Notes what hangs on an unverifiable restriction, and a price change inside the period.
+    """
+    t = b.periods[p, Period.TARIFF]
+    e, unverifiable = find_element(b, t, component, use)
+    if unverifiable:
+        b.results[c, Result.NOTES] |= Note.RESTRICTION_UNVERIFIABLE.value
+    if price_changes(b, t, component, use, e):
+        b.results[c, Result.NOTES] |= Note.PERIOD_SPANS_PRICE_CHANGE.value
+    if e == NOT_FOUND:
+        return at
+    return put_line(b, at, c, p, e, dimension, component, part, quantity)
+
+
+def flat_line(b: Batch, at: int, c: int, p: int, part: int, use: int) -> int:
+    """A line for the FLAT component active at the moment, if there is one; the next row."""
+    flat = Dimension.FLAT.value
+    e, unverifiable = find_element(b, b.periods[p, Period.TARIFF], flat, use)
+    if unverifiable:
+        b.results[c, Result.NOTES] |= Note.RESTRICTION_UNVERIFIABLE.value
+    if e == NOT_FOUND:
+        return at
+    return put_line(b, at, c, p, e, flat, flat, part, UNIT)
+
+
+def reservation_line(b: Batch, at: int, c: int, p: int, expired: bool, quantity: int) -> int:
+    """Reservation time by the TIME of the reservation elements; the next row.
+
+    Of an expired reservation RESERVATION_EXPIRES prices the time where it can, else
+    RESERVATION does (OCPI ReservationRestrictionType).
+    """
+    dimension, component = Dimension.RESERVATION_TIME.value, Dimension.TIME.value
+    part = Part.RESERVATION.value
+    if expired:
+        use = Use.RESERVATION_EXPIRES.value
+        following = volume_line(b, at, c, p, dimension, component, part, use, quantity)
+        if following != at:
+            return following
+    use = Use.RESERVATION.value
+    return volume_line(b, at, c, p, dimension, component, part, use, quantity)
+
+
+def charging_lines(b: Batch, at: int, c: int, p: int) -> int:
+    """Lines for the energy, charging time and parking time of a period; the next row."""
+    length = b.moment[Moment.LENGTH]
+    use = Use.CHARGING.value
+    energy = b.moment[Moment.PERIOD_ENERGY]
+    if energy > 0:
+        dimension = Dimension.ENERGY.value
+        at = volume_line(b, at, c, p, dimension, dimension, Part.ENERGY.value, use, energy)
+    time = time_volume(b, p, Period.TIME, length)
+    if time > 0:
+        dimension = Dimension.TIME.value
+        at = volume_line(b, at, c, p, dimension, dimension, Part.TIME.value, use, time)
+    parking = time_volume(b, p, Period.PARKING, length)
+    if parking > 0:
+        dimension = Dimension.PARKING_TIME.value
+        at = volume_line(b, at, c, p, dimension, dimension, Part.PARKING.value, use, parking)
+    return at
+
+
+def has_charging(b: Batch, c: int) -> bool:
+    """Whether any period is not a reservation: the reservation, if any, was used."""
+    for p in range(b.cdrs[c, Cdr.FIRST_PERIOD], b.cdrs[c + 1, Cdr.FIRST_PERIOD]):
+        if not is_reservation(b, p):
+            return True
+    return False
+
+
+def put_lines(b: Batch, c: int, first: int) -> int:
+    """Writes the lines of a CDR with measured quantities, in period order.
+
+    A flat fee is due once for the session and once for the reservation: the first that is
+    active in any period; an expired reservation owes that of RESERVATION_EXPIRES as well.
+
+    Returns:
+        The row after the last line; `TOO_LARGE` where a quantity is beyond `MAX_QUANTITY`.
+    """
+    at = first
+    expired = not has_charging(b, c)
+    session = NONE
+    energy = 0
+    start_fee_due, reservation_fee_due, expiry_fee_due = True, True, expired
+    for p in range(b.cdrs[c, Cdr.FIRST_PERIOD], b.cdrs[c + 1, Cdr.FIRST_PERIOD]):
+        charging = not is_reservation(b, p)
+        if session == NONE and charging:
+            session = b.periods[p, Period.START]
+        start_of_period(b, c, p, energy, session)
+        energy += b.moment[Moment.PERIOD_ENERGY]
+        reserved = time_volume(b, p, Period.RESERVATION, b.moment[Moment.LENGTH])
+        row = at
+        if reserved > 0 and reservation_fee_due:
+            at = flat_line(b, at, c, p, Part.RESERVATION.value, Use.RESERVATION.value)
+            reservation_fee_due = at == row
+        row = at
+        if reserved > 0 and expiry_fee_due:
+            at = flat_line(b, at, c, p, Part.RESERVATION.value, Use.RESERVATION_EXPIRES.value)
+            expiry_fee_due = at == row
+        if reserved > 0:
+            at = reservation_line(b, at, c, p, expired, reserved)
+        row = at
+        if charging and start_fee_due:
+            at = flat_line(b, at, c, p, Part.FIXED.value, Use.CHARGING.value)
+            start_fee_due = at == row
+        at = charging_lines(b, at, c, p)
+        if energy > MAX_QUANTITY:
+            return TOO_LARGE
+    return TOO_LARGE if largest_quantity(b, first, at) > MAX_QUANTITY else at
+
+
+def largest_quantity(b: Batch, first: int, end: int) -> int:
+    """The largest measured quantity of some lines."""
+    largest = 0
+    for at in range(first, end):
+        largest = max(largest, b.lines[at, Line.QUANTITY])
+    return largest

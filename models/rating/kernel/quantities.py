@@ -1,0 +1,88 @@
+"""Measured quantities of a charging period (OCPI CdrDimension): rule 5 and half of rule 7."""
+
+from models.rating.kernel.scale import MAX_QUANTITY, NANO, NONE, SECOND, SECOND_US, UNIT
+from models.rating.kernel.tables import Batch, Cdr, Period
+
+STATED_DECIMALS = 9
+"""Hours are kept with nine decimals, whatever more was stated."""
+
+SAME_LENGTH = 2 * SECOND
+"""A volume further from the period's length than this is another quantity."""
+
+
+def period_length(b: Batch, c: int, p: int) -> int:
+    """Microseconds from the period's start to the next start, or to the session's end."""
+    following = p + 1
+    end = b.cdrs[c, Cdr.END]
+    if following < b.cdrs[c + 1, Cdr.FIRST_PERIOD]:
+        end = b.periods[following, Period.START]
+    return int(end - b.periods[p, Period.START])
+
+
+def whole_seconds(length: int) -> int:
+    """A length in microseconds as parts of an hour, to the nearest second."""
+    return (length + SECOND_US // 2) // SECOND_US * SECOND
+
+
+def half_a_decimal(decimals: int) -> int:
+    """Parts of an hour in half a unit of the last stated decimal."""
+    half = UNIT // 2
+    for _ in range(min(decimals, STATED_DECIMALS)):
+        half //= 10
+    return half
+
+
+def duration(stated: int, decimals: int, length: int) -> int:
+    """A time volume: what was stated, or the period's length where it means that.
+
+    Ten minutes is often stated as 0.1667 h, which is 600.12 s.
+
+    Args:
+        stated: billionths of an hour.
+        decimals: decimals it was stated with; NONE: take it as it is.
+        length: the period's length in microseconds.
+
+    Returns:
+        Parts of an hour.
+    """
+    hours = stated * NANO
+    if decimals == NONE or length <= 0:
+        return hours
+    seconds = whole_seconds(length)
+    if abs(hours - seconds) <= min(half_a_decimal(decimals), SAME_LENGTH):
+        return seconds
+    return hours
+
+
+def energy_volume(b: Batch, p: int) -> int:
+    """The ENERGY of a period in parts of a kWh; absent is 0."""
+    stated = b.periods[p, Period.ENERGY]
+    if stated == NONE:
+        return 0
+    return int(min(stated, MAX_QUANTITY // NANO + 1) * NANO)
+
+
+def time_volume(b: Batch, p: int, column: int, length: int) -> int:
+    """The TIME, PARKING or RESERVATION of a period in parts of an hour; absent is 0.
+
+    Args:
+        b: the batch.
+        p: the period.
+        column: which of the three; its decimals stand in the column after it.
+        length: the period's length in microseconds.
+    """
+    stated = b.periods[p, column]
+    if stated == NONE:
+        return 0
+    stated = min(stated, MAX_QUANTITY // NANO + 1)
+    return duration(stated, b.periods[p, column + 1], length)
+
+
+def is_reservation(b: Batch, p: int) -> bool:
+    """Whether a period holds reservation time and no charging or parking."""
+    return bool(
+        b.periods[p, Period.RESERVATION] > 0
+        and b.periods[p, Period.ENERGY] <= 0
+        and b.periods[p, Period.TIME] <= 0
+        and b.periods[p, Period.PARKING] <= 0
+    )

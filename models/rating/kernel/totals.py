@@ -1,0 +1,149 @@
+"""From lines to totals: parts, limits, rounding (rules 9 and 10).
+
+The lines of a part add up to the part, all lines to the total: what a limit or rounding
+changes is a line of its own.
+"""
+
+from models.rating.kernel.amounts import Sides, column_of, round_known, sum_of_lines
+from models.rating.kernel.exact import OVERFLOW, Bounds, Exact, millionths, minus, plus
+from models.rating.kernel.limits import apply_limits
+from models.rating.kernel.scale import NONE
+from models.rating.kernel.tables import (
+    Batch,
+    Cdr,
+    Dimension,
+    Line,
+    Note,
+    Part,
+    Period,
+    Result,
+    Stage,
+)
+
+
+def put_adjustment(
+    b: Batch, at: int, c: int, dimension: int, part: int, t: int, excl: int, incl: int
+) -> int:
+    """Writes a line about the CDR (a limit, rounding), if it is not nothing; the next row."""
+    if excl in (0, NONE) and incl in (0, NONE):
+        return at
+    for column in range(Line.COLUMNS.value):
+        b.lines[at, column] = NONE
+    b.lines[at, Line.CDR] = c
+    b.lines[at, Line.DIMENSION] = dimension
+    b.lines[at, Line.PART] = part
+    b.lines[at, Line.TARIFF] = t
+    b.lines[at, Line.EXCL] = excl
+    b.lines[at, Line.INCL] = incl
+    return at + 1
+
+
+def is_first_use(b: Batch, c: int, p: int) -> bool:
+    """Whether no earlier period of the CDR has the tariff of period `p`."""
+    for earlier in range(b.cdrs[c, Cdr.FIRST_PERIOD], p):
+        if b.periods[earlier, Period.TARIFF] == b.periods[p, Period.TARIFF]:
+            return False
+    return True
+
+
+def round_parts(
+    b: Batch, c: int, first: int, end: int, at: int, t: int, bounds: Bounds
+) -> tuple[int, Exact, Exact]:
+    """A tariff's lines rounded part by part: the next row, and the sum of the rounded parts."""
+    net, gross = millionths(0), millionths(0)
+    unit, mode = b.cdrs[c, Cdr.MINOR_UNIT], b.cdrs[c, Cdr.ROUNDING_MODE]
+    for part in range(Part.WHOLE.value):
+        part_net, part_gross = sum_of_lines(b, c, first, end, t, part, bounds)
+        if part_net[2] == OVERFLOW or part_gross[2] == OVERFLOW:
+            return at, part_net, part_gross
+        part_net = round_known(part_net, unit, mode)
+        part_gross = round_known(part_gross, unit, mode)
+        excl, incl = (
+            written(b, first, end, t, part, Line.EXCL),
+            written(b, first, end, t, part, Line.INCL),
+        )
+        excl = NONE if part_net[2] <= 0 else part_net[0] - excl
+        incl = NONE if part_gross[2] <= 0 else part_gross[0] - incl
+        if excl != NONE:
+            b.results[c, Result.PART_EXCL + part] += excl
+        if incl != NONE:
+            b.results[c, Result.PART_INCL + part] += incl
+        at = put_adjustment(b, at, c, Dimension.ROUNDING.value, part, t, excl, incl)
+        net = plus(net, part_net, bounds)
+        gross = plus(gross, part_gross, bounds)
+    return at, net, gross
+
+
+def written(b: Batch, first: int, end: int, t: int, part: int, column: int) -> int:
+    """The sum of what a tariff's lines of a part say; an unknown line counts nothing."""
+    total = 0
+    for at in range(first, end):
+        counts = b.lines[at, Line.PART] == part and b.lines[at, Line.TARIFF] == t
+        if counts and b.lines[at, column] != NONE:
+            total += b.lines[at, column]
+    return total
+
+
+def difference(after: Exact, before: Exact, bounds: Bounds) -> int:
+    """What was added to a known amount, in millionths; NONE where either is unknown."""
+    change = minus(after, before, bounds)
+    return column_of(change)
+
+
+def tariff_total(
+    b: Batch, c: int, first: int, end: int, at: int, t: int, bounds: Bounds
+) -> tuple[int, Exact, Exact]:
+    """What one tariff's lines cost within its limits: the next row, the total's two sides."""
+    if b.cdrs[c, Cdr.ROUNDING_STAGE] == Stage.DIMENSION.value:
+        at, net, gross = round_parts(b, c, first, end, at, t, bounds)
+    else:
+        net, gross = sum_of_lines(b, c, first, end, t, Part.WHOLE.value, bounds)
+    if net[2] == OVERFLOW or gross[2] == OVERFLOW:
+        return at, net, gross
+    new_net, new_gross = apply_limits(b, c, t, (net, gross), bounds)
+    if b.cdrs[c, Cdr.REVERSE_CHARGE] != 0:
+        new_gross = new_net
+    excl, incl = difference(new_net, net, bounds), difference(new_gross, gross, bounds)
+    row = at
+    at = put_adjustment(b, at, c, Dimension.LIMIT.value, NONE, t, excl, incl)
+    if at != row:
+        b.results[c, Result.NOTES] |= Note.LIMIT_APPLIED.value
+    return at, new_net, new_gross
+
+
+def round_total(b: Batch, c: int, first: int, at: int, sides: Sides) -> int:
+    """Writes the totals, rounded as the contract says, and the rounding as a line; the next row."""
+    unit, mode = b.cdrs[c, Cdr.MINOR_UNIT], b.cdrs[c, Cdr.ROUNDING_MODE]
+    b.results[c, Result.UNROUNDED_EXCL] = column_of(sides[0])
+    b.results[c, Result.UNROUNDED_INCL] = column_of(sides[1])
+    excl = column_of(round_known(sides[0], unit, mode))
+    incl = column_of(round_known(sides[1], unit, mode))
+    b.results[c, Result.EXCL] = excl
+    b.results[c, Result.INCL] = incl
+    for line in range(first, at):
+        if excl != NONE:
+            excl -= b.lines[line, Line.EXCL]
+        if incl != NONE:
+            incl -= b.lines[line, Line.INCL]
+    return put_adjustment(b, at, c, Dimension.ROUNDING.value, NONE, NONE, excl, incl)
+
+
+def put_totals(b: Batch, c: int, first: int, end: int, bounds: Bounds) -> int:
+    """Writes the totals of a CDR and the lines that limits and rounding make.
+
+    Each tariff of the CDR limits its own part of the cost.
+
+    Returns:
+        The row after the last line; -1 where an amount does not fit.
+    """
+    net, gross = millionths(0), millionths(0)
+    at = end
+    for p in range(b.cdrs[c, Cdr.FIRST_PERIOD], b.cdrs[c + 1, Cdr.FIRST_PERIOD]):
+        if is_first_use(b, c, p):
+            t = b.periods[p, Period.TARIFF]
+            at, tariff_net, tariff_gross = tariff_total(b, c, first, end, at, t, bounds)
+            net = plus(net, tariff_net, bounds)
+            gross = plus(gross, tariff_gross, bounds)
+    if net[2] == OVERFLOW or gross[2] == OVERFLOW:
+        return -1
+    return round_total(b, c, first, at, (net, gross))

@@ -1,0 +1,126 @@
+"""Restrictions of a tariff element as columns of the element table (OCPI TariffRestrictions).
+
+A restriction that is unknown, or whose value cannot be read, marks the element: it never
+matches, because without it the element would look less restricted than it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from models.rating.kernel import scale
+from models.rating.kernel.tables import Element, Use
+from models.rating.numbers import parse_day, parse_second_of_day, scaled
+
+WEEKDAYS = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")
+FOREVER = 2**62
+DAY = 86_400
+
+_UNRESTRICTED = {
+    Element.RESERVATION: Use.CHARGING,
+    Element.UNKNOWN: 0,
+    Element.RESTRICTED: 0,
+    Element.START_TIME: 0,
+    Element.END_TIME: DAY,
+    Element.START_DATE: -FOREVER,
+    Element.END_DATE: FOREVER,
+    Element.WEEKDAYS: 127,
+    Element.MIN_KWH: -FOREVER,
+    Element.MAX_KWH: FOREVER,
+    Element.MIN_DURATION: -FOREVER,
+    Element.MAX_DURATION: FOREVER,
+}
+
+
+def _kwh(value: object) -> int:
+    billionths, _ = scaled(value, 10**9)
+    return max(-FOREVER, min(billionths * scale.NANO, FOREVER))
+
+
+def _duration(value: object) -> int:
+    microseconds, _ = scaled(value, scale.SECOND_US)
+    return max(-FOREVER, min(microseconds, FOREVER))
+
+
+def _power_or_current(value: object) -> int:
+    """Millionths; a threshold beyond what a period can state is as good as the largest."""
+    millionths, _ = scaled(value, scale.MICRO)
+    return max(-scale.MAX_PRICE - 1, min(millionths, scale.MAX_PRICE + 1))
+
+
+def _weekdays(value: object) -> int:
+    if not isinstance(value, list):
+        raise ValueError("day_of_week is not a list")
+    if not value:
+        return 127
+    return sum(1 << WEEKDAYS.index(str(day).upper()) for day in set(value))
+
+
+def _reservation(value: object) -> int:
+    if value not in (Use.RESERVATION.name, Use.RESERVATION_EXPIRES.name):
+        raise ValueError(f"unknown reservation {value!r}")
+    return Use[str(value)]
+
+
+_READERS: dict[str, tuple[Element, Callable[[object], int]]] = {
+    "start_time": (Element.START_TIME, parse_second_of_day),
+    "end_time": (Element.END_TIME, parse_second_of_day),
+    "start_date": (Element.START_DATE, parse_day),
+    "end_date": (Element.END_DATE, parse_day),
+    "min_kwh": (Element.MIN_KWH, _kwh),
+    "max_kwh": (Element.MAX_KWH, _kwh),
+    "min_current": (Element.MIN_CURRENT, _power_or_current),
+    "max_current": (Element.MAX_CURRENT, _power_or_current),
+    "min_power": (Element.MIN_POWER, _power_or_current),
+    "max_power": (Element.MAX_POWER, _power_or_current),
+    "min_duration": (Element.MIN_DURATION, _duration),
+    "max_duration": (Element.MAX_DURATION, _duration),
+    "day_of_week": (Element.WEEKDAYS, _weekdays),
+    "reservation": (Element.RESERVATION, _reservation),
+}
+
+KNOWN_RESTRICTIONS = frozenset(_READERS)
+
+
+def put_restrictions(row: list[int], restrictions: object) -> None:
+    """Writes the restrictions of an element into its row.
+
+    Args:
+        row: columns of `kernel.tables.Element`, changed in place.
+        restrictions: the `restrictions` member; None: there are none.
+    """
+    for column, value in _UNRESTRICTED.items():
+        row[column] = value
+    if restrictions is None:
+        return
+    if not isinstance(restrictions, Mapping):
+        row[Element.UNKNOWN] = row[Element.RESTRICTED] = 1
+        return
+    for name, value in restrictions.items():
+        if value is None:
+            continue
+        if name != "reservation":
+            row[Element.RESTRICTED] = 1
+        _put(row, name, value)
+    _normalise_times(row, restrictions)
+
+
+def _put(row: list[int], name: str, value: Any) -> None:
+    if name not in _READERS:
+        row[Element.UNKNOWN] = row[Element.RESTRICTED] = 1
+        return
+    column, read = _READERS[name]
+    try:
+        row[column] = read(value)
+    except ValueError:
+        row[Element.UNKNOWN] = row[Element.RESTRICTED] = 1
+
+
+def _normalise_times(row: list[int], restrictions: Mapping[str, Any]) -> None:
+    """`end_time` 00:00 is the end of the day; equal times are the whole day."""
+    both = restrictions.get("start_time") is not None and restrictions.get("end_time") is not None
+    if both and row[Element.START_TIME] == row[Element.END_TIME]:
+        row[Element.START_TIME], row[Element.END_TIME] = 0, DAY
+    elif row[Element.END_TIME] == 0:
+        row[Element.END_TIME] = DAY

@@ -1,0 +1,143 @@
+"""Runs the kernel over a batch: compiled where that pays, on unbounded integers where needed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from models.rating.kernel import engine, scale
+from models.rating.kernel.tables import (
+    Batch,
+    Cdr,
+    Line,
+    Moment,
+    Period,
+    Reason,
+    Result,
+    Table,
+    Vector,
+)
+
+WORTH_COMPILING = 256
+"""CDRs from which on loading the compiled engine is quicker than doing without."""
+
+_VOLUMES = (Period.ENERGY, Period.TIME, Period.PARKING, Period.RESERVATION)
+_FLAT_FEES = 3
+_TOTAL_ROUNDINGS = 1
+_PARTS = 5
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The tables that a batch is priced from (see `kernel.tables.Batch`)."""
+
+    cdrs: Table
+    periods: Table
+    candidates: Table
+    tariffs: Table
+    elements: Table
+    zones: Table
+
+
+@dataclass(frozen=True)
+class Priced:
+    """What the kernel wrote.
+
+    Args:
+        lines: line rows, those of a CDR together and in the order of the CDRs.
+        results: a result row for each CDR.
+        period_tariffs: the tariff of each period; meaningless where the CDR has no price.
+    """
+
+    lines: Table
+    results: Table
+    period_tariffs: Vector
+
+
+def price(inputs: Inputs, *, compiled: bool | None = None) -> Priced:
+    """Prices a batch.
+
+    Args:
+        inputs: the tables.
+        compiled: whether by the compiled kernel; None: if the batch is worth it.
+    """
+    count = len(inputs.cdrs) - 1
+    if compiled is None:
+        compiled = count >= WORTH_COMPILING
+    if not compiled:
+        return _price_unbounded(inputs)
+    # Importing numba takes longer than pricing a handful of CDRs without it.
+    from models.rating.compiled import price_all
+
+    batch = _batch(inputs, count)
+    written = price_all()(batch, scale.NARROW)
+    return _again_where_too_large(inputs, _priced(batch, written))
+
+
+def _batch(inputs: Inputs, count: int) -> Batch:
+    return Batch(
+        cdrs=inputs.cdrs,
+        periods=inputs.periods,
+        candidates=inputs.candidates,
+        tariffs=inputs.tariffs,
+        elements=inputs.elements,
+        zones=inputs.zones,
+        lines=np.empty((_most_lines(inputs.periods, count), Line.COLUMNS), dtype=np.int64),
+        results=np.empty((count, Result.COLUMNS), dtype=np.int64),
+        moment=np.zeros(Moment.COLUMNS, dtype=np.int64),
+    )
+
+
+def _most_lines(periods: Table, count: int) -> int:
+    """An upper bound of the lines: volumes, flat fees, a limit and parts for each tariff, total."""
+    volumes = sum(int(np.count_nonzero(periods[:, column] > 0)) for column in _VOLUMES)
+    return volumes + count * (_FLAT_FEES + _TOTAL_ROUNDINGS) + len(periods) * (1 + _PARTS)
+
+
+def _unbounded(table: Table) -> Table:
+    """The same table of Python's integers, which do not overflow."""
+    return table.astype(object)
+
+
+def _price_unbounded(inputs: Inputs) -> Priced:
+    """Prices a batch by the same functions uncompiled, on Python's integers."""
+    batch = Batch(*(_unbounded(table) for table in _batch(inputs, len(inputs.cdrs) - 1)))
+    written = engine.price_all(batch, scale.WIDE)
+    return _priced(batch, written)
+
+
+def _priced(batch: Batch, written: int) -> Priced:
+    tables = (batch.lines[:written], batch.results, batch.periods[:, Period.TARIFF])
+    return Priced(*(table.astype(np.int64, copy=False) for table in tables))
+
+
+def _again_where_too_large(inputs: Inputs, priced: Priced) -> Priced:
+    """Prices the CDRs whose amounts did not fit 64-bit steps once more, on unbounded integers."""
+    rows = np.flatnonzero(priced.results[:, Result.REASON] == Reason.OUT_OF_RANGE)
+    if not len(rows):
+        return priced
+    taken, periods = _taken(inputs, rows)
+    again = _price_unbounded(taken)
+    again.lines[:, Line.CDR] = rows[again.lines[:, Line.CDR]]
+    priced.results[rows] = again.results
+    priced.period_tariffs[periods] = again.period_tariffs
+    lines = np.concatenate([priced.lines, again.lines])
+    return replace(priced, lines=lines[np.argsort(lines[:, Line.CDR], kind="stable")])
+
+
+def _taken(inputs: Inputs, rows: Vector) -> tuple[Inputs, Vector]:
+    """The inputs of some of the CDRs, and the rows of their periods."""
+    cdrs = inputs.cdrs[np.append(rows, -1)]
+    periods, cdrs[:, Cdr.FIRST_PERIOD] = _ranges(inputs.cdrs[:, Cdr.FIRST_PERIOD], rows)
+    candidates, cdrs[:, Cdr.FIRST_CANDIDATE] = _ranges(inputs.cdrs[:, Cdr.FIRST_CANDIDATE], rows)
+    taken = replace(
+        inputs, cdrs=cdrs, periods=inputs.periods[periods], candidates=inputs.candidates[candidates]
+    )
+    return taken, periods
+
+
+def _ranges(first: Vector, rows: Vector) -> tuple[Vector, Vector]:
+    """The members of the ranges of some rows, and where each range now begins and the last ends."""
+    members = [np.arange(first[row], first[row + 1]) for row in rows]
+    return np.concatenate(members), np.cumsum([0, *map(len, members)])
