@@ -64,6 +64,9 @@ class Table:
     columns: tuple[Column, ...]
     loaded: frozenset[str] = field(default_factory=frozenset)
 
+    def __repr__(self) -> str:
+        return f"Table({self.name!r})"
+
     def __post_init__(self) -> None:
         names = [column.name for column in self.columns]
         unknown = (set(self.key) | self.loaded) - set(names)

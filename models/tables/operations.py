@@ -1,6 +1,17 @@
 """`ops.*`: what was asked of whom, when, and how it went."""
 
-from models.tables.kinds import PARTNER, Table, count, flag, instant, json, required, text, whole
+from models.tables.kinds import (
+    PARTNER,
+    Table,
+    count,
+    flag,
+    instant,
+    json,
+    required,
+    text,
+    texts,
+    whole,
+)
 
 PULL_MODES = ("full", "incremental", "window")
 PULL_STATES = ("complete", "failed")
@@ -58,6 +69,7 @@ PULLS = Table(
         count("bytes", "Inflated bytes of the pages."),
         text("error", "Why it failed, in one line without secrets; null: it did not."),
         flag("unchanged", "The partner said that nothing changed (HTTP 304).", nullable=False),
+        texts("parties", "`CC/PID` of the parties whose objects were to be expected; null: any."),
     ),
 )
 

@@ -34,7 +34,11 @@ class PageRecord:
 
 @dataclass(frozen=True)
 class PullRecord:
-    """One attempt to fetch one list; the columns of `ops.pulls`."""
+    """One attempt to fetch one list; the columns of `ops.pulls`.
+
+    Args beside the columns:
+        own_party: who owns objects that name no owner.
+    """
 
     pull_id: str
     run_id: str
@@ -56,3 +60,4 @@ class PullRecord:
     error: str | None
     unchanged: bool
     own_party: tuple[str, str]
+    parties: tuple[str, ...] | None = None

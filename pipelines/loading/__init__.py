@@ -1,0 +1,1 @@
+"""From the landing into core: bodies are split, decoded, staged and merged, pull by pull."""

@@ -1,0 +1,80 @@
+"""Loading landed pulls into the warehouse, in the order in which they were made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import duckdb
+
+from models.wire.contract import PageContext
+from models.wire.decode import decode_objects
+from pipelines.landing.bodies import objects_of
+from pipelines.landing.landing import Landing
+from pipelines.landing.records import PageRecord, PullRecord
+from pipelines.pulling.progress import Progress
+from pipelines.warehouse.connection import Warehouse
+from pipelines.warehouse.loader import Loader
+from pipelines.warehouse.result import LoadResult
+
+
+@dataclass(frozen=True)
+class Loading:
+    """What loading needs beside the warehouse.
+
+    Args:
+        landing: where the bodies are.
+        pseudonym: turns a person's identifier into what is stored.
+        progress: told of every batch.
+    """
+
+    landing: Landing
+    pseudonym: Callable[[str], str]
+    progress: Progress
+
+
+def load_pull(warehouse: Warehouse, loading: Loading, pull_id: str) -> LoadResult:
+    """Load one landed pull; all of it or, if anything goes wrong, nothing.
+
+    Args:
+        warehouse: where to.
+        loading: what else is needed.
+        pull_id: the pull.
+
+    Raises:
+        OvertakenPull: a later pull of the same list is loaded already.
+        LandingError: a body is missing or damaged.
+    """
+    pull, pages = loading.landing.pull(pull_id)
+    with warehouse.writer() as con, Loader(con, pull) as loader:
+        for page in pages:
+            if page.accepted:
+                _stage(loader, loading, pull, page)
+        return loader.commit(pages)
+
+
+def unloaded(
+    con: duckdb.DuckDBPyConnection, landing: Landing, partner: str, module: str
+) -> list[str]:
+    """The landed pulls of a list that the warehouse does not have yet, oldest first."""
+    rows = con.execute(
+        "select pull_id from ops.pulls where partner = $partner and module = $module",
+        {"partner": partner, "module": module},
+    ).fetchall()
+    loaded = {row[0] for row in rows}
+    return [name for name in landing.pull_ids(partner, module) if name not in loaded]
+
+
+def _stage(loader: Loader, loading: Loading, pull: PullRecord, page: PageRecord) -> None:
+    context = PageContext(
+        partner=pull.partner,
+        module=pull.module,
+        version=pull.ocpi_version,
+        page_id=page.page_id,
+        fetched_at=page.fetched_at,
+        own_party=pull.own_party,
+        pseudonym=loading.pseudonym,
+    )
+    for objects in objects_of(loading.landing, page.sha256, page.module, size=page.bytes):
+        loader.add(decode_objects(objects, context).frames)
+        loading.progress.loaded(pull.partner, pull.module, len(objects))

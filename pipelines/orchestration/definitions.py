@@ -1,0 +1,54 @@
+"""The one place where the pipeline is assembled, for production and for tests."""
+
+import os
+from datetime import UTC, datetime
+
+import dagster as dg
+
+from pipelines.config import Home, Partner, find_partners_file, load_partners
+from pipelines.orchestration.core_assets import core_asset
+from pipelines.orchestration.downstream import downstream_definitions
+from pipelines.orchestration.landing_assets import landing_asset, modules_of
+from pipelines.orchestration.runtime import Runtime
+from pipelines.orchestration.schedules import partner_timetable
+from pipelines.pulling.progress import Silence
+
+
+def build_defs(runtime: Runtime) -> dg.Definitions:
+    """Assemble every asset, check, job and schedule for the partners of a runtime.
+
+    Args:
+        runtime: what asset bodies are given; tests hand in one of their own.
+    """
+    assets: list[dg.AssetsDefinition] = []
+    for partner in runtime.partners.partners:
+        assets += partner_assets(partner)
+    core = [asset.key for asset in assets if asset.key.path[0] == "core"]
+    return dg.Definitions.merge(
+        dg.Definitions(
+            assets=assets,
+            resources={"runtime": runtime},
+            # Steps are short and one of them writes at a time: a process for each would
+            # cost seconds and gain nothing.
+            executor=dg.in_process_executor,
+        ),
+        *(partner_timetable(partner) for partner in runtime.partners.partners),
+        downstream_definitions(core),
+    )
+
+
+def partner_assets(partner: Partner) -> list[dg.AssetsDefinition]:
+    """The landing and core assets of one partner."""
+    modules = modules_of(partner)
+    return [landing_asset(partner, module) for module in modules] + [
+        core_asset(partner, module) for module in modules
+    ]
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """What `dagster dev` serves: home and partners file as the environment names them."""
+    home = Home.resolve(None, os.environ)
+    home.create()
+    partners = load_partners(find_partners_file(None, os.environ, home))
+    return build_defs(Runtime(home, partners, os.environ, lambda: datetime.now(UTC), Silence()))

@@ -1,0 +1,111 @@
+"""One landing asset for each partner and module: fetch the list, keep every page."""
+
+import dagster as dg
+
+from pipelines.config import ConfigError, FeedPartner, OcpiPartner, Partner
+from pipelines.landing.records import PullRecord
+from pipelines.orchestration.metadata import LANDING_COLUMNS, landing_metadata
+from pipelines.orchestration.runtime import Runtime
+from pipelines.pulling.partner import Errand
+from pipelines.pulling.plan import HISTORY_MODULES, Window
+
+OCPI_MODULES = ("locations", "tariffs", "sessions", "cdrs", "tokens", "invoicereconciliation")
+HUB_MODULES = (*OCPI_MODULES, "hubclientinfo")
+
+DAYS = dg.DailyPartitionsDefinition(start_date="2020-01-01", end_offset=1)
+"""Days of `last_updated`, UTC, of the lists that have history."""
+
+REGULAR_TAG = "roamhouse/pull"
+REGULAR = "regular"
+"""A run with this tag pulls what is due; one without pulls the days it was asked for."""
+
+FULL = "full"
+"""The tag's value for a run that pulls every list whole."""
+
+
+def modules_of(partner: Partner) -> tuple[str, ...]:
+    """The modules that a partner may have, in the order in which they are pulled."""
+    if isinstance(partner, FeedPartner):
+        urls = {"locations": partner.locations_url, "tariffs": partner.tariffs_url}
+        return tuple(module for module, url in urls.items() if url is not None)
+    return partner.modules or (HUB_MODULES if partner.kind == "hub" else OCPI_MODULES)
+
+
+def landing_key(partner: str, module: str) -> dg.AssetKey:
+    """The asset key of a landed list."""
+    return dg.AssetKey(["landing", partner, module])
+
+
+def landing_asset(partner: Partner, module: str) -> dg.AssetsDefinition:
+    """The asset that lands one list of one partner.
+
+    Args:
+        partner: its entry in the partners file.
+        module: OCPI module identifier.
+    """
+    days = DAYS if module in HISTORY_MODULES and isinstance(partner, OcpiPartner) else None
+
+    @dg.asset(
+        key=landing_key(partner.name, module),
+        group_name=partner.name,
+        description=f"{module} of {partner.name}, page by page as received.",
+        kinds={"ocpi"},
+        pool=f"ocpi_{partner.name}",
+        partitions_def=days,
+        backfill_policy=dg.BackfillPolicy.single_run() if days else None,
+        retry_policy=dg.RetryPolicy(max_retries=2, delay=30, backoff=dg.Backoff.EXPONENTIAL),
+        metadata={"dagster/column_schema": LANDING_COLUMNS},
+        check_specs=[
+            dg.AssetCheckSpec(
+                "complete",
+                asset=landing_key(partner.name, module),
+                description="Every object that the partner promised came.",
+            )
+        ],
+    )
+    def landed(
+        context: dg.AssetExecutionContext, runtime: dg.ResourceParam[Runtime]
+    ) -> dg.MaterializeResult:
+        errand = _errand(context, runtime, partner, module)
+        try:
+            pulls = runtime.fetch().fetch(partner, errand)
+        except ConfigError as error:
+            raise dg.Failure(description=str(error), allow_retries=False) from error
+        return _result(pulls)
+
+    return landed
+
+
+def _errand(
+    context: dg.AssetExecutionContext, runtime: Runtime, partner: Partner, module: str
+) -> Errand:
+    tag = context.run.tags.get(REGULAR_TAG)
+    window = None
+    if tag is None and context.has_partition_key:
+        asked = context.partition_time_window
+        window = Window(asked.start, asked.end)
+    return Errand(
+        run_id=runtime.run_id or context.run_id,
+        modules=(module,),
+        full=tag == FULL,
+        window=window,
+        watermarks=runtime.watermarks(partner.name),
+    )
+
+
+def _result(pulls: list[PullRecord]) -> dg.MaterializeResult:
+    errors = [pull.error for pull in pulls if pull.error]
+    if errors and not any(pull.pages for pull in pulls):
+        # The client has retried already: once more within the run would only hurt the partner.
+        raise dg.Failure(description="\n".join(errors), allow_retries=False)
+    return dg.MaterializeResult(
+        metadata=landing_metadata(pulls),
+        check_results=[
+            dg.AssetCheckResult(
+                check_name="complete",
+                passed=not errors,
+                severity=dg.AssetCheckSeverity.WARN,
+                description="\n".join(errors) or None,
+            )
+        ],
+    )

@@ -1,0 +1,64 @@
+"""What Dagster shows beside an asset: row counts, columns, where they come from."""
+
+import dagster as dg
+
+from models.tables import BY_NAME, Table
+from models.wire.decode import TABLES_OF
+from pipelines.landing.records import PullRecord
+from pipelines.warehouse.result import LoadResult
+
+LANDING_COLUMNS = dg.TableSchema(
+    columns=[dg.TableColumn("body", "bytes", description="The response body, exactly as received.")]
+)
+
+
+def main_table(module: str) -> Table:
+    """The table that an OCPI module mainly fills."""
+    return BY_NAME[TABLES_OF[module][0]]
+
+
+def column_schema(table: Table) -> dg.TableSchema:
+    """A table's columns for the Dagster catalogue."""
+    return dg.TableSchema(
+        columns=[
+            dg.TableColumn(
+                column.name,
+                column.duckdb_type,
+                description=column.description,
+                constraints=dg.TableColumnConstraints(nullable=column.nullable),
+            )
+            for column in table.columns
+        ]
+    )
+
+
+def column_lineage(table: Table, landing: dg.AssetKey) -> dg.TableColumnLineage:
+    """Every column of a core table comes from the body of a landed page."""
+    body = dg.TableColumnDep(asset_key=landing, column_name="body")
+    return dg.TableColumnLineage(deps_by_column={column.name: [body] for column in table.columns})
+
+
+def landing_metadata(pulls: list[PullRecord]) -> dict[str, dg.MetadataValue]:
+    """What a landing asset says of its pulls."""
+    return {
+        "dagster/row_count": dg.MetadataValue.int(sum(pull.objects for pull in pulls)),
+        "pages": dg.MetadataValue.int(sum(pull.pages for pull in pulls)),
+        "bytes": dg.MetadataValue.int(sum(pull.bytes for pull in pulls)),
+        "requests": dg.MetadataValue.int(sum(pull.requests for pull in pulls)),
+        "mode": dg.MetadataValue.text(", ".join(sorted({pull.mode for pull in pulls})) or "none"),
+        "pulls": dg.MetadataValue.text("\n".join(pull.pull_id for pull in pulls)),
+    }
+
+
+def core_metadata(table: Table, rows: int, loads: list[LoadResult]) -> dict[str, dg.MetadataValue]:
+    """What a core asset says of the pulls it loaded; `rows`: the partner's rows in `table`."""
+    counts = [load.tables[name] for load in loads for name in load.tables if name == table.name]
+    return {
+        "dagster/row_count": dg.MetadataValue.int(rows),
+        "inserted": dg.MetadataValue.int(sum(count.inserted for count in counts)),
+        "updated": dg.MetadataValue.int(sum(count.updated for count in counts)),
+        "unchanged": dg.MetadataValue.int(sum(count.unchanged for count in counts)),
+        "removed": dg.MetadataValue.int(sum(count.removed for count in counts)),
+        "conflicts": dg.MetadataValue.int(sum(count.conflicts for count in counts)),
+        "pulls": dg.MetadataValue.int(len(loads)),
+    }

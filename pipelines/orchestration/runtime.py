@@ -1,0 +1,97 @@
+"""What every asset body needs: the home, the partners, a fetcher and the warehouse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from pipelines.config import Home, Partners, open_pseudonymiser
+from pipelines.landing.landing import Landing
+from pipelines.loading.pulls import Loading
+from pipelines.pulling.fetching import Fetcher, Fetching, OnDemand
+from pipelines.pulling.plan import Watermark
+from pipelines.pulling.progress import Progress
+from pipelines.warehouse.connection import Warehouse
+
+WAREHOUSE_WAIT_S = 600.0
+
+
+@dataclass
+class Runtime:
+    """The world of one process of the pipeline.
+
+    Args:
+        home: where everything is written.
+        partners: who is visited.
+        environ: the environment.
+        now: the clock.
+        progress: told how things go.
+        fetcher: how lists are fetched; None: when they are asked for.
+        run_id: the run's id; None: each asset takes Dagster's.
+    """
+
+    home: Home
+    partners: Partners
+    environ: Mapping[str, str]
+    now: Callable[[], datetime]
+    progress: Progress
+    fetcher: Fetcher | None = None
+    run_id: str | None = None
+    _held: Warehouse | None = field(default=None, init=False)
+
+    @property
+    def landing(self) -> Landing:
+        """The home's landing."""
+        return Landing(self.home.landing)
+
+    @property
+    def loading(self) -> Loading:
+        """What loading needs."""
+        pseudonym = open_pseudonymiser(self.home, self.environ)
+        return Loading(self.landing, pseudonym, self.progress)
+
+    @property
+    def fetching(self) -> Fetching:
+        """What fetching needs."""
+        return Fetching(self.landing, self.environ, self.now, self.progress)
+
+    def fetch(self) -> Fetcher:
+        """How lists are fetched."""
+        return self.fetcher or OnDemand(self.fetching)
+
+    def with_fetcher(self, fetcher: Fetcher, run_id: str) -> Runtime:
+        """The same runtime, for one run, with its lists fetched another way."""
+        other = replace(self, fetcher=fetcher, run_id=run_id)
+        other._held = self._held
+        return other
+
+    @contextmanager
+    def warehouse(self) -> Iterator[Warehouse]:
+        """The warehouse, open for writing: the one held, else opened for this once."""
+        if self._held is not None:
+            yield self._held
+            return
+        with Warehouse(self.home.warehouse, wait_seconds=WAREHOUSE_WAIT_S) as warehouse:
+            yield warehouse
+
+    @contextmanager
+    def holding(self) -> Iterator[Warehouse]:
+        """Keep the warehouse open for everything that happens inside."""
+        with Warehouse(self.home.warehouse, wait_seconds=WAREHOUSE_WAIT_S) as warehouse:
+            self._held = warehouse
+            try:
+                yield warehouse
+            finally:
+                self._held = None
+
+    def watermarks(self, partner: str) -> dict[tuple[str, str], Watermark]:
+        """How far each list of a partner is complete, by (module, party)."""
+        with self.warehouse() as warehouse, warehouse.reader() as con:
+            rows = con.execute(
+                "select module, party, complete_until_at, full_at from ops.watermarks "
+                "where partner = $partner",
+                {"partner": partner},
+            ).fetchall()
+        return {(module, party): Watermark(until, full) for module, party, until, full in rows}

@@ -1,0 +1,47 @@
+"""When things run: each partner's lists every hour, everything downstream when core moved."""
+
+import dagster as dg
+
+from pipelines.config import FeedPartner, Partner
+from pipelines.orchestration.landing_assets import REGULAR, REGULAR_TAG, modules_of
+from pipelines.pulling.plan import HISTORY_MODULES
+
+
+def has_history(partner: Partner) -> bool:
+    """Whether a partner has lists that are pulled by day."""
+    return not isinstance(partner, FeedPartner) and bool(HISTORY_MODULES & set(modules_of(partner)))
+
+
+def job_name(partner: str) -> str:
+    """The name of a partner's job."""
+    return f"pull_{partner}"
+
+
+def partner_timetable(partner: Partner) -> dg.Definitions:
+    """The job that fetches and loads everything of one partner, and its hourly schedule."""
+    job = dg.define_asset_job(
+        job_name(partner.name),
+        dg.AssetSelection.groups(partner.name),
+        description=f"Fetch and load what is new at {partner.name}.",
+        tags={REGULAR_TAG: REGULAR},
+    )
+
+    @dg.schedule(
+        name=f"{job.name}_hourly",
+        job=job,
+        cron_schedule=f"{_minute(partner.name)} * * * *",
+        execution_timezone="UTC",
+    )
+    def hourly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+        moment = context.scheduled_execution_time
+        return dg.RunRequest(
+            run_key=moment.isoformat(),
+            partition_key=moment.strftime("%Y-%m-%d") if has_history(partner) else None,
+        )
+
+    return dg.Definitions(jobs=[job], schedules=[hourly])
+
+
+def _minute(partner: str) -> int:
+    """A minute of the partner's own, so that not all are visited at once."""
+    return sum(partner.encode()) % 60
