@@ -30,7 +30,9 @@ class QuietServer:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 outer.tokens_seen.append(self.headers.get("authorization", ""))
-                answer = outer.answers.get(self.path, Answer(b"nothing here", 404))
+                answer = outer.answers.get(
+                    self.path.partition("?")[0], Answer(b"nothing here", 404)
+                )
                 self.send_response_only(answer.status)
                 self.send_header("Date", answer.date or self.date_time_string())
                 self.send_header("Content-Length", str(len(answer.body)))
@@ -63,12 +65,14 @@ class QuietServer:
         self.answers[path] = Answer(json.dumps(body).encode(), date=date)
 
     def play_operator(self, *modules: str, version: str = "2.2.1") -> None:
-        """Answer discovery as an operator that offers these modules."""
+        """Answer as an operator that offers these modules and has no objects."""
         self.say("/versions", [{"version": version, "url": f"{self.url}/details"}])
         endpoints = [
             {"identifier": name, "role": "SENDER", "url": f"{self.url}/{name}"}
             for name in (*modules, "credentials")
         ]
         self.say("/details", {"version": version, "endpoints": endpoints})
+        for name in modules:
+            self.say(f"/{name}", [])
         role = {"role": "CPO", "country_code": "NL", "party_id": "VOL"}
         self.say("/credentials", {"token": "x", "url": self.url, "roles": [role]})
