@@ -66,11 +66,10 @@ class Pager:
         self._pages_left = most_pages
         self._offset = 0
         self._asked: set[int] = set()
-        self._last_fingerprint: int | None = None
+        self._seen: set[int] = set()
         self._last_total: int | None = None
         self._ever_linked = False
         self._by_link = False
-        self._repeating = False
         self._repetitions = 0
         self._empty_pages = 0
         self.total: int | None = None
@@ -92,8 +91,8 @@ class Pager:
             return self._repeat(lost)
         if lost:
             return self._stop("the list shrank on every other page")
-        repeated = self._is_repetition(page)
-        self._last_fingerprint, self._repeating = page.fingerprint, False
+        repeated = page.count > 0 and page.fingerprint in self._seen
+        self._seen.add(page.fingerprint)
         self._empty_pages = 0 if page.count else self._empty_pages + 1
         if repeated:
             return self._after_repeated(page)
@@ -131,19 +130,14 @@ class Pager:
         """Go back by as many as left: that many may have slipped before our offset."""
         self._repetitions += 1
         self._note("the list shrank while it was read; repeated from a lower offset")
-        self._asked.clear()  # pages from here on are rightly asked again
-        self._repeating = True
+        self._asked.clear()  # pages from here on are rightly asked for again
+        self._seen.clear()
         return self._own(max(0, self._offset - lost))
 
-    def _is_repetition(self, page: PageFacts) -> bool:
-        return bool(
-            page.count and not self._repeating and page.fingerprint == self._last_fingerprint
-        )
-
     def _after_repeated(self, page: PageFacts) -> str | None:
-        """The same page came again: the Link or the offset has no effect."""
+        """A page came again: the Link or the offset has no effect."""
         if self._by_link:
-            self._note("a Link led to the same page again; went on by offset")
+            self._note("a Link led to a page that came before; went on by offset")
             return self._own_unless_asked(self._offset)
         if self._ever_linked or self._promises_more(page) or page.count == self._limit:
             return self._stop("the partner ignores offset: the same page came again")

@@ -49,7 +49,9 @@ def test_other_origins_are_refused(target: str) -> None:
 
 def test_named_origins_are_allowed_and_upgraded_too() -> None:
     origins = Origins(HOME, ["https://api.cpo.example:8443"])
-    assert origins.permit(HOME, "https://api.cpo.example:8443/x") == "https://api.cpo.example:8443/x"
+    assert (
+        origins.permit(HOME, "https://api.cpo.example:8443/x") == "https://api.cpo.example:8443/x"
+    )
     assert origins.permit(HOME, "http://api.cpo.example/x") == "https://api.cpo.example:8443/x"
     assert origins.permit(HOME, "https://api.cpo.example/x") is None
 
