@@ -18,12 +18,12 @@ LATEST = (*PLACES, SESSIONS, TOKENS, HUB_CLIENTS)
 
 # The key's most telling column: what is read of rows that a pull does not mention.
 _NARROW = {
-    LOCATIONS: "id",
-    EVSES: "uid",
-    CONNECTORS: "evse_uid",
-    SESSIONS: "id",
-    TOKENS: "uid",
-    HUB_CLIENTS: "party_id",
+    LOCATIONS.name: "id",
+    EVSES.name: "uid",
+    CONNECTORS.name: "evse_uid",
+    SESSIONS.name: "id",
+    TOKENS.name: "uid",
+    HUB_CLIENTS.name: "party_id",
 }
 # What a kept row hands on to the one that replaces it.
 _LOADED = {
@@ -49,7 +49,7 @@ def stage_incoming(con: duckdb.DuckDBPyConnection, partner: str, table: Table) -
             incoming=incoming(table),
             staged=staged(table),
             table=table.name,
-            narrow=f'"{_NARROW[table]}"',
+            narrow=f'"{_NARROW[table.name]}"',
             key=columns(table.key, "s"),
             staged_columns=columns(frame, "s"),
             newest_columns=columns(frame, "n"),

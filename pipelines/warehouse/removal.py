@@ -23,9 +23,9 @@ LARGEST_PART = 10  # at most one in ten
 
 # How quarantine names the object itself or what it belongs to: `LOC`, `LOC/EVSE`, `LOC/EVSE/ID`.
 _REFUSED_AS = {
-    LOCATIONS: "c.id",
-    EVSES: "c.location_id, c.location_id || '/' || c.uid",
-    CONNECTORS: "c.location_id, c.location_id || '/' || c.evse_uid, "
+    LOCATIONS.name: "c.id",
+    EVSES.name: "c.location_id, c.location_id || '/' || c.uid",
+    CONNECTORS.name: "c.location_id, c.location_id || '/' || c.evse_uid, "
     "c.location_id || '/' || c.evse_uid || '/' || c.id",
 }
 
@@ -90,13 +90,13 @@ _PARTY = ("partner", "country_code", "party_id", "valid_from_at")
 def _stage(con: duckdb.DuckDBPyConnection, scope: Scope, table: Table) -> None:
     blanks = {"missing": missing(table), "table": table.name, "staged": staged(table)}
     values = {"partner": scope.partner, "party": scope.party}
-    if table in _REFUSED_AS:
+    if table.name in _REFUSED_AS:
         con.execute(
             statement(
                 "missing_places",
                 key=columns(table.key, "c"),
                 same_key=same(table.key, "s", "c"),
-                refused_as=_REFUSED_AS[table],
+                refused_as=_REFUSED_AS[table.name],
                 **blanks,
             ),
             values,
@@ -108,7 +108,7 @@ def _stage(con: duckdb.DuckDBPyConnection, scope: Scope, table: Table) -> None:
 def _refusals(
     con: duckdb.DuckDBPyConnection, partner: str, table: Table
 ) -> Iterable[RemovalRefused]:
-    end_column = "removed_at" if table in _REFUSED_AS else "valid_to_at"
+    end_column = "removed_at" if table.name in _REFUSED_AS else "valid_to_at"
     extent = con.execute(
         statement(
             "removal_extent", table=table.name, missing=missing(table), end_column=end_column

@@ -1,0 +1,93 @@
+"""Snapshots: whole, numbered, unchanging; the pointer moves last; the writer's lock survives."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+from warehouse_world import a_cdr, a_pull, cdr_page, load
+
+from pipelines.warehouse.connection import Warehouse
+from pipelines.warehouse.errors import WarehouseError
+from pipelines.warehouse.snapshot import current, publish
+
+
+def add(warehouse: Warehouse, number: int) -> None:
+    with warehouse.writer() as con:
+        load(con, a_pull(number, "cdrs"), [cdr_page(a_cdr(str(number)))])
+
+
+def cdrs_in(path: Path | None) -> int:
+    assert path is not None
+    with duckdb.connect(str(path), read_only=True) as con:
+        (row,) = con.execute("select count(*) from core.cdrs").fetchall()
+        return int(row[0])
+
+
+def test_nothing_is_current_before_the_first_publishing(tmp_path: Path) -> None:
+    assert current(tmp_path) is None
+
+
+def test_snapshot_holds_what_is_committed_and_never_changes(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    serving = tmp_path / "serving"
+    add(warehouse, 1)
+    first = publish(warehouse, serving)
+    add(warehouse, 2)
+    assert current(serving) == first
+    assert cdrs_in(first) == 1
+    second = publish(warehouse, serving)
+    assert current(serving) == second
+    assert (cdrs_in(first), cdrs_in(second)) == (1, 2)
+
+
+def test_reader_keeps_a_snapshot_that_was_tidied_away(warehouse: Warehouse, tmp_path: Path) -> None:
+    serving = tmp_path / "serving"
+    add(warehouse, 1)
+    first = publish(warehouse, serving, keep=1)
+    with duckdb.connect(str(first), read_only=True) as reader:
+        publish(warehouse, serving, keep=1)
+        assert not first.exists()
+        assert reader.execute("select count(*) from core.cdrs").fetchall() == [(1,)]
+
+
+def test_last_copies_are_kept_and_what_a_killed_run_left_goes(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    serving = tmp_path / "serving"
+    serving.mkdir()
+    (serving / "warehouse-000099.unfinished").write_bytes(b"half")
+    (serving / "notes.txt").write_text("not ours")
+    for _ in range(4):
+        publish(warehouse, serving, keep=2)
+    assert sorted(path.name for path in serving.iterdir()) == [
+        "current",
+        "notes.txt",
+        "warehouse-000003.duckdb",
+        "warehouse-000004.duckdb",
+    ]
+
+
+def test_publishing_does_not_drop_duckdbs_own_lock(warehouse: Warehouse, tmp_path: Path) -> None:
+    publish(warehouse, tmp_path / "serving")
+    code = "import duckdb, sys; duckdb.connect(sys.argv[1])"
+    intruder = subprocess.run(
+        [sys.executable, "-c", code, str(warehouse.path)], capture_output=True, check=False
+    )
+    assert b"lock" in intruder.stderr
+
+
+def test_failed_copy_leaves_the_last_snapshot_current(
+    warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    serving = tmp_path / "serving"
+    first = publish(warehouse, serving)
+    monkeypatch.setattr("pipelines.warehouse.snapshot.shutil.which", lambda _: "/bin/false")
+    with pytest.raises(WarehouseError, match="cannot publish"):
+        publish(warehouse, serving)
+    assert current(serving) == first
+    assert sorted(path.name for path in serving.glob("warehouse*")) == [first.name]
