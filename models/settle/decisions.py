@@ -1,0 +1,41 @@
+"""What people decide, as events: who did what to which dispute or month, when and why.
+
+A state is never stored: it is a fold over the events of its stream, in the order they were
+written. What may follow what is in `disputes` and `periods`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+Kind = Literal["dispute", "period"]
+
+
+class IllegalDecision(Exception):
+    """The decision does not fit the state of what it is about; the message says what does."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """One decision.
+
+    Args:
+        kind: what it is about.
+        stream: which one: a dispute's id, or `partner/month`.
+        name: what was done, as `opened`, `sent` or `locked`.
+        who: the person.
+        at: when, UTC.
+        data: what was said with it; texts only, so that it reads the same for ever.
+        seq: position in the store, 0 before it is written.
+    """
+
+    kind: Kind
+    stream: str
+    name: str
+    who: str
+    at: datetime
+    data: Mapping[str, str] = field(default_factory=dict)
+    seq: int = 0

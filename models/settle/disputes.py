@@ -1,0 +1,165 @@
+"""Disputes: their states, what may follow what, and the fold over their events.
+
+detected → open → sent → accepted | rejected → credited | withdrawn | escalated
+→ written off | closed. `detected` is what reconciliation says; everything after it is a
+person's doing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from functools import reduce
+
+from models.rule_ids import RULE_IDS
+from models.settle.decisions import Event, IllegalDecision
+
+FOLLOWS: dict[str, tuple[str, ...]] = {
+    "detected": ("open", "withdrawn"),
+    "open": ("sent", "withdrawn"),
+    "sent": ("accepted", "rejected", "escalated", "withdrawn"),
+    "accepted": ("credited", "escalated", "withdrawn"),
+    "rejected": ("escalated", "withdrawn", "written_off"),
+    "escalated": ("accepted", "rejected", "credited", "withdrawn", "written_off"),
+    "credited": ("closed",),
+    "withdrawn": ("closed",),
+    "written_off": ("closed",),
+    "closed": (),
+}
+CONCEDED = frozenset({"withdrawn", "written_off"})
+"""How it ends when we let go: what was held back is paid after all."""
+
+CAUSES = (
+    "WRONG_TARIFF_VERSION",
+    "OTHER_TARIFF",
+    "STEP_PER_PERIOD",
+    "STEP_PER_DIMENSION",
+    "WALL_CLOCK_TIME",
+    "WH_FOR_KWH",
+    "LINE_ROUNDING",
+    "LIMIT_IGNORED",
+    "RESERVATION_IGNORED",
+    "VAT_INCLUDED",
+)
+REASON_CODES = frozenset((*CAUSES, "CUMULATIVE_TOLERANCE", "OTHER", "unknown")) | RULE_IDS
+_NOTES = ("commented", "evidence", "assigned", "due", "recoded")
+
+
+@dataclass(frozen=True)
+class Dispute:
+    """Where one dispute stands.
+
+    Args:
+        dispute_id: its id, as in `settle.disputes`.
+        state: one of `FOLLOWS`.
+        subject: what kind of thing it is about: cdr, session, invoice …
+        key: `partner/country_code/party_id/id` of that thing.
+        reason_code: a root cause or a rule id.
+        amount_excl_vat: what was contested when it was opened, in `currency`; None: unknown.
+        owner: who looks after it.
+        due_on: when an answer is due.
+        conceded: whether we let go, so that what was held back is payable.
+        history: every event, oldest first.
+    """
+
+    dispute_id: str
+    state: str = "detected"
+    subject: str = "cdr"
+    key: str = ""
+    reason_code: str | None = None
+    amount_excl_vat: Decimal | None = None
+    currency: str | None = None
+    owner: str | None = None
+    due_on: date | None = None
+    conceded: bool = False
+    history: tuple[Event, ...] = ()
+
+
+def apply(dispute: Dispute, event: Event) -> Dispute:
+    """The dispute after one more event.
+
+    Raises:
+        IllegalDecision: the event cannot follow its state, or lacks what it needs.
+    """
+    changed = _note(dispute, event) if event.name in _NOTES else _move(dispute, event)
+    return replace(changed, history=(*dispute.history, event))
+
+
+def fold(dispute_id: str, events: Iterable[Event]) -> Dispute:
+    """The state of a dispute: its events applied in order.
+
+    Raises:
+        IllegalDecision: they are no legal sequence.
+    """
+    return reduce(apply, events, Dispute(dispute_id))
+
+
+def _move(dispute: Dispute, event: Event) -> Dispute:
+    legal = FOLLOWS[dispute.state]
+    if event.name not in legal:
+        able = ", ".join(name.replace("_", " ") for name in legal) or "nothing: it is over"
+        raise IllegalDecision(
+            f"{dispute.dispute_id} is {dispute.state.replace('_', ' ')} and cannot become "
+            f"{event.name.replace('_', ' ')}; what may follow: {able}"
+        )
+    if event.name in ("rejected", *CONCEDED) and not event.data.get("reason"):
+        raise IllegalDecision(f"{event.name.replace('_', ' ')} needs a reason")
+    moved = replace(dispute, state=event.name, conceded=dispute.conceded or event.name in CONCEDED)
+    if dispute.state != "detected":
+        return moved
+    return _opened(moved, event)
+
+
+def _opened(dispute: Dispute, event: Event) -> Dispute:
+    """The first decision about a dispute carries what it is about: the machine may forget."""
+    data = event.data
+    if not data.get("key"):
+        raise IllegalDecision(f"{dispute.dispute_id}: what is it about? `key` is missing")
+    amount = data.get("amount_excl_vat")
+    due = data.get("due_on")
+    return replace(
+        dispute,
+        subject=data.get("subject", "cdr"),
+        key=data["key"],
+        reason_code=_reason_code(data.get("reason_code", "OTHER")),
+        amount_excl_vat=None if amount is None else Decimal(amount),
+        currency=data.get("currency"),
+        owner=data.get("owner", event.who),
+        due_on=date.fromisoformat(due) if due else None,
+    )
+
+
+def _note(dispute: Dispute, event: Event) -> Dispute:
+    if dispute.state in ("detected", "closed"):
+        raise IllegalDecision(
+            f"{dispute.dispute_id} is {dispute.state}; "
+            + ("open it first" if dispute.state == "detected" else "it is over")
+        )
+    text = event.data.get("text", "").strip()
+    if not text:
+        raise IllegalDecision(f"{event.name}: say what; the text is empty")
+    if event.name == "assigned":
+        return replace(dispute, owner=text)
+    if event.name == "due":
+        return replace(dispute, due_on=_day(text))
+    if event.name == "recoded":
+        return replace(dispute, reason_code=_reason_code(text))
+    return dispute
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise IllegalDecision(f"{text!r} is no date; write it as 2026-11-30") from None
+
+
+def _reason_code(code: str) -> str:
+    if code not in REASON_CODES:
+        raise IllegalDecision(
+            f"{code!r} is no reason code: name a rule, a root cause ({', '.join(CAUSES)}), "
+            "CUMULATIVE_TOLERANCE or OTHER"
+        )
+    return code

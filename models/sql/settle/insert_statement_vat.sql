@@ -1,0 +1,28 @@
+-- VAT of each statement by country and rate; the tax is rounded once, on the sum (EN 16931
+-- BR-CO-17). Unknown stays unknown; under reverse charge none is charged.
+insert into settle.statement_vat by name
+with summed as (
+    select
+        {key},
+        v.vat_country,
+        v.vat_bucket,
+        v.vat_rate,
+        count(*) filter (where l.kind = 'cdr') as cdr_count,
+        cast(sum(v.payable_excl_vat) as decimal(18, 6)) as payable_excl_vat
+    from settle.line_vat as v
+    inner join settle.statement_lines as l
+        using (partner, cdr_country_code, cdr_party_id, cdr_id, month)
+    group by all
+)
+
+select
+    s.*,
+    case
+        when s.vat_bucket = 'reverse_charge' then 0
+        when s.vat_bucket = 'unknown' then null
+        when m.decimals = 0 then round({tax}, 0)
+        when m.decimals = 3 then round({tax}, 3)
+        else round({tax}, 2)
+    end as vat_amount
+from summed as s
+left join settle_minor_units as m on s.currency = m.currency

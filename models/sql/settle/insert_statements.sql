@@ -1,0 +1,85 @@
+-- One row for each statement: sums over its lines and its VAT. Locked ones are put back as locked.
+insert into settle.statements by name
+with open_lines as (
+    select * from settle.statement_lines
+    anti join settle_booked_statements using ({key})
+),
+
+taxed as (
+    select
+        {key},
+        case when bool_and(vat_amount is not null) then sum(vat_amount) end as payable_vat,
+        coalesce(sum(payable_excl_vat) filter (where vat_bucket = 'unknown'), 0)
+            as vat_unknown_excl_vat
+    from settle.statement_vat
+    group by all
+),
+
+summed as (
+    select
+        {key},
+        count(*) filter (where kind = 'cdr') as cdr_count,
+        {verdict_counts},
+        count(*) filter (where kind = 'cdr' and claimed_excl_vat is null) as unstated_count,
+        count(*) filter (where kind = 'cdr' and credit) as credit_count,
+        count(*) filter (where kind = 'cdr' and month <> natural_month) as late_count,
+        count(*) filter (where kind = 'correction') as correction_count,
+        sum(energy_kwh) as energy_kwh,
+        coalesce(sum(claimed_excl_vat), 0) as claimed_excl_vat,
+        coalesce(sum(payable_excl_vat), 0) as payable_excl_vat,
+        coalesce(sum(disputed_excl_vat), 0) as disputed_excl_vat,
+        coalesce(sum(rejected_excl_vat), 0) as rejected_excl_vat,
+        sum(expected_excl_vat) as expected_excl_vat,
+        coalesce(sum(claimed_excl_vat) filter (where verdict = 'agreed'), 0) as agreed_excl_vat,
+        coalesce(sum(claimed_excl_vat - expected_excl_vat) filter (where verdict = 'tolerated'), 0)
+            as tolerated_difference_excl_vat,
+        coalesce(
+            sum(abs(expected_excl_vat)) filter (where verdict in ('agreed', 'tolerated')), 0
+        ) as matched_excl_vat,
+        coalesce(sum(claimed_excl_vat) filter (where credit), 0) as credited_excl_vat,
+        coalesce(sum(conceded_excl_vat), 0) as conceded_excl_vat,
+        case
+            when bool_and(claimed_incl_vat is not null or claimed_excl_vat is null)
+                then sum(claimed_incl_vat)
+        end as claimed_incl_vat,
+        {ageing},
+        {reporting}
+    from open_lines
+    group by all
+),
+
+counted as (
+    select
+        s.* exclude (matched_excl_vat),
+        coalesce(p.status, 'open') as status,
+        t.billing,
+        t.reverse_charge,
+        greatest(
+            t.tolerance_absolute, cast(t.tolerance_relative * s.matched_excl_vat as decimal(38, 6))
+        ) as tolerance_excl_vat,
+        case when v.vat_unknown_excl_vat is null then 0 else v.payable_vat end as payable_vat,
+        coalesce(v.vat_unknown_excl_vat, 0) as vat_unknown_excl_vat
+    from summed as s
+    left join taxed as v using ({key})
+    inner join settle_terms as t on s.partner = t.partner
+    left join settle_periods as p on s.partner = p.partner and s.month = p.month
+),
+
+every_row as (
+    select
+        *,
+        abs(tolerated_difference_excl_vat) > tolerance_excl_vat as tolerance_exceeded,
+        payable_excl_vat + payable_vat as payable_incl_vat,
+        sum(
+            case
+                when section <> 'roaming' then 0
+                when direction = 'payable' then payable_excl_vat
+                else -payable_excl_vat
+            end
+        ) over (partition by partner, country_code, party_id, month, currency) as net_excl_vat
+    from counted
+    union all by name
+    select * from settle_booked_statements
+)
+
+select * from every_row

@@ -1,0 +1,94 @@
+-- How the payable amount of each CDR divides over VAT rates, as weights.
+-- In this order: the rates of the tariff that priced it; for a credit those of what it credits;
+-- the rate that the claimed totals imply. A CDR without a row here has no known rate.
+create or replace temp table settle_rates as
+with priced as (
+    select
+        l.partner,
+        l.country_code as cdr_country_code,
+        l.party_id as cdr_party_id,
+        l.cdr_id,
+        l.vat_rate,
+        sum(l.amount_excl_vat) as weight
+    from rating.lines as l
+    inner join settle_live as s
+        on l.partner = s.partner and l.country_code = s.cdr_country_code
+        and l.party_id = s.cdr_party_id and l.cdr_id = s.cdr_id and l.source = s.tariff_source
+    -- A limit or the rounding follows the blend of the rest.
+    where l.amount_excl_vat <> 0 and l.dimension not in ('LIMIT', 'ROUNDING')
+    group by all
+),
+
+complete as (
+    select * from priced
+    qualify bool_and(vat_rate is not null and weight > 0) over (
+        partition by partner, cdr_country_code, cdr_party_id, cdr_id
+    )
+),
+
+credited as (
+    select s.partner, s.cdr_country_code, s.cdr_party_id, s.cdr_id, c.vat_rate, c.weight
+    from settle_live as s
+    inner join complete as c
+        on s.partner = c.partner and s.cdr_country_code = c.cdr_country_code
+        and s.cdr_party_id = c.cdr_party_id and s.credits_id = c.cdr_id
+    where s.credit
+),
+
+stated as (
+    select
+        s.*,
+        s.claimed_incl_vat - s.claimed_excl_vat as tax,
+        -- Whole tenths of a percent, exactly: decimals divide to floating point in this engine.
+        cast(
+            (abs(cast((s.claimed_incl_vat - s.claimed_excl_vat) * 1000000 as hugeint)) * 2000
+                + abs(cast(s.claimed_excl_vat * 1000000 as hugeint)))
+            // nullif(2 * abs(cast(s.claimed_excl_vat * 1000000 as hugeint)), 0)
+            as decimal(18, 0)
+        ) * 0.1 as implied_rate
+    from settle_live as s
+    anti join complete as c using (partner, cdr_country_code, cdr_party_id, cdr_id)
+    anti join credited as k using (partner, cdr_country_code, cdr_party_id, cdr_id)
+    where s.claimed_incl_vat is not null and s.claimed_excl_vat <> 0
+),
+
+usual as (
+    -- Below a few euros a cent is several percent: there the usual rate decides, if it fits.
+    select partner, vat_country, mode(vat_rate order by vat_rate) as vat_rate
+    from (
+        select s.partner, s.vat_country, c.vat_rate
+        from complete as c
+        inner join settle_live as s using (partner, cdr_country_code, cdr_party_id, cdr_id)
+        union all
+        select partner, vat_country, round(implied_rate, 0)
+        from stated
+        where abs(claimed_excl_vat) >= 2
+            and abs(claimed_excl_vat * round(implied_rate, 0) * 0.01 - abs(tax) * sign(claimed_excl_vat)) <= 0.01
+    )
+    group by all
+),
+
+candidates as (
+    select t.*, unnest([round(t.implied_rate, 0), t.implied_rate, u.vat_rate]) as rate,
+        unnest([case when abs(t.claimed_excl_vat) >= 2 then 1 else 9 end,
+            case when abs(t.claimed_excl_vat) >= 20 then 2 else 9 end, 3]) as preference
+    from stated as t
+    left join usual as u using (partner, vat_country)
+),
+
+implied as (
+    select partner, cdr_country_code, cdr_party_id, cdr_id, rate as vat_rate,
+        cast(1 as decimal(18, 6)) as weight
+    from candidates
+    where preference < 9 and rate > 0
+        and abs(claimed_excl_vat * rate * 0.01 - tax) <= 0.01
+    qualify row_number() over (
+        partition by partner, cdr_country_code, cdr_party_id, cdr_id order by preference, rate
+    ) = 1
+)
+
+select *, cast(vat_rate as decimal(18, 6)) as rate from complete
+union all
+select *, cast(vat_rate as decimal(18, 6)) as rate from credited
+union all
+select *, cast(vat_rate as decimal(18, 6)) as rate from implied

@@ -1,0 +1,65 @@
+-- The payable amount of each CDR by VAT bucket. Several rates share it by weight, exactly: each
+-- takes its share cut to a millionth, and the heaviest takes what is left.
+create or replace temp table settle_live_vat as
+with shares as (
+    select
+        s.partner,
+        s.cdr_country_code,
+        s.cdr_party_id,
+        s.cdr_id,
+        s.vat_country,
+        case
+            when t.reverse_charge then 'reverse_charge'
+            when r.rate is null then 'unknown'
+            else printf('%.2f', r.rate)
+        end as vat_bucket,
+        case when t.reverse_charge then null else r.rate end as vat_rate,
+        s.payable_excl_vat,
+        coalesce(r.weight, 1) as weight
+    from settle_live as s
+    inner join settle_terms as t on s.partner = t.partner
+    left join settle_rates as r
+        on s.partner = r.partner and s.cdr_country_code = r.cdr_country_code
+        and s.cdr_party_id = r.cdr_party_id and s.cdr_id = r.cdr_id
+    where s.payable_excl_vat <> 0
+),
+
+merged as (
+    select * exclude (weight), sum(weight) as weight from shares group by all
+),
+
+cut as (
+    select
+        *,
+        cast(
+            cast(
+                cast(payable_excl_vat * 1000000 as hugeint) * cast(weight * 1000000 as hugeint)
+                // cast(sum(weight) over cdr * 1000000 as hugeint)
+                as decimal(24, 0)
+            ) * 0.000001 as decimal(18, 6)
+        ) as share,
+        row_number() over (
+            partition by partner, cdr_country_code, cdr_party_id, cdr_id
+            order by weight desc, vat_bucket
+        ) as rank
+    from merged
+    window cdr as (partition by partner, cdr_country_code, cdr_party_id, cdr_id)
+)
+
+select
+    partner,
+    cdr_country_code,
+    cdr_party_id,
+    cdr_id,
+    vat_country,
+    vat_bucket,
+    vat_rate,
+    cast(
+        case when rank = 1
+            then share + payable_excl_vat - sum(share) over (
+                partition by partner, cdr_country_code, cdr_party_id, cdr_id
+            )
+            else share
+        end as decimal(18, 6)
+    ) as payable_excl_vat
+from cut

@@ -1,0 +1,1 @@
+"""Settlement against the warehouse: statements, closes and what exports read from them."""

@@ -1,0 +1,98 @@
+"""The files of `models/sql/settle`, and the expressions that fill their blanks."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+
+from models.tables import STATEMENT_LINES
+from models.tables.recon import VERDICTS
+from models.tables.settle import AGE_BUCKETS, STATEMENT_KEY
+
+_REMAINING = (
+    "claimed_excl_vat",
+    "payable_excl_vat",
+    "disputed_excl_vat",
+    "rejected_excl_vat",
+    "expected_excl_vat",
+    "conceded_excl_vat",
+    "claimed_incl_vat",
+)
+_REPORTED = ("claimed", "payable", "disputed")
+_AGE_EDGES = dict(zip(AGE_BUCKETS, ((None, 30), (30, 60), (60, 90), (90, None)), strict=True))
+
+
+@cache
+def statement(name: str) -> str:
+    """One statement of `models/sql/settle`, its blanks filled with columns of `models.tables`."""
+    text = (files("models") / "sql" / "settle" / f"{name}.sql").read_text(encoding="utf-8")
+    for blank, expression in _blanks().items():
+        text = text.replace("{" + blank + "}", expression)
+    return text
+
+
+@cache
+def _blanks() -> dict[str, str]:
+    reporting = {f"{name}_reporting_excl_vat" for name in _REPORTED}
+    return {
+        "key": ", ".join(STATEMENT_KEY),
+        "names": ", ".join(c.name for c in STATEMENT_LINES.columns if c.name not in reporting),
+        "remaining": ",\n            ".join(map(_left_to_post, _REMAINING)),
+        "converted": ",\n    ".join(map(_converted, _REPORTED)),
+        "tax": (
+            "cast(cast(s.payable_excl_vat as decimal(18, 6)) * cast(s.vat_rate as decimal(9, 6))"
+            " * 0.01 as decimal(38, 14))"
+        ),
+        "verdict_counts": ",\n        ".join(
+            f"count(*) filter (where kind = 'cdr' and verdict = '{verdict}') as {verdict}_count"
+            for verdict in VERDICTS
+        ),
+        "ageing": ",\n        ".join(_aged(bucket) for bucket in AGE_BUCKETS),
+        "reporting": _reporting(),
+    }
+
+
+def _left_to_post(column: str) -> str:
+    """What is not in a locked month yet; unknown minus nothing stays unknown."""
+    return (
+        f"case when b.{column} is null then s.{column} "
+        f"else coalesce(s.{column}, 0) - b.{column} end as {column}"
+    )
+
+
+def _converted(name: str) -> str:
+    """Exact half-up conversion in whole millionths; see `models.settle.fx.convert`."""
+    amount = f"{name}_excl_vat"
+    micro = "cast({} * 1000000 as hugeint)"
+    size = (
+        f"(2 * abs({micro.format(amount)}) * {micro.format('fx_reporting_quote')} "
+        f"+ {micro.format('fx_quote')}) // (2 * {micro.format('fx_quote')})"
+    )
+    return (
+        f"cast(cast(cast(sign({amount}) as hugeint) * ({size}) as decimal(30, 0)) * 0.000001 "
+        f"as decimal(18, 6)) as {name}_reporting_excl_vat"
+    )
+
+
+def _aged(bucket: str) -> str:
+    over, upto = _AGE_EDGES[bucket]
+    days = "date_diff('day', basis_at, $as_of)"
+    bounds = [f"{days} > {over}"] if over is not None else []
+    bounds += [f"{days} <= {upto}"] if upto is not None else []
+    return (
+        f"coalesce(sum(disputed_excl_vat) filter (where {' and '.join(bounds)}), 0) "
+        f"as disputed_{bucket}_days_excl_vat"
+    )
+
+
+def _reporting() -> str:
+    """Converted totals, unknown as a whole where the rate of any line is unknown."""
+    known = "bool_and(fx_date is not null)"
+    sums = [
+        f"case when {known} then coalesce(sum({name}_reporting_excl_vat), 0) end "
+        f"as {name}_reporting_excl_vat"
+        for name in _REPORTED
+    ]
+    return ",\n        ".join(
+        [f"case when {known} then $reporting end as reporting_currency", *sums]
+    )
