@@ -50,6 +50,7 @@ class App:
         self.world = world
         self.base = ""  # scheme, host and port, known once we listen
         self.now = self.moment = world.options.epoch
+        self.on_move: Callable[[int], None] = lambda moment: None
         self._tokens = dict(tokens)
         self._listings: dict[tuple[str, str, str], Listing] = {}
         self._partners = {partner.name: partner for partner in PARTNERS}
@@ -86,6 +87,7 @@ class App:
         """Moves the world on to a moment, in epoch seconds."""
         self.moment = moment
         self._listings.clear()
+        self.on_move(moment)
 
     def ocpi(self, request: Request) -> Reply:
         """Answers one OCPI request."""
@@ -214,7 +216,7 @@ class App:
             "sessions": lambda: listing.sessions(realm, self.moment),
             "cdrs": lambda: listing.cdrs(realm, self.moment),
             "invoicereconciliation": lambda: listing.ready(
-                [(r.issued, r.json()) for r in invoices.records(realm, self.moment)]
+                [(r.issued, r.json()) for r in invoices.records(realm.book, self.moment)]
             ),
         }
         return self._kept(realm.partner.name, "*".join(realm.party.code), module, makers[module])

@@ -40,8 +40,6 @@ class Bill:
     wh: int
     total_s: int
     parking_s: int
-    session_wh: int
-    session_amounts: Amounts
     net: int
     gross: int | None
     credit_of: str | None = None
@@ -52,6 +50,8 @@ class Bill:
     kwh_scale: int = 1
     invoice: str | None = None
     session_status: str = "COMPLETED"
+    session_wh: int | None = None
+    session_net: int | None = None
     remark: str | None = None
     parts: dict[Part, tuple[int, int | None]] = field(default_factory=dict)
 
@@ -61,8 +61,8 @@ class Bill:
         return self.evse.plugs[0]
 
     def claim(self, amounts: Amounts) -> None:
-        """Puts these amounts on the CDR and on its session."""
-        self.amounts = self.session_amounts = amounts
+        """Puts these amounts on the CDR; its session states the same unless told otherwise."""
+        self.amounts = amounts
         self.net, self.gross, self.parts = amounts.net, amounts.gross, dict(amounts.parts)
 
     def reprice(self) -> None:
@@ -75,7 +75,7 @@ class Bill:
         self.periods = periods_of(charge)
         self.tariffs = tuple(dict.fromkeys(charge.tariffs))
         self.start, self.end = charge.start - charge.reserved_s, charge.end
-        self.wh = self.session_wh = charge.wh
+        self.wh = charge.wh
         self.total_s = self.end - self.start
         self.parking_s = charge.idle_s
         self.reprice()
@@ -135,9 +135,7 @@ def bill_of(
         wh=wh,
         total_s=end - start,
         parking_s=charge.idle_s,
-        session_wh=wh,
-        session_amounts=amounts,
         net=amounts.net,
         gross=amounts.gross,
-        parts=amounts.parts,
+        parts=dict(amounts.parts),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -11,6 +12,7 @@ import numpy.typing as npt
 from pipelines.sandbox.bill import Bill, bill_of, phases_of
 from pipelines.sandbox.cast import Party
 from pipelines.sandbox.chance import Ints
+from pipelines.sandbox.plan import Planned
 from pipelines.sandbox.timeline import Charge
 from pipelines.sandbox.tokens import token
 from pipelines.sandbox.traffic import Facts, Stream
@@ -55,6 +57,32 @@ class Rows:
         )
 
 
+def joined(*parts: Rows) -> Rows:
+    """All rows of all parts."""
+    return Rows(
+        np.concatenate([part.stream for part in parts]),
+        np.concatenate([part.index for part in parts]),
+        np.concatenate([part.role for part in parts]),
+        np.concatenate([part.last_updated for part in parts]),
+    )
+
+
+def _rows(made: list[tuple[int, int, int, int]]) -> Rows:
+    stream, index, role, changed = zip(*made, strict=True) if made else ((), (), (), ())
+    return Rows(
+        np.array(stream, dtype=np.int8),
+        np.array(index, dtype=np.int64),
+        np.array(role, dtype=np.int8),
+        np.array(changed, dtype=np.int64),
+    )
+
+
+def changed_at(start: Ints, end: Ints, moment: int) -> Ints:
+    """When sessions last changed: a beat ago while under way, a little after their end later."""
+    beat = start + (moment - start) // SESSION_BEAT_S * SESSION_BEAT_S
+    return np.where(end + SESSION_LAG_S <= moment, end + SESSION_LAG_S, beat)
+
+
 @dataclass(frozen=True)
 class Times:
     """When every session of a stream began, ended, and had its CDR."""
@@ -88,11 +116,12 @@ class Book:
     def __init__(self, party: Party, streams: tuple[Stream, ...], now: int, wanted: int) -> None:
         self.party, self.streams, self.now = party, streams, now
         self.times = tuple(times_of(stream) for stream in streams)
+        self._plan: dict[tuple[int, int], Planned] = {}
         rows = self._plain_rows().sorted()
         surplus = int(np.searchsorted(rows.last_updated, now, side="right")) - wanted
         self.rows = rows.taken(slice(max(0, surplus), None))
         dropped = rows.taken(slice(0, max(0, surplus)))
-        self._dropped = [dropped.index[dropped.stream == n] for n in range(len(streams))]
+        self._silent = [dropped.index[dropped.stream == n] for n in range(len(streams))]
 
     def _plain_rows(self) -> Rows:
         sizes = [stream.count for stream in self.streams]
@@ -103,38 +132,82 @@ class Book:
             np.concatenate([times.published for times in self.times]),
         )
 
+    def happen(self, entries: Iterable[Planned]) -> None:
+        """Lets things happen to charges: their CDRs and sessions are what was planned."""
+        self._plan = {(entry.stream, entry.number): entry for entry in entries}
+        if not self._plan:
+            return
+        for number in range(len(self.streams)):
+            gone = np.array([n for s, n in self._plan if s == number], dtype=np.int64)
+            self._silent[number] = np.concatenate((self._silent[number], gone))
+        rows = self.rows
+        kept = np.ones(len(rows), dtype=np.bool_)
+        for number, silent in enumerate(self._silent):
+            kept &= ~((rows.stream == number) & np.isin(rows.index, silent))
+        made = [
+            (*key, role, bill.last_updated)
+            for key, entry in self._plan.items()
+            for role, bill in entry.cdrs.items()
+        ]
+        self.rows = joined(rows.taken(kept), _rows(made)).sorted()
+
+    @property
+    def planned(self) -> Iterable[Planned]:
+        """Everything that happens to charges."""
+        return self._plan.values()
+
     def sessions(self, moment: int) -> Rows:
         """The sessions that exist at a moment, ended or under way."""
         parts = []
         for number, times in enumerate(self.times):
             began = np.flatnonzero(times.start <= moment)
-            start, end = times.start[began], times.end[began]
-            beat = start + (moment - start) // SESSION_BEAT_S * SESSION_BEAT_S
-            changed = np.where(end + SESSION_LAG_S <= moment, end + SESSION_LAG_S, beat)
-            kept = np.isin(began, self._dropped[number], invert=True)
+            began = began[np.isin(began, self._silent[number], invert=True)]
+            changed = changed_at(times.start[began], times.end[began], moment)
             which = np.full(len(began), number, dtype=np.int8)
-            roles = np.zeros(len(began), dtype=np.int8)
-            parts.append(Rows(which, began, roles, changed).taken(kept))
-        return Rows(
-            *(np.concatenate([getattr(part, name) for part in parts])
-              for name in ("stream", "index", "role", "last_updated"))
-        ).sorted()  # fmt: skip
+            parts.append(Rows(which, began, np.zeros(len(began), dtype=np.int8), changed))
+        planned = [
+            (*key, role, bill)
+            for key, entry in self._plan.items()
+            for role, bill in entry.sessions.items()
+            if bill.start <= moment
+        ]
+        starts = np.array([bill.start for *_, bill in planned], dtype=np.int64)
+        ends = np.array([bill.end for *_, bill in planned], dtype=np.int64)
+        changes = changed_at(starts, ends, moment).tolist()
+        parts.append(_rows([(*row[:3], at) for row, at in zip(planned, changes, strict=True)]))
+        return joined(*parts).sorted()
 
     def cdr_id(self, row: Row) -> str:
         """The id of a CDR."""
+        planned = self._plan.get((row.stream, row.number))
+        if planned:
+            return planned.cdrs[row.role].cdr_id
         return f"{self.party.party_id}-{self.streams[row.stream].kind[0]}{row.number:08d}"
 
-    def bills(self, rows: Rows) -> list[Bill]:
-        """The right bill of each row's session."""
-        facts = [
-            stream.facts(rows.index[rows.stream == number])
-            for number, stream in enumerate(self.streams)
-        ]
+    def mishap_of(self, row: Row) -> str | None:
+        """The name of what happened to a charge; None: nothing."""
+        planned = self._plan.get((row.stream, row.number))
+        return planned.mishap.name if planned else None
+
+    def bills(self, rows: Rows, *, of_sessions: bool = False) -> list[Bill]:
+        """The bill of each row: of its CDR, or as its session has it."""
         made = [
-            iter(self._made(stream, column))
-            for stream, column in zip(self.streams, facts, strict=True)
+            iter(self.charges(number, rows.index[rows.stream == number]))
+            for number in range(len(self.streams))
         ]
-        return [next(made[number]) for number in rows.stream.tolist()]
+        bills = [next(made[number]) for number in rows.stream.tolist()]
+        if self._plan:
+            keys = zip(rows.stream.tolist(), rows.index.tolist(), strict=True)
+            for position, key in enumerate(keys):
+                if entry := self._plan.get(key):
+                    role = int(rows.role[position])
+                    bills[position] = (entry.sessions if of_sessions else entry.cdrs)[role]
+        return bills
+
+    def charges(self, number: int, indexes: Ints) -> list[Bill]:
+        """The right bills of a stream's sessions."""
+        stream = self.streams[number]
+        return self._made(stream, stream.facts(indexes))
 
     def _made(self, stream: Stream, facts: Facts) -> list[Bill]:
         columns = (

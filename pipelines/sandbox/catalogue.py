@@ -20,7 +20,7 @@ from pipelines.sandbox.shapes import (
 HISTORY_DAYS = 400
 CHANGES_DAYS = (64, 23)
 NEXT_CHANGE_DAYS = 6
-FACTORS = (940, 970, 1000, 1060)
+FACTORS = (940, 1080, 1000, 1060)
 WORKDAYS = (0, 1, 2, 3, 4)
 WEEKEND = (5, 6)
 OPEN = Restrictions()

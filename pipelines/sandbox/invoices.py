@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
-from pipelines.sandbox.book import Row
+from pipelines.sandbox.book import Book, Row
 from pipelines.sandbox.cast import Party
-from pipelines.sandbox.clock import DAY_S, iso
-from pipelines.sandbox.world import Realm
+from pipelines.sandbox.clock import iso
+from pipelines.sandbox.closing import issue_of, issue_times
 
-ISSUED_AFTER_DAYS = 4
 CDRS_PER_RECORD = 400
 
 
@@ -39,39 +37,40 @@ class Record:
         return json.dumps(members, separators=(",", ":"))
 
 
-def issue_times(moment: int) -> list[int]:
-    """When the invoices of the past half year were issued, earliest first."""
-    today = datetime.fromtimestamp(moment, UTC)
-    months = [divmod(today.year * 12 + today.month - 1 - back, 12) for back in range(6, -1, -1)]
-    firsts = [int(datetime(year, month + 1, 1, tzinfo=UTC).timestamp()) for year, month in months]
-    times = [first + ISSUED_AFTER_DAYS * DAY_S + 9 * 3600 for first in firsts]
-    return [issued for issued in times if issued <= moment]
-
-
-def records(realm: Realm, moment: int) -> list[Record]:
+def records(book: Book, moment: int) -> list[Record]:
     """The records issued until a moment: each lists the CDRs of the months closed before it.
 
     Args:
-        realm: the party.
+        book: the party's ledger.
         moment: epoch seconds.
     """
     issued = issue_times(moment)
     batches: list[list[str]] = [[] for _ in issued]
-    book = realm.book
     rows = book.rows
     for stream, index, role, changed in zip(
         rows.stream.tolist(), rows.index.tolist(), rows.role.tolist(),
         rows.last_updated.tolist(), strict=True,
     ):  # fmt: skip
-        ended = int(book.times[stream].end[index])
-        for number, when in enumerate(issued):
-            if changed < when and ended < when - ISSUED_AFTER_DAYS * DAY_S - 9 * 3600:
-                batches[number].append(book.cdr_id(Row(stream, index, role)))
-                break
+        number = issue_of(int(book.times[stream].end[index]), changed, issued)
+        if number is not None:
+            batches[number] += _listed(book, Row(stream, index, role))
     made = []
     for when, ids in zip(issued, batches, strict=True):
-        invoice = f"INV-{realm.party.party_id}-{iso(when)[:7]}"
+        invoice = f"INV-{book.party.party_id}-{iso(when)[:7]}"
         for number, first in enumerate(range(0, len(ids), CDRS_PER_RECORD)):
             listed = tuple(ids[first : first + CDRS_PER_RECORD])
-            made.append(Record(realm.party, f"{invoice}-{number:03d}", invoice, listed, when))
+            made.append(Record(book.party, f"{invoice}-{number:03d}", invoice, listed, when))
     return made
+
+
+def _listed(book: Book, row: Row) -> list[str]:
+    """What an invoice lists for a CDR: its id, unless something went wrong."""
+    cdr_id = book.cdr_id(row)
+    match book.mishap_of(row):
+        case "not_invoiced":
+            return []
+        case "invoiced_twice":
+            return [cdr_id, cdr_id]
+        case "unknown_on_invoice":
+            return [cdr_id, f"{cdr_id}-UNKNOWN"]
+    return [cdr_id]

@@ -12,18 +12,16 @@ import numpy as np
 from pipelines.sandbox import wire_charge
 from pipelines.sandbox.book import Rows
 from pipelines.sandbox.cast import EMSP, EMSP_NAME, Partner
-from pipelines.sandbox.chance import Ints, key_of
+from pipelines.sandbox.chance import Ints
 from pipelines.sandbox.clock import DAY_S, iso
-from pipelines.sandbox.places import Evse
+from pipelines.sandbox.plan import twin
+from pipelines.sandbox.standing import Standing, spare_standing
 from pipelines.sandbox.timeline import Charge, periods_of
 from pipelines.sandbox.tokens import RETIRED, Token, retired, token
-from pipelines.sandbox.wire_place import Standing, location
+from pipelines.sandbox.wire_place import location
 from pipelines.sandbox.wire_tariff import tariff_json
 from pipelines.sandbox.world import Realm, World
 
-SPARE_STATUSES = ("OUTOFORDER", "INOPERATIVE", "PLANNED", "BLOCKED", "AVAILABLE", "UNKNOWN")
-REMOVED_AFTER_S = DAY_S
-GONE_AFTER_S = 3 * DAY_S
 RECENT_S = 3 * DAY_S
 TOKENS_SINCE_DAYS = 300
 
@@ -96,12 +94,14 @@ def sessions(realm: Realm, moment: int) -> Listing:
 
 def _sessions(realm: Realm, rows: Rows, moment: int) -> list[str]:
     written = []
-    for bill, changed in zip(realm.book.bills(rows), rows.last_updated.tolist(), strict=True):
-        if bill.end >= changed:
+    bills = realm.book.bills(rows, of_sessions=True)
+    for bill, changed in zip(bills, rows.last_updated.tolist(), strict=True):
+        if bill.end >= changed and bill.session_status == "COMPLETED":
+            bill = twin(bill)
             bill.session_status = "ACTIVE"
             bill.charge = _so_far(bill.charge, changed)
             bill.periods = periods_of(bill.charge)
-            bill.session_wh = bill.charge.wh
+            bill.wh = bill.charge.wh
         written.append(wire_charge.session(bill, realm.partner, changed))
     return written
 
@@ -134,7 +134,7 @@ def locations(realm: Realm, moment: int, now: int) -> Listing:
     for site in realm.places.sites:
         evses = []
         for evse in realm.places.by_site[site.id]:
-            standing = _spare(evse, moment, now) if evse.spare else standings.get(evse.uid)
+            standing = spare_standing(evse, moment, now) if evse.spare else standings.get(evse.uid)
             if standing is None and not evse.spare:
                 standing = Standing("AVAILABLE", site.opened_at)
             if standing is not None:
@@ -158,20 +158,10 @@ def _standings(realm: Realm, moment: int) -> dict[str, Standing]:
     return found
 
 
-def _spare(evse: Evse, moment: int, now: int) -> Standing | None:
-    """An EVSE that nobody uses; one in three is removed a day after `now` and gone two later."""
-    drawn = key_of(0, evse.uid)
-    if drawn % 3 == 0 and moment >= now + REMOVED_AFTER_S:
-        removed = Standing("REMOVED", now + REMOVED_AFTER_S)
-        return removed if moment < now + GONE_AFTER_S else None
-    since = now - (1 + drawn // 8 % 60) * DAY_S - drawn // 512 % DAY_S
-    return Standing(SPARE_STATUSES[drawn // 64 % len(SPARE_STATUSES)], since)
-
-
 def tokens(world: World, now: int) -> Listing:
     """All our tokens, those of other partners' drivers too; some are no longer valid."""
     since = now - TOKENS_SINCE_DAYS * DAY_S
-    listed = [token(number) for number in range(world.tokens)]
+    listed = [*map(token, range(world.tokens)), *world.strangers]
     listed += [retired(number) for number in range(RETIRED)]
     return ready([(since + n, _token_json(one, since + n)) for n, one in enumerate(listed)])
 

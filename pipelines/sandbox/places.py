@@ -17,6 +17,7 @@ Current = Literal["AC", "DC"]
 SPARE_EVERY = 15
 BUILT_DAYS = 420
 AC_SHARE = 70
+PLAIN_PERCENT = 40
 
 
 @dataclass(frozen=True)
@@ -170,7 +171,7 @@ def _site(party: Party, number: int, dice: Dice, now: int, kind: Current) -> Sit
 def _evse(site: Site, number: int, shelf: Shelf, dice: Dice) -> Evse:
     country_code, party_id = site.party.code
     lines: Sequence[TariffLine] = shelf.ac if site.kind == "AC" else shelf.dc
-    line = dice.pick(lines)
+    line = lines[0] if dice.below(100) < PLAIN_PERCENT else dice.pick(lines)
     spare = number % SPARE_EVERY == 0
     named = (dice.pick(shelf.shown) if spare else line).id
     ids = (named, shelf.second.id) if dice.below(4) == 0 else (named,)

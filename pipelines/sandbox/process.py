@@ -14,11 +14,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from pipelines.sandbox import truth
 from pipelines.sandbox.app import App
 from pipelines.sandbox.cast import EMSP, PARTNERS
 from pipelines.sandbox.http import listen, port_of
 from pipelines.sandbox.options import Options
-from pipelines.sandbox.world import world_of
+from pipelines.sandbox.world import World, world_of
 
 STOP_TIMEOUT_S = 10
 
@@ -143,6 +144,12 @@ def decoded(text: str) -> Options:
     return Options(**fields)
 
 
+def write_truth(path: Path | None, world: World, moment: int) -> None:
+    """Writes what was injected and published until a moment."""
+    if path is not None:
+        path.write_text("".join(f"{line}\n" for line in truth.lines(world, moment)))
+
+
 async def serve(
     options: Options,
     tokens: Mapping[str, str],
@@ -165,6 +172,9 @@ async def serve(
     if watch_stdin:
         loop.add_reader(sys.stdin.fileno(), over.set)
     app = App(world_of(options), tokens)
+    if options.truth:
+        app.on_move = lambda moment: write_truth(options.truth, app.world, moment)
+        app.on_move(app.moment)
     server = await listen(app, options.port)
     port = port_of(server)
     app.base = f"http://127.0.0.1:{port}"

@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from pipelines.sandbox.clock import iso
 from pipelines.sandbox.numbers import degrees
 from pipelines.sandbox.places import Evse, Plug, Site
+from pipelines.sandbox.standing import Standing
 
 Json = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Standing:
-    """What an EVSE is doing, and since when."""
-
-    status: str
-    since: int
 
 
 def location(site: Site, evses: Iterable[tuple[Evse, Standing]], version: str) -> Json:

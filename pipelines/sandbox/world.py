@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from pipelines.sandbox.book import Book
 from pipelines.sandbox.cast import PARTNERS, Partner, Party
 from pipelines.sandbox.catalogue import Shelf, shelf_of
+from pipelines.sandbox.chance import Ints
+from pipelines.sandbox.mishap import Scene
 from pipelines.sandbox.options import Options
 from pipelines.sandbox.places import Current, Places, places_of
+from pipelines.sandbox.plan import ERRORS, LOOKALIKES, Candidate, Planned, candidates, planned
+from pipelines.sandbox.standing import broken_ones, idle_ones
+from pipelines.sandbox.tokens import Token
 from pipelines.sandbox.traffic import Stream
 
 AC_PERCENT = 70
+STRANGERS = 10_000_000
+MOST_MISHAPS = 2000
+BATCH = 256
 DAYS_BETWEEN_CHARGES_OF_AN_EVSE = 2
 DAYS_BETWEEN_CHARGES_OF_A_TOKEN = 4
 FEWEST_TOKENS = 40
@@ -30,11 +40,19 @@ class Realm:
 
 @dataclass(frozen=True)
 class World:
-    """All realms, by partner; `tokens` is how many tokens of ours are in use."""
+    """All realms, by partner.
+
+    Args:
+        options: what was asked for.
+        realms: the parties of each partner.
+        tokens: how many tokens of ours are in ordinary use.
+        strangers: tokens of ours that only appear where something went wrong.
+    """
 
     options: Options
     realms: dict[str, tuple[Realm, ...]]
     tokens: int
+    strangers: tuple[Token, ...]
 
 
 def world_of(options: Options) -> World:
@@ -53,7 +71,53 @@ def world_of(options: Options) -> World:
         left -= wanted
         realm, tokens = _realm(partner, party, wanted, tokens, options)
         realms[partner.name].insert(0, realm)
-    return World(options, {name: tuple(made) for name, made in realms.items()}, tokens)
+    made = {name: tuple(members) for name, members in realms.items()}
+    strangers: dict[Token, None] = {}
+    for number, realm in enumerate(realm for members in made.values() for realm in members):
+        entries = plan_of(realm, options, STRANGERS * (number + 1))
+        realm.book.happen(entries)
+        strangers.update((token, None) for entry in entries for token in _strangers(entry))
+    return World(options, made, tokens, tuple(strangers))
+
+
+def plan_of(realm: Realm, options: Options, stranger: int) -> list[Planned]:
+    """What goes wrong at a party, and what only looks as if it did."""
+    book, places, now = realm.book, realm.places, options.epoch
+    idle, broken = idle_ones(places.spare, now), broken_ones(places.spare, now)
+    scene = Scene(realm.partner, realm.shelf, now, tuple(idle), tuple(broken), stranger)
+    cdrs = options.cdrs * realm.party.share // 100
+    errors = min(cdrs * options.errors_permille // 1000, MOST_MISHAPS)
+    looks = errors // 3
+    tried = _tried(book, (errors + looks) * 2, options.seed)
+    entries = list(planned(tried, ERRORS, errors, scene))
+    return entries + list(planned(tried, LOOKALIKES, looks, scene))
+
+
+def _tried(book: Book, wanted: int, seed: int) -> Iterator[Candidate]:
+    """Charges in the order of trying: two of AC, then one of DC."""
+    streams = []
+    for number, stream in enumerate(book.streams):
+        numbers = candidates(stream, wanted, seed)
+        streams.append(_candidates(book, number, numbers))
+    ac, dc = streams
+    for one in dc:
+        yield from islice(ac, 2)
+        yield one
+    yield from ac
+
+
+def _candidates(book: Book, number: int, indexes: Ints) -> Iterator[Candidate]:
+    for first in range(0, len(indexes), BATCH):
+        some = indexes[first : first + BATCH]
+        for index, bill in zip(some.tolist(), book.charges(number, some), strict=True):
+            yield Candidate(number, index, bill)
+
+
+def _strangers(entry: Planned) -> Iterator[Token]:
+    for bill in entry.cdrs.values():
+        known = bill.token == entry.right.token or not bill.token.valid
+        if not known and entry.mishap.rule != "TOKEN_UNKNOWN":
+            yield bill.token
 
 
 def _realm(
