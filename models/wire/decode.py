@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,6 +11,9 @@ import msgspec
 
 from models.wire.cdrs import read_cdr
 from models.wire.contract import Decoded, PageContext
+from models.wire.fast.batch import FastRows
+from models.wire.fast.cdrs import decode_cdrs
+from models.wire.fast.sessions import decode_sessions
 from models.wire.locations import read_location, tariff_row
 from models.wire.page import Page
 from models.wire.parse import parse_object
@@ -48,10 +52,30 @@ def decode_objects(objects: Sequence[bytes | msgspec.Raw], context: PageContext)
     Returns:
         Frames in page order for every table that the module can fill.
     """
+    context = replace(context, pseudonym=_Pseudonyms(context.pseudonym).__getitem__)
     page = Page(context, TABLES_OF[context.module])
+    done: frozenset[int] = frozenset()
+    fast = _FAST.get(context.module)
+    if fast is not None and context.version in _FAST_VERSIONS:
+        rows = fast(objects, context.version, context)
+        page.take_frames(rows.drafts, rows.embedded)
+        done = rows.objects
     for index, raw in enumerate(objects):
-        _decode_one(index, raw, context, page)
+        if index not in done:
+            _decode_one(index, raw, context, page)
     return page.decoded(len(objects))
+
+
+class _Pseudonyms(dict[str, str]):
+    """Pseudonyms of one page, each made once."""
+
+    def __init__(self, pseudonym: Callable[[str], str]) -> None:
+        super().__init__()
+        self._pseudonym = pseudonym
+
+    def __missing__(self, person: str) -> str:
+        hidden = self[person] = self._pseudonym(person)
+        return hidden
 
 
 def decode_cdr_json(raw: bytes, version: str | None = None) -> Decoded:
@@ -102,6 +126,11 @@ def _read_tariff(tree: dict[str, Any], version: str, context: PageContext, taken
     taken.add("core.tariffs", tariff_row(tariff))
 
 
+_FAST: dict[str, Callable[[Sequence[bytes | msgspec.Raw], str, PageContext], FastRows]] = {
+    "cdrs": decode_cdrs,
+    "sessions": decode_sessions,
+}
+_FAST_VERSIONS = frozenset({"2.2", "2.2-d2", "2.2.1", "2.3.0"})
 _READERS: dict[str, _Reader] = {
     "locations": read_location,
     "tariffs": _read_tariff,

@@ -16,6 +16,7 @@ from models.wire.hashing import OBJECT, content_hashes
 from models.wire.taken import Row
 
 _ADDED = frozenset({"partner", "fetched_at", "page_id"})
+_HASHED_BY_READER = frozenset({"core.tariffs", "core.embedded_tariffs"})
 _PARTS = {"core.cdrs": "core.charging_periods"}
 
 
@@ -27,13 +28,20 @@ def draft(table: str, rows: Sequence[Row], objects: Sequence[int]) -> pl.DataFra
         rows: the rows.
         objects: for each row, the place of its object on the page.
     """
-    columns = [pl.Series(OBJECT, objects, dtype=pl.Int64)]
-    for column in BY_NAME[table].frame_columns:
-        if column.name in _ADDED or (column.name == "content_hash" and not _has_hash(rows)):
-            continue
-        values = [row.get(column.name) for row in rows]
-        columns.append(pl.Series(column.name, values, dtype=column.dtype))
-    return pl.DataFrame(columns)
+    schema = draft_columns(BY_NAME[table])
+    columns = {
+        name: pl.Series(name, [row.get(name) for row in rows], dtype=dtype)
+        for name, dtype in schema.items()
+    }
+    return pl.DataFrame({**columns, OBJECT: pl.Series(objects, dtype=pl.Int64)})
+
+
+def draft_columns(table: Table) -> dict[str, pl.DataType]:
+    """Column name → type of a table's draft."""
+    schema = table.polars_schema(loaded=False)
+    hashed = frozenset() if table.name in _HASHED_BY_READER else {"content_hash"}
+    kept = {name: d for name, d in schema.items() if name not in _ADDED and name not in hashed}
+    return {**kept, OBJECT: pl.Int64()}
 
 
 def finish(drafts: Mapping[str, pl.DataFrame], context: PageContext) -> dict[str, pl.DataFrame]:
@@ -61,10 +69,6 @@ def frame_of(table: Table, rows: Sequence[Row]) -> pl.DataFrame:
     return pl.DataFrame(
         [pl.Series(name, [row.get(name) for row in rows], dtype=d) for name, d in schema.items()]
     )
-
-
-def _has_hash(rows: Sequence[Row]) -> bool:
-    return bool(rows) and "content_hash" in rows[0]
 
 
 def _finished(

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from operator import attrgetter, itemgetter
 from typing import Any
 
 import msgspec
 import polars as pl
 
-from models.tables import DEVIATIONS, QUARANTINE
+from models.tables import DEVIATIONS, EMBEDDED_TARIFFS, QUARANTINE
 from models.wire.cdrs import embedded_row
 from models.wire.contract import Decoded, PageContext
 from models.wire.frames import draft, finish, frame_of, with_page
 from models.wire.hashing import OBJECT
 from models.wire.notes import Deviation, Notes
 from models.wire.quarantine import deviation_row, refusal_of, refused_row, unreadable_row
-from models.wire.taken import Row, Taken
-from models.wire.tariffs import CanonicalTariff
+from models.wire.taken import Embedded, Row, Taken
 
-_EMBEDDED = "core.embedded_tariffs"
+_EMBEDDED = EMBEDDED_TARIFFS.name
 
 
 class Page:
@@ -33,10 +33,10 @@ class Page:
         self._context = context
         self._rows: dict[str, list[Row]] = {name: [] for name in tables}
         self._objects: dict[str, list[int]] = {name: [] for name in tables}
-        self._deviations: list[Row] = []
+        self._drafts: dict[str, list[pl.DataFrame]] = {name: [] for name in tables}
+        self._deviations: list[tuple[int, Row]] = []
         self._quarantine: list[Row] = []
-        self._embedded: set[tuple[str, tuple[Deviation, ...]]] = set()
-        self._embedded_hashes: set[str] = set()
+        self._embedded: list[Embedded] = []
 
     def take(self, index: int, tree: dict[str, Any], taken: Taken, object_id: str | None) -> None:
         """Take in one object that was read: its rows, or its refusal."""
@@ -50,36 +50,52 @@ class Page:
             refused_row(part, self._context.pseudonym, is_token=is_token) for part in refused
         )
 
+    def take_frames(self, drafts: Mapping[str, pl.DataFrame], embedded: list[Embedded]) -> None:
+        """Take in many objects at once, as drafts without any deviation."""
+        for table, frame in drafts.items():
+            self._drafts[table].append(frame)
+        self._embedded.extend(embedded)
+
     def unreadable(self, raw: bytes | msgspec.Raw, reasons: list[str]) -> None:
         """Take in bytes that are no JSON object."""
         self._quarantine.append(unreadable_row(raw, reasons))
 
     def decoded(self, object_count: int) -> Decoded:
         """The finished frames."""
-        drafts = {
-            name: draft(name, rows, self._objects[name]).sort(OBJECT, maintain_order=True)
-            for name, rows in self._rows.items()
-        }
-        frames: dict[str, pl.DataFrame] = finish(drafts, self._context)
+        self._resolve_embedded()
+        frames = finish({name: self._draft(name) for name in self._rows}, self._context)
+        deviations = [row for _, row in sorted(self._deviations, key=itemgetter(0))]
         frames[QUARANTINE.name] = frame_of(QUARANTINE, with_page(self._quarantine, self._context))
-        frames[DEVIATIONS.name] = frame_of(DEVIATIONS, with_page(self._deviations, self._context))
+        frames[DEVIATIONS.name] = frame_of(DEVIATIONS, with_page(deviations, self._context))
         return Decoded(frames, object_count, len(self._quarantine))
+
+    def _draft(self, table: str) -> pl.DataFrame:
+        rows, drafts = self._rows[table], self._drafts[table]
+        if rows or not drafts:
+            drafts = [*drafts, draft(table, rows, self._objects[table])]
+        whole = pl.concat(drafts) if len(drafts) > 1 else drafts[0]
+        return whole.sort(OBJECT, maintain_order=True) if len(drafts) > 1 else whole
 
     def _take_good(self, index: int, taken: Taken) -> None:
         for table, rows in taken.rows.items():
             self._rows[table].extend(rows)
             self._objects[table].extend([index] * len(rows))
-        for path, tariff in taken.embedded:
-            self._take_embedded(index, path, tariff, taken.notes)
-        self._deviations.extend(deviation_row(d, taken) for d in taken.notes.deviations)
+        key = (taken.country_code, taken.party_id, taken.object_id)
+        self._embedded.extend(Embedded(index, *key, path, t) for path, t in taken.embedded)
+        self._deviations.extend((index, deviation_row(d, *key)) for d in taken.notes.deviations)
 
-    def _take_embedded(self, index: int, path: str, tariff: CanonicalTariff, notes: Notes) -> None:
+    def _resolve_embedded(self) -> None:
         """Each distinct tariff gives one row, and its deviations with the CDR that showed it."""
-        if (tariff.content_hash, tariff.deviations) in self._embedded:
-            return
-        self._embedded.add((tariff.content_hash, tariff.deviations))
-        notes.under(path, Notes(list(tariff.deviations)))
-        if tariff.content_hash not in self._embedded_hashes:
-            self._embedded_hashes.add(tariff.content_hash)
-            self._rows[_EMBEDDED].append(embedded_row(tariff))
-            self._objects[_EMBEDDED].append(index)
+        hashes: set[str] = set()
+        shown: set[tuple[str, tuple[Deviation, ...]]] = set()
+        for e in sorted(self._embedded, key=attrgetter("index")):
+            if e.tariff.content_hash not in hashes:
+                hashes.add(e.tariff.content_hash)
+                self._rows[_EMBEDDED].append(embedded_row(e.tariff))
+                self._objects[_EMBEDDED].append(e.index)
+            if (e.tariff.content_hash, e.tariff.deviations) not in shown:
+                shown.add((e.tariff.content_hash, e.tariff.deviations))
+                notes = Notes()
+                notes.under(e.path, Notes(list(e.tariff.deviations)))
+                key = (e.country_code, e.party_id, e.object_id)
+                self._deviations += [(e.index, deviation_row(d, *key)) for d in notes.deviations]

@@ -22,7 +22,7 @@ _MAX_INT_DIGITS = 18
 def parse_object(raw: bytes | msgspec.Raw, notes: Notes) -> dict[str, Any] | None:
     """Read one JSON object; where it is none, say why in `notes` and give None."""
     try:
-        tree = _STRICT.decode(raw)
+        tree = parse_strictly(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError, InvalidOperation, RecursionError):
         tree = _patient(bytes(raw), notes)
     if isinstance(tree, dict):
@@ -30,6 +30,15 @@ def parse_object(raw: bytes | msgspec.Raw, notes: Notes) -> dict[str, Any] | Non
     if not notes.reasons:
         notes.refuse("", f"not a JSON object but {_kind_of(tree)}")
     return None
+
+
+def parse_strictly(raw: bytes | msgspec.Raw) -> Any:
+    """Read any JSON value.
+
+    Raises:
+        msgspec.MsgspecError, UnicodeDecodeError, InvalidOperation, RecursionError: it is none.
+    """
+    return _STRICT.decode(raw)
 
 
 def _patient(raw: bytes, notes: Notes) -> Any:

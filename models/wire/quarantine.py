@@ -42,12 +42,14 @@ def unreadable_row(raw: bytes | msgspec.Raw, reasons: list[str]) -> Row:
     }
 
 
-def deviation_row(deviation: Deviation, taken: Taken) -> Row:
+def deviation_row(
+    deviation: Deviation, country_code: str | None, party_id: str | None, object_id: str | None
+) -> Row:
     """The row of one deviation of an object."""
     return {
-        "country_code": taken.country_code,
-        "party_id": taken.party_id,
-        "object_id": taken.object_id,
+        "country_code": country_code,
+        "party_id": party_id,
+        "object_id": object_id,
         "path": deviation.path or "$",
         "kind": deviation.kind,
         "original": deviation.original,

@@ -24,6 +24,18 @@ class Refused:
     payload: Any
 
 
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """A tariff embedded in a CDR: which CDR, by its place on the page and its key, and where."""
+
+    index: int
+    country_code: str | None
+    party_id: str | None
+    object_id: str | None
+    path: str
+    tariff: CanonicalTariff
+
+
 @dataclass(slots=True)
 class Taken:
     """Rows by table, embedded tariffs with their paths, refused parts, and who the object is."""

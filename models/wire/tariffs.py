@@ -8,6 +8,7 @@ members dropped. Its hash, without `last_updated`, names the content.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -32,6 +33,8 @@ from models.wire.restrictions import read_restrictions
 
 _TAX_INCLUDED = Enum(words.TAX_INCLUDED)
 _DIMENSION = Enum(words.TARIFF_DIMENSION)
+_REMEMBERED = 2_048
+_LARGEST_REMEMBERED = 16 * 1024
 _LIMITS = ("min_price", "max_price")
 
 
@@ -90,6 +93,17 @@ def canonical_tariff(
         tuple(notes.deviations),
         tuple(notes.reasons),
     )
+
+
+def interned_tariff(raw: bytes, version: str, own_party: tuple[str, str]) -> CanonicalTariff:
+    """`canonical_tariff` of bytes that come again and again, as embedded tariffs do."""
+    read = _remembered if len(raw) <= _LARGEST_REMEMBERED else canonical_tariff
+    return read(raw, version, own_party)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _remembered(raw: bytes, version: str, own_party: tuple[str, str]) -> CanonicalTariff:
+    return canonical_tariff(raw, version, own_party)
 
 
 def _put_fields(normal: dict[str, Any], fields: dict[str, Any]) -> None:
