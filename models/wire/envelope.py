@@ -26,9 +26,8 @@ MODULE_LISTS = (
     "invoicereconciliation",
 )
 LIST_KEYS = ("data", "items", *MODULE_LISTS)
-_MARKS_OF_AN_OBJECT = frozenset(
-    {"id", "uid", "version", "identifier", "party_id", "endpoints", "roles"}
-)
+_MARKS_ALONE = frozenset({"id", "uid", "endpoints", "roles"})
+_MARKS_OF_AN_OBJECT = _MARKS_ALONE | {"version", "identifier", "party_id"}
 _MARKS_OF_AN_ENVELOPE = frozenset({"data", "items", "status_code"})
 _MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _ELEMENTS = msgspec.json.Decoder(list[msgspec.Raw])
@@ -203,7 +202,7 @@ def _place(members: Mapping[str, msgspec.Raw], module: str | None) -> str | None
 
 def _is_one_object(members: Mapping[str, msgspec.Raw]) -> bool:
     """Tell an object without any envelope; it may have lists of its own, as a CDR has tariffs."""
-    return bool({"id", "uid"} & members.keys()) and not _MARKS_OF_AN_ENVELOPE & members.keys()
+    return bool(_MARKS_ALONE & members.keys()) and not _MARKS_OF_AN_ENVELOPE & members.keys()
 
 
 def _nothing(members: Mapping[str, msgspec.Raw]) -> list[msgspec.Raw]:

@@ -55,7 +55,8 @@ class Discovery:
             OcpiError: the partner cannot be used, and what to do about it.
         """
         versions = await self.versions()
-        version, url = self._choose(versions)
+        version, named = self._choose(versions)
+        url = self._requester.permitted(self._connection.versions_url, named)
         offered = await self.endpoints(version, url)
         chosen, missing, notes = wanted_modules(offered, self._connection.modules, version)
         if not chosen:
@@ -64,8 +65,8 @@ class Discovery:
                 f"{', '.join(offered) or 'nothing'}; check modules, and that the token is for "
                 "the right interface"
             )
-        permitted, refused = self._permit_all(chosen)
-        parties, hub, told = await self._parties(offered.get("credentials"))
+        permitted, refused = self._permit_all(url, chosen)
+        parties, hub, told = await self._parties(url, offered.get("credentials"))
         return Offer(
             partner=self._connection.name,
             version=version,
@@ -83,9 +84,8 @@ class Discovery:
         return await self._ask(url, "versions")
 
     async def endpoints(self, version: str, url: str) -> dict[str, str]:
-        """Fetch a version's details: module → URL of its sender interface."""
-        base = self._connection.versions_url
-        objects = await self._ask(self._requester.permitted(base, url), "version_details")
+        """Fetch a version's details: module → URL of its sender interface, as written."""
+        objects = await self._ask(url, "version_details")
         entries: list[object] = []
         for entry in objects:
             listed = entry.get("endpoints")
@@ -109,13 +109,15 @@ class Discovery:
         best = max(urls, key=SPOKEN_VERSIONS.index)
         return best, urls[best]
 
-    def _permit_all(self, chosen: dict[str, str]) -> tuple[dict[str, str], tuple[str, ...]]:
+    def _permit_all(
+        self, base: str, chosen: dict[str, str]
+    ) -> tuple[dict[str, str], tuple[str, ...]]:
         """Keep the endpoints on permitted origins; one stray endpoint spoils no other."""
         permitted: dict[str, str] = {}
         refusals: list[OcpiError] = []
         for module, url in chosen.items():
             try:
-                permitted[module] = self._requester.permitted(self._connection.versions_url, url)
+                permitted[module] = self._requester.permitted(base, url)
             except OcpiError as refusal:
                 refusals.append(refusal)
         if not permitted and refusals:
@@ -123,13 +125,13 @@ class Discovery:
         return permitted, tuple(str(refusal) for refusal in refusals)
 
     async def _parties(
-        self, url: str | None
+        self, base: str, url: str | None
     ) -> tuple[tuple[Party, ...], tuple[str, str] | None, tuple[str, ...]]:
         """Read the parties; a partner that hides its credentials can still be pulled from."""
         if url is None:
             return (), None, ("no credentials endpoint: parties are unknown",)
         try:
-            permitted = self._requester.permitted(self._connection.versions_url, url)
+            permitted = self._requester.permitted(base, url)
             objects = await self._ask(permitted, "credentials")
         except OcpiError as error:
             return (), None, (f"credentials could not be read, parties are unknown: {error}",)

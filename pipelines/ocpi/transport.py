@@ -6,6 +6,7 @@ Belongs here: httpx, its exceptions, content codings. Not here: retries, tokens,
 from __future__ import annotations
 
 import asyncio
+import logging
 import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -74,6 +75,8 @@ class Transport:
     ) -> None:
         self._who = who
         self._limits = limits
+        for chatty in ("httpx", "httpcore"):  # they log URLs and headers, and secrets with them
+            logging.getLogger(chatty).setLevel(logging.WARNING)
         self._http = httpx.AsyncClient(
             headers=_DEFAULT_HEADERS,
             timeout=limits.silence_s,
