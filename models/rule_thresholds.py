@@ -21,7 +21,7 @@ RULE_THRESHOLDS: Thresholds = {
     "TOKEN_IMPOSSIBLE_TRAVEL": _of(speed_km_per_h="150"),
     "IN_FUTURE": _of(ahead_s="300"),
     "TOTAL_TIME_MISMATCH": _of(difference_s="60"),
-    "PARKING_EXCEEDS_TOTAL": _of(difference_s="60"),
+    "PARKING_EXCEEDS_TOTAL": _of(difference_s="2"),
     "PERIODS_TIME_MISMATCH": _of(difference_s="60"),
     "CDR_LATE": _of(warn_h="24", dispute_h="720"),
     "CDR_TOO_OLD": _of(age_h="2160"),

@@ -1,0 +1,106 @@
+"""What a reconciliation rule is: when it fires, what it says, what it puts at stake."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import Enum
+from typing import Literal
+
+import polars as pl
+
+from models.contract import Severity
+from models.rule_ids import RULE_GROUPS
+from models.rule_thresholds import RULE_THRESHOLDS
+
+Limits = Mapping[str, Decimal]
+Subject = Literal["batch", "cdr", "invoice", "session"]
+About = Literal["charge", "credit", "any"]
+
+
+class Stake(Enum):
+    """What a dispute finding of a rule contests."""
+
+    DIFFERENCE = "the price difference"
+    EFFECT = "the priced effect of the difference"
+    CLAIM = "the whole claim"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True)
+class Says:
+    """What a finding says of a row on which its rule fired.
+
+    Args:
+        message: a sentence that finance understands.
+        observed: what was claimed or seen; amounts stay Decimals.
+        expected: what should have been there.
+        delta: observed minus expected, where they are numbers.
+        unit: of the three; a currency, kWh, h, s, %, km/h.
+        at_stake: the amount before taxes, for `DIFFERENCE` and `EFFECT`.
+        cause: the root cause.
+        related: id of the other object involved.
+        severity: where the default depends on the row.
+    """
+
+    message: pl.Expr
+    observed: pl.Expr | None = None
+    expected: pl.Expr | None = None
+    delta: pl.Expr | None = None
+    unit: pl.Expr | str | None = None
+    at_stake: pl.Expr | None = None
+    cause: pl.Expr | None = None
+    related: pl.Expr | None = None
+    severity: pl.Expr | None = None
+
+    def expressions(self) -> list[pl.Expr]:
+        """The expressions it is made of."""
+        return [value for value in vars(self).values() if isinstance(value, pl.Expr)]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule.
+
+    Args:
+        id: its public id.
+        version: raised whenever the same input may give another finding.
+        severity: unless the contract says otherwise.
+        stake: what its dispute findings contest.
+        title: when it fires, in words.
+        fires: thresholds → a condition on the facts; null counts as no.
+        says: thresholds → the finding.
+        subject: what its facts are about.
+        about: charges, credits or both; of facts about CDRs.
+        judges: false: it is reported on the CDR's key and is not about its claim.
+        rejects: a dispute finding of it rejects the claim as a fatal one does.
+    """
+
+    id: str
+    version: int
+    severity: Severity
+    stake: Stake
+    title: str
+    fires: Callable[[Limits], pl.Expr]
+    says: Callable[[Limits], Says]
+    subject: Subject = "cdr"
+    about: About = "charge"
+    judges: bool = True
+    rejects: bool = False
+
+    @property
+    def group(self) -> str:
+        """The group it is listed in."""
+        return next(group for group, names in RULE_GROUPS.items() if self.id in names)
+
+    @property
+    def thresholds(self) -> Limits:
+        """Its thresholds with their defaults."""
+        return RULE_THRESHOLDS.get(self.id, {})
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """The facts it reads."""
+        expressions = [self.fires(self.thresholds), *self.says(self.thresholds).expressions()]
+        return frozenset(name for each in expressions for name in each.meta.root_names())

@@ -1,0 +1,106 @@
+"""Credit: does a credit CDR cancel its original, once and exactly, and what comes after it?"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from models.recon.quantities import HOUR_S
+from models.recon.rule import Limits, Rule, Says, Stake
+from models.recon.words import moment, money, sentence
+
+
+def _waited(limits: Limits) -> pl.Expr:
+    """Long enough since the credit was made, or since we had it where it does not say."""
+    since = pl.coalesce("last_updated_at", "fetched_at")
+    return (pl.col("as_of") - since).dt.total_seconds() >= pl.lit(limits["wait_h"] * HOUR_S)
+
+
+CREDIT_ORIGINAL_MISSING = Rule(
+    id="CREDIT_ORIGINAL_MISSING",
+    version=1,
+    severity="dispute",
+    stake=Stake.CLAIM,
+    title="a credit whose original has not come in a week",
+    fires=lambda limits: pl.col("original_id").is_null() & _waited(limits),
+    says=lambda limits: Says(
+        message=sentence(
+            "The credit of {} is for CDR {}, which never came: there is nothing to cancel.",
+            money("claimed_excl_vat"),
+            "credit_reference_id",
+        ),
+        expected=pl.col("credit_reference_id"),
+        related=pl.col("credit_reference_id"),
+    ),
+    about="credit",
+    rejects=True,
+)
+
+CREDIT_AMOUNT_MISMATCH = Rule(
+    id="CREDIT_AMOUNT_MISMATCH",
+    version=1,
+    severity="fatal",
+    stake=Stake.CLAIM,
+    title="a credit that does not cancel its original exactly",
+    fires=lambda limits: pl.col("original_id").is_not_null() & ~pl.col("credit_is_exact"),
+    says=lambda limits: Says(
+        message=sentence(
+            "The credit is {}, its original CDR {} claimed {}: a credit must cancel it exactly.",
+            money("claimed_excl_vat"),
+            "original_id",
+            money("original_excl_vat"),
+        ),
+        observed=pl.col("claimed_excl_vat"),
+        expected=-pl.col("original_excl_vat"),
+        delta=pl.col("claimed_excl_vat") + pl.col("original_excl_vat"),
+        unit=pl.col("currency"),
+        related=pl.col("original_id"),
+    ),
+    about="credit",
+)
+
+CREDITED_TWICE = Rule(
+    id="CREDITED_TWICE",
+    version=1,
+    severity="fatal",
+    stake=Stake.CLAIM,
+    title="a further credit for an original that is cancelled already",
+    fires=lambda limits: pl.col("credit_is_exact") & (pl.col("cancelled_by_id") != pl.col("id")),
+    says=lambda limits: Says(
+        message=sentence(
+            "CDR {} was cancelled by {} already; it cannot be credited again.",
+            "original_id",
+            "cancelled_by_id",
+        ),
+        observed=pl.col("id"),
+        expected=pl.col("cancelled_by_id"),
+        related=pl.col("cancelled_by_id"),
+    ),
+    about="credit",
+)
+
+CREDIT_WITHOUT_REPLACEMENT = Rule(
+    id="CREDIT_WITHOUT_REPLACEMENT",
+    version=1,
+    severity="warn",
+    stake=Stake.NOTHING,
+    title="a credit after which no other CDR for the session came in two weeks",
+    fires=lambda limits: (
+        pl.col("is_cancelled_pair") & pl.col("replaced_by_id").is_null() & _waited(limits)
+    ),
+    says=lambda limits: Says(
+        message=sentence(
+            "CDR {} was cancelled on {}, and no other CDR for its session came since.",
+            "original_id",
+            moment("last_updated_at"),
+        ),
+        related=pl.col("original_id"),
+    ),
+    about="credit",
+)
+
+RULES = (
+    CREDIT_ORIGINAL_MISSING,
+    CREDIT_AMOUNT_MISMATCH,
+    CREDITED_TWICE,
+    CREDIT_WITHOUT_REPLACEMENT,
+)

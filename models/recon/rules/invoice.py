@@ -1,0 +1,112 @@
+"""Invoice: the last leg of the three-way match, the partner's invoices against its CDRs."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from models.recon.quantities import HOUR_S, positive
+from models.recon.rule import Rule, Says, Stake
+from models.recon.words import day, money, sentence
+
+INVOICE_CDR_UNKNOWN = Rule(
+    id="INVOICE_CDR_UNKNOWN",
+    version=1,
+    severity="dispute",
+    stake=Stake.NOTHING,
+    title="an invoice lists CDRs that we do not have",
+    subject="invoice",
+    fires=lambda limits: pl.col("unknown_count") > 0,
+    says=lambda limits: Says(
+        message=sentence(
+            "Invoice {} lists {} CDR(s) that never came: {}.",
+            "subject_id",
+            "unknown_count",
+            "unknown_ids",
+        ),
+        observed=pl.col("unknown_count"),
+        expected=pl.lit(0),
+        delta=pl.col("unknown_count"),
+        unit="CDRs",
+        related=pl.col("first_unknown_id"),
+    ),
+)
+
+INVOICE_CDR_TWICE = Rule(
+    id="INVOICE_CDR_TWICE",
+    version=1,
+    severity="dispute",
+    stake=Stake.NOTHING,
+    title="an invoice lists CDRs that it, or an earlier one, lists already",
+    subject="invoice",
+    fires=lambda limits: pl.col("repeated_count") > 0,
+    says=lambda limits: Says(
+        message=sentence(
+            "Invoice {} lists {} CDR(s) that were invoiced already: {}.",
+            "subject_id",
+            "repeated_count",
+            "repeated_ids",
+        ),
+        observed=pl.col("repeated_count"),
+        expected=pl.lit(0),
+        delta=pl.col("repeated_count"),
+        unit="CDRs",
+        related=pl.col("first_repeated_id"),
+    ),
+)
+
+INVOICE_TOTAL_MISMATCH = Rule(
+    id="INVOICE_TOTAL_MISMATCH",
+    version=1,
+    severity="dispute",
+    stake=Stake.DIFFERENCE,
+    title="the CDRs of an invoice do not add up to its amount, where we have one",
+    subject="invoice",
+    fires=lambda limits: (
+        (pl.col("invoice_excl_vat") - pl.col("listed_excl_vat")).abs() > pl.lit(limits["absolute"])
+    ),
+    says=lambda limits: Says(
+        message=sentence(
+            "Invoice {} is over {}, its CDRs add up to {}.",
+            "subject_id",
+            money("invoice_excl_vat"),
+            money("listed_excl_vat"),
+        ),
+        observed=pl.col("invoice_excl_vat"),
+        expected=pl.col("listed_excl_vat"),
+        delta=pl.col("invoice_excl_vat") - pl.col("listed_excl_vat"),
+        unit=pl.col("currency"),
+        at_stake=positive(pl.col("invoice_excl_vat") - pl.col("listed_excl_vat")),
+    ),
+)
+
+CDR_NOT_INVOICED = Rule(
+    id="CDR_NOT_INVOICED",
+    version=1,
+    severity="dispute",
+    stake=Stake.NOTHING,
+    title="no invoice lists it 30 days after its month closed, from a partner that sends lists",
+    fires=lambda limits: (
+        pl.col("invoices_offered")
+        & (pl.col("billing") == "direct")
+        & pl.col("invoice_id").is_null()
+        & ~pl.col("is_cancelled_pair")
+        & ~pl.col("home_charging_compensation")
+        & (
+            (pl.col("as_of") - pl.col("month_closed_at")).dt.total_seconds()
+            >= pl.lit(limits["wait_h"] * HOUR_S)
+        )
+    ),
+    says=lambda limits: Says(
+        message=sentence(
+            "The month of this charge ended on {}, and no invoice lists it yet.",
+            day("month_closed_at"),
+        ),
+    ),
+)
+
+RULES = (
+    INVOICE_CDR_UNKNOWN,
+    INVOICE_CDR_TWICE,
+    CDR_NOT_INVOICED,
+    INVOICE_TOTAL_MISMATCH,
+)

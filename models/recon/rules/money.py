@@ -1,0 +1,203 @@
+"""Money: is the claim the price of what was charged? Its inner arithmetic is in `sums`."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from models.recon import price
+from models.recon.causes import cause_words
+from models.recon.quantities import positive
+from models.recon.rule import Rule, Says, Stake
+from models.recon.words import decimals, moment, money, percent, sentence
+
+
+def _differs() -> pl.Expr:
+    return price.comparison().is_in(["overclaimed", "underclaimed"])
+
+
+def _surplus() -> pl.Expr:
+    return positive(price.net_of(price.delta()))
+
+
+def _claimed() -> pl.Expr:
+    net = pl.col("expected_excl_vat").is_not_null()
+    return pl.when(net).then("claimed_excl_vat").otherwise("claimed_incl_vat")
+
+
+def _expected() -> pl.Expr:
+    return pl.coalesce("expected_excl_vat", "expected_incl_vat")
+
+
+def _price_finding() -> Says:
+    return Says(
+        message=sentence(
+            "Billed {}; tariff {} as {} on {} gives {}: {}.",
+            money(_claimed()),
+            pl.col("tariff_ids").list.join(", "),
+            pl.when(pl.col("tariff_source") == "published")
+            .then(pl.lit("published"))
+            .otherwise(pl.lit("stated in the CDR")),
+            moment("start_at"),
+            money(_expected()),
+            pl.coalesce("cause_detail", cause_words()),
+        ),
+        observed=_claimed(),
+        expected=_expected(),
+        delta=price.delta(),
+        unit=pl.col("currency"),
+        at_stake=_surplus(),
+        cause=pl.col("cause"),
+    )
+
+
+TOTAL_COST_MISMATCH = Rule(
+    id="TOTAL_COST_MISMATCH",
+    version=1,
+    severity="dispute",
+    stake=Stake.DIFFERENCE,
+    title="the repriced total differs from the claimed one beyond the tolerance",
+    fires=lambda limits: _differs(),
+    says=lambda limits: _price_finding(),
+)
+
+
+def _part_rule(rule_id: str, part: str, name: str) -> Rule:
+    """The rule on one part of the total; a part that is not stated beside others is zero."""
+    claimed = pl.when(pl.col("parts_stated") > 0).then(
+        pl.col(f"claimed_{part}_cost_excl_vat").fill_null(0)
+    )
+    expected = pl.col(f"expected_{part}_cost_excl_vat")
+    delta = claimed - expected
+    return Rule(
+        id=rule_id,
+        version=1,
+        severity="dispute",
+        stake=Stake.DIFFERENCE,
+        title=f"the total differs, and its {name} part is one that does",
+        fires=lambda limits: _differs() & (delta.abs() > pl.col("tolerance_absolute")),
+        says=lambda limits: Says(
+            message=sentence(
+                f"The {name} part is billed as {{}}; by the tariff it is {{}}.",
+                money(claimed),
+                money(expected),
+            ),
+            observed=claimed,
+            expected=expected,
+            delta=delta,
+            unit=pl.col("currency"),
+            at_stake=pl.min_horizontal(positive(delta), _surplus()),
+            cause=pl.col("cause"),
+        ),
+    )
+
+
+LIMIT_BREACHED = Rule(
+    id="LIMIT_BREACHED",
+    version=1,
+    severity="dispute",
+    stake=Stake.DIFFERENCE,
+    title="the claim is beyond the tariff's min_price or max_price",
+    fires=lambda limits: (
+        _differs()
+        & (
+            (pl.col("cause") == "LIMIT_IGNORED")
+            | ((pl.col("limit_excl_vat") < 0) & (price.delta() > 0))
+            | ((pl.col("limit_excl_vat") > 0) & (price.delta() < 0))
+        )
+    ),
+    says=lambda limits: Says(
+        message=pl.when(price.delta() > 0)
+        .then(
+            sentence(
+                "Billed {}, although the tariff lets a session cost {} at most.",
+                money(_claimed()),
+                money(_expected()),
+            )
+        )
+        .otherwise(
+            sentence(
+                "Billed {}, although by the tariff a session costs {} at least.",
+                money(_claimed()),
+                money(_expected()),
+            )
+        ),
+        observed=_claimed(),
+        expected=_expected(),
+        delta=price.delta(),
+        unit=pl.col("currency"),
+        at_stake=_surplus(),
+        cause=pl.col("cause"),
+    ),
+)
+
+STEP_SIZE_MISAPPLIED = Rule(
+    id="STEP_SIZE_MISAPPLIED",
+    version=1,
+    severity="dispute",
+    stake=Stake.DIFFERENCE,
+    title="the claim is what rounding to step_size in each period, or each dimension, gives",
+    fires=lambda limits: (
+        _differs() & pl.col("cause").is_in(["STEP_PER_PERIOD", "STEP_PER_DIMENSION"])
+    ),
+    says=lambda limits: Says(
+        message=sentence(
+            "Billed {} instead of {}: step_size was applied {}, where OCPI rounds once at the "
+            "end of the session.",
+            money(_claimed()),
+            money(_expected()),
+            pl.when(pl.col("cause") == "STEP_PER_PERIOD")
+            .then(pl.lit("in every charging period"))
+            .otherwise(pl.lit("to charging and parking each")),
+        ),
+        observed=_claimed(),
+        expected=_expected(),
+        delta=price.delta(),
+        unit=pl.col("currency"),
+        at_stake=_surplus(),
+        cause=pl.col("cause"),
+    ),
+)
+
+
+def _off_peers() -> pl.Expr:
+    return pl.col("price_per_kwh") - pl.col("peers_median")
+
+
+PRICE_OUTLIER = Rule(
+    id="PRICE_OUTLIER",
+    version=1,
+    severity="warn",
+    stake=Stake.DIFFERENCE,
+    title="its price per kWh is far from that of the charges around it on the same connector",
+    fires=lambda limits: (
+        (_off_peers().abs() > pl.col("peers_mad") * pl.lit(float(limits["deviations"])))
+        & (_off_peers().abs() > pl.col("peers_median") * pl.lit(float(limits["least_share"])))
+        & ~pl.col("home_charging_compensation")
+    ),
+    says=lambda limits: Says(
+        message=sentence(
+            "{} {} for a kWh, where the charges around it on this connector cost {} (off by {}).",
+            decimals("price_per_kwh", 3),
+            "currency",
+            decimals("peers_median", 3),
+            percent(_off_peers() / pl.col("peers_median") * 100),
+        ),
+        observed=decimals("price_per_kwh", 4),
+        expected=decimals("peers_median", 4),
+        delta=_off_peers().round(6).cast(pl.Decimal(18, 6)),
+        unit=pl.format("{}/kWh", "currency"),
+        at_stake=_surplus(),
+    ),
+)
+
+RULES = (
+    TOTAL_COST_MISMATCH,
+    _part_rule("ENERGY_COST_MISMATCH", "energy", "energy"),
+    _part_rule("TIME_COST_MISMATCH", "time", "charging time"),
+    _part_rule("PARKING_COST_MISMATCH", "parking", "parking"),
+    _part_rule("FIXED_COST_MISMATCH", "fixed", "fixed"),
+    _part_rule("RESERVATION_COST_MISMATCH", "reservation", "reservation"),
+    LIMIT_BREACHED,
+    STEP_SIZE_MISAPPLIED,
+    PRICE_OUTLIER,
+)

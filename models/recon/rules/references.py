@@ -1,0 +1,96 @@
+"""References: do the place and the token of a CDR exist, and were they in order?"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from models.recon.rule import Rule, Says, Stake
+from models.recon.words import lasting, moment, sentence
+
+LOCATION_UNKNOWN = Rule(
+    id="LOCATION_UNKNOWN",
+    version=1,
+    severity="warn",
+    stake=Stake.CLAIM,
+    title="its location was never published; home chargers are legitimate",
+    fires=lambda limits: ~pl.col("location_known") & ~pl.col("home_charging_compensation"),
+    says=lambda limits: Says(
+        message=sentence(
+            "{} never published location {} ({}).", "partner", "location_id", "location_name"
+        ),
+        observed=pl.col("location_id"),
+    ),
+)
+
+EVSE_UNKNOWN = Rule(
+    id="EVSE_UNKNOWN",
+    version=1,
+    severity="warn",
+    stake=Stake.CLAIM,
+    title="its location is known, its EVSE is not; home chargers are legitimate",
+    fires=lambda limits: (
+        pl.col("location_known") & ~pl.col("evse_known") & ~pl.col("home_charging_compensation")
+    ),
+    says=lambda limits: Says(
+        message=sentence(
+            "Location {} has no EVSE {}.", "location_id", pl.coalesce("evse_uid", "evse_id")
+        ),
+        observed=pl.coalesce("evse_uid", "evse_id"),
+    ),
+)
+
+TOKEN_UNKNOWN = Rule(
+    id="TOKEN_UNKNOWN",
+    version=1,
+    severity="dispute",
+    stake=Stake.CLAIM,
+    title="its token is not one of ours; silent where we know of no tokens",
+    fires=lambda limits: ~pl.col("token_known"),
+    says=lambda limits: Says(
+        message=sentence(
+            "The charge of {} was made with a token that is not one of ours.", moment("start_at")
+        ),
+        observed=pl.col("token_uid"),
+    ),
+)
+
+TOKEN_BLOCKED = Rule(
+    id="TOKEN_BLOCKED",
+    version=1,
+    severity="fatal",
+    stake=Stake.CLAIM,
+    title="its token was not valid when the charge began",
+    fires=lambda limits: pl.col("token_blocked_at") <= pl.col("start_at"),
+    says=lambda limits: Says(
+        message=sentence(
+            "The token was blocked on {}, before the charge began on {}.",
+            moment("token_blocked_at"),
+            moment("start_at"),
+        ),
+        observed=moment("start_at"),
+        expected=moment("token_blocked_at"),
+    ),
+)
+
+EVSE_NOT_OPERATIVE = Rule(
+    id="EVSE_NOT_OPERATIVE",
+    version=1,
+    severity="warn",
+    stake=Stake.CLAIM,
+    title="its EVSE was said to be out of order during the charge",
+    fires=lambda limits: pl.col("outage_s") > pl.lit(limits["outage_s"]),
+    says=lambda limits: Says(
+        message=sentence(
+            "EVSE {} was {} for {} of the charge.",
+            pl.coalesce("evse_id", "evse_uid"),
+            "outage_status",
+            lasting("outage_s"),
+        ),
+        observed=pl.col("outage_s"),
+        expected=pl.lit(0),
+        delta=pl.col("outage_s"),
+        unit="s",
+    ),
+)
+
+RULES = (LOCATION_UNKNOWN, EVSE_UNKNOWN, TOKEN_UNKNOWN, TOKEN_BLOCKED, EVSE_NOT_OPERATIVE)

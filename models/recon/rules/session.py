@@ -1,0 +1,145 @@
+"""Session: the first leg of the three-way match, CDR against session and session against CDR."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from models.recon.quantities import HOUR_S, energy_effect, positive, share_of
+from models.recon.rule import Rule, Says, Stake
+from models.recon.words import decimals, kwh, lasting, moment, money, sentence
+
+
+def _off_energy() -> pl.Expr:
+    return pl.col("total_energy_kwh") - pl.col("session_energy_kwh")
+
+
+def _off_cost() -> pl.Expr:
+    return pl.col("claimed_excl_vat") - pl.col("session_cost_excl_vat")
+
+
+def _completed() -> pl.Expr:
+    """A session under way states what it has so far."""
+    return pl.col("session_status") == "COMPLETED"
+
+
+def _waited_s() -> pl.Expr:
+    return (pl.col("as_of") - pl.col("end_at")).dt.total_seconds()
+
+
+SESSION_MISSING = Rule(
+    id="SESSION_MISSING",
+    version=1,
+    severity="warn",
+    stake=Stake.CLAIM,
+    title="a CDR without its session, from a partner that sends sessions",
+    fires=lambda limits: (
+        (pl.col("session_match") == "missing") & ~pl.col("home_charging_compensation")
+    ),
+    says=lambda limits: Says(
+        message=sentence("{} sent no session {} for this CDR.", "partner", "session_id"),
+        expected=pl.col("session_id"),
+        related=pl.col("session_id"),
+    ),
+)
+
+SESSION_INVALID = Rule(
+    id="SESSION_INVALID",
+    version=1,
+    severity="fatal",
+    stake=Stake.CLAIM,
+    title="a CDR for a session that is INVALID",
+    fires=lambda limits: pl.col("session_status") == "INVALID",
+    says=lambda limits: Says(
+        message=sentence(
+            "Session {} was declared INVALID and must not be billed.", "matched_session_id"
+        ),
+        observed=pl.col("session_status"),
+        expected=pl.lit("COMPLETED"),
+        related=pl.col("matched_session_id"),
+    ),
+)
+
+SESSION_ENERGY_MISMATCH = Rule(
+    id="SESSION_ENERGY_MISMATCH",
+    version=1,
+    severity="dispute",
+    stake=Stake.EFFECT,
+    title="the CDR has another energy than its session",
+    fires=lambda limits: (
+        _completed()
+        & (_off_energy().abs() > share_of(limits["share"], pl.col("session_energy_kwh")))
+    ),
+    says=lambda limits: Says(
+        message=sentence(
+            "The CDR claims {}, its session {} ended with {}.",
+            kwh("total_energy_kwh"),
+            "matched_session_id",
+            kwh("session_energy_kwh"),
+        ),
+        observed=decimals("total_energy_kwh", 3),
+        expected=decimals("session_energy_kwh", 3),
+        delta=_off_energy(),
+        unit="kWh",
+        at_stake=energy_effect(_off_energy()),
+        related=pl.col("matched_session_id"),
+    ),
+)
+
+SESSION_COST_MISMATCH = Rule(
+    id="SESSION_COST_MISMATCH",
+    version=1,
+    severity="dispute",
+    stake=Stake.EFFECT,
+    title="the CDR has another cost than its session",
+    fires=lambda limits: (
+        _completed()
+        & (_off_cost().abs() > share_of(limits["share"], pl.col("session_cost_excl_vat")))
+    ),
+    says=lambda limits: Says(
+        message=sentence(
+            "The CDR claims {}, its session {} ended with {}.",
+            money("claimed_excl_vat"),
+            "matched_session_id",
+            money("session_cost_excl_vat"),
+        ),
+        observed=pl.col("claimed_excl_vat"),
+        expected=pl.col("session_cost_excl_vat"),
+        delta=_off_cost(),
+        unit=pl.col("currency"),
+        at_stake=positive(_off_cost()),
+        related=pl.col("matched_session_id"),
+    ),
+)
+
+CDR_MISSING = Rule(
+    id="CDR_MISSING",
+    version=1,
+    severity="warn",
+    stake=Stake.NOTHING,
+    title="a COMPLETED session without a CDR: a warning at first, later a dispute",
+    subject="session",
+    fires=lambda limits: _waited_s() > pl.lit(limits["warn_h"] * HOUR_S),
+    says=lambda limits: Says(
+        message=sentence(
+            "Session {} ended on {} with {}; {} later there is still no CDR for it.",
+            "subject_id",
+            moment("end_at"),
+            kwh("session_energy_kwh"),
+            lasting(_waited_s()),
+        ),
+        observed=decimals(_waited_s().cast(pl.Decimal(38, 9)) / HOUR_S, 1),
+        expected=pl.lit(limits["warn_h"]),
+        unit="h",
+        severity=pl.when(_waited_s() > pl.lit(limits["dispute_h"] * HOUR_S))
+        .then(pl.lit("dispute"))
+        .otherwise(pl.lit("warn")),
+    ),
+)
+
+RULES = (
+    SESSION_MISSING,
+    SESSION_INVALID,
+    SESSION_ENERGY_MISMATCH,
+    SESSION_COST_MISMATCH,
+    CDR_MISSING,
+)

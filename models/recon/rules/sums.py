@@ -1,0 +1,233 @@
+"""Money, the claim's inner arithmetic: parts against total, taxes, currency, sign."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from models.recon import price
+from models.recon.rule import Limits, Rule, Says, Stake
+from models.recon.words import decimals, money, percent, sentence
+
+PARTS = ("energy", "time", "parking", "fixed", "reservation")
+
+
+def _minor_unit() -> pl.Expr:
+    return (
+        pl.when(pl.col("minor_digits") == 0)
+        .then(pl.lit(1, dtype=pl.Decimal(18, 6)))
+        .when(pl.col("minor_digits") == 3)
+        .then(pl.lit("0.001").cast(pl.Decimal(18, 6)))
+        .otherwise(pl.lit("0.01").cast(pl.Decimal(18, 6)))
+    )
+
+
+def _parts_sum() -> pl.Expr:
+    return pl.sum_horizontal(
+        *(pl.col(f"claimed_{part}_cost_excl_vat").fill_null(0) for part in PARTS)
+    )
+
+
+def _off_parts() -> pl.Expr:
+    return pl.col("claimed_excl_vat") - _parts_sum()
+
+
+def _has_odd_parts(limits: Limits) -> pl.Expr:
+    allowed = pl.col("parts_stated") * _minor_unit() * pl.lit(limits["minor_units_per_part"])
+    limited = pl.col("limit_applied") & price.comparison().is_in(["agreed", "tolerated"])
+    return (
+        (pl.col("parts_stated") > 0)
+        & (_off_parts().abs() > allowed)
+        & ~limited.fill_null(value=False)
+    )
+
+
+BREAKDOWN_MISMATCH = Rule(
+    id="BREAKDOWN_MISMATCH",
+    version=1,
+    severity="dispute",
+    stake=Stake.NOTHING,
+    title="its parts do not add up to its total; a price limit is allowed for",
+    fires=_has_odd_parts,
+    says=lambda limits: Says(
+        message=sentence(
+            "The parts add up to {}, the total says {}.",
+            money(_parts_sum()),
+            money("claimed_excl_vat"),
+        ),
+        observed=pl.col("claimed_excl_vat"),
+        expected=_parts_sum(),
+        delta=_off_parts(),
+        unit=pl.col("currency"),
+    ),
+)
+
+
+def _implied_rate() -> pl.Expr:
+    net = pl.col("claimed_excl_vat")
+    return (pl.col("claimed_incl_vat") - net) * 100 / net
+
+
+def _is_taxed_claim() -> pl.Expr:
+    return (
+        (pl.col("claimed_excl_vat") > 0)
+        & pl.col("claimed_incl_vat").is_not_null()
+        & ~pl.col("reverse_charge")
+    )
+
+
+def _at_rate(rate: pl.Expr) -> pl.Expr:
+    """Whether the claimed gross is the net with this rate, one minor unit for each part apart."""
+    gross = pl.col("claimed_excl_vat") * (rate + 100) / 100
+    allowed = _minor_unit() * pl.max_horizontal(pl.col("parts_stated"), pl.lit(1))
+    return (pl.col("claimed_incl_vat") - gross).abs() <= allowed
+
+
+def _single_rate() -> pl.Expr:
+    return pl.when(pl.col("vat_rate_low") == pl.col("vat_rate_high")).then("vat_rate_low")
+
+
+VAT_RATE_MISMATCH = Rule(
+    id="VAT_RATE_MISMATCH",
+    version=1,
+    severity="dispute",
+    stake=Stake.NOTHING,
+    title="its tax rate is not the country's on that day",
+    fires=lambda limits: (
+        _is_taxed_claim()
+        & (
+            pl.when(pl.col("vat_rate_low").is_not_null())
+            .then(
+                ~pl.col("vat_rates_allowed").list.contains(pl.col("vat_rate_low"))
+                | ~pl.col("vat_rates_allowed").list.contains(pl.col("vat_rate_high"))
+            )
+            .otherwise(
+                (pl.col("claimed_incl_vat") != pl.col("claimed_excl_vat"))
+                & ~_at_rate(pl.col("vat_standard_rate"))
+            )
+        )
+    ),
+    says=lambda limits: Says(
+        message=sentence(
+            "Tax is billed at {}; in {} the rate was {} on that day.",
+            percent(pl.coalesce(_single_rate(), _implied_rate())),
+            "country",
+            percent("vat_standard_rate"),
+        ),
+        observed=decimals(pl.coalesce(_single_rate(), _implied_rate()), 1),
+        expected=decimals("vat_standard_rate", 1),
+        delta=pl.coalesce(_single_rate(), _implied_rate()) - pl.col("vat_standard_rate"),
+        unit="%",
+    ),
+)
+
+VAT_ARITHMETIC = Rule(
+    id="VAT_ARITHMETIC",
+    version=1,
+    severity="dispute",
+    stake=Stake.NOTHING,
+    title="net and tax at its own rate do not make the gross total",
+    fires=lambda limits: (
+        _is_taxed_claim()
+        & (
+            ~_at_rate(_single_rate()).fill_null(value=True)
+            | (pl.col("claimed_incl_vat") < pl.col("claimed_excl_vat"))
+        )
+    ),
+    says=lambda limits: Says(
+        message=sentence(
+            "{} before taxes with {} tax is not {} after taxes.",
+            money("claimed_excl_vat"),
+            percent(_single_rate()),
+            money("claimed_incl_vat"),
+        ),
+        observed=pl.col("claimed_incl_vat"),
+        expected=price.to_minor_unit(pl.col("claimed_excl_vat") * (_single_rate() + 100) / 100),
+        delta=pl.col("claimed_incl_vat")
+        - pl.col("claimed_excl_vat") * (_single_rate() + 100) / 100,
+        unit=pl.col("currency"),
+    ),
+)
+
+REVERSE_CHARGE_VIOLATED = Rule(
+    id="REVERSE_CHARGE_VIOLATED",
+    version=1,
+    severity="dispute",
+    stake=Stake.NOTHING,
+    title="tax is charged where the contract says that the recipient owes it",
+    fires=lambda limits: (
+        pl.col("reverse_charge") & (pl.col("claimed_incl_vat") > pl.col("claimed_excl_vat"))
+    ),
+    says=lambda limits: Says(
+        message=sentence(
+            "{} of tax is charged, although under reverse charge we owe it ourselves.",
+            money(pl.col("claimed_incl_vat") - pl.col("claimed_excl_vat")),
+        ),
+        observed=pl.col("claimed_incl_vat"),
+        expected=pl.col("claimed_excl_vat"),
+        delta=pl.col("claimed_incl_vat") - pl.col("claimed_excl_vat"),
+        unit=pl.col("currency"),
+    ),
+)
+
+
+def _other_than_contract() -> pl.Expr:
+    return (pl.col("currency") != pl.col("contract_currency")).fill_null(value=False)
+
+
+def _other_than_tariff() -> pl.Expr:
+    mismatch = pl.any_horizontal(
+        pl.col("embedded_reason", "published_reason").eq_missing(pl.lit("CURRENCY_MISMATCH"))
+    )
+    return mismatch & pl.col("tariff_source").is_null()
+
+
+CURRENCY_MISMATCH = Rule(
+    id="CURRENCY_MISMATCH",
+    version=1,
+    severity="fatal",
+    stake=Stake.CLAIM,
+    title="its currency is not the tariff's, or not the contract's",
+    fires=lambda limits: _other_than_contract() | _other_than_tariff(),
+    says=lambda limits: Says(
+        message=pl.when(_other_than_contract())
+        .then(
+            sentence(
+                "The CDR is in {}, the contract says {}.",
+                pl.col("currency"),
+                "contract_currency",
+            )
+        )
+        .otherwise(
+            sentence("The CDR is in {}, its tariff is in another currency.", pl.col("currency"))
+        ),
+        observed=pl.col("currency"),
+        expected=pl.col("contract_currency"),
+    ),
+    about="any",
+)
+
+NEGATIVE_WITHOUT_CREDIT = Rule(
+    id="NEGATIVE_WITHOUT_CREDIT",
+    version=1,
+    severity="fatal",
+    stake=Stake.CLAIM,
+    title="a total below zero on a CDR that is no credit",
+    fires=lambda limits: pl.col("claimed_excl_vat") < 0,
+    says=lambda limits: Says(
+        message=sentence(
+            "{} are claimed by a CDR that is not marked as a credit.", money("claimed_excl_vat")
+        ),
+        observed=pl.col("claimed_excl_vat"),
+        expected=pl.lit(0),
+        unit=pl.col("currency"),
+    ),
+)
+
+RULES = (
+    BREAKDOWN_MISMATCH,
+    VAT_RATE_MISMATCH,
+    VAT_ARITHMETIC,
+    REVERSE_CHARGE_VIOLATED,
+    CURRENCY_MISMATCH,
+    NEGATIVE_WITHOUT_CREDIT,
+)

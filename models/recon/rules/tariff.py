@@ -1,0 +1,129 @@
+"""Tariff: is there a price to hold the claim against, and is it the one that was published?"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from models.recon import price
+from models.recon.quantities import positive
+from models.recon.rule import Rule, Says, Stake
+from models.recon.words import moment, money, sentence
+
+
+def _reasons_are(reason: str) -> pl.Expr:
+    return pl.any_horizontal(
+        pl.col("embedded_reason", "published_reason").eq_missing(pl.lit(reason))
+    )
+
+
+def _unpriced() -> pl.Expr:
+    return pl.col("tariff_source").is_null() & ~pl.col("home_charging_compensation")
+
+
+def _embedded_surplus() -> pl.Expr:
+    return pl.col("expected_embedded_excl_vat") - pl.col("expected_published_excl_vat")
+
+
+TARIFF_MISSING = Rule(
+    id="TARIFF_MISSING",
+    version=1,
+    severity="dispute",
+    stake=Stake.CLAIM,
+    title="no tariff, neither in the CDR nor published",
+    fires=lambda limits: (
+        _unpriced()
+        & (pl.col("embedded_reason").fill_null("TARIFF_MISSING") == "TARIFF_MISSING")
+        & (pl.col("published_reason").fill_null("TARIFF_MISSING") == "TARIFF_MISSING")
+    ),
+    says=lambda limits: Says(
+        message=sentence(
+            "No tariff is known for this charge, neither in the CDR nor published: the {} "
+            "claimed cannot be checked.",
+            money("claimed_excl_vat"),
+        ),
+    ),
+)
+
+TARIFF_NOT_ACTIVE = Rule(
+    id="TARIFF_NOT_ACTIVE",
+    version=1,
+    severity="dispute",
+    stake=Stake.DIFFERENCE,
+    title="a tariff outside its validity when the session started",
+    fires=lambda limits: _reasons_are("TARIFF_NOT_ACTIVE"),
+    says=lambda limits: Says(
+        message=sentence(
+            "The tariff that the charge of {} is billed by was not valid at its start.",
+            moment("start_at"),
+        ),
+        observed=moment("start_at"),
+        at_stake=pl.when(_unpriced())
+        .then(positive(pl.col("claimed_excl_vat")))
+        .otherwise(positive(price.net_of(price.delta()))),
+    ),
+)
+
+TARIFF_DIFFERS_FROM_PUBLISHED = Rule(
+    id="TARIFF_DIFFERS_FROM_PUBLISHED",
+    version=1,
+    severity="dispute",
+    stake=Stake.DIFFERENCE,
+    title="the CDR's tariff has other prices than the version published at its start",
+    fires=lambda limits: pl.col("differing_tariff_id").is_not_null(),
+    says=lambda limits: Says(
+        message=sentence(
+            "The CDR carries tariff {} with other prices than those published on {}: by its own "
+            "it costs {}, by the published one {}.",
+            "differing_tariff_id",
+            moment("start_at"),
+            money("expected_embedded_excl_vat"),
+            money("expected_published_excl_vat"),
+        ),
+        observed=pl.col("expected_embedded_excl_vat"),
+        expected=pl.col("expected_published_excl_vat"),
+        delta=_embedded_surplus(),
+        unit=pl.col("currency"),
+        at_stake=pl.min_horizontal(
+            positive(_embedded_surplus()), positive(price.net_of(price.delta()))
+        ),
+        cause=pl.when(pl.col("cause") == "WRONG_TARIFF_VERSION").then("cause"),
+        related=pl.col("differing_tariff_id"),
+    ),
+)
+
+PERIOD_SPANS_PRICE_CHANGE = Rule(
+    id="PERIOD_SPANS_PRICE_CHANGE",
+    version=1,
+    severity="warn",
+    stake=Stake.NOTHING,
+    title="a charging period goes on over a price change, where it should have been split",
+    fires=lambda limits: pl.col("notes").list.contains("PERIOD_SPANS_PRICE_CHANGE"),
+    says=lambda limits: Says(
+        message=sentence(
+            "A charging period goes on over a change of price; it is priced as it began."
+        ),
+    ),
+)
+
+RESTRICTION_UNVERIFIABLE = Rule(
+    id="RESTRICTION_UNVERIFIABLE",
+    version=1,
+    severity="warn",
+    stake=Stake.NOTHING,
+    title="a restriction of the tariff cannot be checked with what the CDR says",
+    fires=lambda limits: pl.col("notes").list.contains("RESTRICTION_UNVERIFIABLE"),
+    says=lambda limits: Says(
+        message=sentence(
+            "The tariff depends on something that the CDR does not state (such as the current), "
+            "or that OCPI does not know."
+        ),
+    ),
+)
+
+RULES = (
+    TARIFF_MISSING,
+    TARIFF_NOT_ACTIVE,
+    TARIFF_DIFFERS_FROM_PUBLISHED,
+    PERIOD_SPANS_PRICE_CHANGE,
+    RESTRICTION_UNVERIFIABLE,
+)

@@ -1,0 +1,298 @@
+"""Time: do the times of a CDR make sense, among themselves and against when it came?"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from models.recon.quantities import (
+    HOUR_S,
+    has_sentinel_time,
+    lasted_s,
+    off_total_time_s,
+    seconds_of,
+    time_effect,
+)
+from models.recon.rule import Limits, Rule, Says, Stake
+from models.recon.words import decimals, lasting, moment, money, sentence
+
+
+def _late_s() -> pl.Expr:
+    return (pl.col("last_updated_at") - pl.col("end_at")).dt.total_seconds()
+
+
+def _latest() -> pl.Expr:
+    return pl.max_horizontal("start_at", "end_at")
+
+
+def _ahead_s() -> pl.Expr:
+    return (_latest() - pl.col("fetched_at")).dt.total_seconds()
+
+
+def _off_period_time_s() -> pl.Expr:
+    """Σ period time minus total_time, with or without the reservation: the nearer one.
+
+    A partner may state free parking in `total_parking_time` that no period carries.
+    """
+    parking = pl.max_horizontal("period_parking_h", "total_parking_time_h").fill_null(0)
+    charging = pl.col("period_time_h").fill_null(0)
+    without = (charging + parking) * HOUR_S - seconds_of("total_time_h")
+    whole = without + pl.col("period_reservation_h").fill_null(0) * HOUR_S
+    stated = pl.any_horizontal(
+        pl.col("period_time_h", "period_parking_h", "period_reservation_h").is_not_null()
+    )
+    nearer = pl.when(whole.abs() <= without.abs()).then(whole).otherwise(without)
+    return pl.when(stated).then(nearer)
+
+
+def _too_long(limits: Limits) -> pl.Expr:
+    direct = pl.col("power_type") == "DC"
+    hours = pl.when(direct.fill_null(value=False)).then(limits["dc_h"]).otherwise(limits["ac_h"])
+    return lasted_s() > hours * HOUR_S
+
+
+END_NOT_AFTER_START = Rule(
+    id="END_NOT_AFTER_START",
+    version=1,
+    severity="fatal",
+    stake=Stake.CLAIM,
+    title="it ends before or as it starts",
+    fires=lambda limits: (pl.col("end_at") <= pl.col("start_at")) & ~has_sentinel_time(),
+    says=lambda limits: Says(
+        message=sentence(
+            "The charge is said to end on {}, not after its start on {}.",
+            moment("end_at"),
+            moment("start_at"),
+        ),
+        observed=moment("end_at"),
+        expected=moment("start_at"),
+        delta=lasted_s(),
+        unit="s",
+    ),
+)
+
+IN_FUTURE = Rule(
+    id="IN_FUTURE",
+    version=1,
+    severity="fatal",
+    stake=Stake.CLAIM,
+    title="it starts or ends ahead of when we fetched it",
+    fires=lambda limits: _ahead_s() > pl.lit(limits["ahead_s"]),
+    says=lambda limits: Says(
+        message=sentence(
+            "The charge is said to last until {}, but we had the CDR on {} already.",
+            moment(_latest()),
+            moment("fetched_at"),
+        ),
+        observed=moment(_latest()),
+        expected=moment("fetched_at"),
+        delta=_ahead_s(),
+        unit="s",
+    ),
+)
+
+SENTINEL_TIME = Rule(
+    id="SENTINEL_TIME",
+    version=1,
+    severity="dispute",
+    stake=Stake.CLAIM,
+    title="its start or end is 1 January 1970, which stands for no time at all",
+    fires=lambda limits: has_sentinel_time(),
+    says=lambda limits: Says(
+        message=sentence(
+            "The charge is dated {} to {}: 1970 stands for a missing time, so nothing shows "
+            "when it took place.",
+            moment("start_at"),
+            moment("end_at"),
+        ),
+        observed=moment("start_at"),
+    ),
+)
+
+TOTAL_TIME_MISMATCH = Rule(
+    id="TOTAL_TIME_MISMATCH",
+    version=1,
+    severity="dispute",
+    stake=Stake.EFFECT,
+    title="total_time is not its length, neither with nor without the reservation",
+    fires=lambda limits: (
+        (off_total_time_s().abs() > pl.lit(limits["difference_s"]))
+        & ~has_sentinel_time()
+        & (pl.col("end_at") > pl.col("start_at"))
+    ),
+    says=lambda limits: Says(
+        message=sentence(
+            "total_time says {}, but from start to end it is {}.",
+            lasting(seconds_of("total_time_h")),
+            lasting(lasted_s()),
+        ),
+        observed=decimals("total_time_h", 4),
+        expected=decimals(lasted_s().cast(pl.Decimal(38, 9)) / HOUR_S, 4),
+        delta=off_total_time_s().cast(pl.Decimal(38, 9)) / HOUR_S,
+        unit="h",
+        at_stake=time_effect(off_total_time_s()),
+    ),
+)
+
+PARKING_EXCEEDS_TOTAL = Rule(
+    id="PARKING_EXCEEDS_TOTAL",
+    version=1,
+    severity="fatal",
+    stake=Stake.CLAIM,
+    title="more parking time than time",
+    fires=lambda limits: (
+        seconds_of("total_parking_time_h") - seconds_of("total_time_h")
+        > pl.lit(limits["difference_s"])
+    ),
+    says=lambda limits: Says(
+        message=sentence(
+            "{} of parking are claimed within a stay of {}.",
+            lasting(seconds_of("total_parking_time_h")),
+            lasting(seconds_of("total_time_h")),
+        ),
+        observed=decimals("total_parking_time_h", 4),
+        expected=decimals("total_time_h", 4),
+        delta=pl.col("total_parking_time_h") - pl.col("total_time_h"),
+        unit="h",
+    ),
+)
+
+PERIODS_TIME_MISMATCH = Rule(
+    id="PERIODS_TIME_MISMATCH",
+    version=1,
+    severity="warn",
+    stake=Stake.NOTHING,
+    title="the times of its periods do not add up to total_time",
+    fires=lambda limits: _off_period_time_s().abs() > pl.lit(limits["difference_s"]),
+    says=lambda limits: Says(
+        message=sentence(
+            "The charging periods differ from total_time ({}) by {}.",
+            lasting(seconds_of("total_time_h")),
+            lasting(_off_period_time_s()),
+        ),
+        observed=decimals(pl.col("total_time_h") + _off_period_time_s() / HOUR_S, 4),
+        expected=decimals("total_time_h", 4),
+        delta=_off_period_time_s().cast(pl.Decimal(38, 9)) / HOUR_S,
+        unit="h",
+    ),
+)
+
+PERIOD_OUTSIDE_CDR = Rule(
+    id="PERIOD_OUTSIDE_CDR",
+    version=1,
+    severity="dispute",
+    stake=Stake.NOTHING,
+    title="a charging period starts before the CDR or after its end",
+    fires=lambda limits: (pl.col("periods_outside") > 0) & ~has_sentinel_time(),
+    says=lambda limits: Says(
+        message=sentence(
+            "{} charging period(s) start outside the charge ({} to {}).",
+            "periods_outside",
+            moment("start_at"),
+            moment("end_at"),
+        ),
+        observed=pl.col("periods_outside"),
+        expected=pl.lit(0),
+        delta=pl.col("periods_outside"),
+        unit="periods",
+    ),
+)
+
+PERIODS_UNORDERED = Rule(
+    id="PERIODS_UNORDERED",
+    version=1,
+    severity="dispute",
+    stake=Stake.NOTHING,
+    title="a charging period starts before the one listed ahead of it",
+    fires=lambda limits: pl.col("periods_out_of_order") > 0,
+    says=lambda limits: Says(
+        message=sentence(
+            "{} charging period(s) are listed after one that starts later.", "periods_out_of_order"
+        ),
+        observed=pl.col("periods_out_of_order"),
+        expected=pl.lit(0),
+        delta=pl.col("periods_out_of_order"),
+        unit="periods",
+    ),
+)
+
+CDR_LATE = Rule(
+    id="CDR_LATE",
+    version=1,
+    severity="warn",
+    stake=Stake.CLAIM,
+    title="made long after the end: a warning at first, later a dispute",
+    fires=lambda limits: (_late_s() > pl.lit(limits["warn_h"] * HOUR_S)) & ~has_sentinel_time(),
+    says=lambda limits: Says(
+        message=sentence(
+            "The CDR was made on {}, {} after the charge ended.",
+            moment("last_updated_at"),
+            lasting(_late_s()),
+        ),
+        observed=decimals(_late_s().cast(pl.Decimal(38, 9)) / HOUR_S, 1),
+        expected=pl.lit(limits["warn_h"]),
+        delta=_late_s().cast(pl.Decimal(38, 9)) / HOUR_S - pl.lit(limits["warn_h"]),
+        unit="h",
+        severity=pl.when(_late_s() > pl.lit(limits["dispute_h"] * HOUR_S))
+        .then(pl.lit("dispute"))
+        .otherwise(pl.lit("warn")),
+    ),
+)
+
+CDR_TOO_OLD = Rule(
+    id="CDR_TOO_OLD",
+    version=1,
+    severity="fatal",
+    stake=Stake.CLAIM,
+    title="made so long after the end that it is not payable",
+    fires=lambda limits: (_late_s() > pl.lit(limits["age_h"] * HOUR_S)) & ~has_sentinel_time(),
+    says=lambda limits: Says(
+        message=sentence(
+            "The charge ended on {}, but its CDR was made only on {}: more than {} days later.",
+            moment("end_at"),
+            moment("last_updated_at"),
+            pl.lit(limits["age_h"] // 24),
+        ),
+        observed=decimals(_late_s().cast(pl.Decimal(38, 9)) / HOUR_S, 1),
+        expected=pl.lit(limits["age_h"]),
+        delta=_late_s().cast(pl.Decimal(38, 9)) / HOUR_S - pl.lit(limits["age_h"]),
+        unit="h",
+    ),
+)
+
+DURATION_IMPLAUSIBLE = Rule(
+    id="DURATION_IMPLAUSIBLE",
+    version=1,
+    severity="dispute",
+    stake=Stake.CLAIM,
+    title="it costs something and is too short or too long for the kind of current",
+    fires=lambda limits: (
+        (pl.col("claimed_excl_vat") > 0)
+        & (pl.col("end_at") > pl.col("start_at"))
+        & ((lasted_s() < pl.lit(limits["shortest_s"])) | _too_long(limits))
+        & ~has_sentinel_time()
+    ),
+    says=lambda limits: Says(
+        message=sentence(
+            "A charge of {} ({}) for {} is not plausible.",
+            lasting(lasted_s()),
+            "power_type",
+            money("claimed_excl_vat"),
+        ),
+        observed=decimals(lasted_s().cast(pl.Decimal(38, 9)) / HOUR_S, 4),
+        unit="h",
+    ),
+)
+
+RULES = (
+    END_NOT_AFTER_START,
+    IN_FUTURE,
+    SENTINEL_TIME,
+    TOTAL_TIME_MISMATCH,
+    PARKING_EXCEEDS_TOTAL,
+    PERIODS_TIME_MISMATCH,
+    PERIOD_OUTSIDE_CDR,
+    PERIODS_UNORDERED,
+    CDR_LATE,
+    CDR_TOO_OLD,
+    DURATION_IMPLAUSIBLE,
+)

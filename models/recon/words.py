@@ -1,0 +1,57 @@
+"""The words of a finding: amounts, energies, durations and moments as finance reads them."""
+
+from __future__ import annotations
+
+import polars as pl
+
+UNKNOWN = "unknown"
+
+
+def sentence(template: str, *values: pl.Expr | str) -> pl.Expr:
+    """A sentence with `{}` for each value; an unknown value reads as such."""
+    columns = [pl.col(value) if isinstance(value, str) else value for value in values]
+    texts = [column.cast(pl.String).fill_null(UNKNOWN) for column in columns]
+    return pl.format(template, *texts) if texts else pl.lit(template)
+
+
+def decimals(value: pl.Expr | str, places: int) -> pl.Expr:
+    """A number with so many decimals, rounded half away from zero."""
+    column = pl.col(value) if isinstance(value, str) else value
+    rounded = column.cast(pl.Decimal(38, 9)).round(places, mode="half_away_from_zero")
+    return rounded.cast(pl.Decimal(38, places)).cast(pl.String)
+
+
+def money(value: pl.Expr | str) -> pl.Expr:
+    """An amount with its currency: `28.60 EUR`."""
+    return pl.format("{} {}", decimals(value, 2).fill_null(UNKNOWN), pl.col("currency"))
+
+
+def kwh(value: pl.Expr | str) -> pl.Expr:
+    """An energy: `12.345 kWh`."""
+    return pl.format("{} kWh", decimals(value, 3).fill_null(UNKNOWN))
+
+
+def percent(value: pl.Expr | str) -> pl.Expr:
+    """A rate in percent: `21.0 %`."""
+    return pl.format("{} %", decimals(value, 1).fill_null(UNKNOWN))
+
+
+def lasting(seconds: pl.Expr | str) -> pl.Expr:
+    """A duration: `3 h 05 min`."""
+    column = (pl.col(seconds) if isinstance(seconds, str) else seconds).cast(pl.Int64)
+    minutes = (column.abs() + 30) // 60
+    sign = pl.when(column < 0).then(pl.lit("-")).otherwise(pl.lit(""))
+    two_digits = (minutes % 60).cast(pl.String).str.zfill(2)
+    return pl.format("{}{} h {} min", sign, minutes // 60, two_digits)
+
+
+def moment(value: pl.Expr | str) -> pl.Expr:
+    """A moment: `3 Oct 2026 18:05 UTC`."""
+    column = pl.col(value) if isinstance(value, str) else value
+    return column.dt.strftime("%-d %b %Y %H:%M UTC")
+
+
+def day(value: pl.Expr | str) -> pl.Expr:
+    """A day: `3 Oct 2026`."""
+    column = pl.col(value) if isinstance(value, str) else value
+    return column.dt.strftime("%-d %b %Y")
