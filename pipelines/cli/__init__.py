@@ -1,1 +1,1 @@
-"""The commands of `roamhouse`, one module each: options in, exit code out."""
+"""The `roamhouse` command: one file for each subcommand, thin over what does the work."""

@@ -1,0 +1,71 @@
+"""What the commands share: the options every one takes, and the way errors end them."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+import click
+
+from pipelines.config import ConfigError, Home
+from pipelines.warehouse.errors import WarehouseError
+
+USAGE = 2
+"""Exit code of a usage or configuration error: nothing was done."""
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+def home_option(command: _Command) -> _Command:
+    """Add `--home`."""
+    return click.option(
+        "--home",
+        "home_dir",
+        type=click.Path(path_type=Path),
+        help="Where everything is written; else ROAMHOUSE_HOME, else data/home.",
+    )(command)
+
+
+def partners_option(command: _Command) -> _Command:
+    """Add `--partners`."""
+    return click.option(
+        "--partners",
+        "partners_file",
+        type=click.Path(path_type=Path),
+        help="The partners file; else ROAMHOUSE_PARTNERS, else partners.yaml in the home.",
+    )(command)
+
+
+def explained(command: Callable[..., Any]) -> Callable[..., Any]:
+    """End a command that meets an expected error with its message and exit code 2."""
+
+    @functools.wraps(command)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return command(*args, **kwargs)
+        except (ConfigError, WarehouseError) as error:
+            fail(str(error))
+
+    return wrapped
+
+
+def fail(message: str) -> NoReturn:
+    """Say what is wrong on standard error and end with exit code 2."""
+    click.echo(message, err=True)
+    raise SystemExit(USAGE)
+
+
+def open_home(option: Path | None) -> Home:
+    """The home directory, made where it is not there."""
+    home = Home.resolve(option, os.environ)
+    home.create()
+    return home
+
+
+def utc_now() -> datetime:
+    """The clock."""
+    return datetime.now(UTC)

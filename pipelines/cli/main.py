@@ -1,0 +1,60 @@
+"""`roamhouse`: the command, and nothing but the list of what it can do.
+
+Subcommands are imported when they are called: `roamhouse --help` must not wait for Dagster.
+"""
+
+from __future__ import annotations
+
+import importlib
+import warnings
+
+import click
+
+_COMMANDS = {
+    "demo": ("demo", "From nothing: sandbox partners, the whole pipeline, the summary."),
+    "run": ("run", "Fetch, load, price and publish what is new."),
+    "replay": ("replay", "Rebuild everything after the landing, without a network."),
+    "price": ("price", "Price CDRs from a file and compare with the claimed totals."),
+    "lint": ("lint", "What is wrong or surprising in tariffs."),
+    "statement": ("statement", "The statement of a counterparty for a month."),
+    "dispute": ("dispute", "List and work disputes."),
+    "close": ("close", "Lock a month."),
+    "reopen": ("close", "Reopen a locked month."),
+    "sandbox": ("sandbox", "The sandbox partners alone."),
+    "doctor": ("doctor", "Check everything before a run, and say what to do."),
+}
+
+
+class _Commands(click.Group):
+    """A group whose commands are imported when they are needed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module = importlib.import_module(f"pipelines.cli.{_COMMANDS[cmd_name][0]}")
+        command = getattr(module, cmd_name)
+        return command if isinstance(command, click.Command) else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in _COMMANDS.items()])
+
+
+@click.command(cls=_Commands)
+@click.version_option(package_name="roamhouse")
+def cli() -> None:
+    """The warehouse for EV roaming: OCPI in, reconciled settlement out."""
+
+
+def main() -> None:
+    """Run the command."""
+    # Dagster announces which of its parameters are young; we chose them, the user did not.
+    warnings.filterwarnings("ignore", module=r"dagster(\..*)?")
+    cli()
+
+
+if __name__ == "__main__":
+    main()

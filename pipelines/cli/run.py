@@ -1,0 +1,86 @@
+"""`roamhouse run`: one complete run over all partners."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from pipelines.cli.common import explained, home_option, open_home, partners_option, utc_now
+from pipelines.config import find_partners_file, load_partners
+from pipelines.orchestration.runtime import Runtime
+from pipelines.pulling.plan import Window
+from pipelines.running.bar import Bar
+from pipelines.running.run import Ended, Request, run_pipeline
+from pipelines.running.show import show
+from pipelines.running.summary import RunSummary, summarise
+
+_MOMENT = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ"])
+
+
+@click.command()
+@home_option
+@partners_option
+@click.option("--only", multiple=True, metavar="NAME", help="This partner only; may be repeated.")
+@click.option("--full", is_flag=True, help="Pull every list whole, whatever is due.")
+@click.option("--from", "date_from", type=_MOMENT, help="Pull sessions and CDRs again from (UTC).")
+@click.option("--to", "date_to", type=_MOMENT, help="… to, exclusive (UTC).")
+@click.option("--json", "for_machines", is_flag=True, help="Print the summary as one JSON object.")
+@explained
+def run(
+    home_dir: Path | None,
+    partners_file: Path | None,
+    only: tuple[str, ...],
+    full: bool,
+    date_from: datetime | None,
+    date_to: datetime | None,
+    for_machines: bool,
+) -> None:
+    """Fetch what is new from every partner, load it, price it and publish it.
+
+    Ends with 0 if every partner is complete, 1 if a partner or a check failed (the others
+    landed), 2 if the configuration is at fault and nothing was done.
+    """
+    window = _window(date_from, date_to)
+    if full and window:
+        raise click.UsageError("--full pulls everything, --from and --to a part: choose one")
+    home = open_home(home_dir)
+    partners = load_partners(find_partners_file(partners_file, os.environ, home), only=only)
+    with Bar(Console(stderr=True)) as bar:
+        runtime = Runtime(home, partners, os.environ, utc_now, bar)
+        ended = run_pipeline(runtime, Request("run", full=full, window=window))
+    report(runtime, ended, for_machines=for_machines)
+    raise SystemExit(1 if ended.failed else 0)
+
+
+def report(runtime: Runtime, ended: Ended, *, for_machines: bool) -> RunSummary:
+    """Print the summary of a run that has ended.
+
+    Args:
+        runtime: the run's runtime.
+        ended: the run.
+        for_machines: as one JSON object on standard output, not as tables.
+    """
+    with runtime.warehouse() as warehouse, warehouse.reader() as con:
+        summary = summarise(con, ended, runtime.now())
+    if for_machines:
+        click.echo(json.dumps(summary.to_json(), indent=2, ensure_ascii=False))
+    else:
+        show(Console(highlight=False), summary)
+    return summary
+
+
+def _window(date_from: datetime | None, date_to: datetime | None) -> Window | None:
+    if date_from is None and date_to is None:
+        return None
+    if date_from is None:
+        raise click.UsageError("--to needs --from")
+    start = date_from.replace(tzinfo=UTC)
+    end = date_to.replace(tzinfo=UTC) if date_to else None
+    if end is not None and end <= start:
+        raise click.UsageError("--to must be later than --from")
+    return Window(start, end)

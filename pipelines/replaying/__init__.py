@@ -1,0 +1,1 @@
+"""Rebuilding the warehouse from the landing alone."""
