@@ -5,18 +5,21 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from hmac import compare_digest
 from math import ceil
 from typing import Any
-from urllib.parse import urlencode
 
-from pipelines.sandbox import invoices, listing
+from pipelines.sandbox import bend, invoices, listing
 from pipelines.sandbox.cast import PARTNERS, Partner
-from pipelines.sandbox.clock import iso
+from pipelines.sandbox.clock import DAY_S, iso
 from pipelines.sandbox.http import Reply, Request
 from pipelines.sandbox.listing import Listing, Selection
+from pipelines.sandbox.oddities import spoiled
+from pipelines.sandbox.quirks import Quirks
+from pipelines.sandbox.scenario import Scenario
 from pipelines.sandbox.world import Realm, World
 
 CONTROL = "/_sandbox/"
@@ -43,11 +46,13 @@ class App:
 
     Args:
         world: what there is.
+        scenario: how the partners behave.
         tokens: each partner's token, by name.
     """
 
-    def __init__(self, world: World, tokens: Mapping[str, str]) -> None:
-        self.world = world
+    def __init__(self, world: World, scenario: Scenario, tokens: Mapping[str, str]) -> None:
+        self.world, self.scenario = world, scenario
+        self._asked: Counter[tuple[str, str]] = Counter()
         self.base = ""  # scheme, host and port, known once we listen
         self.now = self.moment = world.options.epoch
         self.on_move: Callable[[int], None] = lambda moment: None
@@ -110,13 +115,16 @@ class App:
         raise Refusal(404, 2000, "Nothing here")
 
     def authorise(self, partner: Partner, request: Request) -> None:
-        """Refuses a wrong token, and one in the encoding the partner does not know."""
+        """Refuses a wrong token, and one in an encoding the partner does not know."""
+        manners = self.scenario.manners_of(partner.name)
         scheme, _, sent = request.headers.get("authorization", "").partition(" ")
-        token = self._tokens[partner.name]
-        if partner.base64_token:
-            token = base64.b64encode(token.encode()).decode()
-        if scheme.lower() != "token" or not compare_digest(sent.strip(), token):
-            raise Refusal(401, 2001, "Unknown token")
+        raw = self._tokens[partner.name]
+        encoded = base64.b64encode(raw.encode()).decode()
+        usual = "base64" if partner.base64_token else "raw"
+        accepted = {"raw": (raw,), "base64": (encoded,), "both": (raw, encoded)}
+        known = accepted[manners.token_encoding or usual]
+        if scheme.lower() != "token" or not any(compare_digest(sent.strip(), t) for t in known):
+            raise Refusal(int(manners.refused), 2001, "Unknown token")
 
     def versions(self, partner: Partner) -> list[dict[str, str]]:
         """OCPI version_information_endpoint: the versions a partner speaks."""
@@ -166,31 +174,51 @@ class App:
         return f"{self.base}/{partner.name}/ocpi"
 
     def page(self, partner: Partner, module: str, request: Request) -> Reply:
-        """One page of a list (OCPI transport_and_format, pagination)."""
-        selection = self.selection(partner, module, request)
-        offset = self._count(request, "offset", 0)
-        limit = max(1, min(self._count(request, "limit", PAGE_LIMIT), PAGE_LIMIT))
+        """One page of a list (OCPI transport_and_format, pagination), bent by the scenario."""
+        quirks = self.scenario.of(partner.name, module)
+        self._asked[partner.name, module] += 1
+        count = self._asked[partner.name, module]
+        url = f"{self.root(partner)}/{partner.version}/{module}"
+        if failed := bend.failure(quirks, count, url):
+            return failed
+        selection = self.selection(partner, module, request, quirks)
+        offset = 0 if quirks.ignore_offset else self._count(request, "offset", 0)
+        most = quirks.clamp_limit or PAGE_LIMIT
+        limit = max(1, min(self._count(request, "limit", PAGE_LIMIT), most))
+        if offset:
+            selection = selection.disturbed(quirks.shrink, quirks.shift, count)
         objects = selection.page(offset, limit)
-        headers = {"X-Total-Count": str(selection.total), "X-Limit": str(limit)}
-        if offset + limit < selection.total:
-            query = {**request.query, "offset": str(offset + limit), "limit": str(limit)}
-            url = f"{self.root(partner)}/{partner.version}/{module}?{urlencode(query)}"
-            headers["Link"] = f'<{url}>; rel="next"'
-        reply = envelope_of(objects, self.moment)
-        reply.headers.update(headers)
-        return reply
+        if quirks.data:
+            objects = [spoiled(text, quirks.data) for text in objects]
+        page = bend.Page(selection.total, offset, limit, url, request.query)
+        body = bend.shaped(objects, quirks, module, iso(self.moment))
+        headers = {"Content-Type": "application/json", **bend.page_headers(page, quirks)}
+        return bend.spoil_body(Reply(body, 200, headers), quirks, count)
 
-    def selection(self, partner: Partner, module: str, request: Request) -> Selection:
+    def selection(
+        self, partner: Partner, module: str, request: Request, quirks: Quirks
+    ) -> Selection:
         """The objects a request asks for: by party behind a hub, by window of last_updated."""
         low, high = self._moment(request, "date_from"), self._moment(request, "date_to")
+        if quirks.window_days:
+            first = low if low is not None else 0
+            if (high if high is not None else self.moment) - first > quirks.window_days * DAY_S:
+                message = f"The window may be {quirks.window_days} days at most"
+                raise Refusal(400, 2001, message)
+        if quirks.ignore_date_from:
+            low = None
+        if quirks.inclusive_date_to and high is not None:
+            high += 1
         stretches = []
-        for found in self.listings(partner, module, request):
+        for found in self.listings(partner, module, request, quirks):
             first = 0 if low is None else found.position(low)
             last = len(found.last_updated) if high is None else found.position(high)
             stretches.append((found, first, max(first, last)))
         return Selection(tuple(stretches))
 
-    def listings(self, partner: Partner, module: str, request: Request) -> list[Listing]:
+    def listings(
+        self, partner: Partner, module: str, request: Request, quirks: Quirks
+    ) -> list[Listing]:
         """The lists behind an endpoint: one, or one of each party."""
         if module in ("tokens", "hubclientinfo"):
             make = {
@@ -207,14 +235,14 @@ class App:
             realms = tuple(realm for realm in realms if realm.party.code == to_party)
             if not realms:
                 raise Refusal(404, 4001, "Unknown receiver")
-        return [self._listing(realm, module) for realm in realms]
+        return [self._listing(realm, module, quirks) for realm in realms]
 
-    def _listing(self, realm: Realm, module: str) -> Listing:
+    def _listing(self, realm: Realm, module: str, quirks: Quirks) -> Listing:
         makers: dict[str, Callable[[], Listing]] = {
-            "locations": lambda: listing.locations(realm, self.moment, self.now),
-            "tariffs": lambda: listing.tariffs(realm, self.moment),
+            "locations": lambda: listing.locations(realm, self.moment, self.now, quirks),
+            "tariffs": lambda: listing.tariffs(realm, self.moment, self.now, quirks),
             "sessions": lambda: listing.sessions(realm, self.moment),
-            "cdrs": lambda: listing.cdrs(realm, self.moment),
+            "cdrs": lambda: listing.cdrs(realm, self.moment, self.now, quirks),
             "invoicereconciliation": lambda: listing.ready(
                 [(r.issued, r.json()) for r in invoices.records(realm.book, self.moment)]
             ),
@@ -255,15 +283,10 @@ def envelope(
     return Reply(json.dumps(body).encode(), http, {"Content-Type": "application/json"})
 
 
-def envelope_of(objects: list[str], moment: int) -> Reply:
-    """An OCPI response around written objects."""
-    tail = f'],"status_code":1000,"status_message":"Success","timestamp":"{iso(moment)}"}}'
-    body = ('{"data":[' + ",".join(objects) + tail).encode()
-    return Reply(body, 200, {"Content-Type": "application/json"})
-
-
 def packed(reply: Reply, request: Request) -> Reply:
     """Compresses a body that is worth it, when the client asked for it."""
+    if reply.ending != "whole":
+        return reply
     wants = "gzip" in request.headers.get("accept-encoding", "")
     if wants and len(reply.body) >= GZIP_FROM and "Content-Encoding" not in reply.headers:
         reply.body = gzip.compress(bytes(reply.body), compresslevel=1, mtime=0)

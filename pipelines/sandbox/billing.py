@@ -23,6 +23,7 @@ PER_WH = 3600 * RATE
 PER_SECOND = 1000 * RATE
 PER_FLAT = 3_600_000 * RATE
 UNIT = 10_000 * PER_FLAT
+Exact = int | Fraction
 CENT = UNIT // 100
 
 
@@ -62,6 +63,12 @@ class Line:
         return self.quantity * self.component.price * _SCALE[self.component.dimension]
 
 
+_BILLED: dict[Dimension, Part] = {
+    "ENERGY": "energy",
+    "TIME": "time",
+    "PARKING_TIME": "parking",
+    "FLAT": "fixed",
+}
 _SCALE: dict[Dimension, int] = {
     "ENERGY": PER_WH,
     "TIME": PER_SECOND,
@@ -95,6 +102,8 @@ def price(
         Cents, each part and the total rounded half up once from the exact amount.
     """
     tariff = periods[0].tariff
+    if manner is RIGHT and tariff.plain and periods[-1].tariff is tariff:
+        return _plain(periods, tariff)
     lines = list(_lines(periods, zone, manner))
     lines.extend(_steps(lines, manner))
     exact = {part: _sum(lines, part, tariff, manner) for part in PARTS}
@@ -109,7 +118,37 @@ def price(
     )
 
 
-def cents(amount: int | Fraction) -> int:
+def _plain(periods: Sequence[Period], tariff: Tariff) -> Amounts:
+    """The same sums for a tariff without conditions, where each dimension has one price."""
+    wh = charging = parking = 0
+    for period in periods:
+        if period.kind == "CHARGING":
+            wh += period.wh
+            charging += period.seconds
+        else:
+            parking += period.seconds
+    parts: dict[Part, tuple[int, int | None]] = {}
+    net, gross, known = 0, 0, True
+    for dimension, component in tariff.rates.items():
+        part, quantity = _BILLED[dimension], 1
+        if dimension != "FLAT":
+            quantity = {"energy": wh, "time": charging, "parking": parking}[part]
+            rounded = part != "time" or not (parking and "PARKING_TIME" in tariff.rates)
+            if component.step > 1 and rounded:
+                quantity += -quantity % component.step
+        amount = quantity * component.price * _SCALE[dimension]
+        if not amount:
+            continue
+        vat = component.vat
+        taxed = None if vat is None else amount + amount * vat // RATE
+        parts[part] = cents(amount), None if taxed is None else cents(taxed)
+        net += amount
+        known = known and taxed is not None
+        gross += taxed or 0
+    return Amounts(cents(net), cents(gross) if known else None, parts)
+
+
+def cents(amount: Exact) -> int:
     """Rounds an exact amount to cents, half up."""
     if isinstance(amount, int):
         return (2 * amount + CENT) // (2 * CENT)
@@ -144,19 +183,11 @@ def _finder(
 ) -> Callable[[Dimension], Component | None]:
     tariff = period.tariff
     if tariff.flat:
-        return lambda dimension: _first(tariff, dimension)
+        return tariff.rates.get
     local = period.start + offset(zone, period.start)
     day = local // DAY_S
     moment = Moment(local % DAY_S // 60, weekday_of(day), date_of(day), wh, elapsed, period.power)
     return lambda dimension: tariff.component(dimension, moment)
-
-
-def _first(tariff: Tariff, dimension: Dimension) -> Component | None:
-    for element in tariff.elements:
-        for component in element.components:
-            if component.dimension == dimension:
-                return component
-    return None
 
 
 def _reservation(period: Period, *, expired: bool) -> Iterator[Line]:
@@ -211,13 +242,13 @@ def _sum(
 def _special(
     exact: dict[Part, tuple[int, int | None]], tariff: Tariff, local_rate: int, manner: Manner
 ) -> Amounts:
-    """Totals of tariffs with taxes included or with limits: seldom, so in plain fractions."""
+    """Totals of tariffs with taxes included or with limits."""
     stated = {
         part: _sides(net, gross, tariff, local_rate) for part, (net, gross) in exact.items() if net
     }
-    net = sum((n for n, _ in stated.values()), Fraction(0))
+    net: Exact = sum(n for n, _ in stated.values())
     sides = [g for _, g in stated.values()]
-    gross = None if None in sides else sum((g for g in sides if g is not None), Fraction(0))
+    gross: Exact | None = None if None in sides else sum(g for g in sides if g is not None)
     if manner.limits:
         net, gross = _clamp(net, gross, tariff.min_price, max)
         net, gross = _clamp(net, gross, tariff.max_price, min)
@@ -230,24 +261,21 @@ def _special(
 
 def _sides(
     net: int, gross: int | None, tariff: Tariff, local_rate: int
-) -> tuple[Fraction, Fraction | None]:
+) -> tuple[Exact, Exact | None]:
     if tariff.tax_included != "YES":
-        return Fraction(net), None if gross is None else Fraction(gross)
+        return net, gross
     rate = next((c.vat for e in tariff.elements for c in e.components if c.vat is not None), None)
-    return Fraction(net * RATE, RATE + (rate or local_rate)), Fraction(net)
+    return Fraction(net * RATE, RATE + (rate or local_rate)), net
 
 
 def _clamp(
-    net: Fraction,
-    gross: Fraction | None,
-    limit: Limit | None,
-    choose: Callable[[Fraction, Fraction], Fraction],
-) -> tuple[Fraction, Fraction | None]:
+    net: Exact, gross: Exact | None, limit: Limit | None, choose: Callable[[Exact, Exact], Exact]
+) -> tuple[Exact, Exact | None]:
     if limit is None:
         return net, gross
-    clamped = choose(net, Fraction(limit.net * CENT))
+    clamped = choose(net, limit.net * CENT)
     if gross is not None and limit.gross is not None:
-        return clamped, choose(gross, Fraction(limit.gross * CENT))
-    if gross is not None and net:
-        gross = gross * clamped / net
+        return clamped, choose(gross, limit.gross * CENT)
+    if gross is not None and net and clamped != net:
+        gross = Fraction(gross) * Fraction(clamped) / Fraction(net)
     return clamped, gross

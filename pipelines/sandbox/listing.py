@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,6 +15,8 @@ from pipelines.sandbox.cast import EMSP, EMSP_NAME, Partner
 from pipelines.sandbox.chance import Ints
 from pipelines.sandbox.clock import DAY_S, iso
 from pipelines.sandbox.plan import twin
+from pipelines.sandbox.quirks import Quirks
+from pipelines.sandbox.shapes import Tariff
 from pipelines.sandbox.standing import Standing, spare_standing
 from pipelines.sandbox.timeline import Charge, periods_of
 from pipelines.sandbox.tokens import RETIRED, Token, retired, token
@@ -24,6 +26,7 @@ from pipelines.sandbox.world import Realm, World
 
 RECENT_S = 3 * DAY_S
 TOKENS_SINCE_DAYS = 300
+FROZEN_DAYS = 150
 
 Render = Callable[[slice], list[str]]
 
@@ -53,6 +56,21 @@ class Selection:
         """Objects selected."""
         return sum(high - low for _, low, high in self.stretches)
 
+    def disturbed(self, shrink: int, shift: int, count: int) -> Selection:
+        """What is left when objects vanish from the front, or move from there to the end.
+
+        Args:
+            shrink: objects that have vanished, each page more.
+            shift: objects that have moved, each page more.
+            count: pages so far.
+        """
+        if not (shrink or shift) or not self.stretches:
+            return self
+        (listing, low, high), *rest = self.stretches
+        gone = min(high - low, (shrink + shift) * (count - 1))
+        moved = ((listing, low, low + gone),) if shift else ()
+        return Selection(((listing, low + gone, high), *rest, *moved))
+
     def page(self, offset: int, limit: int) -> list[str]:
         """Up to `limit` objects from a position, written."""
         written: list[str] = []
@@ -73,9 +91,12 @@ def ready(objects: list[tuple[int, str]]) -> Listing:
     return Listing([changed for changed, _ in objects], lambda where: texts[where])
 
 
-def cdrs(realm: Realm, moment: int) -> Listing:
-    """The CDRs made until a moment."""
+def cdrs(realm: Realm, moment: int, now: int, quirks: Quirks) -> Listing:
+    """The CDRs made until a moment; with `late`, some of the last day only after `now`."""
     rows = realm.book.rows
+    if quirks.late and moment == now:
+        recent = (rows.last_updated > now - DAY_S) & (rows.index % quirks.late == 0)
+        rows = rows.taken(~recent)
     rows = rows.taken(slice(0, int(np.searchsorted(rows.last_updated, moment, side="right"))))
 
     def render(where: slice) -> list[str]:
@@ -120,18 +141,24 @@ def _so_far(charge: Charge, moment: int) -> Charge:
     return Charge(charge.start, reserved, tuple(phases), idle, charge.tariffs, charge.zone)
 
 
-def tariffs(realm: Realm, moment: int) -> Listing:
+def tariffs(realm: Realm, moment: int, now: int, quirks: Quirks) -> Listing:
     """The version in force of each published tariff."""
-    current = (line.at(moment) for line in realm.shelf.published)
+    current = [line.at(moment) for line in realm.shelf.published]
     version = realm.partner.version
+    if quirks.unbumped and moment > now:
+        unused = {line.id for line in realm.shelf.shown}
+        current = [dearer(one) if one.id in unused else one for one in current]
     return ready([(t.last_updated, tariff_json(t, version)) for t in current])
 
 
-def locations(realm: Realm, moment: int, now: int) -> Listing:
+def locations(realm: Realm, moment: int, now: int, quirks: Quirks) -> Listing:
     """The locations with the state of their EVSEs."""
+    moved_on = moment > now
     standings = _standings(realm, moment)
     objects = []
-    for site in realm.places.sites:
+    for number, site in enumerate(realm.places.sites):
+        if quirks.mass_removal and moved_on and number % 2:
+            continue
         evses = []
         for evse in realm.places.by_site[site.id]:
             standing = spare_standing(evse, moment, now) if evse.spare else standings.get(evse.uid)
@@ -139,10 +166,24 @@ def locations(realm: Realm, moment: int, now: int) -> Listing:
                 standing = Standing("AVAILABLE", site.opened_at)
             if standing is not None:
                 evses.append((evse, standing))
+        if quirks.duplicate_evses and number and number % quirks.duplicate_evses == 0:
+            neighbour = realm.places.by_site[realm.places.sites[number - 1].id][0]
+            evses.append((neighbour, Standing("AVAILABLE", now - FROZEN_DAYS * DAY_S)))
+        if quirks.bumped and moved_on:
+            site = replace(site, opened_at=moment)
         changed = max([site.opened_at, *(standing.since for _, standing in evses)])
         written = location(site, evses, realm.partner.version)
         objects.append((changed, json.dumps(written, ensure_ascii=False, separators=(",", ":"))))
     return ready(objects)
+
+
+def dearer(tariff: Tariff) -> Tariff:
+    """The tariff at a tenth more, claiming not to have changed."""
+    elements = tuple(
+        replace(e, components=tuple(replace(c, price=c.price * 11 // 10) for c in e.components))
+        for e in tariff.elements
+    )
+    return replace(tariff, elements=elements)
 
 
 def _standings(realm: Realm, moment: int) -> dict[str, Standing]:

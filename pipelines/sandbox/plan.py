@@ -110,7 +110,7 @@ def planned(
 
 
 def _turns(kinds: tuple[Mishap, ...], scene: Scene) -> deque[Mishap]:
-    """The mishaps in turn: first what only this version of OCPI has; each party begins elsewhere."""
+    """The mishaps in turn: first what only this version has; each party begins elsewhere."""
     possible = [kind for kind in kinds if scene.partner.version in kind.versions]
     common = deque(kind for kind in possible if len(kind.versions) > 1)
     common.rotate(-scene.stranger // STEP_BETWEEN_PARTIES * len(common) * 3 // 7)

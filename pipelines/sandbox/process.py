@@ -19,6 +19,7 @@ from pipelines.sandbox.app import App
 from pipelines.sandbox.cast import EMSP, PARTNERS
 from pipelines.sandbox.http import listen, port_of
 from pipelines.sandbox.options import Options
+from pipelines.sandbox.scenario import load
 from pipelines.sandbox.world import World, world_of
 
 STOP_TIMEOUT_S = 10
@@ -165,13 +166,14 @@ async def serve(
         tell: called with the partners once they can be reached.
         watch_stdin: end when standard input does: it is held by the process that started us.
     """
+    scenario = load(options.scenario)
     loop = asyncio.get_running_loop()
     over = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, over.set)
     if watch_stdin:
         loop.add_reader(sys.stdin.fileno(), over.set)
-    app = App(world_of(options), tokens)
+    app = App(world_of(options), scenario, tokens)
     if options.truth:
         app.on_move = lambda moment: write_truth(options.truth, app.world, moment)
         app.on_move(app.moment)

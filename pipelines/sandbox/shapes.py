@@ -131,6 +131,20 @@ class Tariff:
         return all(e.restrictions == Restrictions() for e in self.elements)
 
     @cached_property
+    def rates(self) -> dict[Dimension, Component]:
+        """The first component of each dimension: what a flat tariff charges."""
+        found: dict[Dimension, Component] = {}
+        for element in self.elements:
+            for component in element.components:
+                found.setdefault(component.dimension, component)
+        return found
+
+    @cached_property
+    def plain(self) -> bool:
+        """Whether it is flat, and its prices are before taxes and without limits."""
+        return self.flat and self.tax_included != "YES" and not (self.min_price or self.max_price)
+
+    @cached_property
     def reserves(self) -> bool:
         """Whether reservations cost something."""
         return any(e.restrictions.reservation for e in self.elements)
