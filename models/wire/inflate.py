@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 GZIP_MAGIC = b"\x1f\x8b"
 _PIECE = 256 * 1024
-_AUTO_HEADER = zlib.MAX_WBITS | 32  # gzip or zlib, whichever the first bytes say
-_NO_HEADER = -zlib.MAX_WBITS  # the raw deflate that some servers call "deflate"
+_GZIP, _ZLIB = zlib.MAX_WBITS | 16, zlib.MAX_WBITS
+_RAW = -zlib.MAX_WBITS  # without a header: what some servers call "deflate"
 
 
 class InflateError(ValueError):
@@ -32,8 +32,8 @@ class Inflater:
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._produced = 0
-        self._started = False
-        self._stream = zlib.decompressobj(_AUTO_HEADER)
+        self._head = b""
+        self._stream: zlib._Decompress | None = None
 
     def feed(self, chunk: bytes) -> Iterator[bytes]:
         """Inflate one more piece of the stream.
@@ -46,39 +46,32 @@ class Inflater:
 
         Raises:
             InflateLimitError: more than the limit came out.
-            InflateError: the bytes are no gzip or deflate.
+            InflateError: the bytes are damaged.
         """
+        if self._stream is None:
+            self._head += chunk
+            if len(self._head) < 2:  # the first two bytes tell the format
+                return
+            chunk = self._head
+            self._stream = zlib.decompressobj(_format(chunk))
         while chunk:
             if self._stream.eof:
-                if not chunk.strip(
-                    b"\0"
-                ):  # padding behind the last member, as tape writers left it
+                if not chunk.strip(b"\0"):  # padding behind the last member, as on tapes
                     return
-                self._stream = zlib.decompressobj(_AUTO_HEADER)
-            piece = self._inflate(chunk)
-            if piece:
+                self._stream = zlib.decompressobj(_GZIP)
+            if piece := self._inflate(self._stream, chunk):
                 yield piece
             chunk = self._stream.unconsumed_tail or self._stream.unused_data
 
-    def _inflate(self, chunk: bytes) -> bytes:
+    def _inflate(self, stream: zlib._Decompress, chunk: bytes) -> bytes:
         try:
-            piece = self._stream.decompress(chunk, _PIECE)
+            piece = stream.decompress(chunk, _PIECE)
         except zlib.error as error:
-            if self._started:
-                raise InflateError(f"damaged compressed data: {error}") from error
-            piece = self._inflate_raw(chunk)
-        self._started = True
+            raise InflateError(f"damaged compressed data: {error}") from error
         self._produced += len(piece)
         if self._produced > self._limit:
             raise InflateLimitError(f"more than {self._limit:,} bytes come out of it")
         return piece
-
-    def _inflate_raw(self, chunk: bytes) -> bytes:
-        self._stream = zlib.decompressobj(_NO_HEADER)
-        try:
-            return self._stream.decompress(chunk, _PIECE)
-        except zlib.error as error:
-            raise InflateError(f"neither gzip nor deflate: {error}") from error
 
     def finish(self) -> None:
         """Say that the stream has ended.
@@ -86,8 +79,15 @@ class Inflater:
         Raises:
             InflateError: it ended in the middle.
         """
-        if not self._stream.eof:
+        if self._stream is None or not self._stream.eof:
             raise InflateError("the compressed data ends too early")
+
+
+def _format(head: bytes) -> int:
+    if head.startswith(GZIP_MAGIC):
+        return _GZIP
+    method, check = head[0] & 0x0F, (head[0] << 8 | head[1]) % 31
+    return _ZLIB if (method, check) == (8, 0) else _RAW
 
 
 def inflate(data: bytes, limit: int) -> bytes:

@@ -143,12 +143,14 @@ class _Walk:
             raise EnvelopeError("the body holds several lists")
 
 
-def _name(text: bytes) -> str | None:
+def _name(text: bytes) -> str:
     try:
         name = msgspec.json.decode(text)
     except msgspec.DecodeError as error:
         raise CutError(f"a member's name is malformed: {error}") from error
-    return name if isinstance(name, str) else None
+    if not isinstance(name, str):
+        raise CutError("a member has no name")
+    return name
 
 
 def _as_answer(kept: bytes) -> bytes:

@@ -11,6 +11,7 @@ import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import httpx
@@ -190,9 +191,14 @@ class Transport:
         return BrokenConnectionError(f"{self._who}: the connection broke: {error}; run again")
 
 
-def _tls(who: str, ca_file: Path | None) -> ssl.SSLContext | bool:
+@cache
+def _public_authorities() -> ssl.SSLContext:
+    return httpx.create_ssl_context(trust_env=False)
+
+
+def _tls(who: str, ca_file: Path | None) -> ssl.SSLContext:
     if ca_file is None:
-        return True
+        return _public_authorities()  # parsing some hundred certificates once is enough
     try:
         return ssl.create_default_context(cafile=str(ca_file))
     except (OSError, ssl.SSLError) as error:

@@ -137,7 +137,7 @@ def test_an_offer_knows_parties_and_what_is_missing(still: StillClock) -> None:
     assert offer.missing == ("tariffs",)
     assert list(offer.endpoints) == ["cdrs"]
     assert [party.key for party in offer.parties] == [("NL", "VOL")]
-    with pytest.raises(ModuleMissingError, match="tariffs is not offered in OCPI 2.2.1, only cdrs"):
+    with pytest.raises(ModuleMissingError, match=r"tariffs is not offered .* only cdrs"):
         offer.endpoint("tariffs")
 
 
