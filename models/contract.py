@@ -70,7 +70,8 @@ def _thresholds(value: object) -> Thresholds:
 def _thresholds_of(rule: str, named: object) -> dict[str, Decimal]:
     known = RULE_THRESHOLDS.get(rule, {})
     if not isinstance(named, dict) or not named.keys() <= known.keys():
-        raise ValueError(f"{rule} has these thresholds: {', '.join(known) or 'none'}")
+        names = ", ".join(known) or "none"
+        raise ValueError(f"names that exist ({rule} has these thresholds: {names})")
     return {name: _amount(number) for name, number in named.items()}
 
 

@@ -10,6 +10,7 @@ import click
 from rich.console import Console
 from rich.text import Text
 
+from pipelines.cli.common import home_option, partners_option
 from pipelines.config import ConfigError, Home
 from pipelines.doctor.examination import examine
 from pipelines.doctor.results import Check, as_json, exit_code
@@ -24,15 +25,13 @@ _VERDICTS = {
 
 
 @click.command()
-@click.option("--home", "home_option", type=click.Path(path_type=Path), help="Home directory.")
-@click.option(
-    "--partners", "partners_option", type=click.Path(path_type=Path), help="Partners file."
-)
-@click.option("--only", multiple=True, metavar="NAME", help="Visit this partner only; repeatable.")
+@home_option
+@partners_option
+@click.option("--only", multiple=True, metavar="NAME", help="This partner only; may be repeated.")
 @click.option("--json", "for_machines", is_flag=True, help="Print one JSON object.")
 def doctor(
-    home_option: Path | None,
-    partners_option: Path | None,
+    home_dir: Path | None,
+    partners_file: Path | None,
     only: tuple[str, ...],
     for_machines: bool,
 ) -> None:
@@ -42,8 +41,8 @@ def doctor(
     the configuration is at fault.
     """
     try:
-        home = Home.resolve(home_option, os.environ)
-        checks = examine(home=home, partners=partners_option, only=only, environ=os.environ)
+        home = Home.resolve(home_dir, os.environ)
+        checks = examine(home=home, partners=partners_file, only=only, environ=os.environ)
     except ConfigError as error:
         checks = [Check("environment", "setting", "unusable", str(p)) for p in error.problems]
     code = exit_code(checks)

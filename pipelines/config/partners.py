@@ -75,7 +75,8 @@ class OcpiKeys(CommonKeys):
     )
     full_every: Wait = Field(
         default=timedelta(days=7),
-        description="how often locations and tariffs are pulled whole, whatever changed",
+        description="how often every list is pulled whole, whatever changed (sessions and CDRs: "
+        "the last 90 days)",
     )
     window_days: Days | None = Field(
         default=None, description="longest date_from to date_to window that the partner allows"

@@ -7,6 +7,7 @@ import pytest
 from pydantic import BaseModel
 
 from models.contract import Contract
+from models.rule_thresholds import RULE_THRESHOLDS
 from pipelines.config import VARIABLES, FeedPartner, OcpiPartner, load_partners
 from pipelines.config.partners import Defaults
 
@@ -47,6 +48,14 @@ def test_no_key_is_documented_that_does_not_exist() -> None:
 
 def test_every_variable_is_documented_in_the_words_of_the_code() -> None:
     assert {name: {text} for name, text in VARIABLES.items()}.items() <= documented_rows().items()
+
+
+def test_every_threshold_is_documented_with_its_default() -> None:
+    rows = {
+        f"| {rule} | {', '.join(f'{name}: {value}' for name, value in named.items())} |"
+        for rule, named in RULE_THRESHOLDS.items()
+    }
+    assert rows - set(PAGE.splitlines()) == set()
 
 
 def test_the_example_is_a_good_partners_file() -> None:

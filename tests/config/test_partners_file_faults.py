@@ -82,6 +82,12 @@ KEYS = {
     "between 0 and 1, such as 0.005 for half a percent, found '5'",
     "contract: {severity: {CDR_LAT: warn}}": "contract.severity.CDR_LAT: expected the id of a "
     "reconciliation rule (did you mean CDR_LATE?)",
+    "contract: {thresholds: {CDR_LAT: {warn_h: 1}}}": "contract.thresholds: expected the id of a "
+    "reconciliation rule (did you mean CDR_LATE?), found keys and values",
+    "contract: {thresholds: {CDR_LATE: {warn: 1}}}": "contract.thresholds: expected names that "
+    "exist (CDR_LATE has these thresholds: warn_h, dispute_h), found keys and values",
+    "contract: {thresholds: {CDR_LATE: {warn_h: long}}}": "contract.thresholds: expected an amount "
+    "of zero or more with at most six decimals, such as 0.02, found keys and values",
     "contract: {severity: {CDR_LATE: no}}": "contract.severity.CDR_LATE: expected fatal, "
     "dispute, warn or ignore, found 'no'",
 }
