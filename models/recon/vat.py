@@ -55,16 +55,16 @@ RATE = pl.Decimal(18, 6)
 
 def with_vat_rates(facts: pl.DataFrame) -> pl.DataFrame:
     """Add `vat_standard_rate` and `vat_rates_allowed`, in percent, by `country` and `end_at`."""
+    countries = facts["country"].drop_nulls().unique().sort().to_list()
     standard = pl.lit(None, dtype=RATE)
-    for country, steps in STANDARD_RATES.items():
-        for first_day, percent in steps:
+    for country in countries:
+        for first_day, percent in STANDARD_RATES.get(country, ()):
             since = datetime.fromisoformat(first_day).replace(tzinfo=UTC)
             standard = (
                 pl.when((pl.col("country") == country) & (pl.col("end_at") >= since))
                 .then(pl.lit(percent).cast(RATE))
                 .otherwise(standard)
             )
-    countries = facts["country"].drop_nulls().unique().to_list()
     regional = {
         country: pl.Series(REGIONAL_RATES.get(country, ()), dtype=pl.String).cast(RATE).to_list()
         for country in countries

@@ -40,7 +40,7 @@ CDR_DUPLICATE_SESSION = Rule(
     fires=lambda limits: pl.col("duplicate_of_id").is_not_null(),
     says=lambda limits: Says(
         message=sentence(
-            "The session was billed by CDR {} of {} already; a second claim, of {}, is not payable.",
+            "CDR {} of {} bills this session already; a second claim, of {}, is not payable.",
             "duplicate_of_id",
             "duplicate_of_partner",
             money("claimed_excl_vat"),

@@ -1,0 +1,94 @@
+"""Puts facts, findings and verdicts together into the rows of `recon.cdrs`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from models.contract import Contract
+from models.recon.facts import recheck_at
+from models.recon.verdicts import ZERO, judge
+from models.tables import FINDINGS, RECON_CDRS
+from models.tables.kinds import MONEY
+
+_WEIGHT: dict[str, pl.DataType] = {
+    "has_fatal": pl.Boolean(),
+    "stake_excl_vat": MONEY,
+    "doubt_excl_vat": MONEY,
+}
+
+
+def judged(
+    facts: pl.DataFrame, found: pl.DataFrame, contracts: Mapping[str, Contract]
+) -> pl.DataFrame:
+    """The verdict on each CDR.
+
+    Args:
+        facts: one row for each CDR, with derived facts.
+        found: the findings about them (`evaluate.find`).
+        contracts: partner → terms.
+
+    Returns:
+        Rows of `recon.cdrs`, in the order of the facts.
+    """
+    weighed = found.group_by("row", maintain_order=True).agg(
+        (pl.col("is_fatal") & pl.col("judges")).any().alias("has_fatal"),
+        _largest("at_stake_excl_vat").alias("stake_excl_vat"),
+        _largest("doubt_excl_vat").alias("doubt_excl_vat"),
+        pl.col("rule_id").alias("rule_ids"),
+        pl.col("rule_id").first().alias("main_rule_id"),
+        pl.len().cast(pl.Int64).alias("finding_count"),
+    )
+    claims = facts.join(weighed, on="row", how="left", maintain_order="left").with_columns(
+        pl.col("has_fatal").fill_null(value=False),
+        pl.col("stake_excl_vat", "doubt_excl_vat").fill_null(0).cast(MONEY),
+        pl.col("finding_count").fill_null(0),
+        pl.col("rule_ids").fill_null([]),
+    )
+    verdicts = judge(claims)
+    return verdicts.select(
+        _columns(contracts)
+        .get(name, pl.col(name) if name in verdicts.columns else pl.lit(None))
+        .cast(dtype)
+        .alias(name)
+        for name, dtype in RECON_CDRS.polars_schema().items()
+    )
+
+
+def finding_rows(found: pl.DataFrame) -> pl.DataFrame:
+    """The rows of `recon.findings`, without what only verdicts need."""
+    return found.select(*FINDINGS.polars_schema())
+
+
+def _largest(name: str) -> pl.Expr:
+    """The largest amount among dispute findings that judge the claim."""
+    counts = (pl.col("severity") == "dispute") & pl.col("judges")
+    return pl.max_horizontal(pl.col(name).filter(counts).max().fill_null(0), ZERO).cast(MONEY)
+
+
+def _columns(contracts: Mapping[str, Contract]) -> dict[str, pl.Expr]:
+    """Columns of `recon.cdrs` that are not facts or verdicts by the same name."""
+    cancels = pl.col("is_cancelled_pair")
+    return {
+        "session_id": pl.col("matched_session_id"),
+        "reason": pl.when(pl.col("verdict") == "unpriceable").then(_reason()),
+        "credits_id": pl.when(cancels & pl.col("credit")).then("original_id"),
+        "credited_by_id": pl.when(cancels & ~pl.col("credit")).then("credited_by_id"),
+        "recheck_at": recheck_at(contracts),
+    }
+
+
+def _reason() -> pl.Expr:
+    # Of two sources without a price, the one that got further says more.
+    stated = [
+        pl.when(pl.col(source) != "TARIFF_MISSING").then(pl.col(source))
+        for source in ("published_reason", "embedded_reason")
+    ]
+    return (
+        pl.when(pl.col("credit"))
+        .then(pl.lit("CREDIT_WITHOUT_ORIGINAL"))
+        .when(pl.col("claimed_excl_vat").is_null())
+        .then(pl.lit("CLAIM_NOT_STATED"))
+        .otherwise(pl.coalesce(*stated, pl.lit("TARIFF_MISSING")))
+    )

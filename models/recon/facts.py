@@ -1,0 +1,76 @@
+"""The facts about a CDR that rules read: what the warehouse tells, and what follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import polars as pl
+
+from models.contract import Contract
+from models.recon.signed import signed_kwh
+from models.recon.vat import with_vat_rates
+from models.tables.kinds import QUANTITY
+from models.tables.rating import PARTS
+
+_DEFAULT = Contract()
+
+
+def with_derived_facts(facts: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
+    """Add the facts that follow from those of the warehouse.
+
+    Args:
+        facts: rows of `models/sql/recon/facts.sql`, with `cause` and `cause_detail`.
+        as_of: the moment that the warehouse shows.
+    """
+    other = [f"expected_{part}_cost_excl_vat" for part in PARTS if part != "energy"]
+    stated = [pl.col(f"claimed_{part}_cost_excl_vat").is_not_null() for part in PARTS]
+    signed = (
+        facts["signed_data"].map_elements(signed_kwh, return_dtype=QUANTITY, skip_nulls=True)
+        if facts["signed_data"].null_count() < facts.height
+        else pl.lit(None, dtype=QUANTITY)
+    )
+    return with_vat_rates(
+        facts.with_columns(
+            pl.lit(as_of).cast(pl.Datetime("us", "UTC")).alias("as_of"),
+            pl.sum_horizontal(stated).cast(pl.Int64).alias("parts_stated"),
+            pl.sum_horizontal(pl.col(name).fill_null(0) for name in other).alias(
+                "expected_other_than_energy_excl_vat"
+            ),
+            signed.alias("signed_kwh"),
+        )
+    ).with_row_index("row")
+
+
+def recheck_at(contracts: Mapping[str, Contract]) -> pl.Expr:
+    """When time alone may change what is found about a CDR; null: never.
+
+    Args:
+        contracts: partner → terms, for how long each rule waits.
+    """
+    made = pl.coalesce("last_updated_at", "fetched_at")
+    credit = pl.col("credit")
+    orphan = pl.when(credit & pl.col("original_id").is_null()).then(
+        made + _wait(contracts, "CREDIT_ORIGINAL_MISSING")
+    )
+    unreplaced = pl.when(
+        credit & pl.col("is_cancelled_pair") & pl.col("replaced_by_id").is_null()
+    ).then(made + _wait(contracts, "CREDIT_WITHOUT_REPLACEMENT"))
+    uninvoiced = pl.when(~credit & pl.col("invoice_id").is_null()).then(
+        pl.col("month_closed_at") + _wait(contracts, "CDR_NOT_INVOICED")
+    )
+    moments = [
+        pl.when(moment > pl.col("as_of")).then(moment)
+        for moment in (orphan, unreplaced, uninvoiced)
+    ]
+    return pl.min_horizontal(moments)
+
+
+def _wait(contracts: Mapping[str, Contract], rule_id: str) -> pl.Expr:
+    hours = {
+        partner: int(contract.threshold(rule_id, "wait_h"))
+        for partner, contract in contracts.items()
+    }
+    default = int(_DEFAULT.threshold(rule_id, "wait_h"))
+    waited = pl.col("partner").replace_strict(hours, default=default, return_dtype=pl.Int64)
+    return pl.duration(hours=waited)

@@ -1,0 +1,41 @@
+-- recon_claims: what the matching of CDRs with one another needs of each CDR in scope.
+-- Ids are CiStrings: compared in lower case. An EVSE is known by its eMI3 id, so that the copies
+-- that a hub and the CPO itself send are one; else by its uid within the party.
+create temp table recon_claims as
+with known as (
+  select
+    c.*,
+    coalesce(
+      nullif(replace(replace(replace(upper(c.evse_id), '*', ''), '-', ''), ' ', ''), ''),
+      c.country_code || '/' || c.party_id || '/' || upper(c.location_id) || '/' || upper(c.evse_uid)
+    ) as evse_key
+  from core.cdrs as c
+  {scope}
+)
+select
+  cast(row_number() over () as bigint) as n,
+  k.partner,
+  k.country_code,
+  k.party_id,
+  k.id,
+  lower(k.id) as id_key,
+  lower(k.session_id) as session_key,
+  lower(k.credit_reference_id) as credit_key,
+  k.start_at,
+  k.end_at,
+  coalesce(k.last_updated_at, k.fetched_at) as made_at,
+  k.credit,
+  k.home_charging_compensation,
+  k.currency,
+  k.total_cost_excl_vat,
+  k.total_cost_incl_vat,
+  k.total_energy_kwh,
+  k.token_uid,
+  k.token_type,
+  k.evse_key,
+  k.evse_key || '/' || coalesce(k.connector_id, '') as connector_key,
+  k.location_id,
+  k.evse_uid,
+  k.latitude,
+  k.longitude
+from known as k

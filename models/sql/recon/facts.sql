@@ -1,0 +1,118 @@
+-- Every fact about the CDRs of the chunk, one row for each, in the order of `n`.
+select
+  f.n,
+  c.partner, c.country_code, c.party_id, c.id, c.id as subject_id,
+  c.session_id, c.start_at, c.end_at, c.last_updated_at, c.fetched_at,
+  c.currency, d.minor_digits, c.country,
+  c.location_id, c.location_name, c.evse_uid, c.evse_id, c.connector_id, c.token_uid,
+  c.credit, c.credit_reference_id, c.home_charging_compensation, c.signed_data,
+  c.total_energy_kwh, c.total_time_h, c.total_parking_time_h,
+  c.total_cost_excl_vat as claimed_excl_vat,
+  c.total_cost_incl_vat as claimed_incl_vat,
+  c.total_energy_cost_excl_vat as claimed_energy_cost_excl_vat,
+  c.total_time_cost_excl_vat as claimed_time_cost_excl_vat,
+  c.total_parking_cost_excl_vat as claimed_parking_cost_excl_vat,
+  c.total_fixed_cost_excl_vat as claimed_fixed_cost_excl_vat,
+  c.total_reservation_cost_excl_vat as claimed_reservation_cost_excl_vat,
+  t.tolerance_absolute, t.tolerance_relative, t.reverse_charge, t.contract_currency,
+  t.billing, t.tariff_source as agreed_source, t.parties_known,
+  a.partner is not null or not t.parties_known as party_accepted,
+  o.invoices_offered,
+  case
+    when o.invoices_offered then timezone(
+      t.time_zone,
+      date_trunc('month', timezone(
+        t.time_zone,
+        case when t.month_basis = 'cdr_date' then coalesce(c.last_updated_at, c.fetched_at) else c.end_at end
+      )) + interval 1 month
+    )
+  end as month_closed_at,
+  p.energy_kwh as period_energy_kwh, p.least_energy_kwh as least_period_energy_kwh,
+  p.time_h as period_time_h, p.parking_h as period_parking_h,
+  p.reservation_h as period_reservation_h,
+  p.out_of_order as periods_out_of_order, p.outside as periods_outside,
+  p.reservation_s,
+  s.id as matched_session_id, s.status as session_status,
+  s.energy_kwh as session_energy_kwh, s.total_cost_excl_vat as session_cost_excl_vat,
+  case
+    when s.id is not null then 'matched'
+    when o.sessions_offered then 'missing'
+    else 'not_offered'
+  end as session_match,
+  case when o.locations_offered then coalesce(l.location_known, false) end as location_known,
+  coalesce(l.evse_known, false) as evse_known,
+  l.power_kw as connector_power_kw,
+  case coalesce(c.connector_power_type, l.power_type)
+    when 'DC' then 'DC'
+    else left(coalesce(c.connector_power_type, l.power_type), 2)
+  end as power_type,
+  case when o.tokens_known and c.token_uid is not null then k.uid is not null end as token_known,
+  case when not k.is_valid_somewhere then k.blocked_at end as token_blocked_at,
+  g.outage_s, g.status as outage_status,
+  coalesce(x.refused_copies, 0) as refused_copies, x.refused_excl_vat,
+  du.first_id as duplicate_of_id, du.first_partner as duplicate_of_partner,
+  nd.first_id as near_duplicate_of_id,
+  oe.other_id as evse_overlap_id, oe.overlap_s as evse_overlap_s,
+  case when ot.other_connector_key <> cl.connector_key then ot.other_id end as token_overlap_id,
+  case when ot.other_connector_key <> cl.connector_key then ot.overlap_s end as token_overlap_s,
+  tr.from_id as travel_from_id, tr.travel_s, tr.travel_km, tr.km_per_h as travel_km_per_h,
+  pe.price_per_kwh, pe.peers_median, pe.peers_mad,
+  cr.original_n, cr.original_id, cr.original_excl_vat,
+  coalesce(cr.is_exact, false) as credit_is_exact, cr.cancelled_by_id,
+  coalesce(cr.cancelled_by_n = f.n, false) or ca.n is not null as is_cancelled_pair,
+  ca.cancelled_by_id as credited_by_id,
+  re.replaced_by_id,
+  i.invoice_id,
+  ta.differing_tariff_id, ta.vat_rate_low, ta.vat_rate_high,
+  em.state as embedded_state, em.reason as embedded_reason,
+  em.expected_excl_vat as expected_embedded_excl_vat,
+  em.expected_incl_vat as expected_embedded_incl_vat,
+  pu.state as published_state, pu.reason as published_reason,
+  pu.expected_excl_vat as expected_published_excl_vat,
+  pu.expected_incl_vat as expected_published_incl_vat,
+  {chosen},
+  coalesce(li.limit_excl_vat, 0) as limit_excl_vat,
+  md5(coalesce(em.input_hash, '') || '/' || coalesce(pu.input_hash, '')) as rating_hash
+from recon_chunk as f
+join recon_claims as cl on cl.n = f.n
+join core.cdrs as c
+  on c.partner = f.partner and c.country_code = f.country_code
+  and c.party_id = f.party_id and c.id = f.id
+join recon_terms as t on t.partner = f.partner
+join recon_offers as o on o.partner = f.partner
+left join recon_currencies as d on d.currency = c.currency
+left join recon_parties as a
+  on a.partner = c.partner and a.country_code = c.country_code and a.party_id = c.party_id
+left join recon_periods as p on p.n = f.n
+left join recon_sessions as s on s.n = f.n
+left join recon_places as l
+  on l.partner = c.partner and l.country_code = c.country_code and l.party_id = c.party_id
+  and l.location_id is not distinct from c.location_id
+  and l.evse_uid is not distinct from c.evse_uid
+  and l.evse_id is not distinct from c.evse_id
+  and l.connector_id is not distinct from c.connector_id
+left join recon_tokens as k on k.uid = c.token_uid
+left join recon_outages as g on g.n = f.n
+left join recon_refused as x
+  on x.partner = c.partner and x.country_code = c.country_code
+  and x.party_id = c.party_id and x.id = c.id
+left join recon_duplicates as du on du.n = f.n
+left join recon_near_duplicates as nd on nd.n = f.n
+left join recon_evse_overlaps as oe on oe.n = f.n
+left join recon_token_overlaps as ot on ot.n = f.n
+left join recon_travel as tr on tr.n = f.n
+left join recon_peers as pe on pe.n = f.n
+left join recon_credits as cr on cr.n = f.n
+left join recon_cancelled as ca on ca.n = f.n
+left join recon_replaced as re on re.n = f.n
+left join recon_invoiced as i on i.n = f.n
+left join recon_carried as ta on ta.n = f.n
+left join rating.cdrs as em
+  on em.partner = c.partner and em.country_code = c.country_code
+  and em.party_id = c.party_id and em.cdr_id = c.id and em.source = 'embedded'
+left join rating.cdrs as pu
+  on pu.partner = c.partner and pu.country_code = c.country_code
+  and pu.party_id = c.party_id and pu.cdr_id = c.id and pu.source = 'published'
+left join recon_limits as li
+  on li.n = f.n and li.source = {source}
+order by f.n

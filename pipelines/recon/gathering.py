@@ -1,0 +1,61 @@
+"""Reads the facts about CDRs from the warehouse, a chunk at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import duckdb
+import polars as pl
+
+from models.tables.rating import PARTS
+from pipelines.recon.statements import statement
+
+CHUNK_ROWS = 200_000
+
+_SOURCE = (
+    "case when t.tariff_source = 'embedded' and em.state = 'priced' then 'embedded' "
+    "when pu.state = 'priced' then 'published' when em.state = 'priced' then 'embedded' end"
+)
+_CHOSEN = {
+    "expected_excl_vat": "expected_excl_vat",
+    "expected_incl_vat": "expected_incl_vat",
+    "billed_energy_kwh": "billed_energy_kwh",
+    "billed_time_h": "billed_time_h",
+    "tariff_ids": "tariff_ids",
+    "notes": "notes",
+    **{f"expected_{part}_cost_excl_vat": f"{part}_cost_excl_vat" for part in PARTS},
+}
+_CHUNK_TABLES = ("recon_chunk", "recon_periods", "recon_carried", "recon_limits")
+
+
+def _chosen() -> str:
+    """The columns of the price that the contract prefers."""
+    chosen = [
+        f"case {_SOURCE} when 'embedded' then em.{column} when 'published' then pu.{column} end "
+        f"as {name}"
+        for name, column in _CHOSEN.items()
+    ]
+    limited = (
+        f"coalesce(list_contains(case {_SOURCE} when 'embedded' then em.notes "
+        "when 'published' then pu.notes end, 'LIMIT_APPLIED'), false) as limit_applied"
+    )
+    return ",\n  ".join([f"{_SOURCE} as tariff_source", *chosen, limited])
+
+
+def chunks(con: duckdb.DuckDBPyConnection) -> Iterator[pl.DataFrame]:
+    """The facts of every CDR of `recon_focus`, in chunks that fit in memory.
+
+    Args:
+        con: after `matching.match`.
+
+    Yields:
+        Rows of `models/sql/recon/facts.sql`.
+    """
+    total = con.execute("select count(*) from recon_focus").fetchall()[0][0]
+    for first in range(0, total, CHUNK_ROWS):
+        con.execute(statement("chunk"), {"first": first, "last": first + CHUNK_ROWS})
+        for name in ("period_facts", "carried", "limits"):
+            con.execute(statement(name))
+        yield con.sql(statement("facts", chosen=_chosen(), source=_SOURCE)).pl()
+        for table in _CHUNK_TABLES:
+            con.execute(f"drop table {table}")

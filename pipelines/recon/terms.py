@@ -1,0 +1,105 @@
+"""What was agreed with each partner, as tables that statements can join."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+import duckdb
+import polars as pl
+
+from models.contract import Contract
+from models.rating.currencies import minor_unit_decimals
+from models.tables.kinds import MONEY, QUANTITY
+
+PartyCode = tuple[str, str]
+_NEAR = "CDR_NEAR_DUPLICATE"
+_TERMS: dict[str, pl.DataType] = {
+    "partner": pl.String(),
+    "tolerance_absolute": MONEY,
+    "tolerance_relative": QUANTITY,
+    "reverse_charge": pl.Boolean(),
+    "contract_currency": pl.String(),
+    "billing": pl.String(),
+    "tariff_source": pl.String(),
+    "month_basis": pl.String(),
+    "time_zone": pl.String(),
+    "parties_known": pl.Boolean(),
+    "near_start_s": pl.Int64(),
+    "near_energy_kwh": QUANTITY,
+}
+_PARTIES: dict[str, pl.DataType] = {
+    "partner": pl.String(),
+    "country_code": pl.String(),
+    "party_id": pl.String(),
+}
+
+
+@dataclass(frozen=True)
+class Terms:
+    """The terms of a reconciliation.
+
+    Args:
+        contracts: partner → contract; a partner that is not there has the default one.
+        parties: partner → `(country_code, party_id)` that it acts for; one that is not there may
+            act for anybody.
+    """
+
+    contracts: Mapping[str, Contract] = field(default_factory=dict)
+    parties: Mapping[str, Collection[PartyCode]] = field(default_factory=dict)
+
+
+def put_terms(con: duckdb.DuckDBPyConnection, terms: Terms) -> list[str]:
+    """Write `recon_terms`, `recon_parties` and `recon_currencies` for the partners in core.
+
+    Returns:
+        The names of the temporary tables.
+    """
+    partners = [row[0] for row in con.execute(_PARTNERS).fetchall()]
+    rows = [_row(partner, terms) for partner in partners]
+    accepted = [
+        (partner, country_code, party_id)
+        for partner in partners
+        for country_code, party_id in sorted(terms.parties.get(partner, ()))
+    ]
+    currencies = [
+        (row[0], minor_unit_decimals(row[0]))
+        for row in con.execute("select distinct currency from core.cdrs").fetchall()
+    ]
+    put_frame(con, "recon_terms", pl.DataFrame(rows, schema=_TERMS, orient="row"))
+    put_frame(con, "recon_parties", pl.DataFrame(accepted, schema=_PARTIES, orient="row"))
+    digits = {"currency": pl.String(), "minor_digits": pl.Int32()}
+    put_frame(con, "recon_currencies", pl.DataFrame(currencies, schema=digits, orient="row"))
+    return ["recon_terms", "recon_parties", "recon_currencies"]
+
+
+_PARTNERS = """
+select partner from core.cdrs union select partner from core.sessions
+union select partner from core.invoices union select partner from ops.pulls order by partner
+"""
+
+
+def put_frame(con: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame) -> None:
+    """Make a temporary table of a frame."""
+    con.register("recon_frame", frame)
+    con.execute(f"create or replace temp table {name} as select * from recon_frame")  # noqa: S608 - our own name
+    con.unregister("recon_frame")
+
+
+def _row(partner: str, terms: Terms) -> tuple[object, ...]:
+    contract = terms.contracts.get(partner, Contract())
+    return (
+        partner,
+        contract.tolerance.absolute,
+        contract.tolerance.relative,
+        contract.reverse_charge,
+        contract.currency,
+        contract.billing,
+        contract.tariff_source,
+        contract.month_basis,
+        contract.time_zone,
+        partner in terms.parties,
+        int(contract.threshold(_NEAR, "start_s")),
+        Decimal(contract.threshold(_NEAR, "energy_kwh")),
+    )
