@@ -88,7 +88,7 @@ class Loader:
         try:
             if operations.is_loaded(self._con, self._pull):
                 return LoadResult(self._pull.pull_id, already_loaded=True)
-            self._staging.flush()
+            self._staging.settle()
             self._con.begin()
             try:
                 result = self._merge(pages)
@@ -125,10 +125,10 @@ class Loader:
             places, spared = load_places(con, pull, staging)
             counts |= places
             refused += spared
-        if staging.holds(CDRS):
+        if staging.rows(CDRS):
             counts |= load_cdrs(con, pull.partner, staging)
         for table in (SESSIONS, TOKENS, HUB_CLIENTS):
-            if staging.holds(table):
+            if staging.rows(table):
                 stage_incoming(con, pull.partner, table)
                 counts[table.name] = merge_incoming(con, table)
         for table in _VERSIONED_BY.get(pull.module, ()):
@@ -136,7 +136,7 @@ class Loader:
             refused += stage_missing(con, pull, (table,))
             counts[table.name] = merge_versions(con, pull.partner, table, pull.started_at)
         for table in (EMBEDDED_TARIFFS, QUARANTINE, DEVIATIONS):
-            if staging.holds(table):
+            if staging.rows(table):
                 counts[table.name] = insert_new(con, pull.partner, table)
         return LoadResult(
             pull.pull_id,

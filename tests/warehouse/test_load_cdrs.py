@@ -144,7 +144,7 @@ def test_error_in_the_merge_leaves_nothing_behind(con: Con) -> None:
     loader = Loader(con, pull)
     page = a_page(pull)
     loader.add({"core.cdrs": frame(CDRS, [a_cdr("1", periods=0, page_id=page.page_id)])})
-    con.execute("drop table core.cdr_conflicts")
+    con.execute("drop table ops.watermarks")
     with pytest.raises(duckdb.Error):
         loader.commit([page])
     assert contents(con, "core.cdrs") == []

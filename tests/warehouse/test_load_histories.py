@@ -18,7 +18,7 @@ from warehouse_world import a_cdr, a_pull, a_tariff, an_evse, at, cdr_page, cont
 
 from models.tables import EVSE_STATUS, INVOICES, TABLES, TARIFFS
 from pipelines.landing.records import PullRecord
-from pipelines.warehouse import checks
+from pipelines.warehouse import checks, staging
 from pipelines.warehouse.connection import Warehouse
 from pipelines.warehouse.rewind import clear, rewind
 
@@ -116,7 +116,7 @@ def empty(con: Con) -> Con:
 
 any_history = given(history=histories())
 slow = settings(
-    max_examples=25,
+    max_examples=15,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
@@ -124,9 +124,15 @@ slow = settings(
 
 @slow
 @any_history
-def test_pages_may_come_one_by_one_or_together(shared: Con, history: list[Landed]) -> None:
+def test_pages_may_come_one_by_one_or_together_or_not_fit_in_memory(
+    shared: Con, history: list[Landed]
+) -> None:
     expected = load_all(empty(shared), history, batch=1)
     assert load_all(empty(shared), history, batch=9) == expected
+    with pytest.MonkeyPatch.context() as patch:
+        # A pull larger than memory: every page goes to the temporary tables at once.
+        patch.setattr(staging, "_BUFFER_BYTES", 0)
+        assert load_all(empty(shared), history, batch=1) == expected
 
 
 @slow

@@ -2,4 +2,4 @@
 insert into core.cdrs ({columns})
 select {columns}
 from staged_cdrs as s
-where s.staged_row in (select staged_row from fresh_cdrs)
+where {taken}

@@ -2,4 +2,4 @@
 insert into core.charging_periods ({columns})
 select {columns}
 from staged_charging_periods as s
-where s.cdr_row in (select staged_row from fresh_cdrs)
+where {taken}

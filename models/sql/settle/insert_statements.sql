@@ -55,7 +55,9 @@ counted as (
         t.billing,
         t.reverse_charge,
         greatest(
-            t.tolerance_absolute, cast(t.tolerance_relative * s.matched_excl_vat as decimal(38, 6))
+            t.tolerance_absolute, cast(
+                t.tolerance_relative * cast(s.matched_excl_vat as decimal(24, 6)) as decimal(24, 6)
+            )
         ) as tolerance_excl_vat,
         case when v.vat_unknown_excl_vat is null then 0 else v.payable_vat end as payable_vat,
         coalesce(v.vat_unknown_excl_vat, 0) as vat_unknown_excl_vat

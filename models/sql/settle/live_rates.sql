@@ -41,15 +41,17 @@ stated as (
         s.claimed_incl_vat - s.claimed_excl_vat as tax,
         -- Whole tenths of a percent, exactly: decimals divide to floating point in this engine.
         cast(
-            (abs(cast((s.claimed_incl_vat - s.claimed_excl_vat) * 1000000 as hugeint)) * 2000
-                + abs(cast(s.claimed_excl_vat * 1000000 as hugeint)))
-            // nullif(2 * abs(cast(s.claimed_excl_vat * 1000000 as hugeint)), 0)
-            as decimal(18, 0)
-        ) * 0.1 as implied_rate
+            try_cast(
+                (abs(cast((s.claimed_incl_vat - s.claimed_excl_vat) * 1000000 as hugeint)) * 2000
+                    + abs(cast(s.claimed_excl_vat * 1000000 as hugeint)))
+                // (2 * abs(cast(s.claimed_excl_vat * 1000000 as hugeint)))
+                as decimal(4, 0)
+            ) * 0.1 as decimal(5, 1)
+        ) as implied_rate
     from settle_live as s
     anti join complete as c using (partner, cdr_country_code, cdr_party_id, cdr_id)
     anti join credited as k using (partner, cdr_country_code, cdr_party_id, cdr_id)
-    where s.claimed_incl_vat is not null and s.claimed_excl_vat <> 0
+    where s.claimed_incl_vat <> s.claimed_excl_vat and s.claimed_excl_vat <> 0
 ),
 
 usual as (
@@ -60,28 +62,33 @@ usual as (
         from complete as c
         inner join settle_live as s using (partner, cdr_country_code, cdr_party_id, cdr_id)
         union all
-        select partner, vat_country, round(implied_rate, 0)
+        select partner, vat_country, implied_rate
         from stated
-        where abs(claimed_excl_vat) >= 2
-            and abs(claimed_excl_vat * round(implied_rate, 0) * 0.01 - abs(tax) * sign(claimed_excl_vat)) <= 0.01
+        where abs(claimed_excl_vat) >= 20
     )
     group by all
 ),
 
 candidates as (
-    select t.*, unnest([round(t.implied_rate, 0), t.implied_rate, u.vat_rate]) as rate,
-        unnest([case when abs(t.claimed_excl_vat) >= 2 then 1 else 9 end,
-            case when abs(t.claimed_excl_vat) >= 20 then 2 else 9 end, 3]) as preference
+    select t.*, round(t.implied_rate, 0) as rate, 1 as preference
     from stated as t
-    left join usual as u using (partner, vat_country)
+    where abs(t.claimed_excl_vat) >= 2
+    union all
+    select t.*, t.implied_rate as rate, 2 as preference
+    from stated as t
+    where abs(t.claimed_excl_vat) >= 20
+    union all
+    select t.*, u.vat_rate as rate, 3 as preference
+    from stated as t
+    inner join usual as u using (partner, vat_country)
 ),
 
 implied as (
     select partner, cdr_country_code, cdr_party_id, cdr_id, rate as vat_rate,
         cast(1 as decimal(18, 6)) as weight
     from candidates
-    where preference < 9 and rate > 0
-        and abs(claimed_excl_vat * rate * 0.01 - tax) <= 0.01
+    where rate > 0
+        and abs(claimed_excl_vat * cast(rate as decimal(7, 4)) * 0.01 - tax) <= 0.01
     qualify row_number() over (
         partition by partner, cdr_country_code, cdr_party_id, cdr_id order by preference, rate
     ) = 1

@@ -1,0 +1,30 @@
+-- The rates of each day on which a session in each currency ended: few rows, however many CDRs.
+-- The euro of the euro, and the reporting currency of itself, need no quote.
+create or replace temp table settle_day_rates as
+with days as (
+    select distinct currency, ended_on from settle_open
+),
+
+quoted as (
+    select d.currency, d.ended_on, max(q.on_date) as quoted_on, max(r.on_date) as reported_on
+    from days as d
+    left join settle_quotes as q
+        on d.currency = q.currency and q.on_date <= d.ended_on
+        and q.on_date >= d.ended_on - cast($max_age_days as integer)
+    left join settle_quotes as r
+        on r.currency = $reporting and r.on_date <= d.ended_on
+        and r.on_date >= d.ended_on - cast($max_age_days as integer)
+    group by all
+)
+
+select
+    d.currency,
+    d.ended_on,
+    case when d.currency = $reporting then cast(1 as decimal(18, 6)) else q.quote end as fx_quote,
+    case when d.currency = $reporting then cast(1 as decimal(18, 6)) else r.quote end
+        as fx_reporting_quote,
+    case when d.currency = $reporting then d.ended_on else least(q.on_date, r.on_date) end
+        as fx_date
+from quoted as d
+left join settle_quotes as q on d.currency = q.currency and d.quoted_on = q.on_date
+left join settle_quotes as r on r.currency = $reporting and d.reported_on = r.on_date
