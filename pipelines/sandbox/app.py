@@ -6,7 +6,7 @@ import base64
 import gzip
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from datetime import UTC, datetime
 from hmac import compare_digest
 from math import ceil
@@ -15,11 +15,13 @@ from typing import Any
 from pipelines.sandbox import bend, invoices, listing
 from pipelines.sandbox.cast import PARTNERS, Partner
 from pipelines.sandbox.clock import DAY_S, iso
+from pipelines.sandbox.handshake import credentials, details, versions
 from pipelines.sandbox.http import Reply, Request
 from pipelines.sandbox.listing import Listing, Selection
 from pipelines.sandbox.oddities import spoiled
+from pipelines.sandbox.pages import PageStore
 from pipelines.sandbox.quirks import Quirks
-from pipelines.sandbox.scenario import Scenario
+from pipelines.sandbox.scenario import PLAIN, Scenario
 from pipelines.sandbox.world import Realm, World
 
 CONTROL = "/_sandbox/"
@@ -52,6 +54,7 @@ class App:
 
     def __init__(self, world: World, scenario: Scenario, tokens: Mapping[str, str]) -> None:
         self.world, self.scenario = world, scenario
+        self._pages = PageStore(())
         self._asked: Counter[tuple[str, str]] = Counter()
         self.base = ""  # scheme, host and port, known once we listen
         self.now = self.moment = world.options.epoch
@@ -105,11 +108,11 @@ class App:
             raise Refusal(405, 2000, "Only GET")
         match rest[1:]:
             case ["versions"]:
-                return envelope(self.versions(partner), self.moment)
+                return envelope(versions(partner, self.root(partner)), self.moment)
             case [version] if version in partner.versions:
-                return envelope(self.details(partner, version), self.moment)
+                return envelope(details(partner, version, self.root(partner)), self.moment)
             case [_, "credentials"]:
-                return envelope(self.credentials(partner), self.moment)
+                return envelope(self._credentials(partner), self.moment)
             case [partner.version, module] if module in partner.modules:
                 return self.page(partner, module, request)
         raise Refusal(404, 2000, "Nothing here")
@@ -126,48 +129,8 @@ class App:
         if scheme.lower() != "token" or not any(compare_digest(sent.strip(), t) for t in known):
             raise Refusal(int(manners.refused), 2001, "Unknown token")
 
-    def versions(self, partner: Partner) -> list[dict[str, str]]:
-        """OCPI version_information_endpoint: the versions a partner speaks."""
-        return [
-            {"version": version, "url": f"{self.root(partner)}/{version}"}
-            for version in partner.versions
-        ]
-
-    def details(self, partner: Partner, version: str) -> dict[str, Any]:
-        """The endpoints of a version; older ones have only credentials."""
-        modules = partner.modules if version == partner.version else ("credentials",)
-        role = {} if version == "2.1.1" else {"role": "SENDER"}
-        endpoints = [
-            {"identifier": module, **role, "url": f"{self.root(partner)}/{version}/{module}"}
-            for module in modules
-        ]
-        return {"version": version, "endpoints": endpoints}
-
-    def credentials(self, partner: Partner) -> dict[str, Any]:
-        """OCPI credentials: who is behind the platform."""
-        base = {
-            "token": self._tokens[partner.name],
-            "url": f"{self.root(partner)}/versions",
-        }
-        if partner.version == "2.1.1":
-            party = partner.parties[0]
-            country_code, party_id = party.code
-            details = {"business_details": {"name": party.name}}
-            return base | details | {"country_code": country_code, "party_id": party_id}
-        roles = [(party.code, "CPO", party.name) for party in partner.parties]
-        if partner.hub_party and partner.version != "2.3.0":
-            roles.append((partner.hub_party, "HUB", "Gridlink Exchange"))
-        return base | {
-            "roles": [
-                {
-                    "role": role,
-                    "country_code": code[0],
-                    "party_id": code[1],
-                    "business_details": {"name": name},
-                }
-                for code, role, name in roles
-            ]
-        }
+    def _credentials(self, partner: Partner) -> dict[str, Any]:
+        return credentials(partner, self.root(partner), self._tokens[partner.name])
 
     def root(self, partner: Partner) -> str:
         """The URL that a partner's own begin with."""
@@ -187,13 +150,43 @@ class App:
         limit = max(1, min(self._count(request, "limit", PAGE_LIMIT), most))
         if offset:
             selection = selection.disturbed(quirks.shrink, quirks.shift, count)
+        page = bend.Page(selection.total, offset, limit, url, request.query)
+        headers = {"Content-Type": "application/json", **bend.page_headers(page, quirks)}
+        if kept := self._kept_body(selection, offset, limit, module):
+            return Reply(kept, 200, headers)
+        body = self._written(selection, offset, limit, module, quirks)
+        return bend.spoil_body(Reply(body, 200, headers), quirks, count)
+
+    def _written(
+        self, selection: Selection, offset: int, limit: int, module: str, quirks: Quirks
+    ) -> bytes:
         objects = selection.page(offset, limit)
         if quirks.data:
             objects = [spoiled(text, quirks.data) for text in objects]
-        page = bend.Page(selection.total, offset, limit, url, request.query)
-        body = bend.shaped(objects, quirks, module, iso(self.moment))
-        headers = {"Content-Type": "application/json", **bend.page_headers(page, quirks)}
-        return bend.spoil_body(Reply(body, 200, headers), quirks, count)
+        return bend.shaped(objects, quirks, module, iso(self.moment))
+
+    def _kept_body(
+        self, selection: Selection, offset: int, limit: int, module: str
+    ) -> memoryview | None:
+        """A page that was rendered before: only of a whole list, at the moment it was made."""
+        return self._pages.get((module, selection.whole_key, self.moment, offset, limit))
+
+    def warm(self, limit: int) -> None:
+        """Renders every CDR page of this size, of partners without quirks, beforehand."""
+
+        def bodies() -> Iterator[tuple[Hashable, bytes]]:
+            for partner in PARTNERS:
+                if self.scenario.of(partner.name, "cdrs") != PLAIN:
+                    continue
+                found = [
+                    self._listing(realm, "cdrs", PLAIN) for realm in self.world.realms[partner.name]
+                ]
+                whole = Selection(tuple((one, 0, len(one.last_updated)) for one in found))
+                for offset in range(0, whole.total, limit):
+                    key = ("cdrs", whole.whole_key, self.moment, offset, limit)
+                    yield key, self._written(whole, offset, limit, "cdrs", PLAIN)
+
+        self._pages = PageStore(bodies())
 
     def selection(
         self, partner: Partner, module: str, request: Request, quirks: Quirks
@@ -286,6 +279,8 @@ def envelope(
 def packed(reply: Reply, request: Request) -> Reply:
     """Compresses a body that is worth it, when the client asked for it."""
     if reply.ending != "whole":
+        return reply
+    if isinstance(reply.body, memoryview):  # compressing would cost more than it saves here
         return reply
     wants = "gzip" in request.headers.get("accept-encoding", "")
     if wants and len(reply.body) >= GZIP_FROM and "Content-Encoding" not in reply.headers:

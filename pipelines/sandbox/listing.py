@@ -56,6 +56,11 @@ class Selection:
         """Objects selected."""
         return sum(high - low for _, low, high in self.stretches)
 
+    @property
+    def whole_key(self) -> tuple[tuple[int, int, int], ...]:
+        """Equal for selections of the same stretches of the same listings."""
+        return tuple((id(listing), low, high) for listing, low, high in self.stretches)
+
     def disturbed(self, shrink: int, shift: int, count: int) -> Selection:
         """What is left when objects vanish from the front, or move from there to the end.
 

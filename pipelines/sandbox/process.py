@@ -177,6 +177,8 @@ async def serve(
     if options.truth:
         app.on_move = lambda moment: write_truth(options.truth, app.world, moment)
         app.on_move(app.moment)
+    if options.warm:
+        app.warm(options.warm)
     server = await listen(app, options.port)
     port = port_of(server)
     app.base = f"http://127.0.0.1:{port}"

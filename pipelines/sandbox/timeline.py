@@ -102,7 +102,8 @@ def _cut(whole: Period, charge: Charge, drawn: int) -> list[Period]:
     for cut in tariff.wh_cuts:
         if drawn < cut < drawn + whole.wh:
             # The first whole second by which so much was drawn; it is drawn exactly then.
-            marks[start - (drawn - cut) * whole.seconds // whole.wh] = cut
+            reached = start - (drawn - cut) * whole.seconds // whole.wh
+            marks[min(reached, end - 1)] = cut
     marks = {moment: wh for moment, wh in marks.items() if start < moment < end}
     return _pieces(whole, drawn, marks) if marks else [whole]
 
