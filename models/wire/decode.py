@@ -23,6 +23,7 @@ from models.wire.taken import Taken, shown_id
 from models.wire.tariffs import canonical_tariff
 from models.wire.versions import detect_version
 
+_Fast = Callable[[Sequence[bytes | msgspec.Raw], str, PageContext], FastRows]
 _Reader = Callable[[dict[str, Any], str, PageContext, Taken], None]
 TABLES_OF: dict[str, tuple[str, ...]] = {
     "locations": ("core.locations", "core.evses", "core.connectors", "core.tariffs"),
@@ -52,10 +53,20 @@ def decode_objects(objects: Sequence[bytes | msgspec.Raw], context: PageContext)
     Returns:
         Frames in page order for every table that the module can fill.
     """
+    return _decode(objects, context, _FAST.get(context.module))
+
+
+def decode_leniently(objects: Sequence[bytes | msgspec.Raw], context: PageContext) -> Decoded:
+    """`decode_objects` object by object: the same frames, for whoever doubts the fast way."""
+    return _decode(objects, context, None)
+
+
+def _decode(
+    objects: Sequence[bytes | msgspec.Raw], context: PageContext, fast: _Fast | None
+) -> Decoded:
     context = replace(context, pseudonym=_Pseudonyms(context.pseudonym).__getitem__)
     page = Page(context, TABLES_OF[context.module])
     done: frozenset[int] = frozenset()
-    fast = _FAST.get(context.module)
     if fast is not None and context.version in _FAST_VERSIONS:
         rows = fast(objects, context.version, context)
         page.take_frames(rows.drafts, rows.embedded)
@@ -126,7 +137,7 @@ def _read_tariff(tree: dict[str, Any], version: str, context: PageContext, taken
     taken.add("core.tariffs", tariff_row(tariff))
 
 
-_FAST: dict[str, Callable[[Sequence[bytes | msgspec.Raw], str, PageContext], FastRows]] = {
+_FAST: dict[str, _Fast] = {
     "cdrs": decode_cdrs,
     "sessions": decode_sessions,
 }

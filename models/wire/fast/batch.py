@@ -131,8 +131,11 @@ def decode_strictly(
     values: list[Any] = []
     objects: list[int] = []
     for index, raw in enumerate(raws):
+        data = bytes(raw)
         try:
-            values.append(decoder.decode(raw))
+            if not data.isascii():
+                data.decode()  # what no field holds is skipped, its encoding unseen
+            values.append(decoder.decode(data))
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             continue
         objects.append(index)
