@@ -43,28 +43,50 @@ def merge_versions(
         removed_at: start of the pull.
 
     Returns:
-        `inserted`: objects not known before; `updated`: objects with another history than
-        before; `removed`: objects that ended.
+        `inserted`: objects not known before; `updated`: objects with other versions than before;
+        `bumped`: with the same under a newer `last_updated`; `removed`: objects that ended.
     """
     blanks = _blanks(table)
     con.execute(statement("touched_versions", **blanks), {"partner": partner})
-    known = _by_object(con, statement("known_versions", **blanks))
+    known = {
+        number: tuple(Version(**row) for row in rows)
+        for number, rows in _by_object(con, statement("known_versions", **blanks)).items()
+    }
     seen = _by_object(con, statement("seen_versions", **blanks))
     gone = {row[0] for row in con.execute(statement("gone_versions", **blanks)).fetchall()}
     histories: dict[int, tuple[Version, ...]] = {}
     for number in known.keys() | seen.keys():
-        before = tuple(Version(**row) for row in known.get(number, ()))
+        before = known.get(number, ())
         copies = [Observation(**row) for row in seen.get(number, ())]
         after = fold(before, copies, removed_at if number in gone else None)
         if after != before:
             histories[number] = after
     if histories:
         _write(con, histories, blanks)
+    objects = con.execute(statement("count_versioned", **blanks)).fetchall()[0][0]
+    return _counts(objects, known, histories, gone)
+
+
+def _counts(
+    objects: int,
+    before: dict[int, tuple[Version, ...]],
+    after: dict[int, tuple[Version, ...]],
+    gone: set[int],
+) -> TableCounts:
+    changed = (after.keys() & before.keys()) - gone
+    bumped = sum(_spans(before[number]) == _spans(after[number]) for number in changed)
+    inserted = len(after.keys() - before.keys())
     return TableCounts(
-        inserted=len(histories.keys() - known.keys()),
-        updated=len((histories.keys() & known.keys()) - gone),
+        inserted=inserted,
+        updated=len(changed) - bumped,
+        bumped=bumped,
+        unchanged=objects - inserted - len(changed),
         removed=len(gone),
     )
+
+
+def _spans(history: tuple[Version, ...]) -> list[tuple[str, datetime, datetime | None]]:
+    return [(v.content_hash, v.valid_from_at, v.valid_to_at) for v in history]
 
 
 def _blanks(table: Table) -> dict[str, str]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import duckdb
-from warehouse_world import T0, a_pull, an_evse, at, contents, fetched, load, started
+from warehouse_world import T0, a_location, a_pull, an_evse, at, contents, fetched, load, started
 
 Con = duckdb.DuckDBPyConnection
 Told = tuple[str, datetime, datetime | None, datetime, datetime]
@@ -104,6 +104,15 @@ def test_complete_list_of_changes_proves_what_it_does_not_mention(con: Con) -> N
     changed_only(con, 2, an_evse("2", "CHARGING", at(1.5)))
     assert intervals(con)[0][4] == started(2)
     assert intervals(con, "2")[0][4] == fetched(1)
+
+
+def test_evse_that_its_location_left_out_is_not_proven(con: Con) -> None:
+    show(con, 1, an_evse("1"), an_evse("2"), an_evse("3", location_id="L2"))
+    incremental = a_pull(2, "locations", mode="incremental", date_from_at=at(0))
+    page = {"core.locations": [a_location("L1")], "core.evses": [an_evse("1")]}
+    load(con, incremental, [page])
+    seen_until = [intervals(con, uid)[0][4] for uid in ("1", "2", "3")]
+    assert seen_until == [fetched(2), fetched(1), started(2)]
 
 
 def test_failed_or_windowed_list_proves_nothing(con: Con) -> None:

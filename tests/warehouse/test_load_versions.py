@@ -7,6 +7,8 @@ from typing import Any
 import duckdb
 from warehouse_world import T0, a_pull, a_tariff, at, contents, fetched, load, started
 
+from pipelines.warehouse.result import TableCounts
+
 Con = duckdb.DuckDBPyConnection
 
 
@@ -36,7 +38,7 @@ def test_versions_carry_the_content_of_their_own_page(con: Con) -> None:
 def test_bump_without_change_updates_the_version_in_place(con: Con) -> None:
     show(con, 1, a_tariff())
     result = show(con, 2, a_tariff(updated=at(1.5)))
-    assert result.tables["core.tariffs"].updated == 1
+    assert result.tables["core.tariffs"] == TableCounts(bumped=1)
     (row,) = contents(con, "core.tariffs")
     assert (row["valid_from_at"], row["last_updated_at"]) == (T0, at(1.5))
 
@@ -44,7 +46,9 @@ def test_bump_without_change_updates_the_version_in_place(con: Con) -> None:
 def test_second_identical_pull_changes_nothing(con: Con) -> None:
     show(con, 1, a_tariff(), a_tariff("T2"))
     before = contents(con, "core.tariffs")
-    assert not show(con, 2, a_tariff(), a_tariff("T2")).changed
+    result = show(con, 2, a_tariff(), a_tariff("T2"))
+    assert result.tables["core.tariffs"] == TableCounts(unchanged=2)
+    assert not result.changed
     assert contents(con, "core.tariffs") == before
 
 
