@@ -27,7 +27,6 @@ _NOT_CONTENT = frozenset(
 )
 _FIELD, _ITEM, _ROW, _NULL = "\x1f", "\x1e", "\x1d", "\x00"
 _COORDINATE_UNITS = 10_000_000
-_PERIODS = "_periods"
 
 
 def content_hashes(frame: pl.DataFrame, periods: pl.DataFrame | None = None) -> pl.Series:
@@ -37,17 +36,13 @@ def content_hashes(frame: pl.DataFrame, periods: pl.DataFrame | None = None) -> 
         frame: rows in canonical columns.
         periods: rows that belong to them by `_object`, in order; their content counts too.
     """
-    content = frame.select(OBJECT, _content(frame).alias("content"))
+    texts = frame.select(_content(frame)).to_series().to_list()
     if periods is not None:
-        by_object = (
-            periods.select(OBJECT, _content(periods).alias(_PERIODS))
-            .group_by(OBJECT, maintain_order=True)
-            .agg(pl.col(_PERIODS).str.join(_ROW))
-        )
-        content = content.join(by_object, on=OBJECT, how="left", maintain_order="left").select(
-            pl.concat_str("content", pl.col(_PERIODS).fill_null(""), separator=_ROW)
-        )
-    texts = content.to_series(-1).to_list()
+        own: dict[int, list[str]] = {index: [] for index in frame.get_column(OBJECT).to_list()}
+        contents = periods.select(OBJECT, _content(periods).alias("content"))
+        for index, text in contents.iter_rows():
+            own[index].append(text)
+        texts = [_ROW.join([text, *rows]) for text, rows in zip(texts, own.values(), strict=True)]
     return pl.Series("content_hash", [digest(text) for text in texts], dtype=pl.String)
 
 

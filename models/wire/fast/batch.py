@@ -57,12 +57,14 @@ class Columns:
     Args:
         raw: columns as polars takes them in.
         numbers: columns of raw JSON numbers, taken in together as texts.
+        texts: columns of texts that must need no cleaning.
         clean: each true where the lenient reader would note nothing.
         values: canonical column → its value, where it is not the raw column itself.
     """
 
     raw: dict[str, pl.Series] = field(default_factory=dict)
     numbers: dict[str, list[Raw]] = field(default_factory=dict)
+    texts: list[str] = field(default_factory=list)
     clean: list[pl.Expr] = field(default_factory=list)
     values: dict[str, pl.Expr] = field(default_factory=dict)
 
@@ -86,6 +88,8 @@ class Columns:
         if series.null_count() == len(series):
             return  # unknown throughout: the table's type is put in by `frame`
         self.raw[f.column] = series
+        if isinstance(f.kind, Text):
+            self.texts.append(f.column)
         self.clean.extend(column.conditions(f.kind, pl.col(f.column)))
         value = column.value(f.kind, pl.col(f.column))
         if value is not None:
@@ -120,7 +124,8 @@ class Columns:
             self.values.get(n, pl.col(n) if n in raw.columns else pl.lit(None, dtype=d)).alias(n)
             for n, d in schema.items()
         ]
-        clean = pl.all_horizontal(pl.lit(value=True), *self.clean)
+        clean_texts = column.are_clean_texts(self.texts)
+        clean = pl.all_horizontal(pl.lit(value=True), *clean_texts, *self.clean)
         return raw.select(*values, clean.fill_null(value=False).alias(CLEAN))
 
 

@@ -6,44 +6,38 @@ come in as texts (numbers as their JSON text) or booleans; null is unknown and c
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
-from models.wire.countries import ALPHA2_OF, ALPHA3_OF
 from models.wire.kinds import Alpha2, Alpha3, Currency, Enum, Flag, Instant, Json, Kind, Text
 
 NO_NUMBER = ("", "null")
 UNREADABLE = ""  # stands for JSON that no canonical text can be made of
 _WHOLE_SECOND = len("2026-10-01T00:00:00Z")
 _INSTANT = r"^[1-9]\d{3}-\d\d-\d\dT\d\d:\d\d:[0-5]\d(\.\d{1,6})?Z$".replace(r"\d", "[0-9]")
-_DIRTY_TEXT = (
-    r"^\s|\s$|^$|[\x00-\x1f\x7f-\x{9f}]"
+_PLAIN, _BETWEEN = "-", "\x1f"
+_DIRTY_TEXTS = (
+    r"(?:^|\x1f)(?:\s|\x1f|$)|\s(?:\x1f|$)|[\x00-\x1e\x7f-\x{9f}]"
     r"|[\x{c2}-\x{f4}][\x{80}-\x{bf}\x{20ac}\x{2018}-\x{203a}\x{152}-\x{17e}\x{2c6}\x{2dc}]"
 )
 _CURRENCY = "^[A-Z]{3}$"
 
 
 def conditions(kind: Kind, text: pl.Expr) -> list[pl.Expr]:
-    """What holds where a column of a kind is clean."""
-    if isinstance(kind, Flag):
+    """What holds where a column of a kind is clean, beyond what its strict type ensures."""
+    if isinstance(kind, (Flag, Enum, Alpha2, Alpha3)):
         return []
     if isinstance(kind, Text):
-        clean = is_clean_text(text, kind.limit)
-        return [*clean, _or_null(text == text.str.to_uppercase())] if kind.upper else clean
+        fits = [] if kind.limit is None else [_or_null(text.str.len_chars() <= kind.limit)]
+        return [*fits, _or_null(text == text.str.to_uppercase())] if kind.upper else fits
     if isinstance(kind, Instant):
         return is_clean_instant(text)
-    if isinstance(kind, Enum):
-        clean_text = text.is_in(kind.vocabulary.values)
-    elif isinstance(kind, Alpha2):
-        clean_text = text.is_in(tuple(ALPHA3_OF))
-    elif isinstance(kind, Alpha3):
-        clean_text = text.is_in(tuple(ALPHA2_OF))
-    elif isinstance(kind, Currency):
-        clean_text = text.str.contains(_CURRENCY)
-    elif isinstance(kind, Json):
-        clean_text = text != UNREADABLE
-    else:
-        raise TypeError(f"no columns for {type(kind).__name__}")
-    return [_or_null(clean_text)]
+    if isinstance(kind, Currency):
+        return [_or_null(text.str.contains(_CURRENCY))]
+    if isinstance(kind, Json):
+        return [_or_null(text != UNREADABLE)]
+    raise TypeError(f"no columns for {type(kind).__name__}")
 
 
 def value(kind: Kind, text: pl.Expr) -> pl.Expr | None:
@@ -51,10 +45,13 @@ def value(kind: Kind, text: pl.Expr) -> pl.Expr | None:
     return instants(text) if isinstance(kind, Instant) else None
 
 
-def is_clean_text(text: pl.Expr, limit: int | None) -> list[pl.Expr]:
-    """What holds where a text needs no cleaning and is not too long."""
-    clean = [_or_null(~text.str.contains(_DIRTY_TEXT))]
-    return clean if limit is None else [*clean, _or_null(text.str.len_chars() <= limit)]
+def are_clean_texts(names: Sequence[str]) -> list[pl.Expr]:
+    """What holds where none of these texts needs cleaning: looked at together, for speed."""
+    if not names:
+        return []
+    joined = pl.concat_str([pl.col(name).fill_null(_PLAIN) for name in names], separator=_BETWEEN)
+    separators = joined.str.count_matches(_BETWEEN, literal=True)
+    return [separators == len(names) - 1, ~joined.str.contains(_DIRTY_TEXTS)]
 
 
 def is_clean_instant(text: pl.Expr) -> list[pl.Expr]:

@@ -1,7 +1,7 @@
 """Charging periods of a whole page at once (OCPI ChargingPeriod, CdrDimension).
 
 Dimensions come one after another and are put side by side by index; a period with a dimension
-twice, or with one that has no column, is dirty.
+twice is dirty. One that has no column does not fit the strict type.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from models.wire.fast.columns import (
     decimals,
     instants,
     is_clean_instant,
-    is_clean_text,
     number_pattern,
 )
 from models.wire.fast.structs import Period
+from models.wire.fields import Field
 from models.wire.hashing import OBJECT
 from models.wire.maps import ID
 from models.wire.periods import COLUMN_OF, QUANTITY_SCALE, STATED
 
 KEY = {"country_code": "country_code", "party_id": "party_id", "cdr_id": "id"}
 _PLACE = {name: i for i, name in enumerate(COLUMN_OF)}
-_NO_PLACE = len(COLUMN_OF)
+_TARIFF_ID = Field("tariff_id", "tariff_id", ID)
 _VOLUME = "_volume"
 _Ints = npt.NDArray[np.int64]
 _Flags = npt.NDArray[np.bool_]
@@ -68,15 +68,14 @@ def _add_starts(columns: Columns, periods: list[Period]) -> None:
     columns.values["start_at"] = instants(pl.col("start_at"))
     columns.clean += is_clean_instant(pl.col("start_at"))
     tariff_ids = [period.tariff_id for period in periods]
-    columns.raw["tariff_id"] = pl.Series("tariff_id", tariff_ids, dtype=pl.String)
-    columns.clean += is_clean_text(pl.col("tariff_id"), ID.limit)
+    columns.add_field(_TARIFF_ID, tariff_ids)
 
 
 def _add_dimensions(columns: Columns, periods: list[Period]) -> None:
     """Add one column for each dimension, and the decimals of those where they matter."""
     counts = np.fromiter([len(p.dimensions) for p in periods], dtype=np.int64, count=len(periods))
     flat = [dimension for period in periods for dimension in period.dimensions]
-    places = np.array([_PLACE.get(d.type, _NO_PLACE) for d in flat], dtype=np.int64)
+    places = np.array([_PLACE[d.type] for d in flat], dtype=np.int64)
     owners = np.repeat(np.arange(len(periods)), counts)
     volumes = _volumes(texts_of({_VOLUME: [d.volume for d in flat]})[_VOLUME])
     is_clean = volumes.get_column(CLEAN).to_numpy() & _is_single(places, owners)
@@ -110,10 +109,10 @@ def _volumes(texts: pl.Series) -> pl.DataFrame:
 
 
 def _is_single(places: _Ints, owners: _Ints) -> _Flags:
-    """Whether each dimension has a column and is the only one of its name in its period."""
-    keys = owners * (_NO_PLACE + 1) + places
+    """Whether each dimension is the only one of its name in its period."""
+    keys = owners * len(_PLACE) + places
     times: _Ints = np.bincount(keys)[keys] if len(keys) else keys
-    is_single: _Flags = (times == 1) & (places < _NO_PLACE)
+    is_single: _Flags = times == 1
     return is_single
 
 

@@ -1,19 +1,21 @@
 """Strict msgspec types of wire objects, made from the field maps.
 
-Numbers stay raw JSON, so that their exact text survives; `gc=False` because nothing in them can
-form a cycle and a page makes many thousands.
+Numbers stay raw JSON, so that their exact text survives. Words of an enumeration are literals,
+which a page of many thousands shares. `gc=False` because nothing here can form a cycle.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from msgspec import Raw, Struct
 
+from models.wire.countries import ALPHA2_OF, ALPHA3_OF
 from models.wire.fields import Field, Need
-from models.wire.kinds import Flag, Json, Number
+from models.wire.kinds import Alpha2, Alpha3, Enum, Flag, Json, Kind, Number
+from models.wire.periods import COLUMN_OF
 
 NOTHING = Raw(b"")
 Member = tuple[str, Any] | tuple[str, Any, Any]
@@ -22,7 +24,7 @@ Member = tuple[str, Any] | tuple[str, Any, Any]
 class Dimension(Struct, gc=False):
     """CdrDimension."""
 
-    type: str
+    type: Literal[tuple(COLUMN_OF)]  # type: ignore[valid-type]  # words from a table, not typed out
     volume: Raw
 
 
@@ -92,10 +94,24 @@ def _define(name: str, members: list[Member]) -> type[Struct]:
 
 def _member(f: Field) -> Member:
     is_raw = isinstance(f.kind, (Number, Json))
-    base: Any = Raw if is_raw else bool if isinstance(f.kind, Flag) else str
+    base = _type_of(f.kind)
     if f.need is not Need.OPTIONAL:
         return (f.path, base)
     return (f.path, Raw, NOTHING) if is_raw else (f.path, base | None, None)
+
+
+def _type_of(kind: Kind) -> Any:
+    if isinstance(kind, (Number, Json)):
+        return Raw
+    if isinstance(kind, Flag):
+        return bool
+    if isinstance(kind, Enum):
+        return Literal[kind.vocabulary.values]
+    if isinstance(kind, Alpha2):
+        return Literal[tuple(ALPHA3_OF)]
+    if isinstance(kind, Alpha3):
+        return Literal[tuple(ALPHA2_OF)]
+    return str
 
 
 def _traps(fields: Iterable[Field]) -> list[Member]:
