@@ -56,11 +56,11 @@ class Crawl:
     def _open(self, window: Window) -> Listing:
         settings, filters = self._connection, window.filters()
 
-        def pager() -> Pager:
-            permit = self._requester.origins.permit
-            return Pager(self._url, filters, settings.page_limit, permit, settings.max_pages)
+        def pager(limit: int | None) -> Pager:
+            permit, limit = self._requester.origins.permit, limit or settings.page_limit
+            return Pager(self._url, filters, limit, permit, settings.max_pages)
 
-        return Listing(pager)
+        return Listing(pager, immutable=self._talk.module == "cdrs")
 
     async def step(self) -> list[Page]:
         """Fetch on; refused pages come before the accepted one; empty: that was all."""

@@ -12,7 +12,7 @@ import numpy as np
 
 from pipelines.ocpi.paging import PageFacts, Pager
 
-_MOST_READINGS = 2
+_MOST_READINGS = 4
 
 
 class Listing:
@@ -20,27 +20,34 @@ class Listing:
 
     A list is complete when at least as many different objects came as X-Total-Count
     promised last; without a promise, when it came to its end. Where enough objects came
-    but some of them twice, rows may have moved while we read, so the list is read again:
-    if nothing new turns up, the partner simply lists objects twice.
+    but some of them twice, rows may have moved while we read, so the list is read again, in
+    other pages, so that what slipped between two of them does not slip again. If it says
+    exactly the same, no row moved: the partner simply lists objects twice. So it does where
+    rows cannot move.
 
     Args:
-        new_pager: makes a pager that starts at the first page.
+        new_pager: makes a pager that starts at the first page, for pages of at most so many
+            objects; None: of as many as the settings say.
+        immutable: whether objects never change once listed, so that no row moves unless
+            X-Total-Count tells.
     """
 
-    def __init__(self, new_pager: Callable[[], Pager]) -> None:
+    def __init__(
+        self, new_pager: Callable[[int | None], Pager], *, immutable: bool = False
+    ) -> None:
         self._new_pager = new_pager
+        self._immutable = immutable
         self._keys = array("q")
-        self._distinct_before: int | None = None
+        self._before: array[int] | None = None
         self._readings = 0
         self.notes: list[str] = []
         self.problem: str | None = None
-        self.next_url: str | None = None
-        self._begin()
+        self._begin(None)
 
-    def _begin(self) -> None:
-        self.pager = self._new_pager()
-        self.next_url = self.pager.first()
-        self._came = 0
+    def _begin(self, limit: int | None) -> None:
+        self.pager = self._new_pager(limit)
+        self.next_url: str | None = self.pager.first()
+        self._now = array("q")
         self._readings += 1
 
     @property
@@ -56,7 +63,7 @@ class Listing:
     def took(self, keys: array[int], facts: PageFacts) -> None:
         """Count an accepted page and move on."""
         self._keys.extend(keys)
-        self._came += len(keys)
+        self._now.extend(keys)
         self.next_url = self.pager.after(facts)
         if self.next_url is None:
             self._judge()
@@ -71,19 +78,24 @@ class Listing:
         return len(np.unique(np.frombuffer(self._keys, dtype=np.int64))) if self._keys else 0
 
     def _judge(self) -> None:
-        self.notes.extend(note for note in self.pager.notes if note not in self.notes)
+        for note in self.pager.notes:
+            self._note(note)
         distinct, total = self.distinct(), self.total
         if distinct >= (total or 0):
             self.problem = self.pager.problem if total is None else None
             return
         promised = f"the partner promised {total:,} objects, {distinct:,} different ones came"
-        if self.pager.problem is not None or self._came < (total or 0):
+        if self.pager.problem is not None or len(self._now) < (total or 0):
             self.problem = f"{promised}; {self.pager.problem or 'the list ended early'}"
+        elif self._now == self._before or (self._immutable and self.pager.steady):
+            self._note("the partner lists some objects twice")
         elif self._readings < _MOST_READINGS:
-            self.notes.append("objects came twice; the list was read again")
-            self._distinct_before = distinct
-            self._begin()
-        elif distinct == self._distinct_before:
-            self.notes.append("the partner lists some objects twice")
+            self._note("objects came twice; the list was read again")
+            self._before = self._now
+            self._begin(max(1, self.pager.largest * 6 // 7))
         else:
             self.problem = f"{promised}; the list moved while it was read"
+
+    def _note(self, note: str) -> None:
+        if note not in self.notes:
+            self.notes.append(note)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pipelines.ocpi.links import mend_link, next_link, offset_of, with_query
 
 _MOST_EMPTY_PAGES = 10
-_MOST_REPETITIONS = 100
+_MOST_REPETITIONS = 20  # in a row
 
 
 @dataclass(frozen=True)
@@ -71,8 +71,11 @@ class Pager:
         self._ever_linked = False
         self._by_link = False
         self._repetitions = 0
+        self._slack = 0
         self._empty_pages = 0
         self.total: int | None = None
+        self.steady = True  # X-Total-Count was there and stayed the same
+        self.largest = 0  # most objects on one page
         self.problem: str | None = None
         self.notes: list[str] = []
 
@@ -86,11 +89,11 @@ class Pager:
         if self._pages_left <= 0:
             return self._stop("the list has no end: the limit of pages was reached")
         self._limit = min(self._limit, page.limit or self._limit)
+        self.largest = max(self.largest, page.count)
         lost = self._shrunk_by(page)
-        if lost and self._repetitions < _MOST_REPETITIONS:
+        if lost > self._slack:
             return self._repeat(lost)
-        if lost:
-            return self._stop("the list shrank on every other page")
+        self._repetitions = 0
         repeated = page.count > 0 and page.fingerprint in self._seen
         self._seen.add(page.fingerprint)
         self._empty_pages = 0 if page.count else self._empty_pages + 1
@@ -108,8 +111,8 @@ class Pager:
         self._by_link = False
         return self._own(self._offset)
 
-    def _own(self, offset: int) -> str:
-        self._offset, self._by_link = offset, False
+    def _own(self, offset: int, slack: int = 0) -> str:
+        self._offset, self._by_link, self._slack = offset, False, slack
         parameters = {**self._filters, "offset": str(offset), "limit": str(self._limit)}
         url = with_query(self._endpoint, parameters)
         self._asked.add(hash(url))
@@ -118,6 +121,7 @@ class Pager:
     def _shrunk_by(self, page: PageFacts) -> int:
         """Count the objects that left the list since the page before, as far as one can see."""
         before, self._last_total = self._last_total, page.total
+        self.steady = self.steady and page.total is not None and before in (None, page.total)
         if page.total is not None:
             self.total = page.total
         if before is None or page.total is None or page.total >= before or not self._offset:
@@ -126,13 +130,20 @@ class Pager:
             return 0  # a cursor does not shift
         return before - page.total
 
-    def _repeat(self, lost: int) -> str:
-        """Go back by as many as left: that many may have slipped before our offset."""
+    def _repeat(self, lost: int) -> str | None:
+        """Go back by as many as left: that many may have slipped before our offset.
+
+        And by some more, so that a list which goes on shrinking does not push us back for
+        ever: up to so many may leave before the repetition is answered.
+        """
         self._repetitions += 1
+        if self._repetitions > _MOST_REPETITIONS:
+            return self._stop("the list shrank faster than it could be read")
         self._note("the list shrank while it was read; repeated from a lower offset")
         self._asked.clear()  # pages from here on are rightly asked for again
         self._seen.clear()
-        return self._own(max(0, self._offset - lost))
+        slack = min(2 * lost, self._limit // 2)
+        return self._own(max(0, self._offset + self._slack - lost - slack), slack)
 
     def _after_repeated(self, page: PageFacts) -> str | None:
         """A page came again: the Link or the offset has no effect."""
@@ -169,7 +180,7 @@ class Pager:
         self._asked.add(hash(url))
         named = offset_of(url)
         self._offset = self._offset + step if named is None else named
-        self._by_link = True
+        self._by_link, self._slack = True, 0
         return url
 
     def _tokened(self, page: PageFacts) -> str | None:
@@ -185,7 +196,7 @@ class Pager:
             return self._stop("the token of the next page leads nowhere new")
         self._asked.add(hash(permitted))
         self._offset += page.count
-        self._by_link = True
+        self._by_link, self._slack = True, 0
         return permitted
 
     def _counted(self, page: PageFacts) -> str | None:

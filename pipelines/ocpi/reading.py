@@ -38,7 +38,12 @@ class _Envelope(msgspec.Struct, gc=False):
     status_message: str | None = None
 
 
+class _Refusal(msgspec.Struct, gc=False):
+    status_message: str = ""
+
+
 _AS_OCPI_SAYS = msgspec.json.Decoder(_Envelope)
+_REFUSAL = msgspec.json.Decoder(_Refusal)
 _ONE = msgspec.json.Decoder(_Identity)
 
 
@@ -123,10 +128,22 @@ def refuse_status(who: str, code: int | None, message: str | None) -> None:
     """
     if code is None or 1000 <= code < 2000:
         return
-    says = f" ({' '.join(message.split())[:120]})" if message else ""
+    says = f" ({_one_line(message)})" if message else ""
     kind = {2: "finds fault with our request", 3: "has a fault of its own", 4: "cannot route it"}
     raise StatusRefusedError(
         f"{who}: OCPI status {code}{says}: the partner {kind.get(code // 1000, 'refuses')}; "
         "ask the partner, quoting the request id",
         code,
     )
+
+
+def partner_words(body: bytes) -> str:
+    """Return the status message in an error's body, in one line; empty: it has none."""
+    try:
+        return _one_line(_REFUSAL.decode(body).status_message)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return ""
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())[:120]

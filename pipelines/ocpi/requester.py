@@ -28,6 +28,7 @@ from pipelines.ocpi.exchange import Exchange, Redactor
 from pipelines.ocpi.links import with_query
 from pipelines.ocpi.origins import Origins, shown_origin
 from pipelines.ocpi.pacing import Breaker, Pacer
+from pipelines.ocpi.reading import partner_words
 from pipelines.ocpi.transport import Limits, Response, Transport
 from pipelines.ocpi.waiting import persist, refuse_http
 
@@ -225,4 +226,5 @@ class Requester:
             )
         retry_after = response.headers.get("retry-after")
         shown = self.redact(response.url)
-        refuse_http(self._name, status, retry_after, shown, self._clock.now())
+        says = partner_words(response.body)
+        refuse_http(self._name, status, retry_after, shown, self._clock.now(), says)

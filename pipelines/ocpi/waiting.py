@@ -52,7 +52,9 @@ async def persist(attempt: Callable[[], Awaitable[T]], policy: RetryPolicy, cloc
         waited, tries = waited + pause, tries + 1
 
 
-def refuse_http(who: str, status: int, retry_after: str | None, url: str, now: datetime) -> None:
+def refuse_http(
+    who: str, status: int, retry_after: str | None, url: str, now: datetime, says: str = ""
+) -> None:
     """Refuse an HTTP status outside 2xx.
 
     Args:
@@ -61,6 +63,7 @@ def refuse_http(who: str, status: int, retry_after: str | None, url: str, now: d
         retry_after: the Retry-After header.
         url: what was asked, without secrets.
         now: the time of day, UTC.
+        says: what the partner says of it.
 
     Raises:
         RateLimitedError: 429.
@@ -81,7 +84,8 @@ def refuse_http(who: str, status: int, retry_after: str | None, url: str, now: d
             f"{who}: HTTP {status}, the partner's server fails; run again later"
         )
     raise HttpRefusedError(
-        f"{who}: HTTP {status} for {url}; ask the partner whether it is there and open to us",
+        f"{who}: HTTP {status}{f' ({says})' if says else ''} for {url}; ask the partner whether "
+        "it is there, open to us, and limited to a window_days",
         status,
     )
 

@@ -76,7 +76,7 @@ def test_passing_faults_are_survived(pull: Puller, fault: Reply) -> None:
 @pytest.mark.parametrize(
     ("fault", "error"),
     [
-        (Reply(status=400), HttpRefusedError),
+        (Reply(envelope(None, 2001, "window\n too long"), status=400), HttpRefusedError),
         (Reply(status=404), HttpRefusedError),
         (Reply(status=418), HttpRefusedError),
         (Reply(envelope(None, 2000, "no")), StatusRefusedError),
@@ -305,3 +305,8 @@ def test_connections_are_kept_alive() -> None:
         pulled = run(pull_from(server, "cdrs", {}))
         assert pulled.outcome.requests == 10
         assert server.connections == 1
+
+
+def test_an_error_quotes_what_the_partner_says(pull: Puller) -> None:
+    refusal = Reply(envelope(None, 2001, "at most\n30 days"), status=400)
+    assert "HTTP 400 (at most 30 days) for " in str(pull(lambda _: refusal).outcome.error)
