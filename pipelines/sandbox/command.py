@@ -12,6 +12,7 @@ import click
 from pipelines.sandbox.options import DEFAULT_CDRS, DEFAULT_SEED, Options
 from pipelines.sandbox.partners_file import yaml_of
 from pipelines.sandbox.process import PartnerInfo, serve, tokens_from
+from pipelines.sandbox.scenario import load
 
 
 @click.command()
@@ -38,6 +39,7 @@ def sandbox(
     """Play charging partners over OCPI on loopback until interrupted."""
     moment = now.replace(tzinfo=UTC) if now else datetime.now(UTC).replace(minute=0, second=0)
     try:
+        load(scenario)
         options = Options(
             now=moment.replace(microsecond=0),
             cdrs=cdrs,
@@ -58,4 +60,7 @@ def sandbox(
             click.echo(f"{partner.name}: {partner.versions_url}  {partner.token_env}=…")
         click.echo("Default tokens are sandbox-token-<name>-not-a-secret. Ctrl-C ends.")
 
-    asyncio.run(serve(options, tokens_from(os.environ), tell))
+    try:
+        asyncio.run(serve(options, tokens_from(os.environ), tell))
+    except OSError as error:
+        raise click.UsageError(f"Cannot listen on port {port}: {error.strerror}") from error

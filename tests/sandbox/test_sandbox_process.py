@@ -1,0 +1,123 @@
+"""The sandbox as a process: it starts, says where it is, and ends when it should."""
+
+from __future__ import annotations
+
+import base64
+import json
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import pytest
+import yaml
+from click.testing import CliRunner
+
+from pipelines import sandbox
+from pipelines.sandbox.command import sandbox as command
+
+NOW = datetime(2026, 10, 31, 12, tzinfo=UTC)
+ROOT = Path(__file__).parents[2]
+STARTER = """
+import sys, time
+from datetime import UTC, datetime
+from pipelines import sandbox
+handle = sandbox.start(sandbox.Options(now=datetime(2026, 10, 31, tzinfo=UTC), cdrs=100))
+print(handle.port, flush=True)
+time.sleep(60)
+"""
+
+
+def small(**more: object) -> sandbox.Options:
+    return sandbox.Options(now=NOW, cdrs=100, **more)  # type: ignore[arg-type]
+
+
+def refuses(port: int) -> bool:
+    try:
+        httpx.get(f"http://127.0.0.1:{port}/_sandbox/state", trust_env=False)
+    except httpx.TransportError:
+        return True
+    return False
+
+
+def test_it_ends_when_stopped_and_stopping_twice_is_harmless() -> None:
+    handle = sandbox.start(small())
+    assert not refuses(handle.port)
+    handle.stop()
+    handle.stop()
+    assert refuses(handle.port)
+
+
+def test_it_ends_with_the_process_that_started_it() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", STARTER], stdout=subprocess.PIPE, cwd=ROOT
+    ) as starter:
+        assert starter.stdout is not None
+        port = int(starter.stdout.readline())
+        assert not refuses(port)
+        starter.kill()
+        starter.wait()
+        for _ in range(200):
+            if refuses(port):
+                break
+    assert refuses(port)
+
+
+def test_tokens_can_be_ours() -> None:
+    with sandbox.start(small(), {"LUMEN_TOKEN": "another"}) as handle:
+        lumen = next(partner for partner in handle.partners if partner.name == "lumen")
+        sent = {"Authorization": "Token another"}
+        assert httpx.get(lumen.versions_url, headers=sent, trust_env=False).status_code == 200
+        assert handle.environ["LUMEN_TOKEN"] == "another"
+
+
+def test_a_bad_scenario_ends_it_with_an_error() -> None:
+    with pytest.raises(sandbox.SandboxError, match="before it listened"):
+        sandbox.start(small(scenario="nowhere"))
+
+
+def test_the_partners_file_fits_and_holds_no_token() -> None:
+    with sandbox.start(small()) as handle:
+        text = sandbox.partners_yaml(handle)
+        partners = yaml.safe_load(text)["partners"]
+        assert [one["name"] for one in partners] == [one.name for one in handle.partners]
+        assert all(str(handle.port) in one["versions_url"] for one in partners)
+    assert "not-a-secret" not in text
+
+
+def test_the_truth_is_written_and_grows_as_the_world_moves(tmp_path: Path) -> None:
+    truth = tmp_path / "truth.jsonl"
+    options = sandbox.Options(now=NOW, cdrs=2000, truth=truth)
+    with sandbox.start(options) as handle:
+        before = truth.read_text().splitlines()
+        url = f"{handle.url}/_sandbox/advance"
+        moved = httpx.post(url, params={"to": "2026-11-20T00:00:00Z"}, trust_env=False)
+        assert moved.status_code == 200
+        after = truth.read_text().splitlines()
+    assert set(before) < set(after)
+    assert all(json.loads(line)["published_at"] <= "2026-10-31T12:00:00Z" for line in before)
+
+
+def test_warmed_pages_are_the_pages() -> None:
+    path = "/gridlink/ocpi/2.2.1/cdrs?offset=10&limit=10"
+    bodies = []
+    for warm in (None, 10):
+        with sandbox.start(small(scenario="clean", warm=warm)) as handle:
+            hub = next(partner for partner in handle.partners if partner.kind == "hub")
+            sent = {"Authorization": f"Token {_encoded(hub.token)}"}
+            reply = httpx.get(f"{handle.url}{path}", headers=sent, trust_env=False)
+            bodies.append(reply.content)
+    assert bodies[0] == bodies[1]
+
+
+def _encoded(token: str) -> str:
+    return base64.b64encode(token.encode()).decode()
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--cdrs", "3"], ["--port", "99999"], ["--scenario", "nowhere"]]
+)
+def test_bad_options_are_usage_errors(arguments: list[str]) -> None:
+    result = CliRunner().invoke(command, arguments)
+    assert result.exit_code == 2

@@ -1,0 +1,190 @@
+"""The world of the sandbox: what it is made of, and that it is always the same."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from pipelines.sandbox import listing, truth
+from pipelines.sandbox.behaviour import AC, DC, Behaviour
+from pipelines.sandbox.bill import Bill
+from pipelines.sandbox.chance import Dice, key_of, sample
+from pipelines.sandbox.clock import offset
+from pipelines.sandbox.options import Options
+from pipelines.sandbox.scenario import PLAIN
+from pipelines.sandbox.traffic import Calendar
+from pipelines.sandbox.world import World, world_of
+
+NOW = datetime(2026, 10, 31, 12, tzinfo=UTC)
+NUMBERS = [2238, 4030, 3351, 17955]
+DICE = [932392, 11590122275283534380]
+DIGEST = "1f2c97394d6701aed42281e6e932cb26f64830e489629cc4c7fa3704e3c8501a"
+
+
+@pytest.fixture(scope="module")
+def clean() -> World:
+    return world_of(Options(now=NOW, cdrs=4000, errors_permille=0))
+
+
+def everything(world: World) -> str:
+    digest = hashlib.sha256()
+    now = world.options.epoch
+    for realms in world.realms.values():
+        for realm in realms:
+            for found in (
+                listing.locations(realm, now, now, PLAIN),
+                listing.tariffs(realm, now, now, PLAIN),
+                listing.sessions(realm, now),
+                listing.cdrs(realm, now, now, PLAIN),
+            ):
+                digest.update("\n".join(found.render(slice(0, None))).encode())
+    digest.update("\n".join(truth.lines(world, now)).encode())
+    return digest.hexdigest()
+
+
+def bills(world: World) -> Iterator[Bill]:
+    for realms in world.realms.values():
+        for realm in realms:
+            yield from realm.book.bills(realm.book.rows)
+
+
+def test_equal_options_give_equal_bytes_and_another_seed_does_not() -> None:
+    options = Options(now=NOW, cdrs=700)
+    assert everything(world_of(options)) == everything(world_of(options))
+    other = Options(now=NOW, cdrs=700, seed=options.seed + 1)
+    assert everything(world_of(other)) != everything(world_of(options))
+
+
+def test_the_bytes_are_those_of_every_machine() -> None:
+    """A change here is a change of everyone's demo data: say so in the changelog."""
+    numbers = sample(key_of(1, "x"), np.arange(4, dtype=np.int64), 2, AC.energy_wh)
+    assert numbers.tolist() == NUMBERS
+    assert [Dice(1, "x").below(1_000_000), key_of(1, "a", "b")] == DICE
+    assert everything(world_of(Options(now=NOW, cdrs=100, seed=1))) == DIGEST
+
+
+def test_any_cdr_can_be_rendered_without_those_before(clean: World) -> None:
+    realm = clean.realms["gridlink"][1]
+    found = listing.cdrs(realm, clean.options.epoch, clean.options.epoch, PLAIN)
+    whole = found.render(slice(0, None))
+    for position in (0, 1, 57, len(whole) - 1):
+        assert found.render(slice(position, position + 1)) == [whole[position]]
+
+
+@pytest.mark.parametrize("behaviour", [AC, DC], ids=["AC", "DC"])
+def test_samples_follow_the_fitted_quantiles(behaviour: Behaviour) -> None:
+    index = np.arange(40_000, dtype=np.int64)
+    for quantiles in (behaviour.energy_wh, behaviour.power_w, behaviour.idle_s):
+        drawn = np.sort(sample(key_of(7, "test"), index, 3, quantiles))
+        for step in range(4, 40, 4):
+            expected = quantiles[step]
+            assert abs(int(drawn[step * 1000]) - expected) <= expected * 0.05 + 50
+
+
+def test_arrivals_follow_the_fitted_week_in_local_time(clean: World) -> None:
+    realm = clean.realms["voltix"][0]
+    stream, times = realm.book.streams[0], realm.book.times[0]
+    calendar = Calendar(realm.party, AC, clean.options.epoch)
+    counted = np.zeros(168, dtype=np.int64)
+    for start in (times.start + 0).tolist():
+        counted[(start + offset("Europe/Amsterdam", start)) // 3600 % 168] += 1
+    by_day_part = counted.reshape(28, 6).sum(axis=1) / stream.count
+    weights = np.roll(np.array(AC.arrivals), 96).reshape(28, 6).sum(axis=1) / 100_000
+    assert calendar.total > 0
+    assert np.abs(by_day_part - weights).max() < 0.01
+
+
+def test_idling_is_as_frequent_as_fitted(clean: World) -> None:
+    stream = clean.realms["voltix"][0].book.streams[0]
+    facts = stream.facts(np.arange(stream.count, dtype=np.int64))
+    assert abs(float((facts.idle_s > 0).mean()) - AC.idle_permille / 1000) < 0.03
+
+
+def test_no_two_charges_share_a_connector_or_a_token_at_one_time(clean: World) -> None:
+    by_evse, by_token = defaultdict(list), defaultdict(list)
+    for bill in bills(clean):
+        by_evse[bill.evse.evse_id].append((bill.start, bill.end))
+        by_token[bill.token.uid].append((bill.start, bill.end))
+    for spans in (*by_evse.values(), *by_token.values()):
+        spans.sort()
+        assert all(end < start for (_, end), (start, _) in pairwise(spans))
+
+
+def test_a_clean_bill_contradicts_itself_nowhere(clean: World) -> None:
+    for bill in bills(clean):
+        charging = bill.charge.charging_s
+        assert bill.wh * 3600 <= bill.plug.watt * charging
+        assert sum(p.wh for p in bill.periods) == bill.wh
+        assert sum(p.seconds for p in bill.periods) == bill.end - bill.start == bill.total_s
+        assert [p.start for p in bill.periods] == sorted(p.start for p in bill.periods)
+        assert 0 <= bill.last_updated - bill.end < 86_400
+        hours = (bill.end - bill.start) / 3600
+        assert 0.05 < hours < (48 if bill.evse.site.kind == "AC" else 6)
+        parts = sum(net for net, _ in bill.parts.values())
+        limited = bill.tariffs[0].min_price or bill.tariffs[0].max_price
+        assert limited or abs(parts - bill.net) <= len(bill.parts)
+
+
+def test_every_tariff_that_bills_is_used(clean: World) -> None:
+    for realms in clean.realms.values():
+        for realm in realms:
+            used = {bill.tariffs[0].id for bill in realm.book.bills(realm.book.rows)}
+            offered = {line.id for line in (*realm.shelf.ac, *realm.shelf.dc)}
+            assert len(offered - used) <= len(offered) // 3
+
+
+def test_prices_had_several_versions_within_the_quarter(clean: World) -> None:
+    realm = clean.realms["voltix"][0]
+    line = next(one for one in realm.shelf.ac if one.id == "AC-KWH")
+    now = clean.options.epoch
+    seen = {line.at(now - day * 86_400).last_updated for day in range(92)}
+    assert len(seen) == 3
+
+
+def test_a_million_cdrs_are_there_at_once_and_in_any_place() -> None:
+    world = world_of(Options(now=NOW, cdrs=1_000_000, errors_permille=0))
+    found = [
+        listing.cdrs(realm, world.options.epoch, world.options.epoch, PLAIN)
+        for realms in world.realms.values()
+        for realm in realms
+    ]
+    assert sum(len(one.last_updated) for one in found) == 1_000_000
+    last = found[0].render(slice(len(found[0].last_updated) - 3, None))
+    assert len({json.loads(text)["id"] for text in last}) == 3
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"now": NOW.replace(tzinfo=None)},
+        {"now": NOW, "cdrs": 99},
+        {"now": NOW, "cdrs": 3_000_000},
+        {"now": NOW, "errors_permille": 500},
+    ],
+)
+def test_impossible_options_are_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match=r"must be|needs a time zone"):
+        Options(**wrong)  # type: ignore[arg-type]
+
+
+def test_the_world_moves_on(clean: World) -> None:
+    realm = clean.realms["voltix"][0]
+    now = clean.options.epoch
+    later = int((NOW + timedelta(days=4)).timestamp())
+    before, after = (listing.cdrs(realm, at, now, PLAIN) for at in (now, later))
+    assert len(after.last_updated) > len(before.last_updated)
+    assert after.render(slice(0, 50)) == before.render(slice(0, 50))
+    states = [
+        "".join(listing.locations(realm, at, now, PLAIN).render(slice(0, None)))
+        for at in (now, now + 2 * 86_400, later)
+    ]
+    assert ['"REMOVED"' in text for text in states] == [False, True, False]
+    assert states[0].count('"uid"') == states[1].count('"uid"') > states[2].count('"uid"')
+    assert '"CHARGING"' in states[0]
