@@ -14,7 +14,7 @@ from pipelines.warehouse.result import TableCounts
 from pipelines.warehouse.statements import columns, incoming, same, staged, statement
 
 PLACES = (LOCATIONS, EVSES, CONNECTORS)
-LATEST = (*PLACES, SESSIONS, TOKENS, HUB_CLIENTS)
+STATES = (SESSIONS, TOKENS, HUB_CLIENTS)
 
 # The key's most telling column: what is read of rows that a pull does not mention.
 _NARROW = {
@@ -39,7 +39,7 @@ def stage_incoming(con: duckdb.DuckDBPyConnection, partner: str, table: Table) -
     Args:
         con: in the transaction of the load.
         partner: whose pull it is.
-        table: one of `LATEST`, with its staged table made.
+        table: one of `PLACES` or `STATES`, with its staged table made.
     """
     frame = statements.frame_names(table)
     known = {"last_updated_at", "fetched_at", "page_id", "content_hash", *table.key, *table.loaded}
@@ -68,7 +68,7 @@ def merge_incoming(con: duckdb.DuckDBPyConnection, table: Table) -> TableCounts:
 
     Args:
         con: in the transaction of the load.
-        table: one of `LATEST`, after `stage_incoming`.
+        table: one of `PLACES` or `STATES`, after `stage_incoming`.
 
     Returns:
         How many objects met which fate.

@@ -18,18 +18,15 @@ from models.tables import (
     CDRS,
     DEVIATIONS,
     EMBEDDED_TARIFFS,
-    HUB_CLIENTS,
     INVOICES,
     QUARANTINE,
-    SESSIONS,
     TARIFFS,
-    TOKENS,
     Table,
 )
 from pipelines.landing.records import PageRecord, PullRecord
 from pipelines.warehouse import operations
 from pipelines.warehouse.cdrs import load_cdrs
-from pipelines.warehouse.latest import insert_new, merge_incoming, stage_incoming
+from pipelines.warehouse.latest import STATES, insert_new, merge_incoming, stage_incoming
 from pipelines.warehouse.places import load_places
 from pipelines.warehouse.removal import stage_missing
 from pipelines.warehouse.result import LoadResult, RemovalRefused, TableCounts
@@ -127,7 +124,7 @@ class Loader:
             refused += spared
         if staging.rows(CDRS):
             counts |= load_cdrs(con, pull.partner, staging)
-        for table in (SESSIONS, TOKENS, HUB_CLIENTS):
+        for table in STATES:
             if staging.rows(table):
                 stage_incoming(con, pull.partner, table)
                 counts[table.name] = merge_incoming(con, table)

@@ -13,12 +13,10 @@ import duckdb
 import polars as pl
 
 from models.history.versions import Observation, Version, fold
-from models.tables import INVOICES, TARIFFS, Table
+from models.tables import Table
 from models.tables.kinds import INSTANT
 from pipelines.warehouse.result import TableCounts
 from pipelines.warehouse.statements import columns, frame_names, names, staged, statement
-
-VERSIONED = (TARIFFS, INVOICES)
 
 _HISTORY_SCHEMA: dict[str, Any] = {
     "object": pl.Int64(),
@@ -39,7 +37,7 @@ def merge_versions(
     Args:
         con: in the transaction of the load; `missing_<table>` says what the pull lacks.
         partner: whose pull it is.
-        table: one of `VERSIONED`.
+        table: `core.tariffs` or `core.invoices`.
         removed_at: start of the pull.
 
     Returns:

@@ -77,6 +77,13 @@ def test_what_comes_back_is_there_again_and_keeps_its_first_day(con: Con) -> Non
     assert {row["first_seen_at"] for row in contents(con, "core.evses")} == {fetched(1)}
 
 
+def test_first_day_is_the_first_page_that_showed_the_object(con: Con) -> None:
+    pages = [site("L1", "A", updated=at(-2)), site("L1", "A", updated=at(-1))]
+    load(con, a_pull(1, "locations"), pages)
+    (row,) = contents(con, "core.evses")
+    assert (row["first_seen_at"], row["fetched_at"]) == (fetched(1), fetched(1, position=1))
+
+
 def test_late_copy_also_proves_that_the_object_is_there(con: Con) -> None:
     load(con, a_pull(1, "locations"), [site("L1", "AB", updated=at(0.5))])
     load(con, a_pull(2, "locations"), [site("L1", "A", updated=at(0.5))])
