@@ -40,7 +40,7 @@ def _blanks() -> dict[str, str]:
         "remaining": ",\n            ".join(map(_left_to_post, _REMAINING)),
         "converted": ",\n    ".join(map(_converted, _REPORTED)),
         "tax": (
-            "cast(cast(s.payable_excl_vat as decimal(18, 6)) * cast(s.vat_rate as decimal(9, 6))"
+            "cast(cast(s.payable_excl_vat as decimal(24, 6)) * cast(s.vat_rate as decimal(9, 6))"
             " * 0.01 as decimal(38, 14))"
         ),
         "verdict_counts": ",\n        ".join(

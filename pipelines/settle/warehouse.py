@@ -31,7 +31,7 @@ SETTLE_TABLES = (
     "settle.statement_vat",
     "settle.disputes",
 )
-_TEMPORARY = ("settle_live", "settle_rates", "settle_live_vat", "settle_open")
+_TEMPORARY = ("settle_live", "settle_rates", "settle_live_vat", "settle_open", "settle_day_rates")
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,8 @@ def _derive(con: duckdb.DuckDBPyConnection, as_of: datetime, fx: FxTable) -> Non
     for name in ("live_lines", "live_rates", "live_vat", "open_lines"):
         con.execute(statement(name))
     reporting = {"reporting": fx.reporting_currency}
-    con.execute(statement("insert_lines"), {**reporting, "max_age_days": MAX_AGE_DAYS})
+    con.execute(statement("day_rates"), {**reporting, "max_age_days": MAX_AGE_DAYS})
+    con.execute(statement("insert_lines"))
     con.execute(statement("insert_line_vat"))
     con.execute(statement("insert_statement_vat"))
     con.execute(statement("insert_statements"), {**reporting, "as_of": as_of})
@@ -152,7 +153,6 @@ def _inputs(
         ),
         "settle_decided": _decided(decisions),
         "settle_quotes": fx.quotes,
-        "settle_reporting_quotes": fx.quotes.filter(pl.col("currency") == fx.reporting_currency),
         "settle_minor_units": _minor_units(con),
     }
     try:

@@ -13,7 +13,7 @@ from models.settle.view import DecisionsView
 FIGURES = ("claimed_excl_vat", "payable_excl_vat", "disputed_excl_vat", "rejected_excl_vat")
 
 
-@pytest.fixture()
+@pytest.fixture
 def world() -> World:
     return World.open()
 

@@ -18,11 +18,11 @@ with summed as (
 select
     s.*,
     case
-        when s.vat_bucket = 'reverse_charge' then 0
-        when s.vat_bucket = 'unknown' then null
-        when m.decimals = 0 then round({tax}, 0)
-        when m.decimals = 3 then round({tax}, 3)
-        else round({tax}, 2)
+        when s.vat_bucket = 'reverse_charge' then cast(0 as decimal(18, 6))
+        when s.vat_bucket = 'unknown' then cast(null as decimal(18, 6))
+        when m.decimals = 0 then cast(round({tax}, 0) as decimal(18, 6))
+        when m.decimals = 3 then cast(round({tax}, 3) as decimal(18, 6))
+        else cast(round({tax}, 2) as decimal(18, 6))
     end as vat_amount
 from summed as s
 left join settle_minor_units as m on s.currency = m.currency

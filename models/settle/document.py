@@ -1,0 +1,97 @@
+"""A statement as a document: everything that an export shows, in one frozen value.
+
+Rows are as in the tables of `settle`; lines carry what a reader needs of their CDRs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+
+from models.tables.settle import STATEMENT_KEY
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Document:
+    """What one partner's month comes to.
+
+    Args:
+        partner: our name for the connection.
+        month: as 2026-10.
+        statements: rows of `settle.statements`, one for each counterparty, currency, direction
+            and section, in the order of their key.
+        vat: their rows of `settle.statement_vat`.
+        lines: their rows of `settle.statement_lines`, with session, place and times.
+        disputes: their rows of `settle.disputes`.
+    """
+
+    partner: str
+    month: str
+    statements: pl.DataFrame
+    vat: pl.DataFrame
+    lines: pl.DataFrame
+    disputes: pl.DataFrame
+
+    def parts(self) -> list[Document]:
+        """The document of each single statement, in order."""
+        keys = self.statements.select(STATEMENT_KEY).rows()
+        return [self._only(dict(zip(STATEMENT_KEY, key, strict=True))) for key in keys]
+
+    def _only(self, key: Row) -> Document:
+        frames = (self.statements, self.vat, self.lines, self.disputes)
+        return Document(self.partner, self.month, *(frame.filter(**key) for frame in frames))
+
+
+def as_json(document: Document, *, lines: bool = True) -> bytes:
+    """The document as JSON: the same document gives the same bytes.
+
+    Amounts are texts, so that no reader makes floating point of them; unknown is null.
+
+    Args:
+        document: what to write.
+        lines: whether to write lines and disputes too, not only statements and their VAT.
+    """
+    parts = []
+    for part in document.parts():
+        (statement,) = part.statements.to_dicts()
+        statement["vat"] = _rows(part.vat)
+        if lines:
+            statement["lines"] = _rows(part.lines)
+            statement["disputes"] = _rows(part.disputes)
+        parts.append(statement)
+    whole = {"partner": document.partner, "month": document.month, "statements": parts}
+    text = json.dumps(whole, default=_plain, ensure_ascii=False, indent=1)
+    return (text + "\n").encode()
+
+
+def statement_sha256(document: Document) -> str:
+    """Identifies statements and VAT of the document, as a close keeps it."""
+    return hashlib.sha256(as_json(document, lines=False)).hexdigest()
+
+
+def _rows(frame: pl.DataFrame) -> list[Row]:
+    return frame.drop([name for name in STATEMENT_KEY if name in frame.columns]).to_dicts()
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, Decimal):
+        return plain_decimal(value)
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    raise TypeError(f"no JSON for {type(value).__name__}")
+
+
+def plain_decimal(value: Decimal, places: int = 2) -> str:
+    """A decimal as text, without exponent, with at least `places` decimals and no needless zero."""
+    text = f"{value:f}"
+    whole, _, decimals = text.partition(".")
+    decimals = decimals.rstrip("0").ljust(places, "0")
+    return f"{whole}.{decimals}" if decimals else whole

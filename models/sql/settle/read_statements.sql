@@ -1,0 +1,6 @@
+-- The statements of one partner's month.
+select * from settle.statements
+where partner = $partner and month = $month
+    and ($country_code is null or (country_code = $country_code and party_id = $party_id))
+    and ($currency is null or currency = $currency)
+order by {key}

@@ -1,0 +1,62 @@
+"""The SQLite file behind the store: its tables, and what keeps them append-only."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+BUSY_SECONDS = 30.0
+_VERSION = 1
+_CREATE = """
+create table if not exists events (
+  seq integer primary key autoincrement,
+  kind text not null,
+  stream text not null,
+  name text not null,
+  who text not null,
+  at text not null,
+  data text not null
+);
+create index if not exists events_by_stream on events (kind, stream, seq);
+create table if not exists booked (
+  seq integer primary key references events (seq),
+  lines blob not null,
+  vat blob not null,
+  statements blob not null
+);
+create trigger if not exists events_stay before update on events
+begin select raise(abort, 'decisions are append-only'); end;
+create trigger if not exists events_are_kept before delete on events
+begin select raise(abort, 'decisions are append-only'); end;
+create trigger if not exists booked_stay before update on booked
+begin select raise(abort, 'decisions are append-only'); end;
+create trigger if not exists booked_are_kept before delete on booked
+begin select raise(abort, 'decisions are append-only'); end;
+"""
+
+
+def open_file(path: Path) -> sqlite3.Connection:
+    """Open the file, made where absent, so that several processes can write by turns.
+
+    Raises:
+        sqlite3.DatabaseError: it is no such file, or from a later version.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    con = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+    try:
+        con.execute("pragma journal_mode = wal")
+        con.execute("pragma synchronous = full")
+        (version,) = con.execute("pragma user_version").fetchone()
+        if version > _VERSION:
+            raise sqlite3.DatabaseError(
+                f"{path.name} was written by a later version of roamhouse; upgrade"
+            )
+        if version < _VERSION:
+            con.executescript(
+                f"begin immediate; {_CREATE} pragma user_version = {_VERSION}; commit;"
+            )
+    except BaseException:
+        con.close()
+        raise
+    path.chmod(0o600)
+    return con

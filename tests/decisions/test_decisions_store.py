@@ -1,0 +1,210 @@
+"""The decisions store: append-only, judged under the lock, the same for every reader."""
+
+from __future__ import annotations
+
+import multiprocessing
+import sqlite3
+import stat
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.settle import disputes
+from models.settle.decisions import Event, IllegalDecision
+from models.settle.disputes import FOLLOWS
+from pipelines.decisions import DecisionsStore, whoami
+
+OPENING = {
+    "key": "voltix/NL/VOL/cdr-1",
+    "reason_code": "WALL_CLOCK_TIME",
+    "amount_excl_vat": "2.50",
+}
+NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
+
+
+def clock() -> datetime:
+    return NOW
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[DecisionsStore]:
+    with DecisionsStore(tmp_path / "decisions.sqlite", clock=clock) as opened:
+        yield opened
+
+
+def test_a_dispute_walks_from_open_to_closed(store: DecisionsStore) -> None:
+    store.decide("D-1", "open", "ada", {**OPENING, "due_on": "2026-12-01", "currency": "EUR"})
+    store.decide("D-1", "sent", "ada")
+    store.decide("D-1", "assigned", "bob", {"text": "carol"})
+    store.decide("D-1", "rejected", "bob", {"reason": "they show their tariff"})
+    store.decide("D-1", "written_off", "carol", {"reason": "2.50 is not worth a letter"})
+    after = store.decide("D-1", "closed", "carol")
+    assert (after.state, after.owner, after.conceded) == ("closed", "carol", True)
+    assert [(event.name, event.who) for event in after.history][:3] == [
+        ("open", "ada"),
+        ("sent", "ada"),
+        ("assigned", "bob"),
+    ]
+    assert all(event.at == NOW for event in after.history)
+
+
+@pytest.mark.parametrize(
+    ("steps", "says"),
+    [
+        (["sent"], "is detected and cannot become sent; what may follow: open, withdrawn"),
+        (["open", "accepted"], "is open and cannot become accepted"),
+        (["open", "withdrawn", "closed", "open"], "what may follow: nothing: it is over"),
+    ],
+)
+def test_an_illegal_step_is_refused_and_not_written(
+    store: DecisionsStore, steps: list[str], says: str
+) -> None:
+    *legal, illegal = steps
+    for step in legal:
+        store.decide("D-1", step, "ada", {**OPENING, "reason": "why"})
+    with pytest.raises(IllegalDecision, match=says):
+        store.decide("D-1", illegal, "ada", OPENING)
+    assert len(store.events()) == len(legal)
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "says"),
+    [
+        ("withdrawn", {}, "withdrawn needs a reason"),
+        ("commented", {"text": "  "}, "the text is empty"),
+        ("due", {"text": "soon"}, "is no date"),
+        ("recoded", {"text": "BECAUSE"}, "is no reason code"),
+    ],
+)
+def test_what_a_decision_lacks_is_said(
+    store: DecisionsStore, name: str, data: dict[str, str], says: str
+) -> None:
+    store.decide("D-1", "open", "ada", OPENING)
+    with pytest.raises(IllegalDecision, match=says):
+        store.decide("D-1", name, "ada", data)
+
+
+def test_evidence_and_comments_leave_the_state_alone(store: DecisionsStore) -> None:
+    store.decide("D-1", "open", "ada", OPENING)
+    store.decide("D-1", "evidence", "ada", {"text": "photo 12 of the display"})
+    after = store.decide("D-1", "commented", "bob", {"text": "called them"})
+    assert after.state == "open"
+    assert [event.data["text"] for event in after.history[1:]] == [
+        "photo 12 of the display",
+        "called them",
+    ]
+
+
+@given(st.data())
+def test_any_legal_walk_folds_to_its_last_step(data: st.DataObject) -> None:
+    state, events = "detected", []
+    while FOLLOWS[state] and data.draw(st.booleans() if events else st.just(True)):
+        state = data.draw(st.sampled_from(FOLLOWS[state]))
+        events.append(Event("dispute", "D", state, "ada", NOW, {**OPENING, "reason": "r"}))
+    folded = disputes.fold("D", events)
+    assert folded.state == state
+    assert folded.conceded == any(event.name in disputes.CONCEDED for event in events)
+
+
+@given(st.lists(st.sampled_from(sorted(FOLLOWS)), max_size=8))
+def test_any_walk_at_all_is_folded_or_refused(steps: list[str]) -> None:
+    state, legal = "detected", True
+    for step in steps:
+        legal = legal and step in FOLLOWS[state]
+        state = step
+    events = [Event("dispute", "D", step, "a", NOW, {**OPENING, "reason": "r"}) for step in steps]
+    if legal:
+        assert disputes.fold("D", events).state == state
+    else:
+        with pytest.raises(IllegalDecision):
+            disputes.fold("D", events)
+
+
+def test_nothing_that_was_decided_can_be_changed(store: DecisionsStore, tmp_path: Path) -> None:
+    store.decide("D-1", "open", "ada", OPENING)
+    other = sqlite3.connect(tmp_path / "decisions.sqlite")
+    for change in ("delete from events", "update events set who = 'eve'"):
+        with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+            other.execute(change)
+    other.close()
+
+
+def _compete(path: str, who: str, results: multiprocessing.Queue[tuple[str, int]]) -> None:
+    won = 0
+    with DecisionsStore(Path(path), clock=clock) as store:
+        for number in range(20):
+            store.decide("D-shared", "commented", who, {"text": f"{number}"})
+            try:
+                store.decide(f"D-{number}", "open", who, OPENING)
+                won += 1
+            except IllegalDecision:
+                continue
+    results.put((who, won))
+
+
+def test_two_processes_decide_at_once_and_neither_loses(
+    store: DecisionsStore, tmp_path: Path
+) -> None:
+    store.decide("D-shared", "open", "ada", OPENING)
+    context = multiprocessing.get_context("spawn")
+    results = context.Queue()
+    path = str(tmp_path / "decisions.sqlite")
+    people = [context.Process(target=_compete, args=(path, who, results)) for who in ("bob", "eve")]
+    for person in people:
+        person.start()
+    won = dict(results.get(timeout=60) for _ in people)
+    for person in people:
+        person.join()
+    assert won["bob"] + won["eve"] == 20  # each dispute was opened once
+    said = [(e.who, e.data["text"]) for e in store.dispute("D-shared").history[1:]]
+    assert sorted(said) == sorted((who, str(n)) for who in ("bob", "eve") for n in range(20))
+
+
+def test_a_month_closes_step_by_step_and_reopens_with_a_reason(store: DecisionsStore) -> None:
+    store.move_period("voltix", "2026-10", "soft_closed", "ada")
+    signed = store.move_period("voltix", "2026-10", "signed_off", "bob")
+    assert (signed.state, signed.signed_off_by) == ("soft_closed", "bob")
+    with pytest.raises(IllegalDecision, match="needs a reason"):
+        store.move_period("voltix", "2026-10", "reopened", "bob", {"reason": " "})
+    again = store.move_period("voltix", "2026-10", "reopened", "bob", {"reason": "late file"})
+    assert (again.state, again.signed_off_by, len(again.history)) == ("open", None, 3)
+    with pytest.raises(IllegalDecision, match="is open already"):
+        store.move_period("voltix", "2026-10", "reopened", "bob", {"reason": "twice"})
+
+
+def test_the_file_is_its_owners_only(store: DecisionsStore, tmp_path: Path) -> None:
+    mode = stat.S_IMODE((tmp_path / "decisions.sqlite").stat().st_mode)
+    assert mode == 0o600
+
+
+def test_a_later_versions_file_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "decisions.sqlite"
+    con = sqlite3.connect(path)
+    con.execute("pragma user_version = 99")
+    con.close()
+    with pytest.raises(sqlite3.DatabaseError, match="later version"):
+        DecisionsStore(path, clock=clock)
+
+
+def test_times_are_kept_in_utc(tmp_path: Path) -> None:
+    from datetime import timezone
+
+    amsterdam = NOW.astimezone(timezone(timedelta(hours=2)))
+    with DecisionsStore(tmp_path / "d.sqlite", clock=lambda: amsterdam) as store:
+        store.decide("D-1", "open", "ada", OPENING)
+        assert store.events()[0].at.isoformat() == "2026-11-02T09:00:00+00:00"
+
+
+@pytest.mark.parametrize("name", ["", "  ", "a\nb", "x" * 81])
+def test_a_decision_needs_a_name(name: str) -> None:
+    with pytest.raises(IllegalDecision, match="who decides"):
+        whoami(name)
+
+
+def test_the_systems_user_decides_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOGNAME", "ada")
+    assert (whoami(), whoami(" bob ")) == ("ada", "bob")

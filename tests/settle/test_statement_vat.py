@@ -1,0 +1,111 @@
+"""VAT of statements: by country and rate; unknown is a bucket of its own and never zero."""
+
+from decimal import Decimal as D
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from settle_world import World
+
+from models.contract import Contract
+
+COLUMNS = ("vat_country", "vat_bucket", "payable_excl_vat", "vat_amount")
+
+
+@pytest.fixture
+def world() -> World:
+    return World.open()
+
+
+def test_the_tariffs_rate_taxes_the_payable_amount_once(world: World) -> None:
+    for number in range(3):
+        world.cdr(f"c{number}", "0.33", rates={"21": "0.33"})
+    world.settle()
+    assert world.one("settle.statement_vat", *COLUMNS) == ("NL", "21.00", D("0.99"), D("0.21"))
+    assert world.one("settle.statements", "payable_vat", "payable_incl_vat") == (
+        D("0.21"),
+        D("1.20"),
+    )
+
+
+def test_two_rates_share_what_is_payable_by_weight(world: World) -> None:
+    world.cdr("a", "10.00", verdict="overclaimed", disputed="1.00", rates={"21": "6", "9": "3"})
+    world.settle()
+    assert world.rows("settle.statement_vat", *COLUMNS) == [
+        ("NL", "21.00", D(6), D("1.26")),
+        ("NL", "9.00", D(3), D("0.27")),
+    ]
+
+
+def test_a_claim_shows_its_rate_where_no_tariff_does(world: World) -> None:
+    world.cdr("a", "10.00", incl="12.10")
+    world.cdr("b", "30.00", incl="32.43", country="CHE", party=("CH", "VOL"))
+    world.settle()
+    assert world.rows("settle.statement_vat", *COLUMNS) == [
+        ("CH", "8.10", D(30), D("2.43")),
+        ("NL", "21.00", D(10), D("2.1")),
+    ]
+
+
+def test_a_small_claim_takes_the_usual_rate_only_if_it_fits(world: World) -> None:
+    world.cdr("usual", "50.00", incl="60.50")
+    world.cdr("small", "0.30", incl="0.36")
+    world.cdr("odd", "0.90", incl="0.95")
+    world.settle()
+    assert world.rows("settle.statement_vat", "vat_bucket", "payable_excl_vat") == [
+        ("21.00", D("50.3")),
+        ("unknown", D("0.9")),
+    ]
+
+
+@pytest.mark.parametrize("incl", [None, "10.00"], ids=["not stated", "no tax shown"])
+def test_vat_that_nobody_stated_is_unknown(world: World, incl: str | None) -> None:
+    world.cdr("a", "10.00", incl=incl)
+    world.cdr("b", "5.00", rates={"21": "5"})
+    world.settle()
+    assert world.rows("settle.statement_vat", *COLUMNS) == [
+        ("NL", "21.00", D(5), D("1.05")),
+        ("NL", "unknown", D(10), None),
+    ]
+    row = world.one("settle.statements", "payable_vat", "payable_incl_vat", "vat_unknown_excl_vat")
+    assert row == (None, None, D(10))
+
+
+def test_an_absurd_claimed_tax_gives_no_rate(world: World) -> None:
+    world.cdr("a", "0.01", incl="999999.99")
+    world.settle()
+    assert world.one("settle.statement_vat", "vat_bucket") == ("unknown",)
+
+
+def test_under_reverse_charge_no_vat_is_paid(world: World) -> None:
+    world.contracts["voltix"] = Contract(reverse_charge=True)
+    world.cdr("a", "10.00", rates={"21": "10"})
+    world.settle()
+    assert world.one("settle.statement_vat", *COLUMNS) == ("NL", "reverse_charge", D(10), D(0))
+    assert world.one("settle.statements", "reverse_charge", "payable_incl_vat") == (True, D(10))
+
+
+def test_a_credit_takes_the_rate_of_what_it_credits(world: World) -> None:
+    world.cdr("a", "10.00", rates={"21": "10"}, verdict="credited")
+    world.cdr("k", "-10.00", credit=True, credits="a", verdict="credited")
+    world.cdr("b", "1.00", rates={"21": "1"})
+    world.settle()
+    assert world.one("settle.statement_vat", *COLUMNS) == ("NL", "21.00", D(1), D("0.21"))
+
+
+def test_yen_have_no_cents(world: World) -> None:
+    world.cdr("a", "105", currency="JPY", rates={"10": "105"}, country="JPN")
+    world.settle()
+    assert world.one("settle.statement_vat", "vat_amount") == (D(11),)
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    payable=st.decimals("-999.99", "999.99", places=2).filter(bool),
+    weights=st.lists(st.decimals("0.000001", "500", places=6), min_size=1, max_size=4),
+)
+def test_shares_always_add_up_to_the_payable_amount(payable: D, weights: list[D]) -> None:
+    world = World.open()
+    world.cdr("a", payable, rates={str(rate): weight for rate, weight in enumerate(weights, 1)})
+    world.settle()
+    assert sum(row[0] for row in world.rows("settle.line_vat", "payable_excl_vat")) == payable
