@@ -20,6 +20,9 @@ from models.wire.envelope import (
     unreadable,
 )
 from models.wire.inflate import GZIP_MAGIC, InflateError, Inflater
+from models.wire.repair import repair_json
+
+_MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 def split_stream(
@@ -58,13 +61,15 @@ def split_stream(
         while held := list(islice(objects, batch)):
             yield held
     except CutError as error:
-        if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] not in (b"{", b"["):
-            raise unreadable(head, error) from error
-        raise EnvelopeError(
-            f"the JSON cannot be read: {error}", truncated=error.truncated
-        ) from error
+        raise _told(error, head) from error
     except InflateError as error:
         raise EnvelopeError(f"the body is gzip that cannot be read: {error}") from error
+
+
+def _told(error: CutError, head: bytes) -> EnvelopeError:
+    if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] not in (b"{", b"["):
+        return unreadable(head, error)
+    return EnvelopeError(f"the JSON cannot be read: {error}", truncated=error.truncated)
 
 
 def _peeked(chunks: Iterable[bytes]) -> tuple[bytes, Iterator[bytes]]:
@@ -156,8 +161,15 @@ def _name(text: bytes) -> str:
 def _as_answer(kept: bytes) -> bytes:
     """Keep only the status of an envelope whose list was streamed."""
     try:
-        members = msgspec.json.decode(kept, type=dict[str, msgspec.Raw])
-    except msgspec.DecodeError as error:
-        raise CutError(f"the envelope is malformed: {error}") from error
+        members = _MEMBERS.decode(kept)
+    except (msgspec.DecodeError, RecursionError) as error:
+        members = _mended(kept, error)
     status = {key: members[key] for key in ("status_code", "status_message") if key in members}
     return msgspec.json.encode({**status, "data": None})
+
+
+def _mended(kept: bytes, refusal: Exception) -> dict[str, msgspec.Raw]:
+    try:
+        return _MEMBERS.decode(repair_json(kept)[0])
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise CutError(f"the envelope is malformed: {refusal}") from error

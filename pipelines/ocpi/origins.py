@@ -10,6 +10,8 @@ from collections.abc import Iterable
 
 import httpx
 
+from pipelines.ocpi.errors import ConfigurationError
+
 _PORTS = {"http": 80, "https": 443}
 Origin = tuple[str, str, int]
 
@@ -25,10 +27,17 @@ class Origins:
     Args:
         home: the URL that the settings name for the partner.
         further: further origins named by the settings.
+
+    Raises:
+        ConfigurationError: one of them is no URL.
     """
 
     def __init__(self, home: str, further: Iterable[str] = ()) -> None:
-        self._allowed = tuple(dict.fromkeys(origin_of(httpx.URL(u)) for u in (home, *further)))
+        try:
+            allowed = [origin_of(httpx.URL(url)) for url in (home, *further)]
+        except httpx.InvalidURL as error:
+            raise ConfigurationError(f"a URL of the settings cannot be read: {error}") from error
+        self._allowed = tuple(dict.fromkeys(allowed))
 
     def permit(self, base: str, target: str) -> str | None:
         """Resolve a URL that the partner gave, and say whether it may be asked.

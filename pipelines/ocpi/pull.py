@@ -119,6 +119,6 @@ class Pull:
 
 
 async def _ended(task: asyncio.Task[list[Page]]) -> None:
-    """Cancel a task and see it end; what it raised was raised where it was awaited."""
+    """Cancel a task and see it end; what it raised nobody waits for any more."""
     task.cancel()
-    await asyncio.wait([task])
+    await asyncio.gather(task, return_exceptions=True)

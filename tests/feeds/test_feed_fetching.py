@@ -229,3 +229,17 @@ def test_a_file_over_the_bound_is_refused(tmp_path: Path) -> None:
     path.write_bytes(gzip.compress(b" " * 5_000_000))
     with pytest.raises(TooLargeError, match="ndw: the feed inflates to more than"):
         fetch(str(path), max_bytes=100_000)
+
+
+SHARED = Path(os.environ.get("ROAMHOUSE_SHARED", Path(__file__).parents[3] / "shared")) / "data"
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the real feeds are not here")
+@pytest.mark.parametrize(("name", "count"), [("locations", 1038), ("tariffs", 328)])
+def test_the_national_feed_arrives_whole(name: str, count: int) -> None:
+    path = SHARED / "ndw" / f"{name}.json.gz"
+    _, from_file = fetch(str(path))
+    _, from_web, _ = served(lambda _: Reply(path.read_bytes()))
+    assert from_file.data == from_web.data
+    held = split_stream([bytes(from_web.data)], module=name)
+    assert sum(len(batch) for batch in held) == count

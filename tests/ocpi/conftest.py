@@ -1,103 +1,15 @@
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 from fake_partner import FakePartner, Handler, Partner
-
-from pipelines.ocpi import (
-    Clock,
-    Connection,
-    Exchange,
-    OcpiClient,
-    Offer,
-    Outcome,
-    Page,
-    RetryPolicy,
-)
-
-T = TypeVar("T")
-TOKEN = "s3cr3t-Tok3n"
-NOW = datetime(2026, 11, 1, 12, 0, 0, 345678, tzinfo=UTC)
-
-
-@dataclass
-class StillClock:
-    """Time that passes only while someone sleeps; chance that always says one half."""
-
-    seconds: float = 0.0
-    pauses: list[float] = field(default_factory=list)
-
-    async def _sleep(self, seconds: float) -> None:
-        self.pauses.append(seconds)
-        self.seconds += seconds
-        await asyncio.sleep(0)
-
-    def clock(self) -> Clock:
-        return Clock(
-            now=lambda: NOW + timedelta(seconds=self.seconds),
-            monotonic=lambda: self.seconds,
-            sleep=self._sleep,
-            jitter=lambda: 0.5,
-        )
-
-
-@dataclass
-class Pulled:
-    """All that a pull let out."""
-
-    pages: list[Page]
-    outcome: Outcome
-    exchanges: list[Exchange]
-    offer: Offer
-    pauses: list[float]
-
-    @property
-    def accepted(self) -> list[Page]:
-        return [page for page in self.pages if page.accepted]
-
-
-def connection(server: FakePartner, **settings: Any) -> Connection:
-    return Connection(
-        **{
-            "name": "voltix",
-            "versions_url": f"{server.url}/versions",
-            "token": TOKEN,
-            "requests_per_second": 1e6,
-            **settings,
-        }
-    )
-
-
-def run(work: Coroutine[Any, Any, T]) -> T:
-    return asyncio.run(work)
-
-
-async def pull_from(
-    server: FakePartner, module: str, window: dict[str, Any], **settings: Any
-) -> Pulled:
-    still, exchanges = StillClock(), list[Exchange]()
-    client = OcpiClient(
-        connection(server, **settings), clock=still.clock(), on_exchange=exchanges.append
-    )
-    async with client:
-        offer = await client.discover()
-        exchanges.clear()
-        pull = client.pull(module, **window)
-        pages = [page async for page in pull]
-    return Pulled(pages, pull.outcome, exchanges, offer, still.pauses)
+from ocpi_world import Pulled, Puller, StillClock, pull_from, run
 
 
 @pytest.fixture
 def still() -> StillClock:
     return StillClock()
-
-
-Puller = Callable[..., Pulled]
 
 
 @pytest.fixture
@@ -116,6 +28,3 @@ def pull() -> Puller:
             return run(pull_from(server, module, window or {}, **settings))
 
     return pulled
-
-
-IMPATIENT = RetryPolicy(attempts=1)

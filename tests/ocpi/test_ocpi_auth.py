@@ -3,8 +3,8 @@ from __future__ import annotations
 import base64
 
 import pytest
-from conftest import IMPATIENT, TOKEN, connection, pull_from, run
 from fake_partner import FakePartner, Handler, PagedList, Partner, Reply, Request, envelope, objects
+from ocpi_world import IMPATIENT, TOKEN, connection, pull_from, run
 
 from pipelines.ocpi import Connection, OcpiClient
 from pipelines.ocpi.auth import Authorizer

@@ -4,8 +4,8 @@ import json
 from typing import Any
 
 import pytest
-from conftest import Puller, StillClock, connection, run
 from fake_partner import FakePartner, PagedList, Partner, Reply, envelope, objects
+from ocpi_world import Puller, StillClock, connection, run
 
 from pipelines.ocpi import OcpiClient, Offer, RetryPolicy
 from pipelines.ocpi.errors import (

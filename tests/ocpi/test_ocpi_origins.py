@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipelines.ocpi.errors import ConfigurationError
 from pipelines.ocpi.origins import Origins, shown_origin
 
 HOME = "https://cpo.example/ocpi/versions"
@@ -78,3 +79,9 @@ def test_refused_origins_are_named_without_path_or_userinfo() -> None:
         "https://evil.example:8443"
     )
     assert shown_origin(HOME, "https://cpo.example:none/") == "something that is no URL"
+
+
+@pytest.mark.parametrize("home", ["https://cpo.example:port/", "https://cpo.example/\0"])
+def test_a_setting_that_is_no_url_is_told(home: str) -> None:
+    with pytest.raises(ConfigurationError, match="cannot be read"):
+        Origins(home)

@@ -3,9 +3,9 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from conftest import StillClock, run
 from hypothesis import given
 from hypothesis import strategies as st
+from ocpi_world import StillClock, run
 
 from pipelines.ocpi.connection import RetryPolicy
 from pipelines.ocpi.errors import CircuitOpenError

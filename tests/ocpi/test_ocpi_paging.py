@@ -8,8 +8,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from conftest import Puller, connection
 from fake_partner import FakePartner, PagedList, Partner, Reply, Request, envelope, objects
+from ocpi_world import Puller, connection
 
 from pipelines.ocpi import OcpiClient
 from pipelines.ocpi.errors import HttpRefusedError, IncompleteError

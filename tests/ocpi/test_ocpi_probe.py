@@ -3,8 +3,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from conftest import StillClock, connection, run
 from fake_partner import FakePartner, Handler, PagedList, Partner, Reply, envelope, objects
+from ocpi_world import StillClock, connection, run
 
 from pipelines.ocpi import RetryPolicy
 from pipelines.ocpi.probe import Finding, probe

@@ -7,8 +7,8 @@ import logging
 from dataclasses import replace
 
 import pytest
-from conftest import TOKEN, StillClock, connection, pull_from, run
 from fake_partner import FakePartner, PagedList, Partner, Reply, Request, envelope, objects
+from ocpi_world import TOKEN, StillClock, connection, pull_from, run
 
 from pipelines.ocpi import OcpiClient
 from pipelines.ocpi.errors import OriginRefusedError, RedirectError

@@ -6,8 +6,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import StillClock, connection, pull_from, run
 from fake_partner import FakePartner, PagedList, Partner, objects
+from ocpi_world import StillClock, connection, pull_from, run
 
 from pipelines.ocpi import OcpiClient
 from pipelines.ocpi.errors import ConfigurationError, TlsError

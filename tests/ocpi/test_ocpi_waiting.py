@@ -3,9 +3,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 import pytest
-from conftest import NOW, StillClock, run
 from hypothesis import given
 from hypothesis import strategies as st
+from ocpi_world import NOW, StillClock, run
 
 from pipelines.ocpi.connection import RetryPolicy
 from pipelines.ocpi.errors import (
