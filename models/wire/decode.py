@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -16,7 +17,7 @@ from models.wire.fast.cdrs import decode_cdrs
 from models.wire.fast.sessions import decode_sessions
 from models.wire.locations import read_location, tariff_row
 from models.wire.page import Page
-from models.wire.parse import parse_object
+from models.wire.parse import TOO_DEEP, parse_object
 from models.wire.parties import read_hub_client, read_invoice, read_token
 from models.wire.sessions import read_session
 from models.wire.taken import Taken, shown_id
@@ -68,9 +69,10 @@ def _decode(
     page = Page(context, TABLES_OF[context.module])
     done: frozenset[int] = frozenset()
     if fast is not None and context.version in _FAST_VERSIONS:
-        rows = fast(objects, context.version, context)
-        page.take_frames(rows.drafts, rows.embedded)
-        done = rows.objects
+        with suppress(RecursionError):  # one object nested beyond reason: all go the lenient way
+            rows = fast(objects, context.version, context)
+            page.take_frames(rows.drafts, rows.embedded)
+            done = rows.objects
     for index, raw in enumerate(objects):
         if index not in done:
             _decode_one(index, raw, context, page)
@@ -118,8 +120,11 @@ def _decode_one(index: int, raw: bytes | msgspec.Raw, context: PageContext, page
         page.unreadable(raw, taken.notes.reasons)
         return
     version = context.version or detect_version(tree)
-    _READERS[context.module](tree, version, context, taken)
-    page.take(index, tree, taken, _object_id(tree, context))
+    try:
+        _READERS[context.module](tree, version, context, taken)
+        page.take(index, tree, taken, _object_id(tree, context))
+    except RecursionError:
+        page.unreadable(raw, [TOO_DEEP])
 
 
 def _object_id(tree: dict[str, Any], context: PageContext) -> str | None:

@@ -12,6 +12,7 @@ _AS_TEXT = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d{1,4})?")
 _EXACT = Context(prec=2_000, Emax=MAX_EMAX, Emin=MIN_EMIN, rounding=ROUND_HALF_EVEN)
 _DIGITS = 18
 _MAX_TEXT = 400
+_MOST_DECIMALS = 99
 
 
 def as_decimal(value: Any) -> Decimal | None:
@@ -43,9 +44,9 @@ def fitted(number: Decimal, scale: int, path: str, notes: Notes) -> Decimal | No
 
 
 def stated_decimals(number: Decimal) -> int:
-    """How many decimals a number was stated with: 2 for 0.50, 0 for 5 and for 1e3."""
+    """How many decimals a number was stated with: 2 for 0.50, 0 for 5 and for 1e3; 99 at most."""
     exponent = number.as_tuple().exponent
-    return max(0, -exponent) if isinstance(exponent, int) else 0
+    return min(max(0, -exponent), _MOST_DECIMALS) if isinstance(exponent, int) else 0
 
 
 def read_decimal(value: Any, path: str, notes: Notes) -> Decimal | None:

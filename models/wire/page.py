@@ -40,15 +40,14 @@ class Page:
 
     def take(self, index: int, tree: dict[str, Any], taken: Taken, object_id: str | None) -> None:
         """Take in one object that was read: its rows, or its refusal."""
-        refused = list(taken.refused)
-        if taken.notes.reasons:
-            refused = [refusal_of(taken, tree, object_id)]
-        else:
-            self._take_good(index, taken)
+        bad = taken.notes.reasons
+        refused = [refusal_of(taken, tree, object_id)] if bad else taken.refused
         is_token = self._context.module == "tokens"
-        self._quarantine.extend(
+        self._quarantine += [
             refused_row(part, self._context.pseudonym, is_token=is_token) for part in refused
-        )
+        ]
+        if not bad:
+            self._take_good(index, taken)
 
     def take_frames(self, drafts: Mapping[str, pl.DataFrame], embedded: list[Embedded]) -> None:
         """Take in many objects at once, as drafts without any deviation."""

@@ -16,6 +16,7 @@ import msgspec
 from models.wire.notes import Notes
 
 _STRICT = msgspec.json.Decoder(float_hook=Decimal)
+TOO_DEEP = "nested too deeply"
 _MAX_INT_DIGITS = 18
 
 
@@ -52,7 +53,7 @@ def _patient(raw: bytes, notes: Notes) -> Any:
             text, strict=False, parse_float=_number, parse_int=_number, parse_constant=Decimal
         )
     except RecursionError:
-        notes.refuse("", "nested too deeply")
+        notes.refuse("", TOO_DEEP)
     except (ValueError, InvalidOperation) as error:
         notes.refuse("", f"not JSON: {error}")
     return None

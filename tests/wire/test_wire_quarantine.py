@@ -48,6 +48,23 @@ def test_what_is_no_object_is_refused(raw: bytes, reason: str) -> None:
     assert (decoded.object_count, decoded.quarantined) == (2, 1)
 
 
+@pytest.mark.parametrize("module", TABLES_OF)
+@pytest.mark.parametrize("depth", [100, 300, 500, 900])
+def test_nesting_beyond_reason_spoils_only_its_own_object(module: str, depth: int) -> None:
+    deep = "[" * depth + "]" * depth
+    names = [*CDR, *LOCATION, *TARIFF, "evses", "charging_periods", "x_own", "signed_data"]
+    raws = [f'{{"id":"1","uid":"1","{name}":{deep}}}' for name in names]
+    raws += [json.dumps({**CDR, "tariffs": [], "signed_data": 7}).replace("7", deep)]
+    decoded = decode(module, *raws)
+    assert decoded.object_count == len(raws)
+
+
+def test_a_number_of_absurd_precision_does_not_spoil_its_page() -> None:
+    raw = json.dumps(CDR).replace('"TIME", "volume": 0.5', '"TIME", "volume": 1e-99999999999')
+    period, _ = rows(decode("cdrs", raw, CDR), "core.charging_periods")
+    assert (period["time_h"], period["time_h_decimals"]) == (0, 99)
+
+
 def test_a_refused_object_says_who_it_is_and_where_it_came_from() -> None:
     refused = row(decode("cdrs", changed(CDR, currency=None)), "core.quarantine")
     assert (refused["country_code"], refused["party_id"], refused["object_id"]) == (
