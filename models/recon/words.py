@@ -5,6 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 UNKNOWN = "unknown"
+_DAY_MIN = 24 * 60
+_DAYS_FROM_MIN = 2 * _DAY_MIN
 
 
 def sentence(template: str, *values: pl.Expr | str) -> pl.Expr:
@@ -37,12 +39,16 @@ def percent(value: pl.Expr | str) -> pl.Expr:
 
 
 def lasting(seconds: pl.Expr | str) -> pl.Expr:
-    """A duration: `3 h 05 min`."""
+    """A duration: `3 h 05 min`, from two days on `35 days`."""
     column = (pl.col(seconds) if isinstance(seconds, str) else seconds).cast(pl.Int64)
     minutes = (column.abs() + 30) // 60
     sign = pl.when(column < 0).then(pl.lit("-")).otherwise(pl.lit(""))
     two_digits = (minutes % 60).cast(pl.String).str.zfill(2)
-    return pl.format("{}{} h {} min", sign, minutes // 60, two_digits)
+    return (
+        pl.when(minutes >= _DAYS_FROM_MIN)
+        .then(pl.format("{}{} days", sign, (minutes + _DAY_MIN // 2) // _DAY_MIN))
+        .otherwise(pl.format("{}{} h {} min", sign, minutes // 60, two_digits))
+    )
 
 
 def moment(value: pl.Expr | str) -> pl.Expr:

@@ -66,7 +66,7 @@ def _part_rule(rule_id: str, part: str, name: str) -> Rule:
     claimed = pl.when(pl.col("parts_stated") > 0).then(
         pl.col(f"claimed_{part}_cost_excl_vat").fill_null(0)
     )
-    expected = pl.col(f"expected_{part}_cost_excl_vat")
+    expected = price.to_minor_unit(pl.col(f"expected_{part}_cost_excl_vat"))
     delta = claimed - expected
     return Rule(
         id=rule_id,

@@ -36,7 +36,12 @@ SESSION_MISSING = Rule(
         (pl.col("session_match") == "missing") & ~pl.col("home_charging_compensation")
     ),
     says=lambda limits: Says(
-        message=sentence("{} sent no session {} for this CDR.", "partner", "session_id"),
+        message=sentence(
+            "{} sent no session {} for the charge of {}.",
+            "partner",
+            pl.col("session_id").fill_null("that fits"),
+            moment("start_at"),
+        ),
         expected=pl.col("session_id"),
         related=pl.col("session_id"),
     ),
@@ -93,6 +98,7 @@ SESSION_COST_MISMATCH = Rule(
     title="the CDR has another cost than its session",
     fires=lambda limits: (
         _completed()
+        & (pl.col("claimed_excl_vat") >= 0)
         & (_off_cost().abs() > share_of(limits["share"], pl.col("session_cost_excl_vat")))
     ),
     says=lambda limits: Says(

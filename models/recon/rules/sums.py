@@ -76,9 +76,9 @@ def _is_taxed_claim() -> pl.Expr:
 
 
 def _at_rate(rate: pl.Expr) -> pl.Expr:
-    """Whether the claimed gross is the net with this rate, one minor unit for each part apart."""
+    """Whether the claimed gross is the net with this rate; every rounded amount may be one off."""
     gross = pl.col("claimed_excl_vat") * (rate + 100) / 100
-    allowed = _minor_unit() * pl.max_horizontal(pl.col("parts_stated"), pl.lit(1))
+    allowed = _minor_unit() * (pl.max_horizontal(pl.col("parts_stated"), pl.lit(1)) + 1)
     return (pl.col("claimed_incl_vat") - gross).abs() <= allowed
 
 

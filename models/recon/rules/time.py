@@ -182,7 +182,11 @@ PERIOD_OUTSIDE_CDR = Rule(
     severity="dispute",
     stake=Stake.NOTHING,
     title="a charging period starts before the CDR or after its end",
-    fires=lambda limits: (pl.col("periods_outside") > 0) & ~has_sentinel_time(),
+    fires=lambda limits: (
+        (pl.col("periods_outside") > 0)
+        & (pl.col("end_at") > pl.col("start_at"))
+        & ~has_sentinel_time()
+    ),
     says=lambda limits: Says(
         message=sentence(
             "{} charging period(s) start outside the charge ({} to {}).",

@@ -1,6 +1,7 @@
 -- recon_claims: what the matching of CDRs with one another needs of each CDR in scope.
 -- Ids are CiStrings: compared in lower case. An EVSE is known by its eMI3 id, so that the copies
--- that a hub and the CPO itself send are one; else by its uid within the party.
+-- that a hub and the CPO itself send are one; else by its uid within the party. A 2.1.1 CDR does
+-- not say what kind of token it was: our own list may.
 create temp table recon_claims as
 with known as (
   select
@@ -31,7 +32,7 @@ select
   k.total_cost_incl_vat,
   k.total_energy_kwh,
   k.token_uid,
-  k.token_type,
+  coalesce(k.token_type, t.type) as token_type,
   k.evse_key,
   k.evse_key || '/' || coalesce(k.connector_id, '') as connector_key,
   k.location_id,
@@ -39,3 +40,6 @@ select
   k.latitude,
   k.longitude
 from known as k
+left join (
+  select t.uid, min(t.type) as type from core.tokens as t group by t.uid
+) as t on t.uid = k.token_uid

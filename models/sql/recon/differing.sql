@@ -1,0 +1,16 @@
+-- recon_differing: the CDRs of the chunk whose price differs, with what rating needs of them.
+create temp table recon_differing as
+select
+  d.n as cdr_row, d.tariff_source, d.tariff_ids,
+  c.partner, c.country_code, c.party_id, c.id, c.start_at, c.end_at, c.currency, c.credit,
+  c.home_charging_compensation, c.tariff_hashes, c.country,
+  c.location_id, c.evse_uid, c.connector_id,
+  coalesce(c.time_zone, l.time_zone) as stated_zone
+from recon_differing_rows as d
+join recon_chunk as f on f.n = d.n
+join core.cdrs as c
+  on c.partner = f.partner and c.country_code = f.country_code
+  and c.party_id = f.party_id and c.id = f.id
+left join core.locations as l
+  on l.partner = c.partner and l.country_code = c.country_code
+  and l.party_id = c.party_id and l.id = c.location_id
