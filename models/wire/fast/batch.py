@@ -6,7 +6,7 @@ a thousand objects a call costs more than its work.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from operator import attrgetter
@@ -63,21 +63,24 @@ class Columns:
     """
 
     raw: dict[str, pl.Series] = field(default_factory=dict)
-    numbers: dict[str, list[Raw]] = field(default_factory=dict)
+    numbers: dict[str, Sequence[Raw]] = field(default_factory=dict)
     texts: list[str] = field(default_factory=list)
     clean: list[pl.Expr] = field(default_factory=list)
     values: dict[str, pl.Expr] = field(default_factory=dict)
 
     def add_fields(self, fields: Sequence[Field], objects: list[Any]) -> None:
         """Add what a field map reads; renamed fields make an object dirty."""
-        for f in fields:
-            self.add_field(f, list(map(attrgetter(f.path), objects)))
+        members = zip(*map(attrgetter(*[f.path for f in fields]), objects), strict=True)
+        for f, own in zip(fields, members, strict=True):
+            self.add_field(f, own)
         for path in trap_paths(fields):
             traps = [raw is NOTHING for raw in map(attrgetter(path), objects)]
             self.add_condition(f"_no {path}", traps)
 
-    def add_field(self, f: Field, members: list[Any]) -> None:
+    def add_field(self, f: Field, members: Sequence[Any]) -> None:
         """Add the column of one field."""
+        if members.count(None) == len(members):
+            return  # unknown throughout: `frame` puts in a column of the table's type
         if isinstance(f.kind, Number):
             self.add_number(f.column, members, f.kind.scale, optional=f.need is Need.OPTIONAL)
             return
@@ -85,8 +88,6 @@ class Columns:
             members = list(map(_json_text, members))
         dtype = pl.Boolean() if isinstance(f.kind, Flag) else pl.String()
         series = pl.Series(f.column, members, dtype=dtype)
-        if series.null_count() == len(series):
-            return  # unknown throughout: the table's type is put in by `frame`
         self.raw[f.column] = series
         if isinstance(f.kind, Text):
             self.texts.append(f.column)
@@ -95,7 +96,7 @@ class Columns:
         if value is not None:
             self.values[f.column] = value
 
-    def add_number(self, name: str, raws: list[Raw], scale: int, *, optional: bool) -> None:
+    def add_number(self, name: str, raws: Sequence[Raw], scale: int, *, optional: bool) -> None:
         """Add a column of numbers; one that may be absent may be null too."""
         text = pl.col(name)
         is_number = text.str.contains(column.number_pattern(scale))
@@ -152,7 +153,7 @@ def only_clean(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.filter(CLEAN).drop(CLEAN)
 
 
-def texts_of(columns: dict[str, list[Raw]]) -> dict[str, pl.Series]:
+def texts_of(columns: Mapping[str, Sequence[Raw]]) -> dict[str, pl.Series]:
     """Columns of raw JSON numbers, all of one length, as columns of their texts."""
     raws = list(chain.from_iterable(columns.values()))
     if not raws:
