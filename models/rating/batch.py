@@ -15,7 +15,7 @@ from models.contract import Contract
 from models.rating.columns import decimals_of, integers_of, microseconds_of
 from models.rating.currencies import minor_unit_millionths
 from models.rating.kernel import exact, scale
-from models.rating.kernel.tables import Candidate, Cdr, Note, Period, Reason, Stage, Table, Vector
+from models.rating.kernel.tables import Candidate, Cdr, Period, Reason, Stage, Table, Vector
 from models.rating.result import Rated, rated_frames
 from models.rating.run import Inputs, price
 from models.rating.tariff_set import TariffSet
@@ -45,6 +45,7 @@ _PERIOD_DECIMALS = {
     "parking_time_h_decimals": Period.PARKING_DECIMALS,
     "reservation_time_h_decimals": Period.RESERVATION_DECIMALS,
 }
+_BLANK = pl.lit("")
 _YEAR_US = 31_556_952 * scale.SECOND_US
 
 
@@ -54,9 +55,10 @@ class RatingBatch:
 
     Args:
         cdrs: one row for each CDR: `partner`, `country_code`, `party_id`, `id`, `start_at`,
-            `end_at`, `currency`, `credit`, `home_charging_compensation` as in `core.cdrs`;
+            `end_at`, `currency`, `period_count`, `credit`, `home_charging_compensation` as in
+            `core.cdrs`;
             `zone` (IANA name; null: unknown), `zone_assumed` (whether it is the country's only
-            zone instead of the location's own) and `input_hash`.
+            zone instead of the location's own).
         periods: columns of `core.charging_periods` and `cdr_row`, sorted by it and
             `period_index`.
         tariffs: all tariffs any candidate names.
@@ -70,7 +72,11 @@ class RatingBatch:
 
 
 def rate_batch(
-    batch: RatingBatch, candidates: Mapping[str, pl.DataFrame], *, compiled: bool | None = None
+    batch: RatingBatch,
+    candidates: Mapping[str, pl.DataFrame],
+    input_hashes: Mapping[str, pl.Series] | None = None,
+    *,
+    compiled: bool | None = None,
 ) -> Rated:
     """Prices the CDRs of a batch by each tariff source.
 
@@ -78,6 +84,7 @@ def rate_batch(
         batch: the CDRs.
         candidates: source → rows of `cdr_row` and `tariff` (row of the tariff set), sorted by
             `cdr_row`, in the order in which the source offers them.
+        input_hashes: source → for each CDR the hash of what its price is made from.
         compiled: see `run.price`.
 
     Returns:
@@ -94,7 +101,9 @@ def rate_batch(
         inputs = Inputs(cdrs, periods, table, batch.tariffs.rows, batch.tariffs.elements, zones)
         priced = price(inputs, compiled=compiled)
         owners = batch.periods["cdr_row"]
-        rated.append(rated_frames(source, batch.cdrs, owners, batch.tariffs, priced))
+        hashes = _BLANK if input_hashes is None else pl.lit(input_hashes[source])
+        cdr_frame = batch.cdrs.with_columns(hashes.alias("input_hash"))
+        rated.append(rated_frames(source, cdr_frame, owners, batch.tariffs, priced))
     return Rated(
         lines=pl.concat([frames.lines for frames in rated]),
         cdrs=pl.concat([frames.cdrs for frames in rated]),
@@ -146,9 +155,7 @@ def _cdr_table(batch: RatingBatch) -> tuple[Table, Table]:
     rows[:, Cdr.ZONE] = _looked_up(
         zone_codes, [zones.index(n) if n in zones else scale.NONE for n in names]
     )
-    rows[:, Cdr.NOTES] = np.where(
-        integers_of(cdrs["zone_assumed"]) == 1, int(Note.TIME_ZONE_ASSUMED), 0
-    )
+    rows[:, Cdr.ZONE_ASSUMED] = integers_of(cdrs["zone_assumed"])
     currency_codes, currencies = _codes(cdrs["currency"])
     known = batch.tariffs.currencies
     rows[:, Cdr.CURRENCY] = _looked_up(
@@ -197,10 +204,13 @@ def _put_contracts(rows: Table, partners: pl.Series, contracts: Mapping[str, Con
 
 
 def _known_reasons(batch: RatingBatch) -> Vector:
-    """Reasons that the CDR itself states: credits, home charging, dimensions nobody knows."""
+    """Reasons the CDR itself gives: credits, home charging, what could not be read of it."""
     reasons = np.full(batch.cdrs.height, int(Reason.PRICED), dtype=np.int64)
     unknown = batch.periods.filter(pl.col("unknown_dimensions").list.len() > 0)["cdr_row"]
     reasons[unknown.to_numpy()] = Reason.UNKNOWN_DIMENSION
+    present = np.bincount(batch.periods["cdr_row"].to_numpy(), minlength=batch.cdrs.height)
+    sent = integers_of(batch.cdrs["period_count"])
+    reasons[(sent != scale.NONE) & (sent != present)] = Reason.PERIODS_INCOMPLETE
     reasons[integers_of(batch.cdrs["home_charging_compensation"]) == 1] = Reason.HOME_CHARGING
     reasons[integers_of(batch.cdrs["credit"]) == 1] = Reason.CREDIT
     return reasons

@@ -59,6 +59,31 @@ _MODULES: tuple[ModuleType, ...] = (
     engine,
 )
 
+_OPTIONS: dict[str, Any] = {
+    "cache": True,
+    "nogil": True,
+    "error_model": "numpy",  # No divisor is zero: no checks for it.
+    "_nrt": False,  # Nothing is allocated: no counting of references, which cost most of the time.
+}
+# Passing the tables costs a hundred moves, so everything is inlined but what is seldom called:
+# inlining that as well would make the machine code several times as long for nothing.
+_SELDOM_CALLED = frozenset(
+    {
+        "price_changes",
+        "element_changes",
+        "differs_at",
+        "daily_change",
+        "proportion",
+        "on_common_denominator",
+        "limited",
+        "tariff_by_tariff",
+        "find_offset",
+        "reservation_line",
+        "round_parts",
+        "refuse",
+    }
+)
+
 
 def source_digest() -> str:
     """A digest of everything the compiled code depends on but numba and the processor."""
@@ -91,13 +116,13 @@ def price_all() -> PriceAll:
     for module in _MODULES:
         for _, function in inspect.getmembers(module, inspect.isfunction):
             if function.__module__ == module.__name__:
-                register_jitable(function)
+                register_jitable(forceinline=function.__name__ not in _SELDOM_CALLED)(function)
     config = cast(Any, numba.config)
     configured = config.CACHE_DIR
     # numba reads its cache directory when a function is decorated.
     config.CACHE_DIR = str(cache_directory())
     try:
-        compiled = numba.njit(cache=True, nogil=True)(engine.price_all)
+        compiled = numba.njit(**_OPTIONS)(engine.price_all)
     finally:
         config.CACHE_DIR = configured
     return cast(PriceAll, compiled)

@@ -62,7 +62,6 @@ def price_one(
         .with_columns(
             pl.col("partner").fill_null(""),
             pl.col("credit", "home_charging_compensation").fill_null(value=False),
-            pl.lit("").alias("input_hash"),
         )
     )
     row = cdrs.row(0, named=True)

@@ -42,7 +42,7 @@ def rated_frames(
 
     Args:
         source: embedded or published.
-        cdrs: the CDRs of the batch (`batch.RatingBatch.cdrs`).
+        cdrs: the CDRs of the batch (`batch.RatingBatch.cdrs`), with `input_hash`.
         owners: for each period the row of its CDR.
         tariffs: the tariffs of the batch.
         priced: what the kernel wrote.

@@ -83,18 +83,17 @@ def add_to(b: Batch, row: int, column: int, amount: int) -> None:
         b.results[row, column] += amount
 
 
-def put_amounts(b: Batch, c: int, first: int, end: int, bounds: Bounds) -> bool:
-    """Writes to each line its tax rate and amounts, and adds them to their part of the total.
+def put_amounts(b: Batch, c: int, first: int, end: int, bounds: Bounds) -> Sides:
+    """Writes to each line its amounts and adds them to their part of the total.
 
     Returns:
-        False where an amount does not fit.
+        The exact sum of all lines before and after taxes.
     """
+    total_net, total_gross = millionths(0), millionths(0)
     for at in range(first, end):
         if b.tariffs[b.lines[at, Line.TARIFF], Tariff.TAX] == Tax.UNTAXED.value:
             b.lines[at, Line.RATE] = NONE
         net, gross = line_amounts(b, c, at, bounds)
-        if net[2] == OVERFLOW or gross[2] == OVERFLOW:
-            return False
         b.lines[at, Line.EXCL] = column_of(net)
         b.lines[at, Line.INCL] = column_of(gross)
         part = b.lines[at, Line.PART]
@@ -102,7 +101,9 @@ def put_amounts(b: Batch, c: int, first: int, end: int, bounds: Bounds) -> bool:
         add_to(b, c, Result.PART_INCL + part, b.lines[at, Line.INCL])
         if b.lines[at, Line.DIMENSION] != Dimension.FLAT.value:
             count_billed(b, c, part, b.lines[at, Line.BILLED])
-    return True
+        total_net = plus(total_net, net, bounds)
+        total_gross = plus(total_gross, gross, bounds)
+    return total_net, total_gross
 
 
 def count_billed(b: Batch, c: int, part: int, quantity: int) -> None:

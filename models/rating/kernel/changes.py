@@ -13,6 +13,8 @@ from models.rating.kernel.tables import Batch, Element, Moment, Tariff
 MOST_DAYS = 8
 """Daily boundaries are followed for a week and a day; after that they repeat."""
 
+DAY_SECONDS = 86_400
+
 
 def same_price(b: Batch, one: int, other: int, dimension: int) -> bool:
     """Whether two elements (or none) price a dimension alike."""
@@ -68,22 +70,56 @@ def daily_change(b: Batch, t: int, dimension: int, use: int, found: int, second:
 
 def element_changes(b: Batch, t: int, e: int, dimension: int, use: int, found: int) -> bool:
     """Whether a restriction of element `e` begins or ends inside the period with another price."""
-    if b.moment[Moment.ZONE] >= 0:
+    if b.tariffs[t, Tariff.LOCAL_TIME] != 0:
         # Midnight: weekdays and dates.
         if daily_change(b, t, dimension, use, found, 0):
             return True
         for second in (b.elements[e, Element.START_TIME], b.elements[e, Element.END_TIME]):
             if daily_change(b, t, dimension, use, found, second):
                 return True
+    energy, more = b.moment[Moment.ENERGY], b.moment[Moment.PERIOD_ENERGY]
     for threshold in (b.elements[e, Element.MIN_KWH], b.elements[e, Element.MAX_KWH]):
-        energy = threshold - b.moment[Moment.ENERGY]
-        inside = 0 < energy < b.moment[Moment.PERIOD_ENERGY]
-        if inside and differs_at(b, t, dimension, use, found, 0, energy):
+        crossed = is_crossed(threshold, energy, more)
+        if crossed and differs_at(b, t, dimension, use, found, 0, threshold - energy):
             return True
+    elapsed, length = b.moment[Moment.ELAPSED], b.moment[Moment.LENGTH]
     for threshold in (b.elements[e, Element.MIN_DURATION], b.elements[e, Element.MAX_DURATION]):
-        after = threshold - b.moment[Moment.ELAPSED]
-        inside = 0 < after < b.moment[Moment.LENGTH]
-        if inside and differs_at(b, t, dimension, use, found, after, 0):
+        crossed = is_crossed(threshold, elapsed, length)
+        if crossed and differs_at(b, t, dimension, use, found, threshold - elapsed, 0):
+            return True
+    return False
+
+
+def begins_inside(b: Batch, second: int) -> bool:
+    """Whether a local time of day (in seconds) comes within the period."""
+    after = second - b.moment[Moment.SECOND]
+    if after <= 0:
+        after += DAY_SECONDS
+    return bool(after * SECOND_US < b.moment[Moment.LENGTH])
+
+
+def is_crossed(threshold: int, so_far: int, more: int) -> bool:
+    """Whether a threshold is passed on the way from `so_far` to `more` beyond it."""
+    return so_far < threshold < so_far + more
+
+
+def may_change(b: Batch, t: int) -> bool:
+    """Whether any restriction of a tariff begins or ends inside the period at the moment."""
+    energy, more = b.moment[Moment.ENERGY], b.moment[Moment.PERIOD_ENERGY]
+    elapsed, length = b.moment[Moment.ELAPSED], b.moment[Moment.LENGTH]
+    if b.tariffs[t, Tariff.LOCAL_TIME] != 0 and begins_inside(b, 0):
+        return True
+    for e in range(b.tariffs[t, Tariff.FIRST_ELEMENT], b.tariffs[t + 1, Tariff.FIRST_ELEMENT]):
+        if b.elements[e, Element.RESTRICTED] == 0:
+            continue
+        if (
+            begins_inside(b, b.elements[e, Element.START_TIME])
+            or begins_inside(b, b.elements[e, Element.END_TIME])
+            or is_crossed(b.elements[e, Element.MIN_KWH], energy, more)
+            or is_crossed(b.elements[e, Element.MAX_KWH], energy, more)
+            or is_crossed(b.elements[e, Element.MIN_DURATION], elapsed, length)
+            or is_crossed(b.elements[e, Element.MAX_DURATION], elapsed, length)
+        ):
             return True
     return False
 
@@ -98,8 +134,6 @@ def price_changes(b: Batch, t: int, dimension: int, use: int, found: int) -> boo
         use: what for.
         found: the element that prices the start, or `NOT_FOUND`.
     """
-    if b.tariffs[t, Tariff.RESTRICTED] == 0:
-        return False
     # The end itself belongs to the next period: look just before it.
     last = max(b.moment[Moment.LENGTH] - 1, 0)
     energy = max(b.moment[Moment.PERIOD_ENERGY] - 1, 0)

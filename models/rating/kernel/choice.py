@@ -70,7 +70,7 @@ def choose_tariffs(b: Batch, c: int) -> int:
     """
     previous_id = NONE + 1
     t = NOT_FOUND
-    notes = b.cdrs[c, Cdr.NOTES]
+    notes = 0
     for p in range(b.cdrs[c, Cdr.FIRST_PERIOD], b.cdrs[c + 1, Cdr.FIRST_PERIOD]):
         tariff_id = b.periods[p, Period.TARIFF_ID]
         if tariff_id == NONE:
@@ -81,6 +81,8 @@ def choose_tariffs(b: Batch, c: int) -> int:
             if problem != Reason.PRICED.value:
                 return problem
             notes |= b.tariffs[t, Tariff.NOTES]
+            if b.tariffs[t, Tariff.LOCAL_TIME] != 0 and b.cdrs[c, Cdr.ZONE_ASSUMED] != 0:
+                notes |= Note.TIME_ZONE_ASSUMED.value
             previous_id = tariff_id
         b.periods[p, Period.TARIFF] = t
     b.results[c, Result.NOTES] = notes

@@ -7,6 +7,7 @@ from models.rating.kernel.amounts import put_amounts
 from models.rating.kernel.choice import choose_tariffs
 from models.rating.kernel.exact import Bounds
 from models.rating.kernel.lines import TOO_LARGE, put_lines
+from models.rating.kernel.moments import enter_zone
 from models.rating.kernel.scale import NONE
 from models.rating.kernel.steps import apply_steps
 from models.rating.kernel.tables import Batch, Cdr, Part, Period, Reason, Result
@@ -31,7 +32,7 @@ def clear_result(b: Batch, c: int) -> None:
     """Sets a result to: no price, parts of nothing, nothing billed."""
     for column in range(Result.COLUMNS.value):
         b.results[c, column] = NONE
-    b.results[c, Result.NOTES] = b.cdrs[c, Cdr.NOTES]
+    b.results[c, Result.NOTES] = 0
     for part in range(Part.WHOLE.value):
         b.results[c, Result.PART_EXCL + part] = 0
         b.results[c, Result.PART_INCL + part] = 0
@@ -68,10 +69,12 @@ def price_cdr(b: Batch, c: int, first: int, bounds: Bounds) -> int:
         refuse(b, c, reason)
         return first
     end = put_lines(b, c, first)
-    fits = end != TOO_LARGE and apply_steps(b, first, end) and put_amounts(b, c, first, end, bounds)
-    if fits:
-        end = put_totals(b, c, first, end, bounds)
-    if not fits or end < 0:
+    if end != TOO_LARGE and apply_steps(b, first, end):
+        sides = put_amounts(b, c, first, end, bounds)
+        end = put_totals(b, c, first, end, sides, bounds)
+    else:
+        end = TOO_LARGE
+    if end == TOO_LARGE:
         refuse(b, c, Reason.OUT_OF_RANGE.value)
         return first
     b.results[c, Result.REASON] = Reason.PRICED.value
@@ -81,6 +84,7 @@ def price_cdr(b: Batch, c: int, first: int, bounds: Bounds) -> int:
 def price_all(b: Batch, bounds: Bounds) -> int:
     """Prices every CDR of a batch; returns the number of lines written."""
     at = 0
+    enter_zone(b, NONE)
     for c in range(b.results.shape[0]):
         at = price_cdr(b, c, at, bounds)
     return at

@@ -1,8 +1,8 @@
 """The price lines of a CDR: each dimension of each period with its component, rules 2 to 6."""
 
-from models.rating.kernel.changes import price_changes
+from models.rating.kernel.changes import may_change, price_changes
 from models.rating.kernel.choice import NOT_FOUND, find_element
-from models.rating.kernel.moments import start_of_period
+from models.rating.kernel.moments import read_restrictions_at, start_of_period
 from models.rating.kernel.quantities import is_reservation, time_volume
 from models.rating.kernel.scale import MAX_QUANTITY, NONE, UNIT
 from models.rating.kernel.tables import (
@@ -16,6 +16,7 @@ from models.rating.kernel.tables import (
     Part,
     Period,
     Result,
+    Tariff,
     Use,
 )
 
@@ -78,7 +79,7 @@ def volume_line(
     e, unverifiable = find_element(b, t, component, use)
     if unverifiable:
         b.results[c, Result.NOTES] |= Note.RESTRICTION_UNVERIFIABLE.value
-    if price_changes(b, t, component, use, e):
+    if b.moment[Moment.MAY_CHANGE] != 0 and price_changes(b, t, component, use, e):
         b.results[c, Result.NOTES] |= Note.PERIOD_SPANS_PRICE_CHANGE.value
     if e == NOT_FOUND:
         return at
@@ -121,7 +122,7 @@ def charging_lines(b: Batch, at: int, c: int, p: int) -> int:
     if energy > 0:
         dimension = Dimension.ENERGY.value
         at = volume_line(b, at, c, p, dimension, dimension, Part.ENERGY.value, use, energy)
-    time = time_volume(b, p, Period.TIME, length)
+    time = b.moment[Moment.PERIOD_TIME]
     if time > 0:
         dimension = Dimension.TIME.value
         at = volume_line(b, at, c, p, dimension, dimension, Part.TIME.value, use, time)
@@ -138,6 +139,15 @@ def has_charging(b: Batch, c: int) -> bool:
         if not is_reservation(b, p):
             return True
     return False
+
+
+def restrict(b: Batch, c: int, p: int, energy: int, session: int) -> None:
+    """Makes the moment ready for the restrictions of the period's tariff, if it has any."""
+    t = b.periods[p, Period.TARIFF]
+    b.moment[Moment.MAY_CHANGE] = 0
+    if b.tariffs[t, Tariff.RESTRICTED] != 0:
+        read_restrictions_at(b, c, p, energy, session)
+        b.moment[Moment.MAY_CHANGE] = int(may_change(b, t))
 
 
 def put_lines(b: Batch, c: int, first: int) -> int:
@@ -158,7 +168,8 @@ def put_lines(b: Batch, c: int, first: int) -> int:
         charging = not is_reservation(b, p)
         if session == NONE and charging:
             session = b.periods[p, Period.START]
-        start_of_period(b, c, p, energy, session)
+        start_of_period(b, c, p)
+        restrict(b, c, p, energy, session)
         energy += b.moment[Moment.PERIOD_ENERGY]
         reserved = time_volume(b, p, Period.RESERVATION, b.moment[Moment.LENGTH])
         row = at

@@ -11,30 +11,47 @@ from models.rating.kernel.tables import Batch, Cdr, Moment, Period
 THURSDAY = 3
 """The weekday of 1 January 1970, Monday being 0."""
 
+FOREVER = 2**62
+"""Later than any instant."""
 
-def local_time(b: Batch, zone: int, at: int) -> int:
-    """An instant (microseconds UTC) as local wall-clock microseconds since 1970.
+
+def find_offset(b: Batch, zone: int, at: int) -> None:
+    """Sets the moment's offset from UTC and the span of instants in which it holds.
 
     Row `zone` of the zone table is the range of rows that hold the zone's offsets, by the
     instant since which each holds.
     """
     low = b.zones[zone, 0]
     high = b.zones[zone, 1]
+    last = high
     while high - low > 1:
         middle = (low + high) // 2
         if b.zones[middle, 0] <= at:
             low = middle
         else:
             high = middle
-    return int(at + b.zones[low, 1])
+    b.moment[Moment.OFFSET] = b.zones[low, 1]
+    b.moment[Moment.OFFSET_FROM] = b.zones[low, 0]
+    b.moment[Moment.OFFSET_TO] = b.zones[low + 1, 0] if low + 1 < last else FOREVER
+
+
+def enter_zone(b: Batch, zone: int) -> None:
+    """Sets the moment's zone; the offset is looked up when a local time is asked for."""
+    if b.moment[Moment.ZONE] != zone:
+        b.moment[Moment.ZONE] = zone
+        b.moment[Moment.OFFSET] = 0
+        b.moment[Moment.OFFSET_FROM] = FOREVER
+        b.moment[Moment.OFFSET_TO] = FOREVER
 
 
 def move_to(b: Batch, at: int) -> None:
     """Sets the moment's instant and with it the local day, second and weekday."""
     b.moment[Moment.AT] = at
-    local = at
-    if b.moment[Moment.ZONE] != NONE:
-        local = local_time(b, b.moment[Moment.ZONE], at)
+    zone = b.moment[Moment.ZONE]
+    inside = b.moment[Moment.OFFSET_FROM] <= at < b.moment[Moment.OFFSET_TO]
+    if zone != NONE and not inside:
+        find_offset(b, zone, at)
+    local = at + b.moment[Moment.OFFSET]
     day = local // DAY_US
     b.moment[Moment.DAY] = day
     b.moment[Moment.SECOND] = (local - day * DAY_US) // SECOND_US
@@ -51,26 +68,32 @@ def state_power(b: Batch, p: int) -> None:
     b.moment[Moment.MAX_CURRENT] = low if high == NONE else high
 
 
-def start_of_period(b: Batch, c: int, p: int, energy: int, session: int) -> None:
-    """Fills in the moment at which period `p` of CDR `c` starts.
+def start_of_period(b: Batch, c: int, p: int) -> None:
+    """Fills in what every period needs of its moment: its length, energy and charging time."""
+    length = period_length(b, c, p)
+    b.moment[Moment.LENGTH] = length
+    b.moment[Moment.PERIOD_ENERGY] = energy_volume(b, p)
+    b.moment[Moment.PERIOD_TIME] = time_volume(b, p, Period.TIME, length)
+
+
+def read_restrictions_at(b: Batch, c: int, p: int, energy: int, session: int) -> None:
+    """Fills in what restrictions are read against, at the start of period `p` of CDR `c`.
 
     Args:
         b: the batch.
         c: the CDR.
-        p: the period.
+        p: the period, after `start_of_period`.
         energy: parts of a kWh before the period.
         session: instant at which the session, not its reservation, began; NONE: not yet.
     """
     start = b.periods[p, Period.START]
-    length = period_length(b, c, p)
-    b.moment[Moment.ZONE] = b.cdrs[c, Cdr.ZONE]
+    length = b.moment[Moment.LENGTH]
+    enter_zone(b, b.cdrs[c, Cdr.ZONE])
     move_to(b, start)
     b.moment[Moment.ENERGY] = energy
     b.moment[Moment.ELAPSED] = 0 if session == NONE else start - session
-    b.moment[Moment.LENGTH] = length
-    b.moment[Moment.PERIOD_ENERGY] = energy_volume(b, p)
-    charging = time_volume(b, p, Period.TIME, length)
+    charging = b.moment[Moment.PERIOD_TIME]
     if charging <= 0:
         charging = min(max(length, 0) * 1000, MAX_QUANTITY)
-    b.moment[Moment.PERIOD_TIME] = charging
+    b.moment[Moment.POWER_TIME] = charging
     state_power(b, p)

@@ -3,8 +3,8 @@
 from models.rating.kernel.scale import MAX_QUANTITY, NANO, NONE, SECOND, SECOND_US, UNIT
 from models.rating.kernel.tables import Batch, Cdr, Period
 
-STATED_DECIMALS = 9
-"""Hours are kept with nine decimals, whatever more was stated."""
+HALF_A_DECIMAL = tuple(UNIT // 2 // 10**decimals for decimals in range(10))
+"""Parts of an hour in half a unit of the last stated decimal; hours are kept with nine."""
 
 SAME_LENGTH = 2 * SECOND
 """A volume further from the period's length than this is another quantity."""
@@ -24,14 +24,6 @@ def whole_seconds(length: int) -> int:
     return (length + SECOND_US // 2) // SECOND_US * SECOND
 
 
-def half_a_decimal(decimals: int) -> int:
-    """Parts of an hour in half a unit of the last stated decimal."""
-    half = UNIT // 2
-    for _ in range(min(decimals, STATED_DECIMALS)):
-        half //= 10
-    return half
-
-
 def duration(stated: int, decimals: int, length: int) -> int:
     """A time volume: what was stated, or the period's length where it means that.
 
@@ -49,7 +41,8 @@ def duration(stated: int, decimals: int, length: int) -> int:
     if decimals == NONE or length <= 0:
         return hours
     seconds = whole_seconds(length)
-    if abs(hours - seconds) <= min(half_a_decimal(decimals), SAME_LENGTH):
+    half = HALF_A_DECIMAL[min(decimals, 9)]
+    if abs(hours - seconds) <= min(half, SAME_LENGTH):
         return seconds
     return hours
 

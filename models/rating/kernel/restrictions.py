@@ -52,7 +52,7 @@ def mean_power_reaches(threshold: int, moment: Vector) -> bool:
     if threshold > MAX_PRICE:
         return False
     energy = moment[Moment.PERIOD_ENERGY]
-    wanted = product(moment[Moment.PERIOD_TIME], threshold, UNBOUNDED)
+    wanted = product(moment[Moment.POWER_TIME], threshold, UNBOUNDED)
     whole = energy // (UNIT // MICRO)
     rest = energy % (UNIT // MICRO) * MICRO
     return bool(whole > wanted[0] or (whole == wanted[0] and rest >= wanted[1]))

@@ -77,6 +77,7 @@ class Reason(IntEnum):
     CURRENCY_MISMATCH = 10
     TIME_ZONE_UNKNOWN = 11
     OUT_OF_RANGE = 12
+    PERIODS_INCOMPLETE = 13
 
 
 class Note(IntEnum):
@@ -100,7 +101,7 @@ class Cdr(IntEnum):
     END = 3
     ZONE = 4  # row of the zone table, NONE: unknown
     REASON = 5  # known beforehand, for example CREDIT; else PRICED
-    NOTES = 6  # known beforehand
+    ZONE_ASSUMED = 6  # 1: the zone is the country's, not the location's own
     CURRENCY = 7  # code, equal for equal currencies
     MINOR_UNIT = 8  # millionths in the currency's smallest unit
     ROUNDING_MODE = 9
@@ -198,12 +199,17 @@ class Moment(IntEnum):
     ELAPSED = 6  # since the session began, microseconds
     LENGTH = 7  # of the period, microseconds
     PERIOD_ENERGY = 8  # of the period, parts
-    PERIOD_TIME = 9  # that its energy took, parts
+    PERIOD_TIME = 9  # of the period: charging, parts
     MIN_POWER = 10  # billionths, as stated
     MAX_POWER = 11
     MIN_CURRENT = 12
     MAX_CURRENT = 13
-    COLUMNS = 14
+    OFFSET = 14  # of local time from UTC, microseconds
+    OFFSET_FROM = 15  # instants between which it holds
+    OFFSET_TO = 16
+    MAY_CHANGE = 17  # 1: a restriction begins or ends inside the period
+    POWER_TIME = 18  # that the period's energy took, parts
+    COLUMNS = 19
 
 
 class Line(IntEnum):

@@ -7,6 +7,7 @@ changes is a line of its own.
 from models.rating.kernel.amounts import Sides, column_of, round_known, sum_of_lines
 from models.rating.kernel.exact import OVERFLOW, Bounds, Exact, millionths, minus, plus
 from models.rating.kernel.limits import apply_limits
+from models.rating.kernel.lines import TOO_LARGE
 from models.rating.kernel.scale import NONE
 from models.rating.kernel.tables import (
     Batch,
@@ -90,25 +91,51 @@ def difference(after: Exact, before: Exact, bounds: Bounds) -> int:
     return column_of(change)
 
 
-def tariff_total(
-    b: Batch, c: int, first: int, end: int, at: int, t: int, bounds: Bounds
+def within_limits(
+    b: Batch, c: int, at: int, t: int, net: Exact, gross: Exact, bounds: Bounds
 ) -> tuple[int, Exact, Exact]:
-    """What one tariff's lines cost within its limits: the next row, the total's two sides."""
-    if b.cdrs[c, Cdr.ROUNDING_STAGE] == Stage.DIMENSION.value:
-        at, net, gross = round_parts(b, c, first, end, at, t, bounds)
-    else:
-        net, gross = sum_of_lines(b, c, first, end, t, Part.WHOLE.value, bounds)
+    """What a tariff's lines cost within its limits: the next row, the two sides."""
     if net[2] == OVERFLOW or gross[2] == OVERFLOW:
         return at, net, gross
     new_net, new_gross = apply_limits(b, c, t, (net, gross), bounds)
     if b.cdrs[c, Cdr.REVERSE_CHARGE] != 0:
         new_gross = new_net
-    excl, incl = difference(new_net, net, bounds), difference(new_gross, gross, bounds)
+    excl = column_of(minus(new_net, net, bounds))
+    incl = column_of(minus(new_gross, gross, bounds))
     row = at
     at = put_adjustment(b, at, c, Dimension.LIMIT.value, NONE, t, excl, incl)
     if at != row:
         b.results[c, Result.NOTES] |= Note.LIMIT_APPLIED.value
     return at, new_net, new_gross
+
+
+def has_one_tariff(b: Batch, c: int) -> bool:
+    """Whether all periods of a CDR are priced by the same tariff."""
+    first = b.cdrs[c, Cdr.FIRST_PERIOD]
+    for p in range(first + 1, b.cdrs[c + 1, Cdr.FIRST_PERIOD]):
+        if b.periods[p, Period.TARIFF] != b.periods[first, Period.TARIFF]:
+            return False
+    return True
+
+
+def tariff_by_tariff(
+    b: Batch, c: int, first: int, end: int, bounds: Bounds
+) -> tuple[int, Exact, Exact]:
+    """Each tariff's lines summed and limited on their own: the next row, the sum of all."""
+    net, gross = millionths(0), millionths(0)
+    at = end
+    for p in range(b.cdrs[c, Cdr.FIRST_PERIOD], b.cdrs[c + 1, Cdr.FIRST_PERIOD]):
+        if not is_first_use(b, c, p):
+            continue
+        t = b.periods[p, Period.TARIFF]
+        if b.cdrs[c, Cdr.ROUNDING_STAGE] == Stage.DIMENSION.value:
+            at, tariff_net, tariff_gross = round_parts(b, c, first, end, at, t, bounds)
+        else:
+            tariff_net, tariff_gross = sum_of_lines(b, c, first, end, t, Part.WHOLE.value, bounds)
+        at, tariff_net, tariff_gross = within_limits(b, c, at, t, tariff_net, tariff_gross, bounds)
+        net = plus(net, tariff_net, bounds)
+        gross = plus(gross, tariff_gross, bounds)
+    return at, net, gross
 
 
 def round_total(b: Batch, c: int, first: int, at: int, sides: Sides) -> int:
@@ -128,22 +155,28 @@ def round_total(b: Batch, c: int, first: int, at: int, sides: Sides) -> int:
     return put_adjustment(b, at, c, Dimension.ROUNDING.value, NONE, NONE, excl, incl)
 
 
-def put_totals(b: Batch, c: int, first: int, end: int, bounds: Bounds) -> int:
+def put_totals(b: Batch, c: int, first: int, end: int, sides: Sides, bounds: Bounds) -> int:
     """Writes the totals of a CDR and the lines that limits and rounding make.
 
     Each tariff of the CDR limits its own part of the cost.
 
+    Args:
+        b: the batch.
+        c: the CDR.
+        first: the CDR's first line.
+        end: the row after its last.
+        sides: the exact sum of its lines.
+        bounds: of exact arithmetic.
+
     Returns:
-        The row after the last line; -1 where an amount does not fit.
+        The row after the last line; `TOO_LARGE` where an amount does not fit.
     """
-    net, gross = millionths(0), millionths(0)
-    at = end
-    for p in range(b.cdrs[c, Cdr.FIRST_PERIOD], b.cdrs[c + 1, Cdr.FIRST_PERIOD]):
-        if is_first_use(b, c, p):
-            t = b.periods[p, Period.TARIFF]
-            at, tariff_net, tariff_gross = tariff_total(b, c, first, end, at, t, bounds)
-            net = plus(net, tariff_net, bounds)
-            gross = plus(gross, tariff_gross, bounds)
+    net, gross = sides
+    if b.cdrs[c, Cdr.ROUNDING_STAGE] != Stage.DIMENSION.value and has_one_tariff(b, c):
+        t = b.periods[b.cdrs[c, Cdr.FIRST_PERIOD], Period.TARIFF]
+        at, net, gross = within_limits(b, c, end, t, net, gross, bounds)
+    else:
+        at, net, gross = tariff_by_tariff(b, c, first, end, bounds)
     if net[2] == OVERFLOW or gross[2] == OVERFLOW:
-        return -1
+        return TOO_LARGE
     return round_total(b, c, first, at, (net, gross))

@@ -1,0 +1,14 @@
+"""What beside the CDR and its tariffs a price depends on, as text for the input hash."""
+
+from __future__ import annotations
+
+from models.contract import Contract
+
+ENGINE_VERSION = "1"
+"""Raised whenever a change of the engine changes any price, so that all are made again."""
+
+
+def fingerprint(contract: Contract) -> str:
+    """A text that differs where the price of a CDR may differ by contract."""
+    rounding = contract.rounding
+    return f"{rounding.mode}/{rounding.stage}/{'reverse' if contract.reverse_charge else 'taxed'}"

@@ -1,0 +1,4 @@
+-- Puts in the rows of one batch.
+insert into rating.{table} by name
+select *
+from rated

@@ -1,0 +1,148 @@
+"""Prices what is new or changed in the warehouse, batch by batch.
+
+A CDR is priced when it has no price yet, or when its tariffs, its zone or its contract are no
+longer those that its price was made from (`input_hash`). Each batch is committed on its own: a
+run that is killed has priced what it committed, the next one goes on from there. Memory is
+bounded by the batch.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import duckdb
+import polars as pl
+
+from models.contract import Contract
+from models.rating.batch import RatingBatch, rate_batch
+from models.rating.result import Rated
+from models.rating.tariff import compile_tariff_text
+from models.rating.tariff_set import TariffSet, tariff_set
+from models.tables.rating import SOURCES
+from pipelines.rating.pending import drop_pending, find_pending
+from pipelines.rating.statements import statement
+
+BATCH_SIZE = 50_000
+_TABLES = ("lines", "cdrs")
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass
+class RatingResult:
+    """What a run of `rate_warehouse` did.
+
+    Args:
+        cdrs: CDRs in the warehouse.
+        rated: of them, priced now; the rest had a price from the same inputs.
+        lines: price lines written.
+        outcomes: (source, state, reason) → CDRs, of those priced now.
+    """
+
+    cdrs: int
+    rated: int
+    lines: int = 0
+    outcomes: Counter[tuple[str, str, str | None]] = field(default_factory=Counter)
+
+    @property
+    def unchanged(self) -> int:
+        """CDRs whose price still holds."""
+        return self.cdrs - self.rated
+
+
+@dataclass(frozen=True)
+class _Tariffs:
+    """The tariffs of a run, and where each (partner, source, content hash) is among them."""
+
+    compiled: TariffSet
+    places: pl.DataFrame
+
+
+def rate_warehouse(
+    con: duckdb.DuckDBPyConnection,
+    contracts: Mapping[str, Contract],
+    *,
+    progress: Progress | None = None,
+    batch_size: int = BATCH_SIZE,
+) -> RatingResult:
+    """Prices every CDR that is new, or whose tariffs, zone or contract changed.
+
+    Args:
+        con: the warehouse, outside a transaction, in time zone UTC.
+        contracts: partner → contract; a partner that is not there has the default one.
+        progress: called with (CDRs done, CDRs to do) after each batch.
+        batch_size: CDRs priced and committed at a time.
+
+    Returns:
+        What was done.
+    """
+    try:
+        cdrs, pending = find_pending(con, contracts)
+        result = RatingResult(cdrs, pending)
+        _forget_orphans(con)
+        tariffs = _load_tariffs(con)
+        for first in range(0, pending, batch_size):
+            last = min(first + batch_size, pending)
+            rated = _rate_range(con, contracts, tariffs, first, last)
+            _store(con, rated, first, last)
+            _count(result, rated)
+            if progress is not None:
+                progress(last, pending)
+        return result
+    finally:
+        drop_pending(con)
+
+
+def _forget_orphans(con: duckdb.DuckDBPyConnection) -> None:
+    for table in _TABLES:
+        con.execute(statement("forget_orphans", table=table))
+
+
+def _load_tariffs(con: duckdb.DuckDBPyConnection) -> _Tariffs:
+    texts = con.execute(statement("tariff_texts")).pl()
+    compiled = tariff_set([compile_tariff_text(text or "") for text in texts["tariff"]])
+    return _Tariffs(compiled, texts.drop("tariff").with_row_index("tariff"))
+
+
+def _rate_range(
+    con: duckdb.DuckDBPyConnection,
+    contracts: Mapping[str, Contract],
+    tariffs: _Tariffs,
+    first: int,
+    last: int,
+) -> Rated:
+    span = {"first": first, "last": last}
+    cdrs = con.execute(statement("batch_cdrs"), span).pl()
+    periods = con.execute(statement("batch_periods"), span).pl()
+    offered = con.execute(statement("batch_tariffs"), span).pl()
+    offered = offered.join(
+        tariffs.places, on=["partner", "source", "content_hash"], maintain_order="left"
+    )
+    candidates = {source: offered.filter(pl.col("source") == source) for source in SOURCES}
+    batch = RatingBatch(cdrs, periods, tariffs.compiled, contracts)
+    hashes = {source: cdrs[f"{source}_hash"] for source in SOURCES}
+    return rate_batch(batch, candidates, hashes)
+
+
+def _store(con: duckdb.DuckDBPyConnection, rated: Rated, first: int, last: int) -> None:
+    """Replaces what is known of a batch's CDRs, in one transaction."""
+    con.begin()
+    try:
+        for table, frame in zip(_TABLES, (rated.lines, rated.cdrs), strict=True):
+            con.execute(statement("forget_batch", table=table), {"first": first, "last": last})
+            con.register("rated", frame.to_arrow())
+            con.execute(statement("insert_rated", table=table))
+            con.unregister("rated")
+        con.commit()
+    except BaseException:
+        con.rollback()
+        raise
+
+
+def _count(result: RatingResult, rated: Rated) -> None:
+    result.lines += rated.lines.height
+    outcomes = rated.cdrs.group_by("source", "state", "reason").len()
+    for source, state, reason, count in outcomes.iter_rows():
+        result.outcomes[source, state, reason] += count

@@ -1,0 +1,124 @@
+"""The engine agrees exactly with an independent reference, on edges above all."""
+
+from collections import Counter
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import pytest
+import reference
+from batches import rate
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from strategies import charges
+
+TOGETHER = 10
+SHARES = 4
+"""The 20,000 CDRs come in shares, so that workers can take one each."""
+EXAMPLES = 20_000 // SHARES // TOGETHER
+UNITS = {"EUR": "0.01", "JPY": "1", "KWD": "0.001"}
+CHECKED_NOTES = {"PERIOD_WITHOUT_TARIFF_ID", "RESTRICTION_UNVERIFIABLE", "LIMIT_UNVERIFIABLE"}
+BILLED = {
+    "energy": "billed_energy_kwh",
+    "time": "billed_time_h",
+    "parking": "billed_parking_h",
+    "reservation": "billed_reservation_h",
+}
+
+
+def expected(charge: dict[str, Any]) -> dict[str, Any]:
+    tariffs = [
+        {**tariff, "currency": charge["currency"] if tariff["currency"] == "EUR" else "SEK"}
+        for tariff in charge["tariffs"]
+    ]
+    return reference.price(
+        {**charge["cdr"], "currency": charge["currency"]},
+        tariffs,
+        charge["zone"],
+        mode=charge["mode"],
+        stage=charge["stage"],
+        reverse_charge=charge["reverse_charge"],
+        unit=UNITS[charge["currency"]],
+    )
+
+
+def as_fraction(value: Decimal | None) -> Fraction | None:
+    return None if value is None else Fraction(value)
+
+
+def nearly(exact: Fraction | None, found: Decimal | None, unit: str) -> bool:
+    """Whether a column holds an exact value rounded to its last decimal."""
+    if exact is None or found is None:
+        return exact is None and found is None
+    return abs(exact - Fraction(found)) <= Fraction(unit) / 2
+
+
+def disagreements(charge: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:
+    wanted = expected(charge)
+    if wanted["reason"] is not None:
+        return (
+            {}
+            if row["reason"] == wanted["reason"]
+            else {"reason": (wanted["reason"], row["reason"])}
+        )
+    found = {
+        "state": row["state"] == "priced",
+        "excl": wanted["excl"] == as_fraction(row["expected_excl_vat"]),
+        "incl": wanted["incl"] == as_fraction(row["expected_incl_vat"]),
+        "exact excl": nearly(wanted["exact_excl"], row["unrounded_excl_vat"], "0.000001"),
+        "exact incl": nearly(wanted["exact_incl"], row["unrounded_incl_vat"], "0.000001"),
+        "notes": wanted["notes"] == set(row["notes"]) & CHECKED_NOTES,
+        **{
+            part: nearly(wanted["billed"].get(part), row[column], "0.000000001")
+            for part, column in BILLED.items()
+        },
+    }
+    return {name: (wanted, row) for name, agrees in found.items() if not agrees}
+
+
+@pytest.mark.parametrize("share", range(SHARES))
+@pytest.mark.timeout(1200)
+@settings(
+    max_examples=EXAMPLES, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+)
+@given(together=st.lists(charges(), min_size=TOGETHER, max_size=TOGETHER))
+def test_the_engine_agrees_with_the_reference(share: int, together: list[dict[str, Any]]) -> None:
+    rated = rate(together, compiled=True)
+    for charge, row in zip(together, rated.cdrs.to_dicts(), strict=True):
+        assert disagreements(charge, row) == {}
+
+
+@settings(max_examples=40, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(charges(), min_size=TOGETHER, max_size=TOGETHER))
+def test_compiled_and_uncompiled_are_the_same(together: list[dict[str, Any]]) -> None:
+    one, other = rate(together, compiled=True), rate(together, compiled=False)
+    assert one.cdrs.equals(other.cdrs)
+    assert one.lines.equals(other.lines)
+
+
+def test_the_examples_reach_what_they_are_aimed_at() -> None:
+    """Guards the generators: nearly all rules must come up often, or agreement means little."""
+    seen: Counter[str] = Counter()
+
+    @settings(max_examples=150, deadline=None, database=None, derandomize=True)
+    @given(st.lists(charges(), min_size=TOGETHER, max_size=TOGETHER))
+    def look(together: list[dict[str, Any]]) -> None:
+        rated = rate(together, compiled=True)
+        for row in rated.cdrs.to_dicts():
+            seen[row["state"]] += 1
+            seen.update(row["notes"])
+            seen.update([row["reason"]] if row["reason"] else [])
+        seen.update(rated.lines["dimension"].to_list())
+
+    look()
+    rare = {
+        name: seen[name]
+        for name in (
+            *("ENERGY", "TIME", "PARKING_TIME", "FLAT", "RESERVATION_TIME", "LIMIT", "ROUNDING"),
+            *("PERIOD_WITHOUT_TARIFF_ID", "RESTRICTION_UNVERIFIABLE", "LIMIT_UNVERIFIABLE"),
+            *("LIMIT_APPLIED", "PERIOD_SPANS_PRICE_CHANGE", "TARIFF_MISSING", "TARIFF_NOT_ACTIVE"),
+        )
+        if seen[name] < 3
+    }
+    assert rare == {}
+    assert seen["priced"] > seen["unpriceable"]

@@ -1,0 +1,246 @@
+"""Rating in a real DuckDB file: only what is new or changed, in batches, the lines adding up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+import pytest
+
+from models.contract import Contract, Rounding
+from models.tables import BY_NAME
+from pipelines.rating import rate_warehouse
+from pipelines.warehouse.connection import Warehouse
+
+START = datetime(2026, 10, 5, 8, tzinfo=UTC)
+KWH = (
+    '{{"id":"{id}","currency":"EUR","elements":[{{"price_components":'
+    '[{{"type":"ENERGY","price":{price},"vat":21,"step_size":1}}]}}]}}'
+)
+NIGHT = (
+    '{"id":"T","currency":"EUR","elements":[{"price_components":[{"type":"ENERGY","price":0.2}],'
+    '"restrictions":{"start_time":"10:00","end_time":"11:00"}},'
+    '{"price_components":[{"type":"ENERGY","price":1}]}]}'
+)
+
+
+@pytest.fixture
+def con(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    with Warehouse(tmp_path / "w.duckdb", wait_seconds=0) as warehouse, warehouse.writer() as con:
+        yield con
+
+
+def put(con: duckdb.DuckDBPyConnection, table: str, *rows: dict[str, Any]) -> None:
+    schema = BY_NAME[table].polars_schema()
+    full = {name: [row.get(name) for row in rows] for name in schema}
+    con.register("given", pl.DataFrame(full, schema=schema, strict=False).to_arrow())
+    con.execute(f"insert into {table} by name select * from given")  # noqa: S608 - a test's own
+    con.unregister("given")
+
+
+ORIGIN = {"partner": "voltix", "country_code": "NL", "party_id": "VOL", "content_hash": "h"}
+SEEN = {"fetched_at": START, "page_id": "p"}
+
+
+def put_cdr(con: duckdb.DuckDBPyConnection, id: str, **changes: Any) -> None:
+    row = {
+        **ORIGIN, **SEEN, "id": id, "content_hash": f"cdr-{id}", "start_at": START,
+        "end_at": START + timedelta(hours=1), "currency": "EUR", "period_count": 1,
+        "credit": False, "home_charging_compensation": False, "country": "NLD", **changes,
+    }  # fmt: skip
+    tariff_id = row.pop("tariff_id", "T")
+    put(con, "core.cdrs", row)
+    period = {**ORIGIN, "cdr_id": id, "period_index": 0, "start_at": row["start_at"]}
+    put(con, "core.charging_periods", {**period, "tariff_id": tariff_id, "energy_kwh": Decimal(10)})
+
+
+def put_tariff(con: duckdb.DuckDBPyConnection, price: str, since: datetime, **changes: Any) -> None:
+    row = {
+        **ORIGIN, **SEEN, "id": "T", "currency": "EUR", "valid_from_at": since,
+        "content_hash": f"t-{price}", "tariff": KWH.format(id="T", price=price), **changes,
+    }  # fmt: skip
+    put(con, "core.tariffs", row)
+
+
+def prices(con: duckdb.DuckDBPyConnection, source: str = "published") -> dict[str, Any]:
+    rows = con.execute(
+        "select cdr_id, coalesce(expected_excl_vat::varchar, reason) from rating.cdrs "
+        "where source = $source order by cdr_id",
+        {"source": source},
+    ).fetchall()
+    return {key: value for key, value in rows}
+
+
+def test_the_version_published_at_the_start_prices_the_cdr(con: duckdb.DuckDBPyConnection) -> None:
+    put_cdr(con, "A")
+    put_cdr(con, "B", start_at=START + timedelta(days=2), end_at=START + timedelta(days=2, hours=1))
+    put_tariff(con, "0.25", START - timedelta(days=9), valid_to_at=START + timedelta(days=1))
+    put_tariff(con, "0.5", START + timedelta(days=1))
+    result = rate_warehouse(con, {})
+    assert prices(con) == {"A": "2.500000", "B": "5.000000"}
+    assert prices(con, "embedded") == {"A": "TARIFF_MISSING", "B": "TARIFF_MISSING"}
+    assert (result.cdrs, result.rated, result.unchanged) == (2, 2, 0)
+    assert result.outcomes["published", "priced", None] == 2
+
+
+def test_before_its_first_version_a_tariff_is_unknown(con: duckdb.DuckDBPyConnection) -> None:
+    put_cdr(con, "A")
+    put_tariff(con, "0.25", START + timedelta(seconds=1))
+    rate_warehouse(con, {})
+    assert prices(con) == {"A": "TARIFF_MISSING"}
+
+
+def test_ids_are_compared_without_regard_to_case(con: duckdb.DuckDBPyConnection) -> None:
+    put_cdr(con, "A", tariff_id="t")
+    put_tariff(con, "0.25", START)
+    rate_warehouse(con, {})
+    assert prices(con) == {"A": "2.500000"}
+
+
+def test_the_partys_own_tariff_comes_before_a_sister_partys(con: duckdb.DuckDBPyConnection) -> None:
+    put_cdr(con, "A")
+    put_tariff(con, "0.25", START)
+    put_tariff(con, "0.75", START, party_id="SIS")
+    rate_warehouse(con, {})
+    assert prices(con) == {"A": "2.500000"}
+
+
+def test_a_lone_sister_party_may_hold_the_tariff(con: duckdb.DuckDBPyConnection) -> None:
+    put_cdr(con, "A")
+    put_tariff(con, "0.75", START, party_id="SIS")
+    rate_warehouse(con, {})
+    assert prices(con) == {"A": "7.500000"}
+
+
+def test_two_sister_parties_are_no_answer(con: duckdb.DuckDBPyConnection) -> None:
+    put_cdr(con, "A")
+    put_tariff(con, "0.75", START, party_id="SIS")
+    put_tariff(con, "0.5", START, party_id="SOS")
+    rate_warehouse(con, {})
+    assert prices(con) == {"A": "TARIFF_MISSING"}
+
+
+def test_a_211_cdr_finds_its_tariff_by_its_connector(con: duckdb.DuckDBPyConnection) -> None:
+    put_cdr(con, "A", tariff_id=None, connector_tariff_ids=["T"])
+    put_tariff(con, "0.25", START)
+    rate_warehouse(con, {})
+    assert prices(con) == {"A": "2.500000"}
+    notes = con.execute("select notes from rating.cdrs where source = 'published'").fetchall()
+    assert notes == [(["PERIOD_WITHOUT_TARIFF_ID"],)]
+
+
+def test_without_any_name_the_published_connector_says_which(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    place = {"location_id": "L", "evse_uid": "E"}
+    put_cdr(con, "A", tariff_id=None, connector_id="1", **place)
+    connector = {**ORIGIN, **SEEN, **place, "id": "1", "tariff_ids": ["T"], "first_seen_at": START}
+    put(con, "core.connectors", connector)
+    put_tariff(con, "0.25", START)
+    rate_warehouse(con, {})
+    assert prices(con) == {"A": "2.500000"}
+
+
+def test_both_sources_are_priced(con: duckdb.DuckDBPyConnection) -> None:
+    put_cdr(con, "A", tariff_hashes=["e"])
+    embedded = {**ORIGIN, **SEEN, "id": "T", "content_hash": "e", "currency": "EUR"}
+    put(con, "core.embedded_tariffs", {**embedded, "tariff": KWH.format(id="T", price="0.3")})
+    put_tariff(con, "0.25", START)
+    rate_warehouse(con, {})
+    assert prices(con) == {"A": "2.500000"}
+    assert prices(con, "embedded") == {"A": "3.000000"}
+
+
+def test_local_time_is_the_locations_else_the_countrys(con: duckdb.DuckDBPyConnection) -> None:
+    put_cdr(con, "A", location_id="L")
+    put_cdr(con, "B")
+    put_cdr(con, "C", country="USA")
+    location = {**ORIGIN, **SEEN, "id": "L", "time_zone": "Europe/London", "first_seen_at": START}
+    put(con, "core.locations", location)
+    put_tariff(con, "0.2", START, tariff=NIGHT)
+    rate_warehouse(con, {})
+    # 08:00 UTC is 09:00 in London and 10:00 in Amsterdam.
+    assert prices(con) == {"A": "10.000000", "B": "2.000000", "C": "TIME_ZONE_UNKNOWN"}
+
+
+def test_a_second_run_prices_nothing(con: duckdb.DuckDBPyConnection) -> None:
+    put_cdr(con, "A")
+    put_tariff(con, "0.25", START)
+    rate_warehouse(con, {})
+    before = con.execute("select * from rating.lines").fetchall()
+    again = rate_warehouse(con, {})
+    assert (again.rated, again.unchanged, again.lines) == (0, 1, 0)
+    assert con.execute("select * from rating.lines").fetchall() == before
+
+
+def test_only_what_a_new_version_touches_is_priced_again(con: duckdb.DuckDBPyConnection) -> None:
+    put_cdr(con, "A")
+    put_cdr(con, "B", start_at=START + timedelta(days=2), end_at=START + timedelta(days=3))
+    put_tariff(con, "0.25", START)
+    rate_warehouse(con, {})
+    con.execute("update core.tariffs set valid_to_at = $at", {"at": START + timedelta(days=1)})
+    put_tariff(con, "0.5", START + timedelta(days=1))
+    again = rate_warehouse(con, {})
+    assert again.rated == 1
+    assert prices(con) == {"A": "2.500000", "B": "5.000000"}
+
+
+def test_a_changed_contract_prices_its_partner_again(con: duckdb.DuckDBPyConnection) -> None:
+    put_cdr(con, "A")
+    put_tariff(con, "0.2505", START)
+    rate_warehouse(con, {})
+    assert prices(con) == {"A": "2.510000"}
+    contract = Contract(rounding=Rounding(mode="down"))
+    assert rate_warehouse(con, {"voltix": contract}).rated == 1
+    assert prices(con) == {"A": "2.500000"}
+    assert rate_warehouse(con, {"voltix": contract}).rated == 0
+
+
+def test_prices_of_cdrs_that_are_gone_go_too(con: duckdb.DuckDBPyConnection) -> None:
+    put_cdr(con, "A")
+    put_cdr(con, "B")
+    put_tariff(con, "0.25", START)
+    rate_warehouse(con, {})
+    con.execute("delete from core.cdrs where id = 'A'")
+    rate_warehouse(con, {})
+    assert set(prices(con)) == {"B"}
+    assert con.execute("select distinct cdr_id from rating.lines").fetchall() == [("B",)]
+
+
+def test_batches_make_no_difference(con: duckdb.DuckDBPyConnection) -> None:
+    for index in range(7):
+        put_cdr(con, f"C{index}", credit=index == 3)
+    put_tariff(con, "0.25", START)
+    done: list[tuple[int, int]] = []
+    result = rate_warehouse(con, {}, batch_size=3, progress=lambda *at: done.append(at))
+    assert done == [(3, 7), (6, 7), (7, 7)]
+    assert result.outcomes["published", "not_priced", "CREDIT"] == 1
+    assert prices(con)["C6"] == "2.500000"
+    assert len(prices(con)) == 7
+
+
+def test_the_lines_add_up_to_the_totals(con: duckdb.DuckDBPyConnection) -> None:
+    put_cdr(con, "A")
+    put_tariff(con, "0.333333", START)
+    rate_warehouse(con, {})
+    sums = con.execute(
+        "select sum(l.amount_excl_vat), sum(l.amount_incl_vat), any_value(c.expected_excl_vat), "
+        "any_value(c.expected_incl_vat) from rating.lines l "
+        "join rating.cdrs c using (cdr_id, source)"
+    ).fetchone()
+    assert sums == (Decimal("3.33"), Decimal("4.03"), Decimal("3.33"), Decimal("4.03"))
+
+
+@pytest.mark.parametrize("table", ["rating.lines", "rating.cdrs"])
+def test_what_is_written_is_as_declared(con: duckdb.DuckDBPyConnection, table: str) -> None:
+    put_cdr(con, "A")
+    put_cdr(con, "B", credit=True)
+    put_tariff(con, "0.25", START)
+    rate_warehouse(con, {})
+    rows = con.table(table).pl()
+    BY_NAME[table].pandera_schema().validate(rows, lazy=True)
