@@ -14,12 +14,14 @@ import duckdb
 import polars as pl
 from pandera.errors import SchemaErrors
 
-from models.tables import CHARGING_PERIODS, EVSE_STATUS, Table
+from models.tables import CDRS, CHARGING_PERIODS, EVSE_STATUS, Table
 from pipelines.warehouse.statements import columns, names, statement
 
 # Rows validated at once: bounds memory, large enough to be quick.
 _CHUNK_ROWS: Final = 200_000
 _EXAMPLES: Final = 5
+# Key columns that tell little: the first other one narrows a search.
+_SHARED_BY_MANY: Final = frozenset({"partner", "country_code", "party_id", "module"})
 
 
 @dataclass(frozen=True)
@@ -63,10 +65,31 @@ class TariffReferences:
     dangling: int
 
 
-def keys_unique(con: duckdb.DuckDBPyConnection, table: Table) -> CheckResult:
-    """No two rows of the table have one key."""
-    query = statement("check_keys", table=table.name, key=columns(table.key))
-    return _violations(con, "keys_unique", table.name, query)
+def keys_unique(
+    con: duckdb.DuckDBPyConnection, table: Table, page_ids: Sequence[str] | None = None
+) -> CheckResult:
+    """No two rows of the table have one key.
+
+    Args:
+        con: a connection to the warehouse.
+        table: any table, or with `page_ids` a core table.
+        page_ids: look only for keys that these pages brought, for example those of one pull:
+            the cost is that of the pull, not of the table; None: all keys.
+    """
+    if page_ids is None:
+        query = statement("check_keys", table=table.name, key=columns(table.key))
+        return _violations(con, "keys_unique", table.name, query)
+    narrow = next(name for name in table.key if name not in _SHARED_BY_MANY)
+    of_cdrs = table.name == CHARGING_PERIODS.name
+    query = statement(
+        "check_brought_keys",
+        table=table.name,
+        key=columns(table.key, "c"),
+        narrow=narrow,
+        brought_table=CDRS.name if of_cdrs else table.name,
+        brought_narrow="id" if of_cdrs else narrow,
+    )
+    return _violations(con, "keys_unique", table.name, query, {"page_ids": list(page_ids)})
 
 
 def periods_complete(con: duckdb.DuckDBPyConnection) -> CheckResult:
@@ -109,7 +132,7 @@ def rows_valid(
     Returns:
         One violation for each failing value; `counts["rows"]` says how many rows were read.
     """
-    name = "periods_of_pages" if table is CHARGING_PERIODS else "rows_of_pages"
+    name = "periods_of_pages" if table.name == CHARGING_PERIODS.name else "rows_of_pages"
     query = statement(name, table=table.name, columns=columns(names(table), "c"))
     schema = table.pandera_schema()
     rows = violations = 0
@@ -135,6 +158,12 @@ def _described(failures: pl.DataFrame) -> list[str]:
     return [f"{column}: {check}" for column, check in distinct.iter_rows()]
 
 
-def _violations(con: duckdb.DuckDBPyConnection, name: str, table: str, query: str) -> CheckResult:
-    count, examples = con.execute(query).fetchall()[0]
+def _violations(
+    con: duckdb.DuckDBPyConnection,
+    name: str,
+    table: str,
+    query: str,
+    values: Mapping[str, list[str]] | None = None,
+) -> CheckResult:
+    count, examples = con.execute(query, values).fetchall()[0]
     return CheckResult(name, table, count, tuple((examples or ())[:_EXAMPLES]))

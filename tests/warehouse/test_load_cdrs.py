@@ -18,6 +18,7 @@ from warehouse_world import (
 )
 
 from models.tables import CDRS, CHARGING_PERIODS
+from pipelines.warehouse.connection import Warehouse
 from pipelines.warehouse.errors import OvertakenPull
 from pipelines.warehouse.loader import Loader
 
@@ -150,6 +151,20 @@ def test_error_in_the_merge_leaves_nothing_behind(con: Con) -> None:
     assert contents(con, "core.cdrs") == []
     assert contents(con, "ops.pulls") == []
     assert con.execute("select count(*) from duckdb_tables() where temporary").fetchall() == [(0,)]
+
+
+def test_pulls_may_be_staged_side_by_side_and_committed_in_turn(warehouse: Warehouse) -> None:
+    pulls = [a_pull(1, "cdrs"), a_pull(1, "cdrs", partner="gridly")]
+    with warehouse.reader() as one, warehouse.reader() as other:
+        loaders = [Loader(con, pull) for con, pull in zip((one, other), pulls, strict=True)]
+        for loader, pull in zip(loaders, pulls, strict=True):
+            row = a_cdr("1", periods=0, page_id=a_page(pull).page_id, partner=pull.partner)
+            loader.add({"core.cdrs": frame(CDRS, [row])})
+        for loader, pull in zip(reversed(loaders), reversed(pulls), strict=True):
+            with warehouse.writer():
+                assert loader.commit([a_page(pull)]).tables["core.cdrs"].inserted == 1
+    with warehouse.reader() as con:
+        assert [row["partner"] for row in contents(con, "core.cdrs")] == ["gridly", "voltix"]
 
 
 class TestContract:

@@ -8,7 +8,7 @@ import duckdb
 import pytest
 from warehouse_world import a_cdr, a_pull, a_tariff, an_evse, at, cdr_page, contents, load
 
-from models.tables import CDRS, CHARGING_PERIODS, DEVIATIONS, EVSES, TARIFFS
+from models.tables import CDRS, CHARGING_PERIODS, DEVIATIONS, EVSES, TARIFFS, Table
 from pipelines.warehouse import checks
 from pipelines.warehouse.checks import CheckResult, TariffReferences
 
@@ -77,6 +77,20 @@ def test_repeated_key_with_unknown_parts_is_found(con: Con) -> None:
     assert checks.keys_unique(con, DEVIATIONS).passed
     con.execute("insert into core.deviations from core.deviations")
     assert checks.keys_unique(con, DEVIATIONS).violations == 1
+    page = "voltix-cdrs-000001/000000"
+    assert checks.keys_unique(con, DEVIATIONS, [page]).violations == 1
+
+
+@pytest.mark.parametrize("table", [CDRS, CHARGING_PERIODS])
+def test_repeated_key_is_found_from_the_pages_that_brought_it(loaded: Con, table: Table) -> None:
+    load(loaded, a_pull(2, "cdrs"), [cdr_page(a_cdr("3"))])
+    first, second = (f"voltix-cdrs-{number:06d}/000000" for number in (1, 2))
+    assert checks.keys_unique(loaded, table, [first, second]).passed
+    name = "id" if table.name == CDRS.name else "cdr_id"
+    loaded.execute(f"insert into {table.name} from {table.name} where {name} = '3'")
+    assert checks.keys_unique(loaded, table, [first]).passed
+    found = checks.keys_unique(loaded, table, [second])
+    assert (found.violations, found.examples[0][:15]) == (1, "voltix/NL/VOL/3")
 
 
 class TestRowsValid:
