@@ -54,9 +54,9 @@ def split_stream(
             error, or an object is too large. Batches before that were sound.
     """
     head, text = _peeked(chunks)
-    if head.startswith(GZIP_MAGIC):
-        head, text = _peeked(_inflated(text, max_inflated))
     try:
+        if head.startswith(GZIP_MAGIC):
+            head, text = _peeked(_inflated(text, max_inflated))
         objects = _Walk(text, module, max_object).objects()
         while held := list(islice(objects, batch)):
             yield held

@@ -69,7 +69,7 @@ def read(partner: Changing, *, immutable: bool = False) -> tuple[set[int], Listi
     return seen, listing
 
 
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 @given(
     size=st.integers(0, 60),
     page=st.integers(1, 12),
@@ -99,7 +99,7 @@ class Moving(Changing):
         return answer
 
 
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 @given(
     size=st.integers(30, 60),
     page=st.integers(1, 12),
@@ -172,7 +172,7 @@ def test_rows_that_cannot_move_need_no_second_reading() -> None:
     assert listing.problem is None
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(
     size=st.integers(0, 60),
     page=st.integers(1, 12),

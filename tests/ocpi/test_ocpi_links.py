@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.ocpi.links import mend_link, next_link, offset_of, with_query
@@ -32,6 +32,7 @@ def test_no_next_means_the_last_page(header: str | None) -> None:
     assert next_link(header) is None
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_any_header_is_survived(header: str) -> None:
     found = next_link(header)

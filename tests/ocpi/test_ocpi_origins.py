@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.ocpi.errors import ConfigurationError
@@ -67,6 +67,7 @@ def test_a_partner_may_move_to_https_but_never_back() -> None:
     assert permitted.startswith("https://")
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_whatever_a_partner_writes_only_its_own_origin_comes_out(target: str) -> None:
     permitted = Origins(HOME).permit(HOME, target)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from ocpi_world import StillClock, run
 
@@ -27,6 +27,7 @@ def test_a_slow_partner_gets_one_request_in_thirty_seconds(still: StillClock) ->
     assert still.seconds == pytest.approx(60.0)
 
 
+@settings(deadline=None)
 @given(st.floats(0.01, 1000), st.integers(1, 200))
 def test_never_more_than_the_burst_and_the_rate(rate: float, count: int) -> None:
     still = StillClock()

@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from ocpi_world import NOW, StillClock, run
 
@@ -17,6 +17,7 @@ from pipelines.ocpi.errors import (
 from pipelines.ocpi.waiting import backoff_s, persist, retry_after_s
 
 
+@settings(deadline=None)
 @given(st.integers(1, 10_000), st.floats(0, 1))
 def test_backoff_doubles_up_to_its_bound(attempt: int, jitter: float) -> None:
     policy = RetryPolicy(first_wait_s=0.5, longest_wait_s=30)
@@ -45,6 +46,7 @@ def test_retry_after_is_seconds_or_a_date(header: str | None, seconds: float | N
     assert retry_after_s(header, NOW) == seconds
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_any_retry_after_is_survived(header: str) -> None:
     seconds = retry_after_s(header, NOW)

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.wire.envelope import EnvelopeError, read_envelope
@@ -141,6 +141,7 @@ def test_what_is_almost_json_is_mended(body: bytes, objects: list[object], probl
     assert read_envelope(body).problems == (problem,)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read_or_refused(body: bytes) -> None:
     try:
@@ -161,6 +162,7 @@ json_values = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(json_values, max_size=6), st.booleans())
 def test_objects_come_out_as_they_went_in(values: list[object], ascii_only: bool) -> None:
     text = json.dumps({"data": values, "status_code": 1000}, ensure_ascii=ascii_only)

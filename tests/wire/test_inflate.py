@@ -4,7 +4,7 @@ import gzip
 import zlib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.wire.inflate import InflateError, InflateLimitError, Inflater, inflate
@@ -16,6 +16,7 @@ def raw_deflate(data: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("squeeze", [gzip.compress, zlib.compress, raw_deflate])
+@settings(deadline=None)
 @given(data=st.binary(max_size=5000), size=st.integers(1, 700))
 def test_any_coding_in_any_pieces(squeeze, data: bytes, size: int) -> None:  # type: ignore[no-untyped-def]
     squeezed = squeeze(data)
