@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -133,6 +134,21 @@ def test_a_dirty_cdr_does_not_keep_the_others_from_the_fast_way() -> None:
 def test_every_value_in_every_place(version: str, path: str) -> None:
     cdrs = [broken(VERSIONS[version], [(path, value)]) for value in VALUES]
     assert_same("cdrs", version, [json.dumps(cdr).encode() for cdr in cdrs])
+
+
+@given(st.datetimes(timezones=st.just(UTC)), st.integers(min_value=1, max_value=31))
+def test_every_moment_and_every_day_that_does_not_exist(moment: datetime, day: int) -> None:
+    text = moment.isoformat().replace("+00:00", "Z")
+    texts = [text, f"{text[:8]}{day:02}{text[10:]}", f"{text[:5]}02-29{text[10:]}"]
+    cdrs = [changed(CDR, start_date_time=t, id=f"C{i}") for i, t in enumerate(texts)]
+    assert_same("cdrs", "2.2.1", [json.dumps(cdr).encode() for cdr in cdrs])
+
+
+@pytest.mark.parametrize("text", ["2028-02-29T00:00:00Z", "2026-12-31T23:59:59.999999Z"])
+def test_moments_of_every_day_go_the_fast_way(text: str) -> None:
+    raws = [json.dumps(changed(CDR, end_date_time=text)).encode()]
+    assert decode_cdrs(raws, "2.2.1", context("cdrs")).objects == {0}
+    assert_same("cdrs", "2.2.1", raws)
 
 
 CHANGES = st.lists(st.tuples(st.sampled_from(PATHS), st.sampled_from(VALUES)), max_size=3)
