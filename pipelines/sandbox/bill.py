@@ -48,7 +48,6 @@ class Bill:
     evse_uid: str | None = None
     signed_wh: int | None = None
     kwh_scale: int = 1
-    invoice: str | None = None
     session_status: str = "COMPLETED"
     session_wh: int | None = None
     session_net: int | None = None
@@ -115,8 +114,7 @@ def bill_of(
     periods = periods_of(charge)
     amounts = price_of(periods, evse)
     party = evse.site.party
-    wh, end = charge.wh, charge.end
-    start = charge.start - charge.reserved_s
+    start, end = charge.start - charge.reserved_s, charge.end
     return Bill(
         cdr_id=ids["cdr"],
         session_id=ids["session"],
@@ -132,7 +130,7 @@ def bill_of(
         tariffs=charge.tariffs,
         currency=charge.tariffs[0].currency,
         amounts=amounts,
-        wh=wh,
+        wh=charge.wh,
         total_s=end - start,
         parking_s=charge.idle_s,
         net=amounts.net,

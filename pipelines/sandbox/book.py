@@ -20,8 +20,6 @@ from pipelines.sandbox.traffic import Facts, Stream
 CHUNK = 1 << 16
 SESSION_LAG_S = 5
 SESSION_BEAT_S = 900
-LONGEST_S = 3 * 86_400
-SPLIT_EVERY = 9
 Small = npt.NDArray[np.int8]
 
 

@@ -26,6 +26,7 @@ MATURE_DAYS = 16
 def _credit(bill: Bill, short: int = 0) -> None:
     """Turns a copy into the credit of its original, of so many cents less."""
     bill.credit_of = bill.cdr_id
+    bill.remark = f"Credit of {bill.cdr_id}"
     renamed(bill, "C", own_session=False)
     bill.net = short - bill.net
     bill.gross = None if bill.gross is None else -bill.gross + short

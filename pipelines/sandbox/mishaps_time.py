@@ -107,7 +107,7 @@ MISHAPS = (
            also=("TOTAL_TIME_MISMATCH", "DURATION_IMPLAUSIBLE", "OVERLAP_EVSE", "OVERLAP_TOKEN",
                  "TARIFF_DIFFERS_FROM_PUBLISHED"),
            session="the truth", versions=MODERN),
-    Mishap("longer_total", "TOTAL_TIME_MISMATCH", longer_total, by_energy, "effect",
+    Mishap("longer_total", "TOTAL_TIME_MISMATCH", longer_total, by_energy,
            also=("PERIODS_TIME_MISMATCH",), session="the truth"),
     Mishap("parked_longer", "PARKING_EXCEEDS_TOTAL", parked_longer, by_energy, "rejected",
            session="the truth"),

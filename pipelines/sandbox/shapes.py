@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Literal
 
@@ -29,9 +29,9 @@ class Component:
 
 @dataclass(frozen=True)
 class Restrictions:
-    """When an element applies (OCPI TariffRestrictions); None: no matter.
+    """When an element applies (OCPI TariffRestrictions); None: no matter. `end_time` is exclusive.
 
-    `end_time` is exclusive; `unknown` is a field that no version of OCPI has.
+    A restriction on current is written but never held against anything: the sandbox states none.
     """
 
     start_time: int | None = None
@@ -226,14 +226,7 @@ class TariffLine:
             return self._daily(moment)
         return self.versions[max(0, bisect_right(self._starts, moment) - 1)]
 
-    def since(self, moment: int) -> int:
-        """When the version in force at a moment came into force."""
-        return self.at(moment).last_updated
-
     def before(self, moment: int) -> Tariff | None:
         """The version that the one in force at a moment replaced."""
         position = bisect_right(self._starts, moment) - 2
         return self.versions[position] if position >= 0 and self._daily is None else None
-
-
-RESTRICTION_FIELDS = tuple(item.name for item in fields(Restrictions))

@@ -179,8 +179,6 @@ def _tail(bill: Bill, partner: Partner) -> str:
         members += f'"remark":{json.dumps(bill.remark)},'
     if bill.signed_wh is not None:
         members += f'"signed_data":{_signed(bill.signed_wh)},'
-    if bill.invoice:
-        members += f'"invoice_reference_id":"{bill.invoice}",'
     if bill.credit_of:
         members += f'"credit":true,"credit_reference_id":"{bill.credit_of}",'
     if bill.home:
