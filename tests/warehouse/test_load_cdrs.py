@@ -104,6 +104,8 @@ def test_lists_of_different_parties_do_not_overtake_each_other(con: Con) -> None
     assert result.tables["core.cdrs"].inserted == 1
     with pytest.raises(OvertakenPull):
         load(con, a_pull(0, "cdrs"), [])
+    with pytest.raises(OvertakenPull):
+        load(con, a_pull(0, "cdrs", party="NL/AAA"), [])
 
 
 def test_failed_pull_loads_what_came(con: Con) -> None:

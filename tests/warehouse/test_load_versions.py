@@ -52,6 +52,12 @@ def test_second_identical_pull_changes_nothing(con: Con) -> None:
     assert contents(con, "core.tariffs") == before
 
 
+def test_change_under_the_same_last_updated_is_noticed(con: Con) -> None:
+    show(con, 1, a_tariff())
+    show(con, 2, a_tariff(content="b"))
+    assert versions(con) == [("T1", "a", T0, fetched(2)), ("T1", "b", fetched(2), None)]
+
+
 def test_two_copies_in_one_pull_are_two_observations(con: Con) -> None:
     show(con, 1, a_tariff(content="a"), a_tariff(content="b", updated=at(0.5)))
     assert versions(con) == [("T1", "a", T0, at(0.5)), ("T1", "b", at(0.5), None)]
