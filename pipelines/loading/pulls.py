@@ -53,6 +53,19 @@ def load_pull(warehouse: Warehouse, loading: Loading, pull_id: str) -> LoadResul
         return loader.commit(pages)
 
 
+def load_waiting(warehouse: Warehouse, loading: Loading) -> list[LoadResult]:
+    """Load every landed pull that is not in the warehouse yet, of whatever partner.
+
+    Pulls that failed are among them: what came of them counts, and so does the failure.
+    """
+    results: list[LoadResult] = []
+    for partner, module in loading.landing.scopes():
+        with warehouse.reader() as con:
+            waiting = unloaded(con, loading.landing, partner, module)
+        results += [load_pull(warehouse, loading, pull_id) for pull_id in waiting]
+    return results
+
+
 def unloaded(
     con: duckdb.DuckDBPyConnection, landing: Landing, partner: str, module: str
 ) -> list[str]:

@@ -4,11 +4,15 @@ from collections.abc import Sequence
 
 import dagster as dg
 
+from pipelines.loading.pulls import load_waiting
+from pipelines.orchestration.derived import WHEN_UPSTREAM_MOVED, derived_assets
 from pipelines.orchestration.runtime import Runtime
 from pipelines.orchestration.writing import writing
+from pipelines.running.ledger import account
 from pipelines.warehouse.snapshot import publish
 
-DOWNSTREAM_JOB = "publish"
+DERIVE_JOB = "derive"
+PUBLISH_JOB = "publish"
 SNAPSHOT_KEY = dg.AssetKey(["serving", "snapshot"])
 WHEN_CORE_MOVED = dg.AutomationCondition.eager().without(~dg.AutomationCondition.any_deps_missing())
 
@@ -19,13 +23,19 @@ def downstream_definitions(core: Sequence[dg.AssetKey]) -> dg.Definitions:
     Args:
         core: the keys of all core assets.
     """
-    assets = [_snapshot(core)]
-    job = dg.define_asset_job(
-        DOWNSTREAM_JOB,
-        dg.AssetSelection.assets(*assets),
+    derived = derived_assets(core)
+    snapshot = _snapshot([asset.key for asset in derived])
+    derive = dg.define_asset_job(
+        DERIVE_JOB,
+        dg.AssetSelection.assets(*derived),
+        description="Price, reconcile and settle what came.",
+    )
+    publish = dg.define_asset_job(
+        PUBLISH_JOB,
+        dg.AssetSelection.assets(snapshot),
         description="Publish what readers see.",
     )
-    return dg.Definitions(assets=assets, jobs=[job])
+    return dg.Definitions(assets=[*derived, snapshot], jobs=[derive, publish])
 
 
 def _snapshot(core: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
@@ -36,10 +46,12 @@ def _snapshot(core: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
         description="The read-only copy of the warehouse that dashboards and exports open.",
         kinds={"duckdb"},
         pool="warehouse",
-        automation_condition=WHEN_CORE_MOVED,
+        automation_condition=WHEN_UPSTREAM_MOVED,
     )
     def snapshot(runtime: dg.ResourceParam[Runtime]) -> dg.MaterializeResult:
         with writing(runtime) as warehouse:
+            load_waiting(warehouse, runtime.loading)
+            account(warehouse)
             path = publish(warehouse, runtime.home.serving)
         return dg.MaterializeResult(
             metadata={"file": dg.MetadataValue.text(path.name), "bytes": path.stat().st_size}

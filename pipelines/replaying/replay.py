@@ -24,6 +24,7 @@ from pipelines.landing.objects import LandingError
 from pipelines.landing.records import PullRecord
 from pipelines.loading.pulls import Loading, load_pull
 from pipelines.pulling.progress import Silence
+from pipelines.running.ledger import account
 from pipelines.warehouse.connection import Warehouse
 from pipelines.warehouse.locking import FileLock
 from pipelines.warehouse.rewind import Reload, rewind
@@ -78,9 +79,8 @@ def replay_landing(
     opened = _anew(home) if since is None else _rewound(home, since)
     with opened as (warehouse, wanted):
         pulls, objects, failures = _load(warehouse, loading, wanted)
-        _finish(warehouse, partners, home)
-    if since is None:
-        _republish(home)
+        failures += _finish(warehouse, partners, home)
+    _republish(home)
     seconds = (now() - started).total_seconds()
     return Replayed(pulls, objects, round(seconds, 3), tuple(failures))
 
@@ -140,10 +140,9 @@ def _load(warehouse: Warehouse, loading: Loading, wanted: _Wanted) -> tuple[int,
     return count, objects, failures
 
 
-def _finish(warehouse: Warehouse, partners: Partners, home: Home) -> None:
-    with warehouse.writer() as con:
-        con.execute(_RECOVERED_RUNS)
-    derive(warehouse, partners, home)
+def _finish(warehouse: Warehouse, partners: Partners, home: Home) -> list[str]:
+    account(warehouse)
+    return derive(warehouse, partners, home)
 
 
 def _republish(home: Home) -> None:
@@ -152,7 +151,7 @@ def _republish(home: Home) -> None:
 
 
 def _carry_over(warehouse: Warehouse, old: Path) -> None:
-    """Keep what no landing knows: the runs themselves and how partners fared on them."""
+    """Keep what no landing knows: the runs themselves."""
     if not old.exists():
         return
     with warehouse.writer() as con:
@@ -162,24 +161,7 @@ def _carry_over(warehouse: Warehouse, old: Path) -> None:
             return  # damaged: that is what a replay is for, and the landing has the rest
         try:
             con.execute("insert into ops.runs by name select * from old.ops.runs")
-            con.execute(
-                "insert into ops.partner_health by name select * from old.ops.partner_health"
-            )
         except duckdb.CatalogException:
             return
         finally:
             con.execute("detach old")
-
-
-_RECOVERED_RUNS = """
-insert into ops.runs
-select
-    run_id, 'recovered', min(started_at), max(finished_at),
-    case when bool_and(status = 'complete') then 'complete' else 'failed' end,
-    'unknown', count(distinct partner),
-    count(distinct partner) filter (status = 'failed'),
-    sum(pages), sum(objects), sum(bytes)
-from ops.pulls
-where run_id not in (select run_id from ops.runs)
-group by run_id
-"""

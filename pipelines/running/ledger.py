@@ -1,4 +1,4 @@
-"""The run's own rows: `ops.runs` and `ops.partner_health`."""
+"""The run's own rows: `ops.runs`, and `ops.partner_health` which follows from the pulls."""
 
 from __future__ import annotations
 
@@ -6,11 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
-from typing import Any
+from importlib.resources import files
 
-import duckdb
-
-from pipelines.landing.records import PullRecord
 from pipelines.warehouse.connection import Warehouse
 
 
@@ -25,26 +22,32 @@ class Run:
 
 
 def begin(warehouse: Warehouse, run: Run) -> None:
-    """Write the run's row, still running."""
-    row = {
-        "run_id": run.run_id,
-        "command": run.command,
-        "started_at": run.started_at,
-        "status": "running",
-        "code_version": version("roamhouse"),
-        "partners": run.partners,
-    }
+    """Write the run's row, still running.
+
+    We hold the warehouse, so a run that is still said to be running was killed.
+    """
     with warehouse.writer() as con:
+        con.execute("update ops.runs set status = 'failed' where status = 'running'")
         con.execute(
             "insert into ops.runs (run_id, command, started_at, finished_at, status, code_version,"
             " partners, partners_failed, pages, objects, bytes) values ($run_id, $command,"
-            " $started_at, null, $status, $code_version, $partners, 0, 0, 0, 0)",
-            row,
+            " $started_at, null, 'running', $version, $partners, 0, 0, 0, 0)",
+            {**vars(run), "version": version("roamhouse")},
         )
 
 
-def end(warehouse: Warehouse, run: Run, finished_at: datetime, failed: Sequence[str]) -> None:
-    """Complete the run's row from the pulls that belong to it."""
+def end(
+    warehouse: Warehouse, run: Run, finished_at: datetime, *, failed: Sequence[str], whole: bool
+) -> None:
+    """Complete the run's row from the pulls that belong to it.
+
+    Args:
+        warehouse: where the row is.
+        run: the run.
+        finished_at: when it ended, UTC.
+        failed: the partners of which anything failed.
+        whole: whether nothing failed, of the partners or after them.
+    """
     with warehouse.writer() as con:
         con.execute(
             "update ops.runs set finished_at = $finished_at, status = $status,"
@@ -56,59 +59,27 @@ def end(warehouse: Warehouse, run: Run, finished_at: datetime, failed: Sequence[
             {
                 "run_id": run.run_id,
                 "finished_at": finished_at,
-                "status": "failed" if failed else "complete",
+                "status": "complete" if whole else "failed",
                 "failed": len(failed),
             },
         )
 
 
-def record_health(
-    warehouse: Warehouse,
-    partner: str,
-    pulls: Sequence[PullRecord],
-    *,
-    error: str | None,
-    checked_at: datetime,
-) -> str:
-    """Write how a partner fared, and return its state.
-
-    Args:
-        warehouse: where to.
-        partner: who was visited.
-        pulls: what was pulled on the visit.
-        error: what went wrong beside the pulls; None: nothing.
-        checked_at: when the visit began.
-    """
-    errors = [pull.error for pull in pulls if pull.error] + ([error] if error else [])
-    came = any(pull.status == "complete" for pull in pulls)
-    state = "ok" if not errors else "degraded" if came else "failed"
-    versions = [pull.ocpi_version for pull in pulls if pull.ocpi_version]
+def account(warehouse: Warehouse) -> None:
+    """Bring `ops.runs` and `ops.partner_health` into line with the pulls."""
     with warehouse.writer() as con:
-        before = _health(con, partner)
-        row = {
-            "partner": partner,
-            "state": state,
-            "ocpi_version": versions[-1] if versions else before.get("ocpi_version"),
-            "checked_at": checked_at,
-            "last_success_at": before.get("last_success_at") if errors else checked_at,
-            "failures": before.get("consecutive_failures", 0) + 1 if errors else 0,
-            "message": errors[0] if errors else None,
-        }
-        con.execute("delete from ops.partner_health where partner = $1", [partner])
-        con.execute(
-            "insert into ops.partner_health (partner, state, ocpi_version, checked_at,"
-            " last_success_at, consecutive_failures, message) values ($partner, $state,"
-            " $ocpi_version, $checked_at, $last_success_at, $failures, $message)",
-            row,
-        )
-    return state
+        con.execute(f"insert into ops.runs by name {_sql('adopt_runs')}")
+        con.begin()
+        con.execute("delete from ops.partner_health")
+        con.execute(f"insert into ops.partner_health by name {_sql('partner_health')}")
+        con.commit()
 
 
-def _health(con: duckdb.DuckDBPyConnection, partner: str) -> dict[str, Any]:
-    rows = con.execute(
-        "select ocpi_version, last_success_at, consecutive_failures from ops.partner_health"
-        " where partner = $1",
-        [partner],
-    ).fetchall()
-    names = ("ocpi_version", "last_success_at", "consecutive_failures")
-    return dict(zip(names, rows[0], strict=True)) if rows else {}
+def states(warehouse: Warehouse) -> dict[str, str]:
+    """Partner → ok, degraded or failed, after its last visit."""
+    with warehouse.reader() as con:
+        return dict(con.execute("select partner, state from ops.partner_health").fetchall())
+
+
+def _sql(name: str) -> str:
+    return (files("models") / "sql" / "ops" / f"{name}.sql").read_text(encoding="utf-8")

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import dataclasses
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import dagster as dg
 
-from pipelines.config import OcpiPartner, Partner, resolve_token
+from pipelines.config import OcpiPartner, Partner, Partners, resolve_token
 from pipelines.landing.manifests import stamp
+from pipelines.loading.pulls import load_waiting
 from pipelines.orchestration.core_assets import core_key
 from pipelines.orchestration.definitions import build_defs
-from pipelines.orchestration.downstream import DOWNSTREAM_JOB
+from pipelines.orchestration.downstream import DERIVE_JOB, PUBLISH_JOB
 from pipelines.orchestration.landing_assets import (
     FULL,
     REGULAR,
@@ -72,9 +74,14 @@ class Ended:
     failures: tuple[str, ...]
 
     @property
+    def unwell(self) -> list[str]:
+        """The partners of which anything failed."""
+        return [name for name, state in self.states.items() if state != "ok"]
+
+    @property
     def failed(self) -> bool:
         """Whether a partner or a check failed."""
-        return bool(self.failures) or any(state != "ok" for state in self.states.values())
+        return bool(self.failures or self.unwell)
 
 
 def run_pipeline(runtime: Runtime, request: Request) -> Ended:
@@ -96,10 +103,20 @@ def run_pipeline(runtime: Runtime, request: Request) -> Ended:
     with runtime.holding() as warehouse, open_instance(runtime.home) as instance:
         ledger.begin(warehouse, run)
         runtime = _fetching_all(runtime, run, request)
-        ended = _execute(runtime, warehouse, instance, run, request)
-        unwell = [name for name, state in ended.states.items() if state != "ok"]
-        ledger.end(warehouse, run, runtime.now(), unwell)
-    return ended
+        defs = build_defs(runtime)
+        failures = _visit_all(runtime, defs, instance, run, request)
+        load_waiting(warehouse, runtime.loading)  # what came of pulls that failed
+        ledger.account(warehouse)
+        failures += _faults(_job(defs, DERIVE_JOB, instance, run))
+        ended = Ended(run, _states(warehouse, runtime.partners), tuple(failures))
+        ledger.end(warehouse, run, runtime.now(), failed=ended.unwell, whole=not ended.failed)
+        published = _faults(_job(defs, PUBLISH_JOB, instance, run))
+    return dataclasses.replace(ended, failures=(*ended.failures, *published))
+
+
+def _states(warehouse: Warehouse, partners: Partners) -> dict[str, str]:
+    known = ledger.states(warehouse)
+    return {name: known.get(name, "failed") for name in partners.names}
 
 
 def _fetching_all(runtime: Runtime, run: Run, request: Request) -> Runtime:
@@ -119,38 +136,26 @@ def _fetching_all(runtime: Runtime, run: Run, request: Request) -> Runtime:
     return runtime.with_fetcher(AllAtOnce(runtime.fetching, errands), run.run_id)
 
 
-def _execute(
+def _visit_all(
     runtime: Runtime,
-    warehouse: Warehouse,
+    defs: dg.Definitions,
     instance: dg.DagsterInstance,
     run: Run,
     request: Request,
-) -> Ended:
-    defs = build_defs(runtime)
+) -> list[str]:
+    """Load each partner as its fetching ends; what failed on our side, one line each."""
     fetcher = runtime.fetcher
     if not isinstance(fetcher, AllAtOnce):
         raise TypeError("a run fetches all partners at once")
-    fetcher.start()
-    states: dict[str, str] = {}
     failures: list[str] = []
+    fetcher.start()
     for name in fetcher.finished():
-        partner = runtime.partners[name]
-        result = _execute_partner(defs, instance, run, partner, request)
-        pulls = fetcher.pulls(name)
-        error = fetcher.error(name)
-        faults = _faults(result) if not any(pull.error for pull in pulls) and not error else []
-        failures += faults
-        states[name] = ledger.record_health(
-            warehouse,
-            name,
-            pulls,
-            error=error or "; ".join(faults) or None,
-            checked_at=run.started_at,
-        )
-    if states:
-        result = _job(defs, DOWNSTREAM_JOB, instance, run)
-        failures += _faults(result)
-    return Ended(run, states, tuple(failures))
+        result = _execute_partner(defs, instance, run, runtime.partners[name], request)
+        broken = {pull.module for pull in fetcher.pulls(name) if pull.error}
+        failures += [fault for fault in _faults(result) if not _landing_of(fault, broken)]
+        if error := fetcher.error(name):
+            failures.append(f"{name}: {error}")
+    return failures
 
 
 def _execute_partner(
@@ -199,6 +204,12 @@ def _job(
         tags={**(tags or {}), "roamhouse/run_id": run.run_id},
         asset_selection=asset_selection,
     )
+
+
+def _landing_of(fault: str, modules: Set[str]) -> bool:
+    """Whether the fault is a failed pull, which the partner's own state tells already."""
+    step = fault.split(":", 1)[0]
+    return step.startswith("landing__") and step.rsplit("__", 1)[-1] in modules
 
 
 def _faults(result: dg.ExecuteInProcessResult) -> list[str]:
