@@ -127,6 +127,12 @@ def test_late_copy_before_a_removal_ends_with_it() -> None:
     assert told(fold(back, [seen("b", 12, 31)])) == [("a", 1, 12), ("b", 12, 20), ("c", 30, None)]
 
 
+def test_late_copy_before_a_removal_does_not_bridge_the_absence() -> None:
+    gone = fold((), [seen("a", 1, 10)], removed_at=at(20))
+    back = fold(gone, [seen("b", 25, 30)])
+    assert told(fold(back, [seen("b", 12, 31)])) == [("a", 1, 12), ("b", 12, 20), ("b", 30, None)]
+
+
 def test_late_copy_within_an_absence_ends_when_the_object_came_back() -> None:
     gone = fold((), [seen("a", 1, 10)], removed_at=at(20))
     back = fold(gone, [seen("c", 25, 30)])
