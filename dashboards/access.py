@@ -1,0 +1,112 @@
+"""Who may do what: viewers read, finance decides, admins also reopen a locked month.
+
+Without a login (`[auth]` in `.streamlit/secrets.toml`) whoever sits at this machine is its admin,
+as on the command line, as long as the app listens on loopback alone; on any other address
+everybody is a viewer. With one, roles are lists of e-mail addresses in the same file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import Any, Final, Literal
+
+import streamlit as st
+
+from dashboards import doors
+
+Role = Literal["viewer", "finance", "admin"]
+ROLES: Final[tuple[Role, ...]] = ("admin", "finance", "viewer")
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Who looks at the app.
+
+    Args:
+        name: what goes beside a decision.
+        role: what they may do.
+    """
+
+    name: str
+    role: Role
+
+    @property
+    def may_decide(self) -> bool:
+        """Whether disputes and month ends are theirs to move."""
+        return self.role in ("finance", "admin")
+
+    @property
+    def may_reopen(self) -> bool:
+        """Whether they may reopen a locked month."""
+        return self.role == "admin"
+
+
+def role_of(email: str, roles: Mapping[str, Any]) -> Role | None:
+    """The highest role that names an address; None: no role does.
+
+    Args:
+        email: as the identity provider states it; compared without regard to case.
+        roles: role → list of addresses; `*` stands for everybody who can log in.
+    """
+    for role in ROLES:
+        named = {str(entry).casefold() for entry in roles.get(role, ())}
+        if email.casefold() in named or "*" in named:
+            return role
+    return None
+
+
+def is_loopback(address: str | None) -> bool:
+    """Whether an address to listen on can be reached from this machine only."""
+    if address == "localhost":
+        return True
+    try:
+        return address is not None and ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+def require_login() -> None:
+    """Stop here, with a way in, where a login is configured and nobody is logged in."""
+    if not _login_configured():
+        return
+    if not st.user.is_logged_in:
+        st.title("roamhouse")
+        st.text("Log in to see the warehouse.")
+        st.button("Log in", on_click=st.login, type="primary")
+        st.stop()
+    if _role() is None:
+        st.title("roamhouse")
+        st.error("You are logged in, but no role names your address. Ask an admin for one.")
+        st.button("Log out", on_click=st.logout)
+        st.stop()
+
+
+def visitor() -> Visitor:
+    """Who looks at the app now."""
+    if _login_configured():
+        return Visitor(_email(), _role() or "viewer")
+    if is_loopback(st.get_option("server.address")):
+        return Visitor(doors.local_user(), "admin")
+    return Visitor("anybody", "viewer")
+
+
+def _login_configured() -> bool:
+    return "auth" in _secrets()
+
+
+def _role() -> Role | None:
+    return role_of(_email(), _secrets().get("roles", {}))
+
+
+def _email() -> str:
+    """The address, unless the provider says that nobody proved to own it."""
+    if st.user.get("email_verified") is False:
+        return ""
+    return str(st.user.get("email") or "")
+
+
+def _secrets() -> Mapping[str, Any]:
+    """What `secrets.toml` says; nothing where there is none."""
+    return st.secrets.to_dict() if st.secrets.load_if_toml_exists() else {}

@@ -1,0 +1,32 @@
+"""The app: one frame around every page, and nothing that belongs to a single page.
+
+Streamlit runs this file for every visit; `roamhouse dashboards` starts it.
+"""
+
+from pathlib import Path
+from typing import Final
+
+import streamlit as st
+
+from dashboards import access, data, frame
+from dashboards.navigation import navigation
+
+# A symbol by name would be fetched from its maker's server.
+_ICON: Final = Path(__file__).with_name("assets") / "icon.svg"
+
+
+def main() -> None:
+    """Draw the frame, then the page that the address names."""
+    st.set_page_config(page_title="roamhouse", page_icon=str(_ICON), layout="wide")
+    access.require_login()
+    page = navigation()
+    frame.sidebar()
+    if data.snapshot() is None:
+        frame.nothing_published()
+        return
+    with frame.page():
+        page.run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,94 @@
+"""How a column is shown, told from the ending of its name: the warehouse names units there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import polars as pl
+import streamlit as st
+
+_UNITS: Final = {
+    "_kwh": "kWh",
+    "_kw": "kW",
+    "_h": "h",
+    "_min": "min",
+    "_s": "s",
+    "_ms": "ms",
+    "_days": "days",
+    "_bytes": "bytes",
+}
+_MONEY: Final = {"_excl_vat": "excl. VAT", "_incl_vat": "incl. VAT"}
+_DIGITS: Final = {"_kwh": 3, "_kw": 1, "_h": 2, "_s": 1}
+
+
+def shown(frame: pl.DataFrame, hide: Sequence[str]) -> tuple[pl.DataFrame, str | None]:
+    """The columns to show, and the currency of all amounts where there is just one.
+
+    Args:
+        frame: all columns.
+        hide: those to leave out.
+    """
+    currency = _only_currency(frame)
+    dropped = [*hide, *(["currency"] if currency else [])]
+    return frame.drop(dropped, strict=False), currency
+
+
+def column_config(
+    frame: pl.DataFrame, labels: Mapping[str, str], currency: str | None
+) -> dict[str, Any]:
+    """Streamlit's configuration of every column.
+
+    Args:
+        frame: what is shown.
+        labels: column → heading, where the name does not say it.
+        currency: of every amount; None: it stands in a column of its own.
+    """
+    return {
+        name: _config(name, dtype, labels.get(name) or _heading(name, currency))
+        for name, dtype in frame.schema.items()
+    }
+
+
+def _only_currency(frame: pl.DataFrame) -> str | None:
+    if "currency" not in frame.columns or not any(map(_is_money, frame.columns)):
+        return None
+    found = frame["currency"].unique()
+    return found.item(0) if len(found) == 1 else None
+
+
+def _is_money(name: str) -> bool:
+    return name.endswith(tuple(_MONEY))
+
+
+def _heading(name: str, currency: str | None) -> str:
+    for ending, words in _MONEY.items():
+        if name.endswith(ending):
+            unit = f"{currency} {words}" if currency else words
+            return f"{_words(name.removesuffix(ending))}, {unit}"
+    for ending in sorted(_UNITS, key=len, reverse=True):
+        if name.endswith(ending):
+            return f"{_words(name.removesuffix(ending))}, {_UNITS[ending]}"
+    for ending in ("_at", "_on", "_count", "_share"):
+        name = name.removesuffix(ending)
+    return _words(name)
+
+
+def _words(name: str) -> str:
+    text = name.replace("_", " ")
+    return text[:1].upper() + text[1:]
+
+
+def _config(name: str, dtype: pl.DataType, heading: str) -> Any:
+    if name.endswith("_share"):
+        return st.column_config.NumberColumn(heading, format="percent")
+    if isinstance(dtype, pl.Datetime):
+        return st.column_config.DatetimeColumn(
+            f"{heading} (UTC)", format="YYYY-MM-DD HH:mm", timezone="UTC"
+        )
+    if _is_money(name):
+        return st.column_config.NumberColumn(heading, format="localized", step=0.01)
+    if dtype.is_numeric():
+        digits = next((d for ending, d in _DIGITS.items() if name.endswith(ending)), 0)
+        return st.column_config.NumberColumn(heading, format="localized", step=10**-digits)
+    return st.column_config.Column(heading)

@@ -1,0 +1,112 @@
+"""The one way to the figures: named queries over the published snapshot, as polars frames.
+
+A query is a file below `dashboards/sql` that states on top what it answers; pages hold no SQL.
+A snapshot never changes, so a result is kept for as long as the snapshot is the newest one; a
+later snapshot is picked up with the next click, and no reader ever waits for a run.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+import polars as pl
+import streamlit as st
+
+from dashboards import doors
+
+Value = str | int | bool | datetime | list[str] | None
+"""What a query may be given: bound as a value, never as text of the statement."""
+
+_MEMORY: Final = "1GB"
+_SHOWN: Final = "shown_snapshot"
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What is shown, and how old it is.
+
+    Args:
+        name: the published file's name.
+        as_of: when its newest page was fetched; None: nothing was ever fetched.
+    """
+
+    name: str
+    as_of: datetime | None
+
+    def age(self, now: datetime) -> timedelta | None:
+        """How old the newest thing in it is; None: there is nothing in it."""
+        return None if self.as_of is None else max(now - self.as_of, timedelta())
+
+
+def snapshot() -> Snapshot | None:
+    """Take the newest snapshot for this view; None: nothing was published yet."""
+    path = doors.snapshot_path()
+    if path is None or not path.is_file():
+        return None
+    st.session_state[_SHOWN] = str(path)
+    return Snapshot(path.name, query("snapshot").item(0, "as_of_at"))
+
+
+def query(name: str, **values: Value) -> pl.DataFrame:
+    """The answer of the view's snapshot to a named query.
+
+    All queries of a view ask the one snapshot that it began with, whatever is published
+    meanwhile: its figures belong together.
+
+    Args:
+        name: the file below `dashboards/sql`, without `.sql`, as `settlement/statements`.
+        values: what its `$parameters` stand for.
+
+    Raises:
+        LookupError: nothing was published yet.
+        duckdb.Error: the snapshot has no such table, because an older version made it.
+    """
+    path = st.session_state.get(_SHOWN)
+    if path is None:
+        raise LookupError("nothing was published yet")
+    frozen = tuple(
+        (key, tuple(value) if isinstance(value, list) else value)
+        for key, value in sorted(values.items())
+    )
+    return _run(path, name, frozen)
+
+
+def one(name: str, **values: Value) -> dict[str, Any] | None:
+    """The only row of a named query, as a mapping; None: there is none."""
+    rows = query(name, **values)
+    return rows.row(0, named=True) if rows.height else None
+
+
+@st.cache_data(show_spinner=False, max_entries=500)
+def _run(path: str, name: str, values: tuple[tuple[str, Any], ...]) -> pl.DataFrame:
+    cursor = _open(path).cursor()
+    try:
+        # A cursor starts with DuckDB's defaults, not with its parent's session settings.
+        cursor.execute("set TimeZone = 'UTC'")
+        given = {key: list(v) if isinstance(v, tuple) else v for key, v in values}
+        return cursor.execute(_text(name), given).pl()
+    finally:
+        cursor.close()
+
+
+@st.cache_resource(show_spinner=False, max_entries=3)
+def _open(path: str) -> duckdb.DuckDBPyConnection:
+    """One connection for each published file; a fixed name opened again would show old rows."""
+    spill = str(Path(path).with_suffix(".reading"))
+    con = duckdb.connect(
+        path, read_only=True, config={"memory_limit": _MEMORY, "temp_directory": spill}
+    )
+    # The file holds what partners sent: nothing in a query may reach beyond it.
+    con.execute("set enable_external_access = false")
+    return con
+
+
+@cache
+def _text(name: str) -> str:
+    return (files("dashboards") / "sql" / f"{name}.sql").read_text(encoding="utf-8")

@@ -1,0 +1,70 @@
+"""How values read: money with its currency, numbers with units, what is unknown as such.
+
+A partner's string is data. `plain` makes it safe wherever Streamlit reads Markdown; tables,
+`st.text` and chart marks show strings as they are.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Final
+
+from models.rating.currencies import minor_unit_decimals
+
+UNKNOWN: Final = "unknown"
+_MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&=^@/])")
+_BREAKS: Final = re.compile(r"\s+")
+
+
+def money(amount: Decimal | None, currency: str | None) -> str:
+    """An amount with its currency, rounded to the currency's minor unit: `EUR 1,234.50`."""
+    if amount is None or currency is None:
+        return UNKNOWN
+    digits = minor_unit_decimals(currency)
+    rounded = amount.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
+    return f"{currency} {rounded + 0:,.{digits}f}".replace("-", "\N{MINUS SIGN}")
+
+
+def number(value: Decimal | float | None, *, digits: int = 0, unit: str = "") -> str:
+    """A number with thousands separators and its unit: `12,345 kWh`."""
+    if value is None:
+        return UNKNOWN
+    text = f"{value:,.{digits}f}".replace("-", "\N{MINUS SIGN}")
+    return f"{text} {unit}" if unit else text
+
+
+def percent(share: Decimal | float | None, *, digits: int = 1) -> str:
+    """A share of one as a percentage: 0.973 reads `97.3 %`."""
+    return UNKNOWN if share is None else f"{share * 100:.{digits}f} %"
+
+
+def moment(at: datetime | None) -> str:
+    """A moment in UTC, to the minute: `2026-10-31 23:59 UTC`."""
+    return UNKNOWN if at is None else f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def span(length: timedelta | None) -> str:
+    """A length of time in its two largest units: `3 d 4 h`."""
+    if length is None:
+        return UNKNOWN
+    minutes = int(length.total_seconds() // 60)
+    days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
+    if days:
+        return f"{days} d {hours} h" if hours else f"{days} d"
+    if hours:
+        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    return f"{minutes} min"
+
+
+def words(code: str | None) -> str:
+    """One of our own codes as words: `written_off` reads `Written off`."""
+    return UNKNOWN if code is None else code.replace("_", " ").capitalize()
+
+
+def plain(text: str | None) -> str:
+    """A partner's string for a place that reads Markdown: shown as it is, on one line."""
+    if text is None:
+        return UNKNOWN
+    return _MARKDOWN.sub(r"\\\1", _BREAKS.sub(" ", text).strip())

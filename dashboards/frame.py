@@ -1,0 +1,78 @@
+"""What surrounds every page: how old the figures are, who is there, what to do when they fail."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Final
+
+import duckdb
+import streamlit as st
+
+from dashboards import access, data, doors
+from dashboards.format import moment, plain, span
+from models.settle.decisions import IllegalDecision
+
+_OLD: Final = timedelta(hours=26)
+"""Beyond it a daily run was missed."""
+
+_log = logging.getLogger(__name__)
+
+
+def sidebar() -> None:
+    """Say how old what is shown is, and who looks."""
+    with st.sidebar:
+        shown = data.snapshot()
+        if shown is not None:
+            _freshness(shown)
+        visitor = access.visitor()
+        st.caption(f"{plain(visitor.name)} · {visitor.role}")
+
+
+def nothing_published() -> None:
+    """Say what to do before there is anything to show."""
+    st.title("Nothing to show yet")
+    st.info("No run has published a snapshot in this home directory.", icon=":material/info:")
+    st.text("Run it once, and reload this page:")
+    st.code(
+        "roamhouse run\nroamhouse demo     # with sandbox partners, from nothing", language=None
+    )
+
+
+@contextmanager
+def page() -> Iterator[None]:
+    """Around a page: what fails says what to do, and what can be drawn stays."""
+    try:
+        yield
+    except duckdb.CatalogException:
+        _log.exception("a table is missing from the snapshot")
+        st.error(
+            "The snapshot was published by another version and lacks a table of this page. "
+            "Run `roamhouse replay`, then reload.",
+            icon=":material/error:",
+        )
+    except (duckdb.Error, LookupError, OSError) as error:
+        _log.exception("the snapshot cannot be read")
+        st.error(
+            f"The snapshot cannot be read ({type(error).__name__}). Reload; if it stays, run "
+            "`roamhouse doctor`.",
+            icon=":material/error:",
+        )
+    except (sqlite3.Error, IllegalDecision) as error:
+        _log.exception("the decisions cannot be read")
+        st.error(plain(str(error)), icon=":material/error:")
+
+
+def _freshness(shown: data.Snapshot) -> None:
+    age = shown.age(doors.now())
+    if age is None:
+        st.caption(f"{shown.name}: empty")
+        return
+    text = f"Data as of {moment(shown.as_of)}, {span(age)} ago"
+    if age > _OLD:
+        st.warning(text, icon=":material/schedule:")
+    else:
+        st.caption(f":material/schedule: {text}")

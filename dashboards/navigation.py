@@ -1,0 +1,64 @@
+"""Which pages there are, in the order of the menu, and how one page leads to another.
+
+Pages are files, so that each can be opened by its own address and tested on its own.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+_Entry = tuple[str, str, str]
+"""Address (the file's name), title and icon of a page."""
+
+MENU: Final[dict[str, tuple[_Entry, ...]]] = {
+    "": (("overview", "Overview", "dashboard"),),
+}
+DEFAULT: Final = "overview"
+
+
+def navigation() -> StreamlitPage:
+    """The page that the address names, with the menu drawn."""
+    return st.navigation(
+        {group: [_page(*entry) for entry in entries] for group, entries in MENU.items()},
+        expanded=True,
+    )
+
+
+def go(page: str, **parameters: str) -> None:
+    """Leave for another page.
+
+    Args:
+        page: its address, as `cdr`.
+        parameters: what it is to show; they end up in its address.
+    """
+    st.switch_page(_file(page), query_params=parameters)
+
+
+def link(page: str, label: str, *, icon: str | None = None, **parameters: str) -> None:
+    """A link to another page.
+
+    Args:
+        page: its address, as `cdr`.
+        label: our own words; never a partner's.
+        icon: a Material symbol, as `arrow_forward`.
+        parameters: what it is to show.
+    """
+    symbol = f":material/{icon}:" if icon else None
+    st.page_link(_file(page), label=label, icon=symbol, query_params=parameters or None)
+
+
+def _page(address: str, title: str, icon: str) -> StreamlitPage:
+    return st.Page(
+        _file(address),
+        title=title,
+        icon=f":material/{icon}:",
+        url_path=address,
+        default=address == DEFAULT,
+    )
+
+
+def _file(address: str) -> str:
+    return f"pages/{address}.py"

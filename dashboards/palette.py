@@ -1,0 +1,56 @@
+"""Colours that stay apart for people who see fewer of them, and what each stands for.
+
+The base is the set of Okabe and Ito, darkened where white ground needs it. Colour never carries
+a meaning alone: the word stands beside it.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+BLUE: Final = "#0072B2"
+SKY: Final = "#56B4E9"
+GREEN: Final = "#009E73"
+ORANGE: Final = "#E69F00"
+VERMILION: Final = "#D55E00"
+PURPLE: Final = "#CC79A7"
+GREY: Final = "#8A9099"
+YELLOW: Final = "#F0E442"
+
+SERIES: Final = (BLUE, ORANGE, GREEN, VERMILION, SKY, PURPLE, GREY, YELLOW)
+"""For series without a meaning of their own, in this order."""
+
+VERDICTS: Final = {
+    "agreed": GREEN,
+    "tolerated": SKY,
+    "underclaimed": BLUE,
+    "overclaimed": ORANGE,
+    "disputed": VERMILION,
+    "unpriceable": GREY,
+    "rejected": "#8C2D04",
+    "credited": PURPLE,
+}
+AMOUNTS: Final = {
+    "claimed": BLUE,
+    "payable": GREEN,
+    "disputed": VERMILION,
+    "rejected": "#8C2D04",
+}
+STATES: Final = {"ok": GREEN, "degraded": ORANGE, "failed": VERMILION}
+EVSE_STATUSES: Final = {
+    "AVAILABLE": GREEN,
+    "CHARGING": BLUE,
+    "RESERVED": SKY,
+    "BLOCKED": PURPLE,
+    "INOPERATIVE": VERMILION,
+    "OUTOFORDER": "#8C2D04",
+    "PLANNED": YELLOW,
+    "REMOVED": "#5B616B",
+    "UNKNOWN": GREY,
+}
+
+
+def scale(colours: dict[str, str], present: list[str]) -> tuple[list[str], list[str]]:
+    """Domain and range of a colour scale for the values that occur, in the palette's order."""
+    domain = [name for name in colours if name in set(present)]
+    return domain, [colours[name] for name in domain]

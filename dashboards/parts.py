@@ -1,0 +1,104 @@
+"""The parts that pages are made of: a figure with its meaning, a table with its download."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from dashboards.columns import column_config, shown
+from dashboards.definitions import meaning
+from dashboards.download import safe_csv
+
+
+def heading(text: str, *terms: str) -> None:
+    """A heading with the definitions of the terms below it at hand.
+
+    Args:
+        text: our own words.
+        terms: keys of `dashboards.definitions`.
+    """
+    help_text = "\n\n".join(f"**{_title(term)}**: {meaning(term)}" for term in terms) or None
+    st.subheader(text, help=help_text)
+
+
+def figure(label: str, value: str, term: str | None = None, *, note: str | None = None) -> None:
+    """One figure.
+
+    Args:
+        label: our own words.
+        value: as `dashboards.format` writes it.
+        term: its definition's key, shown on hover.
+        note: what is below it, in small letters; never a partner's string.
+    """
+    with st.container(border=True, height="stretch"):
+        st.metric(label, value, help=meaning(term) if term else None)
+        if note:
+            st.caption(note)
+
+
+def table(
+    frame: pl.DataFrame,
+    key: str,
+    *,
+    empty: str,
+    labels: Mapping[str, str] | None = None,
+    hide: Sequence[str] = (),
+    height: int | None = None,
+    selectable: bool = False,
+) -> dict[str, Any] | None:
+    """A table with a download of all its rows, or a sentence where there are none.
+
+    Columns are formatted by their names' endings (`_excl_vat`, `_kwh`, `_at`, `_share` …), and
+    amounts name their currency: in the heading where there is one, else beside them.
+
+    Args:
+        frame: the rows.
+        key: names the table; the downloaded file too.
+        empty: what to say, and to do, where there are no rows.
+        labels: column → heading, where the name does not say it.
+        hide: columns that are downloaded and returned, but not shown.
+        height: in pixels; None: as tall as it needs, up to ten rows or so.
+        selectable: whether a row can be chosen.
+
+    Returns:
+        The chosen row; None: none is.
+    """
+    if frame.is_empty():
+        st.info(empty, icon=":material/info:")
+        return None
+    visible, currency = shown(frame, hide)
+    options: dict[str, Any] = {"height": height} if height else {}
+    if selectable:
+        options |= {"on_select": "rerun", "selection_mode": "single-row"}
+    event = st.dataframe(
+        visible,
+        key=key,
+        width="stretch",
+        hide_index=True,
+        column_config=column_config(visible, labels or {}, currency),
+        **options,
+    )
+    st.download_button(
+        f"Download {frame.height:,} rows",
+        data=lambda: safe_csv(frame),
+        file_name=f"{key}.csv",
+        mime="text/csv",
+        key=f"{key}_download",
+        icon=":material/download:",
+        on_click="ignore",
+        type="tertiary",
+    )
+    chosen = event.selection.rows if selectable else []
+    return frame.row(chosen[0], named=True) if chosen else None
+
+
+def nothing(text: str) -> None:
+    """Say that there is nothing, and what to do about it."""
+    st.info(text, icon=":material/info:")
+
+
+def _title(term: str) -> str:
+    return term.replace("_", " ").capitalize()

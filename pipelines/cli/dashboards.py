@@ -1,0 +1,146 @@
+"""`roamhouse dashboards`: the Streamlit app, on loopback, in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from typing import Final
+
+import click
+
+from pipelines.cli.common import explained, fail, home_option, open_home, partners_option
+from pipelines.config import Home
+from pipelines.config.environment import HOME, PARTNERS
+
+DEFAULT_PORT: Final = 8501
+LOOPBACK: Final = "127.0.0.1"
+_START_S: Final = 60.0
+_PATIENCE_S: Final = 10.0
+_ROOT: Final = Path(__file__).parents[2]
+"""Where `.streamlit/` lies: Streamlit reads its settings from the working directory."""
+
+
+@click.command()
+@home_option
+@partners_option
+@click.option("--port", default=DEFAULT_PORT, show_default=True, help="0: any that is free.")
+@click.option("--address", default=LOOPBACK, show_default=True, help="What to listen on.")
+@explained
+def dashboards(home_dir: Path | None, partners_file: Path | None, port: int, address: str) -> None:
+    """Show the published snapshot in a browser; ends with Ctrl-C.
+
+    On any address but loopback nobody may decide anything unless a login is configured
+    (docs/dashboards.md).
+    """
+    home = open_home(home_dir)
+    extra = {PARTNERS: str(partners_file.absolute())} if partners_file else {}
+    with serve_in_background(home, port=port, address=address, environ=extra) as url:
+        click.echo(f"Dashboards: {url} (Ctrl-C ends them)")
+        _wait_for_ctrl_c()
+
+
+@contextmanager
+def serve_in_background(
+    home: Home,
+    *,
+    port: int = DEFAULT_PORT,
+    address: str = LOOPBACK,
+    environ: Mapping[str, str] | None = None,
+) -> Iterator[str]:
+    """Serve the dashboards of a home until the block ends.
+
+    Args:
+        home: what to show; a snapshot may be published later.
+        port: to listen on; 0: any that is free.
+        address: to listen on.
+        environ: variables on top of this process's own.
+
+    Yields:
+        The address to open, once it answers.
+
+    Raises:
+        SystemExit: the port is taken, or the app does not start; why is on standard error.
+    """
+    chosen = _free_port(address, port)
+    process = subprocess.Popen(  # noqa: S603 - our own program and values, no shell
+        _command(address, chosen),
+        cwd=_ROOT,
+        env={**os.environ, **(environ or {}), HOME: str(home.path)},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        _wait_until_healthy(process, address, chosen)
+        yield f"http://{address}:{chosen}"
+    finally:
+        _stop(process)
+
+
+def _command(address: str, port: int) -> list[str]:
+    options = {
+        "server.address": address,
+        "server.port": str(port),
+        "server.headless": "true",
+        "browser.gatherUsageStats": "false",
+        "global.developmentMode": "false",
+    }
+    flags = [f"--{name}={value}" for name, value in options.items()]
+    return [sys.executable, "-m", "streamlit", "run", str(_ROOT / "dashboards" / "app.py"), *flags]
+
+
+def _free_port(address: str, port: int) -> int:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address, port))
+        except OSError as error:
+            reason = error.strerror or str(error)
+            fail(f"port {port} of {address} cannot be used ({reason}); name another with --port")
+        return int(probe.getsockname()[1])
+
+
+def _wait_until_healthy(process: subprocess.Popen[bytes], address: str, port: int) -> None:
+    deadline = time.monotonic() + _START_S
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            fail(f"the dashboards ended with {process.returncode} instead of starting")
+        if _healthy(address, port):
+            return
+        time.sleep(0.1)
+    fail(f"the dashboards did not answer within {_START_S:.0f} s")
+
+
+def _healthy(address: str, port: int) -> bool:
+    connection = HTTPConnection(address, port, timeout=1)
+    try:
+        connection.request("GET", "/_stcore/health")
+        return connection.getresponse().status == 200
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _wait_for_ctrl_c() -> None:
+    try:
+        signal.pause()
+    except KeyboardInterrupt:
+        click.echo("\nDashboards stopped.")
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(_PATIENCE_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
