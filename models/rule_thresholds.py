@@ -36,7 +36,7 @@ RULE_THRESHOLDS: Thresholds = {
     "CDR_MISSING": _of(warn_h="24", dispute_h="168"),
     "EVSE_NOT_OPERATIVE": _of(outage_s="300"),
     "BREAKDOWN_MISMATCH": _of(minor_units_per_part="1"),
-    "PRICE_OUTLIER": _of(deviations="3", least_share="0.1"),
+    "PRICE_OUTLIER": _of(deviations="3", least_share="0.5"),
     "CREDIT_ORIGINAL_MISSING": _of(wait_h="168"),
     "CREDIT_WITHOUT_REPLACEMENT": _of(wait_h="336"),
     "CDR_NOT_INVOICED": _of(wait_h="720"),

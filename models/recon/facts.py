@@ -8,6 +8,7 @@ from datetime import datetime
 import polars as pl
 
 from models.contract import Contract
+from models.recon.quantities import invoiceable_at, made_at
 from models.recon.signed import signed_kwh
 from models.recon.vat import with_vat_rates
 from models.tables.kinds import QUANTITY
@@ -48,16 +49,15 @@ def recheck_at(contracts: Mapping[str, Contract]) -> pl.Expr:
     Args:
         contracts: partner → terms, for how long each rule waits.
     """
-    made = pl.coalesce("last_updated_at", "fetched_at")
     credit = pl.col("credit")
     orphan = pl.when(credit & pl.col("original_id").is_null()).then(
-        made + _wait(contracts, "CREDIT_ORIGINAL_MISSING")
+        made_at() + _wait(contracts, "CREDIT_ORIGINAL_MISSING")
     )
     unreplaced = pl.when(
         credit & pl.col("is_cancelled_pair") & pl.col("replaced_by_id").is_null()
-    ).then(made + _wait(contracts, "CREDIT_WITHOUT_REPLACEMENT"))
+    ).then(made_at() + _wait(contracts, "CREDIT_WITHOUT_REPLACEMENT"))
     uninvoiced = pl.when(~credit & pl.col("invoice_id").is_null()).then(
-        pl.col("month_closed_at") + _wait(contracts, "CDR_NOT_INVOICED")
+        invoiceable_at() + _wait(contracts, "CDR_NOT_INVOICED")
     )
     moments = [
         pl.when(moment > pl.col("as_of")).then(moment)

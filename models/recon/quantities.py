@@ -10,11 +10,6 @@ HOUR_S = 3600
 NO_TIME = pl.datetime(1970, 1, 2, time_zone="UTC")
 
 
-def column(name: str) -> pl.Expr:
-    """A fact."""
-    return pl.col(name)
-
-
 def seconds_of(hours: str) -> pl.Expr:
     """Hours as seconds, exact."""
     return pl.col(hours) * HOUR_S
@@ -56,6 +51,16 @@ def has_sentinel_time() -> pl.Expr:
 def lasted_s() -> pl.Expr:
     """Wall-clock seconds from start to end."""
     return (pl.col("end_at") - pl.col("start_at")).dt.total_seconds()
+
+
+def made_at() -> pl.Expr:
+    """When the CDR was made, or when we had it where it does not say."""
+    return pl.coalesce("last_updated_at", "fetched_at")
+
+
+def invoiceable_at() -> pl.Expr:
+    """From when an invoice could list the CDR: its month is over and it is made."""
+    return pl.max_horizontal(pl.col("month_closed_at"), made_at())
 
 
 def off_total_time_s() -> pl.Expr:

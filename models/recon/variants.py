@@ -24,6 +24,8 @@ from models.tables.kinds import MONEY, QUANTITY
 SOURCE = "embedded"
 _WATTS_IN_KW = 1000
 _HOUR_S = 3600
+_PARTS = 10**9
+_CLOCK_DECIMALS = 6
 _STEPPED = {"ENERGY": "energy_kwh", "TIME": "time_h", "PARKING_TIME": "parking_time_h"}
 #: Units of step_size in a unit of the volume: Wh in a kWh, seconds in an hour.
 _STEPS_IN = {"ENERGY": _WATTS_IN_KW, "TIME": _HOUR_S, "PARKING_TIME": _HOUR_S}
@@ -172,8 +174,15 @@ def reservation_ignored(case: Case, right: Rated) -> Case:
 def wall_clock_time(case: Case, right: Rated) -> Case:
     """Parking counted as charging time, too."""
     parking = (pl.col("parking_time_h") > 0) & (pl.col("time_h").fill_null(0) == 0)
-    hours = pl.col("length_s").cast(pl.Decimal(38, 9)) / _HOUR_S
-    return case.with_periods(pl.when(parking).then(hours).otherwise("time_h"), "time_h")
+    hours = _volume(pl.col("length_s"), "TIME").round(_CLOCK_DECIMALS)
+    stated = pl.when(parking).then(_CLOCK_DECIMALS).otherwise("time_h_decimals")
+    return replace(
+        case,
+        periods=case.periods.with_columns(
+            pl.when(parking).then(hours).otherwise("time_h").cast(QUANTITY).alias("time_h"),
+            stated.cast(pl.Int32).alias("time_h_decimals"),
+        ),
+    )
 
 
 def wh_for_kwh(case: Case, right: Rated) -> Case:
@@ -268,7 +277,11 @@ def _seconds(units: pl.Expr) -> pl.Expr:
 
 
 def _volume(units: pl.Expr, dimension: str) -> pl.Expr:
-    return units.cast(pl.Decimal(38, 9)) / _STEPS_IN[dimension]
+    """Whole units as a volume, at its last decimal rounded up: a half cent must stay one."""
+    parts = units * _PARTS
+    whole = _STEPS_IN[dimension]
+    rounded_up = parts // whole + (parts % whole > 0).cast(pl.Int64)
+    return rounded_up.cast(pl.Decimal(38, 9)) / _PARTS
 
 
 def _steps(case: Case, right: Rated) -> pl.DataFrame:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import polars as pl
 
-from models.recon.quantities import HOUR_S
+from models.recon.quantities import HOUR_S, made_at
 from models.recon.rule import Limits, Rule, Says, Stake
 from models.recon.words import moment, money, sentence
 
 
 def _waited(limits: Limits) -> pl.Expr:
     """Long enough since the credit was made, or since we had it where it does not say."""
-    since = pl.coalesce("last_updated_at", "fetched_at")
-    return (pl.col("as_of") - since).dt.total_seconds() >= pl.lit(limits["wait_h"] * HOUR_S)
+    return (pl.col("as_of") - made_at()).dt.total_seconds() >= pl.lit(limits["wait_h"] * HOUR_S)
 
 
 CREDIT_ORIGINAL_MISSING = Rule(

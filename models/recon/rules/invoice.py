@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from models.recon.quantities import HOUR_S, positive
+from models.recon.quantities import HOUR_S, invoiceable_at, positive
 from models.recon.rule import Rule, Says, Stake
 from models.recon.words import day, money, sentence
 
@@ -84,7 +84,7 @@ CDR_NOT_INVOICED = Rule(
     version=1,
     severity="dispute",
     stake=Stake.NOTHING,
-    title="no invoice lists it 30 days after its month closed, from a partner that sends lists",
+    title="no invoice lists it 30 days after its month closed and it came, from a partner that lists",
     fires=lambda limits: (
         pl.col("invoices_offered")
         & (pl.col("billing") == "direct")
@@ -92,7 +92,7 @@ CDR_NOT_INVOICED = Rule(
         & ~pl.col("is_cancelled_pair")
         & ~pl.col("home_charging_compensation")
         & (
-            (pl.col("as_of") - pl.col("month_closed_at")).dt.total_seconds()
+            (pl.col("as_of") - invoiceable_at()).dt.total_seconds()
             >= pl.lit(limits["wait_h"] * HOUR_S)
         )
     ),

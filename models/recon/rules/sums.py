@@ -78,7 +78,8 @@ def _is_taxed_claim() -> pl.Expr:
 def _at_rate(rate: pl.Expr) -> pl.Expr:
     """Whether the claimed gross is the net with this rate; every rounded amount may be one off."""
     gross = pl.col("claimed_excl_vat") * (rate + 100) / 100
-    allowed = _minor_unit() * (pl.max_horizontal(pl.col("parts_stated"), pl.lit(1)) + 1)
+    parts = pl.max_horizontal(pl.col("parts_stated"), pl.lit(1))
+    allowed = pl.col("tolerance_absolute") + _minor_unit() * parts
     return (pl.col("claimed_incl_vat") - gross).abs() <= allowed
 
 

@@ -62,7 +62,7 @@ select
   coalesce(cr.cancelled_by_n = f.n, false) or ca.n is not null as is_cancelled_pair,
   ca.cancelled_by_id as credited_by_id,
   re.replaced_by_id,
-  i.invoice_id,
+  coalesce(i.invoice_id, c.invoice_reference_id) as invoice_id,
   ta.differing_tariff_id, ta.vat_rate_low, ta.vat_rate_high,
   em.state as embedded_state, em.reason as embedded_reason,
   em.expected_excl_vat as expected_embedded_excl_vat,

@@ -26,4 +26,4 @@ around as (
 )
 select a.n, a.price_per_kwh, a.peers_median, a.peers_mad
 from around as a
-where a.peers_count > 5
+where a.peers_count > 3
