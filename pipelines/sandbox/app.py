@@ -13,7 +13,7 @@ from math import ceil
 from typing import Any
 
 from pipelines.sandbox import bend, invoices, listing
-from pipelines.sandbox.cast import PARTNERS, Partner
+from pipelines.sandbox.cast import Partner
 from pipelines.sandbox.clock import DAY_S, iso
 from pipelines.sandbox.handshake import credentials, details, versions
 from pipelines.sandbox.http import Reply, Request
@@ -61,7 +61,7 @@ class App:
         self.on_move: Callable[[int], None] = lambda moment: None
         self._tokens = dict(tokens)
         self._listings: dict[tuple[str, str, str], Listing] = {}
-        self._partners = {partner.name: partner for partner in PARTNERS}
+        self._partners = {one.name: one for one in world.options.partners}
 
     def __call__(self, request: Request) -> Reply:
         """The reply to a request; never raises for what a client sends."""
@@ -175,7 +175,7 @@ class App:
         """Renders every CDR page of this size, of partners without quirks, beforehand."""
 
         def bodies() -> Iterator[tuple[Hashable, bytes]]:
-            for partner in PARTNERS:
+            for partner in self._partners.values():
                 if self.scenario.of(partner.name, "cdrs") != PLAIN:
                     continue
                 found = [

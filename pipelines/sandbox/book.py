@@ -112,7 +112,7 @@ class Book:
     """
 
     def __init__(self, party: Party, streams: tuple[Stream, ...], now: int, wanted: int) -> None:
-        self.party, self.streams, self.now = party, streams, now
+        self.party, self.streams, self.now, self.wanted = party, streams, now, wanted
         self.times = tuple(times_of(stream) for stream in streams)
         self._plan: dict[tuple[int, int], Planned] = {}
         rows = self._plain_rows().sorted()

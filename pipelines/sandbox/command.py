@@ -24,6 +24,7 @@ from pipelines.sandbox.scenario import load
 @click.option("--now", type=click.DateTime(), default=None, help="UTC; default: today's last hour.")
 @click.option("--truth", type=click.Path(path_type=Path), default=None, help="Write what is wrong.")
 @click.option("--warm", type=click.IntRange(1, 1000), default=None, help="Render pages first.")
+@click.option("--only", multiple=True, help="Only this partner; may be repeated.")
 @click.option("--partners-file", type=click.Path(path_type=Path), default=None)
 def sandbox(
     port: int,
@@ -34,6 +35,7 @@ def sandbox(
     now: datetime | None,
     truth: Path | None,
     warm: int | None,
+    only: tuple[str, ...],
     partners_file: Path | None,
 ) -> None:
     """Play charging partners over OCPI on loopback until interrupted."""
@@ -49,6 +51,7 @@ def sandbox(
             port=port,
             truth=truth,
             warm=warm,
+            only=only,
         )
     except ValueError as error:
         raise click.UsageError(str(error)) from error

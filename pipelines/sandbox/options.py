@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from pipelines.sandbox.cast import PARTNERS, Partner
+
 DEFAULT_CDRS = 12_000
 DEFAULT_SEED = 2300
 SMALLEST, LARGEST = 100, 2_000_000
@@ -23,6 +25,7 @@ class Options:
         errors_permille: charges with a billing error, in thousandths; 0: none.
         port: to listen on; 0: any free one.
         truth: where to write what was injected, as JSON lines.
+        only: partners that are there, by name; empty: all. They share all CDRs.
         warm: page size to render every CDR page for before listening; None: render when asked.
     """
 
@@ -34,14 +37,22 @@ class Options:
     port: int = 0
     truth: Path | None = None
     warm: int | None = None
+    only: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.now.tzinfo is None:
             raise ValueError("now needs a time zone, for example 2026-10-31T12:00:00+00:00")
         if not SMALLEST <= self.cdrs <= LARGEST:
             raise ValueError(f"cdrs must be between {SMALLEST} and {LARGEST:,}, not {self.cdrs}")
+        if unknown := set(self.only) - {partner.name for partner in PARTNERS}:
+            raise ValueError(f"only: unknown partners {sorted(unknown)}")
         if not 0 <= self.errors_permille <= 200:
             raise ValueError(f"errors must be 0 to 200 permille, not {self.errors_permille}")
+
+    @property
+    def partners(self) -> tuple[Partner, ...]:
+        """The partners that are there."""
+        return tuple(one for one in PARTNERS if not self.only or one.name in self.only)
 
     @property
     def epoch(self) -> int:

@@ -8,7 +8,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import Any
 
 from pipelines.sandbox import truth
 from pipelines.sandbox.app import App
-from pipelines.sandbox.cast import EMSP, PARTNERS
+from pipelines.sandbox.cast import EMSP, PARTNERS, Partner
 from pipelines.sandbox.http import listen, port_of
 from pipelines.sandbox.options import Options
 from pipelines.sandbox.scenario import load
@@ -47,7 +47,9 @@ def tokens_from(environ: Mapping[str, str]) -> dict[str, str]:
     return {partner.name: environ.get(partner.token_env) or partner.token for partner in PARTNERS}
 
 
-def partners_at(port: int, tokens: Mapping[str, str]) -> tuple[PartnerInfo, ...]:
+def partners_at(
+    port: int, tokens: Mapping[str, str], partners: Iterable[Partner] = PARTNERS
+) -> tuple[PartnerInfo, ...]:
     """How to reach the partners of a sandbox that listens on a port."""
     return tuple(
         PartnerInfo(
@@ -59,7 +61,7 @@ def partners_at(port: int, tokens: Mapping[str, str]) -> tuple[PartnerInfo, ...]
             own_party=EMSP,
             parties=tuple(party.code for party in partner.parties),
         )
-        for partner in PARTNERS
+        for partner in partners
     )
 
 
@@ -69,16 +71,16 @@ class Sandbox:
     Args:
         process: the process, whose standard input we hold: it ends when we do.
         port: where it listens on loopback.
-        tokens: each partner's token, by name.
+        partners: how to reach them.
     """
 
     def __init__(
-        self, process: subprocess.Popen[bytes], port: int, tokens: Mapping[str, str]
+        self, process: subprocess.Popen[bytes], port: int, partners: tuple[PartnerInfo, ...]
     ) -> None:
         self._process = process
         self.port = port
         self.url = f"http://127.0.0.1:{port}"
-        self.partners = partners_at(port, tokens)
+        self.partners = partners
 
     @property
     def environ(self) -> dict[str, str]:
@@ -128,7 +130,8 @@ def start(options: Options, environ: Mapping[str, str] = os.environ) -> Sandbox:
     line = process.stdout.readline() if process.stdout else b""
     if not line:
         raise SandboxError(f"The sandbox ended with code {process.wait()} before it listened")
-    return Sandbox(process, json.loads(line)["port"], tokens_from(environ))
+    port = json.loads(line)["port"]
+    return Sandbox(process, port, partners_at(port, tokens_from(environ), options.partners))
 
 
 def _encoded(options: Options) -> str:
@@ -142,6 +145,7 @@ def decoded(text: str) -> Options:
     fields = json.loads(text)
     fields["now"] = datetime.fromisoformat(fields["now"])
     fields["truth"] = None if fields["truth"] is None else Path(fields["truth"])
+    fields["only"] = tuple(fields["only"])
     return Options(**fields)
 
 
@@ -182,6 +186,6 @@ async def serve(
     server = await listen(app, options.port)
     port = port_of(server)
     app.base = f"http://127.0.0.1:{port}"
-    tell(partners_at(port, tokens))
+    tell(partners_at(port, tokens, options.partners))
     await over.wait()
     server.close()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from pipelines.sandbox.book import Book
-from pipelines.sandbox.cast import PARTNERS, Partner, Party
+from pipelines.sandbox.cast import Partner, Party
 from pipelines.sandbox.catalogue import Shelf, shelf_of
 from pipelines.sandbox.chance import Ints
 from pipelines.sandbox.mishap import Scene
@@ -61,13 +61,14 @@ def world_of(options: Options) -> World:
     Args:
         options: seed, size and moment.
     """
-    realms: dict[str, list[Realm]] = {partner.name: [] for partner in PARTNERS}
+    realms: dict[str, list[Realm]] = {one.name: [] for one in options.partners}
     tokens = 0
-    parties = [(partner, party) for partner in PARTNERS for party in partner.parties]
+    parties = [(partner, party) for partner in options.partners for party in partner.parties]
+    shares = sum(party.share for _, party in parties)
     left = options.cdrs
     for partner, party in reversed(parties):  # the first takes what the shares leave
         first = (partner, party) == parties[0]
-        wanted = left if first else options.cdrs * party.share // 100
+        wanted = left if first else options.cdrs * party.share // shares
         left -= wanted
         realm, tokens = _realm(partner, party, wanted, tokens, options)
         realms[partner.name].insert(0, realm)
@@ -85,8 +86,7 @@ def plan_of(realm: Realm, options: Options, stranger: int) -> list[Planned]:
     book, places, now = realm.book, realm.places, options.epoch
     idle, broken = idle_ones(places.spare, now), broken_ones(places.spare, now)
     scene = Scene(realm.partner, realm.shelf, now, tuple(idle), tuple(broken), stranger)
-    cdrs = options.cdrs * realm.party.share // 100
-    errors = min(cdrs * options.errors_permille // 1000, MOST_MISHAPS)
+    errors = min(book.wanted * options.errors_permille // 1000, MOST_MISHAPS)
     looks = errors // 3
     tried = _tried(book, (errors + looks) * 2, options.seed)
     entries = list(planned(tried, ERRORS, errors, scene))

@@ -99,6 +99,17 @@ def test_the_truth_is_written_and_grows_as_the_world_moves(tmp_path: Path) -> No
     assert all(json.loads(line)["published_at"] <= "2026-10-31T12:00:00Z" for line in before)
 
 
+def test_one_partner_can_be_there_alone_with_all_cdrs() -> None:
+    with sandbox.start(small(only=("lumen",), errors_permille=0)) as handle:
+        (lumen,) = handle.partners
+        sent = {"Authorization": f"Token {lumen.token}"}
+        url = f"{handle.url}/lumen/ocpi/2.1.1/cdrs"
+        found = httpx.get(url, headers=sent, trust_env=False)
+        assert found.headers["X-Total-Count"] == "100"
+        gone = httpx.get(f"{handle.url}/voltix/ocpi/versions", headers=sent, trust_env=False)
+        assert gone.status_code == 404
+
+
 def test_warmed_pages_are_the_pages() -> None:
     path = "/gridlink/ocpi/2.2.1/cdrs?offset=10&limit=10"
     bodies = []
@@ -116,7 +127,8 @@ def _encoded(token: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--cdrs", "3"], ["--port", "99999"], ["--scenario", "nowhere"]]
+    "arguments",
+    [["--cdrs", "3"], ["--port", "99999"], ["--scenario", "nowhere"], ["--only", "nobody"]],
 )
 def test_bad_options_are_usage_errors(arguments: list[str]) -> None:
     result = CliRunner().invoke(command, arguments)
