@@ -1,0 +1,52 @@
+-- Charges by the day they ended, against the median of the same weekday of four weeks before.
+insert into mart.volume_daily by name
+with counted as (
+    select
+        partner,
+        cast(end_at as date) as day_on,
+        count(*) as cdr_count,
+        sum(total_energy_kwh) as energy_kwh
+    from core.cdrs
+    where not credit and end_at < $as_of and end_at >= $as_of - interval 400 days
+    group by partner, cast(end_at as date)
+),
+
+days as (
+    select
+        f.partner,
+        cast(
+            unnest(generate_series(f.first_on, cast($as_of as date), interval 1 day)) as date
+        ) as day_on
+    from (select partner, min(day_on) as first_on from counted group by partner) as f
+),
+
+filled as (
+    select
+        d.partner,
+        d.day_on,
+        coalesce(c.cdr_count, 0) as cdr_count,
+        coalesce(c.energy_kwh, 0) as energy_kwh
+    from days as d
+    left join counted as c on d.partner = c.partner and d.day_on = c.day_on
+),
+
+compared as (
+    select
+        *,
+        count(*) over weeks_before as weeks,
+        median(cdr_count) over weeks_before as usual
+    from filled
+    window weeks_before as (
+        partition by partner, dayofweek(day_on) order by day_on
+        rows between 4 preceding and 1 preceding
+    )
+)
+
+select
+    partner,
+    day_on,
+    cdr_count,
+    energy_kwh,
+    case when weeks = 4 then usual end as usual_count
+from compared
+order by partner, day_on
