@@ -54,7 +54,7 @@ class Warehouse:
         except BaseException:
             self._lock.release()
             raise
-        self._cursors: list[duckdb.DuckDBPyConnection] = []
+        self._cursors: set[duckdb.DuckDBPyConnection] = set()
         self._writer: duckdb.DuckDBPyConnection | None = self.cursor()
 
     @contextmanager
@@ -70,7 +70,7 @@ class Warehouse:
         cursor = self._root.cursor()
         # A cursor starts with DuckDB's defaults, not with its parent's session settings.
         cursor.execute("set TimeZone = 'UTC'")
-        self._cursors.append(cursor)
+        self._cursors.add(cursor)
         return cursor
 
     @contextmanager
@@ -80,7 +80,7 @@ class Warehouse:
         try:
             yield cursor
         finally:
-            self._cursors.remove(cursor)
+            self._cursors.discard(cursor)
             cursor.close()
 
     def close(self) -> None:
@@ -89,7 +89,7 @@ class Warehouse:
             if self._writer is None:
                 return
             self._writer = None
-            for cursor in self._cursors:
+            for cursor in tuple(self._cursors):
                 cursor.close()
             self._cursors.clear()
             self._root.close()

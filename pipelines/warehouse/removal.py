@@ -9,7 +9,6 @@ the refusal is reported, for a check to warn about.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import duckdb
 
@@ -28,20 +27,8 @@ _REFUSED_AS = {
     CONNECTORS.name: "c.location_id, c.location_id || '/' || c.evse_uid, "
     "c.location_id || '/' || c.evse_uid || '/' || c.id",
 }
-
-
-@dataclass(frozen=True)
-class Scope:
-    """What a pull is a list of, as bound values of the statements."""
-
-    partner: str
-    module: str
-    party: str | None
-
-    @classmethod
-    def of(cls, pull: PullRecord) -> Scope:
-        """The scope of a pull."""
-        return cls(pull.partner, pull.module, pull.party)
+# What `no_missing` names by itself, or what does not belong to the object.
+_NOT_IDS = ("partner", "country_code", "party_id", "valid_from_at")
 
 
 def missing(table: Table) -> str:
@@ -60,7 +47,7 @@ def stage_missing(
     """Work out what the pull lacks, into `missing_<table>`; nothing where it cannot tell.
 
     Args:
-        con: in the transaction of the load, the pull's objects merged already.
+        con: in the transaction of the load, before the pull's objects are merged.
         pull: the pull.
         tables: places, or one table of versions: a party is spared in all of them or in none.
 
@@ -70,9 +57,9 @@ def stage_missing(
     tables = tuple(tables)
     for table in tables:
         if tells_absence(pull):
-            _stage(con, Scope.of(pull), table)
+            _stage(con, pull, table)
         else:
-            names = columns([name for name in table.key if name not in _PARTY], "c")
+            names = columns([name for name in table.key if name not in _NOT_IDS], "c")
             con.execute(statement("no_missing", missing=missing(table), table=table.name, id=names))
     refused = tuple(refusal for table in tables for refusal in _refusals(con, pull.partner, table))
     for refusal in refused:
@@ -84,12 +71,9 @@ def stage_missing(
     return refused
 
 
-_PARTY = ("partner", "country_code", "party_id", "valid_from_at")
-
-
-def _stage(con: duckdb.DuckDBPyConnection, scope: Scope, table: Table) -> None:
+def _stage(con: duckdb.DuckDBPyConnection, pull: PullRecord, table: Table) -> None:
     blanks = {"missing": missing(table), "table": table.name, "staged": staged(table)}
-    values = {"partner": scope.partner, "party": scope.party}
+    values = {"partner": pull.partner, "party": pull.party}
     if table.name in _REFUSED_AS:
         con.execute(
             statement(
@@ -102,7 +86,7 @@ def _stage(con: duckdb.DuckDBPyConnection, scope: Scope, table: Table) -> None:
             values,
         )
     else:
-        con.execute(statement("missing_versions", **blanks), {"module": scope.module, **values})
+        con.execute(statement("missing_versions", **blanks), {"module": pull.module, **values})
 
 
 def _refusals(

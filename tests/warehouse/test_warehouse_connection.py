@@ -133,6 +133,14 @@ def test_close_lets_another_process_read(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-c", code, str(path)], check=True)
 
 
+def test_closing_while_a_reader_is_open_ends_the_reader(tmp_path: Path) -> None:
+    warehouse = Warehouse(tmp_path / "w.duckdb")
+    with warehouse.reader() as con:
+        warehouse.close()
+        with pytest.raises(duckdb.Error, match="closed"):
+            con.execute("select 1")
+
+
 def test_closed_warehouse_gives_no_writer(tmp_path: Path) -> None:
     warehouse = Warehouse(tmp_path / "w.duckdb")
     warehouse.close()
