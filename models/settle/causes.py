@@ -1,0 +1,68 @@
+"""Root causes in the words of a letter: what a partner reads above its contested charges."""
+
+from __future__ import annotations
+
+_TEXTS = {
+    "WRONG_TARIFF_VERSION": (
+        "Another version of the tariff",
+        "The amount follows from a version of the tariff that was not in force when the session "
+        "started.",
+    ),
+    "OTHER_TARIFF": (
+        "Another tariff",
+        "The amount follows from a tariff that did not apply to the connector.",
+    ),
+    "STEP_PER_PERIOD": (
+        "Step size applied to each period",
+        "The quantity was rounded up to the step size in every charging period; it is rounded "
+        "once for the session.",
+    ),
+    "STEP_PER_DIMENSION": (
+        "Step size applied to charging and parking time",
+        "Charging time was rounded up although parking followed; then only parking time is.",
+    ),
+    "WALL_CLOCK_TIME": (
+        "Time without charging billed as charging time",
+        "TIME was billed from start to end of the session; it counts charging time only.",
+    ),
+    "WH_FOR_KWH": (
+        "Watt hours billed as kilowatt hours",
+        "The energy is a thousand times what was delivered: its unit is Wh.",
+    ),
+    "LINE_ROUNDING": (
+        "Rounding of each line",
+        "Every line was rounded; the contract rounds the total.",
+    ),
+    "LIMIT_IGNORED": (
+        "Price limit not applied",
+        "The tariff has a minimum or maximum price for a session that the amount ignores.",
+    ),
+    "RESERVATION_IGNORED": (
+        "Reservation not priced as the tariff says",
+        "The reservation has a price of its own in the tariff that the amount ignores.",
+    ),
+    "VAT_INCLUDED": (
+        "VAT inside the net amount",
+        "The amount before taxes already includes the tax.",
+    ),
+    "CUMULATIVE_TOLERANCE": (
+        "Small differences that add up",
+        "Each difference is within tolerance; together they exceed what was agreed.",
+    ),
+    "unknown": ("Unexplained difference", "We could not trace the difference to a single cause."),
+}
+
+
+def title_of(reason_code: str | None) -> str:
+    """A heading for a root cause or rule."""
+    if reason_code is None:
+        return _TEXTS["unknown"][0]
+    if reason_code in _TEXTS:
+        return _TEXTS[reason_code][0]
+    words = reason_code.replace("_", " ").lower().replace("cdr", "CDR").replace("evse", "EVSE")
+    return words[:1].upper() + words[1:]
+
+
+def explanation_of(reason_code: str | None) -> str:
+    """A sentence on what went wrong; empty where each charge has its own."""
+    return _TEXTS.get(reason_code or "unknown", ("", ""))[1]

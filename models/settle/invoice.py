@@ -1,0 +1,278 @@
+"""The invoice or credit note that a statement comes to, in the terms of EN 16931.
+
+One line for each country and VAT rate; amounts in whole minor units, rounded once per line.
+Names in comments are the business terms (BT) of the standard.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from models.rating.currencies import minor_unit_decimals
+from models.settle.document import Document, plain_decimal
+from models.settle.months import first_day, last_day
+
+INVOICE, CREDIT_NOTE = "380", "381"
+SELF_BILLED_INVOICE, SELF_BILLED_CREDIT_NOTE = "389", "261"
+
+
+class NoInvoice(Exception):
+    """No invoice can be made of the statement; the message says what is missing."""
+
+
+@dataclass(frozen=True)
+class TradeParty:
+    """Seller or buyer.
+
+    Args:
+        name: legal name (BT-27, BT-44).
+        country: ISO 3166-1 alpha-2 (BT-40, BT-55).
+        street: first line of the address.
+        city: city.
+        postal_code: postal code.
+        vat_id: VAT identifier with its country prefix (BT-31, BT-48).
+        registration_id: legal registration (BT-30, BT-47).
+        endpoint: electronic address as `(scheme, id)` (BT-34, BT-49).
+        email: of the accounts department.
+        phone: its number.
+        iban: account to be paid to (BT-84).
+        bic: its bank.
+    """
+
+    name: str
+    country: str
+    street: str | None = None
+    city: str | None = None
+    postal_code: str | None = None
+    vat_id: str | None = None
+    registration_id: str | None = None
+    endpoint: tuple[str, str] | None = None
+    email: str | None = None
+    phone: str | None = None
+    iban: str | None = None
+    bic: str | None = None
+
+
+@dataclass(frozen=True)
+class InvoiceLine:
+    """One line: the charging of a month in one country at one rate.
+
+    Args:
+        number: BT-126.
+        name: BT-153.
+        net: BT-131, as the document counts it: positive on a credit note that credits.
+        category: VAT category (BT-151): S, Z or AE.
+        rate: percentage (BT-152).
+    """
+
+    number: int
+    name: str
+    net: Decimal
+    category: str
+    rate: Decimal
+
+
+@dataclass(frozen=True)
+class TaxSubtotal:
+    """VAT of one category and rate (BG-23)."""
+
+    category: str
+    rate: Decimal
+    taxable: Decimal
+    tax: Decimal
+
+
+@dataclass(frozen=True)
+class Invoice:
+    """An invoice or credit note.
+
+    Args:
+        number: BT-1.
+        type_code: BT-3; one of the four codes above.
+        issued_on: BT-2.
+        due_on: BT-9.
+        currency: BT-5.
+        seller: who delivered.
+        buyer: who pays.
+        lines: its lines.
+        note: BT-22.
+        period: first and last day (BG-14).
+        decimals: of the currency.
+    """
+
+    number: str
+    type_code: str
+    issued_on: date
+    due_on: date
+    currency: str
+    seller: TradeParty
+    buyer: TradeParty
+    lines: tuple[InvoiceLine, ...]
+    note: str
+    period: tuple[date, date]
+    decimals: int = 2
+
+    @property
+    def is_credit(self) -> bool:
+        """Whether it is a credit note."""
+        return self.type_code in (CREDIT_NOTE, SELF_BILLED_CREDIT_NOTE)
+
+    @property
+    def self_billed(self) -> bool:
+        """Whether the buyer wrote it."""
+        return self.type_code in (SELF_BILLED_INVOICE, SELF_BILLED_CREDIT_NOTE)
+
+    @property
+    def subtotals(self) -> tuple[TaxSubtotal, ...]:
+        """VAT by category and rate; each tax rounded once (BR-CO-17)."""
+        bases: dict[tuple[str, Decimal], Decimal] = {}
+        for line in self.lines:
+            bases[line.category, line.rate] = (
+                bases.get((line.category, line.rate), Decimal()) + line.net
+            )
+        return tuple(
+            TaxSubtotal(category, rate, base, rounded(base * rate / 100, self.decimals))
+            for (category, rate), base in sorted(bases.items())
+        )
+
+    @property
+    def net(self) -> Decimal:
+        """BT-106 and BT-109: the sum of the lines; there are no allowances or charges."""
+        return sum((line.net for line in self.lines), Decimal())
+
+    @property
+    def tax(self) -> Decimal:
+        """BT-110."""
+        return sum((subtotal.tax for subtotal in self.subtotals), Decimal())
+
+    @property
+    def gross(self) -> Decimal:
+        """BT-112 and BT-115: nothing was paid before."""
+        return self.net + self.tax
+
+
+@dataclass(frozen=True)
+class InvoiceTerms:
+    """What an invoice needs that no statement knows.
+
+    Args:
+        ours: we.
+        theirs: the counterparty.
+        issued_on: date of the document.
+        payment_days: until it is due.
+        assumed_vat: country → percentage, for charges whose VAT nobody stated.
+        number: of the document; made from the statement's key where empty.
+    """
+
+    ours: TradeParty
+    theirs: TradeParty
+    issued_on: date
+    payment_days: int = 30
+    assumed_vat: Mapping[str, Decimal] = field(default_factory=dict)
+    number: str = ""
+
+
+def invoice_of(part: Document, terms: InvoiceTerms) -> Invoice:
+    """The invoice, or credit note where it is below zero, of a single statement.
+
+    Args:
+        part: a document of one statement; see `Document.parts`.
+        terms: parties, dates and assumptions.
+
+    Raises:
+        NoInvoice: nothing is payable, or the VAT of some of it is unknown.
+    """
+    (statement,) = part.statements.to_dicts()
+    currency = statement["currency"]
+    decimals = minor_unit_decimals(currency)
+    nets = _nets(part, terms.assumed_vat, decimals)
+    total = sum((net for *_, net in nets), Decimal())
+    if not nets:
+        raise NoInvoice(f"nothing is payable for {part.month}, so there is nothing to invoice")
+    credit = total < 0
+    payable = statement["direction"] == "payable"
+    self_billed = statement["billing"] == "reverse"
+    lines = tuple(
+        InvoiceLine(
+            number,
+            f"EV charging {part.month} in {country}: {cdrs} charge detail records",
+            -net if credit else net,
+            category,
+            rate,
+        )
+        for number, (country, cdrs, category, rate, net) in enumerate(nets, 1)
+    )
+    return Invoice(
+        number=terms.number or number_of(statement),
+        type_code=_type_code(credit, self_billed),
+        issued_on=terms.issued_on,
+        due_on=terms.issued_on + timedelta(days=terms.payment_days),
+        currency=currency,
+        seller=terms.theirs if payable else terms.ours,
+        buyer=terms.ours if payable else terms.theirs,
+        lines=lines,
+        note=_note(statement, self_billed, payable),
+        period=(first_day(part.month), last_day(part.month)),
+        decimals=decimals,
+    )
+
+
+def number_of(statement: Mapping[str, object]) -> str:
+    """A document number that the statement's key determines: NLVOL-2026-10-EUR, R if receivable."""
+    parts = (
+        f"{statement['country_code']}{statement['party_id']}",
+        statement["month"],
+        statement["currency"],
+    )
+    suffix = "" if statement["direction"] == "payable" else "-R"
+    apart = "" if statement["section"] == "roaming" else "-H"
+    return "-".join(map(str, parts)) + suffix + apart
+
+
+def rounded(amount: Decimal, decimals: int) -> Decimal:
+    """Rounded half up to so many decimals."""
+    return amount.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+
+
+def _nets(
+    part: Document, assumed: Mapping[str, Decimal], decimals: int
+) -> list[tuple[str, int, str, Decimal, Decimal]]:
+    """Country, CDRs, VAT category, rate and net amount of each line to be."""
+    nets, unknown = [], []
+    for row in part.vat.to_dicts():
+        country, bucket = row["vat_country"], row["vat_bucket"]
+        rate = assumed.get(country) if bucket == "unknown" else row["vat_rate"]
+        if bucket == "unknown" and rate is None:
+            unknown.append(f"{plain_decimal(row['payable_excl_vat'])} in {country}")
+            continue
+        category = "AE" if bucket == "reverse_charge" else "S" if rate else "Z"
+        net = rounded(row["payable_excl_vat"], decimals)
+        if net:
+            nets.append((country, row["cdr_count"], category, (rate or Decimal()).normalize(), net))
+    if unknown:
+        raise NoInvoice(
+            f"nobody stated the VAT of {', '.join(unknown)}: an invoice needs a rate; name it "
+            "under assumed_vat in company.yaml, as NL: 21"
+        )
+    return nets
+
+
+def _type_code(credit: bool, self_billed: bool) -> str:
+    if self_billed:
+        return SELF_BILLED_CREDIT_NOTE if credit else SELF_BILLED_INVOICE
+    return CREDIT_NOTE if credit else INVOICE
+
+
+def _note(statement: Mapping[str, Any], self_billed: bool, payable: bool) -> str:
+    held = statement["disputed_excl_vat"]
+    amount = f"{plain_decimal(held)} {statement['currency']}"
+    apart = f" {amount} before taxes are contested and not included." if held else ""
+    if self_billed:
+        return f"Drawn up by the party that owes it, as agreed (self-billing).{apart}"
+    if payable:
+        return f"The invoice that the reconciled charge detail records come to.{apart}"
+    return f"Charge detail records of {statement['month']}.{apart}"

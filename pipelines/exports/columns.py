@@ -1,0 +1,113 @@
+"""The columns of exported tables: which, under what heading, of what kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import polars as pl
+
+from pipelines.exports.guarded import guarded
+
+Kind = Literal["text", "money", "energy", "count", "rate", "day", "moment"]
+
+
+@dataclass(frozen=True)
+class Field:
+    """One column.
+
+    Args:
+        name: in the frame, and the heading of CSV.
+        title: the heading people read.
+        kind: how its cells are typed.
+        width: of an XLSX column, in characters.
+    """
+
+    name: str
+    title: str
+    kind: Kind = "text"
+    width: int = 14
+
+
+LINES = (
+    Field("partner", "Partner"),
+    Field("month", "Month", width=9),
+    Field("country_code", "Country", width=8),
+    Field("party_id", "Party", width=8),
+    Field("currency", "Currency", width=9),
+    Field("direction", "Direction", width=10),
+    Field("section", "Section", width=14),
+    Field("kind", "Kind", width=11),
+    Field("natural_month", "Month of charge", width=15),
+    Field("cdr_country_code", "CDR country", width=11),
+    Field("cdr_party_id", "CDR party", width=10),
+    Field("cdr_id", "CDR", width=38),
+    Field("session_id", "Session", width=38),
+    Field("start_at", "Start (UTC)", "moment", 17),
+    Field("end_at", "End (UTC)", "moment", 17),
+    Field("location_name", "Location", width=28),
+    Field("city", "City", width=16),
+    Field("evse_id", "EVSE", width=20),
+    Field("energy_kwh", "Energy kWh", "energy", 12),
+    Field("verdict", "Verdict", width=12),
+    Field("claimed_excl_vat", "Claimed excl. VAT", "money", 18),
+    Field("expected_excl_vat", "Expected excl. VAT", "money", 18),
+    Field("payable_excl_vat", "Payable excl. VAT", "money", 18),
+    Field("disputed_excl_vat", "Disputed excl. VAT", "money", 18),
+    Field("rejected_excl_vat", "Rejected excl. VAT", "money", 18),
+    Field("claimed_incl_vat", "Claimed incl. VAT", "money", 18),
+    Field("vat_country", "VAT country", width=11),
+    Field("invoice_reference_id", "Invoice", width=18),
+    Field("cause", "Root cause", width=24),
+    Field("rules", "Rules", width=32),
+    Field("message", "Why", width=70),
+)
+DISPUTES = (
+    Field("dispute_id", "Dispute", width=20),
+    Field("partner", "Partner"),
+    Field("country_code", "Country", width=8),
+    Field("party_id", "Party", width=8),
+    Field("month", "Month", width=9),
+    Field("currency", "Currency", width=9),
+    Field("subject", "Subject", width=9),
+    Field("subject_id", "Id", width=38),
+    Field("state", "State", width=11),
+    Field("reason_code", "Reason", width=26),
+    Field("contested_excl_vat", "Contested excl. VAT", "money", 19),
+    Field("opened_excl_vat", "When opened", "money", 13),
+    Field("owner", "Owner", width=14),
+    Field("due_on", "Due", "day", 12),
+    Field("age_days", "Age, days", "count", 10),
+    Field("rules", "Rules", width=32),
+    Field("message", "Why", width=70),
+)
+VAT = (
+    Field("partner", "Partner"),
+    Field("country_code", "Country", width=8),
+    Field("party_id", "Party", width=8),
+    Field("month", "Month", width=9),
+    Field("currency", "Currency", width=9),
+    Field("direction", "Direction", width=10),
+    Field("section", "Section", width=14),
+    Field("vat_country", "VAT country", width=11),
+    Field("vat_bucket", "Rate", width=15),
+    Field("vat_rate", "Rate, %", "rate", 9),
+    Field("cdr_count", "CDRs", "count", 8),
+    Field("payable_excl_vat", "Payable excl. VAT", "money", 18),
+    Field("vat_amount", "VAT", "money", 14),
+)
+
+
+def cells(frame: pl.DataFrame, fields: tuple[Field, ...]) -> Iterator[tuple[Any, ...]]:
+    """The rows of a frame in the order of `fields`; texts are guarded, lists joined."""
+    for row in frame.select([field.name for field in fields]).iter_rows():
+        yield tuple(map(_cell, row))
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, str):
+        return guarded(value)
+    if isinstance(value, list):
+        return guarded(", ".join(map(str, value)))
+    return value

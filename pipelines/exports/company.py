@@ -1,0 +1,130 @@
+"""Who we are on paper, and who our counterparties are: `company.yaml` in the home directory.
+
+Everything in it is optional; without it documents carry party ids for names, and no invoice can
+be made, since the law wants a name, a country and a VAT number on one.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated
+
+import yaml
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+)
+
+from models.settle.invoice import TradeParty
+
+FILE_NAME = "company.yaml"
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Country = Annotated[str, StringConstraints(pattern="^[A-Z]{2}$")]
+
+
+class CompanyError(Exception):
+    """The file cannot be used; the message names every problem and where it is."""
+
+
+def _percentage(value: object) -> Decimal:
+    if not re.fullmatch(r"[0-9]{1,2}(\.[0-9]{1,2})?", str(value)):
+        raise ValueError("a percentage such as 21 or 5.5")
+    return Decimal(str(value))
+
+
+class _Keys(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Endpoint(_Keys):
+    """An electronic address: its scheme (Peppol EAS code) and id."""
+
+    scheme: Annotated[str, StringConstraints(pattern="^[0-9]{4}$")]
+    id: Text
+
+
+class Details(_Keys):
+    """A company as it stands on paper."""
+
+    name: Text | None = None
+    street: Text | None = None
+    postal_code: Text | None = None
+    city: Text | None = None
+    country: Country | None = None
+    vat_id: Text | None = None
+    registration_id: Text | None = None
+    email: Text | None = None
+    phone: Text | None = None
+    iban: Text | None = None
+    bic: Text | None = None
+    endpoint: Endpoint | None = None
+
+    def as_party(self, name: str, country: str) -> TradeParty:
+        """As a party of a document; `name` and `country` where the file does not say."""
+        return TradeParty(
+            name=self.name or name,
+            country=self.country or country,
+            street=self.street,
+            city=self.city,
+            postal_code=self.postal_code,
+            vat_id=self.vat_id,
+            registration_id=self.registration_id,
+            endpoint=(self.endpoint.scheme, self.endpoint.id) if self.endpoint else None,
+            email=self.email,
+            phone=self.phone,
+            iban=self.iban,
+            bic=self.bic,
+        )
+
+
+class Letterhead(_Keys):
+    """The whole file."""
+
+    company: Details = Details()
+    counterparties: dict[str, Details] = {}
+    reporting_currency: Annotated[str, StringConstraints(pattern="^[A-Z]{3}$")] = "EUR"
+    payment_days: int = Field(default=30, ge=0, le=365)
+    dispute_days: int = Field(default=30, ge=0, le=365)
+    assumed_vat: dict[
+        Country, Annotated[Decimal, BeforeValidator(_percentage), Field(ge=0, le=50)]
+    ] = {}
+
+    def ours(self, fallback: str = "") -> TradeParty:
+        """We; `fallback` is our party id, as NL/EMS."""
+        return self.company.as_party(fallback or "Your company", fallback[:2])
+
+    def theirs(self, party: str) -> TradeParty:
+        """A counterparty, by its party id, as NL/VOL."""
+        return self.counterparties.get(party, Details()).as_party(party, party[:2])
+
+
+def load_letterhead(path: Path) -> Letterhead:
+    """Read the file; without one, everything is as by default.
+
+    Args:
+        path: the file.
+
+    Raises:
+        CompanyError: it is not YAML, or says something that is not known.
+    """
+    if not path.exists():
+        return Letterhead()
+    try:
+        # Scalars stay text: a number would lose its zeros, and a percentage become a float.
+        data = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise CompanyError(f"{path.name}: cannot be read: {error}") from None
+    try:
+        return Letterhead.model_validate(data or {})
+    except ValidationError as error:
+        problems = [
+            f"{path.name}: {'.'.join(map(str, problem['loc']))}: {problem['msg']}"
+            for problem in error.errors(include_url=False)
+        ]
+        raise CompanyError("\n".join(problems)) from None

@@ -1,0 +1,62 @@
+"""InvoiceReconciliationRecord of an invoice that we wrote (OCPI 2.3.0, mod_invoice_reconciliation).
+
+We write one for what we claim directly, and for what we owe under self-billing. It has no
+amount: an invoice and the CDRs on it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import datetime
+
+import polars as pl
+
+from models.settle.document import Document
+from models.settle.invoice import number_of
+
+_MAX_ID = 36
+
+
+class NoRecord(Exception):
+    """No record can be made; the message says why."""
+
+
+def invoice_record(part: Document, own_party: tuple[str, str], issued_at: datetime) -> bytes:
+    """The record as JSON, for a document of one statement.
+
+    Args:
+        part: a document of one statement; see `Document.parts`.
+        own_party: our `(country_code, party_id)`: the record's owner.
+        issued_at: its `last_updated`.
+
+    Raises:
+        NoRecord: the counterparty writes the invoice, or a CDR id is longer than the field.
+    """
+    (statement,) = part.statements.to_dicts()
+    ours = (statement["direction"] == "payable") == (statement["billing"] == "reverse")
+    if not ours:
+        raise NoRecord(
+            "the counterparty writes this invoice, so the record is theirs to send "
+            "(contract: billing)"
+        )
+    billed = part.lines.filter((pl.col("kind") == "cdr") & (pl.col("payable_excl_vat") != 0))
+    cdrs = sorted(billed["cdr_id"].to_list())
+    if not cdrs:
+        raise NoRecord("no CDR is on the invoice: nothing is payable")
+    long = [cdr for cdr in cdrs if len(cdr) > _MAX_ID]
+    if long:
+        raise NoRecord(
+            f"{len(long)} CDR ids are longer than the {_MAX_ID} characters that the record "
+            f"allows, as {long[0]}; they cannot be reconciled by it"
+        )
+    number = number_of(statement)
+    record = {
+        "country_code": own_party[0],
+        "party_id": own_party[1],
+        "id": hashlib.sha256(number.encode()).hexdigest()[:_MAX_ID],
+        "invoice_id": number,
+        "cdrs": cdrs,
+        "last_updated": issued_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+    }
+    return (json.dumps(record, indent=1) + "\n").encode()

@@ -1,0 +1,93 @@
+"""Amounts, quantities, months and keys in the words of a document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from models.rating.currencies import minor_unit_decimals
+
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+UNKNOWN = "unknown"
+
+FIGURES: tuple[tuple[str, str], ...] = (
+    ("claimed_excl_vat", "Claimed"),
+    ("expected_excl_vat", "Repriced from the tariffs"),
+    ("agreed_excl_vat", "Agreed to the cent"),
+    ("tolerated_difference_excl_vat", "Tolerated differences"),
+    ("credited_excl_vat", "Credited"),
+    ("disputed_excl_vat", "Disputed, held back"),
+    ("rejected_excl_vat", "Rejected, not payable"),
+    ("conceded_excl_vat", "Conceded after dispute"),
+    ("payable_excl_vat", "Payable before VAT"),
+    ("payable_vat", "VAT"),
+    ("payable_incl_vat", "Payable including VAT"),
+)
+AGES: tuple[tuple[str, str], ...] = (
+    ("disputed_0_30_days_excl_vat", "0-30 days"),
+    ("disputed_31_60_days_excl_vat", "31-60 days"),
+    ("disputed_61_90_days_excl_vat", "61-90 days"),
+    ("disputed_over_90_days_excl_vat", "over 90 days"),
+)
+
+
+def month_name(month: str) -> str:
+    """October 2026."""
+    return f"{_MONTHS[int(month[5:]) - 1]} {month[:4]}"
+
+
+def day(value: date) -> str:
+    """3 October 2026."""
+    return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
+
+
+def moment(value: datetime | None) -> str:
+    """2026-10-03 17:45, in UTC."""
+    return UNKNOWN if value is None else f"{value:%Y-%m-%d %H:%M}"
+
+
+def money(value: Decimal | None, currency: str) -> str:
+    """1,234.56 in the currency's minor units; unknown where it is."""
+    if value is None:
+        return UNKNOWN
+    unit = Decimal(1).scaleb(-minor_unit_decimals(currency))
+    rounded = value.quantize(unit, rounding=ROUND_HALF_UP)
+    return f"{rounded if rounded else abs(rounded):,}"
+
+
+def energy(value: Decimal | None) -> str:
+    """1,234.567 kWh."""
+    if value is None:
+        return UNKNOWN
+    return f"{value.quantize(Decimal('0.001'), rounding=ROUND_HALF_UP):,} kWh"
+
+
+def records(number: int) -> str:
+    """1 record, 5,432 records."""
+    return "1 record" if number == 1 else f"{number:,} records"
+
+
+def party_of(row: Mapping[str, Any]) -> str:
+    """NL/VOL."""
+    return f"{row['country_code']}/{row['party_id']}"
+
+
+def heading(row: Mapping[str, Any]) -> str:
+    """NL/VOL · EUR, and what is unusual about the statement."""
+    extra = [
+        "receivable" if row["direction"] == "receivable" else "",
+        "home charging" if row["section"] == "home_charging" else "",
+    ]
+    return " · ".join([party_of(row), row["currency"], *filter(None, extra)])
+
+
+def rate(bucket: str) -> str:
+    """21 %, reverse charge or unknown."""
+    if bucket in ("reverse_charge", "unknown"):
+        return bucket.replace("_", " ")
+    return f"{Decimal(bucket).normalize():f} %"
