@@ -83,6 +83,15 @@ _READERS: dict[str, tuple[Element, Callable[[object], int]]] = {
 KNOWN_RESTRICTIONS = frozenset(_READERS)
 
 
+def is_readable(name: str, value: object) -> bool:
+    """Whether the value of a known restriction can be read."""
+    try:
+        _READERS[name][1](value)
+    except ValueError:
+        return False
+    return True
+
+
 def put_restrictions(row: list[int], restrictions: object) -> None:
     """Writes the restrictions of an element into its row.
 
@@ -111,9 +120,9 @@ def _put(row: list[int], name: str, value: Any) -> None:
         row[Element.UNKNOWN] = row[Element.RESTRICTED] = 1
         return
     column, read = _READERS[name]
-    try:
+    if is_readable(name, value):
         row[column] = read(value)
-    except ValueError:
+    else:
         row[Element.UNKNOWN] = row[Element.RESTRICTED] = 1
 
 

@@ -1,0 +1,107 @@
+"""Prices CDRs as they were decoded from a file, by their own tariffs or by given ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from models.contract import Contract
+from models.rating.batch import RatingBatch, rate_batch
+from models.rating.countries import ONLY_ZONES
+from models.rating.result import Rated
+from models.rating.tariff import compile_tariff_text
+from models.rating.tariff_set import TariffSet, tariff_set
+from models.rating.zones import is_zone
+from models.wire import Decoded
+
+SOURCE = "embedded"
+_OFFERED = {"cdr_row": pl.Int64, "tariff": pl.Int64}
+
+
+@dataclass(frozen=True)
+class RatedFile:
+    """CDRs with their prices.
+
+    Args:
+        cdrs: rows of `core.cdrs`.
+        rated: their rows of `rating.cdrs`, in the same order, and of `rating.lines`.
+        problems: what is wrong with each tariff that cannot be used.
+    """
+
+    cdrs: pl.DataFrame
+    rated: Rated
+    problems: Sequence[str]
+
+
+def rate_decoded(
+    decoded: Decoded,
+    *,
+    tariffs: Sequence[str] = (),
+    time_zone: str | None = None,
+    contract: Contract | None = None,
+) -> RatedFile:
+    """Prices decoded CDRs.
+
+    Args:
+        decoded: what `models.wire` made of the CDRs.
+        tariffs: canonical JSON of the tariffs to price by instead of the CDRs' own; a single
+            one prices every period, whatever id the period states.
+        time_zone: IANA zone to use instead of the CDR's own and its country's only one.
+        contract: rounding and tax terms; None: the defaults.
+    """
+    cdrs = decoded.frames["core.cdrs"].with_row_index("cdr_row")
+    periods = _periods(cdrs, decoded.frames["core.charging_periods"])
+    if tariffs:
+        compiled = tariff_set([compile_tariff_text(text) for text in tariffs])
+        offered = cdrs.select(pl.col("cdr_row").cast(pl.Int64)).join(
+            pl.DataFrame({"tariff": range(len(tariffs))}), how="cross", maintain_order="left"
+        )
+        if len(tariffs) == 1:
+            periods = periods.with_columns(pl.lit(compiled.tariffs[0].id).alias("tariff_id"))
+    else:
+        compiled, offered = _own_tariffs(cdrs, decoded.frames["core.embedded_tariffs"])
+    partners = cdrs["partner"].unique().to_list()
+    batch = RatingBatch(
+        cdrs=_with_zones(cdrs, time_zone),
+        periods=periods,
+        tariffs=compiled,
+        contracts=dict.fromkeys(partners, contract or Contract()),
+    )
+    problems = [f"{tariff.id}: {tariff.problem}" for tariff in compiled.tariffs if tariff.problem]
+    return RatedFile(cdrs.drop("cdr_row"), rate_batch(batch, {SOURCE: offered}), problems)
+
+
+def _periods(cdrs: pl.DataFrame, periods: pl.DataFrame) -> pl.DataFrame:
+    """The periods with the row of their CDR, in order."""
+    key = ["partner", "country_code", "party_id"]
+    owners = cdrs.select(pl.col("cdr_row").cast(pl.Int64), *key, pl.col("id").alias("cdr_id"))
+    owned = periods.join(owners.unique([*key, "cdr_id"], keep="first"), on=[*key, "cdr_id"])
+    return owned.sort("cdr_row", "period_index")
+
+
+def _own_tariffs(cdrs: pl.DataFrame, embedded: pl.DataFrame) -> tuple[TariffSet, pl.DataFrame]:
+    """The tariffs embedded in the CDRs, and which belong to which."""
+    distinct = embedded.unique("content_hash", keep="first", maintain_order=True)
+    places = distinct.select("content_hash").with_row_index("tariff")
+    offered = (
+        cdrs.select(pl.col("cdr_row").cast(pl.Int64), pl.col("tariff_hashes").alias("content_hash"))
+        .explode("content_hash")
+        .join(places, on="content_hash", maintain_order="left")
+        .select("cdr_row", pl.col("tariff").cast(pl.Int64))
+    )
+    compiled = tariff_set([compile_tariff_text(text) for text in distinct["tariff"]])
+    return compiled, pl.DataFrame(offered, schema=_OFFERED)
+
+
+def _with_zones(cdrs: pl.DataFrame, time_zone: str | None) -> pl.DataFrame:
+    """Adds `zone` and `zone_assumed`."""
+    stated = pl.lit(time_zone, dtype=pl.String) if time_zone else pl.col("time_zone")
+    known = stated.map_elements(is_zone, return_dtype=pl.Boolean, skip_nulls=True)
+    zone = pl.when(known.fill_null(value=False)).then(stated)
+    lone = pl.col("country").replace_strict(ONLY_ZONES, default=None, return_dtype=pl.String)
+    return cdrs.with_columns(
+        pl.coalesce(zone, lone).alias("zone"),
+        (zone.is_null() & lone.is_not_null()).alias("zone_assumed"),
+    )

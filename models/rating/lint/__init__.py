@@ -1,0 +1,71 @@
+"""What is wrong or surprising in a tariff: one small function for each rule.
+
+`lint_tariff` runs them all. Rules only look at one canonical tariff; nothing is repaired.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from models.rating.kernel.scale import DAY_US
+from models.rating.lint import coverage, fields, prices, restrictions
+from models.rating.lint.finding import Finding, LintElement, lint_elements
+from models.rating.numbers import microseconds
+from models.rating.tariff import compile_tariff
+
+SEVERITIES = ("error", "warning", "info")
+
+__all__ = ["SEVERITIES", "Finding", "lint_tariff"]
+
+
+def lint_tariff(tariff: Mapping[str, Any], at: datetime) -> list[Finding]:
+    """Everything that is wrong or surprising in a tariff, the worst first.
+
+    Args:
+        tariff: the object in 2.3.0 names, its numbers exact.
+        at: the moment to judge expiry by.
+    """
+    elements = lint_elements(tariff)
+    now = microseconds(at.astimezone(UTC))
+    found = [*_of_tariff(tariff, elements, now)]
+    for element in elements:
+        found += _of_element(element, str(tariff.get("currency")), now // DAY_US)
+    return sorted(found, key=lambda finding: SEVERITIES.index(finding.severity))
+
+
+def _of_tariff(
+    tariff: Mapping[str, Any], elements: list[LintElement], now: int
+) -> Iterator[Finding]:
+    problem = compile_tariff(tariff).problem
+    if problem is not None:
+        yield Finding(
+            "TARIFF_UNUSABLE",
+            "error",
+            "",
+            f"no CDR can be priced by it: {problem}",
+            "mend that first",
+        )
+    yield from restrictions.expired_tariff(tariff, now)
+    living = [element for element in elements if not element.never_applies]
+    yield from coverage.shadowed(living)
+    yield from coverage.uncovered(living)
+    yield from coverage.overlapping(living)
+    yield from prices.limits(tariff)
+    yield from prices.taxes(tariff, elements)
+    yield from prices.currency(tariff)
+    yield from fields.unknown_fields(tariff)
+
+
+def _of_element(element: LintElement, currency: str, today: int) -> Iterator[Finding]:
+    yield from restrictions.unreadable(element)
+    yield from restrictions.empty_ranges(element)
+    yield from restrictions.dates(element)
+    yield from restrictions.times(element)
+    yield from restrictions.reservations(element)
+    yield from restrictions.expired_element(element, today)
+    yield from prices.repeated(element)
+    for place, component in enumerate(element.components):
+        yield from prices.price(element, place, component, currency)
+        yield from prices.step(element, place, component)

@@ -1,0 +1,199 @@
+"""Which elements apply when: shadowed ones, gaps, overlaps, missing fallbacks.
+
+Moments are sampled where restrictions begin and end, and asked of the engine's own matching.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import product
+
+import numpy as np
+
+from models.rating.kernel import scale
+from models.rating.kernel.restrictions import NO, matches
+from models.rating.kernel.tables import Element, Moment, Table, Vector
+from models.rating.lint.finding import DIMENSIONS, Finding, LintElement, LintSeverity
+from models.rating.restriction_rows import DAY, WEEKDAYS
+
+_MOST_MOMENTS = 20_000
+_AXES = (
+    (Moment.ENERGY, Element.MIN_KWH, Element.MAX_KWH, 1),
+    (Moment.ELAPSED, Element.MIN_DURATION, Element.MAX_DURATION, 1),
+    (Moment.MIN_POWER, Element.MIN_POWER, Element.MAX_POWER, 1000),
+    (Moment.MIN_CURRENT, Element.MIN_CURRENT, Element.MAX_CURRENT, 1000),
+)
+_RANGES = (
+    (Element.START_DATE, Element.END_DATE),
+    (Element.MIN_KWH, Element.MAX_KWH),
+    (Element.MIN_DURATION, Element.MAX_DURATION),
+)
+_OPTIONAL = (
+    (Element.MIN_POWER, Element.MAX_POWER),
+    (Element.MIN_CURRENT, Element.MAX_CURRENT),
+)
+
+
+def covers(earlier: LintElement, later: LintElement) -> bool:
+    """Whether an element matches whenever another does."""
+    one, other = earlier.row, later.row
+    if one[Element.UNKNOWN] or one[Element.RESERVATION] != other[Element.RESERVATION]:
+        return False
+    if any(one[low] > other[low] or one[high] < other[high] for low, high in _RANGES):
+        return False
+    if other[Element.WEEKDAYS] & ~one[Element.WEEKDAYS]:
+        return False
+    for low, high in _OPTIONAL:
+        if one[low] != scale.NONE and one[low] > other[low]:
+            return False
+        if one[high] != scale.NONE and (other[high] == scale.NONE or one[high] < other[high]):
+            return False
+    return _window(other) <= _window(one)
+
+
+def _window(row: Sequence[int]) -> set[int]:
+    """The minutes of a day in an element's time window."""
+    start, end = row[Element.START_TIME] // 60, -(-row[Element.END_TIME] // 60)
+    if end < start:
+        return set(range(start, DAY // 60)) | set(range(end))
+    return set(range(start, end))
+
+
+def shadowed(elements: Sequence[LintElement]) -> Iterator[Finding]:
+    """Components that an earlier element always comes before."""
+    for later in elements:
+        for dimension in DIMENSIONS:
+            if not later.prices(dimension):
+                continue
+            before = [e for e in elements[: elements.index(later)] if e.prices(dimension)]
+            first = next((element for element in before if covers(element, later)), None)
+            if first is not None:
+                yield Finding(
+                    "ELEMENT_SHADOWED", "warning", later.path,
+                    f"its {dimension} price never applies: {first.path} comes first and matches too",
+                    f"move it before {first.path}, or leave it out",
+                )  # fmt: skip
+
+
+def uncovered(elements: Sequence[LintElement]) -> Iterator[Finding]:
+    """Dimensions that are priced at some moments and free at others."""
+    charging = [e for e in elements if e.row[Element.RESERVATION] == 0 and not e.is_dated]
+    dated = [e for e in elements if e.row[Element.RESERVATION] == 0 and e.is_dated]
+    for dimension in DIMENSIONS:
+        pricing = [element for element in charging if element.prices(dimension)]
+        if not pricing:
+            if any(element.prices(dimension) for element in dated):
+                yield _no_fallback(dimension, "on other days")
+            continue
+        if any(element.row[Element.RESTRICTED] == 0 for element in pricing):
+            continue
+        moment = _first_uncovered(pricing)
+        if moment is None:
+            continue
+        yield _no_fallback(dimension, f"for example {_words(moment)}")
+        if any("start_time" in e.restrictions or "end_time" in e.restrictions for e in pricing):
+            yield Finding(
+                "TIME_GAP", _severity(dimension), "elements",
+                f"the time windows for {dimension} leave a gap, for example {_words(moment)}",
+                "let the windows meet (end_time is exclusive), or add a fallback",
+            )  # fmt: skip
+
+
+def _no_fallback(dimension: str, when: str) -> Finding:
+    return Finding(
+        "NO_FALLBACK", _severity(dimension), "elements",
+        f"{dimension} has a price, but none applies {when}: then it is free",
+        f"end with an unrestricted element that prices {dimension} (0.00 if free is meant)",
+    )  # fmt: skip
+
+
+def _severity(dimension: str) -> LintSeverity:
+    """Free parking at times is usual; free energy is not."""
+    return "warning" if dimension == "ENERGY" else "info"
+
+
+def _table(elements: Sequence[LintElement]) -> Table:
+    return np.array([element.row for element in elements], dtype=np.int64)
+
+
+def _first_uncovered(elements: Sequence[LintElement]) -> Vector | None:
+    table = _table(elements)
+    for moment in _moments(elements):
+        if all(matches(table, e, moment) == NO for e in range(len(table))):
+            return moment
+    return None
+
+
+def _moments(elements: Sequence[LintElement]) -> Iterator[Vector]:
+    """Moments at which any restriction of the elements begins or ends; none if too many."""
+    rows = [element.row for element in elements]
+    seconds = sorted(
+        {0} | {row[c] % DAY for row in rows for c in (Element.START_TIME, Element.END_TIME)}
+    )
+    days = range(7) if any(row[Element.WEEKDAYS] != 127 for row in rows) else range(1)
+    axes = [_samples(rows, low, high, factor) for _, low, high, factor in _AXES]
+    if len(seconds) * len(days) * int(np.prod([len(axis) for axis in axes])) > _MOST_MOMENTS:
+        return
+    for day, second, *values in product(days, seconds, *axes):
+        moment = np.zeros(Moment.COLUMNS, dtype=np.int64)
+        moment[Moment.WEEKDAY], moment[Moment.SECOND] = day, second
+        for (column, _, _, _), value in zip(_AXES, values, strict=True):
+            moment[column] = value
+        moment[Moment.MAX_POWER], moment[Moment.MAX_CURRENT] = (
+            moment[Moment.MIN_POWER],
+            moment[Moment.MIN_CURRENT],
+        )
+        yield moment
+
+
+def _samples(rows: Sequence[Sequence[int]], low: int, high: int, factor: int) -> list[int]:
+    """0 and every bound of a range that lies above it."""
+    bounds = {
+        row[column] * factor for row in rows for column in (low, high) if 0 < row[column] < 2**61
+    }
+    return sorted({0} | bounds)
+
+
+def _words(moment: Vector) -> str:
+    """A moment as a reader says it."""
+    clock = f"{moment[Moment.SECOND] // 3600:02}:{moment[Moment.SECOND] // 60 % 60:02}"
+    words = [f"on {WEEKDAYS[moment[Moment.WEEKDAY]].title()} at {clock}"]
+    if moment[Moment.ENERGY]:
+        words.append(f"after {moment[Moment.ENERGY] / scale.UNIT:g} kWh")
+    if moment[Moment.ELAPSED]:
+        words.append(f"after {moment[Moment.ELAPSED] // scale.SECOND_US} s")
+    if moment[Moment.MIN_POWER]:
+        words.append(f"at {moment[Moment.MIN_POWER] / 10**9:g} kW")
+    if moment[Moment.MIN_CURRENT]:
+        words.append(f"at {moment[Moment.MIN_CURRENT] / 10**9:g} A")
+    return ", ".join(words)
+
+
+def overlapping(elements: Sequence[LintElement]) -> Iterator[Finding]:
+    """Time windows of one dimension that overlap in part: the first wins there."""
+    for place, later in enumerate(elements):
+        for earlier in elements[:place]:
+            both = [d for d in DIMENSIONS if earlier.prices(d) and later.prices(d)]
+            if both and _overlap(earlier, later):
+                yield Finding(
+                    "TIME_OVERLAP", "info", later.path,
+                    f"its time window overlaps that of {earlier.path}, whose {both[0]} price wins",
+                    "let one window end where the other starts",
+                )  # fmt: skip
+
+
+def _overlap(one: LintElement, other: LintElement) -> bool:
+    """Whether two windows on the same days, otherwise alike, share some minutes and not all."""
+    timed = all(
+        "start_time" in e.restrictions or "end_time" in e.restrictions for e in (one, other)
+    )
+    if not timed or _without_times(one) != _without_times(other):
+        return False
+    first, second = _window(one.row), _window(other.row)
+    return bool(first & second) and not second <= first
+
+
+def _without_times(element: LintElement) -> list[tuple[str, str]]:
+    return sorted(
+        (k, str(v)) for k, v in element.restrictions.items() if k not in ("start_time", "end_time")
+    )

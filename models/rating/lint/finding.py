@@ -1,0 +1,95 @@
+"""What a lint rule says about a tariff, and the tariff as the rules see it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from models.rating.kernel import scale
+from models.rating.kernel.tables import Element
+from models.rating.restriction_rows import put_restrictions
+
+LintSeverity = Literal["error", "warning", "info"]
+DIMENSIONS = ("ENERGY", "TIME", "PARKING_TIME", "FLAT")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is wrong or surprising in a tariff.
+
+    Args:
+        rule: stable name of the rule.
+        severity: error: it cannot mean what it says; warning: it probably does not; info:
+            a driver or a partner may be surprised.
+        path: where, as `elements[1].restrictions.end_time`.
+        message: what, in a sentence.
+        repair: what would mend it.
+    """
+
+    rule: str
+    severity: LintSeverity
+    path: str
+    message: str
+    repair: str
+
+
+@dataclass(frozen=True)
+class LintElement:
+    """A tariff element beside the row that the engine reads.
+
+    Args:
+        index: its place in the tariff.
+        restrictions: as stated, null members left out.
+        components: its price components that are objects.
+        row: `kernel.tables.Element`, restrictions only.
+    """
+
+    index: int
+    restrictions: Mapping[str, Any]
+    components: Sequence[Mapping[str, Any]]
+    row: tuple[int, ...]
+
+    @property
+    def path(self) -> str:
+        """Where it stands in the tariff."""
+        return f"elements[{self.index}]"
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether it is limited to some calendar days."""
+        return not {"start_date", "end_date"}.isdisjoint(self.restrictions)
+
+    @property
+    def never_applies(self) -> bool:
+        """Whether its calendar days are none (another rule says so)."""
+        return self.row[Element.START_DATE] >= self.row[Element.END_DATE]
+
+    def prices(self, dimension: str) -> bool:
+        """Whether it has a component of a dimension."""
+        return any(component.get("type") == dimension for component in self.components)
+
+
+def lint_elements(tariff: Mapping[str, Any]) -> list[LintElement]:
+    """The elements of a canonical tariff; what is no object is left to other rules."""
+    elements = tariff.get("elements")
+    found = []
+    for index, element in enumerate(elements if isinstance(elements, list) else []):
+        if not isinstance(element, Mapping):
+            continue
+        stated = element.get("restrictions")
+        restrictions = stated if isinstance(stated, Mapping) else {}
+        components = element.get("price_components")
+        row = [scale.NONE] * Element.COLUMNS
+        put_restrictions(row, stated)
+        found.append(
+            LintElement(
+                index,
+                {name: value for name, value in restrictions.items() if value is not None},
+                [c for c in components if isinstance(c, Mapping)]
+                if isinstance(components, list)
+                else [],
+                tuple(row),
+            )
+        )
+    return found

@@ -1,0 +1,108 @@
+"""`roamhouse lint`: what is wrong or surprising in the tariffs of files."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.markup import escape
+
+from models.rating.lint import SEVERITIES, Finding, lint_tariff
+from models.rating.numbers import parse_json
+from pipelines.cli.common import fail, utc_now
+from pipelines.rating.files import FileError, read_tariffs
+
+_STYLES = {"error": "bold red", "warning": "yellow", "info": "cyan"}
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--at",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="The day to judge expiry by; default: today.",
+)
+@click.option(
+    "--severity",
+    type=click.Choice(SEVERITIES),
+    default="info",
+    show_default=True,
+    help="Show this and worse.",
+)
+@click.option("--json", "for_machines", is_flag=True, help="Print one JSON object.")
+def lint(files: tuple[Path, ...], at: datetime | None, severity: str, for_machines: bool) -> None:
+    """Find what is wrong or surprising in the tariffs in FILES.
+
+    A file holds one tariff, a list, an OCPI envelope or NDJSON, of any OCPI version. Ends with 0 if
+    there are no errors or warnings, 1 if there are, 2 if a file cannot be read.
+    """
+    moment = at.replace(tzinfo=UTC) if at else utc_now()
+    shown = SEVERITIES[: SEVERITIES.index(severity) + 1]
+    try:
+        tariffs = [tariff for path in files for tariff in _tariffs(path)]
+    except FileError as error:
+        fail(str(error))
+    found = {
+        place: [f for f in lint_tariff(tariff, moment) if f.severity in shown]
+        for place, (_, tariff) in enumerate(tariffs)
+    }
+    report = [(path, tariff, found[place]) for place, (path, tariff) in enumerate(tariffs)]
+    if for_machines:
+        click.echo(json.dumps(_as_json(report), ensure_ascii=False))
+    else:
+        _show(report)
+    serious = any(f.severity != "info" for findings in found.values() for f in findings)
+    raise SystemExit(1 if serious else 0)
+
+
+_Linted = tuple[Path, Mapping[str, Any], list[Finding]]
+
+
+def _tariffs(path: Path) -> list[tuple[Path, Mapping[str, Any]]]:
+    return [(path, parse_json(tariff.json_text)) for tariff in read_tariffs(path)]
+
+
+def _name(tariff: Mapping[str, Any]) -> str:
+    return (
+        f"{tariff.get('country_code', '?')}*{tariff.get('party_id', '?')}*{tariff.get('id', '?')}"
+    )
+
+
+def _as_json(report: list[_Linted]) -> dict[str, Any]:
+    return {
+        "tariffs": [
+            {
+                "file": str(path),
+                "country_code": tariff.get("country_code"),
+                "party_id": tariff.get("party_id"),
+                "id": tariff.get("id"),
+                "findings": [asdict(finding) for finding in findings],
+            }
+            for path, tariff, findings in report
+        ]
+    }
+
+
+def _show(report: list[_Linted]) -> None:
+    console = Console(highlight=False, soft_wrap=True)
+    for _, tariff, findings in report:
+        if findings:
+            console.print(f"[bold]{escape(_name(tariff))}[/]")
+        for finding in findings:
+            style = _STYLES[finding.severity]
+            where = escape(finding.path or "tariff")
+            console.print(f"  [{style}]{finding.severity:7}[/] {finding.rule}  [dim]{where}[/]")
+            console.print(f"          {escape(finding.message)}; {escape(finding.repair)}")
+    counts: Counter[str] = Counter(
+        finding.severity for _, _, findings in report for finding in findings
+    )
+    clean = sum(1 for _, _, findings in report if not findings)
+    summary = ", ".join(f"{counts[severity]} {severity}" for severity in SEVERITIES)
+    console.print(f"{len(report)} tariffs: {summary}; {clean} with nothing to say")

@@ -1,0 +1,89 @@
+"""Reads CDRs and tariffs from files of any usual shape.
+
+One object, a list, an OCPI envelope, a feed's wrapping (`models.wire.envelope`), or NDJSON: one
+object a line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from models.wire import (
+    CanonicalTariff,
+    Decoded,
+    PageContext,
+    canonical_tariff,
+    decode_objects,
+    detect_version,
+)
+from models.wire.envelope import EnvelopeError, read_envelope
+
+_NOBODY = ("ZZ", "ZZZ")
+_OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
+
+
+class FileError(Exception):
+    """A file holds nothing that can be read; the message names it and says why."""
+
+
+def read_objects(path: Path, module: str) -> list[bytes]:
+    """The objects in a file, each as its JSON text.
+
+    Args:
+        path: the file.
+        module: cdrs or tariffs: whose list counts where a wrapping names several.
+
+    Raises:
+        FileError: the file cannot be read, or holds no objects.
+    """
+    try:
+        body = path.read_bytes()
+    except OSError as error:
+        raise FileError(f"{path}: {error.strerror or error}") from error
+    lines = [line for line in body.splitlines() if line.strip()]
+    if len(lines) > 1 and _is_object(lines[0]):
+        return lines
+    try:
+        return [bytes(found) for found in read_envelope(body, module=module).objects]
+    except EnvelopeError as error:
+        raise FileError(f"{path}: {error}") from error
+
+
+def _is_object(line: bytes) -> bool:
+    try:
+        _OBJECT.decode(line)
+    except msgspec.DecodeError:
+        return False
+    return True
+
+
+def decode_cdrs(objects: Sequence[bytes]) -> Decoded:
+    """CDRs of any version, detected by object, as frames; identifiers of people stay in them."""
+    return decode_objects(
+        objects,
+        PageContext(
+            partner="file",
+            module="cdrs",
+            version=None,
+            page_id="file",
+            fetched_at=datetime(1970, 1, 1, tzinfo=UTC),
+            own_party=_NOBODY,
+            pseudonym=str,
+        ),
+    )
+
+
+def read_tariffs(path: Path) -> list[CanonicalTariff]:
+    """The tariffs in a file, canonical.
+
+    Raises:
+        FileError: the file cannot be read, or holds no tariff.
+    """
+    objects = read_objects(path, "tariffs")
+    if not objects:
+        raise FileError(f"{path}: no tariff in it")
+    return [canonical_tariff(raw, detect_version(raw), _NOBODY) for raw in objects]
