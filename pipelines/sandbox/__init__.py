@@ -10,5 +10,14 @@ so that the two bill independently.
 from pipelines.sandbox.options import Options
 from pipelines.sandbox.partners_file import partners_yaml
 from pipelines.sandbox.process import PartnerInfo, Sandbox, SandboxError, start
+from pipelines.sandbox.quirks import ScenarioError
 
-__all__ = ["Options", "PartnerInfo", "Sandbox", "SandboxError", "partners_yaml", "start"]
+__all__ = [
+    "Options",
+    "PartnerInfo",
+    "Sandbox",
+    "SandboxError",
+    "ScenarioError",
+    "partners_yaml",
+    "start",
+]

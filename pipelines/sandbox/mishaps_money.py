@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from pipelines.sandbox.bill import Bill
+from pipelines.sandbox.bill import Bill, price_of
 from pipelines.sandbox.billing import Manner, price
 from pipelines.sandbox.clock import DAY_S
 from pipelines.sandbox.mishap import (
@@ -170,7 +170,8 @@ def _beside_adhoc(bill: Bill, scene: Scene) -> bool:
 
 
 def _crosses(bill: Bill, scene: Scene) -> bool:
-    return len(bill.periods) > len(bill.charge.phases) + bool(bill.charge.idle_s)
+    """Whether a price changes while something is priced: not every cut is one."""
+    return price_of(periods_of(replace(bill.charge, uncut=True)), bill.evse).net != bill.net
 
 
 def _european(bill: Bill, scene: Scene) -> bool:

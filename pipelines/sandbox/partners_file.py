@@ -37,6 +37,7 @@ def _entry(info: PartnerInfo) -> dict[str, Any]:
     }
     if len(currencies) == 1:
         contract["currency"] = currencies.pop()
+    limits = {"window_days": info.window_days} if info.window_days else {}
     return {
         "name": info.name,
         "kind": info.kind,
@@ -44,5 +45,6 @@ def _entry(info: PartnerInfo) -> dict[str, Any]:
         "token_env": info.token_env,
         "party": "/".join(EMSP),
         "parties": ["/".join(code) for code in info.parties],
+        **limits,
         "contract": contract,
     }

@@ -19,7 +19,7 @@ from pipelines.sandbox.app import App
 from pipelines.sandbox.cast import EMSP, PARTNERS, Partner
 from pipelines.sandbox.http import listen, port_of
 from pipelines.sandbox.options import Options
-from pipelines.sandbox.scenario import load
+from pipelines.sandbox.scenario import Scenario, load
 from pipelines.sandbox.world import World, world_of
 
 STOP_TIMEOUT_S = 10
@@ -40,6 +40,7 @@ class PartnerInfo:
     kind: str
     own_party: tuple[str, str]
     parties: tuple[tuple[str, str], ...]
+    window_days: int = 0
 
 
 def tokens_from(environ: Mapping[str, str]) -> dict[str, str]:
@@ -48,7 +49,7 @@ def tokens_from(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def partners_at(
-    port: int, tokens: Mapping[str, str], partners: Iterable[Partner] = PARTNERS
+    port: int, tokens: Mapping[str, str], partners: Iterable[Partner], scenario: Scenario
 ) -> tuple[PartnerInfo, ...]:
     """How to reach the partners of a sandbox that listens on a port."""
     return tuple(
@@ -60,6 +61,7 @@ def partners_at(
             kind="hub" if partner.hub_party else "ocpi",
             own_party=EMSP,
             parties=tuple(party.code for party in partner.parties),
+            window_days=scenario.longest_window(partner.name),
         )
         for partner in partners
     )
@@ -118,8 +120,10 @@ def start(options: Options, environ: Mapping[str, str] = os.environ) -> Sandbox:
         environ: where tokens of our choice may stand (`VOLTIX_TOKEN` …).
 
     Raises:
+        ScenarioError: there is no such scenario, or it says what no switch understands.
         SandboxError: it did not come up; its own words are on standard error.
     """
+    scenario = load(options.scenario)
     process = subprocess.Popen(  # noqa: S603  our own module, no shell
         [sys.executable, "-m", "pipelines.sandbox", _encoded(options)],
         stdin=subprocess.PIPE,
@@ -131,7 +135,8 @@ def start(options: Options, environ: Mapping[str, str] = os.environ) -> Sandbox:
     if not line:
         raise SandboxError(f"The sandbox ended with code {process.wait()} before it listened")
     port = json.loads(line)["port"]
-    return Sandbox(process, port, partners_at(port, tokens_from(environ), options.partners))
+    tokens = tokens_from(environ)
+    return Sandbox(process, port, partners_at(port, tokens, options.partners, scenario))
 
 
 def _encoded(options: Options) -> str:
@@ -186,6 +191,6 @@ async def serve(
     server = await listen(app, options.port)
     port = port_of(server)
     app.base = f"http://127.0.0.1:{port}"
-    tell(partners_at(port, tokens, options.partners))
+    tell(partners_at(port, tokens, options.partners, scenario))
     await over.wait()
     server.close()

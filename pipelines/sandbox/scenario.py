@@ -35,6 +35,11 @@ class Scenario:
         own = self.quirks.get((partner, module))
         return own or self.quirks.get((partner, EVERY), PLAIN)
 
+    def longest_window(self, partner: str) -> int:
+        """Days that a partner's shortest limit of windows allows; 0: any."""
+        limits = [q.window_days for (name, _), q in self.quirks.items() if name == partner]
+        return min((days for days in limits if days), default=0)
+
     def manners_of(self, partner: str) -> Manners:
         """How a partner treats requests before any list."""
         return self.manners.get(partner, Manners())

@@ -72,9 +72,23 @@ def test_tokens_can_be_ours() -> None:
         assert handle.environ["LUMEN_TOKEN"] == "another"
 
 
-def test_a_bad_scenario_ends_it_with_an_error() -> None:
-    with pytest.raises(sandbox.SandboxError, match="before it listened"):
+def test_a_bad_scenario_is_named_and_nothing_starts() -> None:
+    with pytest.raises(sandbox.ScenarioError, match="No scenario `nowhere`"):
         sandbox.start(small(scenario="nowhere"))
+
+
+def test_a_port_that_is_taken_is_an_error() -> None:
+    with (
+        sandbox.start(small()) as handle,
+        pytest.raises(sandbox.SandboxError, match="before it listened"),
+    ):
+        sandbox.start(small(port=handle.port))
+
+
+def test_the_partners_file_knows_how_long_windows_may_be() -> None:
+    with sandbox.start(small(scenario="paging")) as handle:
+        partners = yaml.safe_load(sandbox.partners_yaml(handle))["partners"]
+    assert {one["name"]: one.get("window_days") for one in partners}["gridlink"] == 30
 
 
 def test_the_partners_file_fits_and_holds_no_token() -> None:
