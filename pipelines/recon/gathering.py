@@ -10,7 +10,7 @@ import polars as pl
 from models.tables.rating import PARTS
 from pipelines.recon.statements import statement
 
-CHUNK_ROWS = 200_000
+CHUNK_ROWS = 250_000
 
 _SOURCE = (
     "case when t.tariff_source = 'embedded' and em.state = 'priced' then 'embedded' "
@@ -25,7 +25,7 @@ _CHOSEN = {
     "notes": "notes",
     **{f"expected_{part}_cost_excl_vat": f"{part}_cost_excl_vat" for part in PARTS},
 }
-_CHUNK_TABLES = ("recon_chunk", "recon_periods", "recon_carried", "recon_limits")
+_WHOLE = {"period_facts": "recon_periods", "carried": "recon_carried", "limits": "recon_limits"}
 
 
 def _chosen() -> str:
@@ -51,11 +51,14 @@ def chunks(con: duckdb.DuckDBPyConnection) -> Iterator[pl.DataFrame]:
     Yields:
         Rows of `models/sql/recon/facts.sql`.
     """
+    for name in _WHOLE:
+        con.execute(statement(name))
+    facts = statement("facts", chosen=_chosen(), source=_SOURCE)
     total = con.execute("select count(*) from recon_focus").fetchall()[0][0]
     for first in range(0, total, CHUNK_ROWS):
         con.execute(statement("chunk"), {"first": first, "last": first + CHUNK_ROWS})
-        for name in ("period_facts", "carried", "limits"):
-            con.execute(statement(name))
-        yield con.sql(statement("facts", chosen=_chosen(), source=_SOURCE)).pl()
-        for table in _CHUNK_TABLES:
-            con.execute(f"drop table {table}")
+        low, high = con.execute("select min(n), max(n) from recon_chunk").fetchall()[0]
+        yield con.execute(facts, {"low": low, "high": high}).pl()
+        con.execute("drop table recon_chunk")
+    for table in _WHOLE.values():
+        con.execute(f"drop table {table}")

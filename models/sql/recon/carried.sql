@@ -1,12 +1,10 @@
--- recon_carried: the tariffs each CDR of the chunk carries, against the versions published when it
+-- recon_carried: the tariffs each CDR in focus carries, against the versions published when it
 -- started: the first whose prices differ, and the tax rates they name.
 create temp table recon_carried as
 with carried as (
   select f.n, c.start_at, c.partner, unnest(c.tariff_hashes) as content_hash
-  from recon_chunk as f
-  join core.cdrs as c
-    on c.partner = f.partner and c.country_code = f.country_code
-    and c.party_id = f.party_id and c.id = f.id
+  from recon_focus as f
+  join core.cdrs as c on c.rowid = f.n
   where not c.credit
 )
 select

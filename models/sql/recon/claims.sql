@@ -1,10 +1,12 @@
--- recon_claims: what the matching of CDRs with one another needs of each CDR in scope.
+-- recon_claims: what the matching of CDRs with one another needs of each CDR in scope; `n` is its
+-- row in core.cdrs, good for as long as the transaction.
 -- Ids are CiStrings: compared in lower case. An EVSE is known by its eMI3 id, so that the copies
 -- that a hub and the CPO itself send are one; else by its uid within the party. A 2.1.1 CDR does
 -- not say what kind of token it was: our own list may.
 create temp table recon_claims as
 with known as (
   select
+    c.rowid as n,
     c.*,
     coalesce(
       nullif(replace(replace(replace(upper(c.evse_id), '*', ''), '-', ''), ' ', ''), ''),
@@ -14,7 +16,7 @@ with known as (
   {scope}
 )
 select
-  cast(row_number() over () as bigint) as n,
+  k.n,
   k.partner,
   k.country_code,
   k.party_id,

@@ -7,10 +7,7 @@ select
   c.location_id, c.evse_uid, c.connector_id,
   coalesce(c.time_zone, l.time_zone) as stated_zone
 from recon_differing_rows as d
-join recon_chunk as f on f.n = d.n
-join core.cdrs as c
-  on c.partner = f.partner and c.country_code = f.country_code
-  and c.party_id = f.party_id and c.id = f.id
+join core.cdrs as c on c.rowid = d.n
 left join core.locations as l
   on l.partner = c.partner and l.country_code = c.country_code
   and l.party_id = c.party_id and l.id = c.location_id

@@ -75,9 +75,7 @@ select
   md5(coalesce(em.input_hash, '') || '/' || coalesce(pu.input_hash, '')) as rating_hash
 from recon_chunk as f
 join recon_claims as cl on cl.n = f.n
-join core.cdrs as c
-  on c.partner = f.partner and c.country_code = f.country_code
-  and c.party_id = f.party_id and c.id = f.id
+join core.cdrs as c on c.rowid = f.n and c.rowid between $low and $high
 join recon_terms as t on t.partner = f.partner
 join recon_offers as o on o.partner = f.partner
 left join recon_currencies as d on d.currency = c.currency

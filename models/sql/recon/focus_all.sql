@@ -2,5 +2,5 @@
 create temp table recon_focus as
 select
   c.n, c.partner, c.country_code, c.party_id, c.id,
-  cast(row_number() over (order by c.n) - 1 as bigint) as place
+  row_number() over (order by c.n) - 1 as place
 from recon_claims as c

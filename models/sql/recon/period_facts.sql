@@ -1,4 +1,4 @@
--- recon_periods: sums over the charging periods of each CDR of the chunk, and whether they are in
+-- recon_periods: sums over the charging periods of each CDR in focus, and whether they are in
 -- order and inside it. A reservation period lasts until the next one starts.
 create temp table recon_periods as
 with periods as (
@@ -7,7 +7,7 @@ with periods as (
     p.start_at, p.energy_kwh, p.time_h, p.parking_time_h, p.reservation_time_h,
     lag(p.start_at) over in_order as before_at,
     lead(p.start_at) over in_order as after_at
-  from recon_chunk as f
+  from recon_focus as f
   join recon_claims as c on c.n = f.n
   join core.charging_periods as p
     on p.partner = f.partner and p.country_code = f.country_code

@@ -5,9 +5,7 @@ with named as (
   select distinct
     c.partner, c.country_code, c.party_id, c.location_id, c.evse_uid, c.evse_id, c.connector_id
   from core.cdrs as c
-  join recon_focus as f
-    on f.partner = c.partner and f.country_code = c.country_code
-    and f.party_id = c.party_id and f.id = c.id
+  join recon_focus as f on f.n = c.rowid
 ),
 evse as (
   select

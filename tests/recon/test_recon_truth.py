@@ -1,0 +1,169 @@
+"""Against the sandbox's truth file: every injected error found, nothing else disputed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from models.rule_ids import RULE_IDS
+from pipelines import sandbox
+from pipelines.config import Home, load_partners
+from pipelines.orchestration.runtime import Runtime
+from pipelines.pulling.progress import Silence
+from pipelines.rating.warehouse import rate_warehouse
+from pipelines.recon.reconcile import reconcile_warehouse
+from pipelines.recon.terms import Terms
+from pipelines.running.run import Request, run_pipeline
+from pipelines.warehouse.connection import Warehouse
+
+NOW = datetime(2026, 10, 31, 12, tzinfo=UTC)
+Row = dict[str, Any]
+
+# Nothing a feed of CDRs can carry: pulls and volumes are about the connection, and the sandbox
+# states no invoice amounts.
+NOT_IN_FEEDS = {"PAGE_COUNT_SHORT", "VOLUME_DROP", "INVOICE_TOTAL_MISMATCH"}
+# A changed copy is reported on the key that the first content holds, and judges nothing.
+ON_THE_KEY = "CDR_DUPLICATE_ID_CHANGED"
+
+
+@dataclass
+class Outcome:
+    """What the sandbox did, and what reconciliation said."""
+
+    truth: list[Row]
+    cdrs: dict[tuple[str, str], Row]
+    findings: dict[tuple[str, str, str], dict[str, Row]]
+
+    def about(self, line: Row) -> dict[str, Row]:
+        """The findings about the object that a line of the truth is about, by rule."""
+        if line["subject"] != "invoice":
+            return self.findings.get((line["partner"], line["subject"], line["subject_id"]), {})
+        return {
+            rule_id: finding
+            for (partner, subject, _), found in self.findings.items()
+            for rule_id, finding in found.items()
+            if (partner, subject) == (line["partner"], "invoice")
+            and line["subject_id"] in finding["message"]
+        }
+
+
+@pytest.fixture(scope="module")
+def outcome(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outcome]:
+    folder = tmp_path_factory.mktemp("truth")
+    options = sandbox.Options(
+        now=NOW, cdrs=3000, scenario="clean", errors_permille=120, truth=folder / "truth.jsonl"
+    )
+    home = Home(folder / "home")
+    home.create()
+    with sandbox.start(options) as running:
+        home.partners.write_text(sandbox.partners_yaml(running), encoding="utf-8")
+        partners = load_partners(home.partners)
+        clock = lambda: NOW + timedelta(minutes=30)  # noqa: E731
+        run_pipeline(Runtime(home, partners, running.environ, clock, Silence()), Request("run"))
+    terms = Terms(
+        {partner.name: partner.contract for partner in partners.partners},
+        {
+            partner.name: {(party.country_code, party.party_id) for party in partner.parties}
+            for partner in partners.partners
+            if partner.parties
+        },
+    )
+    with Warehouse(home.warehouse) as warehouse, warehouse.writer() as con:
+        rate_warehouse(con, terms.contracts)
+        reconcile_warehouse(con, terms, as_of=NOW)
+        yield Outcome(*_read(options.truth, con))
+
+
+def _read(truth: Path | None, con: Any) -> tuple[list[Row], dict[Any, Row], dict[Any, Any]]:
+    assert truth is not None
+    lines = [json.loads(line) for line in truth.read_text(encoding="utf-8").splitlines()]
+    cdrs = {(row["partner"], row["id"]): row for row in con.sql("from recon.cdrs").pl().to_dicts()}
+    findings: dict[tuple[str, str, str], dict[str, Row]] = {}
+    for row in con.sql("from recon.findings").pl().to_dicts():
+        key = (row["partner"], row["subject"], row["subject_id"])
+        findings.setdefault(key, {})[row["rule_id"]] = row
+    return lines, cdrs, findings
+
+
+@pytest.mark.timeout(900)
+def test_the_truth_covers_every_rule_that_feeds_can_break(outcome: Outcome) -> None:
+    assert RULE_IDS - NOT_IN_FEEDS - {line["rule_id"] for line in outcome.truth} == set()
+
+
+@pytest.mark.timeout(900)
+def test_every_error_is_found_by_its_rule(outcome: Outcome) -> None:
+    missed = [
+        (line["name"], line["partner"], line["subject_id"], sorted(outcome.about(line)))
+        for line in outcome.truth
+        if line["rule_id"] and line["rule_id"] not in outcome.about(line)
+    ]
+    assert missed == []
+
+
+@pytest.mark.timeout(900)
+def test_every_root_cause_is_named(outcome: Outcome) -> None:
+    unnamed = [
+        (line["name"], line["partner"], line["subject_id"], line["cause"])
+        for line in outcome.truth
+        if line["cause"]
+        and line["cause"] not in {finding["cause"] for finding in outcome.about(line).values()}
+    ]
+    assert unnamed == []
+
+
+@pytest.mark.timeout(900)
+def test_verdicts_and_amounts_are_exact(outcome: Outcome) -> None:
+    wrong = []
+    for line in outcome.truth:
+        if not line["verdict"] or line["subject"] != "cdr" or line["rule_id"] == ON_THE_KEY:
+            continue
+        row = outcome.cdrs[line["partner"], line["subject_id"]]
+        amounts = ("payable_excl_vat", "disputed_excl_vat", "rejected_excl_vat")
+        told = {name: Decimal(line[name]) for name in amounts if line[name] is not None}
+        said = {name: row[name] for name in told}
+        if (row["verdict"], said) != (line["verdict"], told):
+            wrong.append((line["name"], row["id"], row["verdict"], line["verdict"], said, told))
+    assert wrong == []
+
+
+@pytest.mark.timeout(900)
+def test_nothing_else_is_disputed(outcome: Outcome) -> None:
+    touched = {(line["partner"], line["subject_id"]) for line in outcome.truth if line["rule_id"]}
+    touched |= {(line["partner"], other) for line in outcome.truth for other in line["related"]}
+    lookalikes = {
+        (line["partner"], line["subject_id"]) for line in outcome.truth if not line["rule_id"]
+    }
+    disputed = [
+        (key, rule_id)
+        for key, found in outcome.findings.items()
+        for rule_id, finding in found.items()
+        if key[1] == "cdr"
+        and finding["severity"] in ("fatal", "dispute")
+        and (key[0], key[2]) not in touched
+    ]
+    unpaid = [
+        key
+        for key, row in outcome.cdrs.items()
+        if row["verdict"] not in ("agreed", "tolerated") and key not in touched | lookalikes
+    ]
+    assert (disputed, unpaid) == ([], [])
+
+
+@pytest.mark.timeout(900)
+def test_every_claim_is_split_whole_and_credited_pairs_sum_to_zero(outcome: Outcome) -> None:
+    for row in outcome.cdrs.values():
+        parts = row["payable_excl_vat"] + row["disputed_excl_vat"] + row["rejected_excl_vat"]
+        assert parts == row["claimed_excl_vat"]
+        assert row["payable_excl_vat"] >= 0 or row["credit"]
+    for row in outcome.cdrs.values():
+        if row["credits_id"]:
+            original = outcome.cdrs[row["partner"], row["credits_id"]]
+            assert original["credited_by_id"] == row["id"]
+            assert original["payable_excl_vat"] + row["payable_excl_vat"] == 0
