@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import duckdb
+import msgspec
 
-from models.wire.contract import PageContext
+from models.wire.contract import Decoded, PageContext
 from models.wire.decode import decode_objects
 from pipelines.landing.bodies import objects_of
 from pipelines.landing.landing import Landing
 from pipelines.landing.records import PageRecord, PullRecord
+from pipelines.loading.ahead import ahead
 from pipelines.pulling.progress import Progress
 from pipelines.warehouse.connection import Warehouse
 from pipelines.warehouse.loader import Loader
@@ -47,9 +49,9 @@ def load_pull(warehouse: Warehouse, loading: Loading, pull_id: str) -> LoadResul
     """
     pull, pages = loading.landing.pull(pull_id)
     with warehouse.writer() as con, Loader(con, pull) as loader:
-        for page in pages:
-            if page.accepted:
-                _stage(loader, loading, pull, page)
+        for decoded in ahead(_decoded(loading, pull, pages)):
+            loader.add(decoded.frames)
+            loading.progress.loaded(pull.partner, pull.module, decoded.object_count)
         return loader.commit(pages)
 
 
@@ -78,16 +80,24 @@ def unloaded(
     return [name for name in landing.pull_ids(partner, module) if name not in loaded]
 
 
-def _stage(loader: Loader, loading: Loading, pull: PullRecord, page: PageRecord) -> None:
-    context = PageContext(
-        partner=pull.partner,
-        module=pull.module,
-        version=pull.ocpi_version,
-        page_id=page.page_id,
-        fetched_at=page.fetched_at,
-        own_party=pull.own_party,
-        pseudonym=loading.pseudonym,
-    )
-    for objects in objects_of(loading.landing, page.sha256, page.module, size=page.bytes):
-        loader.add(decode_objects(objects, context).frames)
-        loading.progress.loaded(pull.partner, pull.module, len(objects))
+def _decoded(loading: Loading, pull: PullRecord, pages: Sequence[PageRecord]) -> Iterator[Decoded]:
+    for page, objects in ahead(_objects(loading, pages)):
+        context = PageContext(
+            partner=pull.partner,
+            module=pull.module,
+            version=pull.ocpi_version,
+            page_id=page.page_id,
+            fetched_at=page.fetched_at,
+            own_party=pull.own_party,
+            pseudonym=loading.pseudonym,
+        )
+        yield decode_objects(objects, context)
+
+
+def _objects(
+    loading: Loading, pages: Sequence[PageRecord]
+) -> Iterator[tuple[PageRecord, list[msgspec.Raw] | list[bytes]]]:
+    for page in pages:
+        if page.accepted:
+            for objects in objects_of(loading.landing, page.sha256, page.module, size=page.bytes):
+                yield page, objects

@@ -34,7 +34,7 @@ def check_core(
     with_origin = [table for table in tables if table.name != "core.embedded_tariffs"]
     return [
         _ours("schema", [checks.rows_valid(con, table, pages) for table in with_origin]),
-        _ours("unique", [checks.keys_unique(con, table) for table in tables]),
+        _ours("unique", [checks.keys_unique(con, table, pages) for table in tables]),
         _ours("history", _history(con, tables)),
         _removals(loads),
         _references(con, partner, module),
