@@ -1,0 +1,194 @@
+"""`roamhouse price` and `roamhouse lint` as a person and as a script meet them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from rating_support import shared_folder
+
+from pipelines.cli.lint import lint
+from pipelines.cli.price import price
+
+TARIFF = {
+    "country_code": "NL", "party_id": "VOL", "id": "T", "currency": "EUR",
+    "elements": [
+        {"price_components": [{"type": "FLAT", "price": 0.5, "vat": 21, "step_size": 1},
+                              {"type": "ENERGY", "price": 0.25, "vat": 21, "step_size": 1}]}
+    ],
+    "last_updated": "2026-01-01T00:00:00Z",
+}  # fmt: skip
+CDR = {
+    "country_code": "NL", "party_id": "VOL", "id": "C1", "session_id": "S1",
+    "start_date_time": "2026-10-05T08:00:00Z", "end_date_time": "2026-10-05T09:00:00Z",
+    "cdr_token": {"country_code": "NL", "party_id": "EMS", "uid": "1", "type": "RFID",
+                  "contract_id": "2"},
+    "auth_method": "WHITELIST",
+    "cdr_location": {"id": "L", "country": "NLD", "evse_uid": "E", "evse_id": "NL*VOL*E1",
+                     "connector_id": "1", "coordinates": {"latitude": "52.1", "longitude": "4.9"}},
+    "currency": "EUR", "tariffs": [TARIFF],
+    "charging_periods": [{"start_date_time": "2026-10-05T08:00:00Z", "tariff_id": "T",
+                          "dimensions": [{"type": "ENERGY", "volume": 10}]}],
+    "total_cost": {"excl_vat": 3.00, "incl_vat": 3.63},
+    "total_energy": 10, "total_time": 1, "last_updated": "2026-10-05T10:00:00Z",
+}  # fmt: skip
+
+
+def run(command: Any, *arguments: str | Path) -> Result:
+    return CliRunner().invoke(command, [str(argument) for argument in arguments])
+
+
+def put(folder: Path, name: str, text: str | Any) -> Path:
+    path = folder / name
+    path.write_text(text if isinstance(text, str) else json.dumps(text))
+    return path
+
+
+SHAPES = {
+    "one": json.dumps(CDR),
+    "list": json.dumps([CDR, {**CDR, "id": "C2"}], indent=2),
+    "envelope": json.dumps(
+        {"data": [CDR], "status_code": 1000, "timestamp": "2026-10-05T10:00:00Z"}
+    ),
+    "ndjson": "\n".join([json.dumps(CDR), "", json.dumps({**CDR, "id": "C2"})]),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_any_usual_shape_is_read(tmp_path: Path, shape: str) -> None:
+    result = run(price, put(tmp_path, "cdrs.json", SHAPES[shape]), "--json")
+    found = json.loads(result.output)
+    assert [cdr["id"] for cdr in found["cdrs"]] == (
+        ["C1", "C2"] if shape in ("list", "ndjson") else ["C1"]
+    )
+    assert {cdr["verdict"] for cdr in found["cdrs"]} == {"agreed"}
+    assert result.exit_code == 0
+
+
+def test_the_json_is_stable(tmp_path: Path) -> None:
+    result = run(price, put(tmp_path, "cdr.json", CDR), "--json")
+    (found,) = json.loads(result.output)["cdrs"]
+    assert {name: found[name] for name in ("id", "currency", "verdict", "notes")} == {
+        "id": "C1", "currency": "EUR", "verdict": "agreed", "notes": [],
+    }  # fmt: skip
+    assert (found["expected_excl_vat"], found["expected_incl_vat"]) == ("3.00", "3.63")
+    assert found["claimed_excl_vat"] == "3.00"
+    energy = found["lines"][1]
+    assert (energy["dimension"], energy["quantity"], energy["unit_price"]) == (
+        "ENERGY",
+        "10.00",
+        "0.25",
+    )
+    assert (energy["amount_excl_vat"], energy["tariff_id"], energy["element_index"]) == (
+        "2.50",
+        "T",
+        0,
+    )
+
+
+def test_a_difference_ends_with_1_and_names_its_cause(tmp_path: Path) -> None:
+    wrong = {**CDR, "total_cost": {"excl_vat": 3.63, "incl_vat": 4.39}}
+    result = run(price, put(tmp_path, "cdr.json", wrong))
+    assert result.exit_code == 1
+    assert "overclaimed" in result.output
+    assert "the amount after taxes" in result.output
+
+
+def test_another_tariff_can_be_tried(tmp_path: Path) -> None:
+    dear = json.loads(json.dumps(TARIFF).replace("0.25", "0.35").replace('"id": "T"', '"id": "X"'))
+    cdr, other = put(tmp_path, "cdr.json", CDR), put(tmp_path, "tariff.json", dear)
+    result = run(price, cdr, "--tariff", other, "--json")
+    (found,) = json.loads(result.output)["cdrs"]
+    assert (found["expected_excl_vat"], found["verdict"]) == ("4.00", "underclaimed")
+    assert result.exit_code == 1
+
+
+def test_the_zone_can_be_given(tmp_path: Path) -> None:
+    early = {**TARIFF, "elements": [
+        {**TARIFF["elements"][0], "restrictions": {"start_time": "04:00", "end_time": "05:00"}},  # type: ignore[index]
+    ]}  # fmt: skip
+    path = put(tmp_path, "cdr.json", {**CDR, "tariffs": [early]})
+    local = json.loads(run(price, path, "--timezone", "America/New_York", "--json").output)
+    assert local["cdrs"][0]["expected_excl_vat"] == "3.00"
+    assert json.loads(run(price, path, "--json").output)["cdrs"][0]["expected_excl_vat"] == "0.00"
+
+
+def test_an_unpriceable_cdr_says_why(tmp_path: Path) -> None:
+    result = run(price, put(tmp_path, "cdr.json", {**CDR, "tariffs": []}))
+    assert result.exit_code == 1
+    assert "unpriceable: TARIFF_MISSING" in result.output
+
+
+def test_an_object_that_is_no_cdr_is_named(tmp_path: Path) -> None:
+    result = run(price, put(tmp_path, "cdr.json", [CDR, {"id": "broken"}]))
+    assert result.exit_code == 1
+    assert "broken is no usable CDR" in result.output
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("<html>no</html>", "bad.json"), ("[]", "no CDR in it"), ("", "bad.json")],
+)
+def test_a_file_without_cdrs_ends_with_2(tmp_path: Path, text: str, said: str) -> None:
+    result = run(price, put(tmp_path, "bad.json", text))
+    assert result.exit_code == 2
+    assert said in result.output
+
+
+def test_a_missing_file_and_a_wrong_zone_end_with_2(tmp_path: Path) -> None:
+    assert run(price, tmp_path / "none.json").exit_code == 2
+    result = run(price, put(tmp_path, "cdr.json", CDR), "--timezone", "Amsterdam")
+    assert result.exit_code == 2
+    assert "Europe/Amsterdam" in result.output
+
+
+def test_lint_shows_findings_and_ends_with_1(tmp_path: Path) -> None:
+    path = put(tmp_path, "t.json", {**TARIFF, "currency": "USD"})
+    result = run(lint, path)
+    assert result.exit_code == 1
+    assert "CURRENCY_ODD" in result.output
+    assert "1 tariffs: 0 error, 1 warning, 0 info" in result.output
+
+
+def test_lint_of_a_sound_tariff_ends_with_0(tmp_path: Path) -> None:
+    result = run(lint, put(tmp_path, "t.json", [TARIFF]), "--json")
+    assert result.exit_code == 0
+    assert json.loads(result.output)["tariffs"][0]["findings"] == []
+
+
+def test_lint_judges_expiry_by_the_day_it_is_told(tmp_path: Path) -> None:
+    path = put(tmp_path, "t.json", {**TARIFF, "end_date_time": "2026-06-01T00:00:00Z"})
+    assert run(lint, path, "--at", "2026-05-01").exit_code == 0
+    assert "TARIFF_EXPIRED" in run(lint, path, "--at", "2026-07-01").output
+
+
+def test_lint_of_a_missing_file_ends_with_2(tmp_path: Path) -> None:
+    assert run(lint, tmp_path / "none.json").exit_code == 2
+
+
+REAL = [
+    (
+        "ndw/tariffs.json.gz",
+        328,
+        {"DATES_EQUAL", "LAST_MINUTE_UNPRICED", "ELEMENT_EXPIRED", "VAT_MISSING"},
+    ),
+    ("uk/geniepoint_tariffs.json", None, {"STEP_AS_THRESHOLD"}),
+    ("uk/chargy_tariffs_page1.json", None, {"CURRENCY_ODD"}),
+    ("uk/clenergy_tariffs.json", None, {"PRICE_ZERO"}),
+    ("uk/mfg_tariffs.json", None, set()),
+]
+
+
+@pytest.mark.parametrize(("name", "count", "rules"), REAL)
+def test_lint_reads_the_real_tariffs(name: str, count: int | None, rules: set[str]) -> None:
+    folder = shared_folder()
+    if folder is None or not (folder / "data" / name).exists():
+        pytest.skip("no shared folder")
+    result = run(lint, folder / "data" / name, "--json", "--at", "2026-06-02")
+    assert result.exit_code in (0, 1)
+    tariffs = json.loads(result.output)["tariffs"]
+    assert count in (None, len(tariffs))
+    assert rules <= {finding["rule"] for tariff in tariffs for finding in tariff["findings"]}

@@ -1,0 +1,60 @@
+"""The compiled engine's home: kept between processes, and never beside the source."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from rating_support import ROOT
+
+from models.rating import compiled
+
+PRICE = """
+import sys
+sys.path.insert(0, "tests/rating")
+from test_rating_engine import charge
+from batches import rate
+from models.rating.compiled import price_all
+rate([charge("0.25", "10")], compiled=True)
+print(sum(price_all().stats.cache_hits.values()), sum(price_all().stats.cache_misses.values()))
+"""
+
+
+def price_in_a_process(cache: Path) -> str:
+    environ = {**os.environ, "ROAMHOUSE_CACHE": str(cache)}
+    done = subprocess.run(
+        [sys.executable, "-c", PRICE],
+        cwd=ROOT,
+        env=environ,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return done.stdout.strip()
+
+
+def test_what_one_process_compiled_the_next_one_loads(tmp_path: Path) -> None:
+    assert price_in_a_process(tmp_path) == "0 1"
+    assert price_in_a_process(tmp_path) == "1 0"
+
+
+def test_the_cache_is_where_the_environment_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ROAMHOUSE_CACHE", str(tmp_path))
+    directory = compiled.cache_directory()
+    assert directory.is_relative_to(tmp_path)
+    assert compiled.source_digest() in directory.name
+
+
+def test_an_unusable_place_gives_way_to_the_temporary_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("a file where a folder should be")
+    monkeypatch.setenv("ROAMHOUSE_CACHE", str(blocked))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+    assert compiled.cache_directory().is_relative_to(tmp_path / "temporary")

@@ -1,0 +1,223 @@
+"""The engine around the kernel: large amounts, local time, stated decimals, tariffs it refuses."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+from batches import rate
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from models.contract import Contract
+from models.rating.countries import ONLY_ZONES, only_zone
+from models.rating.currencies import minor_unit_decimals, minor_unit_millionths
+from models.rating.kernel import scale
+from models.rating.kernel.moments import enter_zone, move_to
+from models.rating.kernel.quantities import duration
+from models.rating.kernel.tables import Batch, Moment
+from models.rating.one import price_one
+from models.rating.tariff import compile_tariff_text
+from models.rating.terms import fingerprint
+from models.rating.zones import is_zone, zone_table
+
+HOUR = timedelta(hours=1)
+
+
+def charge(price: str, kwh: str, **changes: Any) -> dict[str, Any]:
+    component = {"type": "ENERGY", "price": Decimal(price), "vat": Decimal("9.975")}
+    tariff = {"id": "A", "currency": "EUR", "elements": [{"price_components": [component]}]}
+    period = {"start": "2026-10-05T08:00:00Z", "tariff_id": "A", "ENERGY": kwh}
+    return {
+        "cdr": {"start": period["start"], "end": "2026-10-05T09:00:00Z", "periods": [period]},
+        "tariffs": [{**tariff, **changes}],
+        "zone": "UTC", "mode": "half_up", "stage": "total", "reverse_charge": False,
+        "currency": "EUR",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("price", "kwh", "total"),
+    [
+        ("2500000", "1", "2500000.00"),
+        ("2500000", "100", "250000000.00"),
+        ("0.000001", "0.000000001", "0.00"),
+        ("2466.123456", "999999.999999999", "2466123456.00"),
+    ],
+)
+def test_amounts_beyond_the_narrow_steps_are_priced_all_the_same(
+    price: str, kwh: str, total: str
+) -> None:
+    small = charge("0.25", "10")
+    rows = rate([small, charge(price, kwh), small], compiled=True).cdrs
+    assert rows["expected_excl_vat"].to_list() == [Decimal("2.50"), Decimal(total), Decimal("2.50")]
+    assert rows.drop("cdr_id", "partner").row(0) == rows.drop("cdr_id", "partner").row(2)
+
+
+def test_an_amount_beyond_the_columns_is_refused_not_wrapped() -> None:
+    together = [charge("2500000", "999999"), charge("0.25", "10")]
+    for compiled in (True, False):
+        rows = rate(together, compiled=compiled).cdrs
+        assert rows["reason"].to_list() == ["OUT_OF_RANGE", None]
+        assert rows["expected_excl_vat"].to_list() == [None, Decimal("2.50")]
+
+
+@pytest.mark.parametrize(
+    ("stated", "decimals", "length_s", "found_s"),
+    [
+        (166_700_000, 4, 600, 600),  # 0.1667 h
+        (170_000_000, 2, 600, None),  # 0.17 h is 12 s off, more than 2 s
+        (1_973_000_000, 3, 7103, 7103),
+        (166_666_667, 9, 600, 600),
+        (166_666_667, 9, 601, None),
+        (167_000_000, 3, 602, 602),  # 601.2 s is 0.8 s off, half a unit is 1.8 s
+        (1_000_000_000, 0, 3602, 3602),
+        (1_000_000_000, 0, 3603, None),
+    ],
+)
+def test_hours_that_mean_the_period_are_the_period(
+    stated: int, decimals: int, length_s: int, found_s: int | None
+) -> None:
+    found = duration(stated, decimals, length_s * scale.SECOND_US)
+    wanted = stated * scale.NANO if found_s is None else found_s * scale.SECOND
+    assert found == wanted
+
+
+ZONES = [
+    "Europe/Amsterdam",
+    "Australia/Lord_Howe",
+    "America/St_Johns",
+    "Asia/Kathmandu",
+    "Africa/Casablanca",
+]
+
+
+def local_fields(zone: str, at: datetime) -> tuple[int, int, int]:
+    empty = np.zeros((0, 2), dtype=np.int64)
+    moment = np.zeros(Moment.COLUMNS, dtype=np.int64)
+    table = zone_table([zone], [at.year, at.year + 1])
+    batch = Batch(empty, empty, empty, empty, empty, table, empty, empty, moment)
+    enter_zone(batch, scale.NONE)
+    enter_zone(batch, 0)
+    epoch = datetime(1970, 1, 1, tzinfo=UTC)
+    move_to(batch, (at - epoch) // timedelta(microseconds=1))
+    return int(moment[Moment.DAY]), int(moment[Moment.SECOND]), int(moment[Moment.WEEKDAY])
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    st.sampled_from(ZONES),
+    st.integers(0, 366 * 24 * 4).map(lambda q: datetime(2026, 1, 1, tzinfo=UTC) + q * HOUR / 4),
+    st.sampled_from([0, -1, 1]),
+)
+def test_local_time_is_that_of_the_zone(zone: str, at: datetime, nudge: int) -> None:
+    at += timedelta(seconds=nudge)
+    local = at.astimezone(ZoneInfo(zone))
+    day = (local.date() - datetime(1970, 1, 1, tzinfo=UTC).date()).days
+    second = local.hour * 3600 + local.minute * 60 + local.second
+    assert local_fields(zone, at) == (day, second, local.weekday())
+
+
+@pytest.mark.parametrize("at", ["2026-03-29T01:00:00Z", "2026-10-25T01:00:00Z"])
+@pytest.mark.parametrize("seconds", [-1, 0, 1])
+def test_the_clock_changes_at_the_second(at: str, seconds: int) -> None:
+    moment = datetime.fromisoformat(at) + timedelta(seconds=seconds)
+    local = moment.astimezone(ZoneInfo("Europe/Amsterdam"))
+    found = local_fields("Europe/Amsterdam", moment)[1]
+    assert found == local.hour * 3600 + local.minute * 60 + local.second
+
+
+def test_every_only_zone_is_one() -> None:
+    assert all(is_zone(zone) for zone in ONLY_ZONES.values())
+    assert only_zone("NLD") == "Europe/Amsterdam"
+    assert only_zone("USA") is None
+    assert only_zone(None) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("nonsense", "not JSON"),
+        ("[]", "not a JSON object"),
+        ("{}", "no elements"),
+        ('{"elements":[{"price_components":[]}]}', "no price_components"),
+        ('{"elements":[{"price_components":[{"type":"ENERGY"}]}]}', "not a number"),
+        ('{"elements":[{"price_components":[{"type":"ENERGY","price":"NaN"}]}]}', "not a usable"),
+        ('{"elements":[{"price_components":[{"type":"ENERGY","price":3e6}]}]}', "out of range"),
+        ('{"elements":[{"price_components":[{"type":"ENERGY","price":1,"vat":101}]}]}', "vat 101"),
+        (
+            '{"elements":[{"price_components":[{"type":"TIME","price":1,"step_size":-1}]}]}',
+            "step_size",
+        ),
+        ('{"elements":[{"price_components":[{"type":"WAIT","price":1}]}]}', "WAIT"),
+        (
+            '{"tax_included":"MAYBE","elements":[{"price_components":[{"type":"FLAT","price":1}]}]}',
+            "MAYBE",
+        ),
+        (
+            '{"min_price":5,"elements":[{"price_components":[{"type":"FLAT","price":1}]}]}',
+            "min_price",
+        ),
+    ],
+)
+def test_a_tariff_that_cannot_be_read_is_unusable_and_says_why(text: str, problem: str) -> None:
+    compiled = compile_tariff_text(text)
+    assert compiled.problem is not None
+    assert problem in compiled.problem
+
+
+def test_a_price_of_more_than_six_decimals_is_noted() -> None:
+    rows = rate([charge("0.49166666666", "10")], compiled=False).cdrs
+    assert rows["notes"].to_list() == [["PRICE_ROUNDED"]]
+    assert rows["unrounded_excl_vat"].to_list() == [Decimal("4.916670")]
+
+
+def test_price_one_takes_plain_mappings() -> None:
+    start = datetime(2026, 10, 5, 8, tzinfo=UTC)
+    cdr = {
+        "id": "C",
+        "country_code": "NL",
+        "party_id": "X",
+        "currency": "EUR",
+        "start_at": start,
+        "end_at": start + HOUR,
+    }
+    text = (
+        '{"id":"T","currency":"EUR","elements":[{"price_components":[{"type":"TIME","price":2}]}]}'
+    )
+    period = {"period_index": 0, "start_at": start, "time_h": Decimal(1)}
+    priced = price_one(cdr, [period], [text])
+    assert priced.total["expected_excl_vat"] == Decimal("2.00")
+    assert priced.lines[0]["billed_quantity"] == Decimal(1)
+
+
+def test_a_dropped_period_makes_no_cheaper_price() -> None:
+    start = datetime(2026, 10, 5, 8, tzinfo=UTC)
+    cdr = {
+        "id": "C",
+        "country_code": "NL",
+        "party_id": "X",
+        "currency": "EUR",
+        "start_at": start,
+        "end_at": start + HOUR,
+    }
+    text = (
+        '{"id":"T","currency":"EUR","elements":[{"price_components":[{"type":"TIME","price":2}]}]}'
+    )
+    period = {"period_index": 0, "start_at": start, "time_h": Decimal(1)}
+    priced = price_one({**cdr, "period_count": 2}, [period], [text])
+    assert (priced.total["state"], priced.total["reason"]) == ("unpriceable", "PERIODS_INCOMPLETE")
+
+
+def test_minor_units_are_those_of_iso_4217() -> None:
+    assert [minor_unit_decimals(code) for code in ("EUR", "JPY", "KWD", "XXX")] == [2, 0, 3, 2]
+    assert minor_unit_millionths("EUR") == 10_000
+
+
+def test_the_fingerprint_differs_where_the_price_may() -> None:
+    assert fingerprint(Contract()) != fingerprint(Contract(reverse_charge=True))
+    assert fingerprint(Contract()) == fingerprint(Contract(tariff_source="embedded"))
