@@ -1,4 +1,4 @@
-"""A small warehouse to reconcile: rows with sensible defaults, each test changes what it is about."""
+"""A small warehouse to reconcile: rows with defaults, each test changes what it is about."""
 
 from __future__ import annotations
 
