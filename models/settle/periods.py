@@ -56,14 +56,23 @@ def stream_of(partner: str, month: str) -> str:
     return f"{partner}/{month}"
 
 
+def check_step(period: Period, name: str) -> None:
+    """Refuse what cannot follow the period's state.
+
+    Raises:
+        IllegalDecision: `name` cannot follow; the message says why.
+    """
+    if name not in FOLLOWS[period.state]:
+        raise IllegalDecision(_refusal(period, name))
+
+
 def apply(period: Period, event: Event) -> Period:
     """The period after one more event.
 
     Raises:
         IllegalDecision: the event cannot follow its state, or lacks what it needs.
     """
-    if event.name not in FOLLOWS[period.state]:
-        raise IllegalDecision(_refusal(period, event.name))
+    check_step(period, event.name)
     history = (*period.history, event)
     if event.name == "signed_off":
         return replace(period, signed_off_by=event.who, history=history)

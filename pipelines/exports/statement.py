@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, time
 
 from models.settle.document import Document, as_json
 from models.settle.invoice import InvoiceTerms, NoInvoice, invoice_of
 from pipelines.exports.company import Letterhead
 from pipelines.exports.csv_file import statement_csv
+from pipelines.exports.invoice_record import NoRecord, invoice_record
 from pipelines.exports.statement_pdf import statement_pdf
 from pipelines.exports.ubl import invoice_ubl
 from pipelines.exports.words import heading, party_of
 from pipelines.exports.xlsx import statement_xlsx
 
-FORMATS = ("csv", "xlsx", "pdf", "ubl", "json")
+FORMATS = ("csv", "xlsx", "pdf", "ubl", "json", "record")
 
 
 @dataclass(frozen=True)
@@ -37,11 +38,12 @@ def export_statement(document: Document, kind: str, paperwork: Paperwork) -> byt
 
     Args:
         document: the statement.
-        kind: csv, xlsx, pdf, ubl or json.
+        kind: csv, xlsx, pdf, ubl (an invoice), json, or record (InvoiceReconciliationRecord).
         paperwork: letterhead and date.
 
     Raises:
         NoInvoice: no UBL can be made of it.
+        NoRecord: the invoice is not ours to record.
         TooManyLines: it does not fit a sheet.
     """
     if kind == "csv":
@@ -56,10 +58,13 @@ def export_statement(document: Document, kind: str, paperwork: Paperwork) -> byt
         return _ubl(document, paperwork)
     if kind == "json":
         return as_json(document)
+    if kind == "record":
+        return _record(document, paperwork)
     raise ValueError(f"unknown format {kind!r}: one of {', '.join(FORMATS)}")
 
 
-def _ubl(document: Document, paperwork: Paperwork) -> bytes:
+def _single(document: Document) -> Document:
+    """The one statement that an invoice can be about."""
     parts = document.parts()
     roaming = [p for p in parts if p.statements["section"][0] == "roaming"] or parts
     if len(roaming) > 1:
@@ -68,7 +73,19 @@ def _ubl(document: Document, paperwork: Paperwork) -> bytes:
             f"an invoice is for one party, currency and direction, and there are {len(roaming)}: "
             f"{there}; choose with --party and --currency"
         )
-    (part,) = roaming
+    return roaming[0]
+
+
+def _record(document: Document, paperwork: Paperwork) -> bytes:
+    country_code, slash, party_id = paperwork.own_party.partition("/")
+    if not slash:
+        raise NoRecord("a record needs to know who we are: say `party` in the partners file")
+    issued_at = datetime.combine(paperwork.issued_on, time(), UTC)
+    return invoice_record(_single(document), (country_code, party_id), issued_at)
+
+
+def _ubl(document: Document, paperwork: Paperwork) -> bytes:
+    part = _single(document)
     (row,) = part.statements.to_dicts()
     letterhead = paperwork.letterhead
     terms = InvoiceTerms(

@@ -12,7 +12,7 @@ from models.contract import Contract
 from models.settle.document import statement_sha256
 from models.settle.fx import FxTable
 from models.settle.months import first_day, next_month
-from models.settle.periods import Period
+from models.settle.periods import Period, check_step
 from models.settle.view import DecisionsView
 from pipelines.decisions.blobs import rows_sha256
 from pipelines.decisions.store import DecisionsStore
@@ -62,6 +62,7 @@ class Closing:
             NothingThere: nothing was claimed in it.
             IllegalDecision: it is locked already.
         """
+        check_step(self.store.period(partner, month), "locked")
         self._check(partner, month)
         refuse_stale(self.con, self.store.view(), partner)
         held = read_booked(self.con, partner, month)

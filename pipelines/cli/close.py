@@ -1,0 +1,149 @@
+"""`roamhouse close` and `reopen`: a month is done, locked, proven, opened again."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from pathlib import Path
+
+import click
+
+from models.settle.decisions import IllegalDecision
+from pipelines.cli.common import home_option, partners_option
+from pipelines.cli.office import (
+    REFUSED,
+    Office,
+    answered,
+    as_option,
+    month_argument,
+    open_office,
+    person,
+)
+from pipelines.decisions import DecisionsStore
+from pipelines.settle.closing import CannotClose, Closing
+from pipelines.settle.fx import load_fx
+from pipelines.settle.parties import own_parties
+from pipelines.settle.reading import NothingThere
+from pipelines.settle.verifying import VerifiedClose, verify_close
+
+
+@click.command()
+@month_argument
+@click.option("--partner", help="One partner only; default: everyone who claimed anything.")
+@click.option("--soft", "step", flag_value="soft", help="Soft-close: done but for a last look.")
+@click.option("--sign-off", "step", flag_value="sign_off", help="Sign off what is soft-closed.")
+@click.option("--verify", "step", flag_value="verify", help="Prove what is locked; lock nothing.")
+@as_option
+@home_option
+@partners_option
+@answered
+def close(
+    month: str,
+    partner: str | None,
+    step: str | None,
+    named: str | None,
+    home_dir: Path | None,
+    partners_file: Path | None,
+) -> None:
+    """Lock a month: its statements never change again, late records post to the next one.
+
+    Ends with 1 if a partner's month cannot be closed (its records are not complete, it is locked
+    already) or is not proven; the others are closed all the same.
+    """
+    with open_office(home_dir, partners_file) as office, office.decisions() as store:
+        if step == "verify":
+            raise SystemExit(_verify(office, store, month))
+        who, refused = person(named), 0
+        for name in _partners(office, month, partner):
+            try:
+                done = _close(office, store, name, month, who, step)
+            except (CannotClose, IllegalDecision) as refusal:
+                click.echo(str(refusal), err=True)
+                refused += 1
+            else:
+                click.echo(f"{month} of {name}: {done} by {who}")
+    raise SystemExit(REFUSED if refused else 0)
+
+
+@click.command()
+@month_argument
+@click.option("--partner", required=True, help="The partner whose month it is.")
+@click.option("--reason", required=True, help="Why; it is kept.")
+@as_option
+@home_option
+@partners_option
+@answered
+def reopen(
+    month: str,
+    partner: str,
+    reason: str,
+    named: str | None,
+    home_dir: Path | None,
+    partners_file: Path | None,
+) -> None:
+    """Open a closed month again, for a reason."""
+    with open_office(home_dir, partners_file) as office, office.decisions() as store:
+        office.contract(partner)
+        who = person(named)
+        store.move_period(partner, month, "reopened", who, {"reason": reason})
+    click.echo(f"{month} of {partner}: reopened by {who}; `roamhouse run` settles it again")
+
+
+def _partners(office: Office, month: str, partner: str | None) -> list[str]:
+    if partner is not None:
+        office.contract(partner)
+        return [partner]
+    rows = office.con.execute(
+        "select distinct partner from settle.statements where month = ? order by partner", [month]
+    ).fetchall()
+    if not rows:
+        raise NothingThere(f"nothing to close: nothing was claimed in {month}")
+    return [name for (name,) in rows]
+
+
+def _close(
+    office: Office, store: DecisionsStore, partner: str, month: str, who: str, step: str | None
+) -> str:
+    closing = Closing(
+        office.con,
+        store,
+        office.contract(partner),
+        load_fx(office.letterhead.reporting_currency),
+        version("roamhouse"),
+    )
+    if step == "soft":
+        closing.soft_close(partner, month, who)
+        return "soft-closed"
+    if step == "sign_off":
+        store.move_period(partner, month, "signed_off", who)
+        return "signed off"
+    period = closing.lock(partner, month, who)
+    return f"locked ({dict(period.proof)['statement_sha256'][:12]})"
+
+
+def _verify(office: Office, store: DecisionsStore, month: str) -> int:
+    proofs = verify_close(
+        office.con,
+        store.view(),
+        month,
+        contracts=office.contracts,
+        fx=load_fx(office.letterhead.reporting_currency),
+        own_parties=own_parties(office.partners),
+    )
+    if not proofs:
+        raise NothingThere(f"nothing of {month} is locked")
+    for proof in proofs:
+        click.echo(_told(proof))
+    return 0 if all(proof.proven for proof in proofs) else REFUSED
+
+
+def _told(proof: VerifiedClose) -> str:
+    what = f"{proof.month} of {proof.partner}, {proof.cdrs:,} CDRs"
+    if not proof.proven:
+        return f"{what}: NOT proven: {'; '.join(proof.problems)}"
+    notes = []
+    if proof.corrected:
+        notes.append(f"{proof.corrected:,} CDRs were corrected in later months")
+    if proof.changed:
+        names = ", ".join(name.removesuffix("_sha256") for name in proof.changed)
+        notes.append(f"changed since: {names}")
+    return f"{what}: proven equal{''.join(f'; {note}' for note in notes)}"

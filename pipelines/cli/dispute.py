@@ -1,0 +1,245 @@
+"""`roamhouse dispute`: list what is contested, and take it through its states."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from models.settle.document import plain_decimal
+from models.tables.settle import DISPUTE_STATES
+from pipelines.cli.common import home_option, partners_option, utc_now
+from pipelines.cli.office import (
+    Office,
+    answered,
+    as_option,
+    month_argument,
+    open_office,
+    person,
+)
+from pipelines.decisions import DecisionsStore
+from pipelines.exports.letter import letter_csv, letter_pdf
+from pipelines.settle.casework import find_case, list_cases, opening
+from pipelines.settle.parties import own_party
+from pipelines.settle.reading import read_document
+
+_STEPS = {
+    "send": ("sent", "The partner has been told."),
+    "accept": ("accepted", "The partner agrees; a credit is to come."),
+    "reject": ("rejected", "The partner disagrees."),
+    "credit": ("credited", "The credit has come."),
+    "escalate": ("escalated", "Someone else has to decide."),
+    "withdraw": ("withdrawn", "We were wrong: what was held back is paid."),
+    "write-off": ("written_off", "We let it go: what was held back is paid."),
+    "finish": ("closed", "It is over."),
+}
+_NOTES = {
+    "comment": ("commented", "Add a remark."),
+    "evidence": ("evidence", "Add evidence: where it is, or what it shows."),
+    "assign": ("assigned", "Give it to someone."),
+    "due": ("due", "Say when an answer is due, as 2026-11-30."),
+    "recode": ("recoded", "Give it another reason code."),
+}
+
+
+@click.group()
+def dispute() -> None:
+    """List disputes and work them: who did what, when and why is kept for ever."""
+
+
+@dispute.command("list")
+@click.option("--partner", help="One partner only.")
+@click.option("--month", help="One month only.")
+@click.option("--state", type=click.Choice(DISPUTE_STATES), help="One state only.")
+@click.option("--json", "for_machines", is_flag=True, help="Print one JSON object.")
+@home_option
+@partners_option
+@answered
+def list_(
+    partner: str | None,
+    month: str | None,
+    state: str | None,
+    for_machines: bool,
+    home_dir: Path | None,
+    partners_file: Path | None,
+) -> None:
+    """List what is contested, the largest first, as decided up to now."""
+    with open_office(home_dir, partners_file) as office, office.decisions() as store:
+        cases = list_cases(office.con, store.view(), partner=partner, month=month, state=state)
+    if for_machines:
+        click.echo(json.dumps({"disputes": cases}, default=_plain, ensure_ascii=False))
+    else:
+        _show(cases)
+
+
+@dispute.command("show")
+@click.argument("dispute_id")
+@home_option
+@partners_option
+@answered
+def show(dispute_id: str, home_dir: Path | None, partners_file: Path | None) -> None:
+    """Show one dispute with everything that was decided about it."""
+    with open_office(home_dir, partners_file) as office, office.decisions() as store:
+        case = find_case(office.con, store.view(), dispute_id)
+        history = store.dispute(case["dispute_id"]).history
+    for name, value in case.items():
+        if value is not None:
+            click.echo(f"{name}: {_plain(value)}")
+    for event in history:
+        said = ", ".join(f"{key}={value}" for key, value in sorted(event.data.items()))
+        click.echo(f"{event.at:%Y-%m-%d %H:%M} {event.who}: {event.name} {said}".rstrip())
+
+
+@dispute.command("open")
+@click.argument("dispute_ids", nargs=-1, required=True)
+@click.option("--reason-code", help="Default: the root cause, or the rule that fired.")
+@click.option("--owner", help="Who looks after it; default: you.")
+@click.option("--due", type=click.DateTime(["%Y-%m-%d"]), help="Default: in `dispute_days`.")
+@as_option
+@home_option
+@partners_option
+@answered
+def open_(
+    dispute_ids: tuple[str, ...],
+    reason_code: str | None,
+    owner: str | None,
+    due: datetime | None,
+    named: str | None,
+    home_dir: Path | None,
+    partners_file: Path | None,
+) -> None:
+    """Open disputes that reconciliation detected."""
+    with open_office(home_dir, partners_file) as office, office.decisions() as store:
+        who = person(named)
+        days = timedelta(days=office.letterhead.dispute_days)
+        due_on = due.replace(tzinfo=UTC).date() if due else (utc_now() + days).date()
+        for dispute_id in dispute_ids:
+            case = find_case(office.con, store.view(), dispute_id)
+            data = {
+                **opening(case, reason_code),
+                "due_on": due_on.isoformat(),
+                "owner": owner or who,
+            }
+            after = store.decide(case["dispute_id"], "open", who, data)
+            click.echo(f"{after.dispute_id}: open, {after.reason_code}, due {after.due_on}")
+
+
+@dispute.command("letter")
+@click.option("--partner", required=True, help="The partner it goes to.")
+@month_argument
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--date", "issued", type=click.DateTime(["%Y-%m-%d"]), help="Default: today.")
+@home_option
+@partners_option
+@answered
+def letter(
+    partner: str,
+    month: str,
+    output: Path,
+    issued: datetime | None,
+    home_dir: Path | None,
+    partners_file: Path | None,
+) -> None:
+    """Write the dispute letter of a month as PDF, and its evidence as CSV beside it."""
+    with open_office(home_dir, partners_file) as office:
+        office.contract(partner)
+        document = read_document(office.con, partner, month)
+        us = own_party(office.partners[partner])
+        day = (issued or utc_now()).date()
+        pdf = letter_pdf(document, office.letterhead, day, "/".join(us) if us else "")
+        evidence = letter_csv(document)
+    output.with_suffix(".pdf").write_bytes(pdf)
+    output.with_suffix(".csv").write_bytes(evidence)
+    click.echo(f"{output.with_suffix('.pdf')} and {output.with_suffix('.csv')}", err=True)
+
+
+def _step(command: str, state: str, help_text: str) -> None:
+    @dispute.command(command, help=help_text)
+    @click.argument("dispute_ids", nargs=-1, required=True)
+    @click.option("--reason", default="", help="Why; needed where we or they say no.")
+    @as_option
+    @home_option
+    @partners_option
+    @answered
+    def step(
+        dispute_ids: tuple[str, ...],
+        reason: str,
+        named: str | None,
+        home_dir: Path | None,
+        partners_file: Path | None,
+    ) -> None:
+        with open_office(home_dir, partners_file) as office, office.decisions() as store:
+            for dispute_id in dispute_ids:
+                _decide(office, store, dispute_id, state, person(named), {"reason": reason})
+
+
+def _note(command: str, name: str, help_text: str) -> None:
+    @dispute.command(command, help=help_text)
+    @click.argument("dispute_id")
+    @click.argument("text")
+    @as_option
+    @home_option
+    @partners_option
+    @answered
+    def note(
+        dispute_id: str,
+        text: str,
+        named: str | None,
+        home_dir: Path | None,
+        partners_file: Path | None,
+    ) -> None:
+        with open_office(home_dir, partners_file) as office, office.decisions() as store:
+            _decide(office, store, dispute_id, name, person(named), {"text": text})
+
+
+for _command, (_state, _help) in _STEPS.items():
+    _step(_command, _state, _help)
+for _command, (_name, _help) in _NOTES.items():
+    _note(_command, _name, _help)
+
+
+def _decide(
+    office: Office,
+    store: DecisionsStore,
+    dispute_id: str,
+    name: str,
+    who: str,
+    data: dict[str, str],
+) -> None:
+    case = find_case(office.con, store.view(), dispute_id)
+    said = {key: value for key, value in data.items() if value}
+    if case["state"] == "detected":
+        said = {**opening(case, None), **said}
+    after = store.decide(case["dispute_id"], name, who, said)
+    click.echo(f"{after.dispute_id}: {after.state.replace('_', ' ')}")
+
+
+def _show(cases: list[dict[str, Any]]) -> None:
+    table = Table("Dispute", "Partner", "Month", "State", "Reason", "Contested", "Owner", "Due")
+    for case in cases:
+        contested = f"{_plain(case['contested_excl_vat'])} {case['currency'] or ''}"
+        values = (
+            *(case["dispute_id"], case["partner"], case["month"], case["state"]),
+            *(case["reason_code"], contested, case["owner"], case["due_on"]),
+        )
+        table.add_row(*(escape(_plain(value)) for value in values))
+    console = Console(soft_wrap=True)
+    console.print(table)
+    console.print(f"{len(cases):,} disputes")
+
+
+def _plain(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, Decimal):
+        return plain_decimal(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

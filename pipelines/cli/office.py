@@ -1,0 +1,151 @@
+"""What the commands of finance share: the settled tables, the decisions, and their refusals.
+
+Exit codes: 1 where what is asked cannot be done as things stand, 2 where it is not there or was
+asked wrongly; nothing is done in either case.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+import duckdb
+
+from models.contract import Contract
+from models.settle.decisions import IllegalDecision
+from models.settle.invoice import NoInvoice
+from models.settle.months import parse_month
+from pipelines.cli.common import fail, open_home, utc_now
+from pipelines.config import (
+    ConfigError,
+    FeedPartner,
+    Home,
+    Partners,
+    find_partners_file,
+    load_partners,
+)
+from pipelines.decisions import DecisionsStore, whoami
+from pipelines.exports.company import FILE_NAME, CompanyError, Letterhead, load_letterhead
+from pipelines.exports.invoice_record import NoRecord
+from pipelines.exports.letter import NothingContested
+from pipelines.exports.xlsx import TooManyLines
+from pipelines.settle.closing import CannotClose
+from pipelines.settle.reading import NothingThere
+from pipelines.warehouse.snapshot import current
+
+REFUSED = 1
+"""Exit code where the state of things does not allow what is asked."""
+
+as_option = click.option("--as", "named", help="Who decides; default: the user of this system.")
+month_argument = click.option(
+    "--month", required=True, metavar="YYYY-MM", callback=lambda _c, _p, text: _month(text)
+)
+
+
+def _month(text: str) -> str:
+    try:
+        return parse_month(text)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+
+
+def answered(command: Callable[..., Any]) -> Callable[..., Any]:
+    """End a command that is refused with the reason and exit code 1 or 2."""
+
+    @functools.wraps(command)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return command(*args, **kwargs)
+        except (
+            CannotClose,
+            IllegalDecision,
+            NoInvoice,
+            NoRecord,
+            NothingContested,
+            TooManyLines,
+        ) as refusal:
+            click.echo(str(refusal), err=True)
+            raise SystemExit(REFUSED) from None
+        except (CompanyError, ConfigError, NothingThere, sqlite3.DatabaseError) as error:
+            fail(str(error))
+
+    return wrapped
+
+
+@dataclass(frozen=True)
+class Office:
+    """A home as finance works with it.
+
+    Args:
+        home: the home directory.
+        partners: the partners file.
+        con: the newest published tables, read-only.
+    """
+
+    home: Home
+    partners: Partners
+    con: duckdb.DuckDBPyConnection
+
+    @property
+    def contracts(self) -> dict[str, Contract]:
+        """Partner → billing terms."""
+        return {
+            partner.name: partner.contract
+            for partner in self.partners.partners
+            if not isinstance(partner, FeedPartner)
+        }
+
+    @property
+    def letterhead(self) -> Letterhead:
+        """Who we are on paper."""
+        return load_letterhead(self.home.path / FILE_NAME)
+
+    def contract(self, partner: str) -> Contract:
+        """The terms of one partner.
+
+        Raises:
+            NothingThere: it has none.
+        """
+        if partner not in self.contracts:
+            known = ", ".join(self.contracts) or "none"
+            raise NothingThere(f"no partner {partner!r} with a contract; there is {known}")
+        return self.contracts[partner]
+
+    @contextmanager
+    def decisions(self) -> Iterator[DecisionsStore]:
+        """The decisions, open."""
+        with DecisionsStore(self.home.decisions, clock=utc_now) as store:
+            yield store
+
+
+@contextmanager
+def open_office(home_dir: Path | None, partners_file: Path | None) -> Iterator[Office]:
+    """Open the home's published tables for reading.
+
+    Raises:
+        ConfigError: the partners file cannot be used.
+        NothingThere: nothing was published yet.
+    """
+    home = open_home(home_dir)
+    partners = load_partners(find_partners_file(partners_file, os.environ, home))
+    published = current(home.serving)
+    if published is None:
+        raise NothingThere("nothing was settled yet: start with `roamhouse run`")
+    con = duckdb.connect(str(published), read_only=True)
+    try:
+        con.execute("set TimeZone = 'UTC'")
+        yield Office(home, partners, con)
+    finally:
+        con.close()
+
+
+def person(named: str | None) -> str:
+    """Who decides."""
+    return whoami(named)

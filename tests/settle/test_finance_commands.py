@@ -1,0 +1,190 @@
+"""`statement`, `dispute`, `close`, `reopen`: what they do, and how they refuse."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from settle_world import AS_OF, World, insert
+
+from pipelines.cli.main import cli
+from pipelines.decisions import DecisionsStore
+from pipelines.settle.fx import load_fx
+
+PARTNERS = """
+partners:
+  - name: voltix
+    kind: ocpi
+    versions_url: https://voltix.example/ocpi/versions
+    token_env: VOLTIX_TOKEN
+    party: NL/EMS
+  - name: quiet
+    kind: ocpi
+    versions_url: https://quiet.example/ocpi/versions
+    token_env: QUIET_TOKEN
+"""
+
+
+class Desk:
+    """A home with a published snapshot, and a person at its command line."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        home.mkdir(exist_ok=True)
+        (home / "partners.yaml").write_text(PARTNERS, encoding="utf-8")
+        (home / "serving").mkdir(exist_ok=True)
+        self.path = home / "serving" / "warehouse-000001.duckdb"
+        self.world = World.open(str(self.path))
+        self.world.cdr("a", "10.00", rates={"21": "10"})
+        rule = {"rule": "TIME_COST_MISMATCH", "cause": "WALL_CLOCK_TIME"}
+        self.world.cdr("b", "12.00", verdict="overclaimed", disputed="2", **rule)
+        self.publish()
+
+    def publish(self, complete_until: datetime = AS_OF) -> None:
+        """Settle with every decision so far, and let readers see it."""
+        world = World.open(str(self.path))
+        world.con.execute("delete from ops.watermarks")
+        row = {"partner": "voltix", "module": "cdrs", "party": "*", "pull_id": "pull-1"}
+        insert(world.con, "ops.watermarks", [{**row, "complete_until_at": complete_until}])
+        with DecisionsStore(self.home / "decisions.sqlite", clock=lambda: AS_OF) as store:
+            world.settle(store.view(), fx=load_fx("EUR"))
+        world.con.close()
+        self.world.con.close()
+        (self.home / "serving" / "current").write_text(self.path.name + "\n", encoding="utf-8")
+
+    def __call__(self, *words: str) -> Result:
+        return CliRunner().invoke(cli, [*words, "--home", str(self.home)])
+
+    def dispute_id(self) -> str:
+        listed = json.loads(self("dispute", "list", "--json").stdout)
+        return str(listed["disputes"][0]["dispute_id"])
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    monkeypatch.delenv("ROAMHOUSE_PARTNERS", raising=False)
+    monkeypatch.setenv("LOGNAME", "ada")
+    return Desk(tmp_path / "home")
+
+
+OCTOBER = ("--partner", "voltix", "--month", "2026-10")
+
+
+def test_a_statement_goes_to_standard_output_or_a_file(desk: Desk, tmp_path: Path) -> None:
+    shown = desk("statement", *OCTOBER)
+    assert shown.exit_code == 0
+    assert shown.stdout.splitlines()[0].startswith("partner,month,")
+    target = tmp_path / "october.xlsx"
+    assert desk("statement", *OCTOBER, "-o", str(target)).exit_code == 0
+    assert target.read_bytes().startswith(b"PK")
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (("--partner", "voltix", "--month", "october"), 2, "is no month"),
+        (("--partner", "voltix", "--month", "2025-01"), 2, "nothing was claimed; there is 2026-10"),
+        (("--partner", "nobody", "--month", "2026-10"), 2, "there is voltix, quiet"),
+        (("--partner", "quiet", "--month", "2026-10"), 2, "there are statements of voltix"),
+        ((*OCTOBER, "--party", "VOL"), 2, "write it as NL/VOL"),
+        ((*OCTOBER, "--format", "ubl"), 1, "nobody stated the VAT of 10.00 in NL"),
+        ((*OCTOBER, "--format", "record"), 1, "the counterparty writes this invoice"),
+    ],
+)
+def test_a_statement_that_cannot_be_says_why(
+    desk: Desk, words: tuple[str, ...], code: int, says: str
+) -> None:
+    refused = desk("statement", *words)
+    assert (refused.exit_code, says in refused.stderr) == (code, True), refused.output
+
+
+def test_without_a_run_there_is_nothing_to_show(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "partners.yaml").write_text(PARTNERS, encoding="utf-8")
+    refused = CliRunner().invoke(cli, ["statement", *OCTOBER, "--home", str(home)])
+    assert (refused.exit_code, "start with `roamhouse run`" in refused.stderr) == (2, True)
+
+
+def test_a_dispute_is_worked_from_the_command_line(desk: Desk) -> None:
+    wanted = desk.dispute_id()
+    opened = desk("dispute", "open", wanted[:8], "--due", "2026-12-24")
+    assert "open, WALL_CLOCK_TIME, due 2026-12-24" in opened.stdout
+    assert desk("dispute", "send", wanted, "--as", "bob").exit_code == 0
+    assert desk("dispute", "comment", wanted, "called them").exit_code == 0
+    told = desk("dispute", "show", wanted).stdout
+    assert "state: sent" in told
+    assert "ada: open" in told
+    assert "bob: sent" in told
+    assert "text=called them" in told
+    listed = json.loads(desk("dispute", "list", "--state", "sent", "--json").stdout)["disputes"]
+    assert [case["owner"] for case in listed] == ["ada"]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (("accept",), 1, "is detected and cannot become accepted"),
+        (("withdraw",), 1, "withdrawn needs a reason"),
+        (("comment", "hm"), 1, "open it first"),
+    ],
+)
+def test_an_illegal_decision_is_refused(
+    desk: Desk, words: tuple[str, ...], code: int, says: str
+) -> None:
+    refused = desk("dispute", words[0], desk.dispute_id(), *words[1:])
+    assert (refused.exit_code, says in refused.stderr) == (code, True), refused.output
+
+
+def test_an_unknown_dispute_is_said(desk: Desk) -> None:
+    refused = desk("dispute", "send", "D-nonesuch")
+    assert (refused.exit_code, "no dispute 'D-nonesuch'" in refused.stderr) == (2, True)
+
+
+def test_a_letter_is_a_pdf_and_its_evidence(desk: Desk, tmp_path: Path) -> None:
+    written = desk("dispute", "letter", *OCTOBER, "-o", str(tmp_path / "letter.pdf"))
+    assert written.exit_code == 0
+    assert (tmp_path / "letter.pdf").read_bytes().startswith(b"%PDF")
+    assert "WALL_CLOCK_TIME" in (tmp_path / "letter.csv").read_text(encoding="utf-8")
+
+
+def test_a_month_is_locked_proven_and_reopened(desk: Desk) -> None:
+    assert "locked (" in desk("close", "--month", "2026-10").stdout
+    again = desk("close", *OCTOBER)
+    assert (again.exit_code, "is locked: nothing changes it" in again.stderr) == (1, True)
+    desk.publish()
+    proven = desk("close", "--month", "2026-10", "--verify")
+    assert (proven.exit_code, "2 CDRs: proven equal" in proven.stdout) == (0, True), proven.output
+    assert desk("reopen", *OCTOBER, "--reason", "late file", "--as", "bob").exit_code == 0
+    refused = desk("reopen", *OCTOBER, "--reason", "again")
+    assert (refused.exit_code, "is open already" in refused.stderr) == (1, True)
+
+
+def test_a_month_is_soft_closed_and_signed_off_first(desk: Desk) -> None:
+    refused = desk("close", *OCTOBER, "--sign-off")
+    assert (refused.exit_code, "cannot be signed off" in refused.stderr) == (1, True)
+    assert desk("close", *OCTOBER, "--soft").exit_code == 0
+    assert "signed off by bob" in desk("close", *OCTOBER, "--sign-off", "--as", "bob").stdout
+    assert desk("close", *OCTOBER).exit_code == 0
+
+
+def test_a_month_of_a_partner_that_failed_is_not_closed(desk: Desk) -> None:
+    desk.publish(complete_until=datetime(2026, 10, 20, tzinfo=UTC))
+    refused = desk("close", "--month", "2026-10")
+    assert (refused.exit_code, "complete only until 2026-10-20" in refused.stderr) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("close", "--month", "2025-01"), "nothing to close"),
+        (("close", "--month", "2026-10", "--verify"), "nothing of 2026-10 is locked"),
+        (("reopen", *OCTOBER), "Missing option '--reason'"),
+    ],
+)
+def test_closing_nothing_is_a_usage_error(desk: Desk, words: tuple[str, ...], says: str) -> None:
+    refused = desk(*words)
+    assert (refused.exit_code, says in refused.stderr) == (2, True), refused.output
