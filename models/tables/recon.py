@@ -100,3 +100,13 @@ RECON_CDRS = Table(
         text("rating_hash", "The priced totals the verdict rests on."),
     ),
 )
+
+RECON_INPUTS = Table(
+    "recon.inputs",
+    "What the last reconciliation had seen, so that the next one looks at what is new.",
+    ("source", "value"),
+    (
+        required("source", "A table, or `terms`, or another name for what verdicts rest on."),
+        required("value", "A page of that table, or a hash of what it said."),
+    ),
+)
