@@ -19,12 +19,14 @@ class World:
     Args:
         home: the home directory; decisions lie there.
         contracts: partner → billing terms.
+        own_parties: partner → our own parties there.
         as_of: the moment that ages and deadlines count from: when the newest page was fetched,
             so that the same landing gives the same tables.
     """
 
     home: Home
     contracts: Mapping[str, Contract]
+    own_parties: Mapping[str, frozenset[tuple[str, str]]]
     as_of: datetime
 
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from models.contract import Contract
 from pipelines.config import FeedPartner, Home, Partners
+from pipelines.deriving.judgement import RECONCILIATION
+from pipelines.deriving.marts import MARTS
 from pipelines.deriving.prices import RATING
+from pipelines.deriving.settlement import SETTLEMENT
 from pipelines.deriving.stage import Stage, World
+from pipelines.settle.parties import own_parties
 from pipelines.warehouse.connection import Warehouse
 
-STAGES: tuple[Stage, ...] = (RATING,)
+STAGES: tuple[Stage, ...] = (RATING, RECONCILIATION, SETTLEMENT, MARTS)
 
 
 def world(warehouse: Warehouse, partners: Partners, home: Home) -> World | None:
@@ -17,7 +21,7 @@ def world(warehouse: Warehouse, partners: Partners, home: Home) -> World | None:
         row = con.execute("select max(fetched_at) from ops.pages").fetchone()
     if row is None or row[0] is None:
         return None
-    return World(home, contracts_of(partners), row[0])
+    return World(home, contracts_of(partners), own_parties(partners), row[0])
 
 
 def contracts_of(partners: Partners) -> dict[str, Contract]:

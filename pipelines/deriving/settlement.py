@@ -1,0 +1,41 @@
+"""The settlement stage: a statement for each counterparty, month and currency."""
+
+from __future__ import annotations
+
+from contextlib import closing
+
+import duckdb
+
+from pipelines.decisions import DecisionsStore
+from pipelines.deriving.stage import Proof, Stage, StageResult, World
+from pipelines.settle.checks import settle_checks
+from pipelines.settle.fx import load_fx
+from pipelines.settle.warehouse import settle_warehouse
+
+_REPORTING_CURRENCY = "EUR"
+
+
+def _run(con: duckdb.DuckDBPyConnection, world: World) -> StageResult:
+    with closing(DecisionsStore(world.home.decisions, clock=lambda: world.as_of)) as decisions:
+        view = decisions.view()
+    result = settle_warehouse(
+        con,
+        world.contracts,
+        view,
+        as_of=world.as_of,
+        fx=load_fx(_REPORTING_CURRENCY),
+        own_parties=world.own_parties,
+    )
+    return StageResult(
+        dict(result.rows),
+        tuple(Proof(check.name, check.broken, check.message) for check in settle_checks(con)),
+    )
+
+
+SETTLEMENT = Stage(
+    name="settlement",
+    description="What to pay, what to dispute: statements by counterparty, month and currency.",
+    tables=("settle.statements", "settle.statement_lines", "settle.disputes"),
+    proofs=("statement_totals", "claimed_is_accounted_for", "every_cdr_once", "verdict_counts"),
+    run=_run,
+)
