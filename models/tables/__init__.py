@@ -22,6 +22,16 @@ from models.tables.mart import (
     SETTLEMENT_CAUSES,
     VOLUME_DAILY,
 )
+from models.tables.mart_places import (
+    AVAILABILITY,
+    AVAILABILITY_DAILY,
+    MART_EVSES,
+    OUTAGES,
+    STATUS_DOUBTS,
+    USAGE,
+    UTILISATION,
+)
+from models.tables.mart_prices import PRICE_BASKETS, PRICE_CHANGES
 from models.tables.operations import (
     PAGES,
     PARTNER_HEALTH,
@@ -33,7 +43,7 @@ from models.tables.parties import HUB_CLIENTS, INVOICES, TOKENS
 from models.tables.places import CONNECTORS, EVSE_STATUS, EVSES, LOCATIONS, TARIFFS
 from models.tables.quality import DEVIATIONS, QUARANTINE
 from models.tables.rating import RATING_CDRS, RATING_LINES
-from models.tables.recon import FINDINGS, RECON_CDRS
+from models.tables.recon import FINDINGS, RECON_CDRS, RECON_INPUTS
 from models.tables.settle import DISPUTES, LINE_VAT, STATEMENT_LINES, STATEMENT_VAT, STATEMENTS
 
 TABLES: tuple[Table, ...] = (
@@ -61,6 +71,7 @@ TABLES: tuple[Table, ...] = (
     RATING_CDRS,
     FINDINGS,
     RECON_CDRS,
+    RECON_INPUTS,
     STATEMENTS,
     STATEMENT_LINES,
     LINE_VAT,
@@ -74,6 +85,15 @@ TABLES: tuple[Table, ...] = (
     SETTLEMENT_CAUSES,
     CHANGES,
     ATTENTION,
+    MART_EVSES,
+    AVAILABILITY,
+    AVAILABILITY_DAILY,
+    OUTAGES,
+    STATUS_DOUBTS,
+    USAGE,
+    UTILISATION,
+    PRICE_BASKETS,
+    PRICE_CHANGES,
 )
 
 BY_NAME: dict[str, Table] = {table.name: table for table in TABLES}
@@ -107,6 +127,7 @@ __all__ = [
     "RATING_CDRS",
     "RATING_LINES",
     "RECON_CDRS",
+    "RECON_INPUTS",
     "RUNS",
     "SESSIONS",
     "SETTLEMENT_CAUSES",

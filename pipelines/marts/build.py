@@ -23,6 +23,7 @@ from models.tables.mart import (
     SETTLEMENT_CAUSES,
     VOLUME_DAILY,
 )
+from pipelines.marts.places import fill_places
 from pipelines.marts.sql import statement
 
 Step = Callable[[duckdb.DuckDBPyConnection, datetime], None]
@@ -38,7 +39,7 @@ _FILLED: Final = (
     CHANGES,
     ATTENTION,
 )
-_STEPS: Final[tuple[Step, ...]] = ()
+_STEPS: Final[tuple[Step, ...]] = (fill_places,)
 
 
 @dataclass(frozen=True)
