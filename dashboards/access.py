@@ -88,7 +88,7 @@ def visitor() -> Visitor:
     if _login_configured():
         return Visitor(_email(), _role() or "viewer")
     if is_loopback(st.get_option("server.address")):
-        return Visitor(doors.local_user(), "admin")
+        return Visitor(doors.whoami(), "admin")
     return Visitor("anybody", "viewer")
 
 

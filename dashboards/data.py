@@ -7,6 +7,8 @@ later snapshot is picked up with the next click, and no reader ever waits for a 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -67,14 +69,11 @@ def query(name: str, **values: Value) -> pl.DataFrame:
         LookupError: nothing was published yet.
         duckdb.Error: the snapshot has no such table, because an older version made it.
     """
-    path = st.session_state.get(_SHOWN)
-    if path is None:
-        raise LookupError("nothing was published yet")
     frozen = tuple(
         (key, tuple(value) if isinstance(value, list) else value)
         for key, value in sorted(values.items())
     )
-    return _run(path, name, frozen)
+    return _run(_shown(), name, frozen)
 
 
 def one(name: str, **values: Value) -> dict[str, Any] | None:
@@ -83,16 +82,40 @@ def one(name: str, **values: Value) -> dict[str, Any] | None:
     return rows.row(0, named=True) if rows.height else None
 
 
+@contextmanager
+def connection() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to the view's snapshot, for what `doors` does with a whole month.
+
+    Raises:
+        LookupError: nothing was published yet.
+    """
+    with _cursor(_shown()) as cursor:
+        yield cursor
+
+
 @st.cache_data(show_spinner=False, max_entries=500)
 def _run(path: str, name: str, values: tuple[tuple[str, Any], ...]) -> pl.DataFrame:
+    given = {key: list(value) if isinstance(value, tuple) else value for key, value in values}
+    with _cursor(path) as cursor:
+        return cursor.execute(_text(name), given).pl()
+
+
+@contextmanager
+def _cursor(path: str) -> Iterator[duckdb.DuckDBPyConnection]:
     cursor = _open(path).cursor()
     try:
         # A cursor starts with DuckDB's defaults, not with its parent's session settings.
         cursor.execute("set TimeZone = 'UTC'")
-        given = {key: list(v) if isinstance(v, tuple) else v for key, v in values}
-        return cursor.execute(_text(name), given).pl()
+        yield cursor
     finally:
         cursor.close()
+
+
+def _shown() -> str:
+    path = st.session_state.get(_SHOWN)
+    if path is None:
+        raise LookupError("nothing was published yet")
+    return str(path)
 
 
 @st.cache_resource(show_spinner=False, max_entries=3)

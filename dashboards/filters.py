@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
+from dashboards import data
+
 
 def any_of(label: str, options: Sequence[str], key: str, *, every: str = "All") -> str | None:
     """One value of a list, or none: then everything is meant.
@@ -58,3 +60,28 @@ def some_of(label: str, options: Sequence[str], key: str, *, every: str = "All")
 def switch(label: str, key: str, *, on: bool = False) -> bool:
     """Yes or no."""
     return st.toggle(label, value=on, key=key, bind="query-params")
+
+
+def partner() -> str | None:
+    """The partner, or none for all; the same filter on every page."""
+    names = data.query("partners")["partner"].to_list()
+    return any_of("Partner", names, "partner", every="All partners")
+
+
+def month() -> str | None:
+    """The month of settlement; without a choice the newest that is not in the future."""
+    months = data.query("months")
+    first = int(months["ahead"].sum())
+    names = months["month"].to_list()
+    return one_of("Month", names, "month", first=min(first, max(len(names) - 1, 0)))
+
+
+def month_or_all() -> str | None:
+    """The month of settlement, or none for all."""
+    names = data.query("months")["month"].to_list()
+    return any_of("Month", names, "month", every="All months")
+
+
+def text(label: str, key: str, *, hint: str) -> str:
+    """What somebody types; empty: nothing."""
+    return (st.text_input(label, key=key, placeholder=hint, bind="query-params") or "").strip()

@@ -15,6 +15,16 @@ _Entry = tuple[str, str, str]
 
 MENU: Final[dict[str, tuple[_Entry, ...]]] = {
     "": (("overview", "Overview", "dashboard"),),
+    "Settlement": (
+        ("settlement", "Statements", "account_balance"),
+        ("statement", "A partner's month", "description"),
+        ("disputes", "Disputes", "gavel"),
+        ("cdr", "A CDR", "receipt_long"),
+    ),
+    "Data": (
+        ("partners", "Partners", "monitoring"),
+        ("quarantine", "Refused and repaired", "rule"),
+    ),
 }
 DEFAULT: Final = "overview"
 

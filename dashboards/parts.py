@@ -11,6 +11,7 @@ import streamlit as st
 from dashboards.columns import column_config, shown
 from dashboards.definitions import meaning
 from dashboards.download import safe_csv
+from dashboards.format import plain
 
 
 def heading(text: str, *terms: str) -> None:
@@ -48,6 +49,7 @@ def table(
     hide: Sequence[str] = (),
     height: int | None = None,
     selectable: bool = False,
+    first: bool = False,
 ) -> dict[str, Any] | None:
     """A table with a download of all its rows, or a sentence where there are none.
 
@@ -62,6 +64,7 @@ def table(
         hide: columns that are downloaded and returned, but not shown.
         height: in pixels; None: as tall as it needs, up to ten rows or so.
         selectable: whether a row can be chosen.
+        first: whether the first row counts as chosen where none is.
 
     Returns:
         The chosen row; None: none is.
@@ -92,12 +95,19 @@ def table(
         type="tertiary",
     )
     chosen = event.selection.rows if selectable else []
+    if not chosen and first:
+        chosen = [0]
     return frame.row(chosen[0], named=True) if chosen else None
 
 
 def nothing(text: str) -> None:
     """Say that there is nothing, and what to do about it."""
     st.info(text, icon=":material/info:")
+
+
+def failed(message: str) -> None:
+    """Say why something could not be done, in the words of what refused it."""
+    st.error(plain(message), icon=":material/block:")
 
 
 def _title(term: str) -> str:

@@ -2,20 +2,147 @@
 
 from __future__ import annotations
 
+from typing import Any, Final
+
+import polars as pl
 import streamlit as st
 
 from dashboards import data
-from dashboards.parts import heading, table
+from dashboards.filters import month
+from dashboards.format import UNKNOWN, money, number, percent
+from dashboards.navigation import go
+from dashboards.parts import figure, heading, nothing, table
+
+_ATTENTION: Final = {
+    "partner_failing": ("A partner fails: visits without everything", "partners"),
+    "dispute_overdue": ("Disputes whose answer is overdue", "disputes"),
+    "dispute_unsent": ("Disputes opened but not sent", "disputes"),
+    "dispute_undecided": ("Claims in doubt that nobody has decided on", "disputes"),
+    "tolerance_exceeded": ("Tolerated differences add up to too much", "statement"),
+    "month_unlocked": ("A month is over and not locked", "statement"),
+    "objects_refused": ("Objects refused in the last week", "quarantine"),
+    "tariffs_missing": ("Connectors without a known tariff", "partners"),
+}
+_CHANGES: Final = {
+    "cdrs": "CDRs",
+    "sessions": "Sessions",
+    "tariff_versions": "Tariff versions",
+    "locations_added": "Locations added",
+    "locations_removed": "Locations removed",
+    "evses_added": "EVSEs added",
+    "evses_removed": "EVSEs removed",
+    "conflicts": "CDRs sent again, changed",
+    "quarantined": "Objects refused",
+    "decisions": "Disputes worked on",
+}
 
 
 def draw() -> None:
     """Draw the page."""
     st.title("Overview")
-    heading("Partners", "freshness")
-    table(
+    _money()
+    left, right = st.columns(2, gap="medium")
+    with left:
+        _attention()
+    with right:
+        _partners()
+    _changes()
+
+
+def _money() -> None:
+    heading("Money at stake", "claimed", "agreed", "payable", "disputed", "rejected")
+    chosen = month()
+    rows = data.query("overview/money", month=chosen)
+    if rows.is_empty():
+        nothing("Nothing was claimed in this month. Choose another, or run `roamhouse run`.")
+        return
+    for row in rows.iter_rows(named=True):
+        _figures(row)
+
+
+def _figures(row: dict[str, Any]) -> None:
+    currency = row["currency"]
+    cells = st.columns(5, gap="small")
+    for cell, term in zip(
+        cells, ("claimed", "agreed", "payable", "disputed", "rejected"), strict=True
+    ):
+        amount = row[f"{term}_excl_vat"]
+        with cell:
+            note = (
+                f"{number(row['cdr_count'])} CDRs"
+                if term == "claimed"
+                else f"{_share(amount, row['claimed_excl_vat'])} of claimed"
+            )
+            figure(term.capitalize(), money(amount, currency), term, note=note)
+
+
+def _share(amount: Any, whole: Any) -> str:
+    return percent(amount / whole, digits=2) if whole and amount is not None else UNKNOWN
+
+
+def _attention() -> None:
+    heading("Needs a person")
+    rows = data.query("overview/attention")
+    named = rows.with_columns(
+        what=pl.col("kind").replace_strict({kind: text for kind, (text, _) in _ATTENTION.items()}),
+        currency=pl.col("currency").replace("*", None),
+        about=pl.col("subject").replace("*", None),
+    ).select("what", "partner", "about", "item_count", "currency", "amount_excl_vat", "kind")
+    chosen = table(
+        named,
+        "attention",
+        empty="Nothing waits for anybody.",
+        labels={"about": "Month or list", "item_count": "Items", "amount_excl_vat": "Amount"},
+        hide=["kind"],
+        height=300,
+        selectable=True,
+    )
+    if chosen:
+        _lead_on(chosen)
+
+
+def _lead_on(row: dict[str, Any]) -> None:
+    _, page = _ATTENTION[row["kind"]]
+    parameters = {"partner": row["partner"]}
+    if page in ("disputes", "statement") and row["about"]:
+        parameters["month"] = row["about"]
+    go(page, **parameters)
+
+
+def _partners() -> None:
+    heading("Partners", "freshness", "quality_score")
+    chosen = table(
         data.query("overview/partners"),
         "partners",
         empty="No partner was visited yet: run `roamhouse run`.",
+        labels={
+            "last_success_at": "Complete",
+            "score_share": "Quality",
+            "cdr_count": "CDRs, 90 d",
+            "consecutive_failures": "Failures",
+            "message": "What went wrong",
+        },
+        height=300,
+        selectable=True,
+    )
+    if chosen:
+        go("partners", partner=chosen["partner"])
+
+
+def _changes() -> None:
+    heading("What changed in the last day")
+    rows = data.query("overview/changes")
+    if rows.is_empty():
+        nothing("Nothing came in the day before the newest page.")
+        return
+    wide = rows.pivot("kind", index="partner", values="change_count")
+    kinds = [kind for kind in _CHANGES if kind in wide.columns]
+    table(
+        wide.select(
+            "partner", *(pl.col(kind).fill_null(0).alias(_CHANGES[kind]) for kind in kinds)
+        ),
+        "changes",
+        empty="Nothing came.",
     )
 
 

@@ -1,4 +1,12 @@
--- How each partner's last visit went.
-select partner, state, ocpi_version, last_success_at, checked_at, consecutive_failures, message
-from ops.partner_health
-order by partner
+-- How each partner's last visit went, and how far its data can be relied on.
+select
+    h.partner,
+    h.state,
+    h.last_success_at,
+    q.score_share,
+    q.cdr_count,
+    h.consecutive_failures,
+    h.message
+from ops.partner_health as h
+left join mart.partner_quality as q on h.partner = q.partner
+order by case h.state when 'failed' then 0 when 'degraded' then 1 else 2 end, h.partner

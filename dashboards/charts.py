@@ -1,0 +1,238 @@
+"""Charts: marks for frames that queries brought, in the palette's colours.
+
+Nothing is added up here but where a bar begins. Decimals become floats for drawing only: the
+figures beside a chart are exact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import accumulate
+
+import altair as alt
+import polars as pl
+import polars.selectors as cs
+
+from dashboards import palette
+
+_BAR_PX = 22
+
+Drawing = alt.Chart | alt.LayerChart | alt.FacetChart
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a waterfall.
+
+    Args:
+        label: what it is.
+        amount: a total, or what is taken off.
+        kind: a key of `palette.AMOUNTS` or `palette.VERDICTS`, which colours it.
+        total: whether it starts at zero again.
+    """
+
+    label: str
+    amount: Decimal
+    kind: str
+    total: bool = False
+
+
+def waterfall(steps: Sequence[Step], currency: str) -> Drawing:
+    """From the first total down to the last, one bar for each step.
+
+    Args:
+        steps: in order; those that are no total are taken off.
+        currency: ISO 4217 code of every amount.
+    """
+    signed = [step.amount if step.total else -step.amount for step in steps]
+    running = list(accumulate(signed, lambda left, right: left + right))
+    rows = []
+    level = Decimal(0)
+    for step, amount in zip(steps, signed, strict=True):
+        begin = Decimal(0) if step.total else level
+        level = begin + amount
+        rows.append((step.label, float(begin), float(level), f"{amount:,.2f}", step.kind))
+    frame = pl.DataFrame(
+        rows, schema=["step", "begin", "end", "amount", "kind"], orient="row"
+    ).with_columns(top=pl.max_horizontal("begin", "end"))
+    colours = {**palette.VERDICTS, **palette.AMOUNTS}
+    domain, colour_range = palette.scale(colours, frame["kind"].to_list())
+    lowest = min((float(level) for level in running), default=0.0)
+    base = alt.Chart(frame).encode(
+        x=alt.X("step:N", sort=None, title=None, axis=alt.Axis(labelAngle=0, labelLimit=130))
+    )
+    bars = base.mark_bar(cornerRadius=2, size=46).encode(
+        y=alt.Y("begin:Q", title=f"{currency} excl. VAT", scale=alt.Scale(zero=lowest >= 0)),
+        y2="end:Q",
+        color=alt.Color("kind:N", scale=alt.Scale(domain=domain, range=colour_range), legend=None),
+        tooltip=[
+            alt.Tooltip("step:N", title="Step"),
+            alt.Tooltip("amount:N", title=f"{currency} excl. VAT"),
+        ],
+    )
+    labels = base.mark_text(dy=-8, fontSize=12).encode(y="top:Q", text="amount:N")
+    return alt.layer(bars, labels).properties(height=320)
+
+
+def stacked(
+    frame: pl.DataFrame,
+    *,
+    x: str,
+    parts: Mapping[str, str],
+    title: str,
+    colours: Mapping[str, str],
+) -> Drawing:
+    """One bar for each value of `x`, its parts on top of each other.
+
+    Args:
+        frame: one row for each value of `x`.
+        x: the column along the axis.
+        parts: column → its word in the legend; a key of `colours`.
+        title: the vertical axis, with its unit.
+        colours: word → colour.
+    """
+    long = (
+        _drawn(frame)
+        .select(x, *(pl.col(column).alias(word) for column, word in parts.items()))
+        .unpivot(index=x, variable_name="part", value_name="value")
+    )
+    domain, colour_range = palette.scale(dict(colours), list(parts.values()))
+    chart: Drawing = (
+        alt.Chart(long)
+        .mark_bar(cornerRadius=2)
+        .encode(
+            x=alt.X(f"{x}:N", title=None, axis=alt.Axis(labelAngle=0)),
+            y=alt.Y("value:Q", title=title),
+            color=alt.Color(
+                "part:N",
+                title=None,
+                scale=alt.Scale(domain=domain, range=colour_range),
+                legend=alt.Legend(orient="top"),
+            ),
+            tooltip=[x, "part", alt.Tooltip("value:Q", format=",.2f", title=title)],
+        )
+        .properties(height=260)
+    )
+    return chart
+
+
+def across(
+    frame: pl.DataFrame,
+    *,
+    category: str,
+    value: str,
+    title: str,
+    part: str | None = None,
+    order: Sequence[str] = (),
+    colours: Sequence[str] = (palette.VERMILION,),
+) -> Drawing:
+    """Horizontal bars, the frame's order kept, so that long names can be read.
+
+    Args:
+        frame: the rows.
+        category: the column that names a bar.
+        value: its length.
+        title: the horizontal axis, with its unit.
+        part: the column that splits a bar, if any.
+        order: the values of `part`, in order.
+        colours: one for each of them.
+    """
+    drawn = _drawn(frame)
+    bars = drawn[category].n_unique()
+    colour: alt.Color | alt.Value[str] = alt.value(colours[0])
+    if part is not None:
+        scale = alt.Scale(domain=list(order), range=list(colours))
+        colour = alt.Color(
+            f"{part}:N", title=None, scale=scale, legend=alt.Legend(orient="top"), sort=list(order)
+        )
+    tips = [category, *([part] if part else []), alt.Tooltip(f"{value}:Q", format=",.2f")]
+    chart: Drawing = (
+        alt.Chart(drawn)
+        .mark_bar(cornerRadius=2)
+        .encode(
+            y=alt.Y(f"{category}:N", sort=None, title=None, axis=alt.Axis(labelLimit=260)),
+            x=alt.X(f"{value}:Q", title=title),
+            color=colour,
+            tooltip=tips,
+        )
+        .properties(height=max(120, bars * _BAR_PX + 60))
+    )
+    return chart
+
+
+def against_usual(frame: pl.DataFrame, *, actual: str, usual: str, title: str) -> Drawing:
+    """Bars of what was, and a stepped line of what is usual, by `day_on`."""
+    base = alt.Chart(_drawn(frame)).encode(x=alt.X("day_on:T", title=None))
+    tips = ["day_on:T", f"{actual}:Q", alt.Tooltip(f"{usual}:Q", format=",.1f")]
+    bars = base.mark_bar(color=palette.SKY).encode(
+        y=alt.Y(f"{actual}:Q", title=title), tooltip=tips
+    )
+    line = base.mark_line(color=palette.VERMILION, interpolate="step", strokeWidth=1.5).encode(
+        y=f"{usual}:Q", tooltip=tips
+    )
+    return alt.layer(bars, line).properties(height=220)
+
+
+def trend(frame: pl.DataFrame, *, y: str, series: str, title: str) -> Drawing:
+    """A line with points for each series, by `day_on`."""
+    drawn = _drawn(frame)
+    names = drawn[series].unique().sort().to_list()
+    colours = [palette.SERIES[i % len(palette.SERIES)] for i in range(len(names))]
+    chart: Drawing = (
+        alt.Chart(drawn)
+        .mark_line(point=True)
+        .encode(
+            x=alt.X("day_on:T", title=None, axis=alt.Axis(format="%d %b", tickMinStep=86_400_000)),
+            y=alt.Y(f"{y}:Q", title=title),
+            color=alt.Color(
+                f"{series}:N",
+                title=None,
+                scale=alt.Scale(domain=names, range=colours),
+                legend=alt.Legend(orient="top"),
+            ),
+            tooltip=["day_on:T", f"{series}:N", alt.Tooltip(f"{y}:Q", format=",.2f")],
+        )
+        .properties(height=240)
+    )
+    return chart
+
+
+def spans(
+    frame: pl.DataFrame, *, row: str, colour: str, colours: Mapping[str, str], tips: Sequence[str]
+) -> Drawing:
+    """Intervals from `start_at` to `end_at` on a common axis of time in UTC.
+
+    Args:
+        frame: one row for each interval.
+        row: the column that names the line an interval lies on.
+        colour: the column that colours it; a key of `colours`.
+        colours: value → colour.
+        tips: columns to show on hover.
+    """
+    drawn = _drawn(frame)
+    domain, colour_range = palette.scale(dict(colours), drawn[colour].to_list())
+    axis = alt.Axis(format="%H:%M", labelFlush=True)
+    chart: Drawing = (
+        alt.Chart(drawn)
+        .mark_bar(cornerRadius=2, height=18)
+        .encode(
+            x=alt.X("start_at:T", title="UTC", axis=axis, scale=alt.Scale(type="utc")),
+            x2="end_at:T",
+            y=alt.Y(f"{row}:N", sort=None, title=None),
+            color=alt.Color(
+                f"{colour}:N",
+                title=None,
+                scale=alt.Scale(domain=domain, range=colour_range),
+                legend=alt.Legend(orient="top"),
+            ),
+            tooltip=list(tips),
+        )
+        .properties(height=max(90, drawn[row].n_unique() * 28 + 50))
+    )
+    return chart
+
+
+def _drawn(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.with_columns(cs.decimal().cast(pl.Float64))

@@ -1,0 +1,102 @@
+"""Decisions that pages offer: what they are called, who may take them, what goes with them.
+
+What may follow what is known to `models.settle.disputes` alone; here it only gets its words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, Final
+
+from dashboards import data, doors
+from dashboards.access import Visitor
+from models.settle.decisions import IllegalDecision
+from models.settle.disputes import FOLLOWS, Dispute
+
+ACTIONS: Final = {
+    "open": "Dispute it",
+    "withdrawn": "Accept the claim: let it go",
+    "sent": "Mark as sent to the partner",
+    "accepted": "The partner accepts",
+    "rejected": "The partner rejects",
+    "escalated": "Escalate",
+    "credited": "The credit has come",
+    "written_off": "Write it off",
+    "closed": "Close",
+    "commented": "Comment",
+    "assigned": "Assign to",
+    "due": "Set the date an answer is due",
+}
+NEEDS_TEXT: Final = {
+    "withdrawn": "Reason",
+    "rejected": "Reason",
+    "written_off": "Reason",
+    "commented": "Comment",
+    "assigned": "Who looks after it",
+    "due": "Date, as 2026-11-30",
+}
+_NOTES: Final = ("commented", "assigned", "due")
+
+
+class NotAllowed(Exception):
+    """The visitor's role does not cover the decision."""
+
+
+def possible(dispute: Dispute) -> list[str]:
+    """What can be done with a dispute now, in the order of `ACTIONS`."""
+    notes = () if dispute.state in ("detected", "closed") else _NOTES
+    able = {*FOLLOWS[dispute.state], *notes}
+    return [name for name in ACTIONS if name in able]
+
+
+def act(visitor: Visitor, row: Mapping[str, Any], name: str, text: str) -> Dispute:
+    """Take a decision about one row of the queue.
+
+    Args:
+        visitor: who decides.
+        row: of `settle.disputes`.
+        name: a key of `ACTIONS`.
+        text: what goes with it; see `NEEDS_TEXT`.
+
+    Raises:
+        NotAllowed: the visitor may only look.
+        IllegalDecision: it cannot follow what was decided before, or lacks its text.
+    """
+    if not visitor.may_decide:
+        raise NotAllowed("only finance and admins decide")
+    if name in NEEDS_TEXT and not text.strip():
+        raise IllegalDecision(f"{ACTIONS[name]}: {NEEDS_TEXT[name].lower()} is missing")
+    said = {"text" if name in _NOTES else "reason": text.strip()} if text.strip() else {}
+    before = doors.dispute(row["dispute_id"])
+    what = {**_opening(row), **said} if before.state == "detected" else said
+    return doors.decide(row["dispute_id"], name, visitor.name, what)
+
+
+def move_month(visitor: Visitor, partner: str, month: str, step: doors.Close, reason: str) -> None:
+    """Take a partner's month one step further.
+
+    Raises:
+        NotAllowed: the visitor's role does not cover it.
+    """
+    allowed = visitor.may_reopen if step == "reopened" else visitor.may_decide
+    if not allowed:
+        raise NotAllowed("only admins reopen" if step == "reopened" else "only finance closes")
+    with data.connection() as con:
+        doors.close_month(con, partner, month, step, visitor.name, reason)
+
+
+def _opening(row: Mapping[str, Any]) -> dict[str, str]:
+    """What a dispute is about, kept with its first decision: the machine may forget."""
+    due = doors.now().date() + timedelta(days=doors.letterhead().dispute_days)
+    values = {
+        "key": "/".join(
+            str(row[name]) for name in ("partner", "country_code", "party_id", "subject_id")
+        ),
+        "subject": row["subject"],
+        "reason_code": row["reason_code"] or "OTHER",
+        "amount_excl_vat": row["contested_excl_vat"],
+        "currency": row["currency"],
+        "due_on": due.isoformat(),
+    }
+    return {name: str(value) for name, value in values.items() if value is not None}

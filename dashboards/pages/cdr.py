@@ -1,0 +1,185 @@
+"""A CDR: what was claimed, what we expect, line by line, and where each comes from."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import polars as pl
+import streamlit as st
+
+from dashboards import data
+from dashboards.cdr_parts import evidence, timeline
+from dashboards.filters import text
+from dashboards.format import moment, money, number, plain, words
+from dashboards.navigation import go, link
+from dashboards.parts import figure, heading, nothing, table
+
+_KEY: Final = ("partner", "country_code", "party_id", "id")
+_PARTS: Final = ("energy", "time", "parking", "fixed", "reservation")
+
+
+def draw() -> None:
+    """Draw the page."""
+    st.title("A CDR")
+    key = {name: st.query_params.get(name) for name in _KEY}
+    asked = text("CDR or session id", "find", hint="Paste an id")
+    if asked:
+        _found(asked)
+        return
+    if not all(key.values()):
+        _worst()
+        return
+    named = {name: str(value) for name, value in key.items()}
+    claim = data.one("cdr/claim", **named)
+    verdict = data.one("cdr/verdict", **named)
+    if claim is None:
+        nothing("There is no such CDR in this snapshot. Look for it by its id.")
+        return
+    _head(claim, verdict)
+    priced = data.query("cdr/priced", **named)
+    _compare(claim, verdict, priced)
+    timeline(claim, named)
+    _findings(named)
+    _lines(named, priced)
+    evidence(claim, named)
+
+
+def _found(asked: str) -> None:
+    rows = data.query("cdr/find", asked=asked, partner=None)
+    if rows.height == 1:
+        _open(rows.row(0, named=True))
+    chosen = table(rows, "found", empty="No CDR and no session has this id.", selectable=True)
+    if chosen:
+        _open(chosen)
+
+
+def _worst() -> None:
+    heading("CDRs with the most money in doubt")
+    chosen = table(
+        data.query("cdr/worst", partner=None),
+        "worst",
+        empty="Every claim is agreed.",
+        height=420,
+        selectable=True,
+    )
+    if chosen:
+        _open(chosen)
+
+
+def _open(row: dict[str, Any]) -> None:
+    st.session_state.pop("find", None)
+    go("cdr", **{name: row[name] for name in _KEY})
+
+
+def _head(claim: dict[str, Any], verdict: dict[str, Any] | None) -> None:
+    st.markdown(f"### {plain(claim['id'])}")
+    place = ", ".join(filter(None, (claim["location_name"], claim["city"], claim["evse_id"])))
+    st.text(
+        f"{claim['partner']} · {claim['country_code']}/{claim['party_id']} · "
+        f"{moment(claim['start_at'])} to {moment(claim['end_at'])}"
+    )
+    st.text(place or "Place unknown")
+    if verdict is None:
+        nothing("It was not judged yet: run `roamhouse run`.")
+        return
+    currency = verdict["currency"]
+    cells = st.columns(5, gap="small")
+    shown = (
+        ("Verdict", words(verdict["verdict"]), None, _why(verdict)),
+        ("Claimed", money(verdict["claimed_excl_vat"], currency), "claimed", "before taxes"),
+        (
+            "Expected",
+            money(verdict["expected_excl_vat"], currency),
+            "expected",
+            f"by the {plain(verdict['tariff_source'])} tariff",
+        ),
+        ("Payable", money(verdict["payable_excl_vat"], currency), "payable", "before taxes"),
+        (
+            "Held back",
+            money(_held(verdict), currency),
+            "disputed",
+            f"energy {number(claim['total_energy_kwh'], digits=3, unit='kWh')}",
+        ),
+    )
+    for cell, (label, value, term, note) in zip(cells, shown, strict=True):
+        with cell:
+            figure(label, value, term, note=note)
+
+
+def _held(verdict: dict[str, Any]) -> Any:
+    parts = (verdict["disputed_excl_vat"], verdict["rejected_excl_vat"])
+    return None if None in parts else sum(parts)
+
+
+def _why(verdict: dict[str, Any]) -> str:
+    return plain(verdict["cause"] or verdict["main_rule_id"] or verdict["reason"] or "no finding")
+
+
+def _compare(claim: dict[str, Any], verdict: dict[str, Any] | None, priced: pl.DataFrame) -> None:
+    heading("Claimed against expected", "claimed", "expected")
+    source = verdict["tariff_source"] if verdict else None
+    chosen = priced.filter(source=source or "embedded")
+    expected = chosen.row(0, named=True) if chosen.height else {}
+    rows = [
+        (
+            part.capitalize(),
+            claim[f"total_{part}_cost_excl_vat"],
+            expected.get(f"{part}_cost_excl_vat"),
+        )
+        for part in _PARTS
+    ]
+    rows.append(("Total", claim["total_cost_excl_vat"], expected.get("expected_excl_vat")))
+    kind = priced.schema["expected_excl_vat"]
+    frame = pl.DataFrame(
+        rows,
+        schema={"part": pl.String, "claimed_excl_vat": kind, "expected_excl_vat": kind},
+        orient="row",
+    ).with_columns(
+        difference_excl_vat=pl.col("claimed_excl_vat") - pl.col("expected_excl_vat"),
+        currency=pl.lit(claim["currency"]),
+    )
+    stated = frame.filter(
+        pl.any_horizontal(pl.col("claimed_excl_vat", "expected_excl_vat").is_not_null())
+    )
+    table(stated, "compared", empty="The CDR states no amounts.")
+    if expected.get("state") not in (None, "priced"):
+        st.caption(f"It cannot be priced: {plain(words(expected['reason']))}")
+
+
+def _findings(key: dict[str, str]) -> None:
+    heading("Findings")
+    table(
+        data.query("cdr/findings", **key),
+        "findings",
+        empty="No rule found anything.",
+        labels={"rule_id": "Rule", "at_stake_excl_vat": "At stake", "related_id": "Other id"},
+    )
+    dispute = data.one("cdr/dispute", **key)
+    if dispute is not None:
+        link("disputes", "To the queue of disputes", icon="gavel", partner=key["partner"])
+
+
+def _lines(key: dict[str, str], priced: pl.DataFrame) -> None:
+    heading("Price lines", "expected")
+    sources = priced.filter(state="priced")["source"].to_list()
+    if not sources:
+        nothing("No tariff prices this CDR, so there are no lines.")
+        return
+    for tab, source in zip(st.tabs([words(source) for source in sources]), sources, strict=True):
+        with tab:
+            table(
+                data.query("cdr/lines", **key, source=source),
+                f"lines_{source}",
+                empty="The price is zero: no line.",
+                labels={
+                    "vat_rate": "VAT, %",
+                    "period_index": "Period",
+                    "unit_price": "Unit price",
+                    "element_index": "Tariff element",
+                },
+                hide=["line_index"],
+            )
+
+
+if __name__ == "__main__":
+    draw()

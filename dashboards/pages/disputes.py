@@ -1,0 +1,178 @@
+"""Disputes: what is contested, for how long, and the queue to work through."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import polars as pl
+import streamlit as st
+
+from dashboards import access, data, doors, palette
+from dashboards.charts import across
+from dashboards.deciding import ACTIONS, NEEDS_TEXT, NotAllowed, act, possible
+from dashboards.filters import any_of, month_or_all, one_of, partner, some_of
+from dashboards.format import moment, money, number, plain, words
+from dashboards.navigation import link
+from dashboards.parts import failed, heading, nothing, table
+from models.settle.decisions import IllegalDecision
+from models.settle.disputes import FOLLOWS, Dispute
+
+_AT_MOST: Final = 2000
+_AGES: Final = ("0 to 30 days", "31 to 60 days", "61 to 90 days", "over 90 days", "unknown")
+_AGE_COLOURS: Final = (palette.SKY, palette.BLUE, palette.ORANGE, palette.VERMILION, palette.GREY)
+
+
+def draw() -> None:
+    """Draw the page."""
+    st.title("Disputes")
+    cells = st.columns(4)
+    with cells[0]:
+        who = partner()
+    with cells[1]:
+        when = month_or_all()
+    with cells[2]:
+        reasons = data.query("disputes/reasons")["reason_code"].to_list()
+        reason = any_of("Root cause", reasons, "reason", every="All causes")
+    with cells[3]:
+        states = some_of("State", list(FOLLOWS), "state", every="All states")
+    _ageing(who, when)
+    _queue(who, when, reason, states)
+
+
+def _ageing(who: str | None, when: str | None) -> None:
+    currencies = data.query("disputes/currencies", partner=who, month=when)
+    if currencies.is_empty():
+        return
+    heading("Contested by root cause and age", "disputed", "ageing")
+    currency = one_of("Currency", currencies["currency"].to_list(), "currency")
+    if currency is None:
+        return
+    rows = data.query("disputes/ageing", partner=who, month=when, currency=currency)
+    leading = rows["reason_code"].unique(maintain_order=True).head(10)
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        chart = across(
+            rows.filter(pl.col("reason_code").is_in(leading.implode())),
+            category="reason_code",
+            value="contested_excl_vat",
+            title=f"{currency} excl. VAT, contested",
+            part="age",
+            order=_AGES,
+            colours=_AGE_COLOURS,
+        )
+        st.altair_chart(chart, width="stretch")
+    with right:
+        table(
+            rows,
+            "ageing",
+            empty="Nothing is contested.",
+            height=300,
+            labels={"dispute_count": "Disputes"},
+        )
+
+
+def _queue(who: str | None, when: str | None, reason: str | None, states: list[str]) -> None:
+    heading("Queue", "disputed", "ageing")
+    rows = data.query("disputes/queue", partner=who, month=when, reason=reason, at_most=_AT_MOST)
+    standing = _as_it_stands(rows)
+    if states:
+        standing = standing.filter(pl.col("state").is_in(states))
+    if rows.height == _AT_MOST:
+        st.caption(f"The {number(_AT_MOST)} largest are shown; filter for the others.")
+    chosen = table(
+        standing,
+        "disputes",
+        empty="No dispute matches. Take a filter away.",
+        labels={
+            "subject_id": "Id",
+            "age_days": "Age, days",
+            "due_on": "Due",
+            "reason_code": "Root cause",
+        },
+        hide=["rules", "changed_at", "changed_by", "country_code", "party_id", "opened_excl_vat"],
+        height=400,
+        selectable=True,
+    )
+    if chosen:
+        _work_on(chosen)
+    else:
+        st.caption("Choose a row to see its history and to decide.")
+
+
+def _as_it_stands(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows with what people decided since the snapshot was published."""
+    touched = doors.all_disputes()
+    names = ("state", "owner", "due_on", "reason_code")
+    known = pl.DataFrame(
+        [(d.dispute_id, d.state, d.owner, d.due_on, d.reason_code) for d in touched.values()],
+        schema={"dispute_id": pl.String, **{name: rows.schema[name] for name in names}},
+        orient="row",
+    )
+    joined = rows.join(known, on="dispute_id", how="left", suffix="_now", maintain_order="left")
+    return joined.with_columns(
+        pl.coalesce(f"{name}_now", name).alias(name) for name in names
+    ).select(rows.columns)
+
+
+def _work_on(row: dict[str, Any]) -> None:
+    dispute = doors.dispute(row["dispute_id"])
+    with st.container(border=True):
+        left, right = st.columns([3, 2], gap="medium")
+        with left:
+            _what(row, dispute)
+        with right:
+            _decide(row, dispute)
+
+
+def _what(row: dict[str, Any], dispute: Dispute) -> None:
+    st.markdown(
+        f"**{words(dispute.state)}** · {money(row['contested_excl_vat'], row['currency'])} "
+        f"contested · {plain(row['subject'])} {plain(row['subject_id'])}"
+    )
+    st.text(row["message"] or "No finding contests it any more.")
+    if row["subject"] == "cdr":
+        link(
+            "cdr",
+            "Open the CDR",
+            icon="receipt_long",
+            partner=row["partner"],
+            country_code=row["country_code"],
+            party_id=row["party_id"],
+            id=row["subject_id"],
+        )
+    if not dispute.history:
+        st.caption("Nobody has decided anything about it yet.")
+    for event in dispute.history:
+        said = event.data.get("text") or event.data.get("reason")
+        st.text(
+            f"{moment(event.at)}  {words(event.name)} by {event.who}"
+            + (f": {said}" if said else "")
+        )
+
+
+def _decide(row: dict[str, Any], dispute: Dispute) -> None:
+    visitor = access.visitor()
+    able = possible(dispute)
+    if not visitor.may_decide:
+        st.caption("Your role may look, not decide.")
+        return
+    if not able:
+        nothing("It is closed: nothing more can be done.")
+        return
+    with st.form(f"decide_{row['dispute_id']}", border=False, clear_on_submit=True):
+        name = st.selectbox("Decision", able, format_func=lambda n: ACTIONS[n], key="decision")
+        wanted = sorted({NEEDS_TEXT[n] for n in able if n in NEEDS_TEXT})
+        text = st.text_input(" / ".join(wanted) or "Remark", key="said", max_chars=500)
+        done = st.form_submit_button("Decide", type="primary", icon=":material/gavel:")
+    st.caption("Amounts follow with the next run; the state shows at once.")
+    if done and name:
+        try:
+            act(visitor, row, name, text)
+        except (IllegalDecision, NotAllowed, *doors.EXPECTED) as error:
+            failed(str(error))
+        else:
+            st.rerun()
+
+
+if __name__ == "__main__":
+    draw()

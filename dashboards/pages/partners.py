@@ -1,0 +1,145 @@
+"""Data: did every partner arrive, is it complete, how good is it, what broke?"""
+
+from __future__ import annotations
+
+import polars as pl
+import streamlit as st
+
+from dashboards import data
+from dashboards.charts import against_usual, trend
+from dashboards.filters import partner
+from dashboards.format import number, percent
+from dashboards.parts import figure, heading, nothing, table
+
+_SHARES = (
+    ("timeliness", "Timeliness"),
+    ("completeness", "Completeness"),
+    ("correctness", "Correctness"),
+    ("tariff_coverage", "Tariff coverage"),
+    ("freshness", "Freshness"),
+)
+
+
+def draw() -> None:
+    """Draw the page."""
+    st.title("Partners")
+    left, _ = st.columns([1, 2])
+    with left:
+        who = partner()
+    _quality(who)
+    _lists(who)
+    _pulls(who)
+    _volumes(who)
+    _runs()
+
+
+def _quality(who: str | None) -> None:
+    heading("Quality", "quality_score", *(term for term, _ in _SHARES))
+    rows = data.query("partners/quality", partner=who)
+    if rows.height == 1:
+        row = rows.row(0, named=True)
+        cells = st.columns(6, gap="small")
+        with cells[0]:
+            figure(
+                "Score",
+                percent(row["score_share"]),
+                "quality_score",
+                note=f"{number(row['cdr_count'])} CDRs in 90 days",
+            )
+        for cell, (term, label) in zip(cells[1:], _SHARES, strict=True):
+            with cell:
+                figure(label, percent(row[f"{term}_share"]), term)
+    table(
+        rows,
+        "quality",
+        empty="No partner was visited yet: run `roamhouse run`.",
+        labels={
+            "score_share": "Score",
+            "cdr_age_median_h": "Median CDR age, h",
+            "session_cdr_share": "Sessions with a CDR",
+            "fields_share": "Objects whole",
+            "quarantine_count": "Refused",
+            "deviation_count": "Repaired",
+            "priced_connector_count": "Connectors with tariff",
+            "last_success_at": "Last complete visit",
+        },
+    )
+
+
+def _lists(who: str | None) -> None:
+    heading("Lists", "latency", "freshness")
+    rows = data.query("partners/lists", partner=who)
+    table(
+        rows,
+        "lists",
+        empty="Nothing was pulled yet.",
+        labels={"complete_until_at": "Complete until", "started_at": "Newest pull"},
+        height=300,
+    )
+    heading("Errors")
+    table(
+        data.query("partners/errors", partner=who),
+        "errors",
+        empty="No pull failed.",
+    )
+
+
+def _pulls(who: str | None) -> None:
+    rows = data.query("partners/daily", partner=who)
+    if rows.is_empty():
+        return
+    left, right = st.columns(2, gap="medium")
+    series = "module" if who else "partner"
+    by_day = rows.group_by("day_on", series, maintain_order=True).agg(
+        pl.col("latency_worst_s").max(), pl.col("request_count").sum()
+    )
+    with left:
+        heading("Latency: the slowest pull of a day", "latency")
+        st.altair_chart(
+            trend(by_day, y="latency_worst_s", series=series, title="seconds"), width="stretch"
+        )
+    with right:
+        heading("Requests")
+        st.altair_chart(
+            trend(by_day, y="request_count", series=series, title="requests a day"),
+            width="stretch",
+        )
+    with st.expander("Pulls by day"):
+        table(rows, "pulls_daily", empty="Nothing was pulled yet.")
+    with st.expander("Responses by status"):
+        table(data.query("partners/responses", partner=who), "responses", empty="No response yet.")
+
+
+def _volumes(who: str | None) -> None:
+    heading("Volumes against what is usual", "volumes")
+    rows = data.query("partners/volumes", partner=who)
+    if rows.is_empty():
+        nothing("There are no CDRs yet.")
+        return
+    names = rows["partner"].unique().sort().to_list()
+    for first in range(0, len(names), 2):
+        for cell, name in zip(st.columns(2, gap="medium"), names[first : first + 2], strict=False):
+            with cell:
+                st.caption(f"{name}: bars are CDRs a day, the line is what is usual")
+                chart = against_usual(
+                    rows.filter(partner=name),
+                    actual="cdr_count",
+                    usual="usual_count",
+                    title="CDRs",
+                )
+                st.altair_chart(chart, width="stretch")
+
+
+def _runs() -> None:
+    heading("Runs")
+    table(
+        data.query("partners/runs"),
+        "runs",
+        empty="Nothing was run yet.",
+        labels={"duration_s": "Duration, s", "partners_failed": "Partners failed"},
+        height=260,
+    )
+
+
+if __name__ == "__main__":
+    draw()

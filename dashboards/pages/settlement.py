@@ -1,0 +1,120 @@
+"""Settlement: who claims how much, what is payable, and why not all of it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import polars as pl
+import streamlit as st
+
+from dashboards import data, palette
+from dashboards.charts import Step, across, stacked, waterfall
+from dashboards.filters import month_or_all, one_of, partner
+from dashboards.navigation import go
+from dashboards.parts import heading, nothing, table
+
+_PARTS = {
+    "payable_excl_vat": "payable",
+    "disputed_excl_vat": "disputed",
+    "rejected_excl_vat": "rejected",
+}
+_SIGNS = {"disputed": "held", "rejected": "rejected"}
+
+
+def draw() -> None:
+    """Draw the page."""
+    st.title("Settlement")
+    filters = st.columns(3)
+    with filters[0]:
+        who = partner()
+    with filters[1]:
+        when = month_or_all()
+    currencies = data.query("settlement/currencies", partner=who, month=when)
+    if currencies.is_empty():
+        nothing("Nothing was claimed. Choose another month, or run `roamhouse run`.")
+        return
+    with filters[2]:
+        currency = one_of("Currency of the charts", currencies["currency"].to_list(), "currency")
+    _statements(who, when)
+    if currency is None:
+        return
+    left, right = st.columns(2, gap="medium")
+    with left:
+        _waterfall(who, when, currency)
+    with right:
+        _monthly(who, currency)
+    _causes(who, when, currency)
+
+
+def _statements(who: str | None, when: str | None) -> None:
+    heading("Statements", "claimed", "expected", "payable", "disputed", "rejected")
+    st.caption("Choose a row for its CDRs, VAT, exports and the close of the month.")
+    chosen = table(
+        data.query("settlement/statements", partner=who, month=when),
+        "statements",
+        empty="No statement matches. Choose another month or partner.",
+        labels={"cdr_count": "CDRs", "unstated_count": "Without a total"},
+        height=320,
+        selectable=True,
+    )
+    if chosen:
+        go("statement", partner=chosen["partner"], month=chosen["month"])
+
+
+def _waterfall(who: str | None, when: str | None, currency: str) -> None:
+    heading("From claimed to payable", "claimed", "disputed", "rejected", "payable")
+    rows = data.query("settlement/waterfall", partner=who, month=when, currency=currency)
+    steps = [Step("Claimed", _total(rows, "claimed"), "claimed", total=True)]
+    for name in _SIGNS:
+        for row in rows.filter(pl.col(f"{name}_excl_vat") != 0).iter_rows(named=True):
+            label = f"{row['verdict'].capitalize()}"
+            if name == "rejected" and row["verdict"] != "rejected":
+                label += ", not payable"
+            steps.append(Step(label, row[f"{name}_excl_vat"], name))
+    steps.append(Step("Payable", _total(rows, "payable"), "payable", total=True))
+    st.altair_chart(waterfall(steps, currency), width="stretch")
+
+
+def _total(rows: pl.DataFrame, name: str) -> Decimal:
+    return Decimal(rows[f"{name}_excl_vat"].sum())
+
+
+def _monthly(who: str | None, currency: str) -> None:
+    heading("By month", "payable", "disputed", "rejected")
+    rows = data.query("settlement/monthly", partner=who, currency=currency)
+    chart = stacked(
+        rows, x="month", parts=_PARTS, title=f"{currency} excl. VAT", colours=palette.AMOUNTS
+    )
+    st.altair_chart(chart, width="stretch")
+
+
+def _causes(who: str | None, when: str | None, currency: str) -> None:
+    heading("Why it is held back", "disputed", "rejected")
+    rows = data.query("settlement/causes", partner=who, month=when, currency=currency)
+    if rows.is_empty():
+        nothing("Nothing is held back.")
+        return
+    left, right = st.columns(2, gap="medium")
+    with left:
+        top = rows.head(12).with_columns(
+            held=pl.col("disputed_excl_vat") + pl.col("rejected_excl_vat")
+        )
+        chart = across(
+            top, category="cause", value="held", title=f"{currency} excl. VAT, held back"
+        )
+        st.altair_chart(chart, width="stretch")
+    with right:
+        chosen = table(
+            rows,
+            "causes",
+            empty="Nothing is held back.",
+            labels={"cdr_count": "CDRs"},
+            selectable=True,
+        )
+    if chosen:
+        parameters = {"reason": chosen["cause"], "partner": who, "month": when}
+        go("disputes", **{key: value for key, value in parameters.items() if value})
+
+
+if __name__ == "__main__":
+    draw()

@@ -1,0 +1,227 @@
+"""A partner's month: its statements, VAT, CDRs, exports, and its close."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import streamlit as st
+
+from dashboards import access, data, doors
+from dashboards.deciding import NotAllowed, move_month
+from dashboards.filters import any_of, month, one_of, some_of
+from dashboards.format import moment, money, number, plain, words
+from dashboards.navigation import go
+from dashboards.parts import failed, figure, heading, nothing, table
+from models.settle.decisions import IllegalDecision
+from models.tables.recon import VERDICTS
+
+_AT_MOST: Final = 1000
+_KINDS: Final = {
+    "pdf": ("Statement (PDF)", "pdf", "application/pdf"),
+    "xlsx": (
+        "Statement (Excel)",
+        "xlsx",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ),
+    "csv": ("CDR lines (CSV)", "csv", "text/csv"),
+    "json": ("Everything (JSON)", "json", "application/json"),
+    "ubl": ("Invoice (UBL)", "xml", "application/xml"),
+    "letter_pdf": ("Dispute letter (PDF)", "pdf", "application/pdf"),
+    "letter_csv": ("Dispute evidence (CSV)", "csv", "text/csv"),
+}
+_STEPS: Final[dict[doors.Close, str]] = {
+    "soft_closed": "Soft-close: done but for a last look",
+    "signed_off": "Sign off",
+    "locked": "Lock: nothing changes it any more",
+    "reopened": "Reopen",
+}
+_AVAILABLE: Final[dict[str, tuple[doors.Close, ...]]] = {
+    "open": ("soft_closed", "locked"),
+    "soft_closed": ("signed_off", "locked", "reopened"),
+    "locked": ("reopened",),
+}
+
+
+def draw() -> None:
+    """Draw the page."""
+    st.title("A partner's month")
+    left, right = st.columns(2)
+    with left:
+        names = data.query("partners")["partner"].to_list()
+        who = one_of("Partner", names, "partner")
+    with right:
+        when = month()
+    if who is None or when is None:
+        nothing("There are no statements yet: run `roamhouse run`.")
+        return
+    rows = data.query("settlement/statement", partner=who, month=when)
+    if rows.is_empty():
+        nothing("This partner claimed nothing in this month. Choose another.")
+        return
+    for row in rows.iter_rows(named=True):
+        _statement(row)
+    _lines(who, when)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        _vat(who, when)
+    with right:
+        _exports(who, when)
+        _close(who, when)
+
+
+def _statement(row: dict[str, Any]) -> None:
+    currency = row["currency"]
+    title = f"{plain(row['country_code'])}/{plain(row['party_id'])} · {currency}"
+    if row["direction"] == "receivable":
+        title += " · they owe us"
+    if row["section"] == "home_charging":
+        title += " · home charging"
+    with st.expander(title, expanded=row["direction"] == "payable" and row["cdr_count"] > 1):
+        cells = st.columns(5, gap="small")
+        notes = (
+            f"{number(row['cdr_count'])} CDRs, {number(row['energy_kwh'], digits=1, unit='kWh')}",
+            f"expected {money(row['expected_excl_vat'], currency)}",
+            f"with VAT {money(row['payable_incl_vat'], currency)}",
+            f"{_ageing(row)}",
+            f"tolerated {money(row['tolerated_difference_excl_vat'], currency)}",
+        )
+        terms = ("claimed", "agreed", "payable", "disputed", "rejected")
+        for cell, term, note in zip(cells, terms, notes, strict=True):
+            with cell:
+                value = money(row[f"{term}_excl_vat"], currency)
+                figure(term.capitalize(), value, term, note=note)
+        if row["tolerance_exceeded"]:
+            st.warning(
+                "The tolerated differences of this statement add up to more than agreed "
+                f"({money(row['tolerance_excl_vat'], currency)}).",
+                icon=":material/balance:",
+            )
+
+
+def _ageing(row: dict[str, Any]) -> str:
+    late = sum(row[f"disputed_{bucket}_days_excl_vat"] for bucket in ("61_90", "over_90"))
+    return f"older than 60 days: {money(late, row['currency'])}"
+
+
+def _lines(who: str, when: str) -> None:
+    heading("CDRs", "claimed", "expected", "payable", "disputed", "rejected")
+    left, right = st.columns(2)
+    with left:
+        verdicts = some_of("Verdicts", list(VERDICTS), "verdict", every="All verdicts")
+    with right:
+        causes = data.query("disputes/reasons")["reason_code"].to_list()
+        cause = any_of("Root cause", causes, "cause", every="All causes")
+    values: dict[str, data.Value] = {
+        "partner": who,
+        "month": when,
+        "verdicts": verdicts,
+        "cause": cause,
+    }
+    count = data.query("settlement/line_count", **values).item()
+    if count > _AT_MOST:
+        st.caption(
+            f"{number(count)} CDRs match; the {number(_AT_MOST)} with most money in doubt are "
+            "shown. The exports below hold all of them."
+        )
+    chosen = table(
+        data.query("settlement/lines", **values, at_most=_AT_MOST),
+        "lines",
+        empty="No CDR matches. Take a filter away.",
+        labels={
+            "basis_at": "Charged",
+            "cdr_id": "CDR",
+            "cdr_country_code": "Country",
+            "cdr_party_id": "Party",
+        },
+        height=380,
+        selectable=True,
+    )
+    if chosen:
+        go(
+            "cdr",
+            partner=who,
+            country_code=chosen["cdr_country_code"],
+            party_id=chosen["cdr_party_id"],
+            id=chosen["cdr_id"],
+        )
+
+
+def _vat(who: str, when: str) -> None:
+    heading("VAT on the payable amount")
+    table(
+        data.query("settlement/vat", partner=who, month=when),
+        "vat",
+        empty="Nothing is payable.",
+        labels={
+            "vat_bucket": "Rate, %",
+            "vat_country": "VAT country",
+            "cdr_count": "CDRs",
+            "vat_amount": "VAT",
+        },
+    )
+
+
+def _exports(who: str, when: str) -> None:
+    heading("Exports")
+    left, right = st.columns([2, 1], vertical_alignment="bottom")
+    with left:
+        kind = one_of("File", list(_KINDS), "export", shown=lambda name: _KINDS[name][0])
+    label, ending, mime = _KINDS[kind or "pdf"]
+    with right:
+        make = st.button("Prepare", key="prepare_export", icon=":material/draft:")
+    if not make:
+        return
+    try:
+        with data.connection() as con:
+            content = doors.export(con, who, when, kind or "pdf")
+    except doors.EXPECTED as error:
+        failed(str(error))
+        return
+    st.download_button(
+        f"Download {label}",
+        content,
+        f"{who}-{when}-{kind}.{ending}",
+        mime,
+        key="export",
+        icon=":material/download:",
+        on_click="ignore",
+        type="primary",
+    )
+
+
+def _close(who: str, when: str) -> None:
+    heading("Close of the month")
+    period = doors.period(who, when)
+    st.text(
+        f"{words(period.state)}"
+        + (f", signed off by {period.signed_off_by}" if period.signed_off_by else "")
+    )
+    for event in period.history:
+        st.text(
+            f"{moment(event.at)}  {words(event.name)} by {event.who}"
+            + (f": {event.data['reason']}" if event.data.get("reason") else "")
+        )
+    visitor = access.visitor()
+    steps = [
+        step
+        for step in _AVAILABLE[period.state]
+        if (visitor.may_reopen if step == "reopened" else visitor.may_decide)
+    ]
+    if not steps:
+        st.caption("Your role may look, not close or reopen.")
+        return
+    with st.form("close_form", border=True):
+        step = st.selectbox("Step", steps, format_func=lambda name: _STEPS[name], key="close_step")
+        reason = st.text_input("Reason (for reopening)", key="close_reason", max_chars=500)
+        done = st.form_submit_button("Do it", icon=":material/lock:")
+    if done and step:
+        try:
+            move_month(visitor, who, when, step, reason)
+        except (IllegalDecision, NotAllowed, *doors.EXPECTED) as error:
+            failed(str(error))
+        else:
+            st.rerun()
+
+
+if __name__ == "__main__":
+    draw()

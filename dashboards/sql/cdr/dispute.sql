@@ -1,0 +1,5 @@
+-- The dispute about one CDR.
+select dispute_id
+from settle.disputes
+where subject = 'cdr' and subject_id = $id and partner = $partner
+    and country_code = $country_code and party_id = $party_id

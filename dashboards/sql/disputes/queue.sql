@@ -1,0 +1,12 @@
+-- Disputes, the largest first; ageing counts from the charge.
+select
+    dispute_id, partner, country_code, party_id, month, subject, subject_id, state, reason_code,
+    age_days, currency, contested_excl_vat, opened_excl_vat, owner, due_on, message, rules,
+    changed_at, changed_by
+from settle.disputes
+where (contested_excl_vat <> 0 or state <> 'detected')
+    and ($partner is null or partner = $partner)
+    and ($month is null or month = $month)
+    and ($reason is null or reason_code = $reason)
+order by abs(contested_excl_vat) desc, dispute_id
+limit $at_most

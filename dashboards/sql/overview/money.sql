@@ -1,0 +1,13 @@
+-- What roaming partners claim for a month, in each currency, and what became of it.
+select
+    currency,
+    sum(cdr_count) as cdr_count,
+    sum(claimed_excl_vat) as claimed_excl_vat,
+    sum(agreed_excl_vat) as agreed_excl_vat,
+    sum(payable_excl_vat) as payable_excl_vat,
+    sum(disputed_excl_vat) as disputed_excl_vat,
+    sum(rejected_excl_vat) as rejected_excl_vat
+from settle.statements
+where month = $month and direction = 'payable' and section = 'roaming'
+group by currency
+order by cdr_count desc, currency

@@ -1,0 +1,21 @@
+-- Each list of each partner: its newest pull, and how far it is complete.
+with newest as (
+    select *, row_number() over (partition by partner, module order by started_at desc, pull_id desc) as back
+    from ops.pulls
+    where $partner is null or partner = $partner
+),
+
+complete as (
+    select partner, module, min(complete_until_at) as complete_until_at
+    from ops.watermarks
+    group by partner, module
+)
+
+select
+    n.partner, n.module, n.ocpi_version, n.status, n.started_at, c.complete_until_at,
+    date_diff('millisecond', n.started_at, n.finished_at) * 0.001 as latency_s,
+    n.requests, n.pages, n.objects, n.total_count as promised, n.bytes as total_bytes, n.error
+from newest as n
+left join complete as c on n.partner = c.partner and n.module = c.module
+where n.back = 1
+order by n.partner, n.module
