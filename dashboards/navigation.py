@@ -71,4 +71,4 @@ def _page(address: str, title: str, icon: str) -> StreamlitPage:
 
 
 def _file(address: str) -> str:
-    return f"pages/{address}.py"
+    return f"../pages/{address}.py"

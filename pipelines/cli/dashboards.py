@@ -28,6 +28,9 @@ _ROOT: Final = Path(__file__).parents[2]
 """Where `.streamlit/` lies: Streamlit reads its settings from the working directory."""
 
 
+_APP: Final = _ROOT / "dashboards" / "entry" / "app.py"
+
+
 @click.command()
 @home_option
 @partners_option
@@ -93,7 +96,7 @@ def _command(address: str, port: int) -> list[str]:
         "global.developmentMode": "false",
     }
     flags = [f"--{name}={value}" for name, value in options.items()]
-    return [sys.executable, "-m", "streamlit", "run", str(_ROOT / "dashboards" / "app.py"), *flags]
+    return [sys.executable, "-m", "streamlit", "run", str(_APP), *flags]
 
 
 def _free_port(address: str, port: int) -> int:

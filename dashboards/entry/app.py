@@ -1,6 +1,8 @@
 """The app: one frame around every page, and nothing that belongs to a single page.
 
-Streamlit runs this file for every visit; `roamhouse dashboards` starts it.
+Streamlit runs this file for every visit; `roamhouse dashboards` starts it. It has a folder of
+its own because Streamlit takes a folder `pages` beside it for an app of another kind, in which
+this file has no say.
 """
 
 from pathlib import Path
@@ -12,7 +14,7 @@ from dashboards import access, data, frame
 from dashboards.navigation import navigation
 
 # A symbol by name would be fetched from its maker's server.
-_ICON: Final = Path(__file__).with_name("assets") / "icon.svg"
+_ICON: Final = Path(__file__).parents[1] / "assets" / "icon.svg"
 
 
 def main() -> None:
