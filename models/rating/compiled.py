@@ -3,7 +3,7 @@
 The compiled code is kept in the user's cache directory (`ROAMHOUSE_CACHE`, else
 `XDG_CACHE_HOME`, else `~/.cache`), never beside the source, so an installation may be
 read-only. Its folder is named by a digest of the kernel's source: numba itself would only
-notice a change in the file of the outermost function. See `docs/adr/0003-rating-engine.md`.
+notice a change in the file of the outermost function. See `docs/adr/0006-rating-engine.md`.
 """
 
 from __future__ import annotations

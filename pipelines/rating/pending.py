@@ -12,13 +12,12 @@ from models.rating.countries import ONLY_ZONES
 from models.rating.terms import ENGINE_VERSION, fingerprint
 from pipelines.rating.statements import statement
 
-_FIND = ("cdrs_with_zones", "wanted_tariff_ids", "published_tariffs", "candidate_tariffs")
+_FIND = ("cdrs_with_zones", "wanted_tariff_ids", "published_tariffs")
 _LAY_OUT = ("pending", "pending_periods", "pending_tariffs")
 _TEMPORARY = (
     "rating_cdrs",
     "wanted_tariff_ids",
     "published_tariffs",
-    "candidate_tariffs",
     "rating_inputs",
     "pending_cdrs",
     "pending_periods",

@@ -9,7 +9,8 @@ bounded by the batch.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import duckdb
@@ -28,6 +29,7 @@ BATCH_SIZE = 50_000
 _TABLES = ("lines", "cdrs")
 
 Progress = Callable[[int, int], None]
+_Span = dict[str, int]
 
 
 @dataclass
@@ -83,13 +85,11 @@ def rate_warehouse(
         result = RatingResult(cdrs, pending)
         _forget_orphans(con)
         tariffs = _load_tariffs(con)
-        for first in range(0, pending, batch_size):
-            last = min(first + batch_size, pending)
-            rated = _rate_range(con, contracts, tariffs, first, last)
-            _store(con, rated, first, last)
+        for span, rated in _rated_spans(con, contracts, tariffs, pending, batch_size):
+            _store(con, rated, span)
             _count(result, rated)
             if progress is not None:
-                progress(last, pending)
+                progress(span["last"], pending)
         return result
     finally:
         drop_pending(con)
@@ -106,14 +106,33 @@ def _load_tariffs(con: duckdb.DuckDBPyConnection) -> _Tariffs:
     return _Tariffs(compiled, texts.drop("tariff").with_row_index("tariff"))
 
 
-def _rate_range(
+def _rated_spans(
     con: duckdb.DuckDBPyConnection,
     contracts: Mapping[str, Contract],
     tariffs: _Tariffs,
-    first: int,
-    last: int,
-) -> Rated:
-    span = {"first": first, "last": last}
+    pending: int,
+    batch_size: int,
+) -> Iterator[tuple[_Span, Rated]]:
+    """Prices span by span, each in a thread of its own while the one before it is stored."""
+    with ThreadPoolExecutor(max_workers=1) as worker:
+        before: tuple[_Span, Future[Rated]] | None = None
+        for first in range(0, pending, batch_size):
+            span = {"first": first, "last": min(first + batch_size, pending)}
+            task = worker.submit(rate_batch, *_read(con, contracts, tariffs, span))
+            if before is not None:
+                yield before[0], before[1].result()
+            before = span, task
+        if before is not None:
+            yield before[0], before[1].result()
+
+
+def _read(
+    con: duckdb.DuckDBPyConnection,
+    contracts: Mapping[str, Contract],
+    tariffs: _Tariffs,
+    span: _Span,
+) -> tuple[RatingBatch, dict[str, pl.DataFrame], dict[str, pl.Series]]:
+    """What `rate_batch` takes, for a span of the CDRs to price."""
     cdrs = con.execute(statement("batch_cdrs"), span).pl()
     periods = con.execute(statement("batch_periods"), span).pl()
     offered = con.execute(statement("batch_tariffs"), span).pl()
@@ -121,17 +140,16 @@ def _rate_range(
         tariffs.places, on=["partner", "source", "content_hash"], maintain_order="left"
     )
     candidates = {source: offered.filter(pl.col("source") == source) for source in SOURCES}
-    batch = RatingBatch(cdrs, periods, tariffs.compiled, contracts)
     hashes = {source: cdrs[f"{source}_hash"] for source in SOURCES}
-    return rate_batch(batch, candidates, hashes)
+    return RatingBatch(cdrs, periods, tariffs.compiled, contracts), candidates, hashes
 
 
-def _store(con: duckdb.DuckDBPyConnection, rated: Rated, first: int, last: int) -> None:
-    """Replaces what is known of a batch's CDRs, in one transaction."""
+def _store(con: duckdb.DuckDBPyConnection, rated: Rated, span: _Span) -> None:
+    """Replaces what is known of a span's CDRs, in one transaction."""
     con.begin()
     try:
         for table, frame in zip(_TABLES, (rated.lines, rated.cdrs), strict=True):
-            con.execute(statement("forget_batch", table=table), {"first": first, "last": last})
+            con.execute(statement("forget_batch", table=table), span)
             con.register("rated", frame.to_arrow())
             con.execute(statement("insert_rated", table=table))
             con.unregister("rated")

@@ -70,7 +70,7 @@ def shadowed(elements: Sequence[LintElement]) -> Iterator[Finding]:
             if first is not None:
                 yield Finding(
                     "ELEMENT_SHADOWED", "warning", later.path,
-                    f"its {dimension} price never applies: {first.path} comes first and matches too",
+                    f"its {dimension} price never applies: {first.path} matches before it",
                     f"move it before {first.path}, or leave it out",
                 )  # fmt: skip
 

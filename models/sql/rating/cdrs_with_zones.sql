@@ -19,7 +19,7 @@ select
   c.connector_id,
   coalesce(c.time_zone, l.time_zone, z.zone) as zone,
   coalesce(c.time_zone, l.time_zone) is null and z.zone is not null as zone_assumed,
-  row_number() over (order by c.rowid) - 1 as cdr_number
+  c.rowid as cdr_number
 from core.cdrs as c
 left join core.locations as l
   on l.partner = c.partner

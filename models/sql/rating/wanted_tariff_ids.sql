@@ -34,6 +34,13 @@ first_named as (
   from named as n
   group by n.cdr_number
 )
-select distinct n.cdr_number, n.tariff_id
+select distinct
+  n.cdr_number,
+  n.tariff_id,
+  c.partner,
+  c.country_code,
+  c.party_id,
+  c.start_at
 from named as n
 join first_named as f on f.cdr_number = n.cdr_number and f.preference = n.preference
+join rating_cdrs as c on c.cdr_number = n.cdr_number
