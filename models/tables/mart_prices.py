@@ -72,7 +72,7 @@ PRICE_BASKETS = Table(
         text("reason", "Why there is no price; it is unknown then, never free."),
         texts("tariff_ids", "Tariffs that made the price."),
         text("currency", "ISO 4217 code; null: no price."),
-        quantity("energy_kwh", "Energy of the basket.", nullable=False),
+        quantity("energy_kwh", "Energy of the basket; null: none fits the power class."),
         money("cost_excl_vat", "Price of the basket before taxes; null: unknown."),
         money("cost_incl_vat", "Price of the basket after taxes; null: unknown."),
         money("per_kwh_excl_vat", "The same for each kWh."),

@@ -24,6 +24,7 @@ from models.tables.mart import (
     VOLUME_DAILY,
 )
 from pipelines.marts.places import fill_places
+from pipelines.marts.prices import fill_prices
 from pipelines.marts.sql import statement
 
 Step = Callable[[duckdb.DuckDBPyConnection, datetime], None]
@@ -39,7 +40,7 @@ _FILLED: Final = (
     CHANGES,
     ATTENTION,
 )
-_STEPS: Final[tuple[Step, ...]] = (fill_places,)
+_STEPS: Final[tuple[Step, ...]] = (fill_places, fill_prices)
 
 
 @dataclass(frozen=True)

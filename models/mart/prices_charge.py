@@ -1,0 +1,177 @@
+"""A charge that nobody made yet, as the periods a careful operator would bill it in.
+
+A period is priced by its start (OCPI ChargingPeriod), so one begins wherever a restriction of
+a tariff may change: at a local time of day or midnight, at a duration, at an amount of energy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from itertools import pairwise
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from models.rating.numbers import exact_number, parse_second_of_day
+
+_HOUR_S: Final = 3600
+_NINE: Final = Decimal("1e-9")
+_NINE_DECIMALS: Final = 9
+_DAY: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Charge:
+    """What a driver does at a connector.
+
+    Args:
+        start_at: when charging starts, in UTC.
+        energy_kwh: energy, above zero.
+        charging_s: how long it flows, at even power, in whole seconds above zero.
+        idle_s: how long the car stays connected after that, in whole seconds.
+    """
+
+    start_at: datetime
+    energy_kwh: Decimal
+    charging_s: int
+    idle_s: int = 0
+
+    @property
+    def end_at(self) -> datetime:
+        """When the car leaves, in UTC."""
+        return self.start_at + timedelta(seconds=self.charging_s + self.idle_s)
+
+    @property
+    def power_kw(self) -> Decimal:
+        """The power at which energy flows."""
+        return (self.energy_kwh * _HOUR_S / self.charging_s).quantize(_NINE, ROUND_HALF_UP)
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """Where the restrictions of tariffs begin or end to hold.
+
+    Args:
+        kwh: amounts of energy since the start.
+        seconds: durations since the start.
+        clock: seconds of the local day.
+    """
+
+    kwh: frozenset[Decimal]
+    seconds: frozenset[int]
+    clock: frozenset[int]
+
+
+def thresholds(tariffs: Iterable[Mapping[str, Any]]) -> Thresholds:
+    """All thresholds of tariffs (OCPI TariffRestrictions); what cannot be read never matches.
+
+    Args:
+        tariffs: objects in 2.3.0 names, their numbers exact.
+    """
+    kwh: set[Decimal] = set()
+    seconds: set[int] = set()
+    clock: set[int] = set()
+    for restrictions in _restrictions(tariffs):
+        kwh |= {*_numbers(restrictions, "min_kwh", "max_kwh")}
+        seconds |= {int(value) for value in _numbers(restrictions, "min_duration", "max_duration")}
+        clock |= {*_times(restrictions)}
+        if restrictions.keys() & {"day_of_week", "start_date", "end_date"}:
+            clock.add(0)
+    return Thresholds(frozenset(kwh), frozenset(seconds), frozenset(clock))
+
+
+def charge_periods(charge: Charge, changes: Thresholds, zone: str | None) -> list[dict[str, Any]]:
+    """The charge as rows in columns of `core.charging_periods`, without its owner.
+
+    Args:
+        charge: what is to be billed.
+        changes: where prices may change.
+        zone: IANA zone in which clock times are read; None: unknown, none is.
+
+    Returns:
+        The periods in order; energies and times add up exactly to the charge's.
+    """
+    energy_at = _energy_at_cuts(charge, changes, zone)
+    cuts = sorted(energy_at)
+    rows = []
+    for index, (begin, end) in enumerate(pairwise(cuts)):
+        hours = (Decimal(end - begin) / _HOUR_S).quantize(_NINE, ROUND_HALF_UP)
+        charging = begin < charge.charging_s
+        power = charge.power_kw if charging else Decimal(0)
+        kind = "time_h" if charging else "parking_time_h"
+        rows.append(
+            {
+                "period_index": index,
+                "start_at": charge.start_at + timedelta(seconds=begin),
+                "energy_kwh": energy_at[end] - energy_at[begin] if charging else None,
+                kind: hours,
+                f"{kind}_decimals": _NINE_DECIMALS,
+                "min_power_kw": power,
+                "max_power_kw": power,
+            }
+        )
+    return rows
+
+
+def _energy_at_cuts(charge: Charge, changes: Thresholds, zone: str | None) -> dict[int, Decimal]:
+    """Seconds since the start at which a period begins or ends → energy until then."""
+    end = charge.charging_s + charge.idle_s
+    clock = _clock_offsets(charge, changes.clock, zone)
+    cuts = {
+        offset: _energy_after(charge, offset)
+        for offset in (0, *changes.seconds, *clock, charge.charging_s, end)
+        if 0 <= offset <= end
+    }
+    for kwh in changes.kwh:
+        offset = int((kwh * charge.charging_s / charge.energy_kwh).to_integral(ROUND_HALF_UP))
+        # The threshold's own energy counts, not that of the second nearest to it.
+        if 0 < offset < charge.charging_s:
+            cuts[offset] = kwh
+    return cuts
+
+
+def _energy_after(charge: Charge, offset: int) -> Decimal:
+    flowing = min(offset, charge.charging_s)
+    if flowing == charge.charging_s:
+        return charge.energy_kwh
+    return (charge.energy_kwh * flowing / charge.charging_s).quantize(_NINE, ROUND_HALF_UP)
+
+
+def _clock_offsets(charge: Charge, clock: Iterable[int], zone: str | None) -> Iterator[int]:
+    if zone is None:
+        return
+    local = ZoneInfo(zone)
+    day = charge.start_at.astimezone(local).date()
+    while datetime.combine(day, time(0), local) <= charge.end_at:
+        for second in clock:
+            midnight = datetime.combine(day, time(0))
+            moment = (midnight + timedelta(seconds=second)).replace(tzinfo=local).astimezone(UTC)
+            yield (moment - charge.start_at) // timedelta(seconds=1)
+        day += _DAY
+
+
+def _restrictions(tariffs: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    for tariff in tariffs:
+        elements = tariff.get("elements")
+        for element in elements if isinstance(elements, Sequence) else ():
+            found = element.get("restrictions") if isinstance(element, Mapping) else None
+            if isinstance(found, Mapping):
+                yield found
+
+
+def _numbers(restrictions: Mapping[str, Any], *names: str) -> Iterator[Decimal]:
+    for name in names:
+        try:
+            yield exact_number(restrictions.get(name))
+        except ValueError:
+            continue
+
+
+def _times(restrictions: Mapping[str, Any]) -> Iterator[int]:
+    for name in ("start_time", "end_time"):
+        try:
+            yield parse_second_of_day(restrictions.get(name))
+        except ValueError:
+            continue

@@ -1,0 +1,3 @@
+-- Changes as they were priced.
+insert into mart.price_changes by name
+select * from changes
