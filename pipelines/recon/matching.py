@@ -51,7 +51,6 @@ _STEPS: tuple[tuple[str, dict[str, str]], ...] = (
     ("refused", {}),
     ("place_facts", {}),
     ("token_facts", {}),
-    ("offers", {}),
     ("tariff_facts", {"pricing": _PRICING}),
     ("published_facts", {"pricing": _PRICING}),
 )
@@ -74,7 +73,6 @@ TABLES = (
     "recon_refused",
     "recon_places",
     "recon_tokens",
-    "recon_offers",
     "recon_embedded",
     "recon_published",
 )

@@ -16,6 +16,7 @@ from models.recon.registry import rules_about
 from models.recon.rule import Subject
 from models.tables import FINDINGS, RECON_CDRS, Table
 from pipelines.recon import matching
+from pipelines.recon.changes import put_focus
 from pipelines.recon.gathering import chunks
 from pipelines.recon.repricing import with_causes
 from pipelines.recon.statements import columns, statement
@@ -71,16 +72,12 @@ def reconcile_warehouse(
         made = put_terms(con, terms)
         amounts = pl.DataFrame(schema=_AMOUNTS) if invoice_amounts is None else invoice_amounts
         put_frame(con, "recon_invoice_amounts", amounts.select(*_AMOUNTS))
-        con.execute(statement("claims", scope=""))
-        con.execute(statement("focus_all"))
+        con.execute(statement("offers"))
+        made += put_focus(con, terms, amounts, as_of)
         matching.match(con)
-        con.execute("delete from recon.findings")
-        con.execute("delete from recon.cdrs")
         count = _judge_cdrs(con, terms, as_of)
         _judge_the_rest(con, terms, as_of)
-        _drop(
-            [*made, "recon_invoice_amounts", "recon_claims", "recon_focus", *matching.TABLES], con
-        )
+        _drop([*made, "recon_offers", "recon_invoice_amounts", *matching.TABLES], con)
         con.commit()
     except BaseException:
         con.rollback()
@@ -102,6 +99,7 @@ def _judge_cdrs(con: duckdb.DuckDBPyConnection, terms: Terms, as_of: datetime) -
 
 def _judge_the_rest(con: duckdb.DuckDBPyConnection, terms: Terms, as_of: datetime) -> None:
     """Findings about sessions, invoices and batches; they are few, and are found anew each time."""
+    con.execute("delete from recon.findings where subject <> 'cdr'")
     for subject, name in _OTHER_SUBJECTS:
         text = statement(name)
         parameters = {"as_of": as_of} if "$as_of" in text else {}

@@ -5,25 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sandbox_played import Played
 
 from models.rule_ids import RULE_IDS
-from pipelines import sandbox
-from pipelines.config import Home, load_partners
-from pipelines.orchestration.runtime import Runtime
-from pipelines.pulling.progress import Silence
-from pipelines.rating.warehouse import rate_warehouse
-from pipelines.recon.reconcile import reconcile_warehouse
-from pipelines.recon.terms import Terms
-from pipelines.running.run import Request, run_pipeline
 from pipelines.warehouse.connection import Warehouse
 
-NOW = datetime(2026, 10, 31, 12, tzinfo=UTC)
 Row = dict[str, Any]
 
 # Nothing a feed of CDRs can carry: pulls and volumes are about the connection, and the sandbox
@@ -59,30 +50,9 @@ class Outcome:
 
 
 @pytest.fixture(scope="module")
-def outcome(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outcome]:
-    folder = tmp_path_factory.mktemp("truth")
-    options = sandbox.Options(
-        now=NOW, cdrs=3000, scenario="clean", errors_permille=120, truth=folder / "truth.jsonl"
-    )
-    home = Home(folder / "home")
-    home.create()
-    with sandbox.start(options) as running:
-        home.partners.write_text(sandbox.partners_yaml(running), encoding="utf-8")
-        partners = load_partners(home.partners)
-        clock = lambda: NOW + timedelta(minutes=30)  # noqa: E731
-        run_pipeline(Runtime(home, partners, running.environ, clock, Silence()), Request("run"))
-    terms = Terms(
-        {partner.name: partner.contract for partner in partners.partners},
-        {
-            partner.name: {(party.country_code, party.party_id) for party in partner.parties}
-            for partner in partners.partners
-            if partner.parties
-        },
-    )
-    with Warehouse(home.warehouse) as warehouse, warehouse.writer() as con:
-        rate_warehouse(con, terms.contracts)
-        reconcile_warehouse(con, terms, as_of=NOW)
-        yield Outcome(*_read(options.truth, con))
+def outcome(played: Played) -> Iterator[Outcome]:
+    with Warehouse(played.warehouse) as warehouse, warehouse.writer() as con:
+        yield Outcome(*_read(played.truth, con))
 
 
 LONELY = """
@@ -91,10 +61,7 @@ group by partner, evse_id, connector_id having count(*) < 4
 """
 
 
-def _read(
-    truth: Path | None, con: Any
-) -> tuple[list[Row], dict[Any, Row], dict[Any, Any], set[Any]]:
-    assert truth is not None
+def _read(truth: Path, con: Any) -> tuple[list[Row], dict[Any, Row], dict[Any, Any], set[Any]]:
     lines = [json.loads(line) for line in truth.read_text(encoding="utf-8").splitlines()]
     cdrs = {(row["partner"], row["id"]): row for row in con.sql("from recon.cdrs").pl().to_dicts()}
     findings: dict[tuple[str, str, str], dict[str, Row]] = {}

@@ -1,9 +1,9 @@
--- recon_claims: what the matching of CDRs with one another needs of each CDR in scope; `n` is its
+-- {target}: what the matching of CDRs with one another needs of each CDR in scope; `n` is its
 -- row in core.cdrs, good for as long as the transaction.
 -- Ids are CiStrings: compared in lower case. An EVSE is known by its eMI3 id, so that the copies
 -- that a hub and the CPO itself send are one; else by its uid within the party. A 2.1.1 CDR does
 -- not say what kind of token it was: our own list may.
-create temp table recon_claims as
+create temp table {target} as
 with known as (
   select
     c.rowid as n,
@@ -13,7 +13,6 @@ with known as (
       c.country_code || '/' || c.party_id || '/' || upper(c.location_id) || '/' || upper(c.evse_uid)
     ) as evse_key
   from core.cdrs as c
-  {scope}
 )
 select
   k.n,

@@ -1,4 +1,6 @@
--- recon_peers: what the ten charges before and the ten after cost for a kWh on the same connector.
+-- recon_peers: what the ten charges before it cost for a kWh on the same connector; where fewer
+-- than three came before, the ten after it. So a new charge never changes what was said of those
+-- before it, but at a connector's beginning.
 create temp table recon_peers as
 with prices as (
   select
@@ -10,20 +12,42 @@ with prices as (
     and l.total_cost_excl_vat > 0
     and not l.home_charging_compensation
 ),
-around as (
+numbered as (
   select
-    p.n,
-    p.price_per_kwh,
-    count(*) over peers as peers_count,
-    median(p.price_per_kwh) over peers as peers_median,
-    mad(p.price_per_kwh) over peers as peers_mad
+    p.*,
+    row_number() over in_time as place,
+    median(p.price_per_kwh) over ten_before as median_before,
+    mad(p.price_per_kwh) over ten_before as mad_before
   from prices as p
-  window peers as (
-    partition by p.connector_key, p.currency
-    order by p.start_at, p.id, p.partner
-    rows between 10 preceding and 10 following
+  window
+    in_time as (
+      partition by p.connector_key, p.currency order by p.start_at, p.id, p.partner
+    ),
+    ten_before as (
+      partition by p.connector_key, p.currency
+      order by p.start_at, p.id, p.partner
+      rows between 10 preceding and 1 preceding
+    )
+),
+beginnings as (
+  select
+    b.n,
+    count(*) over ten_after as count_after,
+    median(b.price_per_kwh) over ten_after as median_after,
+    mad(b.price_per_kwh) over ten_after as mad_after
+  from numbered as b
+  where b.place <= 13
+  window ten_after as (
+    partition by b.connector_key, b.currency
+    order by b.place
+    rows between 1 following and 10 following
   )
 )
-select a.n, a.price_per_kwh, a.peers_median, a.peers_mad
-from around as a
-where a.peers_count > 3
+select
+  a.n,
+  a.price_per_kwh,
+  case when a.place > 3 then a.median_before else b.median_after end as peers_median,
+  case when a.place > 3 then a.mad_before else b.mad_after end as peers_mad
+from numbered as a
+left join beginnings as b on b.n = a.n
+where a.place > 3 or b.count_after >= 3

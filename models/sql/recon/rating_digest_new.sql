@@ -1,0 +1,11 @@
+-- The same of the prices of CDRs that came since the last reconciliation.
+select
+  cast(count(*) as bigint) as prices,
+  coalesce(bit_xor(hash(
+    r.partner, r.country_code, r.party_id, r.cdr_id, r.source, r.input_hash
+  )), 0) as digest
+from rating.cdrs as r
+join core.cdrs as c
+  on c.partner = r.partner and c.country_code = r.country_code
+  and c.party_id = r.party_id and c.id = r.cdr_id
+where c.page_id in (select n.value from recon_seen_new as n where n.source = 'core.cdrs')

@@ -1,0 +1,59 @@
+"""Sandbox partners pulled, rated and reconciled once, for every test that looks at the result."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from pipelines import sandbox
+from pipelines.config import Home, load_partners
+from pipelines.orchestration.runtime import Runtime
+from pipelines.pulling.progress import Silence
+from pipelines.rating.warehouse import rate_warehouse
+from pipelines.recon.reconcile import reconcile_warehouse
+from pipelines.recon.terms import Terms
+from pipelines.running.run import Request, run_pipeline
+from pipelines.warehouse.connection import Warehouse
+
+NOW = datetime(2026, 10, 31, 12, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Played:
+    """A reconciled warehouse, the terms it was reconciled by, and what the sandbox did wrong."""
+
+    warehouse: Path
+    truth: Path
+    terms: Terms
+
+
+def play(folder: Path) -> Played:
+    """Pull, rate and reconcile some thousand CDRs of which one in eight is odd."""
+    truth = folder / "truth.jsonl"
+    options = sandbox.Options(
+        now=NOW, cdrs=3000, scenario="clean", errors_permille=120, truth=truth
+    )
+    home = Home(folder / "home")
+    home.create()
+    with sandbox.start(options) as running:
+        home.partners.write_text(sandbox.partners_yaml(running), encoding="utf-8")
+        partners = load_partners(home.partners)
+        runtime = Runtime(home, partners, running.environ, _clock, Silence())
+        run_pipeline(runtime, Request("run"))
+    terms = Terms(
+        {partner.name: partner.contract for partner in partners.partners},
+        {
+            partner.name: {(party.country_code, party.party_id) for party in partner.parties}
+            for partner in partners.partners
+            if partner.parties
+        },
+    )
+    with Warehouse(home.warehouse) as warehouse, warehouse.writer() as con:
+        rate_warehouse(con, terms.contracts)
+        reconcile_warehouse(con, terms, as_of=NOW)
+    return Played(home.warehouse, truth, terms)
+
+
+def _clock() -> datetime:
+    return NOW + timedelta(minutes=30)

@@ -1,0 +1,126 @@
+"""A later run looks only at what is new, and says what a run from scratch says."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import duckdb
+import pytest
+from sandbox_played import NOW, Played
+
+from pipelines.recon.reconcile import ReconcileResult, reconcile_warehouse
+from pipelines.warehouse.connection import Warehouse
+
+SPREAD = 40
+LATE = ("core.cdrs", "core.sessions", "core.cdr_conflicts")
+
+
+@pytest.fixture
+def con(played: Played, tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A copy of the played warehouse, its objects spread over many pages."""
+    shutil.copy(played.warehouse, tmp_path / "copy.duckdb")
+    with Warehouse(tmp_path / "copy.duckdb") as warehouse, warehouse.writer() as writer:
+        for table in LATE:
+            writer.execute(
+                f"update {table} set page_id = page_id || '-' || (hash(id) % {SPREAD})"  # noqa: S608
+            )
+        yield writer
+
+
+def forget(con: duckdb.DuckDBPyConnection) -> None:
+    for table in ("recon.cdrs", "recon.findings", "recon.inputs"):
+        con.execute(f"delete from {table}")  # noqa: S608
+
+
+def said(con: duckdb.DuckDBPyConnection) -> tuple[list[tuple[object, ...]], ...]:
+    return tuple(
+        con.execute(f"select * from {table} order by all").fetchall()  # noqa: S608
+        for table in ("recon.cdrs", "recon.findings")
+    )
+
+
+def park(con: duckdb.DuckDBPyConnection, condition: str) -> None:
+    """Take rows out of core, and their prices out of rating."""
+    for table in LATE:
+        waiting = table.replace("core.", "late_")
+        con.execute(f"create temp table {waiting} as from {table} where {condition}")
+        con.execute(f"delete from {table} where {condition}")  # noqa: S608
+    price = "exists (from late_cdrs as c where c.partner = r.partner and c.id = r.cdr_id)"
+    con.execute(f"create temp table late_prices as from rating.cdrs as r where {price}")
+    con.execute(f"delete from rating.cdrs as r where {price}")  # noqa: S608
+
+
+def unpark(con: duckdb.DuckDBPyConnection) -> None:
+    for table in LATE:
+        con.execute(f"insert into {table} from {table.replace('core.', 'late_')}")
+    con.execute("insert into rating.cdrs from late_prices")
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "page_id like '%-7'",
+        "page_id like '%-11' or page_id like '%-12'",
+        "last_updated_at > timestamptz '2026-10-30 12:00:00+00'",
+    ],
+)
+def test_what_comes_late_ends_as_if_it_had_always_been_there(
+    con: duckdb.DuckDBPyConnection, played: Played, condition: str
+) -> None:
+    forget(con)
+    park(con, condition)
+    reconcile_warehouse(con, played.terms, as_of=NOW - timedelta(days=10))
+    unpark(con)
+    later = reconcile_warehouse(con, played.terms, as_of=NOW)
+    incremental = said(con)
+
+    forget(con)
+    full = reconcile_warehouse(con, played.terms, as_of=NOW)
+
+    assert 0 < later.judged < full.judged
+    assert incremental == said(con)
+
+
+@pytest.mark.timeout(900)
+def test_other_prices_are_judged_again(con: duckdb.DuckDBPyConnection, played: Played) -> None:
+    reconcile_warehouse(con, played.terms, as_of=NOW)
+    con.execute(
+        "update rating.cdrs set expected_excl_vat = expected_excl_vat + 5, input_hash = 'new' "
+        "where hash(cdr_id) % 100 = 3 and state = 'priced'"
+    )
+    later = reconcile_warehouse(con, played.terms, as_of=NOW)
+    incremental = said(con)
+
+    forget(con)
+    full = reconcile_warehouse(con, played.terms, as_of=NOW)
+
+    assert 0 < later.judged < full.judged
+    assert incremental == said(con)
+
+
+@pytest.mark.timeout(900)
+def test_nothing_new_is_nothing_judged(con: duckdb.DuckDBPyConnection, played: Played) -> None:
+    first = reconcile_warehouse(con, played.terms, as_of=NOW)
+    before = said(con)
+    second = reconcile_warehouse(con, played.terms, as_of=NOW)
+
+    assert second == ReconcileResult(judged=0, cdrs=first.cdrs, findings=first.findings)
+    assert said(con) == before
+
+
+@pytest.mark.timeout(900)
+def test_other_terms_judge_everything_anew(con: duckdb.DuckDBPyConnection, played: Played) -> None:
+    first = reconcile_warehouse(con, played.terms, as_of=NOW)
+    other = {
+        partner: contract.model_copy(update={"severity": {"CDR_LATE": "ignore"}})
+        for partner, contract in played.terms.contracts.items()
+    }
+    second = reconcile_warehouse(con, type(played.terms)(other, played.terms.parties), as_of=NOW)
+
+    assert second.judged == first.cdrs
+    late = con.execute("select count(*) from recon.findings where rule_id = 'CDR_LATE'").fetchall()
+    assert late == [(0,)]
