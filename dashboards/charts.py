@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import accumulate
 
 import altair as alt
 import polars as pl
@@ -17,7 +16,9 @@ import polars.selectors as cs
 
 from dashboards import palette
 
-_BAR_PX = 22
+_BAR_PX = 24
+# What the axis, its title and a legend take of the height.
+_FRAME_PX = 110
 
 Drawing = alt.Chart | alt.LayerChart | alt.FacetChart
 
@@ -40,40 +41,50 @@ class Step:
 
 
 def waterfall(steps: Sequence[Step], currency: str) -> Drawing:
-    """From the first total down to the last, one bar for each step.
+    """From the first total down to the last, one bar for each step, from above to below.
+
+    The axis begins near the smallest level, not at zero: what is taken off is often a hundredth
+    of what is claimed, and would not be seen.
 
     Args:
         steps: in order; those that are no total are taken off.
         currency: ISO 4217 code of every amount.
     """
-    signed = [step.amount if step.total else -step.amount for step in steps]
-    running = list(accumulate(signed, lambda left, right: left + right))
-    rows = []
-    level = Decimal(0)
-    for step, amount in zip(steps, signed, strict=True):
-        begin = Decimal(0) if step.total else level
-        level = begin + amount
-        rows.append((step.label, float(begin), float(level), f"{amount:,.2f}", step.kind))
-    frame = pl.DataFrame(
-        rows, schema=["step", "begin", "end", "amount", "kind"], orient="row"
-    ).with_columns(top=pl.max_horizontal("begin", "end"))
-    colours = {**palette.VERDICTS, **palette.AMOUNTS}
-    domain, colour_range = palette.scale(colours, frame["kind"].to_list())
-    lowest = min((float(level) for level in running), default=0.0)
-    base = alt.Chart(frame).encode(
-        x=alt.X("step:N", sort=None, title=None, axis=alt.Axis(labelAngle=0, labelLimit=130))
-    )
-    bars = base.mark_bar(cornerRadius=2, size=46).encode(
-        y=alt.Y("begin:Q", title=f"{currency} excl. VAT", scale=alt.Scale(zero=lowest >= 0)),
-        y2="end:Q",
+    frame = _levels(steps)
+    low, high = float(frame["low"].min()), float(frame["high"].max())  # type: ignore[arg-type]
+    margin = (high - low) * 0.25
+    start = low - margin if low > margin else min(low, 0.0)
+    domain, colour_range = palette.scale(palette.AMOUNTS, frame["kind"].to_list())
+    scale = alt.Scale(domain=[start, high + margin], nice=False, zero=False)
+    base = alt.Chart(frame).encode(y=alt.Y("step:N", sort=None, title=None))
+    title = f"{currency} excl. VAT; the axis begins at {start:,.0f}"
+    bars = base.mark_bar(cornerRadius=2, clip=True).encode(
+        x=alt.X("begin:Q", title=title, scale=scale),
+        x2="end:Q",
         color=alt.Color("kind:N", scale=alt.Scale(domain=domain, range=colour_range), legend=None),
         tooltip=[
             alt.Tooltip("step:N", title="Step"),
             alt.Tooltip("amount:N", title=f"{currency} excl. VAT"),
         ],
     )
-    labels = base.mark_text(dy=-8, fontSize=12).encode(y="top:Q", text="amount:N")
-    return alt.layer(bars, labels).properties(height=320)
+    labels = base.mark_text(align="left", dx=5, color=palette.GREY).encode(
+        x=alt.X("high:Q", scale=scale), text="amount:N"
+    )
+    return alt.layer(bars, labels).properties(height=len(steps) * 34 + 60)
+
+
+def _levels(steps: Sequence[Step]) -> pl.DataFrame:
+    rows = []
+    level = Decimal(0)
+    for step in steps:
+        begin = Decimal(0) if step.total else level
+        level = step.amount if step.total else level - step.amount
+        shown = level if step.total else -step.amount
+        ends = sorted((level if step.total else begin, level))
+        amount = f"{shown:,.2f}".replace("-", "\N{MINUS SIGN}")
+        rows.append((step.label, float(begin), float(level), *map(float, ends), amount, step.kind))
+    names = ["step", "begin", "end", "low", "high", "amount", "kind"]
+    return pl.DataFrame(rows, schema=names, orient="row")
 
 
 def stacked(
@@ -113,7 +124,7 @@ def stacked(
             ),
             tooltip=[x, "part", alt.Tooltip("value:Q", format=",.2f", title=title)],
         )
-        .properties(height=260)
+        .properties(height=320)
     )
     return chart
 
@@ -157,7 +168,7 @@ def across(
             color=colour,
             tooltip=tips,
         )
-        .properties(height=max(120, bars * _BAR_PX + 60))
+        .properties(height=bars * _BAR_PX + _FRAME_PX)
     )
     return chart
 
@@ -194,7 +205,7 @@ def trend(frame: pl.DataFrame, *, y: str, series: str, title: str) -> Drawing:
             ),
             tooltip=["day_on:T", f"{series}:N", alt.Tooltip(f"{y}:Q", format=",.2f")],
         )
-        .properties(height=240)
+        .properties(height=280)
     )
     return chart
 
@@ -229,7 +240,7 @@ def spans(
             ),
             tooltip=list(tips),
         )
-        .properties(height=max(90, drawn[row].n_unique() * 28 + 50))
+        .properties(height=drawn[row].n_unique() * 30 + _FRAME_PX)
     )
     return chart
 

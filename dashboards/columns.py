@@ -14,12 +14,21 @@ _UNITS: Final = {
     "_h": "h",
     "_min": "min",
     "_s": "s",
-    "_ms": "ms",
     "_days": "days",
     "_bytes": "bytes",
 }
 _MONEY: Final = {"_excl_vat": "excl. VAT", "_incl_vat": "incl. VAT"}
-_DIGITS: Final = {"_kwh": 3, "_kw": 1, "_h": 2, "_s": 1}
+_DIGITS: Final = {
+    "_kwh": 3,
+    "_kw": 1,
+    "_h": 2,
+    "_s": 1,
+    "unit_price": 4,
+    "quantity": 4,
+    "delta": 4,
+    "vat_rate": 2,
+}
+_ABSENT: Final = "\N{EN DASH}"
 
 
 def shown(frame: pl.DataFrame, hide: Sequence[str]) -> tuple[pl.DataFrame, str | None]:
@@ -31,7 +40,22 @@ def shown(frame: pl.DataFrame, hide: Sequence[str]) -> tuple[pl.DataFrame, str |
     """
     currency = _only_currency(frame)
     dropped = [*hide, *(["currency"] if currency else [])]
-    return frame.drop(dropped, strict=False), currency
+    visible = frame.drop(dropped, strict=False)
+    return visible.with_columns(
+        _text(name, dtype) for name, dtype in visible.schema.items()
+    ), currency
+
+
+def _text(name: str, dtype: pl.DataType) -> pl.Expr:
+    """Where a text or a date is absent there is nothing to say; a figure would be unknown."""
+    column = pl.col(name)
+    if dtype == pl.Date:
+        column = column.dt.to_string("%Y-%m-%d")
+    elif dtype == pl.List(pl.String):
+        column = column.list.join(", ")
+    elif dtype != pl.String:
+        return column
+    return column.fill_null(_ABSENT)
 
 
 def column_config(
@@ -81,7 +105,7 @@ def _words(name: str) -> str:
 
 def _config(name: str, dtype: pl.DataType, heading: str) -> Any:
     if name.endswith("_share"):
-        return st.column_config.NumberColumn(heading, format="percent")
+        return st.column_config.NumberColumn(heading, format="percent", step=0.001)
     if isinstance(dtype, pl.Datetime):
         return st.column_config.DatetimeColumn(
             f"{heading} (UTC)", format="YYYY-MM-DD HH:mm", timezone="UTC"

@@ -48,7 +48,6 @@ def one_of(
         format_func=shown,
         key=key,
         bind="query-params",
-        required=True,
     )
 
 

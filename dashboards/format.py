@@ -35,9 +35,14 @@ def number(value: Decimal | float | None, *, digits: int = 0, unit: str = "") ->
     return f"{text} {unit}" if unit else text
 
 
+def counted(count: int, one: str, many: str | None = None) -> str:
+    """How many of something: `1 CDR`, `5,432 CDRs`."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
 def percent(share: Decimal | float | None, *, digits: int = 1) -> str:
     """A share of one as a percentage: 0.973 reads `97.3 %`."""
-    return UNKNOWN if share is None else f"{share * 100:.{digits}f} %"
+    return UNKNOWN if share is None else number(share * 100, digits=digits, unit="%")
 
 
 def moment(at: datetime | None) -> str:

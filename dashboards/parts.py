@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 import streamlit as st
@@ -11,7 +11,9 @@ import streamlit as st
 from dashboards.columns import column_config, shown
 from dashboards.definitions import meaning
 from dashboards.download import safe_csv
-from dashboards.format import plain
+from dashboards.format import UNKNOWN, counted, plain
+
+_ROW_PX: Final = 34
 
 
 def heading(text: str, *terms: str) -> None:
@@ -62,7 +64,7 @@ def table(
         empty: what to say, and to do, where there are no rows.
         labels: column → heading, where the name does not say it.
         hide: columns that are downloaded and returned, but not shown.
-        height: in pixels; None: as tall as it needs, up to ten rows or so.
+        height: in pixels, at most; None: as tall as it needs, up to ten rows or so.
         selectable: whether a row can be chosen.
         first: whether the first row counts as chosen where none is.
 
@@ -73,7 +75,8 @@ def table(
         st.info(empty, icon=":material/info:")
         return None
     visible, currency = shown(frame, hide)
-    options: dict[str, Any] = {"height": height} if height else {}
+    needed = (frame.height + 1) * _ROW_PX + 3
+    options: dict[str, Any] = {"height": min(height, needed)} if height else {}
     if selectable:
         options |= {"on_select": "rerun", "selection_mode": "single-row"}
     event = st.dataframe(
@@ -81,11 +84,13 @@ def table(
         key=key,
         width="stretch",
         hide_index=True,
+        row_height=_ROW_PX,
+        placeholder=UNKNOWN,
         column_config=column_config(visible, labels or {}, currency),
         **options,
     )
     st.download_button(
-        f"Download {frame.height:,} rows",
+        f"Download {counted(frame.height, 'row')}",
         data=lambda: safe_csv(frame),
         file_name=f"{key}.csv",
         mime="text/csv",

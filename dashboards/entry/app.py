@@ -14,12 +14,13 @@ from dashboards import access, data, frame
 from dashboards.navigation import navigation
 
 # A symbol by name would be fetched from its maker's server.
-_ICON: Final = Path(__file__).parents[1] / "assets" / "icon.svg"
+_ASSETS: Final = Path(__file__).parents[1] / "assets"
 
 
 def main() -> None:
     """Draw the frame, then the page that the address names."""
-    st.set_page_config(page_title="roamhouse", page_icon=str(_ICON), layout="wide")
+    st.set_page_config(page_title="roamhouse", page_icon=str(_ASSETS / "icon.svg"), layout="wide")
+    st.html(_ASSETS / "house.css")
     access.require_login()
     page = navigation()
     frame.sidebar()

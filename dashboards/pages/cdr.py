@@ -15,7 +15,6 @@ from dashboards.navigation import go, link
 from dashboards.parts import figure, heading, nothing, table
 
 _KEY: Final = ("partner", "country_code", "party_id", "id")
-_PARTS: Final = ("energy", "time", "parking", "fixed", "reservation")
 
 
 def draw() -> None:
@@ -37,7 +36,7 @@ def draw() -> None:
         return
     _head(claim, verdict)
     priced = data.query("cdr/priced", **named)
-    _compare(claim, verdict, priced)
+    _compare(named, verdict, priced)
     timeline(claim, named)
     _findings(named)
     _lines(named, priced)
@@ -96,7 +95,7 @@ def _head(claim: dict[str, Any], verdict: dict[str, Any] | None) -> None:
         ("Payable", money(verdict["payable_excl_vat"], currency), "payable", "before taxes"),
         (
             "Held back",
-            money(_held(verdict), currency),
+            money(verdict["held_back_excl_vat"], currency),
             "disputed",
             f"energy {number(claim['total_energy_kwh'], digits=3, unit='kWh')}",
         ),
@@ -106,44 +105,21 @@ def _head(claim: dict[str, Any], verdict: dict[str, Any] | None) -> None:
             figure(label, value, term, note=note)
 
 
-def _held(verdict: dict[str, Any]) -> Any:
-    parts = (verdict["disputed_excl_vat"], verdict["rejected_excl_vat"])
-    return None if None in parts else sum(parts)
-
-
 def _why(verdict: dict[str, Any]) -> str:
     return plain(verdict["cause"] or verdict["main_rule_id"] or verdict["reason"] or "no finding")
 
 
-def _compare(claim: dict[str, Any], verdict: dict[str, Any] | None, priced: pl.DataFrame) -> None:
+def _compare(key: dict[str, str], verdict: dict[str, Any] | None, priced: pl.DataFrame) -> None:
     heading("Claimed against expected", "claimed", "expected")
-    source = verdict["tariff_source"] if verdict else None
-    chosen = priced.filter(source=source or "embedded")
-    expected = chosen.row(0, named=True) if chosen.height else {}
-    rows = [
-        (
-            part.capitalize(),
-            claim[f"total_{part}_cost_excl_vat"],
-            expected.get(f"{part}_cost_excl_vat"),
-        )
-        for part in _PARTS
-    ]
-    rows.append(("Total", claim["total_cost_excl_vat"], expected.get("expected_excl_vat")))
-    kind = priced.schema["expected_excl_vat"]
-    frame = pl.DataFrame(
-        rows,
-        schema={"part": pl.String, "claimed_excl_vat": kind, "expected_excl_vat": kind},
-        orient="row",
-    ).with_columns(
-        difference_excl_vat=pl.col("claimed_excl_vat") - pl.col("expected_excl_vat"),
-        currency=pl.lit(claim["currency"]),
+    source = (verdict or {}).get("tariff_source") or "embedded"
+    table(
+        data.query("cdr/compared", **key, source=source),
+        "compared",
+        empty="The CDR states no amounts.",
     )
-    stated = frame.filter(
-        pl.any_horizontal(pl.col("claimed_excl_vat", "expected_excl_vat").is_not_null())
-    )
-    table(stated, "compared", empty="The CDR states no amounts.")
-    if expected.get("state") not in (None, "priced"):
-        st.caption(f"It cannot be priced: {plain(words(expected['reason']))}")
+    for row in priced.filter(source=source).iter_rows(named=True):
+        if row["state"] != "priced":
+            st.caption(f"It cannot be priced: {plain(words(row['reason']))}")
 
 
 def _findings(key: dict[str, str]) -> None:

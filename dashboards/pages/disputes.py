@@ -18,6 +18,15 @@ from models.settle.decisions import IllegalDecision
 from models.settle.disputes import FOLLOWS, Dispute
 
 _AT_MOST: Final = 2000
+_HIDDEN: Final = (
+    "rules",
+    "changed_at",
+    "changed_by",
+    "country_code",
+    "party_id",
+    "opened_excl_vat",
+    "dispute_id",
+)
 _AGES: Final = ("0 to 30 days", "31 to 60 days", "61 to 90 days", "over 90 days", "unknown")
 _AGE_COLOURS: Final = (palette.SKY, palette.BLUE, palette.ORANGE, palette.VERMILION, palette.GREY)
 
@@ -44,15 +53,16 @@ def _ageing(who: str | None, when: str | None) -> None:
     if currencies.is_empty():
         return
     heading("Contested by root cause and age", "disputed", "ageing")
-    currency = one_of("Currency", currencies["currency"].to_list(), "currency")
+    cell, _ = st.columns([1, 3])
+    with cell:
+        currency = one_of("Currency", currencies["currency"].to_list(), "currency")
     if currency is None:
         return
     rows = data.query("disputes/ageing", partner=who, month=when, currency=currency)
-    leading = rows["reason_code"].unique(maintain_order=True).head(10)
     left, right = st.columns([3, 2], gap="medium")
     with left:
         chart = across(
-            rows.filter(pl.col("reason_code").is_in(leading.implode())),
+            rows.filter(pl.col("place") <= 10),
             category="reason_code",
             value="contested_excl_vat",
             title=f"{currency} excl. VAT, contested",
@@ -67,7 +77,8 @@ def _ageing(who: str | None, when: str | None) -> None:
             "ageing",
             empty="Nothing is contested.",
             height=300,
-            labels={"dispute_count": "Disputes"},
+            labels={"dispute_count": "Disputes", "reason_code": "Root cause"},
+            hide=["total", "place"],
         )
 
 
@@ -89,7 +100,7 @@ def _queue(who: str | None, when: str | None, reason: str | None, states: list[s
             "due_on": "Due",
             "reason_code": "Root cause",
         },
-        hide=["rules", "changed_at", "changed_by", "country_code", "party_id", "opened_excl_vat"],
+        hide=_HIDDEN,
         height=400,
         selectable=True,
     )

@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboards import data
 from dashboards.filters import month
-from dashboards.format import UNKNOWN, money, number, percent
+from dashboards.format import counted, money, percent
 from dashboards.navigation import go
 from dashboards.parts import figure, heading, nothing, table
 
@@ -18,8 +18,8 @@ _ATTENTION: Final = {
     "dispute_overdue": ("Disputes whose answer is overdue", "disputes"),
     "dispute_unsent": ("Disputes opened but not sent", "disputes"),
     "dispute_undecided": ("Claims in doubt that nobody has decided on", "disputes"),
-    "tolerance_exceeded": ("Tolerated differences add up to too much", "statement"),
-    "month_unlocked": ("A month is over and not locked", "statement"),
+    "tolerance_exceeded": ("Tolerated differences add up to too much", "settlement"),
+    "month_unlocked": ("A month is over and not locked", "settlement"),
     "objects_refused": ("Objects refused in the last week", "quarantine"),
     "tariffs_missing": ("Connectors without a known tariff", "partners"),
 }
@@ -41,11 +41,8 @@ def draw() -> None:
     """Draw the page."""
     st.title("Overview")
     _money()
-    left, right = st.columns(2, gap="medium")
-    with left:
-        _attention()
-    with right:
-        _partners()
+    _attention()
+    _partners()
     _changes()
 
 
@@ -69,44 +66,30 @@ def _figures(row: dict[str, Any]) -> None:
         amount = row[f"{term}_excl_vat"]
         with cell:
             note = (
-                f"{number(row['cdr_count'])} CDRs"
+                counted(row["cdr_count"], "CDR")
                 if term == "claimed"
-                else f"{_share(amount, row['claimed_excl_vat'])} of claimed"
+                else f"{percent(row[f'{term}_share'], digits=2)} of claimed"
             )
             figure(term.capitalize(), money(amount, currency), term, note=note)
 
 
-def _share(amount: Any, whole: Any) -> str:
-    return percent(amount / whole, digits=2) if whole and amount is not None else UNKNOWN
-
-
 def _attention() -> None:
     heading("Needs a person")
-    rows = data.query("overview/attention")
-    named = rows.with_columns(
-        what=pl.col("kind").replace_strict({kind: text for kind, (text, _) in _ATTENTION.items()}),
-        currency=pl.col("currency").replace("*", None),
-        about=pl.col("subject").replace("*", None),
-    ).select("what", "partner", "about", "item_count", "currency", "amount_excl_vat", "kind")
+    words = {kind: text for kind, (text, _) in _ATTENTION.items()}
+    rows = data.query("overview/attention").with_columns(
+        pl.col("kind").replace_strict(words).alias("what")
+    )
     chosen = table(
-        named,
+        rows.select("what", "item_count", "partners", "currency", "amount_excl_vat", "kind"),
         "attention",
         empty="Nothing waits for anybody.",
-        labels={"about": "Month or list", "item_count": "Items", "amount_excl_vat": "Amount"},
+        labels={"item_count": "Items"},
         hide=["kind"],
-        height=300,
+        height=330,
         selectable=True,
     )
     if chosen:
-        _lead_on(chosen)
-
-
-def _lead_on(row: dict[str, Any]) -> None:
-    _, page = _ATTENTION[row["kind"]]
-    parameters = {"partner": row["partner"]}
-    if page in ("disputes", "statement") and row["about"]:
-        parameters["month"] = row["about"]
-    go(page, **parameters)
+        go(_ATTENTION[chosen["kind"]][1])
 
 
 def _partners() -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import polars as pl
 import streamlit as st
 
 from dashboards import data
 from dashboards.charts import against_usual, trend
 from dashboards.filters import partner
-from dashboards.format import number, percent
+from dashboards.format import counted, percent
 from dashboards.parts import figure, heading, nothing, table
 
 _SHARES = (
@@ -44,7 +43,7 @@ def _quality(who: str | None) -> None:
                 "Score",
                 percent(row["score_share"]),
                 "quality_score",
-                note=f"{number(row['cdr_count'])} CDRs in 90 days",
+                note=f"{counted(row['cdr_count'], 'CDR')} in 90 days",
             )
         for cell, (term, label) in zip(cells[1:], _SHARES, strict=True):
             with cell:
@@ -85,27 +84,27 @@ def _lists(who: str | None) -> None:
 
 
 def _pulls(who: str | None) -> None:
-    rows = data.query("partners/daily", partner=who)
-    if rows.is_empty():
+    by_day = data.query("partners/trend", partner=who)
+    if by_day.is_empty():
         return
     left, right = st.columns(2, gap="medium")
-    series = "module" if who else "partner"
-    by_day = rows.group_by("day_on", series, maintain_order=True).agg(
-        pl.col("latency_worst_s").max(), pl.col("request_count").sum()
-    )
     with left:
         heading("Latency: the slowest pull of a day", "latency")
         st.altair_chart(
-            trend(by_day, y="latency_worst_s", series=series, title="seconds"), width="stretch"
+            trend(by_day, y="latency_worst_s", series="series", title="seconds"), width="stretch"
         )
     with right:
         heading("Requests")
         st.altair_chart(
-            trend(by_day, y="request_count", series=series, title="requests a day"),
+            trend(by_day, y="request_count", series="series", title="requests a day"),
             width="stretch",
         )
     with st.expander("Pulls by day"):
-        table(rows, "pulls_daily", empty="Nothing was pulled yet.")
+        table(
+            data.query("partners/daily", partner=who),
+            "pulls_daily",
+            empty="Nothing was pulled yet.",
+        )
     with st.expander("Responses by status"):
         table(data.query("partners/responses", partner=who), "responses", empty="No response yet.")
 

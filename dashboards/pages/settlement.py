@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
-import polars as pl
 import streamlit as st
 
 from dashboards import data, palette
 from dashboards.charts import Step, across, stacked, waterfall
 from dashboards.filters import month_or_all, one_of, partner
+from dashboards.format import words
 from dashboards.navigation import go
 from dashboards.parts import heading, nothing, table
 
@@ -18,7 +16,6 @@ _PARTS = {
     "disputed_excl_vat": "disputed",
     "rejected_excl_vat": "rejected",
 }
-_SIGNS = {"disputed": "held", "rejected": "rejected"}
 
 
 def draw() -> None:
@@ -63,20 +60,26 @@ def _statements(who: str | None, when: str | None) -> None:
 
 def _waterfall(who: str | None, when: str | None, currency: str) -> None:
     heading("From claimed to payable", "claimed", "disputed", "rejected", "payable")
-    rows = data.query("settlement/waterfall", partner=who, month=when, currency=currency)
-    steps = [Step("Claimed", _total(rows, "claimed"), "claimed", total=True)]
-    for name in _SIGNS:
-        for row in rows.filter(pl.col(f"{name}_excl_vat") != 0).iter_rows(named=True):
-            label = f"{row['verdict'].capitalize()}"
-            if name == "rejected" and row["verdict"] != "rejected":
-                label += ", not payable"
-            steps.append(Step(label, row[f"{name}_excl_vat"], name))
-    steps.append(Step("Payable", _total(rows, "payable"), "payable", total=True))
+    values = {"partner": who, "month": when, "currency": currency}
+    ends = data.one("settlement/totals", **values)
+    if ends is None:
+        return
+    taken = data.query("settlement/waterfall", **values)
+    steps = [
+        Step("Claimed", ends["claimed_excl_vat"], "claimed", total=True),
+        *(
+            Step(_label(row["verdict"], row["what"]), row["taken_excl_vat"], row["what"])
+            for row in taken.iter_rows(named=True)
+        ),
+        Step("Payable", ends["payable_excl_vat"], "payable", total=True),
+    ]
     st.altair_chart(waterfall(steps, currency), width="stretch")
 
 
-def _total(rows: pl.DataFrame, name: str) -> Decimal:
-    return Decimal(rows[f"{name}_excl_vat"].sum())
+def _label(verdict: str, what: str) -> str:
+    return (
+        words(verdict) if what != "rejected" or verdict == what else f"{words(verdict)}, rejected"
+    )
 
 
 def _monthly(who: str | None, currency: str) -> None:
@@ -96,11 +99,11 @@ def _causes(who: str | None, when: str | None, currency: str) -> None:
         return
     left, right = st.columns(2, gap="medium")
     with left:
-        top = rows.head(12).with_columns(
-            held=pl.col("disputed_excl_vat") + pl.col("rejected_excl_vat")
-        )
         chart = across(
-            top, category="cause", value="held", title=f"{currency} excl. VAT, held back"
+            rows.head(12),
+            category="cause",
+            value="held_back_excl_vat",
+            title=f"{currency} excl. VAT, held back",
         )
         st.altair_chart(chart, width="stretch")
     with right:

@@ -9,7 +9,7 @@ import streamlit as st
 from dashboards import access, data, doors
 from dashboards.deciding import NotAllowed, move_month
 from dashboards.filters import any_of, month, one_of, some_of
-from dashboards.format import moment, money, number, plain, words
+from dashboards.format import counted, moment, money, number, plain, words
 from dashboards.navigation import go
 from dashboards.parts import failed, figure, heading, nothing, table
 from models.settle.decisions import IllegalDecision
@@ -71,6 +71,7 @@ def draw() -> None:
 
 def _statement(row: dict[str, Any]) -> None:
     currency = row["currency"]
+    energy = number(row["energy_kwh"], digits=1, unit="kWh")
     title = f"{plain(row['country_code'])}/{plain(row['party_id'])} · {currency}"
     if row["direction"] == "receivable":
         title += " · they owe us"
@@ -79,10 +80,10 @@ def _statement(row: dict[str, Any]) -> None:
     with st.expander(title, expanded=row["direction"] == "payable" and row["cdr_count"] > 1):
         cells = st.columns(5, gap="small")
         notes = (
-            f"{number(row['cdr_count'])} CDRs, {number(row['energy_kwh'], digits=1, unit='kWh')}",
+            f"{counted(row['cdr_count'], 'CDR')}, {energy}",
             f"expected {money(row['expected_excl_vat'], currency)}",
             f"with VAT {money(row['payable_incl_vat'], currency)}",
-            f"{_ageing(row)}",
+            f"over 60 days old {money(row['disputed_over_60_days_excl_vat'], currency)}",
             f"tolerated {money(row['tolerated_difference_excl_vat'], currency)}",
         )
         terms = ("claimed", "agreed", "payable", "disputed", "rejected")
@@ -96,11 +97,6 @@ def _statement(row: dict[str, Any]) -> None:
                 f"({money(row['tolerance_excl_vat'], currency)}).",
                 icon=":material/balance:",
             )
-
-
-def _ageing(row: dict[str, Any]) -> str:
-    late = sum(row[f"disputed_{bucket}_days_excl_vat"] for bucket in ("61_90", "over_90"))
-    return f"older than 60 days: {money(late, row['currency'])}"
 
 
 def _lines(who: str, when: str) -> None:

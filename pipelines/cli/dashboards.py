@@ -10,9 +10,11 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from typing import Final
+from types import FrameType
+from typing import Final, NoReturn
 
 import click
 
@@ -45,9 +47,35 @@ def dashboards(home_dir: Path | None, partners_file: Path | None, port: int, add
     """
     home = open_home(home_dir)
     extra = {PARTNERS: str(partners_file.absolute())} if partners_file else {}
-    with serve_in_background(home, port=port, address=address, environ=extra) as url:
-        click.echo(f"Dashboards: {url} (Ctrl-C ends them)")
-        _wait_for_ctrl_c()
+    signal.signal(signal.SIGTERM, _end)
+    with serve_in_background(home, port=port, address=address, environ=extra) as served:
+        click.echo(f"Dashboards: {served.url} (Ctrl-C ends them)")
+        served.wait()
+
+
+@dataclass(frozen=True)
+class Served:
+    """Dashboards that are being served.
+
+    Args:
+        url: the address to open.
+    """
+
+    url: str
+    _process: subprocess.Popen[bytes]
+
+    def wait(self) -> None:
+        """Wait until Ctrl-C.
+
+        Raises:
+            SystemExit: the app ended by itself; that is said on standard error.
+        """
+        try:
+            code = self._process.wait()
+        except KeyboardInterrupt:
+            click.echo("\nDashboards stopped.")
+        else:
+            fail(f"the dashboards ended by themselves, with {code}")
 
 
 @contextmanager
@@ -57,7 +85,7 @@ def serve_in_background(
     port: int = DEFAULT_PORT,
     address: str = LOOPBACK,
     environ: Mapping[str, str] | None = None,
-) -> Iterator[str]:
+) -> Iterator[Served]:
     """Serve the dashboards of a home until the block ends.
 
     Args:
@@ -67,7 +95,7 @@ def serve_in_background(
         environ: variables on top of this process's own.
 
     Yields:
-        The address to open, once it answers.
+        What is served, once it answers.
 
     Raises:
         SystemExit: the port is taken, or the app does not start; why is on standard error.
@@ -82,7 +110,8 @@ def serve_in_background(
     )
     try:
         _wait_until_healthy(process, address, chosen)
-        yield f"http://{address}:{chosen}"
+        host = f"[{address}]" if ":" in address else address
+        yield Served(f"http://{host}:{chosen}", process)
     finally:
         _stop(process)
 
@@ -133,11 +162,9 @@ def _healthy(address: str, port: int) -> bool:
         connection.close()
 
 
-def _wait_for_ctrl_c() -> None:
-    try:
-        signal.pause()
-    except KeyboardInterrupt:
-        click.echo("\nDashboards stopped.")
+def _end(number: int, frame: FrameType | None) -> NoReturn:
+    """End as with Ctrl-C, so that the app does not outlive the command."""
+    raise SystemExit(128 + number)
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

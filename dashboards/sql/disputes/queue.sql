@@ -1,8 +1,8 @@
 -- Disputes, the largest first; ageing counts from the charge.
 select
-    dispute_id, partner, country_code, party_id, month, subject, subject_id, state, reason_code,
-    age_days, currency, contested_excl_vat, opened_excl_vat, owner, due_on, message, rules,
-    changed_at, changed_by
+    partner, month, subject, subject_id, state, reason_code, age_days, currency,
+    contested_excl_vat, due_on, owner, message, dispute_id, country_code, party_id,
+    opened_excl_vat, rules, changed_at, changed_by
 from settle.disputes
 where (contested_excl_vat <> 0 or state <> 'detected')
     and ($partner is null or partner = $partner)

@@ -1,15 +1,21 @@
 -- What waits for a person, the most pressing first.
-select kind, partner, subject, item_count, currency, amount_excl_vat
+select
+    kind,
+    sum(item_count) as item_count,
+    string_agg(distinct partner, ', ' order by partner) as partners,
+    nullif(currency, '*') as currency,
+    sum(amount_excl_vat) as amount_excl_vat
 from mart.attention
+group by kind, nullif(currency, '*')
 order by
     case kind
         when 'partner_failing' then 0
         when 'dispute_overdue' then 1
         when 'dispute_unsent' then 2
-        when 'tolerance_exceeded' then 3
-        when 'month_unlocked' then 4
-        when 'dispute_undecided' then 5
+        when 'dispute_undecided' then 3
+        when 'tolerance_exceeded' then 4
+        when 'month_unlocked' then 5
         when 'objects_refused' then 6
         else 7
     end,
-    subject desc, amount_excl_vat desc nulls last, partner
+    item_count desc, currency

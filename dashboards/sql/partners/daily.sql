@@ -4,4 +4,4 @@ select
     total_bytes, latency_median_s, latency_worst_s
 from mart.pull_daily
 where $partner is null or partner = $partner
-order by day_on, partner, module
+order by day_on desc, partner, module

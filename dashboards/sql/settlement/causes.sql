@@ -3,12 +3,13 @@ select
     cause,
     sum(cdr_count) as cdr_count,
     any_value(currency) as currency,
-    sum(claimed_excl_vat) as claimed_excl_vat,
+    sum(disputed_excl_vat) + sum(rejected_excl_vat) as held_back_excl_vat,
     sum(disputed_excl_vat) as disputed_excl_vat,
-    sum(rejected_excl_vat) as rejected_excl_vat
+    sum(rejected_excl_vat) as rejected_excl_vat,
+    sum(claimed_excl_vat) as claimed_excl_vat
 from mart.settlement_causes
 where direction = 'payable' and section = 'roaming' and currency = $currency
     and ($month is null or month = $month) and ($partner is null or partner = $partner)
     and (disputed_excl_vat <> 0 or rejected_excl_vat <> 0)
 group by cause
-order by sum(abs(disputed_excl_vat) + abs(rejected_excl_vat)) desc, cause
+order by abs(held_back_excl_vat) desc, cause

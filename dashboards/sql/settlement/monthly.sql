@@ -1,4 +1,5 @@
--- Claimed, payable, disputed and rejected of each month in one currency.
+-- What became of the claims of the last 13 months in one currency; months that lie in the future,
+-- because a CDR says so, are left out.
 select
     month,
     sum(payable_excl_vat) as payable_excl_vat,
@@ -7,5 +8,7 @@ select
 from settle.statements
 where direction = 'payable' and section = 'roaming' and currency = $currency
     and ($partner is null or partner = $partner)
+    and month <= (select strftime(max(fetched_at), '%Y-%m') from ops.pages)
+    and month > (select strftime(max(fetched_at) - interval 13 months, '%Y-%m') from ops.pages)
 group by month
 order by month

@@ -1,9 +1,16 @@
 -- Statements of a month, or of a partner, or all.
 select
-    partner, country_code, party_id, month, direction, section, status, cdr_count, energy_kwh,
-    currency, claimed_excl_vat, expected_excl_vat, payable_excl_vat, disputed_excl_vat,
-    rejected_excl_vat, tolerated_difference_excl_vat, tolerance_exceeded, net_excl_vat,
-    unstated_count
+    partner,
+    country_code || '/' || party_id as party,
+    month,
+    case
+        when section = 'home_charging' then 'home charging'
+        when direction = 'receivable' then 'they owe us'
+        else 'they charge us'
+    end as what,
+    cdr_count, currency, claimed_excl_vat, payable_excl_vat, disputed_excl_vat,
+    rejected_excl_vat, expected_excl_vat, tolerated_difference_excl_vat, net_excl_vat, energy_kwh,
+    status, unstated_count
 from settle.statements
 where ($month is null or month = $month) and ($partner is null or partner = $partner)
-order by month desc, partner, country_code, party_id, currency, direction, section
+order by month desc, partner, cdr_count desc, country_code, party_id, currency, direction, section

@@ -1,0 +1,28 @@
+-- Outages of one window, those that still last first, then the longest.
+with chosen as (
+    select *
+    from mart.evses
+    where removed_at is null
+    and ($partner is null or partner = $partner)
+    and ($party is null or country_code || '/' || party_id = $party)
+    and ($country is null or country = $country)
+    and ($operator is null or operator = $operator)
+    and ($power is null or power_class = $power)
+    and ($standard is null or list_contains(standards, $standard))
+),
+
+as_of as (
+    select max(fetched_at) as at from ops.pages
+)
+
+select
+    c.partner, c.country_code, c.party_id, c.location_id, c.uid,
+    c.location_name, c.city, c.operator, c.evse_id, o.status,
+    o.from_at, o.to_at, o.length_h, o.seen_to_begin
+from mart.outages as o
+join chosen as c on o.canonical_evse = c.canonical_evse
+cross join as_of as m
+where coalesce(o.to_at, m.at) > m.at - to_days($days)
+    and ($basis = 'stated' or o.seen_to_begin)
+order by o.to_at is not null, o.length_h desc, c.canonical_evse
+limit $at_most

@@ -1,0 +1,16 @@
+-- What our drivers charged in 28 days, against what could have been charged.
+select
+    sum(evse_count) as evse_count,
+    sum(charge_count) as charge_count,
+    sum(energy_kwh) as energy_kwh,
+    sum(charging_h) / nullif(sum(open_h), 0) as time_share,
+    sum(rated_energy_kwh) / nullif(sum(capacity_kwh), 0) as energy_share,
+    sum(parking_h) / nullif(sum(connected_stated_h), 0) as idle_share,
+    sum(connected_stated_h) / nullif(sum(connected_h), 0) as idle_known_share,
+    sum(success_count) / nullif(sum(charge_count), 0) as success_share
+from mart.usage
+where ($partner is null or partner = $partner)
+    and ($party is null or country_code || '/' || party_id = $party)
+    and ($country is null or country = $country)
+    and ($operator is null or operator = $operator)
+    and ($power is null or power_class = $power)

@@ -1,0 +1,15 @@
+-- The same by partner, operator and power class, the busiest first.
+select
+    partner, country_code, party_id, country, operator, power_class, evse_count, charge_count,
+    energy_kwh,
+    charging_h / nullif(open_h, 0) as time_share,
+    rated_energy_kwh / nullif(capacity_kwh, 0) as energy_share,
+    parking_h / nullif(connected_stated_h, 0) as idle_share,
+    success_count / nullif(charge_count, 0) as success_share
+from mart.usage
+where ($partner is null or partner = $partner)
+    and ($party is null or country_code || '/' || party_id = $party)
+    and ($country is null or country = $country)
+    and ($operator is null or operator = $operator)
+    and ($power is null or power_class = $power)
+order by time_share desc nulls last, partner, country_code, party_id, operator, power_class

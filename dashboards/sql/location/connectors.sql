@@ -1,0 +1,26 @@
+-- The connectors of a location with the noon price of their basket, without idling.
+select
+    k.evse_uid, k.id, k.standard, k.format, k.power_kw, k.tariff_ids,
+    p.power_class, p.currency, p.per_kwh_excl_vat, p.per_kwh_incl_vat, p.reason
+from core.connectors as k
+join core.evses as e
+    on k.partner = e.partner and k.country_code = e.country_code and k.party_id = e.party_id
+    and k.location_id = e.location_id and k.evse_uid = e.uid
+join mart.evses as m on e.canonical_evse = m.canonical_evse
+left join mart.price_baskets as p
+    on k.partner = p.partner and k.country_code = p.country_code and k.party_id = p.party_id
+    and coalesce(
+        cast(to_json(list_transform(k.tariff_ids, lambda id: lower(id))) as varchar), 'null'
+    ) = p.offer
+    and m.country = p.country and m.operator = p.operator
+    and p.moment = 'noon' and p.idle_min = 0
+    and (m.time_zone is null or m.time_zone = p.zone)
+    and p.power_class = case
+        when k.power_type = 'DC' and k.power_kw >= 150 then 'hpc'
+        when k.power_type = 'DC' and k.power_kw is not null then 'dc'
+        when k.power_type like 'AC%' then 'ac'
+        else 'unknown'
+    end
+where k.partner = $partner and k.country_code = $country_code
+    and k.party_id = $party_id and k.location_id = $id and k.removed_at is null
+order by k.evse_uid, k.id

@@ -1,0 +1,14 @@
+-- Connectors at places whose name, address or id holds a text.
+select
+    k.partner, k.country_code, k.party_id, k.location_id, k.evse_uid, k.id as connector_id,
+    l.name, l.city, l.country, l.time_zone, k.standard, k.power_type, k.power_kw, k.tariff_ids
+from core.connectors as k
+join core.locations as l
+    on k.partner = l.partner and k.country_code = l.country_code
+    and k.party_id = l.party_id and k.location_id = l.id
+where k.removed_at is null
+    and contains(
+        lower(concat_ws(' ', l.name, l.address, l.city, l.id, k.evse_uid)), lower($asked)
+    )
+order by l.name nulls last, k.partner, k.location_id, k.evse_uid, k.id
+limit 100
