@@ -69,8 +69,9 @@ def _converted(name: str) -> str:
         f"+ {micro.format('fx_quote')}) // (2 * {micro.format('fx_quote')})"
     )
     return (
+        f"case when fx_quote = fx_reporting_quote then {amount} else "
         f"cast(cast(cast(sign({amount}) as hugeint) * ({size}) as decimal(30, 0)) * 0.000001 "
-        f"as decimal(18, 6)) as {name}_reporting_excl_vat"
+        f"as decimal(18, 6)) end as {name}_reporting_excl_vat"
     )
 
 

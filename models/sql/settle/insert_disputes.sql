@@ -6,26 +6,32 @@ with held as (
         partner, cdr_country_code, cdr_party_id, cdr_id,
         sum(disputed_excl_vat + rejected_excl_vat) as contested_excl_vat
     from settle.statement_lines
+    where disputed_excl_vat <> 0 or rejected_excl_vat <> 0
     group by all
+    having sum(disputed_excl_vat + rejected_excl_vat) <> 0
+),
+
+contested as (
+    select s.*, h.contested_excl_vat
+    from settle_live as s
+    inner join held as h using (partner, cdr_country_code, cdr_party_id, cdr_id)
+    union all by name
+    select s.*, 0 as contested_excl_vat
+    from settle_live as s
+    semi join settle_decided as d on s.dispute_id = d.dispute_id
+    anti join held as h using (partner, cdr_country_code, cdr_party_id, cdr_id)
 ),
 
 cdrs as (
     select
-        s.dispute_id, s.partner, s.country_code, s.party_id,
-        coalesce(b.month, o.month) as month,
-        s.currency, s.direction, s.section, 'cdr' as subject, s.cdr_id as subject_id,
-        coalesce(nullif(s.cause, 'unknown'), s.main_rule_id) as reason_code,
-        s.rules, h.contested_excl_vat, s.message, s.basis_at as since_at
-    from settle_live as s
-    left join held as h using (partner, cdr_country_code, cdr_party_id, cdr_id)
-    left join settle_booked_lines as b
-        on s.partner = b.partner and s.cdr_country_code = b.cdr_country_code
-        and s.cdr_party_id = b.cdr_party_id and s.cdr_id = b.cdr_id and b.kind = 'cdr'
-    left join settle_open as o
-        on s.partner = o.partner and s.cdr_country_code = o.cdr_country_code
-        and s.cdr_party_id = o.cdr_party_id and s.cdr_id = o.cdr_id and o.kind = 'cdr'
-    where h.contested_excl_vat <> 0
-        or s.dispute_id in (select dispute_id from settle_decided)
+        c.dispute_id, c.partner, c.country_code, c.party_id, l.month,
+        c.currency, c.direction, c.section, 'cdr' as subject, c.cdr_id as subject_id,
+        coalesce(nullif(c.cause, 'unknown'), c.main_rule_id) as reason_code,
+        c.rules, c.contested_excl_vat, c.message, c.basis_at as since_at
+    from contested as c
+    inner join settle.statement_lines as l
+        on c.partner = l.partner and c.cdr_country_code = l.cdr_country_code
+        and c.cdr_party_id = l.cdr_party_id and c.cdr_id = l.cdr_id and l.kind = 'cdr'
 ),
 
 others as (

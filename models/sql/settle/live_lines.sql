@@ -18,9 +18,25 @@ with dated as (
     left join settle_countries as a on c.country = a.alpha3
 ),
 
+calendar as (
+    -- A zone's clock differs from UTC by whole quarters of an hour: few quarters, many CDRs.
+    select
+        month_zone,
+        quarter,
+        strftime(timezone(month_zone, make_timestamptz(quarter * 900000000)), '%Y-%m') as month,
+        cast(timezone(month_zone, make_timestamptz(quarter * 900000000)) as date) as day
+    from (
+        select month_zone, epoch_us(basis_at) // 900000000 as quarter from dated
+        union
+        select month_zone, epoch_us(end_at) // 900000000 as quarter from dated
+    )
+),
+
 judged as (
     select
         d.*,
+        b.month as natural_month,
+        e.day as ended_on,
         r.verdict,
         r.claimed_excl_vat,
         r.claimed_incl_vat,
@@ -37,6 +53,10 @@ judged as (
             sha256(concat_ws('/', d.partner, d.country_code, d.party_id, 'cdr', d.id)), 1, 16
         ) as dispute_id
     from dated as d
+    inner join calendar as b
+        on d.month_zone = b.month_zone and epoch_us(d.basis_at) // 900000000 = b.quarter
+    inner join calendar as e
+        on d.month_zone = e.month_zone and epoch_us(d.end_at) // 900000000 = e.quarter
     inner join recon.cdrs as r
         on d.partner = r.partner and d.country_code = r.country_code
         and d.party_id = r.party_id and d.id = r.id
@@ -55,9 +75,9 @@ select
     j.country_code as cdr_country_code,
     j.party_id as cdr_party_id,
     j.id as cdr_id,
-    strftime(timezone(j.month_zone, j.basis_at), '%Y-%m') as natural_month,
+    j.natural_month,
     j.basis_at,
-    cast(timezone(j.month_zone, j.end_at) as date) as ended_on,
+    j.ended_on,
     j.verdict,
     j.credit,
     case when j.credit then -j.total_energy_kwh else j.total_energy_kwh end as energy_kwh,

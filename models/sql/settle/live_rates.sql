@@ -20,14 +20,14 @@ with priced as (
 ),
 
 complete as (
-    select * from priced
-    qualify bool_and(vat_rate is not null and weight > 0) over (
-        partition by partner, cdr_country_code, cdr_party_id, cdr_id
-    )
+    select *, count(*) over cdr as rates
+    from priced
+    window cdr as (partition by partner, cdr_country_code, cdr_party_id, cdr_id)
+    qualify bool_and(vat_rate is not null and weight > 0) over cdr
 ),
 
 credited as (
-    select s.partner, s.cdr_country_code, s.cdr_party_id, s.cdr_id, c.vat_rate, c.weight
+    select s.partner, s.cdr_country_code, s.cdr_party_id, s.cdr_id, c.vat_rate, c.weight, c.rates
     from settle_live as s
     inner join complete as c
         on s.partner = c.partner and s.cdr_country_code = c.cdr_country_code
@@ -85,7 +85,7 @@ candidates as (
 
 implied as (
     select partner, cdr_country_code, cdr_party_id, cdr_id, rate as vat_rate,
-        cast(1 as decimal(18, 6)) as weight
+        cast(1 as decimal(18, 6)) as weight, 1 as rates
     from candidates
     where rate > 0
         and abs(claimed_excl_vat * cast(rate as decimal(7, 4)) * 0.01 - tax) <= 0.01

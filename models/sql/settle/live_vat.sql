@@ -1,7 +1,12 @@
 -- The payable amount of each CDR by VAT bucket. Several rates share it by weight, exactly: each
 -- takes its share cut to a millionth, and the heaviest takes what is left.
 create or replace temp table settle_live_vat as
-with shares as (
+with rates as (
+    select * from settle_rates
+    where partner in (select partner from settle_terms where not reverse_charge)
+),
+
+shares as (
     select
         s.partner,
         s.cdr_country_code,
@@ -13,19 +18,16 @@ with shares as (
             when r.rate is null then 'unknown'
             else printf('%.2f', r.rate)
         end as vat_bucket,
-        case when t.reverse_charge then null else r.rate end as vat_rate,
+        r.rate as vat_rate,
         s.payable_excl_vat,
-        coalesce(r.weight, 1) as weight
+        r.weight,
+        coalesce(r.rates, 1) as rates
     from settle_live as s
     inner join settle_terms as t on s.partner = t.partner
-    left join settle_rates as r
+    left join rates as r
         on s.partner = r.partner and s.cdr_country_code = r.cdr_country_code
         and s.cdr_party_id = r.cdr_party_id and s.cdr_id = r.cdr_id
     where s.payable_excl_vat <> 0
-),
-
-merged as (
-    select * exclude (weight), sum(weight) as weight from shares group by all
 ),
 
 cut as (
@@ -42,7 +44,8 @@ cut as (
             partition by partner, cdr_country_code, cdr_party_id, cdr_id
             order by weight desc, vat_bucket
         ) as rank
-    from merged
+    from shares
+    where rates > 1
     window cdr as (partition by partner, cdr_country_code, cdr_party_id, cdr_id)
 )
 
@@ -63,3 +66,15 @@ select
         end as decimal(18, 6)
     ) as payable_excl_vat
 from cut
+union all by name
+select
+    partner,
+    cdr_country_code,
+    cdr_party_id,
+    cdr_id,
+    vat_country,
+    vat_bucket,
+    vat_rate,
+    payable_excl_vat
+from shares
+where rates = 1
