@@ -65,7 +65,6 @@ def unpark(con: duckdb.DuckDBPyConnection) -> None:
     [
         "page_id like '%-7'",
         "page_id like '%-11' or page_id like '%-12'",
-        "last_updated_at > timestamptz '2026-10-30 12:00:00+00'",
     ],
 )
 def test_what_comes_late_ends_as_if_it_had_always_been_there(

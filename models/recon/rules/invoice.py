@@ -84,7 +84,7 @@ CDR_NOT_INVOICED = Rule(
     version=1,
     severity="dispute",
     stake=Stake.NOTHING,
-    title="no invoice lists it 30 days after its month closed and it came, from a partner that lists",
+    title="no invoice lists it 30 days after its month was over, from a partner that lists CDRs",
     fires=lambda limits: (
         pl.col("invoices_offered")
         & (pl.col("billing") == "direct")

@@ -1,0 +1,271 @@
+"""CDRs against one another, sessions, credits, invoices and pulls: real SQL, small worlds."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+import polars as pl
+import pytest
+from recon_world import AS_OF, END, START, World, d, per_vat
+
+from models.contract import Contract
+from models.tables import (
+    CDR_CONFLICTS,
+    CDRS,
+    EMBEDDED_TARIFFS,
+    EVSE_STATUS,
+    INVOICES,
+    PULLS,
+    RATING_CDRS,
+    SESSIONS,
+    TARIFFS,
+    TOKENS,
+)
+
+MINUTE = timedelta(minutes=1)
+LATER = {"last_updated_at": END + timedelta(hours=1)}
+ELSEWHERE = {"evse_uid": "E2", "evse_id": "NL*VOL*E2", "latitude": 52.5, "longitude": 5.5}
+
+
+def credit(world: World, cdr_id: str, amount: str = "-10", **changes: object) -> World:
+    """A credit CDR for C1."""
+    return world.charge(
+        **{
+            "id": cdr_id,
+            "credit": True,
+            "credit_reference_id": "C1",
+            **per_vat("total_cost", amount, None),
+            **LATER,
+            **changes,
+        }
+    )
+
+
+def test_of_two_cdrs_for_a_session_the_earlier_made_stands() -> None:
+    world = World().charge().charge(id="C0", **LATER)
+
+    assert set(world.fired("C0")) == {"CDR_DUPLICATE_SESSION"}
+    assert (world.verdict("C0")["verdict"], world.verdict("C1")["verdict"]) == (
+        "rejected",
+        "agreed",
+    )
+
+
+def test_a_session_billed_directly_and_through_a_hub_is_billed_once() -> None:
+    world = World().charge().charge(partner="gridlink", id="HUB-1", **LATER)
+
+    found = world.fired("HUB-1")["CDR_DUPLICATE_SESSION"]
+    assert found["related_id"] == "C1"
+    assert "voltix" in found["message"]
+    assert world.verdict("C1")["payable_excl_vat"] == Decimal(10)
+    assert world.verdict("HUB-1", "gridlink")["payable_excl_vat"] == 0
+
+
+def test_a_credited_cdr_and_its_replacement_are_no_duplicates() -> None:
+    world = credit(World().charge(), "K1").charge(id="C2", last_updated_at=END + timedelta(hours=2))
+
+    assert world.fired("C2") == {}
+    assert world.verdict("C1")["verdict"] == world.verdict("K1")["verdict"] == "credited"
+    assert world.verdict("C1")["replaced_by_id"] == "C2"
+    assert world.verdict("K1")["credits_id"] == "C1"
+    assert world.verdict("C2")["verdict"] == "agreed"
+
+
+@pytest.mark.parametrize(("amount", "rule"), [("-9", "CREDIT_AMOUNT_MISMATCH")])
+def test_a_bad_credit_is_rejected_and_its_original_judged_as_usual(amount: str, rule: str) -> None:
+    world = credit(World().charge(), "K1", amount)
+
+    assert rule in world.fired("K1")
+    assert world.verdict("K1")["rejected_excl_vat"] == Decimal(amount)
+    assert world.verdict("C1")["verdict"] == "agreed"
+
+
+def test_only_the_first_exact_credit_cancels() -> None:
+    world = credit(credit(World().charge(), "K2"), "K1")
+
+    assert "CREDITED_TWICE" in world.fired("K2")
+    assert world.verdict("K1")["verdict"] == "credited"
+    assert world.verdict("K2")["verdict"] == "rejected"
+
+
+def test_a_credit_waits_a_week_for_its_original_and_is_then_rejected() -> None:
+    world = credit(World(), "K1", credit_reference_id="NEVER")
+
+    world.reconcile(END + timedelta(days=5))
+    waiting = world.verdict("K1")
+    assert (waiting["verdict"], waiting["reason"]) == ("unpriceable", "CREDIT_WITHOUT_ORIGINAL")
+    assert waiting["recheck_at"] == END + timedelta(days=7, hours=1)
+
+    world.reconcile(END + timedelta(days=7, hours=1))
+    assert world.verdict("K1")["verdict"] == "rejected"
+
+
+def test_a_changed_copy_is_reported_and_the_first_judged_as_usual() -> None:
+    world = World().charge().add(CDR_CONFLICTS, total_cost_excl_vat=d("12"))
+
+    assert world.fired()["CDR_DUPLICATE_ID_CHANGED"]["severity"] == "fatal"
+    assert world.verdict()["verdict"] == "agreed"
+
+
+def test_near_copies_overlaps_and_travel() -> None:
+    world = (
+        World()
+        .charge()
+        .charge(id="NEAR", session_id="S2", start_at=START + MINUTE, **LATER)
+        .charge(id="SAME-PLUG", session_id="S3", token_uid="T3", start_at=END - 2 * MINUTE,
+                end_at=END + 60 * MINUTE, last_updated_at=END + 61 * MINUTE)
+        .charge(id="SAME-CARD", session_id="S4", start_at=END - 3 * MINUTE,
+                end_at=END + 60 * MINUTE, last_updated_at=END + 61 * MINUTE, **ELSEWHERE)
+        .charge(id="FAR", session_id="S5", start_at=END + 70 * MINUTE,
+                end_at=END + 130 * MINUTE, last_updated_at=END + 131 * MINUTE,
+                evse_uid="E3", evse_id="NL*VOL*E3", latitude=48.0, longitude=5.5)
+    )  # fmt: skip
+    world.reconcile()
+    fired = {
+        row["subject_id"]: row["rule_id"]
+        for row in world.rows("recon.findings")
+        if row["rule_id"].startswith(("CDR_NEAR", "OVERLAP", "TOKEN_I"))
+    }
+
+    assert fired == {
+        "NEAR": "CDR_NEAR_DUPLICATE",
+        "SAME-PLUG": "OVERLAP_EVSE",
+        "SAME-CARD": "OVERLAP_TOKEN",
+        "FAR": "TOKEN_IMPOSSIBLE_TRAVEL",
+    }
+
+
+def test_a_2_1_1_cdr_finds_its_session_by_token_evse_and_start() -> None:
+    world = (
+        World()
+        .charge(session_id=None)
+        .add(SESSIONS, id="S1", start_at=START + timedelta(seconds=60))
+        .add(SESSIONS, id="S2", start_at=START + timedelta(seconds=61))
+    )
+    world.reconcile()
+
+    assert world.verdict()["session_id"] == "S1"
+
+
+def test_places_tokens_and_outages_are_looked_up() -> None:
+    world = (
+        World()
+        .charge(location_id="NOWHERE")
+        .charge(id="C2", session_id="S2", token_uid="T9", start_at=END + MINUTE,
+                end_at=END + 9 * MINUTE, **LATER)
+        .places()
+        .add(TOKENS)
+        .add(EVSE_STATUS, from_at=END + 2 * MINUTE, to_at=END + 8 * MINUTE)
+    )  # fmt: skip
+
+    assert "LOCATION_UNKNOWN" in world.fired("C1")
+    assert {"TOKEN_UNKNOWN", "EVSE_NOT_OPERATIVE"} <= set(world.fired("C2"))
+
+
+def test_a_session_without_a_cdr_is_missed_after_a_day_and_contested_after_a_week() -> None:
+    world = World().add(SESSIONS)
+
+    assert world.reconcile(END + timedelta(hours=24)).findings == 0
+    world.reconcile(END + timedelta(hours=25))
+    assert world.rows("recon.findings")[0]["severity"] == "warn"
+    assert world.fired("S1")["CDR_MISSING"]["severity"] == "dispute"
+
+
+def test_a_free_session_needs_no_cdr() -> None:
+    assert World().add(SESSIONS, **per_vat("total_cost", "0", None)).fired("S1") == {}
+
+
+def test_other_prices_than_published_are_found_and_other_words_are_not() -> None:
+    published = '{"elements":[1],"currency":"EUR","tariff_alt_text":"a"}'
+    renamed = '{"elements":[1],"currency":"EUR","tariff_alt_text":"b"}'
+    dearer = '{"elements":[2],"currency":"EUR"}'
+    world = (
+        World()
+        .charge(tariff_hashes=["same"])
+        .charge(id="C2", session_id="S2", tariff_hashes=["other"], evse_id="NL*VOL*E9",
+                token_uid="T9")
+        .add(TARIFFS, tariff=published)
+        .add(EMBEDDED_TARIFFS, content_hash="same", tariff=renamed)
+        .add(EMBEDDED_TARIFFS, content_hash="other", tariff=dearer)
+    )  # fmt: skip
+
+    assert "TARIFF_DIFFERS_FROM_PUBLISHED" not in world.fired("C1")
+    assert "TARIFF_DIFFERS_FROM_PUBLISHED" in world.fired("C2")
+
+
+def test_invoices_are_held_against_cdrs() -> None:
+    long_id = "C" * 39
+    world = (
+        World()
+        .charge(id=long_id)
+        .charge(id="C2", session_id="S2", evse_id="NL*VOL*E9", token_uid="T9")
+        .add(INVOICES, id="R1", cdr_ids=[long_id[:36].lower(), "GONE"])
+        .add(INVOICES, id="R2", invoice_id="INV2", cdr_ids=["c2", long_id[:36]],
+             valid_from_at=AS_OF)
+    )  # fmt: skip
+    amounts = pl.DataFrame(
+        {"partner": ["voltix"], "invoice_id": ["INV2"], "currency": ["EUR"],
+         "amount_excl_vat": [d("25")]},
+        schema_overrides={"amount_excl_vat": pl.Decimal(18, 6)},
+    )  # fmt: skip
+    world.reconcile(invoice_amounts=amounts)
+    found = {
+        (row["subject_id"], row["rule_id"]): row
+        for row in world.rows("recon.findings")
+        if row["subject"] == "invoice"
+    }
+
+    assert set(found) == {
+        ("R1", "INVOICE_CDR_UNKNOWN"),
+        ("R2", "INVOICE_CDR_TWICE"),
+        ("R2", "INVOICE_TOTAL_MISMATCH"),
+    }
+    assert found["R2", "INVOICE_TOTAL_MISMATCH"]["at_stake_excl_vat"] == Decimal(15)
+    assert world.verdict(long_id)["invoice_id"] == "INV1"
+
+
+def test_a_short_pull_is_contested_until_a_whole_one_follows() -> None:
+    world = World().add(PULLS, total_count=3, objects=2)
+    assert world.fired("q1")["PAGE_COUNT_SHORT"]["delta"] == Decimal(-1)
+
+    world.add(PULLS, pull_id="q2", total_count=3, objects=3, started_at=AS_OF + MINUTE)
+    assert world.fired("q1") == {}
+
+
+def test_a_day_with_far_fewer_cdrs_than_usual_is_noticed() -> None:
+    world = World()
+    days = [(week, 24) for week in (5, 4, 3, 2)] + [(1, 11)]
+    world.add(
+        CDRS,
+        *(
+            {"id": f"C{week}-{number}", "session_id": None,
+             "end_at": AS_OF - timedelta(days=7 * week, hours=-12)}
+            for week, count in days
+            for number in range(count)
+        ),
+    )  # fmt: skip
+    world.reconcile()
+    dropped = [row for row in world.rows("recon.findings") if row["rule_id"] == "VOLUME_DROP"]
+
+    assert [row["subject_id"] for row in dropped] == ["cdrs 2026-10-13"]
+
+
+def test_the_contract_chooses_which_price_is_expected() -> None:
+    prices = {"price": {"source": "embedded", **per_vat("expected", "8", "9.68")}}
+    published = World().charge(**prices)
+    embedded = World({"voltix": Contract(tariff_source="embedded")}).charge(**prices)
+    for world in (published, embedded):
+        world.add(RATING_CDRS)
+        world.reconcile()
+
+    assert published.verdict()["expected_excl_vat"] == Decimal(10)
+    assert embedded.verdict()["expected_excl_vat"] == Decimal(8)
+    assert embedded.verdict()["expected_published_excl_vat"] == Decimal(10)
+
+
+def test_parties_that_a_partner_does_not_act_for_are_refused() -> None:
+    world = World(parties={"voltix": {("NL", "OTH")}}).charge()
+
+    assert "PARTY_NOT_PARTNERS" in world.fired()
+    assert world.verdict()["verdict"] == "rejected"
