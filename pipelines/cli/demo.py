@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
@@ -12,11 +13,15 @@ from rich.console import Console
 from pipelines import sandbox
 from pipelines.cli.common import explained, utc_now
 from pipelines.cli.run import report
-from pipelines.config import Home, load_partners
+from pipelines.config import ConfigError, Home, Problem, load_partners
 from pipelines.orchestration.runtime import Runtime
+from pipelines.pulling.progress import Silence
 from pipelines.running.bar import Bar
+from pipelines.running.history import live_through
 from pipelines.running.run import Request, run_pipeline
 from pipelines.sandbox.options import DEFAULT_CDRS, DEFAULT_SEED, LARGEST, SMALLEST
+
+_PAST = timedelta(days=91)
 
 
 @click.command()
@@ -40,16 +45,20 @@ from pipelines.sandbox.options import DEFAULT_CDRS, DEFAULT_SEED, LARGEST, SMALL
 def demo(home_dir: Path | None, cdrs: int, seed: int, scenario: str, for_machines: bool) -> None:
     """Start sandbox partners on loopback, run the whole pipeline and show what came of it."""
     home = _demo_home(home_dir)
+    options = _options(home, cdrs, seed, scenario)
     console = Console(stderr=True)
-    options = sandbox.Options(
-        now=_this_hour(), cdrs=cdrs, seed=seed, scenario=scenario, truth=home.path / "truth.jsonl"
-    )
-    with sandbox.start(options) as partners_at_play, Bar(console) as bar:
-        partners_file = home.path / "partners.yaml"
-        partners_file.write_text(sandbox.partners_yaml(partners_at_play), encoding="utf-8")
+    with sandbox.start(options) as partners_at_play:
+        home.partners.write_text(sandbox.partners_yaml(partners_at_play), encoding="utf-8")
         environ = {**os.environ, **partners_at_play.environ}
-        runtime = Runtime(home, load_partners(partners_file), environ, utc_now, bar)
-        ended = run_pipeline(runtime, Request("demo"))
+        partners = load_partners(home.partners)
+        if options.begin is not None:
+            quiet = Runtime(home, partners, environ, utc_now, Silence())
+            with console.status("Living through three months of tariffs and places …"):
+                live_through(quiet, options.begin, options.now, partners_at_play.advance)
+                partners_at_play.advance(options.now)
+        with Bar(console) as bar:
+            runtime = Runtime(home, partners, environ, utc_now, bar)
+            ended = run_pipeline(runtime, Request("demo"))
     report(runtime, ended, for_machines=for_machines)
     raise SystemExit(1 if ended.failed else 0)
 
@@ -61,5 +70,25 @@ def _demo_home(option: Path | None) -> Home:
     return home
 
 
-def _this_hour() -> datetime:
-    return datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+def _options(home: Home, cdrs: int, seed: int, scenario: str) -> sandbox.Options:
+    """The sandbox's options; with a past to live through where the home is new.
+
+    A home remembers the world it was filled from: another one under the same names would look
+    like partners that change their CDRs.
+
+    Raises:
+        ConfigError: the home was filled from another world.
+    """
+    wished = {"cdrs": cdrs, "seed": seed, "scenario": scenario}
+    file = home.path / "world.json"
+    first = not file.exists()
+    if first:
+        now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+        file.write_text(json.dumps({"now": now.isoformat(), **wished}), encoding="utf-8")
+    known = json.loads(file.read_text(encoding="utf-8"))
+    now = datetime.fromisoformat(known.pop("now"))
+    if known != wished:
+        message = f"was filled by a demo with {known}; remove it, or name another with --home"
+        raise ConfigError([Problem(str(home.path), message)])
+    begin = now - _PAST if first else None
+    return sandbox.Options(now=now, truth=home.path / "truth.jsonl", begin=begin, **known)

@@ -10,6 +10,7 @@ from pipelines.config import OcpiPartner
 from pipelines.landing.landing import Landing
 from pipelines.landing.records import PullRecord
 from pipelines.ocpi.client import OcpiClient
+from pipelines.ocpi.clock import Clock
 from pipelines.ocpi.connection import Connection
 from pipelines.ocpi.errors import OcpiError
 from pipelines.pulling.connecting import accepted_parties, owner_of
@@ -63,7 +64,7 @@ async def visit_partner(
         for each module asked for.
     """
     keeper = BodyKeeper(landing)
-    async with OcpiClient(connection, on_exchange=keeper) as client:
+    async with OcpiClient(connection, clock=Clock(now=now), on_exchange=keeper) as client:
         try:
             offer = await client.discover()
         except OcpiError as error:

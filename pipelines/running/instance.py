@@ -50,21 +50,28 @@ def _quick_commits() -> Iterator[None]:
     a thousand times in a run. In WAL mode `synchronous = normal` cannot corrupt a database, and
     as long as one more connection is open, closing the others does not write a checkpoint.
     """
-    with ExitStack() as anchors:
-        anchored: set[str] = set()
+    with ExitStack() as stack:
+        anchors: dict[str, sqlite3.Connection] = {}
+        waiting: set[str] = set()
 
         def on_connect(connection: Any, _record: Any) -> None:
             if not isinstance(connection, sqlite3.Connection):
                 return
             connection.execute("pragma synchronous = normal")
             file = connection.execute("pragma database_list").fetchone()[2]
-            if file and file not in anchored:
-                anchored.add(file)
-                anchor = anchors.enter_context(
-                    closing(sqlite3.connect(file, check_same_thread=False))
-                )
-                anchor.execute("select count(*) from sqlite_master").fetchone()
+            if file and file not in anchors:
+                anchor = sqlite3.connect(file, check_same_thread=False)
+                anchors[file] = stack.enter_context(closing(anchor))
+                waiting.add(file)
+            # A new database is turned to WAL by its first users: only a read after that holds it.
+            if file in waiting and _reads_wal(anchors[file]):
+                waiting.discard(file)
 
         event.listen(Engine, "connect", on_connect)
-        anchors.callback(event.remove, Engine, "connect", on_connect)
+        stack.callback(event.remove, Engine, "connect", on_connect)
         yield
+
+
+def _reads_wal(anchor: sqlite3.Connection) -> bool:
+    anchor.execute("select count(*) from sqlite_master").fetchone()
+    return bool(anchor.execute("pragma journal_mode").fetchone()[0] == "wal")

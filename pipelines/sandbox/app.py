@@ -57,7 +57,7 @@ class App:
         self._pages = PageStore(())
         self._asked: Counter[tuple[str, str]] = Counter()
         self.base = ""  # scheme, host and port, known once we listen
-        self.now = self.moment = world.options.epoch
+        self.now, self.moment = world.options.epoch, world.options.beginning
         self.on_move: Callable[[int], None] = lambda moment: None
         self._tokens = dict(tokens)
         self._listings: dict[tuple[str, str, str], Listing] = {}

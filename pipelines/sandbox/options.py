@@ -26,6 +26,8 @@ class Options:
         port: to listen on; 0: any free one.
         truth: where to write what was injected, as JSON lines.
         only: partners that are there, by name; empty: all. They share all CDRs.
+        begin: the moment that the world stands at when it starts, until it is moved on; None:
+            `now`.
         warm: page size to render every CDR page for before listening; None: render when asked.
     """
 
@@ -38,10 +40,13 @@ class Options:
     truth: Path | None = None
     warm: int | None = None
     only: tuple[str, ...] = ()
+    begin: datetime | None = None
 
     def __post_init__(self) -> None:
         if self.now.tzinfo is None:
             raise ValueError("now needs a time zone, for example 2026-10-31T12:00:00+00:00")
+        if self.begin is not None and (self.begin.tzinfo is None or self.begin > self.now):
+            raise ValueError("begin needs a time zone and must not be later than now")
         if not SMALLEST <= self.cdrs <= LARGEST:
             raise ValueError(f"cdrs must be between {SMALLEST} and {LARGEST:,}, not {self.cdrs}")
         if unknown := set(self.only) - {partner.name for partner in PARTNERS}:
@@ -53,6 +58,11 @@ class Options:
     def partners(self) -> tuple[Partner, ...]:
         """The partners that are there."""
         return tuple(one for one in PARTNERS if not self.only or one.name in self.only)
+
+    @property
+    def beginning(self) -> int:
+        """`begin`, or else `now`, in epoch seconds."""
+        return int((self.begin or self.now).timestamp())
 
     @property
     def epoch(self) -> int:

@@ -14,8 +14,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from pipelines.sandbox import truth
-from pipelines.sandbox.app import App
+from pipelines.sandbox.app import CONTROL, App
 from pipelines.sandbox.cast import EMSP, PARTNERS, Partner
 from pipelines.sandbox.http import listen, port_of
 from pipelines.sandbox.options import Options
@@ -89,6 +91,17 @@ class Sandbox:
         """The variables that hold the partners' tokens."""
         return {partner.token_env: partner.token for partner in self.partners}
 
+    def advance(self, to: datetime) -> None:
+        """Moves the world on to a moment.
+
+        Raises:
+            httpx.HTTPStatusError: it stands there already, or further on.
+        """
+        reply = httpx.post(
+            f"{self.url}{CONTROL}advance", params={"to": to.isoformat()}, trust_env=False
+        )
+        reply.raise_for_status()
+
     def stop(self) -> None:
         """Ends the process and waits for it; a second call does nothing."""
         if self._process.stdin:
@@ -141,6 +154,7 @@ def start(options: Options, environ: Mapping[str, str] = os.environ) -> Sandbox:
 
 def _encoded(options: Options) -> str:
     fields: dict[str, Any] = {**vars(options), "now": options.now.isoformat()}
+    fields["begin"] = None if options.begin is None else options.begin.isoformat()
     fields["truth"] = None if options.truth is None else str(options.truth.absolute())
     return json.dumps(fields)
 
@@ -149,6 +163,7 @@ def decoded(text: str) -> Options:
     """Options as `start` hands them to the process."""
     fields = json.loads(text)
     fields["now"] = datetime.fromisoformat(fields["now"])
+    fields["begin"] = None if fields["begin"] is None else datetime.fromisoformat(fields["begin"])
     fields["truth"] = None if fields["truth"] is None else Path(fields["truth"])
     fields["only"] = tuple(fields["only"])
     return Options(**fields)

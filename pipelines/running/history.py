@@ -1,0 +1,58 @@
+"""Living through the past of sandbox partners, so that the demo knows what prices once were.
+
+A warehouse learns a tariff's history by looking often. The demo has no weeks to wait: it moves
+the sandbox's world through them, day by day, and looks at tariffs each time and at places every
+week.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from pipelines.landing.manifests import stamp
+from pipelines.loading.pulls import load_waiting
+from pipelines.orchestration.runtime import Runtime
+from pipelines.pulling.partner import Errand
+from pipelines.running import ledger
+from pipelines.running.ledger import Run
+
+_DAY = timedelta(days=1)
+_EVERY = 7
+
+
+def live_through(
+    runtime: Runtime, begin: datetime, now: datetime, advance: Callable[[datetime], None]
+) -> None:
+    """Visit every partner on each day of its past, as a schedule would have done.
+
+    Args:
+        runtime: the home and the partners; its clock is not asked.
+        begin: the first visit.
+        now: where the past ends; no visit is made then.
+        advance: moves the partners' world on.
+    """
+    with runtime.holding() as warehouse:
+        for day in range((now - begin).days):
+            moment = begin + _DAY * day
+            modules = ("locations", "tariffs") if day % _EVERY == 0 else ("tariffs",)
+            advance(moment)
+            run = Run(stamp(moment), "demo", moment, len(runtime.partners))
+            ledger.begin(warehouse, run)
+            asyncio.run(_visit_all(runtime, run, modules))
+            load_waiting(warehouse, runtime.loading)
+            ledger.end(warehouse, run, moment, failed=(), whole=True)
+
+
+async def _visit_all(runtime: Runtime, run: Run, modules: tuple[str, ...]) -> None:
+    fetching = dataclasses.replace(runtime.fetching, now=lambda: run.started_at)
+    visits = [
+        fetching.visit(
+            partner,
+            Errand(run.run_id, modules, False, None, runtime.watermarks(partner.name)),
+        )
+        for partner in runtime.partners.partners
+    ]
+    await asyncio.gather(*visits)
