@@ -16,6 +16,7 @@ _WHAT: Final = {
     "Charging": palette.BLUE,
     "Parking": palette.ORANGE,
     "Reserved": palette.PURPLE,
+    "Session": palette.SKY,
     "Other": palette.GREY,
 }
 
@@ -34,7 +35,7 @@ def timeline(claim: dict[str, Any], key: dict[str, str]) -> None:
             {
                 "start_at": [session["start_at"]],
                 "end_at": [session["end_at"]],
-                "what": ["Other"],
+                "what": ["Session"],
                 "line": ["Session"],
             },
             schema={name: drawn.schema[name] for name in ("start_at", "end_at", "what", "line")},
@@ -93,7 +94,7 @@ def _session_beside(claim: dict[str, Any], session: dict[str, Any] | None) -> No
         return
     pairs = (
         ("Id", claim["session_id"], session["id"]),
-        ("Status", None, session["status"]),
+        ("Status", "\N{EN DASH}", session["status"]),
         ("Start", moment(claim["start_at"]), moment(session["start_at"])),
         ("End", moment(claim["end_at"]), moment(session["end_at"])),
         ("Energy", _kwh(claim["total_energy_kwh"]), _kwh(session["energy_kwh"])),

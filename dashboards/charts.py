@@ -240,7 +240,7 @@ def spans(
             ),
             tooltip=list(tips),
         )
-        .properties(height=drawn[row].n_unique() * 30 + _FRAME_PX)
+        .properties(height=drawn[row].n_unique() * 46 + _FRAME_PX)
     )
     return chart
 

@@ -115,4 +115,4 @@ def _config(name: str, dtype: pl.DataType, heading: str) -> Any:
     if dtype.is_numeric():
         digits = next((d for ending, d in _DIGITS.items() if name.endswith(ending)), 0)
         return st.column_config.NumberColumn(heading, format="localized", step=10**-digits)
-    return st.column_config.Column(heading)
+    return st.column_config.Column(heading, width="large" if name == "message" else None)

@@ -89,14 +89,4 @@ def move_month(visitor: Visitor, partner: str, month: str, step: doors.Close, re
 def _opening(row: Mapping[str, Any]) -> dict[str, str]:
     """What a dispute is about, kept with its first decision: the machine may forget."""
     due = doors.now().date() + timedelta(days=doors.letterhead().dispute_days)
-    values = {
-        "key": "/".join(
-            str(row[name]) for name in ("partner", "country_code", "party_id", "subject_id")
-        ),
-        "subject": row["subject"],
-        "reason_code": row["reason_code"] or "OTHER",
-        "amount_excl_vat": row["contested_excl_vat"],
-        "currency": row["currency"],
-        "due_on": due.isoformat(),
-    }
-    return {name: str(value) for name, value in values.items() if value is not None}
+    return {**doors.opening(dict(row), None), "due_on": due.isoformat()}

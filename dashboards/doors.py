@@ -22,11 +22,18 @@ from models.settle import disputes
 from models.settle.decisions import Event
 from models.settle.disputes import Dispute
 from models.settle.invoice import NoInvoice
+from models.settle.months import last_day
 from models.settle.periods import Period
 from models.wire.envelope import EnvelopeError
 from models.wire.people import masked
-from pipelines.config import ConfigError, Home, find_partners_file, load_partners
-from pipelines.config.partners import OcpiPartner
+from pipelines.config import (
+    ConfigError,
+    FeedPartner,
+    Home,
+    Partner,
+    find_partners_file,
+    load_partners,
+)
 from pipelines.decisions import DecisionsStore, whoami
 from pipelines.exports.company import FILE_NAME, CompanyError, Letterhead, load_letterhead
 from pipelines.exports.guarded import guarded
@@ -36,8 +43,10 @@ from pipelines.exports.xlsx import TooManyLines
 from pipelines.landing.bodies import objects_of
 from pipelines.landing.landing import Landing
 from pipelines.landing.objects import LandingError
+from pipelines.settle.casework import opening
 from pipelines.settle.closing import CannotClose, Closing
 from pipelines.settle.fx import load_fx
+from pipelines.settle.parties import own_party
 from pipelines.settle.reading import NothingThere, read_document
 from pipelines.warehouse.snapshot import current
 
@@ -54,7 +63,7 @@ EXPECTED: Final = (
 )
 """What doors refuse with a message for the person who asked."""
 
-__all__ = ["EXPECTED", "guarded", "whoami"]
+__all__ = ["EXPECTED", "guarded", "opening", "whoami"]
 
 
 def home() -> Home:
@@ -145,7 +154,7 @@ def close_month(
 
 
 def export(con: duckdb.DuckDBPyConnection, partner: str, month: str, kind: str) -> bytes:
-    """A partner's month as a file.
+    """A partner's month as a file, dated on its last day: the same as `roamhouse statement`.
 
     Args:
         con: the snapshot.
@@ -162,10 +171,12 @@ def export(con: duckdb.DuckDBPyConnection, partner: str, month: str, kind: str) 
     document = read_document(con, partner, month)
     if kind == "letter_csv":
         return letter_csv(document)
-    paper, today = letterhead(), now().date()
+    known = _partner(partner)
+    us = own_party(known) if known else None
+    paper = Paperwork(letterhead(), last_day(month), "/".join(us) if us else "")
     if kind == "letter_pdf":
-        return letter_pdf(document, paper, today)
-    return export_statement(document, kind, Paperwork(paper, today))
+        return letter_pdf(document, paper.letterhead, paper.issued_on, paper.own_party)
+    return export_statement(document, kind, paper)
 
 
 def landed_object(sha256: str, module: str, object_id: str) -> str | None:
@@ -200,12 +211,16 @@ def _with_id(raw: bytes, object_id: str) -> str | None:
     return msgspec.json.format(msgspec.json.encode(hidden), indent=2).decode()
 
 
+def _partner(name: str) -> Partner | None:
+    """The partner as the partners file has it; None: it left the file."""
+    partners = load_partners(find_partners_file(None, os.environ, home()))
+    return next((one for one in partners.partners if one.name == name), None)
+
+
 def _contract(partner: str) -> Contract:
     """The partner's terms; a feed has none, and neither has one that left the file."""
-    partners = load_partners(find_partners_file(None, os.environ, home()))
-    known = {one.name: one for one in partners.partners}
-    found = known.get(partner)
-    return found.contract if isinstance(found, OcpiPartner) else Contract()
+    known = _partner(partner)
+    return Contract() if known is None or isinstance(known, FeedPartner) else known.contract
 
 
 def _store() -> DecisionsStore:

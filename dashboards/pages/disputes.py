@@ -27,8 +27,13 @@ _HIDDEN: Final = (
     "opened_excl_vat",
     "dispute_id",
 )
-_AGES: Final = ("0 to 30 days", "31 to 60 days", "61 to 90 days", "over 90 days", "unknown")
-_AGE_COLOURS: Final = (palette.SKY, palette.BLUE, palette.ORANGE, palette.VERMILION, palette.GREY)
+_AGES: Final = {
+    "0 to 30 days": palette.SKY,
+    "31 to 60 days": palette.BLUE,
+    "61 to 90 days": palette.ORANGE,
+    "over 90 days": palette.VERMILION,
+    "unknown": palette.GREY,
+}
 
 
 def draw() -> None:
@@ -59,6 +64,7 @@ def _ageing(who: str | None, when: str | None) -> None:
     if currency is None:
         return
     rows = data.query("disputes/ageing", partner=who, month=when, currency=currency)
+    present = [age for age in _AGES if age in set(rows["age"])]
     left, right = st.columns([3, 2], gap="medium")
     with left:
         chart = across(
@@ -67,8 +73,8 @@ def _ageing(who: str | None, when: str | None) -> None:
             value="contested_excl_vat",
             title=f"{currency} excl. VAT, contested",
             part="age",
-            order=_AGES,
-            colours=_AGE_COLOURS,
+            order=present,
+            colours=[_AGES[age] for age in present],
         )
         st.altair_chart(chart, width="stretch")
     with right:

@@ -1,7 +1,7 @@
 -- Every finding about one CDR, the gravest first.
 select
-    rule_id, severity, cause, observed, expected, delta, unit, currency, at_stake_excl_vat,
-    message, related_id
+    rule_id, severity, currency, at_stake_excl_vat, message, cause, observed, expected, delta,
+    unit, related_id
 from recon.findings
 where subject = 'cdr' and subject_id = $id and partner = $partner
     and country_code = $country_code and party_id = $party_id
