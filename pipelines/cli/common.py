@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 import click
+from rich.console import Console
 
 from pipelines.config import ConfigError, Home
 from pipelines.warehouse.errors import WarehouseError
@@ -69,3 +70,9 @@ def open_home(option: Path | None) -> Home:
 def utc_now() -> datetime:
     """The clock."""
     return datetime.now(UTC)
+
+
+def wide_console() -> Console:
+    """Standard output for tables; where it is no terminal, wide enough to cut nothing."""
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=140)

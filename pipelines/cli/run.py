@@ -10,7 +10,14 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from pipelines.cli.common import explained, home_option, open_home, partners_option, utc_now
+from pipelines.cli.common import (
+    explained,
+    home_option,
+    open_home,
+    partners_option,
+    utc_now,
+    wide_console,
+)
 from pipelines.config import find_partners_file, load_partners
 from pipelines.orchestration.runtime import Runtime
 from pipelines.pulling.plan import Window
@@ -70,7 +77,7 @@ def report(runtime: Runtime, ended: Ended, *, for_machines: bool) -> RunSummary:
     if for_machines:
         click.echo(json.dumps(summary.to_json(), indent=2, ensure_ascii=False))
     else:
-        show(Console(highlight=False), summary)
+        show(wide_console(), summary)
     return summary
 
 

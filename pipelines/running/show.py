@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from pipelines.running.settled import Month
 from pipelines.running.summary import Counted, PartnerSummary, RunSummary
 
 _MOST = 12
@@ -22,13 +25,16 @@ def show(console: Console, summary: RunSummary) -> None:
         summary: what to print.
     """
     console.print(_partners(summary))
-    console.print(_held(summary))
     for title, counted in (
         ("Quarantined", summary.quarantine),
         ("Deviations repaired", summary.deviations),
     ):
         if counted:
             console.print(_faults(title, counted))
+    console.print(Text(_held(summary)))
+    if summary.settled is not None and summary.settled.statements:
+        console.print(_statements(summary.settled))
+        console.print(_contested(summary.settled))
     for partner in summary.partners:
         if partner.message:
             console.print(Text(f"{partner.name}: {partner.message}", style="yellow"))
@@ -40,12 +46,24 @@ def show(console: Console, summary: RunSummary) -> None:
     )
 
 
+def _table(title: str, *columns: str, numbers: Sequence[str] = ()) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD)
+    for name in columns:
+        table.add_column(name, no_wrap=True)
+    for name in numbers:
+        table.add_column(name, justify="right", no_wrap=True)
+    return table
+
+
 def _partners(summary: RunSummary) -> Table:
-    table = Table(title="Partners", title_justify="left", expand=False)
-    for name in ("partner", "state", "OCPI", "complete until (UTC)"):
-        table.add_column(name)
-    for name in ("pages", "objects", "quarantined", "deviations"):
-        table.add_column(name, justify="right")
+    table = _table(
+        "Partners",
+        "partner",
+        "state",
+        "OCPI",
+        "complete until",
+        numbers=("pages", "objects", "quarantined", "deviations"),
+    )
     for partner in summary.partners:
         table.add_row(*_row(partner))
     return table
@@ -70,23 +88,69 @@ def _row(partner: PartnerSummary) -> list[Text]:
     ]
 
 
-def _held(summary: RunSummary) -> Table:
-    table = Table(title="In the warehouse", title_justify="left", expand=False)
-    table.add_column("table")
-    table.add_column("rows", justify="right")
-    for name, rows in summary.tables.items():
-        if rows and not name.startswith("ops."):
-            table.add_row(name, f"{rows:,}")
-    return table
+def _held(summary: RunSummary) -> str:
+    held = summary.tables
+    return (
+        f"The warehouse holds {held['core.locations']:,} locations, {held['core.evses']:,} EVSEs, "
+        f"{held['core.tariffs']:,} tariff versions, {held['core.sessions']:,} sessions and "
+        f"{held['core.cdrs']:,} CDRs with {held['rating.lines']:,} price lines and "
+        f"{held['recon.findings']:,} findings."
+    )
 
 
 def _faults(title: str, counted: Sequence[Counted]) -> Table:
-    table = Table(title=title, title_justify="left", expand=False)
-    for name in ("partner", "module", "what"):
-        table.add_column(name)
-    table.add_column("count", justify="right")
+    table = _table(title, "partner", "module", "what", numbers=("count",))
     for one in counted[:_MOST]:
         table.add_row(Text(one.partner), Text(one.module), Text(one.what), f"{one.count:,}")
     if len(counted) > _MOST:
         table.add_row("…", "", f"{len(counted) - _MOST} more kinds", "")
     return table
+
+
+def _statements(settled: Month) -> Table:
+    table = _table(
+        f"Settlement of {settled.month}, excluding VAT",
+        "partner",
+        "party",
+        "",
+        "",
+        numbers=("CDRs", "claimed", "to pay", "disputed", "rejected"),
+    )
+    for one in settled.statements:
+        amounts = (
+            one.claimed_excl_vat,
+            one.payable_excl_vat,
+            one.disputed_excl_vat,
+            one.rejected_excl_vat,
+        )
+        table.add_row(
+            Text(one.partner),
+            Text(one.party),
+            Text(one.direction),
+            Text(one.currency),
+            f"{one.cdrs:,}",
+            *(_amount(amount) for amount in amounts),
+        )
+    return table
+
+
+def _contested(settled: Month) -> Table:
+    table = _table(
+        f"Why {settled.month} is contested", "partner", "cause", "", numbers=("CDRs", "contested")
+    )
+    for one in settled.contested[:_MOST]:
+        table.add_row(
+            Text(one.partner),
+            Text(one.cause),
+            Text(one.currency),
+            f"{one.cdrs:,}",
+            _amount(one.contested_excl_vat),
+        )
+    rest = settled.contested[_MOST:]
+    if rest:
+        table.add_row("…", f"{len(rest)} more causes", "", f"{sum(one.cdrs for one in rest):,}", "")
+    return table
+
+
+def _amount(amount: Decimal | None) -> str:
+    return "unknown" if amount is None else f"{amount:,.2f}"

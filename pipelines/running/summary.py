@@ -5,12 +5,14 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import duckdb
 import polars as pl
 
 from pipelines.running.run import Ended
+from pipelines.running.settled import Month, last_full_month
 
 
 @dataclass(frozen=True)
@@ -66,9 +68,10 @@ class RunSummary:
     tables: dict[str, int]
     quarantine: tuple[Counted, ...]
     deviations: tuple[Counted, ...]
+    settled: Month | None
 
     def to_json(self) -> dict[str, Any]:
-        """The summary as JSON values; moments as ISO 8601 in UTC."""
+        """The summary as JSON values; moments as ISO 8601 in UTC, amounts as decimal strings."""
         return _plain(dataclasses.asdict(self))  # type: ignore[no-any-return]
 
 
@@ -92,6 +95,7 @@ def summarise(con: duckdb.DuckDBPyConnection, ended: Ended, finished_at: datetim
         tables=_tables(con),
         quarantine=_counted(con, "core.quarantine", "unnest(reasons)"),
         deviations=_counted(con, "core.deviations", "kind"),
+        settled=last_full_month(con),
     )
 
 
@@ -167,4 +171,6 @@ def _plain(value: Any) -> Any:
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
-    return value.isoformat() if isinstance(value, datetime) else value
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return format(value, "f") if isinstance(value, Decimal) else value
