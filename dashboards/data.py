@@ -22,7 +22,7 @@ import streamlit as st
 
 from dashboards import doors
 
-Value = str | int | bool | datetime | list[str] | None
+Value = str | int | float | bool | datetime | list[str] | None
 """What a query may be given: bound as a value, never as text of the statement."""
 
 _MEMORY: Final = "1GB"

@@ -27,6 +27,40 @@ DEFINITIONS: Final[dict[str, str]] = {
     "latency": "Time from the first request of a list to its last page, retries included.",
     "volumes": "CDRs by the day the charge ended, against the median of the same weekday in the "
     "four weeks before.",
+    "live_status": "What each EVSE showed when we last looked.",
+    "duplicates": "Copies of one EVSE under several locations or partners count once: equal EVSE "
+    "ids are one EVSE, and of its copies the newest last_updated counts.",
+    "coverage": "Share of the window during which anybody observed the status. Minutes that nobody "
+    "observed are in no uptime.",
+    "basis": "Observed: from our first look at an EVSE until we last saw its status. The switch "
+    "also counts the time before, as the partner's own dates tell it; what worked and changed "
+    "often is then seen for less time than what stood still.",
+    "uptime_us": "NEVI, 23 CFR 680.116: observed minutes less outage minutes ÷ observed minutes, "
+    "per port. INOPERATIVE and OUTOFORDER are outages; those outside opening hours are excluded.",
+    "reliability_uk": "PCPR 2023, EVSEs from 50 kW: minutes AVAILABLE, CHARGING, RESERVED, UNKNOWN "
+    "or BLOCKED ÷ opening minutes; PLANNED and REMOVED are left out.",
+    "uptime_strict": "AVAILABLE, CHARGING and RESERVED ÷ everything but PLANNED and REMOVED; the "
+    "share of UNKNOWN stands beside it.",
+    "outage": "A time INOPERATIVE or OUTOFORDER. A recovery of less than 5 minutes does not end "
+    "it, and one that ended within 5 minutes is none.",
+    "mttr": "Mean time to repair: mean length of the outages that ended.",
+    "mtbf": "Mean time between failures: observed up time ÷ outages that began in the window.",
+    "stale": "No new last_updated for 24 hours (DC) or 7 days (AC); CHARGING for longer than 6 "
+    "hours (DC) or 72 hours (AC).",
+    "contradicting": "Copies of the EVSE say something else, charges took place while it said "
+    "that it was out of service, or a session is active that it does not show.",
+    "utilisation": "Charging time ÷ open time, and energy ÷ (rated power for all open hours).",
+    "idle_share": "Parking time ÷ connected time, where CDRs state their parking time.",
+    "success_proxy": "Charges of 0.1 kWh or more in 2 minutes or more ÷ all. A proxy: nobody says "
+    "why a charge was short.",
+    "basket": "AC: 22 kWh in 4 hours. DC: 30 kWh in 30 minutes. From 150 kW: 50 kWh in 25 minutes. "
+    "Each on the next weekday at noon or in the evening, with or without 60 minutes idle, priced "
+    "by the rating engine on every connector's tariff, without rounding.",
+    "outlier": "More than three median distances from the median of the same country, power class "
+    "and currency; a distance of less than 5 % of the median counts as that much.",
+    "price_change": "A tariff's version against the one before it, both priced on the first "
+    "weekday after the newer one began.",
+    "unpriced": "Its price is unknown, never free. Free is only what a tariff states to cost 0.",
     "ageing": "Days since the charge, or since the dispute was opened by a person.",
     "unstated": "CDRs that state no total; they add nothing to any amount.",
 }

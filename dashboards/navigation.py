@@ -15,6 +15,12 @@ _Entry = tuple[str, str, str]
 
 MENU: Final[dict[str, tuple[_Entry, ...]]] = {
     "": (("overview", "Overview", "dashboard"),),
+    "Availability": (
+        ("availability", "Map and uptime", "map"),
+        ("availability_outages", "Outages and doubts", "power_off"),
+        ("availability_usage", "Utilisation", "calendar_view_week"),
+        ("location", "A location", "location_on"),
+    ),
     "Settlement": (
         ("settlement", "Statements", "account_balance"),
         ("statement", "A partner's month", "description"),

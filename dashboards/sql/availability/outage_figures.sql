@@ -12,7 +12,7 @@ with chosen as (
 ),
 
 as_of as (
-    select max(fetched_at) as at from ops.pages
+    select max(fetched_at) as as_of_at from ops.pages
 ),
 
 counted as (
@@ -21,12 +21,12 @@ counted as (
         count(*) filter (where o.to_at is null) as lasting_count,
         avg(o.length_h) filter (where o.to_at is not null) as mttr_h,
         avg(o.length_h) filter (where o.to_at is null) as lasting_mean_h,
-        count(*) filter (where o.from_at >= m.at - to_days($days)) as begun_count,
+        count(*) filter (where o.from_at >= m.as_of_at - to_days($days)) as begun_count,
         count(*) filter (where not o.seen_to_begin) as dated_count
     from mart.outages as o
     join chosen as c on o.canonical_evse = c.canonical_evse
     cross join as_of as m
-    where coalesce(o.to_at, m.at) > m.at - to_days($days)
+    where coalesce(o.to_at, m.as_of_at) > m.as_of_at - to_days($days)
         and ($basis = 'stated' or o.seen_to_begin)
 ),
 

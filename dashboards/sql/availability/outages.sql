@@ -12,7 +12,7 @@ with chosen as (
 ),
 
 as_of as (
-    select max(fetched_at) as at from ops.pages
+    select max(fetched_at) as as_of_at from ops.pages
 )
 
 select
@@ -22,7 +22,7 @@ select
 from mart.outages as o
 join chosen as c on o.canonical_evse = c.canonical_evse
 cross join as_of as m
-where coalesce(o.to_at, m.at) > m.at - to_days($days)
+where coalesce(o.to_at, m.as_of_at) > m.as_of_at - to_days($days)
     and ($basis = 'stated' or o.seen_to_begin)
 order by o.to_at is not null, o.length_h desc, c.canonical_evse
 limit $at_most

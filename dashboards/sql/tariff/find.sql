@@ -1,8 +1,13 @@
 -- Tariffs whose id holds a text, or all, those that most connectors name first.
-with named as (
-    select partner, country_code, party_id, lower(unnest(tariff_ids)) as id_key, count(*) as n
+with stated as (
+    select partner, country_code, party_id, lower(unnest(tariff_ids)) as id_key
     from core.connectors
     where removed_at is null
+),
+
+named as (
+    select partner, country_code, party_id, id_key, count(*) as n
+    from stated
     group by partner, country_code, party_id, id_key
 )
 

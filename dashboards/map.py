@@ -1,0 +1,249 @@
+"""The map: circles on vendored country outlines, so that nothing is fetched from anywhere.
+
+A circle's area tells how many EVSEs it stands for, its colour the status most of them show, and
+the dot inside how many are out of service.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from math import ceil, cos, log2, radians, sqrt
+from typing import Any, Final
+
+import polars as pl
+import pydeck as pdk
+import streamlit as st
+
+from dashboards import palette
+
+_EMPTY_STYLE: Final = (
+    "data:application/json,%7B%22version%22%3A8%2C%22sources%22%3A%7B%7D%2C%22layers%22%3A%5B%5D%7D"
+)
+_LAND: Final = {"light": [214, 221, 228, 255], "dark": [48, 60, 72, 255]}
+_BORDER: Final = {"light": [255, 255, 255, 255], "dark": [22, 30, 38, 255]}
+_HEIGHT_PX: Final = 520
+_WIDTH_PX: Final = 900
+_TILE_PX: Final = 512
+_LARGEST_PX: Final = 34
+_SMALLEST_PX: Final = 5
+_CELLS_ACROSS: Final = 26
+_POINTS_AT_MOST: Final = 400
+_CLOSEST: Final = 14.0
+
+
+@dataclass(frozen=True)
+class Box:
+    """A part of the world, in degrees WGS 84."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+
+    @classmethod
+    def parsed(cls, text: str | None) -> Box | None:
+        """The box as the address states it; None: it states none, or none that makes sense."""
+        try:
+            west, south, east, north = (float(part) for part in (text or "").split(","))
+        except ValueError:
+            return None
+        inside = -180 <= west <= east <= 180 and -90 <= south <= north <= 90
+        return cls(west, south, east, north) if inside else None
+
+    def __str__(self) -> str:
+        return f"{self.west:.4f},{self.south:.4f},{self.east:.4f},{self.north:.4f}"
+
+    def wider(self, share: float = 0.08, least: float = 0.002) -> Box:
+        """The box with a margin, so that nothing lies on its edge."""
+        x = max((self.east - self.west) * share, least)
+        y = max((self.north - self.south) * share, least)
+        return Box(
+            max(self.west - x, -180.0),
+            max(self.south - y, -90.0),
+            min(self.east + x, 180.0),
+            min(self.north + y, 90.0),
+        )
+
+
+WORLD: Final = Box(-180.0, -90.0, 180.0, 90.0)
+
+
+def cell_degrees(box: Box, places: int) -> float:
+    """How wide a cluster is; 0: places are few enough to be shown one by one.
+
+    Args:
+        box: what is shown.
+        places: how many places lie in it.
+    """
+    if places <= _POINTS_AT_MOST:
+        return 0.0
+    extent = max(box.east - box.west, (box.north - box.south) * 1.5)
+    # Steps of two, so that clusters stay where they are while the box moves a little.
+    return float(2.0 ** ceil(log2(extent / _CELLS_ACROSS)))
+
+
+def draw(circles: pl.DataFrame, box: Box, key: str) -> dict[str, Any] | None:
+    """Draw the circles, and say which was clicked.
+
+    Args:
+        circles: `longitude`, `latitude`, `evse_count`, `out_count`, `location_count`, `status`,
+            `name` and whatever the caller wants back.
+        box: what to show.
+        key: names the map; another key forgets the click.
+
+    Returns:
+        The clicked row; None: nothing was clicked.
+    """
+    theme = "dark" if st.context.theme.type == "dark" else "light"
+    rows = _rows(circles)
+    deck = pdk.Deck(
+        layers=[_land(box, theme), *_circles(rows)],
+        initial_view_state=_view(box),
+        map_style=_EMPTY_STYLE,
+        tooltip={"text": "{tip}"},
+    )
+    event = st.pydeck_chart(
+        deck,
+        height=_HEIGHT_PX,
+        on_select="rerun",
+        selection_mode="single-object",
+        key=key,
+        alt="Map of EVSEs: circles by place, coloured by status",
+    )
+    picked = event.selection.objects.get("circles") or []
+    return circles.row(int(picked[0]["row"]), named=True) if picked else None
+
+
+def legend(present: list[str]) -> None:
+    """What the colours of the map mean."""
+    names = [name for name in palette.EVSE_STATUSES if name in present]
+    marks = "".join(
+        f'<span style="white-space:nowrap;margin-right:1em"><span style="display:inline-block;'
+        f"width:.75em;height:.75em;border-radius:50%;background:{palette.EVSE_STATUSES[name]};"
+        f'margin-right:.35em"></span>{name.capitalize()}</span>'
+        for name in names
+    )
+    st.html(
+        f'<div style="font-size:.85rem">{marks}</div><div style="font-size:.85rem;opacity:.75">'
+        "Area: number of EVSEs. Colour: what most of them show. Dark dot: share out of service. "
+        "Click a circle to come closer, or to open its location.</div>"
+    )
+
+
+def _rows(circles: pl.DataFrame) -> list[dict[str, Any]]:
+    largest = max(circles["evse_count"].to_list(), default=1)
+    rows = []
+    for place, row in enumerate(circles.iter_rows(named=True)):
+        radius = max(_SMALLEST_PX, _LARGEST_PX * sqrt(row["evse_count"] / max(largest, 12)))
+        rows.append(
+            {
+                "row": place,
+                "at": [row["longitude"], row["latitude"]],
+                "radius": radius,
+                "out_radius": radius * sqrt(row["out_count"] / row["evse_count"]),
+                "colour": _rgb(palette.EVSE_STATUSES[row["status"]]),
+                "count": str(row["evse_count"]) if row["location_count"] > 1 else "",
+                "tip": _tip(row),
+            }
+        )
+    return rows
+
+
+def _tip(row: dict[str, Any]) -> str:
+    many = row["location_count"] > 1
+    name = f"{row['location_count']} locations" if many else str(row["name"])
+    plural = "s" if row["evse_count"] > 1 else ""
+    out = f", {row['out_count']} out of service" if row["out_count"] else ""
+    return f"{name}\n{row['evse_count']} EVSE{plural}{out}\nmostly {row['status'].capitalize()}"
+
+
+def _circles(rows: list[dict[str, Any]]) -> list[pdk.Layer]:
+    common = {"get_position": "at", "radius_units": '"pixels"'}
+    out = [row for row in rows if row["out_radius"] > 0]
+    return [
+        pdk.Layer(
+            "ScatterplotLayer",
+            rows,
+            id="circles",
+            get_radius="radius",
+            get_fill_color="colour",
+            get_line_color=[255, 255, 255, 220],
+            line_width_min_pixels=1,
+            stroked=True,
+            pickable=True,
+            auto_highlight=True,
+            **common,
+        ),
+        pdk.Layer(
+            "ScatterplotLayer",
+            out,
+            id="out",
+            get_radius="out_radius",
+            get_fill_color=_rgb(palette.EVSE_STATUSES["OUTOFORDER"]),
+            **common,
+        ),
+        pdk.Layer(
+            "TextLayer",
+            [row for row in rows if row["count"] and row["radius"] > 9],
+            id="counts",
+            get_position="at",
+            get_text="count",
+            get_size=12,
+            get_color=[255, 255, 255, 255],
+            font_weight=700,
+        ),
+    ]
+
+
+def _land(box: Box, theme: str) -> pdk.Layer:
+    # A whole screen around the box, so that a little panning finds land too.
+    shown = box.wider(1.5, least=1.0)
+    rings = [
+        {"rings": land["rings"]}
+        for land in _outlines()
+        if land["bounds"][0] <= shown.east
+        and land["bounds"][2] >= shown.west
+        and land["bounds"][1] <= shown.north
+        and land["bounds"][3] >= shown.south
+    ]
+    return pdk.Layer(
+        "PolygonLayer",
+        rings,
+        id="land",
+        get_polygon="rings",
+        get_fill_color=_LAND[theme],
+        get_line_color=_BORDER[theme],
+        line_width_min_pixels=1,
+        stroked=True,
+        filled=True,
+    )
+
+
+@cache
+def _outlines() -> list[dict[str, Any]]:
+    """Countries in parts, each with its bounds and rings (Natural Earth, 1:50m)."""
+    text = (files("dashboards") / "assets" / "land.json").read_text(encoding="utf-8")
+    outlines: list[dict[str, Any]] = json.loads(text)
+    return outlines
+
+
+def _view(box: Box) -> pdk.ViewState:
+    latitude = (box.south + box.north) / 2
+    across = max(box.east - box.west, 1e-6)
+    upright = max(box.north - box.south, 1e-6) / max(cos(radians(latitude)), 0.1)
+    zoom = min(
+        log2(_WIDTH_PX * 360 / _TILE_PX / across), log2(_HEIGHT_PX * 360 / _TILE_PX / upright)
+    )
+    return pdk.ViewState(
+        longitude=(box.west + box.east) / 2,
+        latitude=latitude,
+        zoom=max(0.0, min(zoom - 0.15, _CLOSEST)),
+        min_zoom=0,
+    )
+
+
+def _rgb(colour: str) -> list[int]:
+    return [int(colour[i : i + 2], 16) for i in (1, 3, 5)]

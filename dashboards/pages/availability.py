@@ -1,0 +1,192 @@
+"""Availability: where can one charge, does it work now, and has it worked?"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import streamlit as st
+
+from dashboards import data
+from dashboards import map as places_map
+from dashboards.format import moment, number, percent, words
+from dashboards.map import WORLD, Box
+from dashboards.navigation import go
+from dashboards.parts import figure, heading, nothing, table
+from dashboards.place_charts import daily_shares
+from dashboards.places import WINDOWS, Places, basis, places, window
+
+_AT_MOST: Final = 200
+_AREA: Final = "area"
+_OUT: Final = ("INOPERATIVE", "OUTOFORDER")
+
+
+def draw() -> None:
+    """Draw the page."""
+    st.title("Availability")
+    chosen = places(connectors=True)
+    seen = data.query("availability/seen", **chosen).row(0, named=True)
+    if not seen["evse_count"]:
+        nothing("No EVSE matches. Take a filter away, or run `roamhouse run`.")
+        return
+    _live(chosen, seen)
+    _map(chosen)
+    _uptime(chosen)
+
+
+def _live(chosen: Places, seen: dict[str, Any]) -> None:
+    heading("Now", "live_status", "duplicates")
+    rows = data.query("availability/live", **chosen)
+    count = dict(rows.iter_rows())
+    out = sum(count.get(status, 0) for status in _OUT)
+    other = seen["evse_count"] - out - count.get("AVAILABLE", 0) - count.get("CHARGING", 0)
+    cells = st.columns(5, gap="small")
+    shown = (
+        (
+            "EVSEs",
+            seen["evse_count"],
+            f"{number(seen['location_count'])} locations, "
+            f"{number(seen['duplicate_count'])} further copies not counted",
+        ),
+        ("Available", count.get("AVAILABLE", 0), _share(count.get("AVAILABLE", 0), seen)),
+        ("Charging", count.get("CHARGING", 0), _share(count.get("CHARGING", 0), seen)),
+        ("Out of service", out, _share(out, seen)),
+        ("Anything else", other, _others(count)),
+    )
+    for cell, (label, value, note) in zip(cells, shown, strict=True):
+        with cell:
+            figure(label, number(value), note=note)
+    st.caption(
+        f"Last looked at between {moment(seen['oldest_seen_at'])} and "
+        f"{moment(seen['newest_seen_at'])}."
+    )
+
+
+def _share(count: int, seen: dict[str, Any]) -> str:
+    return percent(count / seen["evse_count"])
+
+
+def _others(count: dict[str, int]) -> str:
+    shown = ("AVAILABLE", "CHARGING", *_OUT)
+    rest = [f"{words(name.lower())} {n:,}" for name, n in count.items() if name not in shown]
+    return ", ".join(rest) or "none"
+
+
+def _map(chosen: Places) -> None:
+    heading("Map")
+    area = Box.parsed(st.query_params.get(_AREA))
+    within = area or WORLD
+    limits: Places = {**chosen, **vars(within)}
+    extent = data.query("availability/extent", **limits).row(0, named=True)
+    if extent["west"] is None:
+        nothing("None of these EVSEs has a place that could be shown.")
+        return
+    box = Box(*(extent[name] for name in ("west", "south", "east", "north")))
+    cells = places_map.cell_degrees(box, extent["place_count"])
+    circles = data.query("availability/cells", **limits, cell_deg=cells)
+    clicked = places_map.draw(circles, box.wider(), key=f"map_{area}")
+    left, right = st.columns([4, 1], vertical_alignment="center")
+    with left:
+        places_map.legend(circles["status"].unique().to_list())
+        if extent["unplaced_count"]:
+            st.caption(f"{number(extent['unplaced_count'])} EVSEs have no usable coordinates.")
+    with right:
+        if area and st.button("Show everything", icon=":material/zoom_out_map:"):
+            del st.query_params[_AREA]
+            st.rerun()
+    if clicked:
+        _follow(clicked)
+
+
+def _follow(clicked: dict[str, Any]) -> None:
+    """Come closer to a cluster, open a location."""
+    if clicked["location_count"] == 1:
+        _open(clicked)
+        return
+    box = Box(*(clicked[name] for name in ("west", "south", "east", "north")))
+    # Locations at one and the same point are no further apart from closer by.
+    if box.west == box.east and box.south == box.north:
+        _open(clicked)
+        return
+    st.query_params[_AREA] = str(box.wider())
+    st.rerun()
+
+
+def _uptime(chosen: Places) -> None:
+    heading("Uptime", "uptime_us", "reliability_uk", "uptime_strict", "coverage", "basis")
+    left, right = st.columns([1, 3], vertical_alignment="bottom")
+    with left:
+        span = window(list(WINDOWS))
+    with right:
+        known = basis()
+    _definitions(chosen, span, known)
+    rows = data.query("availability/worst", **chosen, basis=known, window=span, at_most=_AT_MOST)
+    left, right = st.columns([2, 3], gap="medium")
+    with left:
+        heading("Day by day", "uptime_strict", "coverage")
+        by_group = {name: value for name, value in chosen.items() if name != "standard"}
+        days = data.query("availability/daily", **by_group, basis=known)
+        if days.is_empty():
+            nothing("No day was observed yet.")
+        else:
+            st.altair_chart(daily_shares(days), width="stretch")
+        if chosen["standard"]:
+            st.caption("Days are not kept by connector type: this chart shows all of them.")
+    with right:
+        heading("Worst locations", "uptime_strict", "coverage")
+        picked = table(
+            rows,
+            "worst_locations",
+            empty="No location was observed in this window. A later run will have seen more.",
+            labels={"evse_count": "EVSEs", "out_now_count": "Out now", "strict_share": "Strict"},
+            hide=["country_code", "party_id", "location_id"],
+            height=320,
+            selectable=True,
+        )
+    if picked:
+        _open(picked)
+
+
+def _definitions(chosen: Places, span: str, known: str) -> None:
+    row = data.query("availability/uptime", **chosen, basis=known, window=span).row(0, named=True)
+    if not row["covered_count"]:
+        nothing(
+            "Nobody has observed these EVSEs for any length of time yet: uptime is unknown until "
+            "the next runs. What partners date themselves can be counted with the switch above."
+        )
+    year = "" if span == "12m" else " (shorter than the 12 months of the rule)"
+    calendar = "" if span == "year" else " (not the calendar year of the rule)"
+    cells = st.columns(5, gap="small")
+    shown = (
+        ("US, NEVI", row["us_share"], "uptime_us", f"per port; target over 97 %{year}"),
+        (
+            "UK, rapid",
+            row["uk_share"],
+            "reliability_uk",
+            f"{number(row['rapid_count'])} EVSEs from 50 kW; target 99 %{calendar}",
+        ),
+        ("Strict", row["strict_share"], "uptime_strict", "what a driver meets"),
+        ("Status unknown", row["unknown_share"], "uptime_strict", "share beside the strict figure"),
+        (
+            "Coverage",
+            row["coverage_share"],
+            "coverage",
+            f"{number(row['covered_count'])} of {number(row['evse_count'])} EVSEs observed",
+        ),
+    )
+    for cell, (label, share, term, note) in zip(cells, shown, strict=True):
+        with cell:
+            figure(label, percent(share, digits=2), term, note=note)
+
+
+def _open(row: dict[str, Any]) -> None:
+    go(
+        "location",
+        partner=row["partner"],
+        country_code=row["country_code"],
+        party_id=row["party_id"],
+        id=row["location_id"],
+    )
+
+
+if __name__ == "__main__":
+    draw()

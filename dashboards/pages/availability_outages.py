@@ -1,0 +1,106 @@
+"""Outages and doubts: what is broken, how long does mending take, which statuses are wrong?"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import streamlit as st
+
+from dashboards import data
+from dashboards.format import number, words
+from dashboards.navigation import go
+from dashboards.parts import figure, heading, nothing, table
+from dashboards.places import DAYS, Places, basis, places, window
+
+_AT_MOST: Final = 1000
+_HIDDEN: Final = ("country_code", "party_id", "location_id", "uid")
+
+
+def draw() -> None:
+    """Draw the page."""
+    st.title("Outages and doubtful statuses")
+    chosen = places(connectors=True)
+    _outages(chosen)
+    _doubts(chosen)
+
+
+def _outages(chosen: Places) -> None:
+    heading("Outages", "outage", "mttr", "mtbf", "basis")
+    left, right = st.columns([1, 3], vertical_alignment="bottom")
+    with left:
+        span = window(list(DAYS))
+    with right:
+        known = basis()
+    values: Places = {**chosen, "basis": known, "days": DAYS[span]}
+    row = data.query("availability/outage_figures", **values, window=span).row(0, named=True)
+    cells = st.columns(4, gap="small")
+    shown = (
+        ("Outages", number(row["outage_count"]), "outage", f"{row['begun_count']:,} began in it"),
+        (
+            "Still lasting",
+            number(row["lasting_count"]),
+            "outage",
+            f"for {number(row['lasting_mean_h'], digits=1, unit='h')} on average",
+        ),
+        ("MTTR", number(row["mttr_h"], digits=1, unit="h"), "mttr", "of those that ended"),
+        ("MTBF", number(row["mtbf_h"], digits=0, unit="h"), "mtbf", "between those that began"),
+    )
+    for cell, (label, value, term, note) in zip(cells, shown, strict=True):
+        with cell:
+            figure(label, value, term, note=note)
+    picked = table(
+        data.query("availability/outages", **values, at_most=_AT_MOST),
+        "outages",
+        empty="No outage began after our first look. Those that were there already are counted "
+        "with the switch above."
+        if known == "observed"
+        else "No EVSE was out of service in this window.",
+        labels={"from_at": "From", "to_at": "Until", "seen_to_begin": "Seen to begin"},
+        hide=_HIDDEN,
+        height=320,
+        selectable=True,
+    )
+    if picked:
+        _open(picked)
+
+
+def _doubts(chosen: Places) -> None:
+    heading("Stale and contradicting statuses", "stale", "contradicting")
+    kinds = data.query("availability/doubt_kinds", **chosen)
+    if kinds.is_empty():
+        nothing("No status is stale, and nothing contradicts any.")
+        return
+    left, right = st.columns([1, 2], gap="medium")
+    with left:
+        kind = table(
+            kinds,
+            "doubt_kinds",
+            empty="",
+            labels={"evse_count": "EVSEs", "evse_share": "Of all"},
+            selectable=True,
+            first=True,
+        )
+    with right:
+        if kind is None:
+            return
+        st.caption(f"{words(kind['kind'])}: choose a row for its location.")
+        picked = table(
+            data.query("availability/doubts", **chosen, kind=kind["kind"], at_most=_AT_MOST),
+            "doubts",
+            empty="None.",
+            labels={"case_count": "Cases", "since_at": "Since"},
+            hide=("kind", *_HIDDEN),
+            height=320,
+            selectable=True,
+        )
+    if picked:
+        _open(picked)
+
+
+def _open(row: dict[str, Any]) -> None:
+    names = {"partner": "partner", "country_code": "country_code", "party_id": "party_id"}
+    go("location", id=row["location_id"], **{name: row[key] for name, key in names.items()})
+
+
+if __name__ == "__main__":
+    draw()

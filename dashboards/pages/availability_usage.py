@@ -1,0 +1,81 @@
+"""Utilisation: how busy are EVSEs with our drivers, at which hours, and do charges succeed?"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboards import data
+from dashboards.filters import one_of
+from dashboards.format import number, percent
+from dashboards.parts import figure, heading, nothing, table
+from dashboards.place_charts import week_grid
+from dashboards.places import places
+
+_MEASURES = {"charging_share": "Charging", "connected_share": "Connected, charging or not"}
+
+
+def draw() -> None:
+    """Draw the page."""
+    st.title("Utilisation")
+    st.caption(
+        "By the CDRs and sessions of our own drivers in the last 28 days: others charge there too."
+    )
+    chosen = places(connectors=False)
+    row = data.query("availability/usage", **chosen).row(0, named=True)
+    if not row["charge_count"]:
+        nothing("Nobody charged there in the last 28 days. Take a filter away.")
+        return
+    cells = st.columns(5, gap="small")
+    shown = (
+        (
+            "Charges",
+            number(row["charge_count"]),
+            None,
+            number(row["energy_kwh"], digits=0, unit="kWh"),
+        ),
+        ("Of the time", percent(row["time_share"], digits=2), "utilisation", "charging ÷ open"),
+        (
+            "Of the energy",
+            percent(row["energy_share"], digits=2),
+            "utilisation",
+            "kWh ÷ rated kW for all open hours",
+        ),
+        (
+            "Idle",
+            percent(row["idle_share"]),
+            "idle_share",
+            f"parking is stated for {percent(row['idle_known_share'])} of the time",
+        ),
+        ("Success, a proxy", percent(row["success_share"]), "success_proxy", "of all charges"),
+    )
+    for cell, (label, value, term, note) in zip(cells, shown, strict=True):
+        with cell:
+            figure(label, value, term, note=note)
+    heading("By weekday and hour", "utilisation")
+    left, _ = st.columns([1, 3])
+    with left:
+        measure = one_of("Measure", list(_MEASURES), "measure", shown=_MEASURES.__getitem__)
+    name = measure or "charging_share"
+    chart = week_grid(
+        data.query("availability/week", **chosen),
+        value=name,
+        title=f"{_MEASURES[name]}, share of open time",
+        number=".2%",
+    )
+    st.altair_chart(chart, width="stretch")
+    heading("By operator and power", "utilisation", "idle_share", "success_proxy")
+    table(
+        data.query("availability/usage_by", **chosen),
+        "usage",
+        empty="Nobody charged there.",
+        labels={
+            "evse_count": "EVSEs",
+            "time_share": "Of the time",
+            "energy_share": "Of the energy",
+            "success_share": "Success",
+        },
+    )
+
+
+if __name__ == "__main__":
+    draw()

@@ -1,0 +1,128 @@
+"""Charts of places: days as shares, a week as a grid of hours, statuses on a line of time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import altair as alt
+import polars as pl
+
+from dashboards import palette
+from dashboards.charts import Drawing
+
+WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_SHARES: Final = {"strict_share": "Strict uptime", "coverage_share": "Coverage"}
+
+
+def daily_shares(rows: pl.DataFrame) -> Drawing:
+    """Uptime and coverage by day, each as a line.
+
+    Args:
+        rows: `day_on`, `strict_share`, `coverage_share`.
+    """
+    long = rows.select("day_on", *(pl.col(name).alias(word) for name, word in _SHARES.items()))
+    long = long.unpivot(index="day_on", variable_name="what", value_name="share")
+    chart: Drawing = (
+        alt.Chart(long.drop_nulls("share"))
+        .mark_line(point=alt.OverlayMarkDef(size=24))
+        .encode(
+            x=alt.X("day_on:T", title=None, axis=alt.Axis(format="%d %b", tickCount=8)),
+            y=alt.Y(
+                "share:Q",
+                title=None,
+                axis=alt.Axis(format=".0%"),
+                scale=alt.Scale(zero=False, domainMax=1),
+            ),
+            color=alt.Color(
+                "what:N",
+                title=None,
+                scale=alt.Scale(domain=list(_SHARES.values()), range=[palette.GREEN, palette.GREY]),
+                legend=alt.Legend(orient="top"),
+            ),
+            strokeDash=alt.StrokeDash(
+                "what:N",
+                legend=None,
+                scale=alt.Scale(domain=list(_SHARES.values()), range=[[1, 0], [4, 3]]),
+            ),
+            tooltip=["day_on:T", "what:N", alt.Tooltip("share:Q", format=".2%", title="Share")],
+        )
+        .properties(height=260)
+    )
+    return chart
+
+
+def week_grid(rows: pl.DataFrame, *, value: str, title: str, number: str) -> Drawing:
+    """Weekdays down, hours across, a colour for each hour of the week.
+
+    Args:
+        rows: `weekday` (1: Monday), `hour` and the value.
+        value: its column.
+        title: of the scale, with the unit.
+        number: how d3 writes it, as `.1%`.
+    """
+    drawn = rows.select(
+        pl.col("weekday").map_elements(lambda day: WEEKDAYS[day - 1], return_dtype=pl.String),
+        "hour",
+        pl.col(value).cast(pl.Float64).alias("value"),
+    )
+    chart: Drawing = (
+        alt.Chart(drawn)
+        .mark_rect()
+        .encode(
+            x=alt.X("hour:O", title="Hour, local time", axis=alt.Axis(labelAngle=0)),
+            y=alt.Y("weekday:N", title=None, sort=list(WEEKDAYS)),
+            color=alt.Color(
+                "value:Q",
+                title=title,
+                scale=alt.Scale(scheme="viridis"),
+                legend=alt.Legend(orient="top", format=number, gradientLength=240, titleLimit=400),
+            ),
+            tooltip=[
+                alt.Tooltip("weekday:N", title="Day"),
+                alt.Tooltip("hour:O", title="Hour"),
+                alt.Tooltip("value:Q", title=title, format=number),
+            ],
+        )
+        .properties(height=250)
+    )
+    return chart
+
+
+def status_lines(rows: pl.DataFrame, order: Sequence[str]) -> Drawing:
+    """A line of statuses for each EVSE; what only the partner says is paler.
+
+    Args:
+        rows: `evse_uid`, `status`, `basis`, `start_at`, `end_at`.
+        order: the EVSEs, first at the top.
+    """
+    domain, colours = palette.scale(palette.EVSE_STATUSES, rows["status"].to_list())
+    chart: Drawing = (
+        alt.Chart(rows)
+        .mark_bar(height=16)
+        .encode(
+            x=alt.X("start_at:T", title="UTC", scale=alt.Scale(type="utc")),
+            x2="end_at:T",
+            y=alt.Y("evse_uid:N", title=None, sort=list(order), axis=alt.Axis(labelLimit=220)),
+            color=alt.Color(
+                "status:N",
+                title=None,
+                scale=alt.Scale(domain=domain, range=colours),
+                legend=alt.Legend(orient="top"),
+            ),
+            opacity=alt.Opacity(
+                "basis:N",
+                legend=None,
+                scale=alt.Scale(domain=["observed", "stated by the partner"], range=[1.0, 0.45]),
+            ),
+            tooltip=[
+                alt.Tooltip("evse_uid:N", title="EVSE"),
+                alt.Tooltip("status:N", title="Status"),
+                alt.Tooltip("basis:N", title="Known from"),
+                alt.Tooltip("start_at:T", title="From", format="%Y-%m-%d %H:%M"),
+                alt.Tooltip("end_at:T", title="Until", format="%Y-%m-%d %H:%M"),
+            ],
+        )
+        .properties(height=max(110, 26 * rows["evse_uid"].n_unique() + 70))
+    )
+    return chart

@@ -1,0 +1,89 @@
+"""What the pages about places share: which EVSEs are meant, over which window, on what basis."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+import streamlit as st
+
+from dashboards import data
+from dashboards.filters import any_of, one_of, partner, switch
+
+POWER_CLASSES: Final = {
+    "ac": "AC",
+    "dc": "DC below 150 kW",
+    "hpc": "DC from 150 kW",
+    "unknown": "Power unknown",
+}
+WINDOWS: Final = {
+    "7d": "Last 7 days",
+    "30d": "Last 30 days",
+    "12m": "Last 12 months",
+    "year": "This calendar year",
+}
+DAYS: Final = {"7d": 7, "30d": 30, "12m": 365}
+_FIRST_WINDOW: Final = 1
+
+Places = dict[str, data.Value]
+"""What is meant, under the names of the queries' parameters; None: all of it."""
+
+
+def places(*, connectors: bool) -> Places:
+    """The filters of places, one below the other row.
+
+    Args:
+        connectors: whether one can also choose by connector type.
+    """
+    options = data.query("availability/options")
+    cells = st.columns(6 if connectors else 5)
+    with cells[0]:
+        chosen: Places = {"partner": partner()}
+    with cells[1]:
+        chosen["country"] = any_of("Country", _values(options, "country"), "country")
+    with cells[2]:
+        chosen["party"] = any_of("Party", _values(options, "party"), "party")
+    with cells[3]:
+        chosen["operator"] = any_of("Operator", _values(options, "operator"), "operator")
+    with cells[4]:
+        chosen["power"] = power_or_all()
+    if connectors:
+        with cells[5]:
+            chosen["standard"] = any_of("Connector", _values(options, "standard"), "connector")
+    return chosen
+
+
+def power_or_all() -> str | None:
+    """The power class, or none for all."""
+    return st.selectbox(
+        "Power",
+        list(POWER_CLASSES),
+        index=None,
+        placeholder="All",
+        format_func=POWER_CLASSES.__getitem__,
+        key="power",
+        bind="query-params",
+    )
+
+
+def power() -> str:
+    """One power class that has a basket."""
+    classes = [name for name in POWER_CLASSES if name != "unknown"]
+    chosen = one_of("Basket", classes, "power", shown=POWER_CLASSES.__getitem__)
+    return chosen or classes[0]
+
+
+def window(among: list[str]) -> str:
+    """The window of time."""
+    chosen = one_of("Window", among, "window", first=_FIRST_WINDOW, shown=WINDOWS.__getitem__)
+    return chosen or among[_FIRST_WINDOW]
+
+
+def basis() -> str:
+    """Whether the time before our first look counts as the partner dates it."""
+    trusting = switch("Count what partners date themselves", "stated")
+    return "stated" if trusting else "observed"
+
+
+def _values(options: pl.DataFrame, kind: str) -> list[str]:
+    return options.filter(pl.col("kind") == kind)["value"].to_list()
