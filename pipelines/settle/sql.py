@@ -43,6 +43,8 @@ def _blanks() -> dict[str, str]:
             "cast(cast(s.payable_excl_vat as decimal(24, 6)) * cast(s.vat_rate as decimal(9, 6))"
             " * 0.01 as decimal(38, 14))"
         ),
+        "tax_micro": _micro("(s.claimed_incl_vat - s.claimed_excl_vat)"),
+        "net_micro": _micro("s.claimed_excl_vat"),
         "verdict_counts": ",\n        ".join(
             f"count(*) filter (where kind = 'cdr' and verdict = '{verdict}') as {verdict}_count"
             for verdict in VERDICTS
@@ -60,14 +62,16 @@ def _left_to_post(column: str) -> str:
     )
 
 
+def _micro(amount: str) -> str:
+    """An amount in whole millionths; the wider decimal keeps large ones from overflowing."""
+    return f"cast(cast({amount} as decimal(28, 6)) * 1000000 as hugeint)"
+
+
 def _converted(name: str) -> str:
     """Exact half-up conversion in whole millionths; see `models.settle.fx.convert`."""
     amount = f"{name}_excl_vat"
-    micro = "cast({} * 1000000 as hugeint)"
-    size = (
-        f"(2 * abs({micro.format(amount)}) * {micro.format('fx_reporting_quote')} "
-        f"+ {micro.format('fx_quote')}) // (2 * {micro.format('fx_quote')})"
-    )
+    quote, reporting = _micro("fx_quote"), _micro("fx_reporting_quote")
+    size = f"(2 * abs({_micro(amount)}) * {reporting} + {quote}) // (2 * {quote})"
     return (
         f"case when fx_quote = fx_reporting_quote then {amount} else "
         f"cast(cast(cast(sign({amount}) as hugeint) * ({size}) as decimal(30, 0)) * 0.000001 "

@@ -42,9 +42,7 @@ stated as (
         -- Whole tenths of a percent, exactly: decimals divide to floating point in this engine.
         cast(
             try_cast(
-                (abs(cast((s.claimed_incl_vat - s.claimed_excl_vat) * 1000000 as hugeint)) * 2000
-                    + abs(cast(s.claimed_excl_vat * 1000000 as hugeint)))
-                // (2 * abs(cast(s.claimed_excl_vat * 1000000 as hugeint)))
+                (abs({tax_micro}) * 2000 + abs({net_micro})) // (2 * abs({net_micro}))
                 as decimal(4, 0)
             ) * 0.1 as decimal(5, 1)
         ) as implied_rate
@@ -55,7 +53,7 @@ stated as (
 ),
 
 usual as (
-    -- Below a few euros a cent is several percent: there the usual rate decides, if it fits.
+    -- Below a few euros a cent is several percent: the usual rate comes first, if it fits.
     select partner, vat_country, mode(vat_rate order by vat_rate) as vat_rate
     from (
         select s.partner, s.vat_country, c.vat_rate
@@ -70,15 +68,15 @@ usual as (
 ),
 
 candidates as (
-    select t.*, round(t.implied_rate, 0) as rate, 1 as preference
+    select t.*, round(t.implied_rate, 0) as rate, 2 as preference
     from stated as t
     where abs(t.claimed_excl_vat) >= 2
     union all
-    select t.*, t.implied_rate as rate, 2 as preference
+    select t.*, t.implied_rate as rate, 3 as preference
     from stated as t
     where abs(t.claimed_excl_vat) >= 20
     union all
-    select t.*, u.vat_rate as rate, 3 as preference
+    select t.*, u.vat_rate as rate, 1 as preference
     from stated as t
     inner join usual as u using (partner, vat_country)
 ),
@@ -88,7 +86,9 @@ implied as (
         cast(1 as decimal(18, 6)) as weight, 1 as rates
     from candidates
     where rate > 0
-        and abs(claimed_excl_vat * cast(rate as decimal(7, 4)) * 0.01 - tax) <= 0.01
+        and abs(
+            cast(claimed_excl_vat as decimal(24, 6)) * cast(rate as decimal(7, 4)) * 0.01 - tax
+        ) <= 0.01
     qualify row_number() over (
         partition by partner, cdr_country_code, cdr_party_id, cdr_id order by preference, rate
     ) = 1

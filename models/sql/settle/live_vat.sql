@@ -35,9 +35,10 @@ cut as (
         *,
         cast(
             cast(
-                cast(payable_excl_vat * 1000000 as hugeint) * cast(weight * 1000000 as hugeint)
-                // cast(sum(weight) over cdr * 1000000 as hugeint)
-                as decimal(24, 0)
+                cast(cast(payable_excl_vat as decimal(28, 6)) * 1000000 as hugeint)
+                * cast(cast(weight as decimal(28, 6)) * 1000000 as hugeint)
+                // cast(cast(sum(weight) over cdr as decimal(28, 6)) * 1000000 as hugeint)
+                as decimal(30, 0)
             ) * 0.000001 as decimal(18, 6)
         ) as share,
         row_number() over (
