@@ -29,7 +29,7 @@ from rich.console import Console
 from benchmarks.rating_data import T0, TARIFFS, core_frames, engine_inputs, tariff
 from models.rating.compiled import price_all
 from models.rating.kernel import scale
-from models.rating.kernel.tables import Batch, Cdr, Line, Moment, Result
+from models.rating.kernel.tables import Batch, Cdr, Line, Moment, Result, Tally
 from models.rating.run import Inputs
 from pipelines.rating import rate_warehouse
 from pipelines.warehouse.connection import Warehouse
@@ -58,7 +58,8 @@ def chunks(inputs: Inputs, count: int) -> list[Batch]:
             cdrs[:, column] -= cdrs[0, column]
         moment = np.zeros(Moment.COLUMNS, dtype=np.int64)
         tables = (cdrs, periods, candidates, inputs.tariffs, inputs.elements, inputs.zones)
-        batches.append(Batch(*tables, lines, results[: len(cdrs) - 1], moment))
+        tally = np.zeros(Tally.COLUMNS, dtype=np.int64)
+        batches.append(Batch(*tables, lines, results[: len(cdrs) - 1], moment, tally))
     return batches
 
 
@@ -102,7 +103,7 @@ def best(run: Callable[[Batch], int], batches: list[Batch]) -> float:
 def same_totals(
     engine: Callable[[Batch], int], plain: Callable[[Batch], int], batch: Batch
 ) -> bool:
-    """Whether both give the same totals of net tariffs; C truncates what gross prices contain."""
+    """Whether both give the same totals."""
     engine(batch)
     totals = batch.results[:, Result.EXCL : Result.PART_EXCL].copy()
     plain(batch)

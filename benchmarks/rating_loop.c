@@ -122,6 +122,8 @@ i64 price_all(i64 count, const i64 *cdrs, i64 *periods, const i64 *candidates, c
             gross += line_gross;
         }
         i128 one = (i128)UNIT * 1000000, cent = one * cdr[8];
+        /* Each gross line lost less than one part to its division: give a tie its due. */
+        if (tariff[2] == 1) net += at - first;
         if (tariff[12] != NONE && net > tariff[12] * one) net = tariff[12] * one;
         if (tariff[13] != NONE && gross > tariff[13] * one) gross = tariff[13] * one;
         result[0] = 0;

@@ -16,6 +16,7 @@ from models.rating.kernel.tables import (
     Reason,
     Result,
     Table,
+    Tally,
     Vector,
 )
 
@@ -86,6 +87,7 @@ def _batch(inputs: Inputs, count: int) -> Batch:
         lines=np.empty((_most_lines(inputs.periods, count), Line.COLUMNS), dtype=np.int64),
         results=np.empty((count, Result.COLUMNS), dtype=np.int64),
         moment=np.zeros(Moment.COLUMNS, dtype=np.int64),
+        tally=np.zeros(Tally.COLUMNS, dtype=np.int64),
     )
 
 

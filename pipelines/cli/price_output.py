@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from models.rating.reasons import REASON_WORDS
 from models.recon.causes import CAUSES
 from pipelines.rating.pricing import ComparedCdr, PricedFile
 
@@ -96,7 +97,7 @@ def _show_cdr(console: Console, cdr: ComparedCdr) -> None:
     price = cdr.price
     start = f"{cdr.cdr['start_at']:%Y-%m-%d %H:%M} UTC"
     head = f"CDR {escape(cdr.cdr['id'])}  {start}  {price['currency']}"
-    console.print(f"[bold]{head}[/]  [{style}]{cdr.verdict}[/]" + _why(cdr))
+    console.print(f"[bold]{head}[/]  [{style}]{cdr.verdict}[/]" + _why(cdr), soft_wrap=True)
     if cdr.lines:
         console.print(_line_table(cdr.lines))
     if price["state"] == "priced":
@@ -107,8 +108,9 @@ def _show_cdr(console: Console, cdr: ComparedCdr) -> None:
 
 
 def _why(cdr: ComparedCdr) -> str:
-    if cdr.price["reason"]:
-        return f": {cdr.price['reason']}"
+    reason = cdr.price["reason"]
+    if reason:
+        return f": {reason}, {REASON_WORDS[reason]}"
     return f": {CAUSES[cdr.cause]}" if cdr.cause else ""
 
 

@@ -19,8 +19,9 @@ from models.rating.currencies import minor_unit_decimals, minor_unit_millionths
 from models.rating.kernel import scale
 from models.rating.kernel.moments import enter_zone, move_to
 from models.rating.kernel.quantities import duration
-from models.rating.kernel.tables import Batch, Moment
+from models.rating.kernel.tables import Batch, Moment, Reason
 from models.rating.one import price_one
+from models.rating.reasons import REASON_WORDS
 from models.rating.tariff import compile_tariff_text
 from models.rating.terms import fingerprint
 from models.rating.zones import is_zone, zone_table
@@ -100,7 +101,7 @@ def local_fields(zone: str, at: datetime) -> tuple[int, int, int]:
     empty = np.zeros((0, 2), dtype=np.int64)
     moment = np.zeros(Moment.COLUMNS, dtype=np.int64)
     table = zone_table([zone], [at.year, at.year + 1])
-    batch = Batch(empty, empty, empty, empty, empty, table, empty, empty, moment)
+    batch = Batch(empty, empty, empty, empty, empty, table, empty, empty, moment, moment)
     enter_zone(batch, scale.NONE)
     enter_zone(batch, 0)
     epoch = datetime(1970, 1, 1, tzinfo=UTC)
@@ -211,6 +212,10 @@ def test_a_dropped_period_makes_no_cheaper_price() -> None:
     period = {"period_index": 0, "start_at": start, "time_h": Decimal(1)}
     priced = price_one({**cdr, "period_count": 2}, [period], [text])
     assert (priced.total["state"], priced.total["reason"]) == ("unpriceable", "PERIODS_INCOMPLETE")
+
+
+def test_every_reason_has_words() -> None:
+    assert set(REASON_WORDS) == {reason.name for reason in Reason} - {"PRICED"}
 
 
 def test_minor_units_are_those_of_iso_4217() -> None:

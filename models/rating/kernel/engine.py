@@ -69,7 +69,7 @@ def price_cdr(b: Batch, c: int, first: int, bounds: Bounds) -> int:
         refuse(b, c, reason)
         return first
     end = put_lines(b, c, first)
-    if end != TOO_LARGE and apply_steps(b, first, end):
+    if end != TOO_LARGE and apply_steps(b):
         sides = put_amounts(b, c, first, end, bounds)
         end = put_totals(b, c, first, end, sides, bounds)
     else:

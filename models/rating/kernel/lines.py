@@ -16,6 +16,7 @@ from models.rating.kernel.tables import (
     Part,
     Period,
     Result,
+    Tally,
     Tariff,
     Use,
 )
@@ -57,7 +58,17 @@ def put_line(
     b.lines[at, Line.RATE] = b.elements[e, Element.RATE + component]
     b.lines[at, Line.TARIFF] = b.periods[p, Period.TARIFF]
     b.lines[at, Line.ELEMENT] = e
+    total = b.tally[Tally.TOTAL + dimension] + quantity
+    b.tally[Tally.TOTAL + dimension] = min(total, MAX_QUANTITY + 1)
+    b.tally[Tally.LAST_LINE + dimension] = at
     return at + 1
+
+
+def clear_tally(b: Batch) -> None:
+    """No lines yet."""
+    for dimension in range(Dimension.LIMIT.value):
+        b.tally[Tally.LAST_LINE + dimension] = NONE
+        b.tally[Tally.TOTAL + dimension] = 0
 
 
 def volume_line(
@@ -157,9 +168,10 @@ def put_lines(b: Batch, c: int, first: int) -> int:
     active in any period; an expired reservation owes that of RESERVATION_EXPIRES as well.
 
     Returns:
-        The row after the last line; `TOO_LARGE` where a quantity is beyond `MAX_QUANTITY`.
+        The row after the last line; `TOO_LARGE` where the energy is beyond `MAX_QUANTITY`.
     """
     at = first
+    clear_tally(b)
     expired = not has_charging(b, c)
     session = NONE
     energy = 0
@@ -189,12 +201,4 @@ def put_lines(b: Batch, c: int, first: int) -> int:
         at = charging_lines(b, at, c, p)
         if energy > MAX_QUANTITY:
             return TOO_LARGE
-    return TOO_LARGE if largest_quantity(b, first, at) > MAX_QUANTITY else at
-
-
-def largest_quantity(b: Batch, first: int, end: int) -> int:
-    """The largest measured quantity of some lines."""
-    largest = 0
-    for at in range(first, end):
-        largest = max(largest, b.lines[at, Line.QUANTITY])
-    return largest
+    return at

@@ -212,6 +212,14 @@ class Moment(IntEnum):
     COLUMNS = 19
 
 
+class Tally(IntEnum):
+    """Entries of what the lines of the CDR come to, by the dimension of the line."""
+
+    LAST_LINE = 0  # five entries: the row of its last line; NONE: there is none
+    TOTAL = 5  # five entries: its quantity, parts; at most `MAX_QUANTITY` and one
+    COLUMNS = 10
+
+
 class Line(IntEnum):
     """Columns of the price line table."""
 
@@ -258,6 +266,7 @@ class Batch(NamedTuple):
         lines: `Line` rows to write.
         results: `Result` rows to write, one for each CDR.
         moment: scratch, one `Moment`.
+        tally: scratch, one `Tally`.
     """
 
     cdrs: Table
@@ -269,3 +278,4 @@ class Batch(NamedTuple):
     lines: Table
     results: Table
     moment: Vector
+    tally: Vector
