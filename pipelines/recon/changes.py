@@ -24,6 +24,17 @@ from pipelines.recon.terms import Terms
 #: Raised when facts are gathered or judged in another way: everything is judged anew.
 JUDGEMENT_VERSION = 1
 _LARGE_SHARE = 2
+_NEAR_S = 120
+#: What of `recon_seen_new` touches CDRs by which statement.
+_TOUCHES = {
+    "core.sessions": "touched_by_sessions",
+    "core.cdr_conflicts": "touched_by_conflicts",
+    "core.tokens": "touched_by_tokens",
+    "blocked": "touched_by_tokens",
+    "core.evse_status": "touched_by_statuses",
+    "place": "touched_by_places",
+    "invoice": "touched_by_invoices",
+}
 _EMPTY = "0/0"
 
 
@@ -67,11 +78,12 @@ def put_focus(
     con.execute(statement("seen_new", target="recon_seen_gone", now="recon.inputs",
                           before="recon_seen_now"))  # fmt: skip
     made = ["recon_all", "recon_seen_now", "recon_seen_new", "recon_seen_gone"]
+    near_us = _near_us(con)
     known = before.get("terms") == seen.terms and _cdrs_only_came(con)
     if known:
-        made += _touch(con, terms, before.get("rating", _EMPTY), seen.rating, as_of)
+        made += _touch(con, near_us, before.get("rating", _EMPTY), seen.rating, as_of)
     if known and _is_small(con):
-        _narrow(con)
+        _narrow(con, near_us)
     else:
         con.execute("create temp table recon_claims as select * from recon_all")
         con.execute(statement("focus_all"))
@@ -112,13 +124,19 @@ def _cdrs_only_came(con: duckdb.DuckDBPyConnection) -> bool:
 
 
 def _touch(
-    con: duckdb.DuckDBPyConnection, terms: Terms, before: str, now: str, as_of: datetime
+    con: duckdb.DuckDBPyConnection, near_us: int, before: str, now: str, as_of: datetime
 ) -> list[str]:
-    con.execute(statement("touched"), {"as_of": as_of})
+    """Make `recon_touched`, `recon_linked` and `recon_focus_n`."""
+    changes = "select source from recon_seen_new union select source from recon_seen_gone"
+    changed = {row[0] for row in con.execute(changes).fetchall()}
+    con.execute(statement("touched_by_cdrs"))
+    con.execute(statement("touched_by_time"), {"as_of": as_of})
+    for source, name in _TOUCHES.items():
+        if source in changed:
+            con.execute(statement(name))
     if not _same_prices(before, now, _digest(con, "rating_digest_new")):
         con.execute(statement("touched_by_price"))
-    near_s = con.execute("select max(near_start_s) from recon_terms").fetchall()[0][0]
-    con.execute(statement("linked"), {"near_us": max(120, near_s) * 1_000_000})
+    con.execute(statement("linked"), {"near_us": near_us})
     con.execute(statement("focus_changed"))
     return ["recon_touched", "recon_linked", "recon_focus_n"]
 
@@ -136,8 +154,14 @@ def _is_small(con: duckdb.DuckDBPyConnection) -> bool:
     return bool(focus * _LARGE_SHARE < total)
 
 
-def _narrow(con: duckdb.DuckDBPyConnection) -> None:
-    con.execute(statement("claims_in_scope"))
+def _near_us(con: duckdb.DuckDBPyConnection) -> int:
+    """How far apart two CDRs may start and still be for one session, or copies; microseconds."""
+    near_s = con.execute("select max(near_start_s) from recon_terms").fetchall()[0][0]
+    return max(_NEAR_S, near_s or 0) * 1_000_000
+
+
+def _narrow(con: duckdb.DuckDBPyConnection, near_us: int) -> None:
+    con.execute(statement("claims_in_scope"), {"near_us": near_us})
     con.execute(statement("focus"))
     con.execute(statement("forget_cdrs"))
     con.execute(statement("forget_findings"))

@@ -1,0 +1,5 @@
+-- recon_touched: the CDRs that something changed for. First those that are new.
+create temp table recon_touched as
+select c.rowid as n
+from core.cdrs as c
+where c.page_id in (select x.value from recon_seen_new as x where x.source = 'core.cdrs')

@@ -1,0 +1,24 @@
+-- Adds the CDRs that new, changed or withdrawn invoice records list, or listed.
+insert into recon_touched
+with invoices as (
+  select split_part(n.value, '|', 2) as invoice_id from recon_seen_new as n where n.source = 'invoice'
+  union
+  select split_part(g.value, '|', 2) from recon_seen_gone as g where g.source = 'invoice'
+),
+listed as (
+  select i.partner, i.country_code, i.party_id, lower(left(unnest(i.cdr_ids), 36)) as cdr_key
+  from core.invoices as i
+  where i.invoice_id in (select v.invoice_id from invoices as v)
+)
+select a.n
+from recon_all as a
+join listed as l
+  on l.partner = a.partner and l.country_code = a.country_code
+  and l.party_id = a.party_id and l.cdr_key = left(a.id_key, 36)
+union all
+select a.n
+from recon.cdrs as r
+join recon_all as a
+  on a.partner = r.partner and a.country_code = r.country_code
+  and a.party_id = r.party_id and a.id = r.id
+where r.invoice_id in (select v.invoice_id from invoices as v)

@@ -1,0 +1,14 @@
+-- Adds the CDRs of new, changed or blocked tokens.
+insert into recon_touched
+with changed as (
+  select n.source, n.value from recon_seen_new as n
+  union all
+  select g.source, g.value from recon_seen_gone as g where g.source = 'blocked'
+),
+tokens as (
+  select t.uid from core.tokens as t
+  where t.page_id in (select c.value from changed as c where c.source = 'core.tokens')
+  union
+  select split_part(c.value, '/', 1) from changed as c where c.source = 'blocked'
+)
+select a.n from recon_all as a where a.token_uid in (select t.uid from tokens as t)
