@@ -277,4 +277,4 @@ def test_the_real_history_of_rates_is_read_exactly() -> None:
     day = quotes.filter(pl.col("on_date") == datetime(1999, 1, 4, tzinfo=UTC).date())
     assert dict(day.select("currency", "quote").iter_rows())["USD"] == D("1.1789")
     with pytest.raises(ValueError, match="has no reference rate"):
-        load_fx("XXX")
+        load_fx("QQQ")

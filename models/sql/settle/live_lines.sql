@@ -3,7 +3,17 @@
 create or replace temp table settle_live as
 with dated as (
     select
-        c.*,
+        c.partner,
+        c.country_code,
+        c.party_id,
+        c.id,
+        c.currency,
+        c.end_at,
+        c.token_country_code,
+        c.token_party_id,
+        c.total_energy_kwh,
+        c.credit,
+        c.home_charging_compensation,
         coalesce(a.alpha2, c.country_code) as vat_country,
         -- OCPI has no creation date of a CDR; it is final, so its last_updated is that date.
         case when t.month_basis = 'cdr_date' then coalesce(c.last_updated_at, c.end_at)
