@@ -1,6 +1,7 @@
 """The one place where the pipeline is assembled, for production and for tests."""
 
 import os
+import warnings
 from datetime import UTC, datetime
 
 import dagster as dg
@@ -43,6 +44,10 @@ def partner_assets(partner: Partner) -> list[dg.AssetsDefinition]:
     return [landing_asset(partner, module) for module in modules] + [
         core_asset(partner, module) for module in modules
     ]
+
+
+# Dagster says of each young parameter, once an asset, that it is young: we chose them.
+warnings.filterwarnings("ignore", category=dg.BetaWarning)
 
 
 @dg.definitions
