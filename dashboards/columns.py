@@ -17,6 +17,8 @@ _UNITS: Final = {
     "_days": "days",
     "_bytes": "bytes",
 }
+_SPELT: Final = {"cdr": "CDR", "evse": "EVSE", "kwh": "kWh", "vat": "VAT"}
+_PRICE: Final = "per_kwh"
 _MONEY: Final = {"_excl_vat": "excl. VAT", "_incl_vat": "incl. VAT"}
 _DIGITS: Final = {
     "_kwh": 3,
@@ -99,7 +101,7 @@ def _heading(name: str, currency: str | None) -> str:
 
 
 def _words(name: str) -> str:
-    text = name.replace("_", " ")
+    text = " ".join(_SPELT.get(word, word) for word in name.split("_"))
     return text[:1].upper() + text[1:]
 
 
@@ -111,7 +113,8 @@ def _config(name: str, dtype: pl.DataType, heading: str) -> Any:
             f"{heading} (UTC)", format="YYYY-MM-DD HH:mm", timezone="UTC"
         )
     if _is_money(name):
-        return st.column_config.NumberColumn(heading, format="localized", step=0.01)
+        step = 0.0001 if _PRICE in name else 0.01
+        return st.column_config.NumberColumn(heading, format="localized", step=step)
     if dtype.is_numeric():
         digits = next((d for ending, d in _DIGITS.items() if name.endswith(ending)), 0)
         return st.column_config.NumberColumn(heading, format="localized", step=10**-digits)

@@ -60,6 +60,8 @@ DEFINITIONS: Final[dict[str, str]] = {
     "and currency; a distance of less than 5 % of the median counts as that much.",
     "price_change": "A tariff's version against the one before it, both priced on the first "
     "weekday after the newer one began.",
+    "price_grid": "What an hour of charging that starts then costs for each kWh, at the even power "
+    "of the basket, fees for the start included, priced by the rating engine without rounding.",
     "unpriced": "Its price is unknown, never free. Free is only what a tariff states to cost 0.",
     "ageing": "Days since the charge, or since the dispute was opened by a person.",
     "unstated": "CDRs that state no total; they add nothing to any amount.",

@@ -27,6 +27,13 @@ def money(amount: Decimal | None, currency: str | None) -> str:
     return f"{currency} {rounded + 0:,.{digits}f}".replace("-", "\N{MINUS SIGN}")
 
 
+def price(amount: Decimal | None, currency: str | None) -> str:
+    """A price for one unit, to four decimals: `EUR 0.3273`."""
+    if amount is None or currency is None:
+        return UNKNOWN
+    return f"{currency} {amount:,.4f}".replace("-", "\N{MINUS SIGN}")
+
+
 def number(value: Decimal | float | None, *, digits: int = 0, unit: str = "") -> str:
     """A number with thousands separators and its unit: `12,345 kWh`."""
     if value is None:

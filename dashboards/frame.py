@@ -22,10 +22,9 @@ _OLD: Final = timedelta(hours=26)
 _log = logging.getLogger(__name__)
 
 
-def sidebar() -> None:
+def sidebar(shown: data.Snapshot | None) -> None:
     """Say how old what is shown is, and who looks."""
     with st.sidebar:
-        shown = data.snapshot()
         if shown is not None:
             _freshness(shown)
         visitor = access.visitor()
@@ -43,8 +42,8 @@ def nothing_published() -> None:
 
 
 @contextmanager
-def page() -> Iterator[None]:
-    """Around a page: what fails says what to do, and what can be drawn stays."""
+def guarded() -> Iterator[None]:
+    """Around a page: what fails says what to do, and what was drawn stays."""
     try:
         yield
     except duckdb.CatalogException:

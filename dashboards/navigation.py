@@ -21,6 +21,13 @@ MENU: Final[dict[str, tuple[_Entry, ...]]] = {
         ("availability_usage", "Utilisation", "calendar_view_week"),
         ("location", "A location", "location_on"),
     ),
+    "Pricing": (
+        ("pricing", "Prices", "sell"),
+        ("pricing_changes", "Price changes", "price_change"),
+        ("pricing_missing", "Without a price", "money_off"),
+        ("tariff", "A tariff", "article"),
+        ("simulator", "Simulator", "calculate"),
+    ),
     "Settlement": (
         ("settlement", "Statements", "account_balance"),
         ("statement", "A partner's month", "description"),

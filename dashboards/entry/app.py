@@ -23,12 +23,13 @@ def main() -> None:
     st.html(_ASSETS / "house.css")
     access.require_login()
     page = navigation()
-    frame.sidebar()
-    if data.snapshot() is None:
-        frame.nothing_published()
-        return
-    with frame.page():
-        page.run()
+    with frame.guarded():
+        shown = data.snapshot()
+        frame.sidebar(shown)
+        if shown is None:
+            frame.nothing_published()
+        else:
+            page.run()
 
 
 if __name__ == "__main__":

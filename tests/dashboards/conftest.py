@@ -1,0 +1,84 @@
+"""A home with a real snapshot: sandbox partners with labelled errors, the whole pipeline."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+
+import duckdb
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+import dashboards
+from pipelines import sandbox
+from pipelines.config import Home, load_partners
+from pipelines.orchestration.runtime import Runtime
+from pipelines.pulling.progress import Silence
+from pipelines.running.run import Request, run_pipeline
+from pipelines.warehouse.snapshot import current
+
+WORLD_NOW = datetime(2026, 10, 31, 12, tzinfo=UTC)
+APP = Path(dashboards.__file__).parent / "entry" / "app.py"
+
+
+@pytest.fixture(scope="session")
+def ran_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """A home after one run; only read it."""
+    home = Home(tmp_path_factory.mktemp("dashboards") / "home")
+    home.create()
+    clock = (WORLD_NOW + timedelta(seconds=tick) for tick in count())
+    options = sandbox.Options(now=WORLD_NOW, cdrs=900, scenario="demo")
+    with sandbox.start(options) as partners:
+        home.partners.write_text(sandbox.partners_yaml(partners), encoding="utf-8")
+        runtime = Runtime(
+            home,
+            load_partners(home.partners),
+            partners.environ,
+            lambda: next(clock),
+            Silence(),
+        )
+        run_pipeline(runtime, Request("demo"))
+    return home
+
+
+@pytest.fixture
+def home(ran_home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+    """A copy of that home, without decisions, that the environment names."""
+    copy = Home(tmp_path / "home")
+    shutil.copytree(ran_home.path, copy.path, ignore=shutil.ignore_patterns("warehouse.duckdb*"))
+    monkeypatch.setenv("ROAMHOUSE_HOME", str(copy.path))
+    return copy
+
+
+@pytest.fixture
+def snapshot(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The snapshot that the pages show, for asking it the same in other words."""
+    path = current(home.serving)
+    assert path is not None
+    # DuckDB takes one file only once with one configuration in a process: ask a copy.
+    con = duckdb.connect(shutil.copy(path, home.path / "asked.duckdb"), read_only=True)
+    con.execute("set TimeZone = 'UTC'")
+    yield con
+    con.close()
+
+
+@pytest.fixture
+def app(home: Home) -> Iterator[AppTest]:
+    """The app, on its overview."""
+    yield AppTest.from_file(APP, default_timeout=60).run()
+    st.cache_data.clear()
+    st.cache_resource.clear()
+
+
+def show(app: AppTest, page: str, **parameters: str) -> AppTest:
+    """Open a page as its address would."""
+    app.switch_page(f"../pages/{page}.py")
+    for name, value in parameters.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception, [error.message for error in app.exception]
+    return app

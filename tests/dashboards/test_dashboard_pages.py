@@ -1,0 +1,140 @@
+"""Each page's logic, against the same snapshot asked in other words."""
+
+from __future__ import annotations
+
+import duckdb
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboards.format import money
+from dashboards.navigation import MENU
+from tests.dashboards.conftest import show
+
+PAGES = [address for entries in MENU.values() for address, _, _ in entries]
+
+
+def metrics(app: AppTest, label: str) -> list[str]:
+    return [metric.value for metric in app.metric if metric.label == label]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_opens_without_a_choice(app: AppTest, page: str) -> None:
+    show(app, page)
+
+    assert app.title
+    assert not app.error
+
+
+def test_overview_shows_the_money_of_the_newest_month(
+    app: AppTest, snapshot: duckdb.DuckDBPyConnection
+) -> None:
+    month = app.selectbox(key="month").value
+    expected = snapshot.execute(
+        "select currency, sum(claimed_excl_vat) from settle.statement_lines where month = ? "
+        "and direction = 'payable' and section = 'roaming' group by 1 order by count(*) desc, 1",
+        [month],
+    ).fetchall()
+
+    assert month == "2026-10"
+    assert metrics(app, "Claimed") == [money(amount, currency) for currency, amount in expected]
+
+
+def test_overview_leads_on_from_the_partner(app: AppTest) -> None:
+    show(app, "partners", partner="voltix")
+
+    assert app.selectbox(key="partner").value == "voltix"
+    assert len(metrics(app, "Score")) == 1
+
+
+def test_statements_are_all_there(app: AppTest, snapshot: duckdb.DuckDBPyConnection) -> None:
+    show(app, "settlement")
+    (count,) = snapshot.execute("select count(*) from settle.statements").fetchall()[0]
+
+    assert len(app.dataframe[0].value) == count
+
+
+def test_a_partner_filters_the_statements(
+    app: AppTest, snapshot: duckdb.DuckDBPyConnection
+) -> None:
+    show(app, "settlement", partner="lumen")
+
+    assert set(app.dataframe[0].value["partner"]) == {"lumen"}
+
+
+def test_a_month_adds_up_to_its_lines(app: AppTest, snapshot: duckdb.DuckDBPyConnection) -> None:
+    show(app, "statement", partner="voltix")
+    month = app.selectbox(key="month").value
+    rows = snapshot.execute(
+        "select currency, sum(payable_excl_vat) from settle.statement_lines "
+        "where partner = 'voltix' and month = ? group by direction, section, country_code, "
+        "party_id, currency",
+        [month],
+    ).fetchall()
+
+    assert sorted(metrics(app, "Payable")) == sorted(money(amount, cur) for cur, amount in rows)
+
+
+def test_verdicts_filter_the_lines(app: AppTest, snapshot: duckdb.DuckDBPyConnection) -> None:
+    show(app, "statement", partner="voltix")
+    verdict, count = snapshot.execute(
+        "select verdict, count(*) from settle.statement_lines where partner = 'voltix' "
+        "and month = '2026-10' and verdict <> 'agreed' group by 1 order by 2 desc, 1 limit 1"
+    ).fetchall()[0]
+    app.multiselect(key="verdict").set_value([verdict]).run()
+
+    assert list(app.dataframe[0].value["verdict"]) == [verdict] * count
+
+
+def test_a_cdr_is_explained(app: AppTest, snapshot: duckdb.DuckDBPyConnection) -> None:
+    row = snapshot.sql(
+        "select * from recon.cdrs where verdict = 'overclaimed' order by id limit 1"
+    ).pl()
+    verdict = row.row(0, named=True)
+    key = {name: verdict[name] for name in ("partner", "country_code", "party_id", "id")}
+
+    show(app, "cdr", **key)
+
+    currency = verdict["currency"]
+    assert metrics(app, "Verdict") == ["Overclaimed"]
+    assert metrics(app, "Claimed") == [money(verdict["claimed_excl_vat"], currency)]
+    assert metrics(app, "Expected") == [money(verdict["expected_excl_vat"], currency)]
+    findings = snapshot.execute(
+        "select count(*) from recon.findings where subject = 'cdr' and partner = ? "
+        "and country_code = ? and party_id = ? and subject_id = ?",
+        list(key.values()),
+    ).fetchall()[0][0]
+    shown = [frame.value for frame in app.dataframe if "rule_id" in frame.value.columns]
+    assert [len(frame) for frame in shown] == [findings]
+
+
+def test_a_cdr_shows_the_object_it_came_as(
+    app: AppTest, snapshot: duckdb.DuckDBPyConnection
+) -> None:
+    names = ("partner", "country_code", "party_id", "id")
+    row = snapshot.execute(
+        "select partner, country_code, party_id, id, token_uid from core.cdrs "
+        "where partner = 'voltix' order by id limit 1"
+    ).fetchall()[0]
+    show(app, "cdr", **dict(zip(names, row, strict=False)))
+
+    next(button for button in app.button if "received" in button.label).click().run()
+
+    (raw,) = [code.value for code in app.code if '"cdr_token"' in code.value]
+    assert f'"id": "{row[3]}"' in raw
+    assert '"uid": "(hidden)"' in raw
+
+
+def test_an_unknown_cdr_says_so(app: AppTest) -> None:
+    show(app, "cdr", partner="voltix", country_code="NL", party_id="VLX", id="no such thing")
+
+    assert any("no such CDR" in box.value for box in app.info)
+
+
+def test_refused_objects_are_listed_by_reason(
+    app: AppTest, snapshot: duckdb.DuckDBPyConnection
+) -> None:
+    show(app, "quarantine")
+    (refused,) = snapshot.execute("select count(*) from core.quarantine").fetchall()[0]
+    reasons = [f.value for f in app.dataframe if "reason" in f.value.columns]
+
+    assert sum(int(frame["object_count"].sum()) for frame in reasons) >= refused > 0

@@ -1,0 +1,171 @@
+"""How values read, who may do what, and what leaves as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dashboards import palette
+from dashboards.access import Visitor, is_loopback, role_of
+from dashboards.charts import Step, _levels
+from dashboards.columns import column_config, shown
+from dashboards.data import Snapshot
+from dashboards.download import safe_csv
+from dashboards.format import counted, moment, money, number, percent, plain, span, words
+
+
+def test_money_always_names_its_currency_and_minor_unit() -> None:
+    assert money(Decimal("1234567.894"), "EUR") == "EUR 1,234,567.89"
+    assert money(Decimal("1234.5"), "JPY") == "JPY 1,235"
+    assert money(Decimal("-0.1"), "EUR") == "EUR \N{MINUS SIGN}0.10"
+    assert money(Decimal("-0.001"), "EUR") == "EUR 0.00"
+
+
+def test_what_is_unknown_is_never_zero() -> None:
+    assert money(None, "EUR") == money(Decimal(1), None) == "unknown"
+    assert number(None, unit="kWh") == percent(None) == moment(None) == span(None) == "unknown"
+
+
+def test_numbers_have_units_and_separators() -> None:
+    assert number(Decimal("12345.6"), digits=1, unit="kWh") == "12,345.6 kWh"
+    assert percent(Decimal("0.9731")) == "97.3 %"
+    assert counted(1, "CDR") == "1 CDR"
+    assert counted(5432, "CDR") == "5,432 CDRs"
+    assert words("written_off") == "Written off"
+
+
+def test_moments_are_told_in_utc() -> None:
+    at = datetime(2026, 10, 31, 23, 59, tzinfo=timezone(timedelta(hours=2)))
+
+    assert moment(at) == "2026-10-31 21:59 UTC"
+
+
+@pytest.mark.parametrize(
+    ("length", "text"),
+    [
+        (timedelta(seconds=59), "0 min"),
+        (timedelta(minutes=61), "1 h 1 min"),
+        (timedelta(hours=2), "2 h"),
+        (timedelta(days=3, hours=4, minutes=5), "3 d 4 h"),
+    ],
+)
+def test_spans_name_their_two_largest_units(length: timedelta, text: str) -> None:
+    assert span(length) == text
+
+
+@given(st.text(alphabet="*_`[]()<>#$:~|!\\ab \n", max_size=40))
+def test_a_partners_string_loses_its_markdown(text: str) -> None:
+    bare = plain(text)
+
+    for place, sign in enumerate(bare):
+        if sign in "*_`[]()<>#$:~|!":
+            assert bare[place - 1] == "\\"
+    assert "\n" not in bare
+
+
+def test_the_highest_role_that_names_an_address_counts() -> None:
+    roles = {"admin": ["a@x.example"], "finance": ["A@X.example", "f@x.example"], "viewer": ["*"]}
+
+    assert role_of("A@x.example", roles) == "admin"
+    assert role_of("f@x.example", roles) == "finance"
+    assert role_of("who@else.example", roles) == "viewer"
+    assert role_of("who@else.example", {"admin": ["a@x.example"]}) is None
+
+
+@pytest.mark.parametrize(
+    ("role", "decides", "reopens"),
+    [("viewer", False, False), ("finance", True, False), ("admin", True, True)],
+)
+def test_only_finance_decides_and_only_admins_reopen(
+    role: str, decides: bool, reopens: bool
+) -> None:
+    visitor = Visitor("w@x.example", role)  # type: ignore[arg-type]
+
+    assert (visitor.may_decide, visitor.may_reopen) == (decides, reopens)
+
+
+@pytest.mark.parametrize(
+    ("address", "loopback"),
+    [("127.0.0.1", True), ("::1", True), ("localhost", True), ("0.0.0.0", False),  # noqa: S104
+     (None, False), ("example.org", False)],
+)  # fmt: skip
+def test_loopback_is_this_machine_only(address: str | None, loopback: bool) -> None:
+    assert is_loopback(address) is loopback
+
+
+def test_no_cell_of_a_download_is_a_formula() -> None:
+    frame = pl.DataFrame(
+        {
+            "name": ["=1+1", "@sum", "+3", "-x", "\t=2", "plain", None],
+            "amount_excl_vat": pl.Series([-1, 2, 3, 4, 5, 6, None], dtype=pl.Decimal(18, 6)),
+            "rules": [["a", "b"], [], None, ["=c"], ["d"], ["e"], ["f"]],
+        }
+    )
+
+    rows = list(csv.reader(io.StringIO(safe_csv(frame).decode())))
+
+    assert rows[1] == ["'=1+1", "-1.000000", "a; b"]
+    for row in rows[1:]:
+        assert not row[0].lstrip().startswith(("=", "+", "-", "@"))
+        assert not row[2].startswith("=")
+
+
+def test_one_currency_stands_in_the_heading_and_several_beside_the_amounts() -> None:
+    one = pl.DataFrame({"currency": ["EUR", "EUR"], "claimed_excl_vat": [Decimal(1), Decimal(2)]})
+    two = one.with_columns(currency=pl.Series(["EUR", "SEK"]))
+
+    visible, currency = shown(one, [])
+    assert visible.columns == ["claimed_excl_vat"]
+    config = column_config(visible, {}, currency)
+    assert config["claimed_excl_vat"]["label"] == "Claimed, EUR excl. VAT"
+    visible, currency = shown(two, [])
+    assert visible.columns == ["currency", "claimed_excl_vat"]
+    assert column_config(visible, {}, currency)["claimed_excl_vat"]["label"] == "Claimed, excl. VAT"
+
+
+def test_an_absent_text_is_a_dash_and_an_absent_figure_stays_unknown() -> None:
+    frame = pl.DataFrame(
+        {"owner": [None], "due_on": [None], "energy_kwh": [None]},
+        schema={"owner": pl.String, "due_on": pl.Date, "energy_kwh": pl.Decimal(18, 9)},
+    )
+
+    visible, _ = shown(frame, [])
+
+    assert visible.row(0) == ("\N{EN DASH}", "\N{EN DASH}", None)
+    assert shown(frame.with_columns(due_on=date(2026, 11, 30)), [])[0]["due_on"][0] == "2026-11-30"
+
+
+def test_a_waterfall_ends_where_its_last_total_is() -> None:
+    levels = _levels(
+        [
+            Step("Claimed", Decimal("100"), "claimed", total=True),
+            Step("Disputed", Decimal("30"), "disputed"),
+            Step("Rejected", Decimal("-5"), "rejected"),
+            Step("Payable", Decimal("75"), "payable", total=True),
+        ]
+    )
+
+    assert levels["begin"].to_list() == [0, 100, 70, 0]
+    assert levels["end"].to_list() == [100, 70, 75, 75]
+    assert levels["amount"].to_list() == ["100.00", "\N{MINUS SIGN}30.00", "5.00", "75.00"]
+
+
+def test_a_scale_holds_only_what_occurs_in_the_palettes_order() -> None:
+    domain, colours = palette.scale(palette.AMOUNTS, ["rejected", "claimed", "claimed"])
+
+    assert domain == ["claimed", "rejected"]
+    assert colours == [palette.AMOUNTS["claimed"], palette.AMOUNTS["rejected"]]
+
+
+def test_the_age_of_a_snapshot_is_never_below_zero() -> None:
+    at = datetime(2026, 10, 31, tzinfo=UTC)
+
+    assert Snapshot("warehouse-000001.duckdb", at).age(at - timedelta(hours=1)) == timedelta()
+    assert Snapshot("warehouse-000001.duckdb", None).age(at) is None
