@@ -11,8 +11,9 @@ import polars as pl
 from models.contract import Contract
 from models.rating.one import zone_of
 from models.recon import price
+from models.recon.case import Case
 from models.recon.causes import explained
-from models.recon.variants import Case, repriced
+from models.recon.variants import repriced
 from pipelines.recon.statements import statement
 from pipelines.recon.terms import put_frame
 

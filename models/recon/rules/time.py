@@ -15,17 +15,15 @@ from models.recon.quantities import (
 from models.recon.rule import Limits, Rule, Says, Stake
 from models.recon.words import decimals, lasting, moment, money, sentence
 
+_LATEST = pl.max_horizontal("start_at", "end_at")
+
 
 def _late_s() -> pl.Expr:
     return (pl.col("last_updated_at") - pl.col("end_at")).dt.total_seconds()
 
 
-def _latest() -> pl.Expr:
-    return pl.max_horizontal("start_at", "end_at")
-
-
 def _ahead_s() -> pl.Expr:
-    return (_latest() - pl.col("fetched_at")).dt.total_seconds()
+    return (_LATEST - pl.col("fetched_at")).dt.total_seconds()
 
 
 def _off_period_time_s() -> pl.Expr:
@@ -80,10 +78,10 @@ IN_FUTURE = Rule(
     says=lambda limits: Says(
         message=sentence(
             "The charge is said to last until {}, but we had the CDR on {} already.",
-            moment(_latest()),
+            moment(_LATEST),
             moment("fetched_at"),
         ),
-        observed=moment(_latest()),
+        observed=moment(_LATEST),
         expected=moment("fetched_at"),
         delta=_ahead_s(),
         unit="s",

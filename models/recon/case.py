@@ -1,0 +1,37 @@
+"""CDRs to be priced again: what the rating engine is to be fed of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from models.contract import Contract
+from models.rating.result import Rated
+from models.tables.kinds import QUANTITY
+
+
+@dataclass(frozen=True)
+class Case:
+    """CDRs to be priced, and what by.
+
+    Args:
+        cdrs: see `RatingBatch.cdrs`; `cdr_row`, a number of its own, and `length_s` beside.
+        periods: see `RatingBatch.periods`, with `length_s`.
+        offered: `cdr_row`, `tariff` (JSON) and `detail`: what is said of it if it fits.
+        contracts: partner → terms.
+    """
+
+    cdrs: pl.DataFrame
+    periods: pl.DataFrame
+    offered: pl.DataFrame
+    contracts: Mapping[str, Contract]
+
+    def with_periods(self, change: pl.Expr, name: str) -> Case:
+        """The same CDRs with one column of their periods changed."""
+        return replace(self, periods=self.periods.with_columns(change.cast(QUANTITY).alias(name)))
+
+
+#: Makes one mistake in a case; the second argument is the case priced rightly.
+Mistake = Callable[[Case, Rated], Case]
