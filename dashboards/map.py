@@ -1,7 +1,7 @@
 """The map: circles on vendored country outlines, so that nothing is fetched from anywhere.
 
 A circle's area tells how many EVSEs it stands for, its colour the status most of them show, and
-the dot inside how many are out of service.
+the area of its rim which share is out of service.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ _SMALLEST_PX: Final = 5
 _CELLS_ACROSS: Final = 26
 _POINTS_AT_MOST: Final = 400
 _CLOSEST: Final = 14.0
+_COARSE_DEG: Final = 60.0
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,7 @@ def legend(present: list[str]) -> None:
     )
     st.html(
         f'<div style="font-size:.85rem">{marks}</div><div style="font-size:.85rem;opacity:.75">'
-        "Area: number of EVSEs. Colour: what most of them show. Dark dot: share out of service. "
+        "Area: number of EVSEs. Colour: what most of them show. Dark rim: share out of service. "
         "Click a circle to come closer, or to open its location.</div>"
     )
 
@@ -143,13 +144,21 @@ def _rows(circles: pl.DataFrame) -> list[dict[str, Any]]:
                 "row": place,
                 "at": [row["longitude"], row["latitude"]],
                 "radius": radius,
-                "out_radius": radius * sqrt(row["out_count"] / row["evse_count"]),
                 "colour": _rgb(palette.EVSE_STATUSES[row["status"]]),
+                **_rim(radius, row["out_count"] / row["evse_count"]),
                 "count": str(row["evse_count"]) if row["location_count"] > 1 else "",
                 "tip": _tip(row),
             }
         )
     return rows
+
+
+def _rim(radius: float, out_share: float) -> dict[str, Any]:
+    """A dark rim whose area is the share out of service, two pixels wide at least."""
+    if not out_share:
+        return {"rim": 1, "rim_colour": [255, 255, 255, 220]}
+    width = radius * (1 - sqrt(1 - out_share))
+    return {"rim": max(width, 2.0), "rim_colour": _rgb(palette.EVSE_STATUSES["OUTOFORDER"])}
 
 
 def _tip(row: dict[str, Any]) -> str:
@@ -161,8 +170,6 @@ def _tip(row: dict[str, Any]) -> str:
 
 
 def _circles(rows: list[dict[str, Any]]) -> list[pdk.Layer]:
-    common = {"get_position": "at", "radius_units": '"pixels"'}
-    out = [row for row in rows if row["out_radius"] > 0]
     return [
         pdk.Layer(
             "ScatterplotLayer",
@@ -170,20 +177,14 @@ def _circles(rows: list[dict[str, Any]]) -> list[pdk.Layer]:
             id="circles",
             get_radius="radius",
             get_fill_color="colour",
-            get_line_color=[255, 255, 255, 220],
-            line_width_min_pixels=1,
+            get_position="at",
+            get_line_color="rim_colour",
+            get_line_width="rim",
+            radius_units='"pixels"',
+            line_width_units='"pixels"',
             stroked=True,
             pickable=True,
             auto_highlight=True,
-            **common,
-        ),
-        pdk.Layer(
-            "ScatterplotLayer",
-            out,
-            id="out",
-            get_radius="out_radius",
-            get_fill_color=_rgb(palette.EVSE_STATUSES["OUTOFORDER"]),
-            **common,
         ),
         pdk.Layer(
             "TextLayer",
@@ -200,10 +201,11 @@ def _circles(rows: list[dict[str, Any]]) -> list[pdk.Layer]:
 
 def _land(box: Box, theme: str) -> pdk.Layer:
     # A whole screen around the box, so that a little panning finds land too.
-    shown = box.wider(1.5, least=1.0)
+    shown = box.wider(1.0, least=1.0)
+    coarse = max(shown.east - shown.west, shown.north - shown.south) > _COARSE_DEG
     rings = [
         {"rings": land["rings"]}
-        for land in _outlines()
+        for land in _outlines("land_coarse" if coarse else "land")
         if land["bounds"][0] <= shown.east
         and land["bounds"][2] >= shown.west
         and land["bounds"][1] <= shown.north
@@ -223,9 +225,9 @@ def _land(box: Box, theme: str) -> pdk.Layer:
 
 
 @cache
-def _outlines() -> list[dict[str, Any]]:
-    """Countries in parts, each with its bounds and rings (Natural Earth, 1:50m)."""
-    text = (files("dashboards") / "assets" / "land.json").read_text(encoding="utf-8")
+def _outlines(name: str) -> list[dict[str, Any]]:
+    """Countries in parts, each with its bounds and rings (Natural Earth, 1:50m or 1:110m)."""
+    text = (files("dashboards") / "assets" / f"{name}.json").read_text(encoding="utf-8")
     outlines: list[dict[str, Any]] = json.loads(text)
     return outlines
 

@@ -84,7 +84,7 @@ def week_grid(rows: pl.DataFrame, *, value: str, title: str, number: str) -> Dra
                 alt.Tooltip("value:Q", title=title, format=number),
             ],
         )
-        .properties(height=250)
+        .properties(height=alt.Step(28))
     )
     return chart
 
@@ -123,6 +123,6 @@ def status_lines(rows: pl.DataFrame, order: Sequence[str]) -> Drawing:
                 alt.Tooltip("end_at:T", title="Until", format="%Y-%m-%d %H:%M"),
             ],
         )
-        .properties(height=max(110, 26 * rows["evse_uid"].n_unique() + 70))
+        .properties(height=alt.Step(28))
     )
     return chart

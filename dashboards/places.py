@@ -73,6 +73,11 @@ def power() -> str:
     return chosen or classes[0]
 
 
+def spelt(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows with their power class in words."""
+    return rows.with_columns(pl.col("power_class").replace_strict(POWER_CLASSES, default=None))
+
+
 def window(among: list[str]) -> str:
     """The window of time."""
     chosen = one_of("Window", among, "window", first=_FIRST_WINDOW, shown=WINDOWS.__getitem__)

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+import polars as pl
 import streamlit as st
 
 from dashboards import data
-from dashboards.format import number, words
+from dashboards.format import number
 from dashboards.navigation import go
 from dashboards.parts import figure, heading, nothing, table
 from dashboards.places import DAYS, Places, basis, places, window
 
 _AT_MOST: Final = 1000
+_KINDS: Final = {
+    "stale": "Not updated for long",
+    "charging_too_long": "Charging for too long",
+    "copies_disagree": "Copies disagree",
+    "charged_while_out": "Charged while out of service",
+    "session_not_shown": "Active session not shown",
+}
 _HIDDEN: Final = ("country_code", "party_id", "location_id", "uid")
 
 
@@ -55,7 +63,7 @@ def _outages(chosen: Places) -> None:
         "with the switch above."
         if known == "observed"
         else "No EVSE was out of service in this window.",
-        labels={"from_at": "From", "to_at": "Until", "seen_to_begin": "Seen to begin"},
+        labels={"from_at": "From", "until": "Until (UTC)", "seen_to_begin": "Seen to begin"},
         hide=_HIDDEN,
         height=320,
         selectable=True,
@@ -73,17 +81,18 @@ def _doubts(chosen: Places) -> None:
     left, right = st.columns([1, 2], gap="medium")
     with left:
         kind = table(
-            kinds,
+            kinds.select(pl.col("kind").replace_strict(_KINDS).alias("what"), pl.all()),
             "doubt_kinds",
             empty="",
-            labels={"evse_count": "EVSEs", "evse_share": "Of all"},
+            labels={"what": "What", "evse_count": "EVSEs", "evse_share": "Of all"},
+            hide=["kind"],
             selectable=True,
             first=True,
         )
     with right:
         if kind is None:
             return
-        st.caption(f"{words(kind['kind'])}: choose a row for its location.")
+        st.caption(f"{kind['what']}: choose a row for its location.")
         picked = table(
             data.query("availability/doubts", **chosen, kind=kind["kind"], at_most=_AT_MOST),
             "doubts",

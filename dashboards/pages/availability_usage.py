@@ -9,7 +9,7 @@ from dashboards.filters import one_of
 from dashboards.format import number, percent
 from dashboards.parts import figure, heading, nothing, table
 from dashboards.place_charts import week_grid
-from dashboards.places import places
+from dashboards.places import places, spelt
 
 _MEASURES = {"charging_share": "Charging", "connected_share": "Connected, charging or not"}
 
@@ -65,7 +65,7 @@ def draw() -> None:
     st.altair_chart(chart, width="stretch")
     heading("By operator and power", "utilisation", "idle_share", "success_proxy")
     table(
-        data.query("availability/usage_by", **chosen),
+        spelt(data.query("availability/usage_by", **chosen)),
         "usage",
         empty="Nobody charged there.",
         labels={

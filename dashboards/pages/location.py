@@ -12,7 +12,7 @@ from dashboards.format import moment, plain
 from dashboards.navigation import go
 from dashboards.parts import heading, nothing, table
 from dashboards.place_charts import status_lines
-from dashboards.places import basis
+from dashboards.places import basis, spelt
 
 _KEY: Final = ("partner", "country_code", "party_id", "id")
 _SPANS: Final = {"7": "Last 7 days", "30": "Last 30 days", "365": "Last 12 months"}
@@ -41,7 +41,7 @@ def draw() -> None:
             data.query("location/outages", **key),
             "location_outages",
             empty="None.",
-            labels={"from_at": "From", "to_at": "Until", "uid": "EVSE"},
+            labels={"from_at": "From", "until": "Until (UTC)", "uid": "EVSE"},
         )
     with right:
         heading("Doubts", "stale", "contradicting")
@@ -94,7 +94,6 @@ def _evses(key: dict[str, str]) -> None:
             "copy_count": "Copies",
             "is_current_copy": "Counts",
         },
-        hide=["canonical_evse"],
     )
 
 
@@ -115,7 +114,7 @@ def _timeline(key: dict[str, str]) -> None:
 def _prices(key: dict[str, str]) -> None:
     heading("Connectors and their price at noon", "basket", "unpriced")
     chosen = table(
-        data.query("location/connectors", **key),
+        spelt(data.query("location/connectors", **key)),
         "location_connectors",
         empty="It has no connector.",
         labels={"evse_uid": "EVSE", "id": "Connector", "reason": "Why there is no price"},

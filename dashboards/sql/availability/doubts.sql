@@ -12,9 +12,8 @@ with chosen as (
 )
 
 select
-    d.kind, d.status, d.evidence, d.since_at, d.age_h, d.case_count,
-    c.partner, c.country_code, c.party_id, c.location_id, c.uid, c.location_name, c.city,
-    c.operator, c.evse_id
+    c.partner, c.country_code, c.party_id, c.location_id, c.uid, c.location_name, c.evse_id,
+    d.status, d.evidence, d.since_at, d.age_h, d.case_count, c.city, c.operator, d.kind
 from mart.status_doubts as d
 join chosen as c on d.canonical_evse = c.canonical_evse
 where d.kind = $kind

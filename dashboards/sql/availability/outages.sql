@@ -18,7 +18,9 @@ as_of as (
 select
     c.partner, c.country_code, c.party_id, c.location_id, c.uid,
     c.location_name, c.city, c.operator, c.evse_id, o.status,
-    o.from_at, o.to_at, o.length_h, o.seen_to_begin
+    o.from_at,
+    coalesce(strftime(o.to_at, '%Y-%m-%d %H:%M'), 'still lasts') as until, o.length_h,
+    o.seen_to_begin
 from mart.outages as o
 join chosen as c on o.canonical_evse = c.canonical_evse
 cross join as_of as m

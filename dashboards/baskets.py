@@ -1,0 +1,64 @@
+"""What the pricing pages share: which basket is meant, and where a price leads to."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import streamlit as st
+
+from dashboards import data
+from dashboards.filters import any_of, one_of, partner, switch
+from dashboards.navigation import go
+from dashboards.places import power
+
+MOMENTS: Final = {"noon": "Noon", "evening": "Evening, 18:00"}
+IDLE_MIN: Final = 60
+REASONS: Final = {
+    "POWER_UNKNOWN": "The connector's power is unknown, so no basket fits it.",
+    "TARIFF_NOT_STATED": "The connector names no tariff.",
+    "TARIFF_UNKNOWN": "It names tariffs that the partner never published.",
+    "TARIFF_ENDED": "The tariffs it names were withdrawn.",
+    "NOTHING_APPLIES": "No element of its tariff applies, so it says nothing about the price.",
+    "TARIFF_NOT_ACTIVE": "Its tariff is not active on the day of the basket.",
+    "TARIFF_UNUSABLE": "Its tariff cannot be read.",
+    "CURRENCY_MISMATCH": "Its tariffs are in several currencies.",
+    "TIME_ZONE_UNKNOWN": "Its tariff depends on local time, and the time zone is unknown.",
+    "OUT_OF_RANGE": "The price is too large to be one.",
+}
+"""Why a connector has no price, and what that means."""
+
+
+def basket() -> dict[str, data.Value]:
+    """The basket, and whose connectors it is priced at."""
+    cells = st.columns(5, vertical_alignment="bottom")
+    with cells[0]:
+        chosen: dict[str, data.Value] = {"power": power()}
+    with cells[1]:
+        chosen["moment"] = one_of("When", list(MOMENTS), "moment", shown=MOMENTS.__getitem__)
+    options = data.query("pricing/options")
+    with cells[2]:
+        chosen["partner"] = partner()
+    with cells[3]:
+        values = options.filter(kind="country")["value"].to_list()
+        chosen["country"] = any_of("Country", values, "country")
+    with cells[4]:
+        values = options.filter(kind="operator")["value"].to_list()
+        chosen["operator"] = any_of("Operator", values, "operator")
+    return chosen
+
+
+def idle() -> int:
+    """The minutes that the car stays connected after charging."""
+    return IDLE_MIN if switch("60 minutes idle after charging", "idle") else 0
+
+
+def currency() -> str | None:
+    """The currency: prices in several are never put together."""
+    options = data.query("pricing/options")
+    return one_of("Currency", options.filter(kind="currency")["value"].to_list(), "currency")
+
+
+def open_tariff(row: dict[str, Any], tariff_id: str) -> None:
+    """Leave for a tariff's page."""
+    owner = {name: row[name] for name in ("partner", "country_code", "party_id")}
+    go("tariff", **owner, id=tariff_id)

@@ -1,0 +1,124 @@
+"""Prices: what does a kWh cost where, who is dear, and which prices look wrong?"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import polars as pl
+import streamlit as st
+
+from dashboards import data
+from dashboards.baskets import basket, currency, idle, open_tariff
+from dashboards.format import number, percent, price
+from dashboards.parts import figure, heading, nothing, table
+from dashboards.price_charts import histogram, ranges
+
+_GROUPS_AT_MOST: Final = 20
+_BARS: Final = 24
+_STEPS: Final = ("0.01", "0.02", "0.05", "0.1", "0.2", "0.5", "1", "2", "5", "10", "50")
+
+
+def draw() -> None:
+    """Draw the page."""
+    st.title("Prices")
+    chosen = basket()
+    left, right = st.columns([1, 4], vertical_alignment="bottom")
+    with left:
+        money = currency()
+    with right:
+        chosen["idle_min"] = idle()
+    if money is None:
+        nothing("No connector has a price yet: run `roamhouse run`.")
+        return
+    chosen["currency"] = money
+    spread = data.query("pricing/spread", **chosen).row(0, named=True)
+    _figures(chosen, spread, money)
+    if not spread["priced_count"]:
+        nothing(f"No such connector has a price in {money}. Choose another basket or currency.")
+        return
+    left, right = st.columns(2, gap="medium")
+    with left:
+        _distribution(chosen, spread, money)
+    with right:
+        rows = _ranges(chosen, money)
+    _groups(rows)
+    _outliers(chosen)
+
+
+def _figures(chosen: dict[str, data.Value], spread: dict[str, Any], money: str) -> None:
+    heading("What the basket costs for each kWh, before taxes", "basket", "unpriced")
+    middle = data.query("pricing/quantiles", **chosen).row(0, named=True)
+    total = spread["priced_count"] + spread["unpriced_count"]
+    cells = st.columns(5, gap="small")
+    lowest, highest = spread["lowest_excl_vat"], spread["highest_excl_vat"]
+    shown = (
+        (
+            "Median",
+            price(middle["p50_excl_vat"], money),
+            "basket",
+            f"{number(spread['priced_count'])} connectors",
+        ),
+        ("Cheapest tenth", price(middle["p10_excl_vat"], money), None, "up to this"),
+        ("Dearest tenth", price(middle["p90_excl_vat"], money), None, "from this"),
+        (
+            "Range",
+            f"{price(lowest, money)} to {price(highest, money)}" if total else "unknown",
+            None,
+            f"{number(spread['free_count'])} connectors free",
+        ),
+        (
+            "Without a price",
+            percent(spread["unpriced_count"] / total if total else None),
+            "unpriced",
+            f"{number(spread['unpriced_count'])} connectors",
+        ),
+    )
+    for cell, (label, value, term, note) in zip(cells, shown, strict=True):
+        with cell:
+            figure(label, value, term, note=note)
+
+
+def _distribution(chosen: dict[str, data.Value], spread: dict[str, Any], money: str) -> None:
+    heading("How prices are spread")
+    width = float(spread["highest_excl_vat"] or 0) - float(spread["lowest_excl_vat"] or 0)
+    step = next((step for step in _STEPS if float(step) * _BARS >= width), _STEPS[-1])
+    rows = data.query("pricing/distribution", **chosen, step=step)
+    st.altair_chart(histogram(rows, step=float(step), currency=money), width="stretch")
+
+
+def _ranges(chosen: dict[str, data.Value], money: str) -> pl.DataFrame:
+    heading("From cheapest to dearest, by operator")
+    rows = data.query("pricing/by_group", **chosen)
+    top = rows.head(_GROUPS_AT_MOST).with_columns(
+        group=pl.col("operator") + " (" + pl.col("partner") + ", " + pl.col("country") + ")"
+    )
+    st.altair_chart(ranges(top, money), width="stretch")
+    return rows
+
+
+def _groups(rows: pl.DataFrame) -> None:
+    heading("By partner, region and operator", "basket")
+    table(
+        rows,
+        "prices_by_operator",
+        empty="No connector has such a price.",
+        labels={"connector_count": "Connectors"},
+    )
+
+
+def _outliers(chosen: dict[str, data.Value]) -> None:
+    heading("Outliers", "outlier")
+    picked = table(
+        data.query("pricing/outliers", **chosen),
+        "price_outliers",
+        empty="No price lies far from its peers', or there are too few of them to tell.",
+        labels={"connector_count": "Connectors"},
+        height=320,
+        selectable=True,
+    )
+    if picked and picked["tariff_ids"]:
+        open_tariff(picked, picked["tariff_ids"][0])
+
+
+if __name__ == "__main__":
+    draw()

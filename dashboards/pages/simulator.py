@@ -1,0 +1,212 @@
+"""Simulator: what would a charge cost at this connector, or by this tariff, and why?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any, Final
+
+import polars as pl
+import streamlit as st
+
+from dashboards import data
+from dashboards.baskets import REASONS
+from dashboards.filters import one_of, text
+from dashboards.format import moment, money, number, plain, price
+from dashboards.navigation import go
+from dashboards.parts import figure, heading, nothing, table
+from models.mart.prices_charge import Charge
+from models.mart.prices_simulation import Simulated, charging_ends_at, simulate, wanted_charge
+
+_OWNER: Final = ("partner", "country_code", "party_id")
+_TARIFF: Final = (*_OWNER, "id")
+_CONNECTOR: Final = (*_OWNER, "location_id", "evse_uid", "connector_id")
+_UNITS: Final = {"ENERGY": "kWh", "TIME": "h", "PARKING_TIME": "h", "FLAT": "times"}
+_FALLBACK_KW: Final = 11.0
+
+
+@dataclass(frozen=True)
+class _Offer:
+    """What is simulated: tariffs in order of preference, where, and how strong the connector is."""
+
+    name: str
+    tariffs: tuple[str, ...]
+    ids: tuple[str, ...]
+    zone: str | None
+    power_kw: float
+
+
+def draw() -> None:
+    """Draw the page."""
+    st.title("Simulator")
+    asked = text("Find a connector or a tariff", "find", hint="Place, address, EVSE or tariff id")
+    given = st.query_params.to_dict()
+    if asked or not (_has(given, _TARIFF) or _has(given, _CONNECTOR)):
+        _found(asked)
+        return
+    offer = _connector(given) if _has(given, _CONNECTOR) else _tariff(given)
+    if offer is None:
+        nothing("There is no such connector or tariff in this snapshot. Look for another.")
+        return
+    st.markdown(f"### {plain(offer.name)}")
+    if not offer.tariffs:
+        nothing("None of its tariffs is known, so its price is unknown. " + ", ".join(offer.ids))
+        return
+    zone = offer.zone or _zone(given)
+    charge = _asked(offer, zone)
+    _result(charge, simulate(charge, offer.tariffs, zone), zone)
+
+
+def _has(given: dict[str, str], names: tuple[str, ...]) -> bool:
+    return all(name in given for name in names)
+
+
+def _found(asked: str) -> None:
+    connectors, tariffs = st.tabs(["Connectors", "Tariffs"])
+    with connectors:
+        picked = table(
+            data.query("simulator/connectors", asked=asked),
+            "connectors",
+            empty="No connector has that in its place, address or id.",
+            labels={"evse_uid": "EVSE", "connector_id": "Connector", "name": "Location"},
+            hide=["location_id", "power_type", "time_zone"],
+            height=380,
+            selectable=True,
+        )
+        if picked:
+            _open(picked, _CONNECTOR)
+    with tariffs:
+        picked = table(
+            data.query("tariff/find", asked=asked, partner=None),
+            "tariffs",
+            empty="No tariff has that in its id.",
+            labels={"id": "Tariff", "tariff_currency": "Currency", "connector_count": "Connectors"},
+            height=380,
+            selectable=True,
+        )
+        if picked:
+            _open(picked, _TARIFF)
+
+
+def _open(row: dict[str, Any], names: tuple[str, ...]) -> None:
+    st.session_state.pop("find", None)
+    go("simulator", **{name: str(row[name]) for name in names})
+
+
+def _connector(given: dict[str, str]) -> _Offer | None:
+    key = {name: given[name] for name in _CONNECTOR}
+    row = data.one("simulator/connector", **key)
+    if row is None:
+        return None
+    ids = [name.lower() for name in row["tariff_ids"] or []]
+    owner = {name: given[name] for name in _OWNER}
+    named = data.query("simulator/named", **owner, ids=ids)
+    place = row["name"] or row["address"] or row["location_id"]
+    return _Offer(
+        f"{place}, {row['evse_id'] or row['evse_uid']}, connector {row['connector_id']}",
+        tuple(named["tariff"]),
+        tuple(row["tariff_ids"] or ()),
+        row["time_zone"],
+        float(row["power_kw"] or _FALLBACK_KW),
+    )
+
+
+def _tariff(given: dict[str, str]) -> _Offer | None:
+    key = {name: given[name] for name in _TARIFF}
+    versions = data.query("tariff/versions", **key)
+    if versions.is_empty():
+        return None
+    newest = versions.row(0, named=True)
+    return _Offer(
+        f"Tariff {newest['id']}", (newest["tariff"],), (newest["id"],), None, _FALLBACK_KW
+    )
+
+
+def _zone(given: dict[str, str]) -> str | None:
+    """The zone of a tariff's places; one can choose where there are several."""
+    if not _has(given, _TARIFF):
+        return None
+    used = data.query("tariff/places", **{name: given[name] for name in _TARIFF})
+    zones = list(dict.fromkeys(zone for zone in used["zone"] if zone != "unknown"))
+    if not zones:
+        return None
+    left, _ = st.columns([1, 3])
+    with left:
+        return one_of("Time zone", zones, "zone")
+
+
+def _asked(offer: _Offer, zone: str | None) -> Charge:
+    as_of: datetime = data.query("tariff/as_of").item()
+    cells = st.columns(5)
+    with cells[0]:
+        tomorrow = (as_of + timedelta(days=1)).date()
+        day: date = st.date_input("Day", tomorrow, key="day", bind="query-params")
+    with cells[1]:
+        clock: time = st.time_input("Start", time(12), key="start", bind="query-params")
+    with cells[2]:
+        energy = _number("Energy, kWh", "energy", 22.0, highest=2000.0)
+    with cells[3]:
+        power = _number("Power, kW", "power", offer.power_kw, highest=5000.0)
+    with cells[4]:
+        stay = st.number_input(
+            "Stay, minutes", 1, 60 * 24 * 14, 180, 15, key="stay", bind="query-params"
+        )
+    return wanted_charge(day, clock, zone, energy_kwh=energy, power_kw=power, stay_min=int(stay))
+
+
+def _number(label: str, key: str, value: float, *, highest: float) -> Decimal:
+    stated = st.number_input(label, 0.1, highest, value, 1.0, key=key, bind="query-params")
+    return Decimal(str(round(stated, 3)))
+
+
+def _result(charge: Charge, simulated: Simulated, zone: str | None) -> None:
+    total = simulated.total
+    currency = total["currency"]
+    st.caption(
+        f"{number(charge.energy_kwh, digits=3, unit='kWh')} until "
+        f"{moment(charging_ends_at(charge))}, leaving {moment(charge.end_at)}; local time is that "
+        f"of {plain(zone)}."
+    )
+    if total["state"] != "priced":
+        nothing("The price is unknown. " + REASONS.get(total["reason"], str(total["reason"])))
+        return
+    net, gross = total["expected_excl_vat"], total["expected_incl_vat"]
+    shown = (
+        ("Before taxes", money(net, currency), "rounded once, at the end"),
+        ("After taxes", money(gross, currency), "unknown where no VAT is stated"),
+        ("For each kWh", price(_each(net, charge), currency), "before taxes"),
+        ("By tariff", plain(", ".join(total["tariff_ids"] or [])), "of those it names"),
+    )
+    for cell, (label, value, note) in zip(st.columns(4, gap="small"), shown, strict=True):
+        with cell:
+            figure(label, value, note=note)
+    heading("Price lines")
+    table(_lines(simulated.lines), "price_lines", empty="Nothing is charged for.")
+    for name in total["notes"] or ():
+        st.caption(plain(name))
+
+
+def _each(amount: Decimal | None, charge: Charge) -> Decimal | None:
+    return None if amount is None else amount / charge.energy_kwh
+
+
+def _lines(lines: pl.DataFrame) -> pl.DataFrame:
+    return lines.select(
+        "start_at",
+        pl.col("dimension").str.replace("_", " ").str.to_titlecase(),
+        "quantity",
+        pl.col("billed_quantity").alias("billed"),
+        pl.col("dimension").replace_strict(_UNITS, default="").alias("unit"),
+        pl.col("unit_price").alias("price_per_kwh_excl_vat"),
+        "amount_excl_vat",
+        pl.col("vat_rate").alias("VAT, %"),
+        "amount_incl_vat",
+        "tariff_id",
+        (pl.col("element_index") + 1).alias("element"),
+        "currency",
+    )
+
+
+if __name__ == "__main__":
+    draw()

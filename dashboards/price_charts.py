@@ -1,0 +1,80 @@
+"""Charts of prices: how they are spread over connectors, and from cheapest to dearest."""
+
+from __future__ import annotations
+
+import altair as alt
+import polars as pl
+import polars.selectors as cs
+
+from dashboards import palette
+from dashboards.charts import Drawing
+
+
+def histogram(rows: pl.DataFrame, *, step: float, currency: str) -> Drawing:
+    """Connectors by price for each kWh, a colour for each partner.
+
+    Args:
+        rows: `partner`, `step_number`, `connector_count`.
+        step: the width of a bar, in the currency for each kWh.
+        currency: ISO 4217 code.
+    """
+    drawn = rows.select(
+        "partner",
+        "connector_count",
+        (pl.col("step_number") * step).alias("low"),
+        ((pl.col("step_number") + 1) * step).alias("high"),
+    ).with_columns(cs.decimal().cast(pl.Float64))
+    partners = drawn["partner"].unique().sort().to_list()
+    colours = [palette.SERIES[i % len(palette.SERIES)] for i in range(len(partners))]
+    chart: Drawing = (
+        alt.Chart(drawn)
+        .mark_bar()
+        .encode(
+            x=alt.X("low:Q", bin="binned", title=f"{currency} for each kWh, excl. VAT"),
+            x2="high:Q",
+            y=alt.Y("connector_count:Q", title="Connectors"),
+            color=alt.Color(
+                "partner:N",
+                title=None,
+                scale=alt.Scale(domain=partners, range=colours),
+                legend=alt.Legend(orient="top"),
+            ),
+            tooltip=[
+                alt.Tooltip("partner:N", title="Partner"),
+                alt.Tooltip("low:Q", title="From", format=".2f"),
+                alt.Tooltip("high:Q", title="Below", format=".2f"),
+                alt.Tooltip("connector_count:Q", title="Connectors", format=","),
+            ],
+        )
+        .properties(height=280)
+    )
+    return chart
+
+
+def ranges(rows: pl.DataFrame, currency: str) -> Drawing:
+    """From the cheapest connector to the dearest, with a tick at the one in the middle.
+
+    Args:
+        rows: `group` and `lowest_…`, `middle_…`, `highest_per_kwh_excl_vat`.
+        currency: ISO 4217 code.
+    """
+    drawn = rows.with_columns(cs.decimal().cast(pl.Float64))
+    tips = [
+        alt.Tooltip("group:N", title="Operator"),
+        *(
+            alt.Tooltip(f"{name}_per_kwh_excl_vat:Q", title=name.capitalize(), format=".4f")
+            for name in ("lowest", "middle", "highest")
+        ),
+        alt.Tooltip("connector_count:Q", title="Connectors", format=","),
+    ]
+    base = alt.Chart(drawn).encode(
+        y=alt.Y("group:N", sort=None, title=None, axis=alt.Axis(labelLimit=260)), tooltip=tips
+    )
+    bars = base.mark_bar(height=8, cornerRadius=4, color=palette.SKY, minBandSize=2).encode(
+        x=alt.X("lowest_per_kwh_excl_vat:Q", title=f"{currency} for each kWh, excl. VAT"),
+        x2="highest_per_kwh_excl_vat:Q",
+    )
+    middles = base.mark_tick(thickness=3, size=18, color=palette.BLUE).encode(
+        x="middle_per_kwh_excl_vat:Q"
+    )
+    return alt.layer(bars, middles).properties(height=alt.Step(26))
