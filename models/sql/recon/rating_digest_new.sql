@@ -2,7 +2,7 @@
 select
   cast(count(*) as bigint) as prices,
   coalesce(bit_xor(hash(
-    r.partner, r.country_code, r.party_id, r.cdr_id, r.source, r.input_hash
+    r.partner, r.cdr_id, r.source, r.input_hash
   )), 0) as digest
 from rating.cdrs as r
 join core.cdrs as c
