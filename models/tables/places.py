@@ -84,7 +84,8 @@ EVSES = Table(
         text("evse_id", "eMI3 EVSE id as sent."),
         required(
             "canonical_evse",
-            "Equal for all copies of one EVSE: the EVSE id in upper case without separators, else partner, party and uid.",
+            "Equal for all copies of one EVSE: the EVSE id in upper case without separators, else "
+            "partner, party and uid.",
         ),
         required("status", "OCPI Status.", among=STATUSES),
         texts("capabilities", "OCPI Capability values."),
@@ -100,7 +101,8 @@ EVSES = Table(
         *LIFETIME,
         flag(
             "is_current_copy",
-            "True for the copy to count: of the copies still there, the one with the newest `last_updated_at`.",
+            "True for the copy to count: of those still there, the one with the newest "
+            "`last_updated_at`.",
             nullable=False,
         ),
     ),
@@ -124,7 +126,7 @@ CONNECTORS = Table(
         whole("max_electric_power_w", "Watts, as stated."),
         quantity(
             "power_kw",
-            "Kilowatts: as stated, else from voltage, amperage and phases; null: unknown or absurd.",
+            "Kilowatts: stated, else from voltage, amperage and phases; null: unknown or absurd.",
         ),
         texts("tariff_ids", "Tariffs that apply; null: not stated, which is not free."),
         text("terms_and_conditions", "URL, as sent."),

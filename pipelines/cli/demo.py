@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from datetime import UTC, datetime, timedelta
+from importlib.resources import files
 from pathlib import Path
 
 import click
@@ -12,8 +14,10 @@ from rich.console import Console
 
 from pipelines import sandbox
 from pipelines.cli.common import explained, utc_now
+from pipelines.cli.dashboards import serve_in_background
 from pipelines.cli.run import report
 from pipelines.config import ConfigError, Home, Problem, load_partners
+from pipelines.exports.company import FILE_NAME
 from pipelines.orchestration.runtime import Runtime
 from pipelines.pulling.progress import Silence
 from pipelines.running.bar import Bar
@@ -41,14 +45,28 @@ _PAST = timedelta(days=91)
 @click.option("--seed", default=DEFAULT_SEED, show_default=True, help="Another seed, other data.")
 @click.option("--scenario", default="demo", show_default=True, help="demo, clean or a YAML file.")
 @click.option("--json", "for_machines", is_flag=True, help="Print the summary as one JSON object.")
+@click.option(
+    "--dashboards/--no-dashboards",
+    "serve",
+    default=None,
+    help="Serve the dashboards afterwards; default: on a terminal.",
+)
 @explained
-def demo(home_dir: Path | None, cdrs: int, seed: int, scenario: str, for_machines: bool) -> None:
+def demo(
+    home_dir: Path | None,
+    cdrs: int,
+    seed: int,
+    scenario: str,
+    for_machines: bool,
+    serve: bool | None,
+) -> None:
     """Start sandbox partners on loopback, run the whole pipeline and show what came of it."""
     home = _demo_home(home_dir)
     options = _options(home, cdrs, seed, scenario)
     console = Console(stderr=True)
     with sandbox.start(options) as partners_at_play:
         home.partners.write_text(sandbox.partners_yaml(partners_at_play), encoding="utf-8")
+        (home.path / FILE_NAME).write_text(_letterhead(), encoding="utf-8")
         environ = {**os.environ, **partners_at_play.environ}
         partners = load_partners(home.partners)
         if options.begin is not None:
@@ -60,6 +78,10 @@ def demo(home_dir: Path | None, cdrs: int, seed: int, scenario: str, for_machine
             runtime = Runtime(home, partners, environ, utc_now, bar)
             ended = run_pipeline(runtime, Request("demo"))
     report(runtime, ended, for_machines=for_machines)
+    if serve or (serve is None and sys.stdout.isatty() and not for_machines):
+        with serve_in_background(home, port=0) as served:
+            click.echo(f"Dashboards: {served.url} (Ctrl-C ends them)")
+            served.wait()
     raise SystemExit(1 if ended.failed else 0)
 
 
@@ -92,3 +114,7 @@ def _options(home: Home, cdrs: int, seed: int, scenario: str) -> sandbox.Options
         raise ConfigError([Problem(str(home.path), message)])
     begin = now - _PAST if first else None
     return sandbox.Options(now=now, truth=home.path / "truth.jsonl", begin=begin, **known)
+
+
+def _letterhead() -> str:
+    return (files("pipelines") / "sandbox" / FILE_NAME).read_text(encoding="utf-8")

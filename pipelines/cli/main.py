@@ -20,6 +20,7 @@ _COMMANDS = {
     "dispute": ("dispute", "List and work disputes."),
     "close": ("close", "Lock a month."),
     "reopen": ("close", "Reopen a locked month."),
+    "dashboards": ("dashboards", "The dashboards, on loopback."),
     "sandbox": ("sandbox", "The sandbox partners alone."),
     "doctor": ("doctor", "Check everything before a run, and say what to do."),
 }

@@ -8,14 +8,14 @@ import duckdb
 
 from pipelines.decisions import DecisionsStore
 from pipelines.deriving.stage import Proof, Stage, StageResult, World
+from pipelines.exports.company import FILE_NAME, load_letterhead
 from pipelines.settle.checks import settle_checks
 from pipelines.settle.fx import load_fx
 from pipelines.settle.warehouse import settle_warehouse
 
-_REPORTING_CURRENCY = "EUR"
-
 
 def _run(con: duckdb.DuckDBPyConnection, world: World) -> StageResult:
+    letterhead = load_letterhead(world.home.path / FILE_NAME)
     with closing(DecisionsStore(world.home.decisions, clock=lambda: world.as_of)) as decisions:
         view = decisions.view()
     result = settle_warehouse(
@@ -23,7 +23,7 @@ def _run(con: duckdb.DuckDBPyConnection, world: World) -> StageResult:
         world.contracts,
         view,
         as_of=world.as_of,
-        fx=load_fx(_REPORTING_CURRENCY),
+        fx=load_fx(letterhead.reporting_currency),
         own_parties=world.own_parties,
     )
     return StageResult(
