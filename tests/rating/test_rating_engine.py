@@ -219,7 +219,7 @@ def test_every_reason_has_words() -> None:
 
 
 def test_minor_units_are_those_of_iso_4217() -> None:
-    assert [minor_unit_decimals(code) for code in ("EUR", "JPY", "KWD", "XXX")] == [2, 0, 3, 2]
+    assert [minor_unit_decimals(code) for code in ("EUR", "JPY", "KWD", "ABC")] == [2, 0, 3, 2]
     assert minor_unit_millionths("EUR") == 10_000
 
 
