@@ -40,6 +40,9 @@ MENU: Final[dict[str, tuple[_Entry, ...]]] = {
     ),
 }
 DEFAULT: Final = "overview"
+_OBJECTS: Final = frozenset({"cdr", "location", "simulator", "tariff"})
+"""Pages about one thing: their parameters name it, and are no filters."""
+_UNDERWAY: Final = "underway"
 
 
 def navigation() -> StreamlitPage:
@@ -57,7 +60,19 @@ def go(page: str, **parameters: str) -> None:
         page: its address, as `cdr`.
         parameters: what it is to show; they end up in its address.
     """
-    st.switch_page(_file(page), query_params=parameters)
+    st.session_state[_UNDERWAY] = (page, parameters)
+    # Streamlit refuses to change a parameter that a filter of the page being left is bound to.
+    st.switch_page(_file(page), query_params={})
+
+
+def arrive() -> None:
+    """Show what `go` asked for, in the address and in the filters; before a page draws them."""
+    page, parameters = st.session_state.pop(_UNDERWAY, (None, {}))
+    if page is None:
+        return
+    st.query_params.from_dict(parameters)
+    if page not in _OBJECTS:
+        st.session_state.update(parameters)
 
 
 def link(page: str, label: str, *, icon: str | None = None, **parameters: str) -> None:

@@ -11,7 +11,7 @@ from typing import Final
 import streamlit as st
 
 from dashboards import access, data, frame
-from dashboards.navigation import navigation
+from dashboards.navigation import arrive, navigation
 
 # A symbol by name would be fetched from its maker's server.
 _ASSETS: Final = Path(__file__).parents[1] / "assets"
@@ -29,6 +29,7 @@ def main() -> None:
         if shown is None:
             frame.nothing_published()
         else:
+            arrive()
             page.run()
 
 

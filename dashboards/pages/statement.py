@@ -178,7 +178,7 @@ def _exports(who: str, when: str) -> None:
         content,
         f"{who}-{when}-{kind}.{ending}",
         mime,
-        key="export",
+        key="export_file",
         icon=":material/download:",
         on_click="ignore",
         type="primary",
