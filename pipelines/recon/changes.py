@@ -130,15 +130,24 @@ def _touch(
     changes = "select source from recon_seen_new union select source from recon_seen_gone"
     changed = {row[0] for row in con.execute(changes).fetchall()}
     con.execute(statement("touched_by_cdrs"))
-    con.execute(statement("touched_by_time"), {"as_of": as_of})
+    if _number(con, statement("due"), as_of=as_of):
+        con.execute(statement("touched_by_time"), {"as_of": as_of})
     for source, name in _TOUCHES.items():
         if source in changed:
             con.execute(statement(name))
     if not _same_prices(before, now, _digest(con, "rating_digest_new")):
         con.execute(statement("touched_by_price"))
-    con.execute(statement("linked"), {"near_us": near_us})
-    con.execute(statement("focus_changed"))
+    if _number(con, "select count(*) from recon_touched"):
+        con.execute(statement("linked"), {"near_us": near_us})
+        con.execute(statement("focus_changed"))
+    else:
+        con.execute(statement("nothing_touched", target="recon_linked"))
+        con.execute(statement("nothing_touched", target="recon_focus_n"))
     return ["recon_touched", "recon_linked", "recon_focus_n"]
+
+
+def _number(con: duckdb.DuckDBPyConnection, query: str, **values: object) -> int:
+    return int(con.execute(query, values).fetchall()[0][0])
 
 
 def _same_prices(before: str, now: str, new: str) -> bool:
@@ -161,7 +170,10 @@ def _near_us(con: duckdb.DuckDBPyConnection) -> int:
 
 
 def _narrow(con: duckdb.DuckDBPyConnection, near_us: int) -> None:
-    con.execute(statement("claims_in_scope"), {"near_us": near_us})
+    if _number(con, "select count(*) from recon_focus_n"):
+        con.execute(statement("claims_in_scope"), {"near_us": near_us})
+    else:
+        con.execute("create temp table recon_claims as select * from recon_all limit 0")
     con.execute(statement("focus"))
     con.execute(statement("forget_cdrs"))
     con.execute(statement("forget_findings"))
