@@ -125,34 +125,35 @@ SESSION: dict[str, Any] = {
     "status": "COMPLETED",
     "fetched_at": AS_OF,
 }
-DEFAULTS: dict[Table, dict[str, Any]] = {
-    CDRS: CDR,
-    CHARGING_PERIODS: PERIOD,
-    RATING_CDRS: PRICE,
-    RATING_LINES: {**OWNER, "cdr_id": "C1", "source": "published", "line_index": 0,
+DEFAULTS: dict[str, dict[str, Any]] = {
+    CDRS.name: CDR,
+    CHARGING_PERIODS.name: PERIOD,
+    RATING_CDRS.name: PRICE,
+    RATING_LINES.name: {**OWNER, "cdr_id": "C1", "source": "published", "line_index": 0,
                    "currency": "EUR"},
-    SESSIONS: SESSION,
-    LOCATIONS: {**OWNER, **ORIGIN, "id": "L1", "fetched_at": AS_OF, "first_seen_at": START},
-    EVSES: {**OWNER, **ORIGIN, "location_id": "L1", "uid": "E1", "evse_id": "NL*VOL*E1",
+    SESSIONS.name: SESSION,
+    LOCATIONS.name: {**OWNER, **ORIGIN, "id": "L1", "fetched_at": AS_OF, "first_seen_at": START},
+    EVSES.name: {**OWNER, **ORIGIN, "location_id": "L1", "uid": "E1", "evse_id": "NL*VOL*E1",
             "canonical_evse": "NLVOLE1", "status": "AVAILABLE", "fetched_at": AS_OF,
             "first_seen_at": START, "is_current_copy": True},
-    CONNECTORS: {**OWNER, **ORIGIN, "location_id": "L1", "evse_uid": "E1", "id": "1",
+    CONNECTORS.name: {**OWNER, **ORIGIN, "location_id": "L1", "evse_uid": "E1", "id": "1",
                  "power_type": "AC_3_PHASE", "power_kw": d("22"), "fetched_at": AS_OF,
                  "first_seen_at": START},
-    TOKENS: {"partner": "voltix", "country_code": "NL", "party_id": "EMS", **ORIGIN, "uid": "T1",
+    TOKENS.name: {"partner": "voltix", "country_code": "NL", "party_id": "EMS",
+        **ORIGIN, "uid": "T1",
              "type": "RFID", "valid": True, "fetched_at": AS_OF},
-    EVSE_STATUS: {**OWNER, "location_id": "L1", "evse_uid": "E1", "canonical_evse": "NLVOLE1",
+    EVSE_STATUS.name: {**OWNER, "location_id": "L1", "evse_uid": "E1", "canonical_evse": "NLVOLE1",
                   "status": "OUTOFORDER", "from_at": START, "observed_from_at": START,
                   "observed_until_at": AS_OF, "page_id": "p1"},
-    CDR_CONFLICTS: {**OWNER, **ORIGIN, "id": "C1", "kept_content_hash": "h", "currency": "EUR",
+    CDR_CONFLICTS.name: {**OWNER, **ORIGIN, "id": "C1", "kept_content_hash": "h", "currency": "EUR",
                     "fetched_at": AS_OF},
-    EMBEDDED_TARIFFS: {**OWNER, "content_hash": "t1", "id": "T7", "currency": "EUR",
+    EMBEDDED_TARIFFS.name: {**OWNER, "content_hash": "t1", "id": "T7", "currency": "EUR",
                        "fetched_at": AS_OF, "page_id": "p1"},
-    TARIFFS: {**OWNER, **ORIGIN, "id": "T7", "currency": "EUR",
+    TARIFFS.name: {**OWNER, **ORIGIN, "id": "T7", "currency": "EUR",
               "valid_from_at": START - timedelta(days=30), "fetched_at": AS_OF},
-    INVOICES: {**OWNER, **ORIGIN, "id": "R1", "invoice_id": "INV1",
+    INVOICES.name: {**OWNER, **ORIGIN, "id": "R1", "invoice_id": "INV1",
                "valid_from_at": AS_OF - timedelta(days=5), "fetched_at": AS_OF},
-    PULLS: {"pull_id": "q1", "run_id": "run", "partner": "voltix", "module": "cdrs",
+    PULLS.name: {"pull_id": "q1", "run_id": "run", "partner": "voltix", "module": "cdrs",
             "mode": "full", "started_at": AS_OF, "status": "complete", "pages": 1, "objects": 1,
             "requests": 1, "bytes": 1, "unchanged": False},
 }  # fmt: skip
@@ -177,7 +178,7 @@ class World:
 
     def add(self, table: Table, *rows: Mapping[str, Any], **changes: Any) -> World:
         """Rows of a table: its defaults with these changes."""
-        full = [DEFAULTS[table] | dict(row) | changes for row in (rows or ({},))]
+        full = [DEFAULTS[table.name] | dict(row) | changes for row in (rows or ({},))]
         frame = pl.DataFrame(
             {name: [row.get(name) for row in full] for name in table.polars_schema()},
             schema=table.polars_schema(),
