@@ -6,7 +6,7 @@ columns of `models.tables`, with every repair recorded and every bad object quar
 """
 
 from models.wire.contract import Decoded, PageContext
-from models.wire.decode import decode_cdr_json, decode_objects
+from models.wire.decode import decode_cdr_json, decode_objects, decode_pages
 from models.wire.tariffs import CanonicalTariff, canonical_tariff
 from models.wire.versions import detect_version
 
@@ -17,5 +17,6 @@ __all__ = [
     "canonical_tariff",
     "decode_cdr_json",
     "decode_objects",
+    "decode_pages",
     "detect_version",
 ]

@@ -1,7 +1,8 @@
 """From rows to frames in the columns of `models.tables`.
 
 A draft is a frame with the columns that the objects decide, and `_object`, the place of the
-object on its page. Finishing adds the partner, the page and the content hash.
+object on its page, or in its batch of pages. Finishing adds the partner, the page and the
+content hash.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import polars as pl
 from models.tables import BY_NAME, Table
 from models.wire.contract import PageContext
 from models.wire.hashing import OBJECT, content_hashes
+from models.wire.origins import Origins
 from models.wire.taken import Row
 
 _ADDED = frozenset({"partner", "fetched_at", "page_id"})
@@ -44,23 +46,26 @@ def draft_columns(table: Table) -> dict[str, pl.DataType]:
     return {**kept, OBJECT: pl.Int64()}
 
 
-def finish(drafts: Mapping[str, pl.DataFrame], context: PageContext) -> dict[str, pl.DataFrame]:
-    """The finished frames of a page, rows in the order of their objects."""
+def finish(drafts: Mapping[str, pl.DataFrame], origins: Origins) -> dict[str, pl.DataFrame]:
+    """The finished frames of a batch, rows in the order of their objects."""
     return {
-        name: _finished(BY_NAME[name], frame, drafts.get(_PARTS.get(name, "")), context)
+        name: _finished(BY_NAME[name], frame, drafts.get(_PARTS.get(name, "")), origins)
         for name, frame in drafts.items()
     }
 
 
-def with_page(rows: Iterable[Row], context: PageContext) -> list[Row]:
-    """Rows about the page itself (deviations, quarantine) with its columns."""
-    page = {
-        "partner": context.partner,
-        "module": context.module,
-        "fetched_at": context.fetched_at,
-        "page_id": context.page_id,
+def with_page(rows: Iterable[tuple[int, Row]], origins: Origins) -> list[Row]:
+    """Rows about objects of a page (deviations, quarantine) with the columns of their page."""
+    return [{**_page_columns(origins.page_of(index)), **row} for index, row in rows]
+
+
+def _page_columns(page: PageContext) -> Row:
+    return {
+        "partner": page.partner,
+        "module": page.module,
+        "fetched_at": page.fetched_at,
+        "page_id": page.page_id,
     }
-    return [{**page, **row} for row in rows]
 
 
 def frame_of(table: Table, rows: Sequence[Row]) -> pl.DataFrame:
@@ -72,15 +77,11 @@ def frame_of(table: Table, rows: Sequence[Row]) -> pl.DataFrame:
 
 
 def _finished(
-    table: Table, frame: pl.DataFrame, parts: pl.DataFrame | None, context: PageContext
+    table: Table, frame: pl.DataFrame, parts: pl.DataFrame | None, origins: Origins
 ) -> pl.DataFrame:
     schema = table.polars_schema(loaded=False)
     if "content_hash" in schema and "content_hash" not in frame.columns:
         frame = frame.with_columns(content_hashes(frame, parts))
-    added = {
-        "partner": pl.lit(context.partner),
-        "fetched_at": pl.lit(context.fetched_at, dtype=pl.Datetime("us", "UTC")),
-        "page_id": pl.lit(context.page_id),
-    }
-    missing = [expr.alias(name) for name, expr in added.items() if name in schema]
-    return frame.with_columns(missing).select(list(schema))
+    partner = pl.lit(origins.context.partner).alias("partner")
+    frame = frame.with_columns(partner, *origins.columns(frame.get_column(OBJECT)))
+    return frame.select(list(schema))

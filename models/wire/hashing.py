@@ -36,14 +36,15 @@ def content_hashes(frame: pl.DataFrame, periods: pl.DataFrame | None = None) -> 
         frame: rows in canonical columns.
         periods: rows that belong to them by `_object`, in order; their content counts too.
     """
-    texts = frame.select(_content(frame)).to_series().to_list()
+    texts = frame.select(OBJECT, _content(frame).alias("text"))
     if periods is not None:
-        own: dict[int, list[str]] = {index: [] for index in frame.get_column(OBJECT).to_list()}
-        contents = periods.select(OBJECT, _content(periods).alias("content"))
-        for index, text in contents.iter_rows():
-            own[index].append(text)
-        texts = [_ROW.join([text, *rows]) for text, rows in zip(texts, own.values(), strict=True)]
-    return pl.Series("content_hash", [digest(text) for text in texts], dtype=pl.String)
+        rows = periods.select(OBJECT, _content(periods).alias("rows"))
+        rows = rows.group_by(OBJECT, maintain_order=True).agg(pl.col("rows").str.join(_ROW))
+        texts = texts.join(rows, on=OBJECT, how="left", maintain_order="left").select(
+            pl.concat_str("text", "rows", separator=_ROW, ignore_nulls=True).alias("text")
+        )
+    hashes = [digest(text) for text in texts.get_column("text").to_list()]
+    return pl.Series("content_hash", hashes, dtype=pl.String)
 
 
 def _content(frame: pl.DataFrame) -> pl.Expr:

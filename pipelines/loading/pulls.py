@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import duckdb
-import msgspec
 
-from models.wire.contract import Decoded, PageContext
-from models.wire.decode import decode_objects
-from pipelines.landing.bodies import objects_of
+from models.wire.contract import Decoded
+from models.wire.decode import decode_pages
 from pipelines.landing.landing import Landing
 from pipelines.landing.records import PageRecord, PullRecord
 from pipelines.loading.ahead import ahead
+from pipelines.loading.batches import batches
+from pipelines.loading.collector import seldom_collecting
 from pipelines.pulling.progress import Progress
 from pipelines.warehouse.connection import Warehouse
 from pipelines.warehouse.loader import Loader
 from pipelines.warehouse.result import LoadResult
+
+_PEOPLE = 100_000
+"""Identifiers whose pseudonyms are remembered while a pull is loaded: the same drivers return."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,7 @@ def load_pull(warehouse: Warehouse, loading: Loading, pull_id: str) -> LoadResul
         LandingError: a body is missing or damaged.
     """
     pull, pages = loading.landing.pull(pull_id)
-    with warehouse.writer() as con, Loader(con, pull) as loader:
+    with seldom_collecting(), warehouse.writer() as con, Loader(con, pull) as loader:
         for decoded in ahead(_decoded(loading, pull, pages)):
             loader.add(decoded.frames)
             loading.progress.loaded(pull.partner, pull.module, decoded.object_count)
@@ -81,23 +85,6 @@ def unloaded(
 
 
 def _decoded(loading: Loading, pull: PullRecord, pages: Sequence[PageRecord]) -> Iterator[Decoded]:
-    for page, objects in ahead(_objects(loading, pages)):
-        context = PageContext(
-            partner=pull.partner,
-            module=pull.module,
-            version=pull.ocpi_version,
-            page_id=page.page_id,
-            fetched_at=page.fetched_at,
-            own_party=pull.own_party,
-            pseudonym=loading.pseudonym,
-        )
-        yield decode_objects(objects, context)
-
-
-def _objects(
-    loading: Loading, pages: Sequence[PageRecord]
-) -> Iterator[tuple[PageRecord, list[msgspec.Raw] | list[bytes]]]:
-    for page in pages:
-        if page.accepted:
-            for objects in objects_of(loading.landing, page.sha256, page.module, size=page.bytes):
-                yield page, objects
+    pseudonym = lru_cache(_PEOPLE)(loading.pseudonym)
+    for batch in ahead(batches(loading.landing, pull, pages, pseudonym)):
+        yield decode_pages(batch)

@@ -17,6 +17,7 @@ from models.wire import decode_objects
 from models.wire.decode import decode_leniently
 from models.wire.fast.cdrs import decode_cdrs
 from models.wire.fast.sessions import decode_sessions
+from models.wire.origins import Origins
 
 VERSIONS = {"2.2": CDR, "2.2.1": CDR, "2.3.0": CDR_230}
 _PATHS = (
@@ -100,6 +101,10 @@ def broken(sample: dict[str, Any], changes: list[tuple[str, Any]]) -> dict[str, 
     return sample
 
 
+def origins(module: str, raws: list[bytes], version: str = "2.2.1") -> Origins:
+    return Origins([context(module, version)], [len(raws)])
+
+
 def assert_same(module: str, version: str, raws: list[bytes]) -> None:
     fast = decode_objects(raws, context(module, version))
     slow = decode_leniently(raws, context(module, version))
@@ -112,20 +117,20 @@ def assert_same(module: str, version: str, raws: list[bytes]) -> None:
 @pytest.mark.parametrize("version", VERSIONS)
 def test_a_clean_cdr_goes_the_fast_way(version: str) -> None:
     raws = [json.dumps(changed(VERSIONS[version], id=f"C{i}")).encode() for i in range(3)]
-    assert decode_cdrs(raws, version, context("cdrs", version)).objects == {0, 1, 2}
+    assert decode_cdrs(raws, version, origins("cdrs", raws, version)).objects == {0, 1, 2}
     assert_same("cdrs", version, raws)
 
 
 def test_a_clean_session_goes_the_fast_way() -> None:
     raws = [json.dumps(SESSION).encode()]
-    assert decode_sessions(raws, "2.2.1", context("sessions")).objects == {0}
+    assert decode_sessions(raws, "2.2.1", origins("sessions", raws)).objects == {0}
     assert_same("sessions", "2.2.1", raws)
 
 
 def test_a_dirty_cdr_does_not_keep_the_others_from_the_fast_way() -> None:
     pages = [CDR, changed(CDR, id=" C2"), changed(CDR, id="C3"), changed(CDR, tariffs=["T"])]
     raws = [*(json.dumps(cdr).encode() for cdr in pages), b"{", b"null"]
-    assert decode_cdrs(raws, "2.2.1", context("cdrs")).objects == {0, 2}
+    assert decode_cdrs(raws, "2.2.1", origins("cdrs", raws)).objects == {0, 2}
     assert_same("cdrs", "2.2.1", raws)
 
 
@@ -147,7 +152,7 @@ def test_every_moment_and_every_day_that_does_not_exist(moment: datetime, day: i
 @pytest.mark.parametrize("text", ["2028-02-29T00:00:00Z", "2026-12-31T23:59:59.999999Z"])
 def test_moments_of_every_day_go_the_fast_way(text: str) -> None:
     raws = [json.dumps(changed(CDR, end_date_time=text)).encode()]
-    assert decode_cdrs(raws, "2.2.1", context("cdrs")).objects == {0}
+    assert decode_cdrs(raws, "2.2.1", origins("cdrs", raws)).objects == {0}
     assert_same("cdrs", "2.2.1", raws)
 
 

@@ -74,8 +74,9 @@ class Columns:
         for f, own in zip(fields, members, strict=True):
             self.add_field(f, own)
         for path in trap_paths(fields):
-            traps = [raw is NOTHING for raw in map(attrgetter(path), objects)]
-            self.add_condition(f"_no {path}", traps)
+            traps = list(map(attrgetter(path), objects))
+            if traps.count(NOTHING) < len(traps):
+                self.add_condition(f"_no {path}", [trap is NOTHING for trap in traps])
 
     def add_field(self, f: Field, members: Sequence[Any]) -> None:
         """Add the column of one field."""

@@ -1,17 +1,16 @@
-"""Clean CDRs of 2.2, 2.2.1 and 2.3.0, a page at a time (OCPI mod_cdrs)."""
+"""Clean CDRs of 2.2, 2.2.1 and 2.3.0, a batch at a time (OCPI mod_cdrs)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
-from typing import Any
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
 
 import msgspec
 import polars as pl
 from msgspec import Raw
 
 from models.wire.cdrs import PARTS, PEOPLE, is_identified
-from models.wire.contract import PageContext
 from models.wire.fast.batch import (
     CLEAN,
     OWNER,
@@ -24,16 +23,27 @@ from models.wire.fast.batch import (
 from models.wire.fast.periods import clean_owners, period_frame
 from models.wire.fast.places import add_places
 from models.wire.fast.prices import add_prices, add_taxes, price_of
-from models.wire.fast.structs import Coordinates, Period, struct_of
+from models.wire.fast.structs import NOTHING, Coordinates, Period, struct_of
 from models.wire.hashing import OBJECT
 from models.wire.maps import CDR
+from models.wire.origins import Origins
 from models.wire.taken import Embedded
 from models.wire.tariffs import CanonicalTariff, interned_tariff
 
 _FIELDS = (*OWNER, *CDR)
 _PRICES = ("total_cost", *PARTS)
 _FLAGS = ("credit", "home_charging_compensation")
-_Tariffs = list[list[CanonicalTariff] | None]
+_TARIFFS = msgspec.json.Decoder(list[Raw] | None)
+_REMEMBERED = 4096
+_LARGEST_REMEMBERED = 64 * 1024
+
+
+class _Tariffs(NamedTuple):
+    """What the `tariffs` of a CDR say: their hashes joined, null where it has none."""
+
+    tariffs: tuple[CanonicalTariff, ...]
+    hashes: str | None
+    usable: bool
 
 
 @cache
@@ -46,24 +56,26 @@ def _decoder(version: str) -> msgspec.json.Decoder[Any]:
         *((part, price | None, None) for part in PARTS),
         ("cdr_location.coordinates", Coordinates),
         ("charging_periods", list[Period]),
-        ("tariffs", list[Raw] | None, None),
+        ("tariffs", Raw, NOTHING),
     )
     return msgspec.json.Decoder(struct)
 
 
-def decode_cdrs(raws: Sequence[bytes | Raw], version: str, context: PageContext) -> FastRows:
-    """Decode the clean CDRs of a page; the others are left over for the lenient reader."""
+def decode_cdrs(raws: Sequence[bytes | Raw], version: str, origins: Origins) -> FastRows:
+    """Decode the clean CDRs of a batch; the others are left over for the lenient reader."""
     values, objects = decode_strictly(raws, _decoder(version))
     if not values:
         return FastRows({}, frozenset(), [])
-    columns = _columns(values, objects, version, context)
+    columns = _columns(values, objects, version, origins)
     lists = [value.charging_periods for value in values]
     periods = period_frame(lists, columns.raw)
     columns.add_condition("_periods", pl.Series(clean_owners(periods, lists)))
-    tariffs = _tariffs(values, version)
+    tariffs = [
+        _tariffs(bytes(value.tariffs), version, value.country_code, value.party_id)
+        for value in values
+    ]
     columns.raw["tariff_hashes"] = _hashes(tariffs)
-    usable = [all([_is_usable(tariff) for tariff in own or ()]) for own in tariffs]
-    columns.add_condition("_tariffs", usable)
+    columns.add_condition("_tariffs", [own.usable for own in tariffs])
     cdrs = columns.frame("core.cdrs")
     if cdrs.get_column(CLEAN).all():
         clean = frozenset(objects)
@@ -71,10 +83,10 @@ def decode_cdrs(raws: Sequence[bytes | Raw], version: str, context: PageContext)
         clean = frozenset(cdrs.filter(CLEAN).get_column(OBJECT).to_list())
         periods = periods.filter(pl.col(OBJECT).is_in(list(clean)))
     drafts = {"core.cdrs": only_clean(cdrs), "core.charging_periods": periods.drop(CLEAN)}
-    return FastRows(drafts, clean, _embedded(values, objects, clean, tariffs))
+    return FastRows(drafts, clean, _embedded(values, objects, clean, tariffs, origins))
 
 
-def _columns(values: list[Any], objects: list[int], version: str, context: PageContext) -> Columns:
+def _columns(values: list[Any], objects: list[int], version: str, origins: Origins) -> Columns:
     """The columns of the CDRs but for their periods and tariffs."""
     columns = Columns({OBJECT: objects_column(objects)})
     columns.add_fields(_FIELDS, values)
@@ -88,24 +100,34 @@ def _columns(values: list[Any], objects: list[int], version: str, context: PageC
         known = pl.col(flag) if flag in columns.raw else pl.lit(None, dtype=pl.Boolean)
         columns.values[flag] = known.fill_null(value=False)
     for person in PEOPLE:
-        columns.hide(person, context.pseudonym)
+        columns.hide(person, origins.context.pseudonym)
     return columns
 
 
-def _tariffs(values: list[Any], version: str) -> _Tariffs:
-    return [
-        None
-        if v.tariffs is None
-        else [
-            interned_tariff(bytes(raw), version, (v.country_code, v.party_id)) for raw in v.tariffs
-        ]
-        for v in values
-    ]
+def _tariffs(raw: bytes, version: str, country_code: str, party_id: str) -> _Tariffs:
+    read = _remembered if len(raw) <= _LARGEST_REMEMBERED else _read_tariffs
+    return read(raw, version, country_code, party_id)
 
 
-def _hashes(tariffs: _Tariffs) -> pl.Series:
+def _read_tariffs(raw: bytes, version: str, country_code: str, party_id: str) -> _Tariffs:
+    try:
+        raws = _TARIFFS.decode(raw) if raw else None
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return _Tariffs((), None, usable=False)
+    if raws is None:
+        return _Tariffs((), None, usable=True)
+    owner = (country_code, party_id)
+    tariffs = tuple(interned_tariff(bytes(one), version, owner) for one in raws)
+    hashes = " ".join([tariff.content_hash for tariff in tariffs])
+    return _Tariffs(tariffs, hashes, usable=all(map(_is_usable, tariffs)))
+
+
+_remembered = lru_cache(maxsize=_REMEMBERED)(_read_tariffs)
+
+
+def _hashes(tariffs: list[_Tariffs]) -> pl.Series:
     """The column of tariff hashes; splitting texts is far faster than taking in lists."""
-    texts = [None if own is None else " ".join([t.content_hash for t in own]) for own in tariffs]
+    texts = [own.hashes for own in tariffs]
     split = pl.Series("tariff_hashes", texts, dtype=pl.String).str.split(" ")
     return split.list.filter(pl.element() != "") if "" in texts else split
 
@@ -115,15 +137,26 @@ def _is_usable(tariff: CanonicalTariff) -> bool:
 
 
 def _embedded(
-    values: list[Any], objects: list[int], clean: frozenset[int], tariffs: _Tariffs
+    values: list[Any],
+    objects: list[int],
+    clean: frozenset[int],
+    tariffs: list[_Tariffs],
+    origins: Origins,
 ) -> list[Embedded]:
-    """The first clean CDR that shows each distinct tariff."""
+    """The first clean CDR of each page that shows each distinct tariff."""
     seen: set[int] = set()
     found: list[Embedded] = []
+    page_ends = 0
     for value, index, own in zip(values, objects, tariffs, strict=True):
-        for i, tariff in enumerate(own or ()):
-            if id(tariff) not in seen and index in clean:
+        if index >= page_ends:
+            page_ends = origins.end_of_page(index)
+            seen.clear()
+        if id(own) in seen or index not in clean:
+            continue
+        seen.add(id(own))
+        key = (value.country_code, value.party_id, value.id)
+        for i, tariff in enumerate(own.tariffs):
+            if id(tariff) not in seen:
                 seen.add(id(tariff))
-                key = (value.country_code, value.party_id, value.id)
                 found.append(Embedded(index, *key, f"tariffs[{i}]", tariff))
     return found

@@ -7,6 +7,8 @@ twice is dirty. One that has no column does not fit the strict type.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
+from operator import attrgetter
 
 import numpy as np
 import numpy.typing as npt
@@ -41,7 +43,7 @@ def period_frame(lists: Sequence[list[Period]], cdrs: dict[str, pl.Series]) -> p
         cdrs: the raw columns of the CDRs, with their keys.
     """
     counts = np.fromiter(map(len, lists), dtype=np.int64, count=len(lists))
-    periods = [period for own in lists for period in own]
+    periods = list(chain.from_iterable(lists))
     owners = np.repeat(np.arange(len(lists)), counts)
     columns = Columns()
     columns.raw["period_index"] = pl.Series("period_index", _index_within(counts), dtype=pl.Int32)
@@ -63,21 +65,23 @@ def clean_owners(frame: pl.DataFrame, lists: Sequence[list[Period]]) -> _Flags:
 
 
 def _add_starts(columns: Columns, periods: list[Period]) -> None:
-    starts = [period.start_date_time for period in periods]
+    starts = list(map(attrgetter("start_date_time"), periods))
     columns.raw["start_at"] = pl.Series("start_at", starts, dtype=pl.String)
     columns.values["start_at"] = instants(pl.col("start_at"))
     columns.clean += is_clean_instant(pl.col("start_at"))
-    tariff_ids = [period.tariff_id for period in periods]
+    tariff_ids = list(map(attrgetter("tariff_id"), periods))
     columns.add_field(_TARIFF_ID, tariff_ids)
 
 
 def _add_dimensions(columns: Columns, periods: list[Period]) -> None:
     """Add one column for each dimension, and the decimals of those where they matter."""
-    counts = np.fromiter([len(p.dimensions) for p in periods], dtype=np.int64, count=len(periods))
-    flat = [dimension for period in periods for dimension in period.dimensions]
-    places = np.array([_PLACE[d.type] for d in flat], dtype=np.int64)
+    lists = list(map(attrgetter("dimensions"), periods))
+    counts = np.fromiter(map(len, lists), dtype=np.int64, count=len(lists))
+    flat = list(chain.from_iterable(lists))
+    names = map(attrgetter("type"), flat)
+    places = np.fromiter(map(_PLACE.__getitem__, names), dtype=np.int64, count=len(flat))
     owners = np.repeat(np.arange(len(periods)), counts)
-    volumes = _volumes(texts_of({_VOLUME: [d.volume for d in flat]})[_VOLUME])
+    volumes = _volumes(texts_of({_VOLUME: list(map(attrgetter("volume"), flat))})[_VOLUME])
     is_clean = volumes.get_column(CLEAN).to_numpy() & _is_single(places, owners)
     dirty = np.bincount(owners[~is_clean], minlength=len(periods))
     columns.add_condition("_dimensions", pl.Series((dirty == 0) & (counts > 0)))

@@ -39,12 +39,11 @@ def add_prices(columns: Columns, names: Sequence[str], values: Sequence[Any]) ->
     """
     for name in names:
         prices = list(map(attrgetter(name), values))
-        with_vat = [p if isinstance(p, Price22) else None for p in prices]
-        with_taxes = [p if isinstance(p, Price23) else None for p in prices]
-        if any(with_vat):
-            _add_with_vat(columns, name, with_vat)
-        elif any(with_taxes):
-            _add_with_taxes(columns, name, with_taxes)
+        shown = next((price for price in prices if price is not None), None)
+        if isinstance(shown, Price22):
+            _add_with_vat(columns, name, prices)
+        elif shown is not None:
+            _add_with_taxes(columns, name, prices)
 
 
 def add_taxes(columns: Columns, column: str, prices: Sequence[Price22 | Price23]) -> None:

@@ -1,4 +1,4 @@
-"""Clean sessions of 2.2, 2.2.1 and 2.3.0, a page at a time (OCPI mod_sessions)."""
+"""Clean sessions of 2.2, 2.2.1 and 2.3.0, a batch at a time (OCPI mod_sessions)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any
 import msgspec
 from msgspec import Raw
 
-from models.wire.contract import PageContext
 from models.wire.fast.batch import (
     OWNER,
     Columns,
@@ -22,6 +21,7 @@ from models.wire.fast.prices import add_prices, price_of
 from models.wire.fast.structs import struct_of
 from models.wire.hashing import OBJECT
 from models.wire.maps import SESSION
+from models.wire.origins import Origins
 from models.wire.sessions import PEOPLE
 
 _FIELDS = (*OWNER, *SESSION)
@@ -33,8 +33,8 @@ def _decoder(version: str) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(struct_of("Session", _FIELDS, ("total_cost", price | None, None)))
 
 
-def decode_sessions(raws: Sequence[bytes | Raw], version: str, context: PageContext) -> FastRows:
-    """Decode the clean sessions of a page; the others are left over for the lenient reader."""
+def decode_sessions(raws: Sequence[bytes | Raw], version: str, origins: Origins) -> FastRows:
+    """Decode the clean sessions of a batch; the others are left over for the lenient reader."""
     values, objects = decode_strictly(raws, _decoder(version))
     if not values:
         return FastRows({}, frozenset(), [])
@@ -42,7 +42,7 @@ def decode_sessions(raws: Sequence[bytes | Raw], version: str, context: PageCont
     columns.add_fields(_FIELDS, values)
     add_prices(columns, ("total_cost",), values)
     for person in PEOPLE:
-        columns.hide(person, context.pseudonym)
+        columns.hide(person, origins.context.pseudonym)
     sessions = only_clean(columns.frame("core.sessions"))
     objects = sessions.get_column(OBJECT).to_list()
     return FastRows({"core.sessions": sessions}, frozenset(objects), [])

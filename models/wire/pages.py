@@ -1,4 +1,4 @@
-"""The rows of one page while its objects are decoded, whichever way they are decoded."""
+"""The rows of one page or several while its objects are decoded, whichever way they are decoded."""
 
 from __future__ import annotations
 
@@ -11,31 +11,33 @@ import polars as pl
 
 from models.tables import DEVIATIONS, EMBEDDED_TARIFFS, QUARANTINE
 from models.wire.cdrs import embedded_row
-from models.wire.contract import Decoded, PageContext
+from models.wire.contract import Decoded
 from models.wire.frames import draft, finish, frame_of, with_page
 from models.wire.hashing import OBJECT
 from models.wire.notes import Deviation, Notes
+from models.wire.origins import Origins
 from models.wire.quarantine import deviation_row, refusal_of, refused_row, unreadable_row
 from models.wire.taken import Embedded, Row, Taken
 
 _EMBEDDED = EMBEDDED_TARIFFS.name
 
 
-class Page:
-    """Collects what the objects of a page became, then makes frames of it.
+class Pages:
+    """Collects what the objects of pages became, then makes frames of it.
 
     Args:
-        context: where the page came from.
-        tables: the tables that its module can fill.
+        origins: where the objects came from.
+        tables: the tables that their module can fill.
     """
 
-    def __init__(self, context: PageContext, tables: Sequence[str]) -> None:
-        self._context = context
+    def __init__(self, origins: Origins, tables: Sequence[str]) -> None:
+        self._origins = origins
+        self._context = origins.context
         self._rows: dict[str, list[Row]] = {name: [] for name in tables}
         self._objects: dict[str, list[int]] = {name: [] for name in tables}
         self._drafts: dict[str, list[pl.DataFrame]] = {name: [] for name in tables}
         self._deviations: list[tuple[int, Row]] = []
-        self._quarantine: list[Row] = []
+        self._quarantine: list[tuple[int, Row]] = []
         self._embedded: list[Embedded] = []
 
     def take(self, index: int, tree: dict[str, Any], taken: Taken, object_id: str | None) -> None:
@@ -44,7 +46,8 @@ class Page:
         refused = [refusal_of(taken, tree, object_id)] if bad else taken.refused
         is_token = self._context.module == "tokens"
         self._quarantine += [
-            refused_row(part, self._context.pseudonym, is_token=is_token) for part in refused
+            (index, refused_row(part, self._context.pseudonym, is_token=is_token))
+            for part in refused
         ]
         if not bad:
             self._take_good(index, taken)
@@ -55,18 +58,18 @@ class Page:
             self._drafts[table].append(frame)
         self._embedded.extend(embedded)
 
-    def unreadable(self, raw: bytes | msgspec.Raw, reasons: list[str]) -> None:
+    def unreadable(self, index: int, raw: bytes | msgspec.Raw, reasons: list[str]) -> None:
         """Take in bytes that are no JSON object."""
-        self._quarantine.append(unreadable_row(raw, reasons))
+        self._quarantine.append((index, unreadable_row(raw, reasons)))
 
-    def decoded(self, object_count: int) -> Decoded:
+    def decoded(self) -> Decoded:
         """The finished frames."""
         self._resolve_embedded()
-        frames = finish({name: self._draft(name) for name in self._rows}, self._context)
-        deviations = [row for _, row in sorted(self._deviations, key=itemgetter(0))]
-        frames[QUARANTINE.name] = frame_of(QUARANTINE, with_page(self._quarantine, self._context))
-        frames[DEVIATIONS.name] = frame_of(DEVIATIONS, with_page(deviations, self._context))
-        return Decoded(frames, object_count, len(self._quarantine))
+        frames = finish({name: self._draft(name) for name in self._rows}, self._origins)
+        deviations = sorted(self._deviations, key=itemgetter(0))
+        frames[QUARANTINE.name] = frame_of(QUARANTINE, with_page(self._quarantine, self._origins))
+        frames[DEVIATIONS.name] = frame_of(DEVIATIONS, with_page(deviations, self._origins))
+        return Decoded(frames, self._origins.object_count, len(self._quarantine))
 
     def _draft(self, table: str) -> pl.DataFrame:
         rows, drafts = self._rows[table], self._drafts[table]
@@ -84,16 +87,17 @@ class Page:
         self._deviations.extend((index, deviation_row(d, *key)) for d in taken.notes.deviations)
 
     def _resolve_embedded(self) -> None:
-        """Each distinct tariff gives one row, and its deviations with the CDR that showed it."""
-        hashes: set[str] = set()
-        shown: set[tuple[str, tuple[Deviation, ...]]] = set()
+        """Each distinct tariff of a page gives one row, and its deviations with its first CDR."""
+        hashes: set[tuple[str, str]] = set()
+        shown: set[tuple[str, str, tuple[Deviation, ...]]] = set()
         for e in sorted(self._embedded, key=attrgetter("index")):
-            if e.tariff.content_hash not in hashes:
-                hashes.add(e.tariff.content_hash)
+            known = (self._origins.page_of(e.index).page_id, e.tariff.content_hash)
+            if known not in hashes:
+                hashes.add(known)
                 self._rows[_EMBEDDED].append(embedded_row(e.tariff))
                 self._objects[_EMBEDDED].append(e.index)
-            if (e.tariff.content_hash, e.tariff.deviations) not in shown:
-                shown.add((e.tariff.content_hash, e.tariff.deviations))
+            if (*known, e.tariff.deviations) not in shown:
+                shown.add((*known, e.tariff.deviations))
                 notes = Notes()
                 notes.under(e.path, Notes(list(e.tariff.deviations)))
                 key = (e.country_code, e.party_id, e.object_id)
