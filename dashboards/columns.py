@@ -95,7 +95,9 @@ def _heading(name: str, currency: str | None) -> str:
     for ending in sorted(_UNITS, key=len, reverse=True):
         if name.endswith(ending):
             return f"{_words(name.removesuffix(ending))}, {_UNITS[ending]}"
-    for ending in ("_at", "_on", "_count", "_share"):
+    if name.endswith("_count"):
+        return f"{_words(name.removesuffix('_count'))}s"
+    for ending in ("_at", "_on", "_share"):
         name = name.removesuffix(ending)
     return _words(name)
 

@@ -107,7 +107,7 @@ def _queue(who: str | None, when: str | None, reason: str | None, states: list[s
             "reason_code": "Root cause",
         },
         hide=_HIDDEN,
-        height=400,
+        height=310,
         selectable=True,
     )
     if chosen:

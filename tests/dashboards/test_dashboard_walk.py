@@ -18,18 +18,10 @@ from dashboards.format import money
 from dashboards.navigation import MENU
 from pipelines.cli.dashboards import serve_in_background
 from pipelines.config import Home
+from pipelines.docs.screenshots import FLAGS
+from pipelines.docs.screenshots import settled as complete
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
-# One that would phone home, or fill the memory that a container gives, is of no use here.
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 PAGES = [
     (address if group or address != "overview" else "", title)
     for group, entries in MENU.items()
@@ -64,7 +56,9 @@ def page(served: str) -> Iterator[Page]:
     proxies = {name for name in os.environ if name.lower().endswith("_proxy")}
     environ = {k: v for k, v in os.environ.items() if k not in proxies}
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS, env=environ)
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=list(FLAGS), env=environ
+        )
         context = browser.new_context(viewport={"width": 1280, "height": 900})
         tab = context.new_page()
         tab.set_default_timeout(PATIENCE_MS)
@@ -84,11 +78,7 @@ def opened(page: Page, served: str, path: str) -> None:
 
 
 def settled(page: Page) -> None:
-    expect(page.locator("h1").first).to_be_visible(timeout=PATIENCE_MS)
-    expect(page.get_by_test_id("stApp")).to_have_attribute(
-        "data-test-script-state", "notRunning", timeout=PATIENCE_MS
-    )
-    expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=PATIENCE_MS)
+    complete(page)
     expect(page.get_by_test_id("stException")).to_have_count(0)
     expect(page.locator('[data-testid="stAlertContentError"]')).to_have_count(0)
 
