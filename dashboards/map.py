@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from math import ceil, cos, log2, radians, sqrt
+from math import cos, log2, radians, sqrt
 from typing import Any, Final
 
 import polars as pl
@@ -28,9 +28,10 @@ _HEIGHT_PX: Final = 520
 _WIDTH_PX: Final = 900
 _TILE_PX: Final = 512
 _LARGEST_PX: Final = 34
-_SMALLEST_PX: Final = 5
-_CELLS_ACROSS: Final = 26
-_POINTS_AT_MOST: Final = 400
+_SMALLEST_PX: Final = 6
+_CELLS_ACROSS: Final = 24
+_NO_CLUSTERS_DEG: Final = 0.02
+_LARGE: Final = 60
 _CLOSEST: Final = 14.0
 _COARSE_DEG: Final = 60.0
 
@@ -72,18 +73,13 @@ class Box:
 WORLD: Final = Box(-180.0, -90.0, 180.0, 90.0)
 
 
-def cell_degrees(box: Box, places: int) -> float:
-    """How wide a cluster is; 0: places are few enough to be shown one by one.
-
-    Args:
-        box: what is shown.
-        places: how many places lie in it.
-    """
-    if places <= _POINTS_AT_MOST:
-        return 0.0
+def cell_degrees(box: Box) -> float:
+    """How wide a cluster is, for what is shown; 0: from so close by there are none."""
     extent = max(box.east - box.west, (box.north - box.south) * 1.5)
+    if extent < _NO_CLUSTERS_DEG:
+        return 0.0
     # Steps of two, so that clusters stay where they are while the box moves a little.
-    return float(2.0 ** ceil(log2(extent / _CELLS_ACROSS)))
+    return float(2.0 ** round(log2(extent / _CELLS_ACROSS)))
 
 
 def draw(circles: pl.DataFrame, box: Box, key: str) -> dict[str, Any] | None:
@@ -138,7 +134,7 @@ def _rows(circles: pl.DataFrame) -> list[dict[str, Any]]:
     largest = max(circles["evse_count"].to_list(), default=1)
     rows = []
     for place, row in enumerate(circles.iter_rows(named=True)):
-        radius = max(_SMALLEST_PX, _LARGEST_PX * sqrt(row["evse_count"] / max(largest, 12)))
+        radius = max(_SMALLEST_PX, _LARGEST_PX * sqrt(row["evse_count"] / max(largest, _LARGE)))
         rows.append(
             {
                 "row": place,

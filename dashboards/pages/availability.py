@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboards import data
 from dashboards import map as places_map
+from dashboards.filters import text
 from dashboards.format import moment, number, percent, words
 from dashboards.map import WORLD, Box
 from dashboards.navigation import go
@@ -17,6 +18,7 @@ from dashboards.places import WINDOWS, Places, basis, places, window
 
 _AT_MOST: Final = 200
 _AREA: Final = "area"
+_NEXT_AREA: Final = "next_area"
 _OUT: Final = ("INOPERATIVE", "OUTOFORDER")
 
 
@@ -73,7 +75,7 @@ def _others(count: dict[str, int]) -> str:
 
 def _map(chosen: Places) -> None:
     heading("Map")
-    area = Box.parsed(st.query_params.get(_AREA))
+    area = _area()
     within = area or WORLD
     limits: Places = {**chosen, **vars(within)}
     extent = data.query("availability/extent", **limits).row(0, named=True)
@@ -81,20 +83,33 @@ def _map(chosen: Places) -> None:
         nothing("None of these EVSEs has a place that could be shown.")
         return
     box = Box(*(extent[name] for name in ("west", "south", "east", "north")))
-    cells = places_map.cell_degrees(box, extent["place_count"])
-    circles = data.query("availability/cells", **limits, cell_deg=cells)
+    cell_deg = places_map.cell_degrees(box)
+    circles = data.query("availability/cells", **limits, cell_deg=cell_deg)
     clicked = places_map.draw(circles, box.wider(), key=f"map_{area}")
-    left, right = st.columns([4, 1], vertical_alignment="center")
-    with left:
-        places_map.legend(circles["status"].unique().to_list())
-        if extent["unplaced_count"]:
-            st.caption(f"{number(extent['unplaced_count'])} EVSEs have no usable coordinates.")
-    with right:
-        if area and st.button("Show everything", icon=":material/zoom_out_map:"):
-            del st.query_params[_AREA]
-            st.rerun()
+    places_map.legend(circles["status"].unique().to_list())
+    if extent["unplaced_count"]:
+        st.caption(f"{number(extent['unplaced_count'])} EVSEs have no usable coordinates.")
     if clicked:
         _follow(clicked)
+
+
+def _area() -> Box | None:
+    """The part of the world that is shown, as the address states it; None: all of it."""
+    # A field can only be filled before it is drawn: a click on the map fills it one run later.
+    if _NEXT_AREA in st.session_state:
+        st.session_state[_AREA] = st.session_state.pop(_NEXT_AREA)
+    left, right = st.columns([3, 1], vertical_alignment="bottom")
+    with left:
+        stated = text("Area: west, south, east, north", _AREA, hint="Everywhere")
+    with right:
+        if stated and st.button("Show everything", icon=":material/zoom_out_map:"):
+            _show("")
+    return Box.parsed(stated)
+
+
+def _show(area: str) -> None:
+    st.session_state[_NEXT_AREA] = area
+    st.rerun()
 
 
 def _follow(clicked: dict[str, Any]) -> None:
@@ -107,8 +122,7 @@ def _follow(clicked: dict[str, Any]) -> None:
     if box.west == box.east and box.south == box.north:
         _open(clicked)
         return
-    st.query_params[_AREA] = str(box.wider())
-    st.rerun()
+    _show(str(box.wider()))
 
 
 def _uptime(chosen: Places) -> None:

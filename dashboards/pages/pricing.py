@@ -61,8 +61,8 @@ def _figures(chosen: dict[str, data.Value], spread: dict[str, Any], money: str) 
         ("Cheapest tenth", price(middle["p10_excl_vat"], money), None, "up to this"),
         ("Dearest tenth", price(middle["p90_excl_vat"], money), None, "from this"),
         (
-            "Range",
-            f"{price(lowest, money)} to {price(highest, money)}" if total else "unknown",
+            f"Range, {money}",
+            f"{number(lowest, digits=2)} to {number(highest, digits=2)}",
             None,
             f"{number(spread['free_count'])} connectors free",
         ),

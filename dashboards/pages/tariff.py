@@ -40,12 +40,9 @@ def draw() -> None:
     st.markdown(f"### {plain(version['id'])}")
     _head(key, version)
     tariff = parse_json(version["tariff"])
-    left, right = st.columns([3, 2], gap="medium")
-    with left:
-        _words(tariff)
-    with right:
-        _lint(tariff)
+    _words(tariff)
     _grid(key, version)
+    _lint(tariff)
     _history(key, versions)
     with st.expander("The tariff as JSON, in OCPI 2.3.0 names"):
         st.code(version["tariff"], language="json", wrap_lines=True, height=360)

@@ -1,10 +1,9 @@
--- The box that holds the EVSEs that have a place, and how many locations there are in it.
+-- The box that holds the EVSEs that have a place, and how many have none.
 select
     min(longitude) as west,
     min(latitude) as south,
     max(longitude) as east,
     max(latitude) as north,
-    count(distinct (longitude, latitude)) as place_count,
     count(*) filter (where longitude is null) as unplaced_count
 from mart.evses
 where removed_at is null
