@@ -1,0 +1,78 @@
+"""Serving the app: it answers on loopback, ends with the command, and says what is wrong."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from http.client import HTTPConnection
+from pathlib import Path
+
+import pytest
+
+from pipelines.cli.dashboards import LOOPBACK, serve_in_background
+from pipelines.config import Home
+
+
+def answers(port: int) -> bool:
+    connection = HTTPConnection(LOOPBACK, port, timeout=5)
+    try:
+        connection.request("GET", "/_stcore/health")
+        return connection.getresponse().status == 200
+    except OSError:
+        return False
+    finally:
+        connection.close()
+
+
+def test_it_serves_while_the_block_runs_and_not_after(tmp_path: Path) -> None:
+    with serve_in_background(Home(tmp_path), port=0) as served:
+        port = int(served.url.rsplit(":", 1)[1])
+        assert served.url == f"http://127.0.0.1:{port}"
+        assert answers(port)
+
+    assert not answers(port)
+
+
+def test_a_port_that_is_taken_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.socket() as holder:
+        holder.bind((LOOPBACK, 0))
+        holder.listen()
+        port = holder.getsockname()[1]
+        with (
+            pytest.raises(SystemExit) as ended,
+            serve_in_background(Home(tmp_path), port=port),
+        ):
+            pytest.fail("it must not serve")
+
+    assert ended.value.code == 2
+    assert f"port {port}" in capsys.readouterr().err
+
+
+def test_the_command_names_its_address_and_takes_the_app_with_it(tmp_path: Path) -> None:
+    code = "from pipelines.cli.dashboards import dashboards; dashboards()"
+    process = subprocess.Popen(
+        [sys.executable, "-u", "-c", code, "--home", str(tmp_path), "--port", "0"],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+    )
+    assert process.stdout is not None
+    port = int(process.stdout.readline().split()[1].rsplit(":", 1)[1])
+    assert answers(port)
+
+    process.send_signal(signal.SIGTERM)
+
+    assert process.wait(30) == 128 + signal.SIGTERM
+    assert not answers(port)
+
+
+def test_the_app_never_loads_dagster() -> None:
+    code = (
+        "import sys, dashboards.doors, dashboards.deciding, dashboards.frame; "
+        "sys.exit('dagster' in sys.modules)"
+    )
+
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

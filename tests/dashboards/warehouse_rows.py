@@ -1,0 +1,97 @@
+"""A warehouse of a few rows, for statements that fill marts; what is not said is made up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from models.tables import BY_NAME
+from models.tables.kinds import INSTANT
+from pipelines.warehouse.structure import prepare
+
+AS_OF = datetime(2026, 10, 20, 12, tzinfo=UTC)
+OWNER = {"partner": "volt", "country_code": "NL", "party_id": "VLX"}
+
+
+def warehouse() -> duckdb.DuckDBPyConnection:
+    """An empty warehouse in memory, with every table."""
+    con = duckdb.connect()
+    con.execute("set TimeZone = 'UTC'")
+    prepare(con)
+    return con
+
+
+def put(con: duckdb.DuckDBPyConnection, name: str, **values: Any) -> None:
+    """Insert one row; columns that may not be null and are not given get a value of their kind."""
+    table = BY_NAME[name]
+    row = {column.name: values.pop(column.name, _made_up(column)) for column in table.columns}
+    assert not values, f"{name} has no {sorted(values)}"
+    frame = pl.DataFrame([row], schema=table.polars_schema())
+    con.register("one_row", frame.to_arrow())
+    con.execute(f"insert into {name} by name select * from one_row")  # noqa: S608 - declared name
+    con.unregister("one_row")
+
+
+def put_evse(
+    con: duckdb.DuckDBPyConnection,
+    uid: str,
+    *,
+    location: Mapping[str, Any] | None = None,
+    connector: Mapping[str, Any] | None = None,
+    **values: Any,
+) -> None:
+    """Insert an EVSE with its location and one AC connector of 11 kW."""
+    at = {**OWNER, **{name: values[name] for name in OWNER if name in values}}
+    place = values.get("location_id", "L1")
+    known = con.execute(
+        "select count(*) from core.locations where id = ? and partner = ?", [place, at["partner"]]
+    ).fetchall()[0][0]
+    if not known:
+        stated = {"country": "NLD", "time_zone": "Europe/Amsterdam", "operator_name": "Volt"}
+        put(con, "core.locations", **at, id=place, **{**stated, **(location or {})})
+    evse = {"canonical_evse": uid, "status": "AVAILABLE", "is_current_copy": True}
+    evse |= {"last_updated_at": AS_OF, "location_id": place}
+    put(con, "core.evses", **{**at, **evse, "uid": uid, **values})
+    plug = {"power_type": "AC_3_PHASE", "power_kw": 11, "standard": "IEC_62196_T2"}
+    stated = {**plug, **(connector or {})}
+    put(con, "core.connectors", **at, location_id=place, evse_uid=uid, id="1", **stated)
+
+
+def put_status(
+    con: duckdb.DuckDBPyConnection,
+    uid: str,
+    status: str,
+    from_at: datetime,
+    to_at: datetime | None,
+    *,
+    seen_from: datetime | None = None,
+    seen_until: datetime | None = None,
+) -> None:
+    """Insert an interval, by default observed from its beginning to its end."""
+    put(
+        con,
+        "core.evse_status",
+        **OWNER,
+        location_id="L1",
+        evse_uid=uid,
+        canonical_evse=uid,
+        status=status,
+        from_at=from_at,
+        to_at=to_at,
+        observed_from_at=seen_from or from_at,
+        observed_until_at=seen_until or to_at or AS_OF,
+    )
+
+
+def _made_up(column: Any) -> Any:
+    if column.nullable:
+        return None
+    if column.dtype == INSTANT:
+        return AS_OF
+    if column.dtype == pl.Boolean():
+        return False
+    return 0 if column.dtype.is_numeric() else "x"
