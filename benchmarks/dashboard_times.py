@@ -25,13 +25,13 @@ from dashboards.navigation import DEFAULT, MENU
 from pipelines import sandbox
 from pipelines.cli.dashboards import serve_in_background
 from pipelines.config import Home, load_partners
-from pipelines.docs.screenshots import FLAGS, settled
 from pipelines.marts.build import build_marts
 from pipelines.orchestration.runtime import Runtime
 from pipelines.pulling.progress import Silence
 from pipelines.running.run import Request, run_pipeline
 from pipelines.warehouse.connection import Warehouse
 from pipelines.warehouse.snapshot import publish
+from tests.dashboards.screenshots import FLAGS, settled
 
 CHARGES = {
     "core.cdrs": ("id", "session_id"),

@@ -12,5 +12,6 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 
 if __name__ == "__main__":
-    sys.path[:] = [place for place in sys.path if Path(place or ".").resolve() != HERE]
+    others = [place for place in sys.path if Path(place or ".").resolve() != HERE]
+    sys.path[:] = [str(HERE.parent), *others]
     runpy.run_path(str(HERE / "dashboard_times.py"), run_name="__main__")

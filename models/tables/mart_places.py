@@ -145,7 +145,12 @@ USAGE = Table(
         *_GROUP,
         count("evse_count", "EVSEs still there."),
         quantity("open_h", "Hours they were open, all together."),
-        quantity("capacity_kwh", "Rated power times open hours, of EVSEs of known power."),
+        # A country's EVSEs could deliver more in a year than nine decimals leave room for.
+        Column(
+            "capacity_kwh",
+            pl.Decimal(18, 6),
+            "Rated power times open hours, of EVSEs of known power.",
+        ),
         count("charge_count", "Charges: CDRs, and ended sessions without one."),
         count("success_count", "Of those: 0.1 kWh or more, in 2 minutes or more."),
         quantity("energy_kwh", "Energy of all of them."),

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
@@ -38,8 +38,15 @@ _APP: Final = _ROOT / "dashboards" / "entry" / "app.py"
 @partners_option
 @click.option("--port", default=DEFAULT_PORT, show_default=True, help="0: any that is free.")
 @click.option("--address", default=LOOPBACK, show_default=True, help="What to listen on.")
+@click.option("--host", "hosts", multiple=True, help="A name browsers ask by, behind a proxy.")
 @explained
-def dashboards(home_dir: Path | None, partners_file: Path | None, port: int, address: str) -> None:
+def dashboards(
+    home_dir: Path | None,
+    partners_file: Path | None,
+    port: int,
+    address: str,
+    hosts: tuple[str, ...],
+) -> None:
     """Show the published snapshot in a browser; ends with Ctrl-C.
 
     On any address but loopback nobody may decide anything unless a login is configured
@@ -48,7 +55,9 @@ def dashboards(home_dir: Path | None, partners_file: Path | None, port: int, add
     home = open_home(home_dir)
     extra = {PARTNERS: str(partners_file.absolute())} if partners_file else {}
     signal.signal(signal.SIGTERM, _end)
-    with serve_in_background(home, port=port, address=address, environ=extra) as served:
+    with serve_in_background(
+        home, port=port, address=address, hosts=hosts, environ=extra
+    ) as served:
         click.echo(f"Dashboards: {served.url} (Ctrl-C ends them)")
         served.wait()
 
@@ -84,6 +93,7 @@ def serve_in_background(
     *,
     port: int = DEFAULT_PORT,
     address: str = LOOPBACK,
+    hosts: Iterable[str] = (),
     environ: Mapping[str, str] | None = None,
 ) -> Iterator[Served]:
     """Serve the dashboards of a home until the block ends.
@@ -92,6 +102,7 @@ def serve_in_background(
         home: what to show; a snapshot may be published later.
         port: to listen on; 0: any that is free.
         address: to listen on.
+        hosts: further names that browsers may ask by, as a proxy has them.
         environ: variables on top of this process's own.
 
     Yields:
@@ -102,7 +113,7 @@ def serve_in_background(
     """
     chosen = _free_port(address, port)
     process = subprocess.Popen(  # noqa: S603 - our own program and values, no shell
-        _command(address, chosen),
+        _command(address, chosen, hosts),
         cwd=_ROOT,
         env={**os.environ, **(environ or {}), HOME: str(home.path)},
         stdin=subprocess.DEVNULL,
@@ -116,7 +127,7 @@ def serve_in_background(
         _stop(process)
 
 
-def _command(address: str, port: int) -> list[str]:
+def _command(address: str, port: int, hosts: Iterable[str]) -> list[str]:
     options = {
         "server.address": address,
         "server.port": str(port),
@@ -125,6 +136,9 @@ def _command(address: str, port: int) -> list[str]:
         "global.developmentMode": "false",
     }
     flags = [f"--{name}={value}" for name, value in options.items()]
+    # A browser must ask by a name that is ours: no other site may lead it here (DNS rebinding).
+    names = dict.fromkeys((LOOPBACK, "localhost", "[::1]", address, *hosts))
+    flags += [f"--server.allowedHosts={name}" for name in names]
     return [sys.executable, "-m", "streamlit", "run", str(_APP), *flags]
 
 

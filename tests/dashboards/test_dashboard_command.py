@@ -76,3 +76,20 @@ def test_the_app_never_loads_dagster() -> None:
     )
 
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(("host", "status"), [("127.0.0.1", 101), ("evil.example", 403)])
+def test_a_site_that_is_not_ours_is_refused(tmp_path: Path, host: str, status: int) -> None:
+    with serve_in_background(Home(tmp_path), port=0) as served:
+        port = int(served.url.rsplit(":", 1)[1])
+        connection = HTTPConnection(LOOPBACK, port, timeout=10)
+        headers = {
+            "Host": f"{host}:{port}",
+            "Connection": "Upgrade",
+            "Upgrade": "websocket",
+            "Sec-WebSocket-Version": "13",
+            "Sec-WebSocket-Key": "MDEyMzQ1Njc4OWFiY2RlZg==",
+        }
+        connection.request("GET", "/_stcore/stream", headers=headers)
+        assert connection.getresponse().status == status
+        connection.close()

@@ -18,8 +18,8 @@ from dashboards.format import money
 from dashboards.navigation import MENU
 from pipelines.cli.dashboards import serve_in_background
 from pipelines.config import Home
-from pipelines.docs.screenshots import FLAGS
-from pipelines.docs.screenshots import settled as complete
+from tests.dashboards.screenshots import FLAGS
+from tests.dashboards.screenshots import settled as complete
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
 PAGES = [

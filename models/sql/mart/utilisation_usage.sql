@@ -11,7 +11,7 @@ places as (
         {group},
         count(*) as evse_count,
         cast(sum(o.open_h) as decimal(18, 9)) as open_h,
-        cast(sum(o.open_h * e.power_kw) as decimal(18, 9)) as capacity_kwh
+        cast(sum(o.open_h * e.power_kw) as decimal(18, 6)) as capacity_kwh
     from mart.evses as e
     join open_hours as o
         on case

@@ -1,4 +1,4 @@
-"""Pictures of every page of the dashboards: `python -m pipelines.docs.screenshots HOME FOLDER`.
+"""Pictures of every page of the dashboards: `python -m tests.dashboards.screenshots HOME FOLDER`.
 
 Needs the development dependencies and a Chromium; asks no other machine for anything.
 """
