@@ -1,0 +1,164 @@
+"""The availability pages against the same snapshot asked in other words."""
+
+from __future__ import annotations
+
+import duckdb
+from streamlit.testing.v1 import AppTest
+
+from dashboards.format import number, percent
+from dashboards.map import WORLD, Box, cell_degrees
+from tests.dashboards.conftest import show
+
+
+def metric(app: AppTest, label: str) -> str:
+    return next(metric.value for metric in app.metric if metric.label == label)
+
+
+def test_live_figures_count_each_evse_once(
+    app: AppTest, snapshot: duckdb.DuckDBPyConnection
+) -> None:
+    show(app, "availability")
+    evses, available, out = snapshot.execute(
+        "select count(distinct canonical_evse), count(*) filter (where status = 'AVAILABLE'), "
+        "count(*) filter (where status in ('INOPERATIVE', 'OUTOFORDER')) "
+        "from core.evses where is_current_copy"
+    ).fetchall()[0]
+
+    assert metric(app, "EVSEs") == number(evses)
+    assert metric(app, "Available") == number(available)
+    assert metric(app, "Out of service") == number(out)
+
+
+def test_filters_narrow_every_figure(app: AppTest, snapshot: duckdb.DuckDBPyConnection) -> None:
+    show(app, "availability", partner="lumen")
+    (evses,) = snapshot.execute(
+        "select count(*) from core.evses where is_current_copy and partner = 'lumen'"
+    ).fetchall()[0]
+
+    assert metric(app, "EVSEs") == number(evses)
+
+
+def test_uptime_is_unknown_until_somebody_observed(app: AppTest) -> None:
+    show(app, "availability")
+
+    assert metric(app, "Strict") == "unknown"
+    assert any("Nobody has observed" in info.value for info in app.info)
+
+
+def test_uptime_as_partners_date_it(app: AppTest, snapshot: duckdb.DuckDBPyConnection) -> None:
+    show(app, "availability", stated="true")
+    strict, coverage = snapshot.execute(
+        """
+        with spans as (
+            select
+                s.status,
+                epoch(least(s.observed_until_at, m.at))
+                - epoch(greatest(s.from_at, m.at - interval 30 days)) as length_s
+            from core.evse_status as s
+            join core.evses as e
+                on s.evse_uid = e.uid and s.location_id = e.location_id
+                and s.partner = e.partner and e.is_current_copy
+            cross join (select max(fetched_at) as at from ops.pages) as m
+        )
+        select
+            sum(length_s) filter (where status in ('AVAILABLE', 'CHARGING', 'RESERVED'))
+            / sum(length_s) filter (where status not in ('PLANNED', 'REMOVED')),
+            sum(length_s) / (30 * 86400.0 * (select count(*) from core.evses where is_current_copy))
+        from spans
+        where length_s > 0
+        """
+    ).fetchall()[0]
+
+    assert metric(app, "Strict") == percent(strict, digits=2)
+    assert metric(app, "Coverage") == percent(coverage, digits=2)
+
+
+def test_outages_are_those_that_show_now(app: AppTest, snapshot: duckdb.DuckDBPyConnection) -> None:
+    show(app, "availability_outages", stated="true")
+    (out,) = snapshot.execute(
+        "select count(*) from core.evses where is_current_copy "
+        "and status in ('INOPERATIVE', 'OUTOFORDER')"
+    ).fetchall()[0]
+
+    assert metric(app, "Still lasting") == number(out)
+    assert metric(app, "MTTR") == "unknown"
+
+
+def test_utilisation_counts_what_our_drivers_charged(
+    app: AppTest, snapshot: duckdb.DuckDBPyConnection
+) -> None:
+    show(app, "availability_usage")
+    (billed,) = snapshot.execute(
+        """
+        select count(*)
+        from core.cdrs as c
+        join core.evses as e
+            on c.partner = e.partner and c.location_id = e.location_id and c.evse_uid = e.uid
+            and c.country_code = e.country_code and c.party_id = e.party_id
+        cross join (select date_trunc('day', max(fetched_at)) as at from ops.pages) as m
+        where not c.credit and not c.home_charging_compensation
+            and c.start_at >= m.at - interval 28 days and c.start_at < m.at
+            and c.end_at > c.start_at and c.end_at - c.start_at <= interval 3 days
+        """
+    ).fetchall()[0]
+
+    assert int(metric(app, "Charges").replace(",", "")) >= billed > 0
+
+
+def test_a_location_shows_its_evses_and_prices(
+    app: AppTest, snapshot: duckdb.DuckDBPyConnection
+) -> None:
+    key = dict(
+        zip(
+            ("partner", "country_code", "party_id", "id"),
+            snapshot.execute(
+                "select partner, country_code, party_id, location_id from core.connectors "
+                "group by all order by count(*) desc, location_id limit 1"
+            ).fetchall()[0],
+            strict=True,
+        )
+    )
+    show(app, "location", **key)
+    evses, connectors = snapshot.execute(
+        "select (select count(*) from core.evses where partner = $partner and location_id = $id "
+        "and party_id = $party_id and country_code = $country_code), "
+        "(select count(*) from core.connectors where partner = $partner and location_id = $id "
+        "and party_id = $party_id and country_code = $country_code)",
+        key,
+    ).fetchall()[0]
+
+    assert len(app.dataframe[0].value) == evses
+    assert len(app.dataframe[1].value) == connectors
+
+
+def test_a_location_is_found_by_a_part_of_its_name(
+    app: AppTest, snapshot: duckdb.DuckDBPyConnection
+) -> None:
+    (city, count) = snapshot.execute(
+        "select city, count(*) from core.locations group by 1 order by 2 desc, 1 limit 1"
+    ).fetchall()[0]
+    show(app, "location", find=city.lower())
+
+    assert len(app.dataframe[0].value) >= min(count, 200)
+
+
+def test_a_location_that_is_not_there_says_so(app: AppTest) -> None:
+    show(app, "location", partner="lumen", country_code="GB", party_id="LMN", id="<b>none</b>")
+
+    assert [info.value for info in app.info] == [
+        "There is no such location in this snapshot. Look for it by its name."
+    ]
+
+
+def test_the_area_of_the_map_is_read_with_care() -> None:
+    assert Box.parsed("4.5,51,5,52.5") == Box(4.5, 51, 5, 52.5)
+    for nonsense in (None, "", "1,2,3", "a,b,c,d", "5,51,4,52", "0,0,999,1", "nan,0,1,1"):
+        assert Box.parsed(nonsense) is None
+
+
+def test_clusters_shrink_with_the_area() -> None:
+    sizes = [cell_degrees(Box(0, 0, width, width / 2)) for width in (90, 9, 0.9, 0.01)]
+
+    assert sizes == sorted(sizes, reverse=True)
+    assert cell_degrees(WORLD) > 1
+    assert sizes[-1] == 0
