@@ -4,8 +4,8 @@
 
 Sandbox partners are pulled, priced and settled once; their CDRs and places are then copied, under
 other ids, until there are enough, and the marts are made and published as a run does. Cold is the
-first visit to a server that has just started; warm the median of three later visits, each in a
-new tab. Making the warehouse is not part of the figures; with `--home` it is kept and used again.
+first visit of a new browser to a server that has just started; warm the median of its next three
+visits, each in a new tab. Making the warehouse is not part of the figures; with `--home` it is kept and used again.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import BrowserContext, sync_playwright
 
 from dashboards.navigation import DEFAULT, MENU
 from pipelines import sandbox
@@ -101,9 +101,9 @@ def multiply(con: duckdb.DuckDBPyConnection, table: str, times: int) -> None:
     con.execute(f"update {table} set " + ", ".join(f"{n} = {n} * {times}" for n in grown))  # noqa: S608
 
 
-def visit(browser: Browser, url: str) -> float:
+def visit(context: BrowserContext, url: str) -> float:
     """Seconds until an address, in a new tab, is complete."""
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
     began = time.perf_counter()
     page.goto(url)
     settled(page)
@@ -121,8 +121,10 @@ def measure(home: Home) -> None:
         for address in (address for entries in MENU.values() for address, _, _ in entries):
             with serve_in_background(home, port=0) as served:
                 url = f"{served.url}/{'' if address == DEFAULT else address}"
-                cold = visit(browser, url)
-                warm = statistics.median(visit(browser, url) for _ in range(WARM))
+                context = browser.new_context(viewport={"width": 1280, "height": 900})
+                cold = visit(context, url)
+                warm = statistics.median(visit(context, url) for _ in range(WARM))
+                context.close()
             print(f"{address:<22}{cold:>6.2f} s{warm:>6.2f} s", flush=True)
         browser.close()
 
