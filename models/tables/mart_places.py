@@ -99,7 +99,6 @@ AVAILABILITY_DAILY = Table(
         Column("day_on", pl.Date(), "Day (UTC), of the last 31.", nullable=False),
         _BASIS,
         *_GROUP,
-        count("evse_count", "EVSEs observed at some time of the day."),
         count("covered_s", "Observed, all EVSEs together."),
         count("working_s", "Of it: AVAILABLE, CHARGING, RESERVED."),
         count("unknown_s", "Of it: UNKNOWN."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -18,9 +19,15 @@ _LONGEST: Final = timedelta(days=366)
 _TEMPORARY: Final = (
     "availability_spans",
     "availability_hours",
+    "availability_opened",
+    "availability_windows",
     "utilisation_charges",
     "utilisation_open",
 )
+_GROUPED: Final = {
+    "{group}": ", ".join(f"e.{column}" for column in GROUP),
+    "{keys}": ", ".join(GROUP),
+}
 _HOURS: Final = pl.Schema(
     {"hours_key": pl.String(), "zone": pl.String(), "from_at": INSTANT, "until_at": INSTANT}
 )
@@ -36,14 +43,16 @@ def fill_places(con: duckdb.DuckDBPyConnection, as_of: datetime) -> None:
     _execute(con, "availability_evses")
     _put_hours(con, as_of)
     _execute(con, "availability_spans", as_of=as_of)
+    _execute(con, "availability_opened")
+    _execute(con, "availability_windows", as_of=as_of)
     _totals(con, as_of)
-    for name in ("availability_daily", "availability_outages", "availability_doubts"):
+    con.execute(_filled("availability_daily", _GROUPED), {"as_of": as_of})
+    for name in ("availability_outages", "availability_doubts"):
         _execute(con, name, as_of=as_of)
     for name in ("utilisation_charges", "utilisation_open"):
         _execute(con, name, as_of=as_of)
-    blanks = {"{group}": ", ".join(f"e.{column}" for column in GROUP), "{keys}": ", ".join(GROUP)}
     for name in ("utilisation_usage", "utilisation_hours"):
-        con.execute(_filled(name, blanks))
+        con.execute(_filled(name, _GROUPED))
     for table in _TEMPORARY:
         con.execute(f"drop table {table}")
 
@@ -52,7 +61,7 @@ def _execute(con: duckdb.DuckDBPyConnection, name: str, **values: datetime) -> N
     con.execute(statement(name), values)
 
 
-def _filled(name: str, blanks: dict[str, str]) -> str:
+def _filled(name: str, blanks: Mapping[str, str]) -> str:
     text = statement(name)
     for blank, filling in blanks.items():
         text = text.replace(blank, filling)

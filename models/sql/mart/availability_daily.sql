@@ -2,44 +2,50 @@
 insert into mart.availability_daily by name
 with days as (
     select
-        canonical_evse, basis, status,
+        canonical_evse, observed, status, from_at, until_at,
         unnest(generate_series(
             date_trunc('day', greatest(from_at, $as_of - interval 30 days)),
             until_at,
             interval 1 day
-        )) as day_at,
-        from_at,
-        until_at
+        )) as day_at
     from availability_spans
     where until_at > date_trunc('day', $as_of - interval 30 days)
 ),
 
-cut as (
+lengths as (
     select
-        canonical_evse, basis, status, day_at,
-        epoch_us(least(until_at, day_at + interval 1 day)) - epoch_us(greatest(from_at, day_at))
-            as length_us
+        canonical_evse, observed, status, day_at,
+        greatest(
+            epoch_us(least(until_at, day_at + interval 1 day)) - epoch_us(greatest(from_at, day_at)),
+            0
+        ) as length_us
     from days
-    where least(until_at, day_at + interval 1 day) > greatest(from_at, day_at)
+),
+
+grouped as (
+    select
+        cast(l.day_at as date) as day_on, l.observed, l.status,
+        {group},
+        sum(l.length_us) as length_us
+    from lengths as l
+    join mart.evses as e on l.canonical_evse = e.canonical_evse
+    group by all
+    having sum(l.length_us) > 0
 )
 
 select
-    cast(c.day_at as date) as day_on,
-    c.basis,
-    e.partner, e.country_code, e.party_id, e.country, e.operator, e.power_class,
-    count(distinct c.canonical_evse) as evse_count,
+    g.day_on, b.basis, {keys},
     sum(length_us) // 1000000 as covered_s,
     coalesce(sum(length_us) filter (
-        where c.status in ('AVAILABLE', 'CHARGING', 'RESERVED')
+        where status in ('AVAILABLE', 'CHARGING', 'RESERVED')
     ), 0) // 1000000 as working_s,
-    coalesce(sum(length_us) filter (where c.status = 'UNKNOWN'), 0) // 1000000 as unknown_s,
+    coalesce(sum(length_us) filter (where status = 'UNKNOWN'), 0) // 1000000 as unknown_s,
     coalesce(sum(length_us) filter (
-        where c.status in ('INOPERATIVE', 'OUTOFORDER')
+        where status in ('INOPERATIVE', 'OUTOFORDER')
     ), 0) // 1000000 as outage_s,
     coalesce(sum(length_us) filter (
-        where c.status in ('PLANNED', 'REMOVED')
+        where status in ('PLANNED', 'REMOVED')
     ), 0) // 1000000 as left_out_s
-from cut as c
-join mart.evses as e on c.canonical_evse = e.canonical_evse
-group by
-    day_on, c.basis, e.partner, e.country_code, e.party_id, e.country, e.operator, e.power_class
+from grouped as g
+join (values ('observed'), ('stated')) as b(basis) on g.observed or b.basis = 'stated'
+group by g.day_on, b.basis, {keys}

@@ -1,12 +1,16 @@
--- What is known of each EVSE's status, for a year: from when, as the partner dates it; of that,
--- from when after our first look at the EVSE; until when it was seen. Minutes after that, up to
--- the next status, nobody observed.
+-- What is known of each EVSE's status, for a year: what was observed after our first look at the
+-- EVSE, and before it what only the partner's own dates tell. Minutes after a status was last
+-- seen, up to the next one, nobody observed.
 create or replace temp table availability_spans as
 with known as (
     select
         e.canonical_evse,
+        case
+            when e.hours_key in (select hours_key from availability_hours) then e.hours_key
+            else ''
+        end as hours_key,
         s.status,
-        s.from_at,
+        greatest(s.from_at, $as_of - interval 366 days) as from_at,
         least(s.observed_until_at, $as_of) as until_at,
         min(s.observed_from_at) over (partition by e.canonical_evse) as first_look_at
     from mart.evses as e
@@ -15,21 +19,16 @@ with known as (
         and e.party_id = s.party_id and e.location_id = s.location_id and e.uid = s.evse_uid
 ),
 
-by_basis as (
+parts as (
     select
-        canonical_evse, 'observed' as basis, status, until_at,
-        greatest(from_at, first_look_at) as from_at
+        canonical_evse, hours_key, status, true as observed,
+        greatest(from_at, first_look_at) as from_at, until_at
     from known
     union all by name
-    select canonical_evse, 'stated' as basis, status, until_at, from_at
+    select
+        canonical_evse, hours_key, status, false as observed,
+        from_at, least(until_at, first_look_at) as until_at
     from known
 )
 
-select
-    canonical_evse,
-    basis,
-    status,
-    greatest(from_at, $as_of - interval 366 days) as from_at,
-    until_at
-from by_basis
-where until_at > greatest(from_at, $as_of - interval 366 days)
+select * from parts where until_at > from_at
