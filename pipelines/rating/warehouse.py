@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 import duckdb
 import polars as pl
+import pyarrow as pa
 
 from models.contract import Contract
 from models.rating.batch import RatingBatch, rate_batch
@@ -27,6 +28,9 @@ from pipelines.rating.statements import statement
 
 BATCH_SIZE = 50_000
 _TABLES = ("lines", "cdrs")
+# DuckDB's row group: what one of its threads takes and compresses at a time. A frame in one piece
+# is one thread's work, while the other burns its processor waiting for it.
+_PIECE_ROWS = 122_880
 
 Progress = Callable[[int, int], None]
 _Span = dict[str, int]
@@ -150,13 +154,18 @@ def _store(con: duckdb.DuckDBPyConnection, rated: Rated, span: _Span) -> None:
     try:
         for table, frame in zip(_TABLES, (rated.lines, rated.cdrs), strict=True):
             con.execute(statement("forget_batch", table=table), span)
-            con.register("rated", frame.to_arrow())
+            con.register("rated", _pieces(frame))
             con.execute(statement("insert_rated", table=table))
             con.unregister("rated")
         con.commit()
     except BaseException:
         con.rollback()
         raise
+
+
+def _pieces(frame: pl.DataFrame) -> pa.Table:
+    table = frame.to_arrow().combine_chunks()
+    return pa.Table.from_batches(table.to_batches(_PIECE_ROWS), table.schema)
 
 
 def _count(result: RatingResult, rated: Rated) -> None:
