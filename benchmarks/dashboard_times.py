@@ -5,7 +5,8 @@
 Sandbox partners are pulled, priced and settled once; their CDRs and places are then copied, under
 other ids, until there are enough, and the marts are made and published as a run does. Cold is the
 first visit of a new browser to a server that has just started; warm the median of its next three
-visits, each in a new tab. Making the warehouse is not part of the figures; with `--home` it is kept and used again.
+visits, each in a new tab. Making the warehouse is not part of the figures; with `--home` it is
+kept and used again.
 """
 
 from __future__ import annotations
