@@ -12,11 +12,15 @@ from typing import Any, NoReturn, TypeVar
 import click
 from rich.console import Console
 
+from pipelines.cli.storage import storage_fault
 from pipelines.config import ConfigError, Home
 from pipelines.warehouse.errors import WarehouseError
 
 USAGE = 2
 """Exit code of a usage or configuration error: nothing was done."""
+
+BROKEN_OFF = 1
+"""Exit code where the disk ended a command in the middle."""
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -42,7 +46,10 @@ def partners_option(command: _Command) -> _Command:
 
 
 def explained(command: Callable[..., Any]) -> Callable[..., Any]:
-    """End a command that meets an expected error with its message and exit code 2."""
+    """End a command that meets an expected error with its message.
+
+    Exit code 2 where nothing was done, 1 where the disk gave out in the middle.
+    """
 
     @functools.wraps(command)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
@@ -50,6 +57,12 @@ def explained(command: Callable[..., Any]) -> Callable[..., Any]:
             return command(*args, **kwargs)
         except (ConfigError, WarehouseError) as error:
             fail(str(error))
+        except Exception as error:
+            fault = storage_fault(error)
+            if fault is None:
+                raise
+            click.echo(fault, err=True)
+            raise SystemExit(BROKEN_OFF) from None
 
     return wrapped
 
@@ -58,6 +71,14 @@ def fail(message: str) -> NoReturn:
     """Say what is wrong on standard error and end with exit code 2."""
     click.echo(message, err=True)
     raise SystemExit(USAGE)
+
+
+def write_output(path: Path, data: bytes) -> None:
+    """Write a file that the user named, or say why not and end with exit code 2."""
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        fail(f"{path} cannot be written: {error.strerror}")
 
 
 def open_home(option: Path | None) -> Home:

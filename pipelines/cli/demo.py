@@ -24,6 +24,7 @@ from pipelines.running.bar import Bar
 from pipelines.running.history import live_through
 from pipelines.running.run import Request, run_pipeline
 from pipelines.sandbox.options import DEFAULT_CDRS, DEFAULT_SEED, LARGEST, SMALLEST
+from pipelines.sandbox.scenario import load as load_scenario
 
 _PAST = timedelta(days=91)
 
@@ -100,7 +101,12 @@ def _options(home: Home, cdrs: int, seed: int, scenario: str) -> sandbox.Options
 
     Raises:
         ConfigError: the home was filled from another world.
+        UsageError: there is no such scenario; the home is left as it was.
     """
+    try:
+        load_scenario(scenario)
+    except sandbox.ScenarioError as error:
+        raise click.UsageError(str(error)) from error
     wished = {"cdrs": cdrs, "seed": seed, "scenario": scenario}
     file = home.path / "world.json"
     first = not file.exists()

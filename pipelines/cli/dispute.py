@@ -15,7 +15,7 @@ from rich.table import Table
 
 from models.settle.document import plain_decimal
 from models.tables.settle import DISPUTE_STATES
-from pipelines.cli.common import home_option, partners_option, utc_now
+from pipelines.cli.common import home_option, partners_option, utc_now, write_output
 from pipelines.cli.office import (
     Office,
     answered,
@@ -155,8 +155,8 @@ def letter(
         day = (issued or utc_now()).date()
         pdf = letter_pdf(document, office.letterhead, day, "/".join(us) if us else "")
         evidence = letter_csv(document)
-    output.with_suffix(".pdf").write_bytes(pdf)
-    output.with_suffix(".csv").write_bytes(evidence)
+    write_output(output.with_suffix(".pdf"), pdf)
+    write_output(output.with_suffix(".csv"), evidence)
     click.echo(f"{output.with_suffix('.pdf')} and {output.with_suffix('.csv')}", err=True)
 
 

@@ -23,6 +23,7 @@ from models.settle.decisions import IllegalDecision
 from models.settle.invoice import NoInvoice
 from models.settle.months import parse_month
 from pipelines.cli.common import fail, open_home, utc_now
+from pipelines.cli.storage import storage_fault
 from pipelines.config import (
     ConfigError,
     FeedPartner,
@@ -73,8 +74,13 @@ def answered(command: Callable[..., Any]) -> Callable[..., Any]:
         ) as refusal:
             click.echo(str(refusal), err=True)
             raise SystemExit(REFUSED) from None
-        except (CompanyError, ConfigError, NothingThere, sqlite3.DatabaseError) as error:
+        except (CompanyError, ConfigError, NothingThere) as error:
             fail(str(error))
+        except (sqlite3.DatabaseError, OSError, duckdb.Error) as error:
+            fault = storage_fault(error)
+            if fault is None and not isinstance(error, sqlite3.DatabaseError):
+                raise
+            fail(fault or str(error))
 
     return wrapped
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from models.settle.months import last_day
-from pipelines.cli.common import fail, home_option, partners_option
+from pipelines.cli.common import fail, home_option, partners_option, write_output
 from pipelines.cli.office import answered, month_argument, open_office
 from pipelines.exports.statement import FORMATS, Paperwork, export_statement
 from pipelines.settle.parties import own_party
@@ -65,7 +65,7 @@ def statement(
     if output is None:
         click.echo(data, nl=False)
         return
-    output.write_bytes(data)
+    write_output(output, data)
     click.echo(f"{output}: {len(data):,} bytes", err=True)
 
 

@@ -56,6 +56,10 @@ def sandbox(
     except ValueError as error:
         raise click.UsageError(str(error)) from error
 
+    for file in (truth, partners_file):
+        if file is not None and (file.is_dir() or not file.parent.is_dir()):
+            raise click.UsageError(f"Cannot write {file}: no such folder, or it is one")
+
     def tell(partners: tuple[PartnerInfo, ...]) -> None:
         if partners_file:
             partners_file.write_text(yaml_of(partners), encoding="utf-8")
