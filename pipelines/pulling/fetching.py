@@ -127,7 +127,8 @@ class AllAtOnce:
         try:
             for pull in await self._fetching.visit(partner, errand):
                 by_module[pull.module].append(pull)
-        except Exception as error:  # noqa: BLE001 - raised again where the pulls are asked for
+        except BaseException as error:  # noqa: BLE001 - raised again where the pulls are asked for
+            # Of whatever kind, even a cancellation: who waits for this partner must hear of it.
             self._errors[name] = error
         self._pulls[name] = by_module
         self._finished.put(name)
