@@ -52,7 +52,7 @@ def run(
     Ends with 0 if every partner is complete, 1 if a partner or a check failed (the others
     landed), 2 if the configuration is at fault and nothing was done.
     """
-    window = _window(date_from, date_to)
+    window = _window(date_from, date_to, utc_now())
     if full and window:
         raise click.UsageError("--full pulls everything, --from and --to a part: choose one")
     home = open_home(home_dir)
@@ -81,13 +81,15 @@ def report(runtime: Runtime, ended: Ended, *, for_machines: bool) -> RunSummary:
     return summary
 
 
-def _window(date_from: datetime | None, date_to: datetime | None) -> Window | None:
+def _window(date_from: datetime | None, date_to: datetime | None, now: datetime) -> Window | None:
     if date_from is None and date_to is None:
         return None
     if date_from is None:
         raise click.UsageError("--to needs --from")
     start = date_from.replace(tzinfo=UTC)
     end = date_to.replace(tzinfo=UTC) if date_to else None
+    if start >= now:
+        raise click.UsageError("--from must not lie in the future")
     if end is not None and end <= start:
         raise click.UsageError("--to must be later than --from")
     return Window(start, end)

@@ -17,6 +17,7 @@ from pipelines.orchestration.core_assets import core_key
 from pipelines.orchestration.definitions import build_defs
 from pipelines.orchestration.downstream import DERIVE_JOB, PUBLISH_JOB
 from pipelines.orchestration.landing_assets import (
+    DAYS,
     FULL,
     REGULAR,
     REGULAR_TAG,
@@ -173,6 +174,7 @@ def _execute_partner(
 
 
 def _partitions(run: Run, request: Request) -> dict[str, str]:
+    """The days that Dagster books the pull under; what is asked for does not depend on them."""
     window = request.window or Window(run.started_at, run.started_at)
     first = window.date_from or run.started_at
     last = window.date_to or run.started_at
@@ -185,7 +187,8 @@ def _partitions(run: Run, request: Request) -> dict[str, str]:
 
 
 def _day(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%d")
+    """The day's partition; all days before the first one are booked under that."""
+    return max(moment, DAYS.start).strftime("%Y-%m-%d")
 
 
 def _job(

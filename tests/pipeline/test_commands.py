@@ -74,6 +74,7 @@ def test_a_partner_that_is_not_in_the_file_is_a_usage_error(home):
         (["--to", "2026-09-01"], "--to needs --from"),
         (["--from", "2026-09-02", "--to", "2026-09-01"], "later than"),
         (["--from", "2026-09-02", "--full"], "choose one"),
+        (["--from", "9999-01-01"], "in the future"),
     ],
 )
 def test_windows_that_mean_nothing_are_refused(home, arguments, message):
