@@ -76,8 +76,12 @@ def _version(versions: pl.DataFrame) -> dict[str, Any]:
     rows = {row["valid_from_at"].isoformat(): row for row in versions.to_dicts()}
     left, _ = st.columns([1, 3])
     with left:
-        chosen = one_of("Version", list(rows), "version", shown=lambda name: f"since {name}")
+        chosen = one_of("Version", list(rows), "version", shown=_since)
     return rows[chosen or next(iter(rows))]
+
+
+def _since(version: str) -> str:
+    return f"since {moment(datetime.fromisoformat(version))}"
 
 
 def _head(key: dict[str, str], version: dict[str, Any]) -> None:
