@@ -1,6 +1,6 @@
 """Ingest: CDRs of a 2.2.1 partner from HTTP to landed pages and committed core tables.
 
-    python -m benchmarks.ingest [--cdrs 100000] [--runs 3] [--existing 0] [--skip dlt]
+    python -m benchmarks.ingest [--cdrs 100000] [--runs 3] [--existing 0] [--skip dlt "dlt nested"]
 
 Three ways over the same pages of the same server, each in a process of its own:
 
@@ -8,13 +8,16 @@ Three ways over the same pages of the same server, each in a process of its own:
     roamhouse  fetch, land, decode, stage, merge, commit
     dlt        dlt's REST client into DuckDB, with child tables and with nested JSON kept
 
-Reports objects per second, CPU seconds and peak memory of each, and the ratios.
+Reports objects per second, CPU seconds and peak memory of each, and the ratios. Modules are
+imported before the clock starts. `--existing` puts that many other CDRs of the same partner into
+the warehouse first, also before the clock.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import importlib
 import json
 import multiprocessing
 import os
@@ -179,6 +182,33 @@ def _dlt(server: Server, folder: Path, *, nesting: int | None) -> int:
     return int(rows[0][0]) if rows else 0
 
 
+def fill(folder: Path, existing: int) -> None:
+    """Multiply the CDRs of a warehouse under other ids, and forget the pull they came by."""
+    import duckdb
+
+    from models.tables import CDRS, CHARGING_PERIODS
+
+    with duckdb.connect(str(folder / "warehouse.duckdb")) as con:
+        (loaded,) = con.execute("select count(*) from core.cdrs").fetchall()[0]
+        copies = max(1, round(existing / loaded))
+        for table, key in ((CDRS, "id"), (CHARGING_PERIODS, "cdr_id")):
+            replica = f"select c.* replace (c.{key} || '-' || n as {key})"
+            con.execute(f"create temp table seed as select * from {table.name}")  # noqa: S608
+            con.execute(f"delete from {table.name}")  # noqa: S608
+            for n in range(copies):
+                con.execute(f"insert into {table.name} {replica} from seed c, (select {n} as n)")
+            con.execute("drop table seed")
+        for table in ("ops.pulls", "ops.pages", "ops.watermarks", "core.embedded_tariffs"):
+            con.execute(f"delete from {table}")  # noqa: S608
+    shutil.rmtree(folder / "landing")
+
+
+MODULES = {
+    "floor": ("orjson",),
+    "roamhouse": ("pipelines.loading.pulls", "pipelines.pulling.ocpi", "pipelines.config"),
+    "dlt": ("dlt.destinations", "dlt.sources.helpers.rest_client.paginators"),
+    "dlt nested": ("dlt.destinations", "dlt.sources.helpers.rest_client.paginators"),
+}
 WAYS: dict[str, Callable[[Server, Path], int]] = {
     "floor": floor,
     "roamhouse": roamhouse,
@@ -187,16 +217,24 @@ WAYS: dict[str, Callable[[Server, Path], int]] = {
 }
 
 
-def measure(way: str, server: Server) -> Figure:
+def measure(way: str, server: Server, existing: int = 0) -> Figure:
     """Do it once, in a fresh process and a fresh folder."""
     folder = Path(tempfile.mkdtemp(prefix="ingest-"))
+    if existing and way == "roamhouse":
+        _in_a_process(way, server, folder)
+        fill(folder, existing)
+    figure = _in_a_process(way, server, folder)
+    shutil.rmtree(folder, ignore_errors=True)
+    return figure
+
+
+def _in_a_process(way: str, server: Server, folder: Path) -> Figure:
     context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
     process = context.Process(target=_child, args=(way, server, folder, sender))
     process.start()
     figure = receiver.recv()
     process.join()
-    shutil.rmtree(folder, ignore_errors=True)
     if isinstance(figure, str):
         raise RuntimeError(figure)
     return Figure(way, **figure)
@@ -204,7 +242,8 @@ def measure(way: str, server: Server) -> Figure:
 
 def _child(way: str, server: Server, folder: Path, sender: object) -> None:
     try:
-        WAYS[way](server, folder / "warm") if way == "floor" else None
+        for module in MODULES[way]:
+            importlib.import_module(module)
         before, started = time.process_time(), time.perf_counter()
         objects = WAYS[way](server, folder)
         result: object = {
@@ -230,11 +269,14 @@ def main() -> None:
     )
     parser.add_argument("--cdrs", type=int, default=100_000)
     parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--existing", type=int, default=0)
     parser.add_argument("--skip", nargs="*", default=[], choices=list(WAYS))
     arguments = parser.parse_args()
     ways = [way for way in WAYS if way not in arguments.skip]
     with serving(arguments.cdrs) as server:
-        figures = [measure(way, server) for _ in range(arguments.runs) for way in ways]
+        figures = [
+            measure(way, server, arguments.existing) for _ in range(arguments.runs) for way in ways
+        ]
     print(f"{'way':<12}{'objects':>9}{'objects/s':>11}{'CPU s':>8}{'peak MB':>9}   (medians)")
     rates = {}
     for way in ways:

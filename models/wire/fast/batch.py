@@ -110,6 +110,11 @@ class Columns:
         self.raw[name] = pl.Series(name, holds, dtype=pl.Boolean)
         self.clean.append(pl.col(name))
 
+    def add_part(self, name: str, rows: pl.DataFrame) -> None:
+        """Add finished columns with whether each row of them is clean."""
+        self.add_condition(f"_{name}", rows.get_column(CLEAN))
+        self.raw.update({own.name: own for own in rows.drop(CLEAN).iter_columns()})
+
     def hide(self, name: str, hide: Callable[[str], str]) -> None:
         """Replace people's identifiers in the values of a column by their pseudonyms."""
         if name not in self.raw:
@@ -120,8 +125,11 @@ class Columns:
 
     def frame(self, table: str) -> pl.DataFrame:
         """All rows in the columns of a table's draft, and whether each is clean."""
+        return self.select(draft_columns(BY_NAME[table]))
+
+    def select(self, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
+        """All rows in these columns, and whether each is clean."""
         raw = pl.DataFrame({**self.raw, **texts_of(self.numbers)})
-        schema = draft_columns(BY_NAME[table])
         values = [
             self.values.get(n, pl.col(n) if n in raw.columns else pl.lit(None, dtype=d)).alias(n)
             for n, d in schema.items()

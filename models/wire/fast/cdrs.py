@@ -10,6 +10,7 @@ import msgspec
 import polars as pl
 from msgspec import Raw
 
+from models.tables import BY_NAME
 from models.wire.cdrs import PARTS, PEOPLE, is_identified
 from models.wire.fast.batch import (
     CLEAN,
@@ -20,17 +21,20 @@ from models.wire.fast.batch import (
     objects_column,
     only_clean,
 )
+from models.wire.fast.parts import Parts
 from models.wire.fast.periods import clean_owners, period_frame
-from models.wire.fast.places import add_places
+from models.wire.fast.places import LATITUDE, LONGITUDE, add_places
 from models.wire.fast.prices import add_prices, add_taxes, price_of
 from models.wire.fast.structs import NOTHING, Coordinates, Period, struct_of
+from models.wire.frames import draft_columns
 from models.wire.hashing import OBJECT
 from models.wire.maps import CDR
 from models.wire.origins import Origins
 from models.wire.taken import Embedded
 from models.wire.tariffs import CanonicalTariff, interned_tariff
 
-_FIELDS = (*OWNER, *CDR)
+_TOKEN, _LOCATION = "cdr_token", "cdr_location"
+_FIELDS = (*OWNER, *(f for f in CDR if f.path.split(".")[0] not in (_TOKEN, _LOCATION)))
 _PRICES = ("total_cost", *PARTS)
 _FLAGS = ("credit", "home_charging_compensation")
 _TARIFFS = msgspec.json.Decoder(list[Raw] | None)
@@ -54,11 +58,27 @@ def _decoder(version: str) -> msgspec.json.Decoder[Any]:
         _FIELDS,
         ("total_cost", price),
         *((part, price | None, None) for part in PARTS),
-        ("cdr_location.coordinates", Coordinates),
+        (_TOKEN, Raw),
+        (_LOCATION, Raw),
         ("charging_periods", list[Period]),
         ("tariffs", Raw, NOTHING),
     )
     return msgspec.json.Decoder(struct)
+
+
+@cache
+def _parts() -> tuple[Parts, Parts]:
+    """What tokens and locations of CDRs say, in every version that has a fast way."""
+    schema = draft_columns(BY_NAME["core.cdrs"])
+    token = {f.column: schema[f.column] for f in CDR if f.path.startswith(f"{_TOKEN}.")}
+    place = {f.column: schema[f.column] for f in CDR if f.path.startswith(f"{_LOCATION}.")}
+    place |= {name: schema[name] for name in (LATITUDE, LONGITUDE)}
+    coordinates = ("coordinates", Coordinates)
+    return Parts(_TOKEN, CDR, token), Parts(_LOCATION, CDR, place, [coordinates], _add_places)
+
+
+def _add_places(columns: Columns, locations: Sequence[Any]) -> None:
+    add_places(columns, [location.coordinates for location in locations])
 
 
 def decode_cdrs(raws: Sequence[bytes | Raw], version: str, origins: Origins) -> FastRows:
@@ -92,7 +112,9 @@ def _columns(values: list[Any], objects: list[int], version: str, origins: Origi
     columns.add_fields(_FIELDS, values)
     add_prices(columns, _PRICES, values)
     add_taxes(columns, "total_cost_taxes", [value.total_cost for value in values])
-    add_places(columns, [value.cdr_location.coordinates for value in values])
+    token, location = _parts()
+    columns.add_part(_TOKEN, token.rows([value.cdr_token for value in values]))
+    columns.add_part(_LOCATION, location.rows([value.cdr_location for value in values]))
     counts = [len(value.charging_periods) for value in values]
     columns.raw["period_count"] = pl.Series("period_count", counts, dtype=pl.Int64)
     columns.values["ocpi_version"] = pl.lit(version)
