@@ -25,12 +25,45 @@ concurrency:
 """
 
 
+RUN_TAG = "roamhouse/run_id"
+"""Marks the Dagster runs that `roamhouse run` executes, while it holds the warehouse."""
+
+_UNENDED = [
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING,
+]
+
+
 @contextmanager
 def open_instance(home: Home) -> Iterator[dg.DagsterInstance]:
     """The instance of a home, with its settings written where there are none."""
     settings(home.dagster)
     with _quick_commits(), dg.DagsterInstance.from_config(str(home.dagster)) as instance:
         yield instance
+
+
+def bury_the_dead(instance: dg.DagsterInstance) -> None:
+    """End the runs that were killed, and let go of their places in the pools.
+
+    A step waits for a place in its pool without end, and only Dagster's daemon, which nobody
+    needs for `roamhouse run`, takes one back from a dead run. Call it while holding the
+    warehouse: every run with our tag held it too, so that one that is not over is dead.
+
+    Args:
+        instance: the home's.
+    """
+    for run in instance.get_runs(dg.RunsFilter(statuses=_UNENDED)):
+        if RUN_TAG in run.tags:
+            instance.report_run_failed(run, "the process was killed")
+    storage = instance.event_log_storage
+    for pool in storage.get_concurrency_keys():
+        info = storage.get_concurrency_info(pool)
+        for run_id in info.active_run_ids | {step.run_id for step in info.pending_steps}:
+            owner = instance.get_run_by_id(run_id)
+            if owner is None or owner.is_finished:
+                storage.free_concurrency_slots_for_run(run_id)
 
 
 def settings(folder: Path) -> Path:

@@ -30,7 +30,7 @@ from pipelines.pulling.fetching import AllAtOnce
 from pipelines.pulling.partner import Errand
 from pipelines.pulling.plan import HISTORY_MODULES, Window
 from pipelines.running import ledger
-from pipelines.running.instance import open_instance
+from pipelines.running.instance import RUN_TAG, bury_the_dead, open_instance
 from pipelines.running.ledger import Run
 from pipelines.warehouse.connection import Warehouse
 
@@ -102,6 +102,7 @@ def run_pipeline(runtime: Runtime, request: Request) -> Ended:
     started = runtime.now()
     run = Run(stamp(started), request.command, started, len(runtime.partners))
     with runtime.holding() as warehouse, open_instance(runtime.home) as instance:
+        bury_the_dead(instance)
         ledger.begin(warehouse, run)
         runtime = _fetching_all(runtime, run, request)
         defs = build_defs(runtime)
@@ -204,7 +205,7 @@ def _job(
         instance=instance,
         run_config=_QUIET,
         raise_on_error=False,
-        tags={**(tags or {}), "roamhouse/run_id": run.run_id},
+        tags={**(tags or {}), RUN_TAG: run.run_id},
         asset_selection=asset_selection,
     )
 
