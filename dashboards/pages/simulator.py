@@ -155,9 +155,9 @@ def _asked(offer: _Offer, zone: str | None) -> Charge:
     with cells[1]:
         clock: time = st.time_input("Start", time(12), key="start", bind="query-params")
     with cells[2]:
-        energy = _number("Energy, kWh", "energy", 22.0, highest=2000.0)
+        energy = _number("Energy, kWh", "kwh", 22.0, highest=2000.0)
     with cells[3]:
-        power = _number("Power, kW", "power", offer.power_kw, highest=5000.0)
+        power = _number("Power, kW", "kw", offer.power_kw, highest=5000.0)
     with cells[4]:
         stay = st.number_input(
             "Stay, minutes", 1, 60 * 24 * 14, 180, 15, key="stay", bind="query-params"
