@@ -95,7 +95,8 @@ def _read_file(root: Node, folder: Path, where: str) -> tuple[list[Partner], lis
         reader.validate(Defaults, defaults)
     listed = root.entries.get("partners", Scalar(None, root.line, "partners"))
     if not isinstance(listed, Sequence) or not listed.items:
-        message = f"expected a list of at least one partner, found {found(listed)}"
+        got = "an empty one" if isinstance(listed, Sequence) else found(listed)
+        message = f"expected a list of at least one partner, found {got}"
         problems.append(Problem(where, message, listed.line, "partners"))
         return [], problems
     inherited = defaults if isinstance(defaults, Mapping) else Mapping({}, root.line, "defaults")

@@ -183,7 +183,7 @@ def test_a_spoilt_partner_is_answered_at_its_place(
         ),
         (
             "partners: []\n",
-            "p.yaml:1: partners: expected a list of at least one partner, found a list",
+            "p.yaml:1: partners: expected a list of at least one partner, found an empty one",
         ),
         ("partners: [5]\n", "p.yaml:1: partners[0]: expected keys and values, found '5'"),
         (

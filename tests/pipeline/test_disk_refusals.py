@@ -12,7 +12,7 @@ from pipelines.cli.common import explained, write_output
 from pipelines.cli.main import cli
 from pipelines.cli.storage import storage_fault
 
-FULL = OSError(errno.ENOSPC, "No space left on device", "/home/landing/x")
+FULL = OSError(errno.ENOSPC, "No space left on device", "landing/x")
 
 
 def wrapped(cause):
