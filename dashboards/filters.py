@@ -21,6 +21,7 @@ def any_of(label: str, options: Sequence[str], key: str, *, every: str = "All") 
         key: the name in the address.
         every: what is shown where nothing is chosen.
     """
+    forget_stale(key, options)
     return st.selectbox(label, options, index=None, placeholder=every, key=key, bind="query-params")
 
 
@@ -41,6 +42,7 @@ def one_of(
         first: the position chosen without a choice.
         shown: how a value reads.
     """
+    forget_stale(key, options)
     return st.selectbox(
         label,
         options,
@@ -49,6 +51,12 @@ def one_of(
         key=key,
         bind="query-params",
     )
+
+
+def forget_stale(key: str, options: Sequence[str]) -> None:
+    """Forget a choice made on another page, under the same name, that is no option here."""
+    if st.session_state.get(key) not in options:
+        st.session_state.pop(key, None)
 
 
 def some_of(label: str, options: Sequence[str], key: str, *, every: str = "All") -> list[str]:

@@ -8,7 +8,7 @@ import polars as pl
 import streamlit as st
 
 from dashboards import data
-from dashboards.filters import any_of, one_of, partner, switch
+from dashboards.filters import any_of, forget_stale, one_of, partner, switch
 
 POWER_CLASSES: Final = {
     "ac": "AC",
@@ -55,6 +55,7 @@ def places(*, connectors: bool) -> Places:
 
 def power_or_all() -> str | None:
     """The power class, or none for all."""
+    forget_stale("power", list(POWER_CLASSES))
     return st.selectbox(
         "Power",
         list(POWER_CLASSES),

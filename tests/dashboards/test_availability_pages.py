@@ -162,3 +162,13 @@ def test_clusters_shrink_with_the_area() -> None:
     assert sizes == sorted(sizes, reverse=True)
     assert cell_degrees(WORLD) > 1
     assert sizes[-1] == 0
+
+
+def test_a_choice_of_another_page_that_is_none_here_is_forgotten(app: AppTest) -> None:
+    show(app, "availability")
+    app.selectbox(key="window").set_value("year").run()
+
+    show(app, "availability_outages")
+
+    assert app.selectbox(key="window").value == "30d"
+    assert not app.error
