@@ -51,21 +51,24 @@ def decimal_column(name: str, values: Vector, scale: int) -> pl.Series:
         values: integers of at most 18 digits.
         scale: decimals they count.
     """
-    known = values != NONE
+    validity = _validity(values)
     halves = np.empty((len(values), 2), dtype=np.int64)
-    halves[:, 0] = np.where(known, values, 0)
+    halves[:, 0] = values if validity is None else np.where(values == NONE, 0, values)
     halves[:, 1] = halves[:, 0] >> 63
-    validity = pa.py_buffer(np.packbits(known, bitorder="little").tobytes())
-    data = pa.py_buffer(halves)
-    array = pa.Decimal128Array.from_buffers(pa.decimal128(18, scale), len(values), [validity, data])
+    buffers = [validity, pa.py_buffer(halves)]
+    array = pa.Decimal128Array.from_buffers(pa.decimal128(18, scale), len(values), buffers)
     return pl.Series(name, array)
 
 
 def integer_column(name: str, values: Vector, dtype: pl.DataType) -> pl.Series:
     """Integers as an integer column, `NONE` as null."""
-    return pl.select(
-        pl.when(pl.lit(pl.Series(values != NONE)))
-        .then(pl.Series(name, values))
-        .cast(dtype)
-        .alias(name)
-    ).to_series()
+    buffers = [_validity(values), pa.py_buffer(np.ascontiguousarray(values))]
+    return pl.Series(name, pa.Int64Array.from_buffers(pa.int64(), len(values), buffers)).cast(dtype)
+
+
+def _validity(values: Vector) -> pa.Buffer | None:
+    """Arrow's bits of which values are known; None: all."""
+    known = values != NONE
+    if known.all():
+        return None
+    return pa.py_buffer(np.packbits(known, bitorder="little"))

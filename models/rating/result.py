@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 
 from models.rating.columns import decimal_column, integer_column
 from models.rating.kernel import scale
-from models.rating.kernel.tables import Dimension, Line, Note, Part, Reason, Result, Vector
+from models.rating.kernel.tables import Dimension, Line, Note, Part, Reason, Result, Table, Vector
 from models.rating.run import Priced
 from models.rating.tariff_set import TariffSet
 from models.tables.rating import PARTS, RATING_CDRS, RATING_LINES
@@ -57,19 +58,19 @@ def rated_frames(
 def _line_rows(
     source: str, cdrs: pl.DataFrame, tariff_ids: pl.Series, tariffs: TariffSet, priced: Priced
 ) -> pl.DataFrame:
-    lines = priced.lines
-    owners = lines[:, Line.CDR]
+    lines = _columns(priced.lines)
+    owners: Vector = lines[Line.CDR]
     keys = cdrs.select(*_KEY, pl.col("id").alias("cdr_id"), "currency")[owners]
-    excl, incl = lines[:, Line.EXCL], lines[:, Line.INCL]
+    excl, incl = lines[Line.EXCL], lines[Line.INCL]
     tax = np.where((excl == scale.NONE) | (incl == scale.NONE), scale.NONE, incl - excl)
     quantities = {
-        "quantity": _nine_decimals(lines[:, Line.QUANTITY]),
-        "billed_quantity": _nine_decimals(lines[:, Line.BILLED]),
+        "quantity": _nine_decimals(lines[Line.QUANTITY]),
+        "billed_quantity": _nine_decimals(lines[Line.BILLED]),
     }
     amounts = {
-        "unit_price": lines[:, Line.PRICE],
+        "unit_price": lines[Line.PRICE],
         "amount_excl_vat": excl,
-        "vat_rate": _times(lines[:, Line.RATE], 100),
+        "vat_rate": _times(lines[Line.RATE], 100),
         "vat_amount": tax,
         "amount_incl_vat": incl,
     }
@@ -77,11 +78,11 @@ def _line_rows(
         *(decimal_column(name, values, _QUANTITY_DECIMALS) for name, values in quantities.items()),
         *(decimal_column(name, values, _MONEY_DECIMALS) for name, values in amounts.items()),
         integer_column("line_index", _index_within(owners), pl.Int32()),
-        integer_column("period_index", lines[:, Line.PERIOD], pl.Int32()),
+        integer_column("period_index", lines[Line.PERIOD], pl.Int32()),
         integer_column("element_index", _element_index(lines, tariffs), pl.Int32()),
-        _named("dimension", lines[:, Line.DIMENSION], [dimension.name for dimension in Dimension]),
-        _named("part", lines[:, Line.PART], list(PARTS)),
-        _gathered(tariff_ids, lines[:, Line.TARIFF]),
+        _named("dimension", lines[Line.DIMENSION], [dimension.name for dimension in Dimension]),
+        _named("part", lines[Line.PART], list(PARTS)),
+        _gathered(tariff_ids, lines[Line.TARIFF]),
     ]
     frame = keys.with_columns(pl.lit(source).alias("source"), *columns)
     return frame.select(RATING_LINES.polars_schema().keys())
@@ -90,23 +91,21 @@ def _line_rows(
 def _cdr_rows(
     source: str, cdrs: pl.DataFrame, owners: pl.Series, tariff_ids: pl.Series, priced: Priced
 ) -> pl.DataFrame:
-    results = priced.results
+    results = _columns(priced.results)
     amounts = {
-        "expected_excl_vat": results[:, Result.EXCL],
-        "expected_incl_vat": results[:, Result.INCL],
-        "unrounded_excl_vat": results[:, Result.UNROUNDED_EXCL],
-        "unrounded_incl_vat": results[:, Result.UNROUNDED_INCL],
+        "expected_excl_vat": results[Result.EXCL],
+        "expected_incl_vat": results[Result.INCL],
+        "unrounded_excl_vat": results[Result.UNROUNDED_EXCL],
+        "unrounded_incl_vat": results[Result.UNROUNDED_INCL],
     }
     for index, part in enumerate(PARTS):
-        amounts[f"{part}_cost_excl_vat"] = results[:, Result.PART_EXCL + index]
-        amounts[f"{part}_cost_incl_vat"] = results[:, Result.PART_INCL + index]
-    reasons = results[:, Result.REASON]
+        amounts[f"{part}_cost_excl_vat"] = results[Result.PART_EXCL + index]
+        amounts[f"{part}_cost_incl_vat"] = results[Result.PART_INCL + index]
+    reasons = results[Result.REASON]
     columns = [
         *(decimal_column(name, values, _MONEY_DECIMALS) for name, values in amounts.items()),
         *(
-            decimal_column(
-                name, _nine_decimals(results[:, Result.BILLED + part]), _QUANTITY_DECIMALS
-            )
+            decimal_column(name, _nine_decimals(results[Result.BILLED + part]), _QUANTITY_DECIMALS)
             for name, part in _BILLED.items()
         ),
         _named("state", reasons, [_state(reason) for reason in Reason]),
@@ -116,7 +115,7 @@ def _cdr_rows(
             [r.name for r in Reason],
         ),
         pl.Series("notes", _NOTE_LISTS, dtype=pl.List(pl.String)).gather(
-            _note_sets(results[:, Result.NOTES])
+            _note_sets(results[Result.NOTES])
         ),
         _tariffs_used(tariff_ids, owners, priced),
     ]
@@ -124,6 +123,11 @@ def _cdr_rows(
         pl.lit(source).alias("source"), *columns
     )
     return frame.select(RATING_CDRS.polars_schema().keys())
+
+
+def _columns(table: Table) -> Table:
+    """A table column by column: reading one out of the rows would touch the whole table."""
+    return np.ascontiguousarray(table.T)
 
 
 def _state(reason: Reason) -> str:
@@ -155,10 +159,10 @@ def _index_within(owners: Vector) -> Vector:
     return np.arange(len(owners)) - np.repeat(starts, lengths)
 
 
-def _element_index(lines: Vector, tariffs: TariffSet) -> Vector:
-    """Rows of the element table as the element's place in its tariff."""
-    elements = lines[:, Line.ELEMENT]
-    first = tariffs.first_elements[np.maximum(lines[:, Line.TARIFF], 0)]
+def _element_index(lines: Table, tariffs: TariffSet) -> Vector:
+    """Rows of the element table as the element's place in its tariff; `lines` by column."""
+    elements = lines[Line.ELEMENT]
+    first = tariffs.first_elements[np.maximum(lines[Line.TARIFF], 0)]
     return np.where(elements == scale.NONE, scale.NONE, elements - first)
 
 
@@ -174,15 +178,14 @@ def _named(name: str, codes: Vector, names: list[str]) -> pl.Series:
 def _tariffs_used(tariff_ids: pl.Series, owners: pl.Series, priced: Priced) -> pl.Series:
     """For each CDR the ids of the tariffs that price its periods, in order; null without price."""
     count = len(priced.results)
-    has_price = priced.results[:, Result.REASON] == Reason.PRICED
-    rows = owners.to_numpy()
-    used = pl.DataFrame({"cdr_row": rows, "tariff": priced.period_tariffs}).filter(
-        pl.Series(has_price[rows])
-    )
+    rows, tariffs = owners.to_numpy(), priced.period_tariffs
+    is_new = np.ones(len(rows), dtype=np.bool_)
+    is_new[1:] = (rows[1:] != rows[:-1]) | (tariffs[1:] != tariffs[:-1])
+    is_new &= (priced.results[:, Result.REASON] == Reason.PRICED)[rows]
+    used = pl.DataFrame({"cdr_row": rows[is_new], "tariff": tariffs[is_new]})
     used = used.unique(maintain_order=True)
-    lists = used.select(
-        "cdr_row", _gathered(tariff_ids, used["tariff"].to_numpy()).alias("tariff_ids")
-    )
-    lists = lists.group_by("cdr_row", maintain_order=True).agg("tariff_ids")
-    everyone = pl.DataFrame({"cdr_row": np.arange(count, dtype=rows.dtype)})
-    return everyone.join(lists, on="cdr_row", how="left", maintain_order="left")["tariff_ids"]
+    per_cdr = np.bincount(used["cdr_row"].to_numpy(), minlength=count)
+    ends = np.cumsum(np.append(0, per_cdr))
+    ids = _gathered(tariff_ids, used["tariff"].to_numpy()).to_arrow()
+    lists = pa.LargeListArray.from_arrays(pa.array(ends), ids, mask=pa.array(per_cdr == 0))
+    return pl.Series("tariff_ids", lists)

@@ -22,6 +22,7 @@ _TEMPORARY = (
     "pending_cdrs",
     "pending_periods",
     "pending_tariffs",
+    "gone_cdrs",
 )
 
 

@@ -100,6 +100,8 @@ def rate_warehouse(
 
 
 def _forget_orphans(con: duckdb.DuckDBPyConnection) -> None:
+    # Lines go first: a run that is killed in between still finds them by their totals.
+    con.execute(statement("gone_cdrs"))
     for table in _TABLES:
         con.execute(statement("forget_orphans", table=table))
 

@@ -1,10 +1,7 @@
 -- Takes out the prices of CDRs that are no longer there.
 delete from rating.{table} as r
-where not exists (
-  select 1
-  from core.cdrs as c
-  where c.partner = r.partner
-    and c.country_code = r.country_code
-    and c.party_id = r.party_id
-    and c.id = r.cdr_id
-)
+using gone_cdrs as g
+where r.partner = g.partner
+  and r.country_code = g.country_code
+  and r.party_id = g.party_id
+  and r.cdr_id = g.cdr_id
