@@ -42,6 +42,9 @@ def read_restrictions(value: Any, path: str, notes: Notes) -> dict[str, Any]:
         if len(sets) > 1:
             return {RESTRICTIONS_LIST: canonical(sets)}
         value = sets[0] if sets else {}
+    if isinstance(value, str) and not value.strip():
+        notes.deviate(path, "empty", value)
+        return {}
     if not isinstance(value, dict):
         notes.deviate(path, "unusable", value)
         return {f"{UNUSABLE}restrictions": canonical(value)}

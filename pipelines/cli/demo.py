@@ -27,6 +27,8 @@ from pipelines.sandbox.options import DEFAULT_CDRS, DEFAULT_SEED, LARGEST, SMALL
 from pipelines.sandbox.scenario import load as load_scenario
 
 _PAST = timedelta(days=91)
+_LIVED = "world.lived"
+"""Stands in a demo's home once its past is lived through."""
 
 
 @click.command()
@@ -75,6 +77,7 @@ def demo(
             with console.status("Living through three months of tariffs and places …"):
                 live_through(quiet, options.begin, options.now, partners_at_play.advance)
                 partners_at_play.advance(options.now)
+            (home.path / _LIVED).touch()
         with Bar(console) as bar:
             runtime = Runtime(home, partners, environ, utc_now, bar)
             ended = run_pipeline(runtime, Request("demo"))
@@ -118,7 +121,8 @@ def _options(home: Home, cdrs: int, seed: int, scenario: str) -> sandbox.Options
     if known != wished:
         message = f"was filled by a demo with {known}; remove it, or name another with --home"
         raise ConfigError([Problem(str(home.path), message)])
-    begin = now - _PAST if first else None
+    # Without its past, or with a torn one, tariffs would be unknown for most charges.
+    begin = now - _PAST if first or not (home.path / _LIVED).exists() else None
     return sandbox.Options(now=now, truth=home.path / "truth.jsonl", begin=begin, **known)
 
 

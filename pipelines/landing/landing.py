@@ -11,7 +11,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from pipelines.landing.manifests import Manifest, begins, read_manifest, stamp
+from pipelines.landing.manifests import (
+    Manifest,
+    begins,
+    being_written,
+    read_manifest,
+    stamp,
+)
 from pipelines.landing.objects import ObjectStore
 from pipelines.landing.records import PageRecord, PullRecord
 
@@ -66,11 +72,22 @@ class Landing:
         folder = self._root / "pulls" / partner / module
         return sorted(path.stem for path in folder.glob("*/*.ndjson"))
 
+    def being_written(self, pull_id: str) -> bool:
+        """Whether a living process still writes the pull: what there is of it is not all."""
+        return being_written(self._path(pull_id))
+
+    def begins(self, pull_id: str) -> bool:
+        """Whether the pull's manifest holds at least its beginning; if not, there is nothing."""
+        return begins(self._path(pull_id))
+
     def pull(self, pull_id: str) -> tuple[PullRecord, list[PageRecord]]:
         """One pull with its pages."""
+        return read_manifest(self._path(pull_id))
+
+    def _path(self, pull_id: str) -> Path:
         partner, module, moment, *_ = pull_id.split(".")
         month = f"{moment[:4]}-{moment[4:6]}"
-        return read_manifest(self._root / "pulls" / partner / module / month / f"{pull_id}.ndjson")
+        return self._root / "pulls" / partner / module / month / f"{pull_id}.ndjson"
 
     def scopes(self) -> list[tuple[str, str]]:
         """Every (partner, module) that was ever pulled."""

@@ -8,6 +8,7 @@ end belongs to a run that was killed; its pages count, the pull is failed.
 from __future__ import annotations
 
 import dataclasses
+import fcntl
 import os
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -34,6 +35,7 @@ class Manifest:
     def __init__(self, path: Path, pull: PullRecord) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = path.open("xb")
+        fcntl.flock(self._file, fcntl.LOCK_EX)  # ends with the process: see `being_written`
         self._append("pull", dataclasses.asdict(pull))
 
     def page(self, page: PageRecord) -> None:
@@ -60,6 +62,16 @@ def read_manifest(path: Path) -> tuple[PullRecord, list[PageRecord]]:
         return _record(PullRecord, ends[-1]), pages
     begun = _record(PullRecord, next(line["pull"] for line in lines if "pull" in line))
     return _killed(begun, pages), pages
+
+
+def being_written(path: Path) -> bool:
+    """Whether a living process still writes the manifest: its pull is not over."""
+    with path.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
 
 
 def begins(path: Path) -> bool:

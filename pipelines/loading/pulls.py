@@ -81,7 +81,14 @@ def unloaded(
         {"partner": partner, "module": module},
     ).fetchall()
     loaded = {row[0] for row in rows}
-    return [name for name in landing.pull_ids(partner, module) if name not in loaded]
+    waiting: list[str] = []
+    for name in landing.pull_ids(partner, module):
+        if name in loaded or not landing.begins(name):
+            continue
+        if landing.being_written(name):
+            break  # another process is pulling: this one and what follows come when it is over
+        waiting.append(name)
+    return waiting
 
 
 def _decoded(loading: Loading, pull: PullRecord, pages: Sequence[PageRecord]) -> Iterator[Decoded]:

@@ -71,6 +71,8 @@ async def visit_feed(
 def last_validators(landing: Landing, partner: str, module: str) -> Validators | None:
     """What the newest complete pull of a feed said of its state; None: there was none."""
     for pull_id in reversed(landing.pull_ids(partner, module)):
+        if not landing.begins(pull_id):
+            continue
         pull, pages = landing.pull(pull_id)
         if pull.status == "complete" and pages:
             headers = pages[-1].headers

@@ -128,7 +128,11 @@ def _covered(pull: PullRecord, reloads: Iterable[Reload]) -> bool:
 def _load(warehouse: Warehouse, loading: Loading, wanted: _Wanted) -> tuple[int, int, list[str]]:
     count = objects = 0
     failures: list[str] = []
-    pulls = [pull for pull, _ in loading.landing.pulls() if wanted(pull)]
+    pulls = [
+        pull
+        for pull, _ in loading.landing.pulls()
+        if wanted(pull) and not loading.landing.being_written(pull.pull_id)
+    ]
     for pull in sorted(pulls, key=lambda one: (one.started_at, one.pull_id)):
         try:
             load_pull(warehouse, loading, pull.pull_id)

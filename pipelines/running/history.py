@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from pipelines.landing.manifests import stamp
 from pipelines.loading.pulls import load_waiting
@@ -18,6 +18,7 @@ from pipelines.orchestration.runtime import Runtime
 from pipelines.pulling.partner import Errand
 from pipelines.running import ledger
 from pipelines.running.ledger import Run
+from pipelines.warehouse.connection import Warehouse
 
 _DAY = timedelta(days=1)
 _EVERY = 7
@@ -37,6 +38,8 @@ def live_through(
     with runtime.holding() as warehouse:
         for day in range((now - begin).days):
             moment = begin + _DAY * day
+            if moment <= _seen_until(warehouse):
+                continue  # an earlier demo was interrupted after that day
             modules = ("locations", "tariffs") if day % _EVERY == 0 else ("tariffs",)
             advance(moment)
             run = Run(stamp(moment), "demo", moment, len(runtime.partners))
@@ -44,6 +47,15 @@ def live_through(
             asyncio.run(_visit_all(runtime, run, modules))
             load_waiting(warehouse, runtime.loading)
             ledger.end(warehouse, run, moment, failed=(), whole=True)
+
+
+def _seen_until(warehouse: Warehouse) -> datetime:
+    """When the last visit began; long ago where there was none."""
+    with warehouse.reader() as con:
+        row = con.execute(
+            "select max(started_at) from ops.runs where status = 'complete'"
+        ).fetchone()
+    return row[0] if row and row[0] else datetime.min.replace(tzinfo=UTC)
 
 
 async def _visit_all(runtime: Runtime, run: Run, modules: tuple[str, ...]) -> None:

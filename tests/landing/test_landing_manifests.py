@@ -1,5 +1,9 @@
 import dataclasses
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -112,3 +116,33 @@ def test_a_hub_party_is_part_of_the_id(tmp_path):
     pull, _ = Landing(tmp_path).begin(dataclasses.replace(PULL, party="NL/VOL"))
     assert pull.pull_id == "voltix.cdrs.20261003T120000000000Z.NL-VOL"
     assert Landing(tmp_path).pull(pull.pull_id)[0].party == "NL/VOL"
+
+
+def test_a_pull_is_being_written_until_it_ends_or_its_process_does(tmp_path):
+    landing = Landing(tmp_path)
+    pull, manifest = landing.begin(PULL)
+    assert landing.being_written(pull.pull_id)
+    manifest.end(dataclasses.replace(pull, status="complete", finished_at=NOON))
+    assert not landing.being_written(pull.pull_id)
+
+    script = (
+        "import os, sys; from pathlib import Path\n"
+        "from pipelines.landing.landing import Landing\n"
+        "from test_landing_manifests import PULL\n"
+        "pull, manifest = Landing(Path(sys.argv[1])).begin(PULL)\n"
+        "print(pull.pull_id, flush=True); sys.stdin.read(); os._exit(9)\n"
+    )
+    child = subprocess.Popen(
+        [sys.executable, "-c", script, str(tmp_path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": f"{Path(__file__).parent}:{Path.cwd()}"},
+        text=True,
+    )
+    assert child.stdout is not None
+    pull_id = child.stdout.readline().strip()
+    assert landing.being_written(pull_id)
+    child.communicate("")
+    assert child.returncode == 9
+    assert not landing.being_written(pull_id)
+    assert landing.pull(pull_id)[0].error == KILLED
