@@ -60,8 +60,18 @@ def test_a_proportion_is_exact(moved: exact.Exact, new: int, old: exact.Exact) -
     found = exact.proportion(moved, new, old, scale.WIDE)
     if value(old) <= 0:
         assert found == exact.unknown()
+        return
+    wanted = value(moved) * new / value(old)
+    if found[2] == exact.OVERFLOW:
+        assert abs(wanted) > scale.WIDE[0]
     else:
-        assert value(found) == value(moved) * new / value(old)
+        assert value(found) == wanted
+
+
+def test_a_proportion_that_no_column_holds_is_an_overflow() -> None:
+    tiny = (0, 249346, 999840)
+    found = exact.proportion((394933671, 0, 1), 631766847, tiny, scale.WIDE)
+    assert found[2] == exact.OVERFLOW
 
 
 @given(amounts, st.sampled_from([1_000, 10_000, 1_000_000]), st.sampled_from(sorted(MODES)))
