@@ -68,10 +68,10 @@ def end(
 def account(warehouse: Warehouse) -> None:
     """Bring `ops.runs` and `ops.partner_health` into line with the pulls."""
     with warehouse.writer() as con:
-        con.execute(f"insert into ops.runs by name {_sql('adopt_runs')}")
+        con.execute(f"insert into ops.runs by name {ops_sql('adopt_runs')}")
         con.begin()
         con.execute("delete from ops.partner_health")
-        con.execute(f"insert into ops.partner_health by name {_sql('partner_health')}")
+        con.execute(f"insert into ops.partner_health by name {ops_sql('partner_health')}")
         con.commit()
 
 
@@ -81,5 +81,6 @@ def states(warehouse: Warehouse) -> dict[str, str]:
         return dict(con.execute("select partner, state from ops.partner_health").fetchall())
 
 
-def _sql(name: str) -> str:
+def ops_sql(name: str) -> str:
+    """One statement of `models/sql/ops`, by its file's name without `.sql`."""
     return (files("models") / "sql" / "ops" / f"{name}.sql").read_text(encoding="utf-8")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from importlib.resources import files
 from typing import Any
 
 import duckdb
+
+from pipelines.running.ledger import ops_sql
 
 
 @dataclass(frozen=True)
@@ -64,5 +65,4 @@ def _before(moment: datetime) -> str:
 
 
 def _read(con: duckdb.DuckDBPyConnection, name: str, month: str) -> list[tuple[Any, ...]]:
-    query = (files("models") / "sql" / "ops" / f"{name}.sql").read_text(encoding="utf-8")
-    return con.execute(query, {"month": month}).fetchall()
+    return con.execute(ops_sql(name), {"month": month}).fetchall()
