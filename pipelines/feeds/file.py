@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from pathlib import Path
 
 from pipelines.feeds.feed import Feed, Fetched, Sink, Validators
@@ -36,17 +37,14 @@ async def fetch(feed: Feed, sink: Sink, known: Validators, clock: Clock) -> Fetc
     meter = Meter(feed, sink)
     try:
         state = path.stat()
-        now_valid = Validators(f'"{state.st_size:x}-{state.st_mtime_ns:x}"')
-        unchanged = known.etag == now_valid.etag
-        if not unchanged:
-            sink.restart()
-            await asyncio.to_thread(_copy, path, meter)
-            meter.end()
     except OSError as error:
-        raise FeedFileError(
-            f"{feed.name}: the feed's file {path.name} cannot be read: {error.strerror}; "
-            "check the path and its permissions"
-        ) from error
+        raise _unreadable(feed, path, error) from error
+    now_valid = Validators(f'"{state.st_size:x}-{state.st_mtime_ns:x}"')
+    unchanged = known.etag == now_valid.etag
+    if not unchanged:
+        sink.restart()
+        await asyncio.to_thread(_copy, feed, path, meter)
+        meter.end()
     return Fetched(
         unchanged=unchanged,
         url=path.name,
@@ -59,7 +57,22 @@ async def fetch(feed: Feed, sink: Sink, known: Validators, clock: Clock) -> Fetc
     )
 
 
-def _copy(path: Path, meter: Meter) -> None:
-    with path.open("rb") as file:
-        while piece := file.read(_PIECE):
-            meter.write(piece)
+def _copy(feed: Feed, path: Path, meter: Meter) -> None:
+    for piece in _pieces(feed, path):
+        meter.write(piece)  # a full disk of ours is not the publisher's fault: it is not caught
+
+
+def _pieces(feed: Feed, path: Path) -> Iterator[bytes]:
+    try:
+        with path.open("rb") as file:
+            while piece := file.read(_PIECE):
+                yield piece
+    except OSError as error:
+        raise _unreadable(feed, path, error) from error
+
+
+def _unreadable(feed: Feed, path: Path, error: OSError) -> FeedFileError:
+    return FeedFileError(
+        f"{feed.name}: the feed's file {path.name} cannot be read: {error.strerror}; "
+        "check the path and its permissions"
+    )

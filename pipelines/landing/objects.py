@@ -9,6 +9,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import IO
 
@@ -16,6 +17,7 @@ import zstandard
 
 _LEVEL = 1  # at level 1 a feed still shrinks 14:1, and level 3 costs a third more time
 _CHUNK = 1 << 20
+_INCOMING = "incoming"  # where bodies are written until they are whole
 
 
 class LandingError(Exception):
@@ -40,16 +42,14 @@ class ObjectStore:
     def put(self, body: bytes) -> str:
         """Store a body, if it is not there already, and return its SHA-256."""
         sha256 = hashlib.sha256(body).hexdigest()
-        target = self.path(sha256)
-        if not target.exists():
-            with self._scratch(target) as file:
+        if not self._holds(sha256, body):
+            with self._scratch() as file:
                 file.write(zstandard.ZstdCompressor(level=_LEVEL).compress(body))
-            self._keep(Path(file.name), target)
+            self._keep(Path(file.name), self.path(sha256))
         return sha256
 
     def writer(self) -> BodyWriter:
         """A sink for a body too large to hold: write chunks, then `close`."""
-        self._root.mkdir(parents=True, exist_ok=True)
         return BodyWriter(self)
 
     def read(self, sha256: str, *, max_bytes: int) -> bytes:
@@ -97,11 +97,41 @@ class ObjectStore:
                 os.close(descriptor)
         self._fresh.clear()
 
-    def _scratch(self, target: Path) -> IO[bytes]:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        return tempfile.NamedTemporaryFile(dir=target.parent, suffix=".part", delete=False)
+    def sweep(self, before: datetime) -> int:
+        """Remove the unfinished bodies that killed processes left.
+
+        Args:
+            before: only those last written before this instant: a living process may still
+                write the others.
+
+        Returns:
+            How many there were.
+        """
+        dead = [
+            path
+            for path in (self._root / _INCOMING).glob("*.part")
+            if path.stat().st_mtime < before.timestamp()
+        ]
+        for path in dead:
+            path.unlink(missing_ok=True)
+        return len(dead)
+
+    def _holds(self, sha256: str, body: bytes) -> bool:
+        """Whether the body is stored and whole: a power cut may have left a part of it."""
+        if not self.path(sha256).exists():
+            return False
+        try:
+            return self.read(sha256, max_bytes=len(body)) == body
+        except LandingError:
+            return False
+
+    def _scratch(self) -> IO[bytes]:
+        folder = self._root / _INCOMING
+        folder.mkdir(parents=True, exist_ok=True)
+        return tempfile.NamedTemporaryFile(dir=folder, suffix=".part", delete=False)
 
     def _keep(self, scratch: Path, target: Path) -> None:
+        target.parent.mkdir(parents=True, exist_ok=True)
         scratch.replace(target)
         self._fresh.append(target)
 
@@ -112,7 +142,7 @@ class BodyWriter:
     def __init__(self, store: ObjectStore) -> None:
         self._store = store
         self._hash = hashlib.sha256()
-        self._file = store._scratch(store._root / "incoming")
+        self._file = store._scratch()
         self._zstd = zstandard.ZstdCompressor(level=_LEVEL).stream_writer(self._file, closefd=False)
         self.size = 0
 
@@ -127,9 +157,7 @@ class BodyWriter:
         self._zstd.flush(zstandard.FLUSH_FRAME)
         self._file.close()
         sha256 = self._hash.hexdigest()
-        target = self._store.path(sha256)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        self._store._keep(Path(self._file.name), target)
+        self._store._keep(Path(self._file.name), self._store.path(sha256))
         return sha256
 
     def discard(self) -> None:

@@ -35,6 +35,7 @@ from pipelines.running.ledger import Run
 from pipelines.warehouse.connection import Warehouse
 
 _LONGEST_REASON = 300
+_LONGEST_PULL = timedelta(days=1)
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -103,6 +104,7 @@ def run_pipeline(runtime: Runtime, request: Request) -> Ended:
     run = Run(stamp(started), request.command, started, len(runtime.partners))
     with runtime.holding() as warehouse, open_instance(runtime.home) as instance:
         bury_the_dead(instance)
+        runtime.landing.objects.sweep(started - _LONGEST_PULL)
         ledger.begin(warehouse, run)
         runtime = _fetching_all(runtime, run, request)
         defs = build_defs(runtime)

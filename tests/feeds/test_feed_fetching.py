@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import gzip
 import json
 import os
@@ -222,6 +223,24 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path: Path, make: Callable[[Path
     with pytest.raises(OcpiError, match=r"^ndw: ") as raised:
         fetch(str(make(tmp_path)))
     assert "\n" not in str(raised.value)
+
+
+class FullDisk:
+    """A sink that has no room left."""
+
+    def write(self, data: bytes, /) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    def restart(self) -> None:
+        """Nothing was written."""
+
+
+def test_a_full_disk_of_ours_is_not_the_publishers_fault(tmp_path: Path) -> None:
+    path = tmp_path / "feed.json"
+    path.write_bytes(BODY)
+    with pytest.raises(OSError, match="No space left") as raised:
+        asyncio.run(fetch_feed(Feed("ndw", str(path)), FullDisk()))
+    assert not isinstance(raised.value, OcpiError)
 
 
 def test_a_file_over_the_bound_is_refused(tmp_path: Path) -> None:

@@ -1,4 +1,5 @@
 import hashlib
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -73,3 +74,27 @@ def test_reading_stops_at_the_bound(tmp_path):
     sha256 = store.put(b"\0" * 1_000_000)
     with pytest.raises(LandingError, match="exceeds 1000 bytes"):
         store.read(sha256, max_bytes=1000)
+
+
+@pytest.mark.parametrize("left", [b"", b"\x28\xb5\x2f\xfd torn"])
+def test_a_body_that_a_power_cut_tore_is_stored_again(tmp_path, left):
+    store = ObjectStore(tmp_path)
+    sha256 = store.put(b"page" * 1000)
+    store.path(sha256).write_bytes(left)
+    store.put(b"page" * 1000)
+    assert store.read(sha256, max_bytes=ANY_SIZE) == b"page" * 1000
+
+
+def test_what_a_killed_process_left_is_swept_and_what_is_being_written_is_not(tmp_path):
+    store = ObjectStore(tmp_path)
+    killed, alive = store.writer(), store.writer()
+    killed.write(b"half a feed")
+    alive.write(b"half of another")
+    started = datetime.now(UTC)
+    kept = store.put(b"page")
+    assert store.sweep(started - timedelta(days=1)) == 0
+    sha256 = alive.close()
+    assert store.sweep(started + timedelta(days=1)) == 1
+    assert store.read(sha256, max_bytes=ANY_SIZE) == b"half of another"
+    assert store.read(kept, max_bytes=ANY_SIZE) == b"page"
+    assert list(tmp_path.rglob("*.part")) == []
