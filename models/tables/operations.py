@@ -102,6 +102,9 @@ PAGES = Table(
     ),
 )
 
+EVERY_PARTY = "*"
+"""The watermark's party where a list is not pulled party by party."""
+
 WATERMARKS = Table(
     "ops.watermarks",
     "How far one list is complete; moves only after a complete pull was loaded and committed.",
@@ -109,7 +112,10 @@ WATERMARKS = Table(
     (
         PARTNER,
         required("module", "OCPI module identifier."),
-        required("party", "`CC/PID` behind a hub; `*` where the list is not party by party."),
+        required(
+            "party",
+            f"`CC/PID` behind a hub; `{EVERY_PARTY}` where the list is not party by party.",
+        ),
         instant("complete_until_at", "Every change before this moment is in core.", nullable=False),
         instant("full_at", "Start of the last complete full pull; null: there was none."),
         required("pull_id", "The pull that moved it."),

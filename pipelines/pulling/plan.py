@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from models.tables.operations import EVERY_PARTY
 from pipelines.landing.records import PullMode
 
 HISTORY_MODULES = frozenset({"sessions", "cdrs"})
@@ -13,9 +14,6 @@ HISTORY_MODULES = frozenset({"sessions", "cdrs"})
 
 RECHECK = timedelta(days=90)
 """How far back a periodic re-pull of a growing list looks: a CDR older than this is not payable."""
-
-WHOLE_PARTY = "*"
-"""The watermark's party where a list is not pulled party by party."""
 
 
 @dataclass(frozen=True)
@@ -94,4 +92,4 @@ def watermark_for(
     watermarks: Mapping[tuple[str, str], Watermark], module: str, party: tuple[str, str] | None
 ) -> Watermark | None:
     """The watermark of one list among a partner's, keyed by (module, party)."""
-    return watermarks.get((module, "/".join(party) if party else WHOLE_PARTY))
+    return watermarks.get((module, "/".join(party) if party else EVERY_PARTY))

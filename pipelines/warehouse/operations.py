@@ -12,13 +12,11 @@ import duckdb
 import polars as pl
 
 from models.tables import PAGES, PULLS, WATERMARKS, Table
+from models.tables.operations import EVERY_PARTY
 from pipelines.landing.records import PageRecord, PullMode, PullRecord
 from pipelines.warehouse import statements
 from pipelines.warehouse.errors import OvertakenPull
 from pipelines.warehouse.statements import statement
-
-# The watermark's party where a list is not fetched party by party.
-EVERY_PARTY = "*"
 
 
 def is_loaded(con: duckdb.DuckDBPyConnection, pull: PullRecord) -> bool:
