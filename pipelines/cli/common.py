@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 import click
-from rich.console import Console
 
 from pipelines.cli.storage import storage_fault
+from pipelines.cli.terminal import Terminal, say
 from pipelines.config import ConfigError, Home
 from pipelines.warehouse.errors import WarehouseError
 
@@ -61,7 +61,7 @@ def explained(command: Callable[..., Any]) -> Callable[..., Any]:
             fault = storage_fault(error)
             if fault is None:
                 raise
-            click.echo(fault, err=True)
+            say(fault, err=True)
             raise SystemExit(BROKEN_OFF) from None
 
     return wrapped
@@ -69,7 +69,7 @@ def explained(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def fail(message: str) -> NoReturn:
     """Say what is wrong on standard error and end with exit code 2."""
-    click.echo(message, err=True)
+    say(message, err=True)
     raise SystemExit(USAGE)
 
 
@@ -93,7 +93,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def wide_console() -> Console:
+def wide_console() -> Terminal:
     """Standard output for tables; where it is no terminal, wide enough to cut nothing."""
-    console = Console(highlight=False)
-    return console if console.is_terminal else Console(highlight=False, width=140)
+    console = Terminal()
+    return console if console.is_terminal else Terminal(width=140)

@@ -10,12 +10,12 @@ from importlib.resources import files
 from pathlib import Path
 
 import click
-from rich.console import Console
 
 from pipelines import sandbox
 from pipelines.cli.common import explained, utc_now
 from pipelines.cli.dashboards import serve_in_background
 from pipelines.cli.run import report
+from pipelines.cli.terminal import Terminal
 from pipelines.config import ConfigError, Home, Problem, load_partners
 from pipelines.exports.company import FILE_NAME
 from pipelines.orchestration.runtime import Runtime
@@ -66,7 +66,7 @@ def demo(
     """Start sandbox partners on loopback, run the whole pipeline and show what came of it."""
     home = _demo_home(home_dir)
     options = _options(home, cdrs, seed, scenario)
-    console = Console(stderr=True)
+    console = Terminal(stderr=True)
     with sandbox.start(options) as partners_at_play:
         home.partners.write_text(sandbox.partners_yaml(partners_at_play), encoding="utf-8")
         (home.path / FILE_NAME).write_text(_letterhead(), encoding="utf-8")

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
@@ -24,6 +22,7 @@ from pipelines.cli.office import (
     open_office,
     person,
 )
+from pipelines.cli.terminal import Terminal, say, say_json
 from pipelines.decisions import DecisionsStore
 from pipelines.exports.letter import letter_csv, letter_pdf
 from pipelines.settle.casework import find_case, list_cases, opening
@@ -74,7 +73,7 @@ def list_(
     with open_office(home_dir, partners_file) as office, office.decisions() as store:
         cases = list_cases(office.con, store.view(), partner=partner, month=month, state=state)
     if for_machines:
-        click.echo(json.dumps({"disputes": cases}, default=_plain, ensure_ascii=False))
+        say_json({"disputes": cases}, default=_plain)
     else:
         _show(cases)
 
@@ -91,10 +90,10 @@ def show(dispute_id: str, home_dir: Path | None, partners_file: Path | None) -> 
         history = store.dispute(case["dispute_id"]).history
     for name, value in case.items():
         if value is not None:
-            click.echo(f"{name}: {_plain(value)}")
+            say(f"{name}: {_plain(value)}")
     for event in history:
         said = ", ".join(f"{key}={value}" for key, value in sorted(event.data.items()))
-        click.echo(f"{event.at:%Y-%m-%d %H:%M} {event.who}: {event.name} {said}".rstrip())
+        say(f"{event.at:%Y-%m-%d %H:%M} {event.who}: {event.name} {said}".rstrip())
 
 
 @dispute.command("open")
@@ -230,7 +229,7 @@ def _show(cases: list[dict[str, Any]]) -> None:
             *(case["reason_code"], contested, case["owner"], case["due_on"]),
         )
         table.add_row(*(escape(_plain(value)) for value in values))
-    console = Console(soft_wrap=True)
+    console = Terminal(soft_wrap=True)
     console.print(table)
     console.print(f"{len(cases):,} disputes")
 

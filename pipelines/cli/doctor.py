@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 
 import click
-from rich.console import Console
 from rich.text import Text
 
 from pipelines.cli.common import home_option, partners_option
+from pipelines.cli.terminal import Terminal, say_json
 from pipelines.config import ConfigError, Home
 from pipelines.doctor.examination import examine
 from pipelines.doctor.results import Check, as_json, exit_code
@@ -47,28 +46,23 @@ def doctor(
         checks = [Check("environment", "setting", "unusable", str(p)) for p in error.problems]
     code = exit_code(checks)
     if for_machines:
-        click.echo(json.dumps(as_json(checks), indent=2, ensure_ascii=False))
+        say_json(as_json(checks), indent=2)
     else:
         _show(checks, code)
     raise SystemExit(code)
 
 
 def _show(checks: list[Check], code: int) -> None:
-    console = Console(highlight=False, soft_wrap=True)
+    console = Terminal(soft_wrap=True)
     width = max((len(_label(check)) for check in checks), default=0)
     for check in checks:
         line = Text()
         line.append(f"{_WORDS[check.state]:<5}", _STYLES[check.state])
         line.append(f"{_label(check):<{width}}  ", "bold")
-        line.append(_printable(check.message))
+        line.append(check.message)
         console.print(line)
     console.print(Text(_VERDICTS[code], "bold"))
 
 
 def _label(check: Check) -> str:
     return f"{check.subject} {check.name}"
-
-
-def _printable(text: str) -> str:
-    """Without control characters: a partner's words must not steer the terminal."""
-    return "".join(char if char.isprintable() else "�" for char in text)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -11,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 from rich.markup import escape
 
 from models.rating.lint import SEVERITIES, Finding, lint_tariff
 from models.rating.numbers import parse_json
 from pipelines.cli.common import fail, utc_now
+from pipelines.cli.terminal import Terminal, say_json
 from pipelines.rating.files import FileError, read_tariffs
 
 _STYLES = {"error": "bold red", "warning": "yellow", "info": "cyan"}
@@ -55,7 +54,7 @@ def lint(files: tuple[Path, ...], at: datetime | None, severity: str, for_machin
     }
     report = [(path, tariff, found[place]) for place, (path, tariff) in enumerate(tariffs)]
     if for_machines:
-        click.echo(json.dumps(_as_json(report), ensure_ascii=False))
+        say_json(_as_json(report))
     else:
         _show(report)
     serious = any(f.severity != "info" for findings in found.values() for f in findings)
@@ -91,7 +90,7 @@ def _as_json(report: list[_Linted]) -> dict[str, Any]:
 
 
 def _show(report: list[_Linted]) -> None:
-    console = Console(highlight=False, soft_wrap=True)
+    console = Terminal(soft_wrap=True)
     for _, tariff, findings in report:
         if findings:
             console.print(f"[bold]{escape(_name(tariff))}[/]")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
@@ -10,6 +9,7 @@ import click
 from models.rating.zones import is_zone
 from pipelines.cli.common import fail
 from pipelines.cli.price_output import as_json, show
+from pipelines.cli.terminal import say_json
 from pipelines.rating.files import FileError, read_tariffs
 from pipelines.rating.pricing import PricedFile, price_file
 
@@ -47,7 +47,7 @@ def price(
     except FileError as error:
         fail(str(error))
     if for_machines:
-        click.echo(json.dumps(as_json(priced), ensure_ascii=False))
+        say_json(as_json(priced))
     else:
         for one in priced:
             show(one)

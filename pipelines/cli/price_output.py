@@ -7,12 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 from rich import box
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from models.rating.reasons import REASON_WORDS
 from models.recon.causes import CAUSES
+from pipelines.cli.terminal import Terminal
 from pipelines.rating.pricing import ComparedCdr, PricedFile
 
 _UNITS = {"ENERGY": "kWh", "TIME": "h", "PARKING_TIME": "h", "RESERVATION_TIME": "h", "FLAT": ""}
@@ -82,7 +82,7 @@ def plain(value: Any) -> Any:
 
 def show(file: PricedFile) -> None:
     """Prints the CDRs of a file."""
-    console = Console(highlight=False)
+    console = Terminal()
     for cdr in file.cdrs:
         _show_cdr(console, cdr)
     for object_id, reasons in file.refused:
@@ -92,7 +92,7 @@ def show(file: PricedFile) -> None:
         console.print(f"[yellow]tariff {escape(problem)}[/]")
 
 
-def _show_cdr(console: Console, cdr: ComparedCdr) -> None:
+def _show_cdr(console: Terminal, cdr: ComparedCdr) -> None:
     style = _STYLES.get(cdr.verdict, "bold red")
     price = cdr.price
     start = f"{cdr.cdr['start_at']:%Y-%m-%d %H:%M} UTC"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from pipelines.cli.common import explained, home_option, open_home, partners_option, utc_now
+from pipelines.cli.terminal import say, say_json
 from pipelines.replaying.replay import Replayed, replay_landing
 
 
@@ -41,10 +41,10 @@ def replay(
 
 def _say(replayed: Replayed, *, for_machines: bool) -> None:
     if for_machines:
-        click.echo(json.dumps(replayed.to_json(), indent=2))
+        say_json(replayed.to_json(), indent=2)
         return
     for failure in replayed.failures:
-        click.echo(failure, err=True)
+        say(failure, err=True)
     click.echo(
         f"Replayed {replayed.pulls:,} pulls with {replayed.objects:,} objects "
         f"in {replayed.seconds:.1f} s."

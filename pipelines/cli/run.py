@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
-from rich.console import Console
 
 from pipelines.cli.common import (
     explained,
@@ -18,6 +16,7 @@ from pipelines.cli.common import (
     utc_now,
     wide_console,
 )
+from pipelines.cli.terminal import Terminal, say_json
 from pipelines.config import find_partners_file, load_partners
 from pipelines.orchestration.runtime import Runtime
 from pipelines.pulling.plan import Window
@@ -57,7 +56,7 @@ def run(
         raise click.UsageError("--full pulls everything, --from and --to a part: choose one")
     home = open_home(home_dir)
     partners = load_partners(find_partners_file(partners_file, os.environ, home), only=only)
-    with Bar(Console(stderr=True)) as bar:
+    with Bar(Terminal(stderr=True)) as bar:
         runtime = Runtime(home, partners, os.environ, utc_now, bar)
         ended = run_pipeline(runtime, Request("run", full=full, window=window))
     report(runtime, ended, for_machines=for_machines)
@@ -75,7 +74,7 @@ def report(runtime: Runtime, ended: Ended, *, for_machines: bool) -> RunSummary:
     with runtime.warehouse() as warehouse, warehouse.reader() as con:
         summary = summarise(con, ended, runtime.now())
     if for_machines:
-        click.echo(json.dumps(summary.to_json(), indent=2, ensure_ascii=False))
+        say_json(summary.to_json(), indent=2)
     else:
         show(wide_console(), summary)
     return summary

@@ -192,3 +192,16 @@ def test_lint_reads_the_real_tariffs(name: str, count: int | None, rules: set[st
     tariffs = json.loads(result.output)["tariffs"]
     assert count in (None, len(tariffs))
     assert rules <= {finding["rule"] for tariff in tariffs for finding in tariff["findings"]}
+
+
+HOSTILE = "C1\x1b]0;x\x07\u202e[red]:car:"
+
+
+@pytest.mark.parametrize("command", [price, lint])
+def test_a_partner_s_words_do_not_steer_the_terminal(tmp_path: Path, command: Any) -> None:
+    tariff = {**TARIFF, "id": HOSTILE, "currency": "USD", HOSTILE: 1}
+    held = tariff if command is lint else {**CDR, "id": HOSTILE, "tariffs": [tariff]}
+    for objects in ([held], [held, {"id": HOSTILE}]):
+        output = run(command, put(tmp_path, "hostile.json", objects)).output
+        assert "[red]:car:" in output
+        assert not {"\x1b", "\x07", "\u202e"} & set(output)

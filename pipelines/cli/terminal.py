@@ -1,0 +1,71 @@
+"""Printing where partners' words may stand: nothing in them steers or disguises the terminal."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import click
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
+
+_INSTEAD = "\N{REPLACEMENT CHARACTER}"
+#: No printable characters to Python, and none that hide or move anything: line ends, spaces that
+#: do not break, and the joiners that some scripts spell with.
+_KEPT = frozenset("\n\u00a0\u202f\u3000\u200c\u200d")
+
+
+def harmless(text: str) -> str:
+    """A text without control characters, ANSI escapes and marks that turn the direction of writing.
+
+    Each is shown as one replacement character, so that it is seen that something stood there.
+    """
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() or char in _KEPT else _INSTEAD for char in text)
+
+
+def say(message: str, *, err: bool = False) -> None:
+    """Print lines of text."""
+    click.echo(harmless(message), err=err)
+
+
+def say_json(
+    value: Any, *, indent: int | None = None, default: Callable[[Any], Any] | None = None
+) -> None:
+    """Print one JSON object: in ASCII, so that any output can carry it and nothing is raw in it.
+
+    Args:
+        value: the object.
+        indent: spaces for each level; None: all in one line.
+        default: turns what JSON does not know into what it does.
+    """
+    click.echo(json.dumps(value, indent=indent, default=default))
+
+
+class Terminal(Console):
+    """A rich console on which every text is harmless, whichever table or bar it comes from.
+
+    Args:
+        stderr: whether to draw on standard error.
+        soft_wrap: whether the terminal breaks long lines, not we.
+        width: columns; None: as many as the terminal has.
+    """
+
+    def __init__(
+        self, *, stderr: bool = False, soft_wrap: bool = False, width: int | None = None
+    ) -> None:
+        super().__init__(
+            stderr=stderr, soft_wrap=soft_wrap, width=width, highlight=False, emoji=False
+        )
+
+    def render(
+        self, renderable: RenderableType, options: ConsoleOptions | None = None
+    ) -> Iterable[Segment]:
+        """What is about to be written; rich's own control sequences pass, nobody else's."""
+        for segment in super().render(renderable, options):
+            if segment.control:
+                yield segment
+            else:
+                yield Segment(harmless(segment.text), segment.style)
