@@ -8,6 +8,8 @@ Not here: what an object says.
 
 from __future__ import annotations
 
+import codecs
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -32,6 +34,7 @@ _MARKS_OF_AN_ENVELOPE = frozenset({"data", "items", "status_code"})
 _MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _ELEMENTS = msgspec.json.Decoder(list[msgspec.Raw])
 _ANYTHING = msgspec.json.Decoder()
+_BINARY = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 
 
 class EnvelopeError(ValueError):
@@ -88,7 +91,7 @@ def read_envelope(
     Raises:
         EnvelopeError: the body is no JSON, or holds no list of objects.
     """
-    text, problems = _plain(body, max_inflated)
+    text, problems = plain_body(body, max_inflated)
     try:
         return _assemble(text, problems, module)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
@@ -132,13 +135,36 @@ def unreadable(text: bytes, error: Exception) -> EnvelopeError:
     if start.startswith((b"<!doctype", b"<html", b"<head", b"<body", b"<?xml", b"<")):
         return EnvelopeError("the body is a web page (HTML or XML), not JSON")
     if not start.startswith((b"{", b"[")):
-        return EnvelopeError("the body is text, not JSON")
+        return EnvelopeError(_not_json(text))
+    if b"\0" in start:
+        return EnvelopeError("the body is UTF-16 text; JSON is UTF-8")
     if not text.rstrip().endswith((b"}", b"]")) or "truncated" in str(error):
         return EnvelopeError("the JSON ends in the middle", truncated=True)
-    return EnvelopeError(f"the JSON is malformed: {error}")
+    reason = str(error).removeprefix("JSON is malformed: ")
+    return EnvelopeError(f"the JSON is malformed: {reason}")
 
 
-def _plain(body: bytes, max_inflated: int) -> tuple[bytes, tuple[str, ...]]:
+def _not_json(text: bytes) -> str:
+    """Name a body that begins neither as an object nor as an array does."""
+    if text.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, b"\0{", b"\0[")):
+        return "the body is UTF-16 text; JSON is UTF-8"
+    try:
+        value = _ANYTHING.decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return f"the body is {'binary' if _BINARY.search(text[:512]) else 'text'}, not JSON"
+    kind = "null" if value is None else "a text" if isinstance(value, str) else "a mere value"
+    return f"the body is {kind}, neither an object nor a list"
+
+
+def plain_body(body: bytes, max_inflated: int) -> tuple[bytes, tuple[str, ...]]:
+    """Inflate a body that is gzip without saying so, and drop a byte order mark.
+
+    Returns:
+        The text, and what was odd about it.
+
+    Raises:
+        EnvelopeError: the gzip is damaged or becomes too large.
+    """
     problems: list[str] = []
     if body.startswith(GZIP_MAGIC):
         try:

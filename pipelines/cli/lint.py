@@ -104,4 +104,5 @@ def _show(report: list[_Linted]) -> None:
     )
     clean = sum(1 for _, _, findings in report if not findings)
     summary = ", ".join(f"{counts[severity]} {severity}" for severity in SEVERITIES)
-    console.print(f"{len(report)} tariffs: {summary}; {clean} with nothing to say")
+    tariffs = "1 tariff" if len(report) == 1 else f"{len(report)} tariffs"
+    console.print(f"{tariffs}: {summary}; {clean} with nothing to say")

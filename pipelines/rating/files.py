@@ -20,9 +20,11 @@ from models.wire import (
     decode_objects,
     detect_version,
 )
-from models.wire.envelope import EnvelopeError, read_envelope
+from models.wire.envelope import EnvelopeError, plain_body, read_envelope
 
 _NOBODY = ("ZZ", "ZZZ")
+_LARGEST = 4 << 30
+"""Bytes that a compressed file may become."""
 _OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
@@ -44,13 +46,19 @@ def read_objects(path: Path, module: str) -> list[bytes]:
         body = path.read_bytes()
     except OSError as error:
         raise FileError(f"{path}: {error.strerror or error}") from error
-    lines = [line for line in body.splitlines() if line.strip()]
-    if len(lines) > 1 and _is_object(lines[0]):
-        return lines
     try:
-        return [bytes(found) for found in read_envelope(body, module=module).objects]
+        text, _ = plain_body(body, _LARGEST)
+        lines = [line for line in text.splitlines() if line.strip()]
+        if len(lines) > 1 and _is_object(lines[0]):
+            return lines
+        envelope = read_envelope(text, module=module)
     except EnvelopeError as error:
         raise FileError(f"{path}: {error}") from error
+    code = envelope.status_code
+    if not envelope.objects and code is not None and code // 1000 != 1:
+        said = f": {envelope.status_message}" if envelope.status_message else ""
+        raise FileError(f"{path}: an answer that reports an error, OCPI status {code}{said}")
+    return [bytes(found) for found in envelope.objects]
 
 
 def _is_object(line: bytes) -> bool:
@@ -81,9 +89,13 @@ def read_tariffs(path: Path) -> list[CanonicalTariff]:
     """The tariffs in a file, canonical.
 
     Raises:
-        FileError: the file cannot be read, or holds no tariff.
+        FileError: the file cannot be read, holds no tariff, or something that is no object.
     """
     objects = read_objects(path, "tariffs")
     if not objects:
         raise FileError(f"{path}: no tariff in it")
-    return [canonical_tariff(raw, detect_version(raw), _NOBODY) for raw in objects]
+    tariffs = [canonical_tariff(raw, detect_version(raw), _NOBODY) for raw in objects]
+    for place, tariff in enumerate(tariffs, 1):
+        if not tariff.fields:
+            raise FileError(f"{path}: object {place} is no tariff: {'; '.join(tariff.reasons)}")
+    return tariffs

@@ -54,6 +54,7 @@ SHAPES = {
         {"data": [CDR], "status_code": 1000, "timestamp": "2026-10-05T10:00:00Z"}
     ),
     "ndjson": "\n".join([json.dumps(CDR), "", json.dumps({**CDR, "id": "C2"})]),
+    "marked ndjson": "\ufeff" + "\n".join([json.dumps(CDR), json.dumps({**CDR, "id": "C2"})]),
 }
 
 
@@ -62,7 +63,7 @@ def test_any_usual_shape_is_read(tmp_path: Path, shape: str) -> None:
     result = run(price, put(tmp_path, "cdrs.json", SHAPES[shape]), "--json")
     found = json.loads(result.output)
     assert [cdr["id"] for cdr in found["cdrs"]] == (
-        ["C1", "C2"] if shape in ("list", "ndjson") else ["C1"]
+        ["C1", "C2"] if shape == "list" or "ndjson" in shape else ["C1"]
     )
     assert {cdr["verdict"] for cdr in found["cdrs"]} == {"agreed"}
     assert result.exit_code == 0
@@ -130,7 +131,14 @@ def test_an_object_that_is_no_cdr_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("<html>no</html>", "bad.json"), ("[]", "no CDR in it"), ("", "bad.json")],
+    [
+        ("<html>no</html>", "bad.json"),
+        ("[]", "no CDR in it"),
+        ("", "bad.json"),
+        ("null", "is null"),
+        (json.dumps({"status_code": 3001, "status_message": "API is down"}), "3001: API is down"),
+        (json.dumps({"status_code": 2000, "data": []}), "OCPI status 2000"),
+    ],
 )
 def test_a_file_without_cdrs_ends_with_2(tmp_path: Path, text: str, said: str) -> None:
     result = run(price, put(tmp_path, "bad.json", text))
@@ -150,7 +158,7 @@ def test_lint_shows_findings_and_ends_with_1(tmp_path: Path) -> None:
     result = run(lint, path)
     assert result.exit_code == 1
     assert "CURRENCY_ODD" in result.output
-    assert "1 tariffs: 0 error, 1 warning, 0 info" in result.output
+    assert "1 tariff: 0 error, 1 warning, 0 info" in result.output
 
 
 def test_lint_of_a_sound_tariff_ends_with_0(tmp_path: Path) -> None:
@@ -205,3 +213,19 @@ def test_a_partner_s_words_do_not_steer_the_terminal(tmp_path: Path, command: An
         output = run(command, put(tmp_path, "hostile.json", objects)).output
         assert "[red]:car:" in output
         assert not {"\x1b", "\x07", "\u202e"} & set(output)
+
+
+def test_a_torn_last_line_is_named(tmp_path: Path) -> None:
+    torn = [json.dumps(CDR), json.dumps({**CDR, "id": "C2"})[:200]]
+    result = run(price, put(tmp_path, "torn.json", "\n".join(torn)), "--json")
+    found = json.loads(result.output)
+    assert [cdr["id"] for cdr in found["cdrs"]] == ["C1"]
+    assert "not JSON" in found["refused"][0]["reasons"][0]
+    assert result.exit_code == 1
+
+
+@pytest.mark.parametrize("line", ["null", '{"id": "T2", "elem'])
+def test_lint_refuses_what_is_no_tariff(tmp_path: Path, line: str) -> None:
+    result = run(lint, put(tmp_path, "torn.json", f"{json.dumps(TARIFF)}\n{line}"))
+    assert result.exit_code == 2
+    assert "object 2 is no tariff: not" in result.output
