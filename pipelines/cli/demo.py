@@ -14,6 +14,7 @@ import click
 from pipelines import sandbox
 from pipelines.cli.common import explained, utc_now
 from pipelines.cli.dashboards import serve_in_background
+from pipelines.cli.interrupts import GOES_ON, ending_at_once
 from pipelines.cli.run import report
 from pipelines.cli.terminal import Terminal
 from pipelines.config import ConfigError, Home, Problem, load_partners
@@ -67,7 +68,7 @@ def demo(
     home = _demo_home(home_dir)
     options = _options(home, cdrs, seed, scenario)
     console = Terminal(stderr=True)
-    with sandbox.start(options) as partners_at_play:
+    with ending_at_once(GOES_ON), sandbox.start(options) as partners_at_play:
         home.partners.write_text(sandbox.partners_yaml(partners_at_play), encoding="utf-8")
         (home.path / FILE_NAME).write_text(_letterhead(), encoding="utf-8")
         environ = {**os.environ, **partners_at_play.environ}

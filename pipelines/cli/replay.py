@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from pipelines.cli.common import explained, home_option, open_home, partners_option, utc_now
+from pipelines.cli.interrupts import ending_at_once
 from pipelines.cli.terminal import say, say_json
 from pipelines.replaying.replay import Replayed, replay_landing
 
@@ -34,7 +35,8 @@ def replay(
     """
     home = open_home(home_dir)
     moment = since.replace(tzinfo=UTC) if since else None
-    replayed = replay_landing(home, partners_file, since=moment, now=utc_now)
+    with ending_at_once("the landing and the warehouse are whole; replay again"):
+        replayed = replay_landing(home, partners_file, since=moment, now=utc_now)
     _say(replayed, for_machines=for_machines)
     raise SystemExit(1 if replayed.failures else 0)
 

@@ -16,6 +16,7 @@ from pipelines.cli.common import (
     utc_now,
     wide_console,
 )
+from pipelines.cli.interrupts import GOES_ON, ending_at_once
 from pipelines.cli.terminal import Terminal, say_json
 from pipelines.config import find_partners_file, load_partners
 from pipelines.orchestration.runtime import Runtime
@@ -56,7 +57,7 @@ def run(
         raise click.UsageError("--full pulls everything, --from and --to a part: choose one")
     home = open_home(home_dir)
     partners = load_partners(find_partners_file(partners_file, os.environ, home), only=only)
-    with Bar(Terminal(stderr=True)) as bar:
+    with ending_at_once(GOES_ON), Bar(Terminal(stderr=True)) as bar:
         runtime = Runtime(home, partners, os.environ, utc_now, bar)
         ended = run_pipeline(runtime, Request("run", full=full, window=window))
     report(runtime, ended, for_machines=for_machines)

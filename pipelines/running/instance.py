@@ -22,6 +22,17 @@ concurrency:
   pools:
     granularity: op
     default_limit: 1
+# Our steps print nothing; catching what they print costs four processes in each run.
+compute_logs:
+  module: dagster._core.storage.noop_compute_log_manager
+  class: NoOpComputeLogManager
+# The daemon of `dagster dev` gives the places in the pools back that a dead run held.
+run_monitoring:
+  enabled: true
+  start_timeout_seconds: 600
+  cancel_timeout_seconds: 180
+  poll_interval_seconds: 30
+  free_slots_after_run_end_seconds: 60
 """
 
 
