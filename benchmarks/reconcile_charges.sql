@@ -43,11 +43,7 @@ select partner, 'NL' as country_code, 'VOL' as party_id, 'C' || i as cdr_id, sou
   cast(round(kwh * 0.5, 2) as decimal(18, 6)) as expected_excl_vat, cast(round(cast(round(kwh * 0.5, 2) as decimal(18, 6)) * 1.21, 2) as decimal(18, 6)) as expected_incl_vat, cast(round(kwh * 0.5, 2) as decimal(18, 6)) as energy_cost_excl_vat,
   0 as time_cost_excl_vat, 0 as parking_cost_excl_vat, 0 as fixed_cost_excl_vat,
   0 as reservation_cost_excl_vat, kwh as billed_energy_kwh, 0 as billed_time_h, ['T1'] as tariff_ids,
-  [] as notes, md5(i || source) as input_hash
+  [] as notes, md5(i || source) as input_hash,
+  list_transform(range(4), lambda p: {'period_index': p, 'dimension': 0, 'part': 0, 'quantity': kwh / 4, 'unit_price': 0.5,
+    'amount_excl_vat': cast(round(kwh * 0.5, 2) as decimal(18, 6)) / 4, 'tariff': 0, 'element_index': 0}) as lines
 from made, (values ('embedded'), ('published')) as s(source);
-
-insert into rating.lines by name
-select partner, 'NL' as country_code, 'VOL' as party_id, 'C' || i as cdr_id, source, p as line_index, p as period_index,
-  'ENERGY' as dimension, 'energy' as part, kwh / 4 as quantity, 0.5 as unit_price,
-  cast(round(kwh * 0.5, 2) as decimal(18, 6)) / 4 as amount_excl_vat, 'T1' as tariff_id, 0 as element_index, 'EUR' as currency
-from made, range(4) as q(p), (values ('embedded'), ('published')) as s(source);

@@ -10,13 +10,15 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 
 from models.contract import Contract
 from models.rating.columns import decimals_of, integers_of, microseconds_of
 from models.rating.currencies import minor_unit_millionths
 from models.rating.kernel import exact, scale
 from models.rating.kernel.tables import Candidate, Cdr, Period, Reason, Stage, Table, Vector
-from models.rating.result import Rated, rated_frames
+from models.rating.packed import rated_table
+from models.rating.result import Rated, unpacked
 from models.rating.run import Inputs, price
 from models.rating.tariff_set import TariffSet
 from models.rating.zones import is_zone, zone_table
@@ -78,6 +80,17 @@ def rate_batch(
     *,
     compiled: bool | None = None,
 ) -> Rated:
+    """Prices the CDRs of a batch by each tariff source: `rate_packed`, unpacked."""
+    return unpacked(rate_packed(batch, candidates, input_hashes, compiled=compiled))
+
+
+def rate_packed(
+    batch: RatingBatch,
+    candidates: Mapping[str, pl.DataFrame],
+    input_hashes: Mapping[str, pl.Series] | None = None,
+    *,
+    compiled: bool | None = None,
+) -> pa.Table:
     """Prices the CDRs of a batch by each tariff source.
 
     Args:
@@ -88,32 +101,30 @@ def rate_batch(
         compiled: see `run.price`.
 
     Returns:
-        Rows of `rating.lines` and `rating.cdrs`, in the order of the CDRs, source by source.
+        Rows of `rating.cdrs`, in the order of the CDRs, source by source.
     """
     period_ids, tariff_ids = _id_codes(batch)
     periods = _period_table(batch.periods, period_ids)
     cdrs, zones = _cdr_table(batch)
-    cdrs[:, Cdr.FIRST_PERIOD] = _first_rows(batch.periods["cdr_row"], batch.cdrs.height)
-    rated = []
+    owners: Vector = integers_of(batch.periods["cdr_row"])
+    cdrs[:, Cdr.FIRST_PERIOD] = _first_rows(owners, batch.cdrs.height)
+    tables = []
     for source, offered in candidates.items():
-        cdrs[:, Cdr.FIRST_CANDIDATE] = _first_rows(offered["cdr_row"], batch.cdrs.height)
+        cdrs[:, Cdr.FIRST_CANDIDATE] = _first_rows(
+            integers_of(offered["cdr_row"]), batch.cdrs.height
+        )
         table = _candidate_table(offered, tariff_ids)
         inputs = Inputs(cdrs, periods, table, batch.tariffs.rows, batch.tariffs.elements, zones)
         priced = price(inputs, compiled=compiled)
-        owners = batch.periods["cdr_row"]
         hashes = _BLANK if input_hashes is None else pl.lit(input_hashes[source])
         cdr_frame = batch.cdrs.with_columns(hashes.alias("input_hash"))
-        rated.append(rated_frames(source, cdr_frame, owners, batch.tariffs, priced))
-    return Rated(
-        lines=pl.concat([frames.lines for frames in rated]),
-        cdrs=pl.concat([frames.cdrs for frames in rated]),
-    )
+        tables.append(rated_table(source, cdr_frame, owners, batch.tariffs, priced))
+    return pa.concat_tables(tables)
 
 
-def _first_rows(owners: pl.Series, count: int) -> Vector:
+def _first_rows(owners: Vector, count: int) -> Vector:
     """The row at which each owner's rows begin, and the end of the last's."""
-    per_owner = np.bincount(owners.to_numpy(), minlength=count) if len(owners) else np.zeros(count)
-    return np.concatenate([[0], np.cumsum(per_owner)]).astype(np.int64)
+    return np.append(0, np.cumsum(np.bincount(owners, minlength=count)))
 
 
 def _id_codes(batch: RatingBatch) -> tuple[Vector, Vector]:

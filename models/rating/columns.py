@@ -1,12 +1,17 @@
-"""Between polars columns and the kernel's integers, without a Python object per value.
+"""Between columns and the kernel's integers, without a Python object per value.
 
-A decimal column holds 128-bit integers; every value of the warehouse's decimals fits in the
-lower half, which is the kernel's number. Unknown is null on one side, `NONE` on the other.
+In come polars columns, out go Arrow arrays.
+
+A polars decimal is a 128-bit integer; every value of the warehouse's decimals fits in the lower
+half, which is the kernel's number. Unknown is null on one side, `NONE` on the other.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
@@ -43,32 +48,41 @@ def microseconds_of(column: pl.Series) -> Vector:
     return integers_of(column.dt.epoch("us"))
 
 
-def decimal_column(name: str, values: Vector, scale: int) -> pl.Series:
-    """Integers as a decimal column of precision 18, `NONE` as null.
+def decimal_array(values: Vector, scale: int) -> pa.Array:
+    """Integers as decimals of precision 18, `NONE` as null.
 
     Args:
-        name: of the column.
         values: integers of at most 18 digits.
         scale: decimals they count.
     """
-    validity = _validity(values)
-    halves = np.empty((len(values), 2), dtype=np.int64)
-    halves[:, 0] = values if validity is None else np.where(values == NONE, 0, values)
-    halves[:, 1] = halves[:, 0] >> 63
-    buffers = [validity, pa.py_buffer(halves)]
-    array = pa.Decimal128Array.from_buffers(pa.decimal128(18, scale), len(values), buffers)
-    return pl.Series(name, array)
+    return _array(pa.decimal64(18, scale), values, values)
 
 
-def integer_column(name: str, values: Vector, dtype: pl.DataType) -> pl.Series:
-    """Integers as an integer column, `NONE` as null."""
-    buffers = [_validity(values), pa.py_buffer(np.ascontiguousarray(values))]
-    return pl.Series(name, pa.Int64Array.from_buffers(pa.int64(), len(values), buffers)).cast(dtype)
+def integer_array(values: Vector, dtype: type[np.integer[Any]]) -> pa.Array:
+    """Integers of a type that holds them, `NONE` as null."""
+    return _array(pa.from_numpy_dtype(dtype), values, values.astype(dtype))
 
 
-def _validity(values: Vector) -> pa.Buffer | None:
-    """Arrow's bits of which values are known; None: all."""
+def named_array(codes: Vector, names: list[str]) -> pa.Array:
+    """Names by their place in `names`, `NONE` as null."""
+    return pa.DictionaryArray.from_arrays(integer_array(codes, np.int32), pa.array(names))
+
+
+def list_array(first: Vector, members: pa.Array, *, empty_is_null: bool = False) -> pa.Array:
+    """Lists of consecutive members.
+
+    Args:
+        first: the place of each list's first member, and the end of the last's.
+        members: all members.
+        empty_is_null: whether a list without members is null.
+    """
+    mask = pa.array(first[1:] == first[:-1]) if empty_is_null else None
+    return pa.ListArray.from_arrays(pa.array(first.astype(np.int32)), members, mask=mask)
+
+
+def _array(dtype: pa.DataType, values: Vector, stored: npt.NDArray[Any]) -> pa.Array:
+    """An array of `stored`, in which null is what `values` says is `NONE`."""
     known = values != NONE
-    if known.all():
-        return None
-    return pa.py_buffer(np.packbits(known, bitorder="little"))
+    validity = None if known.all() else pa.py_buffer(np.packbits(known, bitorder="little"))
+    data = pa.py_buffer(np.ascontiguousarray(stored))
+    return pa.Array.from_buffers(dtype, len(values), [validity, data])

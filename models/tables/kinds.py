@@ -26,7 +26,7 @@ _DUCKDB_TYPES: dict[Any, str] = {
     INSTANT: "TIMESTAMPTZ",
     MONEY: "DECIMAL(18,6)",
     QUANTITY: "DECIMAL(18,9)",
-    pl.List(pl.String): "VARCHAR[]",
+    pl.UInt8(): "UTINYINT",
 }
 
 
@@ -43,12 +43,21 @@ class Column:
     @property
     def duckdb_type(self) -> str:
         """The column's type in DuckDB."""
-        return _DUCKDB_TYPES[self.dtype]
+        return _duckdb_type(self.dtype)
+
+
+def _duckdb_type(dtype: Any) -> str:
+    if isinstance(dtype, pl.List):
+        return f"{_duckdb_type(dtype.inner)}[]"
+    if isinstance(dtype, pl.Struct):
+        fields = ", ".join(f"{field.name} {_duckdb_type(field.dtype)}" for field in dtype.fields)
+        return f"STRUCT({fields})"
+    return _DUCKDB_TYPES[dtype]
 
 
 @dataclass(frozen=True)
 class Table:
-    """One warehouse table: its qualified name, its key, its columns in order.
+    """One warehouse table or view: its qualified name, its key, its columns in order.
 
     Args:
         name: `stage.table`, the public name.
@@ -56,6 +65,7 @@ class Table:
         key: the columns whose values identify a row; never null.
         columns: every column, in the order of the table.
         loaded: columns that the loader fills in; adapters and engines leave them out.
+        query: of a view, the select that its rows come from; None: a table that holds its rows.
     """
 
     name: str
@@ -63,6 +73,7 @@ class Table:
     key: tuple[str, ...]
     columns: tuple[Column, ...]
     loaded: frozenset[str] = field(default_factory=frozenset)
+    query: str | None = None
 
     def __repr__(self) -> str:
         return f"Table({self.name!r})"
@@ -112,7 +123,9 @@ class Table:
         )
 
     def ddl(self) -> str:
-        """The statement that creates the table in DuckDB, without keys (see the design)."""
+        """The statement that creates it in DuckDB, without keys (see the design)."""
+        if self.query is not None:
+            return f"create or replace view {self.name} as\n{self.query}"
         body = ",\n  ".join(f'"{c.name}" {c.duckdb_type}' for c in self.columns)
         return f"create table if not exists {self.name} (\n  {body}\n)"
 
@@ -137,7 +150,7 @@ def required(name: str, description: str, *, among: Iterable[str] = ()) -> Colum
 
 def texts(name: str, description: str) -> Column:
     """A list of texts; null: not stated, empty: stated as none."""
-    return Column(name, pl.List(pl.String), description)
+    return Column(name, pl.List(pl.String()), description)
 
 
 def json(name: str, description: str) -> Column:

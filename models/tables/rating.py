@@ -1,10 +1,16 @@
-"""`rating.*`: what each CDR should have cost, and why."""
+"""`rating.*`: what each CDR should have cost, and why.
+
+A CDR's price lines are stored as numbers in its row of `rating.cdrs`; `rating.lines` is the view
+that gives them their keys and names (docs/adr/0007-packed-price-lines.md).
+"""
 
 import polars as pl
 
 from models.tables.kinds import (
+    MONEY,
     OBJECT_KEY,
     OWNER,
+    QUANTITY,
     Column,
     Table,
     money,
@@ -16,12 +22,13 @@ from models.tables.kinds import (
 )
 
 SOURCES = ("embedded", "published")
+# A packed line holds the place of its dimension and of its part in these.
 LINE_DIMENSIONS = (
     "ENERGY",
     "TIME",
     "PARKING_TIME",
-    "RESERVATION_TIME",
     "FLAT",
+    "RESERVATION_TIME",
     "LIMIT",
     "ROUNDING",
 )
@@ -39,6 +46,63 @@ _CDR = (
 )
 _CDR_KEY = (*(name if name != "id" else "cdr_id" for name in OBJECT_KEY), "source")
 
+PACKED_LINE = pl.Struct(
+    {
+        "period_index": pl.Int32(),
+        "dimension": pl.UInt8(),
+        "part": pl.UInt8(),
+        "quantity": QUANTITY,
+        "billed_quantity": QUANTITY,
+        "unit_price": MONEY,
+        "amount_excl_vat": MONEY,
+        "vat_rate": MONEY,
+        "amount_incl_vat": MONEY,
+        "tariff": pl.Int32(),
+        "element_index": pl.Int32(),
+    }
+)
+
+
+def _named(code: str, names: tuple[str, ...]) -> str:
+    return f"{list(names)}[c.line.{code} + 1]"
+
+
+# A filter on the key goes through to the table: the lines of one CDR cost what its row costs.
+_LINES_OF_CDRS = f"""\
+select
+  c.partner,
+  c.country_code,
+  c.party_id,
+  c.cdr_id,
+  c.source,
+  c.line_index,
+  c.line.period_index,
+  {_named("dimension", LINE_DIMENSIONS)} as dimension,
+  {_named("part", PARTS)} as part,
+  c.line.quantity,
+  c.line.billed_quantity,
+  c.line.unit_price,
+  c.line.amount_excl_vat,
+  c.line.vat_rate,
+  cast(c.line.amount_incl_vat - c.line.amount_excl_vat as decimal(18, 6)) as vat_amount,
+  c.line.amount_incl_vat,
+  c.tariff_ids[c.line.tariff + 1] as tariff_id,
+  c.line.element_index,
+  c.currency
+from (
+  select
+    r.partner,
+    r.country_code,
+    r.party_id,
+    r.cdr_id,
+    r.source,
+    r.currency,
+    r.tariff_ids,
+    unnest(r.lines) as line,
+    cast(generate_subscripts(r.lines, 1) - 1 as integer) as line_index
+  from rating.cdrs as r
+) as c"""  # noqa: S608 - our own names
+
 RATING_LINES = Table(
     "rating.lines",
     "One priced amount: a dimension of a period, a limit or the rounding.",
@@ -52,7 +116,7 @@ RATING_LINES = Table(
         quantity("quantity", "Measured: kWh, hours or times."),
         quantity("billed_quantity", "After step rounding."),
         money("unit_price", "Price for a kWh, an hour or once, as the tariff states it."),
-        Column("amount_excl_vat", pl.Decimal(18, 6), "Amount before taxes; null: unknown."),
+        money("amount_excl_vat", "Amount before taxes; null: unknown."),
         money("vat_rate", "Tax percentage; null: not stated."),
         money("vat_amount", "Tax on the amount; null: unknown."),
         money("amount_incl_vat", "Amount after taxes; null: unknown."),
@@ -60,6 +124,7 @@ RATING_LINES = Table(
         whole("element_index", "The tariff's element that made it, 0 for the first."),
         required("currency", "ISO 4217 code."),
     ),
+    query=_LINES_OF_CDRS,
 )
 
 RATING_CDRS = Table(
@@ -93,6 +158,11 @@ RATING_CDRS = Table(
         required(
             "input_hash",
             "Hash of everything the price was made from: CDR, tariffs, contract, engine.",
+        ),
+        Column(
+            "lines",
+            pl.List(PACKED_LINE),
+            "The price lines in order, packed; read `rating.lines` instead.",
         ),
     ),
 )

@@ -10,34 +10,42 @@ from pipelines.rating.warehouse import rate_warehouse
 from pipelines.warehouse.checks import keys_unique
 
 _UNEQUAL = """
-with sums as (
+with summed as (
   select
-    partner, country_code, party_id, cdr_id, source,
-    -- One unknown amount makes the total unknown.
-    case when count(amount_excl_vat) = count(*) then sum(amount_excl_vat) end as amount
-  from rating.lines
-  group by all
+    c.expected_excl_vat,
+    len(c.lines) as line_count,
+    list_transform(c.lines, lambda line: line.amount_excl_vat) as amounts
+  from rating.cdrs as c
+  where c.state = 'priced'
 )
 select count(*)
-from rating.cdrs
-left join sums using (partner, country_code, party_id, cdr_id, source)
-where state = 'priced'
-  and expected_excl_vat is distinct from case when sums.partner is null then 0 else amount end
+from summed as s
+where s.expected_excl_vat is distinct from
+  -- One unknown amount makes the total unknown.
+  case when list_count(s.amounts) = s.line_count then coalesce(list_sum(s.amounts), 0) end
 """
+
+
+def prove_prices(con: duckdb.DuckDBPyConnection) -> tuple[Proof, ...]:
+    """What is proved of every price in the warehouse.
+
+    Args:
+        con: the warehouse, with `rating` filled.
+    """
+    row = con.execute(_UNEQUAL).fetchone()
+    unequal = int(row[0]) if row else 0
+    # A line's key is that of its CDR and source, and its place among their lines.
+    repeated = keys_unique(con, RATING_CDRS).violations
+    return (
+        Proof("lines_add_up", unequal, f"{unequal} totals are not the sum of their lines"),
+        Proof("unique", repeated, f"{repeated} keys stand more than once"),
+    )
 
 
 def _run(con: duckdb.DuckDBPyConnection, world: World) -> StageResult:
     result = rate_warehouse(con, world.contracts)
-    row = con.execute(_UNEQUAL).fetchone()
-    unequal = int(row[0]) if row else 0
-    repeated = sum(keys_unique(con, table).violations for table in (RATING_CDRS, RATING_LINES))
-    return StageResult(
-        {"cdrs": result.cdrs, "rated": result.rated, "lines": result.lines},
-        (
-            Proof("lines_add_up", unequal, f"{unequal} totals are not the sum of their lines"),
-            Proof("unique", repeated, f"{repeated} keys stand more than once"),
-        ),
-    )
+    counts = {"cdrs": result.cdrs, "rated": result.rated, "lines": result.lines}
+    return StageResult(counts, prove_prices(con))
 
 
 RATING = Stage(

@@ -53,9 +53,10 @@ def render(tables: tuple[Table, ...]) -> str:
 
 
 def _section(table: Table) -> str:
+    kind = "" if table.query is None else "A view. "
     rows = "\n".join(_row(table, column) for column in table.columns)
     return (
-        f"### {table.name}\n\n{table.description}\n\n"
+        f"### {table.name}\n\n{kind}{table.description}\n\n"
         f"| column | type | what it means |\n|---|---|---|\n{rows}\n"
     )
 

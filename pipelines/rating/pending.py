@@ -22,7 +22,6 @@ _TEMPORARY = (
     "pending_cdrs",
     "pending_periods",
     "pending_tariffs",
-    "gone_cdrs",
 )
 
 

@@ -16,21 +16,19 @@ from dataclasses import dataclass, field
 import duckdb
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from models.contract import Contract
-from models.rating.batch import RatingBatch, rate_batch
-from models.rating.result import Rated
+from models.rating.batch import RatingBatch, rate_packed
 from models.rating.tariff import compile_tariff_text
 from models.rating.tariff_set import TariffSet, tariff_set
 from models.tables.rating import SOURCES
 from pipelines.rating.pending import drop_pending, find_pending
 from pipelines.rating.statements import statement
 
-BATCH_SIZE = 50_000
-_TABLES = ("lines", "cdrs")
-# DuckDB's row group: what one of its threads takes and compresses at a time. A frame in one piece
-# is one thread's work, while the other burns its processor waiting for it.
-_PIECE_ROWS = 122_880
+# A batch of two sources fills DuckDB's row group of 122,880 rows, which then goes compressed to the
+# file. Fewer rows would go to the log, and be read and compressed again at a checkpoint.
+BATCH_SIZE = 61_440
 
 Progress = Callable[[int, int], None]
 _Span = dict[str, int]
@@ -87,7 +85,7 @@ def rate_warehouse(
     try:
         cdrs, pending = find_pending(con, contracts)
         result = RatingResult(cdrs, pending)
-        _forget_orphans(con)
+        con.execute(statement("forget_gone"))
         tariffs = _load_tariffs(con)
         for span, rated in _rated_spans(con, contracts, tariffs, pending, batch_size):
             _store(con, rated, span)
@@ -97,13 +95,6 @@ def rate_warehouse(
         return result
     finally:
         drop_pending(con)
-
-
-def _forget_orphans(con: duckdb.DuckDBPyConnection) -> None:
-    # Lines go first: a run that is killed in between still finds them by their totals.
-    con.execute(statement("gone_cdrs"))
-    for table in _TABLES:
-        con.execute(statement("forget_orphans", table=table))
 
 
 def _load_tariffs(con: duckdb.DuckDBPyConnection) -> _Tariffs:
@@ -118,13 +109,13 @@ def _rated_spans(
     tariffs: _Tariffs,
     pending: int,
     batch_size: int,
-) -> Iterator[tuple[_Span, Rated]]:
+) -> Iterator[tuple[_Span, pa.Table]]:
     """Prices span by span, each in a thread of its own while the one before it is stored."""
     with ThreadPoolExecutor(max_workers=1) as worker:
-        before: tuple[_Span, Future[Rated]] | None = None
+        before: tuple[_Span, Future[pa.Table]] | None = None
         for first in range(0, pending, batch_size):
             span = {"first": first, "last": min(first + batch_size, pending)}
-            task = worker.submit(rate_batch, *_read(con, contracts, tariffs, span))
+            task = worker.submit(rate_packed, *_read(con, contracts, tariffs, span))
             if before is not None:
                 yield before[0], before[1].result()
             before = span, task
@@ -138,7 +129,7 @@ def _read(
     tariffs: _Tariffs,
     span: _Span,
 ) -> tuple[RatingBatch, dict[str, pl.DataFrame], dict[str, pl.Series]]:
-    """What `rate_batch` takes, for a span of the CDRs to price."""
+    """What `rate_packed` takes, for a span of the CDRs to price."""
     cdrs = con.execute(statement("batch_cdrs"), span).pl()
     periods = con.execute(statement("batch_periods"), span).pl()
     offered = con.execute(statement("batch_tariffs"), span).pl()
@@ -150,28 +141,22 @@ def _read(
     return RatingBatch(cdrs, periods, tariffs.compiled, contracts), candidates, hashes
 
 
-def _store(con: duckdb.DuckDBPyConnection, rated: Rated, span: _Span) -> None:
+def _store(con: duckdb.DuckDBPyConnection, rated: pa.Table, span: _Span) -> None:
     """Replaces what is known of a span's CDRs, in one transaction."""
     con.begin()
     try:
-        for table, frame in zip(_TABLES, (rated.lines, rated.cdrs), strict=True):
-            con.execute(statement("forget_batch", table=table), span)
-            con.register("rated", _pieces(frame))
-            con.execute(statement("insert_rated", table=table))
-            con.unregister("rated")
+        con.execute(statement("forget_batch"), span)
+        con.register("rated", rated)
+        con.execute(statement("insert_rated"))
+        con.unregister("rated")
         con.commit()
     except BaseException:
         con.rollback()
         raise
 
 
-def _pieces(frame: pl.DataFrame) -> pa.Table:
-    table = frame.to_arrow().combine_chunks()
-    return pa.Table.from_batches(table.to_batches(_PIECE_ROWS), table.schema)
-
-
-def _count(result: RatingResult, rated: Rated) -> None:
-    result.lines += rated.lines.height
-    outcomes = rated.cdrs.group_by("source", "state", "reason").len()
-    for source, state, reason, count in outcomes.iter_rows():
+def _count(result: RatingResult, rated: pa.Table) -> None:
+    result.lines += pc.sum(pc.list_value_length(rated["lines"])).as_py() or 0
+    outcomes = pl.DataFrame(rated.select(["source", "state", "reason"]))
+    for source, state, reason, count in outcomes.group_by(pl.all()).len().iter_rows():
         result.outcomes[source, state, reason] += count

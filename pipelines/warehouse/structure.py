@@ -29,14 +29,32 @@ def prepare(con: duckdb.DuckDBPyConnection) -> None:
         for schema in SCHEMAS:
             con.execute(f"create schema if not exists {schema}")
         for table in TABLES:
-            if table.name in found:
+            if table.query is None and table.name in found:
                 _grow(con, table, found[table.name])
-            else:
+            elif table.query is None:
                 con.execute(table.ddl())
+        for view in TABLES:
+            if view.query is not None:
+                _give_way(con, view)
+                con.execute(view.ddl())
         con.commit()
     except BaseException:
         con.rollback()
         raise
+
+
+def _give_way(con: duckdb.DuckDBPyConnection, view: Table) -> None:
+    """Drop the table that `view` was before, and empty its stage for the next run to derive anew.
+
+    Rows that were made beside that table lack what the view looks for in them.
+    """
+    was_table = "select 1 from duckdb_tables() where schema_name || '.' || table_name = $name"
+    if con.execute(was_table, {"name": view.name}).fetchone() is None:
+        return
+    con.execute(f"drop table {view.name}")
+    for table in TABLES:
+        if table.stage == view.stage and table.query is None:
+            con.execute(f"delete from {table.name}")  # noqa: S608 - declared names
 
 
 def _columns(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:

@@ -15,6 +15,7 @@ from models.contract import Contract
 from models.settle.fx import QUOTES_SCHEMA, FxTable, fx_table
 from models.settle.view import DecisionsView
 from models.tables import BY_NAME
+from models.tables.rating import LINE_DIMENSIONS
 from pipelines.settle.warehouse import SettleResult, settle_warehouse
 from pipelines.warehouse.structure import prepare
 
@@ -150,19 +151,22 @@ class World:
         if rates:
             insert(
                 self.con,
-                "rating.lines",
+                "rating.cdrs",
                 [
                     {
                         **key,
                         "cdr_id": cdr_id,
                         "source": "published",
-                        "line_index": index,
-                        "dimension": "ENERGY",
-                        "amount_excl_vat": amount(value),
-                        "vat_rate": amount(rate),
                         "currency": currency,
+                        "lines": [
+                            {
+                                "dimension": LINE_DIMENSIONS.index("ENERGY"),
+                                "amount_excl_vat": amount(value),
+                                "vat_rate": amount(rate),
+                            }
+                            for rate, value in rates.items()
+                        ],
                     }
-                    for index, (rate, value) in enumerate(rates.items())
                 ],
             )
         if rule:

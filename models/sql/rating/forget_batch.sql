@@ -1,5 +1,5 @@
 -- Takes out what was known of a batch's CDRs before they were priced again.
-delete from rating.{table} as r
+delete from rating.cdrs as r
 using pending_cdrs as c
 where c.is_known
   and c.pending_number >= $first

@@ -1,4 +1,4 @@
 -- Puts in the rows of one batch.
-insert into rating.{table} by name
+insert into rating.cdrs by name
 select *
 from rated
