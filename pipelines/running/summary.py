@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from models.tables import TABLES
 from pipelines.running.run import Ended
 from pipelines.running.settled import Month, last_full_month
 
@@ -135,15 +136,8 @@ def _partner(con: duckdb.DuckDBPyConnection, run_id: str, name: str) -> PartnerS
 
 
 def _tables(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
-    names = _rows(
-        con,
-        "select schema_name || '.' || table_name as name from duckdb_tables()"
-        " where not temporary and schema_name <> 'main' order by name",
-    )
-    return {
-        row["name"]: _one(con, f"select count(*) from {row['name']}")  # noqa: S608
-        for row in names
-    }
+    names = sorted(table.name for table in TABLES)
+    return {name: _one(con, f"select count(*) from {name}") for name in names}  # noqa: S608
 
 
 def _counted(con: duckdb.DuckDBPyConnection, table: str, what: str) -> tuple[Counted, ...]:

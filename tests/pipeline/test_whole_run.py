@@ -10,11 +10,13 @@ import duckdb
 import pytest
 from contents import contents
 
+from pipelines.cli.terminal import Terminal
 from pipelines.config import load_partners
 from pipelines.landing.landing import Landing
 from pipelines.pulling.plan import Window
 from pipelines.replaying.replay import replay_landing
 from pipelines.running.run import Request, run_pipeline
+from pipelines.running.show import show
 from pipelines.running.summary import summarise
 from pipelines.warehouse.snapshot import current
 
@@ -133,11 +135,12 @@ def test_a_window_is_pulled_again_and_moves_no_watermark(make_runtime):
     assert tables(runtime) == before
 
 
-def test_the_summary_is_json_and_counts_what_is_there(make_runtime):
+def test_the_summary_counts_what_is_there_in_json_and_in_words(make_runtime, capsys):
     runtime = make_runtime(only=("borealis",))
     ended = run_pipeline(runtime, Request("run"))
     with runtime.warehouse() as warehouse, warehouse.reader() as con:
-        summary = summarise(con, ended, runtime.now()).to_json()
+        summarised = summarise(con, ended, runtime.now())
+    summary = summarised.to_json()
     assert summary["status"] == "complete"
     [partner] = summary["partners"]
     assert partner["name"] == "borealis"
@@ -145,6 +148,9 @@ def test_the_summary_is_json_and_counts_what_is_there(make_runtime):
     assert partner["objects"] == sum(one["objects"] for one in partner["lists"])
     [(count,)] = rows(runtime, "select count(*) from core.cdrs")
     assert summary["tables"]["core.cdrs"] == count
+    show(Terminal(width=140), summarised)
+    [(lines,)] = rows(runtime, "select count(*) from rating.lines")
+    assert f"{count:,} CDRs with {lines:,} price lines" in capsys.readouterr().out
 
 
 def test_a_killed_run_loses_nothing_and_the_next_one_completes(make_runtime):
