@@ -1,133 +1,189 @@
 """How long until each page of the dashboards is complete, cold and warm, in a real browser.
 
-    python benchmarks/dashboards.py [--cdrs 1000000] [--evses 100000] [--home FOLDER]
+    python benchmarks/dashboards.py [--cdrs 1000000] [--evses 100000] [--home FOLDER] [--marts]
 
-Sandbox partners are pulled, priced and settled once; their CDRs and places are then copied, under
-other ids, until there are enough, and the marts are made and published as a run does. Cold is the
-first visit of a new browser to a server that has just started; warm the median of its next three
-visits, each in a new tab. Making the warehouse is not part of the figures; with `--home` it is
-kept and used again.
+A page is complete when its script has ended and nothing has moved in the document, nor kept the
+browser busy, for half a second: the moment of the last movement counts.
+
+- cold: a server that answers since a moment ago, a new browser, by address
+- warm: the median of three further visits by address, each in a new tab of that browser
+- click: from another page, by the menu
+- script: processor time of the server for a warm visit
+
+The floor is an app of one heading in the same place. Nothing of making the warehouse, and neither
+the start of the server nor of the browser, is in the figures; with `--home` the warehouse is kept
+and used again.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import statistics
 import tempfile
-import time
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
+from unittest.mock import patch
+from urllib.parse import urlencode
 
 import duckdb
-from playwright.sync_api import BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, WebSocket, sync_playwright
 
+from benchmarks.dashboard_home import make, remake_marts
 from dashboards.navigation import DEFAULT, MENU
-from pipelines import sandbox
-from pipelines.cli.dashboards import serve_in_background
-from pipelines.config import Home, load_partners
-from pipelines.marts.build import build_marts
-from pipelines.orchestration.runtime import Runtime
-from pipelines.pulling.progress import Silence
-from pipelines.running.run import Request, run_pipeline
-from pipelines.warehouse.connection import Warehouse
-from pipelines.warehouse.snapshot import publish
-from tests.dashboards.screenshots import FLAGS, settled
+from pipelines.cli import dashboards
+from pipelines.config import Home
+from pipelines.warehouse.snapshot import current
+from tests.dashboards.screenshots import FLAGS
 
-CHARGES = {
-    "core.cdrs": ("id", "session_id"),
-    "core.charging_periods": ("cdr_id",),
-    "core.sessions": ("id",),
-    "rating.cdrs": ("cdr_id",),
-    "rating.lines": ("cdr_id",),
-    "recon.cdrs": ("id", "session_id"),
-    "recon.findings": ("subject_id",),
-    "settle.statement_lines": ("cdr_id",),
-    "settle.line_vat": ("cdr_id",),
-    "settle.disputes": ("dispute_id", "subject_id"),
-}
-PLACES = {
-    "core.locations": ("id",),
-    "core.evses": ("location_id", "uid", "canonical_evse"),
-    "core.connectors": ("location_id", "evse_uid"),
-    "core.evse_status": ("location_id", "evse_uid", "canonical_evse"),
-}
-SUMS = ("settle.statements", "settle.statement_vat")
-BASE_CDRS = 4000
 WARM = 3
+PATIENCE_MS = 120_000
+WATCH = """
+window.lastMoved = 0;
+new MutationObserver(() => { window.lastMoved = performance.now(); }).observe(document, {
+  subtree: true, childList: true, attributes: true, characterData: true });
+new PerformanceObserver(list => { for (const task of list.getEntries())
+  window.lastMoved = Math.max(window.lastMoved, task.startTime + task.duration);
+}).observe({ type: 'longtask', buffered: true });
+"""
+COMPLETE = """
+heading => {
+  const app = document.querySelector('[data-testid=stApp]');
+  const title = document.querySelector('h1');
+  return app && app.getAttribute('data-test-script-state') === 'notRunning'
+    && title && title.innerText !== heading
+    && !document.querySelector('[data-testid=stSkeleton]')
+    && performance.now() - window.lastMoved > 500;
+}
+"""
+EMPTY = "import streamlit as st\n\nst.title('Empty')\n"
+OBJECTS = {
+    "location": "select partner, country_code, party_id, id from core.locations limit 1",
+    "tariff": "select partner, country_code, party_id, id from core.tariffs limit 1",
+    "cdr": "select partner, country_code, party_id, id from core.cdrs limit 1",
+    "simulator": "select partner, country_code, party_id, id from core.tariffs limit 1",
+}
 
 
-def make(home: Home, cdrs: int, evses: int) -> None:
-    """A home of the size asked for, published."""
-    home.create()
-    options = sandbox.Options(now=datetime(2026, 10, 31, 12, tzinfo=UTC), cdrs=BASE_CDRS)
-    with sandbox.start(options) as partners:
-        home.partners.write_text(sandbox.partners_yaml(partners), encoding="utf-8")
-        known = load_partners(home.partners)
-        runtime = Runtime(home, known, partners.environ, lambda: datetime.now(UTC), Silence())
-        run_pipeline(runtime, Request("demo"))
-    with Warehouse(home.warehouse, wait_seconds=60, memory_limit="4GB") as warehouse:
-        with warehouse.writer() as con:
-            charges = copy(con, CHARGES, "core.cdrs", cdrs)
-            copy(con, PLACES, "core.evses", evses)
-            for table in SUMS:
-                multiply(con, table, charges)
-            (as_of,) = con.execute("select max(fetched_at) from ops.pages").fetchall()[0]
-            began = time.perf_counter()
-            build_marts(con, as_of=as_of)
-            print(f"marts made in {time.perf_counter() - began:.1f} s")
-        publish(warehouse, home.serving)
+@dataclass
+class Times:
+    """What one page took.
+
+    Args:
+        cold: seconds.
+        warm: seconds, of each visit.
+        click: seconds.
+        script: processor time of the server, seconds, of each warm visit.
+        sent: bytes over the websocket on a warm visit.
+    """
+
+    cold: float
+    warm: list[float] = field(default_factory=list)
+    click: float | None = None
+    script: list[float] = field(default_factory=list)
+    sent: int = 0
+
+    def __str__(self) -> str:
+        click = f"{self.click:>7.2f} s" if self.click is not None else f"{'':>9}"
+        warm, script = statistics.median(self.warm), statistics.median(self.script)
+        kilobytes = self.sent / 1000
+        return f"{self.cold:>7.2f} s{warm:>7.2f} s{click}{script:>7.2f} s{kilobytes:>9,.0f} kB"
 
 
-def copy(
-    con: duckdb.DuckDBPyConnection, tables: dict[str, tuple[str, ...]], counted: str, wanted: int
-) -> int:
-    """Copy the rows of tables until one of them has enough; say how many of each there are."""
-    (there,) = con.execute(f"select count(*) from {counted}").fetchall()[0]  # noqa: S608
-    times = max(1, -(-wanted // there))
-    for table, ids in tables.items():
-        renamed = ", ".join(f"t.{name} || '~' || k as {name}" for name in ids)
-        con.execute(
-            f"insert into {table} by name select t.* replace ({renamed}) "  # noqa: S608
-            f"from {table} as t, range(1, {times}) as r(k)"
-        )
-    return times
+class Tab:
+    """A tab that knows when its page was complete, and what the server sent to it."""
 
+    def __init__(self, context: BrowserContext) -> None:
+        self.page: Page = context.new_page()
+        self.page.add_init_script(WATCH)
+        self.page.on("websocket", self._listen)
+        self.received = 0
 
-def multiply(con: duckdb.DuckDBPyConnection, table: str, times: int) -> None:
-    """Make the sums of a table as many times as large."""
-    columns = con.execute(f"describe {table}").fetchall()
-    grown = [name for name, kind, *_ in columns if kind == "BIGINT" or kind.startswith("DECIMAL")]
-    grown = [name for name in grown if name != "vat_rate"]
-    con.execute(f"update {table} set " + ", ".join(f"{n} = {n} * {times}" for n in grown))  # noqa: S608
+    def open(self, url: str) -> float:
+        """Seconds from asking for an address until its page was complete."""
+        self.page.goto(url, wait_until="commit")
+        return self._complete("")
 
+    def click(self, address: str) -> float:
+        """Seconds from a click in the menu until the page was complete."""
+        heading = self.page.locator("h1").first.inner_text()
+        link = self.page.locator(f'[data-testid=stSidebarNavLink][href$="/{address}"]')
+        began = self.page.evaluate("performance.now()")
+        link.click()
+        return self._complete(heading) - float(began) / 1000
 
-def visit(context: BrowserContext, url: str) -> float:
-    """Seconds until an address, in a new tab, is complete."""
-    page = context.new_page()
-    began = time.perf_counter()
-    page.goto(url)
-    settled(page)
-    seconds = time.perf_counter() - began
-    page.close()
-    return seconds
+    def _complete(self, heading: str) -> float:
+        self.page.wait_for_function(COMPLETE, arg=heading, polling=50, timeout=PATIENCE_MS)
+        return float(self.page.evaluate("window.lastMoved")) / 1000
+
+    def _listen(self, socket: WebSocket) -> None:
+        socket.on("framereceived", self._count)
+
+    def _count(self, frame: str | bytes) -> None:
+        self.received += len(frame)
 
 
 def measure(home: Home) -> None:
-    """Print the times of every page."""
-    chromium = shutil.which("chromium")
+    """Print the times of the floor and of every page."""
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=chromium, args=list(FLAGS))
-        print(f"{'page':<22}{'cold':>8}{'warm':>8}")
-        for address in (address for entries in MENU.values() for address, _, _ in entries):
-            with serve_in_background(home, port=0) as served:
-                url = f"{served.url}/{'' if address == DEFAULT else address}"
-                context = browser.new_context(viewport={"width": 1280, "height": 900})
-                cold = visit(context, url)
-                warm = statistics.median(visit(context, url) for _ in range(WARM))
-                context.close()
-            print(f"{address:<22}{cold:>6.2f} s{warm:>6.2f} s", flush=True)
+        browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=list(FLAGS))
+        print(f"{'page':<22}{'cold':>9}{'warm':>9}{'click':>9}{'script':>9}{'sent':>12}")
+        with _empty_app():
+            print(f"{'(empty app)':<22}{_times(browser, home, '', None)}", flush=True)
+        for name, path in _paths(home):
+            menu = None if "?" in path or name == DEFAULT else path
+            print(f"{name:<22}{_times(browser, home, path, menu)}", flush=True)
         browser.close()
+
+
+def _times(browser: Browser, home: Home, path: str, menu: str | None) -> Times:
+    with dashboards.serve_in_background(home, port=0) as served:
+        context = browser.new_context(viewport={"width": 1280, "height": 900})
+        tab = Tab(context)
+        times = Times(tab.open(f"{served.url}/{path}"))
+        tab.page.close()
+        for _ in range(WARM):
+            tab, used = Tab(context), _processor_s(served.pid)
+            times.warm.append(tab.open(f"{served.url}/{path}"))
+            times.script.append(_processor_s(served.pid) - used)
+            times.sent = tab.received
+            tab.page.close()
+        if menu is not None:
+            tab = Tab(context)
+            tab.open(f"{served.url}/{'' if menu != DEFAULT else 'partners'}")
+            times.click = tab.click(menu)
+        context.close()
+    return times
+
+
+def _paths(home: Home) -> Iterator[tuple[str, str]]:
+    """Every page as the menu shows it, and those about one thing with one."""
+    for entries in MENU.values():
+        for address, _, _ in entries:
+            yield address, "" if address == DEFAULT else address
+    with duckdb.connect(str(current(home.serving)), read_only=True) as con:
+        for address, text in OBJECTS.items():
+            row = con.execute(text).pl().row(0, named=True)
+            yield f"{address}, chosen", f"{address}?{urlencode(row)}"
+
+
+@contextmanager
+def _empty_app() -> Iterator[None]:
+    """Serve an app of one heading instead of the dashboards."""
+    with tempfile.TemporaryDirectory() as folder:
+        app = Path(folder) / "app.py"
+        app.write_text(EMPTY, encoding="utf-8")
+        with patch.object(dashboards, "_APP", app):
+            yield
+
+
+def _processor_s(pid: int) -> float:
+    """Processor time of a process so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def main() -> None:
@@ -135,12 +191,16 @@ def main() -> None:
     parser.add_argument("--cdrs", type=int, default=1_000_000)
     parser.add_argument("--evses", type=int, default=100_000)
     parser.add_argument("--home", type=Path)
+    parser.add_argument("--marts", action="store_true", help="only make the marts again")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         home = Home((asked.home or Path(scratch) / "home").absolute())
         if not (home.serving / "current").exists():
             make(home, asked.cdrs, asked.evses)
-        measure(home)
+        if asked.marts:
+            remake_marts(home)
+        else:
+            measure(home)
 
 
 if __name__ == "__main__":

@@ -7,9 +7,8 @@ the area of its rim which share is out of service.
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from math import cos, log2, radians, sqrt
 from typing import Any, Final
 
@@ -18,6 +17,7 @@ import pydeck as pdk
 import streamlit as st
 
 from dashboards import palette
+from dashboards.land import land
 
 _EMPTY_STYLE: Final = (
     "data:application/json,%7B%22version%22%3A8%2C%22sources%22%3A%7B%7D%2C%22layers%22%3A%5B%5D%7D"
@@ -33,7 +33,6 @@ _CELLS_ACROSS: Final = 14
 _NO_CLUSTERS_DEG: Final = 0.02
 _LARGE: Final = 60
 _CLOSEST: Final = 14.0
-_COARSE_DEG: Final = 60.0
 
 
 @dataclass(frozen=True)
@@ -97,7 +96,7 @@ def draw(circles: pl.DataFrame, box: Box, key: str) -> dict[str, Any] | None:
     theme = "dark" if st.context.theme.type == "dark" else "light"
     rows = _rows(circles)
     deck = pdk.Deck(
-        layers=[_land(box, theme), *_circles(rows)],
+        layers=[*_ground(box, theme), *_circles(rows)],
         initial_view_state=_view(box),
         map_style=_EMPTY_STYLE,
         tooltip={"text": "{tip}"},
@@ -195,37 +194,33 @@ def _circles(rows: list[dict[str, Any]]) -> list[pdk.Layer]:
     ]
 
 
-def _land(box: Box, theme: str) -> pdk.Layer:
-    # A whole screen around the box, so that a little panning finds land too.
-    shown = box.wider(1.0, least=1.0)
-    coarse = max(shown.east - shown.west, shown.north - shown.south) > _COARSE_DEG
-    rings = [
-        {"rings": land["rings"]}
-        for land in _outlines("land_coarse" if coarse else "land")
-        if land["bounds"][0] <= shown.east
-        and land["bounds"][2] >= shown.west
-        and land["bounds"][1] <= shown.north
-        and land["bounds"][3] >= shown.south
+def _ground(box: Box, theme: str) -> list[pdk.Layer]:
+    # Half a screen around the box, so that a little panning finds land too.
+    ground = land(*vars(box.wider(0.5, least=1.0)).values())
+    return [
+        pdk.Layer(
+            "SolidPolygonLayer",
+            _opaque([{"rings": rings} for rings in ground.rings]),
+            id="land",
+            get_polygon="rings",
+            get_fill_color=_LAND[theme],
+        ),
+        pdk.Layer(
+            "LineLayer",
+            _opaque([{"from": begin, "to": end} for begin, end in ground.borders]),
+            id="borders",
+            get_source_position="from",
+            get_target_position="to",
+            get_color=_BORDER[theme],
+            get_width=1,
+        ),
     ]
-    return pdk.Layer(
-        "PolygonLayer",
-        rings,
-        id="land",
-        get_polygon="rings",
-        get_fill_color=_LAND[theme],
-        get_line_color=_BORDER[theme],
-        line_width_min_pixels=1,
-        stroked=True,
-        filled=True,
-    )
 
 
-@cache
-def _outlines(name: str) -> list[dict[str, Any]]:
-    """Countries in parts, each with its bounds and rings (Natural Earth, 1:50m or 1:110m)."""
-    text = (files("dashboards") / "assets" / f"{name}.json").read_text(encoding="utf-8")
-    outlines: list[dict[str, Any]] = json.loads(text)
-    return outlines
+def _opaque(rows: list[dict[str, Any]]) -> str:
+    """Rows as an address that holds them: the browser need not look for expressions in them."""
+    text = json.dumps(rows, separators=(",", ":"))
+    return "data:application/json;base64," + b64encode(text.encode()).decode()
 
 
 def _view(box: Box) -> pdk.ViewState:

@@ -73,6 +73,11 @@ class Served:
     url: str
     _process: subprocess.Popen[bytes]
 
+    @property
+    def pid(self) -> int:
+        """The process that serves."""
+        return self._process.pid
+
     def wait(self) -> None:
         """Wait until Ctrl-C.
 
@@ -139,7 +144,7 @@ def _command(address: str, port: int, hosts: Iterable[str]) -> list[str]:
     # A browser must ask by a name that is ours: no other site may lead it here (DNS rebinding).
     names = dict.fromkeys((LOOPBACK, "localhost", "[::1]", address, *hosts))
     flags += [f"--server.allowedHosts={name}" for name in names]
-    return [sys.executable, "-m", "streamlit", "run", str(_APP), *flags]
+    return [sys.executable, "-m", "dashboards.entry.server", "run", str(_APP), *flags]
 
 
 def _free_port(address: str, port: int) -> int:

@@ -93,3 +93,15 @@ def test_a_site_that_is_not_ours_is_refused(tmp_path: Path, host: str, status: i
         connection.request("GET", "/_stcore/stream", headers=headers)
         assert connection.getresponse().status == status
         connection.close()
+
+
+def test_what_pages_need_is_loaded_before_anybody_comes() -> None:
+    late = ["altair", "duckdb", "numba", "pandas", "polars", "pyarrow", "pydeck"]
+    code = (
+        "import sys; from dashboards.entry.server import load; load(); "
+        f"print([name for name in {late} if name not in sys.modules])"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert (done.stdout.strip(), done.stderr) == ("[]", "")

@@ -1,0 +1,134 @@
+"""Makes the warehouse whose dashboards are measured: a demo's, copied until it is large enough.
+
+The demo's CDRs and places are copied under other ids, places a little further away each time.
+Every EVSE gets a status a day for the last thirty days, as if all had been looked at since.
+"""
+
+from __future__ import annotations
+
+import resource
+import time
+
+import duckdb
+
+from pipelines.cli.demo import demo
+from pipelines.config import Home
+from pipelines.marts.build import build_marts
+from pipelines.warehouse.connection import Warehouse
+from pipelines.warehouse.snapshot import publish
+
+CHARGES = {
+    "core.cdrs": ("id", "session_id"),
+    "core.charging_periods": ("cdr_id",),
+    "core.sessions": ("id",),
+    "rating.cdrs": ("cdr_id",),
+    "rating.lines": ("cdr_id",),
+    "recon.cdrs": ("id", "session_id"),
+    "recon.findings": ("subject_id",),
+    "settle.statement_lines": ("cdr_id",),
+    "settle.line_vat": ("cdr_id",),
+    "settle.disputes": ("dispute_id", "subject_id"),
+}
+PLACES = {
+    "core.locations": ("id",),
+    "core.evses": ("location_id", "uid", "canonical_evse"),
+    "core.connectors": ("location_id", "evse_uid"),
+    "core.evse_status": ("location_id", "evse_uid", "canonical_evse"),
+}
+AWAY = {
+    "longitude": "((k * 37) % 101 - 50) * 0.02",
+    "latitude": "((k * 53) % 101 - 50) * 0.015",
+}
+SUMS = ("settle.statements", "settle.statement_vat")
+STATUSES = """
+create or replace temp table looked as
+select
+    partner, country_code, party_id, location_id, uid as evse_uid, canonical_evse,
+    case
+        when day = 0 then status
+        else case hash(canonical_evse, day) % 7
+            when 0 then 'OUTOFORDER' when 1 then 'UNKNOWN' when 2 then 'CHARGING' else 'AVAILABLE'
+        end
+    end as status,
+    $as_of - to_days(day + 1) as from_at,
+    case when day > 0 then $as_of - to_days(day) end as to_at,
+    $as_of - to_days(day + 1) as observed_from_at,
+    $as_of - to_days(day) as observed_until_at,
+    page_id
+from core.evses, range(30) as r(day)
+where removed_at is null
+"""
+
+
+def make(home: Home, cdrs: int, evses: int) -> None:
+    """Make a home of a size, published.
+
+    Args:
+        home: where; it is not there yet.
+        cdrs: how many CDRs, at least.
+        evses: how many EVSEs, at least.
+    """
+    demo.main(["--home", str(home.path), "--no-dashboards"], standalone_mode=False)
+    with Warehouse(home.warehouse, wait_seconds=60, memory_limit="4GB") as warehouse:
+        with warehouse.writer() as con:
+            (as_of,) = con.execute("select max(fetched_at) from ops.pages").fetchall()[0]
+            charges = _copy(con, CHARGES, "core.cdrs", cdrs)
+            _copy(con, PLACES, "core.evses", evses)
+            con.execute(STATUSES, {"as_of": as_of})
+            con.execute("delete from core.evse_status")
+            con.execute("insert into core.evse_status by name select * from looked")
+            for table in SUMS:
+                _multiply(con, table, charges)
+        publish(warehouse, home.serving)
+
+
+def remake_marts(home: Home) -> None:
+    """Make the marts again, say what that took, and publish them."""
+    with Warehouse(home.warehouse, wait_seconds=60) as warehouse:
+        with warehouse.writer() as con:
+            (as_of,) = con.execute("select max(fetched_at) from ops.pages").fetchall()[0]
+            began, used = time.perf_counter(), _processor_s()
+            build_marts(con, as_of=as_of)
+        seconds, processor = time.perf_counter() - began, _processor_s() - used
+        print(f"marts made in {seconds:.1f} s, {processor:.1f} s of processor time")
+        publish(warehouse, home.serving)
+
+
+def _processor_s() -> float:
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return usage.ru_utime + usage.ru_stime
+
+
+def _copy(
+    con: duckdb.DuckDBPyConnection, tables: dict[str, tuple[str, ...]], counted: str, wanted: int
+) -> int:
+    """Copy the rows of tables until one of them has enough; say how many of each there are."""
+    (there,) = con.execute(f"select count(*) from {counted}").fetchall()[0]  # noqa: S608
+    times = max(1, -(-wanted // int(there)))
+    for table, ids in tables.items():
+        if not _is_table(con, table):
+            continue
+        changed = [f"t.{name} || '~' || k as {name}" for name in ids]
+        columns = {name for name, *_ in con.execute(f"describe {table}").fetchall()}
+        changed += [f"t.{name} + {far} as {name}" for name, far in AWAY.items() if name in columns]
+        con.execute(
+            f"insert into {table} by name select t.* replace ({', '.join(changed)}) "  # noqa: S608
+            f"from {table} as t, range(1, {times}) as r(k)"
+        )
+    return times
+
+
+def _is_table(con: duckdb.DuckDBPyConnection, name: str) -> bool:
+    schema, _, table = name.partition(".")
+    found = con.execute(
+        "select 1 from duckdb_tables() where schema_name = $1 and table_name = $2", [schema, table]
+    )
+    return found.fetchone() is not None
+
+
+def _multiply(con: duckdb.DuckDBPyConnection, table: str, times: int) -> None:
+    """Make the sums of a table as many times as large."""
+    columns = con.execute(f"describe {table}").fetchall()
+    grown = [name for name, kind, *_ in columns if kind == "BIGINT" or kind.startswith("DECIMAL")]
+    grown = [name for name in grown if name != "vat_rate"]
+    con.execute(f"update {table} set " + ", ".join(f"{n} = {n} * {times}" for n in grown))  # noqa: S608
