@@ -27,7 +27,8 @@ async def check_platform(partner: OcpiPartner, environ: Mapping[str, str]) -> li
         connection = connection_of(partner, environ)
     except ConfigError as error:
         return [*checks, Check(partner.name, "token", "unusable", error.problems[0].message)]
-    findings = await probe(replace(connection, retry=_IMPATIENT))
+    expected = [(party.country_code, party.party_id) for party in partner.parties]
+    findings = await probe(replace(connection, retry=_IMPATIENT), expected=expected)
     return [*checks, *_told(partner.name, findings)]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -23,6 +24,7 @@ Check = Literal["connection", "token", "version", "modules", "parties", "clock"]
 State = Literal["ok", "warn", "fail", "skipped"]
 
 _TOLERATED_SKEW_S = 30.0
+_MOST_NAMED = 10
 _IN_ORDER: tuple[Check, ...] = ("connection", "token", "version", "modules", "parties", "clock")
 
 
@@ -42,12 +44,19 @@ class Finding:
     message: str
 
 
-async def probe(connection: Connection, clock: Clock | None = None) -> tuple[Finding, ...]:
+async def probe(
+    connection: Connection,
+    clock: Clock | None = None,
+    *,
+    expected: Collection[tuple[str, str]] = (),
+) -> tuple[Finding, ...]:
     """Examine one connection: reachability, token, version, modules, parties, clock.
 
     Args:
         connection: the settings.
         clock: time and chance.
+        expected: the parties, `(country_code, party_id)`, that we think are behind the connection;
+            none: whoever the partner states.
 
     Returns:
         One finding for each check, in that order.
@@ -64,7 +73,7 @@ async def probe(connection: Connection, clock: Clock | None = None) -> tuple[Fin
         _token(connection.name, client.token_encoding, lists),
         _version(offer),
         _modules(offer, lists),
-        _parties(offer),
+        _parties(offer, expected),
         clock_finding(connection.name, heard[0]),
     )
 
@@ -161,13 +170,32 @@ def _modules(offer: Offer, lists: dict[str, OcpiError | None]) -> Finding:
     return Finding("modules", "ok", f"{offer.partner}: {names}")
 
 
-def _parties(offer: Offer) -> Finding:
-    if not offer.parties:
+def _parties(offer: Offer, expected: Collection[tuple[str, str]]) -> Finding:
+    stated = list(dict.fromkeys(party.key for party in offer.parties))
+    if not stated:
+        said = f"{offer.partner}: it does not state its parties"
+        if expected:
+            return Finding("parties", "ok", f"{said}; parties names {_named(expected)}")
+        return Finding("parties", "warn", f"{said}; name those you accept in parties")
+    if unstated := [key for key in expected if key not in stated]:
         return Finding(
             "parties",
             "warn",
-            f"{offer.partner}: its parties are unknown; name those you accept in parties",
+            f"{offer.partner}: parties names {_named(unstated)}, the partner states only "
+            f"{_named(stated)}; mend parties, or ask the partner",
         )
-    names = ", ".join("/".join(party.key) for party in offer.parties[:10])
-    more = f" and {len(offer.parties) - 10} more" if len(offer.parties) > 10 else ""
-    return Finding("parties", "ok", f"{offer.partner}: {names}{more}")
+    # Behind a hub we may well deal with a few only.
+    others = [key for key in stated if expected and not offer.hub_party and key not in expected]
+    if others:
+        return Finding(
+            "parties",
+            "warn",
+            f"{offer.partner}: states {_named(others)} too, whose CDRs a run rejects; "
+            "add them to parties, or tell the partner",
+        )
+    return Finding("parties", "ok", f"{offer.partner}: {_named(stated)}")
+
+
+def _named(keys: Collection[tuple[str, str]]) -> str:
+    names = ", ".join("/".join(key) for key in list(keys)[:_MOST_NAMED])
+    return f"{names} and {len(keys) - _MOST_NAMED} more" if len(keys) > _MOST_NAMED else names

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from http import HTTPStatus
 from typing import Literal
 from urllib.parse import parse_qsl, urlsplit
@@ -121,9 +122,9 @@ def parse(raw: bytes) -> Request:
 
 
 def head(reply: Reply) -> bytes:
-    """Writes a response's head."""
+    """Writes a response's head; its Date is the machine's clock, whatever the world's moment is."""
     phrase = HTTPStatus(reply.status).phrase
-    lines = [f"HTTP/1.1 {reply.status} {phrase}"]
+    lines = [f"HTTP/1.1 {reply.status} {phrase}", f"Date: {formatdate(usegmt=True)}"]
     lines += [f"{name}: {value}" for name, value in reply.headers.items()]
     lines += [f"Content-Length: {len(reply.body)}", "", ""]
     return "\r\n".join(lines).encode("latin-1")

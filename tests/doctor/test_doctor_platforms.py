@@ -97,6 +97,13 @@ def test_a_list_that_does_not_answer_is_noticed(server: QuietServer) -> None:
     assert visit(operator(server))["modules"].state == "fail"
 
 
+def test_parties_that_the_partner_does_not_state_are_noticed(server: QuietServer) -> None:
+    server.play_operator("cdrs")
+    check = visit(operator(server, parties=["NL/VLX"]))["parties"]
+    assert check.state == "warn"
+    assert check.message.startswith("parties names NL/VLX, the partner states only NL/VOL;")
+
+
 def test_a_clock_that_is_off_is_noticed(server: QuietServer) -> None:
     server.play_operator("cdrs")
     server.answers["/versions"].date = "Fri, 01 Jan 2100 00:00:00 GMT"

@@ -47,6 +47,38 @@ def test_a_good_partner_is_well(still: StillClock) -> None:
     assert findings["clock"].message == "voltix: its clock agrees with ours"
 
 
+NL_VOL, NL_VLX = ("NL", "VOL"), ("NL", "VLX")
+HUB = [*ROLES, {"role": "CPO", "country_code": "DE", "party_id": "VOL"},
+       {"role": "HUB", "country_code": "NL", "party_id": "HUB"}]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("roles", "expected", "state", "says"),
+    [
+        (ROLES, [NL_VOL], "ok", "voltix: NL/VOL"),
+        (ROLES, [NL_VLX], "warn", "parties names NL/VLX, the partner states only NL/VOL"),
+        (ROLES, [NL_VLX, NL_VOL], "warn", "parties names NL/VLX, the partner states only NL/VOL"),
+        (HUB[:2], [NL_VOL], "warn", "states DE/VOL too, whose CDRs a run rejects"),
+        (HUB, [NL_VOL], "ok", "voltix: NL/VOL, DE/VOL, NL/HUB"),
+        ([], [NL_VOL], "ok", "does not state its parties; parties names NL/VOL"),
+        ([], [], "warn", "name those you accept in parties"),
+    ],
+)
+def test_the_parties_configured_are_compared_with_those_stated(
+    still: StillClock,
+    roles: list[dict[str, str]],
+    expected: list[tuple[str, str]],
+    state: str,
+    says: str,
+) -> None:
+    with FakePartner(Partner(LISTS, roles=roles)) as server:
+        checked = connection(server, retry=RetryPolicy(attempts=1))
+        findings = run(probe(checked, still.clock(), expected=expected))
+    [finding] = [finding for finding in findings if finding.check == "parties"]
+    assert finding.state == state
+    assert says in finding.message
+
+
 @pytest.mark.parametrize(
     ("date", "says"),
     [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx
@@ -112,6 +113,12 @@ def test_request_ids_come_back(running: sandbox.Sandbox, client: httpx.Client) -
     response = client.get(url, headers=sent)
     assert response.headers["X-Request-ID"] == "r-1"
     assert response.headers["X-Correlation-ID"] == "c-1"
+
+
+def test_every_answer_says_when_it_was_sent(running: sandbox.Sandbox, client: httpx.Client) -> None:
+    for partner in running.partners:
+        answer = client.get(partner.versions_url)  # even one that refuses us
+        assert parsedate_to_datetime(answer.headers["date"]).tzinfo is not None
 
 
 def test_tokens_are_in_no_repr(running: sandbox.Sandbox) -> None:
