@@ -17,6 +17,7 @@ from pipelines.marts.sql import statement
 
 _LONGEST: Final = timedelta(days=366)
 _TEMPORARY: Final = (
+    "availability_places",
     "availability_spans",
     "availability_hours",
     "availability_opened",
@@ -28,6 +29,7 @@ _GROUPED: Final = {
     "{group}": ", ".join(f"e.{column}" for column in GROUP),
     "{keys}": ", ".join(GROUP),
 }
+_DAY: Final = {"{day_us}": "86400000000"}
 _HOURS: Final = pl.Schema(
     {"hours_key": pl.String(), "zone": pl.String(), "from_at": INSTANT, "until_at": INSTANT}
 )
@@ -42,11 +44,12 @@ def fill_places(con: duckdb.DuckDBPyConnection, as_of: datetime) -> None:
     """
     _execute(con, "availability_evses")
     _put_hours(con, as_of)
+    con.execute(_filled("availability_places", _GROUPED))
     _execute(con, "availability_spans", as_of=as_of)
     _execute(con, "availability_opened")
     _execute(con, "availability_windows", as_of=as_of)
     _totals(con, as_of)
-    con.execute(_filled("availability_daily", _GROUPED), {"as_of": as_of})
+    con.execute(_filled("availability_daily", _GROUPED | _DAY), {"as_of": as_of})
     for name in ("availability_outages", "availability_doubts"):
         _execute(con, name, as_of=as_of)
     for name in ("utilisation_charges", "utilisation_open"):
@@ -93,9 +96,11 @@ def _intervals(
 def _totals(con: duckdb.DuckDBPyConnection, as_of: datetime) -> None:
     names = [status.lower() for status in STATUSES]
     statuses = ", ".join(
-        f"sum(length_us) filter (where status = '{name.upper()}') as {name}_us" for name in names
+        f"cast(sum(length_us) filter (where status = '{name.upper()}') as bigint)"
+        f" // 1000000 as {name}_s"
+        for name in names
     )
-    columns = ", ".join(f"coalesce(t.{name}_us, 0) // 1000000 as {name}_s" for name in names)
-    covered = " + ".join(f"coalesce(t.{name}_us, 0) // 1000000" for name in names)
+    columns = ", ".join(f"coalesce(t.{name}_s, 0) as {name}_s" for name in names)
+    covered = " + ".join(f"coalesce(t.{name}_s, 0)" for name in names)
     blanks = {"{statuses}": statuses, "{columns}": columns, "{covered}": covered}
     con.execute(_filled("availability_totals", blanks), {"as_of": as_of})

@@ -1,36 +1,39 @@
 -- The last 31 days, day by day, for groups of EVSEs.
 insert into mart.availability_daily by name
-with days as (
+-- Days are counted in microseconds: arithmetic on moments, which minds zones, takes many times as
+-- long.
+with spans as (
     select
-        canonical_evse, observed, status, from_at, until_at,
-        unnest(generate_series(
-            date_trunc('day', greatest(from_at, $as_of - interval 30 days)),
-            until_at,
-            interval 1 day
-        )) as day_at
+        group_number, observed, status,
+        greatest(
+            epoch_us(from_at), epoch_us(date_trunc('day', $as_of - interval 30 days))
+        ) as from_us,
+        epoch_us(until_at) as until_us
     from availability_spans
     where until_at > date_trunc('day', $as_of - interval 30 days)
 ),
 
+days as (
+    select *, unnest(range(from_us // {day_us}, until_us // {day_us} + 1)) as day_number
+    from spans
+),
+
 lengths as (
     select
-        canonical_evse, observed, status, day_at,
-        greatest(
-            epoch_us(least(until_at, day_at + interval 1 day)) - epoch_us(greatest(from_at, day_at)),
-            0
+        date '1970-01-01' + cast(day_number as integer) as day_on, group_number, observed, status,
+        sum(
+            least(until_us, (day_number + 1) * {day_us}) - greatest(from_us, day_number * {day_us})
         ) as length_us
     from days
+    group by all
+    having length_us > 0
 ),
 
 grouped as (
-    select
-        cast(l.day_at as date) as day_on, l.observed, l.status,
-        {group},
-        sum(l.length_us) as length_us
+    select l.day_on, l.observed, l.status, l.length_us, {keys}
     from lengths as l
-    join mart.evses as e on l.canonical_evse = e.canonical_evse
-    group by all
-    having sum(l.length_us) > 0
+    join (select distinct group_number, {keys} from availability_places) as p
+        on l.group_number = p.group_number
 )
 
 select
