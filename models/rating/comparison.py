@@ -1,8 +1,8 @@
-"""A claim against the expected price: every total side by side, the verdict, the likely cause."""
+"""A claim against the expected price: every total side by side, and the verdict."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -77,41 +77,3 @@ def to_cent(amount: Decimal, currency: str) -> Decimal:
     """An amount rounded half up to the currency's minor unit."""
     unit = Decimal(1).scaleb(-minor_unit_decimals(currency))
     return amount.quantize(unit, rounding=ROUND_HALF_UP)
-
-
-def likely_cause(cdr: Row, price: Row, lines: Sequence[Row]) -> str | None:
-    """The mistake that makes exactly the claimed amount, where one does.
-
-    The names are those of reconciliation's root causes; it knows more of them, because it can
-    price again.
-    """
-    claimed = cdr["total_cost_excl_vat"]
-    expected = price["expected_excl_vat"]
-    if claimed is None or expected is None:
-        return None
-    for name, amount in _mistakes(price, lines).items():
-        if amount is None:
-            continue
-        wrong = to_cent(amount, price["currency"])
-        if wrong == to_cent(claimed, price["currency"]) != expected:
-            return name
-    return None
-
-
-def _mistakes(price: Row, lines: Sequence[Row]) -> dict[str, Decimal | None]:
-    """What each mistake would have claimed."""
-    currency = price["currency"]
-    amounts = [line["amount_excl_vat"] or Decimal(0) for line in lines]
-    own = [
-        (line, amount)
-        for line, amount in zip(lines, amounts, strict=True)
-        if line["dimension"] not in ("LIMIT", "ROUNDING")
-    ]
-    total = sum((amount for _, amount in own), Decimal(0))
-    reservation = sum((amount for line, amount in own if line["part"] == "reservation"), Decimal(0))
-    return {
-        "VAT_INCLUDED": price["expected_incl_vat"],
-        "LIMIT_IGNORED": total,
-        "RESERVATION_IGNORED": total - reservation,
-        "LINE_ROUNDING": sum((to_cent(amount, currency) for _, amount in own), Decimal(0)),
-    }

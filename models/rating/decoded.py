@@ -28,11 +28,16 @@ class RatedFile:
         cdrs: rows of `core.cdrs`.
         rated: their rows of `rating.cdrs`, in the same order, and of `rating.lines`.
         problems: what is wrong with each tariff that cannot be used.
+        batch: what was priced; `cdr_row` is the place of a CDR in `cdrs`.
+        offered: `cdr_row` and `tariff`, the JSON text of each tariff that the CDR could be
+            priced by.
     """
 
     cdrs: pl.DataFrame
     rated: Rated
     problems: Sequence[str]
+    batch: RatingBatch
+    offered: pl.DataFrame
 
 
 def rate_decoded(
@@ -54,14 +59,16 @@ def rate_decoded(
     cdrs = decoded.frames["core.cdrs"].with_row_index("cdr_row")
     periods = _periods(cdrs, decoded.frames["core.charging_periods"])
     if tariffs:
-        compiled = tariff_set([compile_tariff_text(text) for text in tariffs])
+        texts = list(tariffs)
+        compiled = _compiled(texts)
         offered = cdrs.select(pl.col("cdr_row").cast(pl.Int64)).join(
             pl.DataFrame({"tariff": range(len(tariffs))}), how="cross", maintain_order="left"
         )
         if len(tariffs) == 1:
             periods = periods.with_columns(pl.lit(compiled.tariffs[0].id).alias("tariff_id"))
     else:
-        compiled, offered = _own_tariffs(cdrs, decoded.frames["core.embedded_tariffs"])
+        texts, offered = _own_tariffs(cdrs, decoded.frames["core.embedded_tariffs"])
+        compiled = _compiled(texts)
     partners = cdrs["partner"].unique().to_list()
     batch = RatingBatch(
         cdrs=_with_zones(cdrs, time_zone),
@@ -70,7 +77,26 @@ def rate_decoded(
         contracts=dict.fromkeys(partners, contract or Contract()),
     )
     problems = [f"{tariff.id}: {tariff.problem}" for tariff in compiled.tariffs if tariff.problem]
-    return RatedFile(cdrs.drop("cdr_row"), rate_batch(batch, {SOURCE: offered}), problems)
+    return RatedFile(
+        cdrs=cdrs.drop("cdr_row"),
+        rated=rate_batch(batch, {SOURCE: offered}),
+        problems=problems,
+        batch=batch,
+        offered=_with_texts(offered, texts),
+    )
+
+
+def _compiled(texts: Sequence[str]) -> TariffSet:
+    return tariff_set([compile_tariff_text(text) for text in texts])
+
+
+def _with_texts(offered: pl.DataFrame, texts: Sequence[str]) -> pl.DataFrame:
+    places = pl.DataFrame(
+        {"tariff": range(len(texts)), "text": texts},
+        schema={"tariff": pl.Int64, "text": pl.String},
+    )
+    named = offered.drop_nulls().join(places, on="tariff", maintain_order="left")
+    return named.select("cdr_row", pl.col("text").alias("tariff"))
 
 
 def _periods(cdrs: pl.DataFrame, periods: pl.DataFrame) -> pl.DataFrame:
@@ -81,7 +107,7 @@ def _periods(cdrs: pl.DataFrame, periods: pl.DataFrame) -> pl.DataFrame:
     return owned.sort("cdr_row", "period_index")
 
 
-def _own_tariffs(cdrs: pl.DataFrame, embedded: pl.DataFrame) -> tuple[TariffSet, pl.DataFrame]:
+def _own_tariffs(cdrs: pl.DataFrame, embedded: pl.DataFrame) -> tuple[list[str], pl.DataFrame]:
     """The tariffs embedded in the CDRs, and which belong to which."""
     distinct = embedded.unique("content_hash", keep="first", maintain_order=True)
     places = distinct.select("content_hash").with_row_index("tariff")
@@ -91,8 +117,7 @@ def _own_tariffs(cdrs: pl.DataFrame, embedded: pl.DataFrame) -> tuple[TariffSet,
         .join(places, on="content_hash", maintain_order="left")
         .select("cdr_row", pl.col("tariff").cast(pl.Int64))
     )
-    compiled = tariff_set([compile_tariff_text(text) for text in distinct["tariff"]])
-    return compiled, pl.DataFrame(offered, schema=_OFFERED)
+    return distinct["tariff"].to_list(), pl.DataFrame(offered, schema=_OFFERED)
 
 
 def _with_zones(cdrs: pl.DataFrame, time_zone: str | None) -> pl.DataFrame:

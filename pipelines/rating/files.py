@@ -11,7 +11,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
+import polars as pl
 
+from models.tables import CDRS
 from models.wire import (
     CanonicalTariff,
     Decoded,
@@ -71,10 +73,23 @@ def _is_object(line: bytes) -> bool:
 
 def decode_cdrs(objects: Sequence[bytes]) -> Decoded:
     """CDRs of any version, detected by object, as frames; identifiers of people stay in them."""
+    decoded = _decoded(objects, "file")
+    if not decoded.frames[CDRS.name].select(CDRS.key).is_duplicated().any():
+        return decoded
+    # Periods find their CDR by its key: several copies of one are told apart by the partner.
+    parts = [_decoded([one], f"file {place}") for place, one in enumerate(objects, 1)]
+    return Decoded(
+        {name: pl.concat([part.frames[name] for part in parts]) for name in decoded.frames},
+        decoded.object_count,
+        decoded.quarantined,
+    )
+
+
+def _decoded(objects: Sequence[bytes], partner: str) -> Decoded:
     return decode_objects(
         objects,
         PageContext(
-            partner="file",
+            partner=partner,
             module="cdrs",
             version=None,
             page_id="file",

@@ -8,8 +8,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from models.rating.comparison import ComparedTotal, compared_totals, likely_cause, verdict
+from models.rating.comparison import ComparedTotal, compared_totals, verdict
 from models.rating.decoded import RatedFile, rate_decoded
+from pipelines.rating.causes import root_causes
 from pipelines.rating.files import FileError, decode_cdrs, read_objects
 
 
@@ -78,9 +79,9 @@ def _compared(file: RatedFile) -> list[ComparedCdr]:
     grouped = groupby(file.rated.lines.to_dicts(), lambda line: tuple(line[name] for name in key))
     lines = {owner: list(found) for owner, found in grouped}
     compared = []
-    for cdr, price in zip(file.cdrs.to_dicts(), file.rated.cdrs.to_dicts(), strict=True):
+    rows = zip(file.cdrs.to_dicts(), file.rated.cdrs.to_dicts(), root_causes(file), strict=True)
+    for cdr, price, cause in rows:
         own = lines.get(tuple(price[name] for name in key), [])
-        judged = verdict(cdr, price)
-        cause = None if judged == "agreed" else likely_cause(cdr, price, own)
-        compared.append(ComparedCdr(cdr, price, own, compared_totals(cdr, price), judged, cause))
+        totals = compared_totals(cdr, price)
+        compared.append(ComparedCdr(cdr, price, own, totals, verdict(cdr, price), cause))
     return compared

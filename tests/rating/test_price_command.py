@@ -98,6 +98,59 @@ def test_a_difference_ends_with_1_and_names_its_cause(tmp_path: Path) -> None:
     assert "the amount after taxes" in result.output
 
 
+def charged(*periods: dict[str, float], price: float, **tariff: Any) -> dict[str, Any]:
+    """A CDR of half-hour periods with these volumes, by a tariff, that claims this price."""
+    return {
+        **CDR,
+        "tariffs": [{**TARIFF, **tariff}],
+        "charging_periods": [
+            {"start_date_time": f"2026-10-05T08:{30 * place:02}:00Z", "tariff_id": "T",
+             "dimensions": [{"type": kind, "volume": volume} for kind, volume in volumes.items()]}
+            for place, volumes in enumerate(periods)
+        ],
+        "total_cost": {"excl_vat": price},
+    }  # fmt: skip
+
+
+def by(*components: dict[str, Any]) -> dict[str, Any]:
+    return {"elements": [{"price_components": [{"vat": 21, **one} for one in components]}]}
+
+
+HOURLY = {"type": "TIME", "price": 6, "step_size": 1}
+TWENTY_MINUTES = {"type": "TIME", "price": 6, "step_size": 1200}
+PER_KWH = {"type": "ENERGY", "price": 0.25, "step_size": 1}
+
+
+@pytest.mark.parametrize(
+    ("cause", "cdr"),
+    [
+        ("VAT_INCLUDED", charged({"ENERGY": 10}, price=3.63)),
+        ("LIMIT_IGNORED", charged({"ENERGY": 10}, price=3, max_price={"excl_vat": 2})),
+        ("WH_FOR_KWH", charged({"ENERGY": 10}, price=2500.50)),
+        ("LINE_ROUNDING", charged({"ENERGY": 0.5}, {"ENERGY": 0.5}, price=0.26, **by(PER_KWH))),
+        ("STEP_PER_PERIOD", charged({"TIME": 0.5}, {"TIME": 0.5}, price=8, **by(TWENTY_MINUTES))),
+        ("WALL_CLOCK_TIME", charged({"TIME": 0.5}, {"PARKING_TIME": 0.5}, price=6, **by(HOURLY))),
+        (None, charged({"ENERGY": 10}, price=7.77)),
+        (None, charged({"ENERGY": 10}, price=3)),
+        (None, {**charged({"ENERGY": 10}, price=9), "tariffs": []}),
+    ],
+)
+def test_the_mistake_that_gives_the_claim_is_named(
+    tmp_path: Path, cause: str | None, cdr: dict[str, Any]
+) -> None:
+    file = put(tmp_path, "cdrs.json", [charged({"ENERGY": 1}, price=0.75), cdr | {"id": "C2"}])
+    right, wrong = json.loads(run(price, file, "--json").output)["cdrs"]
+    assert (right["verdict"], right["cause"]) == ("agreed", None)
+    assert wrong["cause"] == cause
+
+
+def test_a_mistake_is_found_with_a_tariff_of_its_own_file(tmp_path: Path) -> None:
+    cdr = charged({"TIME": 0.5}, {"PARKING_TIME": 0.5}, price=6)
+    tariff = put(tmp_path, "tariff.json", {**TARIFF, **by(HOURLY), "id": "OTHER"})
+    output = run(price, put(tmp_path, "cdr.json", cdr), "--tariff", tariff).output
+    assert "overclaimed: the claim prices the whole stay as charging time" in output
+
+
 def test_another_tariff_can_be_tried(tmp_path: Path) -> None:
     dear = json.loads(json.dumps(TARIFF).replace("0.25", "0.35").replace('"id": "T"', '"id": "X"'))
     cdr, other = put(tmp_path, "cdr.json", CDR), put(tmp_path, "tariff.json", dear)
@@ -115,6 +168,14 @@ def test_the_zone_can_be_given(tmp_path: Path) -> None:
     local = json.loads(run(price, path, "--timezone", "America/New_York", "--json").output)
     assert local["cdrs"][0]["expected_excl_vat"] == "3.00"
     assert json.loads(run(price, path, "--json").output)["cdrs"][0]["expected_excl_vat"] == "0.00"
+
+
+def test_copies_of_a_cdr_in_one_file_are_priced_each(tmp_path: Path) -> None:
+    copies = [CDR, charged({"ENERGY": 20}, price=5.5), CDR]
+    found = json.loads(run(price, put(tmp_path, "cdrs.json", copies), "--json").output)["cdrs"]
+    assert [cdr["expected_excl_vat"] for cdr in found] == ["3.00", "5.50", "3.00"]
+    assert {cdr["id"] for cdr in found} == {"C1"}
+    assert {cdr["verdict"] for cdr in found} == {"agreed"}
 
 
 def test_an_unpriceable_cdr_says_why(tmp_path: Path) -> None:
