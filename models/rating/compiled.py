@@ -71,10 +71,10 @@ _SELDOM_CALLED = frozenset(
     {
         "price_changes",
         "element_changes",
-        "differs_at",
         "daily_change",
         "proportion",
         "on_common_denominator",
+        "large_product",
         "limited",
         "tariff_by_tariff",
         "find_offset",

@@ -110,6 +110,8 @@ def _price_unbounded(inputs: Inputs) -> Priced:
 
 
 def _priced(batch: Batch, written: int) -> Priced:
+    if written == engine.WRONG_COLUMNS:
+        raise ValueError("a table does not have the columns of models.rating.kernel.tables")
     tables = (batch.lines[:written], batch.results, batch.periods[:, Period.TARIFF])
     return Priced(*(table.astype(np.int64, copy=False) for table in tables))
 

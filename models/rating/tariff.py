@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from models.rating.kernel import scale
+from models.rating.kernel.choice import priced_bit
 from models.rating.kernel.tables import Dimension, Element, Note, Tariff, Tax
 from models.rating.numbers import parse_instant, parse_json, scaled
 from models.rating.restriction_rows import DAY, FOREVER, put_restrictions
@@ -79,6 +80,8 @@ def compile_tariff(tariff: Mapping[str, Any]) -> CompiledTariff:
     try:
         elements, rounded = _elements(tariff)
         row = _tariff_row(tariff, elements)
+        if row[Tariff.TAX] == Tax.UNTAXED:
+            _forget_rates(elements)
     except ValueError as error:
         return _unusable(tariff, str(error))
     if rounded:
@@ -181,9 +184,27 @@ def _tariff_row(tariff: Mapping[str, Any], elements: list[list[int]]) -> list[in
     row[Tariff.USABLE] = 1
     row[Tariff.LOCAL_TIME] = int(any(_needs_local_time(element) for element in elements))
     row[Tariff.RESTRICTED] = int(any(element[Element.RESTRICTED] for element in elements))
+    row[Tariff.PRICES] = _priced(elements)
     for limit, column in (("min_price", Tariff.MIN_EXCL), ("max_price", Tariff.MAX_EXCL)):
         row[column], row[column + 1] = _limit(tariff.get(limit), limit)
     return row
+
+
+def _priced(elements: list[list[int]]) -> int:
+    """The bits of `Tariff.PRICES`."""
+    bits = 0
+    for element in elements:
+        for dimension in _DIMENSIONS.values():
+            if element[Element.PRICE + dimension] != scale.NONE:
+                bits |= 1 << priced_bit(dimension, element[Element.RESERVATION])
+    return bits
+
+
+def _forget_rates(elements: list[list[int]]) -> None:
+    """Takes the rates out of elements whose prices know no tax (`tax_included` N/A)."""
+    for element in elements:
+        for dimension in _DIMENSIONS.values():
+            element[Element.RATE + dimension] = scale.NONE
 
 
 def _needs_local_time(element: list[int]) -> bool:

@@ -19,9 +19,19 @@ from models.rating.currencies import minor_unit_decimals, minor_unit_millionths
 from models.rating.kernel import scale
 from models.rating.kernel.moments import enter_zone, move_to
 from models.rating.kernel.quantities import duration
-from models.rating.kernel.tables import Batch, Moment, Reason
+from models.rating.kernel.tables import (
+    Batch,
+    Candidate,
+    Cdr,
+    Element,
+    Moment,
+    Period,
+    Reason,
+    Tariff,
+)
 from models.rating.one import price_one
 from models.rating.reasons import REASON_WORDS
+from models.rating.run import Inputs, price
 from models.rating.tariff import compile_tariff_text
 from models.rating.terms import fingerprint
 from models.rating.zones import is_zone, zone_table
@@ -86,6 +96,23 @@ def test_hours_that_mean_the_period_are_the_period(
     found = duration(stated, decimals, length_s * scale.SECOND_US)
     wanted = stated * scale.NANO if found_s is None else found_s * scale.SECOND
     assert found == wanted
+
+
+def test_a_table_of_other_columns_is_refused() -> None:
+    kinds = {"cdrs": Cdr, "periods": Period, "candidates": Candidate, "elements": Element}
+    tables = {name: np.zeros((1, kind.COLUMNS), dtype=np.int64) for name, kind in kinds.items()}
+    zones = np.zeros((1, 2), dtype=np.int64)
+    tariffs = np.zeros((1, Tariff.COLUMNS - 1), dtype=np.int64)
+    for compiled in (False, True):
+        with pytest.raises(ValueError, match="columns"):
+            price(Inputs(**tables, tariffs=tariffs, zones=zones), compiled=compiled)
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_a_rate_that_untaxed_prices_state_is_not_read(compiled: bool) -> None:
+    rated = rate([charge("0.25", "10", tax_included="N/A")], compiled=compiled)
+    assert rated.lines["vat_rate"].to_list() == [None]
+    assert rated.cdrs["expected_incl_vat"].to_list() == [Decimal("2.50")]
 
 
 ZONES = [

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, ROUND_UP, Decimal
 from fractions import Fraction
+from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -46,6 +48,22 @@ def test_tax_is_exact_both_ways(quantity: int, price: int, rate: int) -> None:
     factor = 1 + Fraction(rate, scale.MICRO)
     assert value(exact.with_tax(amount, rate)) == value(amount) * factor
     assert value(exact.without_tax(amount, rate)) == value(amount) / factor
+
+
+@given(quantities, prices, rates)
+def test_every_step_on_the_way_fits_64_bits_or_says_so(
+    quantity: int, price: int, rate: int
+) -> None:
+    fixed: Any = np.int64
+    with np.errstate(over="raise"):
+        amount = exact.product(fixed(quantity), fixed(price), scale.NARROW)
+        if amount[2] == exact.OVERFLOW:
+            return
+        for side in (amount, exact.with_tax(amount, rate), exact.without_tax(amount, rate)):
+            plain = (int(side[0]), int(side[1]), int(side[2]))
+            assert exact.nearest_millionth(side) == exact.nearest_millionth(plain)
+            assert exact.rounded(side, 10_000, 0) == exact.rounded(plain, 10_000, 0)
+            assert exact.plus(side, side, scale.NARROW) == exact.plus(plain, plain, scale.NARROW)
 
 
 @given(amounts, amounts)

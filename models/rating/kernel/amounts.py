@@ -91,14 +91,13 @@ def put_amounts(b: Batch, c: int, first: int, end: int, bounds: Bounds) -> Sides
     """
     total_net, total_gross = millionths(0), millionths(0)
     for at in range(first, end):
-        if b.tariffs[b.lines[at, Line.TARIFF], Tariff.TAX] == Tax.UNTAXED.value:
-            b.lines[at, Line.RATE] = NONE
         net, gross = line_amounts(b, c, at, bounds)
-        b.lines[at, Line.EXCL] = column_of(net)
-        b.lines[at, Line.INCL] = column_of(gross)
+        excl, incl = column_of(net), column_of(gross)
+        b.lines[at, Line.EXCL] = excl
+        b.lines[at, Line.INCL] = incl
         part = b.lines[at, Line.PART]
-        add_to(b, c, Result.PART_EXCL + part, b.lines[at, Line.EXCL])
-        add_to(b, c, Result.PART_INCL + part, b.lines[at, Line.INCL])
+        add_to(b, c, Result.PART_EXCL + part, excl)
+        add_to(b, c, Result.PART_INCL + part, incl)
         if b.lines[at, Line.DIMENSION] != Dimension.FLAT.value:
             count_billed(b, c, part, b.lines[at, Line.BILLED])
         total_net = plus(total_net, net, bounds)

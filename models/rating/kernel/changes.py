@@ -107,14 +107,15 @@ def may_change(b: Batch, t: int) -> bool:
     """Whether any restriction of a tariff begins or ends inside the period at the moment."""
     energy, more = b.moment[Moment.ENERGY], b.moment[Moment.PERIOD_ENERGY]
     elapsed, length = b.moment[Moment.ELAPSED], b.moment[Moment.LENGTH]
-    if b.tariffs[t, Tariff.LOCAL_TIME] != 0 and begins_inside(b, 0):
+    local = b.tariffs[t, Tariff.LOCAL_TIME] != 0
+    if local and begins_inside(b, 0):
         return True
     for e in range(b.tariffs[t, Tariff.FIRST_ELEMENT], b.tariffs[t + 1, Tariff.FIRST_ELEMENT]):
         if b.elements[e, Element.RESTRICTED] == 0:
             continue
         if (
-            begins_inside(b, b.elements[e, Element.START_TIME])
-            or begins_inside(b, b.elements[e, Element.END_TIME])
+            (local and begins_inside(b, b.elements[e, Element.START_TIME]))
+            or (local and begins_inside(b, b.elements[e, Element.END_TIME]))
             or is_crossed(b.elements[e, Element.MIN_KWH], energy, more)
             or is_crossed(b.elements[e, Element.MAX_KWH], energy, more)
             or is_crossed(b.elements[e, Element.MIN_DURATION], elapsed, length)

@@ -15,10 +15,14 @@ from models.rating.kernel.tables import (
     Period,
     Reason,
     Result,
+    Tally,
     Tariff,
 )
 
 NOT_FOUND = -1
+
+DIMENSIONS = 4
+"""That a component can price: the first of `Dimension`."""
 
 
 def is_active(b: Batch, t: int, at: int) -> bool:
@@ -71,11 +75,13 @@ def choose_tariffs(b: Batch, c: int) -> int:
     previous_id = NONE + 1
     t = NOT_FOUND
     notes = 0
+    several = 0
     for p in range(b.cdrs[c, Cdr.FIRST_PERIOD], b.cdrs[c + 1, Cdr.FIRST_PERIOD]):
         tariff_id = b.periods[p, Period.TARIFF_ID]
         if tariff_id == NONE:
             notes |= Note.PERIOD_WITHOUT_TARIFF_ID.value
         if tariff_id != previous_id:
+            before = t
             t = tariff_of_id(b, c, tariff_id)
             problem = problem_of_tariff(b, c, t)
             if problem != Reason.PRICED.value:
@@ -84,9 +90,22 @@ def choose_tariffs(b: Batch, c: int) -> int:
             if b.tariffs[t, Tariff.LOCAL_TIME] != 0 and b.cdrs[c, Cdr.ZONE_ASSUMED] != 0:
                 notes |= Note.TIME_ZONE_ASSUMED.value
             previous_id = tariff_id
+            if before != NOT_FOUND and t != before:
+                several = 1
         b.periods[p, Period.TARIFF] = t
     b.results[c, Result.NOTES] = notes
+    b.tally[Tally.SEVERAL_TARIFFS] = several
     return Reason.PRICED.value
+
+
+def priced_bit(dimension: int, use: int) -> int:
+    """The bit of `Tariff.PRICES` that says whether any element prices a dimension for a use."""
+    return use * DIMENSIONS + dimension
+
+
+def prices(b: Batch, t: int, dimension: int, use: int) -> bool:
+    """Whether any element of a tariff prices a dimension for a use."""
+    return bool((b.tariffs[t, Tariff.PRICES] >> priced_bit(dimension, use)) & 1)
 
 
 def find_element(b: Batch, t: int, dimension: int, use: int) -> tuple[int, bool]:

@@ -10,8 +10,21 @@ from models.rating.kernel.lines import TOO_LARGE, put_lines
 from models.rating.kernel.moments import enter_zone
 from models.rating.kernel.scale import NONE
 from models.rating.kernel.steps import apply_steps
-from models.rating.kernel.tables import Batch, Cdr, Part, Period, Reason, Result
+from models.rating.kernel.tables import (
+    Batch,
+    Candidate,
+    Cdr,
+    Element,
+    Line,
+    Part,
+    Period,
+    Reason,
+    Result,
+    Tariff,
+)
 from models.rating.kernel.totals import put_totals
+
+WRONG_COLUMNS = -1
 
 
 def problem_of_periods(b: Batch, c: int) -> int:
@@ -81,8 +94,31 @@ def price_cdr(b: Batch, c: int, first: int, bounds: Bounds) -> int:
     return end
 
 
+def has_columns(b: Batch) -> bool:
+    """Whether each table has the columns that the kernel knows.
+
+    Once it has looked, the compiler knows as well how far one row is from the next.
+    """
+    return bool(
+        b.cdrs.shape[1] == Cdr.COLUMNS.value
+        and b.periods.shape[1] == Period.COLUMNS.value
+        and b.candidates.shape[1] == Candidate.COLUMNS.value
+        and b.tariffs.shape[1] == Tariff.COLUMNS.value
+        and b.elements.shape[1] == Element.COLUMNS.value
+        and b.zones.shape[1] == 2
+        and b.lines.shape[1] == Line.COLUMNS.value
+        and b.results.shape[1] == Result.COLUMNS.value
+    )
+
+
 def price_all(b: Batch, bounds: Bounds) -> int:
-    """Prices every CDR of a batch; returns the number of lines written."""
+    """Prices every CDR of a batch.
+
+    Returns:
+        The number of lines written; `WRONG_COLUMNS` where a table is not what it should be.
+    """
+    if not has_columns(b):
+        return WRONG_COLUMNS
     at = 0
     enter_zone(b, NONE)
     for c in range(b.results.shape[0]):

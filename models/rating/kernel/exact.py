@@ -14,6 +14,9 @@ Bounds = tuple[int, int]
 UNKNOWN = 0
 OVERFLOW = -1
 
+SMALL_PRICE = 2_500_000
+"""Millionths that, times any part of a unit, still fit 64 bits."""
+
 ROUND_HALF_UP = 0
 ROUND_HALF_EVEN = 1
 ROUND_UP = 2
@@ -57,19 +60,27 @@ def product(quantity: int, price: int, bounds: Bounds) -> Exact:
     """
     units = quantity // UNIT
     rest = quantity - units * UNIT
-    money = price // MICRO
-    small = price - money * MICRO
-    large_product = rest * money
-    small_product = rest * small
-    per_millionth = UNIT // MICRO
-    whole = units * price + large_product // per_millionth + small_product // UNIT
-    numerator = large_product % per_millionth * MICRO + small_product % UNIT
-    if numerator >= UNIT:
-        whole += 1
-        numerator -= UNIT
+    if -SMALL_PRICE <= price <= SMALL_PRICE:
+        whole = units * price + rest * price // UNIT
+        numerator = rest * price % UNIT
+    else:
+        whole, numerator = large_product(rest, price)
+        whole += units * price
     if whole > bounds[0] or whole < -bounds[0]:
         return overflow()
     return (whole, numerator, UNIT)
+
+
+def large_product(rest: int, price: int) -> tuple[int, int]:
+    """Less than a unit times a price of any size, as `product`: money and millionths apart."""
+    money = price // MICRO
+    small = price - money * MICRO
+    per_millionth = UNIT // MICRO
+    whole = rest * money // per_millionth + rest * small // UNIT
+    numerator = rest * money % per_millionth * MICRO + rest * small % UNIT
+    if numerator >= UNIT:
+        return whole + 1, numerator - UNIT
+    return whole, numerator
 
 
 def with_tax(net: Exact, rate: int) -> Exact:
@@ -83,8 +94,12 @@ def with_tax(net: Exact, rate: int) -> Exact:
     denominator = UNIT * MICRO
     scaled = net[0] * factor
     fraction = net[1] * factor
-    whole = scaled // MICRO + fraction // denominator
-    numerator = scaled % MICRO * UNIT + fraction % denominator
+    whole = scaled // MICRO
+    # A rate is at most 1, so the fraction is less than two.
+    if fraction >= denominator:
+        whole += 1
+        fraction -= denominator
+    numerator = scaled % MICRO * UNIT + fraction
     if numerator >= denominator:
         whole += 1
         numerator -= denominator
@@ -114,18 +129,10 @@ def reduced(value: Exact) -> Exact:
 
 def plus(a: Exact, b: Exact, bounds: Bounds) -> Exact:
     """The sum of two amounts; unknown if either is, too large if it is."""
-    if a[2] == OVERFLOW or b[2] == OVERFLOW:
-        return overflow()
-    if a[2] == UNKNOWN or b[2] == UNKNOWN:
-        return unknown()
-    if a[1] == 0:
-        a = (a[0], 0, b[2])
-    elif b[1] == 0:
-        b = (b[0], 0, a[2])
-    elif a[2] != b[2]:
-        a, b = on_common_denominator(reduced(a), reduced(b), bounds)
-        if a[2] == OVERFLOW:
-            return overflow()
+    if a[2] != b[2]:
+        a, b = alike(a, b, bounds)
+    if a[2] <= 0:
+        return a
     whole = a[0] + b[0]
     denominator = a[2]
     # Written so that two numerators near the denominator do not exceed 64 bits.
@@ -139,8 +146,22 @@ def plus(a: Exact, b: Exact, bounds: Bounds) -> Exact:
     return (whole, numerator, denominator)
 
 
+def alike(a: Exact, b: Exact, bounds: Bounds) -> tuple[Exact, Exact]:
+    """Two amounts with one denominator; both `OVERFLOW` or `UNKNOWN` where either is."""
+    if a[2] == OVERFLOW or b[2] == OVERFLOW:
+        return overflow(), overflow()
+    if a[2] == UNKNOWN or b[2] == UNKNOWN:
+        return unknown(), unknown()
+    if a[1] == 0:
+        return (a[0], 0, b[2]), b
+    if b[1] == 0:
+        return a, (b[0], 0, a[2])
+    return on_common_denominator(a, b, bounds)
+
+
 def on_common_denominator(a: Exact, b: Exact, bounds: Bounds) -> tuple[Exact, Exact]:
-    """Two reduced amounts over their least common denominator, or `OVERFLOW` twice."""
+    """Two amounts over their least common denominator, or `OVERFLOW` twice."""
+    a, b = reduced(a), reduced(b)
     divisor = common_divisor(a[2], b[2])
     factor_a = b[2] // divisor
     factor_b = a[2] // divisor
@@ -206,10 +227,8 @@ def proportion(value: Exact, new: int, old: Exact, bounds: Bounds) -> Exact:
 
 def nearest_millionth(value: Exact) -> int:
     """A known amount in whole millionths, half away from zero."""
-    other = value[2] - value[1]
-    if value[1] > other or (value[1] == other and value[0] >= 0):
-        return value[0] + 1
-    return value[0]
+    # Without a branch: which way it goes nobody can foresee. Of a tie, the larger amount.
+    return value[0] + int(value[1] + int(value[0] >= 0) > value[2] - value[1])
 
 
 def rounded(value: Exact, unit: int, mode: int) -> int:
@@ -217,7 +236,7 @@ def rounded(value: Exact, unit: int, mode: int) -> int:
 
     Args:
         value: the exact amount.
-        unit: millionths in the currency's minor unit, at least 2.
+        unit: millionths in the currency's minor unit, an even number.
         mode: `ROUND_HALF_UP`, `ROUND_HALF_EVEN`, `ROUND_UP` or `ROUND_DOWN`; as in Python's
             `decimal`, up and down mean away from and towards zero.
     """
@@ -226,17 +245,15 @@ def rounded(value: Exact, unit: int, mode: int) -> int:
     if rest == 0 and value[1] == 0:
         return below
     negative = value[0] < 0
-    half = unit // 2
+    beyond_half = 2 * rest + int(value[1] > 0) - unit
     if mode == ROUND_UP:
         upwards = not negative
     elif mode == ROUND_DOWN:
         upwards = negative
-    elif rest > half or (rest == half and value[1] > 0):
-        upwards = True
-    elif rest < half:
-        upwards = False
+    elif beyond_half != 0:
+        upwards = beyond_half > 0
     elif mode == ROUND_HALF_EVEN:
         upwards = below // unit % 2 != 0
     else:
         upwards = not negative
-    return below + unit if upwards else below
+    return below + unit * int(upwards)

@@ -51,6 +51,16 @@ def is_unverifiable(sides: Sides, excl: int, incl: int) -> bool:
     return False
 
 
+def has_limits(b: Batch, t: int) -> bool:
+    """Whether a tariff states any limit."""
+    return bool(
+        b.tariffs[t, Tariff.MIN_EXCL] != NONE
+        or b.tariffs[t, Tariff.MIN_INCL] != NONE
+        or b.tariffs[t, Tariff.MAX_EXCL] != NONE
+        or b.tariffs[t, Tariff.MAX_INCL] != NONE
+    )
+
+
 def apply_limits(b: Batch, c: int, t: int, sides: Sides, bounds: Bounds) -> Sides:
     """A tariff's share of a CDR within the tariff's limits.
 

@@ -1,7 +1,7 @@
 """The price lines of a CDR: each dimension of each period with its component, rules 2 to 6."""
 
 from models.rating.kernel.changes import may_change, price_changes
-from models.rating.kernel.choice import NOT_FOUND, find_element
+from models.rating.kernel.choice import NOT_FOUND, find_element, prices
 from models.rating.kernel.moments import read_restrictions_at, start_of_period
 from models.rating.kernel.quantities import is_reservation, time_volume
 from models.rating.kernel.scale import MAX_QUANTITY, NONE, UNIT
@@ -87,11 +87,14 @@ def volume_line(
     Notes what hangs on an unverifiable restriction, and a price change inside the period.
     """
     t = b.periods[p, Period.TARIFF]
+    if not prices(b, t, component, use):
+        return at
     e, unverifiable = find_element(b, t, component, use)
     if unverifiable:
         b.results[c, Result.NOTES] |= Note.RESTRICTION_UNVERIFIABLE.value
     if b.moment[Moment.MAY_CHANGE] != 0 and price_changes(b, t, component, use, e):
         b.results[c, Result.NOTES] |= Note.PERIOD_SPANS_PRICE_CHANGE.value
+        b.moment[Moment.MAY_CHANGE] = 0  # Once is enough.
     if e == NOT_FOUND:
         return at
     return put_line(b, at, c, p, e, dimension, component, part, quantity)
@@ -100,6 +103,8 @@ def volume_line(
 def flat_line(b: Batch, at: int, c: int, p: int, part: int, use: int) -> int:
     """A line for the FLAT component active at the moment, if there is one; the next row."""
     flat = Dimension.FLAT.value
+    if not prices(b, b.periods[p, Period.TARIFF], flat, use):
+        return at
     e, unverifiable = find_element(b, b.periods[p, Period.TARIFF], flat, use)
     if unverifiable:
         b.results[c, Result.NOTES] |= Note.RESTRICTION_UNVERIFIABLE.value
@@ -127,20 +132,12 @@ def reservation_line(b: Batch, at: int, c: int, p: int, expired: bool, quantity:
 
 def charging_lines(b: Batch, at: int, c: int, p: int) -> int:
     """Lines for the energy, charging time and parking time of a period; the next row."""
-    length = b.moment[Moment.LENGTH]
     use = Use.CHARGING.value
-    energy = b.moment[Moment.PERIOD_ENERGY]
-    if energy > 0:
-        dimension = Dimension.ENERGY.value
-        at = volume_line(b, at, c, p, dimension, dimension, Part.ENERGY.value, use, energy)
-    time = b.moment[Moment.PERIOD_TIME]
-    if time > 0:
-        dimension = Dimension.TIME.value
-        at = volume_line(b, at, c, p, dimension, dimension, Part.TIME.value, use, time)
-    parking = time_volume(b, p, Period.PARKING, length)
-    if parking > 0:
-        dimension = Dimension.PARKING_TIME.value
-        at = volume_line(b, at, c, p, dimension, dimension, Part.PARKING.value, use, parking)
+    # Energy, charging time and parking: the same numbers as dimensions and as parts of the total.
+    for dimension in range(Dimension.FLAT.value):
+        volume = b.moment[Moment.PERIOD_ENERGY + dimension]
+        if volume > 0:
+            at = volume_line(b, at, c, p, dimension, dimension, dimension, use, volume)
     return at
 
 

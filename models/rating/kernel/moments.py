@@ -6,7 +6,7 @@ Local time by the location's zone, energy and duration so far, power and current
 
 from models.rating.kernel.quantities import energy_volume, period_length, time_volume
 from models.rating.kernel.scale import DAY_US, MAX_QUANTITY, NONE, SECOND_US
-from models.rating.kernel.tables import Batch, Cdr, Moment, Period
+from models.rating.kernel.tables import Batch, Cdr, Moment, Period, Table, Tariff
 
 THURSDAY = 3
 """The weekday of 1 January 1970, Monday being 0."""
@@ -15,24 +15,23 @@ FOREVER = 2**62
 """Later than any instant."""
 
 
-def find_offset(b: Batch, zone: int, at: int) -> None:
-    """Sets the moment's offset from UTC and the span of instants in which it holds.
+def find_offset(zones: Table, zone: int, at: int) -> tuple[int, int, int]:
+    """The offset of a zone from UTC, and the instants from and to which it holds.
 
     Row `zone` of the zone table is the range of rows that hold the zone's offsets, by the
     instant since which each holds.
     """
-    low = b.zones[zone, 0]
-    high = b.zones[zone, 1]
+    low = zones[zone, 0]
+    high = zones[zone, 1]
     last = high
     while high - low > 1:
         middle = (low + high) // 2
-        if b.zones[middle, 0] <= at:
+        if zones[middle, 0] <= at:
             low = middle
         else:
             high = middle
-    b.moment[Moment.OFFSET] = b.zones[low, 1]
-    b.moment[Moment.OFFSET_FROM] = b.zones[low, 0]
-    b.moment[Moment.OFFSET_TO] = b.zones[low + 1, 0] if low + 1 < last else FOREVER
+    until = zones[low + 1, 0] if low + 1 < last else FOREVER
+    return zones[low, 1], zones[low, 0], until
 
 
 def enter_zone(b: Batch, zone: int) -> None:
@@ -50,7 +49,10 @@ def move_to(b: Batch, at: int) -> None:
     zone = b.moment[Moment.ZONE]
     inside = b.moment[Moment.OFFSET_FROM] <= at < b.moment[Moment.OFFSET_TO]
     if zone != NONE and not inside:
-        find_offset(b, zone, at)
+        offset, since, until = find_offset(b.zones, zone, at)
+        b.moment[Moment.OFFSET] = offset
+        b.moment[Moment.OFFSET_FROM] = since
+        b.moment[Moment.OFFSET_TO] = until
     local = at + b.moment[Moment.OFFSET]
     day = local // DAY_US
     b.moment[Moment.DAY] = day
@@ -74,6 +76,7 @@ def start_of_period(b: Batch, c: int, p: int) -> None:
     b.moment[Moment.LENGTH] = length
     b.moment[Moment.PERIOD_ENERGY] = energy_volume(b, p)
     b.moment[Moment.PERIOD_TIME] = time_volume(b, p, Period.TIME, length)
+    b.moment[Moment.PERIOD_PARKING] = time_volume(b, p, Period.PARKING, length)
 
 
 def read_restrictions_at(b: Batch, c: int, p: int, energy: int, session: int) -> None:
@@ -88,8 +91,10 @@ def read_restrictions_at(b: Batch, c: int, p: int, energy: int, session: int) ->
     """
     start = b.periods[p, Period.START]
     length = b.moment[Moment.LENGTH]
-    enter_zone(b, b.cdrs[c, Cdr.ZONE])
-    move_to(b, start)
+    b.moment[Moment.AT] = start
+    if b.tariffs[b.periods[p, Period.TARIFF], Tariff.LOCAL_TIME] != 0:
+        enter_zone(b, b.cdrs[c, Cdr.ZONE])
+        move_to(b, start)
     b.moment[Moment.ENERGY] = energy
     b.moment[Moment.ELAPSED] = 0 if session == NONE else start - session
     charging = b.moment[Moment.PERIOD_TIME]

@@ -155,7 +155,8 @@ class Tariff(IntEnum):
     MIN_INCL = 11
     MAX_EXCL = 12
     MAX_INCL = 13
-    COLUMNS = 14
+    PRICES = 14  # a bit for each dimension and use that any element prices
+    COLUMNS = 15
 
 
 class Element(IntEnum):
@@ -200,16 +201,17 @@ class Moment(IntEnum):
     LENGTH = 7  # of the period, microseconds
     PERIOD_ENERGY = 8  # of the period, parts
     PERIOD_TIME = 9  # of the period: charging, parts
-    MIN_POWER = 10  # billionths, as stated
-    MAX_POWER = 11
-    MIN_CURRENT = 12
-    MAX_CURRENT = 13
-    OFFSET = 14  # of local time from UTC, microseconds
-    OFFSET_FROM = 15  # instants between which it holds
-    OFFSET_TO = 16
-    MAY_CHANGE = 17  # 1: a restriction begins or ends inside the period
-    POWER_TIME = 18  # that the period's energy took, parts
-    COLUMNS = 19
+    PERIOD_PARKING = 10  # of the period, parts
+    MIN_POWER = 11  # billionths, as stated
+    MAX_POWER = 12
+    MIN_CURRENT = 13
+    MAX_CURRENT = 14
+    OFFSET = 15  # of local time from UTC, microseconds
+    OFFSET_FROM = 16  # instants between which it holds
+    OFFSET_TO = 17
+    MAY_CHANGE = 18  # 1: a restriction begins or ends inside the period
+    POWER_TIME = 19  # that the period's energy took, parts
+    COLUMNS = 20
 
 
 class Tally(IntEnum):
@@ -217,7 +219,8 @@ class Tally(IntEnum):
 
     LAST_LINE = 0  # five entries: the row of its last line; NONE: there is none
     TOTAL = 5  # five entries: its quantity, parts; at most `MAX_QUANTITY` and one
-    COLUMNS = 10
+    SEVERAL_TARIFFS = 10  # 1: not all periods are priced by the same tariff
+    COLUMNS = 11
 
 
 class Line(IntEnum):

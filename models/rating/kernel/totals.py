@@ -6,7 +6,7 @@ changes is a line of its own.
 
 from models.rating.kernel.amounts import Sides, column_of, round_known, sum_of_lines
 from models.rating.kernel.exact import OVERFLOW, Bounds, Exact, millionths, minus, plus
-from models.rating.kernel.limits import apply_limits
+from models.rating.kernel.limits import apply_limits, has_limits
 from models.rating.kernel.lines import TOO_LARGE
 from models.rating.kernel.scale import NONE
 from models.rating.kernel.tables import (
@@ -19,6 +19,7 @@ from models.rating.kernel.tables import (
     Period,
     Result,
     Stage,
+    Tally,
 )
 
 
@@ -95,6 +96,8 @@ def within_limits(
     b: Batch, c: int, at: int, t: int, net: Exact, gross: Exact, bounds: Bounds
 ) -> tuple[int, Exact, Exact]:
     """What a tariff's lines cost within its limits: the next row, the two sides."""
+    if not has_limits(b, t):
+        return at, net, gross
     if net[2] == OVERFLOW or gross[2] == OVERFLOW:
         return at, net, gross
     new_net, new_gross = apply_limits(b, c, t, (net, gross), bounds)
@@ -107,15 +110,6 @@ def within_limits(
     if at != row:
         b.results[c, Result.NOTES] |= Note.LIMIT_APPLIED.value
     return at, new_net, new_gross
-
-
-def has_one_tariff(b: Batch, c: int) -> bool:
-    """Whether all periods of a CDR are priced by the same tariff."""
-    first = b.cdrs[c, Cdr.FIRST_PERIOD]
-    for p in range(first + 1, b.cdrs[c + 1, Cdr.FIRST_PERIOD]):
-        if b.periods[p, Period.TARIFF] != b.periods[first, Period.TARIFF]:
-            return False
-    return True
 
 
 def tariff_by_tariff(
@@ -172,7 +166,8 @@ def put_totals(b: Batch, c: int, first: int, end: int, sides: Sides, bounds: Bou
         The row after the last line; `TOO_LARGE` where an amount does not fit.
     """
     net, gross = sides
-    if b.cdrs[c, Cdr.ROUNDING_STAGE] != Stage.DIMENSION.value and has_one_tariff(b, c):
+    several = b.tally[Tally.SEVERAL_TARIFFS] != 0
+    if b.cdrs[c, Cdr.ROUNDING_STAGE] != Stage.DIMENSION.value and not several:
         t = b.periods[b.cdrs[c, Cdr.FIRST_PERIOD], Period.TARIFF]
         at, net, gross = within_limits(b, c, end, t, net, gross, bounds)
     else:
