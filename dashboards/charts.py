@@ -18,7 +18,7 @@ from dashboards import palette
 
 _BAR_PX = 24
 # What the axis, its title and a legend take of the height.
-_FRAME_PX = 110
+_FRAME_PX = 140
 
 Drawing = alt.Chart | alt.LayerChart | alt.FacetChart
 
@@ -29,7 +29,7 @@ class Step:
 
     Args:
         label: what it is.
-        amount: a total, or what is taken off.
+        amount: a total, or what is added to the steps above.
         kind: a key of `palette.AMOUNTS` or `palette.VERDICTS`, which colours it.
         total: whether it starts at zero again.
     """
@@ -41,25 +41,25 @@ class Step:
 
 
 def waterfall(steps: Sequence[Step], currency: str) -> Drawing:
-    """From the first total down to the last, one bar for each step, from above to below.
+    """Amounts that add up to a total, each bar beginning where the one above it ended.
 
-    The axis begins near the smallest level, not at zero: what is taken off is often a hundredth
-    of what is claimed, and would not be seen.
+    The axis holds zero, so that lengths can be compared; what they are taken from is often a
+    hundred times as long, and belongs beside the chart.
 
     Args:
-        steps: in order; those that are no total are taken off.
+        steps: in order; a total begins at zero again.
         currency: ISO 4217 code of every amount.
     """
     frame = _levels(steps)
     low, high = float(frame["low"].min()), float(frame["high"].max())  # type: ignore[arg-type]
-    margin = (high - low) * 0.25
-    start = low - margin if low > margin else min(low, 0.0)
     domain, colour_range = palette.scale(palette.AMOUNTS, frame["kind"].to_list())
-    scale = alt.Scale(domain=[start, high + margin], nice=False, zero=False)
-    base = alt.Chart(frame).encode(y=alt.Y("step:N", sort=None, title=None))
-    title = f"{currency} excl. VAT; the axis begins at {start:,.0f}"
-    bars = base.mark_bar(cornerRadius=2, clip=True).encode(
-        x=alt.X("begin:Q", title=title, scale=scale),
+    # Room for the amounts, which stand behind the bars.
+    scale = alt.Scale(domain=[low, high + (high - low) * 0.3], nice=False, zero=True)
+    base = alt.Chart(frame).encode(
+        y=alt.Y("step:N", sort=None, title=None, axis=alt.Axis(labelLimit=200))
+    )
+    bars = base.mark_bar(cornerRadius=2).encode(
+        x=alt.X("begin:Q", title=f"{currency} excl. VAT", scale=scale),
         x2="end:Q",
         color=alt.Color("kind:N", scale=alt.Scale(domain=domain, range=colour_range), legend=None),
         tooltip=[
@@ -78,10 +78,9 @@ def _levels(steps: Sequence[Step]) -> pl.DataFrame:
     level = Decimal(0)
     for step in steps:
         begin = Decimal(0) if step.total else level
-        level = step.amount if step.total else level - step.amount
-        shown = level if step.total else -step.amount
-        ends = sorted((level if step.total else begin, level))
-        amount = f"{shown:,.2f}".replace("-", "\N{MINUS SIGN}")
+        level = step.amount if step.total else level + step.amount
+        ends = sorted((begin, level))
+        amount = f"{step.amount:,.2f}".replace("-", "\N{MINUS SIGN}")
         rows.append((step.label, float(begin), float(level), *map(float, ends), amount, step.kind))
     names = ["step", "begin", "end", "low", "high", "amount", "kind"]
     return pl.DataFrame(rows, schema=names, orient="row")
@@ -163,7 +162,12 @@ def across(
         alt.Chart(drawn)
         .mark_bar(cornerRadius=2)
         .encode(
-            y=alt.Y(f"{category}:N", sort=None, title=None, axis=alt.Axis(labelLimit=260)),
+            y=alt.Y(
+                f"{category}:N",
+                sort=None,
+                title=None,
+                axis=alt.Axis(labelLimit=260, labelOverlap=False),
+            ),
             x=alt.X(f"{value}:Q", title=title),
             color=colour,
             tooltip=tips,

@@ -35,6 +35,7 @@ AMOUNTS: Final = {
     "payable": GREEN,
     "disputed": VERMILION,
     "rejected": "#8C2D04",
+    "held back": GREY,
 }
 STATES: Final = {"ok": GREEN, "degraded": ORANGE, "failed": VERMILION}
 EVSE_STATUSES: Final = {

@@ -14,6 +14,8 @@ from dashboards.download import safe_csv
 from dashboards.format import UNKNOWN, counted, plain
 
 _ROW_PX: Final = 34
+_SHOWN_AT_MOST: Final = 1000
+"""More rows than that nobody reads on a screen, and all of them travel to the browser."""
 
 
 def heading(text: str, *terms: str) -> None:
@@ -74,7 +76,7 @@ def table(
     if frame.is_empty():
         st.info(empty, icon=":material/info:")
         return None
-    visible, currency = shown(frame, hide)
+    visible, currency = shown(frame.head(_SHOWN_AT_MOST), hide)
     needed = (frame.height + 1) * _ROW_PX + 3
     options: dict[str, Any] = {"height": min(height, needed)} if height else {}
     if selectable:
@@ -89,6 +91,8 @@ def table(
         column_config=column_config(visible, labels or {}, currency),
         **options,
     )
+    if frame.height > _SHOWN_AT_MOST:
+        st.caption(f"The first {_SHOWN_AT_MOST:,} rows are shown; the download holds all.")
     st.download_button(
         f"Download {counted(frame.height, 'row')}",
         data=lambda: safe_csv(frame),

@@ -48,7 +48,9 @@ def _outages(chosen: Places) -> None:
             "Still lasting",
             number(row["lasting_count"]),
             "outage",
-            f"for {number(row['lasting_mean_h'], digits=1, unit='h')} on average",
+            f"for {number(row['lasting_mean_h'], digits=1, unit='h')} on average"
+            if row["lasting_count"]
+            else "all ended",
         ),
         ("MTTR", number(row["mttr_h"], digits=1, unit="h"), "mttr", "of those that ended"),
         ("MTBF", number(row["mtbf_h"], digits=0, unit="h"), "mtbf", "between those that began"),

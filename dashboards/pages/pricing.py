@@ -41,7 +41,7 @@ def draw() -> None:
         _distribution(chosen, spread, money)
     with right:
         rows = _ranges(chosen, money)
-    _groups(rows)
+    _groups(rows, money)
     _outliers(chosen)
 
 
@@ -96,13 +96,19 @@ def _ranges(chosen: dict[str, data.Value], money: str) -> pl.DataFrame:
     return rows
 
 
-def _groups(rows: pl.DataFrame) -> None:
+def _groups(rows: pl.DataFrame, money: str) -> None:
     heading("By partner, region and operator", "basket")
+    st.caption(f"In {money} for each kWh, before taxes.")
     table(
         rows,
         "prices_by_operator",
         empty="No connector has such a price.",
-        labels={"connector_count": "Connectors"},
+        labels={
+            "connector_count": "Connectors",
+            "lowest_per_kwh_excl_vat": "Lowest",
+            "middle_per_kwh_excl_vat": "Middle",
+            "highest_per_kwh_excl_vat": "Highest",
+        },
     )
 
 
@@ -112,7 +118,11 @@ def _outliers(chosen: dict[str, data.Value]) -> None:
         data.query("pricing/outliers", **chosen),
         "price_outliers",
         empty="No price lies far from its peers', or there are too few of them to tell.",
-        labels={"connector_count": "Connectors"},
+        labels={
+            "connector_count": "Connectors",
+            "peer_median_per_kwh_excl_vat": "Median of peers",
+            "difference_per_kwh_excl_vat": "Difference",
+        },
         height=320,
         selectable=True,
     )

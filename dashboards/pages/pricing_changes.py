@@ -45,6 +45,7 @@ def draw() -> None:
         return
     _figures(rows)
     st.altair_chart(_chart(rows), width="stretch")
+    st.caption("Prices are for each kWh, before taxes.")
     picked = table(
         spelt(rows),
         "price_changes",
@@ -53,9 +54,12 @@ def draw() -> None:
             "valid_from_at": "Since",
             "connector_count": "Connectors",
             "delta_share": "Change",
-            "delta_per_kwh_excl_vat": "Difference per kWh, excl. VAT",
+            "before_per_kwh_excl_vat": "Before",
+            "after_per_kwh_excl_vat": "After",
+            "delta_per_kwh_excl_vat": "Difference",
             "reason": "Why a price is unknown",
         },
+        hide=["country_code", "party_id"],
         height=420,
         selectable=True,
     )

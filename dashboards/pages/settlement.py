@@ -7,7 +7,7 @@ import streamlit as st
 from dashboards import data, palette
 from dashboards.charts import Step, across, stacked, waterfall
 from dashboards.filters import month_or_all, one_of, partner
-from dashboards.format import words
+from dashboards.format import money, words
 from dashboards.navigation import go
 from dashboards.parts import heading, nothing, table
 
@@ -64,14 +64,21 @@ def _waterfall(who: str | None, when: str | None, currency: str) -> None:
     ends = data.one("settlement/totals", **values)
     if ends is None:
         return
+    held_back = ends["claimed_excl_vat"] - ends["payable_excl_vat"]
+    st.text(
+        f"Of {money(ends['claimed_excl_vat'], currency)} claimed, "
+        f"{money(held_back, currency)} is held back and "
+        f"{money(ends['payable_excl_vat'], currency)} payable."
+    )
     taken = data.query("settlement/waterfall", **values)
+    if taken.is_empty():
+        return
     steps = [
-        Step("Claimed", ends["claimed_excl_vat"], "claimed", total=True),
         *(
             Step(_label(row["verdict"], row["what"]), row["taken_excl_vat"], row["what"])
             for row in taken.iter_rows(named=True)
         ),
-        Step("Payable", ends["payable_excl_vat"], "payable", total=True),
+        Step("Held back in all", held_back, "held back", total=True),
     ]
     st.altair_chart(waterfall(steps, currency), width="stretch")
 

@@ -179,12 +179,18 @@ def _history(key: dict[str, str], versions: pl.DataFrame) -> None:
             labels={"valid_from_at": "Since", "valid_to_at": "Until (UTC)", "page_id": "Page"},
         )
     with right:
-        heading("What they changed", "price_change", "basket")
+        heading("What they changed, per kWh before taxes", "price_change", "basket")
         table(
             spelt(data.query("tariff/changes", **key)),
             "tariff_changes",
             empty="Only one version of it was ever seen, or its versions do not differ.",
-            labels={"valid_from_at": "Since", "connector_count": "Connectors"},
+            labels={
+                "valid_from_at": "Since",
+                "connector_count": "Connectors",
+                "before_per_kwh_excl_vat": "Before",
+                "after_per_kwh_excl_vat": "After",
+                "delta_per_kwh_excl_vat": "Difference",
+            },
         )
 
 

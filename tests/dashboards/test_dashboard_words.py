@@ -11,10 +11,11 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from streamlit.testing.v1 import AppTest
 
 from dashboards import palette
 from dashboards.access import Visitor, is_loopback, role_of
-from dashboards.charts import Step, _levels
+from dashboards.charts import Step, _levels, waterfall
 from dashboards.columns import column_config, shown
 from dashboards.data import Snapshot
 from dashboards.download import safe_csv
@@ -145,16 +146,22 @@ def test_an_absent_text_is_a_dash_and_an_absent_figure_stays_unknown() -> None:
 def test_a_waterfall_ends_where_its_last_total_is() -> None:
     levels = _levels(
         [
-            Step("Claimed", Decimal("100"), "claimed", total=True),
             Step("Disputed", Decimal("30"), "disputed"),
             Step("Rejected", Decimal("-5"), "rejected"),
-            Step("Payable", Decimal("75"), "payable", total=True),
+            Step("Held back", Decimal("25"), "held back", total=True),
         ]
     )
 
-    assert levels["begin"].to_list() == [0, 100, 70, 0]
-    assert levels["end"].to_list() == [100, 70, 75, 75]
-    assert levels["amount"].to_list() == ["100.00", "\N{MINUS SIGN}30.00", "5.00", "75.00"]
+    assert levels["begin"].to_list() == [0, 30, 0]
+    assert levels["end"].to_list() == [30, 25, 25]
+    assert levels["amount"].to_list() == ["30.00", "\N{MINUS SIGN}5.00", "25.00"]
+
+
+def test_the_axis_of_a_waterfall_holds_zero() -> None:
+    chart = waterfall([Step("Rejected", Decimal("-5"), "rejected")], "EUR").to_dict()
+
+    low, high = chart["layer"][0]["encoding"]["x"]["scale"]["domain"]
+    assert low < 0 <= high
 
 
 def test_a_scale_holds_only_what_occurs_in_the_palettes_order() -> None:
@@ -169,3 +176,18 @@ def test_the_age_of_a_snapshot_is_never_below_zero() -> None:
 
     assert Snapshot("warehouse-000001.duckdb", at).age(at - timedelta(hours=1)) == timedelta()
     assert Snapshot("warehouse-000001.duckdb", None).age(at) is None
+
+
+def test_a_long_table_shows_its_first_rows_and_says_so() -> None:
+    def page() -> None:
+        import polars as pl
+
+        from dashboards.parts import table
+
+        table(pl.DataFrame({"number": range(1001)}), "long", empty="")
+
+    app = AppTest.from_function(page).run()
+
+    assert app.dataframe[0].value.shape == (1000, 1)
+    assert "The first 1,000 rows are shown" in app.caption[0].value
+    assert [button.label for button in app.get("download_button")] == ["Download 1,001 rows"]
