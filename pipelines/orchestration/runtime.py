@@ -79,7 +79,9 @@ class Runtime:
     @contextmanager
     def holding(self) -> Iterator[Warehouse]:
         """Keep the warehouse open for everything that happens inside."""
-        with Warehouse(self.home.warehouse, wait_seconds=WAREHOUSE_WAIT_S) as warehouse:
+        with Warehouse(
+            self.home.warehouse, wait_seconds=WAREHOUSE_WAIT_S, waiting=self.progress.waiting
+        ) as warehouse:
             self._held = warehouse
             try:
                 yield warehouse

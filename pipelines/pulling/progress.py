@@ -19,6 +19,9 @@ class Progress(Protocol):
     def loaded(self, partner: str, module: str, objects: int) -> None:
         """So many objects of a landed pull were decoded and staged."""
 
+    def waiting(self, holder: str) -> None:
+        """Nothing moves until another process lets go of the warehouse."""
+
 
 class Silence:
     """Tells nobody."""
@@ -30,4 +33,7 @@ class Silence:
         """Ignore it."""
 
     def loaded(self, partner: str, module: str, objects: int) -> None:
+        """Ignore it."""
+
+    def waiting(self, holder: str) -> None:
         """Ignore it."""

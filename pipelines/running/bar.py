@@ -93,6 +93,11 @@ class Bar:
         if (partner, module) in self._tasks:
             self._progress.update(self._tasks[partner, module], stage="loaded")
 
+    def waiting(self, holder: str) -> None:
+        """Say for whom the run waits."""
+        line = f"Waiting for {holder}, which writes the warehouse; Ctrl-C gives up"
+        self._console.print(Text(line), soft_wrap=True)
+
     def _task(self, partner: str, module: str) -> TaskID:
         key = (partner, module)
         if key not in self._tasks:

@@ -10,7 +10,13 @@ from typing import Any
 
 import dagster as dg
 
-from pipelines.config import OcpiPartner, Partner, Partners, resolve_token
+from pipelines.config import (
+    OcpiPartner,
+    Partner,
+    Partners,
+    open_pseudonymiser,
+    resolve_token,
+)
 from pipelines.landing.manifests import stamp
 from pipelines.loading.pulls import load_waiting
 from pipelines.orchestration.core_assets import core_key
@@ -94,15 +100,16 @@ def run_pipeline(runtime: Runtime, request: Request) -> Ended:
         request: what to do.
 
     Raises:
-        ConfigError: a token is not set; nothing was done.
+        ConfigError: a token or the pseudonym key is missing; nothing was done.
         WarehouseLocked: another process writes the warehouse and did not let go.
     """
     for partner in runtime.partners.partners:
         if isinstance(partner, OcpiPartner):
             resolve_token(partner, runtime.environ)
-    started = runtime.now()
-    run = Run(stamp(started), request.command, started, len(runtime.partners))
+    open_pseudonymiser(runtime.home, runtime.environ)
     with runtime.holding() as warehouse, open_instance(runtime.home) as instance:
+        started = runtime.now()
+        run = Run(stamp(started), request.command, started, len(runtime.partners))
         bury_the_dead(instance)
         runtime.landing.objects.sweep(started - _LONGEST_PULL)
         ledger.begin(warehouse, run)

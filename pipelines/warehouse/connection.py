@@ -6,7 +6,7 @@ Reading beside a writer of another process is what snapshots are for (`snapshot`
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -28,6 +28,7 @@ class Warehouse:
     Args:
         path: the file; made, with its folder, where absent.
         wait_seconds: how long to wait for another process that writes it.
+        waiting: told who that is, where there is one.
         memory_limit: what DuckDB may use before it spills beside the file.
         threads: threads DuckDB may use; None: as many as there are processors.
 
@@ -41,6 +42,7 @@ class Warehouse:
         path: Path,
         *,
         wait_seconds: float = 30.0,
+        waiting: Callable[[str], None] | None = None,
         memory_limit: str = "2GB",
         threads: int | None = None,
     ) -> None:
@@ -48,7 +50,7 @@ class Warehouse:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = FileLock(path.with_name(path.name + ".lock"))
         self._turn = threading.RLock()
-        self._lock.acquire(wait_seconds)
+        self._lock.acquire(wait_seconds, waiting)
         try:
             self._root = _connect(path, memory_limit, threads)
         except BaseException:

@@ -10,6 +10,7 @@ import os
 import shlex
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from pipelines.warehouse.errors import WarehouseLocked
@@ -27,11 +28,12 @@ class FileLock:
         self.path = path
         self._descriptor: int | None = None
 
-    def acquire(self, wait_seconds: float) -> None:
+    def acquire(self, wait_seconds: float, waiting: Callable[[str], None] | None = None) -> None:
         """Take the lock, waiting for its holder.
 
         Args:
             wait_seconds: how long to wait; 0 tries once.
+            waiting: told once who holds it, where there is somebody to wait for.
 
         Raises:
             WarehouseLocked: somebody else still holds it; the message names who.
@@ -43,6 +45,9 @@ class FileLock:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 break
             except BlockingIOError:
+                if waiting is not None:
+                    waiting(_holder(descriptor))
+                    waiting = None
                 if time.monotonic() >= deadline:
                     holder = _holder(descriptor)
                     os.close(descriptor)

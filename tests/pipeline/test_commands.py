@@ -62,6 +62,15 @@ def test_an_unset_token_is_named_and_nothing_is_done(home):
     assert not (home / "warehouse.duckdb").exists()
 
 
+def test_a_lost_pseudonym_key_stops_a_run_before_anybody_is_asked(home, partners_at_play):
+    (home / "pseudonym.fingerprint").write_text("0123456789abcdef0123456789abcdef\n")
+    result = roamhouse("run", "--home", home, environ=partners_at_play.environ)
+    assert result.exit_code == 2
+    assert "pseudonym" in result.output
+    assert not [path for path in (home / "landing").rglob("*") if path.is_file()]
+    assert not (home / "warehouse.duckdb").exists()
+
+
 def test_a_partner_that_is_not_in_the_file_is_a_usage_error(home):
     result = roamhouse("run", "--home", home, "--only", "voltics")
     assert result.exit_code == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
@@ -129,7 +130,11 @@ def test_waiting_ends_when_the_holder_lets_go(tmp_path: Path) -> None:
     path = tmp_path / "w.duckdb"
     first = Warehouse(path)
     threading.Timer(0.3, first.close).start()
-    Warehouse(path, wait_seconds=30).close()
+    told: list[str] = []
+    Warehouse(path, wait_seconds=30, waiting=told.append).close()
+    Warehouse(path, waiting=told.append).close()
+    [who] = told
+    assert f"process {os.getpid()}" in who
 
 
 def test_close_lets_another_process_read(tmp_path: Path) -> None:
