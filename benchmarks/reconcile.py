@@ -1,17 +1,22 @@
-"""How fast a warehouse is reconciled: a full run, and one with a hundredth more CDRs.
+"""How fast a priced warehouse is reconciled and settled: in full, with nothing new, with 1 % more.
 
-    python benchmarks/reconcile.py [--cdrs 1000000]
+    python -m benchmarks.reconcile [--cdrs 1000000] [--folder DIR]
 
-The warehouse is made by SQL in a temporary folder: CDRs of two partners with sessions, four
-periods each, places, tokens, published and embedded tariffs, and prices as `rating` writes them;
-one CDR in a hundred has something wrong. Making it is not part of the figures.
+The warehouse is made by SQL: CDRs of two partners with sessions, four periods each, places,
+tokens, published and embedded tariffs, and prices as `rating` writes them; one CDR in a hundred is
+overbilled. Making it is a process of its own, and each run is: opening the warehouse, both stages
+with everything they prove, and closing it. `--folder` keeps the warehouse for the next time.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import resource
+import shutil
+import subprocess
+import sys
 import tempfile
 import time
 from datetime import UTC, datetime
@@ -20,8 +25,10 @@ from pathlib import Path
 import duckdb
 
 from models.contract import Contract
-from pipelines.recon.reconcile import reconcile_warehouse
-from pipelines.recon.terms import Terms
+from pipelines.config import Home
+from pipelines.deriving.judgement import RECONCILIATION
+from pipelines.deriving.settlement import SETTLEMENT
+from pipelines.deriving.stage import World
 from pipelines.warehouse.connection import Warehouse
 
 AS_OF = datetime(2026, 11, 1, tzinfo=UTC)
@@ -35,49 +42,91 @@ TARIFF = {
     "party_id": "VOL",
 }
 HERE = Path(__file__).parent
+_CHARGES_AT_ONCE = 100_000
+_NAME = "warehouse.duckdb"
 
 
-def run(con: duckdb.DuckDBPyConnection, name: str, **values: object) -> None:
+def run_file(con: duckdb.DuckDBPyConnection, name: str, **values: object) -> None:
     """Run the statements of a file beside this one, each with the values it names."""
     for text in (HERE / name).read_text(encoding="utf-8").split(";\n"):
         if text.strip():
             con.execute(text, {key: value for key, value in values.items() if f"${key}" in text})
 
 
-def measure(con: duckdb.DuckDBPyConnection, name: str) -> float:
-    """Reconcile, and say how long it took."""
-    terms = Terms({"voltix": Contract(), "gridlink": Contract()})
-    began, cpu = time.perf_counter(), time.process_time()
-    result = reconcile_warehouse(con, terms, as_of=AS_OF)
-    seconds = time.perf_counter() - began
+def add_charges(folder: Path, first: int, last: int, total: int) -> None:
+    """Put charges `first` to before `last` of `total` into the warehouse, priced."""
+    with Warehouse(folder / _NAME) as warehouse, warehouse.writer() as con:
+        if first == 0:
+            tariff = json.dumps(TARIFF, separators=(",", ":"))
+            run_file(con, "reconcile_standing.sql", tariff=tariff)
+        for start in range(first, last, _CHARGES_AT_ONCE):
+            end = min(start + _CHARGES_AT_ONCE, last)
+            run_file(con, "reconcile_charges.sql", first=start, last=end, total=total)
+
+
+def derive(folder: Path, name: str) -> None:
+    """Reconcile and settle, and say what it took."""
+    contracts = {"voltix": Contract(), "gridlink": Contract()}
+    world = World(Home(folder), contracts, {}, AS_OF)
+    began = time.perf_counter()
+    cpu = time.process_time()
+    said = []
+    with Warehouse(folder / _NAME) as warehouse, warehouse.writer() as con:
+        for stage in (RECONCILIATION, SETTLEMENT):
+            wall, used = time.perf_counter(), time.process_time()
+            result = stage.run(con, world)
+            wrong = [proof.message for proof in result.proofs if proof.wrong]
+            if wrong:
+                raise SystemExit(f"{stage.name}: {'; '.join(wrong)}")
+            said.append(
+                f"{stage.name} {time.process_time() - used:.2f} CPU s, "
+                f"{time.perf_counter() - wall:.2f} s"
+            )
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
     print(
-        f"{name}: {seconds:.2f} s, {time.process_time() - cpu:.2f} CPU s, {result.judged:,} judged "
-        f"of {result.cdrs:,} CDRs, {result.findings:,} findings; peak so far {peak:.2f} GiB"
+        f"{name}: {time.process_time() - cpu:.2f} CPU s, {time.perf_counter() - began:.2f} s, "
+        f"peak {peak:.2f} GiB, load {os.getloadavg()[0]:.1f}; {'; '.join(said)}",
+        flush=True,
     )
-    return seconds
 
 
 def main() -> None:
-    """Run the benchmark."""
+    """Run the benchmark, or, as a process that it started, one step of it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cdrs", type=int, default=1_000_000)
-    count = parser.parse_args().cdrs
-    more = count // 100
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        Warehouse(Path(folder) / "warehouse.duckdb") as warehouse,
-        warehouse.writer() as con,
-    ):
-        run(con, "reconcile_standing.sql", tariff=json.dumps(TARIFF, separators=(",", ":")))
-        for first in range(0, count, 100_000):
-            last = min(first + 100_000, count)
-            run(con, "reconcile_charges.sql", first=first, last=last, total=count + more)
-        full = measure(con, "full")
-        run(con, "reconcile_charges.sql", first=count, last=count + more, total=count + more)
-        later = measure(con, "1 % more")
-        measure(con, "nothing new")
-        print(f"the later run costs {later / full:.1%} of the full one")
+    parser.add_argument("--folder", type=Path, help="Keep the warehouse here.")
+    parser.add_argument("--step", nargs="+", help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.step:
+        _step(asked.folder, *asked.step)
+        return
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = asked.folder or Path(temporary)
+        folder.mkdir(parents=True, exist_ok=True)
+        more = asked.cdrs + asked.cdrs // 100
+        kept = folder / f"priced-{asked.cdrs}.duckdb"
+        if not kept.exists():
+            _started(folder, "add", 0, asked.cdrs, more)
+            (folder / _NAME).rename(kept)
+        shutil.copy(kept, folder / _NAME)
+        _started(folder, "derive", "full")
+        _started(folder, "derive", "nothing new")
+        _started(folder, "add", asked.cdrs, more, more)
+        _started(folder, "derive", "1 % more")
+        (folder / _NAME).unlink()
+
+
+def _started(folder: Path, *step: object) -> None:
+    """Do a step in a process of its own, so that its memory is its own."""
+    command = [sys.executable, "-m", "benchmarks.reconcile", "--folder", str(folder)]
+    subprocess.run([*command, "--step", *map(str, step)], check=True)
+
+
+def _step(folder: Path, what: str, *arguments: str) -> None:
+    if what == "add":
+        add_charges(folder, *map(int, arguments))
+    else:
+        derive(folder, *arguments)
 
 
 if __name__ == "__main__":

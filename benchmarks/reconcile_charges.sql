@@ -45,5 +45,5 @@ select partner, 'NL' as country_code, 'VOL' as party_id, 'C' || i as cdr_id, sou
   0 as reservation_cost_excl_vat, kwh as billed_energy_kwh, 0 as billed_time_h, ['T1'] as tariff_ids,
   [] as notes, md5(i || source) as input_hash,
   list_transform(range(4), lambda p: {'period_index': p, 'dimension': 0, 'part': 0, 'quantity': kwh / 4, 'unit_price': 0.5,
-    'amount_excl_vat': cast(round(kwh * 0.5, 2) as decimal(18, 6)) / 4, 'tariff': 0, 'element_index': 0}) as lines
+    'amount_excl_vat': cast(round(kwh * 0.5, 2) as decimal(18, 6)) / 4, 'vat_rate': 21, 'tariff': 0, 'element_index': 0}) as lines
 from made, (values ('embedded'), ('published')) as s(source);

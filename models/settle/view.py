@@ -10,7 +10,6 @@ import polars as pl
 from models.settle.disputes import Dispute
 from models.settle.months import posting_month
 from models.settle.periods import Period
-from models.tables import LINE_VAT, STATEMENT_LINES, STATEMENTS
 
 
 @dataclass(frozen=True)
@@ -59,18 +58,3 @@ class DecisionsView:
         ]
         schema = ("partner", "natural_month", "posting_month")
         return pl.DataFrame(rows, schema=dict.fromkeys(schema, pl.String()), orient="row")
-
-    def booked_lines(self) -> pl.DataFrame:
-        """Every line that a locked month holds."""
-        frames = [held.lines for _, held in sorted(self.booked.items())]
-        return pl.concat([STATEMENT_LINES.empty(loaded=True), *frames])
-
-    def booked_vat(self) -> pl.DataFrame:
-        """The VAT of every line that a locked month holds."""
-        frames = [held.vat for _, held in sorted(self.booked.items())]
-        return pl.concat([LINE_VAT.empty(loaded=True), *frames])
-
-    def booked_statements(self) -> pl.DataFrame:
-        """Every statement of a locked month."""
-        frames = [held.statements for _, held in sorted(self.booked.items())]
-        return pl.concat([STATEMENTS.empty(loaded=True), *frames])

@@ -43,8 +43,15 @@ from models.tables.parties import HUB_CLIENTS, INVOICES, TOKENS
 from models.tables.places import CONNECTORS, EVSE_STATUS, EVSES, LOCATIONS, TARIFFS
 from models.tables.quality import DEVIATIONS, QUARANTINE
 from models.tables.rating import RATING_CDRS, RATING_LINES
-from models.tables.recon import FINDINGS, RECON_CDRS, RECON_INPUTS
-from models.tables.settle import DISPUTES, LINE_VAT, STATEMENT_LINES, STATEMENT_VAT, STATEMENTS
+from models.tables.recon import FINDINGS, RECON_CDRS, RECON_CHANGED, RECON_INPUTS
+from models.tables.settle import (
+    DISPUTES,
+    LINE_VAT,
+    SETTLE_INPUTS,
+    STATEMENT_LINES,
+    STATEMENT_VAT,
+    STATEMENTS,
+)
 
 TABLES: tuple[Table, ...] = (
     RUNS,
@@ -72,11 +79,13 @@ TABLES: tuple[Table, ...] = (
     FINDINGS,
     RECON_CDRS,
     RECON_INPUTS,
+    RECON_CHANGED,
     STATEMENTS,
     STATEMENT_LINES,
     LINE_VAT,
     STATEMENT_VAT,
     DISPUTES,
+    SETTLE_INPUTS,
     PARTNER_QUALITY,
     VOLUME_DAILY,
     PULL_DAILY,
@@ -127,10 +136,12 @@ __all__ = [
     "RATING_CDRS",
     "RATING_LINES",
     "RECON_CDRS",
+    "RECON_CHANGED",
     "RECON_INPUTS",
     "RUNS",
     "SESSIONS",
     "SETTLEMENT_CAUSES",
+    "SETTLE_INPUTS",
     "STATEMENTS",
     "STATEMENT_LINES",
     "STATEMENT_VAT",

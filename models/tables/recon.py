@@ -110,3 +110,13 @@ RECON_INPUTS = Table(
         required("value", "A page of that table, or a hash of what it said."),
     ),
 )
+
+RECON_CHANGED = Table(
+    "recon.changed",
+    "CDRs whose verdict was written since the last settlement, which looks at these alone.",
+    OBJECT_KEY,
+    (
+        *OWNER,
+        required("id", "The CDR (`core.cdrs`); `*` in every column of the key: all of them."),
+    ),
+)

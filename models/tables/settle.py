@@ -225,3 +225,13 @@ DISPUTES = Table(
         text("changed_by", "Who did."),
     ),
 )
+
+SETTLE_INPUTS = Table(
+    "settle.inputs",
+    "What the last settlement had seen, so that the next one looks at what is new.",
+    ("source", "value"),
+    (
+        required("source", "`rules`, `conceded`, or a partner as `partner/NAME`."),
+        required("value", "A hash of what it said, or the key of a CDR."),
+    ),
+)

@@ -36,6 +36,12 @@ SETTLEMENT = Stage(
     name="settlement",
     description="What to pay, what to dispute: statements by counterparty, month and currency.",
     tables=("settle.statements", "settle.statement_lines", "settle.disputes"),
-    proofs=("statement_totals", "claimed_is_accounted_for", "every_cdr_once", "verdict_counts"),
+    proofs=(
+        "statement_totals",
+        "claimed_is_accounted_for",
+        "every_cdr_once",
+        "verdict_counts",
+        "verdicts_settled",
+    ),
     run=_run,
 )

@@ -10,7 +10,7 @@ import polars as pl
 from models.tables.rating import PARTS
 from pipelines.recon.statements import statement
 
-CHUNK_ROWS = 250_000
+CHUNK_ROWS = 122_880
 
 _SOURCE = (
     "case when t.tariff_source = 'embedded' and em.state = 'priced' then 'embedded' "
@@ -25,6 +25,7 @@ _CHOSEN = {
     "notes": "notes",
     **{f"expected_{part}_cost_excl_vat": f"{part}_cost_excl_vat" for part in PARTS},
 }
+_PRICE_COLUMNS = ", ".join(f"r.{column}" for column in _CHOSEN.values())
 _WHOLE = {"period_facts": "recon_periods", "carried": "recon_carried", "limits": "recon_limits"}
 
 
@@ -53,11 +54,9 @@ def chunks(con: duckdb.DuckDBPyConnection) -> Iterator[pl.DataFrame]:
     """
     for name in _WHOLE:
         con.execute(statement(name))
-    facts = statement("facts", chosen=_chosen(), source=_SOURCE)
-    total = con.execute("select count(*) from recon_focus").fetchall()[0][0]
-    for first in range(0, total, CHUNK_ROWS):
-        con.execute(statement("chunk"), {"first": first, "last": first + CHUNK_ROWS})
-        low, high = con.execute("select min(n), max(n) from recon_chunk").fetchall()[0]
+    facts = statement("facts", chosen=_chosen(), source=_SOURCE, price_columns=_PRICE_COLUMNS)
+    for low, high in con.execute(statement("chunk_bounds"), {"rows": CHUNK_ROWS}).fetchall():
+        con.execute(statement("chunk"), {"low": low, "high": high})
         yield con.execute(facts, {"low": low, "high": high}).pl()
         con.execute("drop table recon_chunk")
     for table in _WHOLE.values():

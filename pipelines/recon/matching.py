@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import duckdb
 
-from pipelines.recon.statements import statement
+from pipelines.recon.statements import EVSE_KEY, statement
 
 _PRICING = (
     "md5(concat_ws('/', "
@@ -24,8 +24,6 @@ _PRICING = (
 )
 _STEPS: tuple[tuple[str, dict[str, str]], ...] = (
     ("sessions", {}),
-    ("credits", {}),
-    ("cancelled", {}),
     ("live", {}),
     ("replaced", {}),
     ("duplicates", {}),
@@ -44,7 +42,6 @@ _STEPS: tuple[tuple[str, dict[str, str]], ...] = (
         },
     ),
     ("travel", {}),
-    ("peers", {}),
     ("outages", {}),
     ("listed", {}),
     ("invoiced", {}),
@@ -56,8 +53,6 @@ _STEPS: tuple[tuple[str, dict[str, str]], ...] = (
 )
 TABLES = (
     "recon_sessions",
-    "recon_credits",
-    "recon_cancelled",
     "recon_live",
     "recon_replaced",
     "recon_duplicates",
@@ -78,11 +73,13 @@ TABLES = (
 )
 
 
-def match(con: duckdb.DuckDBPyConnection) -> None:
-    """Make every table of `TABLES` from `recon_claims` and `recon_focus`.
+def match(con: duckdb.DuckDBPyConnection, peers: str) -> None:
+    """Make every table of `TABLES` from `recon_claims`, `recon_cancelled` and `recon_focus`.
 
     Args:
-        con: with those two, and the terms (`terms.put_terms`).
+        con: with those three, `recon_credits` and the terms (`terms.put_terms`).
+        peers: condition on `core.cdrs as c` for the charges whose prices are compared.
     """
     for name, blanks in _STEPS:
         con.execute(statement(name, **blanks))
+    con.execute(statement("peers", evse_key=EVSE_KEY, condition=peers))

@@ -73,11 +73,11 @@ def reconcile_warehouse(
         amounts = pl.DataFrame(schema=_AMOUNTS) if invoice_amounts is None else invoice_amounts
         put_frame(con, "recon_invoice_amounts", amounts.select(*_AMOUNTS))
         con.execute(statement("offers"))
-        made += put_focus(con, terms, amounts, as_of)
-        matching.match(con)
+        focus = put_focus(con, terms, amounts, as_of)
+        matching.match(con, focus.peers)
         count = _judge_cdrs(con, terms, as_of)
         _judge_the_rest(con, terms, as_of)
-        _drop([*made, "recon_offers", "recon_invoice_amounts", *matching.TABLES], con)
+        _drop([*made, *focus.made, "recon_offers", "recon_invoice_amounts", *matching.TABLES], con)
         con.commit()
     except BaseException:
         con.rollback()

@@ -7,6 +7,13 @@ from importlib.resources import files
 
 from models.tables import Table
 
+#: How an EVSE is known: by its eMI3 id without separators, else by its uid within the party.
+EVSE_KEY = (
+    "coalesce(nullif(replace(replace(replace(upper(c.evse_id), '*', ''), '-', ''), ' ', ''), ''), "
+    "c.country_code || '/' || c.party_id || '/' || upper(c.location_id) || '/' "
+    "|| upper(c.evse_uid))"
+)
+
 
 @cache
 def _text(name: str) -> str:

@@ -10,6 +10,11 @@ from models.tables.recon import VERDICTS
 from models.tables.settle import STATEMENT_KEY
 
 _KEY = ", ".join(STATEMENT_KEY)
+_LINES_KEYS = (
+    "select count(*), sum(hash(partner, cdr_country_code, cdr_party_id, cdr_id)) "
+    "from settle.statement_lines where kind = 'cdr'"
+)
+_CDRS_KEYS = "select count(*), sum(hash(partner, country_code, party_id, id)) from core.cdrs"
 _MONEY = ("claimed_excl_vat", "payable_excl_vat", "disputed_excl_vat", "rejected_excl_vat")
 
 
@@ -57,17 +62,21 @@ def check_identity(con: duckdb.DuckDBPyConnection) -> Check:
 
 def check_every_cdr_once(con: duckdb.DuckDBPyConnection) -> Check:
     """No CDR is in two statements; corrections apart, each is in one or has a reason why not."""
+    name = "every_cdr_once"
+    # Equal sums of hashes of as many keys: they are the same keys, and none stands twice.
+    if _one(con, _LINES_KEYS) == _one(con, _CDRS_KEYS):
+        return Check(name, True, "every CDR in one statement", 0)
     query = (
         "select count(*) from (select partner, cdr_country_code, cdr_party_id, cdr_id "
         "from settle.statement_lines where kind = 'cdr' group by all having count(*) > 1)"
     )
-    check = _check(con, "every_cdr_once", query, "CDRs are in more than one statement")
-    missing = con.execute(
+    check = _check(con, name, query, "CDRs are in more than one statement")
+    (outside,) = _one(
+        con,
         "select count(*) from core.cdrs as c anti join settle.statement_lines as l "
         "on c.partner = l.partner and c.country_code = l.cdr_country_code "
-        "and c.party_id = l.cdr_party_id and c.id = l.cdr_id"
-    ).fetchone()
-    outside = int(missing[0]) if missing else 0
+        "and c.party_id = l.cdr_party_id and c.id = l.cdr_id",
+    )
     if check.passed and outside:
         message = f"every CDR at most once; {outside} in no statement, each with its reason"
         return Check(check.name, True, message, 0)
@@ -81,6 +90,26 @@ def check_verdict_counts(con: duckdb.DuckDBPyConnection) -> Check:
     return _check(con, "verdict_counts", query, "statements count other verdicts than CDRs")
 
 
+def check_verdicts_settled(con: duckdb.DuckDBPyConnection) -> Check:
+    """The lines show the verdicts of now: what reconciliation contests is contested or conceded.
+
+    Partners with a locked month are left out: it keeps CDRs that may be gone, and `close --verify`
+    adds up each of them.
+    """
+    query = (
+        "select count(*) from ("
+        "select partner, sum(claimed_excl_vat) as claimed, "
+        "sum(disputed_excl_vat + rejected_excl_vat + conceded_excl_vat) as contested "
+        "from settle.statement_lines group by partner) as l "
+        "join (select partner, sum(claimed_excl_vat) as claimed, "
+        "sum(disputed_excl_vat + rejected_excl_vat) as contested "
+        "from recon.cdrs group by partner) as r using (partner) "
+        "anti join (select partner from settle.statements where status = 'locked') using (partner) "
+        "where l.claimed is distinct from r.claimed or l.contested is distinct from r.contested"
+    )
+    return _check(con, "verdicts_settled", query, "partners have lines of other verdicts")
+
+
 def settle_checks(con: duckdb.DuckDBPyConnection) -> list[Check]:
     """Every check of settlement."""
     checks = (
@@ -88,11 +117,15 @@ def settle_checks(con: duckdb.DuckDBPyConnection) -> list[Check]:
         check_identity,
         check_every_cdr_once,
         check_verdict_counts,
+        check_verdicts_settled,
     )
     return [check(con) for check in checks]
 
 
 def _check(con: duckdb.DuckDBPyConnection, name: str, query: str, wrong: str) -> Check:
-    row = con.execute(query).fetchone()
-    broken = int(row[0]) if row else 0
+    (broken,) = _one(con, query)
     return Check(name, broken == 0, f"{broken} {wrong}", broken)
+
+
+def _one(con: duckdb.DuckDBPyConnection, query: str) -> tuple[int, ...]:
+    return tuple(int(value or 0) for value in con.execute(query).fetchall()[0])

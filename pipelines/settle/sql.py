@@ -6,6 +6,7 @@ from functools import cache
 from importlib.resources import files
 
 from models.tables import STATEMENT_LINES
+from models.tables.rating import LINE_DIMENSIONS
 from models.tables.recon import VERDICTS
 from models.tables.settle import AGE_BUCKETS, STATEMENT_KEY
 
@@ -18,15 +19,25 @@ _REMAINING = (
     "conceded_excl_vat",
     "claimed_incl_vat",
 )
+_DISPUTED = (
+    *("partner", "cdr_country_code", "cdr_party_id", "cdr_id", "country_code", "party_id"),
+    *("month", "currency", "direction", "section", "basis_at", "disputed_excl_vat"),
+    *("rejected_excl_vat", "cause", "rules", "message"),
+)
 _REPORTED = ("claimed", "payable", "disputed")
 _AGE_EDGES = dict(zip(AGE_BUCKETS, ((None, 30), (30, 60), (60, 90), (90, None)), strict=True))
 
 
 @cache
-def statement(name: str) -> str:
-    """One statement of `models/sql/settle`, its blanks filled with columns of `models.tables`."""
+def statement(name: str, **blanks: str) -> str:
+    """One statement of `models/sql/settle`, its blanks filled with columns of `models.tables`.
+
+    Args:
+        name: the file's name without `.sql`.
+        blanks: further blanks → identifiers of our own, never values.
+    """
     text = (files("models") / "sql" / "settle" / f"{name}.sql").read_text(encoding="utf-8")
-    for blank, expression in _blanks().items():
+    for blank, expression in (_blanks() | blanks).items():
         text = text.replace("{" + blank + "}", expression)
     return text
 
@@ -39,6 +50,8 @@ def _blanks() -> dict[str, str]:
         "names": ", ".join(c.name for c in STATEMENT_LINES.columns if c.name not in reporting),
         "remaining": ",\n            ".join(map(_left_to_post, _REMAINING)),
         "converted": ",\n    ".join(map(_converted, _REPORTED)),
+        "dispute_columns": ", ".join(f"l.{name}" for name in _DISPUTED),
+        "blended": ", ".join(str(LINE_DIMENSIONS.index(name)) for name in ("LIMIT", "ROUNDING")),
         "tax": (
             "cast(cast(s.payable_excl_vat as decimal(24, 6)) * cast(s.vat_rate as decimal(9, 6))"
             " * 0.01 as decimal(38, 14))"
@@ -46,10 +59,17 @@ def _blanks() -> dict[str, str]:
         "tax_micro": _micro("(s.claimed_incl_vat - s.claimed_excl_vat)"),
         "net_micro": _micro("s.claimed_excl_vat"),
         "verdict_counts": ",\n        ".join(
-            f"count(*) filter (where kind = 'cdr' and verdict = '{verdict}') as {verdict}_count"
+            f"coalesce(sum(line_count) filter (where kind = 'cdr' and verdict = '{verdict}'), 0) "
+            f"as {verdict}_count"
             for verdict in VERDICTS
         ),
         "ageing": ",\n        ".join(_aged(bucket) for bucket in AGE_BUCKETS),
+        "ages": ",\n        ".join(
+            f"coalesce(a.{name}, 0) as {name}" for name in map(_age_column, AGE_BUCKETS)
+        ),
+        "reporting_parts": ",\n        ".join(
+            f"sum({name}_reporting_excl_vat) as {name}_reporting_excl_vat" for name in _REPORTED
+        ),
         "reporting": _reporting(),
     }
 
@@ -84,15 +104,16 @@ def _aged(bucket: str) -> str:
     days = "date_diff('day', basis_at, $as_of)"
     bounds = [f"{days} > {over}"] if over is not None else []
     bounds += [f"{days} <= {upto}"] if upto is not None else []
-    return (
-        f"coalesce(sum(disputed_excl_vat) filter (where {' and '.join(bounds)}), 0) "
-        f"as disputed_{bucket}_days_excl_vat"
-    )
+    return f"sum(disputed_excl_vat) filter (where {' and '.join(bounds)}) as {_age_column(bucket)}"
+
+
+def _age_column(bucket: str) -> str:
+    return f"disputed_{bucket}_days_excl_vat"
 
 
 def _reporting() -> str:
     """Converted totals, unknown as a whole where the rate of any line is unknown."""
-    known = "bool_and(fx_date is not null)"
+    known = "bool_and(rate_known)"
     sums = [
         f"case when {known} then coalesce(sum({name}_reporting_excl_vat), 0) end "
         f"as {name}_reporting_excl_vat"

@@ -15,7 +15,7 @@ from typing import Final
 
 import duckdb
 
-from models.tables import PAGES, TABLES
+from models.tables import PAGES, RECON_INPUTS, TABLES
 from pipelines.warehouse.operations import remake_watermarks
 from pipelines.warehouse.statements import statement
 
@@ -103,6 +103,8 @@ def _forget(con: duckdb.DuckDBPyConnection, reload: Reload) -> None:
     con.execute(statement("current_copies"))
     con.execute(statement("forget_rows", table=PAGES.name), partner)
     con.execute(statement("forget_pulls"))
+    # Reconciliation looks at what came since the last time; what went it cannot see.
+    con.execute(f"delete from {RECON_INPUTS.name}")  # noqa: S608 - declared name
     remake_watermarks(con, reload.partner, reload.module)
     for name in ("forgotten_pulls", "forgotten_pages", "touched_copies"):
         con.execute(f"drop table temp.{name}")

@@ -169,6 +169,7 @@ class World:
                     }
                 ],
             )
+        insert(self.con, "recon.changed", [{**key, "id": cdr_id}])
         if rule:
             insert(
                 self.con,
@@ -195,6 +196,11 @@ class World:
             "update recon.cdrs set verdict = ?, disputed_excl_vat = ?, "
             "payable_excl_vat = claimed_excl_vat - ? where id = ?",
             [verdict, amount(disputed), amount(disputed), cdr_id],
+        )
+        self.con.execute(
+            "insert into recon.changed select partner, country_code, party_id, id "
+            "from recon.cdrs where id = ?",
+            [cdr_id],
         )
 
     def settle(self, decisions: DecisionsView | None = None, **options: Any) -> SettleResult:

@@ -180,7 +180,9 @@ def test_rewind_takes_out_only_what_came_since_where_the_first_row_stays(shared:
     empty(shared)
     for number in (1, 2, 3):
         load(shared, a_pull(number, "cdrs"), [cdr_page(a_cdr(str(number)), a_cdr("1", "z"))])
+    shared.execute("insert into recon.inputs values ('terms', 'as judged before')")
     (reload,) = rewind(shared, started(3))
+    assert contents(shared, "recon.inputs") == []
     assert (reload.module, reload.since) == ("cdrs", started(3))
     assert [row["id"] for row in contents(shared, "core.cdrs")] == ["1", "2"]
     assert len(contents(shared, "core.charging_periods")) == 2

@@ -1,5 +1,5 @@
--- {target}: what the matching of CDRs with one another needs of each CDR in scope; `n` is its
--- row in core.cdrs, good for as long as the transaction.
+-- {target}: what the matching of CDRs with one another needs of each CDR in scope ({condition});
+-- `n` is its row in core.cdrs, good for as long as the transaction.
 -- Ids are CiStrings: compared in lower case. An EVSE is known by its eMI3 id, so that the copies
 -- that a hub and the CPO itself send are one; else by its uid within the party. A 2.1.1 CDR does
 -- not say what kind of token it was: our own list may.
@@ -8,11 +8,9 @@ with known as (
   select
     c.rowid as n,
     c.*,
-    coalesce(
-      nullif(replace(replace(replace(upper(c.evse_id), '*', ''), '-', ''), ' ', ''), ''),
-      c.country_code || '/' || c.party_id || '/' || upper(c.location_id) || '/' || upper(c.evse_uid)
-    ) as evse_key
+    {evse_key} as evse_key
   from core.cdrs as c
+  where {condition}
 )
 select
   k.n,
@@ -22,7 +20,6 @@ select
   k.id,
   lower(k.id) as id_key,
   lower(k.session_id) as session_key,
-  lower(k.credit_reference_id) as credit_key,
   k.start_at,
   k.end_at,
   coalesce(k.last_updated_at, k.fetched_at) as made_at,
@@ -30,14 +27,11 @@ select
   k.home_charging_compensation,
   k.currency,
   k.total_cost_excl_vat,
-  k.total_cost_incl_vat,
   k.total_energy_kwh,
   k.token_uid,
   coalesce(k.token_type, t.type) as token_type,
   k.evse_key,
   k.evse_key || '/' || coalesce(k.connector_id, '') as connector_key,
-  k.location_id,
-  k.evse_uid,
   k.latitude,
   k.longitude
 from known as k

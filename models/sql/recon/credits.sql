@@ -1,25 +1,32 @@
 -- recon_credits: each credit with its original. The first that cancels it exactly is the one that
--- does; `cancelled_by_n` says which.
+-- does; `cancelled_by_n` says which. Credits are few: they are all matched in every run.
 create temp table recon_credits as
-with matched as (
+with credited as (
+  select distinct lower(k.credit_reference_id) as id_key from core.cdrs as k where k.credit
+),
+originals as (
+  select c.rowid, c.*
+  from core.cdrs as c
+  where not c.credit and lower(c.id) in (select r.id_key from credited as r)
+),
+matched as (
   select
-    k.n,
-    o.n as original_n,
+    k.rowid as n,
+    o.rowid as original_n,
     o.id as original_id,
     o.total_cost_excl_vat as original_excl_vat,
-    o.n is not null
+    o.rowid is not null
       and o.currency = k.currency
       and coalesce(o.total_cost_excl_vat = -k.total_cost_excl_vat, false)
       and coalesce(o.total_cost_incl_vat = -k.total_cost_incl_vat, true) as is_exact,
     k.id,
-    k.made_at
-  from recon_claims as k
-  left join recon_claims as o
+    coalesce(k.last_updated_at, k.fetched_at) as made_at
+  from core.cdrs as k
+  left join originals as o
     on o.partner = k.partner
     and o.country_code = k.country_code
     and o.party_id = k.party_id
-    and o.id_key = k.credit_key
-    and not o.credit
+    and lower(o.id) = lower(k.credit_reference_id)
   where k.credit
 ),
 ordered as (

@@ -1,12 +1,14 @@
 -- Facts about each day of a connection: its CDRs by the end of the charge, and the median of the
 -- same weekday of the four weeks before. A day is judged when it is over for a day.
 with counted as (
-  select c.partner, date_trunc('day', c.end_at) as day_at, count(*) as cdr_count
-  from core.cdrs as c
+  select c.partner, make_timestamptz(c.day_number * 86400000000) as day_at, count(*) as cdr_count
+  from (
+    select c.*, epoch_us(c.end_at) // 86400000000 as day_number from core.cdrs as c
+  ) as c
   where not c.credit
     and c.end_at < $as_of::timestamptz
     and c.end_at >= $as_of::timestamptz - interval 400 days
-  group by c.partner, date_trunc('day', c.end_at)
+  group by c.partner, c.day_number
 ),
 days as (
   select

@@ -1,4 +1,13 @@
--- Every fact about the CDRs of the chunk, one row for each, in the order of `n`.
+-- Every fact about the CDRs of the chunk, one row for each.
+with prices as (
+  select
+    k.n, r.source, r.state, r.reason, r.input_hash,
+    {price_columns}
+  from rating.cdrs as r
+  join recon_chunk as k
+    on k.partner = r.partner and k.country_code = r.country_code
+    and k.party_id = r.party_id and k.id = r.cdr_id
+)
 select
   f.n,
   c.partner, c.country_code, c.party_id, c.id, c.id as subject_id,
@@ -74,15 +83,15 @@ select
   coalesce(li.limit_excl_vat, 0) as limit_excl_vat,
   md5(coalesce(em.input_hash, '') || '/' || coalesce(pu.input_hash, '')) as rating_hash
 from recon_chunk as f
-join recon_claims as cl on cl.n = f.n
+join recon_claims as cl on cl.n = f.n and cl.n between $low and $high
 join core.cdrs as c on c.rowid = f.n and c.rowid between $low and $high
 join recon_terms as t on t.partner = f.partner
 join recon_offers as o on o.partner = f.partner
 left join recon_currencies as d on d.currency = c.currency
 left join recon_parties as a
   on a.partner = c.partner and a.country_code = c.country_code and a.party_id = c.party_id
-left join recon_periods as p on p.n = f.n
-left join recon_sessions as s on s.n = f.n
+left join recon_periods as p on p.n = f.n and p.n between $low and $high
+left join recon_sessions as s on s.n = f.n and s.n between $low and $high
 left join recon_places as l
   on l.partner = c.partner and l.country_code = c.country_code and l.party_id = c.party_id
   and l.location_id is not distinct from c.location_id
@@ -90,27 +99,22 @@ left join recon_places as l
   and l.evse_id is not distinct from c.evse_id
   and l.connector_id is not distinct from c.connector_id
 left join recon_tokens as k on k.uid = c.token_uid
-left join recon_outages as g on g.n = f.n
+left join recon_outages as g on g.n = f.n and g.n between $low and $high
 left join recon_refused as x
   on x.partner = c.partner and x.country_code = c.country_code
   and x.party_id = c.party_id and x.id = c.id
-left join recon_duplicates as du on du.n = f.n
-left join recon_near_duplicates as nd on nd.n = f.n
-left join recon_evse_overlaps as oe on oe.n = f.n
-left join recon_token_overlaps as ot on ot.n = f.n
-left join recon_travel as tr on tr.n = f.n
-left join recon_peers as pe on pe.n = f.n
-left join recon_credits as cr on cr.n = f.n
-left join recon_cancelled as ca on ca.n = f.n
-left join recon_replaced as re on re.n = f.n
-left join recon_invoiced as i on i.n = f.n
-left join recon_carried as ta on ta.n = f.n
-left join rating.cdrs as em
-  on em.partner = c.partner and em.country_code = c.country_code
-  and em.party_id = c.party_id and em.cdr_id = c.id and em.source = 'embedded'
-left join rating.cdrs as pu
-  on pu.partner = c.partner and pu.country_code = c.country_code
-  and pu.party_id = c.party_id and pu.cdr_id = c.id and pu.source = 'published'
+left join recon_duplicates as du on du.n = f.n and du.n between $low and $high
+left join recon_near_duplicates as nd on nd.n = f.n and nd.n between $low and $high
+left join recon_evse_overlaps as oe on oe.n = f.n and oe.n between $low and $high
+left join recon_token_overlaps as ot on ot.n = f.n and ot.n between $low and $high
+left join recon_travel as tr on tr.n = f.n and tr.n between $low and $high
+left join recon_peers as pe on pe.n = f.n and pe.n between $low and $high
+left join recon_credits as cr on cr.n = f.n and cr.n between $low and $high
+left join recon_cancelled as ca on ca.n = f.n and ca.n between $low and $high
+left join recon_replaced as re on re.n = f.n and re.n between $low and $high
+left join recon_invoiced as i on i.n = f.n and i.n between $low and $high
+left join recon_carried as ta on ta.n = f.n and ta.n between $low and $high
+left join prices as em on em.n = f.n and em.source = 'embedded'
+left join prices as pu on pu.n = f.n and pu.source = 'published'
 left join recon_limits as li
-  on li.n = f.n and li.source = {source}
-order by f.n
+  on li.n = f.n and li.source = {source} and li.n between $low and $high

@@ -1,7 +1,5 @@
--- recon_focus: the CDRs to judge, numbered.
+-- recon_focus: the CDRs to judge ({condition}).
 create temp table recon_focus as
-select
-  a.n, a.partner, a.country_code, a.party_id, a.id,
-  row_number() over (order by a.n) - 1 as place
-from recon_all as a
-where a.n in (select f.n from recon_focus_n as f)
+select c.rowid as n, c.partner, c.country_code, c.party_id, c.id
+from core.cdrs as c
+where {condition}

@@ -2,6 +2,8 @@
 select
   (
     select count(*) from core.cdrs as c
-    where c.page_id not in (select n.value from recon_seen_new as n where n.source = 'core.cdrs')
+    where c.page_id not in (
+      select split_part(n.value, '|', 1) from recon_seen_new as n where n.source = 'core.cdrs'
+    )
   ) as known,
   (select count(*) from recon.cdrs) as judged

@@ -1,42 +1,43 @@
 -- recon_linked: the touched CDRs, what they credit or are credited by, and then every CDR that may
 -- be for the same session or a copy: each of them may now be judged otherwise.
+-- A CDR that names no session is for one that began within a minute of it, with the same token.
 create temp table recon_linked as
-with touched as (
-  select a.* from recon_all as a where a.n in (select t.n from recon_touched as t)
-),
-credited as (
-  select t.* from touched as t
+with originals as (
+  select t.n from recon_touched as t
   union
-  select a.* from recon_all as a
-  join touched as t
-    on t.credit and a.id_key = t.credit_key and a.partner = t.partner
-    and a.country_code = t.country_code and a.party_id = t.party_id
-  union
-  select a.* from recon_all as a
-  join touched as t
-    on a.credit and a.credit_key = t.id_key and a.partner = t.partner
-    and a.country_code = t.country_code and a.party_id = t.party_id
+  select k.original_n from recon_credits as k where k.n in (select t.n from recon_touched as t)
 ),
 origins as (
-  select c.* from credited as c
+  select o.n from originals as o where o.n is not null
   union
-  select a.* from recon_all as a
-  join credited as c
-    on c.credit and a.id_key = c.credit_key and a.partner = c.partner
-    and a.country_code = c.country_code and a.party_id = c.party_id
+  select k.n from recon_credits as k where k.original_n in (select o.n from originals as o)
+),
+keyed as (
+  select k.* from recon_keys as k where k.n in (select o.n from origins as o)
+),
+sessions as (
+  select k.session from keyed as k where k.session is not null
   union
-  select a.* from recon_all as a
-  join credited as c
-    on a.credit and a.credit_key = c.credit_key and a.partner = c.partner
-    and a.country_code = c.country_code and a.party_id = c.party_id
+  select hash(s.country_code, s.party_id, lower(s.id)) as session
+  from core.sessions as s
+  join keyed as k on hash(s.token_uid) = k.token
+    and s.start_at between k.start_at - interval 60 seconds and k.start_at + interval 60 seconds
+  where k.session is null
 )
-select o.n from origins as o
+select k.n from keyed as k
 union
-select a.n from recon_all as a
-join origins as o
-  on a.session_key = o.session_key and a.country_code = o.country_code and a.party_id = o.party_id
+select a.n from recon_keys as a where a.session in (select s.session from sessions as s)
 union
-select a.n from recon_all as a
-join origins as o
-  on a.token_uid = o.token_uid and a.evse_key = o.evse_key
-  and abs(epoch_us(a.start_at) - epoch_us(o.start_at)) <= $near_us
+select a.n
+from core.sessions as s
+join recon_keys as a
+  on a.token = hash(s.token_uid)
+  and a.start_at between s.start_at - interval 60 seconds and s.start_at + interval 60 seconds
+where a.session is null
+  and hash(s.country_code, s.party_id, lower(s.id)) in (select x.session from sessions as x)
+union
+select a.n from recon_keys as a
+join keyed as k
+  on a.token = k.token
+  and a.start_at between k.start_at - to_microseconds($near_us)
+    and k.start_at + to_microseconds($near_us)

@@ -8,6 +8,4 @@ select
 from recon_claims as c
 left join recon_sessions as s on s.n = c.n
 where not c.credit
-  and c.n not in (
-    select k.original_n from recon_credits as k where k.cancelled_by_n is not null
-  )
+  and c.n not in (select x.n from recon_cancelled as x)

@@ -1,10 +1,10 @@
 -- Facts about sessions that ended and have no CDR, whichever connection may have brought one. A
--- free charge needs none.
+-- free charge needs none. A CDR that names no session was matched with one by its verdict.
 with billed as (
   select c.country_code, c.party_id, lower(c.session_id) as session_key
   from core.cdrs as c
   where c.session_id is not null
-  union
+  union all
   select r.country_code, r.party_id, lower(r.session_id) as session_key
   from recon.cdrs as r
   join core.cdrs as c

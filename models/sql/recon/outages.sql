@@ -7,10 +7,11 @@ with outage as (
 ),
 during as (
   select
-    c.n, o.status,
+    f.n, o.status,
     epoch_us(least(c.end_at, coalesce(o.to_at, c.end_at)))
       - epoch_us(greatest(c.start_at, o.from_at)) as lasted_us
-  from recon_claims as c
+  from recon_focus as f
+  join core.cdrs as c on c.rowid = f.n
   join outage as o
     on o.partner = c.partner
     and o.country_code = c.country_code

@@ -4,13 +4,18 @@
 create temp table recon_peers as
 with prices as (
   select
-    l.n, l.connector_key, l.currency, l.start_at, l.id, l.partner,
-    cast(l.total_cost_excl_vat as double) / cast(l.total_energy_kwh as double) as price_per_kwh
-  from recon_live as l
-  where l.connector_key is not null
-    and l.total_energy_kwh >= 1
-    and l.total_cost_excl_vat > 0
-    and not l.home_charging_compensation
+    c.rowid as n,
+    {evse_key} || '/' || coalesce(c.connector_id, '') as connector_key,
+    c.currency, c.start_at, c.id, c.partner,
+    cast(c.total_cost_excl_vat as double) / cast(c.total_energy_kwh as double) as price_per_kwh
+  from core.cdrs as c
+  where {condition}
+    and {evse_key} is not null
+    and c.total_energy_kwh >= 1
+    and c.total_cost_excl_vat > 0
+    and not c.credit
+    and not c.home_charging_compensation
+    and c.rowid not in (select x.n from recon_cancelled as x)
 ),
 numbered as (
   select

@@ -1,7 +1,11 @@
 -- recon_seen_now: what the warehouse shows now of everything that verdicts rest on. Rows that keep
 -- their page keep their content; where only a part of a row matters, that part stands here.
 create temp table recon_seen_now as
-select distinct 'core.cdrs' as source, c.page_id as value from core.cdrs as c
+select
+  'core.cdrs' as source,
+  concat_ws('|', c.page_id, count(*), bit_xor(hash(c.id, c.content_hash))) as value
+from core.cdrs as c
+group by c.page_id
 union all
 select distinct 'core.sessions', s.page_id from core.sessions as s
 union all
@@ -35,6 +39,19 @@ select distinct
     || '|' || i.invoice_id
 from core.invoices as i
 where i.valid_to_at is null
+union all
+select distinct
+  'offer',
+  concat_ws('/', k.partner, k.country_code, k.party_id, k.location_id) || '|'
+    || bit_xor(hash(k.evse_uid, k.id, k.tariff_ids))
+from core.connectors as k
+group by k.partner, k.country_code, k.party_id, k.location_id
+union all
+select
+  'tariff',
+  concat_ws('/', t.partner, t.country_code, t.party_id, lower(t.id)) || '|'
+    || concat_ws('|', epoch_us(t.valid_from_at), coalesce(cast(epoch_us(t.valid_to_at) as varchar), ''), t.content_hash)
+from core.tariffs as t
 union all
 select 'terms', $terms
 union all

@@ -10,15 +10,15 @@ listed as (
   from core.invoices as i
   where i.invoice_id in (select v.invoice_id from invoices as v)
 )
-select a.n
-from recon_all as a
+select c.rowid as n
+from core.cdrs as c
 join listed as l
-  on l.partner = a.partner and l.country_code = a.country_code
-  and l.party_id = a.party_id and l.cdr_key = left(a.id_key, 36)
+  on l.partner = c.partner and l.country_code = c.country_code
+  and l.party_id = c.party_id and l.cdr_key = left(lower(c.id), 36)
 union all
-select a.n
+select c.rowid as n
 from recon.cdrs as r
-join recon_all as a
-  on a.partner = r.partner and a.country_code = r.country_code
-  and a.party_id = r.party_id and a.id = r.id
+join core.cdrs as c
+  on c.partner = r.partner and c.country_code = r.country_code
+  and c.party_id = r.party_id and c.id = r.id
 where r.invoice_id in (select v.invoice_id from invoices as v)

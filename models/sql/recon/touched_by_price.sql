@@ -9,13 +9,17 @@ with priced as (
     ) as rating_hash
   from rating.cdrs as q
   group by q.partner, q.country_code, q.party_id, q.cdr_id
+),
+known as (
+  select r.partner, r.country_code, r.party_id, r.id
+  from recon.cdrs as r
+  left join priced as p
+    on p.partner = r.partner and p.country_code = r.country_code
+    and p.party_id = r.party_id and p.cdr_id = r.id
+  where r.rating_hash is distinct from coalesce(p.rating_hash, md5('/'))
 )
-select a.n
-from recon_all as a
-join recon.cdrs as r
-  on r.partner = a.partner and r.country_code = a.country_code
-  and r.party_id = a.party_id and r.id = a.id
-left join priced as p
-  on p.partner = a.partner and p.country_code = a.country_code
-  and p.party_id = a.party_id and p.cdr_id = a.id
-where r.rating_hash is distinct from coalesce(p.rating_hash, md5('/'))
+select c.rowid as n
+from core.cdrs as c
+join known as k
+  on k.partner = c.partner and k.country_code = c.country_code
+  and k.party_id = c.party_id and k.id = c.id

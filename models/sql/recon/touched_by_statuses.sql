@@ -6,8 +6,8 @@ with fresh as (
   where e.page_id in (select x.value from recon_seen_new as x where x.source = 'core.evse_status')
   group by e.partner, e.country_code, e.party_id, e.location_id, e.evse_uid
 )
-select a.n
-from recon_all as a
+select a.rowid as n
+from core.cdrs as a
 join fresh as e
   on e.partner = a.partner and e.country_code = a.country_code and e.party_id = a.party_id
   and e.location_id = a.location_id and e.evse_uid = a.evse_uid and a.end_at > e.from_at

@@ -1,8 +1,8 @@
--- The rates of each day on which a session in each currency ended: few rows, however many CDRs.
+-- settle_day_rates: the rates of each day on which a session in each currency ended: few rows, however many CDRs.
 -- The euro of the euro, and the reporting currency of itself, need no quote.
 create or replace temp table settle_day_rates as
 with days as (
-    select distinct currency, ended_on from settle_open
+    select distinct currency, ended_on from settle_live
 ),
 
 quoted as (

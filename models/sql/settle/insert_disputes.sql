@@ -1,37 +1,42 @@
 -- Every contested CDR as it stands now, every other thing a finding contests, and every dispute
 -- a person opened, whether or not reconciliation still sees it.
 insert into settle.disputes by name
-with held as (
-    select
-        partner, cdr_country_code, cdr_party_id, cdr_id,
-        sum(disputed_excl_vat + rejected_excl_vat) as contested_excl_vat
-    from settle.statement_lines
-    where disputed_excl_vat <> 0 or rejected_excl_vat <> 0
-    group by all
-    having sum(disputed_excl_vat + rejected_excl_vat) <> 0
+with lines as (
+    select {dispute_columns}
+    from settle.statement_lines as l
+    where l.disputed_excl_vat <> 0 or l.rejected_excl_vat <> 0
+    union all
+    -- What a person opened stays on the list when nothing is contested any more.
+    select {dispute_columns}
+    from settle.statement_lines as l
+    semi join settle_decided as d
+        on l.partner = d.partner and l.cdr_country_code = d.country_code
+        and l.cdr_party_id = d.party_id and l.cdr_id = d.subject_id and d.subject = 'cdr'
+    where l.disputed_excl_vat is not distinct from 0 and l.rejected_excl_vat is not distinct from 0
 ),
 
 contested as (
-    select s.*, h.contested_excl_vat
-    from settle_live as s
-    inner join held as h using (partner, cdr_country_code, cdr_party_id, cdr_id)
-    union all by name
-    select s.*, 0 as contested_excl_vat
-    from settle_live as s
-    semi join settle_decided as d on s.dispute_id = d.dispute_id
-    anti join held as h using (partner, cdr_country_code, cdr_party_id, cdr_id)
+    -- Of several lines the first is the charge's own, and the last says what holds now.
+    select
+        partner, cdr_country_code, cdr_party_id, cdr_id,
+        'D-' || substr(
+            sha256(concat_ws('/', partner, cdr_country_code, cdr_party_id, 'cdr', cdr_id)), 1, 16
+        ) as dispute_id,
+        sum(disputed_excl_vat + rejected_excl_vat) as contested_excl_vat,
+        min_by(l, l.month) as first,
+        max_by(l, l.month) as last
+    from lines as l
+    group by partner, cdr_country_code, cdr_party_id, cdr_id
 ),
 
 cdrs as (
     select
-        c.dispute_id, c.partner, c.country_code, c.party_id, l.month,
-        c.currency, c.direction, c.section, 'cdr' as subject, c.cdr_id as subject_id,
-        coalesce(nullif(c.cause, 'unknown'), c.main_rule_id) as reason_code,
-        c.rules, c.contested_excl_vat, c.message, c.basis_at as since_at
-    from contested as c
-    inner join settle.statement_lines as l
-        on c.partner = l.partner and c.cdr_country_code = l.cdr_country_code
-        and c.cdr_party_id = l.cdr_party_id and c.cdr_id = l.cdr_id and l.kind = 'cdr'
+        dispute_id, partner, first.country_code, first.party_id, first.month,
+        first.currency, first.direction, first.section, 'cdr' as subject, cdr_id as subject_id,
+        last.cause as reason_code, last.rules, contested_excl_vat, last.message,
+        first.basis_at as since_at
+    from contested
+    where contested_excl_vat <> 0 or dispute_id in (select dispute_id from settle_decided)
 ),
 
 others as (

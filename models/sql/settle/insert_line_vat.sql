@@ -1,29 +1,37 @@
--- The VAT of every line: of locked months as locked, of open ones what is left to post.
+-- The VAT of the lines of open months: for a CDR that a locked month holds, what is left to post.
 insert into settle.line_vat by name
-with every as (
-    select partner, cdr_country_code, cdr_party_id, cdr_id, vat_country, vat_bucket, vat_rate,
-        payable_excl_vat
+with booked as (
+    select s.n, v.vat_country, v.vat_bucket, v.vat_rate, v.payable_excl_vat
+    from settle.line_vat as v
+    inner join settle_locked as m on v.partner = m.partner and v.month = m.month
+    inner join settle_live as s
+        on v.partner = s.partner and v.cdr_country_code = s.cdr_country_code
+        and v.cdr_party_id = s.cdr_party_id and v.cdr_id = s.cdr_id
+),
+
+every as (
+    select n, vat_country, vat_bucket, vat_rate, payable_excl_vat
     from settle_live_vat
+    where n in (select n from settle_booked)
     union all
-    select partner, cdr_country_code, cdr_party_id, cdr_id, vat_country, vat_bucket, vat_rate,
-        -payable_excl_vat
-    from settle_booked_vat
+    select n, vat_country, vat_bucket, vat_rate, -payable_excl_vat
+    from booked
 ),
 
 remaining as (
-    select * exclude (payable_excl_vat), cast(sum(payable_excl_vat) as decimal(18, 6))
-        as payable_excl_vat
+    select n, vat_country, vat_bucket, vat_rate, payable_excl_vat
+    from settle_live_vat
+    where n not in (select n from settle_booked)
+    union all
+    select n, vat_country, vat_bucket, vat_rate,
+        cast(sum(payable_excl_vat) as decimal(18, 6)) as payable_excl_vat
     from every
     group by all
-),
-
-every_row as (
-    select r.*, o.month
-    from remaining as r
-    inner join settle_open as o using (partner, cdr_country_code, cdr_party_id, cdr_id)
-    where r.payable_excl_vat <> 0
-    union all by name
-    select * from settle_booked_vat
 )
 
-select * from every_row
+select
+    o.partner, o.cdr_country_code, o.cdr_party_id, o.cdr_id, o.month,
+    r.vat_country, r.vat_bucket, r.vat_rate, r.payable_excl_vat
+from remaining as r
+inner join settle_open as o on r.n = o.n
+where r.payable_excl_vat <> 0

@@ -1,7 +1,14 @@
--- VAT of each statement by country and rate; the tax is rounded once, on the sum (EN 16931
--- BR-CO-17). Unknown stays unknown; under reverse charge none is charged.
+-- VAT of each statement of the months that were touched, by country and rate; the tax is rounded
+-- once, on the sum (EN 16931 BR-CO-17). Unknown stays unknown; under reverse charge none is
+-- charged.
 insert into settle.statement_vat by name
-with summed as (
+with lines as (
+    select l.*
+    from settle.statement_lines as l
+    semi join settle_touched as m on l.partner = m.partner and l.month = m.month
+),
+
+summed as (
     select
         {key},
         v.vat_country,
@@ -10,8 +17,7 @@ with summed as (
         count(*) filter (where l.kind = 'cdr') as cdr_count,
         cast(sum(v.payable_excl_vat) as decimal(18, 6)) as payable_excl_vat
     from settle.line_vat as v
-    inner join settle.statement_lines as l
-        using (partner, cdr_country_code, cdr_party_id, cdr_id, month)
+    inner join lines as l using (partner, cdr_country_code, cdr_party_id, cdr_id, month)
     group by all
 )
 

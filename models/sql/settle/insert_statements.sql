@@ -1,8 +1,45 @@
--- One row for each statement: sums over its lines and its VAT. Locked ones are put back as locked.
+-- One row for each statement of an open month: sums over its lines and its VAT. They are made
+-- anew at each settlement, as what is disputed ages; the lines are added up once, by what the
+-- figures tell apart.
 insert into settle.statements by name
 with open_lines as (
     select * from settle.statement_lines
-    anti join settle_booked_statements using ({key})
+    anti join settle_locked using (partner, month)
+),
+
+parts as (
+    select
+        {key},
+        verdict,
+        kind,
+        credit,
+        month <> natural_month as is_late,
+        claimed_excl_vat is null as is_unstated,
+        count(*) as line_count,
+        sum(energy_kwh) as energy_kwh,
+        sum(claimed_excl_vat) as claimed_excl_vat,
+        sum(payable_excl_vat) as payable_excl_vat,
+        sum(disputed_excl_vat) as disputed_excl_vat,
+        sum(rejected_excl_vat) as rejected_excl_vat,
+        sum(expected_excl_vat) as expected_excl_vat,
+        sum(claimed_excl_vat - expected_excl_vat) as difference_excl_vat,
+        sum(abs(expected_excl_vat)) as matched_excl_vat,
+        sum(conceded_excl_vat) as conceded_excl_vat,
+        sum(claimed_incl_vat) as claimed_incl_vat,
+        bool_and(claimed_incl_vat is not null or claimed_excl_vat is null) as incl_vat_known,
+        bool_and(fx_date is not null) as rate_known,
+        {reporting_parts}
+    from open_lines
+    group by all
+),
+
+aged as (
+    select
+        {key},
+        {ageing}
+    from open_lines
+    where disputed_excl_vat <> 0
+    group by all
 ),
 
 taxed as (
@@ -18,12 +55,12 @@ taxed as (
 summed as (
     select
         {key},
-        count(*) filter (where kind = 'cdr') as cdr_count,
+        coalesce(sum(line_count) filter (where kind = 'cdr'), 0) as cdr_count,
         {verdict_counts},
-        count(*) filter (where kind = 'cdr' and claimed_excl_vat is null) as unstated_count,
-        count(*) filter (where kind = 'cdr' and credit) as credit_count,
-        count(*) filter (where kind = 'cdr' and month <> natural_month) as late_count,
-        count(*) filter (where kind = 'correction') as correction_count,
+        coalesce(sum(line_count) filter (where kind = 'cdr' and is_unstated), 0) as unstated_count,
+        coalesce(sum(line_count) filter (where kind = 'cdr' and credit), 0) as credit_count,
+        coalesce(sum(line_count) filter (where kind = 'cdr' and is_late), 0) as late_count,
+        coalesce(sum(line_count) filter (where kind = 'correction'), 0) as correction_count,
         sum(energy_kwh) as energy_kwh,
         coalesce(sum(claimed_excl_vat), 0) as claimed_excl_vat,
         coalesce(sum(payable_excl_vat), 0) as payable_excl_vat,
@@ -31,26 +68,22 @@ summed as (
         coalesce(sum(rejected_excl_vat), 0) as rejected_excl_vat,
         sum(expected_excl_vat) as expected_excl_vat,
         coalesce(sum(claimed_excl_vat) filter (where verdict = 'agreed'), 0) as agreed_excl_vat,
-        coalesce(sum(claimed_excl_vat - expected_excl_vat) filter (where verdict = 'tolerated'), 0)
+        coalesce(sum(difference_excl_vat) filter (where verdict = 'tolerated'), 0)
             as tolerated_difference_excl_vat,
-        coalesce(
-            sum(abs(expected_excl_vat)) filter (where verdict in ('agreed', 'tolerated')), 0
-        ) as matched_excl_vat,
+        coalesce(sum(matched_excl_vat) filter (where verdict in ('agreed', 'tolerated')), 0)
+            as matched_excl_vat,
         coalesce(sum(claimed_excl_vat) filter (where credit), 0) as credited_excl_vat,
         coalesce(sum(conceded_excl_vat), 0) as conceded_excl_vat,
-        case
-            when bool_and(claimed_incl_vat is not null or claimed_excl_vat is null)
-                then sum(claimed_incl_vat)
-        end as claimed_incl_vat,
-        {ageing},
+        case when bool_and(incl_vat_known) then sum(claimed_incl_vat) end as claimed_incl_vat,
         {reporting}
-    from open_lines
+    from parts
     group by all
 ),
 
 counted as (
     select
         s.* exclude (matched_excl_vat),
+        {ages},
         coalesce(p.status, 'open') as status,
         t.billing,
         t.reverse_charge,
@@ -62,26 +95,21 @@ counted as (
         case when v.vat_unknown_excl_vat is null then 0 else v.payable_vat end as payable_vat,
         coalesce(v.vat_unknown_excl_vat, 0) as vat_unknown_excl_vat
     from summed as s
+    left join aged as a using ({key})
     left join taxed as v using ({key})
     inner join settle_terms as t on s.partner = t.partner
     left join settle_periods as p on s.partner = p.partner and s.month = p.month
-),
-
-every_row as (
-    select
-        *,
-        abs(tolerated_difference_excl_vat) > tolerance_excl_vat as tolerance_exceeded,
-        payable_excl_vat + payable_vat as payable_incl_vat,
-        sum(
-            case
-                when section <> 'roaming' then 0
-                when direction = 'payable' then payable_excl_vat
-                else -payable_excl_vat
-            end
-        ) over (partition by partner, country_code, party_id, month, currency) as net_excl_vat
-    from counted
-    union all by name
-    select * from settle_booked_statements
 )
 
-select * from every_row
+select
+    *,
+    abs(tolerated_difference_excl_vat) > tolerance_excl_vat as tolerance_exceeded,
+    payable_excl_vat + payable_vat as payable_incl_vat,
+    sum(
+        case
+            when section <> 'roaming' then 0
+            when direction = 'payable' then payable_excl_vat
+            else -payable_excl_vat
+        end
+    ) over (partition by partner, country_code, party_id, month, currency) as net_excl_vat
+from counted

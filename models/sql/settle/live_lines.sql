@@ -1,8 +1,9 @@
--- One row for each CDR that has a verdict: whose it is, in which month, and what is to be paid.
--- Conceded: a person let the dispute go, so what was held back is payable after all.
+-- settle_live: one row for each CDR in scope that has a verdict: whose it is, in which month, and
+-- what is to be paid. Conceded: a person let the dispute go, so what was held back is payable.
 create or replace temp table settle_live as
 with dated as (
     select
+        c.rowid as n,
         c.partner,
         c.country_code,
         c.party_id,
@@ -26,6 +27,7 @@ with dated as (
     left join settle_own as o
         on c.partner = o.partner and c.country_code = o.country_code and c.party_id = o.party_id
     left join settle_countries as a on c.country = a.alpha3
+    where c.rowid in (select n from settle_scope)
 ),
 
 calendar as (
@@ -40,81 +42,62 @@ calendar as (
         union
         select month_zone, epoch_us(end_at) // 900000000 as quarter from dated
     )
-),
-
-judged as (
-    select
-        d.*,
-        b.month as natural_month,
-        e.day as ended_on,
-        r.verdict,
-        r.claimed_excl_vat,
-        r.claimed_incl_vat,
-        r.expected_excl_vat,
-        r.payable_excl_vat,
-        r.disputed_excl_vat,
-        r.rejected_excl_vat,
-        r.tariff_source,
-        r.credits_id,
-        r.cause,
-        r.main_rule_id,
-        r.rule_ids,
-        'D-' || substr(
-            sha256(concat_ws('/', d.partner, d.country_code, d.party_id, 'cdr', d.id)), 1, 16
-        ) as dispute_id
-    from dated as d
-    inner join calendar as b
-        on d.month_zone = b.month_zone and epoch_us(d.basis_at) // 900000000 = b.quarter
-    inner join calendar as e
-        on d.month_zone = e.month_zone and epoch_us(d.end_at) // 900000000 = e.quarter
-    inner join recon.cdrs as r
-        on d.partner = r.partner and d.country_code = r.country_code
-        and d.party_id = r.party_id and d.id = r.id
 )
 
 select
-    j.partner,
-    case when j.ours then coalesce(j.token_country_code, j.country_code)
-        else j.country_code
+    d.n,
+    d.partner,
+    case when d.ours then coalesce(d.token_country_code, d.country_code)
+        else d.country_code
     end as country_code,
-    case when j.ours then coalesce(j.token_party_id, j.party_id) else j.party_id end as party_id,
-    j.currency,
-    case when j.ours <> j.home_charging_compensation then 'receivable' else 'payable' end
+    case when d.ours then coalesce(d.token_party_id, d.party_id) else d.party_id end as party_id,
+    d.currency,
+    case when d.ours <> d.home_charging_compensation then 'receivable' else 'payable' end
         as direction,
-    case when j.home_charging_compensation then 'home_charging' else 'roaming' end as section,
-    j.country_code as cdr_country_code,
-    j.party_id as cdr_party_id,
-    j.id as cdr_id,
-    j.natural_month,
-    j.basis_at,
-    j.ended_on,
-    j.verdict,
-    j.credit,
-    case when j.credit then -j.total_energy_kwh else j.total_energy_kwh end as energy_kwh,
-    j.claimed_excl_vat,
-    case when k.dispute_id is null then j.payable_excl_vat
-        else j.payable_excl_vat + j.disputed_excl_vat + j.rejected_excl_vat
+    case when d.home_charging_compensation then 'home_charging' else 'roaming' end as section,
+    d.country_code as cdr_country_code,
+    d.party_id as cdr_party_id,
+    d.id as cdr_id,
+    b.month as natural_month,
+    coalesce(p.posting_month, b.month) as month,
+    d.basis_at,
+    e.day as ended_on,
+    r.verdict,
+    d.credit,
+    case when d.credit then -d.total_energy_kwh else d.total_energy_kwh end as energy_kwh,
+    r.claimed_excl_vat,
+    case when k.id is null then r.payable_excl_vat
+        else r.payable_excl_vat + r.disputed_excl_vat + r.rejected_excl_vat
     end as payable_excl_vat,
-    case when k.dispute_id is null then j.disputed_excl_vat
-        else j.disputed_excl_vat - j.disputed_excl_vat
+    case when k.id is null then r.disputed_excl_vat
+        else r.disputed_excl_vat - r.disputed_excl_vat
     end as disputed_excl_vat,
-    case when k.dispute_id is null then j.rejected_excl_vat
-        else j.rejected_excl_vat - j.rejected_excl_vat
+    case when k.id is null then r.rejected_excl_vat
+        else r.rejected_excl_vat - r.rejected_excl_vat
     end as rejected_excl_vat,
-    j.expected_excl_vat,
-    case when k.dispute_id is null then 0 else j.disputed_excl_vat + j.rejected_excl_vat end
+    r.expected_excl_vat,
+    case when k.id is null then 0 else r.disputed_excl_vat + r.rejected_excl_vat end
         as conceded_excl_vat,
-    j.claimed_incl_vat,
-    j.vat_country,
-    j.tariff_source,
-    j.credits_id,
-    j.dispute_id,
-    j.cause,
-    j.main_rule_id,
-    j.rule_ids as rules,
+    r.claimed_incl_vat,
+    d.vat_country,
+    r.tariff_source,
+    r.credits_id,
+    -- The cause of the finding that weighs most; where it has none, the rule itself says why.
+    coalesce(nullif(f.cause, 'unknown'), r.main_rule_id) as cause,
+    r.rule_ids as rules,
     f.message
-from judged as j
-left join settle_conceded as k on j.dispute_id = k.dispute_id
+from dated as d
+inner join calendar as b
+    on d.month_zone = b.month_zone and epoch_us(d.basis_at) // 900000000 = b.quarter
+inner join calendar as e
+    on d.month_zone = e.month_zone and epoch_us(d.end_at) // 900000000 = e.quarter
+inner join recon.cdrs as r
+    on d.partner = r.partner and d.country_code = r.country_code
+    and d.party_id = r.party_id and d.id = r.id
+left join settle_posting as p on d.partner = p.partner and b.month = p.natural_month
+left join settle_conceded as k
+    on d.partner = k.partner and d.country_code = k.country_code
+    and d.party_id = k.party_id and d.id = k.id
 left join recon.findings as f
-    on j.partner = f.partner and j.country_code = f.country_code and j.party_id = f.party_id
-    and f.subject = 'cdr' and j.id = f.subject_id and j.main_rule_id = f.rule_id
+    on d.partner = f.partner and d.country_code = f.country_code and d.party_id = f.party_id
+    and f.subject = 'cdr' and d.id = f.subject_id and r.main_rule_id = f.rule_id

@@ -1,17 +1,17 @@
--- The payable amount of each CDR by VAT bucket. Several rates share it by weight, exactly: each
--- takes its share cut to a millionth, and the heaviest takes what is left.
+-- settle_live_vat: the payable amount of each CDR by VAT bucket. Several rates share it by weight,
+-- exactly: each takes its share cut to a millionth, and the heaviest takes what is left.
 create or replace temp table settle_live_vat as
 with rates as (
-    select * from settle_rates
-    where partner in (select partner from settle_terms where not reverse_charge)
+    select r.*
+    from settle_rates as r
+    where r.n in (
+        select n from settle_live inner join settle_terms using (partner) where not reverse_charge
+    )
 ),
 
 shares as (
     select
-        s.partner,
-        s.cdr_country_code,
-        s.cdr_party_id,
-        s.cdr_id,
+        s.n,
         s.vat_country,
         case
             when t.reverse_charge then 'reverse_charge'
@@ -24,9 +24,7 @@ shares as (
         coalesce(r.rates, 1) as rates
     from settle_live as s
     inner join settle_terms as t on s.partner = t.partner
-    left join rates as r
-        on s.partner = r.partner and s.cdr_country_code = r.cdr_country_code
-        and s.cdr_party_id = r.cdr_party_id and s.cdr_id = r.cdr_id
+    left join rates as r on s.n = r.n
     where s.payable_excl_vat <> 0
 ),
 
@@ -41,41 +39,25 @@ cut as (
                 as decimal(30, 0)
             ) * 0.000001 as decimal(18, 6)
         ) as share,
-        row_number() over (
-            partition by partner, cdr_country_code, cdr_party_id, cdr_id
-            order by weight desc, vat_bucket
-        ) as rank
+        row_number() over (partition by n order by weight desc, vat_bucket) as rank
     from shares
     where rates > 1
-    window cdr as (partition by partner, cdr_country_code, cdr_party_id, cdr_id)
+    window cdr as (partition by n)
 )
 
 select
-    partner,
-    cdr_country_code,
-    cdr_party_id,
-    cdr_id,
+    n,
     vat_country,
     vat_bucket,
     vat_rate,
     cast(
         case when rank = 1
-            then share + payable_excl_vat - sum(share) over (
-                partition by partner, cdr_country_code, cdr_party_id, cdr_id
-            )
+            then share + payable_excl_vat - sum(share) over (partition by n)
             else share
         end as decimal(18, 6)
     ) as payable_excl_vat
 from cut
 union all by name
-select
-    partner,
-    cdr_country_code,
-    cdr_party_id,
-    cdr_id,
-    vat_country,
-    vat_bucket,
-    vat_rate,
-    payable_excl_vat
+select n, vat_country, vat_bucket, vat_rate, payable_excl_vat
 from shares
 where rates = 1
