@@ -9,11 +9,17 @@ from typing import Any
 
 import click
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from models.settle.document import plain_decimal
 from models.tables.settle import DISPUTE_STATES
-from pipelines.cli.common import home_option, partners_option, utc_now, write_output
+from pipelines.cli.common import (
+    home_option,
+    partners_option,
+    utc_now,
+    wide_console,
+    write_output,
+)
 from pipelines.cli.office import (
     Office,
     answered,
@@ -22,7 +28,7 @@ from pipelines.cli.office import (
     open_office,
     person,
 )
-from pipelines.cli.terminal import Terminal, say, say_json
+from pipelines.cli.terminal import say, say_json
 from pipelines.decisions import DecisionsStore
 from pipelines.exports.letter import letter_csv, letter_pdf
 from pipelines.settle.casework import find_case, list_cases, opening
@@ -221,7 +227,9 @@ def _decide(
 
 
 def _show(cases: list[dict[str, Any]]) -> None:
-    table = Table("Dispute", "Partner", "Month", "State", "Reason", "Contested", "Owner", "Due")
+    table = Table(Column("Dispute", no_wrap=True, min_width=18))  # whole: other commands ask for it
+    for name in ("Partner", "Month", "State", "Reason", "Contested", "Owner", "Due"):
+        table.add_column(name, overflow="fold")
     for case in cases:
         contested = f"{_plain(case['contested_excl_vat'])} {case['currency'] or ''}"
         values = (
@@ -229,7 +237,7 @@ def _show(cases: list[dict[str, Any]]) -> None:
             *(case["reason_code"], contested, case["owner"], case["due_on"]),
         )
         table.add_row(*(escape(_plain(value)) for value in values))
-    console = Terminal(soft_wrap=True)
+    console = wide_console()
     console.print(table)
     console.print(f"{len(cases):,} disputes")
 

@@ -111,6 +111,7 @@ def test_without_a_run_there_is_nothing_to_show(tmp_path: Path) -> None:
 
 def test_a_dispute_is_worked_from_the_command_line(desk: Desk) -> None:
     wanted = desk.dispute_id()
+    assert wanted in desk("dispute", "list").stdout
     opened = desk("dispute", "open", wanted[:8], "--due", "2026-12-24")
     assert "open, WALL_CLOCK_TIME, due 2026-12-24" in opened.stdout
     assert desk("dispute", "send", wanted, "--as", "bob").exit_code == 0
