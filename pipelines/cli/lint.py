@@ -26,7 +26,8 @@ _STYLES = {"error": "bold red", "warning": "yellow", "info": "cyan"}
 @click.option(
     "--at",
     type=click.DateTime(["%Y-%m-%d"]),
-    help="The day to judge expiry by; default: today.",
+    metavar="DAY",
+    help="The day to judge expiry by, as 2026-10-01; default: today.",
 )
 @click.option(
     "--severity",

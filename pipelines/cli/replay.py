@@ -19,7 +19,9 @@ from pipelines.replaying.replay import Replayed, replay_landing
 @click.option(
     "--since",
     type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ"]),
-    help="Only what was fetched since then (UTC); default: everything.",
+    metavar="WHEN",
+    help="Only what was fetched since then; UTC, as 2026-10-01 or 2026-10-01T06:30:00. "
+    "Default: everything.",
 )
 @click.option("--json", "for_machines", is_flag=True, help="Print one JSON object.")
 @explained

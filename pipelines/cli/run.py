@@ -34,8 +34,15 @@ _MOMENT = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y
 @partners_option
 @click.option("--only", multiple=True, metavar="NAME", help="This partner only; may be repeated.")
 @click.option("--full", is_flag=True, help="Pull every list whole, whatever is due.")
-@click.option("--from", "date_from", type=_MOMENT, help="Pull sessions and CDRs again from (UTC).")
-@click.option("--to", "date_to", type=_MOMENT, help="… to, exclusive (UTC).")
+@click.option(
+    "--from",
+    "date_from",
+    type=_MOMENT,
+    metavar="WHEN",
+    help="Pull sessions and CDRs again that changed since then; UTC, as 2026-10-01 or "
+    "2026-10-01T06:30.",
+)
+@click.option("--to", "date_to", type=_MOMENT, metavar="WHEN", help="… and before then.")
 @click.option("--json", "for_machines", is_flag=True, help="Print the summary as one JSON object.")
 @explained
 def run(

@@ -12,20 +12,50 @@ import click
 from pipelines.sandbox.options import DEFAULT_CDRS, DEFAULT_SEED, Options
 from pipelines.sandbox.partners_file import yaml_of
 from pipelines.sandbox.process import PartnerInfo, serve, tokens_from
-from pipelines.sandbox.scenario import load
+from pipelines.sandbox.scenario import built_in, load
 
 
 @click.command()
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="0: any free one.")
-@click.option("--scenario", default="demo", help="demo, clean, another name, or a YAML file.")
-@click.option("--cdrs", type=int, default=DEFAULT_CDRS, show_default=True)
-@click.option("--seed", type=int, default=DEFAULT_SEED, show_default=True)
+@click.option(
+    "--scenario",
+    default="demo",
+    show_default=True,
+    help=f"How they misbehave: {', '.join(built_in())}, or a YAML file.",
+)
+@click.option(
+    "--cdrs",
+    type=int,
+    default=DEFAULT_CDRS,
+    show_default=True,
+    help="CDRs of all partners together.",
+)
+@click.option(
+    "--seed", type=int, default=DEFAULT_SEED, show_default=True, help="Another seed, other data."
+)
 @click.option("--errors", type=int, default=40, show_default=True, help="Billing errors, permille.")
-@click.option("--now", type=click.DateTime(), default=None, help="UTC; default: today's last hour.")
-@click.option("--truth", type=click.Path(path_type=Path), default=None, help="Write what is wrong.")
-@click.option("--warm", type=click.IntRange(1, 1000), default=None, help="Render pages first.")
+@click.option(
+    "--now",
+    type=click.DateTime(),
+    metavar="WHEN",
+    help="The moment the partners live in; UTC, as 2026-10-31; default: the last full hour.",
+)
+@click.option(
+    "--truth",
+    type=click.Path(path_type=Path),
+    help="Write what is wrong in the CDRs to this file, as NDJSON.",
+)
+@click.option(
+    "--warm",
+    type=click.IntRange(1, 1000),
+    help="Render the pages of CDRs beforehand, with so many on each.",
+)
 @click.option("--only", multiple=True, help="Only this partner; may be repeated.")
-@click.option("--partners-file", type=click.Path(path_type=Path), default=None)
+@click.option(
+    "--partners-file",
+    type=click.Path(path_type=Path),
+    help="Write a partners file that names them, for `roamhouse run --partners`.",
+)
 def sandbox(
     port: int,
     scenario: str,
