@@ -34,10 +34,11 @@ def show(console: Console, summary: RunSummary) -> None:
     console.print(Text(_held(summary)))
     if summary.settled is not None and summary.settled.statements:
         console.print(_statements(summary.settled))
-        console.print(_contested(summary.settled))
+        if summary.settled.contested:
+            console.print(_contested(summary.settled))
     for partner in summary.partners:
-        if partner.message:
-            console.print(Text(f"{partner.name}: {partner.message}", style="yellow"))
+        for trouble in _troubles(partner):
+            console.print(Text(trouble, style="yellow"))
     for failure in summary.failures:
         console.print(Text(failure, style="red"))
     style = _STATES[summary.status]
@@ -85,6 +86,21 @@ def _row(partner: PartnerSummary) -> list[Text]:
                 partner.deviations,
             )
         ),
+    ]
+
+
+def _troubles(partner: PartnerSummary) -> list[str]:
+    """What went wrong with which lists, one line for each reason."""
+    lists: dict[str, list[str]] = {}
+    for one in partner.lists:
+        if one.error:
+            reason = one.error.removeprefix(f"{partner.name}: ").removeprefix(f"{one.module}: ")
+            lists.setdefault(reason, []).append(one.module)
+    if not lists and partner.message:
+        lists[partner.message.removeprefix(f"{partner.name}: ")] = []
+    return [
+        f"{' '.join(filter(None, (partner.name, ', '.join(modules))))}: {reason}"
+        for reason, modules in lists.items()
     ]
 
 
