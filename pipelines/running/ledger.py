@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
-from importlib.resources import files
 
+from pipelines.sql import statement
 from pipelines.warehouse.connection import Warehouse
 
 
@@ -68,10 +68,10 @@ def end(
 def account(warehouse: Warehouse) -> None:
     """Bring `ops.runs` and `ops.partner_health` into line with the pulls."""
     with warehouse.writer() as con:
-        con.execute(f"insert into ops.runs by name {ops_sql('adopt_runs')}")
+        con.execute(f"insert into ops.runs by name {statement('ops', 'adopt_runs')}")
         con.begin()
         con.execute("delete from ops.partner_health")
-        con.execute(f"insert into ops.partner_health by name {ops_sql('partner_health')}")
+        con.execute(f"insert into ops.partner_health by name {statement('ops', 'partner_health')}")
         con.commit()
 
 
@@ -79,8 +79,3 @@ def states(warehouse: Warehouse) -> dict[str, str]:
     """Partner → ok, degraded or failed, after its last visit."""
     with warehouse.reader() as con:
         return dict(con.execute("select partner, state from ops.partner_health").fetchall())
-
-
-def ops_sql(name: str) -> str:
-    """One statement of `models/sql/ops`, by its file's name without `.sql`."""
-    return (files("models") / "sql" / "ops" / f"{name}.sql").read_text(encoding="utf-8")

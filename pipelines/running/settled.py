@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 
-from pipelines.running.ledger import ops_sql
+from pipelines.sql import statement
 
 
 @dataclass(frozen=True)
@@ -65,4 +65,4 @@ def _before(moment: datetime) -> str:
 
 
 def _read(con: duckdb.DuckDBPyConnection, name: str, month: str) -> list[tuple[Any, ...]]:
-    return con.execute(ops_sql(name), {"month": month}).fetchall()
+    return con.execute(statement("ops", name), {"month": month}).fetchall()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
 
 from models.tables import STATEMENT_LINES
 from models.tables.rating import LINE_DIMENSIONS
 from models.tables.recon import VERDICTS
 from models.tables.settle import AGE_BUCKETS, STATEMENT_KEY
+from pipelines import sql
 
 _REMAINING = (
     "claimed_excl_vat",
@@ -36,7 +36,7 @@ def statement(name: str, **blanks: str) -> str:
         name: the file's name without `.sql`.
         blanks: further blanks → identifiers of our own, never values.
     """
-    text = (files("models") / "sql" / "settle" / f"{name}.sql").read_text(encoding="utf-8")
+    text = sql.statement("settle", name)
     for blank, expression in (_blanks() | blanks).items():
         text = text.replace("{" + blank + "}", expression)
     return text

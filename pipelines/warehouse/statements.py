@@ -7,25 +7,12 @@ are always bound as `$name`.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache
-from importlib.resources import files
+from functools import partial
 
 from models.tables import Table
+from pipelines import sql
 
-
-@cache
-def _text(name: str) -> str:
-    return (files("models") / "sql" / "core" / f"{name}.sql").read_text(encoding="utf-8")
-
-
-def statement(name: str, **blanks: str) -> str:
-    """One statement of `models/sql/core`, its blanks filled.
-
-    Args:
-        name: the file's name without `.sql`.
-        blanks: blank → identifiers.
-    """
-    return _text(name).format_map(blanks) if blanks else _text(name)
+statement = partial(sql.statement, "core")
 
 
 def columns(names: Iterable[str], alias: str = "") -> str:
