@@ -20,6 +20,8 @@ from pipelines.warehouse.structure import prepare
 
 # Beyond it DuckDB writes a checkpoint at commit. Small pulls go to the log and share one.
 _CHECKPOINT_THRESHOLD = "256MB"
+# What DuckDB says of a block that is no longer what it wrote, as soon as something reads it.
+_DAMAGED = "corrupt"
 
 
 class Warehouse:
@@ -61,11 +63,20 @@ class Warehouse:
 
     @contextmanager
     def writer(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """The connection to write with, held by one thread at a time; a thread may nest it."""
+        """The connection to write with, held by one thread at a time; a thread may nest it.
+
+        Raises:
+            WarehouseError: it is closed, or what was read of the file is damaged.
+        """
         with self._turn:
             if self._writer is None:
                 raise WarehouseError(f"{self.path.name}: the warehouse is closed")
-            yield self._writer
+            try:
+                yield self._writer
+            except duckdb.IOException as error:
+                if _DAMAGED not in str(error).lower():
+                    raise
+                raise WarehouseError(_advice(self.path, error)) from error
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A connection of the caller's own, for reading or staging; closed with the warehouse."""
@@ -139,9 +150,9 @@ def _connect(path: Path, memory_limit: str, threads: int | None) -> duckdb.DuckD
 
 def _advice(path: Path, error: duckdb.Error) -> str:
     reason = str(error).splitlines()[0]
-    if "lock" in reason.lower():
+    if "lock" in reason.lower() and _DAMAGED not in reason.lower():  # a damaged "block" is none
         return f"{path.name}: another program has the warehouse open; close it ({reason})"
     return (
-        f"{path.name} cannot be opened as a warehouse ({reason}); if it is damaged, move it away "
+        f"{path.name} cannot be used as a warehouse ({reason}); if it is damaged, move it away "
         "and rebuild it from the landing with `roamhouse replay`"
     )

@@ -69,9 +69,26 @@ def test_other_peoples_file_is_left_alone(tmp_path: Path) -> None:
 def test_damaged_file_says_how_to_rebuild(tmp_path: Path) -> None:
     path = tmp_path / "w.duckdb"
     path.write_bytes(b"not a database" * 1000)
-    with pytest.raises(WarehouseError, match=r"w\.duckdb cannot be opened.*roamhouse replay"):
+    with pytest.raises(WarehouseError, match=r"w\.duckdb cannot be used.*roamhouse replay"):
         Warehouse(path)
     assert path.read_bytes().startswith(b"not a database")
+
+
+def test_a_block_that_was_changed_on_disk_says_how_to_rebuild(tmp_path: Path) -> None:
+    path = tmp_path / "warehouse.duckdb"
+    with Warehouse(path) as warehouse, warehouse.writer() as con:
+        con.execute("create table numbers as select hash(range) as n from range(1000000)")
+        con.execute("checkpoint")
+    with path.open("r+b") as file:
+        for place in range(path.stat().st_size // 4, path.stat().st_size // 2, 1 << 18):
+            file.seek(place)
+            file.write(b"changed on disk")
+    with (
+        Warehouse(path) as warehouse,
+        pytest.raises(WarehouseError, match=r"checksum.*roamhouse replay"),
+        warehouse.writer() as con,
+    ):
+        con.execute("select sum(n) from numbers").fetchall()
 
 
 def test_failed_opening_lets_go_of_the_lock(tmp_path: Path) -> None:
