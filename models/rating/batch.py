@@ -1,6 +1,6 @@
-"""A batch of CDRs in frames: what the engine needs of `core`, and `rating` rows back.
+"""A batch of CDRs in tables: what the engine needs of `core`, and `rating` rows back.
 
-The frames have the columns of `models.tables`; some are added, see `rate_batch`.
+The tables have the columns of `models.tables`; some are added, see `RatingBatch`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,13 @@ import polars as pl
 import pyarrow as pa
 
 from models.contract import Contract
-from models.rating.columns import decimals_of, integers_of, microseconds_of
+from models.rating.columns import (
+    codes_of,
+    decimals_of,
+    integers_of,
+    lengths_of,
+    microseconds_of,
+)
 from models.rating.currencies import minor_unit_millionths
 from models.rating.kernel import exact, scale
 from models.rating.kernel.tables import Candidate, Cdr, Period, Reason, Stage, Table, Vector
@@ -47,20 +53,20 @@ _PERIOD_DECIMALS = {
     "parking_time_h_decimals": Period.PARKING_DECIMALS,
     "reservation_time_h_decimals": Period.RESERVATION_DECIMALS,
 }
-_BLANK = pl.lit("")
 _YEAR_US = 31_556_952 * scale.SECOND_US
 
 
 @dataclass(frozen=True)
 class RatingBatch:
-    """CDRs of one batch, their periods and what tariffs there are for them.
+    """CDRs of one batch, their periods and what tariffs there are for them, in frames.
 
     Args:
         cdrs: one row for each CDR: `partner`, `country_code`, `party_id`, `id`, `start_at`,
             `end_at`, `currency`, `period_count`, `credit`, `home_charging_compensation` as in
             `core.cdrs`;
             `zone` (IANA name; null: unknown), `zone_assumed` (whether it is the country's only
-            zone instead of the location's own).
+            zone instead of the location's own);
+            `input_hash`, where the prices are stored.
         periods: columns of `core.charging_periods` and `cdr_row`, sorted by it and
             `period_index`.
         tariffs: all tariffs any candidate names.
@@ -73,53 +79,74 @@ class RatingBatch:
     contracts: Mapping[str, Contract]
 
 
+@dataclass(frozen=True)
+class RatingTables:
+    """The same in Arrow tables, as they leave the warehouse, with the candidates.
+
+    Args:
+        cdrs: see `RatingBatch`.
+        periods: see `RatingBatch`.
+        candidates: source → rows of `cdr_row` and `tariff` (row of the tariff set), sorted by
+            `cdr_row`, in the order in which the source offers them.
+        tariffs: see `RatingBatch`.
+        contracts: see `RatingBatch`.
+    """
+
+    cdrs: pa.Table
+    periods: pa.Table
+    candidates: Mapping[str, pa.Table]
+    tariffs: TariffSet
+    contracts: Mapping[str, Contract]
+
+
 def rate_batch(
-    batch: RatingBatch,
-    candidates: Mapping[str, pl.DataFrame],
-    input_hashes: Mapping[str, pl.Series] | None = None,
-    *,
-    compiled: bool | None = None,
+    batch: RatingBatch, candidates: Mapping[str, pl.DataFrame], *, compiled: bool | None = None
 ) -> Rated:
-    """Prices the CDRs of a batch by each tariff source: `rate_packed`, unpacked."""
-    return unpacked(rate_packed(batch, candidates, input_hashes, compiled=compiled))
-
-
-def rate_packed(
-    batch: RatingBatch,
-    candidates: Mapping[str, pl.DataFrame],
-    input_hashes: Mapping[str, pl.Series] | None = None,
-    *,
-    compiled: bool | None = None,
-) -> pa.Table:
     """Prices the CDRs of a batch by each tariff source.
 
     Args:
         batch: the CDRs.
-        candidates: source → rows of `cdr_row` and `tariff` (row of the tariff set), sorted by
-            `cdr_row`, in the order in which the source offers them.
-        input_hashes: source → for each CDR the hash of what its price is made from.
+        candidates: see `RatingTables`.
         compiled: see `run.price`.
 
     Returns:
-        Rows of `rating.cdrs`, in the order of the CDRs, source by source.
+        Rows of `rating.lines` and `rating.cdrs`, in the order of the CDRs, source by source.
     """
-    period_ids, tariff_ids = _id_codes(batch)
+    tables = RatingTables(
+        cdrs=pa.table(batch.cdrs),
+        periods=pa.table(batch.periods),
+        candidates={source: pa.table(offered) for source, offered in candidates.items()},
+        tariffs=batch.tariffs,
+        contracts=batch.contracts,
+    )
+    return unpacked(rate_tables(tables, compiled=compiled))
+
+
+def rate_tables(batch: RatingTables, *, compiled: bool | None = None) -> pa.Table:
+    """Prices the CDRs of a batch by each tariff source.
+
+    Args:
+        batch: the CDRs.
+        compiled: see `run.price`.
+
+    Returns:
+        Rows of `rating.cdrs`, their lines packed, in the order of the CDRs, source by source.
+    """
+    owners = integers_of(batch.periods["cdr_row"])
+    period_ids, tariff_ids = _id_codes(batch.periods["tariff_id"], batch.tariffs)
     periods = _period_table(batch.periods, period_ids)
     cdrs, zones = _cdr_table(batch)
-    owners: Vector = integers_of(batch.periods["cdr_row"])
-    cdrs[:, Cdr.FIRST_PERIOD] = _first_rows(owners, batch.cdrs.height)
-    tables = []
-    for source, offered in candidates.items():
-        cdrs[:, Cdr.FIRST_CANDIDATE] = _first_rows(
-            integers_of(offered["cdr_row"]), batch.cdrs.height
-        )
+    cdrs[:-1, Cdr.REASON] = _known_reasons(batch, owners)
+    cdrs[:, Cdr.FIRST_PERIOD] = _first_rows(owners, len(batch.cdrs))
+    rated = []
+    for source, offered in batch.candidates.items():
+        rows = integers_of(offered["cdr_row"])
+        cdrs[:, Cdr.FIRST_CANDIDATE] = _first_rows(rows, len(batch.cdrs))
         table = _candidate_table(offered, tariff_ids)
         inputs = Inputs(cdrs, periods, table, batch.tariffs.rows, batch.tariffs.elements, zones)
         priced = price(inputs, compiled=compiled)
-        hashes = _BLANK if input_hashes is None else pl.lit(input_hashes[source])
-        cdr_frame = batch.cdrs.with_columns(hashes.alias("input_hash"))
-        tables.append(rated_table(source, cdr_frame, owners, batch.tariffs, priced))
-    return pa.concat_tables(tables)
+        rated.append(rated_table(source, batch.cdrs, owners, batch.tariffs, priced))
+    return pa.concat_tables(rated)
 
 
 def _first_rows(owners: Vector, count: int) -> Vector:
@@ -127,47 +154,47 @@ def _first_rows(owners: Vector, count: int) -> Vector:
     return np.append(0, np.cumsum(np.bincount(owners, minlength=count)))
 
 
-def _id_codes(batch: RatingBatch) -> tuple[Vector, Vector]:
+def _id_codes(stated: pa.ChunkedArray, tariffs: TariffSet) -> tuple[Vector, Vector]:
     """Codes of the periods' tariff ids and of the tariffs' own: equal without regard to case."""
-    stated = batch.periods["tariff_id"]
-    own = pl.Series([tariff.id for tariff in batch.tariffs.tariffs], dtype=pl.String)
-    together = pl.concat([stated, own]).str.to_lowercase().cast(pl.Categorical)
-    codes = integers_of(together.to_physical())
-    return codes[: len(stated)], codes[len(stated) :]
+    known: dict[str, int] = {}
+    own = [known.setdefault(tariff.id.lower(), len(known)) for tariff in tariffs.tariffs]
+    codes, names = codes_of(stated)
+    named = [known.setdefault(name.lower(), len(known)) for name in names]
+    return _looked_up(codes, named), np.array(own, dtype=np.int64)
 
 
-def _period_table(periods: pl.DataFrame, id_codes: Vector) -> Table:
-    table = np.empty((periods.height, Period.COLUMNS), dtype=np.int64)
+def _period_table(periods: pa.Table, id_codes: Vector) -> Table:
+    table = np.empty((len(periods), Period.COLUMNS), dtype=np.int64)
     table[:, Period.START] = microseconds_of(periods["start_at"])
     table[:, Period.TARIFF_ID] = id_codes
     for name, column in _PERIOD_QUANTITIES.items():
-        table[:, column] = decimals_of(periods[name], QUANTITY)
+        table[:, column] = decimals_of(periods[name], QUANTITY.scale)
     for name, column in _PERIOD_DECIMALS.items():
         table[:, column] = integers_of(periods[name])
     return table
 
 
-def _candidate_table(offered: pl.DataFrame, tariff_ids: Vector) -> Table:
-    table = np.empty((offered.height, Candidate.COLUMNS), dtype=np.int64)
+def _candidate_table(offered: pa.Table, tariff_ids: Vector) -> Table:
+    table = np.empty((len(offered), Candidate.COLUMNS), dtype=np.int64)
     table[:, Candidate.TARIFF] = integers_of(offered["tariff"])
     table[:, Candidate.TARIFF_ID] = tariff_ids[table[:, Candidate.TARIFF]]
     return table
 
 
-def _cdr_table(batch: RatingBatch) -> tuple[Table, Table]:
-    """The CDR table without its ranges, and the zones its CDRs stand in."""
+def _cdr_table(batch: RatingTables) -> tuple[Table, Table]:
+    """The CDR table without ranges and reasons, and the zones its CDRs stand in."""
     cdrs = batch.cdrs
-    table = np.zeros((cdrs.height + 1, Cdr.COLUMNS), dtype=np.int64)
+    table = np.zeros((len(cdrs) + 1, Cdr.COLUMNS), dtype=np.int64)
     rows = table[:-1]
     rows[:, Cdr.START] = microseconds_of(cdrs["start_at"])
     rows[:, Cdr.END] = microseconds_of(cdrs["end_at"])
-    zone_codes, names = _codes(cdrs["zone"])
+    zone_codes, names = codes_of(cdrs["zone"])
     zones = [name for name in names if is_zone(name)]
     rows[:, Cdr.ZONE] = _looked_up(
         zone_codes, [zones.index(n) if n in zones else scale.NONE for n in names]
     )
     rows[:, Cdr.ZONE_ASSUMED] = integers_of(cdrs["zone_assumed"])
-    currency_codes, currencies = _codes(cdrs["currency"])
+    currency_codes, currencies = codes_of(cdrs["currency"])
     known = batch.tariffs.currencies
     rows[:, Cdr.CURRENCY] = _looked_up(
         currency_codes, [known.get(c.upper(), -1) for c in currencies]
@@ -176,7 +203,6 @@ def _cdr_table(batch: RatingBatch) -> tuple[Table, Table]:
         currency_codes, [minor_unit_millionths(currency.upper()) for currency in currencies]
     )
     _put_contracts(rows, cdrs["partner"], batch.contracts)
-    rows[:, Cdr.REASON] = _known_reasons(batch)
     years = {
         1970 + int(at) // _YEAR_US
         for at in np.unique(rows[:, (Cdr.START, Cdr.END)] // _YEAR_US) * _YEAR_US
@@ -184,15 +210,6 @@ def _cdr_table(batch: RatingBatch) -> tuple[Table, Table]:
     return table, zone_table(
         zones, years | {year + 1 for year in years} | {year - 1 for year in years}
     )
-
-
-def _codes(column: pl.Series) -> tuple[Vector, list[str]]:
-    """A text column as codes (`NONE`: null) into a list of its distinct values."""
-    names = column.drop_nulls().unique().sort()
-    codes = column.replace_strict(
-        names, pl.Series(range(len(names)), dtype=pl.Int64), default=None, return_dtype=pl.Int64
-    )
-    return integers_of(codes), names.to_list()
 
 
 def _looked_up(codes: Vector, values: list[int]) -> Vector:
@@ -204,8 +221,10 @@ def _looked_up(codes: Vector, values: list[int]) -> Vector:
     )
 
 
-def _put_contracts(rows: Table, partners: pl.Series, contracts: Mapping[str, Contract]) -> None:
-    codes, names = _codes(partners)
+def _put_contracts(
+    rows: Table, partners: pa.ChunkedArray, contracts: Mapping[str, Contract]
+) -> None:
+    codes, names = codes_of(partners)
     terms = [contracts.get(name, Contract()) for name in names]
     rows[:, Cdr.ROUNDING_MODE] = _looked_up(codes, [_MODES[term.rounding.mode] for term in terms])
     rows[:, Cdr.ROUNDING_STAGE] = _looked_up(
@@ -214,14 +233,15 @@ def _put_contracts(rows: Table, partners: pl.Series, contracts: Mapping[str, Con
     rows[:, Cdr.REVERSE_CHARGE] = _looked_up(codes, [int(term.reverse_charge) for term in terms])
 
 
-def _known_reasons(batch: RatingBatch) -> Vector:
+def _known_reasons(batch: RatingTables, owners: Vector) -> Vector:
     """Reasons the CDR itself gives: credits, home charging, what could not be read of it."""
-    reasons = np.full(batch.cdrs.height, int(Reason.PRICED), dtype=np.int64)
-    unknown = batch.periods.filter(pl.col("unknown_dimensions").list.len() > 0)["cdr_row"]
-    reasons[unknown.to_numpy()] = Reason.UNKNOWN_DIMENSION
-    present = np.bincount(batch.periods["cdr_row"].to_numpy(), minlength=batch.cdrs.height)
-    sent = integers_of(batch.cdrs["period_count"])
+    cdrs = batch.cdrs
+    reasons = np.full(len(cdrs), int(Reason.PRICED), dtype=np.int64)
+    unknown = lengths_of(batch.periods["unknown_dimensions"]) > 0
+    reasons[owners[unknown]] = Reason.UNKNOWN_DIMENSION
+    present = np.bincount(owners, minlength=len(cdrs))
+    sent = integers_of(cdrs["period_count"])
     reasons[(sent != scale.NONE) & (sent != present)] = Reason.PERIODS_INCOMPLETE
-    reasons[integers_of(batch.cdrs["home_charging_compensation"]) == 1] = Reason.HOME_CHARGING
-    reasons[integers_of(batch.cdrs["credit"]) == 1] = Reason.CREDIT
+    reasons[integers_of(cdrs["home_charging_compensation"]) == 1] = Reason.HOME_CHARGING
+    reasons[integers_of(cdrs["credit"]) == 1] = Reason.CREDIT
     return reasons

@@ -1,9 +1,7 @@
-"""Between columns and the kernel's integers, without a Python object per value.
+"""Between Arrow columns and the kernel's integers, without a Python object per value.
 
-In come polars columns, out go Arrow arrays.
-
-A polars decimal is a 128-bit integer; every value of the warehouse's decimals fits in the lower
-half, which is the kernel's number. Unknown is null on one side, `NONE` on the other.
+A decimal is an integer of 64 bits or of 128, whose lower half holds every value of the warehouse's
+decimals: the kernel's number. Unknown is null on one side, `NONE` on the other.
 """
 
 from __future__ import annotations
@@ -12,40 +10,53 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from models.rating.kernel.scale import NONE
 from models.rating.kernel.tables import Vector
 
 
-def integers_of(column: pl.Series) -> Vector:
+def integers_of(column: pa.ChunkedArray) -> Vector:
     """An integer or boolean column as 64-bit integers, null as `NONE`."""
-    return column.cast(pl.Int64).fill_null(NONE).to_numpy()
-
-
-def decimals_of(column: pl.Series, dtype: pl.DataType) -> Vector:
-    """A decimal column as the integers it holds, null as `NONE`.
-
-    Args:
-        column: decimals, or numbers that are cast to them.
-        dtype: the decimal type that says the scale (`models.tables.kinds`), precision 18.
-    """
-    column = column.cast(dtype)
-    array = column.to_arrow()
-    buffer = array.buffers()[1]
-    if len(array) == 0 or buffer is None:
-        return np.full(len(array), NONE, dtype=np.int64)
-    halves = np.frombuffer(buffer, dtype=np.int64).reshape(-1, 2)
-    values = halves[array.offset : array.offset + len(array), 0].copy()
-    if column.null_count():
-        values[column.is_null().to_numpy()] = NONE
+    values: Vector = column.combine_chunks().cast(pa.int64()).fill_null(NONE).to_numpy()
     return values
 
 
-def microseconds_of(column: pl.Series) -> Vector:
+def decimals_of(column: pa.ChunkedArray, scale: int) -> Vector:
+    """A decimal column as the integers it holds, null as `NONE`.
+
+    Args:
+        column: decimals of precision 18, or what casts to them.
+        scale: decimals that the integers count.
+    """
+    array = column.combine_chunks()
+    if not (pa.types.is_decimal(array.type) and array.type.scale == scale):
+        array = array.cast(pa.decimal128(18, scale))
+    buffer = array.buffers()[1]
+    if array.null_count == len(array) or buffer is None:
+        return np.full(len(array), NONE, dtype=np.int64)
+    pieces = np.frombuffer(buffer, dtype=np.int64).reshape(-1, array.type.bit_width // 64)
+    values: Vector = pieces[array.offset : array.offset + len(array), 0]
+    if not array.null_count:
+        return values
+    return np.where(array.is_null().to_numpy(zero_copy_only=False), NONE, values)
+
+
+def microseconds_of(column: pa.ChunkedArray) -> Vector:
     """An instant column as microseconds since 1970, null as `NONE`."""
-    return integers_of(column.dt.epoch("us"))
+    return integers_of(column.cast(pa.timestamp("us", column.type.tz)))
+
+
+def codes_of(column: pa.ChunkedArray) -> tuple[Vector, list[str]]:
+    """A text column as places (`NONE`: null) in a list of its distinct values."""
+    coded = column.combine_chunks().cast(pa.string()).dictionary_encode()
+    return integers_of(pa.chunked_array([coded.indices])), coded.dictionary.to_pylist()
+
+
+def lengths_of(column: pa.ChunkedArray) -> Vector:
+    """The length of each list of a column; of null 0."""
+    return integers_of(pc.fill_null(pc.list_value_length(column), 0))
 
 
 def decimal_array(values: Vector, scale: int) -> pa.Array:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import polars as pl
 import pyarrow as pa
 
 from models.rating.columns import decimal_array, integer_array, list_array, named_array
@@ -44,34 +43,31 @@ class _Used:
 
 
 def rated_table(
-    source: str, cdrs: pl.DataFrame, owners: Vector, tariffs: TariffSet, priced: Priced
+    source: str, cdrs: pa.Table, owners: Vector, tariffs: TariffSet, priced: Priced
 ) -> pa.Table:
     """The rows of `rating.cdrs` by one tariff source.
 
     Args:
         source: embedded or published.
-        cdrs: the CDRs of the batch (`batch.RatingBatch.cdrs`), with `input_hash`.
+        cdrs: the CDRs of the batch (`batch.RatingBatch.cdrs`).
         owners: for each period the row of its CDR.
         tariffs: the tariffs of the batch.
         priced: what the kernel wrote.
     """
     used = _tariffs_used(owners, priced)
     ids = pa.array([tariff.id for tariff in tariffs.tariffs], pa.string())
-    used_ids = list_array(used.first, ids.take(pa.array(used.tariffs)), empty_is_null=True)
-    keys = {
-        "partner": "partner",
-        "country_code": "country_code",
-        "party_id": "party_id",
-        "cdr_id": "id",
-        "currency": "currency",
-        "input_hash": "input_hash",
-    }
-    stated = cdrs.select(*keys.values()).to_arrow()
-    columns = {name: stated[column] for name, column in keys.items()}
+    same = np.zeros(len(cdrs), dtype=np.int64)
+    columns = {name: cdrs[name] for name in ("partner", "country_code", "party_id", "currency")}
     columns |= _results(_columns(priced.results))
-    columns["source"] = named_array(np.zeros(cdrs.height, dtype=np.int64), [source])
-    columns["tariff_ids"] = used_ids
-    columns["lines"] = _lines(_columns(priced.lines), used, tariffs)
+    columns |= {
+        "cdr_id": cdrs["id"],
+        "source": named_array(same, [source]),
+        "input_hash": named_array(same, [""]),
+        "tariff_ids": list_array(used.first, ids.take(pa.array(used.tariffs)), empty_is_null=True),
+        "lines": _lines(_columns(priced.lines), used, tariffs),
+    }
+    if "input_hash" in cdrs.column_names:
+        columns["input_hash"] = cdrs["input_hash"]
     return pa.table({column.name: columns[column.name] for column in RATING_CDRS.columns})
 
 

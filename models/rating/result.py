@@ -25,7 +25,7 @@ def unpacked(table: pa.Table) -> Rated:
     """The prices of CDRs, and their lines with keys and names.
 
     Args:
-        table: rows of `rating.cdrs` (`batch.rate_packed`).
+        table: rows of `rating.cdrs` (`batch.rate_tables`).
     """
     # polars reads no 64-bit decimals inside of others.
     cdrs = pl.DataFrame(table.cast(RATING_CDRS.empty().to_arrow().schema))

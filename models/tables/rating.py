@@ -157,7 +157,7 @@ RATING_CDRS = Table(
         texts("notes", "What a reader should know, for example PERIOD_SPANS_PRICE_CHANGE."),
         required(
             "input_hash",
-            "Hash of everything the price was made from: CDR, tariffs, contract, engine.",
+            "Hash of all that the CDR's prices were made from: CDR, tariffs, contract, engine.",
         ),
         Column(
             "lines",

@@ -12,23 +12,15 @@ from models.rating.countries import ONLY_ZONES
 from models.rating.terms import ENGINE_VERSION, fingerprint
 from pipelines.rating.statements import statement
 
-_FIND = ("cdrs_with_zones", "wanted_tariff_ids", "published_tariffs")
-_LAY_OUT = ("pending", "pending_periods", "pending_tariffs")
-_TEMPORARY = (
-    "rating_cdrs",
-    "wanted_tariff_ids",
-    "published_tariffs",
-    "rating_inputs",
-    "pending_cdrs",
-    "pending_periods",
-    "pending_tariffs",
-)
+# Temporary tables, each made by the statement of its name, in this order.
+_FIND = ("period_tariff_ids", "wanted_tariff_ids", "published_tariffs", "rating_changes")
+_LAY_OUT = ("pending_periods", "rating_tariffs", "pending_tariffs")
 
 
 def find_pending(
     con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract]
 ) -> tuple[int, int]:
-    """Fills the temporary tables `pending_*` with what is to be priced.
+    """Fills `rating_changes` with what is to be priced or forgotten, `pending_*` with its inputs.
 
     Args:
         con: the warehouse.
@@ -41,24 +33,24 @@ def find_pending(
     con.register("contract_terms", _contract_terms(con, contracts))
     try:
         for name in _FIND:
-            con.execute(statement(name))
-        con.execute(statement("inputs"), {"engine": ENGINE_VERSION})
+            values = {"engine": ENGINE_VERSION} if name == "rating_changes" else None
+            con.execute(statement(name), values)
         for name in _LAY_OUT:
             con.execute(statement(name))
     finally:
         con.unregister("country_zones")
         con.unregister("contract_terms")
-    return _count(con, "rating_cdrs"), _count(con, "pending_cdrs")
+    return _count(con, "core.cdrs", "*"), _count(con, "temp.rating_changes", "cdr_number")
 
 
 def drop_pending(con: duckdb.DuckDBPyConnection) -> None:
     """Drops the temporary tables."""
-    for table in _TEMPORARY:
+    for table in (*_FIND, *_LAY_OUT):
         con.execute(f"drop table if exists temp.{table}")
 
 
-def _count(con: duckdb.DuckDBPyConnection, table: str) -> int:
-    row = con.execute(f"select count(*) from temp.{table}").fetchone()  # noqa: S608 - our own names
+def _count(con: duckdb.DuckDBPyConnection, table: str, column: str) -> int:
+    row = con.execute(f"select count({column}) from {table}").fetchone()  # noqa: S608 - our own
     return 0 if row is None else int(row[0])
 
 

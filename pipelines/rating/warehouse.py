@@ -1,37 +1,45 @@
 """Prices what is new or changed in the warehouse, batch by batch.
 
 A CDR is priced when it has no price yet, or when its tariffs, its zone or its contract are no
-longer those that its price was made from (`input_hash`). Each batch is committed on its own: a
-run that is killed has priced what it committed, the next one goes on from there. Memory is
-bounded by the batch.
+longer those that its price was made from (`input_hash`). Prices that no longer hold go first. Each
+batch is committed on its own: a run that is killed has priced what it committed, the next one goes
+on from there. Memory is bounded by the batch.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import duckdb
 import polars as pl
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from models.contract import Contract
-from models.rating.batch import RatingBatch, rate_packed
-from models.rating.tariff import compile_tariff_text
-from models.rating.tariff_set import TariffSet, tariff_set
-from models.tables.rating import SOURCES
+from models.rating.batch import RatingTables, rate_tables
+from models.rating.run import WORTH_COMPILING
+from pipelines.rating.batches import read_batches
 from pipelines.rating.pending import drop_pending, find_pending
 from pipelines.rating.statements import statement
 
 # A batch of two sources fills DuckDB's row group of 122,880 rows, which then goes compressed to the
 # file. Fewer rows would go to the log, and be read and compressed again at a checkpoint.
 BATCH_SIZE = 61_440
+_WORKERS = 2
 
 Progress = Callable[[int, int], None]
-_Span = dict[str, int]
+
+
+@dataclass(frozen=True)
+class _Stored:
+    """What a batch came to."""
+
+    cdrs: int
+    lines: int
+    outcomes: Counter[tuple[str, str, str | None]]
 
 
 @dataclass
@@ -56,14 +64,6 @@ class RatingResult:
         return self.cdrs - self.rated
 
 
-@dataclass(frozen=True)
-class _Tariffs:
-    """The tariffs of a run, and where each (partner, source, content hash) is among them."""
-
-    compiled: TariffSet
-    places: pl.DataFrame
-
-
 def rate_warehouse(
     con: duckdb.DuckDBPyConnection,
     contracts: Mapping[str, Contract],
@@ -85,78 +85,68 @@ def rate_warehouse(
     try:
         cdrs, pending = find_pending(con, contracts)
         result = RatingResult(cdrs, pending)
-        con.execute(statement("forget_gone"))
-        tariffs = _load_tariffs(con)
-        for span, rated in _rated_spans(con, contracts, tariffs, pending, batch_size):
-            _store(con, rated, span)
-            _count(result, rated)
-            if progress is not None:
-                progress(span["last"], pending)
+        con.execute(statement("forget_prices"))
+        _load_engine(pending)
+        done = 0
+        with _settings(con), ThreadPoolExecutor(_WORKERS) as workers:
+            for stored in _stored(con, workers, read_batches(con, contracts, batch_size)):
+                done += stored.cdrs
+                result.lines += stored.lines
+                result.outcomes += stored.outcomes
+                if progress is not None:
+                    progress(done, pending)
         return result
     finally:
         drop_pending(con)
 
 
-def _load_tariffs(con: duckdb.DuckDBPyConnection) -> _Tariffs:
-    texts = con.execute(statement("tariff_texts")).pl()
-    compiled = tariff_set([compile_tariff_text(text or "") for text in texts["tariff"]])
-    return _Tariffs(compiled, texts.drop("tariff").with_row_index("tariff"))
+def _load_engine(pending: int) -> None:
+    """Loads the compiled engine, if it will be used: each worker would load one for itself."""
+    if pending >= WORTH_COMPILING:
+        # Importing numba takes longer than pricing a handful of CDRs without it.
+        from models.rating.compiled import price_all
+
+        price_all()
 
 
-def _rated_spans(
-    con: duckdb.DuckDBPyConnection,
-    contracts: Mapping[str, Contract],
-    tariffs: _Tariffs,
-    pending: int,
-    batch_size: int,
-) -> Iterator[tuple[_Span, pa.Table]]:
-    """Prices span by span, each in a thread of its own while the one before it is stored."""
-    with ThreadPoolExecutor(max_workers=1) as worker:
-        before: tuple[_Span, Future[pa.Table]] | None = None
-        for first in range(0, pending, batch_size):
-            span = {"first": first, "last": min(first + batch_size, pending)}
-            task = worker.submit(rate_packed, *_read(con, contracts, tariffs, span))
-            if before is not None:
-                yield before[0], before[1].result()
-            before = span, task
-        if before is not None:
-            yield before[0], before[1].result()
+def _stored(
+    con: duckdb.DuckDBPyConnection, workers: ThreadPoolExecutor, batches: Iterator[RatingTables]
+) -> Iterator[_Stored]:
+    """Prices and stores batches, each in one of the workers while the next ones are read."""
+    running: deque[Future[_Stored]] = deque()
+    for batch in batches:
+        running.append(workers.submit(_rate_and_store, con.cursor(), batch))
+        if len(running) > _WORKERS:
+            yield running.popleft().result()
+    while running:
+        yield running.popleft().result()
 
 
-def _read(
-    con: duckdb.DuckDBPyConnection,
-    contracts: Mapping[str, Contract],
-    tariffs: _Tariffs,
-    span: _Span,
-) -> tuple[RatingBatch, dict[str, pl.DataFrame], dict[str, pl.Series]]:
-    """What `rate_packed` takes, for a span of the CDRs to price."""
-    cdrs = con.execute(statement("batch_cdrs"), span).pl()
-    periods = con.execute(statement("batch_periods"), span).pl()
-    offered = con.execute(statement("batch_tariffs"), span).pl()
-    offered = offered.join(
-        tariffs.places, on=["partner", "source", "content_hash"], maintain_order="left"
-    )
-    candidates = {source: offered.filter(pl.col("source") == source) for source in SOURCES}
-    hashes = {source: cdrs[f"{source}_hash"] for source in SOURCES}
-    return RatingBatch(cdrs, periods, tariffs.compiled, contracts), candidates, hashes
-
-
-def _store(con: duckdb.DuckDBPyConnection, rated: pa.Table, span: _Span) -> None:
-    """Replaces what is known of a span's CDRs, in one transaction."""
-    con.begin()
+@contextmanager
+def _settings(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Settings that suit statements about a batch, until the end."""
+    (threads,) = con.execute("select current_setting('threads')").fetchall()[0]
+    # Each statement runs in the thread that asked for it: another of DuckDB's own would find
+    # nothing to do in so small a one, and burn a processor waiting.
+    con.execute("set threads = 1")
+    # Decimals leave DuckDB as the 64 bits they are, not as 128.
+    con.execute("set arrow_output_version = '1.5'")
     try:
-        con.execute(statement("forget_batch"), span)
+        yield
+    finally:
+        con.execute("reset arrow_output_version")
+        con.execute(f"set threads = {int(threads)}")
+
+
+def _rate_and_store(con: duckdb.DuckDBPyConnection, batch: RatingTables) -> _Stored:
+    """Prices a batch and commits its prices, on a connection that is closed at the end."""
+    with con:
+        rated = rate_tables(batch)
         con.register("rated", rated)
         con.execute(statement("insert_rated"))
-        con.unregister("rated")
-        con.commit()
-    except BaseException:
-        con.rollback()
-        raise
-
-
-def _count(result: RatingResult, rated: pa.Table) -> None:
-    result.lines += pc.sum(pc.list_value_length(rated["lines"])).as_py() or 0
-    outcomes = pl.DataFrame(rated.select(["source", "state", "reason"]))
-    for source, state, reason, count in outcomes.group_by(pl.all()).len().iter_rows():
-        result.outcomes[source, state, reason] += count
+    outcomes = pl.DataFrame(rated.select(["source", "state", "reason"])).group_by(pl.all()).len()
+    return _Stored(
+        cdrs=len(batch.cdrs),
+        lines=pc.sum(pc.list_value_length(rated["lines"])).as_py() or 0,
+        outcomes=Counter({tuple(key): count for *key, count in outcomes.iter_rows()}),
+    )

@@ -105,6 +105,36 @@ def test_ids_are_compared_without_regard_to_case(con: duckdb.DuckDBPyConnection)
     assert prices(con) == {"A": "2.500000"}
 
 
+def test_one_tariff_may_be_named_in_two_ways(con: duckdb.DuckDBPyConnection) -> None:
+    put_cdr(con, "A", period_count=2)
+    period = {**ORIGIN, "cdr_id": "A", "period_index": 1, "start_at": START}
+    put(con, "core.charging_periods", {**period, "tariff_id": "t", "energy_kwh": Decimal(1)})
+    put_tariff(con, "0.25", START)
+    rate_warehouse(con, {})
+    assert prices(con) == {"A": "2.750000"}
+    put_tariff(con, "0.75", START, valid_to_at=START)
+    con.execute("update core.tariffs set content_hash = 'new' where valid_to_at is null")
+    assert rate_warehouse(con, {}).rated == 1
+
+
+def test_periods_may_lie_in_any_order(con: duckdb.DuckDBPyConnection) -> None:
+    for id in ("B", "A"):
+        put_cdr(con, id, period_count=3)
+    for index in (2, 1):
+        for id in ("A", "B"):
+            at = START + timedelta(minutes=20 * index)
+            period = {**ORIGIN, "cdr_id": id, "period_index": index, "start_at": at}
+            row = {**period, "tariff_id": "T", "energy_kwh": Decimal(index)}
+            put(con, "core.charging_periods", row)
+    put_tariff(con, "1", START)
+    rate_warehouse(con, {})
+    quantities = con.execute(
+        "select cdr_id, list(quantity::integer order by line_index) from rating.lines "
+        "where dimension = 'ENERGY' group by cdr_id order by cdr_id"
+    ).fetchall()
+    assert quantities == [("A", [10, 1, 2]), ("B", [10, 1, 2])]
+
+
 def test_the_partys_own_tariff_comes_before_a_sister_partys(con: duckdb.DuckDBPyConnection) -> None:
     put_cdr(con, "A")
     put_tariff(con, "0.25", START)
@@ -215,6 +245,15 @@ def test_prices_of_cdrs_that_are_gone_go_too(con: duckdb.DuckDBPyConnection) -> 
     assert con.execute("select distinct cdr_id from rating.lines").fetchall() == [("B",)]
 
 
+def test_a_run_leaves_the_connection_as_it_was(con: duckdb.DuckDBPyConnection) -> None:
+    settings = "select name, value from duckdb_settings() order by name"
+    before = con.execute(settings).fetchall()
+    put_cdr(con, "A")
+    rate_warehouse(con, {})
+    assert con.execute(settings).fetchall() == before
+    assert con.execute("select table_name from duckdb_tables() where temporary").fetchall() == []
+
+
 def test_batches_make_no_difference(con: duckdb.DuckDBPyConnection) -> None:
     for index in range(7):
         put_cdr(con, f"C{index}", credit=index == 3)
@@ -287,8 +326,8 @@ def test_each_line_names_the_tariff_of_its_period(con: duckdb.DuckDBPyConnection
 
 
 def test_stored_codes_are_those_of_the_kernel() -> None:
-    assert LINE_DIMENSIONS == tuple(dimension.name for dimension in Dimension)
-    assert PARTS == tuple(part.name.lower() for part in Part if part != Part.WHOLE)
+    assert tuple(dimension.name for dimension in Dimension) == LINE_DIMENSIONS
+    assert tuple(part.name.lower() for part in Part if part != Part.WHOLE) == PARTS
 
 
 def test_the_lines_of_a_cdr_are_read_from_its_row_alone(con: duckdb.DuckDBPyConnection) -> None:

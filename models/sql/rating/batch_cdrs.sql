@@ -1,5 +1,6 @@
 -- The CDRs of one batch.
 select
+  cdr_number,
   partner,
   country_code,
   party_id,
@@ -12,8 +13,7 @@ select
   home_charging_compensation,
   zone,
   zone_assumed,
-  embedded_hash,
-  published_hash
-from pending_cdrs
-where pending_number >= $first and pending_number < $last
-order by pending_number
+  input_hash
+from rating_changes
+where cdr_number >= $first and cdr_number < $end
+order by cdr_number

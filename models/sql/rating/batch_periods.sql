@@ -1,5 +1,4 @@
--- The charging periods of one batch.
-select * exclude (pending_number), pending_number - $first as cdr_row
+-- The charging periods of one batch, not quite in order.
+select *
 from pending_periods
-where pending_number >= $first and pending_number < $last
-order by pending_number, period_index
+where cdr_number >= $first and cdr_number < $end

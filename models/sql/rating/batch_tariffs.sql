@@ -1,5 +1,5 @@
--- The candidate tariffs of one batch.
-select source, partner, content_hash, pending_number - $first as cdr_row
+-- The candidate tariffs of one batch by one source, in the order they are tried in.
+select cdr_number, tariff
 from pending_tariffs
-where pending_number >= $first and pending_number < $last
-order by pending_number, source, place
+where cdr_number >= $first and cdr_number < $end and source = $source
+order by cdr_number, place

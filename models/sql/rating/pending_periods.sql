@@ -1,7 +1,8 @@
--- The charging periods of the CDRs to price, in their order, so that a batch is one range.
+-- The charging periods of the CDRs to price: about in the order of the CDRs, so that a batch finds
+-- its own close together.
 create or replace temp table pending_periods as
 select
-  c.pending_number,
+  c.cdr_number,
   p.period_index,
   p.start_at,
   p.tariff_id,
@@ -17,10 +18,10 @@ select
   p.min_power_kw,
   p.max_power_kw,
   p.unknown_dimensions
-from pending_cdrs as c
-join core.charging_periods as p
-  on p.partner = c.partner
-  and p.country_code = c.country_code
-  and p.party_id = c.party_id
-  and p.cdr_id = c.id
-order by c.pending_number, p.period_index
+from core.charging_periods as p
+join rating_changes as c
+  on c.partner = p.partner
+  and c.country_code = p.country_code
+  and c.party_id = p.party_id
+  and c.id = p.cdr_id
+where c.cdr_number is not null

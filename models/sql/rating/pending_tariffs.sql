@@ -1,24 +1,23 @@
--- The tariffs that each source offers for the CDRs to price, in the order they are tried in.
+-- The tariffs that each source offers for the CDRs to price, and in which order they are tried.
 create or replace temp table pending_tariffs as
-with offered as (
+with embedded as (
   select
-    c.pending_number,
-    'embedded' as source,
+    c.cdr_number,
     c.partner,
-    unnest(r.tariff_hashes) as content_hash,
-    generate_subscripts(r.tariff_hashes, 1) as place
-  from pending_cdrs as c
-  join rating_cdrs as r on r.cdr_number = c.cdr_number
-  union all
-  select
-    c.pending_number,
-    'published' as source,
-    c.partner,
-    p.content_hash,
-    row_number() over (partition by c.pending_number order by p.tariff_id, p.content_hash) as place
-  from pending_cdrs as c
-  join published_tariffs as p on p.cdr_number = c.cdr_number
+    unnest(c.tariff_hashes) as content_hash,
+    generate_subscripts(c.tariff_hashes, 1) as place
+  from rating_changes as c
 )
-select o.pending_number, o.source, o.partner, o.content_hash, o.place
-from offered as o
-order by o.pending_number, o.source, o.place
+select e.cdr_number, t.source, t.number as tariff, e.place
+from embedded as e
+join rating_tariffs as t
+  on t.source = 'embedded' and t.partner = e.partner and t.content_hash = e.content_hash
+union all
+select c.cdr_number, t.source, t.number as tariff, t.number as place
+from rating_changes as c
+join published_tariffs as p on p.cdr_number = c.cdr_number
+join rating_tariffs as t
+  on t.source = 'published'
+  and t.partner = c.partner
+  and t.tariff_id = p.tariff_id
+  and t.content_hash = p.content_hash

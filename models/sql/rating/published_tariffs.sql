@@ -3,28 +3,58 @@
 -- partner that has one. Ids are unique only within a party: two parties of a hub may both have a
 -- tariff of that name.
 create or replace temp table published_tariffs as
-with own_ids as (
-  select distinct o.partner, o.country_code, o.party_id, lower(o.id) as tariff_id
-  from core.tariffs as o
-),
-known as (
+with versions as (
   select
-    w.cdr_number,
-    w.tariff_id,
+    t.partner,
+    t.country_code,
+    t.party_id,
+    lower(t.id) as tariff_id,
     t.content_hash,
-    t.country_code = w.country_code and t.party_id = w.party_id as is_own,
-    o.tariff_id is not null as is_own_id,
-    count(*) over (partition by w.cdr_number, w.tariff_id) as parties
+    t.valid_from_at,
+    t.valid_to_at,
+    md5_number_lower(concat(lower(t.id), '|', t.content_hash)) as digest
+  from core.tariffs as t
+),
+wanted as (
+  select w.cdr_number, w.tariff_id, c.partner, c.country_code, c.party_id, c.start_at
   from wanted_tariff_ids as w
-  join core.tariffs as t on t.partner = w.partner and lower(t.id) = w.tariff_id
-  left join own_ids as o
+  join core.cdrs as c on c.rowid = w.cdr_number
+),
+own as (
+  select w.cdr_number, w.tariff_id, v.content_hash, v.digest
+  from wanted as w
+  join versions as v
+    on v.partner = w.partner
+    and v.country_code = w.country_code
+    and v.party_id = w.party_id
+    and v.tariff_id = w.tariff_id
+  where v.valid_from_at <= w.start_at
+    and (v.valid_to_at is null or w.start_at < v.valid_to_at)
+),
+without_own as (
+  select w.*
+  from wanted as w
+  anti join versions as o
     on o.partner = w.partner
     and o.country_code = w.country_code
     and o.party_id = w.party_id
     and o.tariff_id = w.tariff_id
-  where t.valid_from_at <= w.start_at
-    and (t.valid_to_at is null or w.start_at < t.valid_to_at)
+),
+of_others as (
+  select
+    w.cdr_number,
+    w.tariff_id,
+    any_value(v.content_hash) as content_hash,
+    any_value(v.digest) as digest
+  from without_own as w
+  join versions as v on v.partner = w.partner and v.tariff_id = w.tariff_id
+  where v.valid_from_at <= w.start_at
+    and (v.valid_to_at is null or w.start_at < v.valid_to_at)
+  group by w.cdr_number, w.tariff_id
+  having count(*) = 1
 )
-select k.cdr_number, k.tariff_id, k.content_hash
-from known as k
-where k.is_own or (k.parties = 1 and not k.is_own_id)
+select cdr_number, tariff_id, content_hash, digest
+from own
+union all
+select cdr_number, tariff_id, content_hash, digest
+from of_others
