@@ -84,7 +84,12 @@ def test_a_guarded_text_never_starts_a_formula_and_keeps_its_words(text: str) ->
     )
 
 
-@pytest.mark.parametrize("text", ["Dam Square", "NL*VOL*E1", "5-7 High Street", "", "a=b"])
+@given(st.lists(st.sampled_from([";", "=", "+", " ", "a", "\t"])).map("".join))
+def test_no_part_between_semicolons_starts_a_formula_either(text: str) -> None:
+    assert not [part for part in guarded(text).split(";") if part.lstrip().startswith(STARTERS)]
+
+
+@pytest.mark.parametrize("text", ["a; b", "Dam Square", "NL*VOL*E1", "5-7 High Street", "", "a=b"])
 def test_harmless_texts_stay_as_they_are(text: str) -> None:
     assert guarded(text) == text
 
