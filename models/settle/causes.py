@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from models.recon.registry import BY_ID
+
 _TEXTS = {
     "WRONG_TARIFF_VERSION": (
         "Another version of the tariff",
@@ -64,5 +66,8 @@ def title_of(reason_code: str | None) -> str:
 
 
 def explanation_of(reason_code: str | None) -> str:
-    """A sentence on what went wrong; empty where each charge has its own."""
-    return _TEXTS.get(reason_code or "unknown", ("", ""))[1]
+    """A sentence on what went wrong: the cause's own, else its rule's; empty: a person's reason."""
+    if reason_code is None or reason_code in _TEXTS:
+        return _TEXTS[reason_code or "unknown"][1]
+    rule = BY_ID.get(reason_code)
+    return f"{rule.title[:1].upper()}{rule.title[1:]}." if rule else ""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -17,6 +17,7 @@ import polars as pl
 from models.tables.settle import STATEMENT_KEY
 
 Row = dict[str, Any]
+_GAINED = ("repriced_count", "repriced_claimed_excl_vat")
 
 
 @dataclass(frozen=True)
@@ -73,8 +74,15 @@ def as_json(document: Document, *, lines: bool = True) -> bytes:
 
 
 def statement_sha256(document: Document) -> str:
-    """Identifies statements and VAT of the document, as a close keeps it."""
-    return hashlib.sha256(as_json(document, lines=False)).hexdigest()
+    """Identifies statements and VAT of the document, as a close keeps it.
+
+    Columns that statements gained later are left out where they hold nothing: a month that was
+    locked before keeps its hash.
+    """
+    statements = document.statements
+    empty = [name for name in _GAINED if statements[name].null_count() == statements.height]
+    known = replace(document, statements=statements.drop(empty))
+    return hashlib.sha256(as_json(known, lines=False)).hexdigest()
 
 
 def _rows(frame: pl.DataFrame) -> list[Row]:

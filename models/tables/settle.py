@@ -106,7 +106,13 @@ STATEMENTS = Table(
         count("correction_count", "Corrections of earlier, locked months."),
         quantity("energy_kwh", "Energy; credits count as negative."),
         *_FIGURES,
-        money("expected_excl_vat", "Repriced total of the CDRs that could be priced."),
+        count(
+            "repriced_count",
+            "CDRs that the repriced total is of: priced, neither credited nor rejected, and with "
+            "energy and times that nothing disproves.",
+        ),
+        money("repriced_claimed_excl_vat", "Claimed by these CDRs."),
+        money("expected_excl_vat", "Repriced total of these CDRs."),
         money("agreed_excl_vat", "Claimed by CDRs that are equal to the cent."),
         money(
             "tolerated_difference_excl_vat", "Claimed minus expected of the CDRs within tolerance."
@@ -167,8 +173,8 @@ STATEMENT_LINES = Table(
         money("claimed_reporting_excl_vat", "Claimed, in the reporting currency."),
         money("payable_reporting_excl_vat", "Payable, in the reporting currency."),
         money("disputed_reporting_excl_vat", "Disputed, in the reporting currency."),
-        text("cause", "Root cause of the leading finding."),
-        texts("rules", "Rules that fired on it, in alphabetical order."),
+        text("cause", "Root cause of the leading finding; its rule where there is none."),
+        texts("rules", "Rules that fired on it, the heaviest first."),
         text("message", "The leading finding, in a sentence."),
     ),
 )

@@ -56,7 +56,9 @@ def close(
         for name in _partners(office, month, partner):
             try:
                 done = _close(office, store, name, month, who, step)
-            except (CannotClose, IllegalDecision) as refusal:
+            except (CannotClose, IllegalDecision, NothingThere) as refusal:
+                if name == partner and isinstance(refusal, NothingThere):
+                    raise
                 click.echo(str(refusal), err=True)
                 refused += 1
             else:

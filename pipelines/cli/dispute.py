@@ -32,7 +32,6 @@ from pipelines.cli.terminal import say, say_json
 from pipelines.decisions import DecisionsStore
 from pipelines.exports.letter import letter_csv, letter_pdf
 from pipelines.settle.casework import find_case, list_cases, opening
-from pipelines.settle.parties import own_party
 from pipelines.settle.reading import read_document
 
 _STEPS = {
@@ -77,6 +76,8 @@ def list_(
 ) -> None:
     """List what is contested, the largest first, as decided up to now."""
     with open_office(home_dir, partners_file) as office, office.decisions() as store:
+        if partner is not None:
+            office.check_known(partner)
         cases = list_cases(office.con, store.view(), partner=partner, month=month, state=state)
     if for_machines:
         say_json({"disputes": cases}, default=_plain)
@@ -154,11 +155,10 @@ def letter(
 ) -> None:
     """Write the dispute letter of a month as PDF, and its evidence as CSV beside it."""
     with open_office(home_dir, partners_file) as office:
-        office.contract(partner)
+        office.check_known(partner)
         document = read_document(office.con, partner, month)
-        us = own_party(office.partners[partner])
         day = (issued or utc_now()).date()
-        pdf = letter_pdf(document, office.letterhead, day, "/".join(us) if us else "")
+        pdf = letter_pdf(document, office.letterhead, day, office.own_party(partner))
         evidence = letter_csv(document)
     write_output(output.with_suffix(".pdf"), pdf)
     write_output(output.with_suffix(".csv"), evidence)

@@ -38,6 +38,7 @@ from pipelines.exports.invoice_record import NoRecord
 from pipelines.exports.letter import NothingContested
 from pipelines.exports.xlsx import TooManyLines
 from pipelines.settle.closing import CannotClose
+from pipelines.settle.parties import own_party
 from pipelines.settle.reading import NothingThere
 from pipelines.warehouse.snapshot import current
 
@@ -117,12 +118,40 @@ class Office:
         """The terms of one partner.
 
         Raises:
-            NothingThere: it has none.
+            NothingThere: it has none; the message says whether it had some once.
         """
-        if partner not in self.contracts:
-            known = ", ".join(self.contracts) or "none"
-            raise NothingThere(f"no partner {partner!r} with a contract; there is {known}")
-        return self.contracts[partner]
+        if partner in self.contracts:
+            return self.contracts[partner]
+        claimed = self._count("core.cdrs", partner)
+        if claimed:
+            raise NothingThere(
+                f"{partner!r} is not in the partners file, so nobody knows the terms of its "
+                f"{claimed:,} CDRs: they are in no open statement. Name it there again, under "
+                "that name and with its contract, and run the pipeline; months that are locked "
+                "can be stated without it"
+            )
+        known = ", ".join(self.contracts) or "none"
+        raise NothingThere(f"no partner {partner!r} with a contract; there is {known}")
+
+    def check_known(self, partner: str) -> None:
+        """Refuse a partner that has neither terms nor anything settled.
+
+        Raises:
+            NothingThere: there is no such partner.
+        """
+        settled = ("settle.statements", "settle.disputes")
+        if not any(self._count(table, partner) for table in settled):
+            self.contract(partner)
+
+    def own_party(self, partner: str) -> str:
+        """Who we are for a partner, as NL/EMS; empty where the partners file does not say."""
+        found = next((p for p in self.partners.partners if p.name == partner), None)
+        us = own_party(found) if found else None
+        return "/".join(us) if us else ""
+
+    def _count(self, table: str, partner: str) -> int:
+        query = f"select count(*) from {table} where partner = ?"  # noqa: S608 - our own names
+        return int(self.con.execute(query, [partner]).fetchall()[0][0])
 
     @contextmanager
     def decisions(self) -> Iterator[DecisionsStore]:

@@ -12,7 +12,6 @@ from models.settle.months import last_day
 from pipelines.cli.common import fail, home_option, partners_option, write_output
 from pipelines.cli.office import answered, month_argument, open_office
 from pipelines.exports.statement import FORMATS, Paperwork, export_statement
-from pipelines.settle.parties import own_party
 from pipelines.settle.reading import read_document
 
 _BINARY = ("xlsx", "pdf")
@@ -56,11 +55,10 @@ def statement(
     if output is None and chosen in _BINARY and sys.stdout.isatty():
         fail(f"{chosen} is not for a terminal; name a file with -o")
     with open_office(home_dir, partners_file) as office:
-        office.contract(partner)
+        office.check_known(partner)
         document = read_document(office.con, partner, month, party=_party(party), currency=currency)
-        us = own_party(office.partners[partner])
         day = issued.replace(tzinfo=UTC).date() if issued else last_day(month)
-        paperwork = Paperwork(office.letterhead, day, "/".join(us) if us else "")
+        paperwork = Paperwork(office.letterhead, day, office.own_party(partner))
         data = export_statement(document, chosen, paperwork)
     if output is None:
         click.echo(data, nl=False)

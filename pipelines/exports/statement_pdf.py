@@ -100,6 +100,11 @@ def _remarks(row: dict[str, Any]) -> str:
     """What a reader must know beside the figures, in sentences."""
     currency = row["currency"]
     said = []
+    if left_out := row["cdr_count"] - (row["repriced_count"] or row["cdr_count"]):
+        said.append(
+            f"The repriced total leaves out {records(left_out)}: without a price, credited, "
+            "rejected, or with energy or times that are disproved."
+        )
     if row["late_count"]:
         said.append(f"{row['late_count']:,} records of earlier, closed months are settled here.")
     if row["correction_count"]:

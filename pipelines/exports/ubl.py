@@ -1,7 +1,7 @@
-"""UBL 2.1 of an invoice or credit note: Peppol BIS Billing 3, or its self-billing sister.
+"""UBL 2.1 of an invoice or credit note: EN 16931, and for Peppol BIS Billing 3 or Self-Billing 3.
 
-Element order is that of the UBL schema; a document that breaks a rule of EN 16931 we know of
-does not leave the house.
+Element order is that of the UBL schema; a document that breaks a rule we know of does not leave
+the house. It says that it is for Peppol only if a party has an electronic address there.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from xml.etree import ElementTree as ET
 
 from models.settle.en16931 import violations
 from models.settle.invoice import Invoice, NoInvoice, TaxSubtotal, TradeParty
+from models.settle.peppol import is_for_peppol, legal_scheme, peppol_violations
 
 _CBC = "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2"
 _CAC = "urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2"
@@ -26,6 +27,7 @@ _SELF_BILLING = (
     "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:selfbilling:3.0",
     "urn:fdc:peppol.eu:2017:poacc:selfbilling:01:1.0",
 )
+_EN_16931 = "urn:cen.eu:en16931:2017"
 _CREDIT_TRANSFER, _ONE = "58", "C62"
 
 
@@ -33,12 +35,14 @@ def invoice_ubl(invoice: Invoice) -> bytes:
     """The invoice as UBL.
 
     Raises:
-        NoInvoice: it breaks rules of EN 16931; the message names each.
+        NoInvoice: it breaks rules of EN 16931 or Peppol; the message names each.
     """
     broken = violations(invoice)
+    if is_for_peppol(invoice):
+        broken += peppol_violations(invoice)
     if broken:
         raise NoInvoice(
-            "the invoice would break EN 16931:\n  "
+            "the invoice would break rules of EN 16931 or Peppol:\n  "
             + "\n  ".join(broken)
             + "\nsay who you and they are in company.yaml"
         )
@@ -65,15 +69,19 @@ def invoice_ubl(invoice: Invoice) -> bytes:
 
 
 def _head(root: ET.Element, invoice: Invoice, kind: str) -> None:
-    customization, profile = _SELF_BILLING if invoice.self_billed else _BILLING
-    _basic(root, "CustomizationID", customization)
-    _basic(root, "ProfileID", profile)
+    if is_for_peppol(invoice):
+        customization, profile = _SELF_BILLING if invoice.self_billed else _BILLING
+        _basic(root, "CustomizationID", customization)
+        _basic(root, "ProfileID", profile)
+    else:
+        _basic(root, "CustomizationID", _EN_16931)
     _basic(root, "ID", invoice.number)
     _basic(root, "IssueDate", invoice.issued_on.isoformat())
     if not invoice.is_credit:
         _basic(root, "DueDate", invoice.due_on.isoformat())
     _basic(root, f"{kind}TypeCode", invoice.type_code)
-    _basic(root, "Note", invoice.note)
+    if invoice.note:
+        _basic(root, "Note", invoice.note)
     _basic(root, "DocumentCurrencyCode", invoice.currency)
     _basic(root, "BuyerReference", invoice.number)
     period = _aggregate(root, "InvoicePeriod")
@@ -103,7 +111,9 @@ def _party(parent: ET.Element, trader: TradeParty) -> None:
     legal = _aggregate(party, "PartyLegalEntity")
     _basic(legal, "RegistrationName", trader.name)
     if trader.registration_id:
-        _basic(legal, "CompanyID", trader.registration_id)
+        known = legal_scheme(trader)
+        attributes = {"schemeID": known} if known else {}
+        _basic(legal, "CompanyID", trader.registration_id, **attributes)
     if trader.email or trader.phone:
         contact = _aggregate(party, "Contact")
         if trader.phone:

@@ -17,7 +17,8 @@ UNKNOWN = "unknown"
 
 FIGURES: tuple[tuple[str, str], ...] = (
     ("claimed_excl_vat", "Claimed"),
-    ("expected_excl_vat", "Repriced from the tariffs"),
+    ("repriced_claimed_excl_vat", "Claimed where a price can be held against it"),
+    ("expected_excl_vat", "The same records, repriced from the tariffs"),
     ("agreed_excl_vat", "Agreed to the cent"),
     ("tolerated_difference_excl_vat", "Tolerated differences"),
     ("credited_excl_vat", "Credited"),

@@ -120,7 +120,7 @@ class _Book:
         """The first sheet: a column for each statement, figures below one another."""
         sheet = self.file.add_worksheet("Summary")
         sheet.freeze_panes(2, 1)
-        sheet.set_column(0, 0, 32)
+        sheet.set_column(0, 0, 42)
         sheet.set_column(1, max(document.statements.height, 1), 20)
         title = f"Statement {month_name(document.month)}: {document.partner}"
         sheet.write_string(0, 0, guarded(title), self.format(bold=True, font_size=14))
@@ -166,6 +166,7 @@ _SUMMARY: tuple[tuple[str, str, str], ...] = (
     ("  rejected", "rejected_count", "count"),
     ("  credited", "credited_count", "count"),
     ("CDRs that state no total", "unstated_count", "count"),
+    ("CDRs in the repriced total", "repriced_count", "count"),
     ("Late CDRs of locked months", "late_count", "count"),
     ("Corrections of locked months", "correction_count", "count"),
     ("Energy, kWh", "energy_kwh", "energy"),

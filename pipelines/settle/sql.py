@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import cache
 
+from models.settle.repriced import DISPROVED
+from models.settle.repriced import VERDICTS as VERDICTS_REPRICED
 from models.tables import STATEMENT_LINES
 from models.tables.rating import LINE_DIMENSIONS
 from models.tables.recon import VERDICTS
@@ -67,11 +69,22 @@ def _blanks() -> dict[str, str]:
         "ages": ",\n        ".join(
             f"coalesce(a.{name}, 0) as {name}" for name in map(_age_column, AGE_BUCKETS)
         ),
+        "is_repriced": _is_repriced(),
         "reporting_parts": ",\n        ".join(
             f"sum({name}_reporting_excl_vat) as {name}_reporting_excl_vat" for name in _REPORTED
         ),
         "reporting": _reporting(),
     }
+
+
+def _is_repriced() -> str:
+    """Whether a line counts in its statement's repriced total; see `models.settle.repriced`."""
+    verdicts = ", ".join(f"'{verdict}'" for verdict in VERDICTS_REPRICED)
+    return (
+        f"kind = 'cdr' and verdict in ({verdicts}) and claimed_excl_vat is not null "
+        f"and expected_excl_vat is not null "
+        f"and not coalesce(list_has_any(list_append(rules, cause), {list(DISPROVED)}), false)"
+    )
 
 
 def _left_to_post(column: str) -> str:

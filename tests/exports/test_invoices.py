@@ -40,6 +40,19 @@ def texts(root: ET.Element, path: str) -> list[str | None]:
     return [node.text for node in root.findall(path, NS)]
 
 
+def on_peppol(letterhead: Letterhead) -> Letterhead:
+    """The same companies, with everything that Peppol asks of Dutch ones."""
+    more = {
+        **dict(street="Kade 1", city="Zwolle", postal_code="8011 AB", registration_id="12345678"),
+        "endpoint": {"scheme": "0106", "id": "12345678"},
+    }
+    told = letterhead.model_dump(exclude_none=True, mode="json")
+    companies = [told["company"], *told["counterparties"].values()]
+    for company in companies:
+        company.update(more)
+    return Letterhead.model_validate(told)
+
+
 def ubl(document: Document, paperwork: Paperwork) -> ET.Element:
     return ET.fromstring(export_statement(document, "ubl", paperwork))  # noqa: S314  our own
 
@@ -62,9 +75,13 @@ def test_direct_billing_gives_the_invoice_as_they_should_write_it(
 def test_reverse_billing_gives_a_self_billed_invoice(world: World, paperwork: Paperwork) -> None:
     world.contracts["voltix"] = Contract(billing="reverse", reverse_charge=True)
     world.cdr("a", "10.00")
-    root = ubl(settled(world), paperwork)
+    root = ubl(settled(world), replace(paperwork, letterhead=on_peppol(paperwork.letterhead)))
     assert texts(root, "cbc:InvoiceTypeCode") == ["389"]
-    assert "selfbilling" in (texts(root, "cbc:ProfileID")[0] or "")
+    assert texts(root, "cbc:CustomizationID") == [
+        "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:selfbilling:3.0"
+    ]
+    assert texts(root, "cbc:ProfileID") == ["urn:fdc:peppol.eu:2017:poacc:selfbilling:01:1.0"]
+    assert texts(root, "cac:AccountingCustomerParty/cac:Party/cbc:EndpointID") == ["12345678"]
     category = "cac:TaxTotal/cac:TaxSubtotal/cac:TaxCategory/"
     assert texts(root, f"{category}cbc:ID") == ["AE"]
     assert texts(root, f"{category}cbc:TaxExemptionReasonCode") == ["VATEX-EU-AE"]

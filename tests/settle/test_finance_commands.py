@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 from settle_world import AS_OF, World, insert
 
+from models.contract import Contract
 from pipelines.cli.main import cli
 from pipelines.decisions import DecisionsStore
 from pipelines.settle.fx import load_fx
@@ -43,9 +44,13 @@ class Desk:
         self.world.cdr("b", "12.00", verdict="overclaimed", disputed="2", **rule)
         self.publish()
 
-    def publish(self, complete_until: datetime = AS_OF) -> None:
+    def publish(
+        self, complete_until: datetime = AS_OF, contracts: dict[str, Contract] | None = None
+    ) -> None:
         """Settle with every decision so far, and let readers see it."""
         world = World.open(str(self.path))
+        if contracts is not None:
+            world.contracts = contracts
         world.con.execute("delete from ops.watermarks")
         row = {"partner": "voltix", "module": "cdrs", "party": "*", "pull_id": "pull-1"}
         insert(world.con, "ops.watermarks", [{**row, "complete_until_at": complete_until}])
@@ -189,3 +194,37 @@ def test_a_month_of_a_partner_that_failed_is_not_closed(desk: Desk) -> None:
 def test_closing_nothing_is_a_usage_error(desk: Desk, words: tuple[str, ...], says: str) -> None:
     refused = desk(*words)
     assert (refused.exit_code, says in refused.stderr) == (2, True), refused.output
+
+
+def test_a_partner_that_left_keeps_its_locked_months(desk: Desk) -> None:
+    assert desk("close", "--month", "2026-10", "--partner", "voltix").exit_code == 0
+    partners = desk.home / "partners.yaml"
+    partners.write_text(PARTNERS.replace("name: voltix", "name: volt"), encoding="utf-8")
+    desk.publish(contracts={"volt": Contract()})
+    assert desk("statement", *OCTOBER).stdout.count("voltix") == 2
+    assert desk("close", "--month", "2026-10", "--verify").exit_code == 0
+    for refused in (desk("close", *OCTOBER), desk("reopen", *OCTOBER, "--reason", "why not")):
+        assert refused.exit_code == 2
+        assert "'voltix' is not in the partners file" in refused.stderr
+
+
+def test_a_partner_that_left_has_no_open_months(desk: Desk) -> None:
+    partners = desk.home / "partners.yaml"
+    partners.write_text(PARTNERS.replace("name: voltix", "name: volt"), encoding="utf-8")
+    desk.publish(contracts={"volt": Contract()})
+    refused = desk("statement", *OCTOBER)
+    assert (refused.exit_code, "terms of its 2 CDRs" in refused.stderr) == (2, True)
+
+
+def test_a_list_of_disputes_is_not_squeezed_into_a_file(desk: Desk) -> None:
+    listed = desk("dispute", "list")
+    (line,) = [line for line in listed.stdout.splitlines() if "voltix" in line]
+    assert all(
+        word in line for word in (desk.dispute_id(), "2026-10", "WALL_CLOCK_TIME", "2.00 EUR")
+    )
+
+
+def test_a_list_of_disputes_of_nobody_is_refused(desk: Desk) -> None:
+    refused = desk("dispute", "list", "--partner", "nobody")
+    assert (refused.exit_code, "there is voltix, quiet" in refused.stderr) == (2, True)
+    assert desk("dispute", "list", "--partner", "quiet").exit_code == 0

@@ -195,6 +195,32 @@ def test_a_dispute_we_let_go_is_paid(world: World) -> None:
     assert world.one("settle.disputes", "state", "contested_excl_vat") == ("withdrawn", D(0))
 
 
+def test_the_repriced_total_is_of_claims_it_can_be_held_against(world: World) -> None:
+    world.cdr("fair", "10.00")
+    world.cdr(
+        "dear", "12.00", verdict="overclaimed", disputed="2", expected="10", rule="LIMIT_BREACHED"
+    )
+    wh = {"rule": "TOTAL_COST_MISMATCH", "cause": "WH_FOR_KWH"}
+    world.cdr("wh", "11.00", verdict="underclaimed", expected="11000", **wh)
+    world.cdr(
+        "huge", "9.00", verdict="disputed", disputed="9", expected="9000", rule="ENERGY_IMPLAUSIBLE"
+    )
+    world.cdr("old", "7.00", verdict="rejected", rejected="7", rule="CDR_TOO_OLD")
+    world.settle()
+    names = ("repriced_count", "repriced_claimed_excl_vat", "expected_excl_vat")
+    assert world.one("settle.statements", *names) == (2, D(22), D(20))
+
+
+def test_a_line_names_the_rule_where_no_cause_explains_it(world: World) -> None:
+    world.cdr("a", rule="TOTAL_COST_MISMATCH", cause="unknown", verdict="overclaimed", disputed="1")
+    world.cdr("b", rule="SESSION_INVALID", verdict="rejected", rejected="10")
+    world.settle()
+    assert world.rows("settle.statement_lines", "cdr_id", "cause") == [
+        ("a", "TOTAL_COST_MISMATCH"),
+        ("b", "SESSION_INVALID"),
+    ]
+
+
 def test_a_cdr_in_no_statement_has_a_stated_reason(world: World) -> None:
     world.cdr("a")
     world.cdr("b", partner="stranger")

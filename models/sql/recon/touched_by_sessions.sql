@@ -1,4 +1,5 @@
--- Adds the CDRs of new or changed sessions: by their id, or where a CDR names none, near them.
+-- Adds the CDRs of new or changed sessions: by their id, or where a CDR names none, near them, or
+-- near what they were before: those that were matched with them.
 insert into recon_touched
 with fresh as (
   select s.* from core.sessions as s
@@ -16,3 +17,12 @@ join fresh as s
   on s.partner = c.partner and s.token_uid = c.token_uid
   and c.start_at between s.start_at - interval 60 seconds and s.start_at + interval 60 seconds
 where c.session_id is null
+union all
+select c.rowid as n
+from recon.cdrs as r
+join fresh as s
+  on s.partner = r.partner and s.country_code = r.country_code
+  and s.party_id = r.party_id and s.id = r.session_id
+join core.cdrs as c
+  on c.partner = r.partner and c.country_code = r.country_code
+  and c.party_id = r.party_id and c.id = r.id

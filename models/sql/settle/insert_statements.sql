@@ -15,6 +15,7 @@ parts as (
         credit,
         month <> natural_month as is_late,
         claimed_excl_vat is null as is_unstated,
+        {is_repriced} as is_repriced,
         count(*) as line_count,
         sum(energy_kwh) as energy_kwh,
         sum(claimed_excl_vat) as claimed_excl_vat,
@@ -66,7 +67,9 @@ summed as (
         coalesce(sum(payable_excl_vat), 0) as payable_excl_vat,
         coalesce(sum(disputed_excl_vat), 0) as disputed_excl_vat,
         coalesce(sum(rejected_excl_vat), 0) as rejected_excl_vat,
-        sum(expected_excl_vat) as expected_excl_vat,
+        coalesce(sum(line_count) filter (where is_repriced), 0) as repriced_count,
+        coalesce(sum(claimed_excl_vat) filter (where is_repriced), 0) as repriced_claimed_excl_vat,
+        coalesce(sum(expected_excl_vat) filter (where is_repriced), 0) as expected_excl_vat,
         coalesce(sum(claimed_excl_vat) filter (where verdict = 'agreed'), 0) as agreed_excl_vat,
         coalesce(sum(difference_excl_vat) filter (where verdict = 'tolerated'), 0)
             as tolerated_difference_excl_vat,
