@@ -8,17 +8,20 @@ notice a change in the file of the outermost function. See `docs/adr/0006-rating
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import inspect
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any, cast
 
 import numba
+import numpy as np
 from numba.extending import register_jitable
 
 from models.rating.kernel import (
@@ -38,7 +41,18 @@ from models.rating.kernel import (
     totals,
 )
 from models.rating.kernel.exact import Bounds
-from models.rating.kernel.tables import Batch
+from models.rating.kernel.tables import (
+    Batch,
+    Candidate,
+    Cdr,
+    Element,
+    Line,
+    Moment,
+    Period,
+    Result,
+    Tally,
+    Tariff,
+)
 
 PriceAll = Callable[[Batch, Bounds], int]
 
@@ -86,8 +100,11 @@ _SELDOM_CALLED = frozenset(
 
 
 def source_digest() -> str:
-    """A digest of everything the compiled code depends on but numba and the processor."""
-    digest = hashlib.sha256()
+    """A digest of everything the compiled code depends on but numba and the processor.
+
+    This file too: its options shape the code.
+    """
+    digest = hashlib.sha256(Path(__file__).read_bytes())
     for module in _MODULES:
         digest.update(inspect.getsource(module).encode())
     return digest.hexdigest()[:16]
@@ -120,9 +137,36 @@ def price_all() -> PriceAll:
     config = cast(Any, numba.config)
     configured = config.CACHE_DIR
     # numba reads its cache directory when a function is decorated.
-    config.CACHE_DIR = str(cache_directory())
+    directory = cache_directory()
+    config.CACHE_DIR = str(directory)
     try:
         compiled = numba.njit(**_OPTIONS)(engine.price_all)
     finally:
         config.CACHE_DIR = configured
+    with _alone_in(directory):
+        compiled(_no_cdrs(), scale.NARROW)
     return cast(PriceAll, compiled)
+
+
+@contextmanager
+def _alone_in(directory: Path) -> Iterator[None]:
+    """Waits while another process compiles into a directory: it would only do the same."""
+    with (directory / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _no_cdrs() -> Batch:
+    """A batch of nothing, of the types of every batch."""
+    return Batch(
+        cdrs=np.zeros((1, Cdr.COLUMNS), dtype=np.int64),
+        periods=np.zeros((0, Period.COLUMNS), dtype=np.int64),
+        candidates=np.zeros((0, Candidate.COLUMNS), dtype=np.int64),
+        tariffs=np.zeros((1, Tariff.COLUMNS), dtype=np.int64),
+        elements=np.zeros((0, Element.COLUMNS), dtype=np.int64),
+        zones=np.zeros((0, 2), dtype=np.int64),
+        lines=np.zeros((0, Line.COLUMNS), dtype=np.int64),
+        results=np.zeros((0, Result.COLUMNS), dtype=np.int64),
+        moment=np.zeros(Moment.COLUMNS, dtype=np.int64),
+        tally=np.zeros(Tally.COLUMNS, dtype=np.int64),
+    )

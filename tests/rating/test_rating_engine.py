@@ -98,9 +98,25 @@ def test_hours_that_mean_the_period_are_the_period(
     assert found == wanted
 
 
+def test_a_part_stays_unknown_where_one_tariff_of_two_leaves_it_so() -> None:
+    two = charge("0.333333", "1.234")
+    gross = {"type": "ENERGY", "price": Decimal("0.3")}
+    untold = {"id": "B", "tax_included": "YES", "elements": [{"price_components": [gross]}]}
+    two["tariffs"].append({**two["tariffs"][0], **untold})
+    two["cdr"]["periods"].append({"start": "2026-10-05T08:30:00Z", "tariff_id": "B", "ENERGY": "1"})
+    row = rate([{**two, "stage": "dimension"}], compiled=False).cdrs.row(0, named=True)
+    assert row["energy_cost_excl_vat"] is None
+    assert row["energy_cost_incl_vat"] == Decimal("0.75")
+
+
 def test_a_table_of_other_columns_is_refused() -> None:
-    kinds = {"cdrs": Cdr, "periods": Period, "candidates": Candidate, "elements": Element}
-    tables = {name: np.zeros((1, kind.COLUMNS), dtype=np.int64) for name, kind in kinds.items()}
+    known = {
+        "cdrs": Cdr.COLUMNS,
+        "periods": Period.COLUMNS,
+        "candidates": Candidate.COLUMNS,
+        "elements": Element.COLUMNS,
+    }
+    tables = {name: np.zeros((1, columns), dtype=np.int64) for name, columns in known.items()}
     zones = np.zeros((1, 2), dtype=np.int64)
     tariffs = np.zeros((1, Tariff.COLUMNS - 1), dtype=np.int64)
     for compiled in (False, True):

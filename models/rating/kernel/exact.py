@@ -234,26 +234,23 @@ def nearest_millionth(value: Exact) -> int:
 def rounded(value: Exact, unit: int, mode: int) -> int:
     """A known amount rounded to a multiple of `unit` millionths.
 
+    A mode is what it adds before the amount is cut down to the multiple below.
+
     Args:
         value: the exact amount.
         unit: millionths in the currency's minor unit, an even number.
         mode: `ROUND_HALF_UP`, `ROUND_HALF_EVEN`, `ROUND_UP` or `ROUND_DOWN`; as in Python's
             `decimal`, up and down mean away from and towards zero.
     """
-    rest = value[0] % unit
-    below = value[0] - rest
-    if rest == 0 and value[1] == 0:
-        return below
-    negative = value[0] < 0
-    beyond_half = 2 * rest + int(value[1] > 0) - unit
-    if mode == ROUND_UP:
-        upwards = not negative
-    elif mode == ROUND_DOWN:
-        upwards = negative
-    elif beyond_half != 0:
-        upwards = beyond_half > 0
+    fraction = int(value[1] > 0)
+    half = unit // 2
+    if mode == ROUND_HALF_UP:
+        added = half if value[0] >= 0 else half - 1 + fraction
     elif mode == ROUND_HALF_EVEN:
-        upwards = below // unit % 2 != 0
+        down_is_even = fraction == 0 and value[0] // unit % 2 == 0
+        added = half - int(down_is_even)
+    elif (mode == ROUND_UP) == (value[0] >= 0):
+        added = unit - 1 + fraction
     else:
-        upwards = not negative
-    return below + unit * int(upwards)
+        added = 0
+    return (value[0] + added) // unit * unit

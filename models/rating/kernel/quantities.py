@@ -3,11 +3,14 @@
 from models.rating.kernel.scale import MAX_QUANTITY, NANO, NONE, SECOND, SECOND_US, UNIT
 from models.rating.kernel.tables import Batch, Cdr, Period
 
-HALF_A_DECIMAL = tuple(UNIT // 2 // 10**decimals for decimals in range(10))
-"""Parts of an hour in half a unit of the last stated decimal; hours are kept with nine."""
-
 SAME_LENGTH = 2 * SECOND
 """A volume further from the period's length than this is another quantity."""
+
+LEEWAY = tuple(min(UNIT // 2 // 10**decimals, SAME_LENGTH) for decimals in range(10))
+"""Parts of an hour that a volume may be off the length it means, by its stated decimals.
+
+Half a unit of the last decimal; hours are kept with nine.
+"""
 
 
 def period_length(b: Batch, c: int, p: int) -> int:
@@ -41,8 +44,7 @@ def duration(stated: int, decimals: int, length: int) -> int:
     if decimals == NONE or length <= 0:
         return hours
     seconds = whole_seconds(length)
-    half = HALF_A_DECIMAL[min(decimals, 9)]
-    if abs(hours - seconds) <= min(half, SAME_LENGTH):
+    if abs(hours - seconds) <= LEEWAY[min(decimals, 9)]:
         return seconds
     return hours
 

@@ -4,7 +4,7 @@ The lines of a part add up to the part, all lines to the total: what a limit or 
 changes is a line of its own.
 """
 
-from models.rating.kernel.amounts import Sides, column_of, round_known, sum_of_lines
+from models.rating.kernel.amounts import Sides, add_to, column_of, round_known, sum_of_lines
 from models.rating.kernel.exact import OVERFLOW, Bounds, Exact, millionths, minus, plus
 from models.rating.kernel.limits import apply_limits, has_limits
 from models.rating.kernel.lines import TOO_LARGE
@@ -66,10 +66,8 @@ def round_parts(
         )
         excl = NONE if part_net[2] <= 0 else part_net[0] - excl
         incl = NONE if part_gross[2] <= 0 else part_gross[0] - incl
-        if excl != NONE:
-            b.results[c, Result.PART_EXCL + part] += excl
-        if incl != NONE:
-            b.results[c, Result.PART_INCL + part] += incl
+        add_to(b, c, Result.PART_EXCL + part, excl)
+        add_to(b, c, Result.PART_INCL + part, incl)
         at = put_adjustment(b, at, c, Dimension.ROUNDING.value, part, t, excl, incl)
         net = plus(net, part_net, bounds)
         gross = plus(gross, part_gross, bounds)
