@@ -1,6 +1,6 @@
 """Who may do what: viewers read, finance decides, admins also reopen a locked month.
 
-Without a login (`[auth]` in `.streamlit/secrets.toml`) whoever sits at this machine is its admin,
+Without a login (`[auth]` in `secrets.toml`) whoever sits at this machine is its admin,
 as on the command line, as long as the app listens on loopback alone; on any other address
 everybody is a viewer. With one, roles are lists of e-mail addresses in the same file.
 """
@@ -47,10 +47,11 @@ def role_of(email: str, roles: Mapping[str, Any]) -> Role | None:
     """The highest role that names an address; None: no role does.
 
     Args:
-        email: as the identity provider states it; compared without regard to case.
+        email: as the identity provider states it; compared without regard to case. Empty where it
+            states none, or none that is verified: decisions bear a name, so such may only look.
         roles: role → list of addresses; `*` stands for everybody who can log in.
     """
-    for role in ROLES:
+    for role in ROLES if email else ("viewer",):
         named = {str(entry).casefold() for entry in roles.get(role, ())}
         if email.casefold() in named or "*" in named:
             return role
@@ -79,8 +80,14 @@ def require_login() -> None:
     if _role() is None:
         st.title("roamhouse")
         st.error("You are logged in, but no role names your address. Ask an admin for one.")
-        st.button("Log out", on_click=st.logout)
+        offer_logout()
         st.stop()
+
+
+def offer_logout() -> None:
+    """Draw the way out, where somebody came in by a login."""
+    if _login_configured():
+        st.button("Log out", on_click=st.logout, icon=":material/logout:")
 
 
 def visitor() -> Visitor:

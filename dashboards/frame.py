@@ -28,7 +28,8 @@ def sidebar(shown: data.Snapshot | None) -> None:
         if shown is not None:
             _freshness(shown)
         visitor = access.visitor()
-        st.caption(f"{plain(visitor.name)} · {visitor.role}")
+        st.caption(f"{plain(visitor.name or 'no address')} · {visitor.role}")
+        access.offer_logout()
 
 
 def nothing_published() -> None:
