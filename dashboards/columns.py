@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import polars as pl
 import streamlit as st
@@ -18,8 +18,17 @@ _UNITS: Final = {
     "_bytes": "bytes",
 }
 _SPELT: Final = {"cdr": "CDR", "evse": "EVSE", "kwh": "kWh", "vat": "VAT"}
-_PRICE: Final = "per_kwh"
-_MONEY: Final = {"_excl_vat": "excl. VAT", "_incl_vat": "incl. VAT"}
+_FINE: Final = ("per_kwh", "unrounded")
+"""Amounts that cents would hide."""
+_RIGHT: Final = ("vat_bucket",)
+"""Figures beside which a word may stand."""
+_MEASURED: Final = ("cause", "kind")
+"""Texts that the browser would cut off: it measures the first rows alone."""
+_LETTER_PX: Final = 8
+_ROOM_PX: Final = 84
+"""What `unknown` takes; the browser makes room for headings and values alone."""
+_SHORT: Final = 8
+_MONEY: Final = {"_excl_vat": "excl. VAT", "_incl_vat": "incl. VAT", "_amount": ""}
 _DIGITS: Final = {
     "_kwh": 3,
     "_kw": 1,
@@ -71,8 +80,8 @@ def column_config(
         currency: of every amount; None: it stands in a column of its own.
     """
     return {
-        name: _config(name, dtype, labels.get(name) or _heading(name, currency))
-        for name, dtype in frame.schema.items()
+        name: _config(frame[name], labels.get(name) or _heading(name, currency))
+        for name in frame.columns
     }
 
 
@@ -90,8 +99,8 @@ def _is_money(name: str) -> bool:
 def _heading(name: str, currency: str | None) -> str:
     for ending, words in _MONEY.items():
         if name.endswith(ending):
-            unit = f"{currency} {words}" if currency else words
-            return f"{_words(name.removesuffix(ending))}, {unit}"
+            unit = " ".join(filter(None, (currency, words)))
+            return ", ".join(filter(None, (_words(name.removesuffix(ending)), unit)))
     for ending in sorted(_UNITS, key=len, reverse=True):
         if name.endswith(ending):
             return f"{_words(name.removesuffix(ending))}, {_UNITS[ending]}"
@@ -107,7 +116,8 @@ def _words(name: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _config(name: str, dtype: pl.DataType, heading: str) -> Any:
+def _config(column: pl.Series, heading: str) -> Any:
+    name, dtype = column.name, column.dtype
     if name.endswith("_share"):
         return st.column_config.NumberColumn(heading, format="percent", step=0.001)
     if isinstance(dtype, pl.Datetime):
@@ -115,9 +125,22 @@ def _config(name: str, dtype: pl.DataType, heading: str) -> Any:
             f"{heading} (UTC)", format="YYYY-MM-DD HH:mm", timezone="UTC"
         )
     if _is_money(name):
-        step = 0.0001 if _PRICE in name else 0.01
+        step = 0.0001 if any(word in name for word in _FINE) else 0.01
         return st.column_config.NumberColumn(heading, format="localized", step=step)
     if dtype.is_numeric():
         digits = next((d for ending, d in _DIGITS.items() if name.endswith(ending)), 0)
-        return st.column_config.NumberColumn(heading, format="localized", step=10**-digits)
-    return st.column_config.Column(heading, width="large" if name == "message" else None)
+        width = _ROOM_PX if column.has_nulls() and len(heading) < _SHORT else None
+        return st.column_config.NumberColumn(
+            heading, format="localized", step=10**-digits, width=width
+        )
+    side: Literal["right"] | None = "right" if name in _RIGHT else None
+    return st.column_config.Column(heading, width=_text_width(column), alignment=side)
+
+
+def _text_width(column: pl.Series) -> Literal["large"] | int | None:
+    if column.name == "message":
+        return "large"
+    if column.name not in _MEASURED:
+        return None
+    longest = column.str.len_chars().max()
+    return _LETTER_PX * (max(len(column.name), int(str(longest or 0))) + 2)

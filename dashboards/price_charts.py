@@ -74,7 +74,7 @@ def ranges(rows: pl.DataFrame, currency: str) -> Drawing:
         x=alt.X("lowest_per_kwh_excl_vat:Q", title=f"{currency} for each kWh, excl. VAT"),
         x2="highest_per_kwh_excl_vat:Q",
     )
-    middles = base.mark_tick(thickness=4, size=18, color=palette.VERMILION).encode(
+    middles = base.mark_tick(thickness=4, size=18, color=palette.VERMILION, opacity=1).encode(
         x="middle_per_kwh_excl_vat:Q"
     )
     return alt.layer(bars, middles).properties(height=alt.Step(26))

@@ -124,11 +124,15 @@ def _compare(key: dict[str, str], verdict: dict[str, Any] | None, priced: pl.Dat
 
 def _findings(key: dict[str, str]) -> None:
     heading("Findings")
+    rows = data.query("cdr/findings", **key)
+    for message in rows["message"].drop_nulls():
+        st.text(message)
     table(
-        data.query("cdr/findings", **key),
+        rows,
         "findings",
         empty="No rule found anything.",
-        labels={"rule_id": "Rule", "at_stake_excl_vat": "At stake", "related_id": "Other id"},
+        labels={"rule_id": "Rule", "related_id": "Other id"},
+        hide=["message"],
     )
     dispute = data.one("cdr/dispute", **key)
     if dispute is not None:

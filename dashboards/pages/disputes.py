@@ -65,7 +65,7 @@ def _ageing(who: str | None, when: str | None) -> None:
         return
     rows = data.query("disputes/ageing", partner=who, month=when, currency=currency)
     present = [age for age in _AGES if age in set(rows["age"])]
-    left, right = st.columns([3, 2], gap="medium")
+    left, right = st.columns(2, gap="medium")
     with left:
         chart = across(
             rows.filter(pl.col("place") <= 10),
@@ -83,7 +83,11 @@ def _ageing(who: str | None, when: str | None) -> None:
             "ageing",
             empty="Nothing is contested.",
             height=300,
-            labels={"dispute_count": "Disputes", "reason_code": "Root cause"},
+            labels={
+                "dispute_count": "Disputes",
+                "reason_code": "Root cause",
+                "contested_excl_vat": f"{currency} excl. VAT",
+            },
             hide=["total", "place"],
         )
 

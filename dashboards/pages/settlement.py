@@ -20,7 +20,7 @@ _PARTS = {
 
 def draw() -> None:
     """Draw the page."""
-    st.title("Settlement")
+    st.title("Statements")
     filters = st.columns(3)
     with filters[0]:
         who = partner()

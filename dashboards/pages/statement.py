@@ -61,11 +61,11 @@ def draw() -> None:
     for row in rows.iter_rows(named=True):
         _statement(row)
     _lines(who, when)
+    _vat(who, when)
     left, right = st.columns(2, gap="medium")
     with left:
-        _vat(who, when)
-    with right:
         _exports(who, when)
+    with right:
         _close(who, when)
 
 
@@ -152,7 +152,6 @@ def _vat(who: str, when: str) -> None:
             "vat_bucket": "Rate, %",
             "vat_country": "VAT country",
             "cdr_count": "CDRs",
-            "vat_amount": "VAT",
         },
     )
 
@@ -204,7 +203,11 @@ def _close(who: str, when: str) -> None:
         if (visitor.may_reopen if step == "reopened" else visitor.may_decide)
     ]
     if not steps:
-        st.caption("Your role may look, not close or reopen.")
+        st.caption(
+            "It is locked: only an admin reopens it."
+            if visitor.may_decide
+            else "Your role may look, not close or reopen."
+        )
         return
     with st.form("close_form", border=True):
         step = st.selectbox("Step", steps, format_func=lambda name: _STEPS[name], key="close_step")

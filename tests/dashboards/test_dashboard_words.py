@@ -80,6 +80,11 @@ def test_the_highest_role_that_names_an_address_counts() -> None:
     assert role_of("who@else.example", {"admin": ["a@x.example"]}) is None
 
 
+def test_whoever_has_no_address_decides_nothing() -> None:
+    assert role_of("", {"admin": ["*"], "finance": [""]}) is None
+    assert role_of("", {"admin": ["*"], "viewer": ["*"]}) == "viewer"
+
+
 @pytest.mark.parametrize(
     ("role", "decides", "reopens"),
     [("viewer", False, False), ("finance", True, False), ("admin", True, True)],
@@ -129,6 +134,31 @@ def test_one_currency_stands_in_the_heading_and_several_beside_the_amounts() -> 
     visible, currency = shown(two, [])
     assert visible.columns == ["currency", "claimed_excl_vat"]
     assert column_config(visible, {}, currency)["claimed_excl_vat"]["label"] == "Claimed, excl. VAT"
+
+
+def test_the_tax_itself_is_money_too() -> None:
+    frame = pl.DataFrame({"currency": ["EUR"], "vat_amount": [Decimal("1.32")]})
+
+    tax = column_config(*_without_labels(frame))["vat_amount"]
+
+    assert tax["label"] == "VAT, EUR"
+    assert tax["type_config"]["step"] == 0.01
+
+
+def test_a_column_has_room_for_what_its_first_rows_do_not_show() -> None:
+    causes = pl.DataFrame(
+        {"cause": [*[None] * 200, "TOTAL_COST_MISMATCH"], "rate": [1, *[None] * 200]}
+    )
+
+    config = column_config(*_without_labels(causes))
+
+    assert config["cause"]["width"] > 8 * len("TOTAL_COST_MISMATCH")
+    assert config["rate"]["width"] > 8 * len("unknown")
+
+
+def _without_labels(frame: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, str], str | None]:
+    visible, currency = shown(frame, [])
+    return visible, {}, currency
 
 
 def test_an_absent_text_is_a_dash_and_an_absent_figure_stays_unknown() -> None:

@@ -1,7 +1,7 @@
 -- The CDRs of one partner's month, those with most money in doubt first.
 select
-    cdr_id, basis_at, verdict, cause, currency, claimed_excl_vat, expected_excl_vat,
-    payable_excl_vat, disputed_excl_vat, rejected_excl_vat, energy_kwh, message, kind,
+    cdr_id, basis_at, verdict, cause, currency, claimed_excl_vat, payable_excl_vat,
+    disputed_excl_vat, rejected_excl_vat, expected_excl_vat, energy_kwh, message, kind,
     cdr_country_code, cdr_party_id
 from settle.statement_lines
 where partner = $partner and month = $month
