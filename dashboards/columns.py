@@ -22,7 +22,7 @@ _FINE: Final = ("per_kwh", "unrounded")
 """Amounts that cents would hide."""
 _RIGHT: Final = ("vat_bucket",)
 """Figures beside which a word may stand."""
-_MEASURED: Final = ("cause", "kind")
+_MEASURED: Final = ("cause", "kind", "verdict")
 """Texts that the browser would cut off: it measures the first rows alone."""
 _LETTER_PX: Final = 8
 _ROOM_PX: Final = 84
