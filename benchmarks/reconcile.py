@@ -4,8 +4,9 @@
 
 The warehouse is made by SQL: CDRs of two partners with sessions, four periods each, places,
 tokens, published and embedded tariffs, and prices as `rating` writes them; one CDR in a hundred is
-overbilled. Making it is a process of its own, and each run is: opening the warehouse, both stages
-with everything they prove, and closing it. `--folder` keeps the warehouse for the next time.
+overbilled, so that its root cause is looked for. Making it is a process of its own, and each run
+is: opening the warehouse, both stages with everything they prove, and closing it. The pricing
+engine is loaded before, as the stage before leaves it. `--folder` keeps the warehouse.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ from pathlib import Path
 
 import duckdb
 
+from benchmarks.rating_data import engine_inputs
 from models.contract import Contract
+from models.rating.run import WORTH_COMPILING, price
 from pipelines.config import Home
 from pipelines.deriving.judgement import RECONCILIATION
 from pipelines.deriving.settlement import SETTLEMENT
@@ -66,6 +69,7 @@ def add_charges(folder: Path, first: int, last: int, total: int) -> None:
 
 def derive(folder: Path, name: str) -> None:
     """Reconcile and settle, and say what it took."""
+    price(engine_inputs(WORTH_COMPILING), compiled=True)
     contracts = {"voltix": Contract(), "gridlink": Contract()}
     world = World(Home(folder), contracts, {}, AS_OF)
     began = time.perf_counter()

@@ -66,9 +66,11 @@ def _blanks() -> dict[str, str]:
             for verdict in VERDICTS
         ),
         "ageing": ",\n        ".join(_aged(bucket) for bucket in AGE_BUCKETS),
-        "ages": ",\n        ".join(
-            f"coalesce(a.{name}, 0) as {name}" for name in map(_age_column, AGE_BUCKETS)
+        "no_ages": ", ".join(f"0 as {name}" for name in map(_age_column, AGE_BUCKETS)),
+        "aged": ", ".join(
+            f"{name} = coalesce(a.{name}, 0)" for name in map(_age_column, AGE_BUCKETS)
         ),
+        "same_statement": " and ".join(f"s.{name} = a.{name}" for name in STATEMENT_KEY),
         "is_repriced": _is_repriced(),
         "reporting_parts": ",\n        ".join(
             f"sum({name}_reporting_excl_vat) as {name}_reporting_excl_vat" for name in _REPORTED
@@ -82,8 +84,8 @@ def _is_repriced() -> str:
     verdicts = ", ".join(f"'{verdict}'" for verdict in VERDICTS_REPRICED)
     return (
         f"kind = 'cdr' and verdict in ({verdicts}) and claimed_excl_vat is not null "
-        f"and expected_excl_vat is not null "
-        f"and not coalesce(list_has_any(list_append(rules, cause), {list(DISPROVED)}), false)"
+        "and expected_excl_vat is not null and case when cause is null then true "
+        f"else not coalesce(list_has_any(list_append(rules, cause), {list(DISPROVED)}), false) end"
     )
 
 

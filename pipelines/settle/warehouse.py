@@ -130,8 +130,7 @@ def derive_live(
 
 def _put_back(con: duckdb.DuckDBPyConnection, decisions: DecisionsView, anew: list[str]) -> None:
     """Empty the tables of the partners that are made anew, but for what locked months hold."""
-    con.execute(statement("forget_statements"))
-    for table in _LINES:
+    for table in (*_LINES, "statements"):
         con.execute(statement("forget_anew", table=table))
     for partner, month in sorted(decisions.booked):
         if partner in anew:
@@ -164,7 +163,10 @@ def _make_statements(
     """Add up the lines, and list what is contested."""
     con.execute(statement("forget_statement_vat"))
     con.execute(statement("insert_statement_vat"))
-    con.execute(statement("insert_statements"), {"reporting": reporting_currency, "as_of": as_of})
+    con.execute(statement("forget_statements"))
+    con.execute(statement("insert_statements"), {"reporting": reporting_currency})
+    con.execute(statement("age_statements"), {"as_of": as_of})
+    con.execute(statement("tell_status"))
     con.execute("delete from settle.disputes")
     con.execute(statement("insert_disputes"), {"as_of": as_of})
 

@@ -201,6 +201,13 @@ class ChangingWorld(World):
             disputes = {**self.decisions.disputes, event.stream: gone}
             self.decisions = replace(self.decisions, disputes=disputes)
 
+    def soft_close(self, month: str) -> None:
+        """A person says that a month is done but for a last look."""
+        if ("voltix", month) not in self.decisions.booked:
+            period = Period("voltix", month, "soft_closed")
+            periods = {**self.decisions.periods, ("voltix", month): period}
+            self.decisions = replace(self.decisions, periods=periods)
+
     def lock(self, month: str) -> None:
         """A person locks what is shown of a month."""
         if ("voltix", month) in self.decisions.booked:

@@ -32,7 +32,7 @@ CHANGES = st.one_of(
     st.tuples(st.just("later"), st.sampled_from([1, 10, 40])),
     st.tuples(st.just("terms"), st.sampled_from(["UTC", "Asia/Tokyo"]), st.booleans()),
     st.tuples(st.just("let_go"), PLACES),
-    st.tuples(st.just("lock"), st.just("2026-10")),
+    st.tuples(st.sampled_from(["soft_close", "lock"]), st.just("2026-10")),
 )
 
 
@@ -76,6 +76,7 @@ STANDING: tuple[tuple[Any, ...], ...] = (
         ("later", 40),
         ("terms", "Asia/Tokyo", True),
         ("let_go", 1),
+        ("soft_close", "2026-10"),
         ("lock", "2026-10"),
     ],
     ids=repr,

@@ -1,6 +1,7 @@
--- Takes out the statements of open months, and all of partners that are made anew.
+-- Takes out the statements of open months that lines are taken out of, or put into.
 delete from settle.statements as s
-where s.partner in (select partner from settle_anew)
-    or not exists (
-        select 1 from settle_locked as m where m.partner = s.partner and m.month = s.month
+using settle_touched as m
+where m.partner = s.partner and m.month = s.month
+    and not exists (
+        select 1 from settle_locked as k where k.partner = s.partner and k.month = s.month
     )

@@ -1,9 +1,9 @@
--- One row for each statement of an open month: sums over its lines and its VAT. They are made
--- anew at each settlement, as what is disputed ages; the lines are added up once, by what the
--- figures tell apart.
+-- One row for each statement of an open month that was touched: sums over its lines and its VAT.
+-- The lines are added up once, by what the figures tell apart.
 insert into settle.statements by name
 with open_lines as (
     select * from settle.statement_lines
+    semi join settle_touched using (partner, month)
     anti join settle_locked using (partner, month)
 ),
 
@@ -31,15 +31,6 @@ parts as (
         bool_and(fx_date is not null) as rate_known,
         {reporting_parts}
     from open_lines
-    group by all
-),
-
-aged as (
-    select
-        {key},
-        {ageing}
-    from open_lines
-    where disputed_excl_vat <> 0
     group by all
 ),
 
@@ -86,7 +77,7 @@ summed as (
 counted as (
     select
         s.* exclude (matched_excl_vat),
-        {ages},
+        {no_ages},
         coalesce(p.status, 'open') as status,
         t.billing,
         t.reverse_charge,
@@ -98,7 +89,6 @@ counted as (
         case when v.vat_unknown_excl_vat is null then 0 else v.payable_vat end as payable_vat,
         coalesce(v.vat_unknown_excl_vat, 0) as vat_unknown_excl_vat
     from summed as s
-    left join aged as a using ({key})
     left join taxed as v using ({key})
     inner join settle_terms as t on s.partner = t.partner
     left join settle_periods as p on s.partner = p.partner and s.month = p.month
