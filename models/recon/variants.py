@@ -14,6 +14,7 @@ import polars as pl
 
 from models.rating.batch import RatingBatch, rate_batch
 from models.rating.result import Rated
+from models.rating.run import WORTH_COMPILING
 from models.rating.tariff import CompiledTariff, compile_tariff_text
 from models.rating.tariff_set import tariff_set
 from models.recon.case import Case
@@ -41,10 +42,14 @@ def repriced(own: Case, others: Mapping[str, Case]) -> pl.DataFrame:
     Returns:
         Rows of `REPRICED`; only where there is a price.
     """
-    right = _rated(own)
-    made = [_totals(_rated(mistake(own, right)), own, cause) for cause, mistake in MISTAKES]
+    # Each CDR is priced once for every mistake: together they are soon worth the compiled kernel.
+    compiled = True if own.cdrs.height * len(MISTAKES) >= WORTH_COMPILING else None
+    right = _rated(own, compiled)
+    made = [
+        _totals(_rated(mistake(own, right), compiled), own, cause) for cause, mistake in MISTAKES
+    ]
     for cause, case in others.items():
-        made += [_totals(_rated(alone), alone, cause) for alone in _one_by_one(case)]
+        made += [_totals(_rated(alone, compiled), alone, cause) for alone in _one_by_one(case)]
     return pl.concat(made) if made else pl.DataFrame(schema=REPRICED)
 
 
@@ -63,7 +68,7 @@ def _one_by_one(case: Case) -> Iterator[Case]:
         )
 
 
-def _rated(case: Case) -> Rated:
+def _rated(case: Case, compiled: bool | None) -> Rated:
     """The case priced; `cdr_id` of the result is the `cdr_row` as text."""
     texts = case.offered["tariff"].unique(maintain_order=True)
     place = pl.DataFrame(
@@ -92,7 +97,7 @@ def _rated(case: Case) -> Rated:
         tariffs=tariff_set([_compiled(text) for text in texts]),
         contracts=case.contracts,
     )
-    return rate_batch(batch, {SOURCE: offered})
+    return rate_batch(batch, {SOURCE: offered}, compiled=compiled)
 
 
 def _totals(rated: Rated, case: Case, cause: str) -> pl.DataFrame:

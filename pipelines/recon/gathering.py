@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import duckdb
 import polars as pl
 
-from models.tables.rating import PARTS
+from models.tables.rating import LINE_DIMENSIONS, PARTS
 from pipelines.recon.statements import statement
 
 CHUNK_ROWS = 122_880
@@ -53,7 +53,7 @@ def chunks(con: duckdb.DuckDBPyConnection) -> Iterator[pl.DataFrame]:
         Rows of `models/sql/recon/facts.sql`.
     """
     for name in _WHOLE:
-        con.execute(statement(name))
+        con.execute(statement(name, limit=str(LINE_DIMENSIONS.index("LIMIT"))))
     facts = statement("facts", chosen=_chosen(), source=_SOURCE, price_columns=_PRICE_COLUMNS)
     for low, high in con.execute(statement("chunk_bounds"), {"rows": CHUNK_ROWS}).fetchall():
         con.execute(statement("chunk"), {"low": low, "high": high})
