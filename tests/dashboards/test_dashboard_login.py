@@ -203,7 +203,13 @@ def test_finance_locks_a_month_and_only_an_admin_reopens_it(enter: Enter, served
 
 def close(page: Page, step: str, reason: str = "") -> None:
     """Take the month on the page one step further."""
-    page.get_by_label("Step").press("ArrowDown")
-    page.get_by_role("option", name=step).click()
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    choice = page.get_by_role("option", name=step)
+    for _ in range(20):  # a page that is drawn once more closes the list
+        page.get_by_label("Step").press("ArrowDown")
+        page.wait_for_timeout(500)
+        if choice.is_visible():
+            break
+    choice.click()
     page.get_by_label("Reason (for reopening)").fill(reason)
     page.get_by_role("button", name="Do it").click()
