@@ -7,11 +7,12 @@ BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.ready-to-run
 DEVELOP := $(VENV)/.ready-to-develop
 
-.PHONY: help demo test lint format docs lock clean
+.PHONY: help demo test simulate lint format docs lock clean
 
 help:
 	@echo "make demo    sandbox partners, the whole pipeline, the settlement (ARGS=... are passed on)"
 	@echo "make test    linters, types and every test"
+	@echo "make simulate  years of a simulated world with an auditor (SEED=0 YEARS=200, ARGS=--all)"
 	@echo "make lint    linters and types only"
 	@echo "make format  rewrite the code in the house's format"
 	@echo "make docs    write docs/tables.md again from the tables' declarations"
@@ -23,6 +24,11 @@ demo: $(RUNTIME)
 
 test: lint
 	$(BIN)/python -m pytest $(ARGS)
+
+SEED ?= 0
+YEARS ?= 200
+simulate: $(DEVELOP)
+	PYTHONPATH=.:tests $(BIN)/python -m simulation --seed $(SEED) --years $(YEARS) $(ARGS)
 
 lint: $(DEVELOP)
 	$(BIN)/ruff check .

@@ -1,0 +1,15 @@
+"""A simulated year with an auditor: a world of partners, what people do, and independent books.
+
+| module | what it is |
+|---|---|
+| `steps` | everything that can happen, as values that print as a script |
+| `features` | what a year may contain; a switch for each fault that is not mended yet |
+| `world` | the partners as they are: applies what happens on their side |
+| `partner` | serves a world over OCPI, with its faults, and writes down what it served |
+| `generate` | a setup and a sequence of steps from a seed |
+| `driver` | the one module that imports the product |
+| `auditor` | keeps its own books from what was served and decided, and compares |
+| `year` | plays a sequence against the product and the auditor |
+| `shrink` | cuts a failing sequence down to a few steps |
+| `mutants` | faults to put back; the instrument must find each |
+"""

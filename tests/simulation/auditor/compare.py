@@ -1,0 +1,316 @@
+"""Holds the product's tables against the books; every difference is a sentence."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any
+
+from simulation.auditor.books import Account, Books
+from simulation.auditor.money import ZERO, Terms, cents, net
+from simulation.auditor.months import AMOUNTS, Line
+
+Row = dict[str, Any]
+Tables = dict[str, list[Row]]
+COLUMN = {name: f"{name}_excl_vat" for name in AMOUNTS} | {"energy": "energy_kwh"}
+
+
+def compare(books: Books, tables: Tables) -> list[str]:
+    """Say where the tables differ from the books.
+
+    Args:
+        books: derived.
+        tables: what the product holds, by the names in `driver.TABLES`.
+    """
+    wrong: list[str] = []
+    for name, account in books.accounts.items():
+        mine = {
+            table: [row for row in rows if row["partner"] == name] for table, rows in tables.items()
+        }
+        wrong += [
+            f"{name}: {each}"
+            for check in (_places, _sessions, _tariffs, _cdrs)
+            for each in check(account, mine)
+        ]
+        if not account.left:
+            wrong += [f"{name}: {each}" for each in _verdicts(books, account, mine)]
+            wrong += [f"{name}: {each}" for each in _disputes(books, account, mine)]
+        wrong += [f"{name}: {each}" for each in _lines(books, account, mine)]
+        wrong += [f"{name}: {each}" for each in _statements(account, mine)]
+        wrong += [f"{name}: {each}" for each in _locked(account, mine)]
+    if books.features.every_finding_queued:
+        wrong += list(_unqueued(tables))
+    return wrong
+
+
+def _places(account: Account, mine: Tables) -> Iterator[str]:
+    rows = {row["id"].lower(): row for row in mine["locations"]}
+    evses = {row["location_id"].lower(): row for row in mine["evses"]}
+    yield from _same("locations", set(account.objects.places), set(rows))
+    for key, thing in account.objects.places.items():
+        if key not in rows or key not in evses:
+            continue
+        yield from _equal(f"location {key} gone", thing.gone, rows[key]["gone"])
+        yield from _equal(f"evse of {key} gone", thing.gone, evses[key]["gone"])
+        status = thing.copy["evses"][0]["status"]
+        if not thing.gone:
+            yield from _equal(f"evse of {key} status", status, evses[key]["status"])
+        uid = thing.copy["evses"][0]["uid"].lower()
+        spans = [row for row in mine["evse_status"] if row["evse_uid"].lower() == uid]
+        yield from _equal(
+            f"evse of {key} statuses",
+            _distinct(thing.statuses),
+            _distinct([row["status"] for row in spans]),
+        )
+        still = [row["status"] for row in spans if row["to_at"] is None]
+        yield from _equal(f"evse of {key} status now", [] if thing.gone else [status], still)
+        for one, other in pairwise(spans):
+            if one["to_at"] is None or one["to_at"] > other["from_at"]:
+                yield f"evse of {key}: statuses overlap at {other['from_at']}"
+
+
+def _sessions(account: Account, mine: Tables) -> Iterator[str]:
+    rows = {row["id"].lower(): row for row in mine["sessions"]}
+    yield from _same("sessions", set(account.objects.sessions), set(rows))
+    for key, thing in account.objects.sessions.items():
+        if key in rows:
+            yield from _equal(f"session {key}", thing.copy["status"], rows[key]["status"])
+            yield from _equal(
+                f"session {key} kWh", Fraction(str(thing.copy["kwh"])), rows[key]["energy_kwh"]
+            )
+
+
+def _tariffs(account: Account, mine: Tables) -> Iterator[str]:
+    rows: dict[str, list[Row]] = defaultdict(list)
+    for row in mine["tariffs"]:
+        rows[row["id"].lower()].append(row)
+    yield from _same("tariffs", set(account.objects.tariffs), set(rows))
+    for key, versions in account.objects.tariffs.items():
+        shown = [json.loads(row["tariff"]) for row in rows.get(key, [])]
+        yield from _equal(
+            f"tariff {key} versions",
+            [_price_tag(version.tariff) for version in versions],
+            [_price_tag(tariff) for tariff in shown],
+        )
+        still = [row for row in rows.get(key, []) if row["valid_to_at"] is None]
+        yield from _equal(f"tariff {key} listed", versions[-1].gone_at is None, len(still) == 1)
+
+
+def _cdrs(account: Account, mine: Tables) -> Iterator[str]:
+    rows = {row["id"].lower(): row for row in mine["cdrs"]}
+    yield from _same("cdrs", set(account.objects.cdrs), set(rows))
+    if len(rows) != len(mine["cdrs"]):
+        yield f"cdrs: {len(mine['cdrs'])} rows for {len(rows)} ids"
+    for key, cdr in account.objects.cdrs.items():
+        if key in rows:
+            yield from _equal(f"cdr {key} claim", net(cdr), rows[key]["net"])
+
+
+def _verdicts(books: Books, account: Account, mine: Tables) -> Iterator[str]:
+    rows = {row["id"].lower(): row for row in mine["verdicts"]}
+    yield from _same("verdicts", set(account.splits), set(rows))
+    pairs = _inexact_pairs(account)
+    for key, split in account.splits.items():
+        if key not in rows or key in pairs:
+            continue
+        row = rows[key]
+        if split.verdict:
+            yield from _equal(f"cdr {key} verdict", split.verdict, row["verdict"])
+        for name in ("claimed", "payable", "disputed", "rejected"):
+            yield from _equal(f"cdr {key} {name}", getattr(split, name), row[name])
+    for row in rows.values():
+        parts = [row["payable"], row["disputed"], row["rejected"]]
+        if row["claimed"] is not None and sum(parts) != row["claimed"]:
+            yield f"cdr {row['id']}: {row['claimed']} claimed is not {' + '.join(map(str, parts))}"
+    if books.features.inexact_credit:
+        for original, members in _by_original(account, pairs).items():
+            yield from _pair(account, original, members, rows)
+
+
+def _inexact_pairs(account: Account) -> set[str]:
+    """The CDRs whose credits do not cancel them, and those credits."""
+    found: set[str] = set()
+    for key, split in account.splits.items():
+        if not split.verdict:
+            found |= {key, account.objects.cdrs[key]["credit_reference_id"].lower()}
+    return found
+
+
+def _by_original(account: Account, pairs: set[str]) -> dict[str, list[str]]:
+    grouped: dict[str, list[str]] = defaultdict(list)
+    for key in sorted(pairs):
+        cdr = account.objects.cdrs[key]
+        grouped[cdr["credit_reference_id"].lower() if cdr.get("credit") else key].append(key)
+    return grouped
+
+
+def _pair(
+    account: Account, original: str, members: list[str], rows: dict[str, Row]
+) -> Iterator[str]:
+    """Of a pair no more is payable than is claimed net, nor than the original's own."""
+    claimed = sum((net(account.objects.cdrs[key]) for key in members), ZERO)
+    paid = sum((Fraction(rows[key]["payable"]) for key in members if key in rows), ZERO)
+    most = min(claimed, account.splits[original].payable)
+    if paid > most:
+        yield f"cdr {original} and its credits: {_text(paid)} payable, at most {_text(most)}"
+
+
+def _lines(books: Books, account: Account, mine: Tables) -> Iterator[str]:
+    rows: dict[tuple[str, str], Row] = {
+        (row["month"], row["cdr_id"].lower()): row for row in mine["lines"]
+    }
+    pairs = _inexact_pairs(account)
+    expected = {place: line for place, line in account.lines.items() if place[1] not in pairs}
+    shown = {place for place in rows if place[1] not in pairs}
+    yield from _same("lines", set(expected), shown)
+    for place, line in expected.items():
+        if place in rows:
+            yield from _line(f"line {place[1]} of {place[0]}", line, rows[place])
+    for (month, key), row in rows.items():
+        settled = row.get("settled_excl_vat") or 0
+        total = row["payable_excl_vat"] + row["disputed_excl_vat"] + row["rejected_excl_vat"]
+        if books.features.settled:
+            settled = settled or account.settled.get(key, ZERO)
+        if Fraction(total) + Fraction(settled) != Fraction(row["claimed_excl_vat"]):
+            yield f"line {key} of {month}: claimed is not accounted for"
+
+
+def _line(name: str, line: Line, row: Row) -> Iterator[str]:
+    yield from _equal(f"{name} kind", line.kind, row["kind"])
+    for amount, column in COLUMN.items():
+        yield from _equal(f"{name} {amount}", getattr(line, amount), row[column])
+
+
+def _statements(account: Account, mine: Tables) -> Iterator[str]:
+    rows = {row["month"]: row for row in mine["statements"]}
+    if len(rows) != len(mine["statements"]):
+        yield "statements: more than one for a month"
+    pairs = _inexact_pairs(account)
+    months: dict[str, list[Line]] = defaultdict(list)
+    unsure = set()
+    for (month, key), line in account.lines.items():
+        months[month].append(line)
+        if key in pairs:
+            unsure.add(month)
+    yield from _same("statements", set(months), set(rows))
+    for month in sorted(set(months) & set(rows)):
+        row, lines = rows[month], months[month]
+        count = sum(line.kind == "cdr" for line in lines)
+        yield from _equal(f"statement {month} CDRs", count, row["cdr_count"])
+        for amount, column in COLUMN.items():
+            if month in unsure and amount in ("payable", "disputed", "rejected"):
+                continue
+            total = sum((getattr(line, amount) for line in lines), ZERO)
+            yield from _equal(f"statement {month} {amount}", total, row[column])
+        if not account.months.ever_locked and month not in unsure and not account.left:
+            yield from _vat(account, month, row, mine)
+
+
+def _vat(account: Account, month: str, row: Row, mine: Tables) -> Iterator[str]:
+    """Tax by rate, rounded once for each; one unknown cent makes it unknown."""
+    terms = Terms.of(account.terms)
+    by_rate: dict[Fraction | None, Fraction] = defaultdict(Fraction)
+    for (name, key), line in account.lines.items():
+        if name == month and line.payable:
+            by_rate[_rate(account, key)] += line.payable
+    expected: Fraction | None = ZERO
+    for rate, payable in by_rate.items():
+        if terms.reverse_charge:
+            continue
+        if rate is None:
+            expected = None
+        elif expected is not None:
+            expected += cents(payable * rate / 100)
+    yield from _equal(f"statement {month} VAT", expected, row["payable_vat"])
+    total = sum((one["payable_excl_vat"] for one in mine["vat"] if one["month"] == month), 0)
+    yield from _equal(f"statement {month} taxed", sum(by_rate.values(), ZERO), total)
+
+
+def _rate(account: Account, key: str) -> Fraction | None:
+    """The tariff's rate; a credit has that of what it credits; else what the claim implies."""
+    cdr, split = account.objects.cdrs[key], account.splits[key]
+    if cdr.get("credit"):
+        original = account.splits.get(cdr["credit_reference_id"].lower())
+        if original is not None and original.rate is not None:
+            return original.rate
+    if split.rate is not None:
+        return split.rate
+    return Fraction(21) if "incl_vat" in cdr["total_cost"] else None
+
+
+def _locked(account: Account, mine: Tables) -> Iterator[str]:
+    """A locked month never changes."""
+    for month, shown in account.months.shown.items():
+        now = [row for row in mine["statements"] if row["month"] == month]
+        for before, after in zip(shown, now, strict=False):
+            for name, value in before.items():
+                if name != "status" and after.get(name) != value:
+                    yield f"locked {month}: {name} was {value}, is {after.get(name)}"
+        if len(shown) != len(now):
+            yield f"locked {month}: {len(shown)} statements became {len(now)}"
+
+
+def _disputes(books: Books, account: Account, mine: Tables) -> Iterator[str]:
+    rows = {row["subject_id"].lower(): row for row in mine["disputes"] if row["subject"] == "cdr"}
+    pairs = _inexact_pairs(account)
+    contested: dict[str, Fraction] = defaultdict(Fraction)
+    for (_, key), line in account.lines.items():
+        contested[key] += line.disputed + line.rejected
+    for key, amount in contested.items():
+        if key in pairs:
+            continue
+        row = rows.get(key)
+        decision = account.decisions.get(key)
+        if row is None:
+            if amount or decision is not None:
+                yield f"dispute {key}: {_text(amount)} contested, is on no list"
+            continue
+        yield from _equal(f"dispute {key} contested", amount, row["contested_excl_vat"])
+        state = "detected" if decision is None else decision.state
+        yield from _equal(f"dispute {key} state", state, row["state"])
+    del books
+
+
+def _unqueued(tables: Tables) -> Iterator[str]:
+    """No finding of severity fatal or dispute is without a row in `settle.disputes`."""
+    key = ("partner", "country_code", "party_id", "subject", "subject_id")
+    queued = {tuple(str(row[name]).lower() for name in key) for row in tables["disputes"]}
+    for row in tables["findings"]:
+        mine = tuple(str(row[name]).lower() for name in key)
+        if row["severity"] in ("fatal", "dispute") and mine not in queued:
+            yield f"{row['partner']}: {row['rule_id']} of {row['subject_id']} is in no queue"
+
+
+def _price_tag(tariff: Row) -> str:
+    """What tells the world's tariffs apart: their prices and their start."""
+    parts = {
+        part["type"]: format(float(part["price"]), ".2f")
+        for part in tariff["elements"][0]["price_components"]
+    }
+    start = str(tariff.get("start_date_time", "") or "")[:16]
+    return " ".join([*(f"{name} {price}" for name, price in sorted(parts.items())), start]).strip()
+
+
+def _same(what: str, expected: set[Any], shown: set[Any]) -> Iterator[str]:
+    for each in sorted(expected - shown):
+        yield f"{what}: {each} is missing"
+    for each in sorted(shown - expected):
+        yield f"{what}: {each} should not be there"
+
+
+def _equal(what: str, expected: Any, shown: Any) -> Iterator[str]:
+    if isinstance(expected, Fraction) and shown is not None and not isinstance(shown, str):
+        shown = Fraction(shown)
+    if expected != shown:
+        yield f"{what} is {_text(shown)}, should be {_text(expected)}"
+
+
+def _text(value: Any) -> str:
+    return f"{float(value):g}" if isinstance(value, Fraction) else str(value)
+
+
+def _distinct(values: list[str]) -> list[str]:
+    return [one for place, one in enumerate(values) if not place or values[place - 1] != one]

@@ -1,0 +1,102 @@
+"""Statements: which month a claim belongs to, what locked months hold, what posts later."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from fractions import Fraction
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from simulation.auditor.money import ZERO, Split, Terms, energy
+from simulation.world import read
+
+AMOUNTS = ("claimed", "payable", "disputed", "rejected", "energy")
+
+
+@dataclass(frozen=True)
+class Line:
+    """A CDR in a month, or a correction of what a locked month holds of it."""
+
+    kind: str
+    claimed: Fraction
+    payable: Fraction
+    disputed: Fraction
+    rejected: Fraction
+    energy: Fraction
+
+
+Lines = dict[tuple[str, str], Line]
+"""(month, CDR) → line, of one partner."""
+
+
+@dataclass
+class Months:
+    """The locked months of one partner.
+
+    Args:
+        locked: month → the lines that it was locked with.
+        shown: month → its statement as the product showed it when it was locked.
+    """
+
+    locked: dict[str, dict[str, Line]] = field(default_factory=dict)
+    shown: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    ever_locked: bool = False
+
+    def lines(self, claims: dict[str, tuple[str, Split, Fraction]]) -> Lines:
+        """Lay out every claim over the months.
+
+        Args:
+            claims: CDR → its natural month, its split, its energy with its sign.
+        """
+        found: Lines = {
+            (month, key): line
+            for month, lines in self.locked.items()
+            for key, line in lines.items()
+        }
+        for key, (natural, split, kwh) in claims.items():
+            month = natural
+            while month in self.locked:
+                month = next_month(month)
+            whole = Line("cdr", split.claimed, split.payable, split.disputed, split.rejected, kwh)
+            held = [lines[key] for lines in self.locked.values() if key in lines]
+            if not held:
+                found[month, key] = whole
+                continue
+            kind = "correction" if any(line.kind == "cdr" for line in held) else "cdr"
+            left = {
+                name: getattr(whole, name) - sum((getattr(line, name) for line in held), ZERO)
+                for name in AMOUNTS
+            }
+            if kind == "cdr" or any(left.values()):
+                found[month, key] = Line(kind, **left)
+        return found
+
+
+def natural_month(cdr: dict[str, Any], terms: Terms) -> str:
+    """Find the month of a CDR by the contract's basis and time zone."""
+    basis = "last_updated" if terms.month_basis == "cdr_date" else "end_date_time"
+    return read(cdr[basis]).astimezone(ZoneInfo(terms.time_zone)).strftime("%Y-%m")
+
+
+def signed_energy(cdr: dict[str, Any]) -> Fraction:
+    """Energy as sums count it: what a credit takes back is below zero, however it is stated."""
+    return -abs(energy(cdr)) if cdr.get("credit") else energy(cdr)
+
+
+def next_month(month: str) -> str:
+    """The month after."""
+    year, number = int(month[:4]), int(month[5:])
+    return f"{year + number // 12:04d}-{number % 12 + 1:02d}"
+
+
+def month_before(moment: datetime, months: int) -> str:
+    """The month so many months before that of a moment."""
+    count = moment.year * 12 + moment.month - 1 - months
+    return f"{count // 12:04d}-{count % 12 + 1:02d}"
+
+
+def end_of(month: str, terms: Terms) -> datetime:
+    """The moment at which a month is over, in the contract's time zone."""
+    after = next_month(month)
+    return datetime(int(after[:4]), int(after[5:]), 1, tzinfo=ZoneInfo(terms.time_zone))

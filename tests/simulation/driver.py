@@ -1,0 +1,504 @@
+"""The one module here that imports the product: a house that lives in a simulated world.
+
+Everything the product does is its own doing, but for four things: its HTTP goes to the world's
+partners inside the process, its clock is the world's, Dagster's part of a run (calling one
+function after another) is played by `_play_job`, and marts are left out. A backfill is executed by
+Dagster itself.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import shutil
+import tempfile
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from importlib.metadata import version
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import patch
+
+import dagster as dg
+import httpx
+import yaml
+
+import pipelines.deriving.stages as stages_module
+import pipelines.pulling.partner as partner_module
+import pipelines.replaying.replay as replay_module
+import pipelines.running.run as run_module
+from models.settle.decisions import IllegalDecision
+from pipelines.config import Home, load_partners
+from pipelines.decisions import DecisionsStore
+from pipelines.deriving.marts import MARTS
+from pipelines.deriving.stages import contracts_of, world
+from pipelines.landing.records import PullRecord
+from pipelines.loading.pulls import load_pull, unloaded
+from pipelines.ocpi.clock import Clock as ClientClock
+from pipelines.ocpi.transport import Transport
+from pipelines.orchestration.core_assets import core_key
+from pipelines.orchestration.definitions import build_defs
+from pipelines.orchestration.downstream import DERIVE_JOB, PUBLISH_JOB
+from pipelines.orchestration.landing_assets import landing_key
+from pipelines.orchestration.runtime import Runtime
+from pipelines.orchestration.schedules import job_name
+from pipelines.pulling.partner import Errand
+from pipelines.pulling.plan import Window
+from pipelines.pulling.progress import Silence
+from pipelines.running.ledger import account
+from pipelines.running.run import Request, run_pipeline
+from pipelines.settle.casework import find_case, opening
+from pipelines.settle.closing import CannotClose, Closing
+from pipelines.settle.fx import load_fx
+from pipelines.settle.reading import NothingThere
+from pipelines.warehouse.connection import Warehouse
+from simulation import steps
+from simulation.partner import Server
+from simulation.world import Clock, PartnerSetup
+
+Rows = dict[str, list[dict[str, Any]]]
+
+TABLES = {
+    "locations": "select partner, id, name, removed_at is not null as gone from core.locations",
+    "evses": "select partner, location_id, uid, status, removed_at is not null as gone "
+    "from core.evses",
+    "evse_status": "select partner, evse_uid, status, from_at, to_at from core.evse_status "
+    "order by from_at",
+    "tariffs": "select partner, id, tariff, valid_from_at, valid_to_at from core.tariffs "
+    "order by valid_from_at",
+    "sessions": "select partner, id, status, energy_kwh from core.sessions",
+    "cdrs": "select partner, id, total_cost_excl_vat as net from core.cdrs",
+    "verdicts": "select partner, id, verdict, claimed_excl_vat as claimed, expected_excl_vat "
+    "as expected, payable_excl_vat as payable, disputed_excl_vat as disputed, "
+    "rejected_excl_vat as rejected, rule_ids as rules from recon.cdrs",
+    "findings": "select partner, country_code, party_id, subject, subject_id, rule_id, severity "
+    "from recon.findings",
+    "statements": "select * from settle.statements",
+    "lines": "select * from settle.statement_lines",
+    "vat": "select * from settle.statement_vat",
+    "disputes": "select * from settle.disputes",
+    "watermarks": "select partner, module, complete_until_at from ops.watermarks",
+    "health": "select partner, state, message from ops.partner_health",
+}
+"""What the auditor looks at: name → query; every column by its name."""
+
+COMPARED = (
+    *("core.locations", "core.evses", "core.connectors", "core.evse_status", "core.tariffs"),
+    *("core.sessions", "core.cdrs", "core.charging_periods", "core.cdr_conflicts"),
+    *("rating.cdrs", "rating.lines", "recon.cdrs", "recon.findings"),
+    *("settle.statements", "settle.statement_lines", "settle.statement_vat", "settle.disputes"),
+)
+"""The tables that a replay must give again, row for row."""
+
+
+class Killed(BaseException):
+    """The process was killed."""
+
+
+@dataclass
+class Done:
+    """How a step ended.
+
+    Args:
+        refused: why it was not done; None: it was.
+        failures: what it said failed.
+        told: whether a partner, a check or a step was said not to be well.
+        case: the dispute as it was seen when it was decided on.
+        landed: (partner, module) → pages that landed before it was killed.
+        ended: the lists whose pull had ended by then.
+    """
+
+    refused: str | None = None
+    failures: tuple[str, ...] = ()
+    told: bool = False
+    case: dict[str, Any] = field(default_factory=dict)
+    landed: dict[tuple[str, str], int] = field(default_factory=dict)
+    ended: set[tuple[str, str]] = field(default_factory=set)
+
+
+class _Body(httpx.AsyncByteStream):
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield self._body
+
+
+class _InProcess(httpx.AsyncBaseTransport):
+    """Hands requests to the world's server."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        answer = self._server.answer(
+            request.url.host, request.url.path, dict(request.url.params.items())
+        )
+        if answer is None:
+            raise httpx.ConnectError("nobody answers", request=request)
+        return httpx.Response(answer.status, headers=answer.headers, stream=_Body(answer.body))
+
+
+class _KillingProgress(Silence):
+    """Kills after so many pages; remembers what had landed by then."""
+
+    def __init__(self, pages: int | None) -> None:
+        self._left = pages
+        self.landed: dict[tuple[str, str], int] = {}
+        self.ended: set[tuple[str, str]] = set()
+
+    def pulled(self, pull: PullRecord) -> None:
+        self.ended.add((pull.partner, pull.module))
+
+    def page(self, partner: str, module: str, objects: int, total: int | None) -> None:
+        self.landed[partner, module] = self.landed.get((partner, module), 0) + 1
+        if self._left is None:
+            return
+        self._left -= 1
+        if self._left <= 0:
+            raise Killed
+
+
+class _HeldRuntime(Runtime):
+    """Keeps one warehouse open for a whole year."""
+
+    @contextmanager
+    def holding(self) -> Iterator[Warehouse]:
+        assert self._held is not None
+        yield self._held
+
+
+class House:
+    """A home directory of the product, with its partners file, in a simulated world.
+
+    Args:
+        setups: the partners and their contracts.
+        server: their answers.
+        clock: the world's.
+    """
+
+    def __init__(self, setups: tuple[PartnerSetup, ...], server: Server, clock: Clock) -> None:
+        fast = Path("/dev/shm")  # noqa: S108 - where there is one, a year costs no disk
+        self._folder = Path(tempfile.mkdtemp(dir=fast if fast.is_dir() else None))
+        self._setups = {setup.name: setup for setup in setups}
+        self._terms = {setup.name: dict(setup.terms) for setup in setups}
+        self._left: set[str] = set()
+        self._server = server
+        self._clock = clock
+        self._home = Home(self._folder)
+        self._home.create()
+        self._warehouse: Warehouse | None = None
+        self._patches = ExitStack()
+        self._write_partners()
+
+    def __enter__(self) -> House:
+        for target, name, value in _replaced(self._server):
+            self._patches.enter_context(patch.object(target, name, value))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._patches.close()
+        self._release()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def run(self, step: steps.Run) -> Done:
+        """`roamhouse run`, as its command starts it."""
+        self._clock.tick()
+        partners = load_partners(self._home.partners, only=step.only)
+        progress = _KillingProgress(step.killed_after)
+        runtime = self._runtime(partners, progress)
+        window = None
+        if step.window_h is not None:
+            window = Window(self._clock.ours() - timedelta(hours=step.window_h), None)
+        self._clock.ahead = timedelta(hours=step.clock_ahead_h)
+        try:
+            ended = run_pipeline(runtime, Request("run", full=step.full, window=window))
+        except Killed:
+            _await_fetching()
+            self._release()
+            gc.collect()  # what a dead process held open is closed
+            return Done(refused="killed", landed=progress.landed, ended=progress.ended)
+        finally:
+            self._clock.ahead = timedelta()
+        told = any(state != "ok" for state in ended.states.values()) or ended.failed
+        return Done(failures=ended.failures, told=told)
+
+    def backfill(self, step: steps.Backfill) -> Done:
+        """Days of a partner's CDRs, through Dagster itself, then everything after core."""
+        self._clock.tick()
+        partners = load_partners(self._home.partners)
+        if step.partner not in partners.names:
+            return Done(refused="not in the partners file")
+        runtime = self._runtime(partners, Silence())
+        first = self._clock.ours() - timedelta(days=step.first_day)
+        last = min(first + timedelta(days=step.days - 1), self._clock.ours())
+        tags = {
+            "dagster/asset_partition_range_start": f"{first:%Y-%m-%d}",
+            "dagster/asset_partition_range_end": f"{last:%Y-%m-%d}",
+        }
+        keys = [key(step.partner, "cdrs") for key in (landing_key, core_key)]
+        with dg.DagsterInstance.ephemeral() as instance:
+            result = (
+                build_defs(runtime)
+                .resolve_job_def(job_name(step.partner))
+                .execute_in_process(
+                    instance=instance,
+                    run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+                    raise_on_error=False,
+                    tags=tags,
+                    asset_selection=keys,
+                )
+            )
+        failed = [str(event.step_key) for event in result.all_events if event.is_step_failure]
+        account(self._open())
+        _derive(runtime)
+        return Done(failures=tuple(failed))
+
+    def replay(self, step: steps.Replay) -> Done:
+        """`roamhouse replay`."""
+        self._clock.tick()
+        self._release()
+        since = None
+        if step.since_h is not None:
+            since = self._clock.ours() - timedelta(hours=step.since_h)
+        done = replay_module.replay_landing(
+            self._home, self._home.partners, since=since, now=self._clock.ours
+        )
+        return Done(failures=done.failures)
+
+    def decide(self, step: steps.Decide) -> Done:
+        """`roamhouse dispute VERB`."""
+        with self._open().reader() as con, self._decisions() as store:
+            found = con.execute(
+                "select dispute_id from settle.disputes where partner = ? and subject = 'cdr' "
+                "and lower(subject_id) = lower(?)",
+                [step.partner, step.cdr],
+            ).fetchone()
+            if found is None:
+                return Done(refused="no such dispute")
+            case = find_case(con, store.view(), found[0])
+            data = {"reason": "because"}
+            if case["state"] == "detected":
+                data = {**opening(case, None), **data}
+                data["due_on"] = date(2026, 1, 1).isoformat()
+            try:
+                store.decide(case["dispute_id"], step.verb, "someone", data)
+            except IllegalDecision as refusal:
+                return Done(refused=str(refusal), case=case)
+        return Done(case=case)
+
+    def close(self, partner: str, month: str) -> Done:
+        """`roamhouse close`."""
+        partners = load_partners(self._home.partners)
+        if partner not in partners.names:
+            return Done(refused="not in the partners file")
+        with self._open().reader() as con, self._decisions() as store:
+            contract = contracts_of(partners)[partner]
+            closing = Closing(con, store, contract, load_fx("EUR"), version("roamhouse"))
+            try:
+                closing.lock(partner, month, "someone")
+            except (CannotClose, IllegalDecision, NothingThere) as refusal:
+                return Done(refused=str(refusal))
+        return Done()
+
+    def reopen(self, partner: str, month: str) -> Done:
+        """`roamhouse reopen`."""
+        with self._decisions() as store:
+            try:
+                store.move_period(partner, month, "reopened", "someone", {"reason": "because"})
+            except IllegalDecision as refusal:
+                return Done(refused=str(refusal))
+        return Done()
+
+    def agree(self, step: steps.Contract) -> None:
+        """Change a contract in the partners file."""
+        self._terms.setdefault(step.partner, {}).update(step.terms)
+        self._write_partners()
+
+    def leave(self, step: steps.Leave) -> None:
+        """Take a partner out of the partners file, or put it back."""
+        left = self._left - {step.partner} if step.back else self._left | {step.partner}
+        if left >= self._setups.keys():
+            return  # a partners file names somebody
+        self._left = left
+        self._write_partners()
+
+    def tables(self) -> Rows:
+        """Read everything that the auditor looks at."""
+        with self._open().reader() as con:
+            found: Rows = {}
+            for name, query in TABLES.items():
+                cursor = con.execute(query)
+                names = [column[0] for column in cursor.description]
+                found[name] = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        return found
+
+    def dump(self) -> dict[str, list[str]]:
+        """Read whole tables, as sorted lines of text: what a replay must give again."""
+        with self._open().reader() as con:
+            return {
+                name: sorted(
+                    str(row)
+                    for row in con.execute(f"select * from {name}").fetchall()  # noqa: S608
+                )
+                for name in COMPARED
+            }
+
+    def _runtime(self, partners: Any, progress: Silence) -> Runtime:
+        environ = {f"{name.upper()}_TOKEN": "secret" for name in self._setups}
+        runtime = _HeldRuntime(self._home, partners, environ, self._clock.ours, progress)
+        runtime._held = self._open()
+        return runtime
+
+    def _open(self) -> Warehouse:
+        if self._warehouse is None:
+            self._warehouse = Warehouse(self._home.warehouse, threads=1)
+        return self._warehouse
+
+    def _release(self) -> None:
+        if self._warehouse is not None:
+            self._warehouse.close()
+            self._warehouse = None
+
+    def _decisions(self) -> DecisionsStore:
+        return DecisionsStore(self._home.decisions, clock=self._clock.ours)
+
+    def _write_partners(self) -> None:
+        entries = [
+            _entry(setup, self._terms[name])
+            for name, setup in self._setups.items()
+            if name not in self._left
+        ]
+        self._home.partners.write_text(yaml.safe_dump({"partners": entries}))
+
+
+def _entry(setup: PartnerSetup, terms: dict[str, str]) -> dict[str, Any]:
+    modules = ["locations", "tariffs", *(["sessions"] if setup.sessions else []), "cdrs"]
+    contract: dict[str, Any] = {
+        key: terms[key] for key in ("time_zone", "month_basis") if key in terms
+    }
+    tolerance = {
+        name: terms[key]
+        for key, name in (("tolerance", "absolute"), ("relative", "relative"))
+        if key in terms
+    }
+    if tolerance:
+        contract["tolerance"] = tolerance
+    if "reverse_charge" in terms:
+        contract["reverse_charge"] = terms["reverse_charge"] == "yes"
+    return {
+        "name": setup.name,
+        "kind": "ocpi",
+        "versions_url": f"http://{setup.name}.test/versions",
+        "token_env": f"{setup.name.upper()}_TOKEN",
+        "modules": modules,
+        "parties": [f"NL/{setup.name.upper()}"],
+        "requests_per_second": 1000,
+        "contract": contract,
+    }
+
+
+def _replaced(server: Server) -> list[tuple[Any, str, Any]]:
+    """What of the product is replaced while a house stands: (where, name, by what)."""
+    original = Transport.__init__
+
+    def init(self: Transport, *args: Any, **options: Any) -> None:
+        original(self, *args, **options)
+        self._http = httpx.AsyncClient(transport=_InProcess(server), trust_env=False)
+
+    short = tuple(stage for stage in stages_module.STAGES if stage is not MARTS)
+    return [
+        (Transport, "__init__", init),
+        (partner_module, "Clock", _client_clock),
+        (stages_module, "STAGES", short),
+        (replay_module, "_republish", lambda home: None),
+        (run_module, "build_defs", lambda runtime: runtime),
+        (run_module, "open_instance", _no_instance),
+        (run_module, "bury_the_dead", lambda instance: 0),
+        (run_module, "_job", _play_job),
+    ]
+
+
+def _client_clock(now: Any) -> ClientClock:
+    """A client's clock whose pauses take no time."""
+    passed = [0.0]
+
+    async def sleep(seconds: float) -> None:
+        passed[0] += seconds
+
+    return ClientClock(now=now, monotonic=lambda: passed[0], sleep=sleep, jitter=lambda: 0.0)
+
+
+@contextmanager
+def _no_instance(home: Home) -> Iterator[None]:
+    yield None
+
+
+def _play_job(
+    runtime: Runtime, name: str, instance: None, run: Any, *, tags: Any = None,
+    asset_selection: Any = None,
+) -> SimpleNamespace:  # fmt: skip
+    """Call what Dagster would call, in its order."""
+    if name == PUBLISH_JOB:
+        return _result([])
+    if name == DERIVE_JOB:
+        return _result(_derive(runtime))
+    failed = []
+    for key in asset_selection:
+        stage, partner, module = key.path
+        if stage == "landing":
+            errand = Errand(run.run_id, (module,), False, None, {})
+            pulls = runtime.fetch().fetch(runtime.partners[partner], errand)
+            errors = [pull.error for pull in pulls if pull.error]
+            if errors and not any(pull.pages for pull in pulls):
+                failed.append(("__".join(key.path), "\n".join(errors)))
+            continue
+        with runtime.warehouse() as warehouse:
+            with warehouse.reader() as con:
+                waiting = unloaded(con, runtime.landing, partner, module)
+            for pull_id in waiting:
+                load_pull(warehouse, runtime.loading, pull_id)
+    return _result(failed)
+
+
+def _derive(runtime: Runtime) -> list[tuple[str, str]]:
+    broken = []
+    with runtime.warehouse() as warehouse:
+        known = world(warehouse, runtime.partners, runtime.home)
+        for stage in stages_module.STAGES if known is not None else ():
+            with warehouse.writer() as con:
+                result = stage.run(con, known)
+            broken += [(stage.name, proof.message) for proof in result.proofs if proof.wrong]
+    return broken
+
+
+def _await_fetching() -> None:
+    """Let the threads of a killed run come to their end: a dead process has none."""
+    for thread in threading.enumerate():
+        if thread.name == "fetching":
+            thread.join()
+
+
+def _result(failed: list[tuple[str, str]]) -> SimpleNamespace:
+    """What the run reads of a Dagster result."""
+    events = [
+        SimpleNamespace(
+            is_step_failure=True,
+            step_key=key,
+            step_failure_data=SimpleNamespace(
+                user_failure_data=SimpleNamespace(description=message), error=None
+            ),
+        )
+        for key, message in failed
+    ]
+    return SimpleNamespace(all_events=events)
+
+
+def tariff_of(row: dict[str, Any]) -> dict[str, Any]:
+    """Read the tariff that a row of `core.tariffs` holds."""
+    value = row["tariff"]
+    return json.loads(value) if isinstance(value, str) else value

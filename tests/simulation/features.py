@@ -1,0 +1,61 @@
+"""What a year may contain. A switch that is off stands for a fault that the product still has.
+
+Turn one on here when its fault is mended, and take its mutant out of `mutants.STILL_THERE`.
+
+| switch | the fault it stands for |
+|---|---|
+| only | `run --only X` deletes the others' statements and judges them by default contracts |
+| backfill | a backfill over days pulls the last minutes and marks the days as materialised |
+| while_read | a full pull asks for date_to: what changed meanwhile counts as gone |
+| stamps_ahead | what is dated ahead is left out, counts as gone, or can never be corrected |
+| stamps_back | a stamp that goes back can never be corrected; a version nobody published |
+| announced | an announced price makes every CDR until then unpriceable |
+| broken_page | one page that stays broken loses all pages behind it |
+| many_vanish | more than a tenth gone: never marked, nobody told |
+| clock_ahead | one run with our clock ahead moves watermarks there; a month not over is closed |
+| id_case | ids of location, EVSE, connector and CDR compare with regard to case |
+| more_after_concession | a write-off concedes whatever is contested later, too |
+| inexact_credit | a credit of another amount makes us pay more than is claimed |
+| settled | accepted, credited and closed disputes stay disputed for ever |
+| every_finding_queued | VAT findings and changed copies reach no queue |
+| credited_is_final | `credited → written_off` pays again after a credit came |
+| wh | energy on statements counts Wh as kWh |
+| negative_credit_energy | a credit that states negative energy adds it to the month |
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+
+@dataclass(frozen=True)
+class Features:
+    """Which things may happen in a year, and which promises the auditor insists on."""
+
+    only: bool = False
+    backfill: bool = False
+    while_read: bool = False
+    stamps_ahead: bool = False
+    stamps_back: bool = False
+    announced: bool = False
+    broken_page: bool = False
+    many_vanish: bool = False
+    clock_ahead: bool = False
+    id_case: bool = False
+    more_after_concession: bool = False
+    inexact_credit: bool = False
+    settled: bool = False
+    every_finding_queued: bool = False
+    credited_is_final: bool = False
+    wh: bool = False
+    negative_credit_energy: bool = False
+
+    @classmethod
+    def all(cls) -> Features:
+        """Everything."""
+        return cls(**{field.name: True for field in fields(cls)})
+
+    @classmethod
+    def just(cls, *names: str) -> Features:
+        """What is mended, and these."""
+        return cls(**dict.fromkeys(names, True))

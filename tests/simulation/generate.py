@@ -1,0 +1,358 @@
+"""A year from a seed: a setup and a sequence of steps, of what the features allow."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import fields
+
+from simulation import steps
+from simulation.features import Features
+from simulation.steps import Step
+from simulation.world import PartnerSetup
+from simulation.year import Year
+
+PRICES = ("0.20", "0.26", "0.30", "0.42", "0.58")
+STATUSES = ("AVAILABLE", "CHARGING", "OUTOFORDER", "BLOCKED")
+EXTRAS = ("0", "0", "0", "0.01", "0.02", "0.40", "1.11", "-0.60")
+FOLLOWING = {
+    "": ("open", "withdrawn"),
+    "open": ("sent", "withdrawn"),
+    "sent": ("accepted", "rejected", "escalated"),
+    "accepted": ("credited", "escalated"),
+    "rejected": ("written_off", "withdrawn", "escalated"),
+    "escalated": ("accepted", "written_off"),
+    "credited": ("closed", "written_off"),
+    "withdrawn": ("closed",),
+    "written_off": ("closed",),
+    "closed": (),
+}
+
+
+class Generator:
+    """Makes one year.
+
+    Args:
+        seed: the same seed and features give the same year.
+        features: what it may contain.
+        chapters: how often time passes, something happens and somebody acts.
+    """
+
+    def __init__(self, seed: int, features: Features, chapters: int) -> None:
+        self._dice = random.Random(seed)  # noqa: S311 - a simulation, no secret
+        self._features = features
+        self._chapters = chapters
+        self._cdrs: list[tuple[str, str, str]] = []  # partner, id, tariff
+        self._states: dict[tuple[str, str], str] = {}
+        self._left: set[str] = set()
+        self._clocked = False
+        # A year is about a few things, so that they meet each other.
+        self._theme = self._dice.sample(list(self._kinds()), k=min(7, len(self._kinds())))
+
+    def year(self) -> Year:
+        """Make it."""
+        setups = tuple(self._setup(name) for name in ("aaa", "bbb"))
+        self._setups = {setup.name: setup for setup in setups}
+        made: list[Step] = [steps.Run()]
+        for _ in range(self._chapters):
+            made += self._chapter()
+        made += [steps.Mend(name) for name in self._setups]
+        made += [steps.Wait(26), steps.Run(full=self._dice.random() < 0.5)]
+        if self._dice.random() < 0.15:
+            made.append(steps.Replay())
+        return Year(setups, tuple(made))
+
+    def _setup(self, name: str) -> PartnerSetup:
+        many = self._features.many_vanish and self._dice.random() < 0.4
+        terms = self._dice.choice(
+            [(), (), (("tolerance", "0"), ("relative", "0")), (("time_zone", "Europe/Amsterdam"),)]
+        )
+        return PartnerSetup(
+            name,
+            locations=14 if many else self._dice.choice([2, 3, 6]),
+            sessions=self._dice.random() < 0.7,
+            by_update=self._dice.random() < 0.3,
+            terms=terms,
+        )
+
+    def _chapter(self) -> list[Step]:
+        """Some time passes, something happens at partners, then somebody acts."""
+        made: list[Step] = [steps.Wait(self._dice.choice([1, 5, 26, 26, 170, 400, 740]))]
+        partner = self._dice.choice(("aaa", "bbb"))
+        for _ in range(self._dice.choice([1, 2, 2, 3])):
+            made += self._charge(partner)
+        kinds = self._kinds()
+        for name in self._dice.sample(self._theme, k=2):
+            made += kinds[name](partner)
+        made.append(self._look())
+        return made
+
+    def _look(self) -> Step:
+        chance = self._dice.random()
+        name = self._dice.choice(("aaa", "bbb"))
+        if self._features.only and chance < 0.25:
+            return steps.Run(only=(name,), full=chance < 0.05)
+        if self._features.clock_ahead and chance > 0.93 and not self._clocked:
+            self._clocked = True
+            return steps.Run(clock_ahead_h=8760)
+        if chance < 0.45:
+            return steps.Run(full=True)
+        return steps.Run()
+
+    def _kinds(self) -> dict[str, Callable[[str], list[Step]]]:
+        """What may happen, by name."""
+        on = {field.name for field in fields(Features) if getattr(self._features, field.name)}
+        kinds: dict[str, tuple[str | None, Callable[[str], list[Step]]]] = {
+            "status": (None, self._status),
+            "vanish": (None, self._vanish),
+            "price": (None, self._price),
+            "withdraw": (None, self._withdraw),
+            "credit": (None, self._credit),
+            "resend": (None, self._resend),
+            "session": (None, self._session),
+            "late": (None, self._late),
+            "decide": (None, self._decide),
+            "decide_more": (None, self._decide),
+            "contract": (None, self._contract),
+            "leave": (None, self._leave),
+            "close": (None, self._close),
+            "down": (None, self._down),
+            "kill": (None, self._kill),
+            "window": (None, self._window),
+            "early_credit": (None, self._early_credit),
+            "twice": (None, self._twice),
+            "backfill": ("backfill", self._backfill),
+            "while_read": ("while_read", self._while_read),
+            "ahead": ("stamps_ahead", self._ahead),
+            "back": ("stamps_back", self._back),
+            "announce": ("announced", self._announce),
+            "broken": ("broken_page", self._broken),
+            "many": ("many_vanish", self._many),
+            "case": ("id_case", self._case),
+            "invalid_later": ("more_after_concession", self._invalid_later),
+            "partial": ("inexact_credit", self._partial),
+            "changed_copy": (None, self._changed_copy),
+            "wh": ("wh", self._wh),
+            "negative": ("negative_credit_energy", self._negative),
+        }
+        return {name: kind for name, (switch, kind) in kinds.items() if switch in {None, *on}}
+
+    def _id(self, prefix: str) -> str:
+        return f"{prefix}{len(self._cdrs) + 1}"
+
+    def _charge(self, partner: str, **more: object) -> list[Step]:
+        name, tariff = self._id("c"), self._dice.choice(("T1", "T2"))
+        self._cdrs.append((partner, name, tariff))
+        values = {
+            "kwh": self._dice.randint(2, 20),
+            "ended_h": self._dice.choice([1, 2, 3, 20, 50]),
+            "extra": self._dice.choice(EXTRAS),
+            "taxed": self._dice.random() < 0.8,
+            "embed": self._dice.random() < 0.2,
+            **more,
+        }
+        return [steps.Charge(partner, name, tariff, **values)]  # type: ignore[arg-type]
+
+    def _known(self, partner: str) -> tuple[str, str, str] | None:
+        mine = [one for one in self._cdrs if one[0] == partner]
+        return self._dice.choice(mine[-8:]) if mine else None
+
+    def _location(self, partner: str) -> str:
+        return f"Loc{self._dice.randint(1, self._setups[partner].locations)}"
+
+    def _status(self, partner: str) -> list[Step]:
+        status = self._dice.choice(STATUSES)
+        return [steps.Status(partner, self._location(partner), status)]
+
+    def _vanish(self, partner: str) -> list[Step]:
+        name = self._location(partner)
+        if self._dice.random() < 0.5:
+            return [steps.Appear(partner, name)]
+        return [steps.Vanish(partner, (name,))]
+
+    def _many(self, partner: str) -> list[Step]:
+        count = self._setups[partner].locations
+        gone = tuple(f"Loc{number}" for number in range(count // 2 + 1, count + 1))
+        runs = [step for _ in range(3) for step in (steps.Wait(5), steps.Run(full=True))]
+        return [steps.Vanish(partner, gone), *runs]
+
+    def _price(self, partner: str) -> list[Step]:
+        flat = self._dice.choice(("", "", "0.50"))
+        tariff, price = self._dice.choice(("T1", "T2")), self._dice.choice(PRICES)
+        return [steps.Price(partner, tariff, price, flat)]
+
+    def _announce(self, partner: str) -> list[Step]:
+        tariff, price = self._dice.choice(("T1", "T2")), self._dice.choice(PRICES)
+        ahead = self._dice.choice((30, 200, 800))
+        return [steps.Price(partner, tariff, price, starts_in_h=ahead)]
+
+    def _withdraw(self, partner: str) -> list[Step]:
+        if self._dice.random() < 0.6:
+            return self._price(partner)
+        return [steps.Withdraw(partner, self._dice.choice(("T1", "T2")))]
+
+    def _credit(self, partner: str) -> list[Step]:
+        known = self._known(partner)
+        return [] if known is None else [steps.Credit(partner, f"k{known[1]}", known[1])]
+
+    def _partial(self, partner: str) -> list[Step]:
+        known = self._known(partner)
+        amount = self._dice.choice(("-0.50", "-1.11", "-2.00"))
+        return [] if known is None else [steps.Credit(partner, f"p{known[1]}", known[1], amount)]
+
+    def _negative(self, partner: str) -> list[Step]:
+        known = self._known(partner)
+        if known is None:
+            return []
+        return [steps.Credit(partner, f"k{known[1]}", known[1], negative_energy=True)]
+
+    def _early_credit(self, partner: str) -> list[Step]:
+        """A credit that comes before its original: the CDR is listed by then, but not to us."""
+        made = self._charge(partner)
+        return [*made, steps.Credit(partner, f"k{made[0].cdr}", made[0].cdr)]  # type: ignore[attr-defined]
+
+    def _twice(self, partner: str) -> list[Step]:
+        """A second CDR for a session, and perhaps the first is credited."""
+        known = self._known(partner)
+        if known is None:
+            return []
+        made = self._charge(partner, of_session=known[1])
+        credit = [steps.Credit(partner, f"k{known[1]}", known[1])]
+        return [*made, *(credit if self._dice.random() < 0.5 else [])]
+
+    def _resend(self, partner: str) -> list[Step]:
+        known = self._known(partner)
+        return [] if known is None else [steps.Resend(partner, known[1])]
+
+    def _changed_copy(self, partner: str) -> list[Step]:
+        known = self._known(partner)
+        return [] if known is None else [steps.Resend(partner, known[1], extra="0.70")]
+
+    def _case(self, partner: str) -> list[Step]:
+        known = self._known(partner)
+        if known is None or self._dice.random() < 0.6:
+            return self._charge(partner, case=True, embed=False, ended_h=1)
+        return [steps.Resend(partner, known[1], case=True)]
+
+    def _session(self, partner: str) -> list[Step]:
+        chance = self._dice.random()
+        if chance < 0.4:
+            return self._charge(partner, session_kwh=2)
+        known = self._known(partner)
+        if known is None or (known[0], known[1]) in self._states:
+            return []
+        if chance < 0.7:
+            return [steps.Session(partner, known[1], "COMPLETED", self._dice.randint(2, 20))]
+        return [steps.Session(partner, known[1], "INVALID")]
+
+    def _invalid_later(self, partner: str) -> list[Step]:
+        decided = [key for key in self._states if key[0] == partner]
+        if not decided:
+            return self._decide(partner)
+        return [steps.Session(partner, self._dice.choice(decided)[1], "INVALID")]
+
+    def _late(self, partner: str) -> list[Step]:
+        return self._charge(partner, ended_h=self._dice.choice((60, 730, 800, 2300)))
+
+    def _wh(self, partner: str) -> list[Step]:
+        return self._charge(partner, in_wh=True, extra="0")
+
+    def _ahead(self, partner: str) -> list[Step]:
+        hours = self._dice.choice((1, 30, 43800))
+        chance = self._dice.random()
+        if chance < 0.3:
+            return [steps.Price(partner, "T1", self._dice.choice(PRICES), ahead_h=hours)]
+        if chance < 0.5:
+            return self._charge(partner, year_2099=True)
+        if chance < 0.6:
+            return [steps.Appear(partner, self._location(partner), ahead_h=hours)]
+        status = self._dice.choice(STATUSES)
+        return [steps.Status(partner, self._location(partner), status, ahead_h=hours)]
+
+    def _back(self, partner: str) -> list[Step]:
+        status = self._dice.choice(STATUSES)
+        hours = -self._dice.choice((30, 2000))
+        return [
+            steps.Status(partner, self._location(partner), status, ahead_h=hours),
+            steps.Run(full=True),
+        ]
+
+    def _while_read(self, partner: str) -> list[Step]:
+        status = self._dice.choice(STATUSES)
+        change = steps.Status(partner, self._location(partner), status)
+        return [steps.WhileRead(partner, "locations", change), steps.Run(full=True)]
+
+    def _broken(self, partner: str) -> list[Step]:
+        module = self._dice.choice(("locations", "cdrs"))
+        return [
+            steps.BreakPage(partner, module, self._dice.choice((0, 1))),
+            steps.Run(),
+            *([steps.Mend(partner)] if self._dice.random() < 0.7 else []),
+        ]
+
+    def _down(self, partner: str) -> list[Step]:
+        return [steps.Down(partner), steps.Run(), steps.Mend(partner)]
+
+    def _kill(self, partner: str) -> list[Step]:
+        del partner
+        return [steps.Run(killed_after=self._dice.choice((1, 2, 4, 6))), steps.Run()]
+
+    def _window(self, partner: str) -> list[Step]:
+        only = (partner,) if self._features.only and self._dice.random() < 0.5 else ()
+        return [steps.Run(only=only, window_h=self._dice.choice((3, 48, 2000)))]
+
+    def _backfill(self, partner: str) -> list[Step]:
+        first = self._dice.choice((1, 3, 20))
+        return [steps.Backfill(partner, first, self._dice.randint(1, min(3, first)))]
+
+    def _decide(self, partner: str) -> list[Step]:
+        """Take one dispute a few steps further."""
+        known = self._known(partner)
+        if known is None:
+            return []
+        key, made = (partner, known[1]), [steps.Run()]
+        for _ in range(self._dice.choice((1, 3, 4, 5))):
+            state = self._states.get(key, "")
+            following = [verb for verb in FOLLOWING[state] if self._may(state, verb)]
+            if not following:
+                break
+            self._states[key] = self._dice.choice(following)
+            made.append(steps.Decide(partner, known[1], self._states[key]))  # type: ignore[arg-type]
+        return list(made)
+
+    def _may(self, state: str, verb: str) -> bool:
+        if verb in ("accepted", "credited") and not self._features.settled:
+            return False
+        return not (state == "credited" and verb in ("written_off", "withdrawn"))
+
+    def _contract(self, partner: str) -> list[Step]:
+        terms = self._dice.choice(
+            [
+                (("tolerance", "0.50"), ("relative", "0")),
+                (("tolerance", "0"), ("relative", "0")),
+                (("time_zone", "Pacific/Auckland"),),
+                (("month_basis", "cdr_date"),),
+                (("reverse_charge", "yes"),),
+            ]
+        )
+        return [steps.Contract(partner, terms), steps.Run()]
+
+    def _leave(self, partner: str) -> list[Step]:
+        if partner in self._left:
+            self._left.discard(partner)
+            return [steps.Leave(partner, back=True)]
+        if self._left:
+            return []
+        self._left.add(partner)
+        return [steps.Leave(partner)]
+
+    def _close(self, partner: str) -> list[Step]:
+        ago = self._dice.choice((0, 1, 1, 1, 2))
+        if self._dice.random() < 0.25:
+            return [steps.Reopen(partner, ago)]
+        return [steps.Run(), steps.Close(partner, ago)]
+
+
+def generate(seed: int, features: Features, chapters: int = 3) -> Year:
+    """Make a year from a seed."""
+    return Generator(seed, features, chapters).year()

@@ -1,0 +1,199 @@
+"""Faults that the instrument must find, each with the short year in which it shows.
+
+A mutant without a patch is the product as it is: the fault is still there, and its switch in
+`features` is off. Whoever mends it turns the switch on and gives the mutant a patch that puts the
+fault back: dotted names of the product, and by what each is replaced.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from simulation.steps import (
+    Backfill,
+    BreakPage,
+    Charge,
+    Credit,
+    Decide,
+    Price,
+    Resend,
+    Run,
+    Session,
+    Status,
+    Step,
+    Vanish,
+    Wait,
+    WhileRead,
+)
+from simulation.world import PartnerSetup
+from simulation.year import Year
+
+AAA, BBB = PartnerSetup("aaa"), PartnerSetup("bbb", terms=(("tolerance", "0"), ("relative", "0")))
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One fault.
+
+    Args:
+        name: its switch in `features`, or a name of its own for one that never was there.
+        says: what the auditor says of it, a part of a sentence.
+        steps: what happens.
+        setups: the partners.
+        patches: dotted name → what puts the fault back; none: it is there.
+    """
+
+    name: str
+    says: str
+    steps: tuple[Step, ...]
+    setups: tuple[PartnerSetup, ...] = (AAA, BBB)
+    patches: dict[str, Callable[..., Any]] = field(default_factory=dict)
+
+    @property
+    def year(self) -> Year:
+        """The year in which it shows."""
+        return Year(self.setups, self.steps)
+
+
+def _decided(*verbs: str) -> tuple[Step, ...]:
+    return tuple(Decide("aaa", "c1", verb) for verb in verbs)
+
+
+_DEAR = (Charge("aaa", "c1", "T1", 10, extra="1.11"), Run())
+
+STILL_THERE = (
+    Mutant(
+        "only",
+        "bbb: verdict",
+        (
+            Charge("aaa", "c1", "T1", 10),
+            Charge("bbb", "c2", "T1", 10, extra="0.01"),
+            Run(),
+            Run(only=("aaa",)),
+        ),
+    ),
+    Mutant(
+        "backfill",
+        "is of a day that was filled",
+        (Run(), Wait(72), Charge("aaa", "c1", "T1", 10), Wait(24), Backfill("aaa", 1, 1)),
+    ),
+    Mutant(
+        "while_read",
+        "gone is True, should be False",
+        (
+            Run(),
+            WhileRead("aaa", "locations", Status("aaa", "Loc6", "CHARGING")),
+            Run(full=True),
+        ),
+        (PartnerSetup("aaa", locations=6),),
+    ),
+    Mutant(
+        "stamps_ahead",
+        "is listed, was not fetched",
+        (Charge("aaa", "c1", "T1", 10, year_2099=True), Run()),
+    ),
+    Mutant(
+        "stamps_back",
+        "evse of loc1 status",
+        (Run(), Status("aaa", "Loc1", "OUTOFORDER", ahead_h=-2000), Run(full=True)),
+    ),
+    Mutant(
+        "announced",
+        "verdict is unpriceable, should be agreed",
+        (
+            Run(),
+            Price("aaa", "T1", "0.40", starts_in_h=200),
+            Wait(30),
+            Charge("aaa", "c1", "T1", 10),
+            Run(),
+        ),
+    ),
+    Mutant(
+        "broken_page",
+        "is listed, was not fetched",
+        (BreakPage("aaa", "locations", 1), Run()),
+        (PartnerSetup("aaa", locations=10),),
+    ),
+    Mutant(
+        "many_vanish",
+        "nobody is told",
+        (
+            Run(),
+            Vanish("aaa", tuple(f"Loc{number}" for number in range(8, 15))),
+            *(step for _ in range(3) for step in (Wait(5), Run(full=True))),
+        ),
+        (PartnerSetup("aaa", locations=14),),
+    ),
+    Mutant(
+        "clock_ahead",
+        "is listed, was not fetched",
+        (
+            Run(),
+            Run(clock_ahead_h=8760),
+            Wait(1),
+            Charge("aaa", "c1", "T1", 10),
+            Wait(1),
+            Run(),
+        ),
+    ),
+    Mutant(
+        "id_case",
+        "verdict is unpriceable, should be agreed",
+        (Charge("aaa", "c1", "T1", 10, case=True), Run()),
+    ),
+    Mutant(
+        "more_after_concession",
+        "line c1 of 2025-01 payable is 3.61, should be 1.11",
+        (
+            *_DEAR,
+            *_decided("open", "sent", "rejected", "written_off"),
+            Run(),
+            Session("aaa", "c1", "INVALID"),
+            Wait(1),
+            Run(),
+        ),
+    ),
+    Mutant(
+        "inexact_credit",
+        "payable, at most",
+        (Charge("aaa", "c1", "T1", 10), Credit("aaa", "k1", "c1", "-2.00"), Run()),
+    ),
+    Mutant(
+        "settled",
+        "disputed is 1.11, should be 0",
+        (*_DEAR, *_decided("open", "sent", "accepted", "credited", "closed"), Run()),
+    ),
+    Mutant(
+        "every_finding_queued",
+        "CDR_DUPLICATE_ID_CHANGED of c1 is in no queue",
+        (
+            Charge("aaa", "c1", "T1", 10),
+            Run(),
+            Resend("aaa", "c1", extra="0.70"),
+            Wait(1),
+            Run(),
+        ),
+    ),
+    Mutant(
+        "credited_is_final",
+        "what was credited is paid again",
+        (*_DEAR, *_decided("open", "sent", "accepted", "credited", "written_off")),
+    ),
+    Mutant(
+        "wh",
+        "verdict is",
+        (Charge("aaa", "c1", "T1", 10, in_wh=True), Run()),
+    ),
+    Mutant(
+        "negative_credit_energy",
+        "energy is",
+        (
+            Charge("aaa", "c1", "T1", 10),
+            Credit("aaa", "k1", "c1", negative_energy=True),
+            Run(),
+        ),
+    ),
+)
+"""The faults that the product has today."""
