@@ -17,7 +17,6 @@ from typing import Any
 
 import click
 import duckdb
-
 from models.contract import Contract
 from models.settle.decisions import IllegalDecision
 from models.settle.invoice import NoInvoice
@@ -37,9 +36,9 @@ from pipelines.exports.company import FILE_NAME, CompanyError, Letterhead, load_
 from pipelines.exports.invoice_record import NoRecord
 from pipelines.exports.letter import NothingContested
 from pipelines.exports.xlsx import TooManyLines
-from pipelines.settle.closing import CannotClose
-from pipelines.settle.parties import own_party
-from pipelines.settle.reading import NothingThere
+from pipelines.stages.settle.closing import CannotClose
+from pipelines.stages.settle.parties import own_party
+from pipelines.stages.settle.reading import NothingThere
 from pipelines.warehouse.snapshot import current
 
 REFUSED = 1

@@ -12,10 +12,9 @@ from typing import Final
 
 import duckdb
 import polars as pl
-from pandera.errors import SchemaErrors
-
 from models.tables import CDRS, CHARGING_PERIODS, EVSE_STATUS, Table
-from pipelines.warehouse.statements import columns, names, statement
+from pandera.errors import SchemaErrors
+from pipelines.warehouse.queries import columns, names, statement
 
 # Rows validated at once: bounds memory, large enough to be quick.
 _CHUNK_ROWS: Final = 200_000
