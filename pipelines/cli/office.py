@@ -17,6 +17,7 @@ from typing import Any
 
 import click
 import duckdb
+
 from models.contract import Contract
 from models.settle.decisions import IllegalDecision
 from models.settle.invoice import NoInvoice
@@ -40,6 +41,7 @@ from pipelines.stages.settle.closing import CannotClose
 from pipelines.stages.settle.parties import own_party
 from pipelines.stages.settle.reading import NothingThere
 from pipelines.warehouse.snapshot import current
+from pipelines.warehouse.sql_files import number
 
 REFUSED = 1
 """Exit code where the state of things does not allow what is asked."""
@@ -149,8 +151,8 @@ class Office:
         return "/".join(us) if us else ""
 
     def _count(self, table: str, partner: str) -> int:
-        query = f"select count(*) from {table} where partner = ?"  # noqa: S608 - our own names
-        return int(self.con.execute(query, [partner]).fetchall()[0][0])
+        query = f"select count(*) from {table} where partner = $partner"  # noqa: S608 - our own names
+        return number(self.con, query, {"partner": partner})
 
     @contextmanager
     def decisions(self) -> Iterator[DecisionsStore]:

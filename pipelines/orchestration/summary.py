@@ -10,9 +10,11 @@ from typing import Any
 
 import duckdb
 import polars as pl
+
 from models.tables import TABLES
 from pipelines.orchestration.month_summary import Month, last_full_month
 from pipelines.orchestration.run import Ended
+from pipelines.warehouse.sql_files import row_count
 
 
 @dataclass(frozen=True)
@@ -136,7 +138,7 @@ def _partner(con: duckdb.DuckDBPyConnection, run_id: str, name: str) -> PartnerS
 
 def _tables(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
     names = sorted(table.name for table in TABLES)
-    return {name: _one(con, f"select count(*) from {name}") for name in names}  # noqa: S608
+    return {name: row_count(con, name) for name in names}
 
 
 def _counted(con: duckdb.DuckDBPyConnection, table: str, what: str) -> tuple[Counted, ...]:

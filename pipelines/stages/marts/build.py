@@ -1,6 +1,6 @@
 """The way in: makes every table of `mart` again, in one transaction.
 
-A table that one statement can fill is a file in `models/sql/mart`, named in `_FILLED`, in order:
+A table that one statement can fill is a file in `models/sql/marts`, named in `_FILLED`, in order:
 a later one may read an earlier one. What needs more than SQL is a step in `_STEPS`.
 """
 
@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Final
 
 import duckdb
+
 from models.tables.mart import (
     ATTENTION,
     CHANGES,
@@ -25,6 +26,7 @@ from models.tables.mart import (
 from pipelines.stages.marts.places import fill_places
 from pipelines.stages.marts.prices import fill_prices
 from pipelines.stages.marts.queries import statement
+from pipelines.warehouse.sql_files import row_count
 
 Step = Callable[[duckdb.DuckDBPyConnection, datetime], None]
 """Fills tables of `mart` that are empty when it is called; as of a moment."""
@@ -73,7 +75,7 @@ def build_marts(con: duckdb.DuckDBPyConnection, *, as_of: datetime) -> MartResul
     except BaseException:
         con.rollback()
         raise
-    return MartResult({name: _count(con, name) for name in _tables(con)})
+    return MartResult({name: row_count(con, name) for name in _tables(con)})
 
 
 def _tables(con: duckdb.DuckDBPyConnection) -> list[str]:
@@ -81,7 +83,3 @@ def _tables(con: duckdb.DuckDBPyConnection) -> list[str]:
         "select table_name from duckdb_tables() where schema_name = 'mart' order by table_name"
     )
     return [f"mart.{name}" for (name,) in found.fetchall()]
-
-
-def _count(con: duckdb.DuckDBPyConnection, name: str) -> int:
-    return int(con.execute(f"select count(*) from {name}").fetchall()[0][0])  # noqa: S608 - our own names

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 
 import duckdb
 import polars as pl
+
 from models.contract import Contract
 from models.rating.countries import ONLY_ZONES
 from models.rating.terms import ENGINE_VERSION, fingerprint
 from pipelines.stages.rating.queries import statement
+from pipelines.warehouse.sql_files import number, row_count
 
 # Temporary tables, each made by the statement of its name, in this order.
 _FIND = ("period_tariff_ids", "wanted_tariff_ids", "published_tariffs", "rating_changes")
@@ -39,18 +41,14 @@ def find_pending(
     finally:
         con.unregister("country_zones")
         con.unregister("contract_terms")
-    return _count(con, "core.cdrs", "*"), _count(con, "temp.rating_changes", "cdr_number")
+    to_price = number(con, "select count(cdr_number) from temp.rating_changes")
+    return row_count(con, "core.cdrs"), to_price
 
 
 def drop_pending(con: duckdb.DuckDBPyConnection) -> None:
     """Drops the temporary tables."""
     for table in (*_FIND, *_LAY_OUT):
         con.execute(f"drop table if exists temp.{table}")
-
-
-def _count(con: duckdb.DuckDBPyConnection, table: str, column: str) -> int:
-    row = con.execute(f"select count({column}) from {table}").fetchone()  # noqa: S608 - our own
-    return 0 if row is None else int(row[0])
 
 
 def _country_zones() -> pl.DataFrame:

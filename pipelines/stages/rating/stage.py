@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import duckdb
+
 from models.tables import RATING_CDRS, RATING_LINES
 from pipelines.stages.rating.warehouse import rate_warehouse
 from pipelines.stages.stage import Proof, Stage, StageResult, World
-
 from pipelines.warehouse.checks import keys_unique
+from pipelines.warehouse.sql_files import number
 
 _UNEQUAL = """
 with summed as (
@@ -32,8 +33,7 @@ def prove_prices(con: duckdb.DuckDBPyConnection) -> tuple[Proof, ...]:
     Args:
         con: the warehouse, with `rating` filled.
     """
-    row = con.execute(_UNEQUAL).fetchone()
-    unequal = int(row[0]) if row else 0
+    unequal = number(con, _UNEQUAL)
     # A line's key is that of its CDR and source, and its place among their lines.
     repeated = keys_unique(con, RATING_CDRS).violations
     return (

@@ -15,11 +15,13 @@ from datetime import datetime
 
 import duckdb
 import polars as pl
+
 from models.contract import Contract
 from models.recon.registry import RULES
 from models.tables import RECON_INPUTS
 from pipelines.stages.recon.queries import EVSE_KEY, statement
 from pipelines.stages.recon.terms import Terms
+from pipelines.warehouse.sql_files import number, row_count
 
 #: Raised when facts are gathered or judged in another way: everything is judged anew.
 JUDGEMENT_VERSION = 2
@@ -119,7 +121,7 @@ def _digest(con: duckdb.DuckDBPyConnection, name: str) -> str:
 def _cdrs_only_came(con: duckdb.DuckDBPyConnection) -> bool:
     """Whether all that was there before still is: only an erasure or a rewind takes any away."""
     gone = "select count(*) from recon_seen_gone as g where list_contains($growing, g.source)"
-    if _number(con, gone, growing=list(_GROWING)):
+    if number(con, gone, {"growing": list(_GROWING)}):
         return False
     known, judged = con.execute(statement("known_counts")).fetchall()[0]
     return bool(known == judged and judged)
@@ -130,16 +132,12 @@ def _touch(con: duckdb.DuckDBPyConnection, before: str, now: str, as_of: datetim
     changes = "select source from recon_seen_new union select source from recon_seen_gone"
     changed = {row[0] for row in con.execute(changes).fetchall()}
     con.execute(statement("touched_by_cdrs"))
-    if _number(con, statement("due"), as_of=as_of):
+    if number(con, statement("due"), {"as_of": as_of}):
         con.execute(statement("touched_by_time"), {"as_of": as_of})
     for name in dict.fromkeys(name for source, name in _TOUCHES.items() if source in changed):
         con.execute(statement(name))
     if not _same_prices(before, now, _digest(con, "rating_digest_new")):
         con.execute(statement("touched_by_price"))
-
-
-def _number(con: duckdb.DuckDBPyConnection, query: str, **values: object) -> int:
-    return int(con.execute(query, values).fetchall()[0][0])
 
 
 def _same_prices(before: str, now: str, new: str) -> bool:
@@ -156,7 +154,7 @@ def _near_us(con: duckdb.DuckDBPyConnection) -> int:
 
 def _narrow(con: duckdb.DuckDBPyConnection) -> Focus | None:
     """Focus on what was touched and what is next to it; None: that is most of it."""
-    if not _number(con, "select count(*) from recon_touched"):
+    if not row_count(con, "recon_touched"):
         _put_claims(con, "false")
         con.execute(statement("focus", condition="false"))
         return Focus("false", ())

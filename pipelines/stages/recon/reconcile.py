@@ -8,19 +8,20 @@ from datetime import datetime
 
 import duckdb
 import polars as pl
+
 from models.recon.assemble import finding_rows, judged
 from models.recon.evaluate import find
 from models.recon.facts import with_derived_facts
 from models.recon.registry import rules_about
 from models.recon.rule import Subject
 from models.tables import FINDINGS, RECON_CDRS, Table
+from pipelines.stages.recon import matching
+from pipelines.stages.recon.changes import put_focus
 from pipelines.stages.recon.gathering import chunks
 from pipelines.stages.recon.queries import columns, statement
 from pipelines.stages.recon.repricing import with_causes
 from pipelines.stages.recon.terms import Terms, put_frame, put_terms
-
-from pipelines.stages.recon import matching
-from pipelines.stages.recon.changes import put_focus
+from pipelines.warehouse.sql_files import row_count
 
 _AMOUNTS: dict[str, pl.DataType] = {
     "partner": pl.String(),
@@ -82,7 +83,7 @@ def reconcile_warehouse(
     except BaseException:
         con.rollback()
         raise
-    return ReconcileResult(count, _count(con, RECON_CDRS), _count(con, FINDINGS))
+    return ReconcileResult(count, row_count(con, RECON_CDRS.name), row_count(con, FINDINGS.name))
 
 
 def _judge_cdrs(con: duckdb.DuckDBPyConnection, terms: Terms, as_of: datetime) -> int:
@@ -118,7 +119,3 @@ def _append(con: duckdb.DuckDBPyConnection, table: Table, rows: pl.DataFrame) ->
 def _drop(tables: Sequence[str], con: duckdb.DuckDBPyConnection) -> None:
     for table in tables:
         con.execute(f"drop table {table}")
-
-
-def _count(con: duckdb.DuckDBPyConnection, table: Table) -> int:
-    return int(con.execute(f"select count(*) from {table.name}").fetchall()[0][0])  # noqa: S608 - declared names

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import duckdb
+
 from models.tables import CDRS, FINDINGS, RECON_CDRS
+from pipelines.stages.recon.reconcile import reconcile_warehouse
 from pipelines.stages.recon.terms import Terms
 from pipelines.stages.stage import Proof, Stage, StageResult, World
-
-from pipelines.stages.recon.reconcile import reconcile_warehouse
-from pipelines.warehouse.checks import keys_unique
+from pipelines.warehouse.checks import key_sum, keys_unique
+from pipelines.warehouse.sql_files import number
 
 _SPLIT = """
 select count(*) from recon.cdrs
@@ -16,7 +17,6 @@ where claimed_excl_vat is not null
   and claimed_excl_vat is distinct from
     payable_excl_vat + disputed_excl_vat + rejected_excl_vat
 """
-_KEYS = "select count(*), sum(hash(partner, country_code, party_id, id)) from {table}"
 _UNJUDGED = """
 select count(*) from core.cdrs as c
 anti join recon.cdrs as r
@@ -28,7 +28,7 @@ anti join recon.cdrs as r
 def _run(con: duckdb.DuckDBPyConnection, world: World) -> StageResult:
     terms = Terms(world.contracts, accepted_parties(con))
     result = reconcile_warehouse(con, terms, as_of=world.as_of)
-    split = _count(con, _SPLIT)
+    split = number(con, _SPLIT)
     unjudged, repeated = _unmatched(con)
     return StageResult(
         {"judged": result.judged, "cdrs": result.cdrs, "findings": result.findings},
@@ -55,16 +55,9 @@ def accepted_parties(con: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[str
 
 def _unmatched(con: duckdb.DuckDBPyConnection) -> tuple[int, int]:
     """How many CDRs have no verdict, and how many verdicts stand twice."""
-    # Equal sums of hashes of as many keys: they are the same keys, and none stands twice.
-    sums = [con.execute(_KEYS.format(table=table.name)).fetchone() for table in (CDRS, RECON_CDRS)]
-    if sums[0] == sums[1]:
+    if key_sum(con, CDRS.name, CDRS.key) == key_sum(con, RECON_CDRS.name, RECON_CDRS.key):
         return 0, 0
-    return _count(con, _UNJUDGED), keys_unique(con, RECON_CDRS).violations
-
-
-def _count(con: duckdb.DuckDBPyConnection, query: str) -> int:
-    row = con.execute(query).fetchone()
-    return int(row[0]) if row else 0
+    return number(con, _UNJUDGED), keys_unique(con, RECON_CDRS).violations
 
 
 RECONCILIATION = Stage(

@@ -10,9 +10,11 @@ import hashlib
 import json
 
 import duckdb
+
 from models.tables import RECON_CHANGED, SETTLE_INPUTS
 from pipelines.stages.settle.inputs import CDR_KEY, Terms, conceded, terms_of, texts
 from pipelines.stages.settle.queries import statement
+from pipelines.warehouse.sql_files import number
 
 #: Raised when lines or their VAT are made in another way: everything is settled anew.
 SETTLEMENT_VERSION = 1
@@ -54,7 +56,7 @@ def _anew(
 ) -> list[str]:
     """The partners that everything is made anew of, in order."""
     differing = {source for source, _ in before ^ seen}
-    every = con.execute("select count(*) from recon.changed where id = '*'").fetchall()[0][0]
+    every = number(con, "select count(*) from recon.changed where id = '*'")
     if not every and "rules" not in differing:
         return sorted(name.removeprefix(_PARTNER) for name in differing if _is_partner(name))
     there = con.execute(

@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import duckdb
+
+from models.tables import CDRS
 from models.tables.recon import VERDICTS
 from models.tables.settle import STATEMENT_KEY
+from pipelines.warehouse.checks import key_sum
+from pipelines.warehouse.sql_files import number
 
 _KEY = ", ".join(STATEMENT_KEY)
-_LINES_KEYS = (
-    "select count(*), sum(hash(partner, cdr_country_code, cdr_party_id, cdr_id)) "
-    "from settle.statement_lines where kind = 'cdr'"
-)
-_CDRS_KEYS = "select count(*), sum(hash(partner, country_code, party_id, id)) from core.cdrs"
+_LINES_OF_CDRS = "settle.statement_lines where kind = 'cdr'"
+_CDR_OF_LINE = ("partner", "cdr_country_code", "cdr_party_id", "cdr_id")
 _MONEY = ("claimed_excl_vat", "payable_excl_vat", "disputed_excl_vat", "rejected_excl_vat")
 
 
@@ -62,15 +63,14 @@ def check_identity(con: duckdb.DuckDBPyConnection) -> Check:
 def check_every_cdr_once(con: duckdb.DuckDBPyConnection) -> Check:
     """No CDR is in two statements; corrections apart, each is in one or has a reason why not."""
     name = "every_cdr_once"
-    # Equal sums of hashes of as many keys: they are the same keys, and none stands twice.
-    if _one(con, _LINES_KEYS) == _one(con, _CDRS_KEYS):
+    if key_sum(con, _LINES_OF_CDRS, _CDR_OF_LINE) == key_sum(con, CDRS.name, CDRS.key):
         return Check(name, True, "every CDR in one statement", 0)
     query = (
         "select count(*) from (select partner, cdr_country_code, cdr_party_id, cdr_id "
         "from settle.statement_lines where kind = 'cdr' group by all having count(*) > 1)"
     )
     check = _check(con, name, query, "CDRs are in more than one statement")
-    (outside,) = _one(
+    outside = number(
         con,
         "select count(*) from core.cdrs as c anti join settle.statement_lines as l "
         "on c.partner = l.partner and c.country_code = l.cdr_country_code "
@@ -122,9 +122,5 @@ def settle_checks(con: duckdb.DuckDBPyConnection) -> list[Check]:
 
 
 def _check(con: duckdb.DuckDBPyConnection, name: str, query: str, wrong: str) -> Check:
-    (broken,) = _one(con, query)
+    broken = number(con, query)
     return Check(name, broken == 0, f"{broken} {wrong}", broken)
-
-
-def _one(con: duckdb.DuckDBPyConnection, query: str) -> tuple[int, ...]:
-    return tuple(int(value or 0) for value in con.execute(query).fetchall()[0])

@@ -13,14 +13,15 @@ from datetime import datetime
 
 import duckdb
 import polars as pl
+
 from models.contract import Contract
 from models.settle.fx import MAX_AGE_DAYS, FxTable
 from models.settle.view import DecisionsView
+from pipelines.stages.settle.changes import TABLES, put_everything, put_scope
 from pipelines.stages.settle.fx import missing_rates
 from pipelines.stages.settle.inputs import Terms, beside
 from pipelines.stages.settle.queries import statement
-
-from pipelines.stages.settle.changes import TABLES, put_everything, put_scope
+from pipelines.warehouse.sql_files import row_count
 
 SETTLE_TABLES = (
     "settle.statements",
@@ -95,7 +96,7 @@ def settle_warehouse(
             raise
         left_out = con.execute(statement("left_out")).fetchall()
     return SettleResult(
-        {name: _count(con, name) for name in SETTLE_TABLES},
+        {name: row_count(con, name) for name in SETTLE_TABLES},
         settled,
         tuple((partner, reason, cdrs) for partner, reason, cdrs in left_out),
         missing_rates(con, fx),
@@ -154,7 +155,7 @@ def _make_lines(con: duckdb.DuckDBPyConnection, reporting_currency: str) -> int:
         con.execute(statement("forget_lines", table=table))
     con.execute(statement("insert_lines"))
     con.execute(statement("insert_line_vat"))
-    return int(con.execute("select count(*) from settle_live").fetchall()[0][0])
+    return row_count(con, "settle_live")
 
 
 def _make_statements(
@@ -169,8 +170,3 @@ def _make_statements(
     con.execute(statement("tell_status"))
     con.execute("delete from settle.disputes")
     con.execute(statement("insert_disputes"), {"as_of": as_of})
-
-
-def _count(con: duckdb.DuckDBPyConnection, name: str) -> int:
-    row = con.execute(f"select count(*) from {name}").fetchone()  # noqa: S608  our own names
-    return 0 if row is None else int(row[0])
