@@ -18,6 +18,7 @@ from pipelines.config.values import (
     CaFile,
     Days,
     Duration,
+    ModuleName,
     Name,
     Origin,
     PageLimit,
@@ -31,15 +32,6 @@ from pipelines.config.values import (
     Wait,
 )
 
-Module = Literal[
-    "locations",
-    "tariffs",
-    "sessions",
-    "cdrs",
-    "tokens",
-    "hubclientinfo",
-    "invoicereconciliation",
-]
 Version = Literal["auto", "2.1.1", "2.2", "2.2.1", "2.3.0"]
 TokenEncoding = Literal["auto", "base64", "raw"]
 
@@ -104,7 +96,7 @@ class OcpiPartner(OcpiKeys):
         default="auto", description="auto: base64 first, raw where that is refused"
     )
     version: Version = Field(default="auto", description="auto: the highest that both sides speak")
-    modules: tuple[Module, ...] | None = Field(
+    modules: tuple[ModuleName, ...] | None = Field(
         default=None, description="the modules to pull; default: all that it offers"
     )
     party: PartyName | None = Field(

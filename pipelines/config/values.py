@@ -14,6 +14,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import BeforeValidator, ValidationInfo
 
+from models.ocpi.modules import MODULES
+
 _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _BYTES = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
 _SECRET_PARAMETER = re.compile(
@@ -86,6 +88,14 @@ def read_name(value: object) -> str:
         raise ValueError(
             "lower-case letters, digits and _, a letter first, at most 40, such as voltix"
         )
+    return _text(value)
+
+
+def read_module(value: object) -> str:
+    """An OCPI module that is pulled."""
+    if _text(value) not in MODULES:
+        *names, last = MODULES
+        raise ValueError(f"{', '.join(names)} or {last}")
     return _text(value)
 
 
@@ -185,6 +195,7 @@ PageLimit = Annotated[int, BeforeValidator(read_page_limit)]
 Days = Annotated[int, BeforeValidator(read_days)]
 Rate = Annotated[float, BeforeValidator(read_rate)]
 Name = Annotated[str, BeforeValidator(read_name)]
+ModuleName = Annotated[str, BeforeValidator(read_module)]
 PartyName = Annotated[Party, BeforeValidator(read_party)]
 Variable = Annotated[str, BeforeValidator(read_variable)]
 Url = Annotated[str, BeforeValidator(read_url)]

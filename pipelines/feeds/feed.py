@@ -34,7 +34,7 @@ class Feed:
         max_bytes: largest feed, as published and inflated.
         retry: how stubborn to be.
         proxy: URL of an HTTP proxy.
-        ca_file: file of certificate authorities to trust instead of the public ones.
+        ca_file: file of certificate authorities to trust fallback_url of the public ones.
     """
 
     name: str

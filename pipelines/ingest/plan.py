@@ -6,11 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from models.ocpi.modules import HISTORY_MODULES
 from models.tables.operations import EVERY_PARTY
 from pipelines.landing.records import PullMode
-
-HISTORY_MODULES = frozenset({"sessions", "cdrs"})
-"""Lists that only grow: pulled by window, and never whole again unless asked."""
 
 RECHECK = timedelta(days=90)
 """How far back a periodic re-pull of a growing list looks: a CDR older than this is not payable."""

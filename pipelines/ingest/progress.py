@@ -23,7 +23,7 @@ class Progress(Protocol):
         """Nothing moves until another process lets go of the warehouse."""
 
 
-class Silence:
+class NoProgress:
     """Tells nobody."""
 
     def page(self, partner: str, module: str, objects: int, total: int | None) -> None:

@@ -51,6 +51,6 @@ class Authorizer:
         self.encoding = "raw" if self.encoding == "base64" else "base64"
         return True
 
-    def unswitch(self, encoding: str) -> None:
+    def switch_back(self, encoding: str) -> None:
         """The other encoding was refused too: go back, what was refused was the token."""
         self.encoding = encoding

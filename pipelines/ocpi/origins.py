@@ -71,7 +71,7 @@ class Origins:
         return None
 
 
-def shown_origin(base: str, target: str) -> str:
+def origin_name(base: str, target: str) -> str:
     """Name the origin that a refused URL leads to, for messages."""
     try:
         url = httpx.URL(base).join(target.strip())

@@ -59,7 +59,7 @@ class Pacer:
             until = self._clock.monotonic() + pause_s
             self._closed_until = max(self._closed_until, until)
 
-    def went_well(self) -> None:
+    def record_success(self) -> None:
         """Recover the rate bit by bit."""
         self._rate = min(self._configured, self._rate * _RECOVERY)
 
@@ -96,12 +96,12 @@ class Breaker:
             )
         self._opened_at = self._clock.monotonic()  # one request tries; the others wait on
 
-    def failed(self) -> None:
+    def record_failure(self) -> None:
         """Count a request that failed for good."""
         self._failures += 1
         if self._failures >= self._policy.failures_to_open:
             self._opened_at = self._clock.monotonic()
 
-    def went_well(self) -> None:
+    def record_success(self) -> None:
         """Close the circuit."""
         self._failures, self._opened_at = 0, None

@@ -137,7 +137,7 @@ def refuse_status(who: str, code: int | None, message: str | None) -> None:
     )
 
 
-def partner_words(body: bytes) -> str:
+def status_message_of(body: bytes) -> str:
     """Return the status message in an error's body, in one line; empty: it has none."""
     try:
         return _one_line(_REFUSAL.decode(body).status_message)
