@@ -1,4 +1,4 @@
-"""The partners file as typed, frozen values: what one may say about a partner.
+"""The partners file as typed, frozen values: the keys of a partner.
 
 Only shapes and defaults; reading a file is `pipelines.config.loading`. Each field's
 description is also its line in `docs/partners.md`.
@@ -44,7 +44,7 @@ class _Keys(BaseModel):
 
 
 class CommonKeys(_Keys):
-    """What every way of reaching a partner has."""
+    """The keys of every connection."""
 
     requests_per_second: Rate = Field(
         default=10.0, description="at most so many requests in a second"
@@ -59,7 +59,7 @@ class CommonKeys(_Keys):
 
 
 class OcpiKeys(CommonKeys):
-    """What every OCPI connection has."""
+    """The keys of every OCPI connection."""
 
     overlap: Duration = Field(
         default=timedelta(minutes=15),
@@ -161,5 +161,5 @@ class Partners:
 
 
 def sole_owner(partner: Partner) -> Party | None:
-    """The party that objects without an owner belong to; None where that cannot be told."""
+    """Return the owner of objects that name none; None where that cannot be known."""
     return partner.parties[0] if len(partner.parties) == 1 else None

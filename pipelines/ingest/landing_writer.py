@@ -1,4 +1,4 @@
-"""One pull on its way into the landing: bodies first, then the manifest, then how it ended."""
+"""One pull on its way into the landing: bodies first, then the manifest, then its end."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ class LandingWriter:
         date_from: datetime | None = None,
         date_to: datetime | None = None,
     ) -> PullRecord:
-        """Record how the pull ended; everything stored so far survives a power cut after it.
+        """Record the end of the pull; everything stored so far survives a power cut after it.
 
         Args:
             finished_at: when, UTC.

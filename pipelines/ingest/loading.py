@@ -26,12 +26,12 @@ _PEOPLE = 100_000
 
 @dataclass(frozen=True)
 class Loading:
-    """What loading needs beside the warehouse.
+    """The surroundings of loading, alongside the warehouse.
 
     Args:
         landing: where the bodies are.
         pseudonym: turns a person's identifier into what is stored.
-        progress: told of every batch.
+        progress: hears of every batch.
     """
 
     landing: Landing
@@ -75,7 +75,7 @@ def load_waiting(warehouse: Warehouse, loading: Loading) -> list[LoadResult]:
 def unloaded(
     con: duckdb.DuckDBPyConnection, landing: Landing, partner: str, module: str
 ) -> list[str]:
-    """The landed pulls of a list that the warehouse does not have yet, oldest first."""
+    """List the landed pulls that the warehouse does not have yet, oldest first."""
     rows = con.execute(
         "select pull_id from ops.pulls where partner = $partner and module = $module",
         {"partner": partner, "module": module},

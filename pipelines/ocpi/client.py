@@ -140,7 +140,7 @@ class OcpiClient:
 
     @property
     def token_encoding(self) -> str:
-        """How the token goes out: `base64` or `raw`."""
+        """The token's encoding on the wire: `base64` or `raw`."""
         return self._requester.auth.encoding
 
     def _discovered(self) -> Offer:
@@ -177,5 +177,5 @@ class OcpiClient:
         task.add_done_callback(self._tasks.discard)
 
 
-def _whole_second(moment: datetime | None) -> datetime | None:
-    return None if moment is None else moment - timedelta(microseconds=moment.microsecond)
+def _whole_second(timestamp: datetime | None) -> datetime | None:
+    return None if timestamp is None else timestamp - timedelta(microseconds=timestamp.microsecond)

@@ -52,12 +52,12 @@ class Listing:
 
     @property
     def ended(self) -> bool:
-        """Whether there is nothing left to ask."""
+        """True when there is nothing left to ask."""
         return self.next_url is None
 
     @property
     def total(self) -> int | None:
-        """What the partner promised last."""
+        """The objects that the partner promised last."""
         return self.pager.total
 
     def accept_page(self, keys: array[int], facts: PageFacts) -> None:
@@ -69,7 +69,7 @@ class Listing:
             self._conclude()
 
     def fall_back(self) -> bool:
-        """A request was refused: say whether there is another way to the same page."""
+        """Find another way to a page whose request was refused; say whether there is one."""
         self.next_url = self.pager.fallback_url()
         return self.next_url is not None
 

@@ -1,4 +1,4 @@
-"""What a partner offers: version, endpoints, parties. Pure reading of discovery's answers.
+"""A partner's offer: version, endpoints, parties. Pure reading of discovery's answers.
 
 Implements version_information_endpoint and credentials of 2.1.1 to 2.3.0.
 """
@@ -37,7 +37,7 @@ class Party:
 
 @dataclass(frozen=True)
 class Offer:
-    """What discovery found.
+    """The findings of discovery.
 
     Args:
         partner: our name for the partner.
@@ -47,7 +47,7 @@ class Offer:
         missing: modules that the settings name and the partner does not offer.
         parties: the parties of the credentials; empty where it has none.
         hub_party: the hub's own `(country_code, party_id)`.
-        notes: oddities survived, in one line each.
+        notes: non-conformities survived, in one line each.
     """
 
     partner: str

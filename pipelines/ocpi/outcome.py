@@ -20,7 +20,7 @@ class Page:
         ocpi_status: OCPI status code; None where the body has none.
         object_count: objects on it; None where it could not be read.
         total_count: its X-Total-Count.
-        problems: oddities of its envelope.
+        problems: non-conformities of its envelope.
     """
 
     exchange: Exchange
@@ -34,7 +34,7 @@ class Page:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a pull ended.
+    """The end of a pull.
 
     Args:
         complete: every object that the partner promised came.
@@ -48,7 +48,7 @@ class Outcome:
         requests: HTTP requests made, retries and redirects included.
         bytes: inflated bytes of accepted pages.
         error: why it is not complete.
-        notes: oddities survived, in one line each.
+        notes: non-conformities survived, in one line each.
     """
 
     complete: bool

@@ -1,4 +1,4 @@
-"""How fast and whether at all to ask a partner: token bucket and circuit breaker."""
+"""The pace of requests to a partner: token bucket and circuit breaker."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _RECOVERY = 1.1
 
 
 class Pacer:
-    """A token bucket of one second's worth, which halves its rate when told to slow down.
+    """A token bucket of one second's worth, which halves its rate when asked to slow down.
 
     Args:
         rate: most requests in a second.
@@ -81,7 +81,7 @@ class Breaker:
         self._opened_at: float | None = None
 
     def check(self) -> None:
-        """Let a request through, or not.
+        """Refuse a request while the circuit is open.
 
         Raises:
             CircuitOpenError: the partner is being left alone.

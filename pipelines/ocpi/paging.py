@@ -1,4 +1,4 @@
-"""Where a list goes on: the decision after each page, without any network.
+"""The next page of a list: the decision after each page, without any network.
 
 Implements transport_and_format, pagination: the opaque Link first, X-Total-Count, X-Limit
 and offsets where the Link is missing or leads astray, and the repetition that the
@@ -104,7 +104,7 @@ class Pager:
         return self._next_by_link(page) or self._next_by_token(page) or self._next_by_count(page)
 
     def fallback_url(self) -> str | None:
-        """A Link led to a refusal: return our own URL for the same page, once."""
+        """Return our own URL for a page whose Link led to a refusal, once."""
         if not self._by_link:
             return None
         self._note("a Link led to an error; went on by offset")
@@ -146,7 +146,7 @@ class Pager:
         return self._offset_url(max(0, self._offset + self._slack - lost - slack), slack)
 
     def _after_repetition(self, page: PageFacts) -> str | None:
-        """A page came again: the Link or the offset has no effect."""
+        """Decide after a page that came again: the Link or the offset has no effect."""
         if self._by_link:
             self._note("a Link led to a page that came before; went on by offset")
             return self._next_offset_url(self._offset)
@@ -155,7 +155,7 @@ class Pager:
         return None  # it does not page at all: what it sent is everything
 
     def _is_worth_continuing(self, page: PageFacts) -> bool:
-        """Some partners filter after paging: an empty page may have full ones behind it."""
+        """Tell whether full pages may follow an empty one: some partners filter after paging."""
         linked = next_link(page.link) is not None
         return linked and self._promises_more(page) and self._empty_pages < _MOST_EMPTY_PAGES
 

@@ -29,7 +29,7 @@ class Pull:
 
     @property
     def outcome(self) -> Outcome:
-        """How the pull ended; asking before the last page is a mistake."""
+        """The end of the pull; asking before the last page is a mistake."""
         if self._outcome is None:
             raise RuntimeError("the pull has not ended: iterate over its pages first")
         return self._outcome

@@ -124,7 +124,7 @@ class PullRunner:
             self._list = self._open(upcoming)
 
     def outcome(self) -> Outcome:
-        """Say how the pull ended."""
+        """Return the end of the pull."""
         return Outcome(
             complete=self._error is None,
             date_from=self._window.date_from,

@@ -56,7 +56,7 @@ class Answer:
 
 @dataclass
 class RequestContext:
-    """What the requests of one pull (or one discovery) have in common.
+    """The facts that the requests of one pull (or one discovery) share.
 
     Args:
         module: OCPI module identifier.

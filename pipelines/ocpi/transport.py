@@ -103,7 +103,7 @@ class Transport:
 
     @asynccontextmanager
     async def stream(self, url: str, headers: Mapping[str, str]) -> AsyncIterator[httpx.Response]:
-        """Open a response, with every failure inside told as an `OcpiError`."""
+        """Open a response, translating every failure inside into an `OcpiError`."""
         try:
             async with asyncio.timeout(self._limits.whole_s):
                 async with self._http.stream("GET", url, headers=headers) as response:
