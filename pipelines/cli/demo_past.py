@@ -60,9 +60,9 @@ def _seen_until(warehouse: Warehouse) -> datetime:
 
 
 async def _visit_all(runtime: Runtime, run: Run, modules: tuple[str, ...]) -> None:
-    fetching = dataclasses.replace(runtime.fetch_context, now=lambda: run.started_at)
+    context = dataclasses.replace(runtime.fetch_context, now=lambda: run.started_at)
     visits = [
-        fetching.visit(
+        context.pull(
             partner,
             PullRequest(run.run_id, modules, False, None, runtime.watermarks(partner.name)),
         )
