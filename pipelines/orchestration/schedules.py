@@ -2,9 +2,9 @@
 
 import dagster as dg
 
+from models.ocpi.modules import HISTORY_MODULES
 from pipelines.config import FeedPartner, Partner
 from pipelines.orchestration.landing_assets import REGULAR, REGULAR_TAG, modules_of
-from pipelines.pulling.plan import HISTORY_MODULES
 
 
 def has_history(partner: Partner) -> bool:
