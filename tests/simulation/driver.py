@@ -9,7 +9,6 @@ Dagster itself.
 from __future__ import annotations
 
 import gc
-import json
 import shutil
 import tempfile
 import threading
@@ -27,72 +26,41 @@ import dagster as dg
 import httpx
 import yaml
 
-import pipelines.deriving.stages as stages_module
-import pipelines.pulling.partner as partner_module
-import pipelines.replaying.replay as replay_module
-import pipelines.running.run as run_module
+import pipelines.ingest.partner as partner_module
+import pipelines.orchestration.replay as replay_module
+import pipelines.orchestration.run as run_module
+import pipelines.stages.sequence as stages_module
 from models.settle.decisions import IllegalDecision
 from pipelines.config import Home, load_partners
 from pipelines.decisions import DecisionsStore
-from pipelines.deriving.marts import MARTS
-from pipelines.deriving.stages import contracts_of, world
+from pipelines.ingest.loading import load_pull, unloaded
+from pipelines.ingest.partner import PullRequest
+from pipelines.ingest.plan import Window
+from pipelines.ingest.progress import NoProgress
 from pipelines.landing.records import PullRecord
-from pipelines.loading.pulls import load_pull, unloaded
 from pipelines.ocpi.clock import Clock as ClientClock
 from pipelines.ocpi.transport import Transport
 from pipelines.orchestration.core_assets import core_key
 from pipelines.orchestration.definitions import build_defs
 from pipelines.orchestration.downstream import DERIVE_JOB, PUBLISH_JOB
 from pipelines.orchestration.landing_assets import landing_key
+from pipelines.orchestration.run import Request, run_pipeline
+from pipelines.orchestration.run_records import account
 from pipelines.orchestration.runtime import Runtime
 from pipelines.orchestration.schedules import job_name
-from pipelines.pulling.partner import Errand
-from pipelines.pulling.plan import Window
-from pipelines.pulling.progress import Silence
-from pipelines.running.ledger import account
-from pipelines.running.run import Request, run_pipeline
-from pipelines.settle.casework import find_case, opening
-from pipelines.settle.closing import CannotClose, Closing
-from pipelines.settle.fx import load_fx
-from pipelines.settle.reading import NothingThere
+from pipelines.stages.marts.stage import MARTS
+from pipelines.stages.sequence import contracts_of, world
+from pipelines.stages.settle.casework import find_case, opening
+from pipelines.stages.settle.closing import CannotClose, Closing
+from pipelines.stages.settle.fx import load_fx
+from pipelines.stages.settle.reading import NothingThere
 from pipelines.warehouse.connection import Warehouse
 from simulation import steps
 from simulation.partner import Server
+from simulation.queries import COMPARED, TABLES
 from simulation.world import Clock, PartnerSetup
 
 Rows = dict[str, list[dict[str, Any]]]
-
-TABLES = {
-    "locations": "select partner, id, name, removed_at is not null as gone from core.locations",
-    "evses": "select partner, location_id, uid, status, removed_at is not null as gone "
-    "from core.evses",
-    "evse_status": "select partner, evse_uid, status, from_at, to_at from core.evse_status "
-    "order by from_at",
-    "tariffs": "select partner, id, tariff, valid_from_at, valid_to_at from core.tariffs "
-    "order by valid_from_at",
-    "sessions": "select partner, id, status, energy_kwh from core.sessions",
-    "cdrs": "select partner, id, total_cost_excl_vat as net from core.cdrs",
-    "verdicts": "select partner, id, verdict, claimed_excl_vat as claimed, expected_excl_vat "
-    "as expected, payable_excl_vat as payable, disputed_excl_vat as disputed, "
-    "rejected_excl_vat as rejected, rule_ids as rules from recon.cdrs",
-    "findings": "select partner, country_code, party_id, subject, subject_id, rule_id, severity "
-    "from recon.findings",
-    "statements": "select * from settle.statements",
-    "lines": "select * from settle.statement_lines",
-    "vat": "select * from settle.statement_vat",
-    "disputes": "select * from settle.disputes",
-    "watermarks": "select partner, module, complete_until_at from ops.watermarks",
-    "health": "select partner, state, message from ops.partner_health",
-}
-"""What the auditor looks at: name → query; every column by its name."""
-
-COMPARED = (
-    *("core.locations", "core.evses", "core.connectors", "core.evse_status", "core.tariffs"),
-    *("core.sessions", "core.cdrs", "core.charging_periods", "core.cdr_conflicts"),
-    *("rating.cdrs", "rating.lines", "recon.cdrs", "recon.findings"),
-    *("settle.statements", "settle.statement_lines", "settle.statement_vat", "settle.disputes"),
-)
-"""The tables that a replay must give again, row for row."""
 
 
 class Killed(BaseException):
@@ -143,7 +111,7 @@ class _InProcess(httpx.AsyncBaseTransport):
         return httpx.Response(answer.status, headers=answer.headers, stream=_Body(answer.body))
 
 
-class _KillingProgress(Silence):
+class _KillingProgress(NoProgress):
     """Kills after so many pages; remembers what had landed by then."""
 
     def __init__(self, pages: int | None) -> None:
@@ -233,7 +201,7 @@ class House:
         partners = load_partners(self._home.partners)
         if step.partner not in partners.names:
             return Done(refused="not in the partners file")
-        runtime = self._runtime(partners, Silence())
+        runtime = self._runtime(partners, NoProgress())
         first = self._clock.ours() - timedelta(days=step.first_day)
         last = min(first + timedelta(days=step.days - 1), self._clock.ours())
         tags = {
@@ -348,7 +316,7 @@ class House:
                 for name in COMPARED
             }
 
-    def _runtime(self, partners: Any, progress: Silence) -> Runtime:
+    def _runtime(self, partners: Any, progress: NoProgress) -> Runtime:
         environ = {f"{name.upper()}_TOKEN": "secret" for name in self._setups}
         runtime = _HeldRuntime(self._home, partners, environ, self._clock.ours, progress)
         runtime._held = self._open()
@@ -451,8 +419,8 @@ def _play_job(
     for key in asset_selection:
         stage, partner, module = key.path
         if stage == "landing":
-            errand = Errand(run.run_id, (module,), False, None, {})
-            pulls = runtime.fetch().fetch(runtime.partners[partner], errand)
+            request = PullRequest(run.run_id, (module,), False, None, {})
+            pulls = runtime.fetch().fetch(runtime.partners[partner], request)
             errors = [pull.error for pull in pulls if pull.error]
             if errors and not any(pull.pages for pull in pulls):
                 failed.append(("__".join(key.path), "\n".join(errors)))
@@ -496,9 +464,3 @@ def _result(failed: list[tuple[str, str]]) -> SimpleNamespace:
         for key, message in failed
     ]
     return SimpleNamespace(all_events=events)
-
-
-def tariff_of(row: dict[str, Any]) -> dict[str, Any]:
-    """Read the tariff that a row of `core.tariffs` holds."""
-    value = row["tariff"]
-    return json.loads(value) if isinstance(value, str) else value

@@ -8,15 +8,18 @@ fault back: dotted names of the product, and by what each is replaced.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 from simulation.steps import (
     Backfill,
     BreakPage,
     Charge,
+    Close,
     Credit,
     Decide,
+    Down,
     Price,
     Resend,
     Run,
@@ -42,7 +45,7 @@ class Mutant:
         says: what the auditor says of it, a part of a sentence.
         steps: what happens.
         setups: the partners.
-        patches: dotted name → what puts the fault back; none: it is there.
+        patches: dotted name → makes, of what is there, what puts the fault back; none: it is there.
     """
 
     name: str
@@ -197,3 +200,86 @@ STILL_THERE = (
     ),
 )
 """The faults that the product has today."""
+
+
+def _every_pull_tells(pull: Any) -> bool:
+    return bool(pull.status == "complete")
+
+
+def _as_if_complete(original: Callable[..., Any]) -> Callable[..., Any]:
+    def move(con: Any, pull: Any) -> Any:
+        return original(con, replace(pull, status="complete"))
+
+    return move
+
+
+def _from_now_on(original: Callable[..., Any]) -> Callable[..., Any]:
+    def plan(module: Any, party: Any, watermark: Any, **rest: Any) -> Any:
+        made = original(module, party, watermark, **rest)
+        begins = made.date_from is not None and made.mode == "incremental"
+        return replace(made, date_from=rest["now"] - timedelta(hours=1)) if begins else made
+
+    return plan
+
+
+def _always(value: Any) -> Callable[..., Any]:
+    return lambda *_, **__: value
+
+
+PLANTED = (
+    Mutant(
+        "an incremental list tells what is gone",
+        "gone is True, should be False",
+        (Run(), Wait(26), Status("aaa", "Loc1", "CHARGING"), Wait(1), Run()),
+        patches={"pipelines.warehouse.removal.tells_absence": _always(_every_pull_tells)},
+    ),
+    Mutant(
+        "a failed pull moves the watermark",
+        "was locked, its CDRs are complete until",
+        (
+            Run(),
+            Charge("aaa", "c1", "T1", 10),
+            Wait(1),
+            Run(),
+            Wait(740),
+            Down("aaa"),
+            Run(),
+            Close("aaa"),
+        ),
+        patches={"pipelines.warehouse.operations.move_watermark": _as_if_complete},
+    ),
+    Mutant(
+        "an incremental pull begins an hour ago",
+        "is listed, was not fetched",
+        (Run(), Wait(5), Charge("aaa", "c1", "T1", 10), Wait(5), Run()),
+        patches={"pipelines.ingest.partner.plan_pull": _from_now_on},
+    ),
+    Mutant(
+        "a late charge posts into the locked month",
+        "of 2025-01",
+        (
+            Run(),
+            Charge("aaa", "c1", "T1", 10),
+            Wait(740),
+            Run(),
+            Close("aaa"),
+            Charge("aaa", "c2", "T1", 10, ended_h=730),
+            Wait(1),
+            Run(),
+        ),
+        patches={"models.settle.view.posting_month": lambda _: lambda month, locked: month},
+    ),
+    Mutant(
+        "a concession is forgotten",
+        "payable is 2.5, should be 3.61",
+        (*_DEAR, *_decided("open", "withdrawn"), Run()),
+        patches={"pipelines.stages.settle.inputs.conceded": _always(lambda decisions: [])},
+    ),
+    Mutant(
+        "default contracts judge everybody",
+        "verdict is tolerated, should be overclaimed",
+        (Charge("bbb", "c1", "T1", 10, extra="0.01"), Run()),
+        patches={"pipelines.stages.sequence.contracts_of": _always(lambda partners: {})},
+    ),
+)
+"""Faults that never were: the instrument must find what nobody has thought of, too."""

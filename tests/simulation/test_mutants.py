@@ -1,23 +1,42 @@
-"""The instrument finds each fault: those that are there, and mended ones when put back."""
+"""The instrument finds each fault: those that are there, and others when they are put in."""
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+import pkgutil
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from unittest.mock import patch
 
 import pytest
 
 from simulation.features import Features
-from simulation.mutants import STILL_THERE, Mutant
-from simulation.year import play
+from simulation.mutants import PLANTED, STILL_THERE, Mutant
+from simulation.year import Fault, play
+
+
+@contextmanager
+def put_in(mutant: Mutant) -> Iterator[None]:
+    with ExitStack() as stack:
+        for target, make in mutant.patches.items():
+            stack.enter_context(patch(target, make(pkgutil.resolve_name(target))))
+        yield
+
+
+def check_found(mutant: Mutant, fault: Fault | None) -> None:
+    assert fault is not None
+    assert any(mutant.says in each for each in fault.wrong), fault.wrong
 
 
 @pytest.mark.parametrize("mutant", STILL_THERE, ids=lambda mutant: mutant.name)
 def test_a_fault_that_is_there_is_found(mutant: Mutant) -> None:
-    features = Features.just(mutant.name)
-    with ExitStack() as stack:
-        for target, replacement in mutant.patches.items():
-            stack.enter_context(patch(target, replacement))
-        fault = play(mutant.year, features)
+    fault = play(mutant.year, Features.just(mutant.name))
     assert fault is not None, "it is mended: turn its switch on, and put it back by a patch"
-    assert any(mutant.says in each for each in fault.wrong), fault.wrong
+    check_found(mutant, fault)
+
+
+@pytest.mark.parametrize("mutant", PLANTED, ids=lambda mutant: mutant.name)
+def test_a_fault_that_is_put_in_is_found(mutant: Mutant) -> None:
+    assert play(mutant.year, Features()) is None
+    with put_in(mutant):
+        fault = play(mutant.year, Features())
+    check_found(mutant, fault)

@@ -23,7 +23,7 @@ def compare(books: Books, tables: Tables) -> list[str]:
 
     Args:
         books: derived.
-        tables: what the product holds, by the names in `driver.TABLES`.
+        tables: what the product holds, by the names in `queries.TABLES`.
     """
     wrong: list[str] = []
     for name, account in books.accounts.items():
