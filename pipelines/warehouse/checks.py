@@ -155,7 +155,7 @@ def rows_valid(
     schema = table.pandera_schema()
     rows = violations = 0
     examples: list[str] = []
-    batches = con.execute(query, {"page_ids": list(page_ids)}).to_arrow_reader(_CHUNK_ROWS)
+    batches = con.sql(query, params={"page_ids": list(page_ids)}).to_arrow_reader(_CHUNK_ROWS)
     for batch in batches:
         frame = pl.DataFrame(batch)
         rows += frame.height
