@@ -14,7 +14,7 @@ import duckdb
 from models.tables import RECON_CHANGED, SETTLE_INPUTS
 from pipelines.stages.settle.inputs import CDR_KEY, Terms, conceded, terms_of, texts
 from pipelines.stages.settle.queries import statement
-from pipelines.warehouse.sql_files import number
+from pipelines.warehouse.sql_files import fetch_int
 
 #: Raised when lines or their VAT are made in another way: everything is settled anew.
 SETTLEMENT_VERSION = 1
@@ -56,7 +56,7 @@ def _anew(
 ) -> list[str]:
     """The partners that everything is made anew of, in order."""
     differing = {source for source, _ in before ^ seen}
-    every = number(con, "select count(*) from recon.changed where id = '*'")
+    every = fetch_int(con, "select count(*) from recon.changed where id = '*'")
     if not every and "rules" not in differing:
         return sorted(name.removeprefix(_PARTNER) for name in differing if _is_partner(name))
     there = con.execute(

@@ -10,7 +10,7 @@ from models.tables import CDRS
 from models.tables.recon import VERDICTS
 from models.tables.settle import STATEMENT_KEY
 from pipelines.warehouse.checks import key_sum
-from pipelines.warehouse.sql_files import number
+from pipelines.warehouse.sql_files import fetch_int
 
 _KEY = ", ".join(STATEMENT_KEY)
 _LINES_OF_CDRS = "settle.statement_lines where kind = 'cdr'"
@@ -70,7 +70,7 @@ def check_every_cdr_once(con: duckdb.DuckDBPyConnection) -> Check:
         "from settle.statement_lines where kind = 'cdr' group by all having count(*) > 1)"
     )
     check = _check(con, name, query, "CDRs are in more than one statement")
-    outside = number(
+    outside = fetch_int(
         con,
         "select count(*) from core.cdrs as c anti join settle.statement_lines as l "
         "on c.partner = l.partner and c.country_code = l.cdr_country_code "
@@ -122,5 +122,5 @@ def settle_checks(con: duckdb.DuckDBPyConnection) -> list[Check]:
 
 
 def _check(con: duckdb.DuckDBPyConnection, name: str, query: str, wrong: str) -> Check:
-    broken = number(con, query)
+    broken = fetch_int(con, query)
     return Check(name, broken == 0, f"{broken} {wrong}", broken)
