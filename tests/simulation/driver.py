@@ -50,8 +50,8 @@ from pipelines.orchestration.runtime import Runtime
 from pipelines.orchestration.schedules import job_name
 from pipelines.stages.marts.stage import MARTS
 from pipelines.stages.sequence import contracts_of, world
-from pipelines.stages.settle.casework import find_case, opening
 from pipelines.stages.settle.closing import CannotClose, Closing
+from pipelines.stages.settle.dispute_queries import find_dispute, opening_event
 from pipelines.stages.settle.fx import load_fx
 from pipelines.stages.settle.reading import NothingThere
 from pipelines.warehouse.connection import Warehouse
@@ -248,10 +248,10 @@ class House:
             ).fetchone()
             if found is None:
                 return Done(refused="no such dispute")
-            case = find_case(con, store.view(), found[0])
+            case = find_dispute(con, store.view(), found[0])
             data = {"reason": "because"}
             if case["state"] == "detected":
-                data = {**opening(case, None), **data}
+                data = {**opening_event(case, None), **data}
                 data["due_on"] = date(2026, 1, 1).isoformat()
             try:
                 store.decide(case["dispute_id"], step.verb, "someone", data)
@@ -277,7 +277,7 @@ class House:
         """`roamhouse reopen`."""
         with self._decisions() as store:
             try:
-                store.move_period(partner, month, "reopened", "someone", {"reason": "because"})
+                store.move_month(partner, month, "reopened", "someone", {"reason": "because"})
             except IllegalDecision as refusal:
                 return Done(refused=str(refusal))
         return Done()

@@ -231,7 +231,7 @@ PLANTED = (
         "an incremental list tells what is gone",
         "gone is True, should be False",
         (Run(), Wait(26), Status("aaa", "Loc1", "CHARGING"), Wait(1), Run()),
-        patches={"pipelines.warehouse.removal.tells_absence": _always(_every_pull_tells)},
+        patches={"pipelines.warehouse.removal.is_complete_list": _always(_every_pull_tells)},
     ),
     Mutant(
         "a failed pull moves the watermark",
@@ -273,7 +273,7 @@ PLANTED = (
         "a concession is forgotten",
         "payable is 2.5, should be 3.61",
         (*_DEAR, *_decided("open", "withdrawn"), Run()),
-        patches={"pipelines.stages.settle.inputs.conceded": _always(lambda decisions: [])},
+        patches={"pipelines.stages.settle.inputs.conceded_cdrs": _always(lambda decisions: [])},
     ),
     Mutant(
         "default contracts judge everybody",
