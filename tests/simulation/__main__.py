@@ -17,7 +17,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="simulation", description=__doc__)
     parser.add_argument("--seed", type=int, default=0, help="the first year")
     parser.add_argument("--years", type=int, default=200, help="how many, seed by seed")
-    parser.add_argument("--chapters", type=int, default=3, help="how long each is")
+    parser.add_argument("--chapters", type=int, default=2, help="how long each is")
     parser.add_argument("--all", action="store_true", help="faults that are known to be there, too")
     parser.add_argument("--feature", action="append", default=[], help="one of those; repeatable")
     parser.add_argument("--keep-going", action="store_true", help="do not stop at the first")

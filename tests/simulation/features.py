@@ -1,6 +1,6 @@
 """What a year may contain. A switch that is off stands for a fault that the product still has.
 
-Turn one on here when its fault is mended, and take its mutant out of `mutants.STILL_THERE`.
+Turn one on here when its fault is mended, and move its mutant to `mutants.MENDED`.
 
 | switch | the fault it stands for |
 |---|---|
@@ -18,7 +18,7 @@ Turn one on here when its fault is mended, and take its mutant out of `mutants.S
 | inexact_credit | a credit of another amount makes us pay more than is claimed |
 | settled | accepted, credited and closed disputes stay disputed for ever |
 | every_finding_queued | VAT findings and changed copies reach no queue |
-| credited_is_final | `credited → written_off` pays again after a credit came |
+| credited_is_final | (mended) `credited → written_off` pays again after a credit came |
 | wh | energy on statements counts Wh as kWh |
 | negative_credit_energy | a credit that states negative energy adds it to the month |
 """
@@ -46,7 +46,7 @@ class Features:
     inexact_credit: bool = False
     settled: bool = False
     every_finding_queued: bool = False
-    credited_is_final: bool = False
+    credited_is_final: bool = True
     wh: bool = False
     negative_credit_energy: bool = False
 

@@ -313,17 +313,12 @@ class Generator:
         key, made = (partner, known[1]), [steps.Run()]
         for _ in range(self._dice.choice((1, 3, 4, 5))):
             state = self._states.get(key, "")
-            following = [verb for verb in FOLLOWING[state] if self._may(state, verb)]
+            following = FOLLOWING[state]
             if not following:
                 break
             self._states[key] = self._dice.choice(following)
             made.append(steps.Decide(partner, known[1], self._states[key]))  # type: ignore[arg-type]
         return list(made)
-
-    def _may(self, state: str, verb: str) -> bool:
-        if verb in ("accepted", "credited") and not self._features.settled:
-            return False
-        return not (state == "credited" and verb in ("written_off", "withdrawn"))
 
     def _contract(self, partner: str) -> list[Step]:
         terms = self._dice.choice(
@@ -353,6 +348,6 @@ class Generator:
         return [steps.Run(), steps.Close(partner, ago)]
 
 
-def generate(seed: int, features: Features, chapters: int = 3) -> Year:
+def generate(seed: int, features: Features, chapters: int = 1) -> Year:
     """Make a year from a seed."""
     return Generator(seed, features, chapters).year()

@@ -1,8 +1,8 @@
 """Faults that the instrument must find, each with the short year in which it shows.
 
-A mutant without a patch is the product as it is: the fault is still there, and its switch in
-`features` is off. Whoever mends it turns the switch on and gives the mutant a patch that puts the
-fault back: dotted names of the product, and by what each is replaced.
+A mutant of `STILL_THERE` is the product as it is: its switch in `features` is off. Whoever mends
+the fault turns the switch on, moves the mutant to `MENDED` and gives it a patch that puts the fault
+back: dotted names of the product, and what makes the faulty thing of what is there.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ _DEAR = (Charge("aaa", "c1", "T1", 10, extra="1.11"), Run())
 STILL_THERE = (
     Mutant(
         "only",
-        "bbb: verdict",
+        "bbb: cdr c2 verdict is tolerated, should be overclaimed",
         (
             Charge("aaa", "c1", "T1", 10),
             Charge("bbb", "c2", "T1", 10, extra="0.01"),
@@ -80,7 +80,7 @@ STILL_THERE = (
     Mutant(
         "backfill",
         "is of a day that was filled",
-        (Run(), Wait(72), Charge("aaa", "c1", "T1", 10), Wait(24), Backfill("aaa", 1, 1)),
+        (Run(), Wait(72), Charge("aaa", "c1", "T1", 10), Wait(24), Backfill("aaa", 2, 2)),
     ),
     Mutant(
         "while_read",
@@ -180,11 +180,6 @@ STILL_THERE = (
         ),
     ),
     Mutant(
-        "credited_is_final",
-        "what was credited is paid again",
-        (*_DEAR, *_decided("open", "sent", "accepted", "credited", "written_off")),
-    ),
-    Mutant(
         "wh",
         "verdict is",
         (Charge("aaa", "c1", "T1", 10, in_wh=True), Run()),
@@ -226,6 +221,20 @@ def _always(value: Any) -> Callable[..., Any]:
     return lambda *_, **__: value
 
 
+def _written_off_after_credit(follows: dict[str, Any]) -> dict[str, Any]:
+    return {**follows, "credited": ("written_off", "closed")}
+
+
+MENDED = (
+    Mutant(
+        "credited_is_final",
+        "what was credited is paid again",
+        (*_DEAR, *_decided("open", "sent", "accepted", "credited", "written_off")),
+        patches={"models.settle.disputes.FOLLOWS": _written_off_after_credit},
+    ),
+)
+"""Faults that the product had: their switches are on."""
+
 PLANTED = (
     Mutant(
         "an incremental list tells what is gone",
@@ -256,7 +265,7 @@ PLANTED = (
     ),
     Mutant(
         "a late charge posts into the locked month",
-        "of 2025-01",
+        "lines: ('2025-01', 'c2') should not be there",
         (
             Run(),
             Charge("aaa", "c1", "T1", 10),

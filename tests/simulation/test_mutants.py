@@ -10,7 +10,7 @@ from unittest.mock import patch
 import pytest
 
 from simulation.features import Features
-from simulation.mutants import PLANTED, STILL_THERE, Mutant
+from simulation.mutants import MENDED, PLANTED, STILL_THERE, Mutant
 from simulation.year import Fault, play
 
 
@@ -34,7 +34,7 @@ def test_a_fault_that_is_there_is_found(mutant: Mutant) -> None:
     check_found(mutant, fault)
 
 
-@pytest.mark.parametrize("mutant", PLANTED, ids=lambda mutant: mutant.name)
+@pytest.mark.parametrize("mutant", MENDED + PLANTED, ids=lambda mutant: mutant.name)
 def test_a_fault_that_is_put_in_is_found(mutant: Mutant) -> None:
     assert play(mutant.year, Features()) is None
     with put_in(mutant):
