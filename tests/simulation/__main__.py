@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from dataclasses import fields
 
 from simulation.features import Features
 from simulation.generate import generate
+from simulation.mutants import MENDED, PLANTED, STILL_THERE, put_in
 from simulation.shrink import report, shrink
 from simulation.year import play
 
@@ -21,7 +23,10 @@ def main() -> int:
     parser.add_argument("--all", action="store_true", help="faults that are known to be there, too")
     parser.add_argument("--feature", action="append", default=[], help="one of those; repeatable")
     parser.add_argument("--keep-going", action="store_true", help="do not stop at the first")
+    parser.add_argument("--mutants", action="store_true", help="how many years find each fault")
     asked = parser.parse_args()
+    if asked.mutants:
+        return find_mutants(asked.seed, asked.years, asked.chapters)
     features = Features.all() if asked.all else Features.just(*asked.feature)
     failed, began = 0, time.process_time()
     for seed in range(asked.seed, asked.seed + asked.years):
@@ -37,6 +42,28 @@ def main() -> int:
     spent = time.process_time() - began
     sys.stdout.write(f"{seed - asked.seed + 1} years, {failed} failed, {spent:.0f} s of CPU\n")
     return 1 if failed else 0
+
+
+def find_mutants(seed: int, years: int, chapters: int) -> int:
+    """Print for each mutant how many random years find it; 1 if one is not found."""
+    missed = 0
+    for mutant in (*STILL_THERE, *MENDED, *PLANTED):
+        known = mutant.name in {field.name for field in fields(Features)}
+        features = Features.just(mutant.name) if known else Features()
+        with put_in(mutant):
+            found = next(
+                (
+                    (number, fault)
+                    for number in range(years)
+                    if (fault := play(generate(seed + number, features, chapters), features))
+                ),
+                None,
+            )
+        missed += found is None
+        told = "not found" if found is None else f"year {found[0] + 1}: {found[1].wrong[0]}"
+        sys.stdout.write(f"{mutant.name}: {told}\n")
+        sys.stdout.flush()
+    return 1 if missed else 0
 
 
 if __name__ == "__main__":

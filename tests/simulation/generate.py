@@ -59,7 +59,7 @@ class Generator:
         made += [steps.Mend(name) for name in self._setups]
         made += [steps.Wait(26), steps.Run(full=self._dice.random() < 0.5)]
         if self._dice.random() < 0.15:
-            made.append(steps.Replay())
+            made.append(steps.Replay(self._dice.choice((None, None, 30))))
         return Year(setups, tuple(made))
 
     def _setup(self, name: str) -> PartnerSetup:

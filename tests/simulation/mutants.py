@@ -7,10 +7,13 @@ back: dotted names of the product, and what makes the faulty thing of what is th
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import pkgutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
+from unittest.mock import patch
 
 from simulation.steps import (
     Backfill,
@@ -292,3 +295,12 @@ PLANTED = (
     ),
 )
 """Faults that never were: the instrument must find what nobody has thought of, too."""
+
+
+@contextmanager
+def put_in(mutant: Mutant) -> Iterator[None]:
+    """Put a fault into the product while the block runs."""
+    with ExitStack() as stack:
+        for target, make in mutant.patches.items():
+            stack.enter_context(patch(target, make(pkgutil.resolve_name(target))))
+        yield

@@ -2,24 +2,11 @@
 
 from __future__ import annotations
 
-import pkgutil
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from unittest.mock import patch
-
 import pytest
 
 from simulation.features import Features
-from simulation.mutants import MENDED, PLANTED, STILL_THERE, Mutant
+from simulation.mutants import MENDED, PLANTED, STILL_THERE, Mutant, put_in
 from simulation.year import Fault, play
-
-
-@contextmanager
-def put_in(mutant: Mutant) -> Iterator[None]:
-    with ExitStack() as stack:
-        for target, make in mutant.patches.items():
-            stack.enter_context(patch(target, make(pkgutil.resolve_name(target))))
-        yield
 
 
 def check_found(mutant: Mutant, fault: Fault | None) -> None:
