@@ -100,14 +100,14 @@ def floor(server: Server, folder: Path) -> int:
 def roamhouse(server: Server, folder: Path) -> int:
     """Pull into the landing and load into core, as a run does."""
     from pipelines.config import Pseudonymiser
+    from pipelines.ingest.landing_writer import Visit
+    from pipelines.ingest.loading import Loading, load_pull
+    from pipelines.ingest.ocpi import BodyKeeper, pull_list
+    from pipelines.ingest.plan import Plan
+    from pipelines.ingest.progress import Silence
     from pipelines.landing.landing import Landing
-    from pipelines.loading.pulls import Loading, load_pull
     from pipelines.ocpi.client import OcpiClient
     from pipelines.ocpi.connection import Connection
-    from pipelines.pulling.ocpi import BodyKeeper, pull_list
-    from pipelines.pulling.plan import Plan
-    from pipelines.pulling.progress import Silence
-    from pipelines.pulling.recording import Visit
     from pipelines.warehouse.connection import Warehouse
 
     landing = Landing(folder / "landing")
@@ -208,8 +208,8 @@ MODULES = {
     "roamhouse": (
         "anyio._backends._asyncio",
         "pipelines.config",
-        "pipelines.loading.pulls",
-        "pipelines.pulling.ocpi",
+        "pipelines.ingest.loading",
+        "pipelines.ingest.ocpi",
         "pyarrow",
     ),
     "dlt": ("dlt.destinations", "dlt.sources.helpers.rest_client.paginators"),

@@ -29,9 +29,9 @@ from benchmarks.rating_data import engine_inputs
 from models.contract import Contract
 from models.rating.run import WORTH_COMPILING, price
 from pipelines.config import Home
-from pipelines.deriving.judgement import RECONCILIATION
-from pipelines.deriving.settlement import SETTLEMENT
-from pipelines.deriving.stage import World
+from pipelines.stages.recon.stage import RECONCILIATION
+from pipelines.stages.settle.stage import SETTLEMENT
+from pipelines.stages.stage import World
 from pipelines.warehouse.connection import Warehouse
 
 AS_OF = datetime(2026, 11, 1, tzinfo=UTC)

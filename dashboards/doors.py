@@ -18,14 +18,14 @@ import duckdb
 import msgspec
 
 from models.contract import Contract
+from models.ocpi.envelope import EnvelopeError
+from models.ocpi.values.people import masked
 from models.settle import disputes
 from models.settle.decisions import Event
 from models.settle.disputes import Dispute
 from models.settle.invoice import NoInvoice
 from models.settle.months import last_day
 from models.settle.periods import Period
-from models.wire.envelope import EnvelopeError
-from models.wire.people import masked
 from pipelines.config import (
     ConfigError,
     FeedPartner,
@@ -43,11 +43,11 @@ from pipelines.exports.xlsx import TooManyLines
 from pipelines.landing.bodies import objects_of
 from pipelines.landing.landing import Landing
 from pipelines.landing.objects import LandingError
-from pipelines.settle.casework import opening
-from pipelines.settle.closing import CannotClose, Closing
-from pipelines.settle.fx import load_fx
-from pipelines.settle.parties import own_party
-from pipelines.settle.reading import NothingThere, read_document
+from pipelines.stages.settle.casework import opening
+from pipelines.stages.settle.closing import CannotClose, Closing
+from pipelines.stages.settle.fx import load_fx
+from pipelines.stages.settle.parties import own_party
+from pipelines.stages.settle.reading import NothingThere, read_document
 from pipelines.warehouse.snapshot import current
 
 Close = Literal["soft_closed", "signed_off", "locked", "reopened"]

@@ -13,7 +13,7 @@ from datetime import date
 from decimal import Decimal
 from functools import reduce
 
-from models.rule_ids import RULE_IDS
+from models.recon.rule_ids import RULE_IDS
 from models.settle.decisions import Event, IllegalDecision
 
 FOLLOWS: dict[str, tuple[str, ...]] = {

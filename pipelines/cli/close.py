@@ -19,11 +19,11 @@ from pipelines.cli.office import (
     person,
 )
 from pipelines.decisions import DecisionsStore
-from pipelines.settle.closing import CannotClose, Closing
-from pipelines.settle.fx import load_fx
-from pipelines.settle.parties import own_parties
-from pipelines.settle.reading import NothingThere
-from pipelines.settle.verifying import VerifiedClose, verify_close
+from pipelines.stages.settle.closing import CannotClose, Closing
+from pipelines.stages.settle.fx import load_fx
+from pipelines.stages.settle.parties import own_parties
+from pipelines.stages.settle.reading import NothingThere
+from pipelines.stages.settle.verifying import VerifiedClose, verify_close
 
 
 @click.command()

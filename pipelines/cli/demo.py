@@ -14,16 +14,16 @@ import click
 from pipelines import sandbox
 from pipelines.cli.common import explained, utc_now
 from pipelines.cli.dashboards import serve_in_background
+from pipelines.cli.demo_past import live_through
 from pipelines.cli.interrupts import GOES_ON, ending_at_once
+from pipelines.cli.progress_bar import Bar
 from pipelines.cli.run import report
 from pipelines.cli.terminal import Terminal
 from pipelines.config import ConfigError, Home, Problem, load_partners
 from pipelines.exports.company import FILE_NAME
+from pipelines.ingest.progress import Silence
+from pipelines.orchestration.run import Request, run_pipeline
 from pipelines.orchestration.runtime import Runtime
-from pipelines.pulling.progress import Silence
-from pipelines.running.bar import Bar
-from pipelines.running.history import live_through
-from pipelines.running.run import Request, run_pipeline
 from pipelines.sandbox.options import DEFAULT_CDRS, DEFAULT_SEED, LARGEST, SMALLEST
 from pipelines.sandbox.scenario import load as load_scenario
 

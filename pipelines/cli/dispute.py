@@ -31,8 +31,8 @@ from pipelines.cli.office import (
 from pipelines.cli.terminal import say, say_json
 from pipelines.decisions import DecisionsStore
 from pipelines.exports.letter import letter_csv, letter_pdf
-from pipelines.settle.casework import find_case, list_cases, opening
-from pipelines.settle.reading import read_document
+from pipelines.stages.settle.casework import find_case, list_cases, opening
+from pipelines.stages.settle.reading import read_document
 
 _STEPS = {
     "send": ("sent", "The partner has been told."),

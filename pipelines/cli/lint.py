@@ -16,7 +16,7 @@ from models.rating.lint import SEVERITIES, Finding, lint_tariff
 from models.rating.numbers import parse_json
 from pipelines.cli.common import fail, utc_now
 from pipelines.cli.terminal import Terminal, say_json
-from pipelines.rating.files import FileError, read_tariffs
+from pipelines.stages.rating.files import FileError, read_tariffs
 
 _STYLES = {"error": "bold red", "warning": "yellow", "info": "cyan"}
 

@@ -37,10 +37,11 @@ from pipelines.exports.company import FILE_NAME, CompanyError, Letterhead, load_
 from pipelines.exports.invoice_record import NoRecord
 from pipelines.exports.letter import NothingContested
 from pipelines.exports.xlsx import TooManyLines
-from pipelines.settle.closing import CannotClose
-from pipelines.settle.parties import own_party
-from pipelines.settle.reading import NothingThere
+from pipelines.stages.settle.closing import CannotClose
+from pipelines.stages.settle.parties import own_party
+from pipelines.stages.settle.reading import NothingThere
 from pipelines.warehouse.snapshot import current
+from pipelines.warehouse.sql_files import number
 
 REFUSED = 1
 """Exit code where the state of things does not allow what is asked."""
@@ -150,8 +151,8 @@ class Office:
         return "/".join(us) if us else ""
 
     def _count(self, table: str, partner: str) -> int:
-        query = f"select count(*) from {table} where partner = ?"  # noqa: S608 - our own names
-        return int(self.con.execute(query, [partner]).fetchall()[0][0])
+        query = f"select count(*) from {table} where partner = $partner"  # noqa: S608 - our own names
+        return number(self.con, query, {"partner": partner})
 
     @contextmanager
     def decisions(self) -> Iterator[DecisionsStore]:

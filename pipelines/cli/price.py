@@ -10,8 +10,8 @@ from models.rating.zones import is_zone
 from pipelines.cli.common import fail
 from pipelines.cli.price_output import as_json, show
 from pipelines.cli.terminal import say_json
-from pipelines.rating.files import FileError, read_tariffs
-from pipelines.rating.pricing import PricedFile, price_file
+from pipelines.stages.rating.files import FileError, read_tariffs
+from pipelines.stages.rating.pricing import PricedFile, price_file
 
 _DIFFERENT = {"overclaimed", "underclaimed", "unpriceable", "unclaimed"}
 

@@ -13,7 +13,7 @@ from rich.table import Table
 from models.rating.reasons import REASON_WORDS
 from models.recon.causes import CAUSES
 from pipelines.cli.terminal import Terminal
-from pipelines.rating.pricing import ComparedCdr, PricedFile
+from pipelines.stages.rating.pricing import ComparedCdr, PricedFile
 
 _UNITS = {"ENERGY": "kWh", "TIME": "h", "PARKING_TIME": "h", "RESERVATION_TIME": "h", "FLAT": ""}
 _STYLES = {"agreed": "green", "not_priced": "dim"}

@@ -10,7 +10,7 @@ import click
 from pipelines.cli.common import explained, home_option, open_home, partners_option, utc_now
 from pipelines.cli.interrupts import ending_at_once
 from pipelines.cli.terminal import say, say_json
-from pipelines.replaying.replay import Replayed, replay_landing
+from pipelines.orchestration.replay import Replayed, replay_landing
 
 
 @click.command()

@@ -17,14 +17,14 @@ from pipelines.cli.common import (
     wide_console,
 )
 from pipelines.cli.interrupts import GOES_ON, ending_at_once
+from pipelines.cli.progress_bar import Bar
+from pipelines.cli.summary_text import show
 from pipelines.cli.terminal import Terminal, say_json
 from pipelines.config import find_partners_file, load_partners
+from pipelines.ingest.plan import Window
+from pipelines.orchestration.run import Ended, Request, run_pipeline
 from pipelines.orchestration.runtime import Runtime
-from pipelines.pulling.plan import Window
-from pipelines.running.bar import Bar
-from pipelines.running.run import Ended, Request, run_pipeline
-from pipelines.running.show import show
-from pipelines.running.summary import RunSummary, summarise
+from pipelines.orchestration.summary import RunSummary, summarise
 
 _MOMENT = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ"])
 

@@ -12,7 +12,7 @@ from models.settle.months import last_day
 from pipelines.cli.common import fail, home_option, partners_option, write_output
 from pipelines.cli.office import answered, month_argument, open_office
 from pipelines.exports.statement import FORMATS, Paperwork, export_statement
-from pipelines.settle.reading import read_document
+from pipelines.stages.settle.reading import read_document
 
 _BINARY = ("xlsx", "pdf")
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import msgspec
 
-from models.wire.envelope import read_envelope
-from models.wire.inflate import GZIP_MAGIC, Inflater
-from models.wire.splitting import split_stream
+from models.ocpi.envelope import read_envelope
+from models.ocpi.json.inflate import GZIP_MAGIC, Inflater
+from models.ocpi.json.stream import split_stream
 from pipelines.landing.landing import Landing
 
 _WHOLE = 32 << 20

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from models.wire.envelope import EnvelopeError, read_envelope
+from models.ocpi.envelope import EnvelopeError, read_envelope
 from pipelines.ocpi.connection import Connection
 from pipelines.ocpi.errors import (
     HttpRefusedError,

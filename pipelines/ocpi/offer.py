@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from models.wire.envelope import MODULE_LISTS
+from models.ocpi.envelope import MODULE_LISTS
 from pipelines.ocpi.errors import ModuleMissingError
 
 SPOKEN_VERSIONS = ("2.1.1", "2.2", "2.2.1", "2.3.0")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from models.wire.envelope import EnvelopeError, read_envelope
+from models.ocpi.envelope import EnvelopeError, read_envelope
 from pipelines.ocpi.errors import StatusRefusedError, UnreadableError
 
 

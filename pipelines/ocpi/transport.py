@@ -16,7 +16,7 @@ from pathlib import Path
 
 import httpx
 
-from models.wire.inflate import InflateError, InflateLimitError, Inflater
+from models.ocpi.json.inflate import InflateError, InflateLimitError, Inflater
 from pipelines.ocpi.errors import (
     BadEncodingError,
     BrokenConnectionError,

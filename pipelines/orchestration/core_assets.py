@@ -6,7 +6,7 @@ import dagster as dg
 
 from models.tables import Table
 from pipelines.config import Partner
-from pipelines.loading.pulls import load_pull, unloaded
+from pipelines.ingest.loading import load_pull, unloaded
 from pipelines.orchestration.core_checks import BLOCKING, WARNING, check_core
 from pipelines.orchestration.landing_assets import landing_key
 from pipelines.orchestration.metadata import (

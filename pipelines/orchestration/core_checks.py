@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import dagster as dg
 import duckdb
 
+from models.ocpi.decode import TABLES_OF
 from models.tables import BY_NAME, INVOICES, QUARANTINE, TARIFFS, Table
-from models.wire.decode import TABLES_OF
 from pipelines.warehouse import checks
 from pipelines.warehouse.checks import CheckResult
 from pipelines.warehouse.result import LoadResult

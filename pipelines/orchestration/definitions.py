@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 import dagster as dg
 
 from pipelines.config import Home, Partner, find_partners_file, load_partners
+from pipelines.ingest.progress import Silence
 from pipelines.orchestration.core_assets import core_asset
 from pipelines.orchestration.downstream import downstream_definitions
 from pipelines.orchestration.landing_assets import landing_asset, modules_of
 from pipelines.orchestration.runtime import Runtime
 from pipelines.orchestration.schedules import partner_timetable
-from pipelines.pulling.progress import Silence
 
 
 def build_defs(runtime: Runtime) -> dg.Definitions:

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import dagster as dg
 
-from pipelines.loading.pulls import load_waiting
-from pipelines.orchestration.derived import WHEN_UPSTREAM_MOVED, derived_assets
+from pipelines.ingest.loading import load_waiting
+from pipelines.orchestration.run_records import account
 from pipelines.orchestration.runtime import Runtime
+from pipelines.orchestration.stage_assets import WHEN_UPSTREAM_MOVED, derived_assets
 from pipelines.orchestration.writing import writing
-from pipelines.running.ledger import account
 from pipelines.warehouse.snapshot import publish
 
 DERIVE_JOB = "derive"

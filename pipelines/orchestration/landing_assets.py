@@ -3,11 +3,11 @@
 import dagster as dg
 
 from pipelines.config import ConfigError, FeedPartner, OcpiPartner, Partner
+from pipelines.ingest.partner import Errand
+from pipelines.ingest.plan import HISTORY_MODULES, Window
 from pipelines.landing.records import PullRecord
 from pipelines.orchestration.metadata import LANDING_COLUMNS, landing_metadata
 from pipelines.orchestration.runtime import Runtime
-from pipelines.pulling.partner import Errand
-from pipelines.pulling.plan import HISTORY_MODULES, Window
 
 OCPI_MODULES = ("locations", "tariffs", "sessions", "cdrs", "tokens", "invoicereconciliation")
 HUB_MODULES = (*OCPI_MODULES, "hubclientinfo")

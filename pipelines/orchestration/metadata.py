@@ -2,8 +2,8 @@
 
 import dagster as dg
 
+from models.ocpi.decode import TABLES_OF
 from models.tables import BY_NAME, Table
-from models.wire.decode import TABLES_OF
 from pipelines.landing.records import PullRecord
 from pipelines.warehouse.result import LoadResult
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from pipelines.config import Home, Partners, open_pseudonymiser
+from pipelines.ingest.fetching import Fetcher, Fetching, OnDemand
+from pipelines.ingest.loading import Loading
+from pipelines.ingest.plan import Watermark
+from pipelines.ingest.progress import Progress
 from pipelines.landing.landing import Landing
-from pipelines.loading.pulls import Loading
-from pipelines.pulling.fetching import Fetcher, Fetching, OnDemand
-from pipelines.pulling.plan import Watermark
-from pipelines.pulling.progress import Progress
 from pipelines.warehouse.connection import Warehouse
 
 WAREHOUSE_WAIT_S = 600.0

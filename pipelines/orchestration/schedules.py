@@ -3,8 +3,8 @@
 import dagster as dg
 
 from pipelines.config import FeedPartner, Partner
+from pipelines.ingest.plan import HISTORY_MODULES
 from pipelines.orchestration.landing_assets import REGULAR, REGULAR_TAG, modules_of
-from pipelines.pulling.plan import HISTORY_MODULES
 
 
 def has_history(partner: Partner) -> bool:

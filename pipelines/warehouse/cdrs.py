@@ -11,10 +11,10 @@ from __future__ import annotations
 import duckdb
 
 from models.tables import CDR_CONFLICTS, CDRS, CHARGING_PERIODS, Table
-from pipelines.warehouse import statements
+from pipelines.warehouse import queries
+from pipelines.warehouse.queries import statement
 from pipelines.warehouse.result import TableCounts
 from pipelines.warehouse.staging import Staging
-from pipelines.warehouse.statements import statement
 
 # Asking each row whether it was taken is a third of the cost, and mostly all of them are.
 _TAKEN = "s.{row} in (select f.staged_row from fresh_cdrs as f)"
@@ -46,11 +46,11 @@ def load_cdrs(
 
 
 def _insert(con: duckdb.DuckDBPyConnection, name: str, table: Table, taken: str) -> None:
-    con.execute(statement(name, columns=statements.columns(statements.names(table)), taken=taken))
+    con.execute(statement(name, columns=queries.columns(queries.names(table)), taken=taken))
 
 
 def _refuse_copies(con: duckdb.DuckDBPyConnection) -> int:
     """Keep the copies that were not taken and differ from what was; how many were not known."""
-    names = statements.columns(statements.names(CDR_CONFLICTS))
+    names = queries.columns(queries.names(CDR_CONFLICTS))
     conflicts: int = con.execute(statement("insert_cdr_conflicts", columns=names)).fetchall()[0][0]
     return conflicts

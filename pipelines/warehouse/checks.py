@@ -15,7 +15,7 @@ import polars as pl
 from pandera.errors import SchemaErrors
 
 from models.tables import CDRS, CHARGING_PERIODS, EVSE_STATUS, Table
-from pipelines.warehouse.statements import columns, names, statement
+from pipelines.warehouse.queries import columns, names, statement
 
 # Rows validated at once: bounds memory, large enough to be quick.
 _CHUNK_ROWS: Final = 200_000
@@ -90,6 +90,24 @@ def keys_unique(
         brought_narrow="id" if of_cdrs else narrow,
     )
     return _violations(con, "keys_unique", table.name, query, {"page_ids": list(page_ids)})
+
+
+def key_sum(
+    con: duckdb.DuckDBPyConnection, relation: str, key: Sequence[str]
+) -> tuple[int, int | None]:
+    """How many keys a relation holds, and the sum of their hashes.
+
+    Equal for two relations: they hold the same keys, each as often as the other. It is the quick
+    way to see that nothing is wrong; what is wrong takes looking at the keys themselves.
+
+    Args:
+        con: a connection to the warehouse.
+        relation: what follows `from`: a table of ours, and conditions.
+        key: its columns, in the order of the other relation's.
+    """
+    query = f"select count(*), sum(hash({', '.join(key)})) from {relation}"  # noqa: S608 - our own names
+    rows = con.execute(query).fetchall()
+    return rows[0][0], rows[0][1]
 
 
 def periods_complete(con: duckdb.DuckDBPyConnection) -> CheckResult:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import duckdb
 
 from models.tables import CONNECTORS, EVSES, HUB_CLIENTS, LOCATIONS, SESSIONS, TOKENS, Table
-from pipelines.warehouse import statements
+from pipelines.warehouse import queries
+from pipelines.warehouse.queries import columns, incoming, same, staged, statement
 from pipelines.warehouse.result import TableCounts
-from pipelines.warehouse.statements import columns, incoming, same, staged, statement
 
 PLACES = (LOCATIONS, EVSES, CONNECTORS)
 STATES = (SESSIONS, TOKENS, HUB_CLIENTS)
@@ -41,7 +41,7 @@ def stage_incoming(con: duckdb.DuckDBPyConnection, partner: str, table: Table) -
         partner: whose pull it is.
         table: one of `PLACES` or `STATES`, with its staged table made.
     """
-    frame = statements.frame_names(table)
+    frame = queries.frame_names(table)
     known = {"last_updated_at", "fetched_at", "page_id", "content_hash", *table.key, *table.loaded}
     con.execute(
         statement(
@@ -53,7 +53,7 @@ def stage_incoming(con: duckdb.DuckDBPyConnection, partner: str, table: Table) -
             key=columns(table.key, "s"),
             staged_columns=columns(frame, "s"),
             newest_columns=columns(frame, "n"),
-            known_columns=columns([n for n in statements.names(table) if n in known], "c"),
+            known_columns=columns([n for n in queries.names(table) if n in known], "c"),
             loaded_columns="\n  ".join(
                 text for name, text in _LOADED.items() if name in table.loaded
             ),
@@ -81,7 +81,7 @@ def merge_incoming(con: duckdb.DuckDBPyConnection, table: Table) -> TableCounts:
     # Row numbers hold until the transaction ends: the update comes first, it moves nothing.
     con.execute(statement("bump_last_updated", **blanks))
     con.execute(statement("delete_updated", **blanks))
-    con.execute(statement("insert_incoming", columns=columns(statements.names(table)), **blanks))
+    con.execute(statement("insert_incoming", columns=columns(queries.names(table)), **blanks))
     return TableCounts(**fates, revived=revived)
 
 
@@ -101,8 +101,8 @@ def insert_new(con: duckdb.DuckDBPyConnection, partner: str, table: Table) -> Ta
             "insert_new",
             table=table.name,
             staged=staged(table),
-            columns=columns(statements.names(table)),
-            staged_columns=columns(statements.names(table), "s"),
+            columns=columns(queries.names(table)),
+            staged_columns=columns(queries.names(table), "s"),
             key=columns(table.key, "s"),
             same_key=same(table.key, "c", "s", nullable=True),
         ),

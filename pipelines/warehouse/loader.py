@@ -62,7 +62,7 @@ class Loader:
             frames: table name → rows in the columns of `Table.frame_columns`, in page order.
 
         Raises:
-            ValueError: the rows break the contract of `models.wire.contract`.
+            ValueError: the rows break the contract of `models.ocpi.decoding`.
         """
         self._staging.add(frames)
 

@@ -14,9 +14,9 @@ import polars as pl
 from models.tables import PAGES, PULLS, WATERMARKS, Table
 from models.tables.operations import EVERY_PARTY
 from pipelines.landing.records import PageRecord, PullMode, PullRecord
-from pipelines.warehouse import statements
+from pipelines.warehouse import queries
 from pipelines.warehouse.errors import OvertakenPull
-from pipelines.warehouse.statements import statement
+from pipelines.warehouse.queries import statement
 
 
 def is_loaded(con: duckdb.DuckDBPyConnection, pull: PullRecord) -> bool:
@@ -121,6 +121,6 @@ def _insert(con: duckdb.DuckDBPyConnection, table: Table, rows: list[dict[str, A
     schema = table.polars_schema()
     frame = pl.DataFrame([{name: row[name] for name in schema} for row in rows], schema=schema)
     con.register("ops_rows", frame)
-    names = statements.columns(statements.names(table))
+    names = queries.columns(queries.names(table))
     con.execute(statement("insert_rows", table=table.name, columns=names, rows="ops_rows"))
     con.unregister("ops_rows")

@@ -14,10 +14,10 @@ import duckdb
 from models.tables import CONNECTORS, EVSE_STATUS, EVSES, LOCATIONS
 from pipelines.landing.records import PullRecord
 from pipelines.warehouse.latest import PLACES, merge_incoming, stage_incoming
+from pipelines.warehouse.queries import columns, names, statement
 from pipelines.warehouse.removal import remove_missing, stage_missing
 from pipelines.warehouse.result import RemovalRefused, TableCounts
 from pipelines.warehouse.staging import Staging
-from pipelines.warehouse.statements import columns, names, statement
 
 
 def load_places(

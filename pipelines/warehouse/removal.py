@@ -14,8 +14,8 @@ import duckdb
 
 from models.tables import CONNECTORS, EVSES, LOCATIONS, Table
 from pipelines.landing.records import PullRecord
+from pipelines.warehouse.queries import columns, same, staged, statement
 from pipelines.warehouse.result import RemovalRefused
-from pipelines.warehouse.statements import columns, same, staged, statement
 
 HANDFUL = 5
 LARGEST_PART = 10  # at most one in ten

@@ -17,7 +17,7 @@ import duckdb
 
 from models.tables import PAGES, RECON_INPUTS, TABLES
 from pipelines.warehouse.operations import remake_watermarks
-from pipelines.warehouse.statements import statement
+from pipelines.warehouse.queries import statement
 
 # Modules whose every table keeps the first row of a key.
 _FIRST_STAYS: Final = frozenset({"cdrs"})

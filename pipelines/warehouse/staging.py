@@ -15,7 +15,7 @@ import duckdb
 import polars as pl
 
 from models.tables import BY_NAME, CDRS, CHARGING_PERIODS, Table
-from pipelines.warehouse import statements
+from pipelines.warehouse import queries
 
 # What waits in memory at most: well over 100,000 CDRs. One large insert costs a fraction of many.
 _BUFFER_BYTES: Final = 256 * 1024 * 1024
@@ -108,7 +108,7 @@ class Staging:
         """Make everything that came readable as `staged_<table>`; nothing more is added."""
         waiting = [name for name in self._buffers if name not in self._made]
         for name in waiting:
-            view = statements.staged(BY_NAME[name])
+            view = queries.staged(BY_NAME[name])
             self._con.register(view, _joined(self._buffers.pop(name)))
             self._views.append(view)
             self._made.add(name)
@@ -120,7 +120,7 @@ class Staging:
             self.ensure(BY_NAME[name])
             self._con.register("staging_batch", _joined(buffer))
             self._con.execute(
-                statements.statement("stage_batch", staged=statements.staged(BY_NAME[name]))
+                queries.statement("stage_batch", staged=queries.staged(BY_NAME[name]))
             )
             self._con.unregister("staging_batch")
         self._buffers.clear()
@@ -132,11 +132,11 @@ class Staging:
             return
         number = "cdr_row" if table is CHARGING_PERIODS else "staged_row"
         self._con.execute(
-            statements.statement(
+            queries.statement(
                 "create_staged",
-                staged=statements.staged(table),
+                staged=queries.staged(table),
                 table=table.name,
-                columns=statements.columns(statements.frame_names(table)),
+                columns=queries.columns(queries.frame_names(table)),
                 number=number,
             )
         )
@@ -146,7 +146,7 @@ class Staging:
         """Give up what was staged, and every temporary table worked out from it."""
         for view in self._views:
             self._con.unregister(view)
-        for (name,) in self._con.execute(statements.statement("temporary_tables")).fetchall():
+        for (name,) in self._con.execute(queries.statement("temporary_tables")).fetchall():
             self._con.execute(f'drop table temp."{name}"')
         self._views.clear()
         self._made.clear()

@@ -6,6 +6,7 @@ import duckdb
 
 from models.tables import TABLES, Table
 from pipelines.warehouse.errors import WarehouseError
+from pipelines.warehouse.sql_files import macros
 
 SCHEMAS = ("ops", "core", "rating", "recon", "settle", "mart")
 # A file without this table is either new or not ours.
@@ -28,6 +29,8 @@ def prepare(con: duckdb.DuckDBPyConnection) -> None:
     try:
         for schema in SCHEMAS:
             con.execute(f"create schema if not exists {schema}")
+        for macro in macros():
+            con.execute(macro)
         for table in TABLES:
             if table.query is None and table.name in found:
                 _grow(con, table, found[table.name])

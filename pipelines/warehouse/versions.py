@@ -1,4 +1,4 @@
-"""Tables of versions, tariffs and invoice records: the shell around `models.history.versions`.
+"""Tables of versions, tariffs and invoice records: the shell around `models.ocpi.history`.
 
 Only objects of which a pull shows something new are read, folded and written back.
 """
@@ -12,11 +12,11 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from models.history.versions import Observation, Version, fold
+from models.ocpi.history import Observation, Version, fold
 from models.tables import Table
 from models.tables.kinds import INSTANT
+from pipelines.warehouse.queries import columns, frame_names, names, staged, statement
 from pipelines.warehouse.result import TableCounts
-from pipelines.warehouse.statements import columns, frame_names, names, staged, statement
 
 _HISTORY_SCHEMA: dict[str, Any] = {
     "object": pl.Int64(),

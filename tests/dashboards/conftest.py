@@ -15,10 +15,11 @@ from streamlit.testing.v1 import AppTest
 
 import dashboards
 from pipelines import sandbox
+from pipelines.cli.dashboards import serve_in_background
 from pipelines.config import Home, load_partners
+from pipelines.ingest.progress import Silence
+from pipelines.orchestration.run import Request, run_pipeline
 from pipelines.orchestration.runtime import Runtime
-from pipelines.pulling.progress import Silence
-from pipelines.running.run import Request, run_pipeline
 from pipelines.warehouse.snapshot import current
 
 WORLD_NOW = datetime(2026, 10, 31, 12, tzinfo=UTC)
@@ -64,6 +65,27 @@ def snapshot(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
     con.execute("set TimeZone = 'UTC'")
     yield con
     con.close()
+
+
+@pytest.fixture(scope="module")
+def served(ran_home: Home, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the app over a copy of the home, for a browser."""
+    copy = Home(tmp_path_factory.mktemp("served") / "home")
+    shutil.copytree(ran_home.path, copy.path, ignore=shutil.ignore_patterns("warehouse.duckdb*"))
+    with serve_in_background(copy, port=0) as app:
+        yield app.url
+
+
+@pytest.fixture(scope="module")
+def asked(
+    ran_home: Home, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The snapshot that is served, for asking it directly."""
+    path = current(ran_home.serving)
+    assert path is not None
+    copy = shutil.copy(path, tmp_path_factory.mktemp("asked") / "asked.duckdb")
+    with duckdb.connect(copy, read_only=True) as con:
+        yield con
 
 
 @pytest.fixture

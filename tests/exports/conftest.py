@@ -15,7 +15,7 @@ from settle_world import World
 from models.settle.document import Document
 from pipelines.exports.company import Letterhead
 from pipelines.exports.statement import Paperwork
-from pipelines.settle.reading import read_document
+from pipelines.stages.settle.reading import read_document
 
 HOSTILE = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1+1", "\r=1+1", "  =1+1", '=HYPERLINK("http://x")')
 

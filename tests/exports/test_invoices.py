@@ -21,7 +21,7 @@ from pipelines.exports.company import Letterhead
 from pipelines.exports.invoice_record import NoRecord, invoice_record
 from pipelines.exports.statement import Paperwork, export_statement
 from pipelines.exports.ubl import invoice_ubl
-from pipelines.settle.reading import read_document
+from pipelines.stages.settle.reading import read_document
 
 NS = {
     "cbc": "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2",

@@ -16,7 +16,7 @@ from pipelines.exports.company import CompanyError, Letterhead, load_letterhead
 from pipelines.exports.letter import NothingContested, letter_csv, letter_pdf
 from pipelines.exports.page import Paper
 from pipelines.exports.statement import Paperwork, export_statement
-from pipelines.settle.reading import read_document
+from pipelines.stages.settle.reading import read_document
 
 ON = date(2026, 11, 5)
 

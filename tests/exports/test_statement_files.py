@@ -17,7 +17,7 @@ from settle_world import World
 from models.settle.document import Document, plain_decimal
 from pipelines.exports.guarded import guarded
 from pipelines.exports.statement import FORMATS, Paperwork, export_statement
-from pipelines.settle.reading import NothingThere, read_document
+from pipelines.stages.settle.reading import NothingThere, read_document
 
 STARTERS = tuple("=+-@\t\r\n")
 

@@ -13,8 +13,8 @@ from rating_world import KWH, ORIGIN, START, put, put_cdr, put_tariff
 from models.rating.kernel.tables import Dimension, Part
 from models.tables import BY_NAME
 from models.tables.rating import LINE_DIMENSIONS, PARTS
-from pipelines.deriving.prices import prove_prices
-from pipelines.rating import rate_warehouse
+from pipelines.stages.rating import rate_warehouse
+from pipelines.stages.rating.stage import prove_prices
 from pipelines.warehouse.connection import Warehouse
 
 

@@ -26,8 +26,8 @@ from models.tables import (
     TOKENS,
 )
 from pipelines.decisions.blobs import rows_sha256
-from pipelines.settle.reading import read_booked
-from pipelines.settle.warehouse import settle_warehouse
+from pipelines.stages.settle.reading import read_booked
+from pipelines.stages.settle.warehouse import settle_warehouse
 
 LINES = [{"dimension": 0, "amount_excl_vat": Decimal(10), "vat_rate": Decimal(21)}]
 ELEMENT = '{"price_components":[{"type":"ENERGY","price":%s,"step_size":1,"vat":21}]}'

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from models.recon.registry import RULES
-from pipelines.recon.catalogue import PAGE, with_lists
+from pipelines.stages.recon.catalogue import PAGE, with_lists
 
 
 def test_the_page_lists_the_rules_as_they_are() -> None:

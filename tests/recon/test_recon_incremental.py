@@ -11,7 +11,7 @@ import duckdb
 import pytest
 from sandbox_played import NOW, Played
 
-from pipelines.recon.reconcile import ReconcileResult, reconcile_warehouse
+from pipelines.stages.recon.reconcile import ReconcileResult, reconcile_warehouse
 from pipelines.warehouse.connection import Warehouse
 
 SPREAD = 40

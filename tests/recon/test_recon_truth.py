@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from sandbox_played import Played
 
-from models.rule_ids import RULE_IDS
+from models.recon.rule_ids import RULE_IDS
 from pipelines.warehouse.connection import Warehouse
 
 Row = dict[str, Any]

@@ -16,7 +16,7 @@ from models.settle.fx import QUOTES_SCHEMA, FxTable, fx_table
 from models.settle.view import DecisionsView
 from models.tables import BY_NAME
 from models.tables.rating import LINE_DIMENSIONS
-from pipelines.settle.warehouse import SettleResult, settle_warehouse
+from pipelines.stages.settle.warehouse import SettleResult, settle_warehouse
 from pipelines.warehouse.structure import prepare
 
 AS_OF = datetime(2026, 12, 1, tzinfo=UTC)

@@ -15,10 +15,10 @@ from models.contract import Contract
 from models.settle.decisions import IllegalDecision
 from models.settle.months import next_month, parse_month, posting_month
 from pipelines.decisions import DecisionsStore
-from pipelines.settle.checks import settle_checks
-from pipelines.settle.closing import CannotClose, Closing
-from pipelines.settle.reading import NothingThere
-from pipelines.settle.verifying import VerifiedClose, verify_close
+from pipelines.stages.settle.checks import settle_checks
+from pipelines.stages.settle.closing import CannotClose, Closing
+from pipelines.stages.settle.reading import NothingThere
+from pipelines.stages.settle.verifying import VerifiedClose, verify_close
 
 NOVEMBER = datetime(2026, 11, 10, 12, tzinfo=UTC)
 
@@ -271,7 +271,7 @@ def test_what_is_no_month_is_refused(text: str) -> None:
 
 
 def test_the_real_history_of_rates_is_read_exactly() -> None:
-    from pipelines.settle.fx import load_fx
+    from pipelines.stages.settle.fx import load_fx
 
     quotes = load_fx("EUR").quotes
     day = quotes.filter(pl.col("on_date") == datetime(1999, 1, 4, tzinfo=UTC).date())

@@ -13,7 +13,7 @@ from settle_world import AS_OF, World, insert
 from models.contract import Contract
 from pipelines.cli.main import cli
 from pipelines.decisions import DecisionsStore
-from pipelines.settle.fx import load_fx
+from pipelines.stages.settle.fx import load_fx
 
 PARTNERS = """
 partners:

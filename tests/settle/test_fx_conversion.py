@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from settle_world import rates
 
 from models.settle.fx import convert
-from pipelines.settle.sql import _converted
+from pipelines.stages.settle.queries import _converted
 
 AMOUNTS = st.decimals("-99999999", "99999999", places=6)
 QUOTES = st.decimals("0.000001", "40000", places=6)

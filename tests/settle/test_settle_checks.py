@@ -3,7 +3,7 @@
 import pytest
 from settle_world import World
 
-from pipelines.settle.checks import settle_checks
+from pipelines.stages.settle.checks import settle_checks
 
 
 @pytest.fixture

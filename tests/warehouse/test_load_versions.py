@@ -1,4 +1,4 @@
-"""Tariffs and invoice records in the warehouse; their rules are tested in tests/history."""
+"""Tariffs and invoice records in the warehouse; their rules are tested in tests/ocpi_models."""
 
 from __future__ import annotations
 

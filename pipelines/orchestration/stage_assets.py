@@ -1,0 +1,77 @@
+"""One asset for each stage after core: prices, findings, statements, marts."""
+
+from collections.abc import Sequence
+
+import dagster as dg
+
+from models.tables import BY_NAME
+from pipelines.orchestration.metadata import column_schema
+from pipelines.orchestration.runtime import Runtime
+from pipelines.orchestration.writing import writing
+from pipelines.stages.sequence import STAGES, world
+from pipelines.stages.stage import Stage, StageResult
+
+WHEN_UPSTREAM_MOVED = dg.AutomationCondition.eager().without(
+    ~dg.AutomationCondition.any_deps_missing()
+)
+
+
+def derived_assets(core: Sequence[dg.AssetKey]) -> list[dg.AssetsDefinition]:
+    """The assets of all stages, each after the one before it.
+
+    Args:
+        core: the keys of all core assets, which the first stage reads.
+    """
+    assets: list[dg.AssetsDefinition] = []
+    before = list(core)
+    for stage in STAGES:
+        asset = _asset(stage, before)
+        assets.append(asset)
+        before = [asset.key]
+    return assets
+
+
+def _asset(stage: Stage, deps: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
+    key = dg.AssetKey(["derived", stage.name])
+    main = BY_NAME[stage.tables[0]]
+
+    @dg.asset(
+        key=key,
+        deps=list(deps),
+        group_name="derived",
+        description=stage.description,
+        kinds={"duckdb"},
+        pool="warehouse",
+        automation_condition=WHEN_UPSTREAM_MOVED,
+        metadata={
+            "dagster/table_name": main.name,
+            "dagster/column_schema": column_schema(main),
+            "tables": ", ".join(stage.tables),
+        },
+        check_specs=[dg.AssetCheckSpec(name, asset=key, blocking=True) for name in stage.proofs],
+    )
+    def derived(runtime: dg.ResourceParam[Runtime]) -> dg.MaterializeResult:
+        with writing(runtime) as warehouse:
+            known = world(warehouse, runtime.partners, runtime.home)
+            result = StageResult()
+            if known is not None:
+                with warehouse.writer() as con:
+                    result = stage.run(con, known)
+        return dg.MaterializeResult(
+            metadata=dict(result.counts), check_results=_proved(stage, result)
+        )
+
+    return derived
+
+
+def _proved(stage: Stage, result: StageResult) -> list[dg.AssetCheckResult]:
+    proofs = {proof.name: proof for proof in result.proofs}
+    return [
+        dg.AssetCheckResult(
+            check_name=name,
+            passed=name not in proofs or proofs[name].wrong == 0,
+            severity=dg.AssetCheckSeverity.ERROR,
+            description=proofs[name].message if name in proofs and proofs[name].wrong else None,
+        )
+        for name in stage.proofs
+    ]

@@ -1,0 +1,69 @@
+"""The reconciliation stage: claimed against expected, one verdict for each CDR."""
+
+from __future__ import annotations
+
+import duckdb
+
+from models.tables import CDRS, FINDINGS, RECON_CDRS
+from pipelines.stages.recon.reconcile import reconcile_warehouse
+from pipelines.stages.recon.terms import Terms
+from pipelines.stages.stage import Proof, Stage, StageResult, World
+from pipelines.warehouse.checks import key_sum, keys_unique
+from pipelines.warehouse.sql_files import number
+
+_SPLIT = """
+select count(*) from recon.cdrs
+where claimed_excl_vat is not null
+  and claimed_excl_vat is distinct from
+    payable_excl_vat + disputed_excl_vat + rejected_excl_vat
+"""
+_UNJUDGED = """
+select count(*) from core.cdrs as c
+anti join recon.cdrs as r
+  on r.partner = c.partner and r.country_code = c.country_code
+  and r.party_id = c.party_id and r.id = c.id
+"""
+
+
+def _run(con: duckdb.DuckDBPyConnection, world: World) -> StageResult:
+    terms = Terms(world.contracts, accepted_parties(con))
+    result = reconcile_warehouse(con, terms, as_of=world.as_of)
+    split = number(con, _SPLIT)
+    unjudged, repeated = _unmatched(con)
+    return StageResult(
+        {"judged": result.judged, "cdrs": result.cdrs, "findings": result.findings},
+        (
+            Proof("claims_are_split_whole", split, f"{split} claims are not split whole"),
+            Proof("every_cdr_judged", unjudged, f"{unjudged} CDRs have no verdict"),
+            Proof("unique", repeated, f"{repeated} CDRs have more than one verdict"),
+        ),
+    )
+
+
+def accepted_parties(con: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[str, str]]]:
+    """Partner → the parties whose CDRs are to be expected, as of its last pull of them."""
+    rows = con.execute(
+        "select partner, arg_max(parties, pull_id) from ops.pulls"
+        " where module = 'cdrs' and ocpi_version is not null group by partner"
+    ).fetchall()
+    return {
+        partner: [(country, party) for country, party in (name.split("/") for name in parties)]
+        for partner, parties in rows
+        if parties is not None
+    }
+
+
+def _unmatched(con: duckdb.DuckDBPyConnection) -> tuple[int, int]:
+    """How many CDRs have no verdict, and how many verdicts stand twice."""
+    if key_sum(con, CDRS.name, CDRS.key) == key_sum(con, RECON_CDRS.name, RECON_CDRS.key):
+        return 0, 0
+    return number(con, _UNJUDGED), keys_unique(con, RECON_CDRS).violations
+
+
+RECONCILIATION = Stage(
+    name="reconciliation",
+    description="Each CDR against its price, session, tariff and invoice: findings and a verdict.",
+    tables=(RECON_CDRS.name, FINDINGS.name),
+    proofs=("claims_are_split_whole", "every_cdr_judged", "unique"),
+    run=_run,
+)

@@ -1,0 +1,47 @@
+"""The settlement stage: a statement for each counterparty, month and currency."""
+
+from __future__ import annotations
+
+from contextlib import closing
+
+import duckdb
+
+from pipelines.decisions import DecisionsStore
+from pipelines.exports.company import FILE_NAME, load_letterhead
+from pipelines.stages.settle.checks import settle_checks
+from pipelines.stages.settle.fx import load_fx
+from pipelines.stages.settle.warehouse import settle_warehouse
+from pipelines.stages.stage import Proof, Stage, StageResult, World
+
+
+def _run(con: duckdb.DuckDBPyConnection, world: World) -> StageResult:
+    letterhead = load_letterhead(world.home.path / FILE_NAME)
+    with closing(DecisionsStore(world.home.decisions, clock=lambda: world.as_of)) as decisions:
+        view = decisions.view()
+    result = settle_warehouse(
+        con,
+        world.contracts,
+        view,
+        as_of=world.as_of,
+        fx=load_fx(letterhead.reporting_currency),
+        own_parties=world.own_parties,
+    )
+    return StageResult(
+        dict(result.rows),
+        tuple(Proof(check.name, check.broken, check.message) for check in settle_checks(con)),
+    )
+
+
+SETTLEMENT = Stage(
+    name="settlement",
+    description="What to pay, what to dispute: statements by counterparty, month and currency.",
+    tables=("settle.statements", "settle.statement_lines", "settle.disputes"),
+    proofs=(
+        "statement_totals",
+        "claimed_is_accounted_for",
+        "every_cdr_once",
+        "verdict_counts",
+        "verdicts_settled",
+    ),
+    run=_run,
+)

@@ -1,0 +1,56 @@
+"""SQL: the files of `models/sql`, a folder for each stage, and answers of a single number."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import duckdb
+
+
+@cache
+def _text(stage: str, name: str) -> str:
+    return (files("models") / "sql" / stage / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def statement(stage: str, name: str, **blanks: str) -> str:
+    """One statement, its blanks filled.
+
+    Args:
+        stage: the folder: ops, core, rating, recon, settle or marts.
+        name: the file's name without `.sql`.
+        blanks: blank, written `{name}` in the text → identifiers or expressions of our own, never
+            values: those are bound as `$name`. Without any, the text is left as it is.
+    """
+    text = _text(stage, name)
+    return text.format_map(blanks) if blanks else text
+
+
+def macros() -> tuple[str, ...]:
+    """Return the statements that create the macros of `models/sql/macros`, which queries share."""
+    folder = files("models") / "sql" / "macros"
+    return tuple(
+        entry.read_text(encoding="utf-8")
+        for entry in sorted(folder.iterdir(), key=lambda entry: entry.name)
+        if entry.name.endswith(".sql")
+    )
+
+
+def number(
+    con: duckdb.DuckDBPyConnection, query: str, values: Mapping[str, Any] | None = None
+) -> int:
+    """The one whole number that a query answers with, such as a count.
+
+    Args:
+        con: a connection to the warehouse.
+        query: of one row, whose first column is never null.
+        values: of the query's `$name`s.
+    """
+    return int(con.execute(query, values).fetchall()[0][0])
+
+
+def row_count(con: duckdb.DuckDBPyConnection, table: str) -> int:
+    """How many rows a table of ours holds."""
+    return number(con, f"select count(*) from {table}")  # noqa: S608 - our own names
