@@ -23,6 +23,7 @@ from pipelines.orchestration.runtime import Runtime
 from pipelines.warehouse.snapshot import current
 
 WORLD_NOW = datetime(2026, 10, 31, 12, tzinfo=UTC)
+PATIENCE_S = 900.0  # a hang, not a busy machine, ends a run of the app
 APP = Path(dashboards.__file__).parent / "entry" / "app.py"
 
 
@@ -91,7 +92,7 @@ def asked(
 @pytest.fixture
 def app(home: Home) -> Iterator[AppTest]:
     """The app, on its overview."""
-    yield AppTest.from_file(APP, default_timeout=60).run()
+    yield AppTest.from_file(APP, default_timeout=PATIENCE_S).run()
     st.cache_data.clear()
     st.cache_resource.clear()
 

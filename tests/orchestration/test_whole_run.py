@@ -7,7 +7,6 @@ import sys
 from datetime import UTC, datetime, timedelta
 
 import duckdb
-import pytest
 from contents import contents
 
 from pipelines.cli.summary_text import show
@@ -32,7 +31,6 @@ def tables(runtime):
         return contents(con)
 
 
-@pytest.mark.timeout(600)
 def test_a_run_lands_loads_and_publishes_and_a_second_changes_nothing(make_runtime):
     runtime = make_runtime()
     first = run_pipeline(runtime, Request("run"))
