@@ -28,7 +28,7 @@ from pipelines.cli.office import (
     open_office,
     person,
 )
-from pipelines.cli.terminal import say, say_json
+from pipelines.cli.terminal import print_json, say
 from pipelines.decisions import DecisionsStore
 from pipelines.exports.letter import letter_csv, letter_pdf
 from pipelines.stages.settle.casework import find_case, list_cases, opening
@@ -80,7 +80,7 @@ def list_(
             office.check_known(partner)
         cases = list_cases(office.con, store.view(), partner=partner, month=month, state=state)
     if for_machines:
-        say_json({"disputes": cases}, default=_plain)
+        print_json({"disputes": cases}, default=_plain)
     else:
         _show(cases)
 

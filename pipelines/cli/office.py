@@ -116,7 +116,7 @@ class Office:
         return load_letterhead(self.home.path / FILE_NAME)
 
     def contract(self, partner: str) -> Contract:
-        """The terms of one partner.
+        """Return the terms of one partner.
 
         Raises:
             NothingThere: it has none; the message says whether it had some once.
@@ -156,7 +156,7 @@ class Office:
 
     @contextmanager
     def decisions(self) -> Iterator[DecisionsStore]:
-        """The decisions, open."""
+        """Provide the decisions, open."""
         with DecisionsStore(self.home.decisions, clock=utc_now) as store:
             yield store
 

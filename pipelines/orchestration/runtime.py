@@ -1,4 +1,4 @@
-"""What every asset body needs: the home, the partners, a fetcher and the warehouse."""
+"""The surroundings of asset bodies: the home, the partners, a fetcher and the warehouse."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WAREHOUSE_WAIT_S = 600.0
 
 @dataclass
 class Runtime:
-    """The world of one process of the pipeline.
+    """The surroundings of one process of the pipeline.
 
     Args:
         home: where everything is written.
@@ -48,28 +48,28 @@ class Runtime:
 
     @property
     def loading(self) -> Loading:
-        """What loading needs."""
+        """The dependencies of loading."""
         pseudonym = open_pseudonymiser(self.home, self.environ)
         return Loading(self.landing, pseudonym, self.progress)
 
     @property
     def fetching(self) -> Fetching:
-        """What fetching needs."""
+        """The dependencies of fetching."""
         return Fetching(self.landing, self.environ, self.now, self.progress)
 
     def fetch(self) -> Fetcher:
-        """How lists are fetched."""
+        """Return the fetcher of this process."""
         return self.fetcher or OnDemand(self.fetching)
 
     def with_fetcher(self, fetcher: Fetcher, run_id: str) -> Runtime:
-        """The same runtime, for one run, with its lists fetched another way."""
+        """Return the same runtime, for one run, with its lists fetched another way."""
         other = replace(self, fetcher=fetcher, run_id=run_id)
         other._held = self._held
         return other
 
     @contextmanager
     def warehouse(self) -> Iterator[Warehouse]:
-        """The warehouse, open for writing: the one held, else opened for this once."""
+        """Provide the warehouse, open for writing: the one held, else opened for this once."""
         if self._held is not None:
             yield self._held
             return
@@ -89,7 +89,7 @@ class Runtime:
                 self._held = None
 
     def watermarks(self, partner: str) -> dict[tuple[str, str], Watermark]:
-        """How far each list of a partner is complete, by (module, party)."""
+        """Read how far each list of a partner is complete, by (module, party)."""
         with self.warehouse() as warehouse, warehouse.reader() as con:
             rows = con.execute(
                 "select module, party, complete_until_at, full_at from ops.watermarks "

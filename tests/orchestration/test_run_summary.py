@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from pipelines.cli.summary_text import show
+from pipelines.cli.summary_text import print_summary
 from pipelines.cli.terminal import Terminal
 from pipelines.orchestration.month_summary import Month, Settled
 from pipelines.orchestration.summary import ListSummary, PartnerSummary, RunSummary
@@ -25,7 +25,7 @@ def shown(capsys, one, settled=None):
     summary = RunSummary(
         "R1", "run", "failed", NOW, 1.0, (one,), (), dict.fromkeys(TABLES, 0), (), (), settled
     )
-    show(Terminal(width=200), summary)
+    print_summary(Terminal(width=200), summary)
     return capsys.readouterr().out
 
 
