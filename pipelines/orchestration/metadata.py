@@ -1,8 +1,8 @@
-"""Metadata of assets: row counts, columns, and where they come from."""
+"""What Dagster shows beside an asset: row counts, columns, where they come from."""
 
 import dagster as dg
 
-from models.ocpi.decode import TABLES_OF
+from models.ocpi.modules import MODULES
 from models.tables import BY_NAME, Table
 from pipelines.landing.records import PullRecord
 from pipelines.warehouse.result import LoadResult
@@ -14,7 +14,7 @@ LANDING_COLUMNS = dg.TableSchema(
 
 def main_table(module: str) -> Table:
     """Return the table that an OCPI module mainly fills."""
-    return BY_NAME[TABLES_OF[module][0]]
+    return BY_NAME[MODULES[module].tables[0]]
 
 
 def column_schema(table: Table) -> dg.TableSchema:
@@ -39,7 +39,7 @@ def column_lineage(table: Table, landing: dg.AssetKey) -> dg.TableColumnLineage:
 
 
 def landing_metadata(pulls: list[PullRecord]) -> dict[str, dg.MetadataValue]:
-    """Return the metadata of a landing asset."""
+    """Return what a landing asset says of its pulls."""
     return {
         "dagster/row_count": dg.MetadataValue.int(sum(pull.objects for pull in pulls)),
         "pages": dg.MetadataValue.int(sum(pull.pages for pull in pulls)),
@@ -51,7 +51,7 @@ def landing_metadata(pulls: list[PullRecord]) -> dict[str, dg.MetadataValue]:
 
 
 def core_metadata(table: Table, rows: int, loads: list[LoadResult]) -> dict[str, dg.MetadataValue]:
-    """Return the metadata of a core asset; `rows`: the partner's rows in `table`."""
+    """Return what a core asset says of the pulls it loaded; `rows`: the partner's rows in `table`."""
     counts = [load.tables[name] for load in loads for name in load.tables if name == table.name]
     return {
         "dagster/row_count": dg.MetadataValue.int(rows),

@@ -1,4 +1,4 @@
-"""The surroundings of asset bodies: the home, the partners, a fetcher and the warehouse."""
+"""What every asset body needs: the home, the partners, a fetcher and the warehouse."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from pipelines.config import Home, Partners, open_pseudonymiser
-from pipelines.ingest.fetching import Fetcher, Fetching, OnDemand
+from pipelines.ingest.fetching import DirectFetcher, FetchContext, Fetcher
 from pipelines.ingest.loading import Loading
 from pipelines.ingest.plan import Watermark
 from pipelines.ingest.progress import Progress
@@ -20,7 +20,7 @@ WAREHOUSE_WAIT_S = 600.0
 
 @dataclass
 class Runtime:
-    """The surroundings of one process of the pipeline.
+    """The world of one process of the pipeline.
 
     Args:
         home: where everything is written.
@@ -48,18 +48,18 @@ class Runtime:
 
     @property
     def loading(self) -> Loading:
-        """The dependencies of loading."""
+        """What loading needs."""
         pseudonym = open_pseudonymiser(self.home, self.environ)
         return Loading(self.landing, pseudonym, self.progress)
 
     @property
-    def fetching(self) -> Fetching:
-        """The dependencies of fetching."""
-        return Fetching(self.landing, self.environ, self.now, self.progress)
+    def fetch_context(self) -> FetchContext:
+        """The surroundings of fetching."""
+        return FetchContext(self.landing, self.environ, self.now, self.progress)
 
     def fetch(self) -> Fetcher:
         """Return the fetcher of this process."""
-        return self.fetcher or OnDemand(self.fetching)
+        return self.fetcher or DirectFetcher(self.fetch_context)
 
     def with_fetcher(self, fetcher: Fetcher, run_id: str) -> Runtime:
         """Return the same runtime, for one run, with its lists fetched another way."""
@@ -89,7 +89,7 @@ class Runtime:
                 self._held = None
 
     def watermarks(self, partner: str) -> dict[tuple[str, str], Watermark]:
-        """Read how far each list of a partner is complete, by (module, party)."""
+        """How far each list of a partner is complete, by (module, party)."""
         with self.warehouse() as warehouse, warehouse.reader() as con:
             rows = con.execute(
                 "select module, party, complete_until_at, full_at from ops.watermarks "

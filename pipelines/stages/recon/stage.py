@@ -9,7 +9,7 @@ from pipelines.stages.recon.reconcile import reconcile_warehouse
 from pipelines.stages.recon.terms import Terms
 from pipelines.stages.stage import AssetCheck, Stage, StageContext, StageResult
 from pipelines.warehouse.checks import key_sum, keys_unique
-from pipelines.warehouse.sql_files import number
+from pipelines.warehouse.sql_files import fetch_int
 
 _SPLIT = """
 select count(*) from recon.cdrs
@@ -28,7 +28,7 @@ anti join recon.cdrs as r
 def _run(con: duckdb.DuckDBPyConnection, context: StageContext) -> StageResult:
     terms = Terms(context.contracts, accepted_parties(con))
     result = reconcile_warehouse(con, terms, as_of=context.as_of)
-    split = number(con, _SPLIT)
+    split = fetch_int(con, _SPLIT)
     unjudged, repeated = _unmatched(con)
     return StageResult(
         {"judged": result.judged, "cdrs": result.cdrs, "findings": result.findings},
@@ -54,10 +54,10 @@ def accepted_parties(con: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[str
 
 
 def _unmatched(con: duckdb.DuckDBPyConnection) -> tuple[int, int]:
-    """Count the CDRs without a verdict, and the verdicts that stand twice."""
+    """How many CDRs have no verdict, and how many verdicts stand twice."""
     if key_sum(con, CDRS.name, CDRS.key) == key_sum(con, RECON_CDRS.name, RECON_CDRS.key):
         return 0, 0
-    return number(con, _UNJUDGED), keys_unique(con, RECON_CDRS).violations
+    return fetch_int(con, _UNJUDGED), keys_unique(con, RECON_CDRS).violations
 
 
 RECONCILIATION = Stage(
