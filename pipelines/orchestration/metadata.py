@@ -51,7 +51,7 @@ def landing_metadata(pulls: list[PullRecord]) -> dict[str, dg.MetadataValue]:
 
 
 def core_metadata(table: Table, rows: int, loads: list[LoadResult]) -> dict[str, dg.MetadataValue]:
-    """Return what a core asset says of the pulls it loaded; `rows`: the partner's rows in `table`."""
+    """Return the metadata of a core asset; `rows`: the partner's rows in `table`."""
     counts = [load.tables[name] for load in loads for name in load.tables if name == table.name]
     return {
         "dagster/row_count": dg.MetadataValue.int(rows),
