@@ -7,6 +7,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 
 import duckdb
+import pytest
 from contents import contents
 
 from pipelines.cli.summary_text import print_summary
