@@ -45,11 +45,11 @@ from pipelines.orchestration.definitions import build_defs
 from pipelines.orchestration.downstream import DERIVE_JOB, PUBLISH_JOB
 from pipelines.orchestration.landing_assets import landing_key
 from pipelines.orchestration.run import Request, run_pipeline
-from pipelines.orchestration.run_records import account
+from pipelines.orchestration.run_records import refresh_partner_health
 from pipelines.orchestration.runtime import Runtime
 from pipelines.orchestration.schedules import job_name
 from pipelines.stages.marts.stage import MARTS
-from pipelines.stages.sequence import contracts_of, world
+from pipelines.stages.sequence import contracts_of
 from pipelines.stages.settle.closing import CannotClose, Closing
 from pipelines.stages.settle.dispute_queries import find_dispute, opening_event
 from pipelines.stages.settle.fx import load_fx
@@ -222,7 +222,7 @@ class House:
                 )
             )
         failed = [str(event.step_key) for event in result.all_events if event.is_step_failure]
-        account(self._open())
+        refresh_partner_health(self._open())
         _derive(runtime)
         return Done(failures=tuple(failed))
 
@@ -386,7 +386,7 @@ def _replaced(server: Server) -> list[tuple[Any, str, Any]]:
         (replay_module, "_republish", lambda home: None),
         (run_module, "build_defs", lambda runtime: runtime),
         (run_module, "open_instance", _no_instance),
-        (run_module, "bury_the_dead", lambda instance: 0),
+        (run_module, "reap_killed_runs", lambda instance: 0),
         (run_module, "_job", _play_job),
     ]
 
@@ -434,14 +434,9 @@ def _play_job(
 
 
 def _derive(runtime: Runtime) -> list[tuple[str, str]]:
-    broken = []
     with runtime.warehouse() as warehouse:
-        known = world(warehouse, runtime.partners, runtime.home)
-        for stage in stages_module.STAGES if known is not None else ():
-            with warehouse.writer() as con:
-                result = stage.run(con, known)
-            broken += [(stage.name, proof.message) for proof in result.proofs if proof.wrong]
-    return broken
+        broken = stages_module.run_stages(warehouse, runtime.partners, runtime.home)
+    return [("derived", message) for message in broken]
 
 
 def _await_fetching() -> None:

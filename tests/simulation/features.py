@@ -4,8 +4,8 @@ Turn one on here when its fault is mended, and move its mutant to `mutants.MENDE
 
 | switch | the fault it stands for |
 |---|---|
-| only | `run --only X` deletes the others' statements and judges them by default contracts |
-| backfill | a backfill over days pulls the last minutes and marks the days as materialised |
+| only | (mended) `run --only X` deletes the others' statements and judges them by default contracts |
+| backfill | (mended) a backfill over days pulls the last minutes and marks the days as materialised |
 | while_read | a full pull asks for date_to: what changed meanwhile counts as gone |
 | stamps_ahead | what is dated ahead is left out, counts as gone, or can never be corrected |
 | stamps_back | a stamp that goes back can never be corrected; a version nobody published |
@@ -32,8 +32,8 @@ from dataclasses import dataclass, fields
 class Features:
     """Which things may happen in a year, and which promises the auditor insists on."""
 
-    only: bool = False
-    backfill: bool = False
+    only: bool = True
+    backfill: bool = True
     while_read: bool = False
     stamps_ahead: bool = False
     stamps_back: bool = False
