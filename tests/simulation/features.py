@@ -4,8 +4,8 @@ Turn one on here when its fault is mended, and move its mutant to `mutants.MENDE
 
 | switch | the fault it stands for |
 |---|---|
-| only | (mended) `run --only X` deletes the others' statements and judges them by default contracts |
-| backfill | (mended) a backfill over days pulls the last minutes and marks the days as materialised |
+| only | (mended) `--only X` deletes the others' statements and judges them by default contracts |
+| backfill | (mended) a backfill over days pulls the last minutes, marks days as done |
 | while_read | a full pull asks for date_to: what changed meanwhile counts as gone |
 | stamps_ahead | what is dated ahead is left out, counts as gone, or can never be corrected |
 | stamps_back | a stamp that goes back can never be corrected; a version nobody published |
