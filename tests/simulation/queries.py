@@ -19,6 +19,7 @@ TABLES = {
     "lines": "select * from settle.statement_lines",
     "vat": "select * from settle.statement_vat",
     "disputes": "select * from settle.disputes",
+    "deviations": "select partner, module, object_id, path from core.deviations",
     "watermarks": "select partner, module, complete_until_at from ops.watermarks",
     "health": "select partner, state, message from ops.partner_health",
 }

@@ -35,6 +35,8 @@ def compare(books: Books, tables: Tables) -> list[str]:
             for check in (_places, _sessions, _tariffs, _cdrs)
             for each in check(account, mine)
         ]
+        if books.features.stamps_ahead:
+            wrong += [f"{name}: {each}" for each in _deviations(account, mine)]
         if not account.left:
             wrong += [f"{name}: {each}" for each in _verdicts(books, account, mine)]
             wrong += [f"{name}: {each}" for each in _disputes(books, account, mine)]
@@ -107,6 +109,18 @@ def _cdrs(account: Account, mine: Tables) -> Iterator[str]:
     for key, cdr in account.objects.cdrs.items():
         if key in rows:
             yield from _equal(f"cdr {key} claim", net(cdr), rows[key]["net"])
+
+
+def _deviations(account: Account, mine: Tables) -> Iterator[str]:
+    """A stamp ahead of us is recorded as a deviation."""
+    recorded = [
+        (row["module"], str(row["object_id"]).lower())
+        for row in mine["deviations"]
+        if "last_updated" in row["path"]
+    ]
+    for module, key in sorted(account.objects.ahead):
+        if not any(name == module and key in found.split("/") for name, found in recorded):
+            yield f"{module} {key}: its stamp is ahead, no deviation says so"
 
 
 def _verdicts(books: Books, account: Account, mine: Tables) -> Iterator[str]:

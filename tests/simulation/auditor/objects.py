@@ -80,6 +80,7 @@ class Objects:
     seen_at: dict[str, datetime] = field(default_factory=dict)
     changed: set[str] = field(default_factory=set)
     doubt: Doubt = field(default_factory=Doubt)
+    ahead: set[tuple[str, str]] = field(default_factory=set)
 
     def take(self, look: Look) -> bool:
         """Take in what a look showed.
@@ -90,6 +91,11 @@ class Objects:
         if look.module == "cdrs":
             self._take_cdrs(look)
             return False
+        self.ahead |= {
+            (look.module, copy["id"].lower())
+            for at, copy in look.copies
+            if read(copy["last_updated"]) > at
+        }
         if look.module == "tariffs":
             self._take_tariffs(look)
             return False
