@@ -19,7 +19,7 @@ CLAIM_SCHEMA: dict[str, pl.DataType] = {
     "claimed_incl_vat": MONEY,
     "expected_excl_vat": MONEY,
     "expected_incl_vat": MONEY,
-    "minor_digits": pl.Int32(),
+    "currency": pl.String(),
     "tolerance_absolute": MONEY,
     "tolerance_relative": pl.Decimal(18, 9),
     "credit": pl.Boolean(),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from models.money import OTHER_DECIMALS, USUAL_DECIMALS, currency_decimals
+
 UNKNOWN = "unknown"
 _DAY_MIN = 24 * 60
 _DAYS_FROM_MIN = 2 * _DAY_MIN
@@ -24,8 +26,11 @@ def decimals(value: pl.Expr | str, places: int) -> pl.Expr:
 
 
 def money(value: pl.Expr | str) -> pl.Expr:
-    """An amount with its currency: `28.60 EUR`."""
-    return pl.format("{} {}", decimals(value, 2).fill_null(UNKNOWN), pl.col("currency"))
+    """An amount with its currency, to the minor unit: `28.60 EUR`."""
+    text = decimals(value, USUAL_DECIMALS)
+    for places in OTHER_DECIMALS:
+        text = pl.when(currency_decimals() == places).then(decimals(value, places)).otherwise(text)
+    return pl.format("{} {}", text.fill_null(UNKNOWN), pl.col("currency"))
 
 
 def kwh(value: pl.Expr | str) -> pl.Expr:

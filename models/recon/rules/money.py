@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from models.money import to_minor_unit
 from models.recon import price
 from models.recon.causes import cause_words
 from models.recon.quantities import positive
@@ -19,30 +20,21 @@ def _surplus() -> pl.Expr:
     return positive(price.net_of(price.delta()))
 
 
-def _claimed() -> pl.Expr:
-    net = pl.col("expected_excl_vat").is_not_null()
-    return pl.when(net).then("claimed_excl_vat").otherwise("claimed_incl_vat")
-
-
-def _expected() -> pl.Expr:
-    return pl.coalesce("expected_excl_vat", "expected_incl_vat")
-
-
 def _price_finding() -> Says:
     return Says(
         message=sentence(
             "Billed {}; tariff {} as {} on {} gives {}: {}.",
-            money(_claimed()),
+            money(price.claimed()),
             pl.col("tariff_ids").list.join(", "),
             pl.when(pl.col("tariff_source") == "published")
             .then(pl.lit("published"))
             .otherwise(pl.lit("stated in the CDR")),
             moment("start_at"),
-            money(_expected()),
+            money(price.expected()),
             pl.coalesce("cause_detail", cause_words()),
         ),
-        observed=_claimed(),
-        expected=_expected(),
+        observed=price.claimed(),
+        expected=price.expected(),
         delta=price.delta(),
         unit=pl.col("currency"),
         at_stake=_surplus(),
@@ -66,7 +58,7 @@ def _part_rule(rule_id: str, part: str, name: str) -> Rule:
     claimed = pl.when(pl.col("parts_stated") > 0).then(
         pl.col(f"claimed_{part}_cost_excl_vat").fill_null(0)
     )
-    expected = price.to_minor_unit(pl.col(f"expected_{part}_cost_excl_vat"))
+    expected = to_minor_unit(pl.col(f"expected_{part}_cost_excl_vat"))
     delta = claimed - expected
     return Rule(
         id=rule_id,
@@ -110,19 +102,19 @@ LIMIT_BREACHED = Rule(
         .then(
             sentence(
                 "Billed {}, although the tariff lets a session cost {} at most.",
-                money(_claimed()),
-                money(_expected()),
+                money(price.claimed()),
+                money(price.expected()),
             )
         )
         .otherwise(
             sentence(
                 "Billed {}, although by the tariff a session costs {} at least.",
-                money(_claimed()),
-                money(_expected()),
+                money(price.claimed()),
+                money(price.expected()),
             )
         ),
-        observed=_claimed(),
-        expected=_expected(),
+        observed=price.claimed(),
+        expected=price.expected(),
         delta=price.delta(),
         unit=pl.col("currency"),
         at_stake=_surplus(),
@@ -143,14 +135,14 @@ STEP_SIZE_MISAPPLIED = Rule(
         message=sentence(
             "Billed {} instead of {}: step_size was applied {}, where OCPI rounds once at the "
             "end of the session.",
-            money(_claimed()),
-            money(_expected()),
+            money(price.claimed()),
+            money(price.expected()),
             pl.when(pl.col("cause") == "STEP_PER_PERIOD")
             .then(pl.lit("in every charging period"))
             .otherwise(pl.lit("to charging and parking each")),
         ),
-        observed=_claimed(),
-        expected=_expected(),
+        observed=price.claimed(),
+        expected=price.expected(),
         delta=price.delta(),
         unit=pl.col("currency"),
         at_stake=_surplus(),

@@ -4,21 +4,12 @@ from __future__ import annotations
 
 import polars as pl
 
+from models.money import minor_unit, to_minor_unit
 from models.recon import price
 from models.recon.rule import Limits, Rule, Says, Stake
 from models.recon.words import decimals, money, percent, sentence
 
 PARTS = ("energy", "time", "parking", "fixed", "reservation")
-
-
-def _minor_unit() -> pl.Expr:
-    return (
-        pl.when(pl.col("minor_digits") == 0)
-        .then(pl.lit(1, dtype=pl.Decimal(18, 6)))
-        .when(pl.col("minor_digits") == 3)
-        .then(pl.lit("0.001").cast(pl.Decimal(18, 6)))
-        .otherwise(pl.lit("0.01").cast(pl.Decimal(18, 6)))
-    )
 
 
 def _parts_sum() -> pl.Expr:
@@ -32,7 +23,7 @@ def _off_parts() -> pl.Expr:
 
 
 def _has_odd_parts(limits: Limits) -> pl.Expr:
-    allowed = pl.col("parts_stated") * _minor_unit() * pl.lit(limits["minor_units_per_part"])
+    allowed = pl.col("parts_stated") * minor_unit() * pl.lit(limits["minor_units_per_part"])
     limited = pl.col("limit_applied") & price.comparison().is_in(["agreed", "tolerated"])
     return (
         (pl.col("parts_stated") > 0)
@@ -79,7 +70,7 @@ def _at_rate(rate: pl.Expr) -> pl.Expr:
     """Whether the claimed gross is the net with this rate; every rounded amount may be one off."""
     gross = pl.col("claimed_excl_vat") * (rate + 100) / 100
     parts = pl.max_horizontal(pl.col("parts_stated"), pl.lit(1))
-    allowed = pl.col("tolerance_absolute") + _minor_unit() * parts
+    allowed = pl.col("tolerance_absolute") + minor_unit() * parts
     return (pl.col("claimed_incl_vat") - gross).abs() <= allowed
 
 
@@ -142,7 +133,7 @@ VAT_ARITHMETIC = Rule(
             money("claimed_incl_vat"),
         ),
         observed=pl.col("claimed_incl_vat"),
-        expected=price.to_minor_unit(pl.col("claimed_excl_vat") * (_single_rate() + 100) / 100),
+        expected=to_minor_unit(pl.col("claimed_excl_vat") * (_single_rate() + 100) / 100),
         delta=pl.col("claimed_incl_vat")
         - pl.col("claimed_excl_vat") * (_single_rate() + 100) / 100,
         unit=pl.col("currency"),

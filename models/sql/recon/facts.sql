@@ -12,7 +12,7 @@ select
   f.n,
   c.partner, c.country_code, c.party_id, c.id, c.id as subject_id,
   c.session_id, c.start_at, c.end_at, c.last_updated_at, c.fetched_at,
-  c.currency, d.minor_digits, c.country,
+  c.currency, c.country,
   c.location_id, c.location_name, c.evse_uid, c.evse_id, c.connector_id, c.token_uid,
   c.credit, c.credit_reference_id, c.home_charging_compensation, c.signed_data,
   c.total_energy_kwh, c.total_time_h, c.total_parking_time_h,
@@ -87,7 +87,6 @@ join recon_claims as cl on cl.n = f.n and cl.n between $low and $high
 join core.cdrs as c on c.rowid = f.n and c.rowid between $low and $high
 join recon_terms as t on t.partner = f.partner
 join recon_offers as o on o.partner = f.partner
-left join recon_currencies as d on d.currency = c.currency
 left join recon_parties as a
   on a.partner = c.partner and a.country_code = c.country_code and a.party_id = c.party_id
 left join recon_periods as p on p.n = f.n and p.n between $low and $high

@@ -26,9 +26,7 @@ select
     case
         when s.vat_bucket = 'reverse_charge' then cast(0 as decimal(18, 6))
         when s.vat_bucket = 'unknown' then cast(null as decimal(18, 6))
-        when m.decimals = 0 then cast(round({tax}, 0) as decimal(18, 6))
-        when m.decimals = 3 then cast(round({tax}, 3) as decimal(18, 6))
-        else cast(round({tax}, 2) as decimal(18, 6))
+        else round_to_minor_unit({tax}, m.decimals)
     end as vat_amount
 from summed as s
 left join settle_minor_units as m on s.currency = m.currency

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import polars as pl
 
-from models.rating.currencies import minor_unit_decimals
 from models.rating.decoded import RatedFile
 from models.recon import price
 from models.recon.case import Case
@@ -36,9 +35,7 @@ def _facts(file: RatedFile) -> pl.DataFrame:
     claimed = file.cdrs.select(
         pl.col("total_cost_excl_vat").alias("claimed_excl_vat"),
         pl.col("total_cost_incl_vat").alias("claimed_incl_vat"),
-        pl.col("currency")
-        .map_elements(minor_unit_decimals, return_dtype=pl.Int64)
-        .alias("minor_digits"),
+        "currency",
         _NO_TOLERANCE.alias("tolerance_absolute"),
         _NO_TOLERANCE.alias("tolerance_relative"),
     )

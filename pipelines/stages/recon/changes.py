@@ -17,14 +17,19 @@ import duckdb
 import polars as pl
 
 from models.contract import Contract
-from models.recon.registry import RULES
 from models.tables import RECON_INPUTS
 from pipelines.stages.recon.queries import EVSE_KEY, statement
 from pipelines.stages.recon.terms import Terms
+from pipelines.stages.source_digest import source_digest
 from pipelines.warehouse.sql_files import number, row_count
 
-#: Raised when facts are gathered or judged in another way: everything is judged anew.
-JUDGEMENT_VERSION = 2
+#: Where the source of verdicts lies: if any of it changes, everything is judged anew.
+_SOURCES = (
+    "models/recon",
+    "models/sql/recon",
+    "models/tables/recon.py",
+    "pipelines/stages/recon",
+)
 _LARGE_SHARE = 2
 _NEAR_S = 120
 #: What of `recon_seen_new` and `recon_seen_gone` touches CDRs by which statement.
@@ -99,8 +104,7 @@ def _terms_digest(con: duckdb.DuckDBPyConnection, terms: Terms, amounts: pl.Data
     partners = [row[0] for row in con.execute("select partner from recon_terms").fetchall()]
     offers = con.execute("select * from recon_offers order by partner").fetchall()
     content = {
-        "judgement": JUDGEMENT_VERSION,
-        "rules": [(rule.id, rule.version) for rule in RULES],
+        "source": source_digest(*_SOURCES),
         "contracts": {
             partner: terms.contracts.get(partner, Contract()).model_dump(mode="json")
             for partner in sorted(partners)

@@ -10,7 +10,6 @@ import duckdb
 import polars as pl
 
 from models.contract import Contract
-from models.rating.currencies import minor_unit_decimals
 from models.tables.kinds import MONEY, QUANTITY
 
 PartyCode = tuple[str, str]
@@ -51,7 +50,7 @@ class Terms:
 
 
 def put_terms(con: duckdb.DuckDBPyConnection, terms: Terms) -> list[str]:
-    """Write `recon_terms`, `recon_parties` and `recon_currencies` for the partners in core.
+    """Write `recon_terms` and `recon_parties` for the partners in core.
 
     Returns:
         The names of the temporary tables.
@@ -63,15 +62,9 @@ def put_terms(con: duckdb.DuckDBPyConnection, terms: Terms) -> list[str]:
         for partner in partners
         for country_code, party_id in sorted(terms.parties.get(partner, ()))
     ]
-    currencies = [
-        (row[0], minor_unit_decimals(row[0]))
-        for row in con.execute("select distinct currency from core.cdrs").fetchall()
-    ]
     put_frame(con, "recon_terms", pl.DataFrame(rows, schema=_TERMS, orient="row"))
     put_frame(con, "recon_parties", pl.DataFrame(accepted, schema=_PARTIES, orient="row"))
-    digits = {"currency": pl.String(), "minor_digits": pl.Int32()}
-    put_frame(con, "recon_currencies", pl.DataFrame(currencies, schema=digits, orient="row"))
-    return ["recon_terms", "recon_parties", "recon_currencies"]
+    return ["recon_terms", "recon_parties"]
 
 
 _PARTNERS = """

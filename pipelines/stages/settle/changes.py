@@ -14,10 +14,16 @@ import duckdb
 from models.tables import RECON_CHANGED, SETTLE_INPUTS
 from pipelines.stages.settle.inputs import CDR_KEY, Terms, conceded, terms_of, texts
 from pipelines.stages.settle.queries import statement
+from pipelines.stages.source_digest import source_digest
 from pipelines.warehouse.sql_files import number
 
-#: Raised when lines or their VAT are made in another way: everything is settled anew.
-SETTLEMENT_VERSION = 1
+#: Where the source of lines and statements lies: if any of it changes, all is settled anew.
+_SOURCES = (
+    "models/settle",
+    "models/sql/settle",
+    "models/tables/settle.py",
+    "pipelines/stages/settle",
+)
 _PARTNER = "partner/"
 TABLES = ("settle_anew", "settle_scope")
 
@@ -79,7 +85,7 @@ def _seen(con: duckdb.DuckDBPyConnection, terms: Terms) -> set[tuple[str, str]]:
     for (partner, month), period in sorted(terms.decisions.periods.items()):
         if period.locked:
             locks.setdefault(partner, []).append((month, dict(period.proof)["lines_sha256"]))
-    seen = {("rules", _digest([SETTLEMENT_VERSION, rates]))}
+    seen = {("rules", _digest([source_digest(*_SOURCES), rates]))}
     seen |= {("conceded", key) for key in conceded(terms.decisions)}
     for partner in {*locks, *(partner for partner, _ in rows)}:
         contract = terms.contracts.get(partner)
