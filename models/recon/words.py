@@ -1,4 +1,4 @@
-"""The words of a finding: amounts, energies, durations and moments as finance reads them."""
+"""The words of a finding: amounts, energies, durations and times as finance reads them."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def percent(value: pl.Expr | str) -> pl.Expr:
     return pl.format("{} %", decimals(value, 1).fill_null(UNKNOWN))
 
 
-def lasting(seconds: pl.Expr | str) -> pl.Expr:
+def duration(seconds: pl.Expr | str) -> pl.Expr:
     """A duration: `3 h 05 min`, from two days on `35 days`."""
     column = (pl.col(seconds) if isinstance(seconds, str) else seconds).cast(pl.Int64)
     minutes = (column.abs() + 30) // 60
@@ -56,8 +56,8 @@ def lasting(seconds: pl.Expr | str) -> pl.Expr:
     )
 
 
-def moment(value: pl.Expr | str) -> pl.Expr:
-    """A moment: `3 Oct 2026 18:05 UTC`."""
+def timestamp(value: pl.Expr | str) -> pl.Expr:
+    """A timestamp: `3 Oct 2026 18:05 UTC`."""
     column = pl.col(value) if isinstance(value, str) else value
     return column.dt.strftime("%-d %b %Y %H:%M UTC")
 

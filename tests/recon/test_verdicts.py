@@ -24,7 +24,7 @@ CLEAN: dict[str, Any] = {
     "is_cancelled_pair": False,
     "has_fatal": False,
     "stake_excl_vat": Decimal("0"),
-    "doubt_excl_vat": Decimal("0"),
+    "non_price_stake_excl_vat": Decimal("0"),
 }
 
 
@@ -90,7 +90,7 @@ def test_what_is_overclaimed_is_disputed_and_the_rest_paid() -> None:
 
 
 def test_a_doubt_about_the_claim_outweighs_its_price() -> None:
-    row = verdict(stake_excl_vat=Decimal(10), doubt_excl_vat=Decimal(10))
+    row = verdict(stake_excl_vat=Decimal(10), non_price_stake_excl_vat=Decimal(10))
 
     assert row["verdict"] == "disputed"
     assert split(row) == (Decimal(0), Decimal(10), Decimal(0))
@@ -102,7 +102,7 @@ def test_a_finding_with_nothing_at_stake_disputes_nothing() -> None:
 
 
 def test_no_more_is_disputed_than_claimed() -> None:
-    row = verdict(stake_excl_vat=Decimal(99), doubt_excl_vat=Decimal(99))
+    row = verdict(stake_excl_vat=Decimal(99), non_price_stake_excl_vat=Decimal(99))
 
     assert split(row) == (Decimal(0), Decimal(10), Decimal(0))
 
@@ -194,7 +194,7 @@ def any_claims(draw: st.DrawFn) -> dict[str, Any]:
         "home_charging_compensation": draw(st.booleans()),
         "is_cancelled_pair": draw(st.booleans()),
         "has_fatal": draw(st.booleans()),
-        "doubt_excl_vat": doubt,
+        "non_price_stake_excl_vat": doubt,
         "stake_excl_vat": max(doubt, draw(stakes)),
     }
 

@@ -11,8 +11,8 @@ import polars as pl
 from models.rating.decoded import RatedFile
 from models.recon import price
 from models.recon.case import Case
-from models.recon.causes import UNKNOWN, explained
-from models.recon.variants import repriced
+from models.recon.causes import UNKNOWN, add_causes
+from models.recon.variants import reprice
 
 _NO_TOLERANCE = pl.lit(0, dtype=pl.Decimal(38, 9))
 
@@ -25,8 +25,8 @@ def root_causes(file: RatedFile) -> list[str | None]:
     """
     facts = _facts(file)
     differing = facts.filter(price.comparison().is_in(["overclaimed", "underclaimed"]))
-    mistakes = repriced(_case(file, differing["n"]), {}) if len(differing) else pl.DataFrame()
-    causes = explained(facts, mistakes)["cause"]
+    mistakes = reprice(_case(file, differing["n"]), {}) if len(differing) else pl.DataFrame()
+    causes = add_causes(facts, mistakes)["cause"]
     return [None if cause == UNKNOWN else cause for cause in causes]
 
 
