@@ -18,6 +18,7 @@ from models.ocpi.lenient.locations import read_location, tariff_row
 from models.ocpi.lenient.parties import read_hub_client, read_invoice, read_token
 from models.ocpi.lenient.sessions import read_session
 from models.ocpi.lenient.tariffs import canonical_tariff
+from models.ocpi.modules import MODULES
 from models.ocpi.page_origins import Origins
 from models.ocpi.pages import Pages
 from models.ocpi.strict.batch import FastRows
@@ -28,15 +29,6 @@ from models.ocpi.version_detection import detect_version
 _Objects = Sequence[bytes | msgspec.Raw]
 _Fast = Callable[[_Objects, str, Origins], FastRows]
 _Reader = Callable[[dict[str, Any], str, PageContext, Taken], None]
-TABLES_OF: dict[str, tuple[str, ...]] = {
-    "locations": ("core.locations", "core.evses", "core.connectors", "core.tariffs"),
-    "tariffs": ("core.tariffs",),
-    "sessions": ("core.sessions",),
-    "cdrs": ("core.cdrs", "core.charging_periods", "core.embedded_tariffs"),
-    "tokens": ("core.tokens",),
-    "hubclientinfo": ("core.hub_clients",),
-    "invoicereconciliation": ("core.invoices",),
-}
 
 
 def decode_objects(objects: _Objects, context: PageContext) -> Decoded:
@@ -85,7 +77,7 @@ def _decode(pages: Sequence[tuple[_Objects, PageContext]], fast: _Fast | None) -
     context = replace(context, pseudonym=_Pseudonyms(context.pseudonym).__getitem__)
     contexts = [context, *(other for _, other in pages[1:])]
     origins = Origins(contexts, [len(page) for page, _ in pages])
-    rows = Pages(origins, TABLES_OF[context.module])
+    rows = Pages(origins, MODULES[context.module].tables)
     done: frozenset[int] = frozenset()
     if fast is not None and context.version in _FAST_VERSIONS:
         with suppress(RecursionError):  # one object nested beyond reason: all go the lenient way
@@ -140,7 +132,7 @@ def _decode_one(index: int, raw: bytes | msgspec.Raw, context: PageContext, rows
         return
     version = context.version or detect_version(tree)
     try:
-        _READERS[context.module](tree, version, context, taken)
+        READERS[context.module](tree, version, context, taken)
         rows.take(index, tree, taken, _object_id(tree, context))
     except RecursionError:
         rows.unreadable(index, raw, [TOO_DEEP])
@@ -166,7 +158,7 @@ _FAST: dict[str, _Fast] = {
     "sessions": decode_sessions,
 }
 _FAST_VERSIONS = frozenset({"2.2", "2.2-d2", "2.2.1", "2.3.0"})
-_READERS: dict[str, _Reader] = {
+READERS: dict[str, _Reader] = {
     "locations": read_location,
     "tariffs": _read_tariff,
     "sessions": read_session,

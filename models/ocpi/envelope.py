@@ -17,17 +17,9 @@ import msgspec
 
 from models.ocpi.json.inflate import GZIP_MAGIC, InflateError, inflate
 from models.ocpi.json.repair import repair_json, without_bom
+from models.ocpi.modules import MODULES
 
-MODULE_LISTS = (
-    "locations",
-    "tariffs",
-    "sessions",
-    "cdrs",
-    "tokens",
-    "hubclientinfo",
-    "invoicereconciliation",
-)
-LIST_KEYS = ("data", "items", *MODULE_LISTS)
+LIST_KEYS = ("data", "items", *MODULES)
 _MARKS_ALONE = frozenset({"id", "uid", "endpoints", "roles"})
 _MARKS_OF_AN_OBJECT = _MARKS_ALONE | {"version", "identifier", "party_id"}
 _MARKS_OF_AN_ENVELOPE = frozenset({"data", "items", "status_code"})

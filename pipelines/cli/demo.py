@@ -21,7 +21,7 @@ from pipelines.cli.run import report
 from pipelines.cli.terminal import Terminal
 from pipelines.config import ConfigError, Home, Problem, load_partners
 from pipelines.exports.company import FILE_NAME
-from pipelines.ingest.progress import Silence
+from pipelines.ingest.progress import NoProgress
 from pipelines.orchestration.run import Request, run_pipeline
 from pipelines.orchestration.runtime import Runtime
 from pipelines.sandbox.options import DEFAULT_CDRS, DEFAULT_SEED, LARGEST, SMALLEST
@@ -74,7 +74,7 @@ def demo(
         environ = {**os.environ, **partners_at_play.environ}
         partners = load_partners(home.partners)
         if options.begin is not None:
-            quiet = Runtime(home, partners, environ, utc_now, Silence())
+            quiet = Runtime(home, partners, environ, utc_now, NoProgress())
             with console.status("Living through three months of tariffs and places …"):
                 live_through(quiet, options.begin, options.now, partners_at_play.advance)
                 partners_at_play.advance(options.now)

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from pipelines.ingest.loading import load_waiting
-from pipelines.ingest.partner import Errand
+from pipelines.ingest.partner import PullRequest
 from pipelines.landing.manifests import stamp
 from pipelines.orchestration import run_records
 from pipelines.orchestration.run_records import Run
@@ -60,11 +60,11 @@ def _seen_until(warehouse: Warehouse) -> datetime:
 
 
 async def _visit_all(runtime: Runtime, run: Run, modules: tuple[str, ...]) -> None:
-    fetching = dataclasses.replace(runtime.fetching, now=lambda: run.started_at)
+    context = dataclasses.replace(runtime.fetch_context, now=lambda: run.started_at)
     visits = [
-        fetching.visit(
+        context.pull(
             partner,
-            Errand(run.run_id, modules, False, None, runtime.watermarks(partner.name)),
+            PullRequest(run.run_id, modules, False, None, runtime.watermarks(partner.name)),
         )
         for partner in runtime.partners.partners
     ]

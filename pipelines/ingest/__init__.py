@@ -1,5 +1,5 @@
-"""From partners into core: what to pull, fetching it into the landing, loading what landed.
+"""From partners into core: planning pulls, fetching them into the landing, loading them.
 
-What fetches knows the client, the feeds and the landing, and neither DuckDB nor Dagster; what loads
-splits landed bodies, decodes them and hands them to the warehouse, pull by pull.
+The fetching modules know the client, the feeds and the landing, and neither DuckDB nor Dagster;
+the loading ones split landed bodies, decode them and hand them to the warehouse, pull by pull.
 """

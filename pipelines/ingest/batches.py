@@ -25,7 +25,7 @@ def batches(
     pages: Sequence[PageRecord],
     pseudonym: Callable[[str], str],
 ) -> Iterator[Batch]:
-    """The objects of a pull's accepted pages with where they came from, in order.
+    """Yield the objects of a pull's accepted pages with their origin, in order.
 
     Args:
         landing: where the bodies are.

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from pipelines.config import FeedPartner, OcpiPartner, Partner, resolve_token, sole_owner
+from pipelines.ingest.landing_writer import PartnerSession
 from pipelines.ocpi.connection import Connection
-from pipelines.ocpi.offer import Party
+from pipelines.ocpi.offer import Offer, Party
 
 _NOBODYS_COUNTRY = "XX"  # ISO 3166-1 leaves it to users: no real party can have it
 
 
 def connection_of(partner: OcpiPartner, environ: Mapping[str, str]) -> Connection:
-    """The client's settings for a partner.
+    """Return the client's settings for a partner.
 
     Args:
         partner: its entry in the partners file.
@@ -42,8 +43,26 @@ def connection_of(partner: OcpiPartner, environ: Mapping[str, str]) -> Connectio
     )
 
 
+def session_with(partner: Partner, run_id: str, offer: Offer | None = None) -> PartnerSession:
+    """Begin a session with a partner.
+
+    Args:
+        partner: the entry in the partners file.
+        run_id: the run.
+        offer: what discovery found; None: a feed, or a partner that could not be discovered.
+    """
+    parties = offer.parties if offer is not None else ()
+    return PartnerSession(
+        run_id=run_id,
+        partner=partner.name,
+        ocpi_version=offer.version if offer is not None else None,
+        own_party=owner_of(partner, parties),
+        parties=accepted_parties(partner, parties),
+    )
+
+
 def owner_of(partner: Partner, offered: Sequence[Party] = ()) -> tuple[str, str]:
-    """Who owns objects that name no owner.
+    """Name the owner of objects that name none.
 
     The only party configured, else the only charge point operator of the credentials, else a
     party that cannot exist, so that nobody's objects are given to somebody.
@@ -62,7 +81,7 @@ def owner_of(partner: Partner, offered: Sequence[Party] = ()) -> tuple[str, str]
 
 
 def accepted_parties(partner: Partner, offered: Sequence[Party] = ()) -> tuple[str, ...] | None:
-    """The parties whose objects are to be expected, as `CC/PID`; None: any.
+    """Name the parties whose objects are to be expected, as `CC/PID`; None: any.
 
     Args:
         partner: the entry in the partners file.

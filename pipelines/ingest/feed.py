@@ -8,9 +8,9 @@ from datetime import datetime
 from models.ocpi.envelope import EnvelopeError
 from pipelines.config import FeedPartner
 from pipelines.feeds import Feed, Fetched, Validators, fetch_feed
-from pipelines.ingest.connecting import accepted_parties, owner_of
-from pipelines.ingest.landing_writer import Recording, Visit
-from pipelines.ingest.partner import Errand
+from pipelines.ingest.connecting import session_with
+from pipelines.ingest.landing_writer import LandingWriter
+from pipelines.ingest.partner import PullRequest
 from pipelines.ingest.plan import Plan
 from pipelines.ingest.progress import Progress
 from pipelines.landing.bodies import objects_of
@@ -35,10 +35,10 @@ class _StoreSink:
         self.writer = self._store.writer()
 
 
-async def visit_feed(
+async def pull_feed(
     partner: FeedPartner,
     landing: Landing,
-    errand: Errand,
+    request: PullRequest,
     *,
     now: Callable[[], datetime],
     progress: Progress,
@@ -48,20 +48,21 @@ async def visit_feed(
     Args:
         partner: its entry in the partners file.
         landing: where to.
-        errand: what to fetch; a feed is always pulled whole.
+        request: what to fetch; a feed is always pulled whole.
         now: the clock.
-        progress: told of every file.
+        progress: hears of every file.
 
     Yields:
         Every pull as it ends; a publisher's fault makes it failed.
     """
-    visit = Visit(errand.run_id, partner.name, None, owner_of(partner), accepted_parties(partner))
-    for module in errand.modules:
+    session = session_with(partner, request.run_id)
+    for module in request.modules:
         feed = _feed(partner, module)
-        known = None if errand.full else last_validators(landing, partner.name, module)
-        moment = now()
-        recording = Recording(landing, visit, Plan(module, None, "full", None, moment), moment)
-        pull = await _pull(feed, known, landing, recording, now)
+        known = None if request.full else last_validators(landing, partner.name, module)
+        started_at = now()
+        plan = Plan(module, None, "full", None, started_at)
+        writer = LandingWriter(landing, session, plan, started_at)
+        pull = await _pull(feed, known, landing, writer, now)
         if pull.pages:
             progress.page(partner.name, module, pull.objects, None)
         progress.pulled(pull)
@@ -69,7 +70,7 @@ async def visit_feed(
 
 
 def last_validators(landing: Landing, partner: str, module: str) -> Validators | None:
-    """What the newest complete pull of a feed said of its state; None: there was none."""
+    """Return the validators of the newest complete pull of a feed; None: there was none."""
     for pull_id in reversed(landing.pull_ids(partner, module)):
         if not landing.begins(pull_id):
             continue
@@ -97,7 +98,7 @@ async def _pull(
     feed: Feed,
     known: Validators | None,
     landing: Landing,
-    recording: Recording,
+    writer: LandingWriter,
     now: Callable[[], datetime],
 ) -> PullRecord:
     sink = _StoreSink(landing.objects)
@@ -105,16 +106,14 @@ async def _pull(
         fetched = await fetch_feed(feed, sink, known=known)
     except OcpiError as fault:
         sink.writer.discard()
-        return recording.end(finished_at=now(), error=str(fault))
+        return writer.end(finished_at=now(), error=str(fault))
     if fetched.unchanged:
         sink.writer.discard()
-        return recording.end(
-            finished_at=now(), error=None, requests=fetched.requests, unchanged=True
-        )
+        return writer.end(finished_at=now(), error=None, requests=fetched.requests, unchanged=True)
     sha256 = sink.writer.close()
-    objects, error = _counted(landing, sha256, recording.pull.module)
-    _record(recording, fetched, sha256, objects)
-    return recording.end(
+    objects, error = _count_objects(landing, sha256, writer.pull.module)
+    _write_page(writer, fetched, sha256, objects)
+    return writer.end(
         finished_at=now(),
         error=error,
         pages=0 if objects is None else 1,
@@ -124,16 +123,16 @@ async def _pull(
     )
 
 
-def _counted(landing: Landing, sha256: str, module: str) -> tuple[int | None, str | None]:
-    """How many objects a stored feed holds; None and why, where it cannot be read."""
+def _count_objects(landing: Landing, sha256: str, module: str) -> tuple[int | None, str | None]:
+    """Count the objects of a stored feed; None and why, where it cannot be read."""
     try:
         return sum(len(batch) for batch in objects_of(landing, sha256, module)), None
     except EnvelopeError as error:
         return None, f"the feed cannot be read: {error}"
 
 
-def _record(recording: Recording, fetched: Fetched, sha256: str, objects: int | None) -> None:
-    recording.page(
+def _write_page(writer: LandingWriter, fetched: Fetched, sha256: str, objects: int | None) -> None:
+    writer.page(
         url=fetched.url,
         http_status=fetched.http_status,
         ocpi_status=None,

@@ -13,22 +13,22 @@ from typing import Protocol
 
 from pipelines.config import FeedPartner, Partner
 from pipelines.ingest.connecting import connection_of
-from pipelines.ingest.feed import visit_feed
-from pipelines.ingest.partner import Errand, visit_partner
+from pipelines.ingest.feed import pull_feed
+from pipelines.ingest.partner import PullRequest, pull_partner
 from pipelines.ingest.progress import Progress
 from pipelines.landing.landing import Landing
 from pipelines.landing.records import PullRecord
 
 
 @dataclass(frozen=True)
-class Fetching:
-    """What fetching needs.
+class FetchContext:
+    """The surroundings of fetching.
 
     Args:
         landing: where everything goes.
         environ: the environment, which holds the tokens.
         now: the clock.
-        progress: told of pages and pulls.
+        progress: hears of pages and pulls.
     """
 
     landing: Landing
@@ -36,51 +36,52 @@ class Fetching:
     now: Callable[[], datetime]
     progress: Progress
 
-    async def visit(self, partner: Partner, errand: Errand) -> list[PullRecord]:
-        """Fetch what an errand names from one partner.
+    async def pull(self, partner: Partner, request: PullRequest) -> list[PullRecord]:
+        """Fetch the lists that a request names from one partner.
 
         Raises:
             ConfigError: the partner's token is not set.
         """
+        landing, now, progress = self.landing, self.now, self.progress
         if isinstance(partner, FeedPartner):
-            visit = visit_feed(partner, self.landing, errand, now=self.now, progress=self.progress)
+            pulls = pull_feed(partner, landing, request, now=now, progress=progress)
         else:
             connection = connection_of(partner, self.environ)
-            visit = visit_partner(
-                partner, connection, self.landing, errand, now=self.now, progress=self.progress
-            )
-        return [pull async for pull in visit]
+            pulls = pull_partner(partner, connection, landing, request, now=now, progress=progress)
+        return [pull async for pull in pulls]
 
 
 class Fetcher(Protocol):
     """Fetches a partner's lists for an asset."""
 
-    def fetch(self, partner: Partner, errand: Errand) -> list[PullRecord]:
-        """The pulls of what the errand names, in order."""
+    def fetch(self, partner: Partner, request: PullRequest) -> list[PullRecord]:
+        """Return the pulls of the lists that the request names, in order."""
 
 
-class OnDemand:
+class DirectFetcher:
     """Fetches when it is asked to."""
 
-    def __init__(self, fetching: Fetching) -> None:
-        self._fetching = fetching
+    def __init__(self, context: FetchContext) -> None:
+        self._context = context
 
-    def fetch(self, partner: Partner, errand: Errand) -> list[PullRecord]:
-        """Visit the partner now."""
-        return asyncio.run(self._fetching.visit(partner, errand))
+    def fetch(self, partner: Partner, request: PullRequest) -> list[PullRecord]:
+        """Pull from the partner now."""
+        return asyncio.run(self._context.pull(partner, request))
 
 
-class AllAtOnce:
+class ParallelFetcher:
     """Fetches all partners at once in a thread of its own; nobody waits for a slow one.
 
     Args:
-        fetching: what fetching needs.
-        errands: what to fetch from whom.
+        context: what fetching needs.
+        requests: what to fetch from whom.
     """
 
-    def __init__(self, fetching: Fetching, errands: Mapping[str, tuple[Partner, Errand]]) -> None:
-        self._fetching = fetching
-        self._errands = errands
+    def __init__(
+        self, context: FetchContext, requests: Mapping[str, tuple[Partner, PullRequest]]
+    ) -> None:
+        self._context = context
+        self._requests = requests
         self._pulls: dict[str, dict[str, list[PullRecord]]] = {}
         self._errors: dict[str, BaseException] = {}
         self._finished: queue.SimpleQueue[str] = queue.SimpleQueue()
@@ -91,41 +92,41 @@ class AllAtOnce:
         self._thread.start()
 
     def finished(self) -> Iterator[str]:
-        """Partner names, each as its fetching ends, well or not."""
-        for _ in self._errands:
+        """Yield partner names, each as its session ends, well or not."""
+        for _ in self._requests:
             yield self._finished.get()
 
     def pulls(self, partner: str) -> list[PullRecord]:
-        """Everything that was fetched from a partner that has finished."""
+        """Return everything that was fetched from a partner that has finished."""
         return [pull for pulls in self._pulls[partner].values() for pull in pulls]
 
     def error(self, partner: str) -> str | None:
-        """What ended the visit of a partner that has finished, where it was our own fault."""
+        """Name the fault of our own that ended a finished partner's session, if one did."""
         error = self._errors.get(partner)
         return None if error is None else f"{type(error).__name__}: {error}"
 
-    def fetch(self, partner: Partner, errand: Errand) -> list[PullRecord]:
-        """What was fetched of the errand's modules from a partner that has finished.
+    def fetch(self, partner: Partner, request: PullRequest) -> list[PullRecord]:
+        """Return what was fetched of the request's modules from a partner that has finished.
 
         Raises:
-            Exception: what ended the visit, where it was not the partner's fault.
+            Exception: what ended the session, where it was not the partner's fault.
         """
         if partner.name in self._errors:
             raise self._errors[partner.name]
         by_module = self._pulls[partner.name]
-        return [pull for module in errand.modules for pull in by_module.get(module, [])]
+        return [pull for module in request.modules for pull in by_module.get(module, [])]
 
     def _run(self) -> None:
-        asyncio.run(self._visit_all())
+        asyncio.run(self._pull_all())
 
-    async def _visit_all(self) -> None:
-        await asyncio.gather(*(self._visit(name) for name in self._errands))
+    async def _pull_all(self) -> None:
+        await asyncio.gather(*(self._pull(name) for name in self._requests))
 
-    async def _visit(self, name: str) -> None:
-        partner, errand = self._errands[name]
+    async def _pull(self, name: str) -> None:
+        partner, request = self._requests[name]
         by_module: dict[str, list[PullRecord]] = defaultdict(list)
         try:
-            for pull in await self._fetching.visit(partner, errand):
+            for pull in await self._context.pull(partner, request):
                 by_module[pull.module].append(pull)
         except BaseException as error:  # noqa: BLE001 - raised again where the pulls are asked for
             # Of whatever kind, even a cancellation: who waits for this partner must hear of it.

@@ -1,4 +1,4 @@
-"""One pull on its way into the landing: bodies first, then the manifest, then how it ended."""
+"""One pull on its way into the landing: bodies first, then the manifest, then its end."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from pipelines.landing.records import PageRecord, PullRecord
 
 
 @dataclasses.dataclass(frozen=True)
-class Visit:
-    """What all pulls of one visit to a partner share.
+class PartnerSession:
+    """The facts that all pulls of one session with a partner share.
 
     Args:
         run_id: the run.
@@ -30,26 +30,28 @@ class Visit:
     parties: tuple[str, ...] | None = None
 
 
-class Recording:
+class LandingWriter:
     """Writes one pull into the landing.
 
     Args:
         landing: where to.
-        visit: what the pull shares with the partner's others.
+        session: what the pull shares with the partner's others.
         plan: what is pulled.
         started_at: when the pull begins, UTC.
     """
 
-    def __init__(self, landing: Landing, visit: Visit, plan: Plan, started_at: datetime) -> None:
+    def __init__(
+        self, landing: Landing, session: PartnerSession, plan: Plan, started_at: datetime
+    ) -> None:
         self._landing = landing
         self._plan = plan
         begun = PullRecord(
             pull_id="",
-            run_id=visit.run_id,
-            partner=visit.partner,
+            run_id=session.run_id,
+            partner=session.partner,
             module=plan.module,
             party="/".join(plan.party) if plan.party else None,
-            ocpi_version=visit.ocpi_version,
+            ocpi_version=session.ocpi_version,
             mode=plan.mode,
             date_from_at=plan.date_from,
             date_to_at=plan.date_to,
@@ -63,8 +65,8 @@ class Recording:
             bytes=0,
             error=None,
             unchanged=False,
-            own_party=visit.own_party,
-            parties=visit.parties,
+            own_party=session.own_party,
+            parties=session.parties,
         )
         self._pull, self._manifest = landing.begin(begun)
         self._positions = 0
@@ -126,7 +128,7 @@ class Recording:
         date_from: datetime | None = None,
         date_to: datetime | None = None,
     ) -> PullRecord:
-        """Record how the pull ended; everything stored so far survives a power cut after it.
+        """Record the end of the pull; everything stored so far survives a power cut after it.
 
         Args:
             finished_at: when, UTC.

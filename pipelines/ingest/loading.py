@@ -10,9 +10,9 @@ import duckdb
 
 from models.ocpi.decode import decode_pages
 from models.ocpi.decoding import Decoded
-from pipelines.ingest.ahead import ahead
 from pipelines.ingest.batches import batches
-from pipelines.ingest.collector import seldom_collecting
+from pipelines.ingest.gc_pauses import infrequent_gc
+from pipelines.ingest.prefetch import prefetch
 from pipelines.ingest.progress import Progress
 from pipelines.landing.landing import Landing
 from pipelines.landing.records import PageRecord, PullRecord
@@ -26,12 +26,12 @@ _PEOPLE = 100_000
 
 @dataclass(frozen=True)
 class Loading:
-    """What loading needs beside the warehouse.
+    """The surroundings of loading, alongside the warehouse.
 
     Args:
         landing: where the bodies are.
         pseudonym: turns a person's identifier into what is stored.
-        progress: told of every batch.
+        progress: hears of every batch.
     """
 
     landing: Landing
@@ -52,8 +52,8 @@ def load_pull(warehouse: Warehouse, loading: Loading, pull_id: str) -> LoadResul
         LandingError: a body is missing or damaged.
     """
     pull, pages = loading.landing.pull(pull_id)
-    with seldom_collecting(), warehouse.writer() as con, Loader(con, pull) as loader:
-        for decoded in ahead(_decoded(loading, pull, pages)):
+    with infrequent_gc(), warehouse.writer() as con, Loader(con, pull) as loader:
+        for decoded in prefetch(_decoded(loading, pull, pages)):
             loader.add(decoded.frames)
             loading.progress.loaded(pull.partner, pull.module, decoded.object_count)
         return loader.commit(pages)
@@ -75,7 +75,7 @@ def load_waiting(warehouse: Warehouse, loading: Loading) -> list[LoadResult]:
 def unloaded(
     con: duckdb.DuckDBPyConnection, landing: Landing, partner: str, module: str
 ) -> list[str]:
-    """The landed pulls of a list that the warehouse does not have yet, oldest first."""
+    """List the landed pulls that the warehouse does not have yet, oldest first."""
     rows = con.execute(
         "select pull_id from ops.pulls where partner = $partner and module = $module",
         {"partner": partner, "module": module},
@@ -93,5 +93,5 @@ def unloaded(
 
 def _decoded(loading: Loading, pull: PullRecord, pages: Sequence[PageRecord]) -> Iterator[Decoded]:
     pseudonym = lru_cache(_PEOPLE)(loading.pseudonym)
-    for batch in ahead(batches(loading.landing, pull, pages, pseudonym)):
+    for batch in prefetch(batches(loading.landing, pull, pages, pseudonym)):
         yield decode_pages(batch)

@@ -1,11 +1,11 @@
-"""Pulling an OCPI partner's lists into the landing."""
+"""Pulling one list of an OCPI partner into the landing."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
 
-from pipelines.ingest.landing_writer import Recording, Visit
+from pipelines.ingest.landing_writer import LandingWriter, PartnerSession
 from pipelines.ingest.plan import Plan
 from pipelines.ingest.progress import Progress
 from pipelines.landing.landing import Landing
@@ -13,38 +13,25 @@ from pipelines.landing.records import PullRecord
 from pipelines.ocpi.client import OcpiClient
 from pipelines.ocpi.errors import OcpiError
 from pipelines.ocpi.exchange import Exchange
-from pipelines.ocpi.pull import Page
+from pipelines.ocpi.outcome import Page
+
+# They hold no objects, and every session asks for them again.
+_NOT_LANDED = frozenset({"versions", "version_details"})
 
 
-class BodyKeeper:
-    """Stores every list response the moment it is complete, before anything looks at it.
+def store_body(landing: Landing, exchange: Exchange) -> str | None:
+    """Store the body of a list response the moment it is complete.
 
-    Discovery's answers are not kept: they hold no objects, and every visit asks again.
-
-    Args:
-        landing: where the bodies go.
+    Returns:
+        Its SHA-256; None: the response is discovery's and is not kept.
     """
-
-    def __init__(self, landing: Landing) -> None:
-        self._landing = landing
-        self._stored: dict[tuple[str, int], str] = {}
-
-    def __call__(self, exchange: Exchange) -> None:
-        """Store the body of a list response (the client's `on_exchange`)."""
-        if exchange.module not in {"versions", "version_details"}:
-            key = (exchange.correlation_id, exchange.sequence)
-            self._stored[key] = self._landing.objects.put(exchange.body)
-
-    def claim(self, exchange: Exchange) -> str:
-        """The SHA-256 under which the response's body was stored."""
-        return self._stored.pop((exchange.correlation_id, exchange.sequence))
+    return None if exchange.module in _NOT_LANDED else landing.objects.put(exchange.body)
 
 
 async def pull_list(
     client: OcpiClient,
-    keeper: BodyKeeper,
     landing: Landing,
-    visit: Visit,
+    session: PartnerSession,
     plan: Plan,
     *,
     now: Callable[[], datetime],
@@ -53,30 +40,29 @@ async def pull_list(
     """Pull one list of a discovered partner and land every response.
 
     Args:
-        client: the partner's client, discovered, with `keeper` as its `on_exchange`.
-        keeper: stores the bodies.
+        client: the partner's client, discovered; it stores bodies with `store_body`.
         landing: where the manifest goes.
-        visit: what the pull shares with the partner's others.
+        session: what the pull shares with the partner's others.
         plan: what to pull.
         now: the clock.
-        progress: told of every page.
+        progress: hears of every page.
 
     Returns:
         The pull as it ended; a partner's fault makes it failed, and is not raised.
     """
-    recording = Recording(landing, visit, plan, now())
+    writer = LandingWriter(landing, session, plan, now())
     try:
         pull = client.pull(
             plan.module, date_from=plan.date_from, date_to=plan.date_to, party=plan.party
         )
     except OcpiError as error:
-        return recording.end(finished_at=now(), error=str(error))
+        return writer.end(finished_at=now(), error=str(error))
     async for page in pull:
-        _record(recording, keeper, page)
+        _write_page(writer, page)
         if page.accepted:
-            progress.page(visit.partner, plan.module, page.object_count or 0, page.total_count)
+            progress.page(session.partner, plan.module, page.object_count or 0, page.total_count)
     outcome = pull.outcome
-    return recording.end(
+    return writer.end(
         finished_at=now(),
         error=None if outcome.complete else str(outcome.error),
         pages=outcome.pages,
@@ -89,9 +75,11 @@ async def pull_list(
     )
 
 
-def _record(recording: Recording, keeper: BodyKeeper, page: Page) -> None:
+def _write_page(writer: LandingWriter, page: Page) -> None:
     exchange = page.exchange
-    recording.page(
+    if exchange.sha256 is None:
+        raise RuntimeError(f"the body of {exchange.url} was read before it was stored")
+    writer.page(
         url=exchange.url,
         http_status=exchange.http_status,
         ocpi_status=page.ocpi_status,
@@ -100,6 +88,6 @@ def _record(recording: Recording, keeper: BodyKeeper, page: Page) -> None:
         total_count=page.total_count,
         accepted=page.accepted,
         size=len(exchange.body),
-        sha256=keeper.claim(exchange),
+        sha256=exchange.sha256,
         fetched_at=exchange.fetched_at,
     )

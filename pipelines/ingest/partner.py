@@ -1,15 +1,16 @@
-"""One visit to one partner: discover, then pull its lists one after the other."""
+"""One session with one partner: discover, then pull its lists one after the other."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from pipelines.config import OcpiPartner
-from pipelines.ingest.connecting import accepted_parties, owner_of
-from pipelines.ingest.landing_writer import Recording, Visit
-from pipelines.ingest.ocpi import BodyKeeper, pull_list
+from pipelines.ingest.connecting import session_with
+from pipelines.ingest.landing_writer import LandingWriter
+from pipelines.ingest.ocpi import pull_list, store_body
 from pipelines.ingest.plan import Plan, Watermark, Window, plan_pull, watermark_for
 from pipelines.ingest.progress import Progress
 from pipelines.landing.landing import Landing
@@ -21,8 +22,8 @@ from pipelines.ocpi.errors import OcpiError
 
 
 @dataclass(frozen=True)
-class Errand:
-    """What to fetch from a partner.
+class PullRequest:
+    """The lists to fetch from a partner, and how.
 
     Args:
         run_id: the run.
@@ -40,11 +41,11 @@ class Errand:
     watermarks: Mapping[tuple[str, str], Watermark]
 
 
-async def visit_partner(
+async def pull_partner(
     partner: OcpiPartner,
     connection: Connection,
     landing: Landing,
-    errand: Errand,
+    request: PullRequest,
     *,
     now: Callable[[], datetime],
     progress: Progress,
@@ -55,63 +56,47 @@ async def visit_partner(
         partner: its entry in the partners file.
         connection: the client's settings for it.
         landing: where to.
-        errand: what to fetch.
+        request: what to fetch.
         now: the clock.
-        progress: told of every page and every pull.
+        progress: hears of every page and every pull.
 
     Yields:
         Every pull as it ends. A partner that cannot even be discovered gives one failed pull
         for each module asked for.
     """
-    keeper = BodyKeeper(landing)
-    async with OcpiClient(connection, clock=Clock(now=now), on_exchange=keeper) as client:
+    store = partial(store_body, landing)
+    async with OcpiClient(connection, clock=Clock(now=now), on_exchange=store) as client:
         try:
             offer = await client.discover()
         except OcpiError as error:
-            for module in errand.modules:
-                yield _refused(landing, partner, errand, module, str(error), now(), progress)
+            session = session_with(partner, request.run_id)
+            for module in request.modules:
+                plan = _plan(partner, request, module, now())
+                pull = LandingWriter(landing, session, plan, now()).end(
+                    finished_at=now(), error=str(error)
+                )
+                progress.pulled(pull)
+                yield pull
             return
-        visit = Visit(
-            run_id=errand.run_id,
-            partner=partner.name,
-            ocpi_version=offer.version,
-            own_party=owner_of(partner, offer.parties),
-            parties=accepted_parties(partner, offer.parties),
-        )
+        session = session_with(partner, request.run_id, offer)
         named = partner.modules or ()
-        for module in errand.modules:
+        for module in request.modules:
             if module not in offer.endpoints and module not in named:
                 continue
-            plan = _plan(partner, errand, module, now())
-            pull = await pull_list(client, keeper, landing, visit, plan, now=now, progress=progress)
+            plan = _plan(partner, request, module, now())
+            pull = await pull_list(client, landing, session, plan, now=now, progress=progress)
             progress.pulled(pull)
             yield pull
 
 
-def _plan(partner: OcpiPartner, errand: Errand, module: str, now: datetime) -> Plan:
+def _plan(partner: OcpiPartner, request: PullRequest, module: str, now: datetime) -> Plan:
     return plan_pull(
         module,
         None,
-        watermark_for(errand.watermarks, module, None),
+        watermark_for(request.watermarks, module, None),
         now=now,
         overlap=partner.overlap,
         full_every=partner.full_every,
-        full=errand.full,
-        window=errand.window,
+        full=request.full,
+        window=request.window,
     )
-
-
-def _refused(
-    landing: Landing,
-    partner: OcpiPartner,
-    errand: Errand,
-    module: str,
-    error: str,
-    moment: datetime,
-    progress: Progress,
-) -> PullRecord:
-    visit = Visit(errand.run_id, partner.name, None, owner_of(partner), accepted_parties(partner))
-    plan = _plan(partner, errand, module, moment)
-    pull = Recording(landing, visit, plan, moment).end(finished_at=moment, error=error)
-    progress.pulled(pull)
-    return pull

@@ -1,4 +1,4 @@
-"""What to ask for: which list, for which party, over which window of `last_updated`."""
+"""Planning a pull: which list, for which party, over which window of `last_updated`."""
 
 from __future__ import annotations
 
@@ -6,19 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from models.ocpi.modules import HISTORY_MODULES
 from models.tables.operations import EVERY_PARTY
 from pipelines.landing.records import PullMode
 
-HISTORY_MODULES = frozenset({"sessions", "cdrs"})
-"""Lists that only grow: pulled by window, and never whole again unless asked."""
-
 RECHECK = timedelta(days=90)
-"""How far back a periodic re-pull of a growing list looks: a CDR older than this is not payable."""
+"""The reach of a periodic re-pull of a growing list: a CDR older than this is not payable."""
 
 
 @dataclass(frozen=True)
 class Watermark:
-    """How far one list is complete (a row of `ops.watermarks`)."""
+    """The instant up to which one list is complete (a row of `ops.watermarks`)."""
 
     complete_until_at: datetime
     full_at: datetime | None
@@ -91,5 +89,5 @@ def plan_pull(
 def watermark_for(
     watermarks: Mapping[tuple[str, str], Watermark], module: str, party: tuple[str, str] | None
 ) -> Watermark | None:
-    """The watermark of one list among a partner's, keyed by (module, party)."""
+    """Return the watermark of one list among a partner's, keyed by (module, party)."""
     return watermarks.get((module, "/".join(party) if party else EVERY_PARTY))

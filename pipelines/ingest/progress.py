@@ -1,4 +1,4 @@
-"""Who is told how a run goes: pages as they land, pulls as they end, loads as they commit."""
+"""Reporting progress: pages as they land, pulls as they end, loads as they commit."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from pipelines.landing.records import PullRecord
 
 
 class Progress(Protocol):
-    """Told of progress; must return quickly and never raise. Called from several threads."""
+    """A listener to progress; it returns quickly and never raises. Several threads call it."""
 
     def page(self, partner: str, module: str, objects: int, total: int | None) -> None:
-        """A page with so many objects landed; `total` is what the partner promises."""
+        """Report a landed page of so many objects; `total` is what the partner promises."""
 
     def pulled(self, pull: PullRecord) -> None:
-        """A pull ended."""
+        """Report the end of a pull."""
 
     def loaded(self, partner: str, module: str, objects: int) -> None:
-        """So many objects of a landed pull were decoded and staged."""
+        """Report objects of a landed pull that were decoded and staged."""
 
     def waiting(self, holder: str) -> None:
-        """Nothing moves until another process lets go of the warehouse."""
+        """Report that nothing moves until another process lets go of the warehouse."""
 
 
-class Silence:
-    """Tells nobody."""
+class NoProgress:
+    """A listener that ignores everything."""
 
     def page(self, partner: str, module: str, objects: int, total: int | None) -> None:
         """Ignore it."""

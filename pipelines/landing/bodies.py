@@ -23,7 +23,7 @@ _BATCH = 1000
 def objects_of(
     landing: Landing, sha256: str, module: str, *, size: int | None = None
 ) -> Iterator[list[msgspec.Raw] | list[bytes]]:
-    """The objects of a landed body, in the order sent.
+    """Yield the objects of a landed body, in the order sent.
 
     Args:
         landing: where the body is.

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import dagster as dg
 import duckdb
 
-from models.ocpi.decode import TABLES_OF
+from models.ocpi.modules import MODULES
 from models.tables import BY_NAME, INVOICES, QUARANTINE, TARIFFS, Table
 from pipelines.warehouse import checks
 from pipelines.warehouse.checks import CheckResult
@@ -29,7 +29,7 @@ def check_core(
         module: OCPI module identifier.
         loads: the pulls that were just loaded; without any, the tables are as they were.
     """
-    tables = [BY_NAME[name] for name in TABLES_OF[module]] if loads else []
+    tables = [BY_NAME[name] for name in MODULES[module].tables] if loads else []
     pages = _pages(con, [load.pull_id for load in loads])
     with_origin = [table for table in tables if table.name != "core.embedded_tariffs"]
     return [

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import dagster as dg
 
 from pipelines.config import Home, Partner, find_partners_file, load_partners
-from pipelines.ingest.progress import Silence
+from pipelines.ingest.progress import NoProgress
 from pipelines.orchestration.core_assets import core_asset
 from pipelines.orchestration.downstream import downstream_definitions
 from pipelines.orchestration.landing_assets import landing_asset, modules_of
@@ -56,4 +56,4 @@ def defs() -> dg.Definitions:
     home = Home.resolve(None, os.environ)
     home.create()
     partners = load_partners(find_partners_file(None, os.environ, home))
-    return build_defs(Runtime(home, partners, os.environ, lambda: datetime.now(UTC), Silence()))
+    return build_defs(Runtime(home, partners, os.environ, lambda: datetime.now(UTC), NoProgress()))

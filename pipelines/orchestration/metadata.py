@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from models.ocpi.decode import TABLES_OF
+from models.ocpi.modules import MODULES
 from models.tables import BY_NAME, Table
 from pipelines.landing.records import PullRecord
 from pipelines.warehouse.result import LoadResult
@@ -14,7 +14,7 @@ LANDING_COLUMNS = dg.TableSchema(
 
 def main_table(module: str) -> Table:
     """The table that an OCPI module mainly fills."""
-    return BY_NAME[TABLES_OF[module][0]]
+    return BY_NAME[MODULES[module].tables[0]]
 
 
 def column_schema(table: Table) -> dg.TableSchema:

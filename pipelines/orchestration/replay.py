@@ -19,7 +19,7 @@ import duckdb
 
 from pipelines.config import Home, Partners, find_partners_file, load_partners, open_pseudonymiser
 from pipelines.ingest.loading import Loading, load_pull
-from pipelines.ingest.progress import Silence
+from pipelines.ingest.progress import NoProgress
 from pipelines.landing.landing import Landing
 from pipelines.landing.objects import LandingError
 from pipelines.landing.records import PullRecord
@@ -74,7 +74,7 @@ def replay_landing(
         WarehouseLocked: another process writes the warehouse.
     """
     partners = load_partners(find_partners_file(partners_file, os.environ, home))
-    loading = Loading(Landing(home.landing), open_pseudonymiser(home, os.environ), Silence())
+    loading = Loading(Landing(home.landing), open_pseudonymiser(home, os.environ), NoProgress())
     started = now()
     opened = _anew(home) if since is None else _rewound(home, since)
     with opened as (warehouse, wanted):

@@ -10,6 +10,7 @@ from typing import Any
 
 import dagster as dg
 
+from models.ocpi.modules import HISTORY_MODULES
 from pipelines.config import (
     OcpiPartner,
     Partner,
@@ -17,10 +18,10 @@ from pipelines.config import (
     open_pseudonymiser,
     resolve_token,
 )
-from pipelines.ingest.fetching import AllAtOnce
+from pipelines.ingest.fetching import ParallelFetcher
 from pipelines.ingest.loading import load_waiting
-from pipelines.ingest.partner import Errand
-from pipelines.ingest.plan import HISTORY_MODULES, Window
+from pipelines.ingest.partner import PullRequest
+from pipelines.ingest.plan import Window
 from pipelines.landing.manifests import stamp
 from pipelines.orchestration import run_records
 from pipelines.orchestration.core_assets import core_key
@@ -131,10 +132,10 @@ def _states(warehouse: Warehouse, partners: Partners) -> dict[str, str]:
 
 
 def _fetching_all(runtime: Runtime, run: Run, request: Request) -> Runtime:
-    errands = {
+    pull_requests = {
         partner.name: (
             partner,
-            Errand(
+            PullRequest(
                 run_id=run.run_id,
                 modules=request.modules(partner),
                 full=request.full,
@@ -144,7 +145,7 @@ def _fetching_all(runtime: Runtime, run: Run, request: Request) -> Runtime:
         )
         for partner in runtime.partners.partners
     }
-    return runtime.with_fetcher(AllAtOnce(runtime.fetching, errands), run.run_id)
+    return runtime.with_fetcher(ParallelFetcher(runtime.fetch_context, pull_requests), run.run_id)
 
 
 def _visit_all(
@@ -156,7 +157,7 @@ def _visit_all(
 ) -> list[str]:
     """Load each partner as its fetching ends; what failed on our side, one line each."""
     fetcher = runtime.fetcher
-    if not isinstance(fetcher, AllAtOnce):
+    if not isinstance(fetcher, ParallelFetcher):
         raise TypeError("a run fetches all partners at once")
     failures: list[str] = []
     fetcher.start()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from pipelines.config import Home, Partners, open_pseudonymiser
-from pipelines.ingest.fetching import Fetcher, Fetching, OnDemand
+from pipelines.ingest.fetching import DirectFetcher, FetchContext, Fetcher
 from pipelines.ingest.loading import Loading
 from pipelines.ingest.plan import Watermark
 from pipelines.ingest.progress import Progress
@@ -53,13 +53,13 @@ class Runtime:
         return Loading(self.landing, pseudonym, self.progress)
 
     @property
-    def fetching(self) -> Fetching:
-        """What fetching needs."""
-        return Fetching(self.landing, self.environ, self.now, self.progress)
+    def fetch_context(self) -> FetchContext:
+        """The surroundings of fetching."""
+        return FetchContext(self.landing, self.environ, self.now, self.progress)
 
     def fetch(self) -> Fetcher:
         """How lists are fetched."""
-        return self.fetcher or OnDemand(self.fetching)
+        return self.fetcher or DirectFetcher(self.fetch_context)
 
     def with_fetcher(self, fetcher: Fetcher, run_id: str) -> Runtime:
         """The same runtime, for one run, with its lists fetched another way."""

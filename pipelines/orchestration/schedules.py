@@ -2,8 +2,8 @@
 
 import dagster as dg
 
+from models.ocpi.modules import HISTORY_MODULES
 from pipelines.config import FeedPartner, Partner
-from pipelines.ingest.plan import HISTORY_MODULES
 from pipelines.orchestration.landing_assets import REGULAR, REGULAR_TAG, modules_of
 
 

@@ -14,6 +14,7 @@ from typing import Self
 import duckdb
 import polars as pl
 
+from models.ocpi.modules import MODULES
 from models.tables import (
     CDRS,
     DEVIATIONS,
@@ -21,7 +22,6 @@ from models.tables import (
     INVOICES,
     QUARANTINE,
     TARIFFS,
-    Table,
 )
 from pipelines.landing.records import PageRecord, PullRecord
 from pipelines.warehouse import operations
@@ -33,12 +33,7 @@ from pipelines.warehouse.result import LoadResult, RemovalRefused, TableCounts
 from pipelines.warehouse.staging import Staging
 from pipelines.warehouse.versions import merge_versions
 
-# Tables of versions that a module fills: tariffs also come inside EVSEs of some feeds.
-_VERSIONED_BY: Mapping[str, tuple[Table, ...]] = {
-    "locations": (TARIFFS,),
-    "tariffs": (TARIFFS,),
-    "invoicereconciliation": (INVOICES,),
-}
+_VERSIONED = (TARIFFS, INVOICES)
 
 
 class Loader:
@@ -128,7 +123,7 @@ class Loader:
             if staging.rows(table):
                 stage_incoming(con, pull.partner, table)
                 counts[table.name] = merge_incoming(con, table)
-        for table in _VERSIONED_BY.get(pull.module, ()):
+        for table in [t for t in _VERSIONED if t.name in MODULES[pull.module].tables]:
             staging.ensure(table)
             refused += stage_missing(con, pull, (table,))
             counts[table.name] = merge_versions(con, pull.partner, table, pull.started_at)

@@ -11,18 +11,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 import duckdb
 
+from models.ocpi.modules import MODULES, modules_sharing_tables
 from models.tables import PAGES, RECON_INPUTS, TABLES
 from pipelines.warehouse.operations import remake_watermarks
 from pipelines.warehouse.queries import statement
-
-# Modules whose every table keeps the first row of a key.
-_FIRST_STAYS: Final = frozenset({"cdrs"})
-# Modules that may fill one table together: tariffs also come inside EVSEs.
-_TOGETHER: Final = frozenset({"locations", "tariffs"})
 
 
 @dataclass(frozen=True)
@@ -52,10 +47,9 @@ def rewind(con: duckdb.DuckDBPyConnection, since: datetime) -> tuple[Reload, ...
     """
     touched = set(con.execute(statement("modules_since"), {"since": since}).fetchall())
     for partner, module in tuple(touched):
-        if module in _TOGETHER:
-            touched |= {(partner, other) for other in _TOGETHER}
+        touched |= {(partner, other) for other in modules_sharing_tables(module)}
     reloads = tuple(
-        Reload(partner, module, since if module in _FIRST_STAYS else None)
+        Reload(partner, module, since if MODULES[module].immutable else None)
         for partner, module in sorted(touched)
     )
     con.begin()
@@ -75,8 +69,7 @@ def clear(con: duckdb.DuckDBPyConnection, partner: str, module: str) -> tuple[Re
     Returns:
         What to load again; more than one module where they fill a table together.
     """
-    modules = sorted(_TOGETHER) if module in _TOGETHER else [module]
-    reloads = tuple(Reload(partner, name, None) for name in modules)
+    reloads = tuple(Reload(partner, name, None) for name in sorted(modules_sharing_tables(module)))
     con.begin()
     try:
         for reload in reloads:

@@ -17,7 +17,7 @@ import dashboards
 from pipelines import sandbox
 from pipelines.cli.dashboards import serve_in_background
 from pipelines.config import Home, load_partners
-from pipelines.ingest.progress import Silence
+from pipelines.ingest.progress import NoProgress
 from pipelines.orchestration.run import Request, run_pipeline
 from pipelines.orchestration.runtime import Runtime
 from pipelines.warehouse.snapshot import current
@@ -40,7 +40,7 @@ def ran_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
             load_partners(home.partners),
             partners.environ,
             lambda: next(clock),
-            Silence(),
+            NoProgress(),
         )
         run_pipeline(runtime, Request("demo"))
     return home

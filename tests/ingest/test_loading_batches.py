@@ -11,7 +11,7 @@ import pytest
 
 from pipelines.ingest import batches as module
 from pipelines.ingest.batches import batches
-from pipelines.ingest.collector import seldom_collecting
+from pipelines.ingest.gc_pauses import infrequent_gc
 from pipelines.landing.landing import Landing
 from pipelines.landing.records import PageRecord, PullRecord
 
@@ -69,9 +69,9 @@ def test_pages_that_do_not_count_are_left_out(tmp_path: Path) -> None:
 
 def test_the_collector_is_as_before_even_after_an_error() -> None:
     before = gc.get_threshold()
-    with seldom_collecting():
+    with infrequent_gc():
         assert gc.get_threshold()[0] > before[0]
     assert gc.get_threshold() == before
-    with pytest.raises(ValueError, match="inside"), seldom_collecting():
+    with pytest.raises(ValueError, match="inside"), infrequent_gc():
         raise ValueError("inside")
     assert gc.get_threshold() == before

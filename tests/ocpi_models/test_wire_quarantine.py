@@ -23,7 +23,7 @@ from wire_samples import (
 )
 
 from models.ocpi import decode_objects
-from models.ocpi.decode import TABLES_OF
+from models.ocpi.modules import MODULES
 from models.ocpi.quarantine import MAX_PAYLOAD
 
 
@@ -48,7 +48,7 @@ def test_what_is_no_object_is_refused(raw: bytes, reason: str) -> None:
     assert (decoded.object_count, decoded.quarantined) == (2, 1)
 
 
-@pytest.mark.parametrize("module", TABLES_OF)
+@pytest.mark.parametrize("module", MODULES)
 @pytest.mark.parametrize("depth", [100, 300, 500, 900])
 def test_nesting_beyond_reason_spoils_only_its_own_object(module: str, depth: int) -> None:
     deep = "[" * depth + "]" * depth
@@ -126,10 +126,10 @@ def test_the_payload_hash_tells_distinct_objects_apart() -> None:
     assert hashes[0] == hashes[1] != hashes[2]
 
 
-@pytest.mark.parametrize("module", TABLES_OF)
+@pytest.mark.parametrize("module", MODULES)
 def test_an_empty_page_gives_empty_frames_of_every_table(module: str) -> None:
     decoded = decode(module)
-    assert set(decoded.frames) == {*TABLES_OF[module], "core.quarantine", "core.deviations"}
+    assert set(decoded.frames) == {*MODULES[module].tables, "core.quarantine", "core.deviations"}
     assert all(frame.is_empty() for frame in decoded.frames.values())
 
 
@@ -148,7 +148,7 @@ JSON = st.recursive(
 
 
 @given(
-    st.sampled_from(sorted(TABLES_OF)),
+    st.sampled_from(sorted(MODULES)),
     st.sampled_from(["2.1.1", "2.2.1", "2.3.0", None]),
     st.lists(JSON, max_size=3),
 )
@@ -156,7 +156,7 @@ def test_whatever_json_comes_nothing_crashes_and_every_object_is_accounted_for(
     module: str, version: str | None, objects: list[object]
 ) -> None:
     decoded = decode_objects([json.dumps(o).encode() for o in objects], context(module, version))
-    main = TABLES_OF[module][0]
+    main = MODULES[module].tables[0]
     accounted = decoded.frames[main].height + decoded.quarantined
     assert decoded.object_count == len(objects)
     assert accounted >= len(objects)

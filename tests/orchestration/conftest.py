@@ -8,7 +8,7 @@ import pytest
 
 from pipelines import sandbox
 from pipelines.config import Home, load_partners
-from pipelines.ingest.progress import Silence
+from pipelines.ingest.progress import NoProgress
 from pipelines.orchestration.runtime import Runtime
 
 WORLD_NOW = datetime(2026, 10, 31, 12, tzinfo=UTC)
@@ -34,7 +34,7 @@ def make_runtime(partners_at_play: sandbox.Sandbox, tmp_path: Path) -> Callable[
             load_partners(home.partners, only=only),
             partners_at_play.environ,
             lambda: datetime.now(UTC),
-            Silence(),
+            NoProgress(),
         )
 
     return make

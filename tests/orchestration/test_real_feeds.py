@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from pipelines.config import Home, load_partners
-from pipelines.ingest.progress import Silence
+from pipelines.ingest.progress import NoProgress
 from pipelines.orchestration.run import Request, run_pipeline
 from pipelines.orchestration.runtime import Runtime
 
@@ -34,7 +34,9 @@ def feeds(tmp_path_factory):
     home = Home(tmp_path_factory.mktemp("feeds"))
     home.create()
     home.partners.write_text(PARTNERS.format(data=DATA), encoding="utf-8")
-    runtime = Runtime(home, load_partners(home.partners), {}, lambda: datetime.now(UTC), Silence())
+    runtime = Runtime(
+        home, load_partners(home.partners), {}, lambda: datetime.now(UTC), NoProgress()
+    )
     first = run_pipeline(runtime, Request("run"))
     second = run_pipeline(runtime, Request("run"))
     assert not first.failed, first

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pipelines import sandbox
 from pipelines.config import Home, load_partners
-from pipelines.ingest.progress import Silence
+from pipelines.ingest.progress import NoProgress
 from pipelines.orchestration.run import Request, run_pipeline
 from pipelines.orchestration.runtime import Runtime
 from pipelines.stages.rating.warehouse import rate_warehouse
@@ -39,7 +39,7 @@ def play(folder: Path) -> Played:
     with sandbox.start(options) as running:
         home.partners.write_text(sandbox.partners_yaml(running), encoding="utf-8")
         partners = load_partners(home.partners)
-        runtime = Runtime(home, partners, running.environ, _clock, Silence())
+        runtime = Runtime(home, partners, running.environ, _clock, NoProgress())
         run_pipeline(runtime, Request("run"))
     terms = Terms(
         {partner.name: partner.contract for partner in partners.partners},

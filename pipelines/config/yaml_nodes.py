@@ -1,4 +1,4 @@
-"""YAML as text with places: every value keeps the line it stands on and its key path.
+"""YAML as text with places: every value keeps its line and its key path.
 
 Nothing is constructed and nothing is guessed: a scalar stays the text that was written, so
 that `0.02` never passes through a float and `NO` never becomes false. What any key means does
@@ -57,7 +57,7 @@ Node: TypeAlias = Scalar | Sequence | Mapping
 Plain: TypeAlias = "str | list[Plain] | dict[str, Plain] | None"
 
 
-def read_marked(text: str, where: str) -> Node:
+def read_yaml(text: str, where: str) -> Node:
     """Read one YAML document.
 
     Args:
@@ -88,15 +88,15 @@ def read_marked(text: str, where: str) -> Node:
     return node
 
 
-def plain(node: Node) -> Plain:
-    """The value without its places."""
+def without_places(node: Node) -> Plain:
+    """Return the value without its places."""
     match node:
         case Scalar():
             return node.text
         case Sequence():
-            return [plain(item) for item in node.items]
+            return [without_places(item) for item in node.items]
         case Mapping():
-            return {key: plain(value) for key, value in node.entries.items()}
+            return {key: without_places(value) for key, value in node.entries.items()}
 
 
 def _bound_depth(text: str, where: str) -> None:
@@ -112,7 +112,7 @@ def _bound_depth(text: str, where: str) -> None:
 
 
 class _Reader:
-    """Turns composed nodes into marked ones; collects problems on the way."""
+    """Turns composed nodes into ones with places; collects problems on the way."""
 
     def __init__(self, where: str) -> None:
         self.where = where

@@ -10,7 +10,7 @@ _Item = TypeVar("_Item")
 _END = object()
 
 
-def ahead(items: Iterator[_Item]) -> Iterator[_Item]:
+def prefetch(items: Iterator[_Item]) -> Iterator[_Item]:
     """Yield the items in order, always making the next one meanwhile, and never more than one.
 
     Decompressing, hashing and DuckDB work outside the interpreter's lock, so that reading,
@@ -23,4 +23,4 @@ def ahead(items: Iterator[_Item]) -> Iterator[_Item]:
         coming = maker.submit(next, items, _END)
         while (item := coming.result()) is not _END:
             coming = maker.submit(next, items, _END)
-            yield item  # type: ignore[misc]  # the sentinel is told apart above
+            yield item  # type: ignore[misc]  # the sentinel is recognised above

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import httpx
 
+from models.ocpi.modules import MODULES
 from pipelines.ocpi.connection import Connection
 from pipelines.ocpi.errors import (
     HttpRefusedError,
@@ -13,20 +14,20 @@ from pipelines.ocpi.errors import (
 )
 from pipelines.ocpi.exchange import Exchange
 from pipelines.ocpi.listing import Listing
+from pipelines.ocpi.outcome import Outcome, Page
 from pipelines.ocpi.paging import PageFacts, Pager
-from pipelines.ocpi.pull import Outcome, Page
 from pipelines.ocpi.reading import PageContent, read_page
-from pipelines.ocpi.requester import Answer, Conversation, Requester
+from pipelines.ocpi.requester import Answer, RequestContext, Requester
 from pipelines.ocpi.window import Window
 
 
-class Crawl:
+class PullRunner:
     """One pull.
 
     Args:
         connection: the settings.
         requester: asks the partner.
-        talk: the pull's conversation; its refused pages are collected here.
+        context: the pull's requests; refused pages are collected here.
         url: the list's endpoint.
         window: what to ask for.
     """
@@ -35,13 +36,13 @@ class Crawl:
         self,
         connection: Connection,
         requester: Requester,
-        talk: Conversation,
+        context: RequestContext,
         url: str,
         window: Window,
     ) -> None:
         self._connection = connection
         self._requester = requester
-        self._talk = talk
+        self._context = context
         self._url = url
         self._window = window
         self._windows = window.split(connection.window_days)
@@ -51,7 +52,7 @@ class Crawl:
         self._total: int | None = None
         self._error: OcpiError | None = None
         self._notes: list[str] = []
-        talk.refused = self._collect
+        context.refused = self._collect
 
     def _open(self, window: Window) -> Listing:
         settings, filters = self._connection, window.filters()
@@ -60,7 +61,7 @@ class Crawl:
             permit, limit = self._requester.origins.permit, limit or settings.page_limit
             return Pager(self._url, filters, limit, permit, settings.max_pages)
 
-        return Listing(pager, immutable=self._talk.module == "cdrs")
+        return Listing(pager, immutable=MODULES[self._context.module].immutable)
 
     async def step(self) -> list[Page]:
         """Fetch on; refused pages come before the accepted one; empty: that was all."""
@@ -76,17 +77,17 @@ class Crawl:
 
     async def _fetch(self, url: str) -> Page | None:
         try:
-            answer, content = await self._requester.fetch(url, self._talk, self._read)
+            answer, content = await self._requester.fetch(url, self._context, self._read)
         except OcpiError as error:
             refusal = isinstance(error, HttpRefusedError | StatusRefusedError)
-            if not (refusal and self._list.evade()):
+            if not (refusal and self._list.fall_back()):
                 self._error, self._list.next_url = error, None
             return None
         facts = _facts(answer, content)
         self._pages += 1
         self._objects += facts.count
         self._bytes += len(answer.exchange.body)
-        self._list.took(content.keys, facts)
+        self._list.accept_page(content.keys, facts)
         return Page(
             answer.exchange,
             answer.exchange.sequence,
@@ -99,7 +100,7 @@ class Crawl:
 
     def _read(self, answer: Answer) -> tuple[Answer, PageContent]:
         settings, body = self._connection, answer.exchange.body
-        content = read_page(settings.name, body, self._talk.module, settings.max_page_bytes)
+        content = read_page(settings.name, body, self._context.module, settings.max_page_bytes)
         return answer, content
 
     def _collect(self, exchange: Exchange, error: OcpiError) -> None:
@@ -115,7 +116,7 @@ class Crawl:
         self._notes.extend(note for note in done.notes if note not in self._notes)
         if self._error is None and done.problem is not None:
             self._error = IncompleteError(
-                f"{self._connection.name}: {self._talk.module}: {done.problem}; what came is "
+                f"{self._connection.name}: {self._context.module}: {done.problem}; what came is "
                 "kept, the next run asks again"
             )
         upcoming = None if self._error is not None else next(self._windows, None)
@@ -123,7 +124,7 @@ class Crawl:
             self._list = self._open(upcoming)
 
     def outcome(self) -> Outcome:
-        """Say how the pull ended."""
+        """Return the end of the pull."""
         return Outcome(
             complete=self._error is None,
             date_from=self._window.date_from,
@@ -132,7 +133,7 @@ class Crawl:
             objects=self._objects,
             distinct=self._distinct,
             pages=self._pages,
-            requests=self._talk.requests,
+            requests=self._context.requests,
             bytes=self._bytes,
             error=self._error,
             notes=tuple(self._notes),

@@ -10,7 +10,7 @@ _SELDOM = (200_000, 20, 20)
 
 
 @contextmanager
-def seldom_collecting() -> Iterator[None]:
+def infrequent_gc() -> Iterator[None]:
     """Let Python look for cyclic garbage seldom.
 
     A batch of CDRs is a hundred thousand lists without a single cycle. Looking through them
