@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
+from graphlib import TopologicalSorter
 from importlib.resources import files
 from typing import Any
 
@@ -29,13 +30,21 @@ def statement(stage: str, name: str, **blanks: str) -> str:
 
 
 def macros() -> tuple[str, ...]:
-    """Return the statements that create the macros of `models/sql/macros`, which queries share."""
+    """Return the statements that create the macros of `models/sql/macros`, which queries share.
+
+    A macro comes after those that it calls: the engine looks them up when it is created.
+    """
     folder = files("models") / "sql" / "macros"
-    return tuple(
-        entry.read_text(encoding="utf-8")
+    texts = {
+        entry.name.removesuffix(".sql"): entry.read_text(encoding="utf-8")
         for entry in sorted(folder.iterdir(), key=lambda entry: entry.name)
         if entry.name.endswith(".sql")
-    )
+    }
+    calls = {
+        name: [other for other in texts if other != name and f"{other}(" in text]
+        for name, text in texts.items()
+    }
+    return tuple(texts[name] for name in TopologicalSorter(calls).static_order())
 
 
 def number(

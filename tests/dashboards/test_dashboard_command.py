@@ -71,7 +71,7 @@ def test_the_command_names_its_address_and_takes_the_app_with_it(tmp_path: Path)
 
 def test_the_app_never_loads_dagster() -> None:
     code = (
-        "import sys, dashboards.doors, dashboards.deciding, dashboards.frame; "
+        "import sys, dashboards.services, dashboards.deciding, dashboards.frame; "
         "sys.exit('dagster' in sys.modules)"
     )
 

@@ -1,4 +1,4 @@
-"""The settlement stage: a statement for each counterparty, month and currency."""
+"""Settlement as a stage: a statement for each counterparty, month and currency."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import duckdb
 
 from pipelines.decisions import DecisionsStore
 from pipelines.exports.company import FILE_NAME, load_letterhead
-from pipelines.stages.settle.checks import settle_checks
+from pipelines.stages.settle.checks import CHECK_NAMES, settle_checks
 from pipelines.stages.settle.fx import load_fx
 from pipelines.stages.settle.warehouse import settle_warehouse
 from pipelines.stages.stage import Proof, Stage, StageResult, World
@@ -36,12 +36,6 @@ SETTLEMENT = Stage(
     name="settlement",
     description="What to pay, what to dispute: statements by counterparty, month and currency.",
     tables=("settle.statements", "settle.statement_lines", "settle.disputes"),
-    proofs=(
-        "statement_totals",
-        "claimed_is_accounted_for",
-        "every_cdr_once",
-        "verdict_counts",
-        "verdicts_settled",
-    ),
+    proofs=CHECK_NAMES,
     run=_run,
 )

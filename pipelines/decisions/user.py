@@ -1,4 +1,4 @@
-"""Who decides: the person named, else the user of the operating system."""
+"""The acting user: the person named, else the user of the operating system."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import re
 from models.settle.decisions import IllegalDecision
 
 
-def whoami(named: str | None = None) -> str:
-    """The name that goes beside a decision.
+def acting_user(named: str | None = None) -> str:
+    """Return the name that goes beside a decision.
 
     Args:
         named: what `--as` said, if anything.

@@ -10,8 +10,8 @@ _STARTERS = "[=+@\uff1d\uff0b\uff0d\uff20-]"
 _FORMULA = re.compile(rf"(^|;)(\s*)(?={_STARTERS})")
 
 
-def guarded(text: str) -> str:
-    """The text with control characters as spaces, and an apostrophe where it could be a formula.
+def escape_formula(text: str) -> str:
+    """Return the text, control characters as spaces, an apostrophe where it could be a formula.
 
     Spreadsheets take a cell that begins with `=`, `+`, `-` or `@` (or a tab or line break before
     one) for a formula; the apostrophe says that it is text. A semicolon begins a cell, too, where

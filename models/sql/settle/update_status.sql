@@ -1,7 +1,7 @@
 -- Open months may be soft-closed, or opened again, without anything else in them changing.
 update settle.statements as s
 set status = coalesce(
-    (select p.status from settle_periods as p where p.partner = s.partner and p.month = s.month),
+    (select p.status from settle_months as p where p.partner = s.partner and p.month = s.month),
     'open'
 )
 where not exists (

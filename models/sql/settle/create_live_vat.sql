@@ -31,13 +31,8 @@ shares as (
 cut as (
     select
         *,
-        cast(
-            cast(
-                cast(cast(payable_excl_vat as decimal(28, 6)) * 1000000 as hugeint)
-                * cast(cast(weight as decimal(28, 6)) * 1000000 as hugeint)
-                // cast(cast(sum(weight) over cdr as decimal(28, 6)) * 1000000 as hugeint)
-                as decimal(30, 0)
-            ) * 0.000001 as decimal(18, 6)
+        from_micro(
+            micro(payable_excl_vat) * micro(weight) // micro(sum(weight) over cdr)
         ) as share,
         row_number() over (partition by n order by weight desc, vat_bucket) as rank
     from shares

@@ -48,12 +48,12 @@ def amount(value: object) -> Decimal | None:
 
 
 @dataclass
-class World:
+class SettleBuilder:
     con: duckdb.DuckDBPyConnection
     contracts: dict[str, Contract] = field(default_factory=lambda: {"voltix": Contract()})
 
     @classmethod
-    def open(cls, path: str = ":memory:") -> World:
+    def open(cls, path: str = ":memory:") -> SettleBuilder:
         con = duckdb.connect(path)
         con.execute("set TimeZone = 'UTC'")
         prepare(con)

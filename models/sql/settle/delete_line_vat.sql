@@ -1,5 +1,5 @@
--- Takes the rows of the CDRs in scope out of {table}, but for those of locked months.
-delete from settle.{table} as l
+-- Takes the rows of the CDRs in scope out of the VAT of lines, but for those of locked months.
+delete from settle.line_vat as l
 using settle_live as s
 where l.partner = s.partner and l.cdr_country_code = s.cdr_country_code
     and l.cdr_party_id = s.cdr_party_id and l.cdr_id = s.cdr_id

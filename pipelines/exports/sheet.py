@@ -71,14 +71,14 @@ class Paper(FPDF):
         self.cell(0, 5, f"Page {self.page_no()} of {{nb}}", align="R")
 
     def address(self, recipient: TradeParty) -> None:
-        """The recipient's address, as in the window of an envelope."""
+        """Write the recipient's address, as in the window of an envelope."""
         self._type(_BODY, _INK)
         for line in address_lines(recipient):
             self.cell(0, 4.8, line, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         self.ln(7)
 
     def heading(self, text: str, size: float = 12) -> None:
-        """A heading that stays with what follows it."""
+        """Write a heading that stays with what follows it."""
         if self.will_page_break(_KEEP):
             self.add_page()
         self._type(size, _ACCENT, bold=True)
@@ -86,7 +86,7 @@ class Paper(FPDF):
         self.ln(1.5)
 
     def text_block(self, text: str, *, quiet: bool = False) -> None:
-        """A paragraph."""
+        """Write a paragraph."""
         self._type(_SMALL if quiet else _BODY, _QUIET if quiet else _INK)
         self.multi_cell(
             0, 4 if quiet else 4.8, text, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT
@@ -94,7 +94,7 @@ class Paper(FPDF):
         self.ln(2)
 
     def facts(self, pairs: Iterable[tuple[str, str]]) -> None:
-        """Names and values beside one another, in two columns."""
+        """Write names and values alongside one another, in two columns."""
         cells = list(pairs)
         for index in range(0, len(cells), 2):
             for name, value in cells[index : index + 2]:
@@ -115,7 +115,7 @@ class Paper(FPDF):
         strong: Iterable[int] = (),
         small: bool = False,
     ) -> None:
-        """A table whose heading repeats on every page.
+        """Write a table whose heading repeats on every page.
 
         Args:
             head: headings; empty: none.
@@ -146,7 +146,7 @@ class Paper(FPDF):
         self.ln(5)
 
     def finish(self) -> bytes:
-        """The file."""
+        """Return the file."""
         return bytes(self.output())
 
     def _type(self, size: float, color: tuple[int, int, int], *, bold: bool = False) -> None:
@@ -155,13 +155,13 @@ class Paper(FPDF):
 
 
 def address_lines(party: TradeParty) -> list[str]:
-    """A party's name and address, line by line."""
+    """Return a party's name and address, line by line."""
     place = " ".join(filter(None, (party.postal_code, party.city)))
     return [line for line in (party.name, party.street, place, party.country) if line]
 
 
 def contact_lines(party: TradeParty) -> list[str]:
-    """A party's address and contact in at most two lines."""
+    """Return a party's address and contact in at most two lines."""
     address = " · ".join(address_lines(party)[1:])
     contact = " · ".join(filter(None, (party.email, party.phone)))
     return [line for line in (address, contact) if line]

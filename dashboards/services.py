@@ -25,7 +25,7 @@ from models.settle.decisions import Event
 from models.settle.disputes import Dispute
 from models.settle.invoice import NoInvoice
 from models.settle.months import last_day
-from models.settle.periods import Period
+from models.settle.settlement_month import SettlementMonth
 from pipelines.config import (
     ConfigError,
     FeedPartner,
@@ -34,17 +34,17 @@ from pipelines.config import (
     find_partners_file,
     load_partners,
 )
-from pipelines.decisions import DecisionsStore, whoami
+from pipelines.decisions import DecisionsStore, acting_user
 from pipelines.exports.company import FILE_NAME, CompanyError, Letterhead, load_letterhead
-from pipelines.exports.guarded import guarded
+from pipelines.exports.formulas import escape_formula
 from pipelines.exports.letter import NothingContested, letter_csv, letter_pdf
 from pipelines.exports.statement import Paperwork, export_statement
 from pipelines.exports.xlsx import TooManyLines
 from pipelines.landing.bodies import objects_of
 from pipelines.landing.landing import Landing
 from pipelines.landing.objects import LandingError
-from pipelines.stages.settle.casework import opening
 from pipelines.stages.settle.closing import CannotClose, Closing
+from pipelines.stages.settle.dispute_queries import opening_event
 from pipelines.stages.settle.fx import load_fx
 from pipelines.stages.settle.parties import own_party
 from pipelines.stages.settle.reading import NothingThere, read_document
@@ -61,28 +61,28 @@ EXPECTED: Final = (
     NothingThere,
     TooManyLines,
 )
-"""What doors refuse with a message for the person who asked."""
+"""Refusals that carry a message for the person who asked."""
 
-__all__ = ["EXPECTED", "guarded", "opening", "whoami"]
+__all__ = ["EXPECTED", "acting_user", "escape_formula", "opening_event"]
 
 
 def home() -> Home:
-    """The home directory that is shown, as the environment names it."""
+    """Return the home directory that is shown, as the environment names it."""
     return Home.resolve(None, os.environ)
 
 
 def snapshot_path() -> Path | None:
-    """The newest published snapshot; None: nothing was published yet."""
+    """Return the newest published snapshot; None: nothing was published yet."""
     return current(home().serving)
 
 
 def now() -> datetime:
-    """The clock: ages are told by it, figures never depend on it."""
+    """Return the clock: ages are told by it, figures never depend on it."""
     return datetime.now(UTC)
 
 
 def letterhead() -> Letterhead:
-    """Who we are on paper, and the terms for invoices and disputes.
+    """Return who we are on paper, and the terms for invoices and disputes.
 
     Raises:
         CompanyError: the file cannot be used.
@@ -91,13 +91,13 @@ def letterhead() -> Letterhead:
 
 
 def dispute(dispute_id: str) -> Dispute:
-    """Where a dispute stands now, whatever the snapshot says."""
+    """Return where a dispute stands now, whatever the snapshot says."""
     with _store() as store:
         return store.dispute(dispute_id)
 
 
 def all_disputes() -> dict[str, Dispute]:
-    """Every dispute that a person touched, as it stands now, by its id."""
+    """Return every dispute that a person touched, as it stands now, by its id."""
     with _store() as store:
         events = sorted(store.events("dispute"), key=_by_stream)
     return {key: disputes.fold(key, rows) for key, rows in groupby(events, lambda e: e.stream)}
@@ -113,15 +113,15 @@ def decide(dispute_id: str, name: str, who: str, data: Mapping[str, str]) -> Dis
         return store.decide(dispute_id, name, who, data)
 
 
-def period(partner: str, month: str) -> Period:
-    """Where a partner's month stands now, whatever the snapshot says."""
+def settlement_month(partner: str, month: str) -> SettlementMonth:
+    """Return where a partner's month stands now, whatever the snapshot says."""
     with _store() as store:
-        return store.period(partner, month)
+        return store.settlement_month(partner, month)
 
 
 def close_month(
     con: duckdb.DuckDBPyConnection, partner: str, month: str, step: Close, who: str, reason: str
-) -> Period:
+) -> SettlementMonth:
     """Take a partner's month one step towards its lock, or open it again.
 
     Args:
@@ -139,9 +139,9 @@ def close_month(
     """
     with _store() as store:
         if step == "reopened":
-            return store.move_period(partner, month, step, who, {"reason": reason})
+            return store.move_month(partner, month, step, who, {"reason": reason})
         if step == "signed_off":
-            return store.move_period(partner, month, step, who)
+            return store.move_month(partner, month, step, who)
         closing = Closing(
             con,
             store,
@@ -154,7 +154,7 @@ def close_month(
 
 
 def export(con: duckdb.DuckDBPyConnection, partner: str, month: str, kind: str) -> bytes:
-    """A partner's month as a file, dated on its last day: the same as `roamhouse statement`.
+    """Return a partner's month as a file: the same as `roamhouse statement`.
 
     Args:
         con: the snapshot.
@@ -180,7 +180,7 @@ def export(con: duckdb.DuckDBPyConnection, partner: str, month: str, kind: str) 
 
 
 def landed_object(sha256: str, module: str, object_id: str) -> str | None:
-    """An object as its page brought it, people's identifiers hidden; None: it is not there.
+    """Return an object as its page brought it, people's identifiers hidden; None: not there.
 
     Args:
         sha256: the page's body in the landing.
@@ -212,13 +212,13 @@ def _with_id(raw: bytes, object_id: str) -> str | None:
 
 
 def _partner(name: str) -> Partner | None:
-    """The partner as the partners file has it; None: it left the file."""
+    """Return the partner as the partners file has it; None: it left the file."""
     partners = load_partners(find_partners_file(None, os.environ, home()))
     return next((one for one in partners.partners if one.name == name), None)
 
 
 def _contract(partner: str) -> Contract:
-    """The partner's terms; a feed has none, and neither has one that left the file."""
+    """Return the partner's terms; a feed has none, and neither has one that left the file."""
     known = _partner(partner)
     return Contract() if known is None or isinstance(known, FeedPartner) else known.contract
 

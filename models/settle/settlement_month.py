@@ -21,13 +21,13 @@ HASHES = (
     "lines_sha256",
     "statement_sha256",
 )
-"""What a lock must name, beside the run and the version of the code, to be reproducible."""
+"""Hashes that make a lock reproducible, along with the run and the version of the code."""
 PROOF = ("run_id", "code_version", *HASHES)
 
 
 @dataclass(frozen=True)
-class Period:
-    """Where one partner's month stands.
+class SettlementMonth:
+    """The state of one partner's month.
 
     Args:
         partner: our name for the connection.
@@ -47,61 +47,63 @@ class Period:
 
     @property
     def locked(self) -> bool:
-        """Whether nothing may change it."""
+        """Return whether nothing may change it."""
         return self.state == "locked"
 
 
 def stream_of(partner: str, month: str) -> str:
-    """The name of a period's stream of events."""
+    """Return the name of a month's stream of events."""
     return f"{partner}/{month}"
 
 
-def check_step(period: Period, name: str) -> None:
-    """Refuse what cannot follow the period's state.
+def check_step(settlement: SettlementMonth, name: str) -> None:
+    """Refuse what cannot follow the state of the month.
 
     Raises:
         IllegalDecision: `name` cannot follow; the message says why.
     """
-    if name not in FOLLOWS[period.state]:
-        raise IllegalDecision(_refusal(period, name))
+    if name not in FOLLOWS[settlement.state]:
+        raise IllegalDecision(_refusal(settlement, name))
 
 
-def apply(period: Period, event: Event) -> Period:
-    """The period after one more event.
+def apply(settlement: SettlementMonth, event: Event) -> SettlementMonth:
+    """Return the month after one more event.
 
     Raises:
         IllegalDecision: the event cannot follow its state, or lacks what it needs.
     """
-    check_step(period, event.name)
-    history = (*period.history, event)
+    check_step(settlement, event.name)
+    history = (*settlement.history, event)
     if event.name == "signed_off":
-        return replace(period, signed_off_by=event.who, history=history)
+        return replace(settlement, signed_off_by=event.who, history=history)
     if event.name == "reopened":
         if not event.data.get("reason", "").strip():
             raise IllegalDecision("reopening needs a reason")
-        return Period(period.partner, period.month, history=history)
+        return SettlementMonth(settlement.partner, settlement.month, history=history)
     if event.name == "locked":
         missing = [name for name in PROOF if not event.data.get(name)]
         if missing:
             raise IllegalDecision(f"a lock must say {', '.join(missing)}")
         proof = tuple((name, event.data[name]) for name in PROOF)
-        return replace(period, state="locked", proof=proof, history=history)
-    return replace(period, state=event.name, history=history)
+        return replace(settlement, state="locked", proof=proof, history=history)
+    return replace(settlement, state=event.name, history=history)
 
 
-def fold(partner: str, month: str, events: Iterable[Event]) -> Period:
-    """The state of a period: its events applied in order.
+def fold(partner: str, month: str, events: Iterable[Event]) -> SettlementMonth:
+    """Return the state of a month: its events applied in order.
 
     Raises:
         IllegalDecision: they are no legal sequence.
     """
-    return reduce(apply, events, Period(partner, month))
+    return reduce(apply, events, SettlementMonth(partner, month))
 
 
-def _refusal(period: Period, wanted: str) -> str:
-    what = f"{period.month} of {period.partner}"
-    if period.locked:
+def _refusal(settlement: SettlementMonth, wanted: str) -> str:
+    what = f"{settlement.month} of {settlement.partner}"
+    if settlement.locked:
         return f"{what} is locked: nothing changes it; reopen it with a reason first"
     if wanted == "reopened":
         return f"{what} is open already"
-    return f"{what} is {period.state.replace('_', '-')} and cannot be {wanted.replace('_', ' ')}"
+    return (
+        f"{what} is {settlement.state.replace('_', '-')} and cannot be {wanted.replace('_', ' ')}"
+    )

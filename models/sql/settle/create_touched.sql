@@ -10,4 +10,4 @@ union
 select partner, month from settle_open
 union
 select partner, month from settle_locked
-where partner in (select partner from settle_anew)
+where partner in (select partner from settle_rebuilt)

@@ -1,4 +1,4 @@
-"""What the commands of finance share: the settled tables, the decisions, and their refusals.
+"""Workspace of the finance commands: the settled tables, the decisions, and their refusals.
 
 Exit codes: 1 where what is asked cannot be done as things stand, 2 where it is not there or was
 asked wrongly; nothing is done in either case.
@@ -32,7 +32,7 @@ from pipelines.config import (
     find_partners_file,
     load_partners,
 )
-from pipelines.decisions import DecisionsStore, whoami
+from pipelines.decisions import DecisionsStore
 from pipelines.exports.company import FILE_NAME, CompanyError, Letterhead, load_letterhead
 from pipelines.exports.invoice_record import NoRecord
 from pipelines.exports.letter import NothingContested
@@ -59,7 +59,7 @@ def _month(text: str) -> str:
         raise click.BadParameter(str(error)) from None
 
 
-def answered(command: Callable[..., Any]) -> Callable[..., Any]:
+def handle_errors(command: Callable[..., Any]) -> Callable[..., Any]:
     """End a command that is refused with the reason and exit code 1 or 2."""
 
     @functools.wraps(command)
@@ -88,7 +88,7 @@ def answered(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @dataclass(frozen=True)
-class Office:
+class Workspace:
     """A home as finance works with it.
 
     Args:
@@ -112,11 +112,11 @@ class Office:
 
     @property
     def letterhead(self) -> Letterhead:
-        """Who we are on paper."""
+        """Return who we are on paper."""
         return load_letterhead(self.home.path / FILE_NAME)
 
     def contract(self, partner: str) -> Contract:
-        """The terms of one partner.
+        """Return the terms of one partner.
 
         Raises:
             NothingThere: it has none; the message says whether it had some once.
@@ -145,7 +145,7 @@ class Office:
             self.contract(partner)
 
     def own_party(self, partner: str) -> str:
-        """Who we are for a partner, as NL/EMS; empty where the partners file does not say."""
+        """Return our party for a partner, as NL/EMS; empty where the partners file names none."""
         found = next((p for p in self.partners.partners if p.name == partner), None)
         us = own_party(found) if found else None
         return "/".join(us) if us else ""
@@ -156,13 +156,13 @@ class Office:
 
     @contextmanager
     def decisions(self) -> Iterator[DecisionsStore]:
-        """The decisions, open."""
+        """Yield the decisions, open."""
         with DecisionsStore(self.home.decisions, clock=utc_now) as store:
             yield store
 
 
 @contextmanager
-def open_office(home_dir: Path | None, partners_file: Path | None) -> Iterator[Office]:
+def open_workspace(home_dir: Path | None, partners_file: Path | None) -> Iterator[Workspace]:
     """Open the home's published tables for reading.
 
     Raises:
@@ -177,11 +177,6 @@ def open_office(home_dir: Path | None, partners_file: Path | None) -> Iterator[O
     con = duckdb.connect(str(published), read_only=True)
     try:
         con.execute("set TimeZone = 'UTC'")
-        yield Office(home, partners, con)
+        yield Workspace(home, partners, con)
     finally:
         con.close()
-
-
-def person(named: str | None) -> str:
-    """Who decides."""
-    return whoami(named)

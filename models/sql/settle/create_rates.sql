@@ -27,8 +27,8 @@ lines as (
 priced as (
     select n, line.vat_rate as vat_rate, sum(line.amount_excl_vat) as weight
     from lines
-    -- A limit or the rounding follows the blend of the rest.
-    where line.amount_excl_vat <> 0 and line.dimension not in ({blended})
+    -- LIMIT and ROUNDING (rating.lines, dimensions 5 and 6) follow the blend of the rest.
+    where line.amount_excl_vat <> 0 and line.dimension not in (5, 6)
     group by all
 ),
 
@@ -46,7 +46,9 @@ stated as (
         -- Whole tenths of a percent, exactly: decimals divide to floating point in this engine.
         cast(
             try_cast(
-                (abs({tax_micro}) * 2000 + abs({net_micro})) // (2 * abs({net_micro}))
+                (abs(micro(s.claimed_incl_vat - s.claimed_excl_vat)) * 2000
+                    + abs(micro(s.claimed_excl_vat)))
+                // (2 * abs(micro(s.claimed_excl_vat)))
                 as decimal(4, 0)
             ) * 0.1 as decimal(5, 1)
         ) as implied_rate

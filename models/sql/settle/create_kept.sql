@@ -1,6 +1,6 @@
--- settle_booked: what locked months hold of the CDRs in scope. Their rows are in the tables, as
+-- settle_kept: what locked months hold of the CDRs in scope. Their rows are in the tables, as
 -- they were locked.
-create or replace temp table settle_booked as
+create or replace temp table settle_kept as
 select
     s.n,
     bool_or(l.kind = 'cdr') as has_main,
