@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 
-from pipelines.warehouse.sql_files import statement
+from pipelines.warehouse.sql_files import query
 
 
 @dataclass(frozen=True)
@@ -65,4 +65,4 @@ def _before(moment: datetime) -> str:
 
 
 def _read(con: duckdb.DuckDBPyConnection, name: str, month: str) -> list[tuple[Any, ...]]:
-    return con.execute(statement("ops", name), {"month": month}).fetchall()
+    return con.execute(query("ops", name), {"month": month}).fetchall()

@@ -152,7 +152,7 @@ def _counted(con: duckdb.DuckDBPyConnection, table: str, what: str) -> tuple[Cou
 
 
 def _rows(con: duckdb.DuckDBPyConnection, query: str, **values: Any) -> list[dict[str, Any]]:
-    frame: pl.DataFrame = con.execute(query, values).pl()
+    frame: pl.DataFrame = con.sql(query, params=values).pl()
     return frame.to_dicts()
 
 

@@ -12,7 +12,7 @@ from models.rating.countries import ONLY_ZONES
 from models.rating.terms import fingerprint
 from pipelines.stages.rating.queries import statement
 from pipelines.stages.source_digest import source_digest
-from pipelines.warehouse.sql_files import number, row_count
+from pipelines.warehouse.sql_files import fetch_int, row_count
 
 #: Where the source of prices lies: if any of it changes, everything is priced anew.
 _SOURCES = (
@@ -49,7 +49,7 @@ def find_pending(
     finally:
         con.unregister("country_zones")
         con.unregister("contract_terms")
-    to_price = number(con, "select count(cdr_number) from temp.rating_changes")
+    to_price = fetch_int(con, "select count(cdr_number) from temp.rating_changes")
     return row_count(con, "core.cdrs"), to_price
 
 

@@ -8,7 +8,7 @@ from models.tables import RATING_CDRS, RATING_LINES
 from pipelines.stages.rating.warehouse import rate_warehouse
 from pipelines.stages.stage import Proof, Stage, StageResult, World
 from pipelines.warehouse.checks import keys_unique
-from pipelines.warehouse.sql_files import number
+from pipelines.warehouse.sql_files import fetch_int
 
 _UNEQUAL = """
 with summed as (
@@ -33,7 +33,7 @@ def prove_prices(con: duckdb.DuckDBPyConnection) -> tuple[Proof, ...]:
     Args:
         con: the warehouse, with `rating` filled.
     """
-    unequal = number(con, _UNEQUAL)
+    unequal = fetch_int(con, _UNEQUAL)
     # A line's key is that of its CDR and source, and its place among their lines.
     repeated = keys_unique(con, RATING_CDRS).violations
     return (

@@ -20,7 +20,7 @@ from models.tables import RECON_INPUTS
 from pipelines.stages.recon.queries import execute, query
 from pipelines.stages.recon.terms import Terms
 from pipelines.stages.source_digest import source_digest
-from pipelines.warehouse.sql_files import number, row_count
+from pipelines.warehouse.sql_files import fetch_int, row_count
 
 #: Where the source of verdicts lies: if any of it changes, everything is judged anew.
 _SOURCES = (
@@ -106,7 +106,7 @@ def _digest(con: duckdb.DuckDBPyConnection, name: str) -> str:
 def _all_cdrs_remain(con: duckdb.DuckDBPyConnection) -> bool:
     """Whether all that was there before still is: only an erasure or a rewind takes any away."""
     gone = "select count(*) from recon_inputs_gone as g where list_contains($growing, g.source)"
-    if number(con, gone, {"growing": list(_GROWING)}):
+    if fetch_int(con, gone, {"growing": list(_GROWING)}):
         return False
     known, judged = con.execute(query("known_counts")).fetchall()[0]
     return bool(known == judged and judged)

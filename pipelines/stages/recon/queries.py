@@ -11,7 +11,7 @@ import polars as pl
 
 from pipelines.warehouse import sql_files
 
-query = partial(sql_files.statement, "recon")
+query = partial(sql_files.query, "recon")
 
 _TEMPORARY = "select table_name from duckdb_tables() where temporary and table_name like 'recon_%'"
 

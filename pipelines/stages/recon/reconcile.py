@@ -96,7 +96,7 @@ def read_facts(con: duckdb.DuckDBPyConnection) -> Iterator[pl.DataFrame]:
         Rows of `models/sql/recon/facts.sql`.
     """
     for low, high in con.execute(query("chunk_bounds"), {"rows": CHUNK_ROWS}).fetchall():
-        yield con.execute(query("facts"), {"low": low, "high": high}).pl()
+        yield con.sql(query("facts"), params={"low": low, "high": high}).pl()
 
 
 def _judge_cdrs(con: duckdb.DuckDBPyConnection, terms: Terms, as_of: datetime) -> int:
@@ -117,7 +117,7 @@ def _judge_other_subjects(con: duckdb.DuckDBPyConnection, terms: Terms, as_of: d
     for subject, name in _OTHER_SUBJECTS:
         text = query(name)
         values = {"as_of": as_of} if "$as_of" in text else None
-        facts = con.execute(text, values).pl().with_row_index("row")
+        facts = con.sql(text, params=values or {}).pl().with_row_index("row")
         rules = [rule for rule in rules_about(subject) if rule.needs <= set(facts.columns)]
         _append(con, FINDINGS, finding_rows(find(facts, rules, terms.contracts)))
 

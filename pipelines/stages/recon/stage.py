@@ -10,13 +10,13 @@ from pipelines.stages.recon.reconcile import reconcile_warehouse
 from pipelines.stages.recon.terms import Terms
 from pipelines.stages.stage import Proof, Stage, StageResult, World
 from pipelines.warehouse.checks import key_sum, keys_unique
-from pipelines.warehouse.sql_files import number
+from pipelines.warehouse.sql_files import fetch_int
 
 
 def _run(con: duckdb.DuckDBPyConnection, world: World) -> StageResult:
     terms = Terms(world.contracts, accepted_parties(con))
     result = reconcile_warehouse(con, terms, as_of=world.as_of)
-    split = number(con, query("claims_not_split"))
+    split = fetch_int(con, query("claims_not_split"))
     unjudged, repeated = _unmatched(con)
     return StageResult(
         {"judged": result.judged, "cdrs": result.cdrs, "findings": result.findings},
@@ -42,7 +42,7 @@ def _unmatched(con: duckdb.DuckDBPyConnection) -> tuple[int, int]:
     """How many CDRs have no verdict, and how many verdicts stand twice."""
     if key_sum(con, CDRS.name, CDRS.key) == key_sum(con, RECON_CDRS.name, RECON_CDRS.key):
         return 0, 0
-    return number(con, query("cdrs_without_verdict")), keys_unique(con, RECON_CDRS).violations
+    return fetch_int(con, query("cdrs_without_verdict")), keys_unique(con, RECON_CDRS).violations
 
 
 RECONCILIATION = Stage(

@@ -20,7 +20,7 @@ from pipelines.stages.settle.inputs import (
 )
 from pipelines.stages.settle.queries import query
 from pipelines.stages.source_digest import source_digest
-from pipelines.warehouse.sql_files import number
+from pipelines.warehouse.sql_files import fetch_int
 
 #: Where the source of lines and statements lies: if any of it changes, all is settled again.
 _SOURCES = (
@@ -67,7 +67,7 @@ def _partners_to_rebuild(
 ) -> list[str]:
     """Return the partners whose terms or locks changed; all of them where a rule did."""
     differing = {source for source, _ in before ^ seen}
-    every = number(con, "select count(*) from recon.changed where id = '*'")
+    every = fetch_int(con, "select count(*) from recon.changed where id = '*'")
     if not every and "rules" not in differing:
         return sorted(name.removeprefix(_PARTNER) for name in differing if _is_partner(name))
     stored = con.execute(
