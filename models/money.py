@@ -40,7 +40,7 @@ def round_to_minor_unit(amount: Decimal, currency: str) -> Decimal:
 
 
 def currency_decimals() -> pl.Expr:
-    """The decimals of the minor unit of the column `currency`."""
+    """Return the decimals of the minor unit of the column `currency`."""
     return pl.col("currency").replace_strict(
         _DECIMALS, default=USUAL_DECIMALS, return_dtype=pl.Int32
     )

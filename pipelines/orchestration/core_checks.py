@@ -1,4 +1,4 @@
-"""What is proved after each load: our own faults block, the partners' are said."""
+"""Asset checks after each load: our own faults block, the partners' only warn."""
 
 from collections.abc import Sequence
 

@@ -65,7 +65,7 @@ def end(
         )
 
 
-def account(warehouse: Warehouse) -> None:
+def refresh_partner_health(warehouse: Warehouse) -> None:
     """Bring `ops.runs` and `ops.partner_health` into line with the pulls."""
     with warehouse.writer() as con:
         con.execute(f"insert into ops.runs by name {query('ops', 'adopt_runs')}")
