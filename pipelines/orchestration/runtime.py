@@ -1,4 +1,4 @@
-"""What every asset body needs: the home, the partners, a fetcher and the warehouse."""
+"""The surroundings of asset bodies: the home, the partners, a fetcher and the warehouse."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Runtime:
 
     @property
     def loading(self) -> Loading:
-        """What loading needs."""
+        """The dependencies of loading."""
         pseudonym = open_pseudonymiser(self.home, self.environ)
         return Loading(self.landing, pseudonym, self.progress)
 
@@ -89,7 +89,7 @@ class Runtime:
                 self._held = None
 
     def watermarks(self, partner: str) -> dict[tuple[str, str], Watermark]:
-        """How far each list of a partner is complete, by (module, party)."""
+        """Read how far each list of a partner is complete, by (module, party)."""
         with self.warehouse() as warehouse, warehouse.reader() as con:
             rows = con.execute(
                 "select module, party, complete_until_at, full_at from ops.watermarks "
