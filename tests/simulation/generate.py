@@ -303,7 +303,8 @@ class Generator:
 
     def _backfill(self, partner: str) -> list[Step]:
         first = self._dice.choice((1, 3, 20))
-        return [steps.Backfill(partner, first, self._dice.randint(1, min(3, first)))]
+        old = self._charge(partner, made_h=first * 24 - 12, ended_h=first * 24)
+        return [*old, steps.Backfill(partner, first, self._dice.randint(1, min(3, first)))]
 
     def _decide(self, partner: str) -> list[Step]:
         """Take one dispute a few steps further."""

@@ -240,7 +240,13 @@ MENDED = (
     Mutant(
         "backfill",
         "is of a day that was filled",
-        (Run(), Wait(72), Charge("aaa", "c1", "T1", 10), Wait(24), Backfill("aaa", 2, 2)),
+        (
+            Run(),
+            Wait(72),
+            Run(),
+            Charge("aaa", "c1", "T1", 10, ended_h=33, made_h=30),
+            Backfill("aaa", 2, 2),
+        ),
         patches={"pipelines.orchestration.landing_assets._pull_request": _without_window},
     ),
     Mutant(

@@ -97,7 +97,8 @@ class Charge(Change):
         cdr: the CDR's id; its session is `S-` and that.
         tariff: the tariff that priced it.
         kwh: whole kilowatt hours.
-        ended_h: how long ago it ended, hours: the CDR is made now, so this is how late it is.
+        ended_h: how long ago it ended, hours; beyond `made_h`, this is how late it is.
+        made_h: how long ago it was made, hours, though it is listed only now.
         extra: what the partner claims beyond its price, euros as text.
         session_kwh: what the session says; None: the same.
         session: whether the session is listed.
@@ -113,6 +114,7 @@ class Charge(Change):
     tariff: str
     kwh: int
     ended_h: int = 2
+    made_h: int = 0
     extra: str = "0"
     session_kwh: int | None = None
     session: bool = True

@@ -340,7 +340,7 @@ class Partner:
             "total_cost": {"excl_vat": float(net)},
             "total_energy": energy,
             "total_time": 1,
-            "last_updated": wire(end if change.year_2099 else self.clock.now),
+            "last_updated": wire(end if change.year_2099 else self._stamp(-change.made_h)),
         }
         if change.taxed:
             cdr["total_cost"]["incl_vat"] = float(taxed(net))
