@@ -37,6 +37,7 @@ from pipelines.ingest.loading import load_pull, unloaded
 from pipelines.ingest.partner import PullRequest
 from pipelines.ingest.plan import Window
 from pipelines.ingest.progress import NoProgress
+from pipelines.landing.manifests import Manifest
 from pipelines.landing.records import PullRecord
 from pipelines.ocpi.clock import Clock as ClientClock
 from pipelines.ocpi.transport import Transport
@@ -186,9 +187,8 @@ class House:
         try:
             ended = run_pipeline(runtime, Request("run", full=step.full, window=window))
         except Killed:
-            _await_fetching()
+            _let_go()
             self._release()
-            gc.collect()  # what a dead process held open is closed
             return Done(refused="killed", landed=progress.landed, ended=progress.ended)
         finally:
             self._clock.ahead = timedelta()
@@ -439,11 +439,14 @@ def _derive(runtime: Runtime) -> list[tuple[str, str]]:
     return [("derived", message) for message in broken]
 
 
-def _await_fetching() -> None:
-    """Let the threads of a killed run come to their end: a dead process has none."""
+def _let_go() -> None:
+    """Let go of what a killed run holds, as a dead process does: its thread, its open manifests."""
     for thread in threading.enumerate():
         if thread.name == "fetching":
             thread.join()
+    for each in gc.get_objects():
+        if isinstance(each, Manifest):
+            each._file.close()
 
 
 def _result(failed: list[tuple[str, str]]) -> SimpleNamespace:
