@@ -16,7 +16,7 @@ from simulation.auditor.months import Lines, Months, end_of, natural_month, sign
 from simulation.auditor.objects import Objects
 from simulation.features import Features
 from simulation.partner import PAGE, Served
-from simulation.world import BEGIN, Partner, PartnerSetup, World, read
+from simulation.world import BEGIN, LONG_AGO, Partner, PartnerSetup, World, read
 
 OVERLAP = timedelta(minutes=15)
 MODULES = ("locations", "tariffs", "sessions", "cdrs")
@@ -98,6 +98,8 @@ class Books:
 
     def _complete(self, account: Account, look: Look) -> None:
         start, known = look.dates[0], account.complete_until.get(look.module)
+        if start is not None and start <= LONG_AGO:
+            start = None  # some lists insist on a start: nothing is older than this one
         if not look.complete or (start is not None and (known is None or start > known)):
             return
         until = min(look.began_at, self._world.clock.now)
