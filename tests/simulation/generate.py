@@ -82,7 +82,10 @@ class Generator:
         for _ in range(self._dice.choice([1, 2, 2, 3])):
             made += self._charge(partner)
         kinds = self._kinds()
-        for name in self._dice.sample(self._theme, k=2):
+        chosen = self._dice.sample(self._theme, k=2)
+        if extra := self._beyond_the_usual():
+            chosen[0] = self._dice.choice(extra)
+        for name in chosen:
             made += kinds[name](partner)
         made.append(self._look())
         return made
@@ -102,7 +105,21 @@ class Generator:
     def _kinds(self) -> dict[str, Callable[[str], list[Step]]]:
         """What may happen, by name."""
         on = {field.name for field in fields(Features) if getattr(self._features, field.name)}
-        kinds: dict[str, tuple[str | None, Callable[[str], list[Step]]]] = {
+        kinds = self._all_kinds()
+        return {name: kind for name, (switch, kind) in kinds.items() if switch in {None, *on}}
+
+    def _beyond_the_usual(self) -> list[str]:
+        """What may happen only because a switch was turned on for this year: it should, then."""
+        usual = Features()
+        return [
+            name
+            for name, (switch, _) in self._all_kinds().items()
+            if switch is not None and getattr(self._features, switch) and not getattr(usual, switch)
+        ]
+
+    def _all_kinds(self) -> dict[str, tuple[str | None, Callable[[str], list[Step]]]]:
+        """What may happen at all, by name, with its switch."""
+        return {
             "status": (None, self._status),
             "vanish": (None, self._vanish),
             "price": (None, self._price),
@@ -135,7 +152,6 @@ class Generator:
             "wh": ("wh", self._wh),
             "negative": ("negative_credit_energy", self._negative),
         }
-        return {name: kind for name, (switch, kind) in kinds.items() if switch in {None, *on}}
 
     def _id(self, prefix: str) -> str:
         return f"{prefix}{len(self._cdrs) + 1}"
