@@ -24,7 +24,7 @@ from pipelines.pulling.progress import Silence
 from pipelines.running.bar import Bar
 from pipelines.running.history import live_through
 from pipelines.running.run import Request, run_pipeline
-from pipelines.sandbox.options import DEFAULT_CDRS, DEFAULT_SEED, LARGEST, SMALLEST
+from pipelines.sandbox.scenario import DEFAULT_CDRS, DEFAULT_SEED, LARGEST, SMALLEST
 from pipelines.sandbox.scenario import load as load_scenario
 
 _PAST = timedelta(days=91)

@@ -1,17 +1,16 @@
-"""Where one can charge: the locations and EVSEs of each party."""
+"""The locations and EVSEs of each party, and the status of those that nobody charges at."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from pipelines.sandbox.cast import City, Party, Tax
-from pipelines.sandbox.catalogue import Shelf
-from pipelines.sandbox.chance import Dice
-from pipelines.sandbox.clock import DAY_S
-from pipelines.sandbox.shapes import TariffLine
+from pipelines.sandbox.numbers import DAY_S, RandomSource, key_of
+from pipelines.sandbox.parties import City, Party, Tax
+from pipelines.sandbox.tariff_catalogue import TariffCatalogue
+from pipelines.sandbox.tariffs import TariffLine
 
 Current = Literal["AC", "DC"]
 SPARE_EVERY = 15
@@ -35,25 +34,15 @@ class Plug:
 
 @dataclass(frozen=True, eq=False)
 class Evse:
-    """A charge point with its connectors.
+    """A charge point with its connectors."""
 
-    Args:
-        uid: unique within the party.
-        evse_id: eMI3 id.
-        site: where it stands.
-        plugs: connectors; charges use the first.
-        line: the tariff its charges are billed by.
-        tariff_ids: what its connectors name, which may lead nowhere.
-        spare: stands ready for no charge: out of order, planned or simply idle.
-    """
-
-    uid: str
-    evse_id: str
-    site: Site
-    plugs: tuple[Plug, ...]
-    line: TariffLine
-    tariff_ids: tuple[str, ...]
-    spare: bool
+    uid: str  # unique within the party
+    evse_id: str  # eMI3 id
+    site: Site  # where it stands
+    plugs: tuple[Plug, ...]  # connectors; charges use the first
+    line: TariffLine  # the tariff its charges are billed by
+    tariff_ids: tuple[str, ...]  # what its connectors name, which may lead nowhere
+    spare: bool  # stands ready for no charge: out of order, planned or simply idle
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,12 +95,12 @@ class Places:
         return found
 
 
-def plugs_of(kind: Current, dice: Dice) -> tuple[Plug, ...]:
-    """A plausible set of connectors."""
+def plugs_of(kind: Current, draws: RandomSource) -> tuple[Plug, ...]:
+    """Return a plausible set of connectors."""
     if kind == "AC":
-        ampere = dice.pick((16, 16, 32))
+        ampere = draws.pick((16, 16, 32))
         return (Plug("1", "IEC_62196_T2", "SOCKET", "AC_3_PHASE", 230, ampere, 690 * ampere),)
-    volt, ampere = dice.pick(((500, 125), (500, 300), (920, 330)))
+    volt, ampere = draws.pick(((500, 125), (500, 300), (920, 330)))
     first = Plug("1", "IEC_62196_T2_COMBO", "CABLE", "DC", volt, ampere, volt * ampere)
     if volt * ampere > 100_000:
         return (first,)
@@ -119,68 +108,126 @@ def plugs_of(kind: Current, dice: Dice) -> tuple[Plug, ...]:
 
 
 def places_of(
-    party: Party, shelf: Shelf, seed: int, now: int, wanted: dict[Current, int]
+    party: Party, catalogue: TariffCatalogue, seed: int, now: int, wanted: dict[Current, int]
 ) -> Places:
-    """All places of a party.
+    """Return all places of a party.
 
     Args:
         party: the party.
-        shelf: its tariffs.
+        catalogue: its tariffs.
         seed: the sandbox's seed.
         now: epoch seconds.
         wanted: EVSEs that the traffic needs at least, by current.
     """
-    dice = Dice(seed, "places", *party.code)
+    draws = RandomSource(seed, "places", *party.code)
     sites: list[Site] = []
     evses: dict[Current, list[Evse]] = {"AC": [], "DC": []}
     spare: list[Evse] = []
     number = 0
     while len(sites) < party.sites or any(len(evses[k]) < wanted[k] for k in evses):
-        site = _site(party, len(sites) + 1, dice, now, _kind(dice, evses, wanted))
+        site = _site(party, len(sites) + 1, draws, now, _kind(draws, evses, wanted))
         sites.append(site)
-        for _ in range(dice.between(2, 6)):
+        for _ in range(draws.between(2, 6)):
             number += 1
-            evse = _evse(site, number, shelf, dice)
+            evse = _evse(site, number, catalogue, draws)
             (spare if evse.spare else evses[site.kind]).append(evse)
     return Places(tuple(sites), tuple(evses["AC"]), tuple(evses["DC"]), tuple(spare))
 
 
-def _kind(dice: Dice, evses: dict[Current, list[Evse]], wanted: dict[Current, int]) -> Current:
-    drawn: Current = "AC" if dice.below(100) < AC_SHARE else "DC"
+def _kind(
+    draws: RandomSource, evses: dict[Current, list[Evse]], wanted: dict[Current, int]
+) -> Current:
+    drawn: Current = "AC" if draws.below(100) < AC_SHARE else "DC"
     other: Current = "DC" if drawn == "AC" else "AC"
     starved = len(evses[other]) < wanted[other] and len(evses[drawn]) >= wanted[drawn]
     return other if starved and wanted[other] > 100 else drawn
 
 
-def _site(party: Party, number: int, dice: Dice, now: int, kind: Current) -> Site:
-    city = dice.pick(party.country.cities)
-    street = dice.pick(party.country.streets)
+def _site(party: Party, number: int, draws: RandomSource, now: int, kind: Current) -> Site:
+    city = draws.pick(party.country.cities)
+    street = draws.pick(party.country.streets)
     return Site(
         party=party,
         id=f"{party.party_id}{number:05d}",
         name=f"{city.name} {street}",
-        address=f"{street} {dice.between(1, 180)}",
+        address=f"{street} {draws.between(1, 180)}",
         city=city,
-        latitude=city.latitude + dice.between(-15_000, 15_000),
-        longitude=city.longitude + dice.between(-15_000, 15_000),
+        latitude=city.latitude + draws.between(-15_000, 15_000),
+        longitude=city.longitude + draws.between(-15_000, 15_000),
         kind=kind,
-        opened_at=now - BUILT_DAYS * DAY_S + dice.below(200 * DAY_S),
+        opened_at=now - BUILT_DAYS * DAY_S + draws.below(200 * DAY_S),
     )
 
 
-def _evse(site: Site, number: int, shelf: Shelf, dice: Dice) -> Evse:
+def _evse(site: Site, number: int, catalogue: TariffCatalogue, draws: RandomSource) -> Evse:
     country_code, party_id = site.party.code
-    lines: Sequence[TariffLine] = shelf.ac if site.kind == "AC" else shelf.dc
-    line = lines[0] if dice.below(100) < PLAIN_PERCENT else dice.pick(lines)
+    lines: Sequence[TariffLine] = catalogue.ac if site.kind == "AC" else catalogue.dc
+    line = lines[0] if draws.below(100) < PLAIN_PERCENT else draws.pick(lines)
     spare = number % SPARE_EVERY == 0
-    named = (dice.pick(shelf.shown) if spare else line).id
-    ids = (named, shelf.second.id) if dice.below(4) == 0 else (named,)
+    named = (draws.pick(catalogue.unbilled) if spare else line).id
+    ids = (named, catalogue.second.id) if draws.below(4) == 0 else (named,)
     return Evse(
         uid=f"{party_id}-{number:06d}",
         evse_id=f"{country_code}*{party_id}*E{number:06d}",
         site=site,
-        plugs=plugs_of(site.kind, dice),
+        plugs=plugs_of(site.kind, draws),
         line=line,
         tariff_ids=ids,
         spare=spare,
     )
+
+
+SPARE_STATUSES = ("OUTOFORDER", "AVAILABLE", "INOPERATIVE", "AVAILABLE", "PLANNED", "BLOCKED")
+REMOVED_AFTER_S = DAY_S
+GONE_AFTER_S = 3 * DAY_S
+BROKEN_DAYS = 60
+OUTAGE_EVERY_S = 4 * DAY_S
+
+
+@dataclass(frozen=True)
+class EvseStatus:
+    """A status of an EVSE, and its beginning."""
+
+    status: str
+    since: int
+
+
+def spare_status(evse: Evse, moment: int, now: int) -> EvseStatus | None:
+    """Return the status of an EVSE that nobody uses; None: it is gone.
+
+    Some break for good on a day of the two months before `now`, some break and are repaired again
+    and again, and some are removed a day after `now` and gone two days later.
+    """
+    drawn, status = key_of(0, evse.uid), _drawn_status(evse)
+    if status == "BLOCKED":
+        return _recurring_outage(drawn, moment)
+    if status in ("PLANNED", "INOPERATIVE") and moment >= now + REMOVED_AFTER_S:
+        removed = EvseStatus("REMOVED", now + REMOVED_AFTER_S)
+        return removed if moment < now + GONE_AFTER_S else None
+    since = now - (1 + drawn // 8 % BROKEN_DAYS) * DAY_S - drawn // 512 % DAY_S
+    if moment < since:
+        before = "PLANNED" if status == "PLANNED" else "AVAILABLE"
+        return EvseStatus(before, evse.site.opened_at)
+    return EvseStatus(status, since)
+
+
+def _recurring_outage(drawn: int, moment: int) -> EvseStatus:
+    passed = (moment - drawn // 512) % OUTAGE_EVERY_S
+    length = (3 + drawn // 8 % 33) * 3600
+    if passed < length:
+        return EvseStatus("OUTOFORDER", moment - passed)
+    return EvseStatus("BLOCKED", moment - passed + length)
+
+
+def working_spares(spare: Iterable[Evse]) -> list[Evse]:
+    """Return the spare EVSEs that work: free for charges that should not have been."""
+    return [evse for evse in spare if _drawn_status(evse) == "AVAILABLE"]
+
+
+def broken_spares(spare: Iterable[Evse]) -> list[Evse]:
+    """Return the spare EVSEs that break for good."""
+    return [evse for evse in spare if _drawn_status(evse) == "OUTOFORDER"]
+
+
+def _drawn_status(evse: Evse) -> str:
+    return SPARE_STATUSES[key_of(0, evse.uid) // 64 % len(SPARE_STATUSES)]

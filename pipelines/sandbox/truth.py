@@ -2,9 +2,9 @@
 
 JSON lines, in order of publication. Each line is one charge that something happened to:
 
-- `name`: the kind of mishap; `rule_id`: the rule that must find it, null for lookalikes, which no
-  rule of severity dispute or fatal may touch. `also`: rules that may rightly fire on the same
-  object because of the same mishap; `cause`: the root cause to name, where there is one.
+- `name`: the kind of billing error; `rule_id`: the rule that must find it, null for false-positive
+  cases, which no rule of severity dispute or fatal may touch. `also`: rules that may rightly fire
+  on the same object because of the same error; `cause`: the root cause to name, where there is one.
 - `partner`, `country_code`, `party_id`: whose object it is, as it states it. `subject`
   (`cdr`, `session` or `invoice`) and `subject_id`: the object that is wrong. `session_id` where
   it has one. `related`: the other CDRs of the same charge, which are right.
@@ -17,7 +17,7 @@ JSON lines, in order of publication. Each line is one charge that something happ
   how it is priced, and where the CDR takes no part in settlement.
 - `published_at`: from when the object can be pulled.
 
-What a mishap does to other charges is nothing: each has its own session, EVSE time and token.
+What an error does to other charges is nothing: each has its own session, EVSE time and token.
 """
 
 from __future__ import annotations
@@ -26,11 +26,9 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pipelines.sandbox.bill import Bill
-from pipelines.sandbox.clock import iso
-from pipelines.sandbox.mishap import Mishap
-from pipelines.sandbox.numbers import money
-from pipelines.sandbox.plan import Planned
+from pipelines.sandbox.charges import Bill
+from pipelines.sandbox.error_plan import BillingError, Planned
+from pipelines.sandbox.numbers import iso, money
 from pipelines.sandbox.world import World
 
 _VERDICTS = {
@@ -44,7 +42,7 @@ _VERDICTS = {
 
 @dataclass(frozen=True)
 class Settled:
-    """What reconciliation must say of one CDR; cents, None where that is left open."""
+    """The expected outcome of reconciling one CDR; cents, None where that is left open."""
 
     verdict: str | None
     payable: int | None = None
@@ -52,15 +50,15 @@ class Settled:
     rejected: int | None = None
 
 
-def settled(mishap: Mishap, claimed: int, right: int) -> Settled:
+def settled(error: BillingError, claimed: int, right: int) -> Settled:
     """Verdict and amounts of a CDR.
 
     Args:
-        mishap: what happened.
+        error: what happened.
         claimed: total before taxes, in cents.
         right: what it should have been.
     """
-    match mishap.stake:
+    match error.stake:
         case "effect":
             return Settled("disputed")
         case "credited":
@@ -68,7 +66,7 @@ def settled(mishap: Mishap, claimed: int, right: int) -> Settled:
         case "rejected":
             return Settled("rejected", 0, 0, claimed)
         case "claim" | "unpriceable":
-            return Settled(_VERDICTS[mishap.stake], 0, claimed, 0)
+            return Settled(_VERDICTS[error.stake], 0, claimed, 0)
         case "difference" if claimed > right:
             return Settled("overclaimed", right, claimed - right, 0)
         case "difference":
@@ -78,7 +76,7 @@ def settled(mishap: Mishap, claimed: int, right: int) -> Settled:
 
 
 def lines(world: World, moment: int) -> Iterator[str]:
-    """The truth of everything published until a moment.
+    """Return the truth of everything published until a moment.
 
     Args:
         world: the world.
@@ -88,7 +86,7 @@ def lines(world: World, moment: int) -> Iterator[str]:
         (published, name, entry)
         for name, realms in world.realms.items()
         for realm in realms
-        for entry in realm.book.planned
+        for entry in realm.ledger.planned
         if (published := published_at(entry)) <= moment
     ]
     found.sort(key=lambda one: (one[0], one[1], one[2].right.cdr_id))
@@ -97,8 +95,8 @@ def lines(world: World, moment: int) -> Iterator[str]:
 
 
 def marked_bill(entry: Planned) -> Bill:
-    """The bill that is wrong; the right one where the session or the invoice is."""
-    marked = entry.mishap.marked
+    """Return the bill that is wrong; the right one where the session or the invoice is."""
+    marked = entry.error.marked
     return entry.right if marked is None else entry.cdrs[marked]
 
 
@@ -109,16 +107,16 @@ def published_at(entry: Planned) -> int:
 
 def described(entry: Planned, partner: str, published: int) -> dict[str, object]:
     """One line of the truth file."""
-    mishap, bill = entry.mishap, marked_bill(entry)
-    subject = _subject(mishap)
-    whole = settled(mishap, bill.net, _right(entry))
+    error, bill = entry.error, marked_bill(entry)
+    subject = _subject(error)
+    whole = settled(error, bill.net, _right(entry))
     if bill.home or subject == "session":
         whole = Settled(None)
     return {
-        "name": mishap.name,
-        "rule_id": mishap.rule,
-        "also": list(mishap.also),
-        "cause": mishap.cause,
+        "name": error.name,
+        "rule_id": error.rule,
+        "also": list(error.also),
+        "cause": error.cause,
         "partner": partner,
         "country_code": bill.country_code,
         "party_id": bill.party_id,
@@ -127,9 +125,9 @@ def described(entry: Planned, partner: str, published: int) -> dict[str, object]
         "session_id": bill.session_id,
         "related": [b.cdr_id for b in entry.cdrs.values() if b is not bill],
         "currency": bill.currency,
-        "claimed_excl_vat": None if subject == "session" else money(bill.net),
-        "expected_excl_vat": money(_right(entry)),
-        "delta_excl_vat": None if subject == "session" else money(bill.net - _right(entry)),
+        "claimed_excl_vat": None if subject == "session" else _money(bill.net),
+        "expected_excl_vat": _money(_right(entry)),
+        "delta_excl_vat": None if subject == "session" else _money(bill.net - _right(entry)),
         "verdict": whole.verdict,
         "payable_excl_vat": _money(whole.payable),
         "disputed_excl_vat": _money(whole.disputed),
@@ -138,19 +136,19 @@ def described(entry: Planned, partner: str, published: int) -> dict[str, object]
     }
 
 
-def _subject(mishap: Mishap) -> str:
-    if mishap.rule and mishap.rule.startswith("INVOICE"):
+def _subject(error: BillingError) -> str:
+    if error.rule and error.rule.startswith("INVOICE"):
         return "invoice"
-    return "session" if mishap.rule == "CDR_MISSING" else "cdr"
+    return "session" if error.rule == "CDR_MISSING" else "cdr"
 
 
 def _right(entry: Planned) -> int:
-    """What should have been claimed: the price of what the wrong CDR says happened."""
+    """Return what should have been claimed: the price of what the wrong CDR says happened."""
     bill = marked_bill(entry)
     if bill.credit_of:
         return -entry.right.net
-    return entry.right.net if entry.mishap.stake == "difference" else bill.amounts.net
+    return entry.right.net if entry.error.stake == "difference" else bill.amounts.net
 
 
 def _money(cents: int | None) -> str | None:
-    return None if cents is None else money(cents)
+    return None if cents is None else bytes(money(cents)).decode()

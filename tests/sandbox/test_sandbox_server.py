@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -10,8 +12,10 @@ from typing import Any
 
 import httpx
 import pytest
+from starlette.types import Receive, Scope, Send
 
 from pipelines import sandbox
+from pipelines.sandbox.replies import Reply, Request, listen, port_of
 
 NOW = datetime(2026, 10, 31, 12, tzinfo=UTC)
 PARTNERS = ("voltix", "lumen", "borealis", "gridlink")
@@ -123,3 +127,23 @@ def test_every_answer_says_when_it_was_sent(running: sandbox.Sandbox, client: ht
 
 def test_tokens_are_in_no_repr(running: sandbox.Sandbox) -> None:
     assert "not-a-secret" not in repr(running.partners)
+
+
+def test_requests_are_read_as_http_has_them() -> None:
+    async def echo(scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope)
+        seen = [request.method, request.path, request.query, request.headers["x-y"]]
+        await Reply(json.dumps(seen).encode())(scope, receive, send)
+
+    async def asked() -> bytes:
+        server = await listen(echo, 0)
+        reader, writer = await asyncio.open_connection("127.0.0.1", port_of(server))
+        writer.write(
+            b"GET /a?b=c%20d&e HTTP/1.1\r\nX-Y:  z \r\nHost: h\r\nConnection: close\r\n\r\n"
+        )
+        answer = await reader.read()
+        writer.close()
+        server.close()
+        return answer
+
+    assert asyncio.run(asked()).endswith(b'["GET", "/a", {"b": "c d", "e": ""}, "z"]')

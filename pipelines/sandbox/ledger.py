@@ -1,4 +1,4 @@
-"""The ledger of one party: which CDRs and sessions it has at a moment, each by its position."""
+"""The ledger of one party: its CDRs, sessions and invoices at a moment, each by its position."""
 
 from __future__ import annotations
 
@@ -9,22 +9,21 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.sandbox.bill import Bill, bill_of, phases_of
-from pipelines.sandbox.cast import Party
-from pipelines.sandbox.chance import Ints
-from pipelines.sandbox.plan import Planned
-from pipelines.sandbox.timeline import Charge
-from pipelines.sandbox.tokens import token
+from pipelines.sandbox.charges import Bill, Charge, bill_of, issue_of, issue_times, phases_of
+from pipelines.sandbox.error_plan import Planned
+from pipelines.sandbox.numbers import Ints, iso
+from pipelines.sandbox.parties import Party, token
 from pipelines.sandbox.traffic import Facts, Stream
 
 CHUNK = 1 << 16
 SESSION_LAG_S = 5
 SESSION_BEAT_S = 900
+CDRS_PER_INVOICE = 400
 Small = npt.NDArray[np.int8]
 
 
 class Row(NamedTuple):
-    """One CDR to be made: a session of a stream, and which of its CDRs (see `mishaps`)."""
+    """One CDR to be made: a session of a stream, and which of its CDRs (see `errors`)."""
 
     stream: int
     number: int
@@ -44,19 +43,19 @@ class Rows:
         return len(self.index)
 
     def sorted(self) -> Rows:
-        """The same rows, earliest change first."""
+        """Return the same rows, earliest change first."""
         order = np.lexsort((self.role, self.index, self.stream, self.last_updated))
         return self.taken(order)
 
     def taken(self, which: npt.NDArray[np.int64] | npt.NDArray[np.bool_] | slice) -> Rows:
-        """The rows at these positions."""
+        """Return the rows at these positions."""
         return Rows(
             self.stream[which], self.index[which], self.role[which], self.last_updated[which]
         )
 
 
 def joined(*parts: Rows) -> Rows:
-    """All rows of all parts."""
+    """Return all rows of all parts."""
     return Rows(
         np.concatenate([part.stream for part in parts]),
         np.concatenate([part.index for part in parts]),
@@ -76,14 +75,25 @@ def _rows(made: list[tuple[int, int, int, int]]) -> Rows:
 
 
 def changed_at(start: Ints, end: Ints, moment: int) -> Ints:
-    """When sessions last changed: a beat ago while under way, a little after their end later."""
+    """Return the last change of sessions: a beat ago while under way, then just after their end."""
     beat = start + (moment - start) // SESSION_BEAT_S * SESSION_BEAT_S
     return np.where(end + SESSION_LAG_S <= moment, end + SESSION_LAG_S, beat)
 
 
 @dataclass(frozen=True)
+class Invoice:
+    """One InvoiceReconciliationRecord (2.3.0): which CDRs an invoice lists."""
+
+    party: Party
+    id: str
+    invoice_id: str
+    cdr_ids: tuple[str, ...]
+    issued: int
+
+
+@dataclass(frozen=True)
 class Times:
-    """When every session of a stream began, ended, and had its CDR."""
+    """The start, the end and the CDR time of every session of a stream."""
 
     start: Ints
     end: Ints
@@ -91,7 +101,7 @@ class Times:
 
 
 def times_of(stream: Stream) -> Times:
-    """The times of all sessions of a stream, in bounded memory but for the result."""
+    """Return the times of all sessions of a stream, in bounded memory but for the result."""
     times = Times(*(np.empty(stream.count, dtype=np.int64) for _ in range(3)))
     for first in range(0, stream.count, CHUNK):
         facts = stream.facts(np.arange(first, min(first + CHUNK, stream.count), dtype=np.int64))
@@ -101,7 +111,7 @@ def times_of(stream: Stream) -> Times:
     return times
 
 
-class Book:
+class Ledger:
     """The ledger of one party.
 
     Args:
@@ -130,8 +140,8 @@ class Book:
             np.concatenate([times.published for times in self.times]),
         )
 
-    def happen(self, entries: Iterable[Planned]) -> None:
-        """Lets things happen to charges: their CDRs and sessions are what was planned."""
+    def apply_plan(self, entries: Iterable[Planned]) -> None:
+        """Let things apply_plan to charges: their CDRs and sessions are what was planned."""
         self._plan = {(entry.stream, entry.number): entry for entry in entries}
         if not self._plan:
             return
@@ -155,7 +165,7 @@ class Book:
         return self._plan.values()
 
     def sessions(self, moment: int) -> Rows:
-        """The sessions that exist at a moment, ended or under way."""
+        """Return the sessions that exist at a moment, ended or under way."""
         parts = []
         for number, times in enumerate(self.times):
             began = np.flatnonzero(times.start <= moment)
@@ -176,19 +186,19 @@ class Book:
         return joined(*parts).sorted()
 
     def cdr_id(self, row: Row) -> str:
-        """The id of a CDR."""
+        """Return the id of a CDR."""
         planned = self._plan.get((row.stream, row.number))
         if planned:
             return planned.cdrs[row.role].cdr_id
         return f"{self.party.party_id}-{self.streams[row.stream].kind[0]}{row.number:08d}"
 
-    def mishap_of(self, row: Row) -> str | None:
-        """The name of what happened to a charge; None: nothing."""
+    def error_of(self, row: Row) -> str | None:
+        """Return the name of what happened to a charge; None: nothing."""
         planned = self._plan.get((row.stream, row.number))
-        return planned.mishap.name if planned else None
+        return planned.error.name if planned else None
 
     def bills(self, rows: Rows, *, of_sessions: bool = False) -> list[Bill]:
-        """The bill of each row: of its CDR, or as its session has it."""
+        """Return the bill of each row: of its CDR, or as its session has it."""
         made = [
             iter(self.charges(number, rows.index[rows.stream == number]))
             for number in range(len(self.streams))
@@ -203,7 +213,7 @@ class Book:
         return bills
 
     def charges(self, number: int, indexes: Ints) -> list[Bill]:
-        """The right bills of a stream's sessions."""
+        """Return the right bills of a stream's sessions."""
         stream = self.streams[number]
         return self._made(stream, stream.facts(indexes))
 
@@ -226,3 +236,30 @@ class Book:
             ids = {"cdr": f"{prefix}{i:08d}", "session": f"S-{prefix}{i:08d}"}
             bills.append(bill_of(charge, evse, token(who), ids, published))
         return bills
+
+    def invoices(self, moment: int) -> list[Invoice]:
+        """Return the invoices issued until a moment: of the CDRs of the months before."""
+        issued = issue_times(moment)
+        batches: list[list[str]] = [[] for _ in issued]
+        columns = (self.rows.stream, self.rows.index, self.rows.role, self.rows.last_updated)
+        for stream, index, role, changed in zip(*(c.tolist() for c in columns), strict=True):
+            number = issue_of(int(self.times[stream].end[index]), changed, issued)
+            if number is not None:
+                batches[number] += self._on_invoice(Row(stream, index, role))
+        made = []
+        for at, ids in zip(issued, batches, strict=True):
+            invoice = f"INV-{self.party.party_id}-{iso(at)[:7]}"
+            for number, first in enumerate(range(0, len(ids), CDRS_PER_INVOICE)):
+                some = tuple(ids[first : first + CDRS_PER_INVOICE])
+                made.append(Invoice(self.party, f"{invoice}-{number:03d}", invoice, some, at))
+        return made
+
+    def _on_invoice(self, row: Row) -> list[str]:
+        """Return what an invoice lists for a CDR: its id, unless something went wrong."""
+        cdr_id = self.cdr_id(row)
+        wrong: dict[str | None, list[str]] = {
+            "not_invoiced": [],
+            "invoiced_twice": [cdr_id, cdr_id],
+            "unknown_on_invoice": [cdr_id, f"{cdr_id}-UNKNOWN"],
+        }
+        return wrong.get(self.error_of(row), [cdr_id])

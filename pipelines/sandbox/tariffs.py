@@ -1,4 +1,4 @@
-"""What a tariff is to the sandbox: its elements, its versions, and where a price may change.
+"""Tariffs of the sandbox: their elements, their versions, and the places where a price may change.
 
 Prices are whole ten-thousandths of the currency, energy is in Wh, power in W, durations in
 seconds, times of day in minutes, tax rates in thousandths of a percent.
@@ -29,7 +29,7 @@ class Component:
 
 @dataclass(frozen=True)
 class Restrictions:
-    """When an element applies (OCPI TariffRestrictions); None: no matter. `end_time` is exclusive.
+    """The conditions of an element (OCPI TariffRestrictions); None: any. `end_time` is exclusive.
 
     A restriction on current is written but never held against anything: the sandbox states none.
     """
@@ -50,7 +50,7 @@ class Restrictions:
     reservation: Literal["RESERVATION", "RESERVATION_EXPIRES"] | None = None
 
     def match(self, moment: Moment) -> bool:
-        """Whether a charging period that starts like this is priced by the element."""
+        """Tell whether a charging period that starts like this is priced by the element."""
         return (
             self._matches_clock(moment)
             and _within(moment.wh, self.min_wh, self.max_wh)
@@ -77,7 +77,7 @@ class Restrictions:
 
 @dataclass(frozen=True)
 class Moment:
-    """What a restriction is held against: local time, and the session so far."""
+    """The facts that a restriction is held against: local time, and the session so far."""
 
     minute: int
     weekday: int
@@ -127,7 +127,7 @@ class Tariff:
 
     @cached_property
     def flat(self) -> bool:
-        """Whether no price depends on anything: the quick way through billing."""
+        """True where no price depends on anything: the quick way through billing."""
         return all(e.restrictions == Restrictions() for e in self.elements)
 
     @cached_property
@@ -141,12 +141,12 @@ class Tariff:
 
     @cached_property
     def plain(self) -> bool:
-        """Whether it is flat, and its prices are before taxes and without limits."""
+        """True where it is flat, and its prices are before taxes and without limits."""
         return self.flat and self.tax_included != "YES" and not (self.min_price or self.max_price)
 
     @cached_property
     def reserves(self) -> bool:
-        """Whether reservations cost something."""
+        """True where reservations cost something."""
         return any(e.restrictions.reservation for e in self.elements)
 
     @cached_property
@@ -175,7 +175,7 @@ class Tariff:
         return tuple(sorted(value for value in values if value))
 
     def component(self, dimension: Dimension, moment: Moment) -> Component | None:
-        """The first component of the dimension whose element applies; None: it costs nothing."""
+        """Return the first component of a dimension whose element applies; None: it is free."""
         for element in self.elements:
             if element.restrictions.reservation:
                 continue
@@ -221,12 +221,12 @@ class TariffLine:
         return self.versions[0].id
 
     def at(self, moment: int) -> Tariff:
-        """The version in force at a moment, in epoch seconds; the first before any."""
+        """Return the version in force at a moment, in epoch seconds; the first before any."""
         if self._daily:
             return self._daily(moment)
         return self.versions[max(0, bisect_right(self._starts, moment) - 1)]
 
     def before(self, moment: int) -> Tariff | None:
-        """The version that the one in force at a moment replaced."""
+        """Return the version that the one in force at a moment replaced."""
         position = bisect_right(self._starts, moment) - 2
         return self.versions[position] if position >= 0 and self._daily is None else None

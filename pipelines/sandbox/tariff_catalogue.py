@@ -1,13 +1,12 @@
-"""The tariffs of each party: every shape that OCPI knows, with their history."""
+"""The tariff catalogue of each party: every shape that OCPI knows, with its history."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from pipelines.sandbox.cast import Partner, Party
-from pipelines.sandbox.chance import Dice, key_of
-from pipelines.sandbox.clock import DAY_S, offset
-from pipelines.sandbox.shapes import (
+from pipelines.sandbox.numbers import DAY_S, RandomSource, key_of, offset
+from pipelines.sandbox.parties import Partner, Party
+from pipelines.sandbox.tariffs import (
     Component,
     Dimension,
     Element,
@@ -33,26 +32,19 @@ _STATED: dict[str, Dimension] = {
 
 
 @dataclass(frozen=True)
-class Shelf:
-    """A party's tariffs.
+class TariffCatalogue:
+    """A party's tariffs."""
 
-    Args:
-        ac: tariffs of AC connectors that drivers use.
-        dc: tariffs of DC connectors that drivers use.
-        second: the ad-hoc tariff that stands on connectors beside the first.
-        shown: published tariffs that only spare connectors name.
-    """
-
-    ac: tuple[TariffLine, ...]
-    dc: tuple[TariffLine, ...]
-    second: TariffLine
-    shown: tuple[TariffLine, ...]
+    ac: tuple[TariffLine, ...]  # tariffs of AC connectors that drivers use
+    dc: tuple[TariffLine, ...]  # tariffs of DC connectors that drivers use
+    second: TariffLine  # the ad-hoc tariff that stands on connectors beside the first
+    unbilled: tuple[TariffLine, ...]  # published tariffs that only spare connectors name
 
     @property
     def published(self) -> tuple[TariffLine, ...]:
-        """What the tariffs endpoint lists."""
+        """The tariffs that the endpoint lists."""
         return tuple(
-            line for line in (*self.ac, *self.dc, self.second, *self.shown) if line.published
+            line for line in (*self.ac, *self.dc, self.second, *self.unbilled) if line.published
         )
 
 
@@ -61,7 +53,7 @@ class _Maker:
 
     def __init__(self, partner: Partner, party: Party, seed: int, now: int) -> None:
         self.partner, self.party, self.now = partner, party, now
-        self.dice = Dice(seed, "tariffs", *party.code)
+        self.draws = RandomSource(seed, "tariffs", *party.code)
         self.seed = seed
         self.vat = party.country.vat if partner.taxed else None
         self.base = party.price
@@ -69,7 +61,7 @@ class _Maker:
     def element(
         self, restrictions: Restrictions = OPEN, **prices: int | tuple[int, int]
     ) -> Element:
-        """An element; each price may stand with its step size, in Wh or seconds."""
+        """Return an element; each price may stand with its step size, in Wh or seconds."""
         components = []
         for name, stated in prices.items():
             price, step = stated if isinstance(stated, tuple) else (stated, 1)
@@ -77,7 +69,7 @@ class _Maker:
         return Element(tuple(components), restrictions)
 
     def tariff(self, name: str, *elements: Element, **more: object) -> Tariff:
-        """The tariff before any change of price."""
+        """Return the tariff before any change of price."""
         country_code, party_id = self.party.code
         currency = self.party.country.currency
         began = self._evening(HISTORY_DAYS)
@@ -87,9 +79,9 @@ class _Maker:
     def line(
         self, name: str, *elements: Element, published: bool = True, **more: object
     ) -> TariffLine:
-        """A tariff whose prices changed twice in the quarter, and change once more soon."""
+        """Return a tariff whose prices changed twice in the quarter, and change once more soon."""
         first = self.tariff(name, *elements, **more)
-        shift = self.dice.below(12)
+        shift = self.draws.below(12)
         days = (HISTORY_DAYS, *(day - shift for day in CHANGES_DAYS), -NEXT_CHANGE_DAYS)
         versions = [
             _scaled(first, factor, self._evening(day))
@@ -100,22 +92,22 @@ class _Maker:
     def fixed(
         self, name: str, *elements: Element, published: bool = True, **more: object
     ) -> TariffLine:
-        """A tariff that never changed."""
+        """Return a tariff that never changed."""
         return TariffLine([self.tariff(name, *elements, **more)], published=published)
 
     def hourly(self, name: str, level: int) -> TariffLine:
-        """A dynamic tariff: other prices every hour, all made anew each local midnight."""
+        """Return a dynamic tariff: other prices every hour, all made anew each local midnight."""
         zone = self.party.country.time_zone
         plain = self.tariff(name, text="Hourly prices, published for each day.")
 
         def of_day(moment: int) -> Tariff:
             local = moment + offset(zone, moment)
             midnight = local // DAY_S * DAY_S
-            dice = Dice(key_of(self.seed, name, *self.party.code), str(midnight))
+            draws = RandomSource(key_of(self.seed, name, *self.party.code), str(midnight))
             elements = tuple(
                 self.element(
                     Restrictions(start_time=hour * 60, end_time=(hour + 1) % 24 * 60),
-                    energy=level + 20 * dice.below(80),
+                    energy=level + 20 * draws.below(80),
                 )
                 for hour in range(24)
             )
@@ -132,7 +124,7 @@ def _utc(local: int, zone: str) -> int:
 
 
 def _scaled(tariff: Tariff, factor: int, last_updated: int) -> Tariff:
-    """The tariff with energy prices at so many thousandths, in force from a moment."""
+    """Return the tariff with energy prices at so many thousandths, in force from a moment."""
     elements = tuple(
         replace(
             element,
@@ -146,8 +138,8 @@ def _scaled(tariff: Tariff, factor: int, last_updated: int) -> Tariff:
     return replace(tariff, elements=elements, last_updated=last_updated)
 
 
-def shelf_of(partner: Partner, party: Party, seed: int, now: int) -> Shelf:
-    """All tariffs of a party.
+def catalogue_of(partner: Partner, party: Party, seed: int, now: int) -> TariffCatalogue:
+    """Return all tariffs of a party.
 
     Args:
         partner: its platform; 2.1.1 knows fewer shapes.
@@ -165,7 +157,7 @@ def shelf_of(partner: Partner, party: Party, seed: int, now: int) -> Shelf:
         )
     kind = "REGULAR" if old else "AD_HOC_PAYMENT"
     second = make.fixed("ADHOC", make.element(energy=make.base * 3 // 2, flat=5000), kind=kind)
-    return Shelf(tuple(ac), tuple(dc), second, tuple(_shown(make, old=old)))
+    return TariffCatalogue(tuple(ac), tuple(dc), second, tuple(_unbilled(make, old=old)))
 
 
 def _plain_ac(make: _Maker) -> list[TariffLine]:
@@ -236,7 +228,7 @@ def _modern_dc(make: _Maker) -> list[TariffLine]:
     ]  # fmt: skip
 
 
-def _shown(make: _Maker, *, old: bool) -> list[TariffLine]:
+def _unbilled(make: _Maker, *, old: bool) -> list[TariffLine]:
     """Published, never billed: what a linter should see."""
     base, e = make.base, make.element
     shapes = [

@@ -1,0 +1,180 @@
+"""HTTP of the sandbox: requests, replies that may break on their way, and a server for both.
+
+Everything that HTTP allows goes through ASGI; a reply that breaks the rules of HTTP is written to
+the socket itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+import struct
+from collections.abc import Callable, Mapping, Sequence
+from http import HTTPStatus
+
+import uvicorn
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request as StarletteRequest
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.server import ServerState
+
+RESET_AFTER_S = 0.05
+KEEP_ALIVE_S = 3600
+
+
+class Request(StarletteRequest):
+    """A request, as the partners and their lists look at it."""
+
+    @property
+    def path(self) -> str:
+        """The path of the URL."""
+        return str(self.scope["path"])
+
+    @property
+    def query(self) -> dict[str, str]:
+        """The parameters of the query; the last of a name counts."""
+        return dict(self.query_params)
+
+    @property
+    def token(self) -> str | None:
+        """The token as it was sent."""
+        return self.headers.get("authorization", "").removeprefix("Token ") or None
+
+
+class Reply:
+    """A response; an ASGI application that sends it.
+
+    Args:
+        body: the bytes of the body.
+        status: HTTP status.
+        headers: beside Content-Length.
+        cut_after: bytes of the body after which the connection is reset.
+        length: a Content-Length that lies.
+        drip_s: pause after every `drip_bytes` of the body.
+        silent: never answer.
+        raw: the whole answer, head included.
+    """
+
+    def __init__(
+        self,
+        body: bytes | memoryview = b"",
+        status: int = 200,
+        headers: Mapping[str, str] | Sequence[tuple[str, str]] = (),
+        *,
+        cut_after: int | None = None,
+        length: int | None = None,
+        drip_s: float | None = None,
+        drip_bytes: int = 1,
+        silent: bool = False,
+        raw: bytes | None = None,
+    ) -> None:
+        pairs = headers.items() if isinstance(headers, Mapping) else headers
+        encoded = [(n.lower().encode("latin-1"), v.encode("latin-1")) for n, v in pairs]
+        self.body, self.status, self.headers = body, status, MutableHeaders(raw=encoded)
+        self.cut_after, self.length, self.raw = cut_after, length, raw
+        self.drip_s, self.drip_bytes, self.silent = drip_s, drip_bytes, silent
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it, as whole as it is."""
+        if self.silent:
+            await _disconnected(receive)
+        elif self.raw is not None or self.length is not None or self.cut_after is not None:
+            await self._break(scope["state"]["transport"], receive)
+        elif self.drip_s is not None:
+            await self._drip(send, self.drip_s)
+        else:
+            response = Response(self.body, self.status)
+            response.raw_headers += self.headers.raw
+            if "transfer-encoding" in self.headers:
+                del response.headers["content-length"]
+            await response(scope, receive, send)
+
+    async def _drip(self, send: Send, pause_s: float) -> None:
+        length = (b"content-length", str(len(self.body)).encode())
+        head = {"status": self.status, "headers": [*self.headers.raw, length]}
+        await send({"type": "http.response.start", **head})
+        for start in range(0, len(self.body), self.drip_bytes):
+            part = bytes(self.body[start : start + self.drip_bytes])
+            await send({"type": "http.response.body", "body": part, "more_body": True})
+            await asyncio.sleep(pause_s)
+        await send({"type": "http.response.body"})
+
+    async def _break(self, transport: asyncio.Transport, receive: Receive) -> None:
+        """Write to the socket, and end the connection."""
+        if self.raw is not None:
+            transport.write(self.raw)
+        else:
+            transport.write(self._head() + bytes(self.body[: self.cut_after]))
+        if self.cut_after is None:
+            transport.close()
+        else:
+            await asyncio.sleep(RESET_AFTER_S)  # let the bytes leave before the reset
+            _reset(transport)
+        await _disconnected(receive)
+
+    def _head(self) -> bytes:
+        length = len(self.body) if self.length is None else self.length
+        lines = [f"HTTP/1.1 {self.status} {HTTPStatus(self.status).phrase}"]
+        lines += [f"{name}: {value}" for name, value in self.headers.items()]
+        return "\r\n".join([*lines, f"content-length: {length}", "", ""]).encode("latin-1")
+
+
+async def _disconnected(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def _reset(transport: asyncio.Transport) -> None:
+    """Close with RST instead of FIN, as a crashing peer does."""
+    sock = transport.get_extra_info("socket")
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    transport.abort()
+
+
+class SocketProtocol(HttpToolsProtocol):
+    """HTTP that hands its socket to the application, so that a reply can break it."""
+
+    def on_message_begin(self) -> None:
+        """Begin a request."""
+        super().on_message_begin()
+        self.scope["state"]["transport"] = self.transport
+
+
+async def listen(
+    app: ASGIApp,
+    port: int,
+    tls: ssl.SSLContext | None = None,
+    on_connection: Callable[[], None] = lambda: None,
+) -> asyncio.Server:
+    """Listen on loopback only.
+
+    Args:
+        app: answers the requests.
+        port: 0 for any free one.
+        tls: serves HTTPS.
+        on_connection: called for each connection.
+    """
+    config = uvicorn.Config(
+        app,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        timeout_keep_alive=KEEP_ALIVE_S,
+    )
+    config.load()
+    state = ServerState()
+
+    def protocol() -> SocketProtocol:
+        on_connection()
+        return SocketProtocol(config, state, {})
+
+    return await asyncio.get_running_loop().create_server(protocol, "127.0.0.1", port, ssl=tls)
+
+
+def port_of(server: asyncio.Server) -> int:
+    """Return the port that a server listens on."""
+    return int(server.sockets[0].getsockname()[1])
