@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from copy import copy
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from pipelines.sandbox.numbers import DAY_S, clock_moments
@@ -108,23 +108,24 @@ class Bill:
 
     cdr_id: str
     session_id: str | None
-    country_code: str
-    party_id: str
     charge: Charge
     evse: Evse
     token: Token
-    start: int
-    end: int
     last_updated: int
-    periods: list[Period]
-    tariffs: tuple[Tariff, ...]
-    currency: str
-    amounts: Amounts
-    wh: int
-    total_s: int
-    parking_s: int
-    net: int
-    gross: int | None
+    country_code: str = field(init=False)
+    party_id: str = field(init=False)
+    currency: str = field(init=False)
+    start: int = field(init=False)
+    end: int = field(init=False)
+    periods: list[Period] = field(init=False)
+    tariffs: tuple[Tariff, ...] = field(init=False)
+    amounts: Amounts = field(init=False)
+    parts: dict[Part, tuple[int, int | None]] = field(init=False)
+    wh: int = field(init=False)
+    total_s: int = field(init=False)
+    parking_s: int = field(init=False)
+    net: int = field(init=False)
+    gross: int | None = field(init=False)
     credit_of: str | None = None
     home: bool = False
     location_id: str | None = None
@@ -135,7 +136,11 @@ class Bill:
     session_wh: int | None = None
     session_net: int | None = None
     remark: str | None = None
-    parts: dict[Part, tuple[int, int | None]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.country_code, self.party_id = self.evse.site.party.code
+        self.currency = self.charge.tariffs[0].currency
+        self.rebuild()
 
     @property
     def plug(self) -> Plug:
@@ -147,12 +152,8 @@ class Bill:
         self.amounts = amounts
         self.net, self.gross, self.parts = amounts.net, amounts.gross, dict(amounts.parts)
 
-    def reprice(self) -> None:
-        """Bill what happened, as the periods now are, rightly."""
-        self.claim(price_of(self.periods, self.evse))
-
     def rebuild(self) -> None:
-        """Derive everything from `charge` again, and bills it rightly."""
+        """Derive everything from `charge` again, and bill it rightly."""
         charge = self.charge
         self.periods = periods_of(charge)
         self.tariffs = tuple(dict.fromkeys(charge.tariffs))
@@ -160,7 +161,7 @@ class Bill:
         self.wh = charge.wh
         self.total_s = self.end - self.start
         self.parking_s = charge.idle_s
-        self.reprice()
+        self.claim(price_of(self.periods, self.evse))
 
 
 def price_of(periods: list[Period], evse: Evse) -> Amounts:
@@ -178,54 +179,11 @@ def phases_of(kind: str, charge_s: int, wh: int) -> tuple[tuple[int, int], ...]:
     return (*phases, (charge_s - used_s, wh - used_wh))
 
 
-def bill_of(
-    charge: Charge,
-    evse: Evse,
-    token: Token,
-    ids: Mapping[str, str],
-    published: int,
-) -> Bill:
-    """Return the right bill of a charge.
-
-    Args:
-        charge: what happened.
-        evse: where.
-        token: whose.
-        ids: `cdr` and `session`.
-        published: when the CDR was made.
-    """
-    periods = periods_of(charge)
-    amounts = price_of(periods, evse)
-    party = evse.site.party
-    start, end = charge.start - charge.reserved_s, charge.end
-    return Bill(
-        cdr_id=ids["cdr"],
-        session_id=ids["session"],
-        country_code=party.country.code,
-        party_id=party.party_id,
-        charge=charge,
-        evse=evse,
-        token=token,
-        start=start,
-        end=end,
-        last_updated=published,
-        periods=periods,
-        tariffs=charge.tariffs,
-        currency=charge.tariffs[0].currency,
-        amounts=amounts,
-        wh=charge.wh,
-        total_s=end - start,
-        parking_s=charge.idle_s,
-        net=amounts.net,
-        gross=amounts.gross,
-        parts=dict(amounts.parts),
-    )
-
-
 def copy_bill(bill: Bill) -> Bill:
     """Return a copy that can be changed without changing the bill."""
-    charge = replace(bill.charge)
-    return replace(bill, charge=charge, periods=list(bill.periods), parts=dict(bill.parts))
+    made = copy(bill)
+    made.charge, made.periods, made.parts = copy(bill.charge), list(bill.periods), dict(bill.parts)
+    return made
 
 
 ISSUED_AFTER_S = 4 * DAY_S + 9 * 3600

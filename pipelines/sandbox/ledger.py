@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.sandbox.charges import Bill, Charge, bill_of, issue_of, issue_times, phases_of
+from pipelines.sandbox.charges import Bill, Charge, issue_of, issue_times, phases_of
 from pipelines.sandbox.error_plan import Planned
 from pipelines.sandbox.numbers import Ints, iso
 from pipelines.sandbox.parties import Party, token
@@ -20,6 +20,7 @@ SESSION_LAG_S = 5
 SESSION_BEAT_S = 900
 CDRS_PER_INVOICE = 400
 Small = npt.NDArray[np.int8]
+_KINDS = (np.int8, np.int64, np.int8, np.int64)
 
 
 class Row(NamedTuple):
@@ -42,36 +43,28 @@ class Rows:
     def __len__(self) -> int:
         return len(self.index)
 
+    @property
+    def columns(self) -> tuple[Small, Ints, Small, Ints]:
+        """The columns, as the constructor takes them."""
+        return self.stream, self.index, self.role, self.last_updated
+
     def sorted(self) -> Rows:
         """Return the same rows, earliest change first."""
-        order = np.lexsort((self.role, self.index, self.stream, self.last_updated))
-        return self.taken(order)
+        return self.at(np.lexsort((self.role, self.index, self.stream, self.last_updated)))
 
-    def taken(self, which: npt.NDArray[np.int64] | npt.NDArray[np.bool_] | slice) -> Rows:
+    def at(self, which: npt.NDArray[np.int64] | npt.NDArray[np.bool_] | slice) -> Rows:
         """Return the rows at these positions."""
-        return Rows(
-            self.stream[which], self.index[which], self.role[which], self.last_updated[which]
-        )
+        return Rows(*(column[which] for column in self.columns))
 
 
 def joined(*parts: Rows) -> Rows:
     """Return all rows of all parts."""
-    return Rows(
-        np.concatenate([part.stream for part in parts]),
-        np.concatenate([part.index for part in parts]),
-        np.concatenate([part.role for part in parts]),
-        np.concatenate([part.last_updated for part in parts]),
-    )
+    return Rows(*map(np.concatenate, zip(*(part.columns for part in parts), strict=True)))
 
 
 def _rows(made: list[tuple[int, int, int, int]]) -> Rows:
-    stream, index, role, changed = zip(*made, strict=True) if made else ((), (), (), ())
-    return Rows(
-        np.array(stream, dtype=np.int8),
-        np.array(index, dtype=np.int64),
-        np.array(role, dtype=np.int8),
-        np.array(changed, dtype=np.int64),
-    )
+    columns = np.array(made, dtype=np.int64).reshape(-1, 4).T
+    return Rows(*(column.astype(kind) for column, kind in zip(columns, _KINDS, strict=True)))
 
 
 def changed_at(start: Ints, end: Ints, moment: int) -> Ints:
@@ -127,8 +120,8 @@ class Ledger:
         self._plan: dict[tuple[int, int], Planned] = {}
         rows = self._plain_rows().sorted()
         surplus = int(np.searchsorted(rows.last_updated, now, side="right")) - wanted
-        self.rows = rows.taken(slice(max(0, surplus), None))
-        dropped = rows.taken(slice(0, max(0, surplus)))
+        self.rows = rows.at(slice(max(0, surplus), None))
+        dropped = rows.at(slice(0, max(0, surplus)))
         self._silent = [dropped.index[dropped.stream == n] for n in range(len(streams))]
 
     def _plain_rows(self) -> Rows:
@@ -157,7 +150,7 @@ class Ledger:
             for key, entry in self._plan.items()
             for role, bill in entry.cdrs.items()
         ]
-        self.rows = joined(rows.taken(kept), _rows(made)).sorted()
+        self.rows = joined(rows.at(kept), _rows(made)).sorted()
 
     @property
     def planned(self) -> Iterable[Planned]:
@@ -233,15 +226,15 @@ class Ledger:
                 start, reserved, phases_of(stream.kind, charge_s, wh), idle,
                 (evse.line.at(start - reserved),), evse.site.zone,
             )  # fmt: skip
-            ids = {"cdr": f"{prefix}{i:08d}", "session": f"S-{prefix}{i:08d}"}
-            bills.append(bill_of(charge, evse, token(who), ids, published))
+            name = f"{prefix}{i:08d}"
+            bills.append(Bill(name, f"S-{name}", charge, evse, token(who), published))
         return bills
 
     def invoices(self, moment: int) -> list[Invoice]:
         """Return the invoices issued until a moment: of the CDRs of the months before."""
         issued = issue_times(moment)
         batches: list[list[str]] = [[] for _ in issued]
-        columns = (self.rows.stream, self.rows.index, self.rows.role, self.rows.last_updated)
+        columns = self.rows.columns
         for stream, index, role, changed in zip(*(c.tolist() for c in columns), strict=True):
             number = issue_of(int(self.times[stream].end[index]), changed, issued)
             if number is not None:

@@ -97,11 +97,11 @@ def cdrs(realm: Realm, moment: int, now: int, deviations: NonConformities) -> Li
     rows = realm.ledger.rows
     if deviations.late and moment == now:
         recent = (rows.last_updated > now - DAY_S) & (rows.index % deviations.late == 0)
-        rows = rows.taken(~recent)
-    rows = rows.taken(slice(0, int(np.searchsorted(rows.last_updated, moment, side="right"))))
+        rows = rows.at(~recent)
+    rows = rows.at(slice(0, int(np.searchsorted(rows.last_updated, moment, side="right"))))
 
     def render(where: slice) -> list[bytes]:
-        bills = realm.ledger.bills(rows.taken(where))
+        bills = realm.ledger.bills(rows.at(where))
         return [messages.cdr(bill, realm.partner) for bill in bills]
 
     return Listing(rows.last_updated, render)
@@ -110,7 +110,7 @@ def cdrs(realm: Realm, moment: int, now: int, deviations: NonConformities) -> Li
 def sessions(realm: Realm, moment: int) -> Listing:
     """Return the sessions begun until a moment."""
     rows = realm.ledger.sessions(moment)
-    return Listing(rows.last_updated, lambda where: _sessions(realm, rows.taken(where), moment))
+    return Listing(rows.last_updated, lambda where: _sessions(realm, rows.at(where), moment))
 
 
 def _sessions(realm: Realm, rows: Rows, moment: int) -> list[bytes]:

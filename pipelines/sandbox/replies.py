@@ -159,6 +159,7 @@ async def listen(
     """
     config = uvicorn.Config(
         app,
+        interface="asgi3",
         lifespan="off",
         log_config=None,
         access_log=False,
