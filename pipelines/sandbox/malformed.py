@@ -91,7 +91,7 @@ MALFORMATIONS: Mapping[str, Malformation] = {
     "lower_case": _lower_case,
     "vendor_values": _vendor_values,  # a vendor's own words for a status and a plug
     "float_coordinates": lambda one: _coordinates(one, float),
-    "comma_coordinates": lambda one: _coordinates(one, lambda v: v.replace(".", ",")),
+    "comma_coordinates": lambda one: _coordinates(one, lambda v: str(v).replace(".", ",")),
     "swapped_coordinates": _swapped_coordinates,
     "zero_coordinates": lambda one: one.update(coordinates={"latitude": "0.0", "longitude": "0.0"}),
     "no_zone": lambda one: _rewrite([one], _STAMPS, lambda at: at.rstrip("Z")),

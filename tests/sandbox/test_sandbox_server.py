@@ -139,7 +139,7 @@ def test_requests_are_read_as_http_has_them() -> None:
         server = await listen(echo, 0)
         reader, writer = await asyncio.open_connection("127.0.0.1", port_of(server))
         writer.write(
-            b"GET /a?b=c%20d&e HTTP/1.1\r\nX-Y:  z \r\nHost: h\r\nConnection: close\r\n\r\n"
+            b"GET /a?b=c%20d&e HTTP/1.1\r\nX-Y:  z\r\nHost: h\r\nConnection: close\r\n\r\n"
         )
         answer = await reader.read()
         writer.close()
