@@ -108,6 +108,7 @@ def _day(day: int) -> str:
     return datetime.fromtimestamp(day * DAY_S, UTC).strftime("%Y-%m-%dT")
 
 
+@lru_cache(maxsize=DAY_S)
 def _time(second: int) -> str:
     return f"{second // 3600:02d}:{second // 60 % 60:02d}:{second % 60:02d}Z"
 
@@ -167,21 +168,24 @@ def clock_moments(zone: str, start: int, end: int, minutes: tuple[int, ...]) -> 
 
 def decimal(units: int, scale: int, decimals: int) -> msgspec.Raw:
     """Write whole units of 1 / `scale` as a JSON number with so many decimals."""
-    sign = "-" if units < 0 else ""
+    sign = b"-" if units < 0 else b""
     whole, part = divmod(abs(units), scale)
-    return msgspec.Raw(f"{sign}{whole}.{part:0{decimals}d}".encode())
+    return msgspec.Raw(b"%b%d.%0*d" % (sign, whole, decimals, part))
 
 
+@lru_cache(maxsize=1 << 16)
 def money(cents: int) -> msgspec.Raw:
     """Write cents as an amount with two decimals."""
     return decimal(cents, 100, 2)
 
 
+@lru_cache(maxsize=1 << 16)
 def kwh(wh: int) -> msgspec.Raw:
     """Write Wh as kWh with three decimals."""
     return decimal(wh, 1000, 3)
 
 
+@lru_cache(maxsize=1 << 16)
 def hours(seconds: int, decimals: int) -> msgspec.Raw:
     """Write seconds as hours with so many decimals, half up."""
     scale: int = 10**decimals
