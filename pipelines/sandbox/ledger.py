@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -44,7 +44,7 @@ class Rows:
         return len(self.index)
 
     @property
-    def columns(self) -> tuple[Small, Ints, Small, Ints]:
+    def columns(self) -> tuple[npt.NDArray[Any], ...]:
         """The columns, as the constructor takes them."""
         return self.stream, self.index, self.role, self.last_updated
 

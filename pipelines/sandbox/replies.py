@@ -84,7 +84,7 @@ class Reply:
         elif self.raw is not None or self.length is not None or self.cut_after is not None:
             await self._break(scope["state"]["transport"], receive)
         elif self.drip_s is not None:
-            await self._drip(send, self.drip_s)
+            await self._drip(scope["state"]["transport"], send, self.drip_s)
         else:
             response = Response(self.body, self.status)
             response.raw_headers += self.headers.raw
@@ -92,11 +92,13 @@ class Reply:
                 del response.headers["content-length"]
             await response(scope, receive, send)
 
-    async def _drip(self, send: Send, pause_s: float) -> None:
+    async def _drip(self, transport: asyncio.Transport, send: Send, pause_s: float) -> None:
         length = (b"content-length", str(len(self.body)).encode())
         head = {"status": self.status, "headers": [*self.headers.raw, length]}
         await send({"type": "http.response.start", **head})
         for start in range(0, len(self.body), self.drip_bytes):
+            if transport.is_closing():  # nobody listens any more
+                return
             part = bytes(self.body[start : start + self.drip_bytes])
             await send({"type": "http.response.body", "body": part, "more_body": True})
             await asyncio.sleep(pause_s)
