@@ -174,9 +174,6 @@ def _rotate(bill: Bill, evses: list[Evse]) -> list[Evse]:
     return evses[turn:] + evses[:turn]
 
 
-# Energy, place and token.
-
-
 def beyond_power(bill: Bill) -> tuple[tuple[int, int], ...]:
     """Return phases of twice what the connector can give in the time."""
     charging = bill.charge.charging_s
@@ -219,9 +216,6 @@ def broken_by_then(bill: Bill, context: Context) -> list[Evse]:
     return [evse for evse, status in similar if status and status.since < bill.start]
 
 
-# Tariff and money.
-
-
 def bill_by(practice: BillingPractice) -> Change:
     """Bill by a wrong practice."""
     return lambda bill, role, context: _claim_price(bill, bill.tariffs[0], practice)
@@ -242,6 +236,13 @@ def claim_adhoc_price(bill: Bill, role: int, context: Context) -> None:
 def embed(tariff: Callable[[Bill, Tariff], Tariff]) -> Change:
     """Bill by another tariff than the one in force, and embed it."""
     return let_happen(tariffs=lambda bill: (tariff(bill, bill.tariffs[0]),))
+
+
+def name_unknown_tariff(bill: Bill, role: int, context: Context) -> None:
+    """Embed no tariff, and name one in every period that was never published."""
+    gone = replace(bill.tariffs[0], id="GONE")
+    bill.periods = [replace(period, tariff=gone) for period in bill.periods]
+    bill.tariffs = ()
 
 
 def older_version(bill: Bill, one: Tariff) -> Tariff:
@@ -308,9 +309,6 @@ def round_lines(bill: Bill, role: int, context: Context) -> None:
     if "energy" in bill.parts:
         net, gross = bill.parts["energy"]
         bill.parts["energy"] = (net + 1, gross)
-
-
-# Credits.
 
 
 def _credit(bill: Bill, short: int = 0) -> None:

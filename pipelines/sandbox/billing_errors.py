@@ -91,11 +91,6 @@ def current_version(bill: Bill, context: Context) -> bool:
     return replaced and line.published
 
 
-def unpublished(bill: Bill, context: Context) -> bool:
-    """Fit charges of connectors that name no published tariff: nothing else gives their price."""
-    return not bill.evse.line.published and len(bill.evse.tariff_ids) == 1 and bill.net >= 200
-
-
 def european(bill: Bill, context: Context) -> bool:
     """Fit charges whose tariff states a VAT rate."""
     return context.partner.taxed and bill.tariffs[0].elements[0].components[0].vat is not None
@@ -234,7 +229,7 @@ MONEY = (
     BillingError("expired_tariff", "TARIFF_NOT_ACTIVE",
                  embed(lambda b, tariff: replace(tariff, id="OWN", end=b.start - DAY_S)),
                  by_energy, "unpriceable", versions=MODERN),
-    BillingError("no_tariff", "TARIFF_MISSING", state(tariffs=lambda b: ()), unpublished,
+    BillingError("no_tariff", "TARIFF_MISSING", c.name_unknown_tariff, by_energy,
                  "unpriceable", versions=MODERN),
     BillingError("foreign_rate", "VAT_RATE_MISMATCH",
                  embed(lambda b, tariff: repriced(tariff, vat=19_000)), given(european)),

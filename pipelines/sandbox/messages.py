@@ -145,14 +145,13 @@ def _place(bill: Bill, version: str) -> Raw | Json:
 
 def _periods(bill: Bill, partner: Partner) -> list[Json]:
     decimals, old = partner.hour_decimals, partner.version == "2.1.1"
-    named = not old and bool(bill.tariffs)
     written: list[Json] = []
     for period in bill.periods:
         one = {
             "start_date_time": iso(period.start),
             "dimensions": _dimensions(bill, period, decimals, old=old),
         }
-        if named:
+        if not old:
             one["tariff_id"] = period.tariff.id
         written.append(one)
     if old and any("FLAT" in one.dimensions() for one in bill.tariffs):
