@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from models.rule_ids import RULE_IDS
+from models.recon.rule_ids import RULE_IDS
 from pipelines.sandbox import listings, truth
 from pipelines.sandbox.billing_errors import ERRORS, FALSE_POSITIVE_CASES
 from pipelines.sandbox.parties import PARTNERS
