@@ -37,19 +37,19 @@ class Context:
     spare_pool: int
 
 
-Change = Callable[[Bill, int, Context], None]
+Change = Callable[[Bill, Context], None]
 Fits = Callable[[Bill, Context], bool]
 Field = Callable[[Bill], Any]
 
 
-def keep(bill: Bill, role: int, context: Context) -> None:
+def keep(bill: Bill, context: Context) -> None:
     """Change nothing."""
 
 
 def state(**fields: Field) -> Change:
     """State other fields on the CDR than the charge gives."""
 
-    def change(bill: Bill, role: int, context: Context) -> None:
+    def change(bill: Bill, context: Context) -> None:
         stated = {name: value(bill) for name, value in fields.items()}
         for name, value in stated.items():
             setattr(bill, name, value)
@@ -60,7 +60,7 @@ def state(**fields: Field) -> Change:
 def let_happen(*, published_after_s: int | None = None, **facts: Field) -> Change:
     """Let other things happen, and bill them rightly."""
 
-    def change(bill: Bill, role: int, context: Context) -> None:
+    def change(bill: Bill, context: Context) -> None:
         for name, value in facts.items():
             setattr(bill.charge, name, value(bill))
         bill.rebuild()
@@ -73,7 +73,7 @@ def let_happen(*, published_after_s: int | None = None, **facts: Field) -> Chang
 def first_period(**fields: Field) -> Change:
     """State the first period otherwise."""
 
-    def change(bill: Bill, role: int, context: Context) -> None:
+    def change(bill: Bill, context: Context) -> None:
         stated = {name: value(bill) for name, value in fields.items()}
         bill.periods[0] = replace(bill.periods[0], **stated)
 
@@ -85,7 +85,7 @@ def publish_later(days: int) -> Change:
     return state(last_updated=lambda bill: bill.last_updated + days * DAY_S)
 
 
-# Identity: further CDRs of a charge. Role 0 is the charge's own, the others are copies.
+# Identity: further CDRs of a charge.
 
 
 def rename(bill: Bill, letter: str, *, own_session: bool = False) -> None:
@@ -93,16 +93,6 @@ def rename(bill: Bill, letter: str, *, own_session: bool = False) -> None:
     bill.cdr_id = f"{bill.cdr_id}-{letter}"
     if own_session:
         bill.session_id = f"{bill.session_id}-{letter}"
-
-
-def on_copy(change: Callable[[Bill, Context], None]) -> Change:
-    """Change the copy and leave the original alone."""
-
-    def apply(bill: Bill, role: int, context: Context) -> None:
-        if role:
-            change(bill, context)
-
-    return apply
 
 
 def dearer_copy(bill: Bill, context: Context) -> None:
@@ -198,7 +188,7 @@ def blocked_token(bill: Bill) -> Token:
     return retired(key_of(0, "retired", bill.cdr_id) % RETIRED)
 
 
-def at_broken_evse(bill: Bill, role: int, context: Context) -> None:
+def at_broken_evse(bill: Bill, context: Context) -> None:
     """Charge at an EVSE that was out of order."""
     broken = broken_by_then(bill, context)
     bill.evse = broken[key_of(0, "broken", bill.cdr_id) % len(broken)]
@@ -218,17 +208,17 @@ def broken_by_then(bill: Bill, context: Context) -> list[Evse]:
 
 def bill_by(practice: BillingPractice) -> Change:
     """Bill by a wrong practice."""
-    return lambda bill, role, context: _claim_price(bill, bill.tariffs[0], practice)
+    return lambda bill, context: _claim_price(bill, bill.tariffs[0], practice)
 
 
 def _claim_price(bill: Bill, one: Tariff, practice: BillingPractice) -> None:
     """Claim the price of another tariff, the stated one staying as it is."""
-    taxes = sum(tax.rate for tax in bill.evse.site.taxes)
+    taxes = sum(bill.evse.site.taxes.values())
     periods = periods_of(replace(bill.charge, tariffs=(one,)))
     bill.claim(price(periods, bill.charge.zone, taxes, practice))
 
 
-def claim_adhoc_price(bill: Bill, role: int, context: Context) -> None:
+def claim_adhoc_price(bill: Bill, context: Context) -> None:
     """Claim the price of the ad-hoc tariff on the same connector."""
     _claim_price(bill, context.catalogue.second.at(bill.start), BillingPractice())
 
@@ -238,7 +228,7 @@ def embed(tariff: Callable[[Bill, Tariff], Tariff]) -> Change:
     return let_happen(tariffs=lambda bill: (tariff(bill, bill.tariffs[0]),))
 
 
-def name_unknown_tariff(bill: Bill, role: int, context: Context) -> None:
+def name_unknown_tariff(bill: Bill, context: Context) -> None:
     """Embed no tariff, and name one in every period that was never published."""
     gone = replace(bill.tariffs[0], id="GONE")
     bill.periods = [replace(period, tariff=gone) for period in bill.periods]
@@ -252,11 +242,8 @@ def older_version(bill: Bill, one: Tariff) -> Tariff:
 
 def repriced(one: Tariff, **changes: int) -> Tariff:
     """Return an unpublished tariff whose components state other things."""
-    elements = tuple(
-        replace(element, components=tuple(replace(c, **changes) for c in element.components))  # type: ignore[arg-type]  # Component's own names
-        for element in one.elements
-    )
-    return replace(one, id="OWN", elements=elements)
+    changed = one.with_components(lambda component: replace(component, **changes))  # type: ignore[arg-type]  # Component's own names
+    return replace(changed, id="OWN")
 
 
 def by_current(bill: Bill, one: Tariff) -> Tariff:
@@ -266,7 +253,7 @@ def by_current(bill: Bill, one: Tariff) -> Tariff:
     return replace(one, id="OWN", elements=(weak, element))
 
 
-def change_over(bill: Bill, role: int, context: Context) -> None:
+def change_over(bill: Bill, context: Context) -> None:
     """Bill the first phase by one tariff and the rest by another."""
     green = next(line for line in context.catalogue.unbilled if line.id == "SHOW-GREEN")
     bill.charge.tariffs = (bill.tariffs[0], green.at(bill.start))
@@ -287,7 +274,7 @@ def overbill(bill: Bill, part: Part, cents: int) -> None:
 
 def claim_more(part: Part, cents: int) -> Change:
     """Claim more in one part, and so in total."""
-    return lambda bill, role, context: overbill(bill, part, cents)
+    return lambda bill, context: overbill(bill, part, cents)
 
 
 def with_local_vat(bill: Bill) -> int:
@@ -296,14 +283,14 @@ def with_local_vat(bill: Bill) -> int:
     return bill.net + (2 * bill.net * vat + 100_000) // 200_000
 
 
-def odd_parts(bill: Bill, role: int, context: Context) -> None:
+def odd_parts(bill: Bill, context: Context) -> None:
     """State parts that are five more than the total."""
     net, gross = bill.net, bill.gross
     overbill(bill, "energy", 500)
     bill.net, bill.gross = net, gross
 
 
-def round_lines(bill: Bill, role: int, context: Context) -> None:
+def round_lines(bill: Bill, context: Context) -> None:
     """State a total one cent off, as rounding each line gives."""
     bill.net += 1
     if "energy" in bill.parts:
@@ -311,35 +298,35 @@ def round_lines(bill: Bill, role: int, context: Context) -> None:
         bill.parts["energy"] = (net + 1, gross)
 
 
-def _credit(bill: Bill, short: int = 0) -> None:
+def credit(*, short: int = 0) -> Change:
     """Turn a copy into the credit of its original, of so many cents less."""
-    bill.credit_of = bill.cdr_id
-    bill.remark = f"Credit of {bill.cdr_id}"
-    rename(bill, "C")
-    bill.net = short - bill.net
-    bill.gross = None if bill.gross is None else -bill.gross + short
-    bill.last_updated += 6 * HOUR_S
 
-
-def credit_chain(*, short: int = 0) -> Change:
-    """Role 0 is the original, 1 its credit, 2 the replacement, 3 a second credit."""
-
-    def change(bill: Bill, role: int, context: Context) -> None:
-        if role == 1:
-            _credit(bill, short)
-        elif role == 2:
-            rename(bill, "R")
-            bill.last_updated += 7 * HOUR_S
-        elif role == 3:
-            _credit(bill)
-            bill.cdr_id += "2"
-            bill.last_updated += 2 * HOUR_S
+    def change(bill: Bill, context: Context) -> None:
+        bill.credit_of = bill.cdr_id
+        bill.remark = f"Credit of {bill.cdr_id}"
+        rename(bill, "C")
+        bill.net = short - bill.net
+        bill.gross = None if bill.gross is None else short - bill.gross
+        bill.last_updated += 6 * HOUR_S
 
     return change
 
 
+def bill_again(bill: Bill, context: Context) -> None:
+    """Replace a CDR that was credited."""
+    rename(bill, "R")
+    bill.last_updated += 7 * HOUR_S
+
+
+def credit_again(bill: Bill, context: Context) -> None:
+    """Credit a CDR a second time."""
+    credit()(bill, context)
+    bill.cdr_id += "2"
+    bill.last_updated += 2 * HOUR_S
+
+
 def orphan_credit(bill: Bill, context: Context) -> None:
     """Credit a CDR that never came."""
-    _credit(bill)
+    credit()(bill, context)
     bill.credit_of = f"{bill.party_id}-NEVER-CAME-{bill.cdr_id[-10:-2]}"
     bill.session_id = None

@@ -167,7 +167,7 @@ class Bill:
 def price_of(periods: list[Period], evse: Evse) -> Amounts:
     """Return the right price at a place, in cents."""
     site = evse.site
-    return price(periods, site.zone, sum(tax.rate for tax in site.taxes))
+    return price(periods, site.zone, sum(site.taxes.values()))
 
 
 def phases_of(kind: str, charge_s: int, wh: int) -> tuple[tuple[int, int], ...]:

@@ -204,8 +204,10 @@ def _taxes(bill: Bill, net: int, gross: int | None) -> list[Json]:
         stated = next((vat for vat in rates if vat is not None), 0)
         amounts = [("VAT", stated, gross - net)] if stated else []
     else:
-        taxes = bill.evse.site.taxes
-        amounts = [(tax.name, tax.rate, (2 * net * tax.rate + 100_000) // 200_000) for tax in taxes]
+        amounts = [
+            (name, percent, (2 * net * percent + 100_000) // 200_000)
+            for name, percent in bill.evse.site.taxes.items()
+        ]
         if gross is not None and amounts:  # the last takes what rounding left
             name, last_rate, _ = amounts[-1]
             amounts[-1] = (name, last_rate, gross - net - sum(a for _, _, a in amounts[:-1]))

@@ -28,12 +28,7 @@ _MIX_B = 0x94D049BB133111EB
 
 
 def key_of(seed: int, *names: str) -> int:
-    """Return a 64-bit key for one purpose: other names give unrelated numbers.
-
-    Args:
-        seed: the sandbox's seed.
-        names: what the numbers are for, for example a party and a stream.
-    """
+    """Return a 64-bit key for a purpose that names state: others give unrelated numbers."""
     text = "\x1f".join((str(seed), *names)).encode()
     return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "little")
 
@@ -56,14 +51,7 @@ def below(key: int, index: Ints, draw: int, bound: int) -> Ints:
 
 
 def sample(key: int, index: Ints, draw: int, quantiles: Sequence[int]) -> Ints:
-    """Return a value for each index from evenly spaced quantiles, linear between them.
-
-    Args:
-        key: from `key_of`.
-        index: positions.
-        draw: number of the draw at each position.
-        quantiles: whole numbers, ascending, evenly spaced in probability.
-    """
+    """Return a value for each index from evenly spaced quantiles, linear between them."""
     table = np.array(quantiles, dtype=np.int64)
     position = below(key, index, draw, (len(table) - 1) << 16)
     cell, within = position >> 16, position & 0xFFFF

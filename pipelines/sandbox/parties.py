@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+import msgspec
 import yaml
 
 EMSP = ("NL", "EMS")
@@ -13,16 +13,7 @@ EMSP_NAME = "Emmer Mobility"
 RETIRED = 40
 
 
-@dataclass(frozen=True)
-class Tax:
-    """One tax on a charge; `rate` in thousandths of a percent (21 % is 21,000)."""
-
-    name: str
-    rate: int
-
-
-@dataclass(frozen=True)
-class City:
+class City(msgspec.Struct, frozen=True, array_like=True):
     """A city centre; position in millionths of a degree, taxes where they differ by region."""
 
     name: str
@@ -30,12 +21,12 @@ class City:
     longitude: int
     postal_code: str
     state: str | None = None
-    taxes: tuple[Tax, ...] | None = None
+    taxes: dict[str, int] | None = None
 
 
 @dataclass(frozen=True)
 class Country:
-    """A country that parties charge in."""
+    """A country that parties charge in; tax rates in thousandths of a percent (21 % is 21,000)."""
 
     code: str
     alpha3: str
@@ -111,58 +102,15 @@ def retired(number: int) -> Token:
     return Token(f"04FFEE{number:08X}", "RFID", f"{'-'.join(EMSP)}-X{number:07d}-Z", False)
 
 
-def _city(name: str, latitude: int, longitude: int, postal_code: str, *region: Any) -> City:
-    if not region:
-        return City(name, latitude, longitude, postal_code)
-    state, taxes = region
-    rates = tuple(Tax(tax, rate) for tax, rate in taxes.items())
-    return City(name, latitude, longitude, postal_code, state, rates)
+def _partners() -> tuple[Partner, ...]:
+    """Read `parties.yaml`, and put each party's country in place of its code."""
+    text = Path(__file__).with_name("parties.yaml").read_text(encoding="utf-8")
+    stated = yaml.safe_load(text)
+    countries = {code: {"code": code, **one} for code, one in stated["countries"].items()}
+    for partner in stated["partners"]:
+        for party in partner["parties"]:
+            party["country"] = countries[party["country"]]
+    return msgspec.convert(stated["partners"], tuple[Partner, ...])
 
 
-def _country(code: str, stated: dict[str, Any]) -> Country:
-    cities = tuple(_city(*city) for city in stated["cities"])
-    return Country(code, **{**stated, "streets": tuple(stated["streets"]), "cities": cities})
-
-
-_COUNTRIES = {
-    code: _country(code, stated)
-    for code, stated in yaml.safe_load(
-        Path(__file__).with_name("countries.yaml").read_text(encoding="utf-8")
-    ).items()
-}
-_CPO = ("credentials", "locations", "tariffs", "sessions", "cdrs")
-
-
-def _party(country: str, party_id: str, name: str, share: int, sites: int, price: int) -> Party:
-    return Party(_COUNTRIES[country], party_id, name, share, sites, price)
-
-
-PARTNERS = (
-    Partner(
-        "voltix", "2.2.1", ("2.1.1", "2.2.1"),
-        (_party("NL", "VLX", "Voltix Laden", 36, 120, 4200),),
-        (*_CPO, "tokens"), hour_decimals=4, taxed=True,
-    ),
-    Partner(
-        "lumen", "2.1.1", ("2.1.1",), (_party("GB", "LMN", "Lumen Charging", 20, 90, 5200),),
-        _CPO, hour_decimals=4, taxed=False, base64_token=False,
-    ),
-    Partner(
-        "borealis", "2.3.0", ("2.2.1", "2.3.0"),
-        (
-            _party("CA", "BRL", "Borealis Canada", 12, 50, 4500),
-            _party("FI", "BRF", "Borealis Suomi", 10, 40, 2900),
-        ),
-        (*_CPO, "invoicereconciliation"), hour_decimals=6, taxed=True,
-    ),
-    Partner(
-        "gridlink", "2.2.1", ("2.2.1",),
-        (
-            _party("NL", "KAD", "Kade Stroom", 8, 40, 3900),
-            _party("PT", "SOL", "Solar Rede", 8, 40, 3500),
-            _party("FI", "TUN", "Tunturi Lataus", 6, 40, 3100),
-        ),
-        (*_CPO, "tokens", "hubclientinfo"), hour_decimals=6, taxed=False,
-        hub_party=("DE", "GRL"),
-    ),
-)  # fmt: skip
+PARTNERS = _partners()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
 from pipelines.sandbox.numbers import DAY_S, RandomSource, key_of
-from pipelines.sandbox.parties import City, Party, Tax
+from pipelines.sandbox.parties import City, Party
 from pipelines.sandbox.tariff_catalogue import TariffCatalogue
 from pipelines.sandbox.tariffs import TariffLine
 
@@ -47,11 +47,7 @@ class Evse:
 
 @dataclass(frozen=True, eq=False)
 class Site:
-    """A location (OCPI Location); position in millionths of a degree.
-
-    Args:
-        opened_at: epoch seconds from which it is published.
-    """
+    """A location (OCPI Location); position in millionths of a degree."""
 
     party: Party
     id: str
@@ -61,7 +57,7 @@ class Site:
     latitude: int
     longitude: int
     kind: Current
-    opened_at: int
+    opened_at: int  # epoch seconds, from when it is published
 
     @property
     def zone(self) -> str:
@@ -69,12 +65,12 @@ class Site:
         return self.party.country.time_zone
 
     @property
-    def taxes(self) -> tuple[Tax, ...]:
-        """Taxes on a charge here."""
+    def taxes(self) -> dict[str, int]:
+        """The rate of each tax on a charge here, in thousandths of a percent."""
+        vat = self.party.country.vat
         if self.city.taxes is not None:
             return self.city.taxes
-        vat = self.party.country.vat
-        return () if vat is None else (Tax("VAT", vat),)
+        return {} if vat is None else {"VAT": vat}
 
 
 @dataclass(frozen=True)
@@ -110,15 +106,7 @@ def plugs_of(kind: Current, draws: RandomSource) -> tuple[Plug, ...]:
 def places_of(
     party: Party, catalogue: TariffCatalogue, seed: int, now: int, wanted: dict[Current, int]
 ) -> Places:
-    """Return all places of a party.
-
-    Args:
-        party: the party.
-        catalogue: its tariffs.
-        seed: the sandbox's seed.
-        now: epoch seconds.
-        wanted: EVSEs that the traffic needs at least, by current.
-    """
+    """Return all places of a party, with at least the EVSEs that its traffic needs."""
     draws = RandomSource(seed, "places", *party.code)
     sites: list[Site] = []
     evses: dict[Current, list[Evse]] = {"AC": [], "DC": []}
@@ -137,8 +125,8 @@ def places_of(
 def _kind(
     draws: RandomSource, evses: dict[Current, list[Evse]], wanted: dict[Current, int]
 ) -> Current:
-    drawn: Current = "AC" if draws.below(100) < AC_SHARE else "DC"
-    other: Current = "DC" if drawn == "AC" else "AC"
+    kinds: tuple[Current, Current] = ("AC", "DC")
+    drawn, other = kinds if draws.below(100) < AC_SHARE else kinds[::-1]
     starved = len(evses[other]) < wanted[other] and len(evses[drawn]) >= wanted[drawn]
     return other if starved and wanted[other] > 100 else drawn
 
@@ -161,7 +149,7 @@ def _site(party: Party, number: int, draws: RandomSource, now: int, kind: Curren
 
 def _evse(site: Site, number: int, catalogue: TariffCatalogue, draws: RandomSource) -> Evse:
     country_code, party_id = site.party.code
-    lines: Sequence[TariffLine] = catalogue.ac if site.kind == "AC" else catalogue.dc
+    lines = catalogue.ac if site.kind == "AC" else catalogue.dc
     line = lines[0] if draws.below(100) < PLAIN_PERCENT else draws.pick(lines)
     spare = number % SPARE_EVERY == 0
     named = (draws.pick(catalogue.unbilled) if spare else line).id
@@ -219,14 +207,9 @@ def _recurring_outage(drawn: int, moment: int) -> EvseStatus:
     return EvseStatus("BLOCKED", moment - passed + length)
 
 
-def working_spares(spare: Iterable[Evse]) -> list[Evse]:
-    """Return the spare EVSEs that work: free for charges that should not have been."""
-    return [evse for evse in spare if _drawn_status(evse) == "AVAILABLE"]
-
-
-def broken_spares(spare: Iterable[Evse]) -> list[Evse]:
-    """Return the spare EVSEs that break for good."""
-    return [evse for evse in spare if _drawn_status(evse) == "OUTOFORDER"]
+def spares_to_be(status: str, spare: Iterable[Evse]) -> tuple[Evse, ...]:
+    """Return the spare EVSEs that take a status for good, of those drawn for them."""
+    return tuple(evse for evse in spare if _drawn_status(evse) == status)
 
 
 def _drawn_status(evse: Evse) -> str:

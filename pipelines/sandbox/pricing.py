@@ -96,63 +96,33 @@ class Amounts:
 def price(
     periods: Sequence[Period], zone: str, local_rate: int = 0, practice: BillingPractice = RIGHT
 ) -> Amounts:
-    """Price a charge.
+    """Price a charge in cents: each part and the total are rounded half up once.
 
     Args:
-        periods: from `timeline.periods_of`.
+        periods: its charging periods, in order.
         zone: IANA zone of the place.
         local_rate: taxes of the place, in thousandths of a percent, for prices that include them
             and do not say how much (2.3.0 `tax_included` in North America).
         practice: how the CPO bills.
-
-    Returns:
-        Cents, each part and the total rounded half up once from the exact amount.
     """
     tariff = periods[0].tariff
-    if practice is RIGHT and tariff.plain and periods[-1].tariff is tariff:
-        return _plain(periods, tariff)
     lines = list(_lines(periods, zone, practice))
     lines.extend(_steps(lines, practice))
     exact = {part: _sum(lines, part, tariff, practice) for part in PARTS}
-    if tariff.tax_included == "YES" or tariff.min_price or tariff.max_price:
-        return _special(exact, tariff, local_rate, practice)
-    net = sum(amount for amount, _ in exact.values())
-    taxed = [gross for _, gross in exact.values() if gross is not None]
+    stated = {
+        part: _sides(net, gross, tariff, local_rate) for part, (net, gross) in exact.items() if net
+    }
+    net: Exact = sum(n for n, _ in stated.values())
+    taxed = [g for _, g in stated.values() if g is not None]
+    gross: Exact | None = sum(taxed) if len(taxed) == len(stated) else None
+    if practice.limits:
+        net, gross = _clamp(net, gross, tariff.min_price, max)
+        net, gross = _clamp(net, gross, tariff.max_price, min)
     return Amounts(
         cents(net),
-        cents(sum(taxed)) if len(taxed) == len(exact) else None,
-        {part: (cents(n), None if g is None else cents(g)) for part, (n, g) in exact.items() if n},
+        None if gross is None else cents(gross),
+        {p: (cents(n), None if g is None else cents(g)) for p, (n, g) in stated.items()},
     )
-
-
-def _plain(periods: Sequence[Period], tariff: Tariff) -> Amounts:
-    """Return the same sums for a tariff without conditions, where each dimension has one price."""
-    wh = charging = parking = 0
-    for period in periods:
-        if period.kind == "CHARGING":
-            wh += period.wh
-            charging += period.seconds
-        else:
-            parking += period.seconds
-    parts: dict[Part, tuple[int, int | None]] = {}
-    net, gross, known = 0, 0, True
-    for dimension, component in tariff.rates.items():
-        part, quantity = _BILLED[dimension], 1
-        if dimension != "FLAT":
-            quantity = {"energy": wh, "time": charging, "parking": parking}[part]
-            rounded = part != "time" or not (parking and "PARKING_TIME" in tariff.rates)
-            if component.step > 1 and rounded:
-                quantity += -quantity % component.step
-        amount = quantity * component.price * _SCALE[dimension]
-        if not amount:
-            continue
-        vat = component.vat
-        taxed = None if vat is None else amount + amount * vat // RATE
-        parts[part] = cents(amount), None if taxed is None else cents(taxed)
-        net += amount
-        known = known and taxed is not None
-        gross += taxed or 0
-    return Amounts(cents(net), cents(gross) if known else None, parts)
 
 
 def cents(amount: Exact) -> int:
@@ -244,29 +214,6 @@ def _sum(
                 known = known and (not amount or tariff.tax_included == "N/A")
             gross += amount + amount * (vat or 0) // RATE
     return net, gross if known else None
-
-
-def _special(
-    exact: dict[Part, tuple[int, int | None]],
-    tariff: Tariff,
-    local_rate: int,
-    practice: BillingPractice,
-) -> Amounts:
-    """Totals of tariffs with taxes included or with limits."""
-    stated = {
-        part: _sides(net, gross, tariff, local_rate) for part, (net, gross) in exact.items() if net
-    }
-    net: Exact = sum(n for n, _ in stated.values())
-    sides = [g for _, g in stated.values()]
-    gross: Exact | None = None if None in sides else sum(g for g in sides if g is not None)
-    if practice.limits:
-        net, gross = _clamp(net, gross, tariff.min_price, max)
-        net, gross = _clamp(net, gross, tariff.max_price, min)
-    return Amounts(
-        cents(net),
-        None if gross is None else cents(gross),
-        {p: (cents(n), None if g is None else cents(g)) for p, (n, g) in stated.items()},
-    )
 
 
 def _sides(

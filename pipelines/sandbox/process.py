@@ -9,20 +9,20 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
 import yaml
 
-from pipelines.sandbox import truth
+from pipelines.sandbox.http import listen
 from pipelines.sandbox.parties import EMSP, PARTNERS, Partner
-from pipelines.sandbox.replies import listen, port_of
 from pipelines.sandbox.scenario import Options, Scenario, load
 from pipelines.sandbox.server import CONTROL, App
-from pipelines.sandbox.world import World, world_of
+from pipelines.sandbox.world import World, truth_lines, world_of
 
 STOP_TIMEOUT_S = 10
 
@@ -33,15 +33,13 @@ class SandboxError(RuntimeError):
 
 @dataclass(frozen=True)
 class PartnerInfo:
-    """The address and token of one sandbox partner."""
+    """The address and token of one sandbox partner, and what a partners file says of it."""
 
     name: str
     versions_url: str
     token: str = field(repr=False)
     token_env: str
     kind: str
-    own_party: tuple[str, str]
-    parties: tuple[tuple[str, str], ...]
     window_days: int = 0
 
 
@@ -61,8 +59,6 @@ def partners_at(
             token=tokens[partner.name],
             token_env=partner.token_env,
             kind="hub" if partner.hub_party else "ocpi",
-            own_party=EMSP,
-            parties=tuple(party.code for party in partner.parties),
             window_days=scenario.longest_window(partner.name),
         )
         for partner in partners
@@ -70,13 +66,7 @@ def partners_at(
 
 
 class Sandbox:
-    """A running sandbox; a context manager that stops it.
-
-    Args:
-        process: the process, whose standard input we hold: it ends when we do.
-        port: where it listens on loopback.
-        partners: how to reach them.
-    """
+    """A running sandbox, whose standard input we hold; a context manager that stops it."""
 
     def __init__(
         self, process: subprocess.Popen[bytes], port: int, partners: tuple[PartnerInfo, ...]
@@ -153,23 +143,13 @@ def start(options: Options, environ: Mapping[str, str] = os.environ) -> Sandbox:
 
 
 def _encoded(options: Options) -> str:
-    fields = {**vars(options), "truth": options.truth and options.truth.absolute()}
-    return json.dumps(fields, default=str)
+    options = replace(options, truth=options.truth and options.truth.absolute())
+    return msgspec.json.encode(options, enc_hook=str).decode()
 
 
 def decoded(text: str) -> Options:
     """Return options as `start` hands them to the process."""
-    fields = json.loads(text)
-    for name in ("now", "begin"):
-        fields[name] = fields[name] and datetime.fromisoformat(fields[name])
-    fields["truth"] = fields["truth"] and Path(fields["truth"])
-    return Options(**{**fields, "only": tuple(fields["only"])})
-
-
-def write_truth(path: Path | None, world: World, moment: int) -> None:
-    """Write what was injected and published until a moment."""
-    if path is not None:
-        path.write_text("".join(f"{line}\n" for line in truth.lines(world, moment)))
+    return msgspec.json.decode(text, type=Options, dec_hook=lambda kind, value: kind(value))
 
 
 async def serve(
@@ -185,7 +165,7 @@ async def serve(
         options: what to be.
         tokens: each partner's token, by name.
         report_started: called with the partners once they can be reached.
-        watch_stdin: end when standard input does: it is held by the process that started us.
+        watch_stdin: end when standard input does: the process that started us holds it.
     """
     scenario = load(options.scenario)
     loop = asyncio.get_running_loop()
@@ -195,17 +175,20 @@ async def serve(
     if watch_stdin:
         loop.add_reader(sys.stdin.fileno(), over.set)
     app = App(world_of(options), scenario, tokens)
-    if options.truth:
-        app.on_move = lambda moment: write_truth(options.truth, app.world, moment)
+    if path := options.truth:
+        app.on_move = lambda moment: path.write_text(_truth(app.world, moment), encoding="utf-8")
         app.on_move(app.moment)
     if options.warm:
         app.warm(options.warm)
-    server = await listen(app.asgi, options.port)
-    port = port_of(server)
-    app.base = f"http://127.0.0.1:{port}"
-    report_started(partners_at(port, tokens, options.partners, scenario))
+    listener = await listen(app, options.port)
+    app.base = f"http://127.0.0.1:{listener.port}"
+    report_started(partners_at(listener.port, tokens, options.partners, scenario))
     await over.wait()
-    server.close()
+    await listener.close()
+
+
+def _truth(world: World, moment: int) -> str:
+    return "".join(f"{line}\n" for line in truth_lines(world, moment))
 
 
 def partners_yaml(handle: Sandbox) -> str:
@@ -224,24 +207,21 @@ def _entry(info: PartnerInfo) -> dict[str, Any]:
     partner = next(one for one in PARTNERS if one.name == info.name)
     currencies = {party.country.currency for party in partner.parties}
     zones = {party.country.time_zone for party in partner.parties}
-    contract: dict[str, Any] = {
-        "billing": "direct",
-        "reverse_charge": partner.hub_party is not None,
-        "tariff_source": "published",
-        "month_basis": "session_end",
-        "time_zone": zones.pop() if len(zones) == 1 else "UTC",
-        "tolerance": {"absolute": "0.02", "relative": "0.005"},
-    }
-    if len(currencies) == 1:
-        contract["currency"] = currencies.pop()
-    limits = {"window_days": info.window_days} if info.window_days else {}
     return {
         "name": info.name,
         "kind": info.kind,
         "versions_url": info.versions_url,
         "token_env": info.token_env,
         "party": "/".join(EMSP),
-        "parties": ["/".join(code) for code in info.parties],
-        **limits,
-        "contract": contract,
+        "parties": ["/".join(party.code) for party in partner.parties],
+        **({"window_days": info.window_days} if info.window_days else {}),
+        "contract": {
+            "billing": "direct",
+            "reverse_charge": partner.hub_party is not None,
+            "tariff_source": "published",
+            "month_basis": "session_end",
+            "time_zone": zones.pop() if len(zones) == 1 else "UTC",
+            "tolerance": {"absolute": "0.02", "relative": "0.005"},
+            **({"currency": currencies.pop()} if len(currencies) == 1 else {}),
+        },
     }

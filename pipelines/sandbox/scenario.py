@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal, get_args, get_type_hints
+from typing import Any, Literal, TypeVar, get_type_hints
 
+import msgspec
 import yaml
 
 from pipelines.sandbox.malformed import MALFORMATIONS
@@ -20,32 +21,18 @@ SMALLEST, LARGEST = 100, 2_000_000
 
 @dataclass(frozen=True)
 class Options:
-    """Everything the sandbox's answers depend on: equal options, equal bytes.
+    """Everything the sandbox's answers depend on: equal options, equal bytes."""
 
-    Args:
-        now: the moment its three months end at; with a zone.
-        cdrs: CDRs of all partners together at that moment, before billing errors add some.
-        seed: any whole number.
-        scenario: name of a built-in scenario, or path of a YAML file.
-        errors_permille: charges with a billing error, in thousandths; 0: none.
-        port: to listen on; 0: any free one.
-        truth: where to write what was injected, as JSON lines.
-        only: partners that are there, by name; empty: all. They share all CDRs.
-        begin: the moment that the world stands at when it starts, until it is moved on; None:
-            `now`.
-        warm: page size to render every CDR page for before listening; None: render when asked.
-    """
-
-    now: datetime
-    cdrs: int = DEFAULT_CDRS
-    seed: int = DEFAULT_SEED
-    scenario: str = "demo"
-    errors_permille: int = 40
-    port: int = 0
-    truth: Path | None = None
-    warm: int | None = None
-    only: tuple[str, ...] = ()
-    begin: datetime | None = None
+    now: datetime  # the moment its three months end at; with a zone
+    cdrs: int = DEFAULT_CDRS  # of all partners together at that moment, before errors add some
+    seed: int = DEFAULT_SEED  # any whole number
+    scenario: str = "demo"  # name of a built-in scenario, or path of a YAML file
+    errors_permille: int = 40  # charges with a billing error, in thousandths
+    port: int = 0  # to listen on; 0: any free one
+    truth: Path | None = None  # where to write what was injected, as JSON lines
+    warm: int | None = None  # page size to render every CDR page for before listening
+    only: tuple[str, ...] = ()  # partners that are there, who share all CDRs; empty: all
+    begin: datetime | None = None  # when the world stands still until moved on; None: `now`
 
     def __post_init__(self) -> None:
         if self.now.tzinfo is None:
@@ -129,6 +116,9 @@ class AuthBehaviour:
     refused: Refused = "401"
 
 
+Switches = TypeVar("Switches", NonConformities, AuthBehaviour)
+
+
 class ScenarioError(ValueError):
     """A scenario says what no switch understands."""
 
@@ -207,10 +197,10 @@ def scenario_of(stated: object) -> Scenario:
             if module not in modules[name]:
                 raise ScenarioError(f"{where}: unknown module; known: {sorted(modules[name])}")
             if module == "manners":
-                _check(where, _mapping(where, switches), AuthBehaviour)
-                auth[name] = AuthBehaviour(**switches)
+                auth[name] = _switches(where, switches, AuthBehaviour)
             else:
-                found[name, module] = _non_conformities(where, _mapping(where, switches))
+                found[name, module] = _switches(where, switches, NonConformities)
+                _check_malformations(f"{where}.data", found[name, module].data)
     return Scenario(found, auth)
 
 
@@ -220,31 +210,23 @@ def _mapping(where: str, value: object) -> dict[str, Any]:
     return value
 
 
-def _non_conformities(where: str, stated: Mapping[str, Any]) -> NonConformities:
-    """Check and read the switches of one module."""
-    _check(where, stated, NonConformities)
-    for name, every in stated.get("data", {}).items():
-        if name not in MALFORMATIONS:
-            raise ScenarioError(f"{where}.data: unknown `{name}`; known: {sorted(MALFORMATIONS)}")
-        if not isinstance(every, int) or every < 1:
-            raise ScenarioError(f"{where}.data.{name}: a whole number above 0, not {every!r}")
-    return NonConformities(**stated)
-
-
-def _check(where: str, stated: Mapping[str, Any], kind: type) -> None:
-    """Refuse unknown switches and values of the wrong type."""
+def _switches(where: str, stated: object, kind: type[Switches]) -> Switches:
+    """Read switches; refuse unknown ones and values of the wrong type."""
     hints = get_type_hints(kind)
-    known = {one.name for one in fields(kind)}
-    for name, value in stated.items():
-        if name not in known:
-            raise ScenarioError(f"{where}: unknown switch `{name}`; known: {sorted(known)}")
-        choices = get_args(hints[name]) if hints[name] not in (int, bool) else ()
-        if name == "data":
-            fits = isinstance(value, dict)
-        elif choices:
-            fits = value in choices
-        else:
-            fits = type(value) is hints[name]
-        if not fits:
-            expected = choices or hints[name].__name__
-            raise ScenarioError(f"{where}.{name}: expected {expected}, not {value!r}")
+    for name, value in _mapping(where, stated).items():
+        if name not in hints:
+            raise ScenarioError(f"{where}: unknown switch `{name}`; known: {sorted(hints)}")
+        try:
+            msgspec.convert(value, hints[name])
+        except msgspec.ValidationError as error:
+            expected = hints[name].__name__ if hints[name] in (int, bool) else hints[name]
+            raise ScenarioError(f"{where}.{name}: expected {expected}, not {value!r}") from error
+    return kind(**_mapping(where, stated))
+
+
+def _check_malformations(where: str, data: Mapping[str, int]) -> None:
+    for name, every in data.items():
+        if name not in MALFORMATIONS:
+            raise ScenarioError(f"{where}: unknown `{name}`; known: {sorted(MALFORMATIONS)}")
+        if every < 1:
+            raise ScenarioError(f"{where}.{name}: a whole number above 0, not {every!r}")

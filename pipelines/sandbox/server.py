@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import gzip
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import formatdate
 from hmac import compare_digest
@@ -13,48 +14,34 @@ from math import ceil
 from typing import Any
 
 import msgspec
-from starlette.applications import Starlette
-from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from pipelines.sandbox import faults, listings
-from pipelines.sandbox.faults import JSON_TYPE
-from pipelines.sandbox.listings import Listing, PageStore, Selection
+from pipelines.sandbox import http, listings
+from pipelines.sandbox.http import JSON_TYPE, Reply, Request
 from pipelines.sandbox.malformed import malformed
 from pipelines.sandbox.messages_published import owner
 from pipelines.sandbox.numbers import DAY_S, iso
+from pipelines.sandbox.paging import Listing, Page, PageStore, Selection, envelope, page_headers
 from pipelines.sandbox.parties import Partner
-from pipelines.sandbox.replies import Reply, Request
 from pipelines.sandbox.scenario import PLAIN, NonConformities, Scenario
-from pipelines.sandbox.world import Realm, World
+from pipelines.sandbox.world import World
 
 CONTROL = "/_sandbox/"
 PAGE_LIMIT = 1000
 GZIP_FROM = 1024
 
 
+@dataclass
 class Refusal(Exception):
-    """A request that gets an OCPI error.
+    """A request that gets an OCPI error."""
 
-    Args:
-        http: HTTP status.
-        code: OCPI status_code.
-        message: what is wrong.
-    """
-
-    def __init__(self, http: int, code: int, message: str) -> None:
-        super().__init__(message)
-        self.http, self.code, self.message = http, code, message
+    http: int  # HTTP status
+    code: int  # OCPI status_code
+    message: str
 
 
 class App:
-    """Answers requests about one world, at a moment that can be moved on; an ASGI endpoint.
-
-    Args:
-        world: what there is.
-        scenario: how the partners behave.
-        tokens: each partner's token, by name.
-    """
+    """Answers requests about one world, at a moment that can be moved on; an ASGI application."""
 
     def __init__(self, world: World, scenario: Scenario, tokens: Mapping[str, str]) -> None:
         self.world, self.scenario = world, scenario
@@ -63,10 +50,9 @@ class App:
         self.on_move: Callable[[int], None] = lambda moment: None
         self._tokens = dict(tokens)
         self._requests: Counter[tuple[str, str]] = Counter()
-        self._listings: dict[tuple[str, str, str], Listing] = {}
+        self._listings: dict[Hashable, Listing] = {}
         self._pages = PageStore(())
         self._partners = {one.name: one for one in world.options.partners}
-        self.asgi = Starlette(routes=[Route("/{path:path}", self)])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request over ASGI."""
@@ -159,7 +145,7 @@ class App:
         self._requests[partner.name, module] += 1
         count = self._requests[partner.name, module]
         url = f"{self._root(partner)}/{partner.version}/{module}"
-        if failed := faults.failure(deviations, count, url):
+        if failed := http.failure(deviations, count, url):
             return failed
         selection = self._selection(partner, module, request, deviations)
         offset = 0 if deviations.ignore_offset else _count(request, "offset", 0)
@@ -168,40 +154,32 @@ class App:
         if offset:
             selection = selection.disturbed(deviations.shrink, deviations.shift, count)
         query = {name: value for name, value in request.query.items() if value}
-        page = faults.Page(selection.total, offset, limit, url, query)
-        headers = {**JSON_TYPE, **faults.page_headers(page, deviations)}
+        page = Page(selection.total, offset, limit, url, query)
+        headers = {**JSON_TYPE, **page_headers(page, deviations)}
         if kept := self._pages.get((module, selection.whole_key, self.moment, offset, limit)):
             return Reply(kept, headers=headers)
-        body = self._body(selection, offset, limit, module, deviations)
-        return faults.break_reply(Reply(body, headers=headers), deviations, count)
+        body = self._body(selection.page(offset, limit), module, deviations)
+        return http.break_reply(Reply(body, headers=headers), deviations, count)
 
-    def _body(
-        self,
-        selection: Selection,
-        offset: int,
-        limit: int,
-        module: str,
-        deviations: NonConformities,
-    ) -> bytes:
-        objects = selection.page(offset, limit)
+    def _body(self, objects: list[bytes], module: str, deviations: NonConformities) -> bytes:
         if deviations.data:
             objects = [malformed(one, deviations.data) for one in objects]
-        return faults.envelope(objects, deviations.shape, module, iso(self.moment))
+        return envelope(objects, deviations.shape, module, iso(self.moment))
 
     def warm(self, limit: int) -> None:
         """Render every CDR page of this size beforehand, of partners that conform."""
-        pages = []
-        for name, realms in self.world.realms.items():
-            if self.scenario.of(name, "cdrs") == PLAIN:
-                found = [self._listing(realm, "cdrs", PLAIN) for realm in realms]
-                whole = Selection(tuple((one, 0, len(one.last_updated)) for one in found))
-                pages += [(whole, offset) for offset in range(0, whole.total, limit)]
+        wholes = [
+            Selection.whole(self._of_parties(partner, "cdrs", PLAIN))
+            for partner in self._partners.values()
+            if self.scenario.of(partner.name, "cdrs") == PLAIN
+        ]
         self._pages = PageStore(
             (
                 ("cdrs", whole.whole_key, self.moment, offset, limit),
-                self._body(whole, offset, limit, "cdrs", PLAIN),
+                self._body(whole.page(offset, limit), "cdrs", PLAIN),
             )
-            for whole, offset in pages
+            for whole in wholes
+            for offset in range(0, whole.total, limit)
         )
 
     def _selection(
@@ -218,46 +196,37 @@ class App:
             low = None
         if deviations.inclusive_date_to and high is not None:
             high += 1
-        stretches = []
-        for found in self._found(partner, module, request, deviations):
-            first = 0 if low is None else found.position(low)
-            last = len(found.last_updated) if high is None else found.position(high)
-            stretches.append((found, first, max(first, last)))
-        return Selection(tuple(stretches))
-
-    def _found(
-        self, partner: Partner, module: str, request: Request, deviations: NonConformities
-    ) -> list[Listing]:
-        """Return the lists behind an endpoint: one, or one of each party."""
         if module == "tokens":
-            return [self._kept(partner, module, lambda: listings.tokens(self.world, self.now))]
-        if module == "hubclientinfo":
-            return [self._kept(partner, module, lambda: listings.hub_clients(partner, self.now))]
-        to_party = (
-            request.headers.get("ocpi-to-country-code", "").upper(),
-            request.headers.get("ocpi-to-party-id", "").upper(),
-        )
+            found = [self._kept(module, lambda: listings.tokens(self.world, self.now))]
+        elif module == "hubclientinfo":
+            found = [self._kept(module, lambda: listings.hub_clients(partner, self.now))]
+        else:
+            found = self._of_parties(partner, module, deviations, _receiver(request))
+        return Selection.whole(found).within(low, high)
+
+    def _of_parties(
+        self,
+        partner: Partner,
+        module: str,
+        deviations: NonConformities,
+        receiver: tuple[str, str] = ("", ""),
+    ) -> list[Listing]:
+        """Return the list of each party; behind a hub, only of the one that a request is for."""
         realms = self.world.realms[partner.name]
-        if partner.hub_party and to_party not in (("", ""), partner.hub_party):
-            realms = tuple(realm for realm in realms if realm.party.code == to_party)
+        if partner.hub_party and receiver not in (("", ""), partner.hub_party):
+            realms = tuple(realm for realm in realms if realm.party.code == receiver)
             if not realms:
                 raise Refusal(404, 4001, "Unknown receiver")
-        return [self._listing(realm, module, deviations) for realm in realms]
+        make = listings.OF_PARTY[module]
+        return [
+            self._kept(
+                (module, realm.party.code), lambda realm=realm: make(realm, self.moment, deviations)
+            )
+            for realm in realms
+        ]
 
-    def _listing(self, realm: Realm, module: str, deviations: NonConformities) -> Listing:
-        makers: dict[str, Callable[[], Listing]] = {
-            "locations": lambda: listings.locations(realm, self.moment, self.now, deviations),
-            "tariffs": lambda: listings.tariffs(realm, self.moment, self.now, deviations),
-            "sessions": lambda: listings.sessions(realm, self.moment),
-            "cdrs": lambda: listings.cdrs(realm, self.moment, self.now, deviations),
-            "invoicereconciliation": lambda: listings.invoices(realm.ledger, self.moment),
-        }
-        return self._kept(realm.partner, module, makers[module], "*".join(realm.party.code))
-
-    def _kept(
-        self, partner: Partner, module: str, make: Callable[[], Listing], party: str = ""
-    ) -> Listing:
-        key = (partner.name, party, module)
+    def _kept(self, key: Hashable, make: Callable[[], Listing]) -> Listing:
+        """Return a list, made at its first use since the world was moved on."""
         if key not in self._listings:
             self._listings[key] = make()
         return self._listings[key]
@@ -287,6 +256,13 @@ def _credentials(partner: Partner, root: str, token: str) -> dict[str, Any]:
         for code, role, name in roles
     ]
     return {**base, "roles": written}
+
+
+def _receiver(request: Request) -> tuple[str, str]:
+    """Return the party that a request to a hub is for."""
+    names = ("ocpi-to-country-code", "ocpi-to-party-id")
+    country_code, party_id = (request.headers.get(name, "").upper() for name in names)
+    return country_code, party_id
 
 
 def _time(request: Request, name: str) -> int | None:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
-from typing import Literal
+from typing import Literal, TypeVar
 
+Ordered = TypeVar("Ordered", int, str)
 Dimension = Literal["ENERGY", "TIME", "PARKING_TIME", "FLAT"]
 DAY_MINUTES = 1440
 WEEKDAYS = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")
@@ -52,27 +53,19 @@ class Restrictions:
     def match(self, moment: Moment) -> bool:
         """Tell whether a charging period that starts like this is priced by the element."""
         return (
-            self._matches_clock(moment)
+            (not self.weekdays or moment.weekday in self.weekdays)
+            and self._within_hours(moment.minute)
+            and _within(moment.date, self.start_date, self.end_date)
             and _within(moment.wh, self.min_wh, self.max_wh)
             and _within(moment.power, self.min_power, self.max_power)
             and _within(moment.elapsed, self.min_duration, self.max_duration)
         )
 
-    def _matches_clock(self, moment: Moment) -> bool:
-        if self.weekdays and moment.weekday not in self.weekdays:
-            return False
-        if self.start_date is not None or self.end_date is not None:
-            if self.start_date is not None and moment.date < self.start_date:
-                return False
-            if self.end_date is not None and moment.date >= self.end_date:
-                return False
-        if self.start_time is None and self.end_time is None:
-            return True
-        start = self.start_time or 0
-        end = self.end_time or DAY_MINUTES
+    def _within_hours(self, minute: int) -> bool:
+        start, end = self.start_time or 0, self.end_time or DAY_MINUTES
         if start < end:
-            return start <= moment.minute < end
-        return start == end or moment.minute >= start or moment.minute < end
+            return start <= minute < end
+        return start == end or minute >= start or minute < end
 
 
 @dataclass(frozen=True)
@@ -87,7 +80,7 @@ class Moment:
     power: int
 
 
-def _within(value: int, low: int | None, high: int | None) -> bool:
+def _within(value: Ordered, low: Ordered | None, high: Ordered | None) -> bool:
     return (low is None or value >= low) and (high is None or value < high)
 
 
@@ -127,7 +120,7 @@ class Tariff:
 
     @cached_property
     def flat(self) -> bool:
-        """True where no price depends on anything: the quick way through billing."""
+        """True where no price depends on anything."""
         return all(e.restrictions == Restrictions() for e in self.elements)
 
     @cached_property
@@ -138,11 +131,6 @@ class Tariff:
             for component in element.components:
                 found.setdefault(component.dimension, component)
         return found
-
-    @cached_property
-    def plain(self) -> bool:
-        """True where it is flat, and its prices are before taxes and without limits."""
-        return self.flat and self.tax_included != "YES" and not (self.min_price or self.max_price)
 
     @cached_property
     def reserves(self) -> bool:
@@ -173,6 +161,14 @@ class Tariff:
     def _stated(self, *names: str) -> tuple[int, ...]:
         values = {getattr(e.restrictions, name) for e in self.elements for name in names}
         return tuple(sorted(value for value in values if value))
+
+    def with_components(self, change: Callable[[Component], Component]) -> Tariff:
+        """Return the tariff with every component changed."""
+        elements = tuple(
+            replace(element, components=tuple(map(change, element.components)))
+            for element in self.elements
+        )
+        return replace(self, elements=elements)
 
     def component(self, dimension: Dimension, moment: Moment) -> Component | None:
         """Return the first component of a dimension whose element applies; None: it is free."""

@@ -96,15 +96,7 @@ class Calendar:
 
 
 class Stream:
-    """All sessions of one party on one kind of current.
-
-    Args:
-        party: the party.
-        kind: AC or DC.
-        seed: the sandbox's seed.
-        now: epoch seconds.
-        wanted: sessions up to `now`, about.
-    """
+    """All sessions of one party on one kind of current: about as many as wanted until `now`."""
 
     def __init__(self, party: Party, kind: Current, seed: int, now: int, wanted: int) -> None:
         self.party, self.kind = party, kind

@@ -13,8 +13,8 @@ from typing import Self
 import msgspec
 from starlette.types import Receive, Scope, Send
 
-from pipelines.sandbox.faults import Page, page_headers
-from pipelines.sandbox.replies import Reply, Request, listen, port_of
+from pipelines.sandbox.http import Reply, Request, listen
+from pipelines.sandbox.paging import Page, page_headers
 from pipelines.sandbox.scenario import NonConformities
 
 __all__ = ["FakePartner", "Handler", "PagedList", "Partner", "Reply", "Request", "envelope"]
@@ -72,15 +72,11 @@ class FakePartner:
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._stopping = asyncio.Event()
-        server = await listen(self._answer, 0, self.tls, self._count_connection)
-        self.port = port_of(server)
+        listener = await listen(self._answer, 0, self.tls, self._count_connection)
+        self.port = listener.port
         self._ready.set()
         await self._stopping.wait()
-        server.close()
-        others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-        for task in others:
-            task.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
+        await listener.close()
 
     def _count_connection(self) -> None:
         self.connections += 1

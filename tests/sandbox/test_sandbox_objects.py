@@ -10,7 +10,7 @@ import pytest
 
 from pipelines.sandbox import listings
 from pipelines.sandbox.parties import PARTNERS
-from pipelines.sandbox.scenario import PLAIN, Options
+from pipelines.sandbox.scenario import Options
 from pipelines.sandbox.world import World, world_of
 
 NOW = datetime(2026, 10, 31, 12, tzinfo=UTC)
@@ -50,10 +50,10 @@ def listed(world: World, module: str, name: str) -> list[dict[str, Any]]:
     found = []
     for realm in world.realms[name]:
         made = {
-            "locations": lambda realm=realm: listings.locations(realm, now, now, PLAIN),
-            "tariffs": lambda realm=realm: listings.tariffs(realm, now, now, PLAIN),
+            "locations": lambda realm=realm: listings.locations(realm, now),
+            "tariffs": lambda realm=realm: listings.tariffs(realm, now),
             "sessions": lambda realm=realm: listings.sessions(realm, now),
-            "cdrs": lambda realm=realm: listings.cdrs(realm, now, now, PLAIN),
+            "cdrs": lambda realm=realm: listings.cdrs(realm, now),
         }[module]()
         found += [json.loads(text) for text in made.render(slice(0, None))]
     return found

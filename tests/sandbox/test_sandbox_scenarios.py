@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from pipelines.sandbox.http import Reply, Request
 from pipelines.sandbox.malformed import FATAL, MALFORMATIONS, malformed
 from pipelines.sandbox.parties import PARTNERS
-from pipelines.sandbox.replies import Reply, Request
 from pipelines.sandbox.scenario import Options, ScenarioError, built_in, load, scenario_of
 from pipelines.sandbox.server import App
 from pipelines.sandbox.world import World, world_of

@@ -15,7 +15,7 @@ import pytest
 from starlette.types import Receive, Scope, Send
 
 from pipelines import sandbox
-from pipelines.sandbox.replies import Reply, Request, listen, port_of
+from pipelines.sandbox.http import Reply, Request, listen
 
 NOW = datetime(2026, 10, 31, 12, tzinfo=UTC)
 PARTNERS = ("voltix", "lumen", "borealis", "gridlink")
@@ -136,14 +136,14 @@ def test_requests_are_read_as_http_has_them() -> None:
         await Reply(json.dumps(seen).encode())(scope, receive, send)
 
     async def asked() -> bytes:
-        server = await listen(echo, 0)
-        reader, writer = await asyncio.open_connection("127.0.0.1", port_of(server))
+        listener = await listen(echo, 0)
+        reader, writer = await asyncio.open_connection("127.0.0.1", listener.port)
         writer.write(
             b"GET /a?b=c%20d&e HTTP/1.1\r\nX-Y:  z\r\nHost: h\r\nConnection: close\r\n\r\n"
         )
         answer = await reader.read()
         writer.close()
-        server.close()
+        await listener.close()
         return answer
 
     assert asyncio.run(asked()).endswith(b'["GET", "/a", {"b": "c d", "e": ""}, "z"]')

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from models.recon.rule_ids import RULE_IDS
-from pipelines.sandbox import listings, truth
+from pipelines.sandbox import listings
 from pipelines.sandbox.billing_errors import ERRORS, FALSE_POSITIVE_CASES
 from pipelines.sandbox.parties import PARTNERS
-from pipelines.sandbox.scenario import PLAIN, Options
-from pipelines.sandbox.world import World, world_of
+from pipelines.sandbox.scenario import Options
+from pipelines.sandbox.world import World, truth_lines, world_of
 
 NOW = datetime(2026, 10, 31, 12, tzinfo=UTC)
 BEYOND_FEEDS = {"PAGE_COUNT_SHORT", "VOLUME_DROP", "INVOICE_TOTAL_MISMATCH"}
@@ -28,7 +28,7 @@ def world() -> World:
 
 @pytest.fixture(scope="module")
 def lines(world: World) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in truth.lines(world, world.options.epoch)]
+    return [json.loads(line) for line in truth_lines(world, world.options.epoch)]
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ def served(world: World) -> dict[tuple[str, str], list[dict[str, Any]]]:
     found: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for name, realms in world.realms.items():
         for realm in realms:
-            for text in listings.cdrs(realm, now, now, PLAIN).render(slice(0, None)):
+            for text in listings.cdrs(realm, now).render(slice(0, None)):
                 cdr = json.loads(text, parse_float=Decimal)
                 found.setdefault((name, cdr["id"]), []).append(cdr)
     return found
@@ -164,7 +164,7 @@ def test_a_claim_without_a_tariff_names_one_that_is_not_published(
 
 def test_without_errors_there_is_no_truth() -> None:
     world = world_of(Options(now=NOW, cdrs=500, errors_permille=0))
-    assert not list(truth.lines(world, world.options.epoch))
+    assert not list(truth_lines(world, world.options.epoch))
 
 
 def test_errors_know_versions_and_names_are_unique() -> None:

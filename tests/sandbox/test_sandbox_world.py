@@ -12,13 +12,13 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from pipelines.sandbox import listings, truth
+from pipelines.sandbox import listings
 from pipelines.sandbox.charges import Bill
 from pipelines.sandbox.numbers import RandomSource, iso, key_of, offset, sample
 from pipelines.sandbox.places import spare_status
-from pipelines.sandbox.scenario import PLAIN, Options
+from pipelines.sandbox.scenario import Options
 from pipelines.sandbox.traffic import BEHAVIOUR, Behaviour, Calendar
-from pipelines.sandbox.world import World, world_of
+from pipelines.sandbox.world import World, truth_lines, world_of
 
 AC, DC = BEHAVIOUR["AC"], BEHAVIOUR["DC"]
 NOW = datetime(2026, 10, 31, 12, tzinfo=UTC)
@@ -38,13 +38,13 @@ def everything(world: World) -> str:
     for realms in world.realms.values():
         for realm in realms:
             for found in (
-                listings.locations(realm, now, now, PLAIN),
-                listings.tariffs(realm, now, now, PLAIN),
+                listings.locations(realm, now),
+                listings.tariffs(realm, now),
                 listings.sessions(realm, now),
-                listings.cdrs(realm, now, now, PLAIN),
+                listings.cdrs(realm, now),
             ):
                 digest.update(b"\n".join(found.render(slice(0, None))))
-    digest.update("\n".join(truth.lines(world, now)).encode())
+    digest.update("\n".join(truth_lines(world, now)).encode())
     return digest.hexdigest()
 
 
@@ -71,7 +71,7 @@ def test_the_bytes_are_those_of_every_machine() -> None:
 
 def test_any_cdr_can_be_rendered_without_those_before(clean: World) -> None:
     realm = clean.realms["gridlink"][1]
-    found = listings.cdrs(realm, clean.options.epoch, clean.options.epoch, PLAIN)
+    found = listings.cdrs(realm, clean.options.epoch)
     whole = found.render(slice(0, None))
     for position in (0, 1, 57, len(whole) - 1):
         assert found.render(slice(position, position + 1)) == [whole[position]]
@@ -150,7 +150,7 @@ def test_prices_had_several_versions_within_the_quarter(clean: World) -> None:
 def test_a_million_cdrs_are_there_at_once_and_in_any_place() -> None:
     world = world_of(Options(now=NOW, cdrs=1_000_000, errors_permille=0))
     found = [
-        listings.cdrs(realm, world.options.epoch, world.options.epoch, PLAIN)
+        listings.cdrs(realm, world.options.epoch)
         for realms in world.realms.values()
         for realm in realms
     ]
@@ -179,7 +179,7 @@ def test_evse_stamps_never_run_backwards_nor_ahead(clean: World) -> None:
     statuses = set()
     for at in range(now - 90 * 86_400, now + 2 * 86_400, 21 * 3600):
         moment = iso(at)
-        for text in listings.locations(realm, at, now, PLAIN).render(slice(0, None)):
+        for text in listings.locations(realm, at).render(slice(0, None)):
             for evse in json.loads(text)["evses"]:
                 before, status = seen.get(evse["uid"], ("", evse["status"]))
                 assert before <= evse["last_updated"] <= moment
@@ -203,11 +203,11 @@ def test_the_world_moves_on(clean: World) -> None:
     realm = clean.realms["voltix"][0]
     now = clean.options.epoch
     later = int((NOW + timedelta(days=4)).timestamp())
-    before, after = (listings.cdrs(realm, at, now, PLAIN) for at in (now, later))
+    before, after = (listings.cdrs(realm, at) for at in (now, later))
     assert len(after.last_updated) > len(before.last_updated)
     assert after.render(slice(0, 50)) == before.render(slice(0, 50))
     states = [
-        b"".join(listings.locations(realm, at, now, PLAIN).render(slice(0, None)))
+        b"".join(listings.locations(realm, at).render(slice(0, None)))
         for at in (now, now + 2 * 86_400, later)
     ]
     assert [b'"REMOVED"' in text for text in states] == [False, True, False]

@@ -1,4 +1,4 @@
-"""HTTP of the sandbox: requests, replies that may break on their way, and a server for both.
+"""HTTP of the sandbox: requests, replies with the faults of real platforms, a server for both.
 
 Everything that HTTP allows goes through ASGI; a reply that breaks the rules of HTTP is written to
 the socket itself.
@@ -7,11 +7,15 @@ the socket itself.
 from __future__ import annotations
 
 import asyncio
+import gzip
 import socket
 import ssl
 import struct
 from collections.abc import Callable, Mapping, Sequence
+from email.utils import formatdate
+from functools import lru_cache
 from http import HTTPStatus
+from time import time
 
 import uvicorn
 from starlette.datastructures import MutableHeaders
@@ -21,8 +25,15 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
+from pipelines.sandbox.scenario import NonConformities
+
+JSON_TYPE = {"Content-Type": "application/json"}
 RESET_AFTER_S = 0.05
 KEEP_ALIVE_S = 3600
+RETRY_AFTER_S = 1
+DRIP_BYTES = 16
+DRIP_PAUSE_S = 0.05
+BOMB_BYTES = 512 * 1024 * 1024
 
 
 class Request(StarletteRequest):
@@ -145,12 +156,28 @@ class SocketProtocol(HttpToolsProtocol):
         self.scope["state"]["transport"] = self.transport
 
 
+class Listener:
+    """A server on loopback, with its connections and the requests under way."""
+
+    def __init__(self, server: asyncio.Server, state: ServerState) -> None:
+        self._server, self._state = server, state
+        self.port = int(server.sockets[0].getsockname()[1])
+
+    async def close(self) -> None:
+        """Stop listening, end every connection, and let what answers come to its end."""
+        self._server.close()
+        for connection in list(self._state.connections):
+            connection.transport.abort()
+        if self._state.tasks:
+            await asyncio.wait(self._state.tasks)
+
+
 async def listen(
     app: ASGIApp,
     port: int,
     tls: ssl.SSLContext | None = None,
     on_connection: Callable[[], None] = lambda: None,
-) -> asyncio.Server:
+) -> Listener:
     """Listen on loopback only.
 
     Args:
@@ -175,9 +202,68 @@ async def listen(
         on_connection()
         return SocketProtocol(config, state, {})
 
-    return await asyncio.get_running_loop().create_server(protocol, "127.0.0.1", port, ssl=tls)
+    server = await asyncio.get_running_loop().create_server(protocol, "127.0.0.1", port, ssl=tls)
+    return Listener(server, state)
 
 
-def port_of(server: asyncio.Server) -> int:
-    """Return the port that a server listens on."""
-    return int(server.sockets[0].getsockname()[1])
+def failure(deviations: NonConformities, count: int, url: str) -> Reply | None:
+    """Return the failing reply to the request with this number, counted from 1; None: none fails.
+
+    A fault that breaks a good reply (`reset`, `drip`, `truncated`) is made by `break_reply`.
+    """
+    fault = deviations.fault if is_due(deviations, count) else ""
+    match fault:
+        case "429":
+            return Reply(b"slow down", 429, {"Retry-After": str(RETRY_AFTER_S)})
+        case "429_date":
+            date = formatdate(time() + RETRY_AFTER_S, usegmt=True)
+            return Reply(b"slow down", 429, {"Retry-After": date})
+        case "500" | "503":
+            return Reply(b"oops", int(fault), {"Content-Type": "text/plain"})
+        case "html":
+            body = b"<!DOCTYPE html><html><body>Maintenance</body></html>"
+            return Reply(body, 200, {"Content-Type": "text/html"})
+        case "ocpi_2001" | "ocpi_3000" | "ocpi_3001":
+            code = fault.removeprefix("ocpi_")
+            body = f'{{"status_code": {code}, "status_message": "Not now"}}'.encode()
+            return Reply(body, 200, JSON_TYPE)
+        case "redirect":
+            return Reply(b"", 302, {"Location": url})
+        case "bomb":
+            return Reply(_bomb(), 200, {"Content-Encoding": "gzip"})
+    return None
+
+
+def is_due(deviations: NonConformities, count: int) -> bool:
+    """Tell whether the request with this number, counted from 1, fails."""
+    every = deviations.fault_every
+    return bool(deviations.fault) and (
+        count <= deviations.fault_first or (every > 0 and count % every == 0)
+    )
+
+
+def break_reply(reply: Reply, deviations: NonConformities, count: int) -> Reply:
+    """Break a good reply on its way: at the connection, or within its bytes."""
+    body = bytes(reply.body)
+    if deviations.duplicate_keys:
+        body = body.replace(b'"status_code":1000', b'"status_code":1000,"status_code":1000')
+    if deviations.nan:
+        body = body.removesuffix(b"}") + b',"took":NaN}'
+    if deviations.bom:
+        body = b"\xef\xbb\xbf" + body
+    if deviations.gzip_unsaid:
+        body = gzip.compress(body, compresslevel=1, mtime=0)
+    reply.body = body
+    match deviations.fault if is_due(deviations, count) else "":
+        case "reset":
+            reply.cut_after = len(body) // 2
+        case "drip":
+            reply.drip_s, reply.drip_bytes = DRIP_PAUSE_S, DRIP_BYTES
+        case "truncated":
+            reply.body = body[: len(body) * 2 // 3]
+    return reply
+
+
+@lru_cache(maxsize=1)
+def _bomb() -> bytes:
+    return gzip.compress(b'{"data":["' + b"0" * BOMB_BYTES, compresslevel=9, mtime=0)
