@@ -12,10 +12,12 @@ import socket
 import ssl
 import struct
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from email.utils import formatdate
 from functools import lru_cache
 from http import HTTPStatus
 from time import time
+from urllib.parse import urlencode, urlsplit
 
 import uvicorn
 from starlette.datastructures import MutableHeaders
@@ -34,6 +36,7 @@ RETRY_AFTER_S = 1
 DRIP_BYTES = 16
 DRIP_PAUSE_S = 0.05
 BOMB_BYTES = 512 * 1024 * 1024
+INTERNAL = "http://ocpi-node-3.internal:8080"
 
 
 class Request(StarletteRequest):
@@ -49,24 +52,16 @@ class Request(StarletteRequest):
         """The parameters of the query; the last of a name counts."""
         return dict(self.query_params)
 
-    @property
-    def token(self) -> str | None:
-        """The token as it was sent."""
-        return self.headers.get("authorization", "").removeprefix("Token ") or None
-
 
 class Reply:
-    """A response; an ASGI application that sends it.
+    """A response that may break on its way; an ASGI application that sends it.
 
     Args:
         body: the bytes of the body.
         status: HTTP status.
         headers: beside Content-Length.
         cut_after: bytes of the body after which the connection is reset.
-        length: a Content-Length that lies.
         drip_s: pause after every `drip_bytes` of the body.
-        silent: never answer.
-        raw: the whole answer, head included.
     """
 
     def __init__(
@@ -76,24 +71,18 @@ class Reply:
         headers: Mapping[str, str] | Sequence[tuple[str, str]] = (),
         *,
         cut_after: int | None = None,
-        length: int | None = None,
         drip_s: float | None = None,
         drip_bytes: int = 1,
-        silent: bool = False,
-        raw: bytes | None = None,
     ) -> None:
         pairs = headers.items() if isinstance(headers, Mapping) else headers
         encoded = [(n.lower().encode("latin-1"), v.encode("latin-1")) for n, v in pairs]
         self.body, self.status, self.headers = body, status, MutableHeaders(raw=encoded)
-        self.cut_after, self.length, self.raw = cut_after, length, raw
-        self.drip_s, self.drip_bytes, self.silent = drip_s, drip_bytes, silent
+        self.cut_after, self.drip_s, self.drip_bytes = cut_after, drip_s, drip_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send it, as whole as it is."""
-        if self.silent:
-            await _disconnected(receive)
-        elif self.raw is not None or self.length is not None or self.cut_after is not None:
-            await self._break(scope["state"]["transport"], receive)
+        if self.cut_after is not None:
+            await self._cut(scope["state"]["transport"], receive)
         elif self.drip_s is not None:
             await self._drip(scope["state"]["transport"], send, self.drip_s)
         else:
@@ -115,36 +104,26 @@ class Reply:
             await asyncio.sleep(pause_s)
         await send({"type": "http.response.body"})
 
-    async def _break(self, transport: asyncio.Transport, receive: Receive) -> None:
-        """Write to the socket, and end the connection."""
-        if self.raw is not None:
-            transport.write(self.raw)
-        else:
-            transport.write(self._head() + bytes(self.body[: self.cut_after]))
-        if self.cut_after is None:
-            transport.close()
-        else:
-            await asyncio.sleep(RESET_AFTER_S)  # let the bytes leave before the reset
-            _reset(transport)
-        await _disconnected(receive)
+    async def _cut(self, transport: asyncio.Transport, receive: Receive) -> None:
+        """Write part of it to the socket, and reset the connection as a crashing peer does."""
+        transport.write(self.head(len(self.body)) + bytes(self.body[: self.cut_after]))
+        await asyncio.sleep(RESET_AFTER_S)  # let the bytes leave before the reset
+        sock = transport.get_extra_info("socket")
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        transport.abort()
+        await disconnected(receive)
 
-    def _head(self) -> bytes:
-        length = len(self.body) if self.length is None else self.length
+    def head(self, length: int) -> bytes:
+        """Return the head as it goes over the socket, with a Content-Length."""
         lines = [f"HTTP/1.1 {self.status} {HTTPStatus(self.status).phrase}"]
         lines += [f"{name}: {value}" for name, value in self.headers.items()]
         return "\r\n".join([*lines, f"content-length: {length}", "", ""]).encode("latin-1")
 
 
-async def _disconnected(receive: Receive) -> None:
+async def disconnected(receive: Receive) -> None:
+    """Wait until the client is gone."""
     while (await receive())["type"] != "http.disconnect":
         pass
-
-
-def _reset(transport: asyncio.Transport) -> None:
-    """Close with RST instead of FIN, as a crashing peer does."""
-    sock = transport.get_extra_info("socket")
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    transport.abort()
 
 
 class SocketProtocol(HttpToolsProtocol):
@@ -204,6 +183,49 @@ async def listen(
 
     server = await asyncio.get_running_loop().create_server(protocol, "127.0.0.1", port, ssl=tls)
     return Listener(server, state)
+
+
+@dataclass(frozen=True)
+class Page:
+    """The part of a list that a request asks for."""
+
+    total: int  # objects selected
+    offset: int  # position of the first object
+    limit: int  # most objects
+    url: str  # of the endpoint, without query
+    query: dict[str, str]  # of the request
+
+    @property
+    def is_last(self) -> bool:
+        """True where nothing follows."""
+        return self.offset + self.limit >= self.total
+
+
+def page_headers(page: Page, deviations: NonConformities) -> dict[str, str]:
+    """Return X-Total-Count, X-Limit and Link (OCPI transport_and_format, paginated response)."""
+    headers = {}
+    if not deviations.no_total:
+        headers["X-Total-Count"] = str(page.total + deviations.short)
+    if deviations.x_limit != "none":
+        headers["X-Limit"] = "0" if deviations.x_limit == "zero" else str(page.limit)
+    if not page.is_last and deviations.link != "none":
+        headers["Link"] = f'<{_next(page, deviations)}>; rel="next"'
+    elif deviations.link == "loop" and page.offset:
+        headers["Link"] = f'<{page.url}?{urlencode(page.query)}>; rel="next"'
+    elif deviations.empty_link:
+        headers["Link"] = ""
+    return headers
+
+
+def _next(page: Page, deviations: NonConformities) -> str:
+    query = {**page.query, "offset": str(page.offset + page.limit), "limit": str(page.limit)}
+    if deviations.link == "without_limit":
+        del query["limit"]
+    if deviations.link == "date_from_none":
+        query["date_from"] = "None"
+    path = urlsplit(page.url).path
+    start = {"internal": INTERNAL + path, "relative": path}.get(deviations.link, page.url)
+    return f"{start}?{urlencode(query)}"
 
 
 def failure(deviations: NonConformities, count: int, url: str) -> Reply | None:

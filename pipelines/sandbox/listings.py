@@ -1,9 +1,11 @@
-"""The list of each module at a moment, written object by object as it is asked for."""
+"""The list of each module at a moment; any stretch of it is written when it is asked for."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+import mmap
+import tempfile
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,8 +13,7 @@ from pipelines.sandbox import messages
 from pipelines.sandbox.charges import Charge, copy_bill, periods_of
 from pipelines.sandbox.ledger import Rows
 from pipelines.sandbox.messages_published import encode, location, owner, tariff
-from pipelines.sandbox.numbers import DAY_S, iso
-from pipelines.sandbox.paging import Listing
+from pipelines.sandbox.numbers import DAY_S, Ints, iso
 from pipelines.sandbox.parties import EMSP, RETIRED, Partner, retired, token
 from pipelines.sandbox.places import EvseStatus, spare_status
 from pipelines.sandbox.scenario import PLAIN, NonConformities
@@ -21,6 +22,79 @@ from pipelines.sandbox.world import Realm, World
 
 TOKENS_SINCE_DAYS = 300
 FROZEN_DAYS = 150
+
+
+Render = Callable[[slice], list[bytes]]
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Objects in order of `last_updated`: when each changed, and how to write any stretch."""
+
+    last_updated: Sequence[int] | Ints
+    render: Render
+
+    def position(self, moment: int) -> int:
+        """Return how many objects changed before a moment."""
+        return int(np.searchsorted(self.last_updated, moment, side="left"))
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Stretches of listings, one after the other."""
+
+    stretches: tuple[tuple[Listing, int, int], ...]
+
+    @property
+    def total(self) -> int:
+        """Objects selected."""
+        return sum(high - low for _, low, high in self.stretches)
+
+    @property
+    def whole_key(self) -> tuple[tuple[int, int, int], ...]:
+        """Equal for selections of the same stretches of the same listings."""
+        return tuple((id(listing), low, high) for listing, low, high in self.stretches)
+
+    @classmethod
+    def whole(cls, listings: Iterable[Listing]) -> Selection:
+        """Return all objects of some listings."""
+        return cls(tuple((one, 0, len(one.last_updated)) for one in listings))
+
+    def within(self, low: int | None, high: int | None) -> Selection:
+        """Return the objects changed from a moment until before another; None: without end."""
+        stretches = []
+        for listing, first, last in self.stretches:
+            first = first if low is None else listing.position(low)
+            last = last if high is None else listing.position(high)
+            stretches.append((listing, first, max(first, last)))
+        return Selection(tuple(stretches))
+
+    def disturbed(self, shrink: int, shift: int, count: int) -> Selection:
+        """Return what is left when objects vanish from the front, or move from there to the end.
+
+        Args:
+            shrink: objects that have vanished, each page more.
+            shift: objects that have moved, each page more.
+            count: pages so far.
+        """
+        if not (shrink or shift) or not self.stretches:
+            return self
+        (listing, low, high), *rest = self.stretches
+        gone = min(high - low, (shrink + shift) * (count - 1))
+        moved = ((listing, low, low + gone),) if shift else ()
+        return Selection(((listing, low + gone, high), *rest, *moved))
+
+    def page(self, offset: int, limit: int) -> list[bytes]:
+        """Return up to `limit` objects from a position, written."""
+        written: list[bytes] = []
+        for listing, low, high in self.stretches:
+            size = high - low
+            first, last = min(offset, size), min(offset + limit, size)
+            if first < last:
+                written += listing.render(slice(low + first, low + last))
+            limit -= last - first
+            offset = max(0, offset - size)
+        return written
 
 
 def ready(objects: list[tuple[int, bytes]]) -> Listing:
@@ -167,3 +241,24 @@ def hub_clients(partner: Partner, now: int) -> Listing:
         connection = {"role": role, "status": status, "last_updated": iso(changed)}
         objects.append((changed, encode({**owner(code), **connection})))
     return ready(objects)
+
+
+class PageStore:
+    """Pages rendered before anyone asks, in an unnamed file, so that memory stays bounded."""
+
+    def __init__(self, bodies: Iterable[tuple[Hashable, bytes]]) -> None:
+        self._places: dict[Hashable, slice] = {}
+        self._map: mmap.mmap | None = None
+        with tempfile.TemporaryFile() as file:
+            for key, body in bodies:
+                start = file.tell()
+                file.write(body)
+                self._places[key] = slice(start, file.tell())
+            file.flush()
+            if file.tell():
+                self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+
+    def get(self, key: Hashable) -> memoryview | None:
+        """Return the body kept under a key, without copying it."""
+        place = self._places.get(key)
+        return memoryview(self._map)[place] if place and self._map else None

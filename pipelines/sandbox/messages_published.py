@@ -5,7 +5,7 @@ Each object is a plain dict that msgspec encodes; numbers are written from whole
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -23,6 +23,29 @@ encode = msgspec.json.Encoder().encode
 def owner(code: tuple[str, str]) -> Json:
     """Return the members that say whose an object is."""
     return {"country_code": code[0], "party_id": code[1]}
+
+
+def envelope(objects: Sequence[bytes], shape: str, module: str, timestamp: str) -> bytes:
+    """Return the body of a list: an OCPI envelope, or what stands for one."""
+    status = f'"status_code":1000,"status_message":"Success","timestamp":"{timestamp}"}}'.encode()
+    listed = b"[%b]" % b",".join(objects)
+    name = module.encode()
+    match shape:
+        case "bare":
+            return listed
+        case "null" if not objects:
+            return b'{"data":null,' + status
+        case "absent" if not objects:
+            return b"{" + status
+        case "object" if len(objects) == 1:
+            return b'{"data":%b,%b' % (objects[0], status)
+        case "keyed":
+            return b'{"%b":%b,%b' % (name, listed, status)
+        case "nested":
+            return b'{"data":{"%b":%b},%b' % (name, listed, status)
+        case "items":
+            return b'{"items":%b,"next":null,%b' % (listed, status)
+    return b'{"data":%b,%b' % (listed, status)
 
 
 def location(site: Site, evses: Iterable[tuple[Evse, EvseStatus]], version: str) -> Json:

@@ -17,11 +17,11 @@ import msgspec
 from starlette.types import Receive, Scope, Send
 
 from pipelines.sandbox import http, listings
-from pipelines.sandbox.http import JSON_TYPE, Reply, Request
+from pipelines.sandbox.http import JSON_TYPE, Page, Reply, Request, page_headers
+from pipelines.sandbox.listings import Listing, PageStore, Selection
 from pipelines.sandbox.malformed import malformed
-from pipelines.sandbox.messages_published import owner
+from pipelines.sandbox.messages_published import envelope, owner
 from pipelines.sandbox.numbers import DAY_S, iso
-from pipelines.sandbox.paging import Listing, Page, PageStore, Selection, envelope, page_headers
 from pipelines.sandbox.parties import Partner
 from pipelines.sandbox.scenario import PLAIN, NonConformities, Scenario
 from pipelines.sandbox.world import World
@@ -31,7 +31,7 @@ PAGE_LIMIT = 1000
 GZIP_FROM = 1024
 
 
-@dataclass
+@dataclass(eq=False)
 class Refusal(Exception):
     """A request that gets an OCPI error."""
 

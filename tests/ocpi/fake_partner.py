@@ -8,16 +8,56 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import msgspec
 from starlette.types import Receive, Scope, Send
 
-from pipelines.sandbox.http import Reply, Request, listen
-from pipelines.sandbox.paging import Page, page_headers
+from pipelines.sandbox import http
+from pipelines.sandbox.http import Page, disconnected, listen, page_headers
 from pipelines.sandbox.scenario import NonConformities
 
 __all__ = ["FakePartner", "Handler", "PagedList", "Partner", "Reply", "Request", "envelope"]
+
+
+class Request(http.Request):
+    """A request with the token as it was sent."""
+
+    @property
+    def token(self) -> str | None:
+        return self.headers.get("authorization", "").removeprefix("Token ") or None
+
+
+class Reply(http.Reply):
+    """A reply that may also break the rules of HTTP.
+
+    `length` is a Content-Length that lies, `raw` the whole answer with its head; a `silent` reply
+    never comes.
+    """
+
+    def __init__(
+        self,
+        *args: Any,
+        length: int | None = None,
+        raw: bytes | None = None,
+        silent: bool = False,
+        **more: Any,
+    ) -> None:
+        super().__init__(*args, **more)
+        self.length, self.raw, self.silent = length, raw, silent
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self.silent:
+            await disconnected(receive)
+        elif self.raw is None and self.length is None:
+            await super().__call__(scope, receive, send)
+        else:
+            transport = scope["state"]["transport"]
+            said = self.head(self.length or 0) + bytes(self.body)
+            transport.write(said if self.raw is None else self.raw)
+            transport.close()
+            await disconnected(receive)
+
 
 Handler = Callable[[Request], Reply]
 
