@@ -165,7 +165,7 @@ def load(name: str) -> Scenario:
 
     Args:
         name: of a built-in scenario, or the path of a YAML file:
-            partner → module (or `every`, or `manners`) → switch → value.
+            partner → module (or `every`, or `auth`) → switch → value.
 
     Raises:
         ScenarioError: there is none of that name, or it says what no switch understands.
@@ -186,7 +186,7 @@ def scenario_of(stated: object) -> Scenario:
     """Check what a scenario file says."""
     if not isinstance(stated, dict):
         raise ScenarioError("A scenario is a mapping: partner, module, switch")
-    modules = {partner.name: {*partner.modules, EVERY, "manners"} for partner in PARTNERS}
+    modules = {partner.name: {*partner.modules, EVERY, "auth"} for partner in PARTNERS}
     found: dict[tuple[str, str], NonConformities] = {}
     auth: dict[str, AuthBehaviour] = {}
     for name, members in stated.items():
@@ -196,7 +196,7 @@ def scenario_of(stated: object) -> Scenario:
             where = f"{name}.{module}"
             if module not in modules[name]:
                 raise ScenarioError(f"{where}: unknown module; known: {sorted(modules[name])}")
-            if module == "manners":
+            if module == "auth":
                 auth[name] = _switches(where, switches, AuthBehaviour)
             else:
                 found[name, module] = _switches(where, switches, NonConformities)

@@ -38,6 +38,7 @@ CLEAN = frozenset(
         "pipelines/landing",
         "pipelines/ocpi",
         "pipelines/orchestration",
+        "pipelines/sandbox",
     }
 )
 

@@ -202,9 +202,9 @@ def test_tokens_are_accepted_as_the_scenario_says(world: World) -> None:
     url = "/voltix/ocpi/versions"
     raw = {"authorization": f"Token {TOKENS['voltix']}"}
     assert get(app_with(world), url, **raw).status == 401
-    assert get(app_with(world, manners={"token_encoding": "raw"}), url, **raw).status == 200
-    assert get(app_with(world, manners={"token_encoding": "both"}), url).status == 200
-    hidden = get(app_with(world, manners={"refused": "200"}), url, **raw)
+    assert get(app_with(world, auth={"token_encoding": "raw"}), url, **raw).status == 200
+    assert get(app_with(world, auth={"token_encoding": "both"}), url).status == 200
+    hidden = get(app_with(world, auth={"refused": "200"}), url, **raw)
     assert (hidden.status, json.loads(bytes(hidden.body))["status_code"]) == (200, 2001)
 
 
@@ -295,7 +295,7 @@ def test_every_built_in_scenario_can_be_read(name: str) -> None:
         ({"voltix": {"cdrs": {"data": {"odd": 3}}}}, "unknown `odd`"),
         ({"voltix": {"cdrs": {"data": {"html": 0}}}}, "a whole number above 0"),
         ({"voltix": {"cdrs": 3}}, "expected a mapping"),
-        ({"voltix": {"manners": {"refused": "500"}}}, "voltix.manners.refused"),
+        ({"voltix": {"auth": {"refused": "500"}}}, "voltix.auth.refused"),
     ],
 )
 def test_bad_scenarios_say_where_and_what(stated: object, message: str) -> None:

@@ -147,3 +147,20 @@ def test_requests_are_read_as_http_has_them() -> None:
         return answer
 
     assert asyncio.run(asked()).endswith(b'["GET", "/a", {"b": "c d", "e": ""}, "z"]')
+
+
+def test_closing_ends_what_is_under_way_without_a_word(caplog: pytest.LogCaptureFixture) -> None:
+    async def drip(scope: Scope, receive: Receive, send: Send) -> None:
+        await Reply(b"x" * 10_000, drip_s=0.01)(scope, receive, send)
+
+    async def close_midway() -> bytes:
+        listener = await listen(drip, 0)
+        reader, writer = await asyncio.open_connection("127.0.0.1", listener.port)
+        writer.write(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+        said = await reader.readline()
+        await listener.close()
+        writer.close()
+        return said
+
+    assert asyncio.run(close_midway()).startswith(b"HTTP/1.1 200")
+    assert not caplog.records
