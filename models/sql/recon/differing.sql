@@ -8,6 +8,10 @@ select
   coalesce(c.time_zone, l.time_zone) as stated_zone
 from recon_differing_rows as d
 join core.cdrs as c on c.rowid = d.n
-left join core.locations as l
+left join (
+  select k.partner, k.country_code, k.party_id, lower(k.id) as id_key, min(k.time_zone) as time_zone
+  from core.locations as k
+  group by all
+) as l
   on l.partner = c.partner and l.country_code = c.country_code
-  and l.party_id = c.party_id and l.id = c.location_id
+  and l.party_id = c.party_id and l.id_key = lower(c.location_id)

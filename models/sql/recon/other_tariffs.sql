@@ -5,7 +5,8 @@ with named as (
   from recon_differing as d
   join core.connectors as k
     on k.partner = d.partner and k.country_code = d.country_code and k.party_id = d.party_id
-    and k.location_id = d.location_id and k.evse_uid = d.evse_uid and k.id = d.connector_id
+    and lower(k.location_id) = lower(d.location_id) and lower(k.evse_uid) = lower(d.evse_uid)
+    and lower(k.id) = lower(d.connector_id)
 ),
 versions as (
   select
@@ -13,11 +14,11 @@ versions as (
     row_number() over (
       partition by n.cdr_row, n.id_key
       order by
-        t.valid_from_at > n.start_at,
-        abs(epoch_us(t.valid_from_at) - epoch_us(n.start_at))
+        t.in_force_from_at > n.start_at,
+        abs(epoch_us(t.in_force_from_at) - epoch_us(n.start_at))
     ) as place
   from named as n
-  join core.tariffs as t
+  join tariffs_in_force() as t
     on t.partner = n.partner and t.country_code = n.country_code and t.party_id = n.party_id
     and lower(t.id) = n.id_key
   where not list_contains(list_transform(n.tariff_ids, lambda one: lower(one)), n.id_key)

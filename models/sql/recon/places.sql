@@ -15,20 +15,22 @@ evse as (
   from named as n
   left join core.locations as l
     on l.partner = n.partner and l.country_code = n.country_code
-    and l.party_id = n.party_id and l.id = n.location_id
+    and l.party_id = n.party_id and lower(l.id) = lower(n.location_id)
   left join core.evses as by_uid
     on by_uid.partner = n.partner and by_uid.country_code = n.country_code
-    and by_uid.party_id = n.party_id and by_uid.location_id = n.location_id
-    and by_uid.uid = n.evse_uid
+    and by_uid.party_id = n.party_id and lower(by_uid.location_id) = lower(n.location_id)
+    and lower(by_uid.uid) = lower(n.evse_uid)
   left join (
-    select e.partner, e.country_code, e.party_id, e.location_id, e.evse_id, min(e.uid) as uid
+    select
+      e.partner, e.country_code, e.party_id, lower(e.location_id) as location_key,
+      lower(e.evse_id) as evse_id_key, min(e.uid) as uid
     from core.evses as e
     where e.evse_id is not null
-    group by e.partner, e.country_code, e.party_id, e.location_id, e.evse_id
+    group by all
   ) as by_id
     on by_id.partner = n.partner and by_id.country_code = n.country_code
-    and by_id.party_id = n.party_id and by_id.location_id = n.location_id
-    and by_id.evse_id = n.evse_id
+    and by_id.party_id = n.party_id and by_id.location_key = lower(n.location_id)
+    and by_id.evse_id_key = lower(n.evse_id)
 )
 select
   e.partner, e.country_code, e.party_id, e.location_id, e.evse_uid, e.evse_id, e.connector_id,
@@ -39,5 +41,12 @@ select
 from evse as e
 left join core.connectors as k
   on k.partner = e.partner and k.country_code = e.country_code
-  and k.party_id = e.party_id and k.location_id = e.location_id
-  and k.evse_uid = e.known_uid and k.id = e.connector_id
+  and k.party_id = e.party_id and lower(k.location_id) = lower(e.location_id)
+  and lower(k.evse_uid) = lower(e.known_uid) and lower(k.id) = lower(e.connector_id)
+-- Should ids differ by case alone, the one that is spelt alike is meant.
+qualify row_number() over (
+  partition by
+    e.partner, e.country_code, e.party_id, e.location_id, e.evse_uid, e.evse_id, e.connector_id
+  order by k.location_id is distinct from e.location_id, e.known_uid is distinct from e.evse_uid,
+    k.id is distinct from e.connector_id, e.known_uid, k.location_id, k.id
+) = 1
