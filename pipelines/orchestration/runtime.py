@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from pipelines.config import Home, Partners, open_pseudonymiser
+from pipelines.decisions.removals import accepted_removals
 from pipelines.ingest.fetching import DirectFetcher, FetchContext, Fetcher
 from pipelines.ingest.loading import Loading
 from pipelines.ingest.plan import Watermark
@@ -50,7 +51,8 @@ class Runtime:
     def loading(self) -> Loading:
         """The dependencies of loading."""
         pseudonym = open_pseudonymiser(self.home, self.environ)
-        return Loading(self.landing, pseudonym, self.progress)
+        accepted = accepted_removals(self.home.decisions)
+        return Loading(self.landing, pseudonym, self.progress, accepted)
 
     @property
     def fetch_context(self) -> FetchContext:

@@ -9,9 +9,11 @@ select
 from recon_differing_rows as d
 join core.cdrs as c on c.rowid = d.n
 left join (
-  select k.partner, k.country_code, k.party_id, lower(k.id) as id_key, min(k.time_zone) as time_zone
-  from core.locations as k
-  group by all
+  select
+    l.partner, l.country_code, l.party_id, lower(l.id) as id_key,
+    arg_min(l.time_zone, l.id) as time_zone
+  from core.locations as l
+  group by l.partner, l.country_code, l.party_id, lower(l.id)
 ) as l
   on l.partner = c.partner and l.country_code = c.country_code
   and l.party_id = c.party_id and l.id_key = lower(c.location_id)
