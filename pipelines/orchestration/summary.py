@@ -14,6 +14,7 @@ import polars as pl
 from models.tables import TABLES
 from pipelines.orchestration.month_summary import Month, last_full_month
 from pipelines.orchestration.run import Ended
+from pipelines.stages.settle.fx import missing_rates
 from pipelines.warehouse.sql_files import row_count
 
 
@@ -71,6 +72,7 @@ class RunSummary:
     quarantine: tuple[Counted, ...]
     deviations: tuple[Counted, ...]
     settled: Month | None
+    warnings: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The summary as JSON values; moments as ISO 8601 in UTC, amounts as decimal strings."""
@@ -98,6 +100,7 @@ def summarise(con: duckdb.DuckDBPyConnection, ended: Ended, finished_at: datetim
         quarantine=_counted(con, "core.quarantine", "unnest(reasons)"),
         deviations=_counted(con, "core.deviations", "kind"),
         settled=last_full_month(con),
+        warnings=(*ended.warnings, *filter(None, [missing_rates(con)])),
     )
 
 

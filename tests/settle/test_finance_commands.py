@@ -12,8 +12,10 @@ from settle_builder import AS_OF, SettleBuilder, insert
 
 from models.contract import Contract
 from pipelines.cli.main import cli
+from pipelines.config import Home
 from pipelines.decisions import DecisionsStore
-from pipelines.stages.settle.fx import load_fx
+from pipelines.exports.company import Letterhead
+from pipelines.stages.settle.fx import load_rates
 
 PARTNERS = """
 partners:
@@ -55,7 +57,7 @@ class Desk:
         row = {"partner": "voltix", "module": "cdrs", "party": "*", "pull_id": "pull-1"}
         insert(world.con, "ops.watermarks", [{**row, "complete_until_at": complete_until}])
         with DecisionsStore(self.home / "decisions.sqlite", clock=lambda: AS_OF) as store:
-            world.settle(store.view(), fx=load_fx("EUR"))
+            world.settle(store.view(), fx=load_rates(Home(self.home), Letterhead()))
         world.con.close()
         self.world.con.close()
         (self.home / "serving" / "current").write_text(self.path.name + "\n", encoding="utf-8")

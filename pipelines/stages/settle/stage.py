@@ -9,7 +9,7 @@ import duckdb
 from pipelines.decisions import DecisionsStore
 from pipelines.exports.company import FILE_NAME, load_letterhead
 from pipelines.stages.settle.checks import CHECK_NAMES, settle_checks
-from pipelines.stages.settle.fx import load_fx
+from pipelines.stages.settle.fx import load_rates
 from pipelines.stages.settle.warehouse import settle_warehouse
 from pipelines.stages.stage import Proof, Stage, StageResult, World
 
@@ -23,7 +23,7 @@ def _run(con: duckdb.DuckDBPyConnection, world: World) -> StageResult:
         world.contracts,
         view,
         as_of=world.as_of,
-        fx=load_fx(letterhead.reporting_currency),
+        fx=load_rates(world.home, letterhead),
         own_parties=world.own_parties,
     )
     return StageResult(
