@@ -97,7 +97,7 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
 def _run(path: str, name: str, values: tuple[tuple[str, Any], ...]) -> pl.DataFrame:
     given = {key: list(value) if isinstance(value, tuple) else value for key, value in values}
     with _cursor(path) as cursor:
-        return cursor.execute(_text(name), given).pl()
+        return cursor.sql(_text(name), params=given).pl()
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from pipelines.cli.common import (
     wide_console,
     write_output,
 )
-from pipelines.cli.terminal import say, say_json
+from pipelines.cli.terminal import print_json, say
 from pipelines.cli.workspace import (
     Workspace,
     as_option,
@@ -92,7 +92,7 @@ def list_(
             workspace.con, store.view(), partner=partner, month=month, state=state
         )
     if for_machines:
-        say_json({"disputes": disputes}, default=_plain)
+        print_json({"disputes": disputes}, default=_plain)
     else:
         _show(disputes)
 

@@ -47,7 +47,7 @@ class _Commands(click.Group):
 @click.command(cls=_Commands)
 @click.version_option(package_name="roamhouse")
 def cli() -> None:
-    """The warehouse for EV roaming: OCPI in, reconciled settlement out."""
+    """Run the warehouse for EV roaming: OCPI in, reconciled settlement out."""
 
 
 def main() -> None:

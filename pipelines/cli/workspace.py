@@ -44,7 +44,7 @@ from pipelines.stages.settle.dispute_queries import Outdated
 from pipelines.stages.settle.parties import own_party
 from pipelines.stages.settle.reading import NothingThere
 from pipelines.warehouse.snapshot import current
-from pipelines.warehouse.sql_files import number
+from pipelines.warehouse.sql_files import fetch_int
 
 REFUSED = 1
 """Exit code where the state of things does not allow what is asked."""
@@ -187,7 +187,7 @@ class Workspace:
 
     def _count(self, table: str, partner: str) -> int:
         query = f"select count(*) from {table} where partner = $partner"  # noqa: S608 - our own names
-        return number(self.con, query, {"partner": partner})
+        return fetch_int(self.con, query, {"partner": partner})
 
     def decisions_view(self) -> DecisionsView:
         """Return every decision so far; none where nobody ever decided anything."""

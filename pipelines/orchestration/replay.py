@@ -23,8 +23,8 @@ from pipelines.ingest.progress import NoProgress
 from pipelines.landing.landing import Landing
 from pipelines.landing.objects import LandingError
 from pipelines.landing.records import PullRecord
-from pipelines.orchestration.run_records import account
-from pipelines.stages.sequence import derive
+from pipelines.orchestration.run_records import refresh_partner_health
+from pipelines.stages.sequence import run_stages
 from pipelines.warehouse.connection import Warehouse
 from pipelines.warehouse.locking import FileLock
 from pipelines.warehouse.rewind import Reload, rewind
@@ -34,8 +34,8 @@ _WAIT_S = 30.0
 
 
 @dataclass(frozen=True)
-class Replayed:
-    """What a replay did.
+class ReplayResult:
+    """The outcome of a replay.
 
     Args:
         pulls: pulls loaded.
@@ -50,7 +50,7 @@ class Replayed:
     failures: tuple[str, ...]
 
     def to_json(self) -> dict[str, Any]:
-        """The result as JSON values, keys stable."""
+        """Return the result as JSON values, keys stable."""
         return dataclasses.asdict(self)
 
 
@@ -60,7 +60,7 @@ def replay_landing(
     *,
     since: datetime | None,
     now: Callable[[], datetime],
-) -> Replayed:
+) -> ReplayResult:
     """Rebuild everything after the landing, and publish it.
 
     Args:
@@ -82,7 +82,7 @@ def replay_landing(
         failures += _finish(warehouse, partners, home)
     _republish(home)
     seconds = (now() - started).total_seconds()
-    return Replayed(pulls, objects, round(seconds, 3), tuple(failures))
+    return ReplayResult(pulls, objects, round(seconds, 3), tuple(failures))
 
 
 _Wanted = Callable[[PullRecord], bool]
@@ -90,7 +90,7 @@ _Wanted = Callable[[PullRecord], bool]
 
 @contextmanager
 def _anew(home: Home) -> Iterator[tuple[Warehouse, _Wanted]]:
-    """A new file that takes the warehouse's place at the end."""
+    """Provide a new file that takes the warehouse's place at the end."""
     lock = FileLock(home.warehouse.with_name(home.warehouse.name + ".lock"))
     lock.acquire(_WAIT_S)
     try:
@@ -110,7 +110,7 @@ def _anew(home: Home) -> Iterator[tuple[Warehouse, _Wanted]]:
 
 @contextmanager
 def _rewound(home: Home, since: datetime) -> Iterator[tuple[Warehouse, _Wanted]]:
-    """The warehouse itself, without what was pulled since."""
+    """Provide the warehouse itself, without what was pulled since."""
     with Warehouse(home.warehouse, wait_seconds=_WAIT_S) as warehouse:
         with warehouse.writer() as con:
             reloads = rewind(con, since)
@@ -145,8 +145,8 @@ def _load(warehouse: Warehouse, loading: Loading, wanted: _Wanted) -> tuple[int,
 
 
 def _finish(warehouse: Warehouse, partners: Partners, home: Home) -> list[str]:
-    account(warehouse)
-    return derive(warehouse, partners, home)
+    refresh_partner_health(warehouse)
+    return run_stages(warehouse, partners, home)
 
 
 def _republish(home: Home) -> None:

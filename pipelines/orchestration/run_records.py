@@ -8,7 +8,7 @@ from datetime import datetime
 from importlib.metadata import version
 
 from pipelines.warehouse.connection import Warehouse
-from pipelines.warehouse.sql_files import statement
+from pipelines.warehouse.sql_files import query
 
 
 @dataclass(frozen=True)
@@ -65,13 +65,13 @@ def end(
         )
 
 
-def account(warehouse: Warehouse) -> None:
+def refresh_partner_health(warehouse: Warehouse) -> None:
     """Bring `ops.runs` and `ops.partner_health` into line with the pulls."""
     with warehouse.writer() as con:
-        con.execute(f"insert into ops.runs by name {statement('ops', 'adopt_runs')}")
+        con.execute(f"insert into ops.runs by name {query('ops', 'adopt_runs')}")
         con.begin()
         con.execute("delete from ops.partner_health")
-        con.execute(f"insert into ops.partner_health by name {statement('ops', 'partner_health')}")
+        con.execute(f"insert into ops.partner_health by name {query('ops', 'partner_health')}")
         con.commit()
 
 

@@ -20,7 +20,7 @@ where database_name = current_database() and not internal
 
 
 def check_warehouse(path: Path) -> Iterator[Check]:
-    """The file that a run writes, opened for reading only.
+    """Yield the file that a run writes, opened for reading only.
 
     Args:
         path: the DuckDB file.

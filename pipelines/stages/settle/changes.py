@@ -19,7 +19,7 @@ from pipelines.stages.settle.inputs import (
     text_frame,
 )
 from pipelines.stages.settle.queries import query
-from pipelines.warehouse.sql_files import number
+from pipelines.warehouse.sql_files import fetch_int
 
 #: Raised when lines or their VAT are made in another way: everything is settled again.
 SETTLEMENT_VERSION = 2
@@ -61,7 +61,7 @@ def _partners_to_rebuild(
 ) -> list[str]:
     """Return the partners whose terms or locks changed; all of them where a rule did."""
     differing = {source for source, _ in before ^ seen}
-    every = number(con, "select count(*) from recon.changed where id = '*'")
+    every = fetch_int(con, "select count(*) from recon.changed where id = '*'")
     if not every and "rules" not in differing:
         return sorted(name.removeprefix(_PARTNER) for name in differing if _is_partner(name))
     stored = con.execute(

@@ -9,7 +9,7 @@ import duckdb
 from models.tables import CDRS
 from pipelines.stages.settle.queries import query
 from pipelines.warehouse.checks import key_sum
-from pipelines.warehouse.sql_files import number
+from pipelines.warehouse.sql_files import fetch_int
 
 _CHECKS = (
     ("statement_totals", "check_statement_totals", "statements differ from the sum of their lines"),
@@ -47,13 +47,13 @@ def settle_checks(con: duckdb.DuckDBPyConnection) -> list[Check]:
 
 def _check(con: duckdb.DuckDBPyConnection, name: str, file: str, text: str) -> Check:
     if name != "every_cdr_once":
-        broken = number(con, query(file))
+        broken = fetch_int(con, query(file))
         return Check(name, broken == 0, f"{broken} {text}", broken)
     # Adding up the keys is much cheaper than grouping by them, and nearly always enough.
     if key_sum(con, _LINES_OF_CDRS, _CDR_OF_LINE) == key_sum(con, CDRS.name, CDRS.key):
         return Check(name, True, "every CDR in one statement", 0)
-    broken = number(con, query(file))
-    outside = number(con, query("count_outside_cdrs"))
+    broken = fetch_int(con, query(file))
+    outside = fetch_int(con, query("count_outside_cdrs"))
     if outside and not broken:
         message = f"every CDR at most once; {outside} in no statement, each with its reason"
         return Check(name, True, message, 0)

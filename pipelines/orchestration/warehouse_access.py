@@ -11,8 +11,8 @@ from pipelines.warehouse.errors import WarehouseLocked
 
 
 @contextmanager
-def writing(runtime: Runtime) -> Iterator[Warehouse]:
-    """The warehouse, open for writing.
+def open_for_writing(runtime: Runtime) -> Iterator[Warehouse]:
+    """Open the warehouse for a step that writes.
 
     Raises:
         RetryRequested: another process holds it.
