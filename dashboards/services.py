@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from importlib.metadata import version
 from itertools import groupby
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import duckdb
 import msgspec
@@ -25,6 +25,8 @@ from models.settle.decisions import Event
 from models.settle.disputes import Dispute
 from models.settle.invoice import NoInvoice
 from models.settle.settlement_month import SettlementMonth
+from models.settle.vat import AssumedVat, assume_vat
+from models.tables.settle import STATEMENT_KEY
 from pipelines.config import (
     ConfigError,
     FeedPartner,
@@ -69,7 +71,14 @@ EXPECTED: Final = (
 )
 """Refusals that carry a message for the person who asked."""
 
-__all__ = ["EXPECTED", "acting_user", "decision_data", "escape_formula", "missing_rates"]
+__all__ = [
+    "EXPECTED",
+    "AssumedVat",
+    "acting_user",
+    "decision_data",
+    "escape_formula",
+    "missing_rates",
+]
 
 
 def home() -> Home:
@@ -158,6 +167,31 @@ def close_month(
         )
         act = closing.lock if step == "locked" else closing.soft_close
         return act(partner, month, who)
+
+
+def statement_key(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return the key of a statement."""
+    return tuple(row[name] for name in STATEMENT_KEY)
+
+
+def assumed_vat(
+    con: duckdb.DuckDBPyConnection, partner: str, month: str
+) -> dict[tuple[Any, ...], AssumedVat]:
+    """Return the tax of statements with rates assumed where nobody stated any, by their key.
+
+    Args:
+        con: the snapshot.
+        partner: our name for the connection.
+        month: as 2026-10.
+    """
+    rates = letterhead().assumed_vat
+    if not rates:
+        return {}
+    parts = read_document(con, partner, month).parts()
+    found = {
+        statement_key(part.statements.row(0, named=True)): assume_vat(part, rates) for part in parts
+    }
+    return {key: vat for key, vat in found.items() if vat is not None}
 
 
 def export_parties(

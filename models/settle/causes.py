@@ -73,7 +73,9 @@ def title_of(reason_code: str | None) -> str:
         return _TEXTS["unknown"][0]
     if reason_code in _TEXTS:
         return _TEXTS[reason_code][0]
-    words = reason_code.replace("_", " ").lower().replace("cdr", "CDR").replace("evse", "EVSE")
+    words = reason_code.replace("_", " ").lower()
+    for name in ("cdr", "evse", "vat"):
+        words = words.replace(name, name.upper())
     return words[:1].upper() + words[1:]
 
 

@@ -38,16 +38,16 @@ def invoice_record(
             than the field.
     """
     (statement,) = part.statements.to_dicts()
-    if statement["status"] == "open":
-        raise NoRecord(
-            f"{part.month} is open, and a record has no field to say so: close it first with "
-            "`roamhouse close`"
-        )
     ours = (statement["direction"] == "payable") == (statement["billing"] == "reverse")
     if not ours:
         raise NoRecord(
             "the counterparty writes this invoice, so the record is theirs to send "
             "(contract: billing)"
+        )
+    if statement["status"] == "open":
+        raise NoRecord(
+            f"{part.month} is open, and a record has no field to say so: close it first with "
+            "`roamhouse close`"
         )
     billed = part.lines.filter((pl.col("kind") == "cdr") & (pl.col("payable_excl_vat") != 0))
     cdrs = sorted(billed["cdr_id"].to_list())

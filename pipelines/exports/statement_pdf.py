@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from models.settle.causes import explanation_of, title_of
+from models.settle.causes import evidence_of, explanation_of, title_of
 from models.settle.document import Document
 from models.settle.invoice import TradeParty
 from models.settle.vat import AssumedVat, assume_vat
@@ -179,11 +179,10 @@ def _disputes(paper: Paper, part: Document, row: dict[str, Any]) -> None:
         right=(1,),
         small=True,
     )
-    for code, group in by_reason(rows):
-        total = sum(dispute["contested_excl_vat"] for dispute in group)
-        paper.heading(
-            f"{title_of(code)}: {records(len(group))}, {money(total, currency)} {currency}", 10
-        )
+    charges = [dispute for dispute in rows if dispute["contested_excl_vat"] >= 0]
+    credits = [dispute for dispute in rows if dispute["contested_excl_vat"] < 0]
+    for code, group in (*by_reason(charges), *by_reason(credits)):
+        paper.heading(f"{title_of(code)}: {records(len(group))}, {_total(group, currency)}", 10)
         if explanation_of(code):
             paper.text_block(explanation_of(code))
         paper.rows(
@@ -193,7 +192,7 @@ def _disputes(paper: Paper, part: Document, row: dict[str, Any]) -> None:
                     dispute["subject_id"],
                     _contested(dispute, currency),
                     dispute["state"].replace("_", " "),
-                    dispute["message"] or "",
+                    evidence_of(dispute["reason_code"], dispute["message"]),
                 )
                 for dispute in group
             ],
@@ -201,6 +200,15 @@ def _disputes(paper: Paper, part: Document, row: dict[str, Any]) -> None:
             right=(1,),
             small=True,
         )
+
+
+def _total(group: list[dict[str, Any]], currency: str) -> str:
+    if group[0]["subject"] == "vat":
+        tax = sum(abs(dispute["contested_vat"] or 0) for dispute in group)
+        return f"{money(tax, currency)} {currency} of VAT"
+    total = sum(dispute["contested_excl_vat"] for dispute in group)
+    suffix = " of credits, not deducted" if total < 0 else ""
+    return f"{money(abs(total), currency)} {currency}{suffix}"
 
 
 def _stands(dispute: dict[str, Any]) -> bool:

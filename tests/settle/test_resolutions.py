@@ -185,7 +185,7 @@ MOVES = st.lists(
 )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(moves=MOVES)
 def test_whatever_is_decided_the_claim_is_accounted_for_once(
     moves: list[tuple[str, object, object]],

@@ -128,7 +128,8 @@ select
     e.day as ended_on,
     r.verdict,
     d.credit,
-    r.energy_kwh,
+    -- A credit that is rejected takes no energy back.
+    case when d.credit and r.verdict = 'rejected' then 0 else r.energy_kwh end as energy_kwh,
     r.claimed_excl_vat,
     r.payable_excl_vat + r.conceded as payable_excl_vat,
     cast(r.disputed_excl_vat - r.conceded_disputed - r.settled_disputed as decimal(18, 6))
