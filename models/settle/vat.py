@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
-from models.rating.currencies import minor_unit_decimals
+from models.money import round_to_minor_unit
 from models.settle.document import Document
 
 
@@ -39,13 +39,11 @@ def assume_vat(part: Document, rates: Mapping[str, Decimal]) -> AssumedVat | Non
     unknown = [row for row in part.vat.to_dicts() if row["vat_bucket"] == "unknown"]
     if not unknown or any(row["vat_country"] not in rates for row in unknown):
         return None
-    unit = Decimal(1).scaleb(-minor_unit_decimals(statement["currency"]))
+    currency = statement["currency"]
     known = sum((row["vat_amount"] or Decimal() for row in part.vat.to_dicts()), Decimal())
     assumed = sum(
         (
-            (row["payable_excl_vat"] * rates[row["vat_country"]] / 100).quantize(
-                unit, rounding=ROUND_HALF_UP
-            )
+            round_to_minor_unit(row["payable_excl_vat"] * rates[row["vat_country"]] / 100, currency)
             for row in unknown
         ),
         Decimal(),

@@ -214,8 +214,7 @@ def _step(command: str, state: str, help_text: str) -> None:
         partners_file: Path | None,
     ) -> None:
         with open_workspace(home_dir, partners_file) as workspace, workspace.decisions() as store:
-            for dispute_id in dispute_ids:
-                _decide(workspace, store, dispute_id, state, acting_user(named), {"reason": reason})
+            _decide(workspace, store, dispute_ids, state, acting_user(named), {"reason": reason})
 
 
 def _note(command: str, name: str, help_text: str) -> None:

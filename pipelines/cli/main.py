@@ -22,7 +22,7 @@ _COMMANDS = {
     "reopen": ("close", "Reopen a locked month."),
     "dashboards": ("dashboards", "The dashboards, on loopback."),
     "sandbox": ("sandbox", "The sandbox partners alone."),
-    "doctor": ("doctor", "Check everything before a run, and say what to do."),
+    "doctor": ("doctor.command", "Check everything before a run, and say what to do."),
 }
 
 

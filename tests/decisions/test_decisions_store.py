@@ -184,9 +184,10 @@ def test_two_processes_decide_at_once_and_neither_loses(
     people = [context.Process(target=_compete, args=(path, who, results)) for who in ("bob", "eve")]
     for person in people:
         person.start()
-    won = dict(results.get(timeout=60) for _ in people)
     for person in people:
         person.join()
+    assert [person.exitcode for person in people] == [0, 0]
+    won = dict(results.get() for _ in people)
     assert won["bob"] + won["eve"] == 20  # each dispute was opened once
     said = [(e.who, e.data["text"]) for e in store.dispute("D-shared").history[1:]]
     assert sorted(said) == sorted((who, str(n)) for who in ("bob", "eve") for n in range(20))

@@ -32,7 +32,6 @@ def tables(runtime):
         return contents(con)
 
 
-@pytest.mark.timeout(600)
 def test_a_run_lands_loads_and_publishes_and_a_second_changes_nothing(make_runtime):
     runtime = make_runtime()
     first = run_pipeline(runtime, Request("run"))

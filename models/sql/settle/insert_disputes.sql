@@ -64,7 +64,10 @@ lines as (
 ),
 
 keys as (
-    select partner, country_code, party_id, subject, subject_id from doubted
+    -- Whoever left the partners file has no terms: only what locked months hold is contested.
+    select partner, country_code, party_id, subject, subject_id
+    from doubted as d
+    where d.subject not in ('cdr', 'vat') or d.partner in (select partner from settle_terms)
     union
     select partner, cdr_country_code, cdr_party_id, 'cdr', cdr_id from lines
     where contested_excl_vat <> 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, time
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import duckdb
@@ -155,7 +156,7 @@ def open_questions(document: Document) -> list[str]:
     )
     questions = []
     for currency, rows in sorted(disputes.partition_by("currency", as_dict=True).items()):
-        amount = plain_decimal(rows["contested_excl_vat"].abs().sum())
+        amount = plain_decimal(sum(map(abs, rows["contested_excl_vat"]), Decimal()))
         questions.append(f"{rows.height:,} disputes over {amount} {currency[0]} are undecided")
     for row in document.statements.to_dicts():
         if row["vat_unknown_excl_vat"]:

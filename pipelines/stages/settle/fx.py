@@ -86,7 +86,7 @@ def land_rates(home: Home, letterhead: Letterhead) -> str | None:
     try:
         asyncio.run(fetch_feed(feed, sink))
         data = sink.getvalue()
-        last = read_history(data)["on_date"].max()
+        last = fx_table("EUR", read_history(data)).last_on
     except (OcpiError, RatesError) as error:
         return f"exchange rates: {error}"
     ending = "zip" if data.startswith(b"PK") else "csv"

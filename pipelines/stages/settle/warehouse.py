@@ -91,11 +91,12 @@ def settle_warehouse(
             con.rollback()
             raise
         left_out = con.execute(query("left_out")).fetchall()
+    missing = missing_rates(con)
     return SettleResult(
         {name: row_count(con, name) for name in SETTLE_TABLES},
         settled,
         tuple((partner, reason, cdrs) for partner, reason, cdrs in left_out),
-        missing_rates(con),
+        f"{missing} (reference rates: {fx.first_on} to {fx.last_on})" if missing else None,
     )
 
 
