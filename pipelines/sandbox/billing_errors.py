@@ -162,10 +162,8 @@ CHANGES: dict[str, tuple[Fits, *tuple[Change, ...]]] = {
         let_happen(phases=c.truckload, idle_s=lambda b: 0, published_after_s=300),
     ),
     "in_wh": (heavy, state(kwh_scale=lambda b: 1000)),
-    "negative_energy": (
-        by_energy,
-        state(wh=lambda b: -b.wh, periods=lambda b: [replace(p, wh=-p.wh) for p in b.periods]),
-    ),
+    # a total below zero, which its periods do not have
+    "negative_energy": (by_energy, state(wh=lambda b: -b.wh)),
     "trifle": (
         by_energy,
         let_happen(phases=lambda b: phases_of("AC", 300, 80), idle_s=lambda b: 0),
