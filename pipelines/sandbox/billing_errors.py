@@ -278,15 +278,15 @@ STATED = yaml.safe_load(Path(__file__).with_name("billing_errors.yaml").read_tex
 
 
 def _labelled(stated: dict[str, dict[str, Any]]) -> tuple[BillingError, ...]:
-    return tuple(
-        BillingError(
-            name,
-            CHANGES[name][0],
-            CHANGES[name][1:],
-            **{key: tuple(v) if isinstance(v, list) else v for key, v in labels.items()},
-        )
-        for name, labels in stated.items()
-    )
+    errors = []
+    for name, values in stated.items():
+        fits, *changes = CHANGES[name]
+        labels: dict[str, Any] = {
+            label: tuple(value) if isinstance(value, list) else value
+            for label, value in values.items()
+        }
+        errors.append(BillingError(name, fits, tuple(changes), **labels))
+    return tuple(errors)
 
 
 ERRORS = _labelled(STATED["errors"])

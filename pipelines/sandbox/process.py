@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -176,7 +177,7 @@ async def serve(
         loop.add_reader(sys.stdin.fileno(), over.set)
     app = App(world_of(options), scenario, tokens)
     if path := options.truth:
-        app.on_move = lambda moment: path.write_text(_truth(app.world, moment), encoding="utf-8")
+        app.on_move = partial(_write_truth, path, app.world)
         app.on_move(app.moment)
     if options.warm:
         app.warm(options.warm)
@@ -187,8 +188,9 @@ async def serve(
     await listener.close()
 
 
-def _truth(world: World, moment: int) -> str:
-    return "".join(f"{line}\n" for line in truth_lines(world, moment))
+def _write_truth(path: Path, world: World, moment: int) -> None:
+    text = "".join(f"{line}\n" for line in truth_lines(world, moment))
+    path.write_text(text, encoding="utf-8")
 
 
 def partners_yaml(handle: Sandbox) -> str:

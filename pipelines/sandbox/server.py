@@ -9,6 +9,7 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import formatdate
+from functools import partial
 from hmac import compare_digest
 from math import ceil
 from typing import Any
@@ -219,9 +220,7 @@ class App:
                 raise Refusal(404, 4001, "Unknown receiver")
         make = listings.OF_PARTY[module]
         return [
-            self._kept(
-                (module, realm.party.code), lambda realm=realm: make(realm, self.moment, deviations)
-            )
+            self._kept((module, realm.party.code), partial(make, realm, self.moment, deviations))
             for realm in realms
         ]
 

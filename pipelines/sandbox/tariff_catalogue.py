@@ -100,7 +100,8 @@ class _TariffMaker:
         )
 
     def _element(self, name: str, stated: Mapping[str, Any], vat: int | None) -> Element:
-        components, restrictions = [], {}
+        components: list[Component] = []
+        restrictions: dict[str, Any] = {}
         for member, value in stated.items():
             if member not in DIMENSIONS:
                 restrictions[member] = tuple(value) if isinstance(value, list) else value

@@ -44,6 +44,7 @@ AC_PERCENT = 70
 DAYS_BETWEEN_CHARGES_OF_AN_EVSE = 2
 DAYS_BETWEEN_CHARGES_OF_A_TOKEN = 4
 FEWEST_TOKENS = 40
+Outcome = tuple[str | None, int | None, int | None, int | None]
 
 
 @dataclass(frozen=True)
@@ -152,10 +153,8 @@ def _truth(entry: Planned, partner: str) -> dict[str, object]:
         subject = "invoice"
     of_session = subject == "session"
     right = _right(entry)
-    verdict, *amounts = _verdict(error, bill.net, right)
-    if bill.home or of_session:
-        verdict, amounts = None, [None] * 3
-    payable, disputed, rejected = map(_money, amounts)
+    outcome: Outcome = (None,) * 4 if bill.home or of_session else _verdict(error, bill.net, right)
+    verdict, payable, disputed, rejected = outcome
     return {
         "name": error.name,
         "rule_id": error.rule,
@@ -173,16 +172,14 @@ def _truth(entry: Planned, partner: str) -> dict[str, object]:
         "expected_excl_vat": _money(right),
         "delta_excl_vat": None if of_session else _money(bill.net - right),
         "verdict": verdict,
-        "payable_excl_vat": payable,
-        "disputed_excl_vat": disputed,
-        "rejected_excl_vat": rejected,
+        "payable_excl_vat": _money(payable),
+        "disputed_excl_vat": _money(disputed),
+        "rejected_excl_vat": _money(rejected),
         "published_at": iso(bill.last_updated),
     }
 
 
-def _verdict(
-    error: BillingError, claimed: int, right: int
-) -> tuple[str, int | None, int | None, int | None]:
+def _verdict(error: BillingError, claimed: int, right: int) -> Outcome:
     """Return the verdict on a CDR, and what is payable, disputed and rejected of it, in cents."""
     match error.stake:
         case "effect":
