@@ -21,9 +21,8 @@ from pipelines.config import Home, Partners, find_partners_file, load_partners, 
 from pipelines.ingest.loading import Loading, load_pull
 from pipelines.ingest.progress import NoProgress
 from pipelines.landing.landing import Landing
-from pipelines.landing.objects import LandingError
 from pipelines.landing.records import PullRecord
-from pipelines.orchestration.run_records import account
+from pipelines.orchestration.run_records import account, damaged_pulls
 from pipelines.stages.sequence import derive
 from pipelines.warehouse.connection import Warehouse
 from pipelines.warehouse.locking import FileLock
@@ -127,20 +126,16 @@ def _covered(pull: PullRecord, reloads: Iterable[Reload]) -> bool:
 
 def _load(warehouse: Warehouse, loading: Loading, wanted: _Wanted) -> tuple[int, int, list[str]]:
     count = objects = 0
-    failures: list[str] = []
     pulls = [
         pull
         for pull, _ in loading.landing.pulls()
         if wanted(pull) and not loading.landing.being_written(pull.pull_id)
     ]
     for pull in sorted(pulls, key=lambda one: (one.started_at, one.pull_id)):
-        try:
-            load_pull(warehouse, loading, pull.pull_id)
-        except LandingError as error:
-            failures.append(f"{pull.pull_id}: {error}")
-            continue
+        load_pull(warehouse, loading, pull.pull_id)
         count += 1
         objects += pull.objects
+    failures = [f"{pull_id}: {reason}" for pull_id, reason in damaged_pulls(warehouse).items()]
     return count, objects, failures
 
 

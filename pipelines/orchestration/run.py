@@ -21,8 +21,8 @@ from pipelines.config import (
 from pipelines.ingest.fetching import ParallelFetcher
 from pipelines.ingest.loading import load_waiting
 from pipelines.ingest.partner import PullRequest
-from pipelines.ingest.plan import Window
 from pipelines.landing.manifests import stamp
+from pipelines.ocpi.window import Window
 from pipelines.orchestration import run_records
 from pipelines.orchestration.core_assets import core_key
 from pipelines.orchestration.definitions import build_defs
@@ -69,6 +69,22 @@ class Request:
 
 
 @dataclass(frozen=True)
+class StepFault:
+    """A step of a Dagster run that failed, and why."""
+
+    step: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.step}: {self.reason}"
+
+    def is_pull_of(self, modules: Set[str]) -> bool:
+        """Tell whether it is a pull of these modules, whose failure the partner's state tells."""
+        stage, *_, module = self.step.split("__")
+        return stage == "landing" and module in modules
+
+
+@dataclass(frozen=True)
 class Ended:
     """How a run ended.
 
@@ -76,11 +92,13 @@ class Ended:
         run: the run.
         states: partner → ok, degraded or failed.
         failures: what failed beside the partners: checks, steps after core.
+        notes: what was wrong and has been put right: damaged bodies, watermarks ahead.
     """
 
     run: Run
     states: Mapping[str, str]
     failures: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def unwell(self) -> list[str]:
@@ -114,15 +132,19 @@ def run_pipeline(runtime: Runtime, request: Request) -> Ended:
         bury_the_dead(instance)
         runtime.landing.objects.sweep(started - _LONGEST_PULL)
         run_records.begin(warehouse, run)
+        known = run_records.damaged_pulls(warehouse)
+        ahead = run_records.watermarks_ahead(warehouse, started)
         runtime = _fetching_all(runtime, run, request)
         defs = build_defs(runtime)
         failures = _visit_all(runtime, defs, instance, run, request)
         load_waiting(warehouse, runtime.loading)  # what came of pulls that failed
         run_records.account(warehouse)
-        failures += _faults(_job(defs, DERIVE_JOB, instance, run))
-        ended = Ended(run, _states(warehouse, runtime.partners), tuple(failures))
+        failures += map(str, _faults(_job(defs, DERIVE_JOB, instance, run)))
+        damaged = run_records.damaged_pulls(warehouse)
+        notes = (*ahead, *(damaged[pull_id] for pull_id in damaged if pull_id not in known))
+        ended = Ended(run, _states(warehouse, runtime.partners), tuple(failures), notes)
         run_records.end(warehouse, run, runtime.now(), failed=ended.unwell, whole=not ended.failed)
-        published = _faults(_job(defs, PUBLISH_JOB, instance, run))
+        published = map(str, _faults(_job(defs, PUBLISH_JOB, instance, run)))
     return dataclasses.replace(ended, failures=(*ended.failures, *published))
 
 
@@ -164,7 +186,7 @@ def _visit_all(
     for name in fetcher.finished():
         result = _execute_partner(defs, instance, run, runtime.partners[name], request)
         broken = {pull.module for pull in fetcher.pulls(name) if pull.error}
-        failures += [fault for fault in _faults(result) if not _landing_of(fault, broken)]
+        failures += [str(fault) for fault in _faults(result) if not fault.is_pull_of(broken)]
         if error := fetcher.error(name):
             failures.append(f"{name}: {error}")
     return failures
@@ -220,16 +242,10 @@ def _job(
     )
 
 
-def _landing_of(fault: str, modules: Set[str]) -> bool:
-    """Whether the fault is a failed pull, which the partner's own state tells already."""
-    step = fault.split(":", 1)[0]
-    return step.startswith("landing__") and step.rsplit("__", 1)[-1] in modules
-
-
-def _faults(result: dg.ExecuteInProcessResult) -> list[str]:
-    """What failed in a Dagster run, one line each."""
+def _faults(result: dg.ExecuteInProcessResult) -> list[StepFault]:
+    """List the steps of a Dagster run that failed."""
     return [
-        f"{event.step_key}: {_reason(event.step_failure_data)}"
+        StepFault(event.step_key or "", _reason(event.step_failure_data))
         for event in result.all_events
         if event.is_step_failure
     ]

@@ -67,6 +67,7 @@ class RunSummary:
     seconds: float
     partners: tuple[PartnerSummary, ...]
     failures: tuple[str, ...]
+    notes: tuple[str, ...]
     tables: dict[str, int]
     quarantine: tuple[Counted, ...]
     deviations: tuple[Counted, ...]
@@ -94,6 +95,7 @@ def summarise(con: duckdb.DuckDBPyConnection, ended: Ended, finished_at: datetim
         seconds=round((finished_at - run.started_at).total_seconds(), 3),
         partners=tuple(_partner(con, run.run_id, name) for name in sorted(ended.states)),
         failures=ended.failures,
+        notes=ended.notes,
         tables=_tables(con),
         quarantine=_counted(con, "core.quarantine", "unnest(reasons)"),
         deviations=_counted(con, "core.deviations", "kind"),

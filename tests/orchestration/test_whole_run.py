@@ -13,8 +13,8 @@ from contents import contents
 from pipelines.cli.summary_text import show
 from pipelines.cli.terminal import Terminal
 from pipelines.config import load_partners
-from pipelines.ingest.plan import Window
 from pipelines.landing.landing import Landing
+from pipelines.ocpi.window import Window
 from pipelines.orchestration.replay import replay_landing
 from pipelines.orchestration.run import Request, run_pipeline
 from pipelines.orchestration.summary import summarise
