@@ -34,7 +34,7 @@ def cause_words() -> pl.Expr:
     return pl.col("cause").fill_null(UNKNOWN).replace_strict(CAUSES, default=CAUSES[UNKNOWN])
 
 
-def explained(facts: pl.DataFrame, repriced: pl.DataFrame) -> pl.DataFrame:
+def handle_errors(facts: pl.DataFrame, repriced: pl.DataFrame) -> pl.DataFrame:
     """Add `cause` and `cause_detail`: the first mistake, in the order of `CAUSES`, that fits.
 
     Args:

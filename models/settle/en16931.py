@@ -14,7 +14,7 @@ from models.settle.invoice import Invoice, TradeParty, rounded
 
 
 def violations(invoice: Invoice) -> list[str]:
-    """Every rule that the invoice breaks, as `rule: what is wrong`; empty: none."""
+    """Return every rule that the invoice breaks, as `rule: what is wrong`; empty: none."""
     return [*_there(invoice), *_arithmetic(invoice), *_categories(invoice), *_decimals(invoice)]
 
 

@@ -118,12 +118,12 @@ class Invoice:
 
     @property
     def is_credit(self) -> bool:
-        """Whether it is a credit note."""
+        """Return whether it is a credit note."""
         return self.type_code in (CREDIT_NOTE, SELF_BILLED_CREDIT_NOTE)
 
     @property
     def self_billed(self) -> bool:
-        """Whether the buyer wrote it."""
+        """Return whether the buyer wrote it."""
         return self.type_code in (SELF_BILLED_INVOICE, SELF_BILLED_CREDIT_NOTE)
 
     @property
@@ -157,7 +157,7 @@ class Invoice:
 
 @dataclass(frozen=True)
 class InvoiceTerms:
-    """What an invoice needs that no statement knows.
+    """Terms of an invoice that no statement knows.
 
     Args:
         ours: we.
@@ -177,7 +177,7 @@ class InvoiceTerms:
 
 
 def invoice_of(part: Document, terms: InvoiceTerms) -> Invoice:
-    """The invoice, or credit note where it is below zero, of a single statement.
+    """Return the invoice, or credit note where it is below zero, of a single statement.
 
     Args:
         part: a document of one statement; see `Document.parts`.
@@ -222,7 +222,7 @@ def invoice_of(part: Document, terms: InvoiceTerms) -> Invoice:
 
 
 def number_of(statement: Mapping[str, object]) -> str:
-    """A document number that the statement's key determines: NLVOL-2026-10-EUR, R if receivable."""
+    """Return the number that a statement's key determines: NLVOL-2026-10-EUR, R if receivable."""
     parts = (
         f"{statement['country_code']}{statement['party_id']}",
         statement["month"],

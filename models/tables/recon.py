@@ -47,7 +47,7 @@ FINDINGS = Table(
             "fatal: not payable; dispute: contest what is at stake; warn.",
             among=SEVERITIES,
         ),
-        text("cause", "Root cause, where the difference is fully explained; else `unknown`."),
+        text("cause", "Root cause, where the difference is fully handle_errors; else `unknown`."),
         text("observed", "What was claimed or seen."),
         text("expected", "What should have been there."),
         money("delta", "Observed minus expected, in `unit`; null: not a number."),

@@ -1,4 +1,4 @@
-"""Living through the past of sandbox partners, so that the demo knows what prices once were.
+"""The past of sandbox partners, simulated so that the demo knows earlier prices.
 
 A warehouse learns a tariff's history by looking often. The demo has no weeks to wait: it moves
 the sandbox's world through them, day by day, and looks at tariffs each time and at places every
@@ -24,7 +24,7 @@ _DAY = timedelta(days=1)
 _EVERY = 7
 
 
-def live_through(
+def simulate_past(
     runtime: Runtime, begin: datetime, now: datetime, advance: Callable[[datetime], None]
 ) -> None:
     """Visit every partner on each day of its past, as a schedule would have done.
@@ -43,7 +43,7 @@ def live_through(
                 continue  # an earlier demo was interrupted after that day
             modules = ("locations", "tariffs") if day % _EVERY == 0 else ("tariffs",)
             advance(moment)
-            run = Run(stamp(moment), "demo", moment, len(runtime.partners))
+            run = Run(stamp(moment), "demo", moment, len(runtime.partners.asked))
             run_records.begin(warehouse, run)
             asyncio.run(_visit_all(runtime, run, modules))
             load_waiting(warehouse, runtime.loading)
@@ -51,7 +51,7 @@ def live_through(
 
 
 def _seen_until(warehouse: Warehouse) -> datetime:
-    """When the last visit began; long ago where there was none."""
+    """Return when the last visit began; long ago where there was none."""
     with warehouse.reader() as con:
         row = con.execute(
             "select max(started_at) from ops.runs where status = 'complete'"
@@ -66,6 +66,6 @@ async def _visit_all(runtime: Runtime, run: Run, modules: tuple[str, ...]) -> No
             partner,
             PullRequest(run.run_id, modules, False, None, runtime.watermarks(partner.name)),
         )
-        for partner in runtime.partners.partners
+        for partner in runtime.partners.asked
     ]
     await asyncio.gather(*visits)

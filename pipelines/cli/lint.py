@@ -15,7 +15,7 @@ from rich.markup import escape
 from models.rating.lint import SEVERITIES, Finding, lint_tariff
 from models.rating.numbers import parse_json
 from pipelines.cli.common import fail, utc_now
-from pipelines.cli.terminal import Terminal, say_json
+from pipelines.cli.terminal import Terminal, print_json
 from pipelines.stages.rating.files import FileError, read_tariffs
 
 _STYLES = {"error": "bold red", "warning": "yellow", "info": "cyan"}
@@ -55,7 +55,7 @@ def lint(files: tuple[Path, ...], at: datetime | None, severity: str, for_machin
     }
     report = [(path, tariff, found[place]) for place, (path, tariff) in enumerate(tariffs)]
     if for_machines:
-        say_json(_as_json(report))
+        print_json(_as_json(report))
     else:
         _show(report)
     serious = any(f.severity != "info" for findings in found.values() for f in findings)

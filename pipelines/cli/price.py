@@ -9,7 +9,7 @@ import click
 from models.rating.zones import is_zone
 from pipelines.cli.common import fail
 from pipelines.cli.price_output import as_json, show
-from pipelines.cli.terminal import say_json
+from pipelines.cli.terminal import print_json
 from pipelines.stages.rating.files import FileError, read_tariffs
 from pipelines.stages.rating.pricing import PricedFile, price_file
 
@@ -47,7 +47,7 @@ def price(
     except FileError as error:
         fail(str(error))
     if for_machines:
-        say_json(as_json(priced))
+        print_json(as_json(priced))
     else:
         for one in priced:
             show(one)

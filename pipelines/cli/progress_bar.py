@@ -28,7 +28,7 @@ class _Rate(ProgressColumn):
         return Text(f"{speed:,.0f}/s" if speed else "", style="progress.data.speed")
 
 
-class Bar:
+class ProgressBar:
     """Draws progress on a terminal; elsewhere says one line for each list that ended.
 
     Args:

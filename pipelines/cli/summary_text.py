@@ -11,13 +11,13 @@ from rich.table import Table
 from rich.text import Text
 
 from pipelines.orchestration.month_summary import Month
-from pipelines.orchestration.summary import Counted, PartnerSummary, RunSummary
+from pipelines.orchestration.summary import FaultCount, PartnerSummary, RunSummary
 
 _MOST = 12
 _STATES = {"ok": "green", "degraded": "yellow", "failed": "red", "complete": "green"}
 
 
-def show(console: Console, summary: RunSummary) -> None:
+def print_summary(console: Console, summary: RunSummary) -> None:
     """Print the summary.
 
     Args:
@@ -92,7 +92,7 @@ def _row(partner: PartnerSummary) -> list[Text]:
 
 
 def _troubles(partner: PartnerSummary) -> list[str]:
-    """What went wrong with which lists, one line for each reason."""
+    """Return what went wrong with which lists, one line for each reason."""
     lists: dict[str, list[str]] = {}
     for one in partner.lists:
         if one.error:
@@ -116,7 +116,7 @@ def _held(summary: RunSummary) -> str:
     )
 
 
-def _faults(title: str, counted: Sequence[Counted]) -> Table:
+def _faults(title: str, counted: Sequence[FaultCount]) -> Table:
     table = _table(title, "partner", "module", "what", numbers=("count",))
     for one in counted[:_MOST]:
         table.add_row(Text(one.partner), Text(one.module), Text(one.what), f"{one.count:,}")

@@ -43,10 +43,10 @@ def load_partners(path: Path, *, only: Iterable[str] = ()) -> Partners:
 
     Args:
         path: the file.
-        only: names of the partners wanted; none: all. The whole file is checked all the same.
+        only: names of the partners to ask; none: all.
 
     Returns:
-        The partners, in the order of the file.
+        All partners, in the order of the file.
 
     Raises:
         ConfigError: with every problem of the file, or every unknown name.
@@ -63,8 +63,7 @@ def load_partners(path: Path, *, only: Iterable[str] = ()) -> Partners:
     if unknown:
         names = [partner.name for partner in partners]
         raise ConfigError(_unknown_name(where, name, names) for name in unknown)
-    chosen = tuple(partner for partner in partners if not wanted or partner.name in wanted)
-    return Partners(path=path, partners=chosen)
+    return Partners(path=path, partners=tuple(partners), only=frozenset(wanted))
 
 
 def _read_text(path: Path) -> str:

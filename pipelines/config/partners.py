@@ -144,23 +144,30 @@ Partner: TypeAlias = OcpiPartner | FeedPartner
 class Partners:
     """The partners of one file, in its order.
 
+    Contracts and parties are always those of the whole file, or a run for one partner would judge
+    the others by terms that nobody agreed to.
+
     Args:
         path: the file they were read from.
-        partners: those asked for.
+        partners: all of them.
+        only: names of the partners to ask; empty: all.
     """
 
     path: Path
     partners: tuple[Partner, ...]
+    only: frozenset[str] = frozenset()
 
-    def __len__(self) -> int:
-        return len(self.partners)
+    @property
+    def asked(self) -> tuple[Partner, ...]:
+        """The partners to ask for their lists, in the order of the file."""
+        return tuple(p for p in self.partners if not self.only or p.name in self.only)
 
     def __getitem__(self, name: str) -> Partner:
         return next(partner for partner in self.partners if partner.name == name)
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Their names, in the order of the file."""
+        """The names of all of them, in the order of the file."""
         return tuple(partner.name for partner in self.partners)
 
 

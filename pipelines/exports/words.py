@@ -47,7 +47,7 @@ def day(value: date) -> str:
     return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
 
 
-def moment(value: datetime | None) -> str:
+def timestamp(value: datetime | None) -> str:
     """2026-10-03 17:45, in UTC."""
     return UNKNOWN if value is None else f"{value:%Y-%m-%d %H:%M}"
 

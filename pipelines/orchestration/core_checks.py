@@ -1,4 +1,4 @@
-"""What is proved after each load: our own faults block, the partners' are said."""
+"""Asset checks after each load: our own faults block, the partners' only warn."""
 
 from collections.abc import Sequence
 
@@ -87,7 +87,7 @@ def _warning(name: str, count: int, message: str) -> dg.AssetCheckResult:
 
 
 def _removals(loads: Sequence[LoadResult]) -> dg.AssetCheckResult:
-    refused = [removal for load in loads for removal in load.removals_refused]
+    refused = [removal for load in loads for removal in load.removals_skipped]
     message = "; ".join(
         f"{one.table} of {one.country_code}/{one.party_id}: {one.missing} of {one.live} missing "
         "from a full pull, which is too many to believe"

@@ -39,7 +39,7 @@ def build_defs(runtime: Runtime) -> dg.Definitions:
 
 
 def partner_assets(partner: Partner) -> list[dg.AssetsDefinition]:
-    """The landing and core assets of one partner."""
+    """Return the landing and core assets of one partner."""
     modules = modules_of(partner)
     return [landing_asset(partner, module) for module in modules] + [
         core_asset(partner, module) for module in modules
@@ -52,7 +52,7 @@ warnings.filterwarnings("ignore", category=dg.BetaWarning)
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    """What `dagster dev` serves: home and partners file as the environment names them."""
+    """Assemble the definitions of `dagster dev`; the environment names home and partners file."""
     home = Home.resolve(None, os.environ)
     home.create()
     partners = load_partners(find_partners_file(None, os.environ, home))

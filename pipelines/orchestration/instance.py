@@ -49,13 +49,13 @@ _UNENDED = [
 
 @contextmanager
 def open_instance(home: Home) -> Iterator[dg.DagsterInstance]:
-    """The instance of a home, with its settings written where there are none."""
+    """Provide the instance of a home, with its settings written where there are none."""
     settings(home.dagster)
     with _quick_commits(), dg.DagsterInstance.from_config(str(home.dagster)) as instance:
         yield instance
 
 
-def bury_the_dead(instance: dg.DagsterInstance) -> None:
+def reap_killed_runs(instance: dg.DagsterInstance) -> None:
     """End the runs that were killed, and let go of their places in the pools.
 
     A step waits for a place in its pool without end, and only Dagster's daemon, which nobody
@@ -78,7 +78,7 @@ def bury_the_dead(instance: dg.DagsterInstance) -> None:
 
 
 def settings(folder: Path) -> Path:
-    """The instance's `dagster.yaml`, written where there is none."""
+    """Return the instance's `dagster.yaml`, written where there is none."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = folder / "dagster.yaml"
     if not path.exists():

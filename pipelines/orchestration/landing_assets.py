@@ -15,14 +15,18 @@ DAYS = dg.DailyPartitionsDefinition(start_date="2020-01-01", end_offset=1)
 
 REGULAR_TAG = "roamhouse/pull"
 REGULAR = "regular"
-"""A run with this tag pulls what is due; one without pulls the days it was asked for."""
+"""A run with this tag pulls what is due; one without pulls the days it was asked for.
+
+Only what decides on what is due sets it: the schedule and `roamhouse run`. The job carries no tag,
+so that whoever launches it for days, one or a range, in one run or many, gets these days.
+"""
 
 FULL = "full"
 """The tag's value for a run that pulls every list whole."""
 
 
 def modules_of(partner: Partner) -> tuple[str, ...]:
-    """The modules that a partner may have, in the order in which they are pulled."""
+    """Return the modules that a partner may have, in the order in which they are pulled."""
     if isinstance(partner, FeedPartner):
         urls = {"locations": partner.locations_url, "tariffs": partner.tariffs_url}
         return tuple(module for module, url in urls.items() if url is not None)
@@ -31,12 +35,12 @@ def modules_of(partner: Partner) -> tuple[str, ...]:
 
 
 def landing_key(partner: str, module: str) -> dg.AssetKey:
-    """The asset key of a landed list."""
+    """Return the asset key of a landed list."""
     return dg.AssetKey(["landing", partner, module])
 
 
 def landing_asset(partner: Partner, module: str) -> dg.AssetsDefinition:
-    """The asset that lands one list of one partner.
+    """Return the asset that lands one list of one partner.
 
     Args:
         partner: its entry in the partners file.
@@ -80,8 +84,8 @@ def _pull_request(
 ) -> PullRequest:
     tag = context.run.tags.get(REGULAR_TAG)
     window = None
-    if tag is None and context.has_partition_key:
-        asked = context.partition_time_window
+    if tag is None and context.assets_def.partitions_def is not None:
+        asked = context.partition_time_window  # of a single day or of a whole range
         window = Window(asked.start, asked.end)
     return PullRequest(
         run_id=runtime.run_id or context.run_id,

@@ -9,12 +9,12 @@ from typing import Any
 
 import duckdb
 
-from pipelines.warehouse.sql_files import statement
+from pipelines.warehouse.sql_files import query
 
 
 @dataclass(frozen=True)
-class Settled:
-    """What one counterparty claims for a month, and what becomes of it; amounts excl. VAT."""
+class MonthStatement:
+    """The month of one counterparty: its claim and what becomes of it; amounts excl. VAT."""
 
     partner: str
     party: str
@@ -28,7 +28,7 @@ class Settled:
 
 
 @dataclass(frozen=True)
-class Contested:
+class ContestedCause:
     """Why CDRs of a partner are contested, and how much that is."""
 
     partner: str
@@ -43,8 +43,8 @@ class Month:
     """The last full month, settled."""
 
     month: str
-    statements: tuple[Settled, ...]
-    contested: tuple[Contested, ...]
+    statements: tuple[MonthStatement, ...]
+    contested: tuple[ContestedCause, ...]
 
 
 def last_full_month(con: duckdb.DuckDBPyConnection) -> Month | None:
@@ -55,8 +55,8 @@ def last_full_month(con: duckdb.DuckDBPyConnection) -> Month | None:
     month = _before(row[0])
     return Month(
         month,
-        tuple(Settled(*values) for values in _read(con, "settled_month", month)),
-        tuple(Contested(*values) for values in _read(con, "contested_causes", month)),
+        tuple(MonthStatement(*values) for values in _read(con, "settled_month", month)),
+        tuple(ContestedCause(*values) for values in _read(con, "contested_causes", month)),
     )
 
 
@@ -65,4 +65,4 @@ def _before(moment: datetime) -> str:
 
 
 def _read(con: duckdb.DuckDBPyConnection, name: str, month: str) -> list[tuple[Any, ...]]:
-    return con.execute(statement("ops", name), {"month": month}).fetchall()
+    return con.execute(query("ops", name), {"month": month}).fetchall()

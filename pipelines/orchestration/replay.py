@@ -22,8 +22,8 @@ from pipelines.ingest.loading import Loading, load_pull
 from pipelines.ingest.progress import NoProgress
 from pipelines.landing.landing import Landing
 from pipelines.landing.records import PullRecord
-from pipelines.orchestration.run_records import account, damaged_pulls
-from pipelines.stages.sequence import derive
+from pipelines.orchestration.run_records import damaged_pulls, refresh_partner_health
+from pipelines.stages.sequence import run_stages
 from pipelines.warehouse.connection import Warehouse
 from pipelines.warehouse.locking import FileLock
 from pipelines.warehouse.rewind import Reload, rewind
@@ -33,14 +33,14 @@ _WAIT_S = 30.0
 
 
 @dataclass(frozen=True)
-class Replayed:
-    """What a replay did.
+class ReplayResult:
+    """The outcome of a replay.
 
     Args:
         pulls: pulls loaded.
         objects: objects on their pages.
         seconds: how long it took.
-        failures: pulls that could not be loaded, one line each.
+        failures: pulls that are damaged and were not fetched again, one line each.
     """
 
     pulls: int
@@ -49,7 +49,7 @@ class Replayed:
     failures: tuple[str, ...]
 
     def to_json(self) -> dict[str, Any]:
-        """The result as JSON values, keys stable."""
+        """Return the result as JSON values, keys stable."""
         return dataclasses.asdict(self)
 
 
@@ -59,7 +59,7 @@ def replay_landing(
     *,
     since: datetime | None,
     now: Callable[[], datetime],
-) -> Replayed:
+) -> ReplayResult:
     """Rebuild everything after the landing, and publish it.
 
     Args:
@@ -81,7 +81,7 @@ def replay_landing(
         failures += _finish(warehouse, partners, home)
     _republish(home)
     seconds = (now() - started).total_seconds()
-    return Replayed(pulls, objects, round(seconds, 3), tuple(failures))
+    return ReplayResult(pulls, objects, round(seconds, 3), tuple(failures))
 
 
 _Wanted = Callable[[PullRecord], bool]
@@ -89,7 +89,7 @@ _Wanted = Callable[[PullRecord], bool]
 
 @contextmanager
 def _anew(home: Home) -> Iterator[tuple[Warehouse, _Wanted]]:
-    """A new file that takes the warehouse's place at the end."""
+    """Provide a new file that takes the warehouse's place at the end."""
     lock = FileLock(home.warehouse.with_name(home.warehouse.name + ".lock"))
     lock.acquire(_WAIT_S)
     try:
@@ -109,7 +109,7 @@ def _anew(home: Home) -> Iterator[tuple[Warehouse, _Wanted]]:
 
 @contextmanager
 def _rewound(home: Home, since: datetime) -> Iterator[tuple[Warehouse, _Wanted]]:
-    """The warehouse itself, without what was pulled since."""
+    """Provide the warehouse itself, without what was pulled since."""
     with Warehouse(home.warehouse, wait_seconds=_WAIT_S) as warehouse:
         with warehouse.writer() as con:
             reloads = rewind(con, since)
@@ -135,13 +135,12 @@ def _load(warehouse: Warehouse, loading: Loading, wanted: _Wanted) -> tuple[int,
         load_pull(warehouse, loading, pull.pull_id)
         count += 1
         objects += pull.objects
-    failures = [f"{pull_id}: {reason}" for pull_id, reason in damaged_pulls(warehouse).items()]
-    return count, objects, failures
+    return count, objects, list(damaged_pulls(warehouse, missing_only=True).values())
 
 
 def _finish(warehouse: Warehouse, partners: Partners, home: Home) -> list[str]:
-    account(warehouse)
-    return derive(warehouse, partners, home)
+    refresh_partner_health(warehouse)
+    return run_stages(warehouse, partners, home)
 
 
 def _republish(home: Home) -> None:

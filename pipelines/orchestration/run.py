@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -27,7 +27,7 @@ from pipelines.orchestration import run_records
 from pipelines.orchestration.core_assets import core_key
 from pipelines.orchestration.definitions import build_defs
 from pipelines.orchestration.downstream import DERIVE_JOB, PUBLISH_JOB
-from pipelines.orchestration.instance import RUN_TAG, bury_the_dead, open_instance
+from pipelines.orchestration.instance import RUN_TAG, open_instance, reap_killed_runs
 from pipelines.orchestration.landing_assets import (
     DAYS,
     FULL,
@@ -48,7 +48,7 @@ _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 @dataclass(frozen=True)
 class Request:
-    """What a run is asked to do.
+    """A request for a run.
 
     Args:
         command: what started it.
@@ -61,7 +61,7 @@ class Request:
     window: Window | None = None
 
     def modules(self, partner: Partner) -> tuple[str, ...]:
-        """The modules of a partner that the run pulls: in a window, only those with history."""
+        """Return the modules of a partner that the run pulls: in a window, only with history."""
         modules = modules_of(partner)
         if self.window is None:
             return modules
@@ -69,24 +69,8 @@ class Request:
 
 
 @dataclass(frozen=True)
-class StepFault:
-    """A step of a Dagster run that failed, and why."""
-
-    step: str
-    reason: str
-
-    def __str__(self) -> str:
-        return f"{self.step}: {self.reason}"
-
-    def is_pull_of(self, modules: Set[str]) -> bool:
-        """Tell whether it is a pull of these modules, whose failure the partner's state tells."""
-        stage, *_, module = self.step.split("__")
-        return stage == "landing" and module in modules
-
-
-@dataclass(frozen=True)
-class Ended:
-    """How a run ended.
+class RunOutcome:
+    """The outcome of a run.
 
     Args:
         run: the run.
@@ -101,17 +85,17 @@ class Ended:
     notes: tuple[str, ...] = ()
 
     @property
-    def unwell(self) -> list[str]:
-        """The partners of which anything failed."""
+    def failed_partners(self) -> list[str]:
+        """Partners of which anything failed."""
         return [name for name, state in self.states.items() if state != "ok"]
 
     @property
     def failed(self) -> bool:
-        """Whether a partner or a check failed."""
-        return bool(self.failures or self.unwell)
+        """True where a partner or a check failed."""
+        return bool(self.failures or self.failed_partners)
 
 
-def run_pipeline(runtime: Runtime, request: Request) -> Ended:
+def run_pipeline(runtime: Runtime, request: Request) -> RunOutcome:
     """Visit every partner, load what came, publish.
 
     Args:
@@ -122,14 +106,14 @@ def run_pipeline(runtime: Runtime, request: Request) -> Ended:
         ConfigError: a token or the pseudonym key is missing; nothing was done.
         WarehouseLocked: another process writes the warehouse and did not let go.
     """
-    for partner in runtime.partners.partners:
+    for partner in runtime.partners.asked:
         if isinstance(partner, OcpiPartner):
             resolve_token(partner, runtime.environ)
     open_pseudonymiser(runtime.home, runtime.environ)
     with runtime.holding() as warehouse, open_instance(runtime.home) as instance:
         started = runtime.now()
-        run = Run(stamp(started), request.command, started, len(runtime.partners))
-        bury_the_dead(instance)
+        run = Run(stamp(started), request.command, started, len(runtime.partners.asked))
+        reap_killed_runs(instance)
         runtime.landing.objects.sweep(started - _LONGEST_PULL)
         run_records.begin(warehouse, run)
         known = run_records.damaged_pulls(warehouse)
@@ -138,19 +122,23 @@ def run_pipeline(runtime: Runtime, request: Request) -> Ended:
         defs = build_defs(runtime)
         failures = _visit_all(runtime, defs, instance, run, request)
         load_waiting(warehouse, runtime.loading)  # what came of pulls that failed
-        run_records.account(warehouse)
-        failures += map(str, _faults(_job(defs, DERIVE_JOB, instance, run)))
+        run_records.refresh_partner_health(warehouse)
+        failures += map(str, _failed_steps(_job(defs, DERIVE_JOB, instance, run)))
         damaged = run_records.damaged_pulls(warehouse)
         notes = (*ahead, *(damaged[pull_id] for pull_id in damaged if pull_id not in known))
-        ended = Ended(run, _states(warehouse, runtime.partners), tuple(failures), notes)
-        run_records.end(warehouse, run, runtime.now(), failed=ended.unwell, whole=not ended.failed)
-        published = map(str, _faults(_job(defs, PUBLISH_JOB, instance, run)))
-    return dataclasses.replace(ended, failures=(*ended.failures, *published))
+        ended = RunOutcome(run, _states(warehouse, runtime.partners), tuple(failures), notes)
+        run_records.end(
+            warehouse, run, runtime.now(), failed=ended.failed_partners, whole=not ended.failed
+        )
+        unpublished = _failed_steps(_job(defs, PUBLISH_JOB, instance, run))
+    return dataclasses.replace(ended, failures=(*ended.failures, *map(str, unpublished)))
 
 
 def _states(warehouse: Warehouse, partners: Partners) -> dict[str, str]:
     known = run_records.states(warehouse)
-    return {name: known.get(name, "failed") for name in partners.names}
+    return {
+        name: known.get(name, "failed") for name in (partner.name for partner in partners.asked)
+    }
 
 
 def _fetching_all(runtime: Runtime, run: Run, request: Request) -> Runtime:
@@ -165,7 +153,7 @@ def _fetching_all(runtime: Runtime, run: Run, request: Request) -> Runtime:
                 watermarks=runtime.watermarks(partner.name),
             ),
         )
-        for partner in runtime.partners.partners
+        for partner in runtime.partners.asked
     }
     return runtime.with_fetcher(ParallelFetcher(runtime.fetch_context, pull_requests), run.run_id)
 
@@ -177,7 +165,7 @@ def _visit_all(
     run: Run,
     request: Request,
 ) -> list[str]:
-    """Load each partner as its fetching ends; what failed on our side, one line each."""
+    """Load each partner as its fetching ends; return what failed on our side, one line each."""
     fetcher = runtime.fetcher
     if not isinstance(fetcher, ParallelFetcher):
         raise TypeError("a run fetches all partners at once")
@@ -185,8 +173,13 @@ def _visit_all(
     fetcher.start()
     for name in fetcher.finished():
         result = _execute_partner(defs, instance, run, runtime.partners[name], request)
-        broken = {pull.module for pull in fetcher.pulls(name) if pull.error}
-        failures += [str(fault) for fault in _faults(result) if not fault.is_pull_of(broken)]
+        # A failed pull is told by the partner's own state already.
+        failed_pulls = {
+            landing_key(name, pull.module).to_python_identifier()
+            for pull in fetcher.pulls(name)
+            if pull.error
+        }
+        failures += [str(f) for f in _failed_steps(result) if f.step_key not in failed_pulls]
         if error := fetcher.error(name):
             failures.append(f"{name}: {error}")
     return failures
@@ -207,7 +200,7 @@ def _execute_partner(
 
 
 def _partitions(run: Run, request: Request) -> dict[str, str]:
-    """The days that Dagster books the pull under; what is asked for does not depend on them."""
+    """Return the days that Dagster books the pull under; what is asked for is apart."""
     window = request.window or Window(run.started_at, run.started_at)
     first = window.date_from or run.started_at
     last = window.date_to or run.started_at
@@ -220,7 +213,7 @@ def _partitions(run: Run, request: Request) -> dict[str, str]:
 
 
 def _day(moment: datetime) -> str:
-    """The day's partition; all days before the first one are booked under that."""
+    """Return the day's partition; all days before the first one are booked under that."""
     return max(moment, DAYS.start).strftime("%Y-%m-%d")
 
 
@@ -242,10 +235,20 @@ def _job(
     )
 
 
-def _faults(result: dg.ExecuteInProcessResult) -> list[StepFault]:
-    """List the steps of a Dagster run that failed."""
+@dataclass(frozen=True)
+class FailedStep:
+    """A step of a Dagster run that failed."""
+
+    step_key: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.step_key}: {self.reason}"
+
+
+def _failed_steps(result: dg.ExecuteInProcessResult) -> list[FailedStep]:
     return [
-        StepFault(event.step_key or "", _reason(event.step_failure_data))
+        FailedStep(str(event.step_key), _reason(event.step_failure_data))
         for event in result.all_events
         if event.is_step_failure
     ]

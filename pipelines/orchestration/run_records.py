@@ -8,7 +8,7 @@ from datetime import datetime
 from importlib.metadata import version
 
 from pipelines.warehouse.connection import Warehouse
-from pipelines.warehouse.sql_files import statement
+from pipelines.warehouse.sql_files import query
 
 
 @dataclass(frozen=True)
@@ -65,13 +65,13 @@ def end(
         )
 
 
-def account(warehouse: Warehouse) -> None:
+def refresh_partner_health(warehouse: Warehouse) -> None:
     """Bring `ops.runs` and `ops.partner_health` into line with the pulls."""
     with warehouse.writer() as con:
-        con.execute(f"insert into ops.runs by name {statement('ops', 'adopt_runs')}")
+        con.execute(f"insert into ops.runs by name {query('ops', 'adopt_runs')}")
         con.begin()
         con.execute("delete from ops.partner_health")
-        con.execute(f"insert into ops.partner_health by name {statement('ops', 'partner_health')}")
+        con.execute(f"insert into ops.partner_health by name {query('ops', 'partner_health')}")
         con.commit()
 
 
@@ -84,7 +84,7 @@ def states(warehouse: Warehouse) -> dict[str, str]:
 def watermarks_ahead(warehouse: Warehouse, now: datetime) -> list[str]:
     """Say which watermarks lie ahead of the clock, one line each; their lists are pulled whole."""
     with warehouse.reader() as con:
-        rows = con.execute(statement("ops", "watermarks_ahead"), {"now": now}).fetchall()
+        rows = con.execute(query("ops", "watermarks_ahead"), {"now": now}).fetchall()
     return [
         f"{partner} {module}: the watermark {until:%Y-%m-%d %H:%M} is ahead of our clock, which "
         "was wrong when it was set; the whole list is asked for again"
@@ -92,11 +92,17 @@ def watermarks_ahead(warehouse: Warehouse, now: datetime) -> list[str]:
     ]
 
 
-def damaged_pulls(warehouse: Warehouse) -> dict[str, str]:
-    """Map the pulls that were set aside for a damaged body to the reason, one line each."""
+def damaged_pulls(warehouse: Warehouse, *, missing_only: bool = False) -> dict[str, str]:
+    """Map the pulls that were set aside for a damaged body to the reason, one line each.
+
+    Args:
+        warehouse: where they are.
+        missing_only: whether only those of lists that have not been complete since.
+    """
     with warehouse.reader() as con:
-        rows = con.execute(statement("ops", "damaged_pulls")).fetchall()
+        rows = con.execute(query("ops", "damaged_pulls")).fetchall()
     return {
         pull_id: f"{partner} {module}: {error.removeprefix(f'{partner}: ')}"
-        for pull_id, partner, module, error, _ in rows
+        for pull_id, partner, module, error, fetched_again in rows
+        if not (missing_only and fetched_again)
     }

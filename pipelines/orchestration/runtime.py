@@ -58,18 +58,18 @@ class Runtime:
         return FetchContext(self.landing, self.environ, self.now, self.progress)
 
     def fetch(self) -> Fetcher:
-        """How lists are fetched."""
+        """Return the fetcher of this process."""
         return self.fetcher or DirectFetcher(self.fetch_context)
 
     def with_fetcher(self, fetcher: Fetcher, run_id: str) -> Runtime:
-        """The same runtime, for one run, with its lists fetched another way."""
+        """Return the same runtime, for one run, with its lists fetched another way."""
         other = replace(self, fetcher=fetcher, run_id=run_id)
         other._held = self._held
         return other
 
     @contextmanager
     def warehouse(self) -> Iterator[Warehouse]:
-        """The warehouse, open for writing: the one held, else opened for this once."""
+        """Provide the warehouse, open for writing: the one held, else opened for this once."""
         if self._held is not None:
             yield self._held
             return

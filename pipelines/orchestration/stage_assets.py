@@ -7,8 +7,8 @@ import dagster as dg
 from models.tables import BY_NAME
 from pipelines.orchestration.metadata import column_schema
 from pipelines.orchestration.runtime import Runtime
-from pipelines.orchestration.writing import writing
-from pipelines.stages.sequence import STAGES, world
+from pipelines.orchestration.warehouse_access import open_for_writing
+from pipelines.stages.sequence import STAGES, stage_context
 from pipelines.stages.stage import Stage, StageResult
 
 WHEN_UPSTREAM_MOVED = dg.AutomationCondition.eager().without(
@@ -17,7 +17,7 @@ WHEN_UPSTREAM_MOVED = dg.AutomationCondition.eager().without(
 
 
 def derived_assets(core: Sequence[dg.AssetKey]) -> list[dg.AssetsDefinition]:
-    """The assets of all stages, each after the one before it.
+    """Return the assets of all stages, each after the one before it.
 
     Args:
         core: the keys of all core assets, which the first stage reads.
@@ -48,15 +48,15 @@ def _asset(stage: Stage, deps: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
             "dagster/column_schema": column_schema(main),
             "tables": ", ".join(stage.tables),
         },
-        check_specs=[dg.AssetCheckSpec(name, asset=key, blocking=True) for name in stage.proofs],
+        check_specs=[dg.AssetCheckSpec(name, asset=key, blocking=True) for name in stage.checks],
     )
     def derived(runtime: dg.ResourceParam[Runtime]) -> dg.MaterializeResult:
-        with writing(runtime) as warehouse:
-            known = world(warehouse, runtime.partners, runtime.home)
+        with open_for_writing(runtime) as warehouse:
+            context = stage_context(warehouse, runtime.partners, runtime.home)
             result = StageResult()
-            if known is not None:
+            if context is not None:
                 with warehouse.writer() as con:
-                    result = stage.run(con, known)
+                    result = stage.run(con, context)
         return dg.MaterializeResult(
             metadata=dict(result.counts), check_results=_proved(stage, result)
         )
@@ -65,13 +65,15 @@ def _asset(stage: Stage, deps: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
 
 
 def _proved(stage: Stage, result: StageResult) -> list[dg.AssetCheckResult]:
-    proofs = {proof.name: proof for proof in result.proofs}
+    checks = {check.name: check for check in result.checks}
     return [
         dg.AssetCheckResult(
             check_name=name,
-            passed=name not in proofs or proofs[name].wrong == 0,
+            passed=name not in checks or checks[name].violations == 0,
             severity=dg.AssetCheckSeverity.ERROR,
-            description=proofs[name].message if name in proofs and proofs[name].wrong else None,
+            description=checks[name].message
+            if name in checks and checks[name].violations
+            else None,
         )
-        for name in stage.proofs
+        for name in stage.checks
     ]

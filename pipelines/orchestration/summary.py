@@ -1,4 +1,4 @@
-"""What a run did and what the warehouse holds after it: the summary people and machines read."""
+"""The summary of a run, for people and machines: its work, and the warehouse after it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import polars as pl
 
 from models.tables import TABLES
 from pipelines.orchestration.month_summary import Month, last_full_month
-from pipelines.orchestration.run import Ended
+from pipelines.orchestration.run import RunOutcome
 from pipelines.warehouse.sql_files import row_count
 
 
@@ -47,8 +47,8 @@ class PartnerSummary:
 
 
 @dataclass(frozen=True)
-class Counted:
-    """How many objects or fields of a partner's module share a fault."""
+class FaultCount:
+    """A fault, and the number of objects or fields of a partner's module that share it."""
 
     partner: str
     module: str
@@ -69,16 +69,18 @@ class RunSummary:
     failures: tuple[str, ...]
     notes: tuple[str, ...]
     tables: dict[str, int]
-    quarantine: tuple[Counted, ...]
-    deviations: tuple[Counted, ...]
+    quarantine: tuple[FaultCount, ...]
+    deviations: tuple[FaultCount, ...]
     settled: Month | None
 
     def to_json(self) -> dict[str, Any]:
-        """The summary as JSON values; moments as ISO 8601 in UTC, amounts as decimal strings."""
+        """Return the summary as JSON values: times in ISO 8601, UTC; amounts as decimal strings."""
         return _plain(dataclasses.asdict(self))  # type: ignore[no-any-return]
 
 
-def summarise(con: duckdb.DuckDBPyConnection, ended: Ended, finished_at: datetime) -> RunSummary:
+def summarise(
+    con: duckdb.DuckDBPyConnection, ended: RunOutcome, finished_at: datetime
+) -> RunSummary:
     """Read the summary of a run that has ended from the warehouse.
 
     Args:
@@ -143,18 +145,18 @@ def _tables(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
     return {name: row_count(con, name) for name in names}
 
 
-def _counted(con: duckdb.DuckDBPyConnection, table: str, what: str) -> tuple[Counted, ...]:
+def _counted(con: duckdb.DuckDBPyConnection, table: str, what: str) -> tuple[FaultCount, ...]:
     rows = _rows(
         con,
         f"with faults as (select partner, module, {what} as what from {table})"  # noqa: S608
         " select partner, module, what, count(*) as count from faults"
         " group by all order by count desc, partner, module, what",
     )
-    return tuple(Counted(**row) for row in rows)
+    return tuple(FaultCount(**row) for row in rows)
 
 
 def _rows(con: duckdb.DuckDBPyConnection, query: str, **values: Any) -> list[dict[str, Any]]:
-    frame: pl.DataFrame = con.execute(query, values).pl()
+    frame: pl.DataFrame = con.sql(query, params=values).pl()
     return frame.to_dicts()
 
 

@@ -9,19 +9,19 @@ from pipelines.stages.rating.stage import RATING
 from pipelines.stages.recon.stage import RECONCILIATION
 from pipelines.stages.settle.parties import own_parties
 from pipelines.stages.settle.stage import SETTLEMENT
-from pipelines.stages.stage import Stage, World
+from pipelines.stages.stage import Stage, StageContext
 from pipelines.warehouse.connection import Warehouse
 
 STAGES: tuple[Stage, ...] = (RATING, RECONCILIATION, SETTLEMENT, MARTS)
 
 
-def world(warehouse: Warehouse, partners: Partners, home: Home) -> World | None:
-    """What stages may know; None where nothing was ever fetched."""
+def stage_context(warehouse: Warehouse, partners: Partners, home: Home) -> StageContext | None:
+    """Gather what stages may know; None where nothing was ever fetched."""
     with warehouse.reader() as con:
         row = con.execute("select max(fetched_at) from ops.pages").fetchone()
     if row is None or row[0] is None:
         return None
-    return World(home, contracts_of(partners), own_parties(partners), row[0])
+    return StageContext(home, contracts_of(partners), own_parties(partners), row[0])
 
 
 def contracts_of(partners: Partners) -> dict[str, Contract]:
@@ -33,7 +33,7 @@ def contracts_of(partners: Partners) -> dict[str, Contract]:
     }
 
 
-def derive(warehouse: Warehouse, partners: Partners, home: Home) -> list[str]:
+def run_stages(warehouse: Warehouse, partners: Partners, home: Home) -> list[str]:
     """Derive everything after core, stage by stage.
 
     Args:
@@ -44,12 +44,14 @@ def derive(warehouse: Warehouse, partners: Partners, home: Home) -> list[str]:
     Returns:
         What could not be proved, one line each.
     """
-    known = world(warehouse, partners, home)
-    if known is None:
+    context = stage_context(warehouse, partners, home)
+    if context is None:
         return []
-    wrong: list[str] = []
+    violations: list[str] = []
     for stage in STAGES:
         with warehouse.writer() as con:
-            result = stage.run(con, known)
-        wrong += [f"{stage.name}: {proof.message}" for proof in result.proofs if proof.wrong]
-    return wrong
+            result = stage.run(con, context)
+        violations += [
+            f"{stage.name}: {check.message}" for check in result.checks if check.violations
+        ]
+    return violations

@@ -1,4 +1,4 @@
-"""What a stage after core is: a function from tables to tables that proves what it made."""
+"""The shape of a stage after core: a function from tables to tables that checks its work."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from pipelines.config import Home
 
 
 @dataclass(frozen=True)
-class World:
-    """What a stage may know beside the tables.
+class StageContext:
+    """Everything that a stage may know beside the tables.
 
     Args:
         home: the home directory; decisions lie there.
@@ -31,25 +31,25 @@ class World:
 
 
 @dataclass(frozen=True)
-class Proof:
+class AssetCheck:
     """Something a stage proves of its tables; blocking, as they are ours."""
 
     name: str
-    wrong: int
+    violations: int
     message: str
 
 
 @dataclass(frozen=True)
 class StageResult:
-    """What a stage did.
+    """The outcome of a stage.
 
     Args:
         counts: figures for its metadata.
-        proofs: what it proved.
+        checks: what it proved.
     """
 
     counts: Mapping[str, int] = field(default_factory=dict)
-    proofs: Sequence[Proof] = ()
+    checks: Sequence[AssetCheck] = ()
 
 
 @dataclass(frozen=True)
@@ -60,12 +60,12 @@ class Stage:
         name: of its asset.
         description: one line.
         tables: the tables it fills.
-        proofs: the names of what it proves.
+        checks: the names of what it proves.
         run: does it, on a connection that may write.
     """
 
     name: str
     description: str
     tables: tuple[str, ...]
-    proofs: tuple[str, ...]
-    run: Callable[[duckdb.DuckDBPyConnection, World], StageResult]
+    checks: tuple[str, ...]
+    run: Callable[[duckdb.DuckDBPyConnection, StageContext], StageResult]

@@ -18,11 +18,10 @@ from models.ocpi.watermarks import (
     moved_watermark,
     read_http_date,
 )
-from models.tables import PAGES, PULLS, WATERMARKS, Table
+from models.tables import PAGES, PULLS, Table
 from pipelines.landing.records import PageRecord, PullRecord
-from pipelines.warehouse import queries
 from pipelines.warehouse.errors import OvertakenPull
-from pipelines.warehouse.queries import statement
+from pipelines.warehouse.table_queries import insert_all, query
 
 
 def is_loaded(con: duckdb.DuckDBPyConnection, pull: PullRecord) -> bool:
@@ -32,7 +31,7 @@ def is_loaded(con: duckdb.DuckDBPyConnection, pull: PullRecord) -> bool:
         OvertakenPull: it was not, but a later pull of the same list was.
     """
     later = con.execute(
-        statement("later_pulls"),
+        query("later_pulls"),
         {
             "partner": pull.partner,
             "module": pull.module,
@@ -73,7 +72,8 @@ def move_watermark(con: duckdb.DuckDBPyConnection, pull: PullRecord) -> datetime
 
 def remake_watermarks(con: duckdb.DuckDBPyConnection, partner: str, module: str) -> None:
     """Make the watermarks of a partner's module again from the pulls that are loaded."""
-    con.execute(statement("forget_watermarks"), {"partner": partner, "module": module})
+    values = {"partner": partner, "module": module}
+    con.execute("delete from ops.watermarks where partner = $partner and module = $module", values)
     _move(con, partner, module, None)
 
 
@@ -83,15 +83,18 @@ def _move(
     values = {"partner": partner, "module": module, "pull_id": pull_id}
     moved: Watermark | None = None
     for party, *facts, started, finished, fetched, date in con.execute(
-        statement("pulls_that_move"), values
+        query("pulls_that_move"), values
     ).fetchall():
         key = {"partner": partner, "module": module, "party": party}
-        row = con.execute(statement("watermark"), key).fetchone()
+        row = con.execute(
+            "select complete_until_at, full_at, pull_id from ops.watermarks "
+            "where partner = $partner and module = $module and party = $party",
+            key,
+        ).fetchone()
         began = earliest_witness(started, (finished, fetched, read_http_date(date)))
         moved = moved_watermark(Watermark(*row) if row else None, Reach(*facts, began))
         if moved is not None:
-            con.execute(statement("delete_watermark"), key)
-            _insert(con, WATERMARKS, [key | asdict(moved)])
+            con.execute(query("move_watermark"), key | asdict(moved))
     return moved.complete_until_at if moved is not None else None
 
 
@@ -101,6 +104,5 @@ def _insert(con: duckdb.DuckDBPyConnection, table: Table, rows: list[dict[str, A
     schema = table.polars_schema()
     frame = pl.DataFrame([{name: row[name] for name in schema} for row in rows], schema=schema)
     con.register("ops_rows", frame)
-    names = queries.columns(queries.names(table))
-    con.execute(statement("insert_rows", table=table.name, columns=names, rows="ops_rows"))
+    con.execute(insert_all(table.name, "ops_rows"))
     con.unregister("ops_rows")

@@ -17,7 +17,7 @@ import duckdb
 from models.ocpi.modules import MODULES, modules_sharing_tables
 from models.tables import PAGES, RECON_INPUTS, TABLES
 from pipelines.warehouse.operations import remake_watermarks
-from pipelines.warehouse.queries import statement
+from pipelines.warehouse.table_queries import forget_pages, query
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def rewind(con: duckdb.DuckDBPyConnection, since: datetime) -> tuple[Reload, ...
     Returns:
         What to load again so that the tables are as if everything had been loaded in order.
     """
-    touched = set(con.execute(statement("modules_since"), {"since": since}).fetchall())
+    touched = set(con.execute(query("modules_since"), {"since": since}).fetchall())
     for partner, module in tuple(touched):
         touched |= {(partner, other) for other in modules_sharing_tables(module)}
     reloads = tuple(
@@ -83,21 +83,19 @@ def clear(con: duckdb.DuckDBPyConnection, partner: str, module: str) -> tuple[Re
 
 def _forget(con: duckdb.DuckDBPyConnection, reload: Reload) -> None:
     partner = {"partner": reload.partner}
-    con.execute(
-        statement("forgotten_pulls"), {**partner, "module": reload.module, "since": reload.since}
-    )
-    con.execute(statement("forgotten_pages"), partner)
-    con.execute(statement("forgotten_copies"), partner)
-    con.execute(statement("forget_charging_periods"), partner)
+    pulls = partner | {"module": reload.module, "since": reload.since}
+    con.execute(query("forgotten_pages"), pulls)
+    con.execute(query("forgotten_copies"), partner)
+    con.execute(query("forget_charging_periods"), partner)
     for table in TABLES:
         columns = {column.name for column in table.columns}
         if table.stage == "core" and {"partner", "page_id"} <= columns:
-            con.execute(statement("forget_rows", table=table.name), partner)
-    con.execute(statement("current_copies"))
-    con.execute(statement("forget_rows", table=PAGES.name), partner)
-    con.execute(statement("forget_pulls"))
+            con.execute(forget_pages(table), partner)
+    con.execute(query("current_copies"))
+    con.execute(forget_pages(PAGES), partner)
+    con.execute(query("forget_pulls"), pulls)
     # Reconciliation looks at what came since the last time; what went it cannot see.
     con.execute(f"delete from {RECON_INPUTS.name}")  # noqa: S608 - declared name
     remake_watermarks(con, reload.partner, reload.module)
-    for name in ("forgotten_pulls", "forgotten_pages", "touched_copies"):
+    for name in ("forgotten_pages", "touched_copies"):
         con.execute(f"drop table temp.{name}")

@@ -30,7 +30,7 @@ def operator(server: QuietServer, **changes: object) -> OcpiPartner:
         "versions_url": f"{server.url}/versions",
         "token_env": "VOLTIX_TOKEN",
         "requests_per_second": "1000",
-        "timeout": "5s",
+        "timeout": "10m",
     }
     return OcpiPartner.model_validate(keys | changes)
 
@@ -121,7 +121,7 @@ def test_a_token_in_clear_is_warned_about_before_anybody_is_asked() -> None:
 
 
 def feed(**places: str) -> FeedPartner:
-    keys = {"name": "ndw", "kind": "feed", "timeout": "5s"}
+    keys = {"name": "ndw", "kind": "feed", "timeout": "10m"}
     return FeedPartner.model_validate(keys | places)
 
 

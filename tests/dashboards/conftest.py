@@ -21,15 +21,21 @@ from pipelines.ingest.progress import NoProgress
 from pipelines.orchestration.run import Request, run_pipeline
 from pipelines.orchestration.runtime import Runtime
 from pipelines.warehouse.snapshot import current
+from tests.made_once import made_once
 
 WORLD_NOW = datetime(2026, 10, 31, 12, tzinfo=UTC)
+PATIENCE_S = 900.0  # a hang, not a busy machine, ends a run of the app
 APP = Path(dashboards.__file__).parent / "entry" / "app.py"
 
 
 @pytest.fixture(scope="session")
 def ran_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    """A home after one run; only read it."""
-    home = Home(tmp_path_factory.mktemp("dashboards") / "home")
+    """A home after one run, the same for all workers; only read it."""
+    return Home(made_once(tmp_path_factory, "ran_home", run_demo))
+
+
+def run_demo(folder: Path) -> None:
+    home = Home(folder)
     home.create()
     clock = (WORLD_NOW + timedelta(seconds=tick) for tick in count())
     options = sandbox.Options(now=WORLD_NOW, cdrs=900, scenario="demo")
@@ -43,7 +49,6 @@ def ran_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
             NoProgress(),
         )
         run_pipeline(runtime, Request("demo"))
-    return home
 
 
 @pytest.fixture
@@ -91,7 +96,7 @@ def asked(
 @pytest.fixture
 def app(home: Home) -> Iterator[AppTest]:
     """The app, on its overview."""
-    yield AppTest.from_file(APP, default_timeout=60).run()
+    yield AppTest.from_file(APP, default_timeout=PATIENCE_S).run()
     st.cache_data.clear()
     st.cache_resource.clear()
 

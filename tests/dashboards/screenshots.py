@@ -28,7 +28,7 @@ FLAGS: Final = (
 )
 QUIET: Final = {k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy")}
 """The environment of a browser that asks nobody but whom it is sent to."""
-_PATIENCE_MS: Final = 60_000
+_PATIENCE_MS: Final = 900_000
 _TALLEST_PX: Final = 4000
 Scheme = Literal["light", "dark"]
 

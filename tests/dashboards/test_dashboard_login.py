@@ -59,7 +59,7 @@ def served(
         assert process.stdout is not None
         yield process.stdout.readline().split()[1]
         process.send_signal(signal.SIGTERM)
-        said = process.communicate(timeout=30)[0] + log.read_text(encoding="utf-8")
+        said = process.communicate()[0] + log.read_text(encoding="utf-8")
     assert COOKIE_SECRET not in said
     assert identity.client_secret not in said
 

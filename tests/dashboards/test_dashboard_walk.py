@@ -24,7 +24,8 @@ PAGES = [
     for group, entries in MENU.items()
     for address, title, _ in entries
 ]
-PATIENCE_MS = 60_000
+PATIENCE_MS = 900_000  # a hang, not a busy machine, ends a wait
+expect.set_options(timeout=PATIENCE_MS)
 
 pytestmark = pytest.mark.skipif(not CHROMIUM, reason="there is no chromium on this machine")
 

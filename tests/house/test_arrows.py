@@ -49,7 +49,6 @@ FLOORS = (
     {"ingest", "stages"},
     {"orchestration"},
     {"cli"},
-    {"docs"},
 )
 
 

@@ -20,7 +20,6 @@ class Breaking:
         return []
 
 
-@pytest.mark.timeout(20)
 @pytest.mark.parametrize("error", [OSError("disk"), asyncio.CancelledError("cancelled")])
 def test_a_session_that_breaks_off_ends_and_the_others_too(error):
     partners = [SimpleNamespace(name=name) for name in ("broken", "fine")]

@@ -111,7 +111,6 @@ def test_run_prints_one_json_object_and_replay_counts_the_same_pulls(home, partn
     assert counted["objects"] == summary["partners"][0]["objects"]
 
 
-@pytest.mark.timeout(600)
 def test_the_demo_runs_from_nothing_and_knows_its_world_again(tmp_path):
     home = tmp_path / "demo"
     result = roamhouse("demo", "--home", home, "--cdrs", "400", "--json", "--no-dashboards")

@@ -8,7 +8,7 @@ import duckdb
 import pytest
 from click.testing import CliRunner
 
-from pipelines.cli.common import explained, write_output
+from pipelines.cli.common import handle_errors, write_output
 from pipelines.cli.main import cli
 from pipelines.cli.storage import storage_fault
 
@@ -51,7 +51,7 @@ def test_other_errors_are_not_the_disk_s(error):
 def test_a_command_ends_with_1_where_the_disk_gave_out_and_other_errors_are_not_hidden():
     @click.command()
     @click.argument("kind")
-    @explained
+    @handle_errors
     def command(kind):
         raise wrapped(FULL) if kind == "full" else ValueError(kind)
 

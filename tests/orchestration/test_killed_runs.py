@@ -4,7 +4,7 @@ import dagster as dg
 import pytest
 
 from pipelines.config import Home
-from pipelines.orchestration.instance import RUN_TAG, bury_the_dead, open_instance
+from pipelines.orchestration.instance import RUN_TAG, open_instance, reap_killed_runs
 
 
 @dg.job
@@ -42,13 +42,13 @@ def holders(instance):
 def test_what_a_dead_run_held_is_free_again(instance, status, tags):
     run = begun(instance, status, tags)
     assert holders(instance) == {run.run_id}
-    bury_the_dead(instance)
+    reap_killed_runs(instance)
     assert not holders(instance)
     assert instance.get_run_by_id(run.run_id).status is dg.DagsterRunStatus.FAILURE
 
 
 def test_a_run_of_dagster_s_own_is_left_alone(instance):
     run = begun(instance, dg.DagsterRunStatus.STARTED, {})
-    bury_the_dead(instance)
+    reap_killed_runs(instance)
     assert holders(instance) == {run.run_id}
     assert instance.get_run_by_id(run.run_id).status is dg.DagsterRunStatus.STARTED

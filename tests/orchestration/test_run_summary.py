@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime
 
-from pipelines.cli.summary_text import show
+from pipelines.cli.summary_text import print_summary
 from pipelines.cli.terminal import Terminal
-from pipelines.orchestration.month_summary import Month, Settled
+from pipelines.orchestration.month_summary import Month, MonthStatement
 from pipelines.orchestration.summary import ListSummary, PartnerSummary, RunSummary
 
 NOW = datetime(2026, 11, 2, tzinfo=UTC)
@@ -25,7 +25,7 @@ def shown(capsys, one, settled=None):
     summary = RunSummary(
         "R1", "run", "failed", NOW, 1.0, (one,), (), dict.fromkeys(TABLES, 0), (), (), settled
     )
-    show(Terminal(width=200), summary)
+    print_summary(Terminal(width=200), summary)
     return capsys.readouterr().out
 
 
@@ -43,7 +43,7 @@ def test_a_partner_that_was_not_asked_keeps_its_last_reason(capsys):
 
 
 def test_a_month_that_nobody_contests_has_no_empty_table(capsys):
-    agreed = Settled("voltix", "NL/VLX", "EUR", "payable", 1, None, None, None, None)
+    agreed = MonthStatement("voltix", "NL/VLX", "EUR", "payable", 1, None, None, None, None)
     output = shown(capsys, partner({}), Month("2026-10", (agreed,), ()))
     assert "Settlement of 2026-10" in output
     assert "contested" not in output

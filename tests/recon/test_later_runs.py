@@ -97,7 +97,6 @@ def test_a_change_is_seen(change: tuple[Any, ...]) -> None:
     assert later != before
 
 
-@pytest.mark.timeout(900)
 @settings(
     max_examples=15,
     deadline=None,

@@ -1,4 +1,4 @@
-"""What `roamhouse doctor` looks at: each check is one line that says what is and what to do.
+"""Checks of `roamhouse doctor`: each is one line that says what is and what to do.
 
 Looks and changes nothing: no directory is made, no key, no table.
 """

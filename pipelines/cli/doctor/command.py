@@ -11,7 +11,7 @@ from rich.text import Text
 from pipelines.cli.common import home_option, partners_option
 from pipelines.cli.doctor.examination import examine
 from pipelines.cli.doctor.results import Check, as_json, exit_code
-from pipelines.cli.terminal import Terminal, say_json
+from pipelines.cli.terminal import Terminal, print_json
 from pipelines.config import ConfigError, Home
 
 _STYLES = {"ok": "green", "warn": "yellow", "fail": "bold red", "unusable": "bold red"}
@@ -46,7 +46,7 @@ def doctor(
         checks = [Check("environment", "setting", "unusable", str(p)) for p in error.problems]
     code = exit_code(checks)
     if for_machines:
-        say_json(as_json(checks), indent=2)
+        print_json(as_json(checks), indent=2)
     else:
         _show(checks, code)
     raise SystemExit(code)

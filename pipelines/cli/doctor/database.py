@@ -12,7 +12,7 @@ from models.tables import TABLES
 from pipelines.cli.doctor.results import Check
 from pipelines.warehouse.errors import WarehouseLocked
 from pipelines.warehouse.locking import FileLock
-from pipelines.warehouse.sql_files import statement
+from pipelines.warehouse.sql_files import query
 
 _NEEDED = {("ops.pulls", "error"), ("ops.watermarks", "complete_until_at")}
 _COLUMNS = """
@@ -67,7 +67,7 @@ def _look_inside(path: Path, now: datetime) -> Iterator[Check]:
 
 
 def _watermarks(con: duckdb.DuckDBPyConnection, now: datetime) -> Iterator[Check]:
-    rows = con.execute(statement("ops", "watermarks_ahead"), {"now": now}).fetchall()
+    rows = con.execute(query("ops", "watermarks_ahead"), {"now": now}).fetchall()
     if rows:
         partner, module, until = rows[0]
         message = (
@@ -79,7 +79,7 @@ def _watermarks(con: duckdb.DuckDBPyConnection, now: datetime) -> Iterator[Check
 
 
 def _damaged_pulls(con: duckdb.DuckDBPyConnection) -> Iterator[Check]:
-    rows = con.execute(statement("ops", "damaged_pulls")).fetchall()
+    rows = con.execute(query("ops", "damaged_pulls")).fetchall()
     for _, _, module, error, fetched_again in rows:
         if not fetched_again:
             yield Check("landing", "bodies", "warn", f"{module}: {error}")

@@ -16,7 +16,7 @@ _LITTLE_ROOM = 2 << 30
 
 
 def check_home(home: Home) -> Iterator[Check]:
-    """The directory that a run writes."""
+    """Yield the directory that a run writes."""
     if home.path.exists() and not home.path.is_dir():
         message = f"{home.path} is not a directory; choose another with --home"
         yield Check("home", "directory", "unusable", message)
@@ -51,7 +51,7 @@ def check_landing(home: Home) -> Iterator[Check]:
 
 
 def check_pseudonyms(home: Home, environ: Mapping[str, str]) -> Iterator[Check]:
-    """The key of people's pseudonyms."""
+    """Yield the key of people's pseudonyms."""
     try:
         settings = Settings.of(environ)
         if not settings.pseudonyms:

@@ -45,7 +45,9 @@ def examine(
     except ConfigError as error:
         faults = (Check("partners", "file", "unusable", str(p)) for p in error.problems)
         return [*checks, *faults]
-    checks.append(Check("partners", "file", "ok", f"{found.path}: {', '.join(found.names)}"))
+    checks.append(
+        Check("partners", "file", "ok", f"{found.path}: {', '.join(p.name for p in found.asked)}")
+    )
     return [*checks, *asyncio.run(_visit_all(found, environ))]
 
 
@@ -58,5 +60,5 @@ async def _visit_all(partners: Partners, environ: Mapping[str, str]) -> list[Che
                 return await check_feed(partner)
             return await check_platform(partner, environ)
 
-    visits = await asyncio.gather(*(visit(partner) for partner in partners.partners))
+    visits = await asyncio.gather(*(visit(partner) for partner in partners.asked))
     return [check for visited in visits for check in visited]

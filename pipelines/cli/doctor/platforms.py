@@ -40,7 +40,7 @@ def _check_scheme(partner: OcpiPartner) -> Iterator[Check]:
 
 
 def _told(name: str, findings: tuple[Finding, ...]) -> Iterator[Check]:
-    """The findings as checks; what a failure kept from being looked at is not a check."""
+    """Yield the findings as checks; what a failure kept from being looked at is not a check."""
     for finding in findings:
         if finding.state != "skipped":
             message = finding.message.removeprefix(f"{name}: ")

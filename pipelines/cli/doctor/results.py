@@ -1,4 +1,4 @@
-"""What a check found, and what all of them together come to."""
+"""Results of checks, and the exit code that they come to."""
 
 from __future__ import annotations
 
@@ -36,5 +36,5 @@ def exit_code(checks: Iterable[Check]) -> int:
 
 
 def as_json(checks: list[Check]) -> dict[str, object]:
-    """The report for machines: `exit_code` and every check in order."""
+    """Return the report for machines: `exit_code` and every check in order."""
     return {"exit_code": exit_code(checks), "checks": [asdict(check) for check in checks]}

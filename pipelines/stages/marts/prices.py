@@ -20,11 +20,11 @@ def fill_prices(con: duckdb.DuckDBPyConnection, as_of: datetime) -> None:
         con: the warehouse, in time zone UTC; the tables are empty.
         as_of: when the newest page was fetched; baskets are charged on the weekday after.
     """
-    offers = with_zones(con.execute(statement("price_offers")).pl())
-    named = con.execute(statement("price_named")).pl()
+    offers = with_zones(con.sql(statement("price_offers")).pl())
+    named = con.sql(statement("price_named")).pl()
     baskets = price_offers(offers, _lookup(named), next_weekday(as_of))
     _insert(con, "baskets", baskets, "price_baskets")
-    pairs = con.execute(statement("price_versions"), {"as_of": as_of}).pl()
+    pairs = con.sql(statement("price_versions"), params={"as_of": as_of}).pl()
     _insert(con, "changes", price_changes(pairs, _uses(offers, named)), "price_changes")
 
 

@@ -48,12 +48,12 @@ def _read(
     tariffs: TariffSet,
     contracts: Mapping[str, Contract],
 ) -> RatingTables:
-    cdrs = con.execute(statement("batch_cdrs"), span).to_arrow_table()
+    cdrs = con.sql(statement("batch_cdrs"), params=span).to_arrow_table()
     numbers = integers_of(cdrs["cdr_number"])
-    periods = con.execute(statement("batch_periods"), span).to_arrow_table()
+    periods = con.sql(statement("batch_periods"), params=span).to_arrow_table()
     candidates = {}
     for source in SOURCES:
-        offered = con.execute(statement("batch_tariffs"), {**span, "source": source})
+        offered = con.sql(statement("batch_tariffs"), params={**span, "source": source})
         candidates[source] = _with_rows(offered.to_arrow_table(), numbers)
     periods = _in_order(_with_rows(periods, numbers))
     return RatingTables(cdrs, periods, candidates, tariffs, contracts)

@@ -12,7 +12,7 @@ from models.rating.currencies import minor_unit_decimals
 from models.rating.decoded import RatedFile
 from models.recon import price
 from models.recon.case import Case
-from models.recon.causes import UNKNOWN, explained
+from models.recon.causes import UNKNOWN, handle_errors
 from models.recon.variants import repriced
 
 _NO_TOLERANCE = pl.lit(0, dtype=pl.Decimal(38, 9))
@@ -27,7 +27,7 @@ def root_causes(file: RatedFile) -> list[str | None]:
     facts = _facts(file)
     differing = facts.filter(price.comparison().is_in(["overclaimed", "underclaimed"]))
     mistakes = repriced(_case(file, differing["n"]), {}) if len(differing) else pl.DataFrame()
-    causes = explained(facts, mistakes)["cause"]
+    causes = handle_errors(facts, mistakes)["cause"]
     return [None if cause == UNKNOWN else cause for cause in causes]
 
 

@@ -11,7 +11,7 @@ from models.contract import Contract
 from models.rating.countries import ONLY_ZONES
 from models.rating.terms import ENGINE_VERSION, fingerprint
 from pipelines.stages.rating.queries import statement
-from pipelines.warehouse.sql_files import number, row_count
+from pipelines.warehouse.sql_files import fetch_int, row_count
 
 # Temporary tables, each made by the statement of its name, in this order.
 _FIND = ("period_tariff_ids", "wanted_tariff_ids", "published_tariffs", "rating_changes")
@@ -41,7 +41,7 @@ def find_pending(
     finally:
         con.unregister("country_zones")
         con.unregister("contract_terms")
-    to_price = number(con, "select count(cdr_number) from temp.rating_changes")
+    to_price = fetch_int(con, "select count(cdr_number) from temp.rating_changes")
     return row_count(con, "core.cdrs"), to_price
 
 

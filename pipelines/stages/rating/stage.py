@@ -6,9 +6,9 @@ import duckdb
 
 from models.tables import RATING_CDRS, RATING_LINES
 from pipelines.stages.rating.warehouse import rate_warehouse
-from pipelines.stages.stage import Proof, Stage, StageResult, World
+from pipelines.stages.stage import AssetCheck, Stage, StageContext, StageResult
 from pipelines.warehouse.checks import keys_unique
-from pipelines.warehouse.sql_files import number
+from pipelines.warehouse.sql_files import fetch_int
 
 _UNEQUAL = """
 with summed as (
@@ -27,31 +27,31 @@ where s.expected_excl_vat is distinct from
 """
 
 
-def prove_prices(con: duckdb.DuckDBPyConnection) -> tuple[Proof, ...]:
-    """What is proved of every price in the warehouse.
+def check_prices(con: duckdb.DuckDBPyConnection) -> tuple[AssetCheck, ...]:
+    """Check every price in the warehouse.
 
     Args:
         con: the warehouse, with `rating` filled.
     """
-    unequal = number(con, _UNEQUAL)
+    unequal = fetch_int(con, _UNEQUAL)
     # A line's key is that of its CDR and source, and its place among their lines.
     repeated = keys_unique(con, RATING_CDRS).violations
     return (
-        Proof("lines_add_up", unequal, f"{unequal} totals are not the sum of their lines"),
-        Proof("unique", repeated, f"{repeated} keys stand more than once"),
+        AssetCheck("lines_add_up", unequal, f"{unequal} totals are not the sum of their lines"),
+        AssetCheck("unique", repeated, f"{repeated} keys stand more than once"),
     )
 
 
-def _run(con: duckdb.DuckDBPyConnection, world: World) -> StageResult:
-    result = rate_warehouse(con, world.contracts)
+def _run(con: duckdb.DuckDBPyConnection, context: StageContext) -> StageResult:
+    result = rate_warehouse(con, context.contracts)
     counts = {"cdrs": result.cdrs, "rated": result.rated, "lines": result.lines}
-    return StageResult(counts, prove_prices(con))
+    return StageResult(counts, check_prices(con))
 
 
 RATING = Stage(
     name="rating",
     description="Each CDR priced from its tariff, line by line, by each tariff source.",
     tables=(RATING_CDRS.name, RATING_LINES.name),
-    proofs=("lines_add_up", "unique"),
+    checks=("lines_add_up", "unique"),
     run=_run,
 )

@@ -21,7 +21,7 @@ from models.recon.registry import RULES
 from models.tables import RECON_INPUTS
 from pipelines.stages.recon.queries import EVSE_KEY, statement
 from pipelines.stages.recon.terms import Terms
-from pipelines.warehouse.sql_files import number, row_count
+from pipelines.warehouse.sql_files import fetch_int, row_count
 
 #: Raised when facts are gathered or judged in another way: everything is judged anew.
 JUDGEMENT_VERSION = 2
@@ -121,7 +121,7 @@ def _digest(con: duckdb.DuckDBPyConnection, name: str) -> str:
 def _cdrs_only_came(con: duckdb.DuckDBPyConnection) -> bool:
     """Whether all that was there before still is: only an erasure or a rewind takes any away."""
     gone = "select count(*) from recon_seen_gone as g where list_contains($growing, g.source)"
-    if number(con, gone, {"growing": list(_GROWING)}):
+    if fetch_int(con, gone, {"growing": list(_GROWING)}):
         return False
     known, judged = con.execute(statement("known_counts")).fetchall()[0]
     return bool(known == judged and judged)
@@ -132,7 +132,7 @@ def _touch(con: duckdb.DuckDBPyConnection, before: str, now: str, as_of: datetim
     changes = "select source from recon_seen_new union select source from recon_seen_gone"
     changed = {row[0] for row in con.execute(changes).fetchall()}
     con.execute(statement("touched_by_cdrs"))
-    if number(con, statement("due"), {"as_of": as_of}):
+    if fetch_int(con, statement("due"), {"as_of": as_of}):
         con.execute(statement("touched_by_time"), {"as_of": as_of})
     for name in dict.fromkeys(name for source, name in _TOUCHES.items() if source in changed):
         con.execute(statement(name))

@@ -57,7 +57,7 @@ def chunks(con: duckdb.DuckDBPyConnection) -> Iterator[pl.DataFrame]:
     facts = statement("facts", chosen=_chosen(), source=_SOURCE, price_columns=_PRICE_COLUMNS)
     for low, high in con.execute(statement("chunk_bounds"), {"rows": CHUNK_ROWS}).fetchall():
         con.execute(statement("chunk"), {"low": low, "high": high})
-        yield con.execute(facts, {"low": low, "high": high}).pl()
+        yield con.sql(facts, params={"low": low, "high": high}).pl()
         con.execute("drop table recon_chunk")
     for table in _WHOLE.values():
         con.execute(f"drop table {table}")

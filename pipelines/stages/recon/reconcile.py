@@ -104,7 +104,7 @@ def _judge_the_rest(con: duckdb.DuckDBPyConnection, terms: Terms, as_of: datetim
     for subject, name in _OTHER_SUBJECTS:
         text = statement(name)
         parameters = {"as_of": as_of} if "$as_of" in text else {}
-        facts = con.execute(text, parameters).pl().with_row_index("row")
+        facts = con.sql(text, params=parameters).pl().with_row_index("row")
         rules = [rule for rule in rules_about(subject) if rule.needs <= set(facts.columns)]
         _append(con, FINDINGS, finding_rows(find(facts, rules, terms.contracts)))
 

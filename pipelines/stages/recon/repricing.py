@@ -12,7 +12,7 @@ from models.contract import Contract
 from models.rating.one import zone_of
 from models.recon import price
 from models.recon.case import Case
-from models.recon.causes import explained
+from models.recon.causes import handle_errors
 from models.recon.variants import repriced
 from pipelines.stages.recon.queries import statement
 from pipelines.stages.recon.terms import put_frame
@@ -33,7 +33,7 @@ def with_causes(
     """
     differing = facts.filter(price.comparison().is_in(["overclaimed", "underclaimed"]))
     if differing.is_empty():
-        return explained(facts, pl.DataFrame())
+        return handle_errors(facts, pl.DataFrame())
     put_frame(con, "recon_differing_rows", differing.select("n", "tariff_source", "tariff_ids"))
     con.execute(statement("differing"))
     own = _own_case(con, contracts)
@@ -43,7 +43,7 @@ def with_causes(
     }
     con.execute("drop table recon_differing")
     con.execute("drop table recon_differing_rows")
-    return explained(facts, repriced(own, others))
+    return handle_errors(facts, repriced(own, others))
 
 
 def _own_case(con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract]) -> Case:

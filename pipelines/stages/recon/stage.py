@@ -7,9 +7,9 @@ import duckdb
 from models.tables import CDRS, FINDINGS, RECON_CDRS
 from pipelines.stages.recon.reconcile import reconcile_warehouse
 from pipelines.stages.recon.terms import Terms
-from pipelines.stages.stage import Proof, Stage, StageResult, World
+from pipelines.stages.stage import AssetCheck, Stage, StageContext, StageResult
 from pipelines.warehouse.checks import key_sum, keys_unique
-from pipelines.warehouse.sql_files import number
+from pipelines.warehouse.sql_files import fetch_int
 
 _SPLIT = """
 select count(*) from recon.cdrs
@@ -25,17 +25,17 @@ anti join recon.cdrs as r
 """
 
 
-def _run(con: duckdb.DuckDBPyConnection, world: World) -> StageResult:
-    terms = Terms(world.contracts, accepted_parties(con))
-    result = reconcile_warehouse(con, terms, as_of=world.as_of)
-    split = number(con, _SPLIT)
+def _run(con: duckdb.DuckDBPyConnection, context: StageContext) -> StageResult:
+    terms = Terms(context.contracts, accepted_parties(con))
+    result = reconcile_warehouse(con, terms, as_of=context.as_of)
+    split = fetch_int(con, _SPLIT)
     unjudged, repeated = _unmatched(con)
     return StageResult(
         {"judged": result.judged, "cdrs": result.cdrs, "findings": result.findings},
         (
-            Proof("claims_are_split_whole", split, f"{split} claims are not split whole"),
-            Proof("every_cdr_judged", unjudged, f"{unjudged} CDRs have no verdict"),
-            Proof("unique", repeated, f"{repeated} CDRs have more than one verdict"),
+            AssetCheck("claims_are_split_whole", split, f"{split} claims are not split whole"),
+            AssetCheck("every_cdr_judged", unjudged, f"{unjudged} CDRs have no verdict"),
+            AssetCheck("unique", repeated, f"{repeated} CDRs have more than one verdict"),
         ),
     )
 
@@ -57,13 +57,13 @@ def _unmatched(con: duckdb.DuckDBPyConnection) -> tuple[int, int]:
     """How many CDRs have no verdict, and how many verdicts stand twice."""
     if key_sum(con, CDRS.name, CDRS.key) == key_sum(con, RECON_CDRS.name, RECON_CDRS.key):
         return 0, 0
-    return number(con, _UNJUDGED), keys_unique(con, RECON_CDRS).violations
+    return fetch_int(con, _UNJUDGED), keys_unique(con, RECON_CDRS).violations
 
 
 RECONCILIATION = Stage(
     name="reconciliation",
     description="Each CDR against its price, session, tariff and invoice: findings and a verdict.",
     tables=(RECON_CDRS.name, FINDINGS.name),
-    proofs=("claims_are_split_whole", "every_cdr_judged", "unique"),
+    checks=("claims_are_split_whole", "every_cdr_judged", "unique"),
     run=_run,
 )

@@ -12,12 +12,12 @@ from models.contract import Contract
 from models.settle.document import statement_sha256
 from models.settle.fx import FxTable
 from models.settle.months import first_day, next_month
-from models.settle.periods import Period, check_step
+from models.settle.settlement_month import SettlementMonth, check_step
 from models.settle.view import DecisionsView
-from pipelines.decisions.blobs import rows_sha256
+from pipelines.decisions.serialization import rows_sha256
 from pipelines.decisions.store import DecisionsStore
 from pipelines.stages.settle.evidence import evidence, newest_page_at, newest_run
-from pipelines.stages.settle.reading import read_booked, read_document
+from pipelines.stages.settle.reading import read_document, read_month_rows
 
 
 class CannotClose(Exception):
@@ -26,7 +26,7 @@ class CannotClose(Exception):
 
 @dataclass(frozen=True)
 class Closing:
-    """What closing needs to know.
+    """Everything that a close rests on.
 
     Args:
         con: a settled warehouse or snapshot; it is only read.
@@ -42,7 +42,7 @@ class Closing:
     fx: FxTable
     code_version: str
 
-    def soft_close(self, partner: str, month: str, who: str) -> Period:
+    def soft_close(self, partner: str, month: str, who: str) -> SettlementMonth:
         """Say that the month is done but for a last look.
 
         Raises:
@@ -51,9 +51,9 @@ class Closing:
             IllegalDecision: it is closed already.
         """
         self._check(partner, month)
-        return self.store.move_period(partner, month, "soft_closed", who)
+        return self.store.move_month(partner, month, "soft_closed", who)
 
-    def lock(self, partner: str, month: str, who: str) -> Period:
+    def lock(self, partner: str, month: str, who: str) -> SettlementMonth:
         """Lock the month: what it holds, and the hashes that reproduce it, are kept for ever.
 
         Raises:
@@ -62,21 +62,21 @@ class Closing:
             NothingThere: nothing was claimed in it.
             IllegalDecision: it is locked already.
         """
-        check_step(self.store.period(partner, month), "locked")
+        check_step(self.store.settlement_month(partner, month), "locked")
         self._check(partner, month)
         refuse_stale(self.con, self.store.view(), partner)
-        held = read_booked(self.con, partner, month)
+        kept = read_month_rows(self.con, partner, month)
         until = newest_page_at(self.con, partner)
-        currencies = set(held.statements["currency"])
+        currencies = set(kept.statements["currency"])
         proof = {
             "run_id": newest_run(self.con),
             "code_version": self.code_version,
             **evidence(self.con, partner, self.contract, self.fx, currencies, until),
-            "lines_sha256": rows_sha256(held),
+            "lines_sha256": rows_sha256(kept),
             "statement_sha256": closed_statement_sha256(self.con, partner, month),
             "landed_until_at": until.isoformat(),
         }
-        return self.store.move_period(partner, month, "locked", who, proof, held)
+        return self.store.move_month(partner, month, "locked", who, proof, kept)
 
     def _check(self, partner: str, month: str) -> None:
         read_document(self.con, partner, month)
@@ -102,13 +102,13 @@ class Closing:
 
 
 def month_end(month: str, contract: Contract) -> datetime:
-    """The moment at which the month is over, in the contract's time zone."""
+    """Return when the month is over, in the contract's time zone."""
     midnight = datetime.combine(first_day(next_month(month)), time())
     return midnight.replace(tzinfo=ZoneInfo(contract.time_zone))
 
 
 def closed_statement_sha256(con: duckdb.DuckDBPyConnection, partner: str, month: str) -> str:
-    """The hash of a month's statements and VAT, as a lock keeps it: with the status locked."""
+    """Return the hash of a month's statements and VAT, status locked, as a lock keeps it."""
     document = read_document(con, partner, month)
     locked = document.statements.with_columns(
         status=document.statements["status"].replace_strict({}, default="locked")

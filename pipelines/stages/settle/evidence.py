@@ -1,6 +1,6 @@
-"""What a close rests on, as hashes: pages, tariffs, exchange rates, contract.
+"""Evidence of a close, as hashes: pages, tariffs, exchange rates, contract.
 
-Each is taken up to a moment, so that what arrives later does not change it.
+Each is taken up to a time, so that what arrives later does not change it.
 """
 
 from __future__ import annotations
@@ -12,19 +12,11 @@ import duckdb
 
 from models.contract import Contract
 from models.settle.fx import FxTable
-
-_PAGES = (
-    "select page_id || ' ' || sha256 from ops.pages "
-    "where partner = $partner and accepted and fetched_at <= $until order by page_id"
-)
-_TARIFFS = (
-    "select concat_ws(' ', country_code, party_id, id, epoch_us(valid_from_at), content_hash) "
-    "from core.tariffs where partner = $partner and fetched_at <= $until order by 1"
-)
+from pipelines.stages.settle.queries import query
 
 
 def newest_page_at(con: duckdb.DuckDBPyConnection, partner: str) -> datetime:
-    """When the partner's newest page was fetched; the epoch if there is none."""
+    """Return when the partner's newest page was fetched; the epoch if there is none."""
     row = con.execute(
         "select max(fetched_at) from ops.pages where partner = ?", [partner]
     ).fetchone()
@@ -33,7 +25,7 @@ def newest_page_at(con: duckdb.DuckDBPyConnection, partner: str) -> datetime:
 
 
 def newest_run(con: duckdb.DuckDBPyConnection) -> str:
-    """The run that last touched the warehouse; `none` if there was none."""
+    """Return the run that last touched the warehouse; `none` if there was none."""
     row = con.execute("select max(run_id) from ops.runs").fetchone()
     return str(row[0]) if row and row[0] else "none"
 
@@ -46,7 +38,7 @@ def evidence(
     currencies: set[str],
     until: datetime,
 ) -> dict[str, str]:
-    """The hashes of everything a partner's month was made from.
+    """Return the hashes of everything a partner's month was made from.
 
     Args:
         con: the warehouse.
@@ -58,20 +50,20 @@ def evidence(
     """
     values = {"partner": partner, "until": until}
     return {
-        "landing_sha256": _of_rows(con, _PAGES, values),
-        "tariffs_sha256": _of_rows(con, _TARIFFS, values),
+        "landing_sha256": _rows_sha256(con, "landed_pages", values),
+        "tariffs_sha256": _rows_sha256(con, "tariff_versions", values),
         "fx_sha256": fx.only(currencies).sha256,
         "contract_sha256": hashlib.sha256(_contract_text(contract)).hexdigest(),
     }
 
 
 def _contract_text(contract: Contract) -> bytes:
-    """What the contract says beyond its defaults, so that a new key with a default is no change."""
+    """Return the contract beyond its defaults, so that a new key with a default is no change."""
     return contract.model_dump_json(exclude_defaults=True).encode()
 
 
-def _of_rows(con: duckdb.DuckDBPyConnection, query: str, values: dict[str, object]) -> str:
+def _rows_sha256(con: duckdb.DuckDBPyConnection, name: str, values: dict[str, object]) -> str:
     digest = hashlib.sha256()
-    for (line,) in con.execute(query, values).fetchall():
+    for (line,) in con.execute(query(name), values).fetchall():
         digest.update(f"{line}\n".encode())
     return digest.hexdigest()

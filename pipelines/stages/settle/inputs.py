@@ -1,4 +1,4 @@
-"""Everything that settlement needs and the warehouse does not hold, as relations beside it."""
+"""Inputs of settlement that the warehouse does not hold, as relations alongside its tables."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ CDR_KEY = ("partner", "country_code", "party_id", "id")
 
 @dataclass(frozen=True)
 class Terms:
-    """What a settlement goes by.
+    """The terms that a settlement goes by.
 
     Args:
         contracts: partner → terms, for each partner of the partners file.
@@ -40,8 +40,8 @@ class Terms:
 
 
 @contextmanager
-def beside(con: duckdb.DuckDBPyConnection, terms: Terms) -> Iterator[None]:
-    """Show the terms to SQL, as `settle_…`.
+def registered_inputs(con: duckdb.DuckDBPyConnection, terms: Terms) -> Iterator[None]:
+    """Register the terms as relations `settle_…` while queries need them.
 
     Args:
         con: the warehouse.
@@ -49,22 +49,22 @@ def beside(con: duckdb.DuckDBPyConnection, terms: Terms) -> Iterator[None]:
     """
     decisions = terms.decisions
     frames = {
-        "settle_terms": _terms(terms.contracts),
-        "settle_own": _own(terms.own_parties),
-        "settle_countries": texts(("alpha3", "alpha2"), sorted(ALPHA2_OF.items())),
+        "settle_terms": _contract_terms(terms.contracts),
+        "settle_own": _own_parties(terms.own_parties),
+        "settle_countries": text_frame(("alpha3", "alpha2"), sorted(ALPHA2_OF.items())),
         "settle_standard_rates": _standard_rates(),
         "settle_posting": decisions.posting(),
-        "settle_periods": texts(
+        "settle_months": text_frame(
             ("partner", "month", "status"),
-            [(p.partner, p.month, p.state) for _, p in sorted(decisions.periods.items())],
+            [(p.partner, p.month, p.state) for _, p in sorted(decisions.months.items())],
         ),
-        "settle_locked": texts(
-            ("partner", "month"), sorted(key for key, p in decisions.periods.items() if p.locked)
+        "settle_locked": text_frame(
+            ("partner", "month"), sorted(key for key, p in decisions.months.items() if p.locked)
         ),
-        "settle_conceded": texts(
-            CDR_KEY, [tuple(key.split("/", 3)) for key in conceded(decisions)]
+        "settle_conceded": text_frame(
+            CDR_KEY, [tuple(key.split("/", 3)) for key in conceded_cdrs(decisions)]
         ),
-        "settle_decided": _decided(decisions),
+        "settle_decided": _decided_disputes(decisions),
         "settle_quotes": terms.fx.quotes,
         "settle_minor_units": _minor_units(con),
     }
@@ -77,8 +77,8 @@ def beside(con: duckdb.DuckDBPyConnection, terms: Terms) -> Iterator[None]:
             con.unregister(name)
 
 
-def conceded(decisions: DecisionsView) -> list[str]:
-    """The keys of the CDRs whose dispute we let go, in order."""
+def conceded_cdrs(decisions: DecisionsView) -> list[str]:
+    """Return the keys of the CDRs whose dispute we let go, in order."""
     return sorted(
         dispute.key
         for dispute in decisions.disputes.values()
@@ -86,13 +86,15 @@ def conceded(decisions: DecisionsView) -> list[str]:
     )
 
 
-def texts(names: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> pl.DataFrame:
-    """A frame of texts."""
+def text_frame(names: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> pl.DataFrame:
+    """Return a frame of texts."""
     return pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String()), orient="row")
 
 
-def _terms(contracts: Mapping[str, Contract]) -> pl.DataFrame:
-    rows = [(partner, *terms_of(contract)) for partner, contract in sorted(contracts.items())]
+def _contract_terms(contracts: Mapping[str, Contract]) -> pl.DataFrame:
+    rows = [
+        (partner, *contract_values(contract)) for partner, contract in sorted(contracts.items())
+    ]
     schema = {
         **dict.fromkeys(("partner", "time_zone", "month_basis", "billing"), pl.String()),
         "reverse_charge": pl.Boolean(),
@@ -102,8 +104,8 @@ def _terms(contracts: Mapping[str, Contract]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def terms_of(contract: Contract) -> tuple[object, ...]:
-    """What of a contract settlement goes by."""
+def contract_values(contract: Contract) -> tuple[object, ...]:
+    """Return what of a contract settlement goes by."""
     return (
         contract.time_zone,
         contract.month_basis,
@@ -114,17 +116,17 @@ def terms_of(contract: Contract) -> tuple[object, ...]:
     )
 
 
-def _own(own_parties: Mapping[str, frozenset[tuple[str, str]]]) -> pl.DataFrame:
+def _own_parties(own_parties: Mapping[str, frozenset[tuple[str, str]]]) -> pl.DataFrame:
     rows = [
         (partner, *party)
         for partner in sorted(own_parties)
         for party in sorted(own_parties[partner])
     ]
-    return texts(("partner", "country_code", "party_id"), rows)
+    return text_frame(("partner", "country_code", "party_id"), rows)
 
 
 def _standard_rates() -> pl.DataFrame:
-    """The VAT on public charging by country (alpha-2), from a day until before another."""
+    """Return the VAT on public charging by country (alpha-2), from a day until before another."""
     rows = []
     for country, known in STANDARD_RATES.items():
         starts = [date.fromisoformat(first) for first, _ in known]
@@ -136,19 +138,19 @@ def _standard_rates() -> pl.DataFrame:
     ).with_columns(pl.col("vat_rate").cast(pl.Decimal(18, 6)))
 
 
-def _decided(decisions: DecisionsView) -> pl.DataFrame:
+def _decided_disputes(decisions: DecisionsView) -> pl.DataFrame:
     kinds = {column.name: column.dtype for column in BY_NAME["settle.disputes"].columns}
     names = (
         *("dispute_id", "partner", "country_code", "party_id", "subject", "subject_id"),
         *("state", "reason_code", "opened_excl_vat", "currency", "owner", "due_on"),
         *("changed_at", "changed_by"),
     )
-    rows = [_decision(dispute) for _, dispute in sorted(decisions.disputes.items())]
+    rows = [_decided_row(dispute) for _, dispute in sorted(decisions.disputes.items())]
     schema = {name: kinds[name] for name in names} | {"opened_at": kinds["changed_at"]}
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def _decision(dispute: Dispute) -> tuple[object, ...]:
+def _decided_row(dispute: Dispute) -> tuple[object, ...]:
     partner, country_code, party_id, subject_id = dispute.key.split("/", 3)
     last = dispute.history[-1]
     return (

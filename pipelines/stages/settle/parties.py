@@ -1,4 +1,4 @@
-"""Which parties are us: their CDRs are what we claim, not what is claimed from us."""
+"""Our own parties: their CDRs are what we claim, not what is claimed from us."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pipelines.config import FeedPartner, Partner, Partners
 
 
 def own_party(partner: Partner) -> tuple[str, str] | None:
-    """Who we are for a partner, `(country_code, party_id)`; None: the file does not say."""
+    """Return who we are for a partner, `(country_code, party_id)`; None: the file does not say."""
     if isinstance(partner, FeedPartner) or partner.party is None:
         return None
     return partner.party.country_code, partner.party.party_id

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 import duckdb
 import polars as pl
 
 from models.settle.document import Document
-from models.settle.view import Booked
-from models.tables.settle import STATEMENT_KEY
-from pipelines.stages.settle.queries import statement
-
-_KEY = ", ".join(STATEMENT_KEY)
+from models.settle.view import LockedMonth
+from pipelines.stages.settle.queries import query
 
 
 class NothingThere(Exception):
@@ -47,29 +42,25 @@ def read_document(
         "party_id": party_id,
         "currency": currency,
     }
-    frames = [con.sql(_query(name), params=values).pl() for name in _QUERIES]
+    frames = [con.sql(query(name), params=values).pl() for name in _QUERIES]
     if frames[0].is_empty():
         raise NothingThere(_nothing(con, partner, month, party, currency))
     return Document(partner, month, *frames)
 
 
-def read_booked(con: duckdb.DuckDBPyConnection, partner: str, month: str) -> Booked:
-    """The rows of a partner's month, as a lock would hold them."""
+def read_month_rows(con: duckdb.DuckDBPyConnection, partner: str, month: str) -> LockedMonth:
+    """Return the rows of a partner's month, as a lock would hold them."""
     values = {"partner": partner, "month": month}
 
     def rows(table: str) -> pl.DataFrame:
-        query = f"select * from {table} where partner = $partner and month = $month order by all"  # noqa: S608
-        return con.sql(query, params=values).pl()
+        text = f"select * from {table} where partner = $partner and month = $month order by all"  # noqa: S608
+        return con.sql(text, params=values).pl()
 
     statements = rows("settle.statements").with_columns(status=pl.lit("locked"))
-    return Booked(rows("settle.statement_lines"), rows("settle.line_vat"), statements)
+    return LockedMonth(rows("settle.statement_lines"), rows("settle.line_vat"), statements)
 
 
 _QUERIES = ("read_statements", "read_vat", "read_lines", "read_disputes")
-
-
-def _query(name: str) -> str:
-    return re.sub(r"--.*\n", "", statement(name))
 
 
 def _nothing(

@@ -1,4 +1,4 @@
-"""The settlement stage: a statement for each counterparty, month and currency."""
+"""Settlement as a stage: a statement for each counterparty, month and currency."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ import duckdb
 
 from pipelines.decisions import DecisionsStore
 from pipelines.exports.company import FILE_NAME, load_letterhead
-from pipelines.stages.settle.checks import settle_checks
+from pipelines.stages.settle.checks import CHECK_NAMES, settle_checks
 from pipelines.stages.settle.fx import load_fx
 from pipelines.stages.settle.warehouse import settle_warehouse
-from pipelines.stages.stage import Proof, Stage, StageResult, World
+from pipelines.stages.stage import AssetCheck, Stage, StageContext, StageResult
 
 
-def _run(con: duckdb.DuckDBPyConnection, world: World) -> StageResult:
-    letterhead = load_letterhead(world.home.path / FILE_NAME)
-    with closing(DecisionsStore(world.home.decisions, clock=lambda: world.as_of)) as decisions:
+def _run(con: duckdb.DuckDBPyConnection, context: StageContext) -> StageResult:
+    letterhead = load_letterhead(context.home.path / FILE_NAME)
+    with closing(DecisionsStore(context.home.decisions, clock=lambda: context.as_of)) as decisions:
         view = decisions.view()
     result = settle_warehouse(
         con,
-        world.contracts,
+        context.contracts,
         view,
-        as_of=world.as_of,
+        as_of=context.as_of,
         fx=load_fx(letterhead.reporting_currency),
-        own_parties=world.own_parties,
+        own_parties=context.own_parties,
     )
     return StageResult(
         dict(result.rows),
-        tuple(Proof(check.name, check.broken, check.message) for check in settle_checks(con)),
+        tuple(AssetCheck(check.name, check.broken, check.message) for check in settle_checks(con)),
     )
 
 
@@ -36,12 +36,6 @@ SETTLEMENT = Stage(
     name="settlement",
     description="What to pay, what to dispute: statements by counterparty, month and currency.",
     tables=("settle.statements", "settle.statement_lines", "settle.disputes"),
-    proofs=(
-        "statement_totals",
-        "claimed_is_accounted_for",
-        "every_cdr_once",
-        "verdict_counts",
-        "verdicts_settled",
-    ),
+    checks=CHECK_NAMES,
     run=_run,
 )

@@ -16,12 +16,12 @@ import polars as pl
 
 from models.contract import Contract
 from models.settle.fx import FxTable
-from models.settle.periods import Period
+from models.settle.settlement_month import SettlementMonth
 from models.settle.view import DecisionsView
-from pipelines.decisions.blobs import rows_sha256
+from pipelines.decisions.serialization import rows_sha256
 from pipelines.stages.settle.closing import closed_statement_sha256
 from pipelines.stages.settle.evidence import evidence
-from pipelines.stages.settle.reading import NothingThere, read_booked
+from pipelines.stages.settle.reading import NothingThere, read_month_rows
 from pipelines.stages.settle.warehouse import derive_live
 
 _INPUTS = ("landing_sha256", "tariffs_sha256", "fx_sha256", "contract_sha256")
@@ -31,7 +31,7 @@ _FIGURES = ("claimed_excl_vat", "payable_excl_vat", "disputed_excl_vat", "reject
 
 @dataclass(frozen=True)
 class VerifiedClose:
-    """What verifying one locked month showed.
+    """The outcome of verifying one locked month.
 
     Args:
         partner: our name for the connection.
@@ -51,7 +51,7 @@ class VerifiedClose:
 
     @property
     def proven(self) -> bool:
-        """Whether the month is byte for byte what was locked, and every CDR adds up."""
+        """Return whether the month is byte for byte what was locked, and every CDR adds up."""
         return not self.problems
 
 
@@ -77,46 +77,46 @@ def verify_close(
     Returns:
         One entry for each partner whose month is locked, in order of partner.
     """
-    closes = [p for (_, when), p in sorted(decisions.periods.items()) if when == month and p.locked]
+    closes = [p for (_, when), p in sorted(decisions.months.items()) if when == month and p.locked]
     if not closes:
         return []
     live = derive_live(con, contracts, decisions, fx=fx, own_parties=own_parties)
     posted = con.sql("select * from settle.statement_lines").pl()
     return [
-        _verify(con, period, decisions, contracts.get(period.partner), fx, live, posted)
-        for period in closes
+        _verify(con, settlement, decisions, contracts.get(settlement.partner), fx, live, posted)
+        for settlement in closes
     ]
 
 
 def _verify(
     con: duckdb.DuckDBPyConnection,
-    period: Period,
+    settlement: SettlementMonth,
     decisions: DecisionsView,
     contract: Contract | None,
     fx: FxTable,
     live: pl.DataFrame,
     posted: pl.DataFrame,
 ) -> VerifiedClose:
-    partner, month = period.partner, period.month
-    held = decisions.booked[partner, month]
-    proof = dict(period.proof)
+    partner, month = settlement.partner, settlement.month
+    kept = decisions.locked_months[partner, month]
+    proof = dict(settlement.proof)
     problems = []
-    if rows_sha256(held) != proof["lines_sha256"]:
+    if rows_sha256(kept) != proof["lines_sha256"]:
         problems.append("what the lock holds does not have its hash")
-    if rows_sha256(read_booked(con, partner, month)) != proof["lines_sha256"]:
+    if rows_sha256(read_month_rows(con, partner, month)) != proof["lines_sha256"]:
         problems.append("the warehouse shows other lines than were locked: settle again")
     if _statement_hash(con, partner, month) != proof["statement_sha256"]:
         problems.append("the statement is not the one that was locked")
-    mine = held.lines.filter(kind="cdr").select(_CDR)
+    mine = kept.lines.filter(kind="cdr").select(_CDR)
     now = _sums(live.join(mine, on=_CDR, how="semi"))
-    booked = _sums(held.lines)
+    booked = _sums(kept.lines)
     everywhere = _sums(posted.join(mine, on=_CDR, how="semi"))
     # Without its contract nothing of a partner is derived: only what is kept can be proved.
     if contract is not None and (lost := _differing(now, everywhere)):
         problems.append(f"{lost} CDRs do not add up over all months")
-    until = datetime.fromisoformat(period.history[-1].data["landed_until_at"])
+    until = datetime.fromisoformat(settlement.history[-1].data["landed_until_at"])
     terms = contract or Contract()
-    today = evidence(con, partner, terms, fx, set(held.statements["currency"]), until)
+    today = evidence(con, partner, terms, fx, set(kept.statements["currency"]), until)
     changed = tuple(name for name in _INPUTS if today[name] != proof[name])
     corrected = _differing(now, booked.join(mine, on=_CDR, how="semi")) if contract else 0
     return VerifiedClose(partner, month, len(mine), corrected, changed, tuple(problems))
