@@ -66,7 +66,7 @@ def earliest_witness(started_at: datetime, others: Iterable[datetime | None]) ->
         started_at: by our clock.
         others: the partner's Date header, the times of its pages and of its end; None: unknown.
     """
-    return min(started_at, *(at for at in others if at is not None and at > _FIRST_OCPI))
+    return min((started_at, *(at for at in others if at is not None and at > _FIRST_OCPI)))
 
 
 def read_http_date(header: str | None) -> datetime | None:

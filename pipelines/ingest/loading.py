@@ -63,7 +63,7 @@ def load_pull(warehouse: Warehouse, loading: Loading, pull_id: str) -> LoadResul
             refusals.count(decoded)
             loading.progress.loaded(pull.partner, pull.module, decoded.object_count)
         damaged += unfounded(con, loading.landing, pull)
-        if reason := (damaged or [refusals.verdict()])[0]:
+        if reason := next(iter(damaged), None) or refusals.verdict():
             loader.fail(reason)
         return loader.commit(pages)
 

@@ -82,17 +82,17 @@ def _move(
 ) -> datetime | None:
     values = {"partner": partner, "module": module, "pull_id": pull_id}
     moved: Watermark | None = None
-    for party, *facts, started, finished, fetched, date in con.execute(
-        query("pulls_that_move"), values
-    ).fetchall():
+    for row in con.execute(query("pulls_that_move"), values).fetchall():
+        party, pull, mode, is_complete, since, until, started, finished, fetched, date = row
         key = {"partner": partner, "module": module, "party": party}
-        row = con.execute(
+        known = con.execute(
             "select complete_until_at, full_at, pull_id from ops.watermarks "
             "where partner = $partner and module = $module and party = $party",
             key,
         ).fetchone()
         began = earliest_witness(started, (finished, fetched, read_http_date(date)))
-        moved = moved_watermark(Watermark(*row) if row else None, Reach(*facts, began))
+        reach = Reach(pull, mode, is_complete, since, until, began)
+        moved = moved_watermark(Watermark(*known) if known else None, reach)
         if moved is not None:
             con.execute(query("move_watermark"), key | asdict(moved))
     return moved.complete_until_at if moved is not None else None
