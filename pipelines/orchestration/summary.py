@@ -67,11 +67,11 @@ class RunSummary:
     seconds: float
     partners: tuple[PartnerSummary, ...]
     failures: tuple[str, ...]
-    notes: tuple[str, ...]
     tables: dict[str, int]
     quarantine: tuple[FaultCount, ...]
     deviations: tuple[FaultCount, ...]
     settled: Month | None
+    notes: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the summary as JSON values: times in ISO 8601, UTC; amounts as decimal strings."""
