@@ -39,8 +39,8 @@ def print_summary(console: Console, summary: RunSummary) -> None:
     for partner in summary.partners:
         for trouble in _troubles(partner):
             console.print(Text(trouble, style="yellow"))
-    for note in summary.notes:
-        console.print(Text(note, style="yellow"))
+    for warning in summary.warnings:
+        console.print(Text(warning, style="yellow"))
     for failure in summary.failures:
         console.print(Text(failure, style="red"))
     style = _STATES[summary.status]

@@ -237,7 +237,7 @@ def test_a_clock_a_year_ahead_moves_no_watermark_and_one_that_is_there_is_put_ba
         con.execute("update ops.watermarks set complete_until_at = $ahead", {"ahead": now() + year})
     second = run_pipeline(runtime, Request("run"))
     assert not second.failed, second
-    assert any("lumen cdrs: the watermark" in note for note in second.notes)
+    assert any("lumen cdrs: the watermark" in note for note in second.warnings)
     assert rows(runtime, furthest)[0][0] <= now()
     modes = f"select distinct mode from ops.pulls where run_id = '{second.run.run_id}'"  # noqa: S608
     assert rows(runtime, modes) == [("full",)]

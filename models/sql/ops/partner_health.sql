@@ -14,6 +14,17 @@ with visits as (
   from ops.pulls
   group by partner, run_id
 ),
+kept as (
+  select
+    partner,
+    count(*) as objects,
+    string_agg(distinct module, ', ' order by module) as modules,
+    string_agg(
+      distinct country_code || '/' || party_id, ', ' order by country_code || '/' || party_id
+    ) as parties
+  from ops.removals_skipped
+  group by partner
+),
 placed as (
   select
     *,
@@ -32,11 +43,20 @@ summed as (
 )
 select
   last.partner,
-  case when last.well then 'ok' when last.something then 'degraded' else 'failed' end as state,
+  case
+    when last.well and kept.objects is null then 'ok'
+    when last.something then 'degraded'
+    else 'failed'
+  end as state,
   summed.ocpi_version,
   last.checked_at,
   summed.last_success_at,
   summed.place - summed.success_place as consecutive_failures,
-  last.message
+  coalesce(
+    last.message,
+    'kept though ' || kept.modules || ' no longer lists them: ' || kept.objects
+      || ' objects of ' || kept.parties || '; see `roamhouse accept-removals`'
+  ) as message
 from placed as last
 join summed using (partner, place)
+left join kept using (partner)

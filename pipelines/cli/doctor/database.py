@@ -51,6 +51,8 @@ def _look_inside(path: Path, now: datetime) -> Iterator[Check]:
             rows = con.execute(_COLUMNS).fetchall()
             if {(table, column) for table, column, _ in rows} >= _NEEDED:
                 doubts = [*_watermarks(con, now), *_damaged_pulls(con)]
+            if any(table == "ops.removals_skipped" for table, *_ in rows):
+                doubts += _removals_skipped(con)
     except duckdb.Error as error:
         reason = str(error).splitlines()[0]
         message = (
@@ -83,6 +85,18 @@ def _damaged_pulls(con: duckdb.DuckDBPyConnection) -> Iterator[Check]:
     for _, _, module, error, fetched_again in rows:
         if not fetched_again:
             yield Check("landing", "bodies", "warn", f"{module}: {error}")
+
+
+def _removals_skipped(con: duckdb.DuckDBPyConnection) -> Iterator[Check]:
+    rows = con.execute(
+        "select partner, count(*) from ops.removals_skipped group by partner order by partner"
+    ).fetchall()
+    for partner, objects in rows:
+        message = (
+            f"{partner} no longer lists {objects:,} objects, too many to believe at once: ask it, "
+            f"then `roamhouse accept-removals --partner {partner}`"
+        )
+        yield Check("warehouse", "removals", "warn", message)
 
 
 def _compare(found: dict[tuple[str, str], str]) -> Check:
