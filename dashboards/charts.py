@@ -1,7 +1,7 @@
 """Charts: marks for frames that queries brought, in the palette's colours.
 
 Nothing is added up here but where a bar begins. Decimals become floats for drawing only: the
-figures beside a chart are exact.
+figures next to a chart are exact.
 """
 
 from __future__ import annotations
@@ -41,10 +41,10 @@ class Step:
 
 
 def waterfall(steps: Sequence[Step], currency: str) -> Drawing:
-    """Amounts that add up to a total, each bar beginning where the one above it ended.
+    """Chart amounts that add up to a total, each bar beginning where the one above it ended.
 
     The axis holds zero, so that lengths can be compared; what they are taken from is often a
-    hundred times as long, and belongs beside the chart.
+    hundred times as long, and belongs next to the chart.
 
     Args:
         steps: in order; a total begins at zero again.
@@ -94,7 +94,7 @@ def stacked(
     title: str,
     colours: Mapping[str, str],
 ) -> Drawing:
-    """One bar for each value of `x`, its parts on top of each other.
+    """Chart one bar for each value of `x`, its parts on top of each other.
 
     Args:
         frame: one row for each value of `x`.
@@ -138,7 +138,7 @@ def across(
     order: Sequence[str] = (),
     colours: Sequence[str] = (palette.VERMILION,),
 ) -> Drawing:
-    """Horizontal bars, the frame's order kept, so that long names can be read.
+    """Chart horizontal bars, the frame's order kept, so that long names can be read.
 
     Args:
         frame: the rows.
@@ -178,7 +178,7 @@ def across(
 
 
 def against_usual(frame: pl.DataFrame, *, actual: str, usual: str, title: str) -> Drawing:
-    """Bars of what was, and a stepped line of what is usual, by `day_on`."""
+    """Chart bars of what was, and a stepped line of what is usual, by `day_on`."""
     base = alt.Chart(_drawn(frame)).encode(x=alt.X("day_on:T", title=None))
     tips = ["day_on:T", f"{actual}:Q", alt.Tooltip(f"{usual}:Q", format=",.1f")]
     bars = base.mark_bar(color=palette.SKY).encode(
@@ -191,7 +191,7 @@ def against_usual(frame: pl.DataFrame, *, actual: str, usual: str, title: str) -
 
 
 def trend(frame: pl.DataFrame, *, y: str, series: str, title: str) -> Drawing:
-    """A line with points for each series, by `day_on`."""
+    """Chart a line with points for each series, by `day_on`."""
     drawn = _drawn(frame)
     names = drawn[series].unique().sort().to_list()
     colours = [palette.SERIES[i % len(palette.SERIES)] for i in range(len(names))]
@@ -217,7 +217,7 @@ def trend(frame: pl.DataFrame, *, y: str, series: str, title: str) -> Drawing:
 def spans(
     frame: pl.DataFrame, *, row: str, colour: str, colours: Mapping[str, str], tips: Sequence[str]
 ) -> Drawing:
-    """Intervals from `start_at` to `end_at` on a common axis of time in UTC.
+    """Chart intervals from `start_at` to `end_at` on a common axis of time in UTC.
 
     Args:
         frame: one row for each interval.

@@ -16,7 +16,7 @@ _SHARES: Final = {"strict_share": "Strict uptime", "coverage_share": "Coverage"}
 
 
 def daily_shares(rows: pl.DataFrame) -> Drawing:
-    """Uptime and coverage by day, each as a line.
+    """Chart uptime and coverage by day, each as a line.
 
     Args:
         rows: `day_on`, `strict_share`, `coverage_share`.
@@ -53,7 +53,7 @@ def daily_shares(rows: pl.DataFrame) -> Drawing:
 
 
 def week_grid(rows: pl.DataFrame, *, value: str, title: str, number: str) -> Drawing:
-    """Weekdays down, hours across, a colour for each hour of the week.
+    """Chart weekdays down, hours across, a colour for each hour of the week.
 
     Args:
         rows: `weekday` (1: Monday), `hour` and the value.
@@ -90,7 +90,7 @@ def week_grid(rows: pl.DataFrame, *, value: str, title: str, number: str) -> Dra
 
 
 def status_lines(rows: pl.DataFrame, order: Sequence[str]) -> Drawing:
-    """A line of statuses for each EVSE; what only the partner says is paler.
+    """Chart a line of statuses for each EVSE; what only the partner says is paler.
 
     Args:
         rows: `evse_uid`, `status`, `basis`, `start_at`, `end_at`.

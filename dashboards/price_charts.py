@@ -11,7 +11,7 @@ from dashboards.charts import Drawing
 
 
 def histogram(rows: pl.DataFrame, *, step: float, currency: str) -> Drawing:
-    """Connectors by price for each kWh, a colour for each partner.
+    """Chart connectors by price for each kWh, a colour for each partner.
 
     Args:
         rows: `partner`, `step_number`, `connector_count`.
@@ -52,7 +52,7 @@ def histogram(rows: pl.DataFrame, *, step: float, currency: str) -> Drawing:
 
 
 def ranges(rows: pl.DataFrame, currency: str) -> Drawing:
-    """From the cheapest connector to the dearest, with a tick at the one in the middle.
+    """Chart prices from the cheapest connector to the dearest, with a tick in the middle.
 
     Args:
         rows: `group` and `lowest_…`, `middle_…`, `highest_per_kwh_excl_vat`.

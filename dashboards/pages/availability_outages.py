@@ -10,8 +10,8 @@ import streamlit as st
 from dashboards import data
 from dashboards.format import number
 from dashboards.navigation import go
-from dashboards.parts import figure, heading, nothing, table
-from dashboards.places import DAYS, Places, basis, places, window
+from dashboards.parts import figure, heading, report_empty, table
+from dashboards.places import DAYS, Places, basis, places, window, with_coverage
 
 _AT_MOST: Final = 1000
 _KINDS: Final = {
@@ -53,7 +53,12 @@ def _outages(chosen: Places) -> None:
             else "all ended",
         ),
         ("MTTR", number(row["mttr_h"], digits=1, unit="h"), "mttr", "of those that ended"),
-        ("MTBF", number(row["mtbf_h"], digits=0, unit="h"), "mtbf", "between those that began"),
+        (
+            "MTBF",
+            number(row["mtbf_h"], digits=0, unit="h"),
+            "mtbf",
+            with_coverage("between those that began", row["coverage_share"]),
+        ),
     )
     for cell, (label, value, term, note) in zip(cells, shown, strict=True):
         with cell:
@@ -78,7 +83,7 @@ def _doubts(chosen: Places) -> None:
     heading("Stale and contradicting statuses", "stale", "contradicting")
     kinds = data.query("availability/doubt_kinds", **chosen)
     if kinds.is_empty():
-        nothing("No status is stale, and nothing contradicts any.")
+        report_empty("No status is stale, and nothing contradicts any.")
         return
     left, right = st.columns([1, 2], gap="medium")
     with left:

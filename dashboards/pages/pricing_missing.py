@@ -12,8 +12,8 @@ from dashboards.baskets import REASONS, open_tariff
 from dashboards.charts import across
 from dashboards.filters import one_of, partner
 from dashboards.format import number, percent, words
-from dashboards.parts import figure, heading, nothing, table
-from dashboards.places import spelt
+from dashboards.parts import figure, heading, report_empty, table
+from dashboards.places import translate_power
 
 _AT_MOST: Final = 2000
 
@@ -26,7 +26,7 @@ def draw() -> None:
         who = partner()
     total = data.query("pricing/missing_totals", partner=who).row(0, named=True)
     if not total["connector_count"]:
-        nothing("There is no connector. Choose another partner, or run `roamhouse run`.")
+        report_empty("There is no connector. Choose another partner, or run `roamhouse run`.")
         return
     _figures(total)
     reasons = data.query("pricing/missing_reasons", partner=who)
@@ -78,7 +78,9 @@ def _reasons(reasons: pl.DataFrame) -> None:
 
 def _offers(who: str | None, reason: str) -> None:
     picked = table(
-        spelt(data.query("pricing/missing", partner=who, reason=reason, at_most=_AT_MOST)),
+        translate_power(
+            data.query("pricing/missing", partner=who, reason=reason, at_most=_AT_MOST)
+        ),
         "unpriced",
         empty="None.",
         labels={"named_tariffs": "Tariffs named", "connector_count": "Connectors"},

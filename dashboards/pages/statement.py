@@ -9,9 +9,9 @@ import streamlit as st
 from dashboards import access, data, services
 from dashboards.deciding import NotAllowed, move_month
 from dashboards.filters import any_of, month, one_of, some_of
-from dashboards.format import counted, moment, money, number, plain, words
+from dashboards.format import count_label, money, number, plain, timestamp, words
 from dashboards.navigation import go
-from dashboards.parts import failed, figure, heading, nothing, table
+from dashboards.parts import figure, heading, report_empty, report_failure, table
 from models.settle.decisions import IllegalDecision
 from models.tables.recon import VERDICTS
 
@@ -52,11 +52,11 @@ def draw() -> None:
     with right:
         when = month()
     if who is None or when is None:
-        nothing("There are no statements yet: run `roamhouse run`.")
+        report_empty("There are no statements yet: run `roamhouse run`.")
         return
     rows = data.query("settlement/statement", partner=who, month=when)
     if rows.is_empty():
-        nothing("This partner claimed nothing in this month. Choose another.")
+        report_empty("This partner claimed nothing in this month. Choose another.")
         return
     for row in rows.iter_rows(named=True):
         _statement(row)
@@ -80,7 +80,7 @@ def _statement(row: dict[str, Any]) -> None:
     with st.expander(title, expanded=row["direction"] == "payable" and row["cdr_count"] > 1):
         cells = st.columns(5, gap="small")
         notes = (
-            f"{counted(row['cdr_count'], 'CDR')}, {energy}",
+            f"{count_label(row['cdr_count'], 'CDR')}, {energy}",
             f"expected {money(row['expected_excl_vat'], currency)}",
             f"with VAT {money(row['payable_incl_vat'], currency)}",
             f"over 60 days old {money(row['disputed_over_60_days_excl_vat'], currency)}",
@@ -170,7 +170,7 @@ def _exports(who: str, when: str) -> None:
         with data.connection() as con:
             content = services.export(con, who, when, kind or "pdf")
     except services.EXPECTED as error:
-        failed(str(error))
+        report_failure(str(error))
         return
     st.download_button(
         f"Download {label}",
@@ -193,7 +193,7 @@ def _close(who: str, when: str) -> None:
     )
     for event in settlement.history:
         st.text(
-            f"{moment(event.at)}  {words(event.name)} by {event.who}"
+            f"{timestamp(event.at)}  {words(event.name)} by {event.who}"
             + (f": {event.data['reason']}" if event.data.get("reason") else "")
         )
     visitor = access.visitor()
@@ -217,7 +217,7 @@ def _close(who: str, when: str) -> None:
         try:
             move_month(visitor, who, when, step, reason)
         except (IllegalDecision, NotAllowed, *services.EXPECTED) as error:
-            failed(str(error))
+            report_failure(str(error))
         else:
             st.rerun()
 

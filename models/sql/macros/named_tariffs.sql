@@ -1,5 +1,6 @@
 -- What each tariff id that a connector names leads to: the party's own tariff; else, where the
 -- party never published one of that id, that of the one other party of the partner that has it.
+create or replace macro named_tariffs() as table
 with named as (
     select distinct
         partner, country_code, party_id, lower(unnest(tariff_ids)) as id_key
@@ -35,7 +36,7 @@ select
         when own.id_key is not null then if(own.tariff is null, 'ended', 'known')
         when o.parties = 1 then if(o.tariff is null, 'ended', 'known')
         else 'unknown'
-    end as fate,
+    end as state,
     case
         when own.id_key is not null then own.tariff
         when o.parties = 1 then o.tariff
