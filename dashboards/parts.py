@@ -44,6 +44,18 @@ def figure(label: str, value: str, term: str | None = None, *, note: str | None 
             st.caption(note)
 
 
+def figures(*rows: tuple[str, str, str | None, str | None]) -> None:
+    """Draw figures next to each other.
+
+    Args:
+        rows: label, value, term and note of each, as for `figure`.
+    """
+    cells = st.columns(len(rows), gap="small")
+    for cell, (label, value, term, note) in zip(cells, rows, strict=True):
+        with cell:
+            figure(label, value, term, note=note)
+
+
 def table(
     frame: pl.DataFrame,
     key: str,

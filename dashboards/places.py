@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 import streamlit as st
@@ -12,6 +12,7 @@ import streamlit as st
 from dashboards import data
 from dashboards.filters import any_of, forget_stale, one_of, partner, switch
 from dashboards.format import percent
+from dashboards.navigation import go
 
 POWER_CLASSES: Final = {
     "ac": "AC",
@@ -107,6 +108,12 @@ def with_coverage(note: str, share: Decimal | float | None) -> str:
         return note
     # Rounded down: 89.99 % is not 90.0 %.
     return f"{note}; only {percent(math.floor(share * 1000) / 1000)} of the window observed"
+
+
+def open_location(row: dict[str, Any]) -> None:
+    """Leave for the view of a row's location."""
+    owner = {name: row[name] for name in ("partner", "country_code", "party_id")}
+    go("location", **owner, id=row["location_id"])
 
 
 def _values(options: pl.DataFrame, kind: str) -> list[str]:

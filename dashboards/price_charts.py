@@ -7,7 +7,7 @@ import polars as pl
 import polars.selectors as cs
 
 from dashboards import palette
-from dashboards.charts import Drawing
+from dashboards.charts import Drawing, colour_by, series_colours
 
 
 def histogram(rows: pl.DataFrame, *, step: float, currency: str) -> Drawing:
@@ -25,7 +25,7 @@ def histogram(rows: pl.DataFrame, *, step: float, currency: str) -> Drawing:
         ((pl.col("step_number") + 1) * step).alias("high"),
     ).with_columns(cs.decimal().cast(pl.Float64))
     partners = drawn["partner"].unique().sort().to_list()
-    colours = [palette.SERIES[i % len(palette.SERIES)] for i in range(len(partners))]
+    colours = series_colours(partners)
     chart: Drawing = (
         alt.Chart(drawn)
         .mark_bar()
@@ -33,12 +33,7 @@ def histogram(rows: pl.DataFrame, *, step: float, currency: str) -> Drawing:
             x=alt.X("low:Q", bin="binned", title=f"{currency} for each kWh, excl. VAT"),
             x2="high:Q",
             y=alt.Y("connector_count:Q", title="Connectors"),
-            color=alt.Color(
-                "partner:N",
-                title=None,
-                scale=alt.Scale(domain=partners, range=colours),
-                legend=alt.Legend(orient="top"),
-            ),
+            color=colour_by("partner", partners, colours),
             tooltip=[
                 alt.Tooltip("partner:N", title="Partner"),
                 alt.Tooltip("low:Q", title="From", format=".2f"),

@@ -11,10 +11,9 @@ from dashboards import map as places_map
 from dashboards.filters import text
 from dashboards.format import number, percent, timestamp, words
 from dashboards.map import WORLD, Box
-from dashboards.navigation import go
-from dashboards.parts import figure, heading, report_empty, table
+from dashboards.parts import figures, heading, report_empty, table
 from dashboards.place_charts import daily_shares
-from dashboards.places import WINDOWS, Places, basis, places, window, with_coverage
+from dashboards.places import WINDOWS, Places, basis, open_location, places, window, with_coverage
 
 _AT_MOST: Final = 200
 _AREA: Final = "area"
@@ -40,31 +39,25 @@ def _live(chosen: Places, seen: dict[str, Any]) -> None:
     rows = data.query("availability/live", **chosen)
     count = dict(rows.iter_rows())
     out = sum(count.get(status, 0) for status in _OUT)
-    other = seen["evse_count"] - out - count.get("AVAILABLE", 0) - count.get("CHARGING", 0)
-    cells = st.columns(5, gap="small")
-    shown = (
+    available, charging = (count.get(status, 0) for status in ("AVAILABLE", "CHARGING"))
+    total = seen["evse_count"]
+    figures(
         (
             "EVSEs",
-            seen["evse_count"],
+            number(total),
+            None,
             f"{number(seen['location_count'])} locations, "
             f"{number(seen['duplicate_count'])} further copies not counted",
         ),
-        ("Available", count.get("AVAILABLE", 0), _share(count.get("AVAILABLE", 0), seen)),
-        ("Charging", count.get("CHARGING", 0), _share(count.get("CHARGING", 0), seen)),
-        ("Out of service", out, _share(out, seen)),
-        ("Anything else", other, _others(count)),
+        ("Available", number(available), None, percent(available / total)),
+        ("Charging", number(charging), None, percent(charging / total)),
+        ("Out of service", number(out), None, percent(out / total)),
+        ("Anything else", number(total - available - charging - out), None, _others(count)),
     )
-    for cell, (label, value, note) in zip(cells, shown, strict=True):
-        with cell:
-            figure(label, number(value), note=note)
     st.caption(
         f"Last looked at between {timestamp(seen['oldest_seen_at'])} and "
         f"{timestamp(seen['newest_seen_at'])}."
     )
-
-
-def _share(count: int, seen: dict[str, Any]) -> str:
-    return percent(count / seen["evse_count"])
 
 
 def _others(count: dict[str, int]) -> str:
@@ -115,12 +108,12 @@ def _show(area: str) -> None:
 def _follow(clicked: dict[str, Any]) -> None:
     """Come closer to a cluster, open a location."""
     if clicked["location_count"] == 1:
-        _open(clicked)
+        open_location(clicked)
         return
     box = Box(*(clicked[name] for name in ("west", "south", "east", "north")))
     # Locations at one and the same point are no further apart from closer by.
     if box.west == box.east and box.south == box.north:
-        _open(clicked)
+        open_location(clicked)
         return
     _show(str(box.wider()))
 
@@ -157,7 +150,7 @@ def _uptime(chosen: Places) -> None:
             selectable=True,
         )
     if picked:
-        _open(picked)
+        open_location(picked)
 
 
 def _definitions(chosen: Places, span: str, known: str) -> None:
@@ -170,49 +163,40 @@ def _definitions(chosen: Places, span: str, known: str) -> None:
     year = "" if span == "12m" else " (shorter than the 12 months of the rule)"
     calendar = "" if span == "year" else " (not the calendar year of the rule)"
     observed = row["coverage_share"]
-    cells = st.columns(5, gap="small")
-    shown = (
+    figures(
         (
             "US, NEVI",
-            row["us_share"],
+            percent(row["us_share"], digits=2),
             "uptime_us",
             with_coverage(f"per port; target over 97 %{year}", observed),
         ),
         (
             "UK, rapid",
-            row["uk_share"],
+            percent(row["uk_share"], digits=2),
             "reliability_uk",
             with_coverage(
                 f"{number(row['rapid_count'])} EVSEs from 50 kW; target 99 %{calendar}",
                 row["uk_coverage_share"],
             ),
         ),
-        ("Strict", row["strict_share"], "uptime_strict", with_coverage("for a driver", observed)),
+        (
+            "Strict",
+            percent(row["strict_share"], digits=2),
+            "uptime_strict",
+            with_coverage("what a driver meets", observed),
+        ),
         (
             "Status unknown",
-            row["unknown_share"],
+            percent(row["unknown_share"], digits=2),
             "uptime_strict",
             with_coverage("share beside the strict figure", observed),
         ),
         (
             "Coverage",
-            observed,
+            percent(observed, digits=2),
             "coverage",
             f"{number(row['covered_count'])} of {number(row['evse_count'])} EVSEs observed",
         ),
-    )
-    for cell, (label, share, term, note) in zip(cells, shown, strict=True):
-        with cell:
-            figure(label, percent(share, digits=2), term, note=note)
-
-
-def _open(row: dict[str, Any]) -> None:
-    go(
-        "location",
-        partner=row["partner"],
-        country_code=row["country_code"],
-        party_id=row["party_id"],
-        id=row["location_id"],
     )
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 from dashboards import data
 from dashboards.filters import one_of
 from dashboards.format import number, percent
-from dashboards.parts import figure, heading, report_empty, table
+from dashboards.parts import figures, heading, report_empty, table
 from dashboards.place_charts import week_grid
 from dashboards.places import places, translate_power
 
@@ -25,8 +25,7 @@ def draw() -> None:
     if not row["charge_count"]:
         report_empty("Nobody charged there in the last 28 days. Take a filter away.")
         return
-    cells = st.columns(5, gap="small")
-    shown = (
+    figures(
         (
             "Charges",
             number(row["charge_count"]),
@@ -48,9 +47,6 @@ def draw() -> None:
         ),
         ("Success, a proxy", percent(row["success_share"]), "success_proxy", "of all charges"),
     )
-    for cell, (label, value, term, note) in zip(cells, shown, strict=True):
-        with cell:
-            figure(label, value, term, note=note)
     heading("By weekday and hour", "utilisation")
     left, _ = st.columns([1, 3])
     with left:

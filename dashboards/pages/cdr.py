@@ -12,7 +12,7 @@ from dashboards.cdr_parts import evidence, timeline
 from dashboards.filters import text
 from dashboards.format import money, number, plain, timestamp, words
 from dashboards.navigation import go, link
-from dashboards.parts import figure, heading, report_empty, table
+from dashboards.parts import figures, heading, report_empty, table
 
 _KEY: Final = ("partner", "country_code", "party_id", "id")
 
@@ -82,8 +82,7 @@ def _head(claim: dict[str, Any], verdict: dict[str, Any] | None) -> None:
         report_empty("It was not judged yet: run `roamhouse run`.")
         return
     currency = verdict["currency"]
-    cells = st.columns(5, gap="small")
-    shown = (
+    figures(
         ("Verdict", words(verdict["verdict"]), None, _why(verdict)),
         ("Claimed", money(verdict["claimed_excl_vat"], currency), "claimed", "before taxes"),
         (
@@ -100,9 +99,6 @@ def _head(claim: dict[str, Any], verdict: dict[str, Any] | None) -> None:
             f"energy {number(claim['total_energy_kwh'], digits=3, unit='kWh')}",
         ),
     )
-    for cell, (label, value, term, note) in zip(cells, shown, strict=True):
-        with cell:
-            figure(label, value, term, note=note)
 
 
 def _why(verdict: dict[str, Any]) -> str:

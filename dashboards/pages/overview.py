@@ -12,7 +12,7 @@ from dashboards.filters import month
 from dashboards.format import count_label, money, percent
 from dashboards.health import health
 from dashboards.navigation import go
-from dashboards.parts import figure, heading, report_empty, table
+from dashboards.parts import figures, heading, report_empty, table
 
 _ATTENTION: Final = {
     "partner_failing": ("A partner fails: visits without everything", "partners"),
@@ -59,19 +59,17 @@ def _money() -> None:
 
 
 def _figures(row: dict[str, Any]) -> None:
-    currency = row["currency"]
-    cells = st.columns(5, gap="small")
-    for cell, term in zip(
-        cells, ("claimed", "agreed", "payable", "disputed", "rejected"), strict=True
-    ):
-        amount = row[f"{term}_excl_vat"]
-        with cell:
-            note = (
-                count_label(row["cdr_count"], "CDR")
-                if term == "claimed"
-                else f"{percent(row[f'{term}_share'], digits=2)} of claimed"
-            )
-            figure(term.capitalize(), money(amount, currency), term, note=note)
+    notes = {
+        term: f"{percent(row[f'{term}_share'], digits=2)} of claimed"
+        for term in ("agreed", "payable", "disputed", "rejected")
+    }
+    notes = {"claimed": count_label(row["cdr_count"], "CDR")} | notes
+    figures(
+        *(
+            (term.capitalize(), money(row[f"{term}_excl_vat"], row["currency"]), term, note)
+            for term, note in notes.items()
+        )
+    )
 
 
 def _attention() -> None:

@@ -9,7 +9,7 @@ from dashboards.charts import against_usual, trend
 from dashboards.filters import partner
 from dashboards.format import count_label, percent
 from dashboards.health import health
-from dashboards.parts import figure, heading, report_empty, table
+from dashboards.parts import figures, heading, report_empty, table
 
 _SHARES = (
     ("timeliness", "Timeliness"),
@@ -39,17 +39,11 @@ def _quality(who: str | None) -> None:
     rows = data.query("partners/quality", partner=who)
     if rows.height == 1:
         row = rows.row(0, named=True)
-        cells = st.columns(6, gap="small")
-        with cells[0]:
-            figure(
-                "Score",
-                percent(row["score_share"]),
-                "quality_score",
-                note=f"{count_label(row['cdr_count'], 'CDR')} in 90 days",
-            )
-        for cell, (term, label) in zip(cells[1:], _SHARES, strict=True):
-            with cell:
-                figure(label, percent(row[f"{term}_share"]), term)
+        cdrs = f"{count_label(row['cdr_count'], 'CDR')} in 90 days"
+        figures(
+            ("Score", percent(row["score_share"]), "quality_score", cdrs),
+            *((label, percent(row[f"{term}_share"]), term, None) for term, label in _SHARES),
+        )
     table(
         rows,
         "quality",

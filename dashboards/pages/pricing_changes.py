@@ -14,7 +14,7 @@ from dashboards.baskets import MOMENTS, idle, open_tariff
 from dashboards.charts import Drawing
 from dashboards.filters import one_of, partner, switch
 from dashboards.format import count_label, number
-from dashboards.parts import figure, heading, report_empty, table
+from dashboards.parts import figures, heading, report_empty, table
 from dashboards.places import power_or_all, translate_power
 
 _DIRECTIONS: Final = {"dearer": palette.VERMILION, "cheaper": palette.BLUE, "unknown": palette.GREY}
@@ -69,11 +69,17 @@ def draw() -> None:
 
 def _figures(rows: pl.DataFrame, connectors: pl.DataFrame) -> None:
     changed = dict(connectors.iter_rows())
-    for cell, direction in zip(st.columns(3, gap="small"), _DIRECTIONS, strict=True):
-        with cell:
-            count = rows.filter(direction=direction).height
-            note = f"at {count_label(changed.get(direction, 0), 'connector')}"
-            figure(direction.capitalize(), number(count), "price_change", note=note)
+    figures(
+        *(
+            (
+                direction.capitalize(),
+                number(rows.filter(direction=direction).height),
+                "price_change",
+                f"at {count_label(changed.get(direction, 0), 'connector')}",
+            )
+            for direction in _DIRECTIONS
+        )
+    )
 
 
 def _chart(rows: pl.DataFrame) -> Drawing:

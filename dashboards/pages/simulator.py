@@ -16,7 +16,7 @@ from dashboards.baskets import REASONS
 from dashboards.filters import one_of, text
 from dashboards.format import money, number, plain, price
 from dashboards.navigation import go
-from dashboards.parts import figure, heading, report_empty, table
+from dashboards.parts import figures, heading, report_empty, table
 from models.marts.prices_charge import Charge
 from models.marts.prices_simulation import Simulated, charging_ends_at, simulate, wanted_charge
 
@@ -149,7 +149,7 @@ def _zone(given: dict[str, str]) -> str | None:
 
 
 def _asked(offer: _Offer, zone: str | None) -> Charge:
-    as_of: datetime = data.query("tariff/as_of").item()
+    as_of: datetime = data.query("snapshot").item()
     cells = st.columns(5)
     with cells[0]:
         tomorrow = (as_of + timedelta(days=1)).date()
@@ -184,15 +184,12 @@ def _result(charge: Charge, simulated: Simulated, zone: str | None) -> None:
         report_empty("The price is unknown. " + REASONS.get(total["reason"], str(total["reason"])))
         return
     net, gross = total["expected_excl_vat"], total["expected_incl_vat"]
-    shown = (
-        ("Before taxes", money(net, currency), "rounded once, at the end"),
-        ("After taxes", money(gross, currency), "unknown where no VAT is stated"),
-        ("For each kWh", price(_each(net, charge), currency), "before taxes"),
-        ("By tariff", plain(", ".join(total["tariff_ids"] or [])), "of those it names"),
+    figures(
+        ("Before taxes", money(net, currency), None, "rounded once, at the end"),
+        ("After taxes", money(gross, currency), None, "unknown where no VAT is stated"),
+        ("For each kWh", price(_each(net, charge), currency), None, "before taxes"),
+        ("By tariff", plain(", ".join(total["tariff_ids"] or [])), None, "of those it names"),
     )
-    for cell, (label, value, note) in zip(st.columns(4, gap="small"), shown, strict=True):
-        with cell:
-            figure(label, value, note=note)
     heading("Price lines")
     table(
         _lines(simulated.lines, zone),

@@ -11,7 +11,7 @@ from dashboards.deciding import NotAllowed, move_month
 from dashboards.filters import any_of, month, one_of, some_of
 from dashboards.format import count_label, money, number, plain, timestamp, words
 from dashboards.navigation import go
-from dashboards.parts import figure, heading, report_empty, report_failure, table
+from dashboards.parts import figures, heading, report_empty, report_failure, table
 from models.settle.decisions import IllegalDecision
 from models.tables.recon import VERDICTS
 
@@ -78,7 +78,6 @@ def _statement(row: dict[str, Any]) -> None:
     if row["section"] == "home_charging":
         title += " · home charging"
     with st.expander(title, expanded=row["direction"] == "payable" and row["cdr_count"] > 1):
-        cells = st.columns(5, gap="small")
         notes = (
             f"{count_label(row['cdr_count'], 'CDR')}, {energy}",
             f"expected {money(row['expected_excl_vat'], currency)}",
@@ -87,10 +86,12 @@ def _statement(row: dict[str, Any]) -> None:
             f"tolerated {money(row['tolerated_difference_excl_vat'], currency)}",
         )
         terms = ("claimed", "agreed", "payable", "disputed", "rejected")
-        for cell, term, note in zip(cells, terms, notes, strict=True):
-            with cell:
-                value = money(row[f"{term}_excl_vat"], currency)
-                figure(term.capitalize(), value, term, note=note)
+        figures(
+            *(
+                (term.capitalize(), money(row[f"{term}_excl_vat"], currency), term, note)
+                for term, note in zip(terms, notes, strict=True)
+            )
+        )
         if row["tolerance_exceeded"]:
             st.warning(
                 "The tolerated differences of this statement add up to more than agreed "

@@ -112,7 +112,7 @@ def _words(tariff: dict[str, Any]) -> None:
 
 def _lint(tariff: dict[str, Any]) -> None:
     heading("What is odd about it")
-    as_of: datetime = data.query("tariff/as_of").item()
+    as_of: datetime = data.query("snapshot").item()
     findings = lint_tariff(tariff, as_of)
     rows = [
         {
@@ -139,7 +139,7 @@ def _grid(key: dict[str, str], version: dict[str, Any]) -> None:
     zones = list(dict.fromkeys(zone for zone in used["zone"] if zone != "unknown"))
     with cells[1]:
         zone = one_of("Time zone", zones, "zone") if len(zones) > 1 else next(iter(zones), None)
-    as_of: datetime = data.query("tariff/as_of").item()
+    as_of: datetime = data.query("snapshot").item()
     rows = _priced(version["tariff"], chosen or order[0], zone, as_of)
     with cells[2]:
         st.caption(f"Local time of {zone}." if zone else "No connector names it: hours in UTC.")
