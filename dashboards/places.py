@@ -106,8 +106,9 @@ def with_coverage(note: str, share: Decimal | float | None) -> str:
     """
     if share is None or share >= _ENOUGH:
         return note
-    # Rounded down: 89.99 % is not 90.0 %.
-    return f"{note}; only {percent(math.floor(share * 1000) / 1000)} of the window observed"
+    # Rounded down: 89.999 % is not 90.00 %.
+    observed = percent(math.floor(share * 10_000) / 10_000, digits=2)
+    return f"{note}; only {observed} of the window observed"
 
 
 def open_location(row: dict[str, Any]) -> None:

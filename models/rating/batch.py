@@ -13,6 +13,7 @@ import polars as pl
 import pyarrow as pa
 
 from models.contract import Contract
+from models.money import minor_unit_millionths
 from models.rating.columns import (
     codes_of,
     decimals_of,
@@ -20,7 +21,6 @@ from models.rating.columns import (
     lengths_of,
     microseconds_of,
 )
-from models.rating.currencies import minor_unit_millionths
 from models.rating.kernel import exact, scale
 from models.rating.kernel.tables import Candidate, Cdr, Period, Reason, Stage, Table, Vector
 from models.rating.packed import rated_table
@@ -200,7 +200,7 @@ def _cdr_table(batch: RatingTables) -> tuple[Table, Table]:
         currency_codes, [known.get(c.upper(), -1) for c in currencies]
     )
     rows[:, Cdr.MINOR_UNIT] = _looked_up(
-        currency_codes, [minor_unit_millionths(currency.upper()) for currency in currencies]
+        currency_codes, [minor_unit_millionths(currency) for currency in currencies]
     )
     _put_contracts(rows, cdrs["partner"], batch.contracts)
     years = {

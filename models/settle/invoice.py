@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
-from models.rating.currencies import minor_unit_decimals
+from models.money import minor_unit_decimals, round_half_up
 from models.settle.document import Document, plain_decimal
 from models.settle.months import first_day, last_day
 
@@ -135,7 +135,7 @@ class Invoice:
                 bases.get((line.category, line.rate), Decimal()) + line.net
             )
         return tuple(
-            TaxSubtotal(category, rate, base, rounded(base * rate / 100, self.decimals))
+            TaxSubtotal(category, rate, base, round_half_up(base * rate / 100, self.decimals))
             for (category, rate), base in sorted(bases.items())
         )
 
@@ -233,11 +233,6 @@ def number_of(statement: Mapping[str, object]) -> str:
     return "-".join(map(str, parts)) + suffix + apart
 
 
-def rounded(amount: Decimal, decimals: int) -> Decimal:
-    """Rounded half up to so many decimals."""
-    return amount.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
-
-
 def _nets(
     part: Document, assumed: Mapping[str, Decimal], decimals: int
 ) -> list[tuple[str, int, str, Decimal, Decimal]]:
@@ -250,7 +245,7 @@ def _nets(
             unknown.append(f"{plain_decimal(row['payable_excl_vat'])} in {country}")
             continue
         category = "AE" if bucket == "reverse_charge" else "S" if rate else "Z"
-        net = rounded(row["payable_excl_vat"], decimals)
+        net = round_half_up(row["payable_excl_vat"], decimals)
         if net:
             nets.append((country, row["cdr_count"], category, (rate or Decimal()).normalize(), net))
     if unknown:

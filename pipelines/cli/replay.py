@@ -50,6 +50,6 @@ def _say(replayed: ReplayResult, *, for_machines: bool) -> None:
     for failure in replayed.failures:
         say(failure, err=True)
     click.echo(
-        f"ReplayResult {replayed.pulls:,} pulls with {replayed.objects:,} objects "
+        f"Replayed {replayed.pulls:,} pulls with {replayed.objects:,} objects "
         f"in {replayed.seconds:.1f} s."
     )

@@ -104,6 +104,19 @@ class DecisionsStore:
                 )
         return after
 
+    def accept_removals(self, pull_id: str, party: str, who: str, reason: str) -> None:
+        """Say that what a complete list lacks is gone.
+
+        Args:
+            pull_id: the pull that brought the list.
+            party: `CC/PID` of the party whose objects they are; `*`: every party's.
+            who: the person.
+            reason: why; it is kept.
+        """
+        data = {"party": party, "reason": reason}
+        with self._turn():
+            self._append(Event("removal", pull_id, "accepted", who, self._now(), data))
+
     def dispute(self, dispute_id: str) -> Dispute:
         """Return where a dispute stands; `detected` if nobody touched it."""
         return disputes.fold(dispute_id, self._events("dispute", dispute_id))

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from models.rating.currencies import minor_unit_decimals
+from models.money import round_to_minor_unit
 
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
@@ -56,8 +56,7 @@ def money(value: Decimal | None, currency: str) -> str:
     """1,234.56 in the currency's minor units; unknown where it is."""
     if value is None:
         return UNKNOWN
-    unit = Decimal(1).scaleb(-minor_unit_decimals(currency))
-    rounded = value.quantize(unit, rounding=ROUND_HALF_UP)
+    rounded = round_to_minor_unit(value, currency)
     return f"{rounded if rounded else abs(rounded):,}"
 
 

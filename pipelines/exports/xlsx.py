@@ -11,7 +11,7 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from models.rating.currencies import minor_unit_decimals
+from models.money import minor_unit_decimals
 from models.settle.document import Document
 from pipelines.exports.columns import DISPUTES, LINES, VAT, Field, cells
 from pipelines.exports.formulas import escape_formula

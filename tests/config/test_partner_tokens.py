@@ -1,4 +1,4 @@
-"""Tokens come from the environment, and their absence is handle_errors."""
+"""Tokens come from the environment, and their absence is explained."""
 
 import pytest
 

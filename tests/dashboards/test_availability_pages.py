@@ -89,8 +89,8 @@ def test_little_coverage_stands_beside_the_number(app: AppTest) -> None:
     [
         (None, "per port"),
         (0.9, "per port"),
-        (0.89999, "per port; only 89.9 % of the window observed"),
-        (Decimal(0), "per port; only 0.0 % of the window observed"),
+        (0.89999, "per port; only 89.99 % of the window observed"),
+        (Decimal(0), "per port; only 0.00 % of the window observed"),
     ],
 )
 def test_coverage_is_enough_from_nine_tenths(share: float | Decimal | None, note: str) -> None:

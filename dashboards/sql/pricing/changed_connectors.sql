@@ -14,7 +14,7 @@ with connectors as (
 
 select c.direction, count(distinct (k.canonical_evse, k.connector_id)) as connector_count
 from matching_changes($partner, $power, $moment, $idle_min, $all) as c
-join named_tariffs() as n
+join named_tariffs((select max(fetched_at) from ops.pages)) as n
     on c.partner = n.partner and c.country_code = n.owner_country_code
     and c.party_id = n.owner_party_id and lower(c.tariff_id) = n.id_key
 join connectors as k

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import polars as pl
 
-from models.rating.currencies import minor_unit_decimals
 from models.rating.decoded import RatedFile
 from models.recon import price
 from models.recon.case import Case
-from models.recon.causes import UNKNOWN, handle_errors
-from models.recon.variants import repriced
+from models.recon.causes import UNKNOWN, add_causes
+from models.recon.variants import reprice
 
 _NO_TOLERANCE = pl.lit(0, dtype=pl.Decimal(38, 9))
 
@@ -26,8 +25,8 @@ def root_causes(file: RatedFile) -> list[str | None]:
     """
     facts = _facts(file)
     differing = facts.filter(price.comparison().is_in(["overclaimed", "underclaimed"]))
-    mistakes = repriced(_case(file, differing["n"]), {}) if len(differing) else pl.DataFrame()
-    causes = handle_errors(facts, mistakes)["cause"]
+    mistakes = reprice(_case(file, differing["n"]), {}) if len(differing) else pl.DataFrame()
+    causes = add_causes(facts, mistakes)["cause"]
     return [None if cause == UNKNOWN else cause for cause in causes]
 
 
@@ -36,9 +35,7 @@ def _facts(file: RatedFile) -> pl.DataFrame:
     claimed = file.cdrs.select(
         pl.col("total_cost_excl_vat").alias("claimed_excl_vat"),
         pl.col("total_cost_incl_vat").alias("claimed_incl_vat"),
-        pl.col("currency")
-        .map_elements(minor_unit_decimals, return_dtype=pl.Int64)
-        .alias("minor_digits"),
+        "currency",
         _NO_TOLERANCE.alias("tolerance_absolute"),
         _NO_TOLERANCE.alias("tolerance_relative"),
     )

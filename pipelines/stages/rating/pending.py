@@ -9,10 +9,18 @@ import polars as pl
 
 from models.contract import Contract
 from models.rating.countries import ONLY_ZONES
-from models.rating.terms import ENGINE_VERSION, fingerprint
+from models.rating.terms import fingerprint
 from pipelines.stages.rating.queries import statement
+from pipelines.stages.source_digest import source_digest
 from pipelines.warehouse.sql_files import fetch_int, row_count
 
+#: Where the source of prices lies: if any of it changes, everything is priced anew.
+_SOURCES = (
+    "models/rating",
+    "models/sql/rating",
+    "models/tables/rating.py",
+    "pipelines/stages/rating",
+)
 # Temporary tables, each made by the statement of its name, in this order.
 _FIND = ("period_tariff_ids", "wanted_tariff_ids", "published_tariffs", "rating_changes")
 _LAY_OUT = ("pending_periods", "rating_tariffs", "pending_tariffs")
@@ -34,7 +42,7 @@ def find_pending(
     con.register("contract_terms", _contract_terms(con, contracts))
     try:
         for name in _FIND:
-            values = {"engine": ENGINE_VERSION} if name == "rating_changes" else None
+            values = {"engine": source_digest(*_SOURCES)} if name == "rating_changes" else None
             con.execute(statement(name), values)
         for name in _LAY_OUT:
             con.execute(statement(name))

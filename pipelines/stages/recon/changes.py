@@ -1,33 +1,37 @@
 """What a later run must look at again: the CDRs that something changed for, and their neighbours.
 
 The last run left what it had seen in `recon.inputs`: the pages behind the tables, and hashes of
-what is not told by pages. What is new against that touches CDRs; those that may be judged
-otherwise because of them (same session, same EVSE or token, credits) come into focus too. What is
-in focus is told to settlement (`recon.changed`).
+what no page tells. What is new against that touches CDRs; those that may be judged otherwise
+because of them (same session, same EVSE or token, credits) come into focus too. `recon.changed`
+names those in focus to settlement.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
 from datetime import datetime
 
 import duckdb
 import polars as pl
 
 from models.contract import Contract
-from models.recon.registry import RULES
 from models.tables import RECON_INPUTS
-from pipelines.stages.recon.queries import EVSE_KEY, statement
+from pipelines.stages.recon.queries import execute, query
 from pipelines.stages.recon.terms import Terms
+from pipelines.stages.source_digest import source_digest
 from pipelines.warehouse.sql_files import fetch_int, row_count
 
-#: Raised when facts are gathered or judged in another way: everything is judged anew.
-JUDGEMENT_VERSION = 2
+#: Where the source of verdicts lies: if any of it changes, everything is judged anew.
+_SOURCES = (
+    "models/recon",
+    "models/sql/recon",
+    "models/tables/recon.py",
+    "pipelines/stages/recon",
+)
 _LARGE_SHARE = 2
 _NEAR_S = 120
-#: What of `recon_seen_new` and `recon_seen_gone` touches CDRs by which statement.
+#: What of `recon_inputs_new` and `recon_inputs_gone` touches CDRs by which query.
 _TOUCHES = {
     "core.sessions": "touched_by_sessions",
     "core.cdr_conflicts": "touched_by_conflicts",
@@ -44,26 +48,16 @@ _GROWING = ("core.cdrs", "core.cdr_conflicts")
 _EMPTY = "0/0"
 
 
-@dataclass(frozen=True)
-class Focus:
-    """What a run looks at.
-
-    Args:
-        peers: condition on `core.cdrs as c`: charges whose prices are compared.
-        made: the temporary tables there are now.
-    """
-
-    peers: str
-    made: tuple[str, ...]
-
-
-def put_focus(
+def create_focus_table(
     con: duckdb.DuckDBPyConnection, terms: Terms, amounts: pl.DataFrame, as_of: datetime
-) -> Focus:
-    """Make `recon_claims` and `recon_focus`, and forget what is to be judged anew.
+) -> None:
+    """Create `recon_focus`, the CDRs to judge, and forget what was said of them.
+
+    `recon_claims` then holds all that they are set against, `recon_peer_scope` those whose prices
+    theirs are compared with.
 
     Args:
-        con: with the terms and `recon_offers` in place.
+        con: with the contracts and `recon_offers` in place.
         terms: what was agreed with each partner.
         amounts: what invoices are over.
         as_of: the moment the warehouse shows.
@@ -74,33 +68,24 @@ def put_focus(
         ).fetchall()
     )
     agreed, rating = _terms_digest(con, terms, amounts), _digest(con, "rating_digest")
-    con.execute(statement("seen_now"), {"terms": agreed, "rating": rating})
-    con.execute(statement("seen_new", target="recon_seen_new", now="recon_seen_now",
-                          before="recon.inputs"))  # fmt: skip
-    con.execute(statement("seen_new", target="recon_seen_gone", now="recon.inputs",
-                          before="recon_seen_now"))  # fmt: skip
-    for name in ("credits", "cancelled"):
-        con.execute(statement(name))
-    made = ["recon_seen_now", "recon_seen_new", "recon_seen_gone"]
-    made += ["recon_credits", "recon_cancelled", "recon_claims", "recon_focus"]
-    focus = None
-    if before.get("terms") == agreed and _cdrs_only_came(con):
+    execute(con, "inputs_now", {"terms": agreed, "rating": rating})
+    for name in ("inputs_new", "inputs_gone", "credits", "cancellations"):
+        execute(con, name)
+    narrow = before.get("terms") == agreed and _all_cdrs_remain(con)
+    if narrow:
         _touch(con, before.get("rating", _EMPTY), rating, as_of)
-        made.append("recon_touched")
-        focus = _narrow(con)
-    if focus is None:
-        focus = _everything(con)
+    if not (narrow and _narrow_focus(con)):
+        _focus_on_everything(con)
+    execute(con, "claims")
     con.execute("delete from recon.inputs")
-    con.execute(f"insert into {RECON_INPUTS.name} select source, value from recon_seen_now")  # noqa: S608 - declared name
-    return Focus(focus.peers, (*made, *focus.made))
+    con.execute(f"insert into {RECON_INPUTS.name} by name from recon_inputs_now")
 
 
 def _terms_digest(con: duckdb.DuckDBPyConnection, terms: Terms, amounts: pl.DataFrame) -> str:
     partners = [row[0] for row in con.execute("select partner from recon_terms").fetchall()]
     offers = con.execute("select * from recon_offers order by partner").fetchall()
     content = {
-        "judgement": JUDGEMENT_VERSION,
-        "rules": [(rule.id, rule.version) for rule in RULES],
+        "source": source_digest(*_SOURCES),
         "contracts": {
             partner: terms.contracts.get(partner, Contract()).model_dump(mode="json")
             for partner in sorted(partners)
@@ -114,30 +99,29 @@ def _terms_digest(con: duckdb.DuckDBPyConnection, terms: Terms, amounts: pl.Data
 
 
 def _digest(con: duckdb.DuckDBPyConnection, name: str) -> str:
-    prices, digest = con.execute(statement(name)).fetchall()[0]
+    prices, digest = con.execute(query(name)).fetchall()[0]
     return f"{prices}/{digest}"
 
 
-def _cdrs_only_came(con: duckdb.DuckDBPyConnection) -> bool:
+def _all_cdrs_remain(con: duckdb.DuckDBPyConnection) -> bool:
     """Whether all that was there before still is: only an erasure or a rewind takes any away."""
-    gone = "select count(*) from recon_seen_gone as g where list_contains($growing, g.source)"
+    gone = "select count(*) from recon_inputs_gone as g where list_contains($growing, g.source)"
     if fetch_int(con, gone, {"growing": list(_GROWING)}):
         return False
-    known, judged = con.execute(statement("known_counts")).fetchall()[0]
+    known, judged = con.execute(query("known_counts")).fetchall()[0]
     return bool(known == judged and judged)
 
 
 def _touch(con: duckdb.DuckDBPyConnection, before: str, now: str, as_of: datetime) -> None:
-    """Make `recon_touched`."""
-    changes = "select source from recon_seen_new union select source from recon_seen_gone"
+    """Create `recon_touched`."""
+    changes = "select source from recon_inputs_new union select source from recon_inputs_gone"
     changed = {row[0] for row in con.execute(changes).fetchall()}
-    con.execute(statement("touched_by_cdrs"))
-    if fetch_int(con, statement("due"), {"as_of": as_of}):
-        con.execute(statement("touched_by_time"), {"as_of": as_of})
+    execute(con, "touched")
+    execute(con, "touched_by_time", {"as_of": as_of})
     for name in dict.fromkeys(name for source, name in _TOUCHES.items() if source in changed):
-        con.execute(statement(name))
+        execute(con, name)
     if not _same_prices(before, now, _digest(con, "rating_digest_new")):
-        con.execute(statement("touched_by_price"))
+        execute(con, "touched_by_price")
 
 
 def _same_prices(before: str, now: str, new: str) -> bool:
@@ -152,48 +136,42 @@ def _near_us(con: duckdb.DuckDBPyConnection) -> int:
     return max(_NEAR_S, near_s or 0) * 1_000_000
 
 
-def _narrow(con: duckdb.DuckDBPyConnection) -> Focus | None:
-    """Focus on what was touched and what is next to it; None: that is most of it."""
+def _narrow_focus(con: duckdb.DuckDBPyConnection) -> bool:
+    """Focus on what was touched and what is next to it; false: that is most of it."""
     if not row_count(con, "recon_touched"):
-        _put_claims(con, "false")
-        con.execute(statement("focus", condition="false"))
-        return Focus("false", ())
+        con.execute("create or replace temp table recon_focus_rows as select n from recon_touched")
+        _scope_is_focus(con)
+        execute(con, "focus")
+        return True
     near = {"near_us": _near_us(con)}
-    con.execute(statement("keys", evse_key=EVSE_KEY))
-    con.execute(statement("linked"), near)
-    con.execute(statement("followed"))
-    con.execute(statement("focus_changed"), near)
-    made = ("recon_keys", "recon_linked", "recon_followed", "recon_focus_n")
+    execute(con, "neighbour_keys")
+    execute(con, "linked_cdrs", near)
+    execute(con, "peer_connectors")
+    execute(con, "focus_rows", near)
     if not _is_small(con):
-        for table in made:
-            con.execute(f"drop table {table}")
-        return None
-    con.execute(statement("scope"), near)
-    con.execute(statement("peer_scope"))
-    _put_claims(con, "c.rowid in (select s.n from recon_scope as s)")
-    con.execute(statement("focus", condition="c.rowid in (select f.n from recon_focus_n as f)"))
-    for name in ("forget_cdrs", "forget_findings", "changed"):
-        con.execute(statement(name))
-    peers = "c.rowid in (select s.n from recon_peer_scope as s)"
-    return Focus(peers, (*made, "recon_scope", "recon_peer_scope"))
+        return False
+    execute(con, "scope", near)
+    execute(con, "peer_scope")
+    for name in ("focus", "forget_cdrs", "forget_findings", "changed"):
+        execute(con, name)
+    return True
 
 
 def _is_small(con: duckdb.DuckDBPyConnection) -> bool:
     """Whether looking at the changes alone is less work than looking at everything."""
-    query = "select (select count(*) from recon_focus_n), (select count(*) from core.cdrs)"
-    focus, total = con.execute(query).fetchall()[0]
-    return bool(focus * _LARGE_SHARE < total)
+    return row_count(con, "recon_focus_rows") * _LARGE_SHARE < row_count(con, "core.cdrs")
 
 
-def _everything(con: duckdb.DuckDBPyConnection) -> Focus:
-    _put_claims(con, "true")
-    con.execute(statement("focus", condition="true"))
+def _focus_on_everything(con: duckdb.DuckDBPyConnection) -> None:
+    con.execute("create or replace temp table recon_focus_rows as select rowid as n from core.cdrs")
+    _scope_is_focus(con)
+    execute(con, "focus")
     con.execute("delete from recon.cdrs")
     con.execute("delete from recon.findings")
     con.execute("delete from recon.changed")
     con.execute("insert into recon.changed values ('*', '*', '*', '*')")
-    return Focus("true", ())
 
 
-def _put_claims(con: duckdb.DuckDBPyConnection, condition: str) -> None:
-    con.execute(statement("claims", target="recon_claims", evse_key=EVSE_KEY, condition=condition))
+def _scope_is_focus(con: duckdb.DuckDBPyConnection) -> None:
+    con.execute("create temp table recon_scope as select n from recon_focus_rows")
+    con.execute("create temp table recon_peer_scope as select n from recon_focus_rows")

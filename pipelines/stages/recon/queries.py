@@ -1,22 +1,36 @@
-"""SQL text: the files of `models/sql/recon`, their blanks filled with identifiers only."""
+"""The queries of `models/sql/recon`, and the temporary tables that they make of one another."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
-from models.tables import Table
+import duckdb
+import polars as pl
+
 from pipelines.warehouse import sql_files
 
-statement = partial(sql_files.statement, "recon")
+query = partial(sql_files.query, "recon")
 
-#: How an EVSE is known: by its eMI3 id without separators, else by its uid within the party.
-EVSE_KEY = (
-    "coalesce(nullif(replace(replace(replace(upper(c.evse_id), '*', ''), '-', ''), ' ', ''), ''), "
-    "c.country_code || '/' || c.party_id || '/' || upper(c.location_id) || '/' "
-    "|| upper(c.evse_uid))"
-)
+_TEMPORARY = "select table_name from duckdb_tables() where temporary and table_name like 'recon_%'"
 
 
-def columns(table: Table) -> str:
-    """The columns of a table as a select list."""
-    return ", ".join(f'"{column.name}"' for column in table.columns)
+def execute(
+    con: duckdb.DuckDBPyConnection, name: str, values: Mapping[str, Any] | None = None
+) -> None:
+    """Execute a query of this stage by name, with the values of its `$name`s."""
+    con.execute(query(name), values)
+
+
+def create_table(con: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame) -> None:
+    """Create a temporary table of a frame."""
+    con.register("frame_rows", frame)
+    con.execute(f"create or replace temp table {name} as from frame_rows")
+    con.unregister("frame_rows")
+
+
+def drop_temporary_tables(con: duckdb.DuckDBPyConnection) -> None:
+    """Drop the temporary tables of this stage."""
+    for (table,) in con.execute(_TEMPORARY).fetchall():
+        con.execute(f"drop table {table}")

@@ -12,10 +12,9 @@ from models.contract import Contract
 from models.rating.one import zone_of
 from models.recon import price
 from models.recon.case import Case
-from models.recon.causes import handle_errors
-from models.recon.variants import repriced
-from pipelines.stages.recon.queries import statement
-from pipelines.stages.recon.terms import put_frame
+from models.recon.causes import add_causes
+from models.recon.variants import reprice
+from pipelines.stages.recon.queries import create_table, execute, query
 
 _ZONED = pl.Struct({"zone": pl.String(), "zone_assumed": pl.Boolean()})
 _OTHERS = {"WRONG_TARIFF_VERSION": "other_versions", "OTHER_TARIFF": "other_tariffs"}
@@ -27,23 +26,20 @@ def with_causes(
     """Add `cause` and `cause_detail` to the CDRs whose price differs.
 
     Args:
-        con: the warehouse, with `recon_chunk`.
+        con: the warehouse.
         facts: rows of `models/sql/recon/facts.sql`.
         contracts: partner → terms.
     """
     differing = facts.filter(price.comparison().is_in(["overclaimed", "underclaimed"]))
     if differing.is_empty():
-        return handle_errors(facts, pl.DataFrame())
-    put_frame(con, "recon_differing_rows", differing.select("n", "tariff_source", "tariff_ids"))
-    con.execute(statement("differing"))
+        return add_causes(facts, pl.DataFrame())
+    create_table(con, "recon_differing_rows", differing.select("n", "tariff_source", "tariff_ids"))
+    execute(con, "differing")
     own = _own_case(con, contracts)
     others = {
-        cause: replace(own, offered=con.sql(statement(name)).pl())
-        for cause, name in _OTHERS.items()
+        cause: replace(own, offered=con.sql(query(name)).pl()) for cause, name in _OTHERS.items()
     }
-    con.execute("drop table recon_differing")
-    con.execute("drop table recon_differing_rows")
-    return handle_errors(facts, repriced(own, others))
+    return add_causes(facts, reprice(own, others))
 
 
 def _own_case(con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract]) -> Case:
@@ -62,7 +58,7 @@ def _own_case(con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract])
         cdrs=cdrs.join(
             known, on=["stated_zone", "country"], nulls_equal=True, maintain_order="left"
         ).with_columns(pl.lit("").alias("input_hash")),
-        periods=con.sql(statement("differing_periods")).pl(),
-        offered=con.sql(statement("own_tariffs")).pl(),
+        periods=con.sql(query("differing_periods")).pl(),
+        offered=con.sql(query("own_tariffs")).pl(),
         contracts=contracts,
     )

@@ -5,30 +5,18 @@ from __future__ import annotations
 import duckdb
 
 from models.tables import CDRS, FINDINGS, RECON_CDRS
+from pipelines.stages.recon.queries import query
 from pipelines.stages.recon.reconcile import reconcile_warehouse
 from pipelines.stages.recon.terms import Terms
 from pipelines.stages.stage import AssetCheck, Stage, StageContext, StageResult
 from pipelines.warehouse.checks import key_sum, keys_unique
 from pipelines.warehouse.sql_files import fetch_int
 
-_SPLIT = """
-select count(*) from recon.cdrs
-where claimed_excl_vat is not null
-  and claimed_excl_vat is distinct from
-    payable_excl_vat + disputed_excl_vat + rejected_excl_vat
-"""
-_UNJUDGED = """
-select count(*) from core.cdrs as c
-anti join recon.cdrs as r
-  on r.partner = c.partner and r.country_code = c.country_code
-  and r.party_id = c.party_id and r.id = c.id
-"""
-
 
 def _run(con: duckdb.DuckDBPyConnection, context: StageContext) -> StageResult:
     terms = Terms(context.contracts, accepted_parties(con))
     result = reconcile_warehouse(con, terms, as_of=context.as_of)
-    split = fetch_int(con, _SPLIT)
+    split = fetch_int(con, query("claims_not_split"))
     unjudged, repeated = _unmatched(con)
     return StageResult(
         {"judged": result.judged, "cdrs": result.cdrs, "findings": result.findings},
@@ -42,10 +30,7 @@ def _run(con: duckdb.DuckDBPyConnection, context: StageContext) -> StageResult:
 
 def accepted_parties(con: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[str, str]]]:
     """Partner → the parties whose CDRs are to be expected, as of its last pull of them."""
-    rows = con.execute(
-        "select partner, arg_max(parties, pull_id) from ops.pulls"
-        " where module = 'cdrs' and ocpi_version is not null group by partner"
-    ).fetchall()
+    rows = con.execute(query("accepted_parties")).fetchall()
     return {
         partner: [(country, party) for country, party in (name.split("/") for name in parties)]
         for partner, parties in rows
@@ -57,7 +42,7 @@ def _unmatched(con: duckdb.DuckDBPyConnection) -> tuple[int, int]:
     """How many CDRs have no verdict, and how many verdicts stand twice."""
     if key_sum(con, CDRS.name, CDRS.key) == key_sum(con, RECON_CDRS.name, RECON_CDRS.key):
         return 0, 0
-    return fetch_int(con, _UNJUDGED), keys_unique(con, RECON_CDRS).violations
+    return fetch_int(con, query("cdrs_without_verdict")), keys_unique(con, RECON_CDRS).violations
 
 
 RECONCILIATION = Stage(

@@ -1,4 +1,4 @@
-"""What was agreed with each partner, as tables that statements can join."""
+"""What was agreed with each partner, as tables that queries can join."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import duckdb
 import polars as pl
 
 from models.contract import Contract
-from models.rating.currencies import minor_unit_decimals
 from models.tables.kinds import MONEY, QUANTITY
+from pipelines.stages.recon.queries import create_table, query
 
 PartyCode = tuple[str, str]
 _NEAR = "CDR_NEAR_DUPLICATE"
@@ -50,41 +50,17 @@ class Terms:
     parties: Mapping[str, Collection[PartyCode]] = field(default_factory=dict)
 
 
-def put_terms(con: duckdb.DuckDBPyConnection, terms: Terms) -> list[str]:
-    """Write `recon_terms`, `recon_parties` and `recon_currencies` for the partners in core.
-
-    Returns:
-        The names of the temporary tables.
-    """
-    partners = [row[0] for row in con.execute(_PARTNERS).fetchall()]
+def create_contract_table(con: duckdb.DuckDBPyConnection, terms: Terms) -> None:
+    """Create `recon_terms` and `recon_parties` for the partners that anything came from."""
+    partners = [row[0] for row in con.execute(query("partners")).fetchall()]
     rows = [_row(partner, terms) for partner in partners]
     accepted = [
         (partner, country_code, party_id)
         for partner in partners
         for country_code, party_id in sorted(terms.parties.get(partner, ()))
     ]
-    currencies = [
-        (row[0], minor_unit_decimals(row[0]))
-        for row in con.execute("select distinct currency from core.cdrs").fetchall()
-    ]
-    put_frame(con, "recon_terms", pl.DataFrame(rows, schema=_TERMS, orient="row"))
-    put_frame(con, "recon_parties", pl.DataFrame(accepted, schema=_PARTIES, orient="row"))
-    digits = {"currency": pl.String(), "minor_digits": pl.Int32()}
-    put_frame(con, "recon_currencies", pl.DataFrame(currencies, schema=digits, orient="row"))
-    return ["recon_terms", "recon_parties", "recon_currencies"]
-
-
-_PARTNERS = """
-select partner from core.cdrs union select partner from core.sessions
-union select partner from core.invoices union select partner from ops.pulls order by partner
-"""
-
-
-def put_frame(con: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame) -> None:
-    """Make a temporary table of a frame."""
-    con.register("recon_frame", frame)
-    con.execute(f"create or replace temp table {name} as select * from recon_frame")  # noqa: S608 - our own name
-    con.unregister("recon_frame")
+    create_table(con, "recon_terms", pl.DataFrame(rows, schema=_TERMS, orient="row"))
+    create_table(con, "recon_parties", pl.DataFrame(accepted, schema=_PARTIES, orient="row"))
 
 
 def _row(partner: str, terms: Terms) -> tuple[object, ...]:

@@ -19,10 +19,16 @@ from pipelines.stages.settle.inputs import (
     text_frame,
 )
 from pipelines.stages.settle.queries import query
+from pipelines.stages.source_digest import source_digest
 from pipelines.warehouse.sql_files import fetch_int
 
-#: Raised when lines or their VAT are made in another way: everything is settled again.
-SETTLEMENT_VERSION = 1
+#: Where the source of lines and statements lies: if any of it changes, all is settled again.
+_SOURCES = (
+    "models/settle",
+    "models/sql/settle",
+    "models/tables/settle.py",
+    "pipelines/stages/settle",
+)
 _PARTNER = "partner/"
 
 
@@ -84,7 +90,7 @@ def _inputs_seen(con: duckdb.DuckDBPyConnection, terms: Terms) -> set[tuple[str,
     for (partner, month), settlement in sorted(terms.decisions.months.items()):
         if settlement.locked:
             locks.setdefault(partner, []).append((month, dict(settlement.proof)["lines_sha256"]))
-    seen = {("rules", _digest([SETTLEMENT_VERSION, rates]))}
+    seen = {("rules", _digest([source_digest(*_SOURCES), rates]))}
     seen |= {("conceded", key) for key in conceded_cdrs(terms.decisions)}
     for partner in {*locks, *(partner for partner, _ in rows)}:
         contract = terms.contracts.get(partner)

@@ -11,8 +11,8 @@ import duckdb
 import polars as pl
 
 from models.contract import Contract
+from models.money import minor_unit_decimals
 from models.ocpi.values.countries import ALPHA2_OF
-from models.rating.currencies import minor_unit_decimals
 from models.recon.vat import STANDARD_RATES
 from models.settle.disputes import Dispute
 from models.settle.fx import FxTable

@@ -1,8 +1,11 @@
--- recon_keys: what CDRs are neighbours by, as numbers: so all of them are laid out in no time.
+-- recon_neighbour_keys: what CDRs are neighbours by, as numbers: so all of them are laid out in no time.
 -- Two that share a number by chance are taken for neighbours, and judged once more: no harm.
-create temp table recon_keys as
+create temp table recon_neighbour_keys as
 with known as (
-  select c.rowid as n, c.*, {evse_key} as evse_key
+  select
+    c.rowid as n,
+    c.*,
+    evse_key(c.evse_id, c.country_code, c.party_id, c.location_id, c.evse_uid) as evse_key
   from core.cdrs as c
 )
 select

@@ -1,6 +1,6 @@
--- recon_seen_now: what the warehouse shows now of everything that verdicts rest on. Rows that keep
+-- recon_inputs_now: what the warehouse shows now of everything that verdicts rest on. Rows that keep
 -- their page keep their content; where only a part of a row matters, that part stands here.
-create temp table recon_seen_now as
+create temp table recon_inputs_now as
 select
   'core.cdrs' as source,
   concat_ws('|', c.page_id, count(*), bit_xor(hash(c.id, c.content_hash))) as value

@@ -1,6 +1,6 @@
--- recon_replaced: for each cancelled original, and for its credit, the claim for the same session
+-- recon_replacements: for each cancelled original, and for its credit, the claim for the same session
 -- that stands now: the earliest made, then by id.
-create temp table recon_replaced as
+create temp table recon_replacements as
 with cancelled as (
   select
     k.original_n, k.cancelled_by_n,
@@ -13,7 +13,7 @@ with cancelled as (
 found as (
   select c.original_n, c.cancelled_by_n, min_by(l.id, (l.made_at, l.id, l.partner)) as replaced_by_id
   from cancelled as c
-  join recon_live as l on l.session_group = c.session_group
+  join recon_open_claims as l on l.session_group = c.session_group
   group by c.original_n, c.cancelled_by_n
 )
 select f.original_n as n, f.replaced_by_id from found as f

@@ -1,6 +1,6 @@
--- recon_listed: every CDR id on a current invoice record, with the CDR it names. A record's ids
+-- recon_invoice_entries: every CDR id on a current invoice record, with the CDR it names. A record's ids
 -- have 36 characters, a CDR's 39; both are CiStrings. `place` counts how often the id was listed.
-create temp table recon_listed as
+create temp table recon_invoice_entries as
 with entries as (
   select
     i.partner, i.country_code, i.party_id, i.id as record_id, i.invoice_id, i.valid_from_at,
