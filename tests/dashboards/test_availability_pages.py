@@ -77,11 +77,11 @@ def test_uptime_as_partners_date_it(app: AppTest, snapshot: duckdb.DuckDBPyConne
     assert metric(app, "Coverage") == percent(coverage, digits=2)
 
 
-def test_little_coverage_stands_beside_the_number(app: AppTest) -> None:
-    show(app, "availability", stated="true")
+def test_little_coverage_stands_next_to_the_number(app: AppTest) -> None:
+    show(app, "availability")
 
-    beside = [note.value for note in app.caption if "of the window observed" in note.value]
-    assert len(beside) == 4
+    notes = [note.value for note in app.caption if "of the window observed" in note.value]
+    assert len(notes) == 4
 
 
 @pytest.mark.parametrize(
