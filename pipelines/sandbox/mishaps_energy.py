@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from pipelines.sandbox.bill import Bill, phases_of
 from pipelines.sandbox.chance import key_of
 from pipelines.sandbox.mishap import (
@@ -53,8 +51,7 @@ def in_wh(bill: Bill, role: int, scene: Scene) -> None:
 
 
 def negative(bill: Bill, role: int, scene: Scene) -> None:
-    """A meter that ran backwards; the cost is that of the amount."""
-    bill.periods = [replace(period, wh=-period.wh) for period in bill.periods]
+    """A total below zero, which its periods do not have."""
     bill.wh = -bill.wh
 
 
@@ -147,13 +144,10 @@ MISHAPS = (
     Mishap("beyond_power", "ENERGY_EXCEEDS_POWER", beyond_power,
            both(by_energy, _possible_wh(2000, 70_000)), "claim"),
     Mishap("truckload", "ENERGY_IMPLAUSIBLE", truckload, _strong, "claim"),
-    Mishap("in_wh", "ENERGY_IMPLAUSIBLE", in_wh, _weighty, "claim", cause="WH_FOR_KWH",
-           also=("ENERGY_EXCEEDS_POWER", "TOTAL_COST_MISMATCH", "ENERGY_COST_MISMATCH",
-                 "SESSION_ENERGY_MISMATCH"),
+    Mishap("in_wh", "ENERGY_IMPLAUSIBLE", in_wh, _weighty, cause="WH_FOR_KWH",
            session="the truth"),
-    Mishap("negative_energy", "ENERGY_NEGATIVE", negative, by_energy, "rejected",
-           also=("TOTAL_COST_MISMATCH", "ENERGY_COST_MISMATCH", "SESSION_ENERGY_MISMATCH",
-                 "PERIODS_ENERGY_MISMATCH", "ZERO_ENERGY_WITH_COST"),
+    Mishap("negative_energy", "ENERGY_NEGATIVE", negative, by_energy, "claim",
+           also=("SESSION_ENERGY_MISMATCH", "PERIODS_ENERGY_MISMATCH", "ZERO_ENERGY_WITH_COST"),
            session="the truth"),
     Mishap("trifle", "ZERO_ENERGY_WITH_COST", trifle, by_energy, "claim", also=("PRICE_OUTLIER",)),
     Mishap("other_meter", "SIGNED_DATA_MISMATCH", other_meter, _weighty, "claim", versions=MODERN),
