@@ -19,7 +19,7 @@ from pipelines.warehouse.table_queries import insert_all, query
 
 
 def is_loaded(con: duckdb.DuckDBPyConnection, pull: PullRecord) -> bool:
-    """Whether the pull was loaded before: `ops.pulls` has a row for it.
+    """Tell whether the pull was loaded before: `ops.pulls` has a row for it.
 
     Raises:
         OvertakenPull: it was not, but a later pull of the same list was.
@@ -57,7 +57,7 @@ def record_pull(
 
 @dataclass(frozen=True)
 class Reach:
-    """What of a pull decides about the watermark; see `PullRecord`."""
+    """The facts of a pull that decide about the watermark; see `PullRecord`."""
 
     pull_id: str
     partner: str
@@ -71,7 +71,7 @@ class Reach:
 
     @classmethod
     def of(cls, pull: PullRecord) -> Reach:
-        """The reach of a pull."""
+        """Return the reach of a pull."""
         return cls(**{field.name: getattr(pull, field.name) for field in fields(cls)})
 
 

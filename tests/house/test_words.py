@@ -24,6 +24,7 @@ CLEAN = frozenset(
         "dashboards/sql",
         "models",
         "models/marts",
+        "models/recon",
         "models/settle",
         "models/sql/macros",
         "models/sql/marts",
@@ -41,6 +42,8 @@ CLEAN = frozenset(
         "pipelines/landing",
         "pipelines/ocpi",
         "pipelines/orchestration",
+        "pipelines/stages/recon",
+        "pipelines/warehouse",
     }
 )
 
