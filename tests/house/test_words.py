@@ -42,7 +42,6 @@ CLEAN = frozenset(
         "pipelines/landing",
         "pipelines/ocpi",
         "pipelines/orchestration",
-        "pipelines/stages/recon",
         "pipelines/warehouse",
     }
 )
