@@ -79,7 +79,7 @@ class Warehouse:
                 raise WarehouseError(_advice(self.path, error)) from error
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
-        """Open a connection of the caller's own, for reading or staging; closed with the warehouse."""
+        """Open a connection of the caller's own, to read or stage; the warehouse closes it."""
         cursor = self._root.cursor()
         # A cursor starts with DuckDB's defaults, not with its parent's session settings.
         cursor.execute("set TimeZone = 'UTC'")

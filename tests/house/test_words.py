@@ -26,11 +26,13 @@ CLEAN = frozenset(
         "models/marts",
         "models/recon",
         "models/settle",
+        "models/sql/core",
         "models/sql/macros",
         "models/sql/marts",
         "models/sql/ops",
         "models/sql/rating",
         "models/sql/recon",
+        "models/sql/settle",
         "models/tables",
         "pipelines",
         "pipelines/cli",
@@ -42,6 +44,7 @@ CLEAN = frozenset(
         "pipelines/landing",
         "pipelines/ocpi",
         "pipelines/orchestration",
+        "pipelines/stages",
         "pipelines/warehouse",
     }
 )
