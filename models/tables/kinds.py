@@ -104,7 +104,7 @@ class Table:
         return pl.DataFrame(schema=self.polars_schema(loaded=loaded))
 
     def pandera_schema(self, *, loaded: bool = True) -> pa.DataFrameSchema:
-    """Return the pandera schema of the table, or of its producer's frame (`loaded` false)."""
+        """Return the pandera schema of the table, or of its producer's frame (not `loaded`)."""
         columns = self.columns if loaded else self.frame_columns
         return pa.DataFrameSchema(
             {
