@@ -44,7 +44,6 @@ CLEAN = frozenset(
         "pipelines/landing",
         "pipelines/ocpi",
         "pipelines/orchestration",
-        "pipelines/stages",
         "pipelines/warehouse",
     }
 )
