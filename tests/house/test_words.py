@@ -24,12 +24,15 @@ CLEAN = frozenset(
         "dashboards/sql",
         "models",
         "models/marts",
+        "models/recon",
         "models/settle",
+        "models/sql/core",
         "models/sql/macros",
         "models/sql/marts",
         "models/sql/ops",
         "models/sql/rating",
         "models/sql/recon",
+        "models/sql/settle",
         "models/tables",
         "pipelines",
         "pipelines/cli",
@@ -42,6 +45,7 @@ CLEAN = frozenset(
         "pipelines/ocpi",
         "pipelines/orchestration",
         "pipelines/sandbox",
+        "pipelines/warehouse",
     }
 )
 
