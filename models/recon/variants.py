@@ -19,20 +19,29 @@ from models.rating.tariff import CompiledTariff, compile_tariff_text
 from models.rating.tariff_set import tariff_set
 from models.recon.case import Case
 from models.recon.mistakes import MISTAKES
-from models.tables.kinds import MONEY
+from models.tables import RATING_CDRS
+from models.tables.rating import PARTS
 
 SOURCE = "embedded"
+#: Columns of `rating.cdrs` → the facts about a CDR that they are.
+PRICE_COLUMNS: dict[str, str] = {
+    "expected_excl_vat": "expected_excl_vat",
+    "expected_incl_vat": "expected_incl_vat",
+    "billed_energy_kwh": "billed_energy_kwh",
+    "notes": "notes",
+    **{f"{part}_cost_excl_vat": f"expected_{part}_cost_excl_vat" for part in PARTS},
+}
+_PRICE_SCHEMA = RATING_CDRS.polars_schema()
 REPRICED: dict[str, pl.DataType] = {
     "cdr_row": pl.Int64(),
     "cause": pl.String(),
     "detail": pl.String(),
-    "excl_vat": MONEY,
-    "incl_vat": MONEY,
+    **{name: _PRICE_SCHEMA[name] for name in PRICE_COLUMNS},
 }
 
 
 def reprice(own: Case, others: Mapping[str, Case]) -> pl.DataFrame:
-    """What each mistake gives.
+    """Price CDRs with each mistake.
 
     Args:
         own: the CDRs, and the tariffs that they should be priced by.
@@ -54,7 +63,7 @@ def reprice(own: Case, others: Mapping[str, Case]) -> pl.DataFrame:
 
 
 def _one_by_one(case: Case) -> Iterator[Case]:
-    """The case with the first tariff of each CDR, then with the second, and so on."""
+    """Yield the case with the first tariff of each CDR, then with the second, and so on."""
     numbered = case.offered.with_columns(pl.int_range(pl.len()).over("cdr_row").alias("turn"))
     unnamed = case.periods.with_columns(pl.lit(None, dtype=pl.String).alias("tariff_id"))
     for turn in numbered["turn"].unique().sort().to_list():
@@ -69,7 +78,7 @@ def _one_by_one(case: Case) -> Iterator[Case]:
 
 
 def _rated(case: Case, compiled: bool | None) -> Rated:
-    """The case priced; `cdr_id` of the result is the `cdr_row` as text."""
+    """Return the case priced; `cdr_id` of the result is the `cdr_row` as text."""
     texts = case.offered["tariff"].unique(maintain_order=True)
     place = pl.DataFrame(
         {"tariff": texts, "place": range(len(texts))}, schema_overrides={"place": pl.Int64}
@@ -107,8 +116,7 @@ def _totals(rated: Rated, case: Case, cause: str) -> pl.DataFrame:
         .select(
             pl.col("cdr_id").cast(pl.Int64).alias("cdr_row"),
             pl.lit(cause).alias("cause"),
-            pl.col("expected_excl_vat").alias("excl_vat"),
-            pl.col("expected_incl_vat").alias("incl_vat"),
+            *PRICE_COLUMNS,
         )
         .join(details, on="cdr_row", how="left", maintain_order="left")
         .select(pl.col(name).cast(dtype) for name, dtype in REPRICED.items())

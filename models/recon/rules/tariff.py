@@ -120,10 +120,43 @@ RESTRICTION_UNVERIFIABLE = Rule(
     ),
 )
 
+TARIFF_AMBIGUOUS = Rule(
+    id="TARIFF_AMBIGUOUS",
+    version=1,
+    severity="warn",
+    stake=Stake.NOTHING,
+    title="several tariffs may apply, nothing says which, and they give different prices",
+    condition=lambda limits: pl.col("notes").list.contains("TARIFF_AMBIGUOUS"),
+    text=lambda limits: FindingText(
+        message=sentence(
+            "Several tariffs may apply and the charging periods name none: what any of them gives "
+            "is accepted; the nearest is {}.",
+            money("expected_excl_vat"),
+        ),
+    ),
+)
+
+PARKING_WHILE_CHARGING = Rule(
+    id="PARKING_WHILE_CHARGING",
+    version=1,
+    severity="warn",
+    stake=Stake.NOTHING,
+    title="parking time is billed while the vehicle still charged",
+    condition=lambda limits: pl.col("notes").list.contains("PARKING_WHILE_CHARGING"),
+    text=lambda limits: FindingText(
+        message=sentence(
+            "Parking time is billed in a period with energy, or before a later one: parking is "
+            "time in which the vehicle asks for no power."
+        ),
+    ),
+)
+
 RULES = (
     TARIFF_MISSING,
     TARIFF_NOT_ACTIVE,
     TARIFF_DIFFERS_FROM_PUBLISHED,
     PERIOD_SPANS_PRICE_CHANGE,
     RESTRICTION_UNVERIFIABLE,
+    TARIFF_AMBIGUOUS,
+    PARKING_WHILE_CHARGING,
 )

@@ -176,8 +176,8 @@ PERIODS_TIME_MISMATCH = Rule(
 
 PERIOD_OUTSIDE_CDR = Rule(
     id="PERIOD_OUTSIDE_CDR",
-    version=1,
-    severity="dispute",
+    version=2,
+    severity="warn",
     stake=Stake.NOTHING,
     title="a charging period starts before the CDR or after its end",
     condition=lambda limits: (
@@ -201,8 +201,8 @@ PERIOD_OUTSIDE_CDR = Rule(
 
 PERIODS_UNORDERED = Rule(
     id="PERIODS_UNORDERED",
-    version=1,
-    severity="dispute",
+    version=2,
+    severity="warn",
     stake=Stake.NOTHING,
     title="a charging period starts before the one listed ahead of it",
     condition=lambda limits: pl.col("periods_out_of_order") > 0,

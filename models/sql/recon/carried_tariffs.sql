@@ -18,9 +18,9 @@ embedded as (
 ),
 published as (
   select
-    t.partner, t.country_code, t.party_id, lower(t.id) as id_key, t.valid_from_at, t.valid_to_at,
+    t.partner, t.country_code, t.party_id, lower(t.id) as id_key, t.in_force_from_at, t.in_force_to_at,
     pricing_digest(t.tariff) as pricing
-  from core.tariffs as t
+  from tariffs_in_force() as t
 )
 select
   c.n,
@@ -32,6 +32,6 @@ join embedded as e on e.partner = c.partner and e.content_hash = c.content_hash
 left join published as p
   on p.partner = e.partner and p.country_code = e.country_code
   and p.party_id = e.party_id and p.id_key = e.id_key
-  and p.valid_from_at <= c.start_at
-  and (p.valid_to_at is null or c.start_at < p.valid_to_at)
+  and p.in_force_from_at <= c.start_at
+  and (p.in_force_to_at is null or c.start_at < p.in_force_to_at)
 group by c.n
