@@ -33,6 +33,7 @@ import pipelines.stages.sequence as stages_module
 from models.settle.decisions import IllegalDecision
 from pipelines.config import Home, load_partners
 from pipelines.decisions import DecisionsStore
+from pipelines.exports.company import FILE_NAME, load_letterhead
 from pipelines.ingest.loading import load_pull, unloaded
 from pipelines.ingest.partner import PullRequest
 from pipelines.ingest.plan import Window
@@ -53,7 +54,7 @@ from pipelines.stages.marts.stage import MARTS
 from pipelines.stages.sequence import contracts_of
 from pipelines.stages.settle.closing import CannotClose, Closing
 from pipelines.stages.settle.dispute_queries import find_dispute, opening_event
-from pipelines.stages.settle.fx import load_fx
+from pipelines.stages.settle.fx import load_rates
 from pipelines.stages.settle.reading import NothingThere
 from pipelines.warehouse.connection import Warehouse
 from simulation import steps
@@ -192,7 +193,7 @@ class House:
             return Done(refused="killed", landed=progress.landed, ended=progress.ended)
         finally:
             self._clock.ahead = timedelta()
-        told = any(state != "ok" for state in ended.states.values()) or ended.failed
+        told = ended.failed or bool(ended.warnings)
         return Done(failures=ended.failures, told=told)
 
     def backfill(self, step: steps.Backfill) -> Done:
@@ -266,7 +267,8 @@ class House:
             return Done(refused="not in the partners file")
         with self._open().reader() as con, self._decisions() as store:
             contract = contracts_of(partners)[partner]
-            closing = Closing(con, store, contract, load_fx("EUR"), version("roamhouse"))
+            rates = load_rates(self._home, load_letterhead(self._home.path / FILE_NAME))
+            closing = Closing(con, store, contract, rates, version("roamhouse"), self._clock.ours())
             try:
                 closing.lock(partner, month, "someone")
             except (CannotClose, IllegalDecision, NothingThere) as refusal:

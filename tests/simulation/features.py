@@ -34,21 +34,21 @@ class Features:
 
     only: bool = True
     backfill: bool = True
-    while_read: bool = False
-    stamps_ahead: bool = False
-    stamps_back: bool = False
-    announced: bool = False
-    broken_page: bool = False
-    many_vanish: bool = False
-    clock_ahead: bool = False
-    id_case: bool = False
-    more_after_concession: bool = False
-    inexact_credit: bool = False
-    settled: bool = False
-    every_finding_queued: bool = False
+    while_read: bool = True
+    stamps_ahead: bool = True
+    stamps_back: bool = True
+    announced: bool = True
+    broken_page: bool = True
+    many_vanish: bool = True
+    clock_ahead: bool = True
+    id_case: bool = True
+    more_after_concession: bool = True
+    inexact_credit: bool = True
+    settled: bool = True
+    every_finding_queued: bool = True
     credited_is_final: bool = True
-    wh: bool = False
-    negative_credit_energy: bool = False
+    wh: bool = True
+    negative_credit_energy: bool = True
 
     @classmethod
     def all(cls) -> Features:

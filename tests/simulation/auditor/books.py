@@ -188,7 +188,7 @@ class Books:
                 shown, account.settled[key] = after(
                     split, account.decisions.get(key), self.features
                 )
-                claims[key] = (natural_month(cdr, terms), shown, signed_energy(cdr))
+                claims[key] = (natural_month(cdr, terms), shown, signed_energy(cdr, split))
             account.lines = account.months.lines({} if account.left else claims)
 
     def decided(self, step: steps.Decide, contested: Fraction) -> str | None:

@@ -1,7 +1,8 @@
 """What people decided about disputes, and what it does to a split.
 
 Withdrawing and writing off concede the amount that was seen; whatever is contested beyond it is a
-new doubt. Accepted and credited amounts are disputed no longer: they are settled.
+new doubt. Accepted and credited amounts are disputed no longer: they are settled, a part of what is
+rejected, so that a claim is always what is payable, disputed and rejected.
 """
 
 from __future__ import annotations
@@ -48,6 +49,8 @@ class Decision:
             wrong = PAID_AFTER_CREDIT.format(verb)
         if verb == "closed":
             self.before_closed = self.state
+            if self.state == "escalated":
+                self.given_up = contested
         if verb in CONCEDED:
             self.conceded = max(contested, self.conceded or ZERO)
         if verb in GIVEN_UP:
@@ -82,7 +85,7 @@ def after(split: Split, decision: Decision | None, features: Features) -> tuple[
         )
     if decision.settled and features.settled and contested > 0:
         given = min(decision.given_up, contested)
-        disputed = split.disputed - min(given, split.disputed)
-        rejected = split.rejected - (given - (split.disputed - disputed))
-        return replace(split, disputed=disputed, rejected=rejected), given
+        moved = min(given, split.disputed)
+        rejected = split.rejected + moved
+        return replace(split, disputed=split.disputed - moved, rejected=rejected), given
     return split, ZERO

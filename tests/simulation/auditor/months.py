@@ -79,9 +79,14 @@ def natural_month(cdr: dict[str, Any], terms: Terms) -> str:
     return read(cdr[basis]).astimezone(ZoneInfo(terms.time_zone)).strftime("%Y-%m")
 
 
-def signed_energy(cdr: dict[str, Any]) -> Fraction:
-    """Energy as sums count it: what a credit takes back is below zero, however it is stated."""
-    return -abs(energy(cdr)) if cdr.get("credit") else energy(cdr)
+def signed_energy(cdr: dict[str, Any], split: Split) -> Fraction:
+    """Energy as sums count it: what a credit takes back is below zero, however it is stated.
+
+    A credit that is rejected takes nothing back.
+    """
+    if not cdr.get("credit"):
+        return energy(cdr)
+    return ZERO if split.verdict == "rejected" else -abs(energy(cdr))
 
 
 def next_month(month: str) -> str:
