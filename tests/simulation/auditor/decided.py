@@ -61,7 +61,9 @@ class Decision:
     @property
     def settled(self) -> bool:
         """Whether the partner gave it up."""
-        return self.state in GIVEN_UP or (self.state == "closed" and self.before_closed in GIVEN_UP)
+        return self.state in GIVEN_UP or (
+            self.state == "closed" and self.before_closed in (*GIVEN_UP, "escalated")
+        )
 
 
 def after(split: Split, decision: Decision | None, features: Features) -> tuple[Split, Fraction]:
