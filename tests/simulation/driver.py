@@ -244,7 +244,7 @@ class House:
         with self._open().reader() as con, self._decisions() as store:
             found = con.execute(
                 "select dispute_id from settle.disputes where partner = ? and subject = 'cdr' "
-                "and lower(subject_id) = lower(?)",
+                "and lower(subject_id) = lower(?) order by state = 'detected', dispute_id",
                 [step.partner, step.cdr],
             ).fetchone()
             if found is None:

@@ -1,11 +1,12 @@
 """What a year may contain. A switch that is off stands for a fault that the product still has.
 
+Every switch is named for a fault that the product had when this was written.
 Turn one on here when its fault is mended, and move its mutant to `mutants.MENDED`.
 
 | switch | the fault it stands for |
 |---|---|
-| only | (mended) `--only X` deletes the others' statements and judges them by default contracts |
-| backfill | (mended) a backfill over days pulls the last minutes, marks days as done |
+| only | `--only X` deletes the others' statements and judges them by default contracts |
+| backfill | a backfill over days pulls the last minutes, marks days as done |
 | while_read | a full pull asks for date_to: what changed meanwhile counts as gone |
 | stamps_ahead | what is dated ahead is left out, counts as gone, or can never be corrected |
 | stamps_back | a stamp that goes back can never be corrected; a version nobody published |
@@ -18,7 +19,7 @@ Turn one on here when its fault is mended, and move its mutant to `mutants.MENDE
 | inexact_credit | a credit of another amount makes us pay more than is claimed |
 | settled | accepted, credited and closed disputes stay disputed for ever |
 | every_finding_queued | VAT findings and changed copies reach no queue |
-| credited_is_final | (mended) `credited → written_off` pays again after a credit came |
+| credited_is_final | `credited → written_off` pays again after a credit came |
 | wh | energy on statements counts Wh as kWh |
 | negative_credit_energy | a credit that states negative energy adds it to the month |
 """
@@ -37,11 +38,11 @@ class Features:
     while_read: bool = True
     stamps_ahead: bool = True
     stamps_back: bool = True
-    announced: bool = True
+    announced: bool = False
     broken_page: bool = True
     many_vanish: bool = True
     clock_ahead: bool = True
-    id_case: bool = True
+    id_case: bool = False
     more_after_concession: bool = True
     inexact_credit: bool = True
     settled: bool = True

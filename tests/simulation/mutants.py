@@ -70,7 +70,24 @@ def _decided(*verbs: str) -> tuple[Step, ...]:
 
 _DEAR = (Charge("aaa", "c1", "T1", 10, extra="1.11"), Run())
 
-STILL_THERE: tuple[Mutant, ...] = ()
+STILL_THERE: tuple[Mutant, ...] = (
+    Mutant(
+        "announced",
+        "verdict is unpriceable, should be agreed",
+        (
+            Run(),
+            Price("aaa", "T1", "0.40", starts_in_h=200),
+            Wait(30),
+            Charge("aaa", "c1", "T1", 10),
+            Run(),
+        ),
+    ),
+    Mutant(
+        "id_case",
+        "verdict is unpriceable, should be agreed",
+        (Charge("aaa", "c1", "T1", 10, case=True), Run()),
+    ),
+)
 """The faults that the product has today."""
 
 
@@ -79,10 +96,7 @@ def _every_pull_tells(pull: Any) -> bool:
 
 
 def _as_if_complete(original: Callable[..., Any]) -> Callable[..., Any]:
-    def move(con: Any, pull: Any) -> Any:
-        return original(con, replace(pull, status="complete"))
-
-    return move
+    return lambda known, reach: original(known, replace(reach, is_complete=True))
 
 
 def _from_now_on(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -144,17 +158,6 @@ MENDED = (
         (Run(), Status("aaa", "Loc1", "OUTOFORDER", ahead_h=-2000), Run(full=True)),
     ),
     Mutant(
-        "announced",
-        "verdict is unpriceable, should be agreed",
-        (
-            Run(),
-            Price("aaa", "T1", "0.40", starts_in_h=200),
-            Wait(30),
-            Charge("aaa", "c1", "T1", 10),
-            Run(),
-        ),
-    ),
-    Mutant(
         "broken_page",
         "is listed, was not fetched",
         (BreakPage("aaa", "locations", 1), Run()),
@@ -181,11 +184,6 @@ MENDED = (
             Wait(1),
             Run(),
         ),
-    ),
-    Mutant(
-        "id_case",
-        "verdict is unpriceable, should be agreed",
-        (Charge("aaa", "c1", "T1", 10, case=True), Run()),
     ),
     Mutant(
         "more_after_concession",
@@ -236,7 +234,7 @@ MENDED = (
     ),
     Mutant(
         "only",
-        "bbb: cdr c2 verdict is tolerated, should be overclaimed",
+        "bbb: statements: 2025-01 is missing",
         (
             Charge("aaa", "c1", "T1", 10),
             Charge("bbb", "c2", "T1", 10, extra="0.01"),
@@ -286,7 +284,7 @@ PLANTED = (
             Run(),
             Close("aaa"),
         ),
-        patches={"pipelines.warehouse.operations.move_watermark": _as_if_complete},
+        patches={"pipelines.warehouse.operations.moved_watermark": _as_if_complete},
     ),
     Mutant(
         "an incremental pull begins an hour ago",

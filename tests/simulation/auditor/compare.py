@@ -265,7 +265,10 @@ def _locked(account: Account, mine: Tables) -> Iterator[str]:
 
 
 def _disputes(account: Account, mine: Tables) -> Iterator[str]:
-    rows = {row["subject_id"].lower(): row for row in mine["disputes"] if row["subject"] == "cdr"}
+    rows: dict[str, list[Row]] = defaultdict(list)  # a doubt after a resolution is one of its own
+    for row in mine["disputes"]:
+        if row["subject"] == "cdr":
+            rows[row["subject_id"].lower()].append(row)
     pairs = _inexact_pairs(account)
     contested: dict[str, Fraction] = defaultdict(Fraction)
     for (_, key), line in account.lines.items():
@@ -275,25 +278,35 @@ def _disputes(account: Account, mine: Tables) -> Iterator[str]:
     for key, amount in contested.items():
         if key in pairs:
             continue
-        row = rows.get(key)
         decision = account.decisions.get(key)
-        if row is None:
+        if not rows[key]:
             if amount or decision is not None:
                 yield f"dispute {key}: {_text(amount)} contested, is on no list"
             continue
-        yield from _equal(f"dispute {key} contested", amount, row["contested_excl_vat"])
+        shown = sum((row["contested_excl_vat"] for row in rows[key]), 0)
+        yield from _equal(f"dispute {key} contested", amount, shown)
         state = "detected" if decision is None else decision.state
-        yield from _equal(f"dispute {key} state", state, row["state"])
+        states = sorted(str(row["state"]) for row in rows[key])
+        if state not in states:
+            yield f"dispute {key} is {', '.join(states)}, should be {state}"
 
 
 def _unqueued(tables: Tables) -> Iterator[str]:
-    """No finding of severity fatal or dispute is without a row in `settle.disputes`."""
-    key = ("partner", "country_code", "party_id", "subject", "subject_id")
-    queued = {tuple(str(row[name]).lower() for name in key) for row in tables["disputes"]}
+    """No finding of severity fatal or dispute is without a row in `settle.disputes`.
+
+    Tax in doubt has a row of its own, of the subject vat.
+    """
+    owner = ("partner", "country_code", "party_id", "subject_id")
+    queued = {(row["subject"], *_key(row, owner)) for row in tables["disputes"]}
     for row in tables["findings"]:
-        mine = tuple(str(row[name]).lower() for name in key)
-        if row["severity"] in ("fatal", "dispute") and mine not in queued:
+        if row["severity"] not in ("fatal", "dispute"):
+            continue
+        if not {(name, *_key(row, owner)) for name in (row["subject"], "vat")} & queued:
             yield f"{row['partner']}: {row['rule_id']} of {row['subject_id']} is in no queue"
+
+
+def _key(row: Row, names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(str(row[name]).lower() for name in names)
 
 
 def _price_tag(tariff: Row) -> str:
