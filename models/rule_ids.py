@@ -54,6 +54,8 @@ RULE_GROUPS: dict[str, tuple[str, ...]] = {
         "TARIFF_DIFFERS_FROM_PUBLISHED",
         "PERIOD_SPANS_PRICE_CHANGE",
         "RESTRICTION_UNVERIFIABLE",
+        "TARIFF_AMBIGUOUS",
+        "PARKING_WHILE_CHARGING",
     ),
     "money": (
         "TOTAL_COST_MISMATCH",

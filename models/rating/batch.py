@@ -6,29 +6,25 @@ The tables have the columns of `models.tables`; some are added, see `RatingBatch
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
 import pyarrow as pa
 
 from models.contract import Contract
-from models.rating.columns import (
-    codes_of,
-    decimals_of,
-    integers_of,
-    lengths_of,
-    microseconds_of,
-)
+from models.rating.ambiguity import Claims, settle_ambiguity
+from models.rating.columns import codes_of, decimals_of, integers_of, microseconds_of
 from models.rating.currencies import minor_unit_millionths
+from models.rating.gaps import put_unknown_dimensions, put_unstated
 from models.rating.kernel import exact, scale
-from models.rating.kernel.tables import Candidate, Cdr, Period, Reason, Stage, Table, Vector
+from models.rating.kernel.tables import Candidate, Cdr, Line, Period, Reason, Stage, Table, Vector
 from models.rating.packed import rated_table
 from models.rating.result import Rated, unpacked
-from models.rating.run import Inputs, price
+from models.rating.run import Inputs, Priced, price
 from models.rating.tariff_set import TariffSet
 from models.rating.zones import is_zone, zone_table
-from models.tables.kinds import QUANTITY
+from models.tables.kinds import MONEY, QUANTITY
 
 _MODES = {
     "half_up": exact.ROUND_HALF_UP,
@@ -64,6 +60,9 @@ class RatingBatch:
         cdrs: one row for each CDR: `partner`, `country_code`, `party_id`, `id`, `start_at`,
             `end_at`, `currency`, `period_count`, `credit`, `home_charging_compensation` as in
             `core.cdrs`;
+            `total_energy_kwh`, `total_time_h`, `total_parking_time_h`, for what no period states,
+            and `total_cost_excl_vat`, `total_cost_incl_vat`, for which of several tariffs was
+            meant; absent ones are not stated;
             `zone` (IANA name; null: unknown), `zone_assumed` (whether it is the country's only
             zone instead of the location's own);
             `input_hash`, where the prices are stored.
@@ -87,7 +86,8 @@ class RatingTables:
         cdrs: see `RatingBatch`.
         periods: see `RatingBatch`.
         candidates: source → rows of `cdr_row` and `tariff` (row of the tariff set), sorted by
-            `cdr_row`, in the order in which the source offers them.
+            `cdr_row`, in the order in which the source offers them; `by_connector`, whether the
+            CDR's own connector names it; absent: it does not.
         tariffs: see `RatingBatch`.
         contracts: see `RatingBatch`.
     """
@@ -114,7 +114,7 @@ def rate_batch(
     """
     tables = RatingTables(
         cdrs=pa.table(batch.cdrs),
-        periods=pa.table(batch.periods),
+        periods=batch.periods.to_arrow(compat_level=pl.CompatLevel.oldest()),
         candidates={source: pa.table(offered) for source, offered in candidates.items()},
         tariffs=batch.tariffs,
         contracts=batch.contracts,
@@ -133,11 +133,17 @@ def rate_tables(batch: RatingTables, *, compiled: bool | None = None) -> pa.Tabl
         Rows of `rating.cdrs`, their lines packed, in the order of the CDRs, source by source.
     """
     owners = integers_of(batch.periods["cdr_row"])
+    order = _order_of_time(owners, microseconds_of(batch.periods["start_at"]))
+    if order is not None:
+        batch = replace(batch, periods=batch.periods.take(pa.array(order)))
     period_ids, tariff_ids = _id_codes(batch.periods["tariff_id"], batch.tariffs)
     periods = _period_table(batch.periods, period_ids)
     cdrs, zones = _cdr_table(batch)
-    cdrs[:-1, Cdr.REASON] = _known_reasons(batch, owners)
     cdrs[:, Cdr.FIRST_PERIOD] = _first_rows(owners, len(batch.cdrs))
+    put_unknown_dimensions(cdrs, batch.periods["unknown_dimensions"], owners, batch.tariffs)
+    put_unstated(cdrs[:-1], batch.cdrs, periods, owners)
+    _put_known_reasons(cdrs[:-1], batch, owners)
+    claims = Claims(*(_money(batch.cdrs, f"total_cost_{side}_vat") for side in ("excl", "incl")))
     rated = []
     for source, offered in batch.candidates.items():
         rows = integers_of(offered["cdr_row"])
@@ -145,8 +151,37 @@ def rate_tables(batch: RatingTables, *, compiled: bool | None = None) -> pa.Tabl
         table = _candidate_table(offered, tariff_ids)
         inputs = Inputs(cdrs, periods, table, batch.tariffs.rows, batch.tariffs.elements, zones)
         priced = price(inputs, compiled=compiled)
+        priced = settle_ambiguity(inputs, priced, claims, compiled=compiled)
+        if order is not None:
+            priced = _as_listed(priced, order, cdrs[:, Cdr.FIRST_PERIOD])
         rated.append(rated_table(source, batch.cdrs, owners, batch.tariffs, priced))
     return pa.concat_tables(rated)
+
+
+def _order_of_time(owners: Vector, starts: Vector) -> Vector | None:
+    """The rows of the periods in the order of their starts; None: they are in that order.
+
+    OCPI orders no periods; equal starts stay as listed.
+    """
+    if not ((owners[1:] == owners[:-1]) & (starts[1:] < starts[:-1])).any():
+        return None
+    return np.lexsort((starts, owners))
+
+
+def _as_listed(priced: Priced, order: Vector, first: Vector) -> Priced:
+    """The lines with the place of their period in the list of the CDR, not in time."""
+    lines = priced.lines
+    about = np.flatnonzero(lines[:, Line.PERIOD] != scale.NONE)
+    begins = first[lines[about, Line.CDR]]
+    lines[about, Line.PERIOD] = order[begins + lines[about, Line.PERIOD]] - begins
+    return priced
+
+
+def _money(cdrs: pa.Table, name: str) -> Vector:
+    """A column of money in millionths; not stated where there is no such column."""
+    if name not in cdrs.column_names:
+        return np.full(len(cdrs), scale.NONE, dtype=np.int64)
+    return decimals_of(cdrs[name], MONEY.scale)
 
 
 def _first_rows(owners: Vector, count: int) -> Vector:
@@ -178,6 +213,8 @@ def _candidate_table(offered: pa.Table, tariff_ids: Vector) -> Table:
     table = np.empty((len(offered), Candidate.COLUMNS), dtype=np.int64)
     table[:, Candidate.TARIFF] = integers_of(offered["tariff"])
     table[:, Candidate.TARIFF_ID] = tariff_ids[table[:, Candidate.TARIFF]]
+    named = "by_connector" in offered.column_names
+    table[:, Candidate.BY_CONNECTOR] = integers_of(offered["by_connector"]) if named else 0
     return table
 
 
@@ -233,15 +270,12 @@ def _put_contracts(
     rows[:, Cdr.REVERSE_CHARGE] = _looked_up(codes, [int(term.reverse_charge) for term in terms])
 
 
-def _known_reasons(batch: RatingTables, owners: Vector) -> Vector:
-    """Reasons the CDR itself gives: credits, home charging, what could not be read of it."""
+def _put_known_reasons(rows: Table, batch: RatingTables, owners: Vector) -> None:
+    """Writes reasons the CDR itself gives: credits, home charging, what could not be read of it."""
     cdrs = batch.cdrs
-    reasons = np.full(len(cdrs), int(Reason.PRICED), dtype=np.int64)
-    unknown = lengths_of(batch.periods["unknown_dimensions"]) > 0
-    reasons[owners[unknown]] = Reason.UNKNOWN_DIMENSION
+    reasons = rows[:, Cdr.REASON]
     present = np.bincount(owners, minlength=len(cdrs))
     sent = integers_of(cdrs["period_count"])
     reasons[(sent != scale.NONE) & (sent != present)] = Reason.PERIODS_INCOMPLETE
     reasons[integers_of(cdrs["home_charging_compensation"]) == 1] = Reason.HOME_CHARGING
     reasons[integers_of(cdrs["credit"]) == 1] = Reason.CREDIT
-    return reasons

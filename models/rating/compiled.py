@@ -32,6 +32,7 @@ from models.rating.kernel import (
     exact,
     limits,
     lines,
+    marks,
     moments,
     quantities,
     restrictions,
@@ -39,6 +40,7 @@ from models.rating.kernel import (
     steps,
     tables,
     totals,
+    unstated,
 )
 from models.rating.kernel.exact import Bounds
 from models.rating.kernel.tables import (
@@ -65,6 +67,8 @@ _MODULES: tuple[ModuleType, ...] = (
     moments,
     choice,
     changes,
+    marks,
+    unstated,
     lines,
     steps,
     amounts,
@@ -86,6 +90,12 @@ _SELDOM_CALLED = frozenset(
         "price_changes",
         "element_changes",
         "daily_change",
+        "clock_change",
+        "unstated_lines",
+        "unstated_line",
+        "element_of_session",
+        "note_certainty",
+        "note_parking",
         "proportion",
         "on_common_denominator",
         "large_product",

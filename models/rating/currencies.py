@@ -8,6 +8,7 @@ BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF
 _THREE_DECIMALS = """
 BHD IQD JOD KWD LYD OMR TND
 """
+_FOUR_DECIMALS = "CLF UYW"
 
 _EURO_COUNTRIES = "AD AT BE BG CY DE EE ES FI FR GR HR IE IT LT LU LV MC ME MT NL PT SI SK SM VA XK"
 CURRENCY_OF_COUNTRY: dict[str, str] = {
@@ -25,6 +26,8 @@ def minor_unit_decimals(currency: str) -> int:
     """Decimals of a currency's minor unit; two where the code is not one of the exceptions."""
     if currency in _NO_DECIMALS.split():
         return 0
+    if currency in _FOUR_DECIMALS.split():
+        return 4
     return 3 if currency in _THREE_DECIMALS.split() else 2
 
 

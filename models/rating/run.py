@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from models.rating.kernel import engine, scale
 from models.rating.kernel.tables import (
@@ -23,9 +24,10 @@ from models.rating.kernel.tables import (
 WORTH_COMPILING = 256
 """CDRs from which on loading the compiled engine is quicker than doing without."""
 
-_VOLUMES = (Period.ENERGY, Period.TIME, Period.PARKING, Period.RESERVATION)
+_TIMES = (Period.TIME, Period.PARKING, Period.RESERVATION)
 _FLAT_FEES = 3
 _TOTAL_ROUNDINGS = 1
+_UNSTATED = 3
 _PARTS = 5
 
 
@@ -49,11 +51,13 @@ class Priced:
         lines: line rows, those of a CDR together and in the order of the CDRs.
         results: a result row for each CDR.
         period_tariffs: the tariff of each period; meaningless where the CDR has no price.
+        period_counts: how many periods each CDR has.
     """
 
     lines: Table
     results: Table
     period_tariffs: Vector
+    period_counts: Vector
 
 
 def price(inputs: Inputs, *, compiled: bool | None = None) -> Priced:
@@ -76,6 +80,11 @@ def price(inputs: Inputs, *, compiled: bool | None = None) -> Priced:
     return _again_where_too_large(inputs, _priced(batch, written))
 
 
+def batch_of(inputs: Inputs) -> Batch:
+    """The tables as the kernel's functions take them, to ask one of them something."""
+    return _batch(inputs, 0)
+
+
 def _batch(inputs: Inputs, count: int) -> Batch:
     return Batch(
         cdrs=inputs.cdrs,
@@ -93,8 +102,11 @@ def _batch(inputs: Inputs, count: int) -> Batch:
 
 def _most_lines(periods: Table, count: int) -> int:
     """An upper bound of the lines: volumes, flat fees, a limit and parts for each tariff, total."""
-    volumes = sum(int(np.count_nonzero(periods[:, column] > 0)) for column in _VOLUMES)
-    return volumes + count * (_FLAT_FEES + _TOTAL_ROUNDINGS) + len(periods) * (1 + _PARTS)
+    volumes = sum(int(np.count_nonzero(periods[:, column] > 0)) for column in _TIMES)
+    energy = periods[:, Period.ENERGY]
+    volumes += int(np.count_nonzero((energy != 0) & (energy != scale.NONE)))
+    alone = _FLAT_FEES + _TOTAL_ROUNDINGS + _UNSTATED
+    return volumes + count * alone + len(periods) * (1 + _PARTS)
 
 
 def _unbounded(table: Table) -> Table:
@@ -112,7 +124,8 @@ def _price_unbounded(inputs: Inputs) -> Priced:
 def _priced(batch: Batch, written: int) -> Priced:
     if written == engine.WRONG_COLUMNS:
         raise ValueError("a table does not have the columns of models.rating.kernel.tables")
-    tables = (batch.lines[:written], batch.results, batch.periods[:, Period.TARIFF])
+    counts = np.diff(batch.cdrs[:, Cdr.FIRST_PERIOD])
+    tables = (batch.lines[:written], batch.results, batch.periods[:, Period.TARIFF], counts)
     return Priced(*(table.astype(np.int64, copy=False) for table in tables))
 
 
@@ -121,16 +134,36 @@ def _again_where_too_large(inputs: Inputs, priced: Priced) -> Priced:
     rows = np.flatnonzero(priced.results[:, Result.REASON] == Reason.OUT_OF_RANGE)
     if not len(rows):
         return priced
-    taken, periods = _taken(inputs, rows)
+    taken, periods = selected(inputs, rows)
     again = _price_unbounded(taken)
-    again.lines[:, Line.CDR] = rows[again.lines[:, Line.CDR]]
-    priced.results[rows] = again.results
-    priced.period_tariffs[periods] = again.period_tariffs
-    lines = np.concatenate([priced.lines, again.lines])
+    return put_again(priced, rows, again, periods, np.ones(len(rows), dtype=np.bool_))
+
+
+def put_again(
+    priced: Priced, rows: Vector, again: Priced, periods: Vector, wanted: npt.NDArray[np.bool_]
+) -> Priced:
+    """Puts other prices of some CDRs in the place of those they have.
+
+    Args:
+        priced: the prices, changed in place but for the lines.
+        rows: the CDRs that were priced again.
+        again: their other prices (`Line.CDR` is a place in `rows`).
+        periods: the rows of their periods.
+        wanted: for each of `rows` whether it is to change.
+    """
+    places = again.lines[:, Line.CDR]
+    lines = again.lines[wanted[places]].copy()
+    lines[:, Line.CDR] = rows[lines[:, Line.CDR]]
+    kept = priced.lines[~np.isin(priced.lines[:, Line.CDR], rows[wanted])]
+    priced.results[rows[wanted]] = again.results[wanted]
+    owners = np.repeat(np.arange(len(rows)), again.period_counts)
+    chosen = wanted[owners]
+    priced.period_tariffs[periods[chosen]] = again.period_tariffs[chosen]
+    lines = np.concatenate([kept, lines])
     return replace(priced, lines=lines[np.argsort(lines[:, Line.CDR], kind="stable")])
 
 
-def _taken(inputs: Inputs, rows: Vector) -> tuple[Inputs, Vector]:
+def selected(inputs: Inputs, rows: Vector) -> tuple[Inputs, Vector]:
     """The inputs of some of the CDRs, and the rows of their periods."""
     cdrs = inputs.cdrs[np.append(rows, -1)]
     periods, cdrs[:, Cdr.FIRST_PERIOD] = _ranges(inputs.cdrs[:, Cdr.FIRST_PERIOD], rows)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from models.contract import Contract
 
-ENGINE_VERSION = "2"
+ENGINE_VERSION = "3"
 """Raised whenever a change of the engine changes any price, so that all are made again."""
 
 

@@ -42,7 +42,8 @@ def explained(facts: pl.DataFrame, repriced: pl.DataFrame) -> pl.DataFrame:
         repriced: what each mistake gives (`variants.repriced`); `cdr_row` is `n`.
     """
     differs = price.comparison().is_in(["overclaimed", "underclaimed"])
-    known = facts.filter(differs)
+    # A claim of nothing is a placeholder or a gift: no mistake in pricing leads to it.
+    known = facts.filter(differs & (_claimed() != 0))
     taxed = known.filter(price.to_minor_unit(_net()) == price.to_minor_unit(_taxed())).select(
         pl.col("n").cast(pl.Int64),
         pl.lit("VAT_INCLUDED").alias("cause"),
@@ -64,6 +65,11 @@ def explained(facts: pl.DataFrame, repriced: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def _claimed() -> pl.Expr:
+    net = pl.col("expected_excl_vat").is_not_null()
+    return pl.when(net).then("claimed_excl_vat").otherwise("claimed_incl_vat")
+
+
 def _net() -> pl.Expr:
     return pl.col("claimed_excl_vat")
 
@@ -76,8 +82,7 @@ def _fitting(differing: pl.DataFrame, repriced: pl.DataFrame) -> pl.DataFrame:
     """The mistakes that give the claim to the minor unit."""
     joined = repriced.join(differing, left_on="cdr_row", right_on="n", maintain_order="left")
     net = pl.col("expected_excl_vat").is_not_null()
-    claimed = pl.when(net).then("claimed_excl_vat").otherwise("claimed_incl_vat")
     given = pl.when(net).then("excl_vat").otherwise("incl_vat")
-    return joined.filter(price.to_minor_unit(claimed) == price.to_minor_unit(given)).select(
+    return joined.filter(price.to_minor_unit(_claimed()) == price.to_minor_unit(given)).select(
         pl.col("cdr_row").alias("n"), "cause", pl.col("detail").alias("cause_detail")
     )

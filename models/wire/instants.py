@@ -9,12 +9,13 @@ from typing import Any
 from models.wire.notes import Notes
 
 _MOMENT = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)"
-    r"(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?)?"
+    r"(\d{4})-(\d{1,2})-(\d{1,2})"
+    r"(?:[Tt ](\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:[.,](\d+))?)?)?"
     r"\s?([Zz]|[+-]\d\d(?::?\d\d)?)?"
 )
 _CLEAN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
-_TIME = re.compile(r"(\d{1,2}):(\d\d)(?::(\d\d)(?:\.\d+)?)?")
+_TIME = re.compile(r"(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.\d+)?)?")
+_DATE_PARTS = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -85,7 +86,10 @@ def read_date(value: Any, path: str, notes: Notes) -> str | None:
     moment = as_instant(value)
     if moment is None:
         return None
-    date: str = value.strip()[:10]
+    match = _DATE_PARTS.match(value.strip())
+    if match is None:
+        return None
+    date = f"{match[1]}-{int(match[2]):02}-{int(match[3]):02}"
     if not _DATE.fullmatch(value):
         notes.deviate(path, "normalised", value, date)
     return date

@@ -92,6 +92,9 @@ def _put_dimension(
 ) -> None:
     name = _name(sent, path, notes)
     column = COLUMN_OF.get(name)
+    if name == "FLAT" and sent.get("volume") is None:
+        others.append(sent)  # A flat fee has no unit.
+        return
     volume = _volume(sent, path, notes)
     taken = None if volume is None else fitted(volume, QUANTITY_SCALE, f"{path}.volume", notes)
     if column is None or volume is None or taken is None:

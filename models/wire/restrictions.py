@@ -1,8 +1,8 @@
 """Tariff restrictions, mended without ever making them weaker (OCPI TariffRestrictions).
 
 An element whose restriction was dropped would apply where it must not. So what cannot be read
-is kept under a name that rating does not know, and an element with an unknown restriction never
-matches: `unusable_<field>` for a value, `restrictions_list` for several sets of restrictions.
+is kept under a name of its own, and where it could decide rating gives no price:
+`unusable_<field>` for a value, `restrictions_list` for several sets of restrictions.
 """
 
 from __future__ import annotations
@@ -68,7 +68,8 @@ def _read_one(name: str, sent: Any, path: str, notes: Notes) -> dict[str, Any]:
     if taken is None or taken == []:
         del notes.deviations[mark:]
         notes.deviate(path, "unusable", sent)
-        return {UNUSABLE + name: canonical(sent)}
+        kept = _readable_days(sent) if name == "day_of_week" else sent
+        return {UNUSABLE + name: canonical(kept)}
     return {name: taken}
 
 
@@ -100,6 +101,13 @@ def _days(value: Any, path: str, notes: Notes) -> list[str] | None:
     days = [_DAY.read(day, f"{path}[{i}]", notes) for i, day in enumerate(sent)]
     known = [day for day in days if day is not None]
     return known if len(known) == len(days) else None
+
+
+def _readable_days(sent: Any) -> Any:
+    """The list with each day that can be read in OCPI's spelling, the others as they were sent."""
+    if not isinstance(sent, list):
+        return sent
+    return [_DAY.read(day, "", Notes()) or day for day in sent]
 
 
 def _reservation(value: Any, path: str, notes: Notes) -> str | None:

@@ -151,6 +151,9 @@ def _element(sent: dict[str, Any], path: str, notes: Notes) -> dict[str, Any]:
     element["price_components"] = [
         _component(component, f"{path}.price_components[{i}]", notes) for i, component in components
     ]
+    if sent.get("restrictions") is None and "restriction" in sent:
+        notes.deviate(f"{path}.restriction", "renamed", "restriction", "restrictions")
+        sent = {**sent, "restrictions": element.pop("restriction")}
     if sent.get("restrictions") is not None:
         element["restrictions"] = read_restrictions(
             sent["restrictions"], f"{path}.restrictions", notes

@@ -53,8 +53,7 @@ def in_wh(bill: Bill, role: int, scene: Scene) -> None:
 
 
 def negative(bill: Bill, role: int, scene: Scene) -> None:
-    """A meter that ran backwards; the cost is that of the amount."""
-    bill.periods = [replace(period, wh=-period.wh) for period in bill.periods]
+    """A total below zero, which its periods do not have."""
     bill.wh = -bill.wh
 
 
@@ -151,9 +150,8 @@ MISHAPS = (
            also=("ENERGY_EXCEEDS_POWER", "TOTAL_COST_MISMATCH", "ENERGY_COST_MISMATCH",
                  "SESSION_ENERGY_MISMATCH"),
            session="the truth"),
-    Mishap("negative_energy", "ENERGY_NEGATIVE", negative, by_energy, "rejected",
-           also=("TOTAL_COST_MISMATCH", "ENERGY_COST_MISMATCH", "SESSION_ENERGY_MISMATCH",
-                 "PERIODS_ENERGY_MISMATCH", "ZERO_ENERGY_WITH_COST"),
+    Mishap("negative_energy", "ENERGY_NEGATIVE", negative, by_energy, "claim",
+           also=("SESSION_ENERGY_MISMATCH", "PERIODS_ENERGY_MISMATCH", "ZERO_ENERGY_WITH_COST"),
            session="the truth"),
     Mishap("trifle", "ZERO_ENERGY_WITH_COST", trifle, by_energy, "claim", also=("PRICE_OUTLIER",)),
     Mishap("other_meter", "SIGNED_DATA_MISMATCH", other_meter, _weighty, "claim", versions=MODERN),

@@ -116,7 +116,6 @@ MISHAPS = (
     Mishap("early_period", "PERIOD_OUTSIDE_CDR", early_period, both(by_energy, _periods(1)),
            session="the truth"),
     Mishap("unordered", "PERIODS_UNORDERED", unordered, both(by_energy, _periods(3)),
-           "unpriceable",
            session="the truth"),
     Mishap("two_days_late", "CDR_LATE", days_late(2), both(by_energy, older(3))),
     Mishap("five_weeks_late", "CDR_LATE", days_late(35), both(by_energy, older(36)), "claim"),

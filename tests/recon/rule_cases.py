@@ -97,7 +97,7 @@ TIME = [
     Case("PERIODS_TIME_MISMATCH", {"period_time_h": d("1.9")}, {"period_time_h": d("1.99")},
          "warn", "0"),
     Case("PERIOD_OUTSIDE_CDR", {"periods_outside": 1}, {"periods_outside": 0}, at_stake="0"),
-    Case("PERIODS_UNORDERED", {"periods_out_of_order": 1}, {}, at_stake="0"),
+    Case("PERIODS_UNORDERED", {"periods_out_of_order": 1}, {}, "warn", "0"),
     Case("CDR_LATE", after(hours=24, seconds=1), after(hours=24), "warn", "0"),
     Case("CDR_LATE", after(days=30, seconds=1), {}),
     Case("CDR_TOO_OLD", after(days=90, seconds=1), after(days=90), "fatal"),
@@ -116,8 +116,10 @@ ENERGY = [
     Case("ENERGY_IMPLAUSIBLE",
          {"total_energy_kwh": d("800.001"), "connector_power_kw": d("1000")},
          {"total_energy_kwh": d("800"), "connector_power_kw": d("1000")}),
-    Case("ENERGY_NEGATIVE", {"total_energy_kwh": d("-1")}, {"total_energy_kwh": d("0")}, "fatal"),
-    Case("ENERGY_NEGATIVE", {"least_period_energy_kwh": d("-0.1")}, {}, "fatal"),
+    Case("ENERGY_NEGATIVE", {"total_energy_kwh": d("-1")}, {"total_energy_kwh": d("0")}),
+    Case("ENERGY_NEGATIVE", {"total_energy_kwh": d("-1")},
+         {"total_energy_kwh": d("-1"), "period_energy_kwh": d("-1"),
+          "least_period_energy_kwh": d("-1")}),
     Case("ZERO_ENERGY_WITH_COST", {"total_energy_kwh": d("0.099")},
          {"total_energy_kwh": d("0.1")}),
     Case("ZERO_ENERGY_WITH_COST", {"total_energy_kwh": d("0")},
@@ -157,6 +159,8 @@ TARIFF = [
                  "expected_published_excl_vat": d("10")}, {}, at_stake="2"),
     Case("PERIOD_SPANS_PRICE_CHANGE", {"notes": ["PERIOD_SPANS_PRICE_CHANGE"]}, {}, "warn", "0"),
     Case("RESTRICTION_UNVERIFIABLE", {"notes": ["RESTRICTION_UNVERIFIABLE"]}, {}, "warn", "0"),
+    Case("TARIFF_AMBIGUOUS", {"notes": ["TARIFF_AMBIGUOUS"]}, {}, "warn", "0"),
+    Case("PARKING_WHILE_CHARGING", {"notes": ["PARKING_WHILE_CHARGING"]}, {}, "warn", "0"),
 ]  # fmt: skip
 MONEY = [
     Case("TOTAL_COST_MISMATCH", OVER, {"claimed_excl_vat": d("10.05")}, at_stake="2"),
@@ -198,6 +202,8 @@ SUMS = [
          {"embedded_reason": "CURRENCY_MISMATCH"}, "fatal"),
     Case("NEGATIVE_WITHOUT_CREDIT", {"claimed_excl_vat": d("-0.01")},
          {"claimed_excl_vat": d("0")}, "fatal", "0"),
+    Case("NEGATIVE_WITHOUT_CREDIT", {"claimed_excl_vat": d("-0.01")},
+         {"claimed_excl_vat": d("-0.01"), "expected_excl_vat": d("-0.01")}, "fatal", "0"),
 ]  # fmt: skip
 CREDITS = [
     Case("CREDIT_ORIGINAL_MISSING", ORPHAN,

@@ -6,9 +6,9 @@ tariff begins or ends inside the period, and at its end; one with another price 
 """
 
 from models.rating.kernel.choice import NOT_FOUND, find_element
-from models.rating.kernel.moments import move_to
+from models.rating.kernel.moments import move_to, read_restrictions_at
 from models.rating.kernel.scale import DAY_US, SECOND_US
-from models.rating.kernel.tables import Batch, Element, Moment, Tariff
+from models.rating.kernel.tables import Batch, Element, Moment, Period, Tariff
 
 MOST_DAYS = 8
 """Daily boundaries are followed for a week and a day; after that they repeat."""
@@ -55,16 +55,39 @@ def differs_at(
 
 
 def daily_change(b: Batch, t: int, dimension: int, use: int, found: int, second: int) -> bool:
-    """Whether another price begins at a local time of day (in seconds) inside the period."""
-    after = (second - b.moment[Moment.SECOND]) * SECOND_US
-    if after <= 0:
-        after += DAY_US
-    for _ in range(MOST_DAYS):
-        if after >= b.moment[Moment.LENGTH]:
-            return False
-        if differs_at(b, t, dimension, use, found, after, 0):
+    """Whether another price begins at a local time of day (in seconds) inside the period.
+
+    The period is walked from one change of the clock to the next: between two of them a local
+    time comes once a day.
+    """
+    start, end = b.moment[Moment.AT], b.moment[Moment.AT] + b.moment[Moment.LENGTH]
+    since = start
+    while since < end:
+        move_to(b, since)
+        until = min(b.moment[Moment.OFFSET_TO], end)
+        local = since + b.moment[Moment.OFFSET]
+        first = since + (second * SECOND_US - local) % DAY_US
+        if first == start:
+            first += DAY_US
+        move_to(b, start)
+        for day in range(MOST_DAYS):
+            at = first + day * DAY_US
+            if at < until and differs_at(b, t, dimension, use, found, at - start, 0):
+                return True
+        since = until
+    return False
+
+
+def clock_change(b: Batch, t: int, dimension: int, use: int, found: int) -> bool:
+    """Whether another price begins where the clock is put forward or back inside the period."""
+    start, end = b.moment[Moment.AT], b.moment[Moment.AT] + b.moment[Moment.LENGTH]
+    at = b.moment[Moment.OFFSET_TO]
+    while at < end:
+        if differs_at(b, t, dimension, use, found, at - start, 0):
             return True
-        after += DAY_US
+        move_to(b, at)
+        at = b.moment[Moment.OFFSET_TO]
+        move_to(b, start)
     return False
 
 
@@ -79,8 +102,10 @@ def element_changes(b: Batch, t: int, e: int, dimension: int, use: int, found: i
                 return True
     energy, more = b.moment[Moment.ENERGY], b.moment[Moment.PERIOD_ENERGY]
     for threshold in (b.elements[e, Element.MIN_KWH], b.elements[e, Element.MAX_KWH]):
+        # On the way down a minimum still holds at the threshold itself.
+        beyond = threshold - energy - int(more < 0)
         crossed = is_crossed(threshold, energy, more)
-        if crossed and differs_at(b, t, dimension, use, found, 0, threshold - energy):
+        if crossed and differs_at(b, t, dimension, use, found, 0, beyond):
             return True
     elapsed, length = b.moment[Moment.ELAPSED], b.moment[Moment.LENGTH]
     for threshold in (b.elements[e, Element.MIN_DURATION], b.elements[e, Element.MAX_DURATION]):
@@ -98,8 +123,15 @@ def begins_inside(b: Batch, second: int) -> bool:
     return bool(after * SECOND_US < b.moment[Moment.LENGTH])
 
 
+def clock_changes(b: Batch) -> bool:
+    """Whether the clock is put forward or back, or a year of the zone table ends, inside."""
+    return bool(b.moment[Moment.OFFSET_TO] < b.moment[Moment.AT] + b.moment[Moment.LENGTH])
+
+
 def is_crossed(threshold: int, so_far: int, more: int) -> bool:
     """Whether a threshold is passed on the way from `so_far` to `more` beyond it."""
+    if more < 0:
+        return so_far + more < threshold <= so_far
     return so_far < threshold < so_far + more
 
 
@@ -108,7 +140,7 @@ def may_change(b: Batch, t: int) -> bool:
     energy, more = b.moment[Moment.ENERGY], b.moment[Moment.PERIOD_ENERGY]
     elapsed, length = b.moment[Moment.ELAPSED], b.moment[Moment.LENGTH]
     local = b.tariffs[t, Tariff.LOCAL_TIME] != 0
-    if local and begins_inside(b, 0):
+    if local and (begins_inside(b, 0) or clock_changes(b)):
         return True
     for e in range(b.tariffs[t, Tariff.FIRST_ELEMENT], b.tariffs[t + 1, Tariff.FIRST_ELEMENT]):
         if b.elements[e, Element.RESTRICTED] == 0:
@@ -137,11 +169,23 @@ def price_changes(b: Batch, t: int, dimension: int, use: int, found: int) -> boo
     """
     # The end itself belongs to the next period: look just before it.
     last = max(b.moment[Moment.LENGTH] - 1, 0)
-    energy = max(b.moment[Moment.PERIOD_ENERGY] - 1, 0)
+    energy = b.moment[Moment.PERIOD_ENERGY]
+    energy -= int(energy > 0) - int(energy < 0)
     if differs_at(b, t, dimension, use, found, last, energy):
+        return True
+    if b.tariffs[t, Tariff.LOCAL_TIME] != 0 and clock_change(b, t, dimension, use, found):
         return True
     for e in range(b.tariffs[t, Tariff.FIRST_ELEMENT], b.tariffs[t + 1, Tariff.FIRST_ELEMENT]):
         restricted = b.elements[e, Element.RESTRICTED] != 0
         if restricted and element_changes(b, t, e, dimension, use, found):
             return True
     return False
+
+
+def restrict(b: Batch, c: int, p: int, energy: int, session: int) -> None:
+    """Makes the moment ready for the restrictions of the period's tariff, if it has any."""
+    t = b.periods[p, Period.TARIFF]
+    b.moment[Moment.MAY_CHANGE] = 0
+    if b.tariffs[t, Tariff.RESTRICTED] != 0:
+        read_restrictions_at(b, c, p, energy, session)
+        b.moment[Moment.MAY_CHANGE] = int(may_change(b, t))

@@ -20,6 +20,7 @@ from models.rating.kernel.tables import (
     Period,
     Reason,
     Result,
+    Tally,
     Tariff,
 )
 from models.rating.kernel.totals import put_totals
@@ -33,9 +34,8 @@ def problem_of_periods(b: Batch, c: int) -> int:
     if first == end:
         return Reason.NO_PERIODS.value
     for p in range(first, end):
-        if p > first and b.periods[p, Period.START] < b.periods[p - 1, Period.START]:
-            return Reason.PERIODS_UNORDERED.value
-        for column in (Period.ENERGY, Period.TIME, Period.PARKING, Period.RESERVATION):
+        # Energy below zero is energy fed back.
+        for column in (Period.TIME, Period.PARKING, Period.RESERVATION):
             if NONE < b.periods[p, column] < 0:
                 return Reason.NEGATIVE_VOLUME.value
     return Reason.PRICED.value
@@ -82,6 +82,9 @@ def price_cdr(b: Batch, c: int, first: int, bounds: Bounds) -> int:
         refuse(b, c, reason)
         return first
     end = put_lines(b, c, first)
+    if b.tally[Tally.PROBLEM] != Reason.PRICED.value:
+        refuse(b, c, b.tally[Tally.PROBLEM])
+        return first
     if end != TOO_LARGE and apply_steps(b):
         sides = put_amounts(b, c, first, end, bounds)
         end = put_totals(b, c, first, end, sides, bounds)

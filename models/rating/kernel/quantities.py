@@ -50,11 +50,12 @@ def duration(stated: int, decimals: int, length: int) -> int:
 
 
 def energy_volume(b: Batch, p: int) -> int:
-    """The ENERGY of a period in parts of a kWh; absent is 0."""
+    """The ENERGY of a period in parts of a kWh, below zero if fed back; absent is 0."""
     stated = b.periods[p, Period.ENERGY]
     if stated == NONE:
         return 0
-    return int(min(stated, MAX_QUANTITY // NANO + 1) * NANO)
+    most = MAX_QUANTITY // NANO + 1
+    return int(max(-most, min(stated, most)) * NANO)
 
 
 def time_volume(b: Batch, p: int, column: int, length: int) -> int:
@@ -77,7 +78,7 @@ def is_reservation(b: Batch, p: int) -> bool:
     """Whether a period holds reservation time and no charging or parking."""
     return bool(
         b.periods[p, Period.RESERVATION] > 0
-        and b.periods[p, Period.ENERGY] <= 0
+        and b.periods[p, Period.ENERGY] in (NONE, 0)
         and b.periods[p, Period.TIME] <= 0
         and b.periods[p, Period.PARKING] <= 0
     )

@@ -33,6 +33,8 @@ def round_up(b: Batch, dimension: int, component: int) -> bool:
     total = b.tally[Tally.TOTAL + dimension]
     if total > MAX_QUANTITY:
         return False
+    if total <= 0:
+        return True  # As much energy was fed back as was charged, or more.
     step = b.elements[b.lines[at, Line.ELEMENT], Element.STEP + component]
     noise = 0 if dimension == Dimension.ENERGY.value else NOISE
     added = surplus(total, step, noise)

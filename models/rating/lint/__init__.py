@@ -61,6 +61,7 @@ def _of_tariff(
 def _of_element(element: LintElement, currency: str, today: int) -> Iterator[Finding]:
     yield from restrictions.unreadable(element)
     yield from restrictions.empty_ranges(element)
+    yield from restrictions.zero_maxima(element)
     yield from restrictions.dates(element)
     yield from restrictions.times(element)
     yield from restrictions.reservations(element)

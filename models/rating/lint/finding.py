@@ -25,6 +25,7 @@ class Finding:
         path: where, as `elements[1].restrictions.end_time`.
         message: what, in a sentence.
         repair: what would mend it.
+        count: how many places of the tariff it is said of; `path` is the first.
     """
 
     rule: str
@@ -32,6 +33,7 @@ class Finding:
     path: str
     message: str
     repair: str
+    count: int = 1
 
 
 @dataclass(frozen=True)

@@ -8,26 +8,45 @@ from typing import Any
 from models.rating.kernel.tables import Element
 from models.rating.lint.finding import Finding, LintElement
 from models.rating.numbers import parse_day, parse_instant, scaled
-from models.rating.restriction_rows import KNOWN_RESTRICTIONS, is_readable
+from models.rating.restriction_rows import KNOWN_RESTRICTIONS, UNUSABLE, is_readable
 
 _RANGES = ("kwh", "current", "power", "duration")
 
 
 def unreadable(element: LintElement) -> Iterator[Finding]:
-    """Restrictions that OCPI does not know, or whose value cannot be read: never matched."""
+    """Restrictions that OCPI does not know, or whose value cannot be read."""
     for name, value in element.restrictions.items():
-        path = f"{element.path}.restrictions.{name}"
-        if name not in KNOWN_RESTRICTIONS:
+        stated = name.removeprefix(UNUSABLE)
+        path = f"{element.path}.restrictions.{stated}"
+        if stated != name and stated in KNOWN_RESTRICTIONS | {"restrictions"}:
+            yield _cannot_be_read(path, value)
+        elif name not in KNOWN_RESTRICTIONS:
             yield Finding(
                 "RESTRICTION_UNKNOWN", "error", path,
                 f"OCPI has no restriction {name}; the element is taken never to match",
                 "use a restriction of OCPI, or leave the element out",
             )  # fmt: skip
         elif not is_readable(name, value):
+            yield _cannot_be_read(path, value)
+
+
+def _cannot_be_read(path: str, value: object) -> Finding:
+    return Finding(
+        "RESTRICTION_UNREADABLE", "error", path,
+        f"{value!r} cannot be read; where it could decide, a CDR has no price",
+        "state it as OCPI's TariffRestrictions says",
+    )  # fmt: skip
+
+
+def zero_maxima(element: LintElement) -> Iterator[Finding]:
+    """A maximum of zero: it is exclusive, and nothing is below zero."""
+    for name in (f"max_{measure}" for measure in _RANGES):
+        stated = element.restrictions.get(name)
+        if stated is not None and is_readable(name, stated) and scaled(stated, 10**9)[0] <= 0:
             yield Finding(
-                "RESTRICTION_UNREADABLE", "error", path,
-                f"{value!r} cannot be read; the element is taken never to match",
-                "state it as OCPI's TariffRestrictions says",
+                "RESTRICTION_NEVER_MATCHES", "error", f"{element.path}.restrictions.{name}",
+                f"{name} {stated} is exclusive and nothing is below it: the element never matches",
+                "leave it out where no maximum is meant",
             )  # fmt: skip
 
 
@@ -52,7 +71,7 @@ def empty_ranges(element: LintElement) -> Iterator[Finding]:
 def dates(element: LintElement) -> Iterator[Finding]:
     """Calendar days that are none: `end_date` is exclusive."""
     start, end = element.restrictions.get("start_date"), element.restrictions.get("end_date")
-    if start is None or end is None or element.row[Element.UNKNOWN]:
+    if start is None or end is None or _is_unclear(element):
         return
     path = f"{element.path}.restrictions.end_date"
     if start == end:
@@ -67,6 +86,10 @@ def dates(element: LintElement) -> Iterator[Finding]:
             f"end_date {end} is before start_date {start}: the element never matches",
             "swap them",
         )  # fmt: skip
+
+
+def _is_unclear(element: LintElement) -> bool:
+    return bool(element.row[Element.UNKNOWN] or element.row[Element.UNREADABLE])
 
 
 def times(element: LintElement) -> Iterator[Finding]:

@@ -142,18 +142,19 @@ ENERGY_IMPLAUSIBLE = Rule(
 
 ENERGY_NEGATIVE = Rule(
     id="ENERGY_NEGATIVE",
-    version=1,
-    severity="fatal",
+    version=2,
+    severity="dispute",
     stake=Stake.CLAIM,
-    title="energy below zero, in total or in a period",
-    fires=lambda limits: (pl.col("total_energy_kwh") < 0) | (pl.col("least_period_energy_kwh") < 0),
+    title="a total energy below zero that the charging periods do not state",
+    fires=lambda limits: (
+        (pl.col("total_energy_kwh") < 0) & ~(pl.col("period_energy_kwh") < 0).fill_null(value=False)
+    ),
     says=lambda limits: Says(
         message=sentence(
-            "Energy below zero is claimed: {} in total, {} in one period.",
+            "{} are stated in total, although the charging periods tell of no energy fed back.",
             kwh("total_energy_kwh"),
-            kwh("least_period_energy_kwh"),
         ),
-        observed=decimals(pl.min_horizontal("total_energy_kwh", "least_period_energy_kwh"), 3),
+        observed=decimals("total_energy_kwh", 3),
         expected=pl.lit(0),
         unit="kWh",
     ),

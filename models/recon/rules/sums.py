@@ -209,11 +209,13 @@ CURRENCY_MISMATCH = Rule(
 
 NEGATIVE_WITHOUT_CREDIT = Rule(
     id="NEGATIVE_WITHOUT_CREDIT",
-    version=1,
+    version=2,
     severity="fatal",
     stake=Stake.CLAIM,
-    title="a total below zero on a CDR that is no credit",
-    fires=lambda limits: pl.col("claimed_excl_vat") < 0,
+    title="a total below zero on a CDR that is no credit, where the price is not",
+    fires=lambda limits: (
+        (pl.col("claimed_excl_vat") < 0) & ~(pl.col("expected_excl_vat") < 0).fill_null(value=False)
+    ),
     says=lambda limits: Says(
         message=sentence(
             "{} are claimed by a CDR that is not marked as a credit.", money("claimed_excl_vat")

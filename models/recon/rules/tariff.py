@@ -120,10 +120,42 @@ RESTRICTION_UNVERIFIABLE = Rule(
     ),
 )
 
+TARIFF_AMBIGUOUS = Rule(
+    id="TARIFF_AMBIGUOUS",
+    version=1,
+    severity="warn",
+    stake=Stake.NOTHING,
+    title="several tariffs may be meant, and they give different prices",
+    fires=lambda limits: pl.col("notes").list.contains("TARIFF_AMBIGUOUS"),
+    says=lambda limits: Says(
+        message=sentence(
+            "The charging periods name no tariff and several may be meant: a claim that any of "
+            "them gives is agreed, one above all of them is held against the dearest."
+        ),
+    ),
+)
+
+PARKING_WHILE_CHARGING = Rule(
+    id="PARKING_WHILE_CHARGING",
+    version=1,
+    severity="warn",
+    stake=Stake.NOTHING,
+    title="parking is billed in a period with energy, or before a later one",
+    fires=lambda limits: pl.col("notes").list.contains("PARKING_WHILE_CHARGING"),
+    says=lambda limits: Says(
+        message=sentence(
+            "Parking is billed while, or before, the vehicle charged: it is time in which a "
+            "vehicle does not request power."
+        ),
+    ),
+)
+
 RULES = (
     TARIFF_MISSING,
     TARIFF_NOT_ACTIVE,
     TARIFF_DIFFERS_FROM_PUBLISHED,
     PERIOD_SPANS_PRICE_CHANGE,
     RESTRICTION_UNVERIFIABLE,
+    TARIFF_AMBIGUOUS,
+    PARKING_WHILE_CHARGING,
 )

@@ -201,8 +201,8 @@ PERIOD_OUTSIDE_CDR = Rule(
 
 PERIODS_UNORDERED = Rule(
     id="PERIODS_UNORDERED",
-    version=1,
-    severity="dispute",
+    version=2,
+    severity="warn",
     stake=Stake.NOTHING,
     title="a charging period starts before the one listed ahead of it",
     fires=lambda limits: pl.col("periods_out_of_order") > 0,

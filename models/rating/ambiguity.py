@@ -1,0 +1,257 @@
+"""Several tariffs for periods that name none: the one that the claim was made by, if any.
+
+OCPI orders neither `CDR.tariffs` nor the tariffs of a connector, so where only that order chose, no
+candidate can be called wrong: a claim that equals what one of them gives is that one's, a claim
+above all is held against the dearest, any other against the first that is not below it. Beside
+each tariff alone, the first that prices each dimension may be meant: they are put together as one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from models.rating.kernel import scale
+from models.rating.kernel.choice import DIMENSIONS, priced_bit, rank_of_candidate
+from models.rating.kernel.exact import ROUND_HALF_UP, rounded
+from models.rating.kernel.tables import (
+    Batch,
+    Candidate,
+    Cdr,
+    Element,
+    Line,
+    Note,
+    Reason,
+    Result,
+    Table,
+    Tariff,
+    Use,
+    Vector,
+)
+from models.rating.run import Inputs, Priced, batch_of, price, put_again, selected
+
+_ALIKE = [Tariff.TAX, Tariff.CURRENCY, Tariff.USABLE]
+_LIMITS = [Tariff.MIN_EXCL, Tariff.MIN_INCL, Tariff.MAX_EXCL, Tariff.MAX_INCL]
+
+
+@dataclass(frozen=True)
+class Claims:
+    """What CDRs claim, in millionths; NONE: not stated."""
+
+    excl: Vector
+    incl: Vector
+
+
+@dataclass(frozen=True)
+class _Turn:
+    """Ambiguous CDRs priced by one candidate each.
+
+    Args:
+        rows: rows of the CDR table.
+        priced: what the kernel wrote; `Line.CDR` is a place in `rows`.
+        periods: rows of their periods.
+    """
+
+    rows: Vector
+    priced: Priced
+    periods: Vector
+
+
+def settle_ambiguity(
+    inputs: Inputs, priced: Priced, claims: Claims, *, compiled: bool | None
+) -> Priced:
+    """Prices CDRs that only the order of their tariffs decided by each of these, and chooses.
+
+    Args:
+        inputs: the tables.
+        priced: what the kernel wrote, with a `TARIFF_AMBIGUOUS` where an order chose.
+        claims: what each CDR claims.
+        compiled: see `run.price`.
+
+    Returns:
+        The same with the chosen prices; the note stays where candidates give different totals.
+    """
+    notes = priced.results[:, Result.NOTES]
+    rows = np.flatnonzero((notes != scale.NONE) & (notes & Note.TARIFF_AMBIGUOUS != 0))
+    if not len(rows):
+        return priced
+    b = batch_of(inputs)
+    offers = {int(row): _candidates(b, int(row)) for row in rows}
+    turns = list(_turns(inputs, offers, compiled))
+    chosen = _chosen(priced.results, inputs.cdrs, turns, claims)
+    for place, turn in enumerate(turns):
+        mine = np.array([chosen.get(int(row)) == place for row in turn.rows], dtype=np.bool_)
+        if mine.any():
+            priced = put_again(priced, turn.rows, turn.priced, turn.periods, mine)
+    return priced
+
+
+def _candidates(b: Batch, row: int) -> tuple[int, ...]:
+    """The tariffs of the highest rank, each once, in order."""
+    first, end = b.cdrs[row : row + 2, Cdr.FIRST_CANDIDATE]
+    ranks = [rank_of_candidate(b, row, i) for i in range(first, end)]
+    best = max(ranks)
+    tariffs = b.candidates[first:end, Candidate.TARIFF]
+    return tuple(
+        dict.fromkeys(int(t) for t, rank in zip(tariffs, ranks, strict=True) if rank == best)
+    )
+
+
+def _turns(
+    inputs: Inputs, offers: dict[int, tuple[int, ...]], compiled: bool | None
+) -> Iterator[_Turn]:
+    """The CDRs by their first candidate, by their second, …, then by all of them together."""
+    for turn in range(max(map(len, offers.values()))):
+        yield _turn(inputs, {r: o[turn] for r, o in offers.items() if turn < len(o)}, compiled)
+    wider, together = _with_together(inputs, offers)
+    if together:
+        done = _turn(wider, together, compiled)
+        yield replace(done, priced=_by_origin(done.priced, inputs, wider, offers, done.rows))
+
+
+def _turn(inputs: Inputs, first: dict[int, int], compiled: bool | None) -> _Turn:
+    """CDRs priced with one candidate put before all others."""
+    rows = np.array(sorted(first))
+    taken, periods = selected(inputs, rows)
+    table = taken.candidates
+    counts = np.diff(taken.cdrs[:, Cdr.FIRST_CANDIDATE])
+    lead = np.zeros((len(rows), Candidate.COLUMNS), dtype=np.int64)
+    lead[:, Candidate.TARIFF] = [first[int(row)] for row in rows]
+    lead[:, Candidate.TARIFF_ID] = scale.NONE + 1  # No period names it so.
+    lead[:, Candidate.BY_CONNECTOR] = 1
+    at = taken.cdrs[:-1, Cdr.FIRST_CANDIDATE].copy()
+    taken.cdrs[:, Cdr.FIRST_CANDIDATE] = np.append(0, np.cumsum(counts + 1))
+    led = replace(taken, candidates=np.insert(table, at, lead, axis=0))
+    return _Turn(rows, price(led, compiled=compiled), periods)
+
+
+def _chosen(results: Table, cdrs: Table, turns: Sequence[_Turn], claims: Claims) -> dict[int, int]:
+    """CDR → the turn that prices it. Takes back the note where all turns give one total."""
+    totals: dict[int, list[tuple[int, int, int, int]]] = {}
+    for place, turn in enumerate(turns):
+        found = turn.priced.results
+        for row, result in zip(turn.rows, found, strict=True):
+            result[Result.NOTES] |= Note.TARIFF_AMBIGUOUS
+            reason, excl, incl = result[[Result.REASON, Result.EXCL, Result.INCL]].tolist()
+            totals.setdefault(int(row), []).append((place, reason, excl, incl))
+    chosen = {}
+    for row, offered in totals.items():
+        if len({total[1:] for total in offered}) == 1:
+            results[row, Result.NOTES] &= ~int(Note.TARIFF_AMBIGUOUS)
+            continue
+        unit = int(cdrs[row, Cdr.MINOR_UNIT])
+        chosen[row] = _choice(offered, int(claims.excl[row]), int(claims.incl[row]), unit)
+    return chosen
+
+
+def _choice(offered: Sequence[tuple[int, int, int, int]], excl: int, incl: int, unit: int) -> int:
+    """The turn that the claim fits best; the first where there is nothing to compare."""
+    net = all(total[2] != scale.NONE for total in offered if total[1] == Reason.PRICED)
+    claim = excl if net and excl != scale.NONE else incl
+    side = 2 if net and excl != scale.NONE else 3
+    known = [(total[0], total[side]) for total in offered if total[1] == Reason.PRICED]
+    known = [(place, amount) for place, amount in known if amount != scale.NONE]
+    if claim == scale.NONE or not known:
+        return offered[0][0]
+    claim = rounded((claim, 0, 1), unit, ROUND_HALF_UP)
+    equal = [place for place, amount in known if amount == claim]
+    if equal:
+        return equal[0]
+    if offered[0][0] != known[0][0]:
+        return offered[0][0]  # The order's own choice has no price, so that nobody knows.
+    not_below = [place for place, amount in known if amount >= claim]
+    return not_below[0] if not_below else max(known, key=lambda one: one[1])[0]
+
+
+def _with_together(
+    inputs: Inputs, offers: dict[int, tuple[int, ...]]
+) -> tuple[Inputs, dict[int, int]]:
+    """The tables with a tariff for each set of candidates, and which CDR it is for."""
+    rows, elements = [inputs.tariffs[:-1]], [inputs.elements]
+    made: dict[tuple[int, ...], int | None] = {}
+    first_element = len(inputs.elements)
+    together = {}
+    for row, offered in offers.items():
+        if offered not in made:
+            tariff = _together(inputs, offered)
+            made[offered] = None if tariff is None else len(inputs.tariffs) - 1 + len(rows) - 1
+            if tariff is not None:
+                tariff[0][Tariff.FIRST_ELEMENT] = first_element
+                first_element += len(tariff[1])
+                rows.append(tariff[0].reshape(1, -1))
+                elements.append(tariff[1])
+        place = made[offered]
+        if place is not None:
+            together[row] = place
+    last = inputs.tariffs[-1:].copy()
+    last[0, Tariff.FIRST_ELEMENT] = first_element
+    tables = replace(inputs, tariffs=np.vstack([*rows, last]), elements=np.vstack(elements))
+    return tables, together
+
+
+def _together(inputs: Inputs, offered: tuple[int, ...]) -> tuple[Vector, Table] | None:
+    """One tariff of the first that prices each dimension.
+
+    None where that is the first alone, or where it would not do: limits hold for each tariff on
+    its own, and prices before and after taxes do not mix.
+    """
+    rows = inputs.tariffs[list(offered)]
+    if (rows[:, _ALIKE] != rows[0, _ALIKE]).any() or (rows[:, _LIMITS] != scale.NONE).any():
+        return None
+    if (rows[1:, Tariff.PRICES] & ~rows[0, Tariff.PRICES] == 0).all():
+        return None
+    elements = []
+    priced = 0
+    for t, row in zip(offered, rows, strict=True):
+        mine = inputs.elements[
+            inputs.tariffs[t, Tariff.FIRST_ELEMENT] : inputs.tariffs[t + 1, Tariff.FIRST_ELEMENT]
+        ].copy()
+        for dimension in range(DIMENSIONS):
+            for use in Use:
+                if priced >> priced_bit(dimension, use) & 1:
+                    later = mine[:, Element.RESERVATION] == use
+                    mine[later, Element.PRICE + dimension] = scale.NONE
+        priced |= int(row[Tariff.PRICES])
+        elements.append(mine)
+    merged = rows[0].copy()
+    for column in (Tariff.LOCAL_TIME, Tariff.RESTRICTED):
+        merged[column] = rows[:, column].max()
+    for column in (Tariff.NOTES, Tariff.PRICES, Tariff.UNKNOWN_COMPONENTS):
+        merged[column] = np.bitwise_or.reduce(rows[:, column])
+    return merged, np.vstack(elements)
+
+
+def _by_origin(
+    priced: Priced,
+    inputs: Inputs,
+    wider: Inputs,
+    offers: dict[int, tuple[int, ...]],
+    rows: Vector,
+) -> Priced:
+    """Lines of a tariff put together as lines of the tariffs that it was put together from."""
+    lines = priced.lines
+    firsts = inputs.tariffs[:, Tariff.FIRST_ELEMENT]
+    for line in lines:
+        t = line[Line.TARIFF]
+        if t < len(inputs.tariffs) - 1:
+            continue
+        offered = offers[int(rows[line[Line.CDR]])]
+        place = line[Line.ELEMENT] - wider.tariffs[t, Tariff.FIRST_ELEMENT]
+        for origin in offered:
+            count = firsts[origin + 1] - firsts[origin]
+            if place < count:
+                line[Line.TARIFF], line[Line.ELEMENT] = origin, firsts[origin] + place
+                break
+            place -= count
+    synthetic = priced.period_tariffs >= len(inputs.tariffs) - 1
+    owners = np.repeat(np.arange(len(rows)), _period_counts(inputs, rows))
+    lead = np.array([offers[int(row)][0] for row in rows])[owners]
+    return replace(priced, period_tariffs=np.where(synthetic, lead, priced.period_tariffs))
+
+
+def _period_counts(inputs: Inputs, rows: Vector) -> Vector:
+    first = inputs.cdrs[:, Cdr.FIRST_PERIOD]
+    counts: Vector = first[rows + 1] - first[rows]
+    return counts
