@@ -9,7 +9,7 @@
 typedef int64_t i64;
 typedef __int128 i128;
 
-enum { CDR = 12, PERIOD = 14, CANDIDATE = 2, TARIFF = 15, ELEMENT = 28, LINE = 12, RESULT = 21 };
+enum { CDR = 17, PERIOD = 14, CANDIDATE = 3, TARIFF = 16, ELEMENT = 30, LINE = 12, RESULT = 21 };
 static const i64 NONE = INT64_MIN, UNIT = 3600000000000LL, DAY = 86400000000LL;
 
 static i64 floor_div(i64 a, i64 b) { return a / b - (a % b < 0); }

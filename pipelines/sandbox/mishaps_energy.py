@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from pipelines.sandbox.bill import Bill, phases_of
 from pipelines.sandbox.chance import key_of
 from pipelines.sandbox.mishap import (

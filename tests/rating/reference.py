@@ -133,6 +133,13 @@ def one_sided(tariff: Any, net: Side, gross: Side) -> bool:
 # Rule 10: rounding.
 
 
+def in_order(cdr: dict[str, Any], notes: set[str]) -> dict[str, Any]:
+    """The CDR with its periods in the order of time (OCPI fixes none)."""
+    if any(period.get("other") for period in cdr["periods"]):
+        notes.add("UNKNOWN_DIMENSION")
+    return {**cdr, "periods": sorted(cdr["periods"], key=lambda period: moment(period["start"]))}
+
+
 def price(
     cdr: dict[str, Any],
     tariffs: list[Any],
@@ -149,9 +156,7 @@ def price(
     `forced` is the tariff of the periods that name none.
     """
     notes: set[str] = set()
-    cdr = {**cdr, "periods": sorted(cdr["periods"], key=lambda period: moment(period["start"]))}
-    if any(period.get("other") for period in cdr["periods"]):
-        notes.add("UNKNOWN_DIMENSION")
+    cdr = in_order(cdr, notes)
     try:
         lines = collect(cdr, tariffs, zone, notes, forced)
         used = [tariff_for(cdr, p, tariffs, set(), forced) for p in cdr["periods"]]

@@ -213,12 +213,6 @@ TOTALS_ALONE = [
     ["TIME", "PARKING_TIME"],
     ["ENERGY", "TIME"],
 ]
-    ["ENERGY"],
-    ["TIME"],
-    ["PARKING_TIME"],
-    ["TIME", "PARKING_TIME"],
-    ["ENERGY", "TIME"],
-]
 
 
 def state_in_total(cdr: dict[str, Any], names: list[str], draw: st.DrawFn) -> None:

@@ -197,7 +197,7 @@ def test_every_only_zone_is_one() -> None:
             '{"elements":[{"price_components":[{"type":"TIME","price":1,"step_size":-1}]}]}',
             "step_size",
         ),
-        ('{"elements":[{"price_components":[{"type":"WAIT","price":1}]}]}', "WAIT"),
+        ('{"elements":[{"price_components":[{"price":1}]}]}', "without a type"),
         (
             '{"tax_included":"MAYBE","elements":[{"price_components":[{"type":"FLAT","price":1}]}]}',
             "MAYBE",
