@@ -238,6 +238,9 @@ def _by_origin(
         if t < len(inputs.tariffs) - 1:
             continue
         offered = offers[int(rows[line[Line.CDR]])]
+        if line[Line.ELEMENT] == scale.NONE:  # A rounding: about all of them.
+            line[Line.TARIFF] = offered[0]
+            continue
         place = line[Line.ELEMENT] - wider.tariffs[t, Tariff.FIRST_ELEMENT]
         for origin in offered:
             count = firsts[origin + 1] - firsts[origin]
@@ -248,7 +251,8 @@ def _by_origin(
     synthetic = priced.period_tariffs >= len(inputs.tariffs) - 1
     owners = np.repeat(np.arange(len(rows)), _period_counts(inputs, rows))
     lead = np.array([offers[int(row)][0] for row in rows])[owners]
-    return replace(priced, period_tariffs=np.where(synthetic, lead, priced.period_tariffs))
+    named = np.where(synthetic, lead, priced.period_tariffs)
+    return replace(priced, period_tariffs=named, is_mixed=True)
 
 
 def _period_counts(inputs: Inputs, rows: Vector) -> Vector:

@@ -147,10 +147,23 @@ def _tariffs_used(owners: Vector, priced: Priced) -> _Used:
     is_new[1:] = (owners[1:] != owners[:-1]) | (tariffs[1:] != tariffs[:-1])
     is_new &= (priced.results[:, Result.REASON] == Reason.PRICED)[owners]
     rows = np.flatnonzero(is_new)
-    _, first_seen = np.unique(_pairs(owners[rows], tariffs[rows]), return_index=True)
-    rows = rows[np.sort(first_seen)]
-    per_cdr = np.bincount(owners[rows], minlength=len(priced.results))
-    return _Used(tariffs[rows], np.append(0, np.cumsum(per_cdr)))
+    users, used = owners[rows], tariffs[rows]
+    if priced.is_mixed:
+        users, used = _with_those_of_lines(users, used, priced.lines)
+    _, first_seen = np.unique(_pairs(users, used), return_index=True)
+    first_seen = np.sort(first_seen)
+    users, used = users[first_seen], used[first_seen]
+    per_cdr = np.bincount(users, minlength=len(priced.results))
+    return _Used(used, np.append(0, np.cumsum(per_cdr)))
+
+
+def _with_those_of_lines(users: Vector, used: Vector, lines: Table) -> tuple[Vector, Vector]:
+    """CDRs and their tariffs, and those that only lines name, CDR by CDR."""
+    named = lines[lines[:, Line.TARIFF] != scale.NONE]
+    users = np.append(users, named[:, Line.CDR])
+    used = np.append(used, named[:, Line.TARIFF])
+    order = np.argsort(users, kind="stable")
+    return users[order], used[order]
 
 
 def _places(lines: Table, used: _Used) -> Vector:

@@ -52,12 +52,14 @@ class Priced:
         results: a result row for each CDR.
         period_tariffs: the tariff of each period; meaningless where the CDR has no price.
         period_counts: how many periods each CDR has.
+        is_mixed: whether in some CDR several tariffs price one period, each its dimensions.
     """
 
     lines: Table
     results: Table
     period_tariffs: Vector
     period_counts: Vector
+    is_mixed: bool = False
 
 
 def price(inputs: Inputs, *, compiled: bool | None = None) -> Priced:
@@ -160,7 +162,8 @@ def put_again(
     chosen = wanted[owners]
     priced.period_tariffs[periods[chosen]] = again.period_tariffs[chosen]
     lines = np.concatenate([kept, lines])
-    return replace(priced, lines=lines[np.argsort(lines[:, Line.CDR], kind="stable")])
+    ordered = lines[np.argsort(lines[:, Line.CDR], kind="stable")]
+    return replace(priced, lines=ordered, is_mixed=priced.is_mixed or again.is_mixed)
 
 
 def selected(inputs: Inputs, rows: Vector) -> tuple[Inputs, Vector]:
