@@ -6,11 +6,11 @@ object a line.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-import click
 import msgspec
 import polars as pl
 
@@ -68,7 +68,7 @@ def read_objects(path: Path, module: str) -> list[bytes]:
 
 def _body(path: Path) -> bytes:
     try:
-        return click.get_binary_stream("stdin").read() if path == _STDIN else path.read_bytes()
+        return sys.stdin.buffer.read() if path == _STDIN else path.read_bytes()
     except OSError as error:
         raise FileError(f"{path}: {error.strerror or error}") from error
 
