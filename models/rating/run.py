@@ -127,8 +127,12 @@ def _priced(batch: Batch, written: int) -> Priced:
     if written == engine.WRONG_COLUMNS:
         raise ValueError("a table does not have the columns of models.rating.kernel.tables")
     counts = np.diff(batch.cdrs[:, Cdr.FIRST_PERIOD])
-    tables = (batch.lines[:written], batch.results, batch.periods[:, Period.TARIFF], counts)
-    return Priced(*(table.astype(np.int64, copy=False) for table in tables))
+    return Priced(
+        lines=batch.lines[:written].astype(np.int64, copy=False),
+        results=batch.results.astype(np.int64, copy=False),
+        period_tariffs=batch.periods[:, Period.TARIFF].astype(np.int64, copy=False),
+        period_counts=counts.astype(np.int64, copy=False),
+    )
 
 
 def _again_where_too_large(inputs: Inputs, priced: Priced) -> Priced:
