@@ -1,20 +1,30 @@
 # Every target sets up .venv by itself; a stamp makes the next call skip that.
 # Needs Python 3.11 or later and, for `make lock` only, uv. Uses uv where it is on the PATH.
+# `PYTHON=python3.12 make test` asks for one interpreter, in a .venv-python3.12 of its own.
 
 SHELL := /bin/sh
-VENV := .venv
+VENV := .venv$(if $(PYTHON),-$(notdir $(PYTHON)))
 BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.ready-to-run
 DEVELOP := $(VENV)/.ready-to-develop
 
-.PHONY: help demo test lint format docs lock clean
+# A file's tests stay on one worker, so that what a module sets up is set up once.
+PARALLEL ?= -n auto --dist loadfile
+
+# `on` makes the SQL's layout part of `make lint` and `make format`.
+SQL_LAYOUT ?= off
+SQL := $(shell find models dashboards -name '*.sql' 2>/dev/null)
+SQL_CLEAN := $(VENV)/.sql-clean
+
+.PHONY: help demo test coverage lint lint-sql format format-sql docs lock clean
 
 help:
 	@echo "make demo    sandbox partners, the whole pipeline, the settlement (ARGS=... are passed on)"
-	@echo "make test    linters, types and every test"
+	@echo "make test    linters, types and every test (ARGS=... are passed on to pytest)"
+	@echo "make coverage  every test, with the share of lines and branches that they reach"
 	@echo "make lint    linters and types only"
 	@echo "make format  rewrite the code in the house's format"
-	@echo "make docs    write docs/tables.md again from the tables' declarations"
+	@echo "make docs    write the pages of docs/ that are made from the code"
 	@echo "make lock    resolve the dependencies again (needs uv)"
 	@echo "make clean   remove the virtual environment and caches"
 
@@ -22,22 +32,35 @@ demo: $(RUNTIME)
 	@$(BIN)/roamhouse demo $(ARGS)
 
 test: lint
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
 
-lint: $(DEVELOP)
+coverage: $(DEVELOP)
+	$(BIN)/python -m pytest $(PARALLEL) --cov --cov-report=term:skip-covered --cov-report=xml $(ARGS)
+
+lint: $(DEVELOP) $(if $(filter on,$(SQL_LAYOUT)),lint-sql)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-format: $(DEVELOP)
+format: $(DEVELOP) $(if $(filter on,$(SQL_LAYOUT)),format-sql)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+# Only the files that changed since they were last clean: all of them take half a minute.
+lint-sql: $(SQL_CLEAN)
+
+$(SQL_CLEAN): $(SQL) pyproject.toml | $(DEVELOP)
+	$(BIN)/sqlfluff lint --disable-progress-bar --processes 0 $(if $(filter %.toml,$?),$(SQL),$?)
+	@touch $@
+
+format-sql: $(DEVELOP)
+	$(BIN)/sqlfluff fix --disable-progress-bar --processes 0 --quiet $(SQL)
+
 docs: $(DEVELOP)
-	$(BIN)/python -m pipelines.docs.tables
+	$(BIN)/python -m pipelines.docs
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info
+	rm -rf .venv .venv-* .coverage .coverage.* coverage.xml .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info
 
 # A lock is complete and names every wheel by its hash; only roamhouse itself is built, by the locked
 # setuptools, so that no step fetches anything that the lock does not name.
@@ -57,11 +80,11 @@ define set-up
 	@touch $@
 endef
 
-find-python = for name in python3.11 python3.12 python3.13 python3; do \
+find-python = for name in $(or $(PYTHON),python3.11 python3.12 python3.13 python3); do \
   if $$name -c "import sys; sys.exit(sys.version_info < (3, 11))" 2>/dev/null; then \
   command -v $$name; break; fi; done
 check-python = test -n "$$($(find-python))" || \
-  { echo "roamhouse needs Python 3.11 or later: install python3.11" >&2; exit 1; }
+  { echo "roamhouse needs Python 3.11 or later: install $(or $(PYTHON),python3.11)" >&2; exit 1; }
 
 $(RUNTIME): requirements.lock pyproject.toml
 	$(set-up)

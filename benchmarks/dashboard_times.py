@@ -173,7 +173,7 @@ def _paths(home: Home) -> Iterator[tuple[str, str]]:
             yield address, "" if address == DEFAULT else address
     with duckdb.connect(str(current(home.serving)), read_only=True) as con:
         for address, text in OBJECTS.items():
-            row = con.execute(text).pl().row(0, named=True)
+            row = con.sql(text).pl().row(0, named=True)
             yield f"{address}, chosen", f"{address}?{urlencode(row)}"
 
 

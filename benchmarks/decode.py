@@ -18,7 +18,7 @@ from decimal import Decimal
 
 import msgspec
 
-from models.wire import PageContext, decode_objects
+from models.ocpi import PageContext, decode_objects
 
 TARIFFS = 200
 PERIODS = 4

@@ -30,6 +30,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -100,14 +101,14 @@ def floor(server: Server, folder: Path) -> int:
 def roamhouse(server: Server, folder: Path) -> int:
     """Pull into the landing and load into core, as a run does."""
     from pipelines.config import Pseudonymiser
+    from pipelines.ingest.landing_writer import PartnerSession
+    from pipelines.ingest.loading import Loading, load_pull
+    from pipelines.ingest.ocpi import pull_list, store_body
+    from pipelines.ingest.plan import Plan
+    from pipelines.ingest.progress import NoProgress
     from pipelines.landing.landing import Landing
-    from pipelines.loading.pulls import Loading, load_pull
     from pipelines.ocpi.client import OcpiClient
     from pipelines.ocpi.connection import Connection
-    from pipelines.pulling.ocpi import BodyKeeper, pull_list
-    from pipelines.pulling.plan import Plan
-    from pipelines.pulling.progress import Silence
-    from pipelines.pulling.recording import Visit
     from pipelines.warehouse.connection import Warehouse
 
     landing = Landing(folder / "landing")
@@ -121,23 +122,22 @@ def roamhouse(server: Server, folder: Path) -> int:
     )
 
     async def pull() -> str:
-        keeper = BodyKeeper(landing)
-        async with OcpiClient(connection, on_exchange=keeper) as client:
+        store = partial(store_body, landing)
+        async with OcpiClient(connection, on_exchange=store) as client:
             await client.discover()
             record = await pull_list(
                 client,
-                keeper,
                 landing,
-                Visit("run", PARTNER, "2.2.1", ("NL", "VOL")),
+                PartnerSession("run", PARTNER, "2.2.1", ("NL", "VOL")),
                 Plan("cdrs", None, "full", None, datetime.now(UTC)),
                 now=lambda: datetime.now(UTC),
-                progress=Silence(),
+                progress=NoProgress(),
             )
             assert record.status == "complete", record.error
             return record.pull_id
 
     pull_id = asyncio.run(pull())
-    loading = Loading(landing, Pseudonymiser(b"k" * 32), Silence())
+    loading = Loading(landing, Pseudonymiser(b"k" * 32), NoProgress())
     with Warehouse(folder / "warehouse.duckdb") as warehouse:
         result = load_pull(warehouse, loading, pull_id)
     return result.tables["core.cdrs"].inserted
@@ -208,8 +208,8 @@ MODULES = {
     "roamhouse": (
         "anyio._backends._asyncio",
         "pipelines.config",
-        "pipelines.loading.pulls",
-        "pipelines.pulling.ocpi",
+        "pipelines.ingest.loading",
+        "pipelines.ingest.ocpi",
         "pyarrow",
     ),
     "dlt": ("dlt.destinations", "dlt.sources.helpers.rest_client.paginators"),

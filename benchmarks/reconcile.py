@@ -29,9 +29,9 @@ from benchmarks.rating_data import engine_inputs
 from models.contract import Contract
 from models.rating.run import WORTH_COMPILING, price
 from pipelines.config import Home
-from pipelines.deriving.judgement import RECONCILIATION
-from pipelines.deriving.settlement import SETTLEMENT
-from pipelines.deriving.stage import World
+from pipelines.stages.recon.stage import RECONCILIATION
+from pipelines.stages.settle.stage import SETTLEMENT
+from pipelines.stages.stage import StageContext
 from pipelines.warehouse.connection import Warehouse
 
 AS_OF = datetime(2026, 11, 1, tzinfo=UTC)
@@ -71,7 +71,7 @@ def derive(folder: Path, name: str) -> None:
     """Reconcile and settle, and say what it took."""
     price(engine_inputs(WORTH_COMPILING), compiled=True)
     contracts = {"voltix": Contract(), "gridlink": Contract()}
-    world = World(Home(folder), contracts, {}, AS_OF)
+    world = StageContext(Home(folder), contracts, {}, AS_OF)
     began = time.perf_counter()
     cpu = time.process_time()
     said = []
@@ -79,7 +79,7 @@ def derive(folder: Path, name: str) -> None:
         for stage in (RECONCILIATION, SETTLEMENT):
             wall, used = time.perf_counter(), time.process_time()
             result = stage.run(con, world)
-            wrong = [proof.message for proof in result.proofs if proof.wrong]
+            wrong = [check.message for check in result.checks if check.violations]
             if wrong:
                 raise SystemExit(f"{stage.name}: {'; '.join(wrong)}")
             said.append(

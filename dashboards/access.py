@@ -14,7 +14,7 @@ from typing import Any, Final, Literal
 
 import streamlit as st
 
-from dashboards import doors
+from dashboards import services
 
 Role = Literal["viewer", "finance", "admin"]
 ROLES: Final[tuple[Role, ...]] = ("admin", "finance", "viewer")
@@ -95,7 +95,7 @@ def visitor() -> Visitor:
     if _login_configured():
         return Visitor(_email(), _role() or "viewer")
     if is_loopback(st.get_option("server.address")):
-        return Visitor(doors.whoami(), "admin")
+        return Visitor(services.acting_user(), "admin")
     return Visitor("anybody", "viewer")
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 import polars as pl
 import streamlit as st
 
-from dashboards import data, doors, palette
+from dashboards import data, palette, services
 from dashboards.charts import spans
 from dashboards.format import UNKNOWN, moment, number
 from dashboards.parts import heading, nothing, table
@@ -152,7 +152,7 @@ def _page(claim: dict[str, Any]) -> None:
     st.text(f"SHA-256 {page['sha256']}")
     if not st.button("Show the object as it was received", icon=":material/data_object:"):
         return
-    found = doors.landed_object(page["sha256"], page["module"], claim["id"])
+    found = services.landed_object(page["sha256"], page["module"], claim["id"])
     if found is None:
         nothing("The landing has this page no more, or the object is not on it under this id.")
         return

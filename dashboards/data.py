@@ -20,7 +20,7 @@ import duckdb
 import polars as pl
 import streamlit as st
 
-from dashboards import doors
+from dashboards import services
 
 Value = str | int | float | bool | datetime | list[str] | None
 """What a query may be given: bound as a value, never as text of the statement."""
@@ -48,7 +48,7 @@ class Snapshot:
 
 def snapshot() -> Snapshot | None:
     """Take the newest snapshot for this view; None: nothing was published yet."""
-    path = doors.snapshot_path()
+    path = services.snapshot_path()
     if path is None or not path.is_file():
         return None
     st.session_state[_SHOWN] = str(path)
@@ -84,7 +84,7 @@ def one(name: str, **values: Value) -> dict[str, Any] | None:
 
 @contextmanager
 def connection() -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection to the view's snapshot, for what `doors` does with a whole month.
+    """A connection to the view's snapshot, for what `services` does with a whole month.
 
     Raises:
         LookupError: nothing was published yet.
@@ -97,7 +97,7 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
 def _run(path: str, name: str, values: tuple[tuple[str, Any], ...]) -> pl.DataFrame:
     given = {key: list(value) if isinstance(value, tuple) else value for key, value in values}
     with _cursor(path) as cursor:
-        return cursor.execute(_text(name), given).pl()
+        return cursor.sql(_text(name), params=given).pl()
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 
-from dashboards import data, doors
+from dashboards import data, services
 from dashboards.access import Visitor
 from models.settle.decisions import IllegalDecision
 from models.settle.disputes import FOLLOWS, Dispute
@@ -44,7 +44,7 @@ class NotAllowed(Exception):
 
 
 def possible(dispute: Dispute) -> list[str]:
-    """What can be done with a dispute now, in the order of `ACTIONS`."""
+    """Return what can be done with a dispute now, in the order of `ACTIONS`."""
     notes = () if dispute.state in ("detected", "closed") else _NOTES
     able = {*FOLLOWS[dispute.state], *notes}
     return [name for name in ACTIONS if name in able]
@@ -68,12 +68,14 @@ def act(visitor: Visitor, row: Mapping[str, Any], name: str, text: str) -> Dispu
     if name in NEEDS_TEXT and not text.strip():
         raise IllegalDecision(f"{ACTIONS[name]}: {NEEDS_TEXT[name].lower()} is missing")
     said = {"text" if name in _NOTES else "reason": text.strip()} if text.strip() else {}
-    before = doors.dispute(row["dispute_id"])
+    before = services.dispute(row["dispute_id"])
     what = {**_opening(row), **said} if before.state == "detected" else said
-    return doors.decide(row["dispute_id"], name, visitor.name, what)
+    return services.decide(row["dispute_id"], name, visitor.name, what)
 
 
-def move_month(visitor: Visitor, partner: str, month: str, step: doors.Close, reason: str) -> None:
+def move_month(
+    visitor: Visitor, partner: str, month: str, step: services.Close, reason: str
+) -> None:
     """Take a partner's month one step further.
 
     Raises:
@@ -83,10 +85,10 @@ def move_month(visitor: Visitor, partner: str, month: str, step: doors.Close, re
     if not allowed:
         raise NotAllowed("only admins reopen" if step == "reopened" else "only finance closes")
     with data.connection() as con:
-        doors.close_month(con, partner, month, step, visitor.name, reason)
+        services.close_month(con, partner, month, step, visitor.name, reason)
 
 
 def _opening(row: Mapping[str, Any]) -> dict[str, str]:
-    """What a dispute is about, kept with its first decision: the machine may forget."""
-    due = doors.now().date() + timedelta(days=doors.letterhead().dispute_days)
-    return {**doors.opening(dict(row), None), "due_on": due.isoformat()}
+    """Return what a dispute is about, kept with its first decision: the machine may forget."""
+    due = services.now().date() + timedelta(days=services.letterhead().dispute_days)
+    return {**services.opening_event(dict(row), None), "due_on": due.isoformat()}

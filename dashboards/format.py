@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Final
 
-from models.rating.currencies import minor_unit_decimals
+from models.money import minor_unit_decimals, round_to_minor_unit
 
 UNKNOWN: Final = "unknown"
 _MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&=^@/])")
@@ -23,7 +23,7 @@ def money(amount: Decimal | None, currency: str | None) -> str:
     if amount is None or currency is None:
         return UNKNOWN
     digits = minor_unit_decimals(currency)
-    rounded = amount.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
+    rounded = round_to_minor_unit(amount, currency)
     return f"{currency} {rounded + 0:,.{digits}f}".replace("-", "\N{MINUS SIGN}")
 
 

@@ -12,7 +12,7 @@ from typing import Final
 import duckdb
 import streamlit as st
 
-from dashboards import access, data, doors
+from dashboards import access, data, services
 from dashboards.format import moment, plain, span
 from models.settle.decisions import IllegalDecision
 
@@ -67,7 +67,7 @@ def guarded() -> Iterator[None]:
 
 
 def _freshness(shown: data.Snapshot) -> None:
-    age = shown.age(doors.now())
+    age = shown.age(services.now())
     if age is None:
         st.caption(f"{shown.name}: empty")
         return

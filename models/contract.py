@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from models.rule_ids import RULE_IDS
-from models.rule_thresholds import RULE_THRESHOLDS, Thresholds
+from models.recon.rule_ids import RULE_IDS
+from models.recon.rule_thresholds import RULE_THRESHOLDS, Thresholds
 
 Billing = Literal["direct", "reverse"]
 TariffSource = Literal["published", "embedded"]
@@ -137,6 +137,6 @@ class Contract(_Terms):
 
         Args:
             rule: the rule's id.
-            name: the threshold's name, which ends in its unit (`models.rule_thresholds`).
+            name: the threshold's name, which ends in its unit (`models.recon.rule_thresholds`).
         """
         return self.thresholds.get(rule, {}).get(name, RULE_THRESHOLDS[rule][name])

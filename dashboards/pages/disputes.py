@@ -7,7 +7,7 @@ from typing import Any, Final
 import polars as pl
 import streamlit as st
 
-from dashboards import access, data, doors, palette
+from dashboards import access, data, palette, services
 from dashboards.charts import across
 from dashboards.deciding import ACTIONS, NEEDS_TEXT, NotAllowed, act, possible
 from dashboards.filters import any_of, month_or_all, one_of, partner, some_of
@@ -122,7 +122,7 @@ def _queue(who: str | None, when: str | None, reason: str | None, states: list[s
 
 def _as_it_stands(rows: pl.DataFrame) -> pl.DataFrame:
     """The rows with what people decided since the snapshot was published."""
-    touched = doors.all_disputes()
+    touched = services.all_disputes()
     names = ("state", "owner", "due_on", "reason_code")
     known = pl.DataFrame(
         [(d.dispute_id, d.state, d.owner, d.due_on, d.reason_code) for d in touched.values()],
@@ -136,7 +136,7 @@ def _as_it_stands(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _work_on(row: dict[str, Any]) -> None:
-    dispute = doors.dispute(row["dispute_id"])
+    dispute = services.dispute(row["dispute_id"])
     with st.container(border=True):
         left, right = st.columns([3, 2], gap="medium")
         with left:
@@ -189,7 +189,7 @@ def _decide(row: dict[str, Any], dispute: Dispute) -> None:
     if done and name:
         try:
             act(visitor, row, name, text)
-        except (IllegalDecision, NotAllowed, *doors.EXPECTED) as error:
+        except (IllegalDecision, NotAllowed, *services.EXPECTED) as error:
             failed(str(error))
         else:
             st.rerun()

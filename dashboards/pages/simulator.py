@@ -17,8 +17,8 @@ from dashboards.filters import one_of, text
 from dashboards.format import money, number, plain, price
 from dashboards.navigation import go
 from dashboards.parts import figure, heading, nothing, table
-from models.mart.prices_charge import Charge
-from models.mart.prices_simulation import Simulated, charging_ends_at, simulate, wanted_charge
+from models.marts.prices_charge import Charge
+from models.marts.prices_simulation import Simulated, charging_ends_at, simulate, wanted_charge
 
 _OWNER: Final = ("partner", "country_code", "party_id")
 _TARIFF: Final = (*_OWNER, "id")

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import streamlit as st
 
-from dashboards import access, data, doors
+from dashboards import access, data, services
 from dashboards.deciding import NotAllowed, move_month
 from dashboards.filters import any_of, month, one_of, some_of
 from dashboards.format import counted, moment, money, number, plain, words
@@ -29,13 +29,13 @@ _KINDS: Final = {
     "letter_pdf": ("Dispute letter (PDF)", "pdf", "application/pdf"),
     "letter_csv": ("Dispute evidence (CSV)", "csv", "text/csv"),
 }
-_STEPS: Final[dict[doors.Close, str]] = {
+_STEPS: Final[dict[services.Close, str]] = {
     "soft_closed": "Soft-close: done but for a last look",
     "signed_off": "Sign off",
     "locked": "Lock: nothing changes it any more",
     "reopened": "Reopen",
 }
-_AVAILABLE: Final[dict[str, tuple[doors.Close, ...]]] = {
+_AVAILABLE: Final[dict[str, tuple[services.Close, ...]]] = {
     "open": ("soft_closed", "locked"),
     "soft_closed": ("signed_off", "locked", "reopened"),
     "locked": ("reopened",),
@@ -168,8 +168,8 @@ def _exports(who: str, when: str) -> None:
         return
     try:
         with data.connection() as con:
-            content = doors.export(con, who, when, kind or "pdf")
-    except doors.EXPECTED as error:
+            content = services.export(con, who, when, kind or "pdf")
+    except services.EXPECTED as error:
         failed(str(error))
         return
     st.download_button(
@@ -186,12 +186,12 @@ def _exports(who: str, when: str) -> None:
 
 def _close(who: str, when: str) -> None:
     heading("Close of the month")
-    period = doors.period(who, when)
+    settlement = services.settlement_month(who, when)
     st.text(
-        f"{words(period.state)}"
-        + (f", signed off by {period.signed_off_by}" if period.signed_off_by else "")
+        f"{words(settlement.state)}"
+        + (f", signed off by {settlement.signed_off_by}" if settlement.signed_off_by else "")
     )
-    for event in period.history:
+    for event in settlement.history:
         st.text(
             f"{moment(event.at)}  {words(event.name)} by {event.who}"
             + (f": {event.data['reason']}" if event.data.get("reason") else "")
@@ -199,7 +199,7 @@ def _close(who: str, when: str) -> None:
     visitor = access.visitor()
     steps = [
         step
-        for step in _AVAILABLE[period.state]
+        for step in _AVAILABLE[settlement.state]
         if (visitor.may_reopen if step == "reopened" else visitor.may_decide)
     ]
     if not steps:
@@ -216,7 +216,7 @@ def _close(who: str, when: str) -> None:
     if done and step:
         try:
             move_month(visitor, who, when, step, reason)
-        except (IllegalDecision, NotAllowed, *doors.EXPECTED) as error:
+        except (IllegalDecision, NotAllowed, *services.EXPECTED) as error:
             failed(str(error))
         else:
             st.rerun()

@@ -13,9 +13,9 @@ import polars as pl
 import pyarrow as pa
 
 from models.contract import Contract
+from models.money import minor_unit_millionths
 from models.rating.ambiguity import Claims, settle_ambiguity
 from models.rating.columns import codes_of, decimals_of, integers_of, microseconds_of
-from models.rating.currencies import minor_unit_millionths
 from models.rating.gaps import put_unknown_dimensions, put_unstated
 from models.rating.kernel import exact, scale
 from models.rating.kernel.tables import Candidate, Cdr, Line, Period, Reason, Stage, Table, Vector
@@ -237,7 +237,7 @@ def _cdr_table(batch: RatingTables) -> tuple[Table, Table]:
         currency_codes, [known.get(c.upper(), -1) for c in currencies]
     )
     rows[:, Cdr.MINOR_UNIT] = _looked_up(
-        currency_codes, [minor_unit_millionths(currency.upper()) for currency in currencies]
+        currency_codes, [minor_unit_millionths(currency) for currency in currencies]
     )
     _put_contracts(rows, cdrs["partner"], batch.contracts)
     years = {

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
-from models.rating.currencies import minor_unit_decimals
+from models.money import round_to_minor_unit
 from models.tables.rating import PARTS
 
 Row = Mapping[str, Any]
@@ -66,14 +66,8 @@ def verdict(cdr: Row, price: Row) -> str:
     for side, claimed in sides:
         expected = price[f"expected_{side}_vat"]
         if expected is not None and claimed is not None:
-            difference = to_cent(claimed, price["currency"]) - expected
+            difference = round_to_minor_unit(claimed, price["currency"]) - expected
             if difference == 0:
                 return "agreed"
             return "overclaimed" if difference > 0 else "underclaimed"
     return "unclaimed"
-
-
-def to_cent(amount: Decimal, currency: str) -> Decimal:
-    """An amount rounded half up to the currency's minor unit."""
-    unit = Decimal(1).scaleb(-minor_unit_decimals(currency))
-    return amount.quantize(unit, rounding=ROUND_HALF_UP)

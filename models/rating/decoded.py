@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import polars as pl
 
 from models.contract import Contract
+from models.ocpi import Decoded
 from models.rating.batch import RatingBatch, rate_batch
 from models.rating.countries import ONLY_ZONES
 from models.rating.result import Rated
 from models.rating.tariff import compile_tariff_text
 from models.rating.tariff_set import TariffSet, tariff_set
 from models.rating.zones import is_zone
-from models.wire import Decoded
 
 SOURCE = "embedded"
 _OFFERED = {"cdr_row": pl.Int64, "tariff": pl.Int64}
@@ -50,7 +50,7 @@ def rate_decoded(
     """Prices decoded CDRs.
 
     Args:
-        decoded: what `models.wire` made of the CDRs.
+        decoded: what `models.ocpi` made of the CDRs.
         tariffs: canonical JSON of the tariffs to price by instead of the CDRs' own; a single
             one prices every period, whatever id the period states.
         time_zone: IANA zone to use instead of the CDR's own and its country's only one.

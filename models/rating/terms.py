@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from models.contract import Contract
 
-ENGINE_VERSION = "3"
-"""Raised whenever a change of the engine changes any price, so that all are made again."""
-
 
 def fingerprint(contract: Contract) -> str:
     """A text that differs where the price of a CDR may differ by contract."""

@@ -7,19 +7,16 @@ from collections.abc import Mapping
 import polars as pl
 
 from models.contract import Contract
+from models.money import to_minor_unit
 from models.recon.facts import recheck_at
 from models.recon.verdicts import ZERO, judge
 from models.tables import FINDINGS, RECON_CDRS
 from models.tables.kinds import MONEY
 
-_WEIGHT: dict[str, pl.DataType] = {
-    "has_fatal": pl.Boolean(),
-    "stake_excl_vat": MONEY,
-    "doubt_excl_vat": MONEY,
-}
+_WIDE = pl.Decimal(38, 9)
 
 
-def judged(
+def assemble_verdicts(
     facts: pl.DataFrame, found: pl.DataFrame, contracts: Mapping[str, Contract]
 ) -> pl.DataFrame:
     """The verdict on each CDR.
@@ -33,16 +30,17 @@ def judged(
         Rows of `recon.cdrs`, in the order of the facts.
     """
     weighed = found.group_by("row", maintain_order=True).agg(
-        (pl.col("is_fatal") & pl.col("judges")).any().alias("has_fatal"),
+        (pl.col("is_fatal") & pl.col("affects_verdict")).any().alias("has_fatal"),
         _largest("at_stake_excl_vat").alias("stake_excl_vat"),
-        _largest("doubt_excl_vat").alias("doubt_excl_vat"),
+        _largest("non_price_stake_excl_vat").alias("non_price_stake_excl_vat"),
+        _largest("at_stake_vat").alias("stake_vat"),
         pl.col("rule_id").alias("rule_ids"),
         pl.col("rule_id").first().alias("main_rule_id"),
         pl.len().cast(pl.Int64).alias("finding_count"),
     )
     claims = facts.join(weighed, on="row", how="left", maintain_order="left").with_columns(
         pl.col("has_fatal").fill_null(value=False),
-        pl.col("stake_excl_vat", "doubt_excl_vat").fill_null(0).cast(MONEY),
+        pl.col("stake_excl_vat", "non_price_stake_excl_vat", "stake_vat").fill_null(0).cast(MONEY),
         pl.col("finding_count").fill_null(0),
         pl.col("rule_ids").fill_null([]),
     )
@@ -63,7 +61,7 @@ def finding_rows(found: pl.DataFrame) -> pl.DataFrame:
 
 def _largest(name: str) -> pl.Expr:
     """The largest amount among dispute findings that judge the claim."""
-    counts = (pl.col("severity") == "dispute") & pl.col("judges")
+    counts = (pl.col("severity") == "dispute") & pl.col("affects_verdict")
     return pl.max_horizontal(pl.col(name).filter(counts).max().fill_null(0), ZERO).cast(MONEY)
 
 
@@ -76,7 +74,25 @@ def _columns(contracts: Mapping[str, Contract]) -> dict[str, pl.Expr]:
         "credits_id": pl.when(cancels & pl.col("credit")).then("original_id"),
         "credited_by_id": pl.when(cancels & ~pl.col("credit")).then("credited_by_id"),
         "recheck_at": recheck_at(contracts),
+        "at_stake_vat": _payable_share_of_stake_vat(),
+        "energy_kwh": _energy_kwh(),
     }
+
+
+def _payable_share_of_stake_vat() -> pl.Expr:
+    """The tax in doubt on what is payable: the rest of the claim's tax is not paid anyway."""
+    # Multiplied before it is divided: the share itself has no end of decimals.
+    share = (
+        pl.col("stake_vat").cast(_WIDE) * pl.col("payable_excl_vat") / pl.col("claimed_excl_vat")
+    )
+    partly = (pl.col("stake_vat") > 0) & (pl.col("claimed_excl_vat") > 0)
+    return pl.when(partly).then(to_minor_unit(share)).otherwise(0)
+
+
+def _energy_kwh() -> pl.Expr:
+    """The energy that sums count: a credit takes its own off, whichever sign it states."""
+    energy = pl.col("total_energy_kwh")
+    return pl.when(pl.col("credit")).then(-energy.abs()).otherwise(energy)
 
 
 def _reason() -> pl.Expr:

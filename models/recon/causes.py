@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from models.money import to_minor_unit
 from models.recon import price
 
 UNKNOWN = "unknown"
@@ -34,7 +35,7 @@ def cause_words() -> pl.Expr:
     return pl.col("cause").fill_null(UNKNOWN).replace_strict(CAUSES, default=CAUSES[UNKNOWN])
 
 
-def explained(facts: pl.DataFrame, repriced: pl.DataFrame) -> pl.DataFrame:
+def add_causes(facts: pl.DataFrame, repriced: pl.DataFrame) -> pl.DataFrame:
     """Add `cause` and `cause_detail`: the first mistake, in the order of `CAUSES`, that fits.
 
     Args:
@@ -44,7 +45,7 @@ def explained(facts: pl.DataFrame, repriced: pl.DataFrame) -> pl.DataFrame:
     differs = price.comparison().is_in(["overclaimed", "underclaimed"])
     # A claim of nothing is a placeholder or a gift: no mistake in pricing leads to it.
     known = facts.filter(differs & (_claimed() != 0))
-    taxed = known.filter(price.to_minor_unit(_net()) == price.to_minor_unit(_taxed())).select(
+    taxed = known.filter(to_minor_unit(_net()) == to_minor_unit(_taxed())).select(
         pl.col("n").cast(pl.Int64),
         pl.lit("VAT_INCLUDED").alias("cause"),
         pl.lit(None, dtype=pl.String).alias("cause_detail"),
@@ -83,6 +84,6 @@ def _fitting(differing: pl.DataFrame, repriced: pl.DataFrame) -> pl.DataFrame:
     joined = repriced.join(differing, left_on="cdr_row", right_on="n", maintain_order="left")
     net = pl.col("expected_excl_vat").is_not_null()
     given = pl.when(net).then("excl_vat").otherwise("incl_vat")
-    return joined.filter(price.to_minor_unit(_claimed()) == price.to_minor_unit(given)).select(
+    return joined.filter(to_minor_unit(_claimed()) == to_minor_unit(given)).select(
         pl.col("cdr_row").alias("n"), "cause", pl.col("detail").alias("cause_detail")
     )

@@ -8,12 +8,13 @@ import polars as pl
 
 from models.contract import Contract
 from models.recon.registry import RULES
-from models.recon.rule import Limits, Rule, Says, Stake
+from models.recon.rule import FindingText, Limits, Rule, Stake
 from models.tables import FINDINGS
 from models.tables.kinds import MONEY
 
 SEVERITY_ORDER = ("fatal", "dispute", "warn")
 _DEFAULT = Contract()
+_NOTHING = pl.lit(0, dtype=MONEY)
 _RANK = {rule.id: position for position, rule in enumerate(RULES)}
 
 #: What a verdict needs to know of a finding beside its columns of `recon.findings`.
@@ -21,8 +22,8 @@ EFFECTS: dict[str, pl.DataType] = {
     "row": pl.UInt32(),
     "rank": pl.Int32(),
     "is_fatal": pl.Boolean(),
-    "judges": pl.Boolean(),
-    "doubt_excl_vat": MONEY,
+    "affects_verdict": pl.Boolean(),
+    "non_price_stake_excl_vat": MONEY,
 }
 FOUND_SCHEMA: dict[str, pl.DataType] = FINDINGS.polars_schema() | EFFECTS
 
@@ -42,13 +43,14 @@ def find(
         Columns of `FOUND_SCHEMA`, the heaviest finding of each row first, in order of `row`.
     """
     found = [pl.DataFrame(schema=FOUND_SCHEMA)]
-    for partners, limits in _alike(facts["partner"].unique().sort().to_list(), contracts):
+    names = facts["partner"].unique().sort().to_list()
+    for partners, limits in _group_by_thresholds(names, contracts):
         part = (
             facts
-            if len(partners) == facts["partner"].n_unique()
+            if len(partners) == len(names)
             else facts.filter(pl.col("partner").is_in(partners))
         )
-        found += _fired(part, rules, limits, contracts)
+        found += _apply_rules(part, rules, limits, contracts)
     weight = pl.col("severity").replace_strict(
         {name: order for order, name in enumerate(SEVERITY_ORDER)}, return_dtype=pl.Int32
     )
@@ -57,7 +59,7 @@ def find(
     )
 
 
-def _alike(
+def _group_by_thresholds(
     partners: Sequence[str], contracts: Mapping[str, Contract]
 ) -> Iterable[tuple[list[str], Mapping[str, Limits]]]:
     """Partners that share their thresholds, with them: each rule runs once for each group."""
@@ -70,14 +72,14 @@ def _alike(
         yield members, {rule.id: {**rule.thresholds, **own.get(rule.id, {})} for rule in RULES}
 
 
-def _fired(
+def _apply_rules(
     facts: pl.DataFrame,
     rules: Sequence[Rule],
     limits: Mapping[str, Limits],
     contracts: Mapping[str, Contract],
 ) -> list[pl.DataFrame]:
     flags = facts.select(
-        (rule.fires(limits[rule.id]) & _concerns(rule)).fill_null(value=False).alias(rule.id)
+        (rule.condition(limits[rule.id]) & _concerns(rule)).fill_null(value=False).alias(rule.id)
         for rule in rules
     )
     found = []
@@ -85,7 +87,7 @@ def _fired(
         if not flags[rule.id].any():
             continue
         rows = facts.filter(flags[rule.id])
-        found.append(_findings(rows, rule, rule.says(limits[rule.id]), contracts))
+        found.append(_findings(rows, rule, rule.text(limits[rule.id]), contracts))
     return found
 
 
@@ -96,30 +98,31 @@ def _concerns(rule: Rule) -> pl.Expr:
 
 
 def _findings(
-    rows: pl.DataFrame, rule: Rule, says: Says, contracts: Mapping[str, Contract]
+    rows: pl.DataFrame, rule: Rule, text: FindingText, contracts: Mapping[str, Contract]
 ) -> pl.DataFrame:
-    severity = _severity(rule, says, contracts)
+    severity = _severity(rule, text, contracts)
     stated = rows.with_columns(severity.alias("severity")).filter(pl.col("severity") != "ignore")
-    unit = pl.lit(says.unit) if isinstance(says.unit, str) else says.unit
-    at_stake = _at_stake(rule, says)
+    unit = pl.lit(text.unit) if isinstance(text.unit, str) else text.unit
+    at_stake = _at_stake(rule, text)
     is_dispute = pl.col("severity") == "dispute"
     doubtful = is_dispute & pl.lit(rule.stake is not Stake.DIFFERENCE)
     columns: dict[str, pl.Expr | None] = {
         "subject": pl.lit(rule.subject),
         "rule_id": pl.lit(rule.id),
         "rule_version": pl.lit(rule.version),
-        "cause": says.cause,
-        "observed": _plain(says.observed),
-        "expected": _plain(says.expected),
-        "delta": _whole(says.delta),
+        "cause": text.cause,
+        "observed": _plain(text.observed),
+        "expected": _plain(text.expected),
+        "delta": _whole(text.delta),
         "unit": unit,
         "at_stake_excl_vat": at_stake,
-        "related_id": says.related,
-        "message": pl.coalesce(says.message, pl.lit(rule.title)),
+        "at_stake_vat": _contest(rule, text.at_stake_vat),
+        "related_id": text.related,
+        "message": pl.coalesce(text.message, pl.lit(rule.title)),
         "rank": pl.lit(_RANK[rule.id]),
         "is_fatal": (pl.col("severity") == "fatal") | (is_dispute & pl.lit(rule.rejects)),
-        "judges": pl.lit(rule.judges),
-        "doubt_excl_vat": pl.when(doubtful).then(at_stake).otherwise(0),
+        "affects_verdict": pl.lit(rule.affects_verdict),
+        "non_price_stake_excl_vat": pl.when(doubtful).then(at_stake).otherwise(0),
     }
     return stated.select(_column(name, dtype, columns) for name, dtype in FOUND_SCHEMA.items())
 
@@ -131,8 +134,8 @@ def _column(name: str, dtype: pl.DataType, columns: Mapping[str, pl.Expr | None]
     return (pl.lit(None) if value is None else value).cast(dtype).alias(name)
 
 
-def _severity(rule: Rule, says: Says, contracts: Mapping[str, Contract]) -> pl.Expr:
-    default = pl.lit(rule.severity) if says.severity is None else says.severity
+def _severity(rule: Rule, text: FindingText, contracts: Mapping[str, Contract]) -> pl.Expr:
+    default = pl.lit(rule.severity) if text.severity is None else text.severity
     agreed = {
         partner: contract.severity[rule.id]
         for partner, contract in contracts.items()
@@ -144,20 +147,21 @@ def _severity(rule: Rule, says: Says, contracts: Mapping[str, Contract]) -> pl.E
     return pl.coalesce(own, default)
 
 
-def _at_stake(rule: Rule, says: Says) -> pl.Expr:
-    """What the finding contests: nothing in a warning, nothing where the claim is cancelled."""
-    nothing = pl.lit(0, dtype=MONEY)
+def _at_stake(rule: Rule, text: FindingText) -> pl.Expr:
+    """The amount that the finding contests before taxes."""
+    if rule.stake is Stake.CLAIM and rule.subject == "cdr":
+        return _contest(rule, pl.max_horizontal(pl.col("claimed_excl_vat").fill_null(0), _NOTHING))
+    return _contest(rule, text.at_stake)
+
+
+def _contest(rule: Rule, amount: pl.Expr | None) -> pl.Expr:
+    """An amount at stake: nothing in a warning, nothing where the claim is cancelled."""
+    if amount is None:
+        return _NOTHING
+    contests = pl.col("severity") != "warn"
     if rule.subject == "cdr":
-        claim = pl.max_horizontal(pl.col("claimed_excl_vat").fill_null(0), nothing)
-        contested = {
-            Stake.CLAIM: claim,
-            Stake.NOTHING: nothing,
-        }.get(rule.stake, says.at_stake if says.at_stake is not None else nothing)
-        lives = (pl.col("severity") != "warn") & ~pl.col("is_cancelled_pair")
-    else:
-        contested = says.at_stake if says.at_stake is not None else nothing
-        lives = pl.col("severity") != "warn"
-    return pl.when(lives).then(contested.cast(MONEY)).otherwise(nothing)
+        contests &= ~pl.col("is_cancelled_pair")
+    return pl.when(contests).then(amount.fill_null(0).cast(MONEY)).otherwise(_NOTHING)
 
 
 def _plain(value: pl.Expr | None) -> pl.Expr | None:

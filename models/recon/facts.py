@@ -59,11 +59,11 @@ def recheck_at(contracts: Mapping[str, Contract]) -> pl.Expr:
     uninvoiced = pl.when(~credit & pl.col("invoice_id").is_null()).then(
         invoiceable_at() + _wait(contracts, "CDR_NOT_INVOICED")
     )
-    moments = [
-        pl.when(moment > pl.col("as_of")).then(moment)
-        for moment in (orphan, unreplaced, uninvoiced)
+    due = [
+        pl.when(due_at > pl.col("as_of")).then(due_at)
+        for due_at in (orphan, unreplaced, uninvoiced)
     ]
-    return pl.min_horizontal(moments)
+    return pl.min_horizontal(due)
 
 
 def _wait(contracts: Mapping[str, Contract], rule_id: str) -> pl.Expr:

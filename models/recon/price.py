@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
-_MINOR_DIGITS = {0: 0, 2: 2, 3: 3, 4: 4}
+from models.money import compare, to_minor_unit
 
 
 def delta_excl_vat() -> pl.Expr:
@@ -26,47 +26,22 @@ def delta() -> pl.Expr:
     return pl.coalesce(delta_excl_vat(), delta_incl_vat())
 
 
-def _claimed() -> pl.Expr:
+def claimed() -> pl.Expr:
+    """The claim on the side that is compared."""
     net = delta_excl_vat().is_not_null()
     return pl.when(net).then("claimed_excl_vat").otherwise("claimed_incl_vat")
 
 
-def _expected() -> pl.Expr:
+def expected() -> pl.Expr:
+    """The price on the side that is compared."""
     net = delta_excl_vat().is_not_null()
     return pl.when(net).then("expected_excl_vat").otherwise("expected_incl_vat")
 
 
-def to_minor_unit(amount: pl.Expr) -> pl.Expr:
-    """The amount rounded half up to the currency's minor unit (`minor_digits`, ISO 4217)."""
-    rounded = pl.lit(None)
-    for digits in _MINOR_DIGITS:
-        rounded = (
-            pl.when(pl.col("minor_digits") == digits)
-            .then(amount.round(digits, mode="half_away_from_zero"))
-            .otherwise(rounded)
-        )
-    return rounded
-
-
 def comparison() -> pl.Expr:
-    """`agreed`, `tolerated`, `overclaimed` or `underclaimed`; null where not comparable.
-
-    The tolerance is inclusive, of the expected amount, and within either bound is enough.
-    """
-    difference = delta()
-    bound = pl.max_horizontal(
-        pl.col("tolerance_absolute"), pl.col("tolerance_relative") * _expected().abs()
-    )
-    return (
-        pl.when(difference.is_null())
-        .then(None)
-        .when(to_minor_unit(_claimed()) == to_minor_unit(_expected()))
-        .then(pl.lit("agreed"))
-        .when(difference.abs() <= bound)
-        .then(pl.lit("tolerated"))
-        .when(difference > 0)
-        .then(pl.lit("overclaimed"))
-        .otherwise(pl.lit("underclaimed"))
+    """The comparison of claim and price under the contract's tolerance (`models.money.compare`)."""
+    return compare(
+        claimed(), expected(), pl.col("tolerance_absolute"), pl.col("tolerance_relative")
     )
 
 

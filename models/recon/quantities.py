@@ -6,6 +6,8 @@ from decimal import Decimal
 
 import polars as pl
 
+from models.money import to_minor_unit
+
 HOUR_S = 3600
 NO_TIME = pl.datetime(1970, 1, 2, time_zone="UTC")
 
@@ -40,7 +42,7 @@ def _at_mean_price(quantity: pl.Expr, cost: str, billed: str) -> pl.Expr:
     # Multiplied before it is divided: the mean price itself has no end of decimals.
     effect = quantity.cast(pl.Decimal(38, 9)) * pl.col(cost) / pl.col(billed)
     priced = pl.when(pl.col(billed) > 0).then(effect)
-    return positive(priced.round(2, mode="half_away_from_zero"))
+    return positive(to_minor_unit(priced))
 
 
 def has_sentinel_time() -> pl.Expr:

@@ -1,4 +1,4 @@
-"""What a reconciliation rule is: when it fires, what it says, what it puts at stake."""
+"""What a reconciliation rule is: when it fires, what it text, what it puts at stake."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Literal
 import polars as pl
 
 from models.contract import Severity
-from models.rule_ids import RULE_GROUPS
-from models.rule_thresholds import RULE_THRESHOLDS
+from models.recon.rule_ids import RULE_GROUPS
+from models.recon.rule_thresholds import RULE_THRESHOLDS
 
 Limits = Mapping[str, Decimal]
 Subject = Literal["batch", "cdr", "invoice", "session"]
@@ -25,12 +25,13 @@ class Stake(Enum):
     DIFFERENCE = "the price difference"
     EFFECT = "the priced effect of the difference"
     CLAIM = "the whole claim"
+    TAX = "the tax in doubt"
     NOTHING = "nothing"
 
 
 @dataclass(frozen=True)
-class Says:
-    """What a finding says of a row on which its rule fired.
+class FindingText:
+    """The text of a finding about a row that its rule holds for.
 
     Args:
         message: a sentence that finance understands.
@@ -39,6 +40,7 @@ class Says:
         delta: observed minus expected, where they are numbers.
         unit: of the three; a currency, kWh, h, s, %, km/h.
         at_stake: the amount before taxes, for `DIFFERENCE` and `EFFECT`.
+        at_stake_vat: the tax, for `TAX`.
         cause: the root cause.
         related: id of the other object involved.
         severity: where the default depends on the row.
@@ -50,6 +52,7 @@ class Says:
     delta: pl.Expr | None = None
     unit: pl.Expr | str | None = None
     at_stake: pl.Expr | None = None
+    at_stake_vat: pl.Expr | None = None
     cause: pl.Expr | None = None
     related: pl.Expr | None = None
     severity: pl.Expr | None = None
@@ -69,11 +72,11 @@ class Rule:
         severity: unless the contract says otherwise.
         stake: what its dispute findings contest.
         title: when it fires, in words.
-        fires: thresholds → a condition on the facts; null counts as no.
-        says: thresholds → the finding.
+        condition: thresholds → a condition on the facts; null counts as no.
+        text: thresholds → the finding.
         subject: what its facts are about.
         about: charges, credits or both; of facts about CDRs.
-        judges: false: it is reported on the CDR's key and is not about its claim.
+        affects_verdict: false: it is reported on the CDR's key and is not about its claim.
         rejects: a dispute finding of it rejects the claim as a fatal one does.
     """
 
@@ -82,11 +85,11 @@ class Rule:
     severity: Severity
     stake: Stake
     title: str
-    fires: Callable[[Limits], pl.Expr]
-    says: Callable[[Limits], Says]
+    condition: Callable[[Limits], pl.Expr]
+    text: Callable[[Limits], FindingText]
     subject: Subject = "cdr"
     about: About = "charge"
-    judges: bool = True
+    affects_verdict: bool = True
     rejects: bool = False
 
     @property
@@ -102,5 +105,5 @@ class Rule:
     @property
     def needs(self) -> frozenset[str]:
         """The facts it reads."""
-        expressions = [self.fires(self.thresholds), *self.says(self.thresholds).expressions()]
+        expressions = [self.condition(self.thresholds), *self.text(self.thresholds).expressions()]
         return frozenset(name for each in expressions for name in each.meta.root_names())

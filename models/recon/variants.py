@@ -31,7 +31,7 @@ REPRICED: dict[str, pl.DataType] = {
 }
 
 
-def repriced(own: Case, others: Mapping[str, Case]) -> pl.DataFrame:
+def reprice(own: Case, others: Mapping[str, Case]) -> pl.DataFrame:
     """What each mistake gives.
 
     Args:

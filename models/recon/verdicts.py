@@ -19,7 +19,7 @@ CLAIM_SCHEMA: dict[str, pl.DataType] = {
     "claimed_incl_vat": MONEY,
     "expected_excl_vat": MONEY,
     "expected_incl_vat": MONEY,
-    "minor_digits": pl.Int32(),
+    "currency": pl.String(),
     "tolerance_absolute": MONEY,
     "tolerance_relative": pl.Decimal(18, 9),
     "credit": pl.Boolean(),
@@ -27,7 +27,7 @@ CLAIM_SCHEMA: dict[str, pl.DataType] = {
     "is_cancelled_pair": pl.Boolean(),
     "has_fatal": pl.Boolean(),
     "stake_excl_vat": MONEY,
-    "doubt_excl_vat": MONEY,
+    "non_price_stake_excl_vat": MONEY,
 }
 
 
@@ -36,8 +36,8 @@ def judge(claims: pl.DataFrame) -> pl.DataFrame:
 
     Args:
         claims: the columns of `CLAIM_SCHEMA` and any others. `stake_excl_vat` is the largest
-            amount at stake among the CDR's dispute findings, `doubt_excl_vat` the largest among
-            those that are not about the price; 0: nothing.
+            amount at stake among the CDR's dispute findings, `non_price_stake_excl_vat` the
+            largest among those that are not about the price; 0: nothing.
 
     Returns:
         The same rows with `verdict`, `delta_excl_vat`, `delta_incl_vat`, `at_stake_excl_vat`,
@@ -83,7 +83,7 @@ def _verdict() -> pl.Expr:
         .then(pl.lit("unpriceable"))
         .when(comparison.is_null() & ~pl.col("home_charging_compensation"))
         .then(pl.lit("unpriceable"))
-        .when((pl.col("doubt_excl_vat") > 0) & (pl.col("claimed_excl_vat") > 0))
+        .when((pl.col("non_price_stake_excl_vat") > 0) & (pl.col("claimed_excl_vat") > 0))
         .then(pl.lit("disputed"))
         .otherwise(comparison.fill_null(pl.lit("agreed")))
     )

@@ -1,8 +1,10 @@
-"""The words of a finding: amounts, energies, durations and moments as finance reads them."""
+"""The words of a finding: amounts, energies, durations and times as finance reads them."""
 
 from __future__ import annotations
 
 import polars as pl
+
+from models.money import OTHER_DECIMALS, USUAL_DECIMALS, currency_decimals
 
 UNKNOWN = "unknown"
 _DAY_MIN = 24 * 60
@@ -24,8 +26,11 @@ def decimals(value: pl.Expr | str, places: int) -> pl.Expr:
 
 
 def money(value: pl.Expr | str) -> pl.Expr:
-    """An amount with its currency: `28.60 EUR`."""
-    return pl.format("{} {}", decimals(value, 2).fill_null(UNKNOWN), pl.col("currency"))
+    """An amount with its currency, to the minor unit: `28.60 EUR`."""
+    text = decimals(value, USUAL_DECIMALS)
+    for places in OTHER_DECIMALS:
+        text = pl.when(currency_decimals() == places).then(decimals(value, places)).otherwise(text)
+    return pl.format("{} {}", text.fill_null(UNKNOWN), pl.col("currency"))
 
 
 def kwh(value: pl.Expr | str) -> pl.Expr:
@@ -38,7 +43,7 @@ def percent(value: pl.Expr | str) -> pl.Expr:
     return pl.format("{} %", decimals(value, 1).fill_null(UNKNOWN))
 
 
-def lasting(seconds: pl.Expr | str) -> pl.Expr:
+def duration(seconds: pl.Expr | str) -> pl.Expr:
     """A duration: `3 h 05 min`, from two days on `35 days`."""
     column = (pl.col(seconds) if isinstance(seconds, str) else seconds).cast(pl.Int64)
     minutes = (column.abs() + 30) // 60
@@ -51,8 +56,8 @@ def lasting(seconds: pl.Expr | str) -> pl.Expr:
     )
 
 
-def moment(value: pl.Expr | str) -> pl.Expr:
-    """A moment: `3 Oct 2026 18:05 UTC`."""
+def timestamp(value: pl.Expr | str) -> pl.Expr:
+    """A timestamp: `3 Oct 2026 18:05 UTC`."""
     column = pl.col(value) if isinstance(value, str) else value
     return column.dt.strftime("%-d %b %Y %H:%M UTC")
 

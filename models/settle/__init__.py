@@ -1,4 +1,4 @@
 """Settlement: months, what people decided, exchange rates, statements and invoices, all pure.
 
-The set-based part is SQL in `models/sql/settle`; `pipelines.settle` runs it.
+The set-based part is SQL in `models/sql/settle`; `pipelines.stages.settle` runs it.
 """

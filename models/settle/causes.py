@@ -56,7 +56,7 @@ _TEXTS = {
 
 
 def title_of(reason_code: str | None) -> str:
-    """A heading for a root cause or rule."""
+    """Return a heading for a root cause or rule."""
     if reason_code is None:
         return _TEXTS["unknown"][0]
     if reason_code in _TEXTS:
@@ -66,7 +66,7 @@ def title_of(reason_code: str | None) -> str:
 
 
 def explanation_of(reason_code: str | None) -> str:
-    """A sentence on what went wrong: the cause's own, else its rule's; empty: a person's reason."""
+    """Return a sentence on the cause, else on its rule; empty: a person's own reason."""
     if reason_code is None or reason_code in _TEXTS:
         return _TEXTS[reason_code or "unknown"][1]
     rule = BY_ID.get(reason_code)

@@ -1,7 +1,7 @@
-"""What people decide, as events: who did what to which dispute or month, when and why.
+"""Decisions of people, as events: who did what to which dispute or month, when and why.
 
 A state is never stored: it is a fold over the events of its stream, in the order they were
-written. What may follow what is in `disputes` and `periods`.
+written. What may follow what is in `disputes` and `settlement_month`.
 """
 
 from __future__ import annotations

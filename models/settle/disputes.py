@@ -13,7 +13,7 @@ from datetime import date
 from decimal import Decimal
 from functools import reduce
 
-from models.rule_ids import RULE_IDS
+from models.recon.rule_ids import RULE_IDS
 from models.settle.decisions import Event, IllegalDecision
 
 FOLLOWS: dict[str, tuple[str, ...]] = {
@@ -23,13 +23,15 @@ FOLLOWS: dict[str, tuple[str, ...]] = {
     "accepted": ("credited", "escalated", "withdrawn"),
     "rejected": ("credited", "escalated", "withdrawn", "written_off"),
     "escalated": ("accepted", "rejected", "credited", "withdrawn", "written_off", "closed"),
-    "credited": ("written_off", "closed"),
+    "credited": ("closed",),
     "withdrawn": ("closed",),
     "written_off": ("closed",),
     "closed": (),
 }
+_FORMERLY = {"credited": ("written_off",)}
+"""Steps that stores of earlier versions may hold; nobody takes them any more."""
 CONCEDED = frozenset({"withdrawn", "written_off"})
-"""How it ends when we let go: what was held back is paid after all."""
+"""States in which we let go: the contested amount is paid after all."""
 
 CAUSES = (
     "WRONG_TARIFF_VERSION",
@@ -49,7 +51,7 @@ _NOTES = ("commented", "evidence", "assigned", "due", "recoded")
 
 @dataclass(frozen=True)
 class Dispute:
-    """Where one dispute stands.
+    """The state of one dispute.
 
     Args:
         dispute_id: its id, as in `settle.disputes`.
@@ -78,42 +80,58 @@ class Dispute:
 
 
 def apply(dispute: Dispute, event: Event) -> Dispute:
-    """The dispute after one more event.
+    """Return the dispute after one more event.
 
     Raises:
         IllegalDecision: the event cannot follow its state, or lacks what it needs.
     """
-    changed = _note(dispute, event) if event.name in _NOTES else _move(dispute, event)
-    return replace(changed, history=(*dispute.history, event))
+    _check_step(dispute, event)
+    return _replay(dispute, event)
 
 
 def fold(dispute_id: str, events: Iterable[Event]) -> Dispute:
-    """The state of a dispute: its events applied in order.
+    """Return the state of a dispute: its events applied in order.
 
     Raises:
         IllegalDecision: they are no legal sequence.
     """
-    return reduce(apply, events, Dispute(dispute_id))
+    return reduce(_replay, events, Dispute(dispute_id))
 
 
-def _move(dispute: Dispute, event: Event) -> Dispute:
+def _replay(dispute: Dispute, event: Event) -> Dispute:
+    """Return the dispute after an event of its history, which may be of an earlier version."""
+    if event.name in _NOTES:
+        changed = _note(dispute, event)
+    else:
+        if event.name not in _FORMERLY.get(dispute.state, ()):
+            _check_step(dispute, event)
+        changed = _move(dispute, event)
+    return replace(changed, history=(*dispute.history, event))
+
+
+def _check_step(dispute: Dispute, event: Event) -> None:
     legal = FOLLOWS[dispute.state]
-    if event.name not in legal:
+    if event.name not in (*legal, *_NOTES):
         able = ", ".join(name.replace("_", " ") for name in legal) or "nothing: it is over"
         raise IllegalDecision(
             f"{dispute.dispute_id} is {dispute.state.replace('_', ' ')} and cannot become "
             f"{event.name.replace('_', ' ')}; what may follow: {able}"
         )
+
+
+def _move(dispute: Dispute, event: Event) -> Dispute:
     if event.name in ("rejected", *CONCEDED) and not event.data.get("reason"):
         raise IllegalDecision(f"{event.name.replace('_', ' ')} needs a reason")
-    moved = replace(dispute, state=event.name, conceded=dispute.conceded or event.name in CONCEDED)
+    # What a credit took back is not paid after all.
+    lets_go = event.name in CONCEDED and dispute.state != "credited"
+    moved = replace(dispute, state=event.name, conceded=dispute.conceded or lets_go)
     if dispute.state != "detected":
         return moved
     return _opened(moved, event)
 
 
 def _opened(dispute: Dispute, event: Event) -> Dispute:
-    """The first decision about a dispute carries what it is about: the machine may forget."""
+    """Keep what the first decision says it is about: the machine may forget."""
     data = event.data
     if not data.get("key"):
         raise IllegalDecision(f"{dispute.dispute_id}: what is it about? `key` is missing")

@@ -22,7 +22,7 @@ _GAINED = ("repriced_count", "repriced_claimed_excl_vat")
 
 @dataclass(frozen=True)
 class Document:
-    """What one partner's month comes to.
+    """One partner's month, as its readers get it.
 
     Args:
         partner: our name for the connection.
@@ -42,7 +42,7 @@ class Document:
     disputes: pl.DataFrame
 
     def parts(self) -> list[Document]:
-        """The document of each single statement, in order."""
+        """Return the document of each single statement, in order."""
         keys = self.statements.select(STATEMENT_KEY).rows()
         return [self._only(dict(zip(STATEMENT_KEY, key, strict=True))) for key in keys]
 
@@ -52,7 +52,7 @@ class Document:
 
 
 def as_json(document: Document, *, lines: bool = True) -> bytes:
-    """The document as JSON: the same document gives the same bytes.
+    """Return the document as JSON: the same document gives the same bytes.
 
     Amounts are texts, so that no reader makes floating point of them; unknown is null.
 
@@ -98,7 +98,7 @@ def _plain(value: object) -> str:
 
 
 def plain_decimal(value: Decimal, places: int = 2) -> str:
-    """A decimal as text, without exponent, with at least `places` decimals and no needless zero."""
+    """Return a decimal as text: no exponent, at least `places` decimals, no needless zero."""
     text = f"{value:f}"
     whole, _, decimals = text.partition(".")
     decimals = decimals.rstrip("0").ljust(places, "0")

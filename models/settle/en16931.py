@@ -10,11 +10,12 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from models.settle.invoice import Invoice, TradeParty, rounded
+from models.money import round_half_up
+from models.settle.invoice import Invoice, TradeParty
 
 
 def violations(invoice: Invoice) -> list[str]:
-    """Every rule that the invoice breaks, as `rule: what is wrong`; empty: none."""
+    """Return every rule that the invoice breaks, as `rule: what is wrong`; empty: none."""
     return [*_there(invoice), *_arithmetic(invoice), *_categories(invoice), *_decimals(invoice)]
 
 
@@ -51,7 +52,7 @@ def _arithmetic(invoice: Invoice) -> Iterator[str]:
     if invoice.gross != invoice.net + invoice.tax:
         yield "BR-CO-15: net and tax do not make the gross total"
     for subtotal in subtotals:
-        expected = rounded(subtotal.taxable * subtotal.rate / 100, invoice.decimals)
+        expected = round_half_up(subtotal.taxable * subtotal.rate / 100, invoice.decimals)
         if subtotal.tax != expected:
             yield f"BR-CO-17: tax at {subtotal.rate} % is {subtotal.tax}, not {expected}"
     if not subtotals:
@@ -77,5 +78,5 @@ def _decimals(invoice: Invoice) -> Iterator[str]:
     amounts: dict[str, Decimal] = {"BR-DEC-09": invoice.net, "BR-DEC-14": invoice.gross}
     amounts |= {f"BR-DEC-23 line {line.number}": line.net for line in invoice.lines}
     for rule, amount in amounts.items():
-        if amount != rounded(amount, 2):
+        if amount != round_half_up(amount, 2):
             yield f"{rule}: {amount} has more than two decimals"

@@ -13,6 +13,8 @@ from decimal import Decimal
 
 import polars as pl
 
+from models.settle.canonical import canonical_text
+
 MAX_AGE_DAYS = 7
 """Oldest quote that still counts; the longest gap in the history is five days."""
 
@@ -34,13 +36,13 @@ class FxTable:
 
     @property
     def first_on(self) -> date | None:
-        """The first day that has a quote."""
+        """Return the first day that has a quote."""
         first = self.quotes["on_date"].min()
         return first if isinstance(first, date) else None
 
     @property
     def last_on(self) -> date | None:
-        """The last day that has a quote."""
+        """Return the last day that has a quote."""
         last = self.quotes["on_date"].max()
         return last if isinstance(last, date) else None
 
@@ -48,11 +50,11 @@ class FxTable:
     def sha256(self) -> str:
         """Identifies the set of rates: equal for equal quotes and reporting currency."""
         digest = hashlib.sha256(self.reporting_currency.encode())
-        digest.update(self.quotes.cast(pl.String).write_csv().encode())
+        digest.update(canonical_text(self.quotes).encode())
         return digest.hexdigest()
 
     def only(self, currencies: set[str]) -> FxTable:
-        """The same table with the quotes of these currencies only."""
+        """Return the same table with the quotes of these currencies only."""
         kept = currencies | {self.reporting_currency}
         return FxTable(
             self.reporting_currency, self.quotes.filter(pl.col("currency").is_in(sorted(kept)))
@@ -60,7 +62,7 @@ class FxTable:
 
 
 def fx_table(reporting_currency: str, quotes: pl.DataFrame) -> FxTable:
-    """A table of rates; the euro is added at one on every day that is quoted at all.
+    """Return a table of rates; the euro is added at one on every day that is quoted at all.
 
     Args:
         reporting_currency: ISO 4217 code.
@@ -75,7 +77,7 @@ def fx_table(reporting_currency: str, quotes: pl.DataFrame) -> FxTable:
 
 
 def convert(amount: Decimal, quote: Decimal, reporting_quote: Decimal) -> Decimal:
-    """An amount in the reporting currency, exact to a millionth, halves away from zero.
+    """Return an amount in the reporting currency, exact to a millionth, halves away from zero.
 
     The same arithmetic is in the SQL of settlement; tests hold the two together.
 

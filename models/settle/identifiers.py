@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 
 def is_gln(text: str) -> bool:
-    """A Global Location Number: 13 digits, the last by GS1's weights of 3 and 1."""
+    """Recognize a Global Location Number: 13 digits, the last by GS1's weights of 3 and 1."""
     if not re.fullmatch("[0-9]{13}", text):
         return False
     weighed = sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(text[:-1]))
@@ -15,7 +15,7 @@ def is_gln(text: str) -> bool:
 
 
 def is_norwegian(text: str) -> bool:
-    """A Norwegian organisation number: nine digits, the last modulo 11."""
+    """Recognize a Norwegian organisation number: nine digits, the last modulo 11."""
     if not re.fullmatch("[0-9]{9}", text):
         return False
     weighed = sum(int(d) * w for d, w in zip(text, (3, 2, 7, 6, 5, 4, 3, 2), strict=False))
@@ -23,17 +23,17 @@ def is_norwegian(text: str) -> bool:
 
 
 def is_danish(text: str) -> bool:
-    """A Danish CVR number: eight digits, with or without DK before them."""
+    """Recognize a Danish CVR number: eight digits, with or without DK before them."""
     return bool(re.fullmatch("(DK)?[0-9]{8}", text))
 
 
 def is_belgian(text: str) -> bool:
-    """A Belgian enterprise number: ten digits, the last two modulo 97."""
+    """Recognize a Belgian enterprise number: ten digits, the last two modulo 97."""
     return bool(re.fullmatch("[0-9]{10}", text)) and 97 - int(text[:8]) % 97 == int(text[8:])
 
 
 def is_swedish(text: str) -> bool:
-    """A Swedish organisation number: ten digits, the last by Luhn."""
+    """Recognize a Swedish organisation number: ten digits, the last by Luhn."""
     if not re.fullmatch("[0-9]{10}", text):
         return False
     doubled = [int(digit) * (2 if place % 2 == 0 else 1) for place, digit in enumerate(text)]

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
-from models.rating.currencies import minor_unit_decimals
+from models.money import minor_unit_decimals, round_half_up
 from models.settle.document import Document, plain_decimal
 from models.settle.months import first_day, last_day
 
@@ -118,12 +118,12 @@ class Invoice:
 
     @property
     def is_credit(self) -> bool:
-        """Whether it is a credit note."""
+        """Return whether it is a credit note."""
         return self.type_code in (CREDIT_NOTE, SELF_BILLED_CREDIT_NOTE)
 
     @property
     def self_billed(self) -> bool:
-        """Whether the buyer wrote it."""
+        """Return whether the buyer wrote it."""
         return self.type_code in (SELF_BILLED_INVOICE, SELF_BILLED_CREDIT_NOTE)
 
     @property
@@ -135,7 +135,7 @@ class Invoice:
                 bases.get((line.category, line.rate), Decimal()) + line.net
             )
         return tuple(
-            TaxSubtotal(category, rate, base, rounded(base * rate / 100, self.decimals))
+            TaxSubtotal(category, rate, base, round_half_up(base * rate / 100, self.decimals))
             for (category, rate), base in sorted(bases.items())
         )
 
@@ -157,7 +157,7 @@ class Invoice:
 
 @dataclass(frozen=True)
 class InvoiceTerms:
-    """What an invoice needs that no statement knows.
+    """Terms of an invoice that no statement knows.
 
     Args:
         ours: we.
@@ -177,7 +177,7 @@ class InvoiceTerms:
 
 
 def invoice_of(part: Document, terms: InvoiceTerms) -> Invoice:
-    """The invoice, or credit note where it is below zero, of a single statement.
+    """Return the invoice, or credit note where it is below zero, of a single statement.
 
     Args:
         part: a document of one statement; see `Document.parts`.
@@ -222,7 +222,7 @@ def invoice_of(part: Document, terms: InvoiceTerms) -> Invoice:
 
 
 def number_of(statement: Mapping[str, object]) -> str:
-    """A document number that the statement's key determines: NLVOL-2026-10-EUR, R if receivable."""
+    """Return the number that a statement's key determines: NLVOL-2026-10-EUR, R if receivable."""
     parts = (
         f"{statement['country_code']}{statement['party_id']}",
         statement["month"],
@@ -231,11 +231,6 @@ def number_of(statement: Mapping[str, object]) -> str:
     suffix = "" if statement["direction"] == "payable" else "-R"
     apart = "" if statement["section"] == "roaming" else "-H"
     return "-".join(map(str, parts)) + suffix + apart
-
-
-def rounded(amount: Decimal, decimals: int) -> Decimal:
-    """Rounded half up to so many decimals."""
-    return amount.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
 
 
 def _nets(
@@ -250,7 +245,7 @@ def _nets(
             unknown.append(f"{plain_decimal(row['payable_excl_vat'])} in {country}")
             continue
         category = "AE" if bucket == "reverse_charge" else "S" if rate else "Z"
-        net = rounded(row["payable_excl_vat"], decimals)
+        net = round_half_up(row["payable_excl_vat"], decimals)
         if net:
             nets.append((country, row["cdr_count"], category, (rate or Decimal()).normalize(), net))
     if unknown:

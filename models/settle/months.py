@@ -10,7 +10,7 @@ _MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 
 
 def parse_month(text: str) -> str:
-    """The month that a text names.
+    """Return the month that a text names.
 
     Args:
         text: `YYYY-MM`.
@@ -24,23 +24,23 @@ def parse_month(text: str) -> str:
 
 
 def next_month(month: str) -> str:
-    """The month after `month`."""
+    """Return the month after `month`."""
     year, number = int(month[:4]), int(month[5:])
     return f"{year + number // 12:04d}-{number % 12 + 1:02d}"
 
 
 def first_day(month: str) -> date:
-    """The first day of the month."""
+    """Return the first day of the month."""
     return date(int(month[:4]), int(month[5:]), 1)
 
 
 def last_day(month: str) -> date:
-    """The last day of the month."""
+    """Return the last day of the month."""
     return date.fromordinal(first_day(next_month(month)).toordinal() - 1)
 
 
 def posting_month(month: str, locked: Collection[str]) -> str:
-    """Where a charge of `month` is settled: there, or in the next month that is not locked.
+    """Return where a charge of `month` is settled: there, or in the next month that is not locked.
 
     Args:
         month: the charge's own month.

@@ -34,12 +34,12 @@ _SELF_BILLING_CODES = (SELF_BILLED_INVOICE, SELF_BILLED_CREDIT_NOTE)
 
 
 def is_for_peppol(invoice: Invoice) -> bool:
-    """Whether a party has an electronic address."""
+    """Return whether a party has an electronic address."""
     return bool(invoice.seller.endpoint or invoice.buyer.endpoint)
 
 
 def legal_scheme(party: TradeParty) -> str | None:
-    """The scheme (ICD) of a party's legal registration: KVK and OIN numbers of the Netherlands."""
+    """Return the scheme (ICD) of a party's legal registration: Dutch KVK and OIN numbers."""
     digits = party.registration_id or ""
     if party.country != "NL" or not digits.isdecimal():
         return None
@@ -47,7 +47,7 @@ def legal_scheme(party: TradeParty) -> str | None:
 
 
 def peppol_violations(invoice: Invoice) -> list[str]:
-    """Every rule that the invoice breaks, as `rule: what is wrong`; empty: none."""
+    """Return every rule that the invoice breaks, as `rule: what is wrong`; empty: none."""
     return [
         *_address(invoice.buyer, "buyer", "PEPPOL-EN16931-R010"),
         *_address(invoice.seller, "seller", "PEPPOL-EN16931-R020"),
@@ -84,7 +84,7 @@ def _blank(invoice: Invoice) -> Iterator[str]:
 
 
 def _dutch(invoice: Invoice) -> Iterator[str]:
-    """What the Netherlands ask of suppliers there, and of their customers there."""
+    """Yield what the Netherlands ask of suppliers there, and of their customers there."""
     seller, buyer = invoice.seller, invoice.buyer
     if seller.country != "NL":
         return

@@ -1,4 +1,4 @@
-"""What settlement needs to know of people's decisions, as one frozen value."""
+"""People's decisions as settlement needs them, in one frozen value."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import polars as pl
 
 from models.settle.disputes import Dispute
 from models.settle.months import posting_month
-from models.settle.periods import Period
+from models.settle.settlement_month import SettlementMonth
 
 
 @dataclass(frozen=True)
-class Booked:
-    """What a locked month holds, exactly as it was when it was locked.
+class LockedMonth:
+    """The rows of a locked month, exactly as it was when it was locked.
 
     Args:
         lines: its rows of `settle.statement_lines`.
@@ -33,28 +33,28 @@ class DecisionsView:
 
     Args:
         disputes: each dispute that a person touched, by id.
-        periods: each period that a person touched, by `(partner, month)`.
-        booked: the content of each locked period, by `(partner, month)`.
+        months: each month that a person touched, by `(partner, month)`.
+        locked_months: the content of each locked month, by `(partner, month)`.
     """
 
     disputes: Mapping[str, Dispute] = field(default_factory=dict)
-    periods: Mapping[tuple[str, str], Period] = field(default_factory=dict)
-    booked: Mapping[tuple[str, str], Booked] = field(default_factory=dict)
+    months: Mapping[tuple[str, str], SettlementMonth] = field(default_factory=dict)
+    locked_months: Mapping[tuple[str, str], LockedMonth] = field(default_factory=dict)
 
     def locked(self, partner: str) -> frozenset[str]:
-        """The months that are locked for a partner."""
+        """Return the months that are locked for a partner."""
         return frozenset(
             month
-            for (name, month), period in self.periods.items()
-            if name == partner and period.locked
+            for (name, month), settlement in self.months.items()
+            if name == partner and settlement.locked
         )
 
     def posting(self) -> pl.DataFrame:
-        """Where charges of locked months go: partner, natural month, posting month."""
+        """Return where charges of locked months go: partner, natural month, posting month."""
         rows = [
             (partner, month, posting_month(month, self.locked(partner)))
-            for (partner, month), period in sorted(self.periods.items())
-            if period.locked
+            for (partner, month), settlement in sorted(self.months.items())
+            if settlement.locked
         ]
         schema = ("partner", "natural_month", "posting_month")
         return pl.DataFrame(rows, schema=dict.fromkeys(schema, pl.String()), orient="row")

@@ -25,7 +25,7 @@ from models.tables.recon import SUBJECTS, VERDICTS
 DIRECTIONS = ("payable", "receivable")
 SECTIONS = ("roaming", "home_charging")
 BILLINGS = ("direct", "reverse")
-PERIOD_STATES = ("open", "soft_closed", "locked")
+MONTH_STATES = ("open", "soft_closed", "locked")
 LINE_KINDS = ("cdr", "correction")
 DISPUTE_STATES = (
     "detected",
@@ -95,7 +95,7 @@ STATEMENTS = Table(
     STATEMENT_KEY,
     (
         *_STATEMENT,
-        required("status", "Of the month: open, soft_closed or locked.", among=PERIOD_STATES),
+        required("status", "Of the month: open, soft_closed or locked.", among=MONTH_STATES),
         required("billing", "direct: they invoice; reverse: the debtor writes it.", among=BILLINGS),
         flag("reverse_charge", "Whether VAT is owed by the recipient.", nullable=False),
         count("cdr_count", "CDRs, credits included; corrections are not counted again."),

@@ -9,21 +9,20 @@ import click
 
 from models.settle.decisions import IllegalDecision
 from pipelines.cli.common import home_option, partners_option
-from pipelines.cli.office import (
+from pipelines.cli.workspace import (
     REFUSED,
-    Office,
-    answered,
+    Workspace,
     as_option,
+    handle_errors,
     month_argument,
-    open_office,
-    person,
+    open_workspace,
 )
-from pipelines.decisions import DecisionsStore
-from pipelines.settle.closing import CannotClose, Closing
-from pipelines.settle.fx import load_fx
-from pipelines.settle.parties import own_parties
-from pipelines.settle.reading import NothingThere
-from pipelines.settle.verifying import VerifiedClose, verify_close
+from pipelines.decisions import DecisionsStore, acting_user
+from pipelines.stages.settle.closing import CannotClose, Closing
+from pipelines.stages.settle.fx import load_fx
+from pipelines.stages.settle.parties import own_parties
+from pipelines.stages.settle.reading import NothingThere
+from pipelines.stages.settle.verifying import VerifiedClose, verify_close
 
 
 @click.command()
@@ -35,7 +34,7 @@ from pipelines.settle.verifying import VerifiedClose, verify_close
 @as_option
 @home_option
 @partners_option
-@answered
+@handle_errors
 def close(
     month: str,
     partner: str | None,
@@ -49,13 +48,13 @@ def close(
     Ends with 1 if a partner's month cannot be closed (its records are not complete, it is locked
     already) or is not proven; the others are closed all the same.
     """
-    with open_office(home_dir, partners_file) as office, office.decisions() as store:
+    with open_workspace(home_dir, partners_file) as workspace, workspace.decisions() as store:
         if step == "verify":
-            raise SystemExit(_verify(office, store, month))
-        who, refused = person(named), 0
-        for name in _partners(office, month, partner):
+            raise SystemExit(_verify(workspace, store, month))
+        who, refused = acting_user(named), 0
+        for name in _partners(workspace, month, partner):
             try:
-                done = _close(office, store, name, month, who, step)
+                done = _close(workspace, store, name, month, who, step)
             except (CannotClose, IllegalDecision, NothingThere) as refusal:
                 if name == partner and isinstance(refusal, NothingThere):
                     raise
@@ -73,7 +72,7 @@ def close(
 @as_option
 @home_option
 @partners_option
-@answered
+@handle_errors
 def reopen(
     month: str,
     partner: str,
@@ -83,18 +82,18 @@ def reopen(
     partners_file: Path | None,
 ) -> None:
     """Open a closed month again, for a reason."""
-    with open_office(home_dir, partners_file) as office, office.decisions() as store:
-        office.contract(partner)
-        who = person(named)
-        store.move_period(partner, month, "reopened", who, {"reason": reason})
+    with open_workspace(home_dir, partners_file) as workspace, workspace.decisions() as store:
+        workspace.contract(partner)
+        who = acting_user(named)
+        store.move_month(partner, month, "reopened", who, {"reason": reason})
     click.echo(f"{month} of {partner}: reopened by {who}; `roamhouse run` settles it again")
 
 
-def _partners(office: Office, month: str, partner: str | None) -> list[str]:
+def _partners(workspace: Workspace, month: str, partner: str | None) -> list[str]:
     if partner is not None:
-        office.contract(partner)
+        workspace.contract(partner)
         return [partner]
-    rows = office.con.execute(
+    rows = workspace.con.execute(
         "select distinct partner from settle.statements where month = ? order by partner", [month]
     ).fetchall()
     if not rows:
@@ -103,33 +102,38 @@ def _partners(office: Office, month: str, partner: str | None) -> list[str]:
 
 
 def _close(
-    office: Office, store: DecisionsStore, partner: str, month: str, who: str, step: str | None
+    workspace: Workspace,
+    store: DecisionsStore,
+    partner: str,
+    month: str,
+    who: str,
+    step: str | None,
 ) -> str:
     closing = Closing(
-        office.con,
+        workspace.con,
         store,
-        office.contract(partner),
-        load_fx(office.letterhead.reporting_currency),
+        workspace.contract(partner),
+        load_fx(workspace.letterhead.reporting_currency),
         version("roamhouse"),
     )
     if step == "soft":
         closing.soft_close(partner, month, who)
         return "soft-closed"
     if step == "sign_off":
-        store.move_period(partner, month, "signed_off", who)
+        store.move_month(partner, month, "signed_off", who)
         return "signed off"
-    period = closing.lock(partner, month, who)
-    return f"locked ({dict(period.proof)['statement_sha256'][:12]})"
+    settlement = closing.lock(partner, month, who)
+    return f"locked ({dict(settlement.proof)['statement_sha256'][:12]})"
 
 
-def _verify(office: Office, store: DecisionsStore, month: str) -> int:
+def _verify(workspace: Workspace, store: DecisionsStore, month: str) -> int:
     proofs = verify_close(
-        office.con,
+        workspace.con,
         store.view(),
         month,
-        contracts=office.contracts,
-        fx=load_fx(office.letterhead.reporting_currency),
-        own_parties=own_parties(office.partners),
+        contracts=workspace.contracts,
+        fx=load_fx(workspace.letterhead.reporting_currency),
+        own_parties=own_parties(workspace.partners),
     )
     if not proofs:
         raise NothingThere(f"nothing of {month} is locked")

@@ -1,4 +1,4 @@
-"""What the commands share: the options every one takes, and the way errors end them."""
+"""Shared parts of the commands: common options, and the way errors end them."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def partners_option(command: _Command) -> _Command:
     )(command)
 
 
-def explained(command: Callable[..., Any]) -> Callable[..., Any]:
+def handle_errors(command: Callable[..., Any]) -> Callable[..., Any]:
     """End a command that meets an expected error with its message.
 
     Exit code 2 where nothing was done, 1 where the disk gave out in the middle.
@@ -82,18 +82,18 @@ def write_output(path: Path, data: bytes) -> None:
 
 
 def open_home(option: Path | None) -> Home:
-    """The home directory, made where it is not there."""
+    """Return the home directory, made where there is none."""
     home = Home.resolve(option, os.environ)
     home.create()
     return home
 
 
 def utc_now() -> datetime:
-    """The clock."""
+    """Read the clock."""
     return datetime.now(UTC)
 
 
 def wide_console() -> Terminal:
-    """Standard output for tables; where it is no terminal, wide enough to cut nothing."""
+    """Return standard output for tables; where it is no terminal, wide enough to cut nothing."""
     console = Terminal()
     return console if console.is_terminal else Terminal(width=140)

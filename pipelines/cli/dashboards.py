@@ -18,7 +18,7 @@ from typing import Final, NoReturn
 
 import click
 
-from pipelines.cli.common import explained, fail, home_option, open_home, partners_option
+from pipelines.cli.common import fail, handle_errors, home_option, open_home, partners_option
 from pipelines.config import Home
 from pipelines.config.environment import HOME, PARTNERS
 
@@ -27,7 +27,7 @@ LOOPBACK: Final = "127.0.0.1"
 _START_S: Final = 60.0
 _PATIENCE_S: Final = 10.0
 _ROOT: Final = Path(__file__).parents[2]
-"""Where `.streamlit/` lies: Streamlit reads its settings from the working directory."""
+"""The folder of `.streamlit/`: Streamlit reads its settings from the working directory."""
 
 
 _APP: Final = _ROOT / "dashboards" / "entry" / "app.py"
@@ -39,7 +39,7 @@ _APP: Final = _ROOT / "dashboards" / "entry" / "app.py"
 @click.option("--port", default=DEFAULT_PORT, show_default=True, help="0: any that is free.")
 @click.option("--address", default=LOOPBACK, show_default=True, help="What to listen on.")
 @click.option("--host", "hosts", multiple=True, help="A name browsers ask by, behind a proxy.")
-@explained
+@handle_errors
 def dashboards(
     home_dir: Path | None,
     partners_file: Path | None,

@@ -12,18 +12,18 @@ from pathlib import Path
 import click
 
 from pipelines import sandbox
-from pipelines.cli.common import explained, utc_now
+from pipelines.cli.common import handle_errors, utc_now
 from pipelines.cli.dashboards import serve_in_background
-from pipelines.cli.interrupts import GOES_ON, ending_at_once
+from pipelines.cli.demo_past import simulate_past
+from pipelines.cli.interrupts import GOES_ON, end_on_interrupt
+from pipelines.cli.progress_bar import ProgressBar
 from pipelines.cli.run import report
 from pipelines.cli.terminal import Terminal
 from pipelines.config import ConfigError, Home, Problem, load_partners
 from pipelines.exports.company import FILE_NAME
+from pipelines.ingest.progress import NoProgress
+from pipelines.orchestration.run import Request, run_pipeline
 from pipelines.orchestration.runtime import Runtime
-from pipelines.pulling.progress import Silence
-from pipelines.running.bar import Bar
-from pipelines.running.history import live_through
-from pipelines.running.run import Request, run_pipeline
 from pipelines.sandbox.options import DEFAULT_CDRS, DEFAULT_SEED, LARGEST, SMALLEST
 from pipelines.sandbox.scenario import load as load_scenario
 
@@ -55,7 +55,7 @@ _LIVED = "world.lived"
     default=None,
     help="Serve the dashboards afterwards; default: on a terminal.",
 )
-@explained
+@handle_errors
 def demo(
     home_dir: Path | None,
     cdrs: int,
@@ -68,18 +68,18 @@ def demo(
     home = _demo_home(home_dir)
     options = _options(home, cdrs, seed, scenario)
     console = Terminal(stderr=True)
-    with ending_at_once(GOES_ON), sandbox.start(options) as partners_at_play:
+    with end_on_interrupt(GOES_ON), sandbox.start(options) as partners_at_play:
         home.partners.write_text(sandbox.partners_yaml(partners_at_play), encoding="utf-8")
         (home.path / FILE_NAME).write_text(_letterhead(), encoding="utf-8")
         environ = {**os.environ, **partners_at_play.environ}
         partners = load_partners(home.partners)
         if options.begin is not None:
-            quiet = Runtime(home, partners, environ, utc_now, Silence())
+            quiet = Runtime(home, partners, environ, utc_now, NoProgress())
             with console.status("Living through three months of tariffs and places …"):
-                live_through(quiet, options.begin, options.now, partners_at_play.advance)
+                simulate_past(quiet, options.begin, options.now, partners_at_play.advance)
                 partners_at_play.advance(options.now)
             (home.path / _LIVED).touch()
-        with Bar(console) as bar:
+        with ProgressBar(console) as bar:
             runtime = Runtime(home, partners, environ, utc_now, bar)
             ended = run_pipeline(runtime, Request("demo"))
     report(runtime, ended, for_machines=for_machines)
@@ -91,14 +91,14 @@ def demo(
 
 
 def _demo_home(option: Path | None) -> Home:
-    """A home of the demo's own, so that its partners never mix with real ones."""
+    """Return a home of the demo's own, so that its partners never mix with real ones."""
     home = Home(option.absolute()) if option else Home(Home.resolve(None, os.environ).path / "demo")
     home.create()
     return home
 
 
 def _options(home: Home, cdrs: int, seed: int, scenario: str) -> sandbox.Options:
-    """The sandbox's options; with a past to live through where the home is new.
+    """Return the sandbox's options; with a past to live through where the home is new.
 
     A home remembers the world it was filled from: another one under the same names would look
     like partners that change their CDRs.

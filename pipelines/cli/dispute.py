@@ -20,19 +20,18 @@ from pipelines.cli.common import (
     wide_console,
     write_output,
 )
-from pipelines.cli.office import (
-    Office,
-    answered,
+from pipelines.cli.terminal import print_json, say
+from pipelines.cli.workspace import (
+    Workspace,
     as_option,
+    handle_errors,
     month_argument,
-    open_office,
-    person,
+    open_workspace,
 )
-from pipelines.cli.terminal import say, say_json
-from pipelines.decisions import DecisionsStore
+from pipelines.decisions import DecisionsStore, acting_user
 from pipelines.exports.letter import letter_csv, letter_pdf
-from pipelines.settle.casework import find_case, list_cases, opening
-from pipelines.settle.reading import read_document
+from pipelines.stages.settle.dispute_queries import find_dispute, list_disputes, opening_event
+from pipelines.stages.settle.reading import read_document
 
 _STEPS = {
     "send": ("sent", "The partner has been told."),
@@ -65,7 +64,7 @@ def dispute() -> None:
 @click.option("--json", "for_machines", is_flag=True, help="Print one JSON object.")
 @home_option
 @partners_option
-@answered
+@handle_errors
 def list_(
     partner: str | None,
     month: str | None,
@@ -75,27 +74,29 @@ def list_(
     partners_file: Path | None,
 ) -> None:
     """List what is contested, the largest first, as decided up to now."""
-    with open_office(home_dir, partners_file) as office, office.decisions() as store:
+    with open_workspace(home_dir, partners_file) as workspace, workspace.decisions() as store:
         if partner is not None:
-            office.check_known(partner)
-        cases = list_cases(office.con, store.view(), partner=partner, month=month, state=state)
+            workspace.check_known(partner)
+        disputes = list_disputes(
+            workspace.con, store.view(), partner=partner, month=month, state=state
+        )
     if for_machines:
-        say_json({"disputes": cases}, default=_plain)
+        print_json({"disputes": disputes}, default=_plain)
     else:
-        _show(cases)
+        _show(disputes)
 
 
 @dispute.command("show")
 @click.argument("dispute_id")
 @home_option
 @partners_option
-@answered
+@handle_errors
 def show(dispute_id: str, home_dir: Path | None, partners_file: Path | None) -> None:
     """Show one dispute with everything that was decided about it."""
-    with open_office(home_dir, partners_file) as office, office.decisions() as store:
-        case = find_case(office.con, store.view(), dispute_id)
-        history = store.dispute(case["dispute_id"]).history
-    for name, value in case.items():
+    with open_workspace(home_dir, partners_file) as workspace, workspace.decisions() as store:
+        row = find_dispute(workspace.con, store.view(), dispute_id)
+        history = store.dispute(row["dispute_id"]).history
+    for name, value in row.items():
         if value is not None:
             say(f"{name}: {_plain(value)}")
     for event in history:
@@ -111,7 +112,7 @@ def show(dispute_id: str, home_dir: Path | None, partners_file: Path | None) -> 
 @as_option
 @home_option
 @partners_option
-@answered
+@handle_errors
 def open_(
     dispute_ids: tuple[str, ...],
     reason_code: str | None,
@@ -122,18 +123,18 @@ def open_(
     partners_file: Path | None,
 ) -> None:
     """Open disputes that reconciliation detected."""
-    with open_office(home_dir, partners_file) as office, office.decisions() as store:
-        who = person(named)
-        days = timedelta(days=office.letterhead.dispute_days)
+    with open_workspace(home_dir, partners_file) as workspace, workspace.decisions() as store:
+        who = acting_user(named)
+        days = timedelta(days=workspace.letterhead.dispute_days)
         due_on = due.replace(tzinfo=UTC).date() if due else (utc_now() + days).date()
         for dispute_id in dispute_ids:
-            case = find_case(office.con, store.view(), dispute_id)
+            row = find_dispute(workspace.con, store.view(), dispute_id)
             data = {
-                **opening(case, reason_code),
+                **opening_event(row, reason_code),
                 "due_on": due_on.isoformat(),
                 "owner": owner or who,
             }
-            after = store.decide(case["dispute_id"], "open", who, data)
+            after = store.decide(row["dispute_id"], "open", who, data)
             click.echo(f"{after.dispute_id}: open, {after.reason_code}, due {after.due_on}")
 
 
@@ -144,7 +145,7 @@ def open_(
 @click.option("--date", "issued", type=click.DateTime(["%Y-%m-%d"]), help="Default: today.")
 @home_option
 @partners_option
-@answered
+@handle_errors
 def letter(
     partner: str,
     month: str,
@@ -154,11 +155,11 @@ def letter(
     partners_file: Path | None,
 ) -> None:
     """Write the dispute letter of a month as PDF, and its evidence as CSV beside it."""
-    with open_office(home_dir, partners_file) as office:
-        office.check_known(partner)
-        document = read_document(office.con, partner, month)
+    with open_workspace(home_dir, partners_file) as workspace:
+        workspace.check_known(partner)
+        document = read_document(workspace.con, partner, month)
         day = (issued or utc_now()).date()
-        pdf = letter_pdf(document, office.letterhead, day, office.own_party(partner))
+        pdf = letter_pdf(document, workspace.letterhead, day, workspace.own_party(partner))
         evidence = letter_csv(document)
     write_output(output.with_suffix(".pdf"), pdf)
     write_output(output.with_suffix(".csv"), evidence)
@@ -172,7 +173,7 @@ def _step(command: str, state: str, help_text: str) -> None:
     @as_option
     @home_option
     @partners_option
-    @answered
+    @handle_errors
     def step(
         dispute_ids: tuple[str, ...],
         reason: str,
@@ -180,9 +181,9 @@ def _step(command: str, state: str, help_text: str) -> None:
         home_dir: Path | None,
         partners_file: Path | None,
     ) -> None:
-        with open_office(home_dir, partners_file) as office, office.decisions() as store:
+        with open_workspace(home_dir, partners_file) as workspace, workspace.decisions() as store:
             for dispute_id in dispute_ids:
-                _decide(office, store, dispute_id, state, person(named), {"reason": reason})
+                _decide(workspace, store, dispute_id, state, acting_user(named), {"reason": reason})
 
 
 def _note(command: str, name: str, help_text: str) -> None:
@@ -192,7 +193,7 @@ def _note(command: str, name: str, help_text: str) -> None:
     @as_option
     @home_option
     @partners_option
-    @answered
+    @handle_errors
     def note(
         dispute_id: str,
         text: str,
@@ -200,8 +201,8 @@ def _note(command: str, name: str, help_text: str) -> None:
         home_dir: Path | None,
         partners_file: Path | None,
     ) -> None:
-        with open_office(home_dir, partners_file) as office, office.decisions() as store:
-            _decide(office, store, dispute_id, name, person(named), {"text": text})
+        with open_workspace(home_dir, partners_file) as workspace, workspace.decisions() as store:
+            _decide(workspace, store, dispute_id, name, acting_user(named), {"text": text})
 
 
 for _command, (_state, _help) in _STEPS.items():
@@ -211,35 +212,35 @@ for _command, (_name, _help) in _NOTES.items():
 
 
 def _decide(
-    office: Office,
+    workspace: Workspace,
     store: DecisionsStore,
     dispute_id: str,
     name: str,
     who: str,
     data: dict[str, str],
 ) -> None:
-    case = find_case(office.con, store.view(), dispute_id)
+    row = find_dispute(workspace.con, store.view(), dispute_id)
     said = {key: value for key, value in data.items() if value}
-    if case["state"] == "detected":
-        said = {**opening(case, None), **said}
-    after = store.decide(case["dispute_id"], name, who, said)
+    if row["state"] == "detected":
+        said = {**opening_event(row, None), **said}
+    after = store.decide(row["dispute_id"], name, who, said)
     click.echo(f"{after.dispute_id}: {after.state.replace('_', ' ')}")
 
 
-def _show(cases: list[dict[str, Any]]) -> None:
+def _show(disputes: list[dict[str, Any]]) -> None:
     table = Table(Column("Dispute", no_wrap=True, min_width=18))  # whole: other commands ask for it
     for name in ("Partner", "Month", "State", "Reason", "Contested", "Owner", "Due"):
         table.add_column(name, overflow="fold")
-    for case in cases:
-        contested = f"{_plain(case['contested_excl_vat'])} {case['currency'] or ''}"
+    for row in disputes:
+        contested = f"{_plain(row['contested_excl_vat'])} {row['currency'] or ''}"
         values = (
-            *(case["dispute_id"], case["partner"], case["month"], case["state"]),
-            *(case["reason_code"], contested, case["owner"], case["due_on"]),
+            *(row["dispute_id"], row["partner"], row["month"], row["state"]),
+            *(row["reason_code"], contested, row["owner"], row["due_on"]),
         )
         table.add_row(*(escape(_plain(value)) for value in values))
     console = wide_console()
     console.print(table)
-    console.print(f"{len(cases):,} disputes")
+    console.print(f"{len(disputes):,} disputes")
 
 
 def _plain(value: object) -> str:

@@ -23,7 +23,7 @@ _DONE = b"\0"
 
 
 @contextmanager
-def ending_at_once(kept: str) -> Iterator[None]:
+def end_on_interrupt(kept: str) -> Iterator[None]:
     """Let the first SIGINT or SIGTERM end the process, with exit code 130 or 143.
 
     Args:

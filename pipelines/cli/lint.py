@@ -12,14 +12,14 @@ from typing import Any
 import click
 from rich.markup import escape
 
+from models.ocpi import CanonicalTariff
 from models.rating.lint import SEVERITIES, Finding, lint_tariff
 from models.rating.lint.grouping import group_findings
 from models.rating.lint.stated import duplicates, repairs
 from models.rating.numbers import parse_json
-from models.wire import CanonicalTariff
 from pipelines.cli.common import fail, utc_now
-from pipelines.cli.terminal import Terminal, say_json
-from pipelines.rating.files import FileError, read_stated_tariffs
+from pipelines.cli.terminal import Terminal, print_json
+from pipelines.stages.rating.files import FileError, read_stated_tariffs
 
 _STYLES = {"error": "bold red", "warning": "yellow", "info": "cyan"}
 
@@ -60,7 +60,7 @@ def lint(files: tuple[Path, ...], at: datetime | None, severity: str, for_machin
         found = [f for f in _findings(raw, canonical, tariff, moment) if f.severity in shown]
         report.append((path, tariff, group_findings(found)))
     if for_machines:
-        say_json(_as_json(report))
+        print_json(_as_json(report))
     else:
         _show(report)
     serious = any(f.severity != "info" for _, _, findings in report for f in findings)

@@ -22,7 +22,7 @@ _COMMANDS = {
     "reopen": ("close", "Reopen a locked month."),
     "dashboards": ("dashboards", "The dashboards, on loopback."),
     "sandbox": ("sandbox", "The sandbox partners alone."),
-    "doctor": ("doctor", "Check everything before a run, and say what to do."),
+    "doctor": ("doctor.command", "Check everything before a run, and say what to do."),
 }
 
 
@@ -47,7 +47,7 @@ class _Commands(click.Group):
 @click.command(cls=_Commands)
 @click.version_option(package_name="roamhouse")
 def cli() -> None:
-    """The warehouse for EV roaming: OCPI in, reconciled settlement out."""
+    """Run the warehouse for EV roaming: OCPI in, reconciled settlement out."""
 
 
 def main() -> None:

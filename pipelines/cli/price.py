@@ -9,9 +9,9 @@ import click
 from models.rating.zones import is_zone
 from pipelines.cli.common import fail
 from pipelines.cli.price_output import as_json, show
-from pipelines.cli.terminal import say_json
-from pipelines.rating.files import FileError, read_tariffs
-from pipelines.rating.pricing import PricedFile, price_file
+from pipelines.cli.terminal import print_json
+from pipelines.stages.rating.files import FileError, read_tariffs
+from pipelines.stages.rating.pricing import PricedFile, price_file
 
 _DIFFERENT = {"overclaimed", "underclaimed", "unpriceable", "unclaimed"}
 
@@ -48,7 +48,7 @@ def price(
     except FileError as error:
         fail(str(error))
     if for_machines:
-        say_json(as_json(priced))
+        print_json(as_json(priced))
     else:
         for one in priced:
             show(one)

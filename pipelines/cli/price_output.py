@@ -1,4 +1,4 @@
-"""How `roamhouse price` shows prices: tables for people, one object for machines."""
+"""Output of `roamhouse price`: tables for people, one object for machines."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rich.table import Table
 from models.rating.reasons import REASON_WORDS
 from models.recon.causes import CAUSES
 from pipelines.cli.terminal import Terminal
-from pipelines.rating.pricing import ComparedCdr, PricedFile
+from pipelines.stages.rating.pricing import ComparedCdr, PricedFile
 
 _UNITS = {"ENERGY": "kWh", "TIME": "h", "PARKING_TIME": "h", "RESERVATION_TIME": "h", "FLAT": ""}
 _STYLES = {"agreed": "green", "not_priced": "dim"}
@@ -72,7 +72,7 @@ def _cdr_json(cdr: ComparedCdr) -> dict[str, Any]:
 
 
 def plain(value: Any) -> Any:
-    """A decimal as text with at least two decimals and no more than it needs; others as is."""
+    """Return a decimal with two decimals or as many as it needs; other values as they are."""
     if not isinstance(value, Decimal):
         return value
     text = format(value.normalize(), "f")
@@ -81,7 +81,7 @@ def plain(value: Any) -> Any:
 
 
 def show(file: PricedFile) -> None:
-    """Prints the CDRs of a file."""
+    """Print the CDRs of a file."""
     console = Terminal()
     for cdr in file.cdrs:
         _show_cdr(console, cdr)
@@ -144,7 +144,7 @@ def _line_table(lines: Sequence[Mapping[str, Any]]) -> Table:
 
 
 def _measure(value: Decimal | None, unit: str) -> str:
-    """A quantity in its unit; hours as h:mm:ss."""
+    """Return a quantity in its unit; hours as h:mm:ss."""
     if value is None:
         return ""
     if unit != "h":

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import click
 
-from pipelines.cli.common import explained, home_option, open_home, partners_option, utc_now
-from pipelines.cli.interrupts import ending_at_once
-from pipelines.cli.terminal import say, say_json
-from pipelines.replaying.replay import Replayed, replay_landing
+from pipelines.cli.common import handle_errors, home_option, open_home, partners_option, utc_now
+from pipelines.cli.interrupts import end_on_interrupt
+from pipelines.cli.terminal import print_json, say
+from pipelines.orchestration.replay import ReplayResult, replay_landing
 
 
 @click.command()
@@ -24,7 +24,7 @@ from pipelines.replaying.replay import Replayed, replay_landing
     "Default: everything.",
 )
 @click.option("--json", "for_machines", is_flag=True, help="Print one JSON object.")
-@explained
+@handle_errors
 def replay(
     home_dir: Path | None,
     partners_file: Path | None,
@@ -37,15 +37,15 @@ def replay(
     """
     home = open_home(home_dir)
     moment = since.replace(tzinfo=UTC) if since else None
-    with ending_at_once("the landing and the warehouse are whole; replay again"):
+    with end_on_interrupt("the landing and the warehouse are whole; replay again"):
         replayed = replay_landing(home, partners_file, since=moment, now=utc_now)
     _say(replayed, for_machines=for_machines)
     raise SystemExit(1 if replayed.failures else 0)
 
 
-def _say(replayed: Replayed, *, for_machines: bool) -> None:
+def _say(replayed: ReplayResult, *, for_machines: bool) -> None:
     if for_machines:
-        say_json(replayed.to_json(), indent=2)
+        print_json(replayed.to_json(), indent=2)
         return
     for failure in replayed.failures:
         say(failure, err=True)

@@ -9,22 +9,22 @@ from pathlib import Path
 import click
 
 from pipelines.cli.common import (
-    explained,
+    handle_errors,
     home_option,
     open_home,
     partners_option,
     utc_now,
     wide_console,
 )
-from pipelines.cli.interrupts import GOES_ON, ending_at_once
-from pipelines.cli.terminal import Terminal, say_json
+from pipelines.cli.interrupts import GOES_ON, end_on_interrupt
+from pipelines.cli.progress_bar import ProgressBar
+from pipelines.cli.summary_text import print_summary
+from pipelines.cli.terminal import Terminal, print_json
 from pipelines.config import find_partners_file, load_partners
+from pipelines.ingest.plan import Window
+from pipelines.orchestration.run import Request, RunOutcome, run_pipeline
 from pipelines.orchestration.runtime import Runtime
-from pipelines.pulling.plan import Window
-from pipelines.running.bar import Bar
-from pipelines.running.run import Ended, Request, run_pipeline
-from pipelines.running.show import show
-from pipelines.running.summary import RunSummary, summarise
+from pipelines.orchestration.summary import RunSummary, summarise
 
 _MOMENT = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ"])
 
@@ -44,7 +44,7 @@ _MOMENT = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y
 )
 @click.option("--to", "date_to", type=_MOMENT, metavar="WHEN", help="… and before then.")
 @click.option("--json", "for_machines", is_flag=True, help="Print the summary as one JSON object.")
-@explained
+@handle_errors
 def run(
     home_dir: Path | None,
     partners_file: Path | None,
@@ -64,14 +64,14 @@ def run(
         raise click.UsageError("--full pulls everything, --from and --to a part: choose one")
     home = open_home(home_dir)
     partners = load_partners(find_partners_file(partners_file, os.environ, home), only=only)
-    with ending_at_once(GOES_ON), Bar(Terminal(stderr=True)) as bar:
+    with end_on_interrupt(GOES_ON), ProgressBar(Terminal(stderr=True)) as bar:
         runtime = Runtime(home, partners, os.environ, utc_now, bar)
         ended = run_pipeline(runtime, Request("run", full=full, window=window))
     report(runtime, ended, for_machines=for_machines)
     raise SystemExit(1 if ended.failed else 0)
 
 
-def report(runtime: Runtime, ended: Ended, *, for_machines: bool) -> RunSummary:
+def report(runtime: Runtime, ended: RunOutcome, *, for_machines: bool) -> RunSummary:
     """Print the summary of a run that has ended.
 
     Args:
@@ -82,9 +82,9 @@ def report(runtime: Runtime, ended: Ended, *, for_machines: bool) -> RunSummary:
     with runtime.warehouse() as warehouse, warehouse.reader() as con:
         summary = summarise(con, ended, runtime.now())
     if for_machines:
-        say_json(summary.to_json(), indent=2)
+        print_json(summary.to_json(), indent=2)
     else:
-        show(wide_console(), summary)
+        print_summary(wide_console(), summary)
     return summary
 
 

@@ -10,9 +10,9 @@ import click
 
 from models.settle.months import last_day
 from pipelines.cli.common import fail, home_option, partners_option, write_output
-from pipelines.cli.office import answered, month_argument, open_office
+from pipelines.cli.workspace import handle_errors, month_argument, open_workspace
 from pipelines.exports.statement import FORMATS, Paperwork, export_statement
-from pipelines.settle.reading import read_document
+from pipelines.stages.settle.reading import read_document
 
 _BINARY = ("xlsx", "pdf")
 
@@ -38,7 +38,7 @@ _BINARY = ("xlsx", "pdf")
 )
 @home_option
 @partners_option
-@answered
+@handle_errors
 def statement(
     partner: str,
     month: str,
@@ -54,11 +54,13 @@ def statement(
     chosen = kind or _by_name(output)
     if output is None and chosen in _BINARY and sys.stdout.isatty():
         fail(f"{chosen} is not for a terminal; name a file with -o")
-    with open_office(home_dir, partners_file) as office:
-        office.check_known(partner)
-        document = read_document(office.con, partner, month, party=_party(party), currency=currency)
+    with open_workspace(home_dir, partners_file) as workspace:
+        workspace.check_known(partner)
+        document = read_document(
+            workspace.con, partner, month, party=_party(party), currency=currency
+        )
         day = issued.replace(tzinfo=UTC).date() if issued else last_day(month)
-        paperwork = Paperwork(office.letterhead, day, office.own_party(partner))
+        paperwork = Paperwork(workspace.letterhead, day, workspace.own_party(partner))
         data = export_statement(document, chosen, paperwork)
     if output is None:
         click.echo(data, nl=False)

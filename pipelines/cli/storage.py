@@ -1,4 +1,4 @@
-"""What a disk refused, in one line: a full or read-only home is nobody's bug."""
+"""Disk faults in one line: a full or read-only home is nobody's bug."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _KEPT = "what was landed and committed is kept"
 
 
 def storage_fault(error: BaseException) -> str | None:
-    """The sentence for a person whose disk ended a command.
+    """Return the sentence for a person whose disk ended a command.
 
     Args:
         error: what ended it; libraries wrap what the disk said, so its causes are looked at too.

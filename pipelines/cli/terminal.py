@@ -17,7 +17,7 @@ _KEPT = frozenset("\n\u00a0\u202f\u3000\u200c\u200d")
 
 
 def harmless(text: str) -> str:
-    """A text without control characters, ANSI escapes and marks that turn the direction of writing.
+    """Return a text without control characters, escape sequences and direction marks.
 
     Each is shown as one replacement character, so that it is seen that something stood there.
     """
@@ -31,7 +31,7 @@ def say(message: str, *, err: bool = False) -> None:
     click.echo(harmless(message), err=err)
 
 
-def say_json(
+def print_json(
     value: Any, *, indent: int | None = None, default: Callable[[Any], Any] | None = None
 ) -> None:
     """Print one JSON object: in ASCII, so that any output can carry it and nothing is raw in it.
@@ -63,7 +63,7 @@ class Terminal(Console):
     def render(
         self, renderable: RenderableType, options: ConsoleOptions | None = None
     ) -> Iterable[Segment]:
-        """What is about to be written; rich's own control sequences pass, nobody else's."""
+        """Yield the segments to be written; rich's own control sequences pass, nobody else's."""
         for segment in super().render(renderable, options):
             if segment.control:
                 yield segment

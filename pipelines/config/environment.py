@@ -26,7 +26,7 @@ VARIABLES: dict[str, str] = {
 
 @dataclass(frozen=True)
 class Settings:
-    """What the environment says; an empty variable counts as unset."""
+    """The settings of the environment; an empty variable counts as unset."""
 
     home: str | None
     partners: str | None

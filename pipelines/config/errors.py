@@ -1,4 +1,4 @@
-"""What is wrong with a configuration: every problem, each with its place and its remedy."""
+"""Problems of a configuration, each with its place and its remedy."""
 
 from __future__ import annotations
 

@@ -10,9 +10,9 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from pipelines.config.errors import Problem
-from pipelines.config.marked import Mapping, Node, Scalar, Sequence
 from pipelines.config.partners import FeedPartner, OcpiPartner
-from pipelines.config.values import Refused
+from pipelines.config.values import RefusedValue
+from pipelines.config.yaml_nodes import Mapping, Node, Scalar, Sequence
 
 _SECRET_KEY = re.compile(r"token(_[abc])?|secret|password|authori[sz]ation|api_?key|credentials?")
 _SHAPES = {
@@ -26,11 +26,11 @@ _SHAPES = {
 
 
 def explain(error: ErrorDetails, root: Node, model: type[BaseModel], where: str) -> Problem:
-    """One problem for one validation error.
+    """Make one problem of one validation error.
 
     Args:
         error: what pydantic found.
-        root: the marked value that was validated.
+        root: the value with places that was validated.
         model: the model it was validated against.
         where: the file's name.
     """
@@ -51,13 +51,13 @@ def explain(error: ErrorDetails, root: Node, model: type[BaseModel], where: str)
         return Problem(where, message, line or holder.line, _join(holder.path, last))
     node = _follow(root, steps)
     cause = error.get("ctx", {}).get("error")
-    if isinstance(cause, Refused):
+    if isinstance(cause, RefusedValue):
         return Problem(where, str(cause), node.line, node.path)
-    return Problem(where, f"expected {_cause(error)}, found {found(node)}", node.line, node.path)
+    return Problem(where, f"expected {_cause(error)}, found {describe(node)}", node.line, node.path)
 
 
-def found(node: Node) -> str:
-    """What stands at a place, short enough for a message."""
+def describe(node: Node) -> str:
+    """Describe the value at a place, short enough for a message."""
     match node:
         case Scalar(text=None):
             return "nothing"
@@ -69,8 +69,8 @@ def found(node: Node) -> str:
             return "keys and values"
 
 
-def did_you_mean(word: str, known: list[str]) -> str:
-    """A hint at the nearest known word, or nothing."""
+def suggestion(word: str, known: list[str]) -> str:
+    """Hint at the nearest known word, or at nothing."""
     close = get_close_matches(word.lower().replace("-", "_"), known, n=1)
     return f"; did you mean {close[0]}?" if close else ""
 
@@ -85,7 +85,7 @@ def _unknown_key(key: str, known: list[str], model: type[BaseModel]) -> str:
             "a secret must not be in this file; put it into an environment variable and write "
             "the variable's name as token_env"
         )
-    hint = did_you_mean(key, known) or f"; expected one of {', '.join(sorted(known))}"
+    hint = suggestion(key, known) or f"; expected one of {', '.join(sorted(known))}"
     return f"unknown key{hint}"
 
 

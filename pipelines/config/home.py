@@ -20,7 +20,7 @@ class Home:
 
     @classmethod
     def resolve(cls, option: str | Path | None, environ: Mapping[str, str]) -> Home:
-        """The home to use: the option, else ROAMHOUSE_HOME, else `data/home`.
+        """Choose the home: the option, else ROAMHOUSE_HOME, else `data/home`.
 
         Args:
             option: what `--home` said, if anything.
@@ -74,7 +74,7 @@ class Home:
 
 
 def find_partners_file(option: str | Path | None, environ: Mapping[str, str], home: Home) -> Path:
-    """The partners file to use: the option, else ROAMHOUSE_PARTNERS, else the home's own.
+    """Find the partners file: the option, else ROAMHOUSE_PARTNERS, else the home's own.
 
     Args:
         option: what `--partners` said, if anything.

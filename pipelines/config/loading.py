@@ -1,4 +1,4 @@
-"""Reads a partners file: YAML → marked values → defaults merged → validated partners."""
+"""Reads a partners file: YAML → values with places → defaults merged → validated partners."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from pipelines.config.errors import ConfigError, Problem
-from pipelines.config.explain import did_you_mean, explain, found
-from pipelines.config.marked import MAX_BYTES, Mapping, Node, Scalar, Sequence, plain, read_marked
+from pipelines.config.explain import describe, explain, suggestion
 from pipelines.config.partners import (
     CommonKeys,
     Defaults,
@@ -19,6 +18,15 @@ from pipelines.config.partners import (
     OcpiPartner,
     Partner,
     Partners,
+)
+from pipelines.config.yaml_nodes import (
+    MAX_BYTES,
+    Mapping,
+    Node,
+    Scalar,
+    Sequence,
+    read_yaml,
+    without_places,
 )
 
 _KINDS: dict[str, type[OcpiPartner] | type[FeedPartner]] = {
@@ -35,16 +43,16 @@ def load_partners(path: Path, *, only: Iterable[str] = ()) -> Partners:
 
     Args:
         path: the file.
-        only: names of the partners wanted; none: all. The whole file is checked all the same.
+        only: names of the partners to ask; none: all.
 
     Returns:
-        The partners, in the order of the file.
+        All partners, in the order of the file.
 
     Raises:
         ConfigError: with every problem of the file, or every unknown name.
     """
     where = str(path)
-    root = read_marked(_read_text(path), where)
+    root = read_yaml(_read_text(path), where)
     partners, problems = _read_file(root, path.absolute().parent, where)
     if problems:
         # A fault in `defaults` shows up in every partner that inherits it: say it once.
@@ -55,8 +63,7 @@ def load_partners(path: Path, *, only: Iterable[str] = ()) -> Partners:
     if unknown:
         names = [partner.name for partner in partners]
         raise ConfigError(_unknown_name(where, name, names) for name in unknown)
-    chosen = tuple(partner for partner in partners if not wanted or partner.name in wanted)
-    return Partners(path=path, partners=chosen)
+    return Partners(path=path, partners=tuple(partners), only=frozenset(wanted))
 
 
 def _read_text(path: Path) -> str:
@@ -82,10 +89,10 @@ def _read_text(path: Path) -> str:
 
 def _read_file(root: Node, folder: Path, where: str) -> tuple[list[Partner], list[Problem]]:
     if not isinstance(root, Mapping):
-        message = f"expected the keys defaults and partners, found {found(root)}"
+        message = f"expected the keys defaults and partners, found {describe(root)}"
         return [], [Problem(where, message, root.line)]
     problems = [
-        Problem(where, f"unknown key{did_you_mean(key, list(_TOP))}", line, key)
+        Problem(where, f"unknown key{suggestion(key, list(_TOP))}", line, key)
         for key, line in root.key_lines.items()
         if key not in _TOP
     ]
@@ -95,7 +102,7 @@ def _read_file(root: Node, folder: Path, where: str) -> tuple[list[Partner], lis
         reader.validate(Defaults, defaults)
     listed = root.entries.get("partners", Scalar(None, root.line, "partners"))
     if not isinstance(listed, Sequence) or not listed.items:
-        got = "an empty one" if isinstance(listed, Sequence) else found(listed)
+        got = "an empty one" if isinstance(listed, Sequence) else describe(listed)
         message = f"expected a list of at least one partner, found {got}"
         problems.append(Problem(where, message, listed.line, "partners"))
         return [], problems
@@ -114,9 +121,9 @@ class _PartnerReader:
         self.problems = problems
 
     def read(self, node: Node, defaults: Mapping) -> Partner | None:
-        """The partner, or None where something is wrong with it."""
+        """Read a partner; None where something is wrong with it."""
         if not isinstance(node, Mapping):
-            self._fail(f"expected keys and values, found {found(node)}", node)
+            self._fail(f"expected keys and values, found {describe(node)}", node)
             return None
         kind = node.entries.get("kind")
         model = _KINDS.get(kind.text or "") if isinstance(kind, Scalar) else None
@@ -133,9 +140,9 @@ class _PartnerReader:
         return partner
 
     def validate(self, model: type[_M], node: Node) -> _M | None:
-        """The validated value, or None and its problems noted."""
+        """Return the validated value, or None with its problems noted."""
         try:
-            return model.model_validate(plain(node), context={"folder": self.folder})
+            return model.model_validate(without_places(node), context={"folder": self.folder})
         except ValidationError as error:
             self.problems.extend(
                 explain(detail, node, model, self.where) for detail in error.errors()
@@ -146,8 +153,8 @@ class _PartnerReader:
         if kind is None:
             message, line = "is missing; expected ocpi, hub or feed", node.line
         else:
-            hint = did_you_mean(kind.text or "", list(_KINDS)) if isinstance(kind, Scalar) else ""
-            message, line = f"expected ocpi, hub or feed, found {found(kind)}{hint}", kind.line
+            hint = suggestion(kind.text or "", list(_KINDS)) if isinstance(kind, Scalar) else ""
+            message, line = f"expected ocpi, hub or feed, found {describe(kind)}{hint}", kind.line
         self.problems.append(Problem(self.where, message, line, f"{node.path}.kind"))
 
     def _fail(self, message: str, node: Node) -> None:
@@ -155,7 +162,7 @@ class _PartnerReader:
 
 
 def _inherit(node: Mapping, defaults: Mapping, model: type[BaseModel]) -> Mapping:
-    """The partner with what it does not say taken from `defaults`, where that concerns it.
+    """Fill in what a partner does not say from `defaults`, where that concerns it.
 
     A feed takes only what every connection has: an OCPI page's bounds would not fit a file.
     """
@@ -165,7 +172,7 @@ def _inherit(node: Mapping, defaults: Mapping, model: type[BaseModel]) -> Mappin
 
 
 def _merge(under: Mapping, over: Mapping) -> Mapping:
-    """Both mappings' keys, at every depth; where both have one, that of `over`."""
+    """Merge two mappings at every depth; where both have a key, `over` wins."""
     entries = dict(under.entries)
     for key, value in over.entries.items():
         below = entries.get(key)
@@ -192,5 +199,5 @@ def _refuse_repeated_names(listed: Sequence, where: str, problems: list[Problem]
 
 
 def _unknown_name(where: str, name: str, known: list[str]) -> Problem:
-    hint = did_you_mean(name, known) or f"; it has {', '.join(known)}"
+    hint = suggestion(name, known) or f"; it has {', '.join(known)}"
     return Problem(where, f"there is no partner {name!r}{hint}")

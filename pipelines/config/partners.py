@@ -1,4 +1,4 @@
-"""The partners file as typed, frozen values: what one may say about a partner.
+"""The partners file as typed, frozen values: the keys of a partner.
 
 Only shapes and defaults; reading a file is `pipelines.config.loading`. Each field's
 description is also its line in `docs/partners.md`.
@@ -18,6 +18,7 @@ from pipelines.config.values import (
     CaFile,
     Days,
     Duration,
+    ModuleName,
     Name,
     Origin,
     PageLimit,
@@ -31,15 +32,6 @@ from pipelines.config.values import (
     Wait,
 )
 
-Module = Literal[
-    "locations",
-    "tariffs",
-    "sessions",
-    "cdrs",
-    "tokens",
-    "hubclientinfo",
-    "invoicereconciliation",
-]
 Version = Literal["auto", "2.1.1", "2.2", "2.2.1", "2.3.0"]
 TokenEncoding = Literal["auto", "base64", "raw"]
 
@@ -52,7 +44,7 @@ class _Keys(BaseModel):
 
 
 class CommonKeys(_Keys):
-    """What every way of reaching a partner has."""
+    """The keys of every connection."""
 
     requests_per_second: Rate = Field(
         default=10.0, description="at most so many requests in a second"
@@ -67,7 +59,7 @@ class CommonKeys(_Keys):
 
 
 class OcpiKeys(CommonKeys):
-    """What every OCPI connection has."""
+    """The keys of every OCPI connection."""
 
     overlap: Duration = Field(
         default=timedelta(minutes=15),
@@ -104,7 +96,7 @@ class OcpiPartner(OcpiKeys):
         default="auto", description="auto: base64 first, raw where that is refused"
     )
     version: Version = Field(default="auto", description="auto: the highest that both sides speak")
-    modules: tuple[Module, ...] | None = Field(
+    modules: tuple[ModuleName, ...] | None = Field(
         default=None, description="the modules to pull; default: all that it offers"
     )
     party: PartyName | None = Field(
@@ -148,26 +140,33 @@ Partner: TypeAlias = OcpiPartner | FeedPartner
 class Partners:
     """The partners of one file, in its order.
 
+    Contracts and parties are always those of the whole file, or a run for one partner would judge
+    the others by terms that nobody agreed to.
+
     Args:
         path: the file they were read from.
-        partners: those asked for.
+        partners: all of them.
+        only: names of the partners to ask; empty: all.
     """
 
     path: Path
     partners: tuple[Partner, ...]
+    only: frozenset[str] = frozenset()
 
-    def __len__(self) -> int:
-        return len(self.partners)
+    @property
+    def asked(self) -> tuple[Partner, ...]:
+        """The partners to ask for their lists, in the order of the file."""
+        return tuple(p for p in self.partners if not self.only or p.name in self.only)
 
     def __getitem__(self, name: str) -> Partner:
         return next(partner for partner in self.partners if partner.name == name)
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Their names, in the order of the file."""
+        """The names of all of them, in the order of the file."""
         return tuple(partner.name for partner in self.partners)
 
 
 def sole_owner(partner: Partner) -> Party | None:
-    """The party that objects without an owner belong to; None where that cannot be told."""
+    """Return the owner of objects that name none; None where that cannot be known."""
     return partner.parties[0] if len(partner.parties) == 1 else None

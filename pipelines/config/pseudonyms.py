@@ -34,7 +34,7 @@ class Pseudonymiser:
     key: bytes | None = field(repr=False)
 
     def __call__(self, identifier: str) -> str:
-        """The identifier's pseudonym.
+        """Return the identifier's pseudonym.
 
         Token uids and contract ids are CiStrings (OCPI types, "CiString"): two that differ only
         in case are the same, and get the same pseudonym.
@@ -52,14 +52,14 @@ class Pseudonymiser:
 
     @property
     def fingerprint(self) -> str:
-        """Tells keys apart without giving them away; `off` without one."""
+        """A fingerprint that tells keys apart without giving them away; `off` without one."""
         if self.key is None:
             return "off"
         return hmac.digest(self.key, b"roamhouse pseudonym key", "sha256").hex()[:_HEX_DIGITS]
 
 
 def open_pseudonymiser(home: Home, environ: Mapping[str, str]) -> Pseudonymiser:
-    """The pseudonymiser of this home; call it before anything is written there.
+    """Open the pseudonymiser of this home, before anything is written there.
 
     Args:
         home: an existing home directory.
@@ -82,7 +82,7 @@ def open_pseudonymiser(home: Home, environ: Mapping[str, str]) -> Pseudonymiser:
 
 
 def pseudonym_key(home: Home, environ: Mapping[str, str]) -> bytes | None:
-    """The key: ROAMHOUSE_PSEUDONYM_KEY, else the home's key file, made on first use.
+    """Read the key: ROAMHOUSE_PSEUDONYM_KEY, else the home's key file, made on first use.
 
     Args:
         home: an existing home directory.

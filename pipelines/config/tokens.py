@@ -10,7 +10,7 @@ from pipelines.config.partners import OcpiPartner
 
 
 def resolve_token(partner: OcpiPartner, environ: Mapping[str, str]) -> str:
-    """The token to authenticate with (OCPI 2.2.1 credentials, CREDENTIALS_TOKEN_C).
+    """Read the token to authenticate with (OCPI 2.2.1 credentials, CREDENTIALS_TOKEN_C).
 
     Args:
         partner: whose token.

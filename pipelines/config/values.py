@@ -1,7 +1,7 @@
 """The kinds of value a partners file has, each with its unit and its bounds.
 
 A reader raises ValueError with what was *expected* (the caller adds what was found), or
-`Refused` with a sentence of its own where the value must not be repeated.
+`RefusedValue` with a sentence of its own where the value must not be repeated.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import BeforeValidator, ValidationInfo
 
+from models.ocpi.modules import MODULES
+
 _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _BYTES = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
 _SECRET_PARAMETER = re.compile(
@@ -21,7 +23,7 @@ _SECRET_PARAMETER = re.compile(
 )
 
 
-class Refused(ValueError):
+class RefusedValue(ValueError):
     """A value that must not be there; its message stands alone and does not repeat it."""
 
 
@@ -36,7 +38,7 @@ class Party(NamedTuple):
 
 
 def read_duration(value: object) -> timedelta:
-    """A length of time: `30s`, `2m`, `1.5h`; at most 366 days."""
+    """Read a length of time: `30s`, `2m`, `1.5h`; at most 366 days."""
     match = re.fullmatch(r"([0-9]{1,9}(?:\.[0-9]{1,3})?)(ms|s|m|h|d)", _text(value))
     length = timedelta(seconds=float(match[1]) * _SECONDS[match[2]]) if match else None
     if length is None or length > timedelta(days=366):
@@ -45,7 +47,7 @@ def read_duration(value: object) -> timedelta:
 
 
 def read_wait(value: object) -> timedelta:
-    """A duration above zero."""
+    """Read a duration above zero."""
     length = read_duration(value)
     if not length:
         raise ValueError("a duration above zero such as 30s or 2m")
@@ -53,7 +55,7 @@ def read_wait(value: object) -> timedelta:
 
 
 def read_size(value: object) -> int:
-    """A number of bytes: `512KiB`, `64MiB`, `4GiB`; from 1 KiB to 1 TiB."""
+    """Read a number of bytes: `512KiB`, `64MiB`, `4GiB`; from 1 KiB to 1 TiB."""
     match = re.fullmatch(r"([0-9]{1,9})(B|KiB|MiB|GiB)", _text(value))
     size = int(match[1]) * _BYTES[match[2]] if match else 0
     if not 1 << 10 <= size <= 1 << 40:
@@ -62,17 +64,17 @@ def read_size(value: object) -> int:
 
 
 def read_page_limit(value: object) -> int:
-    """Objects to ask for in one page (OCPI `limit`)."""
+    """Read the objects to ask for in one page (OCPI `limit`)."""
     return _whole(value, 1, 100_000)
 
 
 def read_days(value: object) -> int:
-    """A number of days."""
+    """Read a number of days."""
     return _whole(value, 1, 366)
 
 
 def read_rate(value: object) -> float:
-    """Requests in a second; below one for slow partners (0.01: one in 100 s)."""
+    """Read requests in a second; below one for slow partners (0.01: one in 100 s)."""
     text = _text(value)
     rate = float(text) if re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,6})?", text) else 0
     if not 0 < rate <= 1000:
@@ -81,7 +83,7 @@ def read_rate(value: object) -> float:
 
 
 def read_name(value: object) -> str:
-    """Our key for a connection; it becomes part of asset names and file names."""
+    """Read our key for a connection; it becomes part of asset names and file names."""
     if not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", _text(value)):
         raise ValueError(
             "lower-case letters, digits and _, a letter first, at most 40, such as voltix"
@@ -89,8 +91,16 @@ def read_name(value: object) -> str:
     return _text(value)
 
 
+def read_module(value: object) -> str:
+    """Read an OCPI module that is pulled."""
+    if _text(value) not in MODULES:
+        *names, last = MODULES
+        raise ValueError(f"{', '.join(names)} or {last}")
+    return _text(value)
+
+
 def read_party(value: object) -> Party:
-    """An OCPI party as `NL/EMS`; party ids do not tell case apart."""
+    """Read an OCPI party such as `NL/EMS`; party ids do not tell case apart."""
     match = re.fullmatch(r"([A-Z]{2})/([A-Z0-9]{3})", _text(value).upper())
     if not match:
         raise ValueError("a party as country code and party id, such as NL/EMS")
@@ -98,9 +108,9 @@ def read_party(value: object) -> Party:
 
 
 def read_variable(value: object) -> str:
-    """The name of an environment variable, in upper case so that a pasted token is noticed."""
+    """Read an environment variable's name, in upper case so that a pasted token is noticed."""
     if not re.fullmatch(r"[A-Z][A-Z0-9_]{0,79}", _text(value)):
-        raise Refused(
+        raise RefusedValue(
             "expected the name of an environment variable in upper case, such as VOLTIX_TOKEN "
             "(what stands there is not repeated here in case it is the token itself)"
         )
@@ -108,7 +118,7 @@ def read_variable(value: object) -> str:
 
 
 def read_url(value: object) -> str:
-    """An http or https URL without credentials."""
+    """Read an http or https URL without credentials."""
     text = _text(value)
     try:
         parts = urlsplit(text)
@@ -116,21 +126,21 @@ def read_url(value: object) -> str:
     except ValueError:
         usable = False
     if usable and (parts.username is not None or parts.password is not None):
-        raise Refused("the URL holds credentials: remove everything between // and @")
+        raise RefusedValue("the URL holds credentials: remove everything between // and @")
     if not usable or parts.fragment or re.search(r"[\s\x00-\x1f\\]", text):
         raise ValueError("a URL such as https://voltix.example/ocpi/versions")
     for name, _ in parse_qsl(parts.query, keep_blank_values=True):
         if _SECRET_PARAMETER.search(name):
-            raise Refused(f"the URL holds a secret: remove the parameter {name}")
+            raise RefusedValue(f"the URL holds a secret: remove the parameter {name}")
     return text
 
 
 def read_origin(value: object) -> str:
-    """A scheme, host and port, in lower case."""
+    """Read a scheme, host and port, in lower case."""
     expected = "an origin without a path, such as https://api.voltix.example"
     try:
         url = read_url(value)
-    except Refused:
+    except RefusedValue:
         raise
     except ValueError as error:
         raise ValueError(expected) from error
@@ -141,24 +151,24 @@ def read_origin(value: object) -> str:
 
 
 def read_source(value: object, info: ValidationInfo) -> str:
-    """A feed: an http or https URL, or a file path, taken from the partners file's folder."""
+    """Read a feed: an http or https URL, or a file path from the partners file's folder."""
     text = _text(value)
     if text.startswith("file://"):
-        return str(_beside(text.removeprefix("file://"), info))
+        return str(_in_folder(text.removeprefix("file://"), info))
     if "://" in text:
         return read_url(text)
-    return str(_beside(text, info))
+    return str(_in_folder(text, info))
 
 
 def read_ca_file(value: object, info: ValidationInfo) -> Path:
-    """A PEM file with the authorities that may sign the partner's certificate."""
-    path = _beside(_text(value), info)
+    """Read the path of a PEM file with the authorities that may sign the partner's certificate."""
+    path = _in_folder(_text(value), info)
     if not path.is_file():
         raise ValueError("a PEM file that exists")
     return path
 
 
-def _beside(text: str, info: ValidationInfo) -> Path:
+def _in_folder(text: str, info: ValidationInfo) -> Path:
     if not text or "\x00" in text:
         raise ValueError("a URL or a file path")
     folder: Path = (info.context or {}).get("folder", Path())
@@ -174,7 +184,7 @@ def _whole(value: object, low: int, high: int) -> int:
 
 
 def _text(value: object) -> str:
-    """The text as written; anything but a text fits no reader, and neither does the empty one."""
+    """Return the text as written; nothing else fits any reader, nor does the empty text."""
     return value if isinstance(value, str) else ""
 
 
@@ -185,6 +195,7 @@ PageLimit = Annotated[int, BeforeValidator(read_page_limit)]
 Days = Annotated[int, BeforeValidator(read_days)]
 Rate = Annotated[float, BeforeValidator(read_rate)]
 Name = Annotated[str, BeforeValidator(read_name)]
+ModuleName = Annotated[str, BeforeValidator(read_module)]
 PartyName = Annotated[Party, BeforeValidator(read_party)]
 Variable = Annotated[str, BeforeValidator(read_variable)]
 Url = Annotated[str, BeforeValidator(read_url)]

@@ -1,9 +1,9 @@
-"""What people decided: an append-only store of events that recomputing never touches.
+"""Decisions of people: an append-only store of events that recomputing never touches.
 
 Knows no Dagster and no warehouse: dashboards and commands open it on their own.
 """
 
 from pipelines.decisions.store import DecisionsStore
-from pipelines.decisions.who import whoami
+from pipelines.decisions.user import acting_user
 
-__all__ = ["DecisionsStore", "whoami"]
+__all__ = ["DecisionsStore", "acting_user"]

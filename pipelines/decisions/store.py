@@ -15,13 +15,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from models.settle import disputes, periods
+from models.settle import disputes, settlement_month
 from models.settle.decisions import Event, IllegalDecision, Kind
 from models.settle.disputes import Dispute
-from models.settle.periods import Period
-from models.settle.view import Booked, DecisionsView
-from pipelines.decisions.blobs import freeze, thaw
+from models.settle.settlement_month import SettlementMonth
+from models.settle.view import DecisionsView, LockedMonth
 from pipelines.decisions.schema import open_file
+from pipelines.decisions.serialization import deserialize, serialize
 
 _COLUMNS = "seq, kind, stream, name, who, at, data"
 
@@ -65,15 +65,15 @@ class DecisionsStore:
             self._append(event)
         return after
 
-    def move_period(
+    def move_month(
         self,
         partner: str,
         month: str,
         name: str,
         who: str,
         data: Mapping[str, str] | None = None,
-        booked: Booked | None = None,
-    ) -> Period:
+        kept: LockedMonth | None = None,
+    ) -> SettlementMonth:
         """Soft-close, sign off, lock or reopen a partner's month.
 
         Args:
@@ -82,42 +82,44 @@ class DecisionsStore:
             name: soft_closed, signed_off, locked or reopened.
             who: the person.
             data: reason, or the proof of a lock.
-            booked: what a lock holds; see `models.settle.view.Booked`.
+            kept: what a lock holds; see `models.settle.view.LockedMonth`.
 
         Raises:
             IllegalDecision: it cannot follow; nothing is written.
         """
-        if (name == "locked") != (booked is not None):
+        if (name == "locked") != (kept is not None):
             raise ValueError("a lock, and nothing else, holds a month")
         with self._turn():
-            before = periods.fold(partner, month, self._events("period", f"{partner}/{month}"))
-            stream = periods.stream_of(partner, month)
+            before = settlement_month.fold(
+                partner, month, self._events("period", f"{partner}/{month}")
+            )
+            stream = settlement_month.stream_of(partner, month)
             event = Event("period", stream, name, who, self._now(), dict(data or {}))
-            after = periods.apply(before, event)
+            after = settlement_month.apply(before, event)
             seq = self._append(event)
-            if booked is not None:
+            if kept is not None:
                 self._con.execute(
                     "insert into booked (seq, lines, vat, statements) values (?, ?, ?, ?)",
-                    (seq, *freeze(booked)),
+                    (seq, *serialize(kept)),
                 )
         return after
 
     def dispute(self, dispute_id: str) -> Dispute:
-        """Where a dispute stands; `detected` if nobody touched it."""
+        """Return where a dispute stands; `detected` if nobody touched it."""
         return disputes.fold(dispute_id, self._events("dispute", dispute_id))
 
-    def period(self, partner: str, month: str) -> Period:
-        """Where a partner's month stands; open if nobody touched it."""
-        return periods.fold(partner, month, self._events("period", f"{partner}/{month}"))
+    def settlement_month(self, partner: str, month: str) -> SettlementMonth:
+        """Return where a partner's month stands; open if nobody touched it."""
+        return settlement_month.fold(partner, month, self._events("period", f"{partner}/{month}"))
 
     def events(self, kind: Kind | None = None) -> list[Event]:
-        """Every decision, oldest first: who did what, when, and why."""
+        """Return every decision, oldest first: who did what, when, and why."""
         where, values = ("where kind = ?", (kind,)) if kind else ("", ())
         query = f"select {_COLUMNS} from events {where} order by seq"  # noqa: S608  our own words
         return [_event(row) for row in self._con.execute(query, values)]
 
     def view(self) -> DecisionsView:
-        """Every decision folded, as settlement needs it: one consistent moment."""
+        """Return every decision folded, as settlement needs it: one consistent moment."""
         self._con.execute("begin")
         try:
             by_stream: dict[tuple[str, str], list[Event]] = {}
@@ -129,14 +131,14 @@ class DecisionsStore:
                 if kind == "dispute"
             }
             months = {
-                _split(stream): periods.fold(*_split(stream), events)
+                _split(stream): settlement_month.fold(*_split(stream), events)
                 for (kind, stream), events in by_stream.items()
                 if kind == "period"
             }
-            booked = {key: self._booked(p) for key, p in months.items() if p.locked}
+            locked = {key: self._locked_month(p) for key, p in months.items() if p.locked}
         finally:
             self._con.execute("rollback")
-        return DecisionsView(found, months, booked)
+        return DecisionsView(found, months, locked)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -178,19 +180,21 @@ class DecisionsStore:
         )
         return int(cursor.lastrowid or 0)
 
-    def _held(self, period: Period, *columns: str) -> tuple[bytes, ...]:
-        if not period.locked:
-            raise IllegalDecision(f"{period.month} of {period.partner} is not locked")
+    def _kept_blobs(self, settlement: SettlementMonth, *columns: str) -> tuple[bytes, ...]:
+        if not settlement.locked:
+            raise IllegalDecision(f"{settlement.month} of {settlement.partner} is not locked")
         row = self._con.execute(
             f"select {', '.join(columns)} from booked where seq = ?",  # noqa: S608  our own names
-            (period.history[-1].seq,),
+            (settlement.history[-1].seq,),
         ).fetchone()
         if row is None:
-            raise sqlite3.DatabaseError(f"what {period.month} of {period.partner} held is missing")
+            raise sqlite3.DatabaseError(
+                f"what {settlement.month} of {settlement.partner} kept is missing"
+            )
         return tuple(bytes(value) for value in row)
 
-    def _booked(self, period: Period) -> Booked:
-        return thaw(*self._held(period, "lines", "vat", "statements"))
+    def _locked_month(self, settlement: SettlementMonth) -> LockedMonth:
+        return deserialize(*self._kept_blobs(settlement, "lines", "vat", "statements"))
 
 
 def _event(row: tuple[int, Kind, str, str, str, str, str]) -> Event:

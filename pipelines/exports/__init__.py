@@ -1,4 +1,4 @@
-"""What leaves the house: statements, invoices and letters as files.
+"""Exports: statements, invoices and letters as files.
 
 Bytes in, bytes out: a document goes in, a file's content comes out; the same document gives the
 same bytes. Knows no Dagster and no warehouse.

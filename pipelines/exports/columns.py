@@ -8,9 +8,9 @@ from typing import Any, Literal
 
 import polars as pl
 
-from pipelines.exports.guarded import guarded
+from pipelines.exports.formulas import escape_formula
 
-Kind = Literal["text", "money", "energy", "count", "rate", "day", "moment"]
+Kind = Literal["text", "money", "energy", "count", "rate", "day", "timestamp"]
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,8 @@ LINES = (
     Field("cdr_party_id", "CDR party", width=10),
     Field("cdr_id", "CDR", width=38),
     Field("session_id", "Session", width=38),
-    Field("start_at", "Start (UTC)", "moment", 17),
-    Field("end_at", "End (UTC)", "moment", 17),
+    Field("start_at", "Start (UTC)", "timestamp", 17),
+    Field("end_at", "End (UTC)", "timestamp", 17),
     Field("location_name", "Location", width=28),
     Field("city", "City", width=16),
     Field("evse_id", "EVSE", width=20),
@@ -100,14 +100,14 @@ VAT = (
 
 
 def cells(frame: pl.DataFrame, fields: tuple[Field, ...]) -> Iterator[tuple[Any, ...]]:
-    """The rows of a frame in the order of `fields`; texts are guarded, lists joined."""
+    """Yield rows in the order of `fields`; no text starts a formula, lists are joined."""
     for row in frame.select([field.name for field in fields]).iter_rows():
         yield tuple(map(_cell, row))
 
 
 def _cell(value: Any) -> Any:
     if isinstance(value, str):
-        return guarded(value)
+        return escape_formula(value)
     if isinstance(value, list):
-        return guarded(", ".join(map(str, value)))
+        return escape_formula(", ".join(map(str, value)))
     return value

@@ -1,4 +1,4 @@
-"""Who we are on paper, and who our counterparties are: `company.yaml` in the home directory.
+"""Names and addresses of us and our counterparties: `company.yaml` in the home directory.
 
 Everything in it is optional; without it documents carry party ids for names, and no invoice can
 be made, since the law wants a name, a country and a VAT number on one.
@@ -100,7 +100,7 @@ class Letterhead(_Keys):
         return self.company.as_party(fallback or "Your company", fallback[:2])
 
     def theirs(self, party: str) -> TradeParty:
-        """A counterparty, by its party id, as NL/VOL."""
+        """Return a counterparty, by its party id, as NL/VOL."""
         return self.counterparties.get(party, Details()).as_party(party, party[:2])
 
 

@@ -14,16 +14,16 @@ from pipelines.exports.columns import LINES, Field, cells
 
 
 def statement_csv(document: Document) -> bytes:
-    """The lines of a statement: one row for each CDR or correction."""
+    """Return the lines of a statement: one row for each CDR or correction."""
     return table_csv(LINES, cells(document.lines, LINES))
 
 
 def table_csv(fields: tuple[Field, ...], rows: Iterable[tuple[Any, ...]]) -> bytes:
-    """A table as CSV.
+    """Return a table as CSV.
 
     Args:
         fields: its columns; their names are the heading.
-        rows: guarded cells, as from `columns.cells`.
+        rows: escape_formula cells, as from `columns.cells`.
     """
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")

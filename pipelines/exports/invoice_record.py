@@ -23,7 +23,7 @@ class NoRecord(Exception):
 
 
 def invoice_record(part: Document, own_party: tuple[str, str], issued_at: datetime) -> bytes:
-    """The record as JSON, for a document of one statement.
+    """Return the record as JSON, for a document of one statement.
 
     Args:
         part: a document of one statement; see `Document.parts`.

@@ -11,10 +11,10 @@ from models.settle.months import last_day
 from pipelines.exports.columns import DISPUTES, LINES, cells
 from pipelines.exports.company import Letterhead
 from pipelines.exports.csv_file import table_csv
-from pipelines.exports.guarded import guarded
-from pipelines.exports.page import Paper
+from pipelines.exports.formulas import escape_formula
+from pipelines.exports.sheet import Paper
 from pipelines.exports.statement_pdf import by_reason
-from pipelines.exports.words import day, moment, money, month_name, party_of, records
+from pipelines.exports.words import day, money, month_name, party_of, records, timestamp
 
 _OVER = frozenset({"withdrawn", "written_off", "closed", "credited"})
 _EVIDENCE = (
@@ -35,7 +35,7 @@ class NothingContested(Exception):
 def letter_pdf(
     document: Document, letterhead: Letterhead, issued_on: date, own_party: str = ""
 ) -> bytes:
-    """The letter as a PDF: one for each counterparty and currency, in one file.
+    """Return the letter as a PDF: one for each counterparty and currency, in one file.
 
     Args:
         document: the statement whose disputes it is about.
@@ -61,7 +61,7 @@ def letter_pdf(
 
 
 def letter_csv(document: Document) -> bytes:
-    """The evidence as CSV: one row for each contested record.
+    """Return the evidence as CSV: one row for each contested record.
 
     Raises:
         NothingContested: no dispute is pending.
@@ -88,7 +88,7 @@ def letter_csv(document: Document) -> bytes:
 
 
 def pending(part: Document) -> list[dict[str, Any]]:
-    """The disputes that a letter is about: contested, and not over."""
+    """Return the disputes that a letter is about: contested, and not over."""
     return [
         row
         for row in part.disputes.to_dicts()
@@ -134,10 +134,10 @@ def _letter(paper: Paper, part: Document, letterhead: Letterhead, issued_on: dat
 
 def _evidence(row: dict[str, Any], line: dict[str, Any], currency: str) -> tuple[str, ...]:
     return (
-        guarded(row["subject_id"]),
-        moment(line.get("end_at")),
+        escape_formula(row["subject_id"]),
+        timestamp(line.get("end_at")),
         money(line.get("claimed_excl_vat"), currency),
         money(line.get("expected_excl_vat"), currency),
         money(row["contested_excl_vat"], currency),
-        guarded(row["message"] or ""),
+        escape_formula(row["message"] or ""),
     )

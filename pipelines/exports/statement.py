@@ -1,4 +1,4 @@
-"""One door to every format of a statement."""
+"""Every format of a statement."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FORMATS = ("csv", "xlsx", "pdf", "ubl", "json", "record")
 
 @dataclass(frozen=True)
 class Paperwork:
-    """What a file carries beside the statement.
+    """Letterhead and date of a file.
 
     Args:
         letterhead: who we and they are on paper.
@@ -34,7 +34,7 @@ class Paperwork:
 
 
 def export_statement(document: Document, kind: str, paperwork: Paperwork) -> bytes:
-    """A statement in one of `FORMATS`; the same input gives the same bytes.
+    """Return a statement in one of `FORMATS`; the same input gives the same bytes.
 
     Args:
         document: the statement.
@@ -64,7 +64,7 @@ def export_statement(document: Document, kind: str, paperwork: Paperwork) -> byt
 
 
 def _single(document: Document) -> Document:
-    """The one statement that an invoice can be about."""
+    """Return the one statement that an invoice can be about."""
     parts = document.parts()
     roaming = [p for p in parts if p.statements["section"][0] == "roaming"] or parts
     if len(roaming) > 1:

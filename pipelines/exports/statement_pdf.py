@@ -11,20 +11,20 @@ from models.settle.document import Document
 from models.settle.invoice import TradeParty
 from models.tables.recon import VERDICTS
 from pipelines.exports.company import Letterhead
-from pipelines.exports.guarded import guarded
-from pipelines.exports.page import Paper
+from pipelines.exports.formulas import escape_formula
+from pipelines.exports.sheet import Paper
 from pipelines.exports.words import (
     AGES,
     FIGURES,
     day,
     energy,
     heading,
-    moment,
     money,
     month_name,
     party_of,
     rate,
     records,
+    timestamp,
 )
 
 MAX_ANNEX_LINES = 400
@@ -36,7 +36,7 @@ _ZERO_MAY_GO = {"tolerated_difference_excl_vat", "credited_excl_vat", "conceded_
 def statement_pdf(
     document: Document, letterhead: Letterhead, issued_on: date, own_party: str = ""
 ) -> bytes:
-    """A statement as a PDF.
+    """Return a statement as a PDF.
 
     Args:
         document: the statement.
@@ -97,7 +97,7 @@ def _figures(paper: Paper, row: dict[str, Any]) -> None:
 
 
 def _remarks(row: dict[str, Any]) -> str:
-    """What a reader must know beside the figures, in sentences."""
+    """Return what a reader must know beside the figures, in sentences."""
     currency = row["currency"]
     said = []
     if left_out := row["cdr_count"] - (row["repriced_count"] or row["cdr_count"]):
@@ -175,10 +175,10 @@ def _disputes(paper: Paper, part: Document, row: dict[str, Any]) -> None:
             ("Record", "Contested", "State", "Why"),
             [
                 (
-                    guarded(dispute["subject_id"]),
+                    escape_formula(dispute["subject_id"]),
                     money(dispute["contested_excl_vat"], currency),
                     dispute["state"].replace("_", " "),
-                    guarded(dispute["message"] or ""),
+                    escape_formula(dispute["message"] or ""),
                 )
                 for dispute in group
             ],
@@ -212,9 +212,9 @@ def _annex(paper: Paper, part: Document, currency: str) -> None:
         ("Record", "End (UTC)", "Place", "kWh", "Claimed", "Payable", "Verdict"),
         [
             (
-                guarded(line["cdr_id"]),
-                moment(line["end_at"]),
-                guarded(line["location_name"] or line["evse_id"] or ""),
+                escape_formula(line["cdr_id"]),
+                timestamp(line["end_at"]),
+                escape_formula(line["location_name"] or line["evse_id"] or ""),
                 energy(line["energy_kwh"]).removesuffix(" kWh"),
                 money(line["claimed_excl_vat"], currency),
                 money(line["payable_excl_vat"], currency),

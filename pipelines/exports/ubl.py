@@ -32,7 +32,7 @@ _CREDIT_TRANSFER, _ONE = "58", "C62"
 
 
 def invoice_ubl(invoice: Invoice) -> bytes:
-    """The invoice as UBL.
+    """Return the invoice as UBL.
 
     Raises:
         NoInvoice: it breaks rules of EN 16931 or Peppol; the message names each.

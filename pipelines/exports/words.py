@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from models.rating.currencies import minor_unit_decimals
+from models.money import round_to_minor_unit
 
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
@@ -47,7 +47,7 @@ def day(value: date) -> str:
     return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
 
 
-def moment(value: datetime | None) -> str:
+def timestamp(value: datetime | None) -> str:
     """2026-10-03 17:45, in UTC."""
     return UNKNOWN if value is None else f"{value:%Y-%m-%d %H:%M}"
 
@@ -56,8 +56,7 @@ def money(value: Decimal | None, currency: str) -> str:
     """1,234.56 in the currency's minor units; unknown where it is."""
     if value is None:
         return UNKNOWN
-    unit = Decimal(1).scaleb(-minor_unit_decimals(currency))
-    rounded = value.quantize(unit, rounding=ROUND_HALF_UP)
+    rounded = round_to_minor_unit(value, currency)
     return f"{rounded if rounded else abs(rounded):,}"
 
 

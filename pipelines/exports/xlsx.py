@@ -11,10 +11,10 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from models.rating.currencies import minor_unit_decimals
+from models.money import minor_unit_decimals
 from models.settle.document import Document
 from pipelines.exports.columns import DISPUTES, LINES, VAT, Field, cells
-from pipelines.exports.guarded import guarded
+from pipelines.exports.formulas import escape_formula
 from pipelines.exports.words import AGES, FIGURES, month_name, party_of
 
 _OPTIONS = {
@@ -29,7 +29,7 @@ _NUMBERS = {
     "count": "#,##0",
     "rate": "0.##",
     "day": "yyyy-mm-dd",
-    "moment": "yyyy-mm-dd hh:mm",
+    "timestamp": "yyyy-mm-dd hh:mm",
 }
 _MAX_ROWS = 1_048_576
 
@@ -39,7 +39,7 @@ class TooManyLines(Exception):
 
 
 def statement_xlsx(document: Document, issued_on: date) -> bytes:
-    """A statement as a workbook.
+    """Return a statement as a workbook.
 
     Args:
         document: the statement.
@@ -83,7 +83,7 @@ class _Book:
         return self._formats[key]
 
     def table(self, name: str, fields: tuple[Field, ...], frame: pl.DataFrame) -> None:
-        """A sheet of one table: heading, filter, a typed cell for each value."""
+        """Write a sheet of one table: heading, filter, a typed cell for each value."""
         sheet = self.file.add_worksheet(name)
         sheet.freeze_panes(1, 0)
         head = self.format(bold=True, bg_color="#1F3A5F", font_color="#FFFFFF", text_wrap=True)
@@ -102,14 +102,16 @@ class _Book:
     def write(
         self, sheet: Worksheet, row: int, column: int, value: Any, kind: str, currency: str
     ) -> None:
-        """A cell of its kind; unknown is an empty one."""
+        """Write a cell of its kind; unknown is an empty one."""
         if value is None:
             return
         if isinstance(value, str):
             sheet.write_string(row, column, value, self.format())
         elif isinstance(value, datetime):
-            moment = value.astimezone(UTC).replace(tzinfo=None)
-            sheet.write_datetime(row, column, moment, self.format(num_format=_NUMBERS["moment"]))
+            timestamp = value.astimezone(UTC).replace(tzinfo=None)
+            sheet.write_datetime(
+                row, column, timestamp, self.format(num_format=_NUMBERS["timestamp"])
+            )
         elif isinstance(value, date):
             sheet.write_datetime(row, column, value, self.format(num_format=_NUMBERS["day"]))
         else:
@@ -117,17 +119,17 @@ class _Book:
             sheet.write_number(row, column, value, self.format(num_format=number))
 
     def summary(self, document: Document) -> None:
-        """The first sheet: a column for each statement, figures below one another."""
+        """Write the first sheet: a column for each statement, figures below one another."""
         sheet = self.file.add_worksheet("Summary")
         sheet.freeze_panes(2, 1)
         sheet.set_column(0, 0, 42)
         sheet.set_column(1, max(document.statements.height, 1), 20)
         title = f"Statement {month_name(document.month)}: {document.partner}"
-        sheet.write_string(0, 0, guarded(title), self.format(bold=True, font_size=14))
+        sheet.write_string(0, 0, escape_formula(title), self.format(bold=True, font_size=14))
         head = self.format(bold=True, bg_color="#1F3A5F", font_color="#FFFFFF", align="right")
         sheet.write_string(1, 0, "Amounts before VAT unless said", self.format(italic=True))
         for column, statement in enumerate(document.statements.to_dicts(), 1):
-            sheet.write_string(1, column, guarded(party_of(statement)), head)
+            sheet.write_string(1, column, escape_formula(party_of(statement)), head)
             for row, (label, key, kind) in enumerate(_SUMMARY, 2):
                 strong = {"bold": True} if key.startswith("payable") else {}
                 sheet.write_string(row, 0, label, self.format(**strong))
@@ -144,7 +146,9 @@ class _Book:
             value = "yes" if value else "no"
         if value is None or isinstance(value, str):
             right = self.format(align="right", italic=value is None)
-            sheet.write_string(row, column, "unknown" if value is None else guarded(value), right)
+            sheet.write_string(
+                row, column, "unknown" if value is None else escape_formula(value), right
+            )
         else:
             self.write(sheet, row, column, value, kind, currency)
 

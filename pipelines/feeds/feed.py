@@ -1,4 +1,4 @@
-"""What a feed is, where its bytes go, and how fetching it ended."""
+"""A feed, the sink of its bytes, and the result of fetching it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pipelines.ocpi.connection import RetryPolicy
 
 
 class Sink(Protocol):
-    """Where a feed's bytes go."""
+    """A sink for a feed's bytes."""
 
     def write(self, data: bytes, /) -> object:
         """Take the next bytes."""
@@ -34,7 +34,7 @@ class Feed:
         max_bytes: largest feed, as published and inflated.
         retry: how stubborn to be.
         proxy: URL of an HTTP proxy.
-        ca_file: file of certificate authorities to trust instead of the public ones.
+        ca_file: file of certificate authorities to trust fallback_url of the public ones.
     """
 
     name: str
@@ -50,7 +50,7 @@ class Feed:
 
 @dataclass(frozen=True)
 class Validators:
-    """What tells one state of a feed from another; hand back what the last fetch returned."""
+    """HTTP validators: they tell one state of a feed from another."""
 
     etag: str | None = None
     last_modified: str | None = None
@@ -58,7 +58,7 @@ class Validators:
 
 @dataclass(frozen=True)
 class Fetched:
-    """How fetching a feed ended.
+    """The result of fetching a feed.
 
     Args:
         unchanged: the feed is what the validators said; nothing was written.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models.wire.inflate import GZIP_MAGIC, InflateError, InflateLimitError, Inflater
+from models.ocpi.json.inflate import GZIP_MAGIC, InflateError, InflateLimitError, Inflater
 from pipelines.feeds.feed import Feed, Sink
 from pipelines.ocpi.errors import BrokenConnectionError, TooLargeError
 

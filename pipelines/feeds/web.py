@@ -11,7 +11,7 @@ from pipelines.feeds.metering import Meter
 from pipelines.ocpi.clock import Clock
 from pipelines.ocpi.errors import OriginRefusedError, RedirectError
 from pipelines.ocpi.exchange import Redactor
-from pipelines.ocpi.origins import Origins, shown_origin
+from pipelines.ocpi.origins import Origins, origin_name
 from pipelines.ocpi.transport import Limits, Transport
 from pipelines.ocpi.waiting import persist, refuse_http
 
@@ -114,7 +114,7 @@ class _Download:
         url = self._origins.permit(base, target)
         if url is None:
             raise OriginRefusedError(
-                f"{self._feed.name}: the feed redirects to {shown_origin(base, target)}; if that "
+                f"{self._feed.name}: the feed redirects to {origin_name(base, target)}; if that "
                 "is right, name that URL or add it to origins"
             )
         return url

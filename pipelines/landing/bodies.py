@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import msgspec
 
-from models.wire.envelope import read_envelope
-from models.wire.inflate import GZIP_MAGIC, Inflater
-from models.wire.splitting import split_stream
+from models.ocpi.envelope import read_envelope
+from models.ocpi.json.inflate import GZIP_MAGIC, Inflater
+from models.ocpi.json.stream import split_stream
 from pipelines.landing.landing import Landing
 
 _WHOLE = 32 << 20
@@ -23,7 +23,7 @@ _BATCH = 1000
 def objects_of(
     landing: Landing, sha256: str, module: str, *, size: int | None = None
 ) -> Iterator[list[msgspec.Raw] | list[bytes]]:
-    """The objects of a landed body, in the order sent.
+    """Yield the objects of a landed body, in the order sent.
 
     Args:
         landing: where the body is.

@@ -45,22 +45,22 @@ class Landing:
             pull: the pull as planned; its `pull_id` is not read.
         """
         folder = self._root / "pulls" / pull.partner / pull.module
-        moment = max(pull.started_at, self._latest(folder) + _TICK)
+        timestamp = max(pull.started_at, self._latest(folder) + _TICK)
         while True:
-            identity = f"{pull.partner}.{pull.module}.{stamp(moment)}"
+            identity = f"{pull.partner}.{pull.module}.{stamp(timestamp)}"
             if pull.party:
                 identity += "." + pull.party.replace("/", "-")
-            begun = dataclasses.replace(pull, pull_id=identity, started_at=moment)
-            path = folder / moment.strftime("%Y-%m") / f"{identity}.ndjson"
+            begun = dataclasses.replace(pull, pull_id=identity, started_at=timestamp)
+            path = folder / timestamp.strftime("%Y-%m") / f"{identity}.ndjson"
             try:
                 return begun, Manifest(path, begun)
             except FileExistsError:
-                moment += _TICK
+                timestamp += _TICK
 
     def pulls(
         self, partner: str | None = None, module: str | None = None
     ) -> Iterator[tuple[PullRecord, list[PageRecord]]]:
-        """Every pull with its pages, in the order of each partner and module."""
+        """Yield every pull with its pages, in the order of each partner and module."""
         for path in sorted(
             (self._root / "pulls").glob(f"{partner or '*'}/{module or '*'}/*/*.ndjson")
         ):
@@ -68,29 +68,29 @@ class Landing:
                 yield read_manifest(path)
 
     def pull_ids(self, partner: str, module: str) -> list[str]:
-        """The ids of all pulls of a partner's module, oldest first."""
+        """List the ids of all pulls of a partner's module, oldest first."""
         folder = self._root / "pulls" / partner / module
         return sorted(path.stem for path in folder.glob("*/*.ndjson"))
 
     def being_written(self, pull_id: str) -> bool:
-        """Whether a living process still writes the pull: what there is of it is not all."""
+        """Tell whether a living process still writes the pull, so that it is not all there."""
         return being_written(self._path(pull_id))
 
     def begins(self, pull_id: str) -> bool:
-        """Whether the pull's manifest holds at least its beginning; if not, there is nothing."""
+        """Tell whether the pull's manifest holds at least its beginning."""
         return begins(self._path(pull_id))
 
     def pull(self, pull_id: str) -> tuple[PullRecord, list[PageRecord]]:
-        """One pull with its pages."""
+        """Read one pull with its pages."""
         return read_manifest(self._path(pull_id))
 
     def _path(self, pull_id: str) -> Path:
-        partner, module, moment, *_ = pull_id.split(".")
-        month = f"{moment[:4]}-{moment[4:6]}"
+        partner, module, timestamp, *_ = pull_id.split(".")
+        month = f"{timestamp[:4]}-{timestamp[4:6]}"
         return self._root / "pulls" / partner / module / month / f"{pull_id}.ndjson"
 
     def scopes(self) -> list[tuple[str, str]]:
-        """Every (partner, module) that was ever pulled."""
+        """List every (partner, module) that was ever pulled."""
         return sorted(
             (path.parent.name, path.name)
             for path in (self._root / "pulls").glob("*/*")

@@ -1,4 +1,4 @@
-"""Pull manifests: beside the bodies, what the landing knows about each pull and its pages.
+"""Pull manifests: the landing's knowledge of each pull and its pages, alongside the bodies.
 
 A manifest is NDJSON, appended to as the pull goes: `{"pull": …}` when it begins,
 `{"page": …}` for every stored response, `{"end": …}` when it is over. One without an
@@ -43,7 +43,7 @@ class Manifest:
         self._append("page", dataclasses.asdict(page))
 
     def end(self, pull: PullRecord) -> None:
-        """Record how the pull ended, and make the manifest survive a power cut."""
+        """Record the end of the pull, and make the manifest survive a power cut."""
         self._append("end", dataclasses.asdict(pull))
         os.fsync(self._file.fileno())
         self._file.close()
@@ -54,7 +54,7 @@ class Manifest:
 
 
 def read_manifest(path: Path) -> tuple[PullRecord, list[PageRecord]]:
-    """The pull and its pages in order; a torn last line is a killed run's and is left out."""
+    """Read a pull and its pages in order; a torn last line is a killed run's and is left out."""
     lines = list(_lines(path))
     pages = [_record(PageRecord, line["page"]) for line in lines if "page" in line]
     ends = [line["end"] for line in lines if "end" in line]
@@ -65,7 +65,7 @@ def read_manifest(path: Path) -> tuple[PullRecord, list[PageRecord]]:
 
 
 def being_written(path: Path) -> bool:
-    """Whether a living process still writes the manifest: its pull is not over."""
+    """Tell whether a living process still writes the manifest: its pull is not over."""
     with path.open("rb") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -75,22 +75,22 @@ def being_written(path: Path) -> bool:
 
 
 def begins(path: Path) -> bool:
-    """Whether the manifest holds at least the beginning of a pull."""
+    """Tell whether the manifest holds at least the beginning of a pull."""
     return any("pull" in line for line in _lines(path))
 
 
 def _killed(begun: PullRecord, pages: Sequence[PageRecord]) -> PullRecord:
-    counted = [page for page in pages if page.accepted]
+    accepted = [page for page in pages if page.accepted]
     return dataclasses.replace(
         begun,
         status="failed",
         error=KILLED,
         finished_at=pages[-1].fetched_at if pages else begun.started_at,
-        pages=len(counted),
-        objects=sum(page.object_count or 0 for page in counted),
-        total_count=counted[-1].total_count if counted else None,
+        pages=len(accepted),
+        objects=sum(page.object_count or 0 for page in accepted),
+        total_count=accepted[-1].total_count if accepted else None,
         requests=len(pages),
-        bytes=sum(page.bytes for page in counted),
+        bytes=sum(page.bytes for page in accepted),
     )
 
 
@@ -105,6 +105,6 @@ def _record(kind: type[_Record], value: dict[str, Any]) -> _Record:
     return msgspec.convert(value, kind)
 
 
-def stamp(moment: datetime) -> str:
-    """A moment as the text that pull ids sort by: `20261122T161808123456Z`."""
-    return moment.strftime("%Y%m%dT%H%M%S%fZ")
+def stamp(timestamp: datetime) -> str:
+    """Write a timestamp as the text that pull ids sort by: `20261122T161808123456Z`."""
+    return timestamp.strftime("%Y%m%dT%H%M%S%fZ")

@@ -36,7 +36,7 @@ class ObjectStore:
         self._fresh: list[Path] = []
 
     def path(self, sha256: str) -> Path:
-        """Where the body with this SHA-256 (lower-case hex) lies, stored or not."""
+        """Return the path of the body with this SHA-256 (lower-case hex), stored or not."""
         return self._root / sha256[:2] / f"{sha256[2:]}.zst"
 
     def put(self, body: bytes) -> str:
@@ -49,11 +49,11 @@ class ObjectStore:
         return sha256
 
     def writer(self) -> BodyWriter:
-        """A sink for a body too large to hold: write chunks, then `close`."""
+        """Open a sink for a body too large to hold: write chunks, then `close`."""
         return BodyWriter(self)
 
     def read(self, sha256: str, *, max_bytes: int) -> bytes:
-        """The body with this SHA-256, proved to be it.
+        """Read the body with this SHA-256, proved to be it.
 
         Raises:
             LandingError: it is not there, is larger than `max_bytes`, or was changed on disk.
@@ -64,7 +64,7 @@ class ObjectStore:
         return body
 
     def chunks(self, sha256: str, *, max_bytes: int) -> Iterator[bytes]:
-        """The body with this SHA-256, a chunk at a time; for bodies too large to hold.
+        """Read the body with this SHA-256 a chunk at a time, for bodies too large to hold.
 
         Raises:
             LandingError: it is not there, cannot be decompressed, or is larger than `max_bytes`.
@@ -105,7 +105,7 @@ class ObjectStore:
                 write the others.
 
         Returns:
-            How many there were.
+            Their number.
         """
         dead = [
             path
@@ -117,7 +117,7 @@ class ObjectStore:
         return len(dead)
 
     def _holds(self, sha256: str, body: bytes) -> bool:
-        """Whether the body is stored and whole: a power cut may have left a part of it."""
+        """Tell whether the body is stored and whole: a power cut may have left a part of it."""
         if not self.path(sha256).exists():
             return False
         try:

@@ -1,4 +1,4 @@
-"""What the landing knows about pulls and pages: the rows of `ops.pulls` and `ops.pages`."""
+"""The landing's knowledge of pulls and pages: the rows of `ops.pulls` and `ops.pages`."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class PageRecord:
 class PullRecord:
     """One attempt to fetch one list; the columns of `ops.pulls`.
 
-    Args beside the columns:
+    Args alongside the columns:
         own_party: who owns objects that name no owner.
     """
 

@@ -17,7 +17,8 @@ from pipelines.ocpi.connection import Connection, RetryPolicy
 from pipelines.ocpi.errors import OcpiError
 from pipelines.ocpi.exchange import Exchange
 from pipelines.ocpi.offer import Offer, Party
-from pipelines.ocpi.pull import Outcome, Page, Pull
+from pipelines.ocpi.outcome import Outcome, Page
+from pipelines.ocpi.pull import Pull
 
 __all__ = [
     "Clock",

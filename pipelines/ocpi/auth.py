@@ -32,7 +32,7 @@ class Authorizer:
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """The texts that must never be seen."""
+        """Texts that must never be seen."""
         return tuple(self._values.values())
 
     def header(self) -> str:
@@ -40,7 +40,7 @@ class Authorizer:
         return f"Token {self._values[self.encoding]}"
 
     def switch(self) -> bool:
-        """After a refusal: change to the other encoding, if that was not tried yet.
+        """Change to the other encoding after a refusal, if that was not tried yet.
 
         Returns:
             Whether it makes sense to ask again.
@@ -51,6 +51,6 @@ class Authorizer:
         self.encoding = "raw" if self.encoding == "base64" else "base64"
         return True
 
-    def unswitch(self, encoding: str) -> None:
-        """The other encoding was refused too: go back, what was refused was the token."""
+    def switch_back(self, encoding: str) -> None:
+        """Go back: the other encoding was refused too, so it is the token that was refused."""
         self.encoding = encoding

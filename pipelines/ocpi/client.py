@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
 
+from models.ocpi.modules import HISTORY_MODULES, MODULES
 from pipelines.ocpi.clock import Clock
 from pipelines.ocpi.connection import Connection, PartyId
-from pipelines.ocpi.crawl import Crawl
 from pipelines.ocpi.discovery import Discovery
-from pipelines.ocpi.exchange import Exchange
 from pipelines.ocpi.links import with_query
 from pipelines.ocpi.offer import Offer
-from pipelines.ocpi.pull import Page, Pull
+from pipelines.ocpi.outcome import Page
+from pipelines.ocpi.pull import Pull
+from pipelines.ocpi.pull_runner import PullRunner
 from pipelines.ocpi.reading import read_page
-from pipelines.ocpi.requester import Answer, Conversation, Requester
+from pipelines.ocpi.requester import Answer, RequestContext, Requester, Store
 from pipelines.ocpi.window import Window
 
 # What grows for ever is asked for up to now, so that it stands still while we page. The
 # others are small and asked for whole: a partner that stamps objects with the time of the
 # request would otherwise show none of them, and all would look removed.
-_PINNED = frozenset({"sessions", "cdrs", "invoicereconciliation"})
-_ROUTED_SINCE_2_2 = frozenset({"2.2", "2.2.1", "2.3.0"})
-_NEVER_ROUTED = frozenset({"hubclientinfo"})
+_PINNED = HISTORY_MODULES | {"invoicereconciliation"}
 
 
 class OcpiClient:
@@ -34,8 +32,8 @@ class OcpiClient:
     Args:
         connection: the settings.
         clock: time and chance; tests hold them still.
-        on_exchange: told of every response of discovery and pulls, errors too, the moment
-            its bytes are complete and before anything looks at them. Not of credentials,
+        on_exchange: stores every response of discovery and pulls, errors too, the moment
+            its bytes are complete and before anything looks at them. Not those of credentials,
             whose body holds a token. What it raises ends the pull.
     """
 
@@ -44,7 +42,7 @@ class OcpiClient:
         connection: Connection,
         *,
         clock: Clock | None = None,
-        on_exchange: Callable[[Exchange], None] | None = None,
+        on_exchange: Store | None = None,
     ) -> None:
         self._connection = connection
         self._clock = clock or Clock()
@@ -107,9 +105,13 @@ class OcpiClient:
         """
         offer = self._discovered()
         url = offer.endpoint(module)
-        talk = Conversation(module, party, self._routing(module, party, offer), self._on_exchange)
+        context = RequestContext(
+            module, party, self._routing(module, party, offer), self._on_exchange
+        )
         window = self._window(module, date_from, date_to)
-        return Pull(Crawl(self._connection, self._requester, talk, url, window), self._track)
+        return Pull(
+            PullRunner(self._connection, self._requester, context, url, window), self._track
+        )
 
     async def sample(self, module: str) -> int:
         """Ask a list for one object of the last hour, to see whether it answers.
@@ -126,17 +128,19 @@ class OcpiClient:
         offer, settings, now = self._discovered(), self._connection, self._clock.now()
         filters = Window(now - timedelta(hours=1), now).filters()
         url = with_query(offer.endpoint(module), {**filters, "offset": "0", "limit": "1"})
-        talk = Conversation(module, None, self._routing(module, None, offer), self._on_exchange)
+        context = RequestContext(
+            module, None, self._routing(module, None, offer), self._on_exchange
+        )
 
         def read(answer: Answer) -> int:
             body = answer.exchange.body
             return len(read_page(settings.name, body, module, settings.max_page_bytes).keys)
 
-        return await self._requester.fetch(url, talk, read)
+        return await self._requester.fetch(url, context, read)
 
     @property
     def token_encoding(self) -> str:
-        """How the token goes out: `base64` or `raw`."""
+        """The token's encoding on the wire: `base64` or `raw`."""
         return self._requester.auth.encoding
 
     def _discovered(self) -> Offer:
@@ -146,7 +150,7 @@ class OcpiClient:
 
     def _window(self, module: str, date_from: datetime | None, date_to: datetime | None) -> Window:
         windowed = self._connection.window_days is not None
-        if date_from is None and (module == "sessions" or windowed):
+        if date_from is None and (MODULES[module].start_required or windowed):
             date_from = self._connection.history_from  # these insist on a start
         if date_to is None and (date_from is not None or module in _PINNED):
             date_to = self._clock.now()
@@ -160,7 +164,7 @@ class OcpiClient:
         """
         addressed = self._connection.is_hub or party is not None
         own, to = self._connection.own_party, party or offer.hub_party
-        unrouted = offer.version not in _ROUTED_SINCE_2_2 or module in _NEVER_ROUTED
+        unrouted = offer.version == "2.1.1" or MODULES[module].sender == "HUB"
         if not addressed or own is None or unrouted:
             return {}
         headers = {"ocpi-from-country-code": own[0], "ocpi-from-party-id": own[1]}
@@ -173,5 +177,5 @@ class OcpiClient:
         task.add_done_callback(self._tasks.discard)
 
 
-def _whole_second(moment: datetime | None) -> datetime | None:
-    return None if moment is None else moment - timedelta(microseconds=moment.microsecond)
+def _whole_second(timestamp: datetime | None) -> datetime | None:
+    return None if timestamp is None else timestamp - timedelta(microseconds=timestamp.microsecond)

@@ -20,7 +20,7 @@ class Clock:
 
     Args:
         now: the time of day, UTC.
-        monotonic: seconds since some moment, never going back.
+        monotonic: seconds since some instant, never going back.
         sleep: waits for that many seconds.
         jitter: a number from 0 to 1, anew at each call.
     """

@@ -15,14 +15,14 @@ PartyId = tuple[str, str]
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """How stubborn a client is.
+    """The persistence of a client.
 
     Args:
         attempts: tries for one request, the first included.
         first_wait_s: upper bound of the first pause; doubles with each further one.
         longest_wait_s: upper bound of any pause that the partner did not ask for.
         total_wait_s: most seconds spent in pauses for one request; a partner that asks
-            for more is told off as rate limited.
+            for more counts as rate limited.
         failures_to_open: failed requests in a row after which the circuit opens.
         open_s: seconds that it stays open before one request may try again.
     """

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from models.wire.envelope import EnvelopeError, read_envelope
+from models.ocpi.envelope import EnvelopeError, read_envelope
 from pipelines.ocpi.connection import Connection
 from pipelines.ocpi.errors import (
     HttpRefusedError,
@@ -13,7 +11,6 @@ from pipelines.ocpi.errors import (
     OcpiError,
     UnreadableError,
 )
-from pipelines.ocpi.exchange import Exchange
 from pipelines.ocpi.offer import (
     SPOKEN_VERSIONS,
     Json,
@@ -26,27 +23,27 @@ from pipelines.ocpi.offer import (
     wanted_modules,
 )
 from pipelines.ocpi.reading import refuse_status
-from pipelines.ocpi.requester import Answer, Conversation, Requester
+from pipelines.ocpi.requester import Answer, RequestContext, Requester, Store
 
 
 class Discovery:
-    """One visit to a partner's configuration modules.
+    """One reading of a partner's configuration modules.
 
     Args:
         connection: the settings.
         requester: asks the partner.
-        report: told of each exchange, except credentials: their body holds a token.
+        store: stores each exchange, except credentials: their body holds a token.
     """
 
     def __init__(
         self,
         connection: Connection,
         requester: Requester,
-        report: Callable[[Exchange], None] | None,
+        store: Store | None,
     ) -> None:
         self._connection = connection
         self._requester = requester
-        self._report = report
+        self._store = store
 
     async def run(self) -> Offer:
         """Choose the highest common version and find its lists and parties.
@@ -66,7 +63,7 @@ class Discovery:
                 "the right interface"
             )
         permitted, refused = self._permit_all(url, chosen)
-        parties, hub, told = await self._parties(url, offered.get("credentials"))
+        parties, hub, credential_notes = await self._parties(url, offered.get("credentials"))
         return Offer(
             partner=self._connection.name,
             version=version,
@@ -75,7 +72,7 @@ class Discovery:
             missing=missing,
             parties=parties,
             hub_party=hub,
-            notes=(*notes, *refused, *told),
+            notes=(*notes, *refused, *credential_notes),
         )
 
     async def versions(self) -> list[Json]:
@@ -139,10 +136,10 @@ class Discovery:
         return parties, hub, ()
 
     async def _ask(self, url: str, module: str) -> list[Json]:
-        report = None if module == "credentials" else self._report
-        talk = Conversation(module, report=report)
+        store = None if module == "credentials" else self._store
+        context = RequestContext(module, store=store)
         try:
-            return await self._requester.fetch(url, talk, self._read)
+            return await self._requester.fetch(url, context, self._read)
         except HttpRefusedError as error:
             if error.status == 404 and module == "versions":
                 raise HttpRefusedError(

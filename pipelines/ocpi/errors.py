@@ -1,4 +1,4 @@
-"""What can go wrong with a partner, one class for each thing there is to do about it.
+"""Faults of a partner, one class for each thing there is to do about it.
 
 Every message is one line that says what happened and what to do, and holds no token.
 """

@@ -47,6 +47,7 @@ class Exchange:
         headers: the response headers that matter, names in lower case, without secrets.
         body: the body after its Content-Encoding was undone, otherwise untouched.
         fetched_at: when the last byte came, UTC.
+        sha256: the hash under which the body was stored; None: it was not.
     """
 
     request_id: str
@@ -59,6 +60,7 @@ class Exchange:
     headers: Mapping[str, str]
     body: bytes = field(repr=False)
     fetched_at: datetime
+    sha256: str | None = None
 
 
 class Redactor:

@@ -52,32 +52,32 @@ class Listing:
 
     @property
     def ended(self) -> bool:
-        """Whether there is nothing left to ask."""
+        """True when there is nothing left to ask."""
         return self.next_url is None
 
     @property
     def total(self) -> int | None:
-        """What the partner promised last."""
+        """The objects that the partner promised last."""
         return self.pager.total
 
-    def took(self, keys: array[int], facts: PageFacts) -> None:
+    def accept_page(self, keys: array[int], facts: PageFacts) -> None:
         """Count an accepted page and move on."""
         self._keys.extend(keys)
         self._now.extend(keys)
         self.next_url = self.pager.after(facts)
         if self.next_url is None:
-            self._judge()
+            self._conclude()
 
-    def evade(self) -> bool:
-        """A request was refused: say whether there is another way to the same page."""
-        self.next_url = self.pager.instead()
+    def fall_back(self) -> bool:
+        """Find another way to a page whose request was refused; say whether there is one."""
+        self.next_url = self.pager.fallback_url()
         return self.next_url is not None
 
     def distinct(self) -> int:
         """Count the different objects that came."""
         return len(np.unique(np.frombuffer(self._keys, dtype=np.int64))) if self._keys else 0
 
-    def _judge(self) -> None:
+    def _conclude(self) -> None:
         for note in self.pager.notes:
             self._note(note)
         distinct, total = self.distinct(), self.total

@@ -1,4 +1,4 @@
-"""What a partner offers: version, endpoints, parties. Pure reading of discovery's answers.
+"""A partner's offer: version, endpoints, parties. Pure reading of discovery's answers.
 
 Implements version_information_endpoint and credentials of 2.1.1 to 2.3.0.
 """
@@ -11,13 +11,12 @@ from dataclasses import dataclass
 
 import msgspec
 
-from models.wire.envelope import MODULE_LISTS
+from models.ocpi.modules import MODULES
 from pipelines.ocpi.errors import ModuleMissingError
 
 SPOKEN_VERSIONS = ("2.1.1", "2.2", "2.2.1", "2.3.0")
 _SPELT = {"2.2.0": "2.2", "2.3": "2.3.0"}
 _NUMBER = re.compile(r"v?(\d+(?:\.\d+){1,2})")
-_OWNED_BY_CPO = frozenset({"locations", "tariffs", "sessions", "cdrs"})
 Json = Mapping[str, object]
 
 
@@ -38,7 +37,7 @@ class Party:
 
 @dataclass(frozen=True)
 class Offer:
-    """What discovery found.
+    """The findings of discovery.
 
     Args:
         partner: our name for the partner.
@@ -48,7 +47,7 @@ class Offer:
         missing: modules that the settings name and the partner does not offer.
         parties: the parties of the credentials; empty where it has none.
         hub_party: the hub's own `(country_code, party_id)`.
-        notes: oddities survived, in one line each.
+        notes: non-conformities survived, in one line each.
     """
 
     partner: str
@@ -68,9 +67,13 @@ class Offer:
         """
         if module in self.endpoints:
             return self.endpoints[module]
+        since = MODULES[module].since
+        younger = SPOKEN_VERSIONS.index(since) > SPOKEN_VERSIONS.index(self.version)
         raise ModuleMissingError(
             f"{self.partner}: {module} is not offered in OCPI {self.version}, only "
-            f"{', '.join(self.endpoints) or 'nothing'}; take it out of modules or ask the partner"
+            f"{', '.join(self.endpoints) or 'nothing'}"
+            f"{f' (OCPI has it since {since})' if younger else ''}; take it out of modules or ask "
+            "the partner"
         )
 
 
@@ -130,8 +133,9 @@ def wanted_modules(
     if wanted is not None:
         missing = tuple(module for module in wanted if module not in offered)
         return {m: offered[m] for m in wanted if m in offered}, missing, ()
-    chosen = {module: offered[module] for module in MODULE_LISTS if module in offered}
-    if version == "2.1.1" and "tokens" in chosen and _OWNED_BY_CPO & chosen.keys():
+    chosen = {module: offered[module] for module in MODULES if module in offered}
+    senders = {MODULES[module].sender for module in chosen}
+    if version == "2.1.1" and {"CPO", "EMSP"} <= senders:
         del chosen["tokens"]
         return chosen, (), ("tokens left out: a 2.1.1 charge point operator takes them, only",)
     return chosen, (), ()

@@ -1,4 +1,4 @@
-"""Where a partner's token may go: its own origin, and origins that the settings name.
+"""The origins that may see a partner's token: its own, and those that the settings name.
 
 A partner's Link, redirects and version details are untrusted. This is the only module
 that decides whether a URL of theirs may be asked.
@@ -71,7 +71,7 @@ class Origins:
         return None
 
 
-def shown_origin(base: str, target: str) -> str:
+def origin_name(base: str, target: str) -> str:
     """Name the origin that a refused URL leads to, for messages."""
     try:
         url = httpx.URL(base).join(target.strip())

@@ -1,4 +1,4 @@
-"""How fast and whether at all to ask a partner: token bucket and circuit breaker."""
+"""The pace of requests to a partner: token bucket and circuit breaker."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _RECOVERY = 1.1
 
 
 class Pacer:
-    """A token bucket of one second's worth, which halves its rate when told to slow down.
+    """A token bucket of one second's worth, which halves its rate when asked to slow down.
 
     Args:
         rate: most requests in a second.
@@ -59,7 +59,7 @@ class Pacer:
             until = self._clock.monotonic() + pause_s
             self._closed_until = max(self._closed_until, until)
 
-    def went_well(self) -> None:
+    def record_success(self) -> None:
         """Recover the rate bit by bit."""
         self._rate = min(self._configured, self._rate * _RECOVERY)
 
@@ -81,7 +81,7 @@ class Breaker:
         self._opened_at: float | None = None
 
     def check(self) -> None:
-        """Let a request through, or not.
+        """Refuse a request while the circuit is open.
 
         Raises:
             CircuitOpenError: the partner is being left alone.
@@ -96,12 +96,12 @@ class Breaker:
             )
         self._opened_at = self._clock.monotonic()  # one request tries; the others wait on
 
-    def failed(self) -> None:
+    def record_failure(self) -> None:
         """Count a request that failed for good."""
         self._failures += 1
         if self._failures >= self._policy.failures_to_open:
             self._opened_at = self._clock.monotonic()
 
-    def went_well(self) -> None:
+    def record_success(self) -> None:
         """Close the circuit."""
         self._failures, self._opened_at = 0, None

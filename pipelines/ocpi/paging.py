@@ -1,4 +1,4 @@
-"""Where a list goes on: the decision after each page, without any network.
+"""The next page of a list: the decision after each page, without any network.
 
 Implements transport_and_format, pagination: the opaque Link first, X-Total-Count, X-Limit
 and offsets where the Link is missing or leads astray, and the repetition that the
@@ -81,7 +81,7 @@ class Pager:
 
     def first(self) -> str:
         """Return the URL of the first page."""
-        return self._own(0)
+        return self._offset_url(0)
 
     def after(self, page: PageFacts) -> str | None:
         """Return the URL of the page after this one; None: there is none, see `problem`."""
@@ -90,7 +90,7 @@ class Pager:
             return self._stop("the list has no end: the limit of pages was reached")
         self._limit = min(self._limit, page.limit or self._limit)
         self.largest = max(self.largest, page.count)
-        lost = self._shrunk_by(page)
+        lost = self._count_lost(page)
         if lost > self._slack:
             return self._repeat(lost)
         self._repetitions = 0
@@ -98,27 +98,27 @@ class Pager:
         self._seen.add(page.fingerprint)
         self._empty_pages = 0 if page.count else self._empty_pages + 1
         if repeated:
-            return self._after_repeated(page)
-        if self._empty_pages and not self._worth_going_on(page):
+            return self._after_repetition(page)
+        if self._empty_pages and not self._is_worth_continuing(page):
             return None
-        return self._linked(page) or self._tokened(page) or self._counted(page)
+        return self._next_by_link(page) or self._next_by_token(page) or self._next_by_count(page)
 
-    def instead(self) -> str | None:
-        """A Link led to a refusal: return our own URL for the same page, once."""
+    def fallback_url(self) -> str | None:
+        """Return our own URL for a page whose Link led to a refusal, once."""
         if not self._by_link:
             return None
         self._note("a Link led to an error; went on by offset")
         self._by_link = False
-        return self._own(self._offset)
+        return self._offset_url(self._offset)
 
-    def _own(self, offset: int, slack: int = 0) -> str:
+    def _offset_url(self, offset: int, slack: int = 0) -> str:
         self._offset, self._by_link, self._slack = offset, False, slack
         parameters = {**self._filters, "offset": str(offset), "limit": str(self._limit)}
         url = with_query(self._endpoint, parameters)
         self._asked.add(hash(url))
         return url
 
-    def _shrunk_by(self, page: PageFacts) -> int:
+    def _count_lost(self, page: PageFacts) -> int:
         """Count the objects that left the list since the page before, as far as one can see."""
         before, self._last_total = self._last_total, page.total
         self.steady = self.steady and page.total is not None and before in (None, page.total)
@@ -143,26 +143,26 @@ class Pager:
         self._asked.clear()  # pages from here on are rightly asked for again
         self._seen.clear()
         slack = min(2 * lost, self._limit // 2)
-        return self._own(max(0, self._offset + self._slack - lost - slack), slack)
+        return self._offset_url(max(0, self._offset + self._slack - lost - slack), slack)
 
-    def _after_repeated(self, page: PageFacts) -> str | None:
-        """A page came again: the Link or the offset has no effect."""
+    def _after_repetition(self, page: PageFacts) -> str | None:
+        """Decide after a page that came again: the Link or the offset has no effect."""
         if self._by_link:
             self._note("a Link led to a page that came before; went on by offset")
-            return self._own_unless_asked(self._offset)
+            return self._next_offset_url(self._offset)
         if self._ever_linked or self._promises_more(page) or page.count == self._limit:
             return self._stop("the partner ignores offset: the same page came again")
         return None  # it does not page at all: what it sent is everything
 
-    def _worth_going_on(self, page: PageFacts) -> bool:
-        """Some partners filter after paging: an empty page may have full ones behind it."""
+    def _is_worth_continuing(self, page: PageFacts) -> bool:
+        """Tell whether full pages may follow an empty one: some partners filter after paging."""
         linked = next_link(page.link) is not None
         return linked and self._promises_more(page) and self._empty_pages < _MOST_EMPTY_PAGES
 
     def _promises_more(self, page: PageFacts) -> bool:
         return page.total is not None and self._offset + page.count < page.total
 
-    def _linked(self, page: PageFacts) -> str | None:
+    def _next_by_link(self, page: PageFacts) -> str | None:
         target = next_link(page.link)
         if target is None:
             return None
@@ -171,19 +171,19 @@ class Pager:
         step = page.count or self._limit
         if permitted is None:
             self._note("a Link led to another origin and was not followed; went on by offset")
-            return self._own_unless_asked(self._offset + step)
+            return self._next_offset_url(self._offset + step)
         url = mend_link(permitted, self._filters)
         if hash(url) in self._asked:
             self._note("a Link led back to a page already read")
             more = page.total is None or self._promises_more(page)
-            return self._own_unless_asked(self._offset + step) if more else None
+            return self._next_offset_url(self._offset + step) if more else None
         self._asked.add(hash(url))
         named = offset_of(url)
         self._offset = self._offset + step if named is None else named
         self._by_link, self._slack = True, 0
         return url
 
-    def _tokened(self, page: PageFacts) -> str | None:
+    def _next_by_token(self, page: PageFacts) -> str | None:
         if page.token is None:
             return None
         self._ever_linked = True
@@ -199,7 +199,7 @@ class Pager:
         self._by_link, self._slack = True, 0
         return permitted
 
-    def _counted(self, page: PageFacts) -> str | None:
+    def _next_by_count(self, page: PageFacts) -> str | None:
         """Go on by offset where no Link says how, as long as there may be more."""
         if page.total is not None:
             more = self._promises_more(page)
@@ -209,11 +209,11 @@ class Pager:
             # Without any sign of an end only an empty page is one; a partner may clamp silently.
             more = page.count >= self._limit or (page.limit is None and page.count > 0)
         step = page.count or self._limit
-        return self._own_unless_asked(self._offset + step) if more else None
+        return self._next_offset_url(self._offset + step) if more else None
 
-    def _own_unless_asked(self, offset: int) -> str | None:
+    def _next_offset_url(self, offset: int) -> str | None:
         known = len(self._asked)
-        url = self._own(offset)
+        url = self._offset_url(offset)
         return self._stop("paging goes in circles") if len(self._asked) == known else url
 
     def _note(self, note: str) -> None:

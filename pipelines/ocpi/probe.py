@@ -1,4 +1,4 @@
-"""Examining a connection before a run relies on it: what works, what does not, what to do."""
+"""Examining a connection before a run relies on it: the findings and the remedies."""
 
 from __future__ import annotations
 
@@ -66,8 +66,8 @@ async def probe(
         try:
             offer = await client.discover()
         except OcpiError as error:
-            return _stopped_by(error)
-        lists = await _sampled(client, offer)
+            return _findings_after(error)
+        lists = await _sample_lists(client, offer)
     return (
         Finding("connection", "ok", f"{connection.name}: answers at {heard[0].url}"),
         _token(connection.name, client.token_encoding, lists),
@@ -102,13 +102,13 @@ def clock_finding(who: str, exchange: Exchange) -> Finding:
 
 def _date(header: str | None) -> datetime | None:
     try:
-        moment = parsedate_to_datetime(header or "")
+        timestamp = parsedate_to_datetime(header or "")
     except ValueError:
         return None
-    return moment if moment.tzinfo is not None else None
+    return timestamp if timestamp.tzinfo is not None else None
 
 
-async def _sampled(client: OcpiClient, offer: Offer) -> dict[str, OcpiError | None]:
+async def _sample_lists(client: OcpiClient, offer: Offer) -> dict[str, OcpiError | None]:
     """Ask each list for one object."""
     found: dict[str, OcpiError | None] = {}
     for module in offer.endpoints:
@@ -121,7 +121,7 @@ async def _sampled(client: OcpiClient, offer: Offer) -> dict[str, OcpiError | No
     return found
 
 
-def _stopped_by(error: OcpiError) -> tuple[Finding, ...]:
+def _findings_after(error: OcpiError) -> tuple[Finding, ...]:
     """Place a failed discovery: what came before went well, what comes after is unknown."""
     failed: Check = "connection"
     if isinstance(error, TokenRejectedError):

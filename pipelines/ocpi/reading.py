@@ -1,4 +1,4 @@
-"""What a list page tells the client: OCPI status, how many objects, which ones.
+"""Reading a list page for the client: OCPI status, how many objects, which ones.
 
 Reads as little as it can: identities only, never values. Loading objects is others' work,
 from the same bytes.
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from models.wire.envelope import EnvelopeError, read_envelope
+from models.ocpi.envelope import EnvelopeError, read_envelope
 from pipelines.ocpi.errors import StatusRefusedError, UnreadableError
 
 
@@ -49,13 +49,13 @@ _ONE = msgspec.json.Decoder(_Identity)
 
 @dataclass(frozen=True)
 class PageContent:
-    """What one accepted page holds.
+    """The content of one accepted page.
 
     Args:
         keys: a hash of each object's identity, in page order.
         status_code: OCPI status; None where the body has none.
         next_token: where the list goes on, for partners that page by token.
-        problems: oddities of the envelope.
+        problems: non-conformities of the envelope.
     """
 
     keys: array[int]
@@ -137,7 +137,7 @@ def refuse_status(who: str, code: int | None, message: str | None) -> None:
     )
 
 
-def partner_words(body: bytes) -> str:
+def status_message_of(body: bytes) -> str:
     """Return the status message in an error's body, in one line; empty: it has none."""
     try:
         return _one_line(_REFUSAL.decode(body).status_message)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import httpx
@@ -26,15 +26,17 @@ from pipelines.ocpi.errors import (
 )
 from pipelines.ocpi.exchange import Exchange, Redactor
 from pipelines.ocpi.links import with_query
-from pipelines.ocpi.origins import Origins, shown_origin
+from pipelines.ocpi.origins import Origins, origin_name
 from pipelines.ocpi.pacing import Breaker, Pacer
-from pipelines.ocpi.reading import partner_words
+from pipelines.ocpi.reading import status_message_of
 from pipelines.ocpi.transport import Limits, Response, Transport
 from pipelines.ocpi.waiting import persist, refuse_http
 
 T = TypeVar("T")
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS = 5
+Store = Callable[[Exchange], str | None]
+"""Stores a response's body before anything looks at it; returns its SHA-256, if it stored it."""
 
 
 @dataclass(frozen=True)
@@ -53,21 +55,21 @@ class Answer:
 
 
 @dataclass
-class Conversation:
-    """What the requests of one pull (or one discovery) have in common.
+class RequestContext:
+    """The facts that the requests of one pull (or one discovery) share.
 
     Args:
         module: OCPI module identifier.
         party: the party asked for behind a hub.
         routing: OCPI-from/-to headers.
-        report: told each exchange the moment its bytes are complete.
-        refused: told each exchange that does not count, and why.
+        store: takes each exchange the moment its bytes are complete; see `Store`.
+        refused: takes each exchange that does not count, and why.
     """
 
     module: str
     party: tuple[str, str] | None = None
     routing: Mapping[str, str] = field(default_factory=dict)
-    report: Callable[[Exchange], None] | None = None
+    store: Store | None = None
     refused: Callable[[Exchange, OcpiError], None] | None = None
     correlation_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     sequence: int = 0
@@ -106,19 +108,19 @@ class Requester:
         """
         url = self.origins.permit(base, target)
         if url is None:
-            elsewhere = shown_origin(base, target)
+            elsewhere = origin_name(base, target)
             raise OriginRefusedError(
                 f"{self._name}: the partner points to {elsewhere}, which is not its own origin; "
                 "if that is right, add it to origins"
             )
         return url
 
-    async def fetch(self, url: str, talk: Conversation, read: Callable[[Answer], T]) -> T:
+    async def fetch(self, url: str, context: RequestContext, read: Callable[[Answer], T]) -> T:
         """Ask until an answer can be read, or there is no point in asking on.
 
         Args:
             url: a permitted URL.
-            talk: the pull that the request belongs to.
+            context: the pull that the request belongs to.
             read: turns an answer with HTTP status 2xx into the result; raises an
                 `OcpiError` where it cannot, of which the retriable ones are retried.
 
@@ -130,77 +132,79 @@ class Requester:
         """
         try:
             result = await persist(
-                lambda: self._attempt(url, talk, read), self._policy, self._clock
+                lambda: self._attempt(url, context, read), self._policy, self._clock
             )
         except OcpiError as error:
             if error.retriable:  # a refusal says that the partner is well
-                self._breaker.failed()
+                self._breaker.record_failure()
             raise
-        self._breaker.went_well()
-        self._pacer.went_well()
+        self._breaker.record_success()
+        self._pacer.record_success()
         return result
 
-    async def _attempt(self, url: str, talk: Conversation, read: Callable[[Answer], T]) -> T:
+    async def _attempt(self, url: str, context: RequestContext, read: Callable[[Answer], T]) -> T:
         self._breaker.check()
         try:
-            return await self._with_token(url, talk, read)
+            return await self._with_token(url, context, read)
         except OcpiError as error:
             if isinstance(error, RateLimitedError):
                 self._pacer.slow_down(error.retry_after_s)
             error.args = (self.redact(str(error)),)  # it may quote what the partner echoed
             raise
 
-    async def _with_token(self, url: str, talk: Conversation, read: Callable[[Answer], T]) -> T:
+    async def _with_token(
+        self, url: str, context: RequestContext, read: Callable[[Answer], T]
+    ) -> T:
         """Ask once, and once more with the token encoded the other way if it was refused."""
         encoding = self.auth.encoding
         try:
-            return await self._once(url, talk, read)
+            return await self._once(url, context, read)
         except (TokenRejectedError, StatusRefusedError) as refusal:
             if getattr(refusal, "status_code", 2001) != 2001 or not self.auth.switch():
                 raise
             try:
-                return await self._once(url, talk, read)
+                return await self._once(url, context, read)
             except (TokenRejectedError, StatusRefusedError):
-                self.auth.unswitch(encoding)
+                self.auth.switch_back(encoding)
                 raise refusal from None
 
-    async def _once(self, url: str, talk: Conversation, read: Callable[[Answer], T]) -> T:
+    async def _once(self, url: str, context: RequestContext, read: Callable[[Answer], T]) -> T:
         request_id = str(uuid.uuid4())
-        response = await self._follow(url, talk, request_id)
+        response = await self._follow(url, context, request_id)
         exchange = Exchange(
             request_id=request_id,
-            correlation_id=talk.correlation_id,
-            module=talk.module,
-            party=talk.party,
-            sequence=talk.sequence,
+            correlation_id=context.correlation_id,
+            module=context.module,
+            party=context.party,
+            sequence=context.sequence,
             url=self.redact(response.url),
             http_status=response.status,
             headers=self.redact.headers(response.headers.multi_items()),
             body=response.body,
             fetched_at=self._clock.now(),
         )
-        talk.sequence += 1
-        if talk.report is not None:
-            talk.report(exchange)
+        context.sequence += 1
+        if context.store is not None:
+            exchange = replace(exchange, sha256=context.store(exchange))
         try:
             self._refuse_status(response)
             return read(Answer(exchange, response.url, response.headers))
         except OcpiError as error:
-            if talk.refused is not None:
-                talk.refused(exchange, error)
+            if context.refused is not None:
+                context.refused(exchange, error)
             raise
 
-    async def _follow(self, url: str, talk: Conversation, request_id: str) -> Response:
+    async def _follow(self, url: str, context: RequestContext, request_id: str) -> Response:
         for _ in range(_MOST_REDIRECTS + 1):
             await self._pacer.wait()
-            talk.requests += 1
+            context.requests += 1
             response = await self._transport.get(
                 url,
                 {
                     "authorization": self.auth.header(),
                     "x-request-id": request_id,
-                    "x-correlation-id": talk.correlation_id,
-                    **talk.routing,
+                    "x-correlation-id": context.correlation_id,
+                    **context.routing,
                 },
             )
             if response.status not in _REDIRECTS:
@@ -226,5 +230,5 @@ class Requester:
             )
         retry_after = response.headers.get("retry-after")
         shown = self.redact(response.url)
-        says = partner_words(response.body)
+        says = status_message_of(response.body)
         refuse_http(self._name, status, retry_after, shown, self._clock.now(), says)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import httpx
 
-from models.wire.inflate import InflateError, InflateLimitError, Inflater
+from models.ocpi.json.inflate import InflateError, InflateLimitError, Inflater
 from pipelines.ocpi.errors import (
     BadEncodingError,
     BrokenConnectionError,
@@ -103,7 +103,7 @@ class Transport:
 
     @asynccontextmanager
     async def stream(self, url: str, headers: Mapping[str, str]) -> AsyncIterator[httpx.Response]:
-        """Open a response, with every failure inside told as an `OcpiError`."""
+        """Open a response, translating every failure inside into an `OcpiError`."""
         try:
             async with asyncio.timeout(self._limits.whole_s):
                 async with self._http.stream("GET", url, headers=headers) as response:
@@ -114,7 +114,7 @@ class Transport:
                 "raise page_timeout or lower page_limit"
             ) from error
         except httpx.HTTPError as error:
-            raise self._told(error) from error
+            raise self._translate(error) from error
         except httpx.InvalidURL as error:
             raise ConfigurationError(f"{self._who}: the URL cannot be asked: {error}") from error
 
@@ -144,7 +144,7 @@ class Transport:
             for piece in self._inflated(inflater, chunk):
                 yield piece
         if inflater is not None and received:
-            self._finished(inflater)
+            self._finish(inflater)
 
     def _refuse_over(self, size: int) -> None:
         if size > self._limits.max_bytes:
@@ -166,13 +166,13 @@ class Transport:
                 f"{self._who}: the answer is not what its Content-Encoding says: {error}"
             ) from error
 
-    def _finished(self, inflater: Inflater) -> None:
+    def _finish(self, inflater: Inflater) -> None:
         try:
             inflater.finish()
         except InflateError as error:
             raise BrokenConnectionError(f"{self._who}: the answer was cut off: {error}") from error
 
-    def _told(self, error: httpx.HTTPError) -> OcpiError:
+    def _translate(self, error: httpx.HTTPError) -> OcpiError:
         if any(isinstance(cause, ssl.SSLError) for cause in _causes(error)):
             return TlsError(
                 f"{self._who}: TLS failed: {error}; check the host name and certificate, or name "

@@ -125,7 +125,7 @@ def retry_after_s(header: str | None, now: datetime) -> float | None:
 def _until(text: str, now: datetime) -> float | None:
     if not text:
         return None
-    moment = parsedate_to_datetime(text)
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - now).total_seconds())
+    timestamp = parsedate_to_datetime(text)
+    if timestamp.tzinfo is None:
+        timestamp = timestamp.replace(tzinfo=UTC)
+    return max(0.0, (timestamp - now).total_seconds())

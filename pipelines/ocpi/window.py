@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 
-def wire_time(moment: datetime) -> str:
-    """Write a moment as every version reads it: UTC, whole seconds, `Z` (types, DateTime)."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+def wire_time(timestamp: datetime) -> str:
+    """Write a timestamp as every version reads it: UTC, whole seconds, `Z` (types, DateTime)."""
+    return timestamp.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 @dataclass(frozen=True)
@@ -21,8 +21,8 @@ class Window:
 
     def filters(self) -> dict[str, str]:
         """Return the query parameters."""
-        moments = {"date_from": self.date_from, "date_to": self.date_to}
-        return {name: wire_time(moment) for name, moment in moments.items() if moment}
+        timestamps = {"date_from": self.date_from, "date_to": self.date_to}
+        return {name: wire_time(timestamp) for name, timestamp in timestamps.items() if timestamp}
 
     def split(self, days: int | None) -> Iterator[Window]:
         """Cut a closed window into pieces of at most so many days, oldest first."""

@@ -6,7 +6,7 @@ import dagster as dg
 
 from models.tables import Table
 from pipelines.config import Partner
-from pipelines.loading.pulls import load_pull, unloaded
+from pipelines.ingest.loading import load_pull, unloaded
 from pipelines.orchestration.core_checks import BLOCKING, WARNING, check_core
 from pipelines.orchestration.landing_assets import landing_key
 from pipelines.orchestration.metadata import (
@@ -16,7 +16,7 @@ from pipelines.orchestration.metadata import (
     main_table,
 )
 from pipelines.orchestration.runtime import Runtime
-from pipelines.orchestration.writing import writing
+from pipelines.orchestration.warehouse_access import open_for_writing
 from pipelines.warehouse.connection import Warehouse
 from pipelines.warehouse.result import LoadResult
 
@@ -26,12 +26,12 @@ FRESHNESS = dg.FreshnessPolicy.time_window(
 
 
 def core_key(partner: str, module: str) -> dg.AssetKey:
-    """The asset key of a partner's part of a core table."""
+    """Return the asset key of a partner's part of a core table."""
     return dg.AssetKey(["core", partner, module])
 
 
 def core_asset(partner: Partner, module: str) -> dg.AssetsDefinition:
-    """The asset that loads one landed list of one partner.
+    """Return the asset that loads one landed list of one partner.
 
     Args:
         partner: its entry in the partners file.
@@ -62,7 +62,7 @@ def core_asset(partner: Partner, module: str) -> dg.AssetsDefinition:
         ],
     )
     def loaded(runtime: dg.ResourceParam[Runtime]) -> dg.MaterializeResult:
-        with writing(runtime) as warehouse:
+        with open_for_writing(runtime) as warehouse:
             loads = _load(warehouse, runtime, partner.name, module)
             with warehouse.reader() as con:
                 checks = check_core(con, partner.name, module, loads)

@@ -1,12 +1,12 @@
-"""What is proved after each load: our own faults block, the partners' are said."""
+"""Asset checks after each load: our own faults block, the partners' only warn."""
 
 from collections.abc import Sequence
 
 import dagster as dg
 import duckdb
 
+from models.ocpi.modules import MODULES
 from models.tables import BY_NAME, INVOICES, QUARANTINE, TARIFFS, Table
-from models.wire.decode import TABLES_OF
 from pipelines.warehouse import checks
 from pipelines.warehouse.checks import CheckResult
 from pipelines.warehouse.result import LoadResult
@@ -29,7 +29,7 @@ def check_core(
         module: OCPI module identifier.
         loads: the pulls that were just loaded; without any, the tables are as they were.
     """
-    tables = [BY_NAME[name] for name in TABLES_OF[module]] if loads else []
+    tables = [BY_NAME[name] for name in MODULES[module].tables] if loads else []
     pages = _pages(con, [load.pull_id for load in loads])
     with_origin = [table for table in tables if table.name != "core.embedded_tariffs"]
     return [
@@ -87,7 +87,7 @@ def _warning(name: str, count: int, message: str) -> dg.AssetCheckResult:
 
 
 def _removals(loads: Sequence[LoadResult]) -> dg.AssetCheckResult:
-    refused = [removal for load in loads for removal in load.removals_refused]
+    refused = [removal for load in loads for removal in load.removals_skipped]
     message = "; ".join(
         f"{one.table} of {one.country_code}/{one.party_id}: {one.missing} of {one.live} missing "
         "from a full pull, which is too many to believe"

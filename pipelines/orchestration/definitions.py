@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 import dagster as dg
 
 from pipelines.config import Home, Partner, find_partners_file, load_partners
+from pipelines.ingest.progress import NoProgress
 from pipelines.orchestration.core_assets import core_asset
 from pipelines.orchestration.downstream import downstream_definitions
 from pipelines.orchestration.landing_assets import landing_asset, modules_of
 from pipelines.orchestration.runtime import Runtime
 from pipelines.orchestration.schedules import partner_timetable
-from pipelines.pulling.progress import Silence
 
 
 def build_defs(runtime: Runtime) -> dg.Definitions:
@@ -39,7 +39,7 @@ def build_defs(runtime: Runtime) -> dg.Definitions:
 
 
 def partner_assets(partner: Partner) -> list[dg.AssetsDefinition]:
-    """The landing and core assets of one partner."""
+    """Return the landing and core assets of one partner."""
     modules = modules_of(partner)
     return [landing_asset(partner, module) for module in modules] + [
         core_asset(partner, module) for module in modules
@@ -52,8 +52,8 @@ warnings.filterwarnings("ignore", category=dg.BetaWarning)
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    """What `dagster dev` serves: home and partners file as the environment names them."""
+    """Assemble the definitions of `dagster dev`; the environment names home and partners file."""
     home = Home.resolve(None, os.environ)
     home.create()
     partners = load_partners(find_partners_file(None, os.environ, home))
-    return build_defs(Runtime(home, partners, os.environ, lambda: datetime.now(UTC), Silence()))
+    return build_defs(Runtime(home, partners, os.environ, lambda: datetime.now(UTC), NoProgress()))

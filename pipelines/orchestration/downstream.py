@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import dagster as dg
 
-from pipelines.loading.pulls import load_waiting
-from pipelines.orchestration.derived import WHEN_UPSTREAM_MOVED, derived_assets
+from pipelines.ingest.loading import load_waiting
+from pipelines.orchestration.run_records import refresh_partner_health
 from pipelines.orchestration.runtime import Runtime
-from pipelines.orchestration.writing import writing
-from pipelines.running.ledger import account
+from pipelines.orchestration.stage_assets import WHEN_UPSTREAM_MOVED, derived_assets
+from pipelines.orchestration.warehouse_access import open_for_writing
 from pipelines.warehouse.snapshot import publish
 
 DERIVE_JOB = "derive"
@@ -18,7 +18,7 @@ WHEN_CORE_MOVED = dg.AutomationCondition.eager().without(~dg.AutomationCondition
 
 
 def downstream_definitions(core: Sequence[dg.AssetKey]) -> dg.Definitions:
-    """The assets, checks and job that follow core.
+    """Return the assets, checks and job that follow core.
 
     Args:
         core: the keys of all core assets.
@@ -49,9 +49,9 @@ def _snapshot(core: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
         automation_condition=WHEN_UPSTREAM_MOVED,
     )
     def snapshot(runtime: dg.ResourceParam[Runtime]) -> dg.MaterializeResult:
-        with writing(runtime) as warehouse:
+        with open_for_writing(runtime) as warehouse:
             load_waiting(warehouse, runtime.loading)
-            account(warehouse)
+            refresh_partner_health(warehouse)
             path = publish(warehouse, runtime.home.serving)
         return dg.MaterializeResult(
             metadata={"file": dg.MetadataValue.text(path.name), "bytes": path.stat().st_size}

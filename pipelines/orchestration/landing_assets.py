@@ -2,42 +2,45 @@
 
 import dagster as dg
 
+from models.ocpi.modules import HISTORY_MODULES, MODULES
 from pipelines.config import ConfigError, FeedPartner, OcpiPartner, Partner
+from pipelines.ingest.partner import PullRequest
+from pipelines.ingest.plan import Window
 from pipelines.landing.records import PullRecord
 from pipelines.orchestration.metadata import LANDING_COLUMNS, landing_metadata
 from pipelines.orchestration.runtime import Runtime
-from pipelines.pulling.partner import Errand
-from pipelines.pulling.plan import HISTORY_MODULES, Window
-
-OCPI_MODULES = ("locations", "tariffs", "sessions", "cdrs", "tokens", "invoicereconciliation")
-HUB_MODULES = (*OCPI_MODULES, "hubclientinfo")
 
 DAYS = dg.DailyPartitionsDefinition(start_date="2020-01-01", end_offset=1)
 """Days of `last_updated`, UTC, of the lists that have history."""
 
 REGULAR_TAG = "roamhouse/pull"
 REGULAR = "regular"
-"""A run with this tag pulls what is due; one without pulls the days it was asked for."""
+"""A run with this tag pulls what is due; one without pulls the days it was asked for.
+
+Only what decides on what is due sets it: the schedule and `roamhouse run`. The job carries no tag,
+so that whoever launches it for days, one or a range, in one run or many, gets these days.
+"""
 
 FULL = "full"
 """The tag's value for a run that pulls every list whole."""
 
 
 def modules_of(partner: Partner) -> tuple[str, ...]:
-    """The modules that a partner may have, in the order in which they are pulled."""
+    """Return the modules that a partner may have, in the order in which they are pulled."""
     if isinstance(partner, FeedPartner):
         urls = {"locations": partner.locations_url, "tariffs": partner.tariffs_url}
         return tuple(module for module, url in urls.items() if url is not None)
-    return partner.modules or (HUB_MODULES if partner.kind == "hub" else OCPI_MODULES)
+    senders = {"CPO", "EMSP", "HUB"} if partner.kind == "hub" else {"CPO", "EMSP"}
+    return partner.modules or tuple(name for name, m in MODULES.items() if m.sender in senders)
 
 
 def landing_key(partner: str, module: str) -> dg.AssetKey:
-    """The asset key of a landed list."""
+    """Return the asset key of a landed list."""
     return dg.AssetKey(["landing", partner, module])
 
 
 def landing_asset(partner: Partner, module: str) -> dg.AssetsDefinition:
-    """The asset that lands one list of one partner.
+    """Return the asset that lands one list of one partner.
 
     Args:
         partner: its entry in the partners file.
@@ -66,9 +69,9 @@ def landing_asset(partner: Partner, module: str) -> dg.AssetsDefinition:
     def landed(
         context: dg.AssetExecutionContext, runtime: dg.ResourceParam[Runtime]
     ) -> dg.MaterializeResult:
-        errand = _errand(context, runtime, partner, module)
+        pull_request = _pull_request(context, runtime, partner, module)
         try:
-            pulls = runtime.fetch().fetch(partner, errand)
+            pulls = runtime.fetch().fetch(partner, pull_request)
         except ConfigError as error:
             raise dg.Failure(description=str(error), allow_retries=False) from error
         return _result(pulls)
@@ -76,15 +79,15 @@ def landing_asset(partner: Partner, module: str) -> dg.AssetsDefinition:
     return landed
 
 
-def _errand(
+def _pull_request(
     context: dg.AssetExecutionContext, runtime: Runtime, partner: Partner, module: str
-) -> Errand:
+) -> PullRequest:
     tag = context.run.tags.get(REGULAR_TAG)
     window = None
-    if tag is None and context.has_partition_key:
-        asked = context.partition_time_window
+    if tag is None and context.assets_def.partitions_def is not None:
+        asked = context.partition_time_window  # of a single day or of a whole range
         window = Window(asked.start, asked.end)
-    return Errand(
+    return PullRequest(
         run_id=runtime.run_id or context.run_id,
         modules=(module,),
         full=tag == FULL,

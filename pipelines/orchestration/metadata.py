@@ -2,8 +2,8 @@
 
 import dagster as dg
 
+from models.ocpi.modules import MODULES
 from models.tables import BY_NAME, Table
-from models.wire.decode import TABLES_OF
 from pipelines.landing.records import PullRecord
 from pipelines.warehouse.result import LoadResult
 
@@ -13,12 +13,12 @@ LANDING_COLUMNS = dg.TableSchema(
 
 
 def main_table(module: str) -> Table:
-    """The table that an OCPI module mainly fills."""
-    return BY_NAME[TABLES_OF[module][0]]
+    """Return the table that an OCPI module mainly fills."""
+    return BY_NAME[MODULES[module].tables[0]]
 
 
 def column_schema(table: Table) -> dg.TableSchema:
-    """A table's columns for the Dagster catalogue."""
+    """Return a table's columns for the Dagster catalogue."""
     return dg.TableSchema(
         columns=[
             dg.TableColumn(
@@ -39,7 +39,7 @@ def column_lineage(table: Table, landing: dg.AssetKey) -> dg.TableColumnLineage:
 
 
 def landing_metadata(pulls: list[PullRecord]) -> dict[str, dg.MetadataValue]:
-    """What a landing asset says of its pulls."""
+    """Return what a landing asset says of its pulls."""
     return {
         "dagster/row_count": dg.MetadataValue.int(sum(pull.objects for pull in pulls)),
         "pages": dg.MetadataValue.int(sum(pull.pages for pull in pulls)),
@@ -51,7 +51,7 @@ def landing_metadata(pulls: list[PullRecord]) -> dict[str, dg.MetadataValue]:
 
 
 def core_metadata(table: Table, rows: int, loads: list[LoadResult]) -> dict[str, dg.MetadataValue]:
-    """What a core asset says of the pulls it loaded; `rows`: the partner's rows in `table`."""
+    """Return the metadata of a core asset; `rows`: the partner's rows in `table`."""
     counts = [load.tables[name] for load in loads for name in load.tables if name == table.name]
     return {
         "dagster/row_count": dg.MetadataValue.int(rows),

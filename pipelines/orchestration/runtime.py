@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from pipelines.config import Home, Partners, open_pseudonymiser
+from pipelines.ingest.fetching import DirectFetcher, FetchContext, Fetcher
+from pipelines.ingest.loading import Loading
+from pipelines.ingest.plan import Watermark
+from pipelines.ingest.progress import Progress
 from pipelines.landing.landing import Landing
-from pipelines.loading.pulls import Loading
-from pipelines.pulling.fetching import Fetcher, Fetching, OnDemand
-from pipelines.pulling.plan import Watermark
-from pipelines.pulling.progress import Progress
 from pipelines.warehouse.connection import Warehouse
 
 WAREHOUSE_WAIT_S = 600.0
@@ -53,23 +53,23 @@ class Runtime:
         return Loading(self.landing, pseudonym, self.progress)
 
     @property
-    def fetching(self) -> Fetching:
-        """What fetching needs."""
-        return Fetching(self.landing, self.environ, self.now, self.progress)
+    def fetch_context(self) -> FetchContext:
+        """The surroundings of fetching."""
+        return FetchContext(self.landing, self.environ, self.now, self.progress)
 
     def fetch(self) -> Fetcher:
-        """How lists are fetched."""
-        return self.fetcher or OnDemand(self.fetching)
+        """Return the fetcher of this process."""
+        return self.fetcher or DirectFetcher(self.fetch_context)
 
     def with_fetcher(self, fetcher: Fetcher, run_id: str) -> Runtime:
-        """The same runtime, for one run, with its lists fetched another way."""
+        """Return the same runtime, for one run, with its lists fetched another way."""
         other = replace(self, fetcher=fetcher, run_id=run_id)
         other._held = self._held
         return other
 
     @contextmanager
     def warehouse(self) -> Iterator[Warehouse]:
-        """The warehouse, open for writing: the one held, else opened for this once."""
+        """Provide the warehouse, open for writing: the one held, else opened for this once."""
         if self._held is not None:
             yield self._held
             return

@@ -1,29 +1,28 @@
-"""When things run: each partner's lists every hour, everything downstream when core moved."""
+"""Schedules: each partner's lists every hour, everything downstream when core moved."""
 
 import dagster as dg
 
+from models.ocpi.modules import HISTORY_MODULES
 from pipelines.config import FeedPartner, Partner
 from pipelines.orchestration.landing_assets import REGULAR, REGULAR_TAG, modules_of
-from pipelines.pulling.plan import HISTORY_MODULES
 
 
 def has_history(partner: Partner) -> bool:
-    """Whether a partner has lists that are pulled by day."""
+    """Return whether a partner has lists that are pulled by day."""
     return not isinstance(partner, FeedPartner) and bool(HISTORY_MODULES & set(modules_of(partner)))
 
 
 def job_name(partner: str) -> str:
-    """The name of a partner's job."""
+    """Return the name of a partner's job."""
     return f"pull_{partner}"
 
 
 def partner_timetable(partner: Partner) -> dg.Definitions:
-    """The job that fetches and loads everything of one partner, and its hourly schedule."""
+    """Return the job that fetches and loads everything of one partner, and its hourly schedule."""
     job = dg.define_asset_job(
         job_name(partner.name),
         dg.AssetSelection.groups(partner.name),
-        description=f"Fetch and load what is new at {partner.name}.",
-        tags={REGULAR_TAG: REGULAR},
+        description=f"Fetch and load what is new at {partner.name}; for days: these days again.",
     )
 
     @dg.schedule(
@@ -37,11 +36,12 @@ def partner_timetable(partner: Partner) -> dg.Definitions:
         return dg.RunRequest(
             run_key=moment.isoformat(),
             partition_key=moment.strftime("%Y-%m-%d") if has_history(partner) else None,
+            tags={REGULAR_TAG: REGULAR},
         )
 
     return dg.Definitions(jobs=[job], schedules=[hourly])
 
 
 def _minute(partner: str) -> int:
-    """A minute of the partner's own, so that not all are visited at once."""
+    """Return a minute of the partner's own, so that not all are visited at once."""
     return sum(partner.encode()) % 60

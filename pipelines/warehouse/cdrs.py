@@ -10,14 +10,11 @@ from __future__ import annotations
 
 import duckdb
 
-from models.tables import CDR_CONFLICTS, CDRS, CHARGING_PERIODS, Table
-from pipelines.warehouse import statements
+from models.tables import CDRS, CHARGING_PERIODS
 from pipelines.warehouse.result import TableCounts
+from pipelines.warehouse.sql_files import fetch_int
 from pipelines.warehouse.staging import Staging
-from pipelines.warehouse.statements import statement
-
-# Asking each row whether it was taken is a third of the cost, and mostly all of them are.
-_TAKEN = "s.{row} in (select f.staged_row from fresh_cdrs as f)"
+from pipelines.warehouse.table_queries import insert_whole, query
 
 
 def load_cdrs(
@@ -33,24 +30,13 @@ def load_cdrs(
     Returns:
         Table name → counts.
     """
-    con.execute(statement("known_cdrs"), {"partner": partner})
-    con.execute(statement("fresh_cdrs"))
-    objects, fresh = con.execute(statement("count_cdrs")).fetchall()[0]
-    whole = staging.rows(CDRS) == fresh
-    _insert(con, "insert_cdrs", CDRS, "true" if whole else _TAKEN.format(row="staged_row"))
+    con.execute(query("known_cdrs"), {"partner": partner})
+    con.execute(query("fresh_cdrs"))
+    objects, fresh = con.execute(query("count_cdrs")).fetchall()[0]
+    # Asking each row whether it is fresh is a third of the cost, and mostly all of them are.
+    all_fresh = staging.rows(CDRS) == fresh
+    con.execute(insert_whole(CDRS) if all_fresh else query("insert_fresh_cdrs"))
     if staging.rows(CHARGING_PERIODS):
-        taken = "true" if whole else _TAKEN.format(row="cdr_row")
-        _insert(con, "insert_charging_periods", CHARGING_PERIODS, taken)
-    conflicts = 0 if whole else _refuse_copies(con)
+        con.execute(insert_whole(CHARGING_PERIODS) if all_fresh else query("insert_fresh_periods"))
+    conflicts = 0 if all_fresh else fetch_int(con, query("insert_cdr_conflicts"))
     return {CDRS.name: TableCounts(inserted=fresh, unchanged=objects - fresh, conflicts=conflicts)}
-
-
-def _insert(con: duckdb.DuckDBPyConnection, name: str, table: Table, taken: str) -> None:
-    con.execute(statement(name, columns=statements.columns(statements.names(table)), taken=taken))
-
-
-def _refuse_copies(con: duckdb.DuckDBPyConnection) -> int:
-    """Keep the copies that were not taken and differ from what was; how many were not known."""
-    names = statements.columns(statements.names(CDR_CONFLICTS))
-    conflicts: int = con.execute(statement("insert_cdr_conflicts", columns=names)).fetchall()[0][0]
-    return conflicts

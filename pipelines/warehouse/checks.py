@@ -14,14 +14,13 @@ import duckdb
 import polars as pl
 from pandera.errors import SchemaErrors
 
-from models.tables import CDRS, CHARGING_PERIODS, EVSE_STATUS, Table
-from pipelines.warehouse.statements import columns, names, statement
+from models.tables import CHARGING_PERIODS, EVSE_STATUS, Table
+from pipelines.warehouse import table_queries
+from pipelines.warehouse.table_queries import names, query
 
 # Rows validated at once: bounds memory, large enough to be quick.
 _CHUNK_ROWS: Final = 200_000
 _EXAMPLES: Final = 5
-# Key columns that tell little: the first other one narrows a search.
-_SHARED_BY_MANY: Final = frozenset({"partner", "country_code", "party_id", "module"})
 
 
 @dataclass(frozen=True)
@@ -77,29 +76,37 @@ def keys_unique(
             the cost is that of the pull, not of the table; None: all keys.
     """
     if page_ids is None:
-        query = statement("check_keys", table=table.name, key=columns(table.key))
-        return _violations(con, "keys_unique", table.name, query)
-    narrow = next(name for name in table.key if name not in _SHARED_BY_MANY)
-    of_cdrs = table.name == CHARGING_PERIODS.name
-    query = statement(
-        "check_brought_keys",
-        table=table.name,
-        key=columns(table.key, "c"),
-        narrow=narrow,
-        brought_table=CDRS.name if of_cdrs else table.name,
-        brought_narrow="id" if of_cdrs else narrow,
-    )
-    return _violations(con, "keys_unique", table.name, query, {"page_ids": list(page_ids)})
+        return _violations(con, "keys_unique", table.name, table_queries.repeated_keys(table))
+    of_pages = table_queries.repeated_keys_of_pages(table)
+    return _violations(con, "keys_unique", table.name, of_pages, {"page_ids": list(page_ids)})
+
+
+def key_sum(
+    con: duckdb.DuckDBPyConnection, relation: str, key: Sequence[str]
+) -> tuple[int, int | None]:
+    """How many keys a relation holds, and the sum of their hashes.
+
+    Equal for two relations: they hold the same keys, each as often as the other. It is the quick
+    way to see that nothing is wrong; what is wrong takes looking at the keys themselves.
+
+    Args:
+        con: a connection to the warehouse.
+        relation: what follows `from`: a table of ours, and conditions.
+        key: its columns, in the order of the other relation's.
+    """
+    query = f"select count(*), sum(hash({', '.join(key)})) from {relation}"  # noqa: S608 - our own names
+    rows = con.execute(query).fetchall()
+    return rows[0][0], rows[0][1]
 
 
 def periods_complete(con: duckdb.DuckDBPyConnection) -> CheckResult:
     """Every CDR brought all its charging periods: the sums agree, partner by partner."""
-    return _violations(con, "periods_complete", CHARGING_PERIODS.name, statement("check_periods"))
+    return _violations(con, "periods_complete", CHARGING_PERIODS.name, query("check_periods"))
 
 
 def status_intervals_sane(con: duckdb.DuckDBPyConnection) -> CheckResult:
     """The status intervals of an EVSE follow each other and were seen within themselves."""
-    return _violations(con, "status_intervals_sane", EVSE_STATUS.name, statement("check_status"))
+    return _violations(con, "status_intervals_sane", EVSE_STATUS.name, query("check_status"))
 
 
 def versions_disjoint(con: duckdb.DuckDBPyConnection, table: Table) -> CheckResult:
@@ -109,13 +116,13 @@ def versions_disjoint(con: duckdb.DuckDBPyConnection, table: Table) -> CheckResu
         con: a connection to the warehouse.
         table: `core.tariffs` or `core.invoices`.
     """
-    query = statement("check_versions", table=table.name)
-    return _violations(con, "versions_disjoint", table.name, query)
+    con.execute(table_queries.create_known_versions(table))
+    return _violations(con, "versions_disjoint", table.name, query("check_versions"))
 
 
 def tariff_references(con: duckdb.DuckDBPyConnection) -> tuple[TariffReferences, ...]:
     """Where the tariffs that connectors name are known, partner by partner."""
-    rows = con.execute(statement("tariff_references")).fetchall()
+    rows = con.execute(query("tariff_references")).fetchall()
     return tuple(TariffReferences(*row) for row in rows)
 
 
@@ -132,14 +139,14 @@ def rows_valid(
     Returns:
         One violation for each failing value; `counts["rows"]` says how many rows were read.
     """
-    name = "periods_of_pages" if table.name == CHARGING_PERIODS.name else "rows_of_pages"
-    query = statement(name, table=table.name, columns=columns(names(table), "c"))
+    of_periods = table.name == CHARGING_PERIODS.name
+    rows_query = query("periods_of_pages") if of_periods else table_queries.rows_of_pages(table)
     schema = table.pandera_schema()
     rows = violations = 0
     examples: list[str] = []
-    batches = con.execute(query, {"page_ids": list(page_ids)}).to_arrow_reader(_CHUNK_ROWS)
+    batches = con.sql(rows_query, params={"page_ids": list(page_ids)}).to_arrow_reader(_CHUNK_ROWS)
     for batch in batches:
-        frame = pl.DataFrame(batch)
+        frame = pl.DataFrame(batch).select(names(table))
         rows += frame.height
         try:
             schema.validate(frame, lazy=True)
@@ -162,8 +169,8 @@ def _violations(
     con: duckdb.DuckDBPyConnection,
     name: str,
     table: str,
-    query: str,
+    text: str,
     values: Mapping[str, list[str]] | None = None,
 ) -> CheckResult:
-    count, examples = con.execute(query, values).fetchall()[0]
+    count, examples = con.execute(text, values).fetchall()[0]
     return CheckResult(name, table, count, tuple((examples or ())[:_EXAMPLES]))

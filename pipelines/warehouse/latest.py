@@ -1,7 +1,7 @@
 """Tables that hold the latest state of each object, and tables that keep the first row of a key.
 
 Newer is decided by `last_updated`, then by the order of fetching; a copy that arrives late
-changes nothing. See `models/sql/core/incoming_latest.sql` for the fates of an object.
+changes nothing. See `table_queries.create_incoming` for the merge actions.
 """
 
 from __future__ import annotations
@@ -9,58 +9,23 @@ from __future__ import annotations
 import duckdb
 
 from models.tables import CONNECTORS, EVSES, HUB_CLIENTS, LOCATIONS, SESSIONS, TOKENS, Table
-from pipelines.warehouse import statements
+from pipelines.warehouse import table_queries
 from pipelines.warehouse.result import TableCounts
-from pipelines.warehouse.statements import columns, incoming, same, staged, statement
+from pipelines.warehouse.sql_files import fetch_int
 
 PLACES = (LOCATIONS, EVSES, CONNECTORS)
 STATES = (SESSIONS, TOKENS, HUB_CLIENTS)
 
-# The key's most telling column: what is read of rows that a pull does not mention.
-_NARROW = {
-    LOCATIONS.name: "id",
-    EVSES.name: "uid",
-    CONNECTORS.name: "evse_uid",
-    SESSIONS.name: "id",
-    TOKENS.name: "uid",
-    HUB_CLIENTS.name: "party_id",
-}
-# What a kept row hands on to the one that replaces it.
-_LOADED = {
-    "first_seen_at": "coalesce(k.first_seen_at, n.first_fetched_at) as first_seen_at,",
-    "removed_at": "cast(null as timestamptz) as removed_at, k.removed_at as known_removed_at,",
-    "is_current_copy": "coalesce(k.is_current_copy, false) as is_current_copy,",
-}
-
 
 def stage_incoming(con: duckdb.DuckDBPyConnection, partner: str, table: Table) -> None:
-    """Work out the fate of each object a pull brought, into `incoming_<table>`.
+    """Work out the merge action of each object a pull brought, into `incoming_<table>`.
 
     Args:
         con: in the transaction of the load.
         partner: whose pull it is.
         table: one of `PLACES` or `STATES`, with its staged table made.
     """
-    frame = statements.frame_names(table)
-    known = {"last_updated_at", "fetched_at", "page_id", "content_hash", *table.key, *table.loaded}
-    con.execute(
-        statement(
-            "incoming_latest",
-            incoming=incoming(table),
-            staged=staged(table),
-            table=table.name,
-            narrow=f'"{_NARROW[table.name]}"',
-            key=columns(table.key, "s"),
-            staged_columns=columns(frame, "s"),
-            newest_columns=columns(frame, "n"),
-            known_columns=columns([n for n in statements.names(table) if n in known], "c"),
-            loaded_columns="\n  ".join(
-                text for name, text in _LOADED.items() if name in table.loaded
-            ),
-            same_key=same(table.key, "k", "n"),
-        ),
-        {"partner": partner},
-    )
+    con.execute(table_queries.create_incoming(table), {"partner": partner})
 
 
 def merge_incoming(con: duckdb.DuckDBPyConnection, table: Table) -> TableCounts:
@@ -71,21 +36,17 @@ def merge_incoming(con: duckdb.DuckDBPyConnection, table: Table) -> TableCounts:
         table: one of `PLACES` or `STATES`, after `stage_incoming`.
 
     Returns:
-        How many objects met which fate.
+        How many objects met which action.
     """
-    blanks = {"table": table.name, "incoming": incoming(table)}
-    fates: dict[str, int] = dict(con.execute(statement("count_fates", **blanks)).fetchall())
-    revived = 0
-    if "removed_at" in table.loaded:
-        revived = con.execute(statement("revive", **blanks)).fetchall()[0][0]
+    actions = con.execute(table_queries.count_actions(table)).fetchall()
     # Row numbers hold until the transaction ends: the update comes first, it moves nothing.
-    con.execute(statement("bump_last_updated", **blanks))
-    con.execute(statement("delete_updated", **blanks))
-    con.execute(statement("insert_incoming", columns=columns(statements.names(table)), **blanks))
-    return TableCounts(**fates, revived=revived)
+    con.execute(table_queries.confirm_known(table))
+    con.execute(table_queries.merge_incoming(table))
+    counts = {action: objects for action, objects, _ in actions}
+    return TableCounts(**counts, revived=sum(revived for _, _, revived in actions))
 
 
-def insert_new(con: duckdb.DuckDBPyConnection, partner: str, table: Table) -> TableCounts:
+def insert_unknown(con: duckdb.DuckDBPyConnection, partner: str, table: Table) -> TableCounts:
     """Insert the staged rows whose key the table does not have; the first row of a key stays.
 
     Args:
@@ -96,16 +57,5 @@ def insert_new(con: duckdb.DuckDBPyConnection, partner: str, table: Table) -> Ta
     Returns:
         The rows inserted.
     """
-    inserted = con.execute(
-        statement(
-            "insert_new",
-            table=table.name,
-            staged=staged(table),
-            columns=columns(statements.names(table)),
-            staged_columns=columns(statements.names(table), "s"),
-            key=columns(table.key, "s"),
-            same_key=same(table.key, "c", "s", nullable=True),
-        ),
-        {"partner": partner},
-    ).fetchall()[0][0]
+    inserted = fetch_int(con, table_queries.insert_unknown(table), {"partner": partner})
     return TableCounts(inserted=inserted)

@@ -14,6 +14,7 @@ from typing import Self
 import duckdb
 import polars as pl
 
+from models.ocpi.modules import MODULES
 from models.tables import (
     CDRS,
     DEVIATIONS,
@@ -21,24 +22,17 @@ from models.tables import (
     INVOICES,
     QUARANTINE,
     TARIFFS,
-    Table,
 )
 from pipelines.landing.records import PageRecord, PullRecord
 from pipelines.warehouse import operations
 from pipelines.warehouse.cdrs import load_cdrs
-from pipelines.warehouse.latest import STATES, insert_new, merge_incoming, stage_incoming
+from pipelines.warehouse.latest import STATES, insert_unknown, merge_incoming, stage_incoming
 from pipelines.warehouse.places import load_places
-from pipelines.warehouse.removal import stage_missing
-from pipelines.warehouse.result import LoadResult, RemovalRefused, TableCounts
+from pipelines.warehouse.result import LoadResult, RemovalSkipped, TableCounts
 from pipelines.warehouse.staging import Staging
-from pipelines.warehouse.versions import merge_versions
+from pipelines.warehouse.versions import load_versions
 
-# Tables of versions that a module fills: tariffs also come inside EVSEs of some feeds.
-_VERSIONED_BY: Mapping[str, tuple[Table, ...]] = {
-    "locations": (TARIFFS,),
-    "tariffs": (TARIFFS,),
-    "invoicereconciliation": (INVOICES,),
-}
+_VERSIONED = (TARIFFS, INVOICES)
 
 
 class Loader:
@@ -62,7 +56,7 @@ class Loader:
             frames: table name → rows in the columns of `Table.frame_columns`, in page order.
 
         Raises:
-            ValueError: the rows break the contract of `models.wire.contract`.
+            ValueError: the rows break the contract of `models.ocpi.decoding`.
         """
         self._staging.add(frames)
 
@@ -79,9 +73,9 @@ class Loader:
             OvertakenPull: a later pull of the same list is loaded already.
             ValueError: rows came from a page that is not among `pages`.
         """
-        strangers = self._staging.page_ids - {page.page_id for page in pages}
-        if strangers:
-            raise ValueError(f"rows of pages that are not the pull's: {sorted(strangers)[:3]}")
+        foreign_pages = self._staging.page_ids - {page.page_id for page in pages}
+        if foreign_pages:
+            raise ValueError(f"rows of pages that are not the pull's: {sorted(foreign_pages)[:3]}")
         try:
             if operations.is_loaded(self._con, self._pull):
                 return LoadResult(self._pull.pull_id, already_loaded=True)
@@ -117,27 +111,27 @@ class Loader:
         operations.record_pull(con, pull, pages)
         staging.ensure(QUARANTINE)
         counts: dict[str, TableCounts] = {}
-        refused: list[RemovalRefused] = []
+        removals_skipped: list[RemovalSkipped] = []
         if pull.module == "locations":
-            places, spared = load_places(con, pull, staging)
+            places, skipped = load_places(con, pull, staging)
             counts |= places
-            refused += spared
+            removals_skipped += skipped
         if staging.rows(CDRS):
             counts |= load_cdrs(con, pull.partner, staging)
         for table in STATES:
             if staging.rows(table):
                 stage_incoming(con, pull.partner, table)
                 counts[table.name] = merge_incoming(con, table)
-        for table in _VERSIONED_BY.get(pull.module, ()):
+        for table in [t for t in _VERSIONED if t.name in MODULES[pull.module].tables]:
             staging.ensure(table)
-            refused += stage_missing(con, pull, (table,))
-            counts[table.name] = merge_versions(con, pull.partner, table, pull.started_at)
+            counts[table.name], skipped = load_versions(con, pull, table)
+            removals_skipped += skipped
         for table in (EMBEDDED_TARIFFS, QUARANTINE, DEVIATIONS):
             if staging.rows(table):
-                counts[table.name] = insert_new(con, pull.partner, table)
+                counts[table.name] = insert_unknown(con, pull.partner, table)
         return LoadResult(
             pull.pull_id,
             counts,
-            tuple(refused),
+            tuple(removals_skipped),
             operations.move_watermark(con, operations.Reach.of(pull)),
         )

@@ -11,12 +11,11 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from models.tables import PAGES, PULLS, WATERMARKS, Table
+from models.tables import PAGES, PULLS, Table
 from models.tables.operations import EVERY_PARTY
 from pipelines.landing.records import PageRecord, PullMode, PullRecord
-from pipelines.warehouse import statements
 from pipelines.warehouse.errors import OvertakenPull
-from pipelines.warehouse.statements import statement
+from pipelines.warehouse.table_queries import insert_all, query
 
 
 def is_loaded(con: duckdb.DuckDBPyConnection, pull: PullRecord) -> bool:
@@ -26,7 +25,7 @@ def is_loaded(con: duckdb.DuckDBPyConnection, pull: PullRecord) -> bool:
         OvertakenPull: it was not, but a later pull of the same list was.
     """
     later = con.execute(
-        statement("later_pulls"),
+        query("later_pulls"),
         {
             "partner": pull.partner,
             "module": pull.module,
@@ -89,7 +88,11 @@ def move_watermark(con: duckdb.DuckDBPyConnection, pull: Reach) -> datetime | No
         return None
     party = pull.party or EVERY_PARTY
     list_key = {"partner": pull.partner, "module": pull.module, "party": party}
-    rows = con.execute(statement("watermark"), list_key).fetchall()
+    rows = con.execute(
+        "select complete_until_at, full_at from ops.watermarks "
+        "where partner = $partner and module = $module and party = $party",
+        list_key,
+    ).fetchall()
     until_at, full_at = rows[0] if rows else (None, None)
     reached = pull.date_to_at or pull.started_at
     if pull.mode == "full":
@@ -98,20 +101,16 @@ def move_watermark(con: duckdb.DuckDBPyConnection, pull: Reach) -> datetime | No
         return None
     if until_at is not None:
         reached = max(reached, until_at)
-    con.execute(statement("delete_watermark"), list_key)
-    _insert(
-        con,
-        WATERMARKS,
-        [{**list_key, "complete_until_at": reached, "full_at": full_at, "pull_id": pull.pull_id}],
-    )
+    moved = {"complete_until_at": reached, "full_at": full_at, "pull_id": pull.pull_id}
+    con.execute(query("move_watermark"), list_key | moved)
     return reached
 
 
 def remake_watermarks(con: duckdb.DuckDBPyConnection, partner: str, module: str) -> None:
     """Make the watermarks of a partner's module again from the pulls that are loaded."""
     values = {"partner": partner, "module": module}
-    con.execute(statement("forget_watermarks"), values)
-    for row in con.execute(statement("pulls_of_module"), values).fetchall():
+    con.execute("delete from ops.watermarks where partner = $partner and module = $module", values)
+    for row in con.execute(query("pulls_of_module"), values).fetchall():
         move_watermark(con, Reach(*row))
 
 
@@ -121,6 +120,5 @@ def _insert(con: duckdb.DuckDBPyConnection, table: Table, rows: list[dict[str, A
     schema = table.polars_schema()
     frame = pl.DataFrame([{name: row[name] for name in schema} for row in rows], schema=schema)
     con.register("ops_rows", frame)
-    names = statements.columns(statements.names(table))
-    con.execute(statement("insert_rows", table=table.name, columns=names, rows="ops_rows"))
+    con.execute(insert_all(table.name, "ops_rows"))
     con.unregister("ops_rows")

@@ -11,18 +11,19 @@ from dataclasses import replace
 
 import duckdb
 
-from models.tables import CONNECTORS, EVSE_STATUS, EVSES, LOCATIONS
+from models.tables import EVSE_STATUS
 from pipelines.landing.records import PullRecord
 from pipelines.warehouse.latest import PLACES, merge_incoming, stage_incoming
 from pipelines.warehouse.removal import remove_missing, stage_missing
-from pipelines.warehouse.result import RemovalRefused, TableCounts
+from pipelines.warehouse.result import RemovalSkipped, TableCounts
+from pipelines.warehouse.sql_files import fetch_int
 from pipelines.warehouse.staging import Staging
-from pipelines.warehouse.statements import columns, names, statement
+from pipelines.warehouse.table_queries import query
 
 
 def load_places(
     con: duckdb.DuckDBPyConnection, pull: PullRecord, staging: Staging
-) -> tuple[dict[str, TableCounts], tuple[RemovalRefused, ...]]:
+) -> tuple[dict[str, TableCounts], tuple[RemovalSkipped, ...]]:
     """Bring the places of a pull into core.
 
     Args:
@@ -37,30 +38,26 @@ def load_places(
         staging.ensure(table)
         stage_incoming(con, pull.partner, table)
     # Read before the merge: afterwards the rows they point at are replaced.
-    refused = stage_missing(con, pull, (LOCATIONS, EVSES, CONNECTORS))
-    con.execute(statement("touched_copies"))
+    skipped = stage_missing(con, pull, "live_places")
+    con.execute(query("touched_copies"))
     intervals = _load_status(con, pull)
     counts = {EVSE_STATUS.name: TableCounts(inserted=intervals)}
     for table in PLACES:
         removed = remove_missing(con, pull, table)
         counts[table.name] = replace(merge_incoming(con, table), removed=removed)
-    con.execute(statement("current_copies"))
-    return counts, refused
+    con.execute(query("current_copies"))
+    return counts, skipped
 
 
 def _load_status(con: duckdb.DuckDBPyConnection, pull: PullRecord) -> int:
     """Continue the status intervals; how many began."""
-    con.execute(statement("status_observed"), {"partner": pull.partner})
-    con.execute(statement("status_goes_on"))
-    con.execute(statement("status_ends"))
-    began: int = con.execute(
-        statement("status_begins", columns=columns(names(EVSE_STATUS)))
-    ).fetchall()[0][0]
-    con.execute(statement("status_follows"))
-    con.execute(statement("status_removed"), {"started_at": pull.started_at})
+    partner = {"partner": pull.partner}
+    since = partner | {"started_at": pull.started_at}
+    con.execute(query("status_observed"), partner)
+    con.execute(query("status_continues"))
+    began = fetch_int(con, query("status_begins"))
+    con.execute(query("status_follows"))
+    con.execute(query("status_removed"), since)
     if pull.status == "complete" and (pull.mode == "incremental" or pull.unchanged):
-        con.execute(
-            statement("status_unmentioned"),
-            {"partner": pull.partner, "party": pull.party, "started_at": pull.started_at},
-        )
+        con.execute(query("status_unmentioned"), since | {"party": pull.party})
     return began

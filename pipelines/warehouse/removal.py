@@ -2,116 +2,65 @@
 
 Partners drop EVSEs and connectors instead of sending status REMOVED, so only the absence from a
 complete list of everything tells. A list that lacks much of a party is more often a partner's
-fault than a demolition: beyond a tenth, and more than a handful, nothing of that party goes and
-the refusal is reported, for a check to warn about.
+fault than a demolition: beyond a tenth, and more than a handful, the removal of anything of that
+party is skipped and reported, for a check to warn about.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import Any
 
 import duckdb
 
-from models.tables import CONNECTORS, EVSES, LOCATIONS, Table
+from models.tables import Table
 from pipelines.landing.records import PullRecord
-from pipelines.warehouse.result import RemovalRefused
-from pipelines.warehouse.statements import columns, same, staged, statement
+from pipelines.warehouse.result import RemovalSkipped
+from pipelines.warehouse.sql_files import fetch_int
+from pipelines.warehouse.table_queries import query
+from pipelines.warehouse.table_queries import remove_missing as remove_missing_query
 
 HANDFUL = 5
 LARGEST_PART = 10  # at most one in ten
 
-# How quarantine names the object itself or what it belongs to: `LOC`, `LOC/EVSE`, `LOC/EVSE/ID`.
-_REFUSED_AS = {
-    LOCATIONS.name: "c.id",
-    EVSES.name: "c.location_id, c.location_id || '/' || c.uid",
-    CONNECTORS.name: "c.location_id, c.location_id || '/' || c.evse_uid, "
-    "c.location_id || '/' || c.evse_uid || '/' || c.id",
-}
-# What `no_missing` names by itself, or what does not belong to the object.
-_NOT_IDS = ("partner", "country_code", "party_id", "valid_from_at")
 
-
-def missing(table: Table) -> str:
-    """The temporary table of what a pull lacked of `table`."""
-    return f"missing_{table.name.split('.', 1)[1]}"
-
-
-def tells_absence(pull: PullRecord) -> bool:
-    """Whether what the pull lacks is gone: it is complete, of everything, and had a body."""
+def is_complete_list(pull: PullRecord) -> bool:
+    """Return whether what the pull lacks is gone: it is complete, of everything, and had a body."""
     return pull.status == "complete" and pull.mode == "full" and not pull.unchanged
 
 
 def stage_missing(
-    con: duckdb.DuckDBPyConnection, pull: PullRecord, tables: Iterable[Table]
-) -> tuple[RemovalRefused, ...]:
-    """Work out what the pull lacks, into `missing_<table>`; nothing where it cannot tell.
+    con: duckdb.DuckDBPyConnection, pull: PullRecord, live: str, **values: Any
+) -> tuple[RemovalSkipped, ...]:
+    """Work out what the pull lacks, into `live_objects`; nothing where it cannot tell.
 
     Args:
         con: in the transaction of the load, before the pull's objects are merged.
         pull: the pull.
-        tables: places, or one table of versions: a party is spared in all of them or in none.
+        live: the query that makes `live_objects`: of all places, or of one table of versions. A
+            party's removals are skipped in all of them or in none.
+        values: further parameters of that query.
 
     Returns:
         The removals not believed.
     """
-    tables = tuple(tables)
-    for table in tables:
-        if tells_absence(pull):
-            _stage(con, pull, table)
-        else:
-            names = columns([name for name in table.key if name not in _NOT_IDS], "c")
-            con.execute(statement("no_missing", missing=missing(table), table=table.name, id=names))
-    refused = tuple(refusal for table in tables for refusal in _refusals(con, pull.partner, table))
-    for refusal in refused:
-        for table in tables:
-            con.execute(
-                statement("spare_party", missing=missing(table)),
-                {"country_code": refusal.country_code, "party_id": refusal.party_id},
-            )
-    return refused
+    scope = {"partner": pull.partner, "party": pull.party}
+    con.execute(query(live), values | scope | {"is_complete_list": is_complete_list(pull)})
+    extent = con.execute(query("removal_extent")).fetchall()
+    skipped = tuple(RemovalSkipped(*row) for row in extent if _exceeds(live=row[3], missing=row[4]))
+    for removal in skipped:
+        party = {"country_code": removal.country_code, "party_id": removal.party_id}
+        con.execute(query("keep_party"), party)
+    return skipped
 
 
-def _stage(con: duckdb.DuckDBPyConnection, pull: PullRecord, table: Table) -> None:
-    blanks = {"missing": missing(table), "table": table.name, "staged": staged(table)}
-    values = {"partner": pull.partner, "party": pull.party}
-    if table.name in _REFUSED_AS:
-        con.execute(
-            statement(
-                "missing_places",
-                key=columns(table.key, "c"),
-                same_key=same(table.key, "s", "c"),
-                refused_as=_REFUSED_AS[table.name],
-                **blanks,
-            ),
-            values,
-        )
-    else:
-        con.execute(statement("missing_versions", **blanks), {"module": pull.module, **values})
-
-
-def _refusals(
-    con: duckdb.DuckDBPyConnection, partner: str, table: Table
-) -> Iterable[RemovalRefused]:
-    end_column = "removed_at" if table.name in _REFUSED_AS else "valid_to_at"
-    extent = con.execute(
-        statement(
-            "removal_extent", table=table.name, missing=missing(table), end_column=end_column
-        ),
-        {"partner": partner},
-    ).fetchall()
-    for country_code, party_id, live, lacking in extent:
-        if lacking > HANDFUL and lacking * LARGEST_PART > live:
-            yield RemovalRefused(table.name, country_code, party_id, live, lacking)
+def _exceeds(*, live: int, missing: int) -> bool:
+    return missing > HANDFUL and missing * LARGEST_PART > live
 
 
 def remove_missing(con: duckdb.DuckDBPyConnection, pull: PullRecord, table: Table) -> int:
-    """Mark the rows of `missing_<table>` as gone since the pull began.
+    """Mark the rows that are missing from `live_objects` as gone since the pull began.
 
     Returns:
         How many went.
     """
-    removed: int = con.execute(
-        statement("remove_missing", table=table.name, missing=missing(table)),
-        {"started_at": pull.started_at},
-    ).fetchall()[0][0]
-    return removed
+    return fetch_int(con, remove_missing_query(table), {"started_at": pull.started_at})

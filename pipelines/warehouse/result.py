@@ -33,7 +33,7 @@ class TableCounts:
 
 
 @dataclass(frozen=True)
-class RemovalRefused:
+class RemovalSkipped:
     """A complete full pull lacked so much of a party that it is not believed.
 
     Args:
@@ -58,14 +58,14 @@ class LoadResult:
     Args:
         pull_id: the pull.
         tables: table name → counts, for the tables the pull brought rows for.
-        removals_refused: removals not believed; nothing of those parties was removed.
+        removals_skipped: removals not believed; nothing of those parties was removed.
         watermark_at: the watermark after the pull, if the pull moved it.
         already_loaded: whether it was loaded before, so that nothing was done.
     """
 
     pull_id: str
     tables: Mapping[str, TableCounts] = field(default_factory=dict)
-    removals_refused: tuple[RemovalRefused, ...] = ()
+    removals_skipped: tuple[RemovalSkipped, ...] = ()
     watermark_at: datetime | None = None
     already_loaded: bool = False
 

@@ -11,18 +11,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 import duckdb
 
+from models.ocpi.modules import MODULES, modules_sharing_tables
 from models.tables import PAGES, RECON_INPUTS, TABLES
 from pipelines.warehouse.operations import remake_watermarks
-from pipelines.warehouse.statements import statement
-
-# Modules whose every table keeps the first row of a key.
-_FIRST_STAYS: Final = frozenset({"cdrs"})
-# Modules that may fill one table together: tariffs also come inside EVSEs.
-_TOGETHER: Final = frozenset({"locations", "tariffs"})
+from pipelines.warehouse.table_queries import forget_pages, query
 
 
 @dataclass(frozen=True)
@@ -50,12 +45,11 @@ def rewind(con: duckdb.DuckDBPyConnection, since: datetime) -> tuple[Reload, ...
     Returns:
         What to load again so that the tables are as if everything had been loaded in order.
     """
-    touched = set(con.execute(statement("modules_since"), {"since": since}).fetchall())
+    touched = set(con.execute(query("modules_since"), {"since": since}).fetchall())
     for partner, module in tuple(touched):
-        if module in _TOGETHER:
-            touched |= {(partner, other) for other in _TOGETHER}
+        touched |= {(partner, other) for other in modules_sharing_tables(module)}
     reloads = tuple(
-        Reload(partner, module, since if module in _FIRST_STAYS else None)
+        Reload(partner, module, since if MODULES[module].immutable else None)
         for partner, module in sorted(touched)
     )
     con.begin()
@@ -75,8 +69,7 @@ def clear(con: duckdb.DuckDBPyConnection, partner: str, module: str) -> tuple[Re
     Returns:
         What to load again; more than one module where they fill a table together.
     """
-    modules = sorted(_TOGETHER) if module in _TOGETHER else [module]
-    reloads = tuple(Reload(partner, name, None) for name in modules)
+    reloads = tuple(Reload(partner, name, None) for name in sorted(modules_sharing_tables(module)))
     con.begin()
     try:
         for reload in reloads:
@@ -90,21 +83,19 @@ def clear(con: duckdb.DuckDBPyConnection, partner: str, module: str) -> tuple[Re
 
 def _forget(con: duckdb.DuckDBPyConnection, reload: Reload) -> None:
     partner = {"partner": reload.partner}
-    con.execute(
-        statement("forgotten_pulls"), {**partner, "module": reload.module, "since": reload.since}
-    )
-    con.execute(statement("forgotten_pages"), partner)
-    con.execute(statement("forgotten_copies"), partner)
-    con.execute(statement("forget_charging_periods"), partner)
+    pulls = partner | {"module": reload.module, "since": reload.since}
+    con.execute(query("forgotten_pages"), pulls)
+    con.execute(query("forgotten_copies"), partner)
+    con.execute(query("forget_charging_periods"), partner)
     for table in TABLES:
         columns = {column.name for column in table.columns}
         if table.stage == "core" and {"partner", "page_id"} <= columns:
-            con.execute(statement("forget_rows", table=table.name), partner)
-    con.execute(statement("current_copies"))
-    con.execute(statement("forget_rows", table=PAGES.name), partner)
-    con.execute(statement("forget_pulls"))
+            con.execute(forget_pages(table), partner)
+    con.execute(query("current_copies"))
+    con.execute(forget_pages(PAGES), partner)
+    con.execute(query("forget_pulls"), pulls)
     # Reconciliation looks at what came since the last time; what went it cannot see.
     con.execute(f"delete from {RECON_INPUTS.name}")  # noqa: S608 - declared name
     remake_watermarks(con, reload.partner, reload.module)
-    for name in ("forgotten_pulls", "forgotten_pages", "touched_copies"):
+    for name in ("forgotten_pages", "touched_copies"):
         con.execute(f"drop table temp.{name}")

@@ -15,7 +15,8 @@ import duckdb
 import polars as pl
 
 from models.tables import BY_NAME, CDRS, CHARGING_PERIODS, Table
-from pipelines.warehouse import statements
+from pipelines.warehouse import table_queries
+from pipelines.warehouse.table_queries import insert_all, staged
 
 # What waits in memory at most: well over 100,000 CDRs. One large insert costs a fraction of many.
 _BUFFER_BYTES: Final = 256 * 1024 * 1024
@@ -108,7 +109,7 @@ class Staging:
         """Make everything that came readable as `staged_<table>`; nothing more is added."""
         waiting = [name for name in self._buffers if name not in self._made]
         for name in waiting:
-            view = statements.staged(BY_NAME[name])
+            view = staged(BY_NAME[name])
             self._con.register(view, _joined(self._buffers.pop(name)))
             self._views.append(view)
             self._made.add(name)
@@ -119,9 +120,7 @@ class Staging:
         for name, buffer in self._buffers.items():
             self.ensure(BY_NAME[name])
             self._con.register("staging_batch", _joined(buffer))
-            self._con.execute(
-                statements.statement("stage_batch", staged=statements.staged(BY_NAME[name]))
-            )
+            self._con.execute(insert_all(staged(BY_NAME[name]), "staging_batch"))
             self._con.unregister("staging_batch")
         self._buffers.clear()
         self._buffered = 0
@@ -130,24 +129,17 @@ class Staging:
         """Make the table's temporary table, empty, unless it is there."""
         if table.name in self._made:
             return
-        number = "cdr_row" if table is CHARGING_PERIODS else "staged_row"
-        self._con.execute(
-            statements.statement(
-                "create_staged",
-                staged=statements.staged(table),
-                table=table.name,
-                columns=statements.columns(statements.frame_names(table)),
-                number=number,
-            )
-        )
+        self._con.execute(table_queries.create_staged(table))
         self._made.add(table.name)
 
     def drop(self) -> None:
         """Give up what was staged, and every temporary table worked out from it."""
         for view in self._views:
             self._con.unregister(view)
-        for (name,) in self._con.execute(statements.statement("temporary_tables")).fetchall():
-            self._con.execute(f'drop table temp."{name}"')
+        for kind in ("view", "table"):
+            names = f"select {kind}_name from duckdb_{kind}s() where temporary and not internal"  # noqa: S608
+            for (name,) in self._con.execute(names).fetchall():
+                self._con.execute(f'drop {kind} temp."{name}"')
         self._views.clear()
         self._made.clear()
         self._buffers.clear()

@@ -6,6 +6,7 @@ import duckdb
 
 from models.tables import TABLES, Table
 from pipelines.warehouse.errors import WarehouseError
+from pipelines.warehouse.sql_files import macros
 
 SCHEMAS = ("ops", "core", "rating", "recon", "settle", "mart")
 # A file without this table is either new or not ours.
@@ -13,7 +14,7 @@ _LANDMARK = "ops.pulls"
 
 
 def prepare(con: duckdb.DuckDBPyConnection) -> None:
-    """Create what is missing and add columns that the declarations gained since.
+    """Create what is missing, and give tables the columns and the order that are declared.
 
     Raises:
         WarehouseError: the file holds other people's tables, or a column of another type.
@@ -33,6 +34,8 @@ def prepare(con: duckdb.DuckDBPyConnection) -> None:
                 _grow(con, table, found[table.name])
             elif table.query is None:
                 con.execute(table.ddl())
+        for macro in macros():
+            con.execute(macro)
         for view in TABLES:
             if view.query is not None:
                 _give_way(con, view)
@@ -58,11 +61,12 @@ def _give_way(con: duckdb.DuckDBPyConnection, view: Table) -> None:
 
 
 def _columns(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
-    """Qualified table name → column name → type."""
+    """Return qualified table name → column name → type, in the order of the columns."""
     found: dict[str, dict[str, str]] = {}
     rows = con.execute(
         "select schema_name || '.' || table_name, column_name, data_type from duckdb_columns() "
-        "where database_name = current_database() and not internal"
+        "where database_name = current_database() and not internal "
+        "order by schema_name, table_name, column_index"
     ).fetchall()
     for table, column, kind in rows:
         found.setdefault(table, {})[column] = kind
@@ -70,6 +74,7 @@ def _columns(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
 
 
 def _grow(con: duckdb.DuckDBPyConnection, table: Table, found: dict[str, str]) -> None:
+    """Add the columns that the table lacks, and put all of them into the declared order."""
     for column in table.columns:
         kind = found.get(column.name)
         expected = column.duckdb_type.replace("TIMESTAMPTZ", "TIMESTAMP WITH TIME ZONE")
@@ -80,3 +85,18 @@ def _grow(con: duckdb.DuckDBPyConnection, table: Table, found: dict[str, str]) -
                 f"{table.name}.{column.name} is {kind} in the file, {expected} is expected: "
                 "move the file away and rebuild it with `roamhouse replay`"
             )
+    if list(found) != [column.name for column in table.columns]:
+        _reorder(con, table)
+
+
+def _reorder(con: duckdb.DuckDBPyConnection, table: Table) -> None:
+    """Copy the table into one made as a new home has it; columns no longer declared go."""
+    schema, name = table.name.split(".")
+    con.execute(f'alter table {table.name} rename to "{name}_before"')
+    con.execute(table.ddl())
+    columns = ", ".join(f'"{column.name}"' for column in table.columns)
+    con.execute(
+        f"insert into {table.name} by name "  # noqa: S608 - declared names
+        f'select {columns} from {schema}."{name}_before"'
+    )
+    con.execute(f'drop table {schema}."{name}_before"')

@@ -1,22 +1,26 @@
-"""Tables of versions, tariffs and invoice records: the shell around `models.history.versions`.
+"""Tables of versions, tariffs and invoice records: the shell around `models.ocpi.history`.
 
 Only objects of which a pull shows something new are read, folded and written back.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import datetime
-from itertools import groupby
 from typing import Any
 
 import duckdb
 import polars as pl
 
-from models.history.versions import Observation, Version, fold
+from models.ocpi.history import Observation, Version, fold
 from models.tables import Table
 from models.tables.kinds import INSTANT
-from pipelines.warehouse.result import TableCounts
-from pipelines.warehouse.statements import columns, frame_names, names, staged, statement
+from pipelines.landing.records import PullRecord
+from pipelines.warehouse import table_queries
+from pipelines.warehouse.removal import stage_missing
+from pipelines.warehouse.result import RemovalSkipped, TableCounts
+from pipelines.warehouse.sql_files import fetch_int
+from pipelines.warehouse.table_queries import query
 
 _HISTORY_SCHEMA: dict[str, Any] = {
     "object": pl.Int64(),
@@ -29,46 +33,48 @@ _HISTORY_SCHEMA: dict[str, Any] = {
 }
 
 
-def merge_versions(
-    con: duckdb.DuckDBPyConnection, partner: str, table: Table, removed_at: datetime | None
-) -> TableCounts:
+_History = tuple[Version, ...]
+
+
+def load_versions(
+    con: duckdb.DuckDBPyConnection, pull: PullRecord, table: Table
+) -> tuple[TableCounts, tuple[RemovalSkipped, ...]]:
     """Continue the history of every object that a pull shows anew, or lacks.
 
     Args:
-        con: in the transaction of the load; `missing_<table>` says what the pull lacks.
-        partner: whose pull it is.
-        table: `core.tariffs` or `core.invoices`.
-        removed_at: start of the pull.
+        con: in the transaction of the load.
+        pull: the pull.
+        table: `core.tariffs` or `core.invoices`, with its staged table made.
 
     Returns:
         `inserted`: objects not known before; `updated`: objects with other versions than before;
-        `bumped`: with the same under a newer `last_updated`; `removed`: objects that ended.
+        `bumped`: with the same under a newer `last_updated`; `removed`: objects that ended. And
+        the removals not believed.
     """
-    blanks = _blanks(table)
-    con.execute(statement("touched_versions", **blanks), {"partner": partner})
-    known = {
-        number: tuple(Version(**row) for row in rows)
-        for number, rows in _by_object(con, statement("known_versions", **blanks)).items()
-    }
-    seen = _by_object(con, statement("seen_versions", **blanks))
-    gone = {row[0] for row in con.execute(statement("gone_versions", **blanks)).fetchall()}
-    histories: dict[int, tuple[Version, ...]] = {}
+    con.execute(table_queries.create_known_versions(table))
+    con.execute(table_queries.create_staged_versions(table))
+    skipped = stage_missing(con, pull, "live_versions", table_name=table.name, module=pull.module)
+    con.execute(query("touched_versions"), {"partner": pull.partner})
+    con.execute(query("version_copies"), {"partner": pull.partner})
+    known, seen, gone = _copies(con)
+    histories: dict[int, _History] = {}
     for number in known.keys() | seen.keys():
         before = known.get(number, ())
-        copies = [Observation(**row) for row in seen.get(number, ())]
-        after = fold(before, copies, removed_at if number in gone else None)
+        after = fold(before, seen.get(number, ()), pull.started_at if number in gone else None)
         if after != before:
             histories[number] = after
     if histories:
-        _write(con, histories, blanks)
-    objects = con.execute(statement("count_versioned", **blanks)).fetchall()[0][0]
-    return _counts(objects, known, histories, gone)
+        _write(con, table, histories)
+    objects = fetch_int(
+        con, "select count(distinct (country_code, party_id, lower(id))) from staged_versions"
+    )
+    return _counts(objects, known, histories, gone), skipped
 
 
 def _counts(
     objects: int,
-    before: dict[int, tuple[Version, ...]],
-    after: dict[int, tuple[Version, ...]],
+    before: dict[int, _History],
+    after: dict[int, _History],
     gone: set[int],
 ) -> TableCounts:
     changed = (after.keys() & before.keys()) - gone
@@ -83,38 +89,33 @@ def _counts(
     )
 
 
-def _spans(history: tuple[Version, ...]) -> list[tuple[str, datetime, datetime | None]]:
+def _spans(history: _History) -> list[tuple[str, datetime, datetime | None]]:
     return [(v.content_hash, v.valid_from_at, v.valid_to_at) for v in history]
 
 
-def _blanks(table: Table) -> dict[str, str]:
-    short = table.name.split(".", 1)[1]
-    content = [name for name in frame_names(table) if name not in _HISTORY_SCHEMA and name != "id"]
-    return {
-        "table": table.name,
-        "staged": staged(table),
-        "touched": f"touched_{short}",
-        "missing": f"missing_{short}",
-        "columns": columns(names(table)),
-        "known_content": columns(content, "c"),
-        "staged_content": columns(content, "s"),
-    }
-
-
-def _by_object(con: duckdb.DuckDBPyConnection, query: str) -> dict[int, list[dict[str, Any]]]:
-    """The rows of a query, by its first column, `object`, as keyword arguments."""
-    rows = con.sql(query).pl().iter_rows(named=True)
-    return {
-        number: [{k: v for k, v in row.items() if k != "object"} for row in group]
-        for number, group in groupby(rows, key=lambda row: int(row["object"]))
-    }
-
-
-def _write(
+def _copies(
     con: duckdb.DuckDBPyConnection,
-    histories: dict[int, tuple[Version, ...]],
-    blanks: dict[str, str],
-) -> None:
+) -> tuple[dict[int, _History], dict[int, tuple[Observation, ...]], set[int]]:
+    """Return the versions so far, the copies of the pull, and which objects it lacks."""
+    known: dict[int, _History] = defaultdict(tuple)
+    seen: dict[int, tuple[Observation, ...]] = defaultdict(tuple)
+    gone: set[int] = set()
+    rows = con.execute(
+        "select object, arrival, is_missing, content_hash, valid_from_at, valid_to_at, "
+        "last_updated_at, fetched_at, page_id "
+        "from version_copies order by object, arrival, valid_from_at"
+    ).fetchall()
+    for number, arrival, is_missing, content_hash, valid_from_at, valid_to_at, *origin in rows:
+        if arrival < 0:
+            known[number] += (Version(content_hash, valid_from_at, valid_to_at, *origin),)
+        else:
+            seen[number] += (Observation(content_hash, *origin),)
+        if is_missing:
+            gone.add(number)
+    return known, seen, gone
+
+
+def _write(con: duckdb.DuckDBPyConnection, table: Table, histories: dict[int, _History]) -> None:
     """Replace the versions of the given objects; each finds its content by hash and page."""
     rows = [
         {
@@ -124,8 +125,8 @@ def _write(
         for number in sorted(histories)
         for version in histories[number]
     ]
-    con.register("folded_rows", pl.DataFrame(rows, schema=_HISTORY_SCHEMA))
-    con.execute(statement("rebuilt_versions", **blanks))
-    con.execute(statement("delete_touched_versions", **blanks))
-    con.execute(statement("insert_rebuilt_versions", **blanks))
-    con.unregister("folded_rows")
+    con.register("folded_versions", pl.DataFrame(rows, schema=_HISTORY_SCHEMA))
+    con.execute(query("rebuilt_versions"))
+    con.execute(table_queries.delete_folded_versions(table))
+    con.execute(table_queries.insert_all(table.name, "rebuilt_versions"))
+    con.unregister("folded_versions")

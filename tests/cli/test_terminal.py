@@ -11,7 +11,7 @@ from rich.progress import Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
-from pipelines.cli.terminal import Terminal, harmless, say_json
+from pipelines.cli.terminal import Terminal, harmless, print_json
 
 ESCAPE = "\x1b[2J\x1b]0;title\x07"
 TURNED = "NL\u202eVLX"
@@ -73,7 +73,7 @@ def test_names_are_not_read_as_emoji(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_json_carries_everything_escaped(capsys: pytest.CaptureFixture[str]) -> None:
-    say_json({"id": ESCAPE + TURNED + "\x9b\ud800"})
+    print_json({"id": ESCAPE + TURNED + "\x9b\ud800"})
     output = capsys.readouterr().out
     assert output.isascii()
     assert "\x1b" not in output

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.config.values import Refused, read_duration, read_size, read_variable
+from pipelines.config.values import RefusedValue, read_duration, read_size, read_variable
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_not_a_size(text: str) -> None:
 
 @given(st.from_regex(r"[a-z0-9][A-Za-z0-9+/=-]{11,60}", fullmatch=True))
 def test_a_pasted_token_is_refused_as_a_variable_name_and_not_repeated(token: str) -> None:
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(RefusedValue) as caught:
         read_variable(token)
     assert token not in str(caught.value)
 

@@ -7,7 +7,7 @@ import pytest
 from pydantic import BaseModel
 
 from models.contract import Contract
-from models.rule_thresholds import RULE_THRESHOLDS
+from models.recon.rule_thresholds import RULE_THRESHOLDS
 from pipelines.config import VARIABLES, FeedPartner, OcpiPartner, load_partners
 from pipelines.config.partners import Defaults
 

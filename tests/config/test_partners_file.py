@@ -149,9 +149,12 @@ def test_a_feed_keeps_its_own_bounds_whatever_the_defaults_for_pages(tmp_path: P
     assert ndw.timeout == timedelta(seconds=5)
 
 
-def test_only_chooses_and_keeps_the_order_of_the_file(tmp_path: Path) -> None:
-    assert load(tmp_path, FULL, "ndw", "voltix").names == ("voltix", "ndw")
-    assert len(load(tmp_path, FULL)) == 3
+def test_only_chooses_who_is_asked_and_keeps_the_order_of_the_file(tmp_path: Path) -> None:
+    some = load(tmp_path, FULL, "ndw", "voltix")
+    assert [partner.name for partner in some.asked] == ["voltix", "ndw"]
+    assert some.names == ("voltix", "gridlink", "ndw")
+    everyone = load(tmp_path, FULL)
+    assert everyone.asked == everyone.partners
 
 
 def test_an_unknown_name_is_answered_with_the_nearest(tmp_path: Path) -> None:

@@ -15,20 +15,27 @@ from streamlit.testing.v1 import AppTest
 
 import dashboards
 from pipelines import sandbox
+from pipelines.cli.dashboards import serve_in_background
 from pipelines.config import Home, load_partners
+from pipelines.ingest.progress import NoProgress
+from pipelines.orchestration.run import Request, run_pipeline
 from pipelines.orchestration.runtime import Runtime
-from pipelines.pulling.progress import Silence
-from pipelines.running.run import Request, run_pipeline
 from pipelines.warehouse.snapshot import current
+from tests.made_once import made_once
 
 WORLD_NOW = datetime(2026, 10, 31, 12, tzinfo=UTC)
+PATIENCE_S = 900.0  # a hang, not a busy machine, ends a run of the app
 APP = Path(dashboards.__file__).parent / "entry" / "app.py"
 
 
 @pytest.fixture(scope="session")
 def ran_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    """A home after one run; only read it."""
-    home = Home(tmp_path_factory.mktemp("dashboards") / "home")
+    """A home after one run, the same for all workers; only read it."""
+    return Home(made_once(tmp_path_factory, "ran_home", run_demo))
+
+
+def run_demo(folder: Path) -> None:
+    home = Home(folder)
     home.create()
     clock = (WORLD_NOW + timedelta(seconds=tick) for tick in count())
     options = sandbox.Options(now=WORLD_NOW, cdrs=900, scenario="demo")
@@ -39,10 +46,9 @@ def ran_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
             load_partners(home.partners),
             partners.environ,
             lambda: next(clock),
-            Silence(),
+            NoProgress(),
         )
         run_pipeline(runtime, Request("demo"))
-    return home
 
 
 @pytest.fixture
@@ -66,10 +72,31 @@ def snapshot(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
     con.close()
 
 
+@pytest.fixture(scope="module")
+def served(ran_home: Home, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the app over a copy of the home, for a browser."""
+    copy = Home(tmp_path_factory.mktemp("served") / "home")
+    shutil.copytree(ran_home.path, copy.path, ignore=shutil.ignore_patterns("warehouse.duckdb*"))
+    with serve_in_background(copy, port=0) as app:
+        yield app.url
+
+
+@pytest.fixture(scope="module")
+def asked(
+    ran_home: Home, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The snapshot that is served, for asking it directly."""
+    path = current(ran_home.serving)
+    assert path is not None
+    copy = shutil.copy(path, tmp_path_factory.mktemp("asked") / "asked.duckdb")
+    with duckdb.connect(copy, read_only=True) as con:
+        yield con
+
+
 @pytest.fixture
 def app(home: Home) -> Iterator[AppTest]:
     """The app, on its overview."""
-    yield AppTest.from_file(APP, default_timeout=60).run()
+    yield AppTest.from_file(APP, default_timeout=PATIENCE_S).run()
     st.cache_data.clear()
     st.cache_resource.clear()
 

@@ -5,6 +5,7 @@ Needs the development dependencies and a Chromium; asks no other machine for any
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 from typing import Final, Literal
@@ -25,7 +26,9 @@ FLAGS: Final = (
     "--disable-sync",
     "--no-first-run",
 )
-_PATIENCE_MS: Final = 60_000
+QUIET: Final = {k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy")}
+"""The environment of a browser that asks nobody but whom it is sent to."""
+_PATIENCE_MS: Final = 900_000
 _TALLEST_PX: Final = 4000
 Scheme = Literal["light", "dark"]
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.mart.availability_hours import merged, open_intervals
+from models.marts.availability_hours import merged, open_intervals
 
 MONDAY = datetime(2026, 10, 19, tzinfo=UTC)
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import parse_qs, urlparse
 
 import duckdb
@@ -13,8 +11,6 @@ import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
 from dashboards.format import number
-from pipelines.cli.dashboards import serve_in_background
-from pipelines.config import Home
 from tests.dashboards.test_dashboard_walk import (
     CHROMIUM,
     FLAGS,
@@ -29,24 +25,6 @@ pytestmark = pytest.mark.skipif(not CHROMIUM, reason="there is no chromium on th
 
 
 @pytest.fixture(scope="module")
-def address(ran_home: Home, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the app over a copy of the home."""
-    home = Home(tmp_path_factory.mktemp("places") / "home")
-    shutil.copytree(ran_home.path, home.path, ignore=shutil.ignore_patterns("warehouse.duckdb*"))
-    with serve_in_background(home, port=0) as app:
-        yield app.url
-
-
-@pytest.fixture(scope="module")
-def copied(ran_home: Home, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The snapshot's own copy, to be asked directly."""
-    name = (ran_home.serving / "current").read_text(encoding="utf-8").strip()
-    return Path(
-        shutil.copy(ran_home.serving / name, tmp_path_factory.mktemp("copied") / "s.duckdb")
-    )
-
-
-@pytest.fixture(scope="module")
 def tab() -> Iterator[Page]:
     """A browser's tab."""
     with sync_playwright() as playwright:
@@ -57,8 +35,8 @@ def tab() -> Iterator[Page]:
         browser.close()
 
 
-def test_the_worst_location_leads_to_its_page(tab: Page, address: str) -> None:
-    opened(tab, address, "availability?stated=true")
+def test_the_worst_location_leads_to_its_page(tab: Page, served: str) -> None:
+    opened(tab, served, "availability?stated=true")
 
     choose_first_row(tab, 0)
     tab.wait_for_url(re.compile(r"/location\?"))
@@ -67,8 +45,8 @@ def test_the_worst_location_leads_to_its_page(tab: Page, address: str) -> None:
     expect(tab.get_by_role("heading", name="What it showed")).to_be_visible()
 
 
-def test_an_area_of_the_map_can_be_left_again(tab: Page, address: str) -> None:
-    opened(tab, address, "availability?area=3.0,50.5,7.5,53.7")
+def test_an_area_of_the_map_can_be_left_again(tab: Page, served: str) -> None:
+    opened(tab, served, "availability?area=3.0,50.5,7.5,53.7")
     area = tab.get_by_label("Area: west, south, east, north")
     expect(area).to_have_value("3.0,50.5,7.5,53.7")
     expect(tab.get_by_test_id("stDeckGlJsonChart").locator("canvas").first).to_be_visible()
@@ -78,8 +56,8 @@ def test_an_area_of_the_map_can_be_left_again(tab: Page, address: str) -> None:
     expect(area).to_have_value("")
 
 
-def test_an_outlier_leads_to_its_tariff_and_to_the_simulator(tab: Page, address: str) -> None:
-    opened(tab, address, "pricing?currency=EUR")
+def test_an_outlier_leads_to_its_tariff_and_to_the_simulator(tab: Page, served: str) -> None:
+    opened(tab, served, "pricing?currency=EUR")
 
     choose_first_row(tab, 1)
     tab.wait_for_url(re.compile(r"/tariff\?"))
@@ -93,13 +71,14 @@ def test_an_outlier_leads_to_its_tariff_and_to_the_simulator(tab: Page, address:
     assert figure(tab, "By tariff") == named
 
 
-def test_figures_of_places_are_those_of_the_snapshot(tab: Page, address: str, copied: Path) -> None:
-    with duckdb.connect(str(copied), read_only=True) as con:
-        rows = con.execute(
-            "select count(*), count(*) filter (where status = 'AVAILABLE') from core.evses "
-            "where is_current_copy and partner = 'gridlink'"
-        ).fetchall()
+def test_figures_of_places_are_those_of_the_snapshot(
+    tab: Page, served: str, asked: duckdb.DuckDBPyConnection
+) -> None:
+    rows = asked.execute(
+        "select count(*), count(*) filter (where status = 'AVAILABLE') from core.evses "
+        "where is_current_copy and partner = 'gridlink'"
+    ).fetchall()
 
-    opened(tab, address, "availability?partner=gridlink")
+    opened(tab, served, "availability?partner=gridlink")
 
     assert (figure(tab, "EVSEs"), figure(tab, "Available")) == tuple(map(number, rows[0]))

@@ -17,7 +17,7 @@ from pipelines.config import Home
 
 
 def answers(port: int) -> bool:
-    connection = HTTPConnection(LOOPBACK, port, timeout=5)
+    connection = HTTPConnection(LOOPBACK, port)
     try:
         connection.request("GET", "/_stcore/health")
         return connection.getresponse().status == 200
@@ -71,7 +71,7 @@ def test_the_command_names_its_address_and_takes_the_app_with_it(tmp_path: Path)
 
 def test_the_app_never_loads_dagster() -> None:
     code = (
-        "import sys, dashboards.doors, dashboards.deciding, dashboards.frame; "
+        "import sys, dashboards.services, dashboards.deciding, dashboards.frame; "
         "sys.exit('dagster' in sys.modules)"
     )
 
@@ -82,7 +82,7 @@ def test_the_app_never_loads_dagster() -> None:
 def test_a_site_that_is_not_ours_is_refused(tmp_path: Path, host: str, status: int) -> None:
     with serve_in_background(Home(tmp_path), port=0) as served:
         port = int(served.url.rsplit(":", 1)[1])
-        connection = HTTPConnection(LOOPBACK, port, timeout=10)
+        connection = HTTPConnection(LOOPBACK, port)
         headers = {
             "Host": f"{host}:{port}",
             "Connection": "Upgrade",

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboards import access, deciding, doors
+from dashboards import access, deciding, services
 from dashboards.access import Visitor
 from models.settle.decisions import IllegalDecision
 from pipelines.config import Home
@@ -61,13 +61,13 @@ def test_a_claim_is_accepted_at_once(home: Home, row: dict[str, object]) -> None
 def test_a_reason_is_asked_for(home: Home, row: dict[str, object]) -> None:
     with pytest.raises(IllegalDecision, match="reason"):
         deciding.act(FINANCE, row, "withdrawn", "  ")
-    assert doors.dispute(str(row["dispute_id"])).history == ()
+    assert services.dispute(str(row["dispute_id"])).history == ()
 
 
 def test_a_viewer_decides_nothing(home: Home, row: dict[str, object]) -> None:
     with pytest.raises(deciding.NotAllowed):
         deciding.act(Visitor("v@x.example", "viewer"), row, "open", "")
-    assert doors.all_disputes() == {}
+    assert services.all_disputes() == {}
 
 
 def test_finance_closes_but_does_not_reopen(home: Home) -> None:
@@ -76,7 +76,7 @@ def test_finance_closes_but_does_not_reopen(home: Home) -> None:
 
 
 def test_only_what_may_follow_is_offered(home: Home, row: dict[str, object]) -> None:
-    assert deciding.possible(doors.dispute(str(row["dispute_id"]))) == ["open", "withdrawn"]
+    assert deciding.possible(services.dispute(str(row["dispute_id"]))) == ["open", "withdrawn"]
     after = deciding.act(FINANCE, row, "open", "")
     assert deciding.possible(after) == ["withdrawn", "sent", "commented", "assigned", "due"]
 
@@ -101,10 +101,10 @@ def test_a_month_is_closed_signed_and_locked_on_its_page(app: AppTest, home: Hom
         assert [box.value for box in app.error] == []
 
     with store_of(home) as store:
-        period = store.period("voltix", "2026-09")
-    assert period.locked
-    assert [event.name for event in period.history] == ["soft_closed", "signed_off", "locked"]
-    assert period.history[-1].data["lines_sha256"]
+        settlement = store.settlement_month("voltix", "2026-09")
+    assert settlement.locked
+    assert [event.name for event in settlement.history] == ["soft_closed", "signed_off", "locked"]
+    assert settlement.history[-1].data["lines_sha256"]
 
 
 def test_a_month_that_is_not_over_is_not_locked(app: AppTest, home: Home) -> None:
@@ -113,7 +113,7 @@ def test_a_month_that_is_not_over_is_not_locked(app: AppTest, home: Home) -> Non
     next(b for b in app.button if b.label == "Do it").click().run()
 
     assert "2026" in app.error[0].value
-    assert doors.period("voltix", "2026-10").state == "open"
+    assert services.settlement_month("voltix", "2026-10").state == "open"
 
 
 def test_a_viewer_is_offered_no_decision(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:

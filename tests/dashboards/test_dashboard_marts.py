@@ -14,7 +14,7 @@ from polars.testing import assert_frame_equal
 
 from models.tables import TABLES, Table
 from pipelines.config import Home
-from pipelines.marts.build import build_marts
+from pipelines.stages.marts.build import build_marts
 from pipelines.warehouse.snapshot import current
 
 MARTS = [table for table in TABLES if table.stage == "mart"]

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from pipelines.config import Home
 from pipelines.warehouse.snapshot import current
-from tests.dashboards.conftest import APP
+from tests.dashboards.conftest import APP, PATIENCE_S
 
 
 def test_without_a_snapshot_it_says_what_to_run(
@@ -18,7 +18,7 @@ def test_without_a_snapshot_it_says_what_to_run(
 ) -> None:
     monkeypatch.setenv("ROAMHOUSE_HOME", str(tmp_path))
 
-    app = AppTest.from_file(APP, default_timeout=60).run()
+    app = AppTest.from_file(APP, default_timeout=PATIENCE_S).run()
 
     assert not app.exception
     assert app.title[0].value == "Nothing to show yet"
@@ -31,7 +31,7 @@ def test_a_snapshot_of_another_version_says_what_to_run(home: Home) -> None:
     with duckdb.connect(str(path)) as con:
         con.execute("drop table mart.attention")
 
-    app = AppTest.from_file(APP, default_timeout=60).run()
+    app = AppTest.from_file(APP, default_timeout=PATIENCE_S).run()
 
     assert not app.exception
     assert "another version" in app.error[0].value
@@ -42,7 +42,7 @@ def test_a_damaged_snapshot_says_what_to_run(home: Home) -> None:
     assert path is not None
     path.write_bytes(b"not a database")
 
-    app = AppTest.from_file(APP, default_timeout=60).run()
+    app = AppTest.from_file(APP, default_timeout=PATIENCE_S).run()
 
     assert not app.exception
     assert "roamhouse doctor" in app.error[0].value

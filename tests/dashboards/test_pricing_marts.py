@@ -11,8 +11,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from pipelines.marts.places import fill_places
-from pipelines.marts.prices import fill_prices
+from pipelines.stages.marts.places import fill_places
+from pipelines.stages.marts.prices import fill_prices
 from tests.dashboards.warehouse_rows import AS_OF, OWNER, put, put_evse, warehouse
 
 

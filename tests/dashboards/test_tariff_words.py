@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from models.mart.prices_words import element_words, tariff_words
+from models.marts.prices_words import element_words, tariff_words
 
 
 def conditions(**restrictions: Any) -> tuple[str, ...]:

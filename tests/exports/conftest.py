@@ -10,12 +10,12 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "settle"))
 
-from settle_world import World
+from settle_builder import SettleBuilder
 
 from models.settle.document import Document
 from pipelines.exports.company import Letterhead
 from pipelines.exports.statement import Paperwork
-from pipelines.settle.reading import read_document
+from pipelines.stages.settle.reading import read_document
 
 HOSTILE = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1+1", "\r=1+1", "  =1+1", '=HYPERLINK("http://x")')
 
@@ -32,12 +32,12 @@ def company() -> Letterhead:
 
 
 @pytest.fixture
-def world() -> World:
-    return World.open()
+def world() -> SettleBuilder:
+    return SettleBuilder.open()
 
 
 @pytest.fixture
-def document(world: World) -> Document:
+def document(world: SettleBuilder) -> Document:
     world.cdr("fair", "10.00", rates={"21": "10"}, location="Kraków ø €")
     world.cdr("blend", "9.00", rates={"21": "6", "9": "3"})
     for number in range(2):

@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from settle_world import World
+from settle_builder import SettleBuilder
 
 from models.contract import Contract
 from models.settle.document import Document
@@ -21,7 +21,7 @@ from pipelines.exports.company import Letterhead
 from pipelines.exports.invoice_record import NoRecord, invoice_record
 from pipelines.exports.statement import Paperwork, export_statement
 from pipelines.exports.ubl import invoice_ubl
-from pipelines.settle.reading import read_document
+from pipelines.stages.settle.reading import read_document
 
 NS = {
     "cbc": "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2",
@@ -31,7 +31,7 @@ SELLER = TradeParty("Voltix", "NL", vat_id="NL987654321B01")
 BUYER = TradeParty("Émobilité", "NL", vat_id="NL123456789B01")
 
 
-def settled(world: World) -> Document:
+def settled(world: SettleBuilder) -> Document:
     world.settle()
     return read_document(world.con, "voltix", "2026-10")
 
@@ -72,7 +72,9 @@ def test_direct_billing_gives_the_invoice_as_they_should_write_it(
     assert texts(root, "cac:LegalMonetaryTotal/cbc:PayableAmount") == ["66.43"]
 
 
-def test_reverse_billing_gives_a_self_billed_invoice(world: World, paperwork: Paperwork) -> None:
+def test_reverse_billing_gives_a_self_billed_invoice(
+    world: SettleBuilder, paperwork: Paperwork
+) -> None:
     world.contracts["voltix"] = Contract(billing="reverse", reverse_charge=True)
     world.cdr("a", "10.00")
     root = ubl(settled(world), replace(paperwork, letterhead=on_peppol(paperwork.letterhead)))
@@ -87,7 +89,9 @@ def test_reverse_billing_gives_a_self_billed_invoice(world: World, paperwork: Pa
     assert texts(root, f"{category}cbc:TaxExemptionReasonCode") == ["VATEX-EU-AE"]
 
 
-def test_more_credits_than_charges_give_a_credit_note(world: World, paperwork: Paperwork) -> None:
+def test_more_credits_than_charges_give_a_credit_note(
+    world: SettleBuilder, paperwork: Paperwork
+) -> None:
     world.cdr("a", "-10.00", credit=True, incl="-12.10", verdict="credited")
     world.cdr("b", "4.00", rates={"9": "4"})
     root = ubl(settled(world), paperwork)
@@ -100,7 +104,7 @@ def test_more_credits_than_charges_give_a_credit_note(world: World, paperwork: P
 
 
 def test_unknown_vat_makes_no_invoice_until_a_rate_is_named(
-    world: World, paperwork: Paperwork
+    world: SettleBuilder, paperwork: Paperwork
 ) -> None:
     world.cdr("a", "10.00")
     document = settled(world)
@@ -111,13 +115,13 @@ def test_unknown_vat_makes_no_invoice_until_a_rate_is_named(
     assert texts(root, "cac:TaxTotal/cbc:TaxAmount") == ["2.10"]
 
 
-def test_nothing_payable_makes_no_invoice(world: World, paperwork: Paperwork) -> None:
+def test_nothing_payable_makes_no_invoice(world: SettleBuilder, paperwork: Paperwork) -> None:
     world.cdr("a", "10.00", verdict="rejected", rejected="10.00")
     with pytest.raises(NoInvoice, match="nothing is payable"):
         export_statement(settled(world), "ubl", paperwork)
 
 
-def test_several_statements_need_a_choice(world: World, paperwork: Paperwork) -> None:
+def test_several_statements_need_a_choice(world: SettleBuilder, paperwork: Paperwork) -> None:
     world.cdr("a", rates={"21": "1"})
     world.cdr("b", currency="DKK", rates={"25": "1"})
     with pytest.raises(NoInvoice, match="choose with --party and --currency"):
@@ -204,7 +208,7 @@ def test_a_broken_rule_is_named(changes: dict[str, object], rule: str) -> None:
 NOW = datetime(2026, 11, 5, 9, tzinfo=UTC)
 
 
-def test_a_record_lists_the_cdrs_of_the_invoice_we_wrote(world: World) -> None:
+def test_a_record_lists_the_cdrs_of_the_invoice_we_wrote(world: SettleBuilder) -> None:
     world.contracts["voltix"] = Contract(billing="reverse")
     world.cdr("b", "2.00")
     world.cdr("a", "1.00")
@@ -215,13 +219,13 @@ def test_a_record_lists_the_cdrs_of_the_invoice_we_wrote(world: World) -> None:
     assert len(record["id"]) == 36
 
 
-def test_no_record_of_an_invoice_that_they_write(world: World) -> None:
+def test_no_record_of_an_invoice_that_they_write(world: SettleBuilder) -> None:
     world.cdr("a")
     with pytest.raises(NoRecord, match="the counterparty writes this invoice"):
         invoice_record(settled(world), ("NL", "EMS"), NOW)
 
 
-def test_a_cdr_id_longer_than_the_field_is_said(world: World) -> None:
+def test_a_cdr_id_longer_than_the_field_is_said(world: SettleBuilder) -> None:
     world.contracts["voltix"] = Contract(billing="reverse")
     world.cdr("x" * 37)
     with pytest.raises(NoRecord, match="longer than the 36 characters"):

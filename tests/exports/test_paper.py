@@ -9,14 +9,14 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from settle_world import World
+from settle_builder import SettleBuilder
 
 from models.settle.document import Document
 from pipelines.exports.company import CompanyError, Letterhead, load_letterhead
 from pipelines.exports.letter import NothingContested, letter_csv, letter_pdf
-from pipelines.exports.page import Paper
+from pipelines.exports.sheet import Paper
 from pipelines.exports.statement import Paperwork, export_statement
-from pipelines.settle.reading import read_document
+from pipelines.stages.settle.reading import read_document
 
 ON = date(2026, 11, 5)
 
@@ -71,7 +71,7 @@ def test_a_font_has_every_letter_it_needs(document: Document, paperwork: Paperwo
 
 
 def test_a_long_statement_leaves_its_lines_to_the_other_files(
-    world: World, paperwork: Paperwork, said: list[str]
+    world: SettleBuilder, paperwork: Paperwork, said: list[str]
 ) -> None:
     for number in range(401):
         world.cdr(f"c{number}", "1.00")
@@ -100,7 +100,7 @@ def test_the_evidence_is_a_csv_of_the_contested_records(document: Document) -> N
     assert wall["contested_excl_vat"] == "4.10"
 
 
-def test_without_disputes_there_is_no_letter(world: World, paperwork: Paperwork) -> None:
+def test_without_disputes_there_is_no_letter(world: SettleBuilder, paperwork: Paperwork) -> None:
     world.cdr("a")
     world.settle()
     document = read_document(world.con, "voltix", "2026-10")

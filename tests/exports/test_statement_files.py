@@ -12,12 +12,12 @@ import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from settle_world import World
+from settle_builder import SettleBuilder
 
 from models.settle.document import Document, plain_decimal
-from pipelines.exports.guarded import guarded
+from pipelines.exports.formulas import escape_formula
 from pipelines.exports.statement import FORMATS, Paperwork, export_statement
-from pipelines.settle.reading import NothingThere, read_document
+from pipelines.stages.settle.reading import NothingThere, read_document
 
 STARTERS = tuple("=+-@\t\r\n")
 
@@ -47,7 +47,7 @@ def test_csv_has_every_line_and_its_amounts_add_up(
     assert wall["end_at"] == "2026-10-10T12:00:00Z"
 
 
-def test_an_unknown_amount_is_an_empty_cell(world: World, paperwork: Paperwork) -> None:
+def test_an_unknown_amount_is_an_empty_cell(world: SettleBuilder, paperwork: Paperwork) -> None:
     world.cdr("a", None, verdict="unpriceable", disputed=None, rejected=None)
     world.settle()
     document = read_document(world.con, "voltix", "2026-10")
@@ -77,21 +77,24 @@ def test_no_cell_of_a_workbook_is_or_starts_a_formula(
 
 @given(st.text())
 def test_a_guarded_text_never_starts_a_formula_and_keeps_its_words(text: str) -> None:
-    safe = guarded(text)
+    safe = escape_formula(text)
     assert not safe.lstrip().startswith(STARTERS)
     assert (
-        safe.removeprefix("'").split() == guarded(safe.removeprefix("'")).removeprefix("'").split()
+        safe.removeprefix("'").split()
+        == escape_formula(safe.removeprefix("'")).removeprefix("'").split()
     )
 
 
 @given(st.lists(st.sampled_from([";", "=", "+", " ", "a", "\t"])).map("".join))
 def test_no_part_between_semicolons_starts_a_formula_either(text: str) -> None:
-    assert not [part for part in guarded(text).split(";") if part.lstrip().startswith(STARTERS)]
+    assert not [
+        part for part in escape_formula(text).split(";") if part.lstrip().startswith(STARTERS)
+    ]
 
 
 @pytest.mark.parametrize("text", ["a; b", "Dam Square", "NL*VOL*E1", "5-7 High Street", "", "a=b"])
 def test_harmless_texts_stay_as_they_are(text: str) -> None:
-    assert guarded(text) == text
+    assert escape_formula(text) == text
 
 
 def test_a_workbook_has_its_sheets_with_typed_cells_and_frozen_headings(
@@ -129,7 +132,7 @@ def test_plain_decimals_keep_their_value(value: D) -> None:
     assert len(text.partition(".")[2]) >= 2
 
 
-def test_one_party_or_currency_can_be_asked_for(world: World) -> None:
+def test_one_party_or_currency_can_be_asked_for(world: SettleBuilder) -> None:
     world.cdr("a")
     world.cdr("b", party=("DE", "VOL"), currency="DKK")
     world.settle()
@@ -140,7 +143,7 @@ def test_one_party_or_currency_can_be_asked_for(world: World) -> None:
         read_document(world.con, "voltix", "2026-10", party=("DE", "VOL"), currency="EUR")
 
 
-def test_a_stranger_is_told_who_there_is(world: World) -> None:
+def test_a_stranger_is_told_who_there_is(world: SettleBuilder) -> None:
     with pytest.raises(NothingThere, match="nobody yet: run the pipeline"):
         read_document(world.con, "volt", "2026-10")
     world.cdr("a")

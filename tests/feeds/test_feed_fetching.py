@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from fake_partner import FakePartner, Handler, Reply, Request
 
-from models.wire.splitting import split_stream
+from models.ocpi.json.stream import split_stream
 from pipelines.feeds import Feed, Fetched, Validators, fetch_feed
 from pipelines.ocpi import Clock, RetryPolicy
 from pipelines.ocpi.errors import (

@@ -42,6 +42,16 @@ FORBIDDEN = {
 }
 
 
+#: The rooms of `pipelines`, floor by floor: a room imports from floors below its own only.
+FLOORS = (
+    {"config", "ocpi", "landing", "decisions", "exports", "sandbox"},
+    {"feeds", "warehouse"},
+    {"ingest", "stages"},
+    {"orchestration"},
+    {"cli"},
+)
+
+
 def imported(tree: ast.AST) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -75,6 +85,24 @@ def test_nothing_is_imported_against_the_arrows(folder: str) -> None:
         for path in files(folder)
         if (wrong := breaches(path.read_text(encoding="utf-8"), FORBIDDEN[folder]))
     }
+    assert not found
+
+
+def test_every_room_of_pipelines_stands_on_a_floor() -> None:
+    rooms = {path.parent.name for path in (ROOT / "pipelines").glob("*/__init__.py")}
+    assert rooms == set.union(*FLOORS)
+
+
+def test_no_arrow_within_pipelines_runs_up_or_level() -> None:
+    found = {}
+    below: set[str] = set()
+    for floor in FLOORS:
+        for room in floor:
+            above = {f"pipelines.{other}" for other in set.union(*FLOORS) - below - {room}}
+            for path in files(f"pipelines/{room}"):
+                if wrong := breaches(path.read_text(encoding="utf-8"), above):
+                    found[str(path.relative_to(ROOT))] = wrong
+        below |= floor
     assert not found
 
 

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,10 +15,11 @@ pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="needs make
 FAKE_UV = """#!/bin/sh
 echo "uv $*" >> "$CALLS"
 if [ "$1" = venv ]; then
-  mkdir -p .venv/bin
-  for tool in python roamhouse ruff mypy; do
-    printf '#!/bin/sh\\necho "%s $*" >> "$CALLS"\\n' $tool > .venv/bin/$tool
-    chmod +x .venv/bin/$tool
+  for venv; do :; done # the last argument
+  mkdir -p $venv/bin
+  for tool in python roamhouse ruff mypy sqlfluff; do
+    printf '#!/bin/sh\\necho "%s $*" >> "$CALLS"\\n' $tool > $venv/bin/$tool
+    chmod +x $venv/bin/$tool
   done
 fi
 """
@@ -37,12 +39,13 @@ class Checkout:
         (tools / "uv").write_text(FAKE_UV, encoding="utf-8")
         (tools / "uv").chmod(0o755)
 
-    def make(self, target: str) -> list[str]:
+    def make(self, target: str, **variables: str) -> list[str]:
         """Runs one target and returns what was called meanwhile."""
         self.calls_file.unlink(missing_ok=True)
         environ = {
             "PATH": f"{self.folder / 'tools'}{os.pathsep}{os.environ['PATH']}",
             "CALLS": str(self.calls_file),
+            **variables,
         }
         subprocess.run(
             ["make", target], cwd=self.folder, env=environ, check=True, capture_output=True
@@ -91,4 +94,40 @@ def test_a_changed_lock_is_installed_again(checkout: Checkout, name: str) -> Non
 
 def test_test_runs_linters_types_and_tests(checkout: Checkout) -> None:
     calls = [call.strip() for call in checkout.make("test") if not call.startswith("uv")]
-    assert calls == ["ruff check .", "ruff format --check .", "mypy", "python -m pytest"]
+    assert calls == [
+        "ruff check .",
+        "ruff format --check .",
+        "mypy",
+        "python -m pytest -n auto --dist loadfile",
+    ]
+
+
+def test_the_interpreter_that_is_asked_for_gets_an_environment_of_its_own(
+    checkout: Checkout,
+) -> None:
+    asked = f"python3.{sys.version_info.minor}"
+    link = checkout.folder / "tools" / asked
+    link.symlink_to(sys.executable)
+    created = checkout.make("demo", PYTHON=asked)[0]
+    assert created == f"uv venv --quiet --python {link} .venv-{asked}"
+    assert (checkout.folder / f".venv-{asked}" / ".ready-to-run").exists()
+    assert not (checkout.folder / ".venv").exists()
+
+
+def test_an_interpreter_that_is_not_there_is_named(checkout: Checkout) -> None:
+    with pytest.raises(subprocess.CalledProcessError) as failed:
+        checkout.make("demo", PYTHON="python3.99")
+    assert b"install python3.99" in failed.value.stderr
+
+
+def test_only_sql_that_changed_is_laid_out_again(checkout: Checkout) -> None:
+    folder = checkout.folder / "models" / "sql"
+    folder.mkdir(parents=True)
+    for name in ("a.sql", "b.sql"):
+        (folder / name).write_text("select 1\n", encoding="utf-8")
+    (all_files,) = [call for call in checkout.make("lint-sql") if "sqlfluff" in call]
+    assert sorted(all_files.split()[-2:]) == ["models/sql/a.sql", "models/sql/b.sql"]
+    stamp = (checkout.folder / ".venv" / ".sql-clean").stat().st_mtime
+    os.utime(folder / "b.sql", (stamp + 1, stamp + 1))
+    (changed,) = checkout.make("lint-sql")
+    assert changed.split()[-2:] == ["0", "models/sql/b.sql"]

@@ -64,7 +64,7 @@ def read(partner: Changing, *, immutable: bool = False) -> tuple[set[int], Listi
     while listing.next_url is not None:
         keys, facts = partner.answer(listing.next_url)
         seen.update(keys)
-        listing.took(keys, facts)
+        listing.accept_page(keys, facts)
         assert partner.answers < 2000, "paging has no end"
     return seen, listing
 

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.ocpi.errors import ConfigurationError
-from pipelines.ocpi.origins import Origins, shown_origin
+from pipelines.ocpi.origins import Origins, origin_name
 
 HOME = "https://cpo.example/ocpi/versions"
 
@@ -76,10 +76,10 @@ def test_whatever_a_partner_writes_only_its_own_origin_comes_out(target: str) ->
 
 
 def test_refused_origins_are_named_without_path_or_userinfo() -> None:
-    assert shown_origin(HOME, "https://u:p@evil.example:8443/x?token=1") == (
+    assert origin_name(HOME, "https://u:p@evil.example:8443/x?token=1") == (
         "https://evil.example:8443"
     )
-    assert shown_origin(HOME, "https://cpo.example:none/") == "something that is no URL"
+    assert origin_name(HOME, "https://cpo.example:none/") == "something that is no URL"
 
 
 @pytest.mark.parametrize("home", ["https://cpo.example:port/", "https://cpo.example/\0"])

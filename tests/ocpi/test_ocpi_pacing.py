@@ -54,20 +54,20 @@ def test_a_429_closes_the_bucket_and_halves_the_rate(still: StillClock) -> None:
         pacer.slow_down(None)
     assert pacer.rate == 8 / 64
     for _ in range(100):
-        pacer.went_well()
+        pacer.record_success()
     assert pacer.rate == 8
 
 
 def test_the_circuit_opens_and_lets_one_through_after_a_while(still: StillClock) -> None:
     breaker = Breaker("voltix", RetryPolicy(failures_to_open=2, open_s=60), still.clock())
-    breaker.failed()
+    breaker.record_failure()
     breaker.check()
-    breaker.failed()
+    breaker.record_failure()
     with pytest.raises(CircuitOpenError, match="voltix: 2 requests in a row failed"):
         breaker.check()
     still.seconds += 60
     breaker.check()
     with pytest.raises(CircuitOpenError):
         breaker.check()
-    breaker.went_well()
+    breaker.record_success()
     breaker.check()

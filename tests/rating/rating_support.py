@@ -8,8 +8,8 @@ from typing import Any
 import polars as pl
 
 from models.contract import Contract
+from models.ocpi import decode_cdr_json
 from models.rating.one import PricedCdr, price_one
-from models.wire import decode_cdr_json
 
 ROOT = Path(__file__).resolve().parents[2]
 

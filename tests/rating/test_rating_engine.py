@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.contract import Contract
+from models.money import minor_unit_decimals, minor_unit_millionths
 from models.rating.countries import ONLY_ZONES, only_zone
-from models.rating.currencies import minor_unit_decimals, minor_unit_millionths
 from models.rating.kernel import scale
 from models.rating.kernel.moments import enter_zone, move_to
 from models.rating.kernel.quantities import duration

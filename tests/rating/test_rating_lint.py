@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from models.ocpi.issues import Deviation
 from models.rating.lint import lint_tariff
 from models.rating.lint.grouping import group_findings
 from models.rating.lint.stated import duplicates, repairs
-from models.wire.notes import Deviation
 
 AT = datetime(2026, 10, 5, tzinfo=UTC)
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 import duckdb
 from rating_world import KWH, ORIGIN, SEEN, START, prices, put, put_cdr, put_tariff
 
-from pipelines.rating import rate_warehouse
+from pipelines.stages.rating import rate_warehouse
 
 DAY = timedelta(days=1)
 

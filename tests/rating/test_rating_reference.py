@@ -103,7 +103,6 @@ def disagreements(charge: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]
 
 
 @pytest.mark.parametrize("share", range(SHARES))
-@pytest.mark.timeout(1200)
 @settings(
     max_examples=EXAMPLES, deadline=None, database=None, suppress_health_check=list(HealthCheck)
 )

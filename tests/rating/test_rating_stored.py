@@ -13,8 +13,8 @@ from rating_world import KWH, ORIGIN, START, put, put_cdr, put_tariff
 from models.rating.kernel.tables import Dimension, Part
 from models.tables import BY_NAME
 from models.tables.rating import LINE_DIMENSIONS, PARTS
-from pipelines.deriving.prices import prove_prices
-from pipelines.rating import rate_warehouse
+from pipelines.stages.rating import rate_warehouse
+from pipelines.stages.rating.stage import check_prices
 from pipelines.warehouse.connection import Warehouse
 
 
@@ -50,9 +50,11 @@ def test_what_is_wrong_with_prices_is_proved(
     put_cdr(con, "A")
     put_tariff(con, "0.333333", START)
     rate_warehouse(con, {})
-    assert not any(proof.wrong for proof in prove_prices(con))
+    assert not any(check.violations for check in check_prices(con))
     con.execute(f"{spoil} where state = 'priced'" if spoil.startswith("update") else spoil)
-    assert {proof.name: proof.wrong for proof in prove_prices(con) if proof.wrong} == wrong
+    assert {
+        check.name: check.violations for check in check_prices(con) if check.violations
+    } == wrong
 
 
 def test_each_line_names_the_tariff_of_its_period(con: duckdb.DuckDBPyConnection) -> None:

@@ -9,7 +9,7 @@ import duckdb
 from rating_world import KWH, NIGHT, ORIGIN, SEEN, START, prices, put, put_cdr, put_tariff
 
 from models.contract import Contract, Rounding
-from pipelines.rating import rate_warehouse
+from pipelines.stages.rating import rate_warehouse
 
 
 def test_the_version_published_at_the_start_prices_the_cdr(con: duckdb.DuckDBPyConnection) -> None:

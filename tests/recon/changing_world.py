@@ -14,7 +14,7 @@ from models.contract import Contract
 from models.settle.decisions import Event
 from models.settle.disputes import Dispute
 from models.settle.fx import QUOTES_SCHEMA, fx_table
-from models.settle.periods import Period
+from models.settle.settlement_month import SettlementMonth
 from models.settle.view import DecisionsView
 from models.tables import (
     CDR_CONFLICTS,
@@ -25,9 +25,9 @@ from models.tables import (
     TARIFFS,
     TOKENS,
 )
-from pipelines.decisions.blobs import rows_sha256
-from pipelines.settle.reading import read_booked
-from pipelines.settle.warehouse import settle_warehouse
+from pipelines.decisions.serialization import rows_sha256
+from pipelines.stages.settle.reading import read_month_rows
+from pipelines.stages.settle.warehouse import settle_warehouse
 
 LINES = [{"dimension": 0, "amount_excl_vat": Decimal(10), "vat_rate": Decimal(21)}]
 ELEMENT = '{"price_components":[{"type":"ENERGY","price":%s,"step_size":1,"vat":21}]}'
@@ -203,21 +203,23 @@ class ChangingWorld(World):
 
     def soft_close(self, month: str) -> None:
         """A person says that a month is done but for a last look."""
-        if ("voltix", month) not in self.decisions.booked:
-            period = Period("voltix", month, "soft_closed")
-            periods = {**self.decisions.periods, ("voltix", month): period}
-            self.decisions = replace(self.decisions, periods=periods)
+        if ("voltix", month) not in self.decisions.locked_months:
+            settlement = SettlementMonth("voltix", month, "soft_closed")
+            months = {**self.decisions.months, ("voltix", month): settlement}
+            self.decisions = replace(self.decisions, months=months)
 
     def lock(self, month: str) -> None:
         """A person locks what is shown of a month."""
-        if ("voltix", month) in self.decisions.booked:
+        if ("voltix", month) in self.decisions.locked_months:
             return
-        held = read_booked(self.con, "voltix", month)
-        period = Period("voltix", month, "locked", proof=(("lines_sha256", rows_sha256(held)),))
+        kept = read_month_rows(self.con, "voltix", month)
+        settlement = SettlementMonth(
+            "voltix", month, "locked", proof=(("lines_sha256", rows_sha256(kept)),)
+        )
         self.decisions = replace(
             self.decisions,
-            periods={**self.decisions.periods, ("voltix", month): period},
-            booked={**self.decisions.booked, ("voltix", month): held},
+            months={**self.decisions.months, ("voltix", month): settlement},
+            locked_months={**self.decisions.locked_months, ("voltix", month): kept},
         )
 
     def _page(self) -> str:

@@ -30,8 +30,8 @@ from models.tables import (
     TOKENS,
     Table,
 )
-from pipelines.recon.reconcile import ReconcileResult, reconcile_warehouse
-from pipelines.recon.terms import Terms
+from pipelines.stages.recon.reconcile import ReconcileResult, reconcile_warehouse
+from pipelines.stages.recon.terms import Terms
 from pipelines.warehouse.structure import prepare
 
 START = datetime(2026, 10, 3, 10, tzinfo=UTC)

@@ -55,7 +55,7 @@ def after(**delta: float) -> Facts:
     return {"last_updated_at": END + timedelta(**delta)}
 
 
-def lasting(start: datetime = START, **delta: float) -> Facts:
+def duration(start: datetime = START, **delta: float) -> Facts:
     end = start + timedelta(**delta)
     return {"start_at": start, "end_at": end, "last_updated_at": end}
 
@@ -101,10 +101,10 @@ TIME = [
     Case("CDR_LATE", after(hours=24, seconds=1), after(hours=24), "warn", "0"),
     Case("CDR_LATE", after(days=30, seconds=1), {}),
     Case("CDR_TOO_OLD", after(days=90, seconds=1), after(days=90), "fatal"),
-    Case("DURATION_IMPLAUSIBLE", lasting(seconds=59), lasting(seconds=60)),
-    Case("DURATION_IMPLAUSIBLE", lasting(hours=72, seconds=1), lasting(hours=72)),
-    Case("DURATION_IMPLAUSIBLE", lasting(hours=6, seconds=1) | {"power_type": "DC"},
-         lasting(hours=6) | {"power_type": "DC"}),
+    Case("DURATION_IMPLAUSIBLE", duration(seconds=59), duration(seconds=60)),
+    Case("DURATION_IMPLAUSIBLE", duration(hours=72, seconds=1), duration(hours=72)),
+    Case("DURATION_IMPLAUSIBLE", duration(hours=6, seconds=1) | {"power_type": "DC"},
+         duration(hours=6) | {"power_type": "DC"}),
 ]  # fmt: skip
 ENERGY = [
     Case("PERIODS_ENERGY_MISMATCH", {"period_energy_kwh": d("19")},

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from pipelines import sandbox
 from pipelines.config import Home, load_partners
+from pipelines.ingest.progress import NoProgress
+from pipelines.orchestration.run import Request, run_pipeline
 from pipelines.orchestration.runtime import Runtime
-from pipelines.pulling.progress import Silence
-from pipelines.rating.warehouse import rate_warehouse
-from pipelines.recon.reconcile import reconcile_warehouse
-from pipelines.recon.terms import Terms
-from pipelines.running.run import Request, run_pipeline
+from pipelines.stages.rating.warehouse import rate_warehouse
+from pipelines.stages.recon.reconcile import reconcile_warehouse
+from pipelines.stages.recon.terms import Terms
 from pipelines.warehouse.connection import Warehouse
 
 NOW = datetime(2026, 10, 31, 12, tzinfo=UTC)
@@ -39,7 +39,7 @@ def play(folder: Path) -> Played:
     with sandbox.start(options) as running:
         home.partners.write_text(sandbox.partners_yaml(running), encoding="utf-8")
         partners = load_partners(home.partners)
-        runtime = Runtime(home, partners, running.environ, _clock, Silence())
+        runtime = Runtime(home, partners, running.environ, _clock, NoProgress())
         run_pipeline(runtime, Request("run"))
     terms = Terms(
         {partner.name: partner.contract for partner in partners.partners},

@@ -9,7 +9,7 @@ from changing_world import ChangingWorld
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipelines.recon import changes
+from pipelines.stages.recon import changes
 
 MINUTES = st.integers(0, 12).map(lambda tens: tens * 10) | st.sampled_from([1, 2, 20_000])
 PLACES = st.integers(0, 30)
@@ -97,7 +97,6 @@ def test_a_change_is_seen(change: tuple[Any, ...]) -> None:
     assert later != before
 
 
-@pytest.mark.timeout(900)
 @settings(
     max_examples=15,
     deadline=None,

@@ -11,7 +11,7 @@ import duckdb
 import pytest
 from sandbox_played import NOW, Played
 
-from pipelines.recon.reconcile import ReconcileResult, reconcile_warehouse
+from pipelines.stages.recon.reconcile import ReconcileResult, reconcile_warehouse
 from pipelines.warehouse.connection import Warehouse
 
 SPREAD = 40
@@ -59,7 +59,6 @@ def unpark(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("insert into rating.cdrs from late_prices")
 
 
-@pytest.mark.timeout(900)
 @pytest.mark.parametrize(
     "condition",
     [
@@ -84,7 +83,6 @@ def test_what_comes_late_ends_as_if_it_had_always_been_there(
     assert incremental == said(con)
 
 
-@pytest.mark.timeout(900)
 def test_other_prices_are_judged_again(con: duckdb.DuckDBPyConnection, played: Played) -> None:
     reconcile_warehouse(con, played.terms, as_of=NOW)
     con.execute(
@@ -101,7 +99,6 @@ def test_other_prices_are_judged_again(con: duckdb.DuckDBPyConnection, played: P
     assert incremental == said(con)
 
 
-@pytest.mark.timeout(900)
 def test_nothing_new_is_nothing_judged(con: duckdb.DuckDBPyConnection, played: Played) -> None:
     first = reconcile_warehouse(con, played.terms, as_of=NOW)
     before = said(con)
@@ -111,7 +108,6 @@ def test_nothing_new_is_nothing_judged(con: duckdb.DuckDBPyConnection, played: P
     assert said(con) == before
 
 
-@pytest.mark.timeout(900)
 def test_other_terms_judge_everything_anew(con: duckdb.DuckDBPyConnection, played: Played) -> None:
     first = reconcile_warehouse(con, played.terms, as_of=NOW)
     other = {

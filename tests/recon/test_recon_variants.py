@@ -12,7 +12,7 @@ import pytest
 
 from models.contract import Contract
 from models.recon.case import Case
-from models.recon.variants import repriced
+from models.recon.variants import reprice
 from models.tables import CHARGING_PERIODS
 
 START = datetime(2026, 10, 5, 10, tzinfo=UTC)
@@ -58,7 +58,7 @@ def given(
         cause: Case(cdrs, frame, _offered(other), own.contracts)
         for cause, other in (others or {}).items()
     }
-    found = repriced(own, alone)
+    found = reprice(own, alone)
     return {row["cause"]: row["excl_vat"] for row in reversed(found.to_dicts())}
 
 

@@ -14,9 +14,9 @@ from models.contract import Contract
 from models.recon.evaluate import find
 from models.recon.facts import with_derived_facts
 from models.recon.registry import BY_ID, RULES, rules_about
-from models.rule_ids import RULE_GROUPS
+from models.recon.rule_ids import RULE_GROUPS
 from models.tables import SESSIONS, TOKENS
-from pipelines.recon import reconcile as shell
+from pipelines.stages.recon import reconcile as shell
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ CLEAN: dict[str, Any] = {
     "claimed_incl_vat": Decimal("12.10"),
     "expected_excl_vat": Decimal("10.00"),
     "expected_incl_vat": Decimal("12.10"),
-    "minor_digits": 2,
+    "currency": "EUR",
     "tolerance_absolute": Decimal("0.02"),
     "tolerance_relative": Decimal("0.005"),
     "credit": False,
@@ -24,7 +24,7 @@ CLEAN: dict[str, Any] = {
     "is_cancelled_pair": False,
     "has_fatal": False,
     "stake_excl_vat": Decimal("0"),
-    "doubt_excl_vat": Decimal("0"),
+    "non_price_stake_excl_vat": Decimal("0"),
 }
 
 
@@ -61,17 +61,25 @@ def test_the_tolerance_is_inclusive_and_of_the_expected_amount(
     assert row["verdict"] == said
 
 
-@pytest.mark.parametrize(("digits", "said"), [(0, "agreed"), (2, "tolerated")])
-def test_equality_is_to_the_minor_unit_of_the_currency(digits: int, said: str) -> None:
-    row = verdict(claimed_excl_vat=Decimal("100.4"), expected_excl_vat=Decimal(100))
-
-    assert (
-        verdict(
-            claimed_excl_vat=Decimal("100.4"), expected_excl_vat=Decimal(100), minor_digits=digits
-        )["verdict"]
-        == said
+@pytest.mark.parametrize(
+    ("currency", "claimed", "said"),
+    [
+        ("JPY", "100.4", "agreed"),
+        ("EUR", "100.4", "tolerated"),
+        ("EUR", "100.0004", "agreed"),
+        ("KWD", "100.0004", "agreed"),
+        ("CLF", "100.0004", "tolerated"),
+    ],
+)
+def test_equality_is_to_the_minor_unit_of_the_currency(
+    currency: str, claimed: str, said: str
+) -> None:
+    row = verdict(
+        claimed_excl_vat=Decimal(claimed), expected_excl_vat=Decimal(100), currency=currency
     )
-    assert row["delta_excl_vat"] == Decimal("0.4")
+
+    assert row["verdict"] == said
+    assert row["delta_excl_vat"] == Decimal(claimed) - 100
 
 
 def test_what_is_overclaimed_is_disputed_and_the_rest_paid() -> None:
@@ -82,7 +90,7 @@ def test_what_is_overclaimed_is_disputed_and_the_rest_paid() -> None:
 
 
 def test_a_doubt_about_the_claim_outweighs_its_price() -> None:
-    row = verdict(stake_excl_vat=Decimal(10), doubt_excl_vat=Decimal(10))
+    row = verdict(stake_excl_vat=Decimal(10), non_price_stake_excl_vat=Decimal(10))
 
     assert row["verdict"] == "disputed"
     assert split(row) == (Decimal(0), Decimal(10), Decimal(0))
@@ -94,7 +102,7 @@ def test_a_finding_with_nothing_at_stake_disputes_nothing() -> None:
 
 
 def test_no_more_is_disputed_than_claimed() -> None:
-    row = verdict(stake_excl_vat=Decimal(99), doubt_excl_vat=Decimal(99))
+    row = verdict(stake_excl_vat=Decimal(99), non_price_stake_excl_vat=Decimal(99))
 
     assert split(row) == (Decimal(0), Decimal(10), Decimal(0))
 
@@ -181,12 +189,12 @@ def any_claims(draw: st.DrawFn) -> dict[str, Any]:
         "claimed_incl_vat": draw(st.none() | amounts),
         "expected_excl_vat": draw(st.none() | stakes),
         "expected_incl_vat": draw(st.none() | stakes),
-        "minor_digits": draw(st.sampled_from([0, 2, 3])),
+        "currency": draw(st.sampled_from(["JPY", "EUR", "KWD", "CLF"])),
         "credit": draw(st.booleans()),
         "home_charging_compensation": draw(st.booleans()),
         "is_cancelled_pair": draw(st.booleans()),
         "has_fatal": draw(st.booleans()),
-        "doubt_excl_vat": doubt,
+        "non_price_stake_excl_vat": doubt,
         "stake_excl_vat": max(doubt, draw(stakes)),
     }
 

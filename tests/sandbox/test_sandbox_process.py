@@ -20,12 +20,12 @@ from pipelines.sandbox.command import sandbox as command
 NOW = datetime(2026, 10, 31, 12, tzinfo=UTC)
 ROOT = Path(__file__).parents[2]
 STARTER = """
-import sys, time
+import sys
 from datetime import UTC, datetime
 from pipelines import sandbox
 handle = sandbox.start(sandbox.Options(now=datetime(2026, 10, 31, tzinfo=UTC), cdrs=100))
 print(handle.port, flush=True)
-time.sleep(60)
+sys.stdin.read()  # until its end, however long the others take
 """
 
 
@@ -51,7 +51,7 @@ def test_it_ends_when_stopped_and_stopping_twice_is_harmless() -> None:
 
 def test_it_ends_with_the_process_that_started_it() -> None:
     with subprocess.Popen(
-        [sys.executable, "-c", STARTER], stdout=subprocess.PIPE, cwd=ROOT
+        [sys.executable, "-c", STARTER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT
     ) as starter:
         assert starter.stdout is not None
         port = int(starter.stdout.readline())

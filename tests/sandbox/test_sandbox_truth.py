@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from models.rule_ids import RULE_IDS
+from models.recon.rule_ids import RULE_IDS
 from pipelines.sandbox import invoices, listing, truth
 from pipelines.sandbox.cast import PARTNERS
 from pipelines.sandbox.options import Options

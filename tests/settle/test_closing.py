@@ -9,21 +9,21 @@ import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from settle_world import AS_OF, World, insert, rates
+from settle_builder import AS_OF, SettleBuilder, insert, rates
 
 from models.contract import Contract
 from models.settle.decisions import IllegalDecision
 from models.settle.months import next_month, parse_month, posting_month
 from pipelines.decisions import DecisionsStore
-from pipelines.settle.checks import settle_checks
-from pipelines.settle.closing import CannotClose, Closing
-from pipelines.settle.reading import NothingThere
-from pipelines.settle.verifying import VerifiedClose, verify_close
+from pipelines.stages.settle.checks import settle_checks
+from pipelines.stages.settle.closing import CannotClose, Closing
+from pipelines.stages.settle.reading import NothingThere
+from pipelines.stages.settle.verifying import VerifiedClose, verify_close
 
 NOVEMBER = datetime(2026, 11, 10, 12, tzinfo=UTC)
 
 
-class Office(World):
+class ClosingDesk(SettleBuilder):
     """A world with a decisions store and CDRs that are complete until `AS_OF`."""
 
     store: DecisionsStore
@@ -49,16 +49,16 @@ class Office(World):
         return found
 
 
-def complete_until(world: World, moment: datetime) -> None:
+def complete_until(world: SettleBuilder, moment: datetime) -> None:
     world.con.execute("delete from ops.watermarks")
     row = {"partner": "voltix", "module": "cdrs", "party": "*", "complete_until_at": moment}
     insert(world.con, "ops.watermarks", [{**row, "pull_id": "pull-1"}])
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
-    world = Office.open()
-    assert isinstance(world, Office)
+def desk(tmp_path: Path) -> Iterator[ClosingDesk]:
+    world = ClosingDesk.open()
+    assert isinstance(world, ClosingDesk)
     world.store = DecisionsStore(tmp_path / "decisions.sqlite", clock=lambda: AS_OF)
     complete_until(world, AS_OF)
     world.cdr("a", "10.00", rates={"21": "10"})
@@ -68,135 +68,137 @@ def office(tmp_path: Path) -> Iterator[Office]:
     world.store.close()
 
 
-def test_a_locked_month_says_what_reproduces_it(office: Office) -> None:
-    office.close()
-    period = office.store.period("voltix", "2026-10")
-    proof = dict(period.proof)
-    assert (period.state, proof["code_version"], proof["run_id"]) == ("locked", "1.2.3", "none")
+def test_a_locked_month_says_what_reproduces_it(desk: ClosingDesk) -> None:
+    desk.close()
+    settlement = desk.store.settlement_month("voltix", "2026-10")
+    proof = dict(settlement.proof)
+    assert (settlement.state, proof["code_version"], proof["run_id"]) == ("locked", "1.2.3", "none")
     assert all(len(value) == 64 for name, value in proof.items() if name.endswith("sha256"))
-    assert office.one("settle.statements", "status") == ("locked",)
-    assert office.verify() == VerifiedClose("voltix", "2026-10", 2, 0, (), ())
+    assert desk.one("settle.statements", "status") == ("locked",)
+    assert desk.verify() == VerifiedClose("voltix", "2026-10", 2, 0, (), ())
 
 
-def test_a_late_cdr_posts_to_the_open_month(office: Office) -> None:
-    office.close()
-    before = office.statement("2026-10")
-    office.cdr("late", "5.00")
-    office.settle_again()
-    assert office.statement("2026-10") == before
-    assert office.statement("2026-11") == (D(5), D(5), D(0))
-    assert ("2026-11", 1) in office.rows("settle.statements", "month", "late_count")
-    assert office.verify().proven
+def test_a_late_cdr_posts_to_the_open_month(desk: ClosingDesk) -> None:
+    desk.close()
+    before = desk.statement("2026-10")
+    desk.cdr("late", "5.00")
+    desk.settle_again()
+    assert desk.statement("2026-10") == before
+    assert desk.statement("2026-11") == (D(5), D(5), D(0))
+    assert ("2026-11", 1) in desk.rows("settle.statements", "month", "late_count")
+    assert desk.verify().proven
 
 
-def test_a_late_credit_posts_to_the_open_month(office: Office) -> None:
-    office.close()
-    office.cdr("a-credit", "-10.00", credit=True, credits="a", verdict="credited")
-    office.settle_again()
-    assert office.statement("2026-11")[:2] == (D(-10), D(-10))
-    assert office.rows("settle.statement_vat", "month", "vat_bucket", "vat_amount") == [
+def test_a_late_credit_posts_to_the_open_month(desk: ClosingDesk) -> None:
+    desk.close()
+    desk.cdr("a-credit", "-10.00", credit=True, credits="a", verdict="credited")
+    desk.settle_again()
+    assert desk.statement("2026-11")[:2] == (D(-10), D(-10))
+    assert desk.rows("settle.statement_vat", "month", "vat_bucket", "vat_amount") == [
         ("2026-10", "21.00", D("2.1")),
         ("2026-10", "unknown", None),
         ("2026-11", "21.00", D("-2.1")),
     ]
 
 
-def test_a_changed_verdict_posts_the_difference_as_a_correction(office: Office) -> None:
-    office.close()
-    office.verdict("b", "agreed", disputed=0)
-    office.settle_again()
-    assert office.statement("2026-10") == (D(22), D(20), D(2))
-    assert office.statement("2026-11") == (D(0), D(2), D(-2))
-    correction = office.rows("settle.statement_lines", "kind", "cdr_id", "payable_excl_vat")[-1]
+def test_a_changed_verdict_posts_the_difference_as_a_correction(desk: ClosingDesk) -> None:
+    desk.close()
+    desk.verdict("b", "agreed", disputed=0)
+    desk.settle_again()
+    assert desk.statement("2026-10") == (D(22), D(20), D(2))
+    assert desk.statement("2026-11") == (D(0), D(2), D(-2))
+    correction = desk.rows("settle.statement_lines", "kind", "cdr_id", "payable_excl_vat")[-1]
     assert correction == ("correction", "b", D(2))
-    verified = office.verify()
+    verified = desk.verify()
     assert (verified.corrected, verified.proven) == (1, True)
 
 
-def test_a_dispute_let_go_after_the_close_is_paid_in_the_open_month(office: Office) -> None:
-    office.close()
-    dispute_id = next(r[0] for r in office.rows("settle.disputes", "dispute_id"))
-    office.store.decide(
+def test_a_dispute_let_go_after_the_close_is_paid_in_the_open_month(desk: ClosingDesk) -> None:
+    desk.close()
+    dispute_id = next(r[0] for r in desk.rows("settle.disputes", "dispute_id"))
+    desk.store.decide(
         dispute_id, "withdrawn", "ada", {"key": "voltix/NL/VOL/b", "reason": "they are right"}
     )
-    office.settle_again()
-    assert office.statement("2026-10") == (D(22), D(20), D(2))
-    assert office.statement("2026-11") == (D(0), D(2), D(-2))
+    desk.settle_again()
+    assert desk.statement("2026-10") == (D(22), D(20), D(2))
+    assert desk.statement("2026-11") == (D(0), D(2), D(-2))
 
 
-def test_corrections_stay_where_they_are_when_the_next_month_is_locked_too(office: Office) -> None:
-    office.close()
-    office.verdict("b", "agreed", disputed=0)
-    office.settle_again()
-    office.close("2026-11")
-    office.verdict("b", "overclaimed", disputed="3")
-    office.settle_again()
-    assert office.statement("2026-11") == (D(0), D(2), D(-2))
-    assert office.statement("2026-12") == (D(0), D(-3), D(3))
-    assert office.verify("2026-11").proven
-    assert office.verify("2026-10").proven
+def test_corrections_stay_where_they_are_when_the_next_month_is_locked_too(
+    desk: ClosingDesk,
+) -> None:
+    desk.close()
+    desk.verdict("b", "agreed", disputed=0)
+    desk.settle_again()
+    desk.close("2026-11")
+    desk.verdict("b", "overclaimed", disputed="3")
+    desk.settle_again()
+    assert desk.statement("2026-11") == (D(0), D(2), D(-2))
+    assert desk.statement("2026-12") == (D(0), D(-3), D(3))
+    assert desk.verify("2026-11").proven
+    assert desk.verify("2026-10").proven
 
 
-def test_reopening_takes_everything_back_into_the_month(office: Office) -> None:
-    office.close()
-    office.verdict("b", "agreed", disputed=0)
-    office.settle_again()
-    office.store.move_period("voltix", "2026-10", "reopened", "bob", {"reason": "new tariff"})
-    office.settle_again()
-    assert office.statement("2026-10") == (D(22), D(22), D(0))
-    assert office.rows("settle.statements", "month", "status") == [("2026-10", "open")]
+def test_reopening_takes_everything_back_into_the_month(desk: ClosingDesk) -> None:
+    desk.close()
+    desk.verdict("b", "agreed", disputed=0)
+    desk.settle_again()
+    desk.store.move_month("voltix", "2026-10", "reopened", "bob", {"reason": "new tariff"})
+    desk.settle_again()
+    assert desk.statement("2026-10") == (D(22), D(22), D(0))
+    assert desk.rows("settle.statements", "month", "status") == [("2026-10", "open")]
 
 
-def test_a_contract_that_changes_leaves_the_locked_statement_alone(office: Office) -> None:
-    office.close()
-    office.contracts["voltix"] = Contract(billing="reverse", reverse_charge=True)
-    office.settle_again()
-    october = [r for r in office.rows("settle.statements", "month", "billing") if r[0] == "2026-10"]
+def test_a_contract_that_changes_leaves_the_locked_statement_alone(desk: ClosingDesk) -> None:
+    desk.close()
+    desk.contracts["voltix"] = Contract(billing="reverse", reverse_charge=True)
+    desk.settle_again()
+    october = [r for r in desk.rows("settle.statements", "month", "billing") if r[0] == "2026-10"]
     assert october == [("2026-10", "direct")]
-    assert office.verify().changed == ("contract_sha256",)
+    assert desk.verify().changed == ("contract_sha256",)
 
 
-def test_verifying_finds_a_tampered_line(office: Office) -> None:
-    office.close()
-    office.con.execute("update settle.statement_lines set payable_excl_vat = 1 where cdr_id = 'a'")
-    problems = office.verify().problems
+def test_verifying_finds_a_tampered_line(desk: ClosingDesk) -> None:
+    desk.close()
+    desk.con.execute("update settle.statement_lines set payable_excl_vat = 1 where cdr_id = 'a'")
+    problems = desk.verify().problems
     assert any("other lines than were locked" in problem for problem in problems)
     assert any("do not add up" in problem for problem in problems)
 
 
-def test_verifying_finds_a_tampered_statement(office: Office) -> None:
-    office.close()
-    office.con.execute("update settle.statements set payable_excl_vat = 1")
-    assert "the statement is not the one that was locked" in office.verify().problems
+def test_verifying_finds_a_tampered_statement(desk: ClosingDesk) -> None:
+    desk.close()
+    desk.con.execute("update settle.statements set payable_excl_vat = 1")
+    assert "the statement is not the one that was locked" in desk.verify().problems
 
 
-def test_a_month_is_closed_only_when_its_cdrs_are_complete(office: Office) -> None:
-    complete_until(office, datetime(2026, 10, 31, tzinfo=UTC))
+def test_a_month_is_closed_only_when_its_cdrs_are_complete(desk: ClosingDesk) -> None:
+    complete_until(desk, datetime(2026, 10, 31, tzinfo=UTC))
     row = {"pull_id": "p9", "run_id": "r", "partner": "voltix", "module": "cdrs", "mode": "full"}
     counts = dict.fromkeys(("pages", "objects", "requests", "bytes"), 0)
     failed = {"status": "failed", "error": "HTTP 503 three times", "unchanged": False}
-    insert(office.con, "ops.pulls", [{**row, **counts, **failed, "started_at": AS_OF}])
+    insert(desk.con, "ops.pulls", [{**row, **counts, **failed, "started_at": AS_OF}])
     with pytest.raises(CannotClose, match=r"complete only until 2026-10-31 .*HTTP 503 three times"):
-        office.close()
+        desk.close()
 
 
-def test_a_month_without_claims_has_nothing_to_close(office: Office) -> None:
+def test_a_month_without_claims_has_nothing_to_close(desk: ClosingDesk) -> None:
     with pytest.raises(NothingThere, match="2026-08: nothing was claimed; there is 2026-10"):
-        office.close("2026-08")
+        desk.close("2026-08")
 
 
-def test_a_locked_month_is_not_locked_again(office: Office) -> None:
-    office.close()
+def test_a_locked_month_is_not_locked_again(desk: ClosingDesk) -> None:
+    desk.close()
     with pytest.raises(IllegalDecision, match="locked: nothing changes it; reopen it"):
-        office.close()
+        desk.close()
 
 
-def test_closing_waits_for_decisions_to_be_settled(office: Office) -> None:
-    dispute_id = next(r[0] for r in office.rows("settle.disputes", "dispute_id"))
+def test_closing_waits_for_decisions_to_be_settled(desk: ClosingDesk) -> None:
+    dispute_id = next(r[0] for r in desk.rows("settle.disputes", "dispute_id"))
     data = {"key": "voltix/NL/VOL/b", "reason": "they are right"}
-    office.store.decide(dispute_id, "withdrawn", "ada", data)
+    desk.store.decide(dispute_id, "withdrawn", "ada", data)
     with pytest.raises(CannotClose, match="settle again"):
-        office.close()
+        desk.close()
 
 
 STEPS = st.lists(
@@ -217,8 +219,8 @@ STEPS = st.lists(
 def test_whatever_happens_locked_months_stay_and_all_money_is_somewhere(
     steps: list[tuple[str, int, int]], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    world = Office.open()
-    path = tmp_path_factory.mktemp("office") / "decisions.sqlite"
+    world = ClosingDesk.open()
+    path = tmp_path_factory.mktemp("desk") / "decisions.sqlite"
     world.store = DecisionsStore(path, clock=lambda: AS_OF)
     complete_until(world, datetime(2027, 6, 1, tzinfo=UTC))
     cdrs: list[str] = []
@@ -236,23 +238,23 @@ def test_whatever_happens_locked_months_stay_and_all_money_is_somewhere(
                 world.close(month)
                 locked[month] = content(world, month)
         elif what == "reopen" and locked.pop(month, None):
-            world.store.move_period("voltix", month, "reopened", "ada", {"reason": "test"})
+            world.store.move_month("voltix", month, "reopened", "ada", {"reason": "test"})
         world.settle_again()
     assert {month: content(world, month) for month in locked} == locked
     assert totals(world, "settle.statement_lines") == totals(world, "recon.cdrs")
     world.store.close()
 
 
-def months(world: World) -> set[str]:
+def months(world: SettleBuilder) -> set[str]:
     return {row[0] for row in world.rows("settle.statements", "month")}
 
 
-def content(world: World, month: str) -> list[tuple[object, ...]]:
+def content(world: SettleBuilder, month: str) -> list[tuple[object, ...]]:
     lines = world.con.sql("select * from settle.statement_lines").pl()
     return lines.filter(month=month).sort("cdr_id").rows()
 
 
-def totals(world: World, table: str) -> tuple[object, ...]:
+def totals(world: SettleBuilder, table: str) -> tuple[object, ...]:
     names = ("claimed_excl_vat", "payable_excl_vat", "disputed_excl_vat", "rejected_excl_vat")
     return world.one(table, *(f"coalesce(sum({name}), 0)" for name in names))
 
@@ -271,7 +273,7 @@ def test_what_is_no_month_is_refused(text: str) -> None:
 
 
 def test_the_real_history_of_rates_is_read_exactly() -> None:
-    from pipelines.settle.fx import load_fx
+    from pipelines.stages.settle.fx import load_fx
 
     quotes = load_fx("EUR").quotes
     day = quotes.filter(pl.col("on_date") == datetime(1999, 1, 4, tzinfo=UTC).date())

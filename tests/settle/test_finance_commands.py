@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from settle_world import AS_OF, World, insert
+from settle_builder import AS_OF, SettleBuilder, insert
 
 from models.contract import Contract
 from pipelines.cli.main import cli
 from pipelines.decisions import DecisionsStore
-from pipelines.settle.fx import load_fx
+from pipelines.stages.settle.fx import load_fx
 
 PARTNERS = """
 partners:
@@ -38,7 +38,7 @@ class Desk:
         (home / "partners.yaml").write_text(PARTNERS, encoding="utf-8")
         (home / "serving").mkdir(exist_ok=True)
         self.path = home / "serving" / "warehouse-000001.duckdb"
-        self.world = World.open(str(self.path))
+        self.world = SettleBuilder.open(str(self.path))
         self.world.cdr("a", "10.00", rates={"21": "10"})
         rule = {"rule": "TIME_COST_MISMATCH", "cause": "WALL_CLOCK_TIME"}
         self.world.cdr("b", "12.00", verdict="overclaimed", disputed="2", **rule)
@@ -48,7 +48,7 @@ class Desk:
         self, complete_until: datetime = AS_OF, contracts: dict[str, Contract] | None = None
     ) -> None:
         """Settle with every decision so far, and let readers see it."""
-        world = World.open(str(self.path))
+        world = SettleBuilder.open(str(self.path))
         if contracts is not None:
             world.contracts = contracts
         world.con.execute("delete from ops.watermarks")

@@ -8,23 +8,23 @@ import duckdb
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from settle_world import rates
+from settle_builder import rates
 
 from models.settle.fx import convert
-from pipelines.settle.sql import _converted
+from pipelines.warehouse.sql_files import macros
 
 AMOUNTS = st.decimals("-99999999", "99999999", places=6)
 QUOTES = st.decimals("0.000001", "40000", places=6)
 
-QUERY = """
-with line as (
-    select
-        ?::decimal(18,6) as claimed_excl_vat,
-        ?::decimal(18,6) as fx_quote,
-        ?::decimal(18,6) as fx_reporting_quote
-)
-select CONVERTED from line
-"""
+QUERY = "select convert_amount(?::decimal(18, 6), ?::decimal(18, 6), ?::decimal(18, 6))"
+
+
+@pytest.fixture(scope="module")
+def con() -> duckdb.DuckDBPyConnection:
+    opened = duckdb.connect()
+    for macro in macros():
+        opened.execute(macro)
+    return opened
 
 
 @settings(max_examples=200, deadline=None)
@@ -32,11 +32,12 @@ select CONVERTED from line
 @example(amount=D("0.000001"), quote=D(2), reporting=D(1))
 @example(amount=D("-0.000001"), quote=D(2), reporting=D(1))
 @example(amount=D("0.000001"), quote=D("2.000001"), reporting=D(1))
-def test_sql_and_python_agree(amount: D, quote: D, reporting: D) -> None:
+def test_sql_and_python_agree(
+    con: duckdb.DuckDBPyConnection, amount: D, quote: D, reporting: D
+) -> None:
     if abs(convert(amount, quote, reporting)) >= 10**12:
         return
-    query = QUERY.replace("CONVERTED", _converted("claimed"))
-    row = duckdb.execute(query, [str(amount), str(quote), str(reporting)]).fetchone()
+    row = con.execute(QUERY, [str(amount), str(quote), str(reporting)]).fetchone()
     assert row == (convert(amount, quote, reporting),)
 
 

@@ -5,7 +5,7 @@ from decimal import Decimal as D
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from settle_world import World
+from settle_builder import SettleBuilder
 
 from models.contract import Contract
 
@@ -13,11 +13,11 @@ COLUMNS = ("vat_country", "vat_bucket", "payable_excl_vat", "vat_amount")
 
 
 @pytest.fixture
-def world() -> World:
-    return World.open()
+def world() -> SettleBuilder:
+    return SettleBuilder.open()
 
 
-def test_the_tariffs_rate_taxes_the_payable_amount_once(world: World) -> None:
+def test_the_tariffs_rate_taxes_the_payable_amount_once(world: SettleBuilder) -> None:
     for number in range(3):
         world.cdr(f"c{number}", "0.33", rates={"21": "0.33"})
     world.settle()
@@ -28,7 +28,7 @@ def test_the_tariffs_rate_taxes_the_payable_amount_once(world: World) -> None:
     )
 
 
-def test_two_rates_share_what_is_payable_by_weight(world: World) -> None:
+def test_two_rates_share_what_is_payable_by_weight(world: SettleBuilder) -> None:
     world.cdr("a", "10.00", verdict="overclaimed", disputed="1.00", rates={"21": "6", "9": "3"})
     world.settle()
     assert world.rows("settle.statement_vat", *COLUMNS) == [
@@ -37,7 +37,7 @@ def test_two_rates_share_what_is_payable_by_weight(world: World) -> None:
     ]
 
 
-def test_a_claim_shows_its_rate_where_no_tariff_does(world: World) -> None:
+def test_a_claim_shows_its_rate_where_no_tariff_does(world: SettleBuilder) -> None:
     world.cdr("a", "10.00", incl="12.10")
     world.cdr("b", "30.00", incl="32.43", country="CHE", party=("CH", "VOL"))
     world.settle()
@@ -47,7 +47,7 @@ def test_a_claim_shows_its_rate_where_no_tariff_does(world: World) -> None:
     ]
 
 
-def test_a_small_claim_takes_the_usual_rate_only_if_it_fits(world: World) -> None:
+def test_a_small_claim_takes_the_usual_rate_only_if_it_fits(world: SettleBuilder) -> None:
     world.cdr("usual", "50.00", incl="60.50")
     world.cdr("small", "0.30", incl="0.36")
     world.cdr("odd", "0.90", incl="0.95")
@@ -58,7 +58,7 @@ def test_a_small_claim_takes_the_usual_rate_only_if_it_fits(world: World) -> Non
     ]
 
 
-def test_the_usual_rate_goes_before_a_rounder_one(world: World) -> None:
+def test_the_usual_rate_goes_before_a_rounder_one(world: SettleBuilder) -> None:
     world.cdr("usual", "50.00", rates={"25.5": "50"}, country="FIN")
     world.cdr("small", "2.56", incl="3.21", country="FIN")
     world.settle()
@@ -69,7 +69,7 @@ def test_the_usual_rate_goes_before_a_rounder_one(world: World) -> None:
 
 
 @pytest.mark.parametrize("incl", [None, "10.00"], ids=["not stated", "no tax shown"])
-def test_vat_that_nobody_stated_is_unknown(world: World, incl: str | None) -> None:
+def test_vat_that_nobody_stated_is_unknown(world: SettleBuilder, incl: str | None) -> None:
     world.cdr("a", "10.00", incl=incl)
     world.cdr("b", "5.00", rates={"21": "5"})
     world.settle()
@@ -81,19 +81,19 @@ def test_vat_that_nobody_stated_is_unknown(world: World, incl: str | None) -> No
     assert row == (None, None, D(10))
 
 
-def test_an_absurd_claimed_tax_gives_no_rate(world: World) -> None:
+def test_an_absurd_claimed_tax_gives_no_rate(world: SettleBuilder) -> None:
     world.cdr("a", "0.01", incl="999999.99")
     world.settle()
     assert world.one("settle.statement_vat", "vat_bucket") == ("unknown",)
 
 
-def test_amounts_in_millions_are_no_trouble(world: World) -> None:
+def test_amounts_in_millions_are_no_trouble(world: SettleBuilder) -> None:
     world.cdr("a", "20000000.00", incl="22200000.00", currency="IDR", country="IDN")
     world.settle()
     assert world.one("settle.statement_vat", *COLUMNS) == ("ID", "11.00", D(20000000), D(2200000))
 
 
-def test_under_reverse_charge_no_vat_is_paid(world: World) -> None:
+def test_under_reverse_charge_no_vat_is_paid(world: SettleBuilder) -> None:
     world.contracts["voltix"] = Contract(reverse_charge=True)
     world.cdr("a", "10.00", rates={"21": "10"})
     world.settle()
@@ -101,7 +101,7 @@ def test_under_reverse_charge_no_vat_is_paid(world: World) -> None:
     assert world.one("settle.statements", "reverse_charge", "payable_incl_vat") == (True, D(10))
 
 
-def test_a_credit_takes_the_rate_of_what_it_credits(world: World) -> None:
+def test_a_credit_takes_the_rate_of_what_it_credits(world: SettleBuilder) -> None:
     world.cdr("a", "10.00", rates={"21": "10"}, verdict="credited")
     world.cdr("k", "-10.00", credit=True, credits="a", verdict="credited")
     world.cdr("b", "1.00", rates={"21": "1"})
@@ -109,7 +109,7 @@ def test_a_credit_takes_the_rate_of_what_it_credits(world: World) -> None:
     assert world.one("settle.statement_vat", *COLUMNS) == ("NL", "21.00", D(1), D("0.21"))
 
 
-def test_yen_have_no_cents(world: World) -> None:
+def test_yen_have_no_cents(world: SettleBuilder) -> None:
     world.cdr("a", "105", currency="JPY", rates={"10": "105"}, country="JPN")
     world.settle()
     assert world.one("settle.statement_vat", "vat_amount") == (D(11),)
@@ -121,7 +121,7 @@ def test_yen_have_no_cents(world: World) -> None:
     weights=st.lists(st.decimals("0.000001", "99999999", places=6), min_size=1, max_size=4),
 )
 def test_shares_always_add_up_to_the_payable_amount(payable: D, weights: list[D]) -> None:
-    world = World.open()
+    world = SettleBuilder.open()
     world.cdr("a", payable, rates={str(rate): weight for rate, weight in enumerate(weights, 1)})
     world.settle()
     assert sum(row[0] for row in world.rows("settle.line_vat", "payable_excl_vat")) == payable

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from decimal import Decimal as D
 
 import pytest
-from settle_world import OCTOBER, World, rates
+from settle_builder import OCTOBER, SettleBuilder, rates
 
 from models.contract import Contract
 from models.settle.disputes import Dispute
@@ -14,11 +14,11 @@ FIGURES = ("claimed_excl_vat", "payable_excl_vat", "disputed_excl_vat", "rejecte
 
 
 @pytest.fixture
-def world() -> World:
-    return World.open()
+def world() -> SettleBuilder:
+    return SettleBuilder.open()
 
 
-def test_a_statement_adds_up_its_lines(world: World) -> None:
+def test_a_statement_adds_up_its_lines(world: SettleBuilder) -> None:
     world.cdr("a", "10.00")
     world.cdr(
         "b",
@@ -37,7 +37,7 @@ def test_a_statement_adds_up_its_lines(world: World) -> None:
     assert counts == (3, 1, 1, 1)
 
 
-def test_the_month_is_cut_in_the_contracts_zone(world: World) -> None:
+def test_the_month_is_cut_in_the_contracts_zone(world: SettleBuilder) -> None:
     world.contracts["voltix"] = Contract(time_zone="Europe/Amsterdam")
     world.cdr("winter", end_at=datetime(2026, 10, 31, 22, 59, tzinfo=UTC))
     world.cdr("next", end_at=datetime(2026, 10, 31, 23, 0, tzinfo=UTC))
@@ -48,14 +48,14 @@ def test_the_month_is_cut_in_the_contracts_zone(world: World) -> None:
     ]
 
 
-def test_the_cdr_date_can_decide_the_month(world: World) -> None:
+def test_the_cdr_date_can_decide_the_month(world: SettleBuilder) -> None:
     world.contracts["voltix"] = Contract(month_basis="cdr_date")
     world.cdr("a", last_updated_at=datetime(2026, 11, 2, tzinfo=UTC))
     world.settle()
     assert world.one("settle.statement_lines", "month") == ("2026-11",)
 
 
-def test_currencies_parties_and_months_have_statements_of_their_own(world: World) -> None:
+def test_currencies_parties_and_months_have_statements_of_their_own(world: SettleBuilder) -> None:
     world.cdr("a")
     world.cdr("b", currency="DKK")
     world.cdr("c", party=("DE", "VOL"))
@@ -69,7 +69,7 @@ def test_currencies_parties_and_months_have_statements_of_their_own(world: World
     ]
 
 
-def test_credits_count_energy_and_money_below_zero(world: World) -> None:
+def test_credits_count_energy_and_money_below_zero(world: SettleBuilder) -> None:
     world.cdr("a", "10.00", verdict="credited", energy="20")
     world.cdr("a-credit", "-10.00", verdict="credited", energy="20", credit=True, credits="a")
     world.settle()
@@ -79,7 +79,7 @@ def test_credits_count_energy_and_money_below_zero(world: World) -> None:
     assert row == (D(0), D(0), D(-10), 1)
 
 
-def test_a_claim_that_states_no_total_is_unknown_and_counted(world: World) -> None:
+def test_a_claim_that_states_no_total_is_unknown_and_counted(world: SettleBuilder) -> None:
     world.cdr("a", None, verdict="unpriceable", disputed=None, rejected=None)
     world.settle()
     assert world.one("settle.statements", "cdr_count", "unstated_count", "claimed_excl_vat") == (
@@ -93,7 +93,7 @@ def test_a_claim_that_states_no_total_is_unknown_and_counted(world: World) -> No
     )
 
 
-def test_home_charging_is_apart_and_runs_the_other_way(world: World) -> None:
+def test_home_charging_is_apart_and_runs_the_other_way(world: SettleBuilder) -> None:
     world.cdr("a", "10.00")
     world.cdr("h", "4.00", home=True)
     world.settle()
@@ -105,7 +105,7 @@ def test_home_charging_is_apart_and_runs_the_other_way(world: World) -> None:
     ]
 
 
-def test_what_we_claim_is_netted_against_what_is_claimed_from_us(world: World) -> None:
+def test_what_we_claim_is_netted_against_what_is_claimed_from_us(world: SettleBuilder) -> None:
     world.cdr("theirs", "10.00")
     world.cdr("ours", "25.00", party=("NL", "EMS"), token=("NL", "VOL"))
     world.settle(own_parties={"voltix": frozenset({("NL", "EMS")})})
@@ -117,7 +117,7 @@ def test_what_we_claim_is_netted_against_what_is_claimed_from_us(world: World) -
     ]
 
 
-def test_disputed_money_is_aged_from_the_charge(world: World) -> None:
+def test_disputed_money_is_aged_from_the_charge(world: SettleBuilder) -> None:
     for day, cdr in ((1, "nov1"), (1, "oct1")):
         month = 11 if cdr.startswith("nov") else 10
         world.cdr(
@@ -136,7 +136,7 @@ def test_disputed_money_is_aged_from_the_charge(world: World) -> None:
     ]
 
 
-def test_cents_that_add_up_exceed_the_cumulative_tolerance(world: World) -> None:
+def test_cents_that_add_up_exceed_the_cumulative_tolerance(world: SettleBuilder) -> None:
     for number in range(4):
         world.cdr(f"t{number}", "1.02", verdict="tolerated", expected="1.00")
     world.settle()
@@ -153,7 +153,9 @@ def test_cents_that_add_up_exceed_the_cumulative_tolerance(world: World) -> None
     assert row == (D("0.52"), False)
 
 
-def test_statements_are_reported_at_the_last_rate_before_the_sessions_end(world: World) -> None:
+def test_statements_are_reported_at_the_last_rate_before_the_sessions_end(
+    world: SettleBuilder,
+) -> None:
     world.cdr("a", "75.00", currency="DKK", end_at=OCTOBER)  # a Saturday: Friday's rate
     world.settle()
     assert world.one("settle.statement_lines", "fx_quote", "fx_date", "claimed_reporting_excl_vat")[
@@ -165,7 +167,7 @@ def test_statements_are_reported_at_the_last_rate_before_the_sessions_end(world:
     assert row == (D(75), "EUR", D(10))
 
 
-def test_a_day_too_far_from_any_rate_stays_unknown_and_is_said(world: World) -> None:
+def test_a_day_too_far_from_any_rate_stays_unknown_and_is_said(world: SettleBuilder) -> None:
     world.cdr("a", "75.00", currency="DKK", end_at=datetime(2026, 11, 20, tzinfo=UTC))
     result = world.settle()
     assert world.one("settle.statements", "reporting_currency", "claimed_reporting_excl_vat") == (
@@ -176,13 +178,13 @@ def test_a_day_too_far_from_any_rate_stays_unknown_and_is_said(world: World) -> 
     assert "2026-10-09 to 2026-10-30" in result.missing_rates
 
 
-def test_the_reporting_currency_needs_no_rate_for_itself(world: World) -> None:
+def test_the_reporting_currency_needs_no_rate_for_itself(world: SettleBuilder) -> None:
     world.cdr("a", "75.00", currency="DKK", end_at=datetime(2027, 5, 1, tzinfo=UTC))
     assert world.settle(fx=rates("DKK")).missing_rates is None
     assert world.one("settle.statements", "claimed_reporting_excl_vat") == (D(75),)
 
 
-def test_a_dispute_we_let_go_is_paid(world: World) -> None:
+def test_a_dispute_we_let_go_is_paid(world: SettleBuilder) -> None:
     world.cdr("a", "12.00", verdict="overclaimed", disputed="2.00", rule="TOTAL_COST_MISMATCH")
     world.settle()
     (dispute_id,) = world.one("settle.disputes", "dispute_id")
@@ -195,7 +197,7 @@ def test_a_dispute_we_let_go_is_paid(world: World) -> None:
     assert world.one("settle.disputes", "state", "contested_excl_vat") == ("withdrawn", D(0))
 
 
-def test_the_repriced_total_is_of_claims_it_can_be_held_against(world: World) -> None:
+def test_the_repriced_total_is_of_claims_it_can_be_held_against(world: SettleBuilder) -> None:
     world.cdr("fair", "10.00")
     world.cdr(
         "dear", "12.00", verdict="overclaimed", disputed="2", expected="10", rule="LIMIT_BREACHED"
@@ -211,7 +213,7 @@ def test_the_repriced_total_is_of_claims_it_can_be_held_against(world: World) ->
     assert world.one("settle.statements", *names) == (2, D(22), D(20))
 
 
-def test_a_line_names_the_rule_where_no_cause_explains_it(world: World) -> None:
+def test_a_line_names_the_rule_where_no_cause_explains_it(world: SettleBuilder) -> None:
     world.cdr("a", rule="TOTAL_COST_MISMATCH", cause="unknown", verdict="overclaimed", disputed="1")
     world.cdr("b", rule="SESSION_INVALID", verdict="rejected", rejected="10")
     world.settle()
@@ -221,7 +223,7 @@ def test_a_line_names_the_rule_where_no_cause_explains_it(world: World) -> None:
     ]
 
 
-def test_a_cdr_in_no_statement_has_a_stated_reason(world: World) -> None:
+def test_a_cdr_in_no_statement_has_a_stated_reason(world: SettleBuilder) -> None:
     world.cdr("a")
     world.cdr("b", partner="stranger")
     world.con.execute("delete from recon.cdrs where id = 'a'")
@@ -231,7 +233,7 @@ def test_a_cdr_in_no_statement_has_a_stated_reason(world: World) -> None:
     )
 
 
-def test_settling_again_changes_nothing(world: World) -> None:
+def test_settling_again_changes_nothing(world: SettleBuilder) -> None:
     for number in range(20):
         world.cdr(f"c{number}", f"{number}.37", rates={"21": "3", "9": "1"}, currency="DKK")
     world.settle()

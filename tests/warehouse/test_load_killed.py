@@ -14,7 +14,7 @@ from pipelines.warehouse.connection import Warehouse
 HERE = Path(__file__).resolve().parent
 CDRS = 400
 
-# Loads a pull and kills itself with SIGKILL when it executes its n-th statement of the commit.
+# Loads a pull and kills itself with SIGKILL when it executes its n-th query of the commit.
 VICTIM = """
 import os, signal, sys
 from pathlib import Path
@@ -44,8 +44,8 @@ with warehouse.writer() as con:
     load(Fatal(con, int(sys.argv[3])), a_pull(2, "cdrs"), [page])
 """
 
-# The statement to die at: the first, some in the midst of the merge, and 0: just after the commit.
-MOMENTS = [1, 6, 9, 12, 0]
+# The query to die at: the first, some in the midst of the merge, and 0: just after the commit.
+MOMENTS = [1, 4, 7, 9, 0]
 
 
 @pytest.mark.parametrize("moment", MOMENTS)

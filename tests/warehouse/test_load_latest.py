@@ -30,7 +30,7 @@ FIRST, SECOND = "voltix-sessions-000001/000000", "voltix-sessions-000002/000000"
 
 
 @pytest.mark.parametrize(
-    ("second", "fate", "expected"),
+    ("second", "action", "expected"),
     [
         (("a", T0), "unchanged", ("a", T0, FIRST)),
         (("a", at(1)), "bumped", ("a", at(1), FIRST)),
@@ -42,13 +42,13 @@ FIRST, SECOND = "voltix-sessions-000001/000000", "voltix-sessions-000002/000000"
         (("a", None), "unchanged", ("a", T0, FIRST)),
     ],
 )  # fmt: skip
-def test_fate_of_a_second_copy(
-    con: Con, second: tuple[str, datetime | None], fate: str, expected: tuple[Any, ...]
+def test_merge_action_of_a_second_copy(
+    con: Con, second: tuple[str, datetime | None], action: str, expected: tuple[Any, ...]
 ) -> None:
     load(con, a_pull(1, "sessions"), [sessions(("a", T0))])
     result = load(con, a_pull(2, "sessions"), [sessions(second)])
-    assert getattr(result.tables["core.sessions"], fate) == 1
-    assert result.changed == (fate in ("bumped", "updated"))
+    assert getattr(result.tables["core.sessions"], action) == 1
+    assert result.changed == (action in ("bumped", "updated"))
     assert state(con) == expected
 
 

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 from warehouse_world import T0, a_location, a_pull, an_evse, at, contents, fetched, load, started
 
-from pipelines.warehouse.result import RemovalRefused
+from pipelines.warehouse.result import RemovalSkipped
 
 Con = duckdb.DuckDBPyConnection
 Page = dict[str, list[dict[str, Any]]]
@@ -97,8 +97,8 @@ def test_too_much_going_at_once_is_refused_for_that_party_only(con: Con) -> None
     load(con, a_pull(1, "locations"), [*sites(40), other])
     less = {"core.locations": [a_location("X", party_id="OTH")]}
     result = load(con, a_pull(2, "locations"), [*sites(34), less])
-    assert RemovalRefused("core.locations", "NL", "VOL", live=40, missing=6) in (
-        result.removals_refused
+    assert RemovalSkipped("core.locations", "NL", "VOL", live=40, missing=6) in (
+        result.removals_skipped
     )
     assert gone(con) == {"Y": started(2)}
     assert gone(con, "core.evses", "uid") == {}
@@ -109,7 +109,7 @@ def test_too_much_going_at_once_is_refused_for_that_party_only(con: Con) -> None
 def test_a_handful_or_a_tenth_may_go(con: Con, live: int, left: int) -> None:
     load(con, a_pull(1, "locations"), sites(live))
     result = load(con, a_pull(2, "locations"), sites(left))
-    assert result.removals_refused == ()
+    assert result.removals_skipped == ()
     assert len(gone(con)) == live - left
 
 
@@ -117,7 +117,7 @@ def test_refusal_in_one_table_spares_the_party_in_all(con: Con) -> None:
     crowded = [site("L1", [f"E{number}" for number in range(20)]), site("L2", "A")]
     load(con, a_pull(1, "locations"), crowded)
     result = load(con, a_pull(2, "locations"), [site("L1", ["E0"])])
-    assert {refusal.table for refusal in result.removals_refused} == {
+    assert {refusal.table for refusal in result.removals_skipped} == {
         "core.evses",
         "core.connectors",
     }

@@ -1,4 +1,4 @@
-"""Tariffs and invoice records in the warehouse; their rules are tested in tests/history."""
+"""Tariffs and invoice records in the warehouse; their rules are tested in tests/ocpi_models."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def test_too_many_ending_at_once_is_refused(con: Con) -> None:
     many = [a_tariff(f"T{number:02d}") for number in range(20)]
     show(con, 1, *many)
     result = show(con, 2, *many[6:])
-    assert [(r.table, r.live, r.missing) for r in result.removals_refused] == [
+    assert [(r.table, r.live, r.missing) for r in result.removals_skipped] == [
         ("core.tariffs", 20, 6)
     ]
     assert all(valid_to is None for *_, valid_to in versions(con))

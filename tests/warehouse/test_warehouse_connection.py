@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from models.tables import CDRS, TABLES
+from models.tables import CDRS, HUB_CLIENTS, TABLES
 from pipelines.warehouse.connection import Warehouse
 from pipelines.warehouse.errors import WarehouseError, WarehouseLocked
 
@@ -44,8 +44,21 @@ def test_columns_that_the_declarations_gained_are_added(tmp_path: Path) -> None:
     with Warehouse(path) as warehouse, warehouse.writer() as con:
         con.execute("alter table core.cdrs drop column remark")
     with Warehouse(path) as warehouse, warehouse.reader() as con:
-        columns = {row[0] for row in con.execute("describe core.cdrs").fetchall()}
-        assert columns == {column.name for column in CDRS.columns}
+        columns = [row[0] for row in con.execute("describe core.cdrs").fetchall()]
+        assert columns == [column.name for column in CDRS.columns]
+
+
+def test_upgraded_table_has_the_declared_order_and_its_rows(tmp_path: Path) -> None:
+    path = tmp_path / "w.duckdb"
+    with Warehouse(path) as warehouse, warehouse.writer() as con:
+        con.execute("insert into core.hub_clients (partner, role) values ('voltix', 'CPO')")
+        con.execute("alter table core.hub_clients drop column country_code")
+        con.execute("alter table core.hub_clients add column relic varchar")
+    with Warehouse(path) as warehouse, warehouse.reader() as con:
+        columns = [row[0] for row in con.execute("describe core.hub_clients").fetchall()]
+        assert columns == [column.name for column in HUB_CLIENTS.columns]
+        rows = con.execute("select partner, country_code, role from core.hub_clients").fetchall()
+        assert rows == [("voltix", None, "CPO")]
 
 
 def test_column_of_another_type_says_what_to_do(tmp_path: Path) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from models.rating.currencies import CURRENCY_OF_COUNTRY, minor_unit_decimals
+from models.money import minor_unit_decimals
+from models.rating.currencies import CURRENCY_OF_COUNTRY
 from models.rating.lint.finding import DIMENSIONS, Finding, LintElement
 from models.rating.numbers import exact_number
 

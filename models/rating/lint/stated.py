@@ -9,8 +9,8 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from models.ocpi.issues import Deviation
 from models.rating.lint.finding import Finding
-from models.wire.notes import Deviation
 
 _REPAIRS = ("renamed", "normalised", "coerced", "timestamp", "empty", "unknown_value")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from models.recon.rule import Rule, Says, Stake
+from models.recon.rule import FindingText, Rule, Stake
 from models.recon.words import day, decimals, sentence
 
 PAGE_COUNT_SHORT = Rule(
@@ -14,8 +14,8 @@ PAGE_COUNT_SHORT = Rule(
     stake=Stake.NOTHING,
     title="the last pull of a list brought fewer objects than X-Total-Count promised",
     subject="batch",
-    fires=lambda limits: pl.col("object_count") < pl.col("promised_count"),
-    says=lambda limits: Says(
+    condition=lambda limits: pl.col("object_count") < pl.col("promised_count"),
+    text=lambda limits: FindingText(
         message=sentence(
             "{} promised {} {} and sent {}.",
             "partner",
@@ -37,11 +37,11 @@ VOLUME_DROP = Rule(
     stake=Stake.NOTHING,
     title="a day with far fewer CDRs than the same weekday of the four weeks before",
     subject="batch",
-    fires=lambda limits: (
+    condition=lambda limits: (
         (pl.col("usual_count") >= pl.lit(limits["least_cdrs"]))
         & (pl.col("cdr_count") < pl.col("usual_count") * pl.lit(limits["share"]))
     ),
-    says=lambda limits: Says(
+    text=lambda limits: FindingText(
         message=sentence(
             "{} sent {} CDRs for {}, where {} are usual on that weekday.",
             "partner",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 from models.recon.quantities import HOUR_S, made_at
-from models.recon.rule import Limits, Rule, Says, Stake
-from models.recon.words import moment, money, sentence
+from models.recon.rule import FindingText, Limits, Rule, Stake
+from models.recon.words import money, sentence, timestamp
 
 
 def _waited(limits: Limits) -> pl.Expr:
@@ -20,8 +20,8 @@ CREDIT_ORIGINAL_MISSING = Rule(
     severity="dispute",
     stake=Stake.CLAIM,
     title="a credit whose original has not come in a week",
-    fires=lambda limits: pl.col("original_id").is_null() & _waited(limits),
-    says=lambda limits: Says(
+    condition=lambda limits: pl.col("original_id").is_null() & _waited(limits),
+    text=lambda limits: FindingText(
         message=sentence(
             "The credit of {} is for CDR {}, which never came: there is nothing to cancel.",
             money("claimed_excl_vat"),
@@ -40,8 +40,8 @@ CREDIT_AMOUNT_MISMATCH = Rule(
     severity="fatal",
     stake=Stake.CLAIM,
     title="a credit that does not cancel its original exactly",
-    fires=lambda limits: pl.col("original_id").is_not_null() & ~pl.col("credit_is_exact"),
-    says=lambda limits: Says(
+    condition=lambda limits: pl.col("original_id").is_not_null() & ~pl.col("credit_is_exact"),
+    text=lambda limits: FindingText(
         message=sentence(
             "The credit is {}, its original CDR {} claimed {}: a credit must cancel it exactly.",
             money("claimed_excl_vat"),
@@ -63,8 +63,10 @@ CREDITED_TWICE = Rule(
     severity="fatal",
     stake=Stake.CLAIM,
     title="a further credit for an original that is cancelled already",
-    fires=lambda limits: pl.col("credit_is_exact") & (pl.col("cancelled_by_id") != pl.col("id")),
-    says=lambda limits: Says(
+    condition=lambda limits: (
+        pl.col("credit_is_exact") & (pl.col("cancelled_by_id") != pl.col("id"))
+    ),
+    text=lambda limits: FindingText(
         message=sentence(
             "CDR {} was cancelled by {} already; it cannot be credited again.",
             "original_id",
@@ -83,14 +85,14 @@ CREDIT_WITHOUT_REPLACEMENT = Rule(
     severity="warn",
     stake=Stake.NOTHING,
     title="a credit after which no other CDR for the session came in two weeks",
-    fires=lambda limits: (
+    condition=lambda limits: (
         pl.col("is_cancelled_pair") & pl.col("replaced_by_id").is_null() & _waited(limits)
     ),
-    says=lambda limits: Says(
+    text=lambda limits: FindingText(
         message=sentence(
             "CDR {} was cancelled on {}, and no other CDR for its session came since.",
             "original_id",
-            moment("last_updated_at"),
+            timestamp("last_updated_at"),
         ),
         related=pl.col("original_id"),
     ),

@@ -7,8 +7,8 @@ from decimal import Decimal
 import polars as pl
 
 from models.recon.quantities import HOUR_S, energy_effect, lasted_s, positive, share_of
-from models.recon.rule import Limits, Rule, Says, Stake
-from models.recon.words import decimals, kwh, lasting, money, sentence
+from models.recon.rule import FindingText, Limits, Rule, Stake
+from models.recon.words import decimals, duration, kwh, money, sentence
 
 _WATTS_IN_KW = 1000
 
@@ -67,8 +67,8 @@ PERIODS_ENERGY_MISMATCH = Rule(
     severity="dispute",
     stake=Stake.EFFECT,
     title="the energy of its periods does not add up to total_energy",
-    fires=lambda limits: _exceeds(_off_periods(), pl.col("total_energy_kwh"), limits),
-    says=lambda limits: Says(
+    condition=lambda limits: _exceeds(_off_periods(), pl.col("total_energy_kwh"), limits),
+    text=lambda limits: FindingText(
         message=sentence(
             "total_energy is {}, but the charging periods add up to {}.",
             kwh("total_energy_kwh"),
@@ -90,15 +90,15 @@ ENERGY_EXCEEDS_POWER = Rule(
     severity="dispute",
     stake=Stake.CLAIM,
     title="more energy than the connector can deliver in the charging time",
-    fires=lambda limits: (
+    condition=lambda limits: (
         (pl.col("total_energy_kwh") > _possible_kwh(limits))
         & (pl.col("end_at") > pl.col("start_at"))
     ),
-    says=lambda limits: Says(
+    text=lambda limits: FindingText(
         message=sentence(
             "{} in {} of charging is more than a connector of {} kW can deliver ({} at most).",
             kwh("total_energy_kwh"),
-            lasting(_charging_h() * HOUR_S),
+            duration(_charging_h() * HOUR_S),
             decimals("connector_power_kw", 1),
             kwh(_possible_kwh(limits)),
         ),
@@ -115,8 +115,8 @@ ENERGY_IMPLAUSIBLE = Rule(
     severity="dispute",
     stake=Stake.CLAIM,
     title="more energy than a battery takes; it may be Wh",
-    fires=_implausible,
-    says=lambda limits: Says(
+    condition=_implausible,
+    text=lambda limits: FindingText(
         message=pl.when(_looks_like_wh(_POWER).fill_null(value=False))
         .then(
             sentence(
@@ -146,10 +146,10 @@ ENERGY_NEGATIVE = Rule(
     severity="dispute",
     stake=Stake.CLAIM,
     title="a total energy below zero that the charging periods do not state",
-    fires=lambda limits: (
+    condition=lambda limits: (
         (pl.col("total_energy_kwh") < 0) & ~(pl.col("period_energy_kwh") < 0).fill_null(value=False)
     ),
-    says=lambda limits: Says(
+    text=lambda limits: FindingText(
         message=sentence(
             "{} are stated in total, although the charging periods tell of no energy fed back.",
             kwh("total_energy_kwh"),
@@ -166,7 +166,7 @@ ZERO_ENERGY_WITH_COST = Rule(
     severity="dispute",
     stake=Stake.CLAIM,
     title="next to no energy, yet a cost, and the tariff asks nothing for time or by the session",
-    fires=lambda limits: (
+    condition=lambda limits: (
         (pl.col("total_energy_kwh") < pl.lit(limits["energy_kwh"]))
         & (pl.col("total_energy_kwh") >= 0)
         & (pl.col("claimed_excl_vat") > 0)
@@ -174,7 +174,7 @@ ZERO_ENERGY_WITH_COST = Rule(
         & ~pl.col("limit_applied")
         & (pl.col("expected_other_than_energy_excl_vat") == 0)
     ),
-    says=lambda limits: Says(
+    text=lambda limits: FindingText(
         message=sentence(
             "{} are claimed for {}, and the tariff has no price for time or for the session.",
             money("claimed_excl_vat"),
@@ -193,8 +193,8 @@ SIGNED_DATA_MISMATCH = Rule(
     severity="dispute",
     stake=Stake.CLAIM,
     title="the meter's signed readings (OCMF) say another energy than total_energy",
-    fires=lambda limits: _exceeds(_off_signed(), pl.col("signed_kwh"), limits),
-    says=lambda limits: Says(
+    condition=lambda limits: _exceeds(_off_signed(), pl.col("signed_kwh"), limits),
+    text=lambda limits: FindingText(
         message=sentence(
             "The meter signed {}, the CDR claims {}.",
             kwh("signed_kwh"),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from models.recon.rule import Rule, Says, Stake
-from models.recon.words import lasting, moment, money, sentence
+from models.recon.rule import FindingText, Rule, Stake
+from models.recon.words import duration, money, sentence, timestamp
 
 CDR_DUPLICATE_ID_CHANGED = Rule(
     id="CDR_DUPLICATE_ID_CHANGED",
@@ -13,8 +13,8 @@ CDR_DUPLICATE_ID_CHANGED = Rule(
     severity="fatal",
     stake=Stake.NOTHING,
     title="same key, other content: the copy is refused, the first content is judged as usual",
-    fires=lambda limits: pl.col("refused_copies") > 0,
-    says=lambda limits: Says(
+    condition=lambda limits: pl.col("refused_copies") > 0,
+    text=lambda limits: FindingText(
         message=sentence(
             "A changed copy of CDR {} came, claiming {}; a CDR is final, so the first content "
             "({}) stands and the copy is refused.",
@@ -28,7 +28,7 @@ CDR_DUPLICATE_ID_CHANGED = Rule(
         unit=pl.col("currency"),
     ),
     about="any",
-    judges=False,
+    affects_verdict=False,
 )
 
 CDR_DUPLICATE_SESSION = Rule(
@@ -37,8 +37,8 @@ CDR_DUPLICATE_SESSION = Rule(
     severity="fatal",
     stake=Stake.CLAIM,
     title="a second CDR for one session, whichever connection brought it, and none was credited",
-    fires=lambda limits: pl.col("duplicate_of_id").is_not_null(),
-    says=lambda limits: Says(
+    condition=lambda limits: pl.col("duplicate_of_id").is_not_null(),
+    text=lambda limits: FindingText(
         message=sentence(
             "CDR {} of {} bills this session already; a second claim, of {}, is not payable.",
             "duplicate_of_id",
@@ -57,8 +57,8 @@ CDR_NEAR_DUPLICATE = Rule(
     severity="dispute",
     stake=Stake.CLAIM,
     title="same token and EVSE, start and energy nearly equal to an earlier CDR's",
-    fires=lambda limits: pl.col("near_duplicate_of_id").is_not_null(),
-    says=lambda limits: Says(
+    condition=lambda limits: pl.col("near_duplicate_of_id").is_not_null(),
+    text=lambda limits: FindingText(
         message=sentence(
             "CDR {} bills the same token at the same EVSE for the same minutes and energy: "
             "the {} claimed here look like the same charge billed again.",
@@ -77,8 +77,8 @@ PARTY_NOT_PARTNERS = Rule(
     severity="fatal",
     stake=Stake.CLAIM,
     title="the object's party is not one of the partner's",
-    fires=lambda limits: ~pl.col("party_accepted"),
-    says=lambda limits: Says(
+    condition=lambda limits: ~pl.col("party_accepted"),
+    text=lambda limits: FindingText(
         message=sentence(
             "The CDR is in the name of {}/{}, which {} does not act for.",
             "country_code",
@@ -96,16 +96,16 @@ OVERLAP_EVSE = Rule(
     severity="dispute",
     stake=Stake.CLAIM,
     title="it began while an earlier CDR's charge on the same connector went on",
-    fires=lambda limits: pl.col("evse_overlap_s") > pl.lit(limits["overlap_s"]),
-    says=lambda limits: Says(
+    condition=lambda limits: pl.col("evse_overlap_s") > pl.lit(limits["overlap_s"]),
+    text=lambda limits: FindingText(
         message=sentence(
             "Connector {} of {} was still in use by CDR {} when this charge began on {}: "
             "they overlap by {}.",
             "connector_id",
             pl.coalesce("evse_id", "evse_uid"),
             "evse_overlap_id",
-            moment("start_at"),
-            lasting("evse_overlap_s"),
+            timestamp("start_at"),
+            duration("evse_overlap_s"),
         ),
         observed=pl.col("evse_overlap_s"),
         expected=pl.lit(0),
@@ -121,14 +121,14 @@ OVERLAP_TOKEN = Rule(
     severity="dispute",
     stake=Stake.CLAIM,
     title="it began while an earlier CDR of the same RFID token went on elsewhere",
-    fires=lambda limits: pl.col("token_overlap_s") > pl.lit(limits["overlap_s"]),
-    says=lambda limits: Says(
+    condition=lambda limits: pl.col("token_overlap_s") > pl.lit(limits["overlap_s"]),
+    text=lambda limits: FindingText(
         message=sentence(
             "The same RFID token was still charging elsewhere (CDR {}) when this charge began "
             "on {}: they overlap by {}.",
             "token_overlap_id",
-            moment("start_at"),
-            lasting("token_overlap_s"),
+            timestamp("start_at"),
+            duration("token_overlap_s"),
         ),
         observed=pl.col("token_overlap_s"),
         expected=pl.lit(0),
@@ -144,13 +144,13 @@ TOKEN_IMPOSSIBLE_TRAVEL = Rule(
     severity="warn",
     stake=Stake.CLAIM,
     title="nobody travels that fast between two charges of one token",
-    fires=lambda limits: pl.col("travel_km_per_h") > pl.lit(limits["speed_km_per_h"]),
-    says=lambda limits: Says(
+    condition=lambda limits: pl.col("travel_km_per_h") > pl.lit(limits["speed_km_per_h"]),
+    text=lambda limits: FindingText(
         message=sentence(
             "The token charged {} km away (CDR {}) only {} before: that takes {} km/h.",
             pl.col("travel_km").cast(pl.Int64),
             "travel_from_id",
-            lasting("travel_s"),
+            duration("travel_s"),
             pl.col("travel_km_per_h").cast(pl.Int64),
         ),
         observed=pl.col("travel_km_per_h").cast(pl.Int64),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from models.recon.quantities import HOUR_S, invoiceable_at, positive
-from models.recon.rule import Rule, Says, Stake
+from models.recon.rule import FindingText, Rule, Stake
 from models.recon.words import day, money, sentence
 
 INVOICE_CDR_UNKNOWN = Rule(
@@ -15,8 +15,8 @@ INVOICE_CDR_UNKNOWN = Rule(
     stake=Stake.NOTHING,
     title="an invoice lists CDRs that we do not have",
     subject="invoice",
-    fires=lambda limits: pl.col("unknown_count") > 0,
-    says=lambda limits: Says(
+    condition=lambda limits: pl.col("unknown_count") > 0,
+    text=lambda limits: FindingText(
         message=sentence(
             "Invoice {} lists {} CDR(s) that never came: {}.",
             "subject_id",
@@ -38,8 +38,8 @@ INVOICE_CDR_TWICE = Rule(
     stake=Stake.NOTHING,
     title="an invoice lists CDRs that it, or an earlier one, lists already",
     subject="invoice",
-    fires=lambda limits: pl.col("repeated_count") > 0,
-    says=lambda limits: Says(
+    condition=lambda limits: pl.col("repeated_count") > 0,
+    text=lambda limits: FindingText(
         message=sentence(
             "Invoice {} lists {} CDR(s) that were invoiced already: {}.",
             "subject_id",
@@ -61,10 +61,10 @@ INVOICE_TOTAL_MISMATCH = Rule(
     stake=Stake.DIFFERENCE,
     title="the CDRs of an invoice do not add up to its amount, where we have one",
     subject="invoice",
-    fires=lambda limits: (
+    condition=lambda limits: (
         (pl.col("invoice_excl_vat") - pl.col("listed_excl_vat")).abs() > pl.lit(limits["absolute"])
     ),
-    says=lambda limits: Says(
+    text=lambda limits: FindingText(
         message=sentence(
             "Invoice {} is over {}, its CDRs add up to {}.",
             "subject_id",
@@ -85,7 +85,7 @@ CDR_NOT_INVOICED = Rule(
     severity="dispute",
     stake=Stake.NOTHING,
     title="no invoice lists it 30 days after its month was over, from a partner that lists CDRs",
-    fires=lambda limits: (
+    condition=lambda limits: (
         pl.col("invoices_offered")
         & (pl.col("billing") == "direct")
         & pl.col("invoice_id").is_null()
@@ -96,7 +96,7 @@ CDR_NOT_INVOICED = Rule(
             >= pl.lit(limits["wait_h"] * HOUR_S)
         )
     ),
-    says=lambda limits: Says(
+    text=lambda limits: FindingText(
         message=sentence(
             "The month of this charge ended on {}, and no invoice lists it yet.",
             day("month_closed_at"),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import polars as pl
 
+from models.money import to_minor_unit
 from models.recon import price
 from models.recon.causes import cause_words
 from models.recon.quantities import positive
-from models.recon.rule import Rule, Says, Stake
-from models.recon.words import decimals, moment, money, percent, sentence
+from models.recon.rule import FindingText, Rule, Stake
+from models.recon.words import decimals, money, percent, sentence, timestamp
 
 
 def _differs() -> pl.Expr:
@@ -19,30 +20,21 @@ def _surplus() -> pl.Expr:
     return positive(price.net_of(price.delta()))
 
 
-def _claimed() -> pl.Expr:
-    net = pl.col("expected_excl_vat").is_not_null()
-    return pl.when(net).then("claimed_excl_vat").otherwise("claimed_incl_vat")
-
-
-def _expected() -> pl.Expr:
-    return pl.coalesce("expected_excl_vat", "expected_incl_vat")
-
-
-def _price_finding() -> Says:
-    return Says(
+def _price_finding() -> FindingText:
+    return FindingText(
         message=sentence(
             "Billed {}; tariff {} as {} on {} gives {}: {}.",
-            money(_claimed()),
+            money(price.claimed()),
             pl.col("tariff_ids").list.join(", "),
             pl.when(pl.col("tariff_source") == "published")
             .then(pl.lit("published"))
             .otherwise(pl.lit("stated in the CDR")),
-            moment("start_at"),
-            money(_expected()),
+            timestamp("start_at"),
+            money(price.expected()),
             pl.coalesce("cause_detail", cause_words()),
         ),
-        observed=_claimed(),
-        expected=_expected(),
+        observed=price.claimed(),
+        expected=price.expected(),
         delta=price.delta(),
         unit=pl.col("currency"),
         at_stake=_surplus(),
@@ -56,8 +48,8 @@ TOTAL_COST_MISMATCH = Rule(
     severity="dispute",
     stake=Stake.DIFFERENCE,
     title="the repriced total differs from the claimed one beyond the tolerance",
-    fires=lambda limits: _differs(),
-    says=lambda limits: _price_finding(),
+    condition=lambda limits: _differs(),
+    text=lambda limits: _price_finding(),
 )
 
 
@@ -66,7 +58,7 @@ def _part_rule(rule_id: str, part: str, name: str) -> Rule:
     claimed = pl.when(pl.col("parts_stated") > 0).then(
         pl.col(f"claimed_{part}_cost_excl_vat").fill_null(0)
     )
-    expected = price.to_minor_unit(pl.col(f"expected_{part}_cost_excl_vat"))
+    expected = to_minor_unit(pl.col(f"expected_{part}_cost_excl_vat"))
     delta = claimed - expected
     return Rule(
         id=rule_id,
@@ -74,8 +66,8 @@ def _part_rule(rule_id: str, part: str, name: str) -> Rule:
         severity="dispute",
         stake=Stake.DIFFERENCE,
         title=f"the total differs, and its {name} part is one that does",
-        fires=lambda limits: _differs() & (delta.abs() > pl.col("tolerance_absolute")),
-        says=lambda limits: Says(
+        condition=lambda limits: _differs() & (delta.abs() > pl.col("tolerance_absolute")),
+        text=lambda limits: FindingText(
             message=sentence(
                 f"The {name} part is billed as {{}}; by the tariff it is {{}}.",
                 money(claimed),
@@ -97,7 +89,7 @@ LIMIT_BREACHED = Rule(
     severity="dispute",
     stake=Stake.DIFFERENCE,
     title="the claim is beyond the tariff's min_price or max_price",
-    fires=lambda limits: (
+    condition=lambda limits: (
         _differs()
         & (
             (pl.col("cause") == "LIMIT_IGNORED")
@@ -105,24 +97,24 @@ LIMIT_BREACHED = Rule(
             | ((pl.col("limit_excl_vat") > 0) & (price.delta() < 0))
         )
     ),
-    says=lambda limits: Says(
+    text=lambda limits: FindingText(
         message=pl.when(price.delta() > 0)
         .then(
             sentence(
                 "Billed {}, although the tariff lets a session cost {} at most.",
-                money(_claimed()),
-                money(_expected()),
+                money(price.claimed()),
+                money(price.expected()),
             )
         )
         .otherwise(
             sentence(
                 "Billed {}, although by the tariff a session costs {} at least.",
-                money(_claimed()),
-                money(_expected()),
+                money(price.claimed()),
+                money(price.expected()),
             )
         ),
-        observed=_claimed(),
-        expected=_expected(),
+        observed=price.claimed(),
+        expected=price.expected(),
         delta=price.delta(),
         unit=pl.col("currency"),
         at_stake=_surplus(),
@@ -136,21 +128,21 @@ STEP_SIZE_MISAPPLIED = Rule(
     severity="dispute",
     stake=Stake.DIFFERENCE,
     title="the claim is what rounding to step_size in each period, or each dimension, gives",
-    fires=lambda limits: (
+    condition=lambda limits: (
         _differs() & pl.col("cause").is_in(["STEP_PER_PERIOD", "STEP_PER_DIMENSION"])
     ),
-    says=lambda limits: Says(
+    text=lambda limits: FindingText(
         message=sentence(
             "Billed {} instead of {}: step_size was applied {}, where OCPI rounds once at the "
             "end of the session.",
-            money(_claimed()),
-            money(_expected()),
+            money(price.claimed()),
+            money(price.expected()),
             pl.when(pl.col("cause") == "STEP_PER_PERIOD")
             .then(pl.lit("in every charging period"))
             .otherwise(pl.lit("to charging and parking each")),
         ),
-        observed=_claimed(),
-        expected=_expected(),
+        observed=price.claimed(),
+        expected=price.expected(),
         delta=price.delta(),
         unit=pl.col("currency"),
         at_stake=_surplus(),
@@ -169,12 +161,12 @@ PRICE_OUTLIER = Rule(
     severity="warn",
     stake=Stake.DIFFERENCE,
     title="its price per kWh is far from that of the charges around it on the same connector",
-    fires=lambda limits: (
+    condition=lambda limits: (
         (_off_peers().abs() > pl.col("peers_mad") * pl.lit(float(limits["deviations"])))
         & (_off_peers().abs() > pl.col("peers_median") * pl.lit(float(limits["least_share"])))
         & ~pl.col("home_charging_compensation")
     ),
-    says=lambda limits: Says(
+    text=lambda limits: FindingText(
         message=sentence(
             "{} {} for a kWh, where the charges around it on this connector cost {} (off by {}).",
             decimals("price_per_kwh", 3),

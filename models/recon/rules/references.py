@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from models.recon.rule import Rule, Says, Stake
-from models.recon.words import lasting, moment, sentence
+from models.recon.rule import FindingText, Rule, Stake
+from models.recon.words import duration, sentence, timestamp
 
 LOCATION_UNKNOWN = Rule(
     id="LOCATION_UNKNOWN",
@@ -13,8 +13,8 @@ LOCATION_UNKNOWN = Rule(
     severity="warn",
     stake=Stake.CLAIM,
     title="its location was never published; home chargers are legitimate",
-    fires=lambda limits: ~pl.col("location_known") & ~pl.col("home_charging_compensation"),
-    says=lambda limits: Says(
+    condition=lambda limits: ~pl.col("location_known") & ~pl.col("home_charging_compensation"),
+    text=lambda limits: FindingText(
         message=sentence(
             "{} never published location {} ({}).", "partner", "location_id", "location_name"
         ),
@@ -28,10 +28,10 @@ EVSE_UNKNOWN = Rule(
     severity="warn",
     stake=Stake.CLAIM,
     title="its location is known, its EVSE is not; home chargers are legitimate",
-    fires=lambda limits: (
+    condition=lambda limits: (
         pl.col("location_known") & ~pl.col("evse_known") & ~pl.col("home_charging_compensation")
     ),
-    says=lambda limits: Says(
+    text=lambda limits: FindingText(
         message=sentence(
             "Location {} has no EVSE {}.", "location_id", pl.coalesce("evse_uid", "evse_id")
         ),
@@ -45,10 +45,10 @@ TOKEN_UNKNOWN = Rule(
     severity="dispute",
     stake=Stake.CLAIM,
     title="its token is not one of ours; silent where we know of no tokens",
-    fires=lambda limits: ~pl.col("token_known"),
-    says=lambda limits: Says(
+    condition=lambda limits: ~pl.col("token_known"),
+    text=lambda limits: FindingText(
         message=sentence(
-            "The charge of {} was made with a token that is not one of ours.", moment("start_at")
+            "The charge of {} was made with a token that is not one of ours.", timestamp("start_at")
         ),
         observed=pl.col("token_uid"),
     ),
@@ -60,15 +60,15 @@ TOKEN_BLOCKED = Rule(
     severity="fatal",
     stake=Stake.CLAIM,
     title="its token was not valid when the charge began",
-    fires=lambda limits: pl.col("token_blocked_at") <= pl.col("start_at"),
-    says=lambda limits: Says(
+    condition=lambda limits: pl.col("token_blocked_at") <= pl.col("start_at"),
+    text=lambda limits: FindingText(
         message=sentence(
             "The token was blocked on {}, before the charge began on {}.",
-            moment("token_blocked_at"),
-            moment("start_at"),
+            timestamp("token_blocked_at"),
+            timestamp("start_at"),
         ),
-        observed=moment("start_at"),
-        expected=moment("token_blocked_at"),
+        observed=timestamp("start_at"),
+        expected=timestamp("token_blocked_at"),
     ),
 )
 
@@ -78,13 +78,13 @@ EVSE_NOT_OPERATIVE = Rule(
     severity="warn",
     stake=Stake.CLAIM,
     title="its EVSE was said to be out of order during the charge",
-    fires=lambda limits: pl.col("outage_s") > pl.lit(limits["outage_s"]),
-    says=lambda limits: Says(
+    condition=lambda limits: pl.col("outage_s") > pl.lit(limits["outage_s"]),
+    text=lambda limits: FindingText(
         message=sentence(
             "EVSE {} was {} for {} of the charge.",
             pl.coalesce("evse_id", "evse_uid"),
             "outage_status",
-            lasting("outage_s"),
+            duration("outage_s"),
         ),
         observed=pl.col("outage_s"),
         expected=pl.lit(0),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 from models.recon.quantities import HOUR_S, energy_effect, positive, share_of
-from models.recon.rule import Rule, Says, Stake
-from models.recon.words import decimals, kwh, lasting, moment, money, sentence
+from models.recon.rule import FindingText, Rule, Stake
+from models.recon.words import decimals, duration, kwh, money, sentence, timestamp
 
 
 def _off_energy() -> pl.Expr:
@@ -32,15 +32,15 @@ SESSION_MISSING = Rule(
     severity="warn",
     stake=Stake.CLAIM,
     title="a CDR without its session, from a partner that sends sessions",
-    fires=lambda limits: (
+    condition=lambda limits: (
         (pl.col("session_match") == "missing") & ~pl.col("home_charging_compensation")
     ),
-    says=lambda limits: Says(
+    text=lambda limits: FindingText(
         message=sentence(
             "{} sent no session {} for the charge of {}.",
             "partner",
             pl.col("session_id").fill_null("that fits"),
-            moment("start_at"),
+            timestamp("start_at"),
         ),
         expected=pl.col("session_id"),
         related=pl.col("session_id"),
@@ -53,8 +53,8 @@ SESSION_INVALID = Rule(
     severity="fatal",
     stake=Stake.CLAIM,
     title="a CDR for a session that is INVALID",
-    fires=lambda limits: pl.col("session_status") == "INVALID",
-    says=lambda limits: Says(
+    condition=lambda limits: pl.col("session_status") == "INVALID",
+    text=lambda limits: FindingText(
         message=sentence(
             "Session {} was declared INVALID and must not be billed.", "matched_session_id"
         ),
@@ -70,11 +70,11 @@ SESSION_ENERGY_MISMATCH = Rule(
     severity="dispute",
     stake=Stake.EFFECT,
     title="the CDR has another energy than its session",
-    fires=lambda limits: (
+    condition=lambda limits: (
         _completed()
         & (_off_energy().abs() > share_of(limits["share"], pl.col("session_energy_kwh")))
     ),
-    says=lambda limits: Says(
+    text=lambda limits: FindingText(
         message=sentence(
             "The CDR claims {}, its session {} ended with {}.",
             kwh("total_energy_kwh"),
@@ -96,12 +96,12 @@ SESSION_COST_MISMATCH = Rule(
     severity="dispute",
     stake=Stake.EFFECT,
     title="the CDR has another cost than its session",
-    fires=lambda limits: (
+    condition=lambda limits: (
         _completed()
         & (pl.col("claimed_excl_vat") >= 0)
         & (_off_cost().abs() > share_of(limits["share"], pl.col("session_cost_excl_vat")))
     ),
-    says=lambda limits: Says(
+    text=lambda limits: FindingText(
         message=sentence(
             "The CDR claims {}, its session {} ended with {}.",
             money("claimed_excl_vat"),
@@ -124,14 +124,14 @@ CDR_MISSING = Rule(
     stake=Stake.NOTHING,
     title="a COMPLETED session without a CDR: a warning at first, later a dispute",
     subject="session",
-    fires=lambda limits: _waited_s() > pl.lit(limits["warn_h"] * HOUR_S),
-    says=lambda limits: Says(
+    condition=lambda limits: _waited_s() > pl.lit(limits["warn_h"] * HOUR_S),
+    text=lambda limits: FindingText(
         message=sentence(
             "Session {} ended on {} with {}; {} later there is still no CDR for it.",
             "subject_id",
-            moment("end_at"),
+            timestamp("end_at"),
             kwh("session_energy_kwh"),
-            lasting(_waited_s()),
+            duration(_waited_s()),
         ),
         observed=decimals(_waited_s().cast(pl.Decimal(38, 9)) / HOUR_S, 1),
         expected=pl.lit(limits["warn_h"]),

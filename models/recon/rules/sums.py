@@ -4,21 +4,13 @@ from __future__ import annotations
 
 import polars as pl
 
+from models.money import minor_unit, to_minor_unit
 from models.recon import price
-from models.recon.rule import Limits, Rule, Says, Stake
+from models.recon.quantities import positive
+from models.recon.rule import FindingText, Limits, Rule, Stake
 from models.recon.words import decimals, money, percent, sentence
 
 PARTS = ("energy", "time", "parking", "fixed", "reservation")
-
-
-def _minor_unit() -> pl.Expr:
-    return (
-        pl.when(pl.col("minor_digits") == 0)
-        .then(pl.lit(1, dtype=pl.Decimal(18, 6)))
-        .when(pl.col("minor_digits") == 3)
-        .then(pl.lit("0.001").cast(pl.Decimal(18, 6)))
-        .otherwise(pl.lit("0.01").cast(pl.Decimal(18, 6)))
-    )
 
 
 def _parts_sum() -> pl.Expr:
@@ -32,7 +24,7 @@ def _off_parts() -> pl.Expr:
 
 
 def _has_odd_parts(limits: Limits) -> pl.Expr:
-    allowed = pl.col("parts_stated") * _minor_unit() * pl.lit(limits["minor_units_per_part"])
+    allowed = pl.col("parts_stated") * minor_unit() * pl.lit(limits["minor_units_per_part"])
     limited = pl.col("limit_applied") & price.comparison().is_in(["agreed", "tolerated"])
     return (
         (pl.col("parts_stated") > 0)
@@ -47,8 +39,8 @@ BREAKDOWN_MISMATCH = Rule(
     severity="dispute",
     stake=Stake.NOTHING,
     title="its parts do not add up to its total; a price limit is allowed for",
-    fires=_has_odd_parts,
-    says=lambda limits: Says(
+    condition=_has_odd_parts,
+    text=lambda limits: FindingText(
         message=sentence(
             "The parts add up to {}, the total says {}.",
             money(_parts_sum()),
@@ -79,7 +71,7 @@ def _at_rate(rate: pl.Expr) -> pl.Expr:
     """Whether the claimed gross is the net with this rate; every rounded amount may be one off."""
     gross = pl.col("claimed_excl_vat") * (rate + 100) / 100
     parts = pl.max_horizontal(pl.col("parts_stated"), pl.lit(1))
-    allowed = pl.col("tolerance_absolute") + _minor_unit() * parts
+    allowed = pl.col("tolerance_absolute") + minor_unit() * parts
     return (pl.col("claimed_incl_vat") - gross).abs() <= allowed
 
 
@@ -87,13 +79,22 @@ def _single_rate() -> pl.Expr:
     return pl.when(pl.col("vat_rate_low") == pl.col("vat_rate_high")).then("vat_rate_low")
 
 
+def _gross_at(rate: pl.Expr) -> pl.Expr:
+    return to_minor_unit(pl.col("claimed_excl_vat") * (rate + 100) / 100)
+
+
+def _excess_over(rate: pl.Expr) -> pl.Expr:
+    """The tax that is charged beyond what the claim has at this rate."""
+    return positive(pl.col("claimed_incl_vat") - _gross_at(rate))
+
+
 VAT_RATE_MISMATCH = Rule(
     id="VAT_RATE_MISMATCH",
     version=1,
     severity="dispute",
-    stake=Stake.NOTHING,
+    stake=Stake.TAX,
     title="its tax rate is not the country's on that day",
-    fires=lambda limits: (
+    condition=lambda limits: (
         _is_taxed_claim()
         & (
             pl.when(pl.col("vat_rate_low").is_not_null())
@@ -107,7 +108,7 @@ VAT_RATE_MISMATCH = Rule(
             )
         )
     ),
-    says=lambda limits: Says(
+    text=lambda limits: FindingText(
         message=sentence(
             "Tax is billed at {}; in {} the rate was {} on that day.",
             percent(pl.coalesce(_single_rate(), _implied_rate())),
@@ -118,6 +119,7 @@ VAT_RATE_MISMATCH = Rule(
         expected=decimals("vat_standard_rate", 1),
         delta=pl.coalesce(_single_rate(), _implied_rate()) - pl.col("vat_standard_rate"),
         unit="%",
+        at_stake_vat=_excess_over(pl.col("vat_standard_rate")),
     ),
 )
 
@@ -125,16 +127,16 @@ VAT_ARITHMETIC = Rule(
     id="VAT_ARITHMETIC",
     version=1,
     severity="dispute",
-    stake=Stake.NOTHING,
+    stake=Stake.TAX,
     title="net and tax at its own rate do not make the gross total",
-    fires=lambda limits: (
+    condition=lambda limits: (
         _is_taxed_claim()
         & (
             ~_at_rate(_single_rate()).fill_null(value=True)
             | (pl.col("claimed_incl_vat") < pl.col("claimed_excl_vat"))
         )
     ),
-    says=lambda limits: Says(
+    text=lambda limits: FindingText(
         message=sentence(
             "{} before taxes with {} tax is not {} after taxes.",
             money("claimed_excl_vat"),
@@ -142,10 +144,11 @@ VAT_ARITHMETIC = Rule(
             money("claimed_incl_vat"),
         ),
         observed=pl.col("claimed_incl_vat"),
-        expected=price.to_minor_unit(pl.col("claimed_excl_vat") * (_single_rate() + 100) / 100),
+        expected=_gross_at(_single_rate()),
         delta=pl.col("claimed_incl_vat")
         - pl.col("claimed_excl_vat") * (_single_rate() + 100) / 100,
         unit=pl.col("currency"),
+        at_stake_vat=_excess_over(_single_rate()),
     ),
 )
 
@@ -153,12 +156,12 @@ REVERSE_CHARGE_VIOLATED = Rule(
     id="REVERSE_CHARGE_VIOLATED",
     version=1,
     severity="dispute",
-    stake=Stake.NOTHING,
+    stake=Stake.TAX,
     title="tax is charged where the contract says that the recipient owes it",
-    fires=lambda limits: (
+    condition=lambda limits: (
         pl.col("reverse_charge") & (pl.col("claimed_incl_vat") > pl.col("claimed_excl_vat"))
     ),
-    says=lambda limits: Says(
+    text=lambda limits: FindingText(
         message=sentence(
             "{} of tax is charged, although under reverse charge we owe it ourselves.",
             money(pl.col("claimed_incl_vat") - pl.col("claimed_excl_vat")),
@@ -167,6 +170,7 @@ REVERSE_CHARGE_VIOLATED = Rule(
         expected=pl.col("claimed_excl_vat"),
         delta=pl.col("claimed_incl_vat") - pl.col("claimed_excl_vat"),
         unit=pl.col("currency"),
+        at_stake_vat=pl.col("claimed_incl_vat") - pl.col("claimed_excl_vat"),
     ),
 )
 
@@ -188,8 +192,8 @@ CURRENCY_MISMATCH = Rule(
     severity="fatal",
     stake=Stake.CLAIM,
     title="its currency is not the tariff's, or not the contract's",
-    fires=lambda limits: _other_than_contract() | _other_than_tariff(),
-    says=lambda limits: Says(
+    condition=lambda limits: _other_than_contract() | _other_than_tariff(),
+    text=lambda limits: FindingText(
         message=pl.when(_other_than_contract())
         .then(
             sentence(
@@ -213,10 +217,10 @@ NEGATIVE_WITHOUT_CREDIT = Rule(
     severity="fatal",
     stake=Stake.CLAIM,
     title="a total below zero on a CDR that is no credit, where the price is not",
-    fires=lambda limits: (
+    condition=lambda limits: (
         (pl.col("claimed_excl_vat") < 0) & ~(pl.col("expected_excl_vat") < 0).fill_null(value=False)
     ),
-    says=lambda limits: Says(
+    text=lambda limits: FindingText(
         message=sentence(
             "{} are claimed by a CDR that is not marked as a credit.", money("claimed_excl_vat")
         ),

@@ -6,8 +6,8 @@ import polars as pl
 
 from models.recon import price
 from models.recon.quantities import positive
-from models.recon.rule import Rule, Says, Stake
-from models.recon.words import moment, money, sentence
+from models.recon.rule import FindingText, Rule, Stake
+from models.recon.words import money, sentence, timestamp
 
 
 def _reasons_are(reason: str) -> pl.Expr:
@@ -30,12 +30,12 @@ TARIFF_MISSING = Rule(
     severity="dispute",
     stake=Stake.CLAIM,
     title="no tariff, neither in the CDR nor published",
-    fires=lambda limits: (
+    condition=lambda limits: (
         _unpriced()
         & (pl.col("embedded_reason").fill_null("TARIFF_MISSING") == "TARIFF_MISSING")
         & (pl.col("published_reason").fill_null("TARIFF_MISSING") == "TARIFF_MISSING")
     ),
-    says=lambda limits: Says(
+    text=lambda limits: FindingText(
         message=sentence(
             "No tariff is known for this charge, neither in the CDR nor published: the {} "
             "claimed cannot be checked.",
@@ -50,13 +50,13 @@ TARIFF_NOT_ACTIVE = Rule(
     severity="dispute",
     stake=Stake.DIFFERENCE,
     title="a tariff outside its validity when the session started",
-    fires=lambda limits: _reasons_are("TARIFF_NOT_ACTIVE"),
-    says=lambda limits: Says(
+    condition=lambda limits: _reasons_are("TARIFF_NOT_ACTIVE"),
+    text=lambda limits: FindingText(
         message=sentence(
             "The tariff that the charge of {} is billed by was not valid at its start.",
-            moment("start_at"),
+            timestamp("start_at"),
         ),
-        observed=moment("start_at"),
+        observed=timestamp("start_at"),
         at_stake=pl.when(_unpriced())
         .then(positive(pl.col("claimed_excl_vat")))
         .otherwise(positive(price.net_of(price.delta()))),
@@ -69,13 +69,13 @@ TARIFF_DIFFERS_FROM_PUBLISHED = Rule(
     severity="dispute",
     stake=Stake.DIFFERENCE,
     title="the CDR's tariff has other prices than the version published at its start",
-    fires=lambda limits: pl.col("differing_tariff_id").is_not_null(),
-    says=lambda limits: Says(
+    condition=lambda limits: pl.col("differing_tariff_id").is_not_null(),
+    text=lambda limits: FindingText(
         message=sentence(
             "The CDR carries tariff {} with other prices than those published on {}: by its own "
             "it costs {}, by the published one {}.",
             "differing_tariff_id",
-            moment("start_at"),
+            timestamp("start_at"),
             money("expected_embedded_excl_vat"),
             money("expected_published_excl_vat"),
         ),
@@ -97,8 +97,8 @@ PERIOD_SPANS_PRICE_CHANGE = Rule(
     severity="warn",
     stake=Stake.NOTHING,
     title="a charging period goes on over a price change, where it should have been split",
-    fires=lambda limits: pl.col("notes").list.contains("PERIOD_SPANS_PRICE_CHANGE"),
-    says=lambda limits: Says(
+    condition=lambda limits: pl.col("notes").list.contains("PERIOD_SPANS_PRICE_CHANGE"),
+    text=lambda limits: FindingText(
         message=sentence(
             "A charging period goes on over a change of price; it is priced as it began."
         ),
@@ -111,8 +111,8 @@ RESTRICTION_UNVERIFIABLE = Rule(
     severity="warn",
     stake=Stake.NOTHING,
     title="a restriction of the tariff cannot be checked with what the CDR says",
-    fires=lambda limits: pl.col("notes").list.contains("RESTRICTION_UNVERIFIABLE"),
-    says=lambda limits: Says(
+    condition=lambda limits: pl.col("notes").list.contains("RESTRICTION_UNVERIFIABLE"),
+    text=lambda limits: FindingText(
         message=sentence(
             "The tariff depends on something that the CDR does not state (such as the current), "
             "or that OCPI does not know."
@@ -126,8 +126,8 @@ TARIFF_AMBIGUOUS = Rule(
     severity="warn",
     stake=Stake.NOTHING,
     title="several tariffs may be meant, and they give different prices",
-    fires=lambda limits: pl.col("notes").list.contains("TARIFF_AMBIGUOUS"),
-    says=lambda limits: Says(
+    condition=lambda limits: pl.col("notes").list.contains("TARIFF_AMBIGUOUS"),
+    text=lambda limits: FindingText(
         message=sentence(
             "The charging periods name no tariff and several may be meant: a claim that any of "
             "them gives is agreed, one above all of them is held against the dearest."
@@ -141,8 +141,8 @@ PARKING_WHILE_CHARGING = Rule(
     severity="warn",
     stake=Stake.NOTHING,
     title="parking is billed in a period with energy, or before a later one",
-    fires=lambda limits: pl.col("notes").list.contains("PARKING_WHILE_CHARGING"),
-    says=lambda limits: Says(
+    condition=lambda limits: pl.col("notes").list.contains("PARKING_WHILE_CHARGING"),
+    text=lambda limits: FindingText(
         message=sentence(
             "Parking is billed while, or before, the vehicle charged: it is time in which a "
             "vehicle does not request power."

@@ -12,8 +12,8 @@ from models.recon.quantities import (
     seconds_of,
     time_effect,
 )
-from models.recon.rule import Limits, Rule, Says, Stake
-from models.recon.words import decimals, lasting, moment, money, sentence
+from models.recon.rule import FindingText, Limits, Rule, Stake
+from models.recon.words import decimals, duration, money, sentence, timestamp
 
 _LATEST = pl.max_horizontal("start_at", "end_at")
 
@@ -54,15 +54,15 @@ END_NOT_AFTER_START = Rule(
     severity="fatal",
     stake=Stake.CLAIM,
     title="it ends before or as it starts",
-    fires=lambda limits: (pl.col("end_at") <= pl.col("start_at")) & ~has_sentinel_time(),
-    says=lambda limits: Says(
+    condition=lambda limits: (pl.col("end_at") <= pl.col("start_at")) & ~has_sentinel_time(),
+    text=lambda limits: FindingText(
         message=sentence(
             "The charge is said to end on {}, not after its start on {}.",
-            moment("end_at"),
-            moment("start_at"),
+            timestamp("end_at"),
+            timestamp("start_at"),
         ),
-        observed=moment("end_at"),
-        expected=moment("start_at"),
+        observed=timestamp("end_at"),
+        expected=timestamp("start_at"),
         delta=lasted_s(),
         unit="s",
     ),
@@ -74,15 +74,15 @@ IN_FUTURE = Rule(
     severity="fatal",
     stake=Stake.CLAIM,
     title="it starts or ends ahead of when we fetched it",
-    fires=lambda limits: _ahead_s() > pl.lit(limits["ahead_s"]),
-    says=lambda limits: Says(
+    condition=lambda limits: _ahead_s() > pl.lit(limits["ahead_s"]),
+    text=lambda limits: FindingText(
         message=sentence(
             "The charge is said to last until {}, but we had the CDR on {} already.",
-            moment(_LATEST),
-            moment("fetched_at"),
+            timestamp(_LATEST),
+            timestamp("fetched_at"),
         ),
-        observed=moment(_LATEST),
-        expected=moment("fetched_at"),
+        observed=timestamp(_LATEST),
+        expected=timestamp("fetched_at"),
         delta=_ahead_s(),
         unit="s",
     ),
@@ -94,15 +94,15 @@ SENTINEL_TIME = Rule(
     severity="dispute",
     stake=Stake.CLAIM,
     title="its start or end is 1 January 1970, which stands for no time at all",
-    fires=lambda limits: has_sentinel_time(),
-    says=lambda limits: Says(
+    condition=lambda limits: has_sentinel_time(),
+    text=lambda limits: FindingText(
         message=sentence(
             "The charge is dated {} to {}: 1970 stands for a missing time, so nothing shows "
             "when it took place.",
-            moment("start_at"),
-            moment("end_at"),
+            timestamp("start_at"),
+            timestamp("end_at"),
         ),
-        observed=moment("start_at"),
+        observed=timestamp("start_at"),
     ),
 )
 
@@ -112,16 +112,16 @@ TOTAL_TIME_MISMATCH = Rule(
     severity="dispute",
     stake=Stake.EFFECT,
     title="total_time is not its length, neither with nor without the reservation",
-    fires=lambda limits: (
+    condition=lambda limits: (
         (off_total_time_s().abs() > pl.lit(limits["difference_s"]))
         & ~has_sentinel_time()
         & (pl.col("end_at") > pl.col("start_at"))
     ),
-    says=lambda limits: Says(
+    text=lambda limits: FindingText(
         message=sentence(
             "total_time says {}, but from start to end it is {}.",
-            lasting(seconds_of("total_time_h")),
-            lasting(lasted_s()),
+            duration(seconds_of("total_time_h")),
+            duration(lasted_s()),
         ),
         observed=decimals("total_time_h", 4),
         expected=decimals(lasted_s().cast(pl.Decimal(38, 9)) / HOUR_S, 4),
@@ -137,15 +137,15 @@ PARKING_EXCEEDS_TOTAL = Rule(
     severity="fatal",
     stake=Stake.CLAIM,
     title="more parking time than time",
-    fires=lambda limits: (
+    condition=lambda limits: (
         seconds_of("total_parking_time_h") - seconds_of("total_time_h")
         > pl.lit(limits["difference_s"])
     ),
-    says=lambda limits: Says(
+    text=lambda limits: FindingText(
         message=sentence(
             "{} of parking are claimed within a stay of {}.",
-            lasting(seconds_of("total_parking_time_h")),
-            lasting(seconds_of("total_time_h")),
+            duration(seconds_of("total_parking_time_h")),
+            duration(seconds_of("total_time_h")),
         ),
         observed=decimals("total_parking_time_h", 4),
         expected=decimals("total_time_h", 4),
@@ -160,12 +160,12 @@ PERIODS_TIME_MISMATCH = Rule(
     severity="warn",
     stake=Stake.NOTHING,
     title="the times of its periods do not add up to total_time",
-    fires=lambda limits: _off_period_time_s().abs() > pl.lit(limits["difference_s"]),
-    says=lambda limits: Says(
+    condition=lambda limits: _off_period_time_s().abs() > pl.lit(limits["difference_s"]),
+    text=lambda limits: FindingText(
         message=sentence(
             "The charging periods differ from total_time ({}) by {}.",
-            lasting(seconds_of("total_time_h")),
-            lasting(_off_period_time_s()),
+            duration(seconds_of("total_time_h")),
+            duration(_off_period_time_s()),
         ),
         observed=decimals(pl.col("total_time_h") + _off_period_time_s() / HOUR_S, 4),
         expected=decimals("total_time_h", 4),
@@ -180,17 +180,17 @@ PERIOD_OUTSIDE_CDR = Rule(
     severity="dispute",
     stake=Stake.NOTHING,
     title="a charging period starts before the CDR or after its end",
-    fires=lambda limits: (
+    condition=lambda limits: (
         (pl.col("periods_outside") > 0)
         & (pl.col("end_at") > pl.col("start_at"))
         & ~has_sentinel_time()
     ),
-    says=lambda limits: Says(
+    text=lambda limits: FindingText(
         message=sentence(
             "{} charging period(s) start outside the charge ({} to {}).",
             "periods_outside",
-            moment("start_at"),
-            moment("end_at"),
+            timestamp("start_at"),
+            timestamp("end_at"),
         ),
         observed=pl.col("periods_outside"),
         expected=pl.lit(0),
@@ -205,8 +205,8 @@ PERIODS_UNORDERED = Rule(
     severity="warn",
     stake=Stake.NOTHING,
     title="a charging period starts before the one listed ahead of it",
-    fires=lambda limits: pl.col("periods_out_of_order") > 0,
-    says=lambda limits: Says(
+    condition=lambda limits: pl.col("periods_out_of_order") > 0,
+    text=lambda limits: FindingText(
         message=sentence(
             "{} charging period(s) are listed after one that starts later.", "periods_out_of_order"
         ),
@@ -223,12 +223,12 @@ CDR_LATE = Rule(
     severity="warn",
     stake=Stake.CLAIM,
     title="made long after the end: a warning at first, later a dispute",
-    fires=lambda limits: (_late_s() > pl.lit(limits["warn_h"] * HOUR_S)) & ~has_sentinel_time(),
-    says=lambda limits: Says(
+    condition=lambda limits: (_late_s() > pl.lit(limits["warn_h"] * HOUR_S)) & ~has_sentinel_time(),
+    text=lambda limits: FindingText(
         message=sentence(
             "The CDR was made on {}, {} after the charge ended.",
-            moment("last_updated_at"),
-            lasting(_late_s()),
+            timestamp("last_updated_at"),
+            duration(_late_s()),
         ),
         observed=decimals(_late_s().cast(pl.Decimal(38, 9)) / HOUR_S, 1),
         expected=pl.lit(limits["warn_h"]),
@@ -246,12 +246,12 @@ CDR_TOO_OLD = Rule(
     severity="fatal",
     stake=Stake.CLAIM,
     title="made so long after the end that it is not payable",
-    fires=lambda limits: (_late_s() > pl.lit(limits["age_h"] * HOUR_S)) & ~has_sentinel_time(),
-    says=lambda limits: Says(
+    condition=lambda limits: (_late_s() > pl.lit(limits["age_h"] * HOUR_S)) & ~has_sentinel_time(),
+    text=lambda limits: FindingText(
         message=sentence(
             "The charge ended on {}, but its CDR was made only on {}: more than {} days later.",
-            moment("end_at"),
-            moment("last_updated_at"),
+            timestamp("end_at"),
+            timestamp("last_updated_at"),
             pl.lit(limits["age_h"] // 24),
         ),
         observed=decimals(_late_s().cast(pl.Decimal(38, 9)) / HOUR_S, 1),
@@ -267,16 +267,16 @@ DURATION_IMPLAUSIBLE = Rule(
     severity="dispute",
     stake=Stake.CLAIM,
     title="it costs something and is too short or too long for the kind of current",
-    fires=lambda limits: (
+    condition=lambda limits: (
         (pl.col("claimed_excl_vat") > 0)
         & (pl.col("end_at") > pl.col("start_at"))
         & ((lasted_s() < pl.lit(limits["shortest_s"])) | _too_long(limits))
         & ~has_sentinel_time()
     ),
-    says=lambda limits: Says(
+    text=lambda limits: FindingText(
         message=sentence(
             "A charge of {} ({}) for {} is not plausible.",
-            lasting(lasted_s()),
+            duration(lasted_s()),
             "power_type",
             money("claimed_excl_vat"),
         ),

@@ -1,5 +1,5 @@
 -- Status intervals that overlap the next, end before they begin, or were not seen within themselves.
-with judged as (
+with bounds as (
   select
     c.partner, c.country_code, c.party_id, c.location_id, c.evse_uid, c.from_at,
     coalesce(c.to_at, timestamptz 'infinity') > lead(c.from_at) over one_evse as overlaps,
@@ -11,13 +11,13 @@ with judged as (
     order by c.from_at
   )
 ),
-wrong as (
-  select concat_ws('/', w.partner, w.country_code, w.party_id, w.location_id, w.evse_uid) as example
-  from judged as w
-  where w.overlaps or w.ends_early or w.seen_late
+violations as (
+  select concat_ws('/', b.partner, b.country_code, b.party_id, b.location_id, b.evse_uid) as example
+  from bounds as b
+  where b.overlaps or b.ends_early or b.seen_late
 )
 select
-  (select count(*) from wrong) as violations,
+  (select count(*) from violations) as violations,
   (select list(example) from (
-    select distinct example from wrong order by example limit 5
+    select distinct example from violations order by example limit 5
   )) as examples

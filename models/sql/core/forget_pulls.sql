@@ -1,3 +1,5 @@
--- Takes out the forgotten pulls themselves.
-delete from ops.pulls as d
-where d.pull_id in (select f.pull_id from forgotten_pulls as f)
+-- Takes out the pulls whose pages were forgotten.
+delete from ops.pulls as p
+where p.partner = $partner
+  and p.module = $module
+  and ($since is null or p.started_at >= $since)

@@ -11,9 +11,9 @@ candidates as (
   from core.charging_periods as p
   where p.cdr_id in (select b.id from brought as b)
 )
-select {columns}
-from {table} as c
-where c.rowid in (select candidate_row from candidates)
+select c.*
+from core.charging_periods as c
+where c.rowid in (select a.candidate_row from candidates as a)
   and exists (
     select 1
     from brought as b

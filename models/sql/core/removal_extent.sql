@@ -1,17 +1,7 @@
--- How much of each party would go.
-with
-live as (
-  select c.country_code, c.party_id, count(*) as objects
-  from {table} as c
-  where c.partner = $partner and c.{end_column} is null
-  group by c.country_code, c.party_id
-),
-missing as (
-  select m.country_code, m.party_id, count(*) as objects
-  from {missing} as m
-  group by m.country_code, m.party_id
-)
-select m.country_code, m.party_id, l.objects, m.objects
-from missing as m
-inner join live as l on l.country_code = m.country_code and l.party_id = m.party_id
-order by m.country_code, m.party_id
+-- How much of each party would go, by table.
+select
+  o.table_name, o.country_code, o.party_id, count(*) as live, count(*) filter (o.is_missing) as missing
+from live_objects as o
+group by o.table_name, o.country_code, o.party_id
+having count(*) filter (o.is_missing) > 0
+order by o.table_name, o.country_code, o.party_id

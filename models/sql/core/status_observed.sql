@@ -22,7 +22,7 @@ with latest as (
     partition by c.country_code, c.party_id, c.location_id, c.evse_uid order by c.from_at desc
   ) = 1
 ),
-judged as (
+stated as (
   select
     i.partner, i.country_code, i.party_id, i.location_id, i.uid as evse_uid, i.canonical_evse,
     i.status, i.fetched_at, i.page_id, l.from_at as known_from_at, l.to_at as known_to_at,
@@ -46,10 +46,10 @@ judged as (
     and l.party_id = i.party_id
     and l.location_id = i.location_id
     and l.evse_uid = i.uid
-  where i.fate <> 'stale'
+  where i.merge_action <> 'stale'
 )
 select
-  j.partner, j.country_code, j.party_id, j.location_id, j.evse_uid, j.canonical_evse, j.status,
-  j.fetched_at, j.page_id, j.open_row, coalesce(j.goes_on, false) as goes_on,
-  greatest(j.stated_from_at, j.known_from_at + interval 1 microsecond, j.known_to_at) as from_at
-from judged as j
+  s.partner, s.country_code, s.party_id, s.location_id, s.evse_uid, s.canonical_evse, s.status,
+  s.fetched_at, s.page_id, s.open_row, coalesce(s.goes_on, false) as goes_on,
+  greatest(s.stated_from_at, s.known_from_at + interval 1 microsecond, s.known_to_at) as from_at
+from stated as s

@@ -1,15 +1,15 @@
 -- Why CDRs of a month are contested: the root cause where there is one, else the rule.
 select
-  lines.partner,
-  coalesce(nullif(judged.cause, 'unknown'), judged.main_rule_id, judged.verdict) as cause,
+  line.partner,
+  coalesce(nullif(verdict.cause, 'unknown'), verdict.main_rule_id, verdict.verdict) as cause,
   count(*) as cdrs,
-  lines.currency,
-  sum(lines.disputed_excl_vat + lines.rejected_excl_vat) as contested_excl_vat
-from settle.statement_lines as lines
-join recon.cdrs as judged
-  on judged.partner = lines.partner and judged.country_code = lines.cdr_country_code
-  and judged.party_id = lines.cdr_party_id and judged.id = lines.cdr_id
-where lines.month = $month
-  and (lines.disputed_excl_vat <> 0 or lines.rejected_excl_vat <> 0)
+  line.currency,
+  sum(line.disputed_excl_vat + line.rejected_excl_vat) as contested_excl_vat
+from settle.statement_lines as line
+inner join recon.cdrs as verdict
+  on verdict.partner = line.partner and verdict.country_code = line.cdr_country_code
+  and verdict.party_id = line.cdr_party_id and verdict.id = line.cdr_id
+where line.month = $month
+  and (line.disputed_excl_vat <> 0 or line.rejected_excl_vat <> 0)
 group by all
 order by contested_excl_vat desc, partner, cause, currency

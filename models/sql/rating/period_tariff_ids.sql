@@ -1,12 +1,11 @@
--- The tariff ids that the charging periods of each CDR name, lower case, and one of their
--- spellings. Looked up for every CDR in every run: what its periods repeat goes first, by keys that
--- lie as they were compressed.
+-- The tariff ids that the charging periods of each CDR name, lower case. Looked up for every CDR
+-- in every run: what its periods repeat goes first, by keys that lie as they were compressed.
 create or replace temp table period_tariff_ids as
 with named as (
   select distinct p.partner, p.country_code, p.party_id, p.cdr_id, p.tariff_id
   from core.charging_periods as p
 )
-select c.rowid as cdr_number, lower(n.tariff_id) as tariff_id, min(n.tariff_id) as stated_id
+select distinct c.rowid as cdr_number, lower(n.tariff_id) as tariff_id
 from named as n
 join core.cdrs as c
   on c.partner = n.partner
@@ -14,4 +13,3 @@ join core.cdrs as c
   and c.party_id = n.party_id
   and c.id = n.cdr_id
 where n.tariff_id is not null
-group by c.rowid, lower(n.tariff_id)

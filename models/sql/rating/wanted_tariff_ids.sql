@@ -41,13 +41,12 @@ named as (
     and lower(k.evse_uid) = lower(u.evse_uid)
     and lower(k.id) = lower(u.connector_id)
 )
-select p.cdr_number, p.tariff_id, p.stated_id, 0 as place, false as by_connector
+select p.cdr_number, p.tariff_id, 0 as place, false as by_connector
 from period_tariff_ids as p
 union all
 select
   n.cdr_number,
   lower(n.tariff_id) as tariff_id,
-  arg_min(n.tariff_id, n.place) as stated_id,
   min(n.place) as place,
   bool_or(
     list_contains(list_transform(c.connector_tariff_ids, lambda own : lower(own)), lower(n.tariff_id))

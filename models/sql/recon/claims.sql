@@ -1,16 +1,16 @@
--- {target}: what the matching of CDRs with one another needs of each CDR in scope ({condition});
--- `n` is its row in core.cdrs, good for as long as the transaction.
+-- recon_claims: what the matching of CDRs with one another needs of each CDR in scope; `n` is its
+-- row in core.cdrs, good for as long as the transaction.
 -- Ids are CiStrings: compared in lower case. An EVSE is known by its eMI3 id, so that the copies
 -- that a hub and the CPO itself send are one; else by its uid within the party. A 2.1.1 CDR does
 -- not say what kind of token it was: our own list may.
-create temp table {target} as
+create temp table recon_claims as
 with known as (
   select
     c.rowid as n,
     c.*,
-    {evse_key} as evse_key
+    evse_key(c.evse_id, c.country_code, c.party_id, c.location_id, c.evse_uid) as evse_key
   from core.cdrs as c
-  where {condition}
+  where c.rowid in (select s.n from recon_scope as s)
 )
 select
   k.n,

@@ -1,5 +1,5 @@
 -- recon_differing: the CDRs of the chunk whose price differs, with what rating needs of them.
-create temp table recon_differing as
+create or replace temp table recon_differing as
 select
   d.n as cdr_row, d.tariff_source, d.tariff_ids,
   c.partner, c.country_code, c.party_id, c.id, c.start_at, c.end_at, c.currency, c.credit,

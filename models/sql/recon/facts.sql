@@ -1,18 +1,43 @@
--- Every fact about the CDRs of the chunk, one row for each.
-with prices as (
+-- Every fact about the CDRs in focus from `low` to `high`, one row for each.
+with chunk as (
+  select f.* from recon_focus as f where f.n between $low and $high
+),
+prices as (
   select
     k.n, r.source, r.state, r.reason, r.input_hash,
-    {price_columns}
+    r.expected_excl_vat, r.expected_incl_vat, r.billed_energy_kwh, r.billed_time_h,
+    r.tariff_ids, r.notes,
+    r.energy_cost_excl_vat, r.time_cost_excl_vat, r.parking_cost_excl_vat,
+    r.fixed_cost_excl_vat, r.reservation_cost_excl_vat
   from rating.cdrs as r
-  join recon_chunk as k
+  join chunk as k
     on k.partner = r.partner and k.country_code = r.country_code
     and k.party_id = r.party_id and k.id = r.cdr_id
+),
+-- The price that the contract prefers, else the other one.
+chosen as (
+  select p.*
+  from prices as p
+  join chunk as k on k.n = p.n
+  join recon_terms as t on t.partner = k.partner
+  where p.state = 'priced'
+  qualify row_number() over (
+    partition by p.n order by p.source <> t.tariff_source, p.source desc
+  ) = 1
+),
+refused as (
+  select
+    x.partner, x.country_code, x.party_id, x.id,
+    cast(count(*) as bigint) as refused_copies,
+    max_by(x.total_cost_excl_vat, (x.fetched_at, x.content_hash)) as refused_excl_vat
+  from core.cdr_conflicts as x
+  group by x.partner, x.country_code, x.party_id, x.id
 )
 select
   f.n,
   c.partner, c.country_code, c.party_id, c.id, c.id as subject_id,
   c.session_id, c.start_at, c.end_at, c.last_updated_at, c.fetched_at,
-  c.currency, d.minor_digits, c.country,
+  c.currency, c.country,
   c.location_id, c.location_name, c.evse_uid, c.evse_id, c.connector_id, c.token_uid,
   c.credit, c.credit_reference_id, c.home_charging_compensation, c.signed_data,
   c.total_energy_kwh, c.total_time_h, c.total_parking_time_h,
@@ -79,15 +104,21 @@ select
   pu.state as published_state, pu.reason as published_reason,
   pu.expected_excl_vat as expected_published_excl_vat,
   pu.expected_incl_vat as expected_published_incl_vat,
-  {chosen},
+  ch.source as tariff_source, ch.expected_excl_vat, ch.expected_incl_vat,
+  ch.billed_energy_kwh, ch.billed_time_h, ch.tariff_ids, ch.notes,
+  ch.energy_cost_excl_vat as expected_energy_cost_excl_vat,
+  ch.time_cost_excl_vat as expected_time_cost_excl_vat,
+  ch.parking_cost_excl_vat as expected_parking_cost_excl_vat,
+  ch.fixed_cost_excl_vat as expected_fixed_cost_excl_vat,
+  ch.reservation_cost_excl_vat as expected_reservation_cost_excl_vat,
+  coalesce(list_contains(ch.notes, 'LIMIT_APPLIED'), false) as limit_applied,
   coalesce(li.limit_excl_vat, 0) as limit_excl_vat,
   md5(coalesce(em.input_hash, '') || '/' || coalesce(pu.input_hash, '')) as rating_hash
-from recon_chunk as f
+from chunk as f
 join recon_claims as cl on cl.n = f.n and cl.n between $low and $high
 join core.cdrs as c on c.rowid = f.n and c.rowid between $low and $high
 join recon_terms as t on t.partner = f.partner
 join recon_offers as o on o.partner = f.partner
-left join recon_currencies as d on d.currency = c.currency
 left join recon_parties as a
   on a.partner = c.partner and a.country_code = c.country_code and a.party_id = c.party_id
 left join recon_periods as p on p.n = f.n and p.n between $low and $high
@@ -100,21 +131,24 @@ left join recon_places as l
   and l.connector_id is not distinct from c.connector_id
 left join recon_tokens as k on k.uid = c.token_uid
 left join recon_outages as g on g.n = f.n and g.n between $low and $high
-left join recon_refused as x
+left join refused as x
   on x.partner = c.partner and x.country_code = c.country_code
   and x.party_id = c.party_id and x.id = c.id
 left join recon_duplicates as du on du.n = f.n and du.n between $low and $high
 left join recon_near_duplicates as nd on nd.n = f.n and nd.n between $low and $high
-left join recon_evse_overlaps as oe on oe.n = f.n and oe.n between $low and $high
-left join recon_token_overlaps as ot on ot.n = f.n and ot.n between $low and $high
+left join recon_overlaps as oe
+  on oe.n = f.n and oe.resource = 'connector' and oe.n between $low and $high
+left join recon_overlaps as ot
+  on ot.n = f.n and ot.resource = 'token' and ot.n between $low and $high
 left join recon_travel as tr on tr.n = f.n and tr.n between $low and $high
 left join recon_peers as pe on pe.n = f.n and pe.n between $low and $high
 left join recon_credits as cr on cr.n = f.n and cr.n between $low and $high
-left join recon_cancelled as ca on ca.n = f.n and ca.n between $low and $high
-left join recon_replaced as re on re.n = f.n and re.n between $low and $high
-left join recon_invoiced as i on i.n = f.n and i.n between $low and $high
-left join recon_carried as ta on ta.n = f.n and ta.n between $low and $high
+left join recon_cancellations as ca on ca.n = f.n and ca.n between $low and $high
+left join recon_replacements as re on re.n = f.n and re.n between $low and $high
+left join recon_cdr_invoices as i on i.n = f.n and i.n between $low and $high
+left join recon_carried_tariffs as ta on ta.n = f.n and ta.n between $low and $high
 left join prices as em on em.n = f.n and em.source = 'embedded'
 left join prices as pu on pu.n = f.n and pu.source = 'published'
+left join chosen as ch on ch.n = f.n
 left join recon_limits as li
-  on li.n = f.n and li.source = {source} and li.n between $low and $high
+  on li.n = f.n and li.source = ch.source and li.n between $low and $high

@@ -4,7 +4,7 @@ with listed as (
   select
     l.partner, l.country_code, l.party_id, l.record_id, l.invoice_id, l.cdr_id, l.place,
     c.id as known_id, c.total_cost_excl_vat, c.currency
-  from recon_listed as l
+  from recon_invoice_entries as l
   left join core.cdrs as c
     on c.partner = l.partner and c.country_code = l.country_code
     and c.party_id = l.party_id and lower(left(c.id, 36)) = l.cdr_key

@@ -3,7 +3,7 @@ select
   (
     select count(*) from core.cdrs as c
     where c.page_id not in (
-      select split_part(n.value, '|', 1) from recon_seen_new as n where n.source = 'core.cdrs'
+      select split_part(n.value, '|', 1) from recon_inputs_new as n where n.source = 'core.cdrs'
     )
   ) as known,
   (select count(*) from recon.cdrs) as judged

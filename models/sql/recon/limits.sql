@@ -11,5 +11,5 @@ with lines as (
 )
 select l.n, l.source, sum(l.line.amount_excl_vat) as limit_excl_vat
 from lines as l
-where l.line.dimension = {limit}
+where l.line.dimension = $limit_dimension
 group by l.n, l.source

@@ -7,7 +7,7 @@ with neighbours as (
     t.near_start_s, t.near_energy_kwh,
     lag(l.n) over on_evse as before_n,
     lead(l.n) over on_evse as after_n
-  from recon_live as l
+  from recon_open_claims as l
   join recon_terms as t on t.partner = l.partner
   where l.evse_key is not null
     and l.token_uid is not null

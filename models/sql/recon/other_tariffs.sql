@@ -13,11 +13,11 @@ versions as (
     row_number() over (
       partition by n.cdr_row, n.id_key
       order by
-        t.valid_from_at > n.start_at,
-        abs(epoch_us(t.valid_from_at) - epoch_us(n.start_at))
+        t.in_force_from_at > n.start_at,
+        abs(epoch_us(t.in_force_from_at) - epoch_us(n.start_at))
     ) as place
   from named as n
-  join core.tariffs as t
+  join tariffs_in_force() as t
     on t.partner = n.partner and t.country_code = n.country_code and t.party_id = n.party_id
     and lower(t.id) = n.id_key
   where not list_contains(list_transform(n.tariff_ids, lambda one: lower(one)), n.id_key)

@@ -1,4 +1,4 @@
--- Other versions of the one tariff that a differing CDR should be priced by: published at another
+-- Other versions of the one tariff that a differing CDR should be priced by: in force at another
 -- time, or carried by the CDR itself, or published where the CDR's own was taken.
 with single as (
   select d.*, lower(d.tariff_ids[1]) as id_key
@@ -7,18 +7,18 @@ with single as (
 ),
 published as (
   select
-    s.cdr_row, t.tariff, abs(epoch_us(t.valid_from_at) - epoch_us(s.start_at)) as distance,
+    s.cdr_row, t.tariff, abs(epoch_us(t.in_force_from_at) - epoch_us(s.start_at)) as distance,
     case
-      when t.valid_from_at > s.start_at then 'the claim used the price that came into force on '
+      when t.in_force_from_at > s.start_at then 'the claim used the price that came into force on '
       else 'the claim used the price that had come into force on '
-    end || strftime(t.valid_from_at, '%-d %b %Y') as detail
+    end || strftime(t.in_force_from_at, '%-d %b %Y') as detail
   from single as s
-  join core.tariffs as t
+  join tariffs_in_force() as t
     on t.partner = s.partner and t.country_code = s.country_code and t.party_id = s.party_id
     and lower(t.id) = s.id_key
   where s.tariff_source = 'embedded'
-    or t.valid_from_at > s.start_at
-    or t.valid_to_at <= s.start_at
+    or t.in_force_from_at > s.start_at
+    or t.in_force_to_at <= s.start_at
 ),
 carried as (
   select s.cdr_row, s.partner, s.id_key, unnest(s.tariff_hashes) as content_hash

@@ -3,13 +3,13 @@
 create temp table recon_peer_scope as
 with priced as (
   select k.n, k.connector, k.start_at
-  from recon_keys as k
-  where k.is_priced and k.n not in (select x.n from recon_cancelled as x)
+  from recon_neighbour_keys as k
+  where k.is_priced and k.n not in (select x.n from recon_cancellations as x)
 ),
 connectors as (
   select p.connector, min(p.start_at) as first_at
   from priced as p
-  where p.n in (select f.n from recon_focus_n as f)
+  where p.n in (select f.n from recon_focus_rows as f)
   group by p.connector
 ),
 since as (

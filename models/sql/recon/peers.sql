@@ -2,20 +2,27 @@
 -- than three came before, the ten after it. So a new charge never changes what was said of those
 -- before it, but at a connector's beginning.
 create temp table recon_peers as
-with prices as (
+with charges as (
   select
     c.rowid as n,
-    {evse_key} || '/' || coalesce(c.connector_id, '') as connector_key,
-    c.currency, c.start_at, c.id, c.partner,
-    cast(c.total_cost_excl_vat as double) / cast(c.total_energy_kwh as double) as price_per_kwh
+    evse_key(c.evse_id, c.country_code, c.party_id, c.location_id, c.evse_uid) as evse_key,
+    c.*
   from core.cdrs as c
-  where {condition}
-    and {evse_key} is not null
+  where c.rowid in (select s.n from recon_peer_scope as s)
     and c.total_energy_kwh >= 1
     and c.total_cost_excl_vat > 0
     and not c.credit
     and not c.home_charging_compensation
-    and c.rowid not in (select x.n from recon_cancelled as x)
+    and c.rowid not in (select x.n from recon_cancellations as x)
+),
+prices as (
+  select
+    c.n,
+    c.evse_key || '/' || coalesce(c.connector_id, '') as connector_key,
+    c.currency, c.start_at, c.id, c.partner,
+    cast(c.total_cost_excl_vat as double) / cast(c.total_energy_kwh as double) as price_per_kwh
+  from charges as c
+  where c.evse_key is not null
 ),
 numbered as (
   select

@@ -3,7 +3,7 @@ with fresh as (
   select c.partner, c.country_code, c.party_id, c.id
   from core.cdrs as c
   where c.page_id in (
-    select split_part(n.value, '|', 1) from recon_seen_new as n where n.source = 'core.cdrs'
+    select split_part(n.value, '|', 1) from recon_inputs_new as n where n.source = 'core.cdrs'
   )
 )
 select

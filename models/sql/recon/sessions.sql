@@ -18,10 +18,7 @@ unnamed as (
 candidates as (
   select
     s.*,
-    coalesce(
-      nullif(replace(replace(replace(upper(s.evse_id), '*', ''), '-', ''), ' ', ''), ''),
-      s.country_code || '/' || s.party_id || '/' || upper(s.location_id) || '/' || upper(s.evse_uid)
-    ) as evse_key
+    evse_key(s.evse_id, s.country_code, s.party_id, s.location_id, s.evse_uid) as evse_key
   from core.sessions as s
   where s.partner in (select u.partner from unnamed as u)
 ),

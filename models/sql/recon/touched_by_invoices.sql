@@ -1,9 +1,9 @@
 -- Adds the CDRs that new, changed or withdrawn invoice records list, or listed.
 insert into recon_touched
 with invoices as (
-  select split_part(n.value, '|', 2) as invoice_id from recon_seen_new as n where n.source = 'invoice'
+  select split_part(n.value, '|', 2) as invoice_id from recon_inputs_new as n where n.source = 'invoice'
   union
-  select split_part(g.value, '|', 2) from recon_seen_gone as g where g.source = 'invoice'
+  select split_part(g.value, '|', 2) from recon_inputs_gone as g where g.source = 'invoice'
 ),
 listed as (
   select i.partner, i.country_code, i.party_id, lower(left(unnest(i.cdr_ids), 36)) as cdr_key

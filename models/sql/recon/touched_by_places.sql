@@ -2,10 +2,10 @@
 -- the tariffs of a connector are others, those whose price differs: one may explain it.
 insert into recon_touched
 with changed as (
-  select n.source, split_part(n.value, '|', 1) as place from recon_seen_new as n
+  select n.source, split_part(n.value, '|', 1) as place from recon_inputs_new as n
   where n.source in ('place', 'offer')
   union
-  select g.source, split_part(g.value, '|', 1) as place from recon_seen_gone as g
+  select g.source, split_part(g.value, '|', 1) as place from recon_inputs_gone as g
   where g.source in ('place', 'offer')
 )
 select c.rowid as n

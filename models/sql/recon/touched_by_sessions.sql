@@ -3,7 +3,7 @@
 insert into recon_touched
 with fresh as (
   select s.* from core.sessions as s
-  where s.page_id in (select x.value from recon_seen_new as x where x.source = 'core.sessions')
+  where s.page_id in (select x.value from recon_inputs_new as x where x.source = 'core.sessions')
 )
 select c.rowid as n
 from core.cdrs as c

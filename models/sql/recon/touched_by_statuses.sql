@@ -3,7 +3,7 @@ insert into recon_touched
 with fresh as (
   select e.partner, e.country_code, e.party_id, e.location_id, e.evse_uid, min(e.from_at) as from_at
   from core.evse_status as e
-  where e.page_id in (select x.value from recon_seen_new as x where x.source = 'core.evse_status')
+  where e.page_id in (select x.value from recon_inputs_new as x where x.source = 'core.evse_status')
   group by e.partner, e.country_code, e.party_id, e.location_id, e.evse_uid
 )
 select a.rowid as n

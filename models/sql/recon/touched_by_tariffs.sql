@@ -7,7 +7,7 @@ with versions as (
     to_timestamp(cast(split_part(v.value, '|', 2) as double) / 1000000) as valid_from_at,
     to_timestamp(cast(nullif(split_part(v.value, '|', 3), '') as double) / 1000000) as valid_to_at,
     split_part(v.value, '|', 4) as content_hash
-  from (select source, value from recon_seen_new union all from recon_seen_gone) as v
+  from (select source, value from recon_inputs_new union all from recon_inputs_gone) as v
   where v.source = 'tariff'
 ),
 -- A version that was there before, too, is another only from where one of the two ends.

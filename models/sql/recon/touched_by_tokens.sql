@@ -1,9 +1,9 @@
 -- Adds the CDRs of new, changed or blocked tokens.
 insert into recon_touched
 with changed as (
-  select n.source, n.value from recon_seen_new as n
+  select n.source, n.value from recon_inputs_new as n
   union all
-  select g.source, g.value from recon_seen_gone as g where g.source = 'blocked'
+  select g.source, g.value from recon_inputs_gone as g where g.source = 'blocked'
 ),
 tokens as (
   select t.uid from core.tokens as t

@@ -8,7 +8,7 @@ with ordered as (
     lag(l.end_at) over of_token as left_at,
     lag(l.latitude) over of_token as from_latitude,
     lag(l.longitude) over of_token as from_longitude
-  from recon_standing as l
+  from recon_charges as l
   where l.token_uid is not null and l.token_type is distinct from 'AD_HOC_USER'
   window of_token as (
     partition by l.token_uid order by l.start_at, l.made_at, l.id, l.partner

@@ -2,26 +2,24 @@
 -- a person opened, whether or not reconciliation still sees it.
 insert into settle.disputes by name
 with lines as (
-    select {dispute_columns}
+    -- What a person opened stays on the list when nothing is contested any more.
+    select *
     from settle.statement_lines as l
     where l.disputed_excl_vat <> 0 or l.rejected_excl_vat <> 0
-    union all
-    -- What a person opened stays on the list when nothing is contested any more.
-    select {dispute_columns}
-    from settle.statement_lines as l
-    semi join settle_decided as d
-        on l.partner = d.partner and l.cdr_country_code = d.country_code
-        and l.cdr_party_id = d.party_id and l.cdr_id = d.subject_id and d.subject = 'cdr'
-    where l.disputed_excl_vat is not distinct from 0 and l.rejected_excl_vat is not distinct from 0
+        or l.disputed_excl_vat is not distinct from 0
+        and l.rejected_excl_vat is not distinct from 0
+        and exists (
+            select 1 from settle_decided as d
+            where l.partner = d.partner and l.cdr_country_code = d.country_code
+                and l.cdr_party_id = d.party_id and l.cdr_id = d.subject_id and d.subject = 'cdr'
+        )
 ),
 
 contested as (
     -- Of several lines the first is the charge's own, and the last says what holds now.
     select
         partner, cdr_country_code, cdr_party_id, cdr_id,
-        'D-' || substr(
-            sha256(concat_ws('/', partner, cdr_country_code, cdr_party_id, 'cdr', cdr_id)), 1, 16
-        ) as dispute_id,
+        dispute_id(partner, cdr_country_code, cdr_party_id, 'cdr', cdr_id) as dispute_id,
         sum(disputed_excl_vat + rejected_excl_vat) as contested_excl_vat,
         min_by(l, l.month) as first,
         max_by(l, l.month) as last
@@ -41,9 +39,7 @@ cdrs as (
 
 others as (
     select
-        'D-' || substr(
-            sha256(concat_ws('/', partner, country_code, party_id, subject, subject_id)), 1, 16
-        ) as dispute_id,
+        dispute_id(partner, country_code, party_id, subject, subject_id) as dispute_id,
         partner, country_code, party_id, cast(null as varchar) as month, max(currency) as currency,
         'payable' as direction, 'roaming' as section, subject, subject_id,
         min(rule_id) as reason_code, list(rule_id order by rule_id) as rules,

@@ -12,7 +12,7 @@ with booked as (
 every as (
     select n, vat_country, vat_bucket, vat_rate, payable_excl_vat
     from settle_live_vat
-    where n in (select n from settle_booked)
+    where n in (select n from settle_kept)
     union all
     select n, vat_country, vat_bucket, vat_rate, -payable_excl_vat
     from booked
@@ -21,7 +21,7 @@ every as (
 remaining as (
     select n, vat_country, vat_bucket, vat_rate, payable_excl_vat
     from settle_live_vat
-    where n not in (select n from settle_booked)
+    where n not in (select n from settle_kept)
     union all
     select n, vat_country, vat_bucket, vat_rate,
         cast(sum(payable_excl_vat) as decimal(18, 6)) as payable_excl_vat

@@ -10,7 +10,7 @@ with lines as (
 
 summed as (
     select
-        {key},
+        partner, country_code, party_id, month, currency, direction, section,
         v.vat_country,
         v.vat_bucket,
         v.vat_rate,
@@ -26,9 +26,7 @@ select
     case
         when s.vat_bucket = 'reverse_charge' then cast(0 as decimal(18, 6))
         when s.vat_bucket = 'unknown' then cast(null as decimal(18, 6))
-        when m.decimals = 0 then cast(round({tax}, 0) as decimal(18, 6))
-        when m.decimals = 3 then cast(round({tax}, 3) as decimal(18, 6))
-        else cast(round({tax}, 2) as decimal(18, 6))
+        else vat_of(s.payable_excl_vat, s.vat_rate, m.decimals)
     end as vat_amount
 from summed as s
 left join settle_minor_units as m on s.currency = m.currency

@@ -9,13 +9,14 @@ with open_lines as (
 
 parts as (
     select
-        {key},
+        partner, country_code, party_id, month, currency, direction, section,
         verdict,
         kind,
         credit,
         month <> natural_month as is_late,
         claimed_excl_vat is null as is_unstated,
-        {is_repriced} as is_repriced,
+        is_repriced(kind, verdict, claimed_excl_vat, expected_excl_vat, cause, rules)
+            as is_repriced,
         count(*) as line_count,
         sum(energy_kwh) as energy_kwh,
         sum(claimed_excl_vat) as claimed_excl_vat,
@@ -29,14 +30,16 @@ parts as (
         sum(claimed_incl_vat) as claimed_incl_vat,
         bool_and(claimed_incl_vat is not null or claimed_excl_vat is null) as incl_vat_known,
         bool_and(fx_date is not null) as rate_known,
-        {reporting_parts}
+        sum(claimed_reporting_excl_vat) as claimed_reporting_excl_vat,
+        sum(payable_reporting_excl_vat) as payable_reporting_excl_vat,
+        sum(disputed_reporting_excl_vat) as disputed_reporting_excl_vat
     from open_lines
     group by all
 ),
 
 taxed as (
     select
-        {key},
+        partner, country_code, party_id, month, currency, direction, section,
         case when bool_and(vat_amount is not null) then sum(vat_amount) end as payable_vat,
         coalesce(sum(payable_excl_vat) filter (where vat_bucket = 'unknown'), 0)
             as vat_unknown_excl_vat
@@ -46,9 +49,24 @@ taxed as (
 
 summed as (
     select
-        {key},
+        partner, country_code, party_id, month, currency, direction, section,
         coalesce(sum(line_count) filter (where kind = 'cdr'), 0) as cdr_count,
-        {verdict_counts},
+        coalesce(sum(line_count) filter (where kind = 'cdr' and verdict = 'agreed'), 0)
+            as agreed_count,
+        coalesce(sum(line_count) filter (where kind = 'cdr' and verdict = 'tolerated'), 0)
+            as tolerated_count,
+        coalesce(sum(line_count) filter (where kind = 'cdr' and verdict = 'underclaimed'), 0)
+            as underclaimed_count,
+        coalesce(sum(line_count) filter (where kind = 'cdr' and verdict = 'overclaimed'), 0)
+            as overclaimed_count,
+        coalesce(sum(line_count) filter (where kind = 'cdr' and verdict = 'disputed'), 0)
+            as disputed_count,
+        coalesce(sum(line_count) filter (where kind = 'cdr' and verdict = 'unpriceable'), 0)
+            as unpriceable_count,
+        coalesce(sum(line_count) filter (where kind = 'cdr' and verdict = 'rejected'), 0)
+            as rejected_count,
+        coalesce(sum(line_count) filter (where kind = 'cdr' and verdict = 'credited'), 0)
+            as credited_count,
         coalesce(sum(line_count) filter (where kind = 'cdr' and is_unstated), 0) as unstated_count,
         coalesce(sum(line_count) filter (where kind = 'cdr' and credit), 0) as credit_count,
         coalesce(sum(line_count) filter (where kind = 'cdr' and is_late), 0) as late_count,
@@ -69,7 +87,13 @@ summed as (
         coalesce(sum(claimed_excl_vat) filter (where credit), 0) as credited_excl_vat,
         coalesce(sum(conceded_excl_vat), 0) as conceded_excl_vat,
         case when bool_and(incl_vat_known) then sum(claimed_incl_vat) end as claimed_incl_vat,
-        {reporting}
+        case when bool_and(rate_known) then $reporting end as reporting_currency,
+        case when bool_and(rate_known) then coalesce(sum(claimed_reporting_excl_vat), 0) end
+            as claimed_reporting_excl_vat,
+        case when bool_and(rate_known) then coalesce(sum(payable_reporting_excl_vat), 0) end
+            as payable_reporting_excl_vat,
+        case when bool_and(rate_known) then coalesce(sum(disputed_reporting_excl_vat), 0) end
+            as disputed_reporting_excl_vat
     from parts
     group by all
 ),
@@ -77,7 +101,10 @@ summed as (
 counted as (
     select
         s.* exclude (matched_excl_vat),
-        {no_ages},
+        0 as disputed_0_30_days_excl_vat,
+        0 as disputed_31_60_days_excl_vat,
+        0 as disputed_61_90_days_excl_vat,
+        0 as disputed_over_90_days_excl_vat,
         coalesce(p.status, 'open') as status,
         t.billing,
         t.reverse_charge,
@@ -89,9 +116,9 @@ counted as (
         case when v.vat_unknown_excl_vat is null then 0 else v.payable_vat end as payable_vat,
         coalesce(v.vat_unknown_excl_vat, 0) as vat_unknown_excl_vat
     from summed as s
-    left join taxed as v using ({key})
+    left join taxed as v using (partner, country_code, party_id, month, currency, direction, section)
     inner join settle_terms as t on s.partner = t.partner
-    left join settle_periods as p on s.partner = p.partner and s.month = p.month
+    left join settle_months as p on s.partner = p.partner and s.month = p.month
 )
 
 select

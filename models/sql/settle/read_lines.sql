@@ -20,4 +20,6 @@ from lines as l
 left join core.cdrs as c
     on l.partner = c.partner and l.cdr_country_code = c.country_code
     and l.cdr_party_id = c.party_id and l.cdr_id = c.id
-order by l.country_code, l.party_id, l.currency, l.direction, l.section, l.basis_at, l.cdr_country_code, l.cdr_party_id, l.cdr_id, l.kind
+order by
+    l.country_code, l.party_id, l.currency, l.direction, l.section, l.basis_at,
+    l.cdr_country_code, l.cdr_party_id, l.cdr_id, l.kind

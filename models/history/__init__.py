@@ -1,1 +1,0 @@
-"""History made from observations: what was valid when, judged from what a partner showed us."""

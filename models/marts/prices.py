@@ -1,0 +1,184 @@
+"""Baskets for many connectors at once: what is equal is priced once (`mart.price_baskets`).
+
+Connectors that name the same tariffs, in one zone and power class, pay the same; there are far
+fewer of those than connectors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+import polars as pl
+
+from models.marts.prices_baskets import BASKETS, CLOCKS, IDLE_MINUTES, basket_charges
+from models.marts.prices_engine import Case, price_cases
+from models.rating.countries import ONLY_ZONES
+from models.tables.kinds import MONEY, QUANTITY
+from models.tables.mart_prices import OFFER_KEY
+
+UNKNOWN: Final = "unknown"
+_FATES: Final = {"ended": "TARIFF_ENDED", "unknown": "TARIFF_UNKNOWN"}
+_BASKET: Final = ("moment", "idle_min")
+_COSTS: Final = ("cost_excl_vat", "cost_incl_vat")
+_ENERGIES: Final = {power_class: basket.energy_kwh for power_class, basket in BASKETS.items()}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the price of a basket depends on.
+
+    Args:
+        tariffs: canonical JSON of the tariffs, in the connector's order; at least one.
+        power_class: a key of `BASKETS`.
+        zone: IANA zone; `unknown`: not known.
+        day: the local day of the charge.
+    """
+
+    tariffs: tuple[str, ...]
+    power_class: str
+    zone: str
+    day: date
+
+
+@dataclass(frozen=True)
+class Named:
+    """The tariff that one id of a connector leads to.
+
+    Args:
+        fate: known; ended: there was one; unknown: there never was.
+        tariff: canonical JSON of its current version, where it is known.
+    """
+
+    fate: str
+    tariff: str | None
+
+
+NamedTariffs = Mapping[tuple[str, str, str, str], Named]
+"""(partner, country_code, party_id of the connector, tariff id in lower case) → tariff."""
+
+
+def with_zones(offers: pl.DataFrame) -> pl.DataFrame:
+    """Offers with the zone of their place, else its country's only one; equal ones as one.
+
+    Args:
+        offers: `OFFER_KEY` with `zone` null where not stated, `tariff_ids`, `connector_count`.
+    """
+    only = pl.col("country").replace_strict(ONLY_ZONES, default=UNKNOWN, return_dtype=pl.String)
+    return (
+        offers.with_columns(zone=pl.coalesce("zone", only))
+        .group_by(*OFFER_KEY, maintain_order=True)
+        .agg(pl.col("tariff_ids").first(), pl.col("connector_count").sum())
+        .sort(OFFER_KEY)
+    )
+
+
+def price_offers(offers: pl.DataFrame, named: NamedTariffs, day: date) -> pl.DataFrame:
+    """Prices every basket at every offer.
+
+    Args:
+        offers: as `with_zones` makes them.
+        named: what their tariff ids lead to; all of them.
+        day: the local day of the charge.
+
+    Returns:
+        Columns of `mart.price_baskets` without those about peers, and the offers' `tariff_ids`
+        replaced by those that made the price.
+    """
+    wanted: dict[Wanted, int] = {}
+    places: list[int | None] = []
+    reasons: list[str | None] = []
+    for offer in offers.iter_rows(named=True):
+        texts, reason = _tariffs_of(offer, named)
+        key = Wanted(texts, offer["power_class"], offer["zone"], day)
+        places.append(None if reason else wanted.setdefault(key, len(wanted)))
+        reasons.append(reason)
+    placed = offers.drop("tariff_ids").with_columns(
+        pl.Series("wanted", places, dtype=pl.Int64), pl.Series("no_price", reasons, dtype=pl.String)
+    )
+    prices = basket_prices(list(wanted))
+    return (
+        placed.join(_baskets(), how="cross", maintain_order="left")
+        .join(prices, on=["wanted", *_BASKET], how="left", maintain_order="left")
+        .with_columns(
+            pl.col("power_class")
+            .replace_strict(_ENERGIES, default=None, return_dtype=QUANTITY)
+            .alias("energy_kwh"),
+            reason=pl.coalesce("no_price", "reason"),
+        )
+        .with_columns(*map(per_kwh, _COSTS), state=_state())
+        .drop("wanted", "no_price")
+    )
+
+
+def per_kwh(cost: str) -> pl.Expr:
+    """A basket's cost for each kWh, to six decimals.
+
+    Args:
+        cost: column of the cost; beside it stands `energy_kwh`.
+    """
+    price = (pl.col(cost) / pl.col("energy_kwh")).round(6).cast(MONEY)
+    return price.alias(cost.replace("cost", "per_kwh"))
+
+
+def basket_prices(wanted: Sequence[Wanted]) -> pl.DataFrame:
+    """Prices every basket for what prices depend on.
+
+    Args:
+        wanted: what prices depend on.
+
+    Returns:
+        `wanted` (the place), `moment`, `idle_min`, `reason`, `tariff_ids`, `currency`,
+        `cost_excl_vat`, `cost_incl_vat`, `notes`.
+    """
+    cases: list[Case] = []
+    rows: list[tuple[int, str, int]] = []
+    for place, one in enumerate(wanted):
+        zone = None if one.zone == UNKNOWN else one.zone
+        for moment, idle_min, charge in basket_charges(one.power_class, zone, one.day):
+            rows.append((place, moment, idle_min))
+            cases.append(Case(charge, one.tariffs, zone))
+    priced = price_cases(cases).cdrs
+    known = pl.col("reason").is_null()
+    return pl.DataFrame(
+        rows, schema={"wanted": pl.Int64, "moment": pl.String, "idle_min": pl.Int32}, orient="row"
+    ).hstack(
+        priced.select(
+            "reason",
+            "tariff_ids",
+            "notes",
+            "currency",
+            pl.when(known).then("unrounded_excl_vat").alias("cost_excl_vat"),
+            pl.when(known).then("unrounded_incl_vat").alias("cost_incl_vat"),
+        )
+    )
+
+
+def _tariffs_of(
+    offer: Mapping[str, Any], named: NamedTariffs
+) -> tuple[tuple[str, ...], str | None]:
+    """The tariffs of an offer in its order, or why there is no price by them."""
+    if offer["power_class"] not in BASKETS:
+        return (), "POWER_UNKNOWN"
+    owner = (offer["partner"], offer["country_code"], offer["party_id"])
+    found = [named[(*owner, tariff_id)] for tariff_id in offer["tariff_ids"] or ()]
+    texts = tuple(tariff.tariff for tariff in found if tariff.tariff is not None)
+    if texts:
+        return texts, None
+    if not found:
+        return (), "TARIFF_NOT_STATED"
+    fate = "ended" if any(tariff.fate == "ended" for tariff in found) else "unknown"
+    return (), _FATES[fate]
+
+
+def _baskets() -> pl.DataFrame:
+    rows = [(moment, idle_min) for moment in CLOCKS for idle_min in IDLE_MINUTES]
+    schema = {"moment": pl.String, "idle_min": pl.Int32}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _state() -> pl.Expr:
+    unpriced = pl.col("reason").is_not_null()
+    return pl.when(unpriced).then(pl.lit("unpriced")).otherwise(pl.lit("priced"))

@@ -1,0 +1,22 @@
+"""From the wire to canonical rows: OCPI 2.1.1, 2.2, 2.2.1 and 2.3.0.
+
+`decode_objects` takes raw JSON objects as a partner sent them and gives frames in the
+columns of `models.tables`, with every repair recorded and every bad object quarantined.
+`canonical_tariff` and `decode_cdr_json` do the same for single objects.
+"""
+
+from models.ocpi.decode import decode_cdr_json, decode_objects, decode_pages
+from models.ocpi.decoding import Decoded, PageContext
+from models.ocpi.lenient.tariffs import CanonicalTariff, canonical_tariff
+from models.ocpi.version_detection import detect_version
+
+__all__ = [
+    "CanonicalTariff",
+    "Decoded",
+    "PageContext",
+    "canonical_tariff",
+    "decode_cdr_json",
+    "decode_objects",
+    "decode_pages",
+    "detect_version",
+]

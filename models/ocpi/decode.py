@@ -1,0 +1,169 @@
+"""From raw objects of a page to finished frames: the door of this package."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from models.ocpi.decoded_object import Taken, shown_id
+from models.ocpi.decoding import Decoded, PageContext
+from models.ocpi.json.parse import TOO_DEEP, parse_object
+from models.ocpi.lenient.cdrs import read_cdr
+from models.ocpi.lenient.locations import read_location, tariff_row
+from models.ocpi.lenient.parties import read_hub_client, read_invoice, read_token
+from models.ocpi.lenient.sessions import read_session
+from models.ocpi.lenient.tariffs import canonical_tariff
+from models.ocpi.modules import MODULES
+from models.ocpi.page_origins import Origins
+from models.ocpi.pages import Pages
+from models.ocpi.strict.batch import FastRows
+from models.ocpi.strict.cdrs import decode_cdrs
+from models.ocpi.strict.sessions import decode_sessions
+from models.ocpi.version_detection import detect_version
+
+_Objects = Sequence[bytes | msgspec.Raw]
+_Fast = Callable[[_Objects, str, Origins], FastRows]
+_Reader = Callable[[dict[str, Any], str, PageContext, Taken], None]
+
+
+def decode_objects(objects: _Objects, context: PageContext) -> Decoded:
+    """Decode one page of raw JSON objects into frames.
+
+    An object is refused, to `core.quarantine` with all its reasons, only where core could not
+    hold it: it is no JSON object; it has no id (uid of a token, role of a hub client); its owner
+    cannot be told; a CDR has no start, end or currency; a session has no usable status; a tariff
+    has no currency; an invoice record names no invoice; a hub client has no status. A bad EVSE
+    or connector is refused alone. Every other fault is a deviation, and what cannot be repaired
+    is unknown.
+
+    Args:
+        objects: the objects as the partner sent them.
+        context: where they came from.
+
+    Returns:
+        Frames in page order for every table that the module can fill.
+    """
+    return decode_pages([(objects, context)])
+
+
+def decode_pages(pages: Sequence[tuple[_Objects, PageContext]]) -> Decoded:
+    """Decode several pages of one list at once: the rows of each, one page after the other.
+
+    A page costs some milliseconds whatever is on it, so that small pages are quicker together.
+
+    Args:
+        pages: the objects of each page and where it came from; at least one page, and their
+            contexts differ in nothing but `page_id` and `fetched_at`.
+
+    Returns:
+        What `decode_objects` returns for each, put together.
+    """
+    return _decode(pages, _FAST.get(pages[0][1].module))
+
+
+def decode_leniently(objects: _Objects, context: PageContext) -> Decoded:
+    """`decode_objects` object by object: the same frames, for whoever doubts the fast way."""
+    return _decode([(objects, context)], None)
+
+
+def _decode(pages: Sequence[tuple[_Objects, PageContext]], fast: _Fast | None) -> Decoded:
+    objects = [raw for page, _ in pages for raw in page]
+    context = pages[0][1]
+    context = replace(context, pseudonym=_Pseudonyms(context.pseudonym).__getitem__)
+    contexts = [context, *(other for _, other in pages[1:])]
+    origins = Origins(contexts, [len(page) for page, _ in pages])
+    rows = Pages(origins, MODULES[context.module].tables)
+    done: frozenset[int] = frozenset()
+    if fast is not None and context.version in _FAST_VERSIONS:
+        with suppress(RecursionError):  # one object nested beyond reason: all go the lenient way
+            found = fast(objects, context.version, origins)
+            rows.take_frames(found.drafts, found.embedded)
+            done = found.objects
+    for index, raw in enumerate(objects):
+        if index not in done:
+            _decode_one(index, raw, context, rows)
+    return rows.decoded()
+
+
+class _Pseudonyms(dict[str, str]):
+    """Pseudonyms of one batch, each made once."""
+
+    def __init__(self, pseudonym: Callable[[str], str]) -> None:
+        super().__init__()
+        self._pseudonym = pseudonym
+
+    def __missing__(self, person: str) -> str:
+        hidden = self[person] = self._pseudonym(person)
+        return hidden
+
+
+def decode_cdr_json(raw: bytes, version: str | None = None) -> Decoded:
+    """Decode one CDR that comes from a file, not from a partner.
+
+    Args:
+        raw: the CDR as JSON.
+        version: its OCPI version; None: detected.
+
+    Returns:
+        Frames as of a page of one object; people's identifiers are left as they are.
+    """
+    context = PageContext(
+        partner="file",
+        module="cdrs",
+        version=version,
+        page_id="file",
+        fetched_at=datetime(1970, 1, 1, tzinfo=UTC),
+        own_party=("ZZ", "ZZZ"),
+        pseudonym=str,
+    )
+    return decode_objects([raw], context)
+
+
+def _decode_one(index: int, raw: bytes | msgspec.Raw, context: PageContext, rows: Pages) -> None:
+    taken = Taken()
+    tree = parse_object(raw, taken.notes)
+    if tree is None:
+        rows.unreadable(index, raw, taken.notes.reasons)
+        return
+    version = context.version or detect_version(tree)
+    try:
+        READERS[context.module](tree, version, context, taken)
+        rows.take(index, tree, taken, _object_id(tree, context))
+    except RecursionError:
+        rows.unreadable(index, raw, [TOO_DEEP])
+
+
+def _object_id(tree: dict[str, Any], context: PageContext) -> str | None:
+    if context.module != "tokens":
+        return shown_id(tree, "id")
+    uid = shown_id(tree, "uid")
+    return None if uid is None else context.pseudonym(uid)
+
+
+def _read_tariff(tree: dict[str, Any], version: str, context: PageContext, taken: Taken) -> None:
+    tariff = canonical_tariff(tree, version, context.own_party)
+    taken.notes.deviations.extend(tariff.deviations)
+    taken.notes.reasons.extend(tariff.reasons)
+    taken.identify(tariff.fields, tariff.fields["id"])
+    taken.add("core.tariffs", tariff_row(tariff))
+
+
+_FAST: dict[str, _Fast] = {
+    "cdrs": decode_cdrs,
+    "sessions": decode_sessions,
+}
+_FAST_VERSIONS = frozenset({"2.2", "2.2-d2", "2.2.1", "2.3.0"})
+READERS: dict[str, _Reader] = {
+    "locations": read_location,
+    "tariffs": _read_tariff,
+    "sessions": read_session,
+    "cdrs": read_cdr,
+    "tokens": read_token,
+    "hubclientinfo": read_hub_client,
+    "invoicereconciliation": read_invoice,
+}

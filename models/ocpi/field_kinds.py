@@ -1,0 +1,229 @@
+"""The kinds of field that OCPI objects have: how one JSON value becomes one column value.
+
+Each kind reads leniently and notes what it had to repair. Which field is of which kind is
+declared in `models.ocpi.maps`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+from models.ocpi.issues import Notes
+from models.ocpi.json.canonical import LAST_UPDATED, canonical, canonical_text
+from models.ocpi.values.countries import ALPHA2_OF, ALPHA3_OF, ALPHA3_OF_HABIT
+from models.ocpi.values.enumerations import Vocabulary
+from models.ocpi.values.numbers import read_number
+from models.ocpi.values.texts import read_text
+from models.ocpi.values.timestamps import read_instant
+
+_INT32_MAX = 2**31 - 1
+_FLAGS = {"TRUE": True, "1": True, "YES": True, "FALSE": False, "0": False, "NO": False}
+
+
+class Kind(Protocol):
+    """Reads one JSON value, never null, into a column value; None: unknown."""
+
+    def read(self, value: Any, path: str, notes: Notes) -> Any:
+        """The column's value; what was repaired goes into `notes`."""
+
+
+@dataclass(frozen=True)
+class Text:
+    """OCPI string and CiString, of at most `limit` characters."""
+
+    limit: int | None
+    upper: bool = False
+    secret: bool = False
+
+    def read(self, value: Any, path: str, notes: Notes) -> str | None:
+        """A cleaned text."""
+        return read_text(value, self.limit, path, notes, upper=self.upper, secret=self.secret)
+
+
+@dataclass(frozen=True)
+class Number:
+    """OCPI number, as a DECIMAL(18, `scale`)."""
+
+    scale: int
+
+    def read(self, value: Any, path: str, notes: Notes) -> Decimal | None:
+        """An exact number."""
+        return read_number(value, self.scale, path, notes)
+
+
+@dataclass(frozen=True)
+class Whole:
+    """OCPI int, not negative."""
+
+    def read(self, value: Any, path: str, notes: Notes) -> int | None:
+        """A whole number; a fraction is rounded half to even."""
+        number = read_number(value, 0, path, notes)
+        if number is None or 0 <= number <= _INT32_MAX:
+            return None if number is None else int(number)
+        notes.deviate(path, "unusable", value)
+        return None
+
+
+@dataclass(frozen=True)
+class Instant:
+    """OCPI DateTime."""
+
+    def read(self, value: Any, path: str, notes: Notes) -> datetime | None:
+        """A moment in UTC."""
+        return read_instant(value, path, notes)
+
+
+@dataclass(frozen=True)
+class Flag:
+    """OCPI boolean."""
+
+    def read(self, value: Any, path: str, notes: Notes) -> bool | None:
+        """True or false; the usual words and digits for them are coerced."""
+        if isinstance(value, bool):
+            return value
+        flag = _FLAGS.get(str(value).strip().upper())
+        notes.deviate(path, "unusable" if flag is None else "coerced", value, flag)
+        return flag
+
+
+@dataclass(frozen=True)
+class Enum:
+    """OCPI enum and OpenEnum.
+
+    Args:
+        vocabulary: its words.
+        unknown: what stands for a word that is not among them; None: the word itself is kept.
+        strict: whether a word that is not among them gives None.
+    """
+
+    vocabulary: Vocabulary
+    unknown: str | None = None
+    strict: bool = False
+
+    def read(self, value: Any, path: str, notes: Notes) -> str | None:
+        """A word of the vocabulary, or what stands for an unknown one."""
+        if isinstance(value, str) and self.vocabulary.knows(value):
+            return value
+        if isinstance(value, bool):
+            value = str(value).upper()
+        word = read_text(value, None, path, Notes())
+        if word is None:
+            notes.deviate(path, "empty" if value == "" else "unusable", value, self.unknown)
+            return self.unknown
+        respelled = self.vocabulary.respelled(word)
+        if respelled is not None:
+            notes.deviate(path, "normalised", value, respelled)
+            return respelled
+        fallback = None if self.strict else self.unknown or word.upper()
+        taken = self.vocabulary.alias(word) or fallback
+        notes.deviate(path, "unknown_value", value, taken)
+        return taken
+
+
+@dataclass(frozen=True)
+class ListOf:
+    """A list of values of one kind; a single value in place of a list is taken as one.
+
+    Args:
+        item: the kind of its members.
+        single: whether the spec itself has a single value here (2.1.1 `tariff_id`).
+    """
+
+    item: Kind
+    single: bool = False
+
+    def read(self, value: Any, path: str, notes: Notes) -> list[Any] | None:
+        """The members that could be read."""
+        if not isinstance(value, list):
+            if not self.single:
+                notes.deviate(path, "coerced", value, [value])
+            member = self.item.read(value, path, notes)
+            return None if member is None else [member]
+        read = self.item.read
+        members = [
+            read(item, f"{path}[{i}]", notes) for i, item in enumerate(value) if item is not None
+        ]
+        return [member for member in members if member is not None]
+
+
+@dataclass(frozen=True)
+class Json:
+    """A part kept as canonical JSON text, without any `last_updated`."""
+
+    def read(self, value: Any, path: str, notes: Notes) -> str | None:
+        """The text; None where nothing is in it."""
+        return canonical_text(value, LAST_UPDATED) if canonical(value, LAST_UPDATED) else None
+
+
+@dataclass(frozen=True)
+class Alpha2:
+    """ISO 3166-1 alpha-2 code of a party's country."""
+
+    def read(self, value: Any, path: str, notes: Notes) -> str | None:
+        """The code in upper case; alpha-3 is translated."""
+        code = read_text(value, 3, path, notes, upper=True)
+        short = ALPHA2_OF.get(code or "")
+        if short is not None:
+            notes.deviate(path, "normalised", value, short)
+            return short
+        if code is not None and code not in ALPHA3_OF:
+            notes.deviate(path, "unknown_value", value, code)
+        return code
+
+
+@dataclass(frozen=True)
+class Alpha3:
+    """ISO 3166-1 alpha-3 code of a place's country."""
+
+    def read(self, value: Any, path: str, notes: Notes) -> str | None:
+        """The code in upper case; alpha-2 is translated."""
+        code = read_text(value, 3, path, notes, upper=True)
+        if code is None or code in ALPHA2_OF:
+            return code
+        long = ALPHA3_OF.get(code) or ALPHA3_OF_HABIT.get(code)
+        notes.deviate(path, "normalised" if long else "unknown_value", value, long or code)
+        return long or code
+
+
+@dataclass(frozen=True)
+class Currency:
+    """ISO 4217 code."""
+
+    def read(self, value: Any, path: str, notes: Notes) -> str | None:
+        """The code in upper case; the signs of euro and pound are translated."""
+        code = read_text(value, None, path, notes, upper=True)
+        signs = {"€": "EUR", "£": "GBP"}
+        if code in signs:
+            notes.deviate(path, "normalised", value, signs[code])
+            return signs[code]
+        if code is not None and not (len(code) == 3 and code.isascii() and code.isalpha()):
+            notes.deviate(path, "unknown_value", value, code)
+        return code
+
+
+@dataclass(frozen=True)
+class Zone:
+    """IANA time zone."""
+
+    def read(self, value: Any, path: str, notes: Notes) -> str | None:
+        """The zone's name; None where tzdata does not have it."""
+        name = read_text(value, 255, path, notes)
+        if name is None or is_zone(name):
+            return name
+        notes.deviate(path, "unknown_value", value)
+        return None
+
+
+@lru_cache(maxsize=4096)
+def is_zone(name: str) -> bool:
+    """Whether tzdata, which is reference data like any table here, has the zone."""
+    try:
+        ZoneInfo(name)
+    except (ValueError, KeyError, OSError):
+        return False
+    return True

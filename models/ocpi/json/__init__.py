@@ -1,0 +1,1 @@
+"""JSON text as partners send it: tokens, streams, repairs, and one canonical spelling."""

@@ -1,0 +1,169 @@
+"""Splitting a JSON stream of any size into its objects, holding little more than a batch.
+
+The streaming twin of `models.ocpi.envelope`: the same wrappings, the same objects, for
+feeds of gigabytes. Belongs here: finding the list in the stream. Not here: reading it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Iterator
+from itertools import chain, islice
+
+import msgspec
+
+from models.ocpi.envelope import EnvelopeError, list_keys, read_envelope, split_elements, unreadable
+from models.ocpi.json.inflate import GZIP_MAGIC, InflateError, Inflater
+from models.ocpi.json.repair import repair_json
+from models.ocpi.json.tokenizer import CutError, Cutter
+
+_MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
+
+
+def split_stream(
+    chunks: Iterable[bytes],
+    batch: int = 1000,
+    *,
+    module: str | None = None,
+    max_object: int = 64 << 20,
+    max_inflated: int = 4 << 30,
+) -> Iterator[list[bytes]]:
+    """Split a streamed body into its objects.
+
+    Agrees with `read_envelope` on the bodies that OCPI partners and feeds send. What is
+    not the list itself (the envelope's other members, one object sent for a list) must fit
+    into `max_object`.
+
+    Args:
+        chunks: the body in pieces of any size; gzip is recognised.
+        batch: objects to hand out at once.
+        module: OCPI module; where a body names several lists, its own counts.
+        max_object: most bytes of one object.
+        max_inflated: most bytes that a compressed body may become.
+
+    Yields:
+        Lists of at most `batch` objects, each as its JSON text.
+
+    Raises:
+        EnvelopeError: the body is no JSON, holds no list, ends early, reports an OCPI
+            error, or an object is too large. Batches before that were sound.
+    """
+    head, text = _peeked(chunks)
+    try:
+        if head.startswith(GZIP_MAGIC):
+            head, text = _peeked(_inflated(text, max_inflated))
+        objects = _Walk(text, module, max_object).objects()
+        while held := list(islice(objects, batch)):
+            yield held
+    except CutError as error:
+        raise _told(error, head) from error
+    except InflateError as error:
+        raise EnvelopeError(f"the body is gzip that cannot be read: {error}") from error
+
+
+def _told(error: CutError, head: bytes) -> EnvelopeError:
+    if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] not in (b"{", b"["):
+        return unreadable(head, error)
+    return EnvelopeError(f"the JSON cannot be read: {error}", truncated=error.truncated)
+
+
+def _peeked(chunks: Iterable[bytes]) -> tuple[bytes, Iterator[bytes]]:
+    """Look at the first bytes and leave them in the stream."""
+    rest = (chunk for chunk in chunks if chunk)
+    head = b""
+    while len(head) < 3 and (chunk := next(rest, None)) is not None:
+        head += chunk
+    return head[:512], chain([head], rest)
+
+
+def _inflated(chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:
+    inflater = Inflater(limit)
+    for chunk in chunks:
+        yield from inflater.feed(chunk)
+    inflater.finish()
+
+
+class _Walk:
+    """One walk through a body; what is not streamed is kept and read as an envelope."""
+
+    def __init__(self, chunks: Iterable[bytes], module: str | None, max_object: int) -> None:
+        self._cutter = Cutter(chunks, max_object)
+        self._module = module
+        self._keys = list_keys(module)
+        self._lists = 0
+
+    def objects(self) -> Iterator[bytes]:
+        """Yield each object's text."""
+        if self._cutter.peek() == b"[":
+            yield from self._elements()
+            self._cutter.end()
+            return
+        kept = yield from self._members(top=True)
+        self._cutter.end()
+        envelope = read_envelope(
+            kept if self._lists == 0 else _as_answer(kept), module=self._module
+        )
+        code = envelope.status_code
+        if code is not None and not 1000 <= code < 2000:
+            raise EnvelopeError(f"OCPI status {code}: {envelope.status_message or 'no message'}")
+        yield from (bytes(raw) for raw in envelope.objects)
+
+    def _elements(self) -> Iterator[bytes]:
+        for array in self._cutter.arrays():
+            yield from (bytes(raw) for raw in split_elements(array))
+
+    def _members(self, *, top: bool) -> Generator[bytes, None, bytes]:
+        """Walk an object's members, streaming the list among them; return the others' text."""
+        cutter, kept = self._cutter, list[bytes]()
+        cutter.take(b"{")
+        if cutter.peek() == b"}":
+            cutter.take(b"}")
+            return b"{}"
+        while True:
+            name = cutter.value()
+            cutter.take(b":")
+            listed, kind = _name(name) in self._keys, cutter.peek()
+            if listed and kind == b"[":
+                self._only_list()
+                yield from self._elements()
+            elif listed and top and kind == b"{":
+                inner = yield from self._members(top=False)
+                kept.append(name + b":" + inner)
+            else:
+                kept.append(name + b":" + cutter.value())
+            if cutter.peek() != b",":
+                break
+            cutter.take(b",")
+        cutter.take(b"}")
+        return b"{" + b",".join(kept) + b"}"
+
+    def _only_list(self) -> None:
+        self._lists += 1
+        if self._lists > 1:
+            raise EnvelopeError("the body holds several lists")
+
+
+def _name(text: bytes) -> str:
+    try:
+        name = msgspec.json.decode(text)
+    except msgspec.DecodeError as error:
+        raise CutError(f"a member's name is malformed: {error}") from error
+    if not isinstance(name, str):
+        raise CutError("a member has no name")
+    return name
+
+
+def _as_answer(kept: bytes) -> bytes:
+    """Keep only the status of an envelope whose list was streamed."""
+    try:
+        members = _MEMBERS.decode(kept)
+    except (msgspec.DecodeError, RecursionError) as error:
+        members = _mended(kept, error)
+    status = {key: members[key] for key in ("status_code", "status_message") if key in members}
+    return msgspec.json.encode({**status, "data": None})
+
+
+def _mended(kept: bytes, refusal: Exception) -> dict[str, msgspec.Raw]:
+    try:
+        return _MEMBERS.decode(repair_json(kept)[0])
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise CutError(f"the envelope is malformed: {refusal}") from error

@@ -1,0 +1,134 @@
+"""Charging periods of a CDR: dimensions side by side, with the decimals they were stated with.
+
+Nothing here judges whether a period makes sense; rating does, and states its reason. So a volume
+that cannot be read makes its dimension an unknown one, never a quantity of zero.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from models.ocpi.decoded_object import Row
+from models.ocpi.issues import Notes
+from models.ocpi.json.canonical import canonical_text
+from models.ocpi.maps import ID
+from models.ocpi.values.enumerations import CDR_DIMENSION
+from models.ocpi.values.numbers import fitted, read_decimal, stated_decimals
+from models.ocpi.values.texts import read_text
+from models.ocpi.values.timestamps import read_instant
+
+QUANTITY_SCALE = 9
+COLUMN_OF = {
+    "ENERGY": "energy_kwh",
+    "TIME": "time_h",
+    "PARKING_TIME": "parking_time_h",
+    "RESERVATION_TIME": "reservation_time_h",
+    "FLAT": "flat",
+    "MIN_CURRENT": "min_current_a",
+    "MAX_CURRENT": "max_current_a",
+    "MIN_POWER": "min_power_kw",
+    "MAX_POWER": "max_power_kw",
+}
+STATED = ("time_h", "parking_time_h", "reservation_time_h")
+_EMPTY: Row = {
+    **dict.fromkeys(COLUMN_OF.values()),
+    **dict.fromkeys(f"{column}_decimals" for column in STATED),
+    "other_dimensions": None,
+    "unknown_dimensions": None,
+}
+
+
+def read_periods(sent: Any, notes: Notes) -> tuple[list[Row], int]:
+    """The usable periods of a CDR and how many were sent (OCPI ChargingPeriod).
+
+    A period without a start cannot be placed and is left out; the count tells.
+    """
+    if not isinstance(sent, list):
+        notes.deviate("charging_periods", "absent" if sent is None else "unusable", sent)
+        return [], 0
+    if not sent:
+        notes.deviate("charging_periods", "absent", sent)
+    rows = (_period(i, period, f"charging_periods[{i}]", notes) for i, period in enumerate(sent))
+    return [row for row in rows if row is not None], len(sent)
+
+
+def _period(index: int, sent: Any, path: str, notes: Notes) -> Row | None:
+    start = sent.get("start_date_time") if isinstance(sent, dict) else None
+    start_at = None if start is None else read_instant(start, f"{path}.start_date_time", notes)
+    if start_at is None:
+        notes.deviate(path, "unusable", sent)
+        return None
+    tariff_id = sent.get("tariff_id")
+    row = {
+        **_EMPTY,
+        "period_index": index,
+        "start_at": start_at,
+        "tariff_id": None
+        if tariff_id is None
+        else read_text(tariff_id, ID.limit, f"{path}.tariff_id", notes),
+    }
+    _put_dimensions(row, sent.get("dimensions"), f"{path}.dimensions", notes)
+    return row
+
+
+def _put_dimensions(row: Row, sent: Any, path: str, notes: Notes) -> None:
+    if isinstance(sent, dict):
+        notes.deviate(path, "coerced", sent, [sent])
+        sent = [sent]
+    if not isinstance(sent, list) or not sent:
+        notes.deviate(path, "absent" if not sent else "unusable", sent)
+        sent = []
+    others: list[Any] = []
+    unknown: list[str] = []
+    for i, dimension in enumerate(sent):
+        _put_dimension(row, dimension, f"{path}[{i}]", notes, others, unknown)
+    row["other_dimensions"] = canonical_text(others) if others else None
+    row["unknown_dimensions"] = unknown or None
+
+
+def _put_dimension(
+    row: Row, sent: Any, path: str, notes: Notes, others: list[Any], unknown: list[str]
+) -> None:
+    name = _name(sent, path, notes)
+    column = COLUMN_OF.get(name)
+    if name == "FLAT" and sent.get("volume") is None:
+        others.append(sent)  # A flat fee has no unit.
+        return
+    volume = _volume(sent, path, notes)
+    taken = None if volume is None else fitted(volume, QUANTITY_SCALE, f"{path}.volume", notes)
+    if column is None or volume is None or taken is None:
+        others.append(sent)
+        if taken is None or not CDR_DIMENSION.knows(name):
+            unknown.append(name)
+        return
+    decimals = stated_decimals(volume)
+    if row[column] is not None:
+        total = row[column] + taken
+        notes.deviate(path, "normalised", sent, {"type": name, "volume": total})
+        taken = fitted(total, QUANTITY_SCALE, f"{path}.volume", notes)
+    row[column] = taken
+    if column in STATED:
+        row[f"{column}_decimals"] = max(decimals, row[f"{column}_decimals"] or 0)
+
+
+def _name(sent: Any, path: str, notes: Notes) -> str:
+    word = sent.get("type") if isinstance(sent, dict) else None
+    if isinstance(word, str):
+        if CDR_DIMENSION.knows(word):
+            return word
+        respelled = CDR_DIMENSION.respelled(word)
+        kind = "normalised" if respelled else "unknown_value"
+        taken = respelled or word.strip().upper()
+        notes.deviate(f"{path}.type", kind, word, taken)
+        return taken or "?"
+    notes.deviate(f"{path}.type", "absent" if word is None else "unusable", word)
+    return "?"
+
+
+def _volume(sent: Any, path: str, notes: Notes) -> Decimal | None:
+    value = sent.get("volume") if isinstance(sent, dict) else None
+    if value is None:
+        notes.deviate(f"{path}.volume", "absent")
+        return None
+    return read_decimal(value, f"{path}.volume", notes)

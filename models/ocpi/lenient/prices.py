@@ -1,0 +1,85 @@
+"""Claimed amounts in every version's shape (OCPI Price, types).
+
+2.1.1: a number, before taxes. 2.2.x: `excl_vat`, `incl_vat`. 2.3.0: `before_taxes` and a list
+of taxes. An amount after taxes is known only where taxes were stated.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from models.ocpi.issues import Notes
+from models.ocpi.json.canonical import canonical_text
+from models.ocpi.values.numbers import fitted, read_decimal, read_number
+
+MONEY_SCALE = 6
+_NAMES = {
+    "2.3.0": (("before_taxes", "excl_vat"), ("after_taxes", "incl_vat")),
+    "2.2.x": (("excl_vat", "before_taxes"), ("incl_vat", "after_taxes")),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """An amount before and after taxes; None: not stated."""
+
+    excl: Decimal | None = None
+    incl: Decimal | None = None
+    taxes: str | None = None
+
+
+def read_price(value: Any, version: str, path: str, notes: Notes) -> Price:
+    """An OCPI Price.
+
+    Args:
+        value: the JSON value: an object, or a number before taxes.
+        version: the OCPI version, whose names are expected; others are noted as renamed.
+        path: where it stands.
+        notes: takes deviations.
+    """
+    if not isinstance(value, dict):
+        excl = read_number(value, MONEY_SCALE, path, notes)
+        if excl is not None and version != "2.1.1":
+            notes.deviate(path, "coerced", value, {_spellings(version)[0][0]: excl})
+        return Price(excl)
+    excl_names, incl_names = _spellings(version)
+    excl = _member(value, excl_names, path, notes)
+    incl = _member(value, incl_names, path, notes)
+    taxes = value.get("taxes")
+    if excl is None:
+        notes.deviate(f"{path}.{excl_names[0]}", "absent")
+    if incl is None and excl is not None and isinstance(taxes, list) and taxes:
+        incl = _with_taxes(excl, taxes, path, notes)
+    return Price(excl, incl, canonical_text(taxes) if taxes else None)
+
+
+def _spellings(version: str) -> tuple[tuple[str, str], tuple[str, str]]:
+    return _NAMES["2.3.0" if version == "2.3.0" else "2.2.x"]
+
+
+def _member(
+    value: dict[str, Any], names: tuple[str, str], path: str, notes: Notes
+) -> Decimal | None:
+    for name in names:
+        if value.get(name) is not None:
+            if name != names[0]:
+                notes.deviate(f"{path}.{names[0]}", "renamed", name, names[0])
+            return read_number(value[name], MONEY_SCALE, f"{path}.{name}", notes)
+    return None
+
+
+def _with_taxes(excl: Decimal, taxes: list[Any], path: str, notes: Notes) -> Decimal | None:
+    total = excl
+    for i, tax in enumerate(taxes):
+        at = f"{path}.taxes[{i}].amount"
+        sent = tax.get("amount") if isinstance(tax, dict) else None
+        if sent is None:
+            notes.deviate(at, "absent")
+            return None
+        amount = read_decimal(sent, at, notes)
+        if amount is None:
+            return None
+        total += amount
+    return fitted(total, MONEY_SCALE, f"{path}.taxes", notes)

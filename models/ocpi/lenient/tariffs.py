@@ -1,0 +1,199 @@
+"""A tariff of any version as one canonical object in 2.3.0 names (OCPI Tariff).
+
+The canonical object keeps everything the partner said, unknown members too, in one spelling:
+exact numbers, enums in upper case, limits as `before_taxes` / `after_taxes`, null and empty
+members dropped. Its hash, without `last_updated`, names the content.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+
+from models.ocpi.field_kinds import Enum
+from models.ocpi.fields import read_fields
+from models.ocpi.issues import Deviation, Notes
+from models.ocpi.json.canonical import (
+    LAST_UPDATED,
+    canonical,
+    canonical_number,
+    canonical_text,
+    digest,
+)
+from models.ocpi.json.parse import parse_object
+from models.ocpi.lenient.owner import read_owner
+from models.ocpi.lenient.prices import Price, read_price
+from models.ocpi.lenient.restrictions import read_restrictions
+from models.ocpi.maps import TARIFF
+from models.ocpi.values import enumerations as words
+from models.ocpi.values.numbers import read_decimal
+
+_TAX_INCLUDED = Enum(words.TAX_INCLUDED)
+_DIMENSION = Enum(words.TARIFF_DIMENSION)
+_REMEMBERED = 2_048
+_LARGEST_REMEMBERED = 16 * 1024
+_LIMITS = ("min_price", "max_price")
+
+
+@dataclass(frozen=True)
+class CanonicalTariff:
+    """One tariff in canonical form.
+
+    Args:
+        json_text: the whole object in 2.3.0 names, canonical JSON.
+        content_hash: 32 hex digits naming the content without `last_updated`.
+        fields: values of the columns of `core.tariffs` that come from the object.
+        deviations: what was repaired.
+        reasons: why it cannot be taken in as a tariff of its own; empty: it can.
+    """
+
+    json_text: str
+    content_hash: str
+    fields: dict[str, Any]
+    deviations: tuple[Deviation, ...]
+    reasons: tuple[str, ...]
+
+
+def canonical_tariff(
+    raw: bytes | msgspec.Raw | dict[str, Any],
+    version: str,
+    own_party: tuple[str, str] = ("", ""),
+) -> CanonicalTariff:
+    """Read one OCPI Tariff of any version.
+
+    Args:
+        raw: the object as JSON bytes, or already parsed by `models.ocpi.json.parse`.
+        version: its OCPI version.
+        own_party: `(country_code, party_id)` to assume where it names no owner.
+
+    Returns:
+        The canonical tariff. Where `reasons` is not empty the text holds what could be read.
+    """
+    notes = Notes()
+    tree = raw if isinstance(raw, dict) else parse_object(raw, notes)
+    if tree is None:
+        return CanonicalTariff(
+            "{}", digest("{}"), {}, tuple(notes.deviations), tuple(notes.reasons)
+        )
+    fields = read_fields(tree, TARIFF, notes)
+    fields.update(read_owner(tree, own_party, version, notes))
+    normal = dict(tree)
+    _put_fields(normal, fields)
+    _put_tax_included(normal, fields, notes)
+    for limit in _LIMITS:
+        _put_limit(normal, fields, limit, version, notes)
+    normal["elements"] = _elements(tree.get("elements"), notes)
+    return CanonicalTariff(
+        canonical_text(normal),
+        digest(canonical_text(normal, LAST_UPDATED)),
+        fields,
+        tuple(notes.deviations),
+        tuple(notes.reasons),
+    )
+
+
+def interned_tariff(raw: bytes, version: str, own_party: tuple[str, str]) -> CanonicalTariff:
+    """`canonical_tariff` of bytes that come again and again, as embedded tariffs do."""
+    read = _remembered if len(raw) <= _LARGEST_REMEMBERED else canonical_tariff
+    return read(raw, version, own_party)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _remembered(raw: bytes, version: str, own_party: tuple[str, str]) -> CanonicalTariff:
+    return canonical_tariff(raw, version, own_party)
+
+
+def _put_fields(normal: dict[str, Any], fields: dict[str, Any]) -> None:
+    """The mended fields under their wire names."""
+    for name in ("country_code", "party_id", "id", "currency", "type"):
+        normal[name] = fields[name]
+    moments = (
+        ("start_date_time", "start_at"),
+        ("end_date_time", "end_at"),
+        ("last_updated", "last_updated_at"),
+    )
+    for name, column in moments:
+        moment = fields[column]
+        if moment is not None:
+            normal[name] = moment.isoformat().replace("+00:00", "Z")
+
+
+def _put_tax_included(normal: dict[str, Any], fields: dict[str, Any], notes: Notes) -> None:
+    sent = normal.get("tax_included")
+    fields["tax_included"] = (
+        None if sent is None else _TAX_INCLUDED.read(sent, "tax_included", notes)
+    )
+    normal["tax_included"] = fields["tax_included"]
+
+
+def _put_limit(
+    normal: dict[str, Any], fields: dict[str, Any], limit: str, version: str, notes: Notes
+) -> None:
+    sent = normal.get(limit)
+    price = Price() if sent is None else read_price(sent, version, limit, notes)
+    fields[f"{limit}_excl_vat"], fields[f"{limit}_incl_vat"] = price.excl, price.incl
+    normal[limit] = {"before_taxes": price.excl, "after_taxes": price.incl}
+
+
+def _elements(sent: Any, notes: Notes) -> list[dict[str, Any]]:
+    elements = _objects(sent, "elements", notes)
+    if not elements:
+        notes.deviate("elements", "absent", sent)
+    return [_element(element, f"elements[{i}]", notes) for i, element in elements]
+
+
+def _element(sent: dict[str, Any], path: str, notes: Notes) -> dict[str, Any]:
+    element = dict(sent)
+    components = _objects(sent.get("price_components"), f"{path}.price_components", notes)
+    element["price_components"] = [
+        _component(component, f"{path}.price_components[{i}]", notes) for i, component in components
+    ]
+    if sent.get("restrictions") is None and "restriction" in sent:
+        notes.deviate(f"{path}.restriction", "renamed", "restriction", "restrictions")
+        sent = {**sent, "restrictions": element.pop("restriction")}
+    if sent.get("restrictions") is not None:
+        element["restrictions"] = read_restrictions(
+            sent["restrictions"], f"{path}.restrictions", notes
+        )
+    return element
+
+
+def _component(sent: dict[str, Any], path: str, notes: Notes) -> dict[str, Any]:
+    """A price component; one without a usable price has none, which is not a price of zero."""
+    component = dict(sent)
+    kind = sent.get("type")
+    if kind is None:
+        notes.deviate(f"{path}.type", "absent")
+    else:
+        component["type"] = _DIMENSION.read(kind, f"{path}.type", notes)
+    for name in ("price", "vat", "step_size"):
+        value = sent.get(name)
+        if value == "":
+            notes.deviate(f"{path}.{name}", "empty", value)
+            value = None
+        if value is None:
+            component.pop(name, None)
+            if name == "price":
+                notes.deviate(f"{path}.price", "absent")
+            continue
+        number = read_decimal(value, f"{path}.{name}", notes)
+        component[name] = None if number is None else canonical_number(number)
+    return component
+
+
+def _objects(sent: Any, path: str, notes: Notes) -> list[tuple[int, dict[str, Any]]]:
+    """The objects of a list with their places; a lone object is taken as a list of one."""
+    if isinstance(sent, dict):
+        notes.deviate(path, "coerced", sent, canonical([sent]))
+        return [(0, sent)]
+    if not isinstance(sent, list):
+        if sent is not None:
+            notes.deviate(path, "unusable", sent)
+        return []
+    for i, item in enumerate(sent):
+        if not isinstance(item, dict):
+            notes.deviate(f"{path}[{i}]", "unusable", item)
+    return [(i, item) for i, item in enumerate(sent) if isinstance(item, dict)]

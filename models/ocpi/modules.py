@@ -1,0 +1,63 @@
+"""The OCPI modules that are pulled, and their facts: the one list of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Sender = Literal["CPO", "EMSP", "HUB"]
+
+
+@dataclass(frozen=True)
+class Module:
+    """A functional module of OCPI, as far as its Sender interface lists objects.
+
+    Args:
+        identifier: OCPI ModuleID.
+        sender: role of whoever lists the objects (OCPI roles); a hub's own are not routed.
+        tables: tables that its objects fill, the one of the objects themselves first.
+        since: first OCPI version that has it.
+        history: a list of events that only grows, so that it is pulled by window and never
+            whole again unless asked; its days are partitions.
+        immutable: an object never changes once listed (mod_cdrs: a Credit CDR corrects it).
+        start_required: GET must name `date_from` (mod_sessions, Sender interface).
+    """
+
+    identifier: str
+    sender: Sender
+    tables: tuple[str, ...]
+    since: str = "2.1.1"
+    history: bool = False
+    immutable: bool = False
+    start_required: bool = False
+
+
+MODULES = {
+    module.identifier: module
+    for module in (
+        Module(
+            "locations", "CPO", ("core.locations", "core.evses", "core.connectors", "core.tariffs")
+        ),
+        Module("tariffs", "CPO", ("core.tariffs",)),
+        Module("sessions", "CPO", ("core.sessions",), history=True, start_required=True),
+        Module(
+            "cdrs",
+            "CPO",
+            ("core.cdrs", "core.charging_periods", "core.embedded_tariffs"),
+            history=True,
+            immutable=True,
+        ),
+        Module("tokens", "EMSP", ("core.tokens",)),
+        Module("hubclientinfo", "HUB", ("core.hub_clients",), since="2.2"),
+        Module("invoicereconciliation", "CPO", ("core.invoices",), since="2.3.0"),
+    )
+}
+"""By identifier, in the order in which they are pulled."""
+
+HISTORY_MODULES = frozenset(name for name, module in MODULES.items() if module.history)
+
+
+def modules_sharing_tables(identifier: str) -> frozenset[str]:
+    """Return the modules that fill a table together with this one, itself among them."""
+    filled = set(MODULES[identifier].tables)
+    return frozenset(name for name, module in MODULES.items() if filled & set(module.tables))

@@ -1,0 +1,104 @@
+"""The rows of one page or several while its objects are decoded, whichever way they are decoded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from operator import attrgetter, itemgetter
+from typing import Any
+
+import msgspec
+import polars as pl
+
+from models.ocpi.decoded_object import Embedded, Row, Taken
+from models.ocpi.decoding import Decoded
+from models.ocpi.frames import draft, finish, frame_of, with_page
+from models.ocpi.hashing import OBJECT
+from models.ocpi.issues import Deviation, Notes
+from models.ocpi.lenient.cdrs import embedded_row
+from models.ocpi.page_origins import Origins
+from models.ocpi.quarantine import deviation_row, refusal_of, refused_row, unreadable_row
+from models.tables import DEVIATIONS, EMBEDDED_TARIFFS, QUARANTINE
+
+_EMBEDDED = EMBEDDED_TARIFFS.name
+
+
+class Pages:
+    """Collects what the objects of pages became, then makes frames of it.
+
+    Args:
+        origins: where the objects came from.
+        tables: the tables that their module can fill.
+    """
+
+    def __init__(self, origins: Origins, tables: Sequence[str]) -> None:
+        self._origins = origins
+        self._context = origins.context
+        self._rows: dict[str, list[Row]] = {name: [] for name in tables}
+        self._objects: dict[str, list[int]] = {name: [] for name in tables}
+        self._drafts: dict[str, list[pl.DataFrame]] = {name: [] for name in tables}
+        self._deviations: list[tuple[int, Row]] = []
+        self._quarantine: list[tuple[int, Row]] = []
+        self._embedded: list[Embedded] = []
+
+    def take(self, index: int, tree: dict[str, Any], taken: Taken, object_id: str | None) -> None:
+        """Take in one object that was read: its rows, or its refusal."""
+        bad = taken.notes.reasons
+        refused = [refusal_of(taken, tree, object_id)] if bad else taken.refused
+        is_token = self._context.module == "tokens"
+        self._quarantine += [
+            (index, refused_row(part, self._context.pseudonym, is_token=is_token))
+            for part in refused
+        ]
+        if not bad:
+            self._take_good(index, taken)
+
+    def take_frames(self, drafts: Mapping[str, pl.DataFrame], embedded: list[Embedded]) -> None:
+        """Take in many objects at once, as drafts without any deviation."""
+        for table, frame in drafts.items():
+            self._drafts[table].append(frame)
+        self._embedded.extend(embedded)
+
+    def unreadable(self, index: int, raw: bytes | msgspec.Raw, reasons: list[str]) -> None:
+        """Take in bytes that are no JSON object."""
+        self._quarantine.append((index, unreadable_row(raw, reasons)))
+
+    def decoded(self) -> Decoded:
+        """The finished frames."""
+        self._resolve_embedded()
+        frames = finish({name: self._draft(name) for name in self._rows}, self._origins)
+        deviations = sorted(self._deviations, key=itemgetter(0))
+        frames[QUARANTINE.name] = frame_of(QUARANTINE, with_page(self._quarantine, self._origins))
+        frames[DEVIATIONS.name] = frame_of(DEVIATIONS, with_page(deviations, self._origins))
+        return Decoded(frames, self._origins.object_count, len(self._quarantine))
+
+    def _draft(self, table: str) -> pl.DataFrame:
+        rows, drafts = self._rows[table], self._drafts[table]
+        if rows or not drafts:
+            drafts = [*drafts, draft(table, rows, self._objects[table])]
+        whole = pl.concat(drafts) if len(drafts) > 1 else drafts[0]
+        return whole.sort(OBJECT, maintain_order=True) if len(drafts) > 1 else whole
+
+    def _take_good(self, index: int, taken: Taken) -> None:
+        for table, rows in taken.rows.items():
+            self._rows[table].extend(rows)
+            self._objects[table].extend([index] * len(rows))
+        key = (taken.country_code, taken.party_id, taken.object_id)
+        self._embedded.extend(Embedded(index, *key, path, t) for path, t in taken.embedded)
+        self._deviations.extend((index, deviation_row(d, *key)) for d in taken.notes.deviations)
+
+    def _resolve_embedded(self) -> None:
+        """Each distinct tariff of a page gives one row, and its deviations with its first CDR."""
+        hashes: set[tuple[str, str]] = set()
+        shown: set[tuple[str, str, tuple[Deviation, ...]]] = set()
+        for e in sorted(self._embedded, key=attrgetter("index")):
+            known = (self._origins.page_of(e.index).page_id, e.tariff.content_hash)
+            if known not in hashes:
+                hashes.add(known)
+                self._rows[_EMBEDDED].append(embedded_row(e.tariff))
+                self._objects[_EMBEDDED].append(e.index)
+            if (*known, e.tariff.deviations) not in shown:
+                shown.add((*known, e.tariff.deviations))
+                notes = Notes()
+                notes.under(e.path, Notes(list(e.tariff.deviations)))
+                key = (e.country_code, e.party_id, e.object_id)
+                self._deviations += [(e.index, deviation_row(d, *key)) for d in notes.deviations]

@@ -1,0 +1,90 @@
+"""Parts of objects that come again and again (CdrToken, CdrLocation), each distinct one read once.
+
+A partner has far fewer connectors and drivers than CDRs, and says the same of them in each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from threading import Lock
+from typing import Any
+
+import msgspec
+import numpy as np
+import polars as pl
+from msgspec import Raw, Struct
+
+from models.ocpi.fields import Field
+from models.ocpi.strict.batch import CLEAN, Columns
+from models.ocpi.strict.structs import Member, struct_of
+
+_REMEMBERED = 50_000
+_UNREADABLE = 0
+
+
+class Parts:
+    """The distinct parts seen so far under one member, as rows.
+
+    Args:
+        member: the member of the object that holds the part.
+        fields: the object's field map; those under `member` are the part's.
+        schema: column → type of the part's rows.
+        members: further members of the part, for `add`.
+        add: adds columns beside the map's; called with the columns and the parts.
+    """
+
+    def __init__(
+        self,
+        member: str,
+        fields: Sequence[Field],
+        schema: dict[str, pl.DataType],
+        members: Sequence[Member] = (),
+        add: Callable[[Columns, Sequence[Any]], None] | None = None,
+    ) -> None:
+        self._fields = [
+            replace(f, path=f.path.removeprefix(f"{member}."))
+            for f in fields
+            if f.path.startswith(f"{member}.")
+        ]
+        struct: type[Struct] = struct_of(member, self._fields, *members)
+        self._decoder = msgspec.json.Decoder(struct)
+        self._add = add
+        self._schema = schema
+        self._lock = Lock()
+        self._forget()
+
+    def rows(self, raws: Sequence[Raw]) -> pl.DataFrame:
+        """One row for each part, with whether it is clean."""
+        texts = list(map(bytes, raws))
+        with self._lock:
+            if len(self._places) > _REMEMBERED:
+                self._forget()
+            fresh = dict.fromkeys(text for text in texts if text not in self._places)
+            if fresh:
+                self._read(list(fresh))
+            places = np.fromiter(map(self._places.__getitem__, texts), np.int64, len(texts))
+            return self._rows[places]
+
+    def _forget(self) -> None:
+        self._places: dict[bytes, int] = {}
+        unreadable = {name: [None] for name in self._schema}
+        self._rows = pl.DataFrame(
+            {**unreadable, CLEAN: [False]}, {**self._schema, CLEAN: pl.Boolean}
+        )
+
+    def _read(self, texts: Sequence[bytes]) -> None:
+        parts: list[Any] = []
+        for text in texts:
+            try:
+                parts.append(self._decoder.decode(text))
+            except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+                self._places[text] = _UNREADABLE
+            else:
+                self._places[text] = self._rows.height + len(parts) - 1
+        if parts:
+            columns = Columns()
+            columns.add_fields(self._fields, parts)
+            if self._add is not None:
+                self._add(columns, parts)
+            self._rows = self._rows.vstack(columns.select(self._schema))

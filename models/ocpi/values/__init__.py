@@ -1,0 +1,1 @@
+"""Single values of OCPI objects: numbers, timestamps, texts, codes, coordinates, enumerations."""

@@ -1,0 +1,107 @@
+"""Moments and times of day as OCPI writes them, and as partners do."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from models.ocpi.issues import Notes
+
+_MOMENT = re.compile(
+    r"(\d{4})-(\d{1,2})-(\d{1,2})"
+    r"(?:[Tt ](\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:[.,](\d+))?)?)?"
+    r"\s?([Zz]|[+-]\d\d(?::?\d\d)?)?"
+)
+_CLEAN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
+_TIME = re.compile(r"(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.\d+)?)?")
+_DATE_PARTS = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+def read_instant(value: Any, path: str, notes: Notes) -> datetime | None:
+    """A moment in UTC (OCPI DateTime); digits beyond the microsecond are cut.
+
+    A moment without a zone is UTC (the spec says so, but a partner that leaves the zone out may
+    mean its own: noted), a date alone is its first moment.
+    """
+    moment = as_instant(value)
+    if moment is None:
+        notes.deviate(path, "unusable", value)
+    elif not _CLEAN.fullmatch(value):
+        notes.deviate(path, "timestamp", value, _shown(moment))
+    return moment
+
+
+def as_instant(value: Any) -> datetime | None:
+    """The moment in a JSON value; None: there is none."""
+    match = _MOMENT.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None:
+        return None
+    year, month, day, hour, minute, second, fraction, zone = match.groups()
+    seconds = int(second or 0)
+    leap = seconds == 60
+    micros = int((fraction or "0")[:6].ljust(6, "0"))
+    try:
+        local = datetime(
+            int(year),
+            int(month),
+            int(day),
+            int(hour or 0),
+            int(minute or 0),
+            seconds - leap,
+            micros,
+            tzinfo=UTC,
+        )
+        return local - _offset(zone) + timedelta(seconds=int(leap))
+    except (ValueError, OverflowError):
+        return None
+
+
+def read_time(value: Any, path: str, notes: Notes, *, is_end: bool = False) -> str | None:
+    """A time of day as HH:MM; None where it is none (noted by the caller).
+
+    Args:
+        value: the JSON value.
+        path: where it stands.
+        notes: takes the deviation.
+        is_end: whether it ends a window: then 24:00 and 23:59:59 are the end of the day, 00:00.
+    """
+    match = _TIME.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None:
+        return None
+    hour, minute, second = int(match[1]), int(match[2]), int(match[3] or 0)
+    if is_end and (hour, minute, second) in {(24, 0, 0), (23, 59, 59)}:
+        hour = minute = 0
+    if hour > 23 or minute > 59 or second > 59:
+        return None
+    time = f"{hour:02}:{minute:02}"
+    if time != value:
+        notes.deviate(path, "normalised", value, time)
+    return time
+
+
+def read_date(value: Any, path: str, notes: Notes) -> str | None:
+    """A date as YYYY-MM-DD; None where it is none (noted by the caller)."""
+    moment = as_instant(value)
+    if moment is None:
+        return None
+    match = _DATE_PARTS.match(value.strip())
+    if match is None:
+        return None
+    date = f"{match[1]}-{int(match[2]):02}-{int(match[3]):02}"
+    if not _DATE.fullmatch(value):
+        notes.deviate(path, "normalised", value, date)
+    return date
+
+
+def _offset(zone: str | None) -> timedelta:
+    if zone is None or zone in "Zz":
+        return timedelta()
+    digits = zone[1:].replace(":", "").ljust(4, "0")
+    size = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+    return -size if zone[0] == "-" else size
+
+
+def _shown(moment: datetime) -> str:
+    return moment.isoformat().replace("+00:00", "Z")

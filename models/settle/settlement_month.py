@@ -1,0 +1,109 @@
+"""Closing a month with a partner: open → soft-closed → locked, and reopening with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import reduce
+
+from models.settle.decisions import Event, IllegalDecision
+
+FOLLOWS: dict[str, tuple[str, ...]] = {
+    "open": ("soft_closed", "locked"),
+    "soft_closed": ("signed_off", "locked", "reopened"),
+    "locked": ("reopened",),
+}
+HASHES = (
+    "landing_sha256",
+    "tariffs_sha256",
+    "fx_sha256",
+    "contract_sha256",
+    "lines_sha256",
+    "statement_sha256",
+)
+"""Hashes that make a lock reproducible, along with the run and the version of the code."""
+PROOF = ("run_id", "code_version", *HASHES)
+
+
+@dataclass(frozen=True)
+class SettlementMonth:
+    """The state of one partner's month.
+
+    Args:
+        partner: our name for the connection.
+        month: `2026-10`.
+        state: open, soft_closed or locked.
+        signed_off_by: who signed it off since it was last soft-closed.
+        proof: of a locked month: run, code version and hashes; see `PROOF`.
+        history: every event, oldest first.
+    """
+
+    partner: str
+    month: str
+    state: str = "open"
+    signed_off_by: str | None = None
+    proof: tuple[tuple[str, str], ...] = ()
+    history: tuple[Event, ...] = ()
+
+    @property
+    def locked(self) -> bool:
+        """Return whether nothing may change it."""
+        return self.state == "locked"
+
+
+def stream_of(partner: str, month: str) -> str:
+    """Return the name of a month's stream of events."""
+    return f"{partner}/{month}"
+
+
+def check_step(settlement: SettlementMonth, name: str) -> None:
+    """Refuse what cannot follow the state of the month.
+
+    Raises:
+        IllegalDecision: `name` cannot follow; the message says why.
+    """
+    if name not in FOLLOWS[settlement.state]:
+        raise IllegalDecision(_refusal(settlement, name))
+
+
+def apply(settlement: SettlementMonth, event: Event) -> SettlementMonth:
+    """Return the month after one more event.
+
+    Raises:
+        IllegalDecision: the event cannot follow its state, or lacks what it needs.
+    """
+    check_step(settlement, event.name)
+    history = (*settlement.history, event)
+    if event.name == "signed_off":
+        return replace(settlement, signed_off_by=event.who, history=history)
+    if event.name == "reopened":
+        if not event.data.get("reason", "").strip():
+            raise IllegalDecision("reopening needs a reason")
+        return SettlementMonth(settlement.partner, settlement.month, history=history)
+    if event.name == "locked":
+        missing = [name for name in PROOF if not event.data.get(name)]
+        if missing:
+            raise IllegalDecision(f"a lock must say {', '.join(missing)}")
+        proof = tuple((name, event.data[name]) for name in PROOF)
+        return replace(settlement, state="locked", proof=proof, history=history)
+    return replace(settlement, state=event.name, history=history)
+
+
+def fold(partner: str, month: str, events: Iterable[Event]) -> SettlementMonth:
+    """Return the state of a month: its events applied in order.
+
+    Raises:
+        IllegalDecision: they are no legal sequence.
+    """
+    return reduce(apply, events, SettlementMonth(partner, month))
+
+
+def _refusal(settlement: SettlementMonth, wanted: str) -> str:
+    what = f"{settlement.month} of {settlement.partner}"
+    if settlement.locked:
+        return f"{what} is locked: nothing changes it; reopen it with a reason first"
+    if wanted == "reopened":
+        return f"{what} is open already"
+    return (
+        f"{what} is {settlement.state.replace('_', '-')} and cannot be {wanted.replace('_', ' ')}"
+    )

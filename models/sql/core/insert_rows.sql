@@ -1,4 +1,0 @@
--- Puts finished rows into a table.
-insert into {table} ({columns})
-select {columns}
-from {rows}

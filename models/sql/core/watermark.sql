@@ -1,4 +1,0 @@
--- How far a list is complete, and when its last complete full pull began.
-select w.complete_until_at, w.full_at
-from ops.watermarks as w
-where w.partner = $partner and w.module = $module and w.party = $party

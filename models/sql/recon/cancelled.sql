@@ -1,5 +1,0 @@
--- recon_cancelled: each original that a credit cancels.
-create temp table recon_cancelled as
-select distinct k.original_n as n, k.cancelled_by_id
-from recon_credits as k
-where k.cancelled_by_n is not null

@@ -1,0 +1,58 @@
+-- recon_inputs_now: what the warehouse shows now of everything that verdicts rest on. Rows that keep
+-- their page keep their content; where only a part of a row matters, that part stands here.
+create temp table recon_inputs_now as
+select
+  'core.cdrs' as source,
+  concat_ws('|', c.page_id, count(*), bit_xor(hash(c.id, c.content_hash))) as value
+from core.cdrs as c
+group by c.page_id
+union all
+select distinct 'core.sessions', s.page_id from core.sessions as s
+union all
+select distinct 'core.cdr_conflicts', x.page_id from core.cdr_conflicts as x
+union all
+select distinct 'core.tokens', t.page_id from core.tokens as t
+union all
+select distinct 'core.evse_status', e.page_id from core.evse_status as e
+union all
+select distinct 'blocked', t.uid || '/' || coalesce(cast(t.last_updated_at as varchar), '')
+from core.tokens as t
+where not t.valid
+union all
+select distinct
+  'place',
+  concat_ws('/', l.partner, l.country_code, l.party_id, l.id) || '|' || md5(coalesce(string_agg(
+    concat_ws('/', e.uid, e.evse_id, k.id, k.power_kw, k.power_type), ' '
+    order by e.uid, k.id
+  ), '') || coalesce(l.time_zone, ''))
+from core.locations as l
+left join core.evses as e
+  on e.partner = l.partner and e.country_code = l.country_code
+  and e.party_id = l.party_id and e.location_id = l.id
+left join core.connectors as k
+  on k.partner = e.partner and k.country_code = e.country_code
+  and k.party_id = e.party_id and k.location_id = e.location_id and k.evse_uid = e.uid
+group by l.partner, l.country_code, l.party_id, l.id, l.time_zone
+union all
+select distinct
+  'invoice', concat_ws('/', i.partner, i.country_code, i.party_id, i.id, i.content_hash)
+    || '|' || i.invoice_id
+from core.invoices as i
+where i.valid_to_at is null
+union all
+select distinct
+  'offer',
+  concat_ws('/', k.partner, k.country_code, k.party_id, k.location_id) || '|'
+    || bit_xor(hash(k.evse_uid, k.id, k.tariff_ids))
+from core.connectors as k
+group by k.partner, k.country_code, k.party_id, k.location_id
+union all
+select
+  'tariff',
+  concat_ws('/', t.partner, t.country_code, t.party_id, lower(t.id)) || '|'
+    || concat_ws('|', epoch_us(t.valid_from_at), coalesce(cast(epoch_us(t.valid_to_at) as varchar), ''), t.content_hash)
+from core.tariffs as t
+union all
+select 'terms', $terms
+union all
+select 'rating', $rating

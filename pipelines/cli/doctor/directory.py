@@ -1,0 +1,65 @@
+"""The home directory: who may read it, whether it can be written, whether there is room."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from pipelines.cli.doctor.results import Check
+from pipelines.config import ConfigError, Home, Settings, open_pseudonymiser
+from pipelines.config.pseudonyms import FINGERPRINT_FILE, KEY_FILE
+
+_LITTLE_ROOM = 2 << 30
+
+
+def check_home(home: Home) -> Iterator[Check]:
+    """Yield the directory that a run writes."""
+    if home.path.exists() and not home.path.is_dir():
+        message = f"{home.path} is not a directory; choose another with --home"
+        yield Check("home", "directory", "unusable", message)
+        return
+    nearest = _nearest_existing(home.path)
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        message = f"{nearest} cannot be written; change its owner, or choose another with --home"
+        yield Check("home", "directory", "unusable", message)
+        return
+    later = "" if home.path.exists() else " (the first run makes it)"
+    yield Check("home", "directory", "ok", f"{home.path}{later}")
+    if home.path.exists() and stat.S_IMODE(home.path.stat().st_mode) & 0o077:
+        message = f"others may look into it, and pages name people; chmod 700 {home.path}"
+        yield Check("home", "privacy", "warn", message)
+    free = shutil.disk_usage(nearest).free
+    room = f"{free / (1 << 30):,.1f} GiB free"
+    if free < _LITTLE_ROOM:
+        yield Check("home", "room", "warn", f"{room}; make room, or choose another with --home")
+    else:
+        yield Check("home", "room", "ok", room)
+
+
+def check_pseudonyms(home: Home, environ: Mapping[str, str]) -> Iterator[Check]:
+    """Yield the key of people's pseudonyms."""
+    try:
+        settings = Settings.of(environ)
+        if not settings.pseudonyms:
+            message = "off: people's identifiers are stored as sent; unset ROAMHOUSE_PSEUDONYMS"
+            yield Check("pseudonyms", "switch", "warn", message)
+        # Opening makes what is missing; a home without a fingerprint was never used.
+        if (home.path / FINGERPRINT_FILE).exists():
+            open_pseudonymiser(home, environ)
+            message = "the key is the one that this home was filled with"
+        else:
+            message = "not used yet; the first run decides on the key"
+    except ConfigError as error:
+        yield Check("pseudonyms", "key", "unusable", str(error))
+        return
+    yield Check("pseudonyms", "key", "ok", message)
+    key = home.path / KEY_FILE
+    if key.exists() and stat.S_IMODE(key.stat().st_mode) & 0o077:
+        yield Check("pseudonyms", "privacy", "warn", f"others may read the key; chmod 600 {key}")
+
+
+def _nearest_existing(path: Path) -> Path:
+    return next(place for place in (path, *path.parents) if place.exists())

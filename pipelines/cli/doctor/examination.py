@@ -1,0 +1,62 @@
+"""Every check, in the order of the report."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from pipelines.cli.doctor.database import check_warehouse
+from pipelines.cli.doctor.directory import check_home, check_pseudonyms
+from pipelines.cli.doctor.feeds import check_feed
+from pipelines.cli.doctor.installation import check_installation
+from pipelines.cli.doctor.platforms import check_platform
+from pipelines.cli.doctor.results import Check
+from pipelines.config import (
+    ConfigError,
+    FeedPartner,
+    Home,
+    Partner,
+    Partners,
+    find_partners_file,
+    load_partners,
+)
+
+_AT_ONCE = 16
+
+
+def examine(
+    *, home: Home, partners: str | Path | None, only: Iterable[str], environ: Mapping[str, str]
+) -> list[Check]:
+    """Run every check; partners are visited at the same time.
+
+    Args:
+        home: the home directory.
+        partners: the partners file, if one was named.
+        only: names of the partners to visit; none: all.
+        environ: the environment.
+    """
+    checks = [*check_installation(), *check_home(home), *check_pseudonyms(home, environ)]
+    checks.extend(check_warehouse(home.warehouse))
+    try:
+        found = load_partners(find_partners_file(partners, environ, home), only=only)
+    except ConfigError as error:
+        faults = (Check("partners", "file", "unusable", str(p)) for p in error.problems)
+        return [*checks, *faults]
+    checks.append(
+        Check("partners", "file", "ok", f"{found.path}: {', '.join(p.name for p in found.asked)}")
+    )
+    return [*checks, *asyncio.run(_visit_all(found, environ))]
+
+
+async def _visit_all(partners: Partners, environ: Mapping[str, str]) -> list[Check]:
+    turn = asyncio.Semaphore(_AT_ONCE)
+
+    async def visit(partner: Partner) -> list[Check]:
+        async with turn:
+            if isinstance(partner, FeedPartner):
+                return await check_feed(partner)
+            return await check_platform(partner, environ)
+
+    visits = await asyncio.gather(*(visit(partner) for partner in partners.asked))
+    return [check for visited in visits for check in visited]

@@ -1,0 +1,182 @@
+"""Workspace of the finance commands: the settled tables, the decisions, and their refusals.
+
+Exit codes: 1 where what is asked cannot be done as things stand, 2 where it is not there or was
+asked wrongly; nothing is done in either case.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+import duckdb
+
+from models.contract import Contract
+from models.settle.decisions import IllegalDecision
+from models.settle.invoice import NoInvoice
+from models.settle.months import parse_month
+from pipelines.cli.common import fail, open_home, utc_now
+from pipelines.cli.storage import storage_fault
+from pipelines.config import (
+    ConfigError,
+    FeedPartner,
+    Home,
+    Partners,
+    find_partners_file,
+    load_partners,
+)
+from pipelines.decisions import DecisionsStore
+from pipelines.exports.company import FILE_NAME, CompanyError, Letterhead, load_letterhead
+from pipelines.exports.invoice_record import NoRecord
+from pipelines.exports.letter import NothingContested
+from pipelines.exports.xlsx import TooManyLines
+from pipelines.stages.settle.closing import CannotClose
+from pipelines.stages.settle.parties import own_party
+from pipelines.stages.settle.reading import NothingThere
+from pipelines.warehouse.snapshot import current
+from pipelines.warehouse.sql_files import fetch_int
+
+REFUSED = 1
+"""Exit code where the state of things does not allow what is asked."""
+
+as_option = click.option("--as", "named", help="Who decides; default: the user of this system.")
+month_argument = click.option(
+    "--month", required=True, metavar="YYYY-MM", callback=lambda _c, _p, text: _month(text)
+)
+
+
+def _month(text: str) -> str:
+    try:
+        return parse_month(text)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+
+
+def handle_errors(command: Callable[..., Any]) -> Callable[..., Any]:
+    """End a command that is refused with the reason and exit code 1 or 2."""
+
+    @functools.wraps(command)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return command(*args, **kwargs)
+        except (
+            CannotClose,
+            IllegalDecision,
+            NoInvoice,
+            NoRecord,
+            NothingContested,
+            TooManyLines,
+        ) as refusal:
+            click.echo(str(refusal), err=True)
+            raise SystemExit(REFUSED) from None
+        except (CompanyError, ConfigError, NothingThere) as error:
+            fail(str(error))
+        except (sqlite3.DatabaseError, OSError, duckdb.Error) as error:
+            fault = storage_fault(error)
+            if fault is None and not isinstance(error, sqlite3.DatabaseError):
+                raise
+            fail(fault or str(error))
+
+    return wrapped
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A home as finance works with it.
+
+    Args:
+        home: the home directory.
+        partners: the partners file.
+        con: the newest published tables, read-only.
+    """
+
+    home: Home
+    partners: Partners
+    con: duckdb.DuckDBPyConnection
+
+    @property
+    def contracts(self) -> dict[str, Contract]:
+        """Partner → billing terms."""
+        return {
+            partner.name: partner.contract
+            for partner in self.partners.partners
+            if not isinstance(partner, FeedPartner)
+        }
+
+    @property
+    def letterhead(self) -> Letterhead:
+        """Return who we are on paper."""
+        return load_letterhead(self.home.path / FILE_NAME)
+
+    def contract(self, partner: str) -> Contract:
+        """Return the terms of one partner.
+
+        Raises:
+            NothingThere: it has none; the message says whether it had some once.
+        """
+        if partner in self.contracts:
+            return self.contracts[partner]
+        claimed = self._count("core.cdrs", partner)
+        if claimed:
+            raise NothingThere(
+                f"{partner!r} is not in the partners file, so nobody knows the terms of its "
+                f"{claimed:,} CDRs: they are in no open statement. Name it there again, under "
+                "that name and with its contract, and run the pipeline; months that are locked "
+                "can be stated without it"
+            )
+        known = ", ".join(self.contracts) or "none"
+        raise NothingThere(f"no partner {partner!r} with a contract; there is {known}")
+
+    def check_known(self, partner: str) -> None:
+        """Refuse a partner that has neither terms nor anything settled.
+
+        Raises:
+            NothingThere: there is no such partner.
+        """
+        settled = ("settle.statements", "settle.disputes")
+        if not any(self._count(table, partner) for table in settled):
+            self.contract(partner)
+
+    def own_party(self, partner: str) -> str:
+        """Return our party for a partner, as NL/EMS; empty where the partners file names none."""
+        found = next((p for p in self.partners.partners if p.name == partner), None)
+        us = own_party(found) if found else None
+        return "/".join(us) if us else ""
+
+    def _count(self, table: str, partner: str) -> int:
+        query = f"select count(*) from {table} where partner = $partner"  # noqa: S608 - our own names
+        return fetch_int(self.con, query, {"partner": partner})
+
+    @contextmanager
+    def decisions(self) -> Iterator[DecisionsStore]:
+        """Yield the decisions, open."""
+        with DecisionsStore(self.home.decisions, clock=utc_now) as store:
+            yield store
+
+
+@contextmanager
+def open_workspace(home_dir: Path | None, partners_file: Path | None) -> Iterator[Workspace]:
+    """Open the home's published tables for reading.
+
+    Raises:
+        ConfigError: the partners file cannot be used.
+        NothingThere: nothing was published yet.
+    """
+    home = open_home(home_dir)
+    partners = load_partners(find_partners_file(partners_file, os.environ, home))
+    published = current(home.serving)
+    if published is None:
+        raise NothingThere("nothing was settled yet: start with `roamhouse run`")
+    con = duckdb.connect(str(published), read_only=True)
+    try:
+        con.execute("set TimeZone = 'UTC'")
+        yield Workspace(home, partners, con)
+    finally:
+        con.close()

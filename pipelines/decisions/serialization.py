@@ -1,0 +1,62 @@
+"""A locked month as bytes: the same rows give the same bytes, and come back equal.
+
+Arrow's IPC file format, compressed; the hash is of the rows as text, so that it does not depend
+on the version of any library.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+
+import polars as pl
+import zstandard
+
+from models.settle.canonical import canonical_text
+from models.settle.view import LockedMonth
+from models.tables import LINE_VAT, STATEMENT_LINES, STATEMENTS, Table
+from models.tables.settle import LINE_KEY, STATEMENT_KEY
+
+
+def serialize(kept: LockedMonth) -> tuple[bytes, bytes, bytes]:
+    """Return the bytes to store for a month that is being locked: lines, VAT, statements."""
+    return _pack(kept.lines), _pack(kept.vat), _pack(kept.statements)
+
+
+def deserialize(lines: bytes, vat: bytes, statements: bytes) -> LockedMonth:
+    """Return the rows of a locked month; columns that tables gained since are unknown in them."""
+    return LockedMonth(
+        _unpack(lines, STATEMENT_LINES), _unpack(vat, LINE_VAT), _unpack(statements, STATEMENTS)
+    )
+
+
+def rows_sha256(kept: LockedMonth) -> str:
+    """Return what identifies the rows of a month, whatever order they are in.
+
+    Columns that hold nothing are left out, so that a table may gain one without a new hash.
+    """
+    digest = hashlib.sha256()
+    for frame, key in (
+        (kept.lines, LINE_KEY),
+        (kept.vat, (*LINE_KEY, "vat_country", "vat_bucket")),
+        (kept.statements, STATEMENT_KEY),
+    ):
+        filled = [column.name for column in frame if column.null_count() < len(column)]
+        digest.update(canonical_text(frame.sort(key).select(filled)).encode())
+    return digest.hexdigest()
+
+
+def _pack(frame: pl.DataFrame) -> bytes:
+    buffer = io.BytesIO()
+    frame.write_ipc(buffer)
+    return zstandard.ZstdCompressor(level=10).compress(buffer.getvalue())
+
+
+def _unpack(data: bytes, table: Table) -> pl.DataFrame:
+    raw = zstandard.ZstdDecompressor().decompress(data)
+    frame = pl.read_ipc(io.BytesIO(raw))
+    schema = table.polars_schema()
+    missing = [
+        pl.lit(None, kind).alias(name) for name, kind in schema.items() if name not in frame.columns
+    ]
+    return frame.with_columns(missing).select(list(schema))

@@ -1,1 +1,0 @@
-"""Everything that is derived from core: prices, findings, statements."""

@@ -1,0 +1,97 @@
+"""Loading landed pulls into the warehouse, in the order in which they were made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import duckdb
+
+from models.ocpi.decode import decode_pages
+from models.ocpi.decoding import Decoded
+from pipelines.ingest.batches import batches
+from pipelines.ingest.gc_pauses import infrequent_gc
+from pipelines.ingest.prefetch import prefetch
+from pipelines.ingest.progress import Progress
+from pipelines.landing.landing import Landing
+from pipelines.landing.records import PageRecord, PullRecord
+from pipelines.warehouse.connection import Warehouse
+from pipelines.warehouse.loader import Loader
+from pipelines.warehouse.result import LoadResult
+
+_PEOPLE = 100_000
+"""Identifiers whose pseudonyms are remembered while a pull is loaded: the same drivers return."""
+
+
+@dataclass(frozen=True)
+class Loading:
+    """The surroundings of loading, alongside the warehouse.
+
+    Args:
+        landing: where the bodies are.
+        pseudonym: turns a person's identifier into what is stored.
+        progress: hears of every batch.
+    """
+
+    landing: Landing
+    pseudonym: Callable[[str], str]
+    progress: Progress
+
+
+def load_pull(warehouse: Warehouse, loading: Loading, pull_id: str) -> LoadResult:
+    """Load one landed pull; all of it or, if anything goes wrong, nothing.
+
+    Args:
+        warehouse: where to.
+        loading: what else is needed.
+        pull_id: the pull.
+
+    Raises:
+        OvertakenPull: a later pull of the same list is loaded already.
+        LandingError: a body is missing or damaged.
+    """
+    pull, pages = loading.landing.pull(pull_id)
+    with infrequent_gc(), warehouse.writer() as con, Loader(con, pull) as loader:
+        for decoded in prefetch(_decoded(loading, pull, pages)):
+            loader.add(decoded.frames)
+            loading.progress.loaded(pull.partner, pull.module, decoded.object_count)
+        return loader.commit(pages)
+
+
+def load_waiting(warehouse: Warehouse, loading: Loading) -> list[LoadResult]:
+    """Load every landed pull that is not in the warehouse yet, of whatever partner.
+
+    Pulls that failed are among them: what came of them counts, and so does the failure.
+    """
+    results: list[LoadResult] = []
+    for partner, module in loading.landing.scopes():
+        with warehouse.reader() as con:
+            waiting = unloaded(con, loading.landing, partner, module)
+        results += [load_pull(warehouse, loading, pull_id) for pull_id in waiting]
+    return results
+
+
+def unloaded(
+    con: duckdb.DuckDBPyConnection, landing: Landing, partner: str, module: str
+) -> list[str]:
+    """List the landed pulls that the warehouse does not have yet, oldest first."""
+    rows = con.execute(
+        "select pull_id from ops.pulls where partner = $partner and module = $module",
+        {"partner": partner, "module": module},
+    ).fetchall()
+    loaded = {row[0] for row in rows}
+    waiting: list[str] = []
+    for name in landing.pull_ids(partner, module):
+        if name in loaded or not landing.begins(name):
+            continue
+        if landing.being_written(name):
+            break  # another process is pulling: this one and what follows come when it is over
+        waiting.append(name)
+    return waiting
+
+
+def _decoded(loading: Loading, pull: PullRecord, pages: Sequence[PageRecord]) -> Iterator[Decoded]:
+    pseudonym = lru_cache(_PEOPLE)(loading.pseudonym)
+    for batch in prefetch(batches(loading.landing, pull, pages, pseudonym)):
+        yield decode_pages(batch)

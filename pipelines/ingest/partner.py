@@ -1,0 +1,102 @@
+"""One session with one partner: discover, then pull its lists one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from pipelines.config import OcpiPartner
+from pipelines.ingest.connecting import session_with
+from pipelines.ingest.landing_writer import LandingWriter
+from pipelines.ingest.ocpi import pull_list, store_body
+from pipelines.ingest.plan import Plan, Watermark, Window, plan_pull, watermark_for
+from pipelines.ingest.progress import Progress
+from pipelines.landing.landing import Landing
+from pipelines.landing.records import PullRecord
+from pipelines.ocpi.client import OcpiClient
+from pipelines.ocpi.clock import Clock
+from pipelines.ocpi.connection import Connection
+from pipelines.ocpi.errors import OcpiError
+
+
+@dataclass(frozen=True)
+class PullRequest:
+    """The lists to fetch from a partner, and how.
+
+    Args:
+        run_id: the run.
+        modules: modules to pull, in order, of those that the partner offers; one that its entry
+            names is pulled, and fails, even where it is not offered.
+        full: whether everything is pulled whole.
+        window: a window of `last_updated` to pull again, of the lists that have history.
+        watermarks: how far each of the partner's lists is complete, by (module, party).
+    """
+
+    run_id: str
+    modules: tuple[str, ...]
+    full: bool
+    window: Window | None
+    watermarks: Mapping[tuple[str, str], Watermark]
+
+
+async def pull_partner(
+    partner: OcpiPartner,
+    connection: Connection,
+    landing: Landing,
+    request: PullRequest,
+    *,
+    now: Callable[[], datetime],
+    progress: Progress,
+) -> AsyncIterator[PullRecord]:
+    """Pull a partner's lists into the landing.
+
+    Args:
+        partner: its entry in the partners file.
+        connection: the client's settings for it.
+        landing: where to.
+        request: what to fetch.
+        now: the clock.
+        progress: hears of every page and every pull.
+
+    Yields:
+        Every pull as it ends. A partner that cannot even be discovered gives one failed pull
+        for each module asked for.
+    """
+    store = partial(store_body, landing)
+    async with OcpiClient(connection, clock=Clock(now=now), on_exchange=store) as client:
+        try:
+            offer = await client.discover()
+        except OcpiError as error:
+            session = session_with(partner, request.run_id)
+            for module in request.modules:
+                plan = _plan(partner, request, module, now())
+                pull = LandingWriter(landing, session, plan, now()).end(
+                    finished_at=now(), error=str(error)
+                )
+                progress.pulled(pull)
+                yield pull
+            return
+        session = session_with(partner, request.run_id, offer)
+        named = partner.modules or ()
+        for module in request.modules:
+            if module not in offer.endpoints and module not in named:
+                continue
+            plan = _plan(partner, request, module, now())
+            pull = await pull_list(client, landing, session, plan, now=now, progress=progress)
+            progress.pulled(pull)
+            yield pull
+
+
+def _plan(partner: OcpiPartner, request: PullRequest, module: str, now: datetime) -> Plan:
+    return plan_pull(
+        module,
+        None,
+        watermark_for(request.watermarks, module, None),
+        now=now,
+        overlap=partner.overlap,
+        full_every=partner.full_every,
+        full=request.full,
+        window=request.window,
+    )

@@ -1,0 +1,39 @@
+"""Reporting progress: pages as they land, pulls as they end, loads as they commit."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from pipelines.landing.records import PullRecord
+
+
+class Progress(Protocol):
+    """A listener to progress; it returns quickly and never raises. Several threads call it."""
+
+    def page(self, partner: str, module: str, objects: int, total: int | None) -> None:
+        """Report a landed page of so many objects; `total` is what the partner promises."""
+
+    def pulled(self, pull: PullRecord) -> None:
+        """Report the end of a pull."""
+
+    def loaded(self, partner: str, module: str, objects: int) -> None:
+        """Report objects of a landed pull that were decoded and staged."""
+
+    def waiting(self, holder: str) -> None:
+        """Report that nothing moves until another process lets go of the warehouse."""
+
+
+class NoProgress:
+    """A listener that ignores everything."""
+
+    def page(self, partner: str, module: str, objects: int, total: int | None) -> None:
+        """Ignore it."""
+
+    def pulled(self, pull: PullRecord) -> None:
+        """Ignore it."""
+
+    def loaded(self, partner: str, module: str, objects: int) -> None:
+        """Ignore it."""
+
+    def waiting(self, holder: str) -> None:
+        """Ignore it."""

@@ -1,0 +1,171 @@
+"""`roamhouse replay`: every landed pull is loaded again, in the order in which it was made.
+
+A full replay fills a new file and puts it in the old one's place only when all is done: until
+then nothing is lost, and a lost or damaged warehouse is no obstacle.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from pipelines.config import Home, Partners, find_partners_file, load_partners, open_pseudonymiser
+from pipelines.ingest.loading import Loading, load_pull
+from pipelines.ingest.progress import NoProgress
+from pipelines.landing.landing import Landing
+from pipelines.landing.objects import LandingError
+from pipelines.landing.records import PullRecord
+from pipelines.orchestration.run_records import refresh_partner_health
+from pipelines.stages.sequence import run_stages
+from pipelines.warehouse.connection import Warehouse
+from pipelines.warehouse.locking import FileLock
+from pipelines.warehouse.rewind import Reload, rewind
+from pipelines.warehouse.snapshot import publish
+
+_WAIT_S = 30.0
+
+
+@dataclass(frozen=True)
+class ReplayResult:
+    """The outcome of a replay.
+
+    Args:
+        pulls: pulls loaded.
+        objects: objects on their pages.
+        seconds: how long it took.
+        failures: pulls that could not be loaded, one line each.
+    """
+
+    pulls: int
+    objects: int
+    seconds: float
+    failures: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the result as JSON values, keys stable."""
+        return dataclasses.asdict(self)
+
+
+def replay_landing(
+    home: Home,
+    partners_file: Path | None,
+    *,
+    since: datetime | None,
+    now: Callable[[], datetime],
+) -> ReplayResult:
+    """Rebuild everything after the landing, and publish it.
+
+    Args:
+        home: the home directory.
+        partners_file: the partners file, for the contracts; None: the usual one.
+        since: only what pulls brought that began then or later, UTC; None: everything.
+        now: the clock, for the duration.
+
+    Raises:
+        ConfigError: there is no usable partners file, or another pseudonym key.
+        WarehouseLocked: another process writes the warehouse.
+    """
+    partners = load_partners(find_partners_file(partners_file, os.environ, home))
+    loading = Loading(Landing(home.landing), open_pseudonymiser(home, os.environ), NoProgress())
+    started = now()
+    opened = _anew(home) if since is None else _rewound(home, since)
+    with opened as (warehouse, wanted):
+        pulls, objects, failures = _load(warehouse, loading, wanted)
+        failures += _finish(warehouse, partners, home)
+    _republish(home)
+    seconds = (now() - started).total_seconds()
+    return ReplayResult(pulls, objects, round(seconds, 3), tuple(failures))
+
+
+_Wanted = Callable[[PullRecord], bool]
+
+
+@contextmanager
+def _anew(home: Home) -> Iterator[tuple[Warehouse, _Wanted]]:
+    """Provide a new file that takes the warehouse's place at the end."""
+    lock = FileLock(home.warehouse.with_name(home.warehouse.name + ".lock"))
+    lock.acquire(_WAIT_S)
+    try:
+        path = home.warehouse.with_name("replaying.duckdb")
+        for leftover in path.parent.glob("replaying.duckdb*"):
+            leftover.unlink()
+        with Warehouse(path) as warehouse:
+            _carry_over(warehouse, home.warehouse)
+            yield warehouse, lambda _: True
+            with warehouse.writer() as con:
+                con.execute("checkpoint")
+        home.warehouse.with_name(home.warehouse.name + ".wal").unlink(missing_ok=True)
+        path.replace(home.warehouse)
+    finally:
+        lock.release()
+
+
+@contextmanager
+def _rewound(home: Home, since: datetime) -> Iterator[tuple[Warehouse, _Wanted]]:
+    """Provide the warehouse itself, without what was pulled since."""
+    with Warehouse(home.warehouse, wait_seconds=_WAIT_S) as warehouse:
+        with warehouse.writer() as con:
+            reloads = rewind(con, since)
+        yield warehouse, lambda pull: _covered(pull, reloads)
+
+
+def _covered(pull: PullRecord, reloads: Iterable[Reload]) -> bool:
+    return any(
+        (pull.partner, pull.module) == (reload.partner, reload.module)
+        and (reload.since is None or pull.started_at >= reload.since)
+        for reload in reloads
+    )
+
+
+def _load(warehouse: Warehouse, loading: Loading, wanted: _Wanted) -> tuple[int, int, list[str]]:
+    count = objects = 0
+    failures: list[str] = []
+    pulls = [
+        pull
+        for pull, _ in loading.landing.pulls()
+        if wanted(pull) and not loading.landing.being_written(pull.pull_id)
+    ]
+    for pull in sorted(pulls, key=lambda one: (one.started_at, one.pull_id)):
+        try:
+            load_pull(warehouse, loading, pull.pull_id)
+        except LandingError as error:
+            failures.append(f"{pull.pull_id}: {error}")
+            continue
+        count += 1
+        objects += pull.objects
+    return count, objects, failures
+
+
+def _finish(warehouse: Warehouse, partners: Partners, home: Home) -> list[str]:
+    refresh_partner_health(warehouse)
+    return run_stages(warehouse, partners, home)
+
+
+def _republish(home: Home) -> None:
+    with Warehouse(home.warehouse, wait_seconds=_WAIT_S) as warehouse:
+        publish(warehouse, home.serving)
+
+
+def _carry_over(warehouse: Warehouse, old: Path) -> None:
+    """Keep what no landing knows: the runs themselves."""
+    if not old.exists():
+        return
+    with warehouse.writer() as con:
+        try:
+            con.execute(f"attach '{str(old).replace(chr(39), chr(39) * 2)}' as old (read_only)")
+        except duckdb.Error:
+            return  # damaged: that is what a replay is for, and the landing has the rest
+        try:
+            con.execute("insert into ops.runs by name select * from old.ops.runs")
+        except duckdb.CatalogException:
+            return
+        finally:
+            con.execute("detach old")

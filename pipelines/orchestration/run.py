@@ -1,0 +1,257 @@
+"""`roamhouse run`: the same Dagster definitions that `dagster dev` shows, executed in-process."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import dagster as dg
+
+from models.ocpi.modules import HISTORY_MODULES
+from pipelines.config import (
+    OcpiPartner,
+    Partner,
+    Partners,
+    open_pseudonymiser,
+    resolve_token,
+)
+from pipelines.ingest.fetching import ParallelFetcher
+from pipelines.ingest.loading import load_waiting
+from pipelines.ingest.partner import PullRequest
+from pipelines.ingest.plan import Window
+from pipelines.landing.manifests import stamp
+from pipelines.orchestration import run_records
+from pipelines.orchestration.core_assets import core_key
+from pipelines.orchestration.definitions import build_defs
+from pipelines.orchestration.downstream import DERIVE_JOB, PUBLISH_JOB
+from pipelines.orchestration.instance import RUN_TAG, open_instance, reap_killed_runs
+from pipelines.orchestration.landing_assets import (
+    DAYS,
+    FULL,
+    REGULAR,
+    REGULAR_TAG,
+    landing_key,
+    modules_of,
+)
+from pipelines.orchestration.run_records import Run
+from pipelines.orchestration.runtime import Runtime
+from pipelines.orchestration.schedules import has_history, job_name
+from pipelines.warehouse.connection import Warehouse
+
+_LONGEST_REASON = 300
+_LONGEST_PULL = timedelta(days=1)
+_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request for a run.
+
+    Args:
+        command: what started it.
+        full: whether every list is pulled whole.
+        window: a window of `last_updated` to pull again; None: what is due.
+    """
+
+    command: str
+    full: bool = False
+    window: Window | None = None
+
+    def modules(self, partner: Partner) -> tuple[str, ...]:
+        """Return the modules of a partner that the run pulls: in a window, only with history."""
+        modules = modules_of(partner)
+        if self.window is None:
+            return modules
+        return tuple(module for module in modules if module in HISTORY_MODULES)
+
+
+@dataclass(frozen=True)
+class RunOutcome:
+    """The outcome of a run.
+
+    Args:
+        run: the run.
+        states: partner → ok, degraded or failed.
+        failures: what failed beside the partners: checks, steps after core.
+    """
+
+    run: Run
+    states: Mapping[str, str]
+    failures: tuple[str, ...]
+
+    @property
+    def failed_partners(self) -> list[str]:
+        """Partners of which anything failed."""
+        return [name for name, state in self.states.items() if state != "ok"]
+
+    @property
+    def failed(self) -> bool:
+        """True where a partner or a check failed."""
+        return bool(self.failures or self.failed_partners)
+
+
+def run_pipeline(runtime: Runtime, request: Request) -> RunOutcome:
+    """Visit every partner, load what came, publish.
+
+    Args:
+        runtime: the home, the partners, the clock; its fetcher and run id are set here.
+        request: what to do.
+
+    Raises:
+        ConfigError: a token or the pseudonym key is missing; nothing was done.
+        WarehouseLocked: another process writes the warehouse and did not let go.
+    """
+    for partner in runtime.partners.asked:
+        if isinstance(partner, OcpiPartner):
+            resolve_token(partner, runtime.environ)
+    open_pseudonymiser(runtime.home, runtime.environ)
+    with runtime.holding() as warehouse, open_instance(runtime.home) as instance:
+        started = runtime.now()
+        run = Run(stamp(started), request.command, started, len(runtime.partners.asked))
+        reap_killed_runs(instance)
+        runtime.landing.objects.sweep(started - _LONGEST_PULL)
+        run_records.begin(warehouse, run)
+        runtime = _fetching_all(runtime, run, request)
+        defs = build_defs(runtime)
+        failures = _visit_all(runtime, defs, instance, run, request)
+        load_waiting(warehouse, runtime.loading)  # what came of pulls that failed
+        run_records.refresh_partner_health(warehouse)
+        failures += map(str, _failed_steps(_job(defs, DERIVE_JOB, instance, run)))
+        ended = RunOutcome(run, _states(warehouse, runtime.partners), tuple(failures))
+        run_records.end(
+            warehouse, run, runtime.now(), failed=ended.failed_partners, whole=not ended.failed
+        )
+        unpublished = _failed_steps(_job(defs, PUBLISH_JOB, instance, run))
+    return dataclasses.replace(ended, failures=(*ended.failures, *map(str, unpublished)))
+
+
+def _states(warehouse: Warehouse, partners: Partners) -> dict[str, str]:
+    known = run_records.states(warehouse)
+    return {
+        name: known.get(name, "failed") for name in (partner.name for partner in partners.asked)
+    }
+
+
+def _fetching_all(runtime: Runtime, run: Run, request: Request) -> Runtime:
+    pull_requests = {
+        partner.name: (
+            partner,
+            PullRequest(
+                run_id=run.run_id,
+                modules=request.modules(partner),
+                full=request.full,
+                window=request.window,
+                watermarks=runtime.watermarks(partner.name),
+            ),
+        )
+        for partner in runtime.partners.asked
+    }
+    return runtime.with_fetcher(ParallelFetcher(runtime.fetch_context, pull_requests), run.run_id)
+
+
+def _visit_all(
+    runtime: Runtime,
+    defs: dg.Definitions,
+    instance: dg.DagsterInstance,
+    run: Run,
+    request: Request,
+) -> list[str]:
+    """Load each partner as its fetching ends; return what failed on our side, one line each."""
+    fetcher = runtime.fetcher
+    if not isinstance(fetcher, ParallelFetcher):
+        raise TypeError("a run fetches all partners at once")
+    failures: list[str] = []
+    fetcher.start()
+    for name in fetcher.finished():
+        result = _execute_partner(defs, instance, run, runtime.partners[name], request)
+        # A failed pull is told by the partner's own state already.
+        failed_pulls = {
+            landing_key(name, pull.module).to_python_identifier()
+            for pull in fetcher.pulls(name)
+            if pull.error
+        }
+        failures += [str(f) for f in _failed_steps(result) if f.step_key not in failed_pulls]
+        if error := fetcher.error(name):
+            failures.append(f"{name}: {error}")
+    return failures
+
+
+def _execute_partner(
+    defs: dg.Definitions, instance: dg.DagsterInstance, run: Run, partner: Partner, request: Request
+) -> dg.ExecuteInProcessResult:
+    keys = [
+        key(partner.name, module)
+        for module in request.modules(partner)
+        for key in (landing_key, core_key)
+    ]
+    tags = _partitions(run, request) if has_history(partner) else {}
+    if request.window is None:
+        tags[REGULAR_TAG] = FULL if request.full else REGULAR
+    return _job(defs, job_name(partner.name), instance, run, tags=tags, asset_selection=keys)
+
+
+def _partitions(run: Run, request: Request) -> dict[str, str]:
+    """Return the days that Dagster books the pull under; what is asked for is apart."""
+    window = request.window or Window(run.started_at, run.started_at)
+    first = window.date_from or run.started_at
+    last = window.date_to or run.started_at
+    if window.date_to is not None:
+        last = max(first, last - timedelta(microseconds=1))
+    return {
+        "dagster/asset_partition_range_start": _day(first),
+        "dagster/asset_partition_range_end": _day(min(last, run.started_at)),
+    }
+
+
+def _day(moment: datetime) -> str:
+    """Return the day's partition; all days before the first one are booked under that."""
+    return max(moment, DAYS.start).strftime("%Y-%m-%d")
+
+
+def _job(
+    defs: dg.Definitions,
+    name: str,
+    instance: dg.DagsterInstance,
+    run: Run,
+    *,
+    tags: Mapping[str, str] | None = None,
+    asset_selection: Sequence[dg.AssetKey] | None = None,
+) -> dg.ExecuteInProcessResult:
+    return defs.resolve_job_def(name).execute_in_process(
+        instance=instance,
+        run_config=_QUIET,
+        raise_on_error=False,
+        tags={**(tags or {}), RUN_TAG: run.run_id},
+        asset_selection=asset_selection,
+    )
+
+
+@dataclass(frozen=True)
+class FailedStep:
+    """A step of a Dagster run that failed."""
+
+    step_key: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.step_key}: {self.reason}"
+
+
+def _failed_steps(result: dg.ExecuteInProcessResult) -> list[FailedStep]:
+    return [
+        FailedStep(str(event.step_key), _reason(event.step_failure_data))
+        for event in result.all_events
+        if event.is_step_failure
+    ]
+
+
+def _reason(failure: Any) -> str:
+    if failure.user_failure_data and failure.user_failure_data.description:
+        return str(failure.user_failure_data.description)
+    cause = failure.error
+    while cause is not None and cause.cause is not None:
+        cause = cause.cause
+    return cause.message.strip().splitlines()[0][:_LONGEST_REASON] if cause else "failed"

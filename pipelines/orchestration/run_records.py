@@ -1,0 +1,81 @@
+"""The run's own rows: `ops.runs`, and `ops.partner_health` which follows from the pulls."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import version
+
+from pipelines.warehouse.connection import Warehouse
+from pipelines.warehouse.sql_files import query
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run as it begins."""
+
+    run_id: str
+    command: str
+    started_at: datetime
+    partners: int
+
+
+def begin(warehouse: Warehouse, run: Run) -> None:
+    """Write the run's row, still running.
+
+    We hold the warehouse, so a run that is still said to be running was killed.
+    """
+    with warehouse.writer() as con:
+        con.execute("update ops.runs set status = 'failed' where status = 'running'")
+        con.execute(
+            "insert into ops.runs (run_id, command, started_at, finished_at, status, code_version,"
+            " partners, partners_failed, pages, objects, bytes) values ($run_id, $command,"
+            " $started_at, null, 'running', $version, $partners, 0, 0, 0, 0)",
+            {**vars(run), "version": version("roamhouse")},
+        )
+
+
+def end(
+    warehouse: Warehouse, run: Run, finished_at: datetime, *, failed: Sequence[str], whole: bool
+) -> None:
+    """Complete the run's row from the pulls that belong to it.
+
+    Args:
+        warehouse: where the row is.
+        run: the run.
+        finished_at: when it ended, UTC.
+        failed: the partners of which anything failed.
+        whole: whether nothing failed, of the partners or after them.
+    """
+    with warehouse.writer() as con:
+        con.execute(
+            "update ops.runs set finished_at = $finished_at, status = $status,"
+            " partners_failed = $failed,"
+            " pages = (select coalesce(sum(pages), 0) from ops.pulls where run_id = $run_id),"
+            " objects = (select coalesce(sum(objects), 0) from ops.pulls where run_id = $run_id),"
+            " bytes = (select coalesce(sum(bytes), 0) from ops.pulls where run_id = $run_id)"
+            " where run_id = $run_id",
+            {
+                "run_id": run.run_id,
+                "finished_at": finished_at,
+                "status": "complete" if whole else "failed",
+                "failed": len(failed),
+            },
+        )
+
+
+def refresh_partner_health(warehouse: Warehouse) -> None:
+    """Bring `ops.runs` and `ops.partner_health` into line with the pulls."""
+    with warehouse.writer() as con:
+        con.execute(f"insert into ops.runs by name {query('ops', 'adopt_runs')}")
+        con.begin()
+        con.execute("delete from ops.partner_health")
+        con.execute(f"insert into ops.partner_health by name {query('ops', 'partner_health')}")
+        con.commit()
+
+
+def states(warehouse: Warehouse) -> dict[str, str]:
+    """Partner → ok, degraded or failed, after its last visit."""
+    with warehouse.reader() as con:
+        return dict(con.execute("select partner, state from ops.partner_health").fetchall())

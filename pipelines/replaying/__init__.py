@@ -1,1 +1,0 @@
-"""Rebuilding the warehouse from the landing alone."""

@@ -1,0 +1,1 @@
+"""The stages after core: prices, findings, statements, marts; a folder for each."""

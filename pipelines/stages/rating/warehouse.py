@@ -1,0 +1,152 @@
+"""Prices what is new or changed in the warehouse, batch by batch.
+
+A CDR is priced when it has no price yet, or when its tariffs, its zone or its contract are no
+longer those that its price was made from (`input_hash`). Prices that no longer hold go first. Each
+batch is committed on its own: a run that is killed has priced what it committed, the next one goes
+on from there. Memory is bounded by the batch.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import duckdb
+import polars as pl
+import pyarrow.compute as pc
+
+from models.contract import Contract
+from models.rating.batch import RatingTables, rate_tables
+from models.rating.run import WORTH_COMPILING
+from pipelines.stages.rating.batches import read_batches
+from pipelines.stages.rating.pending import drop_pending, find_pending
+from pipelines.stages.rating.queries import statement
+
+# A batch of two sources fills DuckDB's row group of 122,880 rows, which then goes compressed to the
+# file. Fewer rows would go to the log, and be read and compressed again at a checkpoint.
+BATCH_SIZE = 61_440
+_WORKERS = 2
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class _Stored:
+    """What a batch came to."""
+
+    cdrs: int
+    lines: int
+    outcomes: Counter[tuple[str, str, str | None]]
+
+
+@dataclass
+class RatingResult:
+    """What a run of `rate_warehouse` did.
+
+    Args:
+        cdrs: CDRs in the warehouse.
+        rated: of them, priced now; the rest had a price from the same inputs.
+        lines: price lines written.
+        outcomes: (source, state, reason) → CDRs, of those priced now.
+    """
+
+    cdrs: int
+    rated: int
+    lines: int = 0
+    outcomes: Counter[tuple[str, str, str | None]] = field(default_factory=Counter)
+
+    @property
+    def unchanged(self) -> int:
+        """CDRs whose price still holds."""
+        return self.cdrs - self.rated
+
+
+def rate_warehouse(
+    con: duckdb.DuckDBPyConnection,
+    contracts: Mapping[str, Contract],
+    *,
+    progress: Progress | None = None,
+    batch_size: int = BATCH_SIZE,
+) -> RatingResult:
+    """Prices every CDR that is new, or whose tariffs, zone or contract changed.
+
+    Args:
+        con: the warehouse, outside a transaction, in time zone UTC.
+        contracts: partner → contract; a partner that is not there has the default one.
+        progress: called with (CDRs done, CDRs to do) after each batch.
+        batch_size: CDRs priced and committed at a time.
+
+    Returns:
+        What was done.
+    """
+    try:
+        cdrs, pending = find_pending(con, contracts)
+        result = RatingResult(cdrs, pending)
+        con.execute(statement("forget_prices"))
+        _load_engine(pending)
+        done = 0
+        with _settings(con), ThreadPoolExecutor(_WORKERS) as workers:
+            for stored in _stored(con, workers, read_batches(con, contracts, batch_size)):
+                done += stored.cdrs
+                result.lines += stored.lines
+                result.outcomes += stored.outcomes
+                if progress is not None:
+                    progress(done, pending)
+        return result
+    finally:
+        drop_pending(con)
+
+
+def _load_engine(pending: int) -> None:
+    """Loads the compiled engine, if it will be used: each worker would load one for itself."""
+    if pending >= WORTH_COMPILING:
+        # Importing numba takes longer than pricing a handful of CDRs without it.
+        from models.rating.compiled import price_all
+
+        price_all()
+
+
+def _stored(
+    con: duckdb.DuckDBPyConnection, workers: ThreadPoolExecutor, batches: Iterator[RatingTables]
+) -> Iterator[_Stored]:
+    """Prices and stores batches, each in one of the workers while the next ones are read."""
+    running: deque[Future[_Stored]] = deque()
+    for batch in batches:
+        running.append(workers.submit(_rate_and_store, con.cursor(), batch))
+        if len(running) > _WORKERS:
+            yield running.popleft().result()
+    while running:
+        yield running.popleft().result()
+
+
+@contextmanager
+def _settings(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Settings that suit statements about a batch, until the end."""
+    (threads,) = con.execute("select current_setting('threads')").fetchall()[0]
+    # Each statement runs in the thread that asked for it: another of DuckDB's own would find
+    # nothing to do in so small a one, and burn a processor waiting.
+    con.execute("set threads = 1")
+    # Decimals leave DuckDB as the 64 bits they are, not as 128.
+    con.execute("set arrow_output_version = '1.5'")
+    try:
+        yield
+    finally:
+        con.execute("reset arrow_output_version")
+        con.execute(f"set threads = {int(threads)}")
+
+
+def _rate_and_store(con: duckdb.DuckDBPyConnection, batch: RatingTables) -> _Stored:
+    """Prices a batch and commits its prices, on a connection that is closed at the end."""
+    with con:
+        rated = rate_tables(batch)
+        con.register("rated", rated)
+        con.execute(statement("insert_rated"))
+    outcomes = pl.DataFrame(rated.select(["source", "state", "reason"])).group_by(pl.all()).len()
+    return _Stored(
+        cdrs=len(batch.cdrs),
+        lines=pc.sum(pc.list_value_length(rated["lines"])).as_py() or 0,
+        outcomes=Counter({tuple(key): count for *key, count in outcomes.iter_rows()}),
+    )

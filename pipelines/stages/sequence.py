@@ -1,0 +1,57 @@
+"""The stages after core, in order; Dagster runs them one by one, a replay all in a row."""
+
+from __future__ import annotations
+
+from models.contract import Contract
+from pipelines.config import FeedPartner, Home, Partners
+from pipelines.stages.marts.stage import MARTS
+from pipelines.stages.rating.stage import RATING
+from pipelines.stages.recon.stage import RECONCILIATION
+from pipelines.stages.settle.parties import own_parties
+from pipelines.stages.settle.stage import SETTLEMENT
+from pipelines.stages.stage import Stage, StageContext
+from pipelines.warehouse.connection import Warehouse
+
+STAGES: tuple[Stage, ...] = (RATING, RECONCILIATION, SETTLEMENT, MARTS)
+
+
+def stage_context(warehouse: Warehouse, partners: Partners, home: Home) -> StageContext | None:
+    """Gather what stages may know; None where nothing was ever fetched."""
+    with warehouse.reader() as con:
+        row = con.execute("select max(fetched_at) from ops.pages").fetchone()
+    if row is None or row[0] is None:
+        return None
+    return StageContext(home, contracts_of(partners), own_parties(partners), row[0])
+
+
+def contracts_of(partners: Partners) -> dict[str, Contract]:
+    """Partner → billing terms; feeds have none."""
+    return {
+        partner.name: partner.contract
+        for partner in partners.partners
+        if not isinstance(partner, FeedPartner)
+    }
+
+
+def run_stages(warehouse: Warehouse, partners: Partners, home: Home) -> list[str]:
+    """Derive everything after core, stage by stage.
+
+    Args:
+        warehouse: open for writing.
+        partners: whose contracts apply.
+        home: where decisions are.
+
+    Returns:
+        What could not be proved, one line each.
+    """
+    context = stage_context(warehouse, partners, home)
+    if context is None:
+        return []
+    violations: list[str] = []
+    for stage in STAGES:
+        with warehouse.writer() as con:
+            result = stage.run(con, context)
+        violations += [
+            f"{stage.name}: {check.message}" for check in result.checks if check.violations
+        ]
+    return violations

@@ -1,0 +1,115 @@
+"""Scope of a later settlement: whole partners, or the CDRs that something changed for.
+
+Reconciliation names the CDRs that it judged since the last settlement (`recon.changed`); what
+else a line rests on stands in `settle.inputs`, as the last settlement saw it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+import duckdb
+
+from pipelines.stages.settle.inputs import (
+    CDR_KEY,
+    Terms,
+    conceded_cdrs,
+    contract_values,
+    text_frame,
+)
+from pipelines.stages.settle.queries import query
+from pipelines.stages.source_digest import source_digest
+from pipelines.warehouse.sql_files import fetch_int
+
+#: Where the source of lines and statements lies: if any of it changes, all is settled again.
+_SOURCES = (
+    "models/settle",
+    "models/sql/settle",
+    "models/tables/settle.py",
+    "pipelines/stages/settle",
+)
+_PARTNER = "partner/"
+
+
+def create_scope(con: duckdb.DuckDBPyConnection, terms: Terms) -> list[str]:
+    """Create `settle_rebuilt` and `settle_scope`, and remember what this settlement sees.
+
+    Args:
+        con: in the transaction of the settlement, with the terms registered.
+        terms: what to go by.
+
+    Returns:
+        The partners that everything is made again of.
+    """
+    before = set(con.execute("select source, value from settle.inputs").fetchall())
+    seen = _inputs_seen(con, terms)
+    changed = sorted(value for source, value in before ^ seen if source == "conceded")
+    rebuilt = _partners_to_rebuild(con, before, seen)
+    _create_table(con, "settle_rebuilt", ("partner",), [(partner,) for partner in rebuilt])
+    keys = [tuple(key.split("/", 3)) for key in changed]
+    _create_table(con, "settle_concessions_changed", CDR_KEY, keys)
+    con.execute(query("create_scope"))
+    con.execute("drop table temp.settle_concessions_changed")
+    con.execute("delete from recon.changed")
+    con.execute("delete from settle.inputs")
+    con.executemany("insert into settle.inputs values (?, ?)", sorted(seen))
+    return rebuilt
+
+
+def create_full_scope(con: duckdb.DuckDBPyConnection) -> None:
+    """Create a `settle_scope` of every CDR."""
+    con.execute("create or replace temp table settle_scope as select rowid as n from core.cdrs")
+
+
+def _partners_to_rebuild(
+    con: duckdb.DuckDBPyConnection, before: set[tuple[str, str]], seen: set[tuple[str, str]]
+) -> list[str]:
+    """Return the partners whose terms or locks changed; all of them where a rule did."""
+    differing = {source for source, _ in before ^ seen}
+    every = fetch_int(con, "select count(*) from recon.changed where id = '*'")
+    if not every and "rules" not in differing:
+        return sorted(name.removeprefix(_PARTNER) for name in differing if _is_partner(name))
+    stored = con.execute(
+        "select partner from core.cdrs union select partner from settle.statement_lines"
+        " union select partner from settle.statements"
+    ).fetchall()
+    named = {name.removeprefix(_PARTNER) for name, _ in before | seen if _is_partner(name)}
+    return sorted({partner for (partner,) in stored} | named)
+
+
+def _is_partner(source: str) -> bool:
+    return source.startswith(_PARTNER)
+
+
+def _inputs_seen(con: duckdb.DuckDBPyConnection, terms: Terms) -> set[tuple[str, str]]:
+    """Return what this settlement goes by, as rows of `settle.inputs`."""
+    rows = con.execute("select distinct partner, currency from core.cdrs").fetchall()
+    rates = terms.fx.only({currency for _, currency in rows}).sha256
+    locks: dict[str, list[tuple[str, str]]] = {}
+    for (partner, month), settlement in sorted(terms.decisions.months.items()):
+        if settlement.locked:
+            locks.setdefault(partner, []).append((month, dict(settlement.proof)["lines_sha256"]))
+    seen = {("rules", _digest([source_digest(*_SOURCES), rates]))}
+    seen |= {("conceded", key) for key in conceded_cdrs(terms.decisions)}
+    for partner in {*locks, *(partner for partner, _ in rows)}:
+        contract = terms.contracts.get(partner)
+        agreed = None if contract is None else contract_values(contract)
+        own = sorted(terms.own_parties.get(partner, ()))
+        seen.add((_PARTNER + partner, _digest([agreed, own, locks.get(partner, [])])))
+    return seen
+
+
+def _digest(content: list[object]) -> str:
+    return hashlib.sha256(json.dumps(content, default=str).encode()).hexdigest()
+
+
+def _create_table(
+    con: duckdb.DuckDBPyConnection,
+    name: str,
+    columns: tuple[str, ...],
+    rows: list[tuple[str, ...]],
+) -> None:
+    con.register("settle_frame", text_frame(columns, rows))
+    con.execute(f"create or replace temp table {name} as select * from settle_frame")  # noqa: S608
+    con.unregister("settle_frame")

@@ -1,0 +1,160 @@
+"""Closing a partner's month: what must be true before, what the lock holds and proves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
+
+import duckdb
+
+from models.contract import Contract
+from models.settle.document import statement_sha256
+from models.settle.fx import FxTable
+from models.settle.months import first_day, next_month
+from models.settle.settlement_month import SettlementMonth, check_step
+from models.settle.view import DecisionsView
+from pipelines.decisions.serialization import rows_sha256
+from pipelines.decisions.store import DecisionsStore
+from pipelines.stages.settle.evidence import evidence, newest_page_at, newest_run
+from pipelines.stages.settle.reading import read_document, read_month_rows
+
+
+class CannotClose(Exception):
+    """The month cannot be closed; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Closing:
+    """Everything that a close rests on.
+
+    Args:
+        con: a settled warehouse or snapshot; it is only read.
+        store: the decisions.
+        contract: the partner's terms.
+        fx: the exchange rates it was settled with.
+        code_version: version of roamhouse.
+    """
+
+    con: duckdb.DuckDBPyConnection
+    store: DecisionsStore
+    contract: Contract
+    fx: FxTable
+    code_version: str
+
+    def soft_close(self, partner: str, month: str, who: str) -> SettlementMonth:
+        """Say that the month is done but for a last look.
+
+        Raises:
+            CannotClose: it is not over, or its CDRs are not complete.
+            NothingThere: nothing was claimed in it.
+            IllegalDecision: it is closed already.
+        """
+        self._check(partner, month)
+        return self.store.move_month(partner, month, "soft_closed", who)
+
+    def lock(self, partner: str, month: str, who: str) -> SettlementMonth:
+        """Lock the month: what it holds, and the hashes that reproduce it, are kept for ever.
+
+        Raises:
+            CannotClose: it is not over, its CDRs are not complete, or decisions were made that
+                the warehouse has not been settled with.
+            NothingThere: nothing was claimed in it.
+            IllegalDecision: it is locked already.
+        """
+        check_step(self.store.settlement_month(partner, month), "locked")
+        self._check(partner, month)
+        refuse_stale(self.con, self.store.view(), partner)
+        kept = read_month_rows(self.con, partner, month)
+        until = newest_page_at(self.con, partner)
+        currencies = set(kept.statements["currency"])
+        proof = {
+            "run_id": newest_run(self.con),
+            "code_version": self.code_version,
+            **evidence(self.con, partner, self.contract, self.fx, currencies, until),
+            "lines_sha256": rows_sha256(kept),
+            "statement_sha256": closed_statement_sha256(self.con, partner, month),
+            "landed_until_at": until.isoformat(),
+        }
+        return self.store.move_month(partner, month, "locked", who, proof, kept)
+
+    def _check(self, partner: str, month: str) -> None:
+        read_document(self.con, partner, month)
+        end = month_end(month, self.contract)
+        row = self.con.execute(
+            "select min(complete_until_at) from ops.watermarks "
+            "where partner = ? and module = 'cdrs'",
+            [partner],
+        ).fetchone()
+        complete = row[0] if row else None
+        if isinstance(complete, datetime) and complete >= end:
+            return
+        known = (
+            "never completely"
+            if complete is None
+            else f"complete only until {complete:%Y-%m-%d %H:%M} UTC"
+        )
+        raise CannotClose(
+            f"{month} of {partner} ends {end:%Y-%m-%d %H:%M %Z}, but its CDRs came {known}"
+            f"{_last_failure(self.con, partner)}; pull them again with `roamhouse run --only "
+            f"{partner}` once the month is over"
+        )
+
+
+def month_end(month: str, contract: Contract) -> datetime:
+    """Return when the month is over, in the contract's time zone."""
+    midnight = datetime.combine(first_day(next_month(month)), time())
+    return midnight.replace(tzinfo=ZoneInfo(contract.time_zone))
+
+
+def closed_statement_sha256(con: duckdb.DuckDBPyConnection, partner: str, month: str) -> str:
+    """Return the hash of a month's statements and VAT, status locked, as a lock keeps it."""
+    document = read_document(con, partner, month)
+    locked = document.statements.with_columns(
+        status=document.statements["status"].replace_strict({}, default="locked")
+    )
+    return statement_sha256(
+        type(document)(partner, month, locked, document.vat, document.lines, document.disputes)
+    )
+
+
+def refuse_stale(con: duckdb.DuckDBPyConnection, view: DecisionsView, partner: str) -> None:
+    """Refuse where people decided what the settled tables do not know yet.
+
+    Raises:
+        CannotClose: a dispute was let go, or a month locked or reopened, since they were made.
+    """
+    settled_locks = {
+        month
+        for (month,) in con.execute(
+            "select distinct month from settle.statements where partner = ? and status = 'locked'",
+            [partner],
+        ).fetchall()
+    }
+    settled_states = {
+        key: state
+        for key, state in con.execute(
+            "select dispute_id, state from settle.disputes where partner = ?", [partner]
+        ).fetchall()
+    }
+    let_go = {
+        dispute.dispute_id
+        for dispute in view.disputes.values()
+        if dispute.conceded
+        and dispute.key.startswith(f"{partner}/")
+        and settled_states.get(dispute.dispute_id) not in ("withdrawn", "written_off", "closed")
+    }
+    if let_go or settled_locks != view.locked(partner):
+        raise CannotClose(
+            f"decisions about {partner} were made that its statements do not show yet; settle "
+            "again with `roamhouse run` or `roamhouse replay` first"
+        )
+
+
+def _last_failure(con: duckdb.DuckDBPyConnection, partner: str) -> str:
+    row = con.execute(
+        "select error from ops.pulls where partner = ? and module = 'cdrs' and status = 'failed' "
+        "order by started_at desc limit 1",
+        [partner],
+    ).fetchone()
+    return f" (the last failure: {row[0]})" if row and row[0] else ""

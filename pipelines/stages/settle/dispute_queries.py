@@ -1,0 +1,101 @@
+"""Disputes as the tables show them, with what was decided since they were made."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import duckdb
+
+from models.settle.disputes import REASON_CODES, Dispute
+from models.settle.document import plain_decimal
+from models.settle.view import DecisionsView
+from pipelines.stages.settle.queries import query
+from pipelines.stages.settle.reading import NothingThere
+
+DisputeRow = dict[str, Any]
+
+
+def list_disputes(
+    con: duckdb.DuckDBPyConnection,
+    decisions: DecisionsView,
+    *,
+    partner: str | None = None,
+    month: str | None = None,
+    state: str | None = None,
+) -> list[DisputeRow]:
+    """Return the disputes, the largest first.
+
+    Args:
+        con: a settled warehouse or snapshot.
+        decisions: every decision so far; newer than the tables, perhaps.
+        partner: one partner only.
+        month: one month only.
+        state: one state only, as decided.
+    """
+    disputes = [_with_decisions(row, decisions) for row in _read(con, partner=partner, month=month)]
+    found = [row for row in disputes if state in (None, row["state"])]
+    return sorted(found, key=lambda row: (-(row["contested_excl_vat"] or 0), row["dispute_id"]))
+
+
+def find_dispute(
+    con: duckdb.DuckDBPyConnection, decisions: DecisionsView, dispute_id: str
+) -> DisputeRow:
+    """Return one dispute, by its id or an unmistakable beginning of it.
+
+    Raises:
+        NothingThere: there is none, or more than one.
+    """
+    rows = _read(con, beginning=dispute_id)
+    if len(rows) == 1:
+        return _with_decisions(rows[0], decisions)
+    if not rows:
+        raise NothingThere(f"no dispute {dispute_id!r}; see `roamhouse dispute list`")
+    some = ", ".join(row["dispute_id"] for row in rows[:3])
+    raise NothingThere(f"{dispute_id!r} begins several disputes: {some} …")
+
+
+def opening_event(row: DisputeRow, reason_code: str | None) -> dict[str, str]:
+    """Return what the first event of a dispute says of it: the tables may forget.
+
+    Args:
+        row: as found.
+        reason_code: a person's choice; None: what reconciliation says.
+    """
+    machine = row["reason_code"]
+    data = {
+        "subject": row["subject"],
+        "key": "/".join((row["partner"], row["country_code"], row["party_id"], row["subject_id"])),
+        "reason_code": reason_code or (machine if machine in REASON_CODES else "OTHER"),
+        "currency": row["currency"],
+    }
+    if row["contested_excl_vat"] is not None:
+        data["amount_excl_vat"] = plain_decimal(row["contested_excl_vat"])
+    return {name: value for name, value in data.items() if value is not None}
+
+
+def _read(
+    con: duckdb.DuckDBPyConnection,
+    *,
+    partner: str | None = None,
+    month: str | None = None,
+    beginning: str | None = None,
+) -> list[DisputeRow]:
+    values = {"partner": partner, "month": month, "beginning": beginning}
+    return con.sql(query("find_disputes"), params=values).pl().to_dicts()
+
+
+def _with_decisions(row: DisputeRow, decisions: DecisionsView) -> DisputeRow:
+    """Return the row with what was decided after the tables were made."""
+    dispute: Dispute | None = decisions.disputes.get(row["dispute_id"])
+    if dispute is None:
+        return row
+    last = dispute.history[-1]
+    return row | {
+        "state": dispute.state,
+        "reason_code": dispute.reason_code,
+        "opened_excl_vat": dispute.amount_excl_vat,
+        "owner": dispute.owner,
+        "due_on": dispute.due_on,
+        "changed_at": last.at,
+        "changed_by": last.who,
+    }

@@ -1,0 +1,169 @@
+"""Inputs of settlement that the warehouse does not hold, as relations alongside its tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+
+import duckdb
+import polars as pl
+
+from models.contract import Contract
+from models.money import minor_unit_decimals
+from models.ocpi.values.countries import ALPHA2_OF
+from models.recon.vat import STANDARD_RATES
+from models.settle.disputes import Dispute
+from models.settle.fx import FxTable
+from models.settle.view import DecisionsView
+from models.tables import BY_NAME
+
+CDR_KEY = ("partner", "country_code", "party_id", "id")
+
+
+@dataclass(frozen=True)
+class Terms:
+    """The terms that a settlement goes by.
+
+    Args:
+        contracts: partner → terms, for each partner of the partners file.
+        decisions: what people decided: disputes, closes, what locked months hold.
+        fx: exchange rates and the reporting currency.
+        own_parties: partner → our own parties there; their CDRs are what we claim.
+    """
+
+    contracts: Mapping[str, Contract]
+    decisions: DecisionsView
+    fx: FxTable
+    own_parties: Mapping[str, frozenset[tuple[str, str]]] = field(default_factory=dict)
+
+
+@contextmanager
+def registered_inputs(con: duckdb.DuckDBPyConnection, terms: Terms) -> Iterator[None]:
+    """Register the terms as relations `settle_…` while queries need them.
+
+    Args:
+        con: the warehouse.
+        terms: what to go by.
+    """
+    decisions = terms.decisions
+    frames = {
+        "settle_terms": _contract_terms(terms.contracts),
+        "settle_own": _own_parties(terms.own_parties),
+        "settle_countries": text_frame(("alpha3", "alpha2"), sorted(ALPHA2_OF.items())),
+        "settle_standard_rates": _standard_rates(),
+        "settle_posting": decisions.posting(),
+        "settle_months": text_frame(
+            ("partner", "month", "status"),
+            [(p.partner, p.month, p.state) for _, p in sorted(decisions.months.items())],
+        ),
+        "settle_locked": text_frame(
+            ("partner", "month"), sorted(key for key, p in decisions.months.items() if p.locked)
+        ),
+        "settle_conceded": text_frame(
+            CDR_KEY, [tuple(key.split("/", 3)) for key in conceded_cdrs(decisions)]
+        ),
+        "settle_decided": _decided_disputes(decisions),
+        "settle_quotes": terms.fx.quotes,
+        "settle_minor_units": _minor_units(con),
+    }
+    try:
+        for name, frame in frames.items():
+            con.register(name, frame)
+        yield
+    finally:
+        for name in frames:
+            con.unregister(name)
+
+
+def conceded_cdrs(decisions: DecisionsView) -> list[str]:
+    """Return the keys of the CDRs whose dispute we let go, in order."""
+    return sorted(
+        dispute.key
+        for dispute in decisions.disputes.values()
+        if dispute.conceded and dispute.subject == "cdr"
+    )
+
+
+def text_frame(names: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> pl.DataFrame:
+    """Return a frame of texts."""
+    return pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String()), orient="row")
+
+
+def _contract_terms(contracts: Mapping[str, Contract]) -> pl.DataFrame:
+    rows = [
+        (partner, *contract_values(contract)) for partner, contract in sorted(contracts.items())
+    ]
+    schema = {
+        **dict.fromkeys(("partner", "time_zone", "month_basis", "billing"), pl.String()),
+        "reverse_charge": pl.Boolean(),
+        "tolerance_absolute": pl.Decimal(18, 6),
+        "tolerance_relative": pl.Decimal(10, 9),
+    }
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def contract_values(contract: Contract) -> tuple[object, ...]:
+    """Return what of a contract settlement goes by."""
+    return (
+        contract.time_zone,
+        contract.month_basis,
+        contract.billing,
+        contract.reverse_charge,
+        contract.tolerance.absolute,
+        contract.tolerance.relative,
+    )
+
+
+def _own_parties(own_parties: Mapping[str, frozenset[tuple[str, str]]]) -> pl.DataFrame:
+    rows = [
+        (partner, *party)
+        for partner in sorted(own_parties)
+        for party in sorted(own_parties[partner])
+    ]
+    return text_frame(("partner", "country_code", "party_id"), rows)
+
+
+def _standard_rates() -> pl.DataFrame:
+    """Return the VAT on public charging by country (alpha-2), from a day until before another."""
+    rows = []
+    for country, known in STANDARD_RATES.items():
+        starts = [date.fromisoformat(first) for first, _ in known]
+        for (_, percent), start, end in zip(known, starts, [*starts[1:], date.max], strict=True):
+            rows.append((ALPHA2_OF[country], start, end, percent))
+    schema = {"country": pl.String(), "first_on": pl.Date(), "until_on": pl.Date()}
+    return pl.DataFrame(
+        rows, schema={**schema, "vat_rate": pl.String()}, orient="row"
+    ).with_columns(pl.col("vat_rate").cast(pl.Decimal(18, 6)))
+
+
+def _decided_disputes(decisions: DecisionsView) -> pl.DataFrame:
+    kinds = {column.name: column.dtype for column in BY_NAME["settle.disputes"].columns}
+    names = (
+        *("dispute_id", "partner", "country_code", "party_id", "subject", "subject_id"),
+        *("state", "reason_code", "opened_excl_vat", "currency", "owner", "due_on"),
+        *("changed_at", "changed_by"),
+    )
+    rows = [_decided_row(dispute) for _, dispute in sorted(decisions.disputes.items())]
+    schema = {name: kinds[name] for name in names} | {"opened_at": kinds["changed_at"]}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _decided_row(dispute: Dispute) -> tuple[object, ...]:
+    partner, country_code, party_id, subject_id = dispute.key.split("/", 3)
+    last = dispute.history[-1]
+    return (
+        *(dispute.dispute_id, partner, country_code, party_id, dispute.subject, subject_id),
+        *(dispute.state, dispute.reason_code, dispute.amount_excl_vat, dispute.currency),
+        *(dispute.owner, dispute.due_on, last.at, last.who, dispute.history[0].at),
+    )
+
+
+def _minor_units(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    found = con.execute("select distinct currency from core.cdrs order by currency").fetchall()
+    return pl.DataFrame(
+        [(currency, minor_unit_decimals(currency)) for (currency,) in found],
+        schema={"currency": pl.String(), "decimals": pl.Int32()},
+        orient="row",
+    )

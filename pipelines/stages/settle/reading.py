@@ -1,0 +1,93 @@
+"""Reading a partner's month out of a settled warehouse or its snapshot, as a document."""
+
+from __future__ import annotations
+
+import duckdb
+import polars as pl
+
+from models.settle.document import Document
+from models.settle.view import LockedMonth
+from pipelines.stages.settle.queries import query
+
+
+class NothingThere(Exception):
+    """There is no such statement; the message says what there is."""
+
+
+def read_document(
+    con: duckdb.DuckDBPyConnection,
+    partner: str,
+    month: str,
+    *,
+    party: tuple[str, str] | None = None,
+    currency: str | None = None,
+) -> Document:
+    """Everything an export needs of a partner's month.
+
+    Args:
+        con: a settled warehouse; it is only read.
+        partner: our name for the connection.
+        month: as 2026-10.
+        party: one counterparty only, `(country_code, party_id)`.
+        currency: one currency only.
+
+    Raises:
+        NothingThere: no CDR was claimed in that month; the message says in which they were.
+    """
+    country_code, party_id = party or (None, None)
+    values = {
+        "partner": partner,
+        "month": month,
+        "country_code": country_code,
+        "party_id": party_id,
+        "currency": currency,
+    }
+    frames = [con.sql(query(name), params=values).pl() for name in _QUERIES]
+    if frames[0].is_empty():
+        raise NothingThere(_nothing(con, partner, month, party, currency))
+    return Document(partner, month, *frames)
+
+
+def read_month_rows(con: duckdb.DuckDBPyConnection, partner: str, month: str) -> LockedMonth:
+    """Return the rows of a partner's month, as a lock would hold them."""
+    values = {"partner": partner, "month": month}
+
+    def rows(table: str) -> pl.DataFrame:
+        text = f"select * from {table} where partner = $partner and month = $month order by all"  # noqa: S608
+        return con.sql(text, params=values).pl()
+
+    statements = rows("settle.statements").with_columns(status=pl.lit("locked"))
+    return LockedMonth(rows("settle.statement_lines"), rows("settle.line_vat"), statements)
+
+
+_QUERIES = ("read_statements", "read_vat", "read_lines", "read_disputes")
+
+
+def _nothing(
+    con: duckdb.DuckDBPyConnection,
+    partner: str,
+    month: str,
+    party: tuple[str, str] | None,
+    currency: str | None,
+) -> str:
+    rows = con.execute(
+        "select distinct month, country_code || '/' || party_id, currency from settle.statements "
+        "where partner = ? order by all",
+        [partner],
+    ).fetchall()
+    if not rows:
+        known = [
+            name
+            for (name,) in con.execute("select distinct partner from settle.statements").fetchall()
+        ]
+        return (
+            f"no statement of {partner}: nothing was claimed; "
+            f"there are statements of {', '.join(sorted(known)) or 'nobody yet: run the pipeline'}"
+        )
+    here = [(name, money) for when, name, money in rows if when == month]
+    if not here:
+        months = ", ".join(sorted({when for when, _, _ in rows}))
+        return f"no statement of {partner} for {month}: nothing was claimed; there is {months}"
+    asked = " ".join(filter(None, ("/".join(party) if party else "", currency)))
+    found = ", ".join(f"{name} in {money}" for name, money in sorted(set(here)))
+    return f"no statement of {partner} for {month} matches {asked}; there is {found}"

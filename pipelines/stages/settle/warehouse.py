@@ -1,0 +1,168 @@
+"""Settling the warehouse: `settle.*` from CDRs, verdicts, contracts, decisions and rates.
+
+Set-based. Lines and their VAT are made again for the CDRs in scope (`changes`), statements and
+disputes from all lines. What a locked month holds comes from the decisions and stays unchanged;
+see `models/sql/settle/create_open.sql` for what happens to the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import duckdb
+import polars as pl
+
+from models.contract import Contract
+from models.settle.fx import MAX_AGE_DAYS, FxTable
+from models.settle.view import DecisionsView
+from pipelines.stages.settle.changes import create_full_scope, create_scope
+from pipelines.stages.settle.fx import missing_rates
+from pipelines.stages.settle.inputs import Terms, registered_inputs
+from pipelines.stages.settle.queries import query
+from pipelines.warehouse.sql_files import row_count
+
+SETTLE_TABLES = (
+    "settle.statements",
+    "settle.statement_lines",
+    "settle.line_vat",
+    "settle.statement_vat",
+    "settle.disputes",
+)
+_LOCKED_TABLES = ("statement_lines", "line_vat", "statements")
+_CREATED = (
+    *("settle_rebuilt", "settle_scope", "settle_live", "settle_rates", "settle_live_vat"),
+    *("settle_kept", "settle_day_rates", "settle_touched"),
+)
+
+
+@dataclass(frozen=True)
+class SettleResult:
+    """The outcome of one settlement.
+
+    Args:
+        rows: table → rows.
+        settled: CDRs whose lines were made in it; the others had theirs.
+        left_out: `(partner, reason, CDRs)` of what is in no statement.
+        missing_rates: what cannot be reported for want of an exchange rate; None: nothing.
+    """
+
+    rows: Mapping[str, int]
+    settled: int
+    left_out: tuple[tuple[str, str, int], ...]
+    missing_rates: str | None
+
+
+def settle_warehouse(
+    con: duckdb.DuckDBPyConnection,
+    contracts: Mapping[str, Contract],
+    decisions: DecisionsView,
+    *,
+    as_of: datetime,
+    fx: FxTable,
+    own_parties: Mapping[str, frozenset[tuple[str, str]]] | None = None,
+) -> SettleResult:
+    """Bring every table of `settle` up to date, in one transaction.
+
+    Args:
+        con: the warehouse, with `core`, `rating` and `recon` filled.
+        contracts: partner → terms, for each partner of the partners file.
+        decisions: what people decided: disputes, closes, what locked months hold.
+        as_of: the time that ages are counted to; the newest landed page, not the clock.
+        fx: exchange rates and the reporting currency.
+        own_parties: partner → our own parties there; their CDRs are what we claim.
+
+    Returns:
+        Row counts, and what was left out.
+    """
+    terms = Terms(contracts, decisions, fx, own_parties or {})
+    with registered_inputs(con, terms):
+        con.begin()
+        try:
+            _restore_locked(con, decisions, create_scope(con, terms))
+            settled = _create_lines(con, fx.reporting_currency)
+            _create_statements(con, as_of, fx.reporting_currency)
+            con.execute("drop view temp.settle_open")
+            for name in _CREATED:
+                con.execute(f"drop table temp.{name}")
+            con.commit()
+        except BaseException:
+            con.rollback()
+            raise
+        left_out = con.execute(query("left_out")).fetchall()
+    return SettleResult(
+        {name: row_count(con, name) for name in SETTLE_TABLES},
+        settled,
+        tuple((partner, reason, cdrs) for partner, reason, cdrs in left_out),
+        missing_rates(con, fx),
+    )
+
+
+def derive_live(
+    con: duckdb.DuckDBPyConnection,
+    contracts: Mapping[str, Contract],
+    decisions: DecisionsView,
+    *,
+    fx: FxTable,
+    own_parties: Mapping[str, frozenset[tuple[str, str]]] | None = None,
+) -> pl.DataFrame:
+    """Return each CDR's line as it would be if no month had ever been closed; nothing is written.
+
+    Args:
+        con: the warehouse.
+        contracts: partner → terms.
+        decisions: what people decided; closes are not looked at.
+        fx: exchange rates.
+        own_parties: partner → our own parties there.
+    """
+    with registered_inputs(con, Terms(contracts, decisions, fx, own_parties or {})):
+        create_full_scope(con)
+        con.execute(query("create_live"))
+        live = con.sql("select * from settle_live").pl()
+        con.execute("drop table temp.settle_live")
+        con.execute("drop table temp.settle_scope")
+    return live
+
+
+def _restore_locked(
+    con: duckdb.DuckDBPyConnection, decisions: DecisionsView, rebuilt: list[str]
+) -> None:
+    """Empty the tables of the partners made again, but for what locked months hold."""
+    for table in _LOCKED_TABLES:
+        con.execute(
+            f"delete from settle.{table} where partner in (select partner from settle_rebuilt)"  # noqa: S608
+        )
+    for (partner, _), kept in sorted(decisions.locked_months.items()):
+        if partner not in rebuilt:
+            continue
+        frames = (kept.lines, kept.vat, kept.statements)
+        for table, rows in zip(_LOCKED_TABLES, frames, strict=True):
+            con.register("settle_locked_rows", rows)
+            con.execute(f"insert into settle.{table} by name from settle_locked_rows")
+            con.unregister("settle_locked_rows")
+
+
+def _create_lines(con: duckdb.DuckDBPyConnection, reporting_currency: str) -> int:
+    """Make the lines and the VAT of the CDRs in scope again; return how many CDRs those are."""
+    for name in ("live", "rates", "live_vat", "kept", "open", "touched"):
+        con.execute(query(f"create_{name}"))
+    con.execute(
+        query("create_day_rates"), {"reporting": reporting_currency, "max_age_days": MAX_AGE_DAYS}
+    )
+    for name in ("delete_statement_lines", "delete_line_vat", "insert_lines", "insert_line_vat"):
+        con.execute(query(name))
+    return row_count(con, "settle_live")
+
+
+def _create_statements(
+    con: duckdb.DuckDBPyConnection, as_of: datetime, reporting_currency: str
+) -> None:
+    """Add up the lines, and list what is contested."""
+    for name in ("delete_statement_vat", "insert_statement_vat", "delete_statements"):
+        con.execute(query(name))
+    con.execute(query("insert_statements"), {"reporting": reporting_currency})
+    con.execute(query("update_ages"), {"as_of": as_of})
+    con.execute(query("update_status"))
+    con.execute("delete from settle.disputes")
+    con.execute(query("insert_disputes"), {"as_of": as_of})

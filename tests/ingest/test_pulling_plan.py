@@ -1,0 +1,74 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipelines.ingest.plan import RECHECK, Plan, Watermark, Window, plan_pull, watermark_for
+
+NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+def plan(module: str, watermark: Watermark | None, **options: object) -> Plan:
+    terms: dict[str, object] = {"now": NOW, "overlap": HOUR, "full_every": 7 * DAY} | options
+    return plan_pull(module, None, watermark, **terms)  # type: ignore[arg-type]
+
+
+def test_the_first_pull_is_full_and_its_end_is_pinned():
+    assert plan("cdrs", None) == Plan("cdrs", None, "full", None, NOW)
+
+
+def test_later_pulls_begin_an_overlap_before_the_watermark():
+    mark = Watermark(NOW - DAY, full_at=NOW - 2 * DAY)
+    assert plan("cdrs", mark) == Plan("cdrs", None, "incremental", NOW - DAY - HOUR, NOW)
+
+
+@pytest.mark.parametrize(
+    ("age", "mode"), [(7 * DAY - HOUR, "incremental"), (7 * DAY, "full"), (8 * DAY, "full")]
+)
+def test_places_are_pulled_whole_now_and_then(age, mode):
+    assert plan("locations", Watermark(NOW - HOUR, full_at=NOW - age)).mode == mode
+
+
+def test_a_list_that_only_grows_is_rechecked_not_pulled_whole():
+    planned = plan("cdrs", Watermark(NOW - HOUR, full_at=NOW - 30 * DAY))
+    assert planned == Plan("cdrs", None, "incremental", NOW - RECHECK, NOW)
+
+
+def test_a_recheck_never_leaves_a_gap_behind_an_old_watermark():
+    mark = Watermark(NOW - 200 * DAY, full_at=NOW - 300 * DAY)
+    assert plan("cdrs", mark).date_from == NOW - 200 * DAY - HOUR
+
+
+def test_full_wins_over_the_watermark_and_a_window_over_full():
+    mark = Watermark(NOW - DAY, full_at=NOW - DAY)
+    assert plan("cdrs", mark, full=True).mode == "full"
+    window = Window(NOW - 9 * DAY, NOW - 8 * DAY)
+    assert plan("cdrs", mark, full=True, window=window) == Plan(
+        "cdrs", None, "window", NOW - 9 * DAY, NOW - 8 * DAY
+    )
+
+
+def test_a_window_never_reaches_into_the_future():
+    assert plan("cdrs", None, window=Window(NOW - DAY, NOW + DAY)).date_to == NOW
+
+
+@given(
+    st.sampled_from(["locations", "tariffs", "sessions", "cdrs"]),
+    st.timedeltas(timedelta(0), timedelta(days=800)),
+    st.one_of(st.none(), st.timedeltas(timedelta(0), timedelta(days=800))),
+)
+def test_no_change_since_the_watermark_is_ever_left_out(module, behind, since_full):
+    mark = Watermark(NOW - behind, None if since_full is None else NOW - since_full)
+    planned = plan(module, mark)
+    assert planned.date_from is None or planned.date_from <= mark.complete_until_at - HOUR
+    assert planned.date_to == NOW
+
+
+def test_watermarks_are_found_by_module_and_party():
+    whole, part = Watermark(NOW, None), Watermark(NOW - DAY, None)
+    marks = {("cdrs", "*"): whole, ("cdrs", "NL/VOL"): part}
+    assert watermark_for(marks, "cdrs", None) is whole
+    assert watermark_for(marks, "cdrs", ("NL", "VOL")) is part
+    assert watermark_for(marks, "tariffs", None) is None

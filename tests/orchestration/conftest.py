@@ -1,0 +1,40 @@
+"""A pipeline over real sandbox partners, small enough for tests."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from pipelines import sandbox
+from pipelines.config import Home, load_partners
+from pipelines.ingest.progress import NoProgress
+from pipelines.orchestration.runtime import Runtime
+
+WORLD_NOW = datetime(2026, 10, 31, 12, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def partners_at_play() -> Iterator[sandbox.Sandbox]:
+    """Sandbox partners with a few hundred CDRs and nothing odd about them."""
+    with sandbox.start(sandbox.Options(now=WORLD_NOW, cdrs=300, scenario="clean")) as running:
+        yield running
+
+
+@pytest.fixture
+def make_runtime(partners_at_play: sandbox.Sandbox, tmp_path: Path) -> Callable[..., Runtime]:
+    """Makes the runtime of a fresh home; the partners file may be edited first."""
+
+    def make(edit: Callable[[str], str] = lambda text: text, only: tuple[str, ...] = ()) -> Runtime:
+        home = Home(tmp_path / "home")
+        home.create()
+        home.partners.write_text(edit(sandbox.partners_yaml(partners_at_play)), encoding="utf-8")
+        return Runtime(
+            home,
+            load_partners(home.partners, only=only),
+            partners_at_play.environ,
+            lambda: datetime.now(UTC),
+            NoProgress(),
+        )
+
+    return make

@@ -1,0 +1,82 @@
+"""A disk that gives out, a folder that is not there: one line each, and no traceback."""
+
+import errno
+import sqlite3
+
+import click
+import duckdb
+import pytest
+from click.testing import CliRunner
+
+from pipelines.cli.common import handle_errors, write_output
+from pipelines.cli.main import cli
+from pipelines.cli.storage import storage_fault
+
+FULL = OSError(errno.ENOSPC, "No space left on device", "landing/x")
+
+
+def wrapped(cause):
+    """The error as a library hands it on."""
+    try:
+        raise RuntimeError("a statement failed") from cause
+    except RuntimeError as error:
+        return error
+
+
+@pytest.mark.parametrize(
+    ("error", "advice"),
+    [
+        (FULL, "make room"),
+        (OSError(errno.EROFS, "Read-only file system"), "who may write"),
+        (sqlite3.OperationalError("database or disk is full"), "make room"),
+        (sqlite3.OperationalError("attempt to write a readonly database"), "who may write"),
+        (duckdb.IOException("IO Error: Could not write: No space left on device"), "make room"),
+        (wrapped(sqlite3.OperationalError("database or disk is full")), "make room"),
+    ],
+)
+def test_what_the_disk_refused_is_said_with_what_to_do(error, advice):
+    fault = storage_fault(error)
+    assert fault is not None
+    assert advice in fault
+    assert "\n" not in fault
+
+
+@pytest.mark.parametrize(
+    "error", [ValueError("full"), OSError(errno.ECONNRESET, "reset"), duckdb.BinderException("no")]
+)
+def test_other_errors_are_not_the_disk_s(error):
+    assert storage_fault(error) is None
+
+
+def test_a_command_ends_with_1_where_the_disk_gave_out_and_other_errors_are_not_hidden():
+    @click.command()
+    @click.argument("kind")
+    @handle_errors
+    def command(kind):
+        raise wrapped(FULL) if kind == "full" else ValueError(kind)
+
+    full = CliRunner().invoke(command, ["full"])
+    assert full.exit_code == 1
+    assert "No space left on device; make room" in full.output
+    assert isinstance(CliRunner().invoke(command, ["bug"]).exception, ValueError)
+
+
+def test_an_output_that_cannot_be_written_is_a_usage_error(tmp_path, capsys):
+    with pytest.raises(SystemExit) as ended:
+        write_output(tmp_path / "absent" / "statement.csv", b"")
+    assert ended.value.code == 2
+    assert "statement.csv cannot be written: No such file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", ["--partners-file", "--truth"])
+def test_the_sandbox_refuses_a_file_in_no_folder(tmp_path, option):
+    result = CliRunner().invoke(cli, ["sandbox", option, str(tmp_path / "absent" / "file")])
+    assert result.exit_code == 2
+    assert "no such folder" in result.output
+
+
+def test_a_demo_of_no_known_scenario_leaves_its_home_usable(tmp_path):
+    result = CliRunner().invoke(cli, ["demo", "--home", str(tmp_path), "--scenario", "nonesuch"])
+    assert result.exit_code == 2
+    assert "No scenario `nonesuch`" in result.output
+    assert not (tmp_path / "world.json").exists()

@@ -1,0 +1,224 @@
+"""A whole run over real partners: landed, loaded, repeated, replayed, survived."""
+
+import dataclasses
+import signal
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+
+import duckdb
+import pytest
+from contents import contents
+
+from pipelines.cli.summary_text import print_summary
+from pipelines.cli.terminal import Terminal
+from pipelines.config import load_partners
+from pipelines.ingest.plan import Window
+from pipelines.landing.landing import Landing
+from pipelines.orchestration.replay import replay_landing
+from pipelines.orchestration.run import Request, run_pipeline
+from pipelines.orchestration.summary import summarise
+from pipelines.warehouse.snapshot import current
+
+
+def rows(runtime, query):
+    with duckdb.connect(str(runtime.home.warehouse), read_only=True) as con:
+        return con.execute(query).fetchall()
+
+
+def tables(runtime):
+    with duckdb.connect(str(runtime.home.warehouse), read_only=True) as con:
+        con.execute("set TimeZone = 'UTC'")
+        return contents(con)
+
+
+def test_a_run_lands_loads_and_publishes_and_a_second_changes_nothing(make_runtime):
+    runtime = make_runtime()
+    first = run_pipeline(runtime, Request("run"))
+    assert not first.failed, first
+    assert set(first.states) == {"voltix", "lumen", "borealis", "gridlink"}
+    promised = rows(runtime, "select sum(total_count) from ops.pulls where module = 'cdrs'")
+    held = rows(
+        runtime,
+        "select (select count(*) from core.cdrs) + (select count(*) from core.cdr_conflicts)",
+    )
+    assert held == promised
+    assert rows(runtime, "select count(*) from core.locations")[0][0] > 100
+    assert current(runtime.home.serving) is not None
+
+    before = tables(runtime)
+    second = run_pipeline(runtime, Request("run"))
+    assert not second.failed, second
+    after = tables(runtime)
+    # Statuses are observed for longer; nothing else is other than it was.
+    assert {name for name in after if after[name] != before[name]} == {"core.evse_status"}
+
+    before = after
+    replayed = replay_landing(
+        runtime.home, None, since=None, now=lambda: datetime(2026, 11, 1, tzinfo=UTC)
+    )
+    assert replayed.failures == ()
+    assert tables(runtime) == before
+
+    since = first.run.started_at + timedelta(milliseconds=1)
+    replay_landing(runtime.home, None, since=since, now=runtime.now)
+    assert tables(runtime) == before
+
+
+def test_a_lost_warehouse_is_rebuilt_from_the_landing_alone(make_runtime):
+    runtime = make_runtime(only=("lumen",))
+    run_pipeline(runtime, Request("run"))
+    before = tables(runtime)
+    pages = rows(runtime, "select * from ops.pages order by page_id")
+    runtime.home.warehouse.write_bytes(b"this was a warehouse once")
+    replay_landing(runtime.home, None, since=None, now=runtime.now)
+    assert tables(runtime) == before
+    assert rows(runtime, "select * from ops.pages order by page_id") == pages
+
+
+def test_one_partner_that_cannot_be_reached_leaves_the_others_whole(make_runtime):
+    def break_voltix(text):
+        return text.replace("/voltix/ocpi/versions", "/nobody/ocpi/versions")
+
+    runtime = make_runtime(break_voltix, only=("voltix", "lumen"))
+    ended = run_pipeline(runtime, Request("run"))
+    assert ended.failed
+    assert ended.states == {"voltix": "failed", "lumen": "ok"}
+    health = dict(rows(runtime, "select partner, message from ops.partner_health"))
+    assert "404" in health["voltix"]
+    assert health["lumen"] is None
+    assert rows(runtime, "select count(*) > 0 from core.cdrs where partner = 'lumen'") == [(True,)]
+    assert rows(runtime, "select count(*) from ops.watermarks where partner = 'voltix'") == [(0,)]
+
+
+def test_no_token_is_written_anywhere(make_runtime):
+    runtime = make_runtime(only=("lumen",))
+    run_pipeline(runtime, Request("run"))
+    token = runtime.environ["LUMEN_TOKEN"].encode()
+    files = [path for path in runtime.home.path.rglob("*") if path.is_file()]
+    assert len(files) > 20
+    assert [path.name for path in files if token in path.read_bytes()] == []
+
+
+def test_people_are_in_no_table(make_runtime):
+    runtime = make_runtime(only=("gridlink",))
+    run_pipeline(runtime, Request("run"))
+    uids = rows(runtime, "select token_uid from core.cdrs union select uid from core.tokens")
+    assert len(uids) > 50
+    assert all(len(uid) == 32 and set(uid) <= set("0123456789abcdef") for (uid,) in uids)
+    joined = rows(
+        runtime,
+        "select count(*) > 50 from core.cdrs join core.tokens on token_uid = uid",
+    )
+    assert joined == [(True,)]
+
+
+def test_a_window_is_pulled_again_and_moves_no_watermark(make_runtime):
+    runtime = make_runtime(only=("voltix",))
+    run_pipeline(runtime, Request("run"))
+    marks = rows(runtime, "select * from ops.watermarks order by all")
+    before = tables(runtime)
+    window = Window(datetime(2026, 9, 1, tzinfo=UTC), datetime(2026, 9, 8, tzinfo=UTC))
+    ended = run_pipeline(runtime, Request("run", window=window))
+    assert not ended.failed, ended
+    again = rows(
+        runtime,
+        "select module, mode, objects > 0, date_from_at, date_to_at from ops.pulls"  # noqa: S608
+        f" where run_id = '{ended.run.run_id}' order by module",
+    )
+    assert again == [
+        ("cdrs", "window", True, window.date_from, window.date_to),
+        ("sessions", "window", True, window.date_from, window.date_to),
+    ]
+    assert rows(runtime, "select * from ops.watermarks order by all") == marks
+    assert tables(runtime) == before
+
+
+def test_the_summary_counts_what_is_there_in_json_and_in_words(make_runtime, capsys):
+    runtime = make_runtime(only=("borealis",))
+    ended = run_pipeline(runtime, Request("run"))
+    with runtime.warehouse() as warehouse, warehouse.reader() as con:
+        summarised = summarise(con, ended, runtime.now())
+    summary = summarised.to_json()
+    assert summary["status"] == "complete"
+    [partner] = summary["partners"]
+    assert partner["name"] == "borealis"
+    assert partner["ocpi_version"] == "2.3.0"
+    assert partner["objects"] == sum(one["objects"] for one in partner["lists"])
+    [(count,)] = rows(runtime, "select count(*) from core.cdrs")
+    assert summary["tables"]["core.cdrs"] == count
+    print_summary(Terminal(width=140), summarised)
+    [(lines,)] = rows(runtime, "select count(*) from rating.lines")
+    assert f"{count:,} CDRs with {lines:,} price lines" in capsys.readouterr().out
+
+
+def test_a_killed_run_loses_nothing_and_the_next_one_completes(make_runtime):
+    runtime = make_runtime(only=("voltix",))
+    script = "\n".join(
+        [
+            "import os, signal, sys",
+            "from pipelines.landing import manifests",
+            "keep = manifests.Manifest.page",
+            "def page_then_die(self, page):",
+            "    keep(self, page)",
+            "    if page.module == 'cdrs':",
+            "        os.kill(os.getpid(), signal.SIGKILL)",
+            "manifests.Manifest.page = page_then_die",
+            "from pipelines.cli.main import cli",
+            "cli(sys.argv[1:])",
+        ]
+    )
+    home = str(runtime.home.path)
+    done = subprocess.run(
+        [sys.executable, "-c", script, "run", "--home", home, "--only", "voltix"],
+        env={"PATH": "/usr/bin:/bin", **runtime.environ},
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == -signal.SIGKILL, done.stderr.decode()
+    [(killed, pages)] = list(Landing(runtime.home.landing).pulls("voltix", "cdrs"))
+    assert killed.status == "failed"
+    assert pages
+
+    ended = run_pipeline(runtime, Request("run"))
+    assert not ended.failed, ended
+    statuses = rows(runtime, "select status from ops.pulls where module = 'cdrs' order by pull_id")
+    assert statuses == [("failed",), ("complete",)]
+    assert rows(runtime, "select status from ops.runs order by run_id") == [
+        ("failed",),
+        ("complete",),
+    ]
+
+
+def test_partners_of_which_one_is_only_asked_for_are_left_alone(make_runtime):
+    runtime = make_runtime()
+    one = dataclasses.replace(
+        runtime, partners=load_partners(runtime.home.partners, only=("lumen",))
+    )
+    ended = run_pipeline(one, Request("run"))
+    assert set(ended.states) == {"lumen"}
+    assert rows(runtime, "select distinct partner from ops.pulls") == [("lumen",)]
+
+
+def with_contracts(text):
+    """Terms that differ from the default ones in every verdict: nothing is tolerated."""
+    return text.replace("absolute: '0.02'", "absolute: '0'").replace(
+        "relative: '0.005'", "relative: '0'"
+    )
+
+
+@pytest.mark.parametrize("window", [None, Window(datetime(2026, 10, 1, tzinfo=UTC), None)])
+def test_a_run_for_one_partner_leaves_verdicts_and_statements_of_the_others(make_runtime, window):
+    # A contract of its own shows by which terms the others' CDRs were judged.
+    runtime = make_runtime(with_contracts)
+    run_pipeline(runtime, Request("run"))
+    before = tables(runtime)
+    one = dataclasses.replace(
+        runtime, partners=load_partners(runtime.home.partners, only=("lumen",))
+    )
+    ended = run_pipeline(one, Request("run", window=window))
+    assert not ended.failed
+    after = tables(runtime)
+    assert {name: after[name] for name in before if name.startswith(("recon.", "settle."))} == {
+        name: before[name] for name in before if name.startswith(("recon.", "settle."))
+    }
