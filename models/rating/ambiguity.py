@@ -3,7 +3,7 @@
 OCPI orders neither `CDR.tariffs` nor the tariffs of a connector, so where only that order chose, no
 candidate can be called wrong: a claim that equals what one of them gives is that one's, a claim
 above all is held against the dearest, any other against the first that is not below it. Beside
-each tariff alone, the first that prices each dimension may be meant: they are put together as one.
+each tariff alone, the first that prices each dimension may be meant: those are merged into one.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 
 from models.rating.kernel import scale
 from models.rating.kernel.choice import DIMENSIONS, priced_bit, rank_of_candidate
-from models.rating.kernel.exact import ROUND_HALF_UP, rounded
+from models.rating.kernel.exact import ROUND_HALF_UP, round_to_unit
 from models.rating.kernel.tables import (
     Batch,
     Candidate,
@@ -30,22 +30,22 @@ from models.rating.kernel.tables import (
     Use,
     Vector,
 )
-from models.rating.run import Inputs, Priced, batch_of, price, put_again, selected
+from models.rating.run import Inputs, Priced, batch_of, price, replace_prices, select_cdrs
 
-_ALIKE = [Tariff.TAX, Tariff.CURRENCY, Tariff.USABLE]
+_MUST_AGREE = [Tariff.TAX, Tariff.CURRENCY, Tariff.USABLE]
 _LIMITS = [Tariff.MIN_EXCL, Tariff.MIN_INCL, Tariff.MAX_EXCL, Tariff.MAX_INCL]
 
 
 @dataclass(frozen=True)
 class Claims:
-    """What CDRs claim, in millionths; NONE: not stated."""
+    """Claimed totals of CDRs in millionths; NONE: not stated."""
 
     excl: Vector
     incl: Vector
 
 
 @dataclass(frozen=True)
-class _Turn:
+class _Trial:
     """Ambiguous CDRs priced by one candidate each.
 
     Args:
@@ -62,7 +62,7 @@ class _Turn:
 def settle_ambiguity(
     inputs: Inputs, priced: Priced, claims: Claims, *, compiled: bool | None
 ) -> Priced:
-    """Prices CDRs that only the order of their tariffs decided by each of these, and chooses.
+    """Price CDRs that only the order of their tariffs decided by each of these, and choose.
 
     Args:
         inputs: the tables.
@@ -73,23 +73,25 @@ def settle_ambiguity(
     Returns:
         The same with the chosen prices; the note stays where candidates give different totals.
     """
+    # All candidates of a CDR are tried, since a note of the kernel only says that there are others.
+    # Few CDRs are ambiguous: what is tried are copies of their rows, never the whole batch.
     notes = priced.results[:, Result.NOTES]
     rows = np.flatnonzero((notes != scale.NONE) & (notes & Note.TARIFF_AMBIGUOUS != 0))
     if not len(rows):
         return priced
     b = batch_of(inputs)
     offers = {int(row): _candidates(b, int(row)) for row in rows}
-    turns = list(_turns(inputs, offers, compiled))
-    chosen = _chosen(priced.results, inputs.cdrs, turns, claims)
-    for place, turn in enumerate(turns):
-        mine = np.array([chosen.get(int(row)) == place for row in turn.rows], dtype=np.bool_)
-        if mine.any():
-            priced = put_again(priced, turn.rows, turn.priced, turn.periods, mine)
+    trials = list(_trials(inputs, offers, compiled))
+    chosen = _choose(priced.results, inputs.cdrs, trials, claims)
+    for place, trial in enumerate(trials):
+        own = np.array([chosen.get(int(row)) == place for row in trial.rows], dtype=np.bool_)
+        if own.any():
+            priced = replace_prices(priced, trial.rows, trial.priced, trial.periods, own)
     return priced
 
 
 def _candidates(b: Batch, row: int) -> tuple[int, ...]:
-    """The tariffs of the highest rank, each once, in order."""
+    """Return the tariffs of the highest rank, each once, in order."""
     first, end = b.cdrs[row : row + 2, Cdr.FIRST_CANDIDATE]
     ranks = [rank_of_candidate(b, row, i) for i in range(first, end)]
     best = max(ranks)
@@ -99,40 +101,45 @@ def _candidates(b: Batch, row: int) -> tuple[int, ...]:
     )
 
 
-def _turns(
+def _trials(
     inputs: Inputs, offers: dict[int, tuple[int, ...]], compiled: bool | None
-) -> Iterator[_Turn]:
-    """The CDRs by their first candidate, by their second, …, then by all of them together."""
-    for turn in range(max(map(len, offers.values()))):
-        yield _turn(inputs, {r: o[turn] for r, o in offers.items() if turn < len(o)}, compiled)
-    wider, together = _with_together(inputs, offers)
-    if together:
-        done = _turn(wider, together, compiled)
-        yield replace(done, priced=_by_origin(done.priced, inputs, wider, offers, done.rows))
+) -> Iterator[_Trial]:
+    """Yield the CDRs by their first candidate, by their second, …, then by all of them together."""
+    for place in range(max(map(len, offers.values()))):
+        first = {row: offered[place] for row, offered in offers.items() if place < len(offered)}
+        yield _price_with_first(inputs, first, compiled)
+    wider, merged = _add_merged_tariffs(inputs, offers)
+    if merged:
+        done = _price_with_first(wider, merged, compiled)
+        yield replace(done, priced=_restore_origins(done.priced, inputs, wider, offers, done.rows))
 
 
-def _turn(inputs: Inputs, first: dict[int, int], compiled: bool | None) -> _Turn:
-    """CDRs priced with one candidate put before all others."""
+def _price_with_first(inputs: Inputs, first: dict[int, int], compiled: bool | None) -> _Trial:
+    """Price CDRs with one candidate put before all others."""
+    # To the kernel this is one more candidate: as if the CDR's own connector named it, it outranks
+    # all, and an id that no period states keeps it off the periods that name their tariff.
     rows = np.array(sorted(first))
-    taken, periods = selected(inputs, rows)
-    table = taken.candidates
-    counts = np.diff(taken.cdrs[:, Cdr.FIRST_CANDIDATE])
+    subset, periods = select_cdrs(inputs, rows)
+    table = subset.candidates
+    counts = np.diff(subset.cdrs[:, Cdr.FIRST_CANDIDATE])
     lead = np.zeros((len(rows), Candidate.COLUMNS), dtype=np.int64)
     lead[:, Candidate.TARIFF] = [first[int(row)] for row in rows]
-    lead[:, Candidate.TARIFF_ID] = scale.NONE + 1  # No period names it so.
+    lead[:, Candidate.TARIFF_ID] = scale.NONE + 1
     lead[:, Candidate.BY_CONNECTOR] = 1
-    at = taken.cdrs[:-1, Cdr.FIRST_CANDIDATE].copy()
-    taken.cdrs[:, Cdr.FIRST_CANDIDATE] = np.append(0, np.cumsum(counts + 1))
-    led = replace(taken, candidates=np.insert(table, at, lead, axis=0))
-    return _Turn(rows, price(led, compiled=compiled), periods)
+    at = subset.cdrs[:-1, Cdr.FIRST_CANDIDATE].copy()
+    subset.cdrs[:, Cdr.FIRST_CANDIDATE] = np.append(0, np.cumsum(counts + 1))
+    led = replace(subset, candidates=np.insert(table, at, lead, axis=0))
+    return _Trial(rows, price(led, compiled=compiled), periods)
 
 
-def _chosen(results: Table, cdrs: Table, turns: Sequence[_Turn], claims: Claims) -> dict[int, int]:
-    """CDR → the turn that prices it. Takes back the note where all turns give one total."""
+def _choose(
+    results: Table, cdrs: Table, trials: Sequence[_Trial], claims: Claims
+) -> dict[int, int]:
+    """Return CDR → the trial that prices it; take the note back where all give one total."""
     totals: dict[int, list[tuple[int, int, int, int]]] = {}
-    for place, turn in enumerate(turns):
-        found = turn.priced.results
-        for row, result in zip(turn.rows, found, strict=True):
+    for place, trial in enumerate(trials):
+        found = trial.priced.results
+        for row, result in zip(trial.rows, found, strict=True):
             result[Result.NOTES] |= Note.TARIFF_AMBIGUOUS
             reason, excl, incl = result[[Result.REASON, Result.EXCL, Result.INCL]].tolist()
             totals.setdefault(int(row), []).append((place, reason, excl, incl))
@@ -142,12 +149,16 @@ def _chosen(results: Table, cdrs: Table, turns: Sequence[_Turn], claims: Claims)
             results[row, Result.NOTES] &= ~int(Note.TARIFF_AMBIGUOUS)
             continue
         unit = int(cdrs[row, Cdr.MINOR_UNIT])
-        chosen[row] = _choice(offered, int(claims.excl[row]), int(claims.incl[row]), unit)
+        chosen[row] = _match_claim(offered, int(claims.excl[row]), int(claims.incl[row]), unit)
     return chosen
 
 
-def _choice(offered: Sequence[tuple[int, int, int, int]], excl: int, incl: int, unit: int) -> int:
-    """The turn that the claim fits best; the first where there is nothing to compare."""
+def _match_claim(
+    offered: Sequence[tuple[int, int, int, int]], excl: int, incl: int, unit: int
+) -> int:
+    """Return the trial that the claim fits best; the first where there is nothing to compare."""
+    # Net amounts are compared, unless some tariff makes only gross ones known: a claim is held
+    # against all candidates on the same side, or the tax would choose between them.
     net = all(total[2] != scale.NONE for total in offered if total[1] == Reason.PRICED)
     claim = excl if net and excl != scale.NONE else incl
     side = 2 if net and excl != scale.NONE else 3
@@ -155,27 +166,29 @@ def _choice(offered: Sequence[tuple[int, int, int, int]], excl: int, incl: int, 
     known = [(place, amount) for place, amount in known if amount != scale.NONE]
     if claim == scale.NONE or not known:
         return offered[0][0]
-    claim = rounded((claim, 0, 1), unit, ROUND_HALF_UP)
+    claim = round_to_unit((claim, 0, 1), unit, ROUND_HALF_UP)
     equal = [place for place, amount in known if amount == claim]
     if equal:
         return equal[0]
     if offered[0][0] != known[0][0]:
         return offered[0][0]  # The order's own choice has no price, so that nobody knows.
+    # Between two candidates the claim is that of the lower with something added, or of the higher
+    # with something left out: the higher is taken, so that no dispute begins below the dearest.
     not_below = [place for place, amount in known if amount >= claim]
     return not_below[0] if not_below else max(known, key=lambda one: one[1])[0]
 
 
-def _with_together(
+def _add_merged_tariffs(
     inputs: Inputs, offers: dict[int, tuple[int, ...]]
 ) -> tuple[Inputs, dict[int, int]]:
-    """The tables with a tariff for each set of candidates, and which CDR it is for."""
+    """Return the tables with a tariff for each set of candidates, and which CDR it is for."""
     rows, elements = [inputs.tariffs[:-1]], [inputs.elements]
     made: dict[tuple[int, ...], int | None] = {}
     first_element = len(inputs.elements)
-    together = {}
+    merged = {}
     for row, offered in offers.items():
         if offered not in made:
-            tariff = _together(inputs, offered)
+            tariff = _merge_tariffs(inputs, offered)
             made[offered] = None if tariff is None else len(inputs.tariffs) - 1 + len(rows) - 1
             if tariff is not None:
                 tariff[0][Tariff.FIRST_ELEMENT] = first_element
@@ -184,37 +197,38 @@ def _with_together(
                 elements.append(tariff[1])
         place = made[offered]
         if place is not None:
-            together[row] = place
+            merged[row] = place
     last = inputs.tariffs[-1:].copy()
     last[0, Tariff.FIRST_ELEMENT] = first_element
     tables = replace(inputs, tariffs=np.vstack([*rows, last]), elements=np.vstack(elements))
-    return tables, together
+    return tables, merged
 
 
-def _together(inputs: Inputs, offered: tuple[int, ...]) -> tuple[Vector, Table] | None:
-    """One tariff of the first that prices each dimension.
+def _merge_tariffs(inputs: Inputs, offered: tuple[int, ...]) -> tuple[Vector, Table] | None:
+    """Return one tariff of the first that prices each dimension.
 
     None where that is the first alone, or where it would not do: limits hold for each tariff on
     its own, and prices before and after taxes do not mix.
     """
     rows = inputs.tariffs[list(offered)]
-    if (rows[:, _ALIKE] != rows[0, _ALIKE]).any() or (rows[:, _LIMITS] != scale.NONE).any():
+    differ = (rows[:, _MUST_AGREE] != rows[0, _MUST_AGREE]).any()
+    if differ or (rows[:, _LIMITS] != scale.NONE).any():
         return None
     if (rows[1:, Tariff.PRICES] & ~rows[0, Tariff.PRICES] == 0).all():
         return None
     elements = []
     priced = 0
     for t, row in zip(offered, rows, strict=True):
-        mine = inputs.elements[
+        own = inputs.elements[
             inputs.tariffs[t, Tariff.FIRST_ELEMENT] : inputs.tariffs[t + 1, Tariff.FIRST_ELEMENT]
         ].copy()
         for dimension in range(DIMENSIONS):
             for use in Use:
                 if priced >> priced_bit(dimension, use) & 1:
-                    later = mine[:, Element.RESERVATION] == use
-                    mine[later, Element.PRICE + dimension] = scale.NONE
+                    later = own[:, Element.RESERVATION] == use
+                    own[later, Element.PRICE + dimension] = scale.NONE
         priced |= int(row[Tariff.PRICES])
-        elements.append(mine)
+        elements.append(own)
     merged = rows[0].copy()
     for column in (Tariff.LOCAL_TIME, Tariff.RESTRICTED):
         merged[column] = rows[:, column].max()
@@ -223,14 +237,14 @@ def _together(inputs: Inputs, offered: tuple[int, ...]) -> tuple[Vector, Table] 
     return merged, np.vstack(elements)
 
 
-def _by_origin(
+def _restore_origins(
     priced: Priced,
     inputs: Inputs,
     wider: Inputs,
     offers: dict[int, tuple[int, ...]],
     rows: Vector,
 ) -> Priced:
-    """Lines of a tariff put together as lines of the tariffs that it was put together from."""
+    """Give the lines of a merged tariff back to the tariffs that it was merged from."""
     lines = priced.lines
     firsts = inputs.tariffs[:, Tariff.FIRST_ELEMENT]
     for line in lines:

@@ -16,11 +16,11 @@ from models.contract import Contract
 from models.money import minor_unit_millionths
 from models.rating.ambiguity import Claims, settle_ambiguity
 from models.rating.columns import codes_of, decimals_of, integers_of, microseconds_of
-from models.rating.gaps import put_unknown_dimensions, put_unstated
+from models.rating.gaps import write_unknown_dimensions, write_unstated_totals
 from models.rating.kernel import exact, scale
 from models.rating.kernel.tables import Candidate, Cdr, Line, Period, Reason, Stage, Table, Vector
-from models.rating.packed import rated_table
-from models.rating.result import Rated, unpacked
+from models.rating.nested_lines import rated_table
+from models.rating.result import Rated, unnest_lines
 from models.rating.run import Inputs, Priced, price
 from models.rating.tariff_set import TariffSet
 from models.rating.zones import is_zone, zone_table
@@ -102,7 +102,7 @@ class RatingTables:
 def rate_batch(
     batch: RatingBatch, candidates: Mapping[str, pl.DataFrame], *, compiled: bool | None = None
 ) -> Rated:
-    """Prices the CDRs of a batch by each tariff source.
+    """Price the CDRs of a batch by each tariff source.
 
     Args:
         batch: the CDRs.
@@ -119,30 +119,30 @@ def rate_batch(
         tariffs=batch.tariffs,
         contracts=batch.contracts,
     )
-    return unpacked(rate_tables(tables, compiled=compiled))
+    return unnest_lines(rate_tables(tables, compiled=compiled))
 
 
 def rate_tables(batch: RatingTables, *, compiled: bool | None = None) -> pa.Table:
-    """Prices the CDRs of a batch by each tariff source.
+    """Price the CDRs of a batch by each tariff source.
 
     Args:
         batch: the CDRs.
         compiled: see `run.price`.
 
     Returns:
-        Rows of `rating.cdrs`, their lines packed, in the order of the CDRs, source by source.
+        Rows of `rating.cdrs`, their lines nested, in the order of the CDRs, source by source.
     """
     owners = integers_of(batch.periods["cdr_row"])
-    order = _order_of_time(owners, microseconds_of(batch.periods["start_at"]))
+    order = _sort_by_start(owners, microseconds_of(batch.periods["start_at"]))
     if order is not None:
         batch = replace(batch, periods=batch.periods.take(pa.array(order)))
     period_ids, tariff_ids = _id_codes(batch.periods["tariff_id"], batch.tariffs)
     periods = _period_table(batch.periods, period_ids)
     cdrs, zones = _cdr_table(batch)
     cdrs[:, Cdr.FIRST_PERIOD] = _first_rows(owners, len(batch.cdrs))
-    put_unknown_dimensions(cdrs, batch.periods["unknown_dimensions"], owners, batch.tariffs)
-    put_unstated(cdrs[:-1], batch.cdrs, periods, owners)
-    _put_known_reasons(cdrs[:-1], batch, owners)
+    write_unknown_dimensions(cdrs, batch.periods["unknown_dimensions"], owners, batch.tariffs)
+    write_unstated_totals(cdrs[:-1], batch.cdrs, periods, owners)
+    _write_known_reasons(cdrs[:-1], batch, owners)
     claims = Claims(*(_money(batch.cdrs, f"total_cost_{side}_vat") for side in ("excl", "incl")))
     rated = []
     for source, offered in batch.candidates.items():
@@ -153,13 +153,13 @@ def rate_tables(batch: RatingTables, *, compiled: bool | None = None) -> pa.Tabl
         priced = price(inputs, compiled=compiled)
         priced = settle_ambiguity(inputs, priced, claims, compiled=compiled)
         if order is not None:
-            priced = _as_listed(priced, order, cdrs[:, Cdr.FIRST_PERIOD])
+            priced = _restore_stated_order(priced, order, cdrs[:, Cdr.FIRST_PERIOD])
         rated.append(rated_table(source, batch.cdrs, owners, batch.tariffs, priced))
     return pa.concat_tables(rated)
 
 
-def _order_of_time(owners: Vector, starts: Vector) -> Vector | None:
-    """The rows of the periods in the order of their starts; None: they are in that order.
+def _sort_by_start(owners: Vector, starts: Vector) -> Vector | None:
+    """Return the rows of the periods in the order of their starts; None: they are in that order.
 
     OCPI orders no periods; equal starts stay as listed.
     """
@@ -168,8 +168,8 @@ def _order_of_time(owners: Vector, starts: Vector) -> Vector | None:
     return np.lexsort((starts, owners))
 
 
-def _as_listed(priced: Priced, order: Vector, first: Vector) -> Priced:
-    """The lines with the place of their period in the list of the CDR, not in time."""
+def _restore_stated_order(priced: Priced, order: Vector, first: Vector) -> Priced:
+    """Return the lines with the place of their period in the list of the CDR, not in time."""
     lines = priced.lines
     about = np.flatnonzero(lines[:, Line.PERIOD] != scale.NONE)
     begins = first[lines[about, Line.CDR]]
@@ -178,14 +178,14 @@ def _as_listed(priced: Priced, order: Vector, first: Vector) -> Priced:
 
 
 def _money(cdrs: pa.Table, name: str) -> Vector:
-    """A column of money in millionths; not stated where there is no such column."""
+    """Return a column of money in millionths; not stated where there is no such column."""
     if name not in cdrs.column_names:
         return np.full(len(cdrs), scale.NONE, dtype=np.int64)
     return decimals_of(cdrs[name], MONEY.scale)
 
 
 def _first_rows(owners: Vector, count: int) -> Vector:
-    """The row at which each owner's rows begin, and the end of the last's."""
+    """Return the row at which each owner's rows begin, and the end of the last's."""
     return np.append(0, np.cumsum(np.bincount(owners, minlength=count)))
 
 
@@ -195,7 +195,7 @@ def _id_codes(stated: pa.ChunkedArray, tariffs: TariffSet) -> tuple[Vector, Vect
     own = [known.setdefault(tariff.id.lower(), len(known)) for tariff in tariffs.tariffs]
     codes, names = codes_of(stated)
     named = [known.setdefault(name.lower(), len(known)) for name in names]
-    return _looked_up(codes, named), np.array(own, dtype=np.int64)
+    return _look_up(codes, named), np.array(own, dtype=np.int64)
 
 
 def _period_table(periods: pa.Table, id_codes: Vector) -> Table:
@@ -219,7 +219,7 @@ def _candidate_table(offered: pa.Table, tariff_ids: Vector) -> Table:
 
 
 def _cdr_table(batch: RatingTables) -> tuple[Table, Table]:
-    """The CDR table without ranges and reasons, and the zones its CDRs stand in."""
+    """Return the CDR table without ranges and reasons, and the zones its CDRs stand in."""
     cdrs = batch.cdrs
     table = np.zeros((len(cdrs) + 1, Cdr.COLUMNS), dtype=np.int64)
     rows = table[:-1]
@@ -227,19 +227,17 @@ def _cdr_table(batch: RatingTables) -> tuple[Table, Table]:
     rows[:, Cdr.END] = microseconds_of(cdrs["end_at"])
     zone_codes, names = codes_of(cdrs["zone"])
     zones = [name for name in names if is_zone(name)]
-    rows[:, Cdr.ZONE] = _looked_up(
+    rows[:, Cdr.ZONE] = _look_up(
         zone_codes, [zones.index(n) if n in zones else scale.NONE for n in names]
     )
     rows[:, Cdr.ZONE_ASSUMED] = integers_of(cdrs["zone_assumed"])
     currency_codes, currencies = codes_of(cdrs["currency"])
     known = batch.tariffs.currencies
-    rows[:, Cdr.CURRENCY] = _looked_up(
-        currency_codes, [known.get(c.upper(), -1) for c in currencies]
-    )
-    rows[:, Cdr.MINOR_UNIT] = _looked_up(
+    rows[:, Cdr.CURRENCY] = _look_up(currency_codes, [known.get(c.upper(), -1) for c in currencies])
+    rows[:, Cdr.MINOR_UNIT] = _look_up(
         currency_codes, [minor_unit_millionths(currency) for currency in currencies]
     )
-    _put_contracts(rows, cdrs["partner"], batch.contracts)
+    _write_contracts(rows, cdrs["partner"], batch.contracts)
     years = {
         1970 + int(at) // _YEAR_US
         for at in np.unique(rows[:, (Cdr.START, Cdr.END)] // _YEAR_US) * _YEAR_US
@@ -249,8 +247,8 @@ def _cdr_table(batch: RatingTables) -> tuple[Table, Table]:
     )
 
 
-def _looked_up(codes: Vector, values: list[int]) -> Vector:
-    """The value of each code; `NONE` stays."""
+def _look_up(codes: Vector, values: list[int]) -> Vector:
+    """Return the value of each code; `NONE` stays."""
     return np.where(
         codes == scale.NONE,
         scale.NONE,
@@ -258,20 +256,18 @@ def _looked_up(codes: Vector, values: list[int]) -> Vector:
     )
 
 
-def _put_contracts(
+def _write_contracts(
     rows: Table, partners: pa.ChunkedArray, contracts: Mapping[str, Contract]
 ) -> None:
     codes, names = codes_of(partners)
     terms = [contracts.get(name, Contract()) for name in names]
-    rows[:, Cdr.ROUNDING_MODE] = _looked_up(codes, [_MODES[term.rounding.mode] for term in terms])
-    rows[:, Cdr.ROUNDING_STAGE] = _looked_up(
-        codes, [_STAGES[term.rounding.stage] for term in terms]
-    )
-    rows[:, Cdr.REVERSE_CHARGE] = _looked_up(codes, [int(term.reverse_charge) for term in terms])
+    rows[:, Cdr.ROUNDING_MODE] = _look_up(codes, [_MODES[term.rounding.mode] for term in terms])
+    rows[:, Cdr.ROUNDING_STAGE] = _look_up(codes, [_STAGES[term.rounding.stage] for term in terms])
+    rows[:, Cdr.REVERSE_CHARGE] = _look_up(codes, [int(term.reverse_charge) for term in terms])
 
 
-def _put_known_reasons(rows: Table, batch: RatingTables, owners: Vector) -> None:
-    """Writes reasons the CDR itself gives: credits, home charging, what could not be read of it."""
+def _write_known_reasons(rows: Table, batch: RatingTables, owners: Vector) -> None:
+    """Write reasons the CDR itself gives: credits, home charging, what could not be read of it."""
     cdrs = batch.cdrs
     reasons = rows[:, Cdr.REASON]
     present = np.bincount(owners, minlength=len(cdrs))

@@ -1,4 +1,4 @@
-"""What a CDR does not say in its periods as it should: unknown dimensions, totals alone.
+"""Gaps in the charging periods of a CDR: unknown dimensions, totals alone.
 
 OCPI CdrDimensionType, ChargingPeriod, and the totals of CDR. Columns of `kernel.tables.Cdr` that
 are known before anything is priced.
@@ -29,10 +29,10 @@ _ROUNDING = 3_600 * 10**9 // 3_600 // 60
 """Billionths of an hour in a minute: totals of times are rounded by less, or differ by more."""
 
 
-def put_unknown_dimensions(
+def write_unknown_dimensions(
     rows: Table, stated: pa.ChunkedArray, owners: Vector, tariffs: TariffSet
 ) -> None:
-    """Writes which dimensions outside of OCPI a CDR states, and what could not be read of others.
+    """Write which dimensions outside of OCPI a CDR states, and what could not be read of others.
 
     Args:
         rows: the CDR table, changed in place.
@@ -51,8 +51,8 @@ def put_unknown_dimensions(
             row[Cdr.UNKNOWN_DIMENSIONS] |= tariffs.unknown_types.get(name, 0)
 
 
-def put_unstated(rows: Table, cdrs: pa.Table, periods: Table, owners: Vector) -> None:
-    """Writes what a CDR states in total although none of its periods states any.
+def write_unstated_totals(rows: Table, cdrs: pa.Table, periods: Table, owners: Vector) -> None:
+    """Write what a CDR states in total although none of its periods states any.
 
     Args:
         rows: the CDR table, changed in place.
@@ -78,7 +78,7 @@ _SUMMED = (Period.ENERGY, Period.TIME, Period.PARKING)
 
 
 def _charging_time(total: int, parking: int, periods: Table) -> int:
-    """What is left of `total_time` without parking: nothing, so much, or nobody knows.
+    """Return what is left of `total_time` without parking: nothing, so much, or nobody knows.
 
     `total_time` has the parking in it, and perhaps the reservation.
     """

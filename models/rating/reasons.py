@@ -1,4 +1,4 @@
-"""Why a CDR has no price, in words (`rating.cdrs.reason`)."""
+"""Reasons for which a CDR has no price, in words (`rating.cdrs.reason`)."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ def _power_or_current(value: object) -> int:
 
 
 def _weekdays(value: object) -> int:
-    """A bit for each day that can be read."""
+    """Return a bit for each day that can be read."""
     if not isinstance(value, list):
         raise ValueError("day_of_week is not a list")
     if not value:
@@ -96,7 +96,7 @@ KNOWN_RESTRICTIONS = frozenset(_READERS)
 
 
 def is_readable(name: str, value: Any) -> bool:
-    """Whether the value of a known restriction can be read."""
+    """Return whether the value of a known restriction can be read."""
     try:
         _READERS[name][1](value)
     except ValueError:
@@ -104,8 +104,8 @@ def is_readable(name: str, value: Any) -> bool:
     return name != "day_of_week" or all(day in WEEKDAYS for day in _days(value))
 
 
-def put_restrictions(row: list[int], restrictions: object) -> None:
-    """Writes the restrictions of an element into its row.
+def write_restrictions(row: list[int], restrictions: object) -> None:
+    """Write the restrictions of an element into its row.
 
     Args:
         row: columns of `kernel.tables.Element`, changed in place.
@@ -120,11 +120,11 @@ def put_restrictions(row: list[int], restrictions: object) -> None:
         return
     for name, value in restrictions.items():
         if value is not None:
-            _put(row, name, value)
+            _write_restriction(row, name, value)
     _normalise_times(row, restrictions)
 
 
-def _put(row: list[int], name: str, value: Any) -> None:
+def _write_restriction(row: list[int], name: str, value: Any) -> None:
     known = name.removeprefix(UNUSABLE)
     if known not in _READERS and name not in _ALL_UNREADABLE:
         row[Element.UNKNOWN] = row[Element.RESTRICTED] = 1
@@ -135,11 +135,11 @@ def _put(row: list[int], name: str, value: Any) -> None:
         column, read = _READERS[name]
         row[column] = read(value)
         return
-    _put_unreadable(row, known, value)
+    _write_unreadable(row, known, value)
 
 
-def _put_unreadable(row: list[int], name: str, value: Any) -> None:
-    """Marks what cannot be read; of a list of weekdays, those that can be read stay."""
+def _write_unreadable(row: list[int], name: str, value: Any) -> None:
+    """Mark what cannot be read; of a list of weekdays, those that can be read stay."""
     if name == "reservation":
         row[Element.RESERVATION] = Use.UNREADABLE
     elif name == "day_of_week":
@@ -151,7 +151,7 @@ def _put_unreadable(row: list[int], name: str, value: Any) -> None:
 
 
 def _normalise_times(row: list[int], restrictions: Mapping[str, Any]) -> None:
-    """`end_time` 00:00 is the end of the day; equal times are the whole day.
+    """Read `end_time` 00:00 as the end of the day, equal times as the whole day.
 
     A window of which one end cannot be read may be any.
     """

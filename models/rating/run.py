@@ -1,4 +1,4 @@
-"""Runs the kernel over a batch: compiled where that pays, on unbounded integers where needed."""
+"""Runs of the kernel over a batch: compiled where that pays, unbounded where needed."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Inputs:
 
 @dataclass(frozen=True)
 class Priced:
-    """What the kernel wrote.
+    """Tables that the kernel wrote.
 
     Args:
         lines: line rows, those of a CDR together and in the order of the CDRs.
@@ -63,7 +63,7 @@ class Priced:
 
 
 def price(inputs: Inputs, *, compiled: bool | None = None) -> Priced:
-    """Prices a batch.
+    """Price a batch.
 
     Args:
         inputs: the tables.
@@ -79,11 +79,11 @@ def price(inputs: Inputs, *, compiled: bool | None = None) -> Priced:
 
     batch = _batch(inputs, count)
     written = price_all()(batch, scale.NARROW)
-    return _again_where_too_large(inputs, _priced(batch, written))
+    return _price_overflows_again(inputs, _priced(batch, written))
 
 
 def batch_of(inputs: Inputs) -> Batch:
-    """The tables as the kernel's functions take them, to ask one of them something."""
+    """Return the tables as the kernel's functions take them, to ask one of them something."""
     return _batch(inputs, 0)
 
 
@@ -103,7 +103,7 @@ def _batch(inputs: Inputs, count: int) -> Batch:
 
 
 def _most_lines(periods: Table, count: int) -> int:
-    """An upper bound of the lines: volumes, flat fees, a limit and parts for each tariff, total."""
+    """Return an upper bound of the lines: volumes, fees, limit and parts of each tariff, total."""
     volumes = sum(int(np.count_nonzero(periods[:, column] > 0)) for column in _TIMES)
     energy = periods[:, Period.ENERGY]
     volumes += int(np.count_nonzero((energy != 0) & (energy != scale.NONE)))
@@ -112,12 +112,12 @@ def _most_lines(periods: Table, count: int) -> int:
 
 
 def _unbounded(table: Table) -> Table:
-    """The same table of Python's integers, which do not overflow."""
+    """Return the same table of Python's integers, which do not overflow."""
     return table.astype(object)
 
 
 def _price_unbounded(inputs: Inputs) -> Priced:
-    """Prices a batch by the same functions uncompiled, on Python's integers."""
+    """Price a batch by the same functions uncompiled, on Python's integers."""
     batch = Batch(*(_unbounded(table) for table in _batch(inputs, len(inputs.cdrs) - 1)))
     written = engine.price_all(batch, scale.WIDE)
     return _priced(batch, written)
@@ -135,20 +135,20 @@ def _priced(batch: Batch, written: int) -> Priced:
     )
 
 
-def _again_where_too_large(inputs: Inputs, priced: Priced) -> Priced:
-    """Prices the CDRs whose amounts did not fit 64-bit steps once more, on unbounded integers."""
+def _price_overflows_again(inputs: Inputs, priced: Priced) -> Priced:
+    """Price the CDRs whose amounts did not fit 64-bit steps once more, on unbounded integers."""
     rows = np.flatnonzero(priced.results[:, Result.REASON] == Reason.OUT_OF_RANGE)
     if not len(rows):
         return priced
-    taken, periods = selected(inputs, rows)
+    taken, periods = select_cdrs(inputs, rows)
     again = _price_unbounded(taken)
-    return put_again(priced, rows, again, periods, np.ones(len(rows), dtype=np.bool_))
+    return replace_prices(priced, rows, again, periods, np.ones(len(rows), dtype=np.bool_))
 
 
-def put_again(
+def replace_prices(
     priced: Priced, rows: Vector, again: Priced, periods: Vector, wanted: npt.NDArray[np.bool_]
 ) -> Priced:
-    """Puts other prices of some CDRs in the place of those they have.
+    """Put other prices of some CDRs in the place of those they have.
 
     Args:
         priced: the prices, changed in place but for the lines.
@@ -170,8 +170,8 @@ def put_again(
     return replace(priced, lines=ordered, is_mixed=priced.is_mixed or again.is_mixed)
 
 
-def selected(inputs: Inputs, rows: Vector) -> tuple[Inputs, Vector]:
-    """The inputs of some of the CDRs, and the rows of their periods."""
+def select_cdrs(inputs: Inputs, rows: Vector) -> tuple[Inputs, Vector]:
+    """Return the inputs of some of the CDRs, and the rows of their periods."""
     cdrs = inputs.cdrs[np.append(rows, -1)]
     periods, cdrs[:, Cdr.FIRST_PERIOD] = _ranges(inputs.cdrs[:, Cdr.FIRST_PERIOD], rows)
     candidates, cdrs[:, Cdr.FIRST_CANDIDATE] = _ranges(inputs.cdrs[:, Cdr.FIRST_CANDIDATE], rows)
@@ -182,6 +182,6 @@ def selected(inputs: Inputs, rows: Vector) -> tuple[Inputs, Vector]:
 
 
 def _ranges(first: Vector, rows: Vector) -> tuple[Vector, Vector]:
-    """The members of the ranges of some rows, and where each range now begins and the last ends."""
+    """Return the members of the ranges of some rows, and where the ranges now begin and end."""
     members = [np.arange(first[row], first[row + 1]) for row in rows]
     return np.concatenate(members), np.cumsum([0, *map(len, members)])

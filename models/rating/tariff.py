@@ -15,7 +15,7 @@ from models.rating.kernel import scale
 from models.rating.kernel.choice import priced_bit
 from models.rating.kernel.tables import Dimension, Element, Note, Tariff, Tax, Use
 from models.rating.numbers import parse_instant, parse_json, scaled
-from models.rating.restriction_rows import DAY, FOREVER, put_restrictions
+from models.rating.restriction_rows import DAY, FOREVER, write_restrictions
 
 _DIMENSIONS = {
     "ENERGY": Dimension.ENERGY,
@@ -60,7 +60,7 @@ class CompiledTariff:
 
 @lru_cache(maxsize=65_536)
 def compile_tariff_text(text: str) -> CompiledTariff:
-    """`compile_tariff` of a JSON text; each distinct text is read once."""
+    """Compile the JSON text of a tariff (`compile_tariff`); each distinct text is read once."""
     try:
         tariff = parse_json(text)
     except ValueError as error:
@@ -71,7 +71,7 @@ def compile_tariff_text(text: str) -> CompiledTariff:
 
 
 def compile_tariff(tariff: Mapping[str, Any]) -> CompiledTariff:
-    """Reads a tariff object in 2.3.0 names.
+    """Read a tariff object in 2.3.0 names.
 
     Args:
         tariff: the object, its numbers exact (int, Decimal or text, never float).
@@ -96,7 +96,7 @@ def compile_tariff(tariff: Mapping[str, Any]) -> CompiledTariff:
 
 
 def _unknown_types(tariff: Mapping[str, Any]) -> frozenset[str]:
-    """The types of components that OCPI does not have; they price nothing that it knows."""
+    """Return the types of components that OCPI does not have; they price nothing that it knows."""
     kinds = (
         str(component["type"])
         for element in tariff["elements"]
@@ -136,17 +136,17 @@ def _elements(tariff: Mapping[str, Any]) -> tuple[list[list[int]], bool]:
         if not isinstance(element, Mapping):
             raise ValueError(f"elements[{index}] is not an object")
         row = [scale.NONE] * Element.COLUMNS
-        put_restrictions(row, element.get("restrictions"))
+        write_restrictions(row, element.get("restrictions"))
         try:
-            rounded |= _put_components(row, element.get("price_components"))
+            rounded |= _write_components(row, element.get("price_components"))
         except ValueError as error:
             raise ValueError(f"elements[{index}]: {error}") from None
         rows.append(row)
     return rows, rounded
 
 
-def _put_components(row: list[int], components: object) -> bool:
-    """Writes an element's components; says whether a price was rounded to six decimals."""
+def _write_components(row: list[int], components: object) -> bool:
+    """Write an element's components; return whether a price was rounded to six decimals."""
     if not isinstance(components, list) or not components:
         raise ValueError("no price_components")
     rounded = False
@@ -210,7 +210,7 @@ def _tariff_row(tariff: Mapping[str, Any], elements: list[list[int]]) -> list[in
 
 
 def _priced(elements: list[list[int]]) -> int:
-    """The bits of `Tariff.PRICES`."""
+    """Return the bits of `Tariff.PRICES`."""
     bits = 0
     for element in elements:
         for dimension in _DIMENSIONS.values():
@@ -221,14 +221,14 @@ def _priced(elements: list[list[int]]) -> int:
 
 
 def _uses(reservation: int) -> tuple[int, ...]:
-    """What an element may be for."""
+    """Return what an element may be for."""
     if reservation == Use.UNREADABLE:
         return (Use.RESERVATION, Use.RESERVATION_EXPIRES)
     return (reservation,)
 
 
 def _forget_rates(elements: list[list[int]]) -> None:
-    """Takes the rates out of elements whose prices know no tax (`tax_included` N/A)."""
+    """Take the rates out of elements whose prices know no tax (`tax_included` N/A)."""
     for element in elements:
         for dimension in _DIMENSIONS.values():
             element[Element.RATE + dimension] = scale.NONE

@@ -39,7 +39,7 @@ class TariffSet:
 
 
 def tariff_set(tariffs: Sequence[CompiledTariff]) -> TariffSet:
-    """Puts tariffs into tables."""
+    """Put tariffs into tables."""
     currencies: dict[str, int] = {}
     unknown_types: dict[str, int] = {}
     rows = np.zeros((len(tariffs) + 1, Tariff.COLUMNS), dtype=np.int64)

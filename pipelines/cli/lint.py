@@ -73,7 +73,7 @@ _Linted = tuple[Path, Mapping[str, Any], list[Finding]]
 def _findings(
     raw: bytes, canonical: CanonicalTariff, tariff: Mapping[str, Any], at: datetime
 ) -> list[Finding]:
-    """What is wrong with a tariff as stated and as read, the worst first."""
+    """Return what is wrong with a tariff as stated and as read, the worst first."""
     found = [*duplicates(raw), *repairs(canonical.deviations), *lint_tariff(tariff, at)]
     return sorted(found, key=lambda finding: SEVERITIES.index(finding.severity))
 

@@ -20,6 +20,7 @@ CLEAN = frozenset(
     {
         "dashboards/pages",
         "dashboards/sql",
+        "models/rating",
         "models/sql/macros",
         "models/sql/marts",
         "models/sql/ops",

@@ -31,6 +31,8 @@ def test_a_moment_of_the_spec_is_no_deviation(text: str) -> None:
         ("2026-10-03 09:00:00", MOMENT),
         ("2026-10-03t09:00:00z", MOMENT),
         ("2026-10-03T09:00Z", MOMENT),
+        ("2026-10-3T9:0:0Z", MOMENT),
+        ("2026-10-3", datetime(2026, 10, 3, tzinfo=UTC)),
         (" 2026-10-03T09:00:00Z ", MOMENT),
         ("2026-10-03", datetime(2026, 10, 3, tzinfo=UTC)),
         ("1970-01-01", datetime(1970, 1, 1, tzinfo=UTC)),

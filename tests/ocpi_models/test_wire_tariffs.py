@@ -95,6 +95,8 @@ def test_a_component_without_a_usable_price_has_none_which_is_not_zero(price: An
         ({"reservation": "reservation"}, {"reservation": "RESERVATION"}, {"normalised"}),
         ({"start_date": "2026-10-01T00:00:00Z"}, {"start_date": "2026-10-01"}, {"normalised"}),
         ([{"max_power": 20}], {"max_power": 20}, {"coerced"}),
+        ({"start_time": "7:5"}, {"start_time": "07:05"}, {"normalised"}),
+        ({"start_date": "2026-1-5"}, {"start_date": "2026-01-05"}, {"normalised"}),
     ],
 )
 def test_restrictions_are_mended(sent: Any, taken: Any, found: set[str]) -> None:
@@ -107,6 +109,8 @@ def test_restrictions_are_mended(sent: Any, taken: Any, found: set[str]) -> None
         ({"start_time": "morning"}, {"unusable_start_time": "morning"}),
         ({"max_kwh": "some"}, {"unusable_max_kwh": "some"}),
         ({"day_of_week": ["MONDAY", "FUNDAY"]}, {"unusable_day_of_week": ["MONDAY", "FUNDAY"]}),
+        ({"day_of_week": ["monday", "FUNDAY"]}, {"unusable_day_of_week": ["MONDAY", "FUNDAY"]}),
+        ({"start_date": "2026-13-01"}, {"unusable_start_date": "2026-13-01"}),
         ({"reservation": "PERHAPS"}, {"unusable_reservation": "PERHAPS"}),
         ({"vehicle": "TRUCK"}, {"vehicle": "TRUCK"}),
         ("nights", {"unusable_restrictions": "nights"}),
@@ -117,6 +121,17 @@ def test_a_restriction_that_cannot_be_read_never_disappears(sent: Any, kept: Any
     taken, found = restricted(sent)
     assert taken == kept
     assert found
+
+
+@pytest.mark.parametrize("stated", [..., None])
+def test_restrictions_under_the_name_restriction_are_read(stated: Any) -> None:
+    tariff = changed(TARIFF, elements__0__restrictions=stated)
+    tariff["elements"][0]["restriction"] = {"min_kwh": "5"}
+    result = canonical_tariff(json.dumps(tariff).encode(), "2.2.1")
+    element = json.loads(result.json_text)["elements"][0]
+    assert element["restrictions"] == {"min_kwh": 5}
+    assert "restriction" not in element
+    assert "renamed" in {deviation.kind for deviation in result.deviations}
 
 
 def test_elements_keep_their_places() -> None:

@@ -53,7 +53,7 @@ def rate(charges: Sequence[dict[str, Any]], *, compiled: bool) -> Rated:
                 "start_at": [charge["cdr"]["start"] for charge in charges],
                 "end_at": [charge["cdr"]["end"] for charge in charges],
                 "currency": [charge["currency"] for charge in charges],
-                "period_count": None,
+                "period_count": [charge.get("period_count") for charge in charges],
                 "credit": False,
                 "home_charging_compensation": False,
                 "zone": [charge["zone"] for charge in charges],

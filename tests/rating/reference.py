@@ -8,6 +8,7 @@ from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, ROUND_UP, Decima
 from fractions import Fraction
 from typing import Any
 
+from reference_changes import note_price_changes
 from reference_lines import (
     Unpriceable,
     collect,
@@ -16,6 +17,7 @@ from reference_lines import (
     preferred,
     tariff_for,
 )
+from reference_unstated import add_unstated
 
 MODES = {
     "half_up": ROUND_HALF_UP,
@@ -158,10 +160,13 @@ def price(
     notes: set[str] = set()
     cdr = in_order(cdr, notes)
     try:
-        lines = collect(cdr, tariffs, zone, notes, forced)
         used = [tariff_for(cdr, p, tariffs, set(), forced) for p in cdr["periods"]]
+        collected = collect(cdr, tariffs, zone, notes, forced)
+        add_unstated(collected, used, zone)
+        note_price_changes(collected, zone)
     except Unpriceable as refusal:
         return {"reason": str(refusal)}
+    lines = collected.found
     round_steps(lines)
     cent = number(unit)
 
@@ -233,8 +238,8 @@ def prices_by_each(
 
 def merged(tariffs: list[Any]) -> Any:
     """One tariff of the first that prices each dimension; None: the first alone, or no way."""
-    alike = {(t["currency"], t.get("tax_included") or "NO") for t in tariffs}
-    if len(alike) > 1 or any("min_price" in t or "max_price" in t for t in tariffs):
+    common = {(t["currency"], t.get("tax_included") or "NO") for t in tariffs}
+    if len(common) > 1 or any("min_price" in t or "max_price" in t for t in tariffs):
         return None
     owner: dict[tuple[str, Any], int] = {}
     for place, tariff in enumerate(tariffs):

@@ -263,6 +263,7 @@ class Lines:
 
     def __init__(self, cdr: dict[str, Any], notes: set[str]) -> None:
         self.found: list[dict[str, Any]] = []
+        self.looked_up: list[tuple[dict[str, Any], str, str | None, Any]] = []
         self.fees: set[str | None] = set()
         self.cdr = cdr
         self.notes = notes
@@ -277,6 +278,8 @@ class Lines:
         quantity: Fraction,
     ) -> bool:
         component = component_for(at["tariff"], kind, use, at["period"], at["state"], self.notes)
+        if dimension != "FLAT":
+            self.looked_up.append((at, kind, use, component))
         if component is None:
             return False
         line = {"tariff": at["tariff"], "component": component, "dimension": dimension}
@@ -312,14 +315,15 @@ def state_at(cdr: dict[str, Any], index: int, zone: str) -> dict[str, Any]:
 
 def collect(
     cdr: dict[str, Any], tariffs: list[Any], zone: str, notes: set[str], forced: Any = None
-) -> list[dict[str, Any]]:
+) -> Lines:
     lines = Lines(cdr, notes)
     periods = cdr["periods"]
     chosen = [tariff_for(cdr, period, tariffs, notes, forced) for period in periods]
     expired = all(is_reservation(period) for period in periods)
     parked = False
     for index, period in enumerate(periods):
-        at = {"tariff": chosen[index], "period": period, "state": state_at(cdr, index, zone)}
+        state = state_at(cdr, index, zone)
+        at = {"tariff": chosen[index], "period": period, "index": index, "state": state}
         reserved = hours_of(cdr, index, "RESERVATION_TIME")
         if reserved > 0:
             lines.reserve(at, expired, reserved)
@@ -339,7 +343,4 @@ def collect(
         if (parked or billed) and volumes["ENERGY"] > 0:
             notes.add("PARKING_WHILE_CHARGING")
         parked = parked or billed
-    from reference_unstated import add_unstated
-
-    add_unstated(lines, chosen, zone)
-    return lines.found
+    return lines

@@ -1,18 +1,15 @@
 """Quantities that only the totals of a CDR state, in the independent price (see `reference`)."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, time, timedelta
 from fractions import Fraction
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from reference_changes import instants_of, look_up, moved, same_price
 from reference_lines import (
     PART,
     Lines,
     Unpriceable,
     component_for,
     is_reservation,
-    moment,
     number,
     state_at,
 )
@@ -111,12 +108,12 @@ def session_component(
             state = state_at(lines.cdr, index, zone)
             args = (tariff, dimension, None, period)
             component = component_for(*args, state, lines.notes)
-            for later in moments(lines.cdr, index, zone, tariff):
-                if not alike(component, quietly(args, moved(state, later))):
+            for later in instants_of(lines.cdr, index, zone, tariff):
+                if not same_price(component, look_up(args, moved(state, later))):
                     raise Unpriceable("PERIODS_INCOMPLETE")
         if before != "nothing":
             free = component is None and before[1] is None
-            if not free and not (before[0] is tariff and alike(before[1], component)):
+            if not free and not (before[0] is tariff and same_price(before[1], component)):
                 raise Unpriceable("PERIODS_INCOMPLETE")
         before = (tariff, component)
     return before[1]
@@ -130,58 +127,3 @@ def by_unknown_power(tariff: Any, period: dict[str, Any]) -> bool:
         and any(c["type"] == "ENERGY" for c in element["price_components"])
         for element in tariff["elements"]
     )
-
-
-def quietly(args: tuple[Any, ...], state: dict[str, Any]) -> Any:
-    try:
-        return component_for(*args, state, set())
-    except Unpriceable:
-        return None
-
-
-def alike(one: Any, other: Any) -> bool:
-    if one is None or other is None:
-        return one is other
-    return bool(one["price"] == other["price"] and one.get("vat") == other.get("vat"))
-
-
-def moved(state: dict[str, Any], after: timedelta) -> dict[str, Any]:
-    later = state["local"].astimezone(UTC) + after
-    seconds = Fraction(after // timedelta(microseconds=1), 10**6)
-    return {
-        **state,
-        "local": later.astimezone(state["local"].tzinfo),
-        "elapsed": state["elapsed"] + seconds,
-    }
-
-
-def moments(cdr: dict[str, Any], index: int, zone: str, tariff: Any) -> Iterator[timedelta]:
-    """Times into a period at which a time of day, a day or a duration of the tariff begins."""
-    start = moment(cdr["periods"][index]["start"])
-    following = cdr["periods"][index + 1 :]
-    end = moment(following[0]["start"] if following else cdr["end"])
-    if end <= start:
-        return
-    instants = {end - timedelta(microseconds=1)}
-    at = start.replace(minute=start.minute // 15 * 15, second=0, microsecond=0)
-    while at < end:
-        local, before = (
-            i.astimezone(ZoneInfo(zone)).utcoffset() for i in (at, at - timedelta(minutes=15))
-        )
-        if local != before:
-            instants.add(at)
-        at += timedelta(minutes=15)
-    stated = [element.get("restrictions") or {} for element in tariff["elements"]]
-    times = {r[name] for r in stated for name in ("start_time", "end_time") if name in r}
-    first = start.astimezone(ZoneInfo(zone)).date() - timedelta(days=1)
-    for day in range((end - start).days + 4):
-        for text in {*times, "00:00"} - {"25:61"}:
-            for fold in (0, 1):
-                naive = datetime.combine(first + timedelta(days=day), time.fromisoformat(text))
-                instants.add(naive.replace(tzinfo=ZoneInfo(zone), fold=fold).astimezone(UTC))
-    elapsed = state_at(cdr, index, zone)["elapsed"]
-    for r in stated:
-        for name in ("min_duration", "max_duration"):
-            if name in r:
-                instants.add(start + timedelta(seconds=float(r[name] - elapsed)))
-    yield from (instant - start for instant in sorted(instants) if start < instant < end)

@@ -69,6 +69,26 @@ def test_any_usual_shape_is_read(tmp_path: Path, shape: str) -> None:
     assert result.exit_code == 0
 
 
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_dash_is_standard_input(shape: str) -> None:
+    result = CliRunner().invoke(price, ["-", "--json"], input=SHAPES[shape])
+    assert {cdr["verdict"] for cdr in json.loads(result.output)["cdrs"]} == {"agreed"}
+    linted = CliRunner().invoke(lint, ["-", "--json"], input=json.dumps([TARIFF, TARIFF]))
+    assert [tariff["id"] for tariff in json.loads(linted.output)["tariffs"]] == ["T", "T"]
+
+
+def test_neither_a_cdr_nor_a_tariff_needs_an_id(tmp_path: Path) -> None:
+    tariff = {name: value for name, value in TARIFF.items() if name != "id"}
+    period = {"start_date_time": CDR["start_date_time"],
+              "dimensions": [{"type": "ENERGY", "volume": 10}]}  # fmt: skip
+    cdr = {**CDR, "id": None, "tariffs": [tariff], "charging_periods": [period]}
+    result = run(price, put(tmp_path, "cdrs.json", [cdr, CDR, cdr]), "--json")
+    found = json.loads(result.output)["cdrs"]
+    assert [one["id"] for one in found] == ["#0 (no id)", "C1", "#2 (no id)"]
+    assert {one["expected_excl_vat"] for one in found} == {"3.00"}
+    assert run(lint, put(tmp_path, "tariff.json", tariff)).exit_code == 0
+
+
 def test_the_json_is_stable(tmp_path: Path) -> None:
     result = run(price, put(tmp_path, "cdr.json", CDR), "--json")
     (found,) = json.loads(result.output)["cdrs"]

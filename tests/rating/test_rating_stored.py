@@ -1,4 +1,4 @@
-"""What rating stores: lines packed in their CDR's row, read as a view, adding up."""
+"""Stored prices: lines nested in their CDR's row, read as a view, adding up."""
 
 from __future__ import annotations
 

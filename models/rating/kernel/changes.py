@@ -1,4 +1,4 @@
-"""Whether a price changes within a period: rule 3's `PERIOD_SPANS_PRICE_CHANGE`.
+"""Price changes within a period: rule 3's `PERIOD_SPANS_PRICE_CHANGE`.
 
 A period is priced by its start; a CPO must split it where another component becomes active
 (OCPI CDR, ChargingPeriod). So the component is looked up again wherever a restriction of the
@@ -6,7 +6,7 @@ tariff begins or ends inside the period, and at its end; one with another price 
 """
 
 from models.rating.kernel.choice import NOT_FOUND, find_element
-from models.rating.kernel.moments import move_to, read_restrictions_at
+from models.rating.kernel.moments import fill_moment, move_to
 from models.rating.kernel.scale import DAY_US, SECOND_US
 from models.rating.kernel.tables import Batch, Element, Moment, Period, Tariff
 
@@ -17,7 +17,7 @@ DAY_SECONDS = 86_400
 
 
 def same_price(b: Batch, one: int, other: int, dimension: int) -> bool:
-    """Whether two elements (or none) price a dimension alike."""
+    """Return whether two elements (or none) price a dimension alike."""
     if one == other:
         return True
     if one == NOT_FOUND or other == NOT_FOUND:
@@ -32,7 +32,7 @@ def same_price(b: Batch, one: int, other: int, dimension: int) -> bool:
 def differs_at(
     b: Batch, t: int, dimension: int, use: int, found: int, after: int, energy: int
 ) -> bool:
-    """Whether another price than `found`'s holds some time and energy into the period.
+    """Return whether another price than `found`'s holds some time and energy into the period.
 
     Args:
         b: the batch, its moment at the start of the period; left as it was.
@@ -55,12 +55,14 @@ def differs_at(
 
 
 def daily_change(b: Batch, t: int, dimension: int, use: int, found: int, second: int) -> bool:
-    """Whether another price begins at a local time of day (in seconds) inside the period.
+    """Return whether another price begins at a local time of day (in seconds) inside the period.
 
     The period is walked from one change of the clock to the next: between two of them a local
     time comes once a day.
     """
     start, end = b.moment[Moment.AT], b.moment[Moment.AT] + b.moment[Moment.LENGTH]
+    # A day of 23 or 25 hours would put every later boundary an hour off, if it were counted from
+    # the start of the period; so it is counted again from each change of the clock.
     since = start
     while since < end:
         move_to(b, since)
@@ -79,7 +81,9 @@ def daily_change(b: Batch, t: int, dimension: int, use: int, found: int, second:
 
 
 def clock_change(b: Batch, t: int, dimension: int, use: int, found: int) -> bool:
-    """Whether another price begins where the clock is put forward or back inside the period."""
+    """Return whether another price begins where the clock is changed inside the period."""
+    # Put forward, the clock may jump over the beginning of a window, which then begins with the
+    # jump; put back, it may return into one. No time of day of the tariff marks either.
     start, end = b.moment[Moment.AT], b.moment[Moment.AT] + b.moment[Moment.LENGTH]
     at = b.moment[Moment.OFFSET_TO]
     while at < end:
@@ -92,7 +96,7 @@ def clock_change(b: Batch, t: int, dimension: int, use: int, found: int) -> bool
 
 
 def element_changes(b: Batch, t: int, e: int, dimension: int, use: int, found: int) -> bool:
-    """Whether a restriction of element `e` begins or ends inside the period with another price."""
+    """Return whether a restriction of element `e` changes the price inside the period."""
     if b.tariffs[t, Tariff.LOCAL_TIME] != 0:
         # Midnight: weekdays and dates.
         if daily_change(b, t, dimension, use, found, 0):
@@ -116,7 +120,7 @@ def element_changes(b: Batch, t: int, e: int, dimension: int, use: int, found: i
 
 
 def begins_inside(b: Batch, second: int) -> bool:
-    """Whether a local time of day (in seconds) comes within the period."""
+    """Return whether a local time of day (in seconds) comes within the period."""
     after = second - b.moment[Moment.SECOND]
     if after <= 0:
         after += DAY_SECONDS
@@ -124,19 +128,21 @@ def begins_inside(b: Batch, second: int) -> bool:
 
 
 def clock_changes(b: Batch) -> bool:
-    """Whether the clock is put forward or back, or a year of the zone table ends, inside."""
+    """Return whether the clock is put forward or back, or a year of the zone table ends, inside."""
     return bool(b.moment[Moment.OFFSET_TO] < b.moment[Moment.AT] + b.moment[Moment.LENGTH])
 
 
 def is_crossed(threshold: int, so_far: int, more: int) -> bool:
-    """Whether a threshold is passed on the way from `so_far` to `more` beyond it."""
+    """Return whether a threshold is passed on the way from `so_far` to `more` beyond it."""
     if more < 0:
         return so_far + more < threshold <= so_far
     return so_far < threshold < so_far + more
 
 
 def may_change(b: Batch, t: int) -> bool:
-    """Whether any restriction of a tariff begins or ends inside the period at the moment."""
+    """Return whether any restriction of a tariff begins or ends inside the period at the moment."""
+    # Nearly all periods are split as they should be. This question is cheap and asked of each; the
+    # search, which looks prices up again at every bound, only follows where the answer is yes.
     energy, more = b.moment[Moment.ENERGY], b.moment[Moment.PERIOD_ENERGY]
     elapsed, length = b.moment[Moment.ELAPSED], b.moment[Moment.LENGTH]
     local = b.tariffs[t, Tariff.LOCAL_TIME] != 0
@@ -158,7 +164,7 @@ def may_change(b: Batch, t: int) -> bool:
 
 
 def price_changes(b: Batch, t: int, dimension: int, use: int, found: int) -> bool:
-    """Whether the price of a dimension changes within the period at the batch's moment.
+    """Return whether the price of a dimension changes within the period at the batch's moment.
 
     Args:
         b: the batch.
@@ -182,10 +188,10 @@ def price_changes(b: Batch, t: int, dimension: int, use: int, found: int) -> boo
     return False
 
 
-def restrict(b: Batch, c: int, p: int, energy: int, session: int) -> None:
-    """Makes the moment ready for the restrictions of the period's tariff, if it has any."""
+def read_restrictions(b: Batch, c: int, p: int, energy: int, session: int) -> None:
+    """Make the moment ready for the restrictions of the period's tariff, if it has any."""
     t = b.periods[p, Period.TARIFF]
     b.moment[Moment.MAY_CHANGE] = 0
     if b.tariffs[t, Tariff.RESTRICTED] != 0:
-        read_restrictions_at(b, c, p, energy, session)
+        fill_moment(b, c, p, energy, session)
         b.moment[Moment.MAY_CHANGE] = int(may_change(b, t))

@@ -1,4 +1,4 @@
-"""Which tariff and which component: rules 1 and 2.
+"""Choice of the tariff and of the component: rules 1 and 2.
 
 OCPI Tariff: "the first Tariff Element with a Price Component for that dimension in the list
 with matching Tariff Restrictions will be used", looked up for each dimension on its own.
@@ -30,16 +30,16 @@ from models.rating.kernel.tables import (
 NOT_FOUND = -1
 
 DIMENSIONS = 4
-"""That a component can price: the first of `Dimension`."""
+"""Dimensions that a component can price: the first of `Dimension`."""
 
 
 def is_active(b: Batch, t: int, at: int) -> bool:
-    """`start_date_time` inclusive, `end_date_time` exclusive."""
+    """Return whether a tariff is valid: `start_date_time` inclusive, `end_date_time` exclusive."""
     return bool(b.tariffs[t, Tariff.VALID_FROM] <= at < b.tariffs[t, Tariff.VALID_TO])
 
 
 def rank_of_candidate(b: Batch, c: int, i: int) -> int:
-    """How a candidate stands among others, from 1: what the CDR's own connector names first.
+    """Return the rank of a candidate, from 1: what the CDR's own connector names comes first.
 
     Then those active at the start of the session, then type REGULAR or none.
     """
@@ -53,11 +53,13 @@ def rank_of_candidate(b: Batch, c: int, i: int) -> int:
 
 
 def tariff_of_id(b: Batch, c: int, tariff_id: int) -> tuple[int, bool]:
-    """The tariff of that id, or of any where the period states none, by rank, then in order.
+    """Return the tariff of that id, or of any where the period states none, by rank, then in order.
 
     Returns:
         The tariff or `NOT_FOUND`, and whether only the order of the source chose it.
     """
+    # The first of the highest rank. Another one of that rank makes the order of the list decide,
+    # which OCPI gives no meaning: `ambiguity` then asks what each of them would have come to.
     best = NOT_FOUND
     best_rank = 0
     by_order = False
@@ -75,7 +77,7 @@ def tariff_of_id(b: Batch, c: int, tariff_id: int) -> tuple[int, bool]:
 
 
 def problem_of_tariff(b: Batch, c: int, t: int) -> int:
-    """Why the CDR cannot be priced by a tariff; `Reason.PRICED` where it can."""
+    """Return why the CDR cannot be priced by a tariff; `Reason.PRICED` where it can."""
     if t == NOT_FOUND:
         return Reason.TARIFF_MISSING.value
     if b.tariffs[t, Tariff.USABLE] == 0:
@@ -92,7 +94,7 @@ def problem_of_tariff(b: Batch, c: int, t: int) -> int:
 
 
 def choose_tariffs(b: Batch, c: int) -> int:
-    """Writes to every period of a CDR the tariff that prices it.
+    """Write to every period of a CDR the tariff that prices it.
 
     Returns:
         `Reason.PRICED`, or why the CDR cannot be priced.
@@ -127,17 +129,17 @@ def choose_tariffs(b: Batch, c: int) -> int:
 
 
 def priced_bit(dimension: int, use: int) -> int:
-    """The bit of `Tariff.PRICES` that says whether any element prices a dimension for a use."""
+    """Return the bit of `Tariff.PRICES` of a dimension and a use."""
     return use * DIMENSIONS + dimension
 
 
 def prices(b: Batch, t: int, dimension: int, use: int) -> bool:
-    """Whether any element of a tariff prices a dimension for a use."""
+    """Return whether any element of a tariff prices a dimension for a use."""
     return bool((b.tariffs[t, Tariff.PRICES] >> priced_bit(dimension, use)) & 1)
 
 
 def serves(b: Batch, e: int, use: int) -> int:
-    """Whether an element is for a use; an unreadable `reservation` may be for either kind."""
+    """Return whether an element is for a use; an unreadable `reservation` may be of either kind."""
     reservation = b.elements[e, Element.RESERVATION]
     if reservation == use:
         return YES
@@ -146,7 +148,7 @@ def serves(b: Batch, e: int, use: int) -> int:
 
 
 def find_element(b: Batch, t: int, dimension: int, use: int) -> tuple[int, int]:
-    """The element of a tariff that prices a dimension at the batch's moment.
+    """Return the element of a tariff that prices a dimension at the batch's moment.
 
     Args:
         b: the batch.
@@ -169,6 +171,7 @@ def find_element(b: Batch, t: int, dimension: int, use: int) -> tuple[int, int]:
         if answer == NO:
             continue
         if answer == UNVERIFIABLE_NO:
+            # Passed over, but it might have been the one: whatever follows is not certain either.
             certainty = UNVERIFIABLE_YES
             continue
         if served == UNREADABLE or answer == UNREADABLE:

@@ -1,10 +1,10 @@
 """The price lines of a CDR: each dimension of each period with its component, rules 2 to 6."""
 
-from models.rating.kernel.changes import price_changes, restrict
+from models.rating.kernel.changes import price_changes, read_restrictions
 from models.rating.kernel.choice import NOT_FOUND, find_element, prices
-from models.rating.kernel.marks import clear_tally, note_certainty, put_line
 from models.rating.kernel.moments import start_of_period
 from models.rating.kernel.quantities import is_reservation, time_volume
+from models.rating.kernel.records import clear_tally, note_certainty, write_line
 from models.rating.kernel.restrictions import YES
 from models.rating.kernel.scale import MAX_QUANTITY, NONE, UNIT
 from models.rating.kernel.tables import (
@@ -20,12 +20,12 @@ from models.rating.kernel.tables import (
     Tally,
     Use,
 )
-from models.rating.kernel.unstated import has_unstated, unstated_lines
+from models.rating.kernel.unstated import has_unstated, write_unstated
 
 TOO_LARGE = -1
 
 
-def volume_line(
+def write_volume(
     b: Batch,
     at: int,
     c: int,
@@ -36,7 +36,7 @@ def volume_line(
     use: int,
     quantity: int,
 ) -> int:
-    """A line for a volume of a period, if any component prices it; returns the next row.
+    """Write a line for a volume of a period, if any component prices it; return the next row.
 
     Notes what hangs on an unverifiable restriction, and a price change inside the period.
     """
@@ -51,11 +51,11 @@ def volume_line(
         b.moment[Moment.MAY_CHANGE] = 0  # Once is enough.
     if e == NOT_FOUND:
         return at
-    return put_line(b, at, c, p, e, dimension, component, part, quantity)
+    return write_line(b, at, c, p, e, dimension, component, part, quantity)
 
 
-def flat_line(b: Batch, at: int, c: int, p: int, part: int, use: int) -> int:
-    """A line for the FLAT component active at the moment, if there is one; the next row."""
+def write_fee(b: Batch, at: int, c: int, p: int, part: int, use: int) -> int:
+    """Write a line for the FLAT component active at the moment, if any; return the next row."""
     flat = Dimension.FLAT.value
     if not prices(b, b.periods[p, Period.TARIFF], flat, use):
         return at
@@ -64,11 +64,11 @@ def flat_line(b: Batch, at: int, c: int, p: int, part: int, use: int) -> int:
         note_certainty(b, c, certainty)
     if e == NOT_FOUND:
         return at
-    return put_line(b, at, c, p, e, flat, flat, part, UNIT)
+    return write_line(b, at, c, p, e, flat, flat, part, UNIT)
 
 
-def reservation_line(b: Batch, at: int, c: int, p: int, expired: bool, quantity: int) -> int:
-    """Reservation time by the TIME of the reservation elements; the next row.
+def write_reservation(b: Batch, at: int, c: int, p: int, expired: bool, quantity: int) -> int:
+    """Price reservation time by the TIME of the reservation elements; return the next row.
 
     Of an expired reservation RESERVATION_EXPIRES prices the time where it can, else
     RESERVATION does (OCPI ReservationRestrictionType).
@@ -77,15 +77,15 @@ def reservation_line(b: Batch, at: int, c: int, p: int, expired: bool, quantity:
     part = Part.RESERVATION.value
     if expired:
         use = Use.RESERVATION_EXPIRES.value
-        following = volume_line(b, at, c, p, dimension, component, part, use, quantity)
+        following = write_volume(b, at, c, p, dimension, component, part, use, quantity)
         if following != at:
             return following
     use = Use.RESERVATION.value
-    return volume_line(b, at, c, p, dimension, component, part, use, quantity)
+    return write_volume(b, at, c, p, dimension, component, part, use, quantity)
 
 
-def charging_lines(b: Batch, at: int, c: int, p: int) -> int:
-    """Lines for the energy, charging time and parking time of a period; the next row."""
+def write_charging(b: Batch, at: int, c: int, p: int) -> int:
+    """Write lines for the energy, charging time and parking of a period; return the next row."""
     use = Use.CHARGING.value
     # Energy, charging time and parking: the same numbers as dimensions and as parts of the total.
     row = at
@@ -93,14 +93,14 @@ def charging_lines(b: Batch, at: int, c: int, p: int) -> int:
         volume = b.moment[Moment.PERIOD_ENERGY + dimension]
         if volume != 0:
             row = at
-            at = volume_line(b, at, c, p, dimension, dimension, dimension, use, volume)
+            at = write_volume(b, at, c, p, dimension, dimension, dimension, use, volume)
     if b.moment[Moment.PERIOD_PARKING] != 0 or b.tally[Tally.PARKED] != 0:
         note_parking(b, c, at != row and b.lines[row, Line.PRICE] != 0)
     return at
 
 
 def note_parking(b: Batch, c: int, billed: bool) -> None:
-    """Notes parking that was billed while, or before, the vehicle charged.
+    """Note parking that was billed while, or before, the vehicle charged.
 
     PARKING_TIME is time in which the vehicle does not request power (OCPI 2.3.0 edition 2).
 
@@ -117,15 +117,15 @@ def note_parking(b: Batch, c: int, billed: bool) -> None:
 
 
 def has_charging(b: Batch, c: int) -> bool:
-    """Whether any period is not a reservation: the reservation, if any, was used."""
+    """Return whether any period is not a reservation: the reservation, if any, was used."""
     for p in range(b.cdrs[c, Cdr.FIRST_PERIOD], b.cdrs[c + 1, Cdr.FIRST_PERIOD]):
         if not is_reservation(b, p):
             return True
     return False
 
 
-def put_lines(b: Batch, c: int, first: int) -> int:
-    """Writes the lines of a CDR with measured quantities, in period order.
+def write_lines(b: Batch, c: int, first: int) -> int:
+    """Write the lines of a CDR with measured quantities, in period order.
 
     A flat fee is due once for the session and once for the reservation: the first that is
     active in any period; an expired reservation owes that of RESERVATION_EXPIRES as well.
@@ -146,28 +146,28 @@ def put_lines(b: Batch, c: int, first: int) -> int:
         if session == NONE and charging:
             session = b.periods[p, Period.START]
         start_of_period(b, c, p)
-        restrict(b, c, p, energy, session)
+        read_restrictions(b, c, p, energy, session)
         energy += b.moment[Moment.PERIOD_ENERGY]
         reserved = time_volume(b, p, Period.RESERVATION, b.moment[Moment.LENGTH])
         row = at
         if reserved > 0 and reservation_fee_due:
-            at = flat_line(b, at, c, p, Part.RESERVATION.value, Use.RESERVATION.value)
+            at = write_fee(b, at, c, p, Part.RESERVATION.value, Use.RESERVATION.value)
             reservation_fee_due = at == row
         row = at
         if reserved > 0 and expiry_fee_due:
-            at = flat_line(b, at, c, p, Part.RESERVATION.value, Use.RESERVATION_EXPIRES.value)
+            at = write_fee(b, at, c, p, Part.RESERVATION.value, Use.RESERVATION_EXPIRES.value)
             expiry_fee_due = at == row
         if reserved > 0:
-            at = reservation_line(b, at, c, p, expired, reserved)
+            at = write_reservation(b, at, c, p, expired, reserved)
         row = at
         if charging and start_fee_due:
-            at = flat_line(b, at, c, p, Part.FIXED.value, Use.CHARGING.value)
+            at = write_fee(b, at, c, p, Part.FIXED.value, Use.CHARGING.value)
             start_fee_due = at == row
-        at = charging_lines(b, at, c, p)
+        at = write_charging(b, at, c, p)
         # Each sum of some of the energies is within bounds if that of their sizes is.
         moved += abs(b.moment[Moment.PERIOD_ENERGY])
         if moved > MAX_QUANTITY:
             return TOO_LARGE
     if incomplete:
-        at = unstated_lines(b, at, c)
+        at = write_unstated(b, at, c)
     return at

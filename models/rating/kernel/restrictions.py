@@ -1,4 +1,4 @@
-"""Whether a tariff element applies at a moment: one predicate for each restriction.
+"""Restrictions of a tariff element at a moment: one predicate for each.
 
 OCPI `TariffRestrictions`. All restrictions of an element must match (logical AND); minima are
 inclusive, maxima exclusive. A moment is the row that `moments` fills in.
@@ -16,7 +16,7 @@ UNREADABLE = 4
 
 
 def time_of_day_matches(elements: Table, e: int, moment: Vector) -> bool:
-    """`start_time`, `end_time`: local time of day; wraps past midnight if the end is earlier."""
+    """Match `start_time`, `end_time`: local time, past midnight where the end is earlier."""
     start = elements[e, Element.START_TIME]
     end = elements[e, Element.END_TIME]
     second = moment[Moment.SECOND]
@@ -26,13 +26,13 @@ def time_of_day_matches(elements: Table, e: int, moment: Vector) -> bool:
 
 
 def date_matches(elements: Table, e: int, moment: Vector) -> bool:
-    """`start_date` inclusive, `end_date` exclusive: local calendar days."""
+    """Match `start_date`, inclusive, and `end_date`, exclusive: local calendar days."""
     day = moment[Moment.DAY]
     return bool(elements[e, Element.START_DATE] <= day < elements[e, Element.END_DATE])
 
 
 def weekday_matches(elements: Table, e: int, moment: Vector) -> int:
-    """`day_of_week`: the local day at the moment itself, also after midnight of a long window.
+    """Match `day_of_week`: the local day at the moment, also after midnight of a long window.
 
     A day that nobody can read may be any that the list does not name.
     """
@@ -42,19 +42,19 @@ def weekday_matches(elements: Table, e: int, moment: Vector) -> int:
 
 
 def energy_matches(elements: Table, e: int, moment: Vector) -> bool:
-    """`min_kwh`, `max_kwh`: energy of the session so far."""
+    """Match `min_kwh`, `max_kwh`: energy of the session so far."""
     energy = moment[Moment.ENERGY]
     return bool(elements[e, Element.MIN_KWH] <= energy < elements[e, Element.MAX_KWH])
 
 
 def duration_matches(elements: Table, e: int, moment: Vector) -> bool:
-    """`min_duration`, `max_duration`: wall clock since the session (not a reservation) began."""
+    """Match `min_duration`, `max_duration`: wall clock since charging, not a reservation, began."""
     elapsed = moment[Moment.ELAPSED]
     return bool(elements[e, Element.MIN_DURATION] <= elapsed < elements[e, Element.MAX_DURATION])
 
 
 def mean_power_reaches(threshold: int, moment: Vector) -> bool:
-    """Whether energy ÷ time of the period is at least `threshold` millionths of a kW."""
+    """Return whether energy ÷ time of the period is at least `threshold` millionths of a kW."""
     if threshold > MAX_PRICE:
         return False
     energy = moment[Moment.PERIOD_ENERGY]
@@ -90,7 +90,7 @@ def within_bounds(low: int, high: int, minimum: int, maximum: int) -> int:
 
 
 def power_matches(elements: Table, e: int, moment: Vector) -> int:
-    """`min_power` against MIN_POWER, `max_power` against MAX_POWER, else the mean power."""
+    """Match `min_power` with MIN_POWER, `max_power` with MAX_POWER, else with the mean power."""
     minimum = elements[e, Element.MIN_POWER]
     maximum = elements[e, Element.MAX_POWER]
     if minimum == NONE and maximum == NONE:
@@ -103,7 +103,7 @@ def power_matches(elements: Table, e: int, moment: Vector) -> int:
 
 
 def current_matches(elements: Table, e: int, moment: Vector) -> int:
-    """`min_current`, `max_current` against MIN_CURRENT, MAX_CURRENT; without them unverifiable."""
+    """Match `min_current`, `max_current` with MIN_CURRENT, MAX_CURRENT; unverifiable without."""
     minimum = elements[e, Element.MIN_CURRENT]
     maximum = elements[e, Element.MAX_CURRENT]
     if minimum == NONE and maximum == NONE:
@@ -114,7 +114,7 @@ def current_matches(elements: Table, e: int, moment: Vector) -> int:
 
 
 def matches(elements: Table, e: int, moment: Vector) -> int:
-    """Whether all restrictions of an element but `reservation` match.
+    """Return whether all restrictions of an element but `reservation` match.
 
     Returns:
         `YES` or `NO`; `UNVERIFIABLE_YES` where it hangs on a current nobody stated (taken as

@@ -15,7 +15,7 @@ Vector = npt.NDArray[np.int64]
 
 
 class Dimension(IntEnum):
-    """What a price line is about; the first four are OCPI's TariffDimensionType."""
+    """Subject of a price line; the first four are OCPI's TariffDimensionType."""
 
     ENERGY = 0
     TIME = 1
@@ -38,7 +38,7 @@ class Part(IntEnum):
 
 
 class Tax(IntEnum):
-    """How a tariff states its prices (OCPI TaxIncluded NO, YES, N/A)."""
+    """Taxes in the prices of a tariff (OCPI TaxIncluded NO, YES, N/A)."""
 
     NET = 0
     GROSS = 1
@@ -46,7 +46,7 @@ class Tax(IntEnum):
 
 
 class Use(IntEnum):
-    """What an element prices (OCPI ReservationRestrictionType; CHARGING: none)."""
+    """Use that an element prices (OCPI ReservationRestrictionType; CHARGING: none)."""
 
     CHARGING = 0
     RESERVATION = 1
@@ -55,7 +55,7 @@ class Use(IntEnum):
 
 
 class Stage(IntEnum):
-    """Where the contract rounds."""
+    """Stage at which the contract rounds."""
 
     TOTAL = 0
     DIMENSION = 1
@@ -63,7 +63,7 @@ class Stage(IntEnum):
 
 
 class Reason(IntEnum):
-    """Why a CDR has no price."""
+    """Reason for which a CDR has no price."""
 
     PRICED = 0
     CREDIT = 1
@@ -82,7 +82,7 @@ class Reason(IntEnum):
 
 
 class Note(IntEnum):
-    """What a reader of a price should know, one bit each."""
+    """Notes for the reader of a price, one bit each."""
 
     PERIOD_WITHOUT_TARIFF_ID = 1
     PERIOD_SPANS_PRICE_CHANGE = 2

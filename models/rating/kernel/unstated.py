@@ -4,11 +4,11 @@ A volume that is not there is not zero (OCPI ChargingPeriod, `dimensions`). The 
 priced where one price holds for the whole session; else nobody can tell the price.
 """
 
-from models.rating.kernel.changes import price_changes, restrict, same_price
+from models.rating.kernel.changes import price_changes, read_restrictions, same_price
 from models.rating.kernel.choice import NOT_FOUND, find_element, prices
-from models.rating.kernel.marks import note_certainty, put_line
 from models.rating.kernel.moments import start_of_period
 from models.rating.kernel.quantities import is_reservation
+from models.rating.kernel.records import note_certainty, write_line
 from models.rating.kernel.restrictions import YES
 from models.rating.kernel.scale import MAX_QUANTITY, NANO, NONE, UNSTATED
 from models.rating.kernel.tables import (
@@ -30,7 +30,7 @@ NOT_ONE_PRICE = -2
 
 
 def has_unstated(b: Batch, c: int) -> bool:
-    """Whether a CDR states any total whose parts no period states."""
+    """Return whether a CDR states any total whose parts no period states."""
     return bool(
         b.cdrs[c, Cdr.UNSTATED_ENERGY] != NONE
         or b.cdrs[c, Cdr.UNSTATED_TIME] != NONE
@@ -39,7 +39,7 @@ def has_unstated(b: Batch, c: int) -> bool:
 
 
 def energy_decides(b: Batch, t: int, total: int) -> bool:
-    """Whether it matters to a tariff when in a session of `total` parts of a kWh energy flowed."""
+    """Return whether a tariff goes by the energy so far in a session of `total` parts of a kWh."""
     for e in range(b.tariffs[t, Tariff.FIRST_ELEMENT], b.tariffs[t + 1, Tariff.FIRST_ELEMENT]):
         if 0 < b.elements[e, Element.MIN_KWH] <= total:
             return True
@@ -49,7 +49,7 @@ def energy_decides(b: Batch, t: int, total: int) -> bool:
 
 
 def power_decides(b: Batch, t: int, dimension: int) -> bool:
-    """Whether a price hangs on a power that neither the period nor its energy tells."""
+    """Return whether a price hangs on a power that neither the period nor its energy tells."""
     if dimension != Dimension.ENERGY.value or b.moment[Moment.MIN_POWER] != NONE:
         return False
     for e in range(b.tariffs[t, Tariff.FIRST_ELEMENT], b.tariffs[t + 1, Tariff.FIRST_ELEMENT]):
@@ -62,7 +62,7 @@ def power_decides(b: Batch, t: int, dimension: int) -> bool:
 
 
 def element_of_session(b: Batch, c: int, dimension: int) -> tuple[int, int]:
-    """The element that prices a dimension all through a session, as its last period finds it.
+    """Return the element that prices a dimension through a session, as its last period finds it.
 
     Returns:
         The element, `NOT_FOUND` or `NOT_ONE_PRICE`, and the last period that is no reservation
@@ -78,7 +78,7 @@ def element_of_session(b: Batch, c: int, dimension: int) -> tuple[int, int]:
             session = b.periods[p, Period.START]
         t = b.periods[p, Period.TARIFF]
         start_of_period(b, c, p)
-        restrict(b, c, p, 0, session)
+        read_restrictions(b, c, p, 0, session)
         e, certainty = NOT_FOUND, YES
         if prices(b, t, dimension, use):
             if power_decides(b, t, dimension):
@@ -96,8 +96,8 @@ def element_of_session(b: Batch, c: int, dimension: int) -> tuple[int, int]:
     return found, last
 
 
-def unstated_line(b: Batch, at: int, c: int, dimension: int, total: int) -> int:
-    """A line for a quantity that only the CDR's total states; the next row."""
+def write_unstated_dimension(b: Batch, at: int, c: int, dimension: int, total: int) -> int:
+    """Write a line for a quantity that only the CDR's total states; return the next row."""
     e, p = element_of_session(b, c, dimension)
     if e == NOT_FOUND and p != NONE:
         return at
@@ -113,11 +113,11 @@ def unstated_line(b: Batch, at: int, c: int, dimension: int, total: int) -> int:
         return at
     b.results[c, Result.NOTES] |= Note.QUANTITY_FROM_TOTAL.value
     quantity = min(total, MAX_QUANTITY // NANO + 1) * NANO
-    return put_line(b, at, c, p, e, dimension, dimension, dimension, quantity)
+    return write_line(b, at, c, p, e, dimension, dimension, dimension, quantity)
 
 
-def unstated_lines(b: Batch, at: int, c: int) -> int:
-    """Lines for what only the CDR's totals state; the next row.
+def write_unstated(b: Batch, at: int, c: int) -> int:
+    """Write lines for what only the CDR's totals state; return the next row.
 
     A tariff that goes by the energy so far cannot be read where nobody knows when energy flowed.
     """
@@ -131,5 +131,5 @@ def unstated_lines(b: Batch, at: int, c: int) -> int:
     for dimension in range(Dimension.FLAT.value):
         stated = b.cdrs[c, Cdr.UNSTATED_ENERGY + dimension]
         if stated != NONE and b.tally[Tally.PROBLEM] == Reason.PRICED.value:
-            at = unstated_line(b, at, c, dimension, stated)
+            at = write_unstated_dimension(b, at, c, dimension, stated)
     return at

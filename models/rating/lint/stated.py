@@ -1,4 +1,4 @@
-"""What a tariff says otherwise than OCPI spells it: repaired on reading, or stated twice.
+"""Members of a tariff that OCPI spells otherwise: repaired on reading, or stated twice.
 
 Who reads it strictly reads another tariff.
 """

@@ -18,7 +18,7 @@ _NO_TOLERANCE = pl.lit(0, dtype=pl.Decimal(38, 9))
 
 
 def root_causes(file: RatedFile) -> list[str | None]:
-    """The mistake that makes exactly the claimed amount, for each CDR; None: there is none.
+    """Return the mistake that makes exactly the claimed amount, for each CDR; None: there is none.
 
     Args:
         file: CDRs with their prices.
@@ -44,7 +44,7 @@ def _facts(file: RatedFile) -> pl.DataFrame:
 
 
 def _case(file: RatedFile, rows: pl.Series) -> Case:
-    """The CDRs of these rows, their periods in the order of time, and their tariffs."""
+    """Return the CDRs of these rows, their periods in the order of time, and their tariffs."""
     chosen = pl.col("cdr_row").cast(pl.Int64).is_in(rows.cast(pl.Int64).implode())
     cdrs = file.batch.cdrs.filter(chosen).drop("period_count")
     ends = cdrs.select(pl.col("cdr_row").cast(pl.Int64), "end_at")

@@ -39,7 +39,7 @@ class FileError(Exception):
 
 
 def read_objects(path: Path, module: str) -> list[bytes]:
-    """The objects in a file, each as its JSON text.
+    """Return the objects in a file, each as its JSON text.
 
     Args:
         path: the file; `-`: standard input.
@@ -74,7 +74,7 @@ def _body(path: Path) -> bytes:
 
 
 def _is_object(text: bytes, member: str | None = None) -> bool:
-    """Whether a text is one JSON object, with a member of that name."""
+    """Return whether a text is one JSON object, with a member of that name."""
     try:
         members = _OBJECT.decode(text)
     except (msgspec.DecodeError, RecursionError):
@@ -83,7 +83,7 @@ def _is_object(text: bytes, member: str | None = None) -> bool:
 
 
 def _named(raw: bytes, place: int) -> bytes:
-    """An object with an id: a price needs none, but the tables are kept by it."""
+    """Return an object with an id: a price needs none, but the tables are kept by it."""
     try:
         members = _OBJECT.decode(raw)
     except (msgspec.DecodeError, RecursionError):

@@ -1,4 +1,4 @@
-"""Prices the CDRs of a file: read, decode, rate, compare."""
+"""Prices of the CDRs of a file: read, decode, rate, compare."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from models.rating.comparison import ComparedTotal, compared_totals, verdict
+from models.rating.comparison import ComparedTotal, compare_totals, verdict
 from models.rating.decoded import RatedFile, rate_decoded
 from pipelines.stages.rating.causes import root_causes
 from pipelines.stages.rating.files import FileError, decode_cdrs, read_objects
@@ -55,7 +55,7 @@ class PricedFile:
 def price_file(
     path: Path, *, tariffs: Sequence[str] = (), time_zone: str | None = None
 ) -> PricedFile:
-    """Prices every CDR in a file.
+    """Price every CDR in a file.
 
     Args:
         path: one object, a list, an envelope or NDJSON.
@@ -71,10 +71,10 @@ def price_file(
     decoded = decode_cdrs(objects)
     quarantine = decoded.frames["core.quarantine"].select("object_id", "reasons").rows()
     rated = rate_decoded(decoded, tariffs=tariffs, time_zone=time_zone)
-    return PricedFile(path, _compared(rated), quarantine, rated.problems)
+    return PricedFile(path, _compare(rated), quarantine, rated.problems)
 
 
-def _compared(file: RatedFile) -> list[ComparedCdr]:
+def _compare(file: RatedFile) -> list[ComparedCdr]:
     key = ("partner", "country_code", "party_id", "cdr_id")
     grouped = groupby(file.rated.lines.to_dicts(), lambda line: tuple(line[name] for name in key))
     lines = {owner: list(found) for owner, found in grouped}
@@ -82,6 +82,6 @@ def _compared(file: RatedFile) -> list[ComparedCdr]:
     rows = zip(file.cdrs.to_dicts(), file.rated.cdrs.to_dicts(), root_causes(file), strict=True)
     for cdr, price, cause in rows:
         own = lines.get(tuple(price[name] for name in key), [])
-        totals = compared_totals(cdr, price)
+        totals = compare_totals(cdr, price)
         compared.append(ComparedCdr(cdr, price, own, totals, verdict(cdr, price), cause))
     return compared

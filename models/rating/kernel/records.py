@@ -1,4 +1,4 @@
-"""What pricing writes as it goes: price lines, their tally, notes."""
+"""Records that pricing writes as it goes: price lines, their tally, notes."""
 
 from models.rating.kernel.restrictions import UNREADABLE, UNVERIFIABLE_YES
 from models.rating.kernel.scale import MAX_QUANTITY, NONE
@@ -16,7 +16,7 @@ from models.rating.kernel.tables import (
 )
 
 
-def put_line(
+def write_line(
     b: Batch,
     at: int,
     c: int,
@@ -27,7 +27,7 @@ def put_line(
     part: int,
     quantity: int,
 ) -> int:
-    """Writes a line with its measured quantity; returns where the next one goes.
+    """Write a line with its measured quantity; return the next row.
 
     Args:
         b: the batch.
@@ -58,7 +58,7 @@ def put_line(
 
 
 def clear_tally(b: Batch) -> None:
-    """No lines yet."""
+    """Start the tally of a CDR, which has no lines yet."""
     for dimension in range(Dimension.LIMIT.value):
         b.tally[Tally.LAST_LINE + dimension] = NONE
         b.tally[Tally.TOTAL + dimension] = 0
@@ -67,7 +67,7 @@ def clear_tally(b: Batch) -> None:
 
 
 def note_certainty(b: Batch, c: int, certainty: int) -> None:
-    """Notes how sure it is that a component was the right one, if it is not."""
+    """Note how sure it is that a component was the right one, if it is not."""
     if certainty == UNVERIFIABLE_YES:
         b.results[c, Result.NOTES] |= Note.RESTRICTION_UNVERIFIABLE.value
     if certainty == UNREADABLE:

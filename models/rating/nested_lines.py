@@ -1,4 +1,4 @@
-"""What the kernel wrote, as rows of `rating.cdrs` with their price lines packed into them."""
+"""Rows of `rating.cdrs` with their price lines nested in them, from what the kernel wrote."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from models.rating.kernel import scale
 from models.rating.kernel.tables import Line, Note, Part, Reason, Result, Table, Vector
 from models.rating.run import Priced
 from models.rating.tariff_set import TariffSet
-from models.tables.rating import PACKED_LINE, PARTS, RATING_CDRS
+from models.tables.rating import NESTED_LINE, PARTS, RATING_CDRS
 
 _MONEY_DECIMALS = 6
 _QUANTITY_DECIMALS = 9
@@ -45,7 +45,7 @@ class _Used:
 def rated_table(
     source: str, cdrs: pa.Table, owners: Vector, tariffs: TariffSet, priced: Priced
 ) -> pa.Table:
-    """The rows of `rating.cdrs` by one tariff source.
+    """Return the rows of `rating.cdrs` by one tariff source.
 
     Args:
         source: embedded or published.
@@ -72,7 +72,7 @@ def rated_table(
 
 
 def _results(results: Table) -> dict[str, pa.Array]:
-    """What the kernel's result rows, by column, say."""
+    """Return what the kernel's result rows, by column, say."""
     amounts = {
         "expected_excl_vat": results[Result.EXCL],
         "expected_incl_vat": results[Result.INCL],
@@ -95,10 +95,10 @@ def _results(results: Table) -> dict[str, pa.Array]:
 
 
 def _lines(lines: Table, used: _Used, tariffs: TariffSet) -> pa.Array:
-    """The kernel's line rows, by column, as a list for each CDR of lines as they are stored."""
+    """Return the kernel's line rows, by column, as a list of stored lines for each CDR."""
     elements = lines[Line.ELEMENT]
     first_elements = tariffs.first_elements[np.maximum(lines[Line.TARIFF], 0)]
-    packed = {
+    columns = {
         "period_index": integer_array(lines[Line.PERIOD], np.int32),
         "dimension": integer_array(lines[Line.DIMENSION], np.uint8),
         "part": integer_array(lines[Line.PART], np.uint8),
@@ -113,14 +113,14 @@ def _lines(lines: Table, used: _Used, tariffs: TariffSet) -> pa.Array:
             np.where(elements == scale.NONE, scale.NONE, elements - first_elements), np.int32
         ),
     }
-    names = [field.name for field in PACKED_LINE.fields]
+    names = [field.name for field in NESTED_LINE.fields]
     per_cdr = np.bincount(lines[Line.CDR], minlength=len(used.first) - 1)
-    structs = pa.StructArray.from_arrays([packed[name] for name in names], names)
+    structs = pa.StructArray.from_arrays([columns[name] for name in names], names)
     return list_array(np.append(0, np.cumsum(per_cdr)), structs)
 
 
 def _columns(table: Table) -> Table:
-    """A table column by column: reading one out of the rows would touch the whole table."""
+    """Return a table column by column: reading one out of the rows would touch the whole table."""
     return np.ascontiguousarray(table.T)
 
 
@@ -141,7 +141,7 @@ def _times(values: Vector, factor: int) -> Vector:
 
 
 def _tariffs_used(owners: Vector, priced: Priced) -> _Used:
-    """The tariffs that price the periods of each CDR; none where it has no price."""
+    """Return the tariffs that price the periods of each CDR; none where it has no price."""
     tariffs = priced.period_tariffs
     is_new = np.ones(len(owners), dtype=np.bool_)
     is_new[1:] = (owners[1:] != owners[:-1]) | (tariffs[1:] != tariffs[:-1])
