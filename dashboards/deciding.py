@@ -68,9 +68,12 @@ def act(visitor: Visitor, row: Mapping[str, Any], name: str, text: str) -> Dispu
     if name in NEEDS_TEXT and not text.strip():
         raise IllegalDecision(f"{ACTIONS[name]}: {NEEDS_TEXT[name].lower()} is missing")
     said = {"text" if name in _NOTES else "reason": text.strip()} if text.strip() else {}
-    before = services.dispute(row["dispute_id"])
-    what = {**_opening(row), **said} if before.state == "detected" else said
-    return services.decide(row["dispute_id"], name, visitor.name, what)
+    current = dict(row) | {"state": services.dispute(row["dispute_id"]).state}
+    event_data = services.decision_data(current, name, said)
+    if current["state"] == "detected":
+        due = services.now().date() + timedelta(days=services.letterhead().dispute_days)
+        event_data["due_on"] = due.isoformat()
+    return services.decide(row["dispute_id"], name, visitor.name, event_data)
 
 
 def move_month(
@@ -86,9 +89,3 @@ def move_month(
         raise NotAllowed("only admins reopen" if step == "reopened" else "only finance closes")
     with data.connection() as con:
         services.close_month(con, partner, month, step, visitor.name, reason)
-
-
-def _opening(row: Mapping[str, Any]) -> dict[str, str]:
-    """Return what a dispute is about, kept with its first decision: the machine may forget."""
-    due = services.now().date() + timedelta(days=services.letterhead().dispute_days)
-    return {**services.opening_event(dict(row), None), "due_on": due.isoformat()}

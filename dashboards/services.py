@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from importlib.metadata import version
 from itertools import groupby
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import duckdb
 import msgspec
@@ -24,8 +24,9 @@ from models.settle import disputes
 from models.settle.decisions import Event
 from models.settle.disputes import Dispute
 from models.settle.invoice import NoInvoice
-from models.settle.months import last_day
 from models.settle.settlement_month import SettlementMonth
+from models.settle.vat import AssumedVat, assume_vat
+from models.tables.settle import STATEMENT_KEY
 from pipelines.config import (
     ConfigError,
     FeedPartner,
@@ -36,16 +37,22 @@ from pipelines.config import (
 )
 from pipelines.decisions import DecisionsStore, acting_user
 from pipelines.exports.company import FILE_NAME, CompanyError, Letterhead, load_letterhead
+from pipelines.exports.csv_file import DIALECTS
 from pipelines.exports.formulas import escape_formula
-from pipelines.exports.letter import NothingContested, letter_csv, letter_pdf
+from pipelines.exports.letter import NothingContested, letter_csv, letter_parties, letter_pdf
 from pipelines.exports.statement import Paperwork, export_statement
 from pipelines.exports.xlsx import TooManyLines
 from pipelines.landing.bodies import objects_of
 from pipelines.landing.landing import Landing
 from pipelines.landing.objects import LandingError
 from pipelines.stages.settle.closing import CannotClose, Closing
-from pipelines.stages.settle.dispute_queries import opening_event
-from pipelines.stages.settle.fx import load_fx
+from pipelines.stages.settle.dispute_queries import (
+    Outdated,
+    decision_data,
+    refuse_outdated,
+    with_current_disputes,
+)
+from pipelines.stages.settle.fx import load_rates, missing_rates
 from pipelines.stages.settle.parties import own_party
 from pipelines.stages.settle.reading import NothingThere, read_document
 from pipelines.warehouse.snapshot import current
@@ -59,11 +66,19 @@ EXPECTED: Final = (
     NoInvoice,
     NothingContested,
     NothingThere,
+    Outdated,
     TooManyLines,
 )
 """Refusals that carry a message for the person who asked."""
 
-__all__ = ["EXPECTED", "acting_user", "escape_formula", "opening_event"]
+__all__ = [
+    "EXPECTED",
+    "AssumedVat",
+    "acting_user",
+    "decision_data",
+    "escape_formula",
+    "missing_rates",
+]
 
 
 def home() -> Home:
@@ -146,14 +161,57 @@ def close_month(
             con,
             store,
             _contract(partner),
-            load_fx(letterhead().reporting_currency),
+            load_rates(home(), letterhead()),
             version("roamhouse"),
+            now(),
         )
         act = closing.lock if step == "locked" else closing.soft_close
         return act(partner, month, who)
 
 
-def export(con: duckdb.DuckDBPyConnection, partner: str, month: str, kind: str) -> bytes:
+def statement_key(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return the key of a statement."""
+    return tuple(row[name] for name in STATEMENT_KEY)
+
+
+def assumed_vat(
+    con: duckdb.DuckDBPyConnection, partner: str, month: str
+) -> dict[tuple[Any, ...], AssumedVat]:
+    """Return the tax of statements with rates assumed where nobody stated any, by their key.
+
+    Args:
+        con: the snapshot.
+        partner: our name for the connection.
+        month: as 2026-10.
+    """
+    rates = letterhead().assumed_vat
+    if not rates:
+        return {}
+    parts = read_document(con, partner, month).parts()
+    found = {
+        statement_key(part.statements.row(0, named=True)): assume_vat(part, rates) for part in parts
+    }
+    return {key: vat for key, vat in found.items() if vat is not None}
+
+
+def export_parties(
+    con: duckdb.DuckDBPyConnection, partner: str, month: str
+) -> list[tuple[str, str]]:
+    """Return the counterparties that a partner's month has statements of, for a choice."""
+    document = read_document(con, partner, month)
+    return sorted(set(document.statements.select("country_code", "party_id").iter_rows()))
+
+
+def export(
+    con: duckdb.DuckDBPyConnection,
+    partner: str,
+    month: str,
+    kind: str,
+    *,
+    party: tuple[str, str] | None = None,
+    issued_on: date | None = None,
+    dialect: str = "standard",
+) -> bytes:
     """Return a partner's month as a file: the same as `roamhouse statement`.
 
     Args:
@@ -161,22 +219,40 @@ def export(con: duckdb.DuckDBPyConnection, partner: str, month: str, kind: str) 
         partner: our name for the connection.
         month: as 2026-10.
         kind: csv, xlsx, pdf, ubl, json, letter_pdf or letter_csv.
+        party: one counterparty only; a letter is always to one.
+        issued_on: the date of the document; None: today.
+        dialect: of CSV; see `pipelines.exports.csv_file.DIALECTS`.
 
     Raises:
         NothingThere: nothing was claimed in that month.
         NoInvoice: it is no single invoice.
-        NothingContested: there is nothing to write a letter about.
+        NothingContested: there is nothing to write a letter about, or it is to several.
         CompanyError: the letterhead cannot be used.
+        Outdated: what people decided since is not settled yet.
     """
-    document = read_document(con, partner, month)
-    if kind == "letter_csv":
-        return letter_csv(document)
+    document = read_document(con, partner, month, party=party)
+    with _store() as store:
+        view = store.view()
     known = _partner(partner)
     us = own_party(known) if known else None
-    paper = Paperwork(letterhead(), last_day(month), "/".join(us) if us else "")
-    if kind == "letter_pdf":
-        return letter_pdf(document, paper.letterhead, paper.issued_on, paper.own_party)
-    return export_statement(document, kind, paper)
+    paper = Paperwork(
+        letterhead(),
+        issued_on or now().date(),
+        "/".join(us) if us else "",
+        view.revision(partner, month),
+        DIALECTS[dialect],
+    )
+    if kind not in ("letter_pdf", "letter_csv"):
+        refuse_outdated(document, view)
+        return export_statement(document, kind, paper)
+    document = with_current_disputes(document, view)
+    recipients = letter_parties(document)
+    if len(recipients) > 1:
+        names = ", ".join("/".join(one) for one in recipients)
+        raise NothingContested(f"a letter is to one party: choose one of {names}")
+    if kind == "letter_csv":
+        return letter_csv(document, paper.dialect)
+    return letter_pdf(document, paper.letterhead, paper.issued_on, paper.own_party)
 
 
 def landed_object(sha256: str, module: str, object_id: str) -> str | None:

@@ -1,4 +1,4 @@
-"""What was agreed with a partner about billing: the terms that rating and reconciliation obey.
+"""The billing contract with a partner: the terms that rating and reconciliation obey.
 
 Only the vocabulary and its defaults; where the terms are read from is not known here.
 """
@@ -86,14 +86,14 @@ class _Terms(BaseModel):
 
 
 class Rounding(_Terms):
-    """How an expected price is rounded; OCPI itself defines no rounding."""
+    """The rounding of an expected price; OCPI itself defines no rounding."""
 
     mode: RoundingMode = Field(default="half_up", description="how a half is rounded")
     stage: RoundingStage = Field(default="total", description="what is rounded, once")
 
 
 class Tolerance(_Terms):
-    """How far a claim may lie from the expected amount; within either bound is tolerated."""
+    """The distance a claim may have from the expected amount; within either bound is tolerated."""
 
     absolute: Annotated[Decimal, BeforeValidator(_amount)] = Field(
         default=Decimal("0.02"), description="inclusive, in the CDR's currency"

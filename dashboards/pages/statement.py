@@ -58,8 +58,12 @@ def draw() -> None:
     if rows.is_empty():
         nothing("This partner claimed nothing in this month. Choose another.")
         return
+    with data.connection() as con:
+        if warning := services.missing_rates(con):
+            st.warning(warning, icon=":material/currency_exchange:")
+        assumed = services.assumed_vat(con, who, when)
     for row in rows.iter_rows(named=True):
-        _statement(row)
+        _statement(row, assumed.get(services.statement_key(row)))
     _lines(who, when)
     _vat(who, when)
     left, right = st.columns(2, gap="medium")
@@ -69,20 +73,20 @@ def draw() -> None:
         _close(who, when)
 
 
-def _statement(row: dict[str, Any]) -> None:
+def _statement(row: dict[str, Any], assumed: services.AssumedVat | None) -> None:
     currency = row["currency"]
     energy = number(row["energy_kwh"], digits=1, unit="kWh")
     title = f"{plain(row['country_code'])}/{plain(row['party_id'])} · {currency}"
-    if row["direction"] == "receivable":
-        title += " · they owe us"
     if row["section"] == "home_charging":
-        title += " · home charging"
+        title += " · compensation for charging at home"
+    elif row["direction"] == "receivable":
+        title += " · they owe us"
     with st.expander(title, expanded=row["direction"] == "payable" and row["cdr_count"] > 1):
         cells = st.columns(5, gap="small")
         notes = (
             f"{counted(row['cdr_count'], 'CDR')}, {energy}",
             f"expected {money(row['expected_excl_vat'], currency)}",
-            f"with VAT {money(row['payable_incl_vat'], currency)}",
+            _with_vat(row, assumed),
             f"over 60 days old {money(row['disputed_over_60_days_excl_vat'], currency)}",
             f"tolerated {money(row['tolerated_difference_excl_vat'], currency)}",
         )
@@ -97,6 +101,14 @@ def _statement(row: dict[str, Any]) -> None:
                 f"({money(row['tolerance_excl_vat'], currency)}).",
                 icon=":material/balance:",
             )
+
+
+def _with_vat(row: dict[str, Any], assumed: services.AssumedVat | None) -> str:
+    currency = row["currency"]
+    if assumed is None:
+        return f"with VAT {money(row['payable_incl_vat'], currency)}"
+    rates = ", ".join(assumed.assumptions)
+    return f"with VAT {money(assumed.payable_incl_vat, currency)}, partly assumed at {rates}"
 
 
 def _lines(who: str, when: str) -> None:
@@ -158,17 +170,29 @@ def _vat(who: str, when: str) -> None:
 
 def _exports(who: str, when: str) -> None:
     heading("Exports")
-    left, right = st.columns([2, 1], vertical_alignment="bottom")
+    with data.connection() as con:
+        parties = services.export_parties(con, who, when)
+    left, right = st.columns(2, vertical_alignment="bottom")
     with left:
         kind = one_of("File", list(_KINDS), "export", shown=lambda name: _KINDS[name][0])
+        issued_on = st.date_input("Date of the document", services.now().date(), key="export_date")
     label, ending, mime = _KINDS[kind or "pdf"]
     with right:
+        choices = [None, *parties] if len(parties) > 1 else parties
+        party = st.selectbox(
+            "Party",
+            choices,
+            format_func=lambda one: "All parties" if one is None else "/".join(one),
+            key="export_party",
+        )
         make = st.button("Prepare", key="prepare_export", icon=":material/draft:")
     if not make:
         return
     try:
         with data.connection() as con:
-            content = services.export(con, who, when, kind or "pdf")
+            content = services.export(
+                con, who, when, kind or "pdf", party=party, issued_on=issued_on
+            )
     except services.EXPECTED as error:
         failed(str(error))
         return

@@ -9,6 +9,8 @@ during which it was valid. The rules, each with a test of its own:
 - Other content whose `last_updated` did not move is a new version from when we fetched it.
 - The same content under a newer `last_updated` is no new version.
 - A copy that arrives late (an older `last_updated`) is put in at its place.
+- In a complete list of everything no copy is late but by a newer one of the same list: what it
+  shows is current, and a new version from when we fetched it where its `last_updated` went back.
 - Content that comes back after another is a version of its own: A, B, A are three.
 - An object that a complete full pull lacks ends when that pull began; if it comes back, a new
   version begins when we fetched it.
@@ -76,6 +78,8 @@ def fold(
     versions: Sequence[Version],
     observations: Iterable[Observation],
     removed_at: datetime | None = None,
+    *,
+    is_complete_list: bool = False,
 ) -> tuple[Version, ...]:
     """Continue the history of one object.
 
@@ -83,13 +87,21 @@ def fold(
         versions: its versions so far, by `valid_from_at`, not overlapping.
         observations: what a pull showed of it, in page order.
         removed_at: start of the complete full pull that lacked it; None: it did not.
+        is_complete_list: whether the observations are from a complete list of everything, whose
+            newest copy is what is current.
 
     Returns:
         Its versions, by `valid_from_at`, not overlapping; at most the last has no end.
     """
     history = tuple(versions)
-    for observation in observations:
-        history = _observed(history, observation)
+    copies = list(observations)
+    # Of equal copies the last one counts, as everywhere.
+    current = max(reversed(copies), key=_order) if is_complete_list and copies else None
+    for observation in copies:
+        if observation is not current:
+            history = _observed(history, observation)
+    if current is not None:
+        history = _observed(history, current, is_current=True)
     if removed_at is not None and history and history[-1].valid_to_at is None:
         last = history[-1]
         end = max(removed_at, last.valid_from_at + _INSTANT)
@@ -97,18 +109,21 @@ def fold(
     return history
 
 
-def _observed(history: tuple[Version, ...], seen: Observation) -> tuple[Version, ...]:
+def _observed(
+    history: tuple[Version, ...], seen: Observation, *, is_current: bool = False
+) -> tuple[Version, ...]:
     if not history:
         return (_begin(seen, seen.stated_at),)
     last = history[-1]
     if last.valid_to_at is not None:
         return (*history, _begin(seen, max(seen.fetched_at, last.valid_to_at)))
-    if _order(seen) < _order(last):
+    if not is_current and _order(seen) < _order(last):
         return _inserted(history, seen)
     if seen.content_hash == last.content_hash:
         newest = seen.last_updated_at or last.last_updated_at
         return (*history[:-1], replace(last, last_updated_at=newest))
-    moved = seen.last_updated_at is not None and seen.last_updated_at != last.last_updated_at
+    known_at = last.last_updated_at or last.valid_from_at
+    moved = seen.last_updated_at is not None and seen.last_updated_at > known_at
     plausible = moved and seen.stated_at > last.valid_from_at
     start = seen.stated_at if plausible else seen.fetched_at
     start = max(start, last.valid_from_at + _INSTANT)

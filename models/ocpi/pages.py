@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
 from operator import attrgetter, itemgetter
 from typing import Any
 
@@ -20,6 +21,19 @@ from models.ocpi.quarantine import deviation_row, refusal_of, refused_row, unrea
 from models.tables import DEVIATIONS, EMBEDDED_TARIFFS, QUARANTINE
 
 _EMBEDDED = EMBEDDED_TARIFFS.name
+# Tables of what may change, by what names an object in them; a CDR's stamp decides nothing.
+_STAMPED = {
+    "core.locations": ("id",),
+    "core.evses": ("location_id", "uid"),
+    "core.connectors": ("location_id", "evse_uid", "id"),
+    "core.tariffs": ("id",),
+    "core.sessions": ("id",),
+    "core.tokens": ("uid",),
+    "core.hub_clients": ("role",),
+    "core.invoices": ("id",),
+}
+# Clocks differ by seconds: that is nobody's fault.
+_SKEW = timedelta(minutes=1)
 
 
 class Pages:
@@ -65,7 +79,10 @@ class Pages:
     def decoded(self) -> Decoded:
         """The finished frames."""
         self._resolve_embedded()
-        frames = finish({name: self._draft(name) for name in self._rows}, self._origins)
+        drafts = {name: self._draft(name) for name in self._rows}
+        for name, whole in drafts.items():
+            self._deviations.extend(_stamps_ahead(name, whole, self._origins))
+        frames = finish(drafts, self._origins)
         deviations = sorted(self._deviations, key=itemgetter(0))
         frames[QUARANTINE.name] = frame_of(QUARANTINE, with_page(self._quarantine, self._origins))
         frames[DEVIATIONS.name] = frame_of(DEVIATIONS, with_page(deviations, self._origins))
@@ -102,3 +119,25 @@ class Pages:
                 notes.under(e.path, Notes(list(e.tariff.deviations)))
                 key = (e.country_code, e.party_id, e.object_id)
                 self._deviations += [(e.index, deviation_row(d, *key)) for d in notes.deviations]
+
+
+def _stamps_ahead(
+    table: str, draft_rows: pl.DataFrame, origins: Origins
+) -> Iterator[tuple[int, Row]]:
+    """Yield a deviation for each object whose `last_updated` lies ahead of when it was fetched.
+
+    Nobody can show what is yet to come; such a stamp counts as the moment of fetching.
+    """
+    ids = _STAMPED.get(table)
+    if ids is None or draft_rows.is_empty():
+        return
+    fetched_at, _ = origins.columns(draft_rows[OBJECT])
+    stamped = draft_rows.select(OBJECT, "country_code", "party_id", *ids, "last_updated_at")
+    ahead = pl.col("last_updated_at") > pl.col("fetched_at") + _SKEW
+    for row in stamped.with_columns(fetched_at).filter(ahead).iter_rows(named=True):
+        stated, seen = (
+            f'"{row[name]:%Y-%m-%dT%H:%M:%SZ}"' for name in ("last_updated_at", "fetched_at")
+        )
+        deviation = Deviation("last_updated", "timestamp", stated, seen)
+        object_id = "/".join(row[name] for name in ids)
+        yield row[OBJECT], deviation_row(deviation, row["country_code"], row["party_id"], object_id)

@@ -54,6 +54,18 @@ _TEXTS = {
     "unknown": ("Unexplained difference", "We could not trace the difference to a single cause."),
 }
 
+_DISPROVED = frozenset(
+    {
+        *("WH_FOR_KWH", "DURATION_IMPLAUSIBLE", "END_NOT_AFTER_START", "ENERGY_EXCEEDS_POWER"),
+        *("ENERGY_IMPLAUSIBLE", "ENERGY_NEGATIVE", "IN_FUTURE", "PARKING_EXCEEDS_TOTAL"),
+        *("SENTINEL_TIME", "SIGNED_DATA_MISMATCH"),
+    }
+)
+_EVIDENCE = {
+    "WH_FOR_KWH": "The record states its energy in Wh; OCPI asks for kWh. Please send it again in "
+    "kWh, with the amount that follows.",
+}
+
 
 def title_of(reason_code: str | None) -> str:
     """Return a heading for a root cause or rule."""
@@ -61,7 +73,9 @@ def title_of(reason_code: str | None) -> str:
         return _TEXTS["unknown"][0]
     if reason_code in _TEXTS:
         return _TEXTS[reason_code][0]
-    words = reason_code.replace("_", " ").lower().replace("cdr", "CDR").replace("evse", "EVSE")
+    words = reason_code.replace("_", " ").lower()
+    for name in ("cdr", "evse", "vat"):
+        words = words.replace(name, name.upper())
     return words[:1].upper() + words[1:]
 
 
@@ -71,3 +85,13 @@ def explanation_of(reason_code: str | None) -> str:
         return _TEXTS[reason_code or "unknown"][1]
     rule = BY_ID.get(reason_code)
     return f"{rule.title[:1].upper()}{rule.title[1:]}." if rule else ""
+
+
+def is_price_known(reason_code: str | None) -> bool:
+    """Return whether a price can be expected: not from energy or times that are disproved."""
+    return reason_code not in _DISPROVED
+
+
+def evidence_of(reason_code: str | None, message: str | None) -> str:
+    """Return what shows the cause: the finding's sentence, unless it argues with a wrong price."""
+    return _EVIDENCE.get(reason_code or "", message or "")

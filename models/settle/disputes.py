@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import reduce
+from typing import Literal
 
 from models.recon.rule_ids import RULE_IDS
 from models.settle.decisions import Event, IllegalDecision
@@ -32,6 +33,10 @@ _FORMERLY = {"credited": ("written_off",)}
 """Steps that stores of earlier versions may hold; nobody takes them any more."""
 CONCEDED = frozenset({"withdrawn", "written_off"})
 """States in which we let go: the contested amount is paid after all."""
+SETTLED = frozenset({"accepted", "credited", "closed", "written_off"})
+"""States in which the partner gave the amount up, unless we let it go before."""
+RESOLVED = CONCEDED | SETTLED
+"""States in which a dispute contests nothing any more."""
 
 CAUSES = (
     "WRONG_TARIFF_VERSION",
@@ -63,6 +68,8 @@ class Dispute:
         owner: who looks after it.
         due_on: when an answer is due.
         conceded: whether we let go, so that what was held back is payable.
+        resolved_excl_vat: the amount that was let go or given up; None: not known, so all of it.
+        resolved_rules: the rules that this was about; None: not known, so any.
         history: every event, oldest first.
     """
 
@@ -76,7 +83,16 @@ class Dispute:
     owner: str | None = None
     due_on: date | None = None
     conceded: bool = False
+    resolved_excl_vat: Decimal | None = None
+    resolved_rules: tuple[str, ...] | None = None
     history: tuple[Event, ...] = ()
+
+    @property
+    def resolution(self) -> Literal["conceded", "settled"] | None:
+        """Who let the amount go: we (`conceded`), the partner (`settled`), or nobody yet."""
+        if self.conceded:
+            return "conceded"
+        return "settled" if self.state in SETTLED else None
 
 
 def apply(dispute: Dispute, event: Event) -> Dispute:
@@ -125,9 +141,23 @@ def _move(dispute: Dispute, event: Event) -> Dispute:
     # What a credit took back is not paid after all.
     lets_go = event.name in CONCEDED and dispute.state != "credited"
     moved = replace(dispute, state=event.name, conceded=dispute.conceded or lets_go)
-    if dispute.state != "detected":
-        return moved
-    return _opened(moved, event)
+    if dispute.state == "detected":
+        moved = _opened(moved, event)
+    return _resolved(dispute, moved, event)
+
+
+def _resolved(before: Dispute, after: Dispute, event: Event) -> Dispute:
+    """Keep the amount and the rules that a resolution is about: no later doubt is let go by it."""
+    if after.resolution is None:
+        return replace(after, resolved_excl_vat=None, resolved_rules=None)
+    if before.resolution == after.resolution:
+        return after
+    amount, rules = event.data.get("contested_excl_vat"), event.data.get("rules")
+    return replace(
+        after,
+        resolved_excl_vat=after.amount_excl_vat if amount is None else Decimal(amount),
+        resolved_rules=tuple(rules.split(",")) if rules else None,
+    )
 
 
 def _opened(dispute: Dispute, event: Event) -> Dispute:

@@ -17,7 +17,10 @@ import polars as pl
 from models.tables.settle import STATEMENT_KEY
 
 Row = dict[str, Any]
-_GAINED = ("repriced_count", "repriced_claimed_excl_vat")
+_GAINED = (
+    *("repriced_count", "repriced_claimed_excl_vat", "settled_excl_vat"),
+    *("rejected_charges_excl_vat", "rejected_credits_excl_vat"),
+)
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,10 @@ class Document:
         """Return the document of each single statement, in order."""
         keys = self.statements.select(STATEMENT_KEY).rows()
         return [self._only(dict(zip(STATEMENT_KEY, key, strict=True))) for key in keys]
+
+    def of_party(self, country_code: str, party_id: str) -> Document:
+        """Return the document of one counterparty."""
+        return self._only({"country_code": country_code, "party_id": party_id})
 
     def _only(self, key: Row) -> Document:
         frames = (self.statements, self.vat, self.lines, self.disputes)

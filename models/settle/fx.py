@@ -7,8 +7,9 @@ none at weekends and on bank holidays; then the last one before counts, for a we
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from decimal import Decimal
 
 import polars as pl
@@ -22,58 +23,97 @@ QUOTES_SCHEMA = {"currency": pl.String(), "on_date": pl.Date(), "quote": pl.Deci
 _MICRO = 1_000_000
 
 
+NO_OWN_RATES = pl.DataFrame(schema={**QUOTES_SCHEMA, "last_on": pl.Date()})
+EVER, _OPEN_END = date(1, 1, 1), date(9999, 12, 31)
+"""First day of a rate that has always counted, as the euro's of one."""
+_EURO = pl.DataFrame(
+    [("EUR", EVER, Decimal(1), _OPEN_END)], schema=NO_OWN_RATES.schema, orient="row"
+)
+
+
 @dataclass(frozen=True)
 class FxTable:
-    """Reference rates by currency and day.
+    """Reference rates by currency and day, and rates of our own.
 
     Args:
         reporting_currency: what amounts are converted into.
         quotes: `QUOTES_SCHEMA`, sorted by currency and day; the euro is in it, at one.
+        own: rates that a company sets itself, with the last day each counts for (`last_on`).
+        source: where the reference rates come from, for messages.
     """
 
     reporting_currency: str
     quotes: pl.DataFrame
+    own: pl.DataFrame = field(default_factory=NO_OWN_RATES.clone)
+    source: str = ""
 
     @property
     def first_on(self) -> date | None:
-        """Return the first day that has a quote."""
+        """The first day that has a reference rate."""
         first = self.quotes["on_date"].min()
         return first if isinstance(first, date) else None
 
     @property
     def last_on(self) -> date | None:
-        """Return the last day that has a quote."""
+        """The last day that has a reference rate."""
         last = self.quotes["on_date"].max()
         return last if isinstance(last, date) else None
 
     @property
+    def relation(self) -> pl.DataFrame:
+        """All rates with the last day each counts for; our own go before the bank's."""
+        days = pl.duration(days=MAX_AGE_DAYS)
+        own = pl.concat([_EURO.filter(~pl.lit("EUR" in set(self.own["currency"]))), self.own])
+        reference = self.quotes.filter(~pl.col("currency").is_in(own["currency"].to_list()))
+        dated = reference.with_columns(last_on=pl.col("on_date") + days)
+        return pl.concat([dated, own]).sort("currency", "on_date")
+
+    @property
     def sha256(self) -> str:
-        """Identifies the set of rates: equal for equal quotes and reporting currency."""
+        """Identifies the set of rates: equal for equal rates and reporting currency."""
         digest = hashlib.sha256(self.reporting_currency.encode())
         digest.update(canonical_text(self.quotes).encode())
+        if not self.own.is_empty():
+            digest.update(canonical_text(self.own).encode())
         return digest.hexdigest()
 
     def only(self, currencies: set[str]) -> FxTable:
-        """Return the same table with the quotes of these currencies only."""
-        kept = currencies | {self.reporting_currency}
-        return FxTable(
-            self.reporting_currency, self.quotes.filter(pl.col("currency").is_in(sorted(kept)))
-        )
+        """Return the same table with the rates of these currencies only."""
+        kept = pl.col("currency").is_in(sorted(currencies | {self.reporting_currency}))
+        return replace(self, quotes=self.quotes.filter(kept), own=self.own.filter(kept))
 
 
-def fx_table(reporting_currency: str, quotes: pl.DataFrame) -> FxTable:
+def fx_table(
+    reporting_currency: str,
+    quotes: pl.DataFrame,
+    own: Mapping[str, Mapping[date, Decimal]] | None = None,
+    source: str = "",
+) -> FxTable:
     """Return a table of rates; the euro is added at one on every day that is quoted at all.
 
     Args:
         reporting_currency: ISO 4217 code.
         quotes: `QUOTES_SCHEMA`, in any order, without the euro.
+        own: currency → first day → units of it for one euro, until the next first day.
+        source: where the quotes come from.
     """
     euro = quotes.select(
         pl.lit("EUR").alias("currency"),
         pl.col("on_date").unique().sort(),
         pl.lit(Decimal(1)).cast(QUOTES_SCHEMA["quote"]).alias("quote"),
     )
-    return FxTable(reporting_currency, pl.concat([quotes, euro]).sort("currency", "on_date"))
+    whole = pl.concat([quotes, euro]).sort("currency", "on_date")
+    return FxTable(reporting_currency, whole, _own_rates(own or {}), source)
+
+
+def _own_rates(own: Mapping[str, Mapping[date, Decimal]]) -> pl.DataFrame:
+    rows = []
+    for currency, rates in sorted(own.items()):
+        days = sorted(rates)
+        for day, following in zip(days, [*days[1:], None], strict=True):
+            last = _OPEN_END if following is None else following - timedelta(days=1)
+            rows.append((currency, day, rates[day], last))
+    return pl.DataFrame(rows, schema=NO_OWN_RATES.schema, orient="row")
 
 
 def convert(amount: Decimal, quote: Decimal, reporting_quote: Decimal) -> Decimal:

@@ -16,8 +16,9 @@ from models.money import minor_unit_decimals, round_half_up
 from models.settle.document import Document, plain_decimal
 from models.settle.months import first_day, last_day
 
-INVOICE, CREDIT_NOTE = "380", "381"
+INVOICE, CREDIT_NOTE, PROFORMA_INVOICE = "380", "381", "325"
 SELF_BILLED_INVOICE, SELF_BILLED_CREDIT_NOTE = "389", "261"
+PROVISIONAL = "Provisional: the month is open, its figures may change. "
 
 
 class NoInvoice(Exception):
@@ -165,7 +166,7 @@ class InvoiceTerms:
         issued_on: date of the document.
         payment_days: until it is due.
         assumed_vat: country → percentage, for charges whose VAT nobody stated.
-        number: of the document; made from the statement's key where empty.
+        revision: how often the month was reopened: a number is never used twice.
     """
 
     ours: TradeParty
@@ -173,7 +174,7 @@ class InvoiceTerms:
     issued_on: date
     payment_days: int = 30
     assumed_vat: Mapping[str, Decimal] = field(default_factory=dict)
-    number: str = ""
+    revision: int = 0
 
 
 def invoice_of(part: Document, terms: InvoiceTerms) -> Invoice:
@@ -184,9 +185,12 @@ def invoice_of(part: Document, terms: InvoiceTerms) -> Invoice:
         terms: parties, dates and assumptions.
 
     Raises:
-        NoInvoice: nothing is payable, or the VAT of some of it is unknown.
+        NoInvoice: nothing is payable, the VAT of some of it is unknown, it is no supply, or the
+            month is open and the trade knows no provisional document of that kind.
     """
     (statement,) = part.statements.to_dicts()
+    if statement["direction"] == "compensation":
+        raise NoInvoice("compensation for charging at home is paid, not invoiced")
     currency = statement["currency"]
     decimals = minor_unit_decimals(currency)
     nets = _nets(part, terms.assumed_vat, decimals)
@@ -196,6 +200,13 @@ def invoice_of(part: Document, terms: InvoiceTerms) -> Invoice:
     credit = total < 0
     payable = statement["direction"] == "payable"
     self_billed = statement["billing"] == "reverse"
+    provisional = statement["status"] == "open"
+    if provisional and (self_billed or credit or terms.ours.endpoint or terms.theirs.endpoint):
+        kind = "credit note" if credit else "self-billed" if self_billed else "Peppol"
+        raise NoInvoice(
+            f"{part.month} is open, and a {kind} document is of a closed month: close it first "
+            "with `roamhouse close`"
+        )
     lines = tuple(
         InvoiceLine(
             number,
@@ -207,30 +218,36 @@ def invoice_of(part: Document, terms: InvoiceTerms) -> Invoice:
         for number, (country, cdrs, category, rate, net) in enumerate(nets, 1)
     )
     return Invoice(
-        number=terms.number or number_of(statement),
-        type_code=_type_code(credit, self_billed),
+        number=number_of(statement, terms.revision),
+        type_code=PROFORMA_INVOICE if provisional else _type_code(credit, self_billed),
         issued_on=terms.issued_on,
         due_on=terms.issued_on + timedelta(days=terms.payment_days),
         currency=currency,
         seller=terms.theirs if payable else terms.ours,
         buyer=terms.ours if payable else terms.theirs,
         lines=lines,
-        note=_note(statement, self_billed, payable),
+        note=PROVISIONAL * provisional + _note(statement, self_billed, payable),
         period=(first_day(part.month), last_day(part.month)),
         decimals=decimals,
     )
 
 
-def number_of(statement: Mapping[str, object]) -> str:
-    """Return the number that a statement's key determines: NLVOL-2026-10-EUR, R if receivable."""
+def number_of(statement: Mapping[str, object], revision: int = 0) -> str:
+    """Return the number of a statement's invoice: NLVOL-2026-10-EUR, R if receivable.
+
+    Args:
+        statement: its key and status; a provisional document has a number of its own.
+        revision: how often the month was reopened.
+    """
     parts = (
         f"{statement['country_code']}{statement['party_id']}",
         statement["month"],
         statement["currency"],
     )
     suffix = "" if statement["direction"] == "payable" else "-R"
-    apart = "" if statement["section"] == "roaming" else "-H"
-    return "-".join(map(str, parts)) + suffix + apart
+    again = f"-{revision + 1}" if revision else ""
+    provisional = "-DRAFT" if statement["status"] == "open" else ""
+    return "-".join(map(str, parts)) + suffix + again + provisional
 
 
 def _nets(

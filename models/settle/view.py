@@ -49,6 +49,12 @@ class DecisionsView:
             if name == partner and settlement.locked
         )
 
+    def revision(self, partner: str, month: str) -> int:
+        """Return how often a partner's month was reopened."""
+        settlement = self.months.get((partner, month))
+        history = settlement.history if settlement else ()
+        return sum(event.name == "reopened" for event in history)
+
     def posting(self) -> pl.DataFrame:
         """Return where charges of locked months go: partner, natural month, posting month."""
         rows = [

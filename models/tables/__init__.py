@@ -36,6 +36,7 @@ from models.tables.operations import (
     PAGES,
     PARTNER_HEALTH,
     PULLS,
+    REMOVALS_SKIPPED,
     RUNS,
     WATERMARKS,
 )
@@ -58,6 +59,7 @@ TABLES: tuple[Table, ...] = (
     PULLS,
     PAGES,
     WATERMARKS,
+    REMOVALS_SKIPPED,
     PARTNER_HEALTH,
     LOCATIONS,
     EVSES,
@@ -138,6 +140,7 @@ __all__ = [
     "RECON_CDRS",
     "RECON_CHANGED",
     "RECON_INPUTS",
+    "REMOVALS_SKIPPED",
     "RUNS",
     "SESSIONS",
     "SETTLEMENT_CAUSES",

@@ -1,4 +1,4 @@
-"""How a table is declared: columns of a few kinds, each with its unit in its name.
+"""The declaration of tables: columns of a few kinds, each with its unit in its name.
 
 Nothing about any particular table belongs here.
 """

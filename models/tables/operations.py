@@ -122,6 +122,24 @@ WATERMARKS = Table(
     ),
 )
 
+REMOVALS_SKIPPED = Table(
+    "ops.removals_skipped",
+    "An object that the newest complete list lacked and that is kept nevertheless: too much of its "
+    "party would be gone at once. It goes when three complete lists agree, or a person accepts it.",
+    ("partner", "table_name", "country_code", "party_id", "object_id"),
+    (
+        PARTNER,
+        required("module", "OCPI module identifier of the list."),
+        required("table_name", "The table that keeps it, for example `core.evses`."),
+        required("country_code", "Country of the party that owns it."),
+        required("party_id", "The party that owns it."),
+        required("object_id", "Its id; of an EVSE or connector `LOCATION/EVSE/CONNECTOR`."),
+        instant("since_at", "Start of the first complete list that lacked it.", nullable=False),
+        whole("lists", "Complete lists since then, all without it.", nullable=False),
+        required("pull_id", "The newest of them (`ops.pulls`)."),
+    ),
+)
+
 PARTNER_HEALTH = Table(
     "ops.partner_health",
     "A partner's state after its last visit.",
@@ -129,7 +147,9 @@ PARTNER_HEALTH = Table(
     (
         PARTNER,
         required(
-            "state", "ok; degraded: some module failed; failed: nothing came.", among=HEALTH_STATES
+            "state",
+            "ok; degraded: some module failed, or a removal was skipped; failed: nothing came.",
+            among=HEALTH_STATES,
         ),
         text("ocpi_version", "OCPI version last spoken."),
         instant("checked_at", "When it was last visited.", nullable=False),

@@ -22,7 +22,7 @@ from models.tables.kinds import (
 )
 from models.tables.recon import SUBJECTS, VERDICTS
 
-DIRECTIONS = ("payable", "receivable")
+DIRECTIONS = ("payable", "receivable", "compensation")
 SECTIONS = ("roaming", "home_charging")
 BILLINGS = ("direct", "reverse")
 MONTH_STATES = ("open", "soft_closed", "locked")
@@ -55,7 +55,8 @@ _MONTH = required("month", "Month it is settled in, as 2026-10, in the contract'
 _CURRENCY = required("currency", "ISO 4217 code of every amount not named otherwise.")
 _DIRECTION = required(
     "direction",
-    "payable: the counterparty charges us; receivable: it runs the other way.",
+    "payable: the counterparty charges us; receivable: we charge it; compensation: of drivers for "
+    "charging at home, paid through the counterparty.",
     among=DIRECTIONS,
 )
 _SECTION = required(
@@ -76,7 +77,7 @@ _FIGURES = (
     money("claimed_excl_vat", "Claimed before taxes."),
     money("payable_excl_vat", "To be paid, before taxes; includes what was conceded."),
     money("disputed_excl_vat", "Held back because it is contested."),
-    money("rejected_excl_vat", "Not payable: a fatal finding."),
+    money("rejected_excl_vat", "Not payable: a fatal finding, or given up by the partner."),
 )
 _LINE = (
     required("cdr_country_code", "Country of the party that owns the CDR."),
@@ -123,8 +124,14 @@ STATEMENTS = Table(
             "Whether the tolerated differences add up to more, in either direction.",
             nullable=False,
         ),
-        money("credited_excl_vat", "Claimed by credit CDRs, below zero."),
+        money("credited_excl_vat", "Credit CDRs that are taken: their payable part, below zero."),
         money("conceded_excl_vat", "Contested once, payable since a person let it go."),
+        money(
+            "settled_excl_vat",
+            "Contested once, given up by the partner: in `rejected_excl_vat`, disputed no longer.",
+        ),
+        money("rejected_charges_excl_vat", "Rejected above zero, without what is settled."),
+        money("rejected_credits_excl_vat", "Rejected below zero, without what is settled."),
         money("claimed_incl_vat", "Claimed after taxes; null: unknown for some CDR."),
         money("payable_vat", "VAT on the payable amount; null: unknown for some of it."),
         money("payable_incl_vat", "Payable after taxes; null: unknown for some of it."),
@@ -165,6 +172,7 @@ STATEMENT_LINES = Table(
         *_FIGURES,
         money("expected_excl_vat", "Repriced total; null: not priced."),
         money("conceded_excl_vat", "Part of payable that was contested once."),
+        money("settled_excl_vat", "Part of rejected that the partner has given up."),
         money("claimed_incl_vat", "Claimed after taxes; null: no tax was stated."),
         required("vat_country", "Country that taxes it: where the charge took place."),
         money("fx_quote", "ECB reference rate: units of `currency` for one euro."),
@@ -216,12 +224,17 @@ DISPUTES = Table(
         text("currency", "ISO 4217 code."),
         text("direction", "As in `settle.statements`.", among=DIRECTIONS),
         text("section", "As in `settle.statements`.", among=SECTIONS),
-        required("subject", "What it is about.", among=(*SUBJECTS, "statement")),
+        required(
+            "subject",
+            "What it is about; vat: the tax on a CDR.",
+            among=(*SUBJECTS, "vat", "statement"),
+        ),
         required("subject_id", "Its id."),
         required("state", "Where it stands.", among=DISPUTE_STATES),
         text("reason_code", "Root cause, or the rule where none is known, or a person's choice."),
         texts("rules", "Rules that fired."),
         money("contested_excl_vat", "Held back now, disputed or rejected; zero: nothing any more."),
+        money("contested_vat", "Tax in doubt now, for the subject vat."),
         money("opened_excl_vat", "Contested when a person opened it."),
         text("message", "Why, in a sentence."),
         text("owner", "Who looks after it."),
@@ -237,7 +250,7 @@ SETTLE_INPUTS = Table(
     "What the last settlement had seen, so that the next one looks at what is new.",
     ("source", "value"),
     (
-        required("source", "`rules`, `conceded`, or a partner as `partner/NAME`."),
+        required("source", "`rules`, `resolved/HASH` of a dispute, or `partner/NAME`."),
         required("value", "A hash of what it said, or the key of a CDR."),
     ),
 )

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from models.settle.decisions import IllegalDecision
-from pipelines.cli.common import home_option, partners_option
+from pipelines.cli.common import home_option, partners_option, utc_now
 from pipelines.cli.workspace import (
     REFUSED,
     Workspace,
@@ -18,10 +18,10 @@ from pipelines.cli.workspace import (
     open_workspace,
 )
 from pipelines.decisions import DecisionsStore, acting_user
-from pipelines.stages.settle.closing import CannotClose, Closing
-from pipelines.stages.settle.fx import load_fx
+from pipelines.stages.settle.closing import CannotClose, Closing, open_questions
+from pipelines.stages.settle.fx import load_rates
 from pipelines.stages.settle.parties import own_parties
-from pipelines.stages.settle.reading import NothingThere
+from pipelines.stages.settle.reading import NothingThere, read_document
 from pipelines.stages.settle.verifying import VerifiedClose, verify_close
 
 
@@ -62,6 +62,9 @@ def close(
                 refused += 1
             else:
                 click.echo(f"{month} of {name}: {done} by {who}")
+                if step != "sign_off":
+                    for question in open_questions(read_document(workspace.con, name, month)):
+                        click.echo(f"{month} of {name}: still open: {question}")
     raise SystemExit(REFUSED if refused else 0)
 
 
@@ -113,8 +116,9 @@ def _close(
         workspace.con,
         store,
         workspace.contract(partner),
-        load_fx(workspace.letterhead.reporting_currency),
+        load_rates(workspace.home, workspace.letterhead),
         version("roamhouse"),
+        utc_now(),
     )
     if step == "soft":
         closing.soft_close(partner, month, who)
@@ -132,17 +136,17 @@ def _verify(workspace: Workspace, store: DecisionsStore, month: str) -> int:
         store.view(),
         month,
         contracts=workspace.contracts,
-        fx=load_fx(workspace.letterhead.reporting_currency),
+        fx=load_rates(workspace.home, workspace.letterhead),
         own_parties=own_parties(workspace.partners),
     )
     if not proofs:
         raise NothingThere(f"nothing of {month} is locked")
     for proof in proofs:
-        click.echo(_told(proof))
+        click.echo(_sentence(proof))
     return 0 if all(proof.proven for proof in proofs) else REFUSED
 
 
-def _told(proof: VerifiedClose) -> str:
+def _sentence(proof: VerifiedClose) -> str:
     what = f"{proof.month} of {proof.partner}, {proof.cdrs:,} CDRs"
     if not proof.proven:
         return f"{what}: NOT proven: {'; '.join(proof.problems)}"

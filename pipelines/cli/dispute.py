@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -24,14 +25,24 @@ from pipelines.cli.terminal import print_json, say
 from pipelines.cli.workspace import (
     Workspace,
     as_option,
+    date_option,
+    dialect_option,
     handle_errors,
     month_argument,
     open_workspace,
+    party_option,
 )
-from pipelines.decisions import DecisionsStore, acting_user
-from pipelines.exports.letter import letter_csv, letter_pdf
-from pipelines.stages.settle.dispute_queries import find_dispute, list_disputes, opening_event
-from pipelines.stages.settle.reading import read_document
+from pipelines.decisions import Decision, DecisionsStore, acting_user
+from pipelines.exports.csv_file import DIALECTS
+from pipelines.exports.letter import NothingContested, letter_csv, letter_parties, letter_pdf
+from pipelines.stages.settle.dispute_queries import (
+    decision_data,
+    find_dispute,
+    list_disputes,
+    opening_event,
+    with_current_disputes,
+)
+from pipelines.stages.settle.reading import NothingThere, read_document
 
 _STEPS = {
     "send": ("sent", "The partner has been told."),
@@ -127,43 +138,64 @@ def open_(
         who = acting_user(named)
         days = timedelta(days=workspace.letterhead.dispute_days)
         due_on = due.replace(tzinfo=UTC).date() if due else (utc_now() + days).date()
-        for dispute_id in dispute_ids:
-            row = find_dispute(workspace.con, store.view(), dispute_id)
-            data = {
-                **opening_event(row, reason_code),
-                "due_on": due_on.isoformat(),
-                "owner": owner or who,
-            }
-            after = store.decide(row["dispute_id"], "open", who, data)
+        rows = _find_all(workspace, store, dispute_ids)
+        decisions = [
+            Decision(
+                row["dispute_id"],
+                "open",
+                {
+                    **opening_event(row, reason_code),
+                    "due_on": due_on.isoformat(),
+                    "owner": owner or who,
+                },
+            )
+            for row in rows
+        ]
+        for after in store.decide_all(decisions, who):
             click.echo(f"{after.dispute_id}: open, {after.reason_code}, due {after.due_on}")
 
 
 @dispute.command("letter")
 @click.option("--partner", required=True, help="The partner it goes to.")
 @month_argument
+@party_option
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--date", "issued", type=click.DateTime(["%Y-%m-%d"]), help="Default: today.")
+@date_option
+@dialect_option
 @home_option
 @partners_option
 @handle_errors
 def letter(
     partner: str,
     month: str,
+    party: tuple[str, str] | None,
     output: Path,
-    issued: datetime | None,
+    issued_on: date,
+    dialect: str,
     home_dir: Path | None,
     partners_file: Path | None,
 ) -> None:
-    """Write the dispute letter of a month as PDF, and its evidence as CSV beside it."""
+    """Write the dispute letter of a month as PDF, and its evidence as CSV beside it.
+
+    Each party of a hub gets files of its own, with its name in theirs.
+    """
     with open_workspace(home_dir, partners_file) as workspace:
         workspace.check_known(partner)
-        document = read_document(workspace.con, partner, month)
-        day = (issued or utc_now()).date()
-        pdf = letter_pdf(document, workspace.letterhead, day, workspace.own_party(partner))
-        evidence = letter_csv(document)
-    write_output(output.with_suffix(".pdf"), pdf)
-    write_output(output.with_suffix(".csv"), evidence)
-    click.echo(f"{output.with_suffix('.pdf')} and {output.with_suffix('.csv')}", err=True)
+        document = with_current_disputes(
+            read_document(workspace.con, partner, month, party=party), workspace.decisions_view()
+        )
+        recipients = letter_parties(document)
+        if not recipients:
+            raise NothingContested(f"nothing of {partner} {month} is contested")
+        ours = workspace.own_party(partner)
+        for country_code, party_id in recipients:
+            one = document.of_party(country_code, party_id)
+            suffix = f"-{country_code}-{party_id}" if len(recipients) > 1 else ""
+            target = output.with_stem(output.stem + suffix)
+            pdf = letter_pdf(one, workspace.letterhead, issued_on, ours)
+            write_output(target.with_suffix(".pdf"), pdf)
+            write_output(target.with_suffix(".csv"), letter_csv(one, DIALECTS[dialect]))
+            click.echo(f"{target.with_suffix('.pdf')} and {target.with_suffix('.csv')}", err=True)
 
 
 def _step(command: str, state: str, help_text: str) -> None:
@@ -182,8 +214,7 @@ def _step(command: str, state: str, help_text: str) -> None:
         partners_file: Path | None,
     ) -> None:
         with open_workspace(home_dir, partners_file) as workspace, workspace.decisions() as store:
-            for dispute_id in dispute_ids:
-                _decide(workspace, store, dispute_id, state, acting_user(named), {"reason": reason})
+            _decide(workspace, store, dispute_ids, state, acting_user(named), {"reason": reason})
 
 
 def _note(command: str, name: str, help_text: str) -> None:
@@ -202,7 +233,7 @@ def _note(command: str, name: str, help_text: str) -> None:
         partners_file: Path | None,
     ) -> None:
         with open_workspace(home_dir, partners_file) as workspace, workspace.decisions() as store:
-            _decide(workspace, store, dispute_id, name, acting_user(named), {"text": text})
+            _decide(workspace, store, (dispute_id,), name, acting_user(named), {"text": text})
 
 
 for _command, (_state, _help) in _STEPS.items():
@@ -214,17 +245,35 @@ for _command, (_name, _help) in _NOTES.items():
 def _decide(
     workspace: Workspace,
     store: DecisionsStore,
-    dispute_id: str,
+    dispute_ids: Sequence[str],
     name: str,
     who: str,
     data: dict[str, str],
 ) -> None:
-    row = find_dispute(workspace.con, store.view(), dispute_id)
-    said = {key: value for key, value in data.items() if value}
-    if row["state"] == "detected":
-        said = {**opening_event(row, None), **said}
-    after = store.decide(row["dispute_id"], name, who, said)
-    click.echo(f"{after.dispute_id}: {after.state.replace('_', ' ')}")
+    """Take one decision about several disputes: all of them, or none."""
+    rows = _find_all(workspace, store, dispute_ids)
+    decisions = [Decision(row["dispute_id"], name, decision_data(row, name, data)) for row in rows]
+    for after in store.decide_all(decisions, who):
+        click.echo(f"{after.dispute_id}: {after.state.replace('_', ' ')}")
+
+
+def _find_all(
+    workspace: Workspace, store: DecisionsStore, dispute_ids: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Return the disputes of these ids.
+
+    Raises:
+        NothingThere: some are unknown; the message names each.
+    """
+    view, rows, unknown = store.view(), [], []
+    for dispute_id in dispute_ids:
+        try:
+            rows.append(find_dispute(workspace.con, view, dispute_id))
+        except NothingThere as error:
+            unknown.append(str(error))
+    if unknown:
+        raise NothingThere("\n".join([*unknown, *(["nothing was written"] if rows else [])]))
+    return rows
 
 
 def _show(disputes: list[dict[str, Any]]) -> None:

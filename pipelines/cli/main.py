@@ -13,6 +13,7 @@ import click
 _COMMANDS = {
     "demo": ("demo", "From nothing: sandbox partners, the whole pipeline, the summary."),
     "run": ("run", "Fetch, load, price and publish what is new."),
+    "accept-removals": ("accept_removals", "Accept that what a partner no longer lists is gone."),
     "replay": ("replay", "Rebuild everything after the landing, without a network."),
     "price": ("price", "Price CDRs from a file and compare with the claimed totals."),
     "lint": ("lint", "What is wrong or surprising in tariffs."),
@@ -36,7 +37,7 @@ class _Commands(click.Group):
         if cmd_name not in _COMMANDS:
             return None
         module = importlib.import_module(f"pipelines.cli.{_COMMANDS[cmd_name][0]}")
-        command = getattr(module, cmd_name)
+        command = getattr(module, cmd_name.replace("-", "_"))
         return command if isinstance(command, click.Command) else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

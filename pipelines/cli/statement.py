@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime
+from datetime import date
 from pathlib import Path
 
 import click
 
-from models.settle.months import last_day
 from pipelines.cli.common import fail, home_option, partners_option, write_output
-from pipelines.cli.workspace import handle_errors, month_argument, open_workspace
+from pipelines.cli.workspace import (
+    date_option,
+    dialect_option,
+    handle_errors,
+    month_argument,
+    open_workspace,
+    party_option,
+)
+from pipelines.exports.csv_file import DIALECTS
 from pipelines.exports.statement import FORMATS, Paperwork, export_statement
+from pipelines.stages.settle.dispute_queries import refuse_outdated
 from pipelines.stages.settle.reading import read_document
 
 _BINARY = ("xlsx", "pdf")
@@ -28,14 +36,10 @@ _BINARY = ("xlsx", "pdf")
     "record: an OCPI InvoiceReconciliationRecord.",
 )
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--party", metavar="CC/PID", help="One counterparty only, as NL/VOL.")
+@party_option
 @click.option("--currency", metavar="CODE", help="One currency only, as EUR.")
-@click.option(
-    "--date",
-    "issued",
-    type=click.DateTime(["%Y-%m-%d"]),
-    help="Date of the document; default: the last day of the month.",
-)
+@date_option
+@dialect_option
 @home_option
 @partners_option
 @handle_errors
@@ -44,9 +48,10 @@ def statement(
     month: str,
     kind: str | None,
     output: Path | None,
-    party: str | None,
+    party: tuple[str, str] | None,
     currency: str | None,
-    issued: datetime | None,
+    issued_on: date,
+    dialect: str,
     home_dir: Path | None,
     partners_file: Path | None,
 ) -> None:
@@ -56,11 +61,16 @@ def statement(
         fail(f"{chosen} is not for a terminal; name a file with -o")
     with open_workspace(home_dir, partners_file) as workspace:
         workspace.check_known(partner)
-        document = read_document(
-            workspace.con, partner, month, party=_party(party), currency=currency
+        document = read_document(workspace.con, partner, month, party=party, currency=currency)
+        view = workspace.decisions_view()
+        refuse_outdated(document, view)
+        paperwork = Paperwork(
+            workspace.letterhead,
+            issued_on,
+            workspace.own_party(partner),
+            view.revision(partner, month),
+            DIALECTS[dialect],
         )
-        day = issued.replace(tzinfo=UTC).date() if issued else last_day(month)
-        paperwork = Paperwork(workspace.letterhead, day, workspace.own_party(partner))
         data = export_statement(document, chosen, paperwork)
     if output is None:
         click.echo(data, nl=False)
@@ -73,12 +83,3 @@ def _by_name(output: Path | None) -> str:
     suffix = output.suffix.lower().removeprefix(".") if output else ""
     suffix = "ubl" if suffix == "xml" else suffix
     return suffix if suffix in FORMATS else "csv"
-
-
-def _party(text: str | None) -> tuple[str, str] | None:
-    if text is None:
-        return None
-    country_code, slash, party_id = text.upper().partition("/")
-    if not slash or len(country_code) != 2 or not 1 <= len(party_id) <= 3:
-        raise click.BadParameter(f"{text!r} is no party; write it as NL/VOL", param_hint="--party")
-    return country_code, party_id

@@ -39,6 +39,8 @@ def print_summary(console: Console, summary: RunSummary) -> None:
     for partner in summary.partners:
         for trouble in _troubles(partner):
             console.print(Text(trouble, style="yellow"))
+    for warning in summary.warnings:
+        console.print(Text(warning, style="yellow"))
     for failure in summary.failures:
         console.print(Text(failure, style="red"))
     style = _STATES[summary.status]

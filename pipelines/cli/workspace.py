@@ -22,6 +22,7 @@ from models.contract import Contract
 from models.settle.decisions import IllegalDecision
 from models.settle.invoice import NoInvoice
 from models.settle.months import parse_month
+from models.settle.view import DecisionsView
 from pipelines.cli.common import fail, open_home, utc_now
 from pipelines.cli.storage import storage_fault
 from pipelines.config import (
@@ -34,10 +35,12 @@ from pipelines.config import (
 )
 from pipelines.decisions import DecisionsStore
 from pipelines.exports.company import FILE_NAME, CompanyError, Letterhead, load_letterhead
+from pipelines.exports.csv_file import DIALECTS
 from pipelines.exports.invoice_record import NoRecord
 from pipelines.exports.letter import NothingContested
 from pipelines.exports.xlsx import TooManyLines
 from pipelines.stages.settle.closing import CannotClose
+from pipelines.stages.settle.dispute_queries import Outdated
 from pipelines.stages.settle.parties import own_party
 from pipelines.stages.settle.reading import NothingThere
 from pipelines.warehouse.snapshot import current
@@ -50,6 +53,37 @@ as_option = click.option("--as", "named", help="Who decides; default: the user o
 month_argument = click.option(
     "--month", required=True, metavar="YYYY-MM", callback=lambda _c, _p, text: _month(text)
 )
+
+
+party_option = click.option(
+    "--party",
+    metavar="CC/PID",
+    callback=lambda _c, _p, text: _party(text),
+    help="One counterparty only, as NL/VOL.",
+)
+date_option = click.option(
+    "--date",
+    "issued_on",
+    type=click.DateTime(["%Y-%m-%d"]),
+    callback=lambda _c, _p, typed: (typed or utc_now()).date(),
+    help="Date of the document; default: today.",
+)
+dialect_option = click.option(
+    "--csv-dialect",
+    "dialect",
+    type=click.Choice(list(DIALECTS)),
+    default="standard",
+    help="CSV for a spreadsheet: excel-semicolon has semicolons and decimal commas.",
+)
+
+
+def _party(text: str | None) -> tuple[str, str] | None:
+    if text is None:
+        return None
+    country_code, slash, party_id = text.upper().partition("/")
+    if not slash or len(country_code) != 2 or not 1 <= len(party_id) <= 3:
+        raise click.BadParameter(f"{text!r} is no party; write it as NL/VOL")
+    return country_code, party_id
 
 
 def _month(text: str) -> str:
@@ -72,6 +106,7 @@ def handle_errors(command: Callable[..., Any]) -> Callable[..., Any]:
             NoInvoice,
             NoRecord,
             NothingContested,
+            Outdated,
             TooManyLines,
         ) as refusal:
             click.echo(str(refusal), err=True)
@@ -153,6 +188,13 @@ class Workspace:
     def _count(self, table: str, partner: str) -> int:
         query = f"select count(*) from {table} where partner = $partner"  # noqa: S608 - our own names
         return fetch_int(self.con, query, {"partner": partner})
+
+    def decisions_view(self) -> DecisionsView:
+        """Return every decision so far; none where nobody ever decided anything."""
+        if not self.home.decisions.exists():
+            return DecisionsView()
+        with self.decisions() as store:
+            return store.view()
 
     @contextmanager
     def decisions(self) -> Iterator[DecisionsStore]:

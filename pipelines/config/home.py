@@ -46,7 +46,7 @@ class Home:
 
     @property
     def decisions(self) -> Path:
-        """What people decided (SQLite)."""
+        """The decisions of people (SQLite)."""
         return self.path / "decisions.sqlite"
 
     @property

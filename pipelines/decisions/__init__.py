@@ -3,7 +3,7 @@
 Knows no Dagster and no warehouse: dashboards and commands open it on their own.
 """
 
-from pipelines.decisions.store import DecisionsStore
+from pipelines.decisions.store import Decision, DecisionsStore
 from pipelines.decisions.user import acting_user
 
-__all__ = ["DecisionsStore", "acting_user"]
+__all__ = ["Decision", "DecisionsStore", "acting_user"]

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -24,6 +25,21 @@ from pipelines.decisions.schema import open_file
 from pipelines.decisions.serialization import deserialize, serialize
 
 _COLUMNS = "seq, kind, stream, name, who, at, data"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A decision to take about a dispute.
+
+    Args:
+        dispute_id: as in `settle.disputes`.
+        name: the state it goes to, or a note.
+        data: what goes with it.
+    """
+
+    dispute_id: str
+    name: str
+    data: Mapping[str, str] = field(default_factory=dict)
 
 
 class DecisionsStore:
@@ -58,11 +74,38 @@ class DecisionsStore:
         Raises:
             IllegalDecision: it cannot follow; nothing is written.
         """
+        return self.decide_all([Decision(dispute_id, name, data or {})], who)[0]
+
+    def decide_all(self, decisions: Sequence[Decision], who: str) -> list[Dispute]:
+        """Add decisions to several disputes: all of them, or none.
+
+        Args:
+            decisions: in the order in which they are judged and written.
+            who: the person.
+
+        Returns:
+            The disputes after them.
+
+        Raises:
+            IllegalDecision: some cannot follow; the message names each, and nothing is written.
+        """
+        after, refusals = [], []
         with self._turn():
-            before = disputes.fold(dispute_id, self._events("dispute", dispute_id))
-            event = Event("dispute", dispute_id, name, who, self._now(), dict(data or {}))
-            after = disputes.apply(before, event)
-            self._append(event)
+            for decision in decisions:
+                stream = decision.dispute_id
+                before = disputes.fold(stream, self._events("dispute", stream))
+                data = dict(decision.data)
+                event = Event("dispute", stream, decision.name, who, self._now(), data)
+                try:
+                    after.append(disputes.apply(before, event))
+                except IllegalDecision as refusal:
+                    refusals.append(str(refusal))
+                    continue
+                self._append(event)
+            if refusals:
+                rest = len(decisions) - len(refusals)
+                note = [f"nothing was written; {rest} more would have been legal"] if rest else []
+                raise IllegalDecision("\n".join([*refusals, *note]))
         return after
 
     def move_month(
@@ -103,6 +146,19 @@ class DecisionsStore:
                     (seq, *serialize(kept)),
                 )
         return after
+
+    def accept_removals(self, pull_id: str, party: str, who: str, reason: str) -> None:
+        """Say that what a complete list lacks is gone.
+
+        Args:
+            pull_id: the pull that brought the list.
+            party: `CC/PID` of the party whose objects they are; `*`: every party's.
+            who: the person.
+            reason: why; it is kept.
+        """
+        data = {"party": party, "reason": reason}
+        with self._turn():
+            self._append(Event("removal", pull_id, "accepted", who, self._now(), data))
 
     def dispute(self, dispute_id: str) -> Dispute:
         """Return where a dispute stands; `detected` if nobody touched it."""

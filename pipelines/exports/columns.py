@@ -62,6 +62,8 @@ LINES = (
     Field("cause", "Root cause", width=24),
     Field("rules", "Rules", width=32),
     Field("message", "Why", width=70),
+    Field("settled_excl_vat", "Settled excl. VAT", "money", 18),
+    Field("month_status", "Month is", width=11),
 )
 DISPUTES = (
     Field("dispute_id", "Dispute", width=20),
@@ -75,6 +77,7 @@ DISPUTES = (
     Field("state", "State", width=11),
     Field("reason_code", "Reason", width=26),
     Field("contested_excl_vat", "Contested excl. VAT", "money", 19),
+    Field("contested_vat", "Contested VAT", "money", 14),
     Field("opened_excl_vat", "When opened", "money", 13),
     Field("owner", "Owner", width=14),
     Field("due_on", "Due", "day", 12),

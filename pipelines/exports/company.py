@@ -7,6 +7,7 @@ be made, since the law wants a name, a country and a VAT number on one.
 from __future__ import annotations
 
 import re
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
@@ -83,12 +84,40 @@ class Details(_Keys):
         )
 
 
+def _rate(value: object) -> Decimal:
+    if not re.fullmatch(r"[0-9]{1,11}(\.[0-9]{1,6})?", str(value)) or not Decimal(str(value)):
+        raise ValueError("units of the currency for one euro, such as 44.15")
+    return Decimal(str(value))
+
+
+Currency = Annotated[str, StringConstraints(pattern="^[A-Z]{3}$")]
+Rate = Annotated[Decimal, BeforeValidator(_rate)]
+
+
+def _dated(value: object) -> object:
+    """Read a single rate as one that counts since ever."""
+    return {"0001-01-01": value} if isinstance(value, str) else value
+
+
+class ExchangeRates(_Keys):
+    """Rates into the reporting currency.
+
+    `ecb_history` is the European Central Bank's own history (eurofxref-hist, CSV or ZIP), a path
+    or an https URL; `own` are our rates, in place of the bank's: units for one euro, for ever or by
+    the first day they count for, or the path of a CSV of currency, first day and rate.
+    """
+
+    ecb_history: Text | None = None
+    own: dict[Currency, Annotated[dict[date, Rate], BeforeValidator(_dated)]] | Text = {}
+
+
 class Letterhead(_Keys):
     """The whole file."""
 
     company: Details = Details()
     counterparties: dict[str, Details] = {}
-    reporting_currency: Annotated[str, StringConstraints(pattern="^[A-Z]{3}$")] = "EUR"
+    reporting_currency: Currency = "EUR"
+    exchange_rates: ExchangeRates = ExchangeRates()
     payment_days: int = Field(default=30, ge=0, le=365)
     dispute_days: int = Field(default=30, ge=0, le=365)
     assumed_vat: dict[

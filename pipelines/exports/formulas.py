@@ -1,12 +1,13 @@
-"""Texts that are safe in a spreadsheet: what a partner sent never becomes a formula."""
+"""Texts of partners made harmless: no formula in a spreadsheet, no control character anywhere."""
 
 from __future__ import annotations
 
 import re
 
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
+# Control characters, line separators, and marks that turn the direction of what follows.
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 # Beside the four that start a formula, their full-width forms, which some programs fold.
-_STARTERS = "[=+@\uff1d\uff0b\uff0d\uff20-]"
+_STARTERS = r"[=+@\uff1d\uff0b\uff0d\uff20-]"
 _FORMULA = re.compile(rf"(^|;)(\s*)(?={_STARTERS})")
 
 
@@ -18,3 +19,9 @@ def escape_formula(text: str) -> str:
     decimals are written with a comma.
     """
     return _FORMULA.sub(r"\1'\2", _CONTROLS.sub(" ", text))
+
+
+def printable(text: str, limit: int) -> str:
+    """Return the text for paper: control characters as spaces, cut to so many characters."""
+    plain = " ".join(_CONTROLS.sub(" ", text).split())
+    return plain if len(plain) <= limit else plain[: limit - 1] + "…"

@@ -22,16 +22,20 @@ class NoRecord(Exception):
     """No record can be made; the message says why."""
 
 
-def invoice_record(part: Document, own_party: tuple[str, str], issued_at: datetime) -> bytes:
+def invoice_record(
+    part: Document, own_party: tuple[str, str], issued_at: datetime, revision: int = 0
+) -> bytes:
     """Return the record as JSON, for a document of one statement.
 
     Args:
         part: a document of one statement; see `Document.parts`.
         own_party: our `(country_code, party_id)`: the record's owner.
         issued_at: its `last_updated`.
+        revision: how often the month was reopened.
 
     Raises:
-        NoRecord: the counterparty writes the invoice, or a CDR id is longer than the field.
+        NoRecord: the month is open, the counterparty writes the invoice, or a CDR id is longer
+            than the field.
     """
     (statement,) = part.statements.to_dicts()
     ours = (statement["direction"] == "payable") == (statement["billing"] == "reverse")
@@ -39,6 +43,11 @@ def invoice_record(part: Document, own_party: tuple[str, str], issued_at: dateti
         raise NoRecord(
             "the counterparty writes this invoice, so the record is theirs to send "
             "(contract: billing)"
+        )
+    if statement["status"] == "open":
+        raise NoRecord(
+            f"{part.month} is open, and a record has no field to say so: close it first with "
+            "`roamhouse close`"
         )
     billed = part.lines.filter((pl.col("kind") == "cdr") & (pl.col("payable_excl_vat") != 0))
     cdrs = sorted(billed["cdr_id"].to_list())
@@ -50,7 +59,7 @@ def invoice_record(part: Document, own_party: tuple[str, str], issued_at: dateti
             f"{len(long)} CDR ids are longer than the {_MAX_ID} characters that the record "
             f"allows, as {long[0]}; they cannot be reconciled by it"
         )
-    number = number_of(statement)
+    number = number_of(statement, revision)
     record = {
         "country_code": own_party[0],
         "party_id": own_party[1],

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, timedelta
+from decimal import Decimal
+from itertools import count
 from typing import Any
 
-from models.settle.causes import explanation_of, title_of
+from models.settle.causes import evidence_of, explanation_of, is_price_known, title_of
+from models.settle.disputes import RESOLVED
 from models.settle.document import Document
 from models.settle.months import last_day
 from pipelines.exports.columns import DISPUTES, LINES, cells
 from pipelines.exports.company import Letterhead
-from pipelines.exports.csv_file import table_csv
-from pipelines.exports.formulas import escape_formula
+from pipelines.exports.csv_file import DIALECTS, Dialect, table_csv
 from pipelines.exports.sheet import Paper
 from pipelines.exports.statement_pdf import by_reason
 from pipelines.exports.words import day, money, month_name, party_of, records, timestamp
 
-_OVER = frozenset({"withdrawn", "written_off", "closed", "credited"})
 _EVIDENCE = (
     "start_at",
     "end_at",
@@ -60,8 +62,12 @@ def letter_pdf(
     return paper.finish()
 
 
-def letter_csv(document: Document) -> bytes:
+def letter_csv(document: Document, dialect: Dialect = DIALECTS["standard"]) -> bytes:
     """Return the evidence as CSV: one row for each contested record.
+
+    Args:
+        document: the statement whose disputes it is about.
+        dialect: of the program that reads it.
 
     Raises:
         NothingContested: no dispute is pending.
@@ -84,60 +90,150 @@ def letter_csv(document: Document) -> bytes:
         maintain_order="left",
     )
     fields = DISPUTES + tuple(field for field in LINES if field.name in _EVIDENCE)
-    return table_csv(fields, cells(joined, fields))
+    return table_csv(fields, cells(joined, fields), dialect)
+
+
+def letter_parties(document: Document) -> list[tuple[str, str]]:
+    """Return the counterparties that a letter is due to, in order."""
+    return sorted(
+        {
+            (statement["country_code"], statement["party_id"])
+            for part in document.parts()
+            if pending(part)
+            for statement in part.statements.to_dicts()
+        }
+    )
 
 
 def pending(part: Document) -> list[dict[str, Any]]:
-    """Return the disputes that a letter is about: contested, and not over."""
+    """Return the disputes that a letter is about: contested, and neither over nor let go."""
     return [
         row
         for row in part.disputes.to_dicts()
-        if row["state"] not in _OVER and row["contested_excl_vat"]
+        if row["state"] not in RESOLVED and (row["contested_excl_vat"] or row["contested_vat"])
     ]
 
 
 def _letter(paper: Paper, part: Document, letterhead: Letterhead, issued_on: date) -> None:
     (statement,) = part.statements.to_dicts()
     rows, currency = pending(part), statement["currency"]
-    total = sum(row["contested_excl_vat"] for row in rows)
+    charges = [row for row in rows if row["contested_excl_vat"] > 0]
+    credits = [row for row in rows if row["contested_excl_vat"] < 0]
+    taxes = [row for row in rows if row["subject"] == "vat"]
     paper.address(letterhead.theirs(party_of(statement)))
     paper.text_block(day(issued_on))
     paper.heading(f"Disputed charges of {month_name(part.month)}", 14)
     paper.text_block("Dear Sir or Madam,")
-    paper.text_block(
-        f"We have checked the {statement['cdr_count']:,} charge detail records that "
-        f"{party_of(statement)} sent us for the month ending {day(last_day(part.month))}. They "
-        f"claim {money(statement['claimed_excl_vat'], currency)} {currency} before VAT. We contest "
-        f"{money(total, currency)} {currency} of it, in {records(len(rows))}, for the reasons "
-        f"below; {money(statement['payable_excl_vat'], currency)} {currency} are not in dispute."
-    )
-    answer_by = issued_on + timedelta(days=letterhead.dispute_days)
-    paper.text_block(
-        f"Please send credit records for them, or tell us why the claim is right, by "
-        f"{day(answer_by)}. Each reason is followed by the records it is about; the same list "
-        "is attached as CSV."
-    )
+    paper.text_block(_summary(statement, charges, credits, taxes))
+    answer_by = day(issued_on + timedelta(days=letterhead.dispute_days))
+    if charges or taxes:
+        paper.text_block(
+            "Please send credit records for what we contest, or tell us why the claim is right, "
+            f"by {answer_by}. Each reason is followed by the records it is about; the same list is "
+            "attached as CSV."
+        )
+    numbers = count(1)
     lines = {line["cdr_id"]: line for line in part.lines.filter(kind="cdr").to_dicts()}
-    for number, (code, group) in enumerate(by_reason(rows), 1):
-        subtotal = money(sum(row["contested_excl_vat"] for row in group), currency)
-        paper.heading(f"{number}. {title_of(code)}: {subtotal} {currency}", 11)
+    _sections(paper, charges, lines, currency, numbers)
+    if taxes:
+        paper.heading(f"{next(numbers)}. VAT: {_tax(taxes, currency)} {currency}", 11)
+        paper.text_block("The amounts before taxes are not in dispute; the tax on them is.")
+        _table(paper, taxes, lines, currency)
+    if credits:
+        paper.heading(f"Credits that need correction: {_net(credits, currency)} {currency}", 11)
+        paper.text_block(
+            "We cannot take these credits as they stand, so they are not deducted from what we "
+            f"pay. Please correct or withdraw them by {answer_by}; until then the amount stays "
+            "open in your favour."
+        )
+        _table(paper, credits, lines, currency)
+
+
+def _summary(
+    statement: dict[str, Any],
+    charges: list[dict[str, Any]],
+    credits: list[dict[str, Any]],
+    taxes: list[dict[str, Any]],
+) -> str:
+    """Return what is claimed, contested and left: amounts that add up to the claim."""
+    currency = statement["currency"]
+    claimed = statement["claimed_excl_vat"]
+    settled = statement["settled_excl_vat"] or Decimal()
+    contested = sum(row["contested_excl_vat"] for row in (*charges, *credits))
+    rest = claimed - contested - settled
+    text = (
+        f"We have checked the {statement['cdr_count']:,} charge detail records that "
+        f"{party_of(statement)} sent us for the month ending {day(last_day(statement['month']))}. "
+        f"They claim {money(claimed, currency)} {currency} before VAT. "
+    )
+    if charges:
+        text += (
+            f"We contest {_net(charges, currency)} {currency} of it, in "
+            f"{records(len(charges))}, for the reasons below. "
+        )
+    if credits:
+        text += (
+            f"Credits of {_net(credits, currency)} {currency}, in {records(len(credits))}, are "
+            "at fault and not deducted. "
+        )
+    if settled:
+        text += f"{money(settled, currency)} {currency} were settled between us before. "
+    text += f"The remaining {money(rest, currency)} {currency} are not in dispute."
+    if taxes:
+        text += (
+            f" The VAT on {records(len(taxes))} is in dispute as well, by "
+            f"{_tax(taxes, currency)} {currency}."
+        )
+    return text
+
+
+def _sections(
+    paper: Paper,
+    rows: list[dict[str, Any]],
+    lines: dict[str, dict[str, Any]],
+    currency: str,
+    numbers: Iterator[int],
+) -> None:
+    for code, group in by_reason(rows):
+        paper.heading(f"{next(numbers)}. {title_of(code)}: {_net(group, currency)} {currency}", 11)
         if explanation_of(code):
             paper.text_block(explanation_of(code))
-        paper.rows(
-            ("Record", "End (UTC)", "Claimed", "Expected", "Contested", "Evidence"),
-            [_evidence(row, lines.get(row["subject_id"], {}), currency) for row in group],
-            (21, 18, 10, 11, 11, 38),
-            right=(2, 3, 4),
-            small=True,
-        )
+        _table(paper, group, lines, currency)
+
+
+def _table(
+    paper: Paper,
+    rows: list[dict[str, Any]],
+    lines: dict[str, dict[str, Any]],
+    currency: str,
+) -> None:
+    paper.rows(
+        ("Record", "End (UTC)", "Claimed", "Expected", "Contested", "Evidence"),
+        [_evidence(row, lines.get(row["subject_id"], {}), currency) for row in rows],
+        (21, 18, 10, 11, 11, 38),
+        right=(2, 3, 4),
+        small=True,
+    )
 
 
 def _evidence(row: dict[str, Any], line: dict[str, Any], currency: str) -> tuple[str, ...]:
+    is_tax = row["subject"] == "vat"
+    contested = row["contested_vat"] if is_tax else row["contested_excl_vat"]
+    # A price from quantities that are disproved is no expectation.
+    expected = line.get("expected_excl_vat") if is_price_known(row["reason_code"]) else None
     return (
-        escape_formula(row["subject_id"]),
+        row["subject_id"],
         timestamp(line.get("end_at")),
         money(line.get("claimed_excl_vat"), currency),
-        money(line.get("expected_excl_vat"), currency),
-        money(row["contested_excl_vat"], currency),
-        escape_formula(row["message"] or ""),
+        "-" if expected is None else money(expected, currency),
+        money(contested, currency),
+        evidence_of(row["reason_code"], row["message"]),
     )
+
+
+def _net(rows: list[dict[str, Any]], currency: str) -> str:
+    return money(abs(sum(row["contested_excl_vat"] for row in rows)), currency)
+
+
+def _tax(rows: list[dict[str, Any]], currency: str) -> str:
+    return money(abs(sum(row["contested_vat"] for row in rows)), currency)

@@ -11,12 +11,15 @@ from fpdf.enums import TableBordersLayout, XPos, YPos
 from fpdf.fonts import FontFace
 
 from models.settle.invoice import TradeParty
+from pipelines.exports.formulas import printable
 
 _FONT = "DejaVu"
 _INK, _QUIET, _ACCENT, _BAND = (30, 34, 42), (110, 116, 128), (31, 58, 95), (243, 245, 248)
+_WARNING = (166, 58, 22)
 _MARGIN, _BODY, _SMALL = 18.0, 9.0, 7.5
 # A heading, a sentence, a table heading and its first row stay together.
 _KEEP = 40.0
+_LONGEST_FACT, _LONGEST_CELL = 120, 400
 
 
 class Paper(FPDF):
@@ -26,13 +29,15 @@ class Paper(FPDF):
         sender: whose letterhead it is.
         title: of the document.
         issued_on: its date; the only one in the file, so that the same input gives the same bytes.
+        mark: what every sheet says on top, as that it is provisional; empty: nothing.
     """
 
-    def __init__(self, sender: TradeParty, title: str, issued_on: date) -> None:
+    def __init__(self, sender: TradeParty, title: str, issued_on: date, mark: str = "") -> None:
         super().__init__(format="A4")
         self._sender = sender
         self._issued_on = issued_on
         self._title = title
+        self._mark = mark
         with as_file(files("pipelines.exports") / "fonts") as folder:
             self.add_font(_FONT, "", str(folder / "DejaVuSansCondensed.ttf"))
             self.add_font(_FONT, "B", str(folder / "DejaVuSansCondensed-Bold.ttf"))
@@ -47,6 +52,9 @@ class Paper(FPDF):
     def header(self) -> None:
         """Name and address on the first page, name and title on the others."""
         self.set_draw_color(*_ACCENT)
+        if self._mark:
+            self._type(_BODY, _WARNING, bold=True)
+            self.cell(0, 5, self._mark, align="R", new_x=XPos.LMARGIN, new_y=YPos.TOP)
         if self.page_no() > 1:
             self._type(_SMALL, _QUIET)
             self.cell(
@@ -96,13 +104,21 @@ class Paper(FPDF):
     def facts(self, pairs: Iterable[tuple[str, str]]) -> None:
         """Write names and values alongside one another, in two columns."""
         cells = list(pairs)
-        for index in range(0, len(cells), 2):
-            for name, value in cells[index : index + 2]:
-                self._type(_SMALL, _QUIET)
-                self.cell(30, 5, name)
-                self._type(_BODY, _INK)
-                self.cell(self.epw / 2 - 30, 5, value)
-            self.ln(5)
+        quiet = FontFace(color=_QUIET, size_pt=_SMALL)
+        self._type(_BODY, _INK)
+        with self.table(
+            col_widths=(16, 34, 16, 34),
+            text_align="LEFT",
+            borders_layout=TableBordersLayout.NONE,
+            first_row_as_headings=False,
+            line_height=4.6,
+            padding=(0.3, 1.6, 0.3, 0),
+        ) as table:
+            for index in range(0, len(cells), 2):
+                row = table.row()
+                for name, value in cells[index : index + 2]:
+                    row.cell(name, style=quiet)
+                    row.cell(printable(value, _LONGEST_FACT))
         self.ln(3)
 
     def rows(
@@ -142,7 +158,9 @@ class Paper(FPDF):
             if head:
                 table.row(head)
             for index, row in enumerate(body):
-                table.row(row, style=FontFace(emphasis="BOLD") if index in bold else None)
+                # A row that is higher than a sheet cannot be drawn.
+                cells = [printable(text, _LONGEST_CELL) for text in row]
+                table.row(cells, style=FontFace(emphasis="BOLD") if index in bold else None)
         self.ln(5)
 
     def finish(self) -> bytes:

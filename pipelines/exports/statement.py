@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time
 from models.settle.document import Document, as_json
 from models.settle.invoice import InvoiceTerms, NoInvoice, invoice_of
 from pipelines.exports.company import Letterhead
-from pipelines.exports.csv_file import statement_csv
+from pipelines.exports.csv_file import DIALECTS, Dialect, statement_csv
 from pipelines.exports.invoice_record import NoRecord, invoice_record
 from pipelines.exports.statement_pdf import statement_pdf
 from pipelines.exports.ubl import invoice_ubl
@@ -26,11 +26,15 @@ class Paperwork:
         letterhead: who we and they are on paper.
         issued_on: the date of the document.
         own_party: our party id, as NL/EMS; empty: not known.
+        revision: how often the month was reopened; invoice numbers carry it.
+        dialect: of CSV.
     """
 
     letterhead: Letterhead
     issued_on: date
     own_party: str = ""
+    revision: int = 0
+    dialect: Dialect = DIALECTS["standard"]
 
 
 def export_statement(document: Document, kind: str, paperwork: Paperwork) -> bytes:
@@ -47,7 +51,7 @@ def export_statement(document: Document, kind: str, paperwork: Paperwork) -> byt
         TooManyLines: it does not fit a sheet.
     """
     if kind == "csv":
-        return statement_csv(document)
+        return statement_csv(document, paperwork.dialect)
     if kind == "xlsx":
         return statement_xlsx(document, paperwork.issued_on)
     if kind == "pdf":
@@ -81,7 +85,9 @@ def _record(document: Document, paperwork: Paperwork) -> bytes:
     if not slash:
         raise NoRecord("a record needs to know who we are: say `party` in the partners file")
     issued_at = datetime.combine(paperwork.issued_on, time(), UTC)
-    return invoice_record(_single(document), (country_code, party_id), issued_at)
+    return invoice_record(
+        _single(document), (country_code, party_id), issued_at, paperwork.revision
+    )
 
 
 def _ubl(document: Document, paperwork: Paperwork) -> bytes:
@@ -94,5 +100,6 @@ def _ubl(document: Document, paperwork: Paperwork) -> bytes:
         issued_on=paperwork.issued_on,
         payment_days=letterhead.payment_days,
         assumed_vat=letterhead.assumed_vat,
+        revision=paperwork.revision,
     )
     return invoice_ubl(invoice_of(part, terms))

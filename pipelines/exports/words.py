@@ -23,8 +23,10 @@ FIGURES: tuple[tuple[str, str], ...] = (
     ("tolerated_difference_excl_vat", "Tolerated differences"),
     ("credited_excl_vat", "Credited"),
     ("disputed_excl_vat", "Disputed, held back"),
-    ("rejected_excl_vat", "Rejected, not payable"),
-    ("conceded_excl_vat", "Conceded after dispute"),
+    ("rejected_charges_excl_vat", "Rejected charges, not payable"),
+    ("rejected_credits_excl_vat", "Rejected credits, not deducted"),
+    ("settled_excl_vat", "Settled: given up after dispute, not payable"),
+    ("conceded_excl_vat", "Conceded after dispute, payable"),
     ("payable_excl_vat", "Payable before VAT"),
     ("payable_vat", "VAT"),
     ("payable_incl_vat", "Payable including VAT"),
@@ -35,6 +37,19 @@ AGES: tuple[tuple[str, str], ...] = (
     ("disputed_61_90_days_excl_vat", "61-90 days"),
     ("disputed_over_90_days_excl_vat", "over 90 days"),
 )
+
+
+def gross(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a statement with its rejected amount told apart; months locked before have it net."""
+    if row["rejected_charges_excl_vat"] is not None:
+        return dict(row)
+    rejected = row["rejected_excl_vat"]
+    return {
+        **row,
+        "rejected_charges_excl_vat": max(rejected, Decimal()),
+        "rejected_credits_excl_vat": min(rejected, Decimal()),
+        "settled_excl_vat": Decimal(),
+    }
 
 
 def month_name(month: str) -> str:
@@ -80,8 +95,8 @@ def party_of(row: Mapping[str, Any]) -> str:
 def heading(row: Mapping[str, Any]) -> str:
     """NL/VOL · EUR, and what is unusual about the statement."""
     extra = [
-        "receivable" if row["direction"] == "receivable" else "",
-        "home charging" if row["section"] == "home_charging" else "",
+        "receivable" if row["direction"] == "receivable" and row["section"] == "roaming" else "",
+        "compensation for charging at home" if row["section"] == "home_charging" else "",
     ]
     return " · ".join([party_of(row), row["currency"], *filter(None, extra)])
 

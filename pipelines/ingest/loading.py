@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import duckdb
@@ -32,11 +32,13 @@ class Loading:
         landing: where the bodies are.
         pseudonym: turns a person's identifier into what is stored.
         progress: hears of every batch.
+        accepted: pull id → `CC/PID` of the parties whose removals by it a person accepted.
     """
 
     landing: Landing
     pseudonym: Callable[[str], str]
     progress: Progress
+    accepted: Mapping[str, Collection[str]] = field(default_factory=dict)
 
 
 def load_pull(warehouse: Warehouse, loading: Loading, pull_id: str) -> LoadResult:
@@ -52,7 +54,8 @@ def load_pull(warehouse: Warehouse, loading: Loading, pull_id: str) -> LoadResul
         LandingError: a body is missing or damaged.
     """
     pull, pages = loading.landing.pull(pull_id)
-    with infrequent_gc(), warehouse.writer() as con, Loader(con, pull) as loader:
+    accepted = loading.accepted.get(pull_id, ())
+    with infrequent_gc(), warehouse.writer() as con, Loader(con, pull, accepted) as loader:
         for decoded in prefetch(_decoded(loading, pull, pages)):
             loader.add(decoded.frames)
             loading.progress.loaded(pull.partner, pull.module, decoded.object_count)

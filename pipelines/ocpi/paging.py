@@ -18,7 +18,7 @@ _MOST_REPETITIONS = 20  # in a row
 
 @dataclass(frozen=True)
 class PageFacts:
-    """What paging needs to know of an accepted page.
+    """The facts of an accepted page that paging decides by.
 
     Args:
         url: the URL that answered.

@@ -1,4 +1,4 @@
-"""What Dagster shows beside an asset: row counts, columns, where they come from."""
+"""Metadata of assets: row counts, columns, and where they come from."""
 
 import dagster as dg
 
@@ -39,7 +39,7 @@ def column_lineage(table: Table, landing: dg.AssetKey) -> dg.TableColumnLineage:
 
 
 def landing_metadata(pulls: list[PullRecord]) -> dict[str, dg.MetadataValue]:
-    """Return what a landing asset says of its pulls."""
+    """Return the metadata of a landing asset."""
     return {
         "dagster/row_count": dg.MetadataValue.int(sum(pull.objects for pull in pulls)),
         "pages": dg.MetadataValue.int(sum(pull.pages for pull in pulls)),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +18,7 @@ from typing import Any
 import duckdb
 
 from pipelines.config import Home, Partners, find_partners_file, load_partners, open_pseudonymiser
+from pipelines.decisions.removals import accepted_removals
 from pipelines.ingest.loading import Loading, load_pull
 from pipelines.ingest.progress import NoProgress
 from pipelines.landing.landing import Landing
@@ -27,7 +28,7 @@ from pipelines.orchestration.run_records import refresh_partner_health
 from pipelines.stages.sequence import run_stages
 from pipelines.warehouse.connection import Warehouse
 from pipelines.warehouse.locking import FileLock
-from pipelines.warehouse.rewind import Reload, rewind
+from pipelines.warehouse.rewind import Reload, clear, rewind
 from pipelines.warehouse.snapshot import publish
 
 _WAIT_S = 30.0
@@ -58,7 +59,8 @@ def replay_landing(
     home: Home,
     partners_file: Path | None,
     *,
-    since: datetime | None,
+    since: datetime | None = None,
+    lists: Collection[tuple[str, str]] | None = None,
     now: Callable[[], datetime],
 ) -> ReplayResult:
     """Rebuild everything after the landing, and publish it.
@@ -67,6 +69,7 @@ def replay_landing(
         home: the home directory.
         partners_file: the partners file, for the contracts; None: the usual one.
         since: only what pulls brought that began then or later, UTC; None: everything.
+        lists: only these lists, as (partner, module); None: all.
         now: the clock, for the duration.
 
     Raises:
@@ -74,9 +77,16 @@ def replay_landing(
         WarehouseLocked: another process writes the warehouse.
     """
     partners = load_partners(find_partners_file(partners_file, os.environ, home))
-    loading = Loading(Landing(home.landing), open_pseudonymiser(home, os.environ), NoProgress())
+    pseudonym = open_pseudonymiser(home, os.environ)
+    accepted = accepted_removals(home.decisions)
+    loading = Loading(Landing(home.landing), pseudonym, NoProgress(), accepted)
     started = now()
-    opened = _anew(home) if since is None else _rewound(home, since)
+    if lists is not None:
+        opened = _rewound(home, lambda con: [r for one in lists for r in clear(con, *one)])
+    elif since is not None:
+        opened = _rewound(home, lambda con: rewind(con, since))
+    else:
+        opened = _anew(home)
     with opened as (warehouse, wanted):
         pulls, objects, failures = _load(warehouse, loading, wanted)
         failures += _finish(warehouse, partners, home)
@@ -86,6 +96,7 @@ def replay_landing(
 
 
 _Wanted = Callable[[PullRecord], bool]
+_TakeOut = Callable[[duckdb.DuckDBPyConnection], Sequence[Reload]]
 
 
 @contextmanager
@@ -109,11 +120,11 @@ def _anew(home: Home) -> Iterator[tuple[Warehouse, _Wanted]]:
 
 
 @contextmanager
-def _rewound(home: Home, since: datetime) -> Iterator[tuple[Warehouse, _Wanted]]:
-    """Provide the warehouse itself, without what was pulled since."""
+def _rewound(home: Home, take_out: _TakeOut) -> Iterator[tuple[Warehouse, _Wanted]]:
+    """Provide the warehouse itself, without what has to be loaded again."""
     with Warehouse(home.warehouse, wait_seconds=_WAIT_S) as warehouse:
         with warehouse.writer() as con:
-            reloads = rewind(con, since)
+            reloads = take_out(con)
         yield warehouse, lambda pull: _covered(pull, reloads)
 
 

@@ -12,12 +12,14 @@ import dagster as dg
 
 from models.ocpi.modules import HISTORY_MODULES
 from pipelines.config import (
+    Home,
     OcpiPartner,
     Partner,
     Partners,
     open_pseudonymiser,
     resolve_token,
 )
+from pipelines.exports.company import FILE_NAME, CompanyError, load_letterhead
 from pipelines.ingest.fetching import ParallelFetcher
 from pipelines.ingest.loading import load_waiting
 from pipelines.ingest.partner import PullRequest
@@ -39,6 +41,7 @@ from pipelines.orchestration.landing_assets import (
 from pipelines.orchestration.run_records import Run
 from pipelines.orchestration.runtime import Runtime
 from pipelines.orchestration.schedules import has_history, job_name
+from pipelines.stages.settle.fx import land_rates
 from pipelines.warehouse.connection import Warehouse
 
 _LONGEST_REASON = 300
@@ -76,11 +79,13 @@ class RunOutcome:
         run: the run.
         states: partner → ok, degraded or failed.
         failures: what failed beside the partners: checks, steps after core.
+        warnings: what went on without something, such as newer exchange rates.
     """
 
     run: Run
     states: Mapping[str, str]
     failures: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
 
     @property
     def failed_partners(self) -> list[str]:
@@ -119,13 +124,23 @@ def run_pipeline(runtime: Runtime, request: Request) -> RunOutcome:
         failures = _visit_all(runtime, defs, instance, run, request)
         load_waiting(warehouse, runtime.loading)  # what came of pulls that failed
         run_records.refresh_partner_health(warehouse)
+        warnings = _land_rates(runtime.home)
         failures += map(str, _failed_steps(_job(defs, DERIVE_JOB, instance, run)))
-        ended = RunOutcome(run, _states(warehouse, runtime.partners), tuple(failures))
+        ended = RunOutcome(run, _states(warehouse, runtime.partners), tuple(failures), warnings)
         run_records.end(
             warehouse, run, runtime.now(), failed=ended.failed_partners, whole=not ended.failed
         )
         unpublished = _failed_steps(_job(defs, PUBLISH_JOB, instance, run))
     return dataclasses.replace(ended, failures=(*ended.failures, *map(str, unpublished)))
+
+
+def _land_rates(home: Home) -> tuple[str, ...]:
+    """Take the exchange rates that company.yaml names; return why not, where it failed."""
+    try:
+        warning = land_rates(home, load_letterhead(home.path / FILE_NAME))
+    except CompanyError:
+        return ()  # settlement refuses the file, and says why
+    return (warning,) if warning else ()
 
 
 def _states(warehouse: Warehouse, partners: Partners) -> dict[str, str]:

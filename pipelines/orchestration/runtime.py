@@ -1,4 +1,4 @@
-"""What every asset body needs: the home, the partners, a fetcher and the warehouse."""
+"""The surroundings of asset bodies: the home, the partners, a fetcher and the warehouse."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from pipelines.config import Home, Partners, open_pseudonymiser
+from pipelines.decisions.removals import accepted_removals
 from pipelines.ingest.fetching import DirectFetcher, FetchContext, Fetcher
 from pipelines.ingest.loading import Loading
 from pipelines.ingest.plan import Watermark
@@ -48,9 +49,10 @@ class Runtime:
 
     @property
     def loading(self) -> Loading:
-        """What loading needs."""
+        """The dependencies of loading."""
         pseudonym = open_pseudonymiser(self.home, self.environ)
-        return Loading(self.landing, pseudonym, self.progress)
+        accepted = accepted_removals(self.home.decisions)
+        return Loading(self.landing, pseudonym, self.progress, accepted)
 
     @property
     def fetch_context(self) -> FetchContext:
@@ -89,7 +91,7 @@ class Runtime:
                 self._held = None
 
     def watermarks(self, partner: str) -> dict[tuple[str, str], Watermark]:
-        """How far each list of a partner is complete, by (module, party)."""
+        """Read how far each list of a partner is complete, by (module, party)."""
         with self.warehouse() as warehouse, warehouse.reader() as con:
             rows = con.execute(
                 "select module, party, complete_until_at, full_at from ops.watermarks "

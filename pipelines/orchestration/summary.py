@@ -14,6 +14,7 @@ import polars as pl
 from models.tables import TABLES
 from pipelines.orchestration.month_summary import Month, last_full_month
 from pipelines.orchestration.run import RunOutcome
+from pipelines.stages.settle.fx import missing_rates
 from pipelines.warehouse.sql_files import row_count
 
 
@@ -71,6 +72,7 @@ class RunSummary:
     quarantine: tuple[FaultCount, ...]
     deviations: tuple[FaultCount, ...]
     settled: Month | None
+    warnings: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the summary as JSON values: times in ISO 8601, UTC; amounts as decimal strings."""
@@ -100,6 +102,7 @@ def summarise(
         quarantine=_counted(con, "core.quarantine", "unnest(reasons)"),
         deviations=_counted(con, "core.deviations", "kind"),
         settled=last_full_month(con),
+        warnings=(*ended.warnings, *filter(None, [missing_rates(con)])),
     )
 
 

@@ -35,6 +35,7 @@ def load_cdrs(
     objects, fresh = con.execute(query("count_cdrs")).fetchall()[0]
     # Asking each row whether it is fresh is a third of the cost, and mostly all of them are.
     all_fresh = staging.rows(CDRS) == fresh
+    staging.ensure(CHARGING_PERIODS)
     con.execute(insert_whole(CDRS) if all_fresh else query("insert_fresh_cdrs"))
     if staging.rows(CHARGING_PERIODS):
         con.execute(insert_whole(CHARGING_PERIODS) if all_fresh else query("insert_fresh_periods"))

@@ -7,7 +7,7 @@ were fetched; then what the tables hold is a function of the landed pulls alone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -42,11 +42,15 @@ class Loader:
         con: a connection of `Warehouse`; one loader at a time on one connection. Staging disturbs
             nobody; only `commit` must have the writer's turn (`Warehouse.writer`).
         pull: the pull, as it ended.
+        accepted: `CC/PID` of the parties whose removals by this pull a person accepted; `*`: all.
     """
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, pull: PullRecord) -> None:
+    def __init__(
+        self, con: duckdb.DuckDBPyConnection, pull: PullRecord, accepted: Collection[str] = ()
+    ) -> None:
         self._con = con
         self._pull = pull
+        self._accepted = accepted
         self._staging = Staging(con, pull.partner)
 
     def add(self, frames: Mapping[str, pl.DataFrame]) -> None:
@@ -113,18 +117,18 @@ class Loader:
         counts: dict[str, TableCounts] = {}
         removals_skipped: list[RemovalSkipped] = []
         if pull.module == "locations":
-            places, skipped = load_places(con, pull, staging)
+            places, skipped = load_places(con, pull, staging, self._accepted)
             counts |= places
             removals_skipped += skipped
         if staging.rows(CDRS):
             counts |= load_cdrs(con, pull.partner, staging)
         for table in STATES:
             if staging.rows(table):
-                stage_incoming(con, pull.partner, table)
+                stage_incoming(con, pull, table)
                 counts[table.name] = merge_incoming(con, table)
         for table in [t for t in _VERSIONED if t.name in MODULES[pull.module].tables]:
             staging.ensure(table)
-            counts[table.name], skipped = load_versions(con, pull, table)
+            counts[table.name], skipped = load_versions(con, pull, table, self._accepted)
             removals_skipped += skipped
         for table in (EMBEDDED_TARIFFS, QUARANTINE, DEVIATIONS):
             if staging.rows(table):

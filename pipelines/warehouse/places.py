@@ -7,6 +7,7 @@ we saw it; seeing it again, or a complete list of changes without it, proves it 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 import duckdb
@@ -22,7 +23,10 @@ from pipelines.warehouse.table_queries import query
 
 
 def load_places(
-    con: duckdb.DuckDBPyConnection, pull: PullRecord, staging: Staging
+    con: duckdb.DuckDBPyConnection,
+    pull: PullRecord,
+    staging: Staging,
+    accepted: Collection[str] = (),
 ) -> tuple[dict[str, TableCounts], tuple[RemovalSkipped, ...]]:
     """Bring the places of a pull into core.
 
@@ -30,15 +34,18 @@ def load_places(
         con: in the transaction of the load.
         pull: a pull of the module locations.
         staging: what it brought.
+        accepted: see `removal.stage_missing`.
 
     Returns:
         Table name → counts, and the removals not believed.
     """
     for table in PLACES:
         staging.ensure(table)
-        stage_incoming(con, pull.partner, table)
+        stage_incoming(con, pull, table)
     # Read before the merge: afterwards the rows they point at are replaced.
-    skipped = stage_missing(con, pull, "live_places")
+    con.execute(query("forget_seen_places"), {"partner": pull.partner})
+    tables = [table.name for table in PLACES]
+    skipped = stage_missing(con, pull, "live_places", tables, accepted)
     con.execute(query("touched_copies"))
     intervals = _load_status(con, pull)
     counts = {EVSE_STATUS.name: TableCounts(inserted=intervals)}
@@ -53,10 +60,10 @@ def _load_status(con: duckdb.DuckDBPyConnection, pull: PullRecord) -> int:
     """Continue the status intervals; how many began."""
     partner = {"partner": pull.partner}
     since = partner | {"started_at": pull.started_at}
+    con.execute(query("status_follows"))
     con.execute(query("status_observed"), partner)
     con.execute(query("status_continues"))
     began = fetch_int(con, query("status_begins"))
-    con.execute(query("status_follows"))
     con.execute(query("status_removed"), since)
     if pull.status == "complete" and (pull.mode == "incremental" or pull.unchanged):
         con.execute(query("status_unmentioned"), since | {"party": pull.party})

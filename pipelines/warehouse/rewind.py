@@ -94,6 +94,10 @@ def _forget(con: duckdb.DuckDBPyConnection, reload: Reload) -> None:
     con.execute(query("current_copies"))
     con.execute(forget_pages(PAGES), partner)
     con.execute(query("forget_pulls"), pulls)
+    con.execute(
+        "delete from ops.removals_skipped where partner = $partner and module = $module",
+        partner | {"module": reload.module},
+    )
     # Reconciliation looks at what came since the last time; what went it cannot see.
     con.execute(f"delete from {RECON_INPUTS.name}")  # noqa: S608 - declared name
     remake_watermarks(con, reload.partner, reload.module)

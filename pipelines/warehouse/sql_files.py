@@ -73,6 +73,3 @@ def fetch_int(
 def row_count(con: duckdb.DuckDBPyConnection, table: str) -> int:
     """Return how many rows a table of ours holds."""
     return fetch_int(con, f"select count(*) from {table}")  # noqa: S608 - our own names
-
-
-number = fetch_int  # the name until its last caller has changed

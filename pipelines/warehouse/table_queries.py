@@ -80,7 +80,8 @@ def insert_unknown(table: Table) -> str:
         where not exists (
           select 1
           from {table.name} as c
-          where c.partner = $partner and {_same(table.key, "is not distinct from", "c", "s")}
+          where c.partner = $partner and ({columns(table.key, "c")})
+            is not distinct from ({columns(table.key, "s")})
         )
         qualify row_number() over (
           partition by {columns(table.key, "s")} order by s.staged_row
@@ -88,33 +89,40 @@ def insert_unknown(table: Table) -> str:
     """
 
 
-def create_incoming(table: Table) -> str:
+def create_incoming(table: Table, *, ignore_case: bool) -> str:
     """Return the query that makes `incoming_<table>`: the newest copy of each object of a pull.
 
     `last_updated` decides which copy is newer, then the later page, then the later place on it;
     where none is stated, the moment of fetching stands in for it. `merge_action` is
 
     - inserted: not known yet
-    - updated: other content, not older: it replaces what we have, even if `last_updated` stayed
-    - bumped: the same content under a newer `last_updated`
+    - updated: other content, or the id in another spelling: it replaces what we have
+    - bumped: the same content under another `last_updated`
     - unchanged: nothing new
-    - stale: older than what we have: it arrived late
+    - stale: older than what we have: it arrived late. A complete list of everything shows what is
+      current, whatever stamp an older copy bore: nothing in it is stale.
 
-    The query takes `$partner`.
+    The query takes `$partner` and `$is_complete_list`.
+
+    Args:
+        table: the table.
+        ignore_case: whether ids are compared without regard to case (`CiString`, since OCPI 2.2).
     """
     frame = [column.name for column in table.frame_columns]
-    # Two steps, so that only this column is read of rows that do not matter.
-    narrow = _narrow(table)
+    ids = _ids(table)
     kept = "".join(f"{_KEPT[name]} as {name}, " for name in _KEPT if name in table.loaded)
-    removed = "k.removed_at" if "removed_at" in table.loaded else "cast(null as timestamptz)"
+    removed = "{}.removed_at" if "removed_at" in table.loaded else "cast(null as timestamptz)"
+    known = [*table.key, "content_hash", "last_updated_at", "fetched_at", "page_id"]
+    # Two steps, so that only the first id is read of rows that do not matter. More than one row of
+    # an object may be left of a time when case was looked at.
     return f"""
         create or replace temp table {incoming(table)} as
         with newest as (
           select {columns(frame, "s")}, min(s.fetched_at) over same_object as first_fetched_at
           from {staged(table)} as s
-          window same_object as (partition by {columns(table.key, "s")})
+          window same_object as (partition by {_key(table, "s", ignore_case)})
           qualify row_number() over (
-            partition by {columns(table.key, "s")}
+            partition by {_key(table, "s", ignore_case)}
             order by coalesce(s.last_updated_at, s.fetched_at) desc, s.page_id desc,
               s.staged_row desc
           ) = 1
@@ -123,39 +131,36 @@ def create_incoming(table: Table) -> str:
           select c.rowid as known_row
           from {table.name} as c
           where c.partner = $partner
-            and c."{narrow}" in (select s."{narrow}" from {staged(table)} as s)
+            and lower(c."{ids[0]}") in (select lower(s."{ids[0]}") from {staged(table)} as s)
         ),
         known as (
-          select c.rowid as known_row, {
-        columns(
-            [
-                *table.key,
-                "content_hash",
-                "last_updated_at",
-                "fetched_at",
-                "page_id",
-                *sorted(table.loaded),
-            ],
-            "c",
-        )
-    }
+          select c.rowid as known_row, {columns([*known, *sorted(table.loaded)], "c")}
           from {table.name} as c
           where c.rowid in (select d.known_row from candidates as d)
+          qualify row_number() over (
+            partition by {_key(table, "c", ignore_case)}
+            order by {removed.format("c")} is not null,
+              coalesce(c.last_updated_at, c.fetched_at) desc, c.page_id desc
+          ) = 1
         )
         select
           {columns(frame, "n")}, {kept}
-          k.known_row, k.last_updated_at as known_last_updated_at, {removed} as known_removed_at,
+          k.known_row, k.last_updated_at as known_last_updated_at,
+          {removed.format("k")} as known_removed_at,
+          {", ".join(f'k."{name}" as "known_{name}"' for name in ids)},
           case
             when k.known_row is null then 'inserted'
-            when (coalesce(n.last_updated_at, n.fetched_at), n.page_id)
+            when not $is_complete_list and (coalesce(n.last_updated_at, n.fetched_at), n.page_id)
               < (coalesce(k.last_updated_at, k.fetched_at), k.page_id) then 'stale'
-            when n.content_hash <> k.content_hash then 'updated'
+            when n.content_hash <> k.content_hash
+              or ({columns(ids, "n")}) is distinct from ({columns(ids, "k")}) then 'updated'
             when n.last_updated_at is not null
               and n.last_updated_at is distinct from k.last_updated_at then 'bumped'
             else 'unchanged'
           end as merge_action
         from newest as n
-        left join known as k on {_same(table.key, "=", "k", "n")}
+        left join known as k
+          on ({_key(table, "k", ignore_case)}) = ({_key(table, "n", ignore_case)})
     """
 
 
@@ -256,7 +261,7 @@ def repeated_keys(table: Table) -> str:
 
     Hashes find the suspects, since groups of whole keys are dear.
     """
-    key = columns(table.key, "c")
+    key = _key(table, "c", table is CDRS)
     return _repeated(
         table,
         f"hash({key}) in (select hash({key}) from {table.name} as c group by all "
@@ -269,14 +274,14 @@ def repeated_keys_of_pages(table: Table) -> str:
 
     Only one column is read of rows that cannot be meant, so that the cost hardly grows.
     """
-    narrow = _narrow(table)
+    narrow = _ids(table)[0]
     # Periods have no page of their own: their CDR's brought them.
     source, narrow_there = (CDRS.name, "id") if table is CHARGING_PERIODS else (table.name, narrow)
     return _repeated(
         table,
         f"""c.rowid in (
-          select d.rowid from {table.name} as d where hash(d."{narrow}") in (
-            select hash(b."{narrow_there}") from {source} as b
+          select d.rowid from {table.name} as d where hash(lower(d."{narrow}")) in (
+            select hash(lower(b."{narrow_there}")) from {source} as b
             where b.page_id in (select unnest($page_ids::varchar[]))
           )
         )""",
@@ -286,21 +291,24 @@ def repeated_keys_of_pages(table: Table) -> str:
 def _repeated(table: Table, condition: str) -> str:
     return f"""
         with repeated as (
-          select concat_ws('/', {columns(table.key, "c")}) as example
+          select min(concat_ws('/', {columns(table.key, "c")})) as example
           from {table.name} as c
           where {condition}
-          group by {columns(table.key, "c")}
+          group by {_key(table, "c", table is CDRS)}
           having count(*) > 1
         )
         select count(*), list(example order by example)[:5] from repeated
     """
 
 
-def _narrow(table: Table) -> str:
-    """Return the key's most telling column: what is read of rows that a pull does not mention."""
-    telling = [name for name in table.key if name not in _SHARED_BY_MANY]
-    return telling[0] if telling else table.key[-1]
+def _ids(table: Table) -> list[str]:
+    """Return the key's columns that tell objects of one party apart."""
+    return [name for name in table.key if name not in _SHARED_BY_MANY]
 
 
-def _same(key: Iterable[str], operator: str, left: str, right: str) -> str:
-    return " and ".join(f'{left}."{name}" {operator} {right}."{name}"' for name in key)
+def _key(table: Table, alias: str, ignore_case: bool) -> str:
+    """Return the key as a select list, its ids folded where case is to be ignored."""
+    ids = set(_ids(table)) if ignore_case else set()
+    return ", ".join(
+        f'lower({alias}."{name}")' if name in ids else f'{alias}."{name}"' for name in table.key
+    )

@@ -6,6 +6,7 @@ Only objects of which a pull shows something new are read, folded and written ba
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +18,7 @@ from models.tables import Table
 from models.tables.kinds import INSTANT
 from pipelines.landing.records import PullRecord
 from pipelines.warehouse import table_queries
-from pipelines.warehouse.removal import stage_missing
+from pipelines.warehouse.removal import is_complete_list, stage_missing
 from pipelines.warehouse.result import RemovalSkipped, TableCounts
 from pipelines.warehouse.sql_files import fetch_int
 from pipelines.warehouse.table_queries import query
@@ -37,7 +38,10 @@ _History = tuple[Version, ...]
 
 
 def load_versions(
-    con: duckdb.DuckDBPyConnection, pull: PullRecord, table: Table
+    con: duckdb.DuckDBPyConnection,
+    pull: PullRecord,
+    table: Table,
+    accepted: Collection[str] = (),
 ) -> tuple[TableCounts, tuple[RemovalSkipped, ...]]:
     """Continue the history of every object that a pull shows anew, or lacks.
 
@@ -45,6 +49,7 @@ def load_versions(
         con: in the transaction of the load.
         pull: the pull.
         table: `core.tariffs` or `core.invoices`, with its staged table made.
+        accepted: see `removal.stage_missing`.
 
     Returns:
         `inserted`: objects not known before; `updated`: objects with other versions than before;
@@ -53,14 +58,23 @@ def load_versions(
     """
     con.execute(table_queries.create_known_versions(table))
     con.execute(table_queries.create_staged_versions(table))
-    skipped = stage_missing(con, pull, "live_versions", table_name=table.name, module=pull.module)
+    of_table = {"table_name": table.name}
+    con.execute(query("forget_seen_versions"), {"partner": pull.partner} | of_table)
+    skipped = stage_missing(
+        con, pull, "live_versions", [table.name], accepted, module=pull.module, **of_table
+    )
     con.execute(query("touched_versions"), {"partner": pull.partner})
     con.execute(query("version_copies"), {"partner": pull.partner})
     known, seen, gone = _copies(con)
     histories: dict[int, _History] = {}
     for number in known.keys() | seen.keys():
         before = known.get(number, ())
-        after = fold(before, seen.get(number, ()), pull.started_at if number in gone else None)
+        after = fold(
+            before,
+            seen.get(number, ()),
+            pull.started_at if number in gone else None,
+            is_complete_list=is_complete_list(pull),
+        )
         if after != before:
             histories[number] = after
     if histories:

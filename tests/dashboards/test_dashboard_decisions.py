@@ -91,7 +91,10 @@ def test_the_queue_shows_at_once_what_was_decided(app: AppTest, row: dict[str, o
     assert set(states) == {"open"}
 
 
-def test_a_month_is_closed_signed_and_locked_on_its_page(app: AppTest, home: Home) -> None:
+def test_a_month_is_closed_signed_and_locked_on_its_page(
+    app: AppTest, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services, "now", lambda: datetime(2026, 11, 2, tzinfo=UTC))
     show(app, "statement", partner="voltix")
     app.selectbox(key="month").set_value("2026-09").run()
     for step in ("soft_closed", "signed_off", "locked"):

@@ -31,6 +31,11 @@ def company() -> Letterhead:
     )
 
 
+def lock(world: SettleBuilder) -> None:
+    """Have the month closed: invoices are of closed months."""
+    world.con.execute("update settle.statements set status = 'locked'")
+
+
 @pytest.fixture
 def world() -> SettleBuilder:
     return SettleBuilder.open()
@@ -56,6 +61,7 @@ def document(world: SettleBuilder) -> Document:
     for number, text in enumerate(HOSTILE):
         world.cdr(f"{text}{number}", "1.00", location=text, rates={"21": "1"})
     world.settle()
+    lock(world)
     return read_document(world.con, "voltix", "2026-10")
 
 

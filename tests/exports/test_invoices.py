@@ -33,6 +33,7 @@ BUYER = TradeParty("Émobilité", "NL", vat_id="NL123456789B01")
 
 def settled(world: SettleBuilder) -> Document:
     world.settle()
+    world.con.execute("update settle.statements set status = 'locked'")
     return read_document(world.con, "voltix", "2026-10")
 
 
@@ -230,3 +231,74 @@ def test_a_cdr_id_longer_than_the_field_is_said(world: SettleBuilder) -> None:
     world.cdr("x" * 37)
     with pytest.raises(NoRecord, match="longer than the 36 characters"):
         invoice_record(settled(world), ("NL", "EMS"), NOW)
+
+
+def open_month(world: SettleBuilder) -> Document:
+    world.settle()
+    return read_document(world.con, "voltix", "2026-10")
+
+
+def test_an_invoice_of_an_open_month_is_a_proforma_that_says_so(
+    world: SettleBuilder, paperwork: Paperwork
+) -> None:
+    world.cdr("a", rates={"21": "10"})
+    root = ubl(open_month(world), paperwork)
+    assert texts(root, "cbc:InvoiceTypeCode") == ["325"]
+    assert texts(root, "cbc:ID") == ["NLVOL-2026-10-EUR-DRAFT"]
+    (note,) = texts(root, "cbc:Note")
+    assert str(note).startswith("Provisional: the month is open")
+
+
+@pytest.mark.parametrize("kind", ["self-billed", "credit note", "Peppol"])
+def test_the_trade_knows_no_provisional_document_of_some_kinds(
+    world: SettleBuilder, paperwork: Paperwork, kind: str
+) -> None:
+    if kind == "self-billed":
+        world.contracts["voltix"] = Contract(billing="reverse")
+    if kind == "Peppol":
+        paperwork = replace(paperwork, letterhead=on_peppol(paperwork.letterhead))
+    if kind == "credit note":
+        world.cdr("k", "-1.00", credit=True, incl="-1.21", verdict="credited")
+    else:
+        world.cdr("a", rates={"21": "10"})
+    with pytest.raises(NoInvoice, match=f"a {kind} document is of a closed month"):
+        export_statement(open_month(world), "ubl", paperwork)
+
+
+def test_no_number_is_used_twice_after_a_reopening(
+    document: Document, paperwork: Paperwork
+) -> None:
+    numbers = [
+        texts(ubl(document, replace(paperwork, revision=revision)), "cbc:ID")[0]
+        for revision in range(3)
+    ]
+    assert numbers == [
+        "NLVOL-2026-10-EUR",
+        "NLVOL-2026-10-EUR-2",
+        "NLVOL-2026-10-EUR-3",
+    ]
+
+
+def test_compensation_for_home_charging_is_no_invoice(
+    world: SettleBuilder, paperwork: Paperwork
+) -> None:
+    world.cdr("h", home=True, rates={"21": "10"})
+    with pytest.raises(NoInvoice, match="compensation for charging at home"):
+        export_statement(settled(world), "ubl", paperwork)
+
+
+def test_no_record_of_an_open_month(world: SettleBuilder) -> None:
+    world.contracts["voltix"] = Contract(billing="reverse")
+    world.cdr("a")
+    with pytest.raises(NoRecord, match="is open"):
+        invoice_record(open_month(world), ("NL", "EMS"), NOW)
+
+
+def test_a_self_billed_invoice_has_the_right_rate_whatever_the_tariff_says(
+    world: SettleBuilder, paperwork: Paperwork
+) -> None:
+    world.contracts["voltix"] = Contract(billing="reverse")
+    world.cdr("a", "10.00", incl="11.90", rates={"19": "10"}, rule="VAT_RATE_MISMATCH")
+    root = ubl(settled(world), paperwork)
+    assert texts(root, "cac:TaxTotal/cac:TaxSubtotal/cac:TaxCategory/cbc:Percent") == ["21"]
+    assert texts(root, "cac:TaxTotal/cbc:TaxAmount") == ["2.10"]

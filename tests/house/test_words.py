@@ -20,16 +20,25 @@ CLEAN = frozenset(
     {
         "dashboards/pages",
         "dashboards/sql",
+        "models",
         "models/rating",
+        "models/settle",
         "models/sql/macros",
         "models/sql/marts",
         "models/sql/ops",
         "models/sql/rating",
         "models/sql/recon",
+        "models/tables",
         "pipelines",
+        "pipelines/cli",
+        "pipelines/config",
+        "pipelines/decisions",
+        "pipelines/exports",
         "pipelines/feeds",
         "pipelines/ingest",
         "pipelines/landing",
+        "pipelines/ocpi",
+        "pipelines/orchestration",
     }
 )
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from wire_samples import LOCATION, SESSION, TARIFF, changed, decode, kinds
 
 from models.ocpi.issues import Notes
 from models.ocpi.values.timestamps import read_date, read_instant, read_time
@@ -107,3 +109,26 @@ def test_a_date_with_a_time_is_cut_to_its_date() -> None:
     assert read_date("2026-10-03T00:00:00Z", "x", notes) == "2026-10-03"
     assert [deviation.kind for deviation in notes.deviations] == ["normalised"]
     assert read_date("tomorrow", "x", Notes()) is None
+
+
+def test_stamp_ahead_of_its_fetching_is_a_deviation_of_the_object_that_bears_it() -> None:
+    stamp = "2030-01-01T00:00:00Z"
+    location = changed(LOCATION, last_updated=stamp, evses__0__last_updated=stamp)
+    decoded = decode("locations", location)
+    found = decoded.frames["core.deviations"].select(
+        "object_id", "path", "kind", "original", "repaired"
+    )
+    told = ("last_updated", "timestamp", f'"{stamp}"', '"2026-11-01T00:00:00Z"')
+    assert sorted(found.rows()) == [("L1", *told), ("L1/E1", *told)]
+
+
+@pytest.mark.parametrize(("module", "sample"), [("tariffs", TARIFF), ("sessions", SESSION)])
+def test_stamp_ahead_is_seen_whichever_way_an_object_is_decoded(
+    module: str, sample: dict[str, Any]
+) -> None:
+    ahead = changed(sample, last_updated="2030-01-01T00:00:00Z")
+    assert kinds(decode(module, ahead)) == {("last_updated", "timestamp")}
+
+
+def test_seconds_ahead_are_a_clock_and_no_deviation() -> None:
+    assert kinds(decode("tariffs", changed(TARIFF, last_updated="2026-11-01T00:00:30Z"))) == set()

@@ -47,6 +47,11 @@ def amount(value: object) -> Decimal | None:
     return None if value is None else Decimal(str(value))
 
 
+def _counted(energy: object, credit: bool) -> Decimal | None:
+    size = amount(energy)
+    return -abs(size) if credit and size is not None else size
+
+
 @dataclass
 class SettleBuilder:
     con: duckdb.DuckDBPyConnection
@@ -83,6 +88,7 @@ class SettleBuilder:
         rule: str | None = None,
         cause: str | None = None,
         message: str | None = None,
+        at_stake_vat: object = 0,
         last_updated_at: datetime | None = None,
         location: str = "Dam Square",
     ) -> None:
@@ -135,6 +141,7 @@ class SettleBuilder:
                     "claimed_incl_vat": amount(incl),
                     "expected_excl_vat": amount(claimed if expected is None else expected),
                     "payable_excl_vat": None if net is None or held is None else net - held,
+                    "energy_kwh": _counted(energy, credit),
                     "disputed_excl_vat": amount(disputed),
                     "rejected_excl_vat": amount(rejected),
                     "tariff_source": "published",
@@ -181,9 +188,10 @@ class SettleBuilder:
                         "subject_id": cdr_id,
                         "rule_id": rule,
                         "rule_version": 1,
-                        "severity": "dispute",
+                        "severity": "fatal" if verdict == "rejected" else "dispute",
                         "cause": cause,
-                        "at_stake_excl_vat": amount(disputed),
+                        "at_stake_excl_vat": amount(rejected if rejected else disputed),
+                        "at_stake_vat": amount(at_stake_vat),
                         "currency": currency,
                         "message": message or f"{rule} fired on {cdr_id}.",
                     }

@@ -14,9 +14,12 @@ from settle_builder import AS_OF, SettleBuilder, insert, rates
 from models.contract import Contract
 from models.settle.decisions import IllegalDecision
 from models.settle.months import next_month, parse_month, posting_month
+from pipelines.config import Home
 from pipelines.decisions import DecisionsStore
+from pipelines.exports.company import CompanyError, Letterhead
 from pipelines.stages.settle.checks import settle_checks
 from pipelines.stages.settle.closing import CannotClose, Closing
+from pipelines.stages.settle.fx import load_rates
 from pipelines.stages.settle.reading import NothingThere
 from pipelines.stages.settle.verifying import VerifiedClose, verify_close
 
@@ -27,10 +30,13 @@ class ClosingDesk(SettleBuilder):
     """A world with a decisions store and CDRs that are complete until `AS_OF`."""
 
     store: DecisionsStore
+    clock = datetime(2027, 6, 1, tzinfo=UTC)
 
     def close(self, month: str = "2026-10") -> None:
         contract = self.contracts["voltix"]
-        Closing(self.con, self.store, contract, rates(), "1.2.3").lock("voltix", month, "ada")
+        Closing(self.con, self.store, contract, rates(), "1.2.3", self.clock).lock(
+            "voltix", month, "ada"
+        )
         self.settle_again()
 
     def settle_again(self) -> None:
@@ -272,11 +278,10 @@ def test_what_is_no_month_is_refused(text: str) -> None:
         parse_month(text)
 
 
-def test_the_real_history_of_rates_is_read_exactly() -> None:
-    from pipelines.stages.settle.fx import load_fx
-
-    quotes = load_fx("EUR").quotes
+def test_the_real_history_of_rates_is_read_exactly(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    quotes = load_rates(home, Letterhead()).quotes
     day = quotes.filter(pl.col("on_date") == datetime(1999, 1, 4, tzinfo=UTC).date())
     assert dict(day.select("currency", "quote").iter_rows())["USD"] == D("1.1789")
-    with pytest.raises(ValueError, match="has no reference rate"):
-        load_fx("QQQ")
+    with pytest.raises(CompanyError, match="has no reference rate"):
+        load_rates(home, Letterhead(reporting_currency="QQQ"))

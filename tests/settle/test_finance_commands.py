@@ -12,8 +12,10 @@ from settle_builder import AS_OF, SettleBuilder, insert
 
 from models.contract import Contract
 from pipelines.cli.main import cli
+from pipelines.config import Home
 from pipelines.decisions import DecisionsStore
-from pipelines.stages.settle.fx import load_fx
+from pipelines.exports.company import Letterhead
+from pipelines.stages.settle.fx import load_rates
 
 PARTNERS = """
 partners:
@@ -55,7 +57,7 @@ class Desk:
         row = {"partner": "voltix", "module": "cdrs", "party": "*", "pull_id": "pull-1"}
         insert(world.con, "ops.watermarks", [{**row, "complete_until_at": complete_until}])
         with DecisionsStore(self.home / "decisions.sqlite", clock=lambda: AS_OF) as store:
-            world.settle(store.view(), fx=load_fx("EUR"))
+            world.settle(store.view(), fx=load_rates(Home(self.home), Letterhead()))
         world.con.close()
         self.world.con.close()
         (self.home / "serving" / "current").write_text(self.path.name + "\n", encoding="utf-8")
@@ -72,6 +74,8 @@ class Desk:
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     monkeypatch.delenv("ROAMHOUSE_PARTNERS", raising=False)
     monkeypatch.setenv("LOGNAME", "ada")
+    for module in ("close", "dispute", "workspace"):
+        monkeypatch.setattr(f"pipelines.cli.{module}.utc_now", lambda: AS_OF)
     return Desk(tmp_path / "home")
 
 
@@ -228,3 +232,65 @@ def test_a_list_of_disputes_of_nobody_is_refused(desk: Desk) -> None:
     refused = desk("dispute", "list", "--partner", "nobody")
     assert (refused.exit_code, "there is voltix, quiet" in refused.stderr) == (2, True)
     assert desk("dispute", "list", "--partner", "quiet").exit_code == 0
+
+
+def test_disputes_are_opened_all_or_none(desk: Desk) -> None:
+    wanted = desk.dispute_id()
+    refused = desk("dispute", "open", wanted, "D-nonesuch")
+    assert (refused.exit_code, "no dispute 'D-nonesuch'" in refused.stderr) == (2, True)
+    assert "nothing was written" in refused.stderr
+    assert desk("dispute", "open", wanted).exit_code == 0
+    again = desk("dispute", "open", wanted, wanted)
+    assert again.exit_code == 1
+    assert again.stderr.count("is open and cannot become open") == 2
+
+
+def test_a_letter_after_a_withdrawal_does_not_contest_it(desk: Desk, tmp_path: Path) -> None:
+    wanted = desk.dispute_id()
+    assert desk("dispute", "withdraw", wanted, "--reason", "they are right").exit_code == 0
+    letter = desk("dispute", "letter", *OCTOBER, "-o", str(tmp_path / "letter.pdf"))
+    assert (letter.exit_code, "is contested" in letter.stderr) == (1, True)
+    stated = desk("statement", *OCTOBER)
+    assert (stated.exit_code, "does not show yet" in stated.stderr) == (1, True)
+    desk.publish()
+    assert desk("statement", *OCTOBER).exit_code == 0
+
+
+def test_each_party_of_a_hub_gets_files_of_its_own(desk: Desk, tmp_path: Path) -> None:
+    world = SettleBuilder.open(str(desk.path))
+    doubt = {"verdict": "overclaimed", "disputed": "3", "rule": "TOTAL_COST_MISMATCH"}
+    world.cdr("other", "9.00", party=("DE", "ABC"), **doubt)
+    world.con.close()
+    desk.publish()
+    written = desk("dispute", "letter", *OCTOBER, "-o", str(tmp_path / "letter.pdf"))
+    assert written.exit_code == 0, written.output
+    names = {path.name for path in tmp_path.glob("letter*")}
+    whose = ("DE-ABC", "NL-VOL")
+    assert names == {f"letter-{who}.{kind}" for who in whose for kind in ("pdf", "csv")}
+    one = ("--party", "de/abc", "-o", str(tmp_path / "one.pdf"), "--csv-dialect", "excel-semicolon")
+    assert desk("dispute", "letter", *OCTOBER, *one).exit_code == 0
+    text = (tmp_path / "one.csv").read_text(encoding="utf-8-sig")
+    assert (";3,00;" in text, "NL" in text.replace("NL*VOL*E1", "")) == (True, False)
+
+
+def test_a_close_says_what_is_undecided(desk: Desk) -> None:
+    closed = desk("close", *OCTOBER)
+    assert "still open: 1 disputes over 2.00 EUR are undecided" in closed.stdout
+    assert "still open: nobody stated the VAT of 10.00 EUR" in closed.stdout
+
+
+def test_files_are_dated_today_or_as_typed(desk: Desk, tmp_path: Path) -> None:
+    for words, dated in (((), b"D:20261201"), (("--date", "2026-11-03"), b"D:20261103")):
+        target = tmp_path / "october.pdf"
+        assert desk("statement", *OCTOBER, "-o", str(target), *words).exit_code == 0
+        assert dated in target.read_bytes()
+
+
+def test_a_month_is_not_closed_before_the_clock_says_it_is_over(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.publish(complete_until=datetime(2027, 6, 1, tzinfo=UTC))
+    early = datetime(2026, 10, 31, 23, tzinfo=UTC)
+    monkeypatch.setattr("pipelines.cli.close.utc_now", lambda: early)
+    refused = desk("close", *OCTOBER)
+    assert (refused.exit_code, "2026-10 of voltix is not over" in refused.stderr) == (1, True)

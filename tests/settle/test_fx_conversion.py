@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from settle_builder import rates
 
 from models.settle.fx import convert
-from pipelines.warehouse.sql_files import macros
+from pipelines.warehouse.structure import prepare
 
 AMOUNTS = st.decimals("-99999999", "99999999", places=6)
 QUOTES = st.decimals("0.000001", "40000", places=6)
@@ -22,8 +22,7 @@ QUERY = "select convert_amount(?::decimal(18, 6), ?::decimal(18, 6), ?::decimal(
 @pytest.fixture(scope="module")
 def con() -> duckdb.DuckDBPyConnection:
     opened = duckdb.connect()
-    for macro in macros():
-        opened.execute(macro)
+    prepare(opened)
     return opened
 
 

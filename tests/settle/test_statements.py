@@ -100,8 +100,8 @@ def test_home_charging_is_apart_and_runs_the_other_way(world: SettleBuilder) -> 
     assert world.rows(
         "settle.statements", "direction", "section", "payable_excl_vat", "net_excl_vat"
     ) == [
+        ("compensation", "home_charging", D(4), D(10)),
         ("payable", "roaming", D(10), D(10)),
-        ("receivable", "home_charging", D(4), D(10)),
     ]
 
 

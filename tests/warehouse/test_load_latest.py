@@ -9,6 +9,8 @@ import duckdb
 import pytest
 from warehouse_world import T0, a_pull, at, contents, fetched, load
 
+from pipelines.landing.records import PullRecord
+
 Con = duckdb.DuckDBPyConnection
 
 
@@ -19,6 +21,10 @@ def sessions(*copies: tuple[str, datetime | None]) -> dict[str, list[dict[str, A
             for content, updated in copies
         ]
     }
+
+
+def changes_only(number: int) -> PullRecord:
+    return a_pull(number, "sessions", mode="incremental", date_from_at=at(0))
 
 
 def state(con: Con) -> tuple[str, datetime | None, str]:
@@ -46,10 +52,56 @@ def test_merge_action_of_a_second_copy(
     con: Con, second: tuple[str, datetime | None], action: str, expected: tuple[Any, ...]
 ) -> None:
     load(con, a_pull(1, "sessions"), [sessions(("a", T0))])
-    result = load(con, a_pull(2, "sessions"), [sessions(second)])
+    result = load(con, changes_only(2), [sessions(second)])
     assert getattr(result.tables["core.sessions"], action) == 1
     assert result.changed == (action in ("bumped", "updated"))
     assert state(con) == expected
+
+
+@pytest.mark.parametrize(
+    ("second", "action", "expected"),
+    [
+        (("b", at(-1)), "updated", ("b", at(-1), SECOND)),
+        (("a", at(-1)), "bumped", ("a", at(-1), FIRST)),
+        (("b", None), "updated", ("b", None, SECOND)),
+    ],
+)  # fmt: skip
+def test_complete_list_shows_what_is_current_whatever_its_stamp(
+    con: Con, second: tuple[str, datetime | None], action: str, expected: tuple[Any, ...]
+) -> None:
+    load(con, a_pull(1, "sessions"), [sessions(("a", T0))])
+    result = load(con, a_pull(2, "sessions"), [sessions(second)])
+    assert getattr(result.tables["core.sessions"], action) == 1
+    assert state(con) == expected
+
+
+def test_newest_copy_within_a_complete_list_is_current(con: Con) -> None:
+    load(con, a_pull(1, "sessions"), [sessions(("a", at(5)))])
+    load(con, a_pull(2, "sessions"), [sessions(("b", at(2)), ("c", at(1)))])
+    assert state(con)[0] == "b"
+
+
+def test_stamp_ahead_counts_as_when_it_was_seen_and_can_be_corrected(con: Con) -> None:
+    load(con, changes_only(1), [sessions(("a", at(99)))])
+    assert state(con)[:2] == ("a", fetched(1))
+    load(con, changes_only(2), [sessions(("b", at(1.5)))])
+    assert state(con)[:2] == ("b", at(1.5))
+
+
+def test_ids_are_compared_without_regard_to_case_and_shown_as_last_spelt(con: Con) -> None:
+    load(con, changes_only(1), [sessions(("a", at(0)))])
+    page = sessions(("a", at(0.5)))
+    page["core.sessions"][0]["id"] = "s1"
+    result = load(con, changes_only(2), [page])
+    assert result.tables["core.sessions"].updated == 1
+    assert [row["id"] for row in contents(con, "core.sessions")] == ["s1"]
+
+
+def test_ids_of_ocpi_2_1_1_differ_by_case(con: Con) -> None:
+    page = sessions(("a", T0), ("b", T0))
+    page["core.sessions"][1]["id"] = "s1"
+    load(con, a_pull(1, "sessions", ocpi_version="2.1.1"), [page])
+    assert [row["id"] for row in contents(con, "core.sessions")] == ["S1", "s1"]
 
 
 def test_newest_of_several_copies_in_one_pull_wins(con: Con) -> None:
@@ -66,9 +118,9 @@ def test_later_place_wins_among_equals(con: Con) -> None:
 
 def test_without_last_updated_the_fetch_stands_in_for_it(con: Con) -> None:
     load(con, a_pull(1, "sessions"), [sessions(("a", None))])
-    load(con, a_pull(2, "sessions"), [sessions(("b", fetched(1)))])
+    load(con, changes_only(2), [sessions(("b", fetched(1)))])
     assert state(con)[0] == "b"
-    load(con, a_pull(3, "sessions"), [sessions(("c", at(1)))])
+    load(con, changes_only(3), [sessions(("c", at(1)))])
     assert state(con)[0] == "b"
 
 

@@ -87,7 +87,8 @@ def test_first_day_is_the_first_page_that_showed_the_object(con: Con) -> None:
 def test_late_copy_also_proves_that_the_object_is_there(con: Con) -> None:
     load(con, a_pull(1, "locations"), [site("L1", "AB", updated=at(0.5))])
     load(con, a_pull(2, "locations"), [site("L1", "A", updated=at(0.5))])
-    load(con, a_pull(3, "locations"), [site("L1", "AB", status="BLOCKED", updated=at(-5))])
+    late = a_pull(3, "locations", mode="incremental", date_from_at=at(-9))
+    load(con, late, [site("L1", "AB", status="BLOCKED", updated=at(-5))])
     assert gone(con, "core.evses", "uid") == {}
     assert [row["status"] for row in contents(con, "core.evses")] == ["AVAILABLE"] * 2
 
@@ -173,8 +174,8 @@ class TestCopiesOfOneEvse:
         assert self.current(con) == ["voltix/L2"]
 
     def test_bump_moves_the_choice(self, con: Con) -> None:
-        load(con, a_pull(1, "locations"), [self.copy("L1", 1), self.copy("L2", 2)])
-        result = load(con, a_pull(2, "locations"), [self.copy("L1", 3), self.copy("L2", 2)])
+        load(con, a_pull(1, "locations"), [self.copy("L1", 0.1), self.copy("L2", 0.2)])
+        result = load(con, a_pull(2, "locations"), [self.copy("L1", 1.5), self.copy("L2", 0.2)])
         assert result.tables["core.evses"].bumped == 1
         assert self.current(con) == ["voltix/L1"]
 

@@ -95,8 +95,24 @@ def test_moved_clock_before_what_we_know_is_not_believed(con: Con) -> None:
 def test_late_copy_does_not_rewrite_history(con: Con) -> None:
     show(con, 1, an_evse("1", updated=at(0.5)))
     before = intervals(con)
-    show(con, 2, an_evse("1", "OUTOFORDER", at(0.2)))
+    show(con, 2, an_evse("1", "OUTOFORDER", at(0.2)), mode="window")
     assert intervals(con) == before
+
+
+def test_complete_list_begins_the_status_that_it_shows_though_its_clock_went_back(con: Con) -> None:
+    show(con, 1, an_evse("1", updated=at(0.5)))
+    show(con, 2, an_evse("1", "OUTOFORDER", at(0.2)))
+    assert [row[:3] for row in intervals(con)] == [
+        ("AVAILABLE", at(0.5), fetched(2)),
+        ("OUTOFORDER", fetched(2), None),
+    ]
+
+
+def test_status_goes_on_under_another_spelling_of_the_ids(con: Con) -> None:
+    show(con, 1, an_evse("a"))
+    show(con, 2, an_evse("A", updated=at(1.5), content_hash="aAVAILABLE", location_id="l1"))
+    assert intervals(con, "a") == []
+    assert intervals(con, "A") == [("AVAILABLE", T0, None, fetched(1), fetched(2))]
 
 
 def test_complete_list_of_changes_proves_what_it_does_not_mention(con: Con) -> None:

@@ -4,8 +4,9 @@ create or replace temp table known_cdrs as
 with candidates as (
   select c.rowid as known_row
   from core.cdrs as c
-  where c.partner = $partner and c.id in (select s.id from staged_cdrs as s)
+  where c.partner = $partner and lower(c.id) in (select lower(s.id) from staged_cdrs as s)
 )
-select c.country_code, c.party_id, c.id, c.content_hash
+select
+  c.country_code, c.party_id, lower(c.id) as id_key, c.content_hash, c.rowid as known_row
 from core.cdrs as c
 where c.rowid in (select known_row from candidates)

@@ -11,10 +11,12 @@ where c.partner = $partner
     from staged_locations as s
     where s.country_code = c.country_code
       and s.party_id = c.party_id
-      and s.id = c.location_id
+      and lower(s.id) = lower(c.location_id)
   )
   and not exists (
     select 1
     from staged_quarantine as q
-    where q.object_id in (c.location_id, c.location_id || '/' || c.evse_uid)
+    where lower(q.object_id) in (
+      lower(c.location_id), lower(c.location_id || '/' || c.evse_uid)
+    )
   )

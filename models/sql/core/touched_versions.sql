@@ -20,7 +20,7 @@ news as (
       and (s.last_updated_at is null or o.last_updated_at = s.last_updated_at)
   )
   union
-  select m.country_code, m.party_id, lower(m.id) as id_key, true as is_missing
+  select m.country_code, m.party_id, lower(m.object_id) as id_key, true as is_missing
   from live_objects as m
   where m.is_missing
 )

@@ -49,7 +49,8 @@ charged as (
         and f.party_id = c.party_id and f.subject_id = c.id
     join core.evses as k
         on c.partner = k.partner and c.country_code = k.country_code
-        and c.party_id = k.party_id and c.location_id = k.location_id and c.evse_uid = k.uid
+        and c.party_id = k.party_id and lower(c.location_id) = lower(k.location_id)
+        and lower(c.evse_uid) = lower(k.uid)
     where f.rule_id = 'EVSE_NOT_OPERATIVE' and f.subject = 'cdr'
     group by k.canonical_evse
 ),
@@ -69,7 +70,8 @@ session_not_shown as (
     from core.sessions as s
     join core.evses as k
         on s.partner = k.partner and s.country_code = k.country_code
-        and s.party_id = k.party_id and s.location_id = k.location_id and s.evse_uid = k.uid
+        and s.party_id = k.party_id and lower(s.location_id) = lower(k.location_id)
+        and lower(s.evse_uid) = lower(k.uid)
     join living as e on k.canonical_evse = e.canonical_evse
     where s.status = 'ACTIVE' and s.end_at is null
         and s.start_at between $as_of - interval 3 days and $as_of - interval 15 minutes

@@ -27,7 +27,7 @@ ended_sessions as (
         where session_id is not null
     ) as c
         on s.partner = c.partner and s.country_code = c.country_code
-        and s.party_id = c.party_id and s.id = c.session_id
+        and s.party_id = c.party_id and lower(s.id) = lower(c.session_id)
     where s.status = 'COMPLETED'
         and s.end_at between $as_of - interval 90 days and $as_of - interval 48 hours
     group by s.partner

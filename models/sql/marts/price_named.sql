@@ -1,5 +1,6 @@
 -- What each tariff id that a connector names leads to: the party's own tariff; else, where the
--- party never published one of that id, that of the one other party of the partner that has it.
+-- party never published one of that id, that of the one other party of the partner that has it. The
+-- version is the one in force, or where none is yet, the first that will be.
 with named as (
     select distinct
         partner, country_code, party_id, lower(unnest(tariff_ids)) as id_key
@@ -10,8 +11,10 @@ with named as (
 tariffs as (
     select
         partner, country_code, party_id, lower(id) as id_key,
-        max_by(tariff, valid_from_at) filter (where valid_to_at is null) as tariff
-    from core.tariffs
+        min_by(tariff, in_force_from_at) filter (
+            where in_force_to_at is null or in_force_to_at > $as_of
+        ) as tariff
+    from tariffs_in_force()
     group by partner, country_code, party_id, lower(id)
 ),
 

@@ -12,6 +12,17 @@ with visits as (
   from ops.pulls
   group by partner, run_id
 ),
+kept as (
+  select
+    partner,
+    count(*) as objects,
+    string_agg(distinct module, ', ' order by module) as modules,
+    string_agg(
+      distinct country_code || '/' || party_id, ', ' order by country_code || '/' || party_id
+    ) as parties
+  from ops.removals_skipped
+  group by partner
+),
 ranked as (
   select
     *,
@@ -25,7 +36,11 @@ ranked as (
 )
 select
   partner,
-  case when well then 'ok' when something then 'degraded' else 'failed' end as state,
+  case
+    when well and kept.objects is null then 'ok'
+    when something then 'degraded'
+    else 'failed'
+  end as state,
   last_version as ocpi_version,
   checked_at,
   last_success_at,
@@ -35,6 +50,11 @@ select
     where other.partner = ranked.partner
       and (ranked.last_success_at is null or other.checked_at > ranked.last_success_at)
   ) as consecutive_failures,
-  message
+  coalesce(
+    message,
+    'kept though ' || kept.modules || ' no longer lists them: ' || kept.objects
+      || ' objects of ' || kept.parties || '; see `roamhouse accept-removals`'
+  ) as message
 from ranked
+left join kept using (partner)
 where age = 1

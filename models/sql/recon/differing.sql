@@ -8,6 +8,12 @@ select
   coalesce(c.time_zone, l.time_zone) as stated_zone
 from recon_differing_rows as d
 join core.cdrs as c on c.rowid = d.n
-left join core.locations as l
+left join (
+  select
+    l.partner, l.country_code, l.party_id, lower(l.id) as id_key,
+    arg_min(l.time_zone, l.id) as time_zone
+  from core.locations as l
+  group by l.partner, l.country_code, l.party_id, lower(l.id)
+) as l
   on l.partner = c.partner and l.country_code = c.country_code
-  and l.party_id = c.party_id and l.id = c.location_id
+  and l.party_id = c.party_id and l.id_key = lower(c.location_id)

@@ -5,7 +5,8 @@ with named as (
   from recon_differing as d
   join core.connectors as k
     on k.partner = d.partner and k.country_code = d.country_code and k.party_id = d.party_id
-    and k.location_id = d.location_id and k.evse_uid = d.evse_uid and k.id = d.connector_id
+    and lower(k.location_id) = lower(d.location_id) and lower(k.evse_uid) = lower(d.evse_uid)
+    and lower(k.id) = lower(d.connector_id)
 ),
 versions as (
   select

@@ -16,8 +16,8 @@ during as (
     on o.partner = c.partner
     and o.country_code = c.country_code
     and o.party_id = c.party_id
-    and o.location_id = c.location_id
-    and o.evse_uid = c.evse_uid
+    and lower(o.location_id) = lower(c.location_id)
+    and lower(o.evse_uid) = lower(c.evse_uid)
   where not c.credit
     and o.from_at < c.end_at
     and coalesce(o.to_at, c.end_at) > c.start_at

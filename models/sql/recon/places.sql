@@ -1,5 +1,6 @@
 -- recon_places: whether the location and the EVSE of each place that CDRs name are known, and what
--- the connector can deliver.
+-- the connector can deliver. Ids are compared without regard to case; the very spelling comes first,
+-- since in OCPI 2.1.1 two places may differ in nothing else.
 create temp table recon_places as
 with named as (
   select distinct
@@ -7,37 +8,46 @@ with named as (
   from core.cdrs as c
   join recon_focus as f on f.n = c.rowid
 ),
-evse as (
-  select
-    n.*,
-    l.id is not null as location_known,
-    coalesce(by_uid.uid, by_id.uid) as known_uid
-  from named as n
-  left join core.locations as l
-    on l.partner = n.partner and l.country_code = n.country_code
-    and l.party_id = n.party_id and l.id = n.location_id
-  left join core.evses as by_uid
-    on by_uid.partner = n.partner and by_uid.country_code = n.country_code
-    and by_uid.party_id = n.party_id and by_uid.location_id = n.location_id
-    and by_uid.uid = n.evse_uid
-  left join (
-    select e.partner, e.country_code, e.party_id, e.location_id, e.evse_id, min(e.uid) as uid
-    from core.evses as e
-    where e.evse_id is not null
-    group by e.partner, e.country_code, e.party_id, e.location_id, e.evse_id
-  ) as by_id
-    on by_id.partner = n.partner and by_id.country_code = n.country_code
-    and by_id.party_id = n.party_id and by_id.location_id = n.location_id
-    and by_id.evse_id = n.evse_id
+numbered as (
+  select row_number() over () as place, n.* from named as n
+),
+locations as (
+  select distinct p.place
+  from numbered as p
+  join core.locations as l
+    on l.partner = p.partner and l.country_code = p.country_code
+    and l.party_id = p.party_id and lower(l.id) = lower(p.location_id)
+),
+evses as (
+  select p.place, p.connector_id, e.partner, e.country_code, e.party_id, e.location_id, e.uid
+  from numbered as p
+  join core.evses as e
+    on e.partner = p.partner and e.country_code = p.country_code
+    and e.party_id = p.party_id and lower(e.location_id) = lower(p.location_id)
+    and (lower(e.uid) = lower(p.evse_uid) or lower(e.evse_id) = lower(p.evse_id))
+  qualify row_number() over (
+    partition by p.place
+    order by
+      coalesce(lower(e.uid) = lower(p.evse_uid), false) desc, e.location_id = p.location_id desc,
+      coalesce(e.uid = p.evse_uid, false) desc, e.uid, e.location_id
+  ) = 1
+),
+connectors as (
+  select e.place, k.power_kw, k.power_type
+  from evses as e
+  join core.connectors as k
+    on k.partner = e.partner and k.country_code = e.country_code
+    and k.party_id = e.party_id and k.location_id = e.location_id
+    and k.evse_uid = e.uid and lower(k.id) = lower(e.connector_id)
+  qualify row_number() over (partition by e.place order by k.id = e.connector_id desc, k.id) = 1
 )
 select
-  e.partner, e.country_code, e.party_id, e.location_id, e.evse_uid, e.evse_id, e.connector_id,
-  e.location_known,
-  e.known_uid is not null as evse_known,
+  p.partner, p.country_code, p.party_id, p.location_id, p.evse_uid, p.evse_id, p.connector_id,
+  l.place is not null as location_known,
+  e.place is not null as evse_known,
   k.power_kw,
   k.power_type
-from evse as e
-left join core.connectors as k
-  on k.partner = e.partner and k.country_code = e.country_code
-  and k.party_id = e.party_id and k.location_id = e.location_id
-  and k.evse_uid = e.known_uid and k.id = e.connector_id
+from numbered as p
+left join locations as l on l.place = p.place
+left join evses as e on e.place = p.place
+left join connectors as k on k.place = p.place

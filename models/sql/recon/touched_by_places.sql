@@ -11,7 +11,7 @@ with changed as (
 select c.rowid as n
 from core.cdrs as c
 join changed as p
-  on p.place = concat_ws('/', c.partner, c.country_code, c.party_id, c.location_id)
+  on lower(p.place) = lower(concat_ws('/', c.partner, c.country_code, c.party_id, c.location_id))
 where p.source = 'place'
 union all
 select c.rowid as n
@@ -20,5 +20,5 @@ join core.cdrs as c
   on c.partner = r.partner and c.country_code = r.country_code
   and c.party_id = r.party_id and c.id = r.id
 join changed as p
-  on p.place = concat_ws('/', c.partner, c.country_code, c.party_id, c.location_id)
+  on lower(p.place) = lower(concat_ws('/', c.partner, c.country_code, c.party_id, c.location_id))
 where r.cause is not null and p.source = 'offer'

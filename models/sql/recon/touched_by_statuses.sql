@@ -10,4 +10,5 @@ select a.rowid as n
 from core.cdrs as a
 join fresh as e
   on e.partner = a.partner and e.country_code = a.country_code and e.party_id = a.party_id
-  and e.location_id = a.location_id and e.evse_uid = a.evse_uid and a.end_at > e.from_at
+  and lower(e.location_id) = lower(a.location_id) and lower(e.evse_uid) = lower(a.evse_uid)
+  and a.end_at > e.from_at

@@ -9,11 +9,9 @@ quoted as (
     select d.currency, d.ended_on, max(q.on_date) as quoted_on, max(r.on_date) as reported_on
     from days as d
     left join settle_quotes as q
-        on d.currency = q.currency and q.on_date <= d.ended_on
-        and q.on_date >= d.ended_on - cast($max_age_days as integer)
+        on d.currency = q.currency and d.ended_on between q.on_date and q.last_on
     left join settle_quotes as r
-        on r.currency = $reporting and r.on_date <= d.ended_on
-        and r.on_date >= d.ended_on - cast($max_age_days as integer)
+        on r.currency = $reporting and d.ended_on between r.on_date and r.last_on
     group by all
 )
 
@@ -23,8 +21,12 @@ select
     case when d.currency = $reporting then cast(1 as decimal(18, 6)) else q.quote end as fx_quote,
     case when d.currency = $reporting then cast(1 as decimal(18, 6)) else r.quote end
         as fx_reporting_quote,
-    case when d.currency = $reporting then d.ended_on else least(q.on_date, r.on_date) end
-        as fx_date
+    -- least() overlooks a null: without either rate there is no date, and no amount.
+    case
+        when d.currency = $reporting then d.ended_on
+        when q.on_date is not null and r.on_date is not null
+            then least(rate_day(q.on_date, d.ended_on), rate_day(r.on_date, d.ended_on))
+    end as fx_date
 from quoted as d
 left join settle_quotes as q on d.currency = q.currency and d.quoted_on = q.on_date
 left join settle_quotes as r on r.currency = $reporting and d.reported_on = r.on_date

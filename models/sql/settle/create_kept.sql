@@ -11,6 +11,7 @@ select
     sum(l.rejected_excl_vat) as rejected_excl_vat,
     sum(l.expected_excl_vat) as expected_excl_vat,
     sum(l.conceded_excl_vat) as conceded_excl_vat,
+    sum(l.settled_excl_vat) as settled_excl_vat,
     sum(l.claimed_incl_vat) as claimed_incl_vat
 from settle.statement_lines as l
 inner join settle_locked as m on l.partner = m.partner and l.month = m.month

@@ -1,5 +1,7 @@
 -- settle_live: one row for each CDR in scope that has a verdict: whose it is, in which month, and
--- what is to be paid. Conceded: a person let the dispute go, so what was held back is payable.
+-- what is to be paid. Conceded: a person let a dispute go, so what was held back is payable; settled:
+-- the partner gave it up, so it is disputed no longer. Either is bound to the amount and the rules
+-- that the decision named: a later doubt about the same CDR stands.
 create or replace temp table settle_live as
 with dated as (
     select
@@ -12,7 +14,6 @@ with dated as (
         c.end_at,
         c.token_country_code,
         c.token_party_id,
-        c.total_energy_kwh,
         c.credit,
         c.home_charging_compensation,
         coalesce(a.alpha2, c.country_code) as vat_country,
@@ -28,6 +29,65 @@ with dated as (
         on c.partner = o.partner and c.country_code = o.country_code and c.party_id = o.party_id
     left join settle_countries as a on c.country = a.alpha3
     where c.rowid in (select n from settle_scope)
+),
+
+resolutions as (
+    select
+        k.dispute_id, k.partner, k.country_code, k.party_id, k.id, k.resolution,
+        -- All of it where an earlier version kept no amount; no more than the rules contest now.
+        least(
+            coalesce(abs(k.amount_excl_vat), 999999999999),
+            coalesce(nullif(max(abs(f.at_stake_excl_vat)), 0), 999999999999)
+        ) as size
+    from settle_resolutions as k
+    left join recon.findings as f
+        on k.partner = f.partner and k.country_code = f.country_code
+        and k.party_id = f.party_id and f.subject = 'cdr' and k.id = f.subject_id
+        and list_contains(k.rules, f.rule_id)
+    where k.subject = 'cdr'
+    group by
+        k.dispute_id, k.partner, k.country_code, k.party_id, k.id, k.resolution,
+        k.amount_excl_vat, k.rules
+    having k.rules is null or count(f.rule_id) > 0
+),
+
+resolved as (
+    select
+        partner, country_code, party_id, id,
+        coalesce(sum(size) filter (where resolution = 'conceded'), 0) as conceded_size,
+        coalesce(sum(size) filter (where resolution = 'settled'), 0) as settled_size
+    from resolutions
+    group by all
+),
+
+judged as (
+    select
+        r.*,
+        r.disputed_excl_vat + r.rejected_excl_vat as contested,
+        cast(
+            sign(contested) * least(abs(contested), coalesce(k.conceded_size, 0))
+            as decimal(18, 6)
+        ) as conceded,
+        cast(
+            sign(contested)
+            * least(abs(contested) - abs(conceded), coalesce(k.settled_size, 0))
+            as decimal(18, 6)
+        ) as settled,
+        -- They come out of the disputed amount first, then out of the rejected one.
+        case when sign(r.disputed_excl_vat) = sign(contested)
+            then sign(contested) * least(abs(conceded), abs(r.disputed_excl_vat))
+            else 0
+        end as conceded_disputed,
+        case when sign(r.disputed_excl_vat) = sign(contested)
+            then sign(contested)
+                * least(abs(settled), abs(r.disputed_excl_vat) - abs(conceded_disputed))
+            else 0
+        end as settled_disputed
+    from recon.cdrs as r
+    left join resolved as k using (partner, country_code, party_id, id)
+    where (r.partner, r.country_code, r.party_id, r.id) in (
+        select (partner, country_code, party_id, id) from dated
+    )
 ),
 
 calendar as (
@@ -52,8 +112,12 @@ select
     end as country_code,
     case when d.ours then coalesce(d.token_party_id, d.party_id) else d.party_id end as party_id,
     d.currency,
-    case when d.ours <> d.home_charging_compensation then 'receivable' else 'payable' end
-        as direction,
+    -- Compensation goes through the CPO to the driver; OCPI mod_cdrs home_charging_compensation.
+    case
+        when d.home_charging_compensation then 'compensation'
+        when d.ours then 'receivable'
+        else 'payable'
+    end as direction,
     case when d.home_charging_compensation then 'home_charging' else 'roaming' end as section,
     d.country_code as cdr_country_code,
     d.party_id as cdr_party_id,
@@ -64,20 +128,19 @@ select
     e.day as ended_on,
     r.verdict,
     d.credit,
-    case when d.credit then -d.total_energy_kwh else d.total_energy_kwh end as energy_kwh,
+    -- A credit that is rejected takes no energy back.
+    case when d.credit and r.verdict = 'rejected' then 0 else r.energy_kwh end as energy_kwh,
     r.claimed_excl_vat,
-    case when k.id is null then r.payable_excl_vat
-        else r.payable_excl_vat + r.disputed_excl_vat + r.rejected_excl_vat
-    end as payable_excl_vat,
-    case when k.id is null then r.disputed_excl_vat
-        else r.disputed_excl_vat - r.disputed_excl_vat
-    end as disputed_excl_vat,
-    case when k.id is null then r.rejected_excl_vat
-        else r.rejected_excl_vat - r.rejected_excl_vat
-    end as rejected_excl_vat,
+    r.payable_excl_vat + r.conceded as payable_excl_vat,
+    cast(r.disputed_excl_vat - r.conceded_disputed - r.settled_disputed as decimal(18, 6))
+        as disputed_excl_vat,
+    cast(
+        r.rejected_excl_vat - (r.conceded - r.conceded_disputed) + r.settled_disputed
+        as decimal(18, 6)
+    ) as rejected_excl_vat,
     r.expected_excl_vat,
-    case when k.id is null then 0 else r.disputed_excl_vat + r.rejected_excl_vat end
-        as conceded_excl_vat,
+    coalesce(r.conceded, 0) as conceded_excl_vat,
+    coalesce(r.settled, 0) as settled_excl_vat,
     r.claimed_incl_vat,
     d.vat_country,
     r.tariff_source,
@@ -91,13 +154,10 @@ inner join calendar as b
     on d.month_zone = b.month_zone and epoch_us(d.basis_at) // 900000000 = b.quarter
 inner join calendar as e
     on d.month_zone = e.month_zone and epoch_us(d.end_at) // 900000000 = e.quarter
-inner join recon.cdrs as r
+inner join judged as r
     on d.partner = r.partner and d.country_code = r.country_code
     and d.party_id = r.party_id and d.id = r.id
 left join settle_posting as p on d.partner = p.partner and b.month = p.natural_month
-left join settle_conceded as k
-    on d.partner = k.partner and d.country_code = k.country_code
-    and d.party_id = k.party_id and d.id = k.id
 left join recon.findings as f
     on d.partner = f.partner and d.country_code = f.country_code and d.party_id = f.party_id
     and f.subject = 'cdr' and d.id = f.subject_id and r.main_rule_id = f.rule_id

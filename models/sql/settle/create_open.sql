@@ -14,6 +14,7 @@ with posted as (
             left_to_post(s.rejected_excl_vat, k.rejected_excl_vat) as rejected_excl_vat,
             left_to_post(s.expected_excl_vat, k.expected_excl_vat) as expected_excl_vat,
             left_to_post(s.conceded_excl_vat, k.conceded_excl_vat) as conceded_excl_vat,
+            left_to_post(s.settled_excl_vat, k.settled_excl_vat) as settled_excl_vat,
             left_to_post(s.claimed_incl_vat, k.claimed_incl_vat) as claimed_incl_vat
         ),
         case when k.has_main then 'correction' else 'cdr' end as kind

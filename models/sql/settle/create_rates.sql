@@ -1,6 +1,7 @@
 -- settle_rates: how the payable amount of each CDR divides over VAT rates, as weights.
--- In this order: the rates of the tariff that priced it; for a credit those of what it credits;
--- the rate that the claimed totals imply. A CDR without a row here has no known rate.
+-- In this order: the country's standard rate where a finding says that another was charged; the
+-- rates of the tariff that priced it; for a credit those of what it credits; the rate that the
+-- claimed totals imply. A CDR without a row here has no known rate.
 create or replace temp table settle_rates as
 with wanted as (
     select n, partner, cdr_country_code, cdr_party_id, cdr_id, tariff_source from settle_live
@@ -14,6 +15,25 @@ with wanted as (
         on s.partner = r.partner and s.cdr_country_code = r.country_code
         and s.cdr_party_id = r.party_id and s.credits_id = r.id
     where s.credit
+),
+
+corrected as (
+    -- Whoever let that dispute go pays the rate that was charged.
+    select s.n, max(u.vat_rate) as vat_rate
+    from settle_live as s
+    inner join recon.findings as f
+        on s.partner = f.partner and s.cdr_country_code = f.country_code
+        and s.cdr_party_id = f.party_id and f.subject = 'cdr' and s.cdr_id = f.subject_id
+        and f.rule_id = 'VAT_RATE_MISMATCH' and f.severity in ('dispute', 'fatal')
+    inner join settle_standard_rates as u
+        on s.vat_country = u.country and s.ended_on >= u.first_on and s.ended_on < u.until_on
+    anti join (
+        select partner, country_code, party_id, id from settle_resolutions
+        where subject = 'vat' and resolution = 'conceded'
+    ) as k
+        on s.partner = k.partner and s.cdr_country_code = k.country_code
+        and s.cdr_party_id = k.party_id and s.cdr_id = k.id
+    group by s.n
 ),
 
 lines as (
@@ -35,6 +55,7 @@ priced as (
 complete as (
     select n, count(*) as rates
     from priced
+    where n not in (select n from corrected)
     group by n
     having bool_and(vat_rate is not null and weight > 0)
 ),
@@ -53,7 +74,7 @@ stated as (
             ) * 0.1 as decimal(5, 1)
         ) as implied_rate
     from settle_live as s
-    anti join complete as c on s.n = c.n
+    anti join (select n from complete union all select n from corrected) as c on s.n = c.n
     where s.claimed_incl_vat <> s.claimed_excl_vat and s.claimed_excl_vat <> 0
 ),
 
@@ -89,3 +110,6 @@ inner join complete as c using (n)
 union all
 select n, cast(vat_rate as decimal(18, 6)) as rate, weight, rates
 from implied
+union all
+select n, vat_rate as rate, cast(1 as decimal(18, 6)) as weight, 1 as rates
+from corrected

@@ -11,5 +11,5 @@ from core.cdrs as c
 inner join (
     select partner, country_code, party_id, id from recon.changed
     union
-    select partner, country_code, party_id, id from settle_concessions_changed
+    select partner, country_code, party_id, id from settle_resolutions_changed
 ) as k using (partner, country_code, party_id, id)

@@ -1,83 +1,166 @@
--- Every contested CDR as it stands now, every other thing a finding contests, and every dispute
--- a person opened, whether or not reconciliation still sees it.
+-- Every contested CDR as it stands now, the tax in doubt of a CDR, every other thing that a finding
+-- contests, and every dispute a person opened, whether or not reconciliation still sees it. What a
+-- resolution does not cover (its rules, its amount) is a dispute of its own.
 insert into settle.disputes by name
-with lines as (
-    -- What a person opened stays on the list when nothing is contested any more.
-    select *
-    from settle.statement_lines as l
-    where l.disputed_excl_vat <> 0 or l.rejected_excl_vat <> 0
-        or l.disputed_excl_vat is not distinct from 0
-        and l.rejected_excl_vat is not distinct from 0
-        and exists (
-            select 1 from settle_decided as d
-            where l.partner = d.partner and l.cdr_country_code = d.country_code
-                and l.cdr_party_id = d.party_id and l.cdr_id = d.subject_id and d.subject = 'cdr'
-        )
+with doubts as (
+    select
+        f.*,
+        case when f.rule_id in ('VAT_RATE_MISMATCH', 'VAT_ARITHMETIC', 'REVERSE_CHARGE_VIOLATED')
+            then 'vat'
+            else f.subject
+        end as about
+    from recon.findings as f
+    where f.severity in ('dispute', 'fatal')
 ),
 
-contested as (
-    -- Of several lines the first is the charge's own, and the last says what holds now.
-    select
-        partner, cdr_country_code, cdr_party_id, cdr_id,
-        dispute_id(partner, cdr_country_code, cdr_party_id, 'cdr', cdr_id) as dispute_id,
-        sum(disputed_excl_vat + rejected_excl_vat) as contested_excl_vat,
-        min_by(l, l.month) as first,
-        max_by(l, l.month) as last
-    from lines as l
-    group by partner, cdr_country_code, cdr_party_id, cdr_id
+open_doubts as (
+    -- Amounts of CDRs are bound in settle.statement_lines; of other subjects they are bound here.
+    select f.*
+    from doubts as f
+    where not exists (
+        select 1 from settle_resolutions as r
+        where r.partner = f.partner and r.country_code = f.country_code
+            and r.party_id = f.party_id and r.id = f.subject_id and r.subject = f.about
+            and (r.rules is null or list_contains(r.rules, f.rule_id))
+            and (
+                f.about in ('cdr', 'vat')
+                or coalesce(abs(f.at_stake_excl_vat), 0) <= coalesce(abs(r.amount_excl_vat), 0)
+                or r.amount_excl_vat is null
+            )
+    )
 ),
 
-cdrs as (
+doubted as (
     select
-        dispute_id, partner, first.country_code, first.party_id, first.month,
-        first.currency, first.direction, first.section, 'cdr' as subject, cdr_id as subject_id,
-        last.cause as reason_code, last.rules, contested_excl_vat, last.message,
-        first.basis_at as since_at
-    from contested
-    where contested_excl_vat <> 0 or dispute_id in (select dispute_id from settle_decided)
-),
-
-others as (
-    select
-        dispute_id(partner, country_code, party_id, subject, subject_id) as dispute_id,
-        partner, country_code, party_id, cast(null as varchar) as month, max(currency) as currency,
-        'payable' as direction, 'roaming' as section, subject, subject_id,
-        min(rule_id) as reason_code, list(rule_id order by rule_id) as rules,
-        max(at_stake_excl_vat) as contested_excl_vat,
-        string_agg(message, ' ' order by rule_id) as message,
-        cast(null as timestamptz) as since_at
-    from recon.findings
-    where severity in ('dispute', 'fatal') and subject <> 'cdr'
+        partner, country_code, party_id, about as subject, subject_id,
+        max(currency) as currency,
+        min(rule_id) as reason_code,
+        list(rule_id order by rule_id) as rules,
+        max(at_stake_excl_vat) as at_stake_excl_vat,
+        arg_max(at_stake_vat, abs(at_stake_vat)) as at_stake_vat,
+        string_agg(message, ' ' order by rule_id) as message
+    from open_doubts
     group by all
 ),
 
+lines as (
+    -- Of several lines the first is the charge's own, and the last says what holds now.
+    select
+        partner, cdr_country_code, cdr_party_id, cdr_id,
+        sum(disputed_excl_vat + rejected_excl_vat - coalesce(settled_excl_vat, 0))
+            as contested_excl_vat,
+        min_by(l, l.month) as first,
+        max_by(l, l.month) as last
+    from settle.statement_lines as l
+    where l.disputed_excl_vat <> 0 or l.rejected_excl_vat <> 0
+        or (l.partner, l.cdr_country_code, l.cdr_party_id, l.cdr_id) in (
+            select (partner, country_code, party_id, subject_id) from doubted
+            where subject in ('cdr', 'vat')
+            union all
+            select (partner, country_code, party_id, subject_id) from settle_decided
+            where subject in ('cdr', 'vat')
+        )
+    group by partner, cdr_country_code, cdr_party_id, cdr_id
+),
+
+keys as (
+    -- Whoever left the partners file has no terms: only what locked months hold is contested.
+    select partner, country_code, party_id, subject, subject_id
+    from doubted as d
+    where d.subject not in ('cdr', 'vat') or d.partner in (select partner from settle_terms)
+    union
+    select partner, cdr_country_code, cdr_party_id, 'cdr', cdr_id from lines
+    where contested_excl_vat <> 0
+),
+
 seen as (
-    select * from cdrs
-    union all by name
-    select * from others
+    select
+        k.partner, k.country_code as owner_country_code, k.party_id as owner_party_id,
+        k.subject, k.subject_id,
+        coalesce(l.first.country_code, k.country_code) as country_code,
+        coalesce(l.first.party_id, k.party_id) as party_id,
+        l.first.month as month,
+        coalesce(l.first.currency, d.currency) as currency,
+        coalesce(l.first.direction, 'payable') as direction,
+        coalesce(l.first.section, 'roaming') as section,
+        case when k.subject = 'cdr' and l.contested_excl_vat <> 0 then l.last.cause
+            else d.reason_code
+        end as reason_code,
+        case when k.subject = 'cdr' and l.contested_excl_vat <> 0 then l.last.rules else d.rules end
+            as rules,
+        case
+            when k.subject = 'vat' then 0
+            when k.subject = 'cdr' then coalesce(l.contested_excl_vat, 0)
+            else d.at_stake_excl_vat
+        end as contested_excl_vat,
+        case when k.subject = 'vat' then d.at_stake_vat end as contested_vat,
+        case when k.subject = 'cdr' and l.contested_excl_vat <> 0 then l.last.message
+            else d.message
+        end as message,
+        l.first.basis_at as since_at
+    from keys as k
+    left join doubted as d using (partner, country_code, party_id, subject, subject_id)
+    left join lines as l
+        on k.subject in ('cdr', 'vat') and k.partner = l.partner
+        and k.country_code = l.cdr_country_code and k.party_id = l.cdr_party_id
+        and k.subject_id = l.cdr_id
+),
+
+decided as (
+    select
+        partner, country_code, party_id, subject, subject_id,
+        count(*) as disputes,
+        max(dispute_id) filter (where not resolved) as current_id
+    from settle_decided
+    group by all
+),
+
+identified as (
+    select
+        s.*,
+        -- A doubt after a resolution is a new dispute.
+        coalesce(
+            d.current_id,
+            dispute_id(
+                s.partner, s.owner_country_code, s.owner_party_id, s.subject,
+                s.subject_id || case when d.disputes > 0 then '#' || d.disputes else '' end
+            )
+        ) as dispute_id
+    from seen as s
+    left join decided as d
+        on s.partner = d.partner and s.owner_country_code = d.country_code
+        and s.owner_party_id = d.party_id and s.subject = d.subject
+        and s.subject_id = d.subject_id
 )
 
 select
     coalesce(s.dispute_id, d.dispute_id) as dispute_id,
     coalesce(s.partner, d.partner) as partner,
-    coalesce(s.country_code, d.country_code) as country_code,
-    coalesce(s.party_id, d.party_id) as party_id,
-    s.month,
-    coalesce(s.currency, d.currency) as currency,
-    coalesce(s.direction, 'payable') as direction,
-    coalesce(s.section, 'roaming') as section,
+    coalesce(s.country_code, l.first.country_code, d.country_code) as country_code,
+    coalesce(s.party_id, l.first.party_id, d.party_id) as party_id,
+    coalesce(s.month, l.first.month) as month,
+    coalesce(s.currency, l.first.currency, d.currency) as currency,
+    coalesce(s.direction, l.first.direction, 'payable') as direction,
+    coalesce(s.section, l.first.section, 'roaming') as section,
     coalesce(s.subject, d.subject) as subject,
     coalesce(s.subject_id, d.subject_id) as subject_id,
     coalesce(d.state, 'detected') as state,
     coalesce(d.reason_code, s.reason_code) as reason_code,
-    s.rules,
+    coalesce(s.rules, l.last.rules) as rules,
     coalesce(s.contested_excl_vat, 0) as contested_excl_vat,
+    s.contested_vat,
     d.opened_excl_vat,
-    s.message,
+    coalesce(s.message, l.last.message) as message,
     d.owner,
     d.due_on,
-    cast(date_diff('day', coalesce(s.since_at, d.opened_at), $as_of) as integer) as age_days,
+    cast(
+        date_diff('day', coalesce(s.since_at, l.first.basis_at, d.opened_at), $as_of) as integer
+    ) as age_days,
     d.changed_at,
     d.changed_by
-from seen as s
+from identified as s
 full join settle_decided as d on s.dispute_id = d.dispute_id
+left join lines as l
+    on d.subject in ('cdr', 'vat') and d.partner = l.partner
+    and d.country_code = l.cdr_country_code and d.party_id = l.cdr_party_id
+    and d.subject_id = l.cdr_id

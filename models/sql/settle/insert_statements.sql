@@ -27,6 +27,11 @@ parts as (
         sum(claimed_excl_vat - expected_excl_vat) as difference_excl_vat,
         sum(abs(expected_excl_vat)) as matched_excl_vat,
         sum(conceded_excl_vat) as conceded_excl_vat,
+        sum(settled_excl_vat) as settled_excl_vat,
+        sum(greatest(rejected_excl_vat - coalesce(settled_excl_vat, 0), 0))
+            as rejected_charges_excl_vat,
+        sum(least(rejected_excl_vat - coalesce(settled_excl_vat, 0), 0))
+            as rejected_credits_excl_vat,
         sum(claimed_incl_vat) as claimed_incl_vat,
         bool_and(claimed_incl_vat is not null or claimed_excl_vat is null) as incl_vat_known,
         bool_and(fx_date is not null) as rate_known,
@@ -84,8 +89,11 @@ summed as (
             as tolerated_difference_excl_vat,
         coalesce(sum(matched_excl_vat) filter (where verdict in ('agreed', 'tolerated')), 0)
             as matched_excl_vat,
-        coalesce(sum(claimed_excl_vat) filter (where credit), 0) as credited_excl_vat,
+        coalesce(sum(payable_excl_vat) filter (where credit), 0) as credited_excl_vat,
         coalesce(sum(conceded_excl_vat), 0) as conceded_excl_vat,
+        coalesce(sum(settled_excl_vat), 0) as settled_excl_vat,
+        coalesce(sum(rejected_charges_excl_vat), 0) as rejected_charges_excl_vat,
+        coalesce(sum(rejected_credits_excl_vat), 0) as rejected_credits_excl_vat,
         case when bool_and(incl_vat_known) then sum(claimed_incl_vat) end as claimed_incl_vat,
         case when bool_and(rate_known) then $reporting end as reporting_currency,
         case when bool_and(rate_known) then coalesce(sum(claimed_reporting_excl_vat), 0) end

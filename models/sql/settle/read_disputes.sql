@@ -3,5 +3,4 @@ select * from settle.disputes
 where partner = $partner and month = $month
     and ($country_code is null or (country_code = $country_code and party_id = $party_id))
     and ($currency is null or currency = $currency)
-    and (contested_excl_vat <> 0 or state <> 'detected')
 order by partner, country_code, party_id, month, currency, direction, section, contested_excl_vat desc, subject_id, dispute_id

@@ -15,8 +15,11 @@ select
     c.city,
     c.evse_id,
     c.connector_power_type,
-    c.invoice_reference_id
+    c.invoice_reference_id,
+    s.status as month_status
 from lines as l
+left join settle.statements as s
+    using (partner, country_code, party_id, month, currency, direction, section)
 left join core.cdrs as c
     on l.partner = c.partner and l.cdr_country_code = c.country_code
     and l.cdr_party_id = c.party_id and l.cdr_id = c.id

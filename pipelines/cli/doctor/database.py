@@ -44,6 +44,7 @@ def _look_inside(path: Path) -> Iterator[Check]:
     try:
         with duckdb.connect(str(path), read_only=True) as con:
             rows = con.execute(_COLUMNS).fetchall()
+            kept = _kept(con) if any(row[0] == "ops.removals_skipped" for row in rows) else []
     except duckdb.Error as error:
         reason = str(error).splitlines()[0]
         message = (
@@ -56,6 +57,17 @@ def _look_inside(path: Path) -> Iterator[Check]:
     size = path.stat().st_size / (1 << 20)
     yield Check("warehouse", "file", "ok", f"opens, {size:,.1f} MiB, nobody is writing it")
     yield _compare(found)
+    for partner, objects in kept:
+        message = (
+            f"{partner} no longer lists {objects:,} objects, too many to believe at once: ask it, "
+            f"then `roamhouse accept-removals --partner {partner}`"
+        )
+        yield Check("warehouse", "removals", "warn", message)
+
+
+def _kept(con: duckdb.DuckDBPyConnection) -> list[tuple[str, int]]:
+    query = "select partner, count(*) from ops.removals_skipped group by partner order by partner"
+    return con.execute(query).fetchall()
 
 
 def _compare(found: dict[tuple[str, str], str]) -> Check:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pipelines.cli.doctor.database import check_warehouse
 from pipelines.cli.doctor.directory import check_home, check_pseudonyms
+from pipelines.cli.doctor.exchange_rates import check_rates
 from pipelines.cli.doctor.feeds import check_feed
 from pipelines.cli.doctor.installation import check_installation
 from pipelines.cli.doctor.platforms import check_platform
@@ -38,6 +39,7 @@ def examine(
     """
     checks = [*check_installation(), *check_home(home), *check_pseudonyms(home, environ)]
     checks.extend(check_warehouse(home.warehouse))
+    checks.extend(check_rates(home))
     try:
         found = load_partners(find_partners_file(partners, environ, home), only=only)
     except ConfigError as error:

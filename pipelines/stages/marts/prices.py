@@ -21,7 +21,7 @@ def fill_prices(con: duckdb.DuckDBPyConnection, as_of: datetime) -> None:
         as_of: when the newest page was fetched; baskets are charged on the weekday after.
     """
     offers = with_zones(con.sql(statement("price_offers")).pl())
-    named = con.sql(statement("price_named")).pl()
+    named = con.sql(statement("price_named"), params={"as_of": as_of}).pl()
     baskets = price_offers(offers, _lookup(named), next_weekday(as_of))
     _insert(con, "baskets", baskets, "price_baskets")
     pairs = con.sql(statement("price_versions"), params={"as_of": as_of}).pl()

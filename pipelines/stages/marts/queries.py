@@ -8,4 +8,4 @@ from pipelines.warehouse import sql_files
 
 def statement(name: str) -> str:
     """One statement of `models/sql/marts`; `{key}` stands for a statement's key."""
-    return sql_files.statement("marts", name).replace("{key}", ", ".join(STATEMENT_KEY))
+    return sql_files.query("marts", name).replace("{key}", ", ".join(STATEMENT_KEY))

@@ -14,8 +14,8 @@ import duckdb
 from pipelines.stages.settle.inputs import (
     CDR_KEY,
     Terms,
-    conceded_cdrs,
     contract_values,
+    resolved_disputes,
     text_frame,
 )
 from pipelines.stages.settle.queries import query
@@ -29,7 +29,7 @@ _SOURCES = (
     "models/tables/settle.py",
     "pipelines/stages/settle",
 )
-_PARTNER = "partner/"
+_PARTNER, _RESOLVED = "partner/", "resolved/"
 
 
 def create_scope(con: duckdb.DuckDBPyConnection, terms: Terms) -> list[str]:
@@ -44,13 +44,13 @@ def create_scope(con: duckdb.DuckDBPyConnection, terms: Terms) -> list[str]:
     """
     before = set(con.execute("select source, value from settle.inputs").fetchall())
     seen = _inputs_seen(con, terms)
-    changed = sorted(value for source, value in before ^ seen if source == "conceded")
+    changed = sorted({value for source, value in before ^ seen if source.startswith(_RESOLVED)})
     rebuilt = _partners_to_rebuild(con, before, seen)
     _create_table(con, "settle_rebuilt", ("partner",), [(partner,) for partner in rebuilt])
     keys = [tuple(key.split("/", 3)) for key in changed]
-    _create_table(con, "settle_concessions_changed", CDR_KEY, keys)
+    _create_table(con, "settle_resolutions_changed", CDR_KEY, keys)
     con.execute(query("create_scope"))
-    con.execute("drop table temp.settle_concessions_changed")
+    con.execute("drop table temp.settle_resolutions_changed")
     con.execute("delete from recon.changed")
     con.execute("delete from settle.inputs")
     con.executemany("insert into settle.inputs values (?, ?)", sorted(seen))
@@ -91,7 +91,11 @@ def _inputs_seen(con: duckdb.DuckDBPyConnection, terms: Terms) -> set[tuple[str,
         if settlement.locked:
             locks.setdefault(partner, []).append((month, dict(settlement.proof)["lines_sha256"]))
     seen = {("rules", _digest([source_digest(*_SOURCES), rates]))}
-    seen |= {("conceded", key) for key in conceded_cdrs(terms.decisions)}
+    seen |= {
+        (_RESOLVED + _digest([d.resolution, d.resolved_excl_vat, d.resolved_rules]), d.key)
+        for d in resolved_disputes(terms.decisions)
+        if d.subject in ("cdr", "vat")
+    }
     for partner in {*locks, *(partner for partner, _ in rows)}:
         contract = terms.contracts.get(partner)
         agreed = None if contract is None else contract_values(contract)

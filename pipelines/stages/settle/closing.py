@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, time
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import duckdb
+import polars as pl
 
 from models.contract import Contract
-from models.settle.document import statement_sha256
+from models.settle.disputes import RESOLVED
+from models.settle.document import Document, plain_decimal, statement_sha256
 from models.settle.fx import FxTable
 from models.settle.months import first_day, next_month
 from models.settle.settlement_month import SettlementMonth, check_step
 from models.settle.view import DecisionsView
 from pipelines.decisions.serialization import rows_sha256
 from pipelines.decisions.store import DecisionsStore
+from pipelines.stages.settle.dispute_queries import resolved_since
 from pipelines.stages.settle.evidence import evidence, newest_page_at, newest_run
 from pipelines.stages.settle.reading import read_document, read_month_rows
 
@@ -34,6 +38,8 @@ class Closing:
         contract: the partner's terms.
         fx: the exchange rates it was settled with.
         code_version: version of roamhouse.
+        now: the clock's time: a month that is not over by it is not closed, whatever the landing
+            says.
     """
 
     con: duckdb.DuckDBPyConnection
@@ -41,6 +47,7 @@ class Closing:
     contract: Contract
     fx: FxTable
     code_version: str
+    now: datetime
 
     def soft_close(self, partner: str, month: str, who: str) -> SettlementMonth:
         """Say that the month is done but for a last look.
@@ -64,7 +71,11 @@ class Closing:
         """
         check_step(self.store.settlement_month(partner, month), "locked")
         self._check(partner, month)
-        refuse_stale(self.con, self.store.view(), partner)
+        if _is_stale(self.con, self.store.view(), partner):
+            raise CannotClose(
+                f"decisions about {partner} were made that its statements do not show yet; settle "
+                "again with `roamhouse run` or `roamhouse replay` first"
+            )
         kept = read_month_rows(self.con, partner, month)
         until = newest_page_at(self.con, partner)
         currencies = set(kept.statements["currency"])
@@ -81,6 +92,11 @@ class Closing:
     def _check(self, partner: str, month: str) -> None:
         read_document(self.con, partner, month)
         end = month_end(month, self.contract)
+        if self.now < end:
+            raise CannotClose(
+                f"{month} of {partner} is not over: it ends {end:%Y-%m-%d %H:%M %Z}, and it is "
+                f"{self.now:%Y-%m-%d %H:%M} UTC"
+            )
         row = self.con.execute(
             "select min(complete_until_at) from ops.watermarks "
             "where partner = ? and module = 'cdrs'",
@@ -118,37 +134,37 @@ def closed_statement_sha256(con: duckdb.DuckDBPyConnection, partner: str, month:
     )
 
 
-def refuse_stale(con: duckdb.DuckDBPyConnection, view: DecisionsView, partner: str) -> None:
-    """Refuse where people decided what the settled tables do not know yet.
+def _is_stale(con: duckdb.DuckDBPyConnection, view: DecisionsView, partner: str) -> bool:
+    """Return whether people decided what the settled tables of a partner do not know yet."""
+    locks = con.execute(
+        "select distinct month from settle.statements where partner = ? and status = 'locked'",
+        [partner],
+    ).fetchall()
+    disputes = con.execute(
+        "select dispute_id, state from settle.disputes where partner = ?", [partner]
+    ).fetchall()
+    own = {id_: d for id_, d in view.disputes.items() if d.key.startswith(f"{partner}/")}
+    known = {month for (month,) in locks} == view.locked(partner)
+    return not known or bool(resolved_since(own, dict(disputes)))
 
-    Raises:
-        CannotClose: a dispute was let go, or a month locked or reopened, since they were made.
-    """
-    settled_locks = {
-        month
-        for (month,) in con.execute(
-            "select distinct month from settle.statements where partner = ? and status = 'locked'",
-            [partner],
-        ).fetchall()
-    }
-    settled_states = {
-        key: state
-        for key, state in con.execute(
-            "select dispute_id, state from settle.disputes where partner = ?", [partner]
-        ).fetchall()
-    }
-    let_go = {
-        dispute.dispute_id
-        for dispute in view.disputes.values()
-        if dispute.conceded
-        and dispute.key.startswith(f"{partner}/")
-        and settled_states.get(dispute.dispute_id) not in ("withdrawn", "written_off", "closed")
-    }
-    if let_go or settled_locks != view.locked(partner):
-        raise CannotClose(
-            f"decisions about {partner} were made that its statements do not show yet; settle "
-            "again with `roamhouse run` or `roamhouse replay` first"
-        )
+
+def open_questions(document: Document) -> list[str]:
+    """Return what is undecided in a month, for whoever closes it; empty: nothing."""
+    disputes = document.disputes.filter(
+        ~pl.col("state").is_in(sorted(RESOLVED))
+        & ((pl.col("contested_excl_vat") != 0) | (pl.col("contested_vat").fill_null(0) != 0))
+    )
+    questions = []
+    for currency, rows in sorted(disputes.partition_by("currency", as_dict=True).items()):
+        amount = plain_decimal(sum(map(abs, rows["contested_excl_vat"]), Decimal()))
+        questions.append(f"{rows.height:,} disputes over {amount} {currency[0]} are undecided")
+    for row in document.statements.to_dicts():
+        if row["vat_unknown_excl_vat"]:
+            amount = f"{plain_decimal(row['vat_unknown_excl_vat'])} {row['currency']}"
+            questions.append(f"nobody stated the VAT of {amount}")
+        if row["reporting_currency"] is None and row["cdr_count"]:
+            questions.append(f"{row['currency']} has no exchange rate for some of it")
+    return questions
 
 
 def _last_failure(con: duckdb.DuckDBPyConnection, partner: str) -> str:

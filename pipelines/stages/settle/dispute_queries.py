@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import duckdb
+import polars as pl
 
-from models.settle.disputes import REASON_CODES, Dispute
-from models.settle.document import plain_decimal
+from models.settle.disputes import CONCEDED, REASON_CODES, RESOLVED, SETTLED, Dispute
+from models.settle.document import Document, plain_decimal
 from models.settle.view import DecisionsView
 from pipelines.stages.settle.queries import query
 from pipelines.stages.settle.reading import NothingThere
 
 DisputeRow = dict[str, Any]
+
+
+class Outdated(Exception):
+    """Decisions were made that the settled tables do not show; the message says what to do."""
 
 
 def list_disputes(
@@ -71,6 +78,74 @@ def opening_event(row: DisputeRow, reason_code: str | None) -> dict[str, str]:
     if row["contested_excl_vat"] is not None:
         data["amount_excl_vat"] = plain_decimal(row["contested_excl_vat"])
     return {name: value for name, value in data.items() if value is not None}
+
+
+def decision_data(row: DisputeRow, name: str, data: Mapping[str, str]) -> dict[str, str]:
+    """Return the data of a decision: what a person said, and what it is about.
+
+    Args:
+        row: the dispute as found.
+        name: the decision.
+        data: what was said with it; empty texts are left out.
+    """
+    opening = opening_event(row, None) if row["state"] == "detected" else {}
+    named = _named(row) if name in RESOLVED else {}
+    return {**opening, **named, **{key: text for key, text in data.items() if text}}
+
+
+def resolved_since(
+    disputes: Mapping[str, Dispute], settled: Mapping[str, str]
+) -> dict[str, Dispute]:
+    """Return the disputes whose resolution changed since the tables were made.
+
+    Args:
+        disputes: as decided up to now, by id.
+        settled: the states that the tables show, by id.
+    """
+
+    def shown(dispute: Dispute) -> str | None:
+        state = settled.get(dispute.dispute_id)
+        if state == "closed":  # whoever let it go
+            return dispute.resolution
+        if state in CONCEDED:
+            return "conceded"
+        return "settled" if state in SETTLED else None
+
+    return {key: one for key, one in disputes.items() if one.resolution != shown(one)}
+
+
+def refuse_outdated(document: Document, decisions: DecisionsView) -> None:
+    """Refuse a document that contests, or states, what people decided otherwise since.
+
+    Raises:
+        Outdated: a dispute in it was resolved or taken up again, or the month locked or reopened.
+    """
+    partner, month = document.partner, document.month
+    is_locked = month in decisions.locked(partner)
+    shown = set(document.statements["status"]) == {"locked"}
+    states = dict(document.disputes.select("dispute_id", "state").iter_rows())
+    touched = {key: decisions.disputes[key] for key in states if key in decisions.disputes}
+    if is_locked != shown or (not shown and resolved_since(touched, states)):
+        raise Outdated(
+            f"decisions about {partner} {month} were made that its statement does not show yet; "
+            "settle again with `roamhouse run` or `roamhouse replay` first"
+        )
+
+
+def with_current_disputes(document: Document, decisions: DecisionsView) -> Document:
+    """Return the document without what people resolved since it was made."""
+    rows = document.disputes
+    resolved = [key for key, dispute in decisions.disputes.items() if dispute.resolution]
+    return replace(document, disputes=rows.filter(~pl.col("dispute_id").is_in(resolved)))
+
+
+def _named(row: DisputeRow) -> dict[str, str]:
+    """Return the amount and the rules that a resolution lets go, as they are seen now."""
+    rules = [rule for rule in row["rules"] or [] if rule]
+    named = {"rules": ",".join(rules)} if rules else {}
+    if row["contested_excl_vat"] is not None:
+        named["contested_excl_vat"] = plain_decimal(row["contested_excl_vat"])
+    return named
 
 
 def _read(

@@ -61,11 +61,9 @@ def registered_inputs(con: duckdb.DuckDBPyConnection, terms: Terms) -> Iterator[
         "settle_locked": text_frame(
             ("partner", "month"), sorted(key for key, p in decisions.months.items() if p.locked)
         ),
-        "settle_conceded": text_frame(
-            CDR_KEY, [tuple(key.split("/", 3)) for key in conceded_cdrs(decisions)]
-        ),
+        "settle_resolutions": _resolutions(decisions),
         "settle_decided": _decided_disputes(decisions),
-        "settle_quotes": terms.fx.quotes,
+        "settle_quotes": terms.fx.relation,
         "settle_minor_units": _minor_units(con),
     }
     try:
@@ -77,13 +75,10 @@ def registered_inputs(con: duckdb.DuckDBPyConnection, terms: Terms) -> Iterator[
             con.unregister(name)
 
 
-def conceded_cdrs(decisions: DecisionsView) -> list[str]:
-    """Return the keys of the CDRs whose dispute we let go, in order."""
-    return sorted(
-        dispute.key
-        for dispute in decisions.disputes.values()
-        if dispute.conceded and dispute.subject == "cdr"
-    )
+def resolved_disputes(decisions: DecisionsView) -> list[Dispute]:
+    """Return the disputes that we let go or the partner gave up, in order."""
+    found = decisions.disputes.values()
+    return sorted((d for d in found if d.resolution), key=lambda dispute: dispute.dispute_id)
 
 
 def text_frame(names: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> pl.DataFrame:
@@ -138,6 +133,24 @@ def _standard_rates() -> pl.DataFrame:
     ).with_columns(pl.col("vat_rate").cast(pl.Decimal(18, 6)))
 
 
+def _resolutions(decisions: DecisionsView) -> pl.DataFrame:
+    """Return what resolved disputes let go: whose, of which amount, for which rules."""
+    rows = [
+        (
+            *(dispute.dispute_id, *dispute.key.split("/", 3), dispute.subject, dispute.resolution),
+            *(dispute.resolved_excl_vat, dispute.resolved_rules),
+        )
+        for dispute in resolved_disputes(decisions)
+    ]
+    names = ("dispute_id", *CDR_KEY, "subject", "resolution")
+    schema = {
+        **dict.fromkeys(names, pl.String()),
+        "amount_excl_vat": pl.Decimal(18, 6),
+        "rules": pl.List(pl.String()),
+    }
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
 def _decided_disputes(decisions: DecisionsView) -> pl.DataFrame:
     kinds = {column.name: column.dtype for column in BY_NAME["settle.disputes"].columns}
     names = (
@@ -146,7 +159,8 @@ def _decided_disputes(decisions: DecisionsView) -> pl.DataFrame:
         *("changed_at", "changed_by"),
     )
     rows = [_decided_row(dispute) for _, dispute in sorted(decisions.disputes.items())]
-    schema = {name: kinds[name] for name in names} | {"opened_at": kinds["changed_at"]}
+    schema = {name: kinds[name] for name in names}
+    schema |= {"opened_at": kinds["changed_at"], "resolved": pl.Boolean()}
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
@@ -157,6 +171,7 @@ def _decided_row(dispute: Dispute) -> tuple[object, ...]:
         *(dispute.dispute_id, partner, country_code, party_id, dispute.subject, subject_id),
         *(dispute.state, dispute.reason_code, dispute.amount_excl_vat, dispute.currency),
         *(dispute.owner, dispute.due_on, last.at, last.who, dispute.history[0].at),
+        dispute.resolution is not None,
     )
 
 

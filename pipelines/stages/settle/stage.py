@@ -9,7 +9,7 @@ import duckdb
 from pipelines.decisions import DecisionsStore
 from pipelines.exports.company import FILE_NAME, load_letterhead
 from pipelines.stages.settle.checks import CHECK_NAMES, settle_checks
-from pipelines.stages.settle.fx import load_fx
+from pipelines.stages.settle.fx import load_rates
 from pipelines.stages.settle.warehouse import settle_warehouse
 from pipelines.stages.stage import AssetCheck, Stage, StageContext, StageResult
 
@@ -23,7 +23,7 @@ def _run(con: duckdb.DuckDBPyConnection, context: StageContext) -> StageResult:
         context.contracts,
         view,
         as_of=context.as_of,
-        fx=load_fx(letterhead.reporting_currency),
+        fx=load_rates(context.home, letterhead),
         own_parties=context.own_parties,
     )
     return StageResult(

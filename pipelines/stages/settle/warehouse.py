@@ -15,7 +15,7 @@ import duckdb
 import polars as pl
 
 from models.contract import Contract
-from models.settle.fx import MAX_AGE_DAYS, FxTable
+from models.settle.fx import FxTable
 from models.settle.view import DecisionsView
 from pipelines.stages.settle.changes import create_full_scope, create_scope
 from pipelines.stages.settle.fx import missing_rates
@@ -91,11 +91,12 @@ def settle_warehouse(
             con.rollback()
             raise
         left_out = con.execute(query("left_out")).fetchall()
+    missing = missing_rates(con)
     return SettleResult(
         {name: row_count(con, name) for name in SETTLE_TABLES},
         settled,
         tuple((partner, reason, cdrs) for partner, reason, cdrs in left_out),
-        missing_rates(con, fx),
+        f"{missing} (reference rates: {fx.first_on} to {fx.last_on})" if missing else None,
     )
 
 
@@ -147,9 +148,7 @@ def _create_lines(con: duckdb.DuckDBPyConnection, reporting_currency: str) -> in
     """Make the lines and the VAT of the CDRs in scope again; return how many CDRs those are."""
     for name in ("live", "rates", "live_vat", "kept", "open", "touched"):
         con.execute(query(f"create_{name}"))
-    con.execute(
-        query("create_day_rates"), {"reporting": reporting_currency, "max_age_days": MAX_AGE_DAYS}
-    )
+    con.execute(query("create_day_rates"), {"reporting": reporting_currency})
     for name in ("delete_statement_lines", "delete_line_vat", "insert_lines", "insert_line_vat"):
         con.execute(query(name))
     return row_count(con, "settle_live")

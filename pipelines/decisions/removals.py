@@ -1,0 +1,33 @@
+"""Accepted removals: a person says that what a complete list lacks is gone.
+
+The decision names the pull, so that loading it again from the landing gives the same tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pipelines.decisions.store import DecisionsStore
+
+EVERY_PARTY = "*"
+
+
+def accepted_removals(path: Path) -> Mapping[str, frozenset[str]]:
+    """Return the accepted removals of a home.
+
+    Args:
+        path: the decisions file; it need not be there.
+
+    Returns:
+        Pull id → `CC/PID` of the parties whose removals by it were accepted, `*` for all.
+    """
+    if not path.exists():
+        return {}
+    accepted: dict[str, frozenset[str]] = {}
+    with DecisionsStore(path, clock=lambda: datetime.now(UTC)) as store:
+        for event in store.events("removal"):
+            parties = accepted.get(event.stream, frozenset())
+            accepted[event.stream] = parties | {event.data["party"]}
+    return accepted
