@@ -12,7 +12,7 @@ from reference_changes import note_price_changes
 from reference_lines import (
     Unpriceable,
     collect,
-    moment,
+    instant,
     number,
     preferred,
     tariff_for,
@@ -139,7 +139,7 @@ def in_order(cdr: dict[str, Any], notes: set[str]) -> dict[str, Any]:
     """The CDR with its periods in the order of time (OCPI fixes none)."""
     if any(period.get("other") for period in cdr["periods"]):
         notes.add("UNKNOWN_DIMENSION")
-    return {**cdr, "periods": sorted(cdr["periods"], key=lambda period: moment(period["start"]))}
+    return {**cdr, "periods": sorted(cdr["periods"], key=lambda period: instant(period["start"]))}
 
 
 def price(

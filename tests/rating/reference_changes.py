@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from reference_lines import Lines, Unpriceable, component_for, moment, number, state_at
+from reference_lines import Lines, Unpriceable, component_for, instant, number, state_at
 
 LEAST = Fraction(1, 3_600_000_000_000)
 """The smallest part of a kWh that is told from nothing."""
@@ -72,9 +72,9 @@ def moved(state: dict[str, Any], after: timedelta) -> dict[str, Any]:
 
 def instants_of(cdr: dict[str, Any], index: int, zone: str, tariff: Any) -> Iterator[timedelta]:
     """Times into a period at which a time of day, a day or a duration of the tariff begins."""
-    start = moment(cdr["periods"][index]["start"])
+    start = instant(cdr["periods"][index]["start"])
     following = cdr["periods"][index + 1 :]
-    end = moment(following[0]["start"] if following else cdr["end"])
+    end = instant(following[0]["start"] if following else cdr["end"])
     if end <= start:
         return
     instants = {end - timedelta(microseconds=1)}
@@ -99,4 +99,4 @@ def instants_of(cdr: dict[str, Any], index: int, zone: str, tariff: Any) -> Iter
         for name in ("min_duration", "max_duration"):
             if name in r:
                 instants.add(start + timedelta(seconds=float(r[name] - elapsed)))
-    yield from (instant - start for instant in sorted(instants) if start < instant < end)
+    yield from (at - start for at in sorted(instants) if start < at < end)

@@ -22,7 +22,7 @@ class Unpriceable(Exception):
     """The CDR has no price, for a reason."""
 
 
-def moment(text: str) -> datetime:
+def instant(text: str) -> datetime:
     return datetime.fromisoformat(text.replace("Z", "+00:00")).astimezone(UTC)
 
 
@@ -44,9 +44,9 @@ def preferred(cdr: dict[str, Any], tariffs: list[Any]) -> list[Any]:
 
 
 def active(cdr: dict[str, Any], tariff: Any) -> bool:
-    start = moment(cdr["start"])
+    start = instant(cdr["start"])
     begins, ends = tariff.get("start_date_time"), tariff.get("end_date_time")
-    return (begins is None or moment(begins) <= start) and (ends is None or start < moment(ends))
+    return (begins is None or instant(begins) <= start) and (ends is None or start < instant(ends))
 
 
 def tariff_for(
@@ -229,7 +229,7 @@ def length_of(cdr: dict[str, Any], index: int) -> Fraction:
     """Seconds."""
     periods = cdr["periods"]
     end = periods[index + 1]["start"] if index + 1 < len(periods) else cdr["end"]
-    span = moment(end) - moment(periods[index]["start"])
+    span = instant(end) - instant(periods[index]["start"])
     return Fraction(span // timedelta(microseconds=1), 10**6)
 
 
@@ -301,8 +301,8 @@ class Lines:
 
 def state_at(cdr: dict[str, Any], index: int, zone: str) -> dict[str, Any]:
     periods = cdr["periods"]
-    at = moment(periods[index]["start"])
-    session = [moment(p["start"]) for p in periods if not is_reservation(p)]
+    at = instant(periods[index]["start"])
+    session = [instant(p["start"]) for p in periods if not is_reservation(p)]
     elapsed = at - session[0] if session and session[0] <= at else timedelta(0)
     length = max(length_of(cdr, index), Fraction(0))
     return {

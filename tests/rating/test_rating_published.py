@@ -6,7 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import duckdb
-from rating_world import KWH, ORIGIN, SEEN, START, prices, put, put_cdr, put_tariff
+from rating_world import KWH, ORIGIN, SEEN, START, insert, insert_cdr, insert_tariff, prices
 
 from pipelines.stages.rating import rate_warehouse
 
@@ -14,17 +14,17 @@ DAY = timedelta(days=1)
 
 
 def test_an_announced_price_leaves_the_one_before_in_force(con: duckdb.DuckDBPyConnection) -> None:
-    put_cdr(con, "before")
-    put_cdr(con, "after", start_at=START + 3 * DAY, end_at=START + 3 * DAY + timedelta(hours=1))
-    put_tariff(con, "0.25", START - 9 * DAY, valid_to_at=START - DAY)
-    put_tariff(con, "0.5", START - DAY, start_at=START + 2 * DAY)
+    insert_cdr(con, "before")
+    insert_cdr(con, "after", start_at=START + 3 * DAY, end_at=START + 3 * DAY + timedelta(hours=1))
+    insert_tariff(con, "0.25", START - 9 * DAY, valid_to_at=START - DAY)
+    insert_tariff(con, "0.5", START - DAY, start_at=START + 2 * DAY)
     rate_warehouse(con, {})
     assert prices(con) == {"before": "2.500000", "after": "5.000000"}
 
 
 def test_a_withdrawn_tariff_is_no_tariff(con: duckdb.DuckDBPyConnection) -> None:
-    put_cdr(con, "A")
-    put_tariff(con, "0.25", START - 9 * DAY, valid_to_at=START - DAY)
+    insert_cdr(con, "A")
+    insert_tariff(con, "0.25", START - 9 * DAY, valid_to_at=START - DAY)
     rate_warehouse(con, {})
     assert prices(con) == {"A": "TARIFF_MISSING"}
 
@@ -34,13 +34,13 @@ def offer(con: duckdb.DuckDBPyConnection) -> None:
     place = {"location_id": "L", "evse_uid": "E"}
     names = ["ZZ", "AA"]
     connector = {**ORIGIN, **SEEN, **place, "id": "1", "tariff_ids": names, "first_seen_at": START}
-    put(con, "core.connectors", connector)
+    insert(con, "core.connectors", connector)
     for name, price in (("AA", "0.25"), ("ZZ", "0.4")):
-        put_tariff(con, price, START - DAY, id=name, tariff=KWH.format(id=name, price=price))
+        insert_tariff(con, price, START - DAY, id=name, tariff=KWH.format(id=name, price=price))
 
 
 def claim(con: duckdb.DuckDBPyConnection, id: str, amount: str | None, **changes: object) -> None:
-    put_cdr(
+    insert_cdr(
         con, id, tariff_id=None, location_id="l", evse_uid="e", connector_id="1",
         total_cost_excl_vat=None if amount is None else Decimal(amount), **changes,
     )  # fmt: skip
