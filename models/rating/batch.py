@@ -15,7 +15,13 @@ import pyarrow as pa
 from models.contract import Contract
 from models.money import minor_unit_millionths
 from models.rating.ambiguity import Claims, settle_ambiguity
-from models.rating.columns import codes_of, decimals_of, integers_of, microseconds_of
+from models.rating.columns import (
+    codes_of,
+    decimals_of,
+    integers_of,
+    microseconds_of,
+    stated_decimals,
+)
 from models.rating.gaps import write_unknown_dimensions, write_unstated_totals
 from models.rating.kernel import exact, scale
 from models.rating.kernel.tables import Candidate, Cdr, Line, Period, Reason, Stage, Table, Vector
@@ -143,7 +149,12 @@ def rate_tables(batch: RatingTables, *, compiled: bool | None = None) -> pa.Tabl
     write_unknown_dimensions(cdrs, batch.periods["unknown_dimensions"], owners, batch.tariffs)
     write_unstated_totals(cdrs[:-1], batch.cdrs, periods, owners)
     _write_known_reasons(cdrs[:-1], batch, owners)
-    claims = Claims(*(_money(batch.cdrs, f"total_cost_{side}_vat") for side in ("excl", "incl")))
+    claims = Claims(
+        *(
+            stated_decimals(batch.cdrs, f"total_cost_{side}_vat", MONEY.scale)
+            for side in ("excl", "incl")
+        )
+    )
     rated = []
     for source, offered in batch.candidates.items():
         rows = integers_of(offered["cdr_row"])
@@ -175,13 +186,6 @@ def _restore_stated_order(priced: Priced, order: Vector, first: Vector) -> Price
     begins = first[lines[about, Line.CDR]]
     lines[about, Line.PERIOD] = order[begins + lines[about, Line.PERIOD]] - begins
     return priced
-
-
-def _money(cdrs: pa.Table, name: str) -> Vector:
-    """Return a column of money in millionths; not stated where there is no such column."""
-    if name not in cdrs.column_names:
-        return np.full(len(cdrs), scale.NONE, dtype=np.int64)
-    return decimals_of(cdrs[name], MONEY.scale)
 
 
 def _first_rows(owners: Vector, count: int) -> Vector:

@@ -43,6 +43,13 @@ def decimals_of(column: pa.ChunkedArray, scale: int) -> Vector:
     return np.where(array.is_null().to_numpy(zero_copy_only=False), NONE, values)
 
 
+def stated_decimals(table: pa.Table, name: str, scale: int) -> Vector:
+    """Return a decimal column as `decimals_of` does; one that is not there states nothing."""
+    if name not in table.column_names:
+        return np.full(len(table), NONE, dtype=np.int64)
+    return decimals_of(table[name], scale)
+
+
 def microseconds_of(column: pa.ChunkedArray) -> Vector:
     """Return an instant column as microseconds since 1970, null as `NONE`."""
     return integers_of(column.cast(pa.timestamp("us", column.type.tz)))

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from models.rating.columns import decimals_of, lengths_of
+from models.rating.columns import lengths_of, stated_decimals
 from models.rating.kernel import scale
 from models.rating.kernel.tables import Cdr, Note, Period, Reason, Table, Vector
 from models.rating.tariff_set import TariffSet
@@ -25,7 +25,7 @@ MEASURED = frozenset(
 """Dimensions that a price may hang on: a volume of theirs that cannot be read is a gap."""
 
 _NO_VOLUME_NEEDED = "FLAT"
-_ROUNDING = 3_600 * 10**9 // 3_600 // 60
+_ROUNDING = 10**9 // 60
 """Billionths of an hour in a minute: totals of times are rounded by less, or differ by more."""
 
 
@@ -61,52 +61,39 @@ def write_unstated_totals(rows: Table, cdrs: pa.Table, periods: Table, owners: V
         owners: for each period the row of its CDR.
     """
     energy, time, parking = (
-        _total(cdrs, name) for name in ("total_energy_kwh", "total_time_h", "total_parking_time_h")
+        stated_decimals(cdrs, name, QUANTITY.scale)
+        for name in ("total_energy_kwh", "total_time_h", "total_parking_time_h")
     )
-    has = {column: _any(periods, owners, column, len(rows)) for column in _SUMMED}
-    none = np.full(len(rows), scale.NONE, dtype=np.int64)
-    rows[:, Cdr.UNSTATED_ENERGY] = np.where((energy > 0) & ~has[Period.ENERGY], energy, none)
-    unstated = (parking > 0) & ~has[Period.PARKING]
-    rows[:, Cdr.UNSTATED_PARKING] = np.where(unstated, parking, none)
-    rows[:, Cdr.UNSTATED_TIME] = none
-    for row in np.flatnonzero((time > 0) & ~has[Period.TIME]):
-        mine = _of(periods, rows, int(row))
-        rows[row, Cdr.UNSTATED_TIME] = _charging_time(int(time[row]), int(parking[row]), mine)
+    charging = _charging_time(time, parking, periods, owners)
+    for total, column, quantity, unstated in (
+        (energy, Period.ENERGY, energy, Cdr.UNSTATED_ENERGY),
+        (time, Period.TIME, charging, Cdr.UNSTATED_TIME),
+        (parking, Period.PARKING, parking, Cdr.UNSTATED_PARKING),
+    ):
+        stated = _any_of(periods[:, column] != scale.NONE, owners, len(rows))
+        rows[:, unstated] = np.where((total > 0) & ~stated, quantity, scale.NONE)
 
 
-_SUMMED = (Period.ENERGY, Period.TIME, Period.PARKING)
-
-
-def _charging_time(total: int, parking: int, periods: Table) -> int:
-    """Return what is left of `total_time` without parking: nothing, so much, or nobody knows.
+def _charging_time(total: Vector, parking: Vector, periods: Table, owners: Vector) -> Vector:
+    """Return what is left of each `total_time` without parking: nothing, so much, or nobody knows.
 
     `total_time` has the parking in it, and perhaps the reservation.
     """
-    if (periods[:, Period.RESERVATION] > 0).any():
-        others = periods[:, [Period.ENERGY, Period.PARKING]]
-        charged = ((others != scale.NONE) & (others != 0)).any()
-        return scale.UNSTATED if charged else scale.NONE
-    stated = periods[:, Period.PARKING]
-    known = stated[stated != scale.NONE]
-    if parking == scale.NONE:
-        if not len(known):
-            return scale.UNSTATED
-        parking = int(known.sum())
-    rest = total - parking
-    return rest if rest > _ROUNDING else scale.NONE
+    energy, parked = periods[:, Period.ENERGY], periods[:, Period.PARKING]
+    parking_stated = parked != scale.NONE
+    sums = np.zeros(len(total), dtype=np.int64)
+    np.add.at(sums, owners[parking_stated], parked[parking_stated])
+    rest = total - np.where(parking == scale.NONE, sums, parking)
+    left = np.where(rest > _ROUNDING, rest, scale.NONE)
+    known = (parking != scale.NONE) | _any_of(parking_stated, owners, len(total))
+    left = np.where(known, left, scale.UNSTATED)
+    # A reservation may or may not be in the total; without any charge after it nothing is left.
+    reserved = _any_of(periods[:, Period.RESERVATION] > 0, owners, len(total))
+    volumes = ((energy != scale.NONE) & (energy != 0)) | (parking_stated & (parked != 0))
+    charged = _any_of(volumes, owners, len(total))
+    return np.where(reserved, np.where(charged, scale.UNSTATED, scale.NONE), left)
 
 
-def _of(periods: Table, rows: Table, row: int) -> Table:
-    end = rows[row + 1, Cdr.FIRST_PERIOD] if row + 1 < len(rows) else len(periods)
-    return periods[rows[row, Cdr.FIRST_PERIOD] : end]
-
-
-def _any(periods: Table, owners: Vector, column: int, count: int) -> npt.NDArray[np.bool_]:
-    stated = owners[periods[:, column] != scale.NONE]
-    return np.bincount(stated, minlength=count) > 0
-
-
-def _total(cdrs: pa.Table, name: str) -> Vector:
-    if name not in cdrs.column_names:
-        return np.full(len(cdrs), scale.NONE, dtype=np.int64)
-    return decimals_of(cdrs[name], QUANTITY.scale)
+def _any_of(which: npt.NDArray[np.bool_], owners: Vector, count: int) -> npt.NDArray[np.bool_]:
+    """Return for each CDR whether any of its periods is one of `which`."""
+    return np.bincount(owners[which], minlength=count) > 0

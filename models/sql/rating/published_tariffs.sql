@@ -4,7 +4,10 @@
 -- that name. Where nothing was in force yet, the version that was announced stands: the price then
 -- says that it was not active.
 create or replace temp table published_tariffs as
-with
+with publishers as (
+  select distinct t.partner, t.country_code, t.party_id, lower(t.id) as tariff_id
+  from core.tariffs as t
+),
 wanted as (
   select
     w.cdr_number,
@@ -12,20 +15,19 @@ wanted as (
     w.place,
     w.by_connector,
     c.partner,
-    c.country_code,
-    c.party_id,
-    c.start_at
+    c.start_at,
+    coalesce(own.country_code, other.country_code) as country_code,
+    coalesce(own.party_id, other.party_id) as party_id
   from wanted_tariff_ids as w
   join core.cdrs as c on c.rowid = w.cdr_number
-),
-without_own as (
-  select w.*
-  from wanted as w
-  anti join core.tariffs as o
-    on o.partner = w.partner
-    and o.country_code = w.country_code
-    and o.party_id = w.party_id
-    and lower(o.id) = w.tariff_id
+  left join publishers as own
+    on own.partner = c.partner
+    and own.country_code = c.country_code
+    and own.party_id = c.party_id
+    and own.tariff_id = w.tariff_id
+  left join publishers as other
+    on other.partner = case when own.partner is null then c.partner end
+    and other.tariff_id = w.tariff_id
 ),
 versions as (
   select
@@ -40,18 +42,8 @@ versions as (
     md5_number_lower(concat(lower(t.id), '|', t.content_hash)) as digest
   from tariffs_in_force() as t
 ),
-published as (
-  select
-    w.cdr_number,
-    w.tariff_id,
-    w.place,
-    w.by_connector,
-    w.start_at,
-    v.country_code,
-    v.party_id,
-    v.content_hash,
-    v.digest,
-    v.in_force_from_at
+in_force as (
+  select w.*, v.content_hash, v.digest
   from wanted as w
   join versions as v
     on v.partner = w.partner
@@ -60,31 +52,9 @@ published as (
     and v.tariff_id = w.tariff_id
     and v.valid_from_at <= w.start_at
     and (v.in_force_to_at is null or w.start_at < v.in_force_to_at)
-  union all
-  select
-    w.cdr_number,
-    w.tariff_id,
-    w.place,
-    w.by_connector,
-    w.start_at,
-    v.country_code,
-    v.party_id,
-    v.content_hash,
-    v.digest,
-    v.in_force_from_at
-  from without_own as w
-  join versions as v
-    on v.partner = w.partner
-    and v.tariff_id = w.tariff_id
-    and v.valid_from_at <= w.start_at
-    and (v.in_force_to_at is null or w.start_at < v.in_force_to_at)
-),
-in_force as (
-  select p.*
-  from published as p
   qualify row_number() over (
-    partition by p.cdr_number, p.tariff_id, p.country_code, p.party_id
-    order by p.in_force_from_at > p.start_at, p.in_force_from_at
+    partition by w.cdr_number, w.tariff_id, w.country_code, w.party_id
+    order by v.in_force_from_at > w.start_at, v.in_force_from_at
   ) = 1
 )
 select
