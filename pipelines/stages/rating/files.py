@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -32,6 +33,7 @@ _LARGEST = 4 << 30
 _STDIN = Path("-")
 _MEMBER_OF_ITS_OWN = {"cdrs": "charging_periods", "tariffs": "elements"}
 _OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_LIST = msgspec.json.Decoder(list[msgspec.Raw] | None)
 
 
 class FileError(Exception):
@@ -83,15 +85,20 @@ def _is_object(text: bytes, member: str | None = None) -> bool:
 
 
 def _named(raw: bytes, place: int) -> bytes:
-    """Return an object with an id: a price needs none, but the tables are kept by it."""
+    """Return an object, and the tariffs in it, with ids: a price needs none, but tables do."""
     try:
         members = _OBJECT.decode(raw)
     except (msgspec.DecodeError, RecursionError):
         return raw
-    if members.get("id", _NULL) != _NULL:
-        return raw
-    name = msgspec.Raw(msgspec.json.encode(f"#{place} (no id)"))
-    return msgspec.json.encode({**members, "id": name})
+    missing: dict[str, msgspec.Raw] = {}
+    if members.get("id", _NULL) == _NULL:
+        missing["id"] = msgspec.Raw(msgspec.json.encode(f"#{place} (no id)"))
+    with suppress(msgspec.DecodeError):
+        tariffs = [bytes(one) for one in _LIST.decode(members.get("tariffs", _NULL)) or []]
+        named = [_named(one, index) for index, one in enumerate(tariffs)]
+        if named != tariffs:
+            missing["tariffs"] = msgspec.Raw(b"[" + b",".join(named) + b"]")
+    return msgspec.json.encode({**members, **missing}) if missing else raw
 
 
 def decode_cdrs(objects: Sequence[bytes]) -> Decoded:
