@@ -58,6 +58,21 @@ select
 from core.evses, range(30) as r(day)
 where removed_at is null
 """
+LOOKS = """
+insert into ops.pulls by name
+select
+    p.* replace (
+        p.pull_id || '~' || hour as pull_id,
+        $as_of - to_hours(hour) as started_at,
+        $as_of - to_hours(hour) as finished_at
+    )
+from (
+    select *
+    from ops.pulls
+    where module = 'locations' and status = 'complete'
+    qualify row_number() over (partition by partner, party order by started_at desc) = 1
+) as p, range(720) as r(hour)
+"""
 
 
 def make(home: Home, cdrs: int, evses: int) -> None:
@@ -75,6 +90,7 @@ def make(home: Home, cdrs: int, evses: int) -> None:
             charges = _copy(con, CHARGES, "core.cdrs", cdrs)
             _copy(con, PLACES, "core.evses", evses)
             con.execute(STATUSES, {"as_of": as_of})
+            con.execute(LOOKS, {"as_of": as_of})
             con.execute("delete from core.evse_status")
             con.execute("insert into core.evse_status by name select * from looked")
             for table in SUMS:
@@ -100,10 +116,10 @@ def _processor_s() -> float:
 
 
 def _copy(
-    con: duckdb.DuckDBPyConnection, tables: dict[str, tuple[str, ...]], counted: str, wanted: int
+    con: duckdb.DuckDBPyConnection, tables: dict[str, tuple[str, ...]], measure: str, wanted: int
 ) -> int:
     """Copy the rows of tables until one of them has enough; say how many of each there are."""
-    (there,) = con.execute(f"select count(*) from {counted}").fetchall()[0]  # noqa: S608
+    (there,) = con.execute(f"select count(*) from {measure}").fetchall()[0]  # noqa: S608
     times = max(1, -(-wanted // int(there)))
     for table, ids in tables.items():
         if not _is_table(con, table):

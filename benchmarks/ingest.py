@@ -129,7 +129,7 @@ def roamhouse(server: Server, folder: Path) -> int:
                 client,
                 landing,
                 PartnerSession("run", PARTNER, "2.2.1", ("NL", "VOL")),
-                Plan("cdrs", None, "full", None, datetime.now(UTC)),
+                Plan("cdrs", None, "full", None),
                 now=lambda: datetime.now(UTC),
                 progress=NoProgress(),
             )

@@ -1,1 +1,1 @@
-"""What roamhouse shows: Streamlit pages over the published read-only snapshot."""
+"""Streamlit pages over the published read-only snapshot."""

@@ -1,4 +1,4 @@
-"""Who may do what: viewers read, finance decides, admins also reopen a locked month.
+"""Roles: viewers read, finance decides, admins also reopen a locked month.
 
 Without a login (`[auth]` in `secrets.toml`) whoever sits at this machine is its admin,
 as on the command line, as long as the app listens on loopback alone; on any other address
@@ -22,10 +22,10 @@ ROLES: Final[tuple[Role, ...]] = ("admin", "finance", "viewer")
 
 @dataclass(frozen=True)
 class Visitor:
-    """Who looks at the app.
+    """The person who looks at the app.
 
     Args:
-        name: what goes beside a decision.
+        name: what goes with a decision.
         role: what they may do.
     """
 
@@ -34,17 +34,17 @@ class Visitor:
 
     @property
     def may_decide(self) -> bool:
-        """Whether disputes and month ends are theirs to move."""
+        """Tell whether disputes and month ends are theirs to move."""
         return self.role in ("finance", "admin")
 
     @property
     def may_reopen(self) -> bool:
-        """Whether they may reopen a locked month."""
+        """Tell whether they may reopen a locked month."""
         return self.role == "admin"
 
 
 def role_of(email: str, roles: Mapping[str, Any]) -> Role | None:
-    """The highest role that names an address; None: no role does.
+    """Return the highest role that names an address; None: no role does.
 
     Args:
         email: as the identity provider states it; compared without regard to case. Empty where it
@@ -59,7 +59,7 @@ def role_of(email: str, roles: Mapping[str, Any]) -> Role | None:
 
 
 def is_loopback(address: str | None) -> bool:
-    """Whether an address to listen on can be reached from this machine only."""
+    """Tell whether an address to listen on can be reached from this machine only."""
     if address == "localhost":
         return True
     try:
@@ -91,7 +91,7 @@ def offer_logout() -> None:
 
 
 def visitor() -> Visitor:
-    """Who looks at the app now."""
+    """Return who looks at the app now."""
     if _login_configured():
         return Visitor(_email(), _role() or "viewer")
     if is_loopback(st.get_option("server.address")):
@@ -108,12 +108,12 @@ def _role() -> Role | None:
 
 
 def _email() -> str:
-    """The address, unless the provider says that nobody proved to own it."""
+    """Return the address, unless the provider says that nobody proved to own it."""
     if st.user.get("email_verified") is False:
         return ""
     return str(st.user.get("email") or "")
 
 
 def _secrets() -> Mapping[str, Any]:
-    """What `secrets.toml` says; nothing where there is none."""
+    """Return what `secrets.toml` says; nothing where there is none."""
     return st.secrets.to_dict() if st.secrets.load_if_toml_exists() else {}

@@ -1,4 +1,4 @@
-"""What the pricing pages share: which basket is meant, and where a price leads to."""
+"""The parts that pricing views share: which basket is meant, and where a price leads to."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ REASONS: Final = {
     "TIME_ZONE_UNKNOWN": "Its tariff depends on local time, and the time zone is unknown.",
     "OUT_OF_RANGE": "The price is too large to be one.",
 }
-"""Why a connector has no price, and what that means."""
+"""Reasons for a lacking price, and what each means."""
 
 
 def basket() -> dict[str, data.Value]:
-    """The basket, and whose connectors it is priced at."""
+    """Ask for the basket, and whose connectors it is priced at."""
     cells = st.columns(5, vertical_alignment="bottom")
     with cells[0]:
         chosen: dict[str, data.Value] = {"power": power()}
@@ -48,12 +48,12 @@ def basket() -> dict[str, data.Value]:
 
 
 def idle() -> int:
-    """The minutes that the car stays connected after charging."""
+    """Ask for the minutes that the car stays connected after charging."""
     return IDLE_MIN if switch("60 minutes idle after charging", "idle") else 0
 
 
 def currency() -> str | None:
-    """The currency: prices in several are never put together."""
+    """Ask for the currency: prices in several are never added up."""
     options = data.query("pricing/options")
     return one_of("Currency", options.filter(kind="currency")["value"].to_list(), "currency")
 

@@ -1,4 +1,4 @@
-"""What a CDR rests on: its periods, its session, its tariffs, the page it came from."""
+"""The evidence of a CDR: its periods, its session, its tariffs, the page it came from."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import streamlit as st
 
 from dashboards import data, palette, services
 from dashboards.charts import spans
-from dashboards.format import UNKNOWN, moment, number
-from dashboards.parts import heading, nothing, table
+from dashboards.format import UNKNOWN, number, timestamp
+from dashboards.parts import heading, report_empty, table
 
 _WHAT: Final = {
     "Charging": palette.BLUE,
@@ -22,11 +22,11 @@ _WHAT: Final = {
 
 
 def timeline(claim: dict[str, Any], key: dict[str, str]) -> None:
-    """The charging periods on an axis of time, and the session's own times below."""
+    """Draw the charging periods on an axis of time, and the session's own times below."""
     heading("Periods")
     rows = data.query("cdr/periods", **key, end_at=claim["end_at"])
     if rows.is_empty():
-        nothing("The CDR has no charging periods.")
+        report_empty("The CDR has no charging periods.")
         return
     drawn = rows.with_columns(what=_what(), line=pl.lit("CDR"))
     session = _session(claim, key)
@@ -53,11 +53,11 @@ def timeline(claim: dict[str, Any], key: dict[str, str]) -> None:
 
 
 def evidence(claim: dict[str, Any], key: dict[str, str]) -> None:
-    """Session, tariff versions and raw page, each in its tab."""
+    """Draw session, tariff versions and raw page, each in its tab."""
     heading("What it rests on")
     session, tariffs, page = st.tabs(["Session", "Tariff versions", "As it came"])
     with session:
-        _session_beside(claim, _session(claim, key))
+        _session_alongside(claim, _session(claim, key))
     with tariffs:
         _tariffs(claim)
     with page:
@@ -88,15 +88,15 @@ def _session(claim: dict[str, Any], key: dict[str, str]) -> dict[str, Any] | Non
     return data.one("cdr/session", **owner, session_id=session_id)
 
 
-def _session_beside(claim: dict[str, Any], session: dict[str, Any] | None) -> None:
+def _session_alongside(claim: dict[str, Any], session: dict[str, Any] | None) -> None:
     if session is None:
-        nothing("We have no session for this CDR.")
+        report_empty("We have no session for this CDR.")
         return
     pairs = (
         ("Id", claim["session_id"], session["id"]),
         ("Status", "\N{EN DASH}", session["status"]),
-        ("Start", moment(claim["start_at"]), moment(session["start_at"])),
-        ("End", moment(claim["end_at"]), moment(session["end_at"])),
+        ("Start", timestamp(claim["start_at"]), timestamp(session["start_at"])),
+        ("End", timestamp(claim["end_at"]), _session_end(session)),
         ("Energy", _kwh(claim["total_energy_kwh"]), _kwh(session["energy_kwh"])),
         ("EVSE", claim["evse_id"] or claim["evse_uid"], session["evse_id"] or session["evse_uid"]),
         ("Token", claim["token_uid"], session["token_uid"]),
@@ -105,6 +105,11 @@ def _session_beside(claim: dict[str, Any], session: dict[str, Any] | None) -> No
     rows = [(name, left or UNKNOWN, right or UNKNOWN) for name, left, right in pairs]
     frame = pl.DataFrame(rows, schema=["what", "in the CDR", "in the session"], orient="row")
     table(frame, "session", empty="We have no session for this CDR.")
+
+
+def _session_end(session: dict[str, Any]) -> str:
+    running = session["end_at"] is None and session["status"] in ("ACTIVE", "PENDING")
+    return "still runs" if running else timestamp(session["end_at"])
 
 
 def _kwh(value: Any) -> str:
@@ -124,12 +129,12 @@ def _tariffs(claim: dict[str, Any]) -> None:
         ids=ids,
     )
     if embedded.is_empty() and published.is_empty():
-        nothing("Neither the CDR nor the partner's list has a tariff for it.")
+        report_empty("Neither the CDR nor the partner's list has a tariff for it.")
     for row in published.iter_rows(named=True):
         with st.expander("Published when the session started"):
             st.text(
-                f"{row['id']}: from {moment(row['valid_from_at'])} until "
-                + (moment(row["valid_to_at"]) if row["valid_to_at"] else "now")
+                f"{row['id']}: from {timestamp(row['valid_from_at'])} until "
+                + (timestamp(row["valid_to_at"]) if row["valid_to_at"] else "now")
             )
             st.code(row["tariff"], language="json", wrap_lines=True, height=360)
     for row in embedded.iter_rows(named=True):
@@ -141,12 +146,12 @@ def _tariffs(claim: dict[str, Any]) -> None:
 def _page(claim: dict[str, Any]) -> None:
     page = data.one("cdr/page", page_id=claim["page_id"])
     if page is None:
-        nothing("The page is not known any more.")
+        report_empty("The page is not known any more.")
         return
     st.text(f"GET {page['url']}")
     st.text(
         f"HTTP {page['http_status']}, OCPI {page['ocpi_version'] or UNKNOWN}, fetched "
-        f"{moment(page['fetched_at'])}, {number(page['bytes'])} bytes, "
+        f"{timestamp(page['fetched_at'])}, {number(page['bytes'])} bytes, "
         f"{number(page['object_count'])} objects, run {page['run_id']}"
     )
     st.text(f"SHA-256 {page['sha256']}")
@@ -154,7 +159,7 @@ def _page(claim: dict[str, Any]) -> None:
         return
     found = services.landed_object(page["sha256"], page["module"], claim["id"])
     if found is None:
-        nothing("The landing has this page no more, or the object is not on it under this id.")
+        report_empty("The landing has this page no more, or the object is not on it under this id.")
         return
     st.caption("People's identifiers are hidden.")
     st.code(found, language="json", wrap_lines=True, height=480)

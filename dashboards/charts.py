@@ -1,7 +1,7 @@
 """Charts: marks for frames that queries brought, in the palette's colours.
 
 Nothing is added up here but where a bar begins. Decimals become floats for drawing only: the
-figures beside a chart are exact.
+figures next to a chart are exact.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import polars as pl
 import polars.selectors as cs
 
 from dashboards import palette
+from dashboards.format import number
 
 _BAR_PX = 24
 # What the axis, its title and a legend take of the height.
@@ -41,10 +42,10 @@ class Step:
 
 
 def waterfall(steps: Sequence[Step], currency: str) -> Drawing:
-    """Amounts that add up to a total, each bar beginning where the one above it ended.
+    """Chart amounts that add up to a total, each bar beginning where the one above it ended.
 
     The axis holds zero, so that lengths can be compared; what they are taken from is often a
-    hundred times as long, and belongs beside the chart.
+    hundred times as long, and belongs next to the chart.
 
     Args:
         steps: in order; a total begins at zero again.
@@ -80,7 +81,7 @@ def _levels(steps: Sequence[Step]) -> pl.DataFrame:
         begin = Decimal(0) if step.total else level
         level = step.amount if step.total else level + step.amount
         ends = sorted((begin, level))
-        amount = f"{step.amount:,.2f}".replace("-", "\N{MINUS SIGN}")
+        amount = number(step.amount, digits=2)
         rows.append((step.label, float(begin), float(level), *map(float, ends), amount, step.kind))
     names = ["step", "begin", "end", "low", "high", "amount", "kind"]
     return pl.DataFrame(rows, schema=names, orient="row")
@@ -94,7 +95,7 @@ def stacked(
     title: str,
     colours: Mapping[str, str],
 ) -> Drawing:
-    """One bar for each value of `x`, its parts on top of each other.
+    """Chart one bar for each value of `x`, its parts on top of each other.
 
     Args:
         frame: one row for each value of `x`.
@@ -115,12 +116,7 @@ def stacked(
         .encode(
             x=alt.X(f"{x}:N", title=None, axis=alt.Axis(labelAngle=0)),
             y=alt.Y("value:Q", title=title),
-            color=alt.Color(
-                "part:N",
-                title=None,
-                scale=alt.Scale(domain=domain, range=colour_range),
-                legend=alt.Legend(orient="top"),
-            ),
+            color=colour_by("part", domain, colour_range),
             tooltip=[x, "part", alt.Tooltip("value:Q", format=",.2f", title=title)],
         )
         .properties(height=320)
@@ -138,7 +134,7 @@ def across(
     order: Sequence[str] = (),
     colours: Sequence[str] = (palette.VERMILION,),
 ) -> Drawing:
-    """Horizontal bars, the frame's order kept, so that long names can be read.
+    """Chart horizontal bars, the frame's order kept, so that long names can be read.
 
     Args:
         frame: the rows.
@@ -153,10 +149,7 @@ def across(
     bars = drawn[category].n_unique()
     colour: alt.Color | alt.Value[str] = alt.value(colours[0])
     if part is not None:
-        scale = alt.Scale(domain=list(order), range=list(colours))
-        colour = alt.Color(
-            f"{part}:N", title=None, scale=scale, legend=alt.Legend(orient="top"), sort=list(order)
-        )
+        colour = colour_by(part, order, colours).sort(list(order))
     tips = [category, *([part] if part else []), alt.Tooltip(f"{value}:Q", format=",.2f")]
     chart: Drawing = (
         alt.Chart(drawn)
@@ -178,7 +171,7 @@ def across(
 
 
 def against_usual(frame: pl.DataFrame, *, actual: str, usual: str, title: str) -> Drawing:
-    """Bars of what was, and a stepped line of what is usual, by `day_on`."""
+    """Chart bars of what was, and a stepped line of what is usual, by `day_on`."""
     base = alt.Chart(_drawn(frame)).encode(x=alt.X("day_on:T", title=None))
     tips = ["day_on:T", f"{actual}:Q", alt.Tooltip(f"{usual}:Q", format=",.1f")]
     bars = base.mark_bar(color=palette.SKY).encode(
@@ -191,22 +184,16 @@ def against_usual(frame: pl.DataFrame, *, actual: str, usual: str, title: str) -
 
 
 def trend(frame: pl.DataFrame, *, y: str, series: str, title: str) -> Drawing:
-    """A line with points for each series, by `day_on`."""
+    """Chart a line with points for each series, by `day_on`."""
     drawn = _drawn(frame)
     names = drawn[series].unique().sort().to_list()
-    colours = [palette.SERIES[i % len(palette.SERIES)] for i in range(len(names))]
     chart: Drawing = (
         alt.Chart(drawn)
         .mark_line(point=True)
         .encode(
             x=alt.X("day_on:T", title=None, axis=alt.Axis(format="%d %b", tickMinStep=86_400_000)),
             y=alt.Y(f"{y}:Q", title=title),
-            color=alt.Color(
-                f"{series}:N",
-                title=None,
-                scale=alt.Scale(domain=names, range=colours),
-                legend=alt.Legend(orient="top"),
-            ),
+            color=colour_by(series, names, series_colours(names)),
             tooltip=["day_on:T", f"{series}:N", alt.Tooltip(f"{y}:Q", format=",.2f")],
         )
         .properties(height=280)
@@ -217,7 +204,7 @@ def trend(frame: pl.DataFrame, *, y: str, series: str, title: str) -> Drawing:
 def spans(
     frame: pl.DataFrame, *, row: str, colour: str, colours: Mapping[str, str], tips: Sequence[str]
 ) -> Drawing:
-    """Intervals from `start_at` to `end_at` on a common axis of time in UTC.
+    """Chart intervals from `start_at` to `end_at` on a common axis of time in UTC.
 
     Args:
         frame: one row for each interval.
@@ -236,17 +223,29 @@ def spans(
             x=alt.X("start_at:T", title="UTC", axis=axis, scale=alt.Scale(type="utc")),
             x2="end_at:T",
             y=alt.Y(f"{row}:N", sort=None, title=None),
-            color=alt.Color(
-                f"{colour}:N",
-                title=None,
-                scale=alt.Scale(domain=domain, range=colour_range),
-                legend=alt.Legend(orient="top"),
-            ),
+            color=colour_by(colour, domain, colour_range),
             tooltip=list(tips),
         )
         .properties(height=drawn[row].n_unique() * 46 + _FRAME_PX)
     )
     return chart
+
+
+def colour_by(field: str, domain: Sequence[str], colours: Sequence[str]) -> alt.Color:
+    """Colour marks by a nominal column, with the legend on top.
+
+    Args:
+        field: the column.
+        domain: its values, in order.
+        colours: one for each of them.
+    """
+    scale = alt.Scale(domain=list(domain), range=list(colours))
+    return alt.Color(f"{field}:N", title=None, scale=scale, legend=alt.Legend(orient="top"))
+
+
+def series_colours(names: Sequence[str]) -> list[str]:
+    """Return a colour for each series; they repeat after the last."""
+    return [palette.SERIES[i % len(palette.SERIES)] for i in range(len(names))]
 
 
 def _drawn(frame: pl.DataFrame) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""How a column is shown, told from the ending of its name: the warehouse names units there."""
+"""Columns of tables: their names' endings, where the warehouse names units, decide their format."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _UNITS: Final = {
     "_days": "days",
     "_bytes": "bytes",
 }
-_SPELT: Final = {"cdr": "CDR", "evse": "EVSE", "kwh": "kWh", "vat": "VAT"}
+_TRANSLATED: Final = {"cdr": "CDR", "evse": "EVSE", "kwh": "kWh", "vat": "VAT"}
 _FINE: Final = ("per_kwh", "unrounded")
 """Amounts that cents would hide."""
 _RIGHT: Final = ("vat_bucket",)
-"""Figures beside which a word may stand."""
+"""Figures among which a word may stand."""
 _MEASURED: Final = ("cause", "kind", "verdict")
 """Texts that the browser would cut off: it measures the first rows alone."""
 _LETTER_PX: Final = 8
@@ -40,10 +40,12 @@ _DIGITS: Final = {
     "vat_rate": 2,
 }
 _ABSENT: Final = "\N{EN DASH}"
+_NOT_ENDED: Final = {"removed_at": "still there"}
+"""Times that are absent because nothing has ended: that is known."""
 
 
-def shown(frame: pl.DataFrame, hide: Sequence[str]) -> tuple[pl.DataFrame, str | None]:
-    """The columns to show, and the currency of all amounts where there is just one.
+def visible_columns(frame: pl.DataFrame, hide: Sequence[str]) -> tuple[pl.DataFrame, str | None]:
+    """Return the columns to show, and the currency of all amounts where there is just one.
 
     Args:
         frame: all columns.
@@ -53,13 +55,18 @@ def shown(frame: pl.DataFrame, hide: Sequence[str]) -> tuple[pl.DataFrame, str |
     dropped = [*hide, *(["currency"] if currency else [])]
     visible = frame.drop(dropped, strict=False)
     return visible.with_columns(
-        _text(name, dtype) for name, dtype in visible.schema.items()
+        _displayed(name, dtype) for name, dtype in visible.schema.items()
     ), currency
 
 
-def _text(name: str, dtype: pl.DataType) -> pl.Expr:
-    """Where a text or a date is absent there is nothing to say; a figure would be unknown."""
+def _displayed(name: str, dtype: pl.DataType) -> pl.Expr:
+    """Return a column as it is read: what rounds to zero has no sign, an absent text is a dash."""
     column = pl.col(name)
+    if dtype.is_decimal() or dtype.is_float():
+        # The browser writes -0 for what it rounds to zero.
+        return pl.when(column.abs() < _step(name) / 2).then(0).otherwise(column).alias(name)
+    if name in _NOT_ENDED and dtype.is_temporal():
+        return column.dt.to_string("%Y-%m-%d %H:%M").fill_null(_NOT_ENDED[name])
     if dtype == pl.Date:
         column = column.dt.to_string("%Y-%m-%d")
     elif dtype == pl.List(pl.String):
@@ -69,10 +76,19 @@ def _text(name: str, dtype: pl.DataType) -> pl.Expr:
     return column.fill_null(_ABSENT)
 
 
+def _step(name: str) -> float:
+    """Return the finest difference that a column of figures shows."""
+    if name.endswith("_share"):
+        return 0.001
+    if _is_money(name):
+        return 0.0001 if any(word in name for word in _FINE) else 0.01
+    return 10.0 ** -next((d for ending, d in _DIGITS.items() if name.endswith(ending)), 0)
+
+
 def column_config(
     frame: pl.DataFrame, labels: Mapping[str, str], currency: str | None
 ) -> dict[str, Any]:
-    """Streamlit's configuration of every column.
+    """Return Streamlit's configuration of every column.
 
     Args:
         frame: what is shown.
@@ -112,26 +128,26 @@ def _heading(name: str, currency: str | None) -> str:
 
 
 def _words(name: str) -> str:
-    text = " ".join(_SPELT.get(word, word) for word in name.split("_"))
+    text = " ".join(_TRANSLATED.get(word, word) for word in name.split("_"))
     return text[:1].upper() + text[1:]
 
 
 def _config(column: pl.Series, heading: str) -> Any:
     name, dtype = column.name, column.dtype
     if name.endswith("_share"):
-        return st.column_config.NumberColumn(heading, format="percent", step=0.001)
+        return st.column_config.NumberColumn(heading, format="percent", step=_step(name))
     if isinstance(dtype, pl.Datetime):
         return st.column_config.DatetimeColumn(
             f"{heading} (UTC)", format="YYYY-MM-DD HH:mm", timezone="UTC"
         )
+    if name in _NOT_ENDED:
+        heading = f"{heading} (UTC)"
     if _is_money(name):
-        step = 0.0001 if any(word in name for word in _FINE) else 0.01
-        return st.column_config.NumberColumn(heading, format="localized", step=step)
+        return st.column_config.NumberColumn(heading, format="localized", step=_step(name))
     if dtype.is_numeric():
-        digits = next((d for ending, d in _DIGITS.items() if name.endswith(ending)), 0)
         width = _ROOM_PX if column.has_nulls() and len(heading) < _SHORT else None
         return st.column_config.NumberColumn(
-            heading, format="localized", step=10**-digits, width=width
+            heading, format="localized", step=_step(name), width=width
         )
     side: Literal["right"] | None = "right" if name in _RIGHT else None
     return st.column_config.Column(heading, width=_text_width(column), alignment=side)

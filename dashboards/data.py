@@ -23,7 +23,7 @@ import streamlit as st
 from dashboards import services
 
 Value = str | int | float | bool | datetime | list[str] | None
-"""What a query may be given: bound as a value, never as text of the statement."""
+"""A query parameter: bound as a value, never as text of the statement."""
 
 _MEMORY: Final = "1GB"
 _SHOWN: Final = "shown_snapshot"
@@ -31,7 +31,7 @@ _SHOWN: Final = "shown_snapshot"
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What is shown, and how old it is.
+    """The published file that is shown.
 
     Args:
         name: the published file's name.
@@ -42,7 +42,7 @@ class Snapshot:
     as_of: datetime | None
 
     def age(self, now: datetime) -> timedelta | None:
-        """How old the newest thing in it is; None: there is nothing in it."""
+        """Return how old the newest thing in it is; None: there is nothing in it."""
         return None if self.as_of is None else max(now - self.as_of, timedelta())
 
 
@@ -56,7 +56,7 @@ def snapshot() -> Snapshot | None:
 
 
 def query(name: str, **values: Value) -> pl.DataFrame:
-    """The answer of the view's snapshot to a named query.
+    """Return the answer of the view's snapshot to a named query.
 
     All queries of a view ask the one snapshot that it began with, whatever is published
     meanwhile: its figures belong together.
@@ -77,14 +77,14 @@ def query(name: str, **values: Value) -> pl.DataFrame:
 
 
 def one(name: str, **values: Value) -> dict[str, Any] | None:
-    """The only row of a named query, as a mapping; None: there is none."""
+    """Return the only row of a named query, as a mapping; None: there is none."""
     rows = query(name, **values)
     return rows.row(0, named=True) if rows.height else None
 
 
 @contextmanager
 def connection() -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection to the view's snapshot, for what `services` does with a whole month.
+    """Provide a connection to the view's snapshot, for what `services` does with a whole month.
 
     Raises:
         LookupError: nothing was published yet.
@@ -120,7 +120,7 @@ def _shown() -> str:
 
 @st.cache_resource(show_spinner=False, max_entries=3)
 def _open(path: str) -> duckdb.DuckDBPyConnection:
-    """One connection for each published file; a fixed name opened again would show old rows."""
+    """Open a published file once; a fixed name opened again would show old rows."""
     spill = str(Path(path).with_suffix(".reading"))
     con = duckdb.connect(
         path, read_only=True, config={"memory_limit": _MEMORY, "temp_directory": spill}

@@ -1,4 +1,4 @@
-"""What each figure means, in words that finance and analysts share; `docs/` says the same."""
+"""Definitions of figures, in words that finance and analysts share; `docs/` says the same."""
 
 from __future__ import annotations
 
@@ -31,16 +31,17 @@ DEFINITIONS: Final[dict[str, str]] = {
     "duplicates": "Copies of one EVSE under several locations or partners count once: equal EVSE "
     "ids are one EVSE, and of its copies the newest last_updated counts.",
     "coverage": "Share of the window during which anybody observed the status. Minutes that nobody "
-    "observed are in no uptime.",
-    "basis": "Observed: from our first look at an EVSE until we last saw its status. The switch "
-    "also counts the time before, as the partner's own dates tell it; what worked and changed "
-    "often is then seen for less time than what stood still.",
+    "observed are in no uptime; a look at an EVSE counts for two hours at most. Below 90 % the "
+    "figures say so.",
+    "basis": "Observed: from our first look at an EVSE until we last saw its status, two hours "
+    "at most from each look. The switch also counts the time before, as the partner's own dates "
+    "tell it; what worked and changed often is then seen for less time than what stood still.",
     "uptime_us": "NEVI, 23 CFR 680.116: observed minutes less outage minutes ÷ observed minutes, "
     "per port. INOPERATIVE and OUTOFORDER are outages; those outside opening hours are excluded.",
     "reliability_uk": "PCPR 2023, EVSEs from 50 kW: minutes AVAILABLE, CHARGING, RESERVED, UNKNOWN "
     "or BLOCKED ÷ opening minutes; PLANNED and REMOVED are left out.",
     "uptime_strict": "AVAILABLE, CHARGING and RESERVED ÷ everything but PLANNED and REMOVED; the "
-    "share of UNKNOWN stands beside it.",
+    "share of UNKNOWN stands next to it.",
     "outage": "A time INOPERATIVE or OUTOFORDER. A recovery of less than 5 minutes does not end "
     "it, and one that ended within 5 minutes is none.",
     "mttr": "Mean time to repair: mean length of the outages that ended.",
@@ -69,7 +70,7 @@ DEFINITIONS: Final[dict[str, str]] = {
 
 
 def meaning(term: str) -> str:
-    """The definition of a term.
+    """Return the definition of a term.
 
     Args:
         term: its key, as `claimed`.

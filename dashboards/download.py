@@ -1,4 +1,4 @@
-"""What a table gives away: CSV that a spreadsheet opens without running anything in it."""
+"""Downloads of tables: CSV that a spreadsheet opens without running anything in it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dashboards.services import escape_formula
 
 
 def safe_csv(frame: pl.DataFrame) -> bytes:
-    """The rows as CSV in UTF-8; what would be a formula stands behind an apostrophe."""
+    """Return the rows as CSV in UTF-8; what would be a formula stands behind an apostrophe."""
     lists = frame.with_columns(pl.col(pl.List(pl.String)).list.join("; "))
     texts = [name for name, dtype in lists.schema.items() if dtype == pl.String]
     safe = lists.with_columns(

@@ -13,7 +13,7 @@ from dashboards import data
 
 
 def any_of(label: str, options: Sequence[str], key: str, *, every: str = "All") -> str | None:
-    """One value of a list, or none: then everything is meant.
+    """Ask for one value of a list, or none: then everything is meant.
 
     Args:
         label: our own words.
@@ -33,7 +33,7 @@ def one_of(
     first: int = 0,
     shown: Callable[[str], str] = str,
 ) -> str | None:
-    """One value of a list; None only where the list is empty.
+    """Ask for one value of a list; None only where the list is empty.
 
     Args:
         label: our own words.
@@ -60,23 +60,23 @@ def forget_stale(key: str, options: Sequence[str]) -> None:
 
 
 def some_of(label: str, options: Sequence[str], key: str, *, every: str = "All") -> list[str]:
-    """Several values of a list; an empty list: everything is meant."""
+    """Ask for several values of a list; an empty list: everything is meant."""
     return st.multiselect(label, options, key=key, placeholder=every, bind="query-params")
 
 
 def switch(label: str, key: str, *, on: bool = False) -> bool:
-    """Yes or no."""
+    """Ask for yes or no."""
     return st.toggle(label, value=on, key=key, bind="query-params")
 
 
 def partner() -> str | None:
-    """The partner, or none for all; the same filter on every page."""
+    """Ask for the partner, or none for all; the same filter on every page."""
     names = data.query("partners")["partner"].to_list()
     return any_of("Partner", names, "partner", every="All partners")
 
 
 def month() -> str | None:
-    """The month of settlement; without a choice the newest that is not in the future."""
+    """Ask for the month of settlement; without a choice the newest that is not in the future."""
     months = data.query("months")
     first = int(months["ahead"].sum())
     names = months["month"].to_list()
@@ -84,11 +84,11 @@ def month() -> str | None:
 
 
 def month_or_all() -> str | None:
-    """The month of settlement, or none for all."""
+    """Ask for the month of settlement, or none for all."""
     names = data.query("months")["month"].to_list()
     return any_of("Month", names, "month", every="All months")
 
 
 def text(label: str, key: str, *, hint: str) -> str:
-    """What somebody types; empty: nothing."""
+    """Ask for a text; empty: nothing was typed."""
     return (st.text_input(label, key=key, placeholder=hint, bind="query-params") or "").strip()

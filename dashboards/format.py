@@ -1,4 +1,4 @@
-"""How values read: money with its currency, numbers with units, what is unknown as such.
+"""Values in words: money with its currency, numbers with units, what is unknown as such.
 
 A partner's string is data. `plain` makes it safe wherever Streamlit reads Markdown; tables,
 `st.text` and chart marks show strings as they are.
@@ -19,46 +19,45 @@ _BREAKS: Final = re.compile(r"\s+")
 
 
 def money(amount: Decimal | None, currency: str | None) -> str:
-    """An amount with its currency, rounded to the currency's minor unit: `EUR 1,234.50`."""
+    """Return an amount with its currency, rounded to the currency's minor unit: `EUR 1,234.50`."""
     if amount is None or currency is None:
         return UNKNOWN
     digits = minor_unit_decimals(currency)
-    rounded = round_to_minor_unit(amount, currency)
-    return f"{currency} {rounded + 0:,.{digits}f}".replace("-", "\N{MINUS SIGN}")
+    return f"{currency} {_written(round_to_minor_unit(amount, currency), digits)}"
 
 
 def price(amount: Decimal | None, currency: str | None) -> str:
-    """A price for one unit, to four decimals: `EUR 0.3273`."""
+    """Return a price for one unit, to four decimals: `EUR 0.3273`."""
     if amount is None or currency is None:
         return UNKNOWN
-    return f"{currency} {amount:,.4f}".replace("-", "\N{MINUS SIGN}")
+    return f"{currency} {_written(amount, 4)}"
 
 
 def number(value: Decimal | float | None, *, digits: int = 0, unit: str = "") -> str:
-    """A number with thousands separators and its unit: `12,345 kWh`."""
+    """Return a number with thousands separators and its unit: `12,345 kWh`."""
     if value is None:
         return UNKNOWN
-    text = f"{value:,.{digits}f}".replace("-", "\N{MINUS SIGN}")
+    text = _written(value, digits)
     return f"{text} {unit}" if unit else text
 
 
-def counted(count: int, one: str, many: str | None = None) -> str:
-    """How many of something: `1 CDR`, `5,432 CDRs`."""
+def count_label(count: int, one: str, many: str | None = None) -> str:
+    """Return a count with its unit: `1 CDR`, `5,432 CDRs`."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
 def percent(share: Decimal | float | None, *, digits: int = 1) -> str:
-    """A share of one as a percentage: 0.973 reads `97.3 %`."""
+    """Return a share of one as a percentage: 0.973 reads `97.3 %`."""
     return UNKNOWN if share is None else number(share * 100, digits=digits, unit="%")
 
 
-def moment(at: datetime | None) -> str:
-    """A moment in UTC, to the minute: `2026-10-31 23:59 UTC`."""
+def timestamp(at: datetime | None) -> str:
+    """Return a timestamp in UTC, to the minute: `2026-10-31 23:59 UTC`."""
     return UNKNOWN if at is None else f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def span(length: timedelta | None) -> str:
-    """A length of time in its two largest units: `3 d 4 h`."""
+    """Return a length of time in its two largest units: `3 d 4 h`."""
     if length is None:
         return UNKNOWN
     minutes = int(length.total_seconds() // 60)
@@ -71,12 +70,17 @@ def span(length: timedelta | None) -> str:
 
 
 def words(code: str | None) -> str:
-    """One of our own codes as words: `written_off` reads `Written off`."""
+    """Return one of our own codes as words: `written_off` reads `Written off`."""
     return UNKNOWN if code is None else code.replace("_", " ").capitalize()
 
 
 def plain(text: str | None) -> str:
-    """A partner's string for a place that reads Markdown: shown as it is, on one line."""
+    """Return a partner's string for a place that reads Markdown: shown as it is, on one line."""
     if text is None:
         return UNKNOWN
     return _MARKDOWN.sub(r"\\\1", _BREAKS.sub(" ", text).strip())
+
+
+def _written(value: Decimal | float, digits: int) -> str:
+    """Return the digits with separators; what rounds to zero has no sign."""
+    return f"{value:z,.{digits}f}".replace("-", "\N{MINUS SIGN}")

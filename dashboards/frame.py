@@ -1,4 +1,4 @@
-"""What surrounds every page: how old the figures are, who is there, what to do when they fail."""
+"""The frame around every view: how old the figures are, who is there, what to do when they fail."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import duckdb
 import streamlit as st
 
 from dashboards import access, data, services
-from dashboards.format import moment, plain, span
+from dashboards.format import plain, span, timestamp
 from models.settle.decisions import IllegalDecision
 
 _OLD: Final = timedelta(hours=26)
@@ -44,7 +44,7 @@ def nothing_published() -> None:
 
 @contextmanager
 def guarded() -> Iterator[None]:
-    """Around a page: what fails says what to do, and what was drawn stays."""
+    """Guard a view: a failure says what to do, and what was drawn stays."""
     try:
         yield
     except duckdb.CatalogException:
@@ -71,7 +71,7 @@ def _freshness(shown: data.Snapshot) -> None:
     if age is None:
         st.caption(f"{shown.name}: empty")
         return
-    text = f"Data as of {moment(shown.as_of)}, {span(age)} ago"
+    text = f"Data as of {timestamp(shown.as_of)}, {span(age)} ago"
     if age > _OLD:
         st.warning(text, icon=":material/schedule:")
     else:

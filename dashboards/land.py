@@ -24,7 +24,7 @@ _COARSE_DEG: Final = 60.0
 
 @dataclass(frozen=True)
 class Land:
-    """What lies, in part at least, in a box of the world.
+    """Outlines that lie, in part at least, in a box of the world.
 
     Args:
         rings: of each part of a country, its outline and its holes.
@@ -36,7 +36,7 @@ class Land:
 
 
 def land(west: float, south: float, east: float, north: float) -> Land:
-    """The land in a box, in degrees."""
+    """Return the land in a box, in degrees."""
     coarse = max(east - west, north - south) > _COARSE_DEG
     name = "land_coarse" if coarse else "land"
     return Land(
@@ -54,12 +54,12 @@ def land(west: float, south: float, east: float, north: float) -> Land:
 
 @cache
 def _borders(name: str) -> list[Segment]:
-    counted = Counter(segment for part in _parts(name) for segment in _segments(part))
-    return [segment for segment, times in counted.items() if times > 1]
+    counts = Counter(segment for part in _parts(name) for segment in _segments(part))
+    return [segment for segment, times in counts.items() if times > 1]
 
 
 def _segments(part: dict[str, Any]) -> Iterator[Segment]:
-    """Pieces of outline, the same from whichever side they are seen."""
+    """Yield pieces of outline, the same from whichever side they are seen."""
     for ring in part["rings"]:
         for a, b in pairwise(map(tuple, ring)):
             yield (a, b) if a < b else (b, a)
@@ -67,7 +67,7 @@ def _segments(part: dict[str, Any]) -> Iterator[Segment]:
 
 @cache
 def _parts(name: str) -> list[dict[str, Any]]:
-    """Countries in parts, each with its bounds and rings."""
+    """Yield countries in parts, each with its bounds and rings."""
     text = (files("dashboards") / "assets" / f"{name}.json").read_text(encoding="utf-8")
     parts: list[dict[str, Any]] = json.loads(text)
     return parts

@@ -46,7 +46,7 @@ class Box:
 
     @classmethod
     def parsed(cls, text: str | None) -> Box | None:
-        """The box as the address states it; None: it states none, or none that makes sense."""
+        """Return the box that the address states; None: none, or none that makes sense."""
         try:
             west, south, east, north = (float(part) for part in (text or "").split(","))
         except ValueError:
@@ -58,7 +58,7 @@ class Box:
         return f"{self.west:.4f},{self.south:.4f},{self.east:.4f},{self.north:.4f}"
 
     def wider(self, share: float = 0.08, least: float = 0.002) -> Box:
-        """The box with a margin, so that nothing lies on its edge."""
+        """Return the box with a margin, so that nothing lies on its edge."""
         x = max((self.east - self.west) * share, least)
         y = max((self.north - self.south) * share, least)
         return Box(
@@ -73,7 +73,7 @@ WORLD: Final = Box(-180.0, -90.0, 180.0, 90.0)
 
 
 def cell_degrees(box: Box) -> float:
-    """How wide a cluster is, for what is shown; 0: from so close by there are none."""
+    """Return how wide a cluster is, for what is shown; 0: from so close by there are none."""
     extent = max(box.east - box.west, (box.north - box.south) * 1.5)
     if extent < _NO_CLUSTERS_DEG:
         return 0.0
@@ -114,7 +114,7 @@ def draw(circles: pl.DataFrame, box: Box, key: str) -> dict[str, Any] | None:
 
 
 def legend(present: list[str]) -> None:
-    """What the colours of the map mean."""
+    """Draw what the colours of the map mean."""
     names = [name for name in palette.EVSE_STATUSES if name in present]
     marks = "".join(
         f'<span style="white-space:nowrap;margin-right:1em"><span style="display:inline-block;'
@@ -149,7 +149,7 @@ def _rows(circles: pl.DataFrame) -> list[dict[str, Any]]:
 
 
 def _rim(radius: float, out_share: float) -> dict[str, Any]:
-    """A dark rim whose area is the share out of service, two pixels wide at least."""
+    """Return a dark rim whose area is the share out of service, two pixels wide at least."""
     if not out_share:
         return {"rim": 1, "rim_colour": [255, 255, 255, 220]}
     width = radius * (1 - sqrt(1 - out_share))
@@ -218,7 +218,7 @@ def _ground(box: Box, theme: str) -> list[pdk.Layer]:
 
 
 def _opaque(rows: list[dict[str, Any]]) -> str:
-    """Rows as an address that holds them: the browser need not look for expressions in them."""
+    """Return rows as an address that holds them: the browser then looks for no expressions."""
     text = json.dumps(rows, separators=(",", ":"))
     return "data:application/json;base64," + b64encode(text.encode()).decode()
 

@@ -1,6 +1,6 @@
-"""Which pages there are, in the order of the menu, and how one page leads to another.
+"""The menu of views, and how one leads to another.
 
-Pages are files, so that each can be opened by its own address and tested on its own.
+Views are files, so that each can be opened by its own address and tested on its own.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 _Entry = tuple[str, str, str]
-"""Address (the file's name), title and icon of a page."""
+"""Address (the file's name), title and icon of a view."""
 
 MENU: Final[dict[str, tuple[_Entry, ...]]] = {
     "": (("overview", "Overview", "dashboard"),),
@@ -41,51 +41,51 @@ MENU: Final[dict[str, tuple[_Entry, ...]]] = {
 }
 DEFAULT: Final = "overview"
 _OBJECTS: Final = frozenset({"cdr", "location", "simulator", "tariff"})
-"""Pages about one thing: their parameters name it, and are no filters."""
+"""Views of one thing: their parameters name it, and are no filters."""
 _UNDERWAY: Final = "underway"
 
 
 def navigation() -> StreamlitPage:
-    """The page that the address names, with the menu drawn."""
+    """Draw the menu, and return the view that the address names."""
     return st.navigation(
         {group: [_page(*entry) for entry in entries] for group, entries in MENU.items()},
         expanded=True,
     )
 
 
-def go(page: str, **parameters: str) -> None:
-    """Leave for another page.
+def go(view: str, **parameters: str) -> None:
+    """Leave for another view.
 
     Args:
-        page: its address, as `cdr`.
+        view: its address, as `cdr`.
         parameters: what it is to show; they end up in its address.
     """
-    st.session_state[_UNDERWAY] = (page, parameters)
-    # Streamlit refuses to change a parameter that a filter of the page being left is bound to.
-    st.switch_page(_file(page), query_params={})
+    st.session_state[_UNDERWAY] = (view, parameters)
+    # Streamlit refuses to change a parameter that a filter of the view being left is bound to.
+    st.switch_page(_file(view), query_params={})
 
 
 def arrive() -> None:
-    """Show what `go` asked for, in the address and in the filters; before a page draws them."""
-    page, parameters = st.session_state.pop(_UNDERWAY, (None, {}))
-    if page is None:
+    """Show what `go` asked for, in the address and in the filters; before a view draws them."""
+    view, parameters = st.session_state.pop(_UNDERWAY, (None, {}))
+    if view is None:
         return
     st.query_params.from_dict(parameters)
-    if page not in _OBJECTS:
+    if view not in _OBJECTS:
         st.session_state.update(parameters)
 
 
-def link(page: str, label: str, *, icon: str | None = None, **parameters: str) -> None:
-    """A link to another page.
+def link(view: str, label: str, *, icon: str | None = None, **parameters: str) -> None:
+    """Draw a link to another view.
 
     Args:
-        page: its address, as `cdr`.
+        view: its address, as `cdr`.
         label: our own words; never a partner's.
         icon: a Material symbol, as `arrow_forward`.
         parameters: what it is to show.
     """
     symbol = f":material/{icon}:" if icon else None
-    st.page_link(_file(page), label=label, icon=symbol, query_params=parameters or None)
+    st.page_link(_file(view), label=label, icon=symbol, query_params=parameters or None)
 
 
 def _page(address: str, title: str, icon: str) -> StreamlitPage:

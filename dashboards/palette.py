@@ -1,7 +1,7 @@
 """Colours that stay apart for people who see fewer of them, and what each stands for.
 
 The base is the set of Okabe and Ito, darkened where white ground needs it. Colour never carries
-a meaning alone: the word stands beside it.
+a meaning alone: the word stands next to it.
 """
 
 from __future__ import annotations
@@ -52,6 +52,6 @@ EVSE_STATUSES: Final = {
 
 
 def scale(colours: dict[str, str], present: list[str]) -> tuple[list[str], list[str]]:
-    """Domain and range of a colour scale for the values that occur, in the palette's order."""
+    """Return a colour scale's domain and range for values that occur, in the palette's order."""
     domain = [name for name in colours if name in set(present)]
     return domain, [colours[name] for name in domain]

@@ -1,4 +1,4 @@
-"""The parts that pages are made of: a figure with its meaning, a table with its download."""
+"""The parts that views are made of: a figure with its meaning, a table with its download."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any, Final
 import polars as pl
 import streamlit as st
 
-from dashboards.columns import column_config, shown
+from dashboards.columns import column_config, visible_columns
 from dashboards.definitions import meaning
 from dashboards.download import safe_csv
-from dashboards.format import UNKNOWN, counted, plain
+from dashboards.format import UNKNOWN, count_label, plain
 
 _ROW_PX: Final = 34
 _SHOWN_AT_MOST: Final = 1000
@@ -19,7 +19,7 @@ _SHOWN_AT_MOST: Final = 1000
 
 
 def heading(text: str, *terms: str) -> None:
-    """A heading with the definitions of the terms below it at hand.
+    """Draw a heading with the definitions of the terms below it at hand.
 
     Args:
         text: our own words.
@@ -30,7 +30,7 @@ def heading(text: str, *terms: str) -> None:
 
 
 def figure(label: str, value: str, term: str | None = None, *, note: str | None = None) -> None:
-    """One figure.
+    """Draw one figure.
 
     Args:
         label: our own words.
@@ -44,6 +44,18 @@ def figure(label: str, value: str, term: str | None = None, *, note: str | None 
             st.caption(note)
 
 
+def figures(*rows: tuple[str, str, str | None, str | None]) -> None:
+    """Draw figures next to each other.
+
+    Args:
+        rows: label, value, term and note of each, as for `figure`.
+    """
+    cells = st.columns(len(rows), gap="small")
+    for cell, (label, value, term, note) in zip(cells, rows, strict=True):
+        with cell:
+            figure(label, value, term, note=note)
+
+
 def table(
     frame: pl.DataFrame,
     key: str,
@@ -55,10 +67,10 @@ def table(
     selectable: bool = False,
     first: bool = False,
 ) -> dict[str, Any] | None:
-    """A table with a download of all its rows, or a sentence where there are none.
+    """Draw a table with a download of all its rows, or a sentence where there are none.
 
     Columns are formatted by their names' endings (`_excl_vat`, `_kwh`, `_at`, `_share` …), and
-    amounts name their currency: in the heading where there is one, else beside them.
+    amounts name their currency: in the heading where there is one, else next to them.
 
     Args:
         frame: the rows.
@@ -76,7 +88,7 @@ def table(
     if frame.is_empty():
         st.info(empty, icon=":material/info:")
         return None
-    visible, currency = shown(frame.head(_SHOWN_AT_MOST), hide)
+    visible, currency = visible_columns(frame.head(_SHOWN_AT_MOST), hide)
     needed = (frame.height + 1) * _ROW_PX + 3
     options: dict[str, Any] = {"height": min(height, needed)} if height else {}
     if selectable:
@@ -94,7 +106,7 @@ def table(
     if frame.height > _SHOWN_AT_MOST:
         st.caption(f"The first {_SHOWN_AT_MOST:,} rows are shown; the download holds all.")
     st.download_button(
-        f"Download {counted(frame.height, 'row')}",
+        f"Download {count_label(frame.height, 'row')}",
         data=lambda: safe_csv(frame),
         file_name=f"{key}.csv",
         mime="text/csv",
@@ -109,12 +121,12 @@ def table(
     return frame.row(chosen[0], named=True) if chosen else None
 
 
-def nothing(text: str) -> None:
+def report_empty(text: str) -> None:
     """Say that there is nothing, and what to do about it."""
     st.info(text, icon=":material/info:")
 
 
-def failed(message: str) -> None:
+def report_failure(message: str) -> None:
     """Say why something could not be done, in the words of what refused it."""
     st.error(plain(message), icon=":material/block:")
 

@@ -9,14 +9,14 @@ import altair as alt
 import polars as pl
 
 from dashboards import palette
-from dashboards.charts import Drawing
+from dashboards.charts import Drawing, colour_by
 
 WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _SHARES: Final = {"strict_share": "Strict uptime", "coverage_share": "Coverage"}
 
 
 def daily_shares(rows: pl.DataFrame) -> Drawing:
-    """Uptime and coverage by day, each as a line.
+    """Chart uptime and coverage by day, each as a line.
 
     Args:
         rows: `day_on`, `strict_share`, `coverage_share`.
@@ -34,12 +34,7 @@ def daily_shares(rows: pl.DataFrame) -> Drawing:
                 axis=alt.Axis(format=".0%"),
                 scale=alt.Scale(zero=False, domainMax=1),
             ),
-            color=alt.Color(
-                "what:N",
-                title=None,
-                scale=alt.Scale(domain=list(_SHARES.values()), range=[palette.GREEN, palette.GREY]),
-                legend=alt.Legend(orient="top"),
-            ),
+            color=colour_by("what", list(_SHARES.values()), [palette.GREEN, palette.GREY]),
             strokeDash=alt.StrokeDash(
                 "what:N",
                 legend=None,
@@ -53,7 +48,7 @@ def daily_shares(rows: pl.DataFrame) -> Drawing:
 
 
 def week_grid(rows: pl.DataFrame, *, value: str, title: str, number: str) -> Drawing:
-    """Weekdays down, hours across, a colour for each hour of the week.
+    """Chart weekdays down, hours across, a colour for each hour of the week.
 
     Args:
         rows: `weekday` (1: Monday), `hour` and the value.
@@ -90,7 +85,7 @@ def week_grid(rows: pl.DataFrame, *, value: str, title: str, number: str) -> Dra
 
 
 def status_lines(rows: pl.DataFrame, order: Sequence[str]) -> Drawing:
-    """A line of statuses for each EVSE; what only the partner says is paler.
+    """Chart a line of statuses for each EVSE; what only the partner says is paler.
 
     Args:
         rows: `evse_uid`, `status`, `basis`, `start_at`, `end_at`.
@@ -104,12 +99,7 @@ def status_lines(rows: pl.DataFrame, order: Sequence[str]) -> Drawing:
             x=alt.X("start_at:T", title="UTC", scale=alt.Scale(type="utc")),
             x2="end_at:T",
             y=alt.Y("evse_uid:N", title=None, sort=list(order), axis=alt.Axis(labelLimit=220)),
-            color=alt.Color(
-                "status:N",
-                title=None,
-                scale=alt.Scale(domain=domain, range=colours),
-                legend=alt.Legend(orient="top"),
-            ),
+            color=colour_by("status", domain, colours),
             opacity=alt.Opacity(
                 "basis:N",
                 legend=None,

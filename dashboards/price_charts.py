@@ -7,11 +7,11 @@ import polars as pl
 import polars.selectors as cs
 
 from dashboards import palette
-from dashboards.charts import Drawing
+from dashboards.charts import Drawing, colour_by, series_colours
 
 
 def histogram(rows: pl.DataFrame, *, step: float, currency: str) -> Drawing:
-    """Connectors by price for each kWh, a colour for each partner.
+    """Chart connectors by price for each kWh, a colour for each partner.
 
     Args:
         rows: `partner`, `step_number`, `connector_count`.
@@ -25,7 +25,7 @@ def histogram(rows: pl.DataFrame, *, step: float, currency: str) -> Drawing:
         ((pl.col("step_number") + 1) * step).alias("high"),
     ).with_columns(cs.decimal().cast(pl.Float64))
     partners = drawn["partner"].unique().sort().to_list()
-    colours = [palette.SERIES[i % len(palette.SERIES)] for i in range(len(partners))]
+    colours = series_colours(partners)
     chart: Drawing = (
         alt.Chart(drawn)
         .mark_bar()
@@ -33,12 +33,7 @@ def histogram(rows: pl.DataFrame, *, step: float, currency: str) -> Drawing:
             x=alt.X("low:Q", bin="binned", title=f"{currency} for each kWh, excl. VAT"),
             x2="high:Q",
             y=alt.Y("connector_count:Q", title="Connectors"),
-            color=alt.Color(
-                "partner:N",
-                title=None,
-                scale=alt.Scale(domain=partners, range=colours),
-                legend=alt.Legend(orient="top"),
-            ),
+            color=colour_by("partner", partners, colours),
             tooltip=[
                 alt.Tooltip("partner:N", title="Partner"),
                 alt.Tooltip("low:Q", title="From", format=".2f"),
@@ -52,7 +47,7 @@ def histogram(rows: pl.DataFrame, *, step: float, currency: str) -> Drawing:
 
 
 def ranges(rows: pl.DataFrame, currency: str) -> Drawing:
-    """From the cheapest connector to the dearest, with a tick at the one in the middle.
+    """Chart prices from the cheapest connector to the dearest, with a tick in the middle.
 
     Args:
         rows: `group` and `lowest_…`, `middle_…`, `highest_per_kwh_excl_vat`.

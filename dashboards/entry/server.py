@@ -1,4 +1,4 @@
-"""What `roamhouse dashboards` starts: Streamlit's own command, after what pages need is loaded.
+"""The server of `roamhouse dashboards`: Streamlit's own command, after what pages need is loaded.
 
 Streamlit loads a library when a page first uses it, so that the first visitor would wait for all
 of them. Here the server answers only once they are there.
@@ -15,7 +15,7 @@ from streamlit.web.cli import main
 from dashboards.navigation import MENU
 
 _LATE: Final = ("altair", "numba", "pandas", "pyarrow", "streamlit.elements.arrow")
-"""What is loaded with the first table, chart or price."""
+"""Libraries loaded with the first table, chart or price."""
 
 
 def load() -> None:

@@ -9,12 +9,11 @@ import streamlit as st
 from dashboards import data
 from dashboards import map as places_map
 from dashboards.filters import text
-from dashboards.format import moment, number, percent, words
+from dashboards.format import number, percent, timestamp, words
 from dashboards.map import WORLD, Box
-from dashboards.navigation import go
-from dashboards.parts import figure, heading, nothing, table
+from dashboards.parts import figures, heading, report_empty, table
 from dashboards.place_charts import daily_shares
-from dashboards.places import WINDOWS, Places, basis, places, window
+from dashboards.places import WINDOWS, Places, basis, open_location, places, window, with_coverage
 
 _AT_MOST: Final = 200
 _AREA: Final = "area"
@@ -28,7 +27,7 @@ def draw() -> None:
     chosen = places(connectors=True)
     seen = data.query("availability/seen", **chosen).row(0, named=True)
     if not seen["evse_count"]:
-        nothing("No EVSE matches. Take a filter away, or run `roamhouse run`.")
+        report_empty("No EVSE matches. Take a filter away, or run `roamhouse run`.")
         return
     _live(chosen, seen)
     _map(chosen)
@@ -40,31 +39,25 @@ def _live(chosen: Places, seen: dict[str, Any]) -> None:
     rows = data.query("availability/live", **chosen)
     count = dict(rows.iter_rows())
     out = sum(count.get(status, 0) for status in _OUT)
-    other = seen["evse_count"] - out - count.get("AVAILABLE", 0) - count.get("CHARGING", 0)
-    cells = st.columns(5, gap="small")
-    shown = (
+    available, charging = (count.get(status, 0) for status in ("AVAILABLE", "CHARGING"))
+    total = seen["evse_count"]
+    figures(
         (
             "EVSEs",
-            seen["evse_count"],
+            number(total),
+            None,
             f"{number(seen['location_count'])} locations, "
             f"{number(seen['duplicate_count'])} further copies not counted",
         ),
-        ("Available", count.get("AVAILABLE", 0), _share(count.get("AVAILABLE", 0), seen)),
-        ("Charging", count.get("CHARGING", 0), _share(count.get("CHARGING", 0), seen)),
-        ("Out of service", out, _share(out, seen)),
-        ("Anything else", other, _others(count)),
+        ("Available", number(available), None, percent(available / total)),
+        ("Charging", number(charging), None, percent(charging / total)),
+        ("Out of service", number(out), None, percent(out / total)),
+        ("Anything else", number(total - available - charging - out), None, _others(count)),
     )
-    for cell, (label, value, note) in zip(cells, shown, strict=True):
-        with cell:
-            figure(label, number(value), note=note)
     st.caption(
-        f"Last looked at between {moment(seen['oldest_seen_at'])} and "
-        f"{moment(seen['newest_seen_at'])}."
+        f"Last looked at between {timestamp(seen['oldest_seen_at'])} and "
+        f"{timestamp(seen['newest_seen_at'])}."
     )
-
-
-def _share(count: int, seen: dict[str, Any]) -> str:
-    return percent(count / seen["evse_count"])
 
 
 def _others(count: dict[str, int]) -> str:
@@ -80,7 +73,7 @@ def _map(chosen: Places) -> None:
     limits: Places = {**chosen, **vars(within)}
     extent = data.query("availability/extent", **limits).row(0, named=True)
     if extent["west"] is None:
-        nothing("None of these EVSEs has a place that could be shown.")
+        report_empty("None of these EVSEs has a place that could be shown.")
         return
     box = Box(*(extent[name] for name in ("west", "south", "east", "north")))
     cell_deg = places_map.cell_degrees(box)
@@ -94,7 +87,7 @@ def _map(chosen: Places) -> None:
 
 
 def _area() -> Box | None:
-    """The part of the world that is shown, as the address states it; None: all of it."""
+    """Ask for the part of the world that is shown, as the address states it; None: all of it."""
     # A field can only be filled before it is drawn: a click on the map fills it one run later.
     if _NEXT_AREA in st.session_state:
         st.session_state[_AREA] = st.session_state.pop(_NEXT_AREA)
@@ -115,12 +108,12 @@ def _show(area: str) -> None:
 def _follow(clicked: dict[str, Any]) -> None:
     """Come closer to a cluster, open a location."""
     if clicked["location_count"] == 1:
-        _open(clicked)
+        open_location(clicked)
         return
     box = Box(*(clicked[name] for name in ("west", "south", "east", "north")))
     # Locations at one and the same point are no further apart from closer by.
     if box.west == box.east and box.south == box.north:
-        _open(clicked)
+        open_location(clicked)
         return
     _show(str(box.wider()))
 
@@ -140,7 +133,7 @@ def _uptime(chosen: Places) -> None:
         by_group = {name: value for name, value in chosen.items() if name != "standard"}
         days = data.query("availability/daily", **by_group, basis=known)
         if days.is_empty():
-            nothing("No day was observed yet.")
+            report_empty("No day was observed yet.")
         else:
             st.altair_chart(daily_shares(days), width="stretch")
         if chosen["standard"]:
@@ -157,48 +150,53 @@ def _uptime(chosen: Places) -> None:
             selectable=True,
         )
     if picked:
-        _open(picked)
+        open_location(picked)
 
 
 def _definitions(chosen: Places, span: str, known: str) -> None:
     row = data.query("availability/uptime", **chosen, basis=known, window=span).row(0, named=True)
     if not row["covered_count"]:
-        nothing(
+        report_empty(
             "Nobody has observed these EVSEs for any length of time yet: uptime is unknown until "
             "the next runs. What partners date themselves can be counted with the switch above."
         )
     year = "" if span == "12m" else " (shorter than the 12 months of the rule)"
     calendar = "" if span == "year" else " (not the calendar year of the rule)"
-    cells = st.columns(5, gap="small")
-    shown = (
-        ("US, NEVI", row["us_share"], "uptime_us", f"per port; target over 97 %{year}"),
+    observed = row["coverage_share"]
+    figures(
+        (
+            "US, NEVI",
+            percent(row["us_share"], digits=2),
+            "uptime_us",
+            with_coverage(f"per port; target over 97 %{year}", observed),
+        ),
         (
             "UK, rapid",
-            row["uk_share"],
+            percent(row["uk_share"], digits=2),
             "reliability_uk",
-            f"{number(row['rapid_count'])} EVSEs from 50 kW; target 99 %{calendar}",
+            with_coverage(
+                f"{number(row['rapid_count'])} EVSEs from 50 kW; target 99 %{calendar}",
+                row["uk_coverage_share"],
+            ),
         ),
-        ("Strict", row["strict_share"], "uptime_strict", "what a driver meets"),
-        ("Status unknown", row["unknown_share"], "uptime_strict", "share beside the strict figure"),
+        (
+            "Strict",
+            percent(row["strict_share"], digits=2),
+            "uptime_strict",
+            with_coverage("what a driver meets", observed),
+        ),
+        (
+            "Status unknown",
+            percent(row["unknown_share"], digits=2),
+            "uptime_strict",
+            with_coverage("share beside the strict figure", observed),
+        ),
         (
             "Coverage",
-            row["coverage_share"],
+            percent(observed, digits=2),
             "coverage",
             f"{number(row['covered_count'])} of {number(row['evse_count'])} EVSEs observed",
         ),
-    )
-    for cell, (label, share, term, note) in zip(cells, shown, strict=True):
-        with cell:
-            figure(label, percent(share, digits=2), term, note=note)
-
-
-def _open(row: dict[str, Any]) -> None:
-    go(
-        "location",
-        partner=row["partner"],
-        country_code=row["country_code"],
-        party_id=row["party_id"],
-        id=row["location_id"],
     )
 
 

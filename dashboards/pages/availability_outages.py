@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 import polars as pl
 import streamlit as st
 
 from dashboards import data
 from dashboards.format import number
-from dashboards.navigation import go
-from dashboards.parts import figure, heading, nothing, table
-from dashboards.places import DAYS, Places, basis, places, window
+from dashboards.parts import figures, heading, report_empty, table
+from dashboards.places import DAYS, Places, basis, open_location, places, window, with_coverage
 
 _AT_MOST: Final = 1000
 _KINDS: Final = {
@@ -41,8 +40,7 @@ def _outages(chosen: Places) -> None:
         known = basis()
     values: Places = {**chosen, "basis": known, "days": DAYS[span]}
     row = data.query("availability/outage_figures", **values, window=span).row(0, named=True)
-    cells = st.columns(4, gap="small")
-    shown = (
+    figures(
         ("Outages", number(row["outage_count"]), "outage", f"{row['begun_count']:,} began in it"),
         (
             "Still lasting",
@@ -53,11 +51,13 @@ def _outages(chosen: Places) -> None:
             else "all ended",
         ),
         ("MTTR", number(row["mttr_h"], digits=1, unit="h"), "mttr", "of those that ended"),
-        ("MTBF", number(row["mtbf_h"], digits=0, unit="h"), "mtbf", "between those that began"),
+        (
+            "MTBF",
+            number(row["mtbf_h"], digits=0, unit="h"),
+            "mtbf",
+            with_coverage("between those that began", row["coverage_share"]),
+        ),
     )
-    for cell, (label, value, term, note) in zip(cells, shown, strict=True):
-        with cell:
-            figure(label, value, term, note=note)
     picked = table(
         data.query("availability/outages", **values, at_most=_AT_MOST),
         "outages",
@@ -71,14 +71,14 @@ def _outages(chosen: Places) -> None:
         selectable=True,
     )
     if picked:
-        _open(picked)
+        open_location(picked)
 
 
 def _doubts(chosen: Places) -> None:
     heading("Stale and contradicting statuses", "stale", "contradicting")
     kinds = data.query("availability/doubt_kinds", **chosen)
     if kinds.is_empty():
-        nothing("No status is stale, and nothing contradicts any.")
+        report_empty("No status is stale, and nothing contradicts any.")
         return
     left, right = st.columns([1, 2], gap="medium")
     with left:
@@ -105,12 +105,7 @@ def _doubts(chosen: Places) -> None:
             selectable=True,
         )
     if picked:
-        _open(picked)
-
-
-def _open(row: dict[str, Any]) -> None:
-    names = {"partner": "partner", "country_code": "country_code", "party_id": "party_id"}
-    go("location", id=row["location_id"], **{name: row[key] for name, key in names.items()})
+        open_location(picked)
 
 
 if __name__ == "__main__":

@@ -7,9 +7,9 @@ import streamlit as st
 from dashboards import data
 from dashboards.filters import one_of
 from dashboards.format import number, percent
-from dashboards.parts import figure, heading, nothing, table
+from dashboards.parts import figures, heading, report_empty, table
 from dashboards.place_charts import week_grid
-from dashboards.places import places, spelt
+from dashboards.places import places, translate_power
 
 _MEASURES = {"charging_share": "Charging", "connected_share": "Connected, charging or not"}
 
@@ -23,10 +23,9 @@ def draw() -> None:
     chosen = places(connectors=False)
     row = data.query("availability/usage", **chosen).row(0, named=True)
     if not row["charge_count"]:
-        nothing("Nobody charged there in the last 28 days. Take a filter away.")
+        report_empty("Nobody charged there in the last 28 days. Take a filter away.")
         return
-    cells = st.columns(5, gap="small")
-    shown = (
+    figures(
         (
             "Charges",
             number(row["charge_count"]),
@@ -48,9 +47,6 @@ def draw() -> None:
         ),
         ("Success, a proxy", percent(row["success_share"]), "success_proxy", "of all charges"),
     )
-    for cell, (label, value, term, note) in zip(cells, shown, strict=True):
-        with cell:
-            figure(label, value, term, note=note)
     heading("By weekday and hour", "utilisation")
     left, _ = st.columns([1, 3])
     with left:
@@ -65,7 +61,7 @@ def draw() -> None:
     st.altair_chart(chart, width="stretch")
     heading("By operator and power", "utilisation", "idle_share", "success_proxy")
     table(
-        spelt(data.query("availability/usage_by", **chosen)),
+        translate_power(data.query("availability/usage_by", **chosen)),
         "usage",
         empty="Nobody charged there.",
         labels={

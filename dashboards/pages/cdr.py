@@ -10,9 +10,9 @@ import streamlit as st
 from dashboards import data
 from dashboards.cdr_parts import evidence, timeline
 from dashboards.filters import text
-from dashboards.format import moment, money, number, plain, words
+from dashboards.format import money, number, plain, timestamp, words
 from dashboards.navigation import go, link
-from dashboards.parts import figure, heading, nothing, table
+from dashboards.parts import figures, heading, report_empty, table
 
 _KEY: Final = ("partner", "country_code", "party_id", "id")
 
@@ -32,7 +32,7 @@ def draw() -> None:
     claim = data.one("cdr/claim", **named)
     verdict = data.one("cdr/verdict", **named)
     if claim is None:
-        nothing("There is no such CDR in this snapshot. Look for it by its id.")
+        report_empty("There is no such CDR in this snapshot. Look for it by its id.")
         return
     _head(claim, verdict)
     priced = data.query("cdr/priced", **named)
@@ -75,15 +75,14 @@ def _head(claim: dict[str, Any], verdict: dict[str, Any] | None) -> None:
     place = ", ".join(filter(None, (claim["location_name"], claim["city"], claim["evse_id"])))
     st.text(
         f"{claim['partner']} · {claim['country_code']}/{claim['party_id']} · "
-        f"{moment(claim['start_at'])} to {moment(claim['end_at'])}"
+        f"{timestamp(claim['start_at'])} to {timestamp(claim['end_at'])}"
     )
     st.text(place or "Place unknown")
     if verdict is None:
-        nothing("It was not judged yet: run `roamhouse run`.")
+        report_empty("It was not judged yet: run `roamhouse run`.")
         return
     currency = verdict["currency"]
-    cells = st.columns(5, gap="small")
-    shown = (
+    figures(
         ("Verdict", words(verdict["verdict"]), None, _why(verdict)),
         ("Claimed", money(verdict["claimed_excl_vat"], currency), "claimed", "before taxes"),
         (
@@ -100,9 +99,6 @@ def _head(claim: dict[str, Any], verdict: dict[str, Any] | None) -> None:
             f"energy {number(claim['total_energy_kwh'], digits=3, unit='kWh')}",
         ),
     )
-    for cell, (label, value, term, note) in zip(cells, shown, strict=True):
-        with cell:
-            figure(label, value, term, note=note)
 
 
 def _why(verdict: dict[str, Any]) -> str:
@@ -143,7 +139,7 @@ def _lines(key: dict[str, str], priced: pl.DataFrame) -> None:
     heading("Price lines", "expected")
     sources = priced.filter(state="priced")["source"].to_list()
     if not sources:
-        nothing("No tariff prices this CDR, so there are no lines.")
+        report_empty("No tariff prices this CDR, so there are no lines.")
         return
     for tab, source in zip(st.tabs([words(source) for source in sources]), sources, strict=True):
         with tab:

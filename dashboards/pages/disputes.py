@@ -11,9 +11,9 @@ from dashboards import access, data, palette, services
 from dashboards.charts import across
 from dashboards.deciding import ACTIONS, NEEDS_TEXT, NotAllowed, act, possible
 from dashboards.filters import any_of, month_or_all, one_of, partner, some_of
-from dashboards.format import moment, money, number, plain, words
+from dashboards.format import money, number, plain, timestamp, words
 from dashboards.navigation import link
-from dashboards.parts import failed, heading, nothing, table
+from dashboards.parts import heading, report_empty, report_failure, table
 from models.settle.decisions import IllegalDecision
 from models.settle.disputes import FOLLOWS, Dispute
 
@@ -121,7 +121,7 @@ def _queue(who: str | None, when: str | None, reason: str | None, states: list[s
 
 
 def _as_it_stands(rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows with what people decided since the snapshot was published."""
+    """Return the rows with what people decided since the snapshot was published."""
     touched = services.all_disputes()
     names = ("state", "owner", "due_on", "reason_code")
     known = pl.DataFrame(
@@ -166,7 +166,7 @@ def _what(row: dict[str, Any], dispute: Dispute) -> None:
     for event in dispute.history:
         said = event.data.get("text") or event.data.get("reason")
         st.text(
-            f"{moment(event.at)}  {words(event.name)} by {event.who}"
+            f"{timestamp(event.at)}  {words(event.name)} by {event.who}"
             + (f": {said}" if said else "")
         )
 
@@ -178,7 +178,7 @@ def _decide(row: dict[str, Any], dispute: Dispute) -> None:
         st.caption("Your role may look, not decide.")
         return
     if not able:
-        nothing("It is closed: nothing more can be done.")
+        report_empty("It is closed: nothing more can be done.")
         return
     with st.form(f"decide_{row['dispute_id']}", border=False, clear_on_submit=True):
         name = st.selectbox("Decision", able, format_func=lambda n: ACTIONS[n], key="decision")
@@ -190,7 +190,7 @@ def _decide(row: dict[str, Any], dispute: Dispute) -> None:
         try:
             act(visitor, row, name, text)
         except (IllegalDecision, NotAllowed, *services.EXPECTED) as error:
-            failed(str(error))
+            report_failure(str(error))
         else:
             st.rerun()
 

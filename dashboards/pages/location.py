@@ -8,11 +8,11 @@ import streamlit as st
 
 from dashboards import data
 from dashboards.filters import one_of, text
-from dashboards.format import moment, plain
+from dashboards.format import plain, timestamp
 from dashboards.navigation import go
-from dashboards.parts import heading, nothing, table
+from dashboards.parts import heading, report_empty, table
 from dashboards.place_charts import status_lines
-from dashboards.places import basis, spelt
+from dashboards.places import basis, translate_power
 
 _KEY: Final = ("partner", "country_code", "party_id", "id")
 _SPANS: Final = {"7": "Last 7 days", "30": "Last 30 days", "365": "Last 12 months"}
@@ -28,7 +28,7 @@ def draw() -> None:
         return
     found = data.one("location/head", **key)
     if found is None:
-        nothing("There is no such location in this snapshot. Look for it by its name.")
+        report_empty("There is no such location in this snapshot. Look for it by its name.")
         return
     _head(found)
     _evses(key)
@@ -75,9 +75,11 @@ def _head(row: dict[str, Any]) -> None:
         f"{row['partner']} · {row['country_code']}/{row['party_id']} · {row['id']} · operated by "
         f"{row['operator_name'] or 'unknown'} · time zone {row['time_zone'] or 'unknown'}"
     )
-    st.caption(f"Last updated {moment(row['last_updated_at'])}, seen {moment(row['fetched_at'])}")
+    st.caption(
+        f"Last updated {timestamp(row['last_updated_at'])}, seen {timestamp(row['fetched_at'])}"
+    )
     if row["removed_at"]:
-        st.warning(f"It went away: {moment(row['removed_at'])}.", icon=":material/delete:")
+        st.warning(f"It went away: {timestamp(row['removed_at'])}.", icon=":material/delete:")
 
 
 def _evses(key: dict[str, str]) -> None:
@@ -104,7 +106,7 @@ def _timeline(key: dict[str, str]) -> None:
         chosen = one_of("Span", list(_SPANS), "span", first=1, shown=_SPANS.__getitem__)
     rows = data.query("location/timeline", **key, days=int(chosen or 30))
     if rows.is_empty():
-        nothing("Nothing is known of that time.")
+        report_empty("Nothing is known of that time.")
         return
     order = rows["evse_uid"].unique(maintain_order=True).to_list()
     st.altair_chart(status_lines(rows, order), width="stretch")
@@ -114,7 +116,7 @@ def _timeline(key: dict[str, str]) -> None:
 def _prices(key: dict[str, str]) -> None:
     heading("Connectors and their price at noon", "basket", "unpriced")
     chosen = table(
-        spelt(data.query("location/connectors", **key)),
+        translate_power(data.query("location/connectors", **key)),
         "location_connectors",
         empty="It has no connector.",
         labels={"evse_uid": "EVSE", "id": "Connector", "reason": "Why there is no price"},

@@ -9,9 +9,10 @@ import streamlit as st
 
 from dashboards import data
 from dashboards.filters import month
-from dashboards.format import counted, money, percent
+from dashboards.format import count_label, money, percent
+from dashboards.health import health
 from dashboards.navigation import go
-from dashboards.parts import figure, heading, nothing, table
+from dashboards.parts import figures, heading, report_empty, table
 
 _ATTENTION: Final = {
     "partner_failing": ("A partner fails: visits without everything", "partners"),
@@ -51,26 +52,24 @@ def _money() -> None:
     chosen = month()
     rows = data.query("overview/money", month=chosen)
     if rows.is_empty():
-        nothing("Nothing was claimed in this month. Choose another, or run `roamhouse run`.")
+        report_empty("Nothing was claimed in this month. Choose another, or run `roamhouse run`.")
         return
     for row in rows.iter_rows(named=True):
         _figures(row)
 
 
 def _figures(row: dict[str, Any]) -> None:
-    currency = row["currency"]
-    cells = st.columns(5, gap="small")
-    for cell, term in zip(
-        cells, ("claimed", "agreed", "payable", "disputed", "rejected"), strict=True
-    ):
-        amount = row[f"{term}_excl_vat"]
-        with cell:
-            note = (
-                counted(row["cdr_count"], "CDR")
-                if term == "claimed"
-                else f"{percent(row[f'{term}_share'], digits=2)} of claimed"
-            )
-            figure(term.capitalize(), money(amount, currency), term, note=note)
+    notes = {
+        term: f"{percent(row[f'{term}_share'], digits=2)} of claimed"
+        for term in ("agreed", "payable", "disputed", "rejected")
+    }
+    notes = {"claimed": count_label(row["cdr_count"], "CDR")} | notes
+    figures(
+        *(
+            (term.capitalize(), money(row[f"{term}_excl_vat"], row["currency"]), term, note)
+            for term, note in notes.items()
+        )
+    )
 
 
 def _attention() -> None:
@@ -93,21 +92,7 @@ def _attention() -> None:
 
 
 def _partners() -> None:
-    heading("Partners", "freshness", "quality_score")
-    chosen = table(
-        data.query("overview/partners"),
-        "partners",
-        empty="No partner was visited yet: run `roamhouse run`.",
-        labels={
-            "last_success_at": "Complete",
-            "score_share": "Quality",
-            "cdr_count": "CDRs, 90 d",
-            "consecutive_failures": "Failures",
-            "message": "What went wrong",
-        },
-        height=300,
-        selectable=True,
-    )
+    chosen = health(None, "freshness", "quality_score", selectable=True)
     if chosen:
         go("partners", partner=chosen["partner"])
 
@@ -116,7 +101,7 @@ def _changes() -> None:
     heading("What changed in the last day")
     rows = data.query("overview/changes")
     if rows.is_empty():
-        nothing("Nothing came in the day before the newest page.")
+        report_empty("Nothing came in the day before the newest page.")
         return
     wide = rows.pivot("kind", index="partner", values="change_count")
     kinds = [kind for kind in _CHANGES if kind in wide.columns]

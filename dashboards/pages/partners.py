@@ -7,8 +7,9 @@ import streamlit as st
 from dashboards import data
 from dashboards.charts import against_usual, trend
 from dashboards.filters import partner
-from dashboards.format import counted, percent
-from dashboards.parts import figure, heading, nothing, table
+from dashboards.format import count_label, percent
+from dashboards.health import health
+from dashboards.parts import figures, heading, report_empty, table
 
 _SHARES = (
     ("timeliness", "Timeliness"),
@@ -25,6 +26,7 @@ def draw() -> None:
     left, _ = st.columns([1, 2])
     with left:
         who = partner()
+    health(who, "freshness")
     _quality(who)
     _lists(who)
     _pulls(who)
@@ -37,17 +39,11 @@ def _quality(who: str | None) -> None:
     rows = data.query("partners/quality", partner=who)
     if rows.height == 1:
         row = rows.row(0, named=True)
-        cells = st.columns(6, gap="small")
-        with cells[0]:
-            figure(
-                "Score",
-                percent(row["score_share"]),
-                "quality_score",
-                note=f"{counted(row['cdr_count'], 'CDR')} in 90 days",
-            )
-        for cell, (term, label) in zip(cells[1:], _SHARES, strict=True):
-            with cell:
-                figure(label, percent(row[f"{term}_share"]), term)
+        cdrs = f"{count_label(row['cdr_count'], 'CDR')} in 90 days"
+        figures(
+            ("Score", percent(row["score_share"]), "quality_score", cdrs),
+            *((label, percent(row[f"{term}_share"]), term, None) for term, label in _SHARES),
+        )
     table(
         rows,
         "quality",
@@ -113,7 +109,7 @@ def _volumes(who: str | None) -> None:
     heading("Volumes against what is usual", "volumes")
     rows = data.query("partners/volumes", partner=who)
     if rows.is_empty():
-        nothing("There are no CDRs yet.")
+        report_empty("There are no CDRs yet.")
         return
     names = rows["partner"].unique().sort().to_list()
     for first in range(0, len(names), 2):

@@ -10,7 +10,7 @@ import streamlit as st
 from dashboards import data
 from dashboards.baskets import basket, currency, idle, open_tariff
 from dashboards.format import number, percent, price
-from dashboards.parts import figure, heading, nothing, table
+from dashboards.parts import figures, heading, report_empty, table
 from dashboards.price_charts import histogram, ranges
 
 _GROUPS_AT_MOST: Final = 20
@@ -28,13 +28,15 @@ def draw() -> None:
     with right:
         chosen["idle_min"] = idle()
     if money is None:
-        nothing("No connector has a price yet: run `roamhouse run`.")
+        report_empty("No connector has a price yet: run `roamhouse run`.")
         return
     chosen["currency"] = money
     spread = data.query("pricing/spread", **chosen).row(0, named=True)
     _figures(chosen, spread, money)
     if not spread["priced_count"]:
-        nothing(f"No such connector has a price in {money}. Choose another basket or currency.")
+        report_empty(
+            f"No such connector has a price in {money}. Choose another basket or currency."
+        )
         return
     left, right = st.columns(2, gap="medium")
     with left:
@@ -49,9 +51,8 @@ def _figures(chosen: dict[str, data.Value], spread: dict[str, Any], money: str) 
     heading("What the basket costs for each kWh, before taxes", "basket", "unpriced")
     middle = data.query("pricing/quantiles", **chosen).row(0, named=True)
     total = spread["priced_count"] + spread["unpriced_count"]
-    cells = st.columns(5, gap="small")
     lowest, highest = spread["lowest_excl_vat"], spread["highest_excl_vat"]
-    shown = (
+    figures(
         (
             "Median",
             price(middle["p50_excl_vat"], money),
@@ -73,9 +74,6 @@ def _figures(chosen: dict[str, data.Value], spread: dict[str, Any], money: str) 
             f"{number(spread['unpriced_count'])} connectors",
         ),
     )
-    for cell, (label, value, term, note) in zip(cells, shown, strict=True):
-        with cell:
-            figure(label, value, term, note=note)
 
 
 def _distribution(chosen: dict[str, data.Value], spread: dict[str, Any], money: str) -> None:

@@ -13,9 +13,9 @@ from dashboards import data, palette
 from dashboards.baskets import MOMENTS, idle, open_tariff
 from dashboards.charts import Drawing
 from dashboards.filters import one_of, partner, switch
-from dashboards.format import number
-from dashboards.parts import figure, heading, nothing, table
-from dashboards.places import power_or_all, spelt
+from dashboards.format import count_label, number
+from dashboards.parts import figures, heading, report_empty, table
+from dashboards.places import power_or_all, translate_power
 
 _DIRECTIONS: Final = {"dearer": palette.VERMILION, "cheaper": palette.BLUE, "unknown": palette.GREY}
 
@@ -38,16 +38,16 @@ def draw() -> None:
     rows = data.query("pricing/changes", **chosen)
     heading("Of the last 12 months, in basket terms", "price_change", "basket")
     if rows.is_empty():
-        nothing(
+        report_empty(
             "No tariff was seen to change a price. A change shows once a later run finds another "
             "version of a tariff."
         )
         return
-    _figures(rows)
+    _figures(rows, data.query("pricing/changed_connectors", **chosen))
     st.altair_chart(_chart(rows), width="stretch")
     st.caption("Prices are for each kWh, before taxes.")
     picked = table(
-        spelt(rows),
+        translate_power(rows),
         "price_changes",
         empty="",
         labels={
@@ -59,7 +59,7 @@ def draw() -> None:
             "delta_per_kwh_excl_vat": "Difference",
             "reason": "Why a price is unknown",
         },
-        hide=["country_code", "party_id"],
+        hide=["country_code", "party_id", "direction"],
         height=420,
         selectable=True,
     )
@@ -67,30 +67,24 @@ def draw() -> None:
         open_tariff(picked, picked["tariff_id"])
 
 
-def _figures(rows: pl.DataFrame) -> None:
-    change = pl.col("delta_per_kwh_excl_vat")
-    shown = (
-        ("Dearer", rows.filter(change > 0)),
-        ("Cheaper", rows.filter(change < 0)),
-        ("Unknown", rows.filter(change.is_null())),
+def _figures(rows: pl.DataFrame, connectors: pl.DataFrame) -> None:
+    changed = dict(connectors.iter_rows())
+    figures(
+        *(
+            (
+                direction.capitalize(),
+                number(rows.filter(direction=direction).height),
+                "price_change",
+                f"at {count_label(changed.get(direction, 0), 'connector')}",
+            )
+            for direction in _DIRECTIONS
+        )
     )
-    for cell, (label, some) in zip(st.columns(3, gap="small"), shown, strict=True):
-        with cell:
-            connectors = number(some["connector_count"].sum())
-            figure(label, number(some.height), "price_change", note=f"at {connectors} connectors")
 
 
 def _chart(rows: pl.DataFrame) -> Drawing:
-    """Each change as a circle: when, by which share, at how many connectors."""
-    change = pl.col("delta_per_kwh_excl_vat")
-    drawn = rows.with_columns(
-        cs.decimal().cast(pl.Float64),
-        direction=pl.when(change > 0)
-        .then(pl.lit("dearer"))
-        .when(change < 0)
-        .then(pl.lit("cheaper"))
-        .otherwise(pl.lit("unknown")),
-    ).drop_nulls("delta_share")
+    """Chart each change as a circle: when, by which share, at how many connectors."""
+    drawn = rows.with_columns(cs.decimal().cast(pl.Float64)).drop_nulls("delta_share")
     domain, colours = palette.scale(_DIRECTIONS, drawn["direction"].to_list())
     chart: Drawing = (
         alt.Chart(drawn)

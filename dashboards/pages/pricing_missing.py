@@ -7,13 +7,13 @@ from typing import Any, Final
 import polars as pl
 import streamlit as st
 
-from dashboards import data, palette
+from dashboards import data
 from dashboards.baskets import REASONS, open_tariff
-from dashboards.charts import across
+from dashboards.charts import across, series_colours
 from dashboards.filters import one_of, partner
 from dashboards.format import number, percent, words
-from dashboards.parts import figure, heading, nothing, table
-from dashboards.places import spelt
+from dashboards.parts import figures, heading, report_empty, table
+from dashboards.places import translate_power
 
 _AT_MOST: Final = 2000
 
@@ -26,7 +26,7 @@ def draw() -> None:
         who = partner()
     total = data.query("pricing/missing_totals", partner=who).row(0, named=True)
     if not total["connector_count"]:
-        nothing("There is no connector. Choose another partner, or run `roamhouse run`.")
+        report_empty("There is no connector. Choose another partner, or run `roamhouse run`.")
         return
     _figures(total)
     reasons = data.query("pricing/missing_reasons", partner=who)
@@ -47,15 +47,17 @@ def draw() -> None:
 def _figures(total: dict[str, Any]) -> None:
     missing = total["connector_count"] - total["priced_count"]
     share = percent(missing / total["connector_count"])
-    shown = (
-        ("Connectors", total["connector_count"], None, "each EVSE counted once"),
-        ("With a price", total["priced_count"], "basket", "for the noon basket"),
-        ("Without a price", missing, "unpriced", share),
-        ("After taxes only", total["gross_only_count"], None, "the net price is not stated"),
+    figures(
+        ("Connectors", number(total["connector_count"]), None, "each EVSE counted once"),
+        ("With a price", number(total["priced_count"]), "basket", "for the noon basket"),
+        ("Without a price", number(missing), "unpriced", share),
+        (
+            "After taxes only",
+            number(total["gross_only_count"]),
+            None,
+            "the net price is not stated",
+        ),
     )
-    for cell, (label, value, term, note) in zip(st.columns(4, gap="small"), shown, strict=True):
-        with cell:
-            figure(label, number(value), term, note=note)
 
 
 def _reasons(reasons: pl.DataFrame) -> None:
@@ -71,14 +73,16 @@ def _reasons(reasons: pl.DataFrame) -> None:
         title="Connectors",
         part="partner",
         order=partners,
-        colours=[palette.SERIES[i % len(palette.SERIES)] for i in range(len(partners))],
+        colours=series_colours(partners),
     )
     st.altair_chart(chart, width="stretch")
 
 
 def _offers(who: str | None, reason: str) -> None:
     picked = table(
-        spelt(data.query("pricing/missing", partner=who, reason=reason, at_most=_AT_MOST)),
+        translate_power(
+            data.query("pricing/missing", partner=who, reason=reason, at_most=_AT_MOST)
+        ),
         "unpriced",
         empty="None.",
         labels={"named_tariffs": "Tariffs named", "connector_count": "Connectors"},

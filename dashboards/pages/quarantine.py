@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboards import data
 from dashboards.filters import partner
-from dashboards.format import moment
+from dashboards.format import timestamp
 from dashboards.parts import heading, table
 
 
@@ -52,7 +52,7 @@ def _payload(row: dict[str, str]) -> None:
     )
     if found is None:
         return
-    st.text(f"Fetched {moment(found['fetched_at'])}, page {found['page_id']}")
+    st.text(f"Fetched {timestamp(found['fetched_at'])}, page {found['page_id']}")
     st.code(found["payload"], language="json", wrap_lines=True, height=360)
 
 

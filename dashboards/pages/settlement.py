@@ -9,7 +9,7 @@ from dashboards.charts import Step, across, stacked, waterfall
 from dashboards.filters import month_or_all, one_of, partner
 from dashboards.format import money, words
 from dashboards.navigation import go
-from dashboards.parts import heading, nothing, table
+from dashboards.parts import heading, report_empty, table
 
 _PARTS = {
     "payable_excl_vat": "payable",
@@ -28,7 +28,7 @@ def draw() -> None:
         when = month_or_all()
     currencies = data.query("settlement/currencies", partner=who, month=when)
     if currencies.is_empty():
-        nothing("Nothing was claimed. Choose another month, or run `roamhouse run`.")
+        report_empty("Nothing was claimed. Choose another month, or run `roamhouse run`.")
         return
     with filters[2]:
         currency = one_of("Currency of the charts", currencies["currency"].to_list(), "currency")
@@ -102,7 +102,7 @@ def _causes(who: str | None, when: str | None, currency: str) -> None:
     heading("Why it is held back", "disputed", "rejected")
     rows = data.query("settlement/causes", partner=who, month=when, currency=currency)
     if rows.is_empty():
-        nothing("Nothing is held back.")
+        report_empty("Nothing is held back.")
         return
     left, right = st.columns(2, gap="medium")
     with left:

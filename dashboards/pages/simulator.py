@@ -16,7 +16,7 @@ from dashboards.baskets import REASONS
 from dashboards.filters import one_of, text
 from dashboards.format import money, number, plain, price
 from dashboards.navigation import go
-from dashboards.parts import figure, heading, nothing, table
+from dashboards.parts import figures, heading, report_empty, table
 from models.marts.prices_charge import Charge
 from models.marts.prices_simulation import Simulated, charging_ends_at, simulate, wanted_charge
 
@@ -38,7 +38,7 @@ _FALLBACK_KW: Final = 11.0
 
 @dataclass(frozen=True)
 class _Offer:
-    """What is simulated: tariffs in order of preference, where, and how strong the connector is."""
+    """Tariffs in order of preference, with the place and power of the connector."""
 
     name: str
     tariffs: tuple[str, ...]
@@ -57,11 +57,13 @@ def draw() -> None:
         return
     offer = _connector(given) if _has(given, _CONNECTOR) else _tariff(given)
     if offer is None:
-        nothing("There is no such connector or tariff in this snapshot. Look for another.")
+        report_empty("There is no such connector or tariff in this snapshot. Look for another.")
         return
     st.markdown(f"### {plain(offer.name)}")
     if not offer.tariffs:
-        nothing("None of its tariffs is known, so its price is unknown. " + ", ".join(offer.ids))
+        report_empty(
+            "None of its tariffs is known, so its price is unknown. " + ", ".join(offer.ids)
+        )
         return
     zone = offer.zone or _zone(given)
     charge = _asked(offer, zone)
@@ -134,7 +136,7 @@ def _tariff(given: dict[str, str]) -> _Offer | None:
 
 
 def _zone(given: dict[str, str]) -> str | None:
-    """The zone of a tariff's places; one can choose where there are several."""
+    """Ask for the zone of a tariff's places; one can choose where there are several."""
     if not _has(given, _TARIFF):
         return None
     used = data.query("tariff/places", **{name: given[name] for name in _TARIFF})
@@ -147,7 +149,7 @@ def _zone(given: dict[str, str]) -> str | None:
 
 
 def _asked(offer: _Offer, zone: str | None) -> Charge:
-    as_of: datetime = data.query("tariff/as_of").item()
+    as_of: datetime = data.query("snapshot").item()
     cells = st.columns(5)
     with cells[0]:
         tomorrow = (as_of + timedelta(days=1)).date()
@@ -179,18 +181,15 @@ def _result(charge: Charge, simulated: Simulated, zone: str | None) -> None:
         + (f"the time of {plain(zone)}." if zone else "UTC: no time zone is known.")
     )
     if total["state"] != "priced":
-        nothing("The price is unknown. " + REASONS.get(total["reason"], str(total["reason"])))
+        report_empty("The price is unknown. " + REASONS.get(total["reason"], str(total["reason"])))
         return
     net, gross = total["expected_excl_vat"], total["expected_incl_vat"]
-    shown = (
-        ("Before taxes", money(net, currency), "rounded once, at the end"),
-        ("After taxes", money(gross, currency), "unknown where no VAT is stated"),
-        ("For each kWh", price(_each(net, charge), currency), "before taxes"),
-        ("By tariff", plain(", ".join(total["tariff_ids"] or [])), "of those it names"),
+    figures(
+        ("Before taxes", money(net, currency), None, "rounded once, at the end"),
+        ("After taxes", money(gross, currency), None, "unknown where no VAT is stated"),
+        ("For each kWh", price(_each(net, charge), currency), None, "before taxes"),
+        ("By tariff", plain(", ".join(total["tariff_ids"] or [])), None, "of those it names"),
     )
-    for cell, (label, value, note) in zip(st.columns(4, gap="small"), shown, strict=True):
-        with cell:
-            figure(label, value, note=note)
     heading("Price lines")
     table(
         _lines(simulated.lines, zone),
@@ -211,7 +210,7 @@ def _local(at: datetime, zone: str | None) -> str:
 
 
 def _lines(lines: pl.DataFrame, zone: str | None) -> pl.DataFrame:
-    """The lines with quantities and prices in words: their units differ from line to line."""
+    """Return the lines, quantities and prices in words: their units differ from line to line."""
     rows = [
         {
             "start": None if row["start_at"] is None else _local(row["start_at"], zone),

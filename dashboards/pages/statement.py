@@ -9,9 +9,9 @@ import streamlit as st
 from dashboards import access, data, services
 from dashboards.deciding import NotAllowed, move_month
 from dashboards.filters import any_of, month, one_of, some_of
-from dashboards.format import counted, moment, money, number, plain, words
+from dashboards.format import count_label, money, number, plain, timestamp, words
 from dashboards.navigation import go
-from dashboards.parts import failed, figure, heading, nothing, table
+from dashboards.parts import figures, heading, report_empty, report_failure, table
 from models.settle.decisions import IllegalDecision
 from models.tables.recon import VERDICTS
 
@@ -52,11 +52,11 @@ def draw() -> None:
     with right:
         when = month()
     if who is None or when is None:
-        nothing("There are no statements yet: run `roamhouse run`.")
+        report_empty("There are no statements yet: run `roamhouse run`.")
         return
     rows = data.query("settlement/statement", partner=who, month=when)
     if rows.is_empty():
-        nothing("This partner claimed nothing in this month. Choose another.")
+        report_empty("This partner claimed nothing in this month. Choose another.")
         return
     with data.connection() as con:
         if warning := services.missing_rates(con):
@@ -82,19 +82,20 @@ def _statement(row: dict[str, Any], assumed: services.AssumedVat | None) -> None
     elif row["direction"] == "receivable":
         title += " · they owe us"
     with st.expander(title, expanded=row["direction"] == "payable" and row["cdr_count"] > 1):
-        cells = st.columns(5, gap="small")
         notes = (
-            f"{counted(row['cdr_count'], 'CDR')}, {energy}",
+            f"{count_label(row['cdr_count'], 'CDR')}, {energy}",
             f"expected {money(row['expected_excl_vat'], currency)}",
             _with_vat(row, assumed),
             f"over 60 days old {money(row['disputed_over_60_days_excl_vat'], currency)}",
             f"tolerated {money(row['tolerated_difference_excl_vat'], currency)}",
         )
         terms = ("claimed", "agreed", "payable", "disputed", "rejected")
-        for cell, term, note in zip(cells, terms, notes, strict=True):
-            with cell:
-                value = money(row[f"{term}_excl_vat"], currency)
-                figure(term.capitalize(), value, term, note=note)
+        figures(
+            *(
+                (term.capitalize(), money(row[f"{term}_excl_vat"], currency), term, note)
+                for term, note in zip(terms, notes, strict=True)
+            )
+        )
         if row["tolerance_exceeded"]:
             st.warning(
                 "The tolerated differences of this statement add up to more than agreed "
@@ -194,7 +195,7 @@ def _exports(who: str, when: str) -> None:
                 con, who, when, kind or "pdf", party=party, issued_on=issued_on
             )
     except services.EXPECTED as error:
-        failed(str(error))
+        report_failure(str(error))
         return
     st.download_button(
         f"Download {label}",
@@ -217,7 +218,7 @@ def _close(who: str, when: str) -> None:
     )
     for event in settlement.history:
         st.text(
-            f"{moment(event.at)}  {words(event.name)} by {event.who}"
+            f"{timestamp(event.at)}  {words(event.name)} by {event.who}"
             + (f": {event.data['reason']}" if event.data.get("reason") else "")
         )
     visitor = access.visitor()
@@ -241,7 +242,7 @@ def _close(who: str, when: str) -> None:
         try:
             move_month(visitor, who, when, step, reason)
         except (IllegalDecision, NotAllowed, *services.EXPECTED) as error:
-            failed(str(error))
+            report_failure(str(error))
         else:
             st.rerun()
 

@@ -11,11 +11,11 @@ import streamlit as st
 from dashboards import data
 from dashboards.baskets import REASONS
 from dashboards.filters import one_of, partner, text
-from dashboards.format import moment, plain
+from dashboards.format import plain, timestamp
 from dashboards.navigation import go, link
-from dashboards.parts import heading, nothing, table
+from dashboards.parts import heading, report_empty, table
 from dashboards.place_charts import week_grid
-from dashboards.places import POWER_CLASSES, spelt
+from dashboards.places import POWER_CLASSES, translate_power
 from models.marts.prices_grid import price_grid
 from models.marts.prices_words import element_words, tariff_words
 from models.rating.lint import lint_tariff
@@ -34,7 +34,7 @@ def draw() -> None:
         return
     versions = data.query("tariff/versions", **key)
     if versions.is_empty():
-        nothing("There is no such tariff in this snapshot. Look for it by its id.")
+        report_empty("There is no such tariff in this snapshot. Look for it by its id.")
         return
     version = _version(versions)
     st.markdown(f"### {plain(version['id'])}")
@@ -81,15 +81,15 @@ def _version(versions: pl.DataFrame) -> dict[str, Any]:
 
 
 def _since(version: str) -> str:
-    return f"since {moment(datetime.fromisoformat(version))}"
+    return f"since {timestamp(datetime.fromisoformat(version))}"
 
 
 def _head(key: dict[str, str], version: dict[str, Any]) -> None:
     until = version["valid_to_at"]
     st.text(
         f"{key['partner']} · {key['country_code']}/{key['party_id']} · since "
-        f"{moment(version['valid_from_at'])} "
-        + (f"until {moment(until)}" if until else "and current")
+        f"{timestamp(version['valid_from_at'])} "
+        + (f"until {timestamp(until)}" if until else "and current")
     )
     link("simulator", "Simulate a charge", icon="calculate", **key)
 
@@ -112,7 +112,7 @@ def _words(tariff: dict[str, Any]) -> None:
 
 def _lint(tariff: dict[str, Any]) -> None:
     heading("What is odd about it")
-    as_of: datetime = data.query("tariff/as_of").item()
+    as_of: datetime = data.query("snapshot").item()
     findings = lint_tariff(tariff, as_of)
     rows = [
         {
@@ -139,14 +139,14 @@ def _grid(key: dict[str, str], version: dict[str, Any]) -> None:
     zones = list(dict.fromkeys(zone for zone in used["zone"] if zone != "unknown"))
     with cells[1]:
         zone = one_of("Time zone", zones, "zone") if len(zones) > 1 else next(iter(zones), None)
-    as_of: datetime = data.query("tariff/as_of").item()
+    as_of: datetime = data.query("snapshot").item()
     rows = _priced(version["tariff"], chosen or order[0], zone, as_of)
     with cells[2]:
         st.caption(f"Local time of {zone}." if zone else "No connector names it: hours in UTC.")
     if rows["per_kwh_excl_vat"].null_count() == rows.height:
         gross = rows["per_kwh_incl_vat"].null_count() < rows.height
         reason = "Only the price after taxes is known." if gross else _why(rows)
-        nothing(reason)
+        report_empty(reason)
         return
     unit = f"{version['tariff_currency']} for each kWh, excl. VAT"
     chart = week_grid(rows, value="per_kwh_excl_vat", title=unit, number=".4f")
@@ -181,7 +181,7 @@ def _history(key: dict[str, str], versions: pl.DataFrame) -> None:
     with right:
         heading("What they changed, per kWh before taxes", "price_change", "basket")
         table(
-            spelt(data.query("tariff/changes", **key)),
+            translate_power(data.query("tariff/changes", **key)),
             "tariff_changes",
             empty="Only one version of it was ever seen, or its versions do not differ.",
             labels={

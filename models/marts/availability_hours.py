@@ -1,4 +1,4 @@
-"""When a location is open, as moments in UTC (OCPI Hours, RegularHours, ExceptionalPeriod)."""
+"""Opening times of a location in UTC (OCPI Hours, RegularHours, ExceptionalPeriod)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _DAY = timedelta(days=1)
 def open_intervals(
     opening_times: str, zone: str | None, since: datetime, until: datetime
 ) -> list[Interval] | None:
-    """The times at which a location is open, in order, without overlap.
+    """Return the times at which a location is open, in order, without overlap.
 
     Args:
         opening_times: OCPI Hours as JSON.
@@ -44,7 +44,7 @@ def open_intervals(
 
 
 def merged(intervals: Iterable[Interval]) -> list[Interval]:
-    """The same times in order, each once; intervals that touch become one."""
+    """Return the same times in order, each once; intervals that touch become one."""
     result: list[Interval] = []
     for begin, end in sorted(intervals):
         if result and begin <= result[-1][1]:
@@ -83,12 +83,12 @@ def _exceptional(rows: Iterable[Mapping[str, Any]] | None) -> list[Interval]:
 
 
 def _instant(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    at = datetime.fromisoformat(text)
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
 
 def _less(opened: Iterable[Interval], closed: list[Interval]) -> Iterator[Interval]:
-    """What is left of intervals without others; both in order."""
+    """Yield what is left of intervals without others; both in order."""
     for begin, end in opened:
         start = begin
         for shut_from, shut_until in closed:

@@ -20,7 +20,7 @@ from models.tables.kinds import MONEY, QUANTITY
 from models.tables.mart_prices import OFFER_KEY
 
 UNKNOWN: Final = "unknown"
-_FATES: Final = {"ended": "TARIFF_ENDED", "unknown": "TARIFF_UNKNOWN"}
+_NO_TARIFF: Final = {"ended": "TARIFF_ENDED", "unknown": "TARIFF_UNKNOWN"}
 _BASKET: Final = ("moment", "idle_min")
 _COSTS: Final = ("cost_excl_vat", "cost_incl_vat")
 _ENERGIES: Final = {power_class: basket.energy_kwh for power_class, basket in BASKETS.items()}
@@ -28,7 +28,7 @@ _ENERGIES: Final = {power_class: basket.energy_kwh for power_class, basket in BA
 
 @dataclass(frozen=True)
 class Wanted:
-    """What the price of a basket depends on.
+    """The circumstances that a basket's price depends on.
 
     Args:
         tariffs: canonical JSON of the tariffs, in the connector's order; at least one.
@@ -48,11 +48,11 @@ class Named:
     """The tariff that one id of a connector leads to.
 
     Args:
-        fate: known; ended: there was one; unknown: there never was.
+        state: known; ended: there was one; unknown: there never was.
         tariff: canonical JSON of its current version, where it is known.
     """
 
-    fate: str
+    state: str
     tariff: str | None
 
 
@@ -61,7 +61,7 @@ NamedTariffs = Mapping[tuple[str, str, str, str], Named]
 
 
 def with_zones(offers: pl.DataFrame) -> pl.DataFrame:
-    """Offers with the zone of their place, else its country's only one; equal ones as one.
+    """Return offers with the zone of their place, else its country's only one; equal ones as one.
 
     Args:
         offers: `OFFER_KEY` with `zone` null where not stated, `tariff_ids`, `connector_count`.
@@ -76,7 +76,7 @@ def with_zones(offers: pl.DataFrame) -> pl.DataFrame:
 
 
 def price_offers(offers: pl.DataFrame, named: NamedTariffs, day: date) -> pl.DataFrame:
-    """Prices every basket at every offer.
+    """Price every basket at every offer.
 
     Args:
         offers: as `with_zones` makes them.
@@ -114,17 +114,17 @@ def price_offers(offers: pl.DataFrame, named: NamedTariffs, day: date) -> pl.Dat
 
 
 def per_kwh(cost: str) -> pl.Expr:
-    """A basket's cost for each kWh, to six decimals.
+    """Return a basket's cost for each kWh, to six decimals.
 
     Args:
-        cost: column of the cost; beside it stands `energy_kwh`.
+        cost: column of the cost; next to it stands `energy_kwh`.
     """
     price = (pl.col(cost) / pl.col("energy_kwh")).round(6).cast(MONEY)
     return price.alias(cost.replace("cost", "per_kwh"))
 
 
 def basket_prices(wanted: Sequence[Wanted]) -> pl.DataFrame:
-    """Prices every basket for what prices depend on.
+    """Price every basket for what prices depend on.
 
     Args:
         wanted: what prices depend on.
@@ -159,7 +159,7 @@ def basket_prices(wanted: Sequence[Wanted]) -> pl.DataFrame:
 def _tariffs_of(
     offer: Mapping[str, Any], named: NamedTariffs
 ) -> tuple[tuple[str, ...], str | None]:
-    """The tariffs of an offer in its order, or why there is no price by them."""
+    """Return the tariffs of an offer in its order, or why there is no price by them."""
     if offer["power_class"] not in BASKETS:
         return (), "POWER_UNKNOWN"
     owner = (offer["partner"], offer["country_code"], offer["party_id"])
@@ -169,8 +169,8 @@ def _tariffs_of(
         return texts, None
     if not found:
         return (), "TARIFF_NOT_STATED"
-    fate = "ended" if any(tariff.fate == "ended" for tariff in found) else "unknown"
-    return (), _FATES[fate]
+    state = "ended" if any(tariff.state == "ended" for tariff in found) else "unknown"
+    return (), _NO_TARIFF[state]
 
 
 def _baskets() -> pl.DataFrame:

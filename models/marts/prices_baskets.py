@@ -19,7 +19,7 @@ _MINUTE_S: Final = 60
 
 @dataclass(frozen=True)
 class Basket:
-    """What is charged, and how long that takes."""
+    """The energy of a charge, and how long that takes."""
 
     energy_kwh: Decimal
     charging_min: int
@@ -33,9 +33,9 @@ BASKETS: Final = {
 """By power class; a connector of unknown power has none."""
 
 
-def next_weekday(moment: datetime) -> date:
-    """The first day from Monday to Friday after that of a moment (UTC)."""
-    day = moment.astimezone(UTC).date() + timedelta(days=1)
+def next_weekday(at: datetime) -> date:
+    """Return the first day from Monday to Friday after a timestamp's (UTC)."""
+    day = at.astimezone(UTC).date() + timedelta(days=1)
     while day.weekday() >= _SATURDAY:
         day += timedelta(days=1)
     return day
@@ -44,7 +44,7 @@ def next_weekday(moment: datetime) -> date:
 def basket_charges(
     power_class: str, zone: str | None, day: date
 ) -> Iterator[tuple[str, int, Charge]]:
-    """The charges of a power class: each local time of day, without and with idling.
+    """Yield the charges of a power class: each local time of day, without and with idling.
 
     Args:
         power_class: a key of `BASKETS`.
@@ -52,7 +52,7 @@ def basket_charges(
         day: the local day.
 
     Yields:
-        The moment's name, the minutes of idling, the charge.
+        The time of day's name, the minutes of idling, the charge.
     """
     basket = BASKETS[power_class]
     for moment, clock in CLOCKS.items():

@@ -19,7 +19,7 @@ _ENERGIES: Final = {power_class: basket.energy_kwh for power_class, basket in BA
 
 
 def price_changes(pairs: pl.DataFrame, uses: pl.DataFrame) -> pl.DataFrame:
-    """Prices each version and the one before it, at the same moment.
+    """Price each version and the one before it, for the same charge.
 
     Args:
         pairs: `partner`, `country_code`, `party_id`, `tariff_id`, `id_key` (lower case),
@@ -59,7 +59,7 @@ def price_changes(pairs: pl.DataFrame, uses: pl.DataFrame) -> pl.DataFrame:
 
 
 def unbounded(tariff: str) -> str:
-    """A tariff without its own validity: which version holds is told by the versions themselves.
+    """Return a tariff without its own validity: the versions themselves say which holds.
 
     Args:
         tariff: canonical JSON.
@@ -74,7 +74,7 @@ def unbounded(tariff: str) -> str:
 
 
 def _side(placed: pl.DataFrame, side: str) -> pl.DataFrame:
-    """The basket prices of one of the two versions: one row for each change and basket."""
+    """Return the basket prices of one of the two versions: one row for each change and basket."""
     stated = placed.select(_SIDES[side], "power_class", "zone", "valid_from_at").iter_rows()
     prices = basket_prices(
         [

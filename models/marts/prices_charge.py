@@ -24,7 +24,7 @@ _DAY: Final = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Charge:
-    """What a driver does at a connector.
+    """The stay of a driver at a connector.
 
     Args:
         start_at: when charging starts, in UTC.
@@ -40,18 +40,18 @@ class Charge:
 
     @property
     def end_at(self) -> datetime:
-        """When the car leaves, in UTC."""
+        """Return when the car leaves, in UTC."""
         return self.start_at + timedelta(seconds=self.charging_s + self.idle_s)
 
     @property
     def power_kw(self) -> Decimal:
-        """The power at which energy flows."""
+        """Return the power at which energy flows."""
         return (self.energy_kwh * _HOUR_S / self.charging_s).quantize(_NINE, ROUND_HALF_UP)
 
 
 @dataclass(frozen=True)
 class Thresholds:
-    """Where the restrictions of tariffs begin or end to hold.
+    """The bounds within which restrictions of tariffs hold.
 
     Args:
         kwh: amounts of energy since the start.
@@ -65,7 +65,7 @@ class Thresholds:
 
 
 def thresholds(tariffs: Iterable[Mapping[str, Any]]) -> Thresholds:
-    """All thresholds of tariffs (OCPI TariffRestrictions); what cannot be read never matches.
+    """Return all thresholds of tariffs (OCPI TariffRestrictions), of what can be read.
 
     Args:
         tariffs: objects in 2.3.0 names, their numbers exact.
@@ -83,7 +83,7 @@ def thresholds(tariffs: Iterable[Mapping[str, Any]]) -> Thresholds:
 
 
 def charge_periods(charge: Charge, changes: Thresholds, zone: str | None) -> list[dict[str, Any]]:
-    """The charge as rows in columns of `core.charging_periods`, without its owner.
+    """Return the charge as rows in columns of `core.charging_periods`, without its owner.
 
     Args:
         charge: what is to be billed.
@@ -116,7 +116,7 @@ def charge_periods(charge: Charge, changes: Thresholds, zone: str | None) -> lis
 
 
 def _energy_at_cuts(charge: Charge, changes: Thresholds, zone: str | None) -> dict[int, Decimal]:
-    """Seconds since the start at which a period begins or ends → energy until then."""
+    """Return seconds since the start at which a period begins or ends → energy until then."""
     end = charge.charging_s + charge.idle_s
     clock = _clock_offsets(charge, changes.clock, zone)
     cuts = {
@@ -147,8 +147,8 @@ def _clock_offsets(charge: Charge, clock: Iterable[int], zone: str | None) -> It
     while datetime.combine(day, time(0), local) <= charge.end_at:
         for second in clock:
             midnight = datetime.combine(day, time(0))
-            moment = (midnight + timedelta(seconds=second)).replace(tzinfo=local).astimezone(UTC)
-            yield (moment - charge.start_at) // timedelta(seconds=1)
+            at = (midnight + timedelta(seconds=second)).replace(tzinfo=local).astimezone(UTC)
+            yield (at - charge.start_at) // timedelta(seconds=1)
         day += _DAY
 
 

@@ -58,7 +58,7 @@ class Case:
 
 
 def price_cases(cases: Sequence[Case], *, compiled: bool | None = None) -> Rated:
-    """Prices charges, each by the tariff that applies of those offered.
+    """Price charges, each by the tariff that applies of those offered.
 
     Args:
         cases: the charges.
@@ -78,7 +78,7 @@ def price_cases(cases: Sequence[Case], *, compiled: bool | None = None) -> Rated
     ]
     batch = RatingBatch(_cdrs(cases), _periods(cases), compiled_tariffs, {})
     candidates = pl.DataFrame(offered, schema={"cdr_row": pl.Int64, "tariff": pl.Int64})
-    return _judged(rate_batch(batch, {_SOURCE: candidates}, compiled=compiled))
+    return _with_free_charges(rate_batch(batch, {_SOURCE: candidates}, compiled=compiled))
 
 
 def _cdrs(cases: Sequence[Case]) -> pl.DataFrame:
@@ -100,7 +100,7 @@ def _cdrs(cases: Sequence[Case]) -> pl.DataFrame:
 
 
 def _currency(case: Case) -> str:
-    """That of the tariff which is likely to apply: the first for all sessions, else the first."""
+    """Return that of the tariff likely to apply: the first for all sessions, else the first."""
     stated = [compile_tariff_text(text) for text in case.tariffs]
     regular = [tariff for tariff, text in zip(stated, case.tariffs, strict=True) if _regular(text)]
     return (regular or stated)[0].currency
@@ -138,8 +138,8 @@ def _object(text: str) -> dict[str, Any]:
     return tariff if isinstance(tariff, dict) else {}
 
 
-def _judged(rated: Rated) -> Rated:
-    """Tells what is free from what no component covers; drops the note that fits every charge."""
+def _with_free_charges(rated: Rated) -> Rated:
+    """Tell what is free from what no component covers; drop the note that fits every charge."""
     covered = rated.lines.filter(pl.col("dimension").is_in(_PRICED_DIMENSIONS))["cdr_id"].unique()
     bare = (pl.col("state") == "priced") & ~pl.col("cdr_id").is_in(covered.implode())
     cdrs = rated.cdrs.with_columns(

@@ -20,7 +20,7 @@ _DAYS: Final = 7
 
 
 def price_grid(tariff: str, power_class: str, zone: str | None, first: date) -> pl.DataFrame:
-    """Prices an hour of charging at the power of a class's basket, for every hour of a week.
+    """Price an hour of charging at the power of a class's basket, for every hour of a week.
 
     Args:
         tariff: canonical 2.3.0 JSON.

@@ -1,4 +1,4 @@
-"""What a driver asks of the simulator, as a charge, and its price with all its lines."""
+"""The charge that a driver asks the simulator for, and its price with all its lines."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def wanted_charge(
     power_kw: Decimal,
     stay_min: int,
 ) -> Charge:
-    """The charge that somebody asks for; a stay that is too short cuts its energy.
+    """Return the charge that somebody asks for; a stay that is too short cuts its energy.
 
     Args:
         day: local day of the start.
@@ -64,7 +64,7 @@ def wanted_charge(
 
 
 def simulate(charge: Charge, tariffs: tuple[str, ...], zone: str | None) -> Simulated:
-    """Prices a charge by the rating engine, with the default contract.
+    """Price a charge by the rating engine, with the default contract.
 
     Args:
         charge: what is charged.
@@ -87,5 +87,5 @@ def simulate(charge: Charge, tariffs: tuple[str, ...], zone: str | None) -> Simu
 
 
 def charging_ends_at(charge: Charge) -> datetime:
-    """When energy stops to flow, in UTC."""
+    """Return when energy stops to flow, in UTC."""
     return charge.start_at + timedelta(seconds=charge.charging_s)

@@ -41,7 +41,7 @@ class ElementWords:
 
 
 def element_words(tariff: Mapping[str, Any]) -> list[ElementWords]:
-    """Every element in words, in order; the first that applies prices a dimension.
+    """Return every element in words, in order; the first that applies prices a dimension.
 
     Args:
         tariff: the object in 2.3.0 names, its numbers exact.
@@ -60,7 +60,7 @@ def element_words(tariff: Mapping[str, Any]) -> list[ElementWords]:
 
 
 def tariff_words(tariff: Mapping[str, Any]) -> list[str]:
-    """What holds for the tariff as a whole: taxes, limits, validity, kind.
+    """Return what holds for the tariff as a whole: taxes, limits, validity, kind.
 
     Args:
         tariff: the object in 2.3.0 names, its numbers exact.
@@ -97,7 +97,7 @@ def _prices(element: Mapping[str, Any], currency: str) -> Iterator[str]:
 
 
 def _step(component: Mapping[str, Any], kind: str) -> str:
-    """The step it is billed in, where that is coarser than what is measured anyway."""
+    """Return the step it is billed in, where that is coarser than what is measured anyway."""
     size = _number(component.get("step_size"))
     if size is None or size <= 1 or kind == "FLAT":
         return ""

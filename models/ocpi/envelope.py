@@ -19,6 +19,9 @@ from models.ocpi.json.inflate import GZIP_MAGIC, InflateError, inflate
 from models.ocpi.json.repair import repair_json, without_bom
 from models.ocpi.modules import MODULES
 
+DEEPEST_LIST = 4
+"""Wrappers that a list may be in: `{"data": {"locations": {"data": [...]}}}` has three."""
+
 LIST_KEYS = ("data", "items", *MODULES)
 _MARKS_ALONE = frozenset({"id", "uid", "endpoints", "roles"})
 _MARKS_OF_AN_OBJECT = _MARKS_ALONE | {"version", "identifier", "party_id"}
@@ -198,16 +201,16 @@ def _assemble(text: bytes, problems: tuple[str, ...], module: str | None) -> Env
 
 
 def _listed(
-    members: Mapping[str, msgspec.Raw], module: str | None
+    members: Mapping[str, msgspec.Raw], module: str | None, depth: int = 0
 ) -> tuple[list[msgspec.Raw] | None, str]:
     """Find the one member that holds the objects; None: there is none, or it is null."""
     place = _place(members, module)
     if place is not None:
         shape = {"data": "list", "items": "items"}.get(place, "named")
-        return _ELEMENTS.decode(members[place]), shape
+        return _ELEMENTS.decode(members[place]), shape if depth == 0 else "nested"
     for key in list_keys(module):
-        if _kind(members.get(key)) == b"{":
-            return _inside(members[key], module)
+        if depth < DEEPEST_LIST and _kind(members.get(key)) == b"{":
+            return _inside(members[key], module, depth + 1)
     return None, "empty"
 
 
@@ -231,20 +234,16 @@ def _nothing(members: Mapping[str, msgspec.Raw]) -> list[msgspec.Raw]:
     return []
 
 
-def _inside(value: msgspec.Raw, module: str | None) -> tuple[list[msgspec.Raw] | None, str]:
+def _inside(
+    value: msgspec.Raw, module: str | None, depth: int
+) -> tuple[list[msgspec.Raw] | None, str]:
     """Read an object that stands where a list belongs: a list's wrapper, a map, or one object."""
     members = _MEMBERS.decode(value)
     if _MARKS_OF_AN_OBJECT & members.keys():
         return [value], "object"
-    place = _place(members, module)
-    if place is not None:
-        return _ELEMENTS.decode(members[place]), "nested"
-    wrapped = next((key for key in list_keys(module) if _kind(members.get(key)) == b"{"), None)
-    if wrapped is not None and len(members) == 1:
-        inner = _MEMBERS.decode(members[wrapped])
-        if _MARKS_OF_AN_OBJECT & inner.keys():
-            return [members[wrapped]], "object"
-        members = inner
+    objects, shape = _listed(members, module, depth)
+    if objects is not None:
+        return objects, shape
     if not _all_objects(members.values()):
         raise EnvelopeError(f"the body holds an object, not a list: {_names(members)}")
     return list(members.values()), "nested"

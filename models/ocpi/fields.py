@@ -67,6 +67,12 @@ def read_fields(
     return row
 
 
+def refuse_foreign(tree: dict[str, Any], members: Iterable[str], notes: Notes) -> None:
+    """Refuse an object that has none of these members: whatever it is, it is not OCPI's."""
+    if all(tree.get(name) is None for name in members):
+        notes.refuse("$", f"no OCPI object, it has none of {', '.join(members)}")
+
+
 def find(tree: Any, steps: Iterable[str | int]) -> Any:
     """The value at a path; `ABSENT` where the path ends early."""
     for step in steps:

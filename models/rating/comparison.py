@@ -1,4 +1,4 @@
-"""A claim against the expected price: every total side by side, and the verdict."""
+"""A claim against the expected price: every total side by side."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from models.money import round_to_minor_unit
 from models.tables.rating import PARTS
 
 Row = Mapping[str, Any]
@@ -52,22 +51,3 @@ def compare_totals(cdr: Row, price: Row) -> list[ComparedTotal]:
         for side in ("excl", "incl")
     ]
     return [total for total in totals if total.claimed is not None or total.expected]
-
-
-def verdict(cdr: Row, price: Row) -> str:
-    """Judges a claim: agreed (to the cent), overclaimed, underclaimed, or the price's own state.
-
-    `unclaimed` where neither side of the total can be compared. Net amounts
-    are compared, gross ones only where the net price cannot be known.
-    """
-    if price["state"] != "priced":
-        return str(price["state"])
-    sides = [("excl", cdr["total_cost_excl_vat"]), ("incl", cdr["total_cost_incl_vat"])]
-    for side, claimed in sides:
-        expected = price[f"expected_{side}_vat"]
-        if expected is not None and claimed is not None:
-            difference = round_to_minor_unit(claimed, price["currency"]) - expected
-            if difference == 0:
-                return "agreed"
-            return "overclaimed" if difference > 0 else "underclaimed"
-    return "unclaimed"

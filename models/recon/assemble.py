@@ -67,12 +67,10 @@ def _largest(name: str) -> pl.Expr:
 
 def _columns(contracts: Mapping[str, Contract]) -> dict[str, pl.Expr]:
     """Columns of `recon.cdrs` that are not facts or verdicts by the same name."""
-    cancels = pl.col("is_cancelled_pair")
     return {
         "session_id": pl.col("matched_session_id"),
         "reason": pl.when(pl.col("verdict") == "unpriceable").then(_reason()),
-        "credits_id": pl.when(cancels & pl.col("credit")).then("original_id"),
-        "credited_by_id": pl.when(cancels & ~pl.col("credit")).then("credited_by_id"),
+        "credits_id": pl.when(pl.col("credit_is_honoured")).then("original_id"),
         "recheck_at": recheck_at(contracts),
         "at_stake_vat": _payable_share_of_stake_vat(),
         "energy_kwh": _energy_kwh(),
@@ -102,8 +100,10 @@ def _reason() -> pl.Expr:
         for source in ("published_reason", "embedded_reason")
     ]
     return (
-        pl.when(pl.col("credit"))
+        pl.when(pl.col("credit") & pl.col("original_id").is_null())
         .then(pl.lit("CREDIT_WITHOUT_ORIGINAL"))
+        .when(pl.col("credit"))
+        .then(pl.lit("CREDIT_AMOUNT_MISMATCH"))
         .when(pl.col("claimed_excl_vat").is_null())
         .then(pl.lit("CLAIM_NOT_STATED"))
         .otherwise(pl.coalesce(*stated, pl.lit("TARIFF_MISSING")))

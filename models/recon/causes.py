@@ -43,9 +43,9 @@ def add_causes(facts: pl.DataFrame, repriced: pl.DataFrame) -> pl.DataFrame:
         repriced: what each mistake gives (`variants.repriced`); `cdr_row` is `n`.
     """
     differs = price.comparison().is_in(["overclaimed", "underclaimed"])
-    # A claim of nothing is a placeholder or a gift: no mistake in pricing leads to it.
-    known = facts.filter(differs & (_claimed() != 0))
-    taxed = known.filter(to_minor_unit(_net()) == to_minor_unit(_taxed())).select(
+    known = facts.filter(differs & ~price.is_placeholder())
+    net, taxed_price = pl.col("claimed_excl_vat"), pl.col("expected_incl_vat")
+    taxed = known.filter(to_minor_unit(net) == to_minor_unit(taxed_price)).select(
         pl.col("n").cast(pl.Int64),
         pl.lit("VAT_INCLUDED").alias("cause"),
         pl.lit(None, dtype=pl.String).alias("cause_detail"),
@@ -66,24 +66,22 @@ def add_causes(facts: pl.DataFrame, repriced: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _claimed() -> pl.Expr:
-    net = pl.col("expected_excl_vat").is_not_null()
-    return pl.when(net).then("claimed_excl_vat").otherwise("claimed_incl_vat")
-
-
-def _net() -> pl.Expr:
-    return pl.col("claimed_excl_vat")
-
-
-def _taxed() -> pl.Expr:
-    return pl.col("expected_incl_vat")
-
-
 def _fitting(differing: pl.DataFrame, repriced: pl.DataFrame) -> pl.DataFrame:
     """The mistakes that give the claim to the minor unit."""
-    joined = repriced.join(differing, left_on="cdr_row", right_on="n", maintain_order="left")
-    net = pl.col("expected_excl_vat").is_not_null()
-    given = pl.when(net).then("excl_vat").otherwise("incl_vat")
-    return joined.filter(to_minor_unit(_claimed()) == to_minor_unit(given)).select(
-        pl.col("cdr_row").alias("n"), "cause", pl.col("detail").alias("cause_detail")
+    given = repriced.select(
+        pl.col("cdr_row").alias("n"),
+        "cause",
+        pl.col("detail").alias("cause_detail"),
+        pl.col("expected_excl_vat").alias("given_excl_vat"),
+        pl.col("expected_incl_vat").alias("given_incl_vat"),
+    )
+    net = price.delta_excl_vat().is_not_null()
+    amount = pl.when(net).then("given_excl_vat").otherwise("given_incl_vat")
+    return (
+        given.join(
+            differing.with_columns(pl.col("n").cast(pl.Int64)), on="n", maintain_order="left"
+        )
+        .filter(to_minor_unit(price.claimed()) == to_minor_unit(amount))
+        .filter((pl.col("cause") != "STATES_WH") | pl.col("looks_like_wh"))
+        .select("n", pl.col("cause").replace("STATES_WH", "WH_FOR_KWH"), "cause_detail")
     )

@@ -20,6 +20,7 @@ _RANK = {rule.id: position for position, rule in enumerate(RULES)}
 #: What a verdict needs to know of a finding beside its columns of `recon.findings`.
 EFFECTS: dict[str, pl.DataType] = {
     "row": pl.UInt32(),
+    "is_root": pl.Boolean(),
     "rank": pl.Int32(),
     "is_fatal": pl.Boolean(),
     "affects_verdict": pl.Boolean(),
@@ -55,7 +56,12 @@ def find(
         {name: order for order, name in enumerate(SEVERITY_ORDER)}, return_dtype=pl.Int32
     )
     return pl.concat(found).sort(
-        "row", weight, "at_stake_excl_vat", "rank", descending=[False, False, True, False]
+        "row",
+        weight,
+        "at_stake_excl_vat",
+        pl.col("is_root").fill_null(value=False),
+        "rank",
+        descending=[False, False, True, True, False],
     )
 
 
@@ -119,6 +125,7 @@ def _findings(
         "at_stake_vat": _contest(rule, text.at_stake_vat),
         "related_id": text.related,
         "message": pl.coalesce(text.message, pl.lit(rule.title)),
+        "is_root": pl.lit(value=False) if text.is_root is None else text.is_root,
         "rank": pl.lit(_RANK[rule.id]),
         "is_fatal": (pl.col("severity") == "fatal") | (is_dispute & pl.lit(rule.rejects)),
         "affects_verdict": pl.lit(rule.affects_verdict),
@@ -149,9 +156,14 @@ def _severity(rule: Rule, text: FindingText, contracts: Mapping[str, Contract]) 
 
 def _at_stake(rule: Rule, text: FindingText) -> pl.Expr:
     """The amount that the finding contests before taxes."""
-    if rule.stake is Stake.CLAIM and rule.subject == "cdr":
-        return _contest(rule, pl.max_horizontal(pl.col("claimed_excl_vat").fill_null(0), _NOTHING))
-    return _contest(rule, text.at_stake)
+    if rule.subject != "cdr":
+        return _contest(rule, text.at_stake)
+    amount = pl.col("claimed_excl_vat") if rule.stake is Stake.CLAIM else text.at_stake
+    if amount is None:
+        return _NOTHING
+    # A credit that takes a part off settles that much of whatever is contested.
+    rest = amount.fill_null(0).cast(MONEY) - pl.col("taken_off_excl_vat")
+    return _contest(rule, pl.max_horizontal(rest, _NOTHING))
 
 
 def _contest(rule: Rule, amount: pl.Expr | None) -> pl.Expr:
@@ -159,9 +171,10 @@ def _contest(rule: Rule, amount: pl.Expr | None) -> pl.Expr:
     if amount is None:
         return _NOTHING
     contests = pl.col("severity") != "warn"
+    at_stake = amount.fill_null(0).cast(MONEY)
     if rule.subject == "cdr":
         contests &= ~pl.col("is_cancelled_pair")
-    return pl.when(contests).then(amount.fill_null(0).cast(MONEY)).otherwise(_NOTHING)
+    return pl.when(contests).then(at_stake).otherwise(_NOTHING)
 
 
 def _plain(value: pl.Expr | None) -> pl.Expr | None:

@@ -8,13 +8,11 @@ from datetime import datetime
 import polars as pl
 
 from models.contract import Contract
-from models.recon.quantities import invoiceable_at, made_at
+from models.recon.quantities import contract_threshold, invoiceable_at, made_at
 from models.recon.signed import signed_kwh
 from models.recon.vat import with_vat_rates
 from models.tables.kinds import QUANTITY
 from models.tables.rating import PARTS
-
-_DEFAULT = Contract()
 
 
 def with_derived_facts(facts: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
@@ -44,7 +42,7 @@ def with_derived_facts(facts: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
 
 
 def recheck_at(contracts: Mapping[str, Contract]) -> pl.Expr:
-    """When time alone may change what is found about a CDR; null: never.
+    """Return the moment from which time alone may change the findings about a CDR; null: never.
 
     Args:
         contracts: partner → terms, for how long each rule waits.
@@ -67,10 +65,4 @@ def recheck_at(contracts: Mapping[str, Contract]) -> pl.Expr:
 
 
 def _wait(contracts: Mapping[str, Contract], rule_id: str) -> pl.Expr:
-    hours = {
-        partner: int(contract.threshold(rule_id, "wait_h"))
-        for partner, contract in contracts.items()
-    }
-    default = int(_DEFAULT.threshold(rule_id, "wait_h"))
-    waited = pl.col("partner").replace_strict(hours, default=default, return_dtype=pl.Int64)
-    return pl.duration(hours=waited)
+    return pl.duration(hours=contract_threshold(contracts, rule_id, "wait_h").cast(pl.Int64))

@@ -92,6 +92,6 @@ MISTAKES: tuple[tuple[str, Mistake], ...] = (
     ("STEP_PER_PERIOD", step_per_period),
     ("WALL_CLOCK_TIME", wall_clock_time),
     ("WH_FOR_KWH", wh_for_kwh),
-    ("WH_FOR_KWH", kwh_stated_in_wh),
+    ("STATES_WH", kwh_stated_in_wh),
     ("LINE_ROUNDING", line_rounding),
 )

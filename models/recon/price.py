@@ -1,4 +1,4 @@
-"""How a claimed total lies to the expected one: equal to the cent, tolerated, over or under.
+"""A claimed total against the expected one: equal to the cent, tolerated, over or under.
 
 Net amounts are compared; gross ones only where the net price cannot be known (OCPI 2.3.0
 `tax_included` without a rate).
@@ -36,6 +36,11 @@ def expected() -> pl.Expr:
     """The price on the side that is compared."""
     net = delta_excl_vat().is_not_null()
     return pl.when(net).then("expected_excl_vat").otherwise("expected_incl_vat")
+
+
+def is_placeholder() -> pl.Expr:
+    """A claim of zero is a placeholder or a gift: no mistake explains it."""
+    return claimed() == 0
 
 
 def comparison() -> pl.Expr:

@@ -1,11 +1,13 @@
-"""What a difference in quantity costs, and other arithmetic that several rules share."""
+"""The cost of a difference in quantity, and other arithmetic that several rules share."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 import polars as pl
 
+from models.contract import Contract
 from models.money import to_minor_unit
 
 HOUR_S = 3600
@@ -17,9 +19,56 @@ def seconds_of(hours: str) -> pl.Expr:
     return pl.col(hours) * HOUR_S
 
 
-def share_of(share: Decimal, whole: pl.Expr) -> pl.Expr:
+def share_of(share: Decimal | pl.Expr, whole: pl.Expr) -> pl.Expr:
     """A share of a quantity's size."""
-    return whole.abs() * pl.lit(share)
+    return whole.abs() * _expression(share)
+
+
+def contract_threshold(contracts: Mapping[str, Contract], rule_id: str, name: str) -> pl.Expr:
+    """A threshold of a rule under each CDR's contract.
+
+    Args:
+        contracts: partner → terms; a partner that is not there has the default ones.
+        rule_id: the rule.
+        name: the threshold (`models.recon.rule_thresholds`).
+    """
+    default = Contract().threshold(rule_id, name)
+    value = pl.lit(default)
+    for partner, contract in contracts.items():
+        own = contract.threshold(rule_id, name)
+        if own != default:
+            value = pl.when(pl.col("partner") == partner).then(pl.lit(own)).otherwise(value)
+    return value
+
+
+def charging_h() -> pl.Expr:
+    """Hours in which energy could flow: the periods' own, else all but parking and reservation."""
+    parking_s = pl.col("total_parking_time_h").fill_null(0) * HOUR_S
+    idle_s = parking_s + pl.col("reservation_s").fill_null(0)
+    rest = positive((lasted_s() - idle_s).cast(pl.Decimal(38, 9))) / HOUR_S
+    return pl.coalesce(pl.col("period_time_h").cast(pl.Decimal(38, 9)), rest)
+
+
+def possible_kwh(factor: Decimal | pl.Expr, allowance_kwh: Decimal | pl.Expr) -> pl.Expr:
+    """The most energy that the connector can deliver in the charging time."""
+    at_full_power = pl.col("connector_power_kw").cast(pl.Decimal(38, 9)) * charging_h()
+    return at_full_power * _expression(factor) + _expression(allowance_kwh)
+
+
+def most_kwh(
+    car_kwh: Decimal | pl.Expr, truck_kwh: Decimal | pl.Expr, truck_power_kw: Decimal | pl.Expr
+) -> pl.Expr:
+    """The most energy that a battery takes: a truck's at connectors that charge trucks."""
+    for_trucks = pl.col("connector_power_kw") >= _expression(truck_power_kw)
+    return (
+        pl.when(for_trucks.fill_null(value=False))
+        .then(_expression(truck_kwh))
+        .otherwise(_expression(car_kwh))
+    )
+
+
+def _expression(value: Decimal | pl.Expr) -> pl.Expr:
+    return value if isinstance(value, pl.Expr) else pl.lit(value)
 
 
 def positive(amount: pl.Expr) -> pl.Expr:
@@ -28,12 +77,12 @@ def positive(amount: pl.Expr) -> pl.Expr:
 
 
 def energy_effect(difference_kwh: pl.Expr) -> pl.Expr:
-    """What a difference in energy costs, at the CDR's own mean price for energy."""
+    """The cost of a difference in energy, at the CDR's own mean price for energy."""
     return _at_mean_price(difference_kwh, "expected_energy_cost_excl_vat", "billed_energy_kwh")
 
 
 def time_effect(difference_s: pl.Expr) -> pl.Expr:
-    """What a difference in time costs, at the CDR's own mean price for charging time."""
+    """The cost of a difference in time, at the CDR's own mean price for charging time."""
     hours = difference_s.cast(pl.Decimal(38, 9)) / HOUR_S
     return _at_mean_price(hours, "expected_time_cost_excl_vat", "billed_time_h")
 
@@ -46,7 +95,7 @@ def _at_mean_price(quantity: pl.Expr, cost: str, billed: str) -> pl.Expr:
 
 
 def has_sentinel_time() -> pl.Expr:
-    """Whether a time is the epoch, which stands for no time: rules on durations are silent."""
+    """True where a time is the epoch, which stands for no time: rules on durations are silent."""
     return (pl.col("start_at") < NO_TIME) | (pl.col("end_at") < NO_TIME)
 
 
@@ -56,12 +105,12 @@ def lasted_s() -> pl.Expr:
 
 
 def made_at() -> pl.Expr:
-    """When the CDR was made, or when we had it where it does not say."""
+    """The moment the CDR was made, or when we had it where it does not say."""
     return pl.coalesce("last_updated_at", "fetched_at")
 
 
 def invoiceable_at() -> pl.Expr:
-    """From when an invoice could list the CDR: its month is over and it is made."""
+    """The moment from which an invoice could list the CDR: its month is over and it is made."""
     return pl.max_horizontal(pl.col("month_closed_at"), made_at())
 
 

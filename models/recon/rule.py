@@ -1,4 +1,4 @@
-"""What a reconciliation rule is: when it fires, what it text, what it puts at stake."""
+"""A reconciliation rule: its condition, its text, and its amount at stake."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ About = Literal["charge", "credit", "any"]
 
 
 class Stake(Enum):
-    """What a dispute finding of a rule contests."""
+    """The amount that a dispute finding of a rule contests."""
 
     DIFFERENCE = "the price difference"
     EFFECT = "the priced effect of the difference"
@@ -44,6 +44,7 @@ class FindingText:
         cause: the root cause.
         related: id of the other object involved.
         severity: where the default depends on the row.
+        is_root: where this finding explains others that weigh as much, and stands before them.
     """
 
     message: pl.Expr
@@ -56,6 +57,7 @@ class FindingText:
     cause: pl.Expr | None = None
     related: pl.Expr | None = None
     severity: pl.Expr | None = None
+    is_root: pl.Expr | None = None
 
     def expressions(self) -> list[pl.Expr]:
         """The expressions it is made of."""

@@ -37,7 +37,18 @@ def step_per_period(case: Case, right: Rated) -> Case:
         changed = replace(
             changed, periods=periods.with_columns(volume.cast(QUANTITY).alias(column)).drop("step")
         )
-    return changed
+    # What is rounded in every period is not rounded again at the end of the session.
+    unstepped = pl.col("tariff").map_elements(_without_steps, return_dtype=pl.String)
+    return replace(changed, offered=changed.offered.with_columns(unstepped))
+
+
+@lru_cache(maxsize=10_000)
+def _without_steps(text: str) -> str:
+    tariff: dict[str, Any] = json.loads(text)
+    for element in tariff.get("elements") or []:
+        for component in element.get("price_components") or []:
+            component["step_size"] = min(int(component.get("step_size") or 0), 1)
+    return json.dumps(tariff)
 
 
 def step_per_dimension(case: Case, right: Rated) -> Case:

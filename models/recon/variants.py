@@ -19,20 +19,29 @@ from models.rating.tariff import CompiledTariff, compile_tariff_text
 from models.rating.tariff_set import tariff_set
 from models.recon.case import Case
 from models.recon.mistakes import MISTAKES
-from models.tables.kinds import MONEY
+from models.tables import RATING_CDRS
+from models.tables.rating import PARTS
 
 SOURCE = "embedded"
+#: Columns of `rating.cdrs` → the facts about a CDR that they are.
+PRICE_COLUMNS: dict[str, str] = {
+    "expected_excl_vat": "expected_excl_vat",
+    "expected_incl_vat": "expected_incl_vat",
+    "billed_energy_kwh": "billed_energy_kwh",
+    "notes": "notes",
+    **{f"{part}_cost_excl_vat": f"expected_{part}_cost_excl_vat" for part in PARTS},
+}
+_PRICE_SCHEMA = RATING_CDRS.polars_schema()
 REPRICED: dict[str, pl.DataType] = {
     "cdr_row": pl.Int64(),
     "cause": pl.String(),
     "detail": pl.String(),
-    "excl_vat": MONEY,
-    "incl_vat": MONEY,
+    **{name: _PRICE_SCHEMA[name] for name in PRICE_COLUMNS},
 }
 
 
 def reprice(own: Case, others: Mapping[str, Case]) -> pl.DataFrame:
-    """What each mistake gives.
+    """Price CDRs with each mistake.
 
     Args:
         own: the CDRs, and the tariffs that they should be priced by.
@@ -107,8 +116,7 @@ def _totals(rated: Rated, case: Case, cause: str) -> pl.DataFrame:
         .select(
             pl.col("cdr_id").cast(pl.Int64).alias("cdr_row"),
             pl.lit(cause).alias("cause"),
-            pl.col("expected_excl_vat").alias("excl_vat"),
-            pl.col("expected_incl_vat").alias("incl_vat"),
+            *PRICE_COLUMNS,
         )
         .join(details, on="cdr_row", how="left", maintain_order="left")
         .select(pl.col(name).cast(dtype) for name, dtype in REPRICED.items())

@@ -25,6 +25,8 @@ CLAIM_SCHEMA: dict[str, pl.DataType] = {
     "credit": pl.Boolean(),
     "home_charging_compensation": pl.Boolean(),
     "is_cancelled_pair": pl.Boolean(),
+    "credit_is_honoured": pl.Boolean(),
+    "taken_off_excl_vat": MONEY,
     "has_fatal": pl.Boolean(),
     "stake_excl_vat": MONEY,
     "non_price_stake_excl_vat": MONEY,
@@ -64,9 +66,15 @@ def judge(claims: pl.DataFrame) -> pl.DataFrame:
 
 
 def _at_stake() -> pl.Expr:
-    """Never more than the claim: what is paid does not fall below zero by a dispute."""
-    ceiling = pl.max_horizontal(pl.col("claimed_excl_vat").fill_null(0), ZERO)
+    """Never more than the claim: no dispute brings what is paid below zero, but a price may."""
+    floor = pl.min_horizontal(pl.col("expected_excl_vat").fill_null(0), ZERO)
+    ceiling = pl.max_horizontal(_rest() - floor, ZERO)
     return pl.min_horizontal(pl.max_horizontal(pl.col("stake_excl_vat"), ZERO), ceiling)
+
+
+def _rest() -> pl.Expr:
+    """The part of the claim that no credit took off."""
+    return pl.col("claimed_excl_vat").fill_null(0) - pl.col("taken_off_excl_vat")
 
 
 def _verdict() -> pl.Expr:
@@ -75,7 +83,7 @@ def _verdict() -> pl.Expr:
     waiting = pl.col("credit") | pl.col("claimed_excl_vat").is_null()
     comparison = price.comparison()
     return (
-        pl.when(pl.col("is_cancelled_pair"))
+        pl.when(pl.col("is_cancelled_pair") | pl.col("credit_is_honoured"))
         .then(pl.lit("credited"))
         .when(pl.col("has_fatal"))
         .then(pl.lit("rejected"))
@@ -96,7 +104,7 @@ def _disputed() -> pl.Expr:
         pl.when(pl.col("claimed_excl_vat").is_null())
         .then(None)
         .when(held)
-        .then("claimed_excl_vat")
+        .then(_rest())
         .when(settled)
         .then(ZERO)
         .otherwise("at_stake_excl_vat")
@@ -108,6 +116,6 @@ def _only(verdict: str) -> pl.Expr:
         pl.when(pl.col("claimed_excl_vat").is_null())
         .then(None)
         .when(pl.col("verdict") == verdict)
-        .then("claimed_excl_vat")
+        .then(_rest())
         .otherwise(ZERO)
     )

@@ -54,7 +54,7 @@ PULLS = Table(
             among=PULL_MODES,
         ),
         instant("date_from_at", "Inclusive start of the `last_updated` window; null: from ever."),
-        instant("date_to_at", "Exclusive end of the window, pinned when the pull began."),
+        instant("date_to_at", "Exclusive end of the window asked for; null: open."),
         instant("started_at", "When the first request went out.", nullable=False),
         instant("finished_at", "When the last page was stored or the pull gave up."),
         required("status", "complete: every object the partner promised came.", among=PULL_STATES),

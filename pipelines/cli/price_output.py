@@ -16,7 +16,7 @@ from pipelines.cli.terminal import Terminal
 from pipelines.stages.rating.pricing import ComparedCdr, PricedFile
 
 _UNITS = {"ENERGY": "kWh", "TIME": "h", "PARKING_TIME": "h", "RESERVATION_TIME": "h", "FLAT": ""}
-_STYLES = {"agreed": "green", "not_priced": "dim"}
+_STYLES = {"agreed": "green", "tolerated": "green", "not_priced": "dim"}
 _LINE_FIELDS = (
     "period_index",
     "dimension",

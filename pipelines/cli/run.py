@@ -21,7 +21,7 @@ from pipelines.cli.progress_bar import ProgressBar
 from pipelines.cli.summary_text import print_summary
 from pipelines.cli.terminal import Terminal, print_json
 from pipelines.config import find_partners_file, load_partners
-from pipelines.ingest.plan import Window
+from pipelines.ocpi.window import Window
 from pipelines.orchestration.run import Request, RunOutcome, run_pipeline
 from pipelines.orchestration.runtime import Runtime
 from pipelines.orchestration.summary import RunSummary, summarise

@@ -52,6 +52,10 @@ class CommonKeys(_Keys):
     timeout: Wait = Field(
         default=timedelta(seconds=30), description="longest wait to connect, and between bytes"
     )
+    visit_timeout: Wait = Field(
+        default=timedelta(minutes=30),
+        description="longest wait for everything that one run asks; the rest waits for the next",
+    )
     proxy: Url | None = Field(default=None, description="HTTP proxy; default: a direct connection")
     ca_file: CaFile | None = Field(
         default=None, description="PEM file of authorities to trust instead of the public ones"

@@ -7,8 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 import msgspec
 
 from models.ocpi.decoding import PageContext
+from models.ocpi.envelope import EnvelopeError
+from pipelines.ingest.soundness import DAMAGED
 from pipelines.landing.bodies import objects_of
 from pipelines.landing.landing import Landing
+from pipelines.landing.objects import LandingError
 from pipelines.landing.records import PageRecord, PullRecord
 
 Objects = list[msgspec.Raw] | list[bytes]
@@ -24,6 +27,7 @@ def batches(
     pull: PullRecord,
     pages: Sequence[PageRecord],
     pseudonym: Callable[[str], str],
+    set_aside: Callable[[str], None],
 ) -> Iterator[Batch]:
     """Yield the objects of a pull's accepted pages with their origin, in order.
 
@@ -32,9 +36,7 @@ def batches(
         pull: the pull.
         pages: its pages.
         pseudonym: turns a person's identifier into what is stored.
-
-    Raises:
-        LandingError: a body is missing or damaged.
+        set_aside: takes the reason for which a page's body cannot be read; the others go on.
     """
     batch: Batch = []
     count = size = 0
@@ -42,7 +44,7 @@ def batches(
         if not page.accepted:
             continue
         context = _context(pull, page, pseudonym)
-        for objects in objects_of(landing, page.sha256, page.module, size=page.bytes):
+        for objects in _readable(landing, page, set_aside):
             batch.append((objects, context))
             count += len(objects)
             size += sum(len(memoryview(raw)) for raw in objects)
@@ -51,6 +53,15 @@ def batches(
                 batch, count, size = [], 0, 0
     if batch:
         yield batch
+
+
+def _readable(
+    landing: Landing, page: PageRecord, set_aside: Callable[[str], None]
+) -> Iterator[Objects]:
+    try:
+        yield from objects_of(landing, page.sha256, page.module, size=page.bytes)
+    except (LandingError, EnvelopeError) as error:  # it was sound when it was accepted
+        set_aside(f"{DAMAGED}: page {page.page_id}: {error}; the next run fetches it again")
 
 
 def _context(pull: PullRecord, page: PageRecord, pseudonym: Callable[[str], str]) -> PageContext:

@@ -37,6 +37,7 @@ def connection_of(partner: OcpiPartner, environ: Mapping[str, str]) -> Connectio
         requests_per_second=float(partner.requests_per_second),
         timeout_s=partner.timeout.total_seconds(),
         page_timeout_s=partner.page_timeout.total_seconds(),
+        session_timeout_s=partner.visit_timeout.total_seconds(),
         max_page_bytes=partner.max_page,
         proxy=str(partner.proxy) if partner.proxy else None,
         ca_file=partner.ca_file,

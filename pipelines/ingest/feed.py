@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 
-from models.ocpi.envelope import EnvelopeError
+from models.ocpi.envelope import Envelope, EnvelopeError
+from models.ocpi.watermarks import Watermark
 from pipelines.config import FeedPartner
 from pipelines.feeds import Feed, Fetched, Validators, fetch_feed
 from pipelines.ingest.connecting import session_with
 from pipelines.ingest.landing_writer import LandingWriter
 from pipelines.ingest.partner import PullRequest
-from pipelines.ingest.plan import Plan
+from pipelines.ingest.plan import Plan, watermark_for
 from pipelines.ingest.progress import Progress
 from pipelines.landing.bodies import objects_of
 from pipelines.landing.landing import Landing
@@ -56,29 +58,34 @@ async def pull_feed(
         Every pull as it ends; a publisher's fault makes it failed.
     """
     session = session_with(partner, request.run_id)
+    ends_at = asyncio.get_running_loop().time() + partner.visit_timeout.total_seconds()
     for module in request.modules:
         feed = _feed(partner, module)
-        known = None if request.full else last_validators(landing, partner.name, module)
+        watermark = watermark_for(request.watermarks, module, None)
+        known = None if request.full else known_validators(landing, partner.name, module, watermark)
         started_at = now()
-        plan = Plan(module, None, "full", None, started_at)
+        plan = Plan(module, None, "full", None)
         writer = LandingWriter(landing, session, plan, started_at)
-        pull = await _pull(feed, known, landing, writer, now)
+        pull = await _pull(feed, known, landing, writer, now, ends_at)
         if pull.pages:
             progress.page(partner.name, module, pull.objects, None)
         progress.pulled(pull)
         yield pull
 
 
-def last_validators(landing: Landing, partner: str, module: str) -> Validators | None:
-    """Return the validators of the newest complete pull of a feed; None: there was none."""
-    for pull_id in reversed(landing.pull_ids(partner, module)):
-        if not landing.begins(pull_id):
-            continue
-        pull, pages = landing.pull(pull_id)
-        if pull.status == "complete" and pages:
-            headers = pages[-1].headers
-            return Validators(headers.get("etag"), headers.get("last-modified"))
-    return None
+def known_validators(
+    landing: Landing, partner: str, module: str, watermark: Watermark | None
+) -> Validators | None:
+    """Return the validators of the body that we have of a feed; None: fetch it in any case.
+
+    A body that could not be loaded, as it is damaged or was refused, is not one that we have: then
+    the watermark is behind it.
+    """
+    body = landing.newest_body(partner, module)
+    if body is None or watermark is None or watermark.pull_id < body[0].pull_id:
+        return None
+    headers = body[1][-1].headers
+    return Validators(headers.get("etag"), headers.get("last-modified"))
 
 
 def _feed(partner: FeedPartner, module: str) -> Feed:
@@ -100,10 +107,16 @@ async def _pull(
     landing: Landing,
     writer: LandingWriter,
     now: Callable[[], datetime],
+    ends_at: float,
 ) -> PullRecord:
     sink = _StoreSink(landing.objects)
     try:
-        fetched = await fetch_feed(feed, sink, known=known)
+        async with asyncio.timeout_at(ends_at):
+            fetched = await fetch_feed(feed, sink, known=known)
+    except TimeoutError:
+        sink.writer.discard()
+        message = f"{feed.name}: the visit took too long; raise visit_timeout if that is right"
+        return writer.end(finished_at=now(), error=message)
     except OcpiError as fault:
         sink.writer.discard()
         return writer.end(finished_at=now(), error=str(fault))
@@ -124,11 +137,18 @@ async def _pull(
 
 
 def _count_objects(landing: Landing, sha256: str, module: str) -> tuple[int | None, str | None]:
-    """Count the objects of a stored feed; None and why, where it cannot be read."""
+    """Count the objects of a stored feed; None where it cannot be read; and why it is not all."""
+    around: list[Envelope] = []
     try:
-        return sum(len(batch) for batch in objects_of(landing, sha256, module)), None
+        batches = objects_of(landing, sha256, module, report=around.append)
+        objects = sum(len(batch) for batch in batches)
     except EnvelopeError as error:
         return None, f"the feed cannot be read: {error}"
+    if any(envelope.shape == "empty" for envelope in around):
+        return None, f"the feed holds no list of {module}"
+    if any(envelope.next_token for envelope in around):
+        return objects, f"the feed holds a part of {module} only: its `next` says that more follows"
+    return objects, None
 
 
 def _write_page(writer: LandingWriter, fetched: Fetched, sha256: str, objects: int | None) -> None:

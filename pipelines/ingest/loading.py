@@ -14,6 +14,7 @@ from pipelines.ingest.batches import batches
 from pipelines.ingest.gc_pauses import infrequent_gc
 from pipelines.ingest.prefetch import prefetch
 from pipelines.ingest.progress import Progress
+from pipelines.ingest.soundness import Refusals, unfounded
 from pipelines.landing.landing import Landing
 from pipelines.landing.records import PageRecord, PullRecord
 from pipelines.warehouse.connection import Warehouse
@@ -42,7 +43,10 @@ class Loading:
 
 
 def load_pull(warehouse: Warehouse, loading: Loading, pull_id: str) -> LoadResult:
-    """Load one landed pull; all of it or, if anything goes wrong, nothing.
+    """Load one landed pull; all of it or, if anything of ours goes wrong, nothing.
+
+    A pull of which a body is missing or damaged, or every object was refused, is loaded as failed:
+    what can be read counts, nothing looks removed, and the next run asks again.
 
     Args:
         warehouse: where to.
@@ -51,14 +55,19 @@ def load_pull(warehouse: Warehouse, loading: Loading, pull_id: str) -> LoadResul
 
     Raises:
         OvertakenPull: a later pull of the same list is loaded already.
-        LandingError: a body is missing or damaged.
     """
     pull, pages = loading.landing.pull(pull_id)
+    damaged: list[str] = []
+    refusals = Refusals(pull.module)
     accepted = loading.accepted.get(pull_id, ())
     with infrequent_gc(), warehouse.writer() as con, Loader(con, pull, accepted) as loader:
-        for decoded in prefetch(_decoded(loading, pull, pages)):
+        for decoded in prefetch(_decoded(loading, pull, pages, damaged)):
             loader.add(decoded.frames)
+            refusals.count(decoded)
             loading.progress.loaded(pull.partner, pull.module, decoded.object_count)
+        damaged += unfounded(con, loading.landing, pull)
+        if reason := next(iter(damaged), None) or refusals.verdict():
+            loader.fail(reason)
         return loader.commit(pages)
 
 
@@ -94,7 +103,9 @@ def unloaded(
     return waiting
 
 
-def _decoded(loading: Loading, pull: PullRecord, pages: Sequence[PageRecord]) -> Iterator[Decoded]:
+def _decoded(
+    loading: Loading, pull: PullRecord, pages: Sequence[PageRecord], damaged: list[str]
+) -> Iterator[Decoded]:
     pseudonym = lru_cache(_PEOPLE)(loading.pseudonym)
-    for batch in prefetch(batches(loading.landing, pull, pages, pseudonym)):
+    for batch in prefetch(batches(loading.landing, pull, pages, pseudonym, damaged.append)):
         yield decode_pages(batch)

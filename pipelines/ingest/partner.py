@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
+from models.ocpi.watermarks import Watermark
 from pipelines.config import OcpiPartner
 from pipelines.ingest.connecting import session_with
 from pipelines.ingest.landing_writer import LandingWriter
 from pipelines.ingest.ocpi import pull_list, store_body
-from pipelines.ingest.plan import Plan, Watermark, Window, plan_pull, watermark_for
+from pipelines.ingest.plan import Plan, plan_pull, watermark_for
 from pipelines.ingest.progress import Progress
 from pipelines.landing.landing import Landing
 from pipelines.landing.records import PullRecord
@@ -19,6 +20,7 @@ from pipelines.ocpi.client import OcpiClient
 from pipelines.ocpi.clock import Clock
 from pipelines.ocpi.connection import Connection
 from pipelines.ocpi.errors import OcpiError
+from pipelines.ocpi.window import Window
 
 
 @dataclass(frozen=True)

@@ -7,27 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from models.ocpi.modules import HISTORY_MODULES
+from models.ocpi.watermarks import Watermark
 from models.tables.operations import EVERY_PARTY
 from pipelines.landing.records import PullMode
+from pipelines.ocpi.window import Window
 
 RECHECK = timedelta(days=90)
 """The reach of a periodic re-pull of a growing list: a CDR older than this is not payable."""
-
-
-@dataclass(frozen=True)
-class Watermark:
-    """The instant up to which one list is complete (a row of `ops.watermarks`)."""
-
-    complete_until_at: datetime
-    full_at: datetime | None
-
-
-@dataclass(frozen=True)
-class Window:
-    """A window of `last_updated` that someone asked for: start inclusive, end exclusive."""
-
-    date_from: datetime | None
-    date_to: datetime | None
 
 
 @dataclass(frozen=True)
@@ -39,14 +25,14 @@ class Plan:
         party: `(country_code, party_id)` to ask for behind a hub; None: all that is there.
         mode: whether everything, the changes or a window was planned.
         date_from: inclusive start; None: from ever.
-        date_to: exclusive end, pinned before the first request.
+        date_to: exclusive end; None: open, so that what is dated ahead of our clock comes too.
     """
 
     module: str
     party: tuple[str, str] | None
     mode: PullMode
     date_from: datetime | None
-    date_to: datetime
+    date_to: datetime | None = None
 
 
 def plan_pull(
@@ -66,7 +52,7 @@ def plan_pull(
         module: OCPI module identifier.
         party: the party to ask for behind a hub.
         watermark: how far the list is complete; None: it never was.
-        now: when the pull begins; the end of every window.
+        now: when the pull begins.
         overlap: how far before the watermark to begin, for objects that come late.
         full_every: how long after a full pull the next one is due.
         full: whether a full pull was asked for.
@@ -74,16 +60,20 @@ def plan_pull(
     """
     if window is not None:
         date_to = min(window.date_to or now, now)
-        return Plan(module, party, "window", window.date_from, date_to)
+        date_from = window.date_from and min(window.date_from, date_to)
+        return Plan(module, party, "window", date_from, date_to)
     if full or watermark is None:
-        return Plan(module, party, "full", None, now)
-    due = watermark.full_at is None or now - watermark.full_at >= full_every
+        return Plan(module, party, "full", None)
+    if watermark.is_ahead_of(now):  # a wrong clock set it: nobody knows what has come since
+        return Plan(module, party, "full", None)
+    full_at = watermark.full_at
+    due = full_at is None or not full_at <= now < full_at + full_every
     if due and module not in HISTORY_MODULES:
-        return Plan(module, party, "full", None, now)
-    date_from = watermark.complete_until_at - overlap
+        return Plan(module, party, "full", None)
+    date_from = min(watermark.complete_until_at, now) - overlap
     if due:
         date_from = min(date_from, now - RECHECK)
-    return Plan(module, party, "incremental", date_from, now)
+    return Plan(module, party, "incremental", date_from)
 
 
 def watermark_for(

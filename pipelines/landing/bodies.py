@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import msgspec
 
-from models.ocpi.envelope import read_envelope
+from models.ocpi.envelope import Envelope, read_envelope
 from models.ocpi.json.inflate import GZIP_MAGIC, Inflater
 from models.ocpi.json.stream import split_stream
 from pipelines.landing.landing import Landing
@@ -21,7 +21,12 @@ _BATCH = 1000
 
 
 def objects_of(
-    landing: Landing, sha256: str, module: str, *, size: int | None = None
+    landing: Landing,
+    sha256: str,
+    module: str,
+    *,
+    size: int | None = None,
+    report: Callable[[Envelope], None] | None = None,
 ) -> Iterator[list[msgspec.Raw] | list[bytes]]:
     """Yield the objects of a landed body, in the order sent.
 
@@ -30,6 +35,7 @@ def objects_of(
         sha256: the body.
         module: OCPI module identifier.
         size: bytes of the body; None: not known, so that it is streamed.
+        report: takes, at the end of a streamed body, what is around its list.
 
     Yields:
         Batches of raw JSON objects.
@@ -40,7 +46,7 @@ def objects_of(
     """
     if size is None or size > _WHOLE:
         chunks = landing.objects.chunks(sha256, max_bytes=_LARGEST)
-        yield from split_stream(_inflated(chunks), _BATCH, module=module)
+        yield from split_stream(_inflated(chunks), _BATCH, module=module, report=report)
         return
     body = landing.objects.read(sha256, max_bytes=_LARGEST)
     yield read_envelope(body, max_inflated=_LARGEST, module=module).objects

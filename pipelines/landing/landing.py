@@ -84,6 +84,23 @@ class Landing:
         """Read one pull with its pages."""
         return read_manifest(self._path(pull_id))
 
+    def newest_body(
+        self, partner: str, module: str, *, before: str | None = None
+    ) -> tuple[PullRecord, list[PageRecord]] | None:
+        """Read the newest complete pull that brought a body.
+
+        Args:
+            partner: the connection.
+            module: OCPI module identifier.
+            before: only pulls before this one, by id.
+        """
+        for pull_id in reversed(self.pull_ids(partner, module)):
+            if (before is None or pull_id < before) and self.begins(pull_id):
+                pull, pages = self.pull(pull_id)
+                if pull.status == "complete" and pages:
+                    return pull, pages
+        return None
+
     def _path(self, pull_id: str) -> Path:
         partner, module, timestamp, *_ = pull_id.split(".")
         month = f"{timestamp[:4]}-{timestamp[4:6]}"

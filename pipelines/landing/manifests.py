@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import dataclasses
 import fcntl
-import os
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -17,10 +16,12 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from pipelines.landing.objects import sync_files
 from pipelines.landing.records import PageRecord, PullRecord
 
 _Record = TypeVar("_Record", PageRecord, PullRecord)
 
+_FOLDERS = 3  # month, module, partner: each may be new
 KILLED = "the run was killed before the pull ended"
 
 
@@ -34,6 +35,7 @@ class Manifest:
 
     def __init__(self, path: Path, pull: PullRecord) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
+        self._path = path
         self._file = path.open("xb")
         fcntl.flock(self._file, fcntl.LOCK_EX)  # ends with the process: see `being_written`
         self._append("pull", dataclasses.asdict(pull))
@@ -45,7 +47,7 @@ class Manifest:
     def end(self, pull: PullRecord) -> None:
         """Record the end of the pull, and make the manifest survive a power cut."""
         self._append("end", dataclasses.asdict(pull))
-        os.fsync(self._file.fileno())
+        sync_files([self._path], top=self._path.parents[_FOLDERS])
         self._file.close()
 
     def _append(self, kind: str, value: dict[str, Any]) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import IO
@@ -42,7 +42,9 @@ class ObjectStore:
     def put(self, body: bytes) -> str:
         """Store a body, if it is not there already, and return its SHA-256."""
         sha256 = hashlib.sha256(body).hexdigest()
-        if not self._holds(sha256, body):
+        if self._holds(sha256, body):
+            self._fresh.append(self.path(sha256))  # who stored it may have been killed before sync
+        else:
             with self._scratch() as file:
                 file.write(zstandard.ZstdCompressor(level=_LEVEL).compress(body))
             self._keep(Path(file.name), self.path(sha256))
@@ -58,21 +60,19 @@ class ObjectStore:
         Raises:
             LandingError: it is not there, is larger than `max_bytes`, or was changed on disk.
         """
-        body = b"".join(self.chunks(sha256, max_bytes=max_bytes))
-        if hashlib.sha256(body).hexdigest() != sha256:
-            raise LandingError(f"landing object {sha256} was changed on disk")
-        return body
+        return b"".join(self.chunks(sha256, max_bytes=max_bytes))
 
     def chunks(self, sha256: str, *, max_bytes: int) -> Iterator[bytes]:
         """Read the body with this SHA-256 a chunk at a time, for bodies too large to hold.
 
         Raises:
-            LandingError: it is not there, cannot be decompressed, or is larger than `max_bytes`.
+            LandingError: it is not there, is larger than `max_bytes`, cannot be decompressed or,
+                said after the last chunk, was changed on disk.
         """
         path = self.path(sha256)
         if not path.exists():
             raise LandingError(f"landing object {sha256} is missing")
-        total = 0
+        total, digest = 0, hashlib.sha256()
         try:
             with (
                 path.open("rb") as file,
@@ -80,22 +80,19 @@ class ObjectStore:
             ):
                 while chunk := reader.read(_CHUNK):
                     total += len(chunk)
+                    digest.update(chunk)
                     if total > max_bytes:
                         raise LandingError(f"landing object {sha256} exceeds {max_bytes} bytes")
                     yield chunk
         except zstandard.ZstdError as error:
             raise LandingError(f"landing object {sha256} is damaged: {error}") from error
+        if digest.hexdigest() != sha256:  # a torn frame may end without an error
+            raise LandingError(f"landing object {sha256} was changed on disk")
 
     def sync(self) -> None:
         """Make every body stored since the last call survive a power cut."""
-        folders = {path.parent for path in self._fresh} | ({self._root} if self._fresh else set())
-        for path in (*self._fresh, *sorted(folders)):
-            descriptor = os.open(path, os.O_RDONLY)
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
-        self._fresh.clear()
+        fresh, self._fresh = self._fresh, []
+        sync_files(fresh, top=self._root.parent)
 
     def sweep(self, before: datetime) -> int:
         """Remove the unfinished bodies that killed processes left.
@@ -134,6 +131,18 @@ class ObjectStore:
         target.parent.mkdir(parents=True, exist_ok=True)
         scratch.replace(target)
         self._fresh.append(target)
+
+
+def sync_files(paths: Iterable[Path], *, top: Path) -> None:
+    """Make files survive a power cut: themselves, then the folders that name them, up to `top`."""
+    files = dict.fromkeys(paths)
+    folders = {up for path in files for up in path.parents if up.is_relative_to(top)}
+    for path in (*files, *sorted(folders, reverse=True)):
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 class BodyWriter:

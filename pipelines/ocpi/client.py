@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
 
-from models.ocpi.modules import HISTORY_MODULES, MODULES
+from models.ocpi.modules import MODULES
 from pipelines.ocpi.clock import Clock
 from pipelines.ocpi.connection import Connection, PartyId
 from pipelines.ocpi.discovery import Discovery
@@ -19,11 +19,6 @@ from pipelines.ocpi.pull_runner import PullRunner
 from pipelines.ocpi.reading import read_page
 from pipelines.ocpi.requester import Answer, RequestContext, Requester, Store
 from pipelines.ocpi.window import Window
-
-# What grows for ever is asked for up to now, so that it stands still while we page. The
-# others are small and asked for whole: a partner that stamps objects with the time of the
-# request would otherwise show none of them, and all would look removed.
-_PINNED = HISTORY_MODULES | {"invoicereconciliation"}
 
 
 class OcpiClient:
@@ -93,7 +88,7 @@ class OcpiClient:
         Args:
             module: OCPI module identifier, for example `cdrs`.
             date_from: inclusive start of the `last_updated` window; None: everything.
-            date_to: exclusive end; None: now, where the window needs one.
+            date_to: exclusive end; None: open.
             party: `(country_code, party_id)` to ask for behind a hub; None: all of them.
 
         Returns:
@@ -108,9 +103,9 @@ class OcpiClient:
         context = RequestContext(
             module, party, self._routing(module, party, offer), self._on_exchange
         )
-        window = self._window(module, date_from, date_to)
+        windows = self._windows(module, date_from, date_to)
         return Pull(
-            PullRunner(self._connection, self._requester, context, url, window), self._track
+            PullRunner(self._connection, self._requester, context, url, windows), self._track
         )
 
     async def sample(self, module: str) -> int:
@@ -148,13 +143,24 @@ class OcpiClient:
             raise RuntimeError("discover() comes first")
         return self._offer
 
-    def _window(self, module: str, date_from: datetime | None, date_to: datetime | None) -> Window:
-        windowed = self._connection.window_days is not None
-        if date_from is None and (MODULES[module].start_required or windowed):
-            date_from = self._connection.history_from  # these insist on a start
-        if date_to is None and (date_from is not None or module in _PINNED):
-            date_to = self._clock.now()
-        return Window(_whole_second(date_from), _whole_second(date_to))
+    def _windows(
+        self, module: str, date_from: datetime | None, date_to: datetime | None
+    ) -> list[Window]:
+        """Choose the windows of `last_updated` that together leave nothing out.
+
+        Everything is asked for without dates, so that nothing still listed looks removed. Changes
+        are asked for up to now, where the list stands still while we page, and then from now on:
+        what changed meanwhile, and what is dated ahead of our clock.
+        """
+        days, now = self._connection.window_days, _whole_second(self._clock.now())
+        start, end = _whole_second(date_from), _whole_second(date_to)
+        if start is None and (MODULES[module].start_required or days is not None):
+            start = self._connection.history_from  # these insist on a start
+        if end is not None or start is None or now is None:
+            return list(Window(start, end).split(days))
+        until_now = list(Window(start, now).split(days)) if start < now else []
+        rest = Window(max(start, now), None if days is None else now + timedelta(days=days))
+        return [*until_now, rest]
 
     def _routing(self, module: str, party: PartyId | None, offer: Offer) -> dict[str, str]:
         """Address a request behind a hub: transport_and_format, GET All via Hubs.
@@ -178,4 +184,4 @@ class OcpiClient:
 
 
 def _whole_second(timestamp: datetime | None) -> datetime | None:
-    return None if timestamp is None else timestamp - timedelta(microseconds=timestamp.microsecond)
+    return None if timestamp is None else timestamp.replace(microsecond=0)

@@ -56,6 +56,7 @@ class Connection:
         requests_per_second: most requests in a second.
         timeout_s: seconds to connect, and between two bytes.
         page_timeout_s: seconds for a whole response.
+        session_timeout_s: seconds for everything that one client asks.
         max_page_bytes: largest response, as sent and inflated.
         max_pages: most pages of one list, against lists without end.
         retry: how stubborn to be.
@@ -78,6 +79,7 @@ class Connection:
     requests_per_second: float = 10.0
     timeout_s: float = 30.0
     page_timeout_s: float = 120.0
+    session_timeout_s: float = 1800.0
     max_page_bytes: int = 64 << 20
     max_pages: int = 200_000
     retry: RetryPolicy = RetryPolicy()
@@ -95,5 +97,6 @@ class Connection:
             raise ConfigurationError(
                 f"{self.name}: versions_url must start with https://, it is {self.versions_url!r}"
             )
-        if min(self.page_limit, self.requests_per_second, self.timeout_s, self.page_timeout_s) <= 0:
+        timeouts = (self.timeout_s, self.page_timeout_s, self.session_timeout_s)
+        if min(self.page_limit, self.requests_per_second, *timeouts) <= 0:
             raise ConfigurationError(f"{self.name}: limits and timeouts must be above zero")

@@ -35,6 +35,10 @@ class TimedOutError(OcpiError):
     retriable = True
 
 
+class SessionOverError(OcpiError):
+    """The partner had its time: nothing more is asked of it in this session."""
+
+
 class BrokenConnectionError(OcpiError):
     """The connection broke, or the body ended before its announced length."""
 

@@ -23,13 +23,13 @@ class Listing:
     but some of them twice, rows may have moved while we read, so the list is read again, in
     other pages, so that what slipped between two of them does not slip again. If it says
     exactly the same, no row moved: the partner simply lists objects twice. So it does where
-    rows cannot move.
+    rows cannot move: there a list that grows shows some twice and hides none.
 
     Args:
         new_pager: makes a pager that starts at the first page, for pages of at most so many
             objects; None: of as many as the settings say.
         immutable: whether objects never change once listed, so that no row moves unless
-            X-Total-Count tells.
+            X-Total-Count says so.
     """
 
     def __init__(
@@ -40,6 +40,7 @@ class Listing:
         self._keys = array("q")
         self._before: array[int] | None = None
         self._readings = 0
+        self.pages = 0
         self.notes: list[str] = []
         self.problem: str | None = None
         self._begin(None)
@@ -62,6 +63,7 @@ class Listing:
 
     def accept_page(self, keys: array[int], facts: PageFacts) -> None:
         """Count an accepted page and move on."""
+        self.pages += 1
         self._keys.extend(keys)
         self._now.extend(keys)
         self.next_url = self.pager.after(facts)
@@ -71,6 +73,11 @@ class Listing:
     def fall_back(self) -> bool:
         """Find another way to a page whose request was refused; say whether there is one."""
         self.next_url = self.pager.fallback_url()
+        return self.next_url is not None
+
+    def skip_page(self, facts: PageFacts | None) -> bool:
+        """Pass over a page that stays broken; say whether there is anything behind it."""
+        self.next_url = self.pager.skip(facts)
         return self.next_url is not None
 
     def distinct(self) -> int:
@@ -87,7 +94,7 @@ class Listing:
         promised = f"the partner promised {total:,} objects, {distinct:,} different ones came"
         if self.pager.problem is not None or len(self._now) < (total or 0):
             self.problem = f"{promised}; {self.pager.problem or 'the list ended early'}"
-        elif self._now == self._before or (self._immutable and self.pager.steady):
+        elif self._now == self._before or (self._immutable and self.pager.never_shrank):
             self._note("the partner lists some objects twice")
         elif self._readings < _MOST_READINGS:
             self._note("objects came twice; the list was read again")

@@ -13,6 +13,8 @@ import httpx
 from pipelines.ocpi.errors import ConfigurationError
 
 _PORTS = {"http": 80, "https": 443}
+# A host is decoded only when it is looked at, and `xn--` names may be nonsense (an IDNAError).
+_NO_URL = (httpx.InvalidURL, ValueError)
 Origin = tuple[str, str, int]
 
 
@@ -35,7 +37,7 @@ class Origins:
     def __init__(self, home: str, further: Iterable[str] = ()) -> None:
         try:
             allowed = [origin_of(httpx.URL(url)) for url in (home, *further)]
-        except httpx.InvalidURL as error:
+        except _NO_URL as error:
             raise ConfigurationError(f"a URL of the settings cannot be read: {error}") from error
         self._allowed = tuple(dict.fromkeys(allowed))
 
@@ -54,11 +56,10 @@ class Origins:
             The URL to ask; None: it leads elsewhere.
         """
         try:
-            url = httpx.URL(base).join(target.strip())
-        except (httpx.InvalidURL, ValueError):
+            url = httpx.URL(base).join(target.strip()).copy_with(userinfo=b"", fragment=None)
+            scheme, host, port = origin = origin_of(url)
+        except _NO_URL:
             return None
-        url = url.copy_with(userinfo=b"", fragment=None)
-        scheme, host, port = origin = origin_of(url)
         if origin in self._allowed:
             return str(url)
         for known_scheme, known_host, known_port in self._allowed:
@@ -74,8 +75,7 @@ class Origins:
 def origin_name(base: str, target: str) -> str:
     """Name the origin that a refused URL leads to, for messages."""
     try:
-        url = httpx.URL(base).join(target.strip())
-    except (httpx.InvalidURL, ValueError):
+        scheme, host, port = origin_of(httpx.URL(base).join(target.strip()))
+    except _NO_URL:
         return "something that is no URL"
-    scheme, host, port = origin_of(url)
     return f"{scheme}://{host}" + ("" if _PORTS.get(scheme) == port else f":{port}")

@@ -39,8 +39,7 @@ class Outcome:
     Args:
         complete: every object that the partner promised came.
         date_from: inclusive start of the window asked for, whole seconds; None: from ever.
-        date_to: exclusive end, pinned when the pull began; None: the list was asked for
-            without an end.
+        date_to: exclusive end; None: open.
         total_count: what the partner promised last, over all windows; None: nothing.
         objects: objects on accepted pages, repeats included.
         distinct: different objects among them.

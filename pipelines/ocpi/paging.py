@@ -8,11 +8,12 @@ specification advises where the list shrinks while we read it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipelines.ocpi.links import mend_link, next_link, offset_of, with_query
 
 _MOST_EMPTY_PAGES = 10
+_MOST_BROKEN = 3  # in a row
 _MOST_REPETITIONS = 20  # in a row
 
 
@@ -64,7 +65,7 @@ class Pager:
         self._limit = limit
         self._permit = permit
         self._pages_left = most_pages
-        self._offset = 0
+        self.offset = 0  # of the page asked for, as far as one can see
         self._asked: set[int] = set()
         self._seen: set[int] = set()
         self._last_total: int | None = None
@@ -73,8 +74,10 @@ class Pager:
         self._repetitions = 0
         self._slack = 0
         self._empty_pages = 0
+        self._broken_in_a_row = 0
+        self._limit_is_known = False
         self.total: int | None = None
-        self.steady = True  # X-Total-Count was there and stayed the same
+        self.never_shrank = True  # X-Total-Count was there and never became less
         self.largest = 0  # most objects on one page
         self.problem: str | None = None
         self.notes: list[str] = []
@@ -88,8 +91,9 @@ class Pager:
         self._pages_left -= 1
         if self._pages_left <= 0:
             return self._stop("the list has no end: the limit of pages was reached")
-        self._limit = min(self._limit, page.limit or self._limit)
+        self._heed_limit(page)
         self.largest = max(self.largest, page.count)
+        self._broken_in_a_row = 0
         lost = self._count_lost(page)
         if lost > self._slack:
             return self._repeat(lost)
@@ -109,10 +113,38 @@ class Pager:
             return None
         self._note("a Link led to an error; went on by offset")
         self._by_link = False
-        return self._offset_url(self._offset)
+        return self._offset_url(self.offset)
+
+    def skip(self, page: PageFacts | None) -> str | None:
+        """Pass over a page that stays broken: by its own Link, else by offset.
+
+        Args:
+            page: what its headers say; None: no response came.
+
+        Returns:
+            The URL of the page behind it; None: nothing says that there is one, or too many
+            pages in a row are broken.
+        """
+        self._broken_in_a_row += 1
+        if page is not None:
+            self._heed_limit(page)
+            self.total = self.total if page.total is None else page.total
+        link = None if page is None else next_link(page.link)
+        is_known = link is not None or self.total is not None or self.largest > 0
+        if self._broken_in_a_row > _MOST_BROKEN or not is_known:
+            return None
+        step = self._limit if self._limit_is_known else self.largest or self._limit
+        if page is not None and link is not None:
+            return self._next_by_link(replace(page, count=step))
+        more = self.total is None or self.offset + step < self.total
+        return self._next_offset_url(self.offset + step) if more else None
+
+    def _heed_limit(self, page: PageFacts) -> None:
+        self._limit_is_known = self._limit_is_known or page.limit is not None
+        self._limit = min(self._limit, page.limit or self._limit)
 
     def _offset_url(self, offset: int, slack: int = 0) -> str:
-        self._offset, self._by_link, self._slack = offset, False, slack
+        self.offset, self._by_link, self._slack = offset, False, slack
         parameters = {**self._filters, "offset": str(offset), "limit": str(self._limit)}
         url = with_query(self._endpoint, parameters)
         self._asked.add(hash(url))
@@ -121,10 +153,10 @@ class Pager:
     def _count_lost(self, page: PageFacts) -> int:
         """Count the objects that left the list since the page before, as far as one can see."""
         before, self._last_total = self._last_total, page.total
-        self.steady = self.steady and page.total is not None and before in (None, page.total)
+        self.never_shrank &= page.total is not None and page.total >= (before or 0)
         if page.total is not None:
             self.total = page.total
-        if before is None or page.total is None or page.total >= before or not self._offset:
+        if before is None or page.total is None or page.total >= before or not self.offset:
             return 0
         if self._by_link and offset_of(page.url) is None:
             return 0  # a cursor does not shift
@@ -143,13 +175,13 @@ class Pager:
         self._asked.clear()  # pages from here on are rightly asked for again
         self._seen.clear()
         slack = min(2 * lost, self._limit // 2)
-        return self._offset_url(max(0, self._offset + self._slack - lost - slack), slack)
+        return self._offset_url(max(0, self.offset + self._slack - lost - slack), slack)
 
     def _after_repetition(self, page: PageFacts) -> str | None:
         """Decide after a page that came again: the Link or the offset has no effect."""
         if self._by_link:
             self._note("a Link led to a page that came before; went on by offset")
-            return self._next_offset_url(self._offset)
+            return self._next_offset_url(self.offset)
         if self._ever_linked or self._promises_more(page) or page.count == self._limit:
             return self._stop("the partner ignores offset: the same page came again")
         return None  # it does not page at all: what it sent is everything
@@ -160,7 +192,7 @@ class Pager:
         return linked and self._promises_more(page) and self._empty_pages < _MOST_EMPTY_PAGES
 
     def _promises_more(self, page: PageFacts) -> bool:
-        return page.total is not None and self._offset + page.count < page.total
+        return page.total is not None and self.offset + page.count < page.total
 
     def _next_by_link(self, page: PageFacts) -> str | None:
         target = next_link(page.link)
@@ -171,15 +203,15 @@ class Pager:
         step = page.count or self._limit
         if permitted is None:
             self._note("a Link led to another origin and was not followed; went on by offset")
-            return self._next_offset_url(self._offset + step)
+            return self._next_offset_url(self.offset + step)
         url = mend_link(permitted, self._filters)
         if hash(url) in self._asked:
             self._note("a Link led back to a page already read")
             more = page.total is None or self._promises_more(page)
-            return self._next_offset_url(self._offset + step) if more else None
+            return self._next_offset_url(self.offset + step) if more else None
         self._asked.add(hash(url))
         named = offset_of(url)
-        self._offset = self._offset + step if named is None else named
+        self.offset = self.offset + step if named is None else named
         self._by_link, self._slack = True, 0
         return url
 
@@ -195,7 +227,7 @@ class Pager:
         if permitted is None or hash(permitted) in self._asked:
             return self._stop("the token of the next page leads nowhere new")
         self._asked.add(hash(permitted))
-        self._offset += page.count
+        self.offset += page.count
         self._by_link, self._slack = True, 0
         return permitted
 
@@ -209,7 +241,7 @@ class Pager:
             # Without any sign of an end only an empty page is one; a partner may clamp silently.
             more = page.count >= self._limit or (page.limit is None and page.count > 0)
         step = page.count or self._limit
-        return self._next_offset_url(self._offset + step) if more else None
+        return self._next_offset_url(self.offset + step) if more else None
 
     def _next_offset_url(self, offset: int) -> str | None:
         known = len(self._asked)

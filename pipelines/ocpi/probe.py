@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
-from email.utils import parsedate_to_datetime
 from typing import Literal
 
+from models.ocpi.watermarks import read_http_date
 from pipelines.ocpi.client import OcpiClient
 from pipelines.ocpi.clock import Clock
 from pipelines.ocpi.connection import Connection
@@ -85,7 +84,7 @@ def clock_finding(who: str, exchange: Exchange) -> Finding:
         who: the partner, for the message.
         exchange: a fresh response.
     """
-    theirs = _date(exchange.headers.get("date"))
+    theirs = read_http_date(exchange.headers.get("date"))
     if theirs is None:
         return Finding("clock", "ok", f"{who}: sends no Date header, its clock is unknown")
     skew = (theirs - exchange.fetched_at).total_seconds()
@@ -98,14 +97,6 @@ def clock_finding(who: str, exchange: Exchange) -> Finding:
         f"{who}: its clock is {abs(skew):.0f} s {side} ours; set the wrong one, or make overlap "
         "larger than that",
     )
-
-
-def _date(header: str | None) -> datetime | None:
-    try:
-        timestamp = parsedate_to_datetime(header or "")
-    except ValueError:
-        return None
-    return timestamp if timestamp.tzinfo is not None else None
 
 
 async def _sample_lists(client: OcpiClient, offer: Offer) -> dict[str, OcpiError | None]:

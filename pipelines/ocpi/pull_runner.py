@@ -2,23 +2,45 @@
 
 from __future__ import annotations
 
+from array import array
+from collections.abc import Sequence
+
 import httpx
 
 from models.ocpi.modules import MODULES
 from pipelines.ocpi.connection import Connection
 from pipelines.ocpi.errors import (
+    BadEncodingError,
+    BrokenConnectionError,
     HttpRefusedError,
     IncompleteError,
     OcpiError,
+    ServerFailureError,
     StatusRefusedError,
+    TimedOutError,
+    TooLargeError,
+    UnreadableError,
 )
-from pipelines.ocpi.exchange import Exchange
 from pipelines.ocpi.listing import Listing
 from pipelines.ocpi.outcome import Outcome, Page
 from pipelines.ocpi.paging import PageFacts, Pager
 from pipelines.ocpi.reading import PageContent, read_page
 from pipelines.ocpi.requester import Answer, RequestContext, Requester
 from pipelines.ocpi.window import Window
+
+_REFUSALS = (HttpRefusedError, StatusRefusedError)
+_FAULTS_OF_A_PAGE = (
+    *_REFUSALS,
+    BadEncodingError,
+    BrokenConnectionError,
+    ServerFailureError,
+    TimedOutError,
+    TooLargeError,
+    UnreadableError,
+)
+"""Faults that may lie in one page; the others concern every page alike."""
+
+_MOST_NAMED = 5
 
 
 class PullRunner:
@@ -29,7 +51,7 @@ class PullRunner:
         requester: asks the partner.
         context: the pull's requests; refused pages are collected here.
         url: the list's endpoint.
-        window: what to ask for.
+        windows: the windows to ask for, one after the other; at least one.
     """
 
     def __init__(
@@ -38,19 +60,23 @@ class PullRunner:
         requester: Requester,
         context: RequestContext,
         url: str,
-        window: Window,
+        windows: Sequence[Window],
     ) -> None:
         self._connection = connection
         self._requester = requester
         self._context = context
         self._url = url
-        self._window = window
-        self._windows = window.split(connection.window_days)
+        self._asked = Window(windows[0].date_from, windows[-1].date_to)
+        self._windows = iter(windows)
         self._list = self._open(next(self._windows))
+        self._first_page: PageFacts | None = None
         self._refused: list[Page] = []
+        self._last_refused: Answer | None = None
         self._pages = self._objects = self._bytes = self._distinct = 0
         self._total: int | None = None
-        self._error: OcpiError | None = None
+        self._errors: list[OcpiError] = []
+        self._broken: list[int] = []
+        self._ignores_dates = False
         self._notes: list[str] = []
         context.refused = self._collect
 
@@ -65,7 +91,7 @@ class PullRunner:
 
     async def step(self) -> list[Page]:
         """Fetch on; refused pages come before the accepted one; empty: that was all."""
-        while self._error is None and self._list.next_url is not None:
+        while self._list.next_url is not None:
             page = await self._fetch(self._list.next_url)
             refused, self._refused = self._refused, []
             pages = refused if page is None else [*refused, page]
@@ -76,18 +102,20 @@ class PullRunner:
         return []
 
     async def _fetch(self, url: str) -> Page | None:
+        self._last_refused = None
         try:
             answer, content = await self._requester.fetch(url, self._context, self._read)
         except OcpiError as error:
-            refusal = isinstance(error, HttpRefusedError | StatusRefusedError)
-            if not (refusal and self._list.fall_back()):
-                self._error, self._list.next_url = error, None
+            self._pass_over(error)
             return None
-        facts = _facts(answer, content)
+        facts = _facts(answer, content.keys, content.next_token)
         self._pages += 1
         self._objects += facts.count
         self._bytes += len(answer.exchange.body)
+        is_first = self._list.pages == 0
         self._list.accept_page(content.keys, facts)
+        if is_first:
+            self._compare_windows(facts)
         return Page(
             answer.exchange,
             answer.exchange.sequence,
@@ -98,58 +126,111 @@ class PullRunner:
             content.problems,
         )
 
+    def _pass_over(self, error: OcpiError) -> None:
+        """Go on behind a page that cannot be had; end where the fault is not the page's alone."""
+        is_refusal = isinstance(error, _REFUSALS)
+        if is_refusal and self._list.fall_back():
+            return
+        self._errors.append(error)
+        is_of_list = is_refusal and self._list.pages == 0
+        if isinstance(error, _FAULTS_OF_A_PAGE) and not is_of_list:
+            self._broken.append(self._list.pager.offset)
+            answer = self._last_refused
+            if self._list.skip_page(None if answer is None else _facts(answer)):
+                return
+        else:
+            self._windows = iter(())
+            self._list.next_url = None
+
+    def _compare_windows(self, facts: PageFacts) -> None:
+        """Stop where the next window begins with the same page: it would be the whole list again.
+
+        Some partners ignore date_from and date_to. Windows do not overlap, so that one object
+        can be in two of them only if it changed between.
+        """
+        before, self._first_page = self._first_page, facts
+        if before is not None and facts.count and before.fingerprint == facts.fingerprint:
+            self._notes.append("the partner ignores date_from and date_to")
+            self._ignores_dates = True
+            self._windows = iter(())
+            self._list.next_url = self._list.problem = None
+
     def _read(self, answer: Answer) -> tuple[Answer, PageContent]:
         settings, body = self._connection, answer.exchange.body
         content = read_page(settings.name, body, self._context.module, settings.max_page_bytes)
         return answer, content
 
-    def _collect(self, exchange: Exchange, error: OcpiError) -> None:
+    def _collect(self, answer: Answer, error: OcpiError) -> None:
+        exchange, self._last_refused = answer.exchange, answer
         status = error.status_code if isinstance(error, StatusRefusedError) else None
         self._refused.append(Page(exchange, exchange.sequence, False, status, None, None))
 
     def _close_list(self) -> None:
-        """Add one window's list to the sums and open the next one's, if all is well."""
+        """Add one window's list to the sums and open the next one's."""
         done = self._list
+        if self._ignores_dates:
+            return  # what it would add was counted with the window before
         self._distinct += done.distinct()
         if done.total is not None:
             self._total = (self._total or 0) + done.total
         self._notes.extend(note for note in done.notes if note not in self._notes)
-        if self._error is None and done.problem is not None:
-            self._error = IncompleteError(
-                f"{self._connection.name}: {self._context.module}: {done.problem}; what came is "
-                "kept, the next run asks again"
+        if done.problem is not None:
+            self._errors.append(
+                IncompleteError(
+                    f"{self._connection.name}: {self._context.module}: {done.problem}; what came "
+                    "is kept, the next run asks again"
+                )
             )
-        upcoming = None if self._error is not None else next(self._windows, None)
+        upcoming = next(self._windows, None)
         if upcoming is not None:
             self._list = self._open(upcoming)
 
     def outcome(self) -> Outcome:
         """Return the end of the pull."""
         return Outcome(
-            complete=self._error is None,
-            date_from=self._window.date_from,
-            date_to=self._window.date_to,
+            complete=not self._errors,
+            date_from=self._asked.date_from,
+            date_to=self._asked.date_to,
             total_count=self._total,
             objects=self._objects,
             distinct=self._distinct,
             pages=self._pages,
             requests=self._context.requests,
             bytes=self._bytes,
-            error=self._error,
+            error=self._error(),
             notes=tuple(self._notes),
         )
 
+    def _error(self) -> OcpiError | None:
+        """Name the first fault and, where other pages came, the pages that are missing."""
+        if not self._errors:
+            return None
+        error = self._errors[0]
+        if self._broken and self._pages:
+            offsets = ", ".join(str(offset) for offset in self._broken[:_MOST_NAMED])
+            more = ", …" if len(self._broken) > _MOST_NAMED else ""
+            pages = "page" if len(self._broken) == 1 else f"{len(self._broken)} pages"
+            error.args = (
+                f"{error}; {pages} of {self._context.module} missing, at offset {offsets}{more}: "
+                "the others are kept, the next run asks again",
+            )
+            self._broken.clear()  # said once
+        return error
 
-def _facts(answer: Answer, content: PageContent) -> PageFacts:
-    headers = answer.headers
+
+def _facts(
+    answer: Answer, keys: array[int] | None = None, next_token: str | None = None
+) -> PageFacts:
+    """Gather the facts of a page; of one that cannot be read, those of its headers."""
+    headers, keys = answer.headers, keys if keys is not None else array("q")
     return PageFacts(
         url=answer.url,
-        fingerprint=hash(content.keys.tobytes()),
-        count=len(content.keys),
+        fingerprint=hash(keys.tobytes()),
+        count=len(keys),
         total=_whole(headers, "x-total-count"),
         limit=_whole(headers, "x-limit") or None,
         link=headers.get("link"),
-        token=content.next_token,
+        token=next_token,
     )
 
 

@@ -6,6 +6,7 @@ credentials mean; callers hand in a `read` that turns an answer into what they n
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -21,6 +22,7 @@ from pipelines.ocpi.errors import (
     OriginRefusedError,
     RateLimitedError,
     RedirectError,
+    SessionOverError,
     StatusRefusedError,
     TokenRejectedError,
 )
@@ -63,14 +65,14 @@ class RequestContext:
         party: the party asked for behind a hub.
         routing: OCPI-from/-to headers.
         store: takes each exchange the moment its bytes are complete; see `Store`.
-        refused: takes each exchange that does not count, and why.
+        refused: takes each answer that does not count, and why.
     """
 
     module: str
     party: tuple[str, str] | None = None
     routing: Mapping[str, str] = field(default_factory=dict)
     store: Store | None = None
-    refused: Callable[[Exchange, OcpiError], None] | None = None
+    refused: Callable[[Answer, OcpiError], None] | None = None
     correlation_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     sequence: int = 0
     requests: int = 0
@@ -88,6 +90,8 @@ class Requester:
         limits = Limits(connection.timeout_s, connection.page_timeout_s, connection.max_page_bytes)
         self._name = connection.name
         self._policy = connection.retry
+        self._session_s = connection.session_timeout_s
+        self._ends_at: float | None = None
         self._clock = clock
         self._transport = Transport(connection.name, limits, connection.proxy, connection.ca_file)
         self._pacer = Pacer(connection.requests_per_second, clock)
@@ -131,9 +135,15 @@ class Requester:
             OcpiError: the last failure.
         """
         try:
-            result = await persist(
-                lambda: self._attempt(url, context, read), self._policy, self._clock
-            )
+            async with asyncio.timeout_at(self._session_end()):
+                result = await persist(
+                    lambda: self._attempt(url, context, read), self._policy, self._clock
+                )
+        except TimeoutError as error:
+            raise SessionOverError(
+                f"{self._name}: the session took longer than {self._session_s:g} s; what came is "
+                "kept, raise visit_timeout if the partner is merely slow"
+            ) from error
         except OcpiError as error:
             if error.retriable:  # a refusal says that the partner is well
                 self._breaker.record_failure()
@@ -141,6 +151,12 @@ class Requester:
         self._breaker.record_success()
         self._pacer.record_success()
         return result
+
+    def _session_end(self) -> float:
+        """Return when the session ends, by the loop's clock; it begins with the first request."""
+        if self._ends_at is None:
+            self._ends_at = asyncio.get_running_loop().time() + self._session_s
+        return self._ends_at
 
     async def _attempt(self, url: str, context: RequestContext, read: Callable[[Answer], T]) -> T:
         self._breaker.check()
@@ -186,12 +202,13 @@ class Requester:
         context.sequence += 1
         if context.store is not None:
             exchange = replace(exchange, sha256=context.store(exchange))
+        answer = Answer(exchange, response.url, response.headers)
         try:
             self._refuse_status(response)
-            return read(Answer(exchange, response.url, response.headers))
+            return read(answer)
         except OcpiError as error:
             if context.refused is not None:
-                context.refused(exchange, error)
+                context.refused(answer, error)
             raise
 
     async def _follow(self, url: str, context: RequestContext, request_id: str) -> Response:

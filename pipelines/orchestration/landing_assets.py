@@ -5,8 +5,8 @@ import dagster as dg
 from models.ocpi.modules import HISTORY_MODULES, MODULES
 from pipelines.config import ConfigError, FeedPartner, OcpiPartner, Partner
 from pipelines.ingest.partner import PullRequest
-from pipelines.ingest.plan import Window
 from pipelines.landing.records import PullRecord
+from pipelines.ocpi.window import Window
 from pipelines.orchestration.metadata import LANDING_COLUMNS, landing_metadata
 from pipelines.orchestration.runtime import Runtime
 

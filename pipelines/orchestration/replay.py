@@ -22,9 +22,8 @@ from pipelines.decisions.removals import accepted_removals
 from pipelines.ingest.loading import Loading, load_pull
 from pipelines.ingest.progress import NoProgress
 from pipelines.landing.landing import Landing
-from pipelines.landing.objects import LandingError
 from pipelines.landing.records import PullRecord
-from pipelines.orchestration.run_records import refresh_partner_health
+from pipelines.orchestration.run_records import damaged_pulls, refresh_partner_health
 from pipelines.stages.sequence import run_stages
 from pipelines.warehouse.connection import Warehouse
 from pipelines.warehouse.locking import FileLock
@@ -42,7 +41,7 @@ class ReplayResult:
         pulls: pulls loaded.
         objects: objects on their pages.
         seconds: how long it took.
-        failures: pulls that could not be loaded, one line each.
+        failures: pulls that are damaged and were not fetched again, one line each.
     """
 
     pulls: int
@@ -138,21 +137,16 @@ def _covered(pull: PullRecord, reloads: Iterable[Reload]) -> bool:
 
 def _load(warehouse: Warehouse, loading: Loading, wanted: _Wanted) -> tuple[int, int, list[str]]:
     count = objects = 0
-    failures: list[str] = []
     pulls = [
         pull
         for pull, _ in loading.landing.pulls()
         if wanted(pull) and not loading.landing.being_written(pull.pull_id)
     ]
     for pull in sorted(pulls, key=lambda one: (one.started_at, one.pull_id)):
-        try:
-            load_pull(warehouse, loading, pull.pull_id)
-        except LandingError as error:
-            failures.append(f"{pull.pull_id}: {error}")
-            continue
+        load_pull(warehouse, loading, pull.pull_id)
         count += 1
         objects += pull.objects
-    return count, objects, failures
+    return count, objects, list(damaged_pulls(warehouse, missing_only=True).values())
 
 
 def _finish(warehouse: Warehouse, partners: Partners, home: Home) -> list[str]:

@@ -23,8 +23,8 @@ from pipelines.exports.company import FILE_NAME, CompanyError, load_letterhead
 from pipelines.ingest.fetching import ParallelFetcher
 from pipelines.ingest.loading import load_waiting
 from pipelines.ingest.partner import PullRequest
-from pipelines.ingest.plan import Window
 from pipelines.landing.manifests import stamp
+from pipelines.ocpi.window import Window
 from pipelines.orchestration import run_records
 from pipelines.orchestration.core_assets import core_key
 from pipelines.orchestration.definitions import build_defs
@@ -79,7 +79,8 @@ class RunOutcome:
         run: the run.
         states: partner → ok, degraded or failed.
         failures: what failed beside the partners: checks, steps after core.
-        warnings: what went on without something, such as newer exchange rates.
+        warnings: what went on without something, such as newer exchange rates, or was put right:
+            damaged bodies, watermarks ahead.
     """
 
     run: Run
@@ -119,6 +120,8 @@ def run_pipeline(runtime: Runtime, request: Request) -> RunOutcome:
         reap_killed_runs(instance)
         runtime.landing.objects.sweep(started - _LONGEST_PULL)
         run_records.begin(warehouse, run)
+        known = run_records.damaged_pulls(warehouse)
+        ahead = run_records.watermarks_ahead(warehouse, started)
         runtime = _fetching_all(runtime, run, request)
         defs = build_defs(runtime)
         failures = _visit_all(runtime, defs, instance, run, request)
@@ -126,6 +129,9 @@ def run_pipeline(runtime: Runtime, request: Request) -> RunOutcome:
         run_records.refresh_partner_health(warehouse)
         warnings = _land_rates(runtime.home)
         failures += map(str, _failed_steps(_job(defs, DERIVE_JOB, instance, run)))
+        damaged = run_records.damaged_pulls(warehouse)
+        mended = (damaged[pull_id] for pull_id in damaged if pull_id not in known)
+        warnings = (*warnings, *ahead, *mended)
         ended = RunOutcome(run, _states(warehouse, runtime.partners), tuple(failures), warnings)
         run_records.end(
             warehouse, run, runtime.now(), failed=ended.failed_partners, whole=not ended.failed

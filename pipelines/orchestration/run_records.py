@@ -79,3 +79,30 @@ def states(warehouse: Warehouse) -> dict[str, str]:
     """Partner → ok, degraded or failed, after its last visit."""
     with warehouse.reader() as con:
         return dict(con.execute("select partner, state from ops.partner_health").fetchall())
+
+
+def watermarks_ahead(warehouse: Warehouse, now: datetime) -> list[str]:
+    """Say which watermarks lie ahead of the clock, one line each; their lists are pulled whole."""
+    with warehouse.reader() as con:
+        rows = con.execute(query("ops", "watermarks_ahead"), {"now": now}).fetchall()
+    return [
+        f"{partner} {module}: the watermark {until:%Y-%m-%d %H:%M} is ahead of our clock, which "
+        "was wrong when it was set; the whole list is asked for again"
+        for partner, module, until in rows
+    ]
+
+
+def damaged_pulls(warehouse: Warehouse, *, missing_only: bool = False) -> dict[str, str]:
+    """Map the pulls that were set aside for a damaged body to the reason, one line each.
+
+    Args:
+        warehouse: where they are.
+        missing_only: whether only those of lists that have not been complete since.
+    """
+    with warehouse.reader() as con:
+        rows = con.execute(query("ops", "damaged_pulls")).fetchall()
+    return {
+        pull_id: f"{partner} {module}: {error.removeprefix(f'{partner}: ')}"
+        for pull_id, partner, module, error, fetched_again in rows
+        if not (missing_only and fetched_again)
+    }

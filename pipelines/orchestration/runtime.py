@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from models.ocpi.watermarks import Watermark
 from pipelines.config import Home, Partners, open_pseudonymiser
 from pipelines.decisions.removals import accepted_removals
 from pipelines.ingest.fetching import DirectFetcher, FetchContext, Fetcher
 from pipelines.ingest.loading import Loading
-from pipelines.ingest.plan import Watermark
 from pipelines.ingest.progress import Progress
 from pipelines.landing.landing import Landing
 from pipelines.warehouse.connection import Warehouse
@@ -94,8 +94,8 @@ class Runtime:
         """Read how far each list of a partner is complete, by (module, party)."""
         with self.warehouse() as warehouse, warehouse.reader() as con:
             rows = con.execute(
-                "select module, party, complete_until_at, full_at from ops.watermarks "
+                "select module, party, complete_until_at, full_at, pull_id from ops.watermarks "
                 "where partner = $partner",
                 {"partner": partner},
             ).fetchall()
-        return {(module, party): Watermark(until, full) for module, party, until, full in rows}
+        return {(module, party): Watermark(*mark) for module, party, *mark in rows}

@@ -118,7 +118,7 @@ ERRORS = (
     Mishap("orphan_credit", "CREDIT_ORIGINAL_MISSING", orphan_credit, both(by_energy, older(8)),
            "rejected", roles=(0, 1), marked=1, versions=MODERN),
     Mishap("credit_short", "CREDIT_AMOUNT_MISMATCH", chain(short=100),
-           both(by_energy, older(MATURE_DAYS)), "rejected", roles=(0, 1), marked=1,
+           both(by_energy, older(MATURE_DAYS)), "credited", roles=(0, 1), marked=1,
            versions=MODERN),
     Mishap("credited_twice", "CREDITED_TWICE", chain(), both(by_energy, older(MATURE_DAYS)),
            "rejected", roles=(0, 1, 2, 3), marked=3, versions=MODERN),

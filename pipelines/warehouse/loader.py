@@ -8,6 +8,7 @@ were fetched; then what the tables hold is a function of the landed pulls alone.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
@@ -63,6 +64,15 @@ class Loader:
             ValueError: the rows break the contract of `models.ocpi.decoding`.
         """
         self._staging.add(frames)
+
+    def fail(self, reason: str) -> None:
+        """Load the pull as failed: what came counts, but nothing goes and no watermark moves.
+
+        Args:
+            reason: why, in one line.
+        """
+        error = self._pull.error or f"{self._pull.partner}: {reason}"
+        self._pull = replace(self._pull, status="failed", error=error)
 
     def commit(self, pages: Sequence[PageRecord]) -> LoadResult:
         """Merge everything into core, all or nothing.
@@ -137,5 +147,5 @@ class Loader:
             pull.pull_id,
             counts,
             tuple(removals_skipped),
-            operations.move_watermark(con, operations.Reach.of(pull)),
+            operations.move_watermark(con, pull),
         )

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 import duckdb
 import polars as pl
 
+from models.ocpi.watermarks import (
+    Reach,
+    Watermark,
+    earliest_witness,
+    moved_watermark,
+    read_http_date,
+)
 from models.tables import PAGES, PULLS, Table
-from models.tables.operations import EVERY_PARTY
-from pipelines.landing.records import PageRecord, PullMode, PullRecord
+from pipelines.landing.records import PageRecord, PullRecord
 from pipelines.warehouse.errors import OvertakenPull
 from pipelines.warehouse.table_queries import insert_all, query
 
@@ -55,63 +61,41 @@ def record_pull(
     )
 
 
-@dataclass(frozen=True)
-class Reach:
-    """What of a pull decides about the watermark; see `PullRecord`."""
-
-    pull_id: str
-    partner: str
-    module: str
-    party: str | None
-    mode: PullMode
-    status: str
-    date_from_at: datetime | None
-    date_to_at: datetime | None
-    started_at: datetime
-
-    @classmethod
-    def of(cls, pull: PullRecord) -> Reach:
-        """The reach of a pull."""
-        return cls(**{field.name: getattr(pull, field.name) for field in fields(cls)})
-
-
-def move_watermark(con: duckdb.DuckDBPyConnection, pull: Reach) -> datetime | None:
-    """Move the watermark of the pull's list, if the pull may.
-
-    Only a complete pull may; a window never does; an incremental one only if it began where
-    the list was complete already, for otherwise there would be a gap before it.
+def move_watermark(con: duckdb.DuckDBPyConnection, pull: PullRecord) -> datetime | None:
+    """Move the watermark of a recorded pull's list, if the pull may (`moved_watermark`).
 
     Returns:
         The new watermark, UTC; None: it did not move.
     """
-    if pull.status != "complete" or pull.mode == "window":
-        return None
-    party = pull.party or EVERY_PARTY
-    list_key = {"partner": pull.partner, "module": pull.module, "party": party}
-    rows = con.execute(
-        "select complete_until_at, full_at from ops.watermarks "
-        "where partner = $partner and module = $module and party = $party",
-        list_key,
-    ).fetchall()
-    until_at, full_at = rows[0] if rows else (None, None)
-    reached = pull.date_to_at or pull.started_at
-    if pull.mode == "full":
-        full_at = pull.started_at
-    elif pull.date_from_at is not None and (until_at is None or pull.date_from_at > until_at):
-        return None
-    if until_at is not None:
-        reached = max(reached, until_at)
-    moved = {"complete_until_at": reached, "full_at": full_at, "pull_id": pull.pull_id}
-    con.execute(query("move_watermark"), list_key | moved)
-    return reached
+    return _move(con, pull.partner, pull.module, pull.pull_id)
 
 
 def remake_watermarks(con: duckdb.DuckDBPyConnection, partner: str, module: str) -> None:
     """Make the watermarks of a partner's module again from the pulls that are loaded."""
     values = {"partner": partner, "module": module}
     con.execute("delete from ops.watermarks where partner = $partner and module = $module", values)
-    for row in con.execute(query("pulls_of_module"), values).fetchall():
-        move_watermark(con, Reach(*row))
+    _move(con, partner, module, None)
+
+
+def _move(
+    con: duckdb.DuckDBPyConnection, partner: str, module: str, pull_id: str | None
+) -> datetime | None:
+    values = {"partner": partner, "module": module, "pull_id": pull_id}
+    moved: Watermark | None = None
+    for row in con.execute(query("pulls_that_move"), values).fetchall():
+        party, pull, mode, is_complete, since, until, started, finished, fetched, date = row
+        key = {"partner": partner, "module": module, "party": party}
+        known = con.execute(
+            "select complete_until_at, full_at, pull_id from ops.watermarks "
+            "where partner = $partner and module = $module and party = $party",
+            key,
+        ).fetchone()
+        began = earliest_witness(started, (finished, fetched, read_http_date(date)))
+        reach = Reach(pull, mode, is_complete, since, until, began)
+        moved = moved_watermark(Watermark(*known) if known else None, reach)
+        if moved is not None:
+            con.execute(query("move_watermark"), key | asdict(moved))
+    return moved.complete_until_at if moved is not None else None
 
 
 def _insert(con: duckdb.DuckDBPyConnection, table: Table, rows: list[dict[str, Any]]) -> None:

@@ -82,7 +82,7 @@ def test_kept_objects_are_told_and_go_when_accepted_now_and_after_a_replay(home:
     assert read(home, gone) == [(0, None)]
     ((state, message),) = read(home, health)
     assert (state, "8 objects of NL/VOL" in message) == ("degraded", True)
-    assert any(check.name == "removals" for check in check_warehouse(home.warehouse))
+    assert any(check.name == "removals" for check in check_warehouse(home.warehouse, BEGIN))
 
     result = accept(home, "--partner", "voltix", "--party", "NL/VOL")
     assert (result.exit_code, result.output) == (

@@ -1,6 +1,7 @@
 """What the doctor says about the home directory, the key and the warehouse."""
 
 import os
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
@@ -8,12 +9,14 @@ import duckdb
 import pytest
 
 from pipelines.cli.doctor.database import check_warehouse
-from pipelines.cli.doctor.directory import check_home, check_pseudonyms
+from pipelines.cli.doctor.directory import check_home, check_landing, check_pseudonyms
 from pipelines.cli.doctor.installation import check_installation
 from pipelines.cli.doctor.results import Check, exit_code
 from pipelines.config import Home, open_pseudonymiser
 from pipelines.warehouse.connection import Warehouse
 from pipelines.warehouse.locking import FileLock
+
+NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
 
 def by_name(checks: object) -> dict[str, Check]:
@@ -81,14 +84,14 @@ def test_pseudonyms_that_are_off_are_warned_about(home: Home) -> None:
 
 
 def test_no_warehouse_yet_is_fine(home: Home) -> None:
-    assert [check.state for check in check_warehouse(home.warehouse)] == ["ok"]
+    assert [check.state for check in check_warehouse(home.warehouse, NOW)] == ["ok"]
     assert not home.warehouse.exists()
 
 
 def test_a_good_warehouse_is_opened_and_left_as_it_was(home: Home) -> None:
     Warehouse(home.warehouse).close()
     before = home.warehouse.read_bytes()
-    checks = by_name(check_warehouse(home.warehouse))
+    checks = by_name(check_warehouse(home.warehouse, NOW))
     assert {check.state for check in checks.values()} == {"ok"}
     assert checks["tables"].message.endswith("tables as declared")
     assert home.warehouse.read_bytes() == before
@@ -98,7 +101,7 @@ def test_columns_that_the_next_run_adds_are_announced(home: Home) -> None:
     Warehouse(home.warehouse).close()
     with duckdb.connect(str(home.warehouse)) as con:
         con.execute("alter table ops.pulls drop column error")
-    check = by_name(check_warehouse(home.warehouse))["tables"]
+    check = by_name(check_warehouse(home.warehouse, NOW))["tables"]
     assert check.state == "ok"
     assert check.message.endswith(", 1 new columns will be added by the next run")
 
@@ -107,7 +110,7 @@ def test_a_column_of_another_type_says_to_replay(home: Home) -> None:
     Warehouse(home.warehouse).close()
     with duckdb.connect(str(home.warehouse)) as con:
         con.execute("alter table ops.pulls alter column pages type varchar")
-    check = by_name(check_warehouse(home.warehouse))["tables"]
+    check = by_name(check_warehouse(home.warehouse, NOW))["tables"]
     assert check.state == "fail"
     assert "ops.pulls.pages among them; move the file away and run" in check.message
 
@@ -115,12 +118,12 @@ def test_a_column_of_another_type_says_to_replay(home: Home) -> None:
 def test_somebody_else_s_database_is_recognised(home: Home) -> None:
     with duckdb.connect(str(home.warehouse)) as con:
         con.execute("create table cats (name varchar)")
-    assert by_name(check_warehouse(home.warehouse))["tables"].state == "fail"
+    assert by_name(check_warehouse(home.warehouse, NOW))["tables"].state == "fail"
 
 
 def test_a_file_that_is_no_database_says_what_to_do(home: Home) -> None:
     home.warehouse.write_bytes(b"not a database" * 1000)
-    check = by_name(check_warehouse(home.warehouse))["file"]
+    check = by_name(check_warehouse(home.warehouse, NOW))["file"]
     assert check.state == "fail"
     assert check.message.endswith("move it away and run `roamhouse replay`")
 
@@ -130,7 +133,7 @@ def test_a_warehouse_that_is_being_written_names_the_writer(home: Home) -> None:
     lock = FileLock(home.warehouse.with_name("warehouse.duckdb.lock"))
     lock.acquire(0)
     try:
-        (check,) = check_warehouse(home.warehouse)
+        (check,) = check_warehouse(home.warehouse, NOW)
     finally:
         lock.release()
     assert (check.name, check.state) == ("writer", "warn")
@@ -147,3 +150,27 @@ def test_a_missing_library_and_another_duckdb_are_noticed() -> None:
     assert checks["numba"].state == "fail"
     assert checks["duckdb"].state == "warn"
     assert "numba" not in checks["libraries"].message
+
+
+def test_a_watermark_ahead_of_the_clock_is_said(home: Home) -> None:
+    Warehouse(home.warehouse).close()
+    with duckdb.connect(str(home.warehouse)) as con:
+        con.execute(
+            "insert into ops.watermarks (partner, module, party, complete_until_at, pull_id)"
+            " values ('voltix', 'cdrs', '*', $until, 'voltix.cdrs.1')",
+            {"until": NOW + timedelta(days=365)},
+        )
+    check = by_name(check_warehouse(home.warehouse, NOW))["watermarks"]
+    assert check.state == "warn"
+    assert "such as voltix cdrs until 2027-11-01" in check.message
+    later = check_warehouse(home.warehouse, NOW + timedelta(days=365))
+    assert "watermarks" not in by_name(later)
+
+
+def test_an_empty_body_in_the_landing_is_said(home: Home) -> None:
+    torn = home.landing / "objects" / "ab" / "cd.zst"
+    torn.parent.mkdir(parents=True)
+    torn.touch()
+    (check,) = check_landing(home)
+    assert check.state == "warn"
+    assert "1 bodies are empty" in check.message

@@ -11,7 +11,15 @@ import duckdb
 import pytest
 
 from pipelines.stages.marts.places import fill_places
-from tests.dashboards.warehouse_rows import AS_OF, OWNER, put, put_evse, put_status, warehouse
+from tests.dashboards.warehouse_rows import (
+    AS_OF,
+    OWNER,
+    warehouse,
+    write_evse,
+    write_pulls,
+    write_row,
+    write_status,
+)
 
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
@@ -39,9 +47,11 @@ def ago(days: float) -> datetime:
 
 
 def test_minutes_nobody_observed_are_left_out(con: duckdb.DuckDBPyConnection) -> None:
-    put_evse(con, "E1")
-    put_status(con, "E1", "AVAILABLE", ago(6), ago(3), seen_until=ago(5))
-    put_status(con, "E1", "OUTOFORDER", ago(3), None, seen_until=ago(2))
+    write_evse(con, "E1")
+    write_pulls(con, ago(6), ago(5) - 2 * HOUR)
+    write_pulls(con, ago(3), ago(2) - 2 * HOUR)
+    write_status(con, "E1", "AVAILABLE", ago(6), ago(3), seen_until=ago(5) - 2 * HOUR)
+    write_status(con, "E1", "OUTOFORDER", ago(3), None, seen_until=ago(2))
 
     fill_places(con, AS_OF)
 
@@ -53,11 +63,65 @@ def test_minutes_nobody_observed_are_left_out(con: duckdb.DuckDBPyConnection) ->
     assert row["open_outage_s"] == DAY_S
 
 
+def test_two_looks_that_agree_do_not_observe_what_lies_between(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    write_evse(con, "E1")
+    write_pulls(con, ago(6), ago(1), hours=5 * 24)
+    write_status(con, "E1", "AVAILABLE", ago(6), None, seen_until=ago(1))
+
+    fill_places(con, AS_OF)
+
+    assert totals(con)["covered_s"] == totals(con)["available_s"] == 2 * 3600
+
+
+def test_a_look_lasts_into_a_status_that_the_partner_dates_within_it(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    write_evse(con, "E1")
+    changed = ago(1) + HOUR
+    write_pulls(con, ago(1), ago(1) + 6 * HOUR, hours=6)
+    write_status(con, "E1", "AVAILABLE", ago(1), changed, seen_until=ago(1))
+    seen = ago(1) + 6 * HOUR
+    write_status(con, "E1", "OUTOFORDER", changed, None, seen_from=seen, seen_until=seen)
+
+    fill_places(con, AS_OF)
+
+    row = totals(con)
+    assert (row["available_s"], row["outoforder_s"]) == (3600, 3600)
+
+
+def test_an_evse_on_a_page_of_a_failed_pull_was_looked_at(con: duckdb.DuckDBPyConnection) -> None:
+    write_evse(con, "E1")
+    write_status(con, "E1", "AVAILABLE", ago(3), ago(1), seen_until=ago(3) + HOUR)
+    write_status(con, "E1", "CHARGING", ago(1), None, seen_until=ago(1))
+    write_pulls(con, ago(1) + HOUR, ago(1) + HOUR)  # the EVSE was not among what could be read
+
+    fill_places(con, AS_OF)
+
+    row = totals(con)
+    assert (row["available_s"], row["charging_s"]) == (3 * 3600, 0)
+
+
+def test_pulls_of_one_party_do_not_look_at_another(con: duckdb.DuckDBPyConnection) -> None:
+    write_evse(con, "E1")
+    write_status(con, "E1", "AVAILABLE", ago(3), None)
+    pull = {"module": "locations", "status": "complete", "party": "NL/OTH"}
+    write_row(
+        con, "ops.pulls", **pull, partner=OWNER["partner"], started_at=ago(2), finished_at=ago(2)
+    )
+
+    fill_places(con, AS_OF)
+
+    assert totals(con)["covered_s"] == 2 * 3600
+
+
 def test_what_a_partner_dates_before_our_first_look_is_stated_only(
     con: duckdb.DuckDBPyConnection,
 ) -> None:
-    put_evse(con, "E1")
-    put_status(con, "E1", "AVAILABLE", ago(4), None, seen_from=ago(1))
+    write_evse(con, "E1")
+    write_pulls(con, ago(1))
+    write_status(con, "E1", "AVAILABLE", ago(4), None, seen_from=ago(1))
 
     fill_places(con, AS_OF)
 
@@ -66,8 +130,9 @@ def test_what_a_partner_dates_before_our_first_look_is_stated_only(
 
 
 def test_a_window_cuts_what_began_before_it(con: duckdb.DuckDBPyConnection) -> None:
-    put_evse(con, "E1")
-    put_status(con, "E1", "CHARGING", ago(20), None)
+    write_evse(con, "E1")
+    write_pulls(con, ago(20))
+    write_status(con, "E1", "CHARGING", ago(20), None)
 
     fill_places(con, AS_OF)
 
@@ -76,10 +141,11 @@ def test_a_window_cuts_what_began_before_it(con: duckdb.DuckDBPyConnection) -> N
 
 
 def test_the_three_definitions_count_statuses_differently(con: duckdb.DuckDBPyConnection) -> None:
-    put_evse(con, "E1")
+    write_evse(con, "E1")
+    write_pulls(con, ago(6))
     statuses = ("AVAILABLE", "BLOCKED", "UNKNOWN", "INOPERATIVE", "PLANNED", "REMOVED")
     for place, status in enumerate(statuses):
-        put_status(con, "E1", status, ago(6 - place), ago(5 - place))
+        write_status(con, "E1", status, ago(6 - place), ago(5 - place))
 
     fill_places(con, AS_OF)
 
@@ -94,12 +160,13 @@ def test_an_outage_outside_opening_hours_is_excluded(con: duckdb.DuckDBPyConnect
     hours = [
         {"weekday": day, "period_begin": "08:00", "period_end": "20:00"} for day in range(1, 8)
     ]
-    put_evse(
+    write_evse(
         con,
         "E1",
         location={"opening_times": json.dumps({"regular_hours": hours}), "time_zone": "UTC"},
     )
-    put_status(con, "E1", "OUTOFORDER", ago(2), None)
+    write_pulls(con, ago(2))
+    write_status(con, "E1", "OUTOFORDER", ago(2), None)
 
     fill_places(con, AS_OF)
 
@@ -109,10 +176,11 @@ def test_an_outage_outside_opening_hours_is_excluded(con: duckdb.DuckDBPyConnect
 
 
 def test_copies_of_an_evse_count_once(con: duckdb.DuckDBPyConnection) -> None:
-    put_evse(con, "E1", canonical_evse="NLVLXE1")
-    put_evse(con, "E2", canonical_evse="NLVLXE1", is_current_copy=False, status="OUTOFORDER")
-    put_status(con, "E1", "AVAILABLE", ago(3), None)
-    put_status(con, "E2", "OUTOFORDER", ago(3), None)
+    write_evse(con, "E1", canonical_evse="NLVLXE1")
+    write_evse(con, "E2", canonical_evse="NLVLXE1", is_current_copy=False, status="OUTOFORDER")
+    write_pulls(con, ago(3))
+    write_status(con, "E1", "AVAILABLE", ago(3), None)
+    write_status(con, "E2", "OUTOFORDER", ago(3), None)
 
     fill_places(con, AS_OF)
 
@@ -125,9 +193,10 @@ def test_copies_of_an_evse_count_once(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def test_days_add_up_to_the_window(con: duckdb.DuckDBPyConnection) -> None:
-    put_evse(con, "E1")
-    put_status(con, "E1", "AVAILABLE", ago(5.3), ago(2.7))
-    put_status(con, "E1", "OUTOFORDER", ago(2.7), None)
+    write_evse(con, "E1")
+    write_pulls(con, ago(5.3))
+    write_status(con, "E1", "AVAILABLE", ago(5.3), ago(2.7))
+    write_status(con, "E1", "OUTOFORDER", ago(2.7), None)
 
     fill_places(con, AS_OF)
 
@@ -142,11 +211,11 @@ def test_days_add_up_to_the_window(con: duckdb.DuckDBPyConnection) -> None:
 
 def test_a_short_recovery_does_not_end_an_outage(con: duckdb.DuckDBPyConnection) -> None:
     begin = ago(3)
-    put_evse(con, "E1")
-    put_status(con, "E1", "INOPERATIVE", begin, begin + HOUR)
-    put_status(con, "E1", "AVAILABLE", begin + HOUR, begin + HOUR + timedelta(seconds=299))
-    put_status(con, "E1", "OUTOFORDER", begin + HOUR + timedelta(seconds=299), begin + 2 * HOUR)
-    put_status(con, "E1", "AVAILABLE", begin + 2 * HOUR, None)
+    write_evse(con, "E1")
+    write_status(con, "E1", "INOPERATIVE", begin, begin + HOUR)
+    write_status(con, "E1", "AVAILABLE", begin + HOUR, begin + HOUR + timedelta(seconds=299))
+    write_status(con, "E1", "OUTOFORDER", begin + HOUR + timedelta(seconds=299), begin + 2 * HOUR)
+    write_status(con, "E1", "AVAILABLE", begin + 2 * HOUR, None)
 
     fill_places(con, AS_OF)
 
@@ -159,10 +228,10 @@ def test_a_recovery_of_five_minutes_ends_an_outage(con: duckdb.DuckDBPyConnectio
     begin = ago(3)
     recovered = begin + HOUR
     again = recovered + timedelta(minutes=5)
-    put_evse(con, "E1")
-    put_status(con, "E1", "INOPERATIVE", begin, recovered)
-    put_status(con, "E1", "AVAILABLE", recovered, again)
-    put_status(con, "E1", "INOPERATIVE", again, None)
+    write_evse(con, "E1")
+    write_status(con, "E1", "INOPERATIVE", begin, recovered)
+    write_status(con, "E1", "AVAILABLE", recovered, again)
+    write_status(con, "E1", "INOPERATIVE", again, None)
 
     fill_places(con, AS_OF)
 
@@ -173,9 +242,9 @@ def test_a_recovery_of_five_minutes_ends_an_outage(con: duckdb.DuckDBPyConnectio
 @pytest.mark.parametrize(("seconds", "outages"), [(299, 0), (300, 1)])
 def test_a_flap_is_no_outage(con: duckdb.DuckDBPyConnection, seconds: int, outages: int) -> None:
     begin = ago(1)
-    put_evse(con, "E1")
-    put_status(con, "E1", "AVAILABLE", ago(2), begin)
-    put_status(con, "E1", "INOPERATIVE", begin, begin + timedelta(seconds=seconds))
+    write_evse(con, "E1")
+    write_status(con, "E1", "AVAILABLE", ago(2), begin)
+    write_status(con, "E1", "INOPERATIVE", begin, begin + timedelta(seconds=seconds))
 
     fill_places(con, AS_OF)
 
@@ -183,8 +252,8 @@ def test_a_flap_is_no_outage(con: duckdb.DuckDBPyConnection, seconds: int, outag
 
 
 def test_an_outage_from_before_our_first_look_is_marked(con: duckdb.DuckDBPyConnection) -> None:
-    put_evse(con, "E1")
-    put_status(con, "E1", "INOPERATIVE", ago(9), None, seen_from=ago(1))
+    write_evse(con, "E1")
+    write_status(con, "E1", "INOPERATIVE", ago(9), None, seen_from=ago(1))
 
     fill_places(con, AS_OF)
 
@@ -203,7 +272,9 @@ def test_an_outage_from_before_our_first_look_is_marked(con: duckdb.DuckDBPyConn
 def test_stale_is_a_day_for_dc_and_a_week_for_ac(
     con: duckdb.DuckDBPyConnection, power_type: str, hours: int, stale: bool
 ) -> None:
-    put_evse(con, "E1", last_updated_at=AS_OF - hours * HOUR, connector={"power_type": power_type})
+    write_evse(
+        con, "E1", last_updated_at=AS_OF - hours * HOUR, connector={"power_type": power_type}
+    )
 
     fill_places(con, AS_OF)
 
@@ -214,9 +285,9 @@ def test_stale_is_a_day_for_dc_and_a_week_for_ac(
 def test_an_active_session_at_an_available_evse_is_a_contradiction(
     con: duckdb.DuckDBPyConnection,
 ) -> None:
-    put_evse(con, "E1")
+    write_evse(con, "E1")
     session = {"location_id": "L1", "evse_uid": "E1", "status": "ACTIVE", "id": "S1"}
-    put(con, "core.sessions", **OWNER, **session, start_at=AS_OF - HOUR)
+    write_row(con, "core.sessions", **OWNER, **session, start_at=AS_OF - HOUR)
 
     fill_places(con, AS_OF)
 
@@ -224,12 +295,12 @@ def test_an_active_session_at_an_available_evse_is_a_contradiction(
 
 
 def test_utilisation_is_charging_against_open_hours(con: duckdb.DuckDBPyConnection) -> None:
-    put_evse(con, "E1", location={"time_zone": "Europe/Amsterdam"})
+    write_evse(con, "E1", location={"time_zone": "Europe/Amsterdam"})
     # Monday, 12 October 2026, 09:30 to 11:30 in Amsterdam, the last half hour without charging.
     start = datetime(2026, 10, 12, 7, 30, tzinfo=AS_OF.tzinfo)
     cdr = {"location_id": "L1", "evse_uid": "E1", "id": "C1", "currency": "EUR"}
     cdr |= {"total_energy_kwh": 11, "total_parking_time_h": 0.5}
-    put(con, "core.cdrs", **OWNER, **cdr, start_at=start, end_at=start + 2 * HOUR)
+    write_row(con, "core.cdrs", **OWNER, **cdr, start_at=start, end_at=start + 2 * HOUR)
 
     fill_places(con, AS_OF)
 
@@ -250,10 +321,10 @@ def test_utilisation_is_charging_against_open_hours(con: duckdb.DuckDBPyConnecti
 
 
 def test_a_failed_session_counts_against_success(con: duckdb.DuckDBPyConnection) -> None:
-    put_evse(con, "E1")
+    write_evse(con, "E1")
     session = {"location_id": "L1", "evse_uid": "E1", "status": "INVALID", "energy_kwh": 0}
     end = ago(3) + timedelta(minutes=1)
-    put(con, "core.sessions", **OWNER, **session, id="S1", start_at=ago(3), end_at=end)
+    write_row(con, "core.sessions", **OWNER, **session, id="S1", start_at=ago(3), end_at=end)
 
     fill_places(con, AS_OF)
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import duckdb
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboards.format import number, percent
 from dashboards.map import WORLD, Box, cell_degrees
+from dashboards.places import with_coverage
 from tests.dashboards.conftest import show
 
 
@@ -71,6 +75,26 @@ def test_uptime_as_partners_date_it(app: AppTest, snapshot: duckdb.DuckDBPyConne
 
     assert metric(app, "Strict") == percent(strict, digits=2)
     assert metric(app, "Coverage") == percent(coverage, digits=2)
+
+
+def test_little_coverage_stands_next_to_the_number(app: AppTest) -> None:
+    show(app, "availability")
+
+    notes = [note.value for note in app.caption if "of the window observed" in note.value]
+    assert len(notes) == 4
+
+
+@pytest.mark.parametrize(
+    ("share", "note"),
+    [
+        (None, "per port"),
+        (0.9, "per port"),
+        (0.89999, "per port; only 89.99 % of the window observed"),
+        (Decimal(0), "per port; only 0.00 % of the window observed"),
+    ],
+)
+def test_coverage_is_enough_from_nine_tenths(share: float | Decimal | None, note: str) -> None:
+    assert with_coverage("per port", share) == note
 
 
 def test_outages_are_those_that_show_now(app: AppTest, snapshot: duckdb.DuckDBPyConnection) -> None:

@@ -46,6 +46,19 @@ def test_overview_leads_on_from_the_partner(app: AppTest) -> None:
     assert len(metrics(app, "Score")) == 1
 
 
+@pytest.mark.parametrize("page", ["overview", "partners"])
+def test_what_a_run_said_of_each_partner_is_shown(
+    app: AppTest, snapshot: duckdb.DuckDBPyConnection, page: str
+) -> None:
+    show(app, page)
+    said = snapshot.execute(
+        "select partner, state, coalesce(message, '\N{EN DASH}') from ops.partner_health"
+    ).fetchall()
+
+    rows = next(table.value for table in app.dataframe if "message" in table.value)
+    assert sorted(rows[["partner", "state", "message"]].itertuples(index=False)) == sorted(said)
+
+
 def test_statements_are_all_there(app: AppTest, snapshot: duckdb.DuckDBPyConnection) -> None:
     show(app, "settlement")
     (count,) = snapshot.execute("select count(*) from settle.statements").fetchall()[0]

@@ -16,10 +16,20 @@ from streamlit.testing.v1 import AppTest
 from dashboards import palette
 from dashboards.access import Visitor, is_loopback, role_of
 from dashboards.charts import Step, _levels, waterfall
-from dashboards.columns import column_config, shown
+from dashboards.columns import column_config, visible_columns
 from dashboards.data import Snapshot
 from dashboards.download import safe_csv
-from dashboards.format import counted, moment, money, number, percent, plain, span, words
+from dashboards.format import (
+    count_label,
+    money,
+    number,
+    percent,
+    plain,
+    price,
+    span,
+    timestamp,
+    words,
+)
 
 
 def test_money_always_names_its_currency_and_minor_unit() -> None:
@@ -29,23 +39,50 @@ def test_money_always_names_its_currency_and_minor_unit() -> None:
     assert money(Decimal("-0.001"), "EUR") == "EUR 0.00"
 
 
+def test_what_rounds_to_zero_has_no_sign() -> None:
+    assert price(Decimal("-0.00004"), "EUR") == "EUR 0.0000"
+    assert number(Decimal("-0.004"), digits=2) == number(-0.004, digits=2) == "0.00"
+    assert percent(-0.0001) == "0.0 %"
+    amounts = pl.DataFrame(
+        {
+            "delta_excl_vat": pl.Series(["-0.004", "-0.006", None], dtype=pl.Decimal(18, 6)),
+            "per_kwh_excl_vat": pl.Series(["-0.00004", "-0.004", "0"], dtype=pl.Decimal(18, 6)),
+            "mean_h": [-0.001, -0.0, -3.0],
+        }
+    )
+    visible, _ = visible_columns(amounts, [])
+    assert visible["delta_excl_vat"].to_list() == [0, Decimal("-0.006"), None]
+    assert visible["per_kwh_excl_vat"].to_list() == [0, Decimal("-0.004"), 0]
+    assert [str(value) for value in visible["mean_h"]] == ["0.0", "0.0", "-3.0"]
+
+
+def test_what_has_not_ended_is_not_unknown() -> None:
+    at = datetime(2026, 10, 31, 23, 59, tzinfo=UTC)
+    frame = pl.DataFrame({"removed_at": [at, None]})
+
+    visible, _ = visible_columns(frame, [])
+
+    assert visible["removed_at"].to_list() == ["2026-10-31 23:59", "still there"]
+    assert column_config(visible, {}, None)["removed_at"]["label"] == "Removed (UTC)"
+
+
 def test_what_is_unknown_is_never_zero() -> None:
     assert money(None, "EUR") == money(Decimal(1), None) == "unknown"
-    assert number(None, unit="kWh") == percent(None) == moment(None) == span(None) == "unknown"
+    assert number(None, unit="kWh") == percent(None) == timestamp(None) == span(None) == "unknown"
 
 
 def test_numbers_have_units_and_separators() -> None:
     assert number(Decimal("12345.6"), digits=1, unit="kWh") == "12,345.6 kWh"
     assert percent(Decimal("0.9731")) == "97.3 %"
-    assert counted(1, "CDR") == "1 CDR"
-    assert counted(5432, "CDR") == "5,432 CDRs"
+    assert count_label(1, "CDR") == "1 CDR"
+    assert count_label(5432, "CDR") == "5,432 CDRs"
     assert words("written_off") == "Written off"
 
 
 def test_moments_are_told_in_utc() -> None:
     at = datetime(2026, 10, 31, 23, 59, tzinfo=timezone(timedelta(hours=2)))
 
-    assert moment(at) == "2026-10-31 21:59 UTC"
+    assert timestamp(at) == "2026-10-31 21:59 UTC"
 
 
 @pytest.mark.parametrize(
@@ -127,11 +164,11 @@ def test_one_currency_stands_in_the_heading_and_several_beside_the_amounts() -> 
     one = pl.DataFrame({"currency": ["EUR", "EUR"], "claimed_excl_vat": [Decimal(1), Decimal(2)]})
     two = one.with_columns(currency=pl.Series(["EUR", "SEK"]))
 
-    visible, currency = shown(one, [])
+    visible, currency = visible_columns(one, [])
     assert visible.columns == ["claimed_excl_vat"]
     config = column_config(visible, {}, currency)
     assert config["claimed_excl_vat"]["label"] == "Claimed, EUR excl. VAT"
-    visible, currency = shown(two, [])
+    visible, currency = visible_columns(two, [])
     assert visible.columns == ["currency", "claimed_excl_vat"]
     assert column_config(visible, {}, currency)["claimed_excl_vat"]["label"] == "Claimed, excl. VAT"
 
@@ -157,7 +194,7 @@ def test_a_column_has_room_for_what_its_first_rows_do_not_show() -> None:
 
 
 def _without_labels(frame: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, str], str | None]:
-    visible, currency = shown(frame, [])
+    visible, currency = visible_columns(frame, [])
     return visible, {}, currency
 
 
@@ -167,10 +204,13 @@ def test_an_absent_text_is_a_dash_and_an_absent_figure_stays_unknown() -> None:
         schema={"owner": pl.String, "due_on": pl.Date, "energy_kwh": pl.Decimal(18, 9)},
     )
 
-    visible, _ = shown(frame, [])
+    visible, _ = visible_columns(frame, [])
 
     assert visible.row(0) == ("\N{EN DASH}", "\N{EN DASH}", None)
-    assert shown(frame.with_columns(due_on=date(2026, 11, 30)), [])[0]["due_on"][0] == "2026-11-30"
+    assert (
+        visible_columns(frame.with_columns(due_on=date(2026, 11, 30)), [])[0]["due_on"][0]
+        == "2026-11-30"
+    )
 
 
 def test_a_waterfall_ends_where_its_last_total_is() -> None:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
+from importlib.resources import files
 from typing import Any
 
 import duckdb
@@ -13,7 +14,7 @@ import pytest
 
 from pipelines.stages.marts.places import fill_places
 from pipelines.stages.marts.prices import fill_prices
-from tests.dashboards.warehouse_rows import AS_OF, OWNER, put, put_evse, warehouse
+from tests.dashboards.warehouse_rows import AS_OF, OWNER, warehouse, write_evse, write_row
 
 
 @pytest.fixture
@@ -22,7 +23,7 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
         yield opened
 
 
-def put_tariff(
+def write_tariff(
     con: duckdb.DuckDBPyConnection,
     name: str,
     price: float,
@@ -39,7 +40,7 @@ def put_tariff(
     whole = {"id": name, "currency": currency, **more}
     whole["elements"] = [{"price_components": [component]}]
     text = json.dumps(whole)
-    put(
+    write_row(
         con,
         "core.tariffs",
         **owner,
@@ -69,9 +70,9 @@ def noon(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
 
 
 def test_connectors_that_pay_the_same_are_one_row(con: duckdb.DuckDBPyConnection) -> None:
-    put_tariff(con, "KWH", 0.4, vat=21)
+    write_tariff(con, "KWH", 0.4, vat=21)
     for uid in ("E1", "E2", "E3"):
-        put_evse(con, uid, connector={"tariff_ids": ["kwh"]})
+        write_evse(con, uid, connector={"tariff_ids": ["kwh"]})
 
     fill(con)
 
@@ -96,9 +97,9 @@ def test_connectors_that_pay_the_same_are_one_row(con: duckdb.DuckDBPyConnection
 def test_what_has_no_price_is_unknown_and_says_why(
     con: duckdb.DuckDBPyConnection, ids: list[str] | None, reason: str
 ) -> None:
-    put_tariff(con, "OLD", 0.3, until=AS_OF - timedelta(days=1))
-    put_tariff(con, "LATER", 0.3, start_date_time="2030-01-01T00:00:00Z")
-    put_evse(con, "E1", connector={"tariff_ids": ids})
+    write_tariff(con, "OLD", 0.3, until=AS_OF - timedelta(days=1))
+    write_tariff(con, "LATER", 0.3, start_date_time="2030-01-01T00:00:00Z")
+    write_evse(con, "E1", connector={"tariff_ids": ids})
 
     fill(con)
 
@@ -108,8 +109,8 @@ def test_what_has_no_price_is_unknown_and_says_why(
 
 
 def test_no_basket_fits_an_unknown_power(con: duckdb.DuckDBPyConnection) -> None:
-    put_tariff(con, "KWH", 0.4)
-    put_evse(
+    write_tariff(con, "KWH", 0.4)
+    write_evse(
         con,
         "E1",
         connector={"tariff_ids": ["KWH"], "power_type": "DC", "power_kw": None},
@@ -122,8 +123,8 @@ def test_no_basket_fits_an_unknown_power(con: duckdb.DuckDBPyConnection) -> None
 
 
 def test_the_only_other_party_lends_its_tariff(con: duckdb.DuckDBPyConnection) -> None:
-    put_tariff(con, "KWH", 0.4, party_id="SIS")
-    put_evse(con, "E1", connector={"tariff_ids": ["KWH"]})
+    write_tariff(con, "KWH", 0.4, party_id="SIS")
+    write_evse(con, "E1", connector={"tariff_ids": ["KWH"]})
 
     fill(con)
 
@@ -131,9 +132,9 @@ def test_the_only_other_party_lends_its_tariff(con: duckdb.DuckDBPyConnection) -
 
 
 def test_two_other_parties_leave_it_unknown(con: duckdb.DuckDBPyConnection) -> None:
-    put_tariff(con, "KWH", 0.4, party_id="SIS")
-    put_tariff(con, "KWH", 0.5, party_id="BRO")
-    put_evse(con, "E1", connector={"tariff_ids": ["KWH"]})
+    write_tariff(con, "KWH", 0.4, party_id="SIS")
+    write_tariff(con, "KWH", 0.5, party_id="BRO")
+    write_evse(con, "E1", connector={"tariff_ids": ["KWH"]})
 
     fill(con)
 
@@ -141,9 +142,9 @@ def test_two_other_parties_leave_it_unknown(con: duckdb.DuckDBPyConnection) -> N
 
 
 def test_copies_of_an_evse_are_priced_once(con: duckdb.DuckDBPyConnection) -> None:
-    put_tariff(con, "KWH", 0.4)
-    put_evse(con, "E1", canonical_evse="X", connector={"tariff_ids": ["KWH"]})
-    put_evse(
+    write_tariff(con, "KWH", 0.4)
+    write_evse(con, "E1", canonical_evse="X", connector={"tariff_ids": ["KWH"]})
+    write_evse(
         con, "E2", canonical_evse="X", is_current_copy=False, connector={"tariff_ids": ["KWH"]}
     )
 
@@ -154,8 +155,8 @@ def test_copies_of_an_evse_are_priced_once(con: duckdb.DuckDBPyConnection) -> No
 
 def test_an_outlier_is_far_from_five_peers(con: duckdb.DuckDBPyConnection) -> None:
     for number, price in enumerate((0.38, 0.39, 0.40, 0.41, 0.42, 0.9)):
-        put_tariff(con, f"T{number}", price)
-        put_evse(con, f"E{number}", connector={"tariff_ids": [f"T{number}"]})
+        write_tariff(con, f"T{number}", price)
+        write_evse(con, f"E{number}", connector={"tariff_ids": [f"T{number}"]})
 
     fill(con)
 
@@ -164,8 +165,8 @@ def test_an_outlier_is_far_from_five_peers(con: duckdb.DuckDBPyConnection) -> No
 
 def test_four_peers_are_too_few_to_tell(con: duckdb.DuckDBPyConnection) -> None:
     for number, price in enumerate((0.4, 0.4, 0.4, 0.9)):
-        put_tariff(con, f"T{number}", price)
-        put_evse(con, f"E{number}", connector={"tariff_ids": [f"T{number}"]})
+        write_tariff(con, f"T{number}", price)
+        write_evse(con, f"E{number}", connector={"tariff_ids": [f"T{number}"]})
 
     fill(con)
 
@@ -174,10 +175,10 @@ def test_four_peers_are_too_few_to_tell(con: duckdb.DuckDBPyConnection) -> None:
 
 def test_a_version_is_priced_against_the_one_before(con: duckdb.DuckDBPyConnection) -> None:
     changed = AS_OF - timedelta(days=3)
-    put_tariff(con, "KWH", 0.4, until=changed, end_date_time="2026-10-18T00:00:00Z")
-    put_tariff(con, "KWH", 0.5, since=changed)
-    put_evse(con, "E1", connector={"tariff_ids": ["KWH"]})
-    put_evse(con, "E2", connector={"tariff_ids": ["KWH"]})
+    write_tariff(con, "KWH", 0.4, until=changed, end_date_time="2026-10-18T00:00:00Z")
+    write_tariff(con, "KWH", 0.5, since=changed)
+    write_evse(con, "E1", connector={"tariff_ids": ["KWH"]})
+    write_evse(con, "E2", connector={"tariff_ids": ["KWH"]})
 
     fill(con)
 
@@ -191,9 +192,9 @@ def test_a_version_is_priced_against_the_one_before(con: duckdb.DuckDBPyConnecti
 
 def test_a_change_of_currency_has_no_difference(con: duckdb.DuckDBPyConnection) -> None:
     changed = AS_OF - timedelta(days=3)
-    put_tariff(con, "KWH", 0.4, until=changed)
-    put_tariff(con, "KWH", 0.5, since=changed, currency="GBP")
-    put_evse(con, "E1", connector={"tariff_ids": ["KWH"]})
+    write_tariff(con, "KWH", 0.4, until=changed)
+    write_tariff(con, "KWH", 0.5, since=changed, currency="GBP")
+    write_evse(con, "E1", connector={"tariff_ids": ["KWH"]})
 
     fill(con)
 
@@ -206,9 +207,9 @@ def test_a_change_of_currency_has_no_difference(con: duckdb.DuckDBPyConnection) 
 
 def test_a_tariff_nobody_names_changes_no_connector(con: duckdb.DuckDBPyConnection) -> None:
     changed = AS_OF - timedelta(days=3)
-    put_tariff(con, "KWH", 0.4, until=changed)
-    put_tariff(con, "KWH", 0.3, since=changed)
-    put_evse(con, "E1", connector={"tariff_ids": None})
+    write_tariff(con, "KWH", 0.4, until=changed)
+    write_tariff(con, "KWH", 0.3, since=changed)
+    write_evse(con, "E1", connector={"tariff_ids": None})
 
     fill(con)
 
@@ -217,3 +218,22 @@ def test_a_tariff_nobody_names_changes_no_connector(con: duckdb.DuckDBPyConnecti
         "where moment = 'noon' and idle_min = 0 order by power_class"
     ).fetchall()
     assert rows == [(name, 0, Decimal("-0.1")) for name in ("ac", "dc", "hpc")]
+
+
+def test_a_connector_that_several_versions_touch_counts_once(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    days = [AS_OF - timedelta(days=age) for age in (30, 20, 10)]
+    for price, since, until in zip((0.4, 0.5, 0.6), days, (*days[1:], None), strict=True):
+        write_tariff(con, "KWH", price, since=since, until=until)
+        write_tariff(con, "FLEET", price + 0.1, since=since, until=until)
+    write_tariff(con, "CHEAP", 0.4, since=days[0], until=days[1])
+    write_tariff(con, "CHEAP", 0.3, since=days[1])
+    write_evse(con, "E1", connector={"tariff_ids": ["KWH", "FLEET"]})
+    write_evse(con, "E2", connector={"tariff_ids": ["kwh", "CHEAP"]})
+
+    fill(con)
+
+    text = (files("dashboards") / "sql" / "pricing" / "changed_connectors.sql").read_text()
+    basket = {"partner": None, "power": "ac", "moment": "noon", "idle_min": 0, "all": False}
+    assert sorted(con.execute(text, basket).fetchall()) == [("cheaper", 1), ("dearer", 2)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import duckdb
@@ -25,7 +25,7 @@ def warehouse() -> duckdb.DuckDBPyConnection:
     return con
 
 
-def put(con: duckdb.DuckDBPyConnection, name: str, **values: Any) -> None:
+def write_row(con: duckdb.DuckDBPyConnection, name: str, **values: Any) -> None:
     """Insert one row; columns that may not be null and are not given get a value of their kind."""
     table = BY_NAME[name]
     row = {column.name: values.pop(column.name, _made_up(column)) for column in table.columns}
@@ -36,7 +36,7 @@ def put(con: duckdb.DuckDBPyConnection, name: str, **values: Any) -> None:
     con.unregister("one_row")
 
 
-def put_evse(
+def write_evse(
     con: duckdb.DuckDBPyConnection,
     uid: str,
     *,
@@ -52,16 +52,16 @@ def put_evse(
     ).fetchall()[0][0]
     if not known:
         stated = {"country": "NLD", "time_zone": "Europe/Amsterdam", "operator_name": "Volt"}
-        put(con, "core.locations", **at, id=place, **{**stated, **(location or {})})
+        write_row(con, "core.locations", **at, id=place, **{**stated, **(location or {})})
     evse = {"canonical_evse": uid, "status": "AVAILABLE", "is_current_copy": True}
     evse |= {"last_updated_at": AS_OF, "location_id": place}
-    put(con, "core.evses", **{**at, **evse, "uid": uid, **values})
+    write_row(con, "core.evses", **{**at, **evse, "uid": uid, **values})
     plug = {"power_type": "AC_3_PHASE", "power_kw": 11, "standard": "IEC_62196_T2"}
     stated = {**plug, **(connector or {})}
-    put(con, "core.connectors", **at, location_id=place, evse_uid=uid, id="1", **stated)
+    write_row(con, "core.connectors", **at, location_id=place, evse_uid=uid, id="1", **stated)
 
 
-def put_status(
+def write_status(
     con: duckdb.DuckDBPyConnection,
     uid: str,
     status: str,
@@ -72,7 +72,7 @@ def put_status(
     seen_until: datetime | None = None,
 ) -> None:
     """Insert an interval, by default observed from its beginning to its end."""
-    put(
+    write_row(
         con,
         "core.evse_status",
         **OWNER,
@@ -85,6 +85,17 @@ def put_status(
         observed_from_at=seen_from or from_at,
         observed_until_at=seen_until or to_at or AS_OF,
     )
+
+
+def write_pulls(
+    con: duckdb.DuckDBPyConnection, begin: datetime, end: datetime = AS_OF, hours: int = 2
+) -> None:
+    """Insert complete pulls of the locations, one every so many hours."""
+    at = begin
+    while at <= end:
+        pull = {"pull_id": f"{at:%Y%m%dT%H%M%S}", "module": "locations", "status": "complete"}
+        write_row(con, "ops.pulls", **pull, partner=OWNER["partner"], started_at=at, finished_at=at)
+        at += timedelta(hours=hours)
 
 
 def _made_up(column: Any) -> Any:

@@ -33,7 +33,7 @@ def page(landing: Landing, position: int, objects: int, *, accepted: bool = True
 def shape(landing: Landing, pages: list[PageRecord]) -> list[list[tuple[str, int]]]:
     return [
         [(context.page_id, len(objects)) for objects, context in batch]
-        for batch in batches(landing, PULL, pages, str)
+        for batch in batches(landing, PULL, pages, str, pytest.fail)
     ]
 
 

@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.ingest.plan import RECHECK, Plan, Watermark, Window, plan_pull, watermark_for
+from models.ocpi.watermarks import Watermark
+from pipelines.ingest.plan import RECHECK, Plan, plan_pull, watermark_for
+from pipelines.ocpi.window import Window
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -15,13 +17,13 @@ def plan(module: str, watermark: Watermark | None, **options: object) -> Plan:
     return plan_pull(module, None, watermark, **terms)  # type: ignore[arg-type]
 
 
-def test_the_first_pull_is_full_and_its_end_is_pinned():
-    assert plan("cdrs", None) == Plan("cdrs", None, "full", None, NOW)
+def test_the_first_pull_asks_for_everything_without_dates():
+    assert plan("cdrs", None) == Plan("cdrs", None, "full", None, None)
 
 
 def test_later_pulls_begin_an_overlap_before_the_watermark():
     mark = Watermark(NOW - DAY, full_at=NOW - 2 * DAY)
-    assert plan("cdrs", mark) == Plan("cdrs", None, "incremental", NOW - DAY - HOUR, NOW)
+    assert plan("cdrs", mark) == Plan("cdrs", None, "incremental", NOW - DAY - HOUR, None)
 
 
 @pytest.mark.parametrize(
@@ -33,7 +35,7 @@ def test_places_are_pulled_whole_now_and_then(age, mode):
 
 def test_a_list_that_only_grows_is_rechecked_not_pulled_whole():
     planned = plan("cdrs", Watermark(NOW - HOUR, full_at=NOW - 30 * DAY))
-    assert planned == Plan("cdrs", None, "incremental", NOW - RECHECK, NOW)
+    assert planned == Plan("cdrs", None, "incremental", NOW - RECHECK, None)
 
 
 def test_a_recheck_never_leaves_a_gap_behind_an_old_watermark():
@@ -63,7 +65,31 @@ def test_no_change_since_the_watermark_is_ever_left_out(module, behind, since_fu
     mark = Watermark(NOW - behind, None if since_full is None else NOW - since_full)
     planned = plan(module, mark)
     assert planned.date_from is None or planned.date_from <= mark.complete_until_at - HOUR
-    assert planned.date_to == NOW
+    assert planned.date_to is None
+
+
+@pytest.mark.parametrize("module", ["locations", "cdrs"])
+def test_a_watermark_ahead_of_the_clock_is_not_trusted(module):
+    mark = Watermark(NOW + 365 * DAY, full_at=NOW + 365 * DAY)
+    assert plan(module, mark) == Plan(module, None, "full", None, None)
+
+
+def test_clocks_that_differ_by_seconds_agree():
+    mark = Watermark(NOW + timedelta(seconds=30), full_at=NOW - DAY)
+    assert plan("cdrs", mark) == Plan("cdrs", None, "incremental", NOW - HOUR, None)
+
+
+def test_a_full_pull_that_is_said_to_lie_ahead_is_due():
+    assert plan("locations", Watermark(NOW - HOUR, full_at=NOW + 365 * DAY)).mode == "full"
+
+
+@given(
+    st.timedeltas(timedelta(days=-800), timedelta(days=800)),
+    st.timedeltas(timedelta(days=-800), timedelta(days=800)),
+)
+def test_no_window_ever_runs_backwards(start, end):
+    planned = plan("cdrs", None, window=Window(NOW + start, NOW + end))
+    assert planned.date_from <= planned.date_to <= NOW
 
 
 def test_watermarks_are_found_by_module_and_party():

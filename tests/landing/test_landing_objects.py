@@ -1,4 +1,5 @@
 import hashlib
+import os
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -98,3 +99,28 @@ def test_what_a_killed_process_left_is_swept_and_what_is_being_written_is_not(tm
     assert store.read(sha256, max_bytes=ANY_SIZE) == b"half of another"
     assert store.read(kept, max_bytes=ANY_SIZE) == b"page"
     assert list(tmp_path.rglob("*.part")) == []
+
+
+def test_a_body_torn_at_the_end_of_a_block_is_noticed_in_chunks_too(tmp_path):
+    store = ObjectStore(tmp_path)
+    body = b"".join(hashlib.sha256(bytes([n % 256, n // 256])).digest() for n in range(50_000))
+    sha256 = store.put(body)
+    path = store.path(sha256)
+    for left in (0, 1 << 18, path.stat().st_size - 1):
+        with path.open("r+b") as file:
+            file.truncate(left)
+        with pytest.raises(LandingError):
+            list(store.chunks(sha256, max_bytes=ANY_SIZE))
+        store.put(body)
+
+
+def test_bodies_and_every_new_folder_are_synced(tmp_path, monkeypatch):
+    synced = set()
+    monkeypatch.setattr(os, "fsync", lambda number: synced.add(os.fstat(number).st_ino))
+    root = tmp_path / "landing" / "objects"
+    sha256 = ObjectStore(root).put(b"page")
+    again = ObjectStore(root)  # a process that finds what a killed one stored
+    again.put(b"page")
+    again.sync()
+    path = again.path(sha256)
+    assert {one.stat().st_ino for one in (path, path.parent, root, root.parent)} <= synced

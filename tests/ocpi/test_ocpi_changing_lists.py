@@ -152,7 +152,7 @@ def test_a_total_that_comes_and_goes_is_no_shrinking_list() -> None:
         link = f"<{URL}?offset={offset + 3}&limit=3>; rel=next"
         url = pager.after(replace(page, link=link))
     assert pager.problem is None
-    assert not pager.steady
+    assert not pager.never_shrank
 
 
 def test_objects_listed_twice_by_the_partner_are_not_missing_ones() -> None:
@@ -185,3 +185,20 @@ def test_immutable_lists_lose_nothing_either(
     seen, listing = read(partner, immutable=True)
     assert set(range(size)) - partner.left <= seen
     assert listing.problem is None
+
+
+@pytest.mark.parametrize("place", ["front", "end"])
+def test_a_list_of_what_never_changes_may_grow_while_it_is_read(place: str) -> None:
+    """What comes meanwhile shows some rows twice and hides none; the next pull brings it."""
+
+    class Growing(Changing):
+        def answer(self, url: str) -> tuple[array[int], PageFacts]:
+            new = 1000 + self.answers
+            self.items.insert(0 if place == "front" else len(self.items), new)
+            return super().answer(url)
+
+    partner = Growing(list(range(50)), [], 5, True)
+    seen, listing = read(partner, immutable=True)
+    assert set(range(50)) <= seen
+    assert listing.problem is None
+    assert partner.answers < 20

@@ -42,6 +42,8 @@ def test_the_home_origin_is_asked(target: str, asked: str) -> None:
         "javascript:alert(1)",
         "https://[broken/cdrs",
         "https://cpo.example:99999/",
+        "//xn--/x",
+        "https://xn--a/x",
     ],
 )
 def test_other_origins_are_refused(target: str) -> None:
@@ -67,8 +69,23 @@ def test_a_partner_may_move_to_https_but_never_back() -> None:
     assert permitted.startswith("https://")
 
 
+@pytest.mark.parametrize(
+    ("home", "target"),
+    [
+        ("http://cpo.example/versions", "https://cpo.example:8443/x"),
+        ("http://cpo.example:8080/versions", "https://cpo.example/x"),
+        ("http://cpo.example/versions", "http://cpo.example:8080/x"),
+        (HOME, "https://cpo.example:80/x"),
+    ],
+)
+def test_another_port_of_the_same_host_is_another_origin(home: str, target: str) -> None:
+    assert Origins(home).permit(home, target) is None
+
+
 @settings(deadline=None)
-@given(st.text(max_size=60))
+@given(
+    st.text(max_size=60) | st.text("xn-/:.ü", max_size=12).map("//xn--{}".format),
+)
 def test_whatever_a_partner_writes_only_its_own_origin_comes_out(target: str) -> None:
     permitted = Origins(HOME).permit(HOME, target)
     assert permitted is None or permitted.startswith("https://cpo.example")
@@ -80,6 +97,7 @@ def test_refused_origins_are_named_without_path_or_userinfo() -> None:
         "https://evil.example:8443"
     )
     assert origin_name(HOME, "https://cpo.example:none/") == "something that is no URL"
+    assert origin_name(HOME, "//xn--/x") == "something that is no URL"
 
 
 @pytest.mark.parametrize("home", ["https://cpo.example:port/", "https://cpo.example/\0"])

@@ -58,6 +58,17 @@ def test_a_429_closes_the_bucket_and_halves_the_rate(still: StillClock) -> None:
     assert pacer.rate == 8
 
 
+@pytest.mark.parametrize("second", [5, None])
+def test_a_shorter_retry_after_does_not_shorten_a_longer_one(
+    still: StillClock, second: float | None
+) -> None:
+    pacer = Pacer(8, still.clock())
+    pacer.slow_down(20)
+    pacer.slow_down(second)
+    run(waits(pacer, 1))
+    assert still.seconds == pytest.approx(20)
+
+
 def test_the_circuit_opens_and_lets_one_through_after_a_while(still: StillClock) -> None:
     breaker = Breaker("voltix", RetryPolicy(failures_to_open=2, open_s=60), still.clock())
     breaker.record_failure()

@@ -13,8 +13,8 @@ from contents import contents
 from pipelines.cli.summary_text import print_summary
 from pipelines.cli.terminal import Terminal
 from pipelines.config import load_partners
-from pipelines.ingest.plan import Window
 from pipelines.landing.landing import Landing
+from pipelines.ocpi.window import Window
 from pipelines.orchestration.replay import replay_landing
 from pipelines.orchestration.run import Request, run_pipeline
 from pipelines.orchestration.summary import summarise
@@ -222,3 +222,35 @@ def test_a_run_for_one_partner_leaves_verdicts_and_statements_of_the_others(make
     assert {name: after[name] for name in before if name.startswith(("recon.", "settle."))} == {
         name: before[name] for name in before if name.startswith(("recon.", "settle."))
     }
+
+
+def test_a_clock_a_year_ahead_moves_no_watermark_and_one_that_is_there_is_put_back(make_runtime):
+    runtime = make_runtime(only=("lumen",))
+    year, now = timedelta(days=365), runtime.now
+    runtime.now = lambda: now() + year
+    run_pipeline(runtime, Request("run"))
+    runtime.now = now
+    furthest = "select max(complete_until_at) from ops.watermarks"
+    assert rows(runtime, furthest)[0][0] <= now()
+
+    with runtime.holding() as warehouse, warehouse.writer() as con:
+        con.execute("update ops.watermarks set complete_until_at = $ahead", {"ahead": now() + year})
+    second = run_pipeline(runtime, Request("run"))
+    assert not second.failed, second
+    assert any("lumen cdrs: the watermark" in note for note in second.warnings)
+    assert rows(runtime, furthest)[0][0] <= now()
+    modes = f"select distinct mode from ops.pulls where run_id = '{second.run.run_id}'"  # noqa: S608
+    assert rows(runtime, modes) == [("full",)]
+
+
+def test_a_body_torn_by_a_power_cut_is_said_and_its_list_fetched_again(make_runtime):
+    runtime = make_runtime(only=("lumen",))
+    run_pipeline(runtime, Request("run"))
+    before = rows(runtime, "select count(*) from core.cdrs")
+    pages = "select sha256 from ops.pages where module = 'cdrs' and object_count > 0 limit 1"
+    runtime.landing.objects.path(rows(runtime, pages)[0][0]).write_bytes(b"")
+    result = replay_landing(runtime.home, None, since=None, now=runtime.now)
+    assert ["lumen cdrs: the landing is damaged" in line for line in result.failures] == [True]
+    again = run_pipeline(runtime, Request("run"))
+    assert not again.failed, again
+    assert rows(runtime, "select count(*) from core.cdrs") == before

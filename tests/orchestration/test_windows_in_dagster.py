@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pipelines.ingest.plan import Window
 from pipelines.landing.manifests import stamp
+from pipelines.ocpi.window import Window
 from pipelines.orchestration.run import Request, _partitions
 from pipelines.orchestration.run_records import Run
 

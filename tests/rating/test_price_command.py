@@ -314,3 +314,53 @@ def test_lint_refuses_what_is_no_tariff(tmp_path: Path, line: str) -> None:
     result = run(lint, write_file(tmp_path, "torn.json", f"{json.dumps(TARIFF)}\n{line}"))
     assert result.exit_code == 2
     assert "object 2 is no tariff: not" in result.output
+
+
+PARTNERS = """
+partners:
+  - name: voltix
+    kind: ocpi
+    versions_url: https://voltix.example/ocpi/versions
+    token_env: VOLTIX_TOKEN
+    contract: {tolerance: {absolute: "0.05", relative: "0"}}
+  - name: open
+    kind: feed
+    locations_url: https://open.example/locations.json
+"""
+
+
+@pytest.mark.parametrize(
+    ("claimed", "exact", "by_contract"),
+    [(3.00, "agreed", "agreed"), (3.05, "overclaimed", "tolerated"),
+     (2.95, "underclaimed", "tolerated"), (3.06, "overclaimed", "overclaimed")],
+)  # fmt: skip
+def test_a_contract_sets_the_tolerance(
+    tmp_path: Path, claimed: float, exact: str, by_contract: str
+) -> None:
+    cdr = write_file(tmp_path, "cdr.json", {**CDR, "total_cost": {"excl_vat": claimed}})
+    partners = write_file(tmp_path, "partners.yaml", PARTNERS)
+    own = ("--partner", "voltix", "--partners", partners)
+
+    for verdict, options in ((exact, ()), (by_contract, own)):
+        result = run(price, cdr, "--json", *options)
+        (found,) = json.loads(result.output)["cdrs"]
+        assert found["verdict"] == verdict
+        assert result.exit_code == (verdict not in ("agreed", "tolerated"))
+
+
+@pytest.mark.parametrize("name", ["open", "nobody"])
+def test_a_partner_without_a_contract_is_a_usage_error(tmp_path: Path, name: str) -> None:
+    partners = write_file(tmp_path, "partners.yaml", PARTNERS)
+    result = run(
+        price, write_file(tmp_path, "cdr.json", CDR), "--partner", name, "--partners", partners
+    )
+
+    assert result.exit_code == 2
+
+
+def test_wh_for_kwh_is_agreed_where_the_claim_is_right_for_kwh(tmp_path: Path) -> None:
+    period = {**CDR["charging_periods"][0], "dimensions": [{"type": "ENERGY", "volume": 10000}]}
+    cdr = {**CDR, "charging_periods": [period], "total_energy": 10000}
+    result = run(price, write_file(tmp_path, "cdr.json", cdr), "--json")
+
+    assert json.loads(result.output)["cdrs"][0]["verdict"] == "agreed"

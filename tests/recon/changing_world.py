@@ -99,6 +99,17 @@ class ChangingWorld(World):
             total_cost_incl_vat=None,
         )
 
+    def in_wh(self, minute: int, session: int, evse: int) -> None:
+        """A CDR that states Wh and bills kWh."""
+        self.cdr(minute, hub=False, session=session, token=1, evse=evse, cost=10)
+        cdr_id = f"C{self.number}"
+        for query in (
+            "update core.cdrs set total_energy_kwh = 20000 where id = ?",
+            "update core.charging_periods set energy_kwh = 20000 where cdr_id = ?",
+            "update rating.cdrs set expected_excl_vat = 10000 where cdr_id = ?",
+        ):
+            self.con.execute(query, [cdr_id])
+
     def credit(self, place: int, exact: bool) -> None:
         """A credit for one of the CDRs there are."""
         for partner, cdr_id, session, cost, end_at in self._pick(place, "not credit"):

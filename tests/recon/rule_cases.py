@@ -23,6 +23,7 @@ class Case(NamedTuple):
     silent: Facts
     severity: str = "dispute"
     at_stake: str = "10"
+    at_stake_vat: str = "0"
 
 
 def d(text: str) -> Decimal:
@@ -38,7 +39,8 @@ CREDIT = {
     "original_id": "C0",
     "original_excl_vat": d("10"),
     "credit_is_exact": True,
-    "cancelled_by_id": "C1",
+    "credit_is_honoured": True,
+    "first_credit_id": "C1",
     "is_cancelled_pair": True,
     "expected_excl_vat": None,
     "expected_incl_vat": None,
@@ -46,9 +48,11 @@ CREDIT = {
 ORPHAN = CREDIT | {
     "original_id": None,
     "credit_is_exact": False,
+    "credit_is_honoured": False,
     "is_cancelled_pair": False,
-    "cancelled_by_id": None,
+    "first_credit_id": None,
 }
+PARTLY_CREDITED = {"taken_off_excl_vat": d("7"), "credited_by_id": "K1"}
 
 
 def after(**delta: float) -> Facts:
@@ -96,7 +100,7 @@ TIME = [
          {"total_parking_time_h": d("2")}, "fatal"),
     Case("PERIODS_TIME_MISMATCH", {"period_time_h": d("1.9")}, {"period_time_h": d("1.99")},
          "warn", "0"),
-    Case("PERIOD_OUTSIDE_CDR", {"periods_outside": 1}, {"periods_outside": 0}, at_stake="0"),
+    Case("PERIOD_OUTSIDE_CDR", {"periods_outside": 1}, {"periods_outside": 0}, "warn", "0"),
     Case("PERIODS_UNORDERED", {"periods_out_of_order": 1}, {}, "warn", "0"),
     Case("CDR_LATE", after(hours=24, seconds=1), after(hours=24), "warn", "0"),
     Case("CDR_LATE", after(days=30, seconds=1), {}),
@@ -116,10 +120,11 @@ ENERGY = [
     Case("ENERGY_IMPLAUSIBLE",
          {"total_energy_kwh": d("800.001"), "connector_power_kw": d("1000")},
          {"total_energy_kwh": d("800"), "connector_power_kw": d("1000")}),
+    Case("ENERGY_IMPLAUSIBLE",
+         {"states_wh": True, "stated_energy_kwh": d("20000")}, {"states_wh": False}, "warn", "0"),
     Case("ENERGY_NEGATIVE", {"total_energy_kwh": d("-1")}, {"total_energy_kwh": d("0")}),
-    Case("ENERGY_NEGATIVE", {"total_energy_kwh": d("-1")},
-         {"total_energy_kwh": d("-1"), "period_energy_kwh": d("-1"),
-          "least_period_energy_kwh": d("-1")}),
+    Case("ENERGY_NEGATIVE", {"total_energy_kwh": d("-1"), "period_energy_kwh": None},
+         {"total_energy_kwh": d("-1"), "period_energy_kwh": d("-1")}),
     Case("ZERO_ENERGY_WITH_COST", {"total_energy_kwh": d("0.099")},
          {"total_energy_kwh": d("0.1")}),
     Case("ZERO_ENERGY_WITH_COST", {"total_energy_kwh": d("0")},
@@ -143,6 +148,8 @@ REFERENCES = [
     Case("EVSE_UNKNOWN", {"evse_known": False}, {"evse_known": False, "location_known": None},
          "warn", "0"),
     Case("TOKEN_UNKNOWN", {"token_known": False}, {"token_known": None}),
+    Case("TOKEN_UNKNOWN", {"token_known": False, "token_type": "AD_HOC_USER"}, {}, "warn", "0"),
+    Case("TOKEN_UNKNOWN", {"token_known": False, "token_type": "APP_USER"}, {}, "warn", "0"),
     Case("TOKEN_BLOCKED", {"token_blocked_at": START},
          {"token_blocked_at": START + timedelta(seconds=1)}, "fatal"),
     Case("EVSE_NOT_OPERATIVE", {"outage_s": 301}, {"outage_s": 300}, "warn", "0"),
@@ -162,6 +169,7 @@ TARIFF = [
     Case("TARIFF_AMBIGUOUS", {"notes": ["TARIFF_AMBIGUOUS"]}, {}, "warn", "0"),
     Case("PARKING_WHILE_CHARGING", {"notes": ["PARKING_WHILE_CHARGING"]}, {}, "warn", "0"),
 ]  # fmt: skip
+OUTLIER = {"price_per_kwh": 2.0, "peers_median": 0.5, "peers_mad": 0.1}
 MONEY = [
     Case("TOTAL_COST_MISMATCH", OVER, {"claimed_excl_vat": d("10.05")}, at_stake="2"),
     Case("TOTAL_COST_MISMATCH", {"claimed_excl_vat": d("8"), "cause": "unknown"}, {},
@@ -175,8 +183,9 @@ MONEY = [
     Case("LIMIT_BREACHED", OVER | {"limit_excl_vat": d("-3")},
          OVER | {"limit_excl_vat": d("3")}, at_stake="2"),
     Case("STEP_SIZE_MISAPPLIED", OVER | {"cause": "STEP_PER_PERIOD"}, OVER, at_stake="2"),
-    Case("PRICE_OUTLIER", {"price_per_kwh": 2.0, "peers_median": 0.5, "peers_mad": 0.1},
-         {"price_per_kwh": 0.8, "peers_median": 0.5, "peers_mad": 0.1}, "warn", "0"),
+    Case("PRICE_OUTLIER", OUTLIER | {"claimed_excl_vat": d("10.01")},
+         OUTLIER | {"claimed_excl_vat": d("10.01"), "price_per_kwh": 0.8}, "warn", "0"),
+    Case("PRICE_OUTLIER", OUTLIER | UNPRICED, OUTLIER, "warn", "0"),
 ]  # fmt: skip
 SUMS = [
     Case("BREAKDOWN_MISMATCH", {"claimed_energy_cost_excl_vat": d("10.02")},
@@ -185,6 +194,9 @@ SUMS = [
          {"claimed_energy_cost_excl_vat": d("7"), "limit_applied": True}, at_stake="0"),
     Case("VAT_RATE_MISMATCH", {"vat_rate_low": d("19"), "vat_rate_high": d("19")},
          {"vat_rate_low": d("21"), "vat_rate_high": d("21")}, at_stake="0"),
+    Case("VAT_RATE_MISMATCH",
+         {"vat_rate_low": d("25"), "vat_rate_high": d("25"), "claimed_incl_vat": d("12.5")},
+         {}, at_stake="0", at_stake_vat="0.4"),
     Case("VAT_RATE_MISMATCH", {"claimed_incl_vat": d("11.9")}, {"claimed_incl_vat": d("12.1")},
          at_stake="0"),
     Case("VAT_RATE_MISMATCH", {"claimed_incl_vat": d("11.9")},
@@ -193,24 +205,28 @@ SUMS = [
     Case("VAT_ARITHMETIC",
          {"vat_rate_low": d("21"), "vat_rate_high": d("21"), "claimed_incl_vat": d("12.14")},
          {"vat_rate_low": d("21"), "vat_rate_high": d("21"), "claimed_incl_vat": d("12.13")},
-         at_stake="0"),
+         at_stake="0", at_stake_vat="0.04"),
     Case("REVERSE_CHARGE_VIOLATED", {"reverse_charge": True},
-         {"reverse_charge": True, "claimed_incl_vat": d("10")}, at_stake="0"),
+         {"reverse_charge": True, "claimed_incl_vat": d("10")}, at_stake="0", at_stake_vat="2.1"),
     Case("CURRENCY_MISMATCH", {"contract_currency": "SEK"}, {"contract_currency": "EUR"},
          "fatal"),
     Case("CURRENCY_MISMATCH", UNPRICED | {"embedded_reason": "CURRENCY_MISMATCH"},
          {"embedded_reason": "CURRENCY_MISMATCH"}, "fatal"),
     Case("NEGATIVE_WITHOUT_CREDIT", {"claimed_excl_vat": d("-0.01")},
          {"claimed_excl_vat": d("0")}, "fatal", "0"),
-    Case("NEGATIVE_WITHOUT_CREDIT", {"claimed_excl_vat": d("-0.01")},
-         {"claimed_excl_vat": d("-0.01"), "expected_excl_vat": d("-0.01")}, "fatal", "0"),
+    Case("NEGATIVE_WITHOUT_CREDIT", {"claimed_excl_vat": d("-2"), "expected_excl_vat": None},
+         {"claimed_excl_vat": d("-2"), "expected_excl_vat": d("-1")}, "fatal", "0"),
 ]  # fmt: skip
 CREDITS = [
     Case("CREDIT_ORIGINAL_MISSING", ORPHAN,
          ORPHAN | {"last_updated_at": AS_OF - timedelta(days=6)}, at_stake="0"),
     Case("CREDIT_AMOUNT_MISMATCH",
-         CREDIT | {"credit_is_exact": False, "is_cancelled_pair": False}, CREDIT, "fatal", "0"),
-    Case("CREDITED_TWICE", CREDIT | {"cancelled_by_id": "C2", "is_cancelled_pair": False},
+         CREDIT | {"credit_is_exact": False, "is_cancelled_pair": False}, CREDIT, at_stake="0"),
+    Case("CREDIT_AMOUNT_MISMATCH", PARTLY_CREDITED | {"replaced_by_id": "C3"}, PARTLY_CREDITED,
+         at_stake="3"),
+    Case("CREDITED_TWICE",
+         CREDIT | {"first_credit_id": "C2", "credit_is_honoured": False,
+                   "is_cancelled_pair": False},
          CREDIT, "fatal", "0"),
     Case("CREDIT_WITHOUT_REPLACEMENT", CREDIT | {"last_updated_at": AS_OF - timedelta(days=14)},
          CREDIT, "warn", "0"),

@@ -21,6 +21,7 @@ CHANGES = st.one_of(
     CDRS,
     CDRS,
     st.tuples(st.just("credit"), PLACES, st.booleans()),
+    st.tuples(st.just("in_wh"), MINUTES, FEW, FEW),
     st.tuples(st.just("session"), FEW, MINUTES, FEW, st.booleans()),
     st.tuples(st.just("token"), FEW, st.booleans()),
     st.tuples(st.just("connector"), st.sampled_from([22, 7]), st.sampled_from([7, 8])),
@@ -50,6 +51,8 @@ STANDING: tuple[tuple[Any, ...], ...] = (
     ("cdr", 50, False, 0, 2, 1, 11),
     ("cdr", 300, True, 3, 2, 1, 10),
     ("credit", 3, True),
+    ("credit", 6, False),
+    ("in_wh", 9_000, 20, 1),
     ("invoice", 1, [0, 1]),
 )
 
@@ -62,6 +65,10 @@ STANDING: tuple[tuple[Any, ...], ...] = (
         ("cdr", 1_500, True, 4, 3, 1, 12),
         ("credit", 0, True),
         ("credit", 5, False),
+        ("credit", 6, False),
+        ("cdr", 55, False, 6, 1, 1, 10),
+        ("in_wh", 300, 21, 2),
+        ("session", 20, 9_000, 1, False),
         ("session", 5, 3_000, 1, True),
         ("session", 1, 300, 1, False),
         ("token", 2, False),

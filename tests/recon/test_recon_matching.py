@@ -22,24 +22,11 @@ from models.tables import (
     TARIFFS,
     TOKENS,
 )
+from pipelines.stages.recon.terms import Terms, partners_without_contract
 
 MINUTE = timedelta(minutes=1)
 LATER = {"last_updated_at": END + timedelta(hours=1)}
 ELSEWHERE = {"evse_uid": "E2", "evse_id": "NL*VOL*E2", "latitude": 52.5, "longitude": 5.5}
-
-
-def credit(world: World, cdr_id: str, amount: str = "-10", **changes: object) -> World:
-    """A credit CDR for C1."""
-    return world.charge(
-        **{
-            "id": cdr_id,
-            "credit": True,
-            "credit_reference_id": "C1",
-            **per_vat("total_cost", amount, None),
-            **LATER,
-            **changes,
-        }
-    )
 
 
 def test_of_two_cdrs_for_a_session_the_earlier_made_stands() -> None:
@@ -62,43 +49,63 @@ def test_a_session_billed_directly_and_through_a_hub_is_billed_once() -> None:
     assert world.verdict("HUB-1", "gridlink")["payable_excl_vat"] == 0
 
 
-def test_a_credited_cdr_and_its_replacement_are_no_duplicates() -> None:
-    world = credit(World().charge(), "K1").charge(id="C2", last_updated_at=END + timedelta(hours=2))
+def test_tax_in_doubt_is_that_on_what_is_payable() -> None:
+    over = {"price": per_vat("expected", "8", "9.68")}
+    world = World({"voltix": Contract(reverse_charge=True)}).charge(**over)
+    world.reconcile()
 
-    assert world.fired("C2") == {}
-    assert world.verdict("C1")["verdict"] == world.verdict("K1")["verdict"] == "credited"
-    assert world.verdict("C1")["replaced_by_id"] == "C2"
-    assert world.verdict("K1")["credits_id"] == "C1"
-    assert world.verdict("C2")["verdict"] == "agreed"
-
-
-@pytest.mark.parametrize(("amount", "rule"), [("-9", "CREDIT_AMOUNT_MISMATCH")])
-def test_a_bad_credit_is_rejected_and_its_original_judged_as_usual(amount: str, rule: str) -> None:
-    world = credit(World().charge(), "K1", amount)
-
-    assert rule in world.fired("K1")
-    assert world.verdict("K1")["rejected_excl_vat"] == Decimal(amount)
-    assert world.verdict("C1")["verdict"] == "agreed"
+    assert world.fired()["REVERSE_CHARGE_VIOLATED"]["at_stake_vat"] == Decimal("2.1")
+    assert world.verdict()["at_stake_vat"] == Decimal("1.68")
 
 
-def test_only_the_first_exact_credit_cancels() -> None:
-    world = credit(credit(World().charge(), "K2"), "K1")
+def test_ids_are_compared_without_regard_to_case() -> None:
+    world = (
+        World()
+        .charge(id="c1", session_id="s1", token_uid="t1", location_id="l1", evse_uid="e1",
+                connector_id="1")
+        .add(SESSIONS)
+        .places()
+        .add(TOKENS, valid=False, last_updated_at=START)
+    )  # fmt: skip
+    world.charge(
+        id="K1", credit=True, credit_reference_id="C1", **per_vat("total_cost", "-10", None)
+    )
 
-    assert "CREDITED_TWICE" in world.fired("K2")
-    assert world.verdict("K1")["verdict"] == "credited"
-    assert world.verdict("K2")["verdict"] == "rejected"
+    assert "TOKEN_BLOCKED" in world.fired("c1")
+    assert world.verdict("c1")["session_id"] == "S1"
+    assert world.verdict("c1")["credited_by_id"] == "K1"
+    assert {"LOCATION_UNKNOWN", "EVSE_UNKNOWN"} & set(world.fired("c1")) == set()
 
 
-def test_a_credit_waits_a_week_for_its_original_and_is_then_rejected() -> None:
-    world = credit(World(), "K1", credit_reference_id="NEVER")
+def test_a_partner_that_is_left_out_keeps_its_contract() -> None:
+    world = World({"voltix": Contract(severity={"CDR_LATE": "fatal"})}).charge(
+        last_updated_at=END + timedelta(hours=30)
+    )
+    world.reconcile()
+    world.contracts = {}
 
-    world.reconcile(END + timedelta(days=5))
-    waiting = world.verdict("K1")
-    assert (waiting["verdict"], waiting["reason"]) == ("unpriceable", "CREDIT_WITHOUT_ORIGINAL")
-    assert waiting["recheck_at"] == END + timedelta(days=7, hours=1)
+    assert world.reconcile().judged == 0
+    assert world.verdict()["verdict"] == "rejected"
+    assert partners_without_contract(world.con, Terms()) == []
 
-    world.reconcile(END + timedelta(days=7, hours=1))
-    assert world.verdict("K1")["verdict"] == "rejected"
+
+def test_a_partner_that_never_had_a_contract_is_named() -> None:
+    world = World().charge()
+    world.reconcile()
+
+    assert partners_without_contract(world.con, Terms()) == ["voltix"]
+
+
+@pytest.mark.parametrize("stated", [True, False])
+def test_the_part_that_differs_by_the_whole_is_the_reason(stated: bool) -> None:
+    parts = per_vat("total_energy_cost", "12", None) if stated else {}
+    world = World().charge(**{**per_vat("total_cost", "12", None), **parts})
+    world.reconcile()
+
+    reason = "ENERGY_COST_MISMATCH" if stated else "BREAKDOWN_MISMATCH"
+    assert world.verdict()["cause"] == "unknown"
+    assert world.verdict()["main_rule_id"] in {reason, "TOTAL_COST_MISMATCH"}
+    assert (world.verdict()["main_rule_id"] == "ENERGY_COST_MISMATCH") is stated
 
 
 def test_a_changed_copy_is_reported_and_the_first_judged_as_usual() -> None:

@@ -148,4 +148,6 @@ def test_every_claim_is_split_whole_and_credited_pairs_sum_to_zero(outcome: Outc
         if row["credits_id"]:
             original = outcome.cdrs[row["partner"], row["credits_id"]]
             assert original["credited_by_id"] == row["id"]
-            assert original["payable_excl_vat"] + row["payable_excl_vat"] == 0
+            pair = original["payable_excl_vat"] + row["payable_excl_vat"]
+            assert pair == 0 or "CREDIT_AMOUNT_MISMATCH" in row["rule_ids"]
+            assert pair <= original["claimed_excl_vat"] + row["claimed_excl_vat"]

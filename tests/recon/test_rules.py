@@ -59,6 +59,7 @@ def test_a_rule_fires_where_it_must_and_not_just_short_of_it(
 
     assert finding["severity"] == case.severity
     assert finding["at_stake_excl_vat"] == Decimal(case.at_stake)
+    assert finding["at_stake_vat"] == Decimal(case.at_stake_vat)
     assert "{}" not in finding["message"]
     assert len(finding["message"]) > 20
     assert case.rule_id not in fired(changed(clean, case.silent))

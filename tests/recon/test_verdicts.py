@@ -22,6 +22,8 @@ CLEAN: dict[str, Any] = {
     "credit": False,
     "home_charging_compensation": False,
     "is_cancelled_pair": False,
+    "credit_is_honoured": False,
+    "taken_off_excl_vat": Decimal("0"),
     "has_fatal": False,
     "stake_excl_vat": Decimal("0"),
     "non_price_stake_excl_vat": Decimal("0"),

@@ -20,6 +20,8 @@ from pipelines.sandbox.world import World, world_of
 
 NOW = datetime(2026, 10, 31, 12, tzinfo=UTC)
 BEYOND_FEEDS = {"PAGE_COUNT_SHORT", "VOLUME_DROP", "INVOICE_TOTAL_MISMATCH"}
+# No sandbox period leaves its tariff open, and none parks while it charges.
+BEYOND_FEEDS |= {"TARIFF_AMBIGUOUS", "PARKING_WHILE_CHARGING"}
 
 
 @pytest.fixture(scope="module")

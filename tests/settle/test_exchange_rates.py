@@ -15,8 +15,9 @@ import pytest
 from settle_builder import SettleBuilder, rates
 
 from models.settle.fx import fx_table
+from pipelines.cli.doctor.exchange_rates import check_rates
 from pipelines.config import Home
-from pipelines.exports.company import CompanyError, Letterhead
+from pipelines.exports.company import CompanyError, Letterhead, load_letterhead
 from pipelines.stages.settle.fx import land_rates, load_rates, missing_rates
 
 HISTORY = (
@@ -152,3 +153,15 @@ def test_an_own_rate_counts_until_the_next_however_old_it_is() -> None:
     world.settle(fx=fx_table("EUR", quotes, own))
     assert world.one("settle.statements", "claimed_reporting_excl_vat") == (D(10),)
     assert missing_rates(world.con) is None
+
+
+def test_doctor_says_to_which_day_the_rates_reach(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    (tmp_path / "rates.csv").write_bytes(HISTORY)
+    (tmp_path / "company.yaml").write_text("exchange_rates: {ecb_history: rates.csv}", "utf-8")
+    assert land_rates(home, load_letterhead(tmp_path / "company.yaml")) is None
+    (check,) = check_rates(home)
+    assert (check.state, check.message) == ("ok", "reach to 2026-11-27 (the bank's file)")
+    (tmp_path / "company.yaml").write_text("reporting_currency: QQQ", "utf-8")
+    (check,) = check_rates(home)
+    assert (check.state, "has no reference rate" in check.message) == ("unusable", True)

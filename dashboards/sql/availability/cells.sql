@@ -1,17 +1,12 @@
 -- EVSEs on the map: by location where $cell_deg is 0, else by cells of that many degrees.
 with placed as (
-    select *,
+    select
+        longitude, latitude, status, partner, country_code, party_id, location_id,
+        coalesce(location_name, address, location_id) as name,
         case when $cell_deg = 0 then longitude else floor(longitude / $cell_deg) end as cell_x,
         case when $cell_deg = 0 then latitude else floor(latitude / $cell_deg) end as cell_y
-    from mart.evses
-    where removed_at is null
-    and ($partner is null or partner = $partner)
-    and ($party is null or country_code || '/' || party_id = $party)
-    and ($country is null or country = $country)
-    and ($operator is null or operator = $operator)
-    and ($power is null or power_class = $power)
-    and ($standard is null or list_contains(standards, $standard))
-        and longitude between $west and $east and latitude between $south and $north
+    from matching_evses($partner, $party, $country, $operator, $power, $standard)
+    where longitude between $west and $east and latitude between $south and $north
 )
 
 select
@@ -29,7 +24,7 @@ select
     any_value(country_code) as country_code,
     any_value(party_id) as party_id,
     any_value(location_id) as location_id,
-    any_value(coalesce(location_name, address, location_id)) as name
+    any_value(name) as name
 from placed
 group by cell_x, cell_y
 order by evse_count desc, longitude, latitude

@@ -1,13 +1,7 @@
 -- Strict uptime and coverage day by day, of the EVSEs there were in each group.
 with chosen as (
     select count(*) as evse_count
-    from mart.evses
-    where removed_at is null
-    and ($partner is null or partner = $partner)
-    and ($party is null or country_code || '/' || party_id = $party)
-    and ($country is null or country = $country)
-    and ($operator is null or operator = $operator)
-    and ($power is null or power_class = $power)
+    from matching_evses($partner, $party, $country, $operator, $power, null)
 )
 
 select
@@ -17,10 +11,9 @@ select
 from mart.availability_daily as d
 cross join chosen as c
 where d.basis = $basis
-    and ($partner is null or d.partner = $partner)
-    and ($party is null or d.country_code || '/' || d.party_id = $party)
-    and ($country is null or d.country = $country)
-    and ($operator is null or d.operator = $operator)
-    and ($power is null or d.power_class = $power)
+    and matches_place(
+        d.partner, d.country_code, d.party_id, d.country, d.operator, d.power_class,
+        $partner, $party, $country, $operator, $power
+    )
 group by d.day_on
 order by d.day_on

@@ -1,14 +1,7 @@
 -- How many statuses are doubtful, and why.
 with chosen as (
-    select *
-    from mart.evses
-    where removed_at is null
-    and ($partner is null or partner = $partner)
-    and ($party is null or country_code || '/' || party_id = $party)
-    and ($country is null or country = $country)
-    and ($operator is null or operator = $operator)
-    and ($power is null or power_class = $power)
-    and ($standard is null or list_contains(standards, $standard))
+    select canonical_evse
+    from matching_evses($partner, $party, $country, $operator, $power, $standard)
 )
 
 select d.kind, count(*) as evse_count, count(*) / any_value(t.total) as evse_share

@@ -1,6 +1,8 @@
 -- What places can be chosen by: one row for each kind of choice and value that occurs.
 with living as (
-    select * from mart.evses where removed_at is null
+    select country_code, party_id, country, operator, power_class, standards
+    from mart.evses
+    where removed_at is null
 )
 
 select distinct 'party' as kind, country_code || '/' || party_id as value from living

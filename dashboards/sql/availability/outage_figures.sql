@@ -1,14 +1,7 @@
 -- Outages of one window: how many, how long they took to mend, how long EVSEs ran between them.
 with chosen as (
     select canonical_evse
-    from mart.evses
-    where removed_at is null
-    and ($partner is null or partner = $partner)
-    and ($party is null or country_code || '/' || party_id = $party)
-    and ($country is null or country = $country)
-    and ($operator is null or operator = $operator)
-    and ($power is null or power_class = $power)
-    and ($standard is null or list_contains(standards, $standard))
+    from matching_evses($partner, $party, $country, $operator, $power, $standard)
 ),
 
 as_of as (
@@ -21,8 +14,7 @@ counted as (
         count(*) filter (where o.to_at is null) as lasting_count,
         avg(o.length_h) filter (where o.to_at is not null) as mttr_h,
         avg(o.length_h) filter (where o.to_at is null) as lasting_mean_h,
-        count(*) filter (where o.from_at >= m.as_of_at - to_days($days)) as begun_count,
-        count(*) filter (where not o.seen_to_begin) as dated_count
+        count(*) filter (where o.from_at >= m.as_of_at - to_days($days)) as begun_count
     from mart.outages as o
     join chosen as c on o.canonical_evse = c.canonical_evse
     cross join as_of as m
@@ -32,14 +24,15 @@ counted as (
 
 up as (
     select
-        sum(a.covered_s - a.inoperative_s - a.outoforder_s - a.planned_s - a.removed_s) as up_s
+        sum(a.covered_s - a.inoperative_s - a.outoforder_s - a.planned_s - a.removed_s) as up_s,
+        sum(a.covered_s) / nullif(sum(a.window_s), 0) as coverage_share
     from mart.availability as a
     join chosen as c on a.canonical_evse = c.canonical_evse
     where a.basis = $basis and a."window" = $window
 )
 
 select
-    n.*,
+    n.outage_count, n.lasting_count, n.mttr_h, n.lasting_mean_h, n.begun_count, u.coverage_share,
     u.up_s / 3600 / nullif(n.begun_count, 0) as mtbf_h
 from counted as n
 cross join up as u

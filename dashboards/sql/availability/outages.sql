@@ -1,17 +1,5 @@
 -- Outages of one window, those that still last first, then the longest.
-with chosen as (
-    select *
-    from mart.evses
-    where removed_at is null
-    and ($partner is null or partner = $partner)
-    and ($party is null or country_code || '/' || party_id = $party)
-    and ($country is null or country = $country)
-    and ($operator is null or operator = $operator)
-    and ($power is null or power_class = $power)
-    and ($standard is null or list_contains(standards, $standard))
-),
-
-as_of as (
+with as_of as (
     select max(fetched_at) as as_of_at from ops.pages
 )
 
@@ -22,7 +10,8 @@ select
     coalesce(strftime(o.to_at, '%Y-%m-%d %H:%M'), 'still lasts') as until, o.length_h,
     o.seen_to_begin
 from mart.outages as o
-join chosen as c on o.canonical_evse = c.canonical_evse
+join matching_evses($partner, $party, $country, $operator, $power, $standard) as c
+    on o.canonical_evse = c.canonical_evse
 cross join as_of as m
 where coalesce(o.to_at, m.as_of_at) > m.as_of_at - to_days($days)
     and ($basis = 'stated' or o.seen_to_begin)

@@ -5,11 +5,4 @@ select
     sum(copy_count) - count(*) as duplicate_count,
     min(seen_at) as oldest_seen_at,
     max(seen_at) as newest_seen_at
-from mart.evses
-where removed_at is null
-    and ($partner is null or partner = $partner)
-    and ($party is null or country_code || '/' || party_id = $party)
-    and ($country is null or country = $country)
-    and ($operator is null or operator = $operator)
-    and ($power is null or power_class = $power)
-    and ($standard is null or list_contains(standards, $standard))
+from matching_evses($partner, $party, $country, $operator, $power, $standard)

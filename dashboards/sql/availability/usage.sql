@@ -9,8 +9,7 @@ select
     sum(connected_stated_h) / nullif(sum(connected_h), 0) as idle_known_share,
     sum(success_count) / nullif(sum(charge_count), 0) as success_share
 from mart.usage
-where ($partner is null or partner = $partner)
-    and ($party is null or country_code || '/' || party_id = $party)
-    and ($country is null or country = $country)
-    and ($operator is null or operator = $operator)
-    and ($power is null or power_class = $power)
+where matches_place(
+    partner, country_code, party_id, country, operator, power_class,
+    $partner, $party, $country, $operator, $power
+)

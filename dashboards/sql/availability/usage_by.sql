@@ -7,9 +7,8 @@ select
     parking_h / nullif(connected_stated_h, 0) as idle_share,
     success_count / nullif(charge_count, 0) as success_share
 from mart.usage
-where ($partner is null or partner = $partner)
-    and ($party is null or country_code || '/' || party_id = $party)
-    and ($country is null or country = $country)
-    and ($operator is null or operator = $operator)
-    and ($power is null or power_class = $power)
+where matches_place(
+    partner, country_code, party_id, country, operator, power_class,
+    $partner, $party, $country, $operator, $power
+)
 order by time_share desc nulls last, partner, country_code, party_id, operator, power_class

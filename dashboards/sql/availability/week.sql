@@ -5,10 +5,9 @@ select
     sum(charging_s) / nullif(sum(open_s), 0) as charging_share,
     sum(connected_s) / nullif(sum(open_s), 0) as connected_share
 from mart.utilisation
-where ($partner is null or partner = $partner)
-    and ($party is null or country_code || '/' || party_id = $party)
-    and ($country is null or country = $country)
-    and ($operator is null or operator = $operator)
-    and ($power is null or power_class = $power)
+where matches_place(
+    partner, country_code, party_id, country, operator, power_class,
+    $partner, $party, $country, $operator, $power
+)
 group by weekday, hour
 order by weekday, hour

@@ -1,16 +1,4 @@
 -- Locations whose EVSEs work least of the time that anybody observed them.
-with chosen as (
-    select *
-    from mart.evses
-    where removed_at is null
-    and ($partner is null or partner = $partner)
-    and ($party is null or country_code || '/' || party_id = $party)
-    and ($country is null or country = $country)
-    and ($operator is null or operator = $operator)
-    and ($power is null or power_class = $power)
-    and ($standard is null or list_contains(standards, $standard))
-)
-
 select
     c.partner, c.country_code, c.party_id, c.location_id,
     any_value(c.location_name) as location_name,
@@ -22,7 +10,7 @@ select
     sum(a.available_s + a.charging_s + a.reserved_s)
         / nullif(sum(a.covered_s - a.planned_s - a.removed_s), 0) as strict_share,
     sum(a.covered_s) / sum(a.window_s) as coverage_share
-from chosen as c
+from matching_evses($partner, $party, $country, $operator, $power, $standard) as c
 join mart.availability as a on c.canonical_evse = a.canonical_evse
 where a.basis = $basis and a."window" = $window
 group by c.partner, c.country_code, c.party_id, c.location_id

@@ -20,9 +20,12 @@ with aged as (
 )
 
 select
-    *,
+    reason_code, age, dispute_count, currency, contested_excl_vat,
     dense_rank() over (order by total desc, reason_code) as place
 from (
-    select *, sum(abs(contested_excl_vat)) over (partition by reason_code) as total from aged
+    select
+        reason_code, age, dispute_count, currency, contested_excl_vat,
+        sum(abs(contested_excl_vat)) over (partition by reason_code) as total
+    from aged
 )
 order by place, age

@@ -15,12 +15,7 @@ left join mart.price_baskets as p
     and m.country = p.country and m.operator = p.operator
     and p.moment = 'noon' and p.idle_min = 0
     and (m.time_zone is null or m.time_zone = p.zone)
-    and p.power_class = case
-        when k.power_type = 'DC' and k.power_kw >= 150 then 'hpc'
-        when k.power_type = 'DC' and k.power_kw is not null then 'dc'
-        when k.power_type like 'AC%' then 'ac'
-        else 'unknown'
-    end
+    and p.power_class = power_class(k.power_type, k.power_kw)
 where k.partner = $partner and k.country_code = $country_code
     and k.party_id = $party_id and k.location_id = $id and k.removed_at is null
 order by k.evse_uid, k.id

@@ -14,7 +14,8 @@ with summed as (
 )
 
 select
-    *,
+    currency, cdr_count, claimed_excl_vat, agreed_excl_vat, payable_excl_vat, disputed_excl_vat,
+    rejected_excl_vat,
     agreed_excl_vat / nullif(claimed_excl_vat, 0) as agreed_share,
     payable_excl_vat / nullif(claimed_excl_vat, 0) as payable_share,
     disputed_excl_vat / nullif(claimed_excl_vat, 0) as disputed_share,

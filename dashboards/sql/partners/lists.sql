@@ -1,8 +1,13 @@
 -- Each list of each partner: its newest pull, and how far it is complete.
 with newest as (
-    select *, row_number() over (partition by partner, module order by started_at desc, pull_id desc) as back
+    select
+        partner, module, ocpi_version, status, started_at, finished_at, requests, pages, objects,
+        total_count, bytes, error
     from ops.pulls
     where $partner is null or partner = $partner
+    qualify row_number() over (
+        partition by partner, module order by started_at desc, pull_id desc
+    ) = 1
 ),
 
 complete as (
@@ -17,5 +22,4 @@ select
     n.requests, n.pages, n.objects, n.total_count as promised, n.bytes as total_bytes, n.error
 from newest as n
 left join complete as c on n.partner = c.partner and n.module = c.module
-where n.back = 1
 order by n.partner, n.module

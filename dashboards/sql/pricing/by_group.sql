@@ -1,17 +1,8 @@
 -- Price for each kWh by partner, country and operator: cheapest, middle and dearest connector.
-with chosen as (
-    select *
-    from mart.price_baskets
-    where ($partner is null or partner = $partner)
-    and ($country is null or country = $country)
-    and ($operator is null or operator = $operator)
-    and power_class = $power and moment = $moment and idle_min = $idle_min
-        and currency = $currency and per_kwh_excl_vat is not null
-),
-
-ordered as (
+with ordered as (
     select
-        *,
+        partner, country_code, party_id, country, operator, connector_count, currency,
+        per_kwh_excl_vat,
         sum(connector_count) over (
             partition by partner, country_code, party_id, country, operator
             order by per_kwh_excl_vat
@@ -19,7 +10,8 @@ ordered as (
         sum(connector_count) over (
             partition by partner, country_code, party_id, country, operator
         ) as total_count
-    from chosen
+    from matching_baskets($partner, $country, $operator, $power, $moment, $idle_min)
+    where currency = $currency and per_kwh_excl_vat is not null
 )
 
 select

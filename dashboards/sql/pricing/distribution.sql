@@ -3,11 +3,7 @@ select
     partner,
     cast(floor(per_kwh_excl_vat / cast($step as decimal(9, 3))) as integer) as step_number,
     sum(connector_count) as connector_count
-from mart.price_baskets
-where ($partner is null or partner = $partner)
-    and ($country is null or country = $country)
-    and ($operator is null or operator = $operator)
-    and power_class = $power and moment = $moment and idle_min = $idle_min
-    and currency = $currency and per_kwh_excl_vat is not null
+from matching_baskets($partner, $country, $operator, $power, $moment, $idle_min)
+where currency = $currency and per_kwh_excl_vat is not null
 group by partner, step_number
 order by step_number, partner

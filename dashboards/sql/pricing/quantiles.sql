@@ -4,12 +4,8 @@ with ordered as (
         per_kwh_excl_vat,
         sum(connector_count) over (order by per_kwh_excl_vat) as until_count,
         sum(connector_count) over () as total_count
-    from mart.price_baskets
-    where ($partner is null or partner = $partner)
-    and ($country is null or country = $country)
-    and ($operator is null or operator = $operator)
-    and power_class = $power and moment = $moment and idle_min = $idle_min
-        and currency = $currency and per_kwh_excl_vat is not null
+    from matching_baskets($partner, $country, $operator, $power, $moment, $idle_min)
+    where currency = $currency and per_kwh_excl_vat is not null
 )
 
 select

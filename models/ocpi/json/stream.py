@@ -6,16 +6,26 @@ feeds of gigabytes. Belongs here: finding the list in the stream. Not here: read
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
+from dataclasses import replace
 from itertools import chain, islice
 
 import msgspec
 
-from models.ocpi.envelope import EnvelopeError, list_keys, read_envelope, split_elements, unreadable
+from models.ocpi.envelope import (
+    DEEPEST_LIST,
+    Envelope,
+    EnvelopeError,
+    list_keys,
+    read_envelope,
+    split_elements,
+    unreadable,
+)
 from models.ocpi.json.inflate import GZIP_MAGIC, InflateError, Inflater
 from models.ocpi.json.repair import repair_json
 from models.ocpi.json.tokenizer import CutError, Cutter
 
+_FACTS = ("status_code", "status_message", "next")
 _MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
@@ -26,6 +36,7 @@ def split_stream(
     module: str | None = None,
     max_object: int = 64 << 20,
     max_inflated: int = 4 << 30,
+    report: Callable[[Envelope], None] | None = None,
 ) -> Iterator[list[bytes]]:
     """Split a streamed body into its objects.
 
@@ -39,6 +50,7 @@ def split_stream(
         module: OCPI module; where a body names several lists, its own counts.
         max_object: most bytes of one object.
         max_inflated: most bytes that a compressed body may become.
+        report: takes, at the end, what is around the list; a bare list has nothing around it.
 
     Yields:
         Lists of at most `batch` objects, each as its JSON text.
@@ -51,7 +63,7 @@ def split_stream(
     try:
         if head.startswith(GZIP_MAGIC):
             head, text = _peeked(_inflated(text, max_inflated))
-        objects = _Walk(text, module, max_object).objects()
+        objects = _Walk(text, module, max_object, report).objects()
         while held := list(islice(objects, batch)):
             yield held
     except CutError as error:
@@ -85,7 +97,14 @@ def _inflated(chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:
 class _Walk:
     """One walk through a body; what is not streamed is kept and read as an envelope."""
 
-    def __init__(self, chunks: Iterable[bytes], module: str | None, max_object: int) -> None:
+    def __init__(
+        self,
+        chunks: Iterable[bytes],
+        module: str | None,
+        max_object: int,
+        report: Callable[[Envelope], None] | None,
+    ) -> None:
+        self._report = report
         self._cutter = Cutter(chunks, max_object)
         self._module = module
         self._keys = list_keys(module)
@@ -97,7 +116,7 @@ class _Walk:
             yield from self._elements()
             self._cutter.end()
             return
-        kept = yield from self._members(top=True)
+        kept = yield from self._members(depth=0)
         self._cutter.end()
         envelope = read_envelope(
             kept if self._lists == 0 else _as_answer(kept), module=self._module
@@ -106,12 +125,14 @@ class _Walk:
         if code is not None and not 1000 <= code < 2000:
             raise EnvelopeError(f"OCPI status {code}: {envelope.status_message or 'no message'}")
         yield from (bytes(raw) for raw in envelope.objects)
+        if self._report is not None:
+            self._report(replace(envelope, shape="list") if self._lists else envelope)
 
     def _elements(self) -> Iterator[bytes]:
         for array in self._cutter.arrays():
             yield from (bytes(raw) for raw in split_elements(array))
 
-    def _members(self, *, top: bool) -> Generator[bytes, None, bytes]:
+    def _members(self, *, depth: int) -> Generator[bytes, None, bytes]:
         """Walk an object's members, streaming the list among them; return the others' text."""
         cutter, kept = self._cutter, list[bytes]()
         cutter.take(b"{")
@@ -125,8 +146,8 @@ class _Walk:
             if listed and kind == b"[":
                 self._only_list()
                 yield from self._elements()
-            elif listed and top and kind == b"{":
-                inner = yield from self._members(top=False)
+            elif listed and depth < DEEPEST_LIST and kind == b"{":
+                inner = yield from self._members(depth=depth + 1)
                 kept.append(name + b":" + inner)
             else:
                 kept.append(name + b":" + cutter.value())
@@ -153,13 +174,13 @@ def _name(text: bytes) -> str:
 
 
 def _as_answer(kept: bytes) -> bytes:
-    """Keep only the status of an envelope whose list was streamed."""
+    """Keep only what an envelope whose list was streamed says of itself."""
     try:
         members = _MEMBERS.decode(kept)
     except (msgspec.DecodeError, RecursionError) as error:
         members = _mended(kept, error)
-    status = {key: members[key] for key in ("status_code", "status_message") if key in members}
-    return msgspec.json.encode({**status, "data": None})
+    facts = {key: members[key] for key in _FACTS if key in members}
+    return msgspec.json.encode({**facts, "data": None})
 
 
 def _mended(kept: bytes, refusal: Exception) -> dict[str, msgspec.Raw]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from models.ocpi.decoded_object import Refused, Row, Taken, rest_of, shown_id
 from models.ocpi.decoding import PageContext
-from models.ocpi.fields import Field, read_fields
+from models.ocpi.fields import Field, read_fields, refuse_foreign
 from models.ocpi.issues import Notes
 from models.ocpi.json.canonical import LAST_UPDATED, canonical_text
 from models.ocpi.lenient.owner import read_owner
@@ -23,6 +23,17 @@ from models.ocpi.values.people import masked
 from models.ocpi.values.power import power_kw
 
 OWNER = ("country_code", "party_id")
+# mod_locations, Location object: required, beside the id; `evses` is what it is about.
+_REQUIRED = (
+    *OWNER,
+    "publish",
+    "address",
+    "city",
+    "country",
+    "coordinates",
+    "last_updated",
+    "evses",
+)
 
 
 def _used_by(fields: Iterable[Field], *others: str) -> frozenset[str]:
@@ -42,6 +53,7 @@ def read_location(tree: dict[str, Any], version: str, context: PageContext, take
     row = read_fields(tree, LOCATION_211 if version == "2.1.1" else LOCATION, notes)
     row.update(read_owner(tree, context.own_party, version, notes))
     taken.identify(row, row["id"])
+    refuse_foreign(tree, _REQUIRED, notes)
     _put_coordinates(row, tree, row["country"], "", notes)
     if tree.get("coordinates") is None:
         notes.deviate("coordinates", "absent")

@@ -14,6 +14,19 @@ def _waited(limits: Limits) -> pl.Expr:
     return (pl.col("as_of") - made_at()).dt.total_seconds() >= pl.lit(limits["wait_h"] * HOUR_S)
 
 
+def _original_excl_vat() -> pl.Expr:
+    return pl.when(pl.col("credit")).then("original_excl_vat").otherwise("claimed_excl_vat")
+
+
+def _is_billed_again() -> pl.Expr:
+    """A credit took only a part off, and another CDR is for the same session."""
+    return (
+        (pl.col("taken_off_excl_vat") > 0)
+        & (pl.col("taken_off_excl_vat") < pl.col("claimed_excl_vat"))
+        & pl.col("replaced_by_id").is_not_null()
+    )
+
+
 CREDIT_ORIGINAL_MISSING = Rule(
     id="CREDIT_ORIGINAL_MISSING",
     version=1,
@@ -36,45 +49,67 @@ CREDIT_ORIGINAL_MISSING = Rule(
 
 CREDIT_AMOUNT_MISMATCH = Rule(
     id="CREDIT_AMOUNT_MISMATCH",
-    version=1,
-    severity="fatal",
+    version=2,
+    severity="dispute",
     stake=Stake.CLAIM,
-    title="a credit that does not cancel its original exactly",
-    condition=lambda limits: pl.col("original_id").is_not_null() & ~pl.col("credit_is_exact"),
-    text=lambda limits: FindingText(
-        message=sentence(
-            "The credit is {}, its original CDR {} claimed {}: a credit must cancel it exactly.",
-            money("claimed_excl_vat"),
-            "original_id",
-            money("original_excl_vat"),
-        ),
-        observed=pl.col("claimed_excl_vat"),
-        expected=-pl.col("original_excl_vat"),
-        delta=pl.col("claimed_excl_vat") + pl.col("original_excl_vat"),
-        unit=pl.col("currency"),
-        related=pl.col("original_id"),
+    title="a credit of another amount than its original, and what is billed again of that one",
+    condition=lambda limits: (
+        pl.when(pl.col("credit"))
+        .then(pl.col("original_id").is_not_null() & ~pl.col("credit_is_exact"))
+        .otherwise(_is_billed_again())
     ),
-    about="credit",
+    text=lambda limits: FindingText(
+        message=pl.when(pl.col("credit"))
+        .then(
+            sentence(
+                "The credit is {}, its original CDR {} claimed {}: a credit must cancel it "
+                "exactly.",
+                money("claimed_excl_vat"),
+                "original_id",
+                money("original_excl_vat"),
+            )
+        )
+        .otherwise(
+            sentence(
+                "Credit {} takes {} off the {} claimed, and CDR {} bills the charge again: the "
+                "rest is claimed twice.",
+                "credited_by_id",
+                money("taken_off_excl_vat"),
+                money("claimed_excl_vat"),
+                "replaced_by_id",
+            )
+        ),
+        observed=pl.when(pl.col("credit"))
+        .then("claimed_excl_vat")
+        .otherwise(-pl.col("taken_off_excl_vat")),
+        expected=-_original_excl_vat(),
+        delta=pl.when(pl.col("credit"))
+        .then(pl.col("claimed_excl_vat") + pl.col("original_excl_vat"))
+        .otherwise(pl.col("claimed_excl_vat") - pl.col("taken_off_excl_vat")),
+        unit=pl.col("currency"),
+        related=pl.coalesce("original_id", "credited_by_id"),
+    ),
+    about="any",
 )
 
 CREDITED_TWICE = Rule(
     id="CREDITED_TWICE",
-    version=1,
+    version=2,
     severity="fatal",
     stake=Stake.CLAIM,
-    title="a further credit for an original that is cancelled already",
+    title="a further credit for an original that is credited already",
     condition=lambda limits: (
-        pl.col("credit_is_exact") & (pl.col("cancelled_by_id") != pl.col("id"))
+        ~pl.col("credit_is_honoured") & (pl.col("first_credit_id") != pl.col("id"))
     ),
     text=lambda limits: FindingText(
         message=sentence(
-            "CDR {} was cancelled by {} already; it cannot be credited again.",
+            "CDR {} was credited by {} already; it cannot be credited again.",
             "original_id",
-            "cancelled_by_id",
+            "first_credit_id",
         ),
         observed=pl.col("id"),
-        expected=pl.col("cancelled_by_id"),
-        related=pl.col("cancelled_by_id"),
+        expected=pl.col("first_credit_id"),
+        related=pl.col("first_credit_id"),
     ),
     about="credit",
 )

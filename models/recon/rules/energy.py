@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 import polars as pl
 
-from models.recon.quantities import HOUR_S, energy_effect, lasted_s, positive, share_of
+from models.recon.quantities import (
+    HOUR_S,
+    charging_h,
+    energy_effect,
+    most_kwh,
+    possible_kwh,
+    share_of,
+)
 from models.recon.rule import FindingText, Limits, Rule, Stake
 from models.recon.words import decimals, duration, kwh, money, sentence
 
@@ -23,38 +28,12 @@ def _off_periods() -> pl.Expr:
     return pl.col("total_energy_kwh") - pl.col("period_energy_kwh")
 
 
-def _charging_h() -> pl.Expr:
-    """Hours in which energy could flow: the periods' own, else all but parking and reservation."""
-    idle = pl.col("total_parking_time_h").fill_null(0) * HOUR_S + pl.col("reservation_s").fill_null(
-        0
-    )
-    rest = positive((lasted_s() - idle).cast(pl.Decimal(38, 9))) / HOUR_S
-    return pl.coalesce(pl.col("period_time_h").cast(pl.Decimal(38, 9)), rest)
-
-
 def _possible_kwh(limits: Limits) -> pl.Expr:
-    at_full_power = pl.col("connector_power_kw").cast(pl.Decimal(38, 9)) * _charging_h()
-    return at_full_power * pl.lit(limits["factor"]) + pl.lit(limits["allowance_kwh"])
+    return possible_kwh(limits["factor"], limits["allowance_kwh"])
 
 
 def _most_kwh(limits: Limits) -> pl.Expr:
-    for_trucks = pl.col("connector_power_kw") >= pl.lit(limits["truck_power_kw"])
-    return (
-        pl.when(for_trucks.fill_null(value=False))
-        .then(pl.lit(limits["truck_kwh"]))
-        .otherwise(pl.lit(limits["car_kwh"]))
-    )
-
-
-def _implausible(limits: Limits) -> pl.Expr:
-    return pl.col("total_energy_kwh") > _most_kwh(limits)
-
-
-def _looks_like_wh(limits: Limits) -> pl.Expr:
-    """A thousandth of it would have been possible here, and the whole would not."""
-    return (pl.col("total_energy_kwh") / _WATTS_IN_KW <= _possible_kwh(limits)) & (
-        pl.col("total_energy_kwh") > _possible_kwh(limits)
-    )
+    return most_kwh(limits["car_kwh"], limits["truck_kwh"], limits["truck_power_kw"])
 
 
 def _off_signed() -> pl.Expr:
@@ -82,8 +61,6 @@ PERIODS_ENERGY_MISMATCH = Rule(
     ),
 )
 
-_POWER = {"factor": Decimal("1.05"), "allowance_kwh": Decimal("0.1")}
-
 ENERGY_EXCEEDS_POWER = Rule(
     id="ENERGY_EXCEEDS_POWER",
     version=1,
@@ -98,7 +75,7 @@ ENERGY_EXCEEDS_POWER = Rule(
         message=sentence(
             "{} in {} of charging is more than a connector of {} kW can deliver ({} at most).",
             kwh("total_energy_kwh"),
-            duration(_charging_h() * HOUR_S),
+            duration(charging_h() * HOUR_S),
             decimals("connector_power_kw", 1),
             kwh(_possible_kwh(limits)),
         ),
@@ -111,13 +88,22 @@ ENERGY_EXCEEDS_POWER = Rule(
 
 ENERGY_IMPLAUSIBLE = Rule(
     id="ENERGY_IMPLAUSIBLE",
-    version=1,
+    version=2,
     severity="dispute",
     stake=Stake.CLAIM,
-    title="more energy than a battery takes; it may be Wh",
-    condition=_implausible,
+    title="more energy than a battery takes; a warning where it is Wh and kWh are billed",
+    condition=lambda limits: (pl.col("total_energy_kwh") > _most_kwh(limits)) | pl.col("states_wh"),
     text=lambda limits: FindingText(
-        message=pl.when(_looks_like_wh(_POWER).fill_null(value=False))
+        message=pl.when("states_wh")
+        .then(
+            sentence(
+                "The CDR states {} Wh as if they were kWh; what it bills is right for {}, which "
+                "count.",
+                decimals("stated_energy_kwh", 0),
+                kwh("total_energy_kwh"),
+            )
+        )
+        .when("looks_like_wh")
         .then(
             sentence(
                 "{} is more than any battery takes: it looks like Wh stated as kWh, {} would fit.",
@@ -132,11 +118,15 @@ ENERGY_IMPLAUSIBLE = Rule(
                 kwh(_most_kwh(limits)),
             )
         ),
-        observed=decimals("total_energy_kwh", 3),
-        expected=_most_kwh(limits),
-        delta=pl.col("total_energy_kwh") - _most_kwh(limits),
+        observed=decimals("stated_energy_kwh", 3),
+        expected=pl.when("states_wh")
+        .then(decimals("total_energy_kwh", 3))
+        .otherwise(decimals(_most_kwh(limits), 3)),
+        delta=pl.col("stated_energy_kwh")
+        - pl.when("states_wh").then("total_energy_kwh").otherwise(_most_kwh(limits)),
         unit="kWh",
-        cause=pl.when(_looks_like_wh(_POWER).fill_null(value=False)).then(pl.lit("WH_FOR_KWH")),
+        cause=pl.when(pl.col("looks_like_wh")).then(pl.lit("WH_FOR_KWH")),
+        severity=pl.when("states_wh").then(pl.lit("warn")).otherwise(pl.lit("dispute")),
     ),
 )
 
@@ -145,17 +135,18 @@ ENERGY_NEGATIVE = Rule(
     version=2,
     severity="dispute",
     stake=Stake.CLAIM,
-    title="a total energy below zero that the charging periods do not state",
+    title="total_energy below zero, and its periods do not say that energy was fed back",
     condition=lambda limits: (
-        (pl.col("total_energy_kwh") < 0) & ~(pl.col("period_energy_kwh") < 0).fill_null(value=False)
+        (pl.col("total_energy_kwh") < 0) & (pl.col("period_energy_kwh").fill_null(0) >= 0)
     ),
     text=lambda limits: FindingText(
         message=sentence(
-            "{} are stated in total, although the charging periods tell of no energy fed back.",
+            "total_energy is {}, but the charging periods add up to {}.",
             kwh("total_energy_kwh"),
+            kwh("period_energy_kwh"),
         ),
         observed=decimals("total_energy_kwh", 3),
-        expected=pl.lit(0),
+        expected=decimals("period_energy_kwh", 3),
         unit="kWh",
     ),
 )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import polars as pl
 
-from models.money import to_minor_unit
+from models.money import minor_unit, to_minor_unit
 from models.recon import price
-from models.recon.causes import cause_words
+from models.recon.causes import UNKNOWN, cause_words
 from models.recon.quantities import positive
 from models.recon.rule import FindingText, Rule, Stake
 from models.recon.words import decimals, money, percent, sentence, timestamp
+from models.tables.rating import PARTS
 
 
 def _differs() -> pl.Expr:
@@ -53,16 +54,34 @@ TOTAL_COST_MISMATCH = Rule(
 )
 
 
+def _part_delta(part: str) -> pl.Expr:
+    """Claimed minus expected of a part; a part that is not stated beside others is zero."""
+    return _claimed_part(part) - _expected_part(part)
+
+
+def _claimed_part(part: str) -> pl.Expr:
+    claimed = pl.col(f"claimed_{part}_cost_excl_vat").fill_null(0)
+    return pl.when(pl.col("parts_stated") > 0).then(claimed)
+
+
+def _expected_part(part: str) -> pl.Expr:
+    return to_minor_unit(pl.col(f"expected_{part}_cost_excl_vat"))
+
+
+def _is_whole_difference(part: str) -> pl.Expr:
+    """This part differs by the whole difference, no other does, and no mistake explains it."""
+    rest = [_part_delta(other).fill_null(0) for other in PARTS if other != part]
+    others_differ = pl.any_horizontal(delta.abs() > pl.col("tolerance_absolute") for delta in rest)
+    whole = (_part_delta(part) - price.delta()).abs() <= minor_unit()
+    return whole & ~others_differ & (pl.col("cause").fill_null(UNKNOWN) == UNKNOWN)
+
+
 def _part_rule(rule_id: str, part: str, name: str) -> Rule:
-    """The rule on one part of the total; a part that is not stated beside others is zero."""
-    claimed = pl.when(pl.col("parts_stated") > 0).then(
-        pl.col(f"claimed_{part}_cost_excl_vat").fill_null(0)
-    )
-    expected = to_minor_unit(pl.col(f"expected_{part}_cost_excl_vat"))
-    delta = claimed - expected
+    """The rule on one part of the total."""
+    delta = _part_delta(part)
     return Rule(
         id=rule_id,
-        version=1,
+        version=2,
         severity="dispute",
         stake=Stake.DIFFERENCE,
         title=f"the total differs, and its {name} part is one that does",
@@ -70,15 +89,16 @@ def _part_rule(rule_id: str, part: str, name: str) -> Rule:
         text=lambda limits: FindingText(
             message=sentence(
                 f"The {name} part is billed as {{}}; by the tariff it is {{}}.",
-                money(claimed),
-                money(expected),
+                money(_claimed_part(part)),
+                money(_expected_part(part)),
             ),
-            observed=claimed,
-            expected=expected,
+            observed=_claimed_part(part),
+            expected=_expected_part(part),
             delta=delta,
             unit=pl.col("currency"),
             at_stake=pl.min_horizontal(positive(delta), _surplus()),
             cause=pl.col("cause"),
+            is_root=_is_whole_difference(part),
         ),
     )
 
@@ -160,11 +180,12 @@ PRICE_OUTLIER = Rule(
     version=1,
     severity="warn",
     stake=Stake.DIFFERENCE,
-    title="its price per kWh is far from that of the charges around it on the same connector",
+    title="its price per kWh is far from its peers' on the connector, and not the tariff's",
     condition=lambda limits: (
         (_off_peers().abs() > pl.col("peers_mad") * pl.lit(float(limits["deviations"])))
         & (_off_peers().abs() > pl.col("peers_median") * pl.lit(float(limits["least_share"])))
         & ~pl.col("home_charging_compensation")
+        & (price.comparison() != "agreed").fill_null(value=True)
     ),
     text=lambda limits: FindingText(
         message=sentence(

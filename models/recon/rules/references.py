@@ -44,13 +44,16 @@ TOKEN_UNKNOWN = Rule(
     version=1,
     severity="dispute",
     stake=Stake.CLAIM,
-    title="its token is not one of ours; silent where we know of no tokens",
+    title="its token is not one of ours; one made for an app or ad hoc use need not be known",
     condition=lambda limits: ~pl.col("token_known"),
     text=lambda limits: FindingText(
         message=sentence(
             "The charge of {} was made with a token that is not one of ours.", timestamp("start_at")
         ),
         observed=pl.col("token_uid"),
+        severity=pl.when(pl.col("token_type").is_in(["AD_HOC_USER", "APP_USER"]))
+        .then(pl.lit("warn"))
+        .otherwise(pl.lit("dispute")),
     ),
 )
 

@@ -9,8 +9,7 @@ from models.recon import price
 from models.recon.quantities import positive
 from models.recon.rule import FindingText, Limits, Rule, Stake
 from models.recon.words import decimals, money, percent, sentence
-
-PARTS = ("energy", "time", "parking", "fixed", "reservation")
+from models.tables.rating import PARTS
 
 
 def _parts_sum() -> pl.Expr:
@@ -68,7 +67,7 @@ def _is_taxed_claim() -> pl.Expr:
 
 
 def _at_rate(rate: pl.Expr) -> pl.Expr:
-    """Whether the claimed gross is the net with this rate; every rounded amount may be one off."""
+    """True where the claimed gross is the net at this rate; each rounded amount may be one off."""
     gross = pl.col("claimed_excl_vat") * (rate + 100) / 100
     parts = pl.max_horizontal(pl.col("parts_stated"), pl.lit(1))
     allowed = pl.col("tolerance_absolute") + minor_unit() * parts
@@ -216,9 +215,9 @@ NEGATIVE_WITHOUT_CREDIT = Rule(
     version=2,
     severity="fatal",
     stake=Stake.CLAIM,
-    title="a total below zero on a CDR that is no credit, where the price is not",
+    title="a total below zero on a CDR that is no credit, and its price is not",
     condition=lambda limits: (
-        (pl.col("claimed_excl_vat") < 0) & ~(pl.col("expected_excl_vat") < 0).fill_null(value=False)
+        (pl.col("claimed_excl_vat") < 0) & (pl.col("expected_excl_vat").fill_null(0) >= 0)
     ),
     text=lambda limits: FindingText(
         message=sentence(

@@ -125,12 +125,13 @@ TARIFF_AMBIGUOUS = Rule(
     version=1,
     severity="warn",
     stake=Stake.NOTHING,
-    title="several tariffs may be meant, and they give different prices",
+    title="several tariffs may apply, nothing says which, and they give different prices",
     condition=lambda limits: pl.col("notes").list.contains("TARIFF_AMBIGUOUS"),
     text=lambda limits: FindingText(
         message=sentence(
-            "The charging periods name no tariff and several may be meant: a claim that any of "
-            "them gives is agreed, one above all of them is held against the dearest."
+            "Several tariffs may apply and the charging periods name none: what any of them gives "
+            "is accepted; the nearest is {}.",
+            money("expected_excl_vat"),
         ),
     ),
 )
@@ -140,12 +141,12 @@ PARKING_WHILE_CHARGING = Rule(
     version=1,
     severity="warn",
     stake=Stake.NOTHING,
-    title="parking is billed in a period with energy, or before a later one",
+    title="parking time is billed while the vehicle still charged",
     condition=lambda limits: pl.col("notes").list.contains("PARKING_WHILE_CHARGING"),
     text=lambda limits: FindingText(
         message=sentence(
-            "Parking is billed while, or before, the vehicle charged: it is time in which a "
-            "vehicle does not request power."
+            "Parking time is billed in a period with energy, or before a later one: parking is "
+            "time in which the vehicle asks for no power."
         ),
     ),
 )

@@ -176,8 +176,8 @@ PERIODS_TIME_MISMATCH = Rule(
 
 PERIOD_OUTSIDE_CDR = Rule(
     id="PERIOD_OUTSIDE_CDR",
-    version=1,
-    severity="dispute",
+    version=2,
+    severity="warn",
     stake=Stake.NOTHING,
     title="a charging period starts before the CDR or after its end",
     condition=lambda limits: (

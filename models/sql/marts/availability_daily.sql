@@ -14,7 +14,9 @@ with spans as (
 ),
 
 days as (
-    select *, unnest(range(from_us // {day_us}, until_us // {day_us} + 1)) as day_number
+    select
+        group_number, observed, status, from_us, until_us,
+        unnest(range(from_us // 86400000000, until_us // 86400000000 + 1)) as day_number
     from spans
 ),
 
@@ -22,33 +24,39 @@ lengths as (
     select
         date '1970-01-01' + cast(day_number as integer) as day_on, group_number, observed, status,
         sum(
-            least(until_us, (day_number + 1) * {day_us}) - greatest(from_us, day_number * {day_us})
+            least(until_us, (day_number + 1) * 86400000000)
+            - greatest(from_us, day_number * 86400000000)
         ) as length_us
     from days
     group by all
     having length_us > 0
 ),
 
-grouped as (
-    select l.day_on, l.observed, l.status, l.length_us, {keys}
+totals as (
+    select
+        l.day_on, b.basis, l.group_number,
+        whole_seconds(sum(length_us)) as covered_s,
+        whole_seconds(sum(length_us) filter (
+            where status in ('AVAILABLE', 'CHARGING', 'RESERVED')
+        )) as working_s,
+        whole_seconds(sum(length_us) filter (where status = 'UNKNOWN')) as unknown_s,
+        whole_seconds(sum(length_us) filter (
+            where status in ('INOPERATIVE', 'OUTOFORDER')
+        )) as outage_s,
+        whole_seconds(sum(length_us) filter (
+            where status in ('PLANNED', 'REMOVED')
+        )) as left_out_s
     from lengths as l
-    join (select distinct group_number, {keys} from availability_places) as p
-        on l.group_number = p.group_number
+    join (values ('observed'), ('stated')) as b(basis) on l.observed or b.basis = 'stated'
+    group by l.day_on, b.basis, l.group_number
 )
 
 select
-    g.day_on, b.basis, {keys},
-    sum(length_us) // 1000000 as covered_s,
-    coalesce(sum(length_us) filter (
-        where status in ('AVAILABLE', 'CHARGING', 'RESERVED')
-    ), 0) // 1000000 as working_s,
-    coalesce(sum(length_us) filter (where status = 'UNKNOWN'), 0) // 1000000 as unknown_s,
-    coalesce(sum(length_us) filter (
-        where status in ('INOPERATIVE', 'OUTOFORDER')
-    ), 0) // 1000000 as outage_s,
-    coalesce(sum(length_us) filter (
-        where status in ('PLANNED', 'REMOVED')
-    ), 0) // 1000000 as left_out_s
-from grouped as g
-join (values ('observed'), ('stated')) as b(basis) on g.observed or b.basis = 'stated'
-group by g.day_on, b.basis, {keys}
+    t.day_on, t.basis, g.partner, g.country_code, g.party_id, g.country, g.operator,
+    g.power_class, t.covered_s, t.working_s, t.unknown_s, t.outage_s, t.left_out_s
+from totals as t
+join (
+    select distinct
+        group_number, partner, country_code, party_id, country, operator, power_class
+    from availability_places
+) as g on t.group_number = g.group_number

@@ -3,5 +3,7 @@ create or replace temp table availability_places as
 select
     *,
     row_number() over (order by canonical_evse) as evse_number,
-    dense_rank() over (order by {keys}) as group_number
+    dense_rank() over (
+        order by partner, country_code, party_id, country, operator, power_class
+    ) as group_number
 from mart.evses

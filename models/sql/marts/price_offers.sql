@@ -9,12 +9,7 @@ select
     e.country,
     e.operator,
     e.time_zone as zone,
-    case
-        when k.power_type = 'DC' and k.power_kw >= 150 then 'hpc'
-        when k.power_type = 'DC' and k.power_kw is not null then 'dc'
-        when k.power_type like 'AC%' then 'ac'
-        else 'unknown'
-    end as power_class,
+    power_class(k.power_type, k.power_kw) as power_class,
     any_value(list_transform(k.tariff_ids, lambda id: lower(id))) as tariff_ids,
     count(*) as connector_count
 from mart.evses as e

@@ -1,8 +1,7 @@
 -- What became of each statement's claims, and why.
 insert into mart.settlement_causes by name
 select
-    {key},
-    verdict,
+    partner, country_code, party_id, month, currency, direction, section, verdict,
     coalesce(cause, rules[1], 'none') as cause,
     count(*) as cdr_count,
     sum(claimed_excl_vat) as claimed_excl_vat,
@@ -11,5 +10,7 @@ select
     sum(rejected_excl_vat) as rejected_excl_vat,
     sum(expected_excl_vat) as expected_excl_vat
 from settle.statement_lines
-group by {key}, verdict, coalesce(cause, rules[1], 'none')
-order by {key}, verdict, cause
+group by
+    partner, country_code, party_id, month, currency, direction, section, verdict,
+    coalesce(cause, rules[1], 'none')
+order by partner, country_code, party_id, month, currency, direction, section, verdict, cause

@@ -14,7 +14,7 @@ with hours as (
 
 used as (
     select
-        {group},
+        e.partner, e.country_code, e.party_id, e.country, e.operator, e.power_class,
         isodow(hour_at) as weekday,
         hour(hour_at) as hour,
         cast(sum(greatest(
@@ -34,7 +34,9 @@ used as (
 ),
 
 places as (
-    select {group}, o.weekday, o.hour, cast(sum(o.open_s) as bigint) as open_s
+    select
+        e.partner, e.country_code, e.party_id, e.country, e.operator, e.power_class,
+        o.weekday, o.hour, cast(sum(o.open_s) as bigint) as open_s
     from mart.evses as e
     join utilisation_open as o
         on case
@@ -50,4 +52,5 @@ select
     coalesce(u.charging_s, 0) as charging_s,
     coalesce(u.connected_s, 0) as connected_s
 from places as p
-left join used as u using ({keys}, weekday, hour)
+left join used as u
+    using (partner, country_code, party_id, country, operator, power_class, weekday, hour)

@@ -1,10 +1,12 @@
 -- How each partner fared on its last visit, and since when it has not fared well.
 -- A visit is the pulls of one run; the pulls are what the landing knows, so this needs no memory.
+-- Visits are in the order of their pulls' ids, which a clock that was set back does not disturb.
 with visits as (
   select
     partner,
     run_id,
     min(started_at) as checked_at,
+    max(split_part(pull_id, '.', 3)) as stamp,
     max(ocpi_version) as ocpi_version,
     bool_and(status = 'complete') as well,
     bool_or(status = 'complete') as something,
@@ -23,38 +25,38 @@ kept as (
   from ops.removals_skipped
   group by partner
 ),
-ranked as (
+placed as (
   select
     *,
-    row_number() over (partition by partner order by checked_at desc, run_id desc) as age,
-    max(checked_at) filter (well) over (partition by partner) as last_success_at,
-    last_value(ocpi_version ignore nulls) over (
-      partition by partner order by checked_at, run_id
-      rows between unbounded preceding and unbounded following
-    ) as last_version
+    row_number() over (partition by partner order by stamp, checked_at, run_id) as place
   from visits
+),
+summed as (
+  select
+    partner,
+    max(place) as place,
+    coalesce(max(place) filter (well), 0) as success_place,
+    arg_max(checked_at, place) filter (well) as last_success_at,
+    arg_max(ocpi_version, place) filter (ocpi_version is not null) as ocpi_version
+  from placed
+  group by partner
 )
 select
-  partner,
+  last.partner,
   case
-    when well and kept.objects is null then 'ok'
-    when something then 'degraded'
+    when last.well and kept.objects is null then 'ok'
+    when last.something then 'degraded'
     else 'failed'
   end as state,
-  last_version as ocpi_version,
-  checked_at,
-  last_success_at,
-  (
-    select count(*)
-    from visits as other
-    where other.partner = ranked.partner
-      and (ranked.last_success_at is null or other.checked_at > ranked.last_success_at)
-  ) as consecutive_failures,
+  summed.ocpi_version,
+  last.checked_at,
+  summed.last_success_at,
+  summed.place - summed.success_place as consecutive_failures,
   coalesce(
-    message,
+    last.message,
     'kept though ' || kept.modules || ' no longer lists them: ' || kept.objects
       || ' objects of ' || kept.parties || '; see `roamhouse accept-removals`'
   ) as message
-from ranked
+from placed as last
+join summed using (partner, place)
 left join kept using (partner)
-where age = 1

@@ -1,5 +1,5 @@
--- recon_carried_tariffs: the tariffs each CDR in focus carries, against the versions in force
--- when it started: the first whose prices differ, and the lowest and highest tax rate they name.
+-- recon_carried_tariffs: the tariffs each CDR in focus carries, against the versions published when
+-- it started: the first whose prices differ, and the lowest and highest tax rate they name.
 create temp table recon_carried_tariffs as
 with carried as (
   select f.n, c.start_at, c.partner, unnest(c.tariff_hashes) as content_hash
@@ -18,8 +18,7 @@ embedded as (
 ),
 published as (
   select
-    t.partner, t.country_code, t.party_id, lower(t.id) as id_key,
-    t.in_force_from_at, t.in_force_to_at,
+    t.partner, t.country_code, t.party_id, lower(t.id) as id_key, t.in_force_from_at, t.in_force_to_at,
     pricing_digest(t.tariff) as pricing
   from tariffs_in_force() as t
 )

@@ -28,7 +28,7 @@ select
   k.currency,
   k.total_cost_excl_vat,
   k.total_energy_kwh,
-  k.token_uid,
+  lower(k.token_uid) as token_key,
   coalesce(k.token_type, t.type) as token_type,
   k.evse_key,
   k.evse_key || '/' || coalesce(k.connector_id, '') as connector_key,
@@ -36,5 +36,5 @@ select
   k.longitude
 from known as k
 left join (
-  select t.uid, min(t.type) as type from core.tokens as t group by t.uid
-) as t on t.uid = k.token_uid
+  select lower(t.uid) as token_key, min(t.type) as type from core.tokens as t group by lower(t.uid)
+) as t on t.token_key = lower(k.token_uid)

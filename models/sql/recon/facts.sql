@@ -27,18 +27,18 @@ chosen as (
 ),
 refused as (
   select
-    x.partner, x.country_code, x.party_id, x.id,
+    x.partner, x.country_code, x.party_id, lower(x.id) as id_key,
     cast(count(*) as bigint) as refused_copies,
     max_by(x.total_cost_excl_vat, (x.fetched_at, x.content_hash)) as refused_excl_vat
   from core.cdr_conflicts as x
-  group by x.partner, x.country_code, x.party_id, x.id
+  group by x.partner, x.country_code, x.party_id, lower(x.id)
 )
 select
   f.n,
   c.partner, c.country_code, c.party_id, c.id, c.id as subject_id,
   c.session_id, c.start_at, c.end_at, c.last_updated_at, c.fetched_at,
   c.currency, c.country,
-  c.location_id, c.location_name, c.evse_uid, c.evse_id, c.connector_id, c.token_uid,
+  c.location_id, c.location_name, c.evse_uid, c.evse_id, c.connector_id, c.token_uid, cl.token_type,
   c.credit, c.credit_reference_id, c.home_charging_compensation, c.signed_data,
   c.total_energy_kwh, c.total_time_h, c.total_parking_time_h,
   c.total_cost_excl_vat as claimed_excl_vat,
@@ -80,7 +80,7 @@ select
     when 'DC' then 'DC'
     else left(coalesce(c.connector_power_type, l.power_type), 2)
   end as power_type,
-  case when o.tokens_known and c.token_uid is not null then k.uid is not null end as token_known,
+  case when o.tokens_known and c.token_uid is not null then k.token_key is not null end as token_known,
   case when not k.is_valid_somewhere then k.blocked_at end as token_blocked_at,
   g.outage_s, g.status as outage_status,
   coalesce(x.refused_copies, 0) as refused_copies, x.refused_excl_vat,
@@ -92,9 +92,14 @@ select
   tr.from_id as travel_from_id, tr.travel_s, tr.travel_km, tr.km_per_h as travel_km_per_h,
   pe.price_per_kwh, pe.peers_median, pe.peers_mad,
   cr.original_n, cr.original_id, cr.original_excl_vat,
-  coalesce(cr.is_exact, false) as credit_is_exact, cr.cancelled_by_id,
-  coalesce(cr.cancelled_by_n = f.n, false) or ca.n is not null as is_cancelled_pair,
-  ca.cancelled_by_id as credited_by_id,
+  coalesce(cr.is_exact, false) as credit_is_exact,
+  coalesce(cr.is_honoured, false) as credit_is_honoured,
+  cr.first_id as first_credit_id,
+  coalesce(ca.is_whole or (cr.is_exact and cr.is_honoured), false) as is_cancelled_pair,
+  ca.credited_by_id,
+  case when ca.is_whole then 0
+    else greatest(0, least(coalesce(ca.credited_excl_vat, 0), c.total_cost_excl_vat))
+  end as taken_off_excl_vat,
   re.replaced_by_id,
   coalesce(i.invoice_id, c.invoice_reference_id) as invoice_id,
   ta.differing_tariff_id, ta.vat_rate_low, ta.vat_rate_high,
@@ -129,11 +134,11 @@ left join recon_places as l
   and l.evse_uid is not distinct from c.evse_uid
   and l.evse_id is not distinct from c.evse_id
   and l.connector_id is not distinct from c.connector_id
-left join recon_tokens as k on k.uid = c.token_uid
+left join recon_tokens as k on k.token_key = lower(c.token_uid)
 left join recon_outages as g on g.n = f.n and g.n between $low and $high
 left join refused as x
   on x.partner = c.partner and x.country_code = c.country_code
-  and x.party_id = c.party_id and x.id = c.id
+  and x.party_id = c.party_id and x.id_key = cl.id_key
 left join recon_duplicates as du on du.n = f.n and du.n between $low and $high
 left join recon_near_duplicates as nd on nd.n = f.n and nd.n between $low and $high
 left join recon_overlaps as oe

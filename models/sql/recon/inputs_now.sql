@@ -50,8 +50,11 @@ union all
 select
   'tariff',
   concat_ws('/', t.partner, t.country_code, t.party_id, lower(t.id)) || '|'
-    || concat_ws('|', epoch_us(t.valid_from_at), coalesce(cast(epoch_us(t.valid_to_at) as varchar), ''), t.content_hash)
-from core.tariffs as t
+    || concat_ws(
+      '|', epoch_us(t.in_force_from_at),
+      coalesce(cast(epoch_us(t.in_force_to_at) as varchar), ''), t.content_hash
+    )
+from tariffs_in_force() as t
 union all
 select 'terms', $terms
 union all

@@ -20,7 +20,7 @@ sessions as (
   union
   select hash(s.country_code, s.party_id, lower(s.id)) as session
   from core.sessions as s
-  join keyed as k on hash(s.token_uid) = k.token
+  join keyed as k on hash(lower(s.token_uid)) = k.token
     and s.start_at between k.start_at - interval 60 seconds and k.start_at + interval 60 seconds
   where k.session is null
 )
@@ -31,7 +31,7 @@ union
 select a.n
 from core.sessions as s
 join recon_neighbour_keys as a
-  on a.token = hash(s.token_uid)
+  on a.token = hash(lower(s.token_uid))
   and a.start_at between s.start_at - interval 60 seconds and s.start_at + interval 60 seconds
 where a.session is null
   and hash(s.country_code, s.party_id, lower(s.id)) in (select x.session from sessions as x)

@@ -12,7 +12,7 @@ select
   k.n,
   k.start_at,
   k.end_at,
-  if(k.token_uid is null, null, hash(k.token_uid)) as token,
+  if(k.token_uid is null, null, hash(lower(k.token_uid))) as token,
   if(k.session_id is null, null, hash(k.country_code, k.party_id, lower(k.session_id))) as session,
   if(k.evse_key is null, null, hash(k.evse_key)) as evse,
   if(k.evse_key is null, null, hash(k.evse_key, coalesce(k.connector_id, ''), k.currency))

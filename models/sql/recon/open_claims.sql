@@ -1,5 +1,6 @@
--- recon_open_claims: the claims that stand, with the session they are for: no credits, and none that a
--- credit cancelled. A CDR that names no session and has none is for a session of its own.
+-- recon_open_claims: the claims that stand, with the session they are for: no credits, and none that
+-- a credit took something off (`partly_credited_claims` puts some of those back). A CDR that names
+-- no session and has none is for a session of its own.
 create temp table recon_open_claims as
 select
   c.*,

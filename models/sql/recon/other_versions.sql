@@ -1,4 +1,4 @@
--- Other versions of the one tariff that a differing CDR should be priced by: in force at another
+-- Other versions of the one tariff that a differing CDR should be priced by: published at another
 -- time, or carried by the CDR itself, or published where the CDR's own was taken.
 with single as (
   select d.*, lower(d.tariff_ids[1]) as id_key

@@ -6,9 +6,9 @@ with occupations as (
   from recon_charges as c
   where c.connector_key is not null
   union all
-  select 'token', c.token_uid, c.*
+  select 'token', c.token_key, c.*
   from recon_charges as c
-  where c.token_uid is not null and c.token_type = 'RFID'
+  where c.token_key is not null and c.token_type = 'RFID'
 ),
 ordered as (
   select

@@ -1,5 +1,5 @@
 -- The tariffs that the differing CDRs should be priced by: of the source that was taken, those in
--- use; of published ones the version in force at the start.
+-- use.
 with embedded as (
   select d.cdr_row, d.partner, d.tariff_ids, unnest(d.tariff_hashes) as content_hash,
     generate_subscripts(d.tariff_hashes, 1) as position
@@ -21,6 +21,5 @@ from published as p
 join tariffs_in_force() as t
   on t.partner = p.partner and t.country_code = p.country_code and t.party_id = p.party_id
   and lower(t.id) = p.id_key
-  and t.in_force_from_at <= p.start_at
-  and (t.in_force_to_at is null or p.start_at < t.in_force_to_at)
+  and t.in_force_from_at <= p.start_at and (t.in_force_to_at is null or p.start_at < t.in_force_to_at)
 order by cdr_row, position, tariff

@@ -2,7 +2,9 @@
 -- and EVSE, the one that started nearest within a minute.
 create temp table recon_sessions as
 with named as (
-  select c.n, s.id, s.status, s.energy_kwh, s.total_cost_excl_vat
+  select
+    c.n, s.id, s.status, s.energy_kwh, s.total_cost_excl_vat,
+    row_number() over (partition by c.n order by s.fetched_at desc, s.id) as place
   from recon_claims as c
   join core.sessions as s
     on s.partner = c.partner
@@ -11,7 +13,7 @@ with named as (
     and lower(s.id) = c.session_key
 ),
 unnamed as (
-  select c.n, c.partner, c.token_uid, c.evse_key, c.start_at
+  select c.n, c.partner, c.token_key, c.evse_key, c.start_at
   from recon_claims as c
   where c.session_key is null and not c.credit
 ),
@@ -31,10 +33,10 @@ near as (
   from unnamed as u
   join candidates as s
     on s.partner = u.partner
-    and s.token_uid = u.token_uid
+    and lower(s.token_uid) = u.token_key
     and s.evse_key = u.evse_key
     and s.start_at between u.start_at - interval 60 seconds and u.start_at + interval 60 seconds
 )
-select n, id, status, energy_kwh, total_cost_excl_vat from named
+select n, id, status, energy_kwh, total_cost_excl_vat from named where place = 1
 union all
 select n, id, status, energy_kwh, total_cost_excl_vat from near where place = 1

@@ -14,7 +14,7 @@ union all
 select c.rowid as n
 from core.cdrs as c
 join fresh as s
-  on s.partner = c.partner and s.token_uid = c.token_uid
+  on s.partner = c.partner and lower(s.token_uid) = lower(c.token_uid)
   and c.start_at between s.start_at - interval 60 seconds and s.start_at + interval 60 seconds
 where c.session_id is null
 union all
@@ -22,7 +22,7 @@ select c.rowid as n
 from recon.cdrs as r
 join fresh as s
   on s.partner = r.partner and s.country_code = r.country_code
-  and s.party_id = r.party_id and s.id = r.session_id
+  and s.party_id = r.party_id and lower(s.id) = lower(r.session_id)
 join core.cdrs as c
   on c.partner = r.partner and c.country_code = r.country_code
   and c.party_id = r.party_id and c.id = r.id

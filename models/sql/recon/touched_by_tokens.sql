@@ -11,4 +11,4 @@ tokens as (
   union
   select split_part(c.value, '/', 1) from changed as c where c.source = 'blocked'
 )
-select c.rowid as n from core.cdrs as c where c.token_uid in (select t.uid from tokens as t)
+select c.rowid as n from core.cdrs as c where lower(c.token_uid) in (select lower(t.uid) from tokens as t)

@@ -9,9 +9,9 @@ with ordered as (
     lag(l.latitude) over of_token as from_latitude,
     lag(l.longitude) over of_token as from_longitude
   from recon_charges as l
-  where l.token_uid is not null and l.token_type is distinct from 'AD_HOC_USER'
+  where l.token_key is not null and l.token_type is distinct from 'AD_HOC_USER'
   window of_token as (
-    partition by l.token_uid order by l.start_at, l.made_at, l.id, l.partner
+    partition by l.token_key order by l.start_at, l.made_at, l.id, l.partner
   )
 ),
 moved as (

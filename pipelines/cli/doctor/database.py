@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -11,7 +12,9 @@ from models.tables import TABLES
 from pipelines.cli.doctor.results import Check
 from pipelines.warehouse.errors import WarehouseLocked
 from pipelines.warehouse.locking import FileLock
+from pipelines.warehouse.sql_files import query
 
+_NEEDED = {("ops.pulls", "error"), ("ops.watermarks", "complete_until_at")}
 _COLUMNS = """
 select schema_name || '.' || table_name, column_name, data_type
 from duckdb_columns()
@@ -19,11 +22,12 @@ where database_name = current_database() and not internal
 """
 
 
-def check_warehouse(path: Path) -> Iterator[Check]:
-    """Yield the file that a run writes, opened for reading only.
+def check_warehouse(path: Path, now: datetime) -> Iterator[Check]:
+    """Check the file that a run writes, opened for reading only.
 
     Args:
         path: the DuckDB file.
+        now: the clock.
     """
     if not path.exists():
         yield Check("warehouse", "file", "ok", "not there yet; the first run makes it")
@@ -35,16 +39,20 @@ def check_warehouse(path: Path) -> Iterator[Check]:
         yield Check("warehouse", "writer", "warn", str(error))
         return
     try:
-        yield from _look_inside(path)
+        yield from _look_inside(path, now)
     finally:
         lock.release()
 
 
-def _look_inside(path: Path) -> Iterator[Check]:
+def _look_inside(path: Path, now: datetime) -> Iterator[Check]:
+    doubts: list[Check] = []
     try:
         with duckdb.connect(str(path), read_only=True) as con:
             rows = con.execute(_COLUMNS).fetchall()
-            kept = _kept(con) if any(row[0] == "ops.removals_skipped" for row in rows) else []
+            if {(table, column) for table, column, _ in rows} >= _NEEDED:
+                doubts = [*_watermarks(con, now), *_damaged_pulls(con)]
+            if any(table == "ops.removals_skipped" for table, *_ in rows):
+                doubts += _removals_skipped(con)
     except duckdb.Error as error:
         reason = str(error).splitlines()[0]
         message = (
@@ -57,17 +65,38 @@ def _look_inside(path: Path) -> Iterator[Check]:
     size = path.stat().st_size / (1 << 20)
     yield Check("warehouse", "file", "ok", f"opens, {size:,.1f} MiB, nobody is writing it")
     yield _compare(found)
-    for partner, objects in kept:
+    yield from doubts
+
+
+def _watermarks(con: duckdb.DuckDBPyConnection, now: datetime) -> Iterator[Check]:
+    rows = con.execute(query("ops", "watermarks_ahead"), {"now": now}).fetchall()
+    if rows:
+        partner, module, until = rows[0]
+        message = (
+            f"{len(rows)} lists are said to be complete until a time that has not come, such as "
+            f"{partner} {module} until {until:%Y-%m-%d %H:%M}; set our clock if it is wrong, else "
+            "run: they are pulled whole and put right"
+        )
+        yield Check("warehouse", "watermarks", "warn", message)
+
+
+def _damaged_pulls(con: duckdb.DuckDBPyConnection) -> Iterator[Check]:
+    rows = con.execute(query("ops", "damaged_pulls")).fetchall()
+    for _, _, module, error, fetched_again in rows:
+        if not fetched_again:
+            yield Check("landing", "bodies", "warn", f"{module}: {error}")
+
+
+def _removals_skipped(con: duckdb.DuckDBPyConnection) -> Iterator[Check]:
+    rows = con.execute(
+        "select partner, count(*) from ops.removals_skipped group by partner order by partner"
+    ).fetchall()
+    for partner, objects in rows:
         message = (
             f"{partner} no longer lists {objects:,} objects, too many to believe at once: ask it, "
             f"then `roamhouse accept-removals --partner {partner}`"
         )
         yield Check("warehouse", "removals", "warn", message)
-
-
-def _kept(con: duckdb.DuckDBPyConnection) -> list[tuple[str, int]]:
-    query = "select partner, count(*) from ops.removals_skipped group by partner order by partner"
-    return con.execute(query).fetchall()
 
 
 def _compare(found: dict[tuple[str, str], str]) -> Check:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 from pipelines.cli.doctor.database import check_warehouse
-from pipelines.cli.doctor.directory import check_home, check_pseudonyms
+from pipelines.cli.doctor.directory import check_home, check_landing, check_pseudonyms
 from pipelines.cli.doctor.exchange_rates import check_rates
 from pipelines.cli.doctor.feeds import check_feed
 from pipelines.cli.doctor.installation import check_installation
@@ -37,8 +38,9 @@ def examine(
         only: names of the partners to visit; none: all.
         environ: the environment.
     """
-    checks = [*check_installation(), *check_home(home), *check_pseudonyms(home, environ)]
-    checks.extend(check_warehouse(home.warehouse))
+    checks = [*check_installation(), *check_home(home), *check_landing(home)]
+    checks.extend(check_pseudonyms(home, environ))
+    checks.extend(check_warehouse(home.warehouse, datetime.now(UTC)))
     checks.extend(check_rates(home))
     try:
         found = load_partners(find_partners_file(partners, environ, home), only=only)

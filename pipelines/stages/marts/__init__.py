@@ -1,1 +1,1 @@
-"""Filling `mart.*`, so that no page of the dashboards has to add anything up."""
+"""The `mart.*` tables, filled so that no view of the dashboards has to add anything up."""

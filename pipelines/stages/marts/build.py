@@ -1,4 +1,4 @@
-"""The way in: makes every table of `mart` again, in one transaction.
+"""The entry: makes every table of `mart` again, in one transaction.
 
 A table that one statement can fill is a file in `models/sql/marts`, named in `_FILLED`, in order:
 a later one may read an earlier one. What needs more than SQL is a step in `_STEPS`.
@@ -25,11 +25,10 @@ from models.tables.mart import (
 )
 from pipelines.stages.marts.places import fill_places
 from pipelines.stages.marts.prices import fill_prices
-from pipelines.stages.marts.queries import statement
-from pipelines.warehouse.sql_files import row_count
+from pipelines.warehouse.sql_files import query, row_count
 
 Step = Callable[[duckdb.DuckDBPyConnection, datetime], None]
-"""Fills tables of `mart` that are empty when it is called; as of a moment."""
+"""Fills tables of `mart` that are empty when it is called; as of a timestamp."""
 
 _FILLED: Final = (
     PARTNER_QUALITY,
@@ -46,7 +45,7 @@ _STEPS: Final[tuple[Step, ...]] = (fill_places, fill_prices)
 
 @dataclass(frozen=True)
 class MartResult:
-    """What was made.
+    """The rows that were made.
 
     Args:
         rows: table → rows.
@@ -60,14 +59,14 @@ def build_marts(con: duckdb.DuckDBPyConnection, *, as_of: datetime) -> MartResul
 
     Args:
         con: the warehouse, outside a transaction, in time zone UTC; everything before is made.
-        as_of: the moment ages are counted to: when the newest page was fetched.
+        as_of: the time that ages count to: when the newest page was fetched.
     """
     con.begin()
     try:
         for name in _tables(con):
             con.execute(f"delete from {name}")  # noqa: S608 - our own names
         for table in _FILLED:
-            text = statement(table.name.removeprefix("mart."))
+            text = query("marts", table.name.removeprefix("mart."))
             con.execute(text, {"as_of": as_of} if "$as_of" in text else {})
         for step in _STEPS:
             step(con, as_of)

@@ -10,7 +10,7 @@ import polars as pl
 from models.marts.prices import Named, price_offers, with_zones
 from models.marts.prices_baskets import next_weekday
 from models.marts.prices_changes import price_changes
-from pipelines.stages.marts.queries import statement
+from pipelines.warehouse.sql_files import query
 
 
 def fill_prices(con: duckdb.DuckDBPyConnection, as_of: datetime) -> None:
@@ -20,27 +20,27 @@ def fill_prices(con: duckdb.DuckDBPyConnection, as_of: datetime) -> None:
         con: the warehouse, in time zone UTC; the tables are empty.
         as_of: when the newest page was fetched; baskets are charged on the weekday after.
     """
-    offers = with_zones(con.sql(statement("price_offers")).pl())
-    named = con.sql(statement("price_named"), params={"as_of": as_of}).pl()
+    offers = with_zones(con.sql(query("marts", "price_offers")).pl())
+    named = con.sql("from named_tariffs($as_of)", params={"as_of": as_of}).pl()
     baskets = price_offers(offers, _lookup(named), next_weekday(as_of))
     _insert(con, "baskets", baskets, "price_baskets")
-    pairs = con.sql(statement("price_versions"), params={"as_of": as_of}).pl()
+    pairs = con.sql(query("marts", "price_versions"), params={"as_of": as_of}).pl()
     _insert(con, "changes", price_changes(pairs, _uses(offers, named)), "price_changes")
 
 
 def _lookup(named: pl.DataFrame) -> dict[tuple[str, str, str, str], Named]:
     return {
         (row["partner"], row["country_code"], row["party_id"], row["id_key"]): Named(
-            row["fate"], row["tariff"]
+            row["state"], row["tariff"]
         )
         for row in named.iter_rows(named=True)
     }
 
 
 def _uses(offers: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
-    """Connectors by the tariff they lead to, power class and zone."""
+    """Count connectors by the tariff they lead to, power class and zone."""
     owner = ["partner", "country_code", "party_id"]
-    known = named.filter(pl.col("fate") == "known")
+    known = named.filter(pl.col("state") == "known")
     return (
         offers.explode("tariff_ids")
         .rename({"tariff_ids": "id_key"})
@@ -59,5 +59,5 @@ def _uses(offers: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
 
 def _insert(con: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame, text: str) -> None:
     con.register(name, frame.to_arrow())
-    con.execute(statement(text))
+    con.execute(query("marts", text))
     con.unregister(name)

@@ -1,45 +1,101 @@
-"""Root causes for the CDRs of a file: reconciliation's mistakes, made without a warehouse.
+"""Verdicts and root causes for the CDRs of a file: reconciliation's, without a warehouse.
 
 A file has neither other versions of a tariff nor other tariffs of the connector, so that those two
-causes are never named here.
+causes are never named here; nor has it sessions and connectors.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import polars as pl
 
+from models.contract import Contract
 from models.rating.decoded import RatedFile
 from models.recon import price
 from models.recon.case import Case
 from models.recon.causes import UNKNOWN, add_causes
-from models.recon.variants import reprice
+from models.recon.units import restate_in_kwh, with_wh_signs
+from models.recon.variants import PRICE_COLUMNS, REPRICED, reprice
+from models.tables.kinds import QUANTITY
 
-_NO_TOLERANCE = pl.lit(0, dtype=pl.Decimal(38, 9))
+#: What only a warehouse knows of a charge.
+_UNKNOWN_FACTS: dict[str, pl.DataType] = {
+    "session_energy_kwh": QUANTITY,
+    "session_status": pl.String(),
+    "connector_power_kw": QUANTITY,
+    "reservation_s": pl.Int64(),
+}
 
 
-def root_causes(file: RatedFile) -> list[str | None]:
-    """Return the mistake that makes exactly the claimed amount, for each CDR; None: there is none.
+@dataclass(frozen=True)
+class Judgement:
+    """How a claim lies to its price.
+
+    Args:
+        verdict: agreed, tolerated, overclaimed, underclaimed; `unclaimed` where no total is stated
+            that can be compared; else the price's own state.
+        cause: the mistake that makes exactly the claimed amount; None: there is none.
+    """
+
+    verdict: str
+    cause: str | None
+
+
+def judge_claims(file: RatedFile, contract: Contract) -> list[Judgement]:
+    """Judge the claim of each CDR by reconciliation's own rules for prices.
 
     Args:
         file: CDRs with their prices.
+        contract: the tolerance and the thresholds to judge by.
     """
-    facts = _facts(file)
-    differing = facts.filter(price.comparison().is_in(["overclaimed", "underclaimed"]))
-    mistakes = reprice(_case(file, differing["n"]), {}) if len(differing) else pl.DataFrame()
-    causes = add_causes(facts, mistakes)["cause"]
-    return [None if cause == UNKNOWN else cause for cause in causes]
+    contracts = dict.fromkeys(file.cdrs["partner"].unique().to_list(), contract)
+    facts = with_wh_signs(_facts(file, contract), contracts)
+    differs = price.comparison().is_in(["overclaimed", "underclaimed"])
+    again = facts.filter((pl.col("state") == "priced") & (differs | pl.col("looks_like_wh")))
+    repriced = (
+        pl.DataFrame(schema=REPRICED) if again.is_empty() else reprice(_case(file, again["n"]), {})
+    )
+    judged = add_causes(restate_in_kwh(facts, repriced), repriced).select(
+        pl.when(pl.col("state") == "priced")
+        .then(price.comparison().fill_null("unclaimed"))
+        .otherwise("state"),
+        "cause",
+    )
+    return [
+        Judgement(verdict, None if cause == UNKNOWN else cause)
+        for verdict, cause in judged.iter_rows()
+    ]
 
 
-def _facts(file: RatedFile) -> pl.DataFrame:
-    """Both prices of each CDR, as `models.recon` names them."""
-    claimed = file.cdrs.select(
+def _facts(file: RatedFile, contract: Contract) -> pl.DataFrame:
+    """The facts about each CDR that prices are judged by, as `models.recon` names them."""
+    row = pl.col("cdr_row").cast(pl.Int64)
+    energy = file.batch.periods.group_by(row).agg(
+        pl.col("energy_kwh").sum().alias("period_energy_kwh"),
+        pl.col("energy_kwh").min().alias("least_period_energy_kwh"),
+        pl.col("time_h").sum().alias("period_time_h"),
+    )
+    cdrs = file.cdrs.with_row_index("cdr_row").with_columns(row)
+    claimed = cdrs.join(energy, on="cdr_row", how="left", maintain_order="left").select(
+        "partner",
+        "currency",
+        "start_at",
+        "end_at",
         pl.col("total_cost_excl_vat").alias("claimed_excl_vat"),
         pl.col("total_cost_incl_vat").alias("claimed_incl_vat"),
-        "currency",
-        _NO_TOLERANCE.alias("tolerance_absolute"),
-        _NO_TOLERANCE.alias("tolerance_relative"),
+        "total_energy_kwh",
+        "total_parking_time_h",
+        "period_energy_kwh",
+        "least_period_energy_kwh",
+        "period_time_h",
+        *(pl.lit(None, dtype=dtype).alias(name) for name, dtype in _UNKNOWN_FACTS.items()),
+        pl.lit(contract.tolerance.absolute).alias("tolerance_absolute"),
+        pl.lit(contract.tolerance.relative).alias("tolerance_relative"),
     )
-    expected = file.rated.cdrs.select("expected_excl_vat", "expected_incl_vat")
+    expected = file.rated.cdrs.select(
+        "state", *(pl.col(column).alias(name) for column, name in PRICE_COLUMNS.items())
+    )
     return pl.concat([claimed, expected], how="horizontal").with_row_index("n")
 
 

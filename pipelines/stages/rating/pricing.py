@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from models.rating.comparison import ComparedTotal, compare_totals, verdict
+from models.contract import Contract, Tolerance
+from models.rating.comparison import ComparedTotal, compare_totals
 from models.rating.decoded import RatedFile, rate_decoded
-from pipelines.stages.rating.causes import root_causes
+from pipelines.stages.rating.causes import judge_claims
 from pipelines.stages.rating.files import FileError, decode_cdrs, read_objects
+
+#: The default terms but for the tolerance: there is none.
+EXACT = Contract(tolerance=Tolerance(absolute=Decimal(0), relative=Decimal(0)))
 
 
 @dataclass(frozen=True)
@@ -23,7 +28,7 @@ class ComparedCdr:
         price: its row of `rating.cdrs`.
         lines: its rows of `rating.lines`.
         totals: claimed against expected.
-        verdict: agreed, overclaimed, underclaimed, unpriceable, not_priced, unclaimed.
+        verdict: see `causes.Judgement`.
         cause: the mistake that explains the difference, where one does.
     """
 
@@ -53,7 +58,11 @@ class PricedFile:
 
 
 def price_file(
-    path: Path, *, tariffs: Sequence[str] = (), time_zone: str | None = None
+    path: Path,
+    *,
+    tariffs: Sequence[str] = (),
+    time_zone: str | None = None,
+    contract: Contract = EXACT,
 ) -> PricedFile:
     """Price every CDR in a file.
 
@@ -61,6 +70,7 @@ def price_file(
         path: one object, a list, an envelope or NDJSON.
         tariffs: canonical JSON of tariffs to use instead of the CDRs' own.
         time_zone: IANA zone to use instead of the CDRs' own.
+        contract: the terms to price and judge by.
 
     Raises:
         FileError: the file cannot be read, or there is no CDR in it.
@@ -70,18 +80,20 @@ def price_file(
         raise FileError(f"{path}: no CDR in it")
     decoded = decode_cdrs(objects)
     quarantine = decoded.frames["core.quarantine"].select("object_id", "reasons").rows()
-    rated = rate_decoded(decoded, tariffs=tariffs, time_zone=time_zone)
-    return PricedFile(path, _compare(rated), quarantine, rated.problems)
+    rated = rate_decoded(decoded, tariffs=tariffs, time_zone=time_zone, contract=contract)
+    return PricedFile(path, _compare(rated, contract), quarantine, rated.problems)
 
 
-def _compare(file: RatedFile) -> list[ComparedCdr]:
+def _compare(file: RatedFile, contract: Contract) -> list[ComparedCdr]:
     key = ("partner", "country_code", "party_id", "cdr_id")
     grouped = groupby(file.rated.lines.to_dicts(), lambda line: tuple(line[name] for name in key))
     lines = {owner: list(found) for owner, found in grouped}
     compared = []
-    rows = zip(file.cdrs.to_dicts(), file.rated.cdrs.to_dicts(), root_causes(file), strict=True)
-    for cdr, price, cause in rows:
+    rows = zip(
+        file.cdrs.to_dicts(), file.rated.cdrs.to_dicts(), judge_claims(file, contract), strict=True
+    )
+    for cdr, price, judgement in rows:
         own = lines.get(tuple(price[name] for name in key), [])
         totals = compare_totals(cdr, price)
-        compared.append(ComparedCdr(cdr, price, own, totals, verdict(cdr, price), cause))
+        compared.append(ComparedCdr(cdr, price, own, totals, judgement.verdict, judgement.cause))
     return compared

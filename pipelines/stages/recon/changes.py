@@ -1,4 +1,4 @@
-"""What a later run must look at again: the CDRs that something changed for, and their neighbours.
+"""The focus of a later run: the CDRs that something changed for, and their neighbours.
 
 The last run left what it had seen in `recon.inputs`: the pages behind the tables, and hashes of
 what no page tells. What is new against that touches CDRs; those that may be judged otherwise
@@ -104,7 +104,7 @@ def _digest(con: duckdb.DuckDBPyConnection, name: str) -> str:
 
 
 def _all_cdrs_remain(con: duckdb.DuckDBPyConnection) -> bool:
-    """Whether all that was there before still is: only an erasure or a rewind takes any away."""
+    """Tell whether all that was there still is: only an erasure or a rewind takes any away."""
     gone = "select count(*) from recon_inputs_gone as g where list_contains($growing, g.source)"
     if fetch_int(con, gone, {"growing": list(_GROWING)}):
         return False
@@ -125,13 +125,13 @@ def _touch(con: duckdb.DuckDBPyConnection, before: str, now: str, as_of: datetim
 
 
 def _same_prices(before: str, now: str, new: str) -> bool:
-    """Whether the prices there were before are unchanged: those of new CDRs taken out."""
+    """Tell whether the prices there were before are unchanged: those of new CDRs taken out."""
     counts, digests = zip(*(map(int, text.split("/")) for text in (before, now, new)), strict=True)
     return bool(counts[0] + counts[2] == counts[1] and digests[0] ^ digests[2] == digests[1])
 
 
 def _near_us(con: duckdb.DuckDBPyConnection) -> int:
-    """How far apart two CDRs may start and still be for one session, or copies; microseconds."""
+    """Microseconds that two CDRs may start apart and still be for one session, or copies."""
     near_s = con.execute("select max(near_start_s) from recon_terms").fetchall()[0][0]
     return max(_NEAR_S, near_s or 0) * 1_000_000
 
@@ -158,7 +158,7 @@ def _narrow_focus(con: duckdb.DuckDBPyConnection) -> bool:
 
 
 def _is_small(con: duckdb.DuckDBPyConnection) -> bool:
-    """Whether looking at the changes alone is less work than looking at everything."""
+    """Tell whether looking at the changes alone is less work than looking at everything."""
     return row_count(con, "recon_focus_rows") * _LARGE_SHARE < row_count(con, "core.cdrs")
 
 

@@ -7,11 +7,12 @@ import duckdb
 from models.tables.rating import LINE_DIMENSIONS
 from pipelines.stages.recon.queries import execute
 
-#: Each query makes the table of its name, `recon_…`, from those before it.
+#: Each query makes the table of its name, `recon_…`, or adds to one, from those before it.
 _TABLES = (
     "sessions",
     "open_claims",
     "replacements",
+    "partly_credited_claims",
     "duplicates",
     "near_duplicates",
     "charges",

@@ -19,7 +19,12 @@ from pipelines.stages.recon.changes import create_focus_table
 from pipelines.stages.recon.matching import match
 from pipelines.stages.recon.queries import create_table, drop_temporary_tables, execute, query
 from pipelines.stages.recon.repricing import with_causes
-from pipelines.stages.recon.terms import Terms, create_contract_table
+from pipelines.stages.recon.terms import (
+    Terms,
+    create_contract_table,
+    recall_contracts,
+    remember_contracts,
+)
 from pipelines.warehouse.sql_files import row_count
 
 CHUNK_ROWS = 122_880
@@ -39,7 +44,7 @@ _OTHER_SUBJECTS: tuple[tuple[Subject, str], ...] = (
 
 @dataclass(frozen=True)
 class ReconcileResult:
-    """What a reconciliation did.
+    """The outcome of a reconciliation.
 
     Args:
         judged: CDRs that were judged.
@@ -70,6 +75,7 @@ def reconcile_warehouse(
     """
     con.begin()
     try:
+        terms = recall_contracts(con, terms)
         create_contract_table(con, terms)
         amounts = pl.DataFrame(schema=_AMOUNTS) if invoice_amounts is None else invoice_amounts
         create_table(con, "recon_invoice_amounts", amounts.select(*_AMOUNTS))
@@ -78,6 +84,7 @@ def reconcile_warehouse(
         match(con)
         count = _judge_cdrs(con, terms, as_of)
         _judge_other_subjects(con, terms, as_of)
+        remember_contracts(con, terms)
         drop_temporary_tables(con)
         con.commit()
     except BaseException:

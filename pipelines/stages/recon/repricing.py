@@ -13,7 +13,8 @@ from models.rating.zones import zone_of
 from models.recon import price
 from models.recon.case import Case
 from models.recon.causes import add_causes
-from models.recon.variants import reprice
+from models.recon.units import restate_in_kwh, with_wh_signs
+from models.recon.variants import REPRICED, reprice
 from pipelines.stages.recon.queries import create_table, execute, query
 
 _ZONED = pl.Struct({"zone": pl.String(), "zone_assumed": pl.Boolean()})
@@ -23,23 +24,31 @@ _OTHERS = {"WRONG_TARIFF_VERSION": "other_versions", "OTHER_TARIFF": "other_tari
 def with_causes(
     con: duckdb.DuckDBPyConnection, facts: pl.DataFrame, contracts: Mapping[str, Contract]
 ) -> pl.DataFrame:
-    """Add `cause` and `cause_detail` to the CDRs whose price differs.
+    """Add `cause` and `cause_detail` to the CDRs whose price differs, and restate Wh in kWh.
 
     Args:
         con: the warehouse.
         facts: rows of `models/sql/recon/facts.sql`.
         contracts: partner → terms.
     """
-    differing = facts.filter(price.comparison().is_in(["overclaimed", "underclaimed"]))
+    facts = with_wh_signs(facts, contracts)
+    differs = price.comparison().is_in(["overclaimed", "underclaimed"])
+    differing = facts.filter(
+        pl.col("tariff_source").is_not_null() & (differs | pl.col("looks_like_wh"))
+    )
     if differing.is_empty():
-        return add_causes(facts, pl.DataFrame())
+        return _explain(facts, pl.DataFrame(schema=REPRICED))
     create_table(con, "recon_differing_rows", differing.select("n", "tariff_source", "tariff_ids"))
     execute(con, "differing")
     own = _own_case(con, contracts)
     others = {
         cause: replace(own, offered=con.sql(query(name)).pl()) for cause, name in _OTHERS.items()
     }
-    return add_causes(facts, reprice(own, others))
+    return _explain(facts, reprice(own, others))
+
+
+def _explain(facts: pl.DataFrame, repriced: pl.DataFrame) -> pl.DataFrame:
+    return add_causes(restate_in_kwh(facts, repriced), repriced)
 
 
 def _own_case(con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract]) -> Case:

@@ -7,7 +7,7 @@ import duckdb
 from models.tables import CDRS, FINDINGS, RECON_CDRS
 from pipelines.stages.recon.queries import query
 from pipelines.stages.recon.reconcile import reconcile_warehouse
-from pipelines.stages.recon.terms import Terms
+from pipelines.stages.recon.terms import Terms, partners_without_contract
 from pipelines.stages.stage import AssetCheck, Stage, StageContext, StageResult
 from pipelines.warehouse.checks import key_sum, keys_unique
 from pipelines.warehouse.sql_files import fetch_int
@@ -18,8 +18,14 @@ def _run(con: duckdb.DuckDBPyConnection, context: StageContext) -> StageResult:
     result = reconcile_warehouse(con, terms, as_of=context.as_of)
     split = fetch_int(con, query("claims_not_split"))
     unjudged, repeated = _unmatched(con)
+    counts = {
+        "judged": result.judged,
+        "cdrs": result.cdrs,
+        "findings": result.findings,
+        "partners_without_contract": len(partners_without_contract(con, terms)),
+    }
     return StageResult(
-        {"judged": result.judged, "cdrs": result.cdrs, "findings": result.findings},
+        counts,
         (
             AssetCheck("claims_are_split_whole", split, f"{split} claims are not split whole"),
             AssetCheck("every_cdr_judged", unjudged, f"{unjudged} CDRs have no verdict"),
@@ -39,7 +45,7 @@ def accepted_parties(con: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[str
 
 
 def _unmatched(con: duckdb.DuckDBPyConnection) -> tuple[int, int]:
-    """How many CDRs have no verdict, and how many verdicts stand twice."""
+    """Count the CDRs without a verdict, and the verdicts that stand twice."""
     if key_sum(con, CDRS.name, CDRS.key) == key_sum(con, RECON_CDRS.name, RECON_CDRS.key):
         return 0, 0
     return fetch_int(con, query("cdrs_without_verdict")), keys_unique(con, RECON_CDRS).violations

@@ -1,13 +1,15 @@
-"""What was agreed with each partner, as tables that queries can join."""
+"""The terms agreed with each partner, as tables that queries can join."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 import duckdb
 import polars as pl
+from pydantic import ValidationError
 
 from models.contract import Contract
 from models.tables.kinds import MONEY, QUANTITY
@@ -15,6 +17,7 @@ from pipelines.stages.recon.queries import create_table, query
 
 PartyCode = tuple[str, str]
 _NEAR = "CDR_NEAR_DUPLICATE"
+_KNOWN_CONTRACTS = "select value from recon.inputs where source = 'contract' order by value"
 _TERMS: dict[str, pl.DataType] = {
     "partner": pl.String(),
     "tolerance_absolute": MONEY,
@@ -41,13 +44,46 @@ class Terms:
     """The terms of a reconciliation.
 
     Args:
-        contracts: partner → contract; a partner that is not there has the default one.
+        contracts: partner → contract; one that is not there has its last known one, else the
+            default.
         parties: partner → `(country_code, party_id)` that it acts for; one that is not there may
             act for anybody.
     """
 
     contracts: Mapping[str, Contract] = field(default_factory=dict)
     parties: Mapping[str, Collection[PartyCode]] = field(default_factory=dict)
+
+
+def recall_contracts(con: duckdb.DuckDBPyConnection, terms: Terms) -> Terms:
+    """Return the terms with the last known contract of each partner that they leave out.
+
+    A partner that is not in the partners file keeps its verdicts; it is not judged by defaults.
+    """
+    known: dict[str, Contract] = {}
+    for (value,) in con.execute(_KNOWN_CONTRACTS).fetchall():
+        partner, _, text = value.partition("|")
+        # A contract of an older release that is not one any more was agreed with nobody.
+        with suppress(ValidationError):
+            known[partner] = Contract.model_validate_json(text)
+    return replace(terms, contracts={**known, **terms.contracts})
+
+
+def remember_contracts(con: duckdb.DuckDBPyConnection, terms: Terms) -> None:
+    """Write the contracts to `recon.inputs`, for runs that leave a partner out."""
+    rows = [
+        ("contract", f"{partner}|{contract.model_dump_json()}")
+        for partner, contract in sorted(terms.contracts.items())
+    ]
+    con.register("contract_rows", pl.DataFrame(rows, schema=["source", "value"], orient="row"))
+    con.execute("insert into recon.inputs by name from contract_rows")
+    con.unregister("contract_rows")
+
+
+def partners_without_contract(con: duckdb.DuckDBPyConnection, terms: Terms) -> list[str]:
+    """The partners that CDRs came from and that no contract is known of: defaults judge them."""
+    rows = con.execute("select distinct partner from core.cdrs order by partner").fetchall()
+    known = recall_contracts(con, terms).contracts
+    return [partner for (partner,) in rows if partner not in known]
 
 
 def create_contract_table(con: duckdb.DuckDBPyConnection, terms: Terms) -> None:

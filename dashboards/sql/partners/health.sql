@@ -9,4 +9,5 @@ select
     h.message
 from ops.partner_health as h
 left join mart.partner_quality as q on h.partner = q.partner
+where $partner is null or h.partner = $partner
 order by case h.state when 'failed' then 0 when 'degraded' then 1 else 2 end, h.partner

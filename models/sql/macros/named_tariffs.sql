@@ -1,6 +1,7 @@
 -- What each tariff id that a connector names leads to: the party's own tariff; else, where the
 -- party never published one of that id, that of the one other party of the partner that has it. The
 -- version is the one in force, or where none is yet, the first that will be.
+create or replace macro named_tariffs(as_of) as table
 with named as (
     select distinct
         partner, country_code, party_id, lower(unnest(tariff_ids)) as id_key
@@ -12,7 +13,7 @@ tariffs as (
     select
         partner, country_code, party_id, lower(id) as id_key,
         min_by(tariff, in_force_from_at) filter (
-            where in_force_to_at is null or in_force_to_at > $as_of
+            where in_force_to_at is null or in_force_to_at > as_of
         ) as tariff
     from tariffs_in_force()
     group by partner, country_code, party_id, lower(id)
@@ -38,7 +39,7 @@ select
         when own.id_key is not null then if(own.tariff is null, 'ended', 'known')
         when o.parties = 1 then if(o.tariff is null, 'ended', 'known')
         else 'unknown'
-    end as fate,
+    end as state,
     case
         when own.id_key is not null then own.tariff
         when o.parties = 1 then o.tariff

@@ -1,2 +1,0 @@
--- One dispute.
-select * from settle.disputes where dispute_id = $dispute_id

@@ -1,0 +1,34 @@
+"""Every query of the dashboards runs as it stands, its parameters being bound as values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+
+import dashboards
+from tests.dashboards.warehouse_rows import AS_OF, warehouse
+
+SQL = Path(dashboards.__file__).parent / "sql"
+QUERIES = [str(path.relative_to(SQL)) for path in sorted(SQL.rglob("*.sql"))]
+#: Values where a query cannot do with null.
+VALUES = {"all": True, "at_most": 1, "end_at": AS_OF, "hashes": [], "ids": [], "verdicts": []}
+
+
+@pytest.fixture(scope="module")
+def con() -> Iterator[duckdb.DuckDBPyConnection]:
+    with warehouse() as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_a_query_runs_on_an_empty_warehouse(con: duckdb.DuckDBPyConnection, name: str) -> None:
+    text = (SQL / name).read_text(encoding="utf-8")
+    statement = re.sub(r"^\s*--.*$", "", text, flags=re.MULTILINE)
+
+    con.execute(text, {key: VALUES.get(key) for key in re.findall(r"\$(\w+)", statement)})
+
+    assert con.description
