@@ -69,7 +69,7 @@ def judge_claims(file: RatedFile, contract: Contract) -> list[Judgement]:
 
 
 def _facts(file: RatedFile, contract: Contract) -> pl.DataFrame:
-    """The facts about each CDR that prices are judged by, as `models.recon` names them."""
+    """Return the facts of each CDR that prices are judged by, as `models.recon` names them."""
     row = pl.col("cdr_row").cast(pl.Int64)
     energy = file.batch.periods.group_by(row).agg(
         pl.col("energy_kwh").sum().alias("period_energy_kwh"),
