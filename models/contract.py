@@ -133,7 +133,7 @@ class Contract(_Terms):
     )
 
     def threshold(self, rule: str, name: str) -> Decimal:
-        """A threshold of a rule under this contract.
+        """Return a threshold of a rule under this contract.
 
         Args:
             rule: the rule's id.

@@ -19,7 +19,7 @@ _WIDE = pl.Decimal(38, 9)
 def assemble_verdicts(
     facts: pl.DataFrame, found: pl.DataFrame, contracts: Mapping[str, Contract]
 ) -> pl.DataFrame:
-    """The verdict on each CDR.
+    """Return the verdict on each CDR.
 
     Args:
         facts: one row for each CDR, with derived facts.
@@ -55,12 +55,12 @@ def assemble_verdicts(
 
 
 def finding_rows(found: pl.DataFrame) -> pl.DataFrame:
-    """The rows of `recon.findings`, without what only verdicts need."""
+    """Return the rows of `recon.findings`, without what only verdicts need."""
     return found.select(*FINDINGS.polars_schema())
 
 
 def _largest(name: str) -> pl.Expr:
-    """The largest amount among dispute findings that judge the claim."""
+    """Return the largest amount among dispute findings that judge the claim."""
     counts = (pl.col("severity") == "dispute") & pl.col("affects_verdict")
     return pl.max_horizontal(pl.col(name).filter(counts).max().fill_null(0), ZERO).cast(MONEY)
 
@@ -78,7 +78,7 @@ def _columns(contracts: Mapping[str, Contract]) -> dict[str, pl.Expr]:
 
 
 def _payable_share_of_stake_vat() -> pl.Expr:
-    """The tax in doubt on what is payable: the rest of the claim's tax is not paid anyway."""
+    """Return the tax in doubt on what is payable: no other tax would be paid anyway."""
     # Multiplied before it is divided: the share itself has no end of decimals.
     share = (
         pl.col("stake_vat").cast(_WIDE) * pl.col("payable_excl_vat") / pl.col("claimed_excl_vat")
@@ -88,7 +88,7 @@ def _payable_share_of_stake_vat() -> pl.Expr:
 
 
 def _energy_kwh() -> pl.Expr:
-    """The energy that sums count: a credit takes its own off, whichever sign it states."""
+    """Return the energy that sums count: a credit takes its own off, whichever sign it states."""
     energy = pl.col("total_energy_kwh")
     return pl.when(pl.col("credit")).then(-energy.abs()).otherwise(energy)
 

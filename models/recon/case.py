@@ -29,7 +29,7 @@ class Case:
     contracts: Mapping[str, Contract]
 
     def with_periods(self, change: pl.Expr, name: str) -> Case:
-        """The same CDRs with one column of their periods changed."""
+        """Return the same CDRs with one column of their periods changed."""
         return replace(self, periods=self.periods.with_columns(change.cast(QUANTITY).alias(name)))
 
 

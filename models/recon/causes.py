@@ -31,7 +31,7 @@ CAUSES: dict[str, str] = {
 
 
 def cause_words() -> pl.Expr:
-    """The end of the sentence for the column `cause`."""
+    """Return the end of the sentence for the column `cause`."""
     return pl.col("cause").fill_null(UNKNOWN).replace_strict(CAUSES, default=CAUSES[UNKNOWN])
 
 
@@ -67,7 +67,7 @@ def add_causes(facts: pl.DataFrame, repriced: pl.DataFrame) -> pl.DataFrame:
 
 
 def _fitting(differing: pl.DataFrame, repriced: pl.DataFrame) -> pl.DataFrame:
-    """The mistakes that give the claim to the minor unit."""
+    """Return the mistakes that give the claim to the minor unit."""
     given = repriced.select(
         pl.col("cdr_row").alias("n"),
         "cause",

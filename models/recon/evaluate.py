@@ -155,7 +155,7 @@ def _severity(rule: Rule, text: FindingText, contracts: Mapping[str, Contract]) 
 
 
 def _at_stake(rule: Rule, text: FindingText) -> pl.Expr:
-    """The amount that the finding contests before taxes."""
+    """Return the amount that the finding contests before taxes."""
     if rule.subject != "cdr":
         return _contest(rule, text.at_stake)
     amount = pl.col("claimed_excl_vat") if rule.stake is Stake.CLAIM else text.at_stake
@@ -167,7 +167,7 @@ def _at_stake(rule: Rule, text: FindingText) -> pl.Expr:
 
 
 def _contest(rule: Rule, amount: pl.Expr | None) -> pl.Expr:
-    """An amount at stake: nothing in a warning, nothing where the claim is cancelled."""
+    """Return an amount at stake: nothing in a warning, nothing where the claim is cancelled."""
     if amount is None:
         return _NOTHING
     contests = pl.col("severity") != "warn"
@@ -178,7 +178,7 @@ def _contest(rule: Rule, amount: pl.Expr | None) -> pl.Expr:
 
 
 def _plain(value: pl.Expr | None) -> pl.Expr | None:
-    """A value as text, without the zeros that a Decimal drags along."""
+    """Return a value as text, without the zeros that a Decimal drags along."""
     if value is None:
         return None
     text = value.cast(pl.String)

@@ -22,36 +22,36 @@ def delta_incl_vat() -> pl.Expr:
 
 
 def delta() -> pl.Expr:
-    """The difference that decides: net, or gross where net is unknown; null: not comparable."""
+    """Return the deciding difference: net, or gross where net is unknown; null: not comparable."""
     return pl.coalesce(delta_excl_vat(), delta_incl_vat())
 
 
 def claimed() -> pl.Expr:
-    """The claim on the side that is compared."""
+    """Return the claim on the side that is compared."""
     net = delta_excl_vat().is_not_null()
     return pl.when(net).then("claimed_excl_vat").otherwise("claimed_incl_vat")
 
 
 def expected() -> pl.Expr:
-    """The price on the side that is compared."""
+    """Return the price on the side that is compared."""
     net = delta_excl_vat().is_not_null()
     return pl.when(net).then("expected_excl_vat").otherwise("expected_incl_vat")
 
 
 def is_placeholder() -> pl.Expr:
-    """A claim of zero is a placeholder or a gift: no mistake explains it."""
+    """Tell a claim of zero, a placeholder or a gift: no mistake explains it."""
     return claimed() == 0
 
 
 def comparison() -> pl.Expr:
-    """The comparison of claim and price under the contract's tolerance (`models.money.compare`)."""
+    """Compare claim and price under the contract's tolerance (`models.money.compare`)."""
     return compare(
         claimed(), expected(), pl.col("tolerance_absolute"), pl.col("tolerance_relative")
     )
 
 
 def net_of(difference: pl.Expr) -> pl.Expr:
-    """A deciding difference before taxes: a gross one is shrunk by the claim's own tax share."""
+    """Return a deciding difference before taxes: a gross one less the claim's own tax share."""
     gross = delta_excl_vat().is_null()
     share = pl.col("claimed_excl_vat") / pl.col("claimed_incl_vat")
     taxed = pl.col("claimed_incl_vat") != 0

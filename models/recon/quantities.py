@@ -20,12 +20,12 @@ def seconds_of(hours: str) -> pl.Expr:
 
 
 def share_of(share: Decimal | pl.Expr, whole: pl.Expr) -> pl.Expr:
-    """A share of a quantity's size."""
+    """Return a share of a quantity's size."""
     return whole.abs() * _expression(share)
 
 
 def contract_threshold(contracts: Mapping[str, Contract], rule_id: str, name: str) -> pl.Expr:
-    """A threshold of a rule under each CDR's contract.
+    """Return a threshold of a rule under each CDR's contract.
 
     Args:
         contracts: partner → terms; a partner that is not there has the default ones.
@@ -50,7 +50,7 @@ def charging_h() -> pl.Expr:
 
 
 def possible_kwh(factor: Decimal | pl.Expr, allowance_kwh: Decimal | pl.Expr) -> pl.Expr:
-    """The most energy that the connector can deliver in the charging time."""
+    """Return the most energy that the connector can deliver in the charging time."""
     at_full_power = pl.col("connector_power_kw").cast(pl.Decimal(38, 9)) * charging_h()
     return at_full_power * _expression(factor) + _expression(allowance_kwh)
 
@@ -58,7 +58,7 @@ def possible_kwh(factor: Decimal | pl.Expr, allowance_kwh: Decimal | pl.Expr) ->
 def most_kwh(
     car_kwh: Decimal | pl.Expr, truck_kwh: Decimal | pl.Expr, truck_power_kw: Decimal | pl.Expr
 ) -> pl.Expr:
-    """The most energy that a battery takes: a truck's at connectors that charge trucks."""
+    """Return the most energy that a battery takes: a truck's at connectors that charge trucks."""
     for_trucks = pl.col("connector_power_kw") >= _expression(truck_power_kw)
     return (
         pl.when(for_trucks.fill_null(value=False))
@@ -72,17 +72,17 @@ def _expression(value: Decimal | pl.Expr) -> pl.Expr:
 
 
 def positive(amount: pl.Expr) -> pl.Expr:
-    """The amount, or zero where it is below or unknown."""
+    """Return the amount, or zero where it is below or unknown."""
     return pl.max_horizontal(amount.fill_null(0), pl.lit(Decimal(0)))
 
 
 def energy_effect(difference_kwh: pl.Expr) -> pl.Expr:
-    """The cost of a difference in energy, at the CDR's own mean price for energy."""
+    """Return the cost of a difference in energy, at the CDR's own mean price for energy."""
     return _at_mean_price(difference_kwh, "expected_energy_cost_excl_vat", "billed_energy_kwh")
 
 
 def time_effect(difference_s: pl.Expr) -> pl.Expr:
-    """The cost of a difference in time, at the CDR's own mean price for charging time."""
+    """Return the cost of a difference in time, at the CDR's own mean price for charging time."""
     hours = difference_s.cast(pl.Decimal(38, 9)) / HOUR_S
     return _at_mean_price(hours, "expected_time_cost_excl_vat", "billed_time_h")
 
@@ -95,7 +95,7 @@ def _at_mean_price(quantity: pl.Expr, cost: str, billed: str) -> pl.Expr:
 
 
 def has_sentinel_time() -> pl.Expr:
-    """True where a time is the epoch, which stands for no time: rules on durations are silent."""
+    """Tell where a time is the epoch, which stands for no time: rules on durations are silent."""
     return (pl.col("start_at") < NO_TIME) | (pl.col("end_at") < NO_TIME)
 
 
@@ -105,12 +105,12 @@ def lasted_s() -> pl.Expr:
 
 
 def made_at() -> pl.Expr:
-    """The moment the CDR was made, or when we had it where it does not say."""
+    """Return the moment the CDR was made, or when we had it where it does not say."""
     return pl.coalesce("last_updated_at", "fetched_at")
 
 
 def invoiceable_at() -> pl.Expr:
-    """The moment from which an invoice could list the CDR: its month is over and it is made."""
+    """Return when an invoice could first list the CDR: its month is over and it is made."""
     return pl.max_horizontal(pl.col("month_closed_at"), made_at())
 
 

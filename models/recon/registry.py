@@ -34,5 +34,5 @@ BY_ID: dict[str, Rule] = {rule.id: rule for rule in RULES}
 
 
 def rules_about(subject: Subject) -> tuple[Rule, ...]:
-    """The rules whose facts are about a subject."""
+    """Return the rules whose facts are about a subject."""
     return tuple(rule for rule in RULES if rule.subject == subject)

@@ -60,7 +60,7 @@ class FindingText:
     is_root: pl.Expr | None = None
 
     def expressions(self) -> list[pl.Expr]:
-        """The expressions it is made of."""
+        """Return the expressions it is made of."""
         return [value for value in vars(self).values() if isinstance(value, pl.Expr)]
 
 
@@ -73,7 +73,7 @@ class Rule:
         version: raised whenever the same input may give another finding.
         severity: unless the contract says otherwise.
         stake: what its dispute findings contest.
-        title: when it fires, in words.
+        title: its condition in words.
         condition: thresholds → a condition on the facts; null counts as no.
         text: thresholds → the finding.
         subject: what its facts are about.

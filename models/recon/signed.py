@@ -14,7 +14,7 @@ _BEGIN, _END = "B", ("E", "L", "R", "A", "P")
 
 
 def signed_kwh(signed_data: str) -> Decimal | None:
-    """The energy between the first and the last signed reading.
+    """Return the energy between the first and the last signed reading.
 
     Args:
         signed_data: OCPI SignedData object as JSON.

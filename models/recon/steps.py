@@ -80,7 +80,7 @@ def step_per_dimension(case: Case, right: Rated) -> Case:
 
 
 def _units(volume: pl.Expr, dimension: str) -> pl.Expr:
-    """A volume in whole units of step_size; hours stated with few decimals are the seconds meant.
+    """Return a volume in units of step_size; hours with few decimals are the seconds meant.
 
     Energies are rounded up: a part of a Wh begins a step.
     """

@@ -81,7 +81,7 @@ def restate_in_kwh(facts: pl.DataFrame, repriced: pl.DataFrame) -> pl.DataFrame:
 
 
 def _is_right_in_kwh() -> pl.Expr:
-    """The claim is not a placeholder, and agrees with the price in kWh."""
+    """Tell whether the claim is no placeholder and agrees with the price in kWh."""
     net = pl.col("expected_excl_vat_in_kwh").is_not_null()
     claimed = pl.when(net).then("claimed_excl_vat").otherwise("claimed_incl_vat")
     expected = pl.coalesce("expected_excl_vat_in_kwh", "expected_incl_vat_in_kwh")
@@ -91,7 +91,7 @@ def _is_right_in_kwh() -> pl.Expr:
 
 
 def _agrees_in_kwh(stated: pl.Expr, contracts: Mapping[str, Contract]) -> pl.Expr:
-    """True where the session has the energy in kWh, and not as stated; null: it does not say."""
+    """Tell where the session has the energy in kWh, and not as stated; null: it does not say."""
     session = pl.col("session_energy_kwh")
     allowed = share_of(contract_threshold(contracts, "SESSION_ENERGY_MISMATCH", "share"), session)
     agrees = ((stated / _WATTS_IN_KW - session).abs() <= allowed) & (

@@ -63,7 +63,7 @@ def reprice(own: Case, others: Mapping[str, Case]) -> pl.DataFrame:
 
 
 def _one_by_one(case: Case) -> Iterator[Case]:
-    """The case with the first tariff of each CDR, then with the second, and so on."""
+    """Yield the case with the first tariff of each CDR, then with the second, and so on."""
     numbered = case.offered.with_columns(pl.int_range(pl.len()).over("cdr_row").alias("turn"))
     unnamed = case.periods.with_columns(pl.lit(None, dtype=pl.String).alias("tariff_id"))
     for turn in numbered["turn"].unique().sort().to_list():
@@ -78,7 +78,7 @@ def _one_by_one(case: Case) -> Iterator[Case]:
 
 
 def _rated(case: Case, compiled: bool | None) -> Rated:
-    """The case priced; `cdr_id` of the result is the `cdr_row` as text."""
+    """Return the case priced; `cdr_id` of the result is the `cdr_row` as text."""
     texts = case.offered["tariff"].unique(maintain_order=True)
     place = pl.DataFrame(
         {"tariff": texts, "place": range(len(texts))}, schema_overrides={"place": pl.Int64}

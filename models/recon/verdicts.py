@@ -73,7 +73,7 @@ def _at_stake() -> pl.Expr:
 
 
 def _rest() -> pl.Expr:
-    """The part of the claim that no credit took off."""
+    """Return the part of the claim that no credit took off."""
     return pl.col("claimed_excl_vat").fill_null(0) - pl.col("taken_off_excl_vat")
 
 

@@ -12,21 +12,21 @@ _DAYS_FROM_MIN = 2 * _DAY_MIN
 
 
 def sentence(template: str, *values: pl.Expr | str) -> pl.Expr:
-    """A sentence with `{}` for each value; an unknown value reads as such."""
+    """Return a sentence with `{}` for each value; an unknown value reads as such."""
     columns = [pl.col(value) if isinstance(value, str) else value for value in values]
     texts = [column.cast(pl.String).fill_null(UNKNOWN) for column in columns]
     return pl.format(template, *texts) if texts else pl.lit(template)
 
 
 def decimals(value: pl.Expr | str, places: int) -> pl.Expr:
-    """A number with so many decimals, rounded half away from zero."""
+    """Return a number with so many decimals, rounded half away from zero."""
     column = pl.col(value) if isinstance(value, str) else value
     rounded = column.cast(pl.Decimal(38, 9)).round(places, mode="half_away_from_zero")
     return rounded.cast(pl.Decimal(38, places)).cast(pl.String)
 
 
 def money(value: pl.Expr | str) -> pl.Expr:
-    """An amount with its currency, to the minor unit: `28.60 EUR`."""
+    """Return an amount with its currency, to the minor unit: `28.60 EUR`."""
     text = decimals(value, USUAL_DECIMALS)
     for places in OTHER_DECIMALS:
         text = pl.when(currency_decimals() == places).then(decimals(value, places)).otherwise(text)
@@ -34,17 +34,17 @@ def money(value: pl.Expr | str) -> pl.Expr:
 
 
 def kwh(value: pl.Expr | str) -> pl.Expr:
-    """An energy: `12.345 kWh`."""
+    """Return an energy: `12.345 kWh`."""
     return pl.format("{} kWh", decimals(value, 3).fill_null(UNKNOWN))
 
 
 def percent(value: pl.Expr | str) -> pl.Expr:
-    """A rate in percent: `21.0 %`."""
+    """Return a rate in percent: `21.0 %`."""
     return pl.format("{} %", decimals(value, 1).fill_null(UNKNOWN))
 
 
 def duration(seconds: pl.Expr | str) -> pl.Expr:
-    """A duration: `3 h 05 min`, from two days on `35 days`."""
+    """Return a duration: `3 h 05 min`, from two days on `35 days`."""
     column = (pl.col(seconds) if isinstance(seconds, str) else seconds).cast(pl.Int64)
     minutes = (column.abs() + 30) // 60
     sign = pl.when(column < 0).then(pl.lit("-")).otherwise(pl.lit(""))
@@ -57,12 +57,12 @@ def duration(seconds: pl.Expr | str) -> pl.Expr:
 
 
 def timestamp(value: pl.Expr | str) -> pl.Expr:
-    """A timestamp: `3 Oct 2026 18:05 UTC`."""
+    """Return a timestamp: `3 Oct 2026 18:05 UTC`."""
     column = pl.col(value) if isinstance(value, str) else value
     return column.dt.strftime("%-d %b %Y %H:%M UTC")
 
 
 def day(value: pl.Expr | str) -> pl.Expr:
-    """A day: `3 Oct 2026`."""
+    """Return a day: `3 Oct 2026`."""
     column = pl.col(value) if isinstance(value, str) else value
     return column.dt.strftime("%-d %b %Y")

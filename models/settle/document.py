@@ -81,7 +81,7 @@ def as_json(document: Document, *, lines: bool = True) -> bytes:
 
 
 def statement_sha256(document: Document) -> str:
-    """Identifies statements and VAT of the document, as a close keeps it.
+    """Identify statements and VAT of the document, as a close keeps it.
 
     Columns that statements gained later are left out where they hold nothing: a month that was
     locked before keeps its hash.

@@ -100,11 +100,11 @@ class Table:
         return {column.name: column.dtype for column in columns}
 
     def empty(self, *, loaded: bool = False) -> pl.DataFrame:
-        """A frame of no rows with the right columns."""
+        """Return a frame of no rows with the right columns."""
         return pl.DataFrame(schema=self.polars_schema(loaded=loaded))
 
     def pandera_schema(self, *, loaded: bool = True) -> pa.DataFrameSchema:
-        """The pandera schema of the table, or of a producer's frame where `loaded` is false."""
+        """Return the pandera schema of the table, or of its producer's frame (not `loaded`)."""
         columns = self.columns if loaded else self.frame_columns
         return pa.DataFrameSchema(
             {
@@ -123,7 +123,7 @@ class Table:
         )
 
     def ddl(self) -> str:
-        """The statement that creates it in DuckDB, without keys (see the design)."""
+        """Return the statement that creates it in DuckDB, without keys (see the design)."""
         if self.query is not None:
             return f"create or replace view {self.name} as\n{self.query}"
         body = ",\n  ".join(f'"{c.name}" {c.duckdb_type}' for c in self.columns)
@@ -131,65 +131,65 @@ class Table:
 
 
 def one_of(values: Iterable[str]) -> pa.Check:
-    """A check that a text is one of the given values."""
+    """Return a check that a text is one of the given values."""
     return pa.Check.isin(sorted(values))
 
 
 def text(
     name: str, description: str, *, nullable: bool = True, among: Iterable[str] = ()
 ) -> Column:
-    """A text, null where the partner did not state it (never the empty string)."""
+    """Return a text, null where the partner did not state it (never the empty string)."""
     checks = (one_of(among),) if among else ()
     return Column(name, pl.String(), description, nullable, checks)
 
 
 def required(name: str, description: str, *, among: Iterable[str] = ()) -> Column:
-    """A text that is always there."""
+    """Return a text that is always there."""
     return text(name, description, nullable=False, among=among)
 
 
 def texts(name: str, description: str) -> Column:
-    """A list of texts; null: not stated, empty: stated as none."""
+    """Return a list of texts; null: not stated, empty: stated as none."""
     return Column(name, pl.List(pl.String()), description)
 
 
 def json(name: str, description: str) -> Column:
-    """A JSON document as text."""
+    """Return a JSON document as text."""
     return Column(name, pl.String(), description)
 
 
 def instant(name: str, description: str, *, nullable: bool = True) -> Column:
-    """A moment in UTC, to the microsecond."""
+    """Return a moment in UTC, to the microsecond."""
     return Column(name, INSTANT, description, nullable)
 
 
 def flag(name: str, description: str, *, nullable: bool = True) -> Column:
-    """True, false or unknown."""
+    """Return true, false or unknown."""
     return Column(name, pl.Boolean(), description, nullable)
 
 
 def whole(name: str, description: str, *, nullable: bool = True) -> Column:
-    """A whole number below two thousand million."""
+    """Return a whole number below two thousand million."""
     return Column(name, pl.Int32(), description, nullable)
 
 
 def count(name: str, description: str, *, nullable: bool = False) -> Column:
-    """A count, never negative."""
+    """Return a count, never negative."""
     return Column(name, pl.Int64(), description, nullable, (pa.Check.ge(0),))
 
 
 def money(name: str, description: str) -> Column:
-    """An amount in the row's `currency`, exact to a millionth; null: unknown."""
+    """Return an amount in the row's `currency`, exact to a millionth; null: unknown."""
     return Column(name, MONEY, description)
 
 
 def quantity(name: str, description: str, *, nullable: bool = True) -> Column:
-    """A measured amount (kWh, hours, kW, A), exact to nine decimals; null: unknown."""
+    """Return a measured amount (kWh, hours, kW, A), exact to nine decimals; null: unknown."""
     return Column(name, QUANTITY, description, nullable)
 
 
 def real(name: str, description: str) -> Column:
-    """A floating-point number; coordinates only, never money or energy."""
+    """Return a floating-point number; coordinates only, never money or energy."""
     return Column(name, pl.Float64(), description)
 
 

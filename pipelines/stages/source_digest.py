@@ -34,7 +34,7 @@ def source_digest(*places: str) -> str:
 
 
 def _sources(entry: Traversable, name: str) -> Iterator[tuple[str, bytes]]:
-    """Return the source files at or below a place, by name."""
+    """Yield the source files at or below a place, by name."""
     if not entry.is_dir():
         if not entry.is_file():
             raise FileNotFoundError(name)

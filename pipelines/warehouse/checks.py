@@ -1,4 +1,4 @@
-"""What the tables of the warehouse promise, asserted: plain results, for any caller to report.
+"""Checks of what the tables of the warehouse promise: plain results, for any caller to report.
 
 DuckDB and DuckLake tables here carry no keys and no checks of the engine's (see the design), so
 these functions are what makes a promise of one.
@@ -43,7 +43,7 @@ class CheckResult:
 
     @property
     def passed(self) -> bool:
-        """Whether nothing is wrong."""
+        """True where nothing is wrong."""
         return self.violations == 0
 
 
@@ -84,7 +84,7 @@ def keys_unique(
 def key_sum(
     con: duckdb.DuckDBPyConnection, relation: str, key: Sequence[str]
 ) -> tuple[int, int | None]:
-    """How many keys a relation holds, and the sum of their hashes.
+    """Count the keys of a relation, and sum up their hashes.
 
     Equal for two relations: they hold the same keys, each as often as the other. It is the quick
     way to see that nothing is wrong; what is wrong takes looking at the keys themselves.
@@ -105,7 +105,7 @@ def periods_complete(con: duckdb.DuckDBPyConnection) -> CheckResult:
 
 
 def status_intervals_sane(con: duckdb.DuckDBPyConnection) -> CheckResult:
-    """The status intervals of an EVSE follow each other and were seen within themselves."""
+    """Check that status intervals follow each other and were seen within themselves."""
     return _violations(con, "status_intervals_sane", EVSE_STATUS.name, query("check_status"))
 
 
@@ -121,7 +121,7 @@ def versions_disjoint(con: duckdb.DuckDBPyConnection, table: Table) -> CheckResu
 
 
 def tariff_references(con: duckdb.DuckDBPyConnection) -> tuple[TariffReferences, ...]:
-    """Where the tariffs that connectors name are known, partner by partner."""
+    """Count the tariffs that connectors name and nobody knows, partner by partner."""
     rows = con.execute(query("tariff_references")).fetchall()
     return tuple(TariffReferences(*row) for row in rows)
 

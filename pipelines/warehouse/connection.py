@@ -63,7 +63,7 @@ class Warehouse:
 
     @contextmanager
     def writer(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """The connection to write with, held by one thread at a time; a thread may nest it.
+        """Provide the connection to write with, held by one thread at a time; a thread may nest it.
 
         Raises:
             WarehouseError: it is closed, or what was read of the file is damaged.
@@ -79,7 +79,7 @@ class Warehouse:
                 raise WarehouseError(_advice(self.path, error)) from error
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
-        """A connection of the caller's own, for reading or staging; closed with the warehouse."""
+        """Open a connection of the caller's own, to read or stage; the warehouse closes it."""
         cursor = self._root.cursor()
         # A cursor starts with DuckDB's defaults, not with its parent's session settings.
         cursor.execute("set TimeZone = 'UTC'")
@@ -88,7 +88,7 @@ class Warehouse:
 
     @contextmanager
     def reader(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A connection for reading that sees the last commit, closed at the end."""
+        """Provide a connection for reading that sees the last commit, closed at the end."""
         cursor = self.cursor()
         try:
             yield cursor

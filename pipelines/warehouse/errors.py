@@ -1,4 +1,4 @@
-"""What can go wrong with the warehouse, in words that say what to do."""
+"""Errors of the warehouse, in words that say what to do."""
 
 from __future__ import annotations
 

@@ -69,7 +69,7 @@ class FileLock:
 
 
 def _command() -> str:
-    """The program and its first word: arguments may carry what must not be written down."""
+    """Return the program and its first word: arguments may carry what must not be written down."""
     return shlex.join([Path(sys.argv[0]).name or "python", *sys.argv[1:2]])
 
 

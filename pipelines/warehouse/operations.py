@@ -25,7 +25,7 @@ from pipelines.warehouse.table_queries import insert_all, query
 
 
 def is_loaded(con: duckdb.DuckDBPyConnection, pull: PullRecord) -> bool:
-    """Whether the pull was loaded before: `ops.pulls` has a row for it.
+    """Tell whether the pull was loaded before: `ops.pulls` has a row for it.
 
     Raises:
         OvertakenPull: it was not, but a later pull of the same list was.

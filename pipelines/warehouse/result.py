@@ -1,4 +1,4 @@
-"""What loading a pull did, for logs, run summaries and asset checks."""
+"""Results of loading a pull, for logs, run summaries and asset checks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class TableCounts:
-    """What a pull did to one table.
+    """The effect of a pull on one table.
 
     Args:
         inserted: rows of objects (or versions, intervals) not known before.
@@ -53,7 +53,7 @@ class RemovalSkipped:
 
 @dataclass(frozen=True)
 class LoadResult:
-    """What loading a pull did.
+    """The result of loading a pull.
 
     Args:
         pull_id: the pull.
@@ -71,7 +71,7 @@ class LoadResult:
 
     @property
     def changed(self) -> bool:
-        """Whether any row of core is not as it was."""
+        """True where any row of core is not as it was."""
         return any(
             counts.inserted or counts.updated or counts.bumped or counts.conflicts
             or counts.removed or counts.revived

@@ -22,7 +22,7 @@ from pipelines.warehouse.table_queries import forget_pages, query
 
 @dataclass(frozen=True)
 class Reload:
-    """What has to be loaded again, in the order of `pull_id`.
+    """The pulls that have to be loaded again, in the order of `pull_id`.
 
     Args:
         partner: the connection.

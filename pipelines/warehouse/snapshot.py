@@ -64,7 +64,7 @@ def publish(warehouse: Warehouse, serving: Path, *, keep: int = 3) -> Path:
 
 
 def current(serving: Path) -> Path | None:
-    """The newest published copy; None: nothing was published yet."""
+    """Return the newest published copy; None: nothing was published yet."""
     try:
         name = (serving / POINTER).read_text(encoding="utf-8").strip()
     except FileNotFoundError:

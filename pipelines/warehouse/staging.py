@@ -49,7 +49,7 @@ class Staging:
         return frozenset(self._page_ids)
 
     def rows(self, table: Table) -> int:
-        """How many rows came for the table."""
+        """Count the rows that came for the table."""
         return self._rows[table.name]
 
     def add(self, frames: Mapping[str, pl.DataFrame]) -> None:
@@ -77,7 +77,7 @@ class Staging:
             self._spill()
 
     def _tied_to_cdrs(self, periods: pl.DataFrame, cdrs: pl.DataFrame) -> pl.DataFrame:
-        """The periods with the staged row of the very copy of the CDR that each belongs to.
+        """Return the periods with the staged row of the very copy of the CDR that each belongs to.
 
         A page may hold two copies of one CDR, so that the key alone would not tell.
         """
@@ -151,7 +151,7 @@ class Staging:
 
 
 def _joined(pages: list[pl.DataFrame]) -> pl.DataFrame:
-    """The pages as one frame in few chunks.
+    """Return the pages as one frame in few chunks.
 
     DuckDB reads long chunks in half the time of a thousand rows each, and one chunk a thread.
     """

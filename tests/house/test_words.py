@@ -25,12 +25,15 @@ CLEAN = frozenset(
         "models",
         "models/marts",
         "models/rating",
+        "models/recon",
         "models/settle",
+        "models/sql/core",
         "models/sql/macros",
         "models/sql/marts",
         "models/sql/ops",
         "models/sql/rating",
         "models/sql/recon",
+        "models/sql/settle",
         "models/tables",
         "pipelines",
         "pipelines/cli",
@@ -42,6 +45,7 @@ CLEAN = frozenset(
         "pipelines/landing",
         "pipelines/ocpi",
         "pipelines/orchestration",
+        "pipelines/warehouse",
     }
 )
 

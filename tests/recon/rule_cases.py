@@ -16,10 +16,10 @@ Facts = dict[str, Any]
 
 
 class Case(NamedTuple):
-    """When a rule fires and when it does not, how severe it is, and what is at stake."""
+    """When a rule holds and when it does not, how severe it is, and what is at stake."""
 
     rule_id: str
-    fires: Facts
+    holds: Facts
     silent: Facts
     severity: str = "dispute"
     at_stake: str = "10"

@@ -1,4 +1,4 @@
-"""Every rule about CDRs on its own: where it fires, and where it just does not."""
+"""Every rule about CDRs on its own: where it holds, and where it just does not."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_nothing_fires_about_a_charge_with_nothing_wrong(clean: pl.DataFrame) ->
 def test_a_rule_fires_where_it_must_and_not_just_short_of_it(
     clean: pl.DataFrame, case: Case
 ) -> None:
-    finding = fired(changed(clean, case.fires))[case.rule_id]
+    finding = fired(changed(clean, case.holds))[case.rule_id]
 
     assert finding["severity"] == case.severity
     assert finding["at_stake_excl_vat"] == Decimal(case.at_stake)

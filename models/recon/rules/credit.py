@@ -19,7 +19,7 @@ def _original_excl_vat() -> pl.Expr:
 
 
 def _is_billed_again() -> pl.Expr:
-    """A credit took only a part off, and another CDR is for the same session."""
+    """Tell whether a credit took only a part off, and another CDR is for the same session."""
     return (
         (pl.col("taken_off_excl_vat") > 0)
         & (pl.col("taken_off_excl_vat") < pl.col("claimed_excl_vat"))

@@ -69,7 +69,7 @@ def _expected_part(part: str) -> pl.Expr:
 
 
 def _is_whole_difference(part: str) -> pl.Expr:
-    """This part differs by the whole difference, no other does, and no mistake explains it."""
+    """Tell whether this part alone differs, by the whole difference, and no mistake explains it."""
     rest = [_part_delta(other).fill_null(0) for other in PARTS if other != part]
     others_differ = pl.any_horizontal(delta.abs() > pl.col("tolerance_absolute") for delta in rest)
     whole = (_part_delta(part) - price.delta()).abs() <= minor_unit()
@@ -77,7 +77,7 @@ def _is_whole_difference(part: str) -> pl.Expr:
 
 
 def _part_rule(rule_id: str, part: str, name: str) -> Rule:
-    """The rule on one part of the total."""
+    """Return the rule on one part of the total."""
     delta = _part_delta(part)
     return Rule(
         id=rule_id,

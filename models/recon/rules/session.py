@@ -18,7 +18,7 @@ def _off_cost() -> pl.Expr:
 
 
 def _completed() -> pl.Expr:
-    """A session under way states what it has so far."""
+    """Tell a session under way, which states what it has so far."""
     return pl.col("session_status") == "COMPLETED"
 
 

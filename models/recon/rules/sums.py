@@ -67,7 +67,7 @@ def _is_taxed_claim() -> pl.Expr:
 
 
 def _at_rate(rate: pl.Expr) -> pl.Expr:
-    """True where the claimed gross is the net at this rate; each rounded amount may be one off."""
+    """Tell where the claimed gross is the net at this rate; each rounded amount may be one off."""
     gross = pl.col("claimed_excl_vat") * (rate + 100) / 100
     parts = pl.max_horizontal(pl.col("parts_stated"), pl.lit(1))
     allowed = pl.col("tolerance_absolute") + minor_unit() * parts
@@ -83,7 +83,7 @@ def _gross_at(rate: pl.Expr) -> pl.Expr:
 
 
 def _excess_over(rate: pl.Expr) -> pl.Expr:
-    """The tax that is charged beyond what the claim has at this rate."""
+    """Return the tax that is charged beyond what the claim has at this rate."""
     return positive(pl.col("claimed_incl_vat") - _gross_at(rate))
 
 

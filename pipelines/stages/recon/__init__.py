@@ -1,4 +1,4 @@
-"""Reconciles a warehouse: gathers facts, lets `models.recon` judge them, stores what it text.
+"""Reconciliation of a warehouse: gather facts, let `models.recon` judge them, store the findings.
 
 `reconcile` is the way in; `matching` sets CDRs against one another, `gathering` reads the facts,
 `repricing` looks for root causes, `changes` finds what a later run must look at again.

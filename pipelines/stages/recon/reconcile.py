@@ -119,7 +119,7 @@ def _judge_cdrs(con: duckdb.DuckDBPyConnection, terms: Terms, as_of: datetime) -
 
 
 def _judge_other_subjects(con: duckdb.DuckDBPyConnection, terms: Terms, as_of: datetime) -> None:
-    """Findings about sessions, invoices and batches; they are few, and are found anew each time."""
+    """Find what is about sessions, invoices and batches: little, and found anew each time."""
     con.execute("delete from recon.findings where subject <> 'cdr'")
     for subject, name in _OTHER_SUBJECTS:
         text = query(name)

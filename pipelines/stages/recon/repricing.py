@@ -52,7 +52,7 @@ def _explain(facts: pl.DataFrame, repriced: pl.DataFrame) -> pl.DataFrame:
 
 
 def _own_case(con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract]) -> Case:
-    """The differing CDRs and the tariffs that they should be priced by."""
+    """Gather the differing CDRs and the tariffs that they should be priced by."""
     cdrs = con.sql("select * from recon_differing order by cdr_row").pl()
     places = cdrs.select("stated_zone", "country").unique()
     zones = pl.Series(

@@ -80,7 +80,7 @@ def remember_contracts(con: duckdb.DuckDBPyConnection, terms: Terms) -> None:
 
 
 def partners_without_contract(con: duckdb.DuckDBPyConnection, terms: Terms) -> list[str]:
-    """The partners that CDRs came from and that no contract is known of: defaults judge them."""
+    """Return the partners of CDRs without a known contract: defaults judge them."""
     rows = con.execute("select distinct partner from core.cdrs order by partner").fetchall()
     known = recall_contracts(con, terms).contracts
     return [partner for (partner,) in rows if partner not in known]
