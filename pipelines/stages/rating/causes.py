@@ -30,7 +30,7 @@ _UNKNOWN_FACTS: dict[str, pl.DataType] = {
 
 @dataclass(frozen=True)
 class Judgement:
-    """How a claim lies to its price.
+    """Judgement of a claim by its price.
 
     Args:
         verdict: agreed, tolerated, overclaimed, underclaimed; `unclaimed` where no total is stated
