@@ -24,7 +24,7 @@ from pipelines.exports.company import FILE_NAME
 from pipelines.ingest.progress import NoProgress
 from pipelines.orchestration.run import Request, run_pipeline
 from pipelines.orchestration.runtime import Runtime
-from pipelines.sandbox.options import DEFAULT_CDRS, DEFAULT_SEED, LARGEST, SMALLEST
+from pipelines.sandbox.scenario import DEFAULT_CDRS, DEFAULT_SEED, LARGEST, SMALLEST
 from pipelines.sandbox.scenario import load as load_scenario
 
 _PAST = timedelta(days=91)

@@ -2,14 +2,15 @@
 
 A warehouse learns a tariff's history by looking often. The demo has no weeks to wait: it moves
 the sandbox's world through them, day by day, and looks at tariffs each time and at places every
-week.
+week; in the last days it looks at places several times a day, so that outages and their repairs are
+seen and not only stated.
 """
 
 from __future__ import annotations
 
 import asyncio
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 from pipelines.ingest.loading import load_waiting
@@ -22,6 +23,8 @@ from pipelines.warehouse.connection import Warehouse
 
 _DAY = timedelta(days=1)
 _EVERY = 7
+_CLOSE = timedelta(days=3)
+_CLOSE_LOOK = timedelta(hours=6)
 
 
 def simulate_past(
@@ -37,17 +40,25 @@ def simulate_past(
     """
     with runtime.holding() as warehouse:
         seen_until = _seen_until(warehouse)
-        for day in range((now - begin).days):
-            moment = begin + _DAY * day
+        for moment, modules in _looks(begin, now):
             if moment <= seen_until:
-                continue  # an earlier demo was interrupted after that day
-            modules = ("locations", "tariffs") if day % _EVERY == 0 else ("tariffs",)
+                continue  # an earlier demo was interrupted after that look
             advance(moment)
             run = Run(stamp(moment), "demo", moment, len(runtime.partners.asked))
             run_records.begin(warehouse, run)
             asyncio.run(_visit_all(runtime, run, modules))
             load_waiting(warehouse, runtime.loading)
             run_records.end(warehouse, run, moment, failed=(), whole=True)
+
+
+def _looks(begin: datetime, now: datetime) -> Iterator[tuple[datetime, tuple[str, ...]]]:
+    """Yield when the past is looked at, and which modules are asked for."""
+    for day in range((now - begin).days):
+        moment = begin + _DAY * day
+        close = now - moment <= _CLOSE
+        yield moment, ("locations", "tariffs") if close or day % _EVERY == 0 else ("tariffs",)
+        for look in range(1, _DAY // _CLOSE_LOOK if close else 1):
+            yield moment + _CLOSE_LOOK * look, ("locations",)
 
 
 def _seen_until(warehouse: Warehouse) -> datetime:

@@ -7,10 +7,8 @@ rest of the pipeline but `start`, `Options` and `partners_yaml`; nothing here im
 so that the two bill independently.
 """
 
-from pipelines.sandbox.options import Options
-from pipelines.sandbox.partners_file import partners_yaml
-from pipelines.sandbox.process import PartnerInfo, Sandbox, SandboxError, start
-from pipelines.sandbox.quirks import ScenarioError
+from pipelines.sandbox.process import PartnerInfo, Sandbox, SandboxError, partners_yaml, start
+from pipelines.sandbox.scenario import Options, ScenarioError
 
 __all__ = [
     "Options",

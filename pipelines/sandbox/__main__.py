@@ -10,8 +10,8 @@ import sys
 from pipelines.sandbox.process import PartnerInfo, decoded, serve, tokens_from
 
 
-def tell(partners: tuple[PartnerInfo, ...]) -> None:
-    """Says on standard output where the partners are."""
+def report_started(partners: tuple[PartnerInfo, ...]) -> None:
+    """Say on standard output where the partners are."""
     port = partners[0].versions_url.split(":")[2].split("/")[0]
     sys.stdout.write(json.dumps({"port": int(port)}) + "\n")
     sys.stdout.flush()
@@ -19,4 +19,4 @@ def tell(partners: tuple[PartnerInfo, ...]) -> None:
 
 if __name__ == "__main__":
     options = decoded(sys.argv[1])
-    asyncio.run(serve(options, tokens_from(os.environ), tell, watch_stdin=True))
+    asyncio.run(serve(options, tokens_from(os.environ), report_started, watch_stdin=True))

@@ -1,146 +1,291 @@
-"""A small HTTP/1.1 server on asyncio that writes prepared bytes; it knows nothing of OCPI."""
+"""HTTP of the sandbox: requests, replies with the faults of real platforms, a server for both.
+
+Everything that HTTP allows goes through ASGI; a reply that breaks the rules of HTTP is written to
+the socket itself.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass, field
+import gzip
+import socket
+import ssl
+import struct
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from email.utils import formatdate
+from functools import lru_cache
 from http import HTTPStatus
-from typing import Literal
-from urllib.parse import parse_qsl, urlsplit
+from time import time
+from urllib.parse import urlencode, urlsplit
 
-MAX_HEAD = 64 * 1024
+import uvicorn
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request as StarletteRequest
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.server import ServerState
+
+from pipelines.sandbox.scenario import NonConformities
+
+JSON_TYPE = {"Content-Type": "application/json"}
+RESET_AFTER_S = 0.05
+KEEP_ALIVE_S = 3600
+RETRY_AFTER_S = 1
 DRIP_BYTES = 16
 DRIP_PAUSE_S = 0.05
-
-Ending = Literal["whole", "reset", "drip"]
-
-
-@dataclass(frozen=True)
-class Request:
-    """A request; header names in lower case."""
-
-    method: str
-    path: str
-    query: dict[str, str]
-    headers: dict[str, str]
+BOMB_BYTES = 512 * 1024 * 1024
+INTERNAL = "http://ocpi-node-3.internal:8080"
 
 
-@dataclass
+class Request(StarletteRequest):
+    """A request, as the partners and their lists look at it."""
+
+    @property
+    def path(self) -> str:
+        """The path of the URL."""
+        return str(self.scope["path"])
+
+    @property
+    def query(self) -> dict[str, str]:
+        """The parameters of the query; the last of a name counts."""
+        return dict(self.query_params)
+
+
 class Reply:
-    """A response.
+    """A response that may break on its way; an ASGI application that sends it.
 
     Args:
         body: the bytes of the body.
         status: HTTP status.
-        headers: beside Content-Length, which is always sent.
-        ending: `reset` breaks the connection in mid-body, `drip` sends a few bytes at a time.
+        headers: beside Content-Length.
+        cut_after: bytes of the body after which the connection is reset.
+        drip_s: pause after every `drip_bytes` of the body.
     """
 
-    body: bytes | memoryview
-    status: int = 200
-    headers: dict[str, str] = field(default_factory=dict)
-    ending: Ending = "whole"
+    def __init__(
+        self,
+        body: bytes | memoryview = b"",
+        status: int = 200,
+        headers: Mapping[str, str] | Sequence[tuple[str, str]] = (),
+        *,
+        cut_after: int | None = None,
+        drip_s: float | None = None,
+        drip_bytes: int = 1,
+    ) -> None:
+        pairs = headers.items() if isinstance(headers, Mapping) else headers
+        encoded = [(n.lower().encode("latin-1"), v.encode("latin-1")) for n, v in pairs]
+        self.body, self.status, self.headers = body, status, MutableHeaders(raw=encoded)
+        self.cut_after, self.drip_s, self.drip_bytes = cut_after, drip_s, drip_bytes
 
-
-Answer = Callable[[Request], Reply]
-
-
-class Connection(asyncio.Protocol):
-    """One kept-alive connection: requests are answered in order."""
-
-    def __init__(self, answer: Answer) -> None:
-        self._answer = answer
-        self._pending = b""
-        self._transport: asyncio.Transport | None = None
-        self._writable = asyncio.Event()
-        self._writable.set()
-        self._task: asyncio.Task[None] | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keeps the transport."""
-        if isinstance(transport, asyncio.Transport):
-            self._transport = transport
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Stops whatever was still being sent."""
-        self._transport = None
-        if self._task:
-            self._task.cancel()
-
-    def pause_writing(self) -> None:
-        """The client reads more slowly than we write."""
-        self._writable.clear()
-
-    def resume_writing(self) -> None:
-        """The client caught up."""
-        self._writable.set()
-
-    def data_received(self, data: bytes) -> None:
-        """Answers every complete request."""
-        self._pending += data
-        if len(self._pending) > MAX_HEAD and self._transport:
-            self._transport.abort()
-        elif self._task is None or self._task.done():
-            self._task = asyncio.get_running_loop().create_task(self._serve())
-
-    async def _serve(self) -> None:
-        while (transport := self._transport) and (end := self._pending.find(b"\r\n\r\n")) >= 0:
-            request = parse(self._pending[:end])
-            rest = self._pending[end + 4 :]
-            length = int(request.headers.get("content-length", "0"))
-            if len(rest) < length:
-                return
-            self._pending = rest[length:]
-            await self._send(transport, self._answer(request))
-
-    async def _send(self, transport: asyncio.Transport, reply: Reply) -> None:
-        transport.write(head(reply))
-        if reply.ending == "reset":
-            transport.write(reply.body[: len(reply.body) // 2])
-            transport.close()
-        elif reply.ending == "drip":
-            for start in range(0, len(reply.body), DRIP_BYTES):
-                transport.write(reply.body[start : start + DRIP_BYTES])
-                await asyncio.sleep(DRIP_PAUSE_S)
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it, as whole as it is."""
+        if self.cut_after is not None:
+            await self._cut(scope["state"]["transport"], receive)
+        elif self.drip_s is not None:
+            await self._drip(scope["state"]["transport"], send, self.drip_s)
         else:
-            transport.write(reply.body)
-            await self._writable.wait()
+            response = Response(self.body, self.status)
+            response.raw_headers += self.headers.raw
+            if "transfer-encoding" in self.headers:
+                del response.headers["content-length"]
+            await response(scope, receive, send)
+
+    async def _drip(self, transport: asyncio.Transport, send: Send, pause_s: float) -> None:
+        length = (b"content-length", str(len(self.body)).encode())
+        head = {"status": self.status, "headers": [*self.headers.raw, length]}
+        await send({"type": "http.response.start", **head})
+        for start in range(0, len(self.body), self.drip_bytes):
+            if transport.is_closing():  # nobody listens any more
+                return
+            part = bytes(self.body[start : start + self.drip_bytes])
+            await send({"type": "http.response.body", "body": part, "more_body": True})
+            await asyncio.sleep(pause_s)
+        await send({"type": "http.response.body"})
+
+    async def _cut(self, transport: asyncio.Transport, receive: Receive) -> None:
+        """Write part of it to the socket, and reset the connection as a crashing peer does."""
+        transport.write(self.head(len(self.body)) + bytes(self.body[: self.cut_after]))
+        await asyncio.sleep(RESET_AFTER_S)  # let the bytes leave before the reset
+        sock = transport.get_extra_info("socket")
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        transport.abort()
+        await disconnected(receive)
+
+    def head(self, length: int) -> bytes:
+        """Return the head as it goes over the socket, with a Content-Length."""
+        lines = [f"HTTP/1.1 {self.status} {HTTPStatus(self.status).phrase}"]
+        lines += [f"{name}: {value}" for name, value in self.headers.items()]
+        return "\r\n".join([*lines, f"content-length: {length}", "", ""]).encode("latin-1")
 
 
-def parse(raw: bytes) -> Request:
-    """Reads a request's head."""
-    first, *lines = raw.decode("latin-1").split("\r\n")
-    method, target, _ = (first + "  ").split(" ", 2)
-    headers = {}
-    for line in lines:
-        name, _, value = line.partition(":")
-        headers[name.strip().lower()] = value.strip()
-    parts = urlsplit(target)
-    return Request(method, parts.path, dict(parse_qsl(parts.query)), headers)
+async def disconnected(receive: Receive) -> None:
+    """Wait until the client is gone."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
-def head(reply: Reply) -> bytes:
-    """Writes a response's head; its Date is the machine's clock, whatever the world's moment is."""
-    phrase = HTTPStatus(reply.status).phrase
-    lines = [f"HTTP/1.1 {reply.status} {phrase}", f"Date: {formatdate(usegmt=True)}"]
-    lines += [f"{name}: {value}" for name, value in reply.headers.items()]
-    lines += [f"Content-Length: {len(reply.body)}", "", ""]
-    return "\r\n".join(lines).encode("latin-1")
+class SocketProtocol(HttpToolsProtocol):
+    """HTTP that hands its socket to the application, so that a reply can break it."""
+
+    def on_message_begin(self) -> None:
+        """Begin a request."""
+        super().on_message_begin()
+        self.scope["state"]["transport"] = self.transport
 
 
-async def listen(answer: Answer, port: int) -> asyncio.Server:
-    """Listens on loopback only.
+class Listener:
+    """A server on loopback, with its connections and the requests under way."""
+
+    def __init__(self, server: asyncio.Server, state: ServerState) -> None:
+        self._server, self._state = server, state
+        self.port = int(server.sockets[0].getsockname()[1])
+
+    async def close(self) -> None:
+        """Stop listening, end every connection, and let what answers come to its end."""
+        self._server.close()
+        for connection in list(self._state.connections):
+            connection.transport.abort()
+        if self._state.tasks:
+            await asyncio.wait(self._state.tasks)
+
+
+async def listen(
+    app: ASGIApp,
+    port: int,
+    tls: ssl.SSLContext | None = None,
+    on_connection: Callable[[], None] = lambda: None,
+) -> Listener:
+    """Listen on loopback only.
 
     Args:
-        answer: makes the reply to a request.
+        app: answers the requests.
         port: 0 for any free one.
+        tls: serves HTTPS.
+        on_connection: called for each connection.
     """
-    loop = asyncio.get_running_loop()
-    return await loop.create_server(lambda: Connection(answer), "127.0.0.1", port)
+    config = uvicorn.Config(
+        app,
+        interface="asgi3",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        timeout_keep_alive=KEEP_ALIVE_S,
+    )
+    config.load()
+    state = ServerState()
+
+    def protocol() -> SocketProtocol:
+        on_connection()
+        return SocketProtocol(config, state, {})
+
+    server = await asyncio.get_running_loop().create_server(protocol, "127.0.0.1", port, ssl=tls)
+    return Listener(server, state)
 
 
-def port_of(server: asyncio.Server) -> int:
-    """The port a server listens on."""
-    return int(server.sockets[0].getsockname()[1])
+@dataclass(frozen=True)
+class Page:
+    """The part of a list that a request asks for."""
+
+    total: int  # objects selected
+    offset: int  # position of the first object
+    limit: int  # most objects
+    url: str  # of the endpoint, without query
+    query: dict[str, str]  # of the request
+
+    @property
+    def is_last(self) -> bool:
+        """True where nothing follows."""
+        return self.offset + self.limit >= self.total
+
+
+def page_headers(page: Page, deviations: NonConformities) -> dict[str, str]:
+    """Return X-Total-Count, X-Limit and Link (OCPI transport_and_format, paginated response)."""
+    headers = {}
+    if not deviations.no_total:
+        headers["X-Total-Count"] = str(page.total + deviations.short)
+    if deviations.x_limit != "none":
+        headers["X-Limit"] = "0" if deviations.x_limit == "zero" else str(page.limit)
+    if not page.is_last and deviations.link != "none":
+        headers["Link"] = f'<{_next(page, deviations)}>; rel="next"'
+    elif deviations.link == "loop" and page.offset:
+        headers["Link"] = f'<{page.url}?{urlencode(page.query)}>; rel="next"'
+    elif deviations.empty_link:
+        headers["Link"] = ""
+    return headers
+
+
+def _next(page: Page, deviations: NonConformities) -> str:
+    query = {**page.query, "offset": str(page.offset + page.limit), "limit": str(page.limit)}
+    if deviations.link == "without_limit":
+        del query["limit"]
+    if deviations.link == "date_from_none":
+        query["date_from"] = "None"
+    path = urlsplit(page.url).path
+    start = {"internal": INTERNAL + path, "relative": path}.get(deviations.link, page.url)
+    return f"{start}?{urlencode(query)}"
+
+
+def failure(deviations: NonConformities, count: int, url: str) -> Reply | None:
+    """Return the failing reply to the request with this number, counted from 1; None: none fails.
+
+    A fault that breaks a good reply (`reset`, `drip`, `truncated`) is made by `break_reply`.
+    """
+    fault = deviations.fault if is_due(deviations, count) else ""
+    match fault:
+        case "429":
+            return Reply(b"slow down", 429, {"Retry-After": str(RETRY_AFTER_S)})
+        case "429_date":
+            date = formatdate(time() + RETRY_AFTER_S, usegmt=True)
+            return Reply(b"slow down", 429, {"Retry-After": date})
+        case "500" | "503":
+            return Reply(b"oops", int(fault), {"Content-Type": "text/plain"})
+        case "html":
+            body = b"<!DOCTYPE html><html><body>Maintenance</body></html>"
+            return Reply(body, 200, {"Content-Type": "text/html"})
+        case "ocpi_2001" | "ocpi_3000" | "ocpi_3001":
+            code = fault.removeprefix("ocpi_")
+            body = f'{{"status_code": {code}, "status_message": "Not now"}}'.encode()
+            return Reply(body, 200, JSON_TYPE)
+        case "redirect":
+            return Reply(b"", 302, {"Location": url})
+        case "bomb":
+            return Reply(_bomb(), 200, {"Content-Encoding": "gzip"})
+    return None
+
+
+def is_due(deviations: NonConformities, count: int) -> bool:
+    """Tell whether the request with this number, counted from 1, fails."""
+    every = deviations.fault_every
+    return bool(deviations.fault) and (
+        count <= deviations.fault_first or (every > 0 and count % every == 0)
+    )
+
+
+def break_reply(reply: Reply, deviations: NonConformities, count: int) -> Reply:
+    """Break a good reply on its way: at the connection, or within its bytes."""
+    body = bytes(reply.body)
+    if deviations.duplicate_keys:
+        body = body.replace(b'"status_code":1000', b'"status_code":1000,"status_code":1000')
+    if deviations.nan:
+        body = body.removesuffix(b"}") + b',"took":NaN}'
+    if deviations.bom:
+        body = b"\xef\xbb\xbf" + body
+    if deviations.gzip_unsaid:
+        body = gzip.compress(body, compresslevel=1, mtime=0)
+    reply.body = body
+    match deviations.fault if is_due(deviations, count) else "":
+        case "reset":
+            reply.cut_after = len(body) // 2
+        case "drip":
+            reply.drip_s, reply.drip_bytes = DRIP_PAUSE_S, DRIP_BYTES
+        case "truncated":
+            reply.body = body[: len(body) * 2 // 3]
+    return reply
+
+
+@lru_cache(maxsize=1)
+def _bomb() -> bytes:
+    return gzip.compress(b'{"data":["' + b"0" * BOMB_BYTES, compresslevel=9, mtime=0)

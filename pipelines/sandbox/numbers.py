@@ -1,40 +1,197 @@
-"""How the sandbox writes numbers: exactly, from whole units, never through floats."""
+"""Whole numbers of the sandbox: drawn at random, as local time, and as OCPI writes them.
+
+Random numbers are the same on every machine, by position and not by turn. Times are epoch
+seconds. Nothing here passes through a float.
+"""
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import TypeVar
+from zoneinfo import ZoneInfo
 
-def money(cents: int) -> str:
-    """Cents as an amount with two decimals."""
-    sign = "-" if cents < 0 else ""
-    return f"{sign}{abs(cents) // 100}.{abs(cents) % 100:02d}"
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+Ints = npt.NDArray[np.int64]
+Bits = npt.NDArray[np.uint64]
+T = TypeVar("T")
+
+_MASK = (1 << 64) - 1
+_GOLDEN = 0x9E3779B97F4A7C15
+_MIX_A = 0xBF58476D1CE4E5B9
+_MIX_B = 0x94D049BB133111EB
 
 
-def kwh(wh: int) -> str:
-    """Wh as kWh with three decimals."""
-    sign = "-" if wh < 0 else ""
-    return f"{sign}{abs(wh) // 1000}.{abs(wh) % 1000:03d}"
+def key_of(seed: int, *names: str) -> int:
+    """Return a 64-bit key for a purpose that names state: others give unrelated numbers."""
+    text = "\x1f".join((str(seed), *names)).encode()
+    return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "little")
 
 
-def hours(seconds: int, decimals: int) -> str:
-    """Seconds as hours with so many decimals, half up."""
+def bits(key: int, index: Ints, draw: int) -> Bits:
+    """Return 64 bits for each index: splitmix64 of the key, the index and the draw's number."""
+    base = np.uint64((key + draw * _MIX_B) & _MASK)
+    with np.errstate(over="ignore"):
+        z = base + index.astype(np.uint64) * np.uint64(_GOLDEN)
+        z = (z ^ (z >> np.uint64(30))) * np.uint64(_MIX_A)
+        z = (z ^ (z >> np.uint64(27))) * np.uint64(_MIX_B)
+    return z ^ (z >> np.uint64(31))
+
+
+def below(key: int, index: Ints, draw: int, bound: int) -> Ints:
+    """Return a whole number in [0, bound) for each index."""
+    return ((bits(key, index, draw) >> np.uint64(32)) * np.uint64(bound) >> np.uint64(32)).astype(
+        np.int64
+    )
+
+
+def sample(key: int, index: Ints, draw: int, quantiles: Sequence[int]) -> Ints:
+    """Return a value for each index from evenly spaced quantiles, linear between them."""
+    table = np.array(quantiles, dtype=np.int64)
+    position = below(key, index, draw, (len(table) - 1) << 16)
+    cell, within = position >> 16, position & 0xFFFF
+    sampled: Ints = table[cell] + ((table[cell + 1] - table[cell]) * within >> 16)
+    return sampled
+
+
+class RandomSource:
+    """A sequence of whole numbers for things that are made once, in order."""
+
+    def __init__(self, seed: int, *names: str) -> None:
+        self._state = key_of(seed, *names)
+
+    def below(self, bound: int) -> int:
+        """Return the next whole number in [0, bound)."""
+        self._state = (self._state + _GOLDEN) & _MASK
+        z = self._state
+        z = ((z ^ (z >> 30)) * _MIX_A) & _MASK
+        z = ((z ^ (z >> 27)) * _MIX_B) & _MASK
+        return ((z ^ (z >> 31)) >> 32) * bound >> 32
+
+    def pick(self, items: Sequence[T]) -> T:
+        """Return the next item drawn."""
+        return items[self.below(len(items))]
+
+    def between(self, low: int, high: int) -> int:
+        """Return the next whole number in [low, high]."""
+        return low + self.below(high - low + 1)
+
+
+QUARTER_S = 900
+DAY_S = 86_400
+
+
+def iso(moment: int) -> str:
+    """Return an epoch second as OCPI writes it: UTC, with Z."""
+    return _day(moment // DAY_S) + _time(moment % DAY_S)
+
+
+@lru_cache(maxsize=4096)
+def _day(day: int) -> str:
+    return datetime.fromtimestamp(day * DAY_S, UTC).strftime("%Y-%m-%dT")
+
+
+@lru_cache(maxsize=DAY_S)
+def _time(second: int) -> str:
+    return f"{second // 3600:02d}:{second // 60 % 60:02d}:{second % 60:02d}Z"
+
+
+@lru_cache(maxsize=200_000)
+def _offset_of_quarter(zone: str, quarter: int) -> int:
+    local = datetime.fromtimestamp(quarter * QUARTER_S, ZoneInfo(zone))
+    offset = local.utcoffset()
+    return int(offset.total_seconds()) if offset is not None else 0
+
+
+def offset(zone: str, moment: int) -> int:
+    """Return how far local time is ahead of UTC; zones change at whole quarter hours of UTC."""
+    return _offset_of_quarter(zone, moment // QUARTER_S)
+
+
+@lru_cache(maxsize=4096)
+def date_of(day: int) -> str:
+    """Return the date of a day counted from 1970-01-01."""
+    return datetime.fromtimestamp(day * DAY_S, UTC).strftime("%Y-%m-%d")
+
+
+def weekday_of(day: int) -> int:
+    """Return the weekday of a day counted from 1970-01-01 (a Thursday); Monday is 0."""
+    return (day + 3) % 7
+
+
+def transition(zone: str, start: int, end: int) -> int | None:
+    """Return when local time jumps within [start, end); None: it does not."""
+    before = offset(zone, start)
+    if before == offset(zone, end):
+        return None
+    low, high = start // QUARTER_S, -(-end // QUARTER_S)
+    while high - low > 1:
+        middle = (low + high) // 2
+        if _offset_of_quarter(zone, middle) == before:
+            low = middle
+        else:
+            high = middle
+    moment = high * QUARTER_S
+    return moment if start < moment < end else None
+
+
+def clock_moments(zone: str, start: int, end: int, minutes: tuple[int, ...]) -> list[int]:
+    """Return the moments within (start, end) at which the local clock shows a minute, or jumps."""
+    jump = transition(zone, start, end)
+    if jump is not None:
+        halves = (start, jump), (jump, end)
+        return [jump, *(m for low, high in halves for m in clock_moments(zone, low, high, minutes))]
+    ahead = offset(zone, start)
+    first, last = (start + ahead) // DAY_S, (end + ahead) // DAY_S
+    moments = (
+        day * DAY_S + minute * 60 - ahead for day in range(first, last + 1) for minute in minutes
+    )
+    return [moment for moment in moments if start < moment < end]
+
+
+def decimal(units: int, scale: int, decimals: int) -> msgspec.Raw:
+    """Write whole units of 1 / `scale` as a JSON number with so many decimals."""
+    sign = b"-" if units < 0 else b""
+    whole, part = divmod(abs(units), scale)
+    return msgspec.Raw(b"%b%d.%0*d" % (sign, whole, decimals, part))
+
+
+@lru_cache(maxsize=1 << 16)
+def money(cents: int) -> msgspec.Raw:
+    """Write cents as an amount with two decimals."""
+    return decimal(cents, 100, 2)
+
+
+@lru_cache(maxsize=1 << 16)
+def kwh(wh: int) -> msgspec.Raw:
+    """Write Wh as kWh with three decimals."""
+    return decimal(wh, 1000, 3)
+
+
+@lru_cache(maxsize=1 << 16)
+def hours(seconds: int, decimals: int) -> msgspec.Raw:
+    """Write seconds as hours with so many decimals, half up."""
     scale: int = 10**decimals
-    scaled = (seconds * scale * 2 + 3600) // 7200
-    return f"{scaled // scale}.{scaled % scale:0{decimals}d}"
+    return decimal((seconds * scale * 2 + 3600) // 7200, scale, decimals)
 
 
-def price(ten_thousandths: int) -> str:
-    """A unit price with two to four decimals."""
-    text = f"{ten_thousandths // 10_000}.{ten_thousandths % 10_000:04d}"
-    return text[:-2] if text.endswith("00") else text
+def price(ten_thousandths: int) -> msgspec.Raw:
+    """Write a unit price with two to four decimals."""
+    even = ten_thousandths % 100 == 0
+    return money(ten_thousandths // 100) if even else decimal(ten_thousandths, 10_000, 4)
 
 
-def rate(thousandths: int) -> str:
-    """A tax rate in percent with one to three decimals."""
-    text = f"{thousandths // 1000}.{thousandths % 1000:03d}"
-    return text[:-2] if text.endswith("00") else text
+def rate(thousandths: int) -> msgspec.Raw:
+    """Write a tax rate in percent with one to three decimals."""
+    even = thousandths % 100 == 0
+    return decimal(thousandths // 100, 10, 1) if even else kwh(thousandths)
 
 
 def degrees(millionths: int) -> str:
-    """A coordinate with six decimals."""
-    sign = "-" if millionths < 0 else ""
-    return f"{sign}{abs(millionths) // 1_000_000}.{abs(millionths) % 1_000_000:06d}"
+    """Write a coordinate with six decimals."""
+    return bytes(decimal(millionths, 1_000_000, 6)).decode()

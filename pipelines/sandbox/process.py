@@ -1,4 +1,4 @@
-"""Starts the sandbox in a process of its own, and says how to reach its partners."""
+"""The sandbox in a process of its own, and the partners file that fits it."""
 
 from __future__ import annotations
 
@@ -9,20 +9,21 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
+import yaml
 
-from pipelines.sandbox import truth
-from pipelines.sandbox.app import CONTROL, App
-from pipelines.sandbox.cast import EMSP, PARTNERS, Partner
-from pipelines.sandbox.http import listen, port_of
-from pipelines.sandbox.options import Options
-from pipelines.sandbox.scenario import Scenario, load
-from pipelines.sandbox.world import World, world_of
+from pipelines.sandbox.http import listen
+from pipelines.sandbox.parties import EMSP, PARTNERS, Partner
+from pipelines.sandbox.scenario import Options, Scenario, load
+from pipelines.sandbox.server import CONTROL, App
+from pipelines.sandbox.world import World, truth_lines, world_of
 
 STOP_TIMEOUT_S = 10
 
@@ -33,27 +34,25 @@ class SandboxError(RuntimeError):
 
 @dataclass(frozen=True)
 class PartnerInfo:
-    """How to reach one sandbox partner."""
+    """The address and token of one sandbox partner, and what a partners file says of it."""
 
     name: str
     versions_url: str
     token: str = field(repr=False)
     token_env: str
     kind: str
-    own_party: tuple[str, str]
-    parties: tuple[tuple[str, str], ...]
     window_days: int = 0
 
 
 def tokens_from(environ: Mapping[str, str]) -> dict[str, str]:
-    """Each partner's token: from its variable, or the fixed fake one."""
+    """Return each partner's token: from its variable, or the fixed fake one."""
     return {partner.name: environ.get(partner.token_env) or partner.token for partner in PARTNERS}
 
 
 def partners_at(
     port: int, tokens: Mapping[str, str], partners: Iterable[Partner], scenario: Scenario
 ) -> tuple[PartnerInfo, ...]:
-    """How to reach the partners of a sandbox that listens on a port."""
+    """Return how to reach the partners of a sandbox that listens on a port."""
     return tuple(
         PartnerInfo(
             name=partner.name,
@@ -61,8 +60,6 @@ def partners_at(
             token=tokens[partner.name],
             token_env=partner.token_env,
             kind="hub" if partner.hub_party else "ocpi",
-            own_party=EMSP,
-            parties=tuple(party.code for party in partner.parties),
             window_days=scenario.longest_window(partner.name),
         )
         for partner in partners
@@ -70,13 +67,7 @@ def partners_at(
 
 
 class Sandbox:
-    """A running sandbox; a context manager that stops it.
-
-    Args:
-        process: the process, whose standard input we hold: it ends when we do.
-        port: where it listens on loopback.
-        partners: how to reach them.
-    """
+    """A running sandbox, whose standard input we hold; a context manager that stops it."""
 
     def __init__(
         self, process: subprocess.Popen[bytes], port: int, partners: tuple[PartnerInfo, ...]
@@ -92,7 +83,7 @@ class Sandbox:
         return {partner.token_env: partner.token for partner in self.partners}
 
     def advance(self, to: datetime) -> None:
-        """Moves the world on to a moment.
+        """Move the world on to a moment.
 
         Raises:
             httpx.HTTPStatusError: it stands there already, or further on.
@@ -103,7 +94,7 @@ class Sandbox:
         reply.raise_for_status()
 
     def stop(self) -> None:
-        """Ends the process and waits for it; a second call does nothing."""
+        """End the process and waits for it; a second call does nothing."""
         if self._process.stdin:
             self._process.stdin.close()
         if self._process.poll() is None:
@@ -117,16 +108,16 @@ class Sandbox:
             self._process.stdout.close()
 
     def __enter__(self) -> Sandbox:
-        """The sandbox itself."""
+        """Return the sandbox itself."""
         return self
 
     def __exit__(self, *exc: object) -> None:
-        """Stops it."""
+        """Stop it."""
         self.stop()
 
 
 def start(options: Options, environ: Mapping[str, str] = os.environ) -> Sandbox:
-    """Starts a sandbox in a process of its own and waits until it listens.
+    """Start a sandbox in a process of its own and waits until it listens.
 
     Args:
         options: what it is to be.
@@ -153,42 +144,29 @@ def start(options: Options, environ: Mapping[str, str] = os.environ) -> Sandbox:
 
 
 def _encoded(options: Options) -> str:
-    fields: dict[str, Any] = {**vars(options), "now": options.now.isoformat()}
-    fields["begin"] = None if options.begin is None else options.begin.isoformat()
-    fields["truth"] = None if options.truth is None else str(options.truth.absolute())
-    return json.dumps(fields)
+    options = replace(options, truth=options.truth and options.truth.absolute())
+    return msgspec.json.encode(options, enc_hook=str).decode()
 
 
 def decoded(text: str) -> Options:
-    """Options as `start` hands them to the process."""
-    fields = json.loads(text)
-    fields["now"] = datetime.fromisoformat(fields["now"])
-    fields["begin"] = None if fields["begin"] is None else datetime.fromisoformat(fields["begin"])
-    fields["truth"] = None if fields["truth"] is None else Path(fields["truth"])
-    fields["only"] = tuple(fields["only"])
-    return Options(**fields)
-
-
-def write_truth(path: Path | None, world: World, moment: int) -> None:
-    """Writes what was injected and published until a moment."""
-    if path is not None:
-        path.write_text("".join(f"{line}\n" for line in truth.lines(world, moment)))
+    """Return options as `start` hands them to the process."""
+    return msgspec.json.decode(text, type=Options, dec_hook=lambda kind, value: kind(value))
 
 
 async def serve(
     options: Options,
     tokens: Mapping[str, str],
-    tell: Callable[[tuple[PartnerInfo, ...]], None],
+    report_started: Callable[[tuple[PartnerInfo, ...]], None],
     *,
     watch_stdin: bool = False,
 ) -> None:
-    """Serves until SIGTERM or SIGINT, or until the process that started us ends.
+    """Serve until SIGTERM or SIGINT, or until the process that started us ends.
 
     Args:
         options: what to be.
         tokens: each partner's token, by name.
-        tell: called with the partners once they can be reached.
-        watch_stdin: end when standard input does: it is held by the process that started us.
+        report_started: called with the partners once they can be reached.
+        watch_stdin: end when standard input does: the process that started us holds it.
     """
     scenario = load(options.scenario)
     loop = asyncio.get_running_loop()
@@ -198,14 +176,54 @@ async def serve(
     if watch_stdin:
         loop.add_reader(sys.stdin.fileno(), over.set)
     app = App(world_of(options), scenario, tokens)
-    if options.truth:
-        app.on_move = lambda moment: write_truth(options.truth, app.world, moment)
+    if path := options.truth:
+        app.on_move = partial(_write_truth, path, app.world)
         app.on_move(app.moment)
     if options.warm:
         app.warm(options.warm)
-    server = await listen(app, options.port)
-    port = port_of(server)
-    app.base = f"http://127.0.0.1:{port}"
-    tell(partners_at(port, tokens, options.partners, scenario))
+    listener = await listen(app, options.port)
+    app.base = f"http://127.0.0.1:{listener.port}"
+    report_started(partners_at(listener.port, tokens, options.partners, scenario))
     await over.wait()
-    server.close()
+    await listener.close()
+
+
+def _write_truth(path: Path, world: World, moment: int) -> None:
+    text = "".join(f"{line}\n" for line in truth_lines(world, moment))
+    path.write_text(text, encoding="utf-8")
+
+
+def partners_yaml(handle: Sandbox) -> str:
+    """Return the partners file for a running sandbox; tokens by the names of their variables."""
+    return partners_file_text(handle.partners)
+
+
+def partners_file_text(partners: Iterable[PartnerInfo]) -> str:
+    """Return the partners file for these partners."""
+    written = [_entry(partner) for partner in partners]
+    head = "# The sandbox partners: generated, all names are fictional.\n"
+    return head + yaml.safe_dump({"partners": written}, sort_keys=False, allow_unicode=True)
+
+
+def _entry(info: PartnerInfo) -> dict[str, Any]:
+    partner = next(one for one in PARTNERS if one.name == info.name)
+    currencies = {party.country.currency for party in partner.parties}
+    zones = {party.country.time_zone for party in partner.parties}
+    return {
+        "name": info.name,
+        "kind": info.kind,
+        "versions_url": info.versions_url,
+        "token_env": info.token_env,
+        "party": "/".join(EMSP),
+        "parties": ["/".join(party.code) for party in partner.parties],
+        **({"window_days": info.window_days} if info.window_days else {}),
+        "contract": {
+            "billing": "direct",
+            "reverse_charge": partner.hub_party is not None,
+            "tariff_source": "published",
+            "month_basis": "session_end",
+            "time_zone": zones.pop() if len(zones) == 1 else "UTC",
+            "tolerance": {"absolute": "0.02", "relative": "0.005"},
+            **({"currency": currencies.pop()} if len(currencies) == 1 else {}),
+        },
+    }

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import gcd
+from pathlib import Path
 
 import numpy as np
+import yaml
 
-from pipelines.sandbox.behaviour import AC, DC, Behaviour
-from pipelines.sandbox.cast import Party
-from pipelines.sandbox.chance import Ints, below, key_of, sample
-from pipelines.sandbox.clock import DAY_S, offset
+from pipelines.sandbox.numbers import DAY_S, Ints, below, key_of, offset, sample
+from pipelines.sandbox.parties import Party
 from pipelines.sandbox.places import Current, Evse
 
 WINDOW_DAYS = 92
@@ -27,6 +27,26 @@ SHORTEST_CHARGE_S = 240
 RESERVED_PERCENT = 60
 FINE = 64
 JITTER_BITS = 10
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """The fitted marginals of one kind of charging (`behaviour.yaml`)."""
+
+    energy_wh: list[int]  # quantiles of the energy of a session, evenly spaced from 0 to 1
+    power_w: list[int]  # quantiles of the mean power while charging
+    idle_permille: int  # sessions that stay more than five minutes after charging
+    idle_s: list[int]  # quantiles of how long those stay on
+    # weight of each hour of the local week, Monday 00:00 first; they sum to 100,000
+    arrivals: list[int]
+
+
+BEHAVIOUR: dict[Current, Behaviour] = {
+    kind: Behaviour(**fitted)
+    for kind, fitted in yaml.safe_load(
+        Path(__file__).with_name("behaviour.yaml").read_text(encoding="utf-8")
+    ).items()
+}
 
 
 @dataclass(frozen=True)
@@ -45,12 +65,12 @@ class Facts:
 
     @property
     def end(self) -> Ints:
-        """When each car left."""
+        """The moment when each car left."""
         return self.start + self.charge_s + self.idle_s
 
     @property
     def published(self) -> Ints:
-        """When each CDR was made."""
+        """The moment when each CDR was made."""
         return self.end + self.delay_s
 
 
@@ -76,19 +96,11 @@ class Calendar:
 
 
 class Stream:
-    """All sessions of one party on one kind of current.
-
-    Args:
-        party: the party.
-        kind: AC or DC.
-        seed: the sandbox's seed.
-        now: epoch seconds.
-        wanted: sessions up to `now`, about.
-    """
+    """All sessions of one party on one kind of current: about as many as wanted until `now`."""
 
     def __init__(self, party: Party, kind: Current, seed: int, now: int, wanted: int) -> None:
         self.party, self.kind = party, kind
-        self.behaviour = AC if kind == "AC" else DC
+        self.behaviour = BEHAVIOUR[kind]
         self.calendar = Calendar(party, self.behaviour, now)
         self.count = -(-wanted * self.calendar.total // self.calendar.until_now)
         self.key = key_of(seed, "traffic", *party.code, kind)
@@ -104,7 +116,7 @@ class Stream:
         return -(-self.count // (WINDOW_DAYS + AHEAD_DAYS))
 
     def settle(self, evses: tuple[Evse, ...], tokens: range) -> None:
-        """Gives the stream its EVSEs and its tokens (numbers of the token list)."""
+        """Give the stream its EVSEs and its tokens (numbers of the token list)."""
         self.evses, self.tokens = evses, tokens
         self._stride = next(
             s for s in range(len(evses) * 3 // 8 + 1, 2**31) if gcd(s, len(evses)) == 1
@@ -113,17 +125,17 @@ class Stream:
         self._reservable = np.array([evse.line.versions[0].reserves for evse in evses])
 
     def starts(self, index: Ints) -> Ints:
-        """When each session began."""
+        """Return when each session began."""
         jitter = below(self.key, index, 0, 1 << JITTER_BITS)
         steps = (index << JITTER_BITS) + jitter
         return self.calendar.moments(steps * self.calendar.total // (self.count << JITTER_BITS))
 
     def evse_of(self, index: Ints) -> Ints:
-        """The position of each session's EVSE."""
+        """Return the position of each session's EVSE."""
         return index % len(self.evses) * self._stride % len(self.evses)
 
     def facts(self, index: Ints) -> Facts:
-        """Everything about the sessions with these numbers."""
+        """Return everything about the sessions with these numbers."""
         start, evse = self.starts(index), self.evse_of(index)
         behaviour = self.behaviour
         wh = sample(self.key, index, 1, behaviour.energy_wh)

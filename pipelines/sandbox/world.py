@@ -1,30 +1,50 @@
-"""The whole world of a sandbox: every partner's parties with their tariffs, places and ledgers."""
+"""The whole world of a sandbox, and the truth file about it.
+
+The world is every partner's parties with their tariffs, places and ledgers. The truth file says
+what was injected, and what must be made of it: JSON lines, in order of publication, one for each
+charge that something happened to.
+
+- `name`: the kind of billing error; `rule_id`: the rule that must find it, null for false-positive
+  cases, which no rule of severity dispute or fatal may touch. `also`: rules that may rightly fire
+  on the same object because of the same error; `cause`: the root cause to name, where there is one.
+- `partner`, `country_code`, `party_id`: whose object it is, as it states it. `subject`
+  (`cdr`, `session` or `invoice`) and `subject_id`: the object that is wrong. `session_id` where
+  it has one. `related`: the other CDRs of the same charge, which are right.
+- `claimed_excl_vat`: what the object claims. `expected_excl_vat`: what it should have claimed:
+  the bill of what really happened by the tariff that was in force.
+- `verdict`, `payable_excl_vat`, `disputed_excl_vat`, `rejected_excl_vat`: what reconciliation must
+  say of the CDR on its own, with every rule at its default severity and both tolerances at their
+  defaults. Amounts exact means: equal to the cent, and claimed = payable + disputed + rejected.
+  They are null where the amount at stake is the priced effect of a quantity and thus a matter of
+  how it is priced, and where the CDR takes no part in settlement.
+- `published_at`: from when the object can be pulled.
+
+What an error does to other charges is nothing: each has its own session, EVSE time and token.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 
-from pipelines.sandbox.book import Book
-from pipelines.sandbox.cast import Partner, Party
-from pipelines.sandbox.catalogue import Shelf, shelf_of
-from pipelines.sandbox.chance import Ints
-from pipelines.sandbox.mishap import Scene
-from pipelines.sandbox.options import Options
-from pipelines.sandbox.places import Current, Places, places_of
-from pipelines.sandbox.plan import ERRORS, LOOKALIKES, Candidate, Planned, candidates, planned
-from pipelines.sandbox.standing import broken_ones, idle_ones
-from pipelines.sandbox.tokens import Token
+from pipelines.sandbox.bill_changes import Context
+from pipelines.sandbox.billing_errors import BillingError
+from pipelines.sandbox.charges import Bill
+from pipelines.sandbox.error_plan import STEP_BETWEEN_PARTIES, plan_of
+from pipelines.sandbox.ledger import Ledger, Planned
+from pipelines.sandbox.numbers import iso, money
+from pipelines.sandbox.parties import Partner, Party, Token
+from pipelines.sandbox.places import Current, Places, places_of, spares_to_be
+from pipelines.sandbox.scenario import Options
+from pipelines.sandbox.tariff_catalogue import TariffCatalogue, catalogue_of
 from pipelines.sandbox.traffic import Stream
 
 AC_PERCENT = 70
-STRANGERS = 10_000_000
-MOST_MISHAPS = 1000
-BATCH = 256
 DAYS_BETWEEN_CHARGES_OF_AN_EVSE = 2
 DAYS_BETWEEN_CHARGES_OF_A_TOKEN = 4
 FEWEST_TOKENS = 40
+Outcome = tuple[str | None, int | None, int | None, int | None]
 
 
 @dataclass(frozen=True)
@@ -33,34 +53,23 @@ class Realm:
 
     partner: Partner
     party: Party
-    shelf: Shelf
+    catalogue: TariffCatalogue
     places: Places
-    book: Book
+    ledger: Ledger
 
 
 @dataclass(frozen=True)
 class World:
-    """All realms, by partner.
-
-    Args:
-        options: what was asked for.
-        realms: the parties of each partner.
-        tokens: how many tokens of ours are in ordinary use.
-        strangers: tokens of ours that only appear where something went wrong.
-    """
+    """All realms, by partner."""
 
     options: Options
     realms: dict[str, tuple[Realm, ...]]
-    tokens: int
-    strangers: tuple[Token, ...]
+    tokens: int  # how many tokens of ours are in ordinary use
+    spare_tokens: tuple[Token, ...]  # those that only appear where something went wrong
 
 
 def world_of(options: Options) -> World:
-    """Makes the world that the options describe.
-
-    Args:
-        options: seed, size and moment.
-    """
+    """Make the world that the options describe."""
     realms: dict[str, list[Realm]] = {one.name: [] for one in options.partners}
     tokens = 0
     parties = [(partner, party) for partner in options.partners for party in partner.parties]
@@ -73,50 +82,27 @@ def world_of(options: Options) -> World:
         realm, tokens = _realm(partner, party, wanted, tokens, options)
         realms[partner.name].insert(0, realm)
     made = {name: tuple(members) for name, members in realms.items()}
-    strangers: dict[Token, None] = {}
-    for number, realm in enumerate(realm for members in made.values() for realm in members):
-        entries = plan_of(realm, options, STRANGERS * (number + 1))
-        realm.book.happen(entries)
-        strangers.update((token, None) for entry in entries for token in _strangers(entry))
-    return World(options, made, tokens, tuple(strangers))
+    spare_tokens: dict[Token, None] = {}
+    for number, realm in enumerate((realm for members in made.values() for realm in members), 1):
+        spare = realm.places.spare
+        context = Context(
+            realm.partner,
+            realm.catalogue,
+            options.epoch,
+            spares_to_be("AVAILABLE", spare),
+            spares_to_be("OUTOFORDER", spare),
+            STEP_BETWEEN_PARTIES * number,
+        )
+        entries = plan_of(realm.ledger, context, options.errors_permille, options.seed)
+        realm.ledger.apply_plan(entries)
+        spare_tokens.update((token, None) for entry in entries for token in _spare_tokens(entry))
+    return World(options, made, tokens, tuple(spare_tokens))
 
 
-def plan_of(realm: Realm, options: Options, stranger: int) -> list[Planned]:
-    """What goes wrong at a party, and what only looks as if it did."""
-    book, places, now = realm.book, realm.places, options.epoch
-    idle, broken = idle_ones(places.spare, now), broken_ones(places.spare, now)
-    scene = Scene(realm.partner, realm.shelf, now, tuple(idle), tuple(broken), stranger)
-    errors = min(book.wanted * options.errors_permille // 1000, MOST_MISHAPS)
-    looks = errors // 3
-    tried = _tried(book, (errors + looks) * 2, options.seed)
-    entries = list(planned(tried, ERRORS, errors, scene))
-    return entries + list(planned(tried, LOOKALIKES, looks, scene))
-
-
-def _tried(book: Book, wanted: int, seed: int) -> Iterator[Candidate]:
-    """Charges in the order of trying: two of AC, then one of DC."""
-    streams = []
-    for number, stream in enumerate(book.streams):
-        numbers = candidates(stream, wanted, seed)
-        streams.append(_candidates(book, number, numbers))
-    ac, dc = streams
-    for one in dc:
-        yield from islice(ac, 2)
-        yield one
-    yield from ac
-
-
-def _candidates(book: Book, number: int, indexes: Ints) -> Iterator[Candidate]:
-    for first in range(0, len(indexes), BATCH):
-        some = indexes[first : first + BATCH]
-        for index, bill in zip(some.tolist(), book.charges(number, some), strict=True):
-            yield Candidate(number, index, bill)
-
-
-def _strangers(entry: Planned) -> Iterator[Token]:
+def _spare_tokens(entry: Planned) -> Iterator[Token]:
     for bill in entry.cdrs.values():
         known = bill.token == entry.right.token or not bill.token.valid
-        if not known and entry.mishap.rule != "TOKEN_UNKNOWN":
+        if not known and entry.error.rule != "TOKEN_UNKNOWN":
             yield bill.token
 
 
@@ -124,16 +110,102 @@ def _realm(
     partner: Partner, party: Party, wanted: int, tokens: int, options: Options
 ) -> tuple[Realm, int]:
     seed, now = options.seed, options.epoch
-    shelf = shelf_of(partner, party, seed, now)
+    catalogue = catalogue_of(partner, party, seed, now)
     generous = wanted + wanted // 50 + 20
     ac = Stream(party, "AC", seed, now, generous * AC_PERCENT // 100)
     dc = Stream(party, "DC", seed, now, generous - generous * AC_PERCENT // 100)
     needed: dict[Current, int] = {
         stream.kind: stream.per_day * DAYS_BETWEEN_CHARGES_OF_AN_EVSE for stream in (ac, dc)
     }
-    places = places_of(party, shelf, seed, now, needed)
+    places = places_of(party, catalogue, seed, now, needed)
     for stream, evses in ((ac, places.ac), (dc, places.dc)):
         count = max(FEWEST_TOKENS, stream.per_day * DAYS_BETWEEN_CHARGES_OF_A_TOKEN)
         stream.settle(evses, range(tokens, tokens + count))
         tokens += count
-    return Realm(partner, party, shelf, places, Book(party, (ac, dc), now, wanted)), tokens
+    return Realm(partner, party, catalogue, places, Ledger(party, (ac, dc), now, wanted)), tokens
+
+
+def truth_lines(world: World, moment: int) -> Iterator[str]:
+    """Yield the truth of everything published until a moment, in epoch seconds."""
+    found = [
+        (bill.last_updated, name, entry)
+        for name, realms in world.realms.items()
+        for realm in realms
+        for entry in realm.ledger.planned
+        if (bill := _wrong_bill(entry)).last_updated <= moment
+    ]
+    found.sort(key=lambda one: (one[0], one[1], one[2].right.cdr_id))
+    for _, name, entry in found:
+        yield json.dumps(_truth(entry, name))
+
+
+def _wrong_bill(entry: Planned) -> Bill:
+    """Return the bill that is wrong; the right one where the session or the invoice is."""
+    marked = entry.error.marked
+    return entry.right if marked is None else entry.cdrs[marked]
+
+
+def _truth(entry: Planned, partner: str) -> dict[str, object]:
+    """Return one line of the truth file."""
+    error, bill = entry.error, _wrong_bill(entry)
+    subject = "session" if error.rule == "CDR_MISSING" else "cdr"
+    if (error.rule or "").startswith("INVOICE"):
+        subject = "invoice"
+    of_session = subject == "session"
+    right = _right(entry)
+    outcome: Outcome = (None,) * 4 if bill.home or of_session else _verdict(error, bill.net, right)
+    verdict, payable, disputed, rejected = outcome
+    return {
+        "name": error.name,
+        "rule_id": error.rule,
+        "also": list(error.also),
+        "cause": error.cause,
+        "partner": partner,
+        "country_code": bill.country_code,
+        "party_id": bill.party_id,
+        "subject": subject,
+        "subject_id": bill.session_id if of_session else bill.cdr_id,
+        "session_id": bill.session_id,
+        "related": [b.cdr_id for b in entry.cdrs.values() if b is not bill],
+        "currency": bill.currency,
+        "claimed_excl_vat": None if of_session else _money(bill.net),
+        "expected_excl_vat": _money(right),
+        "delta_excl_vat": None if of_session else _money(bill.net - right),
+        "verdict": verdict,
+        "payable_excl_vat": _money(payable),
+        "disputed_excl_vat": _money(disputed),
+        "rejected_excl_vat": _money(rejected),
+        "published_at": iso(bill.last_updated),
+    }
+
+
+def _verdict(error: BillingError, claimed: int, right: int) -> Outcome:
+    """Return the verdict on a CDR, and what is payable, disputed and rejected of it, in cents."""
+    match error.stake:
+        case "effect":
+            return "disputed", None, None, None
+        case "credited":
+            return "credited", claimed, 0, 0
+        case "rejected":
+            return "rejected", 0, 0, claimed
+        case "claim":
+            return "disputed", 0, claimed, 0
+        case "unpriceable":
+            return "unpriceable", 0, claimed, 0
+        case "difference" if claimed > right:
+            return "overclaimed", right, claimed - right, 0
+        case "difference":
+            return "underclaimed", claimed, 0, 0
+    return "agreed" if claimed == right else "tolerated", claimed, 0, 0
+
+
+def _right(entry: Planned) -> int:
+    """Return what should have been claimed: the price of what the wrong CDR says happened."""
+    bill = _wrong_bill(entry)
+    if bill.credit_of:
+        return -entry.right.net
+    return entry.right.net if entry.error.stake == "difference" else bill.amounts.net
+
+
+def _money(cents: int | None) -> str | None:
+    return None if cents is None else bytes(money(cents)).decode()

@@ -45,6 +45,7 @@ CLEAN = frozenset(
         "pipelines/landing",
         "pipelines/ocpi",
         "pipelines/orchestration",
+        "pipelines/sandbox",
         "pipelines/warehouse",
     }
 )

@@ -1,60 +1,76 @@
-"""A scriptable HTTP server on loopback: answers what a test says, as badly as it says.
-
-Raw sockets, so that it can break every rule of HTTP: resets, drips, lies about lengths.
-"""
+"""Scripted partners on loopback: a handler answers as a test says, with the sandbox's faults."""
 
 from __future__ import annotations
 
 import asyncio
-import json
-import socket
 import ssl
-import struct
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Self
-from urllib.parse import parse_qsl, urlsplit
+from typing import Any, Self
 
-REASONS = {200: "OK", 429: "Too Many Requests", 500: "Internal Server Error"}
+import msgspec
+from starlette.types import Receive, Scope, Send
+
+from pipelines.sandbox import http
+from pipelines.sandbox.http import Page, disconnected, listen, page_headers
+from pipelines.sandbox.scenario import NonConformities
+
+__all__ = ["FakePartner", "Handler", "PagedList", "Partner", "Reply", "Request", "envelope"]
 
 
-@dataclass(frozen=True)
-class Request:
-    path: str
-    query: dict[str, str]
-    headers: dict[str, str]
+class Request(http.Request):
+    """A request with the token as it was sent."""
 
     @property
     def token(self) -> str | None:
         return self.headers.get("authorization", "").removeprefix("Token ") or None
 
 
-@dataclass(frozen=True)
-class Reply:
-    body: bytes = b""
-    status: int = 200
-    headers: Sequence[tuple[str, str]] = ()
-    cut_after: int | None = None  # send so many bytes of the body, then reset
-    length: int | None = None  # a Content-Length that lies
-    drip_s: float | None = None  # a pause after each byte
-    silent: bool = False  # never answer
-    raw: bytes | None = None  # the whole answer, head included
+class Reply(http.Reply):
+    """A reply that may also break the rules of HTTP.
+
+    `length` is a Content-Length that lies, `raw` the whole answer with its head; a `silent` reply
+    never comes.
+    """
+
+    def __init__(
+        self,
+        *args: Any,
+        length: int | None = None,
+        raw: bytes | None = None,
+        silent: bool = False,
+        **more: Any,
+    ) -> None:
+        super().__init__(*args, **more)
+        self.length, self.raw, self.silent = length, raw, silent
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self.silent:
+            await disconnected(receive)
+        elif self.raw is None and self.length is None:
+            await super().__call__(scope, receive, send)
+        else:
+            transport = scope["state"]["transport"]
+            said = self.head(self.length or 0) + bytes(self.body)
+            transport.write(said if self.raw is None else self.raw)
+            transport.close()
+            await disconnected(receive)
 
 
 Handler = Callable[[Request], Reply]
 
 
 def envelope(data: object, code: int = 1000, message: str | None = None) -> bytes:
-    return json.dumps(
+    return msgspec.json.encode(
         {
             "data": data,
             "status_code": code,
             "status_message": message,
             "timestamp": "2026-11-01T00:00:00Z",
         }
-    ).encode()
+    )
 
 
 @dataclass
@@ -96,83 +112,21 @@ class FakePartner:
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._stopping = asyncio.Event()
-        server = await asyncio.start_server(self._converse, "127.0.0.1", 0, ssl=self.tls)
-        self.port = server.sockets[0].getsockname()[1]
+        listener = await listen(self._answer, 0, self.tls, self._count_connection)
+        self.port = listener.port
         self._ready.set()
         await self._stopping.wait()
-        server.close()
-        others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-        for task in others:
-            task.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
+        await listener.close()
 
-    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def _count_connection(self) -> None:
         self.connections += 1
-        try:
-            while head := await reader.readuntil(b"\r\n\r\n"):
-                request = _request(head)
-                self.requests.append(request)
-                if not await self._answer(self.handler(request), writer):
-                    break
-        except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
-            pass
-        finally:
-            writer.close()
 
-    async def _answer(self, reply: Reply, writer: asyncio.StreamWriter) -> bool:
-        if reply.silent:
-            await self._stopping.wait()
-            return False
-        if reply.raw is not None:
-            writer.write(reply.raw)
-            await writer.drain()
-            return False
-        writer.write(_head(reply))
-        if reply.cut_after is not None:
-            writer.write(reply.body[: reply.cut_after])
-            await writer.drain()
-            await asyncio.sleep(0.05)  # let the bytes leave before the reset overtakes them
-            _reset(writer)
-            return False
-        if reply.drip_s is not None:
-            for byte in reply.body:
-                writer.write(bytes([byte]))
-                await writer.drain()
-                await asyncio.sleep(reply.drip_s)
-            return True
-        writer.write(reply.body)
-        await writer.drain()
-        return reply.length is None
-
-
-def _request(head: bytes) -> Request:
-    first, *lines = head.decode("latin-1").split("\r\n")
-    target = urlsplit(first.split(" ")[1])
-    pairs = (line.split(":", 1) for line in lines if ":" in line)
-    return Request(
-        target.path,
-        dict(parse_qsl(target.query, keep_blank_values=True)),
-        {name.lower(): value.strip() for name, value in pairs},
-    )
-
-
-def _head(reply: Reply) -> bytes:
-    length = len(reply.body) if reply.length is None else reply.length
-    names = {name.lower() for name, _ in reply.headers}
-    lines = [f"HTTP/1.1 {reply.status} {REASONS.get(reply.status, 'Whatever')}"]
-    if "content-type" not in names:
-        lines.append("content-type: application/json")
-    if "transfer-encoding" not in names:
-        lines.append(f"content-length: {length}")
-    lines += [f"{name}: {value}" for name, value in reply.headers]
-    return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
-
-
-def _reset(writer: asyncio.StreamWriter) -> None:
-    """Close with RST instead of FIN, as a crashing peer does."""
-    sock = writer.get_extra_info("socket")
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    writer.transport.abort()
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope)
+        self.requests.append(request)
+        reply = self.handler(request)
+        reply.headers.setdefault("content-type", "application/json")
+        await reply(scope, receive, send)
 
 
 @dataclass
@@ -228,20 +182,12 @@ class PagedList:
     def __call__(self, request: Request) -> Reply:
         offset = int(request.query.get("offset", 0))
         limit = min(int(request.query.get("limit", self.max_limit)), self.max_limit)
-        page = self.items[offset : offset + limit]
-        headers = []
-        if self.total:
-            headers.append(("X-Total-Count", str(len(self.items))))
-        if self.x_limit:
-            headers.append(("X-Limit", str(self.max_limit)))
-        if self.link and offset + limit < len(self.items):
-            query = "&".join(
-                f"{name}={value}"
-                for name, value in {
-                    **request.query,
-                    "offset": offset + limit,
-                    "limit": limit,
-                }.items()
-            )
-            headers.append(("Link", f'<{self.link_base}{request.path}?{query}>; rel="next"'))
-        return Reply(envelope(page), headers=headers)
+        deviations = NonConformities(
+            link="" if self.link else "none",
+            no_total=not self.total,
+            x_limit="limit" if self.x_limit else "none",
+        )
+        url = f"{self.link_base}{request.path}"
+        page = Page(len(self.items), offset, limit, url, request.query)
+        body = envelope(self.items[offset : offset + limit])
+        return Reply(body, headers=page_headers(page, deviations))

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from pipelines.sandbox.billing import Amounts, Manner, cents, price
-from pipelines.sandbox.shapes import Component, Element, Limit, Restrictions, Tariff
-from pipelines.sandbox.timeline import Charge, periods_of
+from pipelines.sandbox.charges import Charge, periods_of
+from pipelines.sandbox.pricing import Amounts, BillingPractice, cents, price
+from pipelines.sandbox.tariffs import Component, Element, Limit, Restrictions, Tariff
 
 UTC_ZONE = "Etc/UTC"
 MONDAY_NOON = 1_793_016_000 - 1_793_016_000 % 86_400 + 12 * 3600
@@ -27,7 +27,7 @@ def element(restrictions: Restrictions | None = None, **prices: tuple[int, int])
     return Element(components, restrictions or Restrictions())
 
 
-def bill(of: Tariff, manner: Manner | None = None, **facts: Any) -> Amounts:
+def bill(of: Tariff, practice: BillingPractice | None = None, **facts: Any) -> Amounts:
     stated = {
         "start": MONDAY_NOON,
         "reserved_s": 0,
@@ -37,7 +37,7 @@ def bill(of: Tariff, manner: Manner | None = None, **facts: Any) -> Amounts:
         "zone": UTC_ZONE,
     }
     charge = Charge(**{**stated, **facts})
-    return price(periods_of(charge), UTC_ZONE, 0, manner or Manner())
+    return price(periods_of(charge), UTC_ZONE, 0, practice or BillingPractice())
 
 
 KWH = element(energy=(4200, 1))
@@ -106,33 +106,43 @@ def test_bills_are_what_a_person_computes(
 
 
 @pytest.mark.parametrize(
-    ("of", "manner", "facts", "net"),
+    ("of", "practice", "facts", "net"),
     [
         # twice 31 min, each by quarters: 90 min = 2.70, where 62 → 75 min = 2.25 is right
         (
             tariff(element(time=(18_000, 900))),
-            Manner(steps="period"),
+            BillingPractice(steps="period"),
             {"phases": ((1860, 5000), (1860, 5000))},
             270,
         ),
         # time 61 → 75 min = 1.875 and parking 10 → 15 min = 0.15, where only parking rounds
         (
             tariff(element(time=(15_000, 900), parking=(6000, 900))),
-            Manner(steps="dimension"),
+            BillingPractice(steps="dimension"),
             {"phases": ((3660, 10_000),), "idle_s": 600},
             203,
         ),
-        (tariff(element(time=(18_000, 900))), Manner(wall_clock=True), {"idle_s": 3600}, 360),
-        (tariff(KWH, max_price=Limit(400)), Manner(limits=False), {}, 420),
-        (RESERVED, Manner(reservation=False), {"reserved_s": 600}, 420),
+        (
+            tariff(element(time=(18_000, 900))),
+            BillingPractice(wall_clock=True),
+            {"idle_s": 3600},
+            360,
+        ),
+        (tariff(KWH, max_price=Limit(400)), BillingPractice(limits=False), {}, 420),
+        (RESERVED, BillingPractice(reservation=False), {"reserved_s": 600}, 420),
         # 3.335 kWh twice at 0.42 = 1.4007 each: 1.40 + 1.40
-        (tariff(KWH), Manner(line_rounding=True), {"phases": ((60, 3335), (60, 3335))}, 280),
+        (
+            tariff(KWH),
+            BillingPractice(line_rounding=True),
+            {"phases": ((60, 3335), (60, 3335))},
+            280,
+        ),
     ],
 )
-def test_each_wrong_manner_is_wrong_in_its_own_way(
-    of: Tariff, manner: Manner, facts: dict[str, Any], net: int
+def test_each_wrong_practice_is_wrong_in_its_own_way(
+    of: Tariff, practice: BillingPractice, facts: dict[str, Any], net: int
 ) -> None:
-    assert bill(of, manner, **facts).net == net
+    assert bill(of, practice, **facts).net == net
 
 
 def test_a_price_without_a_tax_rate_has_no_gross() -> None:

@@ -8,10 +8,9 @@ from typing import Any
 
 import pytest
 
-from pipelines.sandbox import invoices, listing
-from pipelines.sandbox.cast import PARTNERS
-from pipelines.sandbox.options import Options
-from pipelines.sandbox.scenario import PLAIN
+from pipelines.sandbox import listings
+from pipelines.sandbox.parties import PARTNERS
+from pipelines.sandbox.scenario import Options
 from pipelines.sandbox.world import World, world_of
 
 NOW = datetime(2026, 10, 31, 12, tzinfo=UTC)
@@ -51,10 +50,10 @@ def listed(world: World, module: str, name: str) -> list[dict[str, Any]]:
     found = []
     for realm in world.realms[name]:
         made = {
-            "locations": lambda realm=realm: listing.locations(realm, now, now, PLAIN),
-            "tariffs": lambda realm=realm: listing.tariffs(realm, now, now, PLAIN),
-            "sessions": lambda realm=realm: listing.sessions(realm, now),
-            "cdrs": lambda realm=realm: listing.cdrs(realm, now, now, PLAIN),
+            "locations": lambda realm=realm: listings.locations(realm, now),
+            "tariffs": lambda realm=realm: listings.tariffs(realm, now),
+            "sessions": lambda realm=realm: listings.sessions(realm, now),
+            "cdrs": lambda realm=realm: listings.cdrs(realm, now),
         }[module]()
         found += [json.loads(text) for text in made.render(slice(0, None))]
     return found
@@ -127,11 +126,11 @@ def test_a_hub_under_reverse_charge_states_no_tax(world: World) -> None:
 
 def test_every_cdr_of_a_closed_month_is_on_one_invoice(world: World) -> None:
     for realm in world.realms["borealis"]:
-        records = invoices.records(realm.book, world.options.epoch)
+        records = realm.ledger.invoices(world.options.epoch)
         on_invoices = [cdr for record in records for cdr in record.cdr_ids]
         closed = [
             bill.cdr_id
-            for bill in realm.book.bills(realm.book.rows)
+            for bill in realm.ledger.bills(realm.ledger.rows)
             if bill.end < datetime(2026, 10, 1, tzinfo=UTC).timestamp()
         ]
         assert sorted(on_invoices) == sorted(closed)
@@ -139,7 +138,7 @@ def test_every_cdr_of_a_closed_month_is_on_one_invoice(world: World) -> None:
 
 
 def test_our_tokens_are_all_known(world: World) -> None:
-    tokens = [json.loads(text) for text in listing.tokens(world, 0).render(slice(0, None))]
+    tokens = [json.loads(text) for text in listings.tokens(world, 0).render(slice(0, None))]
     valid = {token["uid"] for token in tokens if token["valid"]}
     assert len(tokens) == len({token["uid"] for token in tokens}) > len(valid)
     for name in VERSION:

@@ -15,7 +15,7 @@ import yaml
 from click.testing import CliRunner
 
 from pipelines import sandbox
-from pipelines.sandbox.command import sandbox as command
+from pipelines.cli.sandbox import sandbox as command
 
 NOW = datetime(2026, 10, 31, 12, tzinfo=UTC)
 ROOT = Path(__file__).parents[2]

@@ -1,4 +1,4 @@
-"""Each quirk shows, alone, over the app's own answers; bad scenarios get a clear word."""
+"""Each non-conformity shows, alone, over the app's own answers; bad scenarios get a clear word."""
 
 from __future__ import annotations
 
@@ -8,17 +8,15 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
 
-from pipelines.sandbox.app import App
-from pipelines.sandbox.cast import PARTNERS
-from pipelines.sandbox.http import Reply, Request, parse
-from pipelines.sandbox.oddities import FATAL, ODDITIES, spoiled
-from pipelines.sandbox.options import Options
-from pipelines.sandbox.quirks import ScenarioError
-from pipelines.sandbox.scenario import built_in, load, scenario_of
+from pipelines.sandbox.http import Reply, Request
+from pipelines.sandbox.malformed import FATAL, MALFORMATIONS, malformed
+from pipelines.sandbox.parties import PARTNERS
+from pipelines.sandbox.scenario import Options, ScenarioError, built_in, load, scenario_of
+from pipelines.sandbox.server import App
 from pipelines.sandbox.world import World, world_of
 
 NOW = datetime(2026, 10, 31, 12, tzinfo=UTC)
@@ -39,10 +37,16 @@ def app_with(world: World, **stated: Any) -> App:
 
 
 def get(app: App, path: str, **more: str) -> Reply:
-    parts = urlsplit(path)
     token = base64.b64encode(TOKENS["voltix"].encode()).decode()
     headers = {"authorization": f"Token {token}", **more}
-    return app(Request("GET", parts.path, dict(parse_qsl(parts.query)), headers))
+    return app.answer(request("GET", path, headers))
+
+
+def request(method: str, path: str, headers: dict[str, str] | None = None) -> Request:
+    parts = urlsplit(path)
+    raw = [(name.encode(), value.encode()) for name, value in (headers or {}).items()]
+    scope = {"type": "http", "method": method, "path": parts.path, "headers": raw}
+    return Request({**scope, "query_string": parts.query.encode()})
 
 
 def ids(reply: Reply) -> list[str]:
@@ -56,7 +60,7 @@ def test_a_clamped_limit_gives_smaller_pages(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("quirks", "header", "value"),
+    ("deviations", "header", "value"),
     [
         ({"no_total": True}, "X-Total-Count", None),
         ({"x_limit": "zero"}, "X-Limit", "0"),
@@ -69,9 +73,9 @@ def test_a_clamped_limit_gives_smaller_pages(world: World) -> None:
     ],
 )
 def test_paging_headers_can_be_wrong(
-    world: World, quirks: dict[str, Any], header: str, value: str | None
+    world: World, deviations: dict[str, Any], header: str, value: str | None
 ) -> None:
-    reply = get(app_with(world, cdrs=quirks), f"{CDRS}?limit=50")
+    reply = get(app_with(world, cdrs=deviations), f"{CDRS}?limit=50")
     assert value is None if header not in reply.headers else str(value) in reply.headers[header]
 
 
@@ -140,9 +144,13 @@ def test_requests_fail_as_often_as_asked(
 
 
 def test_connections_can_break_or_drip(world: World) -> None:
-    for fault in ("reset", "drip"):
+    for fault, expected in (("reset", (True, False)), ("drip", (False, True))):
         app = app_with(world, cdrs={"fault": fault, "fault_first": 1})
-        assert [get(app, CDRS).ending, get(app, CDRS).ending] == [fault, "whole"]
+        endings = [
+            (r.cut_after is not None, r.drip_s is not None)
+            for r in (get(app, CDRS), get(app, CDRS))
+        ]
+        assert endings == [expected, (False, False)]
 
 
 def test_bodies_can_be_broken(world: World) -> None:
@@ -190,52 +198,54 @@ def test_empty_and_single_answers_have_shapes_of_their_own(world: World) -> None
     assert single["data"]["id"]
 
 
-def test_tokens_are_taken_as_the_manners_say(world: World) -> None:
+def test_tokens_are_accepted_as_the_scenario_says(world: World) -> None:
     url = "/voltix/ocpi/versions"
     raw = {"authorization": f"Token {TOKENS['voltix']}"}
     assert get(app_with(world), url, **raw).status == 401
-    assert get(app_with(world, manners={"token_encoding": "raw"}), url, **raw).status == 200
-    assert get(app_with(world, manners={"token_encoding": "both"}), url).status == 200
-    hidden = get(app_with(world, manners={"refused": "200"}), url, **raw)
+    assert get(app_with(world, auth={"token_encoding": "raw"}), url, **raw).status == 200
+    assert get(app_with(world, auth={"token_encoding": "both"}), url).status == 200
+    hidden = get(app_with(world, auth={"refused": "200"}), url, **raw)
     assert (hidden.status, json.loads(bytes(hidden.body))["status_code"]) == (200, 2001)
 
 
-@pytest.mark.parametrize("name", sorted(ODDITIES))
-def test_every_oddity_changes_something(world: World, name: str) -> None:
+@pytest.mark.parametrize("name", sorted(MALFORMATIONS))
+def test_every_malformation_changes_something(world: World, name: str) -> None:
     paths = (SITES, CDRS, "/voltix/ocpi/2.2.1/tariffs", "/voltix/ocpi/2.2.1/sessions")
     plain = app_with(world)
     objects = [
-        json.dumps(one)
+        json.dumps(one).encode()
         for path in paths
         for one in json.loads(bytes(get(plain, path).body))["data"]
     ]
-    assert [spoiled(text, {name: 1}) for text in objects] != objects
-    assert set(ODDITIES) >= FATAL
+    assert [malformed(text, {name: 1}) for text in objects] != objects
+    assert set(MALFORMATIONS) >= FATAL
 
 
-def test_oddities_fall_on_some_objects_only(world: World) -> None:
+def test_malformations_fall_on_some_objects_only(world: World) -> None:
     plain = json.loads(bytes(get(app_with(world), SITES).body))["data"]
-    bent = json.loads(bytes(get(app_with(world, locations={"data": {"alpha_2": 5}}), SITES).body))
-    changed = sum(a != b for a, b in zip(plain, bent["data"], strict=True))
+    deviating = json.loads(
+        bytes(get(app_with(world, locations={"data": {"alpha_2": 5}}), SITES).body)
+    )
+    changed = sum(a != b for a, b in zip(plain, deviating["data"], strict=True))
     assert 5 < changed < 60
 
 
 def moved(app: App) -> App:
-    path, query = "/_sandbox/advance", {"to": "2026-11-05T00:00:00+00:00"}
-    assert app(Request("POST", path, query, {})).status == 200
+    path = "/_sandbox/advance?to=2026-11-05T00:00:00Z"
+    assert app.answer(request("POST", path)).status == 200
     return app
 
 
 def test_the_world_can_be_moved_on_but_not_back(world: World) -> None:
     app = moved(app_with(world))
-    back = app(Request("POST", "/_sandbox/advance", {"to": "2026-11-01T00:00:00Z"}, {}))
+    back = app.answer(request("POST", "/_sandbox/advance?to=2026-11-01T00:00:00Z"))
     assert back.status == 400
-    state = json.loads(bytes(app(Request("GET", "/_sandbox/state", {}, {})).body))
+    state = json.loads(bytes(app.answer(request("GET", "/_sandbox/state")).body))
     assert state["moment"] == "2026-11-05T00:00:00Z"
-    assert app(Request("GET", "/_sandbox/advance", {}, {})).status == 405
+    assert app.answer(request("GET", "/_sandbox/advance")).status == 405
 
 
-def test_quirks_of_the_world_show_once_it_moves(world: World) -> None:
+def test_non_conformities_of_the_world_show_once_it_moves(world: World) -> None:
     gone = moved(app_with(world, locations={"mass_removal": True}))
     assert len(ids(get(gone, SITES))) == 60
     bumped = moved(app_with(world, locations={"bumped": True}))
@@ -270,7 +280,7 @@ def test_an_evse_can_stand_under_two_locations(world: World) -> None:
 @pytest.mark.parametrize("name", built_in())
 def test_every_built_in_scenario_can_be_read(name: str) -> None:
     scenario = load(name)
-    assert bool(scenario.quirks) == (name != "clean")
+    assert bool(scenario.modules) == (name != "clean")
 
 
 @pytest.mark.parametrize(
@@ -285,7 +295,7 @@ def test_every_built_in_scenario_can_be_read(name: str) -> None:
         ({"voltix": {"cdrs": {"data": {"odd": 3}}}}, "unknown `odd`"),
         ({"voltix": {"cdrs": {"data": {"html": 0}}}}, "a whole number above 0"),
         ({"voltix": {"cdrs": 3}}, "expected a mapping"),
-        ({"voltix": {"manners": {"refused": "500"}}}, "voltix.manners.refused"),
+        ({"voltix": {"auth": {"refused": "500"}}}, "voltix.auth.refused"),
     ],
 )
 def test_bad_scenarios_say_where_and_what(stated: object, message: str) -> None:
@@ -302,9 +312,3 @@ def test_scenarios_can_be_files(tmp_path: Path) -> None:
         load(str(path))
     with pytest.raises(ScenarioError, match="built in are"):
         load("nowhere")
-
-
-def test_requests_are_read_as_http_has_them() -> None:
-    request = parse(b"GET /a?b=c%20d&e HTTP/1.1\r\nX-Y:  z \r\nHost: h")
-    assert (request.method, request.path, request.query) == ("GET", "/a", {"b": "c d"})
-    assert request.headers == {"x-y": "z", "host": "h"}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -10,8 +12,10 @@ from typing import Any
 
 import httpx
 import pytest
+from starlette.types import Receive, Scope, Send
 
 from pipelines import sandbox
+from pipelines.sandbox.http import Reply, Request, listen
 
 NOW = datetime(2026, 10, 31, 12, tzinfo=UTC)
 PARTNERS = ("voltix", "lumen", "borealis", "gridlink")
@@ -123,3 +127,40 @@ def test_every_answer_says_when_it_was_sent(running: sandbox.Sandbox, client: ht
 
 def test_tokens_are_in_no_repr(running: sandbox.Sandbox) -> None:
     assert "not-a-secret" not in repr(running.partners)
+
+
+def test_requests_are_read_as_http_has_them() -> None:
+    async def echo(scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope)
+        seen = [request.method, request.path, request.query, request.headers["x-y"]]
+        await Reply(json.dumps(seen).encode())(scope, receive, send)
+
+    async def asked() -> bytes:
+        listener = await listen(echo, 0)
+        reader, writer = await asyncio.open_connection("127.0.0.1", listener.port)
+        writer.write(
+            b"GET /a?b=c%20d&e HTTP/1.1\r\nX-Y:  z\r\nHost: h\r\nConnection: close\r\n\r\n"
+        )
+        answer = await reader.read()
+        writer.close()
+        await listener.close()
+        return answer
+
+    assert asyncio.run(asked()).endswith(b'["GET", "/a", {"b": "c d", "e": ""}, "z"]')
+
+
+def test_closing_ends_what_is_under_way_without_a_word(caplog: pytest.LogCaptureFixture) -> None:
+    async def drip(scope: Scope, receive: Receive, send: Send) -> None:
+        await Reply(b"x" * 10_000, drip_s=0.01)(scope, receive, send)
+
+    async def close_midway() -> bytes:
+        listener = await listen(drip, 0)
+        reader, writer = await asyncio.open_connection("127.0.0.1", listener.port)
+        writer.write(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+        said = await reader.readline()
+        await listener.close()
+        writer.close()
+        return said
+
+    assert asyncio.run(close_midway()).startswith(b"HTTP/1.1 200")
+    assert not caplog.records

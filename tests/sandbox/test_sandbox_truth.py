@@ -11,12 +11,11 @@ from typing import Any
 import pytest
 
 from models.recon.rule_ids import RULE_IDS
-from pipelines.sandbox import invoices, listing, truth
-from pipelines.sandbox.cast import PARTNERS
-from pipelines.sandbox.options import Options
-from pipelines.sandbox.plan import ERRORS, LOOKALIKES
-from pipelines.sandbox.scenario import PLAIN
-from pipelines.sandbox.world import World, world_of
+from pipelines.sandbox import listings
+from pipelines.sandbox.billing_errors import ERRORS, FALSE_POSITIVE_CASES
+from pipelines.sandbox.parties import PARTNERS
+from pipelines.sandbox.scenario import Options
+from pipelines.sandbox.world import World, truth_lines, world_of
 
 NOW = datetime(2026, 10, 31, 12, tzinfo=UTC)
 BEYOND_FEEDS = {"PAGE_COUNT_SHORT", "VOLUME_DROP", "INVOICE_TOTAL_MISMATCH"}
@@ -31,7 +30,7 @@ def world() -> World:
 
 @pytest.fixture(scope="module")
 def lines(world: World) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in truth.lines(world, world.options.epoch)]
+    return [json.loads(line) for line in truth_lines(world, world.options.epoch)]
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +39,7 @@ def served(world: World) -> dict[tuple[str, str], list[dict[str, Any]]]:
     found: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for name, realms in world.realms.items():
         for realm in realms:
-            for text in listing.cdrs(realm, now, now, PLAIN).render(slice(0, None)):
+            for text in listings.cdrs(realm, now).render(slice(0, None)):
                 cdr = json.loads(text, parse_float=Decimal)
                 found.setdefault((name, cdr["id"]), []).append(cdr)
     return found
@@ -56,7 +55,7 @@ def net(cdr: dict[str, Any]) -> Decimal:
 def test_rules_are_those_of_the_book() -> None:
     stated = {rule for kind in ERRORS for rule in (kind.rule, *kind.also)}
     assert stated <= set(RULE_IDS)
-    assert {kind.rule for kind in LOOKALIKES} == {None}
+    assert {kind.rule for kind in FALSE_POSITIVE_CASES} == {None}
 
 
 def test_every_rule_that_a_feed_can_break_is_broken_at_the_usual_size(
@@ -65,8 +64,10 @@ def test_every_rule_that_a_feed_can_break_is_broken_at_the_usual_size(
     assert set(RULE_IDS) - {line["rule_id"] for line in lines} == BEYOND_FEEDS
 
 
-def test_every_kind_of_mishap_happens_at_the_usual_size(lines: list[dict[str, Any]]) -> None:
-    assert {line["name"] for line in lines} == {kind.name for kind in (*ERRORS, *LOOKALIKES)}
+def test_every_kind_of_error_happens_at_the_usual_size(lines: list[dict[str, Any]]) -> None:
+    assert {line["name"] for line in lines} == {
+        kind.name for kind in (*ERRORS, *FALSE_POSITIVE_CASES)
+    }
 
 
 def test_claims_are_those_served(
@@ -97,7 +98,7 @@ def test_price_errors_exceed_every_tolerance(lines: list[dict[str, Any]]) -> Non
             assert abs(Decimal(line["delta_excl_vat"])) > allowed
 
 
-def test_one_charge_has_one_mishap(lines: list[dict[str, Any]]) -> None:
+def test_one_charge_has_one_error(lines: list[dict[str, Any]]) -> None:
     ids = [re.sub(r"-[A-Z]2?$", "", line["subject_id"]) for line in lines]
     assert len(ids) == len(set(ids))
 
@@ -112,7 +113,7 @@ def test_missing_sessions_and_cdrs_are_missing(
         json.loads(text)["id"]
         for realms in world.realms.values()
         for realm in realms
-        for text in listing.sessions(realm, now).render(slice(0, None))
+        for text in listings.sessions(realm, now).render(slice(0, None))
     }
     for line in lines:
         if line["rule_id"] == "SESSION_MISSING":
@@ -137,7 +138,7 @@ def test_invoices_are_wrong_where_the_truth_says_so(
 ) -> None:
     on_invoices: list[str] = []
     for realm in world.realms["borealis"]:
-        for record in invoices.records(realm.book, world.options.epoch):
+        for record in realm.ledger.invoices(world.options.epoch):
             on_invoices += record.cdr_ids
     count = {"invoiced_twice": 2, "not_invoiced": 0, "unknown_on_invoice": 1}
     for line in lines:
@@ -145,13 +146,31 @@ def test_invoices_are_wrong_where_the_truth_says_so(
             assert on_invoices.count(line["subject_id"]) == count[line["name"]]
 
 
+def test_a_claim_without_a_tariff_names_one_that_is_not_published(
+    world: World, lines: list[dict[str, Any]], served: dict[tuple[str, str], list[dict[str, Any]]]
+) -> None:
+    published = {
+        (name, realm.party.party_id, line.id)
+        for name, realms in world.realms.items()
+        for realm in realms
+        for line in realm.catalogue.published
+    }
+    unpriced = [line for line in lines if line["name"] == "no_tariff"]
+    assert unpriced
+    for line in unpriced:
+        (cdr,) = served[line["partner"], line["subject_id"]]
+        assert "tariffs" not in cdr
+        for period in cdr["charging_periods"]:  # what they name goes before the connector's own
+            assert (line["partner"], line["party_id"], period["tariff_id"]) not in published
+
+
 def test_without_errors_there_is_no_truth() -> None:
     world = world_of(Options(now=NOW, cdrs=500, errors_permille=0))
-    assert not list(truth.lines(world, world.options.epoch))
+    assert not list(truth_lines(world, world.options.epoch))
 
 
-def test_mishaps_know_versions_and_names_are_unique() -> None:
+def test_errors_know_versions_and_names_are_unique() -> None:
     known = {partner.version for partner in PARTNERS}
-    kinds = (*ERRORS, *LOOKALIKES)
+    kinds = (*ERRORS, *FALSE_POSITIVE_CASES)
     assert all(set(kind.versions) <= known for kind in kinds)
     assert len({kind.name for kind in kinds}) == len(kinds)

@@ -12,20 +12,19 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from pipelines.sandbox import listing, truth
-from pipelines.sandbox.behaviour import AC, DC, Behaviour
-from pipelines.sandbox.bill import Bill
-from pipelines.sandbox.chance import Dice, key_of, sample
-from pipelines.sandbox.clock import offset
-from pipelines.sandbox.options import Options
-from pipelines.sandbox.scenario import PLAIN
-from pipelines.sandbox.traffic import Calendar
-from pipelines.sandbox.world import World, world_of
+from pipelines.sandbox import listings
+from pipelines.sandbox.charges import Bill
+from pipelines.sandbox.numbers import RandomSource, iso, key_of, offset, sample
+from pipelines.sandbox.places import spare_status
+from pipelines.sandbox.scenario import Options
+from pipelines.sandbox.traffic import BEHAVIOUR, Behaviour, Calendar
+from pipelines.sandbox.world import World, truth_lines, world_of
 
+AC, DC = BEHAVIOUR["AC"], BEHAVIOUR["DC"]
 NOW = datetime(2026, 10, 31, 12, tzinfo=UTC)
 NUMBERS = [2238, 4030, 3351, 17955]
-DICE = [932392, 11590122275283534380]
-DIGEST = "1f2c97394d6701aed42281e6e932cb26f64830e489629cc4c7fa3704e3c8501a"
+DRAWN = [932392, 11590122275283534380]
+DIGEST = "88f21bb548c8e146a4868936e4907eea2f19a325d3b81a17775162d7e2594f5a"
 
 
 @pytest.fixture(scope="module")
@@ -39,20 +38,20 @@ def everything(world: World) -> str:
     for realms in world.realms.values():
         for realm in realms:
             for found in (
-                listing.locations(realm, now, now, PLAIN),
-                listing.tariffs(realm, now, now, PLAIN),
-                listing.sessions(realm, now),
-                listing.cdrs(realm, now, now, PLAIN),
+                listings.locations(realm, now),
+                listings.tariffs(realm, now),
+                listings.sessions(realm, now),
+                listings.cdrs(realm, now),
             ):
-                digest.update("\n".join(found.render(slice(0, None))).encode())
-    digest.update("\n".join(truth.lines(world, now)).encode())
+                digest.update(b"\n".join(found.render(slice(0, None))))
+    digest.update("\n".join(truth_lines(world, now)).encode())
     return digest.hexdigest()
 
 
 def bills(world: World) -> Iterator[Bill]:
     for realms in world.realms.values():
         for realm in realms:
-            yield from realm.book.bills(realm.book.rows)
+            yield from realm.ledger.bills(realm.ledger.rows)
 
 
 def test_equal_options_give_equal_bytes_and_another_seed_does_not() -> None:
@@ -66,13 +65,13 @@ def test_the_bytes_are_those_of_every_machine() -> None:
     """A change here is a change of everyone's demo data: say so in the changelog."""
     numbers = sample(key_of(1, "x"), np.arange(4, dtype=np.int64), 2, AC.energy_wh)
     assert numbers.tolist() == NUMBERS
-    assert [Dice(1, "x").below(1_000_000), key_of(1, "a", "b")] == DICE
+    assert [RandomSource(1, "x").below(1_000_000), key_of(1, "a", "b")] == DRAWN
     assert everything(world_of(Options(now=NOW, cdrs=100, seed=1))) == DIGEST
 
 
 def test_any_cdr_can_be_rendered_without_those_before(clean: World) -> None:
     realm = clean.realms["gridlink"][1]
-    found = listing.cdrs(realm, clean.options.epoch, clean.options.epoch, PLAIN)
+    found = listings.cdrs(realm, clean.options.epoch)
     whole = found.render(slice(0, None))
     for position in (0, 1, 57, len(whole) - 1):
         assert found.render(slice(position, position + 1)) == [whole[position]]
@@ -90,7 +89,7 @@ def test_samples_follow_the_fitted_quantiles(behaviour: Behaviour) -> None:
 
 def test_arrivals_follow_the_fitted_week_in_local_time(clean: World) -> None:
     realm = clean.realms["voltix"][0]
-    stream, times = realm.book.streams[0], realm.book.times[0]
+    stream, times = realm.ledger.streams[0], realm.ledger.times[0]
     calendar = Calendar(realm.party, AC, clean.options.epoch)
     counted = np.zeros(168, dtype=np.int64)
     for start in (times.start + 0).tolist():
@@ -102,7 +101,7 @@ def test_arrivals_follow_the_fitted_week_in_local_time(clean: World) -> None:
 
 
 def test_idling_is_as_frequent_as_fitted(clean: World) -> None:
-    stream = clean.realms["voltix"][0].book.streams[0]
+    stream = clean.realms["voltix"][0].ledger.streams[0]
     facts = stream.facts(np.arange(stream.count, dtype=np.int64))
     assert abs(float((facts.idle_s > 0).mean()) - AC.idle_permille / 1000) < 0.03
 
@@ -135,14 +134,14 @@ def test_a_clean_bill_contradicts_itself_nowhere(clean: World) -> None:
 def test_every_tariff_that_bills_is_used(clean: World) -> None:
     for realms in clean.realms.values():
         for realm in realms:
-            used = {bill.tariffs[0].id for bill in realm.book.bills(realm.book.rows)}
-            offered = {line.id for line in (*realm.shelf.ac, *realm.shelf.dc)}
+            used = {bill.tariffs[0].id for bill in realm.ledger.bills(realm.ledger.rows)}
+            offered = {line.id for line in (*realm.catalogue.ac, *realm.catalogue.dc)}
             assert len(offered - used) <= len(offered) // 3
 
 
 def test_prices_had_several_versions_within_the_quarter(clean: World) -> None:
     realm = clean.realms["voltix"][0]
-    line = next(one for one in realm.shelf.ac if one.id == "AC-KWH")
+    line = next(one for one in realm.catalogue.ac if one.id == "AC-KWH")
     now = clean.options.epoch
     seen = {line.at(now - day * 86_400).last_updated for day in range(92)}
     assert len(seen) == 3
@@ -151,7 +150,7 @@ def test_prices_had_several_versions_within_the_quarter(clean: World) -> None:
 def test_a_million_cdrs_are_there_at_once_and_in_any_place() -> None:
     world = world_of(Options(now=NOW, cdrs=1_000_000, errors_permille=0))
     found = [
-        listing.cdrs(realm, world.options.epoch, world.options.epoch, PLAIN)
+        listings.cdrs(realm, world.options.epoch)
         for realms in world.realms.values()
         for realm in realms
     ]
@@ -174,17 +173,43 @@ def test_impossible_options_are_refused(wrong: dict[str, object]) -> None:
         Options(**wrong)  # type: ignore[arg-type]
 
 
+def test_evse_stamps_never_run_backwards_nor_ahead(clean: World) -> None:
+    realm, now = clean.realms["voltix"][0], clean.options.epoch
+    seen: dict[str, tuple[str, str]] = {}
+    statuses = set()
+    for at in range(now - 90 * 86_400, now + 2 * 86_400, 21 * 3600):
+        moment = iso(at)
+        for text in listings.locations(realm, at).render(slice(0, None)):
+            for evse in json.loads(text)["evses"]:
+                before, status = seen.get(evse["uid"], ("", evse["status"]))
+                assert before <= evse["last_updated"] <= moment
+                assert status == evse["status"] or before < evse["last_updated"]
+                seen[evse["uid"]] = (evse["last_updated"], evse["status"])
+                statuses.add(evse["status"])
+    assert {"AVAILABLE", "CHARGING", "OUTOFORDER", "BLOCKED"} <= statuses
+
+
+def test_some_evses_break_and_are_repaired_again_and_again(clean: World) -> None:
+    realm, now = clean.realms["voltix"][0], clean.options.epoch
+    seen = [
+        [s.status for at in range(now - 6 * 86_400, now, 3600) if (s := spare_status(e, at, now))]
+        for e in realm.places.spare
+    ]
+    repaired = [one for one in seen if ("OUTOFORDER", "BLOCKED") in pairwise(one)]
+    assert len(repaired) >= 3
+
+
 def test_the_world_moves_on(clean: World) -> None:
     realm = clean.realms["voltix"][0]
     now = clean.options.epoch
     later = int((NOW + timedelta(days=4)).timestamp())
-    before, after = (listing.cdrs(realm, at, now, PLAIN) for at in (now, later))
+    before, after = (listings.cdrs(realm, at) for at in (now, later))
     assert len(after.last_updated) > len(before.last_updated)
     assert after.render(slice(0, 50)) == before.render(slice(0, 50))
     states = [
-        "".join(listing.locations(realm, at, now, PLAIN).render(slice(0, None)))
+        b"".join(listings.locations(realm, at).render(slice(0, None)))
         for at in (now, now + 2 * 86_400, later)
     ]
-    assert ['"REMOVED"' in text for text in states] == [False, True, False]
-    assert states[0].count('"uid"') == states[1].count('"uid"') > states[2].count('"uid"')
-    assert '"CHARGING"' in states[0]
+    assert [b'"REMOVED"' in text for text in states] == [False, True, False]
+    assert states[0].count(b'"uid"') == states[1].count(b'"uid"') > states[2].count(b'"uid"')
+    assert b'"CHARGING"' in states[0]

@@ -12,9 +12,23 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
-from pipelines.sandbox.clock import DAY_S, date_of, offset, weekday_of
-from pipelines.sandbox.shapes import Component, Dimension, Limit, Moment, Tariff
-from pipelines.sandbox.timeline import Period
+from pipelines.sandbox.numbers import DAY_S, date_of, offset, weekday_of
+from pipelines.sandbox.tariffs import Component, Dimension, Limit, Moment, Tariff
+
+PeriodKind = Literal["RESERVATION", "CHARGING", "PARKING"]
+
+
+@dataclass(slots=True)
+class Period:
+    """One charging period."""
+
+    start: int  # epoch seconds
+    seconds: int  # its length
+    kind: PeriodKind  # what happens in it
+    wh: int  # energy delivered
+    power: int  # mean power in W
+    tariff: Tariff  # the tariff that prices it
+
 
 Part = Literal["energy", "time", "parking", "fixed", "reservation"]
 PARTS: tuple[Part, ...] = ("energy", "time", "parking", "fixed", "reservation")
@@ -28,25 +42,18 @@ CENT = UNIT // 100
 
 
 @dataclass(frozen=True)
-class Manner:
-    """How a CPO bills; the defaults are right, every other value is a known mistake.
+class BillingPractice:
+    """The billing practice of a CPO; the defaults are right, any other value is a mistake."""
 
-    Args:
-        steps: `session` as the spec says, or wrongly for each `period` or each `dimension`.
-        wall_clock: TIME is billed for the whole stay.
-        limits: min_price and max_price are kept.
-        reservation: reservation time is billed.
-        line_rounding: each line is rounded to a cent.
-    """
-
+    # `session` as the spec says, or wrongly for each `period` or each `dimension`
     steps: Literal["session", "period", "dimension"] = "session"
-    wall_clock: bool = False
-    limits: bool = True
-    reservation: bool = True
-    line_rounding: bool = False
+    wall_clock: bool = False  # TIME is billed for the whole stay
+    limits: bool = True  # min_price and max_price are kept
+    reservation: bool = True  # reservation time is billed
+    line_rounding: bool = False  # each line is rounded to a cent
 
 
-RIGHT = Manner()
+RIGHT = BillingPractice()
 
 
 @dataclass(slots=True)
@@ -87,81 +94,51 @@ class Amounts:
 
 
 def price(
-    periods: Sequence[Period], zone: str, local_rate: int = 0, manner: Manner = RIGHT
+    periods: Sequence[Period], zone: str, local_rate: int = 0, practice: BillingPractice = RIGHT
 ) -> Amounts:
-    """Prices a charge.
+    """Price a charge in cents: each part and the total are rounded half up once.
 
     Args:
-        periods: from `timeline.periods_of`.
+        periods: its charging periods, in order.
         zone: IANA zone of the place.
         local_rate: taxes of the place, in thousandths of a percent, for prices that include them
             and do not say how much (2.3.0 `tax_included` in North America).
-        manner: how the CPO bills.
-
-    Returns:
-        Cents, each part and the total rounded half up once from the exact amount.
+        practice: how the CPO bills.
     """
     tariff = periods[0].tariff
-    if manner is RIGHT and tariff.plain and periods[-1].tariff is tariff:
-        return _plain(periods, tariff)
-    lines = list(_lines(periods, zone, manner))
-    lines.extend(_steps(lines, manner))
-    exact = {part: _sum(lines, part, tariff, manner) for part in PARTS}
-    if tariff.tax_included == "YES" or tariff.min_price or tariff.max_price:
-        return _special(exact, tariff, local_rate, manner)
-    net = sum(amount for amount, _ in exact.values())
-    taxed = [gross for _, gross in exact.values() if gross is not None]
+    lines = list(_lines(periods, zone, practice))
+    lines.extend(_steps(lines, practice))
+    exact = {part: _sum(lines, part, tariff, practice) for part in PARTS}
+    stated = {
+        part: _sides(net, gross, tariff, local_rate) for part, (net, gross) in exact.items() if net
+    }
+    net: Exact = sum(n for n, _ in stated.values())
+    taxed = [g for _, g in stated.values() if g is not None]
+    gross: Exact | None = sum(taxed) if len(taxed) == len(stated) else None
+    if practice.limits:
+        net, gross = _clamp(net, gross, tariff.min_price, max)
+        net, gross = _clamp(net, gross, tariff.max_price, min)
     return Amounts(
         cents(net),
-        cents(sum(taxed)) if len(taxed) == len(exact) else None,
-        {part: (cents(n), None if g is None else cents(g)) for part, (n, g) in exact.items() if n},
+        None if gross is None else cents(gross),
+        {p: (cents(n), None if g is None else cents(g)) for p, (n, g) in stated.items()},
     )
 
 
-def _plain(periods: Sequence[Period], tariff: Tariff) -> Amounts:
-    """The same sums for a tariff without conditions, where each dimension has one price."""
-    wh = charging = parking = 0
-    for period in periods:
-        if period.kind == "CHARGING":
-            wh += period.wh
-            charging += period.seconds
-        else:
-            parking += period.seconds
-    parts: dict[Part, tuple[int, int | None]] = {}
-    net, gross, known = 0, 0, True
-    for dimension, component in tariff.rates.items():
-        part, quantity = _BILLED[dimension], 1
-        if dimension != "FLAT":
-            quantity = {"energy": wh, "time": charging, "parking": parking}[part]
-            rounded = part != "time" or not (parking and "PARKING_TIME" in tariff.rates)
-            if component.step > 1 and rounded:
-                quantity += -quantity % component.step
-        amount = quantity * component.price * _SCALE[dimension]
-        if not amount:
-            continue
-        vat = component.vat
-        taxed = None if vat is None else amount + amount * vat // RATE
-        parts[part] = cents(amount), None if taxed is None else cents(taxed)
-        net += amount
-        known = known and taxed is not None
-        gross += taxed or 0
-    return Amounts(cents(net), cents(gross) if known else None, parts)
-
-
 def cents(amount: Exact) -> int:
-    """Rounds an exact amount to cents, half up."""
+    """Round an exact amount to cents, half up."""
     if isinstance(amount, int):
         return (2 * amount + CENT) // (2 * CENT)
     return (2 * amount.numerator + CENT * amount.denominator) // (2 * CENT * amount.denominator)
 
 
-def _lines(periods: Sequence[Period], zone: str, manner: Manner) -> Iterator[Line]:
+def _lines(periods: Sequence[Period], zone: str, practice: BillingPractice) -> Iterator[Line]:
     charged = [period for period in periods if period.kind != "RESERVATION"]
-    if manner.reservation and len(charged) < len(periods):
+    if practice.reservation and len(charged) < len(periods):
         yield from _reservation(periods[0], expired=not charged)
     flat_due = True
     wh = 0
-    idle = sum(p.seconds for p in charged if p.kind == "PARKING") if manner.wall_clock else 0
+    idle = sum(p.seconds for p in charged if p.kind == "PARKING") if practice.wall_clock else 0
     for period in charged:
         find = _finder(period, zone, wh, period.start - charged[0].start)
         if flat_due and (flat := find("FLAT")):
@@ -207,15 +184,15 @@ def _reservation(period: Period, *, expired: bool) -> Iterator[Line]:
             yield Line("reservation", 1, found[reason, "FLAT"])
 
 
-def _steps(lines: Sequence[Line], manner: Manner) -> Iterator[Line]:
-    """What rounding up to the step sizes adds."""
+def _steps(lines: Sequence[Line], practice: BillingPractice) -> Iterator[Line]:
+    """Return what rounding up to the step sizes adds."""
     by_part = {part: [line for line in lines if line.part == part] for part in PARTS[:3]}
-    if manner.steps == "session" and by_part["parking"]:
+    if practice.steps == "session" and by_part["parking"]:
         by_part["time"] = []
     for part, members in by_part.items():
         if not members:
             continue
-        groups = [[line] for line in members] if manner.steps == "period" else [members]
+        groups = [[line] for line in members] if practice.steps == "period" else [members]
         for group in groups:
             step = group[-1].component.step
             surplus = -sum(line.quantity for line in group) % step if step > 1 else 0
@@ -224,39 +201,19 @@ def _steps(lines: Sequence[Line], manner: Manner) -> Iterator[Line]:
 
 
 def _sum(
-    lines: Sequence[Line], part: Part, tariff: Tariff, manner: Manner
+    lines: Sequence[Line], part: Part, tariff: Tariff, practice: BillingPractice
 ) -> tuple[int, int | None]:
     net, gross = 0, 0
     known = True
     for line in lines:
         if line.part == part:
-            amount = cents(line.amount) * CENT if manner.line_rounding else line.amount
+            amount = cents(line.amount) * CENT if practice.line_rounding else line.amount
             net += amount
             vat = line.component.vat
             if vat is None:
                 known = known and (not amount or tariff.tax_included == "N/A")
             gross += amount + amount * (vat or 0) // RATE
     return net, gross if known else None
-
-
-def _special(
-    exact: dict[Part, tuple[int, int | None]], tariff: Tariff, local_rate: int, manner: Manner
-) -> Amounts:
-    """Totals of tariffs with taxes included or with limits."""
-    stated = {
-        part: _sides(net, gross, tariff, local_rate) for part, (net, gross) in exact.items() if net
-    }
-    net: Exact = sum(n for n, _ in stated.values())
-    sides = [g for _, g in stated.values()]
-    gross: Exact | None = None if None in sides else sum(g for g in sides if g is not None)
-    if manner.limits:
-        net, gross = _clamp(net, gross, tariff.min_price, max)
-        net, gross = _clamp(net, gross, tariff.max_price, min)
-    return Amounts(
-        cents(net),
-        None if gross is None else cents(gross),
-        {p: (cents(n), None if g is None else cents(g)) for p, (n, g) in stated.items()},
-    )
 
 
 def _sides(

@@ -1,4 +1,4 @@
-"""What a tariff is to the sandbox: its elements, its versions, and where a price may change.
+"""Tariffs of the sandbox: their elements, their versions, and the places where a price may change.
 
 Prices are whole ten-thousandths of the currency, energy is in Wh, power in W, durations in
 seconds, times of day in minutes, tax rates in thousandths of a percent.
@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
-from typing import Literal
+from typing import Literal, TypeVar
 
+Ordered = TypeVar("Ordered", int, str)
 Dimension = Literal["ENERGY", "TIME", "PARKING_TIME", "FLAT"]
 DAY_MINUTES = 1440
 WEEKDAYS = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")
@@ -29,7 +30,7 @@ class Component:
 
 @dataclass(frozen=True)
 class Restrictions:
-    """When an element applies (OCPI TariffRestrictions); None: no matter. `end_time` is exclusive.
+    """The conditions of an element (OCPI TariffRestrictions); None: any. `end_time` is exclusive.
 
     A restriction on current is written but never held against anything: the sandbox states none.
     """
@@ -50,34 +51,26 @@ class Restrictions:
     reservation: Literal["RESERVATION", "RESERVATION_EXPIRES"] | None = None
 
     def match(self, moment: Moment) -> bool:
-        """Whether a charging period that starts like this is priced by the element."""
+        """Tell whether a charging period that starts like this is priced by the element."""
         return (
-            self._matches_clock(moment)
+            (not self.weekdays or moment.weekday in self.weekdays)
+            and self._within_hours(moment.minute)
+            and _within(moment.date, self.start_date, self.end_date)
             and _within(moment.wh, self.min_wh, self.max_wh)
             and _within(moment.power, self.min_power, self.max_power)
             and _within(moment.elapsed, self.min_duration, self.max_duration)
         )
 
-    def _matches_clock(self, moment: Moment) -> bool:
-        if self.weekdays and moment.weekday not in self.weekdays:
-            return False
-        if self.start_date is not None or self.end_date is not None:
-            if self.start_date is not None and moment.date < self.start_date:
-                return False
-            if self.end_date is not None and moment.date >= self.end_date:
-                return False
-        if self.start_time is None and self.end_time is None:
-            return True
-        start = self.start_time or 0
-        end = self.end_time or DAY_MINUTES
+    def _within_hours(self, minute: int) -> bool:
+        start, end = self.start_time or 0, self.end_time or DAY_MINUTES
         if start < end:
-            return start <= moment.minute < end
-        return start == end or moment.minute >= start or moment.minute < end
+            return start <= minute < end
+        return start == end or minute >= start or minute < end
 
 
 @dataclass(frozen=True)
 class Moment:
-    """What a restriction is held against: local time, and the session so far."""
+    """The facts that a restriction is held against: local time, and the session so far."""
 
     minute: int
     weekday: int
@@ -87,7 +80,7 @@ class Moment:
     power: int
 
 
-def _within(value: int, low: int | None, high: int | None) -> bool:
+def _within(value: Ordered, low: Ordered | None, high: Ordered | None) -> bool:
     return (low is None or value >= low) and (high is None or value < high)
 
 
@@ -127,7 +120,7 @@ class Tariff:
 
     @cached_property
     def flat(self) -> bool:
-        """Whether no price depends on anything: the quick way through billing."""
+        """True where no price depends on anything."""
         return all(e.restrictions == Restrictions() for e in self.elements)
 
     @cached_property
@@ -140,13 +133,8 @@ class Tariff:
         return found
 
     @cached_property
-    def plain(self) -> bool:
-        """Whether it is flat, and its prices are before taxes and without limits."""
-        return self.flat and self.tax_included != "YES" and not (self.min_price or self.max_price)
-
-    @cached_property
     def reserves(self) -> bool:
-        """Whether reservations cost something."""
+        """True where reservations cost something."""
         return any(e.restrictions.reservation for e in self.elements)
 
     @cached_property
@@ -174,8 +162,16 @@ class Tariff:
         values = {getattr(e.restrictions, name) for e in self.elements for name in names}
         return tuple(sorted(value for value in values if value))
 
+    def with_components(self, change: Callable[[Component], Component]) -> Tariff:
+        """Return the tariff with every component changed."""
+        elements = tuple(
+            replace(element, components=tuple(map(change, element.components)))
+            for element in self.elements
+        )
+        return replace(self, elements=elements)
+
     def component(self, dimension: Dimension, moment: Moment) -> Component | None:
-        """The first component of the dimension whose element applies; None: it costs nothing."""
+        """Return the first component of a dimension whose element applies; None: it is free."""
         for element in self.elements:
             if element.restrictions.reservation:
                 continue
@@ -221,12 +217,12 @@ class TariffLine:
         return self.versions[0].id
 
     def at(self, moment: int) -> Tariff:
-        """The version in force at a moment, in epoch seconds; the first before any."""
+        """Return the version in force at a moment, in epoch seconds; the first before any."""
         if self._daily:
             return self._daily(moment)
         return self.versions[max(0, bisect_right(self._starts, moment) - 1)]
 
     def before(self, moment: int) -> Tariff | None:
-        """The version that the one in force at a moment replaced."""
+        """Return the version that the one in force at a moment replaced."""
         position = bisect_right(self._starts, moment) - 2
         return self.versions[position] if position >= 0 and self._daily is None else None

@@ -1,0 +1,274 @@
+"""OCPI messages about charges in each version: CDRs, sessions, tokens, invoices.
+
+Each object is a plain dict that msgspec encodes. Numbers are written from whole units, so that no
+amount passes through a float; parts that recur (places, tariffs, tokens) are encoded once.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+
+from pipelines.sandbox.charges import Bill
+from pipelines.sandbox.ledger import Invoice
+from pipelines.sandbox.messages_published import (
+    Json,
+    Raw,
+    encode,
+    owner,
+    place_of_charge,
+    present,
+    tariff,
+)
+from pipelines.sandbox.numbers import hours, iso, kwh, money, rate
+from pipelines.sandbox.parties import EMSP, EMSP_NAME, Partner, Token
+from pipelines.sandbox.places import Evse
+from pipelines.sandbox.pricing import Period
+
+_TIME = {"CHARGING": "TIME", "PARKING": "PARKING_TIME", "RESERVATION": "RESERVATION_TIME"}
+_TRUE = Raw(b"true")
+
+
+def cdr(bill: Bill, partner: Partner) -> bytes:
+    """Return a CDR, encoded (OCPI CDR object)."""
+    version = partner.version
+    tariffs = [tariff(one, version) for one in bill.tariffs]
+    charge = {
+        "currency": bill.currency,
+        **({"tariffs": tariffs} if tariffs else {}),
+        "charging_periods": _periods(bill, partner),
+    }
+    tail: Json = {"remark": bill.remark} if bill.remark else {}
+    meter, changed = f"MTR-{bill.evse.uid}", iso(bill.last_updated)
+    if version == "2.1.1":
+        return encode(
+            {
+                "id": bill.cdr_id,
+                "start_date_time": iso(bill.start),
+                "stop_date_time": iso(bill.end),
+                "auth_id": bill.token.uid,
+                "auth_method": _auth_method(bill.token),
+                "location": _place(bill, version),
+                "meter_id": meter,
+                **charge,
+                "total_cost": money(bill.net),
+                "total_energy": kwh(bill.wh * bill.kwh_scale),
+                "total_time": hours(bill.total_s, partner.hour_decimals),
+                "total_parking_time": hours(bill.parking_s, partner.hour_decimals),
+                **tail,
+                "last_updated": changed,
+            }
+        )
+    if bill.signed_wh is not None:
+        tail["signed_data"] = _signed(bill.signed_wh)
+    if bill.credit_of:
+        tail |= {"credit": _TRUE, "credit_reference_id": bill.credit_of}
+    if bill.home:
+        tail["home_charging_compensation"] = _TRUE
+    return encode(
+        {
+            "country_code": bill.country_code,
+            "party_id": bill.party_id,
+            "id": bill.cdr_id,
+            "start_date_time": iso(bill.start),
+            "end_date_time": iso(bill.end),
+            **({"session_id": bill.session_id} if bill.session_id else {}),
+            "cdr_token": _cdr_token(bill.token),
+            "auth_method": _auth_method(bill.token),
+            "cdr_location": _place(bill, version),
+            "meter_id": meter,
+            **charge,
+            **_totals(bill, partner),
+            **tail,
+            "last_updated": changed,
+        }
+    )
+
+
+def session(bill: Bill, partner: Partner, last_updated: int) -> bytes:
+    """Return a session, encoded, ended or under way (OCPI Session object)."""
+    ended = bill.session_status != "ACTIVE"
+    old = partner.version == "2.1.1"
+    start_name, end_name = (
+        ("start_datetime", "end_datetime") if old else ("start_date_time", "end_date_time")
+    )
+    cost: Json = {}
+    if ended:
+        net, gross = bill.net, bill.gross
+        if bill.session_net is not None:
+            net, gross = bill.session_net, None
+        cost["total_cost"] = money(net) if old else _price(bill, partner, net, gross)
+    place: Json = {
+        "cdr_token": _cdr_token(bill.token),
+        "auth_method": _auth_method(bill.token),
+        "location_id": bill.evse.site.id,
+        "evse_uid": bill.evse.uid,
+        "connector_id": bill.plug.id,
+    }
+    if old:
+        place = {"auth_id": bill.token.uid, "auth_method": _auth_method(bill.token)}
+        place["location"] = _place(bill, partner.version)
+    return encode(
+        {
+            **({} if old else owner((bill.country_code, bill.party_id))),
+            "id": bill.session_id,
+            start_name: iso(bill.start),
+            **({end_name: iso(bill.end)} if ended else {}),
+            "kwh": kwh(bill.wh if bill.session_wh is None else bill.session_wh),
+            **place,
+            "currency": bill.currency,
+            "charging_periods": _periods(bill, partner),
+            **cost,
+            "status": bill.session_status,
+            "last_updated": iso(last_updated),
+        }
+    )
+
+
+@lru_cache(maxsize=100_000)
+def _usual_place(one: Evse, version: str) -> Raw:
+    return Raw(encode(place_of_charge(one, version)))
+
+
+def _place(bill: Bill, version: str) -> Raw | Json:
+    if bill.location_id is None and bill.evse_uid is None:
+        return _usual_place(bill.evse, version)
+    place = place_of_charge(bill.evse, version)
+    if bill.location_id is not None:
+        place["id"] = bill.location_id
+    if bill.evse_uid is not None and version == "2.1.1":
+        place["evses"][0] |= {"uid": bill.evse_uid, "evse_id": None}
+    elif bill.evse_uid is not None:
+        place |= {"evse_uid": bill.evse_uid, "evse_id": None}
+    return place
+
+
+def _periods(bill: Bill, partner: Partner) -> list[Json]:
+    decimals, old = partner.hour_decimals, partner.version == "2.1.1"
+    written: list[Json] = []
+    for period in bill.periods:
+        one = {
+            "start_date_time": iso(period.start),
+            "dimensions": _dimensions(bill, period, decimals, old=old),
+        }
+        if not old:
+            one["tariff_id"] = period.tariff.id
+        written.append(one)
+    if old and any("FLAT" in one.dimensions() for one in bill.tariffs):
+        written[0]["dimensions"].insert(0, {"type": "FLAT", "volume": 1})
+    return written
+
+
+def _dimensions(bill: Bill, period: Period, decimals: int, *, old: bool) -> list[Json]:
+    time = {"type": _TIME[period.kind], "volume": hours(period.seconds, decimals)}
+    if period.kind != "CHARGING":
+        return [time]
+    energy = {"type": "ENERGY", "volume": kwh(period.wh * bill.kwh_scale)}
+    if old or period.tariff.flat:
+        return [energy, time]
+    power = kwh(period.power)
+    low, high = {"type": "MIN_POWER", "volume": power}, {"type": "MAX_POWER", "volume": power}
+    return [energy, low, high, time]
+
+
+def _totals(bill: Bill, partner: Partner) -> Json:
+    def cost(part: str) -> Json:
+        stated = bill.parts.get(part)  # type: ignore[call-overload]  # any part's name
+        return {f"total_{part}_cost": _price(bill, partner, *stated)} if stated else {}
+
+    return {
+        "total_cost": _price(bill, partner, bill.net, bill.gross),
+        **cost("fixed"),
+        "total_energy": kwh(bill.wh * bill.kwh_scale),
+        **cost("energy"),
+        "total_time": hours(bill.total_s, partner.hour_decimals),
+        **cost("time"),
+        "total_parking_time": hours(bill.parking_s, partner.hour_decimals),
+        **cost("parking"),
+        **cost("reservation"),
+    }
+
+
+def _price(bill: Bill, partner: Partner, net: int, gross: int | None) -> Json:
+    if partner.version == "2.3.0":
+        return {"before_taxes": money(net), **present({"taxes": _taxes(bill, net, gross)})}
+    if gross is None:
+        return {"excl_vat": money(net)}
+    return {"excl_vat": money(net), "incl_vat": money(gross)}
+
+
+def _taxes(bill: Bill, net: int, gross: int | None) -> list[Json]:
+    """Return the taxes of a 2.3.0 Price; where no rate is in the tariff, those of the place."""
+    if gross is not None and bill.tariffs and bill.tariffs[0].tax_included != "YES":
+        rates = {c.vat for t in bill.tariffs for e in t.elements for c in e.components}
+        stated = next((vat for vat in rates if vat is not None), 0)
+        amounts = [("VAT", stated, gross - net)] if stated else []
+    else:
+        amounts = [
+            (name, percent, (2 * net * percent + 100_000) // 200_000)
+            for name, percent in bill.evse.site.taxes.items()
+        ]
+        if gross is not None and amounts:  # the last takes what rounding left
+            name, last_rate, _ = amounts[-1]
+            amounts[-1] = (name, last_rate, gross - net - sum(a for _, _, a in amounts[:-1]))
+    return [
+        {"name": name, "percentage": rate(percent), "amount": money(amount)}
+        for name, percent, amount in amounts
+    ]
+
+
+def _auth_method(one: Token) -> str:
+    return "WHITELIST" if one.kind == "RFID" else "AUTH_REQUEST"
+
+
+def _token_members(one: Token) -> Json:
+    return {"uid": one.uid, "type": one.kind, "contract_id": one.contract_id}
+
+
+@lru_cache(maxsize=100_000)
+def _cdr_token(one: Token) -> Raw:
+    return Raw(encode({**owner(EMSP), **_token_members(one)}))
+
+
+def _signed(wh: int) -> Json:
+    """Return OCMF readings of a meter at start and end; the signature is only shaped like one."""
+    values = []
+    for nature, mark, reading in (("Start", "B", 1_000_000), ("End", "E", 1_000_000 + wh)):
+        value = bytes(kwh(reading)).decode()
+        register = {"TX": mark, "RV": value, "RI": "1-b:1.8.0", "RU": "kWh", "ST": "G"}
+        payload = json.dumps({"FV": "1.0", "GI": "sandbox", "RD": [register]})
+        signed = f'OCMF|{payload}|{{"SD":"00"}}'
+        values.append({"nature": nature, "plain_data": "", "signed_data": signed})
+    return {
+        "encoding_method": "OCMF",
+        "encoding_method_version": 1,
+        "public_key": "00",
+        "signed_values": values,
+    }
+
+
+def token(one: Token, last_updated: int) -> bytes:
+    """Return one of our tokens, encoded (OCPI mod_tokens, Token object)."""
+    return encode(
+        {
+            **owner(EMSP),
+            **_token_members(one),
+            "issuer": EMSP_NAME,
+            "valid": one.valid,
+            "whitelist": "ALLOWED" if one.valid else "NEVER",
+            "last_updated": iso(last_updated),
+        }
+    )
+
+
+def invoice(one: Invoice) -> bytes:
+    """Return an invoice reconciliation record, encoded (OCPI mod_invoice_reconciliation)."""
+    return encode(
+        {
+            **owner(one.party.code),
+            "id": one.id,
+            "invoice_id": one.invoice_id,
+            "cdrs": one.cdr_ids,
+            "last_updated": iso(one.issued),
+        }
+    )

@@ -1,0 +1,201 @@
+"""OCPI messages about the network in each version: locations with their EVSEs, and tariffs.
+
+Each object is a plain dict that msgspec encodes; numbers are written from whole units.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+
+from pipelines.sandbox.numbers import degrees, iso, kwh, money, price, rate
+from pipelines.sandbox.places import Evse, EvseStatus, Plug, Site
+from pipelines.sandbox.tariffs import WEEKDAYS, Component, Limit, Restrictions, Tariff
+
+Json = dict[str, Any]
+Raw = msgspec.Raw
+encode = msgspec.json.Encoder().encode
+
+
+def owner(code: tuple[str, str]) -> Json:
+    """Return the members that say whose an object is."""
+    return {"country_code": code[0], "party_id": code[1]}
+
+
+def envelope(objects: Sequence[bytes], shape: str, module: str, timestamp: str) -> bytes:
+    """Return the body of a list: an OCPI envelope, or what stands for one."""
+    status = f'"status_code":1000,"status_message":"Success","timestamp":"{timestamp}"}}'.encode()
+    listed = b"[%b]" % b",".join(objects)
+    name = module.encode()
+    match shape:
+        case "bare":
+            return listed
+        case "null" if not objects:
+            return b'{"data":null,' + status
+        case "absent" if not objects:
+            return b"{" + status
+        case "object" if len(objects) == 1:
+            return b'{"data":%b,%b' % (objects[0], status)
+        case "keyed":
+            return b'{"%b":%b,%b' % (name, listed, status)
+        case "nested":
+            return b'{"data":{"%b":%b},%b' % (name, listed, status)
+        case "items":
+            return b'{"items":%b,"next":null,%b' % (listed, status)
+    return b'{"data":%b,%b' % (listed, status)
+
+
+def location(site: Site, evses: Iterable[tuple[Evse, EvseStatus]], version: str) -> Json:
+    """Return a location with its EVSEs (OCPI Location object)."""
+    listed = list(evses)
+    old = version == "2.1.1"
+    parking = "ON_STREET" if site.kind == "AC" else "PARKING_LOT"
+    last_updated = max((status.since for _, status in listed), default=site.opened_at)
+    return {
+        **({} if old else owner(site.party.code)),
+        "id": site.id,
+        **({"type": parking} if old else {"publish": True}),
+        **_address(site, with_state=not old),
+        **({} if old else {"parking_type": parking}),
+        "evses": [_evse(one, status, version) for one, status in listed],
+        "operator": {"name": site.party.name},
+        "time_zone": site.zone,
+        "opening_times": {"twentyfourseven": True},
+        **({"help_phone": "+000000000"} if version == "2.3.0" else {}),
+        "last_updated": iso(max(last_updated, site.opened_at)),
+    }
+
+
+def _address(site: Site, *, with_state: bool) -> Json:
+    return {
+        "name": site.name,
+        "address": site.address,
+        "city": site.city.name,
+        "postal_code": site.city.postal_code,
+        **({"state": site.city.state} if site.city.state and with_state else {}),
+        "country": site.party.country.alpha3,
+        "coordinates": {"latitude": degrees(site.latitude), "longitude": degrees(site.longitude)},
+    }
+
+
+def _evse(one: Evse, status: EvseStatus, version: str) -> Json:
+    return {
+        "uid": one.uid,
+        "evse_id": one.evse_id,
+        "status": status.status,
+        "capabilities": ["RFID_READER", "REMOTE_START_STOP_CAPABLE"],
+        "connectors": [_connector(one, plug, version) for plug in one.plugs],
+        "physical_reference": one.uid[-3:],
+        "last_updated": iso(max(status.since, one.site.opened_at)),
+    }
+
+
+def _connector(one: Evse, plug: Plug, version: str) -> Json:
+    opened = iso(one.site.opened_at)
+    head = {
+        "id": plug.id,
+        "standard": plug.standard,
+        "format": plug.format,
+        "power_type": plug.power_type,
+    }
+    if version == "2.1.1":
+        power: Json = {"voltage": plug.volt, "amperage": plug.ampere}
+        return {**head, **power, "tariff_id": one.tariff_ids[0], "last_updated": opened}
+    return {
+        **head,
+        "max_voltage": plug.volt,
+        "max_amperage": plug.ampere,
+        "max_electric_power": plug.watt,
+        "tariff_ids": one.tariff_ids,
+        "last_updated": opened,
+    }
+
+
+def place_of_charge(one: Evse, version: str) -> Json:
+    """Return where a charge took place: a CdrLocation, or the 2.1.1 location with one EVSE."""
+    site, plug = one.site, one.plugs[0]
+    if version == "2.1.1":
+        whole = location(site, [(one, EvseStatus("AVAILABLE", site.opened_at))], version)
+        whole["evses"][0]["connectors"] = whole["evses"][0]["connectors"][:1]
+        return whole
+    return {
+        "id": site.id,
+        **_address(site, with_state=True),
+        "evse_uid": one.uid,
+        "evse_id": one.evse_id,
+        "connector_id": plug.id,
+        "connector_standard": plug.standard,
+        "connector_format": plug.format,
+        "connector_power_type": plug.power_type,
+    }
+
+
+@lru_cache(maxsize=20_000)
+def tariff(one: Tariff, version: str) -> Raw:
+    """Return a tariff as its party publishes and embeds it (OCPI Tariff object)."""
+    old = version == "2.1.1"
+    limits = {"min_price": one.min_price, "max_price": one.max_price}
+    validity = {"start_date_time": one.start, "end_date_time": one.end}
+    return Raw(
+        encode(
+            {
+                **({} if old else owner((one.country_code, one.party_id))),
+                "id": one.id,
+                "currency": one.currency,
+                **({} if old or one.kind == "REGULAR" else {"type": one.kind}),
+                **present({"tariff_alt_text": one.text and [{"language": "en", "text": one.text}]}),
+                **{name: _limit(limit, version) for name, limit in limits.items() if limit},
+                "elements": [
+                    {
+                        "price_components": [_component(c, old=old) for c in element.components],
+                        **present({"restrictions": _restrictions(element.restrictions)}),
+                    }
+                    for element in one.elements
+                ],
+                **({"tax_included": one.tax_included} if version == "2.3.0" else {}),
+                **{name: iso(at) for name, at in validity.items() if at is not None},
+                "last_updated": iso(one.last_updated),
+            }
+        )
+    )
+
+
+def present(members: Json) -> Json:
+    """Return the members that have a value."""
+    return {name: value for name, value in members.items() if value}
+
+
+def _limit(limit: Limit, version: str) -> Json:
+    net, gross = ("before_taxes", "after_taxes") if version == "2.3.0" else ("excl_vat", "incl_vat")
+    after = {} if limit.gross is None else {gross: money(limit.gross)}
+    return {net: money(limit.net), **after}
+
+
+def _component(component: Component, *, old: bool) -> Json:
+    # 2.1.1 writes prices as strings in its own examples, and so do its platforms
+    stated = price(component.price)
+    vat = {} if old or component.vat is None else {"vat": rate(component.vat)}
+    return {
+        "type": component.dimension,
+        "price": bytes(stated).decode() if old else stated,
+        **vat,
+        "step_size": component.step,
+    }
+
+
+def _restrictions(limits: Restrictions) -> Json:
+    thousandths = ("min_wh", "max_wh", "min_power", "max_power")
+    stated: Json = {
+        name.replace("wh", "kwh"): kwh(value) if name in thousandths else value
+        for name, value in vars(limits).items()
+        if value is not None and name != "weekdays"
+    }
+    for name in ("start_time", "end_time"):
+        if name in stated:
+            stated[name] = f"{stated[name] // 60:02d}:{stated[name] % 60:02d}"
+    reservation = {"reservation": stated.pop("reservation", None)}
+    days = {"day_of_week": [WEEKDAYS[day] for day in limits.weekdays]}
+    return {**stated, **present(days), **present(reservation)}
