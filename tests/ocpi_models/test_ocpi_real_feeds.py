@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from wire_samples import decode
+from object_samples import decode
 
 from models.ocpi import Decoded
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from wire_samples import (
+from object_samples import (
     CDR_211,
     SESSION,
     TOKEN,

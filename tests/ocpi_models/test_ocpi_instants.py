@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from wire_samples import LOCATION, SESSION, TARIFF, changed, decode, kinds
+from object_samples import LOCATION, SESSION, TARIFF, changed, decode, kinds
 
-from models.ocpi.issues import Notes
+from models.ocpi.issues import Issues
 from models.ocpi.values.timestamps import read_date, read_instant, read_time
 
 MOMENT = datetime(2026, 10, 3, 9, 0, tzinfo=UTC)
@@ -18,9 +18,9 @@ MOMENT = datetime(2026, 10, 3, 9, 0, tzinfo=UTC)
 
 @pytest.mark.parametrize("text", ["2026-10-03T09:00:00Z", "2026-10-03T09:00:00.000Z"])
 def test_a_moment_of_the_spec_is_no_deviation(text: str) -> None:
-    notes = Notes()
-    assert read_instant(text, "x", notes) == MOMENT
-    assert not notes.deviations
+    issues = Issues()
+    assert read_instant(text, "x", issues) == MOMENT
+    assert not issues.deviations
 
 
 @pytest.mark.parametrize(
@@ -42,9 +42,9 @@ def test_a_moment_of_the_spec_is_no_deviation(text: str) -> None:
     ],
 )
 def test_another_spelling_is_read_and_noted(text: str, moment: datetime) -> None:
-    notes = Notes()
-    assert read_instant(text, "x", notes) == moment
-    assert [deviation.kind for deviation in notes.deviations] == ["timestamp"]
+    issues = Issues()
+    assert read_instant(text, "x", issues) == moment
+    assert [deviation.kind for deviation in issues.deviations] == ["timestamp"]
 
 
 @pytest.mark.parametrize(
@@ -63,27 +63,27 @@ def test_another_spelling_is_read_and_noted(text: str, moment: datetime) -> None
     ],
 )
 def test_what_is_no_moment_is_unknown(value: object) -> None:
-    notes = Notes()
-    assert read_instant(value, "x", notes) is None
-    assert [deviation.kind for deviation in notes.deviations] == ["unusable"]
+    issues = Issues()
+    assert read_instant(value, "x", issues) is None
+    assert [deviation.kind for deviation in issues.deviations] == ["unusable"]
 
 
 def test_a_leap_second_is_the_next_moment() -> None:
-    moment = read_instant("2026-06-30T23:59:60Z", "x", Notes())
+    moment = read_instant("2026-06-30T23:59:60Z", "x", Issues())
     assert moment == datetime(2026, 7, 1, tzinfo=UTC)
 
 
 def test_digits_beyond_the_microsecond_are_cut() -> None:
-    moment = read_instant("2026-10-03T09:00:00.123456789Z", "x", Notes())
+    moment = read_instant("2026-10-03T09:00:00.123456789Z", "x", Issues())
     assert moment == MOMENT.replace(microsecond=123456)
 
 
 @given(st.datetimes(timezones=st.just(UTC)))
 def test_a_written_moment_is_read_back(moment: datetime) -> None:
-    notes = Notes()
+    issues = Issues()
     text = moment.isoformat().replace("+00:00", "Z")
-    assert read_instant(text, "x", notes) == moment
-    assert not notes.deviations
+    assert read_instant(text, "x", issues) == moment
+    assert not issues.deviations
 
 
 @pytest.mark.parametrize(
@@ -101,14 +101,14 @@ def test_a_written_moment_is_read_back(moment: datetime) -> None:
     ],
 )
 def test_times_of_day(text: object, is_end: bool, time: str | None) -> None:
-    assert read_time(text, "x", Notes(), is_end=is_end) == time
+    assert read_time(text, "x", Issues(), is_end=is_end) == time
 
 
 def test_a_date_with_a_time_is_cut_to_its_date() -> None:
-    notes = Notes()
-    assert read_date("2026-10-03T00:00:00Z", "x", notes) == "2026-10-03"
-    assert [deviation.kind for deviation in notes.deviations] == ["normalised"]
-    assert read_date("tomorrow", "x", Notes()) is None
+    issues = Issues()
+    assert read_date("2026-10-03T00:00:00Z", "x", issues) == "2026-10-03"
+    assert [deviation.kind for deviation in issues.deviations] == ["normalised"]
+    assert read_date("tomorrow", "x", Issues()) is None
 
 
 def test_stamp_ahead_of_its_fetching_is_a_deviation_of_the_object_that_bears_it() -> None:

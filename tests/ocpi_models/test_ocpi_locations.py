@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from wire_samples import (
+from object_samples import (
     CONNECTOR,
     EVSE,
     LOCATION,
@@ -21,7 +21,7 @@ from wire_samples import (
     rows,
 )
 
-from models.ocpi.issues import Notes
+from models.ocpi.issues import Issues
 from models.ocpi.values.evse_ids import canonical_evse
 from models.ocpi.values.power import power_kw
 
@@ -136,9 +136,9 @@ def test_power(members: dict[str, Any], kilowatts: str | None, is_noted: bool) -
 
 
 def test_power_of_an_absurd_statement_is_not_computed_instead() -> None:
-    notes = Notes()
-    assert power_kw("AC_1_PHASE", 230, 32, 7_360_000, "", notes) is None
-    assert [d.path for d in notes.deviations] == ["max_electric_power"]
+    issues = Issues()
+    assert power_kw("AC_1_PHASE", 230, 32, 7_360_000, "", issues) is None
+    assert [d.path for d in issues.deviations] == ["max_electric_power"]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from wire_samples import (
+from object_samples import (
     CDR,
     CDR_211,
     CDR_230,

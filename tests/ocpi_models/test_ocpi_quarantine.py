@@ -7,7 +7,7 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from wire_samples import (
+from object_samples import (
     CDR,
     FETCHED,
     LOCATION,

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from wire_samples import CDR, EVSE, LOCATION, SESSION, TARIFF, changed, decode, rows
+from object_samples import CDR, EVSE, LOCATION, SESSION, TARIFF, changed, decode, rows
 
 from models.ocpi.json.canonical import canonical_number, canonical_text
 from models.ocpi.json.parse import parse_strictly

@@ -1,4 +1,4 @@
-"""The fast way and the lenient one give the same frames, for clean pages and for dirty ones."""
+"""The strict and the lenient decoder give the same frames, for clean pages and for dirty ones."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from object_samples import CDR, CDR_230, PERIOD, SESSION, TARIFF, changed, context
 from polars.testing import assert_frame_equal
-from wire_samples import CDR, CDR_230, PERIOD, SESSION, TARIFF, changed, context
 
 from models.ocpi import decode_objects
 from models.ocpi.decode import decode_leniently
-from models.ocpi.page_origins import Origins
+from models.ocpi.page_origins import PageOrigins
 from models.ocpi.strict.cdrs import decode_cdrs
 from models.ocpi.strict.sessions import decode_sessions
 
@@ -101,8 +101,8 @@ def broken(sample: dict[str, Any], changes: list[tuple[str, Any]]) -> dict[str, 
     return sample
 
 
-def origins(module: str, raws: list[bytes], version: str = "2.2.1") -> Origins:
-    return Origins([context(module, version)], [len(raws)])
+def origins(module: str, raws: list[bytes], version: str = "2.2.1") -> PageOrigins:
+    return PageOrigins([context(module, version)], [len(raws)])
 
 
 def assert_same(module: str, version: str, raws: list[bytes]) -> None:

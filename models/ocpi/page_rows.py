@@ -10,13 +10,13 @@ from typing import Any
 import msgspec
 import polars as pl
 
-from models.ocpi.decoded_object import Embedded, Row, Taken
-from models.ocpi.decoding import Decoded
-from models.ocpi.frames import draft, finish, frame_of, with_page
+from models.ocpi.decoded_object import DecodedObject, EmbeddedTariff, Row
+from models.ocpi.decoded_page import Decoded
+from models.ocpi.frames import finish, frame_of, partial_frame, with_page
 from models.ocpi.hashing import OBJECT
-from models.ocpi.issues import Deviation, Notes
+from models.ocpi.issues import Deviation, Issues
 from models.ocpi.lenient.cdrs import embedded_row
-from models.ocpi.page_origins import Origins
+from models.ocpi.page_origins import PageOrigins
 from models.ocpi.quarantine import deviation_row, refusal_of, refused_row, unreadable_row
 from models.tables import DEVIATIONS, EMBEDDED_TARIFFS, QUARANTINE
 
@@ -36,7 +36,7 @@ _STAMPED = {
 _SKEW = timedelta(minutes=1)
 
 
-class Pages:
+class PageRows:
     """Collects what the objects of pages became, then makes frames of it.
 
     Args:
@@ -44,7 +44,7 @@ class Pages:
         tables: the tables that their module can fill.
     """
 
-    def __init__(self, origins: Origins, tables: Sequence[str]) -> None:
+    def __init__(self, origins: PageOrigins, tables: Sequence[str]) -> None:
         self._origins = origins
         self._context = origins.context
         self._rows: dict[str, list[Row]] = {name: [] for name in tables}
@@ -52,23 +52,27 @@ class Pages:
         self._drafts: dict[str, list[pl.DataFrame]] = {name: [] for name in tables}
         self._deviations: list[tuple[int, Row]] = []
         self._quarantine: list[tuple[int, Row]] = []
-        self._embedded: list[Embedded] = []
+        self._embedded: list[EmbeddedTariff] = []
 
-    def take(self, index: int, tree: dict[str, Any], taken: Taken, object_id: str | None) -> None:
+    def take(
+        self, index: int, tree: dict[str, Any], decoded: DecodedObject, object_id: str | None
+    ) -> None:
         """Take in one object that was read: its rows, or its refusal."""
-        bad = taken.notes.reasons
-        refused = [refusal_of(taken, tree, object_id)] if bad else taken.refused
+        bad = decoded.issues.reasons
+        refused = [refusal_of(decoded, tree, object_id)] if bad else decoded.refused
         is_token = self._context.module == "tokens"
         self._quarantine += [
             (index, refused_row(part, self._context.pseudonym, is_token=is_token))
             for part in refused
         ]
         if not bad:
-            self._take_good(index, taken)
+            self._take_good(index, decoded)
 
-    def take_frames(self, drafts: Mapping[str, pl.DataFrame], embedded: list[Embedded]) -> None:
-        """Take in many objects at once, as drafts without any deviation."""
-        for table, frame in drafts.items():
+    def take_frames(
+        self, partial_rows: Mapping[str, pl.DataFrame], embedded: list[EmbeddedTariff]
+    ) -> None:
+        """Take in many objects at once, as partial rows without any deviation."""
+        for table, frame in partial_rows.items():
             self._drafts[table].append(frame)
         self._embedded.extend(embedded)
 
@@ -77,31 +81,31 @@ class Pages:
         self._quarantine.append((index, unreadable_row(raw, reasons)))
 
     def decoded(self) -> Decoded:
-        """The finished frames."""
+        """Return the finished frames."""
         self._resolve_embedded()
-        drafts = {name: self._draft(name) for name in self._rows}
-        for name, whole in drafts.items():
+        partial_rows = {name: self._draft(name) for name in self._rows}
+        for name, whole in partial_rows.items():
             self._deviations.extend(_stamps_ahead(name, whole, self._origins))
-        frames = finish(drafts, self._origins)
+        frames = finish(partial_rows, self._origins)
         deviations = sorted(self._deviations, key=itemgetter(0))
         frames[QUARANTINE.name] = frame_of(QUARANTINE, with_page(self._quarantine, self._origins))
         frames[DEVIATIONS.name] = frame_of(DEVIATIONS, with_page(deviations, self._origins))
         return Decoded(frames, self._origins.object_count, len(self._quarantine))
 
     def _draft(self, table: str) -> pl.DataFrame:
-        rows, drafts = self._rows[table], self._drafts[table]
-        if rows or not drafts:
-            drafts = [*drafts, draft(table, rows, self._objects[table])]
-        whole = pl.concat(drafts) if len(drafts) > 1 else drafts[0]
-        return whole.sort(OBJECT, maintain_order=True) if len(drafts) > 1 else whole
+        rows, partial_rows = self._rows[table], self._drafts[table]
+        if rows or not partial_rows:
+            partial_rows = [*partial_rows, partial_frame(table, rows, self._objects[table])]
+        whole = pl.concat(partial_rows) if len(partial_rows) > 1 else partial_rows[0]
+        return whole.sort(OBJECT, maintain_order=True) if len(partial_rows) > 1 else whole
 
-    def _take_good(self, index: int, taken: Taken) -> None:
-        for table, rows in taken.rows.items():
+    def _take_good(self, index: int, decoded: DecodedObject) -> None:
+        for table, rows in decoded.rows.items():
             self._rows[table].extend(rows)
             self._objects[table].extend([index] * len(rows))
-        key = (taken.country_code, taken.party_id, taken.object_id)
-        self._embedded.extend(Embedded(index, *key, path, t) for path, t in taken.embedded)
-        self._deviations.extend((index, deviation_row(d, *key)) for d in taken.notes.deviations)
+        key = (decoded.country_code, decoded.party_id, decoded.object_id)
+        self._embedded.extend(EmbeddedTariff(index, *key, path, t) for path, t in decoded.embedded)
+        self._deviations.extend((index, deviation_row(d, *key)) for d in decoded.issues.deviations)
 
     def _resolve_embedded(self) -> None:
         """Each distinct tariff of a page gives one row, and its deviations with its first CDR."""
@@ -115,14 +119,14 @@ class Pages:
                 self._objects[_EMBEDDED].append(e.index)
             if (*known, e.tariff.deviations) not in shown:
                 shown.add((*known, e.tariff.deviations))
-                notes = Notes()
-                notes.under(e.path, Notes(list(e.tariff.deviations)))
+                issues = Issues()
+                issues.under(e.path, Issues(list(e.tariff.deviations)))
                 key = (e.country_code, e.party_id, e.object_id)
-                self._deviations += [(e.index, deviation_row(d, *key)) for d in notes.deviations]
+                self._deviations += [(e.index, deviation_row(d, *key)) for d in issues.deviations]
 
 
 def _stamps_ahead(
-    table: str, draft_rows: pl.DataFrame, origins: Origins
+    table: str, draft_rows: pl.DataFrame, origins: PageOrigins
 ) -> Iterator[tuple[int, Row]]:
     """Yield a deviation for each object whose `last_updated` lies ahead of when it was fetched.
 

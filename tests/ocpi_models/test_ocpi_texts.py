@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.ocpi.field_kinds import Alpha2, Alpha3, Currency, Enum, Flag, Kind, ListOf, Text, Zone
-from models.ocpi.issues import MASKED, Notes
+from models.ocpi.issues import MASKED, Issues
 from models.ocpi.values import enumerations as words
 from models.ocpi.values.texts import cleaned
 
 
 def read(kind: Kind, value: Any) -> tuple[Any, list[str]]:
-    notes = Notes()
-    return kind.read(value, "x", notes), [deviation.kind for deviation in notes.deviations]
+    issues = Issues()
+    return kind.read(value, "x", issues), [deviation.kind for deviation in issues.deviations]
 
 
 @pytest.mark.parametrize(
@@ -45,10 +45,10 @@ def test_texts_are_cleaned_and_kept_whole(value: Any, text: str | None, found: l
 
 
 def test_an_identifier_of_a_person_is_not_repeated_in_notes() -> None:
-    notes = Notes()
-    assert Text(4, secret=True).read(" 04AABB ", "x", notes) == "04AABB"
-    assert {d.original for d in notes.deviations} == {f'"{MASKED}"'}
-    assert {d.repaired for d in notes.deviations} == {f'"{MASKED}"'}
+    issues = Issues()
+    assert Text(4, secret=True).read(" 04AABB ", "x", issues) == "04AABB"
+    assert {d.original for d in issues.deviations} == {f'"{MASKED}"'}
+    assert {d.repaired for d in issues.deviations} == {f'"{MASKED}"'}
 
 
 @pytest.mark.parametrize(

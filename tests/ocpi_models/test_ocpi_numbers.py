@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.ocpi.issues import Notes
+from models.ocpi.issues import Issues
 from models.ocpi.json.parse import parse_strictly
 from models.ocpi.values.numbers import read_number, stated_decimals
 
 
 def read(text: str, scale: int = 9) -> tuple[Decimal | None, list[str]]:
-    notes = Notes()
-    number = read_number(parse_strictly(text.encode()), scale, "x", notes)
-    return number, [deviation.kind for deviation in notes.deviations]
+    issues = Issues()
+    number = read_number(parse_strictly(text.encode()), scale, "x", issues)
+    return number, [deviation.kind for deviation in issues.deviations]
 
 
 @pytest.mark.parametrize(
@@ -73,11 +73,11 @@ def test_nine_decimals_survive_unchanged(number: Decimal) -> None:
 
 @given(st.one_of(st.text(), st.floats(), st.integers(), st.none(), st.lists(st.integers())))
 def test_any_value_gives_a_number_that_fits_or_none(value: Any) -> None:
-    notes = Notes()
+    issues = Issues()
     sent = Decimal(value) if isinstance(value, float) else value
-    number = read_number(sent, 6, "x", notes)
+    number = read_number(sent, 6, "x", issues)
     if number is None:
-        assert notes.deviations
+        assert issues.deviations
     else:
         assert number.as_tuple().exponent == -6
         assert abs(number) < 10**12

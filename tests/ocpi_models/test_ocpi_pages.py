@@ -10,8 +10,8 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from object_samples import CDR, FETCHED, SESSION, TARIFF, changed, context
 from polars.testing import assert_frame_equal
-from wire_samples import CDR, FETCHED, SESSION, TARIFF, changed, context
 
 from models.ocpi import decode_objects, decode_pages
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from wire_samples import TARIFF, changed, decode, deviations, kinds, reasons, row
+from object_samples import TARIFF, changed, decode, deviations, kinds, reasons, row
 
 from models.ocpi import canonical_tariff
 

@@ -1,4 +1,4 @@
-"""What goes into decoding a page of partner objects, and what comes out."""
+"""Input and output of decoding a page of partner objects."""
 
 from __future__ import annotations
 

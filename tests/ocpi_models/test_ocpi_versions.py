@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from wire_samples import (
+from object_samples import (
     CDR,
     CDR_211,
     CDR_230,
