@@ -7,45 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
-from rating_support import shared_folder
+from click.testing import CliRunner
+from command_support import CDR, TARIFF, run, write_file
 
 from pipelines.cli.lint import lint
 from pipelines.cli.price import price
-
-TARIFF = {
-    "country_code": "NL", "party_id": "VOL", "id": "T", "currency": "EUR",
-    "elements": [
-        {"price_components": [{"type": "FLAT", "price": 0.5, "vat": 21, "step_size": 1},
-                              {"type": "ENERGY", "price": 0.25, "vat": 21, "step_size": 1}]}
-    ],
-    "last_updated": "2026-01-01T00:00:00Z",
-}  # fmt: skip
-CDR = {
-    "country_code": "NL", "party_id": "VOL", "id": "C1", "session_id": "S1",
-    "start_date_time": "2026-10-05T08:00:00Z", "end_date_time": "2026-10-05T09:00:00Z",
-    "cdr_token": {"country_code": "NL", "party_id": "EMS", "uid": "1", "type": "RFID",
-                  "contract_id": "2"},
-    "auth_method": "WHITELIST",
-    "cdr_location": {"id": "L", "country": "NLD", "evse_uid": "E", "evse_id": "NL*VOL*E1",
-                     "connector_id": "1", "coordinates": {"latitude": "52.1", "longitude": "4.9"}},
-    "currency": "EUR", "tariffs": [TARIFF],
-    "charging_periods": [{"start_date_time": "2026-10-05T08:00:00Z", "tariff_id": "T",
-                          "dimensions": [{"type": "ENERGY", "volume": 10}]}],
-    "total_cost": {"excl_vat": 3.00, "incl_vat": 3.63},
-    "total_energy": 10, "total_time": 1, "last_updated": "2026-10-05T10:00:00Z",
-}  # fmt: skip
-
-
-def run(command: Any, *arguments: str | Path) -> Result:
-    return CliRunner().invoke(command, [str(argument) for argument in arguments])
-
-
-def write_file(folder: Path, name: str, text: str | Any) -> Path:
-    path = folder / name
-    path.write_text(text if isinstance(text, str) else json.dumps(text))
-    return path
-
 
 SHAPES = {
     "one": json.dumps(CDR),
@@ -238,55 +204,6 @@ def test_a_missing_file_and_a_wrong_zone_end_with_2(tmp_path: Path) -> None:
     assert "Europe/Amsterdam" in result.output
 
 
-def test_lint_shows_findings_and_ends_with_1(tmp_path: Path) -> None:
-    path = write_file(tmp_path, "t.json", {**TARIFF, "currency": "USD"})
-    result = run(lint, path)
-    assert result.exit_code == 1
-    assert "CURRENCY_ODD" in result.output
-    assert "1 tariff: 0 error, 1 warning, 0 info" in result.output
-
-
-def test_lint_of_a_sound_tariff_ends_with_0(tmp_path: Path) -> None:
-    result = run(lint, write_file(tmp_path, "t.json", [TARIFF]), "--json")
-    assert result.exit_code == 0
-    assert json.loads(result.output)["tariffs"][0]["findings"] == []
-
-
-def test_lint_judges_expiry_by_the_day_it_is_told(tmp_path: Path) -> None:
-    path = write_file(tmp_path, "t.json", {**TARIFF, "end_date_time": "2026-06-01T00:00:00Z"})
-    assert run(lint, path, "--at", "2026-05-01").exit_code == 0
-    assert "TARIFF_EXPIRED" in run(lint, path, "--at", "2026-07-01").output
-
-
-def test_lint_of_a_missing_file_ends_with_2(tmp_path: Path) -> None:
-    assert run(lint, tmp_path / "none.json").exit_code == 2
-
-
-REAL = [
-    (
-        "ndw/tariffs.json.gz",
-        328,
-        {"DATES_EQUAL", "LAST_MINUTE_UNPRICED", "ELEMENT_EXPIRED", "VAT_MISSING"},
-    ),
-    ("uk/geniepoint_tariffs.json", None, {"STEP_AS_THRESHOLD"}),
-    ("uk/chargy_tariffs_page1.json", None, {"CURRENCY_ODD"}),
-    ("uk/clenergy_tariffs.json", None, {"PRICE_ZERO"}),
-    ("uk/mfg_tariffs.json", None, set()),
-]
-
-
-@pytest.mark.parametrize(("name", "count", "rules"), REAL)
-def test_lint_reads_the_real_tariffs(name: str, count: int | None, rules: set[str]) -> None:
-    folder = shared_folder()
-    if folder is None or not (folder / "data" / name).exists():
-        pytest.skip("no shared folder")
-    result = run(lint, folder / "data" / name, "--json", "--at", "2026-06-02")
-    assert result.exit_code in (0, 1)
-    tariffs = json.loads(result.output)["tariffs"]
-    assert count in (None, len(tariffs))
-    assert rules <= {finding["rule"] for tariff in tariffs for finding in tariff["findings"]}
-
-
 HOSTILE = "C1\x1b]0;x\x07\u202e[red]:car:"
 
 
@@ -307,13 +224,6 @@ def test_a_torn_last_line_is_named(tmp_path: Path) -> None:
     assert [cdr["id"] for cdr in found["cdrs"]] == ["C1"]
     assert "not JSON" in found["refused"][0]["reasons"][0]
     assert result.exit_code == 1
-
-
-@pytest.mark.parametrize("line", ["null", '{"id": "T2", "elem'])
-def test_lint_refuses_what_is_no_tariff(tmp_path: Path, line: str) -> None:
-    result = run(lint, write_file(tmp_path, "torn.json", f"{json.dumps(TARIFF)}\n{line}"))
-    assert result.exit_code == 2
-    assert "object 2 is no tariff: not" in result.output
 
 
 PARTNERS = """
