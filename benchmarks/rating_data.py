@@ -73,6 +73,8 @@ def engine_inputs(count: int, seed: int = 1) -> Inputs:
     cdrs[:, Cdr.START], cdrs[:, Cdr.END] = starts, starts + PERIODS * HOUR_US
     cdrs[:, Cdr.ZONE] = chance.integers(0, len(ZONES), count + 1)
     cdrs[:, Cdr.MINOR_UNIT] = 10_000
+    for column in (Cdr.UNSTATED_ENERGY, Cdr.UNSTATED_TIME, Cdr.UNSTATED_PARKING):
+        cdrs[:, column] = scale.NONE
     chosen = chance.integers(0, TARIFFS, count)
     periods = np.full((PERIODS * count, Period.COLUMNS), scale.NONE, dtype=np.int64)
     offsets = np.tile(np.arange(PERIODS), count) * HOUR_US
@@ -83,7 +85,7 @@ def engine_inputs(count: int, seed: int = 1) -> Inputs:
     last = periods[PERIODS - 1 :: PERIODS]
     last[:, Period.ENERGY] = last[:, Period.TIME] = scale.NONE
     last[:, Period.PARKING], last[:, Period.PARKING_DECIMALS] = 10**9, 4
-    candidates = np.empty((count, Candidate.COLUMNS), dtype=np.int64)
+    candidates = np.zeros((count, Candidate.COLUMNS), dtype=np.int64)
     candidates[:, Candidate.TARIFF] = candidates[:, Candidate.TARIFF_ID] = chosen
     zones = zone_table(ZONES, {2026, 2027})
     return Inputs(cdrs, periods, candidates, tariffs.rows, tariffs.elements, zones)

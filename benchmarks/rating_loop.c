@@ -9,7 +9,7 @@
 typedef int64_t i64;
 typedef __int128 i128;
 
-enum { CDR = 12, PERIOD = 14, CANDIDATE = 2, TARIFF = 15, ELEMENT = 28, LINE = 12, RESULT = 21 };
+enum { CDR = 17, PERIOD = 14, CANDIDATE = 3, TARIFF = 16, ELEMENT = 30, LINE = 12, RESULT = 21 };
 static const i64 NONE = INT64_MIN, UNIT = 3600000000000LL, DAY = 86400000000LL;
 
 static i64 floor_div(i64 a, i64 b) { return a / b - (a % b < 0); }
@@ -61,7 +61,7 @@ i64 price_all(i64 count, const i64 *cdrs, i64 *periods, const i64 *candidates, c
         for (i64 p = cdr[0]; p < cdr[CDR]; p++) {
             i64 *period = periods + p * PERIOD, t = -1;
             for (i64 i = cdr[1]; i < cdr[CDR + 1]; i++)
-                if (candidates[2 * i + 1] == period[1]) { t = candidates[2 * i]; break; }
+                if (candidates[CANDIDATE * i + 1] == period[1]) { t = candidates[CANDIDATE * i]; break; }
             period[13] = t;
             tariff = tariffs + t * TARIFF;
             i64 end = p + 1 < cdr[CDR] ? period[PERIOD] : cdr[3], length = end - period[0];

@@ -6,7 +6,7 @@ columns of `models.tables`, with every repair recorded and every bad object quar
 """
 
 from models.ocpi.decode import decode_cdr_json, decode_objects, decode_pages
-from models.ocpi.decoding import Decoded, PageContext
+from models.ocpi.decoded_page import Decoded, PageContext
 from models.ocpi.lenient.tariffs import CanonicalTariff, canonical_tariff
 from models.ocpi.version_detection import detect_version
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import msgspec
 
-from models.ocpi.decoded_object import Taken, shown_id
-from models.ocpi.decoding import Decoded, PageContext
+from models.ocpi.decoded_object import DecodedObject, stated_id
+from models.ocpi.decoded_page import Decoded, PageContext
 from models.ocpi.json.parse import TOO_DEEP, parse_object
 from models.ocpi.lenient.cdrs import read_cdr
 from models.ocpi.lenient.locations import read_location, tariff_row
@@ -19,16 +19,16 @@ from models.ocpi.lenient.parties import read_hub_client, read_invoice, read_toke
 from models.ocpi.lenient.sessions import read_session
 from models.ocpi.lenient.tariffs import canonical_tariff
 from models.ocpi.modules import MODULES
-from models.ocpi.page_origins import Origins
-from models.ocpi.pages import Pages
-from models.ocpi.strict.batch import FastRows
+from models.ocpi.page_origins import PageOrigins
+from models.ocpi.page_rows import PageRows
+from models.ocpi.strict.batch import StrictRows
 from models.ocpi.strict.cdrs import decode_cdrs
 from models.ocpi.strict.sessions import decode_sessions
 from models.ocpi.version_detection import detect_version
 
 _Objects = Sequence[bytes | msgspec.Raw]
-_Fast = Callable[[_Objects, str, Origins], FastRows]
-_Reader = Callable[[dict[str, Any], str, PageContext, Taken], None]
+_StrictDecoder = Callable[[_Objects, str, PageOrigins], StrictRows]
+_Reader = Callable[[dict[str, Any], str, PageContext, DecodedObject], None]
 
 
 def decode_objects(objects: _Objects, context: PageContext) -> Decoded:
@@ -63,26 +63,28 @@ def decode_pages(pages: Sequence[tuple[_Objects, PageContext]]) -> Decoded:
     Returns:
         What `decode_objects` returns for each, put together.
     """
-    return _decode(pages, _FAST.get(pages[0][1].module))
+    return _decode(pages, _STRICT.get(pages[0][1].module))
 
 
 def decode_leniently(objects: _Objects, context: PageContext) -> Decoded:
-    """`decode_objects` object by object: the same frames, for whoever doubts the fast way."""
+    """`decode_objects` object by object: the same frames, for whoever doubts the strict decoder."""
     return _decode([(objects, context)], None)
 
 
-def _decode(pages: Sequence[tuple[_Objects, PageContext]], fast: _Fast | None) -> Decoded:
+def _decode(
+    pages: Sequence[tuple[_Objects, PageContext]], strict: _StrictDecoder | None
+) -> Decoded:
     objects = [raw for page, _ in pages for raw in page]
     context = pages[0][1]
     context = replace(context, pseudonym=_Pseudonyms(context.pseudonym).__getitem__)
     contexts = [context, *(other for _, other in pages[1:])]
-    origins = Origins(contexts, [len(page) for page, _ in pages])
-    rows = Pages(origins, MODULES[context.module].tables)
+    origins = PageOrigins(contexts, [len(page) for page, _ in pages])
+    rows = PageRows(origins, MODULES[context.module].tables)
     done: frozenset[int] = frozenset()
-    if fast is not None and context.version in _FAST_VERSIONS:
+    if strict is not None and context.version in _STRICT_VERSIONS:
         with suppress(RecursionError):  # one object nested beyond reason: all go the lenient way
-            found = fast(objects, context.version, origins)
-            rows.take_frames(found.drafts, found.embedded)
+            found = strict(objects, context.version, origins)
+            rows.take_frames(found.partial_rows, found.embedded)
             done = found.objects
     for index, raw in enumerate(objects):
         if index not in done:
@@ -124,40 +126,42 @@ def decode_cdr_json(raw: bytes, version: str | None = None) -> Decoded:
     return decode_objects([raw], context)
 
 
-def _decode_one(index: int, raw: bytes | msgspec.Raw, context: PageContext, rows: Pages) -> None:
-    taken = Taken()
-    tree = parse_object(raw, taken.notes)
+def _decode_one(index: int, raw: bytes | msgspec.Raw, context: PageContext, rows: PageRows) -> None:
+    decoded = DecodedObject()
+    tree = parse_object(raw, decoded.issues)
     if tree is None:
-        rows.unreadable(index, raw, taken.notes.reasons)
+        rows.unreadable(index, raw, decoded.issues.reasons)
         return
     version = context.version or detect_version(tree)
     try:
-        READERS[context.module](tree, version, context, taken)
-        rows.take(index, tree, taken, _object_id(tree, context))
+        READERS[context.module](tree, version, context, decoded)
+        rows.take(index, tree, decoded, _object_id(tree, context))
     except RecursionError:
         rows.unreadable(index, raw, [TOO_DEEP])
 
 
 def _object_id(tree: dict[str, Any], context: PageContext) -> str | None:
     if context.module != "tokens":
-        return shown_id(tree, "id")
-    uid = shown_id(tree, "uid")
+        return stated_id(tree, "id")
+    uid = stated_id(tree, "uid")
     return None if uid is None else context.pseudonym(uid)
 
 
-def _read_tariff(tree: dict[str, Any], version: str, context: PageContext, taken: Taken) -> None:
+def _read_tariff(
+    tree: dict[str, Any], version: str, context: PageContext, decoded: DecodedObject
+) -> None:
     tariff = canonical_tariff(tree, version, context.own_party)
-    taken.notes.deviations.extend(tariff.deviations)
-    taken.notes.reasons.extend(tariff.reasons)
-    taken.identify(tariff.fields, tariff.fields["id"])
-    taken.add("core.tariffs", tariff_row(tariff))
+    decoded.issues.deviations.extend(tariff.deviations)
+    decoded.issues.reasons.extend(tariff.reasons)
+    decoded.identify(tariff.fields, tariff.fields["id"])
+    decoded.add("core.tariffs", tariff_row(tariff))
 
 
-_FAST: dict[str, _Fast] = {
+_STRICT: dict[str, _StrictDecoder] = {
     "cdrs": decode_cdrs,
     "sessions": decode_sessions,
 }
-_FAST_VERSIONS = frozenset({"2.2", "2.2-d2", "2.2.1", "2.3.0"})
+_STRICT_VERSIONS = frozenset({"2.2", "2.2-d2", "2.2.1", "2.3.0"})
 READERS: dict[str, _Reader] = {
     "locations": read_location,
     "tariffs": _read_tariff,

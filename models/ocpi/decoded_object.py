@@ -1,12 +1,12 @@
-"""What one object became: rows for tables, and the parts of it that were refused."""
+"""One decoded object: rows for tables, and the parts of it that were refused."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
 
-from models.ocpi.decoding import PageContext
-from models.ocpi.issues import Notes
+from models.ocpi.decoded_page import PageContext
+from models.ocpi.issues import Issues
 from models.ocpi.json.canonical import json_text
 from models.ocpi.lenient.tariffs import CanonicalTariff
 
@@ -14,7 +14,7 @@ Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class RefusedPart:
     """An object, or a part of one, that could not be taken in."""
 
     country_code: str | None
@@ -25,7 +25,7 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
-class Embedded:
+class EmbeddedTariff:
     """A tariff embedded in a CDR: which CDR, by its place on the page and its key, and where."""
 
     index: int
@@ -37,12 +37,12 @@ class Embedded:
 
 
 @dataclass(slots=True)
-class Taken:
+class DecodedObject:
     """Rows by table, embedded tariffs with their paths, refused parts, and who the object is."""
 
-    notes: Notes = field(default_factory=Notes)
+    issues: Issues = field(default_factory=Issues)
     rows: dict[str, list[Row]] = field(default_factory=dict)
-    refused: list[Refused] = field(default_factory=list)
+    refused: list[RefusedPart] = field(default_factory=list)
     embedded: list[tuple[str, CanonicalTariff]] = field(default_factory=list)
     country_code: str | None = None
     party_id: str | None = None
@@ -59,7 +59,7 @@ class Taken:
 
 
 def without_people(row: Row, columns: tuple[str, ...], context: PageContext) -> Row:
-    """The row with people's identifiers replaced by their pseudonyms."""
+    """Return the row with people's identifiers replaced by their pseudonyms."""
     for column in columns:
         if row.get(column) is not None:
             row[column] = context.pseudonym(row[column])
@@ -67,12 +67,12 @@ def without_people(row: Row, columns: tuple[str, ...], context: PageContext) -> 
 
 
 def rest_of(tree: Row, used: frozenset[str]) -> Row:
-    """The members of an object that no column holds."""
+    """Return the members of an object that no column holds."""
     return {name: value for name, value in tree.items() if name not in used}
 
 
-def shown_id(tree: Row, *names: str) -> str | None:
-    """What an object that may be bad calls itself."""
+def stated_id(tree: Row, *names: str) -> str | None:
+    """Return what an object that may be bad calls itself."""
     for name in names:
         value = tree.get(name)
         if value is not None and value != "":

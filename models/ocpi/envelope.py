@@ -47,7 +47,7 @@ class EnvelopeError(ValueError):
 
 @dataclass(frozen=True)
 class Envelope:
-    """What one response body carries.
+    """The content of one response body.
 
     Args:
         objects: the objects, each as its JSON text.

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from models.ocpi.issues import Notes
+from models.ocpi.issues import Issues
 from models.ocpi.json.canonical import LAST_UPDATED, canonical, canonical_text
 from models.ocpi.values.countries import ALPHA2_OF, ALPHA3_OF, ALPHA3_OF_HABIT
 from models.ocpi.values.enumerations import Vocabulary
@@ -28,8 +28,8 @@ _FLAGS = {"TRUE": True, "1": True, "YES": True, "FALSE": False, "0": False, "NO"
 class Kind(Protocol):
     """Reads one JSON value, never null, into a column value; None: unknown."""
 
-    def read(self, value: Any, path: str, notes: Notes) -> Any:
-        """The column's value; what was repaired goes into `notes`."""
+    def read(self, value: Any, path: str, issues: Issues) -> Any:
+        """Return the column's value; what was repaired goes into `issues`."""
 
 
 @dataclass(frozen=True)
@@ -40,9 +40,9 @@ class Text:
     upper: bool = False
     secret: bool = False
 
-    def read(self, value: Any, path: str, notes: Notes) -> str | None:
-        """A cleaned text."""
-        return read_text(value, self.limit, path, notes, upper=self.upper, secret=self.secret)
+    def read(self, value: Any, path: str, issues: Issues) -> str | None:
+        """Return a cleaned text."""
+        return read_text(value, self.limit, path, issues, upper=self.upper, secret=self.secret)
 
 
 @dataclass(frozen=True)
@@ -51,21 +51,21 @@ class Number:
 
     scale: int
 
-    def read(self, value: Any, path: str, notes: Notes) -> Decimal | None:
-        """An exact number."""
-        return read_number(value, self.scale, path, notes)
+    def read(self, value: Any, path: str, issues: Issues) -> Decimal | None:
+        """Return an exact number."""
+        return read_number(value, self.scale, path, issues)
 
 
 @dataclass(frozen=True)
 class Whole:
     """OCPI int, not negative."""
 
-    def read(self, value: Any, path: str, notes: Notes) -> int | None:
-        """A whole number; a fraction is rounded half to even."""
-        number = read_number(value, 0, path, notes)
+    def read(self, value: Any, path: str, issues: Issues) -> int | None:
+        """Return a whole number; a fraction is rounded half to even."""
+        number = read_number(value, 0, path, issues)
         if number is None or 0 <= number <= _INT32_MAX:
             return None if number is None else int(number)
-        notes.deviate(path, "unusable", value)
+        issues.add_deviation(path, "unusable", value)
         return None
 
 
@@ -73,21 +73,21 @@ class Whole:
 class Instant:
     """OCPI DateTime."""
 
-    def read(self, value: Any, path: str, notes: Notes) -> datetime | None:
-        """A moment in UTC."""
-        return read_instant(value, path, notes)
+    def read(self, value: Any, path: str, issues: Issues) -> datetime | None:
+        """Return a moment in UTC."""
+        return read_instant(value, path, issues)
 
 
 @dataclass(frozen=True)
 class Flag:
     """OCPI boolean."""
 
-    def read(self, value: Any, path: str, notes: Notes) -> bool | None:
-        """True or false; the usual words and digits for them are coerced."""
+    def read(self, value: Any, path: str, issues: Issues) -> bool | None:
+        """Return true or false; the usual words and digits for them are coerced."""
         if isinstance(value, bool):
             return value
         flag = _FLAGS.get(str(value).strip().upper())
-        notes.deviate(path, "unusable" if flag is None else "coerced", value, flag)
+        issues.add_deviation(path, "unusable" if flag is None else "coerced", value, flag)
         return flag
 
 
@@ -105,23 +105,23 @@ class Enum:
     unknown: str | None = None
     strict: bool = False
 
-    def read(self, value: Any, path: str, notes: Notes) -> str | None:
-        """A word of the vocabulary, or what stands for an unknown one."""
-        if isinstance(value, str) and self.vocabulary.knows(value):
+    def read(self, value: Any, path: str, issues: Issues) -> str | None:
+        """Return a word of the vocabulary, or what stands for an unknown one."""
+        if isinstance(value, str) and self.vocabulary.is_known(value):
             return value
         if isinstance(value, bool):
             value = str(value).upper()
-        word = read_text(value, None, path, Notes())
+        word = read_text(value, None, path, Issues())
         if word is None:
-            notes.deviate(path, "empty" if value == "" else "unusable", value, self.unknown)
+            issues.add_deviation(path, "empty" if value == "" else "unusable", value, self.unknown)
             return self.unknown
         respelled = self.vocabulary.respelled(word)
         if respelled is not None:
-            notes.deviate(path, "normalised", value, respelled)
+            issues.add_deviation(path, "normalised", value, respelled)
             return respelled
         fallback = None if self.strict else self.unknown or word.upper()
         taken = self.vocabulary.alias(word) or fallback
-        notes.deviate(path, "unknown_value", value, taken)
+        issues.add_deviation(path, "unknown_value", value, taken)
         return taken
 
 
@@ -137,16 +137,16 @@ class ListOf:
     item: Kind
     single: bool = False
 
-    def read(self, value: Any, path: str, notes: Notes) -> list[Any] | None:
-        """The members that could be read."""
+    def read(self, value: Any, path: str, issues: Issues) -> list[Any] | None:
+        """Return the members that could be read."""
         if not isinstance(value, list):
             if not self.single:
-                notes.deviate(path, "coerced", value, [value])
-            member = self.item.read(value, path, notes)
+                issues.add_deviation(path, "coerced", value, [value])
+            member = self.item.read(value, path, issues)
             return None if member is None else [member]
         read = self.item.read
         members = [
-            read(item, f"{path}[{i}]", notes) for i, item in enumerate(value) if item is not None
+            read(item, f"{path}[{i}]", issues) for i, item in enumerate(value) if item is not None
         ]
         return [member for member in members if member is not None]
 
@@ -155,8 +155,8 @@ class ListOf:
 class Json:
     """A part kept as canonical JSON text, without any `last_updated`."""
 
-    def read(self, value: Any, path: str, notes: Notes) -> str | None:
-        """The text; None where nothing is in it."""
+    def read(self, value: Any, path: str, issues: Issues) -> str | None:
+        """Return the text; None where nothing is in it."""
         return canonical_text(value, LAST_UPDATED) if canonical(value, LAST_UPDATED) else None
 
 
@@ -164,15 +164,15 @@ class Json:
 class Alpha2:
     """ISO 3166-1 alpha-2 code of a party's country."""
 
-    def read(self, value: Any, path: str, notes: Notes) -> str | None:
-        """The code in upper case; alpha-3 is translated."""
-        code = read_text(value, 3, path, notes, upper=True)
+    def read(self, value: Any, path: str, issues: Issues) -> str | None:
+        """Return the code in upper case; alpha-3 is translated."""
+        code = read_text(value, 3, path, issues, upper=True)
         short = ALPHA2_OF.get(code or "")
         if short is not None:
-            notes.deviate(path, "normalised", value, short)
+            issues.add_deviation(path, "normalised", value, short)
             return short
         if code is not None and code not in ALPHA3_OF:
-            notes.deviate(path, "unknown_value", value, code)
+            issues.add_deviation(path, "unknown_value", value, code)
         return code
 
 
@@ -180,13 +180,13 @@ class Alpha2:
 class Alpha3:
     """ISO 3166-1 alpha-3 code of a place's country."""
 
-    def read(self, value: Any, path: str, notes: Notes) -> str | None:
-        """The code in upper case; alpha-2 is translated."""
-        code = read_text(value, 3, path, notes, upper=True)
+    def read(self, value: Any, path: str, issues: Issues) -> str | None:
+        """Return the code in upper case; alpha-2 is translated."""
+        code = read_text(value, 3, path, issues, upper=True)
         if code is None or code in ALPHA2_OF:
             return code
         long = ALPHA3_OF.get(code) or ALPHA3_OF_HABIT.get(code)
-        notes.deviate(path, "normalised" if long else "unknown_value", value, long or code)
+        issues.add_deviation(path, "normalised" if long else "unknown_value", value, long or code)
         return long or code
 
 
@@ -194,15 +194,15 @@ class Alpha3:
 class Currency:
     """ISO 4217 code."""
 
-    def read(self, value: Any, path: str, notes: Notes) -> str | None:
-        """The code in upper case; the signs of euro and pound are translated."""
-        code = read_text(value, None, path, notes, upper=True)
+    def read(self, value: Any, path: str, issues: Issues) -> str | None:
+        """Return the code in upper case; the signs of euro and pound are translated."""
+        code = read_text(value, None, path, issues, upper=True)
         signs = {"€": "EUR", "£": "GBP"}
         if code in signs:
-            notes.deviate(path, "normalised", value, signs[code])
+            issues.add_deviation(path, "normalised", value, signs[code])
             return signs[code]
         if code is not None and not (len(code) == 3 and code.isascii() and code.isalpha()):
-            notes.deviate(path, "unknown_value", value, code)
+            issues.add_deviation(path, "unknown_value", value, code)
         return code
 
 
@@ -210,18 +210,18 @@ class Currency:
 class Zone:
     """IANA time zone."""
 
-    def read(self, value: Any, path: str, notes: Notes) -> str | None:
-        """The zone's name; None where tzdata does not have it."""
-        name = read_text(value, 255, path, notes)
+    def read(self, value: Any, path: str, issues: Issues) -> str | None:
+        """Return the zone's name; None where tzdata does not have it."""
+        name = read_text(value, 255, path, issues)
         if name is None or is_zone(name):
             return name
-        notes.deviate(path, "unknown_value", value)
+        issues.add_deviation(path, "unknown_value", value)
         return None
 
 
 @lru_cache(maxsize=4096)
 def is_zone(name: str) -> bool:
-    """Whether tzdata, which is reference data like any table here, has the zone."""
+    """Tell whether tzdata, which is reference data like any table here, has the zone."""
     try:
         ZoneInfo(name)
     except (ValueError, KeyError, OSError):

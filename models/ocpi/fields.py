@@ -1,4 +1,4 @@
-"""How a wire object maps to columns: one `Field` for each, read from a table of them."""
+"""The mapping of a wire object to columns: one `Field` for each, read from a table of them."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from enum import Enum
 from typing import Any
 
 from models.ocpi.field_kinds import Kind
-from models.ocpi.issues import ABSENT, Notes
+from models.ocpi.issues import ABSENT, Issues
 
 
 class Need(Enum):
-    """What it means that a field is missing."""
+    """The consequence of a missing field."""
 
     OPTIONAL = "nothing"
     EXPECTED = "the spec requires it: noted, unknown"
@@ -47,34 +47,34 @@ class Field:
 
 
 def read_fields(
-    tree: dict[str, Any], fields: Iterable[Field], notes: Notes, prefix: str = ""
+    tree: dict[str, Any], fields: Iterable[Field], issues: Issues, prefix: str = ""
 ) -> dict[str, Any]:
-    """The columns of one object: column → value, None where unknown."""
+    """Return the columns of one object: column → value, None where unknown."""
     row: dict[str, Any] = {}
     for f in fields:
         value = find(tree, f.steps)
         if f.also and (value is ABSENT or value is None):
-            value = _renamed(tree, f, notes, prefix, value)
+            value = _renamed(tree, f, issues, prefix, value)
         if value is ABSENT or value is None:
             row[f.column] = None
             if f.need is Need.EXPECTED:
-                notes.deviate(prefix + f.shown, "absent")
+                issues.add_deviation(prefix + f.shown, "absent")
         else:
-            row[f.column] = f.kind.read(value, prefix + f.shown, notes)
+            row[f.column] = f.kind.read(value, prefix + f.shown, issues)
         if f.need is Need.VITAL and row[f.column] is None:
             is_absent = value is ABSENT or value is None
-            notes.refuse(prefix + f.shown, "missing" if is_absent else "unusable")
+            issues.refuse(prefix + f.shown, "missing" if is_absent else "unusable")
     return row
 
 
-def refuse_foreign(tree: dict[str, Any], members: Iterable[str], notes: Notes) -> None:
+def refuse_foreign(tree: dict[str, Any], members: Iterable[str], issues: Issues) -> None:
     """Refuse an object that has none of these members: whatever it is, it is not OCPI's."""
     if all(tree.get(name) is None for name in members):
-        notes.refuse("$", f"no OCPI object, it has none of {', '.join(members)}")
+        issues.refuse("$", f"no OCPI object, it has none of {', '.join(members)}")
 
 
 def find(tree: Any, steps: Iterable[str | int]) -> Any:
-    """The value at a path; `ABSENT` where the path ends early."""
+    """Return the value at a path; `ABSENT` where the path ends early."""
     for step in steps:
         if isinstance(step, int):
             if not isinstance(tree, list) or step >= len(tree):
@@ -87,10 +87,10 @@ def find(tree: Any, steps: Iterable[str | int]) -> Any:
     return tree
 
 
-def _renamed(tree: dict[str, Any], f: Field, notes: Notes, prefix: str, value: Any) -> Any:
+def _renamed(tree: dict[str, Any], f: Field, issues: Issues, prefix: str, value: Any) -> Any:
     for name in f.also:
         other = find(tree, (*f.steps[:-1], name))
         if other is not ABSENT and other is not None:
-            notes.deviate(prefix + f.shown, "renamed", name, f.steps[-1])
+            issues.add_deviation(prefix + f.shown, "renamed", name, f.steps[-1])
             return other
     return value

@@ -1,6 +1,6 @@
 """From rows to frames in the columns of `models.tables`.
 
-A draft is a frame with the columns that the objects decide, and `_object`, the place of the
+A partial_frame is a frame with the columns that the objects decide, and `_object`, the place of the
 object on its page, or in its batch of pages. Finishing adds the partner, the page and the
 content hash.
 """
@@ -12,9 +12,9 @@ from collections.abc import Iterable, Mapping, Sequence
 import polars as pl
 
 from models.ocpi.decoded_object import Row
-from models.ocpi.decoding import PageContext
+from models.ocpi.decoded_page import PageContext
 from models.ocpi.hashing import OBJECT, content_hashes
-from models.ocpi.page_origins import Origins
+from models.ocpi.page_origins import PageOrigins
 from models.tables import BY_NAME, Table
 
 _ADDED = frozenset({"partner", "fetched_at", "page_id"})
@@ -22,7 +22,7 @@ _HASHED_BY_READER = frozenset({"core.tariffs", "core.embedded_tariffs"})
 _PARTS = {"core.cdrs": "core.charging_periods"}
 
 
-def draft(table: str, rows: Sequence[Row], objects: Sequence[int]) -> pl.DataFrame:
+def partial_frame(table: str, rows: Sequence[Row], objects: Sequence[int]) -> pl.DataFrame:
     """Rows as a frame; a column that no row has is unknown throughout.
 
     Args:
@@ -39,22 +39,24 @@ def draft(table: str, rows: Sequence[Row], objects: Sequence[int]) -> pl.DataFra
 
 
 def draft_columns(table: Table) -> dict[str, pl.DataType]:
-    """Column name → type of a table's draft."""
+    """Column name → type of a table's partial rows."""
     schema = table.polars_schema(loaded=False)
     hashed = frozenset() if table.name in _HASHED_BY_READER else {"content_hash"}
     kept = {name: d for name, d in schema.items() if name not in _ADDED and name not in hashed}
     return {**kept, OBJECT: pl.Int64()}
 
 
-def finish(drafts: Mapping[str, pl.DataFrame], origins: Origins) -> dict[str, pl.DataFrame]:
-    """The finished frames of a batch, rows in the order of their objects."""
+def finish(
+    partial_rows: Mapping[str, pl.DataFrame], origins: PageOrigins
+) -> dict[str, pl.DataFrame]:
+    """Return the finished frames of a batch, rows in the order of their objects."""
     return {
-        name: _finished(BY_NAME[name], frame, drafts.get(_PARTS.get(name, "")), origins)
-        for name, frame in drafts.items()
+        name: _finished(BY_NAME[name], frame, partial_rows.get(_PARTS.get(name, "")), origins)
+        for name, frame in partial_rows.items()
     }
 
 
-def with_page(rows: Iterable[tuple[int, Row]], origins: Origins) -> list[Row]:
+def with_page(rows: Iterable[tuple[int, Row]], origins: PageOrigins) -> list[Row]:
     """Rows about objects of a page (deviations, quarantine) with the columns of their page."""
     return [{**_page_columns(origins.page_of(index)), **row} for index, row in rows]
 
@@ -77,7 +79,7 @@ def frame_of(table: Table, rows: Sequence[Row]) -> pl.DataFrame:
 
 
 def _finished(
-    table: Table, frame: pl.DataFrame, parts: pl.DataFrame | None, origins: Origins
+    table: Table, frame: pl.DataFrame, parts: pl.DataFrame | None, origins: PageOrigins
 ) -> pl.DataFrame:
     schema = table.polars_schema(loaded=False)
     if "content_hash" in schema and "content_hash" not in frame.columns:

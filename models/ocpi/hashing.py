@@ -30,7 +30,7 @@ _COORDINATE_UNITS = 10_000_000
 
 
 def content_hashes(frame: pl.DataFrame, periods: pl.DataFrame | None = None) -> pl.Series:
-    """The content hash of each row.
+    """Return the content hash of each row.
 
     Args:
         frame: rows in canonical columns.

@@ -156,7 +156,7 @@ def _inserted(history: tuple[Version, ...], late: Observation) -> tuple[Version,
 
 
 def _ended(history: tuple[Version, ...], at: datetime) -> tuple[Version, ...]:
-    """The history with its last version over by `at`."""
+    """Return the history with its last version over by `at`."""
     if not history:
         return history
     last = history[-1]

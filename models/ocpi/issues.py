@@ -1,4 +1,4 @@
-"""What was wrong with one object: deviations that were repaired, reasons to refuse it.
+"""Issues of one object: deviations that were repaired, reasons to refuse it.
 
 Readers write here while they read; what becomes of it (frames, quarantine) is decided elsewhere.
 """
@@ -38,30 +38,30 @@ class Deviation:
 
 
 @dataclass(slots=True)
-class Notes:
+class Issues:
     """The deviations of one object and the reasons to refuse it, in the order found."""
 
     deviations: list[Deviation] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
 
-    def deviate(
+    def add_deviation(
         self, path: str, kind: str, original: object = ABSENT, repaired: object = None
     ) -> None:
         """Record a deviation; `original` and `repaired` are JSON values."""
-        self.deviations.append(Deviation(path, kind, _shown(original), _shown(repaired)))
+        self.deviations.append(Deviation(path, kind, _as_text(original), _as_text(repaired)))
 
     def refuse(self, path: str, why: str) -> None:
         """Record a reason for which the object cannot be taken in."""
         self.reasons.append(f"{path}: {why}" if path else why)
 
-    def under(self, prefix: str, other: Notes) -> None:
+    def under(self, prefix: str, other: Issues) -> None:
         """Take over the deviations of a part of the object that was read on its own."""
         for d in other.deviations:
             path = f"{prefix}.{d.path}" if d.path else prefix
             self.deviations.append(Deviation(path, d.kind, d.original, d.repaired))
 
 
-def _shown(value: object) -> str | None:
+def _as_text(value: object) -> str | None:
     if value is ABSENT or value is None:
         return None
     return json_text(value)[:MAX_ORIGINAL]

@@ -9,10 +9,10 @@ from itertools import accumulate
 import numpy as np
 import polars as pl
 
-from models.ocpi.decoding import PageContext
+from models.ocpi.decoded_page import PageContext
 
 
-class Origins:
+class PageOrigins:
     """The pages of a batch, whose objects are numbered from the first page to the last.
 
     Args:
@@ -27,15 +27,15 @@ class Origins:
         self._ends = list(accumulate(sizes))
 
     def page_of(self, index: int) -> PageContext:
-        """The page of one object."""
+        """Return the page of one object."""
         return self._contexts[bisect_right(self._ends, index)]
 
     def end_of_page(self, index: int) -> int:
-        """The first object after the page of one object."""
+        """Return the first object after the page of one object."""
         return self._ends[bisect_right(self._ends, index)]
 
     def columns(self, objects: pl.Series) -> list[pl.Series]:
-        """The columns of the page (`fetched_at`, `page_id`) for rows of these objects."""
+        """Return the columns of the page (`fetched_at`, `page_id`) for rows of these objects."""
         pages = np.searchsorted(self._ends, objects.to_numpy(), side="right")
         fetched = [context.fetched_at for context in self._contexts]
         page_ids = [context.page_id for context in self._contexts]

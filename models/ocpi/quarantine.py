@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from models.ocpi.decoded_object import Refused, Row, Taken
+from models.ocpi.decoded_object import DecodedObject, RefusedPart, Row
 from models.ocpi.issues import Deviation
 from models.ocpi.json.canonical import digest, json_text
 from models.ocpi.values.people import masked, masked_text
@@ -15,8 +15,8 @@ from models.ocpi.values.people import masked, masked_text
 MAX_PAYLOAD = 64 * 1024
 
 
-def refused_row(refused: Refused, pseudonym: Callable[[str], str], *, is_token: bool) -> Row:
-    """The row of a part of an object that was refused."""
+def refused_row(refused: RefusedPart, pseudonym: Callable[[str], str], *, is_token: bool) -> Row:
+    """Return the row of a part of an object that was refused."""
     sent = json_text(refused.payload)
     hidden = json_text(masked(refused.payload, pseudonym, is_token=is_token))
     return {
@@ -30,7 +30,7 @@ def refused_row(refused: Refused, pseudonym: Callable[[str], str], *, is_token: 
 
 
 def unreadable_row(raw: bytes | msgspec.Raw, reasons: list[str]) -> Row:
-    """The row of bytes that are no JSON object."""
+    """Return the row of bytes that are no JSON object."""
     sent = bytes(raw)
     return {
         "country_code": None,
@@ -45,7 +45,7 @@ def unreadable_row(raw: bytes | msgspec.Raw, reasons: list[str]) -> Row:
 def deviation_row(
     deviation: Deviation, country_code: str | None, party_id: str | None, object_id: str | None
 ) -> Row:
-    """The row of one deviation of an object."""
+    """Return the row of one deviation of an object."""
     return {
         "country_code": country_code,
         "party_id": party_id,
@@ -57,9 +57,11 @@ def deviation_row(
     }
 
 
-def refusal_of(taken: Taken, tree: dict[str, Any], object_id: str | None) -> Refused:
-    """The refusal of a whole object."""
-    return Refused(taken.country_code, taken.party_id, object_id, taken.notes.reasons, tree)
+def refusal_of(decoded: DecodedObject, tree: dict[str, Any], object_id: str | None) -> RefusedPart:
+    """Return the refusal of a whole object."""
+    return RefusedPart(
+        decoded.country_code, decoded.party_id, object_id, decoded.issues.reasons, tree
+    )
 
 
 def _cut(text: str) -> str:

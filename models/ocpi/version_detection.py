@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from models.ocpi.fields import find
-from models.ocpi.issues import ABSENT, Notes
+from models.ocpi.issues import ABSENT, Issues
 from models.ocpi.json.parse import parse_object
 
 DEFAULT = "2.2.1"
@@ -38,7 +38,7 @@ def detect_version(raw: bytes | msgspec.Raw | dict[str, Any]) -> str:
 
     2.2 and 2.2.1 objects are read alike.
     """
-    tree = raw if isinstance(raw, dict) else parse_object(raw, Notes())
+    tree = raw if isinstance(raw, dict) else parse_object(raw, Issues())
     if tree is None:
         return DEFAULT
     if any(find(tree, steps) is not ABSENT for steps in _ONLY_230):

@@ -6,7 +6,7 @@ The tables have the columns of `models.tables`; some are added, see `RatingBatch
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -14,21 +14,23 @@ import pyarrow as pa
 
 from models.contract import Contract
 from models.money import minor_unit_millionths
+from models.rating.ambiguity import Claims, settle_ambiguity
 from models.rating.columns import (
     codes_of,
     decimals_of,
     integers_of,
-    lengths_of,
     microseconds_of,
+    stated_decimals,
 )
+from models.rating.gaps import write_unknown_dimensions, write_unstated_totals
 from models.rating.kernel import exact, scale
-from models.rating.kernel.tables import Candidate, Cdr, Period, Reason, Stage, Table, Vector
-from models.rating.packed import rated_table
-from models.rating.result import Rated, unpacked
-from models.rating.run import Inputs, price
+from models.rating.kernel.tables import Candidate, Cdr, Line, Period, Reason, Stage, Table, Vector
+from models.rating.nested_lines import rated_table
+from models.rating.result import Rated, unnest_lines
+from models.rating.run import Inputs, Priced, price
 from models.rating.tariff_set import TariffSet
 from models.rating.zones import is_zone, zone_table
-from models.tables.kinds import QUANTITY
+from models.tables.kinds import MONEY, QUANTITY
 
 _MODES = {
     "half_up": exact.ROUND_HALF_UP,
@@ -64,6 +66,9 @@ class RatingBatch:
         cdrs: one row for each CDR: `partner`, `country_code`, `party_id`, `id`, `start_at`,
             `end_at`, `currency`, `period_count`, `credit`, `home_charging_compensation` as in
             `core.cdrs`;
+            `total_energy_kwh`, `total_time_h`, `total_parking_time_h`, for what no period states,
+            and `total_cost_excl_vat`, `total_cost_incl_vat`, for which of several tariffs was
+            meant; absent ones are not stated;
             `zone` (IANA name; null: unknown), `zone_assumed` (whether it is the country's only
             zone instead of the location's own);
             `input_hash`, where the prices are stored.
@@ -87,7 +92,8 @@ class RatingTables:
         cdrs: see `RatingBatch`.
         periods: see `RatingBatch`.
         candidates: source → rows of `cdr_row` and `tariff` (row of the tariff set), sorted by
-            `cdr_row`, in the order in which the source offers them.
+            `cdr_row`, in the order in which the source offers them; `by_connector`, whether the
+            CDR's own connector names it; absent: it does not.
         tariffs: see `RatingBatch`.
         contracts: see `RatingBatch`.
     """
@@ -102,7 +108,7 @@ class RatingTables:
 def rate_batch(
     batch: RatingBatch, candidates: Mapping[str, pl.DataFrame], *, compiled: bool | None = None
 ) -> Rated:
-    """Prices the CDRs of a batch by each tariff source.
+    """Price the CDRs of a batch by each tariff source.
 
     Args:
         batch: the CDRs.
@@ -114,30 +120,41 @@ def rate_batch(
     """
     tables = RatingTables(
         cdrs=pa.table(batch.cdrs),
-        periods=pa.table(batch.periods),
+        periods=batch.periods.to_arrow(compat_level=pl.CompatLevel.oldest()),
         candidates={source: pa.table(offered) for source, offered in candidates.items()},
         tariffs=batch.tariffs,
         contracts=batch.contracts,
     )
-    return unpacked(rate_tables(tables, compiled=compiled))
+    return unnest_lines(rate_tables(tables, compiled=compiled))
 
 
 def rate_tables(batch: RatingTables, *, compiled: bool | None = None) -> pa.Table:
-    """Prices the CDRs of a batch by each tariff source.
+    """Price the CDRs of a batch by each tariff source.
 
     Args:
         batch: the CDRs.
         compiled: see `run.price`.
 
     Returns:
-        Rows of `rating.cdrs`, their lines packed, in the order of the CDRs, source by source.
+        Rows of `rating.cdrs`, their lines nested, in the order of the CDRs, source by source.
     """
     owners = integers_of(batch.periods["cdr_row"])
+    order = _sort_by_start(owners, microseconds_of(batch.periods["start_at"]))
+    if order is not None:
+        batch = replace(batch, periods=batch.periods.take(pa.array(order)))
     period_ids, tariff_ids = _id_codes(batch.periods["tariff_id"], batch.tariffs)
     periods = _period_table(batch.periods, period_ids)
     cdrs, zones = _cdr_table(batch)
-    cdrs[:-1, Cdr.REASON] = _known_reasons(batch, owners)
     cdrs[:, Cdr.FIRST_PERIOD] = _first_rows(owners, len(batch.cdrs))
+    write_unknown_dimensions(cdrs, batch.periods["unknown_dimensions"], owners, batch.tariffs)
+    write_unstated_totals(cdrs[:-1], batch.cdrs, periods, owners)
+    _write_known_reasons(cdrs[:-1], batch, owners)
+    claims = Claims(
+        *(
+            stated_decimals(batch.cdrs, f"total_cost_{side}_vat", MONEY.scale)
+            for side in ("excl", "incl")
+        )
+    )
     rated = []
     for source, offered in batch.candidates.items():
         rows = integers_of(offered["cdr_row"])
@@ -145,12 +162,34 @@ def rate_tables(batch: RatingTables, *, compiled: bool | None = None) -> pa.Tabl
         table = _candidate_table(offered, tariff_ids)
         inputs = Inputs(cdrs, periods, table, batch.tariffs.rows, batch.tariffs.elements, zones)
         priced = price(inputs, compiled=compiled)
+        priced = settle_ambiguity(inputs, priced, claims, compiled=compiled)
+        if order is not None:
+            priced = _restore_stated_order(priced, order, cdrs[:, Cdr.FIRST_PERIOD])
         rated.append(rated_table(source, batch.cdrs, owners, batch.tariffs, priced))
     return pa.concat_tables(rated)
 
 
+def _sort_by_start(owners: Vector, starts: Vector) -> Vector | None:
+    """Return the rows of the periods in the order of their starts; None: they are in that order.
+
+    OCPI orders no periods; equal starts stay as listed.
+    """
+    if not ((owners[1:] == owners[:-1]) & (starts[1:] < starts[:-1])).any():
+        return None
+    return np.lexsort((starts, owners))
+
+
+def _restore_stated_order(priced: Priced, order: Vector, first: Vector) -> Priced:
+    """Return the lines with the place of their period in the list of the CDR, not in time."""
+    lines = priced.lines
+    about = np.flatnonzero(lines[:, Line.PERIOD] != scale.NONE)
+    begins = first[lines[about, Line.CDR]]
+    lines[about, Line.PERIOD] = order[begins + lines[about, Line.PERIOD]] - begins
+    return priced
+
+
 def _first_rows(owners: Vector, count: int) -> Vector:
-    """The row at which each owner's rows begin, and the end of the last's."""
+    """Return the row at which each owner's rows begin, and the end of the last's."""
     return np.append(0, np.cumsum(np.bincount(owners, minlength=count)))
 
 
@@ -160,7 +199,7 @@ def _id_codes(stated: pa.ChunkedArray, tariffs: TariffSet) -> tuple[Vector, Vect
     own = [known.setdefault(tariff.id.lower(), len(known)) for tariff in tariffs.tariffs]
     codes, names = codes_of(stated)
     named = [known.setdefault(name.lower(), len(known)) for name in names]
-    return _looked_up(codes, named), np.array(own, dtype=np.int64)
+    return _look_up(codes, named), np.array(own, dtype=np.int64)
 
 
 def _period_table(periods: pa.Table, id_codes: Vector) -> Table:
@@ -178,11 +217,13 @@ def _candidate_table(offered: pa.Table, tariff_ids: Vector) -> Table:
     table = np.empty((len(offered), Candidate.COLUMNS), dtype=np.int64)
     table[:, Candidate.TARIFF] = integers_of(offered["tariff"])
     table[:, Candidate.TARIFF_ID] = tariff_ids[table[:, Candidate.TARIFF]]
+    named = "by_connector" in offered.column_names
+    table[:, Candidate.BY_CONNECTOR] = integers_of(offered["by_connector"]) if named else 0
     return table
 
 
 def _cdr_table(batch: RatingTables) -> tuple[Table, Table]:
-    """The CDR table without ranges and reasons, and the zones its CDRs stand in."""
+    """Return the CDR table without ranges and reasons, and the zones its CDRs stand in."""
     cdrs = batch.cdrs
     table = np.zeros((len(cdrs) + 1, Cdr.COLUMNS), dtype=np.int64)
     rows = table[:-1]
@@ -190,19 +231,17 @@ def _cdr_table(batch: RatingTables) -> tuple[Table, Table]:
     rows[:, Cdr.END] = microseconds_of(cdrs["end_at"])
     zone_codes, names = codes_of(cdrs["zone"])
     zones = [name for name in names if is_zone(name)]
-    rows[:, Cdr.ZONE] = _looked_up(
+    rows[:, Cdr.ZONE] = _look_up(
         zone_codes, [zones.index(n) if n in zones else scale.NONE for n in names]
     )
     rows[:, Cdr.ZONE_ASSUMED] = integers_of(cdrs["zone_assumed"])
     currency_codes, currencies = codes_of(cdrs["currency"])
     known = batch.tariffs.currencies
-    rows[:, Cdr.CURRENCY] = _looked_up(
-        currency_codes, [known.get(c.upper(), -1) for c in currencies]
-    )
-    rows[:, Cdr.MINOR_UNIT] = _looked_up(
+    rows[:, Cdr.CURRENCY] = _look_up(currency_codes, [known.get(c.upper(), -1) for c in currencies])
+    rows[:, Cdr.MINOR_UNIT] = _look_up(
         currency_codes, [minor_unit_millionths(currency) for currency in currencies]
     )
-    _put_contracts(rows, cdrs["partner"], batch.contracts)
+    _write_contracts(rows, cdrs["partner"], batch.contracts)
     years = {
         1970 + int(at) // _YEAR_US
         for at in np.unique(rows[:, (Cdr.START, Cdr.END)] // _YEAR_US) * _YEAR_US
@@ -212,8 +251,8 @@ def _cdr_table(batch: RatingTables) -> tuple[Table, Table]:
     )
 
 
-def _looked_up(codes: Vector, values: list[int]) -> Vector:
-    """The value of each code; `NONE` stays."""
+def _look_up(codes: Vector, values: list[int]) -> Vector:
+    """Return the value of each code; `NONE` stays."""
     return np.where(
         codes == scale.NONE,
         scale.NONE,
@@ -221,27 +260,22 @@ def _looked_up(codes: Vector, values: list[int]) -> Vector:
     )
 
 
-def _put_contracts(
+def _write_contracts(
     rows: Table, partners: pa.ChunkedArray, contracts: Mapping[str, Contract]
 ) -> None:
     codes, names = codes_of(partners)
     terms = [contracts.get(name, Contract()) for name in names]
-    rows[:, Cdr.ROUNDING_MODE] = _looked_up(codes, [_MODES[term.rounding.mode] for term in terms])
-    rows[:, Cdr.ROUNDING_STAGE] = _looked_up(
-        codes, [_STAGES[term.rounding.stage] for term in terms]
-    )
-    rows[:, Cdr.REVERSE_CHARGE] = _looked_up(codes, [int(term.reverse_charge) for term in terms])
+    rows[:, Cdr.ROUNDING_MODE] = _look_up(codes, [_MODES[term.rounding.mode] for term in terms])
+    rows[:, Cdr.ROUNDING_STAGE] = _look_up(codes, [_STAGES[term.rounding.stage] for term in terms])
+    rows[:, Cdr.REVERSE_CHARGE] = _look_up(codes, [int(term.reverse_charge) for term in terms])
 
 
-def _known_reasons(batch: RatingTables, owners: Vector) -> Vector:
-    """Reasons the CDR itself gives: credits, home charging, what could not be read of it."""
+def _write_known_reasons(rows: Table, batch: RatingTables, owners: Vector) -> None:
+    """Write reasons the CDR itself gives: credits, home charging, what could not be read of it."""
     cdrs = batch.cdrs
-    reasons = np.full(len(cdrs), int(Reason.PRICED), dtype=np.int64)
-    unknown = lengths_of(batch.periods["unknown_dimensions"]) > 0
-    reasons[owners[unknown]] = Reason.UNKNOWN_DIMENSION
+    reasons = rows[:, Cdr.REASON]
     present = np.bincount(owners, minlength=len(cdrs))
     sent = integers_of(cdrs["period_count"])
     reasons[(sent != scale.NONE) & (sent != present)] = Reason.PERIODS_INCOMPLETE
     reasons[integers_of(cdrs["home_charging_compensation"]) == 1] = Reason.HOME_CHARGING
     reasons[integers_of(cdrs["credit"]) == 1] = Reason.CREDIT
-    return reasons

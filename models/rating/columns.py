@@ -18,13 +18,13 @@ from models.rating.kernel.tables import Vector
 
 
 def integers_of(column: pa.ChunkedArray) -> Vector:
-    """An integer or boolean column as 64-bit integers, null as `NONE`."""
+    """Return an integer or boolean column as 64-bit integers, null as `NONE`."""
     values: Vector = column.combine_chunks().cast(pa.int64()).fill_null(NONE).to_numpy()
     return values
 
 
 def decimals_of(column: pa.ChunkedArray, scale: int) -> Vector:
-    """A decimal column as the integers it holds, null as `NONE`.
+    """Return a decimal column as the integers it holds, null as `NONE`.
 
     Args:
         column: decimals of precision 18, or what casts to them.
@@ -43,19 +43,26 @@ def decimals_of(column: pa.ChunkedArray, scale: int) -> Vector:
     return np.where(array.is_null().to_numpy(zero_copy_only=False), NONE, values)
 
 
+def stated_decimals(table: pa.Table, name: str, scale: int) -> Vector:
+    """Return a decimal column as `decimals_of` does; one that is not there states nothing."""
+    if name not in table.column_names:
+        return np.full(len(table), NONE, dtype=np.int64)
+    return decimals_of(table[name], scale)
+
+
 def microseconds_of(column: pa.ChunkedArray) -> Vector:
-    """An instant column as microseconds since 1970, null as `NONE`."""
+    """Return an instant column as microseconds since 1970, null as `NONE`."""
     return integers_of(column.cast(pa.timestamp("us", column.type.tz)))
 
 
 def codes_of(column: pa.ChunkedArray) -> tuple[Vector, list[str]]:
-    """A text column as places (`NONE`: null) in a list of its distinct values."""
+    """Return a text column as places (`NONE`: null) in a list of its distinct values."""
     coded = column.combine_chunks().cast(pa.string()).dictionary_encode()
     return integers_of(pa.chunked_array([coded.indices])), coded.dictionary.to_pylist()
 
 
 def lengths_of(column: pa.ChunkedArray) -> Vector:
-    """The length of each list of a column; of null 0."""
+    """Return the length of each list of a column; of null 0."""
     return integers_of(pc.fill_null(pc.list_value_length(column), 0))
 
 
@@ -80,7 +87,7 @@ def named_array(codes: Vector, names: list[str]) -> pa.Array:
 
 
 def list_array(first: Vector, members: pa.Array, *, empty_is_null: bool = False) -> pa.Array:
-    """Lists of consecutive members.
+    """Return lists of consecutive members.
 
     Args:
         first: the place of each list's first member, and the end of the last's.
@@ -92,7 +99,7 @@ def list_array(first: Vector, members: pa.Array, *, empty_is_null: bool = False)
 
 
 def _array(dtype: pa.DataType, values: Vector, stored: npt.NDArray[Any]) -> pa.Array:
-    """An array of `stored`, in which null is what `values` says is `NONE`."""
+    """Return an array of `stored`, in which null is what `values` says is `NONE`."""
     known = values != NONE
     validity = None if known.all() else pa.py_buffer(np.packbits(known, bitorder="little"))
     data = pa.py_buffer(np.ascontiguousarray(stored))

@@ -36,7 +36,7 @@ class ComparedTotal:
         return self.claimed - self.expected
 
 
-def compared_totals(cdr: Row, price: Row) -> list[ComparedTotal]:
+def compare_totals(cdr: Row, price: Row) -> list[ComparedTotal]:
     """Every total that the claim states or the price knows.
 
     Args:

@@ -34,11 +34,13 @@ from models.rating.kernel import (
     lines,
     moments,
     quantities,
+    records,
     restrictions,
     scale,
     steps,
     tables,
     totals,
+    unstated,
 )
 from models.rating.kernel.exact import Bounds
 from models.rating.kernel.tables import (
@@ -65,6 +67,8 @@ _MODULES: tuple[ModuleType, ...] = (
     moments,
     choice,
     changes,
+    records,
+    unstated,
     lines,
     steps,
     amounts,
@@ -86,13 +90,19 @@ _SELDOM_CALLED = frozenset(
         "price_changes",
         "element_changes",
         "daily_change",
+        "clock_change",
+        "write_unstated",
+        "write_unstated_dimension",
+        "element_of_session",
+        "note_certainty",
+        "note_parking",
         "proportion",
-        "on_common_denominator",
+        "expand_to_common_denominator",
         "large_product",
-        "limited",
+        "clamp_to_limit",
         "tariff_by_tariff",
         "find_offset",
-        "reservation_line",
+        "write_reservation",
         "round_parts",
         "refuse",
     }
@@ -100,7 +110,7 @@ _SELDOM_CALLED = frozenset(
 
 
 def source_digest() -> str:
-    """A digest of everything the compiled code depends on but numba and the processor.
+    """Return a digest of everything the compiled code depends on but numba and the processor.
 
     This file too: its options shape the code.
     """
@@ -111,7 +121,7 @@ def source_digest() -> str:
 
 
 def cache_directory() -> Path:
-    """Where the compiled engine is kept: the first place that can be written to."""
+    """Return the folder of the compiled engine: the first place that can be written to."""
     root = os.environ.get("ROAMHOUSE_CACHE") or os.environ.get("XDG_CACHE_HOME")
     wanted = Path(root) if root else Path.home() / ".cache"
     for base in (wanted, Path(tempfile.gettempdir()) / f"roamhouse-{os.getuid()}"):
@@ -129,7 +139,7 @@ def cache_directory() -> Path:
 
 @cache
 def price_all() -> PriceAll:
-    """`kernel.engine.price_all`, compiled; releases the interpreter lock while it runs."""
+    """Return `kernel.engine.price_all`, compiled; it runs without the interpreter lock."""
     for module in _MODULES:
         for _, function in inspect.getmembers(module, inspect.isfunction):
             if function.__module__ == module.__name__:
@@ -150,14 +160,14 @@ def price_all() -> PriceAll:
 
 @contextmanager
 def _alone_in(directory: Path) -> Iterator[None]:
-    """Waits while another process compiles into a directory: it would only do the same."""
+    """Hold other processes off a directory while one compiles: they would only do the same."""
     with (directory / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
 def _no_cdrs() -> Batch:
-    """A batch of nothing, of the types of every batch."""
+    """Return a batch of nothing, of the types of every batch."""
     return Batch(
         cdrs=np.zeros((1, Cdr.COLUMNS), dtype=np.int64),
         periods=np.zeros((0, Period.COLUMNS), dtype=np.int64),

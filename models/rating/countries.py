@@ -61,8 +61,3 @@ ZWE Africa/Harare
 _WORDS = _ZONES.split()
 ONLY_ZONES: dict[str, str] = dict(zip(_WORDS[::2], _WORDS[1::2], strict=True))
 """ISO 3166-1 alpha-3 code → IANA zone."""
-
-
-def only_zone(country: str | None) -> str | None:
-    """The zone of a country (ISO 3166-1 alpha-3) that has but one; None: unknown or several."""
-    return None if country is None else ONLY_ZONES.get(country)

@@ -1,4 +1,4 @@
-"""Prices CDRs as they were decoded from a file, by their own tariffs or by given ones."""
+"""Prices of CDRs as they were decoded from a file, by their own tariffs or by given ones."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def rate_decoded(
     time_zone: str | None = None,
     contract: Contract | None = None,
 ) -> RatedFile:
-    """Prices decoded CDRs.
+    """Price decoded CDRs.
 
     Args:
         decoded: what `models.ocpi` made of the CDRs.
@@ -100,7 +100,7 @@ def _with_texts(offered: pl.DataFrame, texts: Sequence[str]) -> pl.DataFrame:
 
 
 def _periods(cdrs: pl.DataFrame, periods: pl.DataFrame) -> pl.DataFrame:
-    """The periods with the row of their CDR, in order."""
+    """Return the periods with the row of their CDR, in order."""
     key = ["partner", "country_code", "party_id"]
     owners = cdrs.select(pl.col("cdr_row").cast(pl.Int64), *key, pl.col("id").alias("cdr_id"))
     owned = periods.join(owners.unique([*key, "cdr_id"], keep="first"), on=[*key, "cdr_id"])
@@ -108,7 +108,7 @@ def _periods(cdrs: pl.DataFrame, periods: pl.DataFrame) -> pl.DataFrame:
 
 
 def _own_tariffs(cdrs: pl.DataFrame, embedded: pl.DataFrame) -> tuple[list[str], pl.DataFrame]:
-    """The tariffs embedded in the CDRs, and which belong to which."""
+    """Return the tariffs embedded in the CDRs, and which belong to which."""
     distinct = embedded.unique("content_hash", keep="first", maintain_order=True)
     places = distinct.select("content_hash").with_row_index("tariff")
     offered = (
@@ -121,7 +121,7 @@ def _own_tariffs(cdrs: pl.DataFrame, embedded: pl.DataFrame) -> tuple[list[str],
 
 
 def _with_zones(cdrs: pl.DataFrame, time_zone: str | None) -> pl.DataFrame:
-    """Adds `zone` and `zone_assumed`."""
+    """Add `zone` and `zone_assumed`."""
     stated = pl.lit(time_zone, dtype=pl.String) if time_zone else pl.col("time_zone")
     known = stated.map_elements(is_zone, return_dtype=pl.Boolean, skip_nulls=True)
     zone = pl.when(known.fill_null(value=False)).then(stated)

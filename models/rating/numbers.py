@@ -12,7 +12,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 def parse_json(text: str | bytes) -> Any:
-    """JSON with every number exact.
+    """Parse JSON with every number exact.
 
     Raises:
         ValueError: not JSON.
@@ -21,7 +21,7 @@ def parse_json(text: str | bytes) -> Any:
 
 
 def exact_number(value: object) -> Decimal:
-    """A JSON number, or a number in a string (OCPI 2.1.1 prices), as a decimal.
+    """Return a JSON number, or a number in a string (OCPI 2.1.1 prices), as a decimal.
 
     Raises:
         ValueError: anything else, and numbers that are not finite.
@@ -38,7 +38,7 @@ def exact_number(value: object) -> Decimal:
 
 
 def scaled(value: object, factor: int) -> tuple[int, bool]:
-    """A number times a power of ten as a whole number, and whether that took rounding.
+    """Return a number times a power of ten as a whole number, and whether that took rounding.
 
     Raises:
         ValueError: not a number.
@@ -49,12 +49,12 @@ def scaled(value: object, factor: int) -> tuple[int, bool]:
 
 
 def microseconds(value: datetime) -> int:
-    """An instant as microseconds since 1970, UTC."""
+    """Return an instant as microseconds since 1970, UTC."""
     return (value - _EPOCH) // _MICROSECOND
 
 
 def parse_instant(value: object) -> int:
-    """An OCPI DateTime as microseconds since 1970; without a zone it is UTC.
+    """Return an OCPI DateTime as microseconds since 1970; without a zone it is UTC.
 
     Raises:
         ValueError: not a date and time.
@@ -64,7 +64,7 @@ def parse_instant(value: object) -> int:
 
 
 def parse_second_of_day(value: object) -> int:
-    """`HH:MM` (or with seconds) as seconds of the day.
+    """Parse `HH:MM` (or with seconds) as seconds of the day.
 
     Raises:
         ValueError: not a time of day.
@@ -74,7 +74,7 @@ def parse_second_of_day(value: object) -> int:
 
 
 def parse_day(value: object) -> int:
-    """`YYYY-MM-DD` as days since 1970.
+    """Parse `YYYY-MM-DD` as days since 1970.
 
     Raises:
         ValueError: not a date.

@@ -1,4 +1,4 @@
-"""Why a CDR has no price, in words (`rating.cdrs.reason`)."""
+"""Reasons for which a CDR has no price, in words (`rating.cdrs.reason`)."""
 
 from __future__ import annotations
 
@@ -8,10 +8,14 @@ REASON_WORDS: dict[str, str] = {
     Reason.CREDIT.name: "a credit is matched with the CDR it cancels, not priced",
     Reason.HOME_CHARGING.name: "a driver is paid for it, it is no roaming charge",
     Reason.NO_PERIODS.name: "it has no charging periods",
-    Reason.PERIODS_UNORDERED.name: "its charging periods are out of order",
-    Reason.PERIODS_INCOMPLETE.name: "some of its charging periods cannot be read",
-    Reason.NEGATIVE_VOLUME.name: "a charging period has a negative volume",
-    Reason.UNKNOWN_DIMENSION.name: "a charging period has a dimension that OCPI does not know",
+    Reason.PERIODS_INCOMPLETE.name: "its charging periods do not tell all that the tariff prices",
+    Reason.NEGATIVE_VOLUME.name: "a charging period has a time below zero",
+    Reason.UNKNOWN_DIMENSION.name: (
+        "its tariff prices a dimension that OCPI does not know, and a charging period states it"
+    ),
+    Reason.RESTRICTION_UNREADABLE.name: (
+        "its price hangs on a restriction of the tariff that cannot be read (see roamhouse lint)"
+    ),
     Reason.TARIFF_MISSING.name: "no tariff is known for one of its charging periods",
     Reason.TARIFF_NOT_ACTIVE.name: "its tariff was not active when the session started",
     Reason.TARIFF_UNUSABLE.name: "its tariff cannot be priced by (see roamhouse lint)",

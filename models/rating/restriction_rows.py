@@ -1,7 +1,8 @@
 """Restrictions of a tariff element as columns of the element table (OCPI TariffRestrictions).
 
-A restriction that is unknown, or whose value cannot be read, marks the element: it never
-matches, because without it the element would look less restricted than it is.
+A restriction that OCPI does not have marks the element: it never matches, because without it the
+element would look less restricted than it is. One whose value cannot be read (`unusable_<name>`
+where decoding found that out) marks it too: where it could decide, there is no price.
 """
 
 from __future__ import annotations
@@ -16,16 +17,22 @@ from models.rating.numbers import parse_day, parse_second_of_day, scaled
 WEEKDAYS = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")
 FOREVER = 2**62
 DAY = 86_400
+UNUSABLE = "unusable_"
+"""Before the name of a restriction whose value decoding could not read."""
+_ALL_UNREADABLE = ("unusable_restrictions", "restrictions_list")
+_EVERY_DAY = 127
 
 _UNRESTRICTED = {
     Element.RESERVATION: Use.CHARGING,
     Element.UNKNOWN: 0,
+    Element.UNREADABLE: 0,
+    Element.WEEKDAY_UNREADABLE: 0,
     Element.RESTRICTED: 0,
     Element.START_TIME: 0,
     Element.END_TIME: DAY,
     Element.START_DATE: -FOREVER,
     Element.END_DATE: FOREVER,
-    Element.WEEKDAYS: 127,
+    Element.WEEKDAYS: _EVERY_DAY,
     Element.MIN_KWH: -FOREVER,
     Element.MAX_KWH: FOREVER,
     Element.MIN_DURATION: -FOREVER,
@@ -50,11 +57,16 @@ def _power_or_current(value: object) -> int:
 
 
 def _weekdays(value: object) -> int:
+    """Return a bit for each day that can be read."""
     if not isinstance(value, list):
         raise ValueError("day_of_week is not a list")
     if not value:
-        return 127
-    return sum(1 << WEEKDAYS.index(str(day).upper()) for day in set(value))
+        return _EVERY_DAY
+    return sum(1 << WEEKDAYS.index(day) for day in set(_days(value)) if day in WEEKDAYS)
+
+
+def _days(value: list[object]) -> list[str]:
+    return [str(day).strip().upper() for day in value]
 
 
 def _reservation(value: object) -> int:
@@ -83,17 +95,17 @@ _READERS: dict[str, tuple[Element, Callable[[object], int]]] = {
 KNOWN_RESTRICTIONS = frozenset(_READERS)
 
 
-def is_readable(name: str, value: object) -> bool:
-    """Whether the value of a known restriction can be read."""
+def is_readable(name: str, value: Any) -> bool:
+    """Return whether the value of a known restriction can be read."""
     try:
         _READERS[name][1](value)
     except ValueError:
         return False
-    return True
+    return name != "day_of_week" or all(day in WEEKDAYS for day in _days(value))
 
 
-def put_restrictions(row: list[int], restrictions: object) -> None:
-    """Writes the restrictions of an element into its row.
+def write_restrictions(row: list[int], restrictions: object) -> None:
+    """Write the restrictions of an element into its row.
 
     Args:
         row: columns of `kernel.tables.Element`, changed in place.
@@ -104,30 +116,51 @@ def put_restrictions(row: list[int], restrictions: object) -> None:
     if restrictions is None:
         return
     if not isinstance(restrictions, Mapping):
-        row[Element.UNKNOWN] = row[Element.RESTRICTED] = 1
+        row[Element.UNREADABLE] = row[Element.RESTRICTED] = 1
         return
     for name, value in restrictions.items():
-        if value is None:
-            continue
-        if name != "reservation":
-            row[Element.RESTRICTED] = 1
-        _put(row, name, value)
+        if value is not None:
+            _write_restriction(row, name, value)
     _normalise_times(row, restrictions)
 
 
-def _put(row: list[int], name: str, value: Any) -> None:
-    if name not in _READERS:
+def _write_restriction(row: list[int], name: str, value: Any) -> None:
+    known = name.removeprefix(UNUSABLE)
+    if known not in _READERS and name not in _ALL_UNREADABLE:
         row[Element.UNKNOWN] = row[Element.RESTRICTED] = 1
         return
-    column, read = _READERS[name]
-    if is_readable(name, value):
+    if known != "reservation":
+        row[Element.RESTRICTED] = 1
+    if known == name and is_readable(name, value):
+        column, read = _READERS[name]
         row[column] = read(value)
+        return
+    _write_unreadable(row, known, value)
+
+
+def _write_unreadable(row: list[int], name: str, value: Any) -> None:
+    """Mark what cannot be read; of a list of weekdays, those that can be read stay."""
+    if name == "reservation":
+        row[Element.RESERVATION] = Use.UNREADABLE
+    elif name == "day_of_week":
+        if row[Element.WEEKDAYS] == _EVERY_DAY:
+            row[Element.WEEKDAYS] = _weekdays(value) if isinstance(value, list) and value else 0
+        row[Element.WEEKDAY_UNREADABLE] = 1
     else:
-        row[Element.UNKNOWN] = row[Element.RESTRICTED] = 1
+        row[Element.UNREADABLE] = 1
 
 
 def _normalise_times(row: list[int], restrictions: Mapping[str, Any]) -> None:
-    """`end_time` 00:00 is the end of the day; equal times are the whole day."""
+    """Read `end_time` 00:00 as the end of the day, equal times as the whole day.
+
+    A window of which one end cannot be read may be any.
+    """
+    for name in ("start_time", "end_time"):
+        stated = restrictions.get(name)
+        readable = stated is None or is_readable(name, stated)
+        if f"{UNUSABLE}{name}" in restrictions or not readable:
+            row[Element.START_TIME], row[Element.END_TIME] = 0, DAY
+            return
     both = restrictions.get("start_time") is not None and restrictions.get("end_time") is not None
     if both and row[Element.START_TIME] == row[Element.END_TIME]:
         row[Element.START_TIME], row[Element.END_TIME] = 0, DAY

@@ -21,8 +21,8 @@ class Rated:
     cdrs: pl.DataFrame
 
 
-def unpacked(table: pa.Table) -> Rated:
-    """The prices of CDRs, and their lines with keys and names.
+def unnest_lines(table: pa.Table) -> Rated:
+    """Return the prices of CDRs, and their lines with keys and names.
 
     Args:
         table: rows of `rating.cdrs` (`batch.rate_tables`).

@@ -1,10 +1,11 @@
-"""Runs the kernel over a batch: compiled where that pays, on unbounded integers where needed."""
+"""Runs of the kernel over a batch: compiled where that pays, unbounded where needed."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from models.rating.kernel import engine, scale
 from models.rating.kernel.tables import (
@@ -23,9 +24,10 @@ from models.rating.kernel.tables import (
 WORTH_COMPILING = 256
 """CDRs from which on loading the compiled engine is quicker than doing without."""
 
-_VOLUMES = (Period.ENERGY, Period.TIME, Period.PARKING, Period.RESERVATION)
+_TIMES = (Period.TIME, Period.PARKING, Period.RESERVATION)
 _FLAT_FEES = 3
 _TOTAL_ROUNDINGS = 1
+_UNSTATED = 3
 _PARTS = 5
 
 
@@ -43,21 +45,25 @@ class Inputs:
 
 @dataclass(frozen=True)
 class Priced:
-    """What the kernel wrote.
+    """Tables that the kernel wrote.
 
     Args:
         lines: line rows, those of a CDR together and in the order of the CDRs.
         results: a result row for each CDR.
         period_tariffs: the tariff of each period; meaningless where the CDR has no price.
+        period_counts: how many periods each CDR has.
+        is_mixed: whether in some CDR several tariffs price one period, each its dimensions.
     """
 
     lines: Table
     results: Table
     period_tariffs: Vector
+    period_counts: Vector
+    is_mixed: bool = False
 
 
 def price(inputs: Inputs, *, compiled: bool | None = None) -> Priced:
-    """Prices a batch.
+    """Price a batch.
 
     Args:
         inputs: the tables.
@@ -73,7 +79,12 @@ def price(inputs: Inputs, *, compiled: bool | None = None) -> Priced:
 
     batch = _batch(inputs, count)
     written = price_all()(batch, scale.NARROW)
-    return _again_where_too_large(inputs, _priced(batch, written))
+    return _price_overflows_again(inputs, _priced(batch, written))
+
+
+def batch_of(inputs: Inputs) -> Batch:
+    """Return the tables as the kernel's functions take them, to ask one of them something."""
+    return _batch(inputs, 0)
 
 
 def _batch(inputs: Inputs, count: int) -> Batch:
@@ -92,18 +103,21 @@ def _batch(inputs: Inputs, count: int) -> Batch:
 
 
 def _most_lines(periods: Table, count: int) -> int:
-    """An upper bound of the lines: volumes, flat fees, a limit and parts for each tariff, total."""
-    volumes = sum(int(np.count_nonzero(periods[:, column] > 0)) for column in _VOLUMES)
-    return volumes + count * (_FLAT_FEES + _TOTAL_ROUNDINGS) + len(periods) * (1 + _PARTS)
+    """Return an upper bound of the lines: volumes, fees, limit and parts of each tariff, total."""
+    volumes = sum(int(np.count_nonzero(periods[:, column] > 0)) for column in _TIMES)
+    energy = periods[:, Period.ENERGY]
+    volumes += int(np.count_nonzero((energy != 0) & (energy != scale.NONE)))
+    alone = _FLAT_FEES + _TOTAL_ROUNDINGS + _UNSTATED
+    return volumes + count * alone + len(periods) * (1 + _PARTS)
 
 
 def _unbounded(table: Table) -> Table:
-    """The same table of Python's integers, which do not overflow."""
+    """Return the same table of Python's integers, which do not overflow."""
     return table.astype(object)
 
 
 def _price_unbounded(inputs: Inputs) -> Priced:
-    """Prices a batch by the same functions uncompiled, on Python's integers."""
+    """Price a batch by the same functions uncompiled, on Python's integers."""
     batch = Batch(*(_unbounded(table) for table in _batch(inputs, len(inputs.cdrs) - 1)))
     written = engine.price_all(batch, scale.WIDE)
     return _priced(batch, written)
@@ -112,26 +126,52 @@ def _price_unbounded(inputs: Inputs) -> Priced:
 def _priced(batch: Batch, written: int) -> Priced:
     if written == engine.WRONG_COLUMNS:
         raise ValueError("a table does not have the columns of models.rating.kernel.tables")
-    tables = (batch.lines[:written], batch.results, batch.periods[:, Period.TARIFF])
-    return Priced(*(table.astype(np.int64, copy=False) for table in tables))
+    counts = np.diff(batch.cdrs[:, Cdr.FIRST_PERIOD])
+    return Priced(
+        lines=batch.lines[:written].astype(np.int64, copy=False),
+        results=batch.results.astype(np.int64, copy=False),
+        period_tariffs=batch.periods[:, Period.TARIFF].astype(np.int64, copy=False),
+        period_counts=counts.astype(np.int64, copy=False),
+    )
 
 
-def _again_where_too_large(inputs: Inputs, priced: Priced) -> Priced:
-    """Prices the CDRs whose amounts did not fit 64-bit steps once more, on unbounded integers."""
+def _price_overflows_again(inputs: Inputs, priced: Priced) -> Priced:
+    """Price the CDRs whose amounts did not fit 64-bit steps once more, on unbounded integers."""
     rows = np.flatnonzero(priced.results[:, Result.REASON] == Reason.OUT_OF_RANGE)
     if not len(rows):
         return priced
-    taken, periods = _taken(inputs, rows)
+    taken, periods = select_cdrs(inputs, rows)
     again = _price_unbounded(taken)
-    again.lines[:, Line.CDR] = rows[again.lines[:, Line.CDR]]
-    priced.results[rows] = again.results
-    priced.period_tariffs[periods] = again.period_tariffs
-    lines = np.concatenate([priced.lines, again.lines])
-    return replace(priced, lines=lines[np.argsort(lines[:, Line.CDR], kind="stable")])
+    return replace_prices(priced, rows, again, periods, np.ones(len(rows), dtype=np.bool_))
 
 
-def _taken(inputs: Inputs, rows: Vector) -> tuple[Inputs, Vector]:
-    """The inputs of some of the CDRs, and the rows of their periods."""
+def replace_prices(
+    priced: Priced, rows: Vector, again: Priced, periods: Vector, wanted: npt.NDArray[np.bool_]
+) -> Priced:
+    """Put other prices of some CDRs in the place of those they have.
+
+    Args:
+        priced: the prices, changed in place but for the lines.
+        rows: the CDRs that were priced again.
+        again: their other prices (`Line.CDR` is a place in `rows`).
+        periods: the rows of their periods.
+        wanted: for each of `rows` whether it is to change.
+    """
+    places = again.lines[:, Line.CDR]
+    lines = again.lines[wanted[places]].copy()
+    lines[:, Line.CDR] = rows[lines[:, Line.CDR]]
+    kept = priced.lines[~np.isin(priced.lines[:, Line.CDR], rows[wanted])]
+    priced.results[rows[wanted]] = again.results[wanted]
+    owners = np.repeat(np.arange(len(rows)), again.period_counts)
+    chosen = wanted[owners]
+    priced.period_tariffs[periods[chosen]] = again.period_tariffs[chosen]
+    lines = np.concatenate([kept, lines])
+    ordered = lines[np.argsort(lines[:, Line.CDR], kind="stable")]
+    return replace(priced, lines=ordered, is_mixed=priced.is_mixed or again.is_mixed)
+
+
+def select_cdrs(inputs: Inputs, rows: Vector) -> tuple[Inputs, Vector]:
+    """Return the inputs of some of the CDRs, and the rows of their periods."""
     cdrs = inputs.cdrs[np.append(rows, -1)]
     periods, cdrs[:, Cdr.FIRST_PERIOD] = _ranges(inputs.cdrs[:, Cdr.FIRST_PERIOD], rows)
     candidates, cdrs[:, Cdr.FIRST_CANDIDATE] = _ranges(inputs.cdrs[:, Cdr.FIRST_CANDIDATE], rows)
@@ -142,6 +182,6 @@ def _taken(inputs: Inputs, rows: Vector) -> tuple[Inputs, Vector]:
 
 
 def _ranges(first: Vector, rows: Vector) -> tuple[Vector, Vector]:
-    """The members of the ranges of some rows, and where each range now begins and the last ends."""
+    """Return the members of the ranges of some rows, and where the ranges now begin and end."""
     members = [np.arange(first[row], first[row + 1]) for row in rows]
     return np.concatenate(members), np.cumsum([0, *map(len, members)])

@@ -7,15 +7,15 @@ unusable with a stated problem; it is never priced by what is left.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 from models.rating.kernel import scale
 from models.rating.kernel.choice import priced_bit
-from models.rating.kernel.tables import Dimension, Element, Note, Tariff, Tax
+from models.rating.kernel.tables import Dimension, Element, Note, Tariff, Tax, Use
 from models.rating.numbers import parse_instant, parse_json, scaled
-from models.rating.restriction_rows import DAY, FOREVER, put_restrictions
+from models.rating.restriction_rows import DAY, FOREVER, write_restrictions
 
 _DIMENSIONS = {
     "ENERGY": Dimension.ENERGY,
@@ -44,6 +44,7 @@ class CompiledTariff:
         row: columns of `kernel.tables.Tariff`; the first element and the currency are left
             to the table it is put into.
         elements: rows of `kernel.tables.Element`.
+        unknown_types: types of its components that OCPI does not have, upper case.
         problem: why it cannot be used; None: it can.
     """
 
@@ -54,11 +55,12 @@ class CompiledTariff:
     row: tuple[int, ...]
     elements: tuple[tuple[int, ...], ...]
     problem: str | None
+    unknown_types: frozenset[str] = frozenset()
 
 
 @lru_cache(maxsize=65_536)
 def compile_tariff_text(text: str) -> CompiledTariff:
-    """`compile_tariff` of a JSON text; each distinct text is read once."""
+    """Compile the JSON text of a tariff (`compile_tariff`); each distinct text is read once."""
     try:
         tariff = parse_json(text)
     except ValueError as error:
@@ -69,7 +71,7 @@ def compile_tariff_text(text: str) -> CompiledTariff:
 
 
 def compile_tariff(tariff: Mapping[str, Any]) -> CompiledTariff:
-    """Reads a tariff object in 2.3.0 names.
+    """Read a tariff object in 2.3.0 names.
 
     Args:
         tariff: the object, its numbers exact (int, Decimal or text, never float).
@@ -86,7 +88,21 @@ def compile_tariff(tariff: Mapping[str, Any]) -> CompiledTariff:
         return _unusable(tariff, str(error))
     if rounded:
         row[Tariff.NOTES] |= Note.PRICE_ROUNDED
-    return _compiled(tariff, row, tuple(tuple(element) for element in elements), None)
+    unknown = _unknown_types(tariff)
+    if unknown:
+        row[Tariff.NOTES] |= Note.UNKNOWN_COMPONENT
+    compiled = _compiled(tariff, row, tuple(tuple(element) for element in elements), None)
+    return replace(compiled, unknown_types=unknown)
+
+
+def _unknown_types(tariff: Mapping[str, Any]) -> frozenset[str]:
+    """Return the types of components that OCPI does not have; they price nothing that it knows."""
+    kinds = (
+        str(component["type"])
+        for element in tariff["elements"]
+        for component in element["price_components"]
+    )
+    return frozenset(kind for kind in kinds if kind not in _DIMENSIONS)
 
 
 def _unusable(tariff: Mapping[str, Any], problem: str) -> CompiledTariff:
@@ -120,26 +136,29 @@ def _elements(tariff: Mapping[str, Any]) -> tuple[list[list[int]], bool]:
         if not isinstance(element, Mapping):
             raise ValueError(f"elements[{index}] is not an object")
         row = [scale.NONE] * Element.COLUMNS
-        put_restrictions(row, element.get("restrictions"))
+        write_restrictions(row, element.get("restrictions"))
         try:
-            rounded |= _put_components(row, element.get("price_components"))
+            rounded |= _write_components(row, element.get("price_components"))
         except ValueError as error:
             raise ValueError(f"elements[{index}]: {error}") from None
         rows.append(row)
     return rows, rounded
 
 
-def _put_components(row: list[int], components: object) -> bool:
-    """Writes an element's components; says whether a price was rounded to six decimals."""
+def _write_components(row: list[int], components: object) -> bool:
+    """Write an element's components; return whether a price was rounded to six decimals."""
     if not isinstance(components, list) or not components:
         raise ValueError("no price_components")
     rounded = False
     for component in components:
         if not isinstance(component, Mapping):
             raise ValueError("a price component is not an object")
-        dimension = _DIMENSIONS.get(str(component.get("type")))
+        kind = component.get("type")
+        if not kind:
+            raise ValueError("a price component without a type")
+        dimension = _DIMENSIONS.get(str(kind))
         if dimension is None:
-            raise ValueError(f"unknown price component type {component.get('type')!r}")
+            continue  # It counts where the CDR states such a volume (`Tariff.UNKNOWN_COMPONENTS`).
         if row[Element.PRICE + dimension] != scale.NONE:
             continue  # The first component of a dimension is the one that counts.
         price, inexact = scaled(component.get("price"), scale.MICRO)
@@ -191,17 +210,25 @@ def _tariff_row(tariff: Mapping[str, Any], elements: list[list[int]]) -> list[in
 
 
 def _priced(elements: list[list[int]]) -> int:
-    """The bits of `Tariff.PRICES`."""
+    """Return the bits of `Tariff.PRICES`."""
     bits = 0
     for element in elements:
         for dimension in _DIMENSIONS.values():
             if element[Element.PRICE + dimension] != scale.NONE:
-                bits |= 1 << priced_bit(dimension, element[Element.RESERVATION])
+                for use in _uses(element[Element.RESERVATION]):
+                    bits |= 1 << priced_bit(dimension, use)
     return bits
 
 
+def _uses(reservation: int) -> tuple[int, ...]:
+    """Return what an element may be for."""
+    if reservation == Use.UNREADABLE:
+        return (Use.RESERVATION, Use.RESERVATION_EXPIRES)
+    return (reservation,)
+
+
 def _forget_rates(elements: list[list[int]]) -> None:
-    """Takes the rates out of elements whose prices know no tax (`tax_included` N/A)."""
+    """Take the rates out of elements whose prices know no tax (`tax_included` N/A)."""
     for element in elements:
         for dimension in _DIMENSIONS.values():
             element[Element.RATE + dimension] = scale.NONE
@@ -223,7 +250,7 @@ def _limit(value: object, name: str) -> tuple[int, int]:
     for side in ("before_taxes", "after_taxes"):
         stated = value.get(side)
         amount = scale.NONE if stated is None else scaled(stated, scale.MICRO)[0]
-        if amount != scale.NONE and not 0 <= amount <= scale.NARROW[0]:
+        if amount != scale.NONE and abs(amount) > scale.NARROW[0]:
             raise ValueError(f"{name}.{side} {stated} is out of range")
         sides.append(amount)
     return sides[0], sides[1]

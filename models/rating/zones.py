@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
 
+from models.rating.countries import ONLY_ZONES
 from models.rating.kernel.tables import Table
 from models.rating.numbers import microseconds
 
@@ -21,7 +22,7 @@ _DAY = timedelta(days=1)
 
 @cache
 def is_zone(name: str) -> bool:
-    """Whether the IANA database knows a zone."""
+    """Return whether the IANA database knows a zone."""
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -29,8 +30,21 @@ def is_zone(name: str) -> bool:
     return True
 
 
+def zone_of(stated: str | None, country: str | None) -> tuple[str | None, bool]:
+    """Return the zone of a location, and whether it was assumed from the country.
+
+    Args:
+        stated: what the CDR or its location says.
+        country: ISO 3166-1 alpha-3 code; of a country with several zones none is assumed.
+    """
+    if stated is not None and is_zone(stated):
+        return stated, False
+    zone = ONLY_ZONES.get(country or "")
+    return zone, zone is not None
+
+
 def _first_change(zone: ZoneInfo, low: datetime, high: datetime) -> datetime:
-    """The first second after `low` at which the offset is that of `high`."""
+    """Return the first second after `low` at which the offset is that of `high`."""
     target = high.astimezone(zone).utcoffset()
     while high - low > timedelta(seconds=1):
         middle = low + timedelta(seconds=(high - low) // timedelta(seconds=2))
@@ -43,7 +57,7 @@ def _first_change(zone: ZoneInfo, low: datetime, high: datetime) -> datetime:
 
 @cache
 def offsets_in_year(name: str, year: int) -> tuple[tuple[int, int], ...]:
-    """The offsets of a zone in a UTC year: (since instant, offset), both in microseconds.
+    """Return the offsets of a zone in a UTC year: (since instant, offset), both in microseconds.
 
     The first row holds from the start of the year. Of two changes on one day, which no zone
     of the present has, only the later is seen.
@@ -66,7 +80,7 @@ def offsets_in_year(name: str, year: int) -> tuple[tuple[int, int], ...]:
 
 
 def zone_table(names: Sequence[str], years: Iterable[int]) -> Table:
-    """The zone table of a batch.
+    """Return the zone table of a batch.
 
     Args:
         names: IANA zones; row i of the table belongs to names[i].

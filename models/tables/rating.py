@@ -1,7 +1,7 @@
 """`rating.*`: what each CDR should have cost, and why.
 
 A CDR's price lines are stored as numbers in its row of `rating.cdrs`; `rating.lines` is the view
-that gives them their keys and names (docs/adr/0007-packed-price-lines.md).
+that gives them their keys and names (docs/adr/0007-nested-price-lines.md).
 """
 
 import polars as pl
@@ -22,7 +22,7 @@ from models.tables.kinds import (
 )
 
 SOURCES = ("embedded", "published")
-# A packed line holds the place of its dimension and of its part in these.
+# A nested line holds the place of its dimension and of its part in these.
 LINE_DIMENSIONS = (
     "ENERGY",
     "TIME",
@@ -46,7 +46,7 @@ _CDR = (
 )
 _CDR_KEY = (*(name if name != "id" else "cdr_id" for name in OBJECT_KEY), "source")
 
-PACKED_LINE = pl.Struct(
+NESTED_LINE = pl.Struct(
     {
         "period_index": pl.Int32(),
         "dimension": pl.UInt8(),
@@ -161,8 +161,8 @@ RATING_CDRS = Table(
         ),
         Column(
             "lines",
-            pl.List(PACKED_LINE),
-            "The price lines in order, packed; read `rating.lines` instead.",
+            pl.List(NESTED_LINE),
+            "The price lines in order, nested; read `rating.lines` instead.",
         ),
     ),
 )

@@ -12,11 +12,14 @@ from typing import Any
 import click
 from rich.markup import escape
 
+from models.ocpi import CanonicalTariff
 from models.rating.lint import SEVERITIES, Finding, lint_tariff
+from models.rating.lint.grouping import group_findings
+from models.rating.lint.stated import duplicates, repairs
 from models.rating.numbers import parse_json
 from pipelines.cli.common import fail, utc_now
 from pipelines.cli.terminal import Terminal, print_json
-from pipelines.stages.rating.files import FileError, read_tariffs
+from pipelines.stages.rating.files import FileError, read_stated_tariffs
 
 _STYLES = {"error": "bold red", "warning": "yellow", "info": "cyan"}
 
@@ -40,33 +43,39 @@ _STYLES = {"error": "bold red", "warning": "yellow", "info": "cyan"}
 def lint(files: tuple[Path, ...], at: datetime | None, severity: str, for_machines: bool) -> None:
     """Find what is wrong or surprising in the tariffs in FILES.
 
-    A file holds one tariff, a list, an OCPI envelope or NDJSON, of any OCPI version. Ends with 0 if
-    there are no errors or warnings, 1 if there are, 2 if a file cannot be read.
+    A file (-: standard input) holds one tariff, a list, an OCPI envelope or NDJSON, of any OCPI
+    version; a tariff needs no id. Findings that say one thing of many elements are one, with their
+    number. Ends with 0 if there are no errors or warnings, 1 if there are, 2 if a file cannot be
+    read.
     """
     moment = at.replace(tzinfo=UTC) if at else utc_now()
     shown = SEVERITIES[: SEVERITIES.index(severity) + 1]
     try:
-        tariffs = [tariff for path in files for tariff in _tariffs(path)]
+        stated = [(path, *tariff) for path in files for tariff in read_stated_tariffs(path)]
     except FileError as error:
         fail(str(error))
-    found = {
-        place: [f for f in lint_tariff(tariff, moment) if f.severity in shown]
-        for place, (_, tariff) in enumerate(tariffs)
-    }
-    report = [(path, tariff, found[place]) for place, (path, tariff) in enumerate(tariffs)]
+    report: list[_Linted] = []
+    for path, raw, canonical in stated:
+        tariff = parse_json(canonical.json_text)
+        found = [f for f in _findings(raw, canonical, tariff, moment) if f.severity in shown]
+        report.append((path, tariff, group_findings(found)))
     if for_machines:
         print_json(_as_json(report))
     else:
         _show(report)
-    serious = any(f.severity != "info" for findings in found.values() for f in findings)
+    serious = any(f.severity != "info" for _, _, findings in report for f in findings)
     raise SystemExit(1 if serious else 0)
 
 
 _Linted = tuple[Path, Mapping[str, Any], list[Finding]]
 
 
-def _tariffs(path: Path) -> list[tuple[Path, Mapping[str, Any]]]:
-    return [(path, parse_json(tariff.json_text)) for tariff in read_tariffs(path)]
+def _findings(
+    raw: bytes, canonical: CanonicalTariff, tariff: Mapping[str, Any], at: datetime
+) -> list[Finding]:
+    """Return what is wrong with a tariff as stated and as read, the worst first."""
+    found = [*duplicates(raw), *repairs(canonical.deviations), *lint_tariff(tariff, at)]
+    return sorted(found, key=lambda finding: SEVERITIES.index(finding.severity))
 
 
 def _name(tariff: Mapping[str, Any]) -> str:

@@ -53,9 +53,10 @@ def price(
 ) -> None:
     """Price the CDRs in FILES and compare with what they claim.
 
-    A file holds one CDR, a list, an OCPI envelope or NDJSON, of any OCPI version. Ends with 0 if
-    every claim agrees to the cent, or lies within the tolerance of the contract that is given, 1 if
-    one differs or has no price, 2 if a file cannot be read.
+    A file (-: standard input) holds one CDR, a list, an OCPI envelope or NDJSON, of any OCPI
+    version; a CDR or tariff needs no id. Ends with 0 if every claim agrees to the cent, or lies
+    within the tolerance of the contract that is given, 1 if one differs or has no price, 2 if a
+    file cannot be read.
     """
     if time_zone is not None and not is_zone(time_zone):
         fail(f"--timezone {time_zone}: not an IANA time zone such as Europe/Amsterdam")

@@ -61,7 +61,7 @@ class Loader:
             frames: table name → rows in the columns of `Table.frame_columns`, in page order.
 
         Raises:
-            ValueError: the rows break the contract of `models.ocpi.decoding`.
+            ValueError: the rows break the contract of `models.ocpi.decoded_page`.
         """
         self._staging.add(frames)
 

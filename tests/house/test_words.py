@@ -24,6 +24,8 @@ CLEAN = frozenset(
         "dashboards/sql",
         "models",
         "models/marts",
+        "models/ocpi",
+        "models/rating",
         "models/recon",
         "models/settle",
         "models/sql/core",

@@ -20,6 +20,11 @@ COLUMNS = {
     "RESERVATION_TIME": "reservation_time_h", "MIN_CURRENT": "min_current_a",
     "MAX_CURRENT": "max_current_a", "MIN_POWER": "min_power_kw", "MAX_POWER": "max_power_kw",
 }  # fmt: skip
+TOTALS = {
+    "ENERGY": "total_energy_kwh",
+    "TIME": "total_time_h",
+    "PARKING_TIME": "total_parking_time_h",
+}
 HOURS = ("TIME", "PARKING_TIME", "RESERVATION_TIME")
 
 
@@ -38,22 +43,38 @@ def _exact(value: Decimal) -> str:
 def rate(charges: Sequence[dict[str, Any]], *, compiled: bool) -> Rated:
     """Prices charges together; each is a partner of its own, with its own contract."""
     names = [str(index) for index in range(len(charges))]
-    cdrs = pl.DataFrame(
-        {
-            "partner": names,
-            "country_code": "NL",
-            "party_id": "TST",
-            "id": names,
-            "start_at": [charge["cdr"]["start"] for charge in charges],
-            "end_at": [charge["cdr"]["end"] for charge in charges],
-            "currency": [charge["currency"] for charge in charges],
-            "period_count": None,
-            "credit": False,
-            "home_charging_compensation": False,
-            "zone": [charge["zone"] for charge in charges],
-            "zone_assumed": False,
-        }
-    ).with_columns(pl.col("start_at", "end_at").str.to_datetime(time_zone="UTC").cast(INSTANT))
+    cdrs = (
+        pl.DataFrame(
+            {
+                "partner": names,
+                "country_code": "NL",
+                "party_id": "TST",
+                "id": names,
+                "start_at": [charge["cdr"]["start"] for charge in charges],
+                "end_at": [charge["cdr"]["end"] for charge in charges],
+                "currency": [charge["currency"] for charge in charges],
+                "period_count": [charge.get("period_count") for charge in charges],
+                "credit": False,
+                "home_charging_compensation": False,
+                "zone": [charge["zone"] for charge in charges],
+                "zone_assumed": False,
+                **{
+                    column: pl.Series(
+                        [charge["cdr"].get(name) for charge in charges], dtype=pl.String
+                    )
+                    for name, column in TOTALS.items()
+                },
+                "total_cost_excl_vat": pl.Series(
+                    [charge.get("claim") for charge in charges], dtype=pl.Decimal(18, 6)
+                ),
+            }
+        )
+        .with_columns(
+            *(pl.col(column).cast(pl.Decimal(18, 9)) for column in TOTALS.values()),
+            pl.col("total_cost_excl_vat").alias("total_cost_incl_vat"),
+        )
+        .with_columns(pl.col("start_at", "end_at").str.to_datetime(time_zone="UTC").cast(INSTANT))
+    )
     texts = [tariff_text(t, charge["currency"]) for charge in charges for t in charge["tariffs"]]
     owners = [row for row, charge in enumerate(charges) for _ in charge["tariffs"]]
     offered = pl.DataFrame(
@@ -87,6 +108,7 @@ def period_rows(charges: Sequence[dict[str, Any]]) -> pl.DataFrame:
                 "start": period["start"],
             }
             row["tariff_id"] = period.get("tariff_id")
+            row["unknown_dimensions"] = period.get("other")
             for name, column in COLUMNS.items():
                 row[column] = None if name not in period else Decimal(period[name])
             for name in HOURS:

@@ -1,15 +1,15 @@
-"""What the rating tests share: CDRs in wire form priced by the engine."""
+"""Helpers of the rating tests: CDRs in wire form priced as `roamhouse price` does."""
 
 import json
 import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
 from models.contract import Contract
 from models.ocpi import decode_cdr_json
-from models.rating.one import PricedCdr, price_one
+from models.rating.decoded import rate_decoded
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -21,6 +21,14 @@ def shared_folder() -> Path | None:
     return folder if folder.is_dir() else None
 
 
+@dataclass(frozen=True)
+class PricedCdr:
+    """A row of `rating.cdrs`, and its rows of `rating.lines`."""
+
+    total: Mapping[str, Any]
+    lines: Sequence[Mapping[str, Any]]
+
+
 def price_wire(
     cdr: dict[str, Any],
     *,
@@ -30,15 +38,6 @@ def price_wire(
 ) -> PricedCdr:
     """A CDR as a partner would send it, priced by its embedded tariffs."""
     decoded = decode_cdr_json(json.dumps(cdr).encode(), version)
-    frames = decoded.frames
-    assert frames["core.cdrs"].height == 1, frames["core.quarantine"].to_dicts()
-    row = frames["core.cdrs"].row(0, named=True)
-    texts = dict(frames["core.embedded_tariffs"].select("content_hash", "tariff").iter_rows())
-    tariffs = [texts[content_hash] for content_hash in row["tariff_hashes"] or []]
-    return price_one(
-        frames["core.cdrs"],
-        frames["core.charging_periods"].sort(pl.col("period_index")),
-        tariffs,
-        contract=contract,
-        time_zone=time_zone,
-    )
+    assert decoded.object_count > decoded.quarantined, decoded.frames["core.quarantine"].to_dicts()
+    rated = rate_decoded(decoded, time_zone=time_zone, contract=contract).rated
+    return PricedCdr(rated.cdrs.row(0, named=True), rated.lines.to_dicts())

@@ -23,7 +23,7 @@ NIGHT = (
 )
 
 
-def put(con: duckdb.DuckDBPyConnection, table: str, *rows: dict[str, Any]) -> None:
+def insert(con: duckdb.DuckDBPyConnection, table: str, *rows: dict[str, Any]) -> None:
     schema = BY_NAME[table].polars_schema()
     full = {name: [row.get(name) for row in rows] for name in schema}
     con.register("given", pl.DataFrame(full, schema=schema, strict=False).to_arrow())
@@ -35,24 +35,28 @@ ORIGIN = {"partner": "voltix", "country_code": "NL", "party_id": "VOL", "content
 SEEN = {"fetched_at": START, "page_id": "p"}
 
 
-def put_cdr(con: duckdb.DuckDBPyConnection, id: str, **changes: Any) -> None:
+def insert_cdr(con: duckdb.DuckDBPyConnection, id: str, **changes: Any) -> None:
     row = {
         **ORIGIN, **SEEN, "id": id, "content_hash": f"cdr-{id}", "start_at": START,
         "end_at": START + timedelta(hours=1), "currency": "EUR", "period_count": 1,
         "credit": False, "home_charging_compensation": False, "country": "NLD", **changes,
     }  # fmt: skip
     tariff_id = row.pop("tariff_id", "T")
-    put(con, "core.cdrs", row)
+    insert(con, "core.cdrs", row)
     period = {**ORIGIN, "cdr_id": id, "period_index": 0, "start_at": row["start_at"]}
-    put(con, "core.charging_periods", {**period, "tariff_id": tariff_id, "energy_kwh": Decimal(10)})
+    insert(
+        con, "core.charging_periods", {**period, "tariff_id": tariff_id, "energy_kwh": Decimal(10)}
+    )
 
 
-def put_tariff(con: duckdb.DuckDBPyConnection, price: str, since: datetime, **changes: Any) -> None:
+def insert_tariff(
+    con: duckdb.DuckDBPyConnection, price: str, since: datetime, **changes: Any
+) -> None:
     row = {
         **ORIGIN, **SEEN, "id": "T", "currency": "EUR", "valid_from_at": since,
         "content_hash": f"t-{price}", "tariff": KWH.format(id="T", price=price), **changes,
     }  # fmt: skip
-    put(con, "core.tariffs", row)
+    insert(con, "core.tariffs", row)
 
 
 def prices(con: duckdb.DuckDBPyConnection, source: str = "published") -> dict[str, Any]:

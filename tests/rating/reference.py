@@ -8,7 +8,16 @@ from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, ROUND_UP, Decima
 from fractions import Fraction
 from typing import Any
 
-from reference_lines import Unpriceable, collect, number, tariff_for
+from reference_changes import note_price_changes
+from reference_lines import (
+    Unpriceable,
+    collect,
+    instant,
+    number,
+    preferred,
+    tariff_for,
+)
+from reference_unstated import add_unstated
 
 MODES = {
     "half_up": ROUND_HALF_UP,
@@ -40,12 +49,15 @@ def round_steps(lines: list[dict[str, Any]]) -> None:
         mine = [line for line in lines if line["dimension"] == dimension]
         if not mine:
             continue
-        last = mine[-1]
+        used = [line for line in mine if line["quantity"] > 0]
+        total = sum((line["quantity"] for line in mine), Fraction(0))
+        if total <= 0:
+            continue
+        last = used[-1]
         step = last["component"].get("step_size") or 0
         if not step:
             continue
         size = Fraction(step, 1000) if dimension == "ENERGY" else Fraction(step, 3600)
-        total = sum((line["quantity"] for line in mine), Fraction(0))
         steps = total / size
         whole = Fraction(steps.__floor__())
         noise = Fraction(0) if dimension == "ENERGY" else Fraction(1, 2) / 3600
@@ -111,7 +123,23 @@ def _one_side(mine: Side, other: Side, bound: Fraction, better: Any) -> tuple[Si
     return moved, other * moved / mine
 
 
+def one_sided(tariff: Any, net: Side, gross: Side) -> bool:
+    """Whether a limit states only the side of the total that is unknown."""
+    return any(
+        len(side) == 1 and (net if "before_taxes" in side else gross) is None
+        for name in ("min_price", "max_price")
+        for side in [tariff.get(name) or {}]
+    )
+
+
 # Rule 10: rounding.
+
+
+def in_order(cdr: dict[str, Any], notes: set[str]) -> dict[str, Any]:
+    """The CDR with its periods in the order of time (OCPI fixes none)."""
+    if any(period.get("other") for period in cdr["periods"]):
+        notes.add("UNKNOWN_DIMENSION")
+    return {**cdr, "periods": sorted(cdr["periods"], key=lambda period: instant(period["start"]))}
 
 
 def price(
@@ -123,14 +151,22 @@ def price(
     stage: str = "total",
     reverse_charge: bool = False,
     unit: str = "0.01",
+    forced: Any = None,
 ) -> dict[str, Any]:
-    """The price of a CDR: totals as fractions, billed quantities, notes; or a reason."""
+    """The price of a CDR: totals as fractions, billed quantities, notes; or a reason.
+
+    `forced` is the tariff of the periods that name none.
+    """
     notes: set[str] = set()
+    cdr = in_order(cdr, notes)
     try:
-        lines = collect(cdr, tariffs, zone, notes)
-        used = [tariff_for(cdr, period, tariffs, set()) for period in cdr["periods"]]
+        used = [tariff_for(cdr, p, tariffs, set(), forced) for p in cdr["periods"]]
+        collected = collect(cdr, tariffs, zone, notes, forced)
+        add_unstated(collected, used, zone)
+        note_price_changes(collected, zone)
     except Unpriceable as refusal:
         return {"reason": str(refusal)}
+    lines = collected.found
     round_steps(lines)
     cent = number(unit)
 
@@ -159,13 +195,7 @@ def price(
         else:
             net = add_sides([n for _, n, _ in mine])
             gross = add_sides([g for _, _, g in mine])
-        lone = [
-            side
-            for name in ("min_price", "max_price")
-            for side in [tariff.get(name) or {}]
-            if len(side) == 1 and (net if "before_taxes" in side else gross) is None
-        ]
-        if lone:
+        if one_sided(tariff, net, gross):
             notes.add("LIMIT_UNVERIFIABLE")
             net = gross = None
         else:
@@ -187,3 +217,89 @@ def price(
         "notes": notes,
         "lines": len(lines),
     }
+
+
+# Rule 1, again: several tariffs, and nothing but their order to choose by.
+
+
+def prices_by_each(
+    cdr: dict[str, Any], tariffs: list[Any], zone: str, **terms: Any
+) -> list[dict[str, Any]]:
+    """The price by each tariff that may be meant, then by the first that prices each dimension."""
+    if all("tariff_id" in period for period in cdr["periods"]):
+        return [price(cdr, tariffs, zone, **terms)]
+    meant = preferred(cdr, tariffs)
+    if len(meant) == 1:
+        return [price(cdr, tariffs, zone, **terms)]
+    together = merged(meant)
+    wanted = [*meant, together] if together else meant
+    return [price(cdr, tariffs, zone, forced=tariff, **terms) for tariff in wanted]
+
+
+def merged(tariffs: list[Any]) -> Any:
+    """One tariff of the first that prices each dimension; None: the first alone, or no way."""
+    common = {(t["currency"], t.get("tax_included") or "NO") for t in tariffs}
+    if len(common) > 1 or any("min_price" in t or "max_price" in t for t in tariffs):
+        return None
+    owner: dict[tuple[str, Any], int] = {}
+    for place, tariff in enumerate(tariffs):
+        for kind in kinds(tariff):
+            owner.setdefault(kind, place)
+    if set(owner.values()) <= {0}:
+        return None
+    elements = [
+        {**element, "price_components": mine}
+        for place, tariff in enumerate(tariffs)
+        for element in tariff["elements"]
+        for mine in [[c for c in element["price_components"] if belongs(c, element, place, owner)]]
+    ]
+    return {**tariffs[0], "elements": elements}
+
+
+def uses(element: Any) -> list[Any]:
+    use = (element.get("restrictions") or {}).get("reservation")
+    return ["RESERVATION", "RESERVATION_EXPIRES"] if use == "many" else [use]
+
+
+def kinds(tariff: Any) -> list[tuple[str, Any]]:
+    return [
+        (component["type"], use)
+        for element in tariff["elements"]
+        for component in element["price_components"]
+        if component["type"] in ("ENERGY", "TIME", "PARKING_TIME", "FLAT")
+        for use in uses(element)
+    ]
+
+
+def belongs(component: Any, element: Any, place: int, owner: dict[tuple[str, Any], int]) -> bool:
+    own = uses(element)
+    return len(own) > 1 or owner.get((component["type"], own[0]), place) == place
+
+
+def price_by_claim(
+    cdr: dict[str, Any], tariffs: list[Any], zone: str, claim: Fraction | None, **terms: Any
+) -> dict[str, Any]:
+    offered = prices_by_each(cdr, tariffs, zone, **terms)
+    totals = {(one["reason"], one.get("excl"), one.get("incl")) for one in offered}
+    if len(totals) == 1:
+        return offered[0]
+    priced = [one for one in offered if one["reason"] is None]
+    side = "excl" if all(one["excl"] is not None for one in priced) else "incl"
+    chosen = pick(offered, [one for one in priced if one[side] is not None], side, claim)
+    return {**chosen, "notes": chosen.get("notes", set()) | {"TARIFF_AMBIGUOUS"}}
+
+
+def pick(
+    offered: list[dict[str, Any]], known: list[dict[str, Any]], side: str, claim: Fraction | None
+) -> dict[str, Any]:
+    if claim is None or not known:
+        return offered[0]
+    for one in known:
+        if one[side] == claim:
+            return one
+    if known[0] is not offered[0]:
+        return offered[0]
+    for one in known:
+        if one[side] > claim:
+            return one
+    return max(known, key=lambda one: one[side])

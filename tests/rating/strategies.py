@@ -34,6 +34,10 @@ ENERGIES = [
     "10.001",
     "0.000000001",
     "20.45",
+    "-0.001",
+    "-1",
+    "-5",
+    "-10",
 ]
 KWH = [1, 5, 10, 15, 20, Decimal("0.1152"), Decimal("9.999")]
 DURATIONS = [0, 599, 600, 900, 1800, 3600, 5400, 7200, 10_800]
@@ -77,10 +81,39 @@ def restrictions(draw: st.DrawFn) -> dict[str, Any]:
         found[one_of(draw, ["min_current", "max_current"])] = Decimal(one_of(draw, POWERS))
     if kind == 8 and seldom(draw, 3):
         found["max_temperature"] = 40
+    found.update(draw(seldom_restrictions()))
+    return found
+
+
+@st.composite
+def seldom_restrictions(draw: st.DrawFn) -> dict[str, Any]:
+    """A reservation, and now and then what cannot be read."""
+    found: dict[str, Any] = {}
     use = draw(st.integers(0, 9))
     if use in (0, 1):
         found["reservation"] = ["RESERVATION", "RESERVATION_EXPIRES"][use]
+    if draw(st.integers(0, 19)) == 0:
+        found.update(draw(unreadable()))
     return found
+
+
+@st.composite
+def unreadable(draw: st.DrawFn) -> dict[str, Any]:
+    """A value that nobody can read; of a list of weekdays only one."""
+    day = one_of(draw, DAYS)
+    return dict(
+        one_of(
+            draw,
+            [
+                {"start_time": "25:61", "end_time": "07:00"},
+                {"day_of_week": [day, "FRYDAY"]},
+                {"start_date": "2024-13-01"},
+                {"min_kwh": "many"},
+                {"max_power": "many"},
+                {"reservation": "many"},
+            ],
+        )
+    )
 
 
 @st.composite
@@ -103,6 +136,8 @@ def elements(draw: st.DrawFn) -> dict[str, Any]:
         if step is not None:
             component["step_size"] = step
         components.append(component)
+    if draw(st.integers(0, 19)) == 0:
+        components.append({"type": "SESSION_TIME", "price": Decimal(2)})
     element: dict[str, Any] = {"price_components": components}
     if seldom(draw, 6):
         element["restrictions"] = draw(restrictions())
@@ -162,7 +197,31 @@ def cdrs(draw: st.DrawFn) -> dict[str, Any]:
         cdr["periods"].append(period)
         at += timedelta(seconds=length)
     cdr["end"] = stamp(at)
+    if draw(st.integers(0, 9)) == 0:
+        one_of(draw, cdr["periods"])["other"] = [one_of(draw, ["SESSION_TIME", "SOC"])]
+    if seldom(draw, 2):
+        state_in_total(cdr, one_of(draw, TOTALS_ALONE), draw)
+    if seldom(draw, 2):
+        cdr["periods"] = draw(st.permutations(cdr["periods"]))
     return cdr
+
+
+TOTALS_ALONE = [
+    ["ENERGY"],
+    ["TIME"],
+    ["PARKING_TIME"],
+    ["TIME", "PARKING_TIME"],
+    ["ENERGY", "TIME"],
+]
+
+
+def state_in_total(cdr: dict[str, Any], names: list[str], draw: st.DrawFn) -> None:
+    """Takes volumes out of the periods and states them in total, or something beside them."""
+    for name in names:
+        volumes = [Decimal(period.pop(name)) for period in cdr["periods"] if name in period]
+        cdr[name] = str(sum(volumes, Decimal(0)) + one_of(draw, [0, 0, Decimal("0.02"), 1]))
+    if names == ["TIME"] and seldom(draw, 5):
+        cdr["PARKING_TIME"] = one_of(draw, ["0", "0.25", cdr["TIME"]])
 
 
 @st.composite
@@ -193,8 +252,11 @@ def charges(draw: st.DrawFn) -> dict[str, Any]:
     offered = [first]
     if seldom(draw, 3):
         offered.append(draw(tariffs(one_of(draw, ["B", "B", "a"]))))
+    if seldom(draw, 1):
+        offered.append(draw(tariffs("C")))
     return {
         "cdr": draw(cdrs()),
+        "claimed_of": one_of(draw, [None, 0, 1, 2, "above", "between", "below"]),
         "tariffs": offered,
         "zone": one_of(draw, ZONES),
         "mode": one_of(draw, ["half_up", "half_up", "half_even", "up", "down"]),

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from models.contract import Contract
 from models.money import minor_unit_decimals, minor_unit_millionths
-from models.rating.countries import ONLY_ZONES, only_zone
+from models.rating.countries import ONLY_ZONES
 from models.rating.kernel import scale
 from models.rating.kernel.moments import enter_zone, move_to
 from models.rating.kernel.quantities import duration
@@ -29,12 +29,11 @@ from models.rating.kernel.tables import (
     Reason,
     Tariff,
 )
-from models.rating.one import price_one
 from models.rating.reasons import REASON_WORDS
 from models.rating.run import Inputs, price
 from models.rating.tariff import compile_tariff_text
 from models.rating.terms import fingerprint
-from models.rating.zones import is_zone, zone_table
+from models.rating.zones import is_zone, zone_of, zone_table
 
 HOUR = timedelta(hours=1)
 
@@ -177,9 +176,10 @@ def test_the_clock_changes_at_the_second(at: str, seconds: int) -> None:
 
 def test_every_only_zone_is_one() -> None:
     assert all(is_zone(zone) for zone in ONLY_ZONES.values())
-    assert only_zone("NLD") == "Europe/Amsterdam"
-    assert only_zone("USA") is None
-    assert only_zone(None) is None
+    assert zone_of(None, "NLD") == ("Europe/Amsterdam", True)
+    assert zone_of("Europe/Nowhere", "NLD") == ("Europe/Amsterdam", True)
+    assert zone_of("Europe/London", "NLD") == ("Europe/London", False)
+    assert zone_of(None, "USA") == zone_of(None, None) == (None, False)
 
 
 @pytest.mark.parametrize(
@@ -197,7 +197,7 @@ def test_every_only_zone_is_one() -> None:
             '{"elements":[{"price_components":[{"type":"TIME","price":1,"step_size":-1}]}]}',
             "step_size",
         ),
-        ('{"elements":[{"price_components":[{"type":"WAIT","price":1}]}]}', "WAIT"),
+        ('{"elements":[{"price_components":[{"price":1}]}]}', "without a type"),
         (
             '{"tax_included":"MAYBE","elements":[{"price_components":[{"type":"FLAT","price":1}]}]}',
             "MAYBE",
@@ -220,41 +220,11 @@ def test_a_price_of_more_than_six_decimals_is_noted() -> None:
     assert rows["unrounded_excl_vat"].to_list() == [Decimal("4.916670")]
 
 
-def test_price_one_takes_plain_mappings() -> None:
-    start = datetime(2026, 10, 5, 8, tzinfo=UTC)
-    cdr = {
-        "id": "C",
-        "country_code": "NL",
-        "party_id": "X",
-        "currency": "EUR",
-        "start_at": start,
-        "end_at": start + HOUR,
-    }
-    text = (
-        '{"id":"T","currency":"EUR","elements":[{"price_components":[{"type":"TIME","price":2}]}]}'
-    )
-    period = {"period_index": 0, "start_at": start, "time_h": Decimal(1)}
-    priced = price_one(cdr, [period], [text])
-    assert priced.total["expected_excl_vat"] == Decimal("2.00")
-    assert priced.lines[0]["billed_quantity"] == Decimal(1)
-
-
 def test_a_dropped_period_makes_no_cheaper_price() -> None:
-    start = datetime(2026, 10, 5, 8, tzinfo=UTC)
-    cdr = {
-        "id": "C",
-        "country_code": "NL",
-        "party_id": "X",
-        "currency": "EUR",
-        "start_at": start,
-        "end_at": start + HOUR,
-    }
-    text = (
-        '{"id":"T","currency":"EUR","elements":[{"price_components":[{"type":"TIME","price":2}]}]}'
-    )
-    period = {"period_index": 0, "start_at": start, "time_h": Decimal(1)}
-    priced = price_one({**cdr, "period_count": 2}, [period], [text])
-    assert (priced.total["state"], priced.total["reason"]) == ("unpriceable", "PERIODS_INCOMPLETE")
+    whole = charge("2", "1")
+    for period_count, reason in ((1, None), (2, "PERIODS_INCOMPLETE")):
+        rated = rate([{**whole, "period_count": period_count}], compiled=False)
+        assert rated.cdrs["reason"].to_list() == [reason]
 
 
 def test_every_reason_has_words() -> None:

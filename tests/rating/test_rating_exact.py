@@ -61,16 +61,16 @@ def test_every_step_on_the_way_fits_64_bits_or_says_so(
             return
         for side in (amount, exact.with_tax(amount, rate), exact.without_tax(amount, rate)):
             plain = (int(side[0]), int(side[1]), int(side[2]))
-            assert exact.nearest_millionth(side) == exact.nearest_millionth(plain)
-            assert exact.rounded(side, 10_000, 0) == exact.rounded(plain, 10_000, 0)
-            assert exact.plus(side, side, scale.NARROW) == exact.plus(plain, plain, scale.NARROW)
+            assert exact.round_to_micro(side) == exact.round_to_micro(plain)
+            assert exact.round_to_unit(side, 10_000, 0) == exact.round_to_unit(plain, 10_000, 0)
+            assert exact.add(side, side, scale.NARROW) == exact.add(plain, plain, scale.NARROW)
 
 
 @given(amounts, amounts)
 def test_sums_and_differences_are_exact(a: exact.Exact, b: exact.Exact) -> None:
-    assert value(exact.plus(a, b, scale.WIDE)) == value(a) + value(b)
-    assert value(exact.minus(a, b, scale.WIDE)) == value(a) - value(b)
-    assert exact.less(a, b, scale.WIDE) == (value(a) < value(b))
+    assert value(exact.add(a, b, scale.WIDE)) == value(a) + value(b)
+    assert value(exact.subtract(a, b, scale.WIDE)) == value(a) - value(b)
+    assert exact.less_than(a, b, scale.WIDE) == (value(a) < value(b))
 
 
 @given(amounts, st.integers(0, 10**12), amounts)
@@ -99,7 +99,7 @@ def test_rounding_is_that_of_decimal(amount: exact.Exact, unit: int, mode: int) 
     stated = Decimal(quotient.numerator * 10**30 // quotient.denominator).scaleb(-30)
     exactly = Fraction(stated) == quotient
     stated = stated if exactly else stated + Decimal("1e-31")
-    assert exact.rounded(amount, unit, mode) == int(stated.quantize(1, MODES[mode])) * unit
+    assert exact.round_to_unit(amount, unit, mode) == int(stated.quantize(1, MODES[mode])) * unit
 
 
 @pytest.mark.parametrize(
@@ -107,21 +107,21 @@ def test_rounding_is_that_of_decimal(amount: exact.Exact, unit: int, mode: int) 
     [((0, 1, 2), 1), ((-1, 1, 2), -1), ((0, 49, 100), 0), ((-1, 49, 100), -1), ((-1, 51, 100), 0)],
 )
 def test_a_millionth_is_rounded_half_away_from_zero(amount: exact.Exact, found: int) -> None:
-    assert exact.nearest_millionth(amount) == found
+    assert exact.round_to_micro(amount) == found
 
 
 def test_unknown_and_overflow_spread() -> None:
     one = exact.millionths(1)
-    assert exact.plus(one, exact.unknown(), scale.WIDE) == exact.unknown()
-    assert exact.plus(exact.unknown(), exact.overflow(), scale.WIDE) == exact.overflow()
-    assert exact.minus(one, exact.unknown(), scale.WIDE) == exact.unknown()
+    assert exact.add(one, exact.unknown(), scale.WIDE) == exact.unknown()
+    assert exact.add(exact.unknown(), exact.overflow(), scale.WIDE) == exact.overflow()
+    assert exact.subtract(one, exact.unknown(), scale.WIDE) == exact.unknown()
     assert exact.proportion(exact.overflow(), 1, one, scale.WIDE) == exact.overflow()
 
 
 def test_what_does_not_fit_is_said_not_wrapped() -> None:
     largest = scale.NARROW[0]
-    assert exact.plus((largest, 0, 1), (1, 0, 1), scale.NARROW) == exact.overflow()
+    assert exact.add((largest, 0, 1), (1, 0, 1), scale.NARROW) == exact.overflow()
     assert exact.product(scale.MAX_QUANTITY, scale.MAX_PRICE, scale.NARROW) == exact.overflow()
     odd, prime = (0, 1, 2_999_999_999_999), (0, 1, 2_999_999_999_998)
-    assert exact.plus(odd, prime, scale.NARROW) == exact.overflow()
-    assert value(exact.plus(odd, prime, scale.WIDE)) == value(odd) + value(prime)
+    assert exact.add(odd, prime, scale.NARROW) == exact.overflow()
+    assert value(exact.add(odd, prime, scale.WIDE)) == value(odd) + value(prime)

@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 
+from models.ocpi.issues import Deviation
 from models.rating.lint import lint_tariff
+from models.rating.lint.grouping import group_findings
+from models.rating.lint.stated import duplicates, repairs
 
 AT = datetime(2026, 10, 5, tzinfo=UTC)
 
@@ -182,3 +185,33 @@ def test_every_finding_says_what_and_what_to_do() -> None:
         for finding in lint_tariff(linted, AT):
             assert finding.message
             assert finding.repair
+
+
+@pytest.mark.parametrize("name", ["max_kwh", "max_duration", "max_power", "max_current"])
+def test_nothing_is_below_a_maximum_of_zero(name: str) -> None:
+    found = lint_tariff(tariff(element(**{name: 0}), FREE), AT)
+    path = f"elements[0].restrictions.{name}"
+    assert ("RESTRICTION_NEVER_MATCHES", path) in {(f.rule, f.path) for f in found}
+
+
+def test_many_equal_findings_are_one_with_their_number() -> None:
+    days = [element(start_date="2026-01-01", end_date="2026-01-02") for _ in range(20)]
+    grouped = group_findings(lint_tariff(tariff(*days, FREE), AT))
+    expired = [finding for finding in grouped if finding.rule == "ELEMENT_EXPIRED"]
+    assert [(finding.count, finding.path) for finding in expired] == [
+        (20, "elements[0].restrictions.end_date")
+    ]
+
+
+def test_a_member_that_stands_twice_is_found_where_it_stands() -> None:
+    raw = b'{"elements": [{"price_components": [{"price": 1, "price": 2}]}]}'
+    assert [(f.rule, f.path) for f in duplicates(raw)] == [
+        ("MEMBER_TWICE", "elements[0].price_components[0].price")
+    ]
+
+
+def test_a_repair_is_told() -> None:
+    found = list(repairs([Deviation("currency", "normalised", '"eur"', '"EUR"')]))
+    assert [(f.rule, f.severity, f.path) for f in found] == [
+        ("MEMBER_REPAIRED", "warning", "currency")
+    ]

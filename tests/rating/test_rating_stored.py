@@ -1,4 +1,4 @@
-"""What rating stores: lines packed in their CDR's row, read as a view, adding up."""
+"""Stored prices: lines nested in their CDR's row, read as a view, adding up."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from rating_world import KWH, ORIGIN, START, put, put_cdr, put_tariff
+from rating_world import KWH, ORIGIN, START, insert, insert_cdr, insert_tariff
 
 from models.rating.kernel.tables import Dimension, Part
 from models.tables import BY_NAME
@@ -19,8 +19,8 @@ from pipelines.warehouse.connection import Warehouse
 
 
 def test_the_lines_add_up_to_the_totals(con: duckdb.DuckDBPyConnection) -> None:
-    put_cdr(con, "A")
-    put_tariff(con, "0.333333", START)
+    insert_cdr(con, "A")
+    insert_tariff(con, "0.333333", START)
     rate_warehouse(con, {})
     sums = con.execute(
         "select sum(l.amount_excl_vat), sum(l.amount_incl_vat), any_value(c.expected_excl_vat), "
@@ -47,8 +47,8 @@ def test_the_lines_add_up_to_the_totals(con: duckdb.DuckDBPyConnection) -> None:
 def test_what_is_wrong_with_prices_is_proved(
     con: duckdb.DuckDBPyConnection, spoil: str, wrong: dict[str, int]
 ) -> None:
-    put_cdr(con, "A")
-    put_tariff(con, "0.333333", START)
+    insert_cdr(con, "A")
+    insert_tariff(con, "0.333333", START)
     rate_warehouse(con, {})
     assert not any(check.violations for check in check_prices(con))
     con.execute(f"{spoil} where state = 'priced'" if spoil.startswith("update") else spoil)
@@ -58,14 +58,14 @@ def test_what_is_wrong_with_prices_is_proved(
 
 
 def test_each_line_names_the_tariff_of_its_period(con: duckdb.DuckDBPyConnection) -> None:
-    put_cdr(con, "A", period_count=3)
+    insert_cdr(con, "A", period_count=3)
     for index, tariff_id in enumerate(("u", "T"), start=1):
         at = START + timedelta(minutes=20 * index)
         period = {**ORIGIN, "cdr_id": "A", "period_index": index, "start_at": at}
         row = {**period, "tariff_id": tariff_id, "energy_kwh": Decimal(1)}
-        put(con, "core.charging_periods", row)
-    put_tariff(con, "0.25", START)
-    put_tariff(con, "0.5", START, id="U", tariff=KWH.format(id="U", price="0.5"))
+        insert(con, "core.charging_periods", row)
+    insert_tariff(con, "0.25", START)
+    insert_tariff(con, "0.5", START, id="U", tariff=KWH.format(id="U", price="0.5"))
     rate_warehouse(con, {})
     lines = con.execute(
         "select line_index, period_index, dimension, part, unit_price, tariff_id "
@@ -85,7 +85,7 @@ def test_stored_codes_are_those_of_the_kernel() -> None:
 
 
 def test_the_lines_of_a_cdr_are_read_from_its_row_alone(con: duckdb.DuckDBPyConnection) -> None:
-    put_cdr(con, "A")
+    insert_cdr(con, "A")
     rate_warehouse(con, {})
     (_, plan), *_ = con.execute(
         "explain select * from rating.lines where cdr_id = 'A' and source = 'published'"
@@ -98,8 +98,8 @@ def test_the_lines_of_a_cdr_are_read_from_its_row_alone(con: duckdb.DuckDBPyConn
 def test_prices_with_lines_in_a_table_of_their_own_are_made_again(tmp_path: Path) -> None:
     path = tmp_path / "old.duckdb"
     with Warehouse(path, wait_seconds=0) as warehouse, warehouse.writer() as con:
-        put_cdr(con, "A")
-        put_tariff(con, "0.25", START)
+        insert_cdr(con, "A")
+        insert_tariff(con, "0.25", START)
         rate_warehouse(con, {})
         con.execute("create table old_lines as from rating.lines")
         con.execute("drop view rating.lines")
@@ -114,9 +114,9 @@ def test_prices_with_lines_in_a_table_of_their_own_are_made_again(tmp_path: Path
 
 @pytest.mark.parametrize("table", ["rating.lines", "rating.cdrs"])
 def test_what_is_written_is_as_declared(con: duckdb.DuckDBPyConnection, table: str) -> None:
-    put_cdr(con, "A")
-    put_cdr(con, "B", credit=True)
-    put_tariff(con, "0.25", START)
+    insert_cdr(con, "A")
+    insert_cdr(con, "B", credit=True)
+    insert_tariff(con, "0.25", START)
     rate_warehouse(con, {})
     rows = con.sql(f"from {table}").pl()
     BY_NAME[table].pandera_schema().validate(rows, lazy=True)

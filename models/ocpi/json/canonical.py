@@ -20,7 +20,7 @@ _ENCODER = msgspec.json.Encoder(decimal_format="number", order="sorted")
 
 
 def canonical(value: Any, without: frozenset[str] = frozenset()) -> Any:
-    """The canonical form of a JSON value, itself a JSON value.
+    """Return the canonical form of a JSON value, itself a JSON value.
 
     Args:
         value: what `models.ocpi.json.parse` gave.
@@ -42,7 +42,7 @@ def canonical(value: Any, without: frozenset[str] = frozenset()) -> Any:
 
 
 def canonical_number(value: int | Decimal) -> int | Decimal | None:
-    """The one spelling of a number; None where it is not finite."""
+    """Return the one spelling of a number; None where it is not finite."""
     if isinstance(value, int) and abs(value) <= _LARGEST_EXACT:
         return value
     number = Decimal(value)
@@ -57,17 +57,17 @@ def canonical_number(value: int | Decimal) -> int | Decimal | None:
 
 
 def canonical_text(value: Any, without: frozenset[str] = frozenset()) -> str:
-    """The canonical JSON text of a JSON value."""
+    """Return the canonical JSON text of a JSON value."""
     return _ENCODER.encode(canonical(value, without)).decode()
 
 
 def json_text(value: Any) -> str:
-    """A JSON value as it was sent, as JSON text (keys sorted, numbers as spelled)."""
+    """Return a JSON value as it was sent, as JSON text (keys sorted, numbers as spelled)."""
     return _ENCODER.encode(_as_sent(value)).decode()
 
 
 def digest(text: str | bytes) -> str:
-    """The hash that names a content: BLAKE2b of 128 bits, in hex."""
+    """Return the hash that names a content: BLAKE2b of 128 bits, in hex."""
     data = text.encode() if isinstance(text, str) else text
     return blake2b(data, digest_size=16).hexdigest()
 
@@ -77,7 +77,7 @@ def _is_empty(value: Any) -> bool:
 
 
 def _encodable(text: str) -> str:
-    """The text with lone surrogates, which no encoding can carry, replaced."""
+    """Return the text with lone surrogates, which no encoding can carry, replaced."""
     if text.isascii():
         return text
     return text.encode("utf-8", "replace").decode("utf-8") if _has_surrogate(text) else text

@@ -13,23 +13,23 @@ from typing import Any
 
 import msgspec
 
-from models.ocpi.issues import Notes
+from models.ocpi.issues import Issues
 
 _STRICT = msgspec.json.Decoder(float_hook=Decimal)
 TOO_DEEP = "nested too deeply"
 _MAX_INT_DIGITS = 18
 
 
-def parse_object(raw: bytes | msgspec.Raw, notes: Notes) -> dict[str, Any] | None:
-    """Read one JSON object; where it is none, say why in `notes` and give None."""
+def parse_object(raw: bytes | msgspec.Raw, issues: Issues) -> dict[str, Any] | None:
+    """Read one JSON object; where it is none, say why in `issues` and give None."""
     try:
         tree = parse_strictly(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError, InvalidOperation, RecursionError):
-        tree = _patient(bytes(raw), notes)
+        tree = _patient(bytes(raw), issues)
     if isinstance(tree, dict):
         return tree
-    if not notes.reasons:
-        notes.refuse("", f"not a JSON object but {_kind_of(tree)}")
+    if not issues.reasons:
+        issues.refuse("", f"not a JSON object but {_kind_of(tree)}")
     return None
 
 
@@ -42,20 +42,20 @@ def parse_strictly(raw: bytes | msgspec.Raw) -> Any:
     return _STRICT.decode(raw)
 
 
-def _patient(raw: bytes, notes: Notes) -> Any:
+def _patient(raw: bytes, issues: Issues) -> Any:
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = raw.decode("utf-8-sig", "replace")
-        notes.deviate("", "normalised", "bytes that are not UTF-8", "replaced by U+FFFD")
+        issues.add_deviation("", "normalised", "bytes that are not UTF-8", "replaced by U+FFFD")
     try:
         return json.loads(
             text, strict=False, parse_float=_number, parse_int=_number, parse_constant=Decimal
         )
     except RecursionError:
-        notes.refuse("", TOO_DEEP)
+        issues.refuse("", TOO_DEEP)
     except (ValueError, InvalidOperation) as error:
-        notes.refuse("", f"not JSON: {error}")
+        issues.refuse("", f"not JSON: {error}")
     return None
 
 

@@ -23,7 +23,7 @@ from models.ocpi.envelope import (
 )
 from models.ocpi.json.inflate import GZIP_MAGIC, InflateError, Inflater
 from models.ocpi.json.repair import repair_json
-from models.ocpi.json.tokenizer import CutError, Cutter
+from models.ocpi.json.tokenizer import TokenError, Tokenizer
 
 _FACTS = ("status_code", "status_message", "next")
 _MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
@@ -66,13 +66,13 @@ def split_stream(
         objects = _Walk(text, module, max_object, report).objects()
         while held := list(islice(objects, batch)):
             yield held
-    except CutError as error:
+    except TokenError as error:
         raise _told(error, head) from error
     except InflateError as error:
         raise EnvelopeError(f"the body is gzip that cannot be read: {error}") from error
 
 
-def _told(error: CutError, head: bytes) -> EnvelopeError:
+def _told(error: TokenError, head: bytes) -> EnvelopeError:
     if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] not in (b"{", b"["):
         return unreadable(head, error)
     return EnvelopeError(f"the JSON cannot be read: {error}", truncated=error.truncated)
@@ -105,7 +105,7 @@ class _Walk:
         report: Callable[[Envelope], None] | None,
     ) -> None:
         self._report = report
-        self._cutter = Cutter(chunks, max_object)
+        self._cutter = Tokenizer(chunks, max_object)
         self._module = module
         self._keys = list_keys(module)
         self._lists = 0
@@ -167,9 +167,9 @@ def _name(text: bytes) -> str:
     try:
         name = msgspec.json.decode(text)
     except msgspec.DecodeError as error:
-        raise CutError(f"a member's name is malformed: {error}") from error
+        raise TokenError(f"a member's name is malformed: {error}") from error
     if not isinstance(name, str):
-        raise CutError("a member has no name")
+        raise TokenError("a member has no name")
     return name
 
 
@@ -187,4 +187,4 @@ def _mended(kept: bytes, refusal: Exception) -> dict[str, msgspec.Raw]:
     try:
         return _MEMBERS.decode(repair_json(kept)[0])
     except (msgspec.DecodeError, RecursionError) as error:
-        raise CutError(f"the envelope is malformed: {refusal}") from error
+        raise TokenError(f"the envelope is malformed: {refusal}") from error

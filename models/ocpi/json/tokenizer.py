@@ -21,7 +21,7 @@ _QUOTE, _COMMA = 0x22, 0x2C
 _OPENING, _CLOSING = (0x7B, 0x5B), (0x7D, 0x5D)
 
 
-class CutError(ValueError):
+class TokenError(ValueError):
     """The text is not the JSON it should be here.
 
     Args:
@@ -76,7 +76,7 @@ class _Nesting:
         return piece
 
 
-class Cutter:
+class Tokenizer:
     """Reads JSON text from chunks, front to back.
 
     Args:
@@ -112,12 +112,12 @@ class Cutter:
         """Read one given byte.
 
         Raises:
-            CutError: there is another.
+            TokenError: there is another.
         """
         found = self.peek()
         if found != byte:
             at = f"not {found!r}" if found else "but the text ends"
-            raise CutError(f"expected {byte!r}, {at}", truncated=not found)
+            raise TokenError(f"expected {byte!r}, {at}", truncated=not found)
         self._text = self._text[1:]
 
     def value(self) -> bytes:
@@ -127,7 +127,7 @@ class Cutter:
             Its text.
 
         Raises:
-            CutError: it does not end, or is too long.
+            TokenError: it does not end, or is too long.
         """
         kind = self.peek()
         if kind in (b"{", b"["):
@@ -144,7 +144,7 @@ class Cutter:
                 break
             self._bound(len(self._text), min(self._longest, _LONGEST_SCALAR))
             if not self._more():
-                raise CutError("the text ends in the middle of a value", truncated=True)
+                raise TokenError("the text ends in the middle of a value", truncated=True)
         self._text = self._text[found.end() :]
         return found[0]
 
@@ -160,7 +160,7 @@ class Cutter:
             length += len(piece)
             self._bound(length, self._longest)
             if not self._more():
-                raise CutError("the text ends in the middle of a value", truncated=True)
+                raise TokenError("the text ends in the middle of a value", truncated=True)
 
     def arrays(self) -> Iterator[bytes]:
         """Read an array in runs of whole elements, never waiting for its end.
@@ -169,13 +169,13 @@ class Cutter:
             Arrays that together have the elements of the one that was read.
 
         Raises:
-            CutError: it does not end, or an element is too long or missing.
+            TokenError: it does not end, or an element is too long or missing.
         """
         self.take(b"[")
         nesting, held, ran = _Nesting(depth=1), bytearray(), False
         while True:
             if not self._text and not self._more():
-                raise CutError("the text ends in the middle of a list", truncated=True)
+                raise TokenError("the text ends in the middle of a list", truncated=True)
             piece, self._text = self._text, b""
             end, comma = nesting.scan(piece)
             if end is not None:
@@ -193,24 +193,24 @@ class Cutter:
         """See that nothing follows.
 
         Raises:
-            CutError: something does.
+            TokenError: something does.
         """
         if found := self.peek():
-            raise CutError(f"something follows the end: {found!r}")
+            raise TokenError(f"something follows the end: {found!r}")
 
     def _bound(self, length: int, most: int) -> None:
         if length > most:
-            raise CutError(f"one value is longer than {most:,} bytes")
+            raise TokenError(f"one value is longer than {most:,} bytes")
 
 
 def _run(elements: bytes) -> bytes:
     if not elements.strip(_BLANK):
-        raise CutError("an element is missing between commas")
+        raise TokenError("an element is missing between commas")
     return b"[" + elements + b"]"
 
 
 def _last_run(elements: bytes, closing: bytes, ran: bool) -> Iterator[bytes]:
     if closing != b"]":
-        raise CutError(f"a list is closed by {closing!r}")
+        raise TokenError(f"a list is closed by {closing!r}")
     if ran or elements.strip(_BLANK):
         yield _run(elements)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from models.ocpi.decoded_object import Row, Taken, without_people
-from models.ocpi.decoding import PageContext
+from models.ocpi.decoded_object import DecodedObject, Row, without_people
+from models.ocpi.decoded_page import PageContext
 from models.ocpi.fields import find, read_fields
-from models.ocpi.issues import ABSENT, Notes
+from models.ocpi.issues import ABSENT, Issues
 from models.ocpi.json.canonical import canonical_text
 from models.ocpi.lenient.owner import read_owner
 from models.ocpi.lenient.periods import read_periods
@@ -27,26 +27,28 @@ PARTS = (
 _PLACE = {"2.1.1": "location"}
 
 
-def read_cdr(tree: dict[str, Any], version: str, context: PageContext, taken: Taken) -> None:
-    """Read one CDR into `taken`: a row of `core.cdrs`, its periods, its embedded tariffs."""
-    notes = taken.notes
-    row = read_fields(tree, CDR_211 if version == "2.1.1" else CDR, notes)
-    row.update(read_owner(tree, context.own_party, version, notes))
-    taken.identify(row, row["id"])
+def read_cdr(
+    tree: dict[str, Any], version: str, context: PageContext, decoded: DecodedObject
+) -> None:
+    """Read one CDR into `decoded`: a row of `core.cdrs`, its periods, its embedded tariffs."""
+    issues = decoded.issues
+    row = read_fields(tree, CDR_211 if version == "2.1.1" else CDR, issues)
+    row.update(read_owner(tree, context.own_party, version, issues))
+    decoded.identify(row, row["id"])
     row["ocpi_version"] = version
-    _put_place(row, tree, version, notes)
-    _put_prices(row, tree, version, notes)
+    _put_place(row, tree, version, issues)
+    _put_prices(row, tree, version, issues)
     for flag in ("credit", "home_charging_compensation"):
         row[flag] = bool(row.get(flag))
-    periods, row["period_count"] = read_periods(tree.get("charging_periods"), notes)
+    periods, row["period_count"] = read_periods(tree.get("charging_periods"), issues)
     for period in periods:
-        taken.add("core.charging_periods", {**period, "cdr_id": row["id"], **_owner_of(row)})
-    row["tariff_hashes"] = _put_tariffs(tree.get("tariffs"), row, version, taken)
-    taken.add("core.cdrs", without_people(row, PEOPLE, context))
+        decoded.add("core.charging_periods", {**period, "cdr_id": row["id"], **_owner_of(row)})
+    row["tariff_hashes"] = _put_tariffs(tree.get("tariffs"), row, version, decoded)
+    decoded.add("core.cdrs", without_people(row, PEOPLE, context))
 
 
 def embedded_row(tariff: CanonicalTariff) -> Row:
-    """The row of `core.embedded_tariffs` of a tariff that has an owner and an id."""
+    """Return the row of `core.embedded_tariffs` of a tariff that has an owner and an id."""
     names = ("country_code", "party_id", "id", "currency")
     return {
         **{name: tariff.fields[name] for name in names},
@@ -56,7 +58,7 @@ def embedded_row(tariff: CanonicalTariff) -> Row:
 
 
 def is_identified(tariff: CanonicalTariff) -> bool:
-    """Whether an embedded tariff has what `core.embedded_tariffs` needs; no currency is fine."""
+    """Tell whether an embedded tariff has what `core.embedded_tariffs` needs, currency apart."""
     return all(tariff.fields.get(name) for name in ("country_code", "party_id", "id"))
 
 
@@ -64,21 +66,21 @@ def _owner_of(row: Row) -> Row:
     return {"country_code": row["country_code"], "party_id": row["party_id"]}
 
 
-def _put_place(row: Row, tree: dict[str, Any], version: str, notes: Notes) -> None:
+def _put_place(row: Row, tree: dict[str, Any], version: str, issues: Issues) -> None:
     place = _PLACE.get(version, "cdr_location")
     path = f"{place}.coordinates"
     sent = find(tree, (place, "coordinates"))
     row["latitude"] = row["longitude"] = None
     if sent is ABSENT or sent is None:
-        notes.deviate(path, "absent")
+        issues.add_deviation(path, "absent")
     else:
         country = row["country"]
-        row["latitude"], row["longitude"] = read_coordinates(sent, country, path, notes)
+        row["latitude"], row["longitude"] = read_coordinates(sent, country, path, issues)
     if place == "location":
-        _note_ambiguous_place(tree, notes)
+        _note_ambiguous_place(tree, issues)
 
 
-def _note_ambiguous_place(tree: dict[str, Any], notes: Notes) -> None:
+def _note_ambiguous_place(tree: dict[str, Any], issues: Issues) -> None:
     """2.1.1 says that the location holds only the EVSE and connector used; some send all."""
     for steps, path in (
         (("location", "evses"), "location.evses"),
@@ -86,41 +88,43 @@ def _note_ambiguous_place(tree: dict[str, Any], notes: Notes) -> None:
     ):
         items = find(tree, steps)
         if isinstance(items, list) and len(items) > 1:
-            notes.deviate(path, "unusable", f"{len(items)} of them", "the first")
+            issues.add_deviation(path, "unusable", f"{len(items)} of them", "the first")
 
 
-def _put_prices(row: Row, tree: dict[str, Any], version: str, notes: Notes) -> None:
-    total = _price(tree, "total_cost", version, notes)
+def _put_prices(row: Row, tree: dict[str, Any], version: str, issues: Issues) -> None:
+    total = _price(tree, "total_cost", version, issues)
     if tree.get("total_cost") is None:
-        notes.deviate("total_cost", "absent")
+        issues.add_deviation("total_cost", "absent")
     row["total_cost_excl_vat"], row["total_cost_incl_vat"] = total.excl, total.incl
     row["total_cost_taxes"] = total.taxes
     for part in PARTS:
-        price = _price(tree, part, version, notes)
+        price = _price(tree, part, version, issues)
         row[f"{part}_excl_vat"], row[f"{part}_incl_vat"] = price.excl, price.incl
 
 
-def _price(tree: dict[str, Any], name: str, version: str, notes: Notes) -> Price:
+def _price(tree: dict[str, Any], name: str, version: str, issues: Issues) -> Price:
     sent = tree.get(name)
-    return Price() if sent is None else read_price(sent, version, name, notes)
+    return Price() if sent is None else read_price(sent, version, name, issues)
 
 
-def _put_tariffs(sent: Any, row: Row, version: str, taken: Taken) -> list[str] | None:
-    """The hashes of the embedded tariffs in order; their rows go into `taken`."""
+def _put_tariffs(sent: Any, row: Row, version: str, decoded: DecodedObject) -> list[str] | None:
+    """Return the hashes of the embedded tariffs in order; their rows go into `decoded`."""
     if sent is None:
         return None
     if not isinstance(sent, list):
-        taken.notes.deviate("tariffs", "coerced" if isinstance(sent, dict) else "unusable", sent)
+        decoded.issues.add_deviation(
+            "tariffs", "coerced" if isinstance(sent, dict) else "unusable", sent
+        )
         sent = [sent] if isinstance(sent, dict) else []
     owner = (row["country_code"] or "", row["party_id"] or "")
     hashes = []
     for i, item in enumerate(sent):
         tariff = canonical_tariff(item, version, owner) if isinstance(item, dict) else None
         if tariff is None or not is_identified(tariff):
-            taken.notes.deviate(f"tariffs[{i}]", "unusable", canonical_text(item))
+            decoded.issues.add_deviation(f"tariffs[{i}]", "unusable", canonical_text(item))
             continue
         if tariff.fields["currency"] is None:
-            taken.notes.deviate(f"tariffs[{i}].currency", "absent", item.get("currency"))
+            decoded.issues.add_deviation(f"tariffs[{i}].currency", "absent", item.get("currency"))
         hashes.append(tariff.content_hash)
-        taken.embedded.append((f"tariffs[{i}]", tariff))
+        decoded.embedded.append((f"tariffs[{i}]", tariff))
     return hashes

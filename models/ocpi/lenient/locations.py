@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from models.ocpi.decoded_object import Refused, Row, Taken, rest_of, shown_id
-from models.ocpi.decoding import PageContext
+from models.ocpi.decoded_object import DecodedObject, RefusedPart, Row, rest_of, stated_id
+from models.ocpi.decoded_page import PageContext
 from models.ocpi.fields import Field, read_fields, refuse_foreign
-from models.ocpi.issues import Notes
+from models.ocpi.issues import Issues
 from models.ocpi.json.canonical import LAST_UPDATED, canonical_text
 from models.ocpi.lenient.owner import read_owner
 from models.ocpi.lenient.tariffs import CanonicalTariff, canonical_tariff
@@ -37,7 +37,7 @@ _REQUIRED = (
 
 
 def _used_by(fields: Iterable[Field], *others: str) -> frozenset[str]:
-    """The members that columns hold whole; of `operator` and the like they hold only the name."""
+    """Return the members that columns hold whole; of `operator` they hold only the name."""
     return frozenset(others) | {f.path for f in fields if "." not in f.path}
 
 
@@ -47,43 +47,50 @@ _LOCATION_USED = _used_by(
 _EVSE_USED = _used_by(EVSE, "coordinates", "connectors", "tariffs")
 
 
-def read_location(tree: dict[str, Any], version: str, context: PageContext, taken: Taken) -> None:
-    """Read one location into `taken`: rows of `core.locations`, `core.evses`, `core.connectors`."""
-    notes = taken.notes
-    row = read_fields(tree, LOCATION_211 if version == "2.1.1" else LOCATION, notes)
-    row.update(read_owner(tree, context.own_party, version, notes))
-    taken.identify(row, row["id"])
-    refuse_foreign(tree, _REQUIRED, notes)
-    _put_coordinates(row, tree, row["country"], "", notes)
+def read_location(
+    tree: dict[str, Any], version: str, context: PageContext, decoded: DecodedObject
+) -> None:
+    """Read one location into `decoded`: its row, and those of its EVSEs and connectors."""
+    issues = decoded.issues
+    row = read_fields(tree, LOCATION_211 if version == "2.1.1" else LOCATION, issues)
+    row.update(read_owner(tree, context.own_party, version, issues))
+    decoded.identify(row, row["id"])
+    refuse_foreign(tree, _REQUIRED, issues)
+    _put_coordinates(row, tree, row["country"], "", issues)
     if tree.get("coordinates") is None:
-        notes.deviate("coordinates", "absent")
+        issues.add_deviation("coordinates", "absent")
     opening_times = tree.get("opening_times")
     row["opening_times"] = (
-        None if opening_times is None else read_opening_times(opening_times, notes)
+        None if opening_times is None else read_opening_times(opening_times, issues)
     )
     row["details"] = _details(tree, _LOCATION_USED, context)
-    taken.add("core.locations", row)
+    decoded.add("core.locations", row)
     evses = tree.get("evses")
-    for i, evse in enumerate(_items(evses, "evses", notes)):
-        _read_evse(evse, f"evses[{i}].", row, version, context, taken)
+    for i, evse in enumerate(_items(evses, "evses", issues)):
+        _read_evse(evse, f"evses[{i}].", row, version, context, decoded)
 
 
 def _read_evse(
-    sent: Any, prefix: str, location: Row, version: str, context: PageContext, taken: Taken
+    sent: Any,
+    prefix: str,
+    location: Row,
+    version: str,
+    context: PageContext,
+    decoded: DecodedObject,
 ) -> None:
-    notes = Notes()
+    issues = Issues()
     if not isinstance(sent, dict):
-        notes.refuse(prefix[:-1], "not a JSON object")
-        _refuse(taken, location, [None], notes, sent)
+        issues.refuse(prefix[:-1], "not a JSON object")
+        _refuse(decoded, location, [None], issues, sent)
         return
-    row = read_fields(sent, EVSE, notes, prefix)
-    if notes.reasons:
-        _refuse(taken, location, [shown_id(sent, "uid", "evse_id")], notes, sent)
+    row = read_fields(sent, EVSE, issues, prefix)
+    if issues.reasons:
+        _refuse(decoded, location, [stated_id(sent, "uid", "evse_id")], issues, sent)
         return
-    taken.notes.deviations.extend(notes.deviations)
+    decoded.issues.deviations.extend(issues.deviations)
     row.update({name: location[name] for name in OWNER}, location_id=location["id"])
     row["status"] = row["status"] or "UNKNOWN"
-    _put_coordinates(row, sent, location["country"], prefix, taken.notes)
+    _put_coordinates(row, sent, location["country"], prefix, decoded.issues)
     row["details"] = _details(sent, _EVSE_USED, context)
     row["canonical_evse"] = canonical_evse(
         row["evse_id"],
@@ -92,12 +99,12 @@ def _read_evse(
         party_id=row["party_id"] or "",
         uid=row["uid"],
     )
-    taken.add("core.evses", row)
-    tariff_ids = _read_tariffs(sent, prefix, location, version, taken)
-    connectors = _items(sent.get("connectors"), f"{prefix}connectors", taken.notes)
+    decoded.add("core.evses", row)
+    tariff_ids = _read_tariffs(sent, prefix, location, version, decoded)
+    connectors = _items(sent.get("connectors"), f"{prefix}connectors", decoded.issues)
     for i, connector in enumerate(connectors):
         at = f"{prefix}connectors[{i}]."
-        _read_connector(connector, at, row, tariff_ids, location, version, taken)
+        _read_connector(connector, at, row, tariff_ids, location, version, decoded)
 
 
 def _read_connector(
@@ -107,16 +114,16 @@ def _read_connector(
     tariff_ids: list[str],
     location: Row,
     version: str,
-    taken: Taken,
+    decoded: DecodedObject,
 ) -> None:
-    notes = Notes()
+    issues = Issues()
     if not isinstance(sent, dict):
-        notes.refuse(prefix[:-1], "not a JSON object")
-        _refuse(taken, location, [evse["uid"], None], notes, sent)
+        issues.refuse(prefix[:-1], "not a JSON object")
+        _refuse(decoded, location, [evse["uid"], None], issues, sent)
         return
-    row = read_fields(sent, CONNECTOR_211 if version == "2.1.1" else CONNECTOR, notes, prefix)
-    if notes.reasons:
-        _refuse(taken, location, [evse["uid"], shown_id(sent, "id")], notes, sent)
+    row = read_fields(sent, CONNECTOR_211 if version == "2.1.1" else CONNECTOR, issues, prefix)
+    if issues.reasons:
+        _refuse(decoded, location, [evse["uid"], stated_id(sent, "id")], issues, sent)
         return
     row["power_kw"] = power_kw(
         row["power_type"],
@@ -124,63 +131,69 @@ def _read_connector(
         row["max_amperage_a"],
         row["max_electric_power_w"],
         prefix,
-        notes,
+        issues,
     )
-    taken.notes.deviations.extend(notes.deviations)
-    own_ids = _read_tariffs(sent, prefix, location, version, taken)
+    decoded.issues.deviations.extend(issues.deviations)
+    own_ids = _read_tariffs(sent, prefix, location, version, decoded)
     if row["tariff_ids"] is None and (own_ids or tariff_ids):
         row["tariff_ids"] = own_ids or tariff_ids
     row.update({name: location[name] for name in OWNER}, location_id=location["id"])
     row["evse_uid"] = evse["uid"]
-    taken.add("core.connectors", row)
+    decoded.add("core.connectors", row)
 
 
-def _read_tariffs(sent: Row, prefix: str, location: Row, version: str, taken: Taken) -> list[str]:
+def _read_tariffs(
+    sent: Row, prefix: str, location: Row, version: str, decoded: DecodedObject
+) -> list[str]:
     """Ids of tariffs that a partner embeds here; their rows go to `core.tariffs`."""
     tariffs = sent.get("tariffs")
     ids: list[str] = []
     for i, item in enumerate(tariffs if isinstance(tariffs, list) else []):
         if not isinstance(item, dict):
-            taken.notes.deviate(f"{prefix}tariffs[{i}]", "unusable", item)
+            decoded.issues.add_deviation(f"{prefix}tariffs[{i}]", "unusable", item)
             continue
         owner = (location["country_code"] or "", location["party_id"] or "")
         tariff = canonical_tariff(item, version, owner)
         if tariff.reasons:
-            _refuse_tariff(taken, tariff, f"{prefix}tariffs[{i}]", item)
+            _refuse_tariff(decoded, tariff, f"{prefix}tariffs[{i}]", item)
             continue
-        notes = Notes(list(tariff.deviations))
-        taken.notes.under(f"{prefix}tariffs[{i}]", notes)
+        issues = Issues(list(tariff.deviations))
+        decoded.issues.under(f"{prefix}tariffs[{i}]", issues)
         ids.append(tariff.fields["id"])
-        taken.add("core.tariffs", tariff_row(tariff))
+        decoded.add("core.tariffs", tariff_row(tariff))
     return ids
 
 
 def tariff_row(tariff: CanonicalTariff) -> Row:
-    """The row of `core.tariffs` of a tariff that has no reason to be refused."""
+    """Return the row of `core.tariffs` of a tariff that has no reason to be refused."""
     return {**tariff.fields, "tariff": tariff.json_text, "content_hash": tariff.content_hash}
 
 
-def _refuse_tariff(taken: Taken, tariff: CanonicalTariff, path: str, sent: Row) -> None:
+def _refuse_tariff(decoded: DecodedObject, tariff: CanonicalTariff, path: str, sent: Row) -> None:
     reasons = [f"{path}.{reason}" for reason in tariff.reasons]
-    taken.refused.append(Refused(*_owner_of(tariff.fields), shown_id(sent, "id"), reasons, sent))
+    decoded.refused.append(
+        RefusedPart(*_owner_of(tariff.fields), stated_id(sent, "id"), reasons, sent)
+    )
 
 
-def _refuse(taken: Taken, location: Row, ids: list[str | None], notes: Notes, sent: Any) -> None:
+def _refuse(
+    decoded: DecodedObject, location: Row, ids: list[str | None], issues: Issues, sent: Any
+) -> None:
     parts = [location["id"], *ids]
     object_id = "/".join(part or "?" for part in parts)
-    taken.refused.append(Refused(*_owner_of(location), object_id, notes.reasons, sent))
+    decoded.refused.append(RefusedPart(*_owner_of(location), object_id, issues.reasons, sent))
 
 
 def _owner_of(row: Row) -> tuple[str | None, str | None]:
     return row.get("country_code"), row.get("party_id")
 
 
-def _put_coordinates(row: Row, sent: Row, country: str | None, prefix: str, notes: Notes) -> None:
+def _put_coordinates(row: Row, sent: Row, country: str | None, prefix: str, issues: Issues) -> None:
     value = sent.get("coordinates")
     row["latitude"], row["longitude"] = (
         (None, None)
         if value is None
-        else read_coordinates(value, country, f"{prefix}coordinates", notes)
+        else read_coordinates(value, country, f"{prefix}coordinates", issues)
     )
 
 
@@ -190,9 +203,9 @@ def _details(tree: Row, used: frozenset[str], context: PageContext) -> str | Non
     return None if text == "{}" else text
 
 
-def _items(sent: Any, path: str, notes: Notes) -> list[Any]:
+def _items(sent: Any, path: str, issues: Issues) -> list[Any]:
     if isinstance(sent, list):
         return sent
     if sent is not None:
-        notes.deviate(path, "coerced" if isinstance(sent, dict) else "unusable", sent)
+        issues.add_deviation(path, "coerced" if isinstance(sent, dict) else "unusable", sent)
     return [sent] if isinstance(sent, dict) else []

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from models.ocpi.field_kinds import Alpha2, Kind, Text
-from models.ocpi.issues import Notes
+from models.ocpi.issues import Issues
 
 _KINDS: dict[str, Kind] = {"country_code": Alpha2(), "party_id": Text(3, upper=True)}
 
 
 def read_owner(
-    tree: Mapping[str, Any], own_party: tuple[str, str], version: str, notes: Notes
+    tree: Mapping[str, Any], own_party: tuple[str, str], version: str, issues: Issues
 ) -> dict[str, str | None]:
     """`country_code` and `party_id` of an object, in upper case.
 
@@ -23,17 +23,17 @@ def read_owner(
         tree: the object.
         own_party: what to take where it does not say.
         version: the object's OCPI version.
-        notes: takes deviations, and the refusal where no owner can be told.
+        issues: takes deviations, and the refusal where no owner can be told.
     """
     owner: dict[str, str | None] = {}
     for (name, kind), own in zip(_KINDS.items(), own_party, strict=True):
         value = tree.get(name)
-        code = None if value is None else kind.read(value, name, notes)
+        code = None if value is None else kind.read(value, name, issues)
         if code is None and own:
             code = own.upper()
             if version != "2.1.1":
-                notes.deviate(name, "inferred", value, code)
+                issues.add_deviation(name, "inferred", value, code)
         if code is None:
-            notes.refuse(name, "missing, and the partner's own party is not known")
+            issues.refuse(name, "missing, and the partner's own party is not known")
         owner[name] = code
     return owner

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from models.ocpi.decoded_object import Row
-from models.ocpi.issues import Notes
+from models.ocpi.issues import Issues
 from models.ocpi.json.canonical import canonical_text
 from models.ocpi.maps import ID
 from models.ocpi.values.enumerations import CDR_DIMENSION
@@ -39,25 +39,25 @@ _EMPTY: Row = {
 }
 
 
-def read_periods(sent: Any, notes: Notes) -> tuple[list[Row], int]:
-    """The usable periods of a CDR and how many were sent (OCPI ChargingPeriod).
+def read_periods(sent: Any, issues: Issues) -> tuple[list[Row], int]:
+    """Return the usable periods of a CDR and how many were sent (OCPI ChargingPeriod).
 
     A period without a start cannot be placed and is left out; the count tells.
     """
     if not isinstance(sent, list):
-        notes.deviate("charging_periods", "absent" if sent is None else "unusable", sent)
+        issues.add_deviation("charging_periods", "absent" if sent is None else "unusable", sent)
         return [], 0
     if not sent:
-        notes.deviate("charging_periods", "absent", sent)
-    rows = (_period(i, period, f"charging_periods[{i}]", notes) for i, period in enumerate(sent))
+        issues.add_deviation("charging_periods", "absent", sent)
+    rows = (_period(i, period, f"charging_periods[{i}]", issues) for i, period in enumerate(sent))
     return [row for row in rows if row is not None], len(sent)
 
 
-def _period(index: int, sent: Any, path: str, notes: Notes) -> Row | None:
+def _period(index: int, sent: Any, path: str, issues: Issues) -> Row | None:
     start = sent.get("start_date_time") if isinstance(sent, dict) else None
-    start_at = None if start is None else read_instant(start, f"{path}.start_date_time", notes)
+    start_at = None if start is None else read_instant(start, f"{path}.start_date_time", issues)
     if start_at is None:
-        notes.deviate(path, "unusable", sent)
+        issues.add_deviation(path, "unusable", sent)
         return None
     tariff_id = sent.get("tariff_id")
     row = {
@@ -66,66 +66,69 @@ def _period(index: int, sent: Any, path: str, notes: Notes) -> Row | None:
         "start_at": start_at,
         "tariff_id": None
         if tariff_id is None
-        else read_text(tariff_id, ID.limit, f"{path}.tariff_id", notes),
+        else read_text(tariff_id, ID.limit, f"{path}.tariff_id", issues),
     }
-    _put_dimensions(row, sent.get("dimensions"), f"{path}.dimensions", notes)
+    _put_dimensions(row, sent.get("dimensions"), f"{path}.dimensions", issues)
     return row
 
 
-def _put_dimensions(row: Row, sent: Any, path: str, notes: Notes) -> None:
+def _put_dimensions(row: Row, sent: Any, path: str, issues: Issues) -> None:
     if isinstance(sent, dict):
-        notes.deviate(path, "coerced", sent, [sent])
+        issues.add_deviation(path, "coerced", sent, [sent])
         sent = [sent]
     if not isinstance(sent, list) or not sent:
-        notes.deviate(path, "absent" if not sent else "unusable", sent)
+        issues.add_deviation(path, "absent" if not sent else "unusable", sent)
         sent = []
     others: list[Any] = []
     unknown: list[str] = []
     for i, dimension in enumerate(sent):
-        _put_dimension(row, dimension, f"{path}[{i}]", notes, others, unknown)
+        _put_dimension(row, dimension, f"{path}[{i}]", issues, others, unknown)
     row["other_dimensions"] = canonical_text(others) if others else None
     row["unknown_dimensions"] = unknown or None
 
 
 def _put_dimension(
-    row: Row, sent: Any, path: str, notes: Notes, others: list[Any], unknown: list[str]
+    row: Row, sent: Any, path: str, issues: Issues, others: list[Any], unknown: list[str]
 ) -> None:
-    name = _name(sent, path, notes)
+    name = _name(sent, path, issues)
     column = COLUMN_OF.get(name)
-    volume = _volume(sent, path, notes)
-    taken = None if volume is None else fitted(volume, QUANTITY_SCALE, f"{path}.volume", notes)
+    if name == "FLAT" and sent.get("volume") is None:
+        others.append(sent)  # A flat fee has no unit.
+        return
+    volume = _volume(sent, path, issues)
+    taken = None if volume is None else fitted(volume, QUANTITY_SCALE, f"{path}.volume", issues)
     if column is None or volume is None or taken is None:
         others.append(sent)
-        if taken is None or not CDR_DIMENSION.knows(name):
+        if taken is None or not CDR_DIMENSION.is_known(name):
             unknown.append(name)
         return
     decimals = stated_decimals(volume)
     if row[column] is not None:
         total = row[column] + taken
-        notes.deviate(path, "normalised", sent, {"type": name, "volume": total})
-        taken = fitted(total, QUANTITY_SCALE, f"{path}.volume", notes)
+        issues.add_deviation(path, "normalised", sent, {"type": name, "volume": total})
+        taken = fitted(total, QUANTITY_SCALE, f"{path}.volume", issues)
     row[column] = taken
     if column in STATED:
         row[f"{column}_decimals"] = max(decimals, row[f"{column}_decimals"] or 0)
 
 
-def _name(sent: Any, path: str, notes: Notes) -> str:
+def _name(sent: Any, path: str, issues: Issues) -> str:
     word = sent.get("type") if isinstance(sent, dict) else None
     if isinstance(word, str):
-        if CDR_DIMENSION.knows(word):
+        if CDR_DIMENSION.is_known(word):
             return word
         respelled = CDR_DIMENSION.respelled(word)
         kind = "normalised" if respelled else "unknown_value"
         taken = respelled or word.strip().upper()
-        notes.deviate(f"{path}.type", kind, word, taken)
+        issues.add_deviation(f"{path}.type", kind, word, taken)
         return taken or "?"
-    notes.deviate(f"{path}.type", "absent" if word is None else "unusable", word)
+    issues.add_deviation(f"{path}.type", "absent" if word is None else "unusable", word)
     return "?"
 
 
-def _volume(sent: Any, path: str, notes: Notes) -> Decimal | None:
+def _volume(sent: Any, path: str, issues: Issues) -> Decimal | None:
     value = sent.get("volume") if isinstance(sent, dict) else None
     if value is None:
-        notes.deviate(f"{path}.volume", "absent")
+        issues.add_deviation(f"{path}.volume", "absent")
         return None
-    return read_decimal(value, f"{path}.volume", notes)
+    return read_decimal(value, f"{path}.volume", issues)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from models.ocpi.issues import Notes
+from models.ocpi.issues import Issues
 from models.ocpi.json.canonical import canonical_text
 from models.ocpi.values.numbers import fitted, read_decimal, read_number
 
@@ -30,28 +30,28 @@ class Price:
     taxes: str | None = None
 
 
-def read_price(value: Any, version: str, path: str, notes: Notes) -> Price:
-    """An OCPI Price.
+def read_price(value: Any, version: str, path: str, issues: Issues) -> Price:
+    """Return an OCPI Price.
 
     Args:
         value: the JSON value: an object, or a number before taxes.
         version: the OCPI version, whose names are expected; others are noted as renamed.
         path: where it stands.
-        notes: takes deviations.
+        issues: takes deviations.
     """
     if not isinstance(value, dict):
-        excl = read_number(value, MONEY_SCALE, path, notes)
+        excl = read_number(value, MONEY_SCALE, path, issues)
         if excl is not None and version != "2.1.1":
-            notes.deviate(path, "coerced", value, {_spellings(version)[0][0]: excl})
+            issues.add_deviation(path, "coerced", value, {_spellings(version)[0][0]: excl})
         return Price(excl)
     excl_names, incl_names = _spellings(version)
-    excl = _member(value, excl_names, path, notes)
-    incl = _member(value, incl_names, path, notes)
+    excl = _member(value, excl_names, path, issues)
+    incl = _member(value, incl_names, path, issues)
     taxes = value.get("taxes")
     if excl is None:
-        notes.deviate(f"{path}.{excl_names[0]}", "absent")
+        issues.add_deviation(f"{path}.{excl_names[0]}", "absent")
     if incl is None and excl is not None and isinstance(taxes, list) and taxes:
-        incl = _with_taxes(excl, taxes, path, notes)
+        incl = _with_taxes(excl, taxes, path, issues)
     return Price(excl, incl, canonical_text(taxes) if taxes else None)
 
 
@@ -60,26 +60,26 @@ def _spellings(version: str) -> tuple[tuple[str, str], tuple[str, str]]:
 
 
 def _member(
-    value: dict[str, Any], names: tuple[str, str], path: str, notes: Notes
+    value: dict[str, Any], names: tuple[str, str], path: str, issues: Issues
 ) -> Decimal | None:
     for name in names:
         if value.get(name) is not None:
             if name != names[0]:
-                notes.deviate(f"{path}.{names[0]}", "renamed", name, names[0])
-            return read_number(value[name], MONEY_SCALE, f"{path}.{name}", notes)
+                issues.add_deviation(f"{path}.{names[0]}", "renamed", name, names[0])
+            return read_number(value[name], MONEY_SCALE, f"{path}.{name}", issues)
     return None
 
 
-def _with_taxes(excl: Decimal, taxes: list[Any], path: str, notes: Notes) -> Decimal | None:
+def _with_taxes(excl: Decimal, taxes: list[Any], path: str, issues: Issues) -> Decimal | None:
     total = excl
     for i, tax in enumerate(taxes):
         at = f"{path}.taxes[{i}].amount"
         sent = tax.get("amount") if isinstance(tax, dict) else None
         if sent is None:
-            notes.deviate(at, "absent")
+            issues.add_deviation(at, "absent")
             return None
-        amount = read_decimal(sent, at, notes)
+        amount = read_decimal(sent, at, issues)
         if amount is None:
             return None
         total += amount
-    return fitted(total, MONEY_SCALE, f"{path}.taxes", notes)
+    return fitted(total, MONEY_SCALE, f"{path}.taxes", issues)

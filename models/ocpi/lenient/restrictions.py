@@ -1,8 +1,8 @@
 """Tariff restrictions, mended without ever making them weaker (OCPI TariffRestrictions).
 
 An element whose restriction was dropped would apply where it must not. So what cannot be read
-is kept under a name that rating does not know, and an element with an unknown restriction never
-matches: `unusable_<field>` for a value, `restrictions_list` for several sets of restrictions.
+is kept under a name of its own, and where it could decide rating gives no price:
+`unusable_<field>` for a value, `restrictions_list` for several sets of restrictions.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from models.ocpi.field_kinds import Enum
-from models.ocpi.issues import Notes
+from models.ocpi.issues import Issues
 from models.ocpi.json.canonical import canonical, canonical_number
 from models.ocpi.values import enumerations as words
 from models.ocpi.values.numbers import read_decimal
@@ -21,54 +21,55 @@ from models.ocpi.values.timestamps import read_date, read_time
 
 RESTRICTIONS_LIST = "restrictions_list"
 UNUSABLE = "unusable_"
-_Reader = Callable[[Any, str, Notes], Any]
+_Reader = Callable[[Any, str, Issues], Any]
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
-def read_restrictions(value: Any, path: str, notes: Notes) -> dict[str, Any]:
-    """The restrictions of one element in canonical form; empty: it is unrestricted.
+def read_restrictions(value: Any, path: str, issues: Issues) -> dict[str, Any]:
+    """Return the restrictions of one element in canonical form; empty: it is unrestricted.
 
     Args:
         value: the JSON value of `restrictions`, not null.
         path: where it stands.
-        notes: takes deviations.
+        issues: takes deviations.
 
     Returns:
         Known fields mended, unknown ones under their own name, null and empty ones dropped.
     """
     if isinstance(value, list):
         sets = [item for item in value if not _says_nothing(item)]
-        notes.deviate(path, "coerced", value, sets[0] if len(sets) == 1 else sets)
+        issues.add_deviation(path, "coerced", value, sets[0] if len(sets) == 1 else sets)
         if len(sets) > 1:
             return {RESTRICTIONS_LIST: canonical(sets)}
         value = sets[0] if sets else {}
     if isinstance(value, str) and not value.strip():
-        notes.deviate(path, "empty", value)
+        issues.add_deviation(path, "empty", value)
         return {}
     if not isinstance(value, dict):
-        notes.deviate(path, "unusable", value)
+        issues.add_deviation(path, "unusable", value)
         return {f"{UNUSABLE}restrictions": canonical(value)}
     restrictions: dict[str, Any] = {}
     for sent_name, sent in value.items():
         name = _known_name(sent_name)
         if name != sent_name:
-            notes.deviate(f"{path}.{sent_name}", "renamed", sent_name, name)
+            issues.add_deviation(f"{path}.{sent_name}", "renamed", sent_name, name)
         if not _says_nothing(sent):
-            restrictions.update(_read_one(name, sent, f"{path}.{sent_name}", notes))
+            restrictions.update(_read_one(name, sent, f"{path}.{sent_name}", issues))
     return restrictions
 
 
-def _read_one(name: str, sent: Any, path: str, notes: Notes) -> dict[str, Any]:
+def _read_one(name: str, sent: Any, path: str, issues: Issues) -> dict[str, Any]:
     reader = _READERS.get(name)
     if reader is None:
-        notes.deviate(path, "unknown_value", sent, sent)
+        issues.add_deviation(path, "unknown_value", sent, sent)
         return {name: canonical(sent)}
-    mark = len(notes.deviations)
-    taken = reader(sent, path, notes)
+    mark = len(issues.deviations)
+    taken = reader(sent, path, issues)
     if taken is None or taken == []:
-        del notes.deviations[mark:]
-        notes.deviate(path, "unusable", sent)
-        return {UNUSABLE + name: canonical(sent)}
+        del issues.deviations[mark:]
+        issues.add_deviation(path, "unusable", sent)
+        kept = _readable_days(sent) if name == "day_of_week" else sent
+        return {UNUSABLE + name: canonical(kept)}
     return {name: taken}
 
 
@@ -83,27 +84,34 @@ def _says_nothing(value: Any) -> bool:
     return value is None or value in ("", [])
 
 
-def _number(value: Any, path: str, notes: Notes) -> int | Decimal | None:
-    number = read_decimal(value, path, notes)
+def _number(value: Any, path: str, issues: Issues) -> int | Decimal | None:
+    number = read_decimal(value, path, issues)
     return None if number is None else canonical_number(number)
 
 
-def _end_time(value: Any, path: str, notes: Notes) -> str | None:
-    return read_time(value, path, notes, is_end=True)
+def _end_time(value: Any, path: str, issues: Issues) -> str | None:
+    return read_time(value, path, issues, is_end=True)
 
 
-def _days(value: Any, path: str, notes: Notes) -> list[str] | None:
-    """The weekdays; None where one of them is none, because dropping it changes the tariff."""
+def _days(value: Any, path: str, issues: Issues) -> list[str] | None:
+    """Return the weekdays; None where one is none, because dropping it changes the tariff."""
     sent = value if isinstance(value, list) else [value]
     if sent is not value:
-        notes.deviate(path, "coerced", value, sent)
-    days = [_DAY.read(day, f"{path}[{i}]", notes) for i, day in enumerate(sent)]
+        issues.add_deviation(path, "coerced", value, sent)
+    days = [_DAY.read(day, f"{path}[{i}]", issues) for i, day in enumerate(sent)]
     known = [day for day in days if day is not None]
     return known if len(known) == len(days) else None
 
 
-def _reservation(value: Any, path: str, notes: Notes) -> str | None:
-    word: str | None = _RESERVATION.read(value, path, notes)
+def _readable_days(sent: Any) -> Any:
+    """Return the list with readable days in OCPI's spelling, the others as they were sent."""
+    if not isinstance(sent, list):
+        return sent
+    return [_DAY.read(day, "", Issues()) or day for day in sent]
+
+
+def _reservation(value: Any, path: str, issues: Issues) -> str | None:
+    word: str | None = _RESERVATION.read(value, path, issues)
     return word
 
 

@@ -15,7 +15,7 @@ import msgspec
 
 from models.ocpi.field_kinds import Enum
 from models.ocpi.fields import read_fields
-from models.ocpi.issues import Deviation, Notes
+from models.ocpi.issues import Deviation, Issues
 from models.ocpi.json.canonical import (
     LAST_UPDATED,
     canonical,
@@ -72,26 +72,26 @@ def canonical_tariff(
     Returns:
         The canonical tariff. Where `reasons` is not empty the text holds what could be read.
     """
-    notes = Notes()
-    tree = raw if isinstance(raw, dict) else parse_object(raw, notes)
+    issues = Issues()
+    tree = raw if isinstance(raw, dict) else parse_object(raw, issues)
     if tree is None:
         return CanonicalTariff(
-            "{}", digest("{}"), {}, tuple(notes.deviations), tuple(notes.reasons)
+            "{}", digest("{}"), {}, tuple(issues.deviations), tuple(issues.reasons)
         )
-    fields = read_fields(tree, TARIFF, notes)
-    fields.update(read_owner(tree, own_party, version, notes))
+    fields = read_fields(tree, TARIFF, issues)
+    fields.update(read_owner(tree, own_party, version, issues))
     normal = dict(tree)
     _put_fields(normal, fields)
-    _put_tax_included(normal, fields, notes)
+    _put_tax_included(normal, fields, issues)
     for limit in _LIMITS:
-        _put_limit(normal, fields, limit, version, notes)
-    normal["elements"] = _elements(tree.get("elements"), notes)
+        _put_limit(normal, fields, limit, version, issues)
+    normal["elements"] = _elements(tree.get("elements"), issues)
     return CanonicalTariff(
         canonical_text(normal),
         digest(canonical_text(normal, LAST_UPDATED)),
         fields,
-        tuple(notes.deviations),
-        tuple(notes.reasons),
+        tuple(issues.deviations),
+        tuple(issues.reasons),
     )
 
 
@@ -107,7 +107,7 @@ def _remembered(raw: bytes, version: str, own_party: tuple[str, str]) -> Canonic
 
 
 def _put_fields(normal: dict[str, Any], fields: dict[str, Any]) -> None:
-    """The mended fields under their wire names."""
+    """Return the mended fields under their wire names."""
     for name in ("country_code", "party_id", "id", "currency", "type"):
         normal[name] = fields[name]
     moments = (
@@ -121,76 +121,80 @@ def _put_fields(normal: dict[str, Any], fields: dict[str, Any]) -> None:
             normal[name] = moment.isoformat().replace("+00:00", "Z")
 
 
-def _put_tax_included(normal: dict[str, Any], fields: dict[str, Any], notes: Notes) -> None:
+def _put_tax_included(normal: dict[str, Any], fields: dict[str, Any], issues: Issues) -> None:
     sent = normal.get("tax_included")
     fields["tax_included"] = (
-        None if sent is None else _TAX_INCLUDED.read(sent, "tax_included", notes)
+        None if sent is None else _TAX_INCLUDED.read(sent, "tax_included", issues)
     )
     normal["tax_included"] = fields["tax_included"]
 
 
 def _put_limit(
-    normal: dict[str, Any], fields: dict[str, Any], limit: str, version: str, notes: Notes
+    normal: dict[str, Any], fields: dict[str, Any], limit: str, version: str, issues: Issues
 ) -> None:
     sent = normal.get(limit)
-    price = Price() if sent is None else read_price(sent, version, limit, notes)
+    price = Price() if sent is None else read_price(sent, version, limit, issues)
     fields[f"{limit}_excl_vat"], fields[f"{limit}_incl_vat"] = price.excl, price.incl
     normal[limit] = {"before_taxes": price.excl, "after_taxes": price.incl}
 
 
-def _elements(sent: Any, notes: Notes) -> list[dict[str, Any]]:
-    elements = _objects(sent, "elements", notes)
+def _elements(sent: Any, issues: Issues) -> list[dict[str, Any]]:
+    elements = _objects(sent, "elements", issues)
     if not elements:
-        notes.deviate("elements", "absent", sent)
-    return [_element(element, f"elements[{i}]", notes) for i, element in elements]
+        issues.add_deviation("elements", "absent", sent)
+    return [_element(element, f"elements[{i}]", issues) for i, element in elements]
 
 
-def _element(sent: dict[str, Any], path: str, notes: Notes) -> dict[str, Any]:
+def _element(sent: dict[str, Any], path: str, issues: Issues) -> dict[str, Any]:
     element = dict(sent)
-    components = _objects(sent.get("price_components"), f"{path}.price_components", notes)
+    components = _objects(sent.get("price_components"), f"{path}.price_components", issues)
     element["price_components"] = [
-        _component(component, f"{path}.price_components[{i}]", notes) for i, component in components
+        _component(component, f"{path}.price_components[{i}]", issues)
+        for i, component in components
     ]
+    if sent.get("restrictions") is None and "restriction" in sent:
+        issues.add_deviation(f"{path}.restriction", "renamed", "restriction", "restrictions")
+        sent = {**sent, "restrictions": element.pop("restriction")}
     if sent.get("restrictions") is not None:
         element["restrictions"] = read_restrictions(
-            sent["restrictions"], f"{path}.restrictions", notes
+            sent["restrictions"], f"{path}.restrictions", issues
         )
     return element
 
 
-def _component(sent: dict[str, Any], path: str, notes: Notes) -> dict[str, Any]:
-    """A price component; one without a usable price has none, which is not a price of zero."""
+def _component(sent: dict[str, Any], path: str, issues: Issues) -> dict[str, Any]:
+    """Return a price component; one without a usable price has none, which is not zero."""
     component = dict(sent)
     kind = sent.get("type")
     if kind is None:
-        notes.deviate(f"{path}.type", "absent")
+        issues.add_deviation(f"{path}.type", "absent")
     else:
-        component["type"] = _DIMENSION.read(kind, f"{path}.type", notes)
+        component["type"] = _DIMENSION.read(kind, f"{path}.type", issues)
     for name in ("price", "vat", "step_size"):
         value = sent.get(name)
         if value == "":
-            notes.deviate(f"{path}.{name}", "empty", value)
+            issues.add_deviation(f"{path}.{name}", "empty", value)
             value = None
         if value is None:
             component.pop(name, None)
             if name == "price":
-                notes.deviate(f"{path}.price", "absent")
+                issues.add_deviation(f"{path}.price", "absent")
             continue
-        number = read_decimal(value, f"{path}.{name}", notes)
+        number = read_decimal(value, f"{path}.{name}", issues)
         component[name] = None if number is None else canonical_number(number)
     return component
 
 
-def _objects(sent: Any, path: str, notes: Notes) -> list[tuple[int, dict[str, Any]]]:
-    """The objects of a list with their places; a lone object is taken as a list of one."""
+def _objects(sent: Any, path: str, issues: Issues) -> list[tuple[int, dict[str, Any]]]:
+    """Return the objects of a list with their places; a lone object is taken as a list of one."""
     if isinstance(sent, dict):
-        notes.deviate(path, "coerced", sent, canonical([sent]))
+        issues.add_deviation(path, "coerced", sent, canonical([sent]))
         return [(0, sent)]
     if not isinstance(sent, list):
         if sent is not None:
-            notes.deviate(path, "unusable", sent)
+            issues.add_deviation(path, "unusable", sent)
         return []
     for i, item in enumerate(sent):
         if not isinstance(item, dict):
-            notes.deviate(f"{path}[{i}]", "unusable", item)
+            issues.add_deviation(f"{path}[{i}]", "unusable", item)
     return [(i, item) for i, item in enumerate(sent) if isinstance(item, dict)]

@@ -16,7 +16,7 @@ import msgspec
 import polars as pl
 from msgspec import Raw
 
-from models.ocpi.decoded_object import Embedded
+from models.ocpi.decoded_object import EmbeddedTariff
 from models.ocpi.field_kinds import Alpha2, Flag, Json, Number, Text
 from models.ocpi.fields import Field, Need
 from models.ocpi.frames import draft_columns
@@ -36,18 +36,18 @@ _SEPARATOR = b"\n"
 
 
 @dataclass(frozen=True)
-class FastRows:
-    """What the fast way made of a page.
+class StrictRows:
+    """The rows that the strict decoder made of a page.
 
     Args:
-        drafts: table name → rows with `_object`, as `models.ocpi.frames.draft` makes them.
+        partial_rows: table → rows with `_object`, as `frames.partial_frame` makes them.
         objects: places on the page of the objects that are in them; the others are left over.
         embedded: tariffs embedded in them, each distinct one with the first that shows it.
     """
 
-    drafts: dict[str, pl.DataFrame]
+    partial_rows: dict[str, pl.DataFrame]
     objects: frozenset[int]
-    embedded: list[Embedded]
+    embedded: list[EmbeddedTariff]
 
 
 @dataclass
@@ -124,7 +124,7 @@ class Columns:
         self.values[name] = pl.col(f"_hidden {name}")
 
     def frame(self, table: str) -> pl.DataFrame:
-        """All rows in the columns of a table's draft, and whether each is clean."""
+        """All rows in the columns of a table's partial rows, and whether each is clean."""
         return self.select(draft_columns(BY_NAME[table]))
 
     def select(self, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
@@ -142,7 +142,7 @@ class Columns:
 def decode_strictly(
     raws: Sequence[bytes | Raw], decoder: msgspec.json.Decoder[Any]
 ) -> tuple[list[Any], list[int]]:
-    """The objects that fit the strict type, and their places on the page."""
+    """Return the objects that fit the strict type, and their places on the page."""
     values: list[Any] = []
     objects: list[int] = []
     for index, raw in enumerate(raws):
@@ -158,7 +158,7 @@ def decode_strictly(
 
 
 def only_clean(frame: pl.DataFrame) -> pl.DataFrame:
-    """The clean rows as a draft."""
+    """Return the clean rows as partial rows."""
     return frame.filter(CLEAN).drop(CLEAN)
 
 
@@ -177,7 +177,7 @@ def texts_of(columns: Mapping[str, Sequence[Raw]]) -> dict[str, pl.Series]:
 
 
 def objects_column(objects: Iterable[int]) -> pl.Series:
-    """The places of objects on their page as a column."""
+    """Return the places of objects on their page as a column."""
     return pl.Series(OBJECT, objects, dtype=pl.Int64)
 
 

@@ -10,18 +10,18 @@ import msgspec
 import polars as pl
 from msgspec import Raw
 
-from models.ocpi.decoded_object import Embedded
+from models.ocpi.decoded_object import EmbeddedTariff
 from models.ocpi.frames import draft_columns
 from models.ocpi.hashing import OBJECT
 from models.ocpi.lenient.cdrs import PARTS, PEOPLE, is_identified
 from models.ocpi.lenient.tariffs import CanonicalTariff, interned_tariff
 from models.ocpi.maps import CDR
-from models.ocpi.page_origins import Origins
+from models.ocpi.page_origins import PageOrigins
 from models.ocpi.strict.batch import (
     CLEAN,
     OWNER,
     Columns,
-    FastRows,
+    StrictRows,
     decode_strictly,
     objects_column,
     only_clean,
@@ -68,7 +68,7 @@ def _decoder(version: str) -> msgspec.json.Decoder[Any]:
 
 @cache
 def _parts() -> tuple[Parts, Parts]:
-    """What tokens and locations of CDRs say, in every version that has a fast way."""
+    """Return what tokens and locations of CDRs say, in every version that is decoded strictly."""
     schema = draft_columns(BY_NAME["core.cdrs"])
     token = {f.column: schema[f.column] for f in CDR if f.path.startswith(f"{_TOKEN}.")}
     place = {f.column: schema[f.column] for f in CDR if f.path.startswith(f"{_LOCATION}.")}
@@ -81,11 +81,11 @@ def _add_places(columns: Columns, locations: Sequence[Any]) -> None:
     add_places(columns, [location.coordinates for location in locations])
 
 
-def decode_cdrs(raws: Sequence[bytes | Raw], version: str, origins: Origins) -> FastRows:
+def decode_cdrs(raws: Sequence[bytes | Raw], version: str, origins: PageOrigins) -> StrictRows:
     """Decode the clean CDRs of a batch; the others are left over for the lenient reader."""
     values, objects = decode_strictly(raws, _decoder(version))
     if not values:
-        return FastRows({}, frozenset(), [])
+        return StrictRows({}, frozenset(), [])
     columns = _columns(values, objects, version, origins)
     lists = [value.charging_periods for value in values]
     periods = period_frame(lists, columns.raw)
@@ -102,12 +102,12 @@ def decode_cdrs(raws: Sequence[bytes | Raw], version: str, origins: Origins) -> 
     else:
         clean = frozenset(cdrs.filter(CLEAN).get_column(OBJECT).to_list())
         periods = periods.filter(pl.col(OBJECT).is_in(list(clean)))
-    drafts = {"core.cdrs": only_clean(cdrs), "core.charging_periods": periods.drop(CLEAN)}
-    return FastRows(drafts, clean, _embedded(values, objects, clean, tariffs, origins))
+    partial_rows = {"core.cdrs": only_clean(cdrs), "core.charging_periods": periods.drop(CLEAN)}
+    return StrictRows(partial_rows, clean, _embedded(values, objects, clean, tariffs, origins))
 
 
-def _columns(values: list[Any], objects: list[int], version: str, origins: Origins) -> Columns:
-    """The columns of the CDRs but for their periods and tariffs."""
+def _columns(values: list[Any], objects: list[int], version: str, origins: PageOrigins) -> Columns:
+    """Return the columns of the CDRs but for their periods and tariffs."""
     columns = Columns({OBJECT: objects_column(objects)})
     columns.add_fields(_FIELDS, values)
     add_prices(columns, _PRICES, values)
@@ -148,7 +148,7 @@ _remembered = lru_cache(maxsize=_REMEMBERED)(_read_tariffs)
 
 
 def _hashes(tariffs: list[_Tariffs]) -> pl.Series:
-    """The column of tariff hashes; splitting texts is far faster than taking in lists."""
+    """Return the column of tariff hashes; splitting texts is far faster than taking in lists."""
     texts = [own.hashes for own in tariffs]
     split = pl.Series("tariff_hashes", texts, dtype=pl.String).str.split(" ")
     return split.list.filter(pl.element() != "") if "" in texts else split
@@ -163,11 +163,11 @@ def _embedded(
     objects: list[int],
     clean: frozenset[int],
     tariffs: list[_Tariffs],
-    origins: Origins,
-) -> list[Embedded]:
-    """The first clean CDR of each page that shows each distinct tariff."""
+    origins: PageOrigins,
+) -> list[EmbeddedTariff]:
+    """Return the first clean CDR of each page that shows each distinct tariff."""
     seen: set[int] = set()
-    found: list[Embedded] = []
+    found: list[EmbeddedTariff] = []
     page_ends = 0
     for value, index, own in zip(values, objects, tariffs, strict=True):
         if index >= page_ends:
@@ -180,5 +180,5 @@ def _embedded(
         for i, tariff in enumerate(own.tariffs):
             if id(tariff) not in seen:
                 seen.add(id(tariff))
-                found.append(Embedded(index, *key, f"tariffs[{i}]", tariff))
+                found.append(EmbeddedTariff(index, *key, f"tariffs[{i}]", tariff))
     return found

@@ -30,7 +30,7 @@ _CURRENCY = "^[A-Z]{3}$"
 
 
 def conditions(kind: Kind, text: pl.Expr) -> list[pl.Expr]:
-    """What holds where a column of a kind is clean, beyond what its strict type ensures."""
+    """Return what holds where a column of a kind is clean, beyond what its strict type ensures."""
     if isinstance(kind, (Flag, Enum, Alpha2, Alpha3)):
         return []
     if isinstance(kind, Text):
@@ -46,12 +46,12 @@ def conditions(kind: Kind, text: pl.Expr) -> list[pl.Expr]:
 
 
 def value(kind: Kind, text: pl.Expr) -> pl.Expr | None:
-    """The values of a clean column of a kind; None: they are the column itself."""
+    """Return the values of a clean column of a kind; None: they are the column itself."""
     return instants(text) if isinstance(kind, Instant) else None
 
 
 def are_clean_texts(names: Sequence[str]) -> list[pl.Expr]:
-    """What holds where none of these texts needs cleaning: looked at together, for speed."""
+    """Return what holds where none of these texts needs cleaning: looked at together, for speed."""
     if not names:
         return []
     joined = pl.concat_str([pl.col(name).fill_null(_PLAIN) for name in names], separator=_BETWEEN)
@@ -60,7 +60,7 @@ def are_clean_texts(names: Sequence[str]) -> list[pl.Expr]:
 
 
 def is_clean_instant(text: pl.Expr) -> list[pl.Expr]:
-    """What holds where a text is a moment as the spec writes it."""
+    """Return what holds where a text is a moment as the spec writes it."""
     return [_or_null(text.str.contains(_INSTANT))]
 
 
@@ -74,7 +74,7 @@ def instants(text: pl.Expr) -> pl.Expr:
 
 
 def number_pattern(scale: int) -> str:
-    """A number in plain notation that a DECIMAL(18, `scale`) holds exactly."""
+    """Return a number in plain notation that a DECIMAL(18, `scale`) holds exactly."""
     return rf"^-?(0|[1-9][0-9]{{0,{18 - scale - 1}}})(\.[0-9]{{1,{scale}}})?$"
 
 

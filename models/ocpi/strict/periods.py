@@ -31,7 +31,7 @@ _Flags = npt.NDArray[np.bool_]
 
 
 def period_frame(lists: Sequence[list[Period]], cdrs: dict[str, pl.Series]) -> pl.DataFrame:
-    """The draft of `core.charging_periods` of all CDRs, with whether each period is clean.
+    """Return the rows of `core.charging_periods` of all CDRs, and whether each period is clean.
 
     Args:
         lists: the periods of each CDR.
@@ -51,7 +51,7 @@ def period_frame(lists: Sequence[list[Period]], cdrs: dict[str, pl.Series]) -> p
 
 
 def clean_owners(frame: pl.DataFrame, lists: Sequence[list[Period]]) -> _Flags:
-    """Whether each CDR has periods, and only clean ones."""
+    """Tell whether each CDR has periods, and only clean ones."""
     counts = np.fromiter(map(len, lists), dtype=np.int64, count=len(lists))
     owners = np.repeat(np.arange(len(lists)), counts)
     dirty = np.bincount(owners[~frame.get_column(CLEAN).to_numpy()], minlength=len(lists))
@@ -108,7 +108,7 @@ def _volumes(texts: pl.Series) -> pl.DataFrame:
 
 
 def _is_single(places: _Ints, owners: _Ints) -> _Flags:
-    """Whether each dimension is the only one of its name in its period."""
+    """Tell whether each dimension is the only one of its name in its period."""
     keys = owners * len(_PLACE) + places
     times: _Ints = np.bincount(keys)[keys] if len(keys) else keys
     is_single: _Flags = times == 1

@@ -24,7 +24,7 @@ _TAXES = msgspec.json.Decoder(list[Tax])
 
 
 def price_of(version: str) -> type[Price22 | Price23]:
-    """The type of a price in a version."""
+    """Return the type of a price in a version."""
     return Price23 if version == "2.3.0" else Price22
 
 
@@ -84,7 +84,7 @@ def _add_with_taxes(columns: Columns, name: str, prices: list[Price23 | None]) -
 
 
 def _taxes(raw: Raw) -> list[Tax]:
-    """The taxes of one price; ones that cannot be read make it dirty."""
+    """Return the taxes of one price; ones that cannot be read make it dirty."""
     if raw is NOTHING or bytes(raw) in _NO_TAXES:
         return []
     try:

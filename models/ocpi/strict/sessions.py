@@ -12,11 +12,11 @@ from msgspec import Raw
 from models.ocpi.hashing import OBJECT
 from models.ocpi.lenient.sessions import PEOPLE
 from models.ocpi.maps import SESSION
-from models.ocpi.page_origins import Origins
+from models.ocpi.page_origins import PageOrigins
 from models.ocpi.strict.batch import (
     OWNER,
     Columns,
-    FastRows,
+    StrictRows,
     decode_strictly,
     objects_column,
     only_clean,
@@ -33,11 +33,11 @@ def _decoder(version: str) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(struct_of("Session", _FIELDS, ("total_cost", price | None, None)))
 
 
-def decode_sessions(raws: Sequence[bytes | Raw], version: str, origins: Origins) -> FastRows:
+def decode_sessions(raws: Sequence[bytes | Raw], version: str, origins: PageOrigins) -> StrictRows:
     """Decode the clean sessions of a batch; the others are left over for the lenient reader."""
     values, objects = decode_strictly(raws, _decoder(version))
     if not values:
-        return FastRows({}, frozenset(), [])
+        return StrictRows({}, frozenset(), [])
     columns = Columns({OBJECT: objects_column(objects)})
     columns.add_fields(_FIELDS, values)
     add_prices(columns, ("total_cost",), values)
@@ -45,4 +45,4 @@ def decode_sessions(raws: Sequence[bytes | Raw], version: str, origins: Origins)
         columns.hide(person, origins.context.pseudonym)
     sessions = only_clean(columns.frame("core.sessions"))
     objects = sessions.get_column(OBJECT).to_list()
-    return FastRows({"core.sessions": sessions}, frozenset(objects), [])
+    return StrictRows({"core.sessions": sessions}, frozenset(objects), [])

@@ -64,7 +64,7 @@ class Tax(Struct, gc=False):
 
 
 def struct_of(name: str, fields: Iterable[Field], *members: Member) -> type[Struct]:
-    """A strict type for the objects that a field map describes.
+    """Return a strict type for the objects that a field map describes.
 
     A field that the map can do without may be absent or null; any other must be there. Other
     names of an optional field (`Field.also`) are members too, so that their use is noticed.

@@ -1,12 +1,12 @@
-"""Where something is: coordinates as texts, floats, swapped, impossible (OCPI GeoLocation)."""
+"""Coordinates as texts, floats, swapped, impossible (OCPI GeoLocation)."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 from typing import Any
 
-from models.ocpi.issues import Notes
-from models.ocpi.values.countries import inside
+from models.ocpi.issues import Issues
+from models.ocpi.values.countries import lies_within
 from models.ocpi.values.numbers import as_decimal
 
 _NOWHERE: tuple[None, None] = (None, None)
@@ -14,7 +14,7 @@ _LIMITS = {"latitude": 10, "longitude": 11}
 
 
 def read_coordinates(
-    value: Any, country: str | None, path: str, notes: Notes
+    value: Any, country: str | None, path: str, issues: Issues
 ) -> tuple[float | None, float | None]:
     """Degrees north and east; None, None where they are absent or impossible.
 
@@ -25,50 +25,50 @@ def read_coordinates(
         value: the JSON value of `coordinates`, not null.
         country: alpha-3 code of the place's country, where known.
         path: where it stands.
-        notes: takes deviations.
+        issues: takes deviations.
     """
     if not isinstance(value, dict):
-        notes.deviate(path, "unusable", value)
+        issues.add_deviation(path, "unusable", value)
         return _NOWHERE
-    latitude = _degrees(value, "latitude", path, notes)
-    longitude = _degrees(value, "longitude", path, notes)
+    latitude = _degrees(value, "latitude", path, issues)
+    longitude = _degrees(value, "longitude", path, issues)
     if latitude is None or longitude is None:
         return _NOWHERE
     if latitude == 0 and longitude == 0:
-        notes.deviate(path, "unusable", value)
+        issues.add_deviation(path, "unusable", value)
         return _NOWHERE
-    return _placed(float(latitude), float(longitude), country, value, path, notes)
+    return _placed(float(latitude), float(longitude), country, value, path, issues)
 
 
 def _placed(
-    latitude: float, longitude: float, country: str | None, sent: Any, path: str, notes: Notes
+    latitude: float, longitude: float, country: str | None, sent: Any, path: str, issues: Issues
 ) -> tuple[float | None, float | None]:
     possible = abs(latitude) <= 90 and abs(longitude) <= 180
-    at_home = inside(country, latitude, longitude) if country else None
+    at_home = lies_within(country, latitude, longitude) if country else None
     if possible and at_home in (True, None):
         return latitude, longitude
-    if country and inside(country, longitude, latitude):
+    if country and lies_within(country, longitude, latitude):
         swapped = {"latitude": str(longitude), "longitude": str(latitude)}
-        notes.deviate(path, "normalised", sent, swapped)
+        issues.add_deviation(path, "normalised", sent, swapped)
         return longitude, latitude
-    notes.deviate(path, "unusable", sent, sent if possible else None)
+    issues.add_deviation(path, "unusable", sent, sent if possible else None)
     return (latitude, longitude) if possible else _NOWHERE
 
 
-def _degrees(value: dict[str, Any], name: str, path: str, notes: Notes) -> Decimal | None:
+def _degrees(value: dict[str, Any], name: str, path: str, issues: Issues) -> Decimal | None:
     sent = value.get(name)
     at = f"{path}.{name}"
     if sent is None:
-        notes.deviate(at, "absent")
+        issues.add_deviation(at, "absent")
         return None
     degrees = as_decimal(sent)
     if degrees is None or degrees.adjusted() > 3:
-        notes.deviate(at, "empty" if sent == "" else "unusable", sent)
+        issues.add_deviation(at, "empty" if sent == "" else "unusable", sent)
         return None
     if not isinstance(sent, str):
-        notes.deviate(at, "coerced", sent, str(sent))
+        issues.add_deviation(at, "coerced", sent, str(sent))
     elif "," in sent or sent != sent.strip():
-        notes.deviate(at, "normalised", sent, str(degrees))
+        issues.add_deviation(at, "normalised", sent, str(degrees))
     elif len(sent) > _LIMITS[name]:
-        notes.deviate(at, "too_long", sent, sent)
+        issues.add_deviation(at, "too_long", sent, sent)
     return degrees

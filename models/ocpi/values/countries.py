@@ -83,8 +83,8 @@ BOXES: dict[str, tuple[int, int, int, int]] = {
 }
 
 
-def inside(alpha3: str, latitude: float, longitude: float) -> bool | None:
-    """Whether a point may be in a country; None where we do not know the country's box."""
+def lies_within(alpha3: str, latitude: float, longitude: float) -> bool | None:
+    """Tell whether a point may be in a country; None where we do not know the country's box."""
     box = BOXES.get(alpha3)
     if box is None:
         return None

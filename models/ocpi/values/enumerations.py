@@ -28,18 +28,18 @@ class Vocabulary:
         object.__setattr__(self, "_spelled", spelled)
         object.__setattr__(self, "_exact", frozenset(self.values))
 
-    def knows(self, word: str) -> bool:
-        """Whether the word is the spec's, in the spec's spelling."""
+    def is_known(self, word: str) -> bool:
+        """Tell whether the word is the spec's, in the spec's spelling."""
         exact: frozenset[str] = self._exact  # type: ignore[attr-defined]
         return word in exact
 
     def respelled(self, word: str) -> str | None:
-        """The spec's word that differs only in case or separators; None: there is none."""
+        """Return the spec's word that differs only in case or separators; None: there is none."""
         spelled: dict[str, str] = self._spelled  # type: ignore[attr-defined]
         return spelled.get(_folded(word))
 
     def alias(self, word: str) -> str | None:
-        """The spec's word for a partner's own; None: not known."""
+        """Return the spec's word for a partner's own; None: not known."""
         return self.aliases.get(_folded(word))
 
 

@@ -11,7 +11,7 @@ _EMI3 = re.compile(r"[A-Z]{2}[A-Z0-9]{3}E[A-Z0-9]{1,41}")
 def canonical_evse(
     evse_id: str | None, *, partner: str, country_code: str, party_id: str, uid: str
 ) -> str:
-    """The EVSE id in upper case without separators; where it is none, partner, party and uid."""
+    """Return the EVSE id in upper case without separators; without one partner, party and uid."""
     compact = _SEPARATORS.sub("", evse_id or "").upper()
     if _EMI3.fullmatch(compact):
         return compact

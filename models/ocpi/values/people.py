@@ -19,7 +19,7 @@ _IN_TEXT = re.compile(
 
 
 def masked(value: Any, pseudonym: Callable[[str], str], *, is_token: bool = False) -> Any:
-    """The JSON value with people's identifiers replaced by their pseudonyms.
+    """Return the JSON value with people's identifiers replaced by their pseudonyms.
 
     Args:
         value: any JSON value.
@@ -42,5 +42,5 @@ def masked(value: Any, pseudonym: Callable[[str], str], *, is_token: bool = Fals
 
 
 def masked_text(raw: bytes) -> bytes:
-    """The bytes of an object that could not be parsed, with whatever looks like an id removed."""
+    """Return the bytes of an unparsable object, with whatever looks like an id removed."""
     return _IN_TEXT.sub(rb'\1"(masked)"', raw)

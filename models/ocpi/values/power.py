@@ -1,10 +1,10 @@
-"""What a connector can deliver, in kilowatts, from what the partner states (OCPI Connector)."""
+"""The power of a connector in kilowatts, from what the partner states (OCPI Connector)."""
 
 from __future__ import annotations
 
 from decimal import ROUND_HALF_EVEN, Decimal
 
-from models.ocpi.issues import Notes
+from models.ocpi.issues import Issues
 
 # Beyond the largest megawatt connector in service, and below any socket for a car: whoever says
 # so has mistaken the unit (7,360,000 W for 7.36 kW, 22 W for 22 kW).
@@ -25,7 +25,7 @@ def power_kw(
     amperage_a: int | None,
     stated_w: int | None,
     path: str,
-    notes: Notes,
+    issues: Issues,
 ) -> Decimal | None:
     """Kilowatts: as stated, else voltage times amperage times phases; None: unknown or absurd.
 
@@ -35,7 +35,7 @@ def power_kw(
         amperage_a: amperes.
         stated_w: watts as stated in `max_electric_power`.
         path: where the connector stands.
-        notes: takes the deviation where the result is absurd.
+        issues: takes the deviation where the result is absurd.
     """
     if stated_w is not None:
         watts, at = Decimal(stated_w), "max_electric_power"
@@ -45,7 +45,7 @@ def power_kw(
             return None
         watts, at = computed, "max_amperage"
     if not LEAST_W <= watts <= MOST_W:
-        notes.deviate(path + at, "unusable", watts)
+        issues.add_deviation(path + at, "unusable", watts)
         return None
     return (watts / 1000).quantize(_WATT, rounding=ROUND_HALF_EVEN)
 

@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 from typing import Any
 
-from models.ocpi.issues import MASKED, Notes
+from models.ocpi.issues import MASKED, Issues
 
 _BREAKS = re.compile(r"[\t\n\r]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -21,39 +21,39 @@ def read_text(
     value: Any,
     limit: int | None,
     path: str,
-    notes: Notes,
+    issues: Issues,
     *,
     upper: bool = False,
     secret: bool = False,
 ) -> str | None:
-    """A text without control characters and surrounding space; None where nothing is left.
+    """Return a text without control characters and surrounding space; None where nothing is left.
 
     Args:
         value: the JSON value.
         limit: characters the spec allows; a longer text is noted and kept whole.
         path: where it stands.
-        notes: takes the deviations.
+        issues: takes the deviations.
         upper: whether case carries no meaning and is normalised to upper case.
-        secret: whether it identifies a person, so that notes must not repeat it.
+        secret: whether it identifies a person, so that issues must not repeat it.
     """
-    sent = _as_text(value, path, notes, secret=secret)
+    sent = _as_text(value, path, issues, secret=secret)
     if sent is None:
         return None
     clean = cleaned(sent)
     if upper:
         clean = clean.upper()
     if not clean:
-        notes.deviate(path, "empty", value)
+        issues.add_deviation(path, "empty", value)
         return None
     if clean != sent:
-        notes.deviate(path, "normalised", *_shown(sent, clean, secret=secret))
+        issues.add_deviation(path, "normalised", *_masked_pair(sent, clean, secret=secret))
     if limit is not None and len(clean) > limit:
-        notes.deviate(path, "too_long", *_shown(sent, clean, secret=secret))
+        issues.add_deviation(path, "too_long", *_masked_pair(sent, clean, secret=secret))
     return clean
 
 
 def cleaned(text: str) -> str:
-    """The text without control characters, encoding accidents and surrounding space."""
+    """Return the text without control characters, encoding accidents and surrounding space."""
     if text.isascii() and text.isprintable():
         return text.strip()
     mended = _unmangled(text) if _MOJIBAKE.search(text) else text
@@ -70,16 +70,16 @@ def _unmangled(text: str) -> str:
     return text
 
 
-def _as_text(value: Any, path: str, notes: Notes, *, secret: bool) -> str | None:
+def _as_text(value: Any, path: str, issues: Issues, *, secret: bool) -> str | None:
     if isinstance(value, str):
         return value
     if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
         text = str(value)
-        notes.deviate(path, "coerced", *_shown(value, text, secret=secret))
+        issues.add_deviation(path, "coerced", *_masked_pair(value, text, secret=secret))
         return text
-    notes.deviate(path, "unusable", MASKED if secret else value)
+    issues.add_deviation(path, "unusable", MASKED if secret else value)
     return None
 
 
-def _shown(original: Any, repaired: str, *, secret: bool) -> tuple[Any, Any]:
+def _masked_pair(original: Any, repaired: str, *, secret: bool) -> tuple[Any, Any]:
     return (MASKED, MASKED) if secret else (original, repaired)

@@ -6,34 +6,35 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from models.ocpi.issues import Notes
+from models.ocpi.issues import Issues
 
 _MOMENT = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)"
-    r"(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?)?"
+    r"(\d{4})-(\d{1,2})-(\d{1,2})"
+    r"(?:[Tt ](\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:[.,](\d+))?)?)?"
     r"\s?([Zz]|[+-]\d\d(?::?\d\d)?)?"
 )
 _CLEAN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
-_TIME = re.compile(r"(\d{1,2}):(\d\d)(?::(\d\d)(?:\.\d+)?)?")
+_TIME = re.compile(r"(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.\d+)?)?")
+_DATE_PARTS = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
-def read_instant(value: Any, path: str, notes: Notes) -> datetime | None:
-    """A moment in UTC (OCPI DateTime); digits beyond the microsecond are cut.
+def read_instant(value: Any, path: str, issues: Issues) -> datetime | None:
+    """Return a moment in UTC (OCPI DateTime); digits beyond the microsecond are cut.
 
     A moment without a zone is UTC (the spec says so, but a partner that leaves the zone out may
     mean its own: noted), a date alone is its first moment.
     """
     moment = as_instant(value)
     if moment is None:
-        notes.deviate(path, "unusable", value)
+        issues.add_deviation(path, "unusable", value)
     elif not _CLEAN.fullmatch(value):
-        notes.deviate(path, "timestamp", value, _shown(moment))
+        issues.add_deviation(path, "timestamp", value, _as_text(moment))
     return moment
 
 
 def as_instant(value: Any) -> datetime | None:
-    """The moment in a JSON value; None: there is none."""
+    """Return the moment in a JSON value; None: there is none."""
     match = _MOMENT.fullmatch(value.strip()) if isinstance(value, str) else None
     if match is None:
         return None
@@ -57,13 +58,13 @@ def as_instant(value: Any) -> datetime | None:
         return None
 
 
-def read_time(value: Any, path: str, notes: Notes, *, is_end: bool = False) -> str | None:
-    """A time of day as HH:MM; None where it is none (noted by the caller).
+def read_time(value: Any, path: str, issues: Issues, *, is_end: bool = False) -> str | None:
+    """Return a time of day as HH:MM; None where it is none (noted by the caller).
 
     Args:
         value: the JSON value.
         path: where it stands.
-        notes: takes the deviation.
+        issues: takes the deviation.
         is_end: whether it ends a window: then 24:00 and 23:59:59 are the end of the day, 00:00.
     """
     match = _TIME.fullmatch(value.strip()) if isinstance(value, str) else None
@@ -76,18 +77,21 @@ def read_time(value: Any, path: str, notes: Notes, *, is_end: bool = False) -> s
         return None
     time = f"{hour:02}:{minute:02}"
     if time != value:
-        notes.deviate(path, "normalised", value, time)
+        issues.add_deviation(path, "normalised", value, time)
     return time
 
 
-def read_date(value: Any, path: str, notes: Notes) -> str | None:
-    """A date as YYYY-MM-DD; None where it is none (noted by the caller)."""
+def read_date(value: Any, path: str, issues: Issues) -> str | None:
+    """Return a date as YYYY-MM-DD; None where it is none (noted by the caller)."""
     moment = as_instant(value)
     if moment is None:
         return None
-    date: str = value.strip()[:10]
+    match = _DATE_PARTS.match(value.strip())
+    if match is None:
+        return None
+    date = f"{match[1]}-{int(match[2]):02}-{int(match[3]):02}"
     if not _DATE.fullmatch(value):
-        notes.deviate(path, "normalised", value, date)
+        issues.add_deviation(path, "normalised", value, date)
     return date
 
 
@@ -99,5 +103,5 @@ def _offset(zone: str | None) -> timedelta:
     return -size if zone[0] == "-" else size
 
 
-def _shown(moment: datetime) -> str:
+def _as_text(moment: datetime) -> str:
     return moment.isoformat().replace("+00:00", "Z")

@@ -1,4 +1,4 @@
-"""Whether a price changes within a period: rule 3's `PERIOD_SPANS_PRICE_CHANGE`.
+"""Price changes within a period: rule 3's `PERIOD_SPANS_PRICE_CHANGE`.
 
 A period is priced by its start; a CPO must split it where another component becomes active
 (OCPI CDR, ChargingPeriod). So the component is looked up again wherever a restriction of the
@@ -6,9 +6,9 @@ tariff begins or ends inside the period, and at its end; one with another price 
 """
 
 from models.rating.kernel.choice import NOT_FOUND, find_element
-from models.rating.kernel.moments import move_to
+from models.rating.kernel.moments import fill_moment, move_to
 from models.rating.kernel.scale import DAY_US, SECOND_US
-from models.rating.kernel.tables import Batch, Element, Moment, Tariff
+from models.rating.kernel.tables import Batch, Element, Moment, Period, Tariff
 
 MOST_DAYS = 8
 """Daily boundaries are followed for a week and a day; after that they repeat."""
@@ -17,7 +17,7 @@ DAY_SECONDS = 86_400
 
 
 def same_price(b: Batch, one: int, other: int, dimension: int) -> bool:
-    """Whether two elements (or none) price a dimension alike."""
+    """Return whether two elements (or none) price a dimension alike."""
     if one == other:
         return True
     if one == NOT_FOUND or other == NOT_FOUND:
@@ -32,7 +32,7 @@ def same_price(b: Batch, one: int, other: int, dimension: int) -> bool:
 def differs_at(
     b: Batch, t: int, dimension: int, use: int, found: int, after: int, energy: int
 ) -> bool:
-    """Whether another price than `found`'s holds some time and energy into the period.
+    """Return whether another price than `found`'s holds some time and energy into the period.
 
     Args:
         b: the batch, its moment at the start of the period; left as it was.
@@ -55,21 +55,48 @@ def differs_at(
 
 
 def daily_change(b: Batch, t: int, dimension: int, use: int, found: int, second: int) -> bool:
-    """Whether another price begins at a local time of day (in seconds) inside the period."""
-    after = (second - b.moment[Moment.SECOND]) * SECOND_US
-    if after <= 0:
-        after += DAY_US
-    for _ in range(MOST_DAYS):
-        if after >= b.moment[Moment.LENGTH]:
-            return False
-        if differs_at(b, t, dimension, use, found, after, 0):
+    """Return whether another price begins at a local time of day (in seconds) inside the period.
+
+    The period is walked from one change of the clock to the next: between two of them a local
+    time comes once a day.
+    """
+    start, end = b.moment[Moment.AT], b.moment[Moment.AT] + b.moment[Moment.LENGTH]
+    # A day of 23 or 25 hours would put every later boundary an hour off, if it were counted from
+    # the start of the period; so it is counted again from each change of the clock.
+    since = start
+    while since < end:
+        move_to(b, since)
+        until = min(b.moment[Moment.OFFSET_TO], end)
+        local = since + b.moment[Moment.OFFSET]
+        first = since + (second * SECOND_US - local) % DAY_US
+        if first == start:
+            first += DAY_US
+        move_to(b, start)
+        for day in range(MOST_DAYS):
+            at = first + day * DAY_US
+            if at < until and differs_at(b, t, dimension, use, found, at - start, 0):
+                return True
+        since = until
+    return False
+
+
+def clock_change(b: Batch, t: int, dimension: int, use: int, found: int) -> bool:
+    """Return whether another price begins where the clock is changed inside the period."""
+    # Put forward, the clock may jump over the beginning of a window, which then begins with the
+    # jump; put back, it may return into one. No time of day of the tariff marks either.
+    start, end = b.moment[Moment.AT], b.moment[Moment.AT] + b.moment[Moment.LENGTH]
+    at = b.moment[Moment.OFFSET_TO]
+    while at < end:
+        if differs_at(b, t, dimension, use, found, at - start, 0):
             return True
-        after += DAY_US
+        move_to(b, at)
+        at = b.moment[Moment.OFFSET_TO]
+        move_to(b, start)
     return False
 
 
 def element_changes(b: Batch, t: int, e: int, dimension: int, use: int, found: int) -> bool:
-    """Whether a restriction of element `e` begins or ends inside the period with another price."""
+    """Return whether a restriction of element `e` changes the price inside the period."""
     if b.tariffs[t, Tariff.LOCAL_TIME] != 0:
         # Midnight: weekdays and dates.
         if daily_change(b, t, dimension, use, found, 0):
@@ -79,8 +106,10 @@ def element_changes(b: Batch, t: int, e: int, dimension: int, use: int, found: i
                 return True
     energy, more = b.moment[Moment.ENERGY], b.moment[Moment.PERIOD_ENERGY]
     for threshold in (b.elements[e, Element.MIN_KWH], b.elements[e, Element.MAX_KWH]):
+        # On the way down a minimum still holds at the threshold itself.
+        beyond = threshold - energy - int(more < 0)
         crossed = is_crossed(threshold, energy, more)
-        if crossed and differs_at(b, t, dimension, use, found, 0, threshold - energy):
+        if crossed and differs_at(b, t, dimension, use, found, 0, beyond):
             return True
     elapsed, length = b.moment[Moment.ELAPSED], b.moment[Moment.LENGTH]
     for threshold in (b.elements[e, Element.MIN_DURATION], b.elements[e, Element.MAX_DURATION]):
@@ -91,24 +120,33 @@ def element_changes(b: Batch, t: int, e: int, dimension: int, use: int, found: i
 
 
 def begins_inside(b: Batch, second: int) -> bool:
-    """Whether a local time of day (in seconds) comes within the period."""
+    """Return whether a local time of day (in seconds) comes within the period."""
     after = second - b.moment[Moment.SECOND]
     if after <= 0:
         after += DAY_SECONDS
     return bool(after * SECOND_US < b.moment[Moment.LENGTH])
 
 
+def clock_changes(b: Batch) -> bool:
+    """Return whether the clock is put forward or back, or a year of the zone table ends, inside."""
+    return bool(b.moment[Moment.OFFSET_TO] < b.moment[Moment.AT] + b.moment[Moment.LENGTH])
+
+
 def is_crossed(threshold: int, so_far: int, more: int) -> bool:
-    """Whether a threshold is passed on the way from `so_far` to `more` beyond it."""
+    """Return whether a threshold is passed on the way from `so_far` to `more` beyond it."""
+    if more < 0:
+        return so_far + more < threshold <= so_far
     return so_far < threshold < so_far + more
 
 
 def may_change(b: Batch, t: int) -> bool:
-    """Whether any restriction of a tariff begins or ends inside the period at the moment."""
+    """Return whether any restriction of a tariff begins or ends inside the period at the moment."""
+    # Nearly all periods are split as they should be. This question is cheap and asked of each; the
+    # search, which looks prices up again at every bound, only follows where the answer is yes.
     energy, more = b.moment[Moment.ENERGY], b.moment[Moment.PERIOD_ENERGY]
     elapsed, length = b.moment[Moment.ELAPSED], b.moment[Moment.LENGTH]
     local = b.tariffs[t, Tariff.LOCAL_TIME] != 0
-    if local and begins_inside(b, 0):
+    if local and (begins_inside(b, 0) or clock_changes(b)):
         return True
     for e in range(b.tariffs[t, Tariff.FIRST_ELEMENT], b.tariffs[t + 1, Tariff.FIRST_ELEMENT]):
         if b.elements[e, Element.RESTRICTED] == 0:
@@ -126,7 +164,7 @@ def may_change(b: Batch, t: int) -> bool:
 
 
 def price_changes(b: Batch, t: int, dimension: int, use: int, found: int) -> bool:
-    """Whether the price of a dimension changes within the period at the batch's moment.
+    """Return whether the price of a dimension changes within the period at the batch's moment.
 
     Args:
         b: the batch.
@@ -137,11 +175,23 @@ def price_changes(b: Batch, t: int, dimension: int, use: int, found: int) -> boo
     """
     # The end itself belongs to the next period: look just before it.
     last = max(b.moment[Moment.LENGTH] - 1, 0)
-    energy = max(b.moment[Moment.PERIOD_ENERGY] - 1, 0)
+    energy = b.moment[Moment.PERIOD_ENERGY]
+    energy -= int(energy > 0) - int(energy < 0)
     if differs_at(b, t, dimension, use, found, last, energy):
+        return True
+    if b.tariffs[t, Tariff.LOCAL_TIME] != 0 and clock_change(b, t, dimension, use, found):
         return True
     for e in range(b.tariffs[t, Tariff.FIRST_ELEMENT], b.tariffs[t + 1, Tariff.FIRST_ELEMENT]):
         restricted = b.elements[e, Element.RESTRICTED] != 0
         if restricted and element_changes(b, t, e, dimension, use, found):
             return True
     return False
+
+
+def read_restrictions(b: Batch, c: int, p: int, energy: int, session: int) -> None:
+    """Make the moment ready for the restrictions of the period's tariff, if it has any."""
+    t = b.periods[p, Period.TARIFF]
+    b.moment[Moment.MAY_CHANGE] = 0
+    if b.tariffs[t, Tariff.RESTRICTED] != 0:
+        fill_moment(b, c, p, energy, session)
+        b.moment[Moment.MAY_CHANGE] = int(may_change(b, t))

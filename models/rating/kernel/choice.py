@@ -1,10 +1,17 @@
-"""Which tariff and which component: rules 1 and 2.
+"""Choice of the tariff and of the component: rules 1 and 2.
 
 OCPI Tariff: "the first Tariff Element with a Price Component for that dimension in the list
 with matching Tariff Restrictions will be used", looked up for each dimension on its own.
 """
 
-from models.rating.kernel.restrictions import NO, UNVERIFIABLE_NO, UNVERIFIABLE_YES, matches
+from models.rating.kernel.restrictions import (
+    NO,
+    UNREADABLE,
+    UNVERIFIABLE_NO,
+    UNVERIFIABLE_YES,
+    YES,
+    matches,
+)
 from models.rating.kernel.scale import NONE
 from models.rating.kernel.tables import (
     Batch,
@@ -17,42 +24,60 @@ from models.rating.kernel.tables import (
     Result,
     Tally,
     Tariff,
+    Use,
 )
 
 NOT_FOUND = -1
 
 DIMENSIONS = 4
-"""That a component can price: the first of `Dimension`."""
+"""Dimensions that a component can price: the first of `Dimension`."""
 
 
 def is_active(b: Batch, t: int, at: int) -> bool:
-    """`start_date_time` inclusive, `end_date_time` exclusive."""
+    """Return whether a tariff is valid: `start_date_time` inclusive, `end_date_time` exclusive."""
     return bool(b.tariffs[t, Tariff.VALID_FROM] <= at < b.tariffs[t, Tariff.VALID_TO])
 
 
-def tariff_of_id(b: Batch, c: int, tariff_id: int) -> int:
-    """The tariff of that id, or of any where the period states none.
+def rank_of_candidate(b: Batch, c: int, i: int) -> int:
+    """Return the rank of a candidate, from 1: what the CDR's own connector names comes first.
 
-    Of several: those active at the start of the session, type REGULAR or none first, in the
-    order of the source. One that is not active is returned only where no other is.
+    Then those active at the start of the session, then type REGULAR or none.
     """
+    t = b.candidates[i, Candidate.TARIFF]
+    rank = 1 + b.tariffs[t, Tariff.REGULAR]
+    if is_active(b, t, b.cdrs[c, Cdr.START]):
+        rank += 2
+    if b.candidates[i, Candidate.BY_CONNECTOR] != 0:
+        rank += 4
+    return int(rank)
+
+
+def tariff_of_id(b: Batch, c: int, tariff_id: int) -> tuple[int, bool]:
+    """Return the tariff of that id, or of any where the period states none, by rank, then in order.
+
+    Returns:
+        The tariff or `NOT_FOUND`, and whether only the order of the source chose it.
+    """
+    # The first of the highest rank. Another one of that rank makes the order of the list decide,
+    # which OCPI gives no meaning: `ambiguity` then asks what each of them would have come to.
     best = NOT_FOUND
     best_rank = 0
+    by_order = False
     for i in range(b.cdrs[c, Cdr.FIRST_CANDIDATE], b.cdrs[c + 1, Cdr.FIRST_CANDIDATE]):
         if tariff_id != NONE and b.candidates[i, Candidate.TARIFF_ID] != tariff_id:
             continue
-        t = b.candidates[i, Candidate.TARIFF]
-        rank = 1 + b.tariffs[t, Tariff.REGULAR]
-        if is_active(b, t, b.cdrs[c, Cdr.START]):
-            rank += 2
+        rank = rank_of_candidate(b, c, i)
         if rank > best_rank:
-            best = t
+            best = b.candidates[i, Candidate.TARIFF]
             best_rank = rank
-    return best
+            by_order = False
+        elif rank == best_rank and b.candidates[i, Candidate.TARIFF] != best:
+            by_order = True
+    return best, by_order
 
 
 def problem_of_tariff(b: Batch, c: int, t: int) -> int:
-    """Why the CDR cannot be priced by a tariff; `Reason.PRICED` where it can."""
+    """Return why the CDR cannot be priced by a tariff; `Reason.PRICED` where it can."""
     if t == NOT_FOUND:
         return Reason.TARIFF_MISSING.value
     if b.tariffs[t, Tariff.USABLE] == 0:
@@ -61,20 +86,22 @@ def problem_of_tariff(b: Batch, c: int, t: int) -> int:
         return Reason.CURRENCY_MISMATCH.value
     if not is_active(b, t, b.cdrs[c, Cdr.START]):
         return Reason.TARIFF_NOT_ACTIVE.value
+    if b.tariffs[t, Tariff.UNKNOWN_COMPONENTS] & b.cdrs[c, Cdr.UNKNOWN_DIMENSIONS] != 0:
+        return Reason.UNKNOWN_DIMENSION.value
     if b.tariffs[t, Tariff.LOCAL_TIME] != 0 and b.cdrs[c, Cdr.ZONE] == NONE:
         return Reason.TIME_ZONE_UNKNOWN.value
     return Reason.PRICED.value
 
 
 def choose_tariffs(b: Batch, c: int) -> int:
-    """Writes to every period of a CDR the tariff that prices it.
+    """Write to every period of a CDR the tariff that prices it.
 
     Returns:
         `Reason.PRICED`, or why the CDR cannot be priced.
     """
     previous_id = NONE + 1
     t = NOT_FOUND
-    notes = 0
+    notes = b.cdrs[c, Cdr.NOTES]
     several = 0
     for p in range(b.cdrs[c, Cdr.FIRST_PERIOD], b.cdrs[c + 1, Cdr.FIRST_PERIOD]):
         tariff_id = b.periods[p, Period.TARIFF_ID]
@@ -82,8 +109,11 @@ def choose_tariffs(b: Batch, c: int) -> int:
             notes |= Note.PERIOD_WITHOUT_TARIFF_ID.value
         if tariff_id != previous_id:
             before = t
-            t = tariff_of_id(b, c, tariff_id)
+            t, by_order = tariff_of_id(b, c, tariff_id)
+            if by_order and tariff_id == NONE:
+                notes |= Note.TARIFF_AMBIGUOUS.value
             problem = problem_of_tariff(b, c, t)
+            b.results[c, Result.NOTES] = notes
             if problem != Reason.PRICED.value:
                 return problem
             notes |= b.tariffs[t, Tariff.NOTES]
@@ -99,17 +129,26 @@ def choose_tariffs(b: Batch, c: int) -> int:
 
 
 def priced_bit(dimension: int, use: int) -> int:
-    """The bit of `Tariff.PRICES` that says whether any element prices a dimension for a use."""
+    """Return the bit of `Tariff.PRICES` of a dimension and a use."""
     return use * DIMENSIONS + dimension
 
 
 def prices(b: Batch, t: int, dimension: int, use: int) -> bool:
-    """Whether any element of a tariff prices a dimension for a use."""
+    """Return whether any element of a tariff prices a dimension for a use."""
     return bool((b.tariffs[t, Tariff.PRICES] >> priced_bit(dimension, use)) & 1)
 
 
-def find_element(b: Batch, t: int, dimension: int, use: int) -> tuple[int, bool]:
-    """The element of a tariff that prices a dimension at the batch's moment.
+def serves(b: Batch, e: int, use: int) -> int:
+    """Return whether an element is for a use; an unreadable `reservation` may be of either kind."""
+    reservation = b.elements[e, Element.RESERVATION]
+    if reservation == use:
+        return YES
+    unclear = reservation == Use.UNREADABLE.value and use != Use.CHARGING.value
+    return UNREADABLE if unclear else NO
+
+
+def find_element(b: Batch, t: int, dimension: int, use: int) -> tuple[int, int]:
+    """Return the element of a tariff that prices a dimension at the batch's moment.
 
     Args:
         b: the batch.
@@ -118,19 +157,24 @@ def find_element(b: Batch, t: int, dimension: int, use: int) -> tuple[int, bool]
         use: what for: charging, a reservation or an expired one; an element serves only one.
 
     Returns:
-        The element or `NOT_FOUND`, and whether the answer hangs on something unverifiable.
+        The element or `NOT_FOUND`, and how sure that is: `YES`; `UNVERIFIABLE_YES` where it
+        hangs on something unverifiable; `UNREADABLE` where it hangs on what nobody can read.
     """
-    unverifiable = False
+    certainty = YES
     for e in range(b.tariffs[t, Tariff.FIRST_ELEMENT], b.tariffs[t + 1, Tariff.FIRST_ELEMENT]):
         if b.elements[e, Element.PRICE + dimension] == NONE:
             continue
-        if b.elements[e, Element.RESERVATION] != use:
+        served = serves(b, e, use)
+        if served == NO:
             continue
         answer = matches(b.elements, e, b.moment)
         if answer == NO:
             continue
         if answer == UNVERIFIABLE_NO:
-            unverifiable = True
+            # Passed over, but it might have been the one: whatever follows is not certain either.
+            certainty = UNVERIFIABLE_YES
             continue
-        return e, unverifiable or answer == UNVERIFIABLE_YES
-    return NOT_FOUND, unverifiable
+        if served == UNREADABLE or answer == UNREADABLE:
+            return NOT_FOUND, UNREADABLE
+        return e, UNVERIFIABLE_YES if answer == UNVERIFIABLE_YES else certainty
+    return NOT_FOUND, certainty

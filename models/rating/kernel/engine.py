@@ -3,10 +3,10 @@
 Read `price_cdr` first; the functions it calls are the rules of `docs/rating.md` in order.
 """
 
-from models.rating.kernel.amounts import put_amounts
+from models.rating.kernel.amounts import write_amounts
 from models.rating.kernel.choice import choose_tariffs
 from models.rating.kernel.exact import Bounds
-from models.rating.kernel.lines import TOO_LARGE, put_lines
+from models.rating.kernel.lines import TOO_LARGE, write_lines
 from models.rating.kernel.moments import enter_zone
 from models.rating.kernel.scale import NONE
 from models.rating.kernel.steps import apply_steps
@@ -20,29 +20,29 @@ from models.rating.kernel.tables import (
     Period,
     Reason,
     Result,
+    Tally,
     Tariff,
 )
-from models.rating.kernel.totals import put_totals
+from models.rating.kernel.totals import write_totals
 
 WRONG_COLUMNS = -1
 
 
 def problem_of_periods(b: Batch, c: int) -> int:
-    """Why the charging periods of a CDR cannot be priced; `Reason.PRICED` where they can."""
+    """Return why the charging periods of a CDR cannot be priced; `Reason.PRICED` where they can."""
     first, end = b.cdrs[c, Cdr.FIRST_PERIOD], b.cdrs[c + 1, Cdr.FIRST_PERIOD]
     if first == end:
         return Reason.NO_PERIODS.value
     for p in range(first, end):
-        if p > first and b.periods[p, Period.START] < b.periods[p - 1, Period.START]:
-            return Reason.PERIODS_UNORDERED.value
-        for column in (Period.ENERGY, Period.TIME, Period.PARKING, Period.RESERVATION):
+        # Energy below zero is energy fed back.
+        for column in (Period.TIME, Period.PARKING, Period.RESERVATION):
             if NONE < b.periods[p, column] < 0:
                 return Reason.NEGATIVE_VOLUME.value
     return Reason.PRICED.value
 
 
 def clear_result(b: Batch, c: int) -> None:
-    """Sets a result to: no price, parts of nothing, nothing billed."""
+    """Set a result to: no price, parts of nothing, nothing billed."""
     for column in range(Result.COLUMNS.value):
         b.results[c, column] = NONE
     b.results[c, Result.NOTES] = 0
@@ -52,7 +52,7 @@ def clear_result(b: Batch, c: int) -> None:
 
 
 def refuse(b: Batch, c: int, reason: int) -> None:
-    """Sets a result to: no price, for a reason."""
+    """Set a result to: no price, for a reason."""
     notes = b.results[c, Result.NOTES]
     for column in range(Result.COLUMNS.value):
         b.results[c, column] = NONE
@@ -61,7 +61,7 @@ def refuse(b: Batch, c: int, reason: int) -> None:
 
 
 def price_cdr(b: Batch, c: int, first: int, bounds: Bounds) -> int:
-    """Prices one CDR: its result row, and its lines from row `first` on.
+    """Price one CDR: its result row, and its lines from row `first` on.
 
     Args:
         b: the batch.
@@ -81,10 +81,13 @@ def price_cdr(b: Batch, c: int, first: int, bounds: Bounds) -> int:
     if reason != Reason.PRICED.value:
         refuse(b, c, reason)
         return first
-    end = put_lines(b, c, first)
+    end = write_lines(b, c, first)
+    if b.tally[Tally.PROBLEM] != Reason.PRICED.value:
+        refuse(b, c, b.tally[Tally.PROBLEM])
+        return first
     if end != TOO_LARGE and apply_steps(b):
-        sides = put_amounts(b, c, first, end, bounds)
-        end = put_totals(b, c, first, end, sides, bounds)
+        total = write_amounts(b, c, first, end, bounds)
+        end = write_totals(b, c, first, end, total, bounds)
     else:
         end = TOO_LARGE
     if end == TOO_LARGE:
@@ -95,7 +98,7 @@ def price_cdr(b: Batch, c: int, first: int, bounds: Bounds) -> int:
 
 
 def has_columns(b: Batch) -> bool:
-    """Whether each table has the columns that the kernel knows.
+    """Return whether each table has the columns that the kernel knows.
 
     Once it has looked, the compiler knows as well how far one row is from the next.
     """
@@ -112,7 +115,7 @@ def has_columns(b: Batch) -> bool:
 
 
 def price_all(b: Batch, bounds: Bounds) -> int:
-    """Prices every CDR of a batch.
+    """Price every CDR of a batch.
 
     Returns:
         The number of lines written; `WRONG_COLUMNS` where a table is not what it should be.

@@ -24,40 +24,42 @@ ROUND_DOWN = 3
 
 
 def unknown() -> Exact:
-    """The amount nobody knows."""
+    """Return the amount nobody knows."""
     return (0, 0, UNKNOWN)
 
 
 def overflow() -> Exact:
-    """The amount that does not fit."""
+    """Return the amount that does not fit."""
     return (0, 0, OVERFLOW)
 
 
 def millionths(whole: int) -> Exact:
-    """A whole number of millionths."""
+    """Return a whole number of millionths."""
     return (whole, 0, 1)
 
 
 def is_zero(value: Exact) -> bool:
-    """Whether an amount is known and nothing."""
+    """Return whether an amount is known and nothing."""
     return value[2] > 0 and value[0] == 0 and value[1] == 0
 
 
 def common_divisor(a: int, b: int) -> int:
-    """The greatest number that divides both."""
+    """Return the greatest number that divides both."""
     while b != 0:
         a, b = b, a % b
     return a
 
 
 def product(quantity: int, price: int, bounds: Bounds) -> Exact:
-    """A quantity times a price per unit, in pieces that each fit 64 bits.
+    """Return a quantity times a price per unit, in pieces that each fit 64 bits.
 
     Args:
         quantity: parts of a unit, at most `MAX_QUANTITY` either way.
         price: millionths per unit, at most `MAX_PRICE` either way.
         bounds: what may come out.
     """
+    # A quantity times a price may need 80 bits. Whole units times the price fit, and of the rest,
+    # which is less than a unit, only the large prices need care.
     units = quantity // UNIT
     rest = quantity - units * UNIT
     if -SMALL_PRICE <= price <= SMALL_PRICE:
@@ -72,7 +74,10 @@ def product(quantity: int, price: int, bounds: Bounds) -> Exact:
 
 
 def large_product(rest: int, price: int) -> tuple[int, int]:
-    """Less than a unit times a price of any size, as `product`: money and millionths apart."""
+    """Multiply less than a unit with a price of any size, as `product` does."""
+    # The price in whole units of money (at most 2.5e6) and millionths (below 1e6): times a rest
+    # below 3.6e12 parts each fits 64 bits, where the price at once (2.5e12) would not. Both
+    # products are divided on their own, and their remainders put together again.
     money = price // MICRO
     small = price - money * MICRO
     per_millionth = UNIT // MICRO
@@ -84,12 +89,14 @@ def large_product(rest: int, price: int) -> tuple[int, int]:
 
 
 def with_tax(net: Exact, rate: int) -> Exact:
-    """A `product` plus its tax: net times (1 + rate).
+    """Return a `product` plus its tax: net times (1 + rate).
 
     Args:
         net: a known `product` (its denominator is `UNIT`).
         rate: millionths of the net amount, 0 to `MAX_RATE`.
     """
+    # Whole and fraction are multiplied on their own: together, over one denominator, the amount
+    # would need 100 bits.
     factor = MICRO + rate
     denominator = UNIT * MICRO
     scaled = net[0] * factor
@@ -107,9 +114,11 @@ def with_tax(net: Exact, rate: int) -> Exact:
 
 
 def without_tax(gross: Exact, rate: int) -> Exact:
-    """A `product` less the tax it contains: gross divided by (1 + rate)."""
+    """Return a `product` less the tax it contains: gross divided by (1 + rate)."""
     if rate == 0:
         return gross
+    # A long division in two places: of the whole millionths, then of what they leave and the
+    # fraction, so that no dividend is larger than 64 bits.
     factor = MICRO + rate
     scaled = gross[0] * MICRO
     fraction = gross[1] * MICRO
@@ -121,16 +130,16 @@ def without_tax(gross: Exact, rate: int) -> Exact:
     return (whole, rest * UNIT + fraction % UNIT, factor * UNIT)
 
 
-def reduced(value: Exact) -> Exact:
-    """The same amount with the smallest denominator."""
+def reduce_fraction(value: Exact) -> Exact:
+    """Return the same amount with the smallest denominator."""
     divisor = common_divisor(value[2], value[1])
     return (value[0], value[1] // divisor, value[2] // divisor)
 
 
-def plus(a: Exact, b: Exact, bounds: Bounds) -> Exact:
-    """The sum of two amounts; unknown if either is, too large if it is."""
+def add(a: Exact, b: Exact, bounds: Bounds) -> Exact:
+    """Return the sum of two amounts; unknown if either is, too large if it is."""
     if a[2] != b[2]:
-        a, b = alike(a, b, bounds)
+        a, b = bring_to_common_denominator(a, b, bounds)
     if a[2] <= 0:
         return a
     whole = a[0] + b[0]
@@ -146,22 +155,25 @@ def plus(a: Exact, b: Exact, bounds: Bounds) -> Exact:
     return (whole, numerator, denominator)
 
 
-def alike(a: Exact, b: Exact, bounds: Bounds) -> tuple[Exact, Exact]:
-    """Two amounts with one denominator; both `OVERFLOW` or `UNKNOWN` where either is."""
+def bring_to_common_denominator(a: Exact, b: Exact, bounds: Bounds) -> tuple[Exact, Exact]:
+    """Return two amounts over one denominator; both `OVERFLOW` or `UNKNOWN` where either is."""
     if a[2] == OVERFLOW or b[2] == OVERFLOW:
         return overflow(), overflow()
     if a[2] == UNKNOWN or b[2] == UNKNOWN:
         return unknown(), unknown()
+    # Most amounts are whole, or over one denominator already: neither needs a common divisor.
     if a[1] == 0:
         return (a[0], 0, b[2]), b
     if b[1] == 0:
         return a, (b[0], 0, a[2])
-    return on_common_denominator(a, b, bounds)
+    return expand_to_common_denominator(a, b, bounds)
 
 
-def on_common_denominator(a: Exact, b: Exact, bounds: Bounds) -> tuple[Exact, Exact]:
-    """Two amounts over their least common denominator, or `OVERFLOW` twice."""
-    a, b = reduced(a), reduced(b)
+def expand_to_common_denominator(a: Exact, b: Exact, bounds: Bounds) -> tuple[Exact, Exact]:
+    """Return two amounts over their least common denominator, or `OVERFLOW` twice."""
+    # Denominators grow with each sum of different tax rates: only the least common one keeps them
+    # within 64 bits, and where even that does not fit, the CDR is priced on unbounded integers.
+    a, b = reduce_fraction(a), reduce_fraction(b)
     divisor = common_divisor(a[2], b[2])
     factor_a = b[2] // divisor
     factor_b = a[2] // divisor
@@ -171,22 +183,23 @@ def on_common_denominator(a: Exact, b: Exact, bounds: Bounds) -> tuple[Exact, Ex
     return (a[0], a[1] * factor_a, denominator), (b[0], b[1] * factor_b, denominator)
 
 
-def minus(a: Exact, b: Exact, bounds: Bounds) -> Exact:
-    """The difference of two amounts."""
+def subtract(a: Exact, b: Exact, bounds: Bounds) -> Exact:
+    """Return the difference of two amounts."""
     if b[2] <= 0:
-        return plus(a, b, bounds)
+        return add(a, b, bounds)
     if b[1] == 0:
-        return plus(a, (-b[0], 0, b[2]), bounds)
-    return plus(a, (-b[0] - 1, b[2] - b[1], b[2]), bounds)
+        return add(a, (-b[0], 0, b[2]), bounds)
+    # A fraction is never below zero: minus 1.25 is minus 2 and 0.75.
+    return add(a, (-b[0] - 1, b[2] - b[1], b[2]), bounds)
 
 
-def less(a: Exact, b: Exact, bounds: Bounds) -> bool:
-    """Whether a known amount is below another."""
-    return minus(a, b, bounds)[0] < 0
+def less_than(a: Exact, b: Exact, bounds: Bounds) -> bool:
+    """Return whether a known amount is below another."""
+    return subtract(a, b, bounds)[0] < 0
 
 
 def proportion(value: Exact, new: int, old: Exact, bounds: Bounds) -> Exact:
-    """`value` moved as `old` moved to `new` millionths: value * new / old.
+    """Move `value` as `old` moved to `new` millionths: value * new / old.
 
     Unknown where there is no proportion to speak of (`old` not above zero).
     """
@@ -194,11 +207,15 @@ def proportion(value: Exact, new: int, old: Exact, bounds: Bounds) -> Exact:
         return overflow()
     if value[2] == UNKNOWN or old[2] == UNKNOWN or old[0] < 0 or is_zero(old):
         return unknown()
-    value = reduced(value)
-    old = reduced(old)
+    value = reduce_fraction(value)
+    old = reduce_fraction(old)
     largest = bounds[1]
     if abs(value[0]) > largest // value[2] - 1 or old[0] > largest // old[2] - 1:
         return overflow()
+    # The proportion is (top / value[2]) * new / (bottom / old[2]), a fraction of three factors over
+    # two. Multiplied out at once it would overflow; so each factor above is reduced against each
+    # below first, and what then does not fit is an overflow of the lowest terms, not of the order
+    # in which they were multiplied.
     top = value[0] * value[2] + value[1]
     bottom = old[0] * old[2] + old[1]
     divisor = common_divisor(bottom, abs(top))
@@ -225,14 +242,14 @@ def proportion(value: Exact, new: int, old: Exact, bounds: Bounds) -> Exact:
     return (whole, top % bottom, bottom)
 
 
-def nearest_millionth(value: Exact) -> int:
-    """A known amount in whole millionths, half away from zero."""
+def round_to_micro(value: Exact) -> int:
+    """Return a known amount in whole millionths, half away from zero."""
     # Without a branch: which way it goes nobody can foresee. Of a tie, the larger amount.
     return value[0] + int(value[1] + int(value[0] >= 0) > value[2] - value[1])
 
 
-def rounded(value: Exact, unit: int, mode: int) -> int:
-    """A known amount rounded to a multiple of `unit` millionths.
+def round_to_unit(value: Exact, unit: int, mode: int) -> int:
+    """Return a known amount rounded to a multiple of `unit` millionths.
 
     A mode is what it adds before the amount is cut down to the multiple below.
 

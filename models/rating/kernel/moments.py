@@ -16,7 +16,7 @@ FOREVER = 2**62
 
 
 def find_offset(zones: Table, zone: int, at: int) -> tuple[int, int, int]:
-    """The offset of a zone from UTC, and the instants from and to which it holds.
+    """Return the offset of a zone from UTC, and the instants from and to which it holds.
 
     Row `zone` of the zone table is the range of rows that hold the zone's offsets, by the
     instant since which each holds.
@@ -35,7 +35,7 @@ def find_offset(zones: Table, zone: int, at: int) -> tuple[int, int, int]:
 
 
 def enter_zone(b: Batch, zone: int) -> None:
-    """Sets the moment's zone; the offset is looked up when a local time is asked for."""
+    """Set the moment's zone; the offset is looked up when a local time is asked for."""
     if b.moment[Moment.ZONE] != zone:
         b.moment[Moment.ZONE] = zone
         b.moment[Moment.OFFSET] = 0
@@ -44,7 +44,7 @@ def enter_zone(b: Batch, zone: int) -> None:
 
 
 def move_to(b: Batch, at: int) -> None:
-    """Sets the moment's instant and with it the local day, second and weekday."""
+    """Set the moment's instant and with it the local day, second and weekday."""
     b.moment[Moment.AT] = at
     zone = b.moment[Moment.ZONE]
     inside = b.moment[Moment.OFFSET_FROM] <= at < b.moment[Moment.OFFSET_TO]
@@ -61,7 +61,7 @@ def move_to(b: Batch, at: int) -> None:
 
 
 def state_power(b: Batch, p: int) -> None:
-    """Sets the stated power and current; of a minimum and a maximum, one serves for both."""
+    """Set the stated power and current; of a minimum and a maximum, one serves for both."""
     low, high = b.periods[p, Period.MIN_POWER], b.periods[p, Period.MAX_POWER]
     b.moment[Moment.MIN_POWER] = high if low == NONE else low
     b.moment[Moment.MAX_POWER] = low if high == NONE else high
@@ -71,7 +71,7 @@ def state_power(b: Batch, p: int) -> None:
 
 
 def start_of_period(b: Batch, c: int, p: int) -> None:
-    """Fills in what every period needs of its moment: its length, energy and charging time."""
+    """Fill in what every period needs of its moment: its length, energy and charging time."""
     length = period_length(b, c, p)
     b.moment[Moment.LENGTH] = length
     b.moment[Moment.PERIOD_ENERGY] = energy_volume(b, p)
@@ -79,8 +79,8 @@ def start_of_period(b: Batch, c: int, p: int) -> None:
     b.moment[Moment.PERIOD_PARKING] = time_volume(b, p, Period.PARKING, length)
 
 
-def read_restrictions_at(b: Batch, c: int, p: int, energy: int, session: int) -> None:
-    """Fills in what restrictions are read against, at the start of period `p` of CDR `c`.
+def fill_moment(b: Batch, c: int, p: int, energy: int, session: int) -> None:
+    """Fill in what restrictions are read against, at the start of period `p` of CDR `c`.
 
     Args:
         b: the batch.

@@ -23,12 +23,12 @@ def period_length(b: Batch, c: int, p: int) -> int:
 
 
 def whole_seconds(length: int) -> int:
-    """A length in microseconds as parts of an hour, to the nearest second."""
+    """Return a length in microseconds as parts of an hour, to the nearest second."""
     return (length + SECOND_US // 2) // SECOND_US * SECOND
 
 
 def duration(stated: int, decimals: int, length: int) -> int:
-    """A time volume: what was stated, or the period's length where it means that.
+    """Return a time volume: what was stated, or the period's length where it means that.
 
     Ten minutes is often stated as 0.1667 h, which is 600.12 s.
 
@@ -50,15 +50,16 @@ def duration(stated: int, decimals: int, length: int) -> int:
 
 
 def energy_volume(b: Batch, p: int) -> int:
-    """The ENERGY of a period in parts of a kWh; absent is 0."""
+    """Return the ENERGY of a period in parts of a kWh, below zero if fed back; absent is 0."""
     stated = b.periods[p, Period.ENERGY]
     if stated == NONE:
         return 0
-    return int(min(stated, MAX_QUANTITY // NANO + 1) * NANO)
+    most = MAX_QUANTITY // NANO + 1
+    return int(max(-most, min(stated, most)) * NANO)
 
 
 def time_volume(b: Batch, p: int, column: int, length: int) -> int:
-    """The TIME, PARKING or RESERVATION of a period in parts of an hour; absent is 0.
+    """Return the TIME, PARKING or RESERVATION of a period in parts of an hour; absent is 0.
 
     Args:
         b: the batch.
@@ -74,10 +75,10 @@ def time_volume(b: Batch, p: int, column: int, length: int) -> int:
 
 
 def is_reservation(b: Batch, p: int) -> bool:
-    """Whether a period holds reservation time and no charging or parking."""
+    """Return whether a period holds reservation time and no charging or parking."""
     return bool(
         b.periods[p, Period.RESERVATION] > 0
-        and b.periods[p, Period.ENERGY] <= 0
+        and b.periods[p, Period.ENERGY] in (NONE, 0)
         and b.periods[p, Period.TIME] <= 0
         and b.periods[p, Period.PARKING] <= 0
     )

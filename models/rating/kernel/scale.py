@@ -3,6 +3,9 @@
 NONE = -(2**63)
 """Not stated. No quantity, price or instant comes near it."""
 
+UNSTATED = -1
+"""A quantity above zero that nobody stated."""
+
 UNIT = 3_600_000_000_000
 """Parts in one kWh, one hour or one piece.
 

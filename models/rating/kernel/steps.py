@@ -12,10 +12,12 @@ NOISE = SECOND // 2
 
 
 def surplus(total: int, step: int, noise: int) -> int:
-    """What rounding a total up to whole steps adds; at most `noise` is taken away instead."""
+    """Return what rounding up to whole steps adds; at most `noise` is taken away instead."""
     if step == 0:
         return 0
     over = total % step
+    # Hours come with few decimals: 0.3334 h of three steps of 400 s is 1200.24 s, which nobody
+    # means to bill as a fourth.
     if over <= noise:
         return -over
     return step - over
@@ -33,6 +35,8 @@ def round_up(b: Batch, dimension: int, component: int) -> bool:
     total = b.tally[Tally.TOTAL + dimension]
     if total > MAX_QUANTITY:
         return False
+    if total <= 0:
+        return True  # As much energy was fed back as was charged, or more.
     step = b.elements[b.lines[at, Line.ELEMENT], Element.STEP + component]
     noise = 0 if dimension == Dimension.ENERGY.value else NOISE
     added = surplus(total, step, noise)
@@ -41,7 +45,7 @@ def round_up(b: Batch, dimension: int, component: int) -> bool:
 
 
 def apply_steps(b: Batch) -> bool:
-    """Rounds the billed quantities of a CDR's lines up to whole steps.
+    """Round the billed quantities of a CDR's lines up to whole steps.
 
     Where any parking is priced, only parking is rounded and charging time is not. Reservation
     time is rounded on its own.
@@ -51,6 +55,9 @@ def apply_steps(b: Batch) -> bool:
     """
     energy, time = Dimension.ENERGY.value, Dimension.TIME.value
     parking, reservation = Dimension.PARKING_TIME.value, Dimension.RESERVATION_TIME.value
+    # The text rounds time once for both dimensions, by the component used last. Parking comes after
+    # charging, so wherever parking has a price its step is that one, and the time charged before it
+    # is billed as it was measured. Parking that became free has no line, and no step.
     parked = b.tally[Tally.LAST_LINE + parking] != NONE
     if b.tally[Tally.TOTAL + time] > MAX_QUANTITY:
         return False

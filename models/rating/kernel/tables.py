@@ -15,7 +15,7 @@ Vector = npt.NDArray[np.int64]
 
 
 class Dimension(IntEnum):
-    """What a price line is about; the first four are OCPI's TariffDimensionType."""
+    """Subject of a price line; the first four are OCPI's TariffDimensionType."""
 
     ENERGY = 0
     TIME = 1
@@ -38,7 +38,7 @@ class Part(IntEnum):
 
 
 class Tax(IntEnum):
-    """How a tariff states its prices (OCPI TaxIncluded NO, YES, N/A)."""
+    """Taxes in the prices of a tariff (OCPI TaxIncluded NO, YES, N/A)."""
 
     NET = 0
     GROSS = 1
@@ -46,15 +46,16 @@ class Tax(IntEnum):
 
 
 class Use(IntEnum):
-    """What an element prices (OCPI ReservationRestrictionType; CHARGING: none)."""
+    """Use that an element prices (OCPI ReservationRestrictionType; CHARGING: none)."""
 
     CHARGING = 0
     RESERVATION = 1
     RESERVATION_EXPIRES = 2
+    UNREADABLE = 3  # of an element only: some reservation, nobody can tell which
 
 
 class Stage(IntEnum):
-    """Where the contract rounds."""
+    """Stage at which the contract rounds."""
 
     TOTAL = 0
     DIMENSION = 1
@@ -62,26 +63,26 @@ class Stage(IntEnum):
 
 
 class Reason(IntEnum):
-    """Why a CDR has no price."""
+    """Reason for which a CDR has no price."""
 
     PRICED = 0
     CREDIT = 1
     HOME_CHARGING = 2
     NO_PERIODS = 3
-    PERIODS_UNORDERED = 4
-    NEGATIVE_VOLUME = 5
-    UNKNOWN_DIMENSION = 6
-    TARIFF_MISSING = 7
-    TARIFF_NOT_ACTIVE = 8
-    TARIFF_UNUSABLE = 9
-    CURRENCY_MISMATCH = 10
-    TIME_ZONE_UNKNOWN = 11
-    OUT_OF_RANGE = 12
-    PERIODS_INCOMPLETE = 13
+    NEGATIVE_VOLUME = 4
+    UNKNOWN_DIMENSION = 5
+    TARIFF_MISSING = 6
+    TARIFF_NOT_ACTIVE = 7
+    TARIFF_UNUSABLE = 8
+    CURRENCY_MISMATCH = 9
+    TIME_ZONE_UNKNOWN = 10
+    OUT_OF_RANGE = 11
+    PERIODS_INCOMPLETE = 12
+    RESTRICTION_UNREADABLE = 13
 
 
 class Note(IntEnum):
-    """What a reader of a price should know, one bit each."""
+    """Notes for the reader of a price, one bit each."""
 
     PERIOD_WITHOUT_TARIFF_ID = 1
     PERIOD_SPANS_PRICE_CHANGE = 2
@@ -90,6 +91,11 @@ class Note(IntEnum):
     LIMIT_UNVERIFIABLE = 16
     PRICE_ROUNDED = 32
     TIME_ZONE_ASSUMED = 64
+    TARIFF_AMBIGUOUS = 128
+    QUANTITY_FROM_TOTAL = 256
+    PARKING_WHILE_CHARGING = 512
+    UNKNOWN_DIMENSION = 1024
+    UNKNOWN_COMPONENT = 2048
 
 
 class Cdr(IntEnum):
@@ -107,7 +113,12 @@ class Cdr(IntEnum):
     ROUNDING_MODE = 9
     ROUNDING_STAGE = 10
     REVERSE_CHARGE = 11  # 1: the recipient owes the tax
-    COLUMNS = 12
+    NOTES = 12  # known beforehand
+    UNKNOWN_DIMENSIONS = 13  # a bit for each dimension outside of OCPI that is stated
+    UNSTATED_ENERGY = 14  # billionths in total that no period states; NONE: there are none
+    UNSTATED_TIME = 15  # the same; UNSTATED: there are some, nobody can tell how many
+    UNSTATED_PARKING = 16
+    COLUMNS = 17
 
 
 class Period(IntEnum):
@@ -135,7 +146,8 @@ class Candidate(IntEnum):
 
     TARIFF = 0
     TARIFF_ID = 1
-    COLUMNS = 2
+    BY_CONNECTOR = 2  # 1: the CDR's own connector names it
+    COLUMNS = 3
 
 
 class Tariff(IntEnum):
@@ -156,7 +168,8 @@ class Tariff(IntEnum):
     MAX_EXCL = 12
     MAX_INCL = 13
     PRICES = 14  # a bit for each dimension and use that any element prices
-    COLUMNS = 15
+    UNKNOWN_COMPONENTS = 15  # a bit for each type outside of OCPI that a component has
+    COLUMNS = 16
 
 
 class Element(IntEnum):
@@ -167,7 +180,7 @@ class Element(IntEnum):
     """
 
     RESERVATION = 0
-    UNKNOWN = 1  # 1: a restriction that we cannot read
+    UNKNOWN = 1  # 1: a restriction that OCPI does not have
     RESTRICTED = 2  # 1: any restriction beside `reservation`
     START_TIME = 3  # seconds of the day
     END_TIME = 4
@@ -185,7 +198,9 @@ class Element(IntEnum):
     PRICE = 16  # four columns: millionths a unit; NONE: no component
     STEP = 20  # four columns: parts; 0: no rounding
     RATE = 24  # four columns: millionths; NONE: not stated
-    COLUMNS = 28
+    UNREADABLE = 28  # 1: the value of a restriction, other than a weekday, cannot be read
+    WEEKDAY_UNREADABLE = 29  # 1: some weekday of the list cannot be read
+    COLUMNS = 30
 
 
 class Moment(IntEnum):
@@ -220,7 +235,9 @@ class Tally(IntEnum):
     LAST_LINE = 0  # five entries: the row of its last line; NONE: there is none
     TOTAL = 5  # five entries: its quantity, parts; at most `MAX_QUANTITY` and one
     SEVERAL_TARIFFS = 10  # 1: not all periods are priced by the same tariff
-    COLUMNS = 11
+    PROBLEM = 11  # a `Reason` that only pricing found out
+    PARKED = 12  # 1: parking was billed in an earlier period
+    COLUMNS = 13
 
 
 class Line(IntEnum):

@@ -4,8 +4,8 @@ The lines of a part add up to the part, all lines to the total: what a limit or 
 changes is a line of its own.
 """
 
-from models.rating.kernel.amounts import Sides, add_to, column_of, round_known, sum_of_lines
-from models.rating.kernel.exact import OVERFLOW, Bounds, Exact, millionths, minus, plus
+from models.rating.kernel.amounts import NetGross, add_to, column_of, round_known, sum_of_lines
+from models.rating.kernel.exact import OVERFLOW, Bounds, Exact, add, millionths, subtract
 from models.rating.kernel.limits import apply_limits, has_limits
 from models.rating.kernel.lines import TOO_LARGE
 from models.rating.kernel.scale import NONE
@@ -23,10 +23,10 @@ from models.rating.kernel.tables import (
 )
 
 
-def put_adjustment(
+def write_adjustment(
     b: Batch, at: int, c: int, dimension: int, part: int, t: int, excl: int, incl: int
 ) -> int:
-    """Writes a line about the CDR (a limit, rounding), if it is not nothing; the next row."""
+    """Write a line about the CDR (a limit, rounding), if it is not nothing; return the next row."""
     if excl in (0, NONE) and incl in (0, NONE):
         return at
     for column in range(Line.COLUMNS.value):
@@ -41,7 +41,7 @@ def put_adjustment(
 
 
 def is_first_use(b: Batch, c: int, p: int) -> bool:
-    """Whether no earlier period of the CDR has the tariff of period `p`."""
+    """Return whether no earlier period of the CDR has the tariff of period `p`."""
     for earlier in range(b.cdrs[c, Cdr.FIRST_PERIOD], p):
         if b.periods[earlier, Period.TARIFF] == b.periods[p, Period.TARIFF]:
             return False
@@ -51,7 +51,7 @@ def is_first_use(b: Batch, c: int, p: int) -> bool:
 def round_parts(
     b: Batch, c: int, first: int, end: int, at: int, t: int, bounds: Bounds
 ) -> tuple[int, Exact, Exact]:
-    """A tariff's lines rounded part by part: the next row, and the sum of the rounded parts."""
+    """Round a tariff's lines part by part; return the next row and the sum of rounded parts."""
     net, gross = millionths(0), millionths(0)
     unit, mode = b.cdrs[c, Cdr.MINOR_UNIT], b.cdrs[c, Cdr.ROUNDING_MODE]
     for part in range(Part.WHOLE.value):
@@ -61,21 +61,21 @@ def round_parts(
         part_net = round_known(part_net, unit, mode)
         part_gross = round_known(part_gross, unit, mode)
         excl, incl = (
-            written(b, first, end, t, part, Line.EXCL),
-            written(b, first, end, t, part, Line.INCL),
+            sum_of_column(b, first, end, t, part, Line.EXCL),
+            sum_of_column(b, first, end, t, part, Line.INCL),
         )
         excl = NONE if part_net[2] <= 0 else part_net[0] - excl
         incl = NONE if part_gross[2] <= 0 else part_gross[0] - incl
         add_to(b, c, Result.PART_EXCL + part, excl)
         add_to(b, c, Result.PART_INCL + part, incl)
-        at = put_adjustment(b, at, c, Dimension.ROUNDING.value, part, t, excl, incl)
-        net = plus(net, part_net, bounds)
-        gross = plus(gross, part_gross, bounds)
+        at = write_adjustment(b, at, c, Dimension.ROUNDING.value, part, t, excl, incl)
+        net = add(net, part_net, bounds)
+        gross = add(gross, part_gross, bounds)
     return at, net, gross
 
 
-def written(b: Batch, first: int, end: int, t: int, part: int, column: int) -> int:
-    """The sum of what a tariff's lines of a part say; an unknown line counts nothing."""
+def sum_of_column(b: Batch, first: int, end: int, t: int, part: int, column: int) -> int:
+    """Return the sum of what a tariff's lines of a part say; an unknown line counts nothing."""
     total = 0
     for at in range(first, end):
         counts = b.lines[at, Line.PART] == part and b.lines[at, Line.TARIFF] == t
@@ -85,15 +85,15 @@ def written(b: Batch, first: int, end: int, t: int, part: int, column: int) -> i
 
 
 def difference(after: Exact, before: Exact, bounds: Bounds) -> int:
-    """What was added to a known amount, in millionths; NONE where either is unknown."""
-    change = minus(after, before, bounds)
+    """Return what was added to a known amount, in millionths; NONE where either is unknown."""
+    change = subtract(after, before, bounds)
     return column_of(change)
 
 
 def within_limits(
     b: Batch, c: int, at: int, t: int, net: Exact, gross: Exact, bounds: Bounds
 ) -> tuple[int, Exact, Exact]:
-    """What a tariff's lines cost within its limits: the next row, the two sides."""
+    """Hold a tariff's lines within its limits; return the next row, the net and the gross total."""
     if not has_limits(b, t):
         return at, net, gross
     if net[2] == OVERFLOW or gross[2] == OVERFLOW:
@@ -101,10 +101,10 @@ def within_limits(
     new_net, new_gross = apply_limits(b, c, t, (net, gross), bounds)
     if b.cdrs[c, Cdr.REVERSE_CHARGE] != 0:
         new_gross = new_net
-    excl = column_of(minus(new_net, net, bounds))
-    incl = column_of(minus(new_gross, gross, bounds))
+    excl = column_of(subtract(new_net, net, bounds))
+    incl = column_of(subtract(new_gross, gross, bounds))
     row = at
-    at = put_adjustment(b, at, c, Dimension.LIMIT.value, NONE, t, excl, incl)
+    at = write_adjustment(b, at, c, Dimension.LIMIT.value, NONE, t, excl, incl)
     if at != row:
         b.results[c, Result.NOTES] |= Note.LIMIT_APPLIED.value
     return at, new_net, new_gross
@@ -125,18 +125,18 @@ def tariff_by_tariff(
         else:
             tariff_net, tariff_gross = sum_of_lines(b, c, first, end, t, Part.WHOLE.value, bounds)
         at, tariff_net, tariff_gross = within_limits(b, c, at, t, tariff_net, tariff_gross, bounds)
-        net = plus(net, tariff_net, bounds)
-        gross = plus(gross, tariff_gross, bounds)
+        net = add(net, tariff_net, bounds)
+        gross = add(gross, tariff_gross, bounds)
     return at, net, gross
 
 
-def round_total(b: Batch, c: int, first: int, at: int, sides: Sides) -> int:
-    """Writes the totals, rounded as the contract says, and the rounding as a line; the next row."""
+def round_total(b: Batch, c: int, first: int, at: int, total: NetGross) -> int:
+    """Write the totals, rounded as the contract says, and a line for it; return the next row."""
     unit, mode = b.cdrs[c, Cdr.MINOR_UNIT], b.cdrs[c, Cdr.ROUNDING_MODE]
-    b.results[c, Result.UNROUNDED_EXCL] = column_of(sides[0])
-    b.results[c, Result.UNROUNDED_INCL] = column_of(sides[1])
-    excl = column_of(round_known(sides[0], unit, mode))
-    incl = column_of(round_known(sides[1], unit, mode))
+    b.results[c, Result.UNROUNDED_EXCL] = column_of(total[0])
+    b.results[c, Result.UNROUNDED_INCL] = column_of(total[1])
+    excl = column_of(round_known(total[0], unit, mode))
+    incl = column_of(round_known(total[1], unit, mode))
     b.results[c, Result.EXCL] = excl
     b.results[c, Result.INCL] = incl
     for line in range(first, at):
@@ -144,11 +144,11 @@ def round_total(b: Batch, c: int, first: int, at: int, sides: Sides) -> int:
             excl -= b.lines[line, Line.EXCL]
         if incl != NONE:
             incl -= b.lines[line, Line.INCL]
-    return put_adjustment(b, at, c, Dimension.ROUNDING.value, NONE, NONE, excl, incl)
+    return write_adjustment(b, at, c, Dimension.ROUNDING.value, NONE, NONE, excl, incl)
 
 
-def put_totals(b: Batch, c: int, first: int, end: int, sides: Sides, bounds: Bounds) -> int:
-    """Writes the totals of a CDR and the lines that limits and rounding make.
+def write_totals(b: Batch, c: int, first: int, end: int, total: NetGross, bounds: Bounds) -> int:
+    """Write the totals of a CDR and the lines that limits and rounding make.
 
     Each tariff of the CDR limits its own part of the cost.
 
@@ -157,13 +157,13 @@ def put_totals(b: Batch, c: int, first: int, end: int, sides: Sides, bounds: Bou
         c: the CDR.
         first: the CDR's first line.
         end: the row after its last.
-        sides: the exact sum of its lines.
+        total: the exact sum of its lines.
         bounds: of exact arithmetic.
 
     Returns:
         The row after the last line; `TOO_LARGE` where an amount does not fit.
     """
-    net, gross = sides
+    net, gross = total
     several = b.tally[Tally.SEVERAL_TARIFFS] != 0
     if b.cdrs[c, Cdr.ROUNDING_STAGE] != Stage.DIMENSION.value and not several:
         t = b.periods[b.cdrs[c, Cdr.FIRST_PERIOD], Period.TARIFF]

@@ -1,4 +1,4 @@
-"""What is wrong or surprising in a tariff: one small function for each rule.
+"""Lint of tariffs: one small function for each thing that is wrong or surprising.
 
 `lint_tariff` runs them all. Rules only look at one canonical tariff; nothing is repaired.
 """
@@ -21,7 +21,7 @@ __all__ = ["SEVERITIES", "Finding", "lint_tariff"]
 
 
 def lint_tariff(tariff: Mapping[str, Any], at: datetime) -> list[Finding]:
-    """Everything that is wrong or surprising in a tariff, the worst first.
+    """Find everything that is wrong or surprising in a tariff, the worst first.
 
     Args:
         tariff: the object in 2.3.0 names, its numbers exact.
@@ -61,6 +61,7 @@ def _of_tariff(
 def _of_element(element: LintElement, currency: str, today: int) -> Iterator[Finding]:
     yield from restrictions.unreadable(element)
     yield from restrictions.empty_ranges(element)
+    yield from restrictions.zero_maxima(element)
     yield from restrictions.dates(element)
     yield from restrictions.times(element)
     yield from restrictions.reservations(element)

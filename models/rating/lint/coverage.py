@@ -1,4 +1,4 @@
-"""Which elements apply when: shadowed ones, gaps, overlaps, missing fallbacks.
+"""Coverage of time by elements: shadowed ones, gaps, overlaps, missing fallbacks.
 
 Moments are sampled where restrictions begin and end, and asked of the engine's own matching.
 """
@@ -35,7 +35,7 @@ _OPTIONAL = (
 
 
 def covers(earlier: LintElement, later: LintElement) -> bool:
-    """Whether an element matches whenever another does."""
+    """Return whether an element matches whenever another does."""
     one, other = earlier.row, later.row
     if one[Element.UNKNOWN] or one[Element.RESERVATION] != other[Element.RESERVATION]:
         return False
@@ -52,7 +52,7 @@ def covers(earlier: LintElement, later: LintElement) -> bool:
 
 
 def _window(row: Sequence[int]) -> set[int]:
-    """The minutes of a day in an element's time window."""
+    """Return the minutes of a day in an element's time window."""
     start, end = row[Element.START_TIME] // 60, -(-row[Element.END_TIME] // 60)
     if end < start:
         return set(range(start, DAY // 60)) | set(range(end))
@@ -60,7 +60,7 @@ def _window(row: Sequence[int]) -> set[int]:
 
 
 def shadowed(elements: Sequence[LintElement]) -> Iterator[Finding]:
-    """Components that an earlier element always comes before."""
+    """Yield components that an earlier element always comes before."""
     for later in elements:
         for dimension in DIMENSIONS:
             if not later.prices(dimension):
@@ -76,7 +76,7 @@ def shadowed(elements: Sequence[LintElement]) -> Iterator[Finding]:
 
 
 def uncovered(elements: Sequence[LintElement]) -> Iterator[Finding]:
-    """Dimensions that are priced at some moments and free at others."""
+    """Yield dimensions that are priced at some moments and free at others."""
     charging = [e for e in elements if e.row[Element.RESERVATION] == 0 and not e.is_dated]
     dated = [e for e in elements if e.row[Element.RESERVATION] == 0 and e.is_dated]
     for dimension in DIMENSIONS:
@@ -155,7 +155,7 @@ def _samples(rows: Sequence[Sequence[int]], low: int, high: int, factor: int) ->
 
 
 def _words(moment: Vector) -> str:
-    """A moment as a reader says it."""
+    """Return a moment as a reader says it."""
     clock = f"{moment[Moment.SECOND] // 3600:02}:{moment[Moment.SECOND] // 60 % 60:02}"
     words = [f"on {WEEKDAYS[moment[Moment.WEEKDAY]].title()} at {clock}"]
     if moment[Moment.ENERGY]:
@@ -170,7 +170,7 @@ def _words(moment: Vector) -> str:
 
 
 def overlapping(elements: Sequence[LintElement]) -> Iterator[Finding]:
-    """Time windows of one dimension that overlap in part: the first wins there."""
+    """Yield time windows of one dimension that overlap in part: the first wins there."""
     for place, later in enumerate(elements):
         for earlier in elements[:place]:
             both = [d for d in DIMENSIONS if earlier.prices(d) and later.prices(d)]
@@ -183,7 +183,7 @@ def overlapping(elements: Sequence[LintElement]) -> Iterator[Finding]:
 
 
 def _overlap(one: LintElement, other: LintElement) -> bool:
-    """Whether two windows on the same days, otherwise alike, share some minutes and not all."""
+    """Return whether two windows on the same days, else equal, share some minutes and not all."""
     timed = all(
         "start_time" in e.restrictions or "end_time" in e.restrictions for e in (one, other)
     )

@@ -33,7 +33,7 @@ _COMPONENT = frozenset({"type", "price", "vat", "step_size"})
 
 
 def unknown_fields(tariff: Mapping[str, Any]) -> Iterator[Finding]:
-    """Unknown members of the tariff, its elements and their components."""
+    """Yield unknown members of the tariff, its elements and their components."""
     yield from _unknown(tariff, _TARIFF, "")
     for e, element in enumerate(_objects(tariff.get("elements"))):
         yield from _unknown(element, _ELEMENT, f"elements[{e}].")

@@ -1,4 +1,4 @@
-"""What a lint rule says about a tariff, and the tariff as the rules see it."""
+"""Findings of the lint rules, and the tariff as the rules see it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from models.rating.kernel import scale
 from models.rating.kernel.tables import Element
-from models.rating.restriction_rows import put_restrictions
+from models.rating.restriction_rows import write_restrictions
 
 LintSeverity = Literal["error", "warning", "info"]
 DIMENSIONS = ("ENERGY", "TIME", "PARKING_TIME", "FLAT")
@@ -25,6 +25,7 @@ class Finding:
         path: where, as `elements[1].restrictions.end_time`.
         message: what, in a sentence.
         repair: what would mend it.
+        count: how many places of the tariff it is said of; `path` is the first.
     """
 
     rule: str
@@ -32,6 +33,7 @@ class Finding:
     path: str
     message: str
     repair: str
+    count: int = 1
 
 
 @dataclass(frozen=True)
@@ -52,26 +54,26 @@ class LintElement:
 
     @property
     def path(self) -> str:
-        """Where it stands in the tariff."""
+        """Place of the element in the tariff."""
         return f"elements[{self.index}]"
 
     @property
     def is_dated(self) -> bool:
-        """Whether it is limited to some calendar days."""
+        """True where it is limited to some calendar days."""
         return not {"start_date", "end_date"}.isdisjoint(self.restrictions)
 
     @property
     def never_applies(self) -> bool:
-        """Whether its calendar days are none (another rule says so)."""
+        """True where its calendar days are none (another rule says so)."""
         return self.row[Element.START_DATE] >= self.row[Element.END_DATE]
 
     def prices(self, dimension: str) -> bool:
-        """Whether it has a component of a dimension."""
+        """Return whether it has a component of a dimension."""
         return any(component.get("type") == dimension for component in self.components)
 
 
 def lint_elements(tariff: Mapping[str, Any]) -> list[LintElement]:
-    """The elements of a canonical tariff; what is no object is left to other rules."""
+    """Return the elements of a canonical tariff; what is no object is left to other rules."""
     elements = tariff.get("elements")
     found = []
     for index, element in enumerate(elements if isinstance(elements, list) else []):
@@ -81,7 +83,7 @@ def lint_elements(tariff: Mapping[str, Any]) -> list[LintElement]:
         restrictions = stated if isinstance(stated, Mapping) else {}
         components = element.get("price_components")
         row = [scale.NONE] * Element.COLUMNS
-        put_restrictions(row, stated)
+        write_restrictions(row, stated)
         found.append(
             LintElement(
                 index,

@@ -20,7 +20,7 @@ _THRESHOLD = {"ENERGY": 5_000, "TIME": 3_600, "PARKING_TIME": 3_600}
 
 
 def number_of(component: Component, name: str) -> Decimal | None:
-    """A component's number; None where it is absent or none."""
+    """Return a component's number; None where it is absent or none."""
     try:
         return exact_number(component.get(name))
     except ValueError:
@@ -30,7 +30,7 @@ def number_of(component: Component, name: str) -> Decimal | None:
 def price(
     element: LintElement, place: int, component: Component, currency: str
 ) -> Iterator[Finding]:
-    """Zero, negative, missing and absurd prices."""
+    """Yield zero, negative, missing and absurd prices."""
     path = f"{element.path}.price_components[{place}].price"
     kind, stated = str(component.get("type")), number_of(component, "price")
     if kind not in DIMENSIONS:
@@ -58,7 +58,7 @@ def price(
 
 
 def step(element: LintElement, place: int, component: Component) -> Iterator[Finding]:
-    """step_size used as a threshold: it rounds up, it does not wait."""
+    """Yield a step_size used as a threshold: it rounds up, it does not wait."""
     kind, size = str(component.get("type")), number_of(component, "step_size")
     most = _THRESHOLD.get(kind)
     if most is None or size is None or size < most:
@@ -76,7 +76,7 @@ def step(element: LintElement, place: int, component: Component) -> Iterator[Fin
 
 
 def repeated(element: LintElement) -> Iterator[Finding]:
-    """A second component of one dimension in an element: only the first counts."""
+    """Yield a second component of one dimension in an element: only the first counts."""
     seen: set[str] = set()
     for place, component in enumerate(element.components):
         kind = str(component.get("type"))
@@ -89,7 +89,7 @@ def repeated(element: LintElement) -> Iterator[Finding]:
 
 
 def limits(tariff: Mapping[str, Any]) -> Iterator[Finding]:
-    """Limits that contradict each other or themselves."""
+    """Yield limits that contradict each other or themselves."""
     low, high = tariff.get("min_price") or {}, tariff.get("max_price") or {}
     for side in ("before_taxes", "after_taxes"):
         least, most = number_of(low, side), number_of(high, side)
@@ -108,7 +108,7 @@ def limits(tariff: Mapping[str, Any]) -> Iterator[Finding]:
 
 
 def taxes(tariff: Mapping[str, Any], elements: Sequence[LintElement]) -> Iterator[Finding]:
-    """VAT stated for no component, for some, or at several rates."""
+    """Yield VAT that is stated for no component, for some, or at several rates."""
     if tariff.get("tax_included") == "N/A":
         return
     rates = [
@@ -138,7 +138,7 @@ def taxes(tariff: Mapping[str, Any], elements: Sequence[LintElement]) -> Iterato
 
 
 def currency(tariff: Mapping[str, Any]) -> Iterator[Finding]:
-    """A currency that is not the one of the tariff's country."""
+    """Yield a currency that is not the one of the tariff's country."""
     country, stated = str(tariff.get("country_code")), str(tariff.get("currency"))
     usual = CURRENCY_OF_COUNTRY.get(country)
     if usual is not None and stated != usual:

@@ -8,31 +8,50 @@ from typing import Any
 from models.rating.kernel.tables import Element
 from models.rating.lint.finding import Finding, LintElement
 from models.rating.numbers import parse_day, parse_instant, scaled
-from models.rating.restriction_rows import KNOWN_RESTRICTIONS, is_readable
+from models.rating.restriction_rows import KNOWN_RESTRICTIONS, UNUSABLE, is_readable
 
 _RANGES = ("kwh", "current", "power", "duration")
 
 
 def unreadable(element: LintElement) -> Iterator[Finding]:
-    """Restrictions that OCPI does not know, or whose value cannot be read: never matched."""
+    """Yield restrictions that OCPI does not know, or whose value cannot be read."""
     for name, value in element.restrictions.items():
-        path = f"{element.path}.restrictions.{name}"
-        if name not in KNOWN_RESTRICTIONS:
+        stated = name.removeprefix(UNUSABLE)
+        path = f"{element.path}.restrictions.{stated}"
+        if stated != name and stated in KNOWN_RESTRICTIONS | {"restrictions"}:
+            yield _cannot_be_read(path, value)
+        elif name not in KNOWN_RESTRICTIONS:
             yield Finding(
                 "RESTRICTION_UNKNOWN", "error", path,
                 f"OCPI has no restriction {name}; the element is taken never to match",
                 "use a restriction of OCPI, or leave the element out",
             )  # fmt: skip
         elif not is_readable(name, value):
+            yield _cannot_be_read(path, value)
+
+
+def _cannot_be_read(path: str, value: object) -> Finding:
+    return Finding(
+        "RESTRICTION_UNREADABLE", "error", path,
+        f"{value!r} cannot be read; where it could decide, a CDR has no price",
+        "state it as OCPI's TariffRestrictions says",
+    )  # fmt: skip
+
+
+def zero_maxima(element: LintElement) -> Iterator[Finding]:
+    """Yield a maximum of zero: it is exclusive, and nothing is below zero."""
+    for name in (f"max_{measure}" for measure in _RANGES):
+        stated = element.restrictions.get(name)
+        if stated is not None and is_readable(name, stated) and scaled(stated, 10**9)[0] <= 0:
             yield Finding(
-                "RESTRICTION_UNREADABLE", "error", path,
-                f"{value!r} cannot be read; the element is taken never to match",
-                "state it as OCPI's TariffRestrictions says",
+                "RESTRICTION_NEVER_MATCHES", "error", f"{element.path}.restrictions.{name}",
+                f"{name} {stated} is exclusive and nothing is below it: the element never matches",
+                "leave it out where no maximum is meant",
             )  # fmt: skip
 
 
 def empty_ranges(element: LintElement) -> Iterator[Finding]:
-    """A minimum that is not below its maximum: no period lies between."""
+    """Yield a minimum that is not below its maximum: no period lies between."""
     for name in _RANGES:
         low, high = element.restrictions.get(f"min_{name}"), element.restrictions.get(f"max_{name}")
         if (
@@ -50,9 +69,9 @@ def empty_ranges(element: LintElement) -> Iterator[Finding]:
 
 
 def dates(element: LintElement) -> Iterator[Finding]:
-    """Calendar days that are none: `end_date` is exclusive."""
+    """Yield calendar days that are none: `end_date` is exclusive."""
     start, end = element.restrictions.get("start_date"), element.restrictions.get("end_date")
-    if start is None or end is None or element.row[Element.UNKNOWN]:
+    if start is None or end is None or _is_unclear(element):
         return
     path = f"{element.path}.restrictions.end_date"
     if start == end:
@@ -69,8 +88,12 @@ def dates(element: LintElement) -> Iterator[Finding]:
         )  # fmt: skip
 
 
+def _is_unclear(element: LintElement) -> bool:
+    return bool(element.row[Element.UNKNOWN] or element.row[Element.UNREADABLE])
+
+
 def times(element: LintElement) -> Iterator[Finding]:
-    """`00:00`-`23:59` and other windows that miss the last minute; equal times."""
+    """Yield windows that miss the last minute, such as `00:00`-`23:59`, and equal times."""
     start, end = element.restrictions.get("start_time"), element.restrictions.get("end_time")
     path = f"{element.path}.restrictions.end_time"
     if end is not None and str(end)[:5] == "23:59":
@@ -88,7 +111,7 @@ def times(element: LintElement) -> Iterator[Finding]:
 
 
 def reservations(element: LintElement) -> Iterator[Finding]:
-    """Components that a reservation cannot have."""
+    """Yield components that a reservation cannot have."""
     if "reservation" not in element.restrictions:
         return
     for place, component in enumerate(element.components):
@@ -101,7 +124,7 @@ def reservations(element: LintElement) -> Iterator[Finding]:
 
 
 def expired_element(element: LintElement, today: int) -> Iterator[Finding]:
-    """An element whose days are over (`today` in days since 1970)."""
+    """Yield an element whose days are over (`today` in days since 1970)."""
     if element.row[Element.END_DATE] <= today:
         yield Finding(
             "ELEMENT_EXPIRED", "warning", f"{element.path}.restrictions.end_date",
@@ -111,7 +134,7 @@ def expired_element(element: LintElement, today: int) -> Iterator[Finding]:
 
 
 def expired_tariff(tariff: Mapping[str, Any], now: int) -> Iterator[Finding]:
-    """A tariff that is over, or never begins (`now` in microseconds since 1970)."""
+    """Yield a tariff that is over, or never begins (`now` in microseconds since 1970)."""
     start, end = tariff.get("start_date_time"), tariff.get("end_date_time")
     if end is not None and parse_instant(end) <= now:
         yield Finding(

@@ -14,7 +14,8 @@ versions as (
     end as removed_at
   from core.tariffs as t
   window one_tariff as (
-    partition by t.partner, t.country_code, t.party_id, lower(t.id) order by t.valid_from_at
+    partition by t.partner, t.country_code, t.party_id, lower(t.id)
+    order by t.valid_from_at, t.valid_to_at
   )
 ),
 bounds as (
@@ -28,7 +29,8 @@ bounds as (
     ) as in_force_to_at
   from versions as v
   window one_tariff as (
-    partition by v.partner, v.country_code, v.party_id, lower(v.id) order by v.valid_from_at
+    partition by v.partner, v.country_code, v.party_id, lower(v.id)
+    order by v.valid_from_at, v.valid_to_at
   )
 )
 select b.* exclude (removed_at)

@@ -4,9 +4,17 @@
 -- a sum that does not depend on their order. Both sources are priced together, so one is looked at.
 create or replace temp table rating_changes as
 with published as (
-  select p.cdr_number, bit_xor(p.digest) as digest
+  select
+    p.cdr_number,
+    bit_xor(md5_number_lower(concat_ws('|', p.digest, p.place, p.by_connector))) as digest
   from published_tariffs as p
   group by p.cdr_number
+),
+places as (
+  select
+    l.partner, l.country_code, l.party_id, lower(l.id) as id, arg_min(l.time_zone, l.id) as time_zone
+  from core.locations as l
+  group by l.partner, l.country_code, l.party_id, lower(l.id)
 ),
 placed as (
   select
@@ -17,11 +25,11 @@ placed as (
     t.fingerprint,
     p.digest
   from core.cdrs as c
-  left join core.locations as l
+  left join places as l
     on l.partner = c.partner
     and l.country_code = c.country_code
     and l.party_id = c.party_id
-    and l.id = c.location_id
+    and l.id = lower(c.location_id)
   left join country_zones as z on z.country = c.country
   left join contract_terms as t on t.partner = c.partner
   left join published as p on p.cdr_number = c.rowid
@@ -37,6 +45,12 @@ current as (
     c.end_at,
     c.currency,
     c.period_count,
+    c.total_energy_kwh,
+    c.total_time_h,
+    c.total_parking_time_h,
+    c.total_cost_excl_vat,
+    c.total_cost_incl_vat,
+    c.connector_tariff_ids,
     c.credit,
     coalesce(c.home_charging_compensation, false) as home_charging_compensation,
     c.tariff_hashes,

@@ -1,5 +1,4 @@
--- Every tariff that is offered for a CDR to price, numbered in the order in which published ones
--- are tried.
+-- Every tariff that is offered for a CDR to price, numbered.
 create or replace temp table rating_tariffs as
 with offered as (
   select distinct 'embedded' as source, c.partner, '' as tariff_id, unnest(c.tariff_hashes) as content_hash
@@ -20,6 +19,7 @@ select
   o.partner,
   o.tariff_id,
   o.content_hash,
+  e.id as own_id,
   coalesce(e.tariff, p.tariff) as tariff
 from offered as o
 left join core.embedded_tariffs as e

@@ -16,7 +16,7 @@ from models.rating.kernel.tables import Vector
 from models.rating.tariff import compile_tariff_text
 from models.rating.tariff_set import TariffSet, tariff_set
 from models.tables.rating import SOURCES
-from pipelines.stages.rating.queries import statement
+from pipelines.warehouse.sql_files import query
 
 _NO_END = 2**62
 
@@ -24,7 +24,7 @@ _NO_END = 2**62
 def read_batches(
     con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract], size: int
 ) -> Iterator[RatingTables]:
-    """The CDRs to price, in order.
+    """Yield the CDRs to price, in order.
 
     Args:
         con: the connection whose temporary tables `pending.find_pending` filled.
@@ -32,7 +32,7 @@ def read_batches(
         size: CDRs in a batch.
     """
     tariffs = _tariffs(con)
-    begins = con.execute(statement("batch_spans"), {"size": size}).fetchall()
+    begins = con.execute(query("rating", "batch_spans"), {"size": size}).fetchall()
     for (first,), (end,) in pairwise([*begins, (_NO_END,)]):
         yield _read(con, {"first": first, "end": end}, tariffs, contracts)
 
@@ -48,25 +48,25 @@ def _read(
     tariffs: TariffSet,
     contracts: Mapping[str, Contract],
 ) -> RatingTables:
-    cdrs = con.sql(statement("batch_cdrs"), params=span).to_arrow_table()
+    cdrs = con.sql(query("rating", "batch_cdrs"), params=span).to_arrow_table()
     numbers = integers_of(cdrs["cdr_number"])
-    periods = con.sql(statement("batch_periods"), params=span).to_arrow_table()
+    periods = con.sql(query("rating", "batch_periods"), params=span).to_arrow_table()
     candidates = {}
     for source in SOURCES:
-        offered = con.sql(statement("batch_tariffs"), params={**span, "source": source})
+        offered = con.sql(query("rating", "batch_tariffs"), params={**span, "source": source})
         candidates[source] = _with_rows(offered.to_arrow_table(), numbers)
     periods = _in_order(_with_rows(periods, numbers))
     return RatingTables(cdrs, periods, candidates, tariffs, contracts)
 
 
 def _with_rows(table: pa.Table, numbers: Vector) -> pa.Table:
-    """Adds the row of each row's CDR in the batch, as `cdr_row`."""
+    """Add the row of each row's CDR in the batch, as `cdr_row`."""
     rows = np.searchsorted(numbers, integers_of(table["cdr_number"]))
     return table.append_column("cdr_row", pa.array(rows))
 
 
 def _in_order(periods: pa.Table) -> pa.Table:
-    """The periods by CDR and index: mostly they are so already."""
+    """Return the periods by CDR and index: mostly they are so already."""
     rows, indexes = integers_of(periods["cdr_row"]), integers_of(periods["period_index"])
     steps, index_steps = np.diff(rows), np.diff(indexes)
     if ((steps > 0) | ((steps == 0) & (index_steps >= 0))).all():

@@ -30,7 +30,7 @@ _UNKNOWN_FACTS: dict[str, pl.DataType] = {
 
 @dataclass(frozen=True)
 class Judgement:
-    """How a claim lies to its price.
+    """Judgement of a claim by its price.
 
     Args:
         verdict: agreed, tolerated, overclaimed, underclaimed; `unclaimed` where no total is stated
@@ -69,7 +69,7 @@ def judge_claims(file: RatedFile, contract: Contract) -> list[Judgement]:
 
 
 def _facts(file: RatedFile, contract: Contract) -> pl.DataFrame:
-    """The facts about each CDR that prices are judged by, as `models.recon` names them."""
+    """Return the facts of each CDR that prices are judged by, as `models.recon` names them."""
     row = pl.col("cdr_row").cast(pl.Int64)
     energy = file.batch.periods.group_by(row).agg(
         pl.col("energy_kwh").sum().alias("period_energy_kwh"),
@@ -100,7 +100,7 @@ def _facts(file: RatedFile, contract: Contract) -> pl.DataFrame:
 
 
 def _case(file: RatedFile, rows: pl.Series) -> Case:
-    """The CDRs of these rows, their periods in the order of time, and their tariffs."""
+    """Return the CDRs of these rows, their periods in the order of time, and their tariffs."""
     chosen = pl.col("cdr_row").cast(pl.Int64).is_in(rows.cast(pl.Int64).implode())
     cdrs = file.batch.cdrs.filter(chosen).drop("period_count")
     ends = cdrs.select(pl.col("cdr_row").cast(pl.Int64), "end_at")

@@ -6,7 +6,9 @@ object a line.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,10 +26,14 @@ from models.ocpi import (
 from models.ocpi.envelope import EnvelopeError, plain_body, read_envelope
 from models.tables import CDRS
 
+_NULL = msgspec.Raw(b"null")
 _NOBODY = ("ZZ", "ZZZ")
 _LARGEST = 4 << 30
 """Bytes that a compressed file may become."""
+_STDIN = Path("-")
+_MEMBER_OF_ITS_OWN = {"cdrs": "charging_periods", "tariffs": "elements"}
 _OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_LIST = msgspec.json.Decoder(list[msgspec.Raw] | None)
 
 
 class FileError(Exception):
@@ -35,24 +41,23 @@ class FileError(Exception):
 
 
 def read_objects(path: Path, module: str) -> list[bytes]:
-    """The objects in a file, each as its JSON text.
+    """Return the objects in a file, each as its JSON text.
 
     Args:
-        path: the file.
+        path: the file; `-`: standard input.
         module: cdrs or tariffs: whose list counts where a wrapping names several.
 
     Raises:
         FileError: the file cannot be read, or holds no objects.
     """
-    try:
-        body = path.read_bytes()
-    except OSError as error:
-        raise FileError(f"{path}: {error.strerror or error}") from error
+    body = _body(path)
     try:
         text, _ = plain_body(body, _LARGEST)
         lines = [line for line in text.splitlines() if line.strip()]
         if len(lines) > 1 and _is_object(lines[0]):
             return lines
+        if _is_object(text, _MEMBER_OF_ITS_OWN[module]):
+            return [text]
         envelope = read_envelope(text, module=module)
     except EnvelopeError as error:
         raise FileError(f"{path}: {error}") from error
@@ -63,16 +68,42 @@ def read_objects(path: Path, module: str) -> list[bytes]:
     return [bytes(found) for found in envelope.objects]
 
 
-def _is_object(line: bytes) -> bool:
+def _body(path: Path) -> bytes:
     try:
-        _OBJECT.decode(line)
-    except msgspec.DecodeError:
+        return sys.stdin.buffer.read() if path == _STDIN else path.read_bytes()
+    except OSError as error:
+        raise FileError(f"{path}: {error.strerror or error}") from error
+
+
+def _is_object(text: bytes, member: str | None = None) -> bool:
+    """Return whether a text is one JSON object, with a member of that name."""
+    try:
+        members = _OBJECT.decode(text)
+    except (msgspec.DecodeError, RecursionError):
         return False
-    return True
+    return member is None or (member in members and "data" not in members)
+
+
+def _named(raw: bytes, place: int) -> bytes:
+    """Return an object, and the tariffs in it, with ids: a price needs none, but tables do."""
+    try:
+        members = _OBJECT.decode(raw)
+    except (msgspec.DecodeError, RecursionError):
+        return raw
+    missing: dict[str, msgspec.Raw] = {}
+    if members.get("id", _NULL) == _NULL:
+        missing["id"] = msgspec.Raw(msgspec.json.encode(f"#{place} (no id)"))
+    with suppress(msgspec.DecodeError):
+        tariffs = [bytes(one) for one in _LIST.decode(members.get("tariffs", _NULL)) or []]
+        named = [_named(one, index) for index, one in enumerate(tariffs)]
+        if named != tariffs:
+            missing["tariffs"] = msgspec.Raw(b"[" + b",".join(named) + b"]")
+    return msgspec.json.encode({**members, **missing}) if missing else raw
 
 
 def decode_cdrs(objects: Sequence[bytes]) -> Decoded:
     """CDRs of any version, detected by object, as frames; identifiers of people stay in them."""
+    objects = [_named(raw, place) for place, raw in enumerate(objects)]
     decoded = _decoded(objects, "file")
     if not decoded.frames[CDRS.name].select(CDRS.key).is_duplicated().any():
         return decoded
@@ -101,7 +132,16 @@ def _decoded(objects: Sequence[bytes], partner: str) -> Decoded:
 
 
 def read_tariffs(path: Path) -> list[CanonicalTariff]:
-    """The tariffs in a file, canonical.
+    """Read the tariffs in a file, canonical.
+
+    Raises:
+        FileError: the file cannot be read, holds no tariff, or something that is no object.
+    """
+    return [tariff for _, tariff in read_stated_tariffs(path)]
+
+
+def read_stated_tariffs(path: Path) -> list[tuple[bytes, CanonicalTariff]]:
+    """Read the tariffs in a file, as stated and canonical.
 
     Raises:
         FileError: the file cannot be read, holds no tariff, or something that is no object.
@@ -113,4 +153,4 @@ def read_tariffs(path: Path) -> list[CanonicalTariff]:
     for place, tariff in enumerate(tariffs, 1):
         if not tariff.fields:
             raise FileError(f"{path}: object {place} is no tariff: {'; '.join(tariff.reasons)}")
-    return tariffs
+    return list(zip(objects, tariffs, strict=True))

@@ -10,9 +10,8 @@ import polars as pl
 from models.contract import Contract
 from models.rating.countries import ONLY_ZONES
 from models.rating.terms import fingerprint
-from pipelines.stages.rating.queries import statement
 from pipelines.stages.source_digest import source_digest
-from pipelines.warehouse.sql_files import fetch_int, row_count
+from pipelines.warehouse.sql_files import fetch_int, query, row_count
 
 #: Where the source of prices lies: if any of it changes, everything is priced anew.
 _SOURCES = (
@@ -29,7 +28,7 @@ _LAY_OUT = ("pending_periods", "rating_tariffs", "pending_tariffs")
 def find_pending(
     con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract]
 ) -> tuple[int, int]:
-    """Fills `rating_changes` with what is to be priced or forgotten, `pending_*` with its inputs.
+    """Fill `rating_changes` with what is to be priced or forgotten, `pending_*` with its inputs.
 
     Args:
         con: the warehouse.
@@ -43,9 +42,9 @@ def find_pending(
     try:
         for name in _FIND:
             values = {"engine": source_digest(*_SOURCES)} if name == "rating_changes" else None
-            con.execute(statement(name), values)
+            con.execute(query("rating", name), values)
         for name in _LAY_OUT:
-            con.execute(statement(name))
+            con.execute(query("rating", name))
     finally:
         con.unregister("country_zones")
         con.unregister("contract_terms")
@@ -54,7 +53,7 @@ def find_pending(
 
 
 def drop_pending(con: duckdb.DuckDBPyConnection) -> None:
-    """Drops the temporary tables."""
+    """Drop the temporary tables."""
     for table in (*_FIND, *_LAY_OUT):
         con.execute(f"drop table if exists temp.{table}")
 

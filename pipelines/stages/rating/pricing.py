@@ -1,4 +1,4 @@
-"""Prices the CDRs of a file: read, decode, rate, compare."""
+"""Prices of the CDRs of a file: read, decode, rate, compare."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from models.contract import Contract, Tolerance
-from models.rating.comparison import ComparedTotal, compared_totals
+from models.rating.comparison import ComparedTotal, compare_totals
 from models.rating.decoded import RatedFile, rate_decoded
 from pipelines.stages.rating.causes import judge_claims
 from pipelines.stages.rating.files import FileError, decode_cdrs, read_objects
@@ -64,7 +64,7 @@ def price_file(
     time_zone: str | None = None,
     contract: Contract = EXACT,
 ) -> PricedFile:
-    """Prices every CDR in a file.
+    """Price every CDR in a file.
 
     Args:
         path: one object, a list, an envelope or NDJSON.
@@ -94,6 +94,6 @@ def _compare(file: RatedFile, contract: Contract) -> list[ComparedCdr]:
     )
     for cdr, price, judgement in rows:
         own = lines.get(tuple(price[name] for name in key), [])
-        totals = compared_totals(cdr, price)
+        totals = compare_totals(cdr, price)
         compared.append(ComparedCdr(cdr, price, own, totals, judgement.verdict, judgement.cause))
     return compared

@@ -8,23 +8,7 @@ from models.tables import RATING_CDRS, RATING_LINES
 from pipelines.stages.rating.warehouse import rate_warehouse
 from pipelines.stages.stage import AssetCheck, Stage, StageContext, StageResult
 from pipelines.warehouse.checks import keys_unique
-from pipelines.warehouse.sql_files import fetch_int
-
-_UNEQUAL = """
-with summed as (
-  select
-    c.expected_excl_vat,
-    len(c.lines) as line_count,
-    list_transform(c.lines, lambda line: line.amount_excl_vat) as amounts
-  from rating.cdrs as c
-  where c.state = 'priced'
-)
-select count(*)
-from summed as s
-where s.expected_excl_vat is distinct from
-  -- One unknown amount makes the total unknown.
-  case when list_count(s.amounts) = s.line_count then coalesce(list_sum(s.amounts), 0) end
-"""
+from pipelines.warehouse.sql_files import fetch_int, query
 
 
 def check_prices(con: duckdb.DuckDBPyConnection) -> tuple[AssetCheck, ...]:
@@ -33,7 +17,7 @@ def check_prices(con: duckdb.DuckDBPyConnection) -> tuple[AssetCheck, ...]:
     Args:
         con: the warehouse, with `rating` filled.
     """
-    unequal = fetch_int(con, _UNEQUAL)
+    unequal = fetch_int(con, query("rating", "count_unequal_totals"))
     # A line's key is that of its CDR and source, and its place among their lines.
     repeated = keys_unique(con, RATING_CDRS).violations
     return (

@@ -1,4 +1,4 @@
-"""Prices what is new or changed in the warehouse, batch by batch.
+"""Pricing of what is new or changed in the warehouse, batch by batch.
 
 A CDR is priced when it has no price yet, or when its tariffs, its zone or its contract are no
 longer those that its price was made from (`input_hash`). Prices that no longer hold go first. Each
@@ -23,7 +23,7 @@ from models.rating.batch import RatingTables, rate_tables
 from models.rating.run import WORTH_COMPILING
 from pipelines.stages.rating.batches import read_batches
 from pipelines.stages.rating.pending import drop_pending, find_pending
-from pipelines.stages.rating.queries import statement
+from pipelines.warehouse.sql_files import query
 
 # A batch of two sources fills DuckDB's row group of 122,880 rows, which then goes compressed to the
 # file. Fewer rows would go to the log, and be read and compressed again at a checkpoint.
@@ -35,7 +35,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class _Stored:
-    """What a batch came to."""
+    """Counts of a batch that is stored."""
 
     cdrs: int
     lines: int
@@ -44,7 +44,7 @@ class _Stored:
 
 @dataclass
 class RatingResult:
-    """What a run of `rate_warehouse` did.
+    """Result of a run of `rate_warehouse`.
 
     Args:
         cdrs: CDRs in the warehouse.
@@ -71,7 +71,7 @@ def rate_warehouse(
     progress: Progress | None = None,
     batch_size: int = BATCH_SIZE,
 ) -> RatingResult:
-    """Prices every CDR that is new, or whose tariffs, zone or contract changed.
+    """Price every CDR that is new, or whose tariffs, zone or contract changed.
 
     Args:
         con: the warehouse, outside a transaction, in time zone UTC.
@@ -85,7 +85,7 @@ def rate_warehouse(
     try:
         cdrs, pending = find_pending(con, contracts)
         result = RatingResult(cdrs, pending)
-        con.execute(statement("forget_prices"))
+        con.execute(query("rating", "forget_prices"))
         _load_engine(pending)
         done = 0
         with _settings(con), ThreadPoolExecutor(_WORKERS) as workers:
@@ -101,7 +101,7 @@ def rate_warehouse(
 
 
 def _load_engine(pending: int) -> None:
-    """Loads the compiled engine, if it will be used: each worker would load one for itself."""
+    """Load the compiled engine, if it will be used: each worker would load one for itself."""
     if pending >= WORTH_COMPILING:
         # Importing numba takes longer than pricing a handful of CDRs without it.
         from models.rating.compiled import price_all
@@ -112,7 +112,7 @@ def _load_engine(pending: int) -> None:
 def _stored(
     con: duckdb.DuckDBPyConnection, workers: ThreadPoolExecutor, batches: Iterator[RatingTables]
 ) -> Iterator[_Stored]:
-    """Prices and stores batches, each in one of the workers while the next ones are read."""
+    """Price and stores batches, each in one of the workers while the next ones are read."""
     running: deque[Future[_Stored]] = deque()
     for batch in batches:
         running.append(workers.submit(_rate_and_store, con.cursor(), batch))
@@ -124,7 +124,7 @@ def _stored(
 
 @contextmanager
 def _settings(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Settings that suit statements about a batch, until the end."""
+    """Provide settings that suit queries about a batch, until the end."""
     (threads,) = con.execute("select current_setting('threads')").fetchall()[0]
     # Each statement runs in the thread that asked for it: another of DuckDB's own would find
     # nothing to do in so small a one, and burn a processor waiting.
@@ -139,11 +139,11 @@ def _settings(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
 
 
 def _rate_and_store(con: duckdb.DuckDBPyConnection, batch: RatingTables) -> _Stored:
-    """Prices a batch and commits its prices, on a connection that is closed at the end."""
+    """Price a batch and commits its prices, on a connection that is closed at the end."""
     with con:
         rated = rate_tables(batch)
         con.register("rated", rated)
-        con.execute(statement("insert_rated"))
+        con.execute(query("rating", "insert_rated"))
     outcomes = pl.DataFrame(rated.select(["source", "state", "reason"])).group_by(pl.all()).len()
     return _Stored(
         cdrs=len(batch.cdrs),

@@ -9,7 +9,7 @@ import duckdb
 import polars as pl
 
 from models.contract import Contract
-from models.rating.one import zone_of
+from models.rating.zones import zone_of
 from models.recon import price
 from models.recon.case import Case
 from models.recon.causes import add_causes
