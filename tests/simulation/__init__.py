@@ -3,7 +3,7 @@
 | module | what it is |
 |---|---|
 | `steps` | everything that can happen, as values that print as a script |
-| `features` | what a year may contain; a switch for each fault that is not mended yet |
+| `features` | what a year may contain; a switch for each fault that the product had |
 | `world` | the partners as they are: applies what happens on their side |
 | `partner` | serves a world over OCPI, with its faults, and writes down what it served |
 | `generate` | a setup and a sequence of steps from a seed |

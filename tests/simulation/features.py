@@ -1,7 +1,7 @@
 """What a year may contain. A switch that is off stands for a fault that the product still has.
 
-Every switch is named for a fault that the product had when this was written.
-Turn one on here when its fault is mended, and move its mutant to `mutants.MENDED`.
+Every switch is named for a fault that the product had when this was written; all are on. Who finds
+a fault that cannot be mended at once adds a switch that is off, and its mutant when it is mended.
 
 | switch | the fault it stands for |
 |---|---|
@@ -38,11 +38,11 @@ class Features:
     while_read: bool = True
     stamps_ahead: bool = True
     stamps_back: bool = True
-    announced: bool = False
+    announced: bool = True
     broken_page: bool = True
     many_vanish: bool = True
     clock_ahead: bool = True
-    id_case: bool = False
+    id_case: bool = True
     more_after_concession: bool = True
     inexact_credit: bool = True
     settled: bool = True

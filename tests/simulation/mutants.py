@@ -1,8 +1,7 @@
 """Faults that the instrument must find, each with the short year in which it shows.
 
-A mutant of `STILL_THERE` is the product as it is: its switch in `features` is off. Whoever mends
-the fault turns the switch on, moves the mutant to `MENDED` and gives it a patch that puts the fault
-back: dotted names of the product, and what makes the faulty thing of what is there.
+A patch puts a fault into the product: dotted names of the product, and what makes the faulty thing
+of what is there.
 """
 
 from __future__ import annotations
@@ -70,26 +69,6 @@ def _decided(*verbs: str) -> tuple[Step, ...]:
 
 _DEAR = (Charge("aaa", "c1", "T1", 10, extra="1.11"), Run())
 
-STILL_THERE: tuple[Mutant, ...] = (
-    Mutant(
-        "announced",
-        "verdict is unpriceable, should be agreed",
-        (
-            Run(),
-            Price("aaa", "T1", "0.40", starts_in_h=200),
-            Wait(30),
-            Charge("aaa", "c1", "T1", 10),
-            Run(),
-        ),
-    ),
-    Mutant(
-        "id_case",
-        "verdict is unpriceable, should be agreed",
-        (Charge("aaa", "c1", "T1", 10, case=True), Run()),
-    ),
-)
-"""The faults that the product has today."""
-
 
 def _every_pull_tells(pull: Any) -> bool:
     return bool(pull.status == "complete")
@@ -136,6 +115,22 @@ def _without_window(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 MENDED = (
+    Mutant(
+        "announced",
+        "verdict is unpriceable, should be agreed",
+        (
+            Run(),
+            Price("aaa", "T1", "0.40", starts_in_h=200),
+            Wait(30),
+            Charge("aaa", "c1", "T1", 10),
+            Run(),
+        ),
+    ),
+    Mutant(
+        "id_case",
+        "verdict is unpriceable, should be agreed",
+        (Charge("aaa", "c1", "T1", 10, case=True), Run()),
+    ),
     Mutant(
         "while_read",
         "gone is True, should be False",
