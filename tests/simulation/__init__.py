@@ -11,5 +11,6 @@
 | `auditor` | keeps its own books from what was served and decided, and compares |
 | `year` | plays a sequence against the product and the auditor |
 | `shrink` | cuts a failing sequence down to a few steps |
-| `mutants` | faults to put back; the instrument must find each |
+| `mutants` | faults to put back, each with its year; the instrument must find each |
+| `sabotage` | what puts them into the product |
 """

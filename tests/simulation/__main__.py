@@ -9,7 +9,8 @@ from dataclasses import fields
 
 from simulation.features import Features
 from simulation.generate import generate
-from simulation.mutants import MENDED, PLANTED, put_in
+from simulation.mutants import MENDED, PLANTED
+from simulation.sabotage import put_in
 from simulation.shrink import report, shrink
 from simulation.year import play
 
@@ -47,10 +48,10 @@ def main() -> int:
 def find_mutants(seed: int, years: int, chapters: int) -> int:
     """Print for each mutant how many random years find it; 1 if one is not found."""
     missed = 0
-    for mutant in (*MENDED, *PLANTED):
+    for mutant in MENDED + PLANTED:
         known = mutant.name in {field.name for field in fields(Features)}
         features = Features.just(mutant.name) if known else Features()
-        with put_in(mutant):
+        with put_in(mutant.patches):
             found = next(
                 (
                     (number, fault)

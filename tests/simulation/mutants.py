@@ -1,19 +1,14 @@
 """Faults that the instrument must find, each with the short year in which it shows.
 
-A patch puts a fault into the product: dotted names of the product, and what makes the faulty thing
-of what is there.
+`sabotage` holds what puts each into the product.
 """
 
 from __future__ import annotations
 
-import pkgutil
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
-from typing import Any
-from unittest.mock import patch
+from dataclasses import dataclass
 
+from simulation import sabotage
+from simulation.sabotage import Patches
 from simulation.steps import (
     Backfill,
     BreakPage,
@@ -47,15 +42,14 @@ class Mutant:
         says: what the auditor says of it, a part of a sentence.
         steps: what happens.
         setups: the partners.
-        patches: dotted name → makes, of what is there, what puts the fault back; none: it is there,
-            or nobody has written how to put it back, and its year is played as a regression.
+        patches: what puts it into the product.
     """
 
     name: str
     says: str
     steps: tuple[Step, ...]
+    patches: Patches
     setups: tuple[PartnerSetup, ...] = (AAA, BBB)
-    patches: dict[str, Callable[..., Any]] = field(default_factory=dict)
 
     @property
     def year(self) -> Year:
@@ -70,50 +64,6 @@ def _decided(*verbs: str) -> tuple[Step, ...]:
 _DEAR = (Charge("aaa", "c1", "T1", 10, extra="1.11"), Run())
 
 
-def _every_pull_tells(pull: Any) -> bool:
-    return bool(pull.status == "complete")
-
-
-def _as_if_complete(original: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda known, reach: original(known, replace(reach, is_complete=True))
-
-
-def _from_now_on(original: Callable[..., Any]) -> Callable[..., Any]:
-    def plan(module: Any, party: Any, watermark: Any, **rest: Any) -> Any:
-        made = original(module, party, watermark, **rest)
-        begins = made.date_from is not None and made.mode == "incremental"
-        return replace(made, date_from=rest["now"] - timedelta(hours=1)) if begins else made
-
-    return plan
-
-
-def _always(value: Any) -> Callable[..., Any]:
-    return lambda *_, **__: value
-
-
-def _written_off_after_credit(follows: dict[str, Any]) -> dict[str, Any]:
-    return {**follows, "credited": ("written_off", "closed")}
-
-
-def _until_now(original: Callable[..., Any]) -> Callable[..., Any]:
-    def plan(*given: Any, **rest: Any) -> Any:
-        return replace(original(*given, **rest), date_to=rest["now"])
-
-    return plan
-
-
-def _of_those_asked(original: Callable[..., Any]) -> Callable[..., Any]:
-    def contracts(partners: Any) -> dict[str, Any]:
-        asked = {partner.name for partner in partners.asked}
-        return {name: terms for name, terms in original(partners).items() if name in asked}
-
-    return contracts
-
-
-def _without_window(original: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda *given: replace(original(*given), window=None)
-
-
 MENDED = (
     Mutant(
         "announced",
@@ -125,11 +75,13 @@ MENDED = (
             Charge("aaa", "c1", "T1", 10),
             Run(),
         ),
+        patches=sabotage.ANNOUNCED_AT_ONCE,
     ),
     Mutant(
         "id_case",
         "verdict is unpriceable, should be agreed",
         (Charge("aaa", "c1", "T1", 10, case=True), Run()),
+        patches=sabotage.EVSE_IN_ITS_CASE,
     ),
     Mutant(
         "while_read",
@@ -139,24 +91,27 @@ MENDED = (
             WhileRead("aaa", "locations", Status("aaa", "Loc6", "CHARGING")),
             Run(full=True),
         ),
-        (PartnerSetup("aaa", locations=6),),
+        setups=(PartnerSetup("aaa", locations=6),),
+        patches=sabotage.DATE_TO,
     ),
     Mutant(
         "stamps_ahead",
         "is listed, was not fetched",
         (Charge("aaa", "c1", "T1", 10, year_2099=True), Run()),
-        patches={"pipelines.ingest.partner.plan_pull": _until_now},
+        patches=sabotage.DATE_TO,
     ),
     Mutant(
         "stamps_back",
         "evse of loc1 status",
         (Run(), Status("aaa", "Loc1", "OUTOFORDER", ahead_h=-2000), Run(full=True)),
+        patches=sabotage.LATE_EVEN_IF_LISTED,
     ),
     Mutant(
         "broken_page",
         "is listed, was not fetched",
         (BreakPage("aaa", "locations", 1), Run()),
-        (PartnerSetup("aaa", locations=10),),
+        setups=(PartnerSetup("aaa", locations=10),),
+        patches=sabotage.STOP_AT_BROKEN_PAGE,
     ),
     Mutant(
         "many_vanish",
@@ -166,7 +121,8 @@ MENDED = (
             Vanish("aaa", tuple(f"Loc{number}" for number in range(8, 15))),
             *(step for _ in range(3) for step in (Wait(5), Run(full=True))),
         ),
-        (PartnerSetup("aaa", locations=14),),
+        setups=(PartnerSetup("aaa", locations=14),),
+        patches=sabotage.REMOVALS_FORGOTTEN,
     ),
     Mutant(
         "clock_ahead",
@@ -179,6 +135,7 @@ MENDED = (
             Wait(1),
             Run(),
         ),
+        patches=sabotage.WRONG_CLOCK_BELIEVED,
     ),
     Mutant(
         "more_after_concession",
@@ -191,16 +148,19 @@ MENDED = (
             Wait(1),
             Run(),
         ),
+        patches=sabotage.CONCEDE_EVERYTHING,
     ),
     Mutant(
         "inexact_credit",
         "payable, at most",
         (Charge("aaa", "c1", "T1", 10), Credit("aaa", "k1", "c1", "-2.00"), Run()),
+        patches=sabotage.EXACT_CREDITS_ONLY,
     ),
     Mutant(
         "settled",
         "disputed is 1.11, should be 0",
         (*_DEAR, *_decided("open", "sent", "accepted", "credited", "closed"), Run()),
+        patches=sabotage.NOTHING_SETTLED,
     ),
     Mutant(
         "every_finding_queued",
@@ -212,11 +172,13 @@ MENDED = (
             Wait(1),
             Run(),
         ),
+        patches=sabotage.MONEY_QUEUED_ONLY,
     ),
     Mutant(
         "wh",
-        "verdict is",
+        "energy is 10000, should be 10",
         (Charge("aaa", "c1", "T1", 10, in_wh=True), Run()),
+        patches=sabotage.ENERGY_AS_STATED,
     ),
     Mutant(
         "negative_credit_energy",
@@ -226,6 +188,7 @@ MENDED = (
             Credit("aaa", "k1", "c1", negative_energy=True),
             Run(),
         ),
+        patches=sabotage.CREDIT_ENERGY_NEGATED,
     ),
     Mutant(
         "only",
@@ -236,7 +199,7 @@ MENDED = (
             Run(),
             Run(only=("aaa",)),
         ),
-        patches={"pipelines.stages.sequence.contracts_of": _of_those_asked},
+        patches=sabotage.TERMS_OF_THOSE_ASKED,
     ),
     Mutant(
         "backfill",
@@ -248,13 +211,13 @@ MENDED = (
             Charge("aaa", "c1", "T1", 10, ended_h=33, made_h=30),
             Backfill("aaa", 2, 2),
         ),
-        patches={"pipelines.orchestration.landing_assets._pull_request": _without_window},
+        patches=sabotage.BACKFILL_WITHOUT_WINDOW,
     ),
     Mutant(
         "credited_is_final",
         "what was credited is paid again",
         (*_DEAR, *_decided("open", "sent", "accepted", "credited", "written_off")),
-        patches={"models.settle.disputes.FOLLOWS": _written_off_after_credit},
+        patches=sabotage.WRITTEN_OFF_AFTER_CREDIT,
     ),
 )
 """Faults that the product had: their switches are on."""
@@ -264,7 +227,7 @@ PLANTED = (
         "an incremental list tells what is gone",
         "gone is True, should be False",
         (Run(), Wait(26), Status("aaa", "Loc1", "CHARGING"), Wait(1), Run()),
-        patches={"pipelines.warehouse.removal.is_complete_list": _always(_every_pull_tells)},
+        patches=sabotage.EVERY_PULL_TELLS,
     ),
     Mutant(
         "a failed pull moves the watermark",
@@ -279,13 +242,13 @@ PLANTED = (
             Run(),
             Close("aaa"),
         ),
-        patches={"pipelines.warehouse.operations.moved_watermark": _as_if_complete},
+        patches=sabotage.FAILED_PULLS_COUNT,
     ),
     Mutant(
         "an incremental pull begins an hour ago",
         "is listed, was not fetched",
         (Run(), Wait(5), Charge("aaa", "c1", "T1", 10), Wait(5), Run()),
-        patches={"pipelines.ingest.partner.plan_pull": _from_now_on},
+        patches=sabotage.FROM_AN_HOUR_AGO,
     ),
     Mutant(
         "a late charge posts into the locked month",
@@ -300,28 +263,19 @@ PLANTED = (
             Wait(1),
             Run(),
         ),
-        patches={"models.settle.view.posting_month": lambda _: lambda month, locked: month},
+        patches=sabotage.POST_INTO_LOCKED,
     ),
     Mutant(
         "a concession is forgotten",
         "payable is 2.5, should be 3.61",
         (*_DEAR, *_decided("open", "withdrawn"), Run()),
-        patches={"models.settle.disputes.Dispute.resolution": _always(property(lambda _: None))},
+        patches=sabotage.CONCESSION_FORGOTTEN,
     ),
     Mutant(
         "default contracts judge everybody",
         "verdict is tolerated, should be overclaimed",
         (Charge("bbb", "c1", "T1", 10, extra="0.01"), Run()),
-        patches={"pipelines.stages.sequence.contracts_of": _always(lambda partners: {})},
+        patches=sabotage.DEFAULT_TERMS,
     ),
 )
 """Faults that never were: the instrument must find what nobody has thought of, too."""
-
-
-@contextmanager
-def put_in(mutant: Mutant) -> Iterator[None]:
-    """Put a fault into the product while the block runs."""
-    with ExitStack() as stack:
-        for target, make in mutant.patches.items():
-            stack.enter_context(patch(target, make(pkgutil.resolve_name(target))))
-        yield

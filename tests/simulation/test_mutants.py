@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from simulation.features import Features
-from simulation.mutants import MENDED, PLANTED, Mutant, put_in
+from simulation.mutants import MENDED, PLANTED, Mutant
+from simulation.sabotage import put_in
 from simulation.year import Fault, play
 
 
@@ -20,10 +21,7 @@ def test_a_year_with_a_mended_fault_is_right(mutant: Mutant) -> None:
     assert fault is None, fault.wrong
 
 
-PUT_BACK = [mutant for mutant in MENDED + PLANTED if mutant.patches]
-
-
-@pytest.mark.parametrize("mutant", PUT_BACK, ids=lambda mutant: mutant.name)
+@pytest.mark.parametrize("mutant", MENDED + PLANTED, ids=lambda mutant: mutant.name)
 def test_a_fault_that_is_put_in_is_found(mutant: Mutant) -> None:
-    with put_in(mutant):
+    with put_in(mutant.patches):
         check_found(mutant, play(mutant.year, Features()))

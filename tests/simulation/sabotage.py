@@ -1,0 +1,181 @@
+"""What puts a fault into the product: functions of it replaced, or its queries.
+
+A patch names what it replaces, and fails where that is not there: none silently does nothing.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from unittest.mock import patch
+
+import polars as pl
+
+Patches = Mapping[str, Callable[[Any], Any]]
+"""Dotted name of the product → makes, of what is there, what puts the fault in."""
+
+
+@contextmanager
+def put_in(patches: Patches) -> Iterator[None]:
+    """Put a fault into the product while the block runs."""
+    with ExitStack() as stack:
+        for target, make in patches.items():
+            stack.enter_context(patch(target, make(pkgutil.resolve_name(target))))
+        yield
+
+
+def _replaced(text: str, fragment: str, by: str) -> str:
+    assert text.count(fragment) == 1, f"{text.count(fragment)} times in the query: {fragment}"
+    return text.replace(fragment, by)
+
+
+def _in_query(stage: str, name: str, fragment: str, by: str) -> Patches:
+    """Replace a fragment of a file of `models/sql`."""
+
+    def make(original: Callable[[str, str], str]) -> Callable[[str, str], str]:
+        faulty = _replaced(original(stage, name), fragment, by)
+        return lambda *asked: faulty if asked == (stage, name) else original(*asked)
+
+    return {"pipelines.warehouse.sql_files._text": make}
+
+
+def _in_macro(name: str, fragment: str, by: str) -> Patches:
+    """Replace a fragment of a macro."""
+
+    def make(original: Callable[[], tuple[str, ...]]) -> Callable[[], tuple[str, ...]]:
+        texts, begin = original(), f"create or replace macro {name}("
+        assert sum(begin in text for text in texts) == 1, name
+        faulty = tuple(_replaced(text, fragment, by) if begin in text else text for text in texts)
+        return lambda: faulty
+
+    return {"pipelines.warehouse.structure.macros": make}
+
+
+def _instead(value: Any) -> Callable[[Any], Any]:
+    """Put a value in the place of whatever is there."""
+    return lambda _: value
+
+
+def _until_now(original: Callable[..., Any]) -> Callable[..., Any]:
+    def plan(*given: Any, **rest: Any) -> Any:
+        return replace(original(*given, **rest), date_to=rest["now"])
+
+    return plan
+
+
+def _from_an_hour_ago(original: Callable[..., Any]) -> Callable[..., Any]:
+    def plan(*given: Any, **rest: Any) -> Any:
+        made = original(*given, **rest)
+        begins = made.date_from is not None and made.mode == "incremental"
+        return replace(made, date_from=rest["now"] - timedelta(hours=1)) if begins else made
+
+    return plan
+
+
+def _from_the_watermark(original: Callable[..., Any]) -> Callable[..., Any]:
+    def plan(module: str, party: Any, watermark: Any, **rest: Any) -> Any:
+        made = original(module, party, watermark, **rest)
+        if made.mode != "incremental":
+            return made
+        return replace(made, date_from=watermark.complete_until_at - rest["overlap"])
+
+    return plan
+
+
+def _late_even_if_listed(original: Callable[..., str]) -> Callable[..., str]:
+    fragment, always = "not $is_complete_list and", "$is_complete_list is not null and"
+    return lambda *given, **rest: _replaced(original(*given, **rest), fragment, always)
+
+
+def _of_those_asked(original: Callable[..., Any]) -> Callable[..., Any]:
+    def contracts(partners: Any) -> dict[str, Any]:
+        asked = {partner.name for partner in partners.asked}
+        return {name: terms for name, terms in original(partners).items() if name in asked}
+
+    return contracts
+
+
+def _credit_energy_negated() -> pl.Expr:
+    energy = pl.col("total_energy_kwh")
+    return pl.when(pl.col("credit")).then(-energy).otherwise(energy)
+
+
+# The faults that the product had.
+DATE_TO: Patches = {"pipelines.ingest.partner.plan_pull": _until_now}
+LATE_EVEN_IF_LISTED: Patches = {
+    "pipelines.warehouse.table_queries.create_incoming": _late_even_if_listed
+}
+ANNOUNCED_AT_ONCE = _in_macro(
+    "tariffs_in_force",
+    "greatest(t.valid_from_at, t.start_at) as in_force_from_at",
+    "t.valid_from_at as in_force_from_at",
+)
+STOP_AT_BROKEN_PAGE: Patches = {"pipelines.ocpi.paging.Pager.skip": _instead(lambda *_: None)}
+REMOVALS_FORGOTTEN = _in_query(
+    "core", "insert_removals_skipped", "where o.is_kept", "where o.is_kept and false"
+)
+WRONG_CLOCK_BELIEVED: Patches = {
+    "models.ocpi.watermarks.Watermark.is_ahead_of": _instead(lambda *_: False),
+    "pipelines.ingest.partner.plan_pull": _from_the_watermark,
+}
+EVSE_IN_ITS_CASE = _in_query(
+    "rating",
+    "wanted_tariff_ids",
+    "lower(k.evse_uid) = lower(u.evse_uid)",
+    "k.evse_uid = u.evse_uid",
+)
+CONCEDE_EVERYTHING = _in_query(
+    "settle",
+    "create_live",
+    "coalesce(sum(size) filter (where resolution = 'conceded'), 0)",
+    "coalesce(max(999999999999) filter (where resolution = 'conceded'), 0)",
+)
+EXACT_CREDITS_ONLY = _in_query(
+    "recon", "credits", "o.takes_off and (\n    o.place = 1", "o.is_exact and (\n    o.place = 1"
+)
+NOTHING_SETTLED: Patches = {"models.settle.disputes.SETTLED": _instead(frozenset())}
+MONEY_QUEUED_ONLY = _in_query(
+    "settle",
+    "insert_disputes",
+    "d.subject not in ('cdr', 'vat') or d.partner in (select partner from settle_terms)",
+    "d.subject not in ('cdr', 'vat')",
+)
+ENERGY_AS_STATED: Patches = {
+    "models.recon.assemble._energy_kwh": _instead(lambda: pl.col("stated_energy_kwh"))
+}
+CREDIT_ENERGY_NEGATED: Patches = {
+    "models.recon.assemble._energy_kwh": _instead(_credit_energy_negated)
+}
+TERMS_OF_THOSE_ASKED: Patches = {"pipelines.stages.sequence.contracts_of": _of_those_asked}
+BACKFILL_WITHOUT_WINDOW: Patches = {
+    "pipelines.orchestration.landing_assets._pull_request": (
+        lambda original: lambda *given: replace(original(*given), window=None)
+    )
+}
+WRITTEN_OFF_AFTER_CREDIT: Patches = {
+    "models.settle.disputes.FOLLOWS": (
+        lambda follows: {**follows, "credited": ("written_off", "closed")}
+    )
+}
+
+# Faults that never were.
+EVERY_PULL_TELLS: Patches = {
+    "pipelines.warehouse.removal.is_complete_list": _instead(lambda pull: pull.status == "complete")
+}
+FAILED_PULLS_COUNT: Patches = {
+    "pipelines.warehouse.operations.moved_watermark": (
+        lambda original: lambda known, reach: original(known, replace(reach, is_complete=True))
+    )
+}
+FROM_AN_HOUR_AGO: Patches = {"pipelines.ingest.partner.plan_pull": _from_an_hour_ago}
+POST_INTO_LOCKED: Patches = {
+    "models.settle.view.posting_month": _instead(lambda month, locked: month)
+}
+CONCESSION_FORGOTTEN: Patches = {
+    "models.settle.disputes.Dispute.resolution": _instead(property(lambda _: None))
+}
+DEFAULT_TERMS: Patches = {"pipelines.stages.sequence.contracts_of": _instead(lambda _: {})}
