@@ -4,10 +4,13 @@
 |---|---|
 | `steps` | everything that can happen, as values that print as a script |
 | `features` | what a year may contain; a switch for each fault that the product had |
+| `objects` | the objects that partners publish, as they write them |
 | `world` | the partners as they are: applies what happens on their side |
 | `partner` | serves a world over OCPI, with its faults, and writes down what it served |
 | `generate` | a setup and a sequence of steps from a seed |
-| `driver` | the one module that imports the product |
+| `changes` | the part of it that happens at partners |
+| `driver` | a house of the product in that world |
+| `stand_ins` | what takes the place of HTTP, clock and Dagster in it |
 | `auditor` | keeps its own books from what was served and decided, and compares |
 | `year` | plays a sequence against the product and the auditor |
 | `shrink` | cuts a failing sequence down to a few steps |

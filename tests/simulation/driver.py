@@ -1,56 +1,40 @@
-"""The one module here that imports the product: a house that lives in a simulated world.
+"""A house of the product that lives in a simulated world; with `stand_ins`, all that imports it.
 
 Everything the product does is its own doing, but for four things: its HTTP goes to the world's
 partners inside the process, its clock is the world's, Dagster's part of a run (calling one
-function after another) is played by `_play_job`, and marts are left out. A backfill is executed by
+function after another) is played by `stand_ins`, and marts are left out. A backfill is executed by
 Dagster itself.
 """
 
 from __future__ import annotations
 
-import gc
 import shutil
 import tempfile
-import threading
-from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from importlib.metadata import version
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
 import dagster as dg
-import httpx
 import yaml
 
-import pipelines.ingest.partner as partner_module
 import pipelines.orchestration.replay as replay_module
-import pipelines.orchestration.run as run_module
-import pipelines.stages.sequence as stages_module
 from models.settle.decisions import IllegalDecision
 from pipelines.config import Home, load_partners
 from pipelines.decisions import DecisionsStore
 from pipelines.exports.company import FILE_NAME, load_letterhead
-from pipelines.ingest.loading import load_pull, unloaded
-from pipelines.ingest.partner import PullRequest
 from pipelines.ingest.plan import Window
 from pipelines.ingest.progress import NoProgress
-from pipelines.landing.manifests import Manifest
-from pipelines.landing.records import PullRecord
-from pipelines.ocpi.clock import Clock as ClientClock
-from pipelines.ocpi.transport import Transport
 from pipelines.orchestration.core_assets import core_key
 from pipelines.orchestration.definitions import build_defs
-from pipelines.orchestration.downstream import DERIVE_JOB, PUBLISH_JOB
 from pipelines.orchestration.landing_assets import landing_key
 from pipelines.orchestration.run import Request, run_pipeline
 from pipelines.orchestration.run_records import refresh_partner_health
 from pipelines.orchestration.runtime import Runtime
 from pipelines.orchestration.schedules import job_name
-from pipelines.stages.marts.stage import MARTS
 from pipelines.stages.sequence import contracts_of
 from pipelines.stages.settle.closing import CannotClose, Closing
 from pipelines.stages.settle.dispute_queries import find_dispute, opening_event
@@ -58,15 +42,12 @@ from pipelines.stages.settle.fx import load_rates
 from pipelines.stages.settle.reading import NothingThere
 from pipelines.warehouse.connection import Warehouse
 from simulation import steps
+from simulation.objects import Clock, PartnerSetup
 from simulation.partner import Server
 from simulation.queries import COMPARED, TABLES
-from simulation.world import Clock, PartnerSetup
+from simulation.stand_ins import HeldRuntime, Killed, KillingProgress, derive, let_go, replaced
 
 Rows = dict[str, list[dict[str, Any]]]
-
-
-class Killed(BaseException):
-    """The process was killed."""
 
 
 @dataclass
@@ -88,58 +69,6 @@ class Done:
     case: dict[str, Any] = field(default_factory=dict)
     landed: dict[tuple[str, str], int] = field(default_factory=dict)
     ended: set[tuple[str, str]] = field(default_factory=set)
-
-
-class _Body(httpx.AsyncByteStream):
-    def __init__(self, body: bytes) -> None:
-        self._body = body
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        yield self._body
-
-
-class _InProcess(httpx.AsyncBaseTransport):
-    """Hands requests to the world's server."""
-
-    def __init__(self, server: Server) -> None:
-        self._server = server
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        answer = self._server.answer(
-            request.url.host, request.url.path, dict(request.url.params.items())
-        )
-        if answer is None:
-            raise httpx.ConnectError("nobody answers", request=request)
-        return httpx.Response(answer.status, headers=answer.headers, stream=_Body(answer.body))
-
-
-class _KillingProgress(NoProgress):
-    """Kills after so many pages; remembers what had landed by then."""
-
-    def __init__(self, pages: int | None) -> None:
-        self._left = pages
-        self.landed: dict[tuple[str, str], int] = {}
-        self.ended: set[tuple[str, str]] = set()
-
-    def pulled(self, pull: PullRecord) -> None:
-        self.ended.add((pull.partner, pull.module))
-
-    def page(self, partner: str, module: str, objects: int, total: int | None) -> None:
-        self.landed[partner, module] = self.landed.get((partner, module), 0) + 1
-        if self._left is None:
-            return
-        self._left -= 1
-        if self._left <= 0:
-            raise Killed
-
-
-class _HeldRuntime(Runtime):
-    """Keeps one warehouse open for a whole year."""
-
-    @contextmanager
-    def holding(self) -> Iterator[Warehouse]:
-        assert self._held is not None
-        yield self._held
 
 
 class House:
@@ -166,7 +95,7 @@ class House:
         self._write_partners()
 
     def __enter__(self) -> House:
-        for target, name, value in _replaced(self._server):
+        for target, name, value in replaced(self._server):
             self._patches.enter_context(patch.object(target, name, value))
         return self
 
@@ -179,7 +108,7 @@ class House:
         """`roamhouse run`, as its command starts it."""
         self._clock.tick()
         partners = load_partners(self._home.partners, only=step.only)
-        progress = _KillingProgress(step.killed_after)
+        progress = KillingProgress(step.killed_after)
         runtime = self._runtime(partners, progress)
         window = None
         if step.window_h is not None:
@@ -188,7 +117,7 @@ class House:
         try:
             ended = run_pipeline(runtime, Request("run", full=step.full, window=window))
         except Killed:
-            _let_go()
+            let_go()
             self._release()
             return Done(refused="killed", landed=progress.landed, ended=progress.ended)
         finally:
@@ -224,7 +153,7 @@ class House:
             )
         failed = [str(event.step_key) for event in result.all_events if event.is_step_failure]
         refresh_partner_health(self._open())
-        _derive(runtime)
+        derive(runtime)
         return Done(failures=tuple(failed))
 
     def replay(self, step: steps.Replay) -> Done:
@@ -320,7 +249,7 @@ class House:
 
     def _runtime(self, partners: Any, progress: NoProgress) -> Runtime:
         environ = {f"{name.upper()}_TOKEN": "secret" for name in self._setups}
-        runtime = _HeldRuntime(self._home, partners, environ, self._clock.ours, progress)
+        runtime = HeldRuntime(self._home, partners, environ, self._clock.ours, progress)
         runtime._held = self._open()
         return runtime
 
@@ -370,97 +299,3 @@ def _entry(setup: PartnerSetup, terms: dict[str, str]) -> dict[str, Any]:
         "requests_per_second": 1000,
         "contract": contract,
     }
-
-
-def _replaced(server: Server) -> list[tuple[Any, str, Any]]:
-    """What of the product is replaced while a house stands: (where, name, by what)."""
-    original = Transport.__init__
-
-    def init(self: Transport, *args: Any, **options: Any) -> None:
-        original(self, *args, **options)
-        self._http = httpx.AsyncClient(transport=_InProcess(server), trust_env=False)
-
-    short = tuple(stage for stage in stages_module.STAGES if stage is not MARTS)
-    return [
-        (Transport, "__init__", init),
-        (partner_module, "Clock", _client_clock),
-        (stages_module, "STAGES", short),
-        (replay_module, "_republish", lambda home: None),
-        (run_module, "build_defs", lambda runtime: runtime),
-        (run_module, "open_instance", _no_instance),
-        (run_module, "reap_killed_runs", lambda instance: 0),
-        (run_module, "_job", _play_job),
-    ]
-
-
-def _client_clock(now: Any) -> ClientClock:
-    """A client's clock whose pauses take no time."""
-    passed = [0.0]
-
-    async def sleep(seconds: float) -> None:
-        passed[0] += seconds
-
-    return ClientClock(now=now, monotonic=lambda: passed[0], sleep=sleep, jitter=lambda: 0.0)
-
-
-@contextmanager
-def _no_instance(home: Home) -> Iterator[None]:
-    yield None
-
-
-def _play_job(
-    runtime: Runtime, name: str, instance: None, run: Any, *, tags: Any = None,
-    asset_selection: Any = None,
-) -> SimpleNamespace:  # fmt: skip
-    """Call what Dagster would call, in its order."""
-    if name == PUBLISH_JOB:
-        return _result([])
-    if name == DERIVE_JOB:
-        return _result(_derive(runtime))
-    failed = []
-    for key in asset_selection:
-        stage, partner, module = key.path
-        if stage == "landing":
-            request = PullRequest(run.run_id, (module,), False, None, {})
-            pulls = runtime.fetch().fetch(runtime.partners[partner], request)
-            errors = [pull.error for pull in pulls if pull.error]
-            if errors and not any(pull.pages for pull in pulls):
-                failed.append(("__".join(key.path), "\n".join(errors)))
-            continue
-        with runtime.warehouse() as warehouse:
-            with warehouse.reader() as con:
-                waiting = unloaded(con, runtime.landing, partner, module)
-            for pull_id in waiting:
-                load_pull(warehouse, runtime.loading, pull_id)
-    return _result(failed)
-
-
-def _derive(runtime: Runtime) -> list[tuple[str, str]]:
-    with runtime.warehouse() as warehouse:
-        broken = stages_module.run_stages(warehouse, runtime.partners, runtime.home)
-    return [("derived", message) for message in broken]
-
-
-def _let_go() -> None:
-    """Let go of what a killed run holds, as a dead process does: its thread, its open manifests."""
-    for thread in threading.enumerate():
-        if thread.name == "fetching":
-            thread.join()
-    for each in gc.get_objects():
-        if isinstance(each, Manifest):
-            each._file.close()
-
-
-def _result(failed: list[tuple[str, str]]) -> SimpleNamespace:
-    """What the run reads of a Dagster result."""
-    events = [
-        SimpleNamespace(
-            is_step_failure=True,
-            step_key=key,
-            step_failure_data=SimpleNamespace(
-                user_failure_data=SimpleNamespace(description=message), error=None
-            ),
-        )
-        for key, message in failed
-    ]
-    return SimpleNamespace(all_events=events)

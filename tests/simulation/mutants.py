@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from simulation import sabotage
+from simulation.objects import PartnerSetup
 from simulation.sabotage import Patches
 from simulation.steps import (
     Backfill,
@@ -27,7 +28,6 @@ from simulation.steps import (
     Wait,
     WhileRead,
 )
-from simulation.world import PartnerSetup
 from simulation.year import Year
 
 AAA, BBB = PartnerSetup("aaa"), PartnerSetup("bbb", terms=(("tolerance", "0"), ("relative", "0")))

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from simulation.world import Partner, World, read, wire
+from simulation.objects import read, wire
+from simulation.world import Partner, World
 
 PAGE = 4
 MODULES = ("locations", "tariffs", "sessions", "cdrs")

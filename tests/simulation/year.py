@@ -13,9 +13,10 @@ from simulation.auditor.compare import compare
 from simulation.auditor.months import month_before
 from simulation.driver import Done, House
 from simulation.features import Features
+from simulation.objects import PartnerSetup
 from simulation.partner import Server
 from simulation.steps import Change, Step
-from simulation.world import PartnerSetup, World
+from simulation.world import World
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,9 @@ from simulation.auditor.money import Split, Terms, judge_all, net
 from simulation.auditor.months import Lines, Months, end_of, natural_month, signed_energy
 from simulation.auditor.objects import Objects
 from simulation.features import Features
+from simulation.objects import BEGIN, LONG_AGO, PartnerSetup, read
 from simulation.partner import PAGE, Served
-from simulation.world import BEGIN, LONG_AGO, Partner, PartnerSetup, World, read
+from simulation.world import Partner, World
 
 OVERLAP = timedelta(minutes=15)
 MODULES = ("locations", "tariffs", "sessions", "cdrs")

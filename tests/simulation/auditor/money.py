@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Any
 
 from simulation.auditor.objects import Objects, in_force
-from simulation.world import read
+from simulation.objects import read
 
 ZERO = Fraction(0)
 DAY = timedelta(days=1)

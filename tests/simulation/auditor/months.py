@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from simulation.auditor.money import ZERO, Split, Terms, energy
-from simulation.world import read
+from simulation.objects import read
 
 AMOUNTS = ("claimed", "payable", "disputed", "rejected", "energy")
 

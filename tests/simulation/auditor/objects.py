@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from simulation.auditor.looks import Look
-from simulation.world import read
+from simulation.objects import read
 
 HANDFUL = 5
 AGREEING = 3
