@@ -11,8 +11,6 @@ DEVELOP := $(VENV)/.ready-to-develop
 # A file's tests stay on one worker, so that what a module sets up is set up once.
 PARALLEL ?= -n auto --dist loadfile
 
-# `on` makes the SQL's layout part of `make lint` and `make format`.
-SQL_LAYOUT ?= off
 SQL := $(shell find models dashboards -name '*.sql' 2>/dev/null)
 SQL_CLEAN := $(VENV)/.sql-clean
 
@@ -24,7 +22,7 @@ help:
 	@echo "make simulate  years of a simulated world with an auditor (SEED=0 YEARS=200, ARGS=--all)"
 	@echo "make coverage  every test, with the share of lines and branches that they reach"
 	@echo "make lint    linters and types only"
-	@echo "make format  rewrite the code in the house's format"
+	@echo "make format  rewrite the Python in the house's format; make format-sql the SQL"
 	@echo "make docs    write the pages of docs/ that are made from the code"
 	@echo "make lock    resolve the dependencies again (needs uv)"
 	@echo "make clean   remove the virtual environment and caches"
@@ -43,12 +41,12 @@ simulate: $(DEVELOP)
 coverage: $(DEVELOP)
 	$(BIN)/python -m pytest $(PARALLEL) --cov --cov-report=term:skip-covered --cov-report=xml $(ARGS)
 
-lint: $(DEVELOP) $(if $(filter on,$(SQL_LAYOUT)),lint-sql)
+lint: $(DEVELOP) $(if $(SQL),lint-sql)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-format: $(DEVELOP) $(if $(filter on,$(SQL_LAYOUT)),format-sql)
+format: $(DEVELOP)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 

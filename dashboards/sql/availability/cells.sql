@@ -17,7 +17,7 @@ select
     max(longitude) as east,
     max(latitude) as north,
     count(*) as evse_count,
-    count(distinct (partner, country_code, party_id, location_id)) as location_count,
+    count(distinct(partner, country_code, party_id, location_id)) as location_count,
     count(*) filter (where status in ('INOPERATIVE', 'OUTOFORDER')) as out_count,
     mode(status) as status,
     any_value(partner) as partner,

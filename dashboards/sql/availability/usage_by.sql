@@ -8,7 +8,7 @@ select
     success_count / nullif(charge_count, 0) as success_share
 from mart.usage
 where matches_place(
-    partner, country_code, party_id, country, operator, power_class,
-    $partner, $party, $country, $operator, $power
-)
+        partner, country_code, party_id, country, operator, power_class,
+        $partner, $party, $country, $operator, $power
+    )
 order by time_share desc nulls last, partner, country_code, party_id, operator, power_class

@@ -8,7 +8,7 @@ select
     count(*) as evse_count,
     count(*) filter (where c.status in ('INOPERATIVE', 'OUTOFORDER')) as out_now_count,
     sum(a.available_s + a.charging_s + a.reserved_s)
-        / nullif(sum(a.covered_s - a.planned_s - a.removed_s), 0) as strict_share,
+    / nullif(sum(a.covered_s - a.planned_s - a.removed_s), 0) as strict_share,
     sum(a.covered_s) / sum(a.window_s) as coverage_share
 from matching_evses($partner, $party, $country, $operator, $power, $standard) as c
 join mart.availability as a on c.canonical_evse = a.canonical_evse

@@ -4,7 +4,7 @@ select
     if(e.removed_at is null, e.status, 'gone since ' || strftime(e.removed_at, '%Y-%m-%d'))
         as status,
     (a.available_s + a.charging_s + a.reserved_s)
-        / nullif(a.covered_s - a.planned_s - a.removed_s, 0) as strict_share,
+    / nullif(a.covered_s - a.planned_s - a.removed_s, 0) as strict_share,
     a.covered_s / nullif(a.window_s, 0) as coverage_share,
     m.status_from_at, m.seen_at, e.last_updated_at, m.power_kw, m.standards, m.copy_count,
     e.is_current_copy

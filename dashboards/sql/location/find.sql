@@ -3,7 +3,7 @@ select
     partner, country_code, party_id, id, name, address, city, country, operator_name, removed_at
 from core.locations
 where contains(
-    lower(concat_ws(' ', name, address, city, postal_code, id, operator_name)), lower($asked)
-)
+        lower(concat_ws(' ', name, address, city, postal_code, id, operator_name)), lower($asked)
+    )
 order by removed_at is not null, name nulls last, partner, country_code, party_id, id
 limit 200

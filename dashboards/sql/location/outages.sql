@@ -1,5 +1,6 @@
 -- Outages of a location's EVSEs in the last 365 days, the newest first.
-select e.uid, o.status, o.from_at,
+select
+    e.uid, o.status, o.from_at,
     coalesce(strftime(o.to_at, '%Y-%m-%d %H:%M'), 'still lasts') as until, o.length_h,
     o.seen_to_begin
 from mart.outages as o

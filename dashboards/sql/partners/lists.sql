@@ -6,8 +6,8 @@ with newest as (
     from ops.pulls
     where $partner is null or partner = $partner
     qualify row_number() over (
-        partition by partner, module order by started_at desc, pull_id desc
-    ) = 1
+            partition by partner, module order by started_at desc, pull_id desc
+        ) = 1
 ),
 
 complete as (

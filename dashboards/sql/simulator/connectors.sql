@@ -5,7 +5,7 @@ select
 from core.connectors as k
 join core.locations as l
     on k.partner = l.partner and k.country_code = l.country_code
-    and k.party_id = l.party_id and k.location_id = l.id
+        and k.party_id = l.party_id and k.location_id = l.id
 where k.removed_at is null
     and contains(
         lower(concat_ws(' ', l.name, l.address, l.city, l.id, k.evse_uid)), lower($asked)

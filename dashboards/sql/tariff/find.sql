@@ -23,7 +23,7 @@ select
 from core.tariffs as t
 left join named as n
     on t.partner = n.partner and t.country_code = n.country_code
-    and t.party_id = n.party_id and lower(t.id) = n.id_key
+        and t.party_id = n.party_id and lower(t.id) = n.id_key
 where ($asked = '' or contains(lower(t.id), lower($asked)))
     and ($partner is null or t.partner = $partner)
 group by t.partner, t.country_code, t.party_id, lower(t.id)

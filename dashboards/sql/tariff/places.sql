@@ -4,7 +4,7 @@ select
 from core.connectors as k
 join mart.evses as e
     on k.partner = e.partner and k.country_code = e.country_code and k.party_id = e.party_id
-    and k.location_id = e.location_id and k.evse_uid = e.uid
+        and k.location_id = e.location_id and k.evse_uid = e.uid
 where k.partner = $partner and k.country_code = $country_code and k.party_id = $party_id
     and list_contains(list_transform(k.tariff_ids, lambda id: lower(id)), lower($id))
     and k.removed_at is null and e.removed_at is null

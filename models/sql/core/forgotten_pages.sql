@@ -5,5 +5,5 @@ select p.page_id
 from ops.pages as p
 inner join ops.pulls as u on u.pull_id = p.pull_id
 where u.partner = $partner
-  and u.module = $module
-  and ($since is null or u.started_at >= $since)
+    and u.module = $module
+    and ($since is null or u.started_at >= $since)

@@ -3,7 +3,7 @@
 select p.pull_id
 from ops.pulls as p
 where p.partner = $partner
-  and p.module = $module
-  and (p.party is null or $party is null or p.party = $party)
-  and p.pull_id >= $pull_id
+    and p.module = $module
+    and (p.party is null or $party is null or p.party = $party)
+    and p.pull_id >= $pull_id
 order by p.pull_id desc

@@ -7,49 +7,49 @@
 --             a clock ahead of ours counts as now
 create or replace temp table status_observed as
 with latest as (
-  select
-    c.location_id, c.evse_uid, c.country_code, c.party_id, c.rowid as interval_row, c.status,
-    c.from_at, c.to_at
-  from core.evse_status as c
-  where c.partner = $partner
-    and (
-      c.to_at is null
-      or c.evse_uid in (
-        select i.uid from incoming_evses as i where i.known_removed_at is not null
-      )
-    )
-  qualify row_number() over (
-    partition by c.country_code, c.party_id, c.location_id, c.evse_uid order by c.from_at desc
-  ) = 1
+    select
+        c.location_id, c.evse_uid, c.country_code, c.party_id, c.rowid as interval_row, c.status,
+        c.from_at, c.to_at
+    from core.evse_status as c
+    where c.partner = $partner
+        and (
+            c.to_at is null
+            or c.evse_uid in (
+                select i.uid from incoming_evses as i where i.known_removed_at is not null
+            )
+        )
+    qualify row_number() over (
+            partition by c.country_code, c.party_id, c.location_id, c.evse_uid order by c.from_at desc
+        ) = 1
 ),
 stated as (
-  select
-    i.partner, i.country_code, i.party_id, i.location_id, i.uid as evse_uid, i.canonical_evse,
-    i.status, i.fetched_at, i.page_id, l.from_at as known_from_at, l.to_at as known_to_at,
-    case when l.to_at is null then l.interval_row end as open_row,
-    l.to_at is null and l.status = i.status as goes_on,
-    case
-      when i.last_updated_at > timestamptz '2000-01-01 00:00:00+00'
-        and (
-          l.from_at is null
-          or (
-            i.last_updated_at is distinct from i.known_last_updated_at
-            and i.last_updated_at > coalesce(l.to_at, l.from_at)
-          )
-        )
-        then least(i.last_updated_at, i.fetched_at)
-      else i.fetched_at
-    end as stated_from_at
-  from incoming_evses as i
-  left join latest as l
-    on l.country_code = i.country_code
-    and l.party_id = i.party_id
-    and l.location_id = i.location_id
-    and l.evse_uid = i.uid
-  where i.merge_action <> 'stale'
+    select
+        i.partner, i.country_code, i.party_id, i.location_id, i.uid as evse_uid, i.canonical_evse,
+        i.status, i.fetched_at, i.page_id, l.from_at as known_from_at, l.to_at as known_to_at,
+        case when l.to_at is null then l.interval_row end as open_row,
+        l.to_at is null and l.status = i.status as goes_on,
+        case
+            when i.last_updated_at > timestamptz '2000-01-01 00:00:00+00'
+                and (
+                    l.from_at is null
+                    or (
+                        i.last_updated_at is distinct from i.known_last_updated_at
+                        and i.last_updated_at > coalesce(l.to_at, l.from_at)
+                    )
+                )
+                then least(i.last_updated_at, i.fetched_at)
+            else i.fetched_at
+        end as stated_from_at
+    from incoming_evses as i
+    left join latest as l
+        on l.country_code = i.country_code
+            and l.party_id = i.party_id
+            and l.location_id = i.location_id
+            and l.evse_uid = i.uid
+    where i.merge_action <> 'stale'
 )
 select
-  s.partner, s.country_code, s.party_id, s.location_id, s.evse_uid, s.canonical_evse, s.status,
-  s.fetched_at, s.page_id, s.open_row, coalesce(s.goes_on, false) as goes_on,
-  greatest(s.stated_from_at, s.known_from_at + interval 1 microsecond, s.known_to_at) as from_at
+    s.partner, s.country_code, s.party_id, s.location_id, s.evse_uid, s.canonical_evse, s.status,
+    s.fetched_at, s.page_id, s.open_row, coalesce(s.goes_on, false) as goes_on,
+    greatest(s.stated_from_at, s.known_from_at + interval 1 microsecond, s.known_to_at) as from_at
 from stated as s

@@ -4,19 +4,19 @@
 update core.evse_status as c
 set observed_until_at = greatest(c.observed_until_at, $started_at)
 where c.partner = $partner
-  and ($party is null or c.country_code || '/' || c.party_id = $party)
-  and c.to_at is null
-  and not exists (
-    select 1
-    from staged_locations as s
-    where s.country_code = c.country_code
-      and s.party_id = c.party_id
-      and lower(s.id) = lower(c.location_id)
-  )
-  and not exists (
-    select 1
-    from staged_quarantine as q
-    where lower(q.object_id) in (
-      lower(c.location_id), lower(c.location_id || '/' || c.evse_uid)
+    and ($party is null or c.country_code || '/' || c.party_id = $party)
+    and c.to_at is null
+    and not exists (
+        select 1
+        from staged_locations as s
+        where s.country_code = c.country_code
+            and s.party_id = c.party_id
+            and lower(s.id) = lower(c.location_id)
     )
-  )
+    and not exists (
+        select 1
+        from staged_quarantine as q
+        where lower(q.object_id) in (
+                lower(c.location_id), lower(c.location_id || '/' || c.evse_uid)
+            )
+    )

@@ -12,5 +12,5 @@ union
 select e.canonical_evse
 from core.evses as e
 where e.rowid in (
-  select o.known_row from live_objects as o where o.table_name = 'core.evses' and o.is_missing
-)
+        select o.known_row from live_objects as o where o.table_name = 'core.evses' and o.is_missing
+    )

@@ -47,7 +47,7 @@ totals as (
             where status in ('PLANNED', 'REMOVED')
         )) as left_out_s
     from lengths as l
-    join (values ('observed'), ('stated')) as b(basis) on l.observed or b.basis = 'stated'
+    join (values ('observed'), ('stated')) as b (basis) on l.observed or b.basis = 'stated'
     group by l.day_on, b.basis, l.group_number
 )
 

@@ -13,7 +13,7 @@ stale as (
     from living
     where power_class <> 'unknown'
         and last_updated_at
-            < $as_of - case when power_class = 'ac' then interval 7 days else interval 24 hours end
+        < $as_of - case when power_class = 'ac' then interval 7 days else interval 24 hours end
 ),
 
 charging_too_long as (
@@ -25,7 +25,7 @@ charging_too_long as (
     from living
     where status = 'CHARGING' and power_class <> 'unknown'
         and status_from_at
-            < $as_of - case when power_class = 'ac' then interval 72 hours else interval 6 hours end
+        < $as_of - case when power_class = 'ac' then interval 72 hours else interval 6 hours end
 ),
 
 copies_disagree as (
@@ -46,11 +46,11 @@ charged as (
     from recon.findings as f
     join core.cdrs as c
         on f.partner = c.partner and f.country_code = c.country_code
-        and f.party_id = c.party_id and f.subject_id = c.id
+            and f.party_id = c.party_id and f.subject_id = c.id
     join core.evses as k
         on c.partner = k.partner and c.country_code = k.country_code
-        and c.party_id = k.party_id and lower(c.location_id) = lower(k.location_id)
-        and lower(c.evse_uid) = lower(k.uid)
+            and c.party_id = k.party_id and lower(c.location_id) = lower(k.location_id)
+            and lower(c.evse_uid) = lower(k.uid)
     where f.rule_id = 'EVSE_NOT_OPERATIVE' and f.subject = 'cdr'
     group by k.canonical_evse
 ),
@@ -70,8 +70,8 @@ session_not_shown as (
     from core.sessions as s
     join core.evses as k
         on s.partner = k.partner and s.country_code = k.country_code
-        and s.party_id = k.party_id and lower(s.location_id) = lower(k.location_id)
-        and lower(s.evse_uid) = lower(k.uid)
+            and s.party_id = k.party_id and lower(s.location_id) = lower(k.location_id)
+            and lower(s.evse_uid) = lower(k.uid)
     join living as e on k.canonical_evse = e.canonical_evse
     where s.status = 'ACTIVE' and s.end_at is null
         and s.start_at between $as_of - interval 3 days and $as_of - interval 15 minutes

@@ -12,11 +12,11 @@ counted as (
     select *
     from core.evses
     qualify row_number() over (
-        partition by canonical_evse
-        order by
-            is_current_copy desc, removed_at desc nulls first, last_updated_at desc nulls last,
-            partner, country_code, party_id, location_id, uid
-    ) = 1
+            partition by canonical_evse
+            order by
+                is_current_copy desc, removed_at desc nulls first, last_updated_at desc nulls last,
+                partner, country_code, party_id, location_id, uid
+        ) = 1
 ),
 
 -- The strongest connector decides; DC beats AC, because a driver comes for it.
@@ -82,10 +82,10 @@ from counted as e
 join copies as c on e.canonical_evse = c.canonical_evse
 left join core.locations as l
     on e.partner = l.partner and e.country_code = l.country_code
-    and e.party_id = l.party_id and e.location_id = l.id
+        and e.party_id = l.party_id and e.location_id = l.id
 left join plugs as p
     on e.partner = p.partner and e.country_code = p.country_code
-    and e.party_id = p.party_id and e.location_id = p.location_id and e.uid = p.evse_uid
+        and e.party_id = p.party_id and e.location_id = p.location_id and e.uid = p.evse_uid
 left join shown as s
     on e.partner = s.partner and e.country_code = s.country_code
-    and e.party_id = s.party_id and e.location_id = s.location_id and e.uid = s.evse_uid
+        and e.party_id = s.party_id and e.location_id = s.location_id and e.uid = s.evse_uid

@@ -6,6 +6,6 @@ select distinct
 from mart.evses as e
 join core.locations as l
     on e.partner = l.partner and e.country_code = l.country_code
-    and e.party_id = l.party_id and e.location_id = l.id
+        and e.party_id = l.party_id and e.location_id = l.id
 where e.hours_key is not null
 order by e.hours_key

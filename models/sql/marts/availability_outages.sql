@@ -12,7 +12,7 @@ with known as (
     from mart.evses as e
     join core.evse_status as s
         on e.partner = s.partner and e.country_code = s.country_code
-        and e.party_id = s.party_id and e.location_id = s.location_id and e.uid = s.evse_uid
+            and e.party_id = s.party_id and e.location_id = s.location_id and e.uid = s.evse_uid
 ),
 
 out_of_service as (

@@ -40,7 +40,7 @@ totals as (
             where status in ('INOPERATIVE', 'OUTOFORDER')
         )) as open_outage_s
     from lengths as l
-    join (values ('observed'), ('stated')) as b(basis) on l.observed or b.basis = 'stated'
+    join (values ('observed'), ('stated')) as b (basis) on l.observed or b.basis = 'stated'
     group by l.evse_number, b.basis, l.window_name
 ),
 
@@ -49,7 +49,7 @@ whole as (
         e.canonical_evse, e.evse_number, b.basis, w.window_name,
         cast(epoch($as_of) - epoch(w.window_from_at) as bigint) as window_s
     from availability_places as e
-    cross join (values ('observed'), ('stated')) as b(basis)
+    cross join (values ('observed'), ('stated')) as b (basis)
     join availability_windows as w
         on w.hours_key = '' and (e.removed_at is null or e.removed_at > w.window_from_at)
 )
@@ -75,4 +75,4 @@ select
 from whole as w
 left join totals as t
     on w.evse_number = t.evse_number and w.basis = t.basis
-    and w.window_name = t.window_name
+        and w.window_name = t.window_name

@@ -1,12 +1,12 @@
 -- The windows, and the time that places with each set of opening hours had been open before they
 -- begin.
 create or replace temp table availability_windows as
-with windows(window_name, window_from_at) as (
+with windows (window_name, window_from_at) as (
     values
-        ('7d', $as_of - interval 7 days),
-        ('30d', $as_of - interval 30 days),
-        ('12m', $as_of - interval 365 days),
-        ('year', date_trunc('year', $as_of))
+    ('7d', $as_of - interval 7 days),
+    ('30d', $as_of - interval 30 days),
+    ('12m', $as_of - interval 365 days),
+    ('year', date_trunc('year', $as_of))
 )
 
 select

@@ -27,7 +27,7 @@ ended_sessions as (
         where session_id is not null
     ) as c
         on s.partner = c.partner and s.country_code = c.country_code
-        and s.party_id = c.party_id and lower(s.id) = lower(c.session_id)
+            and s.party_id = c.party_id and lower(s.id) = lower(c.session_id)
     where s.status = 'COMPLETED'
         and s.end_at between $as_of - interval 90 days and $as_of - interval 48 hours
     group by s.partner
@@ -48,8 +48,8 @@ repaired as (
     select
         partner,
         count(*) as deviation_count,
-        count(distinct (module, country_code, party_id, object_id))
-            filter (where kind = 'absent') as lacking
+        count(distinct(module, country_code, party_id, object_id))
+        filter (where kind = 'absent') as lacking
     from core.deviations
     group by partner
 ),
@@ -107,12 +107,13 @@ named_tariffs as (
 ),
 
 resolved as (
-    select n.partner, count(distinct (n.country_code, n.party_id, n.location_id, n.evse_uid, n.id))
-        as priced_connector_count
+    select
+        n.partner, count(distinct(n.country_code, n.party_id, n.location_id, n.evse_uid, n.id))
+            as priced_connector_count
     from named_tariffs as n
     inner join known_tariffs as k
         on n.partner = k.partner and n.country_code = k.country_code
-        and n.party_id = k.party_id and n.tariff_id = k.tariff_id
+            and n.party_id = k.party_id and n.tariff_id = k.tariff_id
     group by n.partner
 ),
 

@@ -15,7 +15,7 @@ select
 from mart.evses as e
 join core.connectors as k
     on e.partner = k.partner and e.country_code = k.country_code and e.party_id = k.party_id
-    and e.location_id = k.location_id and e.uid = k.evse_uid
+        and e.location_id = k.location_id and e.uid = k.evse_uid
 where e.removed_at is null and k.removed_at is null
 group by all
 order by all

@@ -30,7 +30,7 @@ unbilled as (
         where session_id is not null
     ) as b
         on s.partner = b.partner and s.country_code = b.country_code
-        and s.party_id = b.party_id and s.id = b.session_id
+            and s.party_id = b.party_id and s.id = b.session_id
     where s.status in ('COMPLETED', 'INVALID') and b.session_id is null
 ),
 
@@ -42,8 +42,8 @@ placed as (
     from (select * from billed union all by name select * from unbilled) as c
     join core.evses as k
         on c.partner = k.partner and c.country_code = k.country_code
-        and c.party_id = k.party_id and lower(c.location_id) = lower(k.location_id)
-        and lower(c.evse_uid) = lower(k.uid)
+            and c.party_id = k.party_id and lower(c.location_id) = lower(k.location_id)
+            and lower(c.evse_uid) = lower(k.uid)
     join mart.evses as e on k.canonical_evse = e.canonical_evse
     cross join span as p
     -- A charge of more than three days is a mistake in its times, not use.

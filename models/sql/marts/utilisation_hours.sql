@@ -40,9 +40,9 @@ places as (
     from mart.evses as e
     join utilisation_open as o
         on case
-            when e.hours_key in (select hours_key from availability_hours) then e.hours_key
-            else ''
-        end = o.hours_key
+                when e.hours_key in (select hours_key from availability_hours) then e.hours_key
+                else ''
+            end = o.hours_key
     where e.removed_at is null
     group by all
 )

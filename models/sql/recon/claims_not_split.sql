@@ -2,5 +2,5 @@
 select count(*)
 from recon.cdrs as r
 where r.claimed_excl_vat is not null
-  and r.claimed_excl_vat is distinct from
+    and r.claimed_excl_vat is distinct from
     r.payable_excl_vat + r.disputed_excl_vat + r.rejected_excl_vat

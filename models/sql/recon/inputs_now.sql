@@ -2,8 +2,8 @@
 -- their page keep their content; where only a part of a row matters, that part stands here.
 create temp table recon_inputs_now as
 select
-  'core.cdrs' as source,
-  concat_ws('|', c.page_id, count(*), bit_xor(hash(c.id, c.content_hash))) as value
+    'core.cdrs' as source,
+    concat_ws('|', c.page_id, count(*), bit_xor(hash(c.id, c.content_hash))) as value
 from core.cdrs as c
 group by c.page_id
 union all
@@ -20,39 +20,39 @@ from core.tokens as t
 where not t.valid
 union all
 select distinct
-  'place',
-  concat_ws('/', l.partner, l.country_code, l.party_id, l.id) || '|' || md5(coalesce(string_agg(
-    concat_ws('/', e.uid, e.evse_id, k.id, k.power_kw, k.power_type), ' '
-    order by e.uid, k.id
-  ), '') || coalesce(l.time_zone, ''))
+    'place',
+    concat_ws('/', l.partner, l.country_code, l.party_id, l.id) || '|' || md5(coalesce(string_agg(
+        concat_ws('/', e.uid, e.evse_id, k.id, k.power_kw, k.power_type), ' '
+        order by e.uid, k.id
+    ), '') || coalesce(l.time_zone, ''))
 from core.locations as l
 left join core.evses as e
-  on e.partner = l.partner and e.country_code = l.country_code
-  and e.party_id = l.party_id and e.location_id = l.id
+    on e.partner = l.partner and e.country_code = l.country_code
+        and e.party_id = l.party_id and e.location_id = l.id
 left join core.connectors as k
-  on k.partner = e.partner and k.country_code = e.country_code
-  and k.party_id = e.party_id and k.location_id = e.location_id and k.evse_uid = e.uid
+    on k.partner = e.partner and k.country_code = e.country_code
+        and k.party_id = e.party_id and k.location_id = e.location_id and k.evse_uid = e.uid
 group by l.partner, l.country_code, l.party_id, l.id, l.time_zone
 union all
 select distinct
-  'invoice', concat_ws('/', i.partner, i.country_code, i.party_id, i.id, i.content_hash)
+    'invoice', concat_ws('/', i.partner, i.country_code, i.party_id, i.id, i.content_hash)
     || '|' || i.invoice_id
 from core.invoices as i
 where i.valid_to_at is null
 union all
 select distinct
-  'offer',
-  concat_ws('/', k.partner, k.country_code, k.party_id, k.location_id) || '|'
+    'offer',
+    concat_ws('/', k.partner, k.country_code, k.party_id, k.location_id) || '|'
     || bit_xor(hash(k.evse_uid, k.id, k.tariff_ids))
 from core.connectors as k
 group by k.partner, k.country_code, k.party_id, k.location_id
 union all
 select
-  'tariff',
-  concat_ws('/', t.partner, t.country_code, t.party_id, lower(t.id)) || '|'
+    'tariff',
+    concat_ws('/', t.partner, t.country_code, t.party_id, lower(t.id)) || '|'
     || concat_ws(
-      '|', epoch_us(t.in_force_from_at),
-      coalesce(cast(epoch_us(t.in_force_to_at) as varchar), ''), t.content_hash
+        '|', epoch_us(t.in_force_from_at),
+        coalesce(cast(epoch_us(t.in_force_to_at) as varchar), ''), t.content_hash
     )
 from tariffs_in_force() as t
 union all

@@ -2,21 +2,21 @@
 -- have 36 characters, a CDR's 39; both are CiStrings. `place` counts how often the id was listed.
 create temp table recon_invoice_entries as
 with entries as (
-  select
-    i.partner, i.country_code, i.party_id, i.id as record_id, i.invoice_id, i.valid_from_at,
-    unnest(i.cdr_ids) as cdr_id,
-    generate_subscripts(i.cdr_ids, 1) as position
-  from core.invoices as i
-  where i.valid_to_at is null
+    select
+        i.partner, i.country_code, i.party_id, i.id as record_id, i.invoice_id, i.valid_from_at,
+        unnest(i.cdr_ids) as cdr_id,
+        generate_subscripts(i.cdr_ids, 1) as position
+    from core.invoices as i
+    where i.valid_to_at is null
 ),
 numbered as (
-  select
-    e.*,
-    lower(left(e.cdr_id, 36)) as cdr_key,
-    row_number() over (
-      partition by e.partner, e.country_code, e.party_id, lower(left(e.cdr_id, 36))
-      order by e.valid_from_at, e.record_id, e.position
-    ) as place
-  from entries as e
+    select
+        e.*,
+        lower(left(e.cdr_id, 36)) as cdr_key,
+        row_number() over (
+            partition by e.partner, e.country_code, e.party_id, lower(left(e.cdr_id, 36))
+            order by e.valid_from_at, e.record_id, e.position
+        ) as place
+    from entries as e
 )
 select n.* from numbered as n

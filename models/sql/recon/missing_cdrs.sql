@@ -1,25 +1,25 @@
 -- Facts about sessions that ended and have no CDR, whichever connection may have brought one. A
 -- free charge needs none. A CDR that names no session was matched with one by its verdict.
 with billed as (
-  select c.country_code, c.party_id, lower(c.session_id) as session_key
-  from core.cdrs as c
-  where c.session_id is not null
-  union all
-  select r.country_code, r.party_id, lower(r.session_id) as session_key
-  from recon.cdrs as r
-  join core.cdrs as c
-    on c.partner = r.partner and c.country_code = r.country_code
-    and c.party_id = r.party_id and c.id = r.id
-  where r.session_id is not null and c.session_id is null
+    select c.country_code, c.party_id, lower(c.session_id) as session_key
+    from core.cdrs as c
+    where c.session_id is not null
+    union all
+    select r.country_code, r.party_id, lower(r.session_id) as session_key
+    from recon.cdrs as r
+    join core.cdrs as c
+        on c.partner = r.partner and c.country_code = r.country_code
+            and c.party_id = r.party_id and c.id = r.id
+    where r.session_id is not null and c.session_id is null
 )
 select
-  s.partner, s.country_code, s.party_id, s.id as subject_id, s.currency,
-  s.end_at, s.energy_kwh as session_energy_kwh, $as_of::timestamptz as as_of
+    s.partner, s.country_code, s.party_id, s.id as subject_id, s.currency,
+    s.end_at, s.energy_kwh as session_energy_kwh, $as_of::timestamptz as as_of
 from core.sessions as s
 anti join billed as b
-  on b.country_code = s.country_code and b.party_id = s.party_id
-  and b.session_key = lower(s.id)
+    on b.country_code = s.country_code and b.party_id = s.party_id
+        and b.session_key = lower(s.id)
 where s.status = 'COMPLETED'
-  and s.end_at < $as_of::timestamptz
-  and s.total_cost_excl_vat is distinct from 0
+    and s.end_at < $as_of::timestamptz
+    and s.total_cost_excl_vat is distinct from 0
 order by s.partner, s.country_code, s.party_id, s.id

@@ -3,10 +3,10 @@
 -- no session and has none is for a session of its own.
 create temp table recon_open_claims as
 select
-  c.*,
-  c.country_code || '/' || c.party_id || '/'
+    c.*,
+    c.country_code || '/' || c.party_id || '/'
     || coalesce(c.session_key, lower(s.id), 'cdr ' || c.id_key) as session_group
 from recon_claims as c
 left join recon_sessions as s on s.n = c.n
 where not c.credit
-  and c.n not in (select x.n from recon_cancellations as x)
+    and c.n not in (select x.n from recon_cancellations as x)

@@ -17,5 +17,5 @@ from settle.statement_lines as l
 inner join settle_locked as m on l.partner = m.partner and l.month = m.month
 inner join settle_live as s
     on l.partner = s.partner and l.cdr_country_code = s.cdr_country_code
-    and l.cdr_party_id = s.cdr_party_id and l.cdr_id = s.cdr_id
+        and l.cdr_party_id = s.cdr_party_id and l.cdr_id = s.cdr_id
 group by s.n

@@ -42,8 +42,8 @@ resolutions as (
     from settle_resolutions as k
     left join recon.findings as f
         on k.partner = f.partner and k.country_code = f.country_code
-        and k.party_id = f.party_id and f.subject = 'cdr' and k.id = f.subject_id
-        and list_contains(k.rules, f.rule_id)
+            and k.party_id = f.party_id and f.subject = 'cdr' and k.id = f.subject_id
+            and list_contains(k.rules, f.rule_id)
     where k.subject = 'cdr'
     group by
         k.dispute_id, k.partner, k.country_code, k.party_id, k.id, k.resolution,
@@ -75,19 +75,19 @@ judged as (
         ) as settled,
         -- They come out of the disputed amount first, then out of the rejected one.
         case when sign(r.disputed_excl_vat) = sign(contested)
-            then sign(contested) * least(abs(conceded), abs(r.disputed_excl_vat))
+                then sign(contested) * least(abs(conceded), abs(r.disputed_excl_vat))
             else 0
         end as conceded_disputed,
         case when sign(r.disputed_excl_vat) = sign(contested)
-            then sign(contested)
-                * least(abs(settled), abs(r.disputed_excl_vat) - abs(conceded_disputed))
+                then sign(contested)
+                    * least(abs(settled), abs(r.disputed_excl_vat) - abs(conceded_disputed))
             else 0
         end as settled_disputed
     from recon.cdrs as r
     left join resolved as k using (partner, country_code, party_id, id)
     where (r.partner, r.country_code, r.party_id, r.id) in (
-        select (partner, country_code, party_id, id) from dated
-    )
+            select (partner, country_code, party_id, id) from dated
+        )
 ),
 
 calendar as (
@@ -156,8 +156,8 @@ inner join calendar as e
     on d.month_zone = e.month_zone and epoch_us(d.end_at) // 900000000 = e.quarter
 inner join judged as r
     on d.partner = r.partner and d.country_code = r.country_code
-    and d.party_id = r.party_id and d.id = r.id
+        and d.party_id = r.party_id and d.id = r.id
 left join settle_posting as p on d.partner = p.partner and b.month = p.natural_month
 left join recon.findings as f
     on d.partner = f.partner and d.country_code = f.country_code and d.party_id = f.party_id
-    and f.subject = 'cdr' and d.id = f.subject_id and r.main_rule_id = f.rule_id
+        and f.subject = 'cdr' and d.id = f.subject_id and r.main_rule_id = f.rule_id

@@ -5,8 +5,8 @@ with rates as (
     select r.*
     from settle_rates as r
     where r.n in (
-        select n from settle_live inner join settle_terms using (partner) where not reverse_charge
-    )
+            select n from settle_live inner join settle_terms using (partner) where not reverse_charge
+        )
 ),
 
 shares as (
@@ -47,7 +47,7 @@ select
     vat_rate,
     cast(
         case when rank = 1
-            then share + payable_excl_vat - sum(share) over (partition by n)
+                then share + payable_excl_vat - sum(share) over (partition by n)
             else share
         end as decimal(18, 6)
     ) as payable_excl_vat

@@ -13,7 +13,7 @@ with wanted as (
     from settle_live as s
     inner join recon.cdrs as r
         on s.partner = r.partner and s.cdr_country_code = r.country_code
-        and s.cdr_party_id = r.party_id and s.credits_id = r.id
+            and s.cdr_party_id = r.party_id and s.credits_id = r.id
     where s.credit
 ),
 
@@ -23,8 +23,8 @@ corrected as (
     from settle_live as s
     inner join recon.findings as f
         on s.partner = f.partner and s.cdr_country_code = f.country_code
-        and s.cdr_party_id = f.party_id and f.subject = 'cdr' and s.cdr_id = f.subject_id
-        and f.rule_id = 'VAT_RATE_MISMATCH' and f.severity in ('dispute', 'fatal')
+            and s.cdr_party_id = f.party_id and f.subject = 'cdr' and s.cdr_id = f.subject_id
+            and f.rule_id = 'VAT_RATE_MISMATCH' and f.severity in ('dispute', 'fatal')
     inner join settle_standard_rates as u
         on s.vat_country = u.country and s.ended_on >= u.first_on and s.ended_on < u.until_on
     anti join (
@@ -32,7 +32,7 @@ corrected as (
         where subject = 'vat' and resolution = 'conceded'
     ) as k
         on s.partner = k.partner and s.cdr_country_code = k.country_code
-        and s.cdr_party_id = k.party_id and s.cdr_id = k.id
+            and s.cdr_party_id = k.party_id and s.cdr_id = k.id
     group by s.n
 ),
 
@@ -41,7 +41,7 @@ lines as (
     from rating.cdrs as r
     inner join wanted as w
         on r.partner = w.partner and r.country_code = w.cdr_country_code
-        and r.party_id = w.cdr_party_id and r.cdr_id = w.cdr_id and r.source = w.tariff_source
+            and r.party_id = w.cdr_party_id and r.cdr_id = w.cdr_id and r.source = w.tariff_source
 ),
 
 priced as (
@@ -67,8 +67,10 @@ stated as (
         -- Whole tenths of a percent, exactly: decimals divide to floating point in this engine.
         cast(
             try_cast(
-                (abs(micro(s.claimed_incl_vat - s.claimed_excl_vat)) * 2000
-                    + abs(micro(s.claimed_excl_vat)))
+                (
+                    abs(micro(s.claimed_incl_vat - s.claimed_excl_vat)) * 2000
+                    + abs(micro(s.claimed_excl_vat))
+                )
                 // (2 * abs(micro(s.claimed_excl_vat)))
                 as decimal(4, 0)
             ) * 0.1 as decimal(5, 1)

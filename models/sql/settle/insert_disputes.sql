@@ -6,7 +6,7 @@ with doubts as (
     select
         f.*,
         case when f.rule_id in ('VAT_RATE_MISMATCH', 'VAT_ARITHMETIC', 'REVERSE_CHARGE_VIOLATED')
-            then 'vat'
+                then 'vat'
             else f.subject
         end as about
     from recon.findings as f
@@ -18,16 +18,16 @@ open_doubts as (
     select f.*
     from doubts as f
     where not exists (
-        select 1 from settle_resolutions as r
-        where r.partner = f.partner and r.country_code = f.country_code
-            and r.party_id = f.party_id and r.id = f.subject_id and r.subject = f.about
-            and (r.rules is null or list_contains(r.rules, f.rule_id))
-            and (
-                f.about in ('cdr', 'vat')
-                or coalesce(abs(f.at_stake_excl_vat), 0) <= coalesce(abs(r.amount_excl_vat), 0)
-                or r.amount_excl_vat is null
-            )
-    )
+            select 1 from settle_resolutions as r
+            where r.partner = f.partner and r.country_code = f.country_code
+                and r.party_id = f.party_id and r.id = f.subject_id and r.subject = f.about
+                and (r.rules is null or list_contains(r.rules, f.rule_id))
+                and (
+                    f.about in ('cdr', 'vat')
+                    or coalesce(abs(f.at_stake_excl_vat), 0) <= coalesce(abs(r.amount_excl_vat), 0)
+                    or r.amount_excl_vat is null
+                )
+        )
 ),
 
 doubted as (
@@ -102,8 +102,8 @@ seen as (
     left join doubted as d using (partner, country_code, party_id, subject, subject_id)
     left join lines as l
         on k.subject in ('cdr', 'vat') and k.partner = l.partner
-        and k.country_code = l.cdr_country_code and k.party_id = l.cdr_party_id
-        and k.subject_id = l.cdr_id
+            and k.country_code = l.cdr_country_code and k.party_id = l.cdr_party_id
+            and k.subject_id = l.cdr_id
 ),
 
 decided as (
@@ -129,8 +129,8 @@ identified as (
     from seen as s
     left join decided as d
         on s.partner = d.partner and s.owner_country_code = d.country_code
-        and s.owner_party_id = d.party_id and s.subject = d.subject
-        and s.subject_id = d.subject_id
+            and s.owner_party_id = d.party_id and s.subject = d.subject
+            and s.subject_id = d.subject_id
 )
 
 select
@@ -162,5 +162,5 @@ from identified as s
 full join settle_decided as d on s.dispute_id = d.dispute_id
 left join lines as l
     on d.subject in ('cdr', 'vat') and d.partner = l.partner
-    and d.country_code = l.cdr_country_code and d.party_id = l.cdr_party_id
-    and d.subject_id = l.cdr_id
+        and d.country_code = l.cdr_country_code and d.party_id = l.cdr_party_id
+        and d.subject_id = l.cdr_id

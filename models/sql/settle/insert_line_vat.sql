@@ -6,7 +6,7 @@ with booked as (
     inner join settle_locked as m on v.partner = m.partner and v.month = m.month
     inner join settle_live as s
         on v.partner = s.partner and v.cdr_country_code = s.cdr_country_code
-        and v.cdr_party_id = s.cdr_party_id and v.cdr_id = s.cdr_id
+            and v.cdr_party_id = s.cdr_party_id and v.cdr_id = s.cdr_id
 ),
 
 every as (
@@ -23,7 +23,8 @@ remaining as (
     from settle_live_vat
     where n not in (select n from settle_kept)
     union all
-    select n, vat_country, vat_bucket, vat_rate,
+    select
+        n, vat_country, vat_bucket, vat_rate,
         cast(sum(payable_excl_vat) as decimal(18, 6)) as payable_excl_vat
     from every
     group by all

@@ -22,7 +22,7 @@ left join settle.statements as s
     using (partner, country_code, party_id, month, currency, direction, section)
 left join core.cdrs as c
     on l.partner = c.partner and l.cdr_country_code = c.country_code
-    and l.cdr_party_id = c.party_id and l.cdr_id = c.id
+        and l.cdr_party_id = c.party_id and l.cdr_id = c.id
 order by
     l.country_code, l.party_id, l.currency, l.direction, l.section, l.basis_at,
     l.cdr_country_code, l.cdr_party_id, l.cdr_id, l.kind
