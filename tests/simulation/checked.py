@@ -11,7 +11,7 @@ from simulation.generate import generate
 from simulation.shrink import report, shrink
 from simulation.year import play
 
-YEARS = int(os.environ.get("SIMULATED_YEARS", "8"))
+YEARS = int(os.environ.get("SIMULATED_YEARS", "4"))
 
 
 def check_year(seed: int) -> None:
