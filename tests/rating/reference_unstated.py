@@ -79,7 +79,7 @@ def by_energy(tariff: Any, total: Fraction | None) -> bool:
         number(value)
         for element in tariff["elements"]
         for name, value in (element.get("restrictions") or {}).items()
-        if name in ("min_kwh", "max_kwh")
+        if name in ("min_kwh", "max_kwh") and value != "many"
     ]
     return any(0 < bound <= (total or 0) for bound in bounds)
 
