@@ -95,6 +95,7 @@ _SELDOM_CALLED = frozenset(
         "write_unstated_dimension",
         "element_of_session",
         "note_certainty",
+        "note_problem",
         "note_parking",
         "proportion",
         "expand_to_common_denominator",

@@ -227,6 +227,20 @@ def test_a_dropped_period_makes_no_cheaper_price() -> None:
         assert rated.cdrs["reason"].to_list() == [reason]
 
 
+@pytest.mark.parametrize("compiled", [False, True])
+def test_of_two_reasons_the_first_found_is_given(compiled: bool) -> None:
+    unread = charge("0.25", "10")
+    by_time = {"type": "TIME", "price": Decimal(2)}
+    unread["tariffs"][0]["elements"] = [
+        {"price_components": [by_time], "restrictions": {"start_date": "2024-13-01"}},
+        {**unread["tariffs"][0]["elements"][0], "restrictions": {"min_kwh": 5}},
+    ]
+    unread["cdr"]["ENERGY"] = unread["cdr"]["periods"][0].pop("ENERGY")
+    unread["cdr"]["periods"][0]["TIME"] = "1"
+    rated = rate([unread], compiled=compiled)
+    assert rated.cdrs["reason"].to_list() == ["RESTRICTION_UNREADABLE"]
+
+
 def test_every_reason_has_words() -> None:
     assert set(REASON_WORDS) == {reason.name for reason in Reason} - {"PRICED"}
 

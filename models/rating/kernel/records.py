@@ -71,4 +71,10 @@ def note_certainty(b: Batch, c: int, certainty: int) -> None:
     if certainty == UNVERIFIABLE_YES:
         b.results[c, Result.NOTES] |= Note.RESTRICTION_UNVERIFIABLE.value
     if certainty == UNREADABLE:
-        b.tally[Tally.PROBLEM] = Reason.RESTRICTION_UNREADABLE.value
+        note_problem(b, Reason.RESTRICTION_UNREADABLE.value)
+
+
+def note_problem(b: Batch, reason: int) -> None:
+    """Note why the CDR cannot be priced; of several reasons the first found is given."""
+    if b.tally[Tally.PROBLEM] == Reason.PRICED.value:
+        b.tally[Tally.PROBLEM] = reason

@@ -8,7 +8,7 @@ from models.rating.kernel.changes import price_changes, read_restrictions, same_
 from models.rating.kernel.choice import NOT_FOUND, find_element, prices
 from models.rating.kernel.moments import start_of_period
 from models.rating.kernel.quantities import is_reservation
-from models.rating.kernel.records import note_certainty, write_line
+from models.rating.kernel.records import note_certainty, note_problem, write_line
 from models.rating.kernel.restrictions import YES
 from models.rating.kernel.scale import MAX_QUANTITY, NANO, NONE, UNSTATED
 from models.rating.kernel.tables import (
@@ -104,12 +104,12 @@ def write_unstated_dimension(b: Batch, at: int, c: int, dimension: int, total: i
     if e == NOT_FOUND:  # A reservation that expired: nothing can have been charged.
         t = b.periods[b.cdrs[c, Cdr.FIRST_PERIOD], Period.TARIFF]
         if prices(b, t, dimension, Use.CHARGING.value):
-            b.tally[Tally.PROBLEM] = Reason.PERIODS_INCOMPLETE.value
+            note_problem(b, Reason.PERIODS_INCOMPLETE.value)
         return at
     if e != NOT_ONE_PRICE and total == UNSTATED and b.elements[e, Element.PRICE + dimension] == 0:
         return at
     if e == NOT_ONE_PRICE or total == UNSTATED:
-        b.tally[Tally.PROBLEM] = Reason.PERIODS_INCOMPLETE.value
+        note_problem(b, Reason.PERIODS_INCOMPLETE.value)
         return at
     b.results[c, Result.NOTES] |= Note.QUANTITY_FROM_TOTAL.value
     quantity = min(total, MAX_QUANTITY // NANO + 1) * NANO
@@ -126,7 +126,7 @@ def write_unstated(b: Batch, at: int, c: int) -> int:
         total = min(energy, MAX_QUANTITY // NANO + 1) * NANO
         for p in range(b.cdrs[c, Cdr.FIRST_PERIOD], b.cdrs[c + 1, Cdr.FIRST_PERIOD]):
             if energy_decides(b, b.periods[p, Period.TARIFF], total):
-                b.tally[Tally.PROBLEM] = Reason.PERIODS_INCOMPLETE.value
+                note_problem(b, Reason.PERIODS_INCOMPLETE.value)
                 return at
     for dimension in range(Dimension.FLAT.value):
         stated = b.cdrs[c, Cdr.UNSTATED_ENERGY + dimension]
