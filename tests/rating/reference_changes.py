@@ -13,25 +13,29 @@ LEAST = Fraction(1, 3_600_000_000_000)
 
 
 def note_price_changes(lines: Lines, zone: str) -> None:
-    """Add the note where a priced dimension would cost something else later in its period.
+    """Add the note where a priced dimension would cost something else later in its period."""
+    for at, kind, use, component in lines.looked_up:
+        args = (at["tariff"], kind, use, at["period"])
+        states = later_states(lines.cdr, at["index"], zone, at["tariff"], at["state"])
+        if not all(same_price(component, look_up(args, state)) for state in states):
+            lines.notes.add("PERIOD_SPANS_PRICE_CHANGE")
+
+
+def later_states(
+    cdr: dict[str, Any], index: int, zone: str, tariff: Any, state: dict[str, Any]
+) -> Iterator[dict[str, Any]]:
+    """The states in a period after its start at which another price may begin.
 
     Time moves on with the energy as at the start, energy with the time as at the start, and at the
     end both have moved.
     """
-    for at, kind, use, component in lines.looked_up:
-        period, state = at["period"], at["state"]
-        args = (at["tariff"], kind, use, period)
-        later = list(instants_of(lines.cdr, at["index"], zone, at["tariff"]))
-        more = number(period.get("ENERGY") or 0)
-        states = [moved(state, after) for after in later]
-        states += [{**state, "energy": kwh} for kwh in thresholds(at["tariff"], state, more)]
-        if more:
-            end = moved(state, max(later, default=timedelta(0)))
-            states.append(
-                {**end, "energy": state["energy"] + more - (LEAST if more > 0 else -LEAST)}
-            )
-        if not all(same_price(component, look_up(args, one)) for one in states):
-            lines.notes.add("PERIOD_SPANS_PRICE_CHANGE")
+    later = list(instants_of(cdr, index, zone, tariff))
+    more = number(cdr["periods"][index].get("ENERGY") or 0)
+    yield from (moved(state, after) for after in later)
+    yield from ({**state, "energy": kwh} for kwh in thresholds(tariff, state, more))
+    if more:
+        end = moved(state, max(later, default=timedelta(0)))
+        yield {**end, "energy": state["energy"] + more - (LEAST if more > 0 else -LEAST)}
 
 
 def thresholds(tariff: Any, state: dict[str, Any], more: Fraction) -> Iterator[Fraction]:

@@ -3,7 +3,7 @@
 from fractions import Fraction
 from typing import Any
 
-from reference_changes import instants_of, look_up, moved, same_price
+from reference_changes import later_states, look_up, same_price
 from reference_lines import (
     PART,
     Lines,
@@ -108,8 +108,8 @@ def session_component(
             state = state_at(lines.cdr, index, zone)
             args = (tariff, dimension, None, period)
             component = component_for(*args, state, lines.notes)
-            for later in instants_of(lines.cdr, index, zone, tariff):
-                if not same_price(component, look_up(args, moved(state, later))):
+            for later in later_states(lines.cdr, index, zone, tariff, state):
+                if not same_price(component, look_up(args, later)):
                     raise Unpriceable("PERIODS_INCOMPLETE")
         if before != "nothing":
             free = component is None and before[1] is None

@@ -227,6 +227,20 @@ def test_a_dropped_period_makes_no_cheaper_price() -> None:
         assert rated.cdrs["reason"].to_list() == [reason]
 
 
+@pytest.mark.parametrize(("first", "reason"), [("4", None), ("5", "PERIODS_INCOMPLETE")])
+def test_a_total_alone_has_no_price_where_energy_changes_it(first: str, reason: str | None) -> None:
+    parked = charge("0.25", first)
+    prices = [{"type": "PARKING_TIME", "price": Decimal(price)} for price in (1, 2)]
+    parked["tariffs"][0]["elements"] += [
+        {"price_components": prices[:1], "restrictions": {"max_kwh": 5}},
+        {"price_components": prices[1:]},
+    ]
+    parked["cdr"]["periods"].append({"start": "2026-10-05T08:30:00Z", "ENERGY": "1"})
+    parked["cdr"]["PARKING_TIME"] = "0.5"
+    rated = rate([parked], compiled=False)
+    assert rated.cdrs["reason"].to_list() == [reason]
+
+
 @pytest.mark.parametrize("compiled", [False, True])
 def test_of_two_reasons_the_first_found_is_given(compiled: bool) -> None:
     unread = charge("0.25", "10")

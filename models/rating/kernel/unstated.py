@@ -71,6 +71,7 @@ def element_of_session(b: Batch, c: int, dimension: int) -> tuple[int, int]:
     use = Use.CHARGING.value
     found, last = NOT_FOUND, NONE
     session = NONE
+    energy = 0
     for p in range(b.cdrs[c, Cdr.FIRST_PERIOD], b.cdrs[c + 1, Cdr.FIRST_PERIOD]):
         if is_reservation(b, p):
             continue
@@ -78,7 +79,8 @@ def element_of_session(b: Batch, c: int, dimension: int) -> tuple[int, int]:
             session = b.periods[p, Period.START]
         t = b.periods[p, Period.TARIFF]
         start_of_period(b, c, p)
-        read_restrictions(b, c, p, 0, session)
+        read_restrictions(b, c, p, energy, session)
+        energy += b.moment[Moment.PERIOD_ENERGY]
         e, certainty = NOT_FOUND, YES
         if prices(b, t, dimension, use):
             if power_decides(b, t, dimension):
