@@ -23,8 +23,8 @@ def broken_at(paged: PagedList, *offsets: int, status: int = 200) -> Callable[[R
         reply = paged(request)
         if int(request.query.get("offset", 0)) not in offsets:
             return reply
-        cut = reply.body[: len(reply.body) * 2 // 3]
-        return replace(reply, body=cut, status=status)
+        reply.body, reply.status = reply.body[: len(reply.body) * 2 // 3], status
+        return reply
 
     return answer
 
