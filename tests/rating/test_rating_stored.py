@@ -13,8 +13,8 @@ from rating_world import KWH, ORIGIN, START, insert, insert_cdr, insert_tariff
 from models.rating.kernel.tables import Dimension, Part
 from models.tables import BY_NAME
 from models.tables.rating import LINE_DIMENSIONS, PARTS
-from pipelines.stages.rating import rate_warehouse
 from pipelines.stages.rating.stage import check_prices
+from pipelines.stages.rating.warehouse import rate_warehouse
 from pipelines.warehouse.connection import Warehouse
 
 
