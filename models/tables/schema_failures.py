@@ -16,9 +16,17 @@ import polars as pl
 from models.tables.kinds import Column, Table
 
 
-def schema_failures(table: Table, rows: pl.DataFrame) -> pl.DataFrame | None:
-    """Return the `column` and `check` of each value that does not fit a table; None: all fit."""
-    schema = _schema(table)
+def schema_failures(
+    table: Table, rows: pl.DataFrame, *, loaded: bool = True
+) -> pl.DataFrame | None:
+    """Return the `column` and `check` of each value that does not fit a table; None: all fit.
+
+    Args:
+        table: the table.
+        rows: its rows.
+        loaded: whether they have the columns that the loader fills in.
+    """
+    schema = _schema(table, loaded)
     from pandera.errors import SchemaErrors
 
     try:
@@ -30,7 +38,7 @@ def schema_failures(table: Table, rows: pl.DataFrame) -> pl.DataFrame | None:
 
 
 @cache
-def _schema(table: Table) -> Any:
+def _schema(table: Table, loaded: bool) -> Any:
     """Return the `pandera.polars.DataFrameSchema` of a table."""
     with _pandas_hidden():
         import pandera.polars as pa
@@ -47,7 +55,7 @@ def _schema(table: Table) -> Any:
                 checks=checks(column),
                 description=column.description,
             )
-            for column in table.columns
+            for column in (table.columns if loaded else table.frame_columns)
         },
         name=table.name,
         description=table.description,
