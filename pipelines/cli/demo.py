@@ -65,10 +65,12 @@ def demo(
     from pipelines.ingest.progress import NoProgress
     from pipelines.orchestration.run import Request, run_pipeline
     from pipelines.orchestration.runtime import Runtime
+    from pipelines.stages.rating.compiling import compile_beside
 
     home = _demo_home(home_dir)
     options = _options(home, cdrs, seed, scenario)
     console = Terminal(stderr=True)
+    compile_beside()
     with end_on_interrupt(GOES_ON), sandbox.start(options) as partners_at_play:
         home.partners.write_text(sandbox.partners_yaml(partners_at_play), encoding="utf-8")
         (home.path / FILE_NAME).write_text(_letterhead(), encoding="utf-8")
