@@ -13,6 +13,7 @@ import click
 _COMMANDS = {
     "demo": ("demo", "From nothing: sandbox partners, the whole pipeline, the summary."),
     "run": ("run", "Fetch, load, price and publish what is new."),
+    "settle": ("settle", "Apply decisions, invoices and contracts, without asking a partner."),
     "accept-removals": ("accept_removals", "Accept that what a partner no longer lists is gone."),
     "replay": ("replay", "Rebuild everything after the landing, without a network."),
     "query": ("query", "SQL on the newest snapshot, read-only."),
