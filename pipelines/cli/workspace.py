@@ -233,20 +233,16 @@ def open_workspace(home_dir: Path | None, partners_file: Path | None) -> Iterato
         ConfigError: the partners file cannot be used.
         NothingThere: nothing was published yet.
     """
-    import duckdb
-
     from pipelines.config import load_partners
     from pipelines.stages.settle.reading import NothingThere
-    from pipelines.warehouse.snapshot import current
+    from pipelines.warehouse.snapshot import open_current
 
     home = open_home(home_dir)
     partners = load_partners(find_partners_file(partners_file, os.environ, home))
-    published = current(home.serving)
-    if published is None:
+    con = open_current(home.serving)
+    if con is None:
         raise NothingThere("nothing was settled yet: start with `roamhouse run`")
-    con = duckdb.connect(str(published), read_only=True)
     try:
-        con.execute("set TimeZone = 'UTC'")
         yield Workspace(home, partners, con)
     finally:
         con.close()
