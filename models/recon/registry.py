@@ -10,6 +10,7 @@ from models.recon.rules import (
     identity,
     invoice,
     money,
+    received,
     references,
     session,
     sums,
@@ -28,6 +29,7 @@ RULES: tuple[Rule, ...] = (
     *sums.RULES,
     *credit.RULES,
     *invoice.RULES,
+    *received.RULES,
     *batch.RULES,
 )
 BY_ID: dict[str, Rule] = {rule.id: rule for rule in RULES}
