@@ -11,6 +11,7 @@ from models.recon.rules import (
     invoice,
     money,
     received,
+    received_whole,
     references,
     session,
     sums,
@@ -30,6 +31,7 @@ RULES: tuple[Rule, ...] = (
     *credit.RULES,
     *invoice.RULES,
     *received.RULES,
+    *received_whole.RULES,
     *batch.RULES,
 )
 BY_ID: dict[str, Rule] = {rule.id: rule for rule in RULES}
