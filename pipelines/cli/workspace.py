@@ -105,6 +105,7 @@ def _refusals() -> tuple[type[Exception], ...]:
     """
     from models.settle.decisions import IllegalDecision
     from models.settle.invoice import NoInvoice
+    from models.settle.received import UnreadableInvoice
     from pipelines.exports.invoice_record import NoRecord
     from pipelines.exports.letter import NothingContested
     from pipelines.exports.xlsx import TooManyLines
@@ -119,6 +120,7 @@ def _refusals() -> tuple[type[Exception], ...]:
         NothingContested,
         Outdated,
         TooManyLines,
+        UnreadableInvoice,
     )
 
 
@@ -223,6 +225,23 @@ class Workspace:
 
         with DecisionsStore(self.home.decisions, clock=utc_now) as store:
             yield store
+
+
+def check_published(workspace: Workspace, table: str) -> None:
+    """Refuse tables that an earlier version published, without a table that is needed.
+
+    Raises:
+        NothingThere: they lack it.
+    """
+    from pipelines.stages.settle.reading import NothingThere
+    from pipelines.warehouse.sql_files import fetch_int
+
+    found = "select count(*) from duckdb_tables() where schema_name || '.' || table_name = $table"
+    if not fetch_int(workspace.con, found, {"table": table}):
+        raise NothingThere(
+            "the published tables are of an earlier version: bring them up to date with "
+            "`roamhouse settle`"
+        )
 
 
 @contextmanager
