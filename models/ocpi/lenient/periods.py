@@ -17,6 +17,7 @@ from models.ocpi.values.enumerations import CDR_DIMENSION
 from models.ocpi.values.numbers import fitted, read_decimal, stated_decimals
 from models.ocpi.values.texts import read_text
 from models.ocpi.values.timestamps import read_instant
+from models.tables.charging import UNREADABLE
 
 QUANTITY_SCALE = 9
 COLUMN_OF = {
@@ -99,8 +100,9 @@ def _put_dimension(
     taken = None if volume is None else fitted(volume, QUANTITY_SCALE, f"{path}.volume", issues)
     if column is None or volume is None or taken is None:
         others.append(sent)
-        if taken is None or not CDR_DIMENSION.is_known(name):
-            unknown.append(name)
+        if taken is None or (taken and not CDR_DIMENSION.is_known(name)):
+            left_open = not isinstance(sent, dict) or sent.get("volume") in (None, "")
+            unknown.append(name if taken is not None or left_open else name + UNREADABLE)
         return
     decimals = stated_decimals(volume)
     if row[column] is not None:
