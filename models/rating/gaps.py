@@ -14,11 +14,11 @@ from models.rating.columns import lengths_of, stated_decimals
 from models.rating.kernel import scale
 from models.rating.kernel.tables import Cdr, Note, Period, Reason, Table, Vector
 from models.rating.tariff_set import TariffSet
-from models.tables.charging import UNREADABLE
+from models.tables.charging import NAMELESS, UNREADABLE
 from models.tables.kinds import QUANTITY
 
 _WITH_TOTAL = ("ENERGY", "TIME", "PARKING_TIME")
-_UNTOLD = frozenset({"RESERVATION_TIME", "?"})
+_UNTOLD = frozenset({"RESERVATION_TIME", NAMELESS})
 """Dimensions without a total to price, and what is no dimension at all: it may be any of them."""
 _OPEN, _UNREADABLE = 1, 2
 _MEASURED = frozenset(

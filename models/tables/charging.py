@@ -21,6 +21,8 @@ from models.tables.kinds import (
 )
 
 SESSION_STATUSES = ("ACTIVE", "COMPLETED", "INVALID", "PENDING", "RESERVATION")
+NAMELESS = "?"
+"""Name of a dimension that states none."""
 UNREADABLE = " (unreadable)"
 """After the name of a dimension whose volume is stated and cannot be read."""
 TOKEN = (

@@ -58,6 +58,8 @@ READINGS = {
     # Nor is it a matter where nothing is priced by it.
     "time that nothing prices": Reading(PLAIN, [*TEN, {"type": "TIME"}], 2.5, "2.50"),
     "current that decides nothing": Reading(PLAIN, [*TEN, {"type": "MAX_CURRENT"}], 2.5, "2.50"),
+    "a volume of nobody knows what": Reading(PLAIN, [*TEN, {"volume": 3}], 2.5, None),
+    "nothing at all": Reading(PLAIN, [*TEN, {}], 2.5, "2.50"),
     "a fee alone": Reading(
         [{"price_components": [{"type": "FLAT", "price": 2.5}]}], energy(), 2.5, "2.50"
     ),

@@ -36,6 +36,7 @@ DAY = {"start_time": "08:00", "end_time": "20:00"}
 NIGHT = {"start_time": "20:00", "end_time": "08:00"}
 FREE = element(component("ENERGY", "0.00"))
 CASES: list[tuple[str, str, dict[str, Any]]] = [
+    ("ID_MISSING", "id", tariff(id=None)),
     ("RESTRICTION_UNKNOWN", "elements[0].restrictions.max_soc", tariff(element(max_soc=80), FREE)),
     (
         "RESTRICTION_UNREADABLE",
