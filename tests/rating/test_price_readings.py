@@ -155,7 +155,7 @@ def test_of_two_tariffs_with_one_id_neither_can_be_called_wrong(tmp_path: Path) 
     cdrs = [wire(str(claim), Reading(PLAIN, TEN, claim, None)) for claim in (2.5, 5, 6)]
     for cdr in cdrs:
         (own,) = cdr["tariffs"]
-        other = {**own, "party_id": "XXX", "elements": [{"price_components": [DEARER]}]}
+        other = {**own, "party_id": "YYY", "elements": [{"price_components": [DEARER]}]}
         cdr["tariffs"] = [own, other]
     found = price_file(write_file(tmp_path, "cdrs.json", cdrs)).cdrs
     assert [one.verdict for one in found] == ["agreed", "agreed", "overclaimed"]
