@@ -31,7 +31,7 @@ CDR_COLUMNS = (
     *("country_code", "party_id", "id", "start_at", "end_at", "country", "time_zone", "currency"),
     *("period_count", "total_energy_kwh", "total_time_h", "total_parking_time_h"),
     *(column.name for column in CDRS.columns if column.name.endswith(("_excl_vat", "_incl_vat"))),
-    *("credit", "home_charging_compensation"),
+    *("credit", "home_charging_compensation", "connector_tariff_ids"),
 )
 _OF_NOBODY = {"partner", "country_code", "party_id", "cdr_id"}
 PERIOD_COLUMNS = tuple(

@@ -16,7 +16,7 @@ from models.rating.columns import lengths_of
 from models.rating.countries import ONLY_ZONES
 from models.rating.result import price_rows, unnest_lines
 from models.rating.tariff import compile_tariff_text
-from models.rating.tariff_set import tariff_set
+from models.rating.tariff_set import TariffSet, tariff_set
 from models.rating.zones import is_zone
 
 SOURCE = "embedded"
@@ -81,6 +81,7 @@ def rate_priceable(
     known = tariff_set([compile_tariff_text(text) for text in texts])
     if len(tariffs) == 1:
         periods = periods.with_columns(pl.lit(known.tariffs[0].id).alias("tariff_id"))
+    offered = _mark_connectors(cdrs, offered, known)
     batch = RatingBatch(
         cdrs=_with_zones(cdrs, time_zone),
         periods=periods,
@@ -120,6 +121,21 @@ def _offered(of_cdrs: Sequence[Sequence[int]]) -> pl.DataFrame:
     tariffs = [tariff for own in of_cdrs for tariff in own]
     rows = np.repeat(np.arange(len(of_cdrs)), counts)
     return pl.DataFrame({"cdr_row": rows, "tariff": np.array(tariffs, dtype=np.int64)})
+
+
+def _mark_connectors(cdrs: pl.DataFrame, offered: pl.DataFrame, known: TariffSet) -> pl.DataFrame:
+    """Add `by_connector`: the CDR's own connector names the tariff (a 2.1.1 CDR carries it)."""
+    named = cdrs.get_column("connector_tariff_ids")
+    if named.null_count() == named.len():
+        return offered
+    ids = pl.Series([one.id.lower() for one in known.tariffs], dtype=pl.String)
+    own = named.list.eval(pl.element().str.to_lowercase())
+    return offered.with_columns(
+        pl.lit(ids).gather(pl.col("tariff"))
+        .is_in(pl.lit(own).gather(pl.col("cdr_row")))
+        .fill_null(value=False)
+        .alias("by_connector")
+    )  # fmt: skip
 
 
 def _with_zones(cdrs: pl.DataFrame, time_zone: str | None) -> pl.DataFrame:

@@ -51,8 +51,8 @@ def judge_claims(file: RatedFile, contract: Contract) -> pl.DataFrame:
         return facts.select(verdict, pl.lit(None, dtype=pl.String).alias("cause"))
     repriced = reprice(_case(file, again["n"]), {})
     judged = add_causes(restate_in_kwh(facts, repriced), repriced)
-    named = pl.when(pl.col("cause") != UNKNOWN).then("cause").alias("cause")
-    return judged.select(verdict, named)
+    cause = pl.when("states_wh").then(pl.lit("WH_FOR_KWH")).otherwise("cause")
+    return judged.select(verdict, pl.when(cause != UNKNOWN).then(cause).alias("cause"))
 
 
 def _facts(file: RatedFile, contract: Contract) -> pl.DataFrame:
