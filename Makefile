@@ -14,12 +14,13 @@ PARALLEL ?= -n auto --dist loadfile
 SQL := $(shell find models dashboards -name '*.sql' 2>/dev/null)
 SQL_CLEAN := $(VENV)/.sql-clean
 
-.PHONY: help demo test simulate coverage lint lint-sql format format-sql docs lock clean
+.PHONY: help demo test bench simulate coverage lint lint-sql format format-sql docs lock clean
 
 help:
 	@echo "make demo    sandbox partners, the whole pipeline, the settlement (ARGS=... are passed on)"
 	@echo "make test    linters, types and every test (ARGS=... are passed on to pytest)"
 	@echo "make simulate  years of a simulated world with an auditor (SEED=0 YEARS=200, ARGS=--all)"
+	@echo "make bench   small versions of the benchmarks, in some minutes"
 	@echo "make coverage  every test, with the share of lines and branches that they reach"
 	@echo "make lint    linters and types only"
 	@echo "make format  rewrite the Python in the house's format; make format-sql the SQL"
@@ -37,6 +38,15 @@ SEED ?= 0
 YEARS ?= 200
 simulate: $(DEVELOP)
 	PYTHONPATH=.:tests $(BIN)/python -m simulation --seed $(SEED) --years $(YEARS) $(ARGS)
+
+# Small, so that each is seen to work; docs/performance.md says how the figures there were made.
+bench: $(DEVELOP)
+	$(BIN)/python -m benchmarks.price --cdrs 5000 --rounds 1
+	$(BIN)/python -m benchmarks.decode --cdrs 10000
+	$(BIN)/python -m benchmarks.rating --engine 100000 --warehouse 30000
+	$(BIN)/python -m benchmarks.reconcile --cdrs 30000
+	$(BIN)/python -m benchmarks.ingest --cdrs 10000 --runs 1 --skip floor dlt "dlt nested"
+	$(BIN)/python -m benchmarks.ten_million --cdrs 20000
 
 coverage: $(DEVELOP)
 	$(BIN)/python -m pytest $(PARALLEL) --cov --cov-report=term:skip-covered --cov-report=xml $(ARGS)

@@ -139,7 +139,7 @@ def _is_table(con: duckdb.DuckDBPyConnection, name: str) -> bool:
     found = con.execute(
         "select 1 from duckdb_tables() where schema_name = $1 and table_name = $2", [schema, table]
     )
-    return found.fetchone() is not None
+    return bool(found.fetchall())
 
 
 def _multiply(con: duckdb.DuckDBPyConnection, table: str, times: int) -> None:

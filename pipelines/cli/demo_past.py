@@ -20,6 +20,7 @@ from pipelines.orchestration import run_records
 from pipelines.orchestration.run_records import Run
 from pipelines.orchestration.runtime import Runtime
 from pipelines.warehouse.connection import Warehouse
+from pipelines.warehouse.sql_files import fetch_row
 
 _DAY = timedelta(days=1)
 _EVERY = 7
@@ -64,9 +65,7 @@ def _looks(begin: datetime, now: datetime) -> Iterator[tuple[datetime, tuple[str
 def _seen_until(warehouse: Warehouse) -> datetime:
     """Return when the last visit began; long ago where there was none."""
     with warehouse.reader() as con:
-        row = con.execute(
-            "select max(started_at) from ops.runs where status = 'complete'"
-        ).fetchone()
+        row = fetch_row(con, "select max(started_at) from ops.runs where status = 'complete'")
     return row[0] if row and row[0] else datetime.min.replace(tzinfo=UTC)
 
 

@@ -10,6 +10,7 @@ from models.ocpi.decoded_page import Decoded
 from models.ocpi.modules import MODULES
 from pipelines.landing.landing import Landing
 from pipelines.landing.records import PullRecord
+from pipelines.warehouse.sql_files import fetch_row
 
 DAMAGED = "the landing is damaged"
 """How the error of a pull begins that was set aside for the sake of its bodies."""
@@ -60,9 +61,9 @@ def unfounded(con: duckdb.DuckDBPyConnection, landing: Landing, pull: PullRecord
     body = landing.newest_body(pull.partner, pull.module, before=pull.pull_id)
     if body is None:
         return []
-    row = con.execute(
-        "select status from ops.pulls where pull_id = $pull_id", {"pull_id": body[0].pull_id}
-    ).fetchone()
+    row = fetch_row(
+        con, "select status from ops.pulls where pull_id = $pull_id", {"pull_id": body[0].pull_id}
+    )
     if row is not None and row[0] == "complete":
         return []
     return [f"{DAMAGED}: {body[0].pull_id}, which is said to be unchanged, cannot be used"]

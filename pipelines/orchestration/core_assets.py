@@ -19,6 +19,7 @@ from pipelines.orchestration.runtime import Runtime
 from pipelines.orchestration.warehouse_access import open_for_writing
 from pipelines.warehouse.connection import Warehouse
 from pipelines.warehouse.result import LoadResult
+from pipelines.warehouse.sql_files import fetch_row
 
 FRESHNESS = dg.FreshnessPolicy.time_window(
     fail_window=timedelta(hours=26), warn_window=timedelta(hours=3)
@@ -85,5 +86,5 @@ def _load(warehouse: Warehouse, runtime: Runtime, partner: str, module: str) -> 
 def _rows(warehouse: Warehouse, table: Table, partner: str) -> int:
     with warehouse.reader() as con:
         query = f"select count(*) from {table.name} where partner = $partner"  # noqa: S608
-        row = con.execute(query, {"partner": partner}).fetchone()
+        row = fetch_row(con, query, {"partner": partner})
     return int(row[0]) if row else 0

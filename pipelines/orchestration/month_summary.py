@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 
-from pipelines.warehouse.sql_files import query
+from pipelines.warehouse.sql_files import fetch_row, query
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Month:
 
 def last_full_month(con: duckdb.DuckDBPyConnection) -> Month | None:
     """Read it; the month before that of the newest page. None: nothing was ever fetched."""
-    row = con.execute("select max(fetched_at) from ops.pages").fetchone()
+    row = fetch_row(con, "select max(fetched_at) from ops.pages")
     if row is None or row[0] is None:
         return None
     month = _before(row[0])

@@ -16,7 +16,7 @@ from pipelines.orchestration.month_summary import Month, last_full_month
 from pipelines.orchestration.run import RunOutcome
 from pipelines.stages.recon.terms import judged_by_defaults
 from pipelines.stages.settle.fx import missing_rates
-from pipelines.warehouse.sql_files import row_count
+from pipelines.warehouse.sql_files import fetch_row, row_count
 
 
 @dataclass(frozen=True)
@@ -163,7 +163,7 @@ def _rows(con: duckdb.DuckDBPyConnection, query: str, **values: Any) -> list[dic
 
 
 def _one(con: duckdb.DuckDBPyConnection, query: str, **values: Any) -> Any:
-    row = con.execute(query, values).fetchone()
+    row = fetch_row(con, query, values)
     return row[0] if row else None
 
 

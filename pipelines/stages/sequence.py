@@ -11,6 +11,7 @@ from pipelines.stages.settle.parties import own_parties
 from pipelines.stages.settle.stage import SETTLEMENT
 from pipelines.stages.stage import Stage, StageContext
 from pipelines.warehouse.connection import Warehouse
+from pipelines.warehouse.sql_files import fetch_row
 
 STAGES: tuple[Stage, ...] = (RATING, RECONCILIATION, SETTLEMENT, MARTS)
 
@@ -18,7 +19,7 @@ STAGES: tuple[Stage, ...] = (RATING, RECONCILIATION, SETTLEMENT, MARTS)
 def stage_context(warehouse: Warehouse, partners: Partners, home: Home) -> StageContext | None:
     """Gather what stages may know; None where nothing was ever fetched."""
     with warehouse.reader() as con:
-        row = con.execute("select max(fetched_at) from ops.pages").fetchone()
+        row = fetch_row(con, "select max(fetched_at) from ops.pages")
     if row is None or row[0] is None:
         return None
     return StageContext(home, contracts_of(partners), own_parties(partners), row[0])

@@ -152,6 +152,8 @@ def _connect(path: Path, memory_limit: str, threads: int | None) -> duckdb.DuckD
         "preserve_insertion_order": False,
         # The file may come from anywhere: nothing in it may reach out or load code.
         "autoinstall_known_extensions": False,
+        # What any DuckDB since 1.0 reads: a later one would write its own newest format.
+        "storage_compatibility_version": "v1.0.0",
     }
     if threads is not None:
         config["threads"] = threads

@@ -21,6 +21,7 @@ from models.ocpi.watermarks import (
 from models.tables import PAGES, PULLS, Table
 from pipelines.landing.records import PageRecord, PullRecord
 from pipelines.warehouse.errors import OvertakenPull
+from pipelines.warehouse.sql_files import fetch_row
 from pipelines.warehouse.table_queries import insert_all, query
 
 
@@ -85,11 +86,12 @@ def _move(
     for row in con.execute(query("pulls_that_move"), values).fetchall():
         party, pull, mode, is_complete, since, until, started, finished, fetched, date = row
         key = {"partner": partner, "module": module, "party": party}
-        known = con.execute(
+        known = fetch_row(
+            con,
             "select complete_until_at, full_at, pull_id from ops.watermarks "
             "where partner = $partner and module = $module and party = $party",
             key,
-        ).fetchone()
+        )
         began = earliest_witness(started, (finished, fetched, read_http_date(date)))
         reach = Reach(pull, mode, is_complete, since, until, began)
         moved = moved_watermark(Watermark(*known) if known else None, reach)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from graphlib import TopologicalSorter
 from importlib.resources import files
@@ -55,6 +55,22 @@ def macros() -> tuple[str, ...]:
         for name, text in texts.items()
     }
     return tuple(texts[name] for name in TopologicalSorter(calls).static_order())
+
+
+def fetch_row(
+    con: duckdb.DuckDBPyConnection, text: str, values: Mapping[str, Any] | Sequence[Any] = ()
+) -> tuple[Any, ...] | None:
+    """Return the first row that a query answers with; None: it has none.
+
+    All its rows are taken: DuckDB 2 holds a connection until a result is at its end.
+
+    Args:
+        con: a connection to the warehouse.
+        text: the query, of few rows.
+        values: of its parameters.
+    """
+    rows = con.execute(text, values).fetchall()
+    return rows[0] if rows else None
 
 
 def fetch_int(

@@ -6,7 +6,7 @@ import duckdb
 
 from models.tables import TABLES, Table
 from pipelines.warehouse.errors import WarehouseError
-from pipelines.warehouse.sql_files import macros
+from pipelines.warehouse.sql_files import fetch_row, macros
 
 SCHEMAS = ("ops", "core", "rating", "recon", "settle", "mart")
 # A file without this table is either new or not ours.
@@ -52,7 +52,7 @@ def _give_way(con: duckdb.DuckDBPyConnection, view: Table) -> None:
     Rows that were made beside that table lack what the view looks for in them.
     """
     was_table = "select 1 from duckdb_tables() where schema_name || '.' || table_name = $name"
-    if con.execute(was_table, {"name": view.name}).fetchone() is None:
+    if fetch_row(con, was_table, {"name": view.name}) is None:
         return
     con.execute(f"drop table {view.name}")
     for table in TABLES:

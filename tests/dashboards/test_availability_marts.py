@@ -35,8 +35,8 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
 def totals(
     con: duckdb.DuckDBPyConnection, window: str = "7d", basis: str = "observed"
 ) -> dict[str, Any]:
-    rows = con.execute(
-        'select * from mart.availability where "window" = ? and basis = ?', [window, basis]
+    rows = con.sql(
+        'select * from mart.availability where "window" = ? and basis = ?', params=[window, basis]
     ).pl()
     assert rows.height == 1
     return rows.row(0, named=True)

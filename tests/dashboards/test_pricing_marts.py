@@ -60,7 +60,7 @@ def fill(con: duckdb.DuckDBPyConnection) -> None:
 
 def noon(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     return (
-        con.execute(
+        con.sql(
             "select * from mart.price_baskets where moment = 'noon' and idle_min = 0 "
             "order by offer, power_class"
         )

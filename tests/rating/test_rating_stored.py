@@ -27,7 +27,7 @@ def test_the_lines_add_up_to_the_totals(con: duckdb.DuckDBPyConnection) -> None:
         "select sum(l.amount_excl_vat), sum(l.amount_incl_vat), any_value(c.expected_excl_vat), "
         "any_value(c.expected_incl_vat) from rating.lines l "
         "join rating.cdrs c using (cdr_id, source)"
-    ).fetchone()
+    ).fetchall()[0]
     assert sums == (Decimal("3.33"), Decimal("4.03"), Decimal("3.33"), Decimal("4.03"))
 
 

@@ -36,7 +36,7 @@ def test_sql_and_python_agree(
 ) -> None:
     if abs(convert(amount, quote, reporting)) >= 10**12:
         return
-    row = con.execute(QUERY, [str(amount), str(quote), str(reporting)]).fetchone()
+    row = con.execute(QUERY, [str(amount), str(quote), str(reporting)]).fetchall()[0]
     assert row == (convert(amount, quote, reporting),)
 
 

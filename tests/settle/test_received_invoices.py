@@ -73,7 +73,7 @@ def test_an_invoice_without_cdrs_is_matched_with_its_month(world: SettleBuilder)
     (stake,) = world.con.execute(
         "select at_stake_excl_vat from settle.invoice_findings "
         "where rule_id = 'INVOICE_TOTAL_MISMATCH'"
-    ).fetchone() or (None,)
+    ).fetchall()[0] or (None,)
     assert stake == D(3)
 
 

@@ -41,6 +41,7 @@ from pipelines.stages.settle.dispute_queries import find_dispute, opening_event
 from pipelines.stages.settle.fx import load_rates
 from pipelines.stages.settle.reading import NothingThere
 from pipelines.warehouse.connection import Warehouse
+from pipelines.warehouse.sql_files import fetch_row
 from simulation import steps
 from simulation.objects import Clock, PartnerSetup
 from simulation.partner import Server
@@ -171,11 +172,12 @@ class House:
     def decide(self, step: steps.Decide) -> Done:
         """`roamhouse dispute VERB`."""
         with self._open().reader() as con, self._decisions() as store:
-            found = con.execute(
+            found = fetch_row(
+                con,
                 "select dispute_id from settle.disputes where partner = ? and subject = 'cdr' "
                 "and lower(subject_id) = lower(?) order by state = 'detected', dispute_id",
                 [step.partner, step.cdr],
-            ).fetchone()
+            )
             if found is None:
                 return Done(refused="no such dispute")
             case = find_dispute(con, store.view(), found[0])

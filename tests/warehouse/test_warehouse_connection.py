@@ -42,6 +42,14 @@ def test_every_connection_speaks_utc(tmp_path: Path) -> None:
                 assert con.execute("select current_setting('TimeZone')").fetchall() == [("UTC",)]
 
 
+def test_the_file_is_of_a_format_that_older_programs_read(tmp_path: Path) -> None:
+    with Warehouse(tmp_path / "w.duckdb") as warehouse, warehouse.reader() as con:
+        formats = con.execute(
+            "select tags['storage_version'] from duckdb_databases() where database_name = 'w'"
+        ).fetchall()
+    assert formats == [("v1.0.0+",)]
+
+
 def test_columns_that_the_declarations_gained_are_added(tmp_path: Path) -> None:
     path = tmp_path / "w.duckdb"
     with Warehouse(path) as warehouse, warehouse.writer() as con:

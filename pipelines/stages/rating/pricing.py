@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -64,15 +63,9 @@ def price_file(
     """
     count = 0
     for objects in read_objects(path, "cdrs", _BATCH):
-        # Thousands of small objects come and go, none of which refers to itself: looking through
-        # all that the process holds for such would take as long as decoding them.
-        gc.disable()
-        try:
-            read = read_priceable(objects, first=count)
-            rated = rate_priceable(read, tariffs=tariffs, time_zone=time_zone, contract=contract)
-            judged = judge_claims(rated, contract)
-        finally:
-            gc.enable()
+        read = read_priceable(objects, first=count)
+        rated = rate_priceable(read, tariffs=tariffs, time_zone=time_zone, contract=contract)
+        judged = judge_claims(rated, contract)
         yield PricedCdrs(rated, judged, read.refused)
         count += len(objects)
     if not count:

@@ -22,6 +22,7 @@ from pipelines.decisions.store import DecisionsStore
 from pipelines.stages.settle.dispute_queries import resolved_since
 from pipelines.stages.settle.evidence import evidence, newest_page_at, newest_run
 from pipelines.stages.settle.reading import read_document, read_month_rows
+from pipelines.warehouse.sql_files import fetch_row
 
 
 class CannotClose(Exception):
@@ -97,11 +98,12 @@ class Closing:
                 f"{month} of {partner} is not over: it ends {end:%Y-%m-%d %H:%M %Z}, and it is "
                 f"{self.now:%Y-%m-%d %H:%M} UTC"
             )
-        row = self.con.execute(
+        row = fetch_row(
+            self.con,
             "select min(complete_until_at) from ops.watermarks "
             "where partner = ? and module = 'cdrs'",
             [partner],
-        ).fetchone()
+        )
         complete = row[0] if row else None
         if isinstance(complete, datetime) and complete >= end:
             return
@@ -168,9 +170,10 @@ def open_questions(document: Document) -> list[str]:
 
 
 def _last_failure(con: duckdb.DuckDBPyConnection, partner: str) -> str:
-    row = con.execute(
+    row = fetch_row(
+        con,
         "select error from ops.pulls where partner = ? and module = 'cdrs' and status = 'failed' "
         "order by started_at desc limit 1",
         [partner],
-    ).fetchone()
+    )
     return f" (the last failure: {row[0]})" if row and row[0] else ""

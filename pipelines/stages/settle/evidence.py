@@ -13,20 +13,19 @@ import duckdb
 from models.contract import Contract
 from models.settle.fx import FxTable
 from pipelines.stages.settle.queries import query
+from pipelines.warehouse.sql_files import fetch_row
 
 
 def newest_page_at(con: duckdb.DuckDBPyConnection, partner: str) -> datetime:
     """Return when the partner's newest page was fetched; the epoch if there is none."""
-    row = con.execute(
-        "select max(fetched_at) from ops.pages where partner = ?", [partner]
-    ).fetchone()
+    row = fetch_row(con, "select max(fetched_at) from ops.pages where partner = ?", [partner])
     found = row[0] if row else None
     return found.astimezone(UTC) if isinstance(found, datetime) else datetime.fromtimestamp(0, UTC)
 
 
 def newest_run(con: duckdb.DuckDBPyConnection) -> str:
     """Return the run that last touched the warehouse; `none` if there was none."""
-    row = con.execute("select max(run_id) from ops.runs").fetchone()
+    row = fetch_row(con, "select max(run_id) from ops.runs")
     return str(row[0]) if row and row[0] else "none"
 
 

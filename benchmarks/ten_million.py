@@ -1,0 +1,194 @@
+"""From landed pages of CDRs to a published snapshot, stage by stage, each beside its floor.
+
+    python -m benchmarks.ten_million [--cdrs 100000,1000000,10000000] [--folder DIR] [--memory 2GB]
+
+CDRs of about 2 kB: an embedded tariff (one of 200), four charging periods; one claim in a hundred
+is wrong. They are landed by a process of its own, which is not counted; every size has a warehouse
+of its own. The floor of loading is decoding the same bytes and keeping nothing; that of the other
+stages is the rows they write. Places, sessions and statuses are not among the data.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import resource
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from benchmarks.decode import cdr, tariff
+from models.contract import Contract
+from models.money import round_half_up
+from pipelines.config import Home
+from pipelines.ingest.landing_writer import LandingWriter, PartnerSession
+from pipelines.ingest.loading import Loading, load_waiting
+from pipelines.ingest.plan import Plan
+from pipelines.ingest.progress import NoProgress
+from pipelines.landing.bodies import objects_of
+from pipelines.landing.landing import Landing
+from pipelines.stages.sequence import STAGES
+from pipelines.stages.stage import StageContext
+from pipelines.warehouse.connection import Warehouse
+from pipelines.warehouse.snapshot import publish
+
+PARTNER = "voltix"
+PAGE = 1_000
+TARIFFS = 200
+FEE = Decimal("0.35")
+PULL = 200_000  # CDRs of one pull
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+ROWS = {
+    "loading": ("core.cdrs", "core.charging_periods"),
+    "rating": ("rating.cdrs",),
+    "reconciliation": ("recon.cdrs", "recon.findings"),
+    "settlement": ("settle.statement_lines",),
+}
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What something took: seconds by the clock, and of processor time."""
+
+    wall_s: float
+    processor_s: float
+
+
+def cost_of(work: Callable[[], object]) -> Cost:
+    clock, processor = time.perf_counter(), time.process_time()
+    work()
+    return Cost(time.perf_counter() - clock, time.process_time() - processor)
+
+
+def land(folder: Path, count: int) -> None:
+    """Put so many CDRs into a landing, as complete pulls of changes."""
+    landing = Landing(folder)
+    session = PartnerSession("bench", PARTNER, "2.2.1", ("NL", "VOL"))
+    stream = pages(count)
+    for _ in range(-(-count // PULL)):
+        writer = LandingWriter(landing, session, Plan("cdrs", None, "incremental", None), NOW)
+        landed = objects = size = 0
+        for page in stream:
+            body = b'{"data":[' + b",".join(page) + b'],"status_code":1000}'
+            stored = landing.objects.writer()
+            stored.write(body)
+            writer.page(
+                url="https://voltix.example/cdrs",
+                http_status=200,
+                ocpi_status=1000,
+                headers={},
+                object_count=len(page),
+                total_count=None,
+                accepted=True,
+                size=len(body),
+                sha256=stored.close(),
+                fetched_at=NOW,
+            )
+            landed, objects, size = landed + 1, objects + len(page), size + len(body)
+            if objects >= PULL:
+                break
+        writer.end(finished_at=NOW, error=None, pages=landed, objects=objects, size=size)
+
+
+def pages(count: int) -> Iterator[list[bytes]]:
+    """Pages of CDRs that claim what they should, but for one in a hundred."""
+    chance = random.Random(1)  # noqa: S311 (a benchmark's data, not a secret)
+    prices = [Decimal(chance.randint(25, 79)) / 100 for _ in range(TARIFFS)]
+    tariffs = [{**tariff(number, chance), "elements": [_element(prices[number])]}
+               for number in range(TARIFFS)]  # fmt: skip
+    price_of = {one["id"]: price for one, price in zip(tariffs, prices, strict=True)}
+    for first in range(0, count, PAGE):
+        charges = [cdr(n, tariffs, chance) for n in range(first, min(first + PAGE, count))]
+        yield [json.dumps(_claiming(one, price_of), separators=(",", ":")).encode()
+               for one in charges]  # fmt: skip
+
+
+def _element(price: Decimal) -> dict[str, object]:
+    components = [("ENERGY", price), ("FLAT", FEE)]
+    return {"price_components": [
+        {"type": kind, "price": float(amount), "vat": 21, "step_size": 1}
+        for kind, amount in components
+    ]}  # fmt: skip
+
+
+def _claiming(charge: dict[str, Any], price_of: dict[object, Decimal]) -> dict[str, Any]:
+    energy = Decimal(str(charge["total_energy"])) * price_of[charge["tariffs"][0]["id"]]
+    wrong = 1 if charge["id"].endswith("07") else 0
+    net = round_half_up(energy + FEE, 2) + wrong
+    return {
+        **charge,
+        "total_cost": {"excl_vat": float(net)},
+        "total_energy_cost": {"excl_vat": float(round_half_up(energy, 4))},
+        "total_fixed_cost": {"excl_vat": float(FEE)},
+    }
+
+
+def landed_objects(landing: Landing) -> Iterator[bytes]:
+    for partner, module in landing.scopes():
+        for pull_id in landing.pull_ids(partner, module):
+            for page in landing.pull(pull_id)[1]:
+                for batch in objects_of(landing, page.sha256, module):
+                    yield from batch
+
+
+def decode_all(landing: Landing) -> None:
+    decoder = msgspec.json.Decoder()
+    for raw in landed_objects(landing):
+        decoder.decode(raw)
+
+
+def run(count: int, folder: Path, memory: str) -> None:
+    home = Home(folder)
+    home.create()
+    with ProcessPoolExecutor(1, get_context("spawn")) as maker:
+        maker.submit(land, home.landing, count).result()
+    landing = Landing(home.landing)
+    floor = cost_of(lambda: decode_all(landing))
+    print(f"{count:,} CDRs; floor: decoding takes {floor.processor_s:.1f} s of processor time")
+    context = StageContext(home, {PARTNER: Contract()}, {PARTNER: frozenset({("NL", "EMS")})}, NOW)
+    costs: dict[str, Cost] = {}
+    with Warehouse(home.warehouse, memory_limit=memory) as warehouse:
+        loading = Loading(landing, lambda person: f"h{hash(person):x}", NoProgress())
+        costs["loading"] = cost_of(lambda: load_waiting(warehouse, loading))
+        for stage in STAGES:
+            with warehouse.writer() as con:
+                costs[stage.name] = cost_of(lambda con=con, stage=stage: stage.run(con, context))  # type: ignore[misc]
+        costs["publishing"] = cost_of(lambda: publish(warehouse, home.serving))
+        with warehouse.reader() as con:
+            for name, cost in costs.items():
+                rows = [
+                    con.execute(f"select count(*) from {table}").fetchall()[0][0]  # noqa: S608
+                    for table in ROWS.get(name, ())
+                ]
+                print(
+                    f"{name:15} {cost.wall_s:8.1f} s {cost.processor_s:8.1f} s of processor time "
+                    f"{count / cost.wall_s:11,.0f} CDRs/s {sum(rows):14,} rows"
+                )
+    total = sum(cost.wall_s for cost in costs.values())
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+    print(f"{'all':15} {total:8.1f} s, {count / total:,.0f} CDRs/s; peak memory so far {peak:,} MB")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cdrs", default="100000,1000000,10000000")
+    parser.add_argument("--folder", type=Path)
+    parser.add_argument("--memory", default="2GB", help="what DuckDB may use")
+    options = parser.parse_args()
+    for count in map(int, options.cdrs.split(",")):
+        with tempfile.TemporaryDirectory(dir=options.folder) as folder:
+            run(count, Path(folder), options.memory)
+
+
+if __name__ == "__main__":
+    main()
