@@ -4,30 +4,43 @@ Reads files and an environment that is handed in; knows nothing of HTTP, Dagster
 """
 
 from models.contract import Contract, Rounding, Tolerance
+from pipelines.config.connections import Connections, PartnerConnection, Role
 from pipelines.config.environment import VARIABLES, Settings
 from pipelines.config.errors import ConfigError, Problem
 from pipelines.config.home import Home, find_partners_file
 from pipelines.config.loading import load_partners
-from pipelines.config.partners import FeedPartner, OcpiPartner, Partner, Partners, sole_owner
+from pipelines.config.partners import (
+    FeedPartner,
+    OcpiPartner,
+    Partner,
+    Partners,
+    ReceiverKeys,
+    sole_owner,
+)
 from pipelines.config.pseudonyms import Pseudonymiser, open_pseudonymiser, pseudonym_key
-from pipelines.config.tokens import resolve_token
+from pipelines.config.tokens import connected_tokens, resolve_token
 from pipelines.config.values import Party
 
 __all__ = [
     "VARIABLES",
     "ConfigError",
+    "Connections",
     "Contract",
     "FeedPartner",
     "Home",
     "OcpiPartner",
     "Partner",
+    "PartnerConnection",
     "Partners",
     "Party",
     "Problem",
     "Pseudonymiser",
+    "ReceiverKeys",
+    "Role",
     "Rounding",
     "Settings",
     "Tolerance",
+    "connected_tokens",
     "find_partners_file",
     "load_partners",
     "open_pseudonymiser",

@@ -18,6 +18,7 @@ from pipelines.config.partners import (
     OcpiPartner,
     Partner,
     Partners,
+    ReceiverKeys,
 )
 from pipelines.config.yaml_nodes import (
     MAX_BYTES,
@@ -34,7 +35,7 @@ _KINDS: dict[str, type[OcpiPartner] | type[FeedPartner]] = {
     "hub": OcpiPartner,
     "feed": FeedPartner,
 }
-_TOP = ("defaults", "partners")
+_TOP = ("defaults", "receiver", "partners")
 _M = TypeVar("_M", bound=BaseModel)
 
 
@@ -53,7 +54,7 @@ def load_partners(path: Path, *, only: Iterable[str] = ()) -> Partners:
     """
     where = str(path)
     root = read_yaml(_read_text(path), where)
-    partners, problems = _read_file(root, path.absolute().parent, where)
+    partners, receiver, problems = _read_file(root, path.absolute().parent, where)
     if problems:
         # A fault in `defaults` shows up in every partner that inherits it: say it once.
         in_order = sorted(problems, key=lambda problem: problem.line or 0)
@@ -63,7 +64,7 @@ def load_partners(path: Path, *, only: Iterable[str] = ()) -> Partners:
     if unknown:
         names = [partner.name for partner in partners]
         raise ConfigError(_unknown_name(where, name, names) for name in unknown)
-    return Partners(path=path, partners=tuple(partners), only=frozenset(wanted))
+    return Partners(path, tuple(partners), frozenset(wanted), receiver)
 
 
 def _read_text(path: Path) -> str:
@@ -87,10 +88,12 @@ def _read_text(path: Path) -> str:
         raise ConfigError([Problem(where, message, line)]) from None
 
 
-def _read_file(root: Node, folder: Path, where: str) -> tuple[list[Partner], list[Problem]]:
+def _read_file(
+    root: Node, folder: Path, where: str
+) -> tuple[list[Partner], ReceiverKeys | None, list[Problem]]:
     if not isinstance(root, Mapping):
         message = f"expected the keys defaults and partners, found {describe(root)}"
-        return [], [Problem(where, message, root.line)]
+        return [], None, [Problem(where, message, root.line)]
     problems = [
         Problem(where, f"unknown key{suggestion(key, list(_TOP))}", line, key)
         for key, line in root.key_lines.items()
@@ -100,16 +103,18 @@ def _read_file(root: Node, folder: Path, where: str) -> tuple[list[Partner], lis
     defaults = root.entries.get("defaults")
     if defaults is not None:
         reader.validate(Defaults, defaults)
+    ours = root.entries.get("receiver")
+    receiver = None if ours is None else reader.validate(ReceiverKeys, ours)
     listed = root.entries.get("partners", Scalar(None, root.line, "partners"))
     if not isinstance(listed, Sequence) or not listed.items:
         got = "an empty one" if isinstance(listed, Sequence) else describe(listed)
         message = f"expected a list of at least one partner, found {got}"
         problems.append(Problem(where, message, listed.line, "partners"))
-        return [], problems
+        return [], receiver, problems
     inherited = defaults if isinstance(defaults, Mapping) else Mapping({}, root.line, "defaults")
     read = [reader.read(item, inherited) for item in listed.items]
     _refuse_repeated_names(listed, where, problems)
-    return [partner for partner in read if partner is not None], problems
+    return [partner for partner in read if partner is not None], receiver, problems
 
 
 class _PartnerReader:

@@ -25,6 +25,7 @@ from pipelines.config.values import (
     Party,
     PartyName,
     Rate,
+    RoleName,
     Size,
     Source,
     Url,
@@ -113,6 +114,30 @@ class OcpiPartner(OcpiKeys):
     origins: tuple[Origin, ...] = Field(
         default=(), description="further origins that version details and Link may name"
     )
+    push_token_env: Variable | None = Field(
+        default=None,
+        description="name of the variable with the token that it sends us, where none was "
+        "exchanged by `roamhouse connect`",
+    )
+
+
+class OwnRole(_Keys):
+    """One role that we have towards our partners (OCPI CredentialsRole)."""
+
+    role: RoleName = Field(description="EMSP, CPO, NSP or OTHER")
+    party: PartyName = Field(description="the party that has it, such as NL/EMS")
+    name: str = Field(min_length=1, max_length=100, description="its name, for our credentials")
+
+
+class ReceiverKeys(_Keys):
+    """`receiver`: who we are and where partners reach us; for `receive` and `connect`."""
+
+    url: Url = Field(
+        description="what partners see before /versions: the proxy's address and the path; the "
+        "path must reach the receiver as it is"
+    )
+    roles: tuple[OwnRole, ...] = Field(min_length=1, description="our roles, each with its party")
+    max_push: Size = Field(default=4 * MIB, description="largest body that a partner may send")
 
 
 class FeedPartner(CommonKeys):
@@ -151,11 +176,13 @@ class Partners:
         path: the file they were read from.
         partners: all of them.
         only: names of the partners to ask; empty: all.
+        receiver: who we are and where partners reach us; None: nobody pushes to us.
     """
 
     path: Path
     partners: tuple[Partner, ...]
     only: frozenset[str] = frozenset()
+    receiver: ReceiverKeys | None = None
 
     @property
     def asked(self) -> tuple[Partner, ...]:

@@ -107,6 +107,13 @@ def read_party(value: object) -> Party:
     return Party(match[1], match[2])
 
 
+def read_role(value: object) -> str:
+    """Read one of our roles (OCPI Role); a warehouse is no hub."""
+    if _text(value).upper() not in {"EMSP", "CPO", "NSP", "OTHER"}:
+        raise ValueError("EMSP, CPO, NSP or OTHER")
+    return _text(value).upper()
+
+
 def read_variable(value: object) -> str:
     """Read an environment variable's name, in upper case so that a pasted token is noticed."""
     if not re.fullmatch(r"[A-Z][A-Z0-9_]{0,79}", _text(value)):
@@ -197,6 +204,7 @@ Rate = Annotated[float, BeforeValidator(read_rate)]
 Name = Annotated[str, BeforeValidator(read_name)]
 ModuleName = Annotated[str, BeforeValidator(read_module)]
 PartyName = Annotated[Party, BeforeValidator(read_party)]
+RoleName = Annotated[str, BeforeValidator(read_role)]
 Variable = Annotated[str, BeforeValidator(read_variable)]
 Url = Annotated[str, BeforeValidator(read_url)]
 Origin = Annotated[str, BeforeValidator(read_origin)]

@@ -13,6 +13,7 @@ from pipelines.orchestration.downstream import downstream_definitions
 from pipelines.orchestration.landing_assets import landing_asset, modules_of
 from pipelines.orchestration.runtime import Runtime
 from pipelines.orchestration.schedules import partner_timetable
+from pipelines.orchestration.sensors import push_sensor
 
 
 def build_defs(runtime: Runtime) -> dg.Definitions:
@@ -35,6 +36,7 @@ def build_defs(runtime: Runtime) -> dg.Definitions:
         ),
         *(partner_timetable(partner) for partner in runtime.partners.partners),
         downstream_definitions(core),
+        dg.Definitions(sensors=[push_sensor(runtime)]),
     )
 
 

@@ -23,6 +23,7 @@ from pipelines.exports.company import FILE_NAME, CompanyError, load_letterhead
 from pipelines.ingest.fetching import ParallelFetcher
 from pipelines.ingest.loading import load_waiting
 from pipelines.ingest.partner import PullRequest
+from pipelines.ingest.pushes import land_pushes
 from pipelines.landing.manifests import stamp
 from pipelines.ocpi.window import Window
 from pipelines.orchestration import run_records
@@ -112,7 +113,7 @@ def run_pipeline(runtime: Runtime, request: Request) -> RunOutcome:
     """
     for partner in runtime.partners.asked:
         if isinstance(partner, OcpiPartner):
-            resolve_token(partner, runtime.environ)
+            resolve_token(partner, runtime.tokens)
     open_pseudonymiser(runtime.home, runtime.environ)
     with runtime.holding() as warehouse, open_instance(runtime.home) as instance:
         started = runtime.now()
@@ -120,12 +121,14 @@ def run_pipeline(runtime: Runtime, request: Request) -> RunOutcome:
         reap_killed_runs(instance)
         runtime.landing.objects.sweep(started - _LONGEST_PULL)
         run_records.begin(warehouse, run)
+        land_pushes(runtime.landing, runtime.partners, runtime.now)  # they came before the pulls
         known = run_records.damaged_pulls(warehouse)
         ahead = run_records.watermarks_ahead(warehouse, started)
         runtime = _fetching_all(runtime, run, request)
         defs = build_defs(runtime)
         failures = _visit_all(runtime, defs, instance, run, request)
-        load_waiting(warehouse, runtime.loading)  # what came of pulls that failed
+        land_pushes(runtime.landing, runtime.partners, runtime.now)  # those that came meanwhile
+        load_waiting(warehouse, runtime.loading)  # these, and what came of pulls that failed
         run_records.refresh_partner_health(warehouse)
         warnings = _land_rates(runtime.home)
         failures += map(str, _failed_steps(_job(defs, DERIVE_JOB, instance, run)))

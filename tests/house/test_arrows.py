@@ -48,7 +48,7 @@ FLOORS = (
     {"config", "ocpi", "landing", "decisions", "exports", "sandbox"},
     {"feeds", "invoices", "warehouse"},
     {"ingest", "stages"},
-    {"orchestration"},
+    {"orchestration", "receiver"},
     {"cli"},
 )
 
