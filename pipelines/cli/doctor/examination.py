@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
+from pipelines.cli.doctor.connections import check_connections
 from pipelines.cli.doctor.database import check_warehouse
 from pipelines.cli.doctor.directory import check_home, check_landing, check_pseudonyms
 from pipelines.cli.doctor.exchange_rates import check_rates
@@ -20,6 +21,7 @@ from pipelines.config import (
     Home,
     Partner,
     Partners,
+    connected_tokens,
     find_partners_file,
     load_partners,
 )
@@ -50,7 +52,12 @@ def examine(
     checks.append(
         Check("partners", "file", "ok", f"{found.path}: {', '.join(p.name for p in found.asked)}")
     )
-    return [*checks, *asyncio.run(_visit_all(found, environ))]
+    checks.extend(check_connections(home, found))
+    try:
+        tokens = connected_tokens(home, found, environ)
+        return [*checks, *asyncio.run(_visit_all(found, tokens))]
+    except ConfigError:
+        return checks  # said above: the connections cannot be read
 
 
 async def _visit_all(partners: Partners, environ: Mapping[str, str]) -> list[Check]:
