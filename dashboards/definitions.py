@@ -25,6 +25,8 @@ DEFINITIONS: Final[dict[str, str]] = {
     "deviations": "Fields that broke the OCPI text and were repaired, or kept as unknown.",
     "quarantine": "Objects that could not be taken in, kept with every reason.",
     "latency": "Time from the first request of a list to its last page, retries included.",
+    "push_completeness": "Share of the objects that a pull listed of which no change came by the "
+    "pull alone: all had been pushed before. What changed before the first push is left out.",
     "volumes": "CDRs by the day the charge ended, against the median of the same weekday in the "
     "four weeks before.",
     "live_status": "What each EVSE showed when we last looked.",
