@@ -33,8 +33,8 @@ DEFINITIONS: Final[dict[str, str]] = {
     "duplicates": "Copies of one EVSE under several locations or partners count once: equal EVSE "
     "ids are one EVSE, and of its copies the newest last_updated counts.",
     "coverage": "Share of the window during which anybody observed the status. Minutes that nobody "
-    "observed are in no uptime; a look at an EVSE counts for two hours at most. Below 90 % the "
-    "figures say so.",
+    "observed are in no uptime; a look at an EVSE counts for two hours at most. Live is what "
+    "pushes told: from one change to the next, to the second. Below 90 % the figures say so.",
     "basis": "Observed: from our first look at an EVSE until we last saw its status, two hours "
     "at most from each look. The switch also counts the time before, as the partner's own dates "
     "tell it; what worked and changed often is then seen for less time than what stood still.",

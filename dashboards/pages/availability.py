@@ -195,7 +195,8 @@ def _definitions(chosen: Places, span: str, known: str) -> None:
             "Coverage",
             percent(observed, digits=2),
             "coverage",
-            f"{number(row['covered_count'])} of {number(row['evse_count'])} EVSEs observed",
+            f"{number(row['covered_count'])} of {number(row['evse_count'])} EVSEs observed"
+            + (f"; {percent(row['live_share'])} live" if row["live_share"] else ""),
         ),
     )
 

@@ -112,7 +112,7 @@ PULL_DAILY = Table(
 PUSH_QUALITY = Table(
     "mart.push_quality",
     "How completely and how soon one partner pushes the objects of one list: its pushes against "
-    "its pulls (`ops.push_proof`).",
+    "its pulls (`ops.push_audit`).",
     ("partner", "module"),
     (
         PARTNER,

@@ -85,6 +85,7 @@ AVAILABILITY = Table(
         count("window_s", "Length of the window."),
         count("covered_s", "Of it: somebody observed the status. All else adds up to this."),
         *(count(f"{status.lower()}_s", f"In status {status}.") for status in STATUSES),
+        count("live_s", "Of covered_s: pushes told it, to the second; the rest was looked at."),
         count("open_s", "Within opening hours, PLANNED and REMOVED left out."),
         count("open_reliable_s", "Of those: AVAILABLE, CHARGING, RESERVED, UNKNOWN, BLOCKED."),
         count("open_outage_s", "Of those: INOPERATIVE, OUTOFORDER."),

@@ -135,8 +135,8 @@ PUSHES = Table(
     ),
 )
 
-PUSH_PROOF = Table(
-    "ops.push_proof",
+PUSH_AUDIT = Table(
+    "ops.push_audit",
     "How one object came from a partner that pushes: pushed, listed in a pull, or both. Of lists "
     "of which anything was pushed; what changed before the first push is left out.",
     ("partner", "module", "country_code", "party_id", "object_id"),

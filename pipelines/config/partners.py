@@ -28,6 +28,7 @@ from pipelines.config.values import (
     RoleName,
     Size,
     Source,
+    TokenListFile,
     Url,
     Variable,
     Wait,
@@ -138,6 +139,10 @@ class ReceiverKeys(_Keys):
     )
     roles: tuple[OwnRole, ...] = Field(min_length=1, description="our roles, each with its party")
     max_push: Size = Field(default=4 * MIB, description="largest body that a partner may send")
+    tokens: TokenListFile | None = Field(
+        default=None,
+        description="JSON file with a list of our OCPI Token objects, for operators to pull",
+    )
 
 
 class FeedPartner(CommonKeys):

@@ -175,6 +175,14 @@ def read_ca_file(value: object, info: ValidationInfo) -> Path:
     return path
 
 
+def read_token_list(value: object, info: ValidationInfo) -> Path:
+    """Read the path of a file with our own tokens."""
+    path = _in_folder(_text(value), info)
+    if not path.is_file():
+        raise ValueError("a JSON file that exists")
+    return path
+
+
 def _in_folder(text: str, info: ValidationInfo) -> Path:
     if not text or "\x00" in text:
         raise ValueError("a URL or a file path")
@@ -205,6 +213,7 @@ Name = Annotated[str, BeforeValidator(read_name)]
 ModuleName = Annotated[str, BeforeValidator(read_module)]
 PartyName = Annotated[Party, BeforeValidator(read_party)]
 RoleName = Annotated[str, BeforeValidator(read_role)]
+TokenListFile = Annotated[Path, BeforeValidator(read_token_list)]
 Variable = Annotated[str, BeforeValidator(read_variable)]
 Url = Annotated[str, BeforeValidator(read_url)]
 Origin = Annotated[str, BeforeValidator(read_origin)]

@@ -137,10 +137,14 @@ class Receiver:
             case ["credentials"]:
                 body = await self._body(request)
                 return await answer_credentials(service, caller, version, request.method, body)
+            case ["sender" | "receiver", *_] if caller.standing == "invitation":
+                message = "this token opens versions and credentials only"
+                raise Refusal(message, 401, CLIENT_ERROR)
+            case ["sender", "tokens"] if request.method == "GET" and service.tokens is not None:
+                url = f"{service.base_url}/{version}/sender/tokens"
+                page = service.tokens.page(version, url, request.query_params)
+                return service.answers.success(page.objects, headers=page.headers)
             case ["receiver", module, *ids] if module in modules_of(version):
-                if caller.standing == "invitation":
-                    message = "this token opens versions and credentials only"
-                    raise Refusal(message, 401, CLIENT_ERROR)
                 if request.method == "GET":
                     return await self._find(request, caller, version, module, ids)
                 return await self._take(request, caller, version, module, ids)

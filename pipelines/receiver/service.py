@@ -19,6 +19,7 @@ from pipelines.receiver.answers import Answers
 from pipelines.receiver.callers import Callers
 from pipelines.receiver.journal_writer import JournalWriter
 from pipelines.receiver.known_objects import KnownObjects
+from pipelines.receiver.token_list import TokenList
 
 
 @dataclass
@@ -33,6 +34,7 @@ class Service:
         journal: where pushes go.
         known: the objects that there are.
         answers: writes responses.
+        tokens: our own tokens, for operators to pull; None: we have no list.
         now: the clock.
     """
 
@@ -43,6 +45,7 @@ class Service:
     journal: JournalWriter
     known: KnownObjects
     answers: Answers
+    tokens: TokenList | None
     now: Callable[[], datetime]
 
     @classmethod
@@ -72,6 +75,7 @@ class Service:
             journal=JournalWriter(home.landing, now),
             known=known,
             answers=Answers(now),
+            tokens=TokenList(receiver.tokens) if receiver.tokens is not None else None,
             now=now,
         )
 

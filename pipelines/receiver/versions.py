@@ -19,7 +19,8 @@ def version_details(
 ) -> dict[str, object]:
     """Return the endpoints that a partner may use in a version.
 
-    2.1.1 does not tell the two interfaces of a module apart; all of these are receivers.
+    2.1.1 does not tell the two interfaces of a module apart: there `tokens` is our list, if we
+    have one, and all others are receivers.
 
     Args:
         base_url: what partners see before /versions.
@@ -28,7 +29,13 @@ def version_details(
         version: OCPI version.
     """
     endpoints = [_endpoint("credentials", "SENDER", f"{base_url}/{version}/credentials", version)]
+    sends_tokens = receiver.tokens is not None and _has(receiver, _TAKES["CPO"])
+    if sends_tokens:
+        url = f"{base_url}/{version}/sender/tokens"
+        endpoints.append(_endpoint("tokens", "SENDER", url, version))
     for module in modules_of(version):
+        if version == "2.1.1" and module == "tokens" and sends_tokens:
+            continue
         if _takes(receiver, partner, module):
             url = f"{base_url}/{version}/receiver/{module}"
             endpoints.append(_endpoint(module, "RECEIVER", url, version))
@@ -70,7 +77,11 @@ def _takes(receiver: ReceiverKeys, partner: OcpiPartner, module: str) -> bool:
         return partner.kind == "hub"
     if module == "invoicereconciliation":
         return True  # of who invoices: the operator, or we ourselves with reverse billing
-    return any(own.role in _TAKES[sender] for own in receiver.roles)
+    return _has(receiver, _TAKES[sender])
+
+
+def _has(receiver: ReceiverKeys, roles: set[str]) -> bool:
+    return any(own.role in roles for own in receiver.roles)
 
 
 def _endpoint(module: str, role: str, url: str, version: str) -> dict[str, str]:

@@ -31,7 +31,7 @@ from pipelines.warehouse import operations
 from pipelines.warehouse.cdrs import load_cdrs
 from pipelines.warehouse.latest import STATES, insert_unknown, merge_incoming, stage_incoming
 from pipelines.warehouse.places import load_places
-from pipelines.warehouse.proof import compare_with_pushes
+from pipelines.warehouse.push_audit import compare_with_pushes
 from pipelines.warehouse.result import LoadResult, RemovalSkipped, TableCounts
 from pipelines.warehouse.staging import Staging
 from pipelines.warehouse.versions import load_versions

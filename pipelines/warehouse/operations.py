@@ -65,7 +65,7 @@ def record_pushes(con: duckdb.DuckDBPyConnection, frames: Sequence[pl.DataFrame]
     """Write the rows of `ops.pushes`, each once: a killed receiver's may be landed twice."""
     for frame in frames:
         con.register("push_rows", frame)
-        con.execute(query("proof_of_pushes"))
+        con.execute(query("audit_pushes"))
         con.execute(query("insert_pushes"))
         con.unregister("push_rows")
 

@@ -15,7 +15,7 @@ from datetime import datetime
 import duckdb
 
 from models.ocpi.modules import MODULES, modules_sharing_tables
-from models.tables import PAGES, PUSH_PROOF, PUSHES, RECON_INPUTS, REMOVALS_SKIPPED, TABLES
+from models.tables import PAGES, PUSH_AUDIT, PUSHES, RECON_INPUTS, REMOVALS_SKIPPED, TABLES
 from pipelines.warehouse.operations import remake_watermarks
 from pipelines.warehouse.table_queries import forget_pages, query
 
@@ -98,7 +98,7 @@ def _forget(con: duckdb.DuckDBPyConnection, reload: Reload) -> None:
     for table in (PUSHES, PAGES):
         con.execute(forget_pages(table), partner)
     con.execute(query("forget_pulls"), pulls)
-    for table in (REMOVALS_SKIPPED, PUSH_PROOF):
+    for table in (REMOVALS_SKIPPED, PUSH_AUDIT):
         con.execute(
             f"delete from {table.name} where partner = $partner and module = $module",  # noqa: S608
             partner | {"module": reload.module},

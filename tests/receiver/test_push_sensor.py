@@ -7,7 +7,7 @@ from pathlib import Path
 import dagster as dg
 import duckdb
 import pytest
-from conftest import PARTNERS, TOKEN, ReceiverHome
+from receiver_home import PARTNERS, TOKEN, ReceiverHome
 from test_pushes_to_core import put_location
 
 from pipelines.config import Home, load_partners

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from conftest import Caller, ReceiverHome
 from object_samples import CDR, SESSION, TARIFF
+from receiver_home import Caller, ReceiverHome
 
 LOCATION: dict[str, Any] = {
     "country_code": "NL",

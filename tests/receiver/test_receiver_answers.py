@@ -6,8 +6,8 @@ import base64
 from typing import Any
 
 import pytest
-from conftest import NOW, TOKEN, Caller, ReceiverHome
 from object_samples import CDR, TARIFF
+from receiver_home import NOW, TOKEN, Caller, ReceiverHome
 
 from pipelines.config.connections import Connections, PartnerConnection, token_hash
 from pipelines.receiver.interfaces import VERSIONS

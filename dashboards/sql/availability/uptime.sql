@@ -4,6 +4,7 @@ select
     count(*) filter (where a.covered_s > 0) as covered_count,
     count(*) filter (where c.power_kw >= 50) as rapid_count,
     sum(a.covered_s) / nullif(sum(a.window_s), 0) as coverage_share,
+    sum(a.live_s) / nullif(sum(a.window_s), 0) as live_share,
     sum(a.covered_s) filter (where c.power_kw >= 50)
     / nullif(sum(a.window_s) filter (where c.power_kw >= 50), 0) as uk_coverage_share,
     (sum(a.covered_s) - sum(a.open_outage_s)) / nullif(sum(a.covered_s), 0) as us_share,

@@ -21,7 +21,7 @@ with pushes as (
     group by partner, module
 ),
 
-proofs as (
+audits as (
     select
         partner, module,
         count(*) as object_count,
@@ -32,7 +32,7 @@ proofs as (
         count(*) filter (where unlisted_at is not null and pulled_at is null) as unlisted_count,
         cast(count(*) filter (where pulled_at is not null and missed_at is null) as double)
         / nullif(count(*) filter (where pulled_at is not null), 0) as push_complete_share
-    from ops.push_proof
+    from ops.push_audit
     group by partner, module
 )
 
@@ -48,5 +48,5 @@ select
     coalesce(o.unlisted_count, 0) as unlisted_count,
     o.push_complete_share, p.delay_median_s, p.delay_worst_s
 from pushes as p
-left join proofs as o on p.partner = o.partner and p.module = o.module
+left join audits as o on p.partner = o.partner and p.module = o.module
 order by p.partner, p.module

@@ -140,7 +140,7 @@ left join recon_outages as g on g.n = f.n and g.n between $low and $high
 left join refused as x
     on x.partner = c.partner and x.country_code = c.country_code
         and x.party_id = c.party_id and x.id_key = cl.id_key
-left join ops.push_proof as pp
+left join ops.push_audit as pp
     on pp.module = 'cdrs' and pp.partner = c.partner and pp.country_code = c.country_code
         and pp.party_id = c.party_id and pp.object_id = cl.id_key
 left join recon_duplicates as du on du.n = f.n and du.n between $low and $high

@@ -1,4 +1,4 @@
-"""Pushes against pulls: what was missed, late, changed silently, never listed."""
+"""Pushes against pulls: what was missed, late, changed silently, never listed; what is live."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from conftest import NOW, Caller, ReceiverHome
 from object_samples import CDR, SESSION
+from receiver_home import NOW, Caller, ReceiverHome
+from test_pushes_to_core import LOCATION
 
 from models.recon.rule_ids import RULE_IDS
 from pipelines.ingest.landing_writer import LandingWriter, PartnerSession
@@ -59,9 +60,9 @@ def push(house: ReceiverHome, *bodies: dict[str, Any]) -> None:
     house.load()
 
 
-PROOF = (
+AUDIT = (
     "select object_id, pushed_at is not null, pulled_at is not null, missed_at is not null, "
-    "late_at is not null, unlisted_at is not null from ops.push_proof order by 1"
+    "late_at is not null, unlisted_at is not null from ops.push_audit order by 1"
 )
 
 
@@ -91,8 +92,8 @@ def test_each_cdr_tells_how_it_came(house: ReceiverHome) -> None:
         ("pulled-only", False, True, True, False, False),
         ("pushed-only", True, False, False, False, True),
     ]
-    assert house.rows(PROOF) == expected
-    assert house.reloaded("cdrs", PROOF) == expected
+    assert house.rows(AUDIT) == expected
+    assert house.reloaded("cdrs", AUDIT) == expected
 
     run_stages(house.warehouse, house.partners, house.home)
     query = (
@@ -118,11 +119,37 @@ def test_what_changed_under_the_same_stamp_is_seen(house: ReceiverHome) -> None:
     house.ask("PUT", f"sessions/NL/VOL/{session['id']}", session)
     house.load()
     pull(house, "sessions", [session | {"kwh": 6}])
-    assert house.rows("select changed_at is not null, missed_at from ops.push_proof") == [
+    assert house.rows("select changed_at is not null, missed_at from ops.push_audit") == [
         (True, None)
     ]
 
 
-def test_a_partner_that_only_answers_pulls_has_no_proof(house: ReceiverHome) -> None:
+def test_a_partner_that_only_answers_pulls_has_no_audit(house: ReceiverHome) -> None:
     pull(house, "cdrs", [cdr("a")])
-    assert house.rows("select count(*) from ops.push_proof") == [(0,)]
+    assert house.rows("select count(*) from ops.push_audit") == [(0,)]
+
+
+def test_live_time_counts_once_and_to_the_second(house: ReceiverHome) -> None:
+    """A pull at 12, pushes from 13 on: what pushes told is live, the rest was looked at."""
+    house.now = NOW
+    pull(house, "locations", [LOCATION])
+    for hour, status in ((13, "CHARGING"), (18, "AVAILABLE"), (19, "OUTOFORDER")):
+        house.now = NOW.replace(hour=hour, minute=0, second=10)
+        change = {"status": status, "last_updated": stamp(NOW.replace(hour=hour))}
+        if hour == 13:
+            house.publish()
+        house.ask("PATCH", "locations/NL/VOL/L1/E1", change)
+        house.load()
+    with house.warehouse.reader() as con:
+        found = con.execute(
+            "select evse_uid, status, is_live, epoch(until_at - from_at)::int "
+            "from status_spans($as_of) where observed order by evse_uid, from_at",
+            {"as_of": NOW.replace(hour=23)},
+        ).fetchall()
+    hour = 3600
+    assert found == [
+        ("E1", "AVAILABLE", True, hour),
+        ("E1", "CHARGING", True, 5 * hour),
+        ("E1", "AVAILABLE", True, hour),
+        ("E1", "OUTOFORDER", True, 10),  # until the newest push of the party
+    ]

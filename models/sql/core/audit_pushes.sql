@@ -1,6 +1,6 @@
 -- Notes what was pushed: of each object the first push, the last, and what it brought. A push that
 -- brings what a pull had brought before it was late.
-merge into ops.push_proof as k
+merge into ops.push_audit as k
 using (
     select
         p.partner, p.module, p.country_code, p.party_id,

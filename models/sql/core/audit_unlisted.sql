@@ -1,5 +1,5 @@
 -- What was pushed and a complete pull should have listed, and did not.
-update ops.push_proof as k
+update ops.push_audit as k
 set unlisted_at = coalesce(k.unlisted_at, $started_at)
 where k.partner = $partner
     and k.module = $module

@@ -1,7 +1,7 @@
 """The proof that nothing pushed was missed: each pull is compared with what came before it.
 
 Only of partners that push: a list of which nothing was ever pushed costs one look. What it comes
-to is `ops.push_proof`, an object a row.
+to is `ops.push_audit`, an object a row.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ def compare_with_pushes(con: duckdb.DuckDBPyConnection, pull: PullRecord, stagin
     table = BY_NAME[MODULES[pull.module].tables[0]]
     if staging.rows(table):
         con.execute(_pulled_objects(table))
-        con.execute(query("proof_of_pulls"), scope)
+        con.execute(query("audit_pulls"), scope)
     if pull.status == "complete" and not pull.unchanged:
         window = {"date_from_at": pull.date_from_at, "date_to_at": pull.date_to_at}
         since = {"party": pull.party, "started_at": pull.started_at}
-        con.execute(query("proof_unlisted"), scope | window | since)
+        con.execute(query("audit_unlisted"), scope | window | since)
 
 
 def _pulled_objects(table: Table) -> str:

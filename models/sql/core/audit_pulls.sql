@@ -2,7 +2,7 @@
 -- the list proves nothing.
 --   pulled_objects  the objects of the pull: owner, id in lower case, last_updated_at, fetched_at and
 --                   whether their content is other than what we had
-merge into ops.push_proof as k
+merge into ops.push_audit as k
 using (
     with
     live as (
