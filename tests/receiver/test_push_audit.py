@@ -98,7 +98,7 @@ def test_each_cdr_tells_how_it_came(house: ReceiverHome) -> None:
     run_stages(house.warehouse, house.partners, house.home)
     query = (
         "select module, push_count, object_count, both_ways_count, missed_count, late_count, "
-        "unlisted_count, round(push_complete_share, 2) from mart.push_quality"
+        "unlisted_count, round(push_complete_share::double, 2) from mart.push_quality"
     )
     assert house.rows(query) == [("cdrs", 4, 5, 2, 1, 1, 1, 0.33)]
     findings = (
