@@ -15,6 +15,7 @@ from pipelines.config.partners import (
     Partner,
     Partners,
     ReceiverKeys,
+    has_lists,
     sole_owner,
 )
 from pipelines.config.pseudonyms import Pseudonymiser, open_pseudonymiser, pseudonym_key
@@ -42,6 +43,7 @@ __all__ = [
     "Tolerance",
     "connected_tokens",
     "find_partners_file",
+    "has_lists",
     "load_partners",
     "open_pseudonymiser",
     "pseudonym_key",

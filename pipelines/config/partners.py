@@ -103,7 +103,8 @@ class OcpiPartner(OcpiKeys):
     )
     version: Version = Field(default="auto", description="auto: the highest that both sides speak")
     modules: tuple[ModuleName, ...] | None = Field(
-        default=None, description="the modules to pull; default: all that it offers"
+        default=None,
+        description="the modules to pull; default: all that it offers; []: none, it only pushes",
     )
     party: PartyName | None = Field(
         default=None, description="who we are; required for a hub (OCPI-from headers)"
@@ -192,7 +193,9 @@ class Partners:
     @property
     def asked(self) -> tuple[Partner, ...]:
         """The partners to ask for their lists, in the order of the file."""
-        return tuple(p for p in self.partners if not self.only or p.name in self.only)
+        return tuple(
+            p for p in self.partners if has_lists(p) and (not self.only or p.name in self.only)
+        )
 
     def __getitem__(self, name: str) -> Partner:
         return next(partner for partner in self.partners if partner.name == name)
@@ -201,6 +204,11 @@ class Partners:
     def names(self) -> tuple[str, ...]:
         """The names of all of them, in the order of the file."""
         return tuple(partner.name for partner in self.partners)
+
+
+def has_lists(partner: Partner) -> bool:
+    """Tell whether anything is pulled of a partner; of one that only pushes nothing is."""
+    return isinstance(partner, FeedPartner) or partner.modules != ()
 
 
 def sole_owner(partner: Partner) -> Party | None:

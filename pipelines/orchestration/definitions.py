@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from pipelines.config import Home, Partner, find_partners_file, load_partners
+from pipelines.config import Home, Partner, find_partners_file, has_lists, load_partners
 from pipelines.ingest.progress import NoProgress
 from pipelines.orchestration.core_assets import core_asset
 from pipelines.orchestration.downstream import downstream_definitions
@@ -34,7 +34,7 @@ def build_defs(runtime: Runtime) -> dg.Definitions:
             # cost seconds and gain nothing.
             executor=dg.in_process_executor,
         ),
-        *(partner_timetable(partner) for partner in runtime.partners.partners),
+        *(partner_timetable(p) for p in runtime.partners.partners if has_lists(p)),
         downstream_definitions(core),
         dg.Definitions(sensors=[push_sensor(runtime)]),
     )

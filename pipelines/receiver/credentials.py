@@ -14,7 +14,7 @@ import msgspec
 from msgspec.structs import replace
 from starlette.responses import Response
 
-from pipelines.config import PartnerConnection, Role
+from pipelines.config import OcpiPartner, PartnerConnection, Role
 from pipelines.config.connections import Standing, token_hash
 from pipelines.ocpi.connection import Connection, RetryPolicy
 from pipelines.ocpi.credentials import Credentials, CredentialsClient, read_credentials
@@ -74,7 +74,7 @@ async def answer_credentials(
             state="connected",
             changed_at=now,
             version=version,
-            versions_url=theirs.url,
+            versions_url=permitted_url(caller.partner, theirs.url),
             token=theirs.token,
             accepts={**earlier, token_hash(token): "current"},
             roles=roles_of(theirs),
@@ -96,7 +96,7 @@ async def _call_back(caller: Caller, version: str, theirs: Credentials) -> dict[
     partner = caller.partner
     connection = Connection(
         name=partner.name,
-        versions_url=theirs.url,
+        versions_url=permitted_url(partner, theirs.url),
         token=theirs.token,
         token_encoding=partner.token_encoding,
         origins=tuple(str(origin) for origin in partner.origins),
@@ -105,7 +105,6 @@ async def _call_back(caller: Caller, version: str, theirs: Credentials) -> dict[
         proxy=str(partner.proxy) if partner.proxy else None,
         ca_file=partner.ca_file,
     )
-    _check_origin(caller, theirs.url)
     async with CredentialsClient(connection) as client:
         versions = await client.versions()
         if version not in versions:
@@ -113,12 +112,23 @@ async def _call_back(caller: Caller, version: str, theirs: Credentials) -> dict[
         return await client.endpoints(versions[version])
 
 
-def _check_origin(caller: Caller, url: str) -> None:
-    """Call nobody but the partner: its credentials may name any address, ours included."""
-    partner = caller.partner
-    origins = Origins(str(partner.versions_url), [str(origin) for origin in partner.origins])
-    if origins.permit(str(partner.versions_url), url) is None:
-        raise OcpiError("its url is not on the origin we know it by; we have to add it to origins")
+def permitted_url(partner: OcpiPartner, url: str) -> str:
+    """Return the versions endpoint of a credentials object, as it may be asked.
+
+    Nobody but the partner is called: its credentials may name any address, ours included. One
+    behind a proxy writes http for its own https, see `Origins.permit`.
+
+    Raises:
+        OcpiError: it is not on an origin of the partner.
+    """
+    home = str(partner.versions_url)
+    permitted = Origins(home, map(str, partner.origins)).permit(home, url)
+    if permitted is None:
+        raise OcpiError(
+            f"{partner.name}: the url of its credentials is on another origin than we know it by; "
+            "if that is right, it has to be among the origins of its entry"
+        )
+    return permitted
 
 
 def _check_endpoints(caller: Caller, endpoints: dict[str, str]) -> None:

@@ -33,7 +33,7 @@ from pipelines.ocpi.errors import (
     StatusRefusedError,
     TokenRejectedError,
 )
-from pipelines.receiver.credentials import TOKEN_BYTES, roles_of
+from pipelines.receiver.credentials import TOKEN_BYTES, permitted_url, roles_of
 from pipelines.receiver.interfaces import VERSIONS
 from pipelines.receiver.versions import credentials_object
 
@@ -268,10 +268,14 @@ class Handshake:
         self, theirs: Credentials, version: str, endpoints: Mapping[str, str], state: State
     ) -> None:
         """Keep what the partner answered, before anything else is done: it is not said twice."""
+        try:
+            url: str | None = permitted_url(self.partner, theirs.url)
+        except OcpiError:
+            url = None  # its token goes where its entry says, and nowhere else
         self._change(
             state=state,
             version=version,
-            versions_url=theirs.url,
+            versions_url=url,
             next_token=theirs.token,
             roles=roles_of(theirs),
             hub_party="/".join(theirs.hub_party) if theirs.hub_party else None,

@@ -55,3 +55,13 @@ def test_the_definitions_have_the_sensor(closed: ReceiverHome) -> None:
     runtime = Runtime(closed.home, closed.partners, {}, closed.clock, NoProgress())
     defs = build_defs(runtime)
     assert defs.resolve_sensor_def("pushes").minimum_interval_seconds == 3
+
+
+def test_a_partner_that_only_pushes_is_asked_for_nothing(closed: ReceiverHome) -> None:
+    text = PARTNERS.replace("name: voltix,", "name: voltix, modules: [],")
+    (closed.home.path / "partners.yaml").write_text(text, encoding="utf-8")
+    partners = load_partners(closed.home.path / "partners.yaml")
+    assert [partner.name for partner in partners.asked] == ["hubby"]
+    defs = build_defs(Runtime(closed.home, partners, {}, closed.clock, NoProgress()))
+    assert core_key("hubby", "cdrs") in defs.resolve_all_asset_keys()
+    assert core_key("voltix", "cdrs") not in defs.resolve_all_asset_keys()
