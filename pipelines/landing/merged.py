@@ -1,4 +1,4 @@
-"""What the pushes of one pull became: the merged parts, for the next PATCH to build on.
+"""The merged parts of pushed objects, for the next PATCH to build on.
 
 Made anew whenever the pull is loaded, and always the same: it can be lost like any table. It lies
 in the landing because it names people as the partner does.

@@ -225,7 +225,7 @@ def test_what_was_pushed_is_shown_as_it_is_now(house: ReceiverHome) -> None:
 def test_each_push_has_a_row_with_its_state(house: ReceiverHome) -> None:
     async def talk(caller: Caller) -> None:
         await put_location(caller)
-        assert codes(await caller("PUT", "tariffs/DE/XXX/1", TARIFF)) == (404, 2001)
+        assert codes(await caller("PUT", "tariffs/DE/ZZZ/1", TARIFF)) == (404, 2001)
 
     house.talk(talk)
     house.load()
@@ -235,7 +235,7 @@ def test_each_push_has_a_row_with_its_state(house: ReceiverHome) -> None:
     )
     expected = [
         ("locations", "PUT", "NL", "L1", "loaded", None, "2026-11-01 10:00:00+00"),
-        ("tariffs", "PUT", "DE", "1", "refused", "DE/XXX is none of your parties", None),
+        ("tariffs", "PUT", "DE", "1", "refused", "DE/ZZZ is none of your parties", None),
     ]
     assert house.rows(query) == expected
     assert house.rows("select mode, status, objects from ops.pulls order by module") == [

@@ -110,10 +110,10 @@ def test_the_versions_lead_to_every_endpoint(house: ReceiverHome) -> None:
             "id is 'other' in the body and 'T1' in the URL",
         ),
         (
-            "PUT", TARIFF_URL, b'{"id": "t1", "party_id": "XXX"}', (200, 2001),
-            "party_id is 'XXX' in the body and 'VOL' in the URL",
+            "PUT", TARIFF_URL, b'{"id": "t1", "party_id": "ZZZ"}', (200, 2001),
+            "party_id is 'ZZZ' in the body and 'VOL' in the URL",
         ),
-        ("PUT", "tariffs/NL/XXX/1", b'{"id": "1"}', (404, 2001), "NL/XXX is none of your parties"),
+        ("PUT", "tariffs/NL/ZZZ/1", b'{"id": "1"}', (404, 2001), "NL/ZZZ is none of your parties"),
         ("PUT", "tariffs/NL/VOL", b"{}", (404, 2000), "the URL of tariffs is"),
         ("PUT", "tariffs/NL/VOL/a/b", b"{}", (404, 2000), "the URL of tariffs is"),
         ("PUT", f"tariffs/NL/VOL/{'x' * 300}", b"{}", (404, 2000), "an id in the URL is longer"),
