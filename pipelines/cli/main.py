@@ -24,6 +24,7 @@ _COMMANDS = {
     "statement": ("statement", "The statement of a counterparty for a month."),
     "dispute": ("dispute", "List and work disputes."),
     "invoice": ("invoice", "Take in partners' invoices and match them."),
+    "ledger": ("ledger", "Journal entries of a month."),
     "close": ("close", "Lock a month."),
     "reopen": ("close", "Reopen a locked month."),
     "dashboards": ("dashboards", "The dashboards, on loopback."),
