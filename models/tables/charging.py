@@ -1,5 +1,6 @@
 """`core.*` of what was charged: sessions, CDRs and the periods they are made of."""
 
+from models.ocpi.values.enumerations import SESSION_STATUS
 from models.tables.kinds import (
     LAST_UPDATED,
     OBJECT_KEY,
@@ -20,7 +21,10 @@ from models.tables.kinds import (
     whole,
 )
 
-SESSION_STATUSES = ("ACTIVE", "COMPLETED", "INVALID", "PENDING", "RESERVATION")
+NAMELESS = "?"
+"""Name of a dimension that states none."""
+UNREADABLE = " (unreadable)"
+"""After the name of a dimension whose volume is stated and cannot be read."""
 TOKEN = (
     text("token_country_code", "Country of the eMSP that owns the token."),
     text("token_party_id", "Party of the eMSP that owns the token."),
@@ -50,7 +54,7 @@ SESSIONS = Table(
         text("currency", "ISO 4217 code."),
         money("total_cost_excl_vat", "Cost so far; null: not stated, which is not free."),
         money("total_cost_incl_vat", "Cost so far with taxes, where stated."),
-        required("status", "OCPI SessionStatus.", among=SESSION_STATUSES),
+        required("status", "OCPI SessionStatus.", among=SESSION_STATUS.values),
         json("charging_periods", "OCPI ChargingPeriod list."),
         LAST_UPDATED,
         *ORIGIN,
@@ -155,7 +159,10 @@ CHARGING_PERIODS = Table(
             "other_dimensions",
             "Dimensions that price nothing, or that OCPI does not know, as sent.",
         ),
-        texts("unknown_dimensions", "Names of dimensions that OCPI does not know; null: none."),
+        texts(
+            "unknown_dimensions",
+            "Dimensions that OCPI does not know, or without a volume; null: none.",
+        ),
     ),
 )
 

@@ -30,8 +30,9 @@ from pipelines.landing.records import PageRecord, PullRecord
 from pipelines.warehouse import operations
 from pipelines.warehouse.cdrs import load_cdrs
 from pipelines.warehouse.latest import STATES, insert_unknown, merge_incoming, stage_incoming
-from pipelines.warehouse.places import load_places
+from pipelines.warehouse.places import load_places, observe_unmentioned
 from pipelines.warehouse.push_audit import compare_with_pushes
+from pipelines.warehouse.removal import is_complete_list
 from pipelines.warehouse.result import LoadResult, RemovalSkipped, TableCounts
 from pipelines.warehouse.staging import Staging
 from pipelines.warehouse.versions import load_versions
@@ -147,9 +148,14 @@ class Loader:
     def _merge(self, pages: Sequence[PageRecord]) -> LoadResult:
         con, pull, staging = self._con, self._pull, self._staging
         operations.record_pull(con, pull, pages)
-        staging.ensure(QUARANTINE)
         counts: dict[str, TableCounts] = {}
         removals_skipped: list[RemovalSkipped] = []
+        if self._changes_nothing():
+            if pull.module == "locations":
+                observe_unmentioned(con, pull, staging)
+            compare_with_pushes(con, pull, staging)
+            return LoadResult(pull.pull_id, counts, (), operations.move_watermark(con, pull))
+        staging.ensure(QUARANTINE)
         if pull.module == "locations":
             places, skipped = load_places(con, pull, staging, self._accepted)
             counts |= places
@@ -170,14 +176,18 @@ class Loader:
             if staging.rows(table):
                 counts[table.name] = insert_unknown(con, pull.partner, table)
         operations.record_pushes(con, self._pushes)
-        if pull.mode != "push":
-            compare_with_pushes(con, pull, staging)
+        compare_with_pushes(con, pull, staging)
         return LoadResult(
             pull.pull_id,
             counts,
             tuple(removals_skipped),
             operations.move_watermark(con, pull),
         )
+
+    def _changes_nothing(self) -> bool:
+        """Tell whether there is nothing to merge, nor can anything go: so are most pulls."""
+        brought = not self._staging.is_empty or bool(self._pushes)
+        return not brought and not is_complete_list(self._pull)
 
     def _deletions(self) -> pl.DataFrame | None:
         if not self._deleted:

@@ -23,11 +23,11 @@ def compare_with_pushes(con: duckdb.DuckDBPyConnection, pull: PullRecord, stagin
 
     Args:
         con: in the transaction of the load, before the staged rows are given up.
-        pull: a pull of a list, not one of pushes.
+        pull: the pull; one of pushes is compared with nothing.
         staging: what it brought.
     """
     scope = {"partner": pull.partner, "module": pull.module}
-    if con.execute(query("is_pushed"), scope).fetchone() is None:
+    if pull.mode == "push" or con.execute(query("is_pushed"), scope).fetchone() is None:
         return
     table = BY_NAME[MODULES[pull.module].tables[0]]
     if staging.rows(table):

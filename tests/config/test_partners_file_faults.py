@@ -46,8 +46,8 @@ KEYS = {
     "locations_url: x.json": "locations_url: only a partner of kind feed has this key",
     "colour: red": "colour: unknown key; expected one of ca_file, contract, full_every, kind, "
     "max_page, modules, name, origins, overlap, page_limit, page_timeout, parties, party, proxy, "
-    "push_token_env, requests_per_second, timeout, token_encoding, token_env, version, versions_url, "
-    "visit_timeout, window_days",
+    "push_token_env, requests_per_second, timeout, token_encoding, token_env, version, "
+    "versions_url, visit_timeout, window_days",
     "tokn_encoding: raw": "tokn_encoding: unknown key; did you mean token_encoding?",
     "page-limit: 10": "page-limit: unknown key; did you mean page_limit?",
     f"token: {SECRET}": "token: a secret must not be in this file; put it into an environment "

@@ -18,6 +18,7 @@ from models.ocpi.envelope import (
     EnvelopeError,
     list_keys,
     read_envelope,
+    says_more,
     split_elements,
     unreadable,
 )
@@ -27,6 +28,7 @@ from models.ocpi.json.tokenizer import TokenError, Tokenizer
 
 _FACTS = ("status_code", "status_message", "next")
 _MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_ANYTHING = msgspec.json.Decoder()
 
 
 def split_stream(
@@ -59,15 +61,34 @@ def split_stream(
         EnvelopeError: the body is no JSON, holds no list, ends early, reports an OCPI
             error, or an object is too large. Batches before that were sound.
     """
-    head, text = _peeked(chunks)
+    head, text = _peeked(plain_text(chunks, max_inflated))
     try:
-        if head.startswith(GZIP_MAGIC):
-            head, text = _peeked(_inflated(text, max_inflated))
         objects = _Walk(text, module, max_object, report).objects()
         while held := list(islice(objects, batch)):
             yield held
     except TokenError as error:
         raise _told(error, head) from error
+
+
+def plain_text(chunks: Iterable[bytes], max_inflated: int) -> Iterator[bytes]:
+    """Inflate a streamed body that is gzip without saying so.
+
+    Args:
+        chunks: the body in pieces of any size.
+        max_inflated: the most bytes that a compressed body may become.
+
+    Raises:
+        EnvelopeError: the gzip is damaged or becomes too large.
+    """
+    head, text = _peeked(chunks)
+    if not head.startswith(GZIP_MAGIC):
+        yield from text
+        return
+    inflater = Inflater(max_inflated)
+    try:
+        for chunk in text:
+            yield from inflater.feed(chunk)
+        inflater.finish()
     except InflateError as error:
         raise EnvelopeError(f"the body is gzip that cannot be read: {error}") from error
 
@@ -85,13 +106,6 @@ def _peeked(chunks: Iterable[bytes]) -> tuple[bytes, Iterator[bytes]]:
     while len(head) < 3 and (chunk := next(rest, None)) is not None:
         head += chunk
     return head[:512], chain([head], rest)
-
-
-def _inflated(chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:
-    inflater = Inflater(limit)
-    for chunk in chunks:
-        yield from inflater.feed(chunk)
-    inflater.finish()
 
 
 class _Walk:
@@ -118,15 +132,16 @@ class _Walk:
             return
         kept = yield from self._members(depth=0)
         self._cutter.end()
-        envelope = read_envelope(
-            kept if self._lists == 0 else _as_answer(kept), module=self._module
-        )
+        around = _members_of(kept) if self._lists else {}
+        envelope = read_envelope(_as_answer(around) if self._lists else kept, module=self._module)
         code = envelope.status_code
         if code is not None and not 1000 <= code < 2000:
             raise EnvelopeError(f"OCPI status {code}: {envelope.status_message or 'no message'}")
         yield from (bytes(raw) for raw in envelope.objects)
         if self._report is not None:
-            self._report(replace(envelope, shape="list") if self._lists else envelope)
+            more = says_more({name: _ANYTHING.decode(one) for name, one in around.items()})
+            shape = "list" if self._lists else envelope.shape
+            self._report(replace(envelope, shape=shape, has_more=more))
 
     def _elements(self) -> Iterator[bytes]:
         for array in self._cutter.arrays():
@@ -173,12 +188,16 @@ def _name(text: bytes) -> str:
     return name
 
 
-def _as_answer(kept: bytes) -> bytes:
-    """Keep only what an envelope whose list was streamed says of itself."""
+def _members_of(kept: bytes) -> dict[str, msgspec.Raw]:
+    """Return what stands around a streamed list."""
     try:
-        members = _MEMBERS.decode(kept)
+        return _MEMBERS.decode(kept)
     except (msgspec.DecodeError, RecursionError) as error:
-        members = _mended(kept, error)
+        return _mended(kept, error)
+
+
+def _as_answer(members: dict[str, msgspec.Raw]) -> bytes:
+    """Keep only what an envelope whose list was streamed says of itself."""
     facts = {key: members[key] for key in _FACTS if key in members}
     return msgspec.json.encode({**facts, "data": None})
 

@@ -13,9 +13,8 @@ from models.rating.kernel.scale import DAY_US
 from models.rating.lint import coverage, fields, prices, restrictions
 from models.rating.lint.finding import Finding, LintElement, lint_elements
 from models.rating.numbers import microseconds
+from models.rating.severities import SEVERITIES
 from models.rating.tariff import compile_tariff
-
-SEVERITIES = ("error", "warning", "info")
 
 __all__ = ["SEVERITIES", "Finding", "lint_tariff"]
 
@@ -56,6 +55,7 @@ def _of_tariff(
     yield from prices.taxes(tariff, elements)
     yield from prices.currency(tariff)
     yield from fields.unknown_fields(tariff)
+    yield from fields.missing_id(tariff)
 
 
 def _of_element(element: LintElement, currency: str, today: int) -> Iterator[Finding]:
