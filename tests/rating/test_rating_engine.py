@@ -141,7 +141,9 @@ def test_what_a_limit_adds_is_known_where_its_denominator_fits_no_64_bits() -> N
     rated = rate([limited], compiled=True)
     assert rated.lines.equals(rate([limited], compiled=False).lines)
     assert rated.cdrs.row(0, named=True)["expected_excl_vat"] == 1
-    assert rated.lines.filter(dimension="LIMIT")["amount_incl_vat"].to_list() == [Decimal("0.791438")]
+    assert rated.lines.filter(dimension="LIMIT")["amount_incl_vat"].to_list() == [
+        Decimal("0.791438")
+    ]
 
 
 @pytest.mark.parametrize("compiled", [False, True])
