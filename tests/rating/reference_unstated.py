@@ -123,7 +123,10 @@ def by_unknown_power(tariff: Any, period: dict[str, Any]) -> bool:
     if period.get("MIN_POWER") is not None or period.get("MAX_POWER") is not None:
         return False
     return any(
-        {"min_power", "max_power"} & set(element.get("restrictions") or {})
+        any(
+            name in ("min_power", "max_power") and value != "many"
+            for name, value in (element.get("restrictions") or {}).items()
+        )
         and any(c["type"] == "ENERGY" for c in element["price_components"])
         for element in tariff["elements"]
     )
