@@ -48,6 +48,7 @@ def registered_inputs(con: duckdb.DuckDBPyConnection, terms: Terms) -> Iterator[
         terms: what to go by.
     """
     decisions = terms.decisions
+    minor_units = _minor_units(con)
     frames = {
         "settle_terms": _contract_terms(terms.contracts),
         "settle_own": _own_parties(terms.own_parties),
@@ -63,8 +64,8 @@ def registered_inputs(con: duckdb.DuckDBPyConnection, terms: Terms) -> Iterator[
         ),
         "settle_resolutions": _resolutions(decisions),
         "settle_decided": _decided_disputes(decisions),
-        "settle_quotes": terms.fx.relation,
-        "settle_minor_units": _minor_units(con),
+        "settle_quotes": terms.fx.only(set(minor_units["currency"])).relation,
+        "settle_minor_units": minor_units,
     }
     try:
         for name, frame in frames.items():
