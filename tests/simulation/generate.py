@@ -69,6 +69,8 @@ class Generator(Changes):
             sessions=self._dice.random() < 0.7,
             by_update=self._dice.random() < 0.3,
             terms=terms,
+            hub=self._dice.random() < 0.2,
+            currency=self._dice.choice(("EUR", "EUR", "EUR", "DKK", "UAH")),
         )
 
     def _chapter(self) -> list[Step]:
@@ -138,6 +140,8 @@ class Generator(Changes):
             "while_read": ("while_read", self._while_read),
             "ahead": ("stamps_ahead", self._ahead),
             "back": ("stamps_back", self._back),
+            "tax": (None, self._tax),
+            "recase": ("id_case", self._recase),
             "announce": ("announced", self._announce),
             "broken": ("broken_page", self._broken),
             "many": ("many_vanish", self._many),

@@ -73,7 +73,7 @@ class Books:
         *,
         landed: dict[tuple[str, str], int] | None = None,
         ended: set[tuple[str, str]] | None = None,
-    ) -> tuple[list[Look], bool]:
+    ) -> tuple[list[Look], list[str]]:
         """Take in what partners served in one run.
 
         Args:
@@ -82,16 +82,17 @@ class Books:
             ended: of a killed run, the lists that had come to their end.
 
         Returns:
-            The looks, and whether many places of a partner are missing.
+            The looks, and the partners of which many places are missing.
         """
         if landed is not None:
             served = _landed(served, landed)
-        found, many = looks(served), False
+        found, many = looks(served), []
         for look in found:
             if ended is not None and (look.partner, look.module) not in ended:
                 look = replace(look, complete=False)
             account = self.accounts[look.partner]
-            many |= account.objects.take(look)
+            if account.objects.take(look):
+                many.append(look.partner)
             account.served.setdefault(look.module, []).extend(copy for _, copy in look.copies)
             self.as_of = max([self.as_of, *(page.asked_at for page in served)])
             self._complete(account, look)
