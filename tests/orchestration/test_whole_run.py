@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import duckdb
 import pytest
@@ -67,7 +68,19 @@ def test_a_run_lands_loads_and_publishes_and_a_second_changes_nothing(make_runti
 
 def test_a_lost_warehouse_is_rebuilt_from_the_landing_alone(make_runtime):
     runtime = make_runtime(only=("lumen",))
-    run_pipeline(runtime, Request("run"))
+    history = runtime.home.path / "rates.csv"
+    history.write_text("Date,USD\n2026-10-28,1.0625\n")
+    (runtime.home.path / "company.yaml").write_text(
+        "reporting_currency: USD\nexchange_rates: {ecb_history: rates.csv}\n"
+    )
+    ended = run_pipeline(runtime, Request("run"))
+    # The run takes the bank's history into the landing, and settles by it.
+    assert ended.warnings == ()
+    quotes = (
+        "select distinct fx_reporting_quote from settle.statement_lines where fx_date is not null"
+    )
+    assert rows(runtime, quotes) == [(Decimal("1.0625"),)]
+    history.unlink()
     before = tables(runtime)
     pages = rows(runtime, "select * from ops.pages order by page_id")
     runtime.home.warehouse.write_bytes(b"this was a warehouse once")

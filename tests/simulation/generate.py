@@ -43,7 +43,7 @@ class Generator(Changes):
         self._left: set[str] = set()
         self._clocked = False
         # A year is about a few things, so that they meet each other.
-        self._theme = self._dice.sample(list(self._kinds()), k=min(7, len(self._kinds())))
+        self._theme = self._dice.sample(list(self._kinds()), k=min(10, len(self._kinds())))
 
     def year(self) -> Year:
         """Make it."""
@@ -80,7 +80,7 @@ class Generator(Changes):
         for _ in range(self._dice.choice([1, 2, 2, 3])):
             made += self._charge(partner)
         kinds = self._kinds()
-        chosen = self._dice.sample(self._theme, k=2)
+        chosen = self._dice.sample(self._theme, k=4)
         if extra := self._beyond_the_usual():
             chosen[0] = self._dice.choice(extra)
         for name in chosen:

@@ -253,12 +253,12 @@ def _reported(month: str, currency: str, row: Row) -> Iterator[str]:
 
     Of days that are yet to come no rate is known, but the euro's own.
     """
-    claimed, shown = row["claimed_excl_vat"], row["claimed_reporting_excl_vat"]
+    claimed, shown = Fraction(row["claimed_excl_vat"]), row["claimed_reporting_excl_vat"]
     low, high = EUROS[currency] if month < "2090" or currency == "EUR" else (None, None)
     if low is None or high is None:
         yield from _equal(f"statement {month} in euros", None, shown)
     elif shown is None or not abs(claimed) * low - CENT <= abs(shown) <= abs(claimed) * high + CENT:
-        yield f"statement {month}: {claimed} {currency} is {shown} in euros"
+        yield f"statement {month}: {_text(claimed)} {currency} is {shown} in euros"
 
 
 def _vat(account: Account, own: Lines, row: Row, taxes: list[Row]) -> Iterator[str]:
