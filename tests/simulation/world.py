@@ -136,7 +136,8 @@ class Partner(Publisher):
         amount = -Decimal(str(net)) if not change.amount else Decimal(change.amount)
         cost: Json = {"excl_vat": float(amount)}
         if "incl_vat" in original["total_cost"]:
-            cost["incl_vat"] = float(taxed(amount, VAT))
+            whole = -Decimal(str(original["total_cost"]["incl_vat"]))
+            cost["incl_vat"] = float(taxed(amount, VAT) if change.amount else whole)
         cdrs[change.cdr] = {
             **original,
             "id": change.cdr,

@@ -288,10 +288,11 @@ def _rate(account: Account, key: str) -> Fraction | None:
     """
     cdr, split = account.objects.cdrs[key], account.splits[key]
     stated = "incl_vat" in cdr["total_cost"]
-    if cdr.get("credit"):
-        original = account.splits.get(cdr["credit_reference_id"].lower())
-        if original is not None and original.rate is not None:
-            return original.rate
+    original = cdr.get("credit_reference_id", "").lower()
+    if cdr.get("credit") and original in account.splits:
+        rate = _rate(account, original)
+        if rate is not None:
+            return rate
     if split.rate is not None:
         wrong = stated and split.claimed > 0 and split.rate != STANDARD
         return STANDARD if wrong else split.rate
@@ -305,25 +306,26 @@ def _taxes(account: Account, mine: Tables) -> Iterator[str]:
         for row in mine["disputes"]
         if row["subject"] == "vat"
     }
-    doubted = {key: excess for key in account.splits if (excess := _excess(account, key))}
+    excesses = {key: _excess(account, key) for key in account.splits}
+    doubted = {key: excess for key, excess in excesses.items() if excess is not None}
     yield from _same("tax in doubt", set(doubted), set(rows))
     for key in doubted.keys() & rows.keys():
         yield from _equal(f"tax in doubt of {key}", max(doubted[key], ZERO), rows[key])
 
 
-def _excess(account: Account, key: str) -> Fraction:
-    """The tax that is claimed beyond what is right, below zero: too little; 0: it is right."""
+def _excess(account: Account, key: str) -> Fraction | None:
+    """The tax that is claimed beyond what is right; below zero: too little; None: it is right."""
     cdr, split, terms = account.objects.cdrs[key], account.splits[key], Terms.of(account.terms)
     if "incl_vat" not in cdr["total_cost"] or split.claimed <= 0:
-        return ZERO
+        return None
     tax = Fraction(str(cdr["total_cost"]["incl_vat"])) - split.claimed
     if terms.reverse_charge:
-        return tax
+        return tax if tax > 0 else None
     excess = tax + split.claimed - cents(split.claimed * (100 + STANDARD) / 100)
     is_rate = split.rate is None or split.rate == STANDARD
     # A claim is at the country's rate where rounding and tolerance explain the difference.
     if is_rate and abs(tax - split.claimed * STANDARD / 100) <= terms.tolerance + CENT:
-        return ZERO
+        return None
     return excess
 
 
