@@ -1,8 +1,7 @@
 """A pipeline over real sandbox partners, small enough for tests."""
 
-import itertools
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,16 +12,6 @@ from pipelines.ingest.progress import NoProgress
 from pipelines.orchestration.runtime import Runtime
 
 WORLD_NOW = datetime(2026, 10, 31, 12, tzinfo=UTC)
-
-
-def _clock() -> Callable[[], datetime]:
-    """Make a clock that runs with the calls, not with the machine.
-
-    Ages grow over their bounds as time passes: what two runs show may only differ by what they did,
-    however long a machine under load takes between them.
-    """
-    began, calls = datetime.now(UTC), itertools.count()
-    return lambda: began + timedelta(microseconds=100 * next(calls))
 
 
 @pytest.fixture(scope="session")
@@ -44,7 +33,7 @@ def make_runtime(partners_at_play: sandbox.Sandbox, tmp_path: Path) -> Callable[
             home,
             load_partners(home.partners, only=only),
             partners_at_play.environ,
-            _clock(),
+            lambda: datetime.now(UTC),
             NoProgress(),
         )
 

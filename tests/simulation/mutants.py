@@ -113,22 +113,21 @@ MENDED = (
         "stamps_ahead",
         "is listed, was not fetched",
         (Charge("aaa", "c1", "T1", 10, year_2099=True), Run()),
-        patches=sabotage.LEFT_AND_BELIEVED_AHEAD,
-        more=(
-            (
-                "evse of loc1 status is CHARGING, should be AVAILABLE",
-                (
-                    Run(),
-                    Status("aaa", "Loc1", "CHARGING", ahead_h=43800),
-                    WhileRead("aaa", "tariffs", Status("aaa", "Loc2", "BLOCKED")),
-                    Run(full=True),
-                    Wait(5),
-                    Status("aaa", "Loc1", "AVAILABLE"),
-                    Wait(5),
-                    Run(),
-                ),
-            ),
+        patches=sabotage.DATE_TO,
+    ),
+    Mutant(
+        "a stamp that was ahead is believed",
+        "evse of loc1 status is CHARGING, should be AVAILABLE",
+        (
+            Run(),
+            Status("aaa", "Loc1", "CHARGING", ahead_h=43800),
+            Run(),
+            Wait(5),
+            Status("aaa", "Loc1", "AVAILABLE"),
+            Wait(5),
+            Run(),
         ),
+        patches=sabotage.STAMPS_BELIEVED,
     ),
     Mutant(
         "stamps_back",

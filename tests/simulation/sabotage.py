@@ -33,11 +33,13 @@ def _replaced(text: str, fragment: str, by: str) -> str:
     return text.replace(fragment, by)
 
 
-def _in_query(stage: str, name: str, fragment: str, by: str) -> Patches:
-    """Replace a fragment of a file of `models/sql`."""
+def _in_query(stage: str, name: str, *fragments: str) -> Patches:
+    """Replace fragments of a file of `models/sql`, each followed by what takes its place."""
 
     def make(original: Callable[[str, str], str]) -> Callable[[str, str], str]:
-        faulty = _replaced(original(stage, name), fragment, by)
+        faulty = original(stage, name)
+        for fragment, by in zip(fragments[::2], fragments[1::2], strict=True):
+            faulty = _replaced(faulty, fragment, by)
         return lambda *asked: faulty if asked == (stage, name) else original(*asked)
 
     return {"pipelines.warehouse.sql_files._text": make}
@@ -131,9 +133,8 @@ LATE_EVEN_IF_LISTED: Patches = {
     "pipelines.warehouse.table_queries.create_incoming": _late_even_if_listed,
     "pipelines.warehouse.versions.fold": _never_complete,
 }
-LEFT_AND_BELIEVED_AHEAD: Patches = {
-    **DATE_TO,
-    "pipelines.warehouse.staging.Staging._keep": _instead(_stamps_as_stated),
+STAMPS_BELIEVED: Patches = {
+    "pipelines.warehouse.staging.Staging._keep": _instead(_stamps_as_stated)
 }
 ANNOUNCED_AT_ONCE = _in_macro(
     "tariffs_in_force",
@@ -210,6 +211,8 @@ UNQUOTED_IS_EUROS = _in_query(
     "create_day_rates",
     "case when d.currency = $reporting then cast(1 as decimal(18, 6)) else q.quote end as fx_quote",
     "coalesce(q.quote, cast(1 as decimal(18, 6))) as fx_quote",
+    "when q.on_date is not null and r.on_date is not null",
+    "when r.on_date is not null",
 )
 EVERY_PULL_TELLS: Patches = {
     "pipelines.warehouse.removal.is_complete_list": _instead(lambda pull: pull.status == "complete")

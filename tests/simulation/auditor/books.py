@@ -133,7 +133,8 @@ class Books:
                     wrong.append(f"{name} {module}: was not asked for")
                     continue
                 since = self._since(step, before.get((name, module)), look)
-                wrong += self._lacking(account, partner, look, since)
+                truly = look.began_at - timedelta(hours=step.clock_ahead_h)
+                wrong += self._lacking(account, partner, look, since, truly)
         return wrong
 
     def _since(self, step: steps.Run, known: datetime | None, look: Look) -> datetime | None:
@@ -144,13 +145,18 @@ class Books:
         return known - OVERLAP + timedelta(seconds=1)
 
     def _lacking(
-        self, account: Account, partner: Partner, look: Look, since: datetime | None
+        self,
+        account: Account,
+        partner: Partner,
+        look: Look,
+        since: datetime | None,
+        began_at: datetime,
     ) -> list[str]:
         if look.broken and not self.features.broken_page:
             return []
         unreadable = _unreadable(partner, look)
         wrong = []
-        began, now = look.began_at.replace(microsecond=0), self._world.clock.now
+        began, now = began_at.replace(microsecond=0), self._world.clock.now
         for each in partner.lists[look.module].values():
             stamp = read(each["last_updated"])
             ahead = stamp > now and self.features.stamps_ahead
