@@ -13,8 +13,11 @@ import click
 _COMMANDS = {
     "demo": ("demo", "From nothing: sandbox partners, the whole pipeline, the summary."),
     "run": ("run", "Fetch, load, price and publish what is new."),
+    "settle": ("settle", "Apply decisions, invoices and contracts, without asking a partner."),
     "accept-removals": ("accept_removals", "Accept that what a partner no longer lists is gone."),
     "replay": ("replay", "Rebuild everything after the landing, without a network."),
+    "query": ("query", "SQL on the newest snapshot, read-only."),
+    "publish": ("publish", "The tables as Parquet or CSV, in a folder or an object store."),
     "price": ("price", "Price CDRs from a file and compare with the claimed totals."),
     "lint": ("lint", "What is wrong or surprising in tariffs."),
     "statement": ("statement", "The statement of a counterparty for a month."),

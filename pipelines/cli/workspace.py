@@ -43,7 +43,7 @@ from pipelines.stages.settle.closing import CannotClose
 from pipelines.stages.settle.dispute_queries import Outdated
 from pipelines.stages.settle.parties import own_party
 from pipelines.stages.settle.reading import NothingThere
-from pipelines.warehouse.snapshot import current
+from pipelines.warehouse.snapshot import open_current
 from pipelines.warehouse.sql_files import fetch_int
 
 REFUSED = 1
@@ -213,12 +213,10 @@ def open_workspace(home_dir: Path | None, partners_file: Path | None) -> Iterato
     """
     home = open_home(home_dir)
     partners = load_partners(find_partners_file(partners_file, os.environ, home))
-    published = current(home.serving)
-    if published is None:
+    con = open_current(home.serving)
+    if con is None:
         raise NothingThere("nothing was settled yet: start with `roamhouse run`")
-    con = duckdb.connect(str(published), read_only=True)
     try:
-        con.execute("set TimeZone = 'UTC'")
         yield Workspace(home, partners, con)
     finally:
         con.close()

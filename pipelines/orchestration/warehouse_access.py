@@ -1,4 +1,4 @@
-"""Opening the warehouse in a step: one that another process holds is worth another try later."""
+"""Opening the warehouse in a step: it waits for who holds it, and then is tried again later."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -6,6 +6,7 @@ Reading beside a writer of another process is what snapshots are for (`snapshot`
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,8 +15,8 @@ from typing import Self
 
 import duckdb
 
-from pipelines.warehouse.errors import WarehouseError
-from pipelines.warehouse.locking import FileLock
+from pipelines.warehouse.errors import WarehouseError, WarehouseLocked
+from pipelines.warehouse.locking import POLL_SECONDS, FileLock, file_holder
 from pipelines.warehouse.structure import prepare
 
 # Beyond it DuckDB writes a checkpoint at commit. Small pulls go to the log and share one.
@@ -29,7 +30,7 @@ class Warehouse:
 
     Args:
         path: the file; made, with its folder, where absent.
-        wait_seconds: how long to wait for another process that writes it.
+        wait_seconds: how long to wait for another process that writes it, or has it open to read.
         waiting: told who that is, where there is one.
         memory_limit: what DuckDB may use before it spills beside the file.
         threads: threads DuckDB may use; None: as many as there are processors.
@@ -52,8 +53,10 @@ class Warehouse:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = FileLock(path.with_name(path.name + ".lock"))
         self._turn = threading.RLock()
+        deadline = time.monotonic() + wait_seconds
         self._lock.acquire(wait_seconds, waiting)
         try:
+            _await_other_programs(path, deadline, waiting)
             self._root = _connect(path, memory_limit, threads)
         except BaseException:
             self._lock.release()
@@ -120,6 +123,26 @@ class Warehouse:
         self.close()
 
 
+def _await_other_programs(
+    path: Path, deadline: float, waiting: Callable[[str], None] | None
+) -> None:
+    """Wait until no other program has the file open; a reader, too, would keep DuckDB out.
+
+    Raises:
+        WarehouseLocked: one still has it open at the deadline; the message names it.
+    """
+    while (holder := file_holder(path)) is not None:
+        if waiting is not None:
+            waiting(holder)
+            waiting = None
+        if time.monotonic() >= deadline:
+            raise WarehouseLocked(
+                f"{path.name}: {holder} has the warehouse open; close it there and read "
+                "serving/current.duckdb, or ask `roamhouse query`, which is in nobody's way"
+            )
+        time.sleep(POLL_SECONDS)
+
+
 def _connect(path: Path, memory_limit: str, threads: int | None) -> duckdb.DuckDBPyConnection:
     config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": memory_limit,
@@ -137,6 +160,7 @@ def _connect(path: Path, memory_limit: str, threads: int | None) -> duckdb.DuckD
     except duckdb.Error as error:
         raise WarehouseError(_advice(path, error)) from error
     try:
+        path.chmod(0o600)  # whatever the folder allows: the rows are about people and money
         con.execute("set TimeZone = 'UTC'")
         prepare(con)
     except duckdb.Error as error:

@@ -1,6 +1,7 @@
 """A lock between processes: one file, held for as long as the warehouse is open for writing.
 
-DuckDB has a lock of its own, but it neither waits nor says who holds it.
+DuckDB has a lock of its own on the database file, but it neither waits nor says who holds it: who
+else has the file open, a reader too, is asked of the kernel (`file_holder`).
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shlex
+import struct
 import sys
 import time
 from collections.abc import Callable
@@ -15,7 +17,9 @@ from pathlib import Path
 
 from pipelines.warehouse.errors import WarehouseLocked
 
-_POLL_SECONDS = 0.1
+POLL_SECONDS = 0.1
+# `struct flock`: the type asked for, from where, start, length (0: to the end), whose it is.
+_FLOCK = "hhqqi" if sys.platform == "linux" else "qqihh"
 
 
 class FileLock:
@@ -55,7 +59,7 @@ class FileLock:
                         f"{self.path.stem}: the warehouse is being written by {holder}; "
                         "wait for it to end, or stop it, and try again"
                     ) from None
-                time.sleep(_POLL_SECONDS)
+                time.sleep(POLL_SECONDS)
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, f"{os.getpid()}\n{_command()}\n".encode(), 0)
         self._descriptor = descriptor
@@ -66,6 +70,40 @@ class FileLock:
             os.ftruncate(self._descriptor, 0)
             os.close(self._descriptor)
             self._descriptor = None
+
+
+def file_holder(path: Path) -> str | None:
+    """Return which other process has a database file open, to read or to write; None: nobody.
+
+    Never ask this of a file that this process has open: closing the descriptor would drop DuckDB's
+    own lock on it.
+
+    Args:
+        path: a file that DuckDB opens; it guards it by a POSIX lock.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    try:
+        asked = (fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
+        linux = sys.platform == "linux"
+        request = asked if linux else (*asked[2:], *asked[:2])
+        answer = fcntl.fcntl(descriptor, fcntl.F_GETLK, struct.pack(_FLOCK, *request))
+    finally:
+        os.close(descriptor)
+    fields = struct.unpack(_FLOCK, answer)
+    kind, process = (fields[0], fields[4]) if linux else (fields[3], fields[2])
+    return None if kind == fcntl.F_UNLCK else _describe(process)
+
+
+def _describe(process: int) -> str:
+    """Name a process by its program and first word: arguments may carry what must not be shown."""
+    try:
+        words = Path(f"/proc/{process}/cmdline").read_bytes().decode(errors="replace").split("\0")
+    except OSError:
+        return f"process {process}"
+    return f"process {process} ({Path(words[0]).name})" if words[0] else f"process {process}"
 
 
 def _command() -> str:

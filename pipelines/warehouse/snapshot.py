@@ -1,9 +1,10 @@
 """Publishing the warehouse for readers: a numbered copy, and a pointer to the newest.
 
 A serving folder holds `warehouse-000001.duckdb`, `warehouse-000002.duckdb` … and `current`, a
-text file with the name of the newest. A reader reads `current`, opens that file read-only and
-keeps it as long as it likes: a published file never changes, and on POSIX removing it does not
-disturb who has it open. No reader ever waits for the writer, nor the writer for a reader.
+text file with the name of the newest; `current.duckdb` is the newest itself, under a name that
+other programs can be given. A reader opens one of them read-only and keeps it as long as it likes:
+a published file never changes, nobody may write it, and it stays while somebody has it open. No
+reader ever waits for the writer, nor the writer for a reader.
 
 The copy is made by a process of its own. DuckDB guards its file with a POSIX lock, which a
 process loses as soon as it closes any descriptor of that file: copying in this process would
@@ -21,10 +22,13 @@ from typing import Final
 
 import duckdb
 
+from pipelines.warehouse.comments import write_comments
 from pipelines.warehouse.connection import Warehouse
 from pipelines.warehouse.errors import WarehouseError
+from pipelines.warehouse.locking import file_holder
 
 POINTER: Final = "current"
+STABLE: Final = "current.duckdb"
 _NAME: Final = re.compile(r"warehouse-(\d{6,})\.duckdb")
 
 
@@ -47,13 +51,16 @@ def publish(warehouse: Warehouse, serving: Path, *, keep: int = 3) -> Path:
     target = serving / f"warehouse-{_last_number(serving) + 1:06d}.duckdb"
     unfinished = target.with_suffix(".unfinished")
     with warehouse.writer() as con:
+        write_comments(con)
         try:
             con.execute("checkpoint")
         except duckdb.Error as error:
             raise WarehouseError(f"cannot publish: the checkpoint failed ({error})") from error
         _copy(warehouse.path, unfinished)
+    unfinished.chmod(0o400)  # a writer of it would keep every reader out
     _sync(unfinished)
     unfinished.replace(target)
+    _name_stably(target)
     pointer = serving / f"{POINTER}.new"
     pointer.write_text(target.name + "\n", encoding="utf-8")
     _sync(pointer)
@@ -70,6 +77,26 @@ def current(serving: Path) -> Path | None:
     except FileNotFoundError:
         return None
     return serving / name
+
+
+def open_current(serving: Path) -> duckdb.DuckDBPyConnection | None:
+    """Open the newest published copy read-only, times in UTC; None: nothing was published yet.
+
+    Raises:
+        duckdb.Error: the file cannot be read.
+    """
+    path = current(serving)
+    if path is None:
+        return None
+    try:
+        con = duckdb.connect(str(path), read_only=True)
+    except duckdb.IOException:
+        newer = current(serving)  # published, and this one tidied away, since the name was read
+        if newer is None or newer == path:
+            raise
+        con = duckdb.connect(str(newer), read_only=True)
+    con.execute("set TimeZone = 'UTC'")
+    return con
 
 
 def _last_number(serving: Path) -> int:
@@ -97,10 +124,22 @@ def _sync(path: Path) -> None:
         os.close(descriptor)
 
 
+def _name_stably(target: Path) -> None:
+    """Let the stable name be the new copy, at once: readers of the old one keep it."""
+    link = target.with_name(f"{STABLE}.new")
+    link.unlink(missing_ok=True)
+    try:
+        link.hardlink_to(target)
+    except OSError:  # some network and container file systems have none
+        link.symlink_to(target.name)
+    link.replace(target.with_name(STABLE))
+
+
 def _tidy(serving: Path, keep: int) -> None:
-    """Remove what a killed run left and what is older than the copies to keep."""
+    """Remove what a killed run left, and copies older than those to keep that nobody has open."""
     for path in serving.glob("*.unfinished"):
         path.unlink()
     published = sorted(path for path in serving.iterdir() if _NAME.fullmatch(path.name))
     for path in published[: -max(keep, 1)]:
-        path.unlink()
+        if file_holder(path) is None:
+            path.unlink()

@@ -55,7 +55,7 @@ class Staging:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing came, refused objects included."""
+        """True where nothing came, refused objects included."""
         return not any(self._rows.values())
 
     def rows(self, table: Table) -> int:

@@ -1,6 +1,8 @@
 """What the doctor says about the home directory, the key and the warehouse."""
 
 import os
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
@@ -138,6 +140,23 @@ def test_a_warehouse_that_is_being_written_names_the_writer(home: Home) -> None:
         lock.release()
     assert (check.name, check.state) == ("writer", "warn")
     assert f"process {os.getpid()}" in check.message
+
+
+def test_a_program_that_reads_the_live_file_is_named(home: Home) -> None:
+    Warehouse(home.warehouse).close()
+    code = "import duckdb, sys; c = duckdb.connect(sys.argv[1], read_only=True); print(flush=True)"
+    with subprocess.Popen(
+        [sys.executable, "-c", f"{code}; input()", str(home.warehouse)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as reader:
+        assert reader.stdout is not None
+        reader.stdout.readline()
+        (check,) = check_warehouse(home.warehouse, NOW)
+        reader.communicate(b"\n")
+    assert (check.name, check.state) == ("reader", "warn")
+    assert check.message.startswith(f"process {reader.pid} (")
+    assert "serving/current.duckdb" in check.message
 
 
 def test_a_missing_library_and_another_duckdb_are_noticed() -> None:

@@ -6,6 +6,8 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -14,6 +16,7 @@ import pytest
 from models.tables import CDRS, HUB_CLIENTS, TABLES
 from pipelines.warehouse.connection import Warehouse
 from pipelines.warehouse.errors import WarehouseError, WarehouseLocked
+from pipelines.warehouse.locking import file_holder
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -211,3 +214,55 @@ def test_threads_write_one_after_another(tmp_path: Path) -> None:
         for thread in threads:
             thread.join()
         assert most == 1
+
+
+READ = """
+import duckdb, sys
+con = duckdb.connect(sys.argv[1], read_only=True)
+print("open", flush=True)
+sys.stdin.readline()
+con.close()
+"""
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[subprocess.Popen[str]]:
+    """Another program that has a database file open to read."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", READ, str(path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "open\n"
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_reader_of_the_live_file_is_waited_for_and_named(tmp_path: Path) -> None:
+    path = tmp_path / "w.duckdb"
+    Warehouse(path).close()
+    told: list[str] = []
+    with reading(path) as process:
+        who = f"process {process.pid} ({Path(sys.executable).name})"
+        assert file_holder(path) == who
+        with pytest.raises(WarehouseLocked, match=rf"{process.pid}.*serving/current\.duckdb"):
+            Warehouse(path, wait_seconds=0)
+
+        def end_it(holder: str) -> None:
+            told.append(holder)
+            process.kill()
+
+        Warehouse(path, waiting=end_it).close()
+        assert told == [who]
+    assert file_holder(path) is None
+
+
+def test_warehouse_is_private_in_a_home_that_is_not(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    Warehouse(tmp_path / "w.duckdb").close()
+    assert (tmp_path / "w.duckdb").stat().st_mode & 0o777 == 0o600

@@ -10,9 +10,10 @@ import duckdb
 import pytest
 from warehouse_world import a_cdr, a_pull, cdr_page, load
 
+from models.tables import EVSES
 from pipelines.warehouse.connection import Warehouse
 from pipelines.warehouse.errors import WarehouseError
-from pipelines.warehouse.snapshot import current, publish
+from pipelines.warehouse.snapshot import current, open_current, publish
 
 
 def add(warehouse: Warehouse, number: int) -> None:
@@ -55,6 +56,75 @@ def test_reader_keeps_a_snapshot_that_was_tidied_away(warehouse: Warehouse, tmp_
         assert reader.execute("select count(*) from core.cdrs").fetchall() == [(1,)]
 
 
+def test_copy_that_another_program_reads_is_not_tidied_away(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    serving = tmp_path / "serving"
+    first = publish(warehouse, serving, keep=1)
+    code = "import duckdb, sys; c = duckdb.connect(sys.argv[1], read_only=True); print(flush=True)"
+    with subprocess.Popen(
+        [sys.executable, "-c", f"{code}; input()", str(serving / "current.duckdb")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as reader:
+        assert reader.stdout is not None
+        reader.stdout.readline()
+        publish(warehouse, serving, keep=1)
+        assert first.exists()
+        reader.communicate(b"\n")
+    publish(warehouse, serving, keep=1)
+    assert not first.exists()
+
+
+def test_stable_name_is_the_newest_copy_and_nobody_may_write_it(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    serving = tmp_path / "serving"
+    for number in (1, 2):
+        add(warehouse, number)
+        newest = publish(warehouse, serving)
+        assert (serving / "current.duckdb").samefile(newest)
+        assert newest.stat().st_mode & 0o777 == 0o400
+    assert cdrs_in(serving / "current.duckdb") == 2
+
+
+def test_stable_name_is_a_link_where_the_file_system_has_no_hard_ones(
+    warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(self: Path, target: Path) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "hardlink_to", refuse)
+    newest = publish(warehouse, tmp_path / "serving")
+    assert (tmp_path / "serving" / "current.duckdb").readlink() == Path(newest.name)
+
+
+def test_every_table_and_column_says_what_it_means(warehouse: Warehouse, tmp_path: Path) -> None:
+    published = publish(warehouse, tmp_path / "serving")
+    with duckdb.connect(str(published), read_only=True) as con:
+        silent = con.execute(
+            "select table_name, column_name from duckdb_columns() where comment is null "
+            "and not internal union all select view_name, null from duckdb_views() "
+            "where comment is null and not internal"
+        ).fetchall()
+        assert silent == []
+        rows = con.execute("select comment from duckdb_tables() where table_name = 'evses'")
+        assert rows.fetchall()[0] == (EVSES.description,)
+
+
+def test_reader_whose_copy_went_meanwhile_gets_the_newer_one(
+    warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(warehouse, 1)
+    newest = publish(warehouse, tmp_path)
+    names = iter([tmp_path / "warehouse-000000.duckdb", newest])
+    monkeypatch.setattr("pipelines.warehouse.snapshot.current", lambda _: next(names))
+    con = open_current(tmp_path)
+    assert con is not None
+    with con:
+        assert con.execute("select count(*) from core.cdrs").fetchall() == [(1,)]
+
+
 def test_last_copies_are_kept_and_what_a_killed_run_left_goes(
     warehouse: Warehouse, tmp_path: Path
 ) -> None:
@@ -66,6 +136,7 @@ def test_last_copies_are_kept_and_what_a_killed_run_left_goes(
         publish(warehouse, serving, keep=2)
     assert sorted(path.name for path in serving.iterdir()) == [
         "current",
+        "current.duckdb",
         "notes.txt",
         "warehouse-000003.duckdb",
         "warehouse-000004.duckdb",

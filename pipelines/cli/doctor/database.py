@@ -11,7 +11,7 @@ import duckdb
 from models.tables import TABLES
 from pipelines.cli.doctor.results import Check
 from pipelines.warehouse.errors import WarehouseLocked
-from pipelines.warehouse.locking import FileLock
+from pipelines.warehouse.locking import FileLock, file_holder
 from pipelines.warehouse.sql_files import query
 
 _NEEDED = {("ops.pulls", "error"), ("ops.watermarks", "complete_until_at")}
@@ -39,6 +39,14 @@ def check_warehouse(path: Path, now: datetime) -> Iterator[Check]:
         yield Check("warehouse", "writer", "warn", str(error))
         return
     try:
+        holder = file_holder(path)
+        if holder is not None:
+            message = (
+                f"{holder} has the file open, so that a run waits for it; close it there, and read "
+                "serving/current.duckdb or ask `roamhouse query` instead"
+            )
+            yield Check("warehouse", "reader", "warn", message)
+            return
         yield from _look_inside(path, now)
     finally:
         lock.release()

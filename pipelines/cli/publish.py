@@ -1,0 +1,76 @@
+"""`roamhouse publish`: the tables of the newest snapshot as files, for tools that are elsewhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from models.tables import BY_NAME, TABLES, Table
+from pipelines.cli.common import fail, handle_errors, home_option, open_home
+from pipelines.cli.terminal import print_json, say
+from pipelines.warehouse.errors import WarehouseError
+from pipelines.warehouse.extract import PublishedTable, Target, publish_catalogue, publish_table
+from pipelines.warehouse.snapshot import current, open_current
+
+FAILED = 1
+"""Exit code where the target could not be written."""
+
+
+@click.command()
+@click.option(
+    "--to", "place", required=True, metavar="TARGET", help="A folder, or s3://bucket/folder."
+)
+@click.option(
+    "--format", "kind", type=click.Choice(["parquet", "csv"]), default="parquet", show_default=True
+)
+@click.option(
+    "--table",
+    "names",
+    multiple=True,
+    metavar="NAME",
+    help="This table only, as core.cdrs, or a stage, as mart; may be repeated.",
+)
+@click.option("--json", "for_machines", is_flag=True, help="Print one JSON object.")
+@home_option
+@handle_errors
+def publish(
+    place: str, kind: str, names: tuple[str, ...], for_machines: bool, home_dir: Path | None
+) -> None:
+    """Write the tables of the newest snapshot to TARGET, one file each: core/cdrs.parquet.
+
+    All are of one snapshot. Each file is put in its place whole, `catalogue.json` last: it says
+    what every table and column means, and the rows and hash of each file. The credentials of a
+    store are read from the environment, as its own tools do. Ends with 1 if TARGET could not be
+    written.
+    """
+    tables = _chosen(names)
+    serving = open_home(home_dir).serving
+    con = open_current(serving)
+    if con is None:
+        fail("nothing was published yet: start with `roamhouse run`")
+    snapshot = Path(str(current(serving))).name
+    published: list[PublishedTable] = []
+    try:
+        target = Target(place)
+        for table in tables:
+            published.append(publish_table(con, table, target, kind))
+            if not for_machines:
+                click.echo(f"{published[-1].file}: {published[-1].rows:,} rows")
+        publish_catalogue(snapshot, BY_NAME, published, target)
+    except WarehouseError as error:
+        say(str(error), err=True)
+        raise SystemExit(FAILED) from None
+    finally:
+        con.close()
+    if for_machines:
+        print_json({"snapshot": snapshot, "tables": [vars(one) for one in published]}, indent=2)
+
+
+def _chosen(names: tuple[str, ...]) -> tuple[Table, ...]:
+    chosen = tuple(one for one in TABLES if not names or {one.name, one.stage} & set(names))
+    known = {one.name for one in TABLES} | {one.stage for one in TABLES}
+    unknown = sorted(set(names) - known)
+    if unknown:
+        fail(f"there is no table {unknown[0]}; docs/tables.md lists them")
+    return chosen

@@ -1,0 +1,142 @@
+"""`roamhouse query`: SQL on the newest snapshot, in nobody's way and unable to change a thing."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import IO, Final
+
+import click
+import duckdb
+from rich.box import SIMPLE_HEAD
+from rich.table import Table as Grid
+from rich.text import Text
+
+from pipelines.cli.common import fail, handle_errors, home_option, open_home, wide_console
+from pipelines.warehouse.extract import batches, json_value, write_csv, write_parquet
+from pipelines.warehouse.snapshot import current, open_current
+
+FORMATS: Final = ("table", "csv", "json", "parquet")
+_ON_TERMINAL: Final = 1000
+_NUMBERS: Final = ("INT", "DECIMAL", "DOUBLE", "FLOAT")
+
+
+@click.command()
+@click.argument("sql")
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(FORMATS),
+    help="Default: what the file's name says, else table.",
+)
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False))
+@home_option
+@handle_errors
+def query(sql: str, kind: str | None, output: Path | None, home_dir: Path | None) -> None:
+    """Answer SQL from the newest snapshot, read-only; `-` reads the SQL from standard input.
+
+    The snapshot never changes: no run waits for a query, and no query for a run. Tables and
+    columns: docs/tables.md, or `roamhouse query "describe core.cdrs"`. A table on the terminal
+    stops after 1,000 rows; CSV, JSON and Parquet are whole. No cell of CSV is a formula.
+    """
+    text = sys.stdin.read() if sql == "-" else sql
+    chosen = kind or _by_name(output)
+    if chosen == "parquet" and output is None and sys.stdout.isatty():
+        fail("parquet is not for a terminal; name a file with -o")
+    with answer(open_home(home_dir).serving, text) as (rows, snapshot):
+        if output is None:
+            _write(rows, chosen, sys.stdout.buffer, snapshot)
+            return
+        try:
+            with output.open("wb") as file:
+                count = _write(rows, chosen, file, snapshot)
+        except OSError as error:
+            fail(f"{output} cannot be written: {error.strerror}")
+    click.echo(f"{output}: {count:,} rows", err=True)
+
+
+@contextmanager
+def answer(serving: Path, text: str) -> Iterator[tuple[duckdb.DuckDBPyRelation, str]]:
+    """Provide the answer of one query, and the name of the snapshot that it is of.
+
+    Args:
+        serving: the home's snapshots.
+        text: the query.
+
+    Raises:
+        SystemExit: nothing was published, or the query cannot be answered; with code 2.
+    """
+    con = open_current(serving)
+    if con is None:
+        fail("nothing was published yet: start with `roamhouse run`")
+    try:
+        # The rows are what partners sent: no query may reach beyond the file, whoever wrote it.
+        con.execute("set enable_external_access = false; set lock_configuration = true")
+        if len(con.extract_statements(text)) != 1:
+            fail("one query at a time: give exactly one SQL statement")
+        rows = con.sql(text)
+        if rows is None:
+            fail("that is no query: it has no rows to answer with")
+        yield rows, Path(str(current(serving))).name
+    except duckdb.Error as error:
+        fail(str(error))
+    finally:
+        con.close()
+
+
+def _write(rows: duckdb.DuckDBPyRelation, kind: str, file: IO[bytes], snapshot: str) -> int:
+    if kind == "csv":
+        return write_csv(rows, file)
+    if kind == "parquet":
+        return write_parquet(rows, file)
+    if kind == "json":
+        return _write_json(rows, file, snapshot)
+    return _draw(rows)
+
+
+def _write_json(rows: duckdb.DuckDBPyRelation, file: IO[bytes], snapshot: str) -> int:
+    """Write one object, row by row: the answer may be larger than memory."""
+    columns = [
+        {"name": name, "type": str(kind)}
+        for name, kind in zip(rows.columns, rows.types, strict=True)
+    ]
+    head = json.dumps({"snapshot": snapshot, "columns": columns})
+    file.write(f'{head[:-1]}, "rows": ['.encode())
+    count = 0
+    for row in batches(rows):
+        values = dict(zip(rows.columns, map(json_value, row), strict=True))
+        file.write(f"{',' if count else ''}\n{json.dumps(values)}".encode())
+        count += 1
+    file.write(b"\n]}\n")
+    return count
+
+
+def _draw(rows: duckdb.DuckDBPyRelation) -> int:
+    grid = Grid(box=SIMPLE_HEAD)
+    for name, kind in zip(rows.columns, rows.types, strict=True):
+        number = str(kind).startswith(_NUMBERS)
+        grid.add_column(Text(name), justify="right" if number else "left", overflow="fold")
+    first = list(islice(batches(rows), _ON_TERMINAL + 1))
+    for row in first[:_ON_TERMINAL]:
+        grid.add_row(*(_shown(value) for value in row))
+    console = wide_console()
+    console.print(grid)
+    if len(first) > _ON_TERMINAL:
+        console.print(Text(f"The first {_ON_TERMINAL:,} rows; --format csv has all.", style="dim"))
+    return len(first)
+
+
+def _shown(value: object) -> Text:
+    if value is None:
+        return Text("null", style="dim")
+    plain = json_value(value)
+    return Text(plain if isinstance(plain, str) else json.dumps(plain, ensure_ascii=False))
+
+
+def _by_name(output: Path | None) -> str:
+    suffix = output.suffix.lower().removeprefix(".") if output else ""
+    return suffix if suffix in FORMATS else "table"
