@@ -22,6 +22,7 @@ _COMMANDS = {
     "lint": ("lint", "What is wrong or surprising in tariffs."),
     "statement": ("statement", "The statement of a counterparty for a month."),
     "dispute": ("dispute", "List and work disputes."),
+    "invoice": ("invoice", "Take in partners' invoices and match them."),
     "close": ("close", "Lock a month."),
     "reopen": ("close", "Reopen a locked month."),
     "dashboards": ("dashboards", "The dashboards, on loopback."),
