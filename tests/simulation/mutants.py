@@ -11,6 +11,7 @@ from simulation import sabotage
 from simulation.objects import PartnerSetup
 from simulation.sabotage import Patches
 from simulation.steps import (
+    Accept,
     Backfill,
     BreakPage,
     Charge,
@@ -19,6 +20,7 @@ from simulation.steps import (
     Decide,
     Down,
     Price,
+    Recase,
     Resend,
     Run,
     Session,
@@ -43,6 +45,7 @@ class Mutant:
         steps: what happens.
         setups: the partners.
         patches: what puts it into the product.
+        more: further parts of the fault, each with what is said of it and what happens.
     """
 
     name: str
@@ -50,11 +53,13 @@ class Mutant:
     steps: tuple[Step, ...]
     patches: Patches
     setups: tuple[PartnerSetup, ...] = (AAA, BBB)
+    more: tuple[tuple[str, tuple[Step, ...]], ...] = ()
 
     @property
-    def year(self) -> Year:
-        """The year in which it shows."""
-        return Year(self.setups, self.steps)
+    def years(self) -> list[tuple[str, Year]]:
+        """What is said of each part, and the year in which that shows."""
+        parts = ((self.says, self.steps), *self.more)
+        return [(says, Year(self.setups, steps)) for says, steps in parts]
 
 
 def _decided(*verbs: str) -> tuple[Step, ...]:
@@ -81,7 +86,17 @@ MENDED = (
         "id_case",
         "verdict is unpriceable, should be agreed",
         (Charge("aaa", "c1", "T1", 10, case=True), Run()),
-        patches=sabotage.EVSE_IN_ITS_CASE,
+        patches=sabotage.IDS_IN_THEIR_CASE,
+        more=(
+            (
+                "2 rows for 1 ids",
+                (Charge("aaa", "c1", "T1", 10), Resend("aaa", "c1", case=True), Run()),
+            ),
+            (
+                "locations: 4 rows for 3 ids",
+                (Run(), Recase("aaa", "Loc1"), Wait(1), Run()),
+            ),
+        ),
     ),
     Mutant(
         "while_read",
@@ -101,10 +116,37 @@ MENDED = (
         patches=sabotage.DATE_TO,
     ),
     Mutant(
+        "a stamp that was ahead is believed",
+        "evse of loc1 status is CHARGING, should be AVAILABLE",
+        (
+            Run(),
+            Status("aaa", "Loc1", "CHARGING", ahead_h=43800),
+            Run(),
+            Wait(5),
+            Status("aaa", "Loc1", "AVAILABLE"),
+            Wait(5),
+            Run(),
+        ),
+        patches=sabotage.STAMPS_BELIEVED,
+    ),
+    Mutant(
         "stamps_back",
         "evse of loc1 status",
         (Run(), Status("aaa", "Loc1", "OUTOFORDER", ahead_h=-2000), Run(full=True)),
         patches=sabotage.LATE_EVEN_IF_LISTED,
+        more=(
+            (
+                "tariff t1 versions",
+                (
+                    Run(),
+                    Price("aaa", "T1", "0.40"),
+                    Wait(1),
+                    Run(),
+                    Price("aaa", "T1", "0.30", ahead_h=-300),
+                    Run(full=True),
+                ),
+            ),
+        ),
     ),
     Mutant(
         "broken_page",
@@ -173,6 +215,12 @@ MENDED = (
             Run(),
         ),
         patches=sabotage.MONEY_QUEUED_ONLY,
+        more=(
+            (
+                "tax in doubt: c1 is missing",
+                (Charge("aaa", "c1", "T1", 20, vat=25), Run()),
+            ),
+        ),
     ),
     Mutant(
         "wh",
@@ -270,6 +318,37 @@ PLANTED = (
         "payable is 2.5, should be 3.61",
         (*_DEAR, *_decided("open", "withdrawn"), Run()),
         patches=sabotage.CONCESSION_FORGOTTEN,
+    ),
+    Mutant(
+        "the rate of tax that was charged is paid",
+        "statement 2025-01 VAT",
+        (
+            Run(),
+            Price("aaa", "T1", "0.42", vat=25),
+            Wait(5),
+            Charge("aaa", "c1", "T1", 20),
+            Run(),
+        ),
+        patches=sabotage.CHARGED_RATE_PAID,
+    ),
+    Mutant(
+        "what is accepted is kept",
+        "gone is False, should be True",
+        (
+            Run(),
+            Vanish("aaa", tuple(f"Loc{number}" for number in range(8, 15))),
+            Run(full=True),
+            Accept("aaa"),
+        ),
+        setups=(PartnerSetup("aaa", locations=14),),
+        patches=sabotage.ACCEPTED_IN_VAIN,
+    ),
+    Mutant(
+        "a currency without a rate counts as euros",
+        "statement 2025-01 in euros",
+        (Charge("aaa", "c1", "T1", 20), Run()),
+        setups=(PartnerSetup("aaa", currency="UAH"),),
+        patches=sabotage.UNQUOTED_IS_EUROS,
     ),
     Mutant(
         "default contracts judge everybody",

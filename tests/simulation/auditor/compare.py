@@ -11,10 +11,17 @@ from typing import Any
 
 from simulation.auditor.books import Account, Books
 from simulation.auditor.money import ZERO, Terms, cents, net
-from simulation.auditor.months import AMOUNTS, Line
+from simulation.auditor.months import AMOUNTS, Line, Lines
 
 Row = dict[str, Any]
 Tables = dict[str, list[Row]]
+CENT, STANDARD = Fraction(1, 100), Fraction(21)
+EUROS = {
+    "EUR": (Fraction(1), Fraction(1)),
+    "DKK": (Fraction(100, 752), Fraction(100, 740)),
+    "UAH": (None, None),
+}
+"""Currency → what one of it is worth: the Danish crown is pegged; the hryvnia has no quote."""
 COLUMN = {name: f"{name}_excl_vat" for name in AMOUNTS} | {"energy": "energy_kwh"}
 
 
@@ -40,6 +47,7 @@ def compare(books: Books, tables: Tables) -> list[str]:
         if not account.left:
             wrong += [f"{name}: {each}" for each in _verdicts(books, account, mine)]
             wrong += [f"{name}: {each}" for each in _disputes(account, mine)]
+            wrong += [f"{name}: {each}" for each in _taxes(account, mine)]
         wrong += [f"{name}: {each}" for each in _lines(account, mine)]
         wrong += [f"{name}: {each}" for each in _statements(account, mine)]
         wrong += [f"{name}: {each}" for each in _locked(account, mine)]
@@ -50,6 +58,9 @@ def compare(books: Books, tables: Tables) -> list[str]:
 
 def _places(account: Account, mine: Tables) -> Iterator[str]:
     rows = {row["id"].lower(): row for row in mine["locations"]}
+    for table in ("locations", "evses"):
+        if len(mine[table]) != len(rows):
+            yield f"{table}: {len(mine[table])} rows for {len(rows)} ids"
     evses = {row["location_id"].lower(): row for row in mine["evses"]}
     yield from _same("locations", set(account.objects.places), set(rows))
     for key, thing in account.objects.places.items():
@@ -196,19 +207,36 @@ def _line(name: str, line: Line, row: Row) -> Iterator[str]:
 
 
 def _statements(account: Account, mine: Tables) -> Iterator[str]:
-    rows = {row["month"]: row for row in mine["statements"]}
-    if len(rows) != len(mine["statements"]):
+    """A statement for each month and party."""
+    for party in account.setup.parties:
+        own = {
+            place: line
+            for place, line in account.lines.items()
+            if account.objects.cdrs[place[1]]["party_id"] == party
+        }
+        rows = [row for row in mine["statements"] if row["party_id"] == party]
+        taxes = [row for row in mine["vat"] if row["party_id"] == party]
+        yield from _statements_of(account, own, rows, taxes)
+
+
+def _statements_of(
+    account: Account, own: Lines, statements: list[Row], taxes: list[Row]
+) -> Iterator[str]:
+    rows = {row["month"]: row for row in statements}
+    if len(rows) != len(statements):
         yield "statements: more than one for a month"
     pairs = _inexact_pairs(account)
     months: dict[str, list[Line]] = defaultdict(list)
     unsure = set()
-    for (month, key), line in account.lines.items():
+    for (month, key), line in own.items():
         months[month].append(line)
         if key in pairs:
             unsure.add(month)
     yield from _same("statements", set(months), set(rows))
     for month in sorted(set(months) & set(rows)):
         row, lines = rows[month], months[month]
+        yield from _equal(f"statement {month} currency", account.setup.currency, row["currency"])
+        yield from _reported(month, account.setup.currency, row)
         count = sum(line.kind == "cdr" for line in lines)
         yield from _equal(f"statement {month} CDRs", count, row["cdr_count"])
         for amount, column in COLUMN.items():
@@ -217,14 +245,27 @@ def _statements(account: Account, mine: Tables) -> Iterator[str]:
             total = sum((getattr(line, amount) for line in lines), ZERO)
             yield from _equal(f"statement {month} {amount}", total, row[column])
         if not account.months.ever_locked and month not in unsure and not account.left:
-            yield from _vat(account, month, row, mine)
+            yield from _vat(account, own, row, taxes)
 
 
-def _vat(account: Account, month: str, row: Row, mine: Tables) -> Iterator[str]:
+def _reported(month: str, currency: str, row: Row) -> Iterator[str]:
+    """In euros: what a currency is worth lies between bounds; without a rate it is unknown.
+
+    Of days that are yet to come no rate is known, but the euro's own.
+    """
+    claimed, shown = Fraction(row["claimed_excl_vat"]), row["claimed_reporting_excl_vat"]
+    low, high = EUROS[currency] if month < "2090" or currency == "EUR" else (None, None)
+    if low is None or high is None:
+        yield from _equal(f"statement {month} in euros", None, shown)
+    elif shown is None or not abs(claimed) * low - CENT <= abs(shown) <= abs(claimed) * high + CENT:
+        yield f"statement {month}: {_text(claimed)} {currency} is {shown} in euros"
+
+
+def _vat(account: Account, own: Lines, row: Row, taxes: list[Row]) -> Iterator[str]:
     """Tax by rate, rounded once for each; one unknown cent makes it unknown."""
-    terms = Terms.of(account.terms)
+    terms, month = Terms.of(account.terms), row["month"]
     by_rate: dict[Fraction | None, Fraction] = defaultdict(Fraction)
-    for (name, key), line in account.lines.items():
+    for (name, key), line in own.items():
         if name == month and line.payable:
             by_rate[_rate(account, key)] += line.payable
     expected: Fraction | None = ZERO
@@ -236,26 +277,63 @@ def _vat(account: Account, month: str, row: Row, mine: Tables) -> Iterator[str]:
         elif expected is not None:
             expected += cents(payable * rate / 100)
     yield from _equal(f"statement {month} VAT", expected, row["payable_vat"])
-    total = sum((one["payable_excl_vat"] for one in mine["vat"] if one["month"] == month), 0)
+    total = sum((one["payable_excl_vat"] for one in taxes if one["month"] == month), 0)
     yield from _equal(f"statement {month} taxed", sum(by_rate.values(), ZERO), total)
 
 
 def _rate(account: Account, key: str) -> Fraction | None:
-    """The tariff's rate; a credit has that of what it credits; else what the claim implies."""
+    """The tariff's rate; a credit has that of what it credits; else what the claim implies.
+
+    Where a claim states tax at a rate that is not the country's, the country's is paid.
+    """
     cdr, split = account.objects.cdrs[key], account.splits[key]
-    if cdr.get("credit"):
-        original = account.splits.get(cdr["credit_reference_id"].lower())
-        if original is not None and original.rate is not None:
-            return original.rate
+    stated = "incl_vat" in cdr["total_cost"]
+    original = cdr.get("credit_reference_id", "").lower()
+    if cdr.get("credit") and original in account.splits:
+        rate = _rate(account, original)
+        if rate is not None:
+            return rate
     if split.rate is not None:
-        return split.rate
-    return Fraction(21) if "incl_vat" in cdr["total_cost"] else None
+        wrong = stated and split.claimed > 0 and split.rate != STANDARD
+        return STANDARD if wrong else split.rate
+    return STANDARD if stated else None
+
+
+def _taxes(account: Account, mine: Tables) -> Iterator[str]:
+    """Tax in doubt has a row of its own: of a wrong rate, or under reverse charge any at all."""
+    rows = {
+        row["subject_id"].lower(): row["contested_vat"]
+        for row in mine["disputes"]
+        if row["subject"] == "vat"
+    }
+    excesses = {key: _excess(account, key) for key in account.splits}
+    doubted = {key: excess for key, excess in excesses.items() if excess is not None}
+    yield from _same("tax in doubt", set(doubted), set(rows))
+    for key in doubted.keys() & rows.keys():
+        yield from _equal(f"tax in doubt of {key}", max(doubted[key], ZERO), rows[key])
+
+
+def _excess(account: Account, key: str) -> Fraction | None:
+    """The tax that is claimed beyond what is right; below zero: too little; None: it is right."""
+    cdr, split, terms = account.objects.cdrs[key], account.splits[key], Terms.of(account.terms)
+    if "incl_vat" not in cdr["total_cost"] or split.claimed <= 0:
+        return None
+    tax = Fraction(str(cdr["total_cost"]["incl_vat"])) - split.claimed
+    if terms.reverse_charge:
+        return tax if tax > 0 else None
+    excess = tax + split.claimed - cents(split.claimed * (100 + STANDARD) / 100)
+    is_rate = split.rate is None or split.rate == STANDARD
+    # A claim is at the country's rate where rounding and tolerance explain the difference.
+    if is_rate and abs(tax - split.claimed * STANDARD / 100) <= terms.tolerance + CENT:
+        return None
+    return excess
 
 
 def _locked(account: Account, mine: Tables) -> Iterator[str]:
     """A locked month never changes."""
     for month, shown in account.months.shown.items():
         now = [row for row in mine["statements"] if row["month"] == month]
+        shown, now = (sorted(rows, key=lambda row: row["party_id"]) for rows in (shown, now))
         for before, after in zip(shown, now, strict=False):
             for name, value in before.items():
                 if name != "status" and after.get(name) != value:
