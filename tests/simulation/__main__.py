@@ -10,7 +10,8 @@ from dataclasses import fields
 from simulation.checked import IN_ONE_HOUSE, find_fault
 from simulation.features import Features
 from simulation.generate import generate
-from simulation.mutants import MENDED, PLANTED
+from simulation.mutants import MENDED
+from simulation.planted import PLANTED
 from simulation.sabotage import put_in
 from simulation.together import MOST, together
 from simulation.year import play

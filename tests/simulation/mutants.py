@@ -11,14 +11,11 @@ from simulation import sabotage
 from simulation.objects import PartnerSetup
 from simulation.sabotage import Patches
 from simulation.steps import (
-    Accept,
     Backfill,
     BreakPage,
     Charge,
-    Close,
     Credit,
     Decide,
-    Down,
     Price,
     Recase,
     Resend,
@@ -62,11 +59,11 @@ class Mutant:
         return [(says, Year(self.setups, steps)) for says, steps in parts]
 
 
-def _decided(*verbs: str) -> tuple[Step, ...]:
+def decided(*verbs: str) -> tuple[Step, ...]:
     return tuple(Decide("aaa", "c1", verb) for verb in verbs)
 
 
-_DEAR = (Charge("aaa", "c1", "T1", 10, extra="1.11"), Run())
+DEAR = (Charge("aaa", "c1", "T1", 10, extra="1.11"), Run())
 
 
 MENDED = (
@@ -183,8 +180,8 @@ MENDED = (
         "more_after_concession",
         "line c1 of 2025-01 payable is 3.61, should be 1.11",
         (
-            *_DEAR,
-            *_decided("open", "sent", "rejected", "written_off"),
+            *DEAR,
+            *decided("open", "sent", "rejected", "written_off"),
             Run(),
             Session("aaa", "c1", "INVALID"),
             Wait(1),
@@ -201,7 +198,7 @@ MENDED = (
     Mutant(
         "settled",
         "disputed is 1.11, should be 0",
-        (*_DEAR, *_decided("open", "sent", "accepted", "credited", "closed"), Run()),
+        (*DEAR, *decided("open", "sent", "accepted", "credited", "closed"), Run()),
         patches=sabotage.NOTHING_SETTLED,
     ),
     Mutant(
@@ -264,97 +261,8 @@ MENDED = (
     Mutant(
         "credited_is_final",
         "what was credited is paid again",
-        (*_DEAR, *_decided("open", "sent", "accepted", "credited", "written_off")),
+        (*DEAR, *decided("open", "sent", "accepted", "credited", "written_off")),
         patches=sabotage.WRITTEN_OFF_AFTER_CREDIT,
     ),
 )
 """Faults that the product had: their switches are on."""
-
-PLANTED = (
-    Mutant(
-        "an incremental list tells what is gone",
-        "gone is True, should be False",
-        (Run(), Wait(26), Status("aaa", "Loc1", "CHARGING"), Wait(1), Run()),
-        patches=sabotage.EVERY_PULL_TELLS,
-    ),
-    Mutant(
-        "a failed pull moves the watermark",
-        "was locked, its CDRs are complete until",
-        (
-            Run(),
-            Charge("aaa", "c1", "T1", 10),
-            Wait(1),
-            Run(),
-            Wait(740),
-            Down("aaa"),
-            Run(),
-            Close("aaa"),
-        ),
-        patches=sabotage.FAILED_PULLS_COUNT,
-    ),
-    Mutant(
-        "an incremental pull begins an hour ago",
-        "is listed, was not fetched",
-        (Run(), Wait(5), Charge("aaa", "c1", "T1", 10), Wait(5), Run()),
-        patches=sabotage.FROM_AN_HOUR_AGO,
-    ),
-    Mutant(
-        "a late charge posts into the locked month",
-        "lines: ('2025-01', 'c2') should not be there",
-        (
-            Run(),
-            Charge("aaa", "c1", "T1", 10),
-            Wait(740),
-            Run(),
-            Close("aaa"),
-            Charge("aaa", "c2", "T1", 10, ended_h=730),
-            Wait(1),
-            Run(),
-        ),
-        patches=sabotage.POST_INTO_LOCKED,
-    ),
-    Mutant(
-        "a concession is forgotten",
-        "payable is 2.5, should be 3.61",
-        (*_DEAR, *_decided("open", "withdrawn"), Run()),
-        patches=sabotage.CONCESSION_FORGOTTEN,
-    ),
-    Mutant(
-        "the rate of tax that was charged is paid",
-        "statement 2025-01 VAT",
-        (
-            Run(),
-            Price("aaa", "T1", "0.42", vat=25),
-            Wait(5),
-            Charge("aaa", "c1", "T1", 20),
-            Run(),
-        ),
-        patches=sabotage.CHARGED_RATE_PAID,
-    ),
-    Mutant(
-        "what is accepted is kept",
-        "gone is False, should be True",
-        (
-            Run(),
-            Vanish("aaa", tuple(f"Loc{number}" for number in range(8, 15))),
-            Run(full=True),
-            Accept("aaa"),
-        ),
-        setups=(PartnerSetup("aaa", locations=14),),
-        patches=sabotage.ACCEPTED_IN_VAIN,
-    ),
-    Mutant(
-        "a currency without a rate counts as euros",
-        "statement 2025-01 in euros",
-        (Charge("aaa", "c1", "T1", 20), Run()),
-        setups=(PartnerSetup("aaa", currency="UAH"),),
-        patches=sabotage.UNQUOTED_IS_EUROS,
-    ),
-    Mutant(
-        "default contracts judge everybody",
-        "verdict is tolerated, should be overclaimed",
-        (Charge("bbb", "c1", "T1", 10, extra="0.01"), Run()),
-        patches=sabotage.DEFAULT_TERMS,
-    ),
-)
-"""Faults that never were: the instrument must find what nobody has thought of, too."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from simulation.features import Features
-from simulation.mutants import MENDED, PLANTED, Mutant
+from simulation.mutants import MENDED, Mutant
+from simulation.planted import PLANTED
 from simulation.sabotage import put_in
 from simulation.together import together
 from simulation.year import play
