@@ -201,6 +201,29 @@ def trend(frame: pl.DataFrame, *, y: str, series: str, title: str) -> Drawing:
     return chart
 
 
+def small_bars(frame: pl.DataFrame, *, y: str, title: str) -> Drawing:
+    """Chart a bar for each `period`, from zero; those that are not over (`is_whole`) are paler."""
+    drawn = _drawn(frame)
+    chart: Drawing = (
+        alt.Chart(drawn)
+        .mark_bar(cornerRadius=2, color=palette.BLUE)
+        .encode(
+            x=alt.X(
+                "period:N",
+                sort=None,
+                title=None,
+                axis=alt.Axis(labelAngle=-60),
+                scale=alt.Scale(reverse=True),
+            ),
+            y=alt.Y(f"{y}:Q", title=title, scale=alt.Scale(zero=True)),
+            opacity=alt.condition("datum.is_whole", alt.value(1.0), alt.value(0.45)),
+            tooltip=["period:N", alt.Tooltip(f"{y}:Q", format=",.4~f", title=title)],
+        )
+        .properties(height=200)
+    )
+    return chart
+
+
 def spans(
     frame: pl.DataFrame, *, row: str, colour: str, colours: Mapping[str, str], tips: Sequence[str]
 ) -> Drawing:

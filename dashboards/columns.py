@@ -8,6 +8,8 @@ from typing import Any, Final, Literal
 import polars as pl
 import streamlit as st
 
+from dashboards.format import ABSENT
+
 _UNITS: Final = {
     "_kwh": "kWh",
     "_kw": "kW",
@@ -39,7 +41,6 @@ _DIGITS: Final = {
     "delta": 4,
     "vat_rate": 2,
 }
-_ABSENT: Final = "\N{EN DASH}"
 _NOT_ENDED: Final = {"removed_at": "still there"}
 """Times that are absent because nothing has ended: that is known."""
 
@@ -73,7 +74,7 @@ def _displayed(name: str, dtype: pl.DataType) -> pl.Expr:
         column = column.list.join(", ")
     elif dtype != pl.String:
         return column
-    return column.fill_null(_ABSENT)
+    return column.fill_null(ABSENT)
 
 
 def _step(name: str) -> float:

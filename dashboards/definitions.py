@@ -28,6 +28,8 @@ DEFINITIONS: Final[dict[str, str]] = {
     "volumes": "CDRs by the day the charge ended, against the median of the same weekday in the "
     "four weeks before.",
     "live_status": "What each EVSE showed when we last looked.",
+    "unsure": "Connectors whose status is UNKNOWN, stale, or contradicted by something: see "
+    "Outages and doubts.",
     "duplicates": "Copies of one EVSE under several locations or partners count once: equal EVSE "
     "ids are one EVSE, and of its copies the newest last_updated counts.",
     "coverage": "Share of the window during which anybody observed the status. Minutes that nobody "
@@ -37,9 +39,17 @@ DEFINITIONS: Final[dict[str, str]] = {
     "at most from each look. The switch also counts the time before, as the partner's own dates "
     "tell it; what worked and changed often is then seen for less time than what stood still.",
     "uptime_us": "NEVI, 23 CFR 680.116: observed minutes less outage minutes ÷ observed minutes, "
-    "per port. INOPERATIVE and OUTOFORDER are outages; those outside opening hours are excluded.",
-    "reliability_uk": "PCPR 2023, EVSEs from 50 kW: minutes AVAILABLE, CHARGING, RESERVED, UNKNOWN "
-    "or BLOCKED ÷ opening minutes; PLANNED and REMOVED are left out.",
+    "per port, over 12 months. The rule asks for more than 97 % at each port, so the share of "
+    "ports above it is the figure; the ratio of all ports together stands beside it. INOPERATIVE "
+    "and OUTOFORDER are outages; those outside opening hours are excluded; UNKNOWN counts as up. A "
+    "port is judged once it was observed for a day.",
+    "reliability_uk": "PCPR 2023, for each operator, over a calendar year: EVSEs from 50 kW in the "
+    "United Kingdom, minutes AVAILABLE, CHARGING, RESERVED, UNKNOWN or BLOCKED ÷ opening minutes; "
+    "PLANNED and REMOVED are left out. Judged once its EVSEs were observed for a day of opening "
+    "time each.",
+    "afir": "Regulation (EU) 2023/1804, article 20: of each operator's connectors, the share with "
+    "each thing that has to be published, how old the status is, and whether an ad hoc price is "
+    "known.",
     "uptime_strict": "AVAILABLE, CHARGING and RESERVED ÷ everything but PLANNED and REMOVED; the "
     "share of UNKNOWN stands next to it.",
     "outage": "A time INOPERATIVE or OUTOFORDER. A recovery of less than 5 minutes does not end "
@@ -50,17 +60,30 @@ DEFINITIONS: Final[dict[str, str]] = {
     "hours (DC) or 72 hours (AC).",
     "contradicting": "Copies of the EVSE say something else, charges took place while it said "
     "that it was out of service, or a session is active that it does not show.",
+    "our_cost": "CDRs by the day (UTC) their charge ended; rejected ones are left out, and "
+    "credits take off energy and cost. Cost: claimed less rejected, before taxes. Each kWh: cost ÷ "
+    "energy, of CDRs that state a total.",
     "utilisation": "Charging time ÷ open time, and energy ÷ (rated power for all open hours).",
     "idle_share": "Parking time ÷ connected time, where CDRs state their parking time.",
     "success_proxy": "Charges of 0.1 kWh or more in 2 minutes or more ÷ all. A proxy: nobody says "
     "why a charge was short.",
+    "first_time": "First attempts that worked ÷ first attempts. One works with 0.1 kWh or more in "
+    "2 minutes or more. A proxy: what never became a session is not seen.",
+    "repeat": "An attempt of the same token at the same location up to 15 minutes after one that "
+    "failed ended.",
     "basket": "AC: 22 kWh in 4 hours. DC: 30 kWh in 30 minutes. From 150 kW: 50 kWh in 25 minutes. "
     "Each on the next weekday at noon or in the evening, with or without 60 minutes idle, priced "
     "by the rating engine on every connector's tariff, without rounding.",
+    "my_charge": "The charge asked for, priced by the rating engine on the tariffs of every "
+    "connector that is strong enough, at the power that connector and car have in common, rounded "
+    "once. The middle price is that of the middle connector; what has no price ranks nowhere.",
     "outlier": "More than three median distances from the median of the same country, power class "
     "and currency; a distance of less than 5 % of the median counts as that much.",
-    "price_change": "A tariff's version against the one before it, both priced on the first "
-    "weekday after the newer one began.",
+    "price_change": "What a tariff made of the basket's price: its version of that day against the "
+    "newest one, each priced on the first weekday after a version began. A connector counts once, "
+    "whatever number of its tariffs changed.",
+    "opened": "Seen for the first time since then. What a partner's first complete list held was "
+    "there before we looked.",
     "price_grid": "What an hour of charging that starts then costs for each kWh, at the even power "
     "of the basket, fees for the start included, priced by the rating engine without rounding.",
     "unpriced": "Its price is unknown, never free. Free is only what a tariff states to cost 0.",

@@ -1,13 +1,14 @@
 """The map: circles on vendored country outlines, so that nothing is fetched from anywhere.
 
-A circle's area tells how many EVSEs it stands for, its colour the status most of them show, and
-the area of its rim which share is out of service.
+A circle's area tells for how many EVSEs or connectors it stands, its colour what they show or cost,
+and the area of its rim which share is out of service.
 """
 
 from __future__ import annotations
 
 import json
 from base64 import b64encode
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import cos, log2, radians, sqrt
 from typing import Any, Final
@@ -18,6 +19,7 @@ import streamlit as st
 
 from dashboards import palette
 from dashboards.land import land
+from dashboards.map_marks import Mark
 
 _EMPTY_STYLE: Final = (
     "data:application/json,%7B%22version%22%3A8%2C%22sources%22%3A%7B%7D%2C%22layers%22%3A%5B%5D%7D"
@@ -25,7 +27,8 @@ _EMPTY_STYLE: Final = (
 _LAND: Final = {"light": [214, 221, 228, 255], "dark": [48, 60, 72, 255]}
 _BORDER: Final = {"light": [255, 255, 255, 255], "dark": [22, 30, 38, 255]}
 _HEIGHT_PX: Final = 520
-_WIDTH_PX: Final = 900
+_WIDTH_PX: Final = 620
+"""On the narrowest screen that counts, so that everything is in the picture on all of them."""
 _TILE_PX: Final = 512
 _LARGEST_PX: Final = 30
 _SMALLEST_PX: Final = 6
@@ -33,6 +36,8 @@ _CELLS_ACROSS: Final = 14
 _NO_CLUSTERS_DEG: Final = 0.02
 _LARGE: Final = 60
 _CLOSEST: Final = 14.0
+_INK: Final = [255, 255, 255, 255]
+_INK_ON_LIGHT: Final = [20, 24, 28, 255]
 
 
 @dataclass(frozen=True)
@@ -81,22 +86,24 @@ def cell_degrees(box: Box) -> float:
     return float(2.0 ** round(log2(extent / _CELLS_ACROSS)))
 
 
-def draw(circles: pl.DataFrame, box: Box, key: str) -> dict[str, Any] | None:
+def draw(
+    circles: pl.DataFrame, marks: Sequence[Mark], box: Box, key: str, alt: str
+) -> dict[str, Any] | None:
     """Draw the circles, and say which was clicked.
 
     Args:
-        circles: `longitude`, `latitude`, `evse_count`, `out_count`, `location_count`, `status`,
-            `name` and whatever the caller wants back.
+        circles: `longitude`, `latitude` and whatever the caller wants back.
+        marks: how each of them looks.
         box: what to show.
         key: names the map; another key forgets the click.
+        alt: what the map shows, for those who cannot see it.
 
     Returns:
         The clicked row; None: nothing was clicked.
     """
     theme = "dark" if st.context.theme.type == "dark" else "light"
-    rows = _rows(circles)
     deck = pdk.Deck(
-        layers=[*_ground(box, theme), *_circles(rows)],
+        layers=[*_ground(box, theme), *_circles(_rows(circles, marks))],
         initial_view_state=_view(box),
         map_style=_EMPTY_STYLE,
         tooltip={"text": "{tip}"},
@@ -107,42 +114,28 @@ def draw(circles: pl.DataFrame, box: Box, key: str) -> dict[str, Any] | None:
         on_select="rerun",
         selection_mode="single-object",
         key=key,
-        alt="Map of EVSEs: circles by place, coloured by status",
+        alt=alt,
     )
     picked = event.selection.objects.get("circles") or []
     return circles.row(int(picked[0]["row"]), named=True) if picked else None
 
 
-def legend(present: list[str]) -> None:
-    """Draw what the colours of the map mean."""
-    names = [name for name in palette.EVSE_STATUSES if name in present]
-    marks = "".join(
-        f'<span style="white-space:nowrap;margin-right:1em"><span style="display:inline-block;'
-        f"width:.75em;height:.75em;border-radius:50%;background:{palette.EVSE_STATUSES[name]};"
-        f'margin-right:.35em"></span>{name.capitalize()}</span>'
-        for name in names
-    )
-    st.html(
-        f'<div style="font-size:.85rem">{marks}</div><div style="font-size:.85rem;opacity:.75">'
-        "Area: number of EVSEs. Colour: what most of them show. Dark rim: share out of service. "
-        "Click a circle to come closer, or to open its location.</div>"
-    )
-
-
-def _rows(circles: pl.DataFrame) -> list[dict[str, Any]]:
-    largest = max(circles["evse_count"].to_list(), default=1)
+def _rows(circles: pl.DataFrame, marks: Sequence[Mark]) -> list[dict[str, Any]]:
+    largest = max((mark.count for mark in marks), default=1)
     rows = []
-    for place, row in enumerate(circles.iter_rows(named=True)):
-        radius = max(_SMALLEST_PX, _LARGEST_PX * sqrt(row["evse_count"] / max(largest, _LARGE)))
+    places = circles.select("longitude", "latitude").iter_rows()
+    for number, (at, mark) in enumerate(zip(places, marks, strict=True)):
+        radius = max(_SMALLEST_PX, _LARGEST_PX * sqrt(mark.count / max(largest, _LARGE)))
         rows.append(
             {
-                "row": place,
-                "at": [row["longitude"], row["latitude"]],
+                "row": number,
+                "at": list(at),
                 "radius": radius,
-                "colour": _rgb(palette.EVSE_STATUSES[row["status"]]),
-                **_rim(radius, row["out_count"] / row["evse_count"]),
-                "count": str(row["evse_count"]) if row["location_count"] > 1 else "",
-                "tip": _tip(row),
+                "colour": _rgb(mark.colour),
+                **_rim(radius, mark.rim_share),
+                "count": str(mark.count) if mark.several else "",
+                "ink": _INK_ON_LIGHT if mark.colour in palette.LIGHT else _INK,
+                "tip": mark.tip,
             }
         )
     return rows
@@ -154,14 +147,6 @@ def _rim(radius: float, out_share: float) -> dict[str, Any]:
         return {"rim": 1, "rim_colour": [255, 255, 255, 220]}
     width = radius * (1 - sqrt(1 - out_share))
     return {"rim": max(width, 2.0), "rim_colour": _rgb(palette.EVSE_STATUSES["OUTOFORDER"])}
-
-
-def _tip(row: dict[str, Any]) -> str:
-    many = row["location_count"] > 1
-    name = f"{row['location_count']} locations" if many else str(row["name"])
-    plural = "s" if row["evse_count"] > 1 else ""
-    out = f", {row['out_count']} out of service" if row["out_count"] else ""
-    return f"{name}\n{row['evse_count']} EVSE{plural}{out}\nmostly {row['status'].capitalize()}"
 
 
 def _circles(rows: list[dict[str, Any]]) -> list[pdk.Layer]:
@@ -188,7 +173,7 @@ def _circles(rows: list[dict[str, Any]]) -> list[pdk.Layer]:
             get_position="at",
             get_text="count",
             get_size=12,
-            get_color=[255, 255, 255, 255],
+            get_color="ink",
             font_weight=700,
         ),
     ]

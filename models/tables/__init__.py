@@ -29,6 +29,7 @@ from models.tables.mart import (
     SETTLEMENT_CAUSES,
     VOLUME_DAILY,
 )
+from models.tables.mart_charges import CHARGES
 from models.tables.mart_places import (
     AVAILABILITY,
     AVAILABILITY_DAILY,
@@ -38,7 +39,7 @@ from models.tables.mart_places import (
     USAGE,
     UTILISATION,
 )
-from models.tables.mart_prices import PRICE_BASKETS, PRICE_CHANGES
+from models.tables.mart_prices import MART_CONNECTORS, OFFERS, PRICE_BASKETS, PRICE_CHANGES
 from models.tables.operations import (
     PAGES,
     PARTNER_HEALTH,
@@ -115,6 +116,9 @@ TABLES: tuple[Table, ...] = (
     STATUS_DOUBTS,
     USAGE,
     UTILISATION,
+    CHARGES,
+    MART_CONNECTORS,
+    OFFERS,
     PRICE_BASKETS,
     PRICE_CHANGES,
 )

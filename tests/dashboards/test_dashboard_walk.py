@@ -127,7 +127,7 @@ def test_a_statement_leads_to_its_month_and_a_cdr(
 def test_an_export_holds_the_lines_of_the_month(
     page: Page, served: str, asked: duckdb.DuckDBPyConnection
 ) -> None:
-    opened(page, served, "statement?partner=voltix&month=2026-09&export=CDR+lines+(CSV)")
+    opened(page, served, "statement?partner=voltix&month=2026-09&export=csv")
     page.get_by_role("button", name="Prepare").click()
     with page.expect_download() as waiting:
         page.get_by_role("button", name="Download CDR lines (CSV)").click()

@@ -5,6 +5,4 @@ select
     max(longitude) as east,
     max(latitude) as north,
     count(*) filter (where longitude is null) as unplaced_count
-from matching_evses($partner, $party, $country, $operator, $power, $standard)
-where (longitude is null or longitude between $west and $east)
-    and (latitude is null or latitude between $south and $north)
+from matching_evses($places)
