@@ -133,6 +133,7 @@ def across(
     part: str | None = None,
     order: Sequence[str] = (),
     colours: Sequence[str] = (palette.VERMILION,),
+    hover: Sequence[str] = (),
 ) -> Drawing:
     """Chart horizontal bars, the frame's order kept, so that long names can be read.
 
@@ -144,13 +145,14 @@ def across(
         part: the column that splits a bar, if any.
         order: the values of `part`, in order.
         colours: one for each of them.
+        hover: further columns to tell on hover.
     """
     drawn = _drawn(frame)
     bars = drawn[category].n_unique()
     colour: alt.Color | alt.Value[str] = alt.value(colours[0])
     if part is not None:
         colour = colour_by(part, order, colours).sort(list(order))
-    tips = [category, *([part] if part else []), alt.Tooltip(f"{value}:Q", format=",.2f")]
+    tips = [category, *hover, *([part] if part else []), alt.Tooltip(f"{value}:Q", format=",.2f")]
     chart: Drawing = (
         alt.Chart(drawn)
         .mark_bar(cornerRadius=2)

@@ -29,7 +29,18 @@ def heading(text: str, *terms: str) -> None:
     st.subheader(text, help=help_text)
 
 
-def figure(label: str, value: str, term: str | None = None, *, note: str | None = None) -> None:
+Figure = tuple[str, str, str | None, str | None]
+"""Label, value, the key of its definition, and what stands below it in small letters."""
+
+
+def figure(
+    label: str,
+    value: str,
+    term: str | None = None,
+    *,
+    note: str | None = None,
+    trend: Sequence[float] | None = None,
+) -> None:
     """Draw one figure.
 
     Args:
@@ -37,23 +48,31 @@ def figure(label: str, value: str, term: str | None = None, *, note: str | None 
         value: as `dashboards.format` writes it.
         term: its definition's key, shown on hover.
         note: what is below it, in small letters; never a partner's string.
+        trend: how it went until now, as a line.
     """
     with st.container(border=True, height="stretch"):
-        st.metric(label, value, help=meaning(term) if term else None)
+        st.metric(
+            label,
+            value,
+            help=meaning(term) if term else None,
+            chart_data=list(trend) if trend else None,
+            chart_type="line",
+        )
         if note:
             st.caption(note)
 
 
-def figures(*rows: tuple[str, str, str | None, str | None]) -> None:
+def figures(*rows: Figure, trends: Mapping[str, Sequence[float]] | None = None) -> None:
     """Draw figures next to each other.
 
     Args:
         rows: label, value, term and note of each, as for `figure`.
+        trends: label → how it went until now.
     """
     cells = st.columns(len(rows), gap="small")
     for cell, (label, value, term, note) in zip(cells, rows, strict=True):
         with cell:
-            figure(label, value, term, note=note)
+            figure(label, value, term, note=note, trend=(trends or {}).get(label))
 
 
 def table(

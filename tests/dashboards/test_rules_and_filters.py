@@ -146,7 +146,7 @@ def write_cdr(con: duckdb.DuckDBPyConnection, name: str, at: datetime, **values:
         **{"location_id": "L1", "evse_uid": "E1", "currency": "EUR", "token_uid": "T"},
         **{"credit": recon.get("credit", False)},
     }
-    write_row(con, "core.cdrs", **OWNER, **cdr, **values)
+    write_row(con, "core.cdrs", **{**OWNER, **cdr, **values})
     judged = {"verdict": "agreed", "currency": "EUR", "energy_kwh": kwh, **recon}
     amounts = dict.fromkeys(("claimed_excl_vat", "payable_excl_vat"), kwh / 2)
     zero = {"disputed_excl_vat": Decimal(0), "rejected_excl_vat": Decimal(0)}
@@ -158,6 +158,7 @@ def test_charges_at_evses_that_no_location_lists_are_counted_apart(
 ) -> None:
     write_evse(con, "E1")
     write_evse(con, "E2", removed_at=AS_OF, is_current_copy=False)
+    write_row(con, "ops.pages", page_id="P", fetched_at=AS_OF)
     for number, uid in enumerate(("E1", "E2", "e1", "NOWHERE")):
         write_cdr(con, f"C{number}", ago(5) + number * DAY, evse_uid=uid)
 
