@@ -25,6 +25,8 @@ _EMPTY_STYLE: Final = (
     "data:application/json,%7B%22version%22%3A8%2C%22sources%22%3A%7B%7D%2C%22layers%22%3A%5B%5D%7D"
 )
 _LAND: Final = {"light": [214, 221, 228, 255], "dark": [48, 60, 72, 255]}
+_NAME: Final = {"light": [40, 48, 56, 255], "dark": [225, 230, 235, 255]}
+_NAMES_ACROSS: Final = 6
 _BORDER: Final = {"light": [255, 255, 255, 255], "dark": [22, 30, 38, 255]}
 _HEIGHT_PX: Final = 520
 _WIDTH_PX: Final = 620
@@ -34,6 +36,7 @@ _LARGEST_PX: Final = 30
 _SMALLEST_PX: Final = 6
 _CELLS_ACROSS: Final = 14
 _NO_CLUSTERS_DEG: Final = 0.02
+_SINGLE_AT_MOST: Final = 400
 _LARGE: Final = 60
 _CLOSEST: Final = 14.0
 _INK: Final = [255, 255, 255, 255]
@@ -77,17 +80,29 @@ class Box:
 WORLD: Final = Box(-180.0, -90.0, 180.0, 90.0)
 
 
-def cell_degrees(box: Box) -> float:
-    """Return how wide a cluster is, for what is shown; 0: from so close by there are none."""
+def cell_degrees(box: Box, location_count: int) -> float:
+    """Return how wide a cluster is, for what is shown; 0: there are none.
+
+    Circles of single locations part as the browser comes closer; clusters do with a click alone.
+
+    Args:
+        box: what is shown.
+        location_count: how many locations are.
+    """
     extent = max(box.east - box.west, (box.north - box.south) * 1.5)
-    if extent < _NO_CLUSTERS_DEG:
+    if extent < _NO_CLUSTERS_DEG or location_count <= _SINGLE_AT_MOST:
         return 0.0
     # Steps of two, so that clusters stay where they are while the box moves a little.
     return float(2.0 ** round(log2(extent / _CELLS_ACROSS)))
 
 
 def draw(
-    circles: pl.DataFrame, marks: Sequence[Mark], box: Box, key: str, alt: str
+    circles: pl.DataFrame,
+    marks: Sequence[Mark],
+    box: Box,
+    key: str,
+    alt: str,
+    names: pl.DataFrame,
 ) -> dict[str, Any] | None:
     """Draw the circles, and say which was clicked.
 
@@ -97,13 +112,14 @@ def draw(
         box: what to show.
         key: names the map; another key forgets the click.
         alt: what the map shows, for those who cannot see it.
+        names: `name`, `longitude`, `latitude` of places to name, the most important first.
 
     Returns:
         The clicked row; None: nothing was clicked.
     """
     theme = "dark" if st.context.theme.type == "dark" else "light"
     deck = pdk.Deck(
-        layers=[*_ground(box, theme), *_circles(_rows(circles, marks))],
+        layers=[*_ground(box, theme), *_circles(_rows(circles, marks)), _names(names, box, theme)],
         initial_view_state=_view(box),
         map_style=_EMPTY_STYLE,
         tooltip={"text": "{tip}"},
@@ -177,6 +193,32 @@ def _circles(rows: list[dict[str, Any]]) -> list[pdk.Layer]:
             font_weight=700,
         ),
     ]
+
+
+def _names(names: pl.DataFrame, box: Box, theme: str) -> pdk.Layer:
+    """Return the names of places that stand far enough from more important ones to be read."""
+    apart = max(box.east - box.west, (box.north - box.south) * 1.5) / _NAMES_ACROSS
+    shown: list[dict[str, Any]] = []
+    for name, east, north in names.select("name", "longitude", "latitude").iter_rows():
+        if all(abs(east - x) > apart or abs(north - y) > apart / 4 for x, y in map(_at, shown)):
+            shown.append({"at": [east, north], "name": name})
+    return pdk.Layer(
+        "TextLayer",
+        shown,
+        id="names",
+        get_position="at",
+        get_text="name",
+        get_size=13,
+        get_color=_NAME[theme],
+        get_pixel_offset=[0, -18],
+        character_set='"auto"',
+        font_weight=600,
+    )
+
+
+def _at(row: dict[str, Any]) -> list[float]:
+    at: list[float] = row["at"]
+    return at
 
 
 def _ground(box: Box, theme: str) -> list[pdk.Layer]:

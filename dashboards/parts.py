@@ -85,6 +85,7 @@ def table(
     height: int | None = None,
     selectable: bool = False,
     first: bool = False,
+    absent: str = UNKNOWN,
 ) -> dict[str, Any] | None:
     """Draw a table with a download of all its rows, or a sentence where there are none.
 
@@ -100,6 +101,8 @@ def table(
         height: in pixels, at most; None: as tall as it needs, up to ten rows or so.
         selectable: whether a row can be chosen.
         first: whether the first row counts as chosen where none is.
+        absent: what stands for a figure that is not there: it is unknown, unless it is said that
+            there is nothing to say.
 
     Returns:
         The chosen row; None: none is.
@@ -118,7 +121,7 @@ def table(
         width="stretch",
         hide_index=True,
         row_height=_ROW_PX,
-        placeholder=UNKNOWN,
+        placeholder=absent,
         column_config=column_config(visible, labels or {}, currency),
         **options,
     )

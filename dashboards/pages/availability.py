@@ -107,7 +107,7 @@ def _map(chosen: Places) -> None:
         report_empty("None of these EVSEs has a place that could be shown.")
         return
     box = Box(*(extent[name] for name in ("west", "south", "east", "north")))
-    cell_deg = places_map.cell_degrees(box)
+    cell_deg = places_map.cell_degrees(box, extent["location_count"])
     circles = data.query("availability/cells", places=chosen, cell_deg=cell_deg)
     clicked = places_map.draw(
         circles,
@@ -115,6 +115,7 @@ def _map(chosen: Places) -> None:
         box.wider(),
         f"map_{box}",
         "Map of EVSEs: circles by place, coloured by status",
+        data.query("availability/names", places=chosen),
     )
     status_legend(circles["status"].unique().to_list())
     if extent["unplaced_count"]:

@@ -10,7 +10,7 @@ import streamlit as st
 from dashboards import data
 from dashboards.charts import small_bars
 from dashboards.filters import any_of, one_of
-from dashboards.format import count_label, money, number, percent, price
+from dashboards.format import ABSENT, count_label, money, number, percent, price
 from dashboards.parts import figures, heading, report_empty, table
 from dashboards.places import CHARGE_GROUPS, POWER_CLASSES, Places, places
 
@@ -57,6 +57,7 @@ def draw() -> None:
         empty="",
         labels={"is_whole": "Over", **_HEADINGS},
         height=360,
+        absent=ABSENT,
     )
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboards import data
 from dashboards.filters import month
-from dashboards.format import UNKNOWN, count_label, money, number, percent
+from dashboards.format import ABSENT, UNKNOWN, count_label, money, number, percent
 from dashboards.health import health
 from dashboards.navigation import go, link
 from dashboards.parts import Figure, figures, heading, report_empty, table
@@ -144,6 +144,7 @@ def _attention() -> None:
         hide=["kind"],
         height=330,
         selectable=True,
+        absent=ABSENT,
     )
     if chosen:
         go(_ATTENTION[chosen["kind"]][1])

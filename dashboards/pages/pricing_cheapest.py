@@ -17,7 +17,7 @@ from dashboards.format import count_label, money, number, price, words
 from dashboards.map import Box
 from dashboards.map_marks import price_legend, price_marks
 from dashboards.parts import figures, heading, report_empty, table
-from dashboards.places import follow, places
+from dashboards.places import Places, follow, places
 from dashboards.price_lines import price_lines
 from models.marts.prices_compare import (
     OFFER,
@@ -63,11 +63,8 @@ def draw() -> None:
     )
     _figures(operators, side, currency)
     _unpriced(connectors, values)
-    left, right = st.columns([2, 3], gap="medium")
-    with left:
-        _ranking(operators, side)
-    with right:
-        _map(connectors, cost, currency)
+    _ranking(operators, side)
+    _map(chosen, connectors, cost, currency)
     _side_by_side(connectors, operators, wish, side, currency)
     _tariffs(connectors, wish, side, currency)
 
@@ -202,11 +199,11 @@ def _ranking(operators: pl.DataFrame, side: str) -> None:
             f"middle_{side}": "Middle",
             f"highest_{side}": "Highest",
         },
-        height=560,
+        height=320,
     )
 
 
-def _map(connectors: pl.DataFrame, cost: str, currency: str) -> None:
+def _map(chosen: Places, connectors: pl.DataFrame, cost: str, currency: str) -> None:
     heading("Map by price")
     placed = connectors.drop_nulls(("longitude", "latitude"))
     if placed.is_empty():
@@ -220,13 +217,15 @@ def _map(connectors: pl.DataFrame, cost: str, currency: str) -> None:
     ).row(0)
     box = Box(*edges)
     steps = price_steps(placed, cost, len(palette.PRICES))
-    circles = price_cells(placed, cost, places_map.cell_degrees(box))
+    sites = placed.select("partner", "country_code", "party_id", "location_id").n_unique()
+    circles = price_cells(placed, cost, places_map.cell_degrees(box, sites))
     clicked = places_map.draw(
         circles,
         price_marks(circles, steps, currency),
         box.wider(),
         f"map_{box}",
         "Map of connectors: circles by place, coloured by price",
+        data.query("availability/names", places=chosen),
     )
     price_legend(steps, currency)
     if clicked:

@@ -232,10 +232,11 @@ def test_the_area_of_the_map_is_read_with_care() -> None:
 
 
 def test_clusters_shrink_with_the_area() -> None:
-    sizes = [cell_degrees(Box(0, 0, width, width / 2)) for width in (90, 9, 0.9, 0.01)]
+    sizes = [cell_degrees(Box(0, 0, width, width / 2), 10_000) for width in (90, 9, 0.9, 0.01)]
 
     assert sizes == sorted(sizes, reverse=True)
-    assert cell_degrees(WORLD) > 1
+    assert cell_degrees(WORLD, 10_000) > 1
+    assert cell_degrees(WORLD, 100) == 0
     assert sizes[-1] == 0
 
 
