@@ -1,18 +1,17 @@
-"""Definitions of figures, in words that finance and analysts share; `docs/` says the same."""
+"""Definitions of figures, in words that finance and analysts share; metrics bring their own."""
 
 from __future__ import annotations
 
 from typing import Final
 
+from models.metrics import METRICS
+
 DEFINITIONS: Final[dict[str, str]] = {
-    "claimed": "What partners ask for in their CDRs, before taxes. "
-    "Claimed = payable + disputed + rejected.",
-    "payable": "What is to be paid, before taxes: agreed and tolerated claims, and the "
-    "uncontested part of the others.",
+    "claimed": METRICS["claimed_excl_vat"].definition,
+    "payable": METRICS["payable_excl_vat"].definition,
     "agreed": "Claims that equal our own price to the cent.",
-    "disputed": "Held back until the partner answers: the largest amount that a dispute finding "
-    "puts at stake, and all of what cannot be priced.",
-    "rejected": "Not payable: a finding that is fatal to the claim, such as a duplicate.",
+    "disputed": METRICS["disputed_excl_vat"].definition,
+    "rejected": METRICS["rejected_excl_vat"].definition,
     "expected": "Our own price for the CDR, from the tariff that the contract names.",
     "freshness": "Time since the start of the last visit on which every list of the partner came.",
     "quality_score": "Mean of what is known of: timeliness, completeness, correctness, tariff "
@@ -20,8 +19,7 @@ DEFINITIONS: Final[dict[str, str]] = {
     "timeliness": "Share of CDRs that were there within 24 hours of the end of the charge.",
     "completeness": "Share of completed sessions older than 48 hours that have a CDR.",
     "correctness": "One minus the share of the claimed money that findings put at stake.",
-    "tariff_coverage": "Share of connectors with a tariff that resolves to a known one. "
-    "A connector without one has an unknown price, never a free one.",
+    "tariff_coverage": METRICS["tariff_coverage_share"].definition,
     "deviations": "Fields that broke the OCPI text and were repaired, or kept as unknown.",
     "quarantine": "Objects that could not be taken in, kept with every reason.",
     "latency": "Time from the first request of a list to its last page, retries included.",
@@ -38,20 +36,12 @@ DEFINITIONS: Final[dict[str, str]] = {
     "basis": "Observed: from our first look at an EVSE until we last saw its status, two hours "
     "at most from each look. The switch also counts the time before, as the partner's own dates "
     "tell it; what worked and changed often is then seen for less time than what stood still.",
-    "uptime_us": "NEVI, 23 CFR 680.116: observed minutes less outage minutes ÷ observed minutes, "
-    "per port, over 12 months. The rule asks for more than 97 % at each port, so the share of "
-    "ports above it is the figure; the ratio of all ports together stands beside it. INOPERATIVE "
-    "and OUTOFORDER are outages; those outside opening hours are excluded; UNKNOWN counts as up. A "
-    "port is judged once it was observed for a day.",
-    "reliability_uk": "PCPR 2023, for each operator, over a calendar year: EVSEs from 50 kW in the "
-    "United Kingdom, minutes AVAILABLE, CHARGING, RESERVED, UNKNOWN or BLOCKED ÷ opening minutes; "
-    "PLANNED and REMOVED are left out. Judged once its EVSEs were observed for a day of opening "
-    "time each.",
+    "uptime_us": METRICS["nevi_ports_above_97_share"].definition,
+    "reliability_uk": METRICS["uk_reliability_share"].definition,
     "afir": "Regulation (EU) 2023/1804, article 20: of each operator's connectors, the share with "
     "each thing that has to be published, how old the status is, and whether an ad hoc price is "
     "known.",
-    "uptime_strict": "AVAILABLE, CHARGING and RESERVED ÷ everything but PLANNED and REMOVED; the "
-    "share of UNKNOWN stands next to it.",
+    "uptime_strict": METRICS["uptime_strict_share"].definition,
     "outage": "A time INOPERATIVE or OUTOFORDER. A recovery of less than 5 minutes does not end "
     "it, and one that ended within 5 minutes is none.",
     "mttr": "Mean time to repair: mean length of the outages that ended.",
@@ -67,8 +57,7 @@ DEFINITIONS: Final[dict[str, str]] = {
     "idle_share": "Parking time ÷ connected time, where CDRs state their parking time.",
     "success_proxy": "Charges of 0.1 kWh or more in 2 minutes or more ÷ all. A proxy: nobody says "
     "why a charge was short.",
-    "first_time": "First attempts that worked ÷ first attempts. One works with 0.1 kWh or more in "
-    "2 minutes or more. A proxy: what never became a session is not seen.",
+    "first_time": METRICS["first_time_success_share"].definition,
     "repeat": "An attempt of the same token at the same location up to 15 minutes after one that "
     "failed ended.",
     "basket": "AC: 22 kWh in 4 hours. DC: 30 kWh in 30 minutes. From 150 kW: 50 kWh in 25 minutes. "

@@ -86,7 +86,7 @@ def test_groups_add_up_to_the_month(app: AppTest, billed: duckdb.DuckDBPyConnect
 
     rows = app.dataframe[0].value
     found = {
-        name: round(cost, 2)
+        name: round(float(cost), 2)
         for name, cost, count in zip(
             rows["group_name"], rows["cost_excl_vat"], rows["charge_count"], strict=True
         )
