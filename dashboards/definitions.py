@@ -60,6 +60,9 @@ DEFINITIONS: Final[dict[str, str]] = {
     "first_time": METRICS["first_time_success_share"].definition,
     "repeat": "An attempt of the same token at the same location up to 15 minutes after one that "
     "failed ended.",
+    "margin": "What our own customers pay by `retail.yaml`, less what the same charges cost in "
+    "roaming, before taxes. A charge that no retail price fits, or whose CDR states no total, is "
+    "in no sum; a credit takes off cost.",
     "basket": "AC: 22 kWh in 4 hours. DC: 30 kWh in 30 minutes. From 150 kW: 50 kWh in 25 minutes. "
     "Each on the next weekday at noon or in the evening, with or without 60 minutes idle, priced "
     "by the rating engine on every connector's tariff, without rounding.",

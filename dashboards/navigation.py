@@ -28,6 +28,7 @@ MENU: Final[dict[str, tuple[_Entry, ...]]] = {
     "Our charging": (
         ("charges", "Charging and cost", "ev_station"),
         ("drivers", "How drivers fare", "sentiment_satisfied"),
+        ("margin", "Margin", "balance"),
     ),
     "Pricing": (
         ("pricing_cheapest", "Cheapest for a charge", "savings"),
