@@ -54,6 +54,8 @@ DEFINITIONS: Final[dict[str, str]] = {
     "credits take off energy and cost. Cost: claimed less rejected, before taxes. Each kWh: cost ÷ "
     "energy, of CDRs that state a total.",
     "utilisation": "Charging time ÷ open time, and energy ÷ (rated power for all open hours).",
+    "everybody": "Time that EVSEs showed CHARGING ÷ time that anybody observed them, in the last "
+    "28 days, whoever charged.",
     "idle_share": "Parking time ÷ connected time, where CDRs state their parking time.",
     "success_proxy": "Charges of 0.1 kWh or more in 2 minutes or more ÷ all. A proxy: nobody says "
     "why a charge was short.",

@@ -49,18 +49,7 @@ def draw() -> None:
     )
     _unplaced(chosen)
     unkept(chosen, "Hours and energy")
-    heading("By weekday and hour", "utilisation")
-    left, _ = st.columns([1, 3])
-    with left:
-        measure = one_of("Measure", list(_MEASURES), "measure", shown=_MEASURES.__getitem__)
-    name = measure or "charging_share"
-    chart = week_grid(
-        data.query("availability/week", places=chosen),
-        value=name,
-        title=f"{_MEASURES[name]}, share of open time",
-        number=".2%",
-    )
-    st.altair_chart(chart, width="stretch")
+    _weeks(chosen)
     heading("By operator and power", "utilisation", "idle_share", "success_proxy")
     table(
         translate_power(data.query("availability/usage_by", places=chosen)),
@@ -73,6 +62,36 @@ def draw() -> None:
             "success_share": "Success",
         },
     )
+
+
+def _weeks(chosen: Places) -> None:
+    """Draw how busy hours are with our drivers, and with everybody as statuses show it."""
+    heading("By weekday and hour", "utilisation", "everybody")
+    left, right = st.columns(2, gap="medium")
+    with left:
+        measure = one_of("Our drivers", list(_MEASURES), "measure", shown=_MEASURES.__getitem__)
+        name = measure or "charging_share"
+        chart = week_grid(
+            data.query("availability/week", places=chosen),
+            value=name,
+            title=f"{_MEASURES[name]}, share of open time",
+            number=".2%",
+        )
+        st.altair_chart(chart, width="stretch")
+    with right:
+        st.text("Everybody, as statuses show it")
+        rows = data.query("availability/week_of_all", places=chosen)
+        if rows.is_empty():
+            report_empty("No full hour of these EVSEs was observed in the last 28 days.")
+            return
+        chart = week_grid(
+            rows,
+            value="everybody_share",
+            title="CHARGING, share of observed time",
+            number=".1%",
+        )
+        st.altair_chart(chart, width="stretch")
+        st.caption(f"{number(rows.height)} of 168 hours of the week were observed.")
 
 
 def _unplaced(chosen: Places) -> None:

@@ -33,6 +33,7 @@ from models.tables.mart_charges import CHARGES
 from models.tables.mart_places import (
     AVAILABILITY,
     AVAILABILITY_DAILY,
+    CHARGING_HOURS,
     MART_EVSES,
     OUTAGES,
     STATUS_DOUBTS,
@@ -116,6 +117,7 @@ TABLES: tuple[Table, ...] = (
     STATUS_DOUBTS,
     USAGE,
     UTILISATION,
+    CHARGING_HOURS,
     CHARGES,
     MART_CONNECTORS,
     OFFERS,

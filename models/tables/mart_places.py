@@ -184,3 +184,17 @@ UTILISATION = Table(
         count("open_s", "Open, all EVSEs together."),
     ),
 )
+
+CHARGING_HOURS = Table(
+    "mart.charging_hours",
+    "How much of the observed time the EVSEs of one group showed CHARGING at one hour of one "
+    "weekday, over the last 28 days, whoever charged.",
+    (*GROUP, "weekday", "hour"),
+    (
+        *_GROUP,
+        whole("weekday", "1: Monday … 7: Sunday, local.", nullable=False),
+        whole("hour", "0 … 23, local.", nullable=False),
+        count("charging_s", "Observed in status CHARGING."),
+        count("observed_s", "Observed, all EVSEs together."),
+    ),
+)
