@@ -54,6 +54,7 @@ _ENOUGH: Final = Decimal("0.9")
 LEAST_KW: Final = ("3.7", "11", "22", "43", "50", "100", "150", "300")
 AREA: Final = "area"
 _NEXT_AREA: Final = "next_area"
+_MORE_OPEN: Final = "more_places_open"
 
 Places = str
 """The places that are meant, as JSON for `matching_evses`; what is left out is all of it."""
@@ -78,7 +79,7 @@ def places(*, power: bool = True) -> Places:
         chosen["city"] = any_of("City", _values(options, "city"), "city")
     with cells[4]:
         chosen["operator"] = any_of("Operator", _values(options, "operator"), "operator")
-    with st.expander("More: power, connector, party, area", expanded=_any_in_address(*_MORE)):
+    with st.expander("More: power, connector, party, area", expanded=_more_is_open()):
         more = st.columns(4)
         if power:
             with more[0]:
@@ -141,8 +142,11 @@ def _circle(stated: str) -> dict[str, float] | None:
     return {"latitude": latitude, "longitude": longitude, "radius_km": radius}
 
 
-def _any_in_address(*names: str) -> bool:
-    return any(name in st.query_params for name in names)
+def _more_is_open() -> bool:
+    """Tell whether the further filters are to be seen: once one of them was used, they stay."""
+    used = any(name in st.query_params for name in _MORE)
+    st.session_state[_MORE_OPEN] = used or st.session_state.get(_MORE_OPEN, False)
+    return bool(st.session_state[_MORE_OPEN])
 
 
 def power_or_all() -> str | None:

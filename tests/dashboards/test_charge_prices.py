@@ -176,7 +176,7 @@ def test_the_basket_as_a_charge_costs_what_the_basket_costs(
         "and b.power_class = 'ac' and currency = 'EUR' and cost_excl_vat is not null"
     ).fetchall()
     # 22 kWh in four hours need 5.5 kW; the basket asks no connector whether it can.
-    able = [(operator, cost) for operator, cost, kw in rows if kw >= Decimal("5.5")]
+    able = [(operator, cost) for operator, cost, kw in rows if kw and kw >= Decimal("5.5")]
     lowest: dict[str, float] = {}
     for operator, cost in able:
         lowest[operator] = min(lowest.get(operator, float("inf")), round(float(cost) + 1e-9, 2))
