@@ -1,4 +1,4 @@
-"""How circles of the map look: coloured by status or by price, and what the colours mean."""
+"""The looks of circles on the map: coloured by status or by price, and what the colours mean."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from dashboards.format import count_label, money
 
 @dataclass(frozen=True)
 class Mark:
-    """How one circle looks.
+    """The look of one circle.
 
     Args:
         count: of the things it stands for.

@@ -1,4 +1,4 @@
-"""How drivers fare: does a charge work at the first attempt, and where does it not?"""
+"""Drivers' attempts: does a charge work at the first attempt, and where does it not?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What changed since a day: prices up and down, places opened and gone, statuses?"""
+"""Changes since a day: prices up and down, places opened and gone, statuses?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What our own customers pay: prices from a file, the most particular one first."""
+"""Retail prices: those that our own customers pay, from a file, the most particular one first."""
 
 from __future__ import annotations
 

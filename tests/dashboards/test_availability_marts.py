@@ -329,34 +329,3 @@ def test_a_failed_session_counts_against_success(con: duckdb.DuckDBPyConnection)
     fill_places(con, AS_OF)
 
     assert con.execute("select charge_count, success_count from mart.usage").fetchall() == [(1, 0)]
-
-
-def test_everybody_charging_is_counted_by_local_hour(con: duckdb.DuckDBPyConnection) -> None:
-    write_evse(con, "E1", location={"time_zone": "Europe/Amsterdam"})
-    write_evse(con, "E2", location={"time_zone": "Europe/Amsterdam"})
-    # Monday, 12 October 2026: charging from 08:40 to 10:10 in Amsterdam.
-    begin = datetime(2026, 10, 12, 6, 40, tzinfo=AS_OF.tzinfo)
-    midnight = datetime(2026, 10, 11, 22, tzinfo=AS_OF.tzinfo)
-    write_pulls(con, midnight, midnight + DAY - 2 * HOUR, hours=1)
-    for uid in ("E1", "E2"):
-        write_status(con, uid, "AVAILABLE", midnight, begin)
-        write_status(con, uid, "CHARGING" if uid == "E1" else "RESERVED", begin, begin + 1.5 * HOUR)
-        write_status(con, uid, "AVAILABLE", begin + 1.5 * HOUR, midnight + DAY)
-
-    fill_places(con, AS_OF)
-
-    rows = con.execute(
-        "select hour, charging_s, observed_s from mart.charging_hours where weekday = 1 "
-        "and hour between 7 and 11 order by hour"
-    ).fetchall()
-    assert rows == [
-        (7, 0, 7200),
-        (8, 1200, 7200),
-        (9, 3600, 7200),
-        (10, 600, 7200),
-        (11, 0, 7200),
-    ]
-    (charged, observed) = con.execute(
-        "select sum(charging_s), sum(observed_s) from mart.charging_hours"
-    ).fetchall()[0]
-    assert (charged, observed) == (5400, 2 * DAY_S)

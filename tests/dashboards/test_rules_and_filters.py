@@ -260,3 +260,40 @@ def test_distances_are_those_on_a_sphere(con: duckdb.DuckDBPyConnection) -> None
     angle = 2 * asin(sqrt(sin((c - a) / 2) ** 2 + cos(a) * cos(c) * sin((d - b) / 2) ** 2))
 
     assert found == pytest.approx(6371 * angle)
+
+
+def test_everybody_charging_is_counted_by_local_hour(con: duckdb.DuckDBPyConnection) -> None:
+    write_evse(con, "E1", location={"time_zone": "Europe/Amsterdam"})
+    write_evse(con, "E2", location={"time_zone": "Europe/Amsterdam"})
+    # Monday, 12 October 2026: charging from 08:40 to 10:10 in Amsterdam.
+    begin = datetime(2026, 10, 12, 6, 40, tzinfo=AS_OF.tzinfo)
+    midnight = datetime(2026, 10, 11, 22, tzinfo=AS_OF.tzinfo)
+    write_pulls(con, midnight, midnight + DAY - timedelta(hours=2), hours=1)
+    for uid in ("E1", "E2"):
+        write_status(con, uid, "AVAILABLE", midnight, begin)
+        write_status(
+            con,
+            uid,
+            "CHARGING" if uid == "E1" else "RESERVED",
+            begin,
+            begin + timedelta(minutes=90),
+        )
+        write_status(con, uid, "AVAILABLE", begin + timedelta(minutes=90), midnight + DAY)
+
+    build_marts(con, as_of=AS_OF)
+
+    rows = con.execute(
+        "select hour, charging_s, observed_s from mart.charging_hours where weekday = 1 "
+        "and hour between 7 and 11 order by hour"
+    ).fetchall()
+    assert rows == [
+        (7, 0, 7200),
+        (8, 1200, 7200),
+        (9, 3600, 7200),
+        (10, 600, 7200),
+        (11, 0, 7200),
+    ]
+    (charged, observed) = con.execute(
+        "select sum(charging_s), sum(observed_s) from mart.charging_hours"
+    ).fetchall()[0]
+    assert (charged, observed) == (5400, 2 * 86400)
