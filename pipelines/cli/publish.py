@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from models.tables import BY_NAME, TABLES, Table
 from pipelines.cli.common import fail, handle_errors, home_option, open_home
 from pipelines.cli.terminal import print_json, say
 from pipelines.warehouse.errors import WarehouseError
-from pipelines.warehouse.extract import PublishedTable, Target, publish_catalogue, publish_table
-from pipelines.warehouse.snapshot import current, open_current
+
+if TYPE_CHECKING:
+    from models.tables import Table
+    from pipelines.warehouse.extract import PublishedTable
 
 FAILED = 1
 """Exit code where the target could not be written."""
@@ -44,6 +46,10 @@ def publish(
     store are read from the environment, as its own tools do. Ends with 1 if TARGET could not be
     written.
     """
+    from models.tables import BY_NAME
+    from pipelines.warehouse.extract import Target, publish_catalogue, publish_table
+    from pipelines.warehouse.snapshot import current, open_current
+
     tables = _chosen(names)
     serving = open_home(home_dir).serving
     con = open_current(serving)
@@ -68,6 +74,8 @@ def publish(
 
 
 def _chosen(names: tuple[str, ...]) -> tuple[Table, ...]:
+    from models.tables import TABLES
+
     chosen = tuple(one for one in TABLES if not names or {one.name, one.stage} & set(names))
     known = {one.name for one in TABLES} | {one.stage for one in TABLES}
     unknown = sorted(set(names) - known)
