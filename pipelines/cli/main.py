@@ -12,11 +12,17 @@ import click
 
 _COMMANDS = {
     "demo": ("demo", "From nothing: sandbox partners, the whole pipeline, the summary."),
+    "init": ("init", "Make a home to begin with."),
     "run": ("run", "Fetch, load, price and publish what is new."),
     "accept-removals": ("accept_removals", "Accept that what a partner no longer lists is gone."),
     "replay": ("replay", "Rebuild everything after the landing, without a network."),
     "query": ("query", "SQL on the newest snapshot, read-only."),
     "publish": ("publish", "The tables as Parquet or CSV, in a folder or an object store."),
+    "alerts": ("alerts", "Tell people what needs them, each cause once."),
+    "backup": ("backup", "Keep what cannot be made again, in one file that proves itself."),
+    "restore": ("backup", "Bring a home back from a backup."),
+    "prune": ("prune", "Remove what is older than the settings say."),
+    "privacy": ("privacy", "Show what is held of a person, or erase them, with proof."),
     "price": ("price", "Price CDRs from a file and compare with the claimed totals."),
     "lint": ("lint", "What is wrong or surprising in tariffs."),
     "statement": ("statement", "The statement of a counterparty for a month."),

@@ -7,6 +7,7 @@ from models.contract import Contract, Rounding, Tolerance
 from pipelines.config.environment import VARIABLES, Settings
 from pipelines.config.errors import ConfigError, Problem
 from pipelines.config.home import Home, find_partners_file
+from pipelines.config.home_settings import HomeSettings, load_settings
 from pipelines.config.loading import load_partners
 from pipelines.config.partners import FeedPartner, OcpiPartner, Partner, Partners, sole_owner
 from pipelines.config.pseudonyms import Pseudonymiser, open_pseudonymiser, pseudonym_key
@@ -19,6 +20,7 @@ __all__ = [
     "Contract",
     "FeedPartner",
     "Home",
+    "HomeSettings",
     "OcpiPartner",
     "Partner",
     "Partners",
@@ -30,6 +32,7 @@ __all__ = [
     "Tolerance",
     "find_partners_file",
     "load_partners",
+    "load_settings",
     "open_pseudonymiser",
     "pseudonym_key",
     "resolve_token",

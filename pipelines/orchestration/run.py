@@ -11,7 +11,9 @@ from typing import Any
 import dagster as dg
 
 from models.ocpi.modules import HISTORY_MODULES
+from pipelines.alerts.send import send_alerts
 from pipelines.config import (
+    ConfigError,
     Home,
     OcpiPartner,
     Partner,
@@ -29,6 +31,7 @@ from pipelines.orchestration import run_records
 from pipelines.orchestration.core_assets import core_key
 from pipelines.orchestration.definitions import build_defs
 from pipelines.orchestration.downstream import DERIVE_JOB, PUBLISH_JOB
+from pipelines.orchestration.history import tidy_history
 from pipelines.orchestration.instance import RUN_TAG, open_instance, reap_killed_runs
 from pipelines.orchestration.landing_assets import (
     DAYS,
@@ -114,6 +117,7 @@ def run_pipeline(runtime: Runtime, request: Request) -> RunOutcome:
         if isinstance(partner, OcpiPartner):
             resolve_token(partner, runtime.environ)
     open_pseudonymiser(runtime.home, runtime.environ)
+    _ = runtime.settings
     with runtime.holding() as warehouse, open_instance(runtime.home) as instance:
         started = runtime.now()
         run = Run(stamp(started), request.command, started, len(runtime.partners.asked))
@@ -137,7 +141,24 @@ def run_pipeline(runtime: Runtime, request: Request) -> RunOutcome:
             warehouse, run, runtime.now(), failed=ended.failed_partners, whole=not ended.failed
         )
         unpublished = _failed_steps(_job(defs, PUBLISH_JOB, instance, run))
-    return dataclasses.replace(ended, failures=(*ended.failures, *map(str, unpublished)))
+        kept = runtime.settings.retention.history
+        limit = None if kept is None else started - kept
+        tidy_history(instance, limit, {RUN_TAG: run.run_id})
+        unsent = _alert(runtime)
+    return dataclasses.replace(
+        ended,
+        failures=(*ended.failures, *map(str, unpublished)),
+        warnings=(*ended.warnings, *unsent),
+    )
+
+
+def _alert(runtime: Runtime) -> tuple[str, ...]:
+    """Tell people what the run brought to light; return what did not get there."""
+    try:
+        report = send_alerts(runtime.home, runtime.partners, runtime.environ, runtime.now())
+    except ConfigError as error:
+        return tuple(map(str, error.problems))
+    return ("an alert could not be sent; the next run tries again",) if report.failed else ()
 
 
 def _land_rates(home: Home) -> tuple[str, ...]:

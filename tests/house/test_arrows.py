@@ -47,7 +47,9 @@ FLOORS = (
     {"config", "ocpi", "landing", "decisions", "exports", "sandbox"},
     {"feeds", "warehouse"},
     {"ingest", "stages"},
+    {"alerts"},
     {"orchestration"},
+    {"upkeep"},
     {"cli"},
 )
 
