@@ -29,6 +29,7 @@ _COMMANDS = {
     "dispute": ("dispute", "List and work disputes."),
     "close": ("close", "Lock a month."),
     "reopen": ("close", "Reopen a locked month."),
+    "audit": ("audit", "Prove that no decision was changed, and write them all."),
     "dashboards": ("dashboards", "The dashboards, on loopback."),
     "sandbox": ("sandbox", "The sandbox partners alone."),
     "doctor": ("doctor.command", "Check everything before a run, and say what to do."),

@@ -21,6 +21,7 @@ from models.settle.decisions import Event, IllegalDecision, Kind
 from models.settle.disputes import Dispute
 from models.settle.settlement_month import SettlementMonth
 from models.settle.view import DecisionsView, LockedMonth
+from pipelines.decisions.chain import ChainState, extend_chain, walk_chain
 from pipelines.decisions.schema import open_file
 from pipelines.decisions.serialization import deserialize, serialize
 
@@ -174,6 +175,14 @@ class DecisionsStore:
         query = f"select {_COLUMNS} from events {where} order by seq"  # noqa: S608  our own words
         return [_event(row) for row in self._con.execute(query, values)]
 
+    def links(self) -> dict[int, str]:
+        """Return each event's link of the chain, by `seq`."""
+        return dict(self._con.execute("select seq, sha256 from chain"))
+
+    def walk_chain(self) -> ChainState:
+        """Prove that no decision was changed, added between or taken out."""
+        return walk_chain(self._con)
+
     def view(self) -> DecisionsView:
         """Return every decision folded, as settlement needs it: one consistent moment."""
         self._con.execute("begin")
@@ -234,6 +243,7 @@ class DecisionsStore:
             "insert into events (kind, stream, name, who, at, data) values (?, ?, ?, ?, ?, ?)",
             (event.kind, event.stream, event.name, event.who, event.at.isoformat(), data),
         )
+        extend_chain(self._con)
         return int(cursor.lastrowid or 0)
 
     def _kept_blobs(self, settlement: SettlementMonth, *columns: str) -> tuple[bytes, ...]:
