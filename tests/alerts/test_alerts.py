@@ -186,6 +186,9 @@ def test_cause_is_told_once_and_so_is_its_end(home: Home, partners: Partners) ->
     assert tell(home, partners, post) == []
 
 
+@pytest.mark.withstands(
+    "a message cannot be delivered", "it is sent again next time, and only once"
+)
 def test_message_that_did_not_get_there_is_sent_again(home: Home, partners: Partners) -> None:
     post = Post()
     post.arrives = False

@@ -112,6 +112,9 @@ def test_partners_file_that_lies_elsewhere_becomes_the_home_s_own(
     assert (tmp_path / "other" / "partners.yaml").read_text() == "partners: [elsewhere]"
 
 
+@pytest.mark.withstands(
+    "a backup is damaged or cut off", "that is seen before anything is brought back"
+)
 @pytest.mark.parametrize("place", [0.05, 0.5, 0.9])
 def test_damage_is_seen_and_nothing_is_brought_back(
     home: Home, tmp_path: Path, place: float
@@ -138,6 +141,9 @@ def test_home_that_holds_something_is_left_alone(home: Home, tmp_path: Path) -> 
     assert contents(home.path) == before
 
 
+@pytest.mark.withstands(
+    "a restore is broken off", "no command works on the half of it; restoring again completes it"
+)
 def test_restore_that_was_broken_off_is_said_and_goes_on(
     home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -44,6 +44,9 @@ def rows(home: Home) -> dict[str, list[tuple[object, ...]]]:
         }
 
 
+@pytest.mark.withstands(
+    "the machine is lost", "a backup restored elsewhere and replayed makes the same tables"
+)
 def test_restored_home_makes_the_same_tables_again(home: Home, tmp_path: Path) -> None:
     back_up(home, tmp_path / "b", partners=None, made_at=now())
     other = Home(tmp_path / "other")
