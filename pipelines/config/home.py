@@ -58,7 +58,7 @@ class Home:
 
     @property
     def settings(self) -> Path:
-        """How the home is run and kept."""
+        """The settings of how the home is run and kept."""
         return self.path / "settings.yaml"
 
     @property

@@ -19,7 +19,7 @@ _EVENTS = "select seq, kind, stream, name, who, at, data from events where seq >
 
 @dataclass(frozen=True)
 class ChainState:
-    """What a walk along the chain found.
+    """The outcome of a walk along the chain.
 
     Args:
         events: how many decisions there are.

@@ -34,7 +34,12 @@ Replace = Callable[[str], str]
 def identifiers_of(value: Any) -> set[str]:
     """Return every person's identifier in a JSON value."""
     found: set[str] = set()
-    masked(value, lambda identifier: found.add(identifier) or identifier)
+
+    def keep(identifier: str) -> str:
+        found.add(identifier)
+        return identifier
+
+    masked(value, keep)
     return found
 
 

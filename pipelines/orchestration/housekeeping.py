@@ -1,4 +1,4 @@
-"""What the daemon does beside the data: tell people what needs them, keep its history small."""
+"""Jobs of the daemon beside the data: telling people what needs them, keeping history small."""
 
 from datetime import UTC, datetime
 

@@ -220,7 +220,7 @@ def _add(archive: tarfile.TarFile, name: str, content: IO[bytes], made_at: datet
     info = tarfile.TarInfo(name)
     info.size, info.mode, info.mtime = size, 0o600, int(made_at.timestamp())
     hashed = _Hashed(content)
-    archive.addfile(info, hashed)  # type: ignore[arg-type]
+    archive.addfile(info, hashed)
     return _Member(hashed.digest.hexdigest(), size)
 
 
