@@ -32,6 +32,7 @@ from pipelines.config import (
     Partners,
     find_partners_file,
     load_partners,
+    load_settings,
 )
 from pipelines.decisions import DecisionsStore
 from pipelines.exports.company import FILE_NAME, CompanyError, Letterhead, load_letterhead
@@ -199,7 +200,8 @@ class Workspace:
     @contextmanager
     def decisions(self) -> Iterator[DecisionsStore]:
         """Yield the decisions, open."""
-        with DecisionsStore(self.home.decisions, clock=utc_now) as store:
+        approvals = load_settings(self.home).approvals.policy()
+        with DecisionsStore(self.home.decisions, clock=utc_now, approvals=approvals) as store:
             yield store
 
 

@@ -10,6 +10,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from models.settle.approvals import Approvals
 from pipelines.config.errors import ConfigError, Problem
 from pipelines.config.explain import describe, explain
 from pipelines.config.home import Home
@@ -101,6 +102,22 @@ class AlertSettings(_Keys):
     )
 
 
+class ApprovalSettings(_Keys):
+    """`approvals`: what one person may not decide alone."""
+
+    lock: bool = Field(
+        default=False, description="whether a month is locked by another than who signed it off"
+    )
+    write_off_above: Amount | None = Field(
+        default=None,
+        description="amount of a dispute, in its currency, above which another person approves",
+    )
+
+    def policy(self) -> Approvals:
+        """Return what the store of decisions asks for."""
+        return Approvals(self.lock, self.write_off_above)
+
+
 class HomeSettings(_Keys):
     """The whole file."""
 
@@ -112,6 +129,9 @@ class HomeSettings(_Keys):
     )
     alerts: AlertSettings = Field(
         default=AlertSettings(), description="who is told what needs a person"
+    )
+    approvals: ApprovalSettings = Field(
+        default=ApprovalSettings(), description="what one person may not decide alone"
     )
     publish: tuple[PublishSettings, ...] = Field(
         default=(), description="places that get the tables of every new snapshot"

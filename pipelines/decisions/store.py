@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import Self
 
 from models.settle import disputes, settlement_month
+from models.settle.approvals import Approvals
 from models.settle.decisions import Event, IllegalDecision, Kind
 from models.settle.disputes import Dispute
 from models.settle.settlement_month import SettlementMonth
@@ -25,6 +26,7 @@ from pipelines.decisions.chain import ChainState, extend_chain, walk_chain
 from pipelines.decisions.schema import open_file
 from pipelines.decisions.serialization import deserialize, serialize
 
+ALONE = Approvals()
 _COLUMNS = "seq, kind, stream, name, who, at, data"
 
 
@@ -49,14 +51,22 @@ class DecisionsStore:
     Args:
         path: the SQLite file; made where absent.
         clock: tells the time of a decision.
+        approvals: what one person may not decide alone.
 
     Raises:
         sqlite3.DatabaseError: the file is none of ours.
     """
 
-    def __init__(self, path: Path, *, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        clock: Callable[[], datetime],
+        approvals: Approvals = ALONE,
+    ) -> None:
         self._con = open_file(path)
         self._clock = clock
+        self._approvals = approvals
 
     def decide(
         self, dispute_id: str, name: str, who: str, data: Mapping[str, str] | None = None
@@ -98,6 +108,7 @@ class DecisionsStore:
                 data = dict(decision.data)
                 event = Event("dispute", stream, decision.name, who, self._now(), data)
                 try:
+                    self._approvals.check_dispute(before, event)
                     after.append(disputes.apply(before, event))
                 except IllegalDecision as refusal:
                     refusals.append(str(refusal))
@@ -139,6 +150,7 @@ class DecisionsStore:
             )
             stream = settlement_month.stream_of(partner, month)
             event = Event("period", stream, name, who, self._now(), dict(data or {}))
+            self._approvals.check_month(before, event)
             after = settlement_month.apply(before, event)
             seq = self._append(event)
             if kept is not None:

@@ -141,15 +141,20 @@ def run_pipeline(runtime: Runtime, request: Request) -> RunOutcome:
             warehouse, run, runtime.now(), failed=ended.failed_partners, whole=not ended.failed
         )
         unpublished = _failed_steps(_job(defs, PUBLISH_JOB, instance, run))
-        kept = runtime.settings.retention.history
-        limit = None if kept is None else started - kept
-        tidy_history(instance, limit, {RUN_TAG: run.run_id})
-        unsent = _alert(runtime)
+    _tidy_history(runtime, run)
     return dataclasses.replace(
         ended,
         failures=(*ended.failures, *map(str, unpublished)),
-        warnings=(*ended.warnings, *unsent),
+        warnings=(*ended.warnings, *_alert(runtime)),
     )
+
+
+def _tidy_history(runtime: Runtime, run: Run) -> None:
+    """Keep Dagster's history small; once nothing keeps its files open any more."""
+    kept = runtime.settings.retention.history
+    limit = None if kept is None else run.started_at - kept
+    with open_instance(runtime.home) as instance:
+        tidy_history(instance, limit, {RUN_TAG: run.run_id})
 
 
 def _alert(runtime: Runtime) -> tuple[str, ...]:

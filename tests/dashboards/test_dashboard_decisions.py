@@ -78,7 +78,14 @@ def test_finance_closes_but_does_not_reopen(home: Home) -> None:
 def test_only_what_may_follow_is_offered(home: Home, row: dict[str, object]) -> None:
     assert deciding.possible(services.dispute(str(row["dispute_id"]))) == ["open", "withdrawn"]
     after = deciding.act(FINANCE, row, "open", "")
-    assert deciding.possible(after) == ["withdrawn", "sent", "commented", "assigned", "due"]
+    assert deciding.possible(after) == [
+        "withdrawn",
+        "sent",
+        "commented",
+        "approved",
+        "assigned",
+        "due",
+    ]
 
 
 def test_the_queue_shows_at_once_what_was_decided(app: AppTest, row: dict[str, object]) -> None:

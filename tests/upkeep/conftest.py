@@ -19,29 +19,27 @@ from tests.made_once import made_once
 WORLD_NOW = datetime(2026, 10, 31, 12, tzinfo=UTC)
 
 
-def _run_twice(folder: Path) -> None:
+def _run(folder: Path) -> None:
     home = Home(folder)
     home.create()
     options = sandbox.Options(now=WORLD_NOW, cdrs=100, scenario="clean")
     with sandbox.start(options) as partners:
         home.partners.write_text(sandbox.partners_yaml(partners), encoding="utf-8")
-        environ = {**partners.environ}
-        for _ in range(2):
-            runtime = Runtime(
-                home,
-                load_partners(home.partners, only=("lumen",)),
-                environ,
-                lambda: datetime.now(UTC),
-                NoProgress(),
-            )
-            ended = run_pipeline(runtime, Request("run", full=True))
-            assert not ended.failed, ended
+        runtime = Runtime(
+            home,
+            load_partners(home.partners, only=("lumen",)),
+            partners.environ,
+            lambda: datetime.now(UTC),
+            NoProgress(),
+        )
+        ended = run_pipeline(runtime, Request("run", full=True))
+    assert not ended.failed, ended
 
 
 @pytest.fixture(scope="session")
 def run_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with two complete full pulls of one partner; only read it."""
-    return made_once(tmp_path_factory, "home-to-keep", _run_twice)
+    """A home with complete pulls of one partner; only read it."""
+    return made_once(tmp_path_factory, "home-to-keep", _run)
 
 
 @pytest.fixture
