@@ -10,6 +10,7 @@ from typing import Final
 
 from pipelines.alerts.causes import KINDS, Cause, find_causes
 from pipelines.alerts.memory import FILE, Changes, OpenCause, changes, compare, load, save
+from pipelines.alerts.metrics import write_metrics
 from pipelines.config import ConfigError, Home, Partners, Problem, load_settings
 from pipelines.config.home_settings import AlertSettings
 from pipelines.warehouse.snapshot import open_current
@@ -59,7 +60,8 @@ def send_alerts(
     Raises:
         ConfigError: settings cannot be used, or a variable that they name is not set.
     """
-    settings = load_settings(home).alerts
+    everything = load_settings(home)
+    settings = everything.alerts
     deliver = None if only_say else send or sender(settings, environ)
     con = open_current(home.serving)
     if con is None:
@@ -68,6 +70,8 @@ def send_alerts(
         causes = find_causes(
             con, partners, now=now, money_above=settings.money_above, home=home.path
         )
+        if everything.metrics.file is not None and not only_say:
+            write_metrics(everything.metrics.file, con, home, causes)
     loud = [cause for cause in causes if cause.kind not in settings.quiet]
     path = home.path / FILE
     before = load(path)

@@ -17,6 +17,7 @@ from pipelines.config.home import Home
 from pipelines.config.values import (
     Amount,
     Copies,
+    FilePath,
     Retention,
     Retries,
     TableName,
@@ -102,6 +103,14 @@ class AlertSettings(_Keys):
     )
 
 
+class MetricSettings(_Keys):
+    """`metrics`: figures for a monitoring of your own."""
+
+    file: FilePath | None = Field(
+        default=None, description="file for Prometheus's node exporter, as its text files are"
+    )
+
+
 class ApprovalSettings(_Keys):
     """`approvals`: what one person may not decide alone."""
 
@@ -129,6 +138,9 @@ class HomeSettings(_Keys):
     )
     alerts: AlertSettings = Field(
         default=AlertSettings(), description="who is told what needs a person"
+    )
+    metrics: MetricSettings = Field(
+        default=MetricSettings(), description="figures for a monitoring of your own"
     )
     approvals: ApprovalSettings = Field(
         default=ApprovalSettings(), description="what one person may not decide alone"

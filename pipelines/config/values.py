@@ -88,6 +88,14 @@ def read_text(value: object) -> str:
     return _text(value)
 
 
+def read_file_path(value: object) -> Path:
+    """Read the path of a file to write: whole, since services start anywhere."""
+    path = Path(_text(value)).expanduser()
+    if not path.is_absolute() or "\x00" in _text(value):
+        raise ValueError("the whole path of a file, such as /var/lib/node_exporter/roamhouse.prom")
+    return path
+
+
 def read_amount(value: object) -> Decimal:
     """Read an amount of money, exactly as written."""
     if not re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,6})?", _text(value)):
@@ -247,6 +255,7 @@ Cadence = Annotated[timedelta, BeforeValidator(read_cadence)]
 Retention = Annotated[timedelta | None, BeforeValidator(read_retention)]
 Copies = Annotated[int, BeforeValidator(read_copies)]
 Text = Annotated[str, BeforeValidator(read_text)]
+FilePath = Annotated[Path, BeforeValidator(read_file_path)]
 Amount = Annotated[Decimal, BeforeValidator(read_amount)]
 TableName = Annotated[str, BeforeValidator(read_table)]
 Retries = Annotated[int, BeforeValidator(read_retries)]

@@ -51,7 +51,7 @@ def housekeeping(settings: HomeSettings) -> dg.Definitions:
     often = dg.ScheduleDefinition(
         name="watch_often", job=watch, cron_schedule=_EVERY_TEN_MINUTES, default_status=running
     )
-    watched = bool(settings.alerts.to_env)
+    watched = bool(settings.alerts.to_env or settings.metrics.file)
     return dg.Definitions(
         jobs=[tidy, *([watch] if watched else [])],
         schedules=[daily, *([often] if watched else [])],

@@ -163,6 +163,8 @@ def _alert(runtime: Runtime) -> tuple[str, ...]:
         report = send_alerts(runtime.home, runtime.partners, runtime.environ, runtime.now())
     except ConfigError as error:
         return tuple(map(str, error.problems))
+    except OSError as error:  # the run is over and whole, whatever becomes of its metrics
+        return (f"metrics cannot be written: {error}",)
     return ("an alert could not be sent; the next run tries again",) if report.failed else ()
 
 

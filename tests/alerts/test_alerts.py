@@ -246,6 +246,29 @@ def test_address_that_is_missing_or_none_is_said_and_never_repeated() -> None:
     assert sender(AlertSettings(), {}) is None
 
 
+def test_figures_are_written_for_prometheus(home: Home, partners: Partners) -> None:
+    file = home.path / "roamhouse.prom"
+    home.settings.write_text(f"metrics: {{file: {file}}}", encoding="utf-8")
+    publish(
+        home,
+        HEALTH + "('voltix', 'failed', '401', 3)",
+        "insert into ops.runs (run_id, status, started_at, finished_at, partners_failed) "
+        "values ('1', 'failed', '2026-11-20 11:00:00Z', '2026-11-20 11:00:30Z', 1)",
+    )
+    send_alerts(home, partners, {}, NOW)
+    lines = file.read_text(encoding="utf-8").splitlines()
+    assert {
+        "# TYPE roamhouse_partner_ok gauge",
+        'roamhouse_partner_ok{partner="voltix"} 0',
+        'roamhouse_partner_consecutive_failures{partner="voltix"} 3',
+        'roamhouse_causes{kind="partner_failing"} 1',
+        "roamhouse_run_ok 0",
+        "roamhouse_run_duration_seconds 30",
+        "roamhouse_run_finished_timestamp_seconds 1795172430",
+    } <= set(lines)
+    assert len(lines) == len(set(lines))
+
+
 class _Hook(BaseHTTPRequestHandler):
     heard: list[dict[str, str]]
 

@@ -59,7 +59,11 @@ def test_what_is_said_counts(home: Home) -> None:
         ),
         ("publish: [{to: x, fromat: csv}]", "publish[0].fromat: unknown key; did you mean format?"),
         ("publish: [{to: x, tables: [cdrs]}]", "tables[0]: expected a table such as core.cdrs, or"),
-        ("- schedules", "1: expected the keys schedules, retention, alerts, approvals, publish"),
+        (
+            "- schedules",
+            "1: expected the keys schedules, retention, alerts, metrics, approvals, publish",
+        ),
+        ("metrics: {file: here.prom}", "metrics.file: expected the whole path of a file, such as"),
         ("alerts: {to_env: [mailto://x]}", "alerts.to_env[0]: expected the name of an environment"),
         ("alerts: {money_above: lots}", "money_above: expected an amount such as 1000 or 250.50"),
         ("alerts: {quiet: [noise]}", "alerts.quiet[0]: expected partner_failing, list_incomplete"),
