@@ -135,7 +135,7 @@ def run_pipeline(runtime: Runtime, request: Request) -> RunOutcome:
         failures += map(str, _failed_steps(_job(defs, DERIVE_JOB, instance, run)))
         damaged = run_records.damaged_pulls(warehouse)
         mended = (damaged[pull_id] for pull_id in damaged if pull_id not in known)
-        warnings = (*warnings, *ahead, *mended)
+        warnings = (*warnings, *_unfilled(warehouse), *ahead, *mended)
         ended = RunOutcome(run, _states(warehouse, runtime.partners), tuple(failures), warnings)
         run_records.end(
             warehouse, run, runtime.now(), failed=ended.failed_partners, whole=not ended.failed
@@ -166,6 +166,17 @@ def _alert(runtime: Runtime) -> tuple[str, ...]:
     except OSError as error:  # the run is over and whole, whatever becomes of its metrics
         return (f"metrics cannot be written: {error}",)
     return ("an alert could not be sent; the next run tries again",) if report.failed else ()
+
+
+def _unfilled(warehouse: Warehouse) -> tuple[str, ...]:
+    """Say which columns an upgrade added that old rows lack."""
+    if not warehouse.gained:
+        return ()
+    some = ", ".join(warehouse.gained[:3]) + (" …" if len(warehouse.gained) > 3 else "")
+    return (
+        f"this version reads more of what partners send ({some}): new objects have it, and "
+        "`roamhouse replay` fills it for the others",
+    )
 
 
 def _land_rates(home: Home) -> tuple[str, ...]:

@@ -47,6 +47,7 @@ def test_columns_that_the_declarations_gained_are_added(tmp_path: Path) -> None:
     with Warehouse(path) as warehouse, warehouse.writer() as con:
         con.execute("alter table core.cdrs drop column remark")
     with Warehouse(path) as warehouse, warehouse.reader() as con:
+        assert warehouse.gained == ()  # nobody lacks anything in an empty table
         columns = [row[0] for row in con.execute("describe core.cdrs").fetchall()]
         assert columns == [column.name for column in CDRS.columns]
 
@@ -58,6 +59,7 @@ def test_upgraded_table_has_the_declared_order_and_its_rows(tmp_path: Path) -> N
         con.execute("alter table core.hub_clients drop column country_code")
         con.execute("alter table core.hub_clients add column relic varchar")
     with Warehouse(path) as warehouse, warehouse.reader() as con:
+        assert warehouse.gained == ("core.hub_clients.country_code",)
         columns = [row[0] for row in con.execute("describe core.hub_clients").fetchall()]
         assert columns == [column.name for column in HUB_CLIENTS.columns]
         rows = con.execute("select partner, country_code, role from core.hub_clients").fetchall()
