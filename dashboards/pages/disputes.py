@@ -185,7 +185,7 @@ def _decide(row: dict[str, Any], dispute: Dispute) -> None:
         wanted = sorted({NEEDS_TEXT[n] for n in able if n in NEEDS_TEXT})
         text = st.text_input(" / ".join(wanted) or "Remark", key="said", max_chars=500)
         done = st.form_submit_button("Decide", type="primary", icon=":material/gavel:")
-    st.caption("Amounts follow with the next run; the state shows at once.")
+    st.caption("Amounts follow with `roamhouse settle` or the next run; the state shows at once.")
     if done and name:
         try:
             act(visitor, row, name, text)

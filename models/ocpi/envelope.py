@@ -12,6 +12,7 @@ import codecs
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 
@@ -29,6 +30,10 @@ _MARKS_OF_AN_ENVELOPE = frozenset({"data", "items", "status_code"})
 _MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _ELEMENTS = msgspec.json.Decoder(list[msgspec.Raw])
 _ANYTHING = msgspec.json.Decoder()
+_NO_LETTER = re.compile(r"[^a-z]")
+_MORE = re.compile(
+    r"next(page)?(token|cursor|offset|link|url|uri|href)?|has(more|next)(page|items)?"
+)
 _BINARY = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 
 
@@ -57,6 +62,7 @@ class Envelope:
         shape: `list` (as OCPI says), `bare`, `object` (one for a list), `nested`
             (inside `data`), `named` (under the module's name), `items`, `empty`.
         problems: oddities survived, for example `byte_order_mark`, `not_a_number`.
+        has_more: whether what stands around a streamed list says that it goes on elsewhere.
     """
 
     objects: list[msgspec.Raw]
@@ -65,6 +71,7 @@ class Envelope:
     next_token: str | None
     shape: str
     problems: tuple[str, ...]
+    has_more: bool = False
 
 
 def read_envelope(
@@ -97,6 +104,23 @@ def read_envelope(
         return _assemble(repaired, (*problems, *kinds), module)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise unreadable(text, error) from error
+
+
+def says_more(around: Mapping[str, Any]) -> bool:
+    """Return whether what stands around a list says, at any depth, that more of it follows.
+
+    Not OCPI: `next`, `links.next.href`, `pagination.nextPageToken`, `has_more` and their like.
+    """
+    for name, member in around.items():
+        word = _NO_LETTER.sub("", name.lower()).removeprefix("odata")
+        if _MORE.fullmatch(word) and not isinstance(member, dict):
+            if member and str(member).strip():
+                return True
+        elif isinstance(member, dict) and says_more(
+            {f"{word}{key}" if _MORE.fullmatch(word) else key: one for key, one in member.items()}
+        ):
+            return True
+    return False
 
 
 def split_elements(array: bytes) -> list[msgspec.Raw]:

@@ -1,4 +1,4 @@
-"""Several tariffs for periods that name none: the one that the claim was made by, if any.
+"""Several tariffs for periods that name none, or one that two have: the one the claim was made by.
 
 OCPI orders neither `CDR.tariffs` nor the tariffs of a connector, so where only that order chose, no
 candidate can be called wrong: a claim that equals what one of them gives is that one's, a claim
@@ -117,14 +117,16 @@ def _trials(
 def _price_with_first(inputs: Inputs, first: dict[int, int], compiled: bool | None) -> _Trial:
     """Price CDRs with one candidate put before all others."""
     # To the kernel this is one more candidate: as if the CDR's own connector named it, it outranks
-    # all, and an id that no period states keeps it off the periods that name their tariff.
+    # all, and its own id keeps it off the periods that name another tariff.
     rows = np.array(sorted(first))
     subset, periods = select_cdrs(inputs, rows)
     table = subset.candidates
     counts = np.diff(subset.cdrs[:, Cdr.FIRST_CANDIDATE])
     lead = np.zeros((len(rows), Candidate.COLUMNS), dtype=np.int64)
     lead[:, Candidate.TARIFF] = [first[int(row)] for row in rows]
-    lead[:, Candidate.TARIFF_ID] = scale.NONE + 1
+    ids = dict(table[:, (Candidate.TARIFF, Candidate.TARIFF_ID)].tolist())
+    own = [ids.get(first[int(row)], scale.NONE + 1) for row in rows]  # Merged tariffs have none.
+    lead[:, Candidate.TARIFF_ID] = own
     lead[:, Candidate.BY_CONNECTOR] = 1
     at = subset.cdrs[:-1, Cdr.FIRST_CANDIDATE].copy()
     subset.cdrs[:, Cdr.FIRST_CANDIDATE] = np.append(0, np.cumsum(counts + 1))

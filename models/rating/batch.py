@@ -146,8 +146,9 @@ def rate_tables(batch: RatingTables, *, compiled: bool | None = None) -> pa.Tabl
     periods = _period_table(batch.periods, period_ids)
     cdrs, zones = _cdr_table(batch)
     cdrs[:, Cdr.FIRST_PERIOD] = _first_rows(owners, len(batch.cdrs))
-    write_unknown_dimensions(cdrs, batch.periods["unknown_dimensions"], owners, batch.tariffs)
-    write_unstated_totals(cdrs[:-1], batch.cdrs, periods, owners)
+    unknown = batch.periods["unknown_dimensions"]
+    gaps = write_unknown_dimensions(cdrs[:-1], unknown, owners, batch.tariffs)
+    write_unstated_totals(cdrs[:-1], batch.cdrs, periods, owners, gaps)
     _write_known_reasons(cdrs[:-1], batch, owners)
     claims = Claims(
         *(

@@ -69,6 +69,7 @@ def rate_decoded(
     else:
         texts, offered = _own_tariffs(cdrs, decoded.frames["core.embedded_tariffs"])
         compiled = _compiled(texts)
+    offered = _mark_connectors(cdrs, offered, compiled)
     partners = cdrs["partner"].unique().to_list()
     batch = RatingBatch(
         cdrs=_with_zones(cdrs, time_zone),
@@ -118,6 +119,25 @@ def _own_tariffs(cdrs: pl.DataFrame, embedded: pl.DataFrame) -> tuple[list[str],
         .select("cdr_row", pl.col("tariff").cast(pl.Int64))
     )
     return distinct["tariff"].to_list(), pl.DataFrame(offered, schema=_OFFERED)
+
+
+def _mark_connectors(cdrs: pl.DataFrame, offered: pl.DataFrame, known: TariffSet) -> pl.DataFrame:
+    """Add `by_connector`: the CDR's own connector names the tariff (a 2.1.1 CDR carries it)."""
+    ids = pl.DataFrame(
+        {"tariff": range(len(known.tariffs)), "id": [one.id.lower() for one in known.tariffs]},
+        schema={"tariff": pl.Int64, "id": pl.String},
+    )
+    own = pl.col("connector_tariff_ids").list.eval(pl.element().str.to_lowercase())
+    named = cdrs.select(pl.col("cdr_row").cast(pl.Int64), own)
+    return (
+        offered.join(ids, on="tariff", how="left", maintain_order="left")
+        .join(named, on="cdr_row", how="left", maintain_order="left")
+        .select(
+            "cdr_row",
+            "tariff",
+            pl.col("id").is_in("connector_tariff_ids").fill_null(value=False).alias("by_connector"),
+        )
+    )
 
 
 def _with_zones(cdrs: pl.DataFrame, time_zone: str | None) -> pl.DataFrame:

@@ -14,24 +14,28 @@ from models.rating.columns import lengths_of, stated_decimals
 from models.rating.kernel import scale
 from models.rating.kernel.tables import Cdr, Note, Period, Reason, Table, Vector
 from models.rating.tariff_set import TariffSet
+from models.tables.charging import NAMELESS, UNREADABLE
 from models.tables.kinds import QUANTITY
 
-MEASURED = frozenset(
+_WITH_TOTAL = ("ENERGY", "TIME", "PARKING_TIME")
+_UNTOLD = frozenset({"RESERVATION_TIME", NAMELESS})
+"""Dimensions without a total to price, and what is no dimension at all: it may be any of them."""
+_OPEN, _UNREADABLE = 1, 2
+_MEASURED = frozenset(
     {
-        *("ENERGY", "TIME", "PARKING_TIME", "RESERVATION_TIME"),
+        *(*_WITH_TOTAL, "RESERVATION_TIME", "FLAT"),
         *("MIN_CURRENT", "MAX_CURRENT", "MIN_POWER", "MAX_POWER"),
     }
 )
-"""Dimensions that a price may hang on: a volume of theirs that cannot be read is a gap."""
+"""Dimensions that a price may hang on; one without a volume is as good as not stated."""
 
-_NO_VOLUME_NEEDED = "FLAT"
 _ROUNDING = 10**9 // 60
 """Billionths of an hour in a minute: totals of times are rounded by less, or differ by more."""
 
 
 def write_unknown_dimensions(
     rows: Table, stated: pa.ChunkedArray, owners: Vector, tariffs: TariffSet
-) -> None:
+) -> npt.NDArray[np.int8]:
     """Write which dimensions outside of OCPI a CDR states, and what could not be read of others.
 
     Args:
@@ -39,39 +43,56 @@ def write_unknown_dimensions(
         stated: `unknown_dimensions` of the periods.
         owners: for each period the row of its CDR.
         tariffs: the tariffs of the batch.
+
+    Returns:
+        For each CDR and ENERGY, TIME, PARKING_TIME: `_OPEN` where some period names it without a
+        volume, `_UNREADABLE` where some volume of it cannot be read, else 0.
     """
+    gaps = np.zeros((len(rows), len(_WITH_TOTAL)), dtype=np.int8)
     for period in np.flatnonzero(lengths_of(stated) > 0):
         row = rows[owners[period]]
-        names = set(stated[int(period)].as_py()) - {_NO_VOLUME_NEEDED}
-        if names & MEASURED:
+        names = set(stated[int(period)].as_py())
+        unread = {name.removesuffix(UNREADABLE) for name in names if name.endswith(UNREADABLE)}
+        for place, name in enumerate(_WITH_TOTAL):
+            found = _UNREADABLE if name in unread else _OPEN if name in names else 0
+            gaps[owners[period], place] = max(gaps[owners[period], place], found)
+        if names & _UNTOLD or unread - {*_WITH_TOTAL, "FLAT"} & _MEASURED:
             row[Cdr.REASON] = Reason.PERIODS_INCOMPLETE
-        if names - MEASURED:
+        for name in {name.removesuffix(UNREADABLE) for name in names} - _MEASURED:
             row[Cdr.NOTES] |= Note.UNKNOWN_DIMENSION
-        for name in names - MEASURED:
             row[Cdr.UNKNOWN_DIMENSIONS] |= tariffs.unknown_types.get(name, 0)
+    return gaps
 
 
-def write_unstated_totals(rows: Table, cdrs: pa.Table, periods: Table, owners: Vector) -> None:
+def write_unstated_totals(
+    rows: Table, cdrs: pa.Table, periods: Table, owners: Vector, gaps: npt.NDArray[np.int8]
+) -> None:
     """Write what a CDR states in total although none of its periods states any.
+
+    Where some periods state a quantity and others leave it open, or no total says what none of
+    them does, nobody knows how much there was.
 
     Args:
         rows: the CDR table, changed in place.
         cdrs: `total_energy_kwh`, `total_time_h`, `total_parking_time_h`; absent: not stated.
         periods: the period table.
         owners: for each period the row of its CDR.
+        gaps: what `write_unknown_dimensions` found without a volume.
     """
     energy, time, parking = (
         stated_decimals(cdrs, name, QUANTITY.scale)
         for name in ("total_energy_kwh", "total_time_h", "total_parking_time_h")
     )
     charging = _charging_time(time, parking, periods, owners)
-    for total, column, quantity, unstated in (
-        (energy, Period.ENERGY, energy, Cdr.UNSTATED_ENERGY),
-        (time, Period.TIME, charging, Cdr.UNSTATED_TIME),
-        (parking, Period.PARKING, parking, Cdr.UNSTATED_PARKING),
+    for total, column, quantity, unstated, gap in (
+        (energy, Period.ENERGY, energy, Cdr.UNSTATED_ENERGY, gaps[:, 0]),
+        (time, Period.TIME, charging, Cdr.UNSTATED_TIME, gaps[:, 1]),
+        (parking, Period.PARKING, parking, Cdr.UNSTATED_PARKING, gaps[:, 2]),
     ):
         stated = _any_of(periods[:, column] != scale.NONE, owners, len(rows))
         rows[:, unstated] = np.where((total > 0) & ~stated, quantity, scale.NONE)
+        unknown = (gap == _UNREADABLE) | ((gap == _OPEN) & (stated | (total == scale.NONE)))
+        rows[unknown, unstated] = scale.UNSTATED
 
 
 def _charging_time(total: Vector, parking: Vector, periods: Table, owners: Vector) -> Vector:

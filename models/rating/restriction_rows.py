@@ -19,7 +19,7 @@ FOREVER = 2**62
 DAY = 86_400
 UNUSABLE = "unusable_"
 """Before the name of a restriction whose value decoding could not read."""
-_ALL_UNREADABLE = ("unusable_restrictions", "restrictions_list")
+ALL_UNREADABLE = ("unusable_restrictions", "restrictions_list")
 _EVERY_DAY = 127
 
 _UNRESTRICTED = {
@@ -126,12 +126,12 @@ def write_restrictions(row: list[int], restrictions: object) -> None:
 
 def _write_restriction(row: list[int], name: str, value: Any) -> None:
     known = name.removeprefix(UNUSABLE)
-    if known not in _READERS and name not in _ALL_UNREADABLE:
+    if known not in _READERS and name not in ALL_UNREADABLE:
         row[Element.UNKNOWN] = row[Element.RESTRICTED] = 1
         return
     if known != "reservation":
         row[Element.RESTRICTED] = 1
-    if known == name and is_readable(name, value):
+    if name in _READERS and is_readable(name, value):
         column, read = _READERS[name]
         row[column] = read(value)
         return

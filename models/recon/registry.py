@@ -10,6 +10,8 @@ from models.recon.rules import (
     identity,
     invoice,
     money,
+    received,
+    received_whole,
     references,
     session,
     sums,
@@ -28,6 +30,8 @@ RULES: tuple[Rule, ...] = (
     *sums.RULES,
     *credit.RULES,
     *invoice.RULES,
+    *received.RULES,
+    *received_whole.RULES,
     *batch.RULES,
 )
 BY_ID: dict[str, Rule] = {rule.id: rule for rule in RULES}

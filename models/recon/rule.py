@@ -15,7 +15,7 @@ from models.recon.rule_ids import RULE_GROUPS
 from models.recon.rule_thresholds import RULE_THRESHOLDS
 
 Limits = Mapping[str, Decimal]
-Subject = Literal["batch", "cdr", "invoice", "session"]
+Subject = Literal["batch", "cdr", "invoice", "invoice_line", "received_invoice", "session"]
 About = Literal["charge", "credit", "any"]
 
 

@@ -41,5 +41,7 @@ RULE_THRESHOLDS: Thresholds = {
     "CREDIT_WITHOUT_REPLACEMENT": _of(wait_h="336"),
     "CDR_NOT_INVOICED": _of(wait_h="720"),
     "INVOICE_TOTAL_MISMATCH": _of(absolute="0.02"),
+    "INVOICE_ARITHMETIC": _of(absolute="0.02"),
+    "INVOICE_VAT_ARITHMETIC": _of(absolute="0.02"),
     "VOLUME_DROP": _of(share="0.5", least_cdrs="20"),
 }

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-Kind = Literal["dispute", "period", "removal"]
+Kind = Literal["dispute", "period", "removal", "invoice"]
 
 
 class IllegalDecision(Exception):
@@ -24,7 +24,8 @@ class Event:
 
     Args:
         kind: what it is about.
-        stream: which one: a dispute's id, `partner/month`, or the pull that lacked objects.
+        stream: which one: a dispute's id, `partner/month`, the pull that lacked objects, or
+            `partner/country/party/number` of an invoice.
         name: what was done, as `opened`, `sent` or `locked`.
         who: the person.
         at: when, UTC.

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from models.settle.disputes import Dispute
+from models.settle.imports import InvoiceImport
 from models.settle.months import posting_month
 from models.settle.settlement_month import SettlementMonth
 
@@ -35,11 +36,13 @@ class DecisionsView:
         disputes: each dispute that a person touched, by id.
         months: each month that a person touched, by `(partner, month)`.
         locked_months: the content of each locked month, by `(partner, month)`.
+        invoices: the invoices that people took in, in the order in which they did.
     """
 
     disputes: Mapping[str, Dispute] = field(default_factory=dict)
     months: Mapping[tuple[str, str], SettlementMonth] = field(default_factory=dict)
     locked_months: Mapping[tuple[str, str], LockedMonth] = field(default_factory=dict)
+    invoices: tuple[InvoiceImport, ...] = ()
 
     def locked(self, partner: str) -> frozenset[str]:
         """Return the months that are locked for a partner."""

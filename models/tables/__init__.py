@@ -11,6 +11,13 @@ from models.tables.charging import (
     EMBEDDED_TARIFFS,
     SESSIONS,
 )
+from models.tables.invoices import (
+    INVOICE_CDRS,
+    INVOICE_FINDINGS,
+    INVOICE_LINES,
+    INVOICE_VAT,
+    RECEIVED_INVOICES,
+)
 from models.tables.kinds import Column, Table
 from models.tables.mart import (
     ATTENTION,
@@ -88,6 +95,11 @@ TABLES: tuple[Table, ...] = (
     STATEMENT_VAT,
     DISPUTES,
     SETTLE_INPUTS,
+    RECEIVED_INVOICES,
+    INVOICE_LINES,
+    INVOICE_VAT,
+    INVOICE_CDRS,
+    INVOICE_FINDINGS,
     PARTNER_QUALITY,
     VOLUME_DAILY,
     PULL_DAILY,
@@ -126,6 +138,10 @@ __all__ = [
     "FINDINGS",
     "HUB_CLIENTS",
     "INVOICES",
+    "INVOICE_CDRS",
+    "INVOICE_FINDINGS",
+    "INVOICE_LINES",
+    "INVOICE_VAT",
     "LINE_VAT",
     "LOCATIONS",
     "PAGES",
@@ -137,6 +153,7 @@ __all__ = [
     "QUARANTINE_REASONS",
     "RATING_CDRS",
     "RATING_LINES",
+    "RECEIVED_INVOICES",
     "RECON_CDRS",
     "RECON_CHANGED",
     "RECON_INPUTS",

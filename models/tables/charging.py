@@ -21,6 +21,10 @@ from models.tables.kinds import (
 )
 
 SESSION_STATUSES = ("ACTIVE", "COMPLETED", "INVALID", "PENDING", "RESERVATION")
+NAMELESS = "?"
+"""Name of a dimension that states none."""
+UNREADABLE = " (unreadable)"
+"""After the name of a dimension whose volume is stated and cannot be read."""
 TOKEN = (
     text("token_country_code", "Country of the eMSP that owns the token."),
     text("token_party_id", "Party of the eMSP that owns the token."),
@@ -155,7 +159,10 @@ CHARGING_PERIODS = Table(
             "other_dimensions",
             "Dimensions that price nothing, or that OCPI does not know, as sent.",
         ),
-        texts("unknown_dimensions", "Names of dimensions that OCPI does not know; null: none."),
+        texts(
+            "unknown_dimensions",
+            "Dimensions that OCPI does not know, or without a volume; null: none.",
+        ),
     ),
 )
 

@@ -89,7 +89,7 @@ def reopen(
         workspace.contract(partner)
         who = acting_user(named)
         store.move_month(partner, month, "reopened", who, {"reason": reason})
-    click.echo(f"{month} of {partner}: reopened by {who}; `roamhouse run` settles it again")
+    click.echo(f"{month} of {partner}: reopened by {who}; `roamhouse settle` settles it again")
 
 
 def _partners(workspace: Workspace, month: str, partner: str | None) -> list[str]:

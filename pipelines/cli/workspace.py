@@ -22,6 +22,7 @@ from models.contract import Contract
 from models.settle.decisions import IllegalDecision
 from models.settle.invoice import NoInvoice
 from models.settle.months import parse_month
+from models.settle.received import UnreadableInvoice
 from models.settle.view import DecisionsView
 from pipelines.cli.common import fail, open_home, utc_now
 from pipelines.cli.storage import storage_fault
@@ -109,6 +110,7 @@ def handle_errors(command: Callable[..., Any]) -> Callable[..., Any]:
             NothingContested,
             Outdated,
             TooManyLines,
+            UnreadableInvoice,
         ) as refusal:
             click.echo(str(refusal), err=True)
             raise SystemExit(REFUSED) from None
@@ -203,6 +205,20 @@ class Workspace:
         approvals = load_settings(self.home).approvals.policy()
         with DecisionsStore(self.home.decisions, clock=utc_now, approvals=approvals) as store:
             yield store
+
+
+def check_published(workspace: Workspace, table: str) -> None:
+    """Refuse tables that an earlier version published, without a table that is needed.
+
+    Raises:
+        NothingThere: they lack it.
+    """
+    found = "select count(*) from duckdb_tables() where schema_name || '.' || table_name = $table"
+    if not fetch_int(workspace.con, found, {"table": table}):
+        raise NothingThere(
+            "the published tables are of an earlier version: bring them up to date with "
+            "`roamhouse settle`"
+        )
 
 
 @contextmanager

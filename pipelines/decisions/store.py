@@ -16,10 +16,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from models.settle import disputes, settlement_month
+from models.settle import disputes, imports, settlement_month
 from models.settle.approvals import Approvals
 from models.settle.decisions import Event, IllegalDecision, Kind
 from models.settle.disputes import Dispute
+from models.settle.imports import InvoiceImport
 from models.settle.settlement_month import SettlementMonth
 from models.settle.view import DecisionsView, LockedMonth
 from pipelines.decisions.chain import ChainState, extend_chain, walk_chain
@@ -173,6 +174,27 @@ class DecisionsStore:
         with self._turn():
             self._append(Event("removal", pull_id, "accepted", who, self._now(), data))
 
+    def take_in(
+        self, steps: Sequence[tuple[str, str, Mapping[str, str]]], who: str
+    ) -> list[InvoiceImport]:
+        """Take invoices and annexes in, or withdraw them: all of them, or none.
+
+        Args:
+            steps: the invoice's stream, imported, annexed or withdrawn, and what goes with it.
+            who: the person.
+
+        Raises:
+            IllegalDecision: one cannot follow what is there; nothing is written.
+        """
+        after = []
+        with self._turn():
+            for stream, name, data in steps:
+                before = imports.fold(stream, self._events("invoice", stream))
+                event = Event("invoice", stream, name, who, self._now(), dict(data))
+                after.append(imports.apply(before, event))
+                self._append(event)
+        return after
+
     def dispute(self, dispute_id: str) -> Dispute:
         """Return where a dispute stands; `detected` if nobody touched it."""
         return disputes.fold(dispute_id, self._events("dispute", dispute_id))
@@ -213,9 +235,15 @@ class DecisionsStore:
                 if kind == "period"
             }
             locked = {key: self._locked_month(p) for key, p in months.items() if p.locked}
+            taken_in = [
+                imports.fold(stream, events)
+                for (kind, stream), events in by_stream.items()
+                if kind == "invoice"
+            ]
         finally:
             self._con.execute("rollback")
-        return DecisionsView(found, months, locked)
+        invoices = sorted((one for one in taken_in if one.there), key=lambda one: one.order)
+        return DecisionsView(found, months, locked, tuple(invoices))
 
     def close(self) -> None:
         """Let go of the file."""

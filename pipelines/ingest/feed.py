@@ -146,8 +146,8 @@ def _count_objects(landing: Landing, sha256: str, module: str) -> tuple[int | No
         return None, f"the feed cannot be read: {error}"
     if any(envelope.shape == "empty" for envelope in around):
         return None, f"the feed holds no list of {module}"
-    if any(envelope.next_token for envelope in around):
-        return objects, f"the feed holds a part of {module} only: its `next` says that more follows"
+    if any(envelope.next_token or envelope.has_more for envelope in around):
+        return objects, f"the feed holds a part of {module} only: it says that more follows"
     return objects, None
 
 

@@ -153,6 +153,23 @@ def test_a_list_is_read_whatever_it_is_wrapped_in(
         ([location(1) | {"id": None}] * 2, "all 2 objects of locations refused: id: missing"),
         ([{"id": "1", "lat": 52.0, "outlets": []}], "only object of locations refused: $: no OCPI"),
         ({"items": [location(1)], "next": "page-2"}, "says that more follows"),
+        ({"data": {"locations": [location(1)], "next": "page-2"}}, "says that more follows"),
+        ({"data": [location(1)], "links": {"next": {"href": "?page=2"}}}, "says that more follows"),
+        ({"data": [location(1)], "pagination": {"nextPageToken": 7}}, "says that more follows"),
+        ({"locations": [location(1)], "has_more": True}, "says that more follows"),
+        (
+            [
+                {
+                    "country_code": "NL",
+                    "party_id": "AAA",
+                    "id": "T",
+                    "currency": "EUR",
+                    "elements": [],
+                    "last_updated": "2026-01-01T00:00:00Z",
+                }
+            ],
+            "only object of locations refused: $: no OCPI",
+        ),
         ({"data": None, "status_code": 1000}, "holds no list of locations"),
         ({"type": "FeatureCollection", "features": []}, "holds no list of objects"),
         ({"data": {"locations": {"count": 3}}}, "an object, not a list"),
@@ -164,6 +181,15 @@ def test_a_feed_of_which_nothing_or_a_part_arrives_is_not_complete(
     status, error = house.feed(content)
     assert status == "failed"
     assert reason in str(error)
+
+
+@pytest.mark.parametrize(
+    "last", [{"next": None}, {"links": {"next": "", "prev": "?page=1"}}, {"has_more": False}]
+)
+def test_a_feed_that_says_that_it_is_the_last_is_complete(
+    house: House, last: dict[str, object]
+) -> None:
+    assert house.feed({"data": [location(1)], **last}) == ("complete", None)
 
 
 def test_what_came_of_a_feed_with_more_behind_it_counts(house: House) -> None:

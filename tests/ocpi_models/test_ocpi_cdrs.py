@@ -210,7 +210,8 @@ def test_a_dimension_that_prices_nothing_is_kept_apart() -> None:
 def test_a_volume_that_cannot_be_read_is_an_unknown_dimension_and_never_zero(volume: Any) -> None:
     period, found = dimension({"type": "ENERGY", "volume": volume})
     assert period["energy_kwh"] is None
-    assert period["unknown_dimensions"] == ["ENERGY"]
+    named = "ENERGY" if volume is None else "ENERGY (unreadable)"
+    assert period["unknown_dimensions"] == [named]
     assert found & {(f"{AT}.volume", "unusable"), (f"{AT}.volume", "absent")}
 
 

@@ -4,11 +4,13 @@ import json
 import subprocess
 import sys
 
+import duckdb
 import pytest
 from click.testing import CliRunner
 
 from pipelines import sandbox
 from pipelines.cli.main import cli
+from pipelines.warehouse.snapshot import current
 
 
 def roamhouse(*arguments, environ=None):
@@ -109,6 +111,23 @@ def test_run_prints_one_json_object_and_replay_counts_the_same_pulls(home, partn
     counted = json.loads(replayed.stdout)
     assert counted["pulls"] == len(summary["partners"][0]["lists"])
     assert counted["objects"] == summary["partners"][0]["objects"]
+
+    # A contract that changed counts at once; no token is known here, so nobody can be asked.
+    contracts = home / "partners.yaml"
+    parts = contracts.read_text(encoding="utf-8").split("- name: ")
+    parts = [
+        part.replace("reverse_charge: false", "reverse_charge: true")
+        if part.startswith("lumen")
+        else part
+        for part in parts
+    ]
+    contracts.write_text("- name: ".join(parts), encoding="utf-8")
+    settled = CliRunner().invoke(cli, ["settle", "--home", str(home), "--json"])
+    assert settled.exit_code == 0, settled.output
+    assert json.loads(settled.stdout)["failures"] == []
+    with duckdb.connect(str(current(home / "serving")), read_only=True) as con:
+        found = con.sql("select distinct reverse_charge from settle.statements").fetchall()
+    assert found == [(True,)]
 
 
 def test_the_demo_runs_from_nothing_and_knows_its_world_again(tmp_path):

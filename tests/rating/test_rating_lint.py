@@ -36,11 +36,17 @@ DAY = {"start_time": "08:00", "end_time": "20:00"}
 NIGHT = {"start_time": "20:00", "end_time": "08:00"}
 FREE = element(component("ENERGY", "0.00"))
 CASES: list[tuple[str, str, dict[str, Any]]] = [
+    ("ID_MISSING", "id", tariff(id=None)),
     ("RESTRICTION_UNKNOWN", "elements[0].restrictions.max_soc", tariff(element(max_soc=80), FREE)),
     (
         "RESTRICTION_UNREADABLE",
         "elements[0].restrictions.start_time",
         tariff(element(start_time="8am"), FREE),
+    ),
+    (
+        "RESTRICTION_UNREADABLE",
+        "elements[0].restrictions",
+        tariff(element(restrictions_list=[{"max_kwh": 5}, {"min_kwh": 9}]), FREE),
     ),
     (
         "RESTRICTION_NEVER_MATCHES",
@@ -201,6 +207,16 @@ def test_many_equal_findings_are_one_with_their_number() -> None:
     assert [(finding.count, finding.path) for finding in expired] == [
         (20, "elements[0].restrictions.end_date")
     ]
+
+
+def test_thousands_of_elements_are_held_against_those_that_differ() -> None:
+    days = [element(**DAY, min_kwh=kwh % 2) for kwh in range(4000)]
+    late = element(start_time="19:00", end_time="21:00", min_kwh=1)
+    found = group_findings(lint_tariff(tariff(*days, late, FREE), AT))
+    counts = {(f.rule, f.path, f.count) for f in found}
+    assert {("ELEMENT_SHADOWED", "elements[1]", 3999), ("TIME_OVERLAP", "elements[4000]", 1)} <= (
+        counts
+    )
 
 
 def test_a_member_that_stands_twice_is_found_where_it_stands() -> None:

@@ -199,12 +199,10 @@ class World:
         """The place that charges name by default."""
         return self.add(LOCATIONS).add(EVSES).add(CONNECTORS)
 
-    def reconcile(
-        self, as_of: datetime = AS_OF, invoice_amounts: pl.DataFrame | None = None
-    ) -> ReconcileResult:
+    def reconcile(self, as_of: datetime = AS_OF) -> ReconcileResult:
         """Reconcile all of it."""
         terms = Terms(self.contracts, self.parties)
-        return reconcile_warehouse(self.con, terms, as_of=as_of, invoice_amounts=invoice_amounts)
+        return reconcile_warehouse(self.con, terms, as_of=as_of)
 
     def rows(self, table: str) -> list[dict[str, Any]]:
         """The rows of a table, in order of its key."""

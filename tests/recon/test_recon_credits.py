@@ -161,3 +161,13 @@ def test_a_credit_waits_a_week_for_its_original_and_is_then_rejected() -> None:
 
     world.reconcile(END + timedelta(days=7, hours=1))
     assert world.verdict("K1")["verdict"] == "rejected"
+
+
+def test_a_credit_of_a_negative_claim_is_positive() -> None:
+    price = per_vat("expected", "-10", None)
+    world = World().charge(**per_vat("total_cost", "-10", None), price=price)
+    credit(world, "K1", "10")
+
+    assert set(world.fired("K1")) <= {"CREDIT_WITHOUT_REPLACEMENT"}
+    assert world.verdict("C1")["verdict"] == world.verdict("K1")["verdict"] == "credited"
+    assert split(world, "C1", "K1") == (0, 0, 0)

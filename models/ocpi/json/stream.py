@@ -18,6 +18,7 @@ from models.ocpi.envelope import (
     EnvelopeError,
     list_keys,
     read_envelope,
+    says_more,
     split_elements,
     unreadable,
 )
@@ -27,6 +28,7 @@ from models.ocpi.json.tokenizer import TokenError, Tokenizer
 
 _FACTS = ("status_code", "status_message", "next")
 _MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_ANYTHING = msgspec.json.Decoder()
 
 
 def split_stream(
@@ -118,15 +120,16 @@ class _Walk:
             return
         kept = yield from self._members(depth=0)
         self._cutter.end()
-        envelope = read_envelope(
-            kept if self._lists == 0 else _as_answer(kept), module=self._module
-        )
+        around = _members_of(kept) if self._lists else {}
+        envelope = read_envelope(_as_answer(around) if self._lists else kept, module=self._module)
         code = envelope.status_code
         if code is not None and not 1000 <= code < 2000:
             raise EnvelopeError(f"OCPI status {code}: {envelope.status_message or 'no message'}")
         yield from (bytes(raw) for raw in envelope.objects)
         if self._report is not None:
-            self._report(replace(envelope, shape="list") if self._lists else envelope)
+            more = says_more({name: _ANYTHING.decode(one) for name, one in around.items()})
+            shape = "list" if self._lists else envelope.shape
+            self._report(replace(envelope, shape=shape, has_more=more))
 
     def _elements(self) -> Iterator[bytes]:
         for array in self._cutter.arrays():
@@ -173,12 +176,16 @@ def _name(text: bytes) -> str:
     return name
 
 
-def _as_answer(kept: bytes) -> bytes:
-    """Keep only what an envelope whose list was streamed says of itself."""
+def _members_of(kept: bytes) -> dict[str, msgspec.Raw]:
+    """Return what stands around a streamed list."""
     try:
-        members = _MEMBERS.decode(kept)
+        return _MEMBERS.decode(kept)
     except (msgspec.DecodeError, RecursionError) as error:
-        members = _mended(kept, error)
+        return _mended(kept, error)
+
+
+def _as_answer(members: dict[str, msgspec.Raw]) -> bytes:
+    """Keep only what an envelope whose list was streamed says of itself."""
     facts = {key: members[key] for key in _FACTS if key in members}
     return msgspec.json.encode({**facts, "data": None})
 

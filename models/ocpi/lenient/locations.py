@@ -23,17 +23,8 @@ from models.ocpi.values.people import masked
 from models.ocpi.values.power import power_kw
 
 OWNER = ("country_code", "party_id")
-# mod_locations, Location object: required, beside the id; `evses` is what it is about.
-_REQUIRED = (
-    *OWNER,
-    "publish",
-    "address",
-    "city",
-    "country",
-    "coordinates",
-    "last_updated",
-    "evses",
-)
+# mod_locations, Location object: required of it, not of all; `evses` is what it is about.
+_REQUIRED = ("publish", "address", "city", "country", "coordinates", "evses")
 
 
 def _used_by(fields: Iterable[Field], *others: str) -> frozenset[str]:

@@ -17,6 +17,7 @@ from models.ocpi.values.enumerations import CDR_DIMENSION
 from models.ocpi.values.numbers import fitted, read_decimal, stated_decimals
 from models.ocpi.values.texts import read_text
 from models.ocpi.values.timestamps import read_instant
+from models.tables.charging import NAMELESS, UNREADABLE
 
 QUANTITY_SCALE = 9
 COLUMN_OF = {
@@ -99,8 +100,10 @@ def _put_dimension(
     taken = None if volume is None else fitted(volume, QUANTITY_SCALE, f"{path}.volume", issues)
     if column is None or volume is None or taken is None:
         others.append(sent)
-        if taken is None or not CDR_DIMENSION.is_known(name):
-            unknown.append(name)
+        left_open = not isinstance(sent, dict) or sent.get("volume") in (None, "")
+        says_nothing = left_open and name == NAMELESS
+        if not says_nothing and (taken is None or (taken and not CDR_DIMENSION.is_known(name))):
+            unknown.append(name if taken is not None or left_open else name + UNREADABLE)
         return
     decimals = stated_decimals(volume)
     if row[column] is not None:
@@ -121,9 +124,9 @@ def _name(sent: Any, path: str, issues: Issues) -> str:
         kind = "normalised" if respelled else "unknown_value"
         taken = respelled or word.strip().upper()
         issues.add_deviation(f"{path}.type", kind, word, taken)
-        return taken or "?"
+        return taken or NAMELESS
     issues.add_deviation(f"{path}.type", "absent" if word is None else "unusable", word)
-    return "?"
+    return NAMELESS
 
 
 def _volume(sent: Any, path: str, issues: Issues) -> Decimal | None:

@@ -37,7 +37,7 @@ def read_restrictions(value: Any, path: str, issues: Issues) -> dict[str, Any]:
         Known fields mended, unknown ones under their own name, null and empty ones dropped.
     """
     if isinstance(value, list):
-        sets = [item for item in value if not _says_nothing(item)]
+        sets = [item for item in value if not says_nothing(item)]
         issues.add_deviation(path, "coerced", value, sets[0] if len(sets) == 1 else sets)
         if len(sets) > 1:
             return {RESTRICTIONS_LIST: canonical(sets)}
@@ -53,9 +53,44 @@ def read_restrictions(value: Any, path: str, issues: Issues) -> dict[str, Any]:
         name = _known_name(sent_name)
         if name != sent_name:
             issues.add_deviation(f"{path}.{sent_name}", "renamed", sent_name, name)
-        if not _says_nothing(sent):
+        if not says_nothing(sent):
             restrictions.update(_read_one(name, sent, f"{path}.{sent_name}", issues))
     return restrictions
+
+
+def take_restrictions(element: dict[str, Any], path: str, issues: Issues) -> Any:
+    """Take out of an element what restricts it, whatever the member is called.
+
+    An element whose restrictions stand under another name, or beside its components, would look
+    unrestricted.
+
+    Args:
+        element: the JSON object, changed in place.
+        path: where it stands.
+        issues: takes deviations.
+
+    Returns:
+        The value to read as `restrictions`; None: the element has none.
+    """
+    sets = [element.pop("restrictions", None)]
+    alone: dict[str, Any] = {}
+    for sent_name in [name for name in element if name != "price_components"]:
+        name = _known_name(sent_name)
+        if name in _READERS:
+            alone[sent_name] = element.pop(sent_name)
+        elif _snake(sent_name).endswith(("restriction", "restrictions")):
+            sets.append(element.pop(sent_name))
+            name = "restrictions"
+        else:
+            continue
+        issues.add_deviation(f"{path}.{sent_name}", "renamed", sent_name, f"restrictions.{name}")
+    said = [one for one in (*sets, alone) if not says_nothing(one)]
+    if not said:
+        return sets[0]
+    names = [_known_name(name) for one in said if isinstance(one, dict) for name in one]
+    if all(isinstance(one, dict) for one in said) and len(set(names)) == len(names):
+        said = [{name: value for one in said for name, value in one.items()}]
+    return said[0] if len(said) == 1 else said
 
 
 def _read_one(name: str, sent: Any, path: str, issues: Issues) -> dict[str, Any]:
@@ -74,13 +109,18 @@ def _read_one(name: str, sent: Any, path: str, issues: Issues) -> dict[str, Any]
 
 
 def _known_name(name: str) -> str:
-    snake = _CAMEL.sub("_", name).lower()
+    snake = _snake(name)
     return snake if snake in _READERS else name
 
 
-def _says_nothing(value: Any) -> bool:
+def _snake(name: str) -> str:
+    return _CAMEL.sub("_", name.strip()).replace("-", "_").lower()
+
+
+def says_nothing(value: Any) -> bool:
+    """Return whether a JSON value holds nothing but nulls, empty texts and empty lists."""
     if isinstance(value, dict):
-        return all(_says_nothing(member) for member in value.values())
+        return all(says_nothing(member) for member in value.values())
     return value is None or value in ("", [])
 
 

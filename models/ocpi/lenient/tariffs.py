@@ -26,7 +26,7 @@ from models.ocpi.json.canonical import (
 from models.ocpi.json.parse import parse_object
 from models.ocpi.lenient.owner import read_owner
 from models.ocpi.lenient.prices import Price, read_price
-from models.ocpi.lenient.restrictions import read_restrictions
+from models.ocpi.lenient.restrictions import read_restrictions, says_nothing, take_restrictions
 from models.ocpi.maps import TARIFF
 from models.ocpi.values import enumerations as words
 from models.ocpi.values.numbers import read_decimal
@@ -136,6 +136,9 @@ def _put_limit(
     price = Price() if sent is None else read_price(sent, version, limit, issues)
     fields[f"{limit}_excl_vat"], fields[f"{limit}_incl_vat"] = price.excl, price.incl
     normal[limit] = {"before_taxes": price.excl, "after_taxes": price.incl}
+    if price.excl is None and price.incl is None and not says_nothing(sent):
+        # A tariff without its limit is another one: this says so to whoever prices by it.
+        normal[limit] = {"before_taxes": canonical_text(sent)}
 
 
 def _elements(sent: Any, issues: Issues) -> list[dict[str, Any]]:
@@ -152,13 +155,9 @@ def _element(sent: dict[str, Any], path: str, issues: Issues) -> dict[str, Any]:
         _component(component, f"{path}.price_components[{i}]", issues)
         for i, component in components
     ]
-    if sent.get("restrictions") is None and "restriction" in sent:
-        issues.add_deviation(f"{path}.restriction", "renamed", "restriction", "restrictions")
-        sent = {**sent, "restrictions": element.pop("restriction")}
-    if sent.get("restrictions") is not None:
-        element["restrictions"] = read_restrictions(
-            sent["restrictions"], f"{path}.restrictions", issues
-        )
+    stated = take_restrictions(element, path, issues)
+    if stated is not None:
+        element["restrictions"] = read_restrictions(stated, f"{path}.restrictions", issues)
     return element
 
 
@@ -181,12 +180,17 @@ def _component(sent: dict[str, Any], path: str, issues: Issues) -> dict[str, Any
                 issues.add_deviation(f"{path}.price", "absent")
             continue
         number = read_decimal(value, f"{path}.{name}", issues)
-        component[name] = None if number is None else canonical_number(number)
+        # A rate that nobody can read is unknown; a price by an unknown step is no price.
+        unread = canonical(value) if name == "step_size" else None
+        component[name] = unread if number is None else canonical_number(number)
     return component
 
 
 def _objects(sent: Any, path: str, issues: Issues) -> list[tuple[int, dict[str, Any]]]:
-    """Return the objects of a list with their places; a lone object is taken as a list of one."""
+    """Return the objects of a list with their places; a lone object is taken as a list of one.
+
+    What is no object stands as one that says nothing: without it the rest would be another tariff.
+    """
     if isinstance(sent, dict):
         issues.add_deviation(path, "coerced", sent, canonical([sent]))
         return [(0, sent)]
@@ -197,4 +201,5 @@ def _objects(sent: Any, path: str, issues: Issues) -> list[tuple[int, dict[str, 
     for i, item in enumerate(sent):
         if not isinstance(item, dict):
             issues.add_deviation(f"{path}[{i}]", "unusable", item)
-    return [(i, item) for i, item in enumerate(sent) if isinstance(item, dict)]
+    stated = [(i, item) for i, item in enumerate(sent) if item is not None]
+    return [(i, item if isinstance(item, dict) else {}) for i, item in stated]

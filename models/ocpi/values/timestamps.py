@@ -17,6 +17,7 @@ _CLEAN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 _TIME = re.compile(r"(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.\d+)?)?")
 _DATE_PARTS = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_DAY_S = 86_400
 
 
 def read_instant(value: Any, path: str, issues: Issues) -> datetime | None:
@@ -59,23 +60,30 @@ def as_instant(value: Any) -> datetime | None:
 
 
 def read_time(value: Any, path: str, issues: Issues, *, is_end: bool = False) -> str | None:
-    """Return a time of day as HH:MM; None where it is none (noted by the caller).
+    """Return a time of day as HH:MM, or HH:MM:SS; None where it is none (noted by the caller).
 
     Args:
         value: the JSON value.
         path: where it stands.
         issues: takes the deviation.
-        is_end: whether it ends a window: then 24:00 and 23:59:59 are the end of the day, 00:00.
+        is_end: whether it ends a window: then 19:59:59 is 20:00, and 24:00 the end of the day.
     """
     match = _TIME.fullmatch(value.strip()) if isinstance(value, str) else None
     if match is None:
         return None
     hour, minute, second = int(match[1]), int(match[2]), int(match[3] or 0)
-    if is_end and (hour, minute, second) in {(24, 0, 0), (23, 59, 59)}:
-        hour = minute = 0
-    if hour > 23 or minute > 59 or second > 59:
+    if minute > 59 or second > 59:
         return None
-    time = f"{hour:02}:{minute:02}"
+    seconds = (hour * 60 + minute) * 60 + second
+    if is_end and second == 59:
+        seconds += 1
+    if is_end and seconds == _DAY_S:
+        seconds = 0
+    if seconds >= _DAY_S:
+        return None
+    time = f"{seconds // 3600:02}:{seconds // 60 % 60:02}"
+    if seconds % 60:
+        time += f":{seconds % 60:02}"
     if time != value:
         issues.add_deviation(path, "normalised", value, time)
     return time

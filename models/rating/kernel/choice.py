@@ -110,7 +110,7 @@ def choose_tariffs(b: Batch, c: int) -> int:
         if tariff_id != previous_id:
             before = t
             t, by_order = tariff_of_id(b, c, tariff_id)
-            if by_order and tariff_id == NONE:
+            if by_order:
                 notes |= Note.TARIFF_AMBIGUOUS.value
             problem = problem_of_tariff(b, c, t)
             b.results[c, Result.NOTES] = notes

@@ -4,7 +4,7 @@ NONE = -(2**63)
 """Not stated. No quantity, price or instant comes near it."""
 
 UNSTATED = -1
-"""A quantity above zero that nobody stated."""
+"""A quantity that is there, or more of it, and that nobody stated."""
 
 UNIT = 3_600_000_000_000
 """Parts in one kWh, one hour or one piece.

@@ -125,7 +125,8 @@ def write_unstated(b: Batch, at: int, c: int) -> int:
     """
     energy = b.cdrs[c, Cdr.UNSTATED_ENERGY]
     if energy != NONE:
-        total = min(energy, MAX_QUANTITY // NANO + 1) * NANO
+        most = MAX_QUANTITY // NANO + 1
+        total = (most if energy == UNSTATED else min(energy, most)) * NANO
         for p in range(b.cdrs[c, Cdr.FIRST_PERIOD], b.cdrs[c + 1, Cdr.FIRST_PERIOD]):
             if energy_decides(b, b.periods[p, Period.TARIFF], total):
                 note_problem(b, Reason.PERIODS_INCOMPLETE.value)

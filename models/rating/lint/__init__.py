@@ -56,6 +56,7 @@ def _of_tariff(
     yield from prices.taxes(tariff, elements)
     yield from prices.currency(tariff)
     yield from fields.unknown_fields(tariff)
+    yield from fields.missing_id(tariff)
 
 
 def _of_element(element: LintElement, currency: str, today: int) -> Iterator[Finding]:

@@ -5,7 +5,9 @@ Moments are sampled where restrictions begin and end, and asked of the engine's 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import product
 
 import numpy as np
@@ -16,7 +18,7 @@ from models.rating.kernel.tables import Element, Moment, Table, Vector
 from models.rating.lint.finding import DIMENSIONS, Finding, LintElement, LintSeverity
 from models.rating.restriction_rows import DAY, WEEKDAYS
 
-_MOST_MOMENTS = 20_000
+_MOST_MATCHES = 2_000_000
 _AXES = (
     (Moment.ENERGY, Element.MIN_KWH, Element.MAX_KWH, 1),
     (Moment.ELAPSED, Element.MIN_DURATION, Element.MAX_DURATION, 1),
@@ -28,45 +30,77 @@ _RANGES = (
     (Element.MIN_KWH, Element.MAX_KWH),
     (Element.MIN_DURATION, Element.MAX_DURATION),
 )
+_UNCLEAR = (Element.UNKNOWN, Element.UNREADABLE, Element.WEEKDAY_UNREADABLE)
 _OPTIONAL = (
     (Element.MIN_POWER, Element.MAX_POWER),
     (Element.MIN_CURRENT, Element.MAX_CURRENT),
 )
 
 
-def covers(earlier: LintElement, later: LintElement) -> bool:
-    """Return whether an element matches whenever another does."""
-    one, other = earlier.row, later.row
-    if one[Element.UNKNOWN] or one[Element.RESERVATION] != other[Element.RESERVATION]:
-        return False
-    if any(one[low] > other[low] or one[high] < other[high] for low, high in _RANGES):
-        return False
-    if other[Element.WEEKDAYS] & ~one[Element.WEEKDAYS]:
-        return False
+def covering(earlier: Table, later: Sequence[int]) -> Vector:
+    """Return the rows of elements that match whenever another does.
+
+    Args:
+        earlier: `kernel.tables.Element` rows.
+        later: the row of the other.
+    """
+    may = earlier[:, Element.RESERVATION] == later[Element.RESERVATION]
+    for unclear in _UNCLEAR:
+        may &= earlier[:, unclear] == 0
+    for low, high in _RANGES:
+        may &= (earlier[:, low] <= later[low]) & (earlier[:, high] >= later[high])
+    may &= ~earlier[:, Element.WEEKDAYS] & later[Element.WEEKDAYS] == 0
     for low, high in _OPTIONAL:
-        if one[low] != scale.NONE and one[low] > other[low]:
-            return False
-        if one[high] != scale.NONE and (other[high] == scale.NONE or one[high] < other[high]):
-            return False
-    return _window(other) <= _window(one)
+        least, most = earlier[:, low], earlier[:, high]
+        may &= (least == scale.NONE) | (least <= later[low])
+        bounded = later[high] != scale.NONE
+        may &= (most == scale.NONE) | ((most >= later[high]) & bounded)
+    found: Vector = np.flatnonzero(may)
+    inner = _window(later)
+    return found[[inner <= _window(earlier[place].tolist()) for place in found]]
 
 
-def _window(row: Sequence[int]) -> set[int]:
-    """Return the minutes of a day in an element's time window."""
-    start, end = row[Element.START_TIME] // 60, -(-row[Element.END_TIME] // 60)
+def _is_unclear(row: Sequence[int]) -> bool:
+    """Return whether nobody can tell when an element matches."""
+    return any(row[unclear] for unclear in _UNCLEAR)
+
+
+@lru_cache(maxsize=1024)
+def _minutes(start_time: int, end_time: int) -> frozenset[int]:
+    """Return the minutes of a day in a time window (seconds)."""
+    start, end = start_time // 60, -(-end_time // 60)
     if end < start:
-        return set(range(start, DAY // 60)) | set(range(end))
-    return set(range(start, end))
+        return frozenset(range(start, DAY // 60)) | frozenset(range(end))
+    return frozenset(range(start, end))
+
+
+def _window(row: Sequence[int]) -> frozenset[int]:
+    """Return the minutes of a day in an element's time window."""
+    return _minutes(row[Element.START_TIME], row[Element.END_TIME])
 
 
 def shadowed(elements: Sequence[LintElement]) -> Iterator[Finding]:
     """Yield components that an earlier element always comes before."""
-    for later in elements:
-        for dimension in DIMENSIONS:
+    for dimension in DIMENSIONS:
+        # Of elements that match alike the first is before all others: tariffs of thousands of
+        # elements have few that differ.
+        first_alike: dict[tuple[int, ...], LintElement] = {}
+        for element in elements:
+            if element.prices(dimension):
+                first_alike.setdefault(element.row, element)
+        distinct = list(first_alike.values())
+        table = _table(distinct)
+        places = {row: place for place, row in enumerate(first_alike)}
+        covers: dict[tuple[int, ...], LintElement | None] = {}
+        for later in elements:
             if not later.prices(dimension):
                 continue
-            before = [e for e in elements[: elements.index(later)] if e.prices(dimension)]
-            first = next((element for element in before if covers(element, later)), None)
+            if later.row not in covers:
+                before = covering(table[: places[later.row]], later.row)
+                covers[later.row] = distinct[before[0]] if len(before) else None
+            first, alike = covers[later.row], first_alike[later.row]
+            if first is None and alike is not later and not _is_unclear(later.row):
+                first = alike
             if first is not None:
                 yield Finding(
                     "ELEMENT_SHADOWED", "warning", later.path,
@@ -113,10 +147,12 @@ def _severity(dimension: str) -> LintSeverity:
 
 
 def _table(elements: Sequence[LintElement]) -> Table:
-    return np.array([element.row for element in elements], dtype=np.int64)
+    rows = [element.row for element in elements]
+    return np.array(rows, dtype=np.int64).reshape(-1, int(Element.COLUMNS))
 
 
 def _first_uncovered(elements: Sequence[LintElement]) -> Vector | None:
+    elements = list({element.row: element for element in elements}.values())
     table = _table(elements)
     for moment in _moments(elements):
         if all(matches(table, e, moment) == NO for e in range(len(table))):
@@ -132,7 +168,8 @@ def _moments(elements: Sequence[LintElement]) -> Iterator[Vector]:
     )
     days = range(7) if any(row[Element.WEEKDAYS] != 127 for row in rows) else range(1)
     axes = [_samples(rows, low, high, factor) for _, low, high, factor in _AXES]
-    if len(seconds) * len(days) * int(np.prod([len(axis) for axis in axes])) > _MOST_MOMENTS:
+    moments = len(seconds) * len(days) * math.prod(map(len, axes))
+    if moments * len(rows) > _MOST_MATCHES:
         return
     for day, second, *values in product(days, seconds, *axes):
         moment = np.zeros(Moment.COLUMNS, dtype=np.int64)
@@ -171,26 +208,25 @@ def _words(moment: Vector) -> str:
 
 def overlapping(elements: Sequence[LintElement]) -> Iterator[Finding]:
     """Yield time windows of one dimension that overlap in part: the first wins there."""
-    for place, later in enumerate(elements):
-        for earlier in elements[:place]:
-            both = [d for d in DIMENSIONS if earlier.prices(d) and later.prices(d)]
-            if both and _overlap(earlier, later):
-                yield Finding(
-                    "TIME_OVERLAP", "info", later.path,
-                    f"its time window overlaps that of {earlier.path}, whose {both[0]} price wins",
-                    "let one window end where the other starts",
-                )  # fmt: skip
-
-
-def _overlap(one: LintElement, other: LintElement) -> bool:
-    """Return whether two windows on the same days, else equal, share some minutes and not all."""
-    timed = all(
-        "start_time" in e.restrictions or "end_time" in e.restrictions for e in (one, other)
-    )
-    if not timed or _without_times(one) != _without_times(other):
-        return False
-    first, second = _window(one.row), _window(other.row)
-    return bool(first & second) and not second <= first
+    # Only windows on the same days, else equal, are held against one another, each kind of
+    # window once.
+    windows: dict[tuple[object, ...], dict[frozenset[int], LintElement]] = {}
+    for later in elements:
+        if {"start_time", "end_time"}.isdisjoint(later.restrictions):
+            continue
+        own, told = _window(later.row), set[int]()
+        for dimension in filter(later.prices, DIMENSIONS):
+            alike = windows.setdefault((dimension, *_without_times(later)), {})
+            for window, earlier in alike.items():
+                if earlier.index not in told and window & own and not own <= window:
+                    told.add(earlier.index)
+                    yield Finding(
+                        "TIME_OVERLAP", "info", later.path,
+                        f"its time window overlaps that of {earlier.path}, whose {dimension} price "
+                        "wins",
+                        "let one window end where the other starts",
+                    )  # fmt: skip
+            alike.setdefault(own, later)
 
 
 def _without_times(element: LintElement) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Members that OCPI does not have: a misspelt one is silently without effect."""
+"""Members that OCPI does not have (a misspelt one is silently without effect), and no id."""
 
 from __future__ import annotations
 
@@ -39,6 +39,15 @@ def unknown_fields(tariff: Mapping[str, Any]) -> Iterator[Finding]:
         yield from _unknown(element, _ELEMENT, f"elements[{e}].")
         for c, component in enumerate(_objects(element.get("price_components"))):
             yield from _unknown(component, _COMPONENT, f"elements[{e}].price_components[{c}].")
+
+
+def missing_id(tariff: Mapping[str, Any]) -> Iterator[Finding]:
+    """Yield a tariff without an id: it can be priced by, but nothing can name it."""
+    if not tariff.get("id"):
+        yield Finding(
+            "ID_MISSING", "info", "id",
+            "OCPI requires an id; no CDR can name the tariff", "give it one",
+        )  # fmt: skip
 
 
 def _objects(value: object) -> list[Mapping[str, Any]]:

@@ -8,7 +8,7 @@ from typing import Any
 from models.rating.kernel.tables import Element
 from models.rating.lint.finding import Finding, LintElement
 from models.rating.numbers import parse_day, parse_instant, scaled
-from models.rating.restriction_rows import KNOWN_RESTRICTIONS, UNUSABLE, is_readable
+from models.rating.restriction_rows import ALL_UNREADABLE, KNOWN_RESTRICTIONS, UNUSABLE, is_readable
 
 _RANGES = ("kwh", "current", "power", "duration")
 
@@ -18,7 +18,9 @@ def unreadable(element: LintElement) -> Iterator[Finding]:
     for name, value in element.restrictions.items():
         stated = name.removeprefix(UNUSABLE)
         path = f"{element.path}.restrictions.{stated}"
-        if stated != name and stated in KNOWN_RESTRICTIONS | {"restrictions"}:
+        if name in ALL_UNREADABLE:
+            yield _cannot_be_read(f"{element.path}.restrictions", value)
+        elif stated != name and stated in KNOWN_RESTRICTIONS:
             yield _cannot_be_read(path, value)
         elif name not in KNOWN_RESTRICTIONS:
             yield Finding(

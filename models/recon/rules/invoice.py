@@ -1,12 +1,12 @@
-"""Invoice: the last leg of the three-way match, the partner's invoices against its CDRs."""
+"""Invoice: the partner's OCPI invoice reconciliation records against its CDRs."""
 
 from __future__ import annotations
 
 import polars as pl
 
-from models.recon.quantities import HOUR_S, invoiceable_at, positive
+from models.recon.quantities import HOUR_S, invoiceable_at
 from models.recon.rule import FindingText, Rule, Stake
-from models.recon.words import day, money, sentence
+from models.recon.words import day, sentence
 
 INVOICE_CDR_UNKNOWN = Rule(
     id="INVOICE_CDR_UNKNOWN",
@@ -54,31 +54,6 @@ INVOICE_CDR_TWICE = Rule(
     ),
 )
 
-INVOICE_TOTAL_MISMATCH = Rule(
-    id="INVOICE_TOTAL_MISMATCH",
-    version=1,
-    severity="dispute",
-    stake=Stake.DIFFERENCE,
-    title="the CDRs of an invoice do not add up to its amount, where we have one",
-    subject="invoice",
-    condition=lambda limits: (
-        (pl.col("invoice_excl_vat") - pl.col("listed_excl_vat")).abs() > pl.lit(limits["absolute"])
-    ),
-    text=lambda limits: FindingText(
-        message=sentence(
-            "Invoice {} is over {}, its CDRs add up to {}.",
-            "subject_id",
-            money("invoice_excl_vat"),
-            money("listed_excl_vat"),
-        ),
-        observed=pl.col("invoice_excl_vat"),
-        expected=pl.col("listed_excl_vat"),
-        delta=pl.col("invoice_excl_vat") - pl.col("listed_excl_vat"),
-        unit=pl.col("currency"),
-        at_stake=positive(pl.col("invoice_excl_vat") - pl.col("listed_excl_vat")),
-    ),
-)
-
 CDR_NOT_INVOICED = Rule(
     id="CDR_NOT_INVOICED",
     version=1,
@@ -108,5 +83,4 @@ RULES = (
     INVOICE_CDR_UNKNOWN,
     INVOICE_CDR_TWICE,
     CDR_NOT_INVOICED,
-    INVOICE_TOTAL_MISMATCH,
 )

@@ -20,7 +20,10 @@ matched as (
         -k.total_cost_excl_vat as credited_excl_vat,
         o.n is not null
         and o.currency = k.currency
-        and coalesce(k.total_cost_excl_vat <= 0, false) as takes_off,
+        -- What a negative price made the partner owe is taken back by a positive amount.
+        and coalesce(
+            k.total_cost_excl_vat <= 0 or k.total_cost_excl_vat = -o.total_cost_excl_vat, false
+        ) as takes_off,
         o.total_cost_excl_vat = -k.total_cost_excl_vat
         and coalesce(o.total_cost_incl_vat = -k.total_cost_incl_vat, true) as is_same_amount,
         coalesce(k.last_updated_at, k.fetched_at) as made_at

@@ -4,13 +4,30 @@
 insert into settle.disputes by name
 with doubts as (
     select
-        f.*,
+        f.partner, f.country_code, f.party_id, f.subject_id, f.rule_id, f.currency,
+        f.at_stake_excl_vat, f.at_stake_vat, f.message,
         case when f.rule_id in ('VAT_RATE_MISMATCH', 'VAT_ARITHMETIC', 'REVERSE_CHARGE_VIOLATED')
                 then 'vat'
             else f.subject
         end as about
     from recon.findings as f
     where f.severity in ('dispute', 'fatal')
+    union all by name
+    -- An invoice is one dispute, over all that its findings contest; what it bills of contested CDRs
+    -- is their own disputes'.
+    select
+        i.partner, i.country_code, i.party_id, i.number as subject_id, i.rule_id,
+        min(i.currency) as currency,
+        sum(sum(i.at_stake_excl_vat)) over invoice as at_stake_excl_vat,
+        sum(sum(i.at_stake_vat)) over invoice as at_stake_vat,
+        arg_max(i.message, i.at_stake_excl_vat)
+        || case when count(*) > 1 then ' (and ' || (count(*) - 1) || ' more like it)' else '' end
+            as message,
+        'invoice' as about
+    from settle.invoice_findings as i
+    where i.severity in ('dispute', 'fatal') and i.rule_id <> 'INVOICE_LINE_CONTESTED'
+    group by i.partner, i.country_code, i.party_id, i.number, i.rule_id
+    window invoice as (partition by i.partner, i.country_code, i.party_id, i.number)
 ),
 
 open_doubts as (

@@ -59,8 +59,9 @@ def judge_claims(file: RatedFile, contract: Contract) -> list[Judgement]:
     judged = add_causes(restate_in_kwh(facts, repriced), repriced).select(
         pl.when(pl.col("state") == "priced")
         .then(price.comparison().fill_null("unclaimed"))
-        .otherwise("state"),
-        "cause",
+        .otherwise("state")
+        .alias("verdict"),
+        pl.when("states_wh").then(pl.lit("WH_FOR_KWH")).otherwise("cause").alias("cause"),
     )
     return [
         Judgement(verdict, None if cause == UNKNOWN else cause)

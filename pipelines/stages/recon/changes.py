@@ -13,7 +13,6 @@ import json
 from datetime import datetime
 
 import duckdb
-import polars as pl
 
 from models.contract import Contract
 from models.tables import RECON_INPUTS
@@ -48,9 +47,7 @@ _GROWING = ("core.cdrs", "core.cdr_conflicts")
 _EMPTY = "0/0"
 
 
-def create_focus_table(
-    con: duckdb.DuckDBPyConnection, terms: Terms, amounts: pl.DataFrame, as_of: datetime
-) -> None:
+def create_focus_table(con: duckdb.DuckDBPyConnection, terms: Terms, as_of: datetime) -> None:
     """Create `recon_focus`, the CDRs to judge, and forget what was said of them.
 
     `recon_claims` then holds all that they are set against, `recon_peer_scope` those whose prices
@@ -59,7 +56,6 @@ def create_focus_table(
     Args:
         con: with the contracts and `recon_offers` in place.
         terms: what was agreed with each partner.
-        amounts: what invoices are over.
         as_of: the moment the warehouse shows.
     """
     before = dict(
@@ -67,7 +63,7 @@ def create_focus_table(
             "select source, value from recon.inputs where source in ('terms', 'rating')"
         ).fetchall()
     )
-    agreed, rating = _terms_digest(con, terms, amounts), _digest(con, "rating_digest")
+    agreed, rating = _terms_digest(con, terms), _digest(con, "rating_digest")
     execute(con, "inputs_now", {"terms": agreed, "rating": rating})
     for name in ("inputs_new", "inputs_gone", "credits", "cancellations"):
         execute(con, name)
@@ -81,7 +77,7 @@ def create_focus_table(
     con.execute(f"insert into {RECON_INPUTS.name} by name from recon_inputs_now")
 
 
-def _terms_digest(con: duckdb.DuckDBPyConnection, terms: Terms, amounts: pl.DataFrame) -> str:
+def _terms_digest(con: duckdb.DuckDBPyConnection, terms: Terms) -> str:
     partners = [row[0] for row in con.execute("select partner from recon_terms").fetchall()]
     offers = con.execute("select * from recon_offers order by partner").fetchall()
     content = {
@@ -92,7 +88,6 @@ def _terms_digest(con: duckdb.DuckDBPyConnection, terms: Terms, amounts: pl.Data
         },
         "parties": {partner: sorted(codes) for partner, codes in sorted(terms.parties.items())},
         "offers": offers,
-        "amounts": sorted(map(str, amounts.rows())),
     }
     text = json.dumps(content, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()

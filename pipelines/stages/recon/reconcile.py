@@ -17,7 +17,7 @@ from models.recon.rule import Subject
 from models.tables import FINDINGS, RECON_CDRS, Table
 from pipelines.stages.recon.changes import create_focus_table
 from pipelines.stages.recon.matching import match
-from pipelines.stages.recon.queries import create_table, drop_temporary_tables, execute, query
+from pipelines.stages.recon.queries import drop_temporary_tables, execute, query
 from pipelines.stages.recon.repricing import with_causes
 from pipelines.stages.recon.terms import (
     Terms,
@@ -28,12 +28,6 @@ from pipelines.stages.recon.terms import (
 from pipelines.warehouse.sql_files import row_count
 
 CHUNK_ROWS = 122_880
-_AMOUNTS: dict[str, pl.DataType] = {
-    "partner": pl.String(),
-    "invoice_id": pl.String(),
-    "currency": pl.String(),
-    "amount_excl_vat": pl.Decimal(18, 6),
-}
 _OTHER_SUBJECTS: tuple[tuple[Subject, str], ...] = (
     ("session", "missing_cdrs"),
     ("invoice", "invoice_facts"),
@@ -62,7 +56,6 @@ def reconcile_warehouse(
     terms: Terms,
     *,
     as_of: datetime,
-    invoice_amounts: pl.DataFrame | None = None,
 ) -> ReconcileResult:
     """Judge every CDR of a warehouse that is new or that something changed for.
 
@@ -70,17 +63,13 @@ def reconcile_warehouse(
         con: connection to the warehouse, with `core.*` loaded and `rating.*` written.
         terms: what was agreed with each partner.
         as_of: the moment the warehouse shows: when its newest page was fetched.
-        invoice_amounts: what invoices are over, where known: `partner`, `invoice_id`, `currency`,
-            `amount_excl_vat`.
     """
     con.begin()
     try:
         terms = recall_contracts(con, terms)
         create_contract_table(con, terms)
-        amounts = pl.DataFrame(schema=_AMOUNTS) if invoice_amounts is None else invoice_amounts
-        create_table(con, "recon_invoice_amounts", amounts.select(*_AMOUNTS))
         execute(con, "offers")
-        create_focus_table(con, terms, amounts, as_of)
+        create_focus_table(con, terms, as_of)
         match(con)
         count = _judge_cdrs(con, terms, as_of)
         _judge_other_subjects(con, terms, as_of)

@@ -74,7 +74,7 @@ class Closing:
         if _is_stale(self.con, self.store.view(), partner):
             raise CannotClose(
                 f"decisions about {partner} were made that its statements do not show yet; settle "
-                "again with `roamhouse run` or `roamhouse replay` first"
+                "again with `roamhouse settle` first"
             )
         kept = read_month_rows(self.con, partner, month)
         until = newest_page_at(self.con, partner)

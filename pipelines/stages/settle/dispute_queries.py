@@ -128,7 +128,7 @@ def refuse_outdated(document: Document, decisions: DecisionsView) -> None:
     if is_locked != shown or (not shown and resolved_since(touched, states)):
         raise Outdated(
             f"decisions about {partner} {month} were made that its statement does not show yet; "
-            "settle again with `roamhouse run` or `roamhouse replay` first"
+            "settle again with `roamhouse settle` first"
         )
 
 

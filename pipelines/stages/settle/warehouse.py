@@ -20,6 +20,13 @@ from models.settle.view import DecisionsView
 from pipelines.stages.settle.changes import create_full_scope, create_scope
 from pipelines.stages.settle.fx import missing_rates
 from pipelines.stages.settle.inputs import Terms, registered_inputs
+from pipelines.stages.settle.invoices import (
+    INVOICE_TABLES,
+    ReceivedFrames,
+    forget_invoices,
+    matched_invoices,
+    store_invoices,
+)
 from pipelines.stages.settle.queries import query
 from pipelines.warehouse.sql_files import row_count
 
@@ -29,6 +36,7 @@ SETTLE_TABLES = (
     "settle.line_vat",
     "settle.statement_vat",
     "settle.disputes",
+    *INVOICE_TABLES,
 )
 _LOCKED_TABLES = ("statement_lines", "line_vat", "statements")
 _CREATED = (
@@ -62,6 +70,7 @@ def settle_warehouse(
     as_of: datetime,
     fx: FxTable,
     own_parties: Mapping[str, frozenset[tuple[str, str]]] | None = None,
+    received: ReceivedFrames | None = None,
 ) -> SettleResult:
     """Bring every table of `settle` up to date, in one transaction.
 
@@ -72,6 +81,7 @@ def settle_warehouse(
         as_of: the time that ages are counted to; the newest landed page, not the clock.
         fx: exchange rates and the reporting currency.
         own_parties: partner → our own parties there; their CDRs are what we claim.
+        received: the invoices that people took in, as received; None: none.
 
     Returns:
         Row counts, and what was left out.
@@ -83,6 +93,9 @@ def settle_warehouse(
             _restore_locked(con, decisions, create_scope(con, terms))
             settled = _create_lines(con, fx.reporting_currency)
             _create_statements(con, as_of, fx.reporting_currency)
+            _settle_invoices(con, received, contracts)
+            con.execute("delete from settle.disputes")
+            con.execute(query("insert_disputes"), {"as_of": as_of})
             con.execute("drop view temp.settle_open")
             for name in _CREATED:
                 con.execute(f"drop table temp.{name}")
@@ -157,11 +170,22 @@ def _create_lines(con: duckdb.DuckDBPyConnection, reporting_currency: str) -> in
 def _create_statements(
     con: duckdb.DuckDBPyConnection, as_of: datetime, reporting_currency: str
 ) -> None:
-    """Add up the lines, and list what is contested."""
+    """Add up the lines."""
     for name in ("delete_statement_vat", "insert_statement_vat", "delete_statements"):
         con.execute(query(name))
     con.execute(query("insert_statements"), {"reporting": reporting_currency})
     con.execute(query("update_ages"), {"as_of": as_of})
     con.execute(query("update_status"))
-    con.execute("delete from settle.disputes")
-    con.execute(query("insert_disputes"), {"as_of": as_of})
+
+
+def _settle_invoices(
+    con: duckdb.DuckDBPyConnection,
+    received: ReceivedFrames | None,
+    contracts: Mapping[str, Contract],
+) -> None:
+    """Match every invoice with what was just settled."""
+    if received is None or received.heads.is_empty():
+        forget_invoices(con)
+        return
+    with matched_invoices(con, received, contracts):
+        store_invoices(con)

@@ -1,0 +1,179 @@
+"""Invoice documents as a whole: their own arithmetic, their record, and what is still to come."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from models.recon.quantities import positive
+from models.recon.rule import FindingText, Limits, Rule, Stake
+from models.recon.words import money, sentence
+
+_OPEN = ~pl.col("is_replaced")
+
+
+def _beyond(difference: pl.Expr, limits: Limits) -> pl.Expr:
+    return difference.abs() > pl.lit(limits["absolute"])
+
+
+INVOICE_ARITHMETIC = Rule(
+    id="INVOICE_ARITHMETIC",
+    version=1,
+    severity="dispute",
+    stake=Stake.DIFFERENCE,
+    title="its lines, allowances and charges do not add up to its total, or total and tax do not",
+    subject="received_invoice",
+    condition=lambda limits: (
+        (
+            _beyond(pl.col("total_excl_vat") - pl.col("lines_excl_vat"), limits)
+            | _beyond(pl.col("total_incl_vat") - pl.col("sum_incl_vat"), limits).fill_null(
+                value=False
+            )
+        )
+        & _OPEN
+    ),
+    text=lambda limits: FindingText(
+        message=pl.when(_beyond(pl.col("total_excl_vat") - pl.col("lines_excl_vat"), limits))
+        .then(
+            sentence(
+                "Invoice {} is over {}, its lines add up to {}.",
+                "subject_id",
+                money("total_excl_vat"),
+                money("lines_excl_vat"),
+            )
+        )
+        .otherwise(
+            sentence(
+                "Invoice {} asks for {}, its total and tax come to {}.",
+                "subject_id",
+                money("total_incl_vat"),
+                money("sum_incl_vat"),
+            )
+        ),
+        observed=pl.col("total_excl_vat"),
+        expected=pl.col("lines_excl_vat"),
+        delta=pl.col("total_excl_vat") - pl.col("lines_excl_vat"),
+        unit=pl.col("currency"),
+        at_stake=positive(pl.col("total_excl_vat") - pl.col("lines_excl_vat")),
+        at_stake_vat=positive(pl.col("total_incl_vat") - pl.col("sum_incl_vat")),
+    ),
+)
+
+INVOICE_VAT_ARITHMETIC = Rule(
+    id="INVOICE_VAT_ARITHMETIC",
+    version=1,
+    severity="dispute",
+    stake=Stake.TAX,
+    title="its tax is not its rates of its amounts, or does not add up to its total tax",
+    subject="received_invoice",
+    condition=lambda limits: (
+        (
+            _beyond(pl.col("vat_excess"), limits)
+            | _beyond(pl.col("total_vat") - pl.col("vat_amount"), limits).fill_null(value=False)
+        )
+        & _OPEN
+    ),
+    text=lambda limits: FindingText(
+        message=sentence(
+            "Invoice {} states {} of tax; its rates come to {}.",
+            "subject_id",
+            money("total_vat"),
+            money(pl.col("vat_amount") - pl.col("vat_excess")),
+        ),
+        observed=pl.col("total_vat"),
+        expected=pl.col("vat_amount") - pl.col("vat_excess"),
+        delta=pl.col("total_vat") - pl.col("vat_amount") + pl.col("vat_excess"),
+        unit=pl.col("currency"),
+        at_stake_vat=positive(pl.col("total_vat") - pl.col("vat_amount") + pl.col("vat_excess")),
+    ),
+)
+
+INVOICE_CHARGE = Rule(
+    id="INVOICE_CHARGE",
+    version=1,
+    severity="dispute",
+    stake=Stake.DIFFERENCE,
+    title="a charge on the whole document that no CDR stands for",
+    subject="received_invoice",
+    condition=lambda limits: (pl.col("charges_excl_vat") > 0) & _OPEN,
+    text=lambda limits: FindingText(
+        message=sentence(
+            "Invoice {} adds {} on the whole of it.", "subject_id", money("charges_excl_vat")
+        ),
+        observed=pl.col("charges_excl_vat"),
+        expected=pl.lit(0),
+        delta=pl.col("charges_excl_vat"),
+        unit=pl.col("currency"),
+        at_stake=pl.col("charges_excl_vat"),
+    ),
+)
+
+INVOICE_REFERENCE_UNKNOWN = Rule(
+    id="INVOICE_REFERENCE_UNKNOWN",
+    version=1,
+    severity="dispute",
+    stake=Stake.NOTHING,
+    title="it credits or corrects an invoice that we do not have",
+    subject="received_invoice",
+    condition=lambda limits: pl.col("is_reference_unknown") & _OPEN,
+    text=lambda limits: FindingText(
+        message=sentence("Invoice {} corrects {}, which we do not have.", "subject_id", "corrects"),
+        observed=pl.col("corrects"),
+        related=pl.col("corrects"),
+    ),
+)
+
+INVOICE_INCOMPLETE = Rule(
+    id="INVOICE_INCOMPLETE",
+    version=1,
+    severity="warn",
+    stake=Stake.NOTHING,
+    title="CDRs of its period are on no invoice: what they claim is still to come",
+    subject="received_invoice",
+    condition=lambda limits: (pl.col("missing_count") > 0) & _OPEN,
+    text=lambda limits: FindingText(
+        message=sentence(
+            "{} CDRs of its period over {} are on no invoice: {}.",
+            "missing_count",
+            money("missing_excl_vat"),
+            "missing_ids",
+        ),
+        observed=pl.lit(0),
+        expected=pl.col("missing_excl_vat"),
+        delta=-pl.col("missing_excl_vat"),
+        unit=pl.col("currency"),
+        related=pl.col("missing_ids"),
+    ),
+)
+
+INVOICE_RECORD_MISMATCH = Rule(
+    id="INVOICE_RECORD_MISMATCH",
+    version=1,
+    severity="warn",
+    stake=Stake.NOTHING,
+    title="its CDRs are not those of the OCPI invoice reconciliation record of its number",
+    subject="received_invoice",
+    condition=lambda limits: (
+        (pl.col("only_on_record_count") + pl.col("only_on_invoice_count") > 0) & _OPEN
+    ),
+    text=lambda limits: FindingText(
+        message=sentence(
+            "The OCPI record of invoice {} lists {} CDRs that it does not bill, and lacks {} that "
+            "it bills.",
+            "subject_id",
+            "only_on_record_count",
+            "only_on_invoice_count",
+        ),
+        observed=pl.col("only_on_invoice_count"),
+        expected=pl.col("only_on_record_count"),
+        unit="CDRs",
+    ),
+)
+
+RULES = (
+    INVOICE_ARITHMETIC,
+    INVOICE_VAT_ARITHMETIC,
+    INVOICE_CHARGE,
+    INVOICE_REFERENCE_UNKNOWN,
+    INVOICE_INCOMPLETE,
+    INVOICE_RECORD_MISMATCH,
+)

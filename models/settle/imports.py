@@ -1,0 +1,131 @@
+"""Imports of partners' invoices: decisions of people, and the fold over their events.
+
+An import names the file as received by its SHA-256 and everything that a person said with it, so
+that reading the file again gives the same invoice.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import reduce
+
+from models.settle.decisions import Event, IllegalDecision
+
+IMPORTED, ANNEXED, WITHDRAWN = "imported", "annexed", "withdrawn"
+
+
+@dataclass(frozen=True)
+class ImportedFile:
+    """A file as received.
+
+    Args:
+        sha256: of its bytes.
+        name: the name it had.
+        format: ubl, cii, pdf, csv or xlsx.
+        columns: of a sheet, field → its column; empty: it is no sheet.
+    """
+
+    sha256: str
+    name: str
+    format: str
+    columns: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class InvoiceImport:
+    """One invoice that was taken in.
+
+    Args:
+        partner: our name for the connection.
+        country_code: of the party that invoices.
+        party_id: of the party that invoices.
+        number: of the invoice.
+        files: the document first, then its annexes; of a typed invoice only annexes.
+        head: what was typed in, by field; empty: the document says it.
+        month: the month that the person named, as 2026-10.
+        at: when it was taken in.
+        who: the person.
+        order: position among all decisions.
+        withdrawn: whether it was taken in by mistake, as a person said later.
+    """
+
+    partner: str
+    country_code: str
+    party_id: str
+    number: str
+    files: tuple[ImportedFile, ...] = ()
+    head: Mapping[str, str] | None = None
+    month: str | None = None
+    at: datetime | None = None
+    who: str = ""
+    order: int = 0
+    withdrawn: bool = False
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """Return the key of `settle.invoices`."""
+        return self.partner, self.country_code, self.party_id, self.number
+
+    @property
+    def there(self) -> bool:
+        """Return whether it counts: taken in, and not withdrawn."""
+        return self.at is not None and not self.withdrawn
+
+
+def stream_of(key: tuple[str, str, str, str]) -> str:
+    """Return the name of an invoice's stream of events."""
+    return "/".join(key)
+
+
+def apply(before: InvoiceImport, event: Event) -> InvoiceImport:
+    """Return the import after one more event.
+
+    Raises:
+        IllegalDecision: it cannot follow; the message says why.
+    """
+    what = f"invoice {before.number} of {before.partner}"
+    if event.name == WITHDRAWN:
+        if not before.there:
+            raise IllegalDecision(f"{what} is not there")
+        if not event.data.get("reason", "").strip():
+            raise IllegalDecision("withdrawing an invoice needs a reason")
+        return replace(before, withdrawn=True)
+    files = (_file(event),) if event.data.get("sha256") else ()
+    if event.name == ANNEXED:
+        if not before.there:
+            raise IllegalDecision(f"{what} is not there, so it can have no annex")
+        return replace(before, files=(*before.files, *files))
+    if before.there:
+        raise IllegalDecision(
+            f"{what} was taken in already, on {before.at:%Y-%m-%d} by {before.who}; another "
+            f"document of that number needs `roamhouse invoice withdraw {before.number}` first"
+        )
+    head = json.loads(event.data["head"]) if event.data.get("head") else None
+    return replace(
+        InvoiceImport(*before.key),
+        files=files,
+        head=head,
+        month=event.data.get("month"),
+        at=event.at,
+        who=event.who,
+        order=event.seq,
+    )
+
+
+def fold(stream: str, events: Iterable[Event]) -> InvoiceImport:
+    """Return the state of an invoice: its events applied in order.
+
+    Raises:
+        IllegalDecision: they are no legal sequence.
+    """
+    partner, country_code, party_id, number = stream.split("/", 3)
+    return reduce(apply, events, InvoiceImport(partner, country_code, party_id, number))
+
+
+def _file(event: Event) -> ImportedFile:
+    data = event.data
+    columns = json.loads(data["columns"]) if data.get("columns") else {}
+    return ImportedFile(data["sha256"], data["file"], data["format"], columns)

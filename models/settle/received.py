@@ -1,0 +1,194 @@
+"""A partner's invoice as received: what its document says, in the terms of EN 16931.
+
+Amounts of credit notes are turned below zero here, once: from then on an amount is what we would
+pay, and a credit takes off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import polars as pl
+
+from models.tables import INVOICE_VAT
+from models.tables.invoices import INVOICE_KEY, LINE_COLUMNS
+
+CREDIT_NOTES = frozenset({"81", "83", "261", "296", "308", "381", "396", "420", "458", "532"})
+CORRECTED = "384"
+LINE_SCHEMA: dict[str, Any] = {column.name: column.dtype for column in LINE_COLUMNS}
+VAT_SCHEMA: dict[str, Any] = {
+    name: dtype for name, dtype in INVOICE_VAT.polars_schema().items() if name not in INVOICE_KEY
+}
+_LARGEST = Decimal(10) ** 11
+_HIGHEST_RATE = 100
+
+
+class UnreadableInvoice(Exception):
+    """The file is no invoice that can be read; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class TaxAmount:
+    """The tax of one category and rate (BG-23)."""
+
+    category: str
+    rate: Decimal | None
+    taxable: Decimal
+    tax: Decimal
+
+
+@dataclass(frozen=True)
+class ReceivedInvoice:
+    """An invoice or credit note as its document states it.
+
+    Args:
+        number: BT-1.
+        type_code: BT-3.
+        issued_on: BT-2.
+        currency: BT-5.
+        total_excl_vat: BT-109.
+        lines: columns of `LINE_SCHEMA`.
+        due_on: BT-9.
+        period_from: BT-73.
+        period_to: BT-74.
+        seller_name: BT-27.
+        seller_vat_id: BT-31.
+        buyer_name: BT-44.
+        buyer_vat_id: BT-48.
+        corrects: BT-25, each.
+        allowances: BT-107.
+        charges: BT-108.
+        total_vat: BT-110; None: not stated.
+        total_incl_vat: BT-112; None: not stated.
+        taxes: BG-23.
+    """
+
+    number: str
+    type_code: str
+    issued_on: date
+    currency: str
+    total_excl_vat: Decimal
+    lines: pl.DataFrame = field(repr=False)
+    due_on: date | None = None
+    period_from: date | None = None
+    period_to: date | None = None
+    seller_name: str | None = None
+    seller_vat_id: str | None = None
+    buyer_name: str | None = None
+    buyer_vat_id: str | None = None
+    corrects: tuple[str, ...] = ()
+    allowances: Decimal = Decimal()
+    charges: Decimal = Decimal()
+    total_vat: Decimal | None = None
+    total_incl_vat: Decimal | None = None
+    taxes: tuple[TaxAmount, ...] = ()
+
+    @property
+    def is_credit(self) -> bool:
+        """Return whether it is a credit note."""
+        return self.type_code in CREDIT_NOTES
+
+    def signed(self) -> ReceivedInvoice:
+        """Return it with the amounts of a credit note below zero, as they count for us."""
+        if not self.is_credit:
+            return self
+        return replace(
+            self,
+            total_excl_vat=-self.total_excl_vat,
+            lines=self.lines.with_columns(-pl.col("amount_excl_vat"), -pl.col("energy_kwh")),
+            allowances=-self.allowances,
+            charges=-self.charges,
+            total_vat=None if self.total_vat is None else -self.total_vat,
+            total_incl_vat=None if self.total_incl_vat is None else -self.total_incl_vat,
+            taxes=tuple(replace(tax, taxable=-tax.taxable, tax=-tax.tax) for tax in self.taxes),
+        )
+
+    def header(self) -> dict[str, Any]:
+        """Return the columns of `settle.invoices` that it states."""
+        return {
+            "number": self.number,
+            "type_code": self.type_code,
+            "is_credit": self.is_credit,
+            "issued_on": self.issued_on,
+            "due_on": self.due_on,
+            "period_from": self.period_from,
+            "period_to": self.period_to,
+            "currency": self.currency,
+            "seller_name": self.seller_name,
+            "seller_vat_id": self.seller_vat_id,
+            "buyer_name": self.buyer_name,
+            "buyer_vat_id": self.buyer_vat_id,
+            "corrects": list(self.corrects),
+            "allowances_excl_vat": self.allowances,
+            "charges_excl_vat": self.charges,
+            "total_excl_vat": self.total_excl_vat,
+            "total_vat": self.total_vat,
+            "total_incl_vat": self.total_incl_vat,
+        }
+
+    def vat_rows(self) -> pl.DataFrame:
+        """Return its tax, columns of `VAT_SCHEMA`."""
+        rows = [
+            (position, tax.category, tax.rate, tax.taxable, tax.tax)
+            for position, tax in enumerate(self.taxes, 1)
+        ]
+        return pl.DataFrame(rows, schema=VAT_SCHEMA, orient="row")
+
+
+def lines_frame(rows: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
+    """Return lines as a frame, numbered in their order.
+
+    Args:
+        rows: fields of `LINE_SCHEMA` each; what is not stated may be left out.
+    """
+    numbered = ({**row, "line_number": number} for number, row in enumerate(rows, 1))
+    return pl.DataFrame(list(numbered), schema=LINE_SCHEMA, orient="row")
+
+
+def amount_of(text: str, what: str) -> Decimal:
+    """Return an amount as stated.
+
+    Args:
+        text: as 1234.50; a decimal point, no thousands.
+        what: names it in the refusal.
+
+    Raises:
+        UnreadableInvoice: it is none, or no sane one.
+    """
+    try:
+        value = Decimal(text)
+        if not value.is_finite() or abs(value) >= _LARGEST:
+            raise InvalidOperation
+    except InvalidOperation:
+        raise UnreadableInvoice(f"{what}: {text[:40]!r} is no amount") from None
+    return value
+
+
+def rate_of(text: str) -> Decimal:
+    """Return a VAT rate as stated, in percent.
+
+    Raises:
+        UnreadableInvoice: it is none between 0 and 100.
+    """
+    rate = amount_of(text, "a VAT rate")
+    if not 0 <= rate <= _HIGHEST_RATE:
+        raise UnreadableInvoice(f"a VAT rate: {text[:40]!r} is none")
+    return rate
+
+
+def day_of(text: str, what: str) -> date:
+    """Return a date as stated: 2026-10-31, or 20261031.
+
+    Raises:
+        UnreadableInvoice: it is none.
+    """
+    try:
+        return date.fromisoformat(text[:10])
+    except ValueError:
+        raise UnreadableInvoice(
+            f"{what}: {text[:40]!r} is no date; it is written as 2026-10-31"
+        ) from None

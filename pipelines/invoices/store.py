@@ -1,0 +1,24 @@
+"""Files of invoices, kept as received under the SHA-256 of their bytes, beside the landed pages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pipelines.invoices.reading import MAX_BYTES
+from pipelines.landing.objects import ObjectStore
+
+_FOLDER = "invoices"
+
+
+def invoice_store(landing: Path) -> ObjectStore:
+    """Return the store of a home's landing."""
+    return ObjectStore(landing / _FOLDER)
+
+
+def kept_file(landing: Path, sha256: str) -> bytes:
+    """Return a file as received.
+
+    Raises:
+        LandingError: it is missing, or was changed on disk.
+    """
+    return invoice_store(landing).read(sha256, max_bytes=MAX_BYTES)

@@ -1,0 +1,119 @@
+"""Invoices as they stand after a settlement, or would stand with others taken in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+from models.settle.imports import InvoiceImport
+from models.settle.received import UnreadableInvoice
+from pipelines.stages.settle.inputs import Terms, registered_inputs
+from pipelines.stages.settle.invoices import matched_invoices
+from pipelines.stages.settle.queries import query
+from pipelines.stages.settle.reading import NothingThere
+from pipelines.stages.settle.received import read_received
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class InvoiceReport:
+    """One invoice.
+
+    Args:
+        invoice: a row of `settle.invoices`.
+        findings: its rows of `settle.invoice_findings`, what weighs most first.
+        lines: its rows of `settle.invoice_lines`, where they were asked for.
+    """
+
+    invoice: Row
+    findings: list[Row]
+    lines: list[Row]
+
+
+def list_invoices(
+    con: duckdb.DuckDBPyConnection,
+    *,
+    partner: str | None = None,
+    month: str | None = None,
+    number: str | None = None,
+) -> list[Row]:
+    """Return invoices as settled, the newest first.
+
+    Args:
+        con: a settled warehouse or snapshot.
+        partner: one partner only.
+        month: of one month only.
+        number: of one number only, without regard to case.
+    """
+    values = {"partner": partner, "month": month, "number": number}
+    return con.sql(query("read_invoices"), params=values).pl().to_dicts()
+
+
+def find_invoice(con: duckdb.DuckDBPyConnection, number: str, partner: str | None) -> InvoiceReport:
+    """Return one invoice with its findings and lines.
+
+    Raises:
+        NothingThere: there is none of that number, or there are several.
+    """
+    rows = list_invoices(con, partner=partner, number=number)
+    if len(rows) != 1:
+        several = ", ".join(
+            f"{row['partner']} {row['country_code']}/{row['party_id']}" for row in rows
+        )
+        hint = f"there are those of {several}: say --partner" if rows else "see `invoice list`"
+        raise NothingThere(f"no single invoice {number!r}; {hint}")
+    key = {name: rows[0][name] for name in ("partner", "country_code", "party_id", "number")}
+    findings = con.sql(query("read_invoice_findings"), params=key).pl().to_dicts()
+    lines = con.sql(query("read_invoice_lines"), params=key).pl().to_dicts()
+    return InvoiceReport(rows[0], findings, lines)
+
+
+def preview(
+    con: duckdb.DuckDBPyConnection,
+    terms: Terms,
+    invoices: Sequence[InvoiceImport],
+    body: Callable[[str], bytes],
+    streams: Sequence[tuple[str, str, str, str]],
+) -> list[InvoiceReport]:
+    """Return what invoices would come to with others taken in; nothing is written.
+
+    Args:
+        con: a settled warehouse or snapshot.
+        terms: contracts, decisions and rates.
+        invoices: all of them, those that are looked at included.
+        body: SHA-256 → the file.
+        streams: keys of those to report.
+
+    Raises:
+        UnreadableInvoice: one of those cannot be read.
+    """
+    reading = read_received(con, invoices, body)
+    failed = {number: reason for number, reason in reading.unreadable}
+    for *_, number in streams:
+        if number in failed:
+            raise UnreadableInvoice(f"{number}: {failed[number]}")
+    with (
+        registered_inputs(con, terms),
+        matched_invoices(con, reading.frames, terms.contracts),
+    ):
+        found = con.sql("select * from received_invoices").pl().to_dicts()
+        findings = (
+            con.sql(
+                "select * from received_findings order by at_stake_excl_vat + at_stake_vat desc, n"
+            )
+            .pl()
+            .to_dicts()
+        )
+    return [_report(row, findings) for row in found if _key(row) in streams]
+
+
+def _key(row: Mapping[str, Any]) -> tuple[str, str, str, str]:
+    return row["partner"], row["country_code"], row["party_id"], row["number"]
+
+
+def _report(row: Row, findings: Sequence[Row]) -> InvoiceReport:
+    return InvoiceReport(row, [one for one in findings if one["i"] == row["i"]], [])
