@@ -34,7 +34,7 @@ from models.rating.compiled import price_all
 from models.rating.kernel import scale
 from models.rating.kernel.tables import Batch, Cdr, Line, Moment, Result, Table, Tally
 from models.rating.run import Inputs
-from pipelines.stages.rating import rate_warehouse
+from pipelines.stages.rating.warehouse import rate_warehouse
 from pipelines.warehouse.connection import Warehouse
 
 CHUNK = 50_000

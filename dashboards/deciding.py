@@ -14,20 +14,21 @@ from dashboards.access import Visitor
 from models.settle.decisions import IllegalDecision
 from models.settle.disputes import FOLLOWS, Dispute
 
+# In the order of the choice: its first is what a page proposes, which is never to let it go.
 ACTIONS: Final = {
     "open": "Dispute it",
-    "withdrawn": "Accept the claim: let it go",
     "sent": "Mark as sent to the partner",
     "accepted": "The partner accepts",
     "rejected": "The partner rejects",
     "escalated": "Escalate",
     "credited": "The credit has come",
-    "written_off": "Write it off",
     "closed": "Close",
     "commented": "Comment",
     "approved": "Agree with a write-off by another person",
     "assigned": "Assign to",
     "due": "Set the date an answer is due",
+    "withdrawn": "Accept the claim: let it go",
+    "written_off": "Write it off",
 }
 NEEDS_TEXT: Final = {
     "withdrawn": "Reason",

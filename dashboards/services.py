@@ -38,7 +38,7 @@ from pipelines.config import (
 )
 from pipelines.decisions import DecisionsStore, acting_user
 from pipelines.exports.company import FILE_NAME, CompanyError, Letterhead, load_letterhead
-from pipelines.exports.csv_file import DIALECTS
+from pipelines.exports.formats import DIALECTS
 from pipelines.exports.formulas import escape_formula
 from pipelines.exports.letter import NothingContested, letter_csv, letter_parties, letter_pdf
 from pipelines.exports.statement import Paperwork, export_statement

@@ -7,8 +7,11 @@ Each stands here once, for single amounts and for columns; queries round by the 
 from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
+from typing import TYPE_CHECKING
 
-import polars as pl
+if TYPE_CHECKING:
+    import polars as pl
+
 
 USUAL_DECIMALS = 2
 OTHER_DECIMALS = {
@@ -41,6 +44,8 @@ def round_to_minor_unit(amount: Decimal, currency: str) -> Decimal:
 
 def currency_decimals() -> pl.Expr:
     """Return the decimals of the minor unit of the column `currency`."""
+    import polars as pl
+
     return pl.col("currency").replace_strict(
         _DECIMALS, default=USUAL_DECIMALS, return_dtype=pl.Int32
     )
@@ -48,6 +53,8 @@ def currency_decimals() -> pl.Expr:
 
 def minor_unit() -> pl.Expr:
     """One minor unit of the column `currency`: 0.01 for the euro."""
+    import polars as pl
+
     unit = pl.lit(Decimal("0.01"))
     for decimals in OTHER_DECIMALS:
         own = pl.lit(Decimal(1).scaleb(-decimals))
@@ -57,6 +64,8 @@ def minor_unit() -> pl.Expr:
 
 def to_minor_unit(amount: pl.Expr) -> pl.Expr:
     """Amounts rounded half up to the minor unit of the column `currency`."""
+    import polars as pl
+
     rounded = amount.round(USUAL_DECIMALS, mode="half_away_from_zero")
     for decimals in OTHER_DECIMALS:
         rounded = (
@@ -79,6 +88,8 @@ def compare(claimed: pl.Expr, expected: pl.Expr, absolute: pl.Expr, relative: pl
         absolute: how far apart they may be, as an amount.
         relative: the same as a share of the price.
     """
+    import polars as pl
+
     difference = claimed - expected
     return (
         pl.when(difference.is_null())

@@ -147,4 +147,4 @@ def _with_free_charges(rated: Rated) -> Rated:
         reason=pl.when(bare).then(pl.lit(NOTHING_APPLIES)).otherwise("reason"),
         notes=pl.col("notes").list.filter(pl.element() != _NO_ID),
     )
-    return Rated(rated.lines, cdrs)
+    return Rated(cdrs)

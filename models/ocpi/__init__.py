@@ -5,10 +5,15 @@ columns of `models.tables`, with every repair recorded and every bad object quar
 `canonical_tariff` and `decode_cdr_json` do the same for single objects.
 """
 
-from models.ocpi.decode import decode_cdr_json, decode_objects, decode_pages
-from models.ocpi.decoded_page import Decoded, PageContext
-from models.ocpi.lenient.tariffs import CanonicalTariff, canonical_tariff
-from models.ocpi.version_detection import detect_version
+from typing import TYPE_CHECKING
+
+from models.lazy_names import lazy_names
+
+if TYPE_CHECKING:
+    from models.ocpi.decode import decode_cdr_json, decode_objects, decode_pages
+    from models.ocpi.decoded_page import Decoded, PageContext
+    from models.ocpi.lenient.tariffs import CanonicalTariff, canonical_tariff
+    from models.ocpi.version_detection import detect_version
 
 __all__ = [
     "CanonicalTariff",
@@ -20,3 +25,13 @@ __all__ = [
     "decode_pages",
     "detect_version",
 ]
+
+__getattr__ = lazy_names(
+    __name__,
+    {
+        "models.ocpi.decode": "decode_cdr_json decode_objects decode_pages",
+        "models.ocpi.decoded_page": "Decoded PageContext",
+        "models.ocpi.lenient.tariffs": "CanonicalTariff canonical_tariff",
+        "models.ocpi.version_detection": "detect_version",
+    },
+)

@@ -20,6 +20,7 @@ from models.rating.columns import (
     decimals_of,
     integers_of,
     microseconds_of,
+    places_array,
     stated_decimals,
 )
 from models.rating.gaps import write_unknown_dimensions, write_unstated_totals
@@ -118,14 +119,23 @@ def rate_batch(
     Returns:
         Rows of `rating.lines` and `rating.cdrs`, in the order of the CDRs, source by source.
     """
-    tables = RatingTables(
-        cdrs=pa.table(batch.cdrs),
+    return unnest_lines(rate_tables(rating_tables(batch, candidates), compiled=compiled))
+
+
+def rating_tables(batch: RatingBatch, candidates: Mapping[str, pl.DataFrame]) -> RatingTables:
+    """Return a batch in Arrow tables, with what it could be priced by."""
+    return RatingTables(
+        cdrs=_arrow_table(batch.cdrs),
         periods=batch.periods.to_arrow(compat_level=pl.CompatLevel.oldest()),
-        candidates={source: pa.table(offered) for source, offered in candidates.items()},
+        candidates={source: _arrow_table(offered) for source, offered in candidates.items()},
         tariffs=batch.tariffs,
         contracts=batch.contracts,
     )
-    return unnest_lines(rate_tables(tables, compiled=compiled))
+
+
+def _arrow_table(frame: pl.DataFrame) -> pa.Table:
+    # Not `pa.table`, which imports pandas to ask whether the frame is one of its own.
+    return pa.RecordBatchReader.from_stream(frame).read_all()
 
 
 def rate_tables(batch: RatingTables, *, compiled: bool | None = None) -> pa.Table:
@@ -141,7 +151,7 @@ def rate_tables(batch: RatingTables, *, compiled: bool | None = None) -> pa.Tabl
     owners = integers_of(batch.periods["cdr_row"])
     order = _sort_by_start(owners, microseconds_of(batch.periods["start_at"]))
     if order is not None:
-        batch = replace(batch, periods=batch.periods.take(pa.array(order)))
+        batch = replace(batch, periods=batch.periods.take(places_array(order)))
     period_ids, tariff_ids = _id_codes(batch.periods["tariff_id"], batch.tariffs)
     periods = _period_table(batch.periods, period_ids)
     cdrs, zones = _cdr_table(batch)

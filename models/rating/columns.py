@@ -6,6 +6,7 @@ decimals: the kernel's number. Unknown is null on one side, `NONE` on the other.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -19,8 +20,7 @@ from models.rating.kernel.tables import Vector
 
 def integers_of(column: pa.ChunkedArray) -> Vector:
     """Return an integer or boolean column as 64-bit integers, null as `NONE`."""
-    values: Vector = column.combine_chunks().cast(pa.int64()).fill_null(NONE).to_numpy()
-    return values
+    return _values_of(column.combine_chunks().cast(pa.int64()))
 
 
 def decimals_of(column: pa.ChunkedArray, scale: int) -> Vector:
@@ -33,14 +33,23 @@ def decimals_of(column: pa.ChunkedArray, scale: int) -> Vector:
     array = column.combine_chunks()
     if not (pa.types.is_decimal(array.type) and array.type.scale == scale):
         array = array.cast(pa.decimal128(18, scale))
-    buffer = array.buffers()[1]
+    return _values_of(array)
+
+
+def _values_of(array: pa.Array) -> Vector:
+    """Return the lower 64 bits of each value, null as `NONE`.
+
+    Not by `fill_null` and `is_null`, which import pandas wherever there is one.
+    """
+    validity, buffer = array.buffers()
     if array.null_count == len(array) or buffer is None:
         return np.full(len(array), NONE, dtype=np.int64)
     pieces = np.frombuffer(buffer, dtype=np.int64).reshape(-1, array.type.bit_width // 64)
     values: Vector = pieces[array.offset : array.offset + len(array), 0]
     if not array.null_count:
         return values
-    return np.where(array.is_null().to_numpy(zero_copy_only=False), NONE, values)
+    known = np.unpackbits(np.frombuffer(validity, dtype=np.uint8), bitorder="little")
+    return np.where(known[array.offset : array.offset + len(array)], values, NONE)
 
 
 def stated_decimals(table: pa.Table, name: str, scale: int) -> Vector:
@@ -63,7 +72,7 @@ def codes_of(column: pa.ChunkedArray) -> tuple[Vector, list[str]]:
 
 def lengths_of(column: pa.ChunkedArray) -> Vector:
     """Return the length of each list of a column; of null 0."""
-    return integers_of(pc.fill_null(pc.list_value_length(column), 0))
+    return np.maximum(integers_of(pc.list_value_length(column)), 0)
 
 
 def decimal_array(values: Vector, scale: int) -> pa.Array:
@@ -83,7 +92,25 @@ def integer_array(values: Vector, dtype: type[np.integer[Any]]) -> pa.Array:
 
 def named_array(codes: Vector, names: list[str]) -> pa.Array:
     """Names by their place in `names`, `NONE` as null."""
-    return pa.DictionaryArray.from_arrays(integer_array(codes, np.int32), pa.array(names))
+    return pa.DictionaryArray.from_arrays(integer_array(codes, np.int32), text_array(names))
+
+
+def text_array(texts: Sequence[str]) -> pa.Array:
+    """Texts, none of them null.
+
+    Not by `pa.array`, which imports pandas wherever there is one, to ask whether these are its own.
+    """
+    data = [text.encode() for text in texts]
+    ends = np.cumsum([0, *map(len, data)], dtype=np.int32)
+    buffers = [None, pa.py_buffer(ends), pa.py_buffer(b"".join(data))]
+    return pa.Array.from_buffers(pa.string(), len(data), buffers)
+
+
+def places_array(places: Vector) -> pa.Array:
+    """Places in another array, none of them null."""
+    return pa.Array.from_buffers(
+        pa.int64(), len(places), [None, pa.py_buffer(np.ascontiguousarray(places, np.int64))]
+    )
 
 
 def list_array(first: Vector, members: pa.Array, *, empty_is_null: bool = False) -> pa.Array:
@@ -94,8 +121,13 @@ def list_array(first: Vector, members: pa.Array, *, empty_is_null: bool = False)
         members: all members.
         empty_is_null: whether a list without members is null.
     """
-    mask = pa.array(first[1:] == first[:-1]) if empty_is_null else None
-    return pa.ListArray.from_arrays(pa.array(first.astype(np.int32)), members, mask=mask)
+    data = pa.py_buffer(first.astype(np.int32))
+    validity = None
+    if empty_is_null:
+        validity = pa.py_buffer(np.packbits(first[1:] != first[:-1], bitorder="little"))
+    return pa.Array.from_buffers(
+        pa.list_(members.type), len(first) - 1, [validity, data], children=[members]
+    )
 
 
 def _array(dtype: pa.DataType, values: Vector, stored: npt.NDArray[Any]) -> pa.Array:

@@ -1,47 +1,23 @@
 """The kernel compiled by numba, once for each version of its source on a machine.
 
-The compiled code is kept in the user's cache directory (`ROAMHOUSE_CACHE`, else
-`XDG_CACHE_HOME`, else `~/.cache`), never beside the source, so an installation may be
-read-only. Its folder is named by a digest of the kernel's source: numba itself would only
-notice a change in the file of the outermost function. See `docs/adr/0006-rating-engine.md`.
+Where the compiled code is kept: `models.rating.kernel_cache`. See `docs/adr/0006-rating-engine.md`.
 """
 
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import inspect
-import os
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from types import ModuleType
 from typing import Any, cast
 
 import numba
 import numpy as np
 from numba.extending import register_jitable
 
-from models.rating.kernel import (
-    amounts,
-    changes,
-    choice,
-    engine,
-    exact,
-    limits,
-    lines,
-    moments,
-    quantities,
-    records,
-    restrictions,
-    scale,
-    steps,
-    tables,
-    totals,
-    unstated,
-)
+from models.rating.kernel import engine, scale
 from models.rating.kernel.exact import Bounds
 from models.rating.kernel.tables import (
     Batch,
@@ -55,27 +31,9 @@ from models.rating.kernel.tables import (
     Tally,
     Tariff,
 )
+from models.rating.kernel_cache import MODULES, cache_directory
 
 PriceAll = Callable[[Batch, Bounds], int]
-
-_MODULES: tuple[ModuleType, ...] = (
-    scale,
-    tables,
-    exact,
-    quantities,
-    restrictions,
-    moments,
-    choice,
-    changes,
-    records,
-    unstated,
-    lines,
-    steps,
-    amounts,
-    limits,
-    totals,
-    engine,
-)
 
 _OPTIONS: dict[str, Any] = {
     "cache": True,
@@ -110,38 +68,10 @@ _SELDOM_CALLED = frozenset(
 )
 
 
-def source_digest() -> str:
-    """Return a digest of everything the compiled code depends on but numba and the processor.
-
-    This file too: its options shape the code.
-    """
-    digest = hashlib.sha256(Path(__file__).read_bytes())
-    for module in _MODULES:
-        digest.update(inspect.getsource(module).encode())
-    return digest.hexdigest()[:16]
-
-
-def cache_directory() -> Path:
-    """Return the folder of the compiled engine: the first place that can be written to."""
-    root = os.environ.get("ROAMHOUSE_CACHE") or os.environ.get("XDG_CACHE_HOME")
-    wanted = Path(root) if root else Path.home() / ".cache"
-    for base in (wanted, Path(tempfile.gettempdir()) / f"roamhouse-{os.getuid()}"):
-        directory = base / "roamhouse" / f"engine-{source_digest()}"
-        try:
-            directory.mkdir(parents=True, exist_ok=True)
-        except OSError:
-            continue
-        if os.access(directory, os.W_OK):
-            return directory
-    raise PermissionError(
-        f"no place to keep the compiled engine: tried {wanted} and the temporary directory"
-    )
-
-
 @cache
 def price_all() -> PriceAll:
     """Return `kernel.engine.price_all`, compiled; it runs without the interpreter lock."""
-    for module in _MODULES:
+    for module in MODULES:
         for _, function in inspect.getmembers(module, inspect.isfunction):
             if function.__module__ == module.__name__:
                 register_jitable(forceinline=function.__name__ not in _SELDOM_CALLED)(function)

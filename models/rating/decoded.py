@@ -1,23 +1,27 @@
-"""Prices of CDRs as they were decoded from a file, by their own tariffs or by given ones."""
+"""Prices of CDRs as they were read from a file, by their own tariffs or by given ones."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
+import pyarrow as pa
 
 from models.contract import Contract
-from models.ocpi import Decoded
-from models.rating.batch import RatingBatch, rate_batch
+from models.ocpi.priceable import PriceableCdrs
+from models.rating.batch import RatingBatch, rate_tables, rating_tables
+from models.rating.columns import lengths_of
 from models.rating.countries import ONLY_ZONES
-from models.rating.result import Rated
+from models.rating.result import price_rows, unnest_lines
 from models.rating.tariff import compile_tariff_text
 from models.rating.tariff_set import TariffSet, tariff_set
 from models.rating.zones import is_zone
 
 SOURCE = "embedded"
-_OFFERED = {"cdr_row": pl.Int64, "tariff": pl.Int64}
+PARTNER = "file"
+"""Stands for whoever sent the CDRs."""
 
 
 @dataclass(frozen=True)
@@ -25,128 +29,124 @@ class RatedFile:
     """CDRs with their prices.
 
     Args:
-        cdrs: rows of `core.cdrs`.
-        rated: their rows of `rating.cdrs`, in the same order, and of `rating.lines`.
+        cdrs: see `PriceableCdrs`.
+        prices: their rows of `rating.cdrs` but for the lines, in the same order.
         problems: what is wrong with each tariff that cannot be used.
         batch: what was priced; `cdr_row` is the place of a CDR in `cdrs`.
-        offered: `cdr_row` and `tariff`, the JSON text of each tariff that the CDR could be
-            priced by.
+        offered: `cdr_row` and `tariff`, the place among `texts` of each tariff that the CDR
+            could be priced by.
+        texts: the JSON text of each tariff.
+        table: rows of `rating.cdrs` with their lines nested in them.
     """
 
     cdrs: pl.DataFrame
-    rated: Rated
+    prices: pl.DataFrame
     problems: Sequence[str]
     batch: RatingBatch
     offered: pl.DataFrame
+    texts: Sequence[str]
+    table: pa.Table
+
+    def lines(self) -> pl.DataFrame:
+        """Return the rows of `rating.lines`, with `cdr_row`: whose each is."""
+        counts = lengths_of(self.table["lines"])
+        owners = pl.Series("cdr_row", np.repeat(np.arange(len(counts)), counts))
+        return unnest_lines(self.table).lines.with_columns(owners)
 
 
-def rate_decoded(
-    decoded: Decoded,
+def rate_priceable(
+    read: PriceableCdrs,
     *,
     tariffs: Sequence[str] = (),
     time_zone: str | None = None,
     contract: Contract | None = None,
+    compiled: bool | None = None,
 ) -> RatedFile:
-    """Price decoded CDRs.
+    """Price CDRs of a file.
 
     Args:
-        decoded: what `models.ocpi` made of the CDRs.
+        read: the CDRs.
         tariffs: canonical JSON of the tariffs to price by instead of the CDRs' own; a single
             one prices every period, whatever id the period states.
         time_zone: IANA zone to use instead of the CDR's own and its country's only one.
         contract: rounding and tax terms; None: the defaults.
+        compiled: see `run.price`.
     """
-    cdrs = decoded.frames["core.cdrs"].with_row_index("cdr_row")
-    periods = _periods(cdrs, decoded.frames["core.charging_periods"])
+    cdrs, periods = read.cdrs, read.periods
     if tariffs:
         texts = list(tariffs)
-        compiled = _compiled(texts)
-        offered = cdrs.select(pl.col("cdr_row").cast(pl.Int64)).join(
-            pl.DataFrame({"tariff": range(len(tariffs))}), how="cross", maintain_order="left"
-        )
-        if len(tariffs) == 1:
-            periods = periods.with_columns(pl.lit(compiled.tariffs[0].id).alias("tariff_id"))
+        offered = _offered([range(len(tariffs))] * cdrs.height)
     else:
-        texts, offered = _own_tariffs(cdrs, decoded.frames["core.embedded_tariffs"])
-        compiled = _compiled(texts)
-    offered = _mark_connectors(cdrs, offered, compiled)
-    partners = cdrs["partner"].unique().to_list()
+        texts, offered = _own_tariffs(read)
+    known = tariff_set([compile_tariff_text(text) for text in texts])
+    if len(tariffs) == 1:
+        periods = periods.with_columns(pl.lit(known.tariffs[0].id).alias("tariff_id"))
+    offered = _mark_connectors(cdrs, offered, known)
     batch = RatingBatch(
         cdrs=_with_zones(cdrs, time_zone),
         periods=periods,
-        tariffs=compiled,
-        contracts=dict.fromkeys(partners, contract or Contract()),
+        tariffs=known,
+        contracts={PARTNER: contract or Contract()},
     )
-    problems = [f"{tariff.id}: {tariff.problem}" for tariff in compiled.tariffs if tariff.problem]
+    table = rate_tables(rating_tables(batch, {SOURCE: offered}), compiled=compiled)
     return RatedFile(
-        cdrs=cdrs.drop("cdr_row"),
-        rated=rate_batch(batch, {SOURCE: offered}),
-        problems=problems,
+        cdrs=cdrs,
+        prices=price_rows(table),
+        problems=[f"{t.id}: {t.problem}" for t in known.tariffs if t.problem],
         batch=batch,
-        offered=_with_texts(offered, texts),
+        offered=offered,
+        texts=texts,
+        table=table,
     )
 
 
-def _compiled(texts: Sequence[str]) -> TariffSet:
-    return tariff_set([compile_tariff_text(text) for text in texts])
+def _own_tariffs(read: PriceableCdrs) -> tuple[list[str], pl.DataFrame]:
+    """Return the tariffs embedded in the CDRs, each once, and which belong to which."""
+    texts: dict[str, str] = {}
+    places: dict[str, int] = {}
+    of_cdrs: dict[int, list[int]] = {}
+    for own in read.tariffs:
+        if id(own) in of_cdrs:
+            continue
+        for tariff in own:
+            texts.setdefault(tariff.content_hash, tariff.json_text)
+            places.setdefault(tariff.content_hash, len(places))
+        of_cdrs[id(own)] = [places[tariff.content_hash] for tariff in own]
+    return list(texts.values()), _offered([of_cdrs[id(own)] for own in read.tariffs])
 
 
-def _with_texts(offered: pl.DataFrame, texts: Sequence[str]) -> pl.DataFrame:
-    places = pl.DataFrame(
-        {"tariff": range(len(texts)), "text": texts},
-        schema={"tariff": pl.Int64, "text": pl.String},
-    )
-    named = offered.drop_nulls().join(places, on="tariff", maintain_order="left")
-    return named.select("cdr_row", pl.col("text").alias("tariff"))
-
-
-def _periods(cdrs: pl.DataFrame, periods: pl.DataFrame) -> pl.DataFrame:
-    """Return the periods with the row of their CDR, in order."""
-    key = ["partner", "country_code", "party_id"]
-    owners = cdrs.select(pl.col("cdr_row").cast(pl.Int64), *key, pl.col("id").alias("cdr_id"))
-    owned = periods.join(owners.unique([*key, "cdr_id"], keep="first"), on=[*key, "cdr_id"])
-    return owned.sort("cdr_row", "period_index")
-
-
-def _own_tariffs(cdrs: pl.DataFrame, embedded: pl.DataFrame) -> tuple[list[str], pl.DataFrame]:
-    """Return the tariffs embedded in the CDRs, and which belong to which."""
-    distinct = embedded.unique("content_hash", keep="first", maintain_order=True)
-    places = distinct.select("content_hash").with_row_index("tariff")
-    offered = (
-        cdrs.select(pl.col("cdr_row").cast(pl.Int64), pl.col("tariff_hashes").alias("content_hash"))
-        .explode("content_hash")
-        .join(places, on="content_hash", maintain_order="left")
-        .select("cdr_row", pl.col("tariff").cast(pl.Int64))
-    )
-    return distinct["tariff"].to_list(), pl.DataFrame(offered, schema=_OFFERED)
+def _offered(of_cdrs: Sequence[Sequence[int]]) -> pl.DataFrame:
+    """Return `cdr_row` and `tariff` for each tariff of each CDR."""
+    counts = np.fromiter(map(len, of_cdrs), dtype=np.int64, count=len(of_cdrs))
+    tariffs = [tariff for own in of_cdrs for tariff in own]
+    rows = np.repeat(np.arange(len(of_cdrs)), counts)
+    return pl.DataFrame({"cdr_row": rows, "tariff": np.array(tariffs, dtype=np.int64)})
 
 
 def _mark_connectors(cdrs: pl.DataFrame, offered: pl.DataFrame, known: TariffSet) -> pl.DataFrame:
     """Add `by_connector`: the CDR's own connector names the tariff (a 2.1.1 CDR carries it)."""
-    ids = pl.DataFrame(
-        {"tariff": range(len(known.tariffs)), "id": [one.id.lower() for one in known.tariffs]},
-        schema={"tariff": pl.Int64, "id": pl.String},
-    )
-    own = pl.col("connector_tariff_ids").list.eval(pl.element().str.to_lowercase())
-    named = cdrs.select(pl.col("cdr_row").cast(pl.Int64), own)
-    return (
-        offered.join(ids, on="tariff", how="left", maintain_order="left")
-        .join(named, on="cdr_row", how="left", maintain_order="left")
-        .select(
-            "cdr_row",
-            "tariff",
-            pl.col("id").is_in("connector_tariff_ids").fill_null(value=False).alias("by_connector"),
-        )
-    )
+    named = cdrs.get_column("connector_tariff_ids")
+    if named.null_count() == named.len():
+        return offered
+    ids = pl.Series([one.id.lower() for one in known.tariffs], dtype=pl.String)
+    own = named.list.eval(pl.element().str.to_lowercase())
+    return offered.with_columns(
+        pl.lit(ids).gather(pl.col("tariff"))
+        .is_in(pl.lit(own).gather(pl.col("cdr_row")))
+        .fill_null(value=False)
+        .alias("by_connector")
+    )  # fmt: skip
 
 
 def _with_zones(cdrs: pl.DataFrame, time_zone: str | None) -> pl.DataFrame:
-    """Add `zone` and `zone_assumed`."""
+    """Add `partner`, `cdr_row`, `zone` and `zone_assumed`."""
     stated = pl.lit(time_zone, dtype=pl.String) if time_zone else pl.col("time_zone")
     known = stated.map_elements(is_zone, return_dtype=pl.Boolean, skip_nulls=True)
     zone = pl.when(known.fill_null(value=False)).then(stated)
     lone = pl.col("country").replace_strict(ONLY_ZONES, default=None, return_dtype=pl.String)
     return cdrs.with_columns(
+        pl.lit(PARTNER).alias("partner"),
+        pl.int_range(pl.len(), dtype=pl.Int64).alias("cdr_row"),
         pl.coalesce(zone, lone).alias("zone"),
         (zone.is_null() & lone.is_not_null()).alias("zone_assumed"),
     )

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import pyarrow as pa
 
-from models.rating.columns import decimal_array, integer_array, list_array, named_array
+from models.rating.columns import (
+    decimal_array,
+    integer_array,
+    list_array,
+    named_array,
+    places_array,
+    text_array,
+)
 from models.rating.kernel import scale
 from models.rating.kernel.tables import Line, Note, Part, Reason, Result, Table, Vector
 from models.rating.run import Priced
@@ -23,10 +31,6 @@ _BILLED = {
     "billed_parking_h": Part.PARKING,
     "billed_reservation_h": Part.RESERVATION,
 }
-_NOTE_LISTS = pa.array(
-    [[note.name for note in Note if bits & note] for bits in range(1 << len(Note))],
-    pa.list_(pa.string()),
-)
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,8 @@ def rated_table(
         priced: what the kernel wrote.
     """
     used = _tariffs_used(owners, priced)
-    ids = pa.array([tariff.id for tariff in tariffs.tariffs], pa.string())
+    ids = text_array([tariff.id for tariff in tariffs.tariffs])
+    named = ids.take(places_array(used.tariffs))
     same = np.zeros(len(cdrs), dtype=np.int64)
     columns = {name: cdrs[name] for name in ("partner", "country_code", "party_id", "currency")}
     columns |= _results(_columns(priced.results))
@@ -63,7 +68,7 @@ def rated_table(
         "cdr_id": cdrs["id"],
         "source": named_array(same, [source]),
         "input_hash": named_array(same, [""]),
-        "tariff_ids": list_array(used.first, ids.take(pa.array(used.tariffs)), empty_is_null=True),
+        "tariff_ids": list_array(used.first, named, empty_is_null=True),
         "lines": _lines(_columns(priced.lines), used, tariffs),
     }
     if "input_hash" in cdrs.column_names:
@@ -90,8 +95,19 @@ def _results(results: Table) -> dict[str, pa.Array]:
         **{name: _quantities(parts) for name, parts in billed.items()},
         "state": named_array(reasons, [_state(reason) for reason in Reason]),
         "reason": named_array(reasons_given, [reason.name for reason in Reason]),
-        "notes": _NOTE_LISTS.take(pa.array(np.where(notes == scale.NONE, 0, notes))),
+        "notes": _note_lists().take(places_array(np.where(notes == scale.NONE, 0, notes))),
     }
+
+
+@cache
+def _note_lists() -> pa.Array:
+    """Return the names of the notes that each sum of their bits stands for."""
+    names = text_array([note.name for note in Note])
+    sums = np.arange(1 << len(Note))
+    is_set = [(sums & note.value) != 0 for note in Note]
+    counts = np.sum(is_set, axis=0)
+    _, notes = np.nonzero(np.column_stack(is_set))
+    return list_array(np.append(0, np.cumsum(counts)), names.take(places_array(notes)))
 
 
 def _lines(lines: Table, used: _Used, tariffs: TariffSet) -> pa.Array:

@@ -6,19 +6,27 @@ What the view `rating.lines` does in the warehouse, for prices that are not stor
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import polars as pl
 import pyarrow as pa
 
 from models.tables.rating import LINE_DIMENSIONS, PARTS, RATING_CDRS, RATING_LINES
 
+_SCHEMA = RATING_CDRS.empty().to_arrow().schema
+_LINES = _SCHEMA.get_field_index("lines")
+
 
 @dataclass(frozen=True)
 class Rated:
-    """Rows of `rating.lines` and of `rating.cdrs`."""
+    """Rows of `rating.cdrs`."""
 
-    lines: pl.DataFrame
     cdrs: pl.DataFrame
+
+    @cached_property
+    def lines(self) -> pl.DataFrame:
+        """Their rows of `rating.lines`."""
+        return _lines(self.cdrs)
 
 
 def unnest_lines(table: pa.Table) -> Rated:
@@ -28,8 +36,16 @@ def unnest_lines(table: pa.Table) -> Rated:
         table: rows of `rating.cdrs` (`batch.rate_tables`).
     """
     # polars reads no 64-bit decimals inside of others.
-    cdrs = pl.DataFrame(table.cast(RATING_CDRS.empty().to_arrow().schema))
-    return Rated(_lines(cdrs), cdrs)
+    return Rated(pl.DataFrame(table.cast(_SCHEMA)))
+
+
+def price_rows(table: pa.Table) -> pl.DataFrame:
+    """Return the prices of CDRs without their lines.
+
+    Args:
+        table: rows of `rating.cdrs` (`batch.rate_tables`).
+    """
+    return pl.DataFrame(table.drop_columns(["lines"]).cast(_SCHEMA.remove(_LINES)))
 
 
 def _lines(cdrs: pl.DataFrame) -> pl.DataFrame:

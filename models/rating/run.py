@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -67,11 +68,11 @@ def price(inputs: Inputs, *, compiled: bool | None = None) -> Priced:
 
     Args:
         inputs: the tables.
-        compiled: whether by the compiled kernel; None: if the batch is worth it.
+        compiled: whether by the compiled kernel; None: if it is loaded, or the batch worth it.
     """
     count = len(inputs.cdrs) - 1
     if compiled is None:
-        compiled = count >= WORTH_COMPILING
+        compiled = count >= WORTH_COMPILING or is_loaded()
     if not compiled:
         return _price_unbounded(inputs)
     # Importing numba takes longer than pricing a handful of CDRs without it.
@@ -80,6 +81,12 @@ def price(inputs: Inputs, *, compiled: bool | None = None) -> Priced:
     batch = _batch(inputs, count)
     written = price_all()(batch, scale.NARROW)
     return _price_overflows_again(inputs, _priced(batch, written))
+
+
+def is_loaded() -> bool:
+    """Tell whether the compiled kernel is there already."""
+    module = sys.modules.get("models.rating.compiled")
+    return module is not None and module.price_all.cache_info().currsize > 0
 
 
 def batch_of(inputs: Inputs) -> Batch:

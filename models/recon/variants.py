@@ -6,7 +6,7 @@ tariffs, another contract (`models.recon.mistakes`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -51,15 +51,47 @@ def reprice(own: Case, others: Mapping[str, Case]) -> pl.DataFrame:
     Returns:
         Rows of `REPRICED`; only where there is a price.
     """
+    if own.cdrs.is_empty():
+        return pl.DataFrame(schema=REPRICED)
     # Each CDR is priced once for every mistake: together they are soon worth the compiled kernel.
     compiled = True if own.cdrs.height * len(MISTAKES) >= WORTH_COMPILING else None
     right = _rated(own, compiled)
-    made = [
-        _totals(_rated(mistake(own, right), compiled), own, cause) for cause, mistake in MISTAKES
+    cases = [(cause, mistake(own, right)) for cause, mistake in MISTAKES]
+    cases += [(cause, alone) for cause, case in others.items() for alone in _one_by_one(case)]
+    span = int(own.cdrs["cdr_row"].cast(pl.Int64).max() or 0) + 1  # type: ignore[arg-type]
+    stacked = _stacked([case for _, case in cases], span)
+    return _totals(_rated(stacked, compiled), stacked, [cause for cause, _ in cases], span)
+
+
+def _stacked(cases: Sequence[Case], span: int) -> Case:
+    """Put cases one upon another, to be priced by one call: a call costs more than a few CDRs.
+
+    Args:
+        cases: the cases; each partner of each gets a name of its own, as terms may differ.
+        span: by how much the `cdr_row` of each is above that of the one before.
+    """
+    above = [pl.col("cdr_row").cast(pl.Int64) + place * span for place in range(len(cases))]
+    named = [
+        pl.format("{} {}", pl.lit(place), "partner").alias("partner") for place in range(len(cases))
     ]
-    for cause, case in others.items():
-        made += [_totals(_rated(alone, compiled), alone, cause) for alone in _one_by_one(case)]
-    return pl.concat(made) if made else pl.DataFrame(schema=REPRICED)
+    return Case(
+        cdrs=pl.concat(
+            case.cdrs.with_columns(row, partner)
+            for case, row, partner in zip(cases, above, named, strict=True)
+        ),
+        periods=pl.concat(
+            case.periods.with_columns(row) for case, row in zip(cases, above, strict=True)
+        ),
+        offered=pl.concat(
+            case.offered.select(row, "tariff", "detail")
+            for case, row in zip(cases, above, strict=True)
+        ),
+        contracts={
+            f"{place} {partner}": contract
+            for place, case in enumerate(cases)
+            for partner, contract in case.contracts.items()
+        },
+    )
 
 
 def _one_by_one(case: Case) -> Iterator[Case]:
@@ -109,16 +141,16 @@ def _rated(case: Case, compiled: bool | None) -> Rated:
     return rate_batch(batch, {SOURCE: offered}, compiled=compiled)
 
 
-def _totals(rated: Rated, case: Case, cause: str) -> pl.DataFrame:
-    details = case.offered.group_by("cdr_row", maintain_order=True).agg(pl.col("detail").first())
+def _totals(rated: Rated, stacked: Case, causes: Sequence[str], span: int) -> pl.DataFrame:
+    details = stacked.offered.group_by("cdr_row", maintain_order=True).agg(pl.col("detail").first())
+    names = pl.lit(pl.Series("cause", causes, dtype=pl.String))
     return (
         rated.cdrs.filter(pl.col("state") == "priced")
-        .select(
-            pl.col("cdr_id").cast(pl.Int64).alias("cdr_row"),
-            pl.lit(cause).alias("cause"),
-            *PRICE_COLUMNS,
-        )
+        .with_columns(pl.col("cdr_id").cast(pl.Int64).alias("cdr_row"))
         .join(details, on="cdr_row", how="left", maintain_order="left")
+        .with_columns(
+            names.gather(pl.col("cdr_row") // span).alias("cause"), pl.col("cdr_row") % span
+        )
         .select(pl.col(name).cast(dtype) for name, dtype in REPRICED.items())
     )
 

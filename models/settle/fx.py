@@ -103,10 +103,15 @@ def fx_table(
         pl.lit(Decimal(1)).cast(QUOTES_SCHEMA["quote"]).alias("quote"),
     )
     whole = pl.concat([quotes, euro]).sort("currency", "on_date")
-    return FxTable(reporting_currency, whole, _own_rates(own or {}), source)
+    return FxTable(reporting_currency, whole, own_rates(own or {}), source)
 
 
-def _own_rates(own: Mapping[str, Mapping[date, Decimal]]) -> pl.DataFrame:
+def own_rates(own: Mapping[str, Mapping[date, Decimal]]) -> pl.DataFrame:
+    """Return rates of our own, each with the last day it counts for.
+
+    Args:
+        own: currency → first day → units of it for one euro, until the next first day.
+    """
     rows = []
     for currency, rates in sorted(own.items()):
         days = sorted(rates)

@@ -19,6 +19,7 @@ from models.tables.invoices import (
     RECEIVED_INVOICES,
 )
 from models.tables.kinds import Column, Table
+from models.tables.ledger import ACCRUALS, JOURNAL
 from models.tables.mart import (
     ATTENTION,
     CHANGES,
@@ -100,6 +101,8 @@ TABLES: tuple[Table, ...] = (
     INVOICE_VAT,
     INVOICE_CDRS,
     INVOICE_FINDINGS,
+    ACCRUALS,
+    JOURNAL,
     PARTNER_QUALITY,
     VOLUME_DAILY,
     PULL_DAILY,
@@ -122,6 +125,7 @@ TABLES: tuple[Table, ...] = (
 BY_NAME: dict[str, Table] = {table.name: table for table in TABLES}
 
 __all__ = [
+    "ACCRUALS",
     "ATTENTION",
     "BY_NAME",
     "CDRS",
@@ -142,6 +146,7 @@ __all__ = [
     "INVOICE_FINDINGS",
     "INVOICE_LINES",
     "INVOICE_VAT",
+    "JOURNAL",
     "LINE_VAT",
     "LOCATIONS",
     "PAGES",

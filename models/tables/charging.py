@@ -1,5 +1,6 @@
 """`core.*` of what was charged: sessions, CDRs and the periods they are made of."""
 
+from models.ocpi.values.enumerations import SESSION_STATUS
 from models.tables.kinds import (
     LAST_UPDATED,
     OBJECT_KEY,
@@ -20,7 +21,6 @@ from models.tables.kinds import (
     whole,
 )
 
-SESSION_STATUSES = ("ACTIVE", "COMPLETED", "INVALID", "PENDING", "RESERVATION")
 NAMELESS = "?"
 """Name of a dimension that states none."""
 UNREADABLE = " (unreadable)"
@@ -54,7 +54,7 @@ SESSIONS = Table(
         text("currency", "ISO 4217 code."),
         money("total_cost_excl_vat", "Cost so far; null: not stated, which is not free."),
         money("total_cost_incl_vat", "Cost so far with taxes, where stated."),
-        required("status", "OCPI SessionStatus.", among=SESSION_STATUSES),
+        required("status", "OCPI SessionStatus.", among=SESSION_STATUS.values),
         json("charging_periods", "OCPI ChargingPeriod list."),
         LAST_UPDATED,
         *ORIGIN,

@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-import pandera.polars as pa
 import polars as pl
 
 MONEY = pl.Decimal(18, 6)
@@ -32,13 +31,23 @@ _DUCKDB_TYPES: dict[Any, str] = {
 
 @dataclass(frozen=True)
 class Column:
-    """One column: name, polars type, whether it may be unknown (null), what it means."""
+    """One column: name, polars type, whether it may be unknown (null), what it means.
+
+    Args:
+        name: the column's name.
+        dtype: its polars type.
+        description: what it means.
+        nullable: whether it may be unknown.
+        among: the values that it may have; none: any.
+        least: the least that it may be; None: anything.
+    """
 
     name: str
     dtype: pl.DataType
     description: str
     nullable: bool = True
-    checks: tuple[pa.Check, ...] = ()
+    among: tuple[str, ...] = ()
+    least: int | None = None
 
     @property
     def duckdb_type(self) -> str:
@@ -103,25 +112,6 @@ class Table:
         """Return a frame of no rows with the right columns."""
         return pl.DataFrame(schema=self.polars_schema(loaded=loaded))
 
-    def pandera_schema(self, *, loaded: bool = True) -> pa.DataFrameSchema:
-        """Return the pandera schema of the table, or of its producer's frame (not `loaded`)."""
-        columns = self.columns if loaded else self.frame_columns
-        return pa.DataFrameSchema(
-            {
-                column.name: pa.Column(
-                    column.dtype,
-                    nullable=column.nullable,
-                    checks=list(column.checks),
-                    description=column.description,
-                )
-                for column in columns
-            },
-            name=self.name,
-            description=self.description,
-            strict=True,
-            ordered=True,
-        )
-
     def ddl(self) -> str:
         """Return the statement that creates it in DuckDB, without keys (see the design)."""
         if self.query is not None:
@@ -130,17 +120,11 @@ class Table:
         return f"create table if not exists {self.name} (\n  {body}\n)"
 
 
-def one_of(values: Iterable[str]) -> pa.Check:
-    """Return a check that a text is one of the given values."""
-    return pa.Check.isin(sorted(values))
-
-
 def text(
     name: str, description: str, *, nullable: bool = True, among: Iterable[str] = ()
 ) -> Column:
     """Return a text, null where the partner did not state it (never the empty string)."""
-    checks = (one_of(among),) if among else ()
-    return Column(name, pl.String(), description, nullable, checks)
+    return Column(name, pl.String(), description, nullable, tuple(sorted(among)))
 
 
 def required(name: str, description: str, *, among: Iterable[str] = ()) -> Column:
@@ -175,7 +159,7 @@ def whole(name: str, description: str, *, nullable: bool = True) -> Column:
 
 def count(name: str, description: str, *, nullable: bool = False) -> Column:
     """Return a count, never negative."""
-    return Column(name, pl.Int64(), description, nullable, (pa.Check.ge(0),))
+    return Column(name, pl.Int64(), description, nullable, least=0)
 
 
 def money(name: str, description: str) -> Column:

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from models.ocpi.values.enumerations import EVSE_STATUS
 from models.tables.kinds import (
     OWNER,
     Column,
@@ -16,7 +17,6 @@ from models.tables.kinds import (
     texts,
     whole,
 )
-from models.tables.places import STATUSES
 
 POWER_CLASSES = ("ac", "dc", "hpc", "unknown")
 BASES = ("observed", "stated")
@@ -66,7 +66,7 @@ MART_EVSES = Table(
         required("power_class", "Of that connector.", among=POWER_CLASSES),
         texts("standards", "Connector types, each once."),
         count("connector_count", "Connectors still there."),
-        required("status", "OCPI Status.", among=STATUSES),
+        required("status", "OCPI Status.", among=EVSE_STATUS.values),
         instant("status_from_at", "Since when, by the partner's clock where plausible."),
         instant("seen_at", "When we last saw that status."),
         instant("last_updated_at", "The EVSE's own `last_updated`."),
@@ -84,7 +84,7 @@ AVAILABILITY = Table(
         required("window", "7d, 30d, 12m (365 days); year: since 1 January (UTC).", among=WINDOWS),
         count("window_s", "Length of the window."),
         count("covered_s", "Of it: somebody observed the status. All else adds up to this."),
-        *(count(f"{status.lower()}_s", f"In status {status}.") for status in STATUSES),
+        *(count(f"{status.lower()}_s", f"In status {status}.") for status in EVSE_STATUS.values),
         count("open_s", "Within opening hours, PLANNED and REMOVED left out."),
         count("open_reliable_s", "Of those: AVAILABLE, CHARGING, RESERVED, UNKNOWN, BLOCKED."),
         count("open_outage_s", "Of those: INOPERATIVE, OUTOFORDER."),
@@ -128,7 +128,7 @@ STATUS_DOUBTS = Table(
     (
         _CANONICAL,
         required("kind", "What is doubtful.", among=DOUBT_KINDS),
-        required("status", "What it shows.", among=STATUSES),
+        required("status", "What it shows.", among=EVSE_STATUS.values),
         instant("since_at", "Since when it has been doubtful, as far as known."),
         quantity("age_h", "Hours from then to the newest page."),
         required("evidence", "What contradicts it."),

@@ -1,5 +1,6 @@
 """`core.*` of where one can charge and at what price: locations to tariffs."""
 
+from models.ocpi.values.enumerations import EVSE_STATUS as EVSE_STATUS_WORDS
 from models.tables.kinds import (
     LAST_UPDATED,
     OBJECT_KEY,
@@ -18,17 +19,6 @@ from models.tables.kinds import (
     whole,
 )
 
-STATUSES = (
-    "AVAILABLE",
-    "BLOCKED",
-    "CHARGING",
-    "INOPERATIVE",
-    "OUTOFORDER",
-    "PLANNED",
-    "REMOVED",
-    "RESERVED",
-    "UNKNOWN",
-)
 LIFETIME = (
     instant("first_seen_at", "When we first saw the object.", nullable=False),
     instant("removed_at", "When a complete full pull no longer had it; null: still there."),
@@ -87,7 +77,7 @@ EVSES = Table(
             "Equal for all copies of one EVSE: the EVSE id in upper case without separators, else "
             "partner, party and uid.",
         ),
-        required("status", "OCPI Status.", among=STATUSES),
+        required("status", "OCPI Status.", among=EVSE_STATUS_WORDS.values),
         texts("capabilities", "OCPI Capability values."),
         text("floor_level", "Level in a building."),
         real("latitude", "Degrees north, where it differs from the location's."),
@@ -147,7 +137,7 @@ EVSE_STATUS = Table(
         required("location_id", "The location it stands at."),
         required("evse_uid", "The EVSE."),
         required("canonical_evse", "As in `core.evses`."),
-        required("status", "OCPI Status.", among=STATUSES),
+        required("status", "OCPI Status.", among=EVSE_STATUS_WORDS.values),
         instant(
             "from_at",
             "Since when, by the partner's own clock where that is plausible.",

@@ -9,9 +9,6 @@ import click
 from pipelines.cli.common import home_option, partners_option, utc_now
 from pipelines.cli.workspace import Workspace, as_option, handle_errors, open_workspace
 from pipelines.decisions import acting_user
-from pipelines.decisions.removals import EVERY_PARTY
-from pipelines.orchestration.replay import replay_landing
-from pipelines.stages.settle.reading import NothingThere
 
 _KEPT = """
 select pull_id, module, count(*)
@@ -44,6 +41,9 @@ def accept_removals(
     lists agree. The decision is kept; the lists are loaded again from the landing, and no partner
     is asked anything.
     """
+    from pipelines.decisions.removals import EVERY_PARTY
+    from pipelines.orchestration.replay import replay_landing
+
     who = acting_user(named)
     with open_workspace(home_dir, partners_file) as workspace:
         kept = _kept(workspace, partner, party)
@@ -62,6 +62,8 @@ def accept_removals(
 
 def _kept(workspace: Workspace, partner: str, party: str | None) -> list[tuple[str, str, int]]:
     rows = workspace.con.execute(_KEPT, {"partner": partner, "party": party}).fetchall()
+    from pipelines.stages.settle.reading import NothingThere
+
     if not rows:
         raise NothingThere(f"nothing of {party or partner} is kept that it no longer lists")
     return rows

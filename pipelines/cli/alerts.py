@@ -7,7 +7,6 @@ from pathlib import Path
 
 import click
 
-from pipelines.alerts.send import describe, send_alerts, sender
 from pipelines.cli.common import (
     fail,
     handle_errors,
@@ -17,7 +16,6 @@ from pipelines.cli.common import (
     utc_now,
 )
 from pipelines.cli.terminal import print_json, say
-from pipelines.config import find_partners_file, load_partners, load_settings
 
 UNDELIVERED = 1
 """Exit code where a message did not get there; it is sent again next time."""
@@ -42,6 +40,9 @@ def alerts(
     `roamhouse run` does so as it ends, and Dagster's daemon every ten minutes; this is for a timer
     of your own, which also notices that nothing runs any more.
     """
+    from pipelines.alerts.send import describe, send_alerts, sender
+    from pipelines.config import find_partners_file, load_partners, load_settings
+
     home = open_home(home_dir)
     settings = load_settings(home).alerts
     if test:

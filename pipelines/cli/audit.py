@@ -9,7 +9,6 @@ import click
 
 from pipelines.cli.common import fail, handle_errors, home_option, open_home, utc_now, write_output
 from pipelines.cli.terminal import say
-from pipelines.decisions import DecisionsStore
 
 BROKEN = 1
 """Exit code where a decision was changed, added between or taken out."""
@@ -29,6 +28,8 @@ def audit(output: Path | None, head: str | None, home_dir: Path | None) -> None:
     say with the month's papers: later, --head proves that everything up to it is as it was. Ends
     with 1 where the chain is broken, or does not hold that link.
     """
+    from pipelines.decisions import DecisionsStore
+
     home = open_home(home_dir)
     if not home.decisions.exists():
         fail("nobody decided anything here yet")

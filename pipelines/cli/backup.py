@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -16,9 +16,9 @@ from pipelines.cli.common import (
     utc_now,
 )
 from pipelines.cli.terminal import print_json, say
-from pipelines.config import ConfigError, Home, find_partners_file
-from pipelines.upkeep.backup import BackupError, BackupSummary, back_up, verify
-from pipelines.upkeep.backup import restore as bring_back
+
+if TYPE_CHECKING:
+    from pipelines.upkeep.backup import BackupError, BackupSummary
 
 REFUSED = 1
 """Exit code where a backup cannot be made or brought back; the home is as it was."""
@@ -43,6 +43,9 @@ def backup(
     meanwhile. FILE holds the key of people's pseudonyms and what partners sent: keep it as you keep
     the home. A key that comes from the environment is not in it, nor is any partner's token.
     """
+    from pipelines.config import ConfigError, find_partners_file
+    from pipelines.upkeep.backup import BackupError, back_up
+
     home = open_home(home_dir)
     try:
         partners = find_partners_file(partners_file, os.environ, home)
@@ -68,6 +71,10 @@ def restore(file: Path, check: bool, for_machines: bool, home_dir: Path | None) 
     Every file is proved by its hash before any is in its place. `roamhouse replay` then makes the
     warehouse again, with the same statements.
     """
+    from pipelines.config import Home
+    from pipelines.upkeep.backup import BackupError, verify
+    from pipelines.upkeep.backup import restore as bring_back
+
     home = Home.resolve(home_dir, os.environ)
     try:
         kept = verify(file) if check else bring_back(file, home)

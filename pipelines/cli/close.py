@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from models.settle.decisions import IllegalDecision
 from pipelines.cli.common import home_option, partners_option, utc_now
 from pipelines.cli.workspace import (
     REFUSED,
@@ -17,12 +17,11 @@ from pipelines.cli.workspace import (
     month_argument,
     open_workspace,
 )
-from pipelines.decisions import DecisionsStore, acting_user
-from pipelines.stages.settle.closing import CannotClose, Closing, open_questions
-from pipelines.stages.settle.fx import load_rates
-from pipelines.stages.settle.parties import own_parties
-from pipelines.stages.settle.reading import NothingThere, read_document
-from pipelines.stages.settle.verifying import VerifiedClose, verify_close
+from pipelines.decisions import acting_user
+
+if TYPE_CHECKING:
+    from pipelines.decisions import DecisionsStore
+    from pipelines.stages.settle.verifying import VerifiedClose
 
 
 @click.command()
@@ -48,6 +47,10 @@ def close(
     Ends with 1 if a partner's month cannot be closed (its records are not complete, it is locked
     already) or is not proven; the others are closed all the same.
     """
+    from models.settle.decisions import IllegalDecision
+    from pipelines.stages.settle.closing import CannotClose, open_questions
+    from pipelines.stages.settle.reading import NothingThere, read_document
+
     with open_workspace(home_dir, partners_file) as workspace, workspace.decisions() as store:
         if step == "verify":
             raise SystemExit(_verify(workspace, store, month))
@@ -93,6 +96,8 @@ def reopen(
 
 
 def _partners(workspace: Workspace, month: str, partner: str | None) -> list[str]:
+    from pipelines.stages.settle.reading import NothingThere
+
     if partner is not None:
         workspace.contract(partner)
         return [partner]
@@ -112,6 +117,9 @@ def _close(
     who: str,
     step: str | None,
 ) -> str:
+    from pipelines.stages.settle.closing import Closing
+    from pipelines.stages.settle.fx import load_rates
+
     closing = Closing(
         workspace.con,
         store,
@@ -131,6 +139,11 @@ def _close(
 
 
 def _verify(workspace: Workspace, store: DecisionsStore, month: str) -> int:
+    from pipelines.stages.settle.fx import load_rates
+    from pipelines.stages.settle.parties import own_parties
+    from pipelines.stages.settle.reading import NothingThere
+    from pipelines.stages.settle.verifying import verify_close
+
     proofs = verify_close(
         workspace.con,
         store.view(),

@@ -7,14 +7,17 @@ import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
 from pipelines.cli.storage import storage_fault
-from pipelines.cli.terminal import Terminal, say
+from pipelines.cli.terminal import say
 from pipelines.config import ConfigError, Home
 from pipelines.warehouse.errors import WarehouseError
+
+if TYPE_CHECKING:
+    from pipelines.cli.terminal import Terminal
 
 USAGE = 2
 """Exit code of a usage or configuration error: nothing was done."""
@@ -95,5 +98,7 @@ def utc_now() -> datetime:
 
 def wide_console() -> Terminal:
     """Return standard output for tables; where it is no terminal, wide enough to cut nothing."""
+    from pipelines.cli.terminal import Terminal
+
     console = Terminal()
     return console if console.is_terminal else Terminal(width=140)

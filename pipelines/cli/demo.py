@@ -14,18 +14,11 @@ import click
 from pipelines import sandbox
 from pipelines.cli.common import handle_errors, utc_now
 from pipelines.cli.dashboards import serve_in_background
-from pipelines.cli.demo_past import simulate_past
 from pipelines.cli.interrupts import GOES_ON, end_on_interrupt
-from pipelines.cli.progress_bar import ProgressBar
 from pipelines.cli.run import report
 from pipelines.cli.terminal import Terminal
-from pipelines.config import ConfigError, Home, Problem, load_partners
-from pipelines.exports.company import FILE_NAME
-from pipelines.ingest.progress import NoProgress
-from pipelines.orchestration.run import Request, run_pipeline
-from pipelines.orchestration.runtime import Runtime
-from pipelines.sandbox.scenario import DEFAULT_CDRS, DEFAULT_SEED, LARGEST, SMALLEST
-from pipelines.sandbox.scenario import load as load_scenario
+from pipelines.config import ConfigError, Home, Problem
+from pipelines.sandbox.defaults import DEFAULT_CDRS, DEFAULT_SEED, LARGEST, SMALLEST
 
 _PAST = timedelta(days=91)
 _LIVED = "world.lived"
@@ -65,9 +58,19 @@ def demo(
     serve: bool | None,
 ) -> None:
     """Start sandbox partners on loopback, run the whole pipeline and show what came of it."""
+    from pipelines.cli.demo_past import simulate_past
+    from pipelines.cli.progress_bar import ProgressBar
+    from pipelines.config import load_partners
+    from pipelines.exports.company import FILE_NAME
+    from pipelines.ingest.progress import NoProgress
+    from pipelines.orchestration.run import Request, run_pipeline
+    from pipelines.orchestration.runtime import Runtime
+    from pipelines.stages.rating.compiling import compile_beside
+
     home = _demo_home(home_dir)
     options = _options(home, cdrs, seed, scenario)
     console = Terminal(stderr=True)
+    compile_beside()
     with end_on_interrupt(GOES_ON), sandbox.start(options) as partners_at_play:
         home.partners.write_text(sandbox.partners_yaml(partners_at_play), encoding="utf-8")
         (home.path / FILE_NAME).write_text(_letterhead(), encoding="utf-8")
@@ -107,8 +110,10 @@ def _options(home: Home, cdrs: int, seed: int, scenario: str) -> sandbox.Options
         ConfigError: the home was filled from another world.
         UsageError: there is no such scenario; the home is left as it was.
     """
+    from pipelines.sandbox.scenario import load
+
     try:
-        load_scenario(scenario)
+        load(scenario)
     except sandbox.ScenarioError as error:
         raise click.UsageError(str(error)) from error
     wished = {"cdrs": cdrs, "seed": seed, "scenario": scenario}
@@ -128,4 +133,4 @@ def _options(home: Home, cdrs: int, seed: int, scenario: str) -> sandbox.Options
 
 
 def _letterhead() -> str:
-    return (files("pipelines") / "sandbox" / FILE_NAME).read_text(encoding="utf-8")
+    return (files("pipelines") / "sandbox" / "company.yaml").read_text(encoding="utf-8")

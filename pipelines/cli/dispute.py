@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.markup import escape
 from rich.table import Column, Table
 
-from models.settle.document import plain_decimal
-from models.tables.settle import DISPUTE_STATES
+from models.settle.disputes import FOLLOWS
 from pipelines.cli.common import (
     home_option,
     partners_option,
@@ -32,17 +31,11 @@ from pipelines.cli.workspace import (
     open_workspace,
     party_option,
 )
-from pipelines.decisions import Decision, DecisionsStore, acting_user
-from pipelines.exports.csv_file import DIALECTS
-from pipelines.exports.letter import NothingContested, letter_csv, letter_parties, letter_pdf
-from pipelines.stages.settle.dispute_queries import (
-    decision_data,
-    find_dispute,
-    list_disputes,
-    opening_event,
-    with_current_disputes,
-)
-from pipelines.stages.settle.reading import NothingThere, read_document
+from pipelines.decisions import acting_user
+from pipelines.exports.formats import DIALECTS
+
+if TYPE_CHECKING:
+    from pipelines.decisions import DecisionsStore
 
 _STEPS = {
     "send": ("sent", "The partner has been told."),
@@ -72,7 +65,7 @@ def dispute() -> None:
 @dispute.command("list")
 @click.option("--partner", help="One partner only.")
 @click.option("--month", help="One month only.")
-@click.option("--state", type=click.Choice(DISPUTE_STATES), help="One state only.")
+@click.option("--state", type=click.Choice(list(FOLLOWS)), help="One state only.")
 @click.option("--json", "for_machines", is_flag=True, help="Print one JSON object.")
 @home_option
 @partners_option
@@ -86,6 +79,8 @@ def list_(
     partners_file: Path | None,
 ) -> None:
     """List what is contested, the largest first, as decided up to now."""
+    from pipelines.stages.settle.dispute_queries import list_disputes
+
     with open_workspace(home_dir, partners_file) as workspace, workspace.decisions() as store:
         if partner is not None:
             workspace.check_known(partner)
@@ -105,6 +100,8 @@ def list_(
 @handle_errors
 def show(dispute_id: str, home_dir: Path | None, partners_file: Path | None) -> None:
     """Show one dispute with everything that was decided about it."""
+    from pipelines.stages.settle.dispute_queries import find_dispute
+
     with open_workspace(home_dir, partners_file) as workspace, workspace.decisions() as store:
         row = find_dispute(workspace.con, store.view(), dispute_id)
         history = store.dispute(row["dispute_id"]).history
@@ -135,6 +132,9 @@ def open_(
     partners_file: Path | None,
 ) -> None:
     """Open disputes that reconciliation detected."""
+    from pipelines.decisions import Decision
+    from pipelines.stages.settle.dispute_queries import opening_event
+
     with open_workspace(home_dir, partners_file) as workspace, workspace.decisions() as store:
         who = acting_user(named)
         days = timedelta(days=workspace.letterhead.dispute_days)
@@ -180,6 +180,10 @@ def letter(
 
     Each party of a hub gets files of its own, with its name in theirs.
     """
+    from pipelines.exports.letter import NothingContested, letter_csv, letter_parties, letter_pdf
+    from pipelines.stages.settle.dispute_queries import with_current_disputes
+    from pipelines.stages.settle.reading import read_document
+
     with open_workspace(home_dir, partners_file) as workspace:
         workspace.check_known(partner)
         document = with_current_disputes(
@@ -252,6 +256,9 @@ def _decide(
     data: dict[str, str],
 ) -> None:
     """Take one decision about several disputes: all of them, or none."""
+    from pipelines.decisions import Decision
+    from pipelines.stages.settle.dispute_queries import decision_data
+
     rows = _find_all(workspace, store, dispute_ids)
     decisions = [Decision(row["dispute_id"], name, decision_data(row, name, data)) for row in rows]
     for after in store.decide_all(decisions, who):
@@ -266,6 +273,9 @@ def _find_all(
     Raises:
         NothingThere: some are unknown; the message names each.
     """
+    from pipelines.stages.settle.dispute_queries import find_dispute
+    from pipelines.stages.settle.reading import NothingThere
+
     view, rows, unknown = store.view(), [], []
     for dispute_id in dispute_ids:
         try:
@@ -294,6 +304,8 @@ def _show(disputes: list[dict[str, Any]]) -> None:
 
 
 def _plain(value: object) -> str:
+    from models.settle.document import plain_decimal
+
     if value is None:
         return ""
     if isinstance(value, Decimal):

@@ -11,7 +11,6 @@ import click
 
 from pipelines.cli.common import handle_errors, home_option, open_home
 from pipelines.cli.terminal import say
-from pipelines.orchestration.instance import settings
 
 _EXAMPLE: Final = "partners.example.yaml"
 _PLACES: Final = (
@@ -29,6 +28,8 @@ def init(home_dir: Path | None) -> None:
 
     What is there already stays as it is; it is safe to repeat, before each start of a service.
     """
+    from pipelines.orchestration.instance import settings
+
     home = open_home(home_dir)
     settings(home.dagster)
     example = home.path / _EXAMPLE

@@ -8,14 +8,12 @@ from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from models.settle.imports import WITHDRAWN, InvoiceImport, stream_of
 from models.settle.months import parse_month
 from pipelines.cli.common import fail, home_option, partners_option, utc_now, wide_console
-from pipelines.cli.invoice_output import print_invoice, print_invoices
 from pipelines.cli.terminal import print_json, say
 from pipelines.cli.workspace import (
     Workspace,
@@ -26,21 +24,11 @@ from pipelines.cli.workspace import (
     party_option,
 )
 from pipelines.decisions import acting_user
-from pipelines.invoices.annex import parse_columns
-from pipelines.invoices.reading import MAX_BYTES
-from pipelines.invoices.store import invoice_store, kept_file
-from pipelines.orchestration.settling import NothingFetched, settle_again
-from pipelines.stages.settle.fx import load_rates
-from pipelines.stages.settle.import_invoices import Intake, Offered, Said, Step, candidates
-from pipelines.stages.settle.inputs import Terms
-from pipelines.stages.settle.invoice_reports import (
-    InvoiceReport,
-    find_invoice,
-    list_invoices,
-    preview,
-)
-from pipelines.stages.settle.parties import own_parties
-from pipelines.warehouse.errors import WarehouseLocked
+
+if TYPE_CHECKING:
+    from models.settle.imports import InvoiceImport
+    from pipelines.stages.settle.import_invoices import Offered, Said, Step
+    from pipelines.stages.settle.invoice_reports import InvoiceReport
 
 _WAIT_S = 60.0
 _DAY = click.DateTime(["%Y-%m-%d"])
@@ -99,6 +87,9 @@ def import_(
     Shows what each comes to, settles with it and publishes. Ends with 1 if a file cannot be taken
     in; then nothing is.
     """
+    from pipelines.invoices.annex import parse_columns
+    from pipelines.stages.settle.import_invoices import Said
+
     if not files and number is None:
         raise click.UsageError("name FILES, or type an invoice in with --number and --net")
     said = Said(partner, party, number, month, _head(typed), parse_columns(mapping))
@@ -125,6 +116,14 @@ def _prepare(
     workspace: Workspace, offered: Sequence[Offered], said: Said, who: str
 ) -> tuple[list[Step], list[InvoiceReport]]:
     """Return the decisions to take, and what each invoice would come to."""
+    from models.settle.imports import stream_of
+    from pipelines.invoices.store import kept_file
+    from pipelines.stages.settle.fx import load_rates
+    from pipelines.stages.settle.import_invoices import Intake, candidates
+    from pipelines.stages.settle.inputs import Terms
+    from pipelines.stages.settle.invoice_reports import preview
+    from pipelines.stages.settle.parties import own_parties
+
     view = workspace.decisions_view()
     zones = {name: contract.time_zone for name, contract in workspace.contracts.items()}
     intake = Intake(workspace.con, workspace.letterhead, zones, view.invoices)
@@ -146,6 +145,8 @@ def _prepare(
 
 def _keep(workspace: Workspace, steps: Sequence[Step], who: str) -> None:
     """Keep the files, then the decisions that name them."""
+    from pipelines.invoices.store import invoice_store
+
     store = invoice_store(workspace.home.landing)
     for step in steps:
         if step.file is not None:
@@ -156,6 +157,9 @@ def _keep(workspace: Workspace, steps: Sequence[Step], who: str) -> None:
 
 
 def _settle(workspace: Workspace) -> None:
+    from pipelines.orchestration.settling import NothingFetched, settle_again
+    from pipelines.warehouse.errors import WarehouseLocked
+
     try:
         settled = settle_again(
             workspace.home, workspace.partners, now=utc_now, wait_seconds=_WAIT_S
@@ -183,6 +187,9 @@ def list_(
     partners_file: Path | None,
 ) -> None:
     """List invoices with what is payable of each, the newest first."""
+    from pipelines.cli.invoice_output import print_invoices
+    from pipelines.stages.settle.invoice_reports import list_invoices
+
     with _open(home_dir, partners_file) as workspace:
         rows = list_invoices(workspace.con, partner=partner, month=month)
         waiting = len(workspace.decisions_view().invoices) - len(list_invoices(workspace.con))
@@ -209,6 +216,8 @@ def show(
     partners_file: Path | None,
 ) -> None:
     """Show one invoice: its findings, what is to be paid of it and what is not."""
+    from pipelines.stages.settle.invoice_reports import find_invoice
+
     with _open(home_dir, partners_file) as workspace:
         report = find_invoice(workspace.con, number, partner)
     _show([report], for_machines=for_machines)
@@ -244,11 +253,15 @@ def withdraw(
 
 
 def _withdraw(workspace: Workspace, one: InvoiceImport, reason: str, who: str) -> None:
+    from models.settle.imports import WITHDRAWN, stream_of
+
     with workspace.decisions() as decisions:
         decisions.take_in([(stream_of(one.key), WITHDRAWN, {"reason": reason})], who)
 
 
 def _show(reports: Sequence[InvoiceReport], *, for_machines: bool) -> None:
+    from pipelines.cli.invoice_output import print_invoice
+
     if for_machines:
         rows = [
             {**report.invoice, "findings": report.findings, "lines": report.lines}
@@ -276,6 +289,9 @@ def _head(typed: dict[str, Any]) -> dict[str, str]:
 
 
 def _offered(path: Path) -> Offered:
+    from pipelines.invoices.reading import MAX_BYTES
+    from pipelines.stages.settle.import_invoices import Offered
+
     size = path.stat().st_size
     if size > MAX_BYTES:
         fail(f"{path.name} is larger than {MAX_BYTES >> 20} MiB")

@@ -7,19 +7,20 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.markup import escape
 
-from models.ocpi import CanonicalTariff
-from models.rating.lint import SEVERITIES, Finding, lint_tariff
-from models.rating.lint.grouping import group_findings
-from models.rating.lint.stated import duplicates, repairs
-from models.rating.numbers import parse_json
+from models.rating.severities import SEVERITIES
 from pipelines.cli.common import fail, utc_now
 from pipelines.cli.terminal import Terminal, print_json
-from pipelines.stages.rating.files import FileError, read_stated_tariffs
+
+if TYPE_CHECKING:
+    from models.ocpi import CanonicalTariff
+    from models.rating.lint import Finding
+
+    _Linted = tuple[Path, Mapping[str, Any], list[Finding]]
 
 _STYLES = {"error": "bold red", "warning": "yellow", "info": "cyan"}
 
@@ -48,6 +49,10 @@ def lint(files: tuple[Path, ...], at: datetime | None, severity: str, for_machin
     number. Ends with 0 if there are no errors or warnings, 1 if there are, 2 if a file cannot be
     read.
     """
+    from models.rating.lint.grouping import group_findings
+    from models.rating.numbers import parse_json
+    from pipelines.stages.rating.files import FileError, read_stated_tariffs
+
     moment = at.replace(tzinfo=UTC) if at else utc_now()
     shown = SEVERITIES[: SEVERITIES.index(severity) + 1]
     try:
@@ -67,13 +72,13 @@ def lint(files: tuple[Path, ...], at: datetime | None, severity: str, for_machin
     raise SystemExit(1 if serious else 0)
 
 
-_Linted = tuple[Path, Mapping[str, Any], list[Finding]]
-
-
 def _findings(
     raw: bytes, canonical: CanonicalTariff, tariff: Mapping[str, Any], at: datetime
 ) -> list[Finding]:
     """Return what is wrong with a tariff as stated and as read, the worst first."""
+    from models.rating.lint import lint_tariff
+    from models.rating.lint.stated import duplicates, repairs
+
     found = [*duplicates(raw), *repairs(canonical.deviations), *lint_tariff(tariff, at)]
     return sorted(found, key=lambda finding: SEVERITIES.index(finding.severity))
 

@@ -5,6 +5,7 @@ Subcommands are imported when they are called: `roamhouse --help` must not wait 
 
 from __future__ import annotations
 
+import gc
 import importlib
 import warnings
 
@@ -29,6 +30,7 @@ _COMMANDS = {
     "statement": ("statement", "The statement of a counterparty for a month."),
     "dispute": ("dispute", "List and work disputes."),
     "invoice": ("invoice", "Take in partners' invoices and match them."),
+    "ledger": ("ledger", "Journal entries of a month."),
     "close": ("close", "Lock a month."),
     "reopen": ("close", "Reopen a locked month."),
     "audit": ("audit", "Prove that no decision was changed, and write them all."),
@@ -64,6 +66,8 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command."""
+    # Importing makes many objects and no rubbish: to look for it again and again costs a tenth.
+    gc.set_threshold(50_000, 20, 100)
     # Dagster announces which of its parameters are young; we chose them, the user did not.
     warnings.filterwarnings("ignore", module=r"dagster(\..*)?")
     cli()

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from models.contract import Contract
-from models.rating.zones import is_zone
 from pipelines.cli.common import fail, handle_errors, home_option, partners_option
-from pipelines.cli.price_output import as_json, show
-from pipelines.cli.terminal import print_json
-from pipelines.config import FeedPartner, Home, find_partners_file, load_partners
-from pipelines.stages.rating.files import FileError, read_tariffs
-from pipelines.stages.rating.pricing import EXACT, PricedFile, price_file
 
-_DIFFERENT = {"overclaimed", "underclaimed", "unpriceable", "unclaimed"}
+if TYPE_CHECKING:
+    from models.contract import Contract
+    from pipelines.stages.rating.pricing import PricedCdrs
+
+_IN_MEMORY = 32 << 20
+"""Bytes of an answer that wait in memory; what is longer waits in a file."""
 
 
 @click.command()
@@ -40,6 +43,7 @@ _DIFFERENT = {"overclaimed", "underclaimed", "unpriceable", "unclaimed"}
 )
 @partners_option
 @home_option
+@click.option("--all", "every", is_flag=True, help="Show the CDRs that agree, too.")
 @click.option("--json", "for_machines", is_flag=True, help="Print one JSON object.")
 @handle_errors
 def price(
@@ -49,35 +53,40 @@ def price(
     partner: str | None,
     partners_file: Path | None,
     home_dir: Path | None,
+    every: bool,
     for_machines: bool,
 ) -> None:
     """Price the CDRs in FILES and compare with what they claim.
 
     A file (-: standard input) holds one CDR, a list, an OCPI envelope or NDJSON, of any OCPI
-    version; a CDR or tariff needs no id. Ends with 0 if every claim agrees to the cent, or lies
+    version, compressed by gzip or not; a CDR or tariff needs no id. Of several CDRs those that
+    differ are shown, and a summary. Ends with 0 if every claim agrees to the cent, or lies
     within the tolerance of the contract that is given, 1 if one differs or has no price, 2 if a
     file cannot be read.
     """
+    from models.rating.zones import is_zone
+    from pipelines.stages.rating.files import FileError, read_tariffs
+    from pipelines.stages.rating.pricing import EXACT, price_file
+
     if time_zone is not None and not is_zone(time_zone):
         fail(f"--timezone {time_zone}: not an IANA time zone such as Europe/Amsterdam")
     try:
         tariffs = [t.json_text for t in read_tariffs(tariff_file)] if tariff_file else []
         contract = _contract(partner, partners_file, home_dir) if partner else EXACT
-        priced = [
-            price_file(path, tariffs=tariffs, time_zone=time_zone, contract=contract)
+        priced = (
+            some
             for path in files
-        ]
+            for some in price_file(path, tariffs=tariffs, time_zone=time_zone, contract=contract)
+        )
+        differs = _write_json(priced) if for_machines else _show(priced, every=every)
     except FileError as error:
         fail(str(error))
-    if for_machines:
-        print_json(as_json(priced))
-    else:
-        for one in priced:
-            show(one)
-    raise SystemExit(1 if any(_differs(one) for one in priced) else 0)
+    raise SystemExit(1 if differs else 0)
 
 
 def _contract(partner: str, partners_file: Path | None, home_dir: Path | None) -> Contract:
+    from pipelines.config import FeedPartner, Home, find_partners_file, load_partners
+
     home = Home.resolve(home_dir, os.environ)
     path = find_partners_file(partners_file, os.environ, home)
     found = load_partners(path, only=[partner])
@@ -87,5 +96,25 @@ def _contract(partner: str, partners_file: Path | None, home_dir: Path | None) -
     return terms[partner]
 
 
-def _differs(priced: PricedFile) -> bool:
-    return bool(priced.refused) or any(cdr.verdict in _DIFFERENT for cdr in priced.cdrs)
+def _show(priced: Iterable[PricedCdrs], *, every: bool) -> bool:
+    """Print for people; tell whether any CDR differs."""
+    from pipelines.cli.price_output import Report
+
+    differs = False
+    report = Report(every=every)
+    for some in priced:
+        report.add(some)
+        differs |= some.differs
+    report.finish()
+    return differs
+
+
+def _write_json(priced: Iterable[PricedCdrs]) -> bool:
+    """Print one object, once all of it is there; tell whether any CDR differs."""
+    from pipelines.cli.price_json import write_json
+
+    with tempfile.SpooledTemporaryFile(_IN_MEMORY, "w+", encoding="ascii") as answer:
+        differs = write_json(priced, answer)
+        answer.seek(0)
+        shutil.copyfileobj(answer, sys.stdout)
+    return differs

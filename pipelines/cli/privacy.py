@@ -7,11 +7,10 @@ import os
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
-from models.settle.decisions import IllegalDecision
 from pipelines.cli.common import (
     fail,
     handle_errors,
@@ -24,14 +23,9 @@ from pipelines.cli.common import (
 from pipelines.cli.interrupts import end_on_interrupt
 from pipelines.cli.terminal import print_json, say
 from pipelines.cli.workspace import as_option
-from pipelines.decisions.user import acting_user
-from pipelines.upkeep.person import (
-    Erasure,
-    PrivacyRefused,
-    erase_person,
-    export_person,
-    find_person,
-)
+
+if TYPE_CHECKING:
+    from pipelines.upkeep.person import Erasure, PrivacyRefused
 
 REFUSED = 1
 """Exit code where it cannot be done as things stand, or something is left of the person."""
@@ -71,6 +65,8 @@ def export(identifier: str, exactly: bool, output: Path, home_dir: Path | None) 
     The objects that name them as partners sent them, with when and by whom, and the rows of every
     table.
     """
+    from pipelines.upkeep.person import PrivacyRefused, export_person, find_person
+
     home = open_home(home_dir)
     try:
         person = find_person(home, os.environ, identifier, alone=exactly)
@@ -108,6 +104,10 @@ def erase(
     landing, as by `roamhouse replay`; only the partner or an older backup brings the person back.
     Ends with 1 where something of them is left.
     """
+    from models.settle.decisions import IllegalDecision
+    from pipelines.decisions.user import acting_user
+    from pipelines.upkeep.person import PrivacyRefused, erase_person, find_person
+
     home = open_home(home_dir)
     try:
         who = acting_user(named)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from pipelines.cli.common import handle_errors, home_option, open_home, partners_option, utc_now
 from pipelines.cli.interrupts import end_on_interrupt
 from pipelines.cli.terminal import print_json, say
-from pipelines.upkeep.prune import Pruned, PruneRefused
-from pipelines.upkeep.prune import prune as remove_outlived
+
+if TYPE_CHECKING:
+    from pipelines.upkeep.prune import Pruned
 
 REFUSED = 1
 """Exit code where something may not go as things stand; nothing went."""
@@ -31,6 +33,9 @@ def prune(
     Without such settings pages stay forever. Where pages go, their lists are loaded again from
     what is left. Ends with 1, and nothing went, where pages of months would go that nobody locked.
     """
+    from pipelines.upkeep.prune import PruneRefused
+    from pipelines.upkeep.prune import prune as remove_outlived
+
     home = open_home(home_dir)
     try:
         with end_on_interrupt("the landing is whole; prune again"):

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from models.tables import TABLES
 from pipelines.cli.common import fail, handle_errors, home_option, open_home
 from pipelines.cli.terminal import print_json, say
 from pipelines.warehouse.errors import WarehouseError
-from pipelines.warehouse.extract import PublishedTable, publish_tables
-from pipelines.warehouse.snapshot import current
+
+if TYPE_CHECKING:
+    from pipelines.warehouse.extract import PublishedTable
 
 FAILED = 1
 """Exit code where the target could not be written."""
@@ -45,6 +46,9 @@ def publish(
     store are read from the environment, as its own tools do. Ends with 1 if TARGET could not be
     written.
     """
+    from pipelines.warehouse.extract import publish_tables
+    from pipelines.warehouse.snapshot import current
+
     _refuse_unknown(names)
     home = open_home(home_dir)
     if current(home.serving) is None:
@@ -64,6 +68,8 @@ def publish(
 
 
 def _refuse_unknown(names: tuple[str, ...]) -> None:
+    from models.tables import TABLES
+
     known = {one.name for one in TABLES} | {one.stage for one in TABLES}
     unknown = sorted(set(names) - known)
     if unknown:

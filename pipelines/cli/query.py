@@ -8,17 +8,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, TYPE_CHECKING, Final
 
 import click
-import duckdb
 from rich.box import SIMPLE_HEAD
 from rich.table import Table as Grid
 from rich.text import Text
 
 from pipelines.cli.common import fail, handle_errors, home_option, open_home, wide_console
-from pipelines.warehouse.extract import batches, json_value, write_csv, write_parquet
-from pipelines.warehouse.snapshot import current, open_current
+
+if TYPE_CHECKING:
+    import duckdb
 
 FORMATS: Final = ("table", "csv", "json", "parquet")
 _ON_TERMINAL: Final = 1000
@@ -70,6 +70,10 @@ def answer(serving: Path, text: str) -> Iterator[tuple[duckdb.DuckDBPyRelation, 
     Raises:
         SystemExit: nothing was published, or the query cannot be answered; with code 2.
     """
+    import duckdb
+
+    from pipelines.warehouse.snapshot import current, open_current
+
     con = open_current(serving)
     if con is None:
         fail("nothing was published yet: start with `roamhouse run`")
@@ -89,6 +93,8 @@ def answer(serving: Path, text: str) -> Iterator[tuple[duckdb.DuckDBPyRelation, 
 
 
 def _write(rows: duckdb.DuckDBPyRelation, kind: str, file: IO[bytes], snapshot: str) -> int:
+    from pipelines.warehouse.extract import write_csv, write_parquet
+
     if kind == "csv":
         return write_csv(rows, file)
     if kind == "parquet":
@@ -100,6 +106,8 @@ def _write(rows: duckdb.DuckDBPyRelation, kind: str, file: IO[bytes], snapshot: 
 
 def _write_json(rows: duckdb.DuckDBPyRelation, file: IO[bytes], snapshot: str) -> int:
     """Write one object, row by row: the answer may be larger than memory."""
+    from pipelines.warehouse.extract import batches, json_value
+
     columns = [
         {"name": name, "type": str(kind)}
         for name, kind in zip(rows.columns, rows.types, strict=True)
@@ -116,6 +124,8 @@ def _write_json(rows: duckdb.DuckDBPyRelation, file: IO[bytes], snapshot: str) -
 
 
 def _draw(rows: duckdb.DuckDBPyRelation) -> int:
+    from pipelines.warehouse.extract import batches
+
     grid = Grid(box=SIMPLE_HEAD)
     for name, kind in zip(rows.columns, rows.types, strict=True):
         number = str(kind).startswith(_NUMBERS)
@@ -131,6 +141,8 @@ def _draw(rows: duckdb.DuckDBPyRelation) -> int:
 
 
 def _shown(value: object) -> Text:
+    from pipelines.warehouse.extract import json_value
+
     if value is None:
         return Text("null", style="dim")
     plain = json_value(value)

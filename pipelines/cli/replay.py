@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from pipelines.cli.common import handle_errors, home_option, open_home, partners_option, utc_now
 from pipelines.cli.interrupts import end_on_interrupt
 from pipelines.cli.terminal import print_json, say
-from pipelines.orchestration.replay import ReplayResult, replay_landing
+
+if TYPE_CHECKING:
+    from pipelines.orchestration.replay import ReplayResult
 
 
 @click.command()
@@ -35,6 +38,8 @@ def replay(
 
     The same landing gives the same tables. Ends with 0 if every pull could be loaded.
     """
+    from pipelines.orchestration.replay import replay_landing
+
     home = open_home(home_dir)
     moment = since.replace(tzinfo=UTC) if since else None
     with end_on_interrupt("the landing and the warehouse are whole; replay again"):

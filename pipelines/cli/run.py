@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,14 +18,13 @@ from pipelines.cli.common import (
     wide_console,
 )
 from pipelines.cli.interrupts import GOES_ON, end_on_interrupt
-from pipelines.cli.progress_bar import ProgressBar
-from pipelines.cli.summary_text import print_summary
 from pipelines.cli.terminal import Terminal, print_json
-from pipelines.config import find_partners_file, load_partners
-from pipelines.ocpi.window import Window
-from pipelines.orchestration.run import Request, RunOutcome, run_pipeline
-from pipelines.orchestration.runtime import Runtime
-from pipelines.orchestration.summary import RunSummary, summarise
+
+if TYPE_CHECKING:
+    from pipelines.ocpi.window import Window
+    from pipelines.orchestration.run import RunOutcome
+    from pipelines.orchestration.runtime import Runtime
+    from pipelines.orchestration.summary import RunSummary
 
 _MOMENT = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ"])
 
@@ -59,6 +59,11 @@ def run(
     Ends with 0 if every partner is complete, 1 if a partner or a check failed (the others
     landed), 2 if the configuration is at fault and nothing was done.
     """
+    from pipelines.cli.progress_bar import ProgressBar
+    from pipelines.config import find_partners_file, load_partners
+    from pipelines.orchestration.run import Request, run_pipeline
+    from pipelines.orchestration.runtime import Runtime
+
     window = _window(date_from, date_to, utc_now())
     if full and window:
         raise click.UsageError("--full pulls everything, --from and --to a part: choose one")
@@ -79,6 +84,9 @@ def report(runtime: Runtime, ended: RunOutcome, *, for_machines: bool) -> RunSum
         ended: the run.
         for_machines: as one JSON object on standard output, not as tables.
     """
+    from pipelines.cli.summary_text import print_summary
+    from pipelines.orchestration.summary import summarise
+
     with runtime.warehouse() as warehouse, warehouse.reader() as con:
         summary = summarise(con, ended, runtime.now())
     if for_machines:
@@ -89,6 +97,8 @@ def report(runtime: Runtime, ended: RunOutcome, *, for_machines: bool) -> RunSum
 
 
 def _window(date_from: datetime | None, date_to: datetime | None, now: datetime) -> Window | None:
+    from pipelines.ocpi.window import Window
+
     if date_from is None and date_to is None:
         return None
     if date_from is None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from pipelines.sandbox.process import PartnerInfo, partners_file_text, serve, tokens_from
-from pipelines.sandbox.scenario import DEFAULT_CDRS, DEFAULT_SEED, Options, built_in, load
+from pipelines.sandbox.defaults import DEFAULT_CDRS, DEFAULT_SEED, built_in
+
+if TYPE_CHECKING:
+    from pipelines.sandbox.process import PartnerInfo
 
 
 @click.command()
@@ -67,6 +69,11 @@ def sandbox(
     partners_file: Path | None,
 ) -> None:
     """Play charging partners over OCPI on loopback until interrupted."""
+    import asyncio
+
+    from pipelines.sandbox.process import partners_file_text, serve, tokens_from
+    from pipelines.sandbox.scenario import Options, load
+
     moment = now.replace(tzinfo=UTC) if now else datetime.now(UTC).replace(minute=0, second=0)
     try:
         load(scenario)

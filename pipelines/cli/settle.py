@@ -17,9 +17,6 @@ from pipelines.cli.common import (
 )
 from pipelines.cli.interrupts import end_on_interrupt
 from pipelines.cli.terminal import print_json, say
-from pipelines.config import find_partners_file, load_partners
-from pipelines.exports.company import CompanyError
-from pipelines.orchestration.settling import NothingFetched, settle_again
 
 _WAIT_S = 600.0
 
@@ -35,6 +32,10 @@ def settle(for_machines: bool, home_dir: Path | None, partners_file: Path | None
     Prices, judges and settles what changed since the last run, in seconds. Ends with 1 if a check
     of the tables failed.
     """
+    from pipelines.config import find_partners_file, load_partners
+    from pipelines.exports.company import CompanyError
+    from pipelines.orchestration.settling import NothingFetched, settle_again
+
     home = open_home(home_dir)
     partners = load_partners(find_partners_file(partners_file, os.environ, home))
     try:

@@ -17,10 +17,7 @@ from pipelines.cli.workspace import (
     open_workspace,
     party_option,
 )
-from pipelines.exports.csv_file import DIALECTS
-from pipelines.exports.statement import FORMATS, Paperwork, export_statement
-from pipelines.stages.settle.dispute_queries import refuse_outdated
-from pipelines.stages.settle.reading import read_document
+from pipelines.exports.formats import DIALECTS, FORMATS
 
 _BINARY = ("xlsx", "pdf")
 
@@ -56,6 +53,10 @@ def statement(
     partners_file: Path | None,
 ) -> None:
     """Write the statement of PARTNER for a month, with its CDR lines and disputes."""
+    from pipelines.exports.statement import Paperwork, export_statement
+    from pipelines.stages.settle.dispute_queries import refuse_outdated
+    from pipelines.stages.settle.reading import read_document
+
     chosen = kind or _by_name(output)
     if output is None and chosen in _BINARY and sys.stdout.isatty():
         fail(f"{chosen} is not for a terminal; name a file with -o")

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import errno
 import sqlite3
+import sys
 from collections.abc import Iterator
-
-import duckdb
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _FORBIDDEN = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
@@ -29,7 +28,7 @@ def storage_fault(error: BaseException) -> str | None:
             advice = _advice_by_number(cause.errno)
             place = f"{cause.filename}: " if cause.filename else ""
             said = f"{place}{cause.strerror}"
-        elif isinstance(cause, sqlite3.Error | duckdb.Error):
+        elif isinstance(cause, _database_errors()):
             said = str(cause).splitlines()[0]
             advice = _advice_by_words(said.lower())
         else:
@@ -37,6 +36,12 @@ def storage_fault(error: BaseException) -> str | None:
         if advice:
             return f"The home cannot be written: {said}; {advice} and try again ({_KEPT})"
     return None
+
+
+def _database_errors() -> tuple[type[Exception], ...]:
+    """Return what the databases raise that are in use: loading one to ask would cost more."""
+    duckdb = sys.modules.get("duckdb")
+    return (sqlite3.Error,) if duckdb is None else (sqlite3.Error, duckdb.Error)
 
 
 def _advice_by_number(number: int | None) -> str | None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console, ConsoleOptions, RenderableType
-from rich.segment import Segment
+
+from models.lazy_names import lazy_names
+
+if TYPE_CHECKING:
+    from pipelines.cli.rich_terminal import Terminal as Terminal
 
 _INSTEAD = "\N{REPLACEMENT CHARACTER}"
 #: No printable characters to Python, and none that hide or move anything: line ends, spaces that
@@ -44,28 +47,4 @@ def print_json(
     click.echo(json.dumps(value, indent=indent, default=default))
 
 
-class Terminal(Console):
-    """A rich console on which every text is harmless, whichever table or bar it comes from.
-
-    Args:
-        stderr: whether to draw on standard error.
-        soft_wrap: whether the terminal breaks long lines, not we.
-        width: columns; None: as many as the terminal has.
-    """
-
-    def __init__(
-        self, *, stderr: bool = False, soft_wrap: bool = False, width: int | None = None
-    ) -> None:
-        super().__init__(
-            stderr=stderr, soft_wrap=soft_wrap, width=width, highlight=False, emoji=False
-        )
-
-    def render(
-        self, renderable: RenderableType, options: ConsoleOptions | None = None
-    ) -> Iterable[Segment]:
-        """Yield the segments to be written; rich's own control sequences pass, nobody else's."""
-        for segment in super().render(renderable, options):
-            if segment.control:
-                yield segment
-            else:
-                yield Segment(harmless(segment.text), segment.style)
+__getattr__ = lazy_names(__name__, {"pipelines.cli.rich_terminal": "Terminal"})

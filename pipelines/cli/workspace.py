@@ -13,40 +13,24 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-import duckdb
 
-from models.contract import Contract
-from models.settle.decisions import IllegalDecision
-from models.settle.invoice import NoInvoice
 from models.settle.months import parse_month
-from models.settle.received import UnreadableInvoice
-from models.settle.view import DecisionsView
 from pipelines.cli.common import fail, open_home, utc_now
 from pipelines.cli.storage import storage_fault
-from pipelines.config import (
-    ConfigError,
-    FeedPartner,
-    Home,
-    Partners,
-    find_partners_file,
-    load_partners,
-    load_settings,
-)
-from pipelines.decisions import DecisionsStore
-from pipelines.exports.company import FILE_NAME, CompanyError, Letterhead, load_letterhead
-from pipelines.exports.csv_file import DIALECTS
-from pipelines.exports.invoice_record import NoRecord
-from pipelines.exports.letter import NothingContested
-from pipelines.exports.xlsx import TooManyLines
-from pipelines.stages.settle.closing import CannotClose
-from pipelines.stages.settle.dispute_queries import Outdated
-from pipelines.stages.settle.parties import own_party
-from pipelines.stages.settle.reading import NothingThere
-from pipelines.warehouse.snapshot import open_current
-from pipelines.warehouse.sql_files import fetch_int
+from pipelines.config import ConfigError, Home, find_partners_file
+from pipelines.exports.formats import DIALECTS
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from models.contract import Contract
+    from models.settle.view import DecisionsView
+    from pipelines.config import Partners
+    from pipelines.decisions import DecisionsStore
+    from pipelines.exports.company import Letterhead
 
 REFUSED = 1
 """Exit code where the state of things does not allow what is asked."""
@@ -102,27 +86,50 @@ def handle_errors(command: Callable[..., Any]) -> Callable[..., Any]:
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         try:
             return command(*args, **kwargs)
-        except (
-            CannotClose,
-            IllegalDecision,
-            NoInvoice,
-            NoRecord,
-            NothingContested,
-            Outdated,
-            TooManyLines,
-            UnreadableInvoice,
-        ) as refusal:
-            click.echo(str(refusal), err=True)
-            raise SystemExit(REFUSED) from None
-        except (CompanyError, ConfigError, NothingThere) as error:
-            fail(str(error))
-        except (sqlite3.DatabaseError, OSError, duckdb.Error) as error:
+        except Exception as error:
+            if isinstance(error, _refusals()):
+                click.echo(str(error), err=True)
+                raise SystemExit(REFUSED) from None
             fault = storage_fault(error)
-            if fault is None and not isinstance(error, sqlite3.DatabaseError):
+            if fault is None and not isinstance(error, (sqlite3.DatabaseError, *_usage_errors())):
                 raise
             fail(fault or str(error))
 
     return wrapped
+
+
+def _refusals() -> tuple[type[Exception], ...]:
+    """Return what says that the state of things does not allow what is asked.
+
+    Imported when a command was ended, as those who raise it are then.
+    """
+    from models.settle.decisions import IllegalDecision
+    from models.settle.invoice import NoInvoice
+    from models.settle.received import UnreadableInvoice
+    from pipelines.exports.invoice_record import NoRecord
+    from pipelines.exports.letter import NothingContested
+    from pipelines.exports.xlsx import TooManyLines
+    from pipelines.stages.settle.closing import CannotClose
+    from pipelines.stages.settle.dispute_queries import Outdated
+
+    return (
+        CannotClose,
+        IllegalDecision,
+        NoInvoice,
+        NoRecord,
+        NothingContested,
+        Outdated,
+        TooManyLines,
+        UnreadableInvoice,
+    )
+
+
+def _usage_errors() -> tuple[type[Exception], ...]:
+    """Return what says that something is not there or was asked wrongly."""
+    from pipelines.exports.company import CompanyError
+    from pipelines.stages.settle.reading import NothingThere
+
+    return CompanyError, ConfigError, NothingThere
 
 
 @dataclass(frozen=True)
@@ -142,6 +149,8 @@ class Workspace:
     @property
     def contracts(self) -> dict[str, Contract]:
         """Partner → billing terms."""
+        from pipelines.config import FeedPartner
+
         return {
             partner.name: partner.contract
             for partner in self.partners.partners
@@ -151,6 +160,8 @@ class Workspace:
     @property
     def letterhead(self) -> Letterhead:
         """Return who we are on paper."""
+        from pipelines.exports.company import FILE_NAME, load_letterhead
+
         return load_letterhead(self.home.path / FILE_NAME)
 
     def contract(self, partner: str) -> Contract:
@@ -159,6 +170,8 @@ class Workspace:
         Raises:
             NothingThere: it has none; the message says whether it had some once.
         """
+        from pipelines.stages.settle.reading import NothingThere
+
         if partner in self.contracts:
             return self.contracts[partner]
         claimed = self._count("core.cdrs", partner)
@@ -184,16 +197,22 @@ class Workspace:
 
     def own_party(self, partner: str) -> str:
         """Return our party for a partner, as NL/EMS; empty where the partners file names none."""
+        from pipelines.stages.settle.parties import own_party
+
         found = next((p for p in self.partners.partners if p.name == partner), None)
         us = own_party(found) if found else None
         return "/".join(us) if us else ""
 
     def _count(self, table: str, partner: str) -> int:
+        from pipelines.warehouse.sql_files import fetch_int
+
         query = f"select count(*) from {table} where partner = $partner"  # noqa: S608 - our own names
         return fetch_int(self.con, query, {"partner": partner})
 
     def decisions_view(self) -> DecisionsView:
         """Return every decision so far; none where nobody ever decided anything."""
+        from models.settle.view import DecisionsView
+
         if not self.home.decisions.exists():
             return DecisionsView()
         with self.decisions() as store:
@@ -202,6 +221,9 @@ class Workspace:
     @contextmanager
     def decisions(self) -> Iterator[DecisionsStore]:
         """Yield the decisions, open."""
+        from pipelines.config import load_settings
+        from pipelines.decisions import DecisionsStore
+
         approvals = load_settings(self.home).approvals.policy()
         with DecisionsStore(self.home.decisions, clock=utc_now, approvals=approvals) as store:
             yield store
@@ -213,6 +235,9 @@ def check_published(workspace: Workspace, table: str) -> None:
     Raises:
         NothingThere: they lack it.
     """
+    from pipelines.stages.settle.reading import NothingThere
+    from pipelines.warehouse.sql_files import fetch_int
+
     found = "select count(*) from duckdb_tables() where schema_name || '.' || table_name = $table"
     if not fetch_int(workspace.con, found, {"table": table}):
         raise NothingThere(
@@ -229,6 +254,10 @@ def open_workspace(home_dir: Path | None, partners_file: Path | None) -> Iterato
         ConfigError: the partners file cannot be used.
         NothingThere: nothing was published yet.
     """
+    from pipelines.config import load_partners
+    from pipelines.stages.settle.reading import NothingThere
+    from pipelines.warehouse.snapshot import open_current
+
     home = open_home(home_dir)
     partners = load_partners(find_partners_file(partners_file, os.environ, home))
     con = open_current(home.serving)

@@ -5,40 +5,15 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 
 from models.settle.document import Document, plain_decimal
 from pipelines.exports.columns import LINES, Field, cells
+from pipelines.exports.formats import DIALECTS, Dialect
 
 _BOM = "\ufeff"
-
-
-@dataclass(frozen=True)
-class Dialect:
-    """The CSV that a program expects.
-
-    Args:
-        separator: between cells.
-        decimal: the decimal separator.
-        bom: whether a byte order mark says that it is UTF-8: Excel needs it.
-    """
-
-    separator: str = ","
-    decimal: str = "."
-    bom: bool = False
-
-
-#: By name. Excel takes the list and decimal separators of the country that it is set to.
-DIALECTS: Final = {
-    "standard": Dialect(),
-    "excel": Dialect(bom=True),
-    "excel-semicolon": Dialect(";", ",", bom=True),
-    "excel-semicolon-point": Dialect(";", ".", bom=True),
-    "excel-tab": Dialect("\t", ",", bom=True),
-}
 
 
 def statement_csv(document: Document, dialect: Dialect = DIALECTS["standard"]) -> bytes:

@@ -14,7 +14,8 @@ from models.settle.document import Document
 from models.settle.months import last_day
 from pipelines.exports.columns import DISPUTES, LINES, cells
 from pipelines.exports.company import Letterhead
-from pipelines.exports.csv_file import DIALECTS, Dialect, table_csv
+from pipelines.exports.csv_file import table_csv
+from pipelines.exports.formats import DIALECTS, Dialect
 from pipelines.exports.sheet import Paper
 from pipelines.exports.statement_pdf import by_reason
 from pipelines.exports.words import day, money, month_name, party_of, records, timestamp

@@ -8,14 +8,13 @@ from datetime import UTC, date, datetime, time
 from models.settle.document import Document, as_json
 from models.settle.invoice import InvoiceTerms, NoInvoice, invoice_of
 from pipelines.exports.company import Letterhead
-from pipelines.exports.csv_file import DIALECTS, Dialect, statement_csv
+from pipelines.exports.csv_file import statement_csv
+from pipelines.exports.formats import DIALECTS, FORMATS, Dialect
 from pipelines.exports.invoice_record import NoRecord, invoice_record
 from pipelines.exports.statement_pdf import statement_pdf
 from pipelines.exports.ubl import invoice_ubl
 from pipelines.exports.words import heading, party_of
 from pipelines.exports.xlsx import statement_xlsx
-
-FORMATS = ("csv", "xlsx", "pdf", "ubl", "json", "record")
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,7 @@ from pipelines.orchestration.landing_assets import (
 from pipelines.orchestration.run_records import Run
 from pipelines.orchestration.runtime import Runtime
 from pipelines.orchestration.schedules import has_history, job_name
+from pipelines.stages.rating.compiling import compile_beside
 from pipelines.stages.settle.fx import land_rates
 from pipelines.warehouse.connection import Warehouse
 
@@ -118,6 +119,7 @@ def run_pipeline(runtime: Runtime, request: Request) -> RunOutcome:
             resolve_token(partner, runtime.environ)
     open_pseudonymiser(runtime.home, runtime.environ)
     _ = runtime.settings
+    compile_beside()
     with runtime.holding() as warehouse, open_instance(runtime.home) as instance:
         started = runtime.now()
         run = Run(stamp(started), request.command, started, len(runtime.partners.asked))

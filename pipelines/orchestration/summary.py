@@ -14,6 +14,7 @@ import polars as pl
 from models.tables import TABLES
 from pipelines.orchestration.month_summary import Month, last_full_month
 from pipelines.orchestration.run import RunOutcome
+from pipelines.stages.recon.terms import judged_by_defaults
 from pipelines.stages.settle.fx import missing_rates
 from pipelines.warehouse.sql_files import row_count
 
@@ -102,7 +103,7 @@ def summarise(
         quarantine=_counted(con, "core.quarantine", "unnest(reasons)"),
         deviations=_counted(con, "core.deviations", "kind"),
         settled=last_full_month(con),
-        warnings=(*ended.warnings, *filter(None, [missing_rates(con)])),
+        warnings=(*ended.warnings, *filter(None, [missing_rates(con), judged_by_defaults(con)])),
     )
 
 

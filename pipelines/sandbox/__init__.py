@@ -7,8 +7,13 @@ rest of the pipeline but `start`, `Options` and `partners_yaml`; nothing here im
 so that the two bill independently.
 """
 
-from pipelines.sandbox.process import PartnerInfo, Sandbox, SandboxError, partners_yaml, start
-from pipelines.sandbox.scenario import Options, ScenarioError
+from typing import TYPE_CHECKING
+
+from models.lazy_names import lazy_names
+
+if TYPE_CHECKING:
+    from pipelines.sandbox.process import PartnerInfo, Sandbox, SandboxError, partners_yaml, start
+    from pipelines.sandbox.scenario import Options, ScenarioError
 
 __all__ = [
     "Options",
@@ -19,3 +24,11 @@ __all__ = [
     "partners_yaml",
     "start",
 ]
+
+__getattr__ = lazy_names(
+    __name__,
+    {
+        "pipelines.sandbox.process": "PartnerInfo Sandbox SandboxError partners_yaml start",
+        "pipelines.sandbox.scenario": "Options ScenarioError",
+    },
+)

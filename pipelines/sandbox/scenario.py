@@ -11,12 +11,16 @@ from typing import Any, Literal, TypeVar, get_type_hints
 import msgspec
 import yaml
 
+from pipelines.sandbox.defaults import (
+    BUILT_IN,
+    DEFAULT_CDRS,
+    DEFAULT_SEED,
+    LARGEST,
+    SMALLEST,
+    built_in,
+)
 from pipelines.sandbox.malformed import MALFORMATIONS
 from pipelines.sandbox.parties import PARTNERS, Partner
-
-DEFAULT_CDRS = 12_000
-DEFAULT_SEED = 2300
-SMALLEST, LARGEST = 100, 2_000_000
 
 
 @dataclass(frozen=True)
@@ -123,7 +127,6 @@ class ScenarioError(ValueError):
     """A scenario says what no switch understands."""
 
 
-BUILT_IN = Path(__file__).with_name("scenarios")
 EVERY = "every"
 PLAIN = NonConformities()
 
@@ -153,11 +156,6 @@ class Scenario:
     def auth_of(self, partner: str) -> AuthBehaviour:
         """Return how a partner treats requests before any list."""
         return self.auth.get(partner, AuthBehaviour())
-
-
-def built_in() -> list[str]:
-    """Return the names of the scenarios that come with the sandbox."""
-    return sorted(path.stem for path in BUILT_IN.glob("*.yaml"))
 
 
 def load(name: str) -> Scenario:

@@ -12,9 +12,9 @@ from typing import Final
 
 import duckdb
 import polars as pl
-from pandera.errors import SchemaErrors
 
 from models.tables import CHARGING_PERIODS, EVSE_STATUS, Table
+from models.tables.schema_failures import schema_failures
 from pipelines.warehouse import table_queries
 from pipelines.warehouse.table_queries import names, query
 
@@ -141,17 +141,14 @@ def rows_valid(
     """
     of_periods = table.name == CHARGING_PERIODS.name
     rows_query = query("periods_of_pages") if of_periods else table_queries.rows_of_pages(table)
-    schema = table.pandera_schema()
     rows = violations = 0
     examples: list[str] = []
     batches = con.sql(rows_query, params={"page_ids": list(page_ids)}).to_arrow_reader(_CHUNK_ROWS)
     for batch in batches:
         frame = pl.DataFrame(batch).select(names(table))
         rows += frame.height
-        try:
-            schema.validate(frame, lazy=True)
-        except SchemaErrors as error:
-            failures = error.failure_cases
+        failures = schema_failures(table, frame)
+        if failures is not None:
             violations += failures.height
             examples += _described(failures)
     return CheckResult(

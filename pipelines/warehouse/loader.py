@@ -28,7 +28,8 @@ from pipelines.landing.records import PageRecord, PullRecord
 from pipelines.warehouse import operations
 from pipelines.warehouse.cdrs import load_cdrs
 from pipelines.warehouse.latest import STATES, insert_unknown, merge_incoming, stage_incoming
-from pipelines.warehouse.places import load_places
+from pipelines.warehouse.places import load_places, observe_unmentioned
+from pipelines.warehouse.removal import is_complete_list
 from pipelines.warehouse.result import LoadResult, RemovalSkipped, TableCounts
 from pipelines.warehouse.staging import Staging
 from pipelines.warehouse.versions import load_versions
@@ -123,9 +124,14 @@ class Loader:
     def _merge(self, pages: Sequence[PageRecord]) -> LoadResult:
         con, pull, staging = self._con, self._pull, self._staging
         operations.record_pull(con, pull, pages)
-        staging.ensure(QUARANTINE)
         counts: dict[str, TableCounts] = {}
         removals_skipped: list[RemovalSkipped] = []
+        # Most pulls of changes bring nothing: there is nothing to merge, nor can anything go.
+        if staging.is_empty and not is_complete_list(pull):
+            if pull.module == "locations":
+                observe_unmentioned(con, pull, staging)
+            return LoadResult(pull.pull_id, counts, (), operations.move_watermark(con, pull))
+        staging.ensure(QUARANTINE)
         if pull.module == "locations":
             places, skipped = load_places(con, pull, staging, self._accepted)
             counts |= places

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import duckdb
 
-from models.tables import EVSE_STATUS
+from models.tables import EVSE_STATUS, LOCATIONS, QUARANTINE
 from pipelines.landing.records import PullRecord
 from pipelines.warehouse.latest import PLACES, merge_incoming, stage_incoming
 from pipelines.warehouse.removal import remove_missing, stage_missing
@@ -47,7 +47,7 @@ def load_places(
     tables = [table.name for table in PLACES]
     skipped = stage_missing(con, pull, "live_places", tables, accepted)
     con.execute(query("touched_copies"))
-    intervals = _load_status(con, pull)
+    intervals = _load_status(con, pull, staging)
     counts = {EVSE_STATUS.name: TableCounts(inserted=intervals)}
     for table in PLACES:
         removed = remove_missing(con, pull, table)
@@ -56,15 +56,31 @@ def load_places(
     return counts, skipped
 
 
-def _load_status(con: duckdb.DuckDBPyConnection, pull: PullRecord) -> int:
+def observe_unmentioned(con: duckdb.DuckDBPyConnection, pull: PullRecord, staging: Staging) -> None:
+    """Prove the statuses that a complete list of changes does not mention, until it began.
+
+    Args:
+        con: in the transaction of the load.
+        pull: a pull of the module locations; of any other kind it proves nothing.
+        staging: what it brought.
+    """
+    if pull.status != "complete" or not (pull.mode == "incremental" or pull.unchanged):
+        return
+    for table in (LOCATIONS, QUARANTINE):
+        staging.ensure(table)
+    con.execute(
+        query("status_unmentioned"),
+        {"partner": pull.partner, "party": pull.party, "started_at": pull.started_at},
+    )
+
+
+def _load_status(con: duckdb.DuckDBPyConnection, pull: PullRecord, staging: Staging) -> int:
     """Continue the status intervals; how many began."""
     partner = {"partner": pull.partner}
-    since = partner | {"started_at": pull.started_at}
     con.execute(query("status_follows"))
     con.execute(query("status_observed"), partner)
     con.execute(query("status_continues"))
     began = fetch_int(con, query("status_begins"))
-    con.execute(query("status_removed"), since)
-    if pull.status == "complete" and (pull.mode == "incremental" or pull.unchanged):
-        con.execute(query("status_unmentioned"), since | {"party": pull.party})
+    con.execute(query("status_removed"), partner | {"started_at": pull.started_at})
+    observe_unmentioned(con, pull, staging)
     return began

@@ -22,6 +22,11 @@ from pipelines.warehouse.table_queries import insert_all, staged
 _BUFFER_BYTES: Final = 256 * 1024 * 1024
 _CHUNK_ROWS: Final = 61_440
 _CDR_KEY: Final = ("partner", "country_code", "party_id")
+_TEMPORARY: Final = (
+    "select 'view' as kind, view_name as name from duckdb_views() where temporary and not internal "
+    "union all "
+    "select 'table' as kind, table_name as name from duckdb_tables() where temporary"
+)
 
 
 class Staging:
@@ -47,6 +52,11 @@ class Staging:
     def page_ids(self) -> frozenset[str]:
         """The pages that rows came from."""
         return frozenset(self._page_ids)
+
+    @property
+    def is_empty(self) -> bool:
+        """True where nothing came, refused objects included."""
+        return not any(self._rows.values())
 
     def rows(self, table: Table) -> int:
         """Count the rows that came for the table."""
@@ -139,11 +149,10 @@ class Staging:
 
     def drop(self) -> None:
         """Give up what was staged, and every temporary table worked out from it."""
-        for view in self._views:
-            self._con.unregister(view)
-        for kind in ("view", "table"):
-            names = f"select {kind}_name from duckdb_{kind}s() where temporary and not internal"  # noqa: S608
-            for (name,) in self._con.execute(names).fetchall():
+        if self._made:
+            for view in self._views:
+                self._con.unregister(view)
+            for kind, name in self._con.execute(_TEMPORARY).fetchall():
                 self._con.execute(f'drop {kind} temp."{name}"')
         self._views.clear()
         self._made.clear()

@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from dashboards import access, deciding, services
 from dashboards.access import Visitor
 from models.settle.decisions import IllegalDecision
+from models.settle.disputes import FOLLOWS
 from pipelines.config import Home
 from pipelines.decisions import DecisionsStore
 from tests.dashboards.conftest import show
@@ -79,13 +80,19 @@ def test_only_what_may_follow_is_offered(home: Home, row: dict[str, object]) -> 
     assert deciding.possible(services.dispute(str(row["dispute_id"]))) == ["open", "withdrawn"]
     after = deciding.act(FINANCE, row, "open", "")
     assert deciding.possible(after) == [
-        "withdrawn",
         "sent",
         "commented",
         "approved",
         "assigned",
         "due",
+        "withdrawn",
     ]
+
+
+@pytest.mark.parametrize("state", [state for state, following in FOLLOWS.items() if following])
+def test_to_let_it_go_is_never_proposed(state: str) -> None:
+    proposed = next(name for name in deciding.ACTIONS if name in FOLLOWS[state])
+    assert proposed not in ("withdrawn", "written_off")
 
 
 def test_the_queue_shows_at_once_what_was_decided(app: AppTest, row: dict[str, object]) -> None:

@@ -15,7 +15,7 @@ from settle_builder import SettleBuilder
 
 from models.settle.document import Document
 from models.settle.view import DecisionsView
-from pipelines.exports.csv_file import DIALECTS
+from pipelines.exports.formats import DIALECTS
 from pipelines.exports.formulas import escape_formula, printable
 from pipelines.exports.letter import letter_csv, letter_parties, letter_pdf
 from pipelines.exports.sheet import Paper

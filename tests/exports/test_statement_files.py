@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from settle_builder import SettleBuilder
 
 from models.settle.document import Document, plain_decimal
+from pipelines.exports.formats import FORMATS
 from pipelines.exports.formulas import escape_formula
-from pipelines.exports.statement import FORMATS, Paperwork, export_statement
+from pipelines.exports.statement import Paperwork, export_statement
 from pipelines.stages.settle.reading import NothingThere, read_document
 
 STARTERS = tuple("=+-@\t\r\n")

@@ -11,6 +11,7 @@ import polars as pl
 
 from models.ocpi import Decoded, PageContext, decode_objects
 from models.tables import BY_NAME
+from models.tables.schema_failures import schema_failures
 
 FETCHED = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -220,7 +221,7 @@ def decode(
     ]
     decoded = decode_objects(raws, context(module, version, **others))
     for name, frame in decoded.frames.items():
-        BY_NAME[name].pandera_schema(loaded=False).validate(frame, lazy=True)
+        assert schema_failures(BY_NAME[name], frame, loaded=False) is None
     return decoded
 
 

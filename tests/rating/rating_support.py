@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from models.contract import Contract
-from models.ocpi import decode_cdr_json
-from models.rating.decoded import rate_decoded
+from models.ocpi.priceable import read_priceable
+from models.rating.decoded import rate_priceable
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -37,7 +37,7 @@ def price_wire(
     contract: Contract | None = None,
 ) -> PricedCdr:
     """A CDR as a partner would send it, priced by its embedded tariffs."""
-    decoded = decode_cdr_json(json.dumps(cdr).encode(), version)
-    assert decoded.object_count > decoded.quarantined, decoded.frames["core.quarantine"].to_dicts()
-    rated = rate_decoded(decoded, time_zone=time_zone, contract=contract).rated
-    return PricedCdr(rated.cdrs.row(0, named=True), rated.lines.to_dicts())
+    read = read_priceable([json.dumps(cdr).encode()], version=version)
+    assert not read.refused, read.refused
+    rated = rate_priceable(read, time_zone=time_zone, contract=contract)
+    return PricedCdr(rated.prices.row(0, named=True), rated.lines().to_dicts())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from command_support import CDR, TARIFF, run, write_file
 
 from pipelines.cli.lint import lint
 from pipelines.cli.price import price
+from pipelines.stages.rating import files, pricing
 
 SHAPES = {
     "one": json.dumps(CDR),
@@ -41,6 +43,70 @@ def test_a_dash_is_standard_input(shape: str) -> None:
     assert {cdr["verdict"] for cdr in json.loads(result.output)["cdrs"]} == {"agreed"}
     linted = CliRunner().invoke(lint, ["-", "--json"], input=json.dumps([TARIFF, TARIFF]))
     assert [tariff["id"] for tariff in json.loads(linted.output)["tariffs"]] == ["T", "T"]
+
+
+ODD_ID = 'C"\u00e9\\'
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("shape", ["list", "envelope", "ndjson"])
+def test_a_large_file_is_priced_piece_by_piece(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shape: str, packed: bool
+) -> None:
+    dear = {**CDR, "id": ODD_ID, "total_cost": {"excl_vat": 3.5}}
+    cdrs = [CDR, dear, {"id": "broken"}, {**CDR, "id": None}, {**dear, "tariffs": []}]
+    text = {
+        "list": json.dumps(cdrs),
+        "envelope": json.dumps({"status_code": 1000, "data": cdrs, "timestamp": "now"}),
+        "ndjson": "\n\n".join(map(json.dumps, cdrs)),
+    }[shape].encode()
+    file = tmp_path / "cdrs.json"
+    file.write_bytes(gzip.compress(text) if packed else text)
+    whole = run(price, file, "--json")
+    for module, name, size in (
+        (files, "_WHOLE", 1500),
+        (files, "_PIECE", 64),
+        (pricing, "_BATCH", 2),
+    ):
+        monkeypatch.setattr(module, name, size)
+
+    assert run(price, file, "--json").output == whole.output
+    found = json.loads(whole.output)
+    assert whole.output == json.dumps(found) + "\n"
+    assert [cdr["id"] for cdr in found["cdrs"]] == ["C1", ODD_ID, "#3 (no id)", ODD_ID]
+    assert [one["id"] for one in found["refused"]] == ["broken"]
+
+
+def test_a_file_that_breaks_off_prints_no_half_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "_WHOLE", 100)
+    monkeypatch.setattr(pricing, "_BATCH", 1)
+    file = tmp_path / "cdrs.json.gz"
+    file.write_bytes(gzip.compress(json.dumps([CDR] * 9).encode())[:-40])
+    result = run(price, file, "--json")
+
+    assert result.exit_code == 2
+    assert result.stdout == ""
+
+
+def test_of_several_cdrs_those_that_differ_are_shown_and_a_summary(tmp_path: Path) -> None:
+    dear = {**CDR, "id": "DEAR", "total_cost": {"excl_vat": 4}}
+    file = write_file(tmp_path, "cdrs.json", [CDR, dear, CDR])
+    some, every = run(price, file).output, run(price, file, "--all").output
+
+    assert ("CDR DEAR" in some, "CDR C1" in some) == (True, False)
+    assert every.count("CDR C1") == 2
+    for output in (some, every):
+        assert "3 CDRs: 2 agreed, 1 overclaimed" in output
+        assert "claimed 10.00, expected 9.00, difference 1.00" in output
+
+
+def test_a_cdr_alone_is_shown_though_it_agrees(tmp_path: Path) -> None:
+    output = run(price, write_file(tmp_path, "cdr.json", CDR)).output
+    assert "CDR C1" in output
+    assert "10 kWh" in output
+    assert "CDRs:" not in output
 
 
 def test_neither_a_cdr_nor_a_tariff_needs_an_id(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from decimal import Decimal
 import duckdb
 from rating_world import KWH, ORIGIN, SEEN, START, insert, insert_cdr, insert_tariff, prices
 
-from pipelines.stages.rating import rate_warehouse
+from pipelines.stages.rating.warehouse import rate_warehouse
 
 DAY = timedelta(days=1)
 

@@ -9,7 +9,7 @@ import duckdb
 from rating_world import KWH, NIGHT, ORIGIN, SEEN, START, insert, insert_cdr, insert_tariff, prices
 
 from models.contract import Contract, Rounding
-from pipelines.stages.rating import rate_warehouse
+from pipelines.stages.rating.warehouse import rate_warehouse
 
 
 def test_the_version_published_at_the_start_prices_the_cdr(con: duckdb.DuckDBPyConnection) -> None:

@@ -21,7 +21,7 @@ from models.tables import (
     TARIFFS,
     TOKENS,
 )
-from pipelines.stages.recon.terms import Terms, partners_without_contract
+from pipelines.stages.recon.terms import Terms, judged_by_defaults, partners_without_contract
 
 MINUTE = timedelta(minutes=1)
 LATER = {"last_updated_at": END + timedelta(hours=1)}
@@ -86,6 +86,7 @@ def test_a_partner_that_is_left_out_keeps_its_contract() -> None:
     assert world.reconcile().judged == 0
     assert world.verdict()["verdict"] == "rejected"
     assert partners_without_contract(world.con, Terms()) == []
+    assert judged_by_defaults(world.con) is None
 
 
 def test_a_partner_that_never_had_a_contract_is_named() -> None:
@@ -93,6 +94,7 @@ def test_a_partner_that_never_had_a_contract_is_named() -> None:
     world.reconcile()
 
     assert partners_without_contract(world.con, Terms()) == ["voltix"]
+    assert "no contract of voltix was ever known" in str(judged_by_defaults(world.con))
 
 
 @pytest.mark.parametrize("stated", [True, False])

@@ -61,15 +61,34 @@ def split_stream(
         EnvelopeError: the body is no JSON, holds no list, ends early, reports an OCPI
             error, or an object is too large. Batches before that were sound.
     """
-    head, text = _peeked(chunks)
+    head, text = _peeked(plain_text(chunks, max_inflated))
     try:
-        if head.startswith(GZIP_MAGIC):
-            head, text = _peeked(_inflated(text, max_inflated))
         objects = _Walk(text, module, max_object, report).objects()
         while held := list(islice(objects, batch)):
             yield held
     except TokenError as error:
         raise _told(error, head) from error
+
+
+def plain_text(chunks: Iterable[bytes], max_inflated: int) -> Iterator[bytes]:
+    """Inflate a streamed body that is gzip without saying so.
+
+    Args:
+        chunks: the body in pieces of any size.
+        max_inflated: the most bytes that a compressed body may become.
+
+    Raises:
+        EnvelopeError: the gzip is damaged or becomes too large.
+    """
+    head, text = _peeked(chunks)
+    if not head.startswith(GZIP_MAGIC):
+        yield from text
+        return
+    inflater = Inflater(max_inflated)
+    try:
+        for chunk in text:
+            yield from inflater.feed(chunk)
+        inflater.finish()
     except InflateError as error:
         raise EnvelopeError(f"the body is gzip that cannot be read: {error}") from error
 
@@ -87,13 +106,6 @@ def _peeked(chunks: Iterable[bytes]) -> tuple[bytes, Iterator[bytes]]:
     while len(head) < 3 and (chunk := next(rest, None)) is not None:
         head += chunk
     return head[:512], chain([head], rest)
-
-
-def _inflated(chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:
-    inflater = Inflater(limit)
-    for chunk in chunks:
-        yield from inflater.feed(chunk)
-    inflater.finish()
 
 
 class _Walk:

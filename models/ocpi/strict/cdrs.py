@@ -35,8 +35,8 @@ from models.tables import BY_NAME
 
 _TOKEN, _LOCATION = "cdr_token", "cdr_location"
 _FIELDS = (*OWNER, *(f for f in CDR if f.path.split(".")[0] not in (_TOKEN, _LOCATION)))
-_PRICES = ("total_cost", *PARTS)
-_FLAGS = ("credit", "home_charging_compensation")
+PRICES = ("total_cost", *PARTS)
+FLAGS = ("credit", "home_charging_compensation")
 _TARIFFS = msgspec.json.Decoder(list[Raw] | None)
 _REMEMBERED = 4096
 _LARGEST_REMEMBERED = 64 * 1024
@@ -91,8 +91,7 @@ def decode_cdrs(raws: Sequence[bytes | Raw], version: str, origins: PageOrigins)
     periods = period_frame(lists, columns.raw)
     columns.add_condition("_periods", pl.Series(clean_owners(periods, lists)))
     tariffs = [
-        _tariffs(bytes(value.tariffs), version, value.country_code, value.party_id)
-        for value in values
+        read_tariffs(value.tariffs, version, value.country_code, value.party_id) for value in values
     ]
     columns.raw["tariff_hashes"] = _hashes(tariffs)
     columns.add_condition("_tariffs", [own.usable for own in tariffs])
@@ -110,7 +109,7 @@ def _columns(values: list[Any], objects: list[int], version: str, origins: PageO
     """Return the columns of the CDRs but for their periods and tariffs."""
     columns = Columns({OBJECT: objects_column(objects)})
     columns.add_fields(_FIELDS, values)
-    add_prices(columns, _PRICES, values)
+    add_prices(columns, PRICES, values)
     add_taxes(columns, "total_cost_taxes", [value.total_cost for value in values])
     token, location = _parts()
     columns.add_part(_TOKEN, token.rows([value.cdr_token for value in values]))
@@ -118,7 +117,7 @@ def _columns(values: list[Any], objects: list[int], version: str, origins: PageO
     counts = [len(value.charging_periods) for value in values]
     columns.raw["period_count"] = pl.Series("period_count", counts, dtype=pl.Int64)
     columns.values["ocpi_version"] = pl.lit(version)
-    for flag in _FLAGS:
+    for flag in FLAGS:
         known = pl.col(flag) if flag in columns.raw else pl.lit(None, dtype=pl.Boolean)
         columns.values[flag] = known.fill_null(value=False)
     for person in PEOPLE:
@@ -126,7 +125,9 @@ def _columns(values: list[Any], objects: list[int], version: str, origins: PageO
     return columns
 
 
-def _tariffs(raw: bytes, version: str, country_code: str, party_id: str) -> _Tariffs:
+def read_tariffs(sent: Raw, version: str, country_code: str, party_id: str) -> _Tariffs:
+    """Read the tariffs embedded in a CDR of a party; the same text is read once."""
+    raw = bytes(sent)
     read = _remembered if len(raw) <= _LARGEST_REMEMBERED else _read_tariffs
     return read(raw, version, country_code, party_id)
 

@@ -37,17 +37,26 @@ def period_frame(lists: Sequence[list[Period]], cdrs: dict[str, pl.Series]) -> p
         lists: the periods of each CDR.
         cdrs: the raw columns of the CDRs, with their keys.
     """
-    counts = np.fromiter(map(len, lists), dtype=np.int64, count=len(lists))
-    periods = list(chain.from_iterable(lists))
-    owners = np.repeat(np.arange(len(lists)), counts)
-    columns = Columns()
-    columns.raw["period_index"] = pl.Series("period_index", _index_within(counts), dtype=pl.Int32)
-    columns.raw["_owner"] = pl.Series("_owner", owners)
+    columns = period_columns(lists)
     for name, key in {**KEY, OBJECT: OBJECT}.items():
         columns.values[name] = pl.lit(cdrs[key]).gather(pl.col("_owner"))
+    return columns.frame("core.charging_periods")
+
+
+def period_columns(lists: Sequence[list[Period]]) -> Columns:
+    """Return the columns of charging periods but for whose they are, and `_owner`: the CDR's row.
+
+    Args:
+        lists: the periods of each CDR.
+    """
+    counts = np.fromiter(map(len, lists), dtype=np.int64, count=len(lists))
+    periods = list(chain.from_iterable(lists))
+    columns = Columns()
+    columns.raw["period_index"] = pl.Series("period_index", _index_within(counts), dtype=pl.Int32)
+    columns.raw["_owner"] = pl.Series("_owner", np.repeat(np.arange(len(lists)), counts))
     _add_starts(columns, periods)
     _add_dimensions(columns, periods)
-    return columns.frame("core.charging_periods")
+    return columns
 
 
 def clean_owners(frame: pl.DataFrame, lists: Sequence[list[Period]]) -> _Flags:

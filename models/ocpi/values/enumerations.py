@@ -7,9 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from models.tables.charging import SESSION_STATUSES
-from models.tables.places import STATUSES
-
 
 @dataclass(frozen=True)
 class Vocabulary:
@@ -48,7 +45,17 @@ def _folded(word: str) -> str:
 
 
 EVSE_STATUS = Vocabulary(
-    STATUSES,
+    (
+        "AVAILABLE",
+        "BLOCKED",
+        "CHARGING",
+        "INOPERATIVE",
+        "OUTOFORDER",
+        "PLANNED",
+        "REMOVED",
+        "RESERVED",
+        "UNKNOWN",
+    ),
     {
         "WORKING": "AVAILABLE",
         "FREE": "AVAILABLE",
@@ -64,7 +71,7 @@ EVSE_STATUS = Vocabulary(
     },
 )
 SESSION_STATUS = Vocabulary(
-    SESSION_STATUSES,
+    ("ACTIVE", "COMPLETED", "INVALID", "PENDING", "RESERVATION"),
     {
         "CHARGING": "ACTIVE",
         "IN_PROGRESS": "ACTIVE",

@@ -13,9 +13,8 @@ from models.rating.kernel.scale import DAY_US
 from models.rating.lint import coverage, fields, prices, restrictions
 from models.rating.lint.finding import Finding, LintElement, lint_elements
 from models.rating.numbers import microseconds
+from models.rating.severities import SEVERITIES
 from models.rating.tariff import compile_tariff
-
-SEVERITIES = ("error", "warning", "info")
 
 __all__ = ["SEVERITIES", "Finding", "lint_tariff"]
 

@@ -9,7 +9,6 @@ import click
 from rich.text import Text
 
 from pipelines.cli.common import home_option, partners_option
-from pipelines.cli.doctor.examination import examine
 from pipelines.cli.doctor.results import Check, as_json, exit_code
 from pipelines.cli.terminal import Terminal, print_json
 from pipelines.config import ConfigError, Home
@@ -39,6 +38,8 @@ def doctor(
     Changes nothing. Ends with 0 if a run would go well, 1 if something would fail in it, 2 if
     the configuration is at fault.
     """
+    from pipelines.cli.doctor.examination import examine
+
     try:
         home = Home.resolve(home_dir, os.environ)
         checks = examine(home=home, partners=partners_file, only=only, environ=os.environ)

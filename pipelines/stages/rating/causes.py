@@ -6,17 +6,15 @@ causes are never named here; nor has it sessions and connectors.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import polars as pl
 
 from models.contract import Contract
-from models.rating.decoded import RatedFile
+from models.rating.decoded import PARTNER, RatedFile
 from models.recon import price
 from models.recon.case import Case
 from models.recon.causes import UNKNOWN, add_causes
 from models.recon.units import restate_in_kwh, with_wh_signs
-from models.recon.variants import PRICE_COLUMNS, REPRICED, reprice
+from models.recon.variants import PRICE_COLUMNS, reprice
 from models.tables.kinds import QUANTITY
 
 #: What only a warehouse knows of a charge.
@@ -28,57 +26,43 @@ _UNKNOWN_FACTS: dict[str, pl.DataType] = {
 }
 
 
-@dataclass(frozen=True)
-class Judgement:
-    """Judgement of a claim by its price.
-
-    Args:
-        verdict: agreed, tolerated, overclaimed, underclaimed; `unclaimed` where no total is stated
-            that can be compared; else the price's own state.
-        cause: the mistake that makes exactly the claimed amount; None: there is none.
-    """
-
-    verdict: str
-    cause: str | None
-
-
-def judge_claims(file: RatedFile, contract: Contract) -> list[Judgement]:
+def judge_claims(file: RatedFile, contract: Contract) -> pl.DataFrame:
     """Judge the claim of each CDR by reconciliation's own rules for prices.
 
     Args:
         file: CDRs with their prices.
         contract: the tolerance and the thresholds to judge by.
+
+    Returns:
+        For each CDR its `verdict`: agreed, tolerated, overclaimed, underclaimed; `unclaimed` where
+        no total is stated that can be compared; else the price's own state; and its `cause`: the
+        mistake that makes exactly the claimed amount, null where there is none.
     """
-    contracts = dict.fromkeys(file.cdrs["partner"].unique().to_list(), contract)
-    facts = with_wh_signs(_facts(file, contract), contracts)
+    facts = with_wh_signs(_facts(file, contract), {PARTNER: contract})
     differs = price.comparison().is_in(["overclaimed", "underclaimed"])
     again = facts.filter((pl.col("state") == "priced") & (differs | pl.col("looks_like_wh")))
-    repriced = (
-        pl.DataFrame(schema=REPRICED) if again.is_empty() else reprice(_case(file, again["n"]), {})
-    )
-    judged = add_causes(restate_in_kwh(facts, repriced), repriced).select(
+    verdict = (
         pl.when(pl.col("state") == "priced")
         .then(price.comparison().fill_null("unclaimed"))
         .otherwise("state")
-        .alias("verdict"),
-        pl.when("states_wh").then(pl.lit("WH_FOR_KWH")).otherwise("cause").alias("cause"),
+        .alias("verdict")
     )
-    return [
-        Judgement(verdict, None if cause == UNKNOWN else cause)
-        for verdict, cause in judged.iter_rows()
-    ]
+    if again.is_empty():
+        return facts.select(verdict, pl.lit(None, dtype=pl.String).alias("cause"))
+    repriced = reprice(_case(file, again["n"]), {})
+    judged = add_causes(restate_in_kwh(facts, repriced), repriced)
+    cause = pl.when("states_wh").then(pl.lit("WH_FOR_KWH")).otherwise("cause")
+    return judged.select(verdict, pl.when(cause != UNKNOWN).then(cause).alias("cause"))
 
 
 def _facts(file: RatedFile, contract: Contract) -> pl.DataFrame:
     """Return the facts of each CDR that prices are judged by, as `models.recon` names them."""
-    row = pl.col("cdr_row").cast(pl.Int64)
-    energy = file.batch.periods.group_by(row).agg(
+    energy = file.batch.periods.group_by("cdr_row").agg(
         pl.col("energy_kwh").sum().alias("period_energy_kwh"),
         pl.col("energy_kwh").min().alias("least_period_energy_kwh"),
         pl.col("time_h").sum().alias("period_time_h"),
     )
-    cdrs = file.cdrs.with_row_index("cdr_row").with_columns(row)
-    claimed = cdrs.join(energy, on="cdr_row", how="left", maintain_order="left").select(
+    claimed = file.batch.cdrs.join(energy, on="cdr_row", how="left", maintain_order="left").select(
         "partner",
         "currency",
         "start_at",
@@ -94,7 +78,7 @@ def _facts(file: RatedFile, contract: Contract) -> pl.DataFrame:
         pl.lit(contract.tolerance.absolute).alias("tolerance_absolute"),
         pl.lit(contract.tolerance.relative).alias("tolerance_relative"),
     )
-    expected = file.rated.cdrs.select(
+    expected = file.prices.select(
         "state", *(pl.col(column).alias(name) for column, name in PRICE_COLUMNS.items())
     )
     return pl.concat([claimed, expected], how="horizontal").with_row_index("n")
@@ -102,9 +86,10 @@ def _facts(file: RatedFile, contract: Contract) -> pl.DataFrame:
 
 def _case(file: RatedFile, rows: pl.Series) -> Case:
     """Return the CDRs of these rows, their periods in the order of time, and their tariffs."""
-    chosen = pl.col("cdr_row").cast(pl.Int64).is_in(rows.cast(pl.Int64).implode())
+    chosen = pl.col("cdr_row").is_in(rows.cast(pl.Int64).implode())
     cdrs = file.batch.cdrs.filter(chosen).drop("period_count")
-    ends = cdrs.select(pl.col("cdr_row").cast(pl.Int64), "end_at")
+    ends = cdrs.select("cdr_row", "end_at")
+    texts = pl.Series("tariff", file.texts, dtype=pl.String)
     next_at = pl.col("start_at").shift(-1).over("cdr_row")
     periods = (
         file.batch.periods.filter(chosen)
@@ -119,10 +104,11 @@ def _case(file: RatedFile, rows: pl.Series) -> Case:
         .drop("end_at")
     )
     return Case(
-        cdrs=cdrs.with_columns(pl.col("cdr_row").cast(pl.Int64)),
+        cdrs=cdrs,
         periods=periods,
         offered=file.offered.filter(chosen).with_columns(
-            pl.lit(None, dtype=pl.String).alias("detail")
+            pl.lit(texts).gather(pl.col("tariff")).alias("tariff"),
+            pl.lit(None, dtype=pl.String).alias("detail"),
         ),
         contracts=file.batch.contracts,
     )

@@ -30,6 +30,8 @@ def find_pending(
 ) -> tuple[int, int]:
     """Fill `rating_changes` with what is to be priced or forgotten, `pending_*` with its inputs.
 
+    Where nothing is to be priced there are no inputs either.
+
     Args:
         con: the warehouse.
         contracts: partner → contract; a partner that is not there has the default one.
@@ -43,12 +45,12 @@ def find_pending(
         for name in _FIND:
             values = {"engine": source_digest(*_SOURCES)} if name == "rating_changes" else None
             con.execute(query("rating", name), values)
-        for name in _LAY_OUT:
+        to_price = fetch_int(con, "select count(cdr_number) from temp.rating_changes")
+        for name in _LAY_OUT if to_price else ():
             con.execute(query("rating", name))
     finally:
         con.unregister("country_zones")
         con.unregister("contract_terms")
-    to_price = fetch_int(con, "select count(cdr_number) from temp.rating_changes")
     return row_count(con, "core.cdrs"), to_price
 
 

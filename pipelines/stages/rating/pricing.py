@@ -1,60 +1,47 @@
-"""Prices of the CDRs of a file: read, decode, rate, compare."""
+"""Prices of the CDRs of a file: read, decode, rate, compare; some thousand at a time."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import gc
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import groupby
 from pathlib import Path
-from typing import Any
+
+import polars as pl
 
 from models.contract import Contract, Tolerance
-from models.rating.comparison import ComparedTotal, compare_totals
-from models.rating.decoded import RatedFile, rate_decoded
+from models.ocpi.priceable import read_priceable
+from models.rating.decoded import RatedFile, rate_priceable
 from pipelines.stages.rating.causes import judge_claims
-from pipelines.stages.rating.files import FileError, decode_cdrs, read_objects
+from pipelines.stages.rating.files import FileError, read_objects
 
 #: The default terms but for the tolerance: there is none.
 EXACT = Contract(tolerance=Tolerance(absolute=Decimal(0), relative=Decimal(0)))
+#: Verdicts of claims that differ, or cannot be told.
+DIFFERENT = ("overclaimed", "underclaimed", "unpriceable", "unclaimed")
+_BATCH = 10_000
 
 
 @dataclass(frozen=True)
-class ComparedCdr:
-    """A CDR with its price and how its claim compares.
+class PricedCdrs:
+    """Some of the CDRs of a file, priced.
 
     Args:
-        cdr: its row of `core.cdrs`.
-        price: its row of `rating.cdrs`.
-        lines: its rows of `rating.lines`.
-        totals: claimed against expected.
-        verdict: see `causes.Judgement`.
-        cause: the mistake that explains the difference, where one does.
-    """
-
-    cdr: Mapping[str, Any]
-    price: Mapping[str, Any]
-    lines: Sequence[Mapping[str, Any]]
-    totals: Sequence[ComparedTotal]
-    verdict: str
-    cause: str | None
-
-
-@dataclass(frozen=True)
-class PricedFile:
-    """The CDRs of a file, priced.
-
-    Args:
-        path: the file.
-        cdrs: its CDRs in order.
+        rated: the CDRs with their prices, in order.
+        judged: for each its `verdict` and `cause` (`causes.judge_claims`).
         refused: for each object that is no usable CDR its id, where it has one, and why.
-        problems: what is wrong with tariffs that cannot be used.
     """
 
-    path: Path
-    cdrs: Sequence[ComparedCdr]
+    rated: RatedFile
+    judged: pl.DataFrame
     refused: Sequence[tuple[str | None, Sequence[str]]]
-    problems: Sequence[str]
+
+    @property
+    def differs(self) -> bool:
+        """Whether a claim differs, or cannot be told."""
+        verdicts = self.judged.get_column("verdict")
+        return bool(self.refused) or verdicts.is_in(DIFFERENT).any()
 
 
 def price_file(
@@ -63,8 +50,8 @@ def price_file(
     tariffs: Sequence[str] = (),
     time_zone: str | None = None,
     contract: Contract = EXACT,
-) -> PricedFile:
-    """Price every CDR in a file.
+) -> Iterator[PricedCdrs]:
+    """Price every CDR in a file; in memory is only what was yielded last.
 
     Args:
         path: one object, a list, an envelope or NDJSON.
@@ -75,25 +62,18 @@ def price_file(
     Raises:
         FileError: the file cannot be read, or there is no CDR in it.
     """
-    objects = read_objects(path, "cdrs")
-    if not objects:
+    count = 0
+    for objects in read_objects(path, "cdrs", _BATCH):
+        # Thousands of small objects come and go, none of which refers to itself: looking through
+        # all that the process holds for such would take as long as decoding them.
+        gc.disable()
+        try:
+            read = read_priceable(objects, first=count)
+            rated = rate_priceable(read, tariffs=tariffs, time_zone=time_zone, contract=contract)
+            judged = judge_claims(rated, contract)
+        finally:
+            gc.enable()
+        yield PricedCdrs(rated, judged, read.refused)
+        count += len(objects)
+    if not count:
         raise FileError(f"{path}: no CDR in it")
-    decoded = decode_cdrs(objects)
-    quarantine = decoded.frames["core.quarantine"].select("object_id", "reasons").rows()
-    rated = rate_decoded(decoded, tariffs=tariffs, time_zone=time_zone, contract=contract)
-    return PricedFile(path, _compare(rated, contract), quarantine, rated.problems)
-
-
-def _compare(file: RatedFile, contract: Contract) -> list[ComparedCdr]:
-    key = ("partner", "country_code", "party_id", "cdr_id")
-    grouped = groupby(file.rated.lines.to_dicts(), lambda line: tuple(line[name] for name in key))
-    lines = {owner: list(found) for owner, found in grouped}
-    compared = []
-    rows = zip(
-        file.cdrs.to_dicts(), file.rated.cdrs.to_dicts(), judge_claims(file, contract), strict=True
-    )
-    for cdr, price, judgement in rows:
-        own = lines.get(tuple(price[name] for name in key), [])
-        totals = compare_totals(cdr, price)
-        compared.append(ComparedCdr(cdr, price, own, totals, judgement.verdict, judgement.cause))
-    return compared

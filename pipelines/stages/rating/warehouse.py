@@ -86,6 +86,8 @@ def rate_warehouse(
         cdrs, pending = find_pending(con, contracts)
         result = RatingResult(cdrs, pending)
         con.execute(query("rating", "forget_prices"))
+        if not pending:
+            return result
         _load_engine(pending)
         done = 0
         with _settings(con), ThreadPoolExecutor(_WORKERS) as workers:

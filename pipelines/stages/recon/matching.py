@@ -20,7 +20,6 @@ _TABLES = (
     "travel",
     "peers",
     "outages",
-    "invoice_entries",
     "cdr_invoices",
     "places",
     "tokens",
@@ -29,11 +28,17 @@ _TABLES = (
 )
 
 
+def match_invoices(con: duckdb.DuckDBPyConnection) -> None:
+    """Set invoice records against CDRs, which facts about both are read from."""
+    execute(con, "invoice_entries")
+
+
 def match(con: duckdb.DuckDBPyConnection) -> None:
-    """Make the tables that facts are read from.
+    """Make the tables that facts about CDRs are read from.
 
     Args:
-        con: after `terms.create_contract_table` and `changes.create_focus_table`.
+        con: after `terms.create_contract_table`, `changes.create_focus_table` and
+            `match_invoices`.
     """
     for name in _TABLES:
         execute(con, name)

@@ -16,7 +16,7 @@ from models.recon.registry import rules_about
 from models.recon.rule import Subject
 from models.tables import FINDINGS, RECON_CDRS, Table
 from pipelines.stages.recon.changes import create_focus_table
-from pipelines.stages.recon.matching import match
+from pipelines.stages.recon.matching import match, match_invoices
 from pipelines.stages.recon.queries import drop_temporary_tables, execute, query
 from pipelines.stages.recon.repricing import with_causes
 from pipelines.stages.recon.terms import (
@@ -70,8 +70,11 @@ def reconcile_warehouse(
         create_contract_table(con, terms)
         execute(con, "offers")
         create_focus_table(con, terms, as_of)
-        match(con)
-        count = _judge_cdrs(con, terms, as_of)
+        match_invoices(con)
+        count = 0
+        if row_count(con, "recon_focus"):
+            match(con)
+            count = _judge_cdrs(con, terms, as_of)
         _judge_other_subjects(con, terms, as_of)
         remember_contracts(con, terms)
         drop_temporary_tables(con)

