@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import click
 
+from models.metrics import METRICS, Metric
 from models.recon.causes import CAUSES, UNKNOWN
 from models.recon.registry import RULES
 from models.recon.rule import Rule
 from models.tables import TABLES, Column, Table
 from pipelines.cli.main import cli
+from pipelines.warehouse.sql_files import query
 
 DOCS = Path(__file__).parents[1] / "docs"
 TESTS = Path(__file__).parents[1] / "tests"
@@ -49,6 +51,16 @@ _RELIABILITY_OPENING = """\
 Written by `make docs` from the tests that prove it (`@pytest.mark.withstands`); do not edit.
 """
 
+_METRICS_OPENING = """\
+# Metrics
+
+Written by `make docs` from `models/metrics.py` and `models/sql/metrics`; do not edit.
+
+Figures that have one definition, wherever they are read: on the pages, here, and by
+`roamhouse query --metric NAME` (with `--format csv` and `-o FILE` as for any query). Each query
+runs as it stands on a snapshot ([analysts.md](analysts.md)). A null `value` is unknown.
+"""
+
 _COMMANDS_OPENING = """\
 # Commands
 
@@ -74,8 +86,22 @@ def pages() -> dict[Path, str]:
         DOCS / "tables.md": tables_page(TABLES),
         DOCS / "commands.md": commands_page(cli),
         DOCS / "reliability.md": reliability_page(TESTS),
+        DOCS / "metrics.md": metrics_page(METRICS),
         reconciliation: with_rules(reconciliation.read_text(encoding="utf-8")),
     }
+
+
+def metrics_page(metrics: Mapping[str, Metric]) -> str:
+    """Return the catalogue of figures, each with its query."""
+    parts = [_METRICS_OPENING]
+    for name, metric in metrics.items():
+        parts.append(
+            f"## {name}\n\n{metric.definition}\n\n"
+            f"Unit: {metric.unit}. A row for each: {', '.join(metric.grain)}. "
+            f"Holds of every row: `{metric.check}`.\n\n"
+            f"```sql\n{query('metrics', name).strip()}\n```\n"
+        )
+    return "\n".join(parts)
 
 
 def tables_page(tables: tuple[Table, ...]) -> str:

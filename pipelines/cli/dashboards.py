@@ -24,7 +24,8 @@ from pipelines.config.environment import HOME, PARTNERS
 
 DEFAULT_PORT: Final = 8501
 LOOPBACK: Final = "127.0.0.1"
-_START_S: Final = 60.0
+_SILENT_S: Final = 10.0
+"""After that it is said what is waited for; a slow machine may take minutes."""
 _PATIENCE_S: Final = 10.0
 _ROOT: Final = Path(__file__).parents[2]
 _SERVED: Final = _ROOT / "dashboards" / "served"
@@ -166,14 +167,20 @@ def _free_port(address: str, port: int) -> int:
 
 
 def _wait_until_healthy(process: subprocess.Popen[bytes], address: str, port: int) -> None:
-    deadline = time.monotonic() + _START_S
-    while time.monotonic() < deadline:
+    asked_at = time.monotonic()
+    said = False
+    while True:
         if process.poll() is not None:
             fail(f"the dashboards ended with {process.returncode} instead of starting")
         if _healthy(address, port):
             return
+        if not said and time.monotonic() - asked_at > _SILENT_S:
+            said = True
+            click.echo(
+                "Waiting for the dashboards: they load their libraries first. Ctrl-C ends it.",
+                err=True,
+            )
         time.sleep(0.1)
-    fail(f"the dashboards did not answer within {_START_S:.0f} s")
 
 
 def _healthy(address: str, port: int) -> bool:
