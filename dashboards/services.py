@@ -36,6 +36,7 @@ from pipelines.config import (
     Partner,
     find_partners_file,
     load_partners,
+    load_settings,
 )
 from pipelines.decisions import DecisionsStore, acting_user
 from pipelines.exports.company import FILE_NAME, CompanyError, Letterhead, load_letterhead
@@ -323,7 +324,8 @@ def _contract(partner: str) -> Contract:
 
 
 def _store() -> DecisionsStore:
-    return DecisionsStore(home().decisions, clock=now)
+    approvals = load_settings(home()).approvals.policy()
+    return DecisionsStore(home().decisions, clock=now, approvals=approvals)
 
 
 def _by_stream(event: Event) -> tuple[str, int]:

@@ -1,10 +1,11 @@
-"""The pages of `docs/` that are made from the code: tables, reconciliation rules, commands.
+"""The pages of `docs/` that are made from the code: tables, rules, commands, what is withstood.
 
 `make docs` runs this; a test fails while a committed page is not what this writes.
 """
 
 from __future__ import annotations
 
+import ast
 import inspect
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -20,6 +21,7 @@ from pipelines.cli.main import cli
 from pipelines.warehouse.sql_files import query
 
 DOCS = Path(__file__).parents[1] / "docs"
+TESTS = Path(__file__).parents[1] / "tests"
 RULES_BEGIN, RULES_END = "<!-- rules: generated -->", "<!-- rules: end -->"
 
 _STAGES = {
@@ -40,6 +42,13 @@ Times end in `_at` and are `TIMESTAMPTZ` in UTC; energy ends in `_kwh`, hours in
 money ends in `_excl_vat` or `_incl_vat` and is in the row's `currency`. A null is an unknown value,
 never zero and never free. **Bold** columns identify the row; a `*` marks columns that are never
 null. Uniqueness is asserted by checks, not by the engine.
+"""
+
+_MARK = "pytest.mark.withstands"
+_RELIABILITY_OPENING = """\
+# Reliability
+
+Written by `make docs` from the tests that prove it (`@pytest.mark.withstands`); do not edit.
 """
 
 _METRICS_OPENING = """\
@@ -76,6 +85,7 @@ def pages() -> dict[Path, str]:
     return {
         DOCS / "tables.md": tables_page(TABLES),
         DOCS / "commands.md": commands_page(cli),
+        DOCS / "reliability.md": reliability_page(TESTS),
         DOCS / "metrics.md": metrics_page(METRICS),
         reconciliation: with_rules(reconciliation.read_text(encoding="utf-8")),
     }
@@ -138,6 +148,27 @@ def _rule_row(rule: Rule) -> list[str]:
     thresholds = ", ".join(f"`{name}` {value}" for name, value in rule.thresholds.items())
     names = [rule.group, f"`{rule.id}`", str(rule.version)]
     return [*names, rule.title, rule.severity, rule.stake.value, thresholds]
+
+
+def reliability_page(tests: Path) -> str:
+    """Return the table of faults, each with the test that is marked as its proof.
+
+    Args:
+        tests: the folder of all tests.
+    """
+    rows = [row for path in sorted(tests.rglob("test_*.py")) for row in _proofs(path, tests)]
+    table = _markdown_table(["what happens", "what comes of it", "proved by"], sorted(rows))
+    return f"{_RELIABILITY_OPENING}\n{table}\n"
+
+
+def _proofs(path: Path, tests: Path) -> Iterator[list[str]]:
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            for mark in node.decorator_list:
+                if isinstance(mark, ast.Call) and ast.unparse(mark.func) == _MARK:
+                    fault, outcome = (ast.literal_eval(argument) for argument in mark.args)
+                    place = path.relative_to(tests).as_posix()
+                    yield [fault, outcome, f"[{node.name}](../tests/{place})"]
 
 
 def commands_page(group: click.Group) -> str:

@@ -28,8 +28,8 @@ _SILENT_S: Final = 10.0
 """After that it is said what is waited for; a slow machine may take minutes."""
 _PATIENCE_S: Final = 10.0
 _ROOT: Final = Path(__file__).parents[2]
+_SERVED: Final = _ROOT / "dashboards" / "served"
 """The folder of `.streamlit/`: Streamlit reads its settings from the working directory."""
-
 
 _APP: Final = _ROOT / "dashboards" / "entry" / "app.py"
 
@@ -120,8 +120,8 @@ def serve_in_background(
     chosen = _free_port(address, port)
     process = subprocess.Popen(  # noqa: S603 - our own program and values, no shell
         _command(address, chosen, hosts),
-        cwd=_ROOT,
-        env={**os.environ, **(environ or {}), HOME: str(home.path)},
+        cwd=_SERVED,
+        env={**os.environ, **_own_modules(), **(environ or {}), HOME: str(home.path)},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
     )
@@ -131,6 +131,12 @@ def serve_in_background(
         yield Served(f"http://{host}:{chosen}", process)
     finally:
         _stop(process)
+
+
+def _own_modules() -> dict[str, str]:
+    """Let the app import this very program, installed or not: it starts in another folder."""
+    before = os.environ.get("PYTHONPATH")
+    return {"PYTHONPATH": os.pathsep.join([str(_ROOT), *([before] if before else [])])}
 
 
 def _command(address: str, port: int, hosts: Iterable[str]) -> list[str]:
