@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pipelines.config.environment import VARIABLES, Settings
     from pipelines.config.errors import ConfigError, Problem
     from pipelines.config.home import Home, find_partners_file
+    from pipelines.config.home_settings import HomeSettings, load_settings
     from pipelines.config.loading import load_partners
     from pipelines.config.partners import (
         FeedPartner,
@@ -34,6 +35,7 @@ __all__ = [
     "Contract",
     "FeedPartner",
     "Home",
+    "HomeSettings",
     "OcpiPartner",
     "Partner",
     "PartnerConnection",
@@ -50,6 +52,7 @@ __all__ = [
     "find_partners_file",
     "has_lists",
     "load_partners",
+    "load_settings",
     "open_pseudonymiser",
     "pseudonym_key",
     "resolve_token",
@@ -64,6 +67,7 @@ __getattr__ = lazy_names(
         "pipelines.config.environment": "VARIABLES Settings",
         "pipelines.config.errors": "ConfigError Problem",
         "pipelines.config.home": "Home find_partners_file",
+        "pipelines.config.home_settings": "HomeSettings load_settings",
         "pipelines.config.loading": "load_partners",
         "pipelines.config.partners": "FeedPartner OcpiPartner Partner Partners "
         "ReceiverKeys has_lists sole_owner",

@@ -87,12 +87,13 @@ def load_waiting(
         loading: what else is needed.
         only: these lists, as (partner, module); None: all.
     """
-    results: list[LoadResult] = []
-    for partner, module in loading.landing.scopes() if only is None else sorted(only):
-        with warehouse.reader() as con:
-            waiting = unloaded(con, loading.landing, partner, module)
-        results += [load_pull(warehouse, loading, pull_id) for pull_id in waiting]
-    return results
+    with warehouse.reader() as con:
+        waiting = [
+            pull_id
+            for partner, module in (loading.landing.scopes() if only is None else sorted(only))
+            for pull_id in unloaded(con, loading.landing, partner, module)
+        ]
+    return [load_pull(warehouse, loading, pull_id) for pull_id in waiting]
 
 
 def unloaded(
