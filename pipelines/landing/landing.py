@@ -56,7 +56,7 @@ class Landing:
             if pull.mode == "push":
                 identity += PUSH_SUFFIX
             begun = dataclasses.replace(pull, pull_id=identity, started_at=timestamp)
-            path = self._path(identity)
+            path = self.manifest_path(identity)
             try:
                 return begun, Manifest(path, begun)
             except FileExistsError:
