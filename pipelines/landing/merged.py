@@ -34,7 +34,7 @@ def write_merged(landing: Path, pull_id: str, parts: Mapping[Key, Members]) -> N
         pull_id: the pull.
         parts: its parts, by key.
     """
-    path = _path(landing, pull_id)
+    path = merged_path(landing, pull_id)
     path.parent.mkdir(parents=True, exist_ok=True)
     text = msgspec.json.encode([_Part(key, parts[key]) for key in sorted(parts)])
     draft = path.with_suffix(".new")
@@ -45,14 +45,15 @@ def write_merged(landing: Path, pull_id: str, parts: Mapping[Key, Members]) -> N
 
 def read_merged(landing: Path, pull_id: str) -> dict[Key, Members]:
     """Read the parts that a pull of pushes ended with; none where they are lost."""
-    path = _path(landing, pull_id)
+    path = merged_path(landing, pull_id)
     if not path.exists():
         return {}
     text = zstandard.ZstdDecompressor().decompress(path.read_bytes(), max_output_size=_LARGEST)
     return {part.key: part.part for part in _DECODER.decode(text)}
 
 
-def _path(landing: Path, pull_id: str) -> Path:
+def merged_path(landing: Path, pull_id: str) -> Path:
+    """Return the place of the merged parts of a pull of pushes, written or not."""
     partner, module, timestamp, *_ = pull_id.split(".")
     day = f"{timestamp[:4]}-{timestamp[4:6]}-{timestamp[6:8]}"
     return landing / "merged" / partner / module / day / f"{pull_id}.zst"

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from pipelines.landing.landing import Landing
+from pipelines.landing.merged import merged_path
 from pipelines.landing.records import PullRecord
 
 
@@ -50,6 +51,7 @@ def remove_pulls(landing: Landing, pull_ids: Collection[str]) -> int:
         (going if pull.pull_id in pull_ids else staying).update(page.sha256 for page in pages)
     # Manifests first: a body without one is rubbish, a manifest without its body is damage.
     paths = [landing.manifest_path(pull_id) for pull_id in pull_ids]
+    paths += [merged_path(landing.root, pull_id) for pull_id in pull_ids]
     paths += [landing.objects.path(sha256) for sha256 in sorted(going - staying)]
     size = 0
     for path in paths:

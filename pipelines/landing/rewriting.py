@@ -15,6 +15,7 @@ from typing import Any, Final
 import msgspec
 
 from models.ocpi.json.inflate import GZIP_MAGIC, Inflater
+from models.ocpi.pushes import MARK, read_pushes, write_push
 from models.ocpi.values.people import masked
 from pipelines.landing.landing import Landing
 
@@ -45,6 +46,9 @@ def identifiers_of(value: Any) -> set[str]:
 
 def objects_in(body: bytes) -> list[Any] | None:
     """Return the objects of a body, numbers exact; None: it cannot be read as JSON."""
+    if body.startswith(MARK):
+        bodies = (objects_in(push.body.encode()) for push in read_pushes(body) if push.body)
+        return [one for found in bodies for one in found or ()]
     try:
         value = _DECODER.decode(_inflated(body))
     except msgspec.DecodeError:
@@ -60,6 +64,8 @@ def rewritten(body: bytes, replace: Replace) -> bytes | None:
         body: as it was received.
         replace: see `Replace`; objects in which it changes nothing stay as they are.
     """
+    if body.startswith(MARK):
+        return _rewritten_pushes(body, replace)
     plain = _inflated(body)
     try:
         value = _DECODER.decode(plain)
@@ -109,6 +115,19 @@ def _rename_in_manifest(
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)
+
+
+def _rewritten_pushes(body: bytes, replace: Replace) -> bytes | None:
+    """Rewrite what each push brought, and the token that its URL names."""
+    pushes = read_pushes(body)
+    new = []
+    for push in pushes:
+        after = rewritten(push.body.encode(), replace) if push.body else None
+        ids = push.path[2:] if push.module == "tokens" else ()
+        path = (*push.path[:2], *map(replace, ids)) if ids else push.path
+        text = push.body if after is None else after.decode()
+        new.append(msgspec.structs.replace(push, path=path, body=text))
+    return None if new == pushes else b"".join(map(write_push, new))
 
 
 def _changes(value: Any, replace: Replace) -> bool:
