@@ -30,16 +30,18 @@ from models.tables.mart import (
     SETTLEMENT_CAUSES,
     VOLUME_DAILY,
 )
+from models.tables.mart_charges import CHARGES
 from models.tables.mart_places import (
     AVAILABILITY,
     AVAILABILITY_DAILY,
+    CHARGING_HOURS,
     MART_EVSES,
     OUTAGES,
     STATUS_DOUBTS,
     USAGE,
     UTILISATION,
 )
-from models.tables.mart_prices import PRICE_BASKETS, PRICE_CHANGES
+from models.tables.mart_prices import MART_CONNECTORS, OFFERS, PRICE_BASKETS, PRICE_CHANGES
 from models.tables.operations import (
     PAGES,
     PARTNER_HEALTH,
@@ -118,6 +120,10 @@ TABLES: tuple[Table, ...] = (
     STATUS_DOUBTS,
     USAGE,
     UTILISATION,
+    CHARGING_HOURS,
+    CHARGES,
+    MART_CONNECTORS,
+    OFFERS,
     PRICE_BASKETS,
     PRICE_CHANGES,
 )

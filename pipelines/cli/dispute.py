@@ -53,6 +53,7 @@ _NOTES = {
     "assign": ("assigned", "Give it to someone."),
     "due": ("due", "Say when an answer is due, as 2026-11-30."),
     "recode": ("recoded", "Give it another reason code."),
+    "approve": ("approved", "Agree with what another person will decide; see settings.yaml."),
 }
 
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pipelines.config.environment import VARIABLES, Settings
     from pipelines.config.errors import ConfigError, Problem
     from pipelines.config.home import Home, find_partners_file
+    from pipelines.config.home_settings import HomeSettings, load_settings
     from pipelines.config.loading import load_partners
     from pipelines.config.partners import FeedPartner, OcpiPartner, Partner, Partners, sole_owner
     from pipelines.config.pseudonyms import Pseudonymiser, open_pseudonymiser, pseudonym_key
@@ -24,6 +25,7 @@ __all__ = [
     "Contract",
     "FeedPartner",
     "Home",
+    "HomeSettings",
     "OcpiPartner",
     "Partner",
     "Partners",
@@ -35,6 +37,7 @@ __all__ = [
     "Tolerance",
     "find_partners_file",
     "load_partners",
+    "load_settings",
     "open_pseudonymiser",
     "pseudonym_key",
     "resolve_token",
@@ -48,6 +51,7 @@ __getattr__ = lazy_names(
         "pipelines.config.environment": "VARIABLES Settings",
         "pipelines.config.errors": "ConfigError Problem",
         "pipelines.config.home": "Home find_partners_file",
+        "pipelines.config.home_settings": "HomeSettings load_settings",
         "pipelines.config.loading": "load_partners",
         "pipelines.config.partners": "FeedPartner OcpiPartner Partner Partners sole_owner",
         "pipelines.config.pseudonyms": "Pseudonymiser open_pseudonymiser pseudonym_key",

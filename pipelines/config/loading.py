@@ -20,12 +20,11 @@ from pipelines.config.partners import (
     Partners,
 )
 from pipelines.config.yaml_nodes import (
-    MAX_BYTES,
     Mapping,
     Node,
     Scalar,
     Sequence,
-    read_yaml,
+    read_yaml_file,
     without_places,
 )
 
@@ -35,6 +34,7 @@ _KINDS: dict[str, type[OcpiPartner] | type[FeedPartner]] = {
     "feed": FeedPartner,
 }
 _TOP = ("defaults", "partners")
+_NO_FILE = "there is no such file; copy data/partners.example.yaml and edit it"
 _M = TypeVar("_M", bound=BaseModel)
 
 
@@ -52,7 +52,7 @@ def load_partners(path: Path, *, only: Iterable[str] = ()) -> Partners:
         ConfigError: with every problem of the file, or every unknown name.
     """
     where = str(path)
-    root = read_yaml(_read_text(path), where)
+    root = read_yaml_file(path, "a partners file", missing=_NO_FILE)
     partners, problems = _read_file(root, path.absolute().parent, where)
     if problems:
         # A fault in `defaults` shows up in every partner that inherits it: say it once.
@@ -64,27 +64,6 @@ def load_partners(path: Path, *, only: Iterable[str] = ()) -> Partners:
         names = [partner.name for partner in partners]
         raise ConfigError(_unknown_name(where, name, names) for name in unknown)
     return Partners(path=path, partners=tuple(partners), only=frozenset(wanted))
-
-
-def _read_text(path: Path) -> str:
-    where = str(path)
-    try:
-        with path.open("rb") as file:
-            raw = file.read(MAX_BYTES + 1)
-    except FileNotFoundError:
-        message = "there is no such file; copy data/partners.example.yaml and edit it"
-        raise ConfigError([Problem(where, message)]) from None
-    except OSError as error:
-        raise ConfigError([Problem(where, f"cannot be read: {error.strerror}")]) from None
-    if len(raw) > MAX_BYTES:
-        message = f"larger than {MAX_BYTES >> 20} MiB: not a partners file"
-        raise ConfigError([Problem(where, message)])
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        message = f"not UTF-8: byte 0x{raw[error.start]:02x}"
-        raise ConfigError([Problem(where, message, line)]) from None
 
 
 def _read_file(root: Node, folder: Path, where: str) -> tuple[list[Partner], list[Problem]]:

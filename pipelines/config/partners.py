@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from models.contract import Contract
 from pipelines.config.values import (
+    Cadence,
     CaFile,
     Days,
     Duration,
@@ -25,6 +26,7 @@ from pipelines.config.values import (
     Party,
     PartyName,
     Rate,
+    Retries,
     Size,
     Source,
     Url,
@@ -37,6 +39,7 @@ TokenEncoding = Literal["auto", "base64", "raw"]
 
 MIB = 1 << 20
 FEED_MAX_PAGE = 4 << 30
+_STALE = timedelta(hours=26)
 
 
 class _Keys(BaseModel):
@@ -56,6 +59,14 @@ class CommonKeys(_Keys):
         default=timedelta(minutes=30),
         description="longest wait for everything that one run asks; the rest waits for the next",
     )
+    stale_after: Wait | None = Field(
+        default=None,
+        description="how long it may bring nothing before it is stale; default: 26h, or twice "
+        "`every` and 2h where that is longer",
+    )
+    retries: Retries = Field(
+        default=2, description="how often Dagster asks again for a list that broke off on our side"
+    )
     proxy: Url | None = Field(default=None, description="HTTP proxy; default: a direct connection")
     ca_file: CaFile | None = Field(
         default=None, description="PEM file of authorities to trust instead of the public ones"
@@ -65,6 +76,9 @@ class CommonKeys(_Keys):
 class OcpiKeys(CommonKeys):
     """The keys of every OCPI connection."""
 
+    every: Cadence = Field(
+        default=timedelta(hours=1), description="how often its schedule visits it"
+    )
     overlap: Duration = Field(
         default=timedelta(minutes=15),
         description="how far before the watermark an incremental pull starts, for late objects",
@@ -129,6 +143,9 @@ class FeedPartner(CommonKeys):
         description="whose objects we accept; default: all. With exactly one, objects that name "
         "no owner are taken as its",
     )
+    every: Cadence = Field(
+        default=timedelta(days=1), description="how often its schedule fetches it"
+    )
     page_timeout: Wait = Field(
         default=timedelta(minutes=30), description="longest wait for a whole file"
     )
@@ -138,6 +155,11 @@ class FeedPartner(CommonKeys):
 
 
 Partner: TypeAlias = OcpiPartner | FeedPartner
+
+
+def stale_limit(partner: Partner) -> timedelta:
+    """Return how long a partner may bring nothing before it is stale."""
+    return partner.stale_after or max(_STALE, 2 * partner.every + timedelta(hours=2))
 
 
 @dataclass(frozen=True)

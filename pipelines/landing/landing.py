@@ -74,15 +74,15 @@ class Landing:
 
     def being_written(self, pull_id: str) -> bool:
         """Tell whether a living process still writes the pull, so that it is not all there."""
-        return being_written(self._path(pull_id))
+        return being_written(self.manifest_path(pull_id))
 
     def begins(self, pull_id: str) -> bool:
         """Tell whether the pull's manifest holds at least its beginning."""
-        return begins(self._path(pull_id))
+        return begins(self.manifest_path(pull_id))
 
     def pull(self, pull_id: str) -> tuple[PullRecord, list[PageRecord]]:
         """Read one pull with its pages."""
-        return read_manifest(self._path(pull_id))
+        return read_manifest(self.manifest_path(pull_id))
 
     def newest_body(
         self, partner: str, module: str, *, before: str | None = None
@@ -101,7 +101,8 @@ class Landing:
                     return pull, pages
         return None
 
-    def _path(self, pull_id: str) -> Path:
+    def manifest_path(self, pull_id: str) -> Path:
+        """Return the place of a pull's manifest, written or not."""
         partner, module, timestamp, *_ = pull_id.split(".")
         month = f"{timestamp[:4]}-{timestamp[4:6]}"
         return self._root / "pulls" / partner / module / month / f"{pull_id}.ndjson"

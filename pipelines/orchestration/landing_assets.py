@@ -56,7 +56,9 @@ def landing_asset(partner: Partner, module: str) -> dg.AssetsDefinition:
         pool=f"ocpi_{partner.name}",
         partitions_def=days,
         backfill_policy=dg.BackfillPolicy.single_run() if days else None,
-        retry_policy=dg.RetryPolicy(max_retries=2, delay=30, backoff=dg.Backoff.EXPONENTIAL),
+        retry_policy=dg.RetryPolicy(
+            max_retries=partner.retries, delay=30, backoff=dg.Backoff.EXPONENTIAL
+        ),
         metadata={"dagster/column_schema": LANDING_COLUMNS},
         check_specs=[
             dg.AssetCheckSpec(

@@ -8,7 +8,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from models.ocpi.watermarks import Watermark
-from pipelines.config import Home, Partners, open_pseudonymiser
+from pipelines.config import (
+    Home,
+    HomeSettings,
+    Partners,
+    load_settings,
+    open_pseudonymiser,
+)
 from pipelines.decisions.removals import accepted_removals
 from pipelines.ingest.fetching import DirectFetcher, FetchContext, Fetcher
 from pipelines.ingest.loading import Loading
@@ -41,6 +47,15 @@ class Runtime:
     fetcher: Fetcher | None = None
     run_id: str | None = None
     _held: Warehouse | None = field(default=None, init=False)
+
+    @property
+    def settings(self) -> HomeSettings:
+        """The home's settings.
+
+        Raises:
+            ConfigError: the file cannot be used.
+        """
+        return load_settings(self.home)
 
     @property
     def landing(self) -> Landing:

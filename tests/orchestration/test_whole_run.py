@@ -65,6 +65,9 @@ def test_a_run_lands_loads_and_publishes_and_a_second_changes_nothing(make_runti
     assert tables(runtime) == before
 
 
+@pytest.mark.withstands(
+    "the warehouse is lost", "`roamhouse replay` makes the same tables from the landing"
+)
 def test_a_lost_warehouse_is_rebuilt_from_the_landing_alone(make_runtime):
     runtime = make_runtime(only=("lumen",))
     run_pipeline(runtime, Request("run"))
@@ -76,6 +79,9 @@ def test_a_lost_warehouse_is_rebuilt_from_the_landing_alone(make_runtime):
     assert rows(runtime, "select * from ops.pages order by page_id") == pages
 
 
+@pytest.mark.withstands(
+    "a partner cannot be reached", "it is failed and said; the others are whole"
+)
 def test_one_partner_that_cannot_be_reached_leaves_the_others_whole(make_runtime):
     def break_voltix(text):
         return text.replace("/voltix/ocpi/versions", "/nobody/ocpi/versions")
@@ -152,6 +158,9 @@ def test_the_summary_counts_what_is_there_in_json_and_in_words(make_runtime, cap
     assert f"{count:,} CDRs with {lines:,} price lines" in capsys.readouterr().out
 
 
+@pytest.mark.withstands(
+    "a run is killed", "nothing is lost, nothing comes twice, and the next run completes it"
+)
 def test_a_killed_run_loses_nothing_and_the_next_one_completes(make_runtime):
     runtime = make_runtime(only=("voltix",))
     script = "\n".join(
@@ -224,6 +233,9 @@ def test_a_run_for_one_partner_leaves_verdicts_and_statements_of_the_others(make
     }
 
 
+@pytest.mark.withstands(
+    "our clock was a year ahead", "no watermark moves ahead; one that did is said and put back"
+)
 def test_a_clock_a_year_ahead_moves_no_watermark_and_one_that_is_there_is_put_back(make_runtime):
     runtime = make_runtime(only=("lumen",))
     year, now = timedelta(days=365), runtime.now
@@ -243,6 +255,10 @@ def test_a_clock_a_year_ahead_moves_no_watermark_and_one_that_is_there_is_put_ba
     assert rows(runtime, modes) == [("full",)]
 
 
+@pytest.mark.withstands(
+    "a power cut tears a landed body",
+    "its pull is set aside, said, and fetched again; the rest goes on",
+)
 def test_a_body_torn_by_a_power_cut_is_said_and_its_list_fetched_again(make_runtime):
     runtime = make_runtime(only=("lumen",))
     run_pipeline(runtime, Request("run"))

@@ -69,6 +69,14 @@ def test_currencies_parties_and_months_have_statements_of_their_own(world: Settl
     ]
 
 
+def test_a_credit_takes_back_the_energy_that_its_original_counts(world: SettleBuilder) -> None:
+    world.cdr("wh", "10.00", verdict="credited", energy="20000")
+    world.cdr("wh-credit", "-10.00", verdict="credited", energy="20000", credit=True, credits="wh")
+    world.con.execute("update recon.cdrs set energy_kwh = 20 where id = 'wh'")
+    world.settle()
+    assert world.one("settle.statements", "energy_kwh", "claimed_excl_vat") == (D(0), D(0))
+
+
 def test_credits_count_energy_and_money_below_zero(world: SettleBuilder) -> None:
     world.cdr("a", "10.00", verdict="credited", energy="20")
     world.cdr("a-credit", "-10.00", verdict="credited", energy="20", credit=True, credits="a")

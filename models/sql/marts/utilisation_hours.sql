@@ -14,7 +14,8 @@ with hours as (
 
 used as (
     select
-        e.partner, e.country_code, e.party_id, e.country, e.operator, e.power_class,
+        e.partner, e.country_code, e.party_id, e.country, e.region,
+        coalesce(e.city, 'unknown') as city, e.operator, e.power_class,
         isodow(hour_at) as weekday,
         hour(hour_at) as hour,
         cast(sum(greatest(
@@ -35,7 +36,8 @@ used as (
 
 places as (
     select
-        e.partner, e.country_code, e.party_id, e.country, e.operator, e.power_class,
+        e.partner, e.country_code, e.party_id, e.country, e.region,
+        coalesce(e.city, 'unknown') as city, e.operator, e.power_class,
         o.weekday, o.hour, cast(sum(o.open_s) as bigint) as open_s
     from mart.evses as e
     join utilisation_open as o
@@ -53,4 +55,6 @@ select
     coalesce(u.connected_s, 0) as connected_s
 from places as p
 left join used as u
-    using (partner, country_code, party_id, country, operator, power_class, weekday, hour)
+    using (
+        partner, country_code, party_id, country, region, city, operator, power_class, weekday, hour
+    )

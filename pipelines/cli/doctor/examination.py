@@ -8,7 +8,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pipelines.cli.doctor.database import check_warehouse
-from pipelines.cli.doctor.directory import check_home, check_landing, check_pseudonyms
+from pipelines.cli.doctor.directory import (
+    check_home,
+    check_landing,
+    check_pseudonyms,
+    check_settings,
+)
 from pipelines.cli.doctor.exchange_rates import check_rates
 from pipelines.cli.doctor.feeds import check_feed
 from pipelines.cli.doctor.installation import check_installation
@@ -38,7 +43,8 @@ def examine(
         only: names of the partners to visit; none: all.
         environ: the environment.
     """
-    checks = [*check_installation(), *check_home(home), *check_landing(home)]
+    checks = [*check_installation(), *check_home(home), *check_settings(home)]
+    checks.extend(check_landing(home))
     checks.extend(check_pseudonyms(home, environ))
     checks.extend(check_warehouse(home.warehouse, datetime.now(UTC)))
     checks.extend(check_rates(home))
