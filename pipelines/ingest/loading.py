@@ -76,12 +76,13 @@ def load_waiting(warehouse: Warehouse, loading: Loading) -> list[LoadResult]:
 
     Pulls that failed are among them: what came of them counts, and so does the failure.
     """
-    results: list[LoadResult] = []
-    for partner, module in loading.landing.scopes():
-        with warehouse.reader() as con:
-            waiting = unloaded(con, loading.landing, partner, module)
-        results += [load_pull(warehouse, loading, pull_id) for pull_id in waiting]
-    return results
+    with warehouse.reader() as con:
+        waiting = [
+            pull_id
+            for partner, module in loading.landing.scopes()
+            for pull_id in unloaded(con, loading.landing, partner, module)
+        ]
+    return [load_pull(warehouse, loading, pull_id) for pull_id in waiting]
 
 
 def unloaded(

@@ -103,7 +103,7 @@ def resolved_since(
         settled: the states that the tables show, by id.
     """
 
-    def shown(dispute: Dispute) -> str | None:
+    def settled_resolution(dispute: Dispute) -> str | None:
         state = settled.get(dispute.dispute_id)
         if state == "closed":  # whoever let it go
             return dispute.resolution
@@ -111,7 +111,7 @@ def resolved_since(
             return "conceded"
         return "settled" if state in SETTLED else None
 
-    return {key: one for key, one in disputes.items() if one.resolution != shown(one)}
+    return {key: one for key, one in disputes.items() if one.resolution != settled_resolution(one)}
 
 
 def refuse_outdated(document: Document, decisions: DecisionsView) -> None:
@@ -122,10 +122,10 @@ def refuse_outdated(document: Document, decisions: DecisionsView) -> None:
     """
     partner, month = document.partner, document.month
     is_locked = month in decisions.locked(partner)
-    shown = set(document.statements["status"]) == {"locked"}
+    says_locked = set(document.statements["status"]) == {"locked"}
     states = dict(document.disputes.select("dispute_id", "state").iter_rows())
     touched = {key: decisions.disputes[key] for key in states if key in decisions.disputes}
-    if is_locked != shown or (not shown and resolved_since(touched, states)):
+    if is_locked != says_locked or (not says_locked and resolved_since(touched, states)):
         raise Outdated(
             f"decisions about {partner} {month} were made that its statement does not show yet; "
             "settle again with `roamhouse settle` first"
