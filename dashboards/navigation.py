@@ -40,6 +40,7 @@ MENU: Final[dict[str, tuple[_Entry, ...]]] = {
     "Settlement": (
         ("settlement", "Statements", "account_balance"),
         ("statement", "A partner's month", "description"),
+        ("invoices", "Invoices", "receipt"),
         ("disputes", "Disputes", "gavel"),
         ("cdr", "A CDR", "receipt_long"),
     ),

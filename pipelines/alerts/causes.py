@@ -128,7 +128,7 @@ class Cause:
 
     @property
     def key(self) -> str:
-        """What makes it the same cause tomorrow."""
+        """The key that makes it the same cause tomorrow."""
         return f"{self.kind} {self.partner}"
 
     @property

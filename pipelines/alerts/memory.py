@@ -1,4 +1,4 @@
-"""What people were told: causes that are open, since when, and whether the word went out."""
+"""Messages to people: causes that are open, since when, and whether the word went out."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class OpenCause:
 
 @dataclass(frozen=True)
 class Changes:
-    """What to tell: what began and was not told yet, and what people were told of and is over."""
+    """Changes to tell: what began and was not told yet, and what was told and is over."""
 
     begun: tuple[OpenCause, ...]
     over: tuple[OpenCause, ...]

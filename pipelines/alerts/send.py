@@ -25,7 +25,7 @@ Send = Callable[[str, str], bool]
 
 @dataclass(frozen=True)
 class Report:
-    """What was found and told.
+    """Causes found and told.
 
     Args:
         causes: everything that needs a person now.

@@ -53,7 +53,7 @@ class BackupError(Exception):
 
 @dataclass(frozen=True)
 class BackupSummary:
-    """What a backup holds.
+    """The contents of a backup.
 
     Args:
         files: how many.

@@ -64,7 +64,7 @@ class Person:
 
 @dataclass(frozen=True)
 class Erasure:
-    """What was taken out, and the proof that nothing is left.
+    """Rows taken out, and the proof that nothing is left.
 
     Args:
         identifiers: how many identifiers the person had.

@@ -28,7 +28,7 @@ class PruneRefused(Exception):
 
 @dataclass(frozen=True)
 class Pruned:
-    """What went, or would go.
+    """Pages that went, or would go.
 
     Args:
         pulls: landed pulls.
