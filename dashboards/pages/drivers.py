@@ -114,7 +114,7 @@ def _weekly(rows: pl.DataFrame) -> Drawing:
             y=alt.Y(
                 "first_time_share:Q",
                 title="Worked at the first attempt",
-                axis=alt.Axis(format=".0%"),
+                axis=alt.Axis(format=".1%"),
                 scale=alt.Scale(zero=False, domainMax=1),
             ),
             tooltip=tips,
