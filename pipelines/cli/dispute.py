@@ -20,6 +20,7 @@ from pipelines.cli.common import (
     wide_console,
     write_output,
 )
+from pipelines.cli.dispute_exchange import answer, export
 from pipelines.cli.terminal import print_json, say
 from pipelines.cli.workspace import (
     Workspace,
@@ -241,6 +242,8 @@ def _note(command: str, name: str, help_text: str) -> None:
             _decide(workspace, store, (dispute_id,), name, acting_user(named), {"text": text})
 
 
+dispute.add_command(export)
+dispute.add_command(answer)
 for _command, (_state, _help) in _STEPS.items():
     _step(_command, _state, _help)
 for _command, (_name, _help) in _NOTES.items():
