@@ -1,22 +1,27 @@
 """Roles: viewers read, finance decides, admins also reopen a locked month.
 
-Without a login (`[auth]` in `secrets.toml`) whoever sits at this machine is its admin,
-as on the command line, as long as the app listens on loopback alone; on any other address
-everybody is a viewer. With one, roles are lists of e-mail addresses in the same file.
+Without a login (`[auth]` in `secrets.toml`) whoever sits at this machine is its admin, as on the
+command line, as long as the app listens on loopback alone, is asked by loopback's names alone, and
+by no proxy; otherwise everybody is a viewer. With one, roles are lists of e-mail addresses in the
+same file.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Any, Final, Literal
+from urllib.parse import urlsplit
 
 import streamlit as st
 
 from dashboards import services
 
 Role = Literal["viewer", "finance", "admin"]
+_OF_PROXIES: Final = frozenset(
+    {"forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip"}
+)
 ROLES: Final[tuple[Role, ...]] = ("admin", "finance", "viewer")
 
 
@@ -68,6 +73,20 @@ def is_loopback(address: str | None) -> bool:
         return False
 
 
+def sits_here(names: Iterable[str | None], headers: Mapping[str, str]) -> bool:
+    """Tell whether a visitor can only be at this machine.
+
+    Args:
+        names: the address that is listened on, and all names that browsers may ask by.
+        headers: of the visitor's request; a proxy adds some of its own.
+    """
+    host = urlsplit(f"//{headers.get('Host', 'localhost')}").hostname
+    through_proxy = any(name.lower() in _OF_PROXIES for name in headers)
+    return not through_proxy and all(
+        is_loopback(name.strip("[]") if name else name) for name in (*names, host)
+    )
+
+
 def require_login() -> None:
     """Stop here, with a way in, where a login is configured and nobody is logged in."""
     if not _login_configured():
@@ -94,7 +113,8 @@ def visitor() -> Visitor:
     """Return who looks at the app now."""
     if _login_configured():
         return Visitor(_email(), _role() or "viewer")
-    if is_loopback(st.get_option("server.address")):
+    names = (st.get_option("server.address"), *(st.get_option("server.allowedHosts") or ()))
+    if sits_here(names, st.context.headers):
         return Visitor(services.acting_user(), "admin")
     return Visitor("anybody", "viewer")
 

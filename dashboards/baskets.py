@@ -7,9 +7,9 @@ from typing import Any, Final
 import streamlit as st
 
 from dashboards import data
-from dashboards.filters import any_of, one_of, partner, switch
+from dashboards.filters import one_of, switch
 from dashboards.navigation import go
-from dashboards.places import power
+from dashboards.places import places, power
 
 MOMENTS: Final = {"noon": "Noon", "evening": "Evening, 18:00"}
 IDLE_MIN: Final = 60
@@ -30,20 +30,16 @@ REASONS: Final = {
 
 def basket() -> dict[str, data.Value]:
     """Ask for the basket, and whose connectors it is priced at."""
-    cells = st.columns(5, vertical_alignment="bottom")
+    chosen: dict[str, data.Value] = {"places": places(power=False)}
+    cells = st.columns([1, 1, 2, 1], vertical_alignment="bottom")
     with cells[0]:
-        chosen: dict[str, data.Value] = {"power": power()}
+        chosen["power"] = power()
     with cells[1]:
         chosen["moment"] = one_of("When", list(MOMENTS), "moment", shown=MOMENTS.__getitem__)
-    options = data.query("pricing/options")
     with cells[2]:
-        chosen["partner"] = partner()
+        chosen["idle_min"] = idle()
     with cells[3]:
-        values = options.filter(kind="country")["value"].to_list()
-        chosen["country"] = any_of("Country", values, "country")
-    with cells[4]:
-        values = options.filter(kind="operator")["value"].to_list()
-        chosen["operator"] = any_of("Operator", values, "operator")
+        chosen["currency"] = currency()
     return chosen
 
 
@@ -54,8 +50,7 @@ def idle() -> int:
 
 def currency() -> str | None:
     """Ask for the currency: prices in several are never added up."""
-    options = data.query("pricing/options")
-    return one_of("Currency", options.filter(kind="currency")["value"].to_list(), "currency")
+    return one_of("Currency", data.query("pricing/currencies")["currency"].to_list(), "currency")
 
 
 def open_tariff(row: dict[str, Any], tariff_id: str) -> None:

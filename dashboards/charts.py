@@ -133,6 +133,7 @@ def across(
     part: str | None = None,
     order: Sequence[str] = (),
     colours: Sequence[str] = (palette.VERMILION,),
+    hover: Sequence[str] = (),
 ) -> Drawing:
     """Chart horizontal bars, the frame's order kept, so that long names can be read.
 
@@ -144,13 +145,14 @@ def across(
         part: the column that splits a bar, if any.
         order: the values of `part`, in order.
         colours: one for each of them.
+        hover: further columns to tell on hover.
     """
     drawn = _drawn(frame)
     bars = drawn[category].n_unique()
     colour: alt.Color | alt.Value[str] = alt.value(colours[0])
     if part is not None:
         colour = colour_by(part, order, colours).sort(list(order))
-    tips = [category, *([part] if part else []), alt.Tooltip(f"{value}:Q", format=",.2f")]
+    tips = [category, *hover, *([part] if part else []), alt.Tooltip(f"{value}:Q", format=",.2f")]
     chart: Drawing = (
         alt.Chart(drawn)
         .mark_bar(cornerRadius=2)
@@ -197,6 +199,29 @@ def trend(frame: pl.DataFrame, *, y: str, series: str, title: str) -> Drawing:
             tooltip=["day_on:T", f"{series}:N", alt.Tooltip(f"{y}:Q", format=",.2f")],
         )
         .properties(height=280)
+    )
+    return chart
+
+
+def small_bars(frame: pl.DataFrame, *, y: str, title: str) -> Drawing:
+    """Chart a bar for each `period`, from zero; those that are not over (`is_whole`) are paler."""
+    drawn = _drawn(frame)
+    chart: Drawing = (
+        alt.Chart(drawn)
+        .mark_bar(cornerRadius=2, color=palette.BLUE)
+        .encode(
+            x=alt.X(
+                "period:N",
+                sort=None,
+                title=None,
+                axis=alt.Axis(labelAngle=-60),
+                scale=alt.Scale(reverse=True),
+            ),
+            y=alt.Y(f"{y}:Q", title=title, scale=alt.Scale(zero=True)),
+            opacity=alt.condition("datum.is_whole", alt.value(1.0), alt.value(0.45)),
+            tooltip=["period:N", alt.Tooltip(f"{y}:Q", format=",.4~f", title=title)],
+        )
+        .properties(height=200)
     )
     return chart
 

@@ -8,6 +8,9 @@ from typing import Any, Final, Literal
 import polars as pl
 import streamlit as st
 
+from dashboards.format import ABSENT
+from models.settle.causes import title_of
+
 _UNITS: Final = {
     "_kwh": "kWh",
     "_kw": "kW",
@@ -39,7 +42,8 @@ _DIGITS: Final = {
     "delta": 4,
     "vat_rate": 2,
 }
-_ABSENT: Final = "\N{EN DASH}"
+_CAUSES: Final = ("cause", "reason_code", "rule_id")
+"""Root causes and rules, shown by their names; downloads keep the ids."""
 _NOT_ENDED: Final = {"removed_at": "still there"}
 """Times that are absent because nothing has ended: that is known."""
 
@@ -67,13 +71,20 @@ def _displayed(name: str, dtype: pl.DataType) -> pl.Expr:
         return pl.when(column.abs() < _step(name) / 2).then(0).otherwise(column).alias(name)
     if name in _NOT_ENDED and dtype.is_temporal():
         return column.dt.to_string("%Y-%m-%d %H:%M").fill_null(_NOT_ENDED[name])
-    if dtype == pl.Date:
+    if name in _CAUSES:
+        column = cause_words(name)
+    elif dtype == pl.Date:
         column = column.dt.to_string("%Y-%m-%d")
     elif dtype == pl.List(pl.String):
         column = column.list.join(", ")
     elif dtype != pl.String:
         return column
-    return column.fill_null(_ABSENT)
+    return column.fill_null(ABSENT)
+
+
+def cause_words(name: str) -> pl.Expr:
+    """Return a column of root causes or rules by their names; null stays null."""
+    return pl.col(name).map_elements(title_of, return_dtype=pl.String)
 
 
 def _step(name: str) -> float:

@@ -73,7 +73,7 @@ def query(name: str, **values: Value) -> pl.DataFrame:
         (key, tuple(value) if isinstance(value, list) else value)
         for key, value in sorted(values.items())
     )
-    return _run(_shown(), name, frozen)
+    return _run(_published_path(), name, frozen)
 
 
 def one(name: str, **values: Value) -> dict[str, Any] | None:
@@ -89,7 +89,7 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
     Raises:
         LookupError: nothing was published yet.
     """
-    with _cursor(_shown()) as cursor:
+    with _cursor(_published_path()) as cursor:
         yield cursor
 
 
@@ -111,7 +111,7 @@ def _cursor(path: str) -> Iterator[duckdb.DuckDBPyConnection]:
         cursor.close()
 
 
-def _shown() -> str:
+def _published_path() -> str:
     path = st.session_state.get(_SHOWN)
     if path is None:
         raise LookupError("nothing was published yet")

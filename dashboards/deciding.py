@@ -24,6 +24,7 @@ ACTIONS: Final = {
     "credited": "The credit has come",
     "closed": "Close",
     "commented": "Comment",
+    "approved": "Agree with a write-off by another person",
     "assigned": "Assign to",
     "due": "Set the date an answer is due",
     "withdrawn": "Accept the claim: let it go",
@@ -34,10 +35,11 @@ NEEDS_TEXT: Final = {
     "rejected": "Reason",
     "written_off": "Reason",
     "commented": "Comment",
+    "approved": "What you agree with",
     "assigned": "Who looks after it",
     "due": "Date, as 2026-11-30",
 }
-_NOTES: Final = ("commented", "assigned", "due")
+_NOTES: Final = ("commented", "approved", "assigned", "due")
 
 
 class NotAllowed(Exception):

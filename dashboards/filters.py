@@ -1,18 +1,33 @@
 """Filters whose choice stands in the address, so that a view is a link that can be sent.
 
-The key of a filter is its name in the address. An option that is not there any more is ignored.
+The key of a filter is its name in the address, and what stands there are our codes and the values
+themselves, never how a value reads: a link holds whatever we call a thing later. An address that
+asks for what is not there is refused in words: all of it would answer another question.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
 
 import streamlit as st
 
 from dashboards import data
 
+_USUAL: Final = "usual_filters"
+"""Filter → what it shows without a choice: nobody chose that, so it holds for one page only."""
+_WRITTEN: Final = "written_filters"
+"""Filter → what it last put into the address; another value there is somebody else's."""
 
-def any_of(label: str, options: Sequence[str], key: str, *, every: str = "All") -> str | None:
+
+def any_of(
+    label: str,
+    options: Sequence[str],
+    key: str,
+    *,
+    every: str = "All",
+    shown: Callable[[str], str] = str,
+) -> str | None:
     """Ask for one value of a list, or none: then everything is meant.
 
     Args:
@@ -20,9 +35,12 @@ def any_of(label: str, options: Sequence[str], key: str, *, every: str = "All") 
         options: the values; partners' strings are fine.
         key: the name in the address.
         every: what is shown where nothing is chosen.
+        shown: how a value reads.
     """
-    forget_stale(key, options)
-    return st.selectbox(label, options, index=None, placeholder=every, key=key, bind="query-params")
+    _restore(label, options, key)
+    chosen = st.selectbox(label, options, index=None, placeholder=every, format_func=shown, key=key)
+    _write(key, [chosen] if chosen else [])
+    return chosen
 
 
 def one_of(
@@ -39,29 +57,33 @@ def one_of(
         label: our own words.
         options: the values.
         key: the name in the address.
-        first: the position chosen without a choice.
+        first: the position chosen without a choice, which the address then leaves out.
         shown: how a value reads.
     """
-    forget_stale(key, options)
-    return st.selectbox(
-        label,
-        options,
-        index=first if options else None,
-        format_func=shown,
-        key=key,
-        bind="query-params",
+    _restore(label, options, key)
+    usual = options[first] if options else None
+    if usual is not None:
+        st.session_state.setdefault(key, usual)
+    chosen = st.selectbox(
+        label, options, index=None if usual is None else 0, format_func=shown, key=key
     )
+    _write(key, [chosen] if chosen and chosen != usual else [], usual)
+    return chosen
 
 
-def forget_stale(key: str, options: Sequence[str]) -> None:
-    """Forget a choice made on another page, under the same name, that is no option here."""
-    if st.session_state.get(key) not in options:
-        st.session_state.pop(key, None)
-
-
-def some_of(label: str, options: Sequence[str], key: str, *, every: str = "All") -> list[str]:
+def some_of(
+    label: str,
+    options: Sequence[str],
+    key: str,
+    *,
+    every: str = "All",
+    shown: Callable[[str], str] = str,
+) -> list[str]:
     """Ask for several values of a list; an empty list: everything is meant."""
-    return st.multiselect(label, options, key=key, placeholder=every, bind="query-params")
+    _restore(label, options, key, several=True)
+    chosen = st.multiselect(label, options, key=key, placeholder=every, format_func=shown)
+    _write(key, chosen)
+    return chosen
 
 
 def switch(label: str, key: str, *, on: bool = False) -> bool:
@@ -70,9 +92,13 @@ def switch(label: str, key: str, *, on: bool = False) -> bool:
 
 
 def partner() -> str | None:
-    """Ask for the partner, or none for all; the same filter on every page."""
-    names = data.query("partners")["partner"].to_list()
-    return any_of("Partner", names, "partner", every="All partners")
+    """Ask for the partner, or none for all."""
+    return any_of("Partner", _partners(), "partner", every="All partners")
+
+
+def partners() -> list[str]:
+    """Ask for partners, or none for all."""
+    return some_of("Partners", _partners(), "partner", every="All partners")
 
 
 def month() -> str | None:
@@ -92,3 +118,59 @@ def month_or_all() -> str | None:
 def text(label: str, key: str, *, hint: str) -> str:
     """Ask for a text; empty: nothing was typed."""
     return (st.text_input(label, key=key, placeholder=hint, bind="query-params") or "").strip()
+
+
+def _partners() -> list[str]:
+    names: list[str] = data.query("partners")["partner"].to_list()
+    return names
+
+
+def _restore(label: str, options: Sequence[str], key: str, *, several: bool = False) -> None:
+    """Take over what somebody else put into the address, or a choice made on another page."""
+    stated = st.query_params.get_all(key)
+    if stated and stated != st.session_state.get(_WRITTEN, {}).get(key):
+        unknown = [value for value in stated if value not in options]
+        if unknown:
+            _refuse(label, unknown, key)
+        st.session_state[key] = stated if several else stated[-1]
+        return
+    before = st.session_state.get(key)
+    if before == st.session_state.get(_USUAL, {}).get(key):
+        before = None
+    kept = [value for value in _listed(before) if value in options]
+    if several and kept:
+        st.session_state[key] = kept
+    elif kept:
+        st.session_state[key] = kept[0]
+    else:
+        st.session_state.pop(key, None)
+
+
+def _write(key: str, chosen: list[str], usual: str | None = None) -> None:
+    if chosen != st.query_params.get_all(key):
+        if chosen:
+            st.query_params[key] = chosen
+        else:
+            st.query_params.pop(key, None)
+    for name, value in ((_WRITTEN, chosen), (_USUAL, usual)):
+        st.session_state[name] = {**st.session_state.get(name, {}), key: value}
+
+
+def _listed(value: object) -> Iterable[str]:
+    if isinstance(value, str):
+        return [value]
+    return value if isinstance(value, list | tuple) else ()
+
+
+def _refuse(label: str, unknown: Sequence[str], key: str) -> None:
+    st.warning(
+        f"{label}: the address asks for what is not in this snapshot, so nothing is shown.",
+        icon=":material/filter_alt_off:",
+    )
+    for value in unknown:
+        st.text(value)
+    if st.button("Show everything", key=f"{key}_forgotten", icon=":material/filter_alt:"):
+        st.query_params.pop(key, None)
+        st.session_state.pop(key, None)
+        st.rerun()
+    st.stop()

@@ -14,6 +14,8 @@ from typing import Final
 from models.money import minor_unit_decimals, round_to_minor_unit
 
 UNKNOWN: Final = "unknown"
+ABSENT: Final = "\N{EN DASH}"
+"""Stands where there is nothing to say, which is not the same as not knowing it."""
 _MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&=^@/])")
 _BREAKS: Final = re.compile(r"\s+")
 

@@ -47,10 +47,10 @@ def guarded() -> Iterator[None]:
     """Guard a view: a failure says what to do, and what was drawn stays."""
     try:
         yield
-    except duckdb.CatalogException:
-        _log.exception("a table is missing from the snapshot")
+    except (duckdb.CatalogException, duckdb.BinderException):
+        _log.exception("a table or a column is missing from the snapshot")
         st.error(
-            "The snapshot was published by another version and lacks a table of this page. "
+            "The snapshot was published by another version and lacks what this page shows. "
             "Run `roamhouse replay`, then reload.",
             icon=":material/error:",
         )

@@ -1,13 +1,14 @@
 """The map: circles on vendored country outlines, so that nothing is fetched from anywhere.
 
-A circle's area tells how many EVSEs it stands for, its colour the status most of them show, and
-the area of its rim which share is out of service.
+A circle's area tells for how many EVSEs or connectors it stands, its colour what they show or cost,
+and the area of its rim which share is out of service.
 """
 
 from __future__ import annotations
 
 import json
 from base64 import b64encode
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import cos, log2, radians, sqrt
 from typing import Any, Final
@@ -18,21 +19,28 @@ import streamlit as st
 
 from dashboards import palette
 from dashboards.land import land
+from dashboards.map_marks import Mark
 
 _EMPTY_STYLE: Final = (
     "data:application/json,%7B%22version%22%3A8%2C%22sources%22%3A%7B%7D%2C%22layers%22%3A%5B%5D%7D"
 )
 _LAND: Final = {"light": [214, 221, 228, 255], "dark": [48, 60, 72, 255]}
+_NAME: Final = {"light": [40, 48, 56, 255], "dark": [225, 230, 235, 255]}
+_NAMES_ACROSS: Final = 6
 _BORDER: Final = {"light": [255, 255, 255, 255], "dark": [22, 30, 38, 255]}
 _HEIGHT_PX: Final = 520
-_WIDTH_PX: Final = 900
+_WIDTH_PX: Final = 620
+"""On the narrowest screen that counts, so that everything is in the picture on all of them."""
 _TILE_PX: Final = 512
 _LARGEST_PX: Final = 30
 _SMALLEST_PX: Final = 6
 _CELLS_ACROSS: Final = 14
 _NO_CLUSTERS_DEG: Final = 0.02
+_SINGLE_AT_MOST: Final = 400
 _LARGE: Final = 60
 _CLOSEST: Final = 14.0
+_INK: Final = [255, 255, 255, 255]
+_INK_ON_LIGHT: Final = [20, 24, 28, 255]
 
 
 @dataclass(frozen=True)
@@ -72,31 +80,46 @@ class Box:
 WORLD: Final = Box(-180.0, -90.0, 180.0, 90.0)
 
 
-def cell_degrees(box: Box) -> float:
-    """Return how wide a cluster is, for what is shown; 0: from so close by there are none."""
+def cell_degrees(box: Box, location_count: int) -> float:
+    """Return how wide a cluster is, for what is shown; 0: there are none.
+
+    Circles of single locations part as the browser comes closer; clusters do with a click alone.
+
+    Args:
+        box: what is shown.
+        location_count: how many locations are.
+    """
     extent = max(box.east - box.west, (box.north - box.south) * 1.5)
-    if extent < _NO_CLUSTERS_DEG:
+    if extent < _NO_CLUSTERS_DEG or location_count <= _SINGLE_AT_MOST:
         return 0.0
     # Steps of two, so that clusters stay where they are while the box moves a little.
     return float(2.0 ** round(log2(extent / _CELLS_ACROSS)))
 
 
-def draw(circles: pl.DataFrame, box: Box, key: str) -> dict[str, Any] | None:
+def draw(
+    circles: pl.DataFrame,
+    marks: Sequence[Mark],
+    box: Box,
+    key: str,
+    alt: str,
+    names: pl.DataFrame,
+) -> dict[str, Any] | None:
     """Draw the circles, and say which was clicked.
 
     Args:
-        circles: `longitude`, `latitude`, `evse_count`, `out_count`, `location_count`, `status`,
-            `name` and whatever the caller wants back.
+        circles: `longitude`, `latitude` and whatever the caller wants back.
+        marks: how each of them looks.
         box: what to show.
         key: names the map; another key forgets the click.
+        alt: what the map shows, for those who cannot see it.
+        names: `name`, `longitude`, `latitude` of places to name, the most important first.
 
     Returns:
         The clicked row; None: nothing was clicked.
     """
     theme = "dark" if st.context.theme.type == "dark" else "light"
-    rows = _rows(circles)
     deck = pdk.Deck(
-        layers=[*_ground(box, theme), *_circles(rows)],
+        layers=[*_ground(box, theme), *_circles(_rows(circles, marks)), _names(names, box, theme)],
         initial_view_state=_view(box),
         map_style=_EMPTY_STYLE,
         tooltip={"text": "{tip}"},
@@ -107,42 +130,28 @@ def draw(circles: pl.DataFrame, box: Box, key: str) -> dict[str, Any] | None:
         on_select="rerun",
         selection_mode="single-object",
         key=key,
-        alt="Map of EVSEs: circles by place, coloured by status",
+        alt=alt,
     )
     picked = event.selection.objects.get("circles") or []
     return circles.row(int(picked[0]["row"]), named=True) if picked else None
 
 
-def legend(present: list[str]) -> None:
-    """Draw what the colours of the map mean."""
-    names = [name for name in palette.EVSE_STATUSES if name in present]
-    marks = "".join(
-        f'<span style="white-space:nowrap;margin-right:1em"><span style="display:inline-block;'
-        f"width:.75em;height:.75em;border-radius:50%;background:{palette.EVSE_STATUSES[name]};"
-        f'margin-right:.35em"></span>{name.capitalize()}</span>'
-        for name in names
-    )
-    st.html(
-        f'<div style="font-size:.85rem">{marks}</div><div style="font-size:.85rem;opacity:.75">'
-        "Area: number of EVSEs. Colour: what most of them show. Dark rim: share out of service. "
-        "Click a circle to come closer, or to open its location.</div>"
-    )
-
-
-def _rows(circles: pl.DataFrame) -> list[dict[str, Any]]:
-    largest = max(circles["evse_count"].to_list(), default=1)
+def _rows(circles: pl.DataFrame, marks: Sequence[Mark]) -> list[dict[str, Any]]:
+    largest = max((mark.count for mark in marks), default=1)
     rows = []
-    for place, row in enumerate(circles.iter_rows(named=True)):
-        radius = max(_SMALLEST_PX, _LARGEST_PX * sqrt(row["evse_count"] / max(largest, _LARGE)))
+    places = circles.select("longitude", "latitude").iter_rows()
+    for number, (at, mark) in enumerate(zip(places, marks, strict=True)):
+        radius = max(_SMALLEST_PX, _LARGEST_PX * sqrt(mark.count / max(largest, _LARGE)))
         rows.append(
             {
-                "row": place,
-                "at": [row["longitude"], row["latitude"]],
+                "row": number,
+                "at": list(at),
                 "radius": radius,
-                "colour": _rgb(palette.EVSE_STATUSES[row["status"]]),
-                **_rim(radius, row["out_count"] / row["evse_count"]),
-                "count": str(row["evse_count"]) if row["location_count"] > 1 else "",
-                "tip": _tip(row),
+                "colour": _rgb(mark.colour),
+                **_rim(radius, mark.rim_share),
+                "count": str(mark.count) if mark.several else "",
+                "ink": _INK_ON_LIGHT if mark.colour in palette.LIGHT else _INK,
+                "tip": mark.tip,
             }
         )
     return rows
@@ -154,14 +163,6 @@ def _rim(radius: float, out_share: float) -> dict[str, Any]:
         return {"rim": 1, "rim_colour": [255, 255, 255, 220]}
     width = radius * (1 - sqrt(1 - out_share))
     return {"rim": max(width, 2.0), "rim_colour": _rgb(palette.EVSE_STATUSES["OUTOFORDER"])}
-
-
-def _tip(row: dict[str, Any]) -> str:
-    many = row["location_count"] > 1
-    name = f"{row['location_count']} locations" if many else str(row["name"])
-    plural = "s" if row["evse_count"] > 1 else ""
-    out = f", {row['out_count']} out of service" if row["out_count"] else ""
-    return f"{name}\n{row['evse_count']} EVSE{plural}{out}\nmostly {row['status'].capitalize()}"
 
 
 def _circles(rows: list[dict[str, Any]]) -> list[pdk.Layer]:
@@ -188,10 +189,36 @@ def _circles(rows: list[dict[str, Any]]) -> list[pdk.Layer]:
             get_position="at",
             get_text="count",
             get_size=12,
-            get_color=[255, 255, 255, 255],
+            get_color="ink",
             font_weight=700,
         ),
     ]
+
+
+def _names(names: pl.DataFrame, box: Box, theme: str) -> pdk.Layer:
+    """Return the names of places that stand far enough from more important ones to be read."""
+    apart = max(box.east - box.west, (box.north - box.south) * 1.5) / _NAMES_ACROSS
+    shown: list[dict[str, Any]] = []
+    for name, east, north in names.select("name", "longitude", "latitude").iter_rows():
+        if all(abs(east - x) > apart or abs(north - y) > apart / 4 for x, y in map(_at, shown)):
+            shown.append({"at": [east, north], "name": name})
+    return pdk.Layer(
+        "TextLayer",
+        shown,
+        id="names",
+        get_position="at",
+        get_text="name",
+        get_size=13,
+        get_color=_NAME[theme],
+        get_pixel_offset=[0, -18],
+        character_set='"auto"',
+        font_weight=600,
+    )
+
+
+def _at(row: dict[str, Any]) -> list[float]:
+    at: list[float] = row["at"]
+    return at
 
 
 def _ground(box: Box, theme: str) -> list[pdk.Layer]:

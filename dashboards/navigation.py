@@ -14,16 +14,25 @@ _Entry = tuple[str, str, str]
 """Address (the file's name), title and icon of a view."""
 
 MENU: Final[dict[str, tuple[_Entry, ...]]] = {
-    "": (("overview", "Overview", "dashboard"),),
+    "": (
+        ("overview", "Overview", "dashboard"),
+        ("pricing_changes", "What changed", "difference"),
+    ),
     "Availability": (
         ("availability", "Map and uptime", "map"),
         ("availability_outages", "Outages and doubts", "power_off"),
         ("availability_usage", "Utilisation", "calendar_view_week"),
+        ("availability_rules", "Rules: AFIR, NEVI, UK", "rule_settings"),
         ("location", "A location", "location_on"),
     ),
+    "Our charging": (
+        ("charges", "Charging and cost", "ev_station"),
+        ("drivers", "How drivers fare", "sentiment_satisfied"),
+        ("margin", "Margin", "balance"),
+    ),
     "Pricing": (
+        ("pricing_cheapest", "Cheapest for a charge", "savings"),
         ("pricing", "Prices", "sell"),
-        ("pricing_changes", "Price changes", "price_change"),
         ("pricing_missing", "Without a price", "money_off"),
         ("tariff", "A tariff", "article"),
         ("simulator", "Simulator", "calculate"),
@@ -31,6 +40,7 @@ MENU: Final[dict[str, tuple[_Entry, ...]]] = {
     "Settlement": (
         ("settlement", "Statements", "account_balance"),
         ("statement", "A partner's month", "description"),
+        ("invoices", "Invoices", "receipt"),
         ("disputes", "Disputes", "gavel"),
         ("cdr", "A CDR", "receipt_long"),
     ),

@@ -37,6 +37,11 @@ AMOUNTS: Final = {
     "rejected": "#8C2D04",
     "held back": GREY,
 }
+PRICES: Final = (BLUE, SKY, YELLOW, ORANGE, VERMILION)
+"""From cheap to dear."""
+LIGHT: Final = frozenset({SKY, YELLOW, ORANGE})
+"""Grounds on which letters are dark."""
+
 STATES: Final = {"ok": GREEN, "degraded": ORANGE, "failed": VERMILION}
 EVSE_STATUSES: Final = {
     "AVAILABLE": GREEN,

@@ -29,7 +29,18 @@ def heading(text: str, *terms: str) -> None:
     st.subheader(text, help=help_text)
 
 
-def figure(label: str, value: str, term: str | None = None, *, note: str | None = None) -> None:
+Figure = tuple[str, str, str | None, str | None]
+"""Label, value, the key of its definition, and what stands below it in small letters."""
+
+
+def figure(
+    label: str,
+    value: str,
+    term: str | None = None,
+    *,
+    note: str | None = None,
+    trend: Sequence[float] | None = None,
+) -> None:
     """Draw one figure.
 
     Args:
@@ -37,23 +48,31 @@ def figure(label: str, value: str, term: str | None = None, *, note: str | None 
         value: as `dashboards.format` writes it.
         term: its definition's key, shown on hover.
         note: what is below it, in small letters; never a partner's string.
+        trend: how it went until now, as a line.
     """
     with st.container(border=True, height="stretch"):
-        st.metric(label, value, help=meaning(term) if term else None)
+        st.metric(
+            label,
+            value,
+            help=meaning(term) if term else None,
+            chart_data=list(trend) if trend else None,
+            chart_type="line",
+        )
         if note:
             st.caption(note)
 
 
-def figures(*rows: tuple[str, str, str | None, str | None]) -> None:
+def figures(*rows: Figure, trends: Mapping[str, Sequence[float]] | None = None) -> None:
     """Draw figures next to each other.
 
     Args:
         rows: label, value, term and note of each, as for `figure`.
+        trends: label → how it went until now.
     """
     cells = st.columns(len(rows), gap="small")
     for cell, (label, value, term, note) in zip(cells, rows, strict=True):
         with cell:
-            figure(label, value, term, note=note)
+            figure(label, value, term, note=note, trend=(trends or {}).get(label))
 
 
 def table(
@@ -66,6 +85,7 @@ def table(
     height: int | None = None,
     selectable: bool = False,
     first: bool = False,
+    absent: str = UNKNOWN,
 ) -> dict[str, Any] | None:
     """Draw a table with a download of all its rows, or a sentence where there are none.
 
@@ -81,6 +101,8 @@ def table(
         height: in pixels, at most; None: as tall as it needs, up to ten rows or so.
         selectable: whether a row can be chosen.
         first: whether the first row counts as chosen where none is.
+        absent: what stands for a figure that is not there: it is unknown, unless it is said that
+            there is nothing to say.
 
     Returns:
         The chosen row; None: none is.
@@ -99,7 +121,7 @@ def table(
         width="stretch",
         hide_index=True,
         row_height=_ROW_PX,
-        placeholder=UNKNOWN,
+        placeholder=absent,
         column_config=column_config(visible, labels or {}, currency),
         **options,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from decimal import Decimal
 from typing import Any, Final
@@ -10,8 +11,9 @@ import polars as pl
 import streamlit as st
 
 from dashboards import data
-from dashboards.filters import any_of, forget_stale, one_of, partner, switch
+from dashboards.filters import any_of, one_of, partners, switch, text
 from dashboards.format import percent
+from dashboards.map import Box
 from dashboards.navigation import go
 
 POWER_CLASSES: Final = {
@@ -20,6 +22,16 @@ POWER_CLASSES: Final = {
     "hpc": "DC from 150 kW",
     "unknown": "Power unknown",
 }
+CHARGE_GROUPS: Final = {
+    "operator": "Operator",
+    "partner": "Partner",
+    "location": "Place",
+    "city": "City",
+    "region": "Region",
+    "country": "Country",
+    "power_class": "Power",
+}
+"""What charges are summed up by."""
 WINDOWS: Final = {
     "7d": "Last 7 days",
     "30d": "Last 30 days",
@@ -28,55 +40,124 @@ WINDOWS: Final = {
 }
 DAYS: Final = {"7d": 7, "30d": 30, "12m": 365}
 _FIRST_WINDOW: Final = 1
+_MORE: Final = ("power", "kw", "connector", "party", "area", "around")
+_EACH: Final = {
+    "least_kw": "power in kW",
+    "standard": "connector type",
+    "west": "area",
+    "radius_km": "area",
+}
+"""Filters of single EVSEs, which groups of them do not know."""
 _ENOUGH: Final = Decimal("0.9")
 """The share of a window that has to be observed for a figure to stand without a warning."""
 
-Places = dict[str, data.Value]
-"""The places that are meant, under the names of the queries' parameters; None: all of it."""
+LEAST_KW: Final = ("3.7", "11", "22", "43", "50", "100", "150", "300")
+AREA: Final = "area"
+_NEXT_AREA: Final = "next_area"
+_MORE_OPEN: Final = "more_places_open"
+
+Places = str
+"""The places that are meant, as JSON for `matching_evses`; what is left out is all of it."""
 
 
-def places(*, connectors: bool) -> Places:
+def places(*, power: bool = True) -> Places:
     """Ask for the places that are meant.
 
     Args:
-        connectors: whether one can also choose by connector type.
+        power: whether one can choose a power class; some views ask for it in their own way.
     """
     options = data.query("availability/options")
-    cells = st.columns(6 if connectors else 5)
+    cells = st.columns(5)
+    chosen: dict[str, Any] = {}
     with cells[0]:
-        chosen: Places = {"partner": partner()}
+        chosen["partners"] = partners() or None
     with cells[1]:
         chosen["country"] = any_of("Country", _values(options, "country"), "country")
     with cells[2]:
-        chosen["party"] = any_of("Party", _values(options, "party"), "party")
+        chosen["region"] = any_of("Region", _values(options, "region"), "region")
     with cells[3]:
-        chosen["operator"] = any_of("Operator", _values(options, "operator"), "operator")
+        chosen["city"] = any_of("City", _values(options, "city"), "city")
     with cells[4]:
-        chosen["power"] = power_or_all()
-    if connectors:
-        with cells[5]:
+        chosen["operator"] = any_of("Operator", _values(options, "operator"), "operator")
+    with st.expander("More: power, connector, party, area", expanded=_more_is_open()):
+        more = st.columns(4)
+        if power:
+            with more[0]:
+                chosen["power"] = power_or_all()
+        with more[1]:
+            chosen["least_kw"] = any_of("From power", LEAST_KW, "kw", shown="{} kW".format)
+        with more[2]:
             chosen["standard"] = any_of("Connector", _values(options, "standard"), "connector")
-    return chosen
+        with more[3]:
+            chosen["party"] = any_of("Party", _values(options, "party"), "party")
+        chosen |= _area()
+    return json.dumps({name: value for name, value in chosen.items() if value is not None})
+
+
+def show_area(box: Box | None) -> None:
+    """Choose a box as the area, or none, and draw the view again."""
+    st.session_state[_NEXT_AREA] = "" if box is None else str(box)
+    st.rerun()
+
+
+def unkept(chosen: Places, what: str) -> None:
+    """Say which of the filters cannot be applied to figures that are kept for groups of EVSEs."""
+    asked = json.loads(chosen)
+    names = [words for name, words in _EACH.items() if name in asked]
+    if names:
+        st.caption(f"{what} are not kept by {' or '.join(names)}: these show all of them.")
+
+
+def _area() -> dict[str, Any]:
+    """Ask for a box or a circle, in degrees and kilometres."""
+    # A field can only be filled before it is drawn: a click on the map fills it one run later.
+    if _NEXT_AREA in st.session_state:
+        st.session_state[AREA] = st.session_state.pop(_NEXT_AREA)
+    left, middle, right = st.columns([2, 2, 1], vertical_alignment="bottom")
+    with left:
+        area = text("Area: west, south, east, north", AREA, hint="Everywhere")
+    with middle:
+        around = text("Around: latitude, longitude, km", "around", hint="52.09, 5.12, 10")
+    with right:
+        if area and st.button("Show everything", icon=":material/zoom_out_map:"):
+            show_area(None)
+    box, circle = Box.parsed(area), _circle(around)
+    for stated, understood, form in (
+        (area, box, "four numbers: west, south, east, north"),
+        (around, circle, "three numbers: latitude, longitude, kilometres"),
+    ):
+        if stated and understood is None:
+            st.warning(f"The place is not understood: write {form}. Nothing is shown until then.")
+            st.stop()
+    return {**(vars(box) if box else {}), **(circle or {})}
+
+
+def _circle(stated: str) -> dict[str, float] | None:
+    try:
+        latitude, longitude, radius = (float(part) for part in stated.split(","))
+    except ValueError:
+        return None
+    if not (-90 <= latitude <= 90 and -180 <= longitude <= 180 and 0 < radius <= 20_000):
+        return None
+    return {"latitude": latitude, "longitude": longitude, "radius_km": radius}
+
+
+def _more_is_open() -> bool:
+    """Tell whether the further filters are to be seen: once one of them was used, they stay."""
+    used = any(name in st.query_params for name in _MORE)
+    st.session_state[_MORE_OPEN] = used or st.session_state.get(_MORE_OPEN, False)
+    return bool(st.session_state[_MORE_OPEN])
 
 
 def power_or_all() -> str | None:
     """Ask for the power class, or none for all."""
-    forget_stale("power", list(POWER_CLASSES))
-    return st.selectbox(
-        "Power",
-        list(POWER_CLASSES),
-        index=None,
-        placeholder="All",
-        format_func=POWER_CLASSES.__getitem__,
-        key="power",
-        bind="query-params",
-    )
+    return any_of("Power", list(POWER_CLASSES), "power", shown=POWER_CLASSES.__getitem__)
 
 
 def power() -> str:
     """Ask for one power class that has a basket."""
     classes = [name for name in POWER_CLASSES if name != "unknown"]
-    chosen = one_of("Basket", classes, "power", shown=POWER_CLASSES.__getitem__)
+    chosen = one_of("Basket", classes, "basket", shown=POWER_CLASSES.__getitem__)
     return chosen or classes[0]
 
 
@@ -115,6 +196,16 @@ def open_location(row: dict[str, Any]) -> None:
     """Leave for the view of a row's location."""
     owner = {name: row[name] for name in ("partner", "country_code", "party_id")}
     go("location", **owner, id=row["location_id"])
+
+
+def follow(clicked: dict[str, Any]) -> None:
+    """Come closer to a circle of the map that stands for several locations, else open its own."""
+    box = Box(*(clicked[name] for name in ("west", "south", "east", "north")))
+    # Locations at one and the same point are no further apart from closer by.
+    if clicked["location_count"] == 1 or (box.west == box.east and box.south == box.north):
+        open_location(clicked)
+        return
+    show_area(box.wider())
 
 
 def _values(options: pl.DataFrame, kind: str) -> list[str]:

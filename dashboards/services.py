@@ -16,8 +16,10 @@ from typing import Any, Final, Literal
 
 import duckdb
 import msgspec
+import yaml
 
 from models.contract import Contract
+from models.marts.retail import Price, retail_prices
 from models.ocpi.envelope import EnvelopeError
 from models.ocpi.values.people import masked
 from models.settle import disputes
@@ -34,6 +36,7 @@ from pipelines.config import (
     Partner,
     find_partners_file,
     load_partners,
+    load_settings,
 )
 from pipelines.decisions import DecisionsStore, acting_user
 from pipelines.exports.company import FILE_NAME, CompanyError, Letterhead, load_letterhead
@@ -59,6 +62,11 @@ from pipelines.warehouse.snapshot import current
 
 Close = Literal["soft_closed", "signed_off", "locked", "reopened"]
 
+
+class UnusablePrices(Exception):
+    """The file of retail prices cannot be used."""
+
+
 EXPECTED: Final = (
     CannotClose,
     CompanyError,
@@ -68,6 +76,7 @@ EXPECTED: Final = (
     NothingThere,
     Outdated,
     TooManyLines,
+    UnusablePrices,
 )
 """Refusals that carry a message for the person who asked."""
 
@@ -103,6 +112,21 @@ def letterhead() -> Letterhead:
         CompanyError: the file cannot be used.
     """
     return load_letterhead(home().path / FILE_NAME)
+
+
+def retail() -> list[Price] | None:
+    """Return what our own customers pay, as `retail.yaml` of the home says; None: no such file.
+
+    Raises:
+        UnusablePrices: the file cannot be read, or says what cannot be.
+    """
+    path = home().path / "retail.yaml"
+    if not path.is_file():
+        return None
+    try:
+        return retail_prices(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise UnusablePrices(f"{path.name} cannot be used: {error}") from error
 
 
 def dispute(dispute_id: str) -> Dispute:
@@ -300,7 +324,8 @@ def _contract(partner: str) -> Contract:
 
 
 def _store() -> DecisionsStore:
-    return DecisionsStore(home().decisions, clock=now)
+    approvals = load_settings(home()).approvals.policy()
+    return DecisionsStore(home().decisions, clock=now, approvals=approvals)
 
 
 def _by_stream(event: Event) -> tuple[str, int]:

@@ -1,23 +1,27 @@
-"""The pages of `docs/` that are made from the code: tables, reconciliation rules, commands.
+"""The pages of `docs/` that are made from the code: tables, rules, commands, what is withstood.
 
 `make docs` runs this; a test fails while a committed page is not what this writes.
 """
 
 from __future__ import annotations
 
+import ast
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import click
 
+from models.metrics import METRICS, Metric
 from models.recon.causes import CAUSES, UNKNOWN
 from models.recon.registry import RULES
 from models.recon.rule import Rule
 from models.tables import TABLES, Column, Table
 from pipelines.cli.main import cli
+from pipelines.warehouse.sql_files import query
 
 DOCS = Path(__file__).parents[1] / "docs"
+TESTS = Path(__file__).parents[1] / "tests"
 RULES_BEGIN, RULES_END = "<!-- rules: generated -->", "<!-- rules: end -->"
 
 _STAGES = {
@@ -38,6 +42,23 @@ Times end in `_at` and are `TIMESTAMPTZ` in UTC; energy ends in `_kwh`, hours in
 money ends in `_excl_vat` or `_incl_vat` and is in the row's `currency`. A null is an unknown value,
 never zero and never free. **Bold** columns identify the row; a `*` marks columns that are never
 null. Uniqueness is asserted by checks, not by the engine.
+"""
+
+_MARK = "pytest.mark.withstands"
+_RELIABILITY_OPENING = """\
+# Reliability
+
+Written by `make docs` from the tests that prove it (`@pytest.mark.withstands`); do not edit.
+"""
+
+_METRICS_OPENING = """\
+# Metrics
+
+Written by `make docs` from `models/metrics.py` and `models/sql/metrics`; do not edit.
+
+Figures that have one definition, wherever they are read: on the pages, here, and by
+`roamhouse query --metric NAME` (with `--format csv` and `-o FILE` as for any query). Each query
+runs as it stands on a snapshot ([analysts.md](analysts.md)). A null `value` is unknown.
 """
 
 _COMMANDS_OPENING = """\
@@ -64,8 +85,23 @@ def pages() -> dict[Path, str]:
     return {
         DOCS / "tables.md": tables_page(TABLES),
         DOCS / "commands.md": commands_page(cli),
+        DOCS / "reliability.md": reliability_page(TESTS),
+        DOCS / "metrics.md": metrics_page(METRICS),
         reconciliation: with_rules(reconciliation.read_text(encoding="utf-8")),
     }
+
+
+def metrics_page(metrics: Mapping[str, Metric]) -> str:
+    """Return the catalogue of figures, each with its query."""
+    parts = [_METRICS_OPENING]
+    for name, metric in metrics.items():
+        parts.append(
+            f"## {name}\n\n{metric.definition}\n\n"
+            f"Unit: {metric.unit}. A row for each: {', '.join(metric.grain)}. "
+            f"Holds of every row: `{metric.check}`.\n\n"
+            f"```sql\n{query('metrics', name).strip()}\n```\n"
+        )
+    return "\n".join(parts)
 
 
 def tables_page(tables: tuple[Table, ...]) -> str:
@@ -112,6 +148,27 @@ def _rule_row(rule: Rule) -> list[str]:
     thresholds = ", ".join(f"`{name}` {value}" for name, value in rule.thresholds.items())
     names = [rule.group, f"`{rule.id}`", str(rule.version)]
     return [*names, rule.title, rule.severity, rule.stake.value, thresholds]
+
+
+def reliability_page(tests: Path) -> str:
+    """Return the table of faults, each with the test that is marked as its proof.
+
+    Args:
+        tests: the folder of all tests.
+    """
+    rows = [row for path in sorted(tests.rglob("test_*.py")) for row in _proofs(path, tests)]
+    table = _markdown_table(["what happens", "what comes of it", "proved by"], sorted(rows))
+    return f"{_RELIABILITY_OPENING}\n{table}\n"
+
+
+def _proofs(path: Path, tests: Path) -> Iterator[list[str]]:
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            for mark in node.decorator_list:
+                if isinstance(mark, ast.Call) and ast.unparse(mark.func) == _MARK:
+                    fault, outcome = (ast.literal_eval(argument) for argument in mark.args)
+                    place = path.relative_to(tests).as_posix()
+                    yield [fault, outcome, f"[{node.name}](../tests/{place})"]
 
 
 def commands_page(group: click.Group) -> str:

@@ -7,10 +7,17 @@ of them. Here the server answers only once they are there.
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from importlib import import_module
 from typing import Final
+from urllib.parse import urlsplit
 
+from starlette.middleware import Middleware
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+from streamlit import config
 from streamlit.web.cli import main
+from streamlit.web.server.starlette import starlette_app
 
 from dashboards.navigation import MENU
 
@@ -30,6 +37,57 @@ def load() -> None:
     logging.disable(logging.NOTSET)
 
 
+class OwnNamesOnly:
+    """Refuses requests that ask by a name which is not ours: a page elsewhere led them here.
+
+    Streamlit refuses such for its socket alone; health, metrics and files would be answered.
+
+    Args:
+        app: the application behind it.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or refuse it with 403."""
+        if scope["type"] == "http":
+            headers = dict(scope["headers"])
+            if not is_own(headers.get(b"host", b"").decode("latin-1"), _own_names()):
+                await PlainTextResponse("This is not my name.", 403)(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+
+def is_own(host: str, names: Iterable[str]) -> bool:
+    """Tell whether a Host header names us, whatever its port.
+
+    Args:
+        host: the header.
+        names: ours; an IPv6 address may stand in brackets.
+    """
+    try:
+        asked = urlsplit(f"//{host}").hostname
+    except ValueError:
+        return False
+    return asked is not None and asked in {name.strip("[]").lower() for name in names}
+
+
+def _own_names() -> list[str]:
+    return list(config.get_option("server.allowedHosts") or ())
+
+
+def refuse_other_names() -> None:
+    """Put `OwnNamesOnly` before everything that Streamlit serves."""
+    streamlit_s = starlette_app.create_streamlit_middleware
+
+    def with_ours() -> list[Middleware]:
+        return [Middleware(OwnNamesOnly), *streamlit_s()]
+
+    starlette_app.create_streamlit_middleware = with_ours
+
+
 if __name__ == "__main__":
     load()
+    refuse_other_names()
     main()

@@ -8,11 +8,10 @@ import polars as pl
 import streamlit as st
 
 from dashboards import data
-from dashboards.format import number
+from dashboards.format import ABSENT, number
 from dashboards.parts import figures, heading, report_empty, table
 from dashboards.places import DAYS, Places, basis, open_location, places, window, with_coverage
 
-_AT_MOST: Final = 1000
 _KINDS: Final = {
     "stale": "Not updated for long",
     "charging_too_long": "Charging for too long",
@@ -26,7 +25,7 @@ _HIDDEN: Final = ("country_code", "party_id", "location_id", "uid")
 def draw() -> None:
     """Draw the page."""
     st.title("Outages and doubtful statuses")
-    chosen = places(connectors=True)
+    chosen = places()
     _outages(chosen)
     _doubts(chosen)
 
@@ -38,7 +37,7 @@ def _outages(chosen: Places) -> None:
         span = window(list(DAYS))
     with right:
         known = basis()
-    values: Places = {**chosen, "basis": known, "days": DAYS[span]}
+    values: dict[str, data.Value] = {"places": chosen, "basis": known, "days": DAYS[span]}
     row = data.query("availability/outage_figures", **values, window=span).row(0, named=True)
     figures(
         ("Outages", number(row["outage_count"]), "outage", f"{row['begun_count']:,} began in it"),
@@ -50,16 +49,24 @@ def _outages(chosen: Places) -> None:
             if row["lasting_count"]
             else "all ended",
         ),
-        ("MTTR", number(row["mttr_h"], digits=1, unit="h"), "mttr", "of those that ended"),
+        (
+            "MTTR",
+            ABSENT if row["mttr_h"] is None else number(row["mttr_h"], digits=1, unit="h"),
+            "mttr",
+            "none ended" if row["mttr_h"] is None else "of those that ended",
+        ),
         (
             "MTBF",
-            number(row["mtbf_h"], digits=0, unit="h"),
+            ABSENT if row["mtbf_h"] is None else number(row["mtbf_h"], digits=0, unit="h"),
             "mtbf",
-            with_coverage("between those that began", row["coverage_share"]),
+            with_coverage(
+                "none began" if row["mtbf_h"] is None else "between those that began",
+                row["coverage_share"],
+            ),
         ),
     )
     picked = table(
-        data.query("availability/outages", **values, at_most=_AT_MOST),
+        data.query("availability/outages", **values),
         "outages",
         empty="No outage began after our first look. Those that were there already are counted "
         "with the switch above."
@@ -76,7 +83,7 @@ def _outages(chosen: Places) -> None:
 
 def _doubts(chosen: Places) -> None:
     heading("Stale and contradicting statuses", "stale", "contradicting")
-    kinds = data.query("availability/doubt_kinds", **chosen)
+    kinds = data.query("availability/doubt_kinds", places=chosen)
     if kinds.is_empty():
         report_empty("No status is stale, and nothing contradicts any.")
         return
@@ -96,7 +103,7 @@ def _doubts(chosen: Places) -> None:
             return
         st.caption(f"{kind['what']}: choose a row for its location.")
         picked = table(
-            data.query("availability/doubts", **chosen, kind=kind["kind"], at_most=_AT_MOST),
+            data.query("availability/doubts", places=chosen, kind=kind["kind"]),
             "doubts",
             empty="None.",
             labels={"case_count": "Cases", "since_at": "Since"},

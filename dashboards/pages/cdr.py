@@ -13,6 +13,7 @@ from dashboards.filters import text
 from dashboards.format import money, number, plain, timestamp, words
 from dashboards.navigation import go, link
 from dashboards.parts import figures, heading, report_empty, table
+from models.settle.causes import title_of
 
 _KEY: Final = ("partner", "country_code", "party_id", "id")
 
@@ -102,7 +103,8 @@ def _head(claim: dict[str, Any], verdict: dict[str, Any] | None) -> None:
 
 
 def _why(verdict: dict[str, Any]) -> str:
-    return plain(verdict["cause"] or verdict["main_rule_id"] or verdict["reason"] or "no finding")
+    cause = verdict["cause"] or verdict["main_rule_id"]
+    return plain(title_of(cause) if cause else words(verdict["reason"] or "no finding"))
 
 
 def _compare(key: dict[str, str], verdict: dict[str, Any] | None, priced: pl.DataFrame) -> None:

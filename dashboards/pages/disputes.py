@@ -9,11 +9,13 @@ import streamlit as st
 
 from dashboards import access, data, palette, services
 from dashboards.charts import across
+from dashboards.columns import cause_words
 from dashboards.deciding import ACTIONS, NEEDS_TEXT, NotAllowed, act, possible
 from dashboards.filters import any_of, month_or_all, one_of, partner, some_of
 from dashboards.format import money, number, plain, timestamp, words
 from dashboards.navigation import link
 from dashboards.parts import heading, report_empty, report_failure, table
+from models.settle.causes import title_of
 from models.settle.decisions import IllegalDecision
 from models.settle.disputes import FOLLOWS, Dispute
 
@@ -46,7 +48,7 @@ def draw() -> None:
         when = month_or_all()
     with cells[2]:
         reasons = data.query("disputes/reasons")["reason_code"].to_list()
-        reason = any_of("Root cause", reasons, "reason", every="All causes")
+        reason = any_of("Root cause", reasons, "reason", every="All causes", shown=title_of)
     with cells[3]:
         states = some_of("State", list(FOLLOWS), "state", every="All states")
     _ageing(who, when)
@@ -68,8 +70,9 @@ def _ageing(who: str | None, when: str | None) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         chart = across(
-            rows.filter(pl.col("place") <= 10),
-            category="reason_code",
+            rows.filter(pl.col("place") <= 10).with_columns(name=cause_words("reason_code")),
+            category="name",
+            hover=["reason_code"],
             value="contested_excl_vat",
             title=f"{currency} excl. VAT, contested",
             part="age",

@@ -93,6 +93,7 @@ def _evses(key: dict[str, str]) -> None:
             "uid": "EVSE",
             "strict_share": "Strict, 30 days",
             "coverage_share": "Coverage",
+            "live_share": "Of it live",
             "copy_count": "Copies",
             "is_current_copy": "Counts",
         },

@@ -9,10 +9,10 @@ import streamlit as st
 
 from dashboards import data
 from dashboards.filters import month
-from dashboards.format import count_label, money, percent
+from dashboards.format import ABSENT, UNKNOWN, count_label, money, number, percent
 from dashboards.health import health
-from dashboards.navigation import go
-from dashboards.parts import figures, heading, report_empty, table
+from dashboards.navigation import go, link
+from dashboards.parts import Figure, figures, heading, report_empty, table
 
 _ATTENTION: Final = {
     "partner_failing": ("A partner fails: visits without everything", "partners"),
@@ -41,10 +41,61 @@ _CHANGES: Final = {
 def draw() -> None:
     """Draw the page."""
     st.title("Overview")
+    _network()
     _money()
     _attention()
     _partners()
     _changes()
+
+
+def _network() -> None:
+    heading("The network now", "live_status", "tariff_coverage", "uptime_strict")
+    row = data.query("overview/network").row(0, named=True)
+    if not row["connector_count"]:
+        report_empty("No partner has published a location yet: run `roamhouse run`.")
+        return
+    days = data.query("overview/days")
+    worked = days["strict_share"].drop_nulls()
+    rows: list[Figure] = [
+        (
+            "Connectors",
+            number(row["connector_count"]),
+            None,
+            f"{number(row['evse_count'])} EVSEs, each counted once",
+        ),
+        ("Work now", percent(row["working_share"]), "live_status", number(row["working_count"])),
+        ("Out of service", number(row["out_count"]), "outage", "connectors, now"),
+        (
+            "With a price",
+            percent(row["priced_share"]),
+            "basket",
+            f"with a known tariff {percent(row['resolved_share'])}",
+        ),
+        (
+            "Uptime, newest day",
+            percent(worked[-1]) if len(worked) else UNKNOWN,
+            "uptime_strict",
+            f"observed on {count_label(len(worked), 'day')} of the last 31",
+        ),
+    ]
+    trends = {"Uptime, newest day": [float(share) for share in worked]}
+    if days["cdr_count"].sum():
+        rows.append(("Charges, 31 days", number(days["cdr_count"].sum()), "volumes", "CDRs a day"))
+        trends["Charges, 31 days"] = [float(count) for count in days["cdr_count"]]
+    figures(*rows, trends=trends)
+    cells = st.columns(4)
+    for cell, (view, words, icon) in zip(
+        cells,
+        (
+            ("availability", "What works, where", "map"),
+            ("pricing_cheapest", "Cheapest for a charge", "savings"),
+            ("pricing_changes", "What changed", "difference"),
+            ("charges", "What we charged", "ev_station"),
+        ),
+        strict=True,
+    ):
+        with cell:
+            link(view, words, icon=icon)
 
 
 def _money() -> None:
@@ -54,8 +105,15 @@ def _money() -> None:
     if rows.is_empty():
         report_empty("Nothing was claimed in this month. Choose another, or run `roamhouse run`.")
         return
-    for row in rows.iter_rows(named=True):
-        _figures(row)
+    _figures(rows.row(0, named=True))
+    if rows.height > 1:
+        with st.expander(f"{count_label(rows.height - 1, 'other currency', 'other currencies')}"):
+            table(
+                rows.slice(1),
+                "other_currencies",
+                empty="",
+                labels={"cdr_count": "CDRs"},
+            )
 
 
 def _figures(row: dict[str, Any]) -> None:
@@ -86,6 +144,7 @@ def _attention() -> None:
         hide=["kind"],
         height=330,
         selectable=True,
+        absent=ABSENT,
     )
     if chosen:
         go(_ATTENTION[chosen["kind"]][1])

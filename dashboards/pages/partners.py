@@ -29,6 +29,7 @@ def draw() -> None:
     health(who, "freshness")
     _quality(who)
     _lists(who)
+    _pushes(who)
     _pulls(who)
     _volumes(who)
     _runs()
@@ -76,6 +77,31 @@ def _lists(who: str | None) -> None:
         data.query("partners/errors", partner=who),
         "errors",
         empty="No pull failed.",
+    )
+
+
+def _pushes(who: str | None) -> None:
+    rows = data.query("partners/pushes", partner=who)
+    if rows.is_empty():
+        return
+    heading("Pushes", "push_completeness")
+    table(
+        rows,
+        "pushes",
+        empty="Nothing was pushed yet.",
+        labels={
+            "push_complete_share": "Complete",
+            "delay_median_s": "Median delay, s",
+            "delay_worst_s": "95 % within, s",
+            "push_count": "Pushes",
+            "missed_count": "Missed",
+            "late_count": "Late",
+            "changed_count": "Changed silently",
+            "unlisted_count": "Not listed",
+            "refused_count": "Refused",
+            "unusable_count": "Unusable",
+            "last_push_at": "Newest push",
+        },
     )
 
 

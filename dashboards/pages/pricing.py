@@ -8,7 +8,7 @@ import polars as pl
 import streamlit as st
 
 from dashboards import data
-from dashboards.baskets import basket, currency, idle, open_tariff
+from dashboards.baskets import basket, open_tariff
 from dashboards.format import number, percent, price
 from dashboards.parts import figures, heading, report_empty, table
 from dashboards.price_charts import histogram, ranges
@@ -22,15 +22,10 @@ def draw() -> None:
     """Draw the page."""
     st.title("Prices")
     chosen = basket()
-    left, right = st.columns([1, 4], vertical_alignment="bottom")
-    with left:
-        money = currency()
-    with right:
-        chosen["idle_min"] = idle()
-    if money is None:
+    if chosen["currency"] is None:
         report_empty("No connector has a price yet: run `roamhouse run`.")
         return
-    chosen["currency"] = money
+    money = str(chosen["currency"])
     spread = data.query("pricing/spread", **chosen).row(0, named=True)
     _figures(chosen, spread, money)
     if not spread["priced_count"]:
@@ -85,7 +80,7 @@ def _distribution(chosen: dict[str, data.Value], spread: dict[str, Any], money: 
 
 
 def _ranges(chosen: dict[str, data.Value], money: str) -> pl.DataFrame:
-    heading("From cheapest to dearest, by operator")
+    heading(f"The {_GROUPS_AT_MOST} dearest operators, from cheapest connector to dearest")
     rows = data.query("pricing/by_group", **chosen)
     top = rows.head(_GROUPS_AT_MOST).with_columns(
         group=pl.col("operator") + " (" + pl.col("partner") + ", " + pl.col("country") + ")"

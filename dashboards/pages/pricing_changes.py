@@ -1,7 +1,8 @@
-"""Price changes: which tariffs changed when, by how much, at how many connectors?"""
+"""Changes since a day: prices up and down, places opened and gone, statuses?"""
 
 from __future__ import annotations
 
+from datetime import date, datetime, timedelta
 from typing import Final
 
 import altair as alt
@@ -12,38 +13,65 @@ import streamlit as st
 from dashboards import data, palette
 from dashboards.baskets import MOMENTS, idle, open_tariff
 from dashboards.charts import Drawing
-from dashboards.filters import one_of, partner, switch
+from dashboards.filters import one_of
 from dashboards.format import count_label, number
 from dashboards.parts import figures, heading, report_empty, table
-from dashboards.places import power_or_all, translate_power
+from dashboards.places import Places, open_location, places, translate_power
 
 _DIRECTIONS: Final = {"dearer": palette.VERMILION, "cheaper": palette.BLUE, "unknown": palette.GREY}
+_USUAL: Final = timedelta(days=30)
+_LONGEST: Final = timedelta(days=365)
 
 
 def draw() -> None:
     """Draw the page."""
-    st.title("Price changes")
-    cells = st.columns(3)
-    with cells[0]:
-        chosen: dict[str, data.Value] = {"partner": partner()}
-    with cells[1]:
-        chosen["power"] = power_or_all()
-    with cells[2]:
-        chosen["moment"] = one_of("When", list(MOMENTS), "moment", shown=MOMENTS.__getitem__)
-    left, right, _ = st.columns(3)
+    st.title("What changed")
+    chosen = places()
+    as_of: datetime = data.query("snapshot").item()
+    left, middle, right = st.columns([1, 1, 2], vertical_alignment="bottom")
     with left:
-        chosen["idle_min"] = idle()
+        since: date = st.date_input(
+            "Since",
+            (as_of - _USUAL).date(),
+            min_value=(as_of - _LONGEST).date(),
+            max_value=as_of.date(),
+            key="since",
+            bind="query-params",
+        )
+    with middle:
+        moment = one_of("Prices at", list(MOMENTS), "moment", shown=MOMENTS.__getitem__)
     with right:
-        chosen["all"] = switch("Also tariffs that no connector names", "unused")
-    rows = data.query("pricing/changes", **chosen)
-    heading("Of the last 12 months, in basket terms", "price_change", "basket")
+        idle_min = idle()
+    at = f"{since.isoformat()}T00:00:00Z"
+    _prices({"places": chosen, "since": at, "moment": moment, "idle_min": idle_min})
+    _places(chosen, at)
+    _statuses(chosen, at)
+
+
+def _prices(values: dict[str, data.Value]) -> None:
+    heading("Prices, in basket terms", "price_change", "basket")
+    rows = data.query("changes/prices", **values)
     if rows.is_empty():
         report_empty(
-            "No tariff was seen to change a price. A change shows once a later run finds another "
-            "version of a tariff."
+            "No connector's tariff is known to have changed a price since then. A change shows "
+            "once a later run finds another version of a tariff."
         )
         return
-    _figures(rows, data.query("pricing/changed_connectors", **chosen))
+    totals = {
+        direction: (tariffs, connectors)
+        for direction, tariffs, connectors in data.query("changes/price_totals", **values).rows()
+    }
+    figures(
+        *(
+            (
+                direction.capitalize(),
+                number(totals.get(direction, (0, 0))[1]),
+                "price_change",
+                f"connectors, by {count_label(totals.get(direction, (0, 0))[0], 'tariff')}",
+            )
+            for direction in _DIRECTIONS
+        )
+    )
     st.altair_chart(_chart(rows), width="stretch")
     st.caption("Prices are for each kWh, before taxes.")
     picked = table(
@@ -55,30 +83,60 @@ def draw() -> None:
             "connector_count": "Connectors",
             "delta_share": "Change",
             "before_per_kwh_excl_vat": "Before",
-            "after_per_kwh_excl_vat": "After",
+            "after_per_kwh_excl_vat": "Now",
             "delta_per_kwh_excl_vat": "Difference",
             "reason": "Why a price is unknown",
         },
         hide=["country_code", "party_id", "direction"],
-        height=420,
+        height=380,
         selectable=True,
     )
     if picked:
         open_tariff(picked, picked["tariff_id"])
 
 
-def _figures(rows: pl.DataFrame, connectors: pl.DataFrame) -> None:
-    changed = dict(connectors.iter_rows())
+def _places(chosen: Places, since: str) -> None:
+    heading("Places", "opened")
+    rows = data.query("changes/places", places=chosen, since=since)
+    count = dict(rows["what"].value_counts().iter_rows())
     figures(
-        *(
-            (
-                direction.capitalize(),
-                number(rows.filter(direction=direction).height),
-                "price_change",
-                f"at {count_label(changed.get(direction, 0), 'connector')}",
-            )
-            for direction in _DIRECTIONS
-        )
+        ("Opened", number(count.get("opened", 0)), "opened", "locations"),
+        ("Gone", number(count.get("gone", 0)), "opened", "locations"),
+        ("EVSEs that came", number(rows["came_count"].sum()), "opened", None),
+        ("EVSEs that went", number(rows["went_count"].sum()), "opened", None),
+    )
+    picked = table(
+        rows,
+        "changed_places",
+        empty="No place opened, went, grew or shrank since then.",
+        labels={
+            "what": "What",
+            "came_count": "EVSEs came",
+            "went_count": "EVSEs went",
+            "changed_at": "When",
+        },
+        hide=["country_code", "party_id", "location_id"],
+        height=320,
+        selectable=True,
+    )
+    if picked:
+        open_location(picked)
+
+
+def _statuses(chosen: Places, since: str) -> None:
+    heading("Statuses, then and now", "live_status")
+    rows = data.query("changes/statuses", places=chosen, since=since)
+    count = dict(rows.group_by("what").agg(pl.col("evse_count").sum()).iter_rows())
+    names = ("went out", "came back", "still out", "not known then")
+    figures(
+        *((name.capitalize(), number(count.get(name, 0)), "live_status", "EVSEs") for name in names)
+    )
+    table(
+        rows,
+        "changed_statuses",
+        empty="No EVSE matches.",
+        labels={"evse_count": "EVSEs", "what": "What"},
+        height=320,
     )
 
 
@@ -104,7 +162,7 @@ def _chart(rows: pl.DataFrame) -> Drawing:
                 alt.Tooltip("connector_count:Q", title="Connectors", format=","),
             ],
         )
-        .properties(height=280)
+        .properties(height=240)
     )
     return chart
 

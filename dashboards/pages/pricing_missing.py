@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+import json
+from typing import Any
 
 import polars as pl
 import streamlit as st
@@ -10,26 +11,26 @@ import streamlit as st
 from dashboards import data
 from dashboards.baskets import REASONS, open_tariff
 from dashboards.charts import across, series_colours
-from dashboards.filters import one_of, partner
+from dashboards.filters import one_of
 from dashboards.format import number, percent, words
 from dashboards.parts import figures, heading, report_empty, table
-from dashboards.places import translate_power
-
-_AT_MOST: Final = 2000
+from dashboards.places import places, translate_power
 
 
 def draw() -> None:
     """Draw the page."""
     st.title("Connectors without a price")
-    left, _ = st.columns([1, 3])
-    with left:
-        who = partner()
-    total = data.query("pricing/missing_totals", partner=who).row(0, named=True)
+    chosen = places()
+    # The class that is asked for is the connector's own, not that of its EVSE's strongest one.
+    asked = json.loads(chosen)
+    power = asked.pop("power", None)
+    values: dict[str, data.Value] = {"places": json.dumps(asked), "power": power}
+    total = data.query("pricing/missing_totals", **values).row(0, named=True)
     if not total["connector_count"]:
-        report_empty("There is no connector. Choose another partner, or run `roamhouse run`.")
+        report_empty("There is no connector. Take a filter away, or run `roamhouse run`.")
         return
     _figures(total)
-    reasons = data.query("pricing/missing_reasons", partner=who)
+    reasons = data.query("pricing/missing_reasons", **values)
     if reasons.is_empty():
         st.success("Every connector has a price.", icon=":material/check:")
         return
@@ -41,22 +42,27 @@ def draw() -> None:
         reason = one_of("Reason", names, "reason", shown=words)
     with right:
         st.text(REASONS.get(reason or "", ""))
-    _offers(who, reason or names[0])
+    _offers(values, reason or names[0])
 
 
 def _figures(total: dict[str, Any]) -> None:
-    missing = total["connector_count"] - total["priced_count"]
-    share = percent(missing / total["connector_count"])
+    every = total["connector_count"]
+    missing = every - total["priced_count"]
     figures(
-        ("Connectors", number(total["connector_count"]), None, "each EVSE counted once"),
-        ("With a price", number(total["priced_count"]), "basket", "for the noon basket"),
-        ("Without a price", number(missing), "unpriced", share),
+        ("Connectors", number(every), None, "each EVSE counted once"),
         (
-            "After taxes only",
-            number(total["gross_only_count"]),
-            None,
-            "the net price is not stated",
+            "Tariff known",
+            percent(total["resolved_count"] / every),
+            "tariff_coverage",
+            f"{number(total['resolved_count'])} connectors",
         ),
+        (
+            "With a price",
+            number(total["priced_count"]),
+            "basket",
+            f"for the noon basket; {number(total['gross_only_count'])} after taxes only",
+        ),
+        ("Without a price", number(missing), "unpriced", percent(missing / every)),
     )
 
 
@@ -78,11 +84,9 @@ def _reasons(reasons: pl.DataFrame) -> None:
     st.altair_chart(chart, width="stretch")
 
 
-def _offers(who: str | None, reason: str) -> None:
+def _offers(values: dict[str, data.Value], reason: str) -> None:
     picked = table(
-        translate_power(
-            data.query("pricing/missing", partner=who, reason=reason, at_most=_AT_MOST)
-        ),
+        translate_power(data.query("pricing/missing", **values, reason=reason)),
         "unpriced",
         empty="None.",
         labels={"named_tariffs": "Tariffs named", "connector_count": "Connectors"},

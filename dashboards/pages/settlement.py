@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboards import data, palette
 from dashboards.charts import Step, across, stacked, waterfall
+from dashboards.columns import cause_words
 from dashboards.filters import month_or_all, one_of, partner
 from dashboards.format import money, words
 from dashboards.navigation import go
@@ -107,8 +108,9 @@ def _causes(who: str | None, when: str | None, currency: str) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         chart = across(
-            rows.head(12),
-            category="cause",
+            rows.head(12).with_columns(name=cause_words("cause")),
+            category="name",
+            hover=["cause"],
             value="held_back_excl_vat",
             title=f"{currency} excl. VAT, held back",
         )
@@ -122,7 +124,9 @@ def _causes(who: str | None, when: str | None, currency: str) -> None:
             selectable=True,
         )
     if chosen:
-        parameters = {"reason": chosen["cause"], "partner": who, "month": when}
+        known = chosen["cause"] in data.query("disputes/reasons")["reason_code"]
+        reason = chosen["cause"] if known else None
+        parameters = {"reason": reason, "partner": who, "month": when}
         go("disputes", **{key: value for key, value in parameters.items() if value})
 
 

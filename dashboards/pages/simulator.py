@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
-import polars as pl
 import streamlit as st
 
 from dashboards import data
@@ -17,22 +15,13 @@ from dashboards.filters import one_of, text
 from dashboards.format import money, number, plain, price
 from dashboards.navigation import go
 from dashboards.parts import figures, heading, report_empty, table
+from dashboards.price_lines import local_time, price_lines
 from models.marts.prices_charge import Charge
 from models.marts.prices_simulation import Simulated, charging_ends_at, simulate, wanted_charge
 
 _OWNER: Final = ("partner", "country_code", "party_id")
 _TARIFF: Final = (*_OWNER, "id")
 _CONNECTOR: Final = (*_OWNER, "location_id", "evse_uid", "connector_id")
-_UNITS: Final = {"ENERGY": "kWh", "TIME": "h", "PARKING_TIME": "h", "RESERVATION_TIME": "h"}
-_NAMES: Final = {
-    "ENERGY": "Energy",
-    "TIME": "Charging time",
-    "PARKING_TIME": "Parking",
-    "FLAT": "Fixed fee",
-    "RESERVATION_TIME": "Reservation",
-    "LIMIT": "Lowest or highest price",
-    "ROUNDING": "Rounding of the total",
-}
 _FALLBACK_KW: Final = 11.0
 
 
@@ -177,7 +166,8 @@ def _result(charge: Charge, simulated: Simulated, zone: str | None) -> None:
     currency = total["currency"]
     st.caption(
         f"{number(charge.energy_kwh, digits=3, unit='kWh')} until "
-        f"{_local(charging_ends_at(charge), zone)}, leaving {_local(charge.end_at, zone)}, in "
+        f"{local_time(charging_ends_at(charge), zone)}, "
+        f"leaving {local_time(charge.end_at, zone)}, in "
         + (f"the time of {plain(zone)}." if zone else "UTC: no time zone is known.")
     )
     if total["state"] != "priced":
@@ -192,7 +182,7 @@ def _result(charge: Charge, simulated: Simulated, zone: str | None) -> None:
     )
     heading("Price lines")
     table(
-        _lines(simulated.lines, zone),
+        price_lines(simulated.lines, zone),
         "price_lines",
         empty="Nothing is charged for.",
         labels={"start": "From, local", "vat": "VAT", "tariff_id": "Tariff"},
@@ -203,46 +193,6 @@ def _result(charge: Charge, simulated: Simulated, zone: str | None) -> None:
 
 def _each(amount: Decimal | None, charge: Charge) -> Decimal | None:
     return None if amount is None else amount / charge.energy_kwh
-
-
-def _local(at: datetime, zone: str | None) -> str:
-    return f"{at.astimezone(ZoneInfo(zone or 'UTC')):%Y-%m-%d %H:%M}"
-
-
-def _lines(lines: pl.DataFrame, zone: str | None) -> pl.DataFrame:
-    """Return the lines, quantities and prices in words: their units differ from line to line."""
-    rows = [
-        {
-            "start": None if row["start_at"] is None else _local(row["start_at"], zone),
-            "what": _NAMES[row["dimension"]],
-            "measured": _quantity(row["quantity"], row["dimension"]),
-            "billed": _quantity(row["billed_quantity"], row["dimension"]),
-            "unit_price": _price(row),
-            "amount_excl_vat": row["amount_excl_vat"],
-            "vat": None if row["vat_rate"] is None else f"{row['vat_rate'].normalize():f} %",
-            "amount_incl_vat": row["amount_incl_vat"],
-            "tariff_id": row["tariff_id"],
-            "element": None if row["element_index"] is None else str(row["element_index"] + 1),
-            "currency": row["currency"],
-        }
-        for row in lines.iter_rows(named=True)
-    ]
-    money_type = lines.schema["amount_excl_vat"]
-    amounts = {"amount_excl_vat": money_type, "amount_incl_vat": money_type}
-    return pl.DataFrame(rows, schema_overrides=amounts)
-
-
-def _quantity(value: Decimal | None, dimension: str) -> str | None:
-    if value is None or dimension == "FLAT":
-        return None
-    return number(value, digits=3, unit=_UNITS.get(dimension, ""))
-
-
-def _price(row: dict[str, Any]) -> str | None:
-    if row["unit_price"] is None:
-        return None
-    unit = _UNITS.get(row["dimension"])
-    return price(row["unit_price"], row["currency"]) + (f" / {unit}" if unit else "")
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from dashboards.filters import any_of, month, one_of, some_of
 from dashboards.format import count_label, money, number, plain, timestamp, words
 from dashboards.navigation import go
 from dashboards.parts import figures, heading, report_empty, report_failure, table
+from models.settle.causes import title_of
 from models.settle.decisions import IllegalDecision
 from models.tables.recon import VERDICTS
 
@@ -119,7 +120,7 @@ def _lines(who: str, when: str) -> None:
         verdicts = some_of("Verdicts", list(VERDICTS), "verdict", every="All verdicts")
     with right:
         causes = data.query("disputes/reasons")["reason_code"].to_list()
-        cause = any_of("Root cause", causes, "cause", every="All causes")
+        cause = any_of("Root cause", causes, "cause", every="All causes", shown=title_of)
     values: dict[str, data.Value] = {
         "partner": who,
         "month": when,

@@ -40,7 +40,7 @@ def open_intervals(
         closed = merged(_exceptional(hours.get("exceptional_closings")))
     except (AttributeError, KeyError, TypeError, ValueError):
         return None
-    return [*_within(_less(merged(opened), closed), since, until)]
+    return [*_within(_subtract(merged(opened), closed), since, until)]
 
 
 def merged(intervals: Iterable[Interval]) -> list[Interval]:
@@ -66,7 +66,7 @@ def _regular(
         for begin, end in by_weekday.get(day.isoweekday(), ()):
             # 18:00 to 02:00 ends on the next day, and so does 08:00 to 00:00.
             last = day if begin < end else day + _DAY
-            yield _moment(day, begin, zone), _moment(last, end, zone)
+            yield _at(day, begin, zone), _at(last, end, zone)
         day += _DAY
 
 
@@ -74,7 +74,7 @@ def _clock(text: str) -> time:
     return time(0) if text == "24:00" else time.fromisoformat(text)
 
 
-def _moment(day: date, clock: time, zone: ZoneInfo) -> datetime:
+def _at(day: date, clock: time, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, clock, zone).astimezone(UTC)
 
 
@@ -87,7 +87,7 @@ def _instant(text: str) -> datetime:
     return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
 
-def _less(opened: Iterable[Interval], closed: list[Interval]) -> Iterator[Interval]:
+def _subtract(opened: Iterable[Interval], closed: list[Interval]) -> Iterator[Interval]:
     """Yield what is left of intervals without others; both in order."""
     for begin, end in opened:
         start = begin

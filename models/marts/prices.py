@@ -15,13 +15,12 @@ import polars as pl
 
 from models.marts.prices_baskets import BASKETS, CLOCKS, IDLE_MINUTES, basket_charges
 from models.marts.prices_engine import Case, price_cases
-from models.rating.countries import ONLY_ZONES
 from models.tables.kinds import MONEY, QUANTITY
-from models.tables.mart_prices import OFFER_KEY
 
 UNKNOWN: Final = "unknown"
 _NO_TARIFF: Final = {"ended": "TARIFF_ENDED", "unknown": "TARIFF_UNKNOWN"}
 _BASKET: Final = ("moment", "idle_min")
+_OFFERED: Final = ("partner", "country_code", "party_id", "offer")
 _COSTS: Final = ("cost_excl_vat", "cost_incl_vat")
 _ENERGIES: Final = {power_class: basket.energy_kwh for power_class, basket in BASKETS.items()}
 
@@ -60,26 +59,11 @@ NamedTariffs = Mapping[tuple[str, str, str, str], Named]
 """(partner, country_code, party_id of the connector, tariff id in lower case) → tariff."""
 
 
-def with_zones(offers: pl.DataFrame) -> pl.DataFrame:
-    """Return offers with the zone of their place, else its country's only one; equal ones as one.
-
-    Args:
-        offers: `OFFER_KEY` with `zone` null where not stated, `tariff_ids`, `connector_count`.
-    """
-    only = pl.col("country").replace_strict(ONLY_ZONES, default=UNKNOWN, return_dtype=pl.String)
-    return (
-        offers.with_columns(zone=pl.coalesce("zone", only))
-        .group_by(*OFFER_KEY, maintain_order=True)
-        .agg(pl.col("tariff_ids").first(), pl.col("connector_count").sum())
-        .sort(OFFER_KEY)
-    )
-
-
 def price_offers(offers: pl.DataFrame, named: NamedTariffs, day: date) -> pl.DataFrame:
     """Price every basket at every offer.
 
     Args:
-        offers: as `with_zones` makes them.
+        offers: `OFFER_KEY`, `offer_key`, `tariff_ids`, `connector_count`.
         named: what their tariff ids lead to; all of them.
         day: the local day of the charge.
 
@@ -111,6 +95,30 @@ def price_offers(offers: pl.DataFrame, named: NamedTariffs, day: date) -> pl.Dat
         .with_columns(*map(per_kwh, _COSTS), state=_state())
         .drop("wanted", "no_price")
     )
+
+
+def offered_tariffs(offers: pl.DataFrame, named: NamedTariffs) -> pl.DataFrame:
+    """Return the tariffs that each party's offers lead to, whatever the place and power.
+
+    Args:
+        offers: as for `price_offers`.
+        named: what their tariff ids lead to; all of them.
+
+    Returns:
+        Rows of `mart.offers`.
+    """
+    each = offers.unique(_OFFERED, maintain_order=True)
+    rows = [
+        (*(offer[name] for name in _OFFERED), list(texts) or None, reason)
+        for offer in each.iter_rows(named=True)
+        for texts, reason in [_named_by(offer, named)]
+    ]
+    schema: dict[str, Any] = {
+        **dict.fromkeys(_OFFERED, pl.String),
+        "tariffs": pl.List(pl.String),
+        "reason": pl.String,
+    }
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def per_kwh(cost: str) -> pl.Expr:
@@ -159,9 +167,15 @@ def basket_prices(wanted: Sequence[Wanted]) -> pl.DataFrame:
 def _tariffs_of(
     offer: Mapping[str, Any], named: NamedTariffs
 ) -> tuple[tuple[str, ...], str | None]:
-    """Return the tariffs of an offer in its order, or why there is no price by them."""
-    if offer["power_class"] not in BASKETS:
+    """Return the tariffs that a basket at an offer is priced by, or why there is no price."""
+    texts, reason = _named_by(offer, named)
+    if texts and offer["power_class"] not in BASKETS:
         return (), "POWER_UNKNOWN"
+    return texts, reason
+
+
+def _named_by(offer: Mapping[str, Any], named: NamedTariffs) -> tuple[tuple[str, ...], str | None]:
+    """Return the known tariffs of an offer in its order, or why there is none."""
     owner = (offer["partner"], offer["country_code"], offer["party_id"])
     found = [named[(*owner, tariff_id)] for tariff_id in offer["tariff_ids"] or ()]
     texts = tuple(tariff.tariff for tariff in found if tariff.tariff is not None)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -282,11 +282,8 @@ def _kind(value: msgspec.Raw | None) -> bytes:
 
 
 def _names(members: Mapping[str, msgspec.Raw]) -> str:
-    def shown() -> Iterator[str]:
-        for name in list(members)[:6]:
-            yield repr(name[:40])
-
-    return "its members are " + (", ".join(shown()) or "none")
+    first = ", ".join(repr(name[:40]) for name in list(members)[:6])
+    return f"its members are {first or 'none'}"
 
 
 def _status_code(value: msgspec.Raw | None) -> int | None:

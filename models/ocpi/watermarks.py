@@ -44,7 +44,7 @@ class Reach:
 
     Args:
         pull_id: the pull.
-        mode: full, incremental or window.
+        mode: full, incremental, window or push.
         is_complete: whether every object that the partner promised came.
         date_from_at: inclusive start of the window asked for; None: from ever.
         date_to_at: exclusive end; None: open.
@@ -81,15 +81,16 @@ def read_http_date(header: str | None) -> datetime | None:
 def moved_watermark(known: Watermark | None, pull: Reach) -> Watermark | None:
     """Return the watermark of a list after a pull; None: the pull leaves it as it is.
 
-    Only a complete pull moves it; a window never does; an incremental one only if it began where
-    the list was complete already, for otherwise there would be a gap before it. One that lies
-    ahead of the pull was set by a wrong clock: a full pull puts it back, and nothing builds on it.
+    Only a complete pull moves it; a window and pushes never do; an incremental one only if it
+    began where the list was complete already, for otherwise there would be a gap before it. One
+    that lies ahead of the pull was set by a wrong clock: a full pull puts it back, and nothing
+    builds on it.
 
     Args:
         known: the watermark so far; None: the list never was complete.
         pull: the pull, the next in the order of fetching.
     """
-    if not pull.is_complete or pull.mode == "window":
+    if not pull.is_complete or pull.mode in {"window", "push"}:
         return None
     until = min(pull.date_to_at or pull.began_at, pull.began_at)
     is_ahead = known is not None and known.is_ahead_of(pull.began_at)

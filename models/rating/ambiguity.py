@@ -33,6 +33,7 @@ from models.rating.kernel.tables import (
 from models.rating.run import Inputs, Priced, batch_of, price, replace_prices, select_cdrs
 
 _MUST_AGREE = [Tariff.TAX, Tariff.CURRENCY, Tariff.USABLE]
+_TOTAL = [Result.REASON, Result.EXCL, Result.INCL]
 _LIMITS = [Tariff.MIN_EXCL, Tariff.MIN_INCL, Tariff.MAX_EXCL, Tariff.MAX_INCL]
 
 
@@ -84,7 +85,7 @@ def settle_ambiguity(
     trials = list(_trials(inputs, offers, compiled))
     chosen = _choose(priced.results, inputs.cdrs, trials, claims)
     for place, trial in enumerate(trials):
-        own = np.array([chosen.get(int(row)) == place for row in trial.rows], dtype=np.bool_)
+        own = np.array([chosen.get(row) == place for row in trial.rows.tolist()], dtype=np.bool_)
         if own.any():
             priced = replace_prices(priced, trial.rows, trial.priced, trial.periods, own)
     return priced
@@ -138,21 +139,27 @@ def _choose(
     results: Table, cdrs: Table, trials: Sequence[_Trial], claims: Claims
 ) -> dict[int, int]:
     """Return CDR → the trial that prices it; take the note back where all give one total."""
+    rows = trials[0].rows  # each has a first candidate
+    first = trials[0].priced.results[:, _TOTAL]
+    differ = np.zeros(len(rows), dtype=np.bool_)
+    for trial in trials:
+        trial.priced.results[:, Result.NOTES] |= int(Note.TARIFF_AMBIGUOUS)
+        at = np.searchsorted(rows, trial.rows)
+        differ[at] |= (trial.priced.results[:, _TOTAL] != first[at]).any(axis=1)
+    # Where all come to the same there is nothing to choose: mostly one price under several names.
+    results[rows[~differ], Result.NOTES] &= ~int(Note.TARIFF_AMBIGUOUS)
     totals: dict[int, list[tuple[int, int, int, int]]] = {}
     for place, trial in enumerate(trials):
-        found = trial.priced.results
-        for row, result in zip(trial.rows, found, strict=True):
-            result[Result.NOTES] |= Note.TARIFF_AMBIGUOUS
-            reason, excl, incl = result[[Result.REASON, Result.EXCL, Result.INCL]].tolist()
-            totals.setdefault(int(row), []).append((place, reason, excl, incl))
-    chosen = {}
-    for row, offered in totals.items():
-        if len({total[1:] for total in offered}) == 1:
-            results[row, Result.NOTES] &= ~int(Note.TARIFF_AMBIGUOUS)
-            continue
-        unit = int(cdrs[row, Cdr.MINOR_UNIT])
-        chosen[row] = _match_claim(offered, int(claims.excl[row]), int(claims.incl[row]), unit)
-    return chosen
+        kept = differ[np.searchsorted(rows, trial.rows)]
+        found = trial.priced.results[kept][:, _TOTAL].tolist()
+        for row, (reason, excl, incl) in zip(trial.rows[kept].tolist(), found, strict=True):
+            totals.setdefault(row, []).append((place, reason, excl, incl))
+    return {
+        row: _match_claim(
+            offered, int(claims.excl[row]), int(claims.incl[row]), int(cdrs[row, Cdr.MINOR_UNIT])
+        )
+        for row, offered in totals.items()
+    }
 
 
 def _match_claim(

@@ -6,6 +6,7 @@ Only the names: what a rule does, its default severity and its version belong to
 RULE_GROUPS: dict[str, tuple[str, ...]] = {
     "identity": (
         "CDR_DUPLICATE_ID_CHANGED",
+        "CDR_ONE_WAY",
         "CDR_DUPLICATE_SESSION",
         "CDR_NEAR_DUPLICATE",
         "PARTY_NOT_PARTNERS",

@@ -51,7 +51,7 @@ CAUSES = (
     "VAT_INCLUDED",
 )
 REASON_CODES = frozenset((*CAUSES, "CUMULATIVE_TOLERANCE", "OTHER", "unknown")) | RULE_IDS
-_NOTES = ("commented", "evidence", "assigned", "due", "recoded")
+_NOTES = ("commented", "evidence", "assigned", "due", "recoded", "approved")
 
 
 @dataclass(frozen=True)

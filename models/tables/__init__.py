@@ -19,30 +19,36 @@ from models.tables.invoices import (
     RECEIVED_INVOICES,
 )
 from models.tables.kinds import Column, Table
+from models.tables.ledger import ACCRUALS, JOURNAL
 from models.tables.mart import (
     ATTENTION,
     CHANGES,
     DEVIATION_KINDS_SEEN,
     PARTNER_QUALITY,
     PULL_DAILY,
+    PUSH_QUALITY,
     QUARANTINE_REASONS,
     SETTLEMENT_CAUSES,
     VOLUME_DAILY,
 )
+from models.tables.mart_charges import CHARGES
 from models.tables.mart_places import (
     AVAILABILITY,
     AVAILABILITY_DAILY,
+    CHARGING_HOURS,
     MART_EVSES,
     OUTAGES,
     STATUS_DOUBTS,
     USAGE,
     UTILISATION,
 )
-from models.tables.mart_prices import PRICE_BASKETS, PRICE_CHANGES
+from models.tables.mart_prices import MART_CONNECTORS, OFFERS, PRICE_BASKETS, PRICE_CHANGES
 from models.tables.operations import (
     PAGES,
     PARTNER_HEALTH,
     PULLS,
+    PUSH_AUDIT,
+    PUSHES,
     REMOVALS_SKIPPED,
     RUNS,
     WATERMARKS,
@@ -65,6 +71,8 @@ TABLES: tuple[Table, ...] = (
     RUNS,
     PULLS,
     PAGES,
+    PUSHES,
+    PUSH_AUDIT,
     WATERMARKS,
     REMOVALS_SKIPPED,
     PARTNER_HEALTH,
@@ -100,9 +108,12 @@ TABLES: tuple[Table, ...] = (
     INVOICE_VAT,
     INVOICE_CDRS,
     INVOICE_FINDINGS,
+    ACCRUALS,
+    JOURNAL,
     PARTNER_QUALITY,
     VOLUME_DAILY,
     PULL_DAILY,
+    PUSH_QUALITY,
     QUARANTINE_REASONS,
     DEVIATION_KINDS_SEEN,
     SETTLEMENT_CAUSES,
@@ -115,6 +126,10 @@ TABLES: tuple[Table, ...] = (
     STATUS_DOUBTS,
     USAGE,
     UTILISATION,
+    CHARGING_HOURS,
+    CHARGES,
+    MART_CONNECTORS,
+    OFFERS,
     PRICE_BASKETS,
     PRICE_CHANGES,
 )
@@ -122,6 +137,7 @@ TABLES: tuple[Table, ...] = (
 BY_NAME: dict[str, Table] = {table.name: table for table in TABLES}
 
 __all__ = [
+    "ACCRUALS",
     "ATTENTION",
     "BY_NAME",
     "CDRS",
@@ -142,6 +158,7 @@ __all__ = [
     "INVOICE_FINDINGS",
     "INVOICE_LINES",
     "INVOICE_VAT",
+    "JOURNAL",
     "LINE_VAT",
     "LOCATIONS",
     "PAGES",
@@ -149,6 +166,9 @@ __all__ = [
     "PARTNER_QUALITY",
     "PULLS",
     "PULL_DAILY",
+    "PUSHES",
+    "PUSH_AUDIT",
+    "PUSH_QUALITY",
     "QUARANTINE",
     "QUARANTINE_REASONS",
     "RATING_CDRS",

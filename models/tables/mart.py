@@ -109,6 +109,34 @@ PULL_DAILY = Table(
     ),
 )
 
+PUSH_QUALITY = Table(
+    "mart.push_quality",
+    "How completely and how soon one partner pushes the objects of one list: its pushes against "
+    "its pulls (`ops.push_audit`).",
+    ("partner", "module"),
+    (
+        PARTNER,
+        required("module", "OCPI module identifier."),
+        instant("live_from_at", "When the first push came.", nullable=False),
+        instant("last_push_at", "When the newest push came.", nullable=False),
+        count("push_count", "Requests taken."),
+        count("refused_count", "Requests answered with an error."),
+        count("unusable_count", "Requests taken of which no object could be made."),
+        count("object_count", "Objects that changed since the first push, pushed or listed."),
+        count("both_ways_count", "Of those: pushed and listed."),
+        count("missed_count", "Of those: a pull brought a change that no push brought, as yet."),
+        count("late_count", "Of those: pushed after a pull had brought it."),
+        count("changed_count", "Of those: listed with other content than was pushed."),
+        count("unlisted_count", "Of those: pushed, and lacking from a complete list."),
+        quantity(
+            "push_complete_share",
+            "Objects of which no change was missed, of all listed; null: none was listed yet.",
+        ),
+        quantity("delay_median_s", "Median time from `last_updated` to the push."),
+        quantity("delay_worst_s", "Of 95 in 100 pushes the longest."),
+    ),
+)
+
 QUARANTINE_REASONS = Table(
     "mart.quarantine_reasons",
     "One reason for which objects of one partner's list were refused.",

@@ -34,10 +34,18 @@ _BASIS = required(
     "observed: since we first looked; stated: also before, as the partner dates it.",
     among=BASES,
 )
-GROUP = ("partner", "country_code", "party_id", "country", "operator", "power_class")
+GROUP = (
+    *("partner", "country_code", "party_id"),
+    *("country", "region", "city", "operator", "power_class"),
+)
+_REGION = required(
+    "region", "State or province of the address, else its postal area; `unknown`: neither stated."
+)
 _GROUP = (
     *OWNER,
     required("country", "ISO 3166-1 alpha-3 code of the location; `unknown`: not stated."),
+    _REGION,
+    required("city", "City or town; `unknown`: not stated."),
     required("operator", "Operator as the location names it; `unknown`: not stated."),
     required("power_class", "ac; dc: below 150 kW; hpc: from 150 kW.", among=POWER_CLASSES),
 )
@@ -56,6 +64,8 @@ MART_EVSES = Table(
         text("location_name", "Display name of the location."),
         text("address", "Street and house number."),
         text("city", "City or town."),
+        text("postal_code", "Postal code."),
+        _REGION,
         required("country", "ISO 3166-1 alpha-3 code; `unknown`: not stated."),
         required("operator", "Operator as the location names it; `unknown`: not stated."),
         real("latitude", "Degrees north, WGS 84; null: unknown."),
@@ -85,6 +95,7 @@ AVAILABILITY = Table(
         count("window_s", "Length of the window."),
         count("covered_s", "Of it: somebody observed the status. All else adds up to this."),
         *(count(f"{status.lower()}_s", f"In status {status}.") for status in EVSE_STATUS.values),
+        count("live_s", "Of covered_s: pushes told it, to the second; the rest was looked at."),
         count("open_s", "Within opening hours, PLANNED and REMOVED left out."),
         count("open_reliable_s", "Of those: AVAILABLE, CHARGING, RESERVED, UNKNOWN, BLOCKED."),
         count("open_outage_s", "Of those: INOPERATIVE, OUTOFORDER."),
@@ -172,5 +183,19 @@ UTILISATION = Table(
         count("charging_s", "Charging by our drivers."),
         count("connected_s", "Connected by our drivers, charging or not."),
         count("open_s", "Open, all EVSEs together."),
+    ),
+)
+
+CHARGING_HOURS = Table(
+    "mart.charging_hours",
+    "How much of the observed time the EVSEs of one group showed CHARGING at one hour of one "
+    "weekday, over the last 28 days, whoever charged.",
+    (*GROUP, "weekday", "hour"),
+    (
+        *_GROUP,
+        whole("weekday", "1: Monday … 7: Sunday, local.", nullable=False),
+        whole("hour", "0 … 23, local.", nullable=False),
+        count("charging_s", "Observed in status CHARGING."),
+        count("observed_s", "Observed, all EVSEs together."),
     ),
 )

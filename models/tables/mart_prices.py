@@ -60,12 +60,48 @@ _BASKET = (
     whole("idle_min", "Minutes connected after charging: 0 or 60.", nullable=False),
 )
 
+_OFFER_HASH = required("offer_key", "Hash of all of that: equal where the same is paid.")
+
+MART_CONNECTORS = Table(
+    "mart.connectors",
+    "One connector of an EVSE that is counted once, with what its price depends on.",
+    ("canonical_evse", "connector_id"),
+    (
+        required("canonical_evse", "The EVSE (`mart.evses`)."),
+        required("connector_id", "Its id within the EVSE."),
+        *OWNER,
+        required("location_id", "The location."),
+        required("evse_uid", "The EVSE's technical id within the party."),
+        text("standard", "OCPI ConnectorType."),
+        quantity("power_kw", "Kilowatts; null: unknown."),
+        required("power_class", "Decides the basket.", among=POWER_CLASSES),
+        required(
+            "zone", "IANA zone of the location, or its country's only one; `unknown`: neither."
+        ),
+        required("offer", "Its tariff ids, lower case and in order, as a JSON list; `null`: none."),
+        _OFFER_HASH,
+    ),
+)
+
+OFFERS = Table(
+    "mart.offers",
+    "The tariffs that connectors of one party offer by naming the same ids.",
+    ("partner", "country_code", "party_id", "offer"),
+    (
+        *OWNER,
+        required("offer", "The ids, lower case and in order, as a JSON list; `null`: none."),
+        texts("tariffs", "Their current versions as JSON in 2.3.0 names, in order; null: none."),
+        text("reason", "Why there is none."),
+    ),
+)
+
 PRICE_BASKETS = Table(
     "mart.price_baskets",
     "What one standard basket costs at the connectors that share tariffs, place and power class.",
     (*OFFER_KEY, "moment", "idle_min"),
     (
         *_OFFER,
+        _OFFER_HASH,
         *_BASKET,
         count("connector_count", "Connectors, each EVSE counted once."),
         required("state", "priced, or unpriced: see `reason`.", among=PRICE_STATES),

@@ -13,7 +13,7 @@ from models.tables.kinds import (
     whole,
 )
 
-PULL_MODES = ("full", "incremental", "window")
+PULL_MODES = ("full", "incremental", "window", "push")
 PULL_STATES = ("complete", "failed")
 RUN_STATES = ("running", "complete", "failed")
 HEALTH_STATES = ("ok", "degraded", "failed")
@@ -50,7 +50,8 @@ PULLS = Table(
         text("ocpi_version", "OCPI version spoken; null for open-data feeds without one."),
         required(
             "mode",
-            "full: everything; incremental: since the watermark; window: a re-pull.",
+            "full: everything; incremental: since the watermark; window: a re-pull; push: nothing "
+            "was asked, the partner sent it.",
             among=PULL_MODES,
         ),
         instant("date_from_at", "Inclusive start of the `last_updated` window; null: from ever."),
@@ -99,6 +100,74 @@ PAGES = Table(
         count("bytes", "Length of the inflated body."),
         required("sha256", "SHA-256 of the body: its address in the landing."),
         instant("fetched_at", "When the response was complete.", nullable=False),
+    ),
+)
+
+PUSH_STATES = ("loaded", "refused", "unusable")
+
+PUSHES = Table(
+    "ops.pushes",
+    "One request by which a partner sent us an object, or a part of one (OCPI push).",
+    ("push_id",),
+    (
+        required("push_id", "Identifies the request; sorts in the order of arrival."),
+        PARTNER,
+        required("module", "OCPI module identifier."),
+        text("country_code", "Country of the party that owns the object, by the URL."),
+        text("party_id", "The party that owns it, by the URL."),
+        text(
+            "object_id",
+            "The object's id; of an EVSE or connector `LOCATION/EVSE/CONNECTOR`; of a token its "
+            "uid, as in `core.tokens`.",
+        ),
+        required("method", "PUT, PATCH, POST or DELETE."),
+        text("ocpi_version", "OCPI version of the endpoint that was asked."),
+        required(
+            "state",
+            "loaded; refused: it was answered with an error; unusable: it was accepted, and could "
+            "not be made an object.",
+            among=PUSH_STATES,
+        ),
+        text("reason", "Why it was refused or is unusable; null: it was loaded."),
+        instant("received_at", "When it was complete.", nullable=False),
+        instant("last_updated_at", "The object's `last_updated`; null: not stated."),
+        required("page_id", "The landed page that holds it (`ops.pages`)."),
+    ),
+)
+
+PUSH_AUDIT = Table(
+    "ops.push_audit",
+    "How one object came from a partner that pushes: pushed, listed in a pull, or both. Of lists "
+    "of which anything was pushed; what changed before the first push is left out.",
+    ("partner", "module", "country_code", "party_id", "object_id"),
+    (
+        PARTNER,
+        required("module", "OCPI module identifier."),
+        required("country_code", "Country of the party that owns the object."),
+        required("party_id", "The party that owns it."),
+        required(
+            "object_id",
+            "Its id in lower case; of an EVSE or connector its location's; of a token as in "
+            "`core.tokens`.",
+        ),
+        instant("pushed_at", "When it was first pushed; null: it never was."),
+        instant("last_pushed_at", "When it was last pushed."),
+        instant("pushed_last_updated_at", "The newest `last_updated` that a push brought."),
+        instant("pulled_at", "When a pull first listed it; null: none did."),
+        instant("pulled_last_updated_at", "The newest `last_updated` that a pull brought."),
+        instant(
+            "missed_at",
+            "When a pull brought a `last_updated` that no push had brought; null: none was missed.",
+        ),
+        instant("late_at", "When the push came that had been missed; null: it did not."),
+        instant(
+            "changed_at",
+            "When a pull showed other content under the `last_updated` that was pushed.",
+        ),
+        instant(
+            "unlisted_at",
+            "When a complete pull that should list it did not; null: it does, or none was made.",
+        ),
     ),
 )
 

@@ -151,6 +151,7 @@ EVSE_STATUS = Table(
             nullable=False,
         ),
         required("page_id", "The page that first showed it."),
+        flag("end_pushed", "True where a push told its end: it held until then, seen or not."),
     ),
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from pipelines.cli.workspace import (
     REFUSED,
     Workspace,
     as_option,
+    check_published,
     handle_errors,
     month_argument,
     open_workspace,
@@ -30,6 +32,10 @@ if TYPE_CHECKING:
 @click.option("--soft", "step", flag_value="soft", help="Soft-close: done but for a last look.")
 @click.option("--sign-off", "step", flag_value="sign_off", help="Sign off what is soft-closed.")
 @click.option("--verify", "step", flag_value="verify", help="Prove what is locked; lock nothing.")
+@click.option(
+    "--checklist", "step", flag_value="checklist", help="Show what is open; lock nothing."
+)
+@click.option("--yes", "sure", is_flag=True, help="Lock without asking, whatever is open.")
 @as_option
 @home_option
 @partners_option
@@ -38,6 +44,7 @@ def close(
     month: str,
     partner: str | None,
     step: str | None,
+    sure: bool,
     named: str | None,
     home_dir: Path | None,
     partners_file: Path | None,
@@ -45,18 +52,27 @@ def close(
     """Lock a month: its statements never change again, late records post to the next one.
 
     Ends with 1 if a partner's month cannot be closed (its records are not complete, it is locked
-    already) or is not proven; the others are closed all the same.
+    already) or is not proven; the others are closed all the same. On a terminal the checklist comes
+    first (disputes, VAT, invoices, CDRs on none, accrued sessions) and it asks.
     """
     from models.settle.decisions import IllegalDecision
-    from pipelines.stages.settle.closing import CannotClose, open_questions
-    from pipelines.stages.settle.reading import NothingThere, read_document
+    from pipelines.stages.settle.checklist import month_checklist
+    from pipelines.stages.settle.closing import CannotClose
+    from pipelines.stages.settle.reading import NothingThere
 
     with open_workspace(home_dir, partners_file) as workspace, workspace.decisions() as store:
         if step == "verify":
             raise SystemExit(_verify(workspace, store, month))
+        check_published(workspace, "settle.accruals")
+        if step == "checklist":
+            _show_checklist(workspace, month, partner)
+            return
         who, refused = acting_user(named), 0
         for name in _partners(workspace, month, partner):
             try:
+                if not (step or sure or _confirmed(workspace, name, month)):
+                    refused += 1
+                    continue
                 done = _close(workspace, store, name, month, who, step)
             except (CannotClose, IllegalDecision, NothingThere) as refusal:
                 if name == partner and isinstance(refusal, NothingThere):
@@ -66,7 +82,7 @@ def close(
             else:
                 click.echo(f"{month} of {name}: {done} by {who}")
                 if step != "sign_off":
-                    for question in open_questions(read_document(workspace.con, name, month)):
+                    for question in month_checklist(workspace.con, name, month):
                         click.echo(f"{month} of {name}: still open: {question}")
     raise SystemExit(REFUSED if refused else 0)
 
@@ -93,6 +109,31 @@ def reopen(
         who = acting_user(named)
         store.move_month(partner, month, "reopened", who, {"reason": reason})
     click.echo(f"{month} of {partner}: reopened by {who}; `roamhouse settle` settles it again")
+
+
+def _confirmed(workspace: Workspace, partner: str, month: str) -> bool:
+    """Show what is open in a month, and ask whether to lock it; without a terminal, yes.
+
+    Raises:
+        NothingThere: nothing was claimed in it.
+    """
+    from pipelines.stages.settle.checklist import month_checklist
+
+    questions = month_checklist(workspace.con, partner, month)
+    if not questions or not sys.stdin.isatty():
+        return True
+    for question in questions:
+        click.echo(f"{month} of {partner}: open: {question}")
+    return click.confirm(f"Lock {month} of {partner} all the same?")
+
+
+def _show_checklist(workspace: Workspace, month: str, partner: str | None) -> None:
+    from pipelines.stages.settle.checklist import month_checklist
+
+    for name in _partners(workspace, month, partner):
+        questions = month_checklist(workspace.con, name, month)
+        for question in questions or ["nothing is open"]:
+            click.echo(f"{month} of {name}: {question}")
 
 
 def _partners(workspace: Workspace, month: str, partner: str | None) -> list[str]:

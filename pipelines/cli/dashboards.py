@@ -24,11 +24,12 @@ from pipelines.config.environment import HOME, PARTNERS
 
 DEFAULT_PORT: Final = 8501
 LOOPBACK: Final = "127.0.0.1"
-_START_S: Final = 60.0
+_SILENT_S: Final = 10.0
+"""After that it is said what is waited for; a slow machine may take minutes."""
 _PATIENCE_S: Final = 10.0
 _ROOT: Final = Path(__file__).parents[2]
+_SERVED: Final = _ROOT / "dashboards" / "served"
 """The folder of `.streamlit/`: Streamlit reads its settings from the working directory."""
-
 
 _APP: Final = _ROOT / "dashboards" / "entry" / "app.py"
 
@@ -119,8 +120,8 @@ def serve_in_background(
     chosen = _free_port(address, port)
     process = subprocess.Popen(  # noqa: S603 - our own program and values, no shell
         _command(address, chosen, hosts),
-        cwd=_ROOT,
-        env={**os.environ, **(environ or {}), HOME: str(home.path)},
+        cwd=_SERVED,
+        env={**os.environ, **_own_modules(), **(environ or {}), HOME: str(home.path)},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
     )
@@ -130,6 +131,12 @@ def serve_in_background(
         yield Served(f"http://{host}:{chosen}", process)
     finally:
         _stop(process)
+
+
+def _own_modules() -> dict[str, str]:
+    """Let the app import this very program, installed or not: it starts in another folder."""
+    before = os.environ.get("PYTHONPATH")
+    return {"PYTHONPATH": os.pathsep.join([str(_ROOT), *([before] if before else [])])}
 
 
 def _command(address: str, port: int, hosts: Iterable[str]) -> list[str]:
@@ -160,14 +167,20 @@ def _free_port(address: str, port: int) -> int:
 
 
 def _wait_until_healthy(process: subprocess.Popen[bytes], address: str, port: int) -> None:
-    deadline = time.monotonic() + _START_S
-    while time.monotonic() < deadline:
+    asked_at = time.monotonic()
+    said = False
+    while True:
         if process.poll() is not None:
             fail(f"the dashboards ended with {process.returncode} instead of starting")
         if _healthy(address, port):
             return
+        if not said and time.monotonic() - asked_at > _SILENT_S:
+            said = True
+            click.echo(
+                "Waiting for the dashboards: they load their libraries first. Ctrl-C ends it.",
+                err=True,
+            )
         time.sleep(0.1)
-    fail(f"the dashboards did not answer within {_START_S:.0f} s")
 
 
 def _healthy(address: str, port: int) -> bool:

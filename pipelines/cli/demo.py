@@ -8,6 +8,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,11 +17,15 @@ from pipelines.cli.common import handle_errors, utc_now
 from pipelines.cli.dashboards import serve_in_background
 from pipelines.cli.interrupts import GOES_ON, end_on_interrupt
 from pipelines.cli.run import report
-from pipelines.cli.terminal import Terminal
+from pipelines.cli.terminal import Terminal, say
 from pipelines.config import ConfigError, Home, Problem
 from pipelines.sandbox.defaults import DEFAULT_CDRS, DEFAULT_SEED, LARGEST, SMALLEST
 
+if TYPE_CHECKING:
+    from pipelines.config import Partners
+
 _PAST = timedelta(days=91)
+_WAIT_S = 60.0
 _LIVED = "world.lived"
 """Stands in a demo's home once its past is lived through."""
 
@@ -86,11 +91,26 @@ def demo(
             runtime = Runtime(home, partners, environ, utc_now, bar)
             ended = run_pipeline(runtime, Request("demo"))
     report(runtime, ended, for_machines=for_machines)
+    if not ended.failed:
+        _receive_invoice(home, partners)
     if serve or (serve is None and sys.stdout.isatty() and not for_machines):
         with serve_in_background(home, port=0) as served:
             click.echo(f"Dashboards: {served.url} (Ctrl-C ends them)")
             served.wait()
     raise SystemExit(1 if ended.failed else 0)
+
+
+def _receive_invoice(home: Home, partners: Partners) -> None:
+    """Take in the invoice that a partner sends, once for a home, and say how to look at it."""
+    from pipelines.cli.demo_invoice import SENDER, take_in_invoice
+    from pipelines.orchestration.settling import settle_again
+
+    number = take_in_invoice(home)
+    if number is None:
+        return
+    settle_again(home, partners, now=utc_now, wait_seconds=_WAIT_S)
+    shown = f"roamhouse invoice show {number} --home {home.path}"
+    say(f"{SENDER} sent invoice {number}, with three differences: `{shown}`", err=True)
 
 
 def _demo_home(option: Path | None) -> Home:

@@ -20,6 +20,7 @@ from pipelines.cli.common import (
     wide_console,
     write_output,
 )
+from pipelines.cli.dispute_exchange import answer, export
 from pipelines.cli.terminal import print_json, say
 from pipelines.cli.workspace import (
     Workspace,
@@ -53,6 +54,7 @@ _NOTES = {
     "assign": ("assigned", "Give it to someone."),
     "due": ("due", "Say when an answer is due, as 2026-11-30."),
     "recode": ("recoded", "Give it another reason code."),
+    "approve": ("approved", "Agree with what another person will decide; see settings.yaml."),
 }
 
 
@@ -240,6 +242,8 @@ def _note(command: str, name: str, help_text: str) -> None:
             _decide(workspace, store, (dispute_id,), name, acting_user(named), {"text": text})
 
 
+dispute.add_command(export)
+dispute.add_command(answer)
 for _command, (_state, _help) in _STEPS.items():
     _step(_command, _state, _help)
 for _command, (_name, _help) in _NOTES.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,6 @@ from pipelines.cli.terminal import print_json, say
 from pipelines.warehouse.errors import WarehouseError
 
 if TYPE_CHECKING:
-    from models.tables import Table
     from pipelines.warehouse.extract import PublishedTable
 
 FAILED = 1
@@ -46,39 +46,31 @@ def publish(
     store are read from the environment, as its own tools do. Ends with 1 if TARGET could not be
     written.
     """
-    from models.tables import BY_NAME
-    from pipelines.warehouse.extract import Target, publish_catalogue, publish_table
-    from pipelines.warehouse.snapshot import current, open_current
+    from pipelines.warehouse.extract import publish_tables
+    from pipelines.warehouse.snapshot import current
 
-    tables = _chosen(names)
-    serving = open_home(home_dir).serving
-    con = open_current(serving)
-    if con is None:
+    _refuse_unknown(names)
+    home = open_home(home_dir)
+    if current(home.serving) is None:
         fail("nothing was published yet: start with `roamhouse run`")
-    snapshot = Path(str(current(serving))).name
-    published: list[PublishedTable] = []
+
+    def report(table: PublishedTable) -> None:
+        if not for_machines:
+            click.echo(f"{table.file}: {table.rows:,} rows")
+
     try:
-        target = Target(place)
-        for table in tables:
-            published.append(publish_table(con, table, target, kind))
-            if not for_machines:
-                click.echo(f"{published[-1].file}: {published[-1].rows:,} rows")
-        publish_catalogue(snapshot, BY_NAME, published, target)
+        written = publish_tables(home.serving, place, kind=kind, names=names, report=report)
     except WarehouseError as error:
         say(str(error), err=True)
         raise SystemExit(FAILED) from None
-    finally:
-        con.close()
     if for_machines:
-        print_json({"snapshot": snapshot, "tables": [vars(one) for one in published]}, indent=2)
+        print_json(asdict(written), indent=2)
 
 
-def _chosen(names: tuple[str, ...]) -> tuple[Table, ...]:
+def _refuse_unknown(names: tuple[str, ...]) -> None:
     from models.tables import TABLES
 
-    chosen = tuple(one for one in TABLES if not names or {one.name, one.stage} & set(names))
     known = {one.name for one in TABLES} | {one.stage for one in TABLES}
     unknown = sorted(set(names) - known)
     if unknown:
         fail(f"there is no table {unknown[0]}; docs/tables.md lists them")
-    return chosen

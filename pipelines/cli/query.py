@@ -15,6 +15,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table as Grid
 from rich.text import Text
 
+from models.metrics import METRICS
 from pipelines.cli.common import fail, handle_errors, home_option, open_home, wide_console
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ _NUMBERS: Final = ("INT", "DECIMAL", "DOUBLE", "FLOAT")
 
 
 @click.command()
-@click.argument("sql")
+@click.argument("sql", required=False)
+@click.option("--metric", type=click.Choice(list(METRICS)), help="A figure of docs/metrics.md.")
 @click.option(
     "--format",
     "kind",
@@ -36,14 +38,21 @@ _NUMBERS: Final = ("INT", "DECIMAL", "DOUBLE", "FLOAT")
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False))
 @home_option
 @handle_errors
-def query(sql: str, kind: str | None, output: Path | None, home_dir: Path | None) -> None:
-    """Answer SQL from the newest snapshot, read-only; `-` reads the SQL from standard input.
+def query(
+    sql: str | None,
+    metric: str | None,
+    kind: str | None,
+    output: Path | None,
+    home_dir: Path | None,
+) -> None:
+    """Answer SQL or a metric from the newest snapshot, read-only.
 
-    The snapshot never changes: no run waits for a query, and no query for a run. Tables and
-    columns: docs/tables.md, or `roamhouse query "describe core.cdrs"`. A table on the terminal
-    stops after 1,000 rows; CSV, JSON and Parquet are whole. No cell of CSV is a formula.
+    `-` reads the SQL from standard input. The snapshot never changes: no run waits for a query,
+    and no query for a run. Tables and columns: docs/tables.md, or `roamhouse query "describe
+    core.cdrs"`; metrics: docs/metrics.md. A table on the terminal stops after 1,000 rows; CSV, JSON
+    and Parquet are whole. No cell of CSV is a formula.
     """
-    text = sys.stdin.read() if sql == "-" else sql
+    text = _asked(sql, metric)
     chosen = kind or _by_name(output)
     if chosen == "parquet" and output is None and sys.stdout.isatty():
         fail("parquet is not for a terminal; name a file with -o")
@@ -57,6 +66,16 @@ def query(sql: str, kind: str | None, output: Path | None, home_dir: Path | None
         except OSError as error:
             fail(f"{output} cannot be written: {error.strerror}")
     click.echo(f"{output}: {count:,} rows", err=True)
+
+
+def _asked(sql: str | None, metric: str | None) -> str:
+    if (sql is None) == (metric is None):
+        fail("give either one SQL statement or --metric")
+    if metric is not None:
+        from pipelines.warehouse.sql_files import query as metric_query
+
+        return metric_query("metrics", metric)
+    return sys.stdin.read() if sql == "-" else str(sql)
 
 
 @contextmanager

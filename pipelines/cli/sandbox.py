@@ -52,6 +52,13 @@ if TYPE_CHECKING:
 )
 @click.option("--only", multiple=True, help="Only this partner; may be repeated.")
 @click.option(
+    "--push-to",
+    default="",
+    metavar="URL",
+    help="Where partners whose scenario says `push` send what changes, when the world moves on: "
+    "the receiver's address, as http://127.0.0.1:8460/ocpi.",
+)
+@click.option(
     "--partners-file",
     type=click.Path(path_type=Path),
     help="Write a partners file that names them, for `roamhouse run --partners`.",
@@ -66,6 +73,7 @@ def sandbox(
     truth: Path | None,
     warm: int | None,
     only: tuple[str, ...],
+    push_to: str,
     partners_file: Path | None,
 ) -> None:
     """Play charging partners over OCPI on loopback until interrupted."""
@@ -87,6 +95,7 @@ def sandbox(
             truth=truth,
             warm=warm,
             only=only,
+            push_to=push_to,
         )
     except ValueError as error:
         raise click.UsageError(str(error)) from error
@@ -97,7 +106,7 @@ def sandbox(
 
     def report_started(partners: tuple[PartnerInfo, ...]) -> None:
         if partners_file:
-            partners_file.write_text(partners_file_text(partners), encoding="utf-8")
+            partners_file.write_text(partners_file_text(partners, push_to), encoding="utf-8")
         for partner in partners:
             click.echo(f"{partner.name}: {partner.versions_url}  {partner.token_env}=…")
         click.echo("Default tokens are sandbox-token-<name>-not-a-secret. Ctrl-C ends.")

@@ -31,7 +31,7 @@ def print_summary(console: Console, summary: RunSummary) -> None:
     ):
         if counted:
             console.print(_faults(title, counted))
-    console.print(Text(_held(summary)))
+    console.print(Text(_table_counts(summary)))
     if summary.settled is not None and summary.settled.statements:
         console.print(_statements(summary.settled))
         if summary.settled.contested:
@@ -106,7 +106,7 @@ def _troubles(partner: PartnerSummary) -> list[str]:
     ]
 
 
-def _held(summary: RunSummary) -> str:
+def _table_counts(summary: RunSummary) -> str:
     held = summary.tables
     return (
         f"The warehouse holds {held['core.locations']:,} locations, {held['core.evses']:,} EVSEs, "

@@ -221,9 +221,11 @@ class Workspace:
     @contextmanager
     def decisions(self) -> Iterator[DecisionsStore]:
         """Yield the decisions, open."""
+        from pipelines.config import load_settings
         from pipelines.decisions import DecisionsStore
 
-        with DecisionsStore(self.home.decisions, clock=utc_now) as store:
+        approvals = load_settings(self.home).approvals.policy()
+        with DecisionsStore(self.home.decisions, clock=utc_now, approvals=approvals) as store:
             yield store
 
 

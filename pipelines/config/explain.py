@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from difflib import get_close_matches
+from typing import get_args
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -109,7 +110,10 @@ def _follow(root: Node, steps: list[int | str]) -> Node:
 def _fields(model: type[BaseModel], steps: list[int | str]) -> dict[str, FieldInfo]:
     fields = model.model_fields
     for step in steps:
-        inner = fields[str(step)].annotation
+        if isinstance(step, int):
+            continue  # a place in a list: the list's own key said what is in it
+        annotation = fields[step].annotation
+        inner = next(iter(get_args(annotation)), annotation)
         if isinstance(inner, type) and issubclass(inner, BaseModel):
             fields = inner.model_fields
     return fields

@@ -10,6 +10,8 @@ from pipelines.config.environment import PARTNERS, Settings
 from pipelines.config.errors import ConfigError, Problem
 
 DEFAULT_HOME = Path("data/home")
+RESTORING = "restoring"
+"""Folder in a home that a backup is being brought back to."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,11 @@ class Home:
         return self.path / "dagster"
 
     @property
+    def settings(self) -> Path:
+        """The settings of how the home is run and kept."""
+        return self.path / "settings.yaml"
+
+    @property
     def partners(self) -> Path:
         """The partners file that is used where none is named."""
         return self.path / "partners.yaml"
@@ -63,8 +70,11 @@ class Home:
         """Make the directories that are missing, for this user only: pages name people.
 
         Raises:
-            ConfigError: they cannot be made.
+            ConfigError: they cannot be made, or a restore was broken off here.
         """
+        if (self.path / RESTORING).exists():
+            message = "a restore was broken off here; run `roamhouse restore` again"
+            raise ConfigError([Problem(f"home directory {self.path}", message)])
         for folder in (self.path, self.landing, self.serving, self.dagster):
             try:
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -18,14 +18,14 @@ from pipelines.config.partners import (
     OcpiPartner,
     Partner,
     Partners,
+    ReceiverKeys,
 )
 from pipelines.config.yaml_nodes import (
-    MAX_BYTES,
     Mapping,
     Node,
     Scalar,
     Sequence,
-    read_yaml,
+    read_yaml_file,
     without_places,
 )
 
@@ -34,7 +34,8 @@ _KINDS: dict[str, type[OcpiPartner] | type[FeedPartner]] = {
     "hub": OcpiPartner,
     "feed": FeedPartner,
 }
-_TOP = ("defaults", "partners")
+_TOP = ("defaults", "receiver", "partners")
+_NO_FILE = "there is no such file; copy data/partners.example.yaml and edit it"
 _M = TypeVar("_M", bound=BaseModel)
 
 
@@ -52,8 +53,8 @@ def load_partners(path: Path, *, only: Iterable[str] = ()) -> Partners:
         ConfigError: with every problem of the file, or every unknown name.
     """
     where = str(path)
-    root = read_yaml(_read_text(path), where)
-    partners, problems = _read_file(root, path.absolute().parent, where)
+    root = read_yaml_file(path, "a partners file", missing=_NO_FILE)
+    partners, receiver, problems = _read_file(root, path.absolute().parent, where)
     if problems:
         # A fault in `defaults` shows up in every partner that inherits it: say it once.
         in_order = sorted(problems, key=lambda problem: problem.line or 0)
@@ -63,34 +64,15 @@ def load_partners(path: Path, *, only: Iterable[str] = ()) -> Partners:
     if unknown:
         names = [partner.name for partner in partners]
         raise ConfigError(_unknown_name(where, name, names) for name in unknown)
-    return Partners(path=path, partners=tuple(partners), only=frozenset(wanted))
+    return Partners(path, tuple(partners), frozenset(wanted), receiver)
 
 
-def _read_text(path: Path) -> str:
-    where = str(path)
-    try:
-        with path.open("rb") as file:
-            raw = file.read(MAX_BYTES + 1)
-    except FileNotFoundError:
-        message = "there is no such file; copy data/partners.example.yaml and edit it"
-        raise ConfigError([Problem(where, message)]) from None
-    except OSError as error:
-        raise ConfigError([Problem(where, f"cannot be read: {error.strerror}")]) from None
-    if len(raw) > MAX_BYTES:
-        message = f"larger than {MAX_BYTES >> 20} MiB: not a partners file"
-        raise ConfigError([Problem(where, message)])
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        message = f"not UTF-8: byte 0x{raw[error.start]:02x}"
-        raise ConfigError([Problem(where, message, line)]) from None
-
-
-def _read_file(root: Node, folder: Path, where: str) -> tuple[list[Partner], list[Problem]]:
+def _read_file(
+    root: Node, folder: Path, where: str
+) -> tuple[list[Partner], ReceiverKeys | None, list[Problem]]:
     if not isinstance(root, Mapping):
         message = f"expected the keys defaults and partners, found {describe(root)}"
-        return [], [Problem(where, message, root.line)]
+        return [], None, [Problem(where, message, root.line)]
     problems = [
         Problem(where, f"unknown key{suggestion(key, list(_TOP))}", line, key)
         for key, line in root.key_lines.items()
@@ -100,16 +82,18 @@ def _read_file(root: Node, folder: Path, where: str) -> tuple[list[Partner], lis
     defaults = root.entries.get("defaults")
     if defaults is not None:
         reader.validate(Defaults, defaults)
+    ours = root.entries.get("receiver")
+    receiver = None if ours is None else reader.validate(ReceiverKeys, ours)
     listed = root.entries.get("partners", Scalar(None, root.line, "partners"))
     if not isinstance(listed, Sequence) or not listed.items:
         got = "an empty one" if isinstance(listed, Sequence) else describe(listed)
         message = f"expected a list of at least one partner, found {got}"
         problems.append(Problem(where, message, listed.line, "partners"))
-        return [], problems
+        return [], receiver, problems
     inherited = defaults if isinstance(defaults, Mapping) else Mapping({}, root.line, "defaults")
     read = [reader.read(item, inherited) for item in listed.items]
     _refuse_repeated_names(listed, where, problems)
-    return [partner for partner in read if partner is not None], problems
+    return [partner for partner in read if partner is not None], receiver, problems
 
 
 class _PartnerReader:

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from models.contract import Contract
 from pipelines.config.values import (
+    Cadence,
     CaFile,
     Days,
     Duration,
@@ -25,8 +26,11 @@ from pipelines.config.values import (
     Party,
     PartyName,
     Rate,
+    Retries,
+    RoleName,
     Size,
     Source,
+    TokenListFile,
     Url,
     Variable,
     Wait,
@@ -37,6 +41,7 @@ TokenEncoding = Literal["auto", "base64", "raw"]
 
 MIB = 1 << 20
 FEED_MAX_PAGE = 4 << 30
+_STALE = timedelta(hours=26)
 
 
 class _Keys(BaseModel):
@@ -56,6 +61,14 @@ class CommonKeys(_Keys):
         default=timedelta(minutes=30),
         description="longest wait for everything that one run asks; the rest waits for the next",
     )
+    stale_after: Wait | None = Field(
+        default=None,
+        description="how long it may bring nothing before it is stale; default: 26h, or twice "
+        "`every` and 2h where that is longer",
+    )
+    retries: Retries = Field(
+        default=2, description="how often Dagster asks again for a list that broke off on our side"
+    )
     proxy: Url | None = Field(default=None, description="HTTP proxy; default: a direct connection")
     ca_file: CaFile | None = Field(
         default=None, description="PEM file of authorities to trust instead of the public ones"
@@ -65,6 +78,9 @@ class CommonKeys(_Keys):
 class OcpiKeys(CommonKeys):
     """The keys of every OCPI connection."""
 
+    every: Cadence = Field(
+        default=timedelta(hours=1), description="how often its schedule visits it"
+    )
     overlap: Duration = Field(
         default=timedelta(minutes=15),
         description="how far before the watermark an incremental pull starts, for late objects",
@@ -101,7 +117,8 @@ class OcpiPartner(OcpiKeys):
     )
     version: Version = Field(default="auto", description="auto: the highest that both sides speak")
     modules: tuple[ModuleName, ...] | None = Field(
-        default=None, description="the modules to pull; default: all that it offers"
+        default=None,
+        description="the modules to pull; default: all that it offers; []: none, it only pushes",
     )
     party: PartyName | None = Field(
         default=None, description="who we are; required for a hub (OCPI-from headers)"
@@ -112,6 +129,34 @@ class OcpiPartner(OcpiKeys):
     )
     origins: tuple[Origin, ...] = Field(
         default=(), description="further origins that version details and Link may name"
+    )
+    push_token_env: Variable | None = Field(
+        default=None,
+        description="name of the variable with the token that it sends us, where none was "
+        "exchanged by `roamhouse connect`",
+    )
+
+
+class OwnRole(_Keys):
+    """One role that we have towards our partners (OCPI CredentialsRole)."""
+
+    role: RoleName = Field(description="EMSP, CPO, NSP or OTHER")
+    party: PartyName = Field(description="the party that has it, such as NL/EMS")
+    name: str = Field(min_length=1, max_length=100, description="its name, for our credentials")
+
+
+class ReceiverKeys(_Keys):
+    """`receiver`: who we are and where partners reach us; for `receive` and `connect`."""
+
+    url: Url = Field(
+        description="what partners see before /versions: the proxy's address and the path; the "
+        "path must reach the receiver as it is"
+    )
+    roles: tuple[OwnRole, ...] = Field(min_length=1, description="our roles, each with its party")
+    max_push: Size = Field(default=4 * MIB, description="largest body that a partner may send")
+    tokens: TokenListFile | None = Field(
+        default=None,
+        description="JSON file with a list of our OCPI Token objects, for operators to pull",
     )
 
 
@@ -129,6 +174,9 @@ class FeedPartner(CommonKeys):
         description="whose objects we accept; default: all. With exactly one, objects that name "
         "no owner are taken as its",
     )
+    every: Cadence = Field(
+        default=timedelta(days=1), description="how often its schedule fetches it"
+    )
     page_timeout: Wait = Field(
         default=timedelta(minutes=30), description="longest wait for a whole file"
     )
@@ -138,6 +186,11 @@ class FeedPartner(CommonKeys):
 
 
 Partner: TypeAlias = OcpiPartner | FeedPartner
+
+
+def stale_limit(partner: Partner) -> timedelta:
+    """Return how long a partner may bring nothing before it is stale."""
+    return partner.stale_after or max(_STALE, 2 * partner.every + timedelta(hours=2))
 
 
 @dataclass(frozen=True)
@@ -151,16 +204,20 @@ class Partners:
         path: the file they were read from.
         partners: all of them.
         only: names of the partners to ask; empty: all.
+        receiver: who we are and where partners reach us; None: nobody pushes to us.
     """
 
     path: Path
     partners: tuple[Partner, ...]
     only: frozenset[str] = frozenset()
+    receiver: ReceiverKeys | None = None
 
     @property
     def asked(self) -> tuple[Partner, ...]:
         """The partners to ask for their lists, in the order of the file."""
-        return tuple(p for p in self.partners if not self.only or p.name in self.only)
+        return tuple(
+            p for p in self.partners if has_lists(p) and (not self.only or p.name in self.only)
+        )
 
     def __getitem__(self, name: str) -> Partner:
         return next(partner for partner in self.partners if partner.name == name)
@@ -169,6 +226,11 @@ class Partners:
     def names(self) -> tuple[str, ...]:
         """The names of all of them, in the order of the file."""
         return tuple(partner.name for partner in self.partners)
+
+
+def has_lists(partner: Partner) -> bool:
+    """Tell whether anything is pulled of a partner; of one that only pushes nothing is."""
+    return isinstance(partner, FeedPartner) or partner.modules != ()
 
 
 def sole_owner(partner: Partner) -> Party | None:

@@ -1,12 +1,28 @@
-"""A partner's token, from the environment and only when it is needed."""
+"""A partner's token, from a handshake or the environment, and only when it is needed."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 
+from pipelines.config.connections import ConnectedTokens, Connections
 from pipelines.config.errors import ConfigError, Problem
-from pipelines.config.partners import OcpiPartner
+from pipelines.config.home import Home
+from pipelines.config.partners import OcpiPartner, Partners
+
+
+def connected_tokens(
+    home: Home, partners: Partners, environ: Mapping[str, str]
+) -> Mapping[str, str]:
+    """Return the environment, in which a token that a handshake brought stands for its variable.
+
+    Args:
+        home: the home directory, which has the connections.
+        partners: the partners file, which names the variables.
+        environ: the environment.
+    """
+    variables = {p.name: p.token_env for p in partners.partners if isinstance(p, OcpiPartner)}
+    return ConnectedTokens(environ, variables, Connections(home))
 
 
 def resolve_token(partner: OcpiPartner, environ: Mapping[str, str]) -> str:

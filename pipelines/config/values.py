@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
@@ -17,6 +18,8 @@ from pydantic import BeforeValidator, ValidationInfo
 from models.ocpi.modules import MODULES
 
 _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
+_CADENCES = ("5m", "10m", "15m", "20m", "30m", "1h", "2h", "3h", "4h", "6h", "8h", "12h", "1d")
+_LONGEST_DAYS = 7320
 _BYTES = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
 _SECRET_PARAMETER = re.compile(
     r"token|secret|passw|api[-_]?key|^key$|^auth|^sig(nature)?$", re.IGNORECASE
@@ -52,6 +55,64 @@ def read_wait(value: object) -> timedelta:
     if not length:
         raise ValueError("a duration above zero such as 30s or 2m")
     return length
+
+
+def read_cadence(value: object) -> timedelta:
+    """Read how often something happens: a part of an hour, of a day, or a day."""
+    text = _text(value)
+    if text not in _CADENCES:
+        *usual, last = _CADENCES
+        raise ValueError(f"{', '.join(usual)} or {last}")
+    return read_duration(text)
+
+
+def read_retention(value: object) -> timedelta | None:
+    """Read how long something is kept: days up to 20 years; None: forever."""
+    text = _text(value)
+    if text == "forever":
+        return None
+    if not re.fullmatch(r"[0-9]{1,4}d", text) or not 0 < int(text[:-1]) <= _LONGEST_DAYS:
+        raise ValueError(f"days such as 30d or 3650d (at most {_LONGEST_DAYS}d), or forever")
+    return timedelta(days=int(text[:-1]))
+
+
+def read_copies(value: object) -> int:
+    """Read how many copies of something are kept."""
+    return _whole(value, 1, 1000)
+
+
+def read_text(value: object) -> str:
+    """Read any text that is not empty."""
+    if not _text(value).strip():
+        raise ValueError("a text")
+    return _text(value)
+
+
+def read_file_path(value: object) -> Path:
+    """Read the path of a file to write: whole, since services start anywhere."""
+    path = Path(_text(value)).expanduser()
+    if not path.is_absolute() or "\x00" in _text(value):
+        raise ValueError("the whole path of a file, such as /var/lib/node_exporter/roamhouse.prom")
+    return path
+
+
+def read_amount(value: object) -> Decimal:
+    """Read an amount of money, exactly as written."""
+    if not re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,6})?", _text(value)):
+        raise ValueError("an amount such as 1000 or 250.50")
+    return Decimal(_text(value))
+
+
+def read_table(value: object) -> str:
+    """Read the name of a table, or of a stage for all of its tables."""
+    if not re.fullmatch(r"(ops|core|rating|recon|settle|mart)(\.[a-z_]+)?", _text(value)):
+        raise ValueError("a table such as core.cdrs, or a stage: ops core rating recon settle mart")
+    return _text(value)
+
+
+def read_retries(value: object) -> int:
+    """Read how often something is tried again."""
+    return _whole(value, 0, 20)
 
 
 def read_size(value: object) -> int:
@@ -105,6 +166,13 @@ def read_party(value: object) -> Party:
     if not match:
         raise ValueError("a party as country code and party id, such as NL/EMS")
     return Party(match[1], match[2])
+
+
+def read_role(value: object) -> str:
+    """Read one of our roles (OCPI Role); a warehouse is no hub."""
+    if _text(value).upper() not in {"EMSP", "CPO", "NSP", "OTHER"}:
+        raise ValueError("EMSP, CPO, NSP or OTHER")
+    return _text(value).upper()
 
 
 def read_variable(value: object) -> str:
@@ -168,6 +236,14 @@ def read_ca_file(value: object, info: ValidationInfo) -> Path:
     return path
 
 
+def read_token_list(value: object, info: ValidationInfo) -> Path:
+    """Read the path of a file with our own tokens."""
+    path = _in_folder(_text(value), info)
+    if not path.is_file():
+        raise ValueError("a JSON file that exists")
+    return path
+
+
 def _in_folder(text: str, info: ValidationInfo) -> Path:
     if not text or "\x00" in text:
         raise ValueError("a URL or a file path")
@@ -190,6 +266,14 @@ def _text(value: object) -> str:
 
 Duration = Annotated[timedelta, BeforeValidator(read_duration)]
 Wait = Annotated[timedelta, BeforeValidator(read_wait)]
+Cadence = Annotated[timedelta, BeforeValidator(read_cadence)]
+Retention = Annotated[timedelta | None, BeforeValidator(read_retention)]
+Copies = Annotated[int, BeforeValidator(read_copies)]
+Text = Annotated[str, BeforeValidator(read_text)]
+FilePath = Annotated[Path, BeforeValidator(read_file_path)]
+Amount = Annotated[Decimal, BeforeValidator(read_amount)]
+TableName = Annotated[str, BeforeValidator(read_table)]
+Retries = Annotated[int, BeforeValidator(read_retries)]
 Size = Annotated[int, BeforeValidator(read_size)]
 PageLimit = Annotated[int, BeforeValidator(read_page_limit)]
 Days = Annotated[int, BeforeValidator(read_days)]
@@ -197,6 +281,8 @@ Rate = Annotated[float, BeforeValidator(read_rate)]
 Name = Annotated[str, BeforeValidator(read_name)]
 ModuleName = Annotated[str, BeforeValidator(read_module)]
 PartyName = Annotated[Party, BeforeValidator(read_party)]
+RoleName = Annotated[str, BeforeValidator(read_role)]
+TokenListFile = Annotated[Path, BeforeValidator(read_token_list)]
 Variable = Annotated[str, BeforeValidator(read_variable)]
 Url = Annotated[str, BeforeValidator(read_url)]
 Origin = Annotated[str, BeforeValidator(read_origin)]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TypeAlias
 
 import yaml
@@ -86,6 +87,35 @@ def read_yaml(text: str, where: str) -> Node:
     if reader.problems:
         raise ConfigError(reader.problems)
     return node
+
+
+def read_yaml_file(path: Path, what: str, *, missing: str) -> Node:
+    """Read one YAML document from a file.
+
+    Args:
+        path: the file.
+        what: kind of file, for a problem, as "a partners file".
+        missing: what to say where it is not there.
+
+    Raises:
+        ConfigError: it cannot be read, is no text, or no such document as `read_yaml` reads.
+    """
+    where = str(path)
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        raise ConfigError([Problem(where, missing)]) from None
+    except OSError as error:
+        raise ConfigError([Problem(where, f"cannot be read: {error.strerror}")]) from None
+    if len(raw) > MAX_BYTES:
+        raise ConfigError([Problem(where, f"larger than {MAX_BYTES >> 20} MiB: not {what}")])
+    try:
+        return read_yaml(raw.decode("utf-8-sig"), where)
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        message = f"not UTF-8: byte 0x{raw[error.start]:02x}"
+        raise ConfigError([Problem(where, message, line)]) from None
 
 
 def without_places(node: Node) -> Plain:

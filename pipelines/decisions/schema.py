@@ -5,8 +5,10 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+from pipelines.decisions.chain import extend_chain
+
 BUSY_SECONDS = 30.0
-_VERSION = 1
+_VERSION = 2
 _CREATE = """
 create table if not exists events (
   seq integer primary key autoincrement,
@@ -24,6 +26,14 @@ create table if not exists booked (
   vat blob not null,
   statements blob not null
 );
+create table if not exists chain (
+  seq integer primary key references events (seq),
+  sha256 text not null
+);
+create trigger if not exists chain_stays before update on chain
+begin select raise(abort, 'decisions are append-only'); end;
+create trigger if not exists chain_is_kept before delete on chain
+begin select raise(abort, 'decisions are append-only'); end;
 create trigger if not exists events_stay before update on events
 begin select raise(abort, 'decisions are append-only'); end;
 create trigger if not exists events_are_kept before delete on events
@@ -52,9 +62,10 @@ def open_file(path: Path) -> sqlite3.Connection:
                 f"{path.name} was written by a later version of roamhouse; upgrade"
             )
         if version < _VERSION:
-            con.executescript(
-                f"begin immediate; {_CREATE} pragma user_version = {_VERSION}; commit;"
-            )
+            con.executescript(f"begin immediate; {_CREATE}")
+            extend_chain(con)  # over what an earlier version decided
+            con.execute(f"pragma user_version = {_VERSION}")
+            con.execute("commit")
     except BaseException:
         con.close()
         raise

@@ -17,14 +17,17 @@ from types import TracebackType
 from typing import Self
 
 from models.settle import disputes, imports, settlement_month
+from models.settle.approvals import Approvals
 from models.settle.decisions import Event, IllegalDecision, Kind
 from models.settle.disputes import Dispute
 from models.settle.imports import InvoiceImport
 from models.settle.settlement_month import SettlementMonth
 from models.settle.view import DecisionsView, LockedMonth
+from pipelines.decisions.chain import ChainState, extend_chain, walk_chain
 from pipelines.decisions.schema import open_file
 from pipelines.decisions.serialization import deserialize, serialize
 
+ALONE = Approvals()
 _COLUMNS = "seq, kind, stream, name, who, at, data"
 
 
@@ -49,14 +52,22 @@ class DecisionsStore:
     Args:
         path: the SQLite file; made where absent.
         clock: tells the time of a decision.
+        approvals: what one person may not decide alone.
 
     Raises:
         sqlite3.DatabaseError: the file is none of ours.
     """
 
-    def __init__(self, path: Path, *, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        clock: Callable[[], datetime],
+        approvals: Approvals = ALONE,
+    ) -> None:
         self._con = open_file(path)
         self._clock = clock
+        self._approvals = approvals
 
     def decide(
         self, dispute_id: str, name: str, who: str, data: Mapping[str, str] | None = None
@@ -98,6 +109,7 @@ class DecisionsStore:
                 data = dict(decision.data)
                 event = Event("dispute", stream, decision.name, who, self._now(), data)
                 try:
+                    self._approvals.check_dispute(before, event)
                     after.append(disputes.apply(before, event))
                 except IllegalDecision as refusal:
                     refusals.append(str(refusal))
@@ -139,6 +151,7 @@ class DecisionsStore:
             )
             stream = settlement_month.stream_of(partner, month)
             event = Event("period", stream, name, who, self._now(), dict(data or {}))
+            self._approvals.check_month(before, event)
             after = settlement_month.apply(before, event)
             seq = self._append(event)
             if kept is not None:
@@ -195,6 +208,14 @@ class DecisionsStore:
         where, values = ("where kind = ?", (kind,)) if kind else ("", ())
         query = f"select {_COLUMNS} from events {where} order by seq"  # noqa: S608  our own words
         return [_event(row) for row in self._con.execute(query, values)]
+
+    def links(self) -> dict[int, str]:
+        """Return each event's link of the chain, by `seq`."""
+        return dict(self._con.execute("select seq, sha256 from chain"))
+
+    def walk_chain(self) -> ChainState:
+        """Prove that no decision was changed, added between or taken out."""
+        return walk_chain(self._con)
 
     def view(self) -> DecisionsView:
         """Return every decision folded, as settlement needs it: one consistent moment."""
@@ -262,6 +283,7 @@ class DecisionsStore:
             "insert into events (kind, stream, name, who, at, data) values (?, ?, ?, ?, ?, ?)",
             (event.kind, event.stream, event.name, event.who, event.at.isoformat(), data),
         )
+        extend_chain(self._con)
         return int(cursor.lastrowid or 0)
 
     def _kept_blobs(self, settlement: SettlementMonth, *columns: str) -> tuple[bytes, ...]:

@@ -14,6 +14,7 @@ from typing import Annotated
 
 import yaml
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -23,6 +24,7 @@ from pydantic import (
 )
 
 from models.settle.invoice import TradeParty
+from models.tables.ledger import ACCOUNTS
 
 FILE_NAME = "company.yaml"
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
@@ -111,6 +113,30 @@ class ExchangeRates(_Keys):
     own: dict[Currency, Annotated[dict[date, Rate], BeforeValidator(_dated)]] | Text = {}
 
 
+def _account_role(value: str) -> str:
+    role, _, country = value.partition("@")
+    if role not in ACCOUNTS or (country and not re.fullmatch("[A-Z]{2}", country)):
+        raise ValueError(f"an account ({', '.join(ACCOUNTS)}), for one country as expense@NL")
+    return value
+
+
+class Ledger(_Keys):
+    """The books: numbers of accounts, cost centres by country, and columns of a file of your own.
+
+    An account is named by its role, for the charges of one country as `expense@NL`; one without a
+    number stands by its role. `*` is the cost centre of every other country. `columns` are those of
+    `roamhouse ledger --format own`: header → field.
+    """
+
+    accounts: dict[Annotated[str, AfterValidator(_account_role)], Text] = {}
+    cost_centres: dict[Text, Text] = {}
+    columns: dict[Text, Text] = {}
+
+    def account(self, role: str, country: str) -> str:
+        """Return the number of an account, for charges of a country."""
+        return self.accounts.get(f"{role}@{country}") or self.accounts.get(role) or role
+
+
 class Letterhead(_Keys):
     """The whole file."""
 
@@ -119,6 +145,7 @@ class Letterhead(_Keys):
     reporting_currency: Currency = "EUR"
     exchange_rates: ExchangeRates = ExchangeRates()
     payment_days: int = Field(default=30, ge=0, le=365)
+    ledger: Ledger = Ledger()
     dispute_days: int = Field(default=30, ge=0, le=365)
     assumed_vat: dict[
         Country, Annotated[Decimal, BeforeValidator(_percentage), Field(ge=0, le=50)]

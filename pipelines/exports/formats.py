@@ -1,4 +1,4 @@
-"""Formats of a statement and dialects of CSV: what a command offers before it makes any."""
+"""Formats of statements and of the ledger, and dialects of CSV: what commands offer."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 FORMATS: Final = ("csv", "xlsx", "pdf", "ubl", "json", "record")
+LEDGER_FORMATS: Final = ("csv", "datev", "sap", "own")
 
 
 @dataclass(frozen=True)

@@ -78,7 +78,12 @@ def owner_of(partner: Partner, offered: Sequence[Party] = ()) -> tuple[str, str]
     operators = {party.key for party in offered if party.role in {"CPO", None}}
     if len(operators) == 1:
         return next(iter(operators))
-    return _NOBODYS_COUNTRY, partner.name[:3].upper().ljust(3, "X")
+    return nobody(partner.name)
+
+
+def nobody(name: str) -> tuple[str, str]:
+    """Return a party that cannot exist, for objects of a partner of which no owner is known."""
+    return _NOBODYS_COUNTRY, name[:3].upper().ljust(3, "X")
 
 
 def accepted_parties(partner: Partner, offered: Sequence[Party] = ()) -> tuple[str, ...] | None:

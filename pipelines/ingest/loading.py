@@ -14,6 +14,7 @@ from pipelines.ingest.batches import batches
 from pipelines.ingest.gc_pauses import infrequent_gc
 from pipelines.ingest.prefetch import prefetch
 from pipelines.ingest.progress import Progress
+from pipelines.ingest.push_loading import load_pushes
 from pipelines.ingest.soundness import Refusals, unfounded
 from pipelines.landing.landing import Landing
 from pipelines.landing.records import PageRecord, PullRecord
@@ -61,6 +62,9 @@ def load_pull(warehouse: Warehouse, loading: Loading, pull_id: str) -> LoadResul
     refusals = Refusals(pull.module)
     accepted = loading.accepted.get(pull_id, ())
     with infrequent_gc(), warehouse.writer() as con, Loader(con, pull, accepted) as loader:
+        if pull.mode == "push":
+            load_pushes(con, loading.landing, loading.pseudonym, loader, pages)
+            return loader.commit(pages)
         for decoded in prefetch(_decoded(loading, pull, pages, damaged)):
             loader.add(decoded.frames)
             refusals.count(decoded)
@@ -71,17 +75,25 @@ def load_pull(warehouse: Warehouse, loading: Loading, pull_id: str) -> LoadResul
         return loader.commit(pages)
 
 
-def load_waiting(warehouse: Warehouse, loading: Loading) -> list[LoadResult]:
+def load_waiting(
+    warehouse: Warehouse, loading: Loading, only: Collection[tuple[str, str]] | None = None
+) -> list[LoadResult]:
     """Load every landed pull that is not in the warehouse yet, of whatever partner.
 
     Pulls that failed are among them: what came of them counts, and so does the failure.
+
+    Args:
+        warehouse: where to.
+        loading: what else is needed.
+        only: these lists, as (partner, module); None: all.
     """
-    results: list[LoadResult] = []
-    for partner, module in loading.landing.scopes():
-        with warehouse.reader() as con:
-            waiting = unloaded(con, loading.landing, partner, module)
-        results += [load_pull(warehouse, loading, pull_id) for pull_id in waiting]
-    return results
+    with warehouse.reader() as con:
+        waiting = [
+            pull_id
+            for partner, module in (loading.landing.scopes() if only is None else sorted(only))
+            for pull_id in unloaded(con, loading.landing, partner, module)
+        ]
+    return [load_pull(warehouse, loading, pull_id) for pull_id in waiting]
 
 
 def unloaded(

@@ -1,7 +1,8 @@
 """The landing as a whole: begin a pull, list what was pulled, read a page's body.
 
 landing/objects/ab/cdef….zst                        bodies
-landing/pulls/<partner>/<module>/<month>/<pull>.ndjson  manifests
+landing/pulls/<partner>/<module>/<month>/<pull>.ndjson  manifests; of pushes in folders of a day
+landing/merged/<partner>/<module>/<day>/<pull>.zst      what pushes became (`merged`)
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from pipelines.landing.objects import ObjectStore
 from pipelines.landing.records import PageRecord, PullRecord
 
 _TICK = timedelta(microseconds=1)
+PUSH_SUFFIX = ".push"
+"""How the id of a pull ends whose pages were pushed to us."""
 
 
 class Landing:
@@ -32,7 +35,7 @@ class Landing:
     """
 
     def __init__(self, root: Path) -> None:
-        self._root = root
+        self.root = self._root = root
         self.objects = ObjectStore(root / "objects")
 
     def begin(self, pull: PullRecord) -> tuple[PullRecord, Manifest]:
@@ -50,8 +53,10 @@ class Landing:
             identity = f"{pull.partner}.{pull.module}.{stamp(timestamp)}"
             if pull.party:
                 identity += "." + pull.party.replace("/", "-")
+            if pull.mode == "push":
+                identity += PUSH_SUFFIX
             begun = dataclasses.replace(pull, pull_id=identity, started_at=timestamp)
-            path = folder / timestamp.strftime("%Y-%m") / f"{identity}.ndjson"
+            path = self.manifest_path(identity)
             try:
                 return begun, Manifest(path, begun)
             except FileExistsError:
@@ -74,15 +79,15 @@ class Landing:
 
     def being_written(self, pull_id: str) -> bool:
         """Tell whether a living process still writes the pull, so that it is not all there."""
-        return being_written(self._path(pull_id))
+        return being_written(self.manifest_path(pull_id))
 
     def begins(self, pull_id: str) -> bool:
         """Tell whether the pull's manifest holds at least its beginning."""
-        return begins(self._path(pull_id))
+        return begins(self.manifest_path(pull_id))
 
     def pull(self, pull_id: str) -> tuple[PullRecord, list[PageRecord]]:
         """Read one pull with its pages."""
-        return read_manifest(self._path(pull_id))
+        return read_manifest(self.manifest_path(pull_id))
 
     def newest_body(
         self, partner: str, module: str, *, before: str | None = None
@@ -101,10 +106,13 @@ class Landing:
                     return pull, pages
         return None
 
-    def _path(self, pull_id: str) -> Path:
+    def manifest_path(self, pull_id: str) -> Path:
+        """Return the place of a pull's manifest, written or not."""
         partner, module, timestamp, *_ = pull_id.split(".")
-        month = f"{timestamp[:4]}-{timestamp[4:6]}"
-        return self._root / "pulls" / partner / module / month / f"{pull_id}.ndjson"
+        folder = f"{timestamp[:4]}-{timestamp[4:6]}"
+        if pull_id.endswith(PUSH_SUFFIX):  # thousands in a day, where a list is pulled a few times
+            folder += f"-{timestamp[6:8]}"
+        return self._root / "pulls" / partner / module / folder / f"{pull_id}.ndjson"
 
     def scopes(self) -> list[tuple[str, str]]:
         """List every (partner, module) that was ever pulled."""
@@ -115,8 +123,9 @@ class Landing:
         )
 
     def _latest(self, folder: Path) -> datetime:
-        months = sorted(folder.glob("*"))
-        names = sorted(path.stem for path in months[-1].glob("*.ndjson")) if months else []
+        folders = sorted(path.name for path in folder.glob("*"))
+        newest = {folders[-1], folders[-1][: len("YYYY-MM")]} if folders else set()
+        names = sorted(path.stem for name in newest for path in (folder / name).glob("*.ndjson"))
         if not names:
             return datetime.min.replace(tzinfo=UTC)
         text = names[-1].split(".")[2]

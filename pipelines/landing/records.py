@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-PullMode = Literal["full", "incremental", "window"]
+PullMode = Literal["full", "incremental", "window", "push"]
 
 
 @dataclass(frozen=True)

@@ -82,12 +82,16 @@ class Discovery:
 
     async def endpoints(self, version: str, url: str) -> dict[str, str]:
         """Fetch a version's details: module → URL of its sender interface, as written."""
+        return sender_urls(await self.endpoint_list(url), version)
+
+    async def endpoint_list(self, url: str) -> list[Json]:
+        """Fetch a version's details: every endpoint, as written."""
         objects = await self._ask(url, "version_details")
         entries: list[object] = []
         for entry in objects:
             listed = entry.get("endpoints")
             entries.extend(listed if isinstance(listed, list) else [entry])
-        return sender_urls(entries, version)
+        return [entry for entry in entries if isinstance(entry, dict)]
 
     def _choose(self, versions: list[Json]) -> tuple[str, str]:
         urls = version_urls(versions)

@@ -152,6 +152,45 @@ class Requester:
         self._pacer.record_success()
         return result
 
+    async def send(
+        self, method: str, url: str, body: bytes | None, context: RequestContext
+    ) -> Response:
+        """Make one request that changes something at the partner, and make it once.
+
+        Only a token that was refused for its encoding is sent again: nothing was changed then.
+
+        Args:
+            method: POST, PUT or DELETE.
+            url: a permitted URL.
+            body: JSON; None: none.
+            context: what the request belongs to.
+
+        Returns:
+            The response, of whatever status but 401 and 403.
+
+        Raises:
+            OcpiError: no whole response came, or the token was refused.
+        """
+        for _ in range(2):
+            headers = {
+                "authorization": self.auth.header(),
+                "x-request-id": str(uuid.uuid4()),
+                "x-correlation-id": context.correlation_id,
+                **context.routing,
+            }
+            if body is not None:
+                headers["content-type"] = "application/json"
+            try:
+                async with asyncio.timeout_at(self._session_end()):
+                    response = await self._transport.send(method, url, headers, body)
+            except TimeoutError as error:
+                raise SessionOverError(f"{self._name}: no answer to {method} in time") from error
+            if response.status not in (401, 403) or not self.auth.switch():
+                break
+        if response.status in (401, 403):
+            self._refuse_status(response)
+        return response
+
     def _session_end(self) -> float:
         """Return when the session ends, by the loop's clock; it begins with the first request."""
         if self._ends_at is None:

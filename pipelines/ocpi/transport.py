@@ -1,4 +1,4 @@
-"""One HTTP GET, bounded in every direction: time, silence, size as sent, size inflated.
+"""One HTTP request, bounded in every direction: time, silence, size as sent, size inflated.
 
 Belongs here: httpx, its exceptions, content codings. Not here: retries, tokens, OCPI.
 """
@@ -97,16 +97,34 @@ class Transport:
         Raises:
             OcpiError: no whole response came within the bounds.
         """
-        async with self.stream(url, headers) as response:
+        return await self.send("GET", url, headers)
+
+    async def send(
+        self, method: str, url: str, headers: Mapping[str, str], content: bytes | None = None
+    ) -> Response:
+        """Make a request and read its response into memory.
+
+        Raises:
+            OcpiError: no whole response came within the bounds.
+        """
+        async with self.stream(url, headers, method, content) as response:
             body = b"".join([piece async for piece in self.body(response)])
             return Response(url, response.status_code, response.headers, body)
 
     @asynccontextmanager
-    async def stream(self, url: str, headers: Mapping[str, str]) -> AsyncIterator[httpx.Response]:
+    async def stream(
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        method: str = "GET",
+        content: bytes | None = None,
+    ) -> AsyncIterator[httpx.Response]:
         """Open a response, translating every failure inside into an `OcpiError`."""
         try:
             async with asyncio.timeout(self._limits.whole_s):
-                async with self._http.stream("GET", url, headers=headers) as response:
+                async with self._http.stream(
+                    method, url, headers=headers, content=content
+                ) as response:
                     yield response
         except TimeoutError as error:
             raise TimedOutError(

@@ -6,6 +6,7 @@ import dagster as dg
 
 from models.tables import Table
 from pipelines.config import Partner
+from pipelines.config.partners import stale_limit
 from pipelines.ingest.loading import load_pull, unloaded
 from pipelines.orchestration.core_checks import BLOCKING, WARNING, check_core
 from pipelines.orchestration.landing_assets import landing_key
@@ -21,9 +22,13 @@ from pipelines.warehouse.connection import Warehouse
 from pipelines.warehouse.result import LoadResult
 from pipelines.warehouse.sql_files import fetch_row
 
-FRESHNESS = dg.FreshnessPolicy.time_window(
-    fail_window=timedelta(hours=26), warn_window=timedelta(hours=3)
-)
+
+def freshness(partner: Partner) -> dg.FreshnessPolicy:
+    """Return when a partner's tables are said to age: after three visits; and to be stale."""
+    fail = max(stale_limit(partner), timedelta(minutes=4))  # Dagster looks once a minute
+    return dg.FreshnessPolicy.time_window(
+        fail_window=fail, warn_window=min(3 * partner.every, fail * 3 / 4)
+    )
 
 
 def core_key(partner: str, module: str) -> dg.AssetKey:
@@ -48,7 +53,7 @@ def core_asset(partner: Partner, module: str) -> dg.AssetsDefinition:
         description=f"{table.description} Of {partner.name}.",
         kinds={"duckdb", "polars"},
         pool="warehouse",
-        freshness_policy=FRESHNESS,
+        freshness_policy=freshness(partner),
         automation_condition=dg.AutomationCondition.eager().without(
             ~dg.AutomationCondition.any_deps_missing()
         ),

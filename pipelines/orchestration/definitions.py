@@ -6,13 +6,15 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from pipelines.config import Home, Partner, find_partners_file, load_partners
+from pipelines.config import Home, Partner, find_partners_file, has_lists, load_partners
 from pipelines.ingest.progress import NoProgress
 from pipelines.orchestration.core_assets import core_asset
 from pipelines.orchestration.downstream import downstream_definitions
+from pipelines.orchestration.housekeeping import housekeeping
 from pipelines.orchestration.landing_assets import landing_asset, modules_of
 from pipelines.orchestration.runtime import Runtime
 from pipelines.orchestration.schedules import partner_timetable
+from pipelines.orchestration.sensors import push_sensor
 
 
 def build_defs(runtime: Runtime) -> dg.Definitions:
@@ -21,6 +23,7 @@ def build_defs(runtime: Runtime) -> dg.Definitions:
     Args:
         runtime: what asset bodies are given; tests hand in one of their own.
     """
+    settings = runtime.settings
     assets: list[dg.AssetsDefinition] = []
     for partner in runtime.partners.partners:
         assets += partner_assets(partner)
@@ -33,8 +36,14 @@ def build_defs(runtime: Runtime) -> dg.Definitions:
             # cost seconds and gain nothing.
             executor=dg.in_process_executor,
         ),
-        *(partner_timetable(partner) for partner in runtime.partners.partners),
-        downstream_definitions(core),
+        *(
+            partner_timetable(partner, settings.schedules)
+            for partner in runtime.partners.partners
+            if has_lists(partner)
+        ),
+        downstream_definitions(core, settings),
+        housekeeping(settings),
+        dg.Definitions(sensors=[push_sensor(runtime)]),
     )
 
 

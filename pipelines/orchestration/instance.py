@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
@@ -33,7 +34,26 @@ run_monitoring:
   cancel_timeout_seconds: 180
   poll_interval_seconds: 30
   free_slots_after_run_end_seconds: 60
+# A run that was lost, by a restart or a start-up that took too long, is asked for again; what
+# failed in a step has the retries of its step.
+run_retries:
+  enabled: true
+  max_retries: 2
+  retry_on_asset_or_op_failure: false
+retention:
+  schedule: {purge_after_days: 14}
+  sensor: {purge_after_days: 3}
+# No box on the first visit that asks for an e-mail address.
+nux:
+  enabled: false
 """
+_FORMER = frozenset(
+    {
+        "76427fa1cfaf2be59c0fb97bcc2fa3687b4d6fe79efe719ca77180a7b3832efc",
+        "d8e73e305f533d3791ca5c3aa3e74b28d8ad8feffcc341814bfec71038317642",
+    }
+)
+"""SHA-256 of what earlier versions wrote: nobody edited it, so it is written anew."""
 
 
 RUN_TAG = "roamhouse/run_id"
@@ -78,10 +98,10 @@ def reap_killed_runs(instance: dg.DagsterInstance) -> None:
 
 
 def settings(folder: Path) -> Path:
-    """Return the instance's `dagster.yaml`, written where there is none."""
+    """Return the instance's `dagster.yaml`, written where there is none, or one we once wrote."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = folder / "dagster.yaml"
-    if not path.exists():
+    if not path.exists() or hashlib.sha256(path.read_bytes()).hexdigest() in _FORMER:
         path.write_text(_SETTINGS, encoding="utf-8")
     return path
 

@@ -31,7 +31,9 @@ def modules_of(partner: Partner) -> tuple[str, ...]:
         urls = {"locations": partner.locations_url, "tariffs": partner.tariffs_url}
         return tuple(module for module, url in urls.items() if url is not None)
     senders = {"CPO", "EMSP", "HUB"} if partner.kind == "hub" else {"CPO", "EMSP"}
-    return partner.modules or tuple(name for name, m in MODULES.items() if m.sender in senders)
+    if partner.modules is not None:
+        return partner.modules
+    return tuple(name for name, m in MODULES.items() if m.sender in senders)
 
 
 def landing_key(partner: str, module: str) -> dg.AssetKey:
@@ -56,7 +58,9 @@ def landing_asset(partner: Partner, module: str) -> dg.AssetsDefinition:
         pool=f"ocpi_{partner.name}",
         partitions_def=days,
         backfill_policy=dg.BackfillPolicy.single_run() if days else None,
-        retry_policy=dg.RetryPolicy(max_retries=2, delay=30, backoff=dg.Backoff.EXPONENTIAL),
+        retry_policy=dg.RetryPolicy(
+            max_retries=partner.retries, delay=30, backoff=dg.Backoff.EXPONENTIAL
+        ),
         metadata={"dagster/column_schema": LANDING_COLUMNS},
         check_specs=[
             dg.AssetCheckSpec(

@@ -11,7 +11,9 @@ from typing import Any
 import dagster as dg
 
 from models.ocpi.modules import HISTORY_MODULES
+from pipelines.alerts.send import send_alerts
 from pipelines.config import (
+    ConfigError,
     Home,
     OcpiPartner,
     Partner,
@@ -23,12 +25,14 @@ from pipelines.exports.company import FILE_NAME, CompanyError, load_letterhead
 from pipelines.ingest.fetching import ParallelFetcher
 from pipelines.ingest.loading import load_waiting
 from pipelines.ingest.partner import PullRequest
+from pipelines.ingest.pushes import land_pushes
 from pipelines.landing.manifests import stamp
 from pipelines.ocpi.window import Window
 from pipelines.orchestration import run_records
 from pipelines.orchestration.core_assets import core_key
 from pipelines.orchestration.definitions import build_defs
 from pipelines.orchestration.downstream import DERIVE_JOB, PUBLISH_JOB
+from pipelines.orchestration.history import tidy_history
 from pipelines.orchestration.instance import RUN_TAG, open_instance, reap_killed_runs
 from pipelines.orchestration.landing_assets import (
     DAYS,
@@ -113,8 +117,9 @@ def run_pipeline(runtime: Runtime, request: Request) -> RunOutcome:
     """
     for partner in runtime.partners.asked:
         if isinstance(partner, OcpiPartner):
-            resolve_token(partner, runtime.environ)
+            resolve_token(partner, runtime.tokens)
     open_pseudonymiser(runtime.home, runtime.environ)
+    _ = runtime.settings
     compile_beside()
     with runtime.holding() as warehouse, open_instance(runtime.home) as instance:
         started = runtime.now()
@@ -122,24 +127,61 @@ def run_pipeline(runtime: Runtime, request: Request) -> RunOutcome:
         reap_killed_runs(instance)
         runtime.landing.objects.sweep(started - _LONGEST_PULL)
         run_records.begin(warehouse, run)
+        land_pushes(runtime.landing, runtime.partners, runtime.now)  # they came before the pulls
         known = run_records.damaged_pulls(warehouse)
         ahead = run_records.watermarks_ahead(warehouse, started)
         runtime = _fetching_all(runtime, run, request)
         defs = build_defs(runtime)
         failures = _visit_all(runtime, defs, instance, run, request)
-        load_waiting(warehouse, runtime.loading)  # what came of pulls that failed
+        land_pushes(runtime.landing, runtime.partners, runtime.now)  # those that came meanwhile
+        load_waiting(warehouse, runtime.loading)  # these, and what came of pulls that failed
         run_records.refresh_partner_health(warehouse)
         warnings = _land_rates(runtime.home)
         failures += map(str, _failed_steps(_job(defs, DERIVE_JOB, instance, run)))
         damaged = run_records.damaged_pulls(warehouse)
         mended = (damaged[pull_id] for pull_id in damaged if pull_id not in known)
-        warnings = (*warnings, *ahead, *mended)
+        warnings = (*warnings, *_unfilled(warehouse), *ahead, *mended)
         ended = RunOutcome(run, _states(warehouse, runtime.partners), tuple(failures), warnings)
         run_records.end(
             warehouse, run, runtime.now(), failed=ended.failed_partners, whole=not ended.failed
         )
         unpublished = _failed_steps(_job(defs, PUBLISH_JOB, instance, run))
-    return dataclasses.replace(ended, failures=(*ended.failures, *map(str, unpublished)))
+    _tidy_history(runtime, run)
+    return dataclasses.replace(
+        ended,
+        failures=(*ended.failures, *map(str, unpublished)),
+        warnings=(*ended.warnings, *_alert(runtime)),
+    )
+
+
+def _tidy_history(runtime: Runtime, run: Run) -> None:
+    """Keep Dagster's history small; once nothing keeps its files open any more."""
+    kept = runtime.settings.retention.history
+    limit = None if kept is None else run.started_at - kept
+    with open_instance(runtime.home) as instance:
+        tidy_history(instance, limit, {RUN_TAG: run.run_id})
+
+
+def _alert(runtime: Runtime) -> tuple[str, ...]:
+    """Tell people what the run brought to light; return what did not get there."""
+    try:
+        report = send_alerts(runtime.home, runtime.partners, runtime.environ, runtime.now())
+    except ConfigError as error:
+        return tuple(map(str, error.problems))
+    except OSError as error:  # the run is over and whole, whatever becomes of its metrics
+        return (f"metrics cannot be written: {error}",)
+    return ("an alert could not be sent; the next run tries again",) if report.failed else ()
+
+
+def _unfilled(warehouse: Warehouse) -> tuple[str, ...]:
+    """Say which columns an upgrade added that old rows lack."""
+    if not warehouse.gained:
+        return ()
+    some = ", ".join(warehouse.gained[:3]) + (" …" if len(warehouse.gained) > 3 else "")
+    return (
+        f"this version reads more of what partners send ({some}): new objects have it, and "
+        "`roamhouse replay` fills it for the others",
+    )
 
 
 def _land_rates(home: Home) -> tuple[str, ...]:

@@ -8,7 +8,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from models.ocpi.watermarks import Watermark
-from pipelines.config import Home, Partners, open_pseudonymiser
+from pipelines.config import (
+    Home,
+    HomeSettings,
+    Partners,
+    connected_tokens,
+    load_settings,
+    open_pseudonymiser,
+)
 from pipelines.decisions.removals import accepted_removals
 from pipelines.ingest.fetching import DirectFetcher, FetchContext, Fetcher
 from pipelines.ingest.loading import Loading
@@ -43,6 +50,15 @@ class Runtime:
     _held: Warehouse | None = field(default=None, init=False)
 
     @property
+    def settings(self) -> HomeSettings:
+        """The home's settings.
+
+        Raises:
+            ConfigError: the file cannot be used.
+        """
+        return load_settings(self.home)
+
+    @property
     def landing(self) -> Landing:
         """The home's landing."""
         return Landing(self.home.landing)
@@ -57,7 +73,12 @@ class Runtime:
     @property
     def fetch_context(self) -> FetchContext:
         """The surroundings of fetching."""
-        return FetchContext(self.landing, self.environ, self.now, self.progress)
+        return FetchContext(self.landing, self.tokens, self.now, self.progress)
+
+    @property
+    def tokens(self) -> Mapping[str, str]:
+        """The environment, with the tokens that handshakes brought."""
+        return connected_tokens(self.home, self.partners, self.environ)
 
     def fetch(self) -> Fetcher:
         """Return the fetcher of this process."""

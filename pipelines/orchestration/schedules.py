@@ -1,10 +1,15 @@
-"""Schedules: each partner's lists every hour, everything downstream when core moved."""
+"""Schedules: each partner's lists as often as its `every` says, what follows when core moved."""
+
+from datetime import timedelta
 
 import dagster as dg
 
 from models.ocpi.modules import HISTORY_MODULES
 from pipelines.config import FeedPartner, Partner
+from pipelines.config.home_settings import ScheduleSettings
 from pipelines.orchestration.landing_assets import REGULAR, REGULAR_TAG, modules_of
+
+_NIGHT_H = 4
 
 
 def has_history(partner: Partner) -> bool:
@@ -17,21 +22,28 @@ def job_name(partner: str) -> str:
     return f"pull_{partner}"
 
 
-def partner_timetable(partner: Partner) -> dg.Definitions:
-    """Return the job that fetches and loads everything of one partner, and its hourly schedule."""
+def partner_timetable(partner: Partner, settings: ScheduleSettings) -> dg.Definitions:
+    """Return the job that fetches and loads everything of one partner, and its schedule.
+
+    Args:
+        partner: its entry in the partners file.
+        settings: whether the schedule runs from the start, and how lost runs are asked again.
+    """
     job = dg.define_asset_job(
         job_name(partner.name),
         dg.AssetSelection.groups(partner.name),
         description=f"Fetch and load what is new at {partner.name}; for days: these days again.",
+        tags=lost_run_tags(settings),
     )
 
     @dg.schedule(
-        name=f"{job.name}_hourly",
+        name=f"{job.name}_when_due",
         job=job,
-        cron_schedule=f"{_minute(partner.name)} * * * *",
+        cron_schedule=cron(partner.name, partner.every),
         execution_timezone="UTC",
+        default_status=status(settings),
     )
-    def hourly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+    def when_due(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
         moment = context.scheduled_execution_time
         return dg.RunRequest(
             run_key=moment.isoformat(),
@@ -39,9 +51,41 @@ def partner_timetable(partner: Partner) -> dg.Definitions:
             tags={REGULAR_TAG: REGULAR},
         )
 
-    return dg.Definitions(jobs=[job], schedules=[hourly])
+    return dg.Definitions(jobs=[job], schedules=[when_due])
 
 
-def _minute(partner: str) -> int:
-    """Return a minute of the partner's own, so that not all are visited at once."""
-    return sum(partner.encode()) % 60
+def status(settings: ScheduleSettings) -> dg.DefaultScheduleStatus:
+    """Return whether schedules run before anybody switched them."""
+    return (
+        dg.DefaultScheduleStatus.RUNNING if settings.enabled else dg.DefaultScheduleStatus.STOPPED
+    )
+
+
+def lost_run_tags(settings: ScheduleSettings) -> dict[str, str]:
+    """Return the tags by which Dagster asks again for a run that was lost, not for one that failed.
+
+    Steps have retries of their own; what failed in them would fail again.
+    """
+    return {
+        "dagster/max_retries": str(settings.retries),
+        "dagster/retry_on_asset_or_op_failure": "false",
+    }
+
+
+def cron(partner: str, every: timedelta) -> str:
+    """Return the cron line of a cadence, at times of the partner's own: not all come at once.
+
+    Args:
+        partner: its name.
+        every: a part of an hour, whole hours that are a part of a day, or a day.
+    """
+    own = sum(partner.encode())
+    minutes = int(every.total_seconds()) // 60
+    if minutes < 60:
+        return f"{own % minutes}-59/{minutes} * * * *"
+    hours = minutes // 60
+    if hours == 1:
+        return f"{own % 60} * * * *"
+    if hours < 24:
+        return f"{own % 60} {own % hours}-23/{hours} * * *"
+    return f"{own % 60} {1 + own % _NIGHT_H} * * *"

@@ -100,8 +100,8 @@ def summarise(
         partners=tuple(_partner(con, run.run_id, name) for name in sorted(ended.states)),
         failures=ended.failures,
         tables=_tables(con),
-        quarantine=_counted(con, "core.quarantine", "unnest(reasons)"),
-        deviations=_counted(con, "core.deviations", "kind"),
+        quarantine=_count_faults(con, "core.quarantine", "unnest(reasons)"),
+        deviations=_count_faults(con, "core.deviations", "kind"),
         settled=last_full_month(con),
         warnings=(*ended.warnings, *filter(None, [missing_rates(con), judged_by_defaults(con)])),
     )
@@ -147,7 +147,7 @@ def _tables(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
     return {name: row_count(con, name) for name in names}
 
 
-def _counted(con: duckdb.DuckDBPyConnection, table: str, what: str) -> tuple[FaultCount, ...]:
+def _count_faults(con: duckdb.DuckDBPyConnection, table: str, what: str) -> tuple[FaultCount, ...]:
     rows = _rows(
         con,
         f"with faults as (select partner, module, {what} as what from {table})"  # noqa: S608

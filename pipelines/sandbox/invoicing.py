@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 _UBL = "urn:oasis:names:specification:ubl:schema:xsd:"
 _CAC, _CBC = f"{_UBL}CommonAggregateComponents-2", f"{_UBL}CommonBasicComponents-2"
-_CENT = Decimal("0.01")
+_CENT, _OVER = Decimal("0.01"), Decimal(5)
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,14 @@ class PartnerInvoice:
     type_code: str = "380"
     corrects: str | None = None
     vat_beyond: Decimal = Decimal()
+
+
+def with_differences(lines: Sequence[BilledCdr]) -> list[BilledCdr]:
+    """Return the lines with three things wrong: one dearer, one twice, one of no CDR."""
+    first, second, *rest = lines
+    dearer = replace(first, amount=first.amount + _OVER)
+    unknown = replace(second, cdr_id=f"{second.cdr_id[:8]}-NEVER-SENT")
+    return [dearer, second, *rest, second, unknown]
 
 
 def invoice_xml(invoice: PartnerInvoice) -> bytes:

@@ -21,6 +21,7 @@ import yaml
 
 from pipelines.sandbox.http import listen
 from pipelines.sandbox.parties import EMSP, PARTNERS, Partner
+from pipelines.sandbox.pushing import Pusher, PushTarget
 from pipelines.sandbox.scenario import Options, Scenario, load
 from pipelines.sandbox.server import CONTROL, App
 from pipelines.sandbox.world import World, truth_lines, world_of
@@ -42,6 +43,7 @@ class PartnerInfo:
     token_env: str
     kind: str
     window_days: int = 0
+    pushes: bool = False
 
 
 def tokens_from(environ: Mapping[str, str]) -> dict[str, str]:
@@ -61,6 +63,7 @@ def partners_at(
             token_env=partner.token_env,
             kind="hub" if partner.hub_party else "ocpi",
             window_days=scenario.longest_window(partner.name),
+            pushes=scenario.push_of(partner.name) is not None,
         )
         for partner in partners
     )
@@ -183,6 +186,10 @@ async def serve(
         app.warm(options.warm)
     listener = await listen(app, options.port)
     app.base = f"http://127.0.0.1:{listener.port}"
+    if options.push_to:
+        target = PushTarget(options.push_to.rstrip("/"), tokens)
+        partners = {one.name: one for one in options.partners}
+        app.on_change = Pusher(target, scenario, partners, app.changes).push
     report_started(partners_at(listener.port, tokens, options.partners, scenario))
     await over.wait()
     await listener.close()
@@ -198,11 +205,18 @@ def partners_yaml(handle: Sandbox) -> str:
     return partners_file_text(handle.partners)
 
 
-def partners_file_text(partners: Iterable[PartnerInfo]) -> str:
-    """Return the partners file for these partners."""
-    written = [_entry(partner) for partner in partners]
+def partners_file_text(partners: Iterable[PartnerInfo], push_to: str = "") -> str:
+    """Return the partners file for these partners.
+
+    Args:
+        partners: how to reach them.
+        push_to: our receiver's address; empty: they do not push.
+    """
+    role = {"role": "EMSP", "party": "/".join(EMSP), "name": "Our drivers"}
+    receiver = {"receiver": {"url": push_to, "roles": [role]}} if push_to else {}
+    written = {**receiver, "partners": [_entry(partner) for partner in partners]}
     head = "# The sandbox partners: generated, all names are fictional.\n"
-    return head + yaml.safe_dump({"partners": written}, sort_keys=False, allow_unicode=True)
+    return head + yaml.safe_dump(written, sort_keys=False, allow_unicode=True)
 
 
 def _entry(info: PartnerInfo) -> dict[str, Any]:
@@ -217,6 +231,7 @@ def _entry(info: PartnerInfo) -> dict[str, Any]:
         "party": "/".join(EMSP),
         "parties": ["/".join(party.code) for party in partner.parties],
         **({"window_days": info.window_days} if info.window_days else {}),
+        **({"push_token_env": info.token_env} if info.pushes else {}),
         "contract": {
             "billing": "direct",
             "reverse_charge": partner.hub_party is not None,

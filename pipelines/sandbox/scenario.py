@@ -35,6 +35,7 @@ class Options:
     port: int = 0  # to listen on; 0: any free one
     truth: Path | None = None  # where to write what was injected, as JSON lines
     warm: int | None = None  # page size to render every CDR page for before listening
+    push_to: str = ""  # the receiver that partners push to: what comes before /versions
     only: tuple[str, ...] = ()  # partners that are there, who share all CDRs; empty: all
     begin: datetime | None = None  # when the world stands still until moved on; None: `now`
 
@@ -120,7 +121,15 @@ class AuthBehaviour:
     refused: Refused = "401"
 
 
-Switches = TypeVar("Switches", NonConformities, AuthBehaviour)
+@dataclass(frozen=True)
+class PushBehaviour:
+    """The manner of a partner that pushes what changes, where a receiver is named."""
+
+    lose: int = 0  # every so manyth push never comes
+    repeat: int = 0  # every so manyth push comes twice
+
+
+Switches = TypeVar("Switches", NonConformities, AuthBehaviour, PushBehaviour)
 
 
 class ScenarioError(ValueError):
@@ -138,10 +147,12 @@ class Scenario:
     Args:
         modules: by partner and module; the module `every` stands for those without their own.
         auth: by partner.
+        push: by partner, of those that push.
     """
 
     modules: Mapping[tuple[str, str], NonConformities] = field(default_factory=dict)
     auth: Mapping[str, AuthBehaviour] = field(default_factory=dict)
+    push: Mapping[str, PushBehaviour] = field(default_factory=dict)
 
     def of(self, partner: str, module: str) -> NonConformities:
         """Return the non-conformities of one module."""
@@ -157,13 +168,17 @@ class Scenario:
         """Return how a partner treats requests before any list."""
         return self.auth.get(partner, AuthBehaviour())
 
+    def push_of(self, partner: str) -> PushBehaviour | None:
+        """Return how a partner pushes; None: it does not."""
+        return self.push.get(partner)
+
 
 def load(name: str) -> Scenario:
     """Read a scenario.
 
     Args:
         name: of a built-in scenario, or the path of a YAML file:
-            partner → module (or `every`, or `auth`) → switch → value.
+            partner → module (or `every`, `auth` or `push`) → switch → value.
 
     Raises:
         ScenarioError: there is none of that name, or it says what no switch understands.
@@ -184,9 +199,10 @@ def scenario_of(stated: object) -> Scenario:
     """Check what a scenario file says."""
     if not isinstance(stated, dict):
         raise ScenarioError("A scenario is a mapping: partner, module, switch")
-    modules = {partner.name: {*partner.modules, EVERY, "auth"} for partner in PARTNERS}
+    modules = {partner.name: {*partner.modules, EVERY, "auth", "push"} for partner in PARTNERS}
     found: dict[tuple[str, str], NonConformities] = {}
     auth: dict[str, AuthBehaviour] = {}
+    push: dict[str, PushBehaviour] = {}
     for name, members in stated.items():
         if name not in modules:
             raise ScenarioError(f"Unknown partner `{name}`; known: {sorted(modules)}")
@@ -196,10 +212,12 @@ def scenario_of(stated: object) -> Scenario:
                 raise ScenarioError(f"{where}: unknown module; known: {sorted(modules[name])}")
             if module == "auth":
                 auth[name] = _switches(where, switches, AuthBehaviour)
+            elif module == "push":
+                push[name] = _switches(where, switches, PushBehaviour)
             else:
                 found[name, module] = _switches(where, switches, NonConformities)
                 _check_malformations(f"{where}.data", found[name, module].data)
-    return Scenario(found, auth)
+    return Scenario(found, auth, push)
 
 
 def _mapping(where: str, value: object) -> dict[str, Any]:

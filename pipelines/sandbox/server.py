@@ -49,6 +49,7 @@ class App:
         self.base = ""  # scheme, host and port, known once we listen
         self.now, self.moment = world.options.epoch, world.options.beginning
         self.on_move: Callable[[int], None] = lambda moment: None
+        self.on_change: Callable[[int, int], None] = lambda before, moment: None
         self._tokens = dict(tokens)
         self._requests: Counter[tuple[str, str]] = Counter()
         self._listings: dict[Hashable, Listing] = {}
@@ -89,9 +90,16 @@ class App:
 
     def advance(self, moment: int) -> None:
         """Move the world on to a moment, in epoch seconds."""
-        self.moment = moment
+        before, self.moment = self.moment, moment
         self._listings.clear()
         self.on_move(moment)
+        self.on_change(before, moment)
+
+    def changes(self, partner: Partner, module: str, before: int, moment: int) -> list[bytes]:
+        """Return a partner's objects that changed after a moment, until another."""
+        found = self._of_parties(partner, module, self.scenario.of(partner.name, module))
+        selection = Selection.whole(found).within(before + 1, moment + 1)
+        return selection.page(0, selection.total)
 
     def _ocpi(self, request: Request) -> Reply:
         name, *rest = request.path.strip("/").split("/")

@@ -57,7 +57,7 @@ class Warehouse:
         self._lock.acquire(wait_seconds, waiting)
         try:
             _await_other_programs(path, deadline, waiting)
-            self._root = _connect(path, memory_limit, threads)
+            self._root, self.gained = _connect(path, memory_limit, threads)
         except BaseException:
             self._lock.release()
             raise
@@ -143,7 +143,10 @@ def _await_other_programs(
         time.sleep(POLL_SECONDS)
 
 
-def _connect(path: Path, memory_limit: str, threads: int | None) -> duckdb.DuckDBPyConnection:
+def _connect(
+    path: Path, memory_limit: str, threads: int | None
+) -> tuple[duckdb.DuckDBPyConnection, tuple[str, ...]]:
+    """Open the file, and tell which columns it gained that a replay has to fill."""
     config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": memory_limit,
         "temp_directory": str(path.with_name(path.name + ".tmp")),
@@ -164,14 +167,14 @@ def _connect(path: Path, memory_limit: str, threads: int | None) -> duckdb.DuckD
     try:
         path.chmod(0o600)  # whatever the folder allows: the rows are about people and money
         con.execute("set TimeZone = 'UTC'")
-        prepare(con)
+        gained = prepare(con)
     except duckdb.Error as error:
         con.close()
         raise WarehouseError(_advice(path, error)) from error
     except BaseException:
         con.close()
         raise
-    return con
+    return con, gained
 
 
 def _advice(path: Path, error: duckdb.Error) -> str:

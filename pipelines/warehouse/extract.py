@@ -10,7 +10,7 @@ import hashlib
 import io
 import json
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -22,9 +22,10 @@ import pyarrow as pa
 import pyarrow.fs as pafs
 import pyarrow.parquet as pq
 
-from models.tables import Table
+from models.tables import BY_NAME, TABLES, Table
 from pipelines.exports.formulas import escape_formula
 from pipelines.warehouse.errors import WarehouseError
+from pipelines.warehouse.snapshot import current
 
 _BATCH: Final = 50_000
 _CHUNK: Final = 8 << 20
@@ -185,17 +186,54 @@ class Target:
         return size, digest.hexdigest()
 
 
-def publish_table(
-    con: duckdb.DuckDBPyConnection, table: Table, target: Target, kind: str
-) -> PublishedTable:
-    """Write a whole table.
+@dataclass(frozen=True)
+class Publication:
+    """The tables that were written, all of one snapshot."""
+
+    snapshot: str
+    tables: tuple[PublishedTable, ...]
+
+
+def publish_tables(
+    serving: Path,
+    place: str,
+    *,
+    kind: str = "parquet",
+    names: Collection[str] = (),
+    report: Callable[[PublishedTable], None] = lambda _: None,
+) -> Publication:
+    """Write tables of the newest snapshot to a folder or a store, then `catalogue.json`.
 
     Args:
-        con: of a snapshot.
-        table: which.
-        target: where to.
+        serving: the home's snapshots.
+        place: where to; see `Target`.
         kind: parquet or csv.
+        names: tables, or stages for all of theirs; none: every table.
+        report: told of each table that is written.
+
+    Raises:
+        WarehouseError: nothing was published yet, or the place cannot be written.
     """
+    snapshot = current(serving)
+    if snapshot is None:
+        raise WarehouseError("nothing was published yet: start with `roamhouse run`")
+    target = Target(place)
+    written = []
+    with duckdb.connect(str(snapshot), read_only=True) as con:
+        con.execute("set TimeZone = 'UTC'")
+        for table in TABLES:
+            if not names or {table.name, table.stage} & set(names):
+                written.append(_publish_table(con, table, target, kind))
+                report(written[-1])
+    publication = Publication(snapshot.name, tuple(written))
+    text = json.dumps(_catalogue(publication), indent=2, ensure_ascii=False)
+    target.write(CATALOGUE, lambda file: file.write(f"{text}\n".encode()))
+    return publication
+
+
+def _publish_table(
+    con: duckdb.DuckDBPyConnection, table: Table, target: Target, kind: str
+) -> PublishedTable:
     columns = ", ".join(f'"{column.name}"' for column in table.columns)
     rows = con.sql(f"select {columns} from {table.name}")  # noqa: S608 - declared names
     comments = {column.name: column.description for column in table.columns}
@@ -207,34 +245,23 @@ def publish_table(
     return target.write(f"{stage}/{name}.{kind}", fill)
 
 
-def publish_catalogue(
-    snapshot: str, tables: Mapping[str, Table], published: list[PublishedTable], target: Target
-) -> None:
-    """Write `catalogue.json`, last: each table with its file, rows, hash and columns.
-
-    Args:
-        snapshot: the name of the snapshot that all of them are of.
-        tables: declared tables, by name.
-        published: what was written.
-        target: where to.
-    """
-    catalogue = {
-        "snapshot": snapshot,
+def _catalogue(publication: Publication) -> dict[str, Any]:
+    """Return each table with its file, rows, hash and columns, and the snapshot they are of."""
+    return {
+        "snapshot": publication.snapshot,
         "tables": [
             {
                 **vars(one),
-                "description": tables[one.name].description,
+                "description": BY_NAME[one.name].description,
                 "columns": [
                     {
                         "name": column.name,
                         "type": column.duckdb_type,
                         "description": column.description,
                     }
-                    for column in tables[one.name].columns
+                    for column in BY_NAME[one.name].columns
                 ],
             }
-            for one in published
+            for one in publication.tables
         ],
     }
-    text = json.dumps(catalogue, indent=2, ensure_ascii=False)
-    target.write(CATALOGUE, lambda file: file.write(f"{text}\n".encode()))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from types import TracebackType
 from typing import Self
 
@@ -24,11 +25,13 @@ from models.tables import (
     QUARANTINE,
     TARIFFS,
 )
+from models.tables.kinds import INSTANT
 from pipelines.landing.records import PageRecord, PullRecord
 from pipelines.warehouse import operations
 from pipelines.warehouse.cdrs import load_cdrs
 from pipelines.warehouse.latest import STATES, insert_unknown, merge_incoming, stage_incoming
 from pipelines.warehouse.places import load_places, observe_unmentioned
+from pipelines.warehouse.push_audit import compare_with_pushes
 from pipelines.warehouse.removal import is_complete_list
 from pipelines.warehouse.result import LoadResult, RemovalSkipped, TableCounts
 from pipelines.warehouse.staging import Staging
@@ -54,6 +57,13 @@ class Loader:
         self._pull = pull
         self._accepted = accepted
         self._staging = Staging(con, pull.partner)
+        self._deleted: list[tuple[str, str, str, datetime]] = []
+        self._pushes: list[pl.DataFrame] = []
+
+    @property
+    def pull(self) -> PullRecord:
+        """The pull that is loaded."""
+        return self._pull
 
     def add(self, frames: Mapping[str, pl.DataFrame]) -> None:
         """Take the decoded rows of the next page.
@@ -65,6 +75,20 @@ class Loader:
             ValueError: the rows break the contract of `models.ocpi.decoded_page`.
         """
         self._staging.add(frames)
+
+    def delete(self, owner: tuple[str, str], object_id: str, deleted_at: datetime) -> None:
+        """Take in that the partner deleted an object (a tariff or an invoice record).
+
+        Args:
+            owner: country code and party id of the party that owns it, in lower case.
+            object_id: its id, in lower case.
+            deleted_at: when we were told, UTC.
+        """
+        self._deleted.append((*owner, object_id, deleted_at))
+
+    def add_pushes(self, rows: pl.DataFrame) -> None:
+        """Take rows of `ops.pushes`; one of a push that is known already changes nothing."""
+        self._pushes.append(rows)
 
     def fail(self, reason: str) -> None:
         """Load the pull as failed: what came counts, but nothing goes and no watermark moves.
@@ -126,10 +150,10 @@ class Loader:
         operations.record_pull(con, pull, pages)
         counts: dict[str, TableCounts] = {}
         removals_skipped: list[RemovalSkipped] = []
-        # Most pulls of changes bring nothing: there is nothing to merge, nor can anything go.
-        if staging.is_empty and not is_complete_list(pull):
+        if self._changes_nothing():
             if pull.module == "locations":
                 observe_unmentioned(con, pull, staging)
+            compare_with_pushes(con, pull, staging)
             return LoadResult(pull.pull_id, counts, (), operations.move_watermark(con, pull))
         staging.ensure(QUARANTINE)
         if pull.module == "locations":
@@ -144,14 +168,30 @@ class Loader:
                 counts[table.name] = merge_incoming(con, table)
         for table in [t for t in _VERSIONED if t.name in MODULES[pull.module].tables]:
             staging.ensure(table)
-            counts[table.name], skipped = load_versions(con, pull, table, self._accepted)
+            counts[table.name], skipped = load_versions(
+                con, pull, table, self._accepted, self._deletions()
+            )
             removals_skipped += skipped
         for table in (EMBEDDED_TARIFFS, QUARANTINE, DEVIATIONS):
             if staging.rows(table):
                 counts[table.name] = insert_unknown(con, pull.partner, table)
+        operations.record_pushes(con, self._pushes)
+        compare_with_pushes(con, pull, staging)
         return LoadResult(
             pull.pull_id,
             counts,
             tuple(removals_skipped),
             operations.move_watermark(con, pull),
         )
+
+    def _changes_nothing(self) -> bool:
+        """Tell whether there is nothing to merge, nor can anything go: so are most pulls."""
+        brought = not self._staging.is_empty or bool(self._pushes)
+        return not brought and not is_complete_list(self._pull)
+
+    def _deletions(self) -> pl.DataFrame | None:
+        if not self._deleted:
+            return None
+        texts = dict.fromkeys(("country_code", "party_id", "object_id"), pl.String())
+        schema = {**texts, "deleted_at": INSTANT}
+        return pl.DataFrame(self._deleted, schema=schema, orient="row")

@@ -62,6 +62,15 @@ def record_pull(
     )
 
 
+def record_pushes(con: duckdb.DuckDBPyConnection, frames: Sequence[pl.DataFrame]) -> None:
+    """Write the rows of `ops.pushes`, each once: a killed receiver's may be landed twice."""
+    for frame in frames:
+        con.register("push_rows", frame)
+        con.execute(query("audit_pushes"))
+        con.execute(query("insert_pushes"))
+        con.unregister("push_rows")
+
+
 def move_watermark(con: duckdb.DuckDBPyConnection, pull: PullRecord) -> datetime | None:
     """Move the watermark of a recorded pull's list, if the pull may (`moved_watermark`).
 

@@ -2,7 +2,8 @@
 
 OCPI (mod_locations) sends only the present status; `core.evse_status` makes intervals of it:
 a new status begins at the EVSE's own `last_updated` where that moved and is plausible, else when
-we saw it; seeing it again, or a complete list of changes without it, proves it until then.
+we saw it; seeing it again, or a complete list of changes without it, proves it until then. Pushes
+tell of each change, so that several of one EVSE in one pull are intervals of their own.
 """
 
 from __future__ import annotations
@@ -78,9 +79,17 @@ def _load_status(con: duckdb.DuckDBPyConnection, pull: PullRecord, staging: Stag
     """Continue the status intervals; how many began."""
     partner = {"partner": pull.partner}
     con.execute(query("status_follows"))
+    changes = _load_status_changes(con, partner) if pull.mode == "push" else 0
     con.execute(query("status_observed"), partner)
     con.execute(query("status_continues"))
-    began = fetch_int(con, query("status_begins"))
+    began = changes + fetch_int(con, query("status_begins"))
     con.execute(query("status_removed"), partner | {"started_at": pull.started_at})
     observe_unmentioned(con, pull, staging)
     return began
+
+
+def _load_status_changes(con: duckdb.DuckDBPyConnection, partner: dict[str, str]) -> int:
+    """Write each change of status that pushes tell of; the newest copy then goes on with it."""
+    con.execute(query("status_changes"), partner)
+    con.execute(query("status_ended"))
+    return fetch_int(con, query("status_pushed"))

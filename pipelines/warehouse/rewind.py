@@ -15,7 +15,7 @@ from datetime import datetime
 import duckdb
 
 from models.ocpi.modules import MODULES, modules_sharing_tables
-from models.tables import PAGES, RECON_INPUTS, TABLES
+from models.tables import PAGES, PUSH_AUDIT, PUSHES, RECON_INPUTS, REMOVALS_SKIPPED, TABLES
 from pipelines.warehouse.operations import remake_watermarks
 from pipelines.warehouse.table_queries import forget_pages, query
 
@@ -48,8 +48,11 @@ def rewind(con: duckdb.DuckDBPyConnection, since: datetime) -> tuple[Reload, ...
     touched = set(con.execute(query("modules_since"), {"since": since}).fetchall())
     for partner, module in tuple(touched):
         touched |= {(partner, other) for other in modules_sharing_tables(module)}
+    pushed = set(con.execute(query("pushed_lists")).fetchall())  # their proof is a fold, too
     reloads = tuple(
         Reload(partner, module, since if MODULES[module].immutable else None)
+        if (partner, module) not in pushed
+        else Reload(partner, module, None)
         for partner, module in sorted(touched)
     )
     con.begin()
@@ -92,12 +95,14 @@ def _forget(con: duckdb.DuckDBPyConnection, reload: Reload) -> None:
         if table.stage == "core" and {"partner", "page_id"} <= columns:
             con.execute(forget_pages(table), partner)
     con.execute(query("current_copies"))
-    con.execute(forget_pages(PAGES), partner)
+    for table in (PUSHES, PAGES):
+        con.execute(forget_pages(table), partner)
     con.execute(query("forget_pulls"), pulls)
-    con.execute(
-        "delete from ops.removals_skipped where partner = $partner and module = $module",
-        partner | {"module": reload.module},
-    )
+    for table in (REMOVALS_SKIPPED, PUSH_AUDIT):
+        con.execute(
+            f"delete from {table.name} where partner = $partner and module = $module",  # noqa: S608
+            partner | {"module": reload.module},
+        )
     # Reconciliation looks at what came since the last time; what went it cannot see.
     con.execute(f"delete from {RECON_INPUTS.name}")  # noqa: S608 - declared name
     remake_watermarks(con, reload.partner, reload.module)

@@ -66,7 +66,7 @@ def publish(warehouse: Warehouse, serving: Path, *, keep: int = 3) -> Path:
     _sync(pointer)
     pointer.replace(serving / POINTER)
     _sync(serving)
-    _tidy(serving, keep)
+    tidy(serving, keep)
     return target
 
 
@@ -135,11 +135,20 @@ def _name_stably(target: Path) -> None:
     link.replace(target.with_name(STABLE))
 
 
-def _tidy(serving: Path, keep: int) -> None:
-    """Remove what a killed run left, and copies older than those to keep that nobody has open."""
+def tidy(serving: Path, keep: int) -> int:
+    """Remove what a killed run left, and copies older than those to keep that nobody has open.
+
+    Args:
+        serving: the folder that readers look into.
+        keep: how many published copies stay.
+
+    Returns:
+        How many copies went.
+    """
     for path in serving.glob("*.unfinished"):
         path.unlink()
     published = sorted(path for path in serving.iterdir() if _NAME.fullmatch(path.name))
-    for path in published[: -max(keep, 1)]:
-        if file_holder(path) is None:
-            path.unlink()
+    going = [path for path in published[: -max(keep, 1)] if file_holder(path) is None]
+    for path in going:
+        path.unlink()
+    return len(going)

@@ -6,15 +6,19 @@ import duckdb
 
 from models.tables import TABLES, Table
 from pipelines.warehouse.errors import WarehouseError
-from pipelines.warehouse.sql_files import fetch_row, macros
+from pipelines.warehouse.sql_files import fetch_row, macros, row_count
 
 SCHEMAS = ("ops", "core", "rating", "recon", "settle", "mart")
 # A file without this table is either new or not ours.
 _LANDMARK = "ops.pulls"
 
 
-def prepare(con: duckdb.DuckDBPyConnection) -> None:
+def prepare(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
     """Create what is missing, and give tables the columns and the order that are declared.
+
+    Returns:
+        The columns that were added to tables of what partners sent, which hold rows: unknown there
+        until they are loaded again.
 
     Raises:
         WarehouseError: the file holds other people's tables, or a column of another type.
@@ -25,13 +29,14 @@ def prepare(con: duckdb.DuckDBPyConnection) -> None:
         raise WarehouseError(
             f"not a roamhouse warehouse: the file holds other tables ({some}); name another file"
         )
+    gained: list[str] = []
     con.begin()
     try:
         for schema in SCHEMAS:
             con.execute(f"create schema if not exists {schema}")
         for table in TABLES:
             if table.query is None and table.name in found:
-                _grow(con, table, found[table.name])
+                gained += _grow(con, table, found[table.name])
             elif table.query is None:
                 con.execute(table.ddl())
         for macro in macros():
@@ -44,6 +49,7 @@ def prepare(con: duckdb.DuckDBPyConnection) -> None:
     except BaseException:
         con.rollback()
         raise
+    return tuple(gained)
 
 
 def _give_way(con: duckdb.DuckDBPyConnection, view: Table) -> None:
@@ -73,13 +79,19 @@ def _columns(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
     return found
 
 
-def _grow(con: duckdb.DuckDBPyConnection, table: Table, found: dict[str, str]) -> None:
-    """Add the columns that the table lacks, and put all of them into the declared order."""
+def _grow(con: duckdb.DuckDBPyConnection, table: Table, found: dict[str, str]) -> list[str]:
+    """Add the columns that the table lacks, and put all of them into the declared order.
+
+    Returns:
+        The added ones that only a replay fills for the rows that are there.
+    """
+    added = []
     for column in table.columns:
         kind = found.get(column.name)
         expected = column.duckdb_type.replace("TIMESTAMPTZ", "TIMESTAMP WITH TIME ZONE")
         if kind is None:
             con.execute(f'alter table {table.name} add column "{column.name}" {expected}')
+            added.append(f"{table.name}.{column.name}")
         elif kind != expected:
             raise WarehouseError(
                 f"{table.name}.{column.name} is {kind} in the file, {expected} is expected: "
@@ -87,6 +99,8 @@ def _grow(con: duckdb.DuckDBPyConnection, table: Table, found: dict[str, str]) -
             )
     if list(found) != [column.name for column in table.columns]:
         _reorder(con, table)
+    # What is derived from core is derived anew by itself: stages keep a digest of their source.
+    return added if table.stage == "core" and row_count(con, table.name) else []
 
 
 def _reorder(con: duckdb.DuckDBPyConnection, table: Table) -> None:

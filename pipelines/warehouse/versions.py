@@ -42,6 +42,7 @@ def load_versions(
     pull: PullRecord,
     table: Table,
     accepted: Collection[str] = (),
+    deleted: pl.DataFrame | None = None,
 ) -> tuple[TableCounts, tuple[RemovalSkipped, ...]]:
     """Continue the history of every object that a pull shows anew, or lacks.
 
@@ -50,6 +51,8 @@ def load_versions(
         pull: the pull.
         table: `core.tariffs` or `core.invoices`, with its staged table made.
         accepted: see `removal.stage_missing`.
+        deleted: the objects that the partner deleted: country_code, party_id and object_id in
+            lower case, and deleted_at; None: none.
 
     Returns:
         `inserted`: objects not known before; `updated`: objects with other versions than before;
@@ -63,16 +66,20 @@ def load_versions(
     skipped = stage_missing(
         con, pull, "live_versions", [table.name], accepted, module=pull.module, **of_table
     )
+    if deleted is not None:
+        con.register("deleted_objects", deleted)
+        con.execute(query("deleted_versions"), of_table | {"partner": pull.partner})
     con.execute(query("touched_versions"), {"partner": pull.partner})
     con.execute(query("version_copies"), {"partner": pull.partner})
-    known, seen, gone = _copies(con)
+    known, seen, missing = _copies(con)
+    gone = dict.fromkeys(missing, pull.started_at) | _deletions(con, deleted)
     histories: dict[int, _History] = {}
     for number in known.keys() | seen.keys():
         before = known.get(number, ())
         after = fold(
             before,
             seen.get(number, ()),
-            pull.started_at if number in gone else None,
+            gone.get(number),
             is_complete_list=is_complete_list(pull),
         )
         if after != before:
@@ -85,13 +92,22 @@ def load_versions(
     return _counts(objects, known, histories, gone), skipped
 
 
+def _deletions(con: duckdb.DuckDBPyConnection, deleted: pl.DataFrame | None) -> dict[int, datetime]:
+    """Return when each touched object was deleted; one that is repeated, the first time."""
+    if deleted is None:
+        return {}
+    found = con.execute(query("deletions")).fetchall()
+    con.unregister("deleted_objects")
+    return dict(found)
+
+
 def _counts(
     objects: int,
     before: dict[int, _History],
     after: dict[int, _History],
-    gone: set[int],
+    gone: dict[int, datetime],
 ) -> TableCounts:
-    changed = (after.keys() & before.keys()) - gone
+    changed = (after.keys() & before.keys()) - gone.keys()
     bumped = sum(_spans(before[number]) == _spans(after[number]) for number in changed)
     inserted = len(after.keys() - before.keys())
     return TableCounts(

@@ -28,6 +28,7 @@ print("went on")
 """
 
 
+@pytest.mark.withstands("Ctrl-C or SIGTERM", "the process ends at once and says what is kept")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_the_first_signal_ends_the_process(number: signal.Signals) -> None:
     process = subprocess.Popen(

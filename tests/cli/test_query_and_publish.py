@@ -229,3 +229,17 @@ def test_object_store_gets_whole_objects(
     assert cdrs["id"].to_list() == ["=cmd", "C-2"]
     catalogue = json.loads(kept["/lake/roaming/catalogue.json"])
     assert [one["rows"] for one in catalogue["tables"]] == [2]
+
+
+def test_a_metric_is_a_query_by_name(home: Path) -> None:
+    result = roamhouse(home, "query", "--metric", "charges", "--format", "json")
+    assert result.exit_code == 0
+    columns = [column["name"] for column in json.loads(result.output)["columns"]]
+    assert columns == ["month", "partner", "currency", "value"]
+
+
+@pytest.mark.parametrize(
+    "words", [(), ("select 1", "--metric", "charges"), ("--metric", "nothing")]
+)
+def test_a_query_is_either_sql_or_a_metric(home: Path, words: tuple[str, ...]) -> None:
+    assert roamhouse(home, "query", *words).exit_code == 2

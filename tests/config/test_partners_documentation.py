@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from models.contract import Contract
 from models.recon.rule_thresholds import RULE_THRESHOLDS
 from pipelines.config import VARIABLES, FeedPartner, OcpiPartner, load_partners
-from pipelines.config.partners import Defaults
+from pipelines.config.partners import Defaults, OwnRole, ReceiverKeys
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "partners.md").read_text(encoding="utf-8")
@@ -34,15 +34,27 @@ def keys(model: type[BaseModel], prefix: str = "") -> dict[str, str]:
     return found
 
 
-@pytest.mark.parametrize("model", [OcpiPartner, FeedPartner, Contract])
-def test_every_key_is_documented_in_the_words_of_the_code(model: type[BaseModel]) -> None:
-    rows = documented_rows()
-    missing = {key: text for key, text in keys(model).items() if text not in rows.get(key, ())}
+ROLE_PREFIX = "roles."
+
+
+@pytest.mark.parametrize(
+    ("model", "prefix"),
+    [
+        (OcpiPartner, ""), (FeedPartner, ""), (Contract, ""), (ReceiverKeys, ""),
+        (OwnRole, ROLE_PREFIX),
+    ],
+)  # fmt: skip
+def test_every_key_is_documented_in_the_words_of_the_code(
+    model: type[BaseModel], prefix: str
+) -> None:
+    rows, known = documented_rows(), keys(model, prefix)
+    missing = {key: text for key, text in known.items() if text not in rows.get(key, ())}
     assert not missing
 
 
 def test_no_key_is_documented_that_does_not_exist() -> None:
     known = {*keys(OcpiPartner), *keys(FeedPartner), *keys(Contract), *VARIABLES}
+    known |= {*keys(ReceiverKeys), *keys(OwnRole, ROLE_PREFIX)}
     assert set(documented_rows()) - known == set()
 
 

@@ -44,10 +44,13 @@ KEYS = {
     "proxy: socks5://a.example": "proxy: expected a URL such as "
     "https://voltix.example/ocpi/versions, found 'socks5://a.example'",
     "locations_url: x.json": "locations_url: only a partner of kind feed has this key",
-    "colour: red": "colour: unknown key; expected one of ca_file, contract, full_every, kind, "
-    "max_page, modules, name, origins, overlap, page_limit, page_timeout, parties, party, proxy, "
-    "requests_per_second, timeout, token_encoding, token_env, version, versions_url, "
-    "visit_timeout, window_days",
+    "colour: red": "colour: unknown key; expected one of ca_file, contract, every, full_every, "
+    "kind, max_page, modules, name, origins, overlap, page_limit, page_timeout, parties, party, "
+    "proxy, push_token_env, requests_per_second, retries, stale_after, timeout, token_encoding, "
+    "token_env, version, versions_url, visit_timeout, window_days",
+    "every: 7m": "every: expected 5m, 10m, 15m, 20m, 30m, 1h, 2h, 3h, 4h, 6h, 8h, 12h or 1d, "
+    "found '7m'",
+    "retries: 99": "retries: expected a whole number from 0 to 20, found '99'",
     "tokn_encoding: raw": "tokn_encoding: unknown key; did you mean token_encoding?",
     "page-limit: 10": "page-limit: unknown key; did you mean page_limit?",
     f"token: {SECRET}": "token: a secret must not be in this file; put it into an environment "

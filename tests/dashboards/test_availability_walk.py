@@ -48,6 +48,7 @@ def test_the_worst_location_leads_to_its_page(tab: Page, served: str) -> None:
 def test_an_area_of_the_map_can_be_left_again(tab: Page, served: str) -> None:
     opened(tab, served, "availability?area=3.0,50.5,7.5,53.7")
     area = tab.get_by_label("Area: west, south, east, north")
+    expect(area).to_be_visible()
     expect(area).to_have_value("3.0,50.5,7.5,53.7")
     expect(tab.get_by_test_id("stDeckGlJsonChart").locator("canvas").first).to_be_visible()
 
@@ -75,10 +76,12 @@ def test_figures_of_places_are_those_of_the_snapshot(
     tab: Page, served: str, asked: duckdb.DuckDBPyConnection
 ) -> None:
     rows = asked.execute(
-        "select count(*), count(*) filter (where status = 'AVAILABLE') from core.evses "
-        "where is_current_copy and partner = 'gridlink'"
+        "select count(*), count(*) filter (where e.status in ('AVAILABLE', 'CHARGING', 'RESERVED'))"
+        " from core.evses as e join core.connectors as k on e.partner = k.partner "
+        "and e.location_id = k.location_id and e.uid = k.evse_uid and e.party_id = k.party_id "
+        "where e.is_current_copy and e.partner = 'gridlink' and e.country_code = k.country_code"
     ).fetchall()
 
     opened(tab, served, "availability?partner=gridlink")
 
-    assert (figure(tab, "EVSEs"), figure(tab, "Available")) == tuple(map(number, rows[0]))
+    assert (figure(tab, "Connectors"), figure(tab, "Work now")) == tuple(map(number, rows[0]))

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from dashboards.entry.server import is_own
 from pipelines.cli.dashboards import LOOPBACK, serve_in_background
 from pipelines.config import Home
 
@@ -78,21 +79,48 @@ def test_the_app_never_loads_dagster() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-@pytest.mark.parametrize(("host", "status"), [("127.0.0.1", 101), ("evil.example", 403)])
-def test_a_site_that_is_not_ours_is_refused(tmp_path: Path, host: str, status: int) -> None:
+@pytest.mark.withstands(
+    "a browser is led to the dashboards by another name", "nothing is answered, page or socket"
+)
+def test_a_site_that_is_not_ours_is_refused(tmp_path: Path) -> None:
     with serve_in_background(Home(tmp_path), port=0) as served:
         port = int(served.url.rsplit(":", 1)[1])
-        connection = HTTPConnection(LOOPBACK, port)
-        headers = {
-            "Host": f"{host}:{port}",
-            "Connection": "Upgrade",
-            "Upgrade": "websocket",
-            "Sec-WebSocket-Version": "13",
-            "Sec-WebSocket-Key": "MDEyMzQ1Njc4OWFiY2RlZg==",
-        }
-        connection.request("GET", "/_stcore/stream", headers=headers)
-        assert connection.getresponse().status == status
-        connection.close()
+        for host, opened, answered in (("127.0.0.1", 101, 200), ("evil.example", 403, 403)):
+            socket_headers = {
+                "Host": f"{host}:{port}",
+                "Connection": "Upgrade",
+                "Upgrade": "websocket",
+                "Sec-WebSocket-Version": "13",
+                "Sec-WebSocket-Key": "MDEyMzQ1Njc4OWFiY2RlZg==",
+            }
+            assert status(port, "/_stcore/stream", socket_headers) == opened
+            for path in ("/", "/_stcore/health", "/_stcore/host-config"):
+                assert status(port, path, {"Host": f"{host}:{port}"}) == answered
+
+
+def status(port: int, path: str, headers: dict[str, str]) -> int:
+    connection = HTTPConnection(LOOPBACK, port)
+    connection.request("GET", path, headers=headers)
+    answer = connection.getresponse().status
+    connection.close()
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("host", "own"),
+    [
+        ("roamhouse.example", True),
+        ("Roamhouse.Example:443", True),
+        ("[::1]:8501", True),
+        ("evil.example", False),
+        ("roamhouse.example.evil.example", False),
+        ("roamhouse.example@evil.example", False),
+        ("", False),
+        ("[::1", False),
+    ],
+)
+def test_a_host_header_names_us_whatever_its_port(host: str, own: bool) -> None:
+    assert is_own(host, ["roamhouse.example", "[::1]"]) is own
 
 
 def test_what_pages_need_is_loaded_before_anybody_comes() -> None:

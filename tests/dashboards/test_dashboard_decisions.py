@@ -79,7 +79,14 @@ def test_finance_closes_but_does_not_reopen(home: Home) -> None:
 def test_only_what_may_follow_is_offered(home: Home, row: dict[str, object]) -> None:
     assert deciding.possible(services.dispute(str(row["dispute_id"]))) == ["open", "withdrawn"]
     after = deciding.act(FINANCE, row, "open", "")
-    assert deciding.possible(after) == ["sent", "commented", "assigned", "due", "withdrawn"]
+    assert deciding.possible(after) == [
+        "sent",
+        "commented",
+        "approved",
+        "assigned",
+        "due",
+        "withdrawn",
+    ]
 
 
 @pytest.mark.parametrize("state", [state for state, following in FOLLOWS.items() if following])

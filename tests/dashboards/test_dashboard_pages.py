@@ -6,7 +6,7 @@ import duckdb
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboards.format import money
+from dashboards.format import money, number, percent
 from dashboards.navigation import MENU
 from tests.dashboards.conftest import show
 
@@ -36,7 +36,23 @@ def test_overview_shows_the_money_of_the_newest_month(
     ).fetchall()
 
     assert month == "2026-10"
-    assert metrics(app, "Claimed") == [money(amount, currency) for currency, amount in expected]
+    (first, amount), *others = expected
+    assert metrics(app, "Claimed") == [money(amount, first)]
+    shown = next(frame.value for frame in app.dataframe if "agreed_share" in frame.value)
+    assert list(shown["currency"]) == [currency for currency, _ in others]
+    assert list(map(float, shown["claimed_excl_vat"])) == [float(amount) for _, amount in others]
+
+
+def test_overview_begins_with_what_works(app: AppTest, snapshot: duckdb.DuckDBPyConnection) -> None:
+    (connectors, working) = snapshot.execute(
+        "select count(*), avg(cast(e.status in ('AVAILABLE', 'CHARGING', 'RESERVED') as integer)) "
+        "from core.connectors as k join core.evses as e on k.partner = e.partner "
+        "and k.location_id = e.location_id and k.evse_uid = e.uid and k.party_id = e.party_id "
+        "and k.country_code = e.country_code where e.is_current_copy"
+    ).fetchall()[0]
+
+    assert metrics(app, "Connectors") == [number(connectors)]
+    assert metrics(app, "Work now") == [percent(working)]
 
 
 def test_overview_leads_on_from_the_partner(app: AppTest) -> None:

@@ -15,7 +15,7 @@ from tests.dashboards.warehouse_rows import AS_OF, warehouse
 SQL = Path(dashboards.__file__).parent / "sql"
 QUERIES = [str(path.relative_to(SQL)) for path in sorted(SQL.rglob("*.sql"))]
 #: Values where a query cannot do with null.
-VALUES = {"all": True, "at_most": 1, "end_at": AS_OF, "hashes": [], "ids": [], "verdicts": []}
+VALUES = {"at_most": 1, "end_at": AS_OF, "hashes": [], "ids": [], "verdicts": []}
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from dashboards import palette
-from dashboards.access import Visitor, is_loopback, role_of
+from dashboards.access import Visitor, is_loopback, role_of, sits_here
 from dashboards.charts import Step, _levels, waterfall
 from dashboards.columns import column_config, visible_columns
 from dashboards.data import Snapshot
@@ -261,3 +261,23 @@ def test_a_long_table_shows_its_first_rows_and_says_so() -> None:
     assert app.dataframe[0].value.shape == (1000, 1)
     assert "The first 1,000 rows are shown" in app.caption[0].value
     assert [button.label for button in app.get("download_button")] == ["Download 1,001 rows"]
+
+
+@pytest.mark.parametrize(
+    ("names", "headers", "here"),
+    [
+        (["127.0.0.1", "localhost", "[::1]"], {"Host": "localhost:8501"}, True),
+        (["127.0.0.1"], {"Host": "[::1]:8501"}, True),
+        (["127.0.0.1"], {}, True),
+        (["127.0.0.1", "roamhouse.example"], {"Host": "localhost:8501"}, False),
+        (["127.0.0.1"], {"Host": "roamhouse.example"}, False),
+        (["127.0.0.1"], {"Host": "localhost", "X-Forwarded-For": "10.0.0.9"}, False),
+        (["127.0.0.1"], {"host": "localhost", "Forwarded": "for=10.0.0.9"}, False),
+        (["192.0.2.1"], {"Host": "localhost"}, False),
+        ([None], {"Host": "localhost"}, False),
+    ],
+)
+def test_who_comes_through_a_proxy_does_not_sit_here(
+    names: list[str | None], headers: dict[str, str], here: bool
+) -> None:
+    assert sits_here(names, headers) is here

@@ -234,6 +234,34 @@ def test_a_connector_that_several_versions_touch_counts_once(
 
     fill(con)
 
-    text = (files("dashboards") / "sql" / "pricing" / "changed_connectors.sql").read_text()
-    basket = {"partner": None, "power": "ac", "moment": "noon", "idle_min": 0, "all": False}
-    assert sorted(con.execute(text, basket).fetchall()) == [("cheaper", 1), ("dearer", 2)]
+    text = (files("dashboards") / "sql" / "changes" / "price_totals.sql").read_text()
+    write_row(con, "ops.pages", page_id="P", fetched_at=AS_OF)
+    basket = {"places": None, "moment": "noon", "idle_min": 0}
+    since = {days: (AS_OF - timedelta(days=days)).isoformat() for days in (25, 15, 5)}
+    found = {
+        age: sorted(con.execute(text, {**basket, "since": at}).fetchall())
+        for age, at in since.items()
+    }
+    assert found == {25: [("cheaper", 1, 1), ("dearer", 2, 2)], 15: [("dearer", 2, 2)], 5: []}
+
+
+def test_a_price_that_went_up_and_down_again_did_not_change(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    days = [AS_OF - timedelta(days=age) for age in (30, 20, 10)]
+    for price, begin, end in zip((0.4, 0.6, 0.4), days, (*days[1:], None), strict=True):
+        write_tariff(con, "KWH", price, since=begin, until=end)
+    write_evse(con, "E1", connector={"tariff_ids": ["KWH"]})
+    write_row(con, "ops.pages", page_id="P", fetched_at=AS_OF)
+
+    fill(con)
+
+    text = (files("dashboards") / "sql" / "changes" / "prices.sql").read_text()
+    basket = {"places": None, "moment": "noon", "idle_min": 0}
+    whole, half = (
+        con.execute(text, {**basket, "since": (AS_OF - timedelta(days=age)).isoformat()}).pl()
+        for age in (25, 15)
+    )
+    assert whole.is_empty()
+    assert half["delta_per_kwh_excl_vat"].to_list() == [Decimal("-0.2")]
+    assert half["delta_share"].to_list() == [pytest.approx(-1 / 3)]

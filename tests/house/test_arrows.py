@@ -48,7 +48,9 @@ FLOORS = (
     {"config", "ocpi", "landing", "decisions", "exports", "sandbox"},
     {"feeds", "invoices", "warehouse"},
     {"ingest", "stages"},
-    {"orchestration"},
+    {"alerts"},
+    {"orchestration", "receiver"},
+    {"upkeep"},
     {"cli"},
 )
 

@@ -18,12 +18,14 @@ from pipelines.ocpi.errors import (
 )
 
 
+@pytest.mark.withstands("a partner accepts and then says nothing", "it is left after `timeout`")
 def test_a_silent_server_is_left(pull: Puller) -> None:
     pulled = pull(lambda _: Reply(silent=True), timeout_s=0.05, retry=IMPATIENT)
     assert isinstance(pulled.outcome.error, TimedOutError)
     assert "silent for 0.05 s" in str(pulled.outcome.error)
 
 
+@pytest.mark.withstands("a partner drips its answer", "it is left after `page_timeout`")
 def test_a_dripping_server_is_left(pull: Puller) -> None:
     """Each byte comes in time; only the bound on the whole response ends it."""
     dripping = Reply(envelope(objects(2000)), drip_s=0.01)
@@ -51,6 +53,9 @@ def test_gzip_without_the_header_is_kept_as_it_came_and_read(pull: Puller) -> No
     assert pulled.accepted[0].problems == ("gzip_without_header",)
 
 
+@pytest.mark.withstands(
+    "a compressed answer unfolds without end", "it is refused at `max_page`, while it unfolds"
+)
 @pytest.mark.parametrize("header", [[("Content-Encoding", "gzip")], []])
 def test_a_bomb_is_refused_while_it_unfolds(pull: Puller, header: list[tuple[str, str]]) -> None:
     bomb = gzip.compress(b" " * (64 << 20))
@@ -78,6 +83,7 @@ def test_a_body_over_the_bound_is_refused(pull: Puller, reply: Reply) -> None:
     assert "lower page_limit or raise max_page" in str(pulled.outcome.error)
 
 
+@pytest.mark.withstands("headers without end", "they are refused")
 def test_headers_without_end_are_refused(pull: Puller) -> None:
     flood = b"HTTP/1.1 200 OK\r\n" + b"x-flood: " + b"a" * (1 << 20) + b"\r\n\r\n"
     pulled = pull(lambda _: Reply(raw=flood), retry=IMPATIENT)

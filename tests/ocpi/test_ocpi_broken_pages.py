@@ -29,6 +29,10 @@ def broken_at(paged: PagedList, *offsets: int, status: int = 200) -> Callable[[R
     return answer
 
 
+@pytest.mark.withstands(
+    "a page of a list stays broken",
+    "every other page comes; the list is incomplete and says which is missing",
+)
 @pytest.mark.parametrize("link", [True, False])
 @pytest.mark.parametrize("offset", [0, 5, 15, 20])
 def test_every_other_page_comes_and_the_list_says_which_is_missing(

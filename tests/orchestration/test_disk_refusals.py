@@ -23,6 +23,9 @@ def wrapped(cause):
         return error
 
 
+@pytest.mark.withstands(
+    "the disk is full or read-only", "one sentence says what was refused and what to do"
+)
 @pytest.mark.parametrize(
     ("error", "advice"),
     [

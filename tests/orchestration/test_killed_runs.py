@@ -32,6 +32,9 @@ def holders(instance):
     return info.active_run_ids | info.pending_run_ids
 
 
+@pytest.mark.withstands(
+    "a killed run held its place in Dagster's pools", "the next run takes it back"
+)
 @pytest.mark.parametrize(
     ("status", "tags"),
     [

@@ -17,7 +17,7 @@ def note_price_changes(lines: Lines, zone: str) -> None:
     for at, kind, use, component in lines.looked_up:
         args = (at["tariff"], kind, use, at["period"])
         states = later_states(lines.cdr, at["index"], zone, at["tariff"], at["state"])
-        if not all(same_price(component, look_up(args, state)) for state in states):
+        if not all(same_price(at["tariff"], component, look_up(args, one)) for one in states):
             lines.notes.add("PERIOD_SPANS_PRICE_CHANGE")
 
 
@@ -58,10 +58,11 @@ def look_up(args: tuple[Any, ...], state: dict[str, Any]) -> Any:
         return None
 
 
-def same_price(one: Any, other: Any) -> bool:
+def same_price(tariff: Any, one: Any, other: Any) -> bool:
     if one is None or other is None:
         return one is other
-    return bool(one["price"] == other["price"] and one.get("vat") == other.get("vat"))
+    same_rate = tariff.get("tax_included") == "N/A" or one.get("vat") == other.get("vat")
+    return bool(one["price"] == other["price"] and same_rate)
 
 
 def moved(state: dict[str, Any], after: timedelta) -> dict[str, Any]:

@@ -109,11 +109,11 @@ def session_component(
             args = (tariff, dimension, None, period)
             component = component_for(*args, state, lines.notes)
             for later in later_states(lines.cdr, index, zone, tariff, state):
-                if not same_price(component, look_up(args, later)):
+                if not same_price(tariff, component, look_up(args, later)):
                     raise Unpriceable("PERIODS_INCOMPLETE")
         if before != "nothing":
             free = component is None and before[1] is None
-            if not free and not (before[0] is tariff and same_price(before[1], component)):
+            if not free and not (before[0] is tariff and same_price(tariff, before[1], component)):
                 raise Unpriceable("PERIODS_INCOMPLETE")
         before = (tariff, component)
     return before[1]
@@ -123,7 +123,10 @@ def by_unknown_power(tariff: Any, period: dict[str, Any]) -> bool:
     if period.get("MIN_POWER") is not None or period.get("MAX_POWER") is not None:
         return False
     return any(
-        {"min_power", "max_power"} & set(element.get("restrictions") or {})
+        any(
+            name in ("min_power", "max_power") and value != "many"
+            for name, value in (element.get("restrictions") or {}).items()
+        )
         and any(c["type"] == "ENERGY" for c in element["price_components"])
         for element in tariff["elements"]
     )

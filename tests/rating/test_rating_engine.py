@@ -123,6 +123,29 @@ def test_a_table_of_other_columns_is_refused() -> None:
             price(Inputs(**tables, tariffs=tariffs, zones=zones), compiled=compiled)
 
 
+def test_what_a_limit_adds_is_known_where_its_denominator_fits_no_64_bits() -> None:
+    flat, energy, parking, time = (
+        {"type": kind, "price": Decimal(price), "vat": Decimal(rate)}
+        for kind, price, rate in (
+            ("FLAT", "0.25", "10"), ("ENERGY", "0", "5"),
+            ("PARKING_TIME", "0.333333", "9.975"), ("TIME", "0.2531", "100"),
+        )
+    )  # fmt: skip
+    limited = charge(
+        "0",
+        "10",
+        elements=[{"price_components": [flat, energy, parking, time]}],
+        min_price={"before_taxes": Decimal(1)},
+    )
+    limited["cdr"]["periods"][0] |= {"PARKING_TIME": "0.1672223", "TIME": "0.25070001"}
+    rated = rate([limited], compiled=True)
+    assert rated.lines.equals(rate([limited], compiled=False).lines)
+    assert rated.cdrs.row(0, named=True)["expected_excl_vat"] == 1
+    assert rated.lines.filter(dimension="LIMIT")["amount_incl_vat"].to_list() == [
+        Decimal("0.791438")
+    ]
+
+
 @pytest.mark.parametrize("compiled", [False, True])
 def test_a_rate_that_untaxed_prices_state_is_not_read(compiled: bool) -> None:
     rated = rate([charge("0.25", "10", tax_included="N/A")], compiled=compiled)

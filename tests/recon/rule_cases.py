@@ -77,6 +77,7 @@ def part(name: str, amount: str) -> Facts:
 
 IDENTITY = [
     Case("CDR_DUPLICATE_ID_CHANGED", {"refused_copies": 1}, {"refused_copies": 0}, "fatal", "0"),
+    Case("CDR_ONE_WAY", {"came_one_way": "unlisted"}, {"came_one_way": None}, "warn", "0"),
     Case("CDR_DUPLICATE_SESSION", {"duplicate_of_id": "C0", "duplicate_of_partner": "gridlink"},
          {}, "fatal"),
     Case("CDR_NEAR_DUPLICATE", {"near_duplicate_of_id": "C0"}, {}),

@@ -183,6 +183,19 @@ def test_what_findings_contest_is_one_dispute_of_the_invoice(world: SettleBuilde
     ]
 
 
+def test_a_credit_note_ends_the_dispute_of_what_it_gives_back(world: SettleBuilder) -> None:
+    fields = {"type_code": "381", "corrects": ("I1",), "issued_on": date(2026, 11, 9)}
+    wrong = invoice("I1", (*ALL, bill("GONE", "3.00"), bill("LOST", "4.00")))
+    part = invoice("C1", [bill("GONE", "3.00")], **fields)
+
+    settle(world, wrong, part)
+    assert ("invoice", "I1", D(4)) in world.rows(
+        "settle.disputes", "subject", "subject_id", "contested_excl_vat"
+    )
+    settle(world, wrong, part, invoice("C2", [bill("LOST", "4.00")], **fields))
+    assert [row for row in world.rows("settle.disputes", "subject") if row == ("invoice",)] == []
+
+
 def test_tax_under_reverse_charge_is_in_doubt(world: SettleBuilder) -> None:
     world.contracts = {"voltix": Contract(reverse_charge=True)}
     found = settle(world, invoice("I1", [ALL[0], ALL[2]]))

@@ -109,6 +109,14 @@ def test_a_credit_takes_the_rate_of_what_it_credits(world: SettleBuilder) -> Non
     assert world.one("settle.statement_vat", *COLUMNS) == ("NL", "21.00", D(1), D("0.21"))
 
 
+def test_a_credit_takes_the_corrected_rate_of_what_it_credits(world: SettleBuilder) -> None:
+    wrong = {"rates": {"25": "10"}, "rule": "VAT_RATE_MISMATCH", "incl": "12.50"}
+    world.cdr("a", "10.00", **wrong)
+    world.cdr("k", "-4.00", incl="-5.00", credit=True, credits="a")
+    world.settle()
+    assert world.rows("settle.statement_vat", *COLUMNS) == [("NL", "21.00", D(6), D("1.26"))]
+
+
 def test_yen_have_no_cents(world: SettleBuilder) -> None:
     world.cdr("a", "105", currency="JPY", rates={"10": "105"}, country="JPN")
     world.settle()

@@ -69,6 +69,14 @@ def test_currencies_parties_and_months_have_statements_of_their_own(world: Settl
     ]
 
 
+def test_a_credit_takes_back_the_energy_that_its_original_counts(world: SettleBuilder) -> None:
+    world.cdr("wh", "10.00", verdict="credited", energy="20000")
+    world.cdr("wh-credit", "-10.00", verdict="credited", energy="20000", credit=True, credits="wh")
+    world.con.execute("update recon.cdrs set energy_kwh = 20 where id = 'wh'")
+    world.settle()
+    assert world.one("settle.statements", "energy_kwh", "claimed_excl_vat") == (D(0), D(0))
+
+
 def test_credits_count_energy_and_money_below_zero(world: SettleBuilder) -> None:
     world.cdr("a", "10.00", verdict="credited", energy="20")
     world.cdr("a-credit", "-10.00", verdict="credited", energy="20", credit=True, credits="a")
@@ -208,9 +216,11 @@ def test_the_repriced_total_is_of_claims_it_can_be_held_against(world: SettleBui
         "huge", "9.00", verdict="disputed", disputed="9", expected="9000", rule="ENERGY_IMPLAUSIBLE"
     )
     world.cdr("old", "7.00", verdict="rejected", rejected="7", rule="CDR_TOO_OLD")
+    # Its energy is in Wh, but the claim is right for the kWh that it means.
+    world.cdr("right", "5.00", expected="5", rule="ENERGY_IMPLAUSIBLE", cause="WH_FOR_KWH")
     world.settle()
     names = ("repriced_count", "repriced_claimed_excl_vat", "expected_excl_vat")
-    assert world.one("settle.statements", *names) == (2, D(22), D(20))
+    assert world.one("settle.statements", *names) == (3, D(27), D(25))
 
 
 def test_a_line_names_the_rule_where_no_cause_explains_it(world: SettleBuilder) -> None:

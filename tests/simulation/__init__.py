@@ -13,6 +13,8 @@
 | `stand_ins` | what takes the place of HTTP, clock and Dagster in it |
 | `auditor` | keeps its own books from what was served and decided, and compares |
 | `year` | plays a sequence against the product and the auditor |
+| `together` | puts several years into one house, so that they share what a run costs |
+| `checked` | years as a test |
 | `shrink` | cuts a failing sequence down to a few steps |
 | `mutants` | faults to put back, each with its year; the instrument must find each |
 | `sabotage` | what puts them into the product |

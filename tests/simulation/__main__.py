@@ -7,11 +7,13 @@ import sys
 import time
 from dataclasses import fields
 
+from simulation.checked import IN_ONE_HOUSE, find_fault
 from simulation.features import Features
 from simulation.generate import generate
-from simulation.mutants import MENDED, PLANTED
+from simulation.mutants import MENDED
+from simulation.planted import PLANTED
 from simulation.sabotage import put_in
-from simulation.shrink import report, shrink
+from simulation.together import MOST, together
 from simulation.year import play
 
 
@@ -21,6 +23,9 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0, help="the first year")
     parser.add_argument("--years", type=int, default=200, help="how many, seed by seed")
     parser.add_argument("--chapters", type=int, default=2, help="how long each is")
+    parser.add_argument(
+        "--together", type=int, default=IN_ONE_HOUSE, help=f"years in one house, at most {MOST}"
+    )
     parser.add_argument("--all", action="store_true", help="faults that are known to be there, too")
     parser.add_argument("--feature", action="append", default=[], help="one of those; repeatable")
     parser.add_argument("--keep-going", action="store_true", help="do not stop at the first")
@@ -29,40 +34,41 @@ def main() -> int:
     if asked.mutants:
         return find_mutants(asked.seed, asked.years, asked.chapters)
     features = Features.all() if asked.all else Features.just(*asked.feature)
-    failed, began = 0, time.process_time()
-    for seed in range(asked.seed, asked.seed + asked.years):
-        year = generate(seed, features, asked.chapters)
-        fault = play(year, features)
-        if fault is None:
+    failed, played, began = 0, 0, time.process_time()
+    for first in range(asked.seed, asked.seed + asked.years, asked.together):
+        seeds = range(first, min(first + asked.together, asked.seed + asked.years))
+        told = find_fault(seeds, features, asked.chapters, most=120)
+        played += len(seeds)
+        if not told:
             continue
         failed += 1
-        sys.stdout.write(report(seed, *shrink(year, features, fault)) + "\n")
+        sys.stdout.write(told + "\n")
         sys.stdout.flush()
         if not asked.keep_going:
             break
     spent = time.process_time() - began
-    sys.stdout.write(f"{seed - asked.seed + 1} years, {failed} failed, {spent:.0f} s of CPU\n")
+    sys.stdout.write(f"{played} years, {failed} houses failed, {spent:.0f} s of CPU\n")
     return 1 if failed else 0
 
 
 def find_mutants(seed: int, years: int, chapters: int) -> int:
-    """Print for each mutant how many random years find it; 1 if one is not found."""
+    """Print for each mutant in how many houses of random years it is found; 1 if in none."""
     missed = 0
     for mutant in MENDED + PLANTED:
         known = mutant.name in {field.name for field in fields(Features)}
         features = Features.just(mutant.name) if known else Features()
+        houses = range(seed, seed + years, IN_ONE_HOUSE)
+        found, first = 0, ""
         with put_in(mutant.patches):
-            found = next(
-                (
-                    (number, fault)
-                    for number in range(years)
-                    if (fault := play(generate(seed + number, features, chapters), features))
-                ),
-                None,
-            )
-        missed += found is None
-        told = "not found" if found is None else f"year {found[0] + 1}: {found[1].wrong[0]}"
-        sys.stdout.write(f"{mutant.name}: {told}\n")
+            for house in houses:
+                seeds = range(house, min(house + IN_ONE_HOUSE, seed + years))
+                fault = play(
+                    together([generate(each, features, chapters) for each in seeds]), features
+                )
+                found += fault is not None
+                first = first or (fault.wrong[0] if fault else "")
+        missed += not found
+        sys.stdout.write(f"{mutant.name}: {found} of {len(houses)} houses; {first}\n")
         sys.stdout.flush()
     return 1 if missed else 0
 

@@ -62,8 +62,10 @@ class Changes:
     def _many(self, partner: str) -> list[Step]:
         count = self._setups[partner].locations
         gone = tuple(f"Loc{number}" for number in range(count // 2 + 1, count + 1))
-        runs = [step for _ in range(3) for step in (steps.Wait(5), steps.Run(full=True))]
-        return [steps.Vanish(partner, gone), *runs]
+        accepted = self._dice.random() < 0.4
+        count = 1 if accepted else 3
+        runs = [step for _ in range(count) for step in (steps.Wait(5), steps.Run(full=True))]
+        return [steps.Vanish(partner, gone), *runs, *([steps.Accept(partner)] if accepted else [])]
 
     def _price(self, partner: str) -> list[Step]:
         flat = self._dice.choice(("", "", "0.50"))
@@ -153,12 +155,25 @@ class Changes:
         return [steps.Status(partner, self._location(partner), status, ahead_h=hours)]
 
     def _back(self, partner: str) -> list[Step]:
-        status = self._dice.choice(STATUSES)
         hours = -self._dice.choice((30, 2000))
-        return [
-            steps.Status(partner, self._location(partner), status, ahead_h=hours),
-            steps.Run(full=True),
-        ]
+        change: Step = steps.Status(
+            partner, self._location(partner), self._dice.choice(STATUSES), ahead_h=hours
+        )
+        if self._dice.random() < 0.5:
+            change = steps.Price(partner, "T1", self._dice.choice(PRICES), ahead_h=hours)
+        return [change, steps.Run(full=True)]
+
+    def _tax(self, partner: str) -> list[Step]:
+        """The wrong rate of tax, of one claim or of a tariff and its claims."""
+        vat = self._dice.choice((19, 25))
+        if self._dice.random() < 0.5:
+            return self._charge(partner, vat=vat, taxed=True, kwh=20)
+        made = self._charge(partner, taxed=True, kwh=20, ended_h=1)
+        tariff = made[0].tariff  # type: ignore[attr-defined]
+        return [steps.Price(partner, tariff, "0.42", vat=vat), steps.Wait(5), *made]
+
+    def _recase(self, partner: str) -> list[Step]:
+        return [steps.Recase(partner, self._location(partner))]
 
     def _while_read(self, partner: str) -> list[Step]:
         status = self._dice.choice(STATUSES)

@@ -25,6 +25,7 @@ import pipelines.orchestration.replay as replay_module
 from models.settle.decisions import IllegalDecision
 from pipelines.config import Home, load_partners
 from pipelines.decisions import DecisionsStore
+from pipelines.decisions.removals import EVERY_PARTY
 from pipelines.exports.company import FILE_NAME, load_letterhead
 from pipelines.ingest.plan import Window
 from pipelines.ingest.progress import NoProgress
@@ -169,6 +170,28 @@ class House:
         )
         return Done(failures=done.failures)
 
+    def accept(self, step: steps.Accept) -> Done:
+        """`roamhouse accept-removals`."""
+        self._clock.tick()
+        with self._open().reader() as con:
+            kept = con.execute(
+                "select distinct pull_id, module from ops.removals_skipped where partner = ?",
+                [step.partner],
+            ).fetchall()
+        if not kept:
+            return Done(refused="nothing is kept")
+        with self._decisions() as store:
+            for pull_id, _ in sorted(kept):
+                store.accept_removals(pull_id, EVERY_PARTY, "someone", "because")
+        self._release()
+        done = replay_module.replay_landing(
+            self._home,
+            self._home.partners,
+            lists={(step.partner, module) for _, module in kept},
+            now=self._clock.ours,
+        )
+        return Done(failures=done.failures)
+
     def decide(self, step: steps.Decide) -> Done:
         """`roamhouse dispute VERB`."""
         with self._open().reader() as con, self._decisions() as store:
@@ -293,11 +316,12 @@ def _entry(setup: PartnerSetup, terms: dict[str, str]) -> dict[str, Any]:
         contract["reverse_charge"] = terms["reverse_charge"] == "yes"
     return {
         "name": setup.name,
-        "kind": "ocpi",
+        "kind": "hub" if setup.hub else "ocpi",
+        "party": "NL/EMS",
         "versions_url": f"http://{setup.name}.test/versions",
         "token_env": f"{setup.name.upper()}_TOKEN",
         "modules": modules,
-        "parties": [f"NL/{setup.name.upper()}"],
+        "parties": [f"NL/{party}" for party in setup.parties],
         "requests_per_second": 1000,
         "contract": contract,
     }

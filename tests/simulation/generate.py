@@ -43,7 +43,7 @@ class Generator(Changes):
         self._left: set[str] = set()
         self._clocked = False
         # A year is about a few things, so that they meet each other.
-        self._theme = self._dice.sample(list(self._kinds()), k=min(7, len(self._kinds())))
+        self._theme = self._dice.sample(list(self._kinds()), k=min(10, len(self._kinds())))
 
     def year(self) -> Year:
         """Make it."""
@@ -69,6 +69,8 @@ class Generator(Changes):
             sessions=self._dice.random() < 0.7,
             by_update=self._dice.random() < 0.3,
             terms=terms,
+            hub=self._dice.random() < 0.2,
+            currency=self._dice.choice(("EUR", "EUR", "EUR", "DKK", "UAH")),
         )
 
     def _chapter(self) -> list[Step]:
@@ -78,7 +80,7 @@ class Generator(Changes):
         for _ in range(self._dice.choice([1, 2, 2, 3])):
             made += self._charge(partner)
         kinds = self._kinds()
-        chosen = self._dice.sample(self._theme, k=2)
+        chosen = self._dice.sample(self._theme, k=4)
         if extra := self._beyond_the_usual():
             chosen[0] = self._dice.choice(extra)
         for name in chosen:
@@ -138,6 +140,8 @@ class Generator(Changes):
             "while_read": ("while_read", self._while_read),
             "ahead": ("stamps_ahead", self._ahead),
             "back": ("stamps_back", self._back),
+            "tax": (None, self._tax),
+            "recase": ("id_case", self._recase),
             "announce": ("announced", self._announce),
             "broken": ("broken_page", self._broken),
             "many": ("many_vanish", self._many),

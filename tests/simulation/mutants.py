@@ -14,11 +14,10 @@ from simulation.steps import (
     Backfill,
     BreakPage,
     Charge,
-    Close,
     Credit,
     Decide,
-    Down,
     Price,
+    Recase,
     Resend,
     Run,
     Session,
@@ -43,6 +42,7 @@ class Mutant:
         steps: what happens.
         setups: the partners.
         patches: what puts it into the product.
+        more: further parts of the fault, each with what is said of it and what happens.
     """
 
     name: str
@@ -50,18 +50,20 @@ class Mutant:
     steps: tuple[Step, ...]
     patches: Patches
     setups: tuple[PartnerSetup, ...] = (AAA, BBB)
+    more: tuple[tuple[str, tuple[Step, ...]], ...] = ()
 
     @property
-    def year(self) -> Year:
-        """The year in which it shows."""
-        return Year(self.setups, self.steps)
+    def years(self) -> list[tuple[str, Year]]:
+        """What is said of each part, and the year in which that shows."""
+        parts = ((self.says, self.steps), *self.more)
+        return [(says, Year(self.setups, steps)) for says, steps in parts]
 
 
-def _decided(*verbs: str) -> tuple[Step, ...]:
+def decided(*verbs: str) -> tuple[Step, ...]:
     return tuple(Decide("aaa", "c1", verb) for verb in verbs)
 
 
-_DEAR = (Charge("aaa", "c1", "T1", 10, extra="1.11"), Run())
+DEAR = (Charge("aaa", "c1", "T1", 10, extra="1.11"), Run())
 
 
 MENDED = (
@@ -81,7 +83,17 @@ MENDED = (
         "id_case",
         "verdict is unpriceable, should be agreed",
         (Charge("aaa", "c1", "T1", 10, case=True), Run()),
-        patches=sabotage.EVSE_IN_ITS_CASE,
+        patches=sabotage.IDS_IN_THEIR_CASE,
+        more=(
+            (
+                "2 rows for 1 ids",
+                (Charge("aaa", "c1", "T1", 10), Resend("aaa", "c1", case=True), Run()),
+            ),
+            (
+                "locations: 4 rows for 3 ids",
+                (Run(), Recase("aaa", "Loc1"), Wait(1), Run()),
+            ),
+        ),
     ),
     Mutant(
         "while_read",
@@ -101,10 +113,37 @@ MENDED = (
         patches=sabotage.DATE_TO,
     ),
     Mutant(
+        "a stamp that was ahead is believed",
+        "evse of loc1 status is CHARGING, should be AVAILABLE",
+        (
+            Run(),
+            Status("aaa", "Loc1", "CHARGING", ahead_h=43800),
+            Run(),
+            Wait(5),
+            Status("aaa", "Loc1", "AVAILABLE"),
+            Wait(5),
+            Run(),
+        ),
+        patches=sabotage.STAMPS_BELIEVED,
+    ),
+    Mutant(
         "stamps_back",
         "evse of loc1 status",
         (Run(), Status("aaa", "Loc1", "OUTOFORDER", ahead_h=-2000), Run(full=True)),
         patches=sabotage.LATE_EVEN_IF_LISTED,
+        more=(
+            (
+                "tariff t1 versions",
+                (
+                    Run(),
+                    Price("aaa", "T1", "0.40"),
+                    Wait(1),
+                    Run(),
+                    Price("aaa", "T1", "0.30", ahead_h=-300),
+                    Run(full=True),
+                ),
+            ),
+        ),
     ),
     Mutant(
         "broken_page",
@@ -141,8 +180,8 @@ MENDED = (
         "more_after_concession",
         "line c1 of 2025-01 payable is 3.61, should be 1.11",
         (
-            *_DEAR,
-            *_decided("open", "sent", "rejected", "written_off"),
+            *DEAR,
+            *decided("open", "sent", "rejected", "written_off"),
             Run(),
             Session("aaa", "c1", "INVALID"),
             Wait(1),
@@ -159,7 +198,7 @@ MENDED = (
     Mutant(
         "settled",
         "disputed is 1.11, should be 0",
-        (*_DEAR, *_decided("open", "sent", "accepted", "credited", "closed"), Run()),
+        (*DEAR, *decided("open", "sent", "accepted", "credited", "closed"), Run()),
         patches=sabotage.NOTHING_SETTLED,
     ),
     Mutant(
@@ -173,6 +212,12 @@ MENDED = (
             Run(),
         ),
         patches=sabotage.MONEY_QUEUED_ONLY,
+        more=(
+            (
+                "tax in doubt: c1 is missing",
+                (Charge("aaa", "c1", "T1", 20, vat=25), Run()),
+            ),
+        ),
     ),
     Mutant(
         "wh",
@@ -216,66 +261,8 @@ MENDED = (
     Mutant(
         "credited_is_final",
         "what was credited is paid again",
-        (*_DEAR, *_decided("open", "sent", "accepted", "credited", "written_off")),
+        (*DEAR, *decided("open", "sent", "accepted", "credited", "written_off")),
         patches=sabotage.WRITTEN_OFF_AFTER_CREDIT,
     ),
 )
 """Faults that the product had: their switches are on."""
-
-PLANTED = (
-    Mutant(
-        "an incremental list tells what is gone",
-        "gone is True, should be False",
-        (Run(), Wait(26), Status("aaa", "Loc1", "CHARGING"), Wait(1), Run()),
-        patches=sabotage.EVERY_PULL_TELLS,
-    ),
-    Mutant(
-        "a failed pull moves the watermark",
-        "was locked, its CDRs are complete until",
-        (
-            Run(),
-            Charge("aaa", "c1", "T1", 10),
-            Wait(1),
-            Run(),
-            Wait(740),
-            Down("aaa"),
-            Run(),
-            Close("aaa"),
-        ),
-        patches=sabotage.FAILED_PULLS_COUNT,
-    ),
-    Mutant(
-        "an incremental pull begins an hour ago",
-        "is listed, was not fetched",
-        (Run(), Wait(5), Charge("aaa", "c1", "T1", 10), Wait(5), Run()),
-        patches=sabotage.FROM_AN_HOUR_AGO,
-    ),
-    Mutant(
-        "a late charge posts into the locked month",
-        "lines: ('2025-01', 'c2') should not be there",
-        (
-            Run(),
-            Charge("aaa", "c1", "T1", 10),
-            Wait(740),
-            Run(),
-            Close("aaa"),
-            Charge("aaa", "c2", "T1", 10, ended_h=730),
-            Wait(1),
-            Run(),
-        ),
-        patches=sabotage.POST_INTO_LOCKED,
-    ),
-    Mutant(
-        "a concession is forgotten",
-        "payable is 2.5, should be 3.61",
-        (*_DEAR, *_decided("open", "withdrawn"), Run()),
-        patches=sabotage.CONCESSION_FORGOTTEN,
-    ),
-    Mutant(
-        "default contracts judge everybody",
-        "verdict is tolerated, should be overclaimed",
-        (Charge("bbb", "c1", "T1", 10, extra="0.01"), Run()),
-        patches=sabotage.DEFAULT_TERMS,
-    ),
-)
-"""Faults that never were: the instrument must find what nobody has thought of, too."""

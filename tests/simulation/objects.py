@@ -13,7 +13,6 @@ Json = dict[str, Any]
 BEGIN = datetime(2025, 1, 6, 8, tzinfo=UTC)
 LONG_AGO = datetime(2024, 12, 1, tzinfo=UTC)
 CENT = Decimal("0.01")
-VAT = 21
 
 
 @dataclass(frozen=True)
@@ -27,6 +26,8 @@ class PartnerSetup:
         sessions: whether it has the module.
         by_update: whether its lists are in order of `last_updated`, else of the id.
         terms: its contract, as (key, value) pairs (`steps.Contract`).
+        hub: whether it is a hub of two parties: the second has every other location and tariff.
+        currency: of its prices.
     """
 
     name: str
@@ -35,6 +36,18 @@ class PartnerSetup:
     sessions: bool = True
     by_update: bool = False
     terms: tuple[tuple[str, str], ...] = ()
+    hub: bool = False
+    currency: str = "EUR"
+
+    @property
+    def parties(self) -> tuple[str, ...]:
+        """The ids of its parties, all of NL."""
+        own = self.name.upper()
+        return (own, chr(ord(own[0]) + 23) + own[1:]) if self.hub else (own,)
+
+    def party_of(self, number: int) -> str:
+        """Tell whose a location or a tariff is, by its number, from one."""
+        return self.parties[(number - 1) % len(self.parties)]
 
 
 def wire(moment: datetime) -> str:
@@ -63,9 +76,9 @@ class Clock:
         self.now += timedelta(seconds=1)
 
 
-def taxed(net: Decimal) -> Decimal:
+def taxed(net: Decimal, vat: int) -> Decimal:
     """Add the tax, rounded to the cent."""
-    return (net * (100 + VAT) / 100).quantize(CENT, ROUND_HALF_UP)
+    return (net * (100 + vat) / 100).quantize(CENT, ROUND_HALF_UP)
 
 
 @dataclass
@@ -80,10 +93,13 @@ class Publisher:
     setup: PartnerSetup
     clock: Clock
 
-    @property
-    def owner(self) -> Json:
-        """The members that name the party."""
-        return {"country_code": "NL", "party_id": self.setup.name.upper()}
+    def owner(self, number: int) -> Json:
+        """Name the party that a location or tariff of this number belongs to."""
+        return {"country_code": "NL", "party_id": self.setup.party_of(number)}
+
+    def number_of(self, tariff: str) -> int:
+        """Number the tariffs, from one."""
+        return [name for name, _ in self.setup.tariffs].index(tariff) + 1
 
     def start_of(self, charge: steps.Charge) -> datetime:
         """Tell when a charge began."""
@@ -96,17 +112,18 @@ class Publisher:
         """Tell the time so many hours ahead."""
         return self.clock.now + timedelta(hours=ahead_h)
 
-    def tariff(
-        self, name: str, per_kwh: str, flat: str, start: datetime | None, stamp: datetime
-    ) -> Json:
+    def tariff(self, change: steps.Price, start: datetime | None, stamp: datetime) -> Json:
         """Write a tariff."""
-        components = [{"type": "ENERGY", "price": float(per_kwh), "step_size": 1, "vat": VAT}]
-        if flat:
-            components.append({"type": "FLAT", "price": float(flat), "step_size": 1, "vat": VAT})
+        prices = {"ENERGY": change.per_kwh, "FLAT": change.flat}
+        components = [
+            {"type": kind, "price": float(price), "step_size": 1, "vat": change.vat}
+            for kind, price in prices.items()
+            if price
+        ]
         tariff: Json = {
-            **self.owner,
-            "id": name,
-            "currency": "EUR",
+            **self.owner(self.number_of(change.tariff)),
+            "id": change.tariff,
+            "currency": self.setup.currency,
             "elements": [{"price_components": components}],
             "last_updated": wire(stamp),
         }
@@ -130,13 +147,13 @@ class Publisher:
         }
         evse = {
             "uid": f"Evse{number}",
-            "evse_id": f"NL*{self.owner['party_id']}*E{number}",
+            "evse_id": f"NL*{self.setup.party_of(number)}*E{number}",
             "status": status,
             "connectors": [connector],
             "last_updated": wire(stamp),
         }
         return {
-            **self.owner,
+            **self.owner(number),
             "id": name,
             "publish": True,
             "name": name,
@@ -154,15 +171,14 @@ class Publisher:
 
         Two charges never share an EVSE, so that none overlap.
         """
-        names = [name for name, _ in self.setup.tariffs]
-        number = names.index(change.tariff) + 1
+        number = self.number_of(change.tariff)
         place = {"id": f"Loc{number}", "evse_uid": f"X-{change.cdr}", "connector_id": "Con-a"}
         if change.case:
             place["evse_uid"] = f"Evse{number}"
             place = {key: value.swapcase() for key, value in place.items()}
         return {
             **place,
-            "evse_id": f"NL*{self.owner['party_id']}*EX{change.cdr}",
+            "evse_id": f"NL*{self.setup.party_of(number)}*EX{change.cdr}",
             "address": f"Kade {number}",
             "city": "Delft",
             "country": "NLD",
@@ -172,8 +188,8 @@ class Publisher:
             "connector_power_type": "AC_3_PHASE",
         }
 
-    def cdr(self, change: steps.Charge, priced: Decimal) -> Json:
-        """Write the CDR of a charge."""
+    def cdr(self, change: steps.Charge, priced: Decimal, vat: int) -> Json:
+        """Write the CDR of a charge: what its tariff gives, and that tariff's tax."""
         start = self.start_of(change)
         end = start + timedelta(hours=1)
         energy = change.kwh * (1000 if change.in_wh else 1)
@@ -185,7 +201,7 @@ class Publisher:
         if not change.case:
             period["tariff_id"] = change.tariff
         cdr: Json = {
-            **self.owner,
+            **self.owner(self.number_of(change.tariff)),
             "id": change.cdr,
             "session_id": f"S-{change.of_session or change.cdr}",
             "start_date_time": wire(start),
@@ -193,7 +209,7 @@ class Publisher:
             "cdr_token": self._token(change.cdr),
             "auth_method": "WHITELIST",
             "cdr_location": self._place(change),
-            "currency": "EUR",
+            "currency": self.setup.currency,
             "charging_periods": [period],
             "total_cost": {"excl_vat": float(net)},
             "total_energy": energy,
@@ -201,13 +217,14 @@ class Publisher:
             "last_updated": wire(end if change.year_2099 else self.stamp(-change.made_h)),
         }
         if change.taxed:
-            cdr["total_cost"]["incl_vat"] = float(taxed(net))
+            cdr["total_cost"]["incl_vat"] = float(taxed(net, change.vat or vat))
         return cdr
 
     def session_of(self, cdr: Json, status: str, kwh: int) -> Json:
         """Write the session of a CDR."""
         return {
-            **self.owner,
+            "country_code": cdr["country_code"],
+            "party_id": cdr["party_id"],
             "id": cdr["session_id"],
             "start_date_time": cdr["start_date_time"],
             "end_date_time": cdr["end_date_time"],
@@ -217,7 +234,7 @@ class Publisher:
             "location_id": cdr["cdr_location"]["id"],
             "evse_uid": cdr["cdr_location"]["evse_uid"],
             "connector_id": "Con-a",
-            "currency": "EUR",
+            "currency": cdr["currency"],
             "status": status,
             "last_updated": cdr["last_updated"],
         }

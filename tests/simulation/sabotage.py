@@ -33,12 +33,26 @@ def _replaced(text: str, fragment: str, by: str) -> str:
     return text.replace(fragment, by)
 
 
-def _in_query(stage: str, name: str, fragment: str, by: str) -> Patches:
-    """Replace a fragment of a file of `models/sql`."""
+def _in_query(stage: str, name: str, *fragments: str) -> Patches:
+    """Replace fragments of a file of `models/sql`, each followed by what takes its place."""
 
     def make(original: Callable[[str, str], str]) -> Callable[[str, str], str]:
-        faulty = _replaced(original(stage, name), fragment, by)
+        faulty = original(stage, name)
+        for fragment, by in zip(fragments[::2], fragments[1::2], strict=True):
+            faulty = _replaced(faulty, fragment, by)
         return lambda *asked: faulty if asked == (stage, name) else original(*asked)
+
+    return {"pipelines.warehouse.sql_files._text": make}
+
+
+def _with_case(*queries: tuple[str, str]) -> Patches:
+    """Let files of `models/sql` compare their ids as they are written."""
+
+    def make(original: Callable[[str, str], str]) -> Callable[[str, str], str]:
+        assert all("lower(" in original(*each) for each in queries)
+        return lambda *asked: (
+            original(*asked).replace("lower(", "(") if asked in queries else original(*asked)
+        )
 
     return {"pipelines.warehouse.sql_files._text": make}
 
@@ -86,6 +100,15 @@ def _from_the_watermark(original: Callable[..., Any]) -> Callable[..., Any]:
     return plan
 
 
+def _never_complete(original: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda *given, **rest: original(*given, **{**rest, "is_complete_list": False})
+
+
+def _stamps_as_stated(self: Any, table: Any, frame: pl.DataFrame) -> None:
+    self._buffers[table.name].append(frame)
+    self._buffered += int(frame.estimated_size())
+
+
 def _late_even_if_listed(original: Callable[..., str]) -> Callable[..., str]:
     fragment, always = "not $is_complete_list and", "$is_complete_list is not null and"
     return lambda *given, **rest: _replaced(original(*given, **rest), fragment, always)
@@ -107,7 +130,11 @@ def _credit_energy_negated() -> pl.Expr:
 # The faults that the product had.
 DATE_TO: Patches = {"pipelines.ingest.partner.plan_pull": _until_now}
 LATE_EVEN_IF_LISTED: Patches = {
-    "pipelines.warehouse.table_queries.create_incoming": _late_even_if_listed
+    "pipelines.warehouse.table_queries.create_incoming": _late_even_if_listed,
+    "pipelines.warehouse.versions.fold": _never_complete,
+}
+STAMPS_BELIEVED: Patches = {
+    "pipelines.warehouse.staging.Staging._keep": _instead(_stamps_as_stated)
 }
 ANNOUNCED_AT_ONCE = _in_macro(
     "tariffs_in_force",
@@ -122,12 +149,19 @@ WRONG_CLOCK_BELIEVED: Patches = {
     "models.ocpi.watermarks.Watermark.is_ahead_of": _instead(lambda *_: False),
     "pipelines.ingest.partner.plan_pull": _from_the_watermark,
 }
-EVSE_IN_ITS_CASE = _in_query(
-    "rating",
-    "wanted_tariff_ids",
-    "lower(k.evse_uid) = lower(u.evse_uid)",
-    "k.evse_uid = u.evse_uid",
-)
+IDS_IN_THEIR_CASE: Patches = {
+    **_with_case(
+        ("rating", "wanted_tariff_ids"),
+        ("core", "known_cdrs"),
+        ("core", "fresh_cdrs"),
+        ("core", "insert_cdr_conflicts"),
+        ("recon", "places"),
+        ("recon", "credits"),
+    ),
+    "pipelines.warehouse.table_queries.create_incoming": (
+        lambda original: lambda table, **_: original(table, ignore_case=False)
+    ),
+}
 CONCEDE_EVERYTHING = _in_query(
     "settle",
     "create_live",
@@ -146,6 +180,12 @@ MONEY_QUEUED_ONLY = _in_query(
     "insert_disputes",
     "d.subject not in ('cdr', 'vat') or d.partner in (select partner from settle_terms)",
     "d.subject not in ('cdr', 'vat')",
+)
+CHARGED_RATE_PAID = _in_query(
+    "settle",
+    "create_rates",
+    "f.rule_id = 'VAT_RATE_MISMATCH' and f.severity in ('dispute', 'fatal')",
+    "f.rule_id = 'VAT_RATE_MISMATCH' and f.severity is null",
 )
 ENERGY_AS_STATED: Patches = {
     "models.recon.assemble._energy_kwh": _instead(lambda: pl.col("stated_energy_kwh"))
@@ -166,6 +206,14 @@ WRITTEN_OFF_AFTER_CREDIT: Patches = {
 }
 
 # Faults that never were.
+UNQUOTED_IS_EUROS = _in_query(
+    "settle",
+    "create_day_rates",
+    "case when d.currency = $reporting then cast(1 as decimal(18, 6)) else q.quote end as fx_quote",
+    "coalesce(q.quote, cast(1 as decimal(18, 6))) as fx_quote",
+    "when q.on_date is not null and r.on_date is not null",
+    "when r.on_date is not null",
+)
 EVERY_PULL_TELLS: Patches = {
     "pipelines.warehouse.removal.is_complete_list": _instead(lambda pull: pull.status == "complete")
 }
@@ -180,5 +228,14 @@ POST_INTO_LOCKED: Patches = {
 }
 CONCESSION_FORGOTTEN: Patches = {
     "models.settle.disputes.Dispute.resolution": _instead(property(lambda _: None))
+}
+ACCEPTED_IN_VAIN: Patches = {
+    "pipelines.warehouse.places.stage_missing": (
+        lambda original: (
+            lambda con, pull, live, tables, accepted=(), **rest: original(
+                con, pull, live, tables, (), **rest
+            )
+        )
+    )
 }
 DEFAULT_TERMS: Patches = {"pipelines.stages.sequence.contracts_of": _instead(lambda _: {})}

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+VAT = 21
+"""Percent of tax on charging where the world is."""
+
 
 @dataclass(frozen=True)
 class Step:
@@ -62,6 +65,13 @@ class Appear(Change):
 
 
 @dataclass(frozen=True)
+class Recase(Change):
+    """The ids of a location, its EVSE and its connector are written in another case."""
+
+    location: str
+
+
+@dataclass(frozen=True)
 class Price(Change):
     """A tariff gets other content under its id.
 
@@ -71,7 +81,8 @@ class Price(Change):
         per_kwh: price of energy, as text.
         flat: price of a start, as text; empty: none.
         starts_in_h: announced so many hours ahead; None: it has no start.
-        ahead_h: how far the stamp is ahead of the true time, hours.
+        ahead_h: how far the stamp is ahead of the true time, hours; below zero: behind.
+        vat: percent of tax.
     """
 
     tariff: str
@@ -79,6 +90,7 @@ class Price(Change):
     flat: str = ""
     starts_in_h: int | None = None
     ahead_h: int = 0
+    vat: int = VAT
 
 
 @dataclass(frozen=True)
@@ -108,6 +120,7 @@ class Charge(Change):
         in_wh: whether its energy is in watt hours by mistake.
         of_session: id of the CDR whose session it bills again; None: its own.
         year_2099: whether it is dated in 2099.
+        vat: percent of tax that the claim states; None: that of its tariff.
     """
 
     cdr: str
@@ -124,6 +137,7 @@ class Charge(Change):
     in_wh: bool = False
     of_session: str | None = None
     year_2099: bool = False
+    vat: int | None = None
 
 
 @dataclass(frozen=True)
@@ -239,6 +253,13 @@ class Replay(Act):
     """`roamhouse replay`, of everything or since so many hours ago."""
 
     since_h: int | None = None
+
+
+@dataclass(frozen=True)
+class Accept(Act):
+    """`roamhouse accept-removals`: what a partner's last complete list lacked is gone."""
+
+    partner: str
 
 
 @dataclass(frozen=True)

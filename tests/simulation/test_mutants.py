@@ -5,23 +5,26 @@ from __future__ import annotations
 import pytest
 
 from simulation.features import Features
-from simulation.mutants import MENDED, PLANTED, Mutant
+from simulation.mutants import MENDED, Mutant
+from simulation.planted import PLANTED
 from simulation.sabotage import put_in
-from simulation.year import Fault, play
+from simulation.together import together
+from simulation.year import play
+
+MUTANTS = MENDED + PLANTED
+PARTS = [(mutant.name, year) for mutant in MUTANTS for _, year in mutant.years]
 
 
-def check_found(mutant: Mutant, fault: Fault | None) -> None:
-    assert fault is not None
-    assert any(mutant.says in each for each in fault.wrong), fault.wrong
-
-
-@pytest.mark.parametrize("mutant", MENDED + PLANTED, ids=lambda mutant: mutant.name)
-def test_a_year_with_a_mended_fault_is_right(mutant: Mutant) -> None:
-    fault = play(mutant.year, Features())
+@pytest.mark.parametrize("first", range(0, len(PARTS), 12))
+def test_years_with_mended_faults_are_right(first: int) -> None:
+    fault = play(together([year for _, year in PARTS[first : first + 12]]), Features())
     assert fault is None, fault.wrong
 
 
-@pytest.mark.parametrize("mutant", MENDED + PLANTED, ids=lambda mutant: mutant.name)
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
 def test_a_fault_that_is_put_in_is_found(mutant: Mutant) -> None:
-    with put_in(mutant.patches):
-        check_found(mutant, play(mutant.year, Features()))
+    for says, year in mutant.years:
+        with put_in(mutant.patches):
+            fault = play(year, Features())
+        assert fault is not None, says
+        assert any(says in each for each in fault.wrong), fault.wrong

@@ -22,7 +22,7 @@ from simulation.objects import (
     taxed,
     wire,
 )
-from simulation.steps import Change
+from simulation.steps import VAT, Change
 
 
 @dataclass
@@ -44,7 +44,8 @@ class Partner(Publisher):
         """List what it lists at the beginning."""
         self.lists = {"locations": {}, "tariffs": {}, "sessions": {}, "cdrs": {}}
         for tariff, price in self.setup.tariffs:
-            self._publish(self.tariff(tariff, price, "", None, LONG_AGO), LONG_AGO)
+            first = steps.Price(self.setup.name, tariff, price)
+            self._publish(self.tariff(first, None, LONG_AGO), LONG_AGO)
         for number in range(1, self.setup.locations + 1):
             name = f"Loc{number}"
             self.lists["locations"][name] = self.location(name, "AVAILABLE", LONG_AGO)
@@ -72,6 +73,27 @@ class Partner(Publisher):
             change.location, change.status, stamp
         )
 
+    def _recase(self, change: steps.Recase) -> None:
+        old = self.lists["locations"].get(change.location)
+        if old is None:
+            return
+        stamp = wire(self.clock.now)
+        evse = old["evses"][0]
+        connector = evse["connectors"][0]
+        self.lists["locations"][change.location] = {
+            **old,
+            "id": old["id"].swapcase(),
+            "last_updated": stamp,
+            "evses": [
+                {
+                    **evse,
+                    "uid": evse["uid"].swapcase(),
+                    "last_updated": stamp,
+                    "connectors": [{**connector, "id": connector["id"].swapcase()}],
+                }
+            ],
+        }
+
     def _vanish(self, change: steps.Vanish) -> None:
         for name in change.locations:
             self.lists["locations"].pop(name, None)
@@ -87,8 +109,7 @@ class Partner(Publisher):
         if change.starts_in_h is not None:
             start = self.clock.now + timedelta(hours=change.starts_in_h)
         stamp = self.stamp(change.ahead_h)
-        tariff = self.tariff(change.tariff, change.per_kwh, change.flat, start, stamp)
-        self._publish(tariff, self.clock.now)
+        self._publish(self.tariff(change, start, stamp), self.clock.now)
 
     def _withdraw(self, change: steps.Withdraw) -> None:
         self.lists["tariffs"].pop(change.tariff, None)
@@ -98,7 +119,7 @@ class Partner(Publisher):
         priced = self.price(change)
         if change.cdr in cdrs or priced is None:
             return
-        cdr = self.cdr(change, priced)
+        cdr = self.cdr(change, *priced)
         if change.embed:
             cdr["tariffs"] = [self.history[change.tariff][-1][1]]
         cdrs[change.cdr] = cdr
@@ -115,7 +136,8 @@ class Partner(Publisher):
         amount = -Decimal(str(net)) if not change.amount else Decimal(change.amount)
         cost: Json = {"excl_vat": float(amount)}
         if "incl_vat" in original["total_cost"]:
-            cost["incl_vat"] = float(taxed(amount))
+            whole = -Decimal(str(original["total_cost"]["incl_vat"]))
+            cost["incl_vat"] = float(taxed(amount, VAT) if change.amount else whole)
         cdrs[change.cdr] = {
             **original,
             "id": change.cdr,
@@ -134,7 +156,7 @@ class Partner(Publisher):
         again = {**first, "last_updated": wire(self.clock.now)}
         if Decimal(change.extra):
             net = Decimal(str(first["total_cost"]["excl_vat"])) + Decimal(change.extra)
-            again["total_cost"] = {"excl_vat": float(net), "incl_vat": float(taxed(net))}
+            again["total_cost"] = {"excl_vat": float(net), "incl_vat": float(taxed(net, VAT))}
         if change.case:
             again["id"] = first["id"].swapcase()
         cdrs[again["id"]] = again
@@ -165,18 +187,20 @@ class Partner(Publisher):
     def _whileread(self, change: steps.WhileRead) -> None:
         self.while_read.append(change)
 
-    def price(self, charge: steps.Charge) -> Decimal | None:
-        """Price a charge by the tariff in force at its start; None: there was none."""
+    def price(self, charge: steps.Charge) -> tuple[Decimal, int] | None:
+        """Price a charge by the tariff in force at its start; None: there was none.
+
+        Returns:
+            The price and the percent of tax on it.
+        """
         start = self.start_of(charge)
         for published, tariff in reversed(self.history.get(charge.tariff, [])):
             begins = tariff.get("start_date_time")
             if published <= start and (begins is None or read(begins) <= start):
-                parts = {
-                    part["type"]: Decimal(str(part["price"]))
-                    for part in tariff["elements"][0]["price_components"]
-                }
+                components = tariff["elements"][0]["price_components"]
+                parts = {part["type"]: Decimal(str(part["price"])) for part in components}
                 exact = parts["ENERGY"] * charge.kwh + parts.get("FLAT", Decimal())
-                return exact.quantize(CENT, ROUND_HALF_UP)
+                return exact.quantize(CENT, ROUND_HALF_UP), components[0]["vat"]
         return None
 
     def _publish(self, tariff: Json, at: datetime) -> None:

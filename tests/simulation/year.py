@@ -94,10 +94,13 @@ class _Player:
             return ()
         found, many = self._books.looked(served)
         wrong = self._books.lacking(step, found, before)
-        if many and self._books.features.many_vanish and not done.told:
-            health = self._house.tables()["health"]
-            if not any(row["message"] or row["state"] != "ok" for row in health):
-                wrong.append("many places are missing, and nobody is told")
+        if many and self._books.features.many_vanish:
+            health = {row["partner"]: row["state"] for row in self._house.tables()["health"]}
+            wrong += [
+                f"{name}: many places are missing, and nobody is told"
+                for name in many
+                if not done.told or health.get(name, "ok") == "ok"
+            ]
         return [*wrong, *self._said(done), *self._audit()]
 
     def _backfill(self, step: steps.Backfill) -> Sequence[str]:
@@ -132,6 +135,17 @@ class _Player:
         self._stale = True
         wrong = self._books.decided(step, Fraction(done.case["contested_excl_vat"] or 0))
         return [] if wrong is None else [f"dispute {step.cdr} of {step.partner}: {wrong}"]
+
+    def _accept(self, step: steps.Accept) -> Sequence[str]:
+        account = self._books.accounts.get(step.partner)
+        if account is None or account.left:
+            return ()
+        done = self._house.accept(step)
+        if done.refused is not None:
+            kept = account.objects.kept
+            return [f"{step.partner}: {kept} places are kept, none to accept"] if kept else ()
+        account.objects.accept()
+        return [*self._said(done), *self._audit()]
 
     def _contract(self, step: steps.Contract) -> Sequence[str]:
         if step.partner in self._books.accounts:

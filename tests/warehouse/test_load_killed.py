@@ -48,6 +48,10 @@ with warehouse.writer() as con:
 MOMENTS = [1, 4, 7, 9, 0]
 
 
+@pytest.mark.withstands(
+    "killed in the middle of a load",
+    "all of the pull is in the tables, or nothing of it; loading again completes it",
+)
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_killed_commit_is_all_or_nothing_and_can_be_done_again(tmp_path: Path, moment: int) -> None:
     path = tmp_path / "w.duckdb"

@@ -16,7 +16,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from warehouse_world import a_location, a_pull, a_tariff, an_evse, at, contents, fetched, load
 
@@ -150,8 +150,17 @@ def test_latest_states(shared: Con, shown: list[Shown]) -> None:
     assert all(row["last_updated_at"] < at(24) for row in found)
 
 
+#: One that had gone comes back in a copy older than what we knew.
+BACK_LATE = [
+    Shown("full", ((Copy("x", "a", at(0)),),)),
+    Shown("full", ((),)),
+    Shown("incremental", ((Copy("x", "b", at(-30)),),)),
+]
+
+
 @slow
 @any_pulls
+@example(shown=BACK_LATE)
 def test_places_and_their_status(shared: Con, shown: list[Shown]) -> None:
     def rows(page: tuple[Copy, ...]) -> dict[str, Any]:
         return {

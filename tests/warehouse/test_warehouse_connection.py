@@ -55,6 +55,7 @@ def test_columns_that_the_declarations_gained_are_added(tmp_path: Path) -> None:
     with Warehouse(path) as warehouse, warehouse.writer() as con:
         con.execute("alter table core.cdrs drop column remark")
     with Warehouse(path) as warehouse, warehouse.reader() as con:
+        assert warehouse.gained == ()  # nobody lacks anything in an empty table
         columns = [row[0] for row in con.execute("describe core.cdrs").fetchall()]
         assert columns == [column.name for column in CDRS.columns]
 
@@ -66,6 +67,7 @@ def test_upgraded_table_has_the_declared_order_and_its_rows(tmp_path: Path) -> N
         con.execute("alter table core.hub_clients drop column country_code")
         con.execute("alter table core.hub_clients add column relic varchar")
     with Warehouse(path) as warehouse, warehouse.reader() as con:
+        assert warehouse.gained == ("core.hub_clients.country_code",)
         columns = [row[0] for row in con.execute("describe core.hub_clients").fetchall()]
         assert columns == [column.name for column in HUB_CLIENTS.columns]
         rows = con.execute("select partner, country_code, role from core.hub_clients").fetchall()
@@ -90,6 +92,9 @@ def test_other_peoples_file_is_left_alone(tmp_path: Path) -> None:
         assert con.execute("select table_name from duckdb_tables()").fetchall() == [("sales",)]
 
 
+@pytest.mark.withstands(
+    "the warehouse file is no database any more", "that is said, with how to rebuild it"
+)
 def test_damaged_file_says_how_to_rebuild(tmp_path: Path) -> None:
     path = tmp_path / "w.duckdb"
     path.write_bytes(b"not a database" * 1000)
@@ -98,6 +103,9 @@ def test_damaged_file_says_how_to_rebuild(tmp_path: Path) -> None:
     assert path.read_bytes().startswith(b"not a database")
 
 
+@pytest.mark.withstands(
+    "a block of the warehouse changed on disk", "it is noticed when it is read, with how to rebuild"
+)
 def test_a_block_that_was_changed_on_disk_says_how_to_rebuild(tmp_path: Path) -> None:
     path = tmp_path / "warehouse.duckdb"
     with Warehouse(path) as warehouse, warehouse.writer() as con:
@@ -148,6 +156,7 @@ def holder(path: Path) -> subprocess.Popen[str]:
     return process
 
 
+@pytest.mark.withstands("two processes write one warehouse", "the second waits and says for whom")
 def test_second_process_is_told_who_holds_it(tmp_path: Path) -> None:
     path = tmp_path / "w.duckdb"
     process = holder(path)
@@ -159,6 +168,7 @@ def test_second_process_is_told_who_holds_it(tmp_path: Path) -> None:
     Warehouse(path, wait_seconds=0).close()
 
 
+@pytest.mark.withstands("the writer is killed", "its lock is free")
 def test_killed_holder_does_not_leave_it_locked(tmp_path: Path) -> None:
     path = tmp_path / "w.duckdb"
     process = holder(path)
@@ -251,6 +261,10 @@ def reading(path: Path) -> Iterator[subprocess.Popen[str]]:
         process.communicate()
 
 
+@pytest.mark.withstands(
+    "another program reads the live warehouse",
+    "a run waits, names it, and points it to the snapshot",
+)
 def test_reader_of_the_live_file_is_waited_for_and_named(tmp_path: Path) -> None:
     path = tmp_path / "w.duckdb"
     Warehouse(path).close()

@@ -56,6 +56,7 @@ def test_reader_keeps_a_snapshot_that_was_tidied_away(warehouse: Warehouse, tmp_
         assert reader.execute("select count(*) from core.cdrs").fetchall() == [(1,)]
 
 
+@pytest.mark.withstands("a reader holds an old snapshot", "it stays until the reader is done")
 def test_copy_that_another_program_reads_is_not_tidied_away(
     warehouse: Warehouse, tmp_path: Path
 ) -> None:
@@ -152,6 +153,7 @@ def test_publishing_does_not_drop_duckdbs_own_lock(warehouse: Warehouse, tmp_pat
     assert b"lock" in intruder.stderr
 
 
+@pytest.mark.withstands("publishing fails", "readers keep the snapshot before")
 def test_failed_copy_leaves_the_last_snapshot_current(
     warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

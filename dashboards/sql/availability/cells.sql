@@ -5,8 +5,8 @@ with placed as (
         coalesce(location_name, address, location_id) as name,
         case when $cell_deg = 0 then longitude else floor(longitude / $cell_deg) end as cell_x,
         case when $cell_deg = 0 then latitude else floor(latitude / $cell_deg) end as cell_y
-    from matching_evses($partner, $party, $country, $operator, $power, $standard)
-    where longitude between $west and $east and latitude between $south and $north
+    from matching_evses($places)
+    where longitude is not null and latitude is not null
 )
 
 select

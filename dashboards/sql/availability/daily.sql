@@ -1,7 +1,7 @@
 -- Strict uptime and coverage day by day, of the EVSEs there were in each group.
 with chosen as (
     select count(*) as evse_count
-    from matching_evses($partner, $party, $country, $operator, $power, null)
+    from matching_evses($places)
 )
 
 select
@@ -12,8 +12,8 @@ from mart.availability_daily as d
 cross join chosen as c
 where d.basis = $basis
     and matches_place(
-        d.partner, d.country_code, d.party_id, d.country, d.operator, d.power_class,
-        $partner, $party, $country, $operator, $power
+        d.partner, d.country_code, d.party_id, d.country, d.region, d.city, d.operator,
+        d.power_class, $places
     )
 group by d.day_on
 order by d.day_on

@@ -1,7 +1,7 @@
 -- How many statuses are doubtful, and why.
 with chosen as (
     select canonical_evse
-    from matching_evses($partner, $party, $country, $operator, $power, $standard)
+    from matching_evses($places)
 )
 
 select d.kind, count(*) as evse_count, count(*) / any_value(t.total) as evse_share

@@ -4,7 +4,6 @@ select
     min(latitude) as south,
     max(longitude) as east,
     max(latitude) as north,
-    count(*) filter (where longitude is null) as unplaced_count
-from matching_evses($partner, $party, $country, $operator, $power, $standard)
-where (longitude is null or longitude between $west and $east)
-    and (latitude is null or latitude between $south and $north)
+    count(*) filter (where longitude is null) as unplaced_count,
+    count(distinct(partner, country_code, party_id, location_id)) as location_count
+from matching_evses($places)

@@ -1,7 +1,7 @@
 -- Outages of one window: how many, how long they took to mend, how long EVSEs ran between them.
 with chosen as (
     select canonical_evse
-    from matching_evses($partner, $party, $country, $operator, $power, $standard)
+    from matching_evses($places)
 ),
 
 as_of as (

@@ -10,10 +10,9 @@ select
     coalesce(strftime(o.to_at, '%Y-%m-%d %H:%M'), 'still lasts') as until, o.length_h,
     o.seen_to_begin
 from mart.outages as o
-join matching_evses($partner, $party, $country, $operator, $power, $standard) as c
+join matching_evses($places) as c
     on o.canonical_evse = c.canonical_evse
 cross join as_of as m
 where coalesce(o.to_at, m.as_of_at) > m.as_of_at - to_days($days)
     and ($basis = 'stated' or o.seen_to_begin)
 order by o.to_at is not null, o.length_h desc, c.canonical_evse
-limit $at_most

@@ -10,6 +10,5 @@ select
     sum(success_count) / nullif(sum(charge_count), 0) as success_share
 from mart.usage
 where matches_place(
-        partner, country_code, party_id, country, operator, power_class,
-        $partner, $party, $country, $operator, $power
+        partner, country_code, party_id, country, region, city, operator, power_class, $places
     )

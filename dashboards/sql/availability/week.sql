@@ -6,8 +6,7 @@ select
     sum(connected_s) / nullif(sum(open_s), 0) as connected_share
 from mart.utilisation
 where matches_place(
-        partner, country_code, party_id, country, operator, power_class,
-        $partner, $party, $country, $operator, $power
+        partner, country_code, party_id, country, region, city, operator, power_class, $places
     )
 group by weekday, hour
 order by weekday, hour

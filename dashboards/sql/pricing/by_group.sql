@@ -10,7 +10,7 @@ with ordered as (
         sum(connector_count) over (
             partition by partner, country_code, party_id, country, operator
         ) as total_count
-    from matching_baskets($partner, $country, $operator, $power, $moment, $idle_min)
+    from matching_baskets($places, $power, $moment, $idle_min)
     where currency = $currency and per_kwh_excl_vat is not null
 )
 

@@ -3,8 +3,6 @@ select
     partner, country_code, party_id, country, operator, power_class, zone,
     case when offer = 'null' then null else cast(json(offer) as varchar[]) end as named_tariffs,
     connector_count
-from mart.price_baskets
-where moment = 'noon' and idle_min = 0 and state = 'unpriced' and reason = $reason
-    and ($partner is null or partner = $partner)
-order by connector_count desc, partner, country_code, party_id, offer, power_class
-limit $at_most
+from matching_baskets($places, $power, 'noon', 0)
+where state = 'unpriced' and reason = $reason
+order by connector_count desc, partner, country_code, party_id, offer, power_class, operator

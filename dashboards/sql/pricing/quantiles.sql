@@ -4,7 +4,7 @@ with ordered as (
         per_kwh_excl_vat,
         sum(connector_count) over (order by per_kwh_excl_vat) as until_count,
         sum(connector_count) over () as total_count
-    from matching_baskets($partner, $country, $operator, $power, $moment, $idle_min)
+    from matching_baskets($places, $power, $moment, $idle_min)
     where currency = $currency and per_kwh_excl_vat is not null
 )
 

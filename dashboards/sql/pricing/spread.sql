@@ -6,5 +6,5 @@ select
     coalesce(sum(connector_count) filter (where per_kwh_excl_vat = 0), 0) as free_count,
     min(per_kwh_excl_vat) as lowest_excl_vat,
     max(per_kwh_excl_vat) as highest_excl_vat
-from matching_baskets($partner, $country, $operator, $power, $moment, $idle_min)
+from matching_baskets($places, $power, $moment, $idle_min)
 where (currency = $currency or currency is null)

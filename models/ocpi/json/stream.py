@@ -67,7 +67,7 @@ def split_stream(
         while held := list(islice(objects, batch)):
             yield held
     except TokenError as error:
-        raise _told(error, head) from error
+        raise _envelope_error(error, head) from error
 
 
 def plain_text(chunks: Iterable[bytes], max_inflated: int) -> Iterator[bytes]:
@@ -93,7 +93,7 @@ def plain_text(chunks: Iterable[bytes], max_inflated: int) -> Iterator[bytes]:
         raise EnvelopeError(f"the body is gzip that cannot be read: {error}") from error
 
 
-def _told(error: TokenError, head: bytes) -> EnvelopeError:
+def _envelope_error(error: TokenError, head: bytes) -> EnvelopeError:
     if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] not in (b"{", b"["):
         return unreadable(head, error)
     return EnvelopeError(f"the JSON cannot be read: {error}", truncated=error.truncated)

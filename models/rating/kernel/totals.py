@@ -5,7 +5,15 @@ changes is a line of its own.
 """
 
 from models.rating.kernel.amounts import NetGross, add_to, column_of, round_known, sum_of_lines
-from models.rating.kernel.exact import OVERFLOW, Bounds, Exact, add, millionths, subtract
+from models.rating.kernel.exact import (
+    OVERFLOW,
+    Bounds,
+    Exact,
+    add,
+    millionths,
+    overflow,
+    subtract,
+)
 from models.rating.kernel.limits import apply_limits, has_limits
 from models.rating.kernel.lines import TOO_LARGE
 from models.rating.kernel.scale import NONE
@@ -84,12 +92,6 @@ def sum_of_column(b: Batch, first: int, end: int, t: int, part: int, column: int
     return total
 
 
-def difference(after: Exact, before: Exact, bounds: Bounds) -> int:
-    """Return what was added to a known amount, in millionths; NONE where either is unknown."""
-    change = subtract(after, before, bounds)
-    return column_of(change)
-
-
 def within_limits(
     b: Batch, c: int, at: int, t: int, net: Exact, gross: Exact, bounds: Bounds
 ) -> tuple[int, Exact, Exact]:
@@ -101,8 +103,11 @@ def within_limits(
     new_net, new_gross = apply_limits(b, c, t, (net, gross), bounds)
     if b.cdrs[c, Cdr.REVERSE_CHARGE] != 0:
         new_gross = new_net
-    excl = column_of(subtract(new_net, net, bounds))
-    incl = column_of(subtract(new_gross, gross, bounds))
+    # Amounts that fit may differ by one that does not: their denominators have to come together.
+    more_net, more_gross = subtract(new_net, net, bounds), subtract(new_gross, gross, bounds)
+    if more_net[2] == OVERFLOW or more_gross[2] == OVERFLOW:
+        return at, overflow(), overflow()
+    excl, incl = column_of(more_net), column_of(more_gross)
     row = at
     at = write_adjustment(b, at, c, Dimension.LIMIT.value, NONE, t, excl, incl)
     if at != row:

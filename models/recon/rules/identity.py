@@ -31,6 +31,22 @@ CDR_DUPLICATE_ID_CHANGED = Rule(
     affects_verdict=False,
 )
 
+CDR_ONE_WAY = Rule(
+    id="CDR_ONE_WAY",
+    version=1,
+    severity="warn",
+    stake=Stake.NOTHING,
+    title="a CDR that was pushed and is not listed, or is listed and was not pushed",
+    condition=lambda limits: pl.col("came_one_way").is_not_null(),
+    text=lambda limits: FindingText(
+        message=pl.when(pl.col("came_one_way") == "unlisted")
+        .then(sentence("{} pushed CDR {}, and its complete list lacks it.", "partner", "id"))
+        .otherwise(sentence("{} lists CDR {}, and never pushed it.", "partner", "id")),
+        observed=pl.col("came_one_way"),
+    ),
+    affects_verdict=False,
+)
+
 CDR_DUPLICATE_SESSION = Rule(
     id="CDR_DUPLICATE_SESSION",
     version=1,
@@ -162,6 +178,7 @@ TOKEN_IMPOSSIBLE_TRAVEL = Rule(
 
 RULES = (
     CDR_DUPLICATE_ID_CHANGED,
+    CDR_ONE_WAY,
     CDR_DUPLICATE_SESSION,
     CDR_NEAR_DUPLICATE,
     PARTY_NOT_PARTNERS,

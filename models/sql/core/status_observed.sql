@@ -1,5 +1,6 @@
 -- What a pull says about the status of each EVSE, beside the latest interval we have of it.
--- Copies that arrived late say nothing: history is not written backwards.
+-- Copies that arrived late say nothing: history is not written backwards. Only that an EVSE which had
+-- gone is there again, as it was when last seen, such a copy tells too.
 --   open_row  the interval that still runs, if one does
 --   goes_on   whether it runs with the same status
 --   from_at   since when the status holds, if it is a new one: the EVSE's own `last_updated` where
@@ -25,11 +26,13 @@ with latest as (
 stated as (
     select
         i.partner, i.country_code, i.party_id, i.location_id, i.uid as evse_uid, i.canonical_evse,
-        i.status, i.fetched_at, i.page_id, l.from_at as known_from_at, l.to_at as known_to_at,
+        case when i.merge_action = 'stale' then l.status else i.status end as status, i.fetched_at,
+        i.page_id, l.from_at as known_from_at, l.to_at as known_to_at,
         case when l.to_at is null then l.interval_row end as open_row,
         l.to_at is null and l.status = i.status as goes_on,
         case
-            when i.last_updated_at > timestamptz '2000-01-01 00:00:00+00'
+            when i.merge_action <> 'stale'
+                and i.last_updated_at > timestamptz '2000-01-01 00:00:00+00'
                 and (
                     l.from_at is null
                     or (
@@ -46,7 +49,7 @@ stated as (
             and l.party_id = i.party_id
             and l.location_id = i.location_id
             and l.evse_uid = i.uid
-    where i.merge_action <> 'stale'
+    where i.merge_action <> 'stale' or (i.known_removed_at is not null and l.to_at is not null)
 )
 select
     s.partner, s.country_code, s.party_id, s.location_id, s.evse_uid, s.canonical_evse, s.status,

@@ -1,10 +1,12 @@
--- Whether EVSEs, or a group of them, are among those that a filter asks for; null asks for all.
+-- Whether EVSEs, or a group of them, are among those that a choice of places (JSON) asks for; what
+-- it leaves out, or null, asks for all.
 create or replace macro matches_place(
-    partner, country_code, party_id, country, operator, power_class,
-    in_partner, in_party, in_country, by_operator, of_power
+    partner, country_code, party_id, country, region, city, operator, power_class, places
 ) as
-(in_partner is null or partner = in_partner)
-and (in_party is null or country_code || '/' || party_id = in_party)
-and (in_country is null or country = in_country)
-and (by_operator is null or operator = by_operator)
-and (of_power is null or power_class = of_power)
+(choices(places, 'partners') is null or list_contains(choices(places, 'partners'), partner))
+and (choice(places, 'party') is null or country_code || '/' || party_id = choice(places, 'party'))
+and (choice(places, 'country') is null or country = choice(places, 'country'))
+and (choice(places, 'region') is null or region = choice(places, 'region'))
+and (choice(places, 'city') is null or lower(city) = lower(choice(places, 'city')))
+and (choice(places, 'operator') is null or operator = choice(places, 'operator'))
+and (choice(places, 'power') is null or power_class = choice(places, 'power'))

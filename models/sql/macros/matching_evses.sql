@@ -1,12 +1,35 @@
--- The EVSEs still there that a filter asks for; null asks for all.
-create or replace macro matching_evses(
-    in_partner, in_party, in_country, by_operator, of_power, with_standard
-) as table
+-- The EVSEs still there that a choice of places (JSON) asks for; what it leaves out, or null, asks for
+-- all. An area is a box in degrees; a circle has a centre and kilometres.
+create or replace macro matching_evses(places) as table
     select e.*
     from mart.evses as e
     where e.removed_at is null
         and matches_place(
-            e.partner, e.country_code, e.party_id, e.country, e.operator, e.power_class,
-            in_partner, in_party, in_country, by_operator, of_power
+            e.partner, e.country_code, e.party_id, e.country, e.region, coalesce(e.city, 'unknown'),
+            e.operator, e.power_class, places
         )
-        and (with_standard is null or list_contains(e.standards, with_standard))
+        and (
+            choice(places, 'standard') is null
+            or list_contains(e.standards, choice(places, 'standard'))
+        )
+        and (
+            choice(places, 'least_kw') is null
+            or e.power_kw >= cast(choice(places, 'least_kw') as double)
+        )
+        and (
+            choice(places, 'west') is null
+            or (
+                e.longitude >= cast(choice(places, 'west') as double)
+                and e.longitude <= cast(choice(places, 'east') as double)
+                and e.latitude >= cast(choice(places, 'south') as double)
+                and e.latitude <= cast(choice(places, 'north') as double)
+            )
+        )
+        and (
+            choice(places, 'radius_km') is null
+            or distance_km(
+                cast(choice(places, 'latitude') as double),
+                cast(choice(places, 'longitude') as double),
+                e.latitude, e.longitude
+            ) <= cast(choice(places, 'radius_km') as double)
+        )

@@ -2,6 +2,8 @@
 -- look at the EVSE to at most two hours after it; the rest of a gap between looks nobody observed,
 -- even where both ends agree. A complete pull of the locations looks at every EVSE of its parties.
 -- What lies before the first look is not observed: there the partner alone dates the status.
+-- Live is what was pushed: an interval whose end a push told held until then; one that a push began and
+-- that goes on holds until the newest push of its party. It counts so, and in no other way.
 create or replace macro status_spans(as_of) as table
     with
     owners as (
@@ -17,7 +19,7 @@ create or replace macro status_spans(as_of) as table
         join owners as o
             on p.partner = o.partner
                 and (p.party is null or p.party = o.country_code || '/' || o.party_id)
-        where p.module = 'locations' and p.status = 'complete'
+        where p.module = 'locations' and p.status = 'complete' and p.mode <> 'push'
     ),
 
     numbered as (
@@ -44,6 +46,35 @@ create or replace macro status_spans(as_of) as table
         group by partner, country_code, party_id, stretch_number
     ),
 
+    last_pushes as (
+        select partner, country_code, party_id, max(received_at) as told_until_at
+        from ops.pushes
+        where module = 'locations' and state = 'loaded'
+        group by partner, country_code, party_id
+    ),
+
+    histories as (
+        select
+            i.*,
+            i.end_pushed or (i.to_at is null and contains(i.page_id, '.push.')) as is_live,
+            t.told_until_at,
+            min(i.observed_from_at) over (
+                partition by i.partner, i.country_code, i.party_id, i.location_id, i.evse_uid
+            ) as first_look_at
+        from core.evse_status as i
+        left join last_pushes as t
+            on i.partner = t.partner and i.country_code = t.country_code and i.party_id = t.party_id
+    ),
+
+    live as (
+        select
+            partner, country_code, party_id, location_id, evse_uid, status, from_at,
+            least(coalesce(to_at, greatest(observed_until_at, told_until_at)), as_of) as until_at,
+            first_look_at
+        from histories
+        where is_live
+    ),
+
     intervals as (
         select
             partner, country_code, party_id, location_id, evse_uid, status, from_at,
@@ -51,14 +82,12 @@ create or replace macro status_spans(as_of) as table
             least(
                 if(to_at is null, observed_until_at, observed_until_at + interval 2 hours), to_at, as_of
             ) as until_at,
-            observed_from_at, observed_until_at,
-            min(observed_from_at) over (
-                partition by partner, country_code, party_id, location_id, evse_uid
-            ) as first_look_at
-        from core.evse_status
+            observed_from_at, observed_until_at, first_look_at
+        from histories
+        where is_live is not true
     ),
 
-    -- Looks by pulls that failed later, and by pushes: no stretch holds them.
+    -- Looks by pulls that failed later, and by single pushes: no stretch holds them.
     single_looks as (
         select i.*
         from (
@@ -74,7 +103,7 @@ create or replace macro status_spans(as_of) as table
     parts as (
         select
             i.partner, i.country_code, i.party_id, i.location_id, i.evse_uid, i.status,
-            true as observed,
+            true as observed, false as is_live,
             greatest(i.from_at, i.first_look_at, s.from_at) as from_at,
             least(i.until_at, s.until_at) as until_at
         from intervals as i
@@ -84,7 +113,7 @@ create or replace macro status_spans(as_of) as table
         union all by name
         select
             l.partner, l.country_code, l.party_id, l.location_id, l.evse_uid, l.status,
-            true as observed,
+            true as observed, false as is_live,
             greatest(l.from_at, l.look_at) as from_at,
             least(
                 l.until_at, l.look_at + interval 2 hours, s.from_at,
@@ -96,9 +125,21 @@ create or replace macro status_spans(as_of) as table
                 and l.party_id = s.party_id and l.look_at < s.from_at
         union all by name
         select
+            partner, country_code, party_id, location_id, evse_uid, status, true as observed,
+            true as is_live, greatest(from_at, first_look_at) as from_at, until_at
+        from live
+        union all by name
+        select
             partner, country_code, party_id, location_id, evse_uid, status, false as observed,
-            from_at, least(until_at, first_look_at) as until_at
-        from intervals
+            false as is_live, from_at, least(until_at, first_look_at) as until_at
+        from (
+            select
+                partner, country_code, party_id, location_id, evse_uid, status, from_at, until_at,
+                first_look_at
+            from intervals
+            union all by name
+            select * from live
+        )
     )
 
     select * from parts where until_at > from_at

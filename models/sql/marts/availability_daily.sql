@@ -52,11 +52,12 @@ totals as (
 )
 
 select
-    t.day_on, t.basis, g.partner, g.country_code, g.party_id, g.country, g.operator,
-    g.power_class, t.covered_s, t.working_s, t.unknown_s, t.outage_s, t.left_out_s
+    t.day_on, t.basis, g.partner, g.country_code, g.party_id, g.country, g.region, g.city,
+    g.operator, g.power_class, t.covered_s, t.working_s, t.unknown_s, t.outage_s, t.left_out_s
 from totals as t
 join (
     select distinct
-        group_number, partner, country_code, party_id, country, operator, power_class
+        group_number, partner, country_code, party_id, country, region, city, operator,
+        power_class
     from availability_places
 ) as g on t.group_number = g.group_number

@@ -55,6 +55,8 @@ select
     l.name as location_name,
     l.address,
     l.city,
+    l.postal_code,
+    region_of(l.state, l.country, l.postal_code) as region,
     coalesce(l.country, 'unknown') as country,
     coalesce(l.operator_name, 'unknown') as operator,
     coalesce(e.latitude, l.latitude) as latitude,

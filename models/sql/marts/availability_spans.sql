@@ -10,6 +10,7 @@ select
     end as hours_key,
     s.status,
     s.observed,
+    s.is_live,
     greatest(s.from_at, $as_of - interval 366 days) as from_at,
     s.until_at
 from availability_places as e

@@ -3,7 +3,7 @@
 insert into mart.availability by name
 with lengths as (
     select
-        s.evse_number, s.observed, s.status, w.window_name,
+        s.evse_number, s.observed, s.is_live, s.status, w.window_name,
         cast(sum(
             epoch_us(s.until_at) - epoch_us(greatest(s.from_at, w.window_from_at))
         ) as bigint) as length_us,
@@ -13,7 +13,7 @@ with lengths as (
     from availability_opened as s
     join availability_windows as w
         on s.hours_key = w.hours_key and s.until_at > w.window_from_at
-    group by s.evse_number, s.observed, s.status, w.window_name
+    group by s.evse_number, s.observed, s.is_live, s.status, w.window_name
 ),
 
 totals as (
@@ -30,6 +30,7 @@ totals as (
         whole_seconds(sum(length_us) filter (where status = 'UNKNOWN')) as unknown_s,
         available_s + blocked_s + charging_s + inoperative_s + outoforder_s + planned_s
         + removed_s + reserved_s + unknown_s as covered_s,
+        whole_seconds(sum(length_us) filter (where is_live)) as live_s,
         whole_seconds(sum(open_us) filter (
             where status not in ('PLANNED', 'REMOVED')
         )) as open_s,
@@ -60,6 +61,7 @@ select
     w.window_name as "window",
     w.window_s,
     coalesce(t.covered_s, 0) as covered_s,
+    coalesce(t.live_s, 0) as live_s,
     coalesce(t.available_s, 0) as available_s,
     coalesce(t.blocked_s, 0) as blocked_s,
     coalesce(t.charging_s, 0) as charging_s,

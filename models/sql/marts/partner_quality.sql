@@ -92,36 +92,16 @@ correctness as (
     group by partner
 ),
 
-known_tariffs as (
-    select distinct partner, country_code, party_id, upper(id) as tariff_id
-    from core.tariffs
-    where valid_to_at is null
-),
-
-named_tariffs as (
-    select
-        c.partner, c.country_code, c.party_id, c.location_id, c.evse_uid, c.id,
-        upper(unnest(c.tariff_ids)) as tariff_id
-    from core.connectors as c
-    where c.removed_at is null
-),
-
-resolved as (
-    select
-        n.partner, count(distinct(n.country_code, n.party_id, n.location_id, n.evse_uid, n.id))
-            as priced_connector_count
-    from named_tariffs as n
-    inner join known_tariffs as k
-        on n.partner = k.partner and n.country_code = k.country_code
-            and n.party_id = k.party_id and n.tariff_id = k.tariff_id
-    group by n.partner
-),
-
+-- Copies once, sister parties' tariffs included: the same count as of connectors without a price.
 connectors as (
-    select c.partner, count(*) as connector_count
-    from core.connectors as c
-    where c.removed_at is null
-    group by c.partner
+    select
+        partner,
+        sum(connector_count) as connector_count,
+        coalesce(sum(connector_count) filter (where has_known_tariff(reason)), 0)
+            as priced_connector_count
+    from mart.price_baskets
+    where moment = 'noon' and idle_min = 0
+    group by partner
 ),
 
 partners as (
@@ -142,7 +122,7 @@ measured as (
         f.whole,
         m.correct,
         coalesce(n.connector_count, 0) as connector_count,
-        coalesce(r.priced_connector_count, 0) as priced_connector_count,
+        coalesce(n.priced_connector_count, 0) as priced_connector_count,
         coalesce(f.quarantine_count, 0) as quarantine_count,
         coalesce(f.deviation_count, 0) as deviation_count
     from partners as p
@@ -152,7 +132,6 @@ measured as (
     left join fields as f on p.partner = f.partner
     left join correctness as m on p.partner = m.partner
     left join connectors as n on p.partner = n.partner
-    left join resolved as r on p.partner = r.partner
 ),
 
 shares as (

@@ -1,21 +1,20 @@
--- Connectors of EVSEs counted once, by what their price depends on: the tariffs they name, where
--- they stand, how strong they are. The list of ids is null where none was stated.
+-- Connectors by what their price depends on.
 select
-    e.partner,
-    e.country_code,
-    e.party_id,
-    coalesce(cast(to_json(list_transform(k.tariff_ids, lambda id: lower(id))) as varchar), 'null')
-        as offer,
+    k.partner,
+    k.country_code,
+    k.party_id,
+    k.offer,
     e.country,
     e.operator,
-    e.time_zone as zone,
-    power_class(k.power_type, k.power_kw) as power_class,
-    any_value(list_transform(k.tariff_ids, lambda id: lower(id))) as tariff_ids,
+    k.zone,
+    k.power_class,
+    any_value(k.offer_key) as offer_key,
+    case when k.offer = 'null' then null else cast(json(any_value(k.offer)) as varchar[]) end
+        as tariff_ids,
     count(*) as connector_count
-from mart.evses as e
-join core.connectors as k
-    on e.partner = k.partner and e.country_code = k.country_code and e.party_id = k.party_id
-        and e.location_id = k.location_id and e.uid = k.evse_uid
-where e.removed_at is null and k.removed_at is null
-group by all
-order by all
+from mart.connectors as k
+join mart.evses as e on k.canonical_evse = e.canonical_evse
+group by
+    k.partner, k.country_code, k.party_id, k.offer, e.country, e.operator, k.zone, k.power_class
+order by
+    k.partner, k.country_code, k.party_id, k.offer, e.country, e.operator, k.zone, k.power_class

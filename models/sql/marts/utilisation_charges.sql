@@ -1,5 +1,6 @@
 -- What our drivers charged in the 28 days before the day of the newest page, with local times:
--- CDRs, and ended sessions that none bills. Parking is taken to lie at the end.
+-- CDRs, with the energy that reconciliation counts, and ended sessions that none bills. Parking is
+-- taken to lie at the end.
 create or replace temp table utilisation_charges as
 with span as (
     select
@@ -10,10 +11,11 @@ with span as (
 billed as (
     select
         c.partner, c.country_code, c.party_id, c.location_id, c.evse_uid, c.start_at, c.end_at,
-        c.total_energy_kwh as energy_kwh,
+        coalesce(r.energy_kwh, c.total_energy_kwh) as energy_kwh,
         c.total_parking_time_h as parking_h,
         c.time_zone
     from core.cdrs as c
+    left join recon.cdrs as r using (partner, country_code, party_id, id)
     where not c.credit and not c.home_charging_compensation
 ),
 

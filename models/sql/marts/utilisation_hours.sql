@@ -14,7 +14,7 @@ with hours as (
 
 used as (
     select
-        e.partner, e.country_code, e.party_id, e.country, e.operator, e.power_class,
+        e.group_number,
         isodow(hour_at) as weekday,
         hour(hour_at) as hour,
         cast(sum(greatest(
@@ -28,29 +28,47 @@ used as (
             0
         )) as bigint) as connected_s
     from hours as c
-    join mart.evses as e on c.canonical_evse = e.canonical_evse
+    join availability_places as e on c.canonical_evse = e.canonical_evse
     where e.removed_at is null
+    group by all
+),
+
+-- EVSEs of a group with the same hours are open alike: they are counted before hours are added up.
+kinds as (
+    select
+        group_number,
+        case
+            when hours_key in (select hours_key from availability_hours) then hours_key
+            else ''
+        end as hours_key,
+        count(*) as evse_count
+    from availability_places
+    where removed_at is null
     group by all
 ),
 
 places as (
     select
-        e.partner, e.country_code, e.party_id, e.country, e.operator, e.power_class,
-        o.weekday, o.hour, cast(sum(o.open_s) as bigint) as open_s
-    from mart.evses as e
-    join utilisation_open as o
-        on case
-                when e.hours_key in (select hours_key from availability_hours) then e.hours_key
-                else ''
-            end = o.hours_key
-    where e.removed_at is null
+        k.group_number, o.weekday, o.hour,
+        cast(sum(o.open_s * k.evse_count) as bigint) as open_s
+    from kinds as k
+    join utilisation_open as o on k.hours_key = o.hours_key
     group by all
+),
+
+groups as (
+    select distinct
+        group_number, partner, country_code, party_id, country, region, city, operator,
+        power_class
+    from availability_places
 )
 
 select
-    p.*,
+    g.partner, g.country_code, g.party_id, g.country, g.region, g.city, g.operator, g.power_class,
+    p.weekday, p.hour, p.open_s,
     coalesce(u.charging_s, 0) as charging_s,
     coalesce(u.connected_s, 0) as connected_s
 from places as p
+join groups as g on p.group_number = g.group_number
 left join used as u
-    using (partner, country_code, party_id, country, operator, power_class, weekday, hour)
+    on p.group_number = u.group_number and p.weekday = u.weekday and p.hour = u.hour

@@ -8,7 +8,8 @@ with open_hours as (
 
 places as (
     select
-        e.partner, e.country_code, e.party_id, e.country, e.operator, e.power_class,
+        e.partner, e.country_code, e.party_id, e.country, e.region,
+        coalesce(e.city, 'unknown') as city, e.operator, e.power_class,
         count(*) as evse_count,
         cast(sum(o.open_h) as decimal(18, 9)) as open_h,
         cast(sum(o.open_h * e.power_kw) as decimal(18, 6)) as capacity_kwh
@@ -24,7 +25,8 @@ places as (
 
 used as (
     select
-        e.partner, e.country_code, e.party_id, e.country, e.operator, e.power_class,
+        e.partner, e.country_code, e.party_id, e.country, e.region,
+        coalesce(e.city, 'unknown') as city, e.operator, e.power_class,
         count(*) as charge_count,
         count(*) filter (
             where c.energy_kwh >= 0.1 and c.end_at - c.start_at >= interval 2 minutes
@@ -52,4 +54,5 @@ select
     coalesce(u.connected_stated_h, 0) as connected_stated_h,
     coalesce(u.parking_h, 0) as parking_h
 from places as p
-left join used as u using (partner, country_code, party_id, country, operator, power_class)
+left join used as u
+    using (partner, country_code, party_id, country, region, city, operator, power_class)

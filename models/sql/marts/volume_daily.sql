@@ -1,13 +1,25 @@
 -- Charges by the day they ended, against the median of the same weekday of four weeks before.
 insert into mart.volume_daily by name
-with counted as (
+-- Energy is what reconciliation counts: Wh are kWh, and a credit takes its own back.
+with judged as (
+    select
+        c.partner, c.end_at, c.credit,
+        -- A credit that is rejected takes nothing back.
+        case
+            when not (c.credit and r.verdict = 'rejected') then coalesce(r.energy_kwh, c.total_energy_kwh)
+        end as energy_kwh
+    from core.cdrs as c
+    left join recon.cdrs as r using (partner, country_code, party_id, id)
+    where c.end_at < $as_of and c.end_at >= $as_of - interval 400 days
+),
+
+counted as (
     select
         partner,
         cast(end_at as date) as day_on,
-        count(*) as cdr_count,
-        sum(total_energy_kwh) as energy_kwh
-    from core.cdrs
-    where not credit and end_at < $as_of and end_at >= $as_of - interval 400 days
+        count(*) filter (not credit) as cdr_count,
+        sum(energy_kwh) as energy_kwh
+    from judged
     group by partner, cast(end_at as date)
 ),
 

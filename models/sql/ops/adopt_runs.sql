@@ -13,5 +13,5 @@ select
     cast(sum(objects) as bigint) as objects,
     cast(sum(bytes) as bigint) as bytes
 from ops.pulls
-where run_id not in (select run_id from ops.runs)
+where run_id not in (select run_id from ops.runs) and mode <> 'push'
 group by run_id

@@ -84,6 +84,7 @@ select
     case when not k.is_valid_somewhere then k.blocked_at end as token_blocked_at,
     g.outage_s, g.status as outage_status,
     coalesce(x.refused_copies, 0) as refused_copies, x.refused_excl_vat,
+    one_way(pp.pushed_at, pp.pulled_at, pp.unlisted_at) as came_one_way,
     du.first_id as duplicate_of_id, du.first_partner as duplicate_of_partner,
     nd.first_id as near_duplicate_of_id,
     oe.other_id as evse_overlap_id, oe.overlap_s as evse_overlap_s,
@@ -139,6 +140,9 @@ left join recon_outages as g on g.n = f.n and g.n between $low and $high
 left join refused as x
     on x.partner = c.partner and x.country_code = c.country_code
         and x.party_id = c.party_id and x.id_key = cl.id_key
+left join ops.push_audit as pp
+    on pp.module = 'cdrs' and pp.partner = c.partner and pp.country_code = c.country_code
+        and pp.party_id = c.party_id and pp.object_id = cl.id_key
 left join recon_duplicates as du on du.n = f.n and du.n between $low and $high
 left join recon_near_duplicates as nd on nd.n = f.n and nd.n between $low and $high
 left join recon_overlaps as oe

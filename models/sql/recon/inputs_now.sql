@@ -56,6 +56,14 @@ select
     )
 from tariffs_in_force() as t
 union all
+select
+    'audit',
+    concat_ws('/', p.partner, p.country_code, p.party_id, p.object_id) || '|' || one_way(
+        p.pushed_at, p.pulled_at, p.unlisted_at
+    )
+from ops.push_audit as p
+where p.module = 'cdrs' and one_way(p.pushed_at, p.pulled_at, p.unlisted_at) is not null
+union all
 select 'terms', $terms
 union all
 select 'rating', $rating

@@ -16,6 +16,7 @@ with dated as (
         c.token_party_id,
         c.credit,
         c.home_charging_compensation,
+        c.total_energy_kwh,
         coalesce(a.alpha2, c.country_code) as vat_country,
         -- OCPI has no creation date of a CDR; it is final, so its last_updated is that date.
         case when t.month_basis = 'cdr_date' then coalesce(c.last_updated_at, c.end_at)
@@ -128,8 +129,13 @@ select
     e.day as ended_on,
     r.verdict,
     d.credit,
-    -- A credit that is rejected takes no energy back.
-    case when d.credit and r.verdict = 'rejected' then 0 else r.energy_kwh end as energy_kwh,
+    -- A credit that is rejected takes no energy back, one of the same energy what its original
+    -- counts: that may be in Wh, or fed back.
+    case
+        when d.credit and r.verdict = 'rejected' then 0
+        when d.credit and abs(w.total_energy_kwh) = abs(d.total_energy_kwh) then -x.energy_kwh
+        else r.energy_kwh
+    end as energy_kwh,
     r.claimed_excl_vat,
     r.payable_excl_vat + r.conceded as payable_excl_vat,
     cast(r.disputed_excl_vat - r.conceded_disputed - r.settled_disputed as decimal(18, 6))
@@ -157,6 +163,12 @@ inner join calendar as e
 inner join judged as r
     on d.partner = r.partner and d.country_code = r.country_code
         and d.party_id = r.party_id and d.id = r.id
+left join recon.cdrs as x
+    on d.credit and d.partner = x.partner and d.country_code = x.country_code
+        and d.party_id = x.party_id and r.credits_id = x.id
+left join core.cdrs as w
+    on x.partner = w.partner and x.country_code = w.country_code
+        and x.party_id = w.party_id and x.id = w.id
 left join settle_posting as p on d.partner = p.partner and b.month = p.natural_month
 left join recon.findings as f
     on d.partner = f.partner and d.country_code = f.country_code and d.party_id = f.party_id

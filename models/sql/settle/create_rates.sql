@@ -1,7 +1,7 @@
 -- settle_rates: how the payable amount of each CDR divides over VAT rates, as weights.
 -- In this order: the country's standard rate where a finding says that another was charged; the
--- rates of the tariff that priced it; for a credit those of what it credits; the rate that the
--- claimed totals imply. A CDR without a row here has no known rate.
+-- rates of the tariff that priced it; the rate that the claimed totals imply. A credit has the rates
+-- of what it credits, a corrected one, too: both together come to no tax. A CDR without a row here has no known rate.
 create or replace temp table settle_rates as
 with wanted as (
     select n, partner, cdr_country_code, cdr_party_id, cdr_id, tariff_source from settle_live
@@ -17,10 +17,17 @@ with wanted as (
     where s.credit
 ),
 
+taxed as (
+    select
+        n, partner, cdr_country_code, cdr_party_id, vat_country, ended_on,
+        case when credit then credits_id else cdr_id end as cdr_id
+    from settle_live
+),
+
 corrected as (
     -- Whoever let that dispute go pays the rate that was charged.
     select s.n, max(u.vat_rate) as vat_rate
-    from settle_live as s
+    from taxed as s
     inner join recon.findings as f
         on s.partner = f.partner and s.cdr_country_code = f.country_code
             and s.cdr_party_id = f.party_id and f.subject = 'cdr' and s.cdr_id = f.subject_id

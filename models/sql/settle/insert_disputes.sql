@@ -2,7 +2,34 @@
 -- contests, and every dispute a person opened, whether or not reconciliation still sees it. What a
 -- resolution does not cover (its rules, its amount) is a dispute of its own.
 insert into settle.disputes by name
-with doubts as (
+with released as (
+    -- What credit notes gave back of the invoices that they name.
+    select partner, country_code, party_id, number_key, sum(-contested_excl_vat) as released_excl_vat
+    from (
+        select
+            partner, country_code, party_id, contested_excl_vat,
+            lower(trim(unnest(corrects))) as number_key
+        from settle.invoices
+        where is_credit and contested_excl_vat < 0
+    )
+    group by all
+),
+
+contested_invoices as (
+    select i.*, coalesce(r.released_excl_vat, 0) as released_excl_vat
+    from settle.invoice_findings as i
+    left join released as r
+        on i.partner = r.partner and i.country_code = r.country_code
+            and i.party_id = r.party_id and lower(i.number) = r.number_key
+    where i.severity in ('dispute', 'fatal') and i.rule_id <> 'INVOICE_LINE_CONTESTED'
+    qualify
+        sum(i.at_stake_excl_vat + i.at_stake_vat) over (
+            partition by i.partner, i.country_code, i.party_id, i.number
+        ) > coalesce(r.released_excl_vat, 0)
+        or coalesce(r.released_excl_vat, 0) = 0
+),
+
+doubts as (
     select
         f.partner, f.country_code, f.party_id, f.subject_id, f.rule_id, f.currency,
         f.at_stake_excl_vat, f.at_stake_vat, f.message,
@@ -13,19 +40,20 @@ with doubts as (
     from recon.findings as f
     where f.severity in ('dispute', 'fatal')
     union all by name
-    -- An invoice is one dispute, over all that its findings contest; what it bills of contested CDRs
-    -- is their own disputes'.
+    -- An invoice is one dispute, over all that its findings contest and no credit note gave back; what
+    -- it bills of contested CDRs is their own disputes'.
     select
         i.partner, i.country_code, i.party_id, i.number as subject_id, i.rule_id,
         min(i.currency) as currency,
-        sum(sum(i.at_stake_excl_vat)) over invoice as at_stake_excl_vat,
+        greatest(
+            sum(sum(i.at_stake_excl_vat)) over invoice - any_value(i.released_excl_vat), 0
+        ) as at_stake_excl_vat,
         sum(sum(i.at_stake_vat)) over invoice as at_stake_vat,
         arg_max(i.message, i.at_stake_excl_vat)
         || case when count(*) > 1 then ' (and ' || (count(*) - 1) || ' more like it)' else '' end
             as message,
         'invoice' as about
-    from settle.invoice_findings as i
-    where i.severity in ('dispute', 'fatal') and i.rule_id <> 'INVOICE_LINE_CONTESTED'
+    from contested_invoices as i
     group by i.partner, i.country_code, i.party_id, i.number, i.rule_id
     window invoice as (partition by i.partner, i.country_code, i.party_id, i.number)
 ),

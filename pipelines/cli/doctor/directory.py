@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from pipelines.cli.doctor.results import Check
-from pipelines.config import ConfigError, Home, Settings, open_pseudonymiser
+from pipelines.config import ConfigError, Home, Settings, load_settings, open_pseudonymiser
 from pipelines.config.pseudonyms import FINGERPRINT_FILE, KEY_FILE
 
 _LITTLE_ROOM = 2 << 30
@@ -37,6 +37,18 @@ def check_home(home: Home) -> Iterator[Check]:
         yield Check("home", "room", "warn", f"{room}; make room, or choose another with --home")
     else:
         yield Check("home", "room", "ok", room)
+
+
+def check_settings(home: Home) -> Iterator[Check]:
+    """Yield the home's settings, where it has some."""
+    if not home.settings.exists():
+        return
+    try:
+        load_settings(home)
+    except ConfigError as error:
+        yield from (Check("settings", "file", "unusable", str(p)) for p in error.problems)
+    else:
+        yield Check("settings", "file", "ok", str(home.settings))
 
 
 def check_landing(home: Home) -> Iterator[Check]:

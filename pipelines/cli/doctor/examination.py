@@ -7,8 +7,14 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
+from pipelines.cli.doctor.connections import check_connections
 from pipelines.cli.doctor.database import check_warehouse
-from pipelines.cli.doctor.directory import check_home, check_landing, check_pseudonyms
+from pipelines.cli.doctor.directory import (
+    check_home,
+    check_landing,
+    check_pseudonyms,
+    check_settings,
+)
 from pipelines.cli.doctor.exchange_rates import check_rates
 from pipelines.cli.doctor.feeds import check_feed
 from pipelines.cli.doctor.installation import check_installation
@@ -20,6 +26,7 @@ from pipelines.config import (
     Home,
     Partner,
     Partners,
+    connected_tokens,
     find_partners_file,
     load_partners,
 )
@@ -38,7 +45,8 @@ def examine(
         only: names of the partners to visit; none: all.
         environ: the environment.
     """
-    checks = [*check_installation(), *check_home(home), *check_landing(home)]
+    checks = [*check_installation(), *check_home(home), *check_settings(home)]
+    checks.extend(check_landing(home))
     checks.extend(check_pseudonyms(home, environ))
     checks.extend(check_warehouse(home.warehouse, datetime.now(UTC)))
     checks.extend(check_rates(home))
@@ -50,7 +58,12 @@ def examine(
     checks.append(
         Check("partners", "file", "ok", f"{found.path}: {', '.join(p.name for p in found.asked)}")
     )
-    return [*checks, *asyncio.run(_visit_all(found, environ))]
+    checks.extend(check_connections(home, found))
+    try:
+        tokens = connected_tokens(home, found, environ)
+        return [*checks, *asyncio.run(_visit_all(found, tokens))]
+    except ConfigError:
+        return checks  # said above: the connections cannot be read
 
 
 async def _visit_all(partners: Partners, environ: Mapping[str, str]) -> list[Check]:

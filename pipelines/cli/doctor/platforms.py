@@ -29,7 +29,7 @@ async def check_platform(partner: OcpiPartner, environ: Mapping[str, str]) -> li
         return [*checks, Check(partner.name, "token", "unusable", error.problems[0].message)]
     expected = [(party.country_code, party.party_id) for party in partner.parties]
     findings = await probe(replace(connection, retry=_IMPATIENT), expected=expected)
-    return [*checks, *_told(partner.name, findings)]
+    return [*checks, *_checks(partner.name, findings)]
 
 
 def _check_scheme(partner: OcpiPartner) -> Iterator[Check]:
@@ -39,7 +39,7 @@ def _check_scheme(partner: OcpiPartner) -> Iterator[Check]:
         yield Check(partner.name, "encryption", "warn", message)
 
 
-def _told(name: str, findings: tuple[Finding, ...]) -> Iterator[Check]:
+def _checks(name: str, findings: tuple[Finding, ...]) -> Iterator[Check]:
     """Yield the findings as checks; what a failure kept from being looked at is not a check."""
     for finding in findings:
         if finding.state != "skipped":

@@ -1,7 +1,7 @@
 """The entry: makes every table of `mart` again, in one transaction.
 
 A table that one statement can fill is a file in `models/sql/marts`, named in `_FILLED`, in order:
-a later one may read an earlier one. What needs more than SQL is a step in `_STEPS`.
+a later one may read an earlier one. What needs more than SQL is a step in `_STEPS`, and done first.
 """
 
 from __future__ import annotations
@@ -19,10 +19,12 @@ from models.tables.mart import (
     DEVIATION_KINDS_SEEN,
     PARTNER_QUALITY,
     PULL_DAILY,
+    PUSH_QUALITY,
     QUARANTINE_REASONS,
     SETTLEMENT_CAUSES,
     VOLUME_DAILY,
 )
+from models.tables.mart_charges import CHARGES
 from pipelines.stages.marts.places import fill_places
 from pipelines.stages.marts.prices import fill_prices
 from pipelines.warehouse.sql_files import query, row_count
@@ -31,9 +33,11 @@ Step = Callable[[duckdb.DuckDBPyConnection, datetime], None]
 """Fills tables of `mart` that are empty when it is called; as of a timestamp."""
 
 _FILLED: Final = (
+    CHARGES,
     PARTNER_QUALITY,
     VOLUME_DAILY,
     PULL_DAILY,
+    PUSH_QUALITY,
     QUARANTINE_REASONS,
     DEVIATION_KINDS_SEEN,
     SETTLEMENT_CAUSES,
@@ -65,11 +69,11 @@ def build_marts(con: duckdb.DuckDBPyConnection, *, as_of: datetime) -> MartResul
     try:
         for name in _tables(con):
             con.execute(f"delete from {name}")  # noqa: S608 - our own names
+        for step in _STEPS:
+            step(con, as_of)
         for table in _FILLED:
             text = query("marts", table.name.removeprefix("mart."))
             con.execute(text, {"as_of": as_of} if "$as_of" in text else {})
-        for step in _STEPS:
-            step(con, as_of)
         con.commit()
     except BaseException:
         con.rollback()

@@ -20,6 +20,7 @@ _STATEMENTS: Final = (
     "availability_totals",
     "availability_daily",
     "availability_outages",
+    "charging_hours",
     "availability_doubts",
     "utilisation_charges",
     "utilisation_open",

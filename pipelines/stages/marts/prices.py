@@ -7,9 +7,10 @@ from datetime import datetime
 import duckdb
 import polars as pl
 
-from models.marts.prices import Named, price_offers, with_zones
+from models.marts.prices import Named, offered_tariffs, price_offers
 from models.marts.prices_baskets import next_weekday
 from models.marts.prices_changes import price_changes
+from models.rating.countries import ONLY_ZONES
 from pipelines.warehouse.sql_files import query
 
 
@@ -20,12 +21,22 @@ def fill_prices(con: duckdb.DuckDBPyConnection, as_of: datetime) -> None:
         con: the warehouse, in time zone UTC; the tables are empty.
         as_of: when the newest page was fetched; baskets are charged on the weekday after.
     """
-    offers = with_zones(con.sql(query("marts", "price_offers")).pl())
+    _fill_connectors(con)
+    offers = con.sql(query("marts", "price_offers")).pl()
     named = con.sql("from named_tariffs($as_of)", params={"as_of": as_of}).pl()
-    baskets = price_offers(offers, _lookup(named), next_weekday(as_of))
+    lookup = _lookup(named)
+    _insert(con, "offered", offered_tariffs(offers, lookup), "offers")
+    baskets = price_offers(offers, lookup, next_weekday(as_of))
     _insert(con, "baskets", baskets, "price_baskets")
     pairs = con.sql(query("marts", "price_versions"), params={"as_of": as_of}).pl()
     _insert(con, "changes", price_changes(pairs, _uses(offers, named)), "price_changes")
+
+
+def _fill_connectors(con: duckdb.DuckDBPyConnection) -> None:
+    zones = pl.DataFrame({"country": [*ONLY_ZONES], "zone": [*ONLY_ZONES.values()]})
+    con.register("only_zones", zones.to_arrow())
+    con.execute(query("marts", "connectors"))
+    con.unregister("only_zones")
 
 
 def _lookup(named: pl.DataFrame) -> dict[tuple[str, str, str, str], Named]:

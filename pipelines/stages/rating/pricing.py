@@ -38,7 +38,7 @@ class PricedCdrs:
 
     @property
     def differs(self) -> bool:
-        """Whether a claim differs, or cannot be told."""
+        """True where a claim differs, or cannot be told."""
         verdicts = self.judged.get_column("verdict")
         return bool(self.refused) or verdicts.is_in(DIFFERENT).any()
 

@@ -41,6 +41,7 @@ _TOUCHES = {
     "offer": "touched_by_places",
     "tariff": "touched_by_tariffs",
     "invoice": "touched_by_invoices",
+    "audit": "touched_by_audit",
 }
 #: What only ever grows: if any of it is gone, everything is judged anew.
 _GROWING = ("core.cdrs", "core.cdr_conflicts")

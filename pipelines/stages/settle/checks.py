@@ -16,6 +16,7 @@ _CHECKS = (
     ("claimed_is_accounted_for", "check_lines_add_up", "lines do not add up to their claim"),
     ("every_cdr_once", "check_repeated_cdrs", "CDRs are in more than one statement"),
     ("verdict_counts", "check_verdict_counts", "statements count other verdicts than CDRs"),
+    ("books_equal_statements", "check_journal", "statements differ from what is booked of them"),
     ("verdicts_settled", "check_settled_verdicts", "partners have lines of other verdicts"),
 )
 CHECK_NAMES = tuple(name for name, _, _ in _CHECKS)

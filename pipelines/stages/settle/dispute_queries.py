@@ -44,6 +44,23 @@ def list_disputes(
     return sorted(found, key=lambda row: (-(row["contested_excl_vat"] or 0), row["dispute_id"]))
 
 
+def open_disputes_with_evidence(
+    con: duckdb.DuckDBPyConnection, decisions: DecisionsView, partner: str, month: str | None
+) -> list[DisputeRow]:
+    """Return the disputes of a partner that are not over, with the hashes of their pages.
+
+    Args:
+        con: a settled warehouse or snapshot.
+        decisions: every decision so far.
+        partner: our name for the connection.
+        month: one month only.
+    """
+    values = {"partner": partner, "month": month}
+    rows = con.sql(query("find_dispute_evidence"), params=values).pl().to_dicts()
+    found = [_with_decisions(row, decisions) for row in rows]
+    return [row for row in found if row["state"] not in RESOLVED]
+
+
 def find_dispute(
     con: duckdb.DuckDBPyConnection, decisions: DecisionsView, dispute_id: str
 ) -> DisputeRow:
@@ -103,7 +120,7 @@ def resolved_since(
         settled: the states that the tables show, by id.
     """
 
-    def shown(dispute: Dispute) -> str | None:
+    def settled_resolution(dispute: Dispute) -> str | None:
         state = settled.get(dispute.dispute_id)
         if state == "closed":  # whoever let it go
             return dispute.resolution
@@ -111,7 +128,7 @@ def resolved_since(
             return "conceded"
         return "settled" if state in SETTLED else None
 
-    return {key: one for key, one in disputes.items() if one.resolution != shown(one)}
+    return {key: one for key, one in disputes.items() if one.resolution != settled_resolution(one)}
 
 
 def refuse_outdated(document: Document, decisions: DecisionsView) -> None:
@@ -122,10 +139,10 @@ def refuse_outdated(document: Document, decisions: DecisionsView) -> None:
     """
     partner, month = document.partner, document.month
     is_locked = month in decisions.locked(partner)
-    shown = set(document.statements["status"]) == {"locked"}
+    says_locked = set(document.statements["status"]) == {"locked"}
     states = dict(document.disputes.select("dispute_id", "state").iter_rows())
     touched = {key: decisions.disputes[key] for key in states if key in decisions.disputes}
-    if is_locked != shown or (not shown and resolved_since(touched, states)):
+    if is_locked != says_locked or (not says_locked and resolved_since(touched, states)):
         raise Outdated(
             f"decisions about {partner} {month} were made that its statement does not show yet; "
             "settle again with `roamhouse settle` first"

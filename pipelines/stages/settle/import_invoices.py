@@ -44,7 +44,7 @@ class Offered:
 
 @dataclass(frozen=True)
 class Said:
-    """What a person says with the files.
+    """Facts that a person gives with the files.
 
     Args:
         partner: whose invoices they are; None: the invoices say it.

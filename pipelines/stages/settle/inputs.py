@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 import duckdb
 import polars as pl
@@ -18,6 +18,7 @@ from models.settle.disputes import Dispute
 from models.settle.fx import FxTable
 from models.settle.view import DecisionsView
 from models.tables import BY_NAME
+from models.tables.kinds import INSTANT
 
 CDR_KEY = ("partner", "country_code", "party_id", "id")
 
@@ -62,6 +63,7 @@ def registered_inputs(con: duckdb.DuckDBPyConnection, terms: Terms) -> Iterator[
         "settle_locked": text_frame(
             ("partner", "month"), sorted(key for key, p in decisions.months.items() if p.locked)
         ),
+        "settle_locks": _locks(decisions),
         "settle_resolutions": _resolutions(decisions),
         "settle_decided": _decided_disputes(decisions),
         "settle_quotes": terms.fx.only(set(minor_units["currency"])).relation,
@@ -74,6 +76,17 @@ def registered_inputs(con: duckdb.DuckDBPyConnection, terms: Terms) -> Iterator[
     finally:
         for name in frames:
             con.unregister(name)
+
+
+def _locks(decisions: DecisionsView) -> pl.DataFrame:
+    """Return until when pages had landed as each locked month was locked."""
+    rows = [
+        (p.partner, p.month, datetime.fromisoformat(p.history[-1].data["landed_until_at"]))
+        for _, p in sorted(decisions.months.items())
+        if p.locked and "landed_until_at" in p.history[-1].data
+    ]
+    schema = {"partner": pl.String(), "month": pl.String(), "until_at": INSTANT}
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def resolved_disputes(decisions: DecisionsView) -> list[Dispute]:

@@ -32,6 +32,7 @@ def _run(con: duckdb.DuckDBPyConnection, context: StageContext) -> StageResult:
         fx=load_rates(context.home, letterhead),
         own_parties=context.own_parties,
         received=reading.frames,
+        own_country=letterhead.company.country,
     )
     checks = [AssetCheck(one.name, one.broken, one.message) for one in settle_checks(con)]
     return StageResult(dict(result.rows), (*checks, _readable(reading)))
@@ -45,7 +46,13 @@ def _readable(reading: Reading) -> AssetCheck:
 SETTLEMENT = Stage(
     name="settlement",
     description="What to pay, what to dispute: statements by counterparty, month and currency.",
-    tables=("settle.statements", "settle.statement_lines", "settle.disputes", "settle.invoices"),
+    tables=(
+        "settle.statements",
+        "settle.statement_lines",
+        "settle.disputes",
+        "settle.invoices",
+        "settle.journal",
+    ),
     checks=(*CHECK_NAMES, _READABLE),
     run=_run,
 )

@@ -27,6 +27,7 @@ from pipelines.stages.settle.invoices import (
     matched_invoices,
     store_invoices,
 )
+from pipelines.stages.settle.ledger import LEDGER_TABLES, settle_ledger
 from pipelines.stages.settle.queries import query
 from pipelines.warehouse.sql_files import row_count
 
@@ -37,6 +38,7 @@ SETTLE_TABLES = (
     "settle.statement_vat",
     "settle.disputes",
     *INVOICE_TABLES,
+    *LEDGER_TABLES,
 )
 _LOCKED_TABLES = ("statement_lines", "line_vat", "statements")
 _CREATED = (
@@ -71,6 +73,7 @@ def settle_warehouse(
     fx: FxTable,
     own_parties: Mapping[str, frozenset[tuple[str, str]]] | None = None,
     received: ReceivedFrames | None = None,
+    own_country: str | None = None,
 ) -> SettleResult:
     """Bring every table of `settle` up to date, in one transaction.
 
@@ -82,6 +85,7 @@ def settle_warehouse(
         fx: exchange rates and the reporting currency.
         own_parties: partner → our own parties there; their CDRs are what we claim.
         received: the invoices that people took in, as received; None: none.
+        own_country: whose tax we owe under reverse charge, ISO 3166-1 alpha-2; None: unknown.
 
     Returns:
         Row counts, and what was left out.
@@ -94,6 +98,7 @@ def settle_warehouse(
             settled = _create_lines(con, fx.reporting_currency)
             _create_statements(con, as_of, fx.reporting_currency)
             _settle_invoices(con, received, contracts)
+            settle_ledger(con, as_of, own_country)
             con.execute("delete from settle.disputes")
             con.execute(query("insert_disputes"), {"as_of": as_of})
             con.execute("drop view temp.settle_open")

@@ -73,7 +73,7 @@ class Books:
         *,
         landed: dict[tuple[str, str], int] | None = None,
         ended: set[tuple[str, str]] | None = None,
-    ) -> tuple[list[Look], bool]:
+    ) -> tuple[list[Look], list[str]]:
         """Take in what partners served in one run.
 
         Args:
@@ -82,16 +82,17 @@ class Books:
             ended: of a killed run, the lists that had come to their end.
 
         Returns:
-            The looks, and whether many places of a partner are missing.
+            The looks, and the partners of which many places are missing.
         """
         if landed is not None:
             served = _landed(served, landed)
-        found, many = looks(served), False
+        found, many = looks(served), []
         for look in found:
             if ended is not None and (look.partner, look.module) not in ended:
                 look = replace(look, complete=False)
             account = self.accounts[look.partner]
-            many |= account.objects.take(look)
+            if account.objects.take(look):
+                many.append(look.partner)
             account.served.setdefault(look.module, []).extend(copy for _, copy in look.copies)
             self.as_of = max([self.as_of, *(page.asked_at for page in served)])
             self._complete(account, look)
@@ -132,7 +133,8 @@ class Books:
                     wrong.append(f"{name} {module}: was not asked for")
                     continue
                 since = self._since(step, before.get((name, module)), look)
-                wrong += self._lacking(account, partner, look, since)
+                truly = look.began_at - timedelta(hours=step.clock_ahead_h)
+                wrong += self._lacking(account, partner, look, since, truly)
         return wrong
 
     def _since(self, step: steps.Run, known: datetime | None, look: Look) -> datetime | None:
@@ -143,13 +145,18 @@ class Books:
         return known - OVERLAP + timedelta(seconds=1)
 
     def _lacking(
-        self, account: Account, partner: Partner, look: Look, since: datetime | None
+        self,
+        account: Account,
+        partner: Partner,
+        look: Look,
+        since: datetime | None,
+        began_at: datetime,
     ) -> list[str]:
         if look.broken and not self.features.broken_page:
             return []
         unreadable = _unreadable(partner, look)
         wrong = []
-        began, now = look.began_at.replace(microsecond=0), self._world.clock.now
+        began, now = began_at.replace(microsecond=0), self._world.clock.now
         for each in partner.lists[look.module].values():
             stamp = read(each["last_updated"])
             ahead = stamp > now and self.features.stamps_ahead

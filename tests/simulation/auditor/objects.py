@@ -61,7 +61,7 @@ class Version:
         return None if text is None else read(text)
 
 
-@dataclass
+@dataclass(frozen=True)
 class Doubt:
     """Places that complete lists lacked, more than is believed at once."""
 
@@ -79,7 +79,7 @@ class Objects:
     cdrs: dict[str, dict[str, Any]] = field(default_factory=dict)
     seen_at: dict[str, datetime] = field(default_factory=dict)
     changed: set[str] = field(default_factory=set)
-    doubt: Doubt = field(default_factory=Doubt)
+    doubts: dict[str, Doubt] = field(default_factory=dict)
     ahead: set[tuple[str, str]] = field(default_factory=set)
 
     def take(self, look: Look) -> bool:
@@ -100,6 +100,10 @@ class Objects:
             self._take_tariffs(look)
             return False
         book = self.places if look.module == "locations" else self.sessions
+        if look.module == "locations" and not look.everything:
+            shown = {copy["id"].lower() for _, copy in look.copies}
+            for party, doubt in self.doubts.items():
+                self.doubts[party] = replace(doubt, missing=doubt.missing - shown)
         for at, copy in look.copies:
             _keep_newest(book, at, copy, certain=look.everything)
         return look.module == "locations" and look.everything and self._bury(look)
@@ -125,16 +129,35 @@ class Objects:
             if key not in listed and versions[-1].gone_at is None:
                 versions[-1] = replace(versions[-1], gone_at=look.began_at)
 
+    @property
+    def kept(self) -> int:
+        """How many places are kept though complete lists lacked them."""
+        return sum(len(doubt.missing) for doubt in self.doubts.values())
+
+    def accept(self) -> None:
+        """Take for gone what is kept: a person says so."""
+        for doubt in self.doubts.values():
+            for key in doubt.missing:
+                self.places[key].gone = True
+        self.doubts.clear()
+
     def _bury(self, look: Look) -> bool:
         listed = {copy["id"].lower() for _, copy in look.copies}
-        live = {key for key, thing in self.places.items() if not thing.gone}
-        missing = frozenset(live - listed)
+        parties = {thing.copy["party_id"] for thing in self.places.values()}
+        return any([self._bury_of(party, listed) for party in sorted(parties)])
+
+    def _bury_of(self, party: str, listed: set[str]) -> bool:
+        live = {
+            key
+            for key, thing in self.places.items()
+            if not thing.gone and thing.copy["party_id"] == party
+        }
+        missing, doubt = frozenset(live - listed), self.doubts.pop(party, Doubt())
         if len(missing) > HANDFUL and len(missing) * 10 > len(live):
-            again = self.doubt.times + 1 if missing == self.doubt.missing else 1
-            self.doubt = Doubt(missing, again)
+            again = doubt.times + 1 if missing == doubt.missing else 1
             if again < AGREEING:
+                self.doubts[party] = Doubt(missing, again)
                 return True
-        self.doubt = Doubt()
         for key in missing:
             self.places[key].gone = True
         return False

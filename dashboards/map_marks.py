@@ -1,0 +1,140 @@
+"""The looks of circles on the map: coloured by status or by price, and what the colours mean."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from dashboards import palette
+from dashboards.format import count_label, money
+
+
+@dataclass(frozen=True)
+class Mark:
+    """The look of one circle.
+
+    Args:
+        count: of the things it stands for.
+        colour: of its area.
+        tip: what is said on hover.
+        several: whether it stands for several locations, and shows their count.
+        rim_share: the share of its area that is drawn as a dark rim.
+    """
+
+    count: int
+    colour: str
+    tip: str
+    several: bool
+    rim_share: float = 0.0
+
+
+def status_marks(circles: pl.DataFrame) -> list[Mark]:
+    """Return circles coloured by the status most EVSEs show, with what is out of service as rim.
+
+    Args:
+        circles: `evse_count`, `out_count`, `location_count`, `status`, `name`.
+    """
+    return [
+        Mark(
+            row["evse_count"],
+            palette.EVSE_STATUSES[row["status"]],
+            _status_tip(row),
+            row["location_count"] > 1,
+            row["out_count"] / row["evse_count"],
+        )
+        for row in circles.iter_rows(named=True)
+    ]
+
+
+def price_marks(circles: pl.DataFrame, steps: Sequence[Decimal], currency: str) -> list[Mark]:
+    """Return circles coloured by their middle price.
+
+    Args:
+        circles: `connector_count`, `location_count`, `lowest`, `middle` (null: unknown), `name`.
+        steps: the prices at which one colour ends and the next begins.
+        currency: ISO 4217 code.
+    """
+    return [
+        Mark(
+            row["connector_count"],
+            palette.GREY
+            if row["middle"] is None
+            else palette.PRICES[bisect_left(steps, row["middle"])],
+            _price_tip(row, currency),
+            row["location_count"] > 1,
+        )
+        for row in circles.iter_rows(named=True)
+    ]
+
+
+def legend(words: Mapping[str, str], note: str) -> None:
+    """Draw what the colours of the map mean.
+
+    Args:
+        words: our own words → colour, in order.
+        note: what else is to be known; our own words.
+    """
+    marks = "".join(
+        f'<span style="white-space:nowrap;margin-right:1em"><span style="display:inline-block;'
+        f"width:.75em;height:.75em;border-radius:50%;background:{colour};"
+        f'margin-right:.35em"></span>{name}</span>'
+        for name, colour in words.items()
+    )
+    st.html(
+        f'<div style="font-size:.85rem">{marks}</div>'
+        f'<div style="font-size:.85rem;opacity:.75">{note}</div>'
+    )
+
+
+def status_legend(present: list[str]) -> None:
+    """Draw what the colours of statuses mean, of those that occur."""
+    legend(
+        {
+            name.capitalize(): colour
+            for name, colour in palette.EVSE_STATUSES.items()
+            if name in present
+        },
+        "Area: number of EVSEs. Colour: what most of them show. Dark rim: share out of service. "
+        "Click a circle to come closer, or to open its location.",
+    )
+
+
+def price_legend(steps: Sequence[Decimal], currency: str) -> None:
+    """Draw what the colours of prices mean."""
+    amounts = [money(step, currency) for step in steps]
+    words = [f"up to {amount}" for amount in amounts] + (
+        [f"above {amounts[-1]}"] if amounts else ["any price"]
+    )
+    legend(
+        dict(zip(words, palette.PRICES, strict=False)) | {"unknown": palette.GREY},
+        "Area: number of connectors. Colour: what the middle one of them costs, in fifths of all "
+        "connectors shown. Click a circle to come closer, or to open its location.",
+    )
+
+
+def _name(row: dict[str, Any]) -> str:
+    several = row["location_count"] > 1
+    return f"{row['location_count']} locations" if several else str(row["name"])
+
+
+def _status_tip(row: dict[str, Any]) -> str:
+    out = f", {row['out_count']} out of service" if row["out_count"] else ""
+    return (
+        f"{_name(row)}\n{count_label(row['evse_count'], 'EVSE')}{out}\n"
+        f"mostly {row['status'].capitalize()}"
+    )
+
+
+def _price_tip(row: dict[str, Any], currency: str) -> str:
+    cost = (
+        "price unknown"
+        if row["middle"] is None
+        else f"from {money(row['lowest'], currency)}, middle {money(row['middle'], currency)}"
+    )
+    return f"{_name(row)}\n{count_label(row['connector_count'], 'connector')}\n{cost}"

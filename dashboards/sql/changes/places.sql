@@ -1,0 +1,54 @@
+-- Places that opened or went since a day, and those that gained or lost EVSEs; what a partner's first
+-- complete list held was there before we looked.
+with first_looks as (
+    select partner, min(coalesce(finished_at, started_at)) as looked_at
+    from ops.pulls
+    where module = 'locations' and status = 'complete'
+    group by partner
+),
+
+changed as (
+    select
+        e.partner, e.country_code, e.party_id, e.location_id, e.canonical_evse,
+        e.first_seen_at > f.looked_at and e.first_seen_at >= cast($since as timestamptz) as came,
+        coalesce(e.removed_at >= cast($since as timestamptz), false) as went,
+        greatest(e.first_seen_at, e.removed_at) as changed_at
+    from core.evses as e
+    join first_looks as f on e.partner = f.partner
+),
+
+by_place as (
+    select
+        partner, country_code, party_id, location_id,
+        count(distinct canonical_evse) filter (where came) as came_count,
+        count(distinct canonical_evse) filter (where went) as went_count,
+        max(changed_at) as changed_at
+    from changed
+    where came or went
+    group by partner, country_code, party_id, location_id
+)
+
+select
+    p.partner, p.country_code, p.party_id, p.location_id,
+    case
+        when l.removed_at >= cast($since as timestamptz) then 'gone'
+        when l.first_seen_at > f.looked_at and l.first_seen_at >= cast($since as timestamptz)
+            then 'opened'
+        when p.went_count = 0 then 'grew'
+        when p.came_count = 0 then 'shrank'
+        else 'changed'
+    end as what,
+    coalesce(l.name, l.address, l.id) as location_name, l.city, l.operator_name as operator,
+    p.came_count, p.went_count, p.changed_at
+from by_place as p
+join core.locations as l
+    on p.partner = l.partner and p.country_code = l.country_code
+        and p.party_id = l.party_id and p.location_id = l.id
+join first_looks as f on p.partner = f.partner
+where matches_place(
+        l.partner, l.country_code, l.party_id, coalesce(l.country, 'unknown'),
+        region_of(l.state, l.country, l.postal_code), coalesce(l.city, 'unknown'),
+        coalesce(l.operator_name, 'unknown'), 'any',
+        json_merge_patch(coalesce(cast($places as json), '{}'), '{"power": null}')
+    )
+order by p.changed_at desc, p.partner, p.country_code, p.party_id, p.location_id

@@ -1,0 +1,214 @@
+"""The price of one charge at many connectors, so that they can be ranked and put on a map."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from models.marts.prices_charge import Charge
+from models.marts.prices_engine import Case, price_cases
+from models.rating.zones import is_zone
+
+_HOUR_S: Final = 3600
+_MINUTE_S: Final = 60
+_PRICED: Final = {
+    "cost_excl_vat": "expected_excl_vat",
+    "cost_incl_vat": "expected_incl_vat",
+    "currency": "currency",
+    "reason": "reason",
+    "tariff_ids": "tariff_ids",
+}
+OFFER: Final = ("partner", "country_code", "party_id", "offer", "zone", "kw")
+"""What the price of a charge depends on: the tariffs, the time zone, the power it is made at."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """The charge that somebody wants to compare connectors by.
+
+    Args:
+        energy_kwh: energy, above zero.
+        day: local day of the start.
+        clock: local time of the start.
+        charging_min: how long energy flows; None: as long as it takes at the connector's power.
+        idle_min: minutes connected after that.
+    """
+
+    energy_kwh: Decimal
+    day: date
+    clock: time
+    charging_min: int | None = None
+    idle_min: int = 0
+
+
+def charge_at(wish: Wish, zone: str | None, kw: Decimal) -> Charge:
+    """Return the charge at one connector.
+
+    Args:
+        wish: what is wanted.
+        zone: IANA zone of the place; None: unknown, times are taken as UTC.
+        kw: the power at which the connector and the car would charge, above zero.
+    """
+    local = ZoneInfo(zone) if zone is not None and is_zone(zone) else UTC
+    start = datetime.combine(wish.day, wish.clock, local).astimezone(UTC)
+    if wish.charging_min is not None:
+        seconds = wish.charging_min * _MINUTE_S
+    else:
+        seconds = int((wish.energy_kwh * _HOUR_S / kw).to_integral(ROUND_HALF_UP))
+    return Charge(start, wish.energy_kwh, max(seconds, 1), wish.idle_min * _MINUTE_S)
+
+
+def even_power_kw(wish: Wish) -> Decimal:
+    """Return the power that energy and minutes ask for; 0: they ask for none."""
+    if wish.charging_min is None:
+        return Decimal(0)
+    power = wish.energy_kwh * _HOUR_S / (wish.charging_min * _MINUTE_S)
+    return power.quantize(Decimal("1e-9"), ROUND_HALF_UP)
+
+
+def charge_prices(offers: pl.DataFrame, wish: Wish) -> pl.DataFrame:
+    """Price a charge at every offer, rounded once to the currency's minor unit.
+
+    Args:
+        offers: `OFFER`, each once, with `tariffs` (canonical JSON, in order; null: none is known)
+            and `reason` (why none is).
+        wish: what is wanted.
+
+    Returns:
+        `OFFER`, `cost_excl_vat`, `cost_incl_vat` (null: unknown), `currency`, `reason`,
+        `tariff_ids`.
+    """
+    cases: dict[tuple[tuple[str, ...], str, Decimal], int] = {}
+    rows = []
+    for offer in offers.iter_rows(named=True):
+        key = (tuple(offer["tariffs"] or ()), offer["zone"], offer["kw"])
+        rows.append(cases.setdefault(key, len(cases)) if key[0] else None)
+    priced = _price(wish, list(cases)).with_row_index("case")
+    return (
+        offers.with_columns(pl.Series("case", rows, dtype=pl.UInt32))
+        .join(priced, on="case", how="left", maintain_order="left", suffix="_priced")
+        .with_columns(reason=pl.coalesce("reason", "reason_priced"))
+        .select(*OFFER, *_PRICED)
+    )
+
+
+def _price(wish: Wish, cases: list[tuple[tuple[str, ...], str, Decimal]]) -> pl.DataFrame:
+    zones = [None if zone == "unknown" else zone for _, zone, _ in cases]
+    rated = price_cases(
+        [
+            Case(charge_at(wish, zone, kw), tariffs, zone)
+            for (tariffs, _, kw), zone in zip(cases, zones, strict=True)
+        ]
+    ).cdrs
+    known = pl.col("reason").is_null()
+    return rated.select(
+        pl.when(known).then(column).alias(name) if name.startswith("cost") else pl.col(column)
+        for name, column in _PRICED.items()
+    )
+
+
+def rank(
+    connectors: pl.DataFrame, by: tuple[str, ...], cost: str, energy_kwh: Decimal
+) -> pl.DataFrame:
+    """Rank groups of connectors by what their middle one costs, the cheapest first.
+
+    Args:
+        connectors: `by`, the cost and `connector_count`, how many connectors cost that.
+        by: the columns that name a group.
+        cost: column of the cost; null: unknown.
+        energy_kwh: of the charge.
+
+    Returns:
+        `by`, `connector_count` (with a price), `unpriced_count`, `lowest_…`, `middle_…` and
+        `highest_` with the cost's name, `middle_per_kwh_…`; groups without any price come last.
+    """
+    weight = pl.col("connector_count")
+    known = pl.col(cost).is_not_null()
+    until = weight.filter(known).cum_sum()
+    half = weight.filter(known).sum()
+    middle = pl.col(cost).filter(known).filter(until * 2 >= half).first()
+    side = cost.removeprefix("cost_")
+    return (
+        connectors.sort(cost)
+        .group_by(by, maintain_order=True)
+        .agg(
+            weight.filter(known).sum().alias("connector_count"),
+            weight.filter(~known).sum().alias("unpriced_count"),
+            pl.col(cost).min().alias(f"lowest_{side}"),
+            middle.alias(f"middle_{side}"),
+            pl.col(cost).max().alias(f"highest_{side}"),
+        )
+        .with_columns(
+            (pl.col(f"middle_{side}") / pl.lit(energy_kwh, dtype=pl.Decimal(18, 9)))
+            .round(6)
+            .cast(pl.Decimal(18, 6))
+            .alias(f"middle_per_kwh_{side}")
+        )
+        .sort(f"middle_{side}", f"lowest_{side}", *by, nulls_last=True)
+    )
+
+
+def price_steps(connectors: pl.DataFrame, cost: str, steps: int) -> list[Decimal]:
+    """Return the prices that split connectors into equal parts, from cheap to dear.
+
+    Args:
+        connectors: the cost and `connector_count`.
+        cost: column of the cost; null: unknown.
+        steps: into how many parts.
+
+    Returns:
+        At most one price less than `steps`, each once.
+    """
+    ordered = connectors.filter(pl.col(cost).is_not_null()).sort(cost)
+    until = ordered["connector_count"].cum_sum()
+    total = ordered["connector_count"].sum()
+    found = [
+        ordered[cost].filter(until * steps >= total * part).first() for part in range(1, steps)
+    ]
+    return sorted({price for price in found if isinstance(price, Decimal)})
+
+
+def price_cells(connectors: pl.DataFrame, cost: str, cell_deg: float) -> pl.DataFrame:
+    """Put connectors into cells of the map, each with its cheapest and its middle price.
+
+    Args:
+        connectors: `longitude`, `latitude`, the key of a location, `name`, `connector_count` and
+            the cost.
+        cost: column of the cost; null: unknown.
+        cell_deg: how wide a cell is, in degrees; 0: one for each point.
+    """
+    at: Mapping[str, pl.Expr] = {
+        name: (pl.col(name) / cell_deg).floor() if cell_deg else pl.col(name)
+        for name in ("longitude", "latitude")
+    }
+    key = ("partner", "country_code", "party_id", "location_id")
+    weight, known = pl.col("connector_count"), pl.col(cost).is_not_null()
+    until, half = weight.filter(known).cum_sum(), weight.filter(known).sum()
+    aggregates: list[Any] = [
+        pl.col("longitude").mean().alias("longitude"),
+        pl.col("latitude").mean().alias("latitude"),
+        pl.col("longitude").min().alias("west"),
+        pl.col("longitude").max().alias("east"),
+        pl.col("latitude").min().alias("south"),
+        pl.col("latitude").max().alias("north"),
+        weight.sum().alias("connector_count"),
+        weight.filter(~known).sum().alias("unpriced_count"),
+        pl.struct(key).n_unique().alias("location_count"),
+        pl.col(cost).min().alias("lowest"),
+        pl.col(cost).filter(known).filter(until * 2 >= half).first().alias("middle"),
+        *(pl.col(name).first() for name in (*key, "name")),
+    ]
+    return (
+        connectors.drop_nulls(("longitude", "latitude"))
+        .sort(cost, nulls_last=True)
+        .group_by(at["longitude"].alias("cell_x"), at["latitude"].alias("cell_y"))
+        .agg(aggregates)
+        .drop("cell_x", "cell_y")
+        .sort("connector_count", "longitude", "latitude", descending=[True, False, False])
+    )

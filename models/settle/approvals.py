@@ -1,0 +1,65 @@
+"""Two pairs of eyes: decisions that need a second person, where the settings ask for that."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from models.settle.decisions import Event, IllegalDecision
+from models.settle.disputes import Dispute
+from models.settle.settlement_month import SettlementMonth
+
+APPROVED = "approved"
+"""The event by which somebody agrees with what another person will decide about a dispute."""
+
+
+@dataclass(frozen=True)
+class Approvals:
+    """Decisions that one person may not take alone.
+
+    Args:
+        lock: locking a month: another person has signed it off.
+        write_off_above: writing off more than this in a dispute's currency: another person has
+            approved; None: everybody may alone.
+    """
+
+    lock: bool = False
+    write_off_above: Decimal | None = None
+
+    def check_month(self, before: SettlementMonth, event: Event) -> None:
+        """Refuse a lock that nobody else signed off.
+
+        Raises:
+            IllegalDecision: it needs another person first.
+        """
+        if not self.lock or event.name != "locked":
+            return
+        if before.signed_off_by is None or _same(before.signed_off_by, event.who):
+            signed = f", and {before.signed_off_by} did" if before.signed_off_by else ""
+            raise IllegalDecision(
+                f"{before.month} of {before.partner} needs two pairs of eyes: somebody other than "
+                f"{event.who} signs it off first{signed}"
+            )
+
+    def check_dispute(self, before: Dispute, event: Event) -> None:
+        """Refuse a write-off above the limit that nobody else approved.
+
+        Raises:
+            IllegalDecision: it needs another person first.
+        """
+        if self.write_off_above is None or event.name != "written_off":
+            return
+        stated = event.data.get("contested_excl_vat")
+        amount = before.amount_excl_vat if stated is None else Decimal(stated)
+        if amount is not None and abs(amount) <= self.write_off_above:
+            return
+        others = (one for one in before.history if one.name == APPROVED)
+        if not any(not _same(one.who, event.who) for one in others):
+            raise IllegalDecision(
+                f"{before.dispute_id} is about more than {self.write_off_above}: somebody other "
+                f"than {event.who} approves first, with `roamhouse dispute approve`"
+            )
+
+
+def _same(one: str, other: str) -> bool:
+    return one.strip().casefold() == other.strip().casefold()

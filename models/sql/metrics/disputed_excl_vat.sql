@@ -1,0 +1,6 @@
+-- What roaming partners' statements say is disputed, before taxes.
+select month, partner, currency, sum(disputed_excl_vat) as "value"
+from settle.statements
+where direction = 'payable' and section = 'roaming'
+group by month, partner, currency
+order by month, partner, currency

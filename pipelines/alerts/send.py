@@ -1,0 +1,139 @@
+"""Sending: one message for one cause, one for many, one when it is over; tried until it arrives."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from pipelines.alerts.causes import KINDS, Cause, find_causes
+from pipelines.alerts.memory import FILE, Changes, OpenCause, changes, compare, load, save
+from pipelines.alerts.metrics import write_metrics
+from pipelines.config import ConfigError, Home, Partners, Problem, load_settings
+from pipelines.config.home_settings import AlertSettings
+from pipelines.warehouse.snapshot import open_current
+
+_AT_ONCE: Final = 4
+"""So many causes come in messages of their own; more are one message."""
+_LONGEST: Final = 500
+
+Send = Callable[[str, str], bool]
+"""Sends a title and a text; false: it did not get there."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """Causes found and told.
+
+    Args:
+        causes: everything that needs a person now.
+        told: titles of the messages that went out.
+        failed: whether any did not get there; they are tried again next time.
+    """
+
+    causes: tuple[Cause, ...]
+    told: tuple[str, ...]
+    failed: bool
+
+
+def send_alerts(
+    home: Home,
+    partners: Partners,
+    environ: Mapping[str, str],
+    now: datetime,
+    *,
+    send: Send | None = None,
+    only_say: bool = False,
+) -> Report:
+    """Tell people what began to need them since the last time, and what is over.
+
+    Args:
+        home: the home directory.
+        partners: who is visited.
+        environ: the environment, which holds the addresses.
+        now: the clock, UTC.
+        send: how; None: to the addresses of the settings.
+        only_say: tell nobody, and remember nothing.
+
+    Raises:
+        ConfigError: settings cannot be used, or a variable that they name is not set.
+    """
+    everything = load_settings(home)
+    settings = everything.alerts
+    deliver = None if only_say else send or sender(settings, environ)
+    con = open_current(home.serving)
+    if con is None:
+        return Report((), (), failed=False)
+    with con:
+        causes = find_causes(
+            con, partners, now=now, money_above=settings.money_above, home=home.path
+        )
+        if everything.metrics.file is not None and not only_say:
+            write_metrics(everything.metrics.file, con, home, causes)
+    loud = [cause for cause in causes if cause.kind not in settings.quiet]
+    path = home.path / FILE
+    before = load(path)
+    after = compare(before, loud, now)
+    if deliver is None:
+        return Report(tuple(causes), (), failed=False)
+    told: list[str] = []
+    failed = False
+    for title, text, keys in _messages(changes(before, after), settings.link):
+        if deliver(title, text):
+            told.append(title)
+            after |= {key: replace(after[key], sent=True) for key in keys if key in after}
+        else:
+            failed = True
+            after |= {key: before[key] for key in keys if key not in after}
+    save(path, after)
+    return Report(tuple(causes), tuple(told), failed)
+
+
+def sender(settings: AlertSettings, environ: Mapping[str, str]) -> Send | None:
+    """Return how to reach the people that the settings name; None: nobody is named.
+
+    Raises:
+        ConfigError: a variable is not set, or holds no address that can be sent to.
+    """
+    if not settings.to_env:
+        return None
+    # Loaded here: it knows a hundred services, and most commands need none of them.
+    from apprise import Apprise
+
+    logging.getLogger("apprise").setLevel(logging.CRITICAL)  # it quotes addresses, secrets included
+    people = Apprise()
+    for variable in settings.to_env:
+        addresses = environ.get(variable, "").split()
+        if not addresses or not all(people.add(address) for address in addresses):
+            said = "holds no address that can be sent to" if addresses else "is not set"
+            message = f"{variable} {said}; see docs/alerts.md"
+            raise ConfigError([Problem("alerts.to_env", message)])
+    return lambda title, text: bool(people.notify(title=title, body=text))
+
+
+def describe(cause: Cause, link: str | None) -> str:
+    """Return what is wrong, what to do, and where it is shown."""
+    lines = [cause.detail[:_LONGEST], KINDS[cause.kind].cure]
+    return "\n".join(line for line in [*lines, cause.link(link) if link else ""] if line)
+
+
+def _messages(changed: Changes, link: str | None) -> Iterator[tuple[str, str, Sequence[str]]]:
+    """Yield title, text and the keys of the causes that each message is about."""
+    begun = changed.begun
+    if len(begun) > _AT_ONCE:
+        yield _digest(f"{len(begun)} things need a person", begun, link)
+    else:
+        for one in begun:
+            yield f"roamhouse: {one.cause.title}", describe(one.cause, link), [one.cause.key]
+    if changed.over:
+        names = "\n".join(f"{one.cause.title}, since {one.since}" for one in changed.over)
+        yield "roamhouse: it is over", names, [one.cause.key for one in changed.over]
+
+
+def _digest(
+    title: str, opened: Sequence[OpenCause], link: str | None
+) -> tuple[str, str, Sequence[str]]:
+    text = "\n\n".join(f"{one.cause.title}\n{describe(one.cause, link)}" for one in opened)
+    return f"roamhouse: {title}", text, [one.cause.key for one in opened]

@@ -1,0 +1,111 @@
+"""Pushes on their way into the warehouse: from the journal into the landing, then into core.
+
+A batch of pushes is a pull that nobody asked for: it has a manifest and pages, and is loaded by
+the same loader into the same tables. One transaction takes all of it or nothing.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from itertools import groupby
+
+from models.ocpi.pushes import Push, write_push
+from pipelines.config import Partners
+from pipelines.ingest.connecting import nobody, session_with
+from pipelines.ingest.landing_writer import LandingWriter, PartnerSession
+from pipelines.ingest.plan import Plan
+from pipelines.landing.journal import finished_segments, read_segment
+from pipelines.landing.landing import Landing
+
+RUN_ID = "receiver"
+"""The run of every pull of pushes: none asked for them."""
+
+_MOST_ON_A_PAGE = 4000
+
+
+def land_pushes(landing: Landing, partners: Partners, now: Callable[[], datetime]) -> list[str]:
+    """Take what waits in the journal into the landing proper.
+
+    Only for who holds the warehouse: there is one such process. One that is killed in the middle
+    leaves the journal as it was; what it had landed comes twice then, and changes nothing.
+
+    Args:
+        landing: where to, and where the journal is.
+        partners: the partners, for who owns what.
+        now: the clock.
+
+    Returns:
+        The ids of the new pulls, in the order in which they have to be loaded.
+    """
+    segments = finished_segments(landing.root)
+    if not segments:
+        return []
+    groups: dict[tuple[str, str, str], list[Push]] = defaultdict(list)
+    for segment in segments:
+        for push in read_segment(segment):
+            groups[push.partner, push.module, push.version].append(push)
+    pulls = [
+        _land(landing, _session(partners, partner, version), batch, now())
+        for (partner, _, version), pushes in groups.items()
+        # A deletion ends what came before it: each side of it is a pull of its own.
+        for _, batch in groupby(pushes, _is_deletion)
+    ]
+    for segment in segments:
+        segment.unlink()
+    return pulls
+
+
+def _is_deletion(push: Push) -> bool:
+    return push.method == "DELETE" and not push.refusal
+
+
+def _session(partners: Partners, name: str, version: str) -> PartnerSession:
+    """Return what all pulls of a partner share; one that is no longer in the file owns nothing."""
+    if name not in partners.names:
+        return PartnerSession(RUN_ID, name, version, nobody(name))
+    return replace(session_with(partners[name], RUN_ID), ocpi_version=version)
+
+
+def _land(landing: Landing, session: PartnerSession, batch: Iterator[Push], now: datetime) -> str:
+    pushes = list(batch)
+    first = pushes[0]
+    writer = LandingWriter(landing, session, Plan(first.module, None, "push", None), now)
+    pages = _pages(pushes)
+    size = 0
+    for page in pages:
+        body = b"".join(map(write_push, page))
+        size += len(body)
+        writer.page(
+            url=f"receiver:/{first.version}/{first.module}",
+            http_status=200,
+            ocpi_status=1000,
+            headers=_request_ids(page),
+            object_count=len(page),
+            total_count=None,
+            accepted=True,
+            size=len(body),
+            sha256=landing.objects.put(body),
+            fetched_at=page[-1].received_at,
+        )
+    return writer.end(
+        finished_at=now,
+        error=None,
+        pages=len(pages),
+        objects=len(pushes),
+        requests=len(pushes),
+        size=size,
+    ).pull_id
+
+
+def _pages(pushes: Sequence[Push]) -> list[Sequence[Push]]:
+    starts = range(0, len(pushes), _MOST_ON_A_PAGE)
+    return [pushes[start : start + _MOST_ON_A_PAGE] for start in starts]
+
+
+def _request_ids(page: Sequence[Push]) -> Mapping[str, str]:
+    """Return the request id of a page of one push; of more, each line has its own."""
+    (request_id, *others) = [push.request_id for push in page]
+    return {"x-request-id": request_id} if request_id and not others else {}

@@ -1,0 +1,293 @@
+"""The ASGI application: one request in, one landed push and its answer out.
+
+Belongs here: the way of a request. Not here: what is checked (`push_request`), how it is kept
+(`journal_writer`), credentials (`credentials`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from urllib.parse import quote, unquote
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from models.ocpi.pushes import Push
+from pipelines.config import ConfigError
+from pipelines.receiver.answers import (
+    CLIENT_ERROR,
+    SERVER_ERROR,
+    UNKNOWN_LOCATION,
+    UNKNOWN_TOKEN,
+    UNSUPPORTED_VERSION,
+    Refusal,
+)
+from pipelines.receiver.callers import Caller
+from pipelines.receiver.credentials import answer_credentials
+from pipelines.receiver.interfaces import LONGEST_ID, VERSIONS, modules_of
+from pipelines.receiver.journal_writer import JournalBusy
+from pipelines.receiver.push_request import read_push
+from pipelines.receiver.service import Service
+from pipelines.receiver.versions import version_details, versions
+
+_LOG = logging.getLogger("roamhouse.receiver")
+_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+_MOST_BYTES_AT_ONCE = 256 << 20
+_LONGEST_BODY_S = 30.0
+_ECHOED = ("x-request-id", "x-correlation-id")
+_KEYS_EVERY_S = 600.0
+_UNKNOWN = {"locations": UNKNOWN_LOCATION, "tokens": UNKNOWN_TOKEN}
+
+
+def build_app(service: Service) -> Starlette:
+    """Return the application of a receiver.
+
+    Args:
+        service: what its requests share.
+    """
+    receiver = Receiver(service)
+    return Starlette(
+        routes=[Route("/{path:path}", receiver.answer, methods=_METHODS)],
+        lifespan=receiver.lifespan,
+        exception_handlers={Exception: receiver.answer_fault},
+    )
+
+
+class Receiver:
+    """Answers the requests of partners.
+
+    Args:
+        service: what they share.
+    """
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._bytes_in_flight = 0
+
+    @asynccontextmanager
+    async def lifespan(self, _app: Starlette) -> AsyncIterator[None]:
+        """Write the journal while requests come, and what still waits when they end."""
+        writing = asyncio.create_task(self._service.journal.run())
+        looking = asyncio.create_task(self._look_at_snapshots())
+        try:
+            yield
+        finally:
+            looking.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await looking
+            self._service.journal.end()
+            await writing
+
+    async def answer(self, request: Request) -> Response:
+        """Answer one request, whatever becomes of it."""
+        service = self._service
+        try:
+            response = await self._dispatch(request)
+        except Refusal as refusal:
+            _LOG.info("%s %s: %s", request.method, _shown(request), refusal)
+            response = service.answers.refused(refusal)
+        except JournalBusy:
+            response = service.answers.refused(
+                Refusal("too much at once", 503, SERVER_ERROR, {"retry-after": "1"})
+            )
+        except (OSError, ConfigError) as error:
+            _LOG.error("%s %s cannot be answered: %s", request.method, _shown(request), error)
+            response = service.answers.refused(Refusal("we cannot keep it", 500, SERVER_ERROR))
+        for name in _ECHOED:
+            if value := request.headers.get(name):
+                response.headers[name] = value
+        return response
+
+    async def answer_fault(self, _request: Request, _error: Exception) -> Response:
+        """Answer where we are at fault; the fault itself is logged by the server."""
+        return self._service.answers.refused(Refusal("our fault", 500, SERVER_ERROR))
+
+    async def _dispatch(self, request: Request) -> Response:
+        service = self._service
+        segments = _segments(request, service.base_path)
+        caller = service.callers.recognise(request.headers.get("authorization", ""))
+        if caller.is_unproved:
+            await asyncio.to_thread(service.callers.prove, caller, service.now())
+        match segments:
+            case ["versions"] if request.method == "GET":
+                return service.answers.success(versions(service.base_url))
+            case [version, *rest] if version in VERSIONS:
+                return await self._in_version(request, caller, version, rest)
+            case [version, *_] if version != "versions":
+                raise Refusal(f"no version {version[:20]!r} here", 404, UNSUPPORTED_VERSION)
+        raise Refusal("versions has GET only", 405, CLIENT_ERROR, {"allow": "GET"})
+
+    async def _in_version(
+        self, request: Request, caller: Caller, version: str, rest: Sequence[str]
+    ) -> Response:
+        service = self._service
+        match rest:
+            case [] if request.method == "GET":
+                details = version_details(
+                    service.base_url, service.receiver, caller.partner, version
+                )
+                return service.answers.success(details)
+            case ["credentials"]:
+                body = await self._body(request)
+                return await answer_credentials(service, caller, version, request.method, body)
+            case ["sender" | "receiver", *_] if caller.standing == "invitation":
+                message = "this token opens versions and credentials only"
+                raise Refusal(message, 401, CLIENT_ERROR)
+            case ["sender", "tokens"] if request.method == "GET" and service.tokens is not None:
+                url = f"{service.base_url}/{version}/sender/tokens"
+                page = service.tokens.page(version, url, request.query_params)
+                return service.answers.success(page.objects, headers=page.headers)
+            case ["receiver", module, *ids] if module in modules_of(version):
+                if request.method == "GET":
+                    return await self._find(request, caller, version, module, ids)
+                return await self._take(request, caller, version, module, ids)
+        raise Refusal(f"there is nothing at {'/'.join(rest)[:80]}", 404, CLIENT_ERROR)
+
+    async def _take(
+        self, request: Request, caller: Caller, version: str, module: str, ids: Sequence[str]
+    ) -> Response:
+        """Land a push, then answer it."""
+        service = self._service
+        try:
+            sender = service.callers.check_routing(caller, request.headers)
+            body = await self._body(request)
+            push = read_push(
+                caller,
+                version=version,
+                module=module,
+                method=request.method,
+                ids=ids,
+                query=request.query_params,
+                sender=sender,
+                request_id=request.headers.get("x-request-id", ""),
+                body=body,
+                received_at=service.now(),
+            )
+            known = service.known.knows(push)
+            if not known and push.method == "PATCH":
+                raise Refusal(f"not known here; PUT it whole: {module}", 404, _unknown(module))
+            if not known and module == "locations" and not self._parents_known(push):
+                raise Refusal("its location is not known here; PUT it whole", 404, UNKNOWN_LOCATION)
+        except Refusal as refusal:
+            await self._note_refusal(request, caller, version, module, ids, refusal)
+            raise
+        service.known.remember(await service.journal.append(push))
+        headers = {}
+        if module == "cdrs":
+            where = "/".join(quote(part, safe="") for part in push.path)
+            headers["location"] = f"{service.base_url}/{version}/receiver/cdrs/{where}"
+        is_new = not known and push.method != "DELETE"
+        return service.answers.success(http_status=201 if is_new else 200, headers=headers)
+
+    def _parents_known(self, push: Push) -> bool:
+        lengths = range(3, len(push.path))
+        above = (msgspec.structs.replace(push, path=push.path[:length]) for length in lengths)
+        return all(map(self._service.known.knows, above))
+
+    async def _note_refusal(
+        self,
+        request: Request,
+        caller: Caller,
+        version: str,
+        module: str,
+        ids: Sequence[str],
+        refusal: Refusal,
+    ) -> None:
+        """Land that a push was refused, without its body: who looks for it finds the reason."""
+        is_path = 2 <= len(ids) <= 5 and all(len(part) <= LONGEST_ID for part in ids)
+        path = tuple(ids) if is_path else ()
+        push = Push(
+            push_id="",
+            received_at=self._service.now(),
+            partner=caller.partner.name,
+            module=module,
+            version=version,
+            method=request.method,
+            path=path,
+            request_id=request.headers.get("x-request-id", "")[:LONGEST_ID],
+            refusal=str(refusal),
+        )
+        await self._service.journal.append(push)
+
+    async def _find(
+        self, request: Request, caller: Caller, version: str, module: str, ids: Sequence[str]
+    ) -> Response:
+        """Return an object as we know it."""
+        wanted = Push(
+            push_id="",
+            received_at=self._service.now(),
+            partner=caller.partner.name,
+            module=module,
+            version=version,
+            method="GET",
+            path=tuple(ids),
+            token_type=request.query_params.get("type", ""),
+        )
+        allowed = caller.parties
+        owner = tuple(part.upper() for part in ids[:2])
+        found = None
+        if len(ids) >= 2 and (allowed is None or owner in allowed):
+            recent = self._service.known.recent(wanted)
+            known = self._service.known
+            found = await asyncio.to_thread(known.find, wanted, recent, caller.own_party)
+        if found is None:
+            raise Refusal("not known here", 404, _unknown(module))
+        return self._service.answers.success(msgspec.Raw(found))
+
+    async def _body(self, request: Request) -> bytes:
+        """Read the body, never more of it than is allowed, of all requests together."""
+        most = self._service.receiver.max_push
+        too_large = Refusal(f"the body is larger than {most:,} bytes", 413, CLIENT_ERROR)
+        if request.headers.get("content-encoding", "identity").lower() != "identity":
+            raise Refusal("bodies are taken as they are, not compressed", 415, CLIENT_ERROR)
+        announced = request.headers.get("content-length", "0")
+        if announced.isdecimal() and int(announced) > most:
+            raise too_large
+        pieces: list[bytes] = []
+        size = 0
+        try:
+            async with asyncio.timeout(_LONGEST_BODY_S):
+                async for piece in request.stream():
+                    size += len(piece)
+                    self._bytes_in_flight += len(piece)
+                    pieces.append(piece)
+                    if size > most:
+                        raise too_large
+                    if self._bytes_in_flight > _MOST_BYTES_AT_ONCE:
+                        raise JournalBusy
+        except ClientDisconnect:
+            raise Refusal("the body did not come whole", 400, CLIENT_ERROR) from None
+        except TimeoutError:
+            raise Refusal("the body took too long to come", 408, CLIENT_ERROR) from None
+        finally:
+            self._bytes_in_flight -= size
+        return b"".join(pieces)
+
+    async def _look_at_snapshots(self) -> None:
+        while True:
+            await asyncio.sleep(_KEYS_EVERY_S)
+            await asyncio.to_thread(self._service.known.load)
+
+
+def _segments(request: Request, base_path: str) -> list[str]:
+    """Split the path after our own; slashes that are doubled or at the end mean nothing."""
+    raw = request.scope.get("raw_path") or request.url.path.encode()
+    path = raw.decode("latin-1").partition("?")[0]
+    if not f"{path}/".startswith(f"{base_path}/"):
+        raise Refusal("there is nothing here", 404, CLIENT_ERROR)
+    return [unquote(part) for part in path[len(base_path) :].split("/") if part]
+
+
+def _shown(request: Request) -> str:
+    return request.url.path[:200]
+
+
+def _unknown(module: str) -> int:
+    return _UNKNOWN.get(module, CLIENT_ERROR)

@@ -1,0 +1,123 @@
+"""Our own tokens, for operators to pull: the sender interface of tokens (mod_tokens), paged.
+
+The list is a file that somebody else's system writes; it is read again when it changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import msgspec
+
+from models.ocpi.values.timestamps import as_instant
+from pipelines.config import ConfigError
+from pipelines.config.errors import Problem
+from pipelines.receiver.answers import Refusal
+
+MOST_ON_A_PAGE = 1000
+_ONLY_SINCE_22 = frozenset({"country_code", "party_id", "group_id", "default_profile_type"})
+
+
+@dataclass(frozen=True)
+class TokenPage:
+    """One page of the list.
+
+    Args:
+        objects: the tokens.
+        headers: of the response (transport_and_format, paginated response).
+    """
+
+    objects: list[dict[str, Any]]
+    headers: dict[str, str]
+
+
+class TokenList:
+    """The tokens of a file, oldest change first.
+
+    Args:
+        path: a JSON file with a list of OCPI Token objects, as of 2.2 and later.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._read_at: tuple[int, int] | None = None
+        self._tokens: list[tuple[datetime, dict[str, Any]]] = []
+
+    def page(self, version: str, url: str, query: Mapping[str, str]) -> TokenPage:
+        """Return the page that a request asks for.
+
+        Args:
+            version: OCPI version to write the tokens in.
+            url: of the list.
+            query: date_from, date_to, offset and limit.
+
+        Raises:
+            Refusal: a parameter cannot be read.
+            ConfigError: the file cannot be read.
+        """
+        since, until = _instant(query, "date_from"), _instant(query, "date_to")
+        offset = _number(query, "offset", 0)
+        limit = min(max(_number(query, "limit", MOST_ON_A_PAGE), 1), MOST_ON_A_PAGE)
+        found = [
+            token
+            for at, token in self._all()
+            if (since is None or at >= since) and (until is None or at < until)
+        ]
+        headers = {"x-total-count": str(len(found)), "x-limit": str(limit)}
+        if offset + limit < len(found):
+            filters = {name: query[name] for name in ("date_from", "date_to") if name in query}
+            following = urlencode({**filters, "offset": offset + limit, "limit": limit})
+            headers["link"] = f'<{url}?{following}>; rel="next"'
+        return TokenPage(
+            [_written(token, version) for token in found[offset : offset + limit]], headers
+        )
+
+    def _all(self) -> list[tuple[datetime, dict[str, Any]]]:
+        status = self._path.stat()
+        if (status.st_mtime_ns, status.st_size) != self._read_at:
+            self._tokens = _read(self._path)
+            self._read_at = (status.st_mtime_ns, status.st_size)
+        return self._tokens
+
+
+def _read(path: Path) -> list[tuple[datetime, dict[str, Any]]]:
+    try:
+        listed = msgspec.json.decode(path.read_bytes(), type=list[dict[str, Any]])
+    except msgspec.MsgspecError as error:
+        raise ConfigError([Problem(str(path), f"is no list of tokens: {error}")]) from None
+    stamped = [(as_instant(token.get("last_updated")), token) for token in listed]
+    if any(at is None or "uid" not in token for at, token in stamped):
+        raise ConfigError([Problem(str(path), "a token has no uid, or no usable last_updated")])
+    known = [(at, token) for at, token in stamped if at is not None]
+    return sorted(known, key=lambda pair: (pair[0], str(pair[1]["uid"])))
+
+
+def _written(token: dict[str, Any], version: str) -> dict[str, Any]:
+    """Return a token as a version has it: 2.1.1 calls the contract `auth_id` and names no owner."""
+    if version != "2.1.1":
+        return token
+    kept = {name: value for name, value in token.items() if name not in _ONLY_SINCE_22}
+    kept["auth_id"] = kept.pop("contract_id", None)
+    return kept
+
+
+def _instant(query: Mapping[str, str], name: str) -> datetime | None:
+    text = query.get(name)
+    if not text:
+        return None
+    at = as_instant(text)
+    if at is None:
+        raise Refusal(f"{name} is no time")
+    return at
+
+
+def _number(query: Mapping[str, str], name: str, default: int) -> int:
+    text = query.get(name, "")
+    if text and not text.isdecimal():
+        raise Refusal(f"{name} is no whole number")
+    return int(text) if text else default

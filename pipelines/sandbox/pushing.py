@@ -1,0 +1,112 @@
+"""Partners that push: what changes as the world moves on is sent to a receiver, not always well.
+
+OCPI, Client Owned Object Push: PUT to the object's own URL, POST of CDRs. Some are lost on the way,
+as OCPI lets a sender forget, some are sent twice.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+import httpx
+import msgspec
+
+from pipelines.sandbox.parties import Partner
+from pipelines.sandbox.scenario import PushBehaviour, Scenario
+
+PUSHED = ("tariffs", "locations", "sessions", "cdrs")
+"""In the order in which they are sent: what is referred to comes first."""
+
+Changes = Callable[[Partner, str, int, int], list[bytes]]
+"""Returns a partner's objects of a module that changed after a moment and until another."""
+
+
+class _Identity(msgspec.Struct):
+    id: str
+    country_code: str = ""
+    party_id: str = ""
+
+
+_IDENTITY = msgspec.json.Decoder(_Identity)
+
+
+@dataclass(frozen=True)
+class PushTarget:
+    """A receiver, and what it knows the partners by.
+
+    Args:
+        url: what comes before `/2.2.1/receiver/…`.
+        tokens: the token that each partner sends, by name.
+    """
+
+    url: str
+    tokens: Mapping[str, str]
+
+
+class Pusher:
+    """Sends what changes to a receiver.
+
+    Args:
+        target: where to.
+        scenario: which partners push, and how badly.
+        partners: those that there are.
+        changes: the objects that changed.
+    """
+
+    def __init__(
+        self,
+        target: PushTarget,
+        scenario: Scenario,
+        partners: Mapping[str, Partner],
+        changes: Changes,
+    ) -> None:
+        self._target = target
+        self._pushing = {
+            name: behaviour
+            for name in partners
+            if (behaviour := scenario.push_of(name)) is not None
+        }
+        self._partners = partners
+        self._changes = changes
+        self._count = 0
+
+    def push(self, before: int, moment: int) -> None:
+        """Send what changed after a moment and until another, of every partner that pushes.
+
+        Raises:
+            httpx.HTTPError: the receiver does not answer.
+        """
+        with httpx.Client(trust_env=False) as client:
+            for name, behaviour in self._pushing.items():
+                for module in (m for m in PUSHED if m in self._partners[name].modules):
+                    for raw in self._changes(self._partners[name], module, before, moment):
+                        for _ in range(self._times(behaviour)):
+                            self._send(client, self._partners[name], module, raw)
+
+    def _times(self, behaviour: PushBehaviour) -> int:
+        self._count += 1
+        if behaviour.lose and self._count % behaviour.lose == 0:
+            return 0
+        return 2 if behaviour.repeat and self._count % behaviour.repeat == 0 else 1
+
+    def _send(self, client: httpx.Client, partner: Partner, module: str, raw: bytes) -> None:
+        token = base64.b64encode(self._target.tokens[partner.name].encode()).decode()
+        endpoint = f"{self._target.url}/{partner.version}/receiver/{module}"
+        method, url = "POST", endpoint
+        if module != "cdrs":
+            method, url = "PUT", "/".join([endpoint, *_path(partner, raw)])
+        response = client.request(
+            method, url, content=raw, headers={"authorization": f"Token {token}"}
+        )
+        response.raise_for_status()
+
+
+def _path(partner: Partner, raw: bytes) -> Iterator[str]:
+    """Yield owner and id of an object; 2.1.1 names no owner."""
+    identity = _IDENTITY.decode(raw)
+    country_code, party_id = partner.parties[0].code
+    yield identity.country_code or country_code
+    yield identity.party_id or party_id
+    yield identity.id

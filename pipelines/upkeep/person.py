@@ -1,0 +1,261 @@
+"""A person in a home: found by one identifier, shown whole, or taken out with proof."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+
+from models.tables import TABLES
+from pipelines.config import Home, Pseudonymiser, load_settings, open_pseudonymiser
+from pipelines.landing.landing import Landing
+from pipelines.landing.records import PageRecord, PullRecord
+from pipelines.landing.rewriting import (
+    PERSONAL,
+    identifiers_of,
+    objects_in,
+    replace_bodies,
+    rewritten,
+)
+from pipelines.orchestration.replay import replay_landing
+from pipelines.warehouse.extract import json_value, publish_tables
+from pipelines.warehouse.locking import FileLock
+from pipelines.warehouse.snapshot import open_current, tidy
+
+RECORD: Final = "erasures.json"
+_WAIT_S: Final = 600.0
+_LARGEST: Final = 4 << 30
+_MOST: Final = 20
+"""More identifiers than this that hang together are not one person's, but a shared placeholder."""
+
+
+class PrivacyRefused(Exception):
+    """A person cannot be shown or erased as asked; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """The identifiers of one person, as they are compared: whatever their case.
+
+    Args:
+        identifiers: token uids, contract ids and visual numbers that stand beside each other.
+        pseudonym: of this home.
+    """
+
+    identifiers: frozenset[str] = field(repr=False)
+    pseudonym: Pseudonymiser = field(repr=False)
+
+    @property
+    def pseudonyms(self) -> frozenset[str]:
+        """The identifiers as the tables hold them."""
+        return frozenset(map(self.pseudonym, self.identifiers))
+
+    def is_theirs(self, identifier: str) -> bool:
+        """Tell whether an identifier, as sent, is one of theirs."""
+        return identifier.upper() in self.identifiers
+
+
+@dataclass(frozen=True)
+class Erasure:
+    """Rows taken out, and the proof that nothing is left.
+
+    Args:
+        identifiers: how many identifiers the person had.
+        pages: landed bodies that named them, and were replaced.
+        rows: rows of the tables that named them before.
+        left_in_landing: bodies that name them now.
+        left_in_tables: rows that name them now.
+        open_snapshots: older snapshots that some program still has open; they go with the next run.
+        published: places of the settings that got the new tables.
+    """
+
+    identifiers: int
+    pages: int
+    rows: int
+    left_in_landing: int
+    left_in_tables: int
+    open_snapshots: tuple[str, ...]
+    published: tuple[str, ...]
+
+    @property
+    def proved(self) -> bool:
+        """True where nothing names them any more."""
+        return not (self.left_in_landing or self.left_in_tables or self.open_snapshots)
+
+
+def find_person(home: Home, environ: Mapping[str, str], identifier: str, *, alone: bool) -> Person:
+    """Find everything that one person is called.
+
+    Args:
+        home: the home directory.
+        environ: the environment, for the key of pseudonyms.
+        identifier: a token uid, contract id or visual number, as partners send it.
+        alone: whether what stands beside it is left out.
+
+    Raises:
+        PrivacyRefused: nobody is called so, or so many that it is no one person's.
+    """
+    landing = Landing(home.landing)
+    known = {identifier.upper()}
+    seen = False
+    for _ in range(1 if alone else 2):  # a token, its contract, and that contract's other tokens
+        groups = [group for _, _, body in _bodies(landing) for group in _groups(body)]
+        touched = [group for group in groups if group & known]
+        seen = seen or bool(touched)
+        if not alone:
+            known.update(*touched)
+    if not seen:
+        raise PrivacyRefused("no landed page names that identifier")
+    if len(known) > _MOST:
+        raise PrivacyRefused(
+            f"{len(known)} identifiers hang together with that one, which is no one person: it may "
+            "be a placeholder. With --exactly only what you named is taken"
+        )
+    return Person(frozenset(known), open_pseudonymiser(home, environ))
+
+
+def export_person(home: Home, person: Person) -> dict[str, Any]:
+    """Return everything that the home holds of a person: pages' objects as sent, rows of tables."""
+    landing = Landing(home.landing)
+    landed = [
+        {
+            "partner": pull.partner,
+            "module": pull.module,
+            "fetched_at": page.fetched_at.isoformat(),
+            "object": json_value(one),
+        }
+        for pull, page, body in _bodies(landing)
+        for one in objects_in(body) or ()
+        if any(map(person.is_theirs, identifiers_of(one)))
+    ]
+    return {"landed": landed, "tables": _rows_of(home, person)}
+
+
+def erase_person(
+    home: Home,
+    person: Person,
+    *,
+    partners: Path | None,
+    who: str,
+    reason: str,
+    now: Callable[[], datetime],
+    waiting: Callable[[str], None] | None = None,
+) -> Erasure:
+    """Take a person out of the landing, make the tables again, and prove it.
+
+    Their charges stay, under a name that leads to nobody: money that was claimed is not undone.
+
+    Args:
+        home: the home directory.
+        person: from `find_person`.
+        partners: the partners file; None: the usual one.
+        who: the person who erases.
+        reason: why; it is kept, without the identifiers.
+        now: the clock, UTC.
+        waiting: told for whom we wait.
+
+    Raises:
+        PrivacyRefused: a pull is under way.
+        ConfigError: partners file or settings cannot be used.
+        WarehouseLocked: a run did not end in time.
+    """
+    rows = sum(len(found) for found in _rows_of(home, person).values())
+    landing = Landing(home.landing)
+    lock = FileLock(home.warehouse.with_name(home.warehouse.name + ".lock"))
+    lock.acquire(_WAIT_S, waiting)
+    try:
+        pages = _erase_landed(landing, person)
+    finally:
+        lock.release()
+    # All of it, into a new file: a deleted row stays readable in a file's free blocks.
+    replay_landing(home, partners, now=now)
+    tidy(home.serving, keep=1)
+    newest = {"current", "current.duckdb"}
+    left = sorted(path.name for path in home.serving.glob("*.duckdb") if path.name not in newest)
+    places = [place for place in load_settings(home).publish]
+    for place in places:
+        publish_tables(home.serving, place.to, kind=place.format, names=place.tables)
+    _record(home, {"at": now().isoformat(timespec="seconds"), "who": who, "reason": reason})
+    return Erasure(
+        identifiers=len(person.identifiers),
+        pages=pages,
+        rows=rows,
+        left_in_landing=sum(_names(body, person) for _, _, body in _bodies(landing)),
+        left_in_tables=sum(len(found) for found in _rows_of(home, person).values()),
+        open_snapshots=tuple(left[:-1]),
+        published=tuple(place.to.partition("?")[0] for place in places),
+    )
+
+
+def _erase_landed(landing: Landing, person: Person) -> int:
+    aliases = {one: f"ERASED-{secrets.token_hex(8).upper()}" for one in person.identifiers}
+    new: dict[str, bytes] = {}
+    pull_ids: list[str] = []
+    for pull, page, body in _bodies(landing):
+        if landing.being_written(pull.pull_id):
+            raise PrivacyRefused(
+                f"{pull.partner} {pull.module} is being pulled; try again when that is over"
+            )
+        after = new.get(page.sha256) or rewritten(body, lambda one: aliases.get(one.upper(), one))
+        if after is not None:
+            new[page.sha256] = after
+            pull_ids.append(pull.pull_id)
+    replace_bodies(landing, new, dict.fromkeys(pull_ids))
+    return len(new)
+
+
+def _bodies(landing: Landing) -> Iterator[tuple[PullRecord, PageRecord, bytes]]:
+    """Yield every page of the lists that name people, a body as often as it was landed."""
+    for pull, pages in landing.pulls():
+        if pull.module in PERSONAL:
+            for page in pages:
+                if landing.objects.path(page.sha256).exists():
+                    yield pull, page, landing.objects.read(page.sha256, max_bytes=_LARGEST)
+
+
+def _groups(body: bytes) -> Iterator[set[str]]:
+    """Yield the identifiers that stand beside each other, object by object."""
+    for one in objects_in(body) or ():
+        yield {identifier.upper() for identifier in identifiers_of(one) if identifier}
+
+
+def _names(body: bytes, person: Person) -> bool:
+    return rewritten(body, lambda one: "" if person.is_theirs(one) else one) is not None
+
+
+def _rows_of(home: Home, person: Person) -> dict[str, list[dict[str, Any]]]:
+    """Return the rows of every published table in which a pseudonym of theirs stands anywhere."""
+    con = open_current(home.serving)
+    if con is None:
+        return {}
+    with con:
+        found = {table.name: _rows(con, table.name, person) for table in TABLES}
+    return {name: rows for name, rows in found.items() if rows}
+
+
+def _rows(con: duckdb.DuckDBPyConnection, table: str, person: Person) -> list[dict[str, Any]]:
+    query = (
+        f"select * from {table} as t where exists (select 1 from unnest($names) as u (name) "  # noqa: S608
+        "where contains(upper(cast(t as varchar)), u.name))"
+    )
+    rows = con.sql(query, params={"names": sorted(map(str.upper, person.pseudonyms))})
+    return [dict(zip(rows.columns, map(json_value, row), strict=True)) for row in rows.fetchall()]
+
+
+def _record(home: Home, erasure: dict[str, str]) -> None:
+    """Add a line to what is remembered of erasures: when, by whom, why; not of whom."""
+    path = home.path / RECORD
+    before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+    draft = path.with_name(f"{path.name}.new")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        json.dump([*before, erasure], file, indent=1)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)

@@ -1,0 +1,137 @@
+"""Retention: what `settings.yaml` lets go is removed, and the tables follow the landing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from pipelines.config import Home, load_settings
+from pipelines.landing.landing import Landing
+from pipelines.landing.retention import outlived, remove_pulls
+from pipelines.orchestration.history import tidy_history
+from pipelines.orchestration.instance import open_instance
+from pipelines.orchestration.replay import replay_landing
+from pipelines.warehouse.locking import FileLock
+from pipelines.warehouse.snapshot import open_current, tidy
+from pipelines.warehouse.sql_files import query
+
+_WAIT_S = 600.0
+_UNFINISHED = timedelta(days=1)
+
+
+class PruneRefused(Exception):
+    """Something may not go as things stand; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Pruned:
+    """Pages that went, or would go.
+
+    Args:
+        pulls: landed pulls.
+        lists: the lists they were of, as (partner, module).
+        landing_bytes: of manifests and bodies.
+        runs: of Dagster's history.
+        snapshots: published copies.
+        freed_bytes: by which the home is smaller now.
+    """
+
+    pulls: int
+    lists: tuple[tuple[str, str], ...]
+    landing_bytes: int
+    runs: int
+    snapshots: int
+    freed_bytes: int
+
+
+def prune(
+    home: Home,
+    *,
+    partners: Path | None,
+    now: Callable[[], datetime],
+    only_say: bool = False,
+    waiting: Callable[[str], None] | None = None,
+) -> Pruned:
+    """Remove what is older than the home's settings say.
+
+    Args:
+        home: the home directory.
+        partners: the partners file, for the contracts; None: the usual one.
+        now: the clock, UTC.
+        only_say: remove nothing.
+        waiting: told for whom we wait.
+
+    Raises:
+        ConfigError: settings or partners file cannot be used.
+        PruneRefused: pages of months that are not locked would go, or a pull is under way.
+        WarehouseLocked: a run did not end in time.
+    """
+    retention = load_settings(home).retention
+    began = now()
+    landing = Landing(home.landing)
+    going = _outlived(landing, began - retention.landing) if retention.landing is not None else {}
+    pull_ids = [pull_id for ids in going.values() for pull_id in ids]
+    if pull_ids and retention.landing is not None:
+        _refuse_open_months(home, began - retention.landing)
+    lists = tuple(sorted(going))
+    if only_say:
+        return Pruned(len(pull_ids), lists, 0, 0, 0, 0)
+    before = _size(home.path)
+    lock = FileLock(home.warehouse.with_name(home.warehouse.name + ".lock"))
+    lock.acquire(_WAIT_S, waiting)
+    try:
+        _refuse_pulls_under_way(landing)
+        size = remove_pulls(landing, pull_ids) if pull_ids else 0
+        landing.objects.sweep(began - _UNFINISHED)
+        snapshots = tidy(home.serving, retention.snapshots)
+    finally:
+        lock.release()
+    if lists:  # the tables are a function of the landing: what went from one goes from the other
+        replay_landing(home, partners, lists=lists, now=now)
+    with open_instance(home) as instance:
+        limit = None if retention.history is None else began - retention.history
+        runs = tidy_history(instance, limit)
+    return Pruned(len(pull_ids), lists, size, runs, snapshots, before - _size(home.path))
+
+
+def _outlived(landing: Landing, before: datetime) -> dict[tuple[str, str], list[str]]:
+    found = {}
+    for partner, module in landing.scopes():
+        pulls = outlived((pull for pull, _ in landing.pulls(partner, module)), before)
+        if pulls:
+            found[partner, module] = [pull.pull_id for pull in pulls]
+    return found
+
+
+def _refuse_open_months(home: Home, before: datetime) -> None:
+    """Refuse to take the pages of a month that nobody locked: a lock keeps its own rows."""
+    con = open_current(home.serving)
+    if con is None:
+        return
+    with con:
+        rows = con.execute(query("ops", "unlocked_months"), {"before": before}).fetchall()
+    if rows:
+        some = ", ".join(f"{month} of {partner}" for partner, month in rows[:3])
+        raise PruneRefused(
+            f"{len(rows)} months before {before:%Y-%m-%d} are not locked ({some}): lock them with "
+            "`roamhouse close`, or keep the landing longer (retention.landing)"
+        )
+
+
+def _refuse_pulls_under_way(landing: Landing) -> None:
+    for partner, module in landing.scopes():
+        newest = landing.pull_ids(partner, module)[-1:]
+        if any(landing.being_written(pull_id) for pull_id in newest):
+            raise PruneRefused(f"{partner} {module} is being pulled; try again when that is over")
+
+
+def _size(folder: Path) -> int:
+    return sum(
+        os.stat(Path(root, name)).st_size  # noqa: PTH116 - many files
+        for root, _, names in os.walk(folder)
+        for name in names
+        if Path(root, name).exists()
+    )

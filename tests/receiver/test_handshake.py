@@ -1,0 +1,102 @@
+"""The handshake between two roamhouse instances on loopback: connect, push, pull, rotate, part."""
+
+from __future__ import annotations
+
+import asyncio
+import stat
+
+import pytest
+from instances import NOW, Pair
+from object_samples import TARIFF
+
+from pipelines.ingest.partner import PullRequest
+from pipelines.ingest.progress import NoProgress
+from pipelines.orchestration.runtime import Runtime
+from pipelines.receiver.registration import HandshakeFailed
+
+
+@pytest.mark.parametrize("pair", ["2.1.1", "2.2.1", "2.3.0"], indirect=True)
+def test_two_instances_connect_push_rotate_and_part(pair: Pair) -> None:
+    token_a = pair.cpo.environ["OTHER"] = pair.emsp.handshake.invite()
+    connection = pair.cpo.connect()
+    assert connection.state == pair.emsp.connection.state == "connected"
+    assert connection.version == pair.emsp.connection.version == pair.cpo.partner.version
+    assert connection.roles[0].party == ("NL", "EMS")
+    assert pair.emsp.connection.roles[0].party == ("NL", "VOL")
+    version = pair.cpo.partner.version
+    if version != "2.1.1":
+        assert {role.party for role in connection.roles} == {("NL", "EMS"), ("DE", "EMS")}
+        assert f"{'tariffs'}/RECEIVER" in connection.endpoints
+
+    # The push, with token C; token A opens nothing any more.
+    path = f"{version}/receiver/tariffs/NL/VOL/{TARIFF['id']}"
+    assert pair.ask("PUT", path, pair.cpo.token(), TARIFF).status_code == 201
+    assert pair.ask("GET", "versions", token_a).status_code == 401
+
+    before = pair.cpo.token(), pair.emsp.token()
+    pair.cpo.rotate()
+    after = pair.cpo.token(), pair.emsp.token()
+    assert before[0] != after[0]
+    assert before[1] != after[1]
+    assert pair.ask("GET", "versions", after[0]).status_code == 200
+    assert pair.ask("GET", "versions", before[0]).status_code == 401  # the new one was used
+
+    asyncio.run(pair.cpo.handshake.disconnect())
+    assert pair.cpo.connection.state == pair.emsp.connection.state == "disconnected"
+    assert pair.ask("GET", "versions", after[0]).status_code == 401
+    for instance in (pair.cpo, pair.emsp):
+        text = instance.connections.path.read_text(encoding="utf-8")
+        assert not any(token in text for token in (*before, *after, token_a))
+
+
+def test_the_operator_pulls_our_tokens_page_by_page(pair: Pair) -> None:
+    pair.register()
+    entry = pair.cpo.partner.model_copy(update={"page_limit": 2, "modules": ("tokens",)})
+    runtime = Runtime(pair.cpo.home, pair.cpo.partners, {}, lambda: NOW, NoProgress())
+    request = PullRequest("run", ("tokens",), True, None, {})
+    (pull,) = asyncio.run(runtime.fetch_context.pull(entry, request))
+    assert (pull.status, pull.objects, pull.pages) == ("complete", 5, 3)
+    since = "2.2.1/sender/tokens?date_from=2026-10-03T00:00:00Z&date_to=2026-10-05"
+    page = pair.ask("GET", since, pair.cpo.token())
+    assert [token["uid"] for token in page.json()["data"]] == ["043", "044"]
+    old = pair.ask("GET", "2.1.1/sender/tokens?limit=1", pair.cpo.token()).json()["data"]
+    assert (old[0]["auth_id"], "country_code" in old[0]) == ("NL-EMS-C1", False)
+
+
+def test_tokens_lie_in_a_file_of_mode_0600_and_nowhere_else(pair: Pair) -> None:
+    pair.register()
+    path = pair.cpo.connections.path
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    token = pair.cpo.token()
+    for home in (pair.cpo.home, pair.emsp.home):
+        for file in home.path.rglob("*"):
+            if file.is_file() and file != path:
+                assert token.encode() not in file.read_bytes()
+    assert token not in repr(pair.cpo.connection)
+    assert ("ok", "connected since 2026-11-01 12:00, OCPI 2.3.0") in pair.cpo.doctor()
+
+
+def test_a_connection_moves_to_another_version(pair: Pair) -> None:
+    pair.register()
+    assert pair.cpo.connection.version == "2.3.0"
+    pair.cpo.rotate("2.2.1")
+    assert pair.cpo.connection.version == pair.emsp.connection.version == "2.2.1"
+    assert all("2.2.1" in url for url in pair.emsp.connection.endpoints.values())
+
+
+def test_who_is_registered_gets_405_for_post_and_who_is_not_for_put(pair: Pair) -> None:
+    token = pair.emsp.handshake.invite()
+    for method in ("PUT", "DELETE"):
+        assert pair.ask(method, "2.2.1/credentials", token, {}).status_code == 405
+    pair.cpo.environ["OTHER"] = token
+    pair.cpo.connect()
+    assert pair.ask("POST", "2.2.1/credentials", pair.cpo.token(), {}).status_code == 405
+    with pytest.raises(HandshakeFailed, match="connected since"):
+        pair.cpo.connect()
+
+
+def test_credentials_show_the_token_that_asks(pair: Pair) -> None:
+    pair.register()
+    shown = pair.ask("GET", "2.2.1/credentials", pair.cpo.token()).json()["data"]
+    assert shown["token"] == pair.cpo.token()
+    assert shown["url"] == str(pair.cpo.partner.versions_url).rstrip("/")

@@ -1,0 +1,89 @@
+"""A receiver that is killed: what it answered is there, whatever it was doing."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+from object_samples import TARIFF
+
+from pipelines.config import Home, load_partners
+from pipelines.ingest.progress import NoProgress
+from pipelines.orchestration.pushes import take_pushes
+from pipelines.orchestration.runtime import Runtime
+from pipelines.warehouse.connection import Warehouse
+
+NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
+NAMES = ("anode", "bolt", "cell")
+ENTRY = (
+    '  - {{name: {name}, kind: ocpi, versions_url: "https://{name}.example/versions", token_env: T,'
+    " push_token_env: PUSH_{upper}, parties: [NL/VOL]}}\n"
+)
+ENOUGH = 60
+"""Answers to wait for before the kill."""
+
+
+def partners_text() -> str:
+    head = (
+        "receiver: {url: https://roam.example/ocpi, "
+        "roles: [{role: EMSP, party: NL/EMS, name: Ems}]}\npartners:\n"
+    )
+    return head + "".join(ENTRY.format(name=name, upper=name.upper()) for name in NAMES)
+
+
+def test_each_answered_push_survives_a_kill(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    home.create()
+    (home.path / "partners.yaml").write_text(partners_text(), encoding="utf-8")
+    environ = {**os.environ, **{f"PUSH_{name.upper()}": f"token-{name}" for name in NAMES}}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "pipelines.cli.main", "receive", "--home", home.path, "--port", "0"],
+        env=environ, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    url = process.stdout.readline().split()[2].rstrip(";")
+    answered: list[str] = []
+    enough = threading.Event()
+
+    def push(name: str) -> None:
+        with httpx.Client(base_url=url, trust_env=False) as http:
+            for number in range(1000):
+                identity = f"{name}-{number}"
+                try:
+                    response = http.put(
+                        f"/ocpi/2.2.1/receiver/tariffs/NL/VOL/{identity}",
+                        content=json.dumps(TARIFF | {"id": identity}),
+                        headers={"authorization": f"Token token-{name}"},
+                    )
+                except httpx.HTTPError:
+                    return
+                if response.status_code == 201:
+                    answered.append(identity)
+                if len(answered) >= ENOUGH:
+                    enough.set()
+
+    threads = [threading.Thread(target=push, args=(name,)) for name in NAMES]
+    for thread in threads:
+        thread.start()
+    enough.wait()
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    for thread in threads:
+        thread.join()
+
+    partners = load_partners(home.path / "partners.yaml")
+    runtime = Runtime(home, partners, environ, lambda: NOW, NoProgress())
+    with Warehouse(home.warehouse, threads=1) as warehouse:
+        take_pushes(warehouse, runtime)
+        with warehouse.reader() as con:
+            rows = con.execute("select partner, id from core.tariffs").fetchall()
+    assert set(answered) <= {identity for _, identity in rows}
+    assert {partner for partner, _ in rows} == set(NAMES)
+    assert all(identity.startswith(partner) for partner, identity in rows)

@@ -1,0 +1,136 @@
+"""The books: entries equal the statements, accruals come back, files fit the templates."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from settle_builder import AS_OF, SettleBuilder, insert
+
+from models.contract import Contract
+from pipelines.exports.company import Ledger
+from pipelines.exports.ledger import ledger_csv
+from pipelines.stages.settle.checks import settle_checks
+from pipelines.stages.settle.ledger import read_journal
+
+D = Decimal
+
+
+def session(world: SettleBuilder, session_id: str, **fields: Any) -> None:
+    start = fields.pop("start_at", datetime(2026, 10, 20, 10, tzinfo=UTC))
+    row = {
+        "partner": "voltix",
+        "country_code": "NL",
+        "party_id": "VOL",
+        "id": session_id,
+        "status": "COMPLETED",
+        "start_at": start,
+        "end_at": datetime(2026, 10, 20, 11, tzinfo=UTC),
+        "energy_kwh": D(10),
+        "currency": "EUR",
+        "last_updated_at": start,
+        "content_hash": session_id,
+        "fetched_at": start,
+        "page_id": "p",
+    }
+    insert(world.con, "core.sessions", [row | fields])
+
+
+@pytest.fixture
+def world() -> SettleBuilder:
+    built = SettleBuilder.open()
+    built.cdr("A", "10.00", rates={"21": "10"})
+    disputed = {"verdict": "overclaimed", "disputed": "2", "rule": "TIME_COST_MISMATCH"}
+    built.cdr("B", "12.00", rates={"21": "10"}, **disputed)
+    return built
+
+
+def entries(world: SettleBuilder, month: str = "2026-10") -> list[tuple[str, str, str, Decimal]]:
+    rows = read_journal(world.con, month, None)
+    return [(row["kind"], row["debit"], row["credit"], row["amount"]) for row in rows]
+
+
+def test_a_statement_is_booked_with_its_tax_and_its_disputes(world: SettleBuilder) -> None:
+    world.settle()
+    assert entries(world) == [
+        ("charging", "expense", "payable", D(20)),
+        ("dispute_reserve", "dispute_expense", "dispute_reserve", D(2)),
+        ("vat", "input_vat", "payable", D("4.20")),
+    ]
+    assert all(check.passed for check in settle_checks(world.con))
+
+
+def test_a_credit_changes_the_accounts_over(world: SettleBuilder) -> None:
+    world.cdr("C", "-30.00", rates={"21": "-30"}, credit=True)
+    world.settle()
+    assert ("charging", "payable", "expense", D(30)) in entries(world)
+    assert all(check.passed for check in settle_checks(world.con))
+
+
+def test_under_reverse_charge_both_sides_are_booked_at_our_own_rate(world: SettleBuilder) -> None:
+    world.contracts = {"voltix": Contract(reverse_charge=True)}
+    world.settle(own_country="DE")
+    booked = ("reverse_charge_input_vat", "reverse_charge_output_vat", D("3.80"))
+    assert ("reverse_charge", *booked) in entries(world)
+    assert not [entry for entry in entries(world) if entry[0] == "vat"]
+
+
+def test_sessions_without_a_cdr_are_accrued_and_taken_back(world: SettleBuilder) -> None:
+    session(world, "S1", total_cost_excl_vat=D("4.50"))
+    session(world, "S2")  # at the mean of 22.00 for 40 kWh
+    session(world, "S3", total_cost_excl_vat=D(0))  # free
+    world.settle()
+    found = world.rows("settle.accruals", "session_id", "basis", "amount_excl_vat")
+    assert found == [("S1", "session", D("4.50")), ("S2", "mean", D("5.50"))]
+    assert ("accrual", "expense", "accrued", D(10)) in entries(world)
+    assert entries(world, "2026-11") == [("accrual_reversal", "accrued", "expense", D(10))]
+
+
+def test_a_session_over_the_months_end_is_accrued_in_part(world: SettleBuilder) -> None:
+    begin = datetime(2026, 10, 31, 21, tzinfo=UTC)
+    end = datetime(2026, 11, 1, 1, tzinfo=UTC)
+    session(world, "S1", start_at=begin, end_at=end, total_cost_excl_vat=D(8))
+    world.settle()
+    found = world.rows("settle.accruals", "month", "kind", "amount_excl_vat")
+    assert found == [("2026-10", "running", D(6)), ("2026-11", "completed", D(8))]
+
+
+def test_a_session_with_its_cdr_is_accrued_no_more(world: SettleBuilder) -> None:
+    session(world, "S1", total_cost_excl_vat=D(4))
+    world.con.execute("update core.cdrs set session_id = 's1' where id = 'A'")
+    world.settle()
+    assert world.rows("settle.accruals", "session_id") == []
+
+
+CHART = Ledger.model_validate(
+    {
+        "accounts": {"expense": "6300", "expense@NL": "6301", "payable": "3300"},
+        "cost_centres": {"NL": "100", "*": "900"},
+        "columns": {"Betrag": "amount", "Soll": "debit_account"},
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("kind", "first"),
+    [
+        ("datev", "20,00;S;EUR;6301;3300;3110;NL/VOL 2026-10 EUR;EV charging 2026-10 NL;100"),
+        (
+            "sap",
+            "1,2026-10-31,40,6301,20.00,EUR,100,21.00,NL/VOL 2026-10 EUR,EV charging 2026-10 NL",
+        ),
+        ("own", "20.00,6301"),
+        (
+            "csv",
+            "2026-10,2026-10-31,NL/VOL 2026-10 EUR,voltix,NL/VOL,charging,expense,payable,6301,"
+            "3300,20.00,EUR,NL,21.00,100,EV charging 2026-10 NL",
+        ),
+    ],
+)
+def test_files_fit_what_the_books_take_in(world: SettleBuilder, kind: str, first: str) -> None:
+    world.settle()
+    text = ledger_csv(read_journal(world.con, "2026-10", None), CHART, kind).decode("utf-8-sig")
+    assert text.splitlines()[1] == first
+    assert datetime(2026, 10, 31, tzinfo=UTC) < AS_OF
