@@ -65,8 +65,13 @@ def week_grid(rows: pl.DataFrame, *, value: str, title: str, number: str) -> Dra
         alt.Chart(drawn)
         .mark_rect()
         .encode(
-            x=alt.X("hour:O", title="Hour, local time", axis=alt.Axis(labelAngle=0)),
-            y=alt.Y("weekday:N", title=None, sort=list(WEEKDAYS)),
+            x=alt.X(
+                "hour:O",
+                title="Hour, local time",
+                axis=alt.Axis(labelAngle=0),
+                scale=alt.Scale(domain=list(range(24))),
+            ),
+            y=alt.Y("weekday:N", title=None, scale=alt.Scale(domain=list(WEEKDAYS))),
             color=alt.Color(
                 "value:Q",
                 title=title,

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
-from settle_builder import AS_OF, SettleBuilder, insert
+from settle_builder import AS_OF, SettleBuilder, insert, rates
 
 from models.contract import Contract
+from pipelines.decisions import DecisionsStore
 from pipelines.exports.company import Ledger
 from pipelines.exports.ledger import ledger_csv
 from pipelines.stages.settle.checks import settle_checks
+from pipelines.stages.settle.closing import Closing
 from pipelines.stages.settle.ledger import read_journal
 
 D = Decimal
@@ -134,3 +137,31 @@ def test_files_fit_what_the_books_take_in(world: SettleBuilder, kind: str, first
     text = ledger_csv(read_journal(world.con, "2026-10", None), CHART, kind).decode("utf-8-sig")
     assert text.splitlines()[1] == first
     assert datetime(2026, 10, 31, tzinfo=UTC) < AS_OF
+
+
+def test_a_locked_month_keeps_its_entries_to_the_byte(world: SettleBuilder, tmp_path: Path) -> None:
+    complete = {"partner": "voltix", "module": "cdrs", "party": "*", "pull_id": "q"}
+    insert(world.con, "ops.watermarks", [{**complete, "complete_until_at": AS_OF}])
+    insert(world.con, "ops.pages", [{"page_id": "p", "partner": "voltix", "fetched_at": AS_OF}])
+    session(world, "S1", total_cost_excl_vat=D("4.50"))
+    world.settle()
+    with DecisionsStore(tmp_path / "decisions.sqlite", clock=lambda: AS_OF) as store:
+        later = AS_OF + timedelta(days=9)
+        closing = Closing(world.con, store, Contract(), rates(), "1", later)
+        closing.lock("voltix", "2026-10", "ada")
+        decisions = store.view()
+    world.settle(decisions)
+    booked = ledger_csv(read_journal(world.con, "2026-10", None), CHART, "csv")
+
+    world.cdr("LATE", "4.00", rates={"21": "10"})
+    world.con.execute(
+        "update core.cdrs set session_id = 'S1', fetched_at = ? where id = 'LATE'", [later]
+    )
+    world.settle(decisions, as_of=later)
+
+    assert ledger_csv(read_journal(world.con, "2026-10", None), CHART, "csv") == booked
+    november = entries(world, "2026-11")
+    assert ("charging", "expense", "payable", D(4)) in november
+    assert ("accrual_reversal", "accrued", "expense", D("4.50")) in november
+    actual = world.rows("settle.accruals", "amount_excl_vat", "cdr_id", "actual_excl_vat")
+    assert actual == [(D("4.50"), "LATE", D(4))]
