@@ -54,7 +54,9 @@ def push_sensor(runtime: Runtime) -> dg.SensorDefinition:
     @dg.sensor(
         name="pushes",
         minimum_interval_seconds=EVERY_S,
-        default_status=dg.DefaultSensorStatus.RUNNING,
+        default_status=dg.DefaultSensorStatus.RUNNING
+        if runtime.settings.schedules.enabled
+        else dg.DefaultSensorStatus.STOPPED,
         description="Load what partners pushed, and publish it.",
     )
     def pushes(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:

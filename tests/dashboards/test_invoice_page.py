@@ -63,9 +63,9 @@ def test_the_planted_differences_come_first(invoiced: Home) -> None:
     inbox, findings, lines = (table.value for table in app.dataframe)
     assert list(inbox["number"]) == ["NLVOL-2026-10"]
     assert list(findings["rule_id"]) == [
-        "INVOICE_LINE_TWICE",
-        "INVOICE_LINE_UNKNOWN",
-        "INVOICE_LINE_MISMATCH",
+        "Invoice line twice",
+        "Invoice line unknown",
+        "Invoice line mismatch",
     ]
     assert list(lines["line_number"])[:3] == [5, 6, 1]
     shown = {metric.label: metric.value for metric in app.metric}

@@ -59,8 +59,9 @@ def test_schedules_and_the_sensor_run_from_the_start(runtime: Runtime) -> None:
         "pull_ndw_when_due": f"{sum(b'ndw') % 60} {1 + sum(b'ndw') % 4} * * *",
     }
     assert all(one.default_status.value == "RUNNING" for one in schedules.values())
-    (sensor,) = repository.sensor_defs
-    assert sensor.default_status is dg.DefaultSensorStatus.RUNNING
+    assert {one.default_status for one in repository.sensor_defs} == {
+        dg.DefaultSensorStatus.RUNNING
+    }
     for job in ("pull_voltix", "derive", "publish"):
         assert repository.get_job(job).tags["dagster/max_retries"] == "2"
 
@@ -72,8 +73,9 @@ def test_settings_switch_them_off_and_name_places_to_publish_to(runtime: Runtime
     )
     repository = build_defs(runtime).get_repository_def()
     assert {one.default_status.value for one in repository.schedule_defs} == {"STOPPED"}
-    (sensor,) = repository.sensor_defs
-    assert sensor.default_status is dg.DefaultSensorStatus.STOPPED
+    assert {one.default_status for one in repository.sensor_defs} == {
+        dg.DefaultSensorStatus.STOPPED
+    }
     assert repository.get_job("derive").tags["dagster/max_retries"] == "0"
     place = repository.asset_graph.get(dg.AssetKey(["serving", "published_1"]))
     assert place.description == "Tables as parquet in /srv/share."

@@ -5,7 +5,7 @@ import itertools
 import signal
 import subprocess
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import duckdb
@@ -84,7 +84,8 @@ def test_a_run_lands_loads_and_publishes_and_a_second_changes_nothing(make_runti
 def test_a_lost_warehouse_is_rebuilt_from_the_landing_alone(make_runtime):
     runtime = make_runtime(only=("lumen",))
     history = runtime.home.path / "rates.csv"
-    history.write_text("Date,USD\n2026-10-28,1.0625\n")
+    days = (date(2026, 7, 1) + timedelta(days=day) for day in range(123))
+    history.write_text("Date,USD,GBP\n" + "".join(f"{day},1.0625,0.85\n" for day in days))
     (runtime.home.path / "company.yaml").write_text(
         "reporting_currency: USD\nexchange_rates: {ecb_history: rates.csv}\n"
     )

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from models.recon.rule_ids import RULE_IDS
+from models.recon.rules import received, received_whole
 from pipelines.sandbox import listings
 from pipelines.sandbox.billing_errors import ERRORS, FALSE_POSITIVE_CASES
 from pipelines.sandbox.parties import PARTNERS
@@ -18,7 +19,9 @@ from pipelines.sandbox.scenario import Options
 from pipelines.sandbox.world import World, truth_lines, world_of
 
 NOW = datetime(2026, 10, 31, 12, tzinfo=UTC)
-BEYOND_FEEDS = {"PAGE_COUNT_SHORT", "VOLUME_DROP", "INVOICE_TOTAL_MISMATCH"}
+BEYOND_FEEDS = {"PAGE_COUNT_SHORT", "VOLUME_DROP", "CDR_ONE_WAY"}
+# Invoices come by mail.
+BEYOND_FEEDS |= {rule.id for rule in (*received.RULES, *received_whole.RULES)}
 # No sandbox period leaves its tariff open, and none parks while it charges.
 BEYOND_FEEDS |= {"TARIFF_AMBIGUOUS", "PARKING_WHILE_CHARGING"}
 

@@ -83,7 +83,7 @@ def _locks(decisions: DecisionsView) -> pl.DataFrame:
     rows = [
         (p.partner, p.month, datetime.fromisoformat(p.history[-1].data["landed_until_at"]))
         for _, p in sorted(decisions.months.items())
-        if p.locked and "landed_until_at" in p.history[-1].data
+        if p.locked and p.history and "landed_until_at" in p.history[-1].data
     ]
     schema = {"partner": pl.String(), "month": pl.String(), "until_at": INSTANT}
     return pl.DataFrame(rows, schema=schema, orient="row")
