@@ -122,11 +122,6 @@ def _of_those_asked(original: Callable[..., Any]) -> Callable[..., Any]:
     return contracts
 
 
-def _credit_energy_negated() -> pl.Expr:
-    energy = pl.col("total_energy_kwh")
-    return pl.when(pl.col("credit")).then(-energy).otherwise(energy)
-
-
 # The faults that the product had.
 DATE_TO: Patches = {"pipelines.ingest.partner.plan_pull": _until_now}
 LATE_EVEN_IF_LISTED: Patches = {
@@ -190,9 +185,9 @@ CHARGED_RATE_PAID = _in_query(
 ENERGY_AS_STATED: Patches = {
     "models.recon.assemble._energy_kwh": _instead(lambda: pl.col("stated_energy_kwh"))
 }
-CREDIT_ENERGY_NEGATED: Patches = {
-    "models.recon.assemble._energy_kwh": _instead(_credit_energy_negated)
-}
+CREDIT_ENERGY_NEGATED = _in_query(
+    "settle", "create_live", "then -x.energy_kwh", "then -d.total_energy_kwh"
+)
 TERMS_OF_THOSE_ASKED: Patches = {"pipelines.stages.sequence.contracts_of": _of_those_asked}
 BACKFILL_WITHOUT_WINDOW: Patches = {
     "pipelines.orchestration.landing_assets._pull_request": (
