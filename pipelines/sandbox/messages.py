@@ -154,7 +154,8 @@ def _periods(bill: Bill, partner: Partner) -> list[Json]:
         if not old:
             one["tariff_id"] = period.tariff.id
         written.append(one)
-    if old and any("FLAT" in one.dimensions() for one in bill.tariffs):
+    # A session that has just begun has no period yet.
+    if written and old and any("FLAT" in one.dimensions() for one in bill.tariffs):
         written[0]["dimensions"].insert(0, {"type": "FLAT", "volume": 1})
     return written
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from pipelines.sandbox import messages
 from pipelines.sandbox.charges import Charge, periods_of
+from pipelines.sandbox.parties import PARTNERS
 from pipelines.sandbox.pricing import Amounts, BillingPractice, cents, price
 from pipelines.sandbox.tariffs import Component, Element, Limit, Restrictions, Tariff
 
@@ -177,3 +180,9 @@ def test_clock_changes_are_cuts(hour: int) -> None:
     starts = {period.start for period in periods_of(charge)}
     half_past_two, jump, half_past_two_again = 1_792_888_200, 1_792_890_000, 1_792_891_800
     assert {half_past_two, jump, half_past_two_again} <= starts
+
+
+def test_a_session_that_has_just_begun_has_no_period_yet() -> None:
+    old = next(one for one in PARTNERS if one.version == "2.1.1")
+    begun: Any = SimpleNamespace(periods=[], tariffs=(tariff(element(flat=(3500, 1))),))
+    assert messages._periods(begun, old) == []
