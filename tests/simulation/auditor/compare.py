@@ -49,7 +49,8 @@ def compare(books: Books, tables: Tables) -> list[str]:
         wrong += [f"{name}: {each}" for each in statements(account, mine)]
         wrong += [f"{name}: {each}" for each in locked(account, mine)]
     if books.features.every_finding_queued:
-        wrong += list(unqueued(tables))
+        left = {name for name, account in books.accounts.items() if account.left}
+        wrong += list(unqueued(tables, left))
     return wrong
 
 

@@ -216,15 +216,15 @@ def disputes(account: Account, mine: Tables) -> Iterator[str]:
             yield f"dispute {key} is {', '.join(states)}, should be {state}"
 
 
-def unqueued(tables: Tables) -> Iterator[str]:
+def unqueued(tables: Tables, left: set[str]) -> Iterator[str]:
     """No finding of severity fatal or dispute is without a row in `settle.disputes`.
 
-    Tax in doubt has a row of its own, of the subject vat.
+    Tax in doubt has a row of its own, of the subject vat. Partners that left are judged no more.
     """
     owner = ("partner", "country_code", "party_id", "subject_id")
     queued = {(row["subject"], *key_of(row, owner)) for row in tables["disputes"]}
     for row in tables["findings"]:
-        if row["severity"] not in ("fatal", "dispute"):
+        if row["severity"] not in ("fatal", "dispute") or row["partner"] in left:
             continue
         if not {(name, *key_of(row, owner)) for name in (row["subject"], "vat")} & queued:
             yield f"{row['partner']}: {row['rule_id']} of {row['subject_id']} is in no queue"
