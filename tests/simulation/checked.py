@@ -13,7 +13,7 @@ from simulation.shrink import report, shrink
 from simulation.together import place_of, together
 from simulation.year import play
 
-YEARS = int(os.environ.get("SIMULATED_YEARS", "24"))
+YEARS = int(os.environ.get("SIMULATED_YEARS", "12"))
 IN_ONE_HOUSE = 6
 
 
