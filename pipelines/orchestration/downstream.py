@@ -7,13 +7,13 @@ import dagster as dg
 from pipelines.config import HomeSettings
 from pipelines.config.home_settings import PublishSettings
 from pipelines.ingest.loading import load_waiting
+from pipelines.orchestration.publishing import publish_home
 from pipelines.orchestration.run_records import refresh_partner_health
 from pipelines.orchestration.runtime import Runtime
-from pipelines.orchestration.schedules import lost_run_tags
+from pipelines.orchestration.schedules import lost_run_tags, sensor_status
 from pipelines.orchestration.stage_assets import WHEN_UPSTREAM_MOVED, derived_assets
 from pipelines.orchestration.warehouse_access import open_for_writing
 from pipelines.warehouse.extract import publish_tables
-from pipelines.warehouse.snapshot import publish
 
 DERIVE_JOB = "derive"
 PUBLISH_JOB = "publish"
@@ -48,9 +48,7 @@ def downstream_definitions(core: Sequence[dg.AssetKey], settings: HomeSettings) 
     sensor = dg.AutomationConditionSensorDefinition(
         "follow_what_moved",
         target=dg.AssetSelection.all(),
-        default_status=dg.DefaultSensorStatus.RUNNING
-        if settings.schedules.enabled
-        else dg.DefaultSensorStatus.STOPPED,
+        default_status=sensor_status(settings.schedules),
         run_tags=tags,
         minimum_interval_seconds=30,
     )
@@ -73,8 +71,7 @@ def _snapshot(core: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
         with open_for_writing(runtime) as warehouse:
             load_waiting(warehouse, runtime.loading)
             refresh_partner_health(warehouse)
-            keep = runtime.settings.retention.snapshots
-            path = publish(warehouse, runtime.home.serving, keep=keep)
+            path = publish_home(warehouse, runtime.home)
         return dg.MaterializeResult(
             metadata={"file": dg.MetadataValue.text(path.name), "bytes": path.stat().st_size}
         )

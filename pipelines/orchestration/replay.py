@@ -23,12 +23,12 @@ from pipelines.ingest.loading import Loading, load_pull
 from pipelines.ingest.progress import NoProgress
 from pipelines.landing.landing import Landing
 from pipelines.landing.records import PullRecord
+from pipelines.orchestration.publishing import publish_home
 from pipelines.orchestration.run_records import damaged_pulls, refresh_partner_health
 from pipelines.stages.sequence import run_stages
 from pipelines.warehouse.connection import Warehouse
 from pipelines.warehouse.locking import FileLock
 from pipelines.warehouse.rewind import Reload, clear, rewind
-from pipelines.warehouse.snapshot import publish
 
 _WAIT_S = 30.0
 
@@ -101,7 +101,7 @@ _TakeOut = Callable[[duckdb.DuckDBPyConnection], Sequence[Reload]]
 @contextmanager
 def _anew(home: Home) -> Iterator[tuple[Warehouse, _Wanted]]:
     """Provide a new file that takes the warehouse's place at the end."""
-    lock = FileLock(home.warehouse.with_name(home.warehouse.name + ".lock"))
+    lock = FileLock.of_warehouse(home.warehouse)
     lock.acquire(_WAIT_S)
     try:
         path = home.warehouse.with_name("replaying.duckdb")
@@ -156,7 +156,7 @@ def _finish(warehouse: Warehouse, partners: Partners, home: Home) -> list[str]:
 
 def _republish(home: Home) -> None:
     with Warehouse(home.warehouse, wait_seconds=_WAIT_S) as warehouse:
-        publish(warehouse, home.serving)
+        publish_home(warehouse, home)
 
 
 def _carry_over(warehouse: Warehouse, old: Path) -> None:

@@ -61,6 +61,11 @@ def status(settings: ScheduleSettings) -> dg.DefaultScheduleStatus:
     )
 
 
+def sensor_status(settings: ScheduleSettings) -> dg.DefaultSensorStatus:
+    """Return whether sensors run before anybody switched them."""
+    return dg.DefaultSensorStatus.RUNNING if settings.enabled else dg.DefaultSensorStatus.STOPPED
+
+
 def lost_run_tags(settings: ScheduleSettings) -> dict[str, str]:
     """Return the tags by which Dagster asks again for a run that was lost, not for one that failed.
 

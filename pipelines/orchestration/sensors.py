@@ -16,13 +16,14 @@ import msgspec
 from pipelines.landing.journal import finished_segments
 from pipelines.orchestration.core_assets import core_key
 from pipelines.orchestration.metadata import main_table
+from pipelines.orchestration.publishing import publish_home
 from pipelines.orchestration.pushes import take_pushes
 from pipelines.orchestration.run_records import refresh_partner_health
 from pipelines.orchestration.runtime import Runtime
+from pipelines.orchestration.schedules import sensor_status
 from pipelines.warehouse.connection import Warehouse
 from pipelines.warehouse.errors import WarehouseLocked
 from pipelines.warehouse.result import LoadResult
-from pipelines.warehouse.snapshot import publish
 from pipelines.warehouse.sql_files import query
 
 EVERY_S = 3
@@ -54,9 +55,7 @@ def push_sensor(runtime: Runtime) -> dg.SensorDefinition:
     @dg.sensor(
         name="pushes",
         minimum_interval_seconds=EVERY_S,
-        default_status=dg.DefaultSensorStatus.RUNNING
-        if runtime.settings.schedules.enabled
-        else dg.DefaultSensorStatus.STOPPED,
+        default_status=sensor_status(runtime.settings.schedules),
         description="Load what partners pushed, and publish it.",
     )
     def pushes(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
@@ -93,7 +92,7 @@ def _publish(warehouse: Warehouse, runtime: Runtime, published: _Published) -> N
     with warehouse.writer() as con:
         con.execute(query("marts", "status_now"))
     refresh_partner_health(warehouse)
-    publish(warehouse, runtime.home.serving)
+    publish_home(warehouse, runtime.home)
     published.at_s, published.is_due = time.monotonic(), False
     published.took_s = published.at_s - now
 

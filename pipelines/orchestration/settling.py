@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from pipelines.config import Home, Partners
+from pipelines.orchestration.publishing import publish_home
 from pipelines.stages.sequence import run_stages, stage_context
 from pipelines.warehouse.connection import Warehouse
-from pipelines.warehouse.snapshot import publish
 
 
 class NothingFetched(Exception):
@@ -59,5 +59,5 @@ def settle_again(
         if stage_context(warehouse, partners, home) is None:
             raise NothingFetched("nothing was fetched yet: start with `roamhouse run`")
         failures = run_stages(warehouse, partners, home)
-        publish(warehouse, home.serving)
+        publish_home(warehouse, home)
     return SettlingResult(round((now() - started).total_seconds(), 3), tuple(failures))
