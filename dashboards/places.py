@@ -166,6 +166,13 @@ def translate_power(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(pl.col("power_class").replace_strict(POWER_CLASSES, default=None))
 
 
+def translate_groups(rows: pl.DataFrame, by: str | None) -> pl.DataFrame:
+    """Return rows by one of `CHARGE_GROUPS`, with that group's names as people read them."""
+    if by != "power_class":
+        return rows
+    return rows.with_columns(pl.col("group_name").replace_strict(POWER_CLASSES))
+
+
 def window(among: list[str]) -> str:
     """Ask for the window of time."""
     chosen = one_of("Window", among, "window", first=_FIRST_WINDOW, shown=WINDOWS.__getitem__)

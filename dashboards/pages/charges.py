@@ -12,7 +12,7 @@ from dashboards.charts import small_bars
 from dashboards.filters import any_of, one_of
 from dashboards.format import ABSENT, count_label, money, number, percent, price
 from dashboards.parts import figures, heading, report_empty, table
-from dashboards.places import CHARGE_GROUPS, POWER_CLASSES, Places, places
+from dashboards.places import CHARGE_GROUPS, Places, places, translate_groups
 
 _GRAINS: Final = {"month": "Month", "week": "Week"}
 _AGAINST: Final = {"before": "The period before", "year": "A year ago"}
@@ -174,8 +174,7 @@ def _groups(values: dict[str, data.Value], begins_on: str, currency: str) -> Non
             "New and lost", list(_STANDINGS), "standing", shown=_STANDINGS.__getitem__
         )
     rows = data.query("charges/by_group", **values, begins_on=begins_on, by=by)
-    if by == "power_class":
-        rows = rows.with_columns(pl.col("group_name").replace_strict(POWER_CLASSES))
+    rows = translate_groups(rows, by)
     if standing:
         rows = rows.filter(standing=standing)
     table(

@@ -14,7 +14,7 @@ from dashboards.charts import Drawing
 from dashboards.filters import one_of
 from dashboards.format import number, percent
 from dashboards.parts import figures, heading, report_empty, table
-from dashboards.places import CHARGE_GROUPS, POWER_CLASSES, places
+from dashboards.places import CHARGE_GROUPS, places, translate_groups
 
 _SPANS: Final = {"28": "Last 28 days", "91": "Last 13 weeks", "365": "Last 12 months"}
 _LABELS: Final = {
@@ -51,9 +51,7 @@ def draw() -> None:
     heading("First-time success, week by week", "first_time")
     st.altair_chart(_weekly(data.query("drivers/weekly", **values)), width="stretch")
     heading(f"By {CHARGE_GROUPS[by].lower()}, most failures first", "first_time", "repeat")
-    rows = data.query("drivers/by_group", **values, by=by)
-    if by == "power_class":
-        rows = rows.with_columns(pl.col("group_name").replace_strict(POWER_CLASSES))
+    rows = translate_groups(data.query("drivers/by_group", **values, by=by), by)
     table(
         rows,
         f"drivers_by_{by}",

@@ -13,7 +13,7 @@ from dashboards.charts import small_bars
 from dashboards.filters import one_of
 from dashboards.format import ABSENT, count_label, money, number, percent
 from dashboards.parts import figures, heading, report_empty, report_failure, table
-from dashboards.places import CHARGE_GROUPS, POWER_CLASSES, places
+from dashboards.places import CHARGE_GROUPS, places, translate_groups
 
 _GROUPS: Final = {**CHARGE_GROUPS, "contract": "Contract"}
 _EXAMPLE: Final = """\
@@ -68,9 +68,7 @@ def draw() -> None:
     chart = small_bars(trend, y="margin_excl_vat", title=f"Margin, {currency} before taxes")
     st.altair_chart(chart, width="stretch")
     heading(f"By {_GROUPS[by].lower()}, the thinnest first", "margin")
-    groups = data.query("margin/by_group", **values, month=month, by=by)
-    if by == "power_class":
-        groups = groups.with_columns(pl.col("group_name").replace_strict(POWER_CLASSES))
+    groups = translate_groups(data.query("margin/by_group", **values, month=month, by=by), by)
     table(
         groups,
         f"margin_by_{by}",

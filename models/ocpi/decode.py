@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -102,28 +101,6 @@ class _Pseudonyms(dict[str, str]):
     def __missing__(self, person: str) -> str:
         hidden = self[person] = self._pseudonym(person)
         return hidden
-
-
-def decode_cdr_json(raw: bytes, version: str | None = None) -> Decoded:
-    """Decode one CDR that comes from a file, not from a partner.
-
-    Args:
-        raw: the CDR as JSON.
-        version: its OCPI version; None: detected.
-
-    Returns:
-        Frames as of a page of one object; people's identifiers are left as they are.
-    """
-    context = PageContext(
-        partner="file",
-        module="cdrs",
-        version=version,
-        page_id="file",
-        fetched_at=datetime(1970, 1, 1, tzinfo=UTC),
-        own_party=("ZZ", "ZZZ"),
-        pseudonym=str,
-    )
-    return decode_objects([raw], context)
 
 
 def _decode_one(index: int, raw: bytes | msgspec.Raw, context: PageContext, rows: PageRows) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import reduce
 
 from models.settle.decisions import Event, IllegalDecision
@@ -49,6 +50,14 @@ class SettlementMonth:
     def locked(self) -> bool:
         """Return whether nothing may change it."""
         return self.state == "locked"
+
+    @property
+    def landed_until_at(self) -> datetime | None:
+        """The moment until which pages had landed as it was locked; None: it is not, or unsaid."""
+        if not self.locked or not self.history:
+            return None
+        stated = self.history[-1].data.get("landed_until_at")
+        return None if stated is None else datetime.fromisoformat(stated)
 
 
 def stream_of(partner: str, month: str) -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from pipelines.alerts.causes import Cause
+from pipelines.config.private_files import write_private
 
 FILE: Final = "alerts.json"
 
@@ -79,10 +79,5 @@ def load(path: Path) -> dict[str, OpenCause]:
 
 def save(path: Path, opened: dict[str, OpenCause]) -> None:
     """Write what is open, whole or not at all."""
-    draft = path.with_name(f"{path.name}.new")
     text = json.dumps({key: asdict(one) for key, one in opened.items()}, indent=1)
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
+    write_private(path, text.encode())

@@ -16,7 +16,7 @@ from pipelines.exports.company import FILE_NAME, Letterhead, load_letterhead
 from pipelines.invoices.store import invoice_store
 from pipelines.sandbox.invoicing import BilledCdr, PartnerInvoice, invoice_xml, with_differences
 from pipelines.stages.settle.import_invoices import Intake, Offered, Said
-from pipelines.warehouse.snapshot import current
+from pipelines.warehouse.snapshot import open_current
 
 SENDER = "voltix"
 """The sandbox partner whose invoice it is."""
@@ -46,12 +46,11 @@ def take_in_invoice(home: Home) -> str | None:
     Returns:
         The number of the invoice; None: there is nothing to invoice, or it was taken in before.
     """
-    published = current(home.serving)
-    if published is None:
+    con = open_current(home.serving)
+    if con is None:
         return None
-    letterhead = load_letterhead(home.path / FILE_NAME)
-    with duckdb.connect(str(published), read_only=True) as con:
-        con.execute("set TimeZone = 'UTC'")
+    with con:
+        letterhead = load_letterhead(home.path / FILE_NAME)
         document = _invoice(con, letterhead)
         if document is None:
             return None

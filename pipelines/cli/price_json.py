@@ -11,8 +11,6 @@ import polars as pl
 from models.tables.rating import PARTS
 from pipelines.stages.rating.pricing import PricedCdrs
 
-_COUNTS = ("period_index", "element_index")
-_NAMES = ("dimension", "part")
 _AMOUNTS = (
     "quantity",
     "billed_quantity",
@@ -21,20 +19,6 @@ _AMOUNTS = (
     "vat_rate",
     "vat_amount",
     "amount_incl_vat",
-)
-_LINE_FIELDS = (
-    "period_index",
-    "dimension",
-    "part",
-    "quantity",
-    "billed_quantity",
-    "unit_price",
-    "amount_excl_vat",
-    "vat_rate",
-    "vat_amount",
-    "amount_incl_vat",
-    "tariff_id",
-    "element_index",
 )
 _TOTALS = (("total", "total_cost", "expected"),
            *((part, f"total_{part}_cost", f"{part}_cost") for part in PARTS))  # fmt: skip
@@ -101,13 +85,16 @@ def cdr_objects(priced: PricedCdrs) -> Iterator[str]:
 
 def _lines(lines: pl.DataFrame) -> pl.DataFrame:
     """Return the lines of each CDR as the members of a JSON list."""
-    members = {
-        **{name: pl.col(name).cast(pl.String).fill_null(_NULL) for name in _COUNTS},
-        **{name: _name(name) for name in _NAMES},
-        **{name: _amount(name) for name in _AMOUNTS},
-        "tariff_id": _text(lines, "tariff_id"),
-    }
-    text = _object({name: members[name] for name in _LINE_FIELDS})
+    text = _object(
+        {
+            "period_index": _count("period_index"),
+            "dimension": _name("dimension"),
+            "part": _name("part"),
+            **{name: _amount(name) for name in _AMOUNTS},
+            "tariff_id": _text(lines, "tariff_id"),
+            "element_index": _count("element_index"),
+        }
+    )
     return (
         lines.select("cdr_row", text.alias("lines"))
         .group_by("cdr_row", maintain_order=True)
@@ -145,6 +132,10 @@ def _object(members: dict[str, pl.Expr]) -> pl.Expr:
 
 def _list(members: pl.Expr) -> pl.Expr:
     return pl.concat_str([pl.lit("["), members, pl.lit("]")])
+
+
+def _count(column: str) -> pl.Expr:
+    return pl.col(column).cast(pl.String).fill_null(_NULL)
 
 
 def _name(column: str) -> pl.Expr:

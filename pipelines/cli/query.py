@@ -91,7 +91,7 @@ def answer(serving: Path, text: str) -> Iterator[tuple[duckdb.DuckDBPyRelation, 
     """
     import duckdb
 
-    from pipelines.warehouse.snapshot import current, open_current
+    from pipelines.warehouse.snapshot import open_current, snapshot_name
 
     con = open_current(serving)
     if con is None:
@@ -104,7 +104,7 @@ def answer(serving: Path, text: str) -> Iterator[tuple[duckdb.DuckDBPyRelation, 
         rows = con.sql(text)
         if rows is None:
             fail("that is no query: it has no rows to answer with")
-        yield rows, Path(str(current(serving))).name
+        yield rows, snapshot_name(con)
     except duckdb.Error as error:
         fail(str(error))
     finally:

@@ -20,6 +20,7 @@ import msgspec
 
 from pipelines.config.errors import ConfigError, Problem
 from pipelines.config.home import Home
+from pipelines.config.private_files import write_private
 
 FILE_NAME = "connections.json"
 State = Literal["invited", "connecting", "connected", "rotating", "disconnected"]
@@ -141,19 +142,7 @@ class Connections:
             raise ConfigError([Problem(str(self._path), message)]) from None
 
     def _write(self, connections: Mapping[str, PartnerConnection]) -> None:
-        draft = self._path.with_name(f".{FILE_NAME}.new")
-        draft.unlink(missing_ok=True)
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(msgspec.json.format(msgspec.json.encode(connections)))
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(self._path)
-        folder = os.open(self._path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        write_private(self._path, msgspec.json.format(msgspec.json.encode(connections)))
 
     @contextmanager
     def _locked(self) -> Iterator[None]:

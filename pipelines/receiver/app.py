@@ -202,34 +202,18 @@ class Receiver:
     ) -> None:
         """Land that a push was refused, without its body: who looks for it finds the reason."""
         is_path = 2 <= len(ids) <= 5 and all(len(part) <= LONGEST_ID for part in ids)
-        path = tuple(ids) if is_path else ()
-        push = Push(
-            push_id="",
-            received_at=self._service.now(),
-            partner=caller.partner.name,
-            module=module,
-            version=version,
-            method=request.method,
-            path=path,
-            request_id=request.headers.get("x-request-id", "")[:LONGEST_ID],
-            refusal=str(refusal),
-        )
+        about = self._about(request, caller, version, module, ids if is_path else ())
+        request_id = request.headers.get("x-request-id", "")[:LONGEST_ID]
+        push = msgspec.structs.replace(about, request_id=request_id, refusal=str(refusal))
         await self._service.journal.append(push)
 
     async def _find(
         self, request: Request, caller: Caller, version: str, module: str, ids: Sequence[str]
     ) -> Response:
         """Return an object as we know it."""
-        wanted = Push(
-            push_id="",
-            received_at=self._service.now(),
-            partner=caller.partner.name,
-            module=module,
-            version=version,
-            method="GET",
-            path=tuple(ids),
-            token_type=request.query_params.get("type", ""),
-        )
+        about = self._about(request, caller, version, module, ids)
+        token_type = request.query_params.get("type", "")
+        wanted = msgspec.structs.replace(about, token_type=token_type)
         allowed = caller.parties
         owner = tuple(part.upper() for part in ids[:2])
         found = None
@@ -240,6 +224,20 @@ class Receiver:
         if found is None:
             raise Refusal("not known here", 404, _unknown(module))
         return self._service.answers.success(msgspec.Raw(found))
+
+    def _about(
+        self, request: Request, caller: Caller, version: str, module: str, ids: Sequence[str]
+    ) -> Push:
+        """Return a push without a body: it names what a request is about."""
+        return Push(
+            push_id="",
+            received_at=self._service.now(),
+            partner=caller.partner.name,
+            module=module,
+            version=version,
+            method=request.method,
+            path=tuple(ids),
+        )
 
     async def _body(self, request: Request) -> bytes:
         """Read the body, never more of it than is allowed, of all requests together."""

@@ -28,7 +28,7 @@ from models.ocpi.pushes import Push
 from pipelines.ingest.known_parts import KnownParts
 from pipelines.landing.journal import FOLDER, read_segment
 from pipelines.landing.landing import Landing
-from pipelines.warehouse.snapshot import current
+from pipelines.warehouse.snapshot import current, open_current
 from pipelines.warehouse.sql_files import query
 
 _RECENT_BYTES = 64 << 20
@@ -151,9 +151,8 @@ class KnownObjects:
 
     @contextmanager
     def _open(self) -> Iterator[duckdb.DuckDBPyConnection | None]:
-        snapshot = current(self._serving)
         try:
-            con = None if snapshot is None else duckdb.connect(str(snapshot), read_only=True)
+            con = open_current(self._serving)
         except duckdb.Error:
             con = None
         try:

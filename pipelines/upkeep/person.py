@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ import duckdb
 
 from models.tables import TABLES
 from pipelines.config import Home, Pseudonymiser, load_settings, open_pseudonymiser
+from pipelines.config.private_files import write_private
 from pipelines.landing.landing import Landing
 from pipelines.landing.records import PageRecord, PullRecord
 from pipelines.landing.rewriting import (
@@ -168,7 +168,7 @@ def erase_person(
     """
     rows = sum(len(found) for found in _rows_of(home, person).values())
     landing = Landing(home.landing)
-    lock = FileLock(home.warehouse.with_name(home.warehouse.name + ".lock"))
+    lock = FileLock.of_warehouse(home.warehouse)
     lock.acquire(_WAIT_S, waiting)
     try:
         pages = _erase_landed(landing, person)
@@ -253,9 +253,4 @@ def _record(home: Home, erasure: dict[str, str]) -> None:
     """Add a line to what is remembered of erasures: when, by whom, why; not of whom."""
     path = home.path / RECORD
     before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
-    draft = path.with_name(f"{path.name}.new")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        json.dump([*before, erasure], file, indent=1)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
+    write_private(path, json.dumps([*before, erasure], indent=1).encode())

@@ -80,7 +80,7 @@ def prune(
     if only_say:
         return Pruned(len(pull_ids), lists, 0, 0, 0, 0)
     before = _size(home.path)
-    lock = FileLock(home.warehouse.with_name(home.warehouse.name + ".lock"))
+    lock = FileLock.of_warehouse(home.warehouse)
     lock.acquire(_WAIT_S, waiting)
     try:
         _refuse_pulls_under_way(landing)

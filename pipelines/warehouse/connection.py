@@ -51,7 +51,7 @@ class Warehouse:
     ) -> None:
         self.path = path
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._lock = FileLock(path.with_name(path.name + ".lock"))
+        self._lock = FileLock.of_warehouse(path)
         self._turn = threading.RLock()
         deadline = time.monotonic() + wait_seconds
         self._lock.acquire(wait_seconds, waiting)

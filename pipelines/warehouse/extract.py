@@ -25,7 +25,7 @@ import pyarrow.parquet as pq
 from models.tables import BY_NAME, TABLES, Table
 from pipelines.exports.formulas import escape_formula
 from pipelines.warehouse.errors import WarehouseError
-from pipelines.warehouse.snapshot import current
+from pipelines.warehouse.snapshot import open_current, snapshot_name
 
 _BATCH: Final = 50_000
 _CHUNK: Final = 8 << 20
@@ -214,18 +214,17 @@ def publish_tables(
     Raises:
         WarehouseError: nothing was published yet, or the place cannot be written.
     """
-    snapshot = current(serving)
-    if snapshot is None:
+    con = open_current(serving)
+    if con is None:
         raise WarehouseError("nothing was published yet: start with `roamhouse run`")
-    target = Target(place)
     written = []
-    with duckdb.connect(str(snapshot), read_only=True) as con:
-        con.execute("set TimeZone = 'UTC'")
+    with con:
+        target = Target(place)
         for table in TABLES:
             if not names or {table.name, table.stage} & set(names):
                 written.append(_publish_table(con, table, target, kind))
                 report(written[-1])
-    publication = Publication(snapshot.name, tuple(written))
+        publication = Publication(snapshot_name(con), tuple(written))
     text = json.dumps(_catalogue(publication), indent=2, ensure_ascii=False)
     target.write(CATALOGUE, lambda file: file.write(f"{text}\n".encode()))
     return publication

@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Self
 
 from pipelines.warehouse.errors import WarehouseLocked
 
@@ -31,6 +32,15 @@ class FileLock:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._descriptor: int | None = None
+
+    @classmethod
+    def of_warehouse(cls, path: Path) -> Self:
+        """Return the lock that whoever writes a warehouse holds.
+
+        Args:
+            path: the DuckDB file.
+        """
+        return cls(path.with_name(f"{path.name}.lock"))
 
     def acquire(self, wait_seconds: float, waiting: Callable[[str], None] | None = None) -> None:
         """Take the lock, waiting for its holder.

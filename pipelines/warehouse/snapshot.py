@@ -99,6 +99,14 @@ def open_current(serving: Path) -> duckdb.DuckDBPyConnection | None:
     return con
 
 
+def snapshot_name(con: duckdb.DuckDBPyConnection) -> str:
+    """Return the name of the published copy that a connection has open."""
+    ((path,),) = con.execute(
+        "select path from duckdb_databases() where database_name = current_database()"
+    ).fetchall()
+    return Path(path).name
+
+
 def _last_number(serving: Path) -> int:
     found = (_NAME.fullmatch(path.name) for path in serving.iterdir())
     return max((int(match[1]) for match in found if match), default=0)

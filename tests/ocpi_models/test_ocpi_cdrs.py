@@ -23,8 +23,6 @@ from object_samples import (
     rows,
 )
 
-from models.ocpi import decode_cdr_json
-
 
 def test_a_clean_cdr_has_no_deviation_and_every_column() -> None:
     decoded = decode("cdrs", CDR)
@@ -276,9 +274,9 @@ def test_swapped_coordinates_are_put_right() -> None:
     assert kinds(decoded) == {("cdr_location.coordinates", "normalised")}
 
 
-def test_a_single_cdr_of_any_version_is_decoded_from_a_file() -> None:
+def test_the_version_is_detected_where_nobody_says_it() -> None:
     for sample, version in ((CDR_211, "2.1.1"), (CDR, "2.2.1"), (CDR_230, "2.3.0")):
-        decoded = decode_cdr_json(json.dumps(sample).encode())
+        decoded = decode("cdrs", sample, version=None, pseudonym=str)
         cdr = row(decoded, "core.cdrs")
         assert cdr["ocpi_version"] == version
         assert cdr["token_uid"] == (sample.get("auth_id") or "04AABBCC")

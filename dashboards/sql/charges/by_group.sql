@@ -2,15 +2,9 @@
 -- ones had no charge then, lost ones have none now.
 with chosen as (
     select
-        case $by
-            when 'partner' then partner
-            when 'operator' then operator
-            when 'country' then country
-            when 'region' then region
-            when 'city' then city
-            when 'power_class' then power_class
-            else location_name || ', ' || city
-        end as group_name,
+        charge_group(
+            $by, partner, operator, country, region, city, power_class, location_name
+        ) as group_name,
         begins_on = cast($begins_on as date) as is_now,
         counts, energy_kwh, cost_excl_vat
     from matching_charges($places, $grain, $currency)

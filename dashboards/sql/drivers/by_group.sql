@@ -1,14 +1,8 @@
 -- The same by operator or place, where most attempts failed first.
 select
-    case $by
-        when 'partner' then partner
-        when 'operator' then operator
-        when 'country' then country
-        when 'region' then region
-        when 'city' then city
-        when 'power_class' then power_class
-        else location_name || ', ' || city
-    end as group_name,
+    charge_group(
+        $by, partner, operator, country, region, city, power_class, location_name
+    ) as group_name,
     count(*) as attempt_count,
     count(*) filter (where not is_repeat and outcome = 'good')
     / nullif(count(*) filter (where not is_repeat), 0) as first_time_share,

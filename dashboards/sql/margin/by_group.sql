@@ -1,14 +1,10 @@
 -- The margin of one month by partner, contract, operator or place, the thinnest first.
 select
     case $by
-        when 'partner' then partner
         when 'contract' then coalesce(contract_id, 'unknown')
-        when 'operator' then operator
-        when 'country' then country
-        when 'region' then region
-        when 'city' then city
-        when 'power_class' then power_class
-        else location_name || ', ' || city
+        else charge_group(
+                $by, partner, operator, country, region, city, power_class, location_name
+            )
     end as group_name,
     $currency as currency,
     count(*) filter (where counts and not unpriced) as charge_count,

@@ -12,10 +12,12 @@ from models.recon.quantities import positive
 from models.recon.rule import FindingText, Limits, Rule, Stake
 from models.recon.words import money, percent, sentence
 
-_OPEN = ~pl.col("is_replaced")
+OPEN = ~pl.col("is_replaced")
+"""No later document takes the invoice's place."""
 
 
-def _beyond(difference: pl.Expr, limits: Limits) -> pl.Expr:
+def beyond(difference: pl.Expr, limits: Limits) -> pl.Expr:
+    """Return whether a difference is beyond the contract's absolute tolerance."""
     return difference.abs() > pl.lit(limits["absolute"])
 
 
@@ -26,7 +28,7 @@ INVOICE_LINE_UNKNOWN = Rule(
     stake=Stake.CLAIM,
     title="a line bills a CDR that we do not have, or something that nothing can be found for",
     subject="invoice_line",
-    condition=lambda limits: (pl.col("match_kind") == "none") & _OPEN,
+    condition=lambda limits: (pl.col("match_kind") == "none") & OPEN,
     text=lambda limits: FindingText(
         message=pl.when(pl.col("is_charge"))
         .then(sentence("Line {} bills {}, which we do not have.", "line_number", "reference"))
@@ -53,7 +55,7 @@ INVOICE_LINE_TWICE = Rule(
     stake=Stake.CLAIM,
     title="a line bills a CDR that this invoice, or an earlier one, bills already",
     subject="invoice_line",
-    condition=lambda limits: pl.col("is_repeated") & _OPEN,
+    condition=lambda limits: pl.col("is_repeated") & OPEN,
     text=lambda limits: FindingText(
         message=pl.when(pl.col("cdr_id").is_null())
         .then(sentence("Line {} bills CDRs that an earlier invoice bills already.", "line_number"))
@@ -81,7 +83,7 @@ INVOICE_LINE_MISMATCH = Rule(
     stake=Stake.DIFFERENCE,
     title="a line bills another amount than its CDR claims, beyond tolerance",
     subject="invoice_line",
-    condition=lambda limits: (pl.col("mismatch_excl_vat") != 0) & _OPEN,
+    condition=lambda limits: (pl.col("mismatch_excl_vat") != 0) & OPEN,
     text=lambda limits: FindingText(
         message=sentence(
             "Line {} bills {} for CDR {}, which claims {}.",
@@ -106,7 +108,7 @@ INVOICE_LINE_CONTESTED = Rule(
     stake=Stake.DIFFERENCE,
     title="a line bills what the statement holds back: disputed or rejected",
     subject="invoice_line",
-    condition=lambda limits: (pl.col("held_excl_vat") > 0) & _OPEN,
+    condition=lambda limits: (pl.col("held_excl_vat") > 0) & OPEN,
     text=lambda limits: FindingText(
         message=pl.when(pl.col("cdr_id").is_null())
         .then(
@@ -145,7 +147,7 @@ INVOICE_LINE_OTHER_MONTH = Rule(
     condition=lambda limits: (
         (pl.col("natural_month") != pl.col("month"))
         & (pl.col("posting_month") != pl.col("month"))
-        & _OPEN
+        & OPEN
     ),
     text=lambda limits: FindingText(
         message=sentence(
@@ -171,7 +173,7 @@ INVOICE_CURRENCY_MISMATCH = Rule(
     stake=Stake.CLAIM,
     title="a line bills a CDR in another currency than the CDR's",
     subject="invoice_line",
-    condition=lambda limits: pl.col("is_foreign") & _OPEN,
+    condition=lambda limits: pl.col("is_foreign") & OPEN,
     text=lambda limits: FindingText(
         message=sentence(
             "Line {} bills {} for a charge in {}.",
@@ -193,7 +195,7 @@ INVOICE_VAT_RATE_MISMATCH = Rule(
     stake=Stake.TAX,
     title="a line's tax rate is not the statement's; under reverse charge none is right",
     subject="invoice_line",
-    condition=lambda limits: pl.col("is_vat_rate_wrong") & _OPEN,
+    condition=lambda limits: pl.col("is_vat_rate_wrong") & OPEN,
     text=lambda limits: FindingText(
         message=sentence(
             "Line {} bills {} of tax, {} is right.",
@@ -221,7 +223,7 @@ INVOICE_TOTAL_MISMATCH = Rule(
     stake=Stake.DIFFERENCE,
     title="an invoice that lists no CDRs is over another amount than its CDRs claim",
     subject="invoice_line",
-    condition=lambda limits: _beyond(pl.col("sum_mismatch_excl_vat"), limits) & _OPEN,
+    condition=lambda limits: beyond(pl.col("sum_mismatch_excl_vat"), limits) & OPEN,
     text=lambda limits: FindingText(
         message=sentence(
             "Invoice {} is over {}; its {} CDRs claim {}.",

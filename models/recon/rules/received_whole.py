@@ -5,15 +5,9 @@ from __future__ import annotations
 import polars as pl
 
 from models.recon.quantities import positive
-from models.recon.rule import FindingText, Limits, Rule, Stake
+from models.recon.rule import FindingText, Rule, Stake
+from models.recon.rules.received import OPEN, beyond
 from models.recon.words import money, sentence
-
-_OPEN = ~pl.col("is_replaced")
-
-
-def _beyond(difference: pl.Expr, limits: Limits) -> pl.Expr:
-    return difference.abs() > pl.lit(limits["absolute"])
-
 
 INVOICE_ARITHMETIC = Rule(
     id="INVOICE_ARITHMETIC",
@@ -24,15 +18,15 @@ INVOICE_ARITHMETIC = Rule(
     subject="received_invoice",
     condition=lambda limits: (
         (
-            _beyond(pl.col("total_excl_vat") - pl.col("lines_excl_vat"), limits)
-            | _beyond(pl.col("total_incl_vat") - pl.col("sum_incl_vat"), limits).fill_null(
+            beyond(pl.col("total_excl_vat") - pl.col("lines_excl_vat"), limits)
+            | beyond(pl.col("total_incl_vat") - pl.col("sum_incl_vat"), limits).fill_null(
                 value=False
             )
         )
-        & _OPEN
+        & OPEN
     ),
     text=lambda limits: FindingText(
-        message=pl.when(_beyond(pl.col("total_excl_vat") - pl.col("lines_excl_vat"), limits))
+        message=pl.when(beyond(pl.col("total_excl_vat") - pl.col("lines_excl_vat"), limits))
         .then(
             sentence(
                 "Invoice {} is over {}, its lines add up to {}.",
@@ -67,10 +61,10 @@ INVOICE_VAT_ARITHMETIC = Rule(
     subject="received_invoice",
     condition=lambda limits: (
         (
-            _beyond(pl.col("vat_excess"), limits)
-            | _beyond(pl.col("total_vat") - pl.col("vat_amount"), limits).fill_null(value=False)
+            beyond(pl.col("vat_excess"), limits)
+            | beyond(pl.col("total_vat") - pl.col("vat_amount"), limits).fill_null(value=False)
         )
-        & _OPEN
+        & OPEN
     ),
     text=lambda limits: FindingText(
         message=sentence(
@@ -94,7 +88,7 @@ INVOICE_CHARGE = Rule(
     stake=Stake.DIFFERENCE,
     title="a charge on the whole document that no CDR stands for",
     subject="received_invoice",
-    condition=lambda limits: (pl.col("charges_excl_vat") > 0) & _OPEN,
+    condition=lambda limits: (pl.col("charges_excl_vat") > 0) & OPEN,
     text=lambda limits: FindingText(
         message=sentence(
             "Invoice {} adds {} on the whole of it.", "subject_id", money("charges_excl_vat")
@@ -114,7 +108,7 @@ INVOICE_REFERENCE_UNKNOWN = Rule(
     stake=Stake.NOTHING,
     title="it credits or corrects an invoice that we do not have",
     subject="received_invoice",
-    condition=lambda limits: pl.col("is_reference_unknown") & _OPEN,
+    condition=lambda limits: pl.col("is_reference_unknown") & OPEN,
     text=lambda limits: FindingText(
         message=sentence("Invoice {} corrects {}, which we do not have.", "subject_id", "corrects"),
         observed=pl.col("corrects"),
@@ -129,7 +123,7 @@ INVOICE_INCOMPLETE = Rule(
     stake=Stake.NOTHING,
     title="CDRs of its period are on no invoice: what they claim is still to come",
     subject="received_invoice",
-    condition=lambda limits: (pl.col("missing_count") > 0) & _OPEN,
+    condition=lambda limits: (pl.col("missing_count") > 0) & OPEN,
     text=lambda limits: FindingText(
         message=sentence(
             "{} CDRs of its period over {} are on no invoice: {}.",
@@ -153,7 +147,7 @@ INVOICE_RECORD_MISMATCH = Rule(
     title="its CDRs are not those of the OCPI invoice reconciliation record of its number",
     subject="received_invoice",
     condition=lambda limits: (
-        (pl.col("only_on_record_count") + pl.col("only_on_invoice_count") > 0) & _OPEN
+        (pl.col("only_on_record_count") + pl.col("only_on_invoice_count") > 0) & OPEN
     ),
     text=lambda limits: FindingText(
         message=sentence(

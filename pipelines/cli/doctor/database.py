@@ -32,7 +32,7 @@ def check_warehouse(path: Path, now: datetime) -> Iterator[Check]:
     if not path.exists():
         yield Check("warehouse", "file", "ok", "not there yet; the first run makes it")
         return
-    lock = FileLock(path.with_name(f"{path.name}.lock"))
+    lock = FileLock.of_warehouse(path)
     try:
         lock.acquire(0)
     except WarehouseLocked as error:

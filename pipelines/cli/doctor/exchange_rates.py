@@ -10,7 +10,7 @@ from pipelines.cli.doctor.results import Check
 from pipelines.config import Home
 from pipelines.exports.company import FILE_NAME, CompanyError, load_letterhead
 from pipelines.stages.settle.fx import RatesError, load_rates, missing_rates
-from pipelines.warehouse.snapshot import current
+from pipelines.warehouse.snapshot import open_current
 
 
 def check_rates(home: Home) -> Iterator[Check]:
@@ -25,13 +25,13 @@ def check_rates(home: Home) -> Iterator[Check]:
         yield Check("company", "file", "unusable", str(error).splitlines()[0])
         return
     reach = f"reach to {rates.last_on} ({rates.source})"
-    snapshot = current(home.serving)
     missing = None
-    if snapshot is not None:
-        try:
-            with duckdb.connect(str(snapshot), read_only=True) as con:
+    try:
+        con = open_current(home.serving)
+        if con is not None:
+            with con:
                 missing = missing_rates(con)
-        except duckdb.Error as error:
-            missing = f"the snapshot cannot be read ({str(error).splitlines()[0]})"
+    except duckdb.Error as error:
+        missing = f"the snapshot cannot be read ({str(error).splitlines()[0]})"
     message = f"{reach}; {missing}" if missing else reach
     yield Check("company", "exchange rates", "warn" if missing else "ok", message)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 
 import duckdb
 import polars as pl
@@ -81,9 +81,9 @@ def registered_inputs(con: duckdb.DuckDBPyConnection, terms: Terms) -> Iterator[
 def _locks(decisions: DecisionsView) -> pl.DataFrame:
     """Return until when pages had landed as each locked month was locked."""
     rows = [
-        (p.partner, p.month, datetime.fromisoformat(p.history[-1].data["landed_until_at"]))
+        (p.partner, p.month, p.landed_until_at)
         for _, p in sorted(decisions.months.items())
-        if p.locked and p.history and "landed_until_at" in p.history[-1].data
+        if p.landed_until_at is not None
     ]
     schema = {"partner": pl.String(), "month": pl.String(), "until_at": INSTANT}
     return pl.DataFrame(rows, schema=schema, orient="row")
