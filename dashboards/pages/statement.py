@@ -97,6 +97,14 @@ def _statement(row: dict[str, Any], assumed: services.AssumedVat | None) -> None
                 for term, note in zip(terms, notes, strict=True)
             )
         )
+        if row["expected_agreement_excl_vat"] is not None:
+            st.text(
+                f"The same CDRs: claimed {money(row['repriced_claimed_excl_vat'], currency)} · "
+                f"at list prices {money(row['expected_published_excl_vat'], currency)} · "
+                f"as agreed {money(row['expected_agreement_excl_vat'], currency)}"
+            )
+        if row["fees_excl_vat"]:
+            st.text(f"Of the payable amount {money(row['fees_excl_vat'], currency)} are fees")
         if row["tolerance_exceeded"]:
             st.warning(
                 "The tolerated differences of this statement add up to more than agreed "

@@ -54,7 +54,14 @@ from models.tables.operations import (
     WATERMARKS,
 )
 from models.tables.parties import HUB_CLIENTS, INVOICES, TOKENS
-from models.tables.places import CONNECTORS, EVSE_STATUS, EVSES, LOCATIONS, TARIFFS
+from models.tables.places import (
+    AGREEMENT_PRICES,
+    CONNECTORS,
+    EVSE_STATUS,
+    EVSES,
+    LOCATIONS,
+    TARIFFS,
+)
 from models.tables.quality import DEVIATIONS, QUARANTINE
 from models.tables.rating import RATING_CDRS, RATING_LINES
 from models.tables.recon import FINDINGS, RECON_CDRS, RECON_CHANGED, RECON_INPUTS
@@ -82,6 +89,7 @@ TABLES: tuple[Table, ...] = (
     EVSE_STATUS,
     TARIFFS,
     EMBEDDED_TARIFFS,
+    AGREEMENT_PRICES,
     SESSIONS,
     CDRS,
     CHARGING_PERIODS,
@@ -138,6 +146,7 @@ BY_NAME: dict[str, Table] = {table.name: table for table in TABLES}
 
 __all__ = [
     "ACCRUALS",
+    "AGREEMENT_PRICES",
     "ATTENTION",
     "BY_NAME",
     "CDRS",

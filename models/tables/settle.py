@@ -26,7 +26,7 @@ DIRECTIONS = ("payable", "receivable", "compensation")
 SECTIONS = ("roaming", "home_charging")
 BILLINGS = ("direct", "reverse")
 MONTH_STATES = ("open", "soft_closed", "locked")
-LINE_KINDS = ("cdr", "correction")
+LINE_KINDS = ("cdr", "correction", "fee")
 DISPUTE_STATES = (
     "detected",
     "open",
@@ -114,6 +114,15 @@ STATEMENTS = Table(
         ),
         money("repriced_claimed_excl_vat", "Claimed by these CDRs."),
         money("expected_excl_vat", "Repriced total of these CDRs."),
+        money(
+            "expected_published_excl_vat",
+            "The same CDRs by the published tariffs; null: unknown for some of them.",
+        ),
+        money(
+            "expected_agreement_excl_vat",
+            "Those of them that a price is agreed for, by that; null: none.",
+        ),
+        money("fees_excl_vat", "Agreed fees, payable: lines of their own, in the amounts above."),
         money("agreed_excl_vat", "Claimed by CDRs that are equal to the cent."),
         money(
             "tolerated_difference_excl_vat", "Claimed minus expected of the CDRs within tolerance."
@@ -161,7 +170,8 @@ STATEMENT_LINES = Table(
         *_LINE,
         required(
             "kind",
-            "cdr; correction: the difference to what locked months already hold.",
+            "cdr; correction: the difference to what locked months already hold; fee: agreed fees "
+            "of the month, under an id of their own.",
             among=LINE_KINDS,
         ),
         required("natural_month", "Month by the contract's basis and time zone."),
@@ -171,6 +181,8 @@ STATEMENT_LINES = Table(
         quantity("energy_kwh", "Energy; credits count as negative."),
         *_FIGURES,
         money("expected_excl_vat", "Repriced total; null: not priced."),
+        money("expected_published_excl_vat", "By the published tariff; null: not priced."),
+        money("expected_agreement_excl_vat", "As agreed; null: nothing is."),
         money("conceded_excl_vat", "Part of payable that was contested once."),
         money("settled_excl_vat", "Part of rejected that the partner has given up."),
         money("claimed_incl_vat", "Claimed after taxes; null: no tax was stated."),

@@ -64,6 +64,8 @@ LINES = (
     Field("message", "Why", width=70),
     Field("settled_excl_vat", "Settled excl. VAT", "money", 18),
     Field("month_status", "Month is", width=11),
+    Field("expected_published_excl_vat", "List price excl. VAT", "money", 18),
+    Field("expected_agreement_excl_vat", "Agreed price excl. VAT", "money", 18),
 )
 DISPUTES = (
     Field("dispute_id", "Dispute", width=20),

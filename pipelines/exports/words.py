@@ -19,6 +19,8 @@ FIGURES: tuple[tuple[str, str], ...] = (
     ("claimed_excl_vat", "Claimed"),
     ("repriced_claimed_excl_vat", "Claimed where a price can be held against it"),
     ("expected_excl_vat", "The same records, repriced from the tariffs"),
+    ("expected_published_excl_vat", "The same records at list prices"),
+    ("expected_agreement_excl_vat", "The same records at agreed prices"),
     ("agreed_excl_vat", "Agreed to the cent"),
     ("tolerated_difference_excl_vat", "Tolerated differences"),
     ("credited_excl_vat", "Credited"),
@@ -28,6 +30,7 @@ FIGURES: tuple[tuple[str, str], ...] = (
     ("settled_excl_vat", "Settled: given up after dispute, not payable"),
     ("conceded_excl_vat", "Conceded after dispute, payable"),
     ("payable_excl_vat", "Payable before VAT"),
+    ("fees_excl_vat", "Agreed fees in it"),
     ("payable_vat", "VAT"),
     ("payable_incl_vat", "Payable including VAT"),
 )
@@ -39,8 +42,14 @@ AGES: tuple[tuple[str, str], ...] = (
 )
 
 
+#: Figures that are left out where there is no agreement.
+OF_AGREEMENTS = ("expected_published_excl_vat", "expected_agreement_excl_vat", "fees_excl_vat")
+
+
 def gross(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return a statement with its rejected amount told apart; months locked before have it net."""
+    if row["expected_agreement_excl_vat"] is None:
+        row = {**row, "expected_published_excl_vat": None}
     if row["rejected_charges_excl_vat"] is not None:
         return dict(row)
     rejected = row["rejected_excl_vat"]

@@ -7,6 +7,7 @@ with settled as (
         sum(claimed_excl_vat) as claimed,
         sum(disputed_excl_vat + rejected_excl_vat + conceded_excl_vat) as contested
     from settle.statement_lines
+    where kind <> 'fee'
     group by partner
 ),
 

@@ -10,6 +10,8 @@ select
     sum(l.disputed_excl_vat) as disputed_excl_vat,
     sum(l.rejected_excl_vat) as rejected_excl_vat,
     sum(l.expected_excl_vat) as expected_excl_vat,
+    sum(l.expected_published_excl_vat) as expected_published_excl_vat,
+    sum(l.expected_agreement_excl_vat) as expected_agreement_excl_vat,
     sum(l.conceded_excl_vat) as conceded_excl_vat,
     sum(l.settled_excl_vat) as settled_excl_vat,
     sum(l.claimed_incl_vat) as claimed_incl_vat

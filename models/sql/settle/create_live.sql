@@ -18,10 +18,7 @@ with dated as (
         c.home_charging_compensation,
         c.total_energy_kwh,
         coalesce(a.alpha2, c.country_code) as vat_country,
-        -- OCPI has no creation date of a CDR; it is final, so its last_updated is that date.
-        case when t.month_basis = 'cdr_date' then coalesce(c.last_updated_at, c.end_at)
-            else c.end_at
-        end as basis_at,
+        settled_at(t.month_basis, c.end_at, c.last_updated_at) as basis_at,
         t.time_zone as month_zone,
         o.partner is not null as ours
     from core.cdrs as c
@@ -145,6 +142,8 @@ select
         as decimal(18, 6)
     ) as rejected_excl_vat,
     r.expected_excl_vat,
+    r.expected_published_excl_vat,
+    r.expected_agreement_excl_vat,
     coalesce(r.conceded, 0) as conceded_excl_vat,
     coalesce(r.settled, 0) as settled_excl_vat,
     r.claimed_incl_vat,

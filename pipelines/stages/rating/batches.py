@@ -9,7 +9,8 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from models.contract import Contract
+from models.agreement import discounted_tariff
+from models.contract import Contract, contract_spans
 from models.rating.batch import RatingTables
 from models.rating.columns import integers_of
 from models.rating.kernel.tables import Vector
@@ -32,14 +33,18 @@ def read_batches(
         size: CDRs in a batch.
     """
     tariffs = _tariffs(con)
+    contracts = {span.terms: span.contract for span in contract_spans(contracts)}
     begins = con.execute(query("rating", "batch_spans"), {"size": size}).fetchall()
     for (first,), (end,) in pairwise([*begins, (_NO_END,)]):
         yield _read(con, {"first": first, "end": end}, tariffs, contracts)
 
 
 def _tariffs(con: duckdb.DuckDBPyConnection) -> TariffSet:
-    texts = con.execute("select tariff from temp.rating_tariffs order by number").fetchall()
-    return tariff_set([compile_tariff_text(text or "") for (text,) in texts])
+    rows = con.execute(
+        "select coalesce(tariff, ''), discount from temp.rating_tariffs order by number"
+    ).fetchall()
+    texts = [text if off is None else discounted_tariff(text, off) for text, off in rows]
+    return tariff_set([compile_tariff_text(text) for text in texts])
 
 
 def _read(

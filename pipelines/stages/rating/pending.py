@@ -7,21 +7,27 @@ from collections.abc import Mapping
 import duckdb
 import polars as pl
 
-from models.contract import Contract
+from models.contract import Contract, contract_spans
 from models.rating.countries import ONLY_ZONES
-from models.rating.terms import fingerprint
+from models.rating.terms import agreement_rows, fingerprint
+from models.tables import AGREEMENT_PRICES
+from models.tables.kinds import INSTANT
 from pipelines.stages.source_digest import source_digest
 from pipelines.warehouse.sql_files import fetch_int, query, row_count
 
 #: Where the source of prices lies: if any of it changes, everything is priced anew.
 _SOURCES = (
+    "models/agreement.py",
     "models/rating",
     "models/sql/rating",
     "models/tables/rating.py",
     "pipelines/stages/rating",
 )
 # Temporary tables, each made by the statement of its name, in this order.
-_FIND = ("period_tariff_ids", "wanted_tariff_ids", "published_tariffs", "rating_changes")
+_FIND = (
+    *("period_tariff_ids", "wanted_tariff_ids", "published_tariffs", "agreed_prices"),
+    "rating_changes",
+)
 _LAY_OUT = ("pending_periods", "rating_tariffs", "pending_tariffs")
 
 
@@ -39,6 +45,7 @@ def find_pending(
     Returns:
         How many CDRs there are, and how many of them are to be priced.
     """
+    _write_agreements(con, contracts)
     con.register("country_zones", _country_zones())
     con.register("contract_terms", _contract_terms(con, contracts))
     try:
@@ -64,13 +71,29 @@ def _country_zones() -> pl.DataFrame:
     return pl.DataFrame({"country": list(ONLY_ZONES), "zone": list(ONLY_ZONES.values())})
 
 
+def _write_agreements(con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract]) -> None:
+    """Put what is agreed into the warehouse; of a partner that is not there it stays."""
+    con.execute(
+        f"delete from {AGREEMENT_PRICES.name} where list_contains($partners, partner)",  # noqa: S608
+        {"partners": list(contracts)},
+    )
+    con.register("agreement_rows", agreement_rows(contracts))
+    con.execute(f"insert into {AGREEMENT_PRICES.name} by name from agreement_rows")
+    con.unregister("agreement_rows")
+
+
 def _contract_terms(
     con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract]
 ) -> pl.DataFrame:
     rows = con.execute("select distinct partner from core.cdrs order by partner").fetchall()
-    partners = [str(row[0]) for row in rows]
-    terms = [fingerprint(contracts.get(partner, Contract())) for partner in partners]
-    return pl.DataFrame(
-        {"partner": partners, "fingerprint": terms},
-        schema={"partner": pl.String, "fingerprint": pl.String},
-    )
+    of_all = {str(partner): contracts.get(partner, Contract()) for (partner,) in rows}
+    terms = [
+        (
+            *(span.partner, span.terms, span.from_at, span.until_at),
+            *(span.contract.month_basis, fingerprint(span.contract)),
+        )
+        for span in contract_spans(of_all)
+    ]
+    texts = dict.fromkeys(("month_basis", "fingerprint"), pl.String())
+    schema = {"partner": pl.String(), "terms": pl.String(), "from_at": INSTANT, "until_at": INSTANT}
+    return pl.DataFrame(terms, schema={**schema, **texts}, orient="row")

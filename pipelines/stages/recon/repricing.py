@@ -8,7 +8,8 @@ from dataclasses import replace
 import duckdb
 import polars as pl
 
-from models.contract import Contract
+from models.agreement import discounted_tariff
+from models.contract import Contract, contract_spans
 from models.rating.zones import zone_of
 from models.recon import price
 from models.recon.case import Case
@@ -66,8 +67,19 @@ def _own_case(con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract])
     return Case(
         cdrs=cdrs.join(
             known, on=["stated_zone", "country"], nulls_equal=True, maintain_order="left"
-        ).with_columns(pl.lit("").alias("input_hash")),
+        ).with_columns(pl.lit("").alias("input_hash"), pl.col("terms").alias("partner")),
         periods=con.sql(query("differing_periods")).pl(),
-        offered=con.sql(query("own_tariffs")).pl(),
-        contracts=contracts,
+        offered=_with_discounts(con.sql(query("own_tariffs")).pl()),
+        contracts={span.terms: span.contract for span in contract_spans(contracts)},
     )
+
+
+def _with_discounts(offered: pl.DataFrame) -> pl.DataFrame:
+    """Return the tariffs with what is agreed off their prices taken off."""
+    if offered["discount"].null_count() == offered.height:
+        return offered
+    lowered = [
+        text if off is None else discounted_tariff(text, off)
+        for text, off in offered.select("tariff", "discount").iter_rows()
+    ]
+    return offered.with_columns(pl.Series("tariff", lowered, dtype=pl.String))

@@ -11,21 +11,27 @@ import duckdb
 import polars as pl
 from pydantic import ValidationError
 
-from models.contract import Contract
-from models.tables.kinds import MONEY, QUANTITY
+from models.contract import Contract, contract_spans
+from models.tables.kinds import INSTANT, MONEY, QUANTITY
 from pipelines.stages.recon.queries import create_table, query
 
 PartyCode = tuple[str, str]
 _NEAR = "CDR_NEAR_DUPLICATE"
 _KNOWN_CONTRACTS = "select value from recon.inputs where source = 'contract' order by value"
-_TERMS: dict[str, pl.DataType] = {
+_SPANS: dict[str, pl.DataType] = {
     "partner": pl.String(),
+    "terms": pl.String(),
+    "from_at": INSTANT,
+    "until_at": INSTANT,
     "tolerance_absolute": MONEY,
     "tolerance_relative": QUANTITY,
     "reverse_charge": pl.Boolean(),
     "contract_currency": pl.String(),
     "billing": pl.String(),
     "tariff_source": pl.String(),
+}
+_TERMS: dict[str, pl.DataType] = {
+    "partner": pl.String(),
     "month_basis": pl.String(),
     "time_zone": pl.String(),
     "parties_known": pl.Boolean(),
@@ -102,15 +108,26 @@ def judged_by_defaults(con: duckdb.DuckDBPyConnection) -> str | None:
 
 
 def create_contract_table(con: duckdb.DuckDBPyConnection, terms: Terms) -> None:
-    """Create `recon_terms` and `recon_parties` for the partners that anything came from."""
+    """Create `recon_terms`, `recon_spans` and `recon_parties` for the partners of any data."""
     partners = [row[0] for row in con.execute(query("partners")).fetchall()]
     rows = [_row(partner, terms) for partner in partners]
+    of_all = {partner: terms.contracts.get(partner, Contract()) for partner in partners}
+    spans = [
+        (
+            *(span.partner, span.terms, span.from_at, span.until_at),
+            *(span.contract.tolerance.absolute, span.contract.tolerance.relative),
+            *(span.contract.reverse_charge, span.contract.currency, span.contract.billing),
+            span.contract.tariff_source,
+        )
+        for span in contract_spans(of_all)
+    ]
     accepted = [
         (partner, country_code, party_id)
         for partner in partners
         for country_code, party_id in sorted(terms.parties.get(partner, ()))
     ]
     create_table(con, "recon_terms", pl.DataFrame(rows, schema=_TERMS, orient="row"))
+    create_table(con, "recon_spans", pl.DataFrame(spans, schema=_SPANS, orient="row"))
     create_table(con, "recon_parties", pl.DataFrame(accepted, schema=_PARTIES, orient="row"))
 
 
@@ -118,12 +135,6 @@ def _row(partner: str, terms: Terms) -> tuple[object, ...]:
     contract = terms.contracts.get(partner, Contract())
     return (
         partner,
-        contract.tolerance.absolute,
-        contract.tolerance.relative,
-        contract.reverse_charge,
-        contract.currency,
-        contract.billing,
-        contract.tariff_source,
         contract.month_basis,
         contract.time_zone,
         partner in terms.parties,

@@ -14,7 +14,6 @@ import duckdb
 from pipelines.stages.settle.inputs import (
     CDR_KEY,
     Terms,
-    contract_values,
     resolved_disputes,
     text_frame,
 )
@@ -98,7 +97,7 @@ def _inputs_seen(con: duckdb.DuckDBPyConnection, terms: Terms) -> set[tuple[str,
     }
     for partner in {*locks, *(partner for partner, _ in rows)}:
         contract = terms.contracts.get(partner)
-        agreed = None if contract is None else contract_values(contract)
+        agreed = None if contract is None else contract.model_dump_json()
         own = sorted(terms.own_parties.get(partner, ()))
         seen.add((_PARTNER + partner, _digest([agreed, own, locks.get(partner, [])])))
     return seen

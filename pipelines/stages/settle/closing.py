@@ -80,10 +80,11 @@ class Closing:
         kept = read_month_rows(self.con, partner, month)
         until = newest_page_at(self.con, partner)
         currencies = set(kept.statements["currency"])
+        terms = self.contract.in_month(month)
         proof = {
             "run_id": newest_run(self.con),
             "code_version": self.code_version,
-            **evidence(self.con, partner, self.contract, self.fx, currencies, until),
+            **evidence(self.con, partner, terms, self.fx, currencies, until),
             "lines_sha256": rows_sha256(kept),
             "statement_sha256": closed_statement_sha256(self.con, partner, month),
             "landed_until_at": until.isoformat(),

@@ -57,8 +57,12 @@ def evidence(
 
 
 def _contract_text(contract: Contract) -> bytes:
-    """Return the contract beyond its defaults, so that a new key with a default is no change."""
-    return contract.model_dump_json(exclude_defaults=True).encode()
+    """Return the contract beyond its defaults, so that a new key with a default is no change.
+
+    Nor is it one that other terms follow: those hold for other months.
+    """
+    others = {"earlier", "valid_to"}
+    return contract.model_dump_json(exclude_defaults=True, exclude=others).encode()
 
 
 def _rows_sha256(con: duckdb.DuckDBPyConnection, name: str, values: dict[str, object]) -> str:

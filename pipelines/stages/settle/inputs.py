@@ -10,7 +10,7 @@ from datetime import date
 import duckdb
 import polars as pl
 
-from models.contract import Contract
+from models.contract import Contract, contract_spans
 from models.money import minor_unit_decimals
 from models.ocpi.values.countries import ALPHA2_OF
 from models.recon.vat import STANDARD_RATES
@@ -51,7 +51,11 @@ def registered_inputs(con: duckdb.DuckDBPyConnection, terms: Terms) -> Iterator[
     decisions = terms.decisions
     minor_units = _minor_units(con)
     frames = {
-        "settle_terms": _contract_terms(terms.contracts),
+        "settle_terms": text_frame(
+            ("partner", "time_zone", "month_basis"),
+            [(name, c.time_zone, c.month_basis) for name, c in sorted(terms.contracts.items())],
+        ),
+        "settle_month_terms": _month_terms(terms.contracts),
         "settle_own": _own_parties(terms.own_parties),
         "settle_countries": text_frame(("alpha3", "alpha2"), sorted(ALPHA2_OF.items())),
         "settle_standard_rates": _standard_rates(),
@@ -100,29 +104,23 @@ def text_frame(names: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> pl.Da
     return pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String()), orient="row")
 
 
-def _contract_terms(contracts: Mapping[str, Contract]) -> pl.DataFrame:
+def _month_terms(contracts: Mapping[str, Contract]) -> pl.DataFrame:
+    """Return what of each contract holds for the statements of which months."""
     rows = [
-        (partner, *contract_values(contract)) for partner, contract in sorted(contracts.items())
+        (
+            *(span.partner, span.from_month, span.until_month),
+            *(span.contract.billing, span.contract.reverse_charge),
+            *(span.contract.tolerance.absolute, span.contract.tolerance.relative),
+        )
+        for span in contract_spans(contracts)
     ]
     schema = {
-        **dict.fromkeys(("partner", "time_zone", "month_basis", "billing"), pl.String()),
+        **dict.fromkeys(("partner", "from_month", "until_month", "billing"), pl.String()),
         "reverse_charge": pl.Boolean(),
         "tolerance_absolute": pl.Decimal(18, 6),
         "tolerance_relative": pl.Decimal(10, 9),
     }
     return pl.DataFrame(rows, schema=schema, orient="row")
-
-
-def contract_values(contract: Contract) -> tuple[object, ...]:
-    """Return what of a contract settlement goes by."""
-    return (
-        contract.time_zone,
-        contract.month_basis,
-        contract.billing,
-        contract.reverse_charge,
-        contract.tolerance.absolute,
-        contract.tolerance.relative,
-    )
 
 
 def _own_parties(own_parties: Mapping[str, frozenset[tuple[str, str]]]) -> pl.DataFrame:

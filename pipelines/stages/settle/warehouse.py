@@ -43,7 +43,7 @@ SETTLE_TABLES = (
 _LOCKED_TABLES = ("statement_lines", "line_vat", "statements")
 _CREATED = (
     *("settle_rebuilt", "settle_scope", "settle_live", "settle_rates", "settle_live_vat"),
-    *("settle_kept", "settle_day_rates", "settle_touched"),
+    *("settle_kept", "settle_day_rates", "settle_touched", "settle_fees"),
 )
 
 
@@ -168,6 +168,8 @@ def _create_lines(con: duckdb.DuckDBPyConnection, reporting_currency: str) -> in
         con.execute(query(f"create_{name}"))
     con.execute(query("create_day_rates"), {"reporting": reporting_currency})
     for name in ("delete_statement_lines", "delete_line_vat", "insert_lines", "insert_line_vat"):
+        con.execute(query(name))
+    for name in ("create_fees", "delete_fee_vat", "delete_fees", "insert_fees", "insert_fee_vat"):
         con.execute(query(name))
     return row_count(con, "settle_live")
 
