@@ -99,7 +99,8 @@ def _statement(row: dict[str, Any], assumed: services.AssumedVat | None) -> None
         )
         if row["expected_agreement_excl_vat"] is not None:
             st.text(
-                f"The same CDRs: claimed {money(row['repriced_claimed_excl_vat'], currency)} · "
+                "CDRs with an agreed price: claimed "
+                f"{money(row['agreement_claimed_excl_vat'], currency)} · "
                 f"at list prices {money(row['expected_published_excl_vat'], currency)} · "
                 f"as agreed {money(row['expected_agreement_excl_vat'], currency)}"
             )

@@ -21,6 +21,7 @@ _GAINED = (
     *("repriced_count", "repriced_claimed_excl_vat", "settled_excl_vat"),
     *("rejected_charges_excl_vat", "rejected_credits_excl_vat"),
     *("expected_published_excl_vat", "expected_agreement_excl_vat", "fees_excl_vat"),
+    "agreement_claimed_excl_vat",
 )
 
 

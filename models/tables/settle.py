@@ -115,13 +115,11 @@ STATEMENTS = Table(
         money("repriced_claimed_excl_vat", "Claimed by these CDRs."),
         money("expected_excl_vat", "Repriced total of these CDRs."),
         money(
-            "expected_published_excl_vat",
-            "The same CDRs by the published tariffs; null: unknown for some of them.",
+            "agreement_claimed_excl_vat",
+            "Claimed by those of these CDRs that have a list price and an agreed one; null: none.",
         ),
-        money(
-            "expected_agreement_excl_vat",
-            "Those of them that a price is agreed for, by that; null: none.",
-        ),
+        money("expected_published_excl_vat", "The same CDRs at list prices."),
+        money("expected_agreement_excl_vat", "The same CDRs at agreed prices."),
         money("fees_excl_vat", "Agreed fees, payable: lines of their own, in the amounts above."),
         money("agreed_excl_vat", "Claimed by CDRs that are equal to the cent."),
         money(

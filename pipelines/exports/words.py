@@ -19,6 +19,7 @@ FIGURES: tuple[tuple[str, str], ...] = (
     ("claimed_excl_vat", "Claimed"),
     ("repriced_claimed_excl_vat", "Claimed where a price can be held against it"),
     ("expected_excl_vat", "The same records, repriced from the tariffs"),
+    ("agreement_claimed_excl_vat", "Claimed where a price is agreed"),
     ("expected_published_excl_vat", "The same records at list prices"),
     ("expected_agreement_excl_vat", "The same records at agreed prices"),
     ("agreed_excl_vat", "Agreed to the cent"),
@@ -43,13 +44,14 @@ AGES: tuple[tuple[str, str], ...] = (
 
 
 #: Figures that are left out where there is no agreement.
-OF_AGREEMENTS = ("expected_published_excl_vat", "expected_agreement_excl_vat", "fees_excl_vat")
+OF_AGREEMENTS = (
+    *("agreement_claimed_excl_vat", "expected_published_excl_vat", "expected_agreement_excl_vat"),
+    "fees_excl_vat",
+)
 
 
 def gross(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return a statement with its rejected amount told apart; months locked before have it net."""
-    if row["expected_agreement_excl_vat"] is None:
-        row = {**row, "expected_published_excl_vat": None}
     if row["rejected_charges_excl_vat"] is not None:
         return dict(row)
     rejected = row["rejected_excl_vat"]

@@ -27,21 +27,30 @@ amounts as (
 ),
 
 parts as (
-    unpivot include nulls amounts on energy, time, parking, fixed, reservation, total
-    into name part value amount
+    select
+        who,
+        unnest([
+            { 'place': 1, 'name': 'Energy', 'amount': energy },
+            { 'place': 2, 'name': 'Time', 'amount': time },
+            { 'place': 3, 'name': 'Parking', 'amount': parking },
+            { 'place': 4, 'name': 'Fixed', 'amount': fixed },
+            { 'place': 5, 'name': 'Reservation', 'amount': reservation },
+            { 'place': 6, 'name': 'Total', 'amount': total }
+        ]) as part
+    from amounts
 )
 
 select
-    upper(p.part[1]) || p.part[2:] as part,
+    p.part.name as part,
     any_value(c.currency) as currency,
-    max(p.amount) filter (where p.who = 'claimed') as claimed_excl_vat,
-    max(p.amount) filter (where p.who = $source) as expected_excl_vat,
-    max(p.amount) filter (where p.who = 'claimed') - max(p.amount) filter (where p.who = $source)
-        as difference_excl_vat,
-    max(p.amount) filter (where p.who = 'published') as published_excl_vat,
-    max(p.amount) filter (where p.who = 'agreement') as agreement_excl_vat
+    max(p.part.amount) filter (where p.who = 'claimed') as claimed_excl_vat,
+    max(p.part.amount) filter (where p.who = $source) as expected_excl_vat,
+    max(p.part.amount) filter (where p.who = 'claimed')
+    - max(p.part.amount) filter (where p.who = $source) as difference_excl_vat,
+    max(p.part.amount) filter (where p.who = 'published') as published_excl_vat,
+    max(p.part.amount) filter (where p.who = 'agreement') as agreement_excl_vat
 from parts as p
 cross join claim as c
-group by p.part
-having p.part = 'total' or claimed_excl_vat is not null or bool_or(p.amount <> 0)
-order by list_position(['energy', 'time', 'parking', 'fixed', 'reservation', 'total'], p.part)
+group by p.part.place, p.part.name
+having p.part.name = 'Total' or claimed_excl_vat is not null or bool_or(p.part.amount <> 0)
+order by p.part.place

@@ -17,6 +17,8 @@ parts as (
         claimed_excl_vat is null as is_unstated,
         is_repriced(kind, verdict, claimed_excl_vat, expected_excl_vat, cause, rules)
             as is_repriced,
+        expected_published_excl_vat is not null and expected_agreement_excl_vat is not null
+            as has_agreement,
         count(*) as line_count,
         sum(energy_kwh) as energy_kwh,
         sum(claimed_excl_vat) as claimed_excl_vat,
@@ -28,7 +30,6 @@ parts as (
         sum(abs(expected_excl_vat)) as matched_excl_vat,
         sum(expected_published_excl_vat) as expected_published_excl_vat,
         sum(expected_agreement_excl_vat) as expected_agreement_excl_vat,
-        bool_and(expected_published_excl_vat is not null) as published_known,
         sum(conceded_excl_vat) as conceded_excl_vat,
         sum(settled_excl_vat) as settled_excl_vat,
         sum(greatest(rejected_excl_vat - coalesce(settled_excl_vat, 0), 0))
@@ -87,10 +88,12 @@ summed as (
         coalesce(sum(line_count) filter (where is_repriced), 0) as repriced_count,
         coalesce(sum(claimed_excl_vat) filter (where is_repriced), 0) as repriced_claimed_excl_vat,
         coalesce(sum(expected_excl_vat) filter (where is_repriced), 0) as expected_excl_vat,
-        case when bool_and(published_known) filter (where is_repriced)
-                then sum(expected_published_excl_vat) filter (where is_repriced)
-        end as expected_published_excl_vat,
-        sum(expected_agreement_excl_vat) filter (where is_repriced) as expected_agreement_excl_vat,
+        sum(claimed_excl_vat) filter (where is_repriced and has_agreement)
+            as agreement_claimed_excl_vat,
+        sum(expected_published_excl_vat) filter (where is_repriced and has_agreement)
+            as expected_published_excl_vat,
+        sum(expected_agreement_excl_vat) filter (where is_repriced and has_agreement)
+            as expected_agreement_excl_vat,
         coalesce(sum(payable_excl_vat) filter (where kind = 'fee'), 0) as fees_excl_vat,
         coalesce(sum(claimed_excl_vat) filter (where verdict = 'agreed'), 0) as agreed_excl_vat,
         coalesce(sum(difference_excl_vat) filter (where verdict = 'tolerated'), 0)
