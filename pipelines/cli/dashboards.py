@@ -65,13 +65,9 @@ def dashboards(
 
 @dataclass(frozen=True)
 class Served:
-    """Dashboards that are being served.
+    """Dashboards that are being served."""
 
-    Args:
-        url: the address to open.
-    """
-
-    url: str
+    url: str  # the address to open
     _process: subprocess.Popen[bytes]
 
     @property

@@ -82,10 +82,6 @@ def _asked(sql: str | None, metric: str | None) -> str:
 def answer(serving: Path, text: str) -> Iterator[tuple[duckdb.DuckDBPyRelation, str]]:
     """Provide the answer of one query, and the name of the snapshot that it is of.
 
-    Args:
-        serving: the home's snapshots.
-        text: the query.
-
     Raises:
         SystemExit: nothing was published, or the query cannot be answered; with code 2.
     """

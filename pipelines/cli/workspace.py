@@ -134,17 +134,11 @@ def _usage_errors() -> tuple[type[Exception], ...]:
 
 @dataclass(frozen=True)
 class Workspace:
-    """A home as finance works with it.
+    """A home as finance works with it."""
 
-    Args:
-        home: the home directory.
-        partners: the partners file.
-        con: the newest published tables, read-only.
-    """
-
-    home: Home
-    partners: Partners
-    con: duckdb.DuckDBPyConnection
+    home: Home  # the home directory
+    partners: Partners  # the partners file
+    con: duckdb.DuckDBPyConnection  # the newest published tables, read-only
 
     @property
     def contracts(self) -> dict[str, Contract]:

@@ -27,14 +27,7 @@ _SHAPES = {
 
 
 def explain(error: ErrorDetails, root: Node, model: type[BaseModel], where: str) -> Problem:
-    """Make one problem of one validation error.
-
-    Args:
-        error: what pydantic found.
-        root: the value with places that was validated.
-        model: the model it was validated against.
-        where: the file's name.
-    """
+    """Make one problem of one validation error."""
     steps = [step for step in error["loc"] if step != "[key]"]
     *outer, last = steps or [""]
     if error["type"] == "missing":

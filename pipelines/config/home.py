@@ -22,12 +22,7 @@ class Home:
 
     @classmethod
     def resolve(cls, option: str | Path | None, environ: Mapping[str, str]) -> Home:
-        """Choose the home: the option, else ROAMHOUSE_HOME, else `data/home`.
-
-        Args:
-            option: what `--home` said, if anything.
-            environ: the environment.
-        """
+        """Choose the home: the option, else ROAMHOUSE_HOME, else `data/home`."""
         chosen = option or Settings.of(environ).home or DEFAULT_HOME
         return cls(Path(chosen).expanduser().absolute())
 
@@ -85,11 +80,6 @@ class Home:
 
 def find_partners_file(option: str | Path | None, environ: Mapping[str, str], home: Home) -> Path:
     """Find the partners file: the option, else ROAMHOUSE_PARTNERS, else the home's own.
-
-    Args:
-        option: what `--partners` said, if anything.
-        environ: the environment.
-        home: the home directory.
 
     Raises:
         ConfigError: there is no such file.

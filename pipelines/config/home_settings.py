@@ -153,9 +153,6 @@ class HomeSettings(_Keys):
 def load_settings(home: Home) -> HomeSettings:
     """Read and check a home's settings; the defaults where there are none.
 
-    Args:
-        home: the home directory.
-
     Raises:
         ConfigError: with every problem of the file.
     """

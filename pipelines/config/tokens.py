@@ -14,23 +14,13 @@ from pipelines.config.partners import OcpiPartner, Partners
 def connected_tokens(
     home: Home, partners: Partners, environ: Mapping[str, str]
 ) -> Mapping[str, str]:
-    """Return the environment, in which a token that a handshake brought stands for its variable.
-
-    Args:
-        home: the home directory, which has the connections.
-        partners: the partners file, which names the variables.
-        environ: the environment.
-    """
+    """Return the environment, in which a token that a handshake brought stands for its variable."""
     variables = {p.name: p.token_env for p in partners.partners if isinstance(p, OcpiPartner)}
     return ConnectedTokens(environ, variables, Connections(home))
 
 
 def resolve_token(partner: OcpiPartner, environ: Mapping[str, str]) -> str:
     """Read the token to authenticate with (OCPI 2.2.1 credentials, CREDENTIALS_TOKEN_C).
-
-    Args:
-        partner: whose token.
-        environ: the environment, such as `os.environ`.
 
     Returns:
         The token as given, without surrounding white space; never write it anywhere.

@@ -61,10 +61,6 @@ Plain: TypeAlias = "str | list[Plain] | dict[str, Plain] | None"
 def read_yaml(text: str, where: str) -> Node:
     """Read one YAML document.
 
-    Args:
-        text: the document.
-        where: the file's name, for problems.
-
     Returns:
         Its root; an empty document is an empty scalar.
 

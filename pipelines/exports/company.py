@@ -163,9 +163,6 @@ class Letterhead(_Keys):
 def load_letterhead(path: Path) -> Letterhead:
     """Read the file; without one, everything is as by default.
 
-    Args:
-        path: the file.
-
     Raises:
         CompanyError: it is not YAML, or says something that is not known.
     """

@@ -66,10 +66,6 @@ def letter_pdf(
 def letter_csv(document: Document, dialect: Dialect = DIALECTS["standard"]) -> bytes:
     """Return the evidence as CSV: one row for each contested record.
 
-    Args:
-        document: the statement whose disputes it is about.
-        dialect: of the program that reads it.
-
     Raises:
         NothingContested: no dispute is pending.
     """

@@ -29,15 +29,7 @@ def batches(
     pseudonym: Callable[[str], str],
     set_aside: Callable[[str], None],
 ) -> Iterator[Batch]:
-    """Yield the objects of a pull's accepted pages with their origin, in order.
-
-    Args:
-        landing: where the bodies are.
-        pull: the pull.
-        pages: its pages.
-        pseudonym: turns a person's identifier into what is stored.
-        set_aside: takes the reason for which a page's body cannot be read; the others go on.
-    """
+    """Yield the objects of a pull's accepted pages with their origin, in order."""
     batch: Batch = []
     count = size = 0
     for page in pages:

@@ -28,18 +28,12 @@ _PEOPLE = 100_000
 
 @dataclass(frozen=True)
 class Loading:
-    """The surroundings of loading, alongside the warehouse.
+    """The surroundings of loading, alongside the warehouse."""
 
-    Args:
-        landing: where the bodies are.
-        pseudonym: turns a person's identifier into what is stored.
-        progress: hears of every batch.
-        accepted: pull id → `CC/PID` of the parties whose removals by it a person accepted.
-    """
-
-    landing: Landing
-    pseudonym: Callable[[str], str]
-    progress: Progress
+    landing: Landing  # where the bodies are
+    pseudonym: Callable[[str], str]  # turns a person's identifier into what is stored
+    progress: Progress  # hears of every batch
+    # pull id → `CC/PID` of the parties whose removals by it a person accepted
     accepted: Mapping[str, Collection[str]] = field(default_factory=dict)
 
 
@@ -48,11 +42,6 @@ def load_pull(warehouse: Warehouse, loading: Loading, pull_id: str) -> LoadResul
 
     A pull of which a body is missing or damaged, or every object was refused, is loaded as failed:
     what can be read counts, nothing looks removed, and the next run asks again.
-
-    Args:
-        warehouse: where to.
-        loading: what else is needed.
-        pull_id: the pull.
 
     Raises:
         OvertakenPull: a later pull of the same list is loaded already.

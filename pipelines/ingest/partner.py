@@ -25,21 +25,16 @@ from pipelines.ocpi.window import Window
 
 @dataclass(frozen=True)
 class PullRequest:
-    """The lists to fetch from a partner, and how.
+    """The lists to fetch from a partner, and how."""
 
-    Args:
-        run_id: the run.
-        modules: modules to pull, in order, of those that the partner offers; one that its entry
-            names is pulled, and fails, even where it is not offered.
-        full: whether everything is pulled whole.
-        window: a window of `last_updated` to pull again, of the lists that have history.
-        watermarks: how far each of the partner's lists is complete, by (module, party).
-    """
-
-    run_id: str
+    run_id: str  # the run
+    # modules to pull, in order, of those that the partner offers; one that its entry names is
+    # pulled, and fails, even where it is not offered
     modules: tuple[str, ...]
-    full: bool
+    full: bool  # whether everything is pulled whole
+    # a window of `last_updated` to pull again, of the lists that have history
     window: Window | None
+    # how far each of the partner's lists is complete, by (module, party)
     watermarks: Mapping[tuple[str, str], Watermark]
 
 
@@ -53,14 +48,6 @@ async def pull_partner(
     progress: Progress,
 ) -> AsyncIterator[PullRecord]:
     """Pull a partner's lists into the landing.
-
-    Args:
-        partner: its entry in the partners file.
-        connection: the client's settings for it.
-        landing: where to.
-        request: what to fetch.
-        now: the clock.
-        progress: hears of every page and every pull.
 
     Yields:
         Every pull as it ends. A partner that cannot even be discovered gives one failed pull

@@ -46,15 +46,7 @@ def load_pushes(
     loader: Loader,
     pages: Sequence[PageRecord],
 ) -> None:
-    """Hand everything that a pull of pushes brought to its loader.
-
-    Args:
-        con: the writer's connection.
-        landing: where the bodies are.
-        pseudonym: turns a person's identifier into what is stored.
-        loader: of the pull.
-        pages: its pages.
-    """
+    """Hand everything that a pull of pushes brought to its loader."""
     loading = _PushLoading(con, landing, lru_cache(_PEOPLE)(pseudonym), loader)
     for page in pages:
         try:

@@ -17,11 +17,7 @@ DAMAGED = "the landing is damaged"
 
 
 class Refusals:
-    """Counts the objects of one pull that were refused.
-
-    Args:
-        module: OCPI module identifier.
-    """
+    """Counts the objects of one pull that were refused."""
 
     def __init__(self, module: str) -> None:
         self._module = module
@@ -47,11 +43,6 @@ class Refusals:
 
 def unfounded(con: duckdb.DuckDBPyConnection, landing: Landing, pull: PullRecord) -> list[str]:
     """Doubt a pull that says "unchanged" where the body that it refers to could not be used.
-
-    Args:
-        con: a connection to the warehouse.
-        landing: where the pulls are.
-        pull: the pull.
 
     Returns:
         The reason, if there is one.

@@ -27,13 +27,7 @@ _DECODER = msgspec.json.Decoder(list[_Part])
 
 
 def write_merged(landing: Path, pull_id: str, parts: Mapping[Key, Members]) -> None:
-    """Keep the parts that a pull of pushes ended with.
-
-    Args:
-        landing: the landing folder of a home.
-        pull_id: the pull.
-        parts: its parts, by key.
-    """
+    """Keep the parts that a pull of pushes ended with."""
     path = merged_path(landing, pull_id)
     path.parent.mkdir(parents=True, exist_ok=True)
     text = msgspec.json.encode([_Part(key, parts[key]) for key in sorted(parts)])

@@ -37,12 +37,7 @@ def core_key(partner: str, module: str) -> dg.AssetKey:
 
 
 def core_asset(partner: Partner, module: str) -> dg.AssetsDefinition:
-    """Return the asset that loads one landed list of one partner.
-
-    Args:
-        partner: its entry in the partners file.
-        module: OCPI module identifier.
-    """
+    """Return the asset that loads one landed list of one partner."""
     key, landing = core_key(partner.name, module), landing_key(partner.name, module)
     table = main_table(module)
 

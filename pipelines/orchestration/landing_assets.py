@@ -42,12 +42,7 @@ def landing_key(partner: str, module: str) -> dg.AssetKey:
 
 
 def landing_asset(partner: Partner, module: str) -> dg.AssetsDefinition:
-    """Return the asset that lands one list of one partner.
-
-    Args:
-        partner: its entry in the partners file.
-        module: OCPI module identifier.
-    """
+    """Return the asset that lands one list of one partner."""
     days = DAYS if module in HISTORY_MODULES and isinstance(partner, OcpiPartner) else None
 
     @dg.asset(

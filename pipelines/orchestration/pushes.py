@@ -12,10 +12,6 @@ from pipelines.warehouse.result import LoadResult
 def take_pushes(warehouse: Warehouse, runtime: Runtime) -> list[LoadResult]:
     """Land and load the pushes that wait in the journal; those that a killed run landed, too.
 
-    Args:
-        warehouse: held by us, so that nobody else lands them.
-        runtime: the home, the partners, the clock.
-
     Returns:
         What each pull of pushes did.
     """

@@ -35,19 +35,12 @@ _WAIT_S = 30.0
 
 @dataclass(frozen=True)
 class ReplayResult:
-    """The outcome of a replay.
+    """The outcome of a replay."""
 
-    Args:
-        pulls: pulls loaded.
-        objects: objects on their pages.
-        seconds: how long it took.
-        failures: pulls that are damaged and were not fetched again, one line each.
-    """
-
-    pulls: int
-    objects: int
-    seconds: float
-    failures: tuple[str, ...]
+    pulls: int  # pulls loaded
+    objects: int  # objects on their pages
+    seconds: float  # how long it took
+    failures: tuple[str, ...]  # pulls that are damaged and were not fetched again, one line each
 
     def to_json(self) -> dict[str, Any]:
         """Return the result as JSON values, keys stable."""

@@ -56,17 +56,11 @@ _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 @dataclass(frozen=True)
 class Request:
-    """A request for a run.
+    """A request for a run."""
 
-    Args:
-        command: what started it.
-        full: whether every list is pulled whole.
-        window: a window of `last_updated` to pull again; None: what is due.
-    """
-
-    command: str
-    full: bool = False
-    window: Window | None = None
+    command: str  # what started it
+    full: bool = False  # whether every list is pulled whole
+    window: Window | None = None  # a window of `last_updated` to pull again; None: what is due
 
     def modules(self, partner: Partner) -> tuple[str, ...]:
         """Return the modules of a partner that the run pulls: in a window, only with history."""
@@ -78,19 +72,13 @@ class Request:
 
 @dataclass(frozen=True)
 class RunOutcome:
-    """The outcome of a run.
+    """The outcome of a run."""
 
-    Args:
-        run: the run.
-        states: partner → ok, degraded or failed.
-        failures: what failed beside the partners: checks, steps after core.
-        warnings: what went on without something, such as newer exchange rates, or was put right:
-            damaged bodies, watermarks ahead.
-    """
-
-    run: Run
-    states: Mapping[str, str]
-    failures: tuple[str, ...]
+    run: Run  # the run
+    states: Mapping[str, str]  # partner → ok, degraded or failed
+    failures: tuple[str, ...]  # what failed beside the partners: checks, steps after core
+    # what went on without something, such as newer exchange rates, or was put right: damaged
+    # bodies, watermarks ahead
     warnings: tuple[str, ...] = ()
 
     @property

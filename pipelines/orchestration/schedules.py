@@ -23,12 +23,7 @@ def job_name(partner: str) -> str:
 
 
 def partner_timetable(partner: Partner, settings: ScheduleSettings) -> dg.Definitions:
-    """Return the job that fetches and loads everything of one partner, and its schedule.
-
-    Args:
-        partner: its entry in the partners file.
-        settings: whether the schedule runs from the start, and how lost runs are asked again.
-    """
+    """Return the job that fetches and loads everything of one partner, and its schedule."""
     job = dg.define_asset_job(
         job_name(partner.name),
         dg.AssetSelection.groups(partner.name),

@@ -32,25 +32,15 @@ _SHARE = 10
 
 
 class _Published(msgspec.Struct):
-    """The cursor: when a snapshot was published last, by the monotonic clock, and how long it took.
+    """The cursor: when a snapshot was published last, by the monotonic clock, and what it took."""
 
-    Args:
-        at_s: when.
-        took_s: how long.
-        is_due: whether something was loaded that no snapshot has.
-    """
-
-    at_s: float = 0.0
-    took_s: float = 0.0
-    is_due: bool = False
+    at_s: float = 0.0  # when
+    took_s: float = 0.0  # how long
+    is_due: bool = False  # whether something was loaded that no snapshot has
 
 
 def push_sensor(runtime: Runtime) -> dg.SensorDefinition:
-    """Return the sensor that loads what partners push, and publishes it.
-
-    Args:
-        runtime: the home, the partners, the clock.
-    """
+    """Return the sensor that loads what partners push, and publishes it."""
 
     @dg.sensor(
         name="pushes",

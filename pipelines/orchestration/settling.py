@@ -20,15 +20,10 @@ class NothingFetched(Exception):
 
 @dataclass(frozen=True)
 class SettlingResult:
-    """The outcome of settling again.
+    """The outcome of settling again."""
 
-    Args:
-        seconds: how long it took.
-        failures: what could not be proved of the tables, one line each.
-    """
-
-    seconds: float
-    failures: tuple[str, ...]
+    seconds: float  # how long it took
+    failures: tuple[str, ...]  # what could not be proved of the tables, one line each
 
     def to_json(self) -> dict[str, Any]:
         """Return the result as JSON values, keys stable."""

@@ -17,11 +17,7 @@ WHEN_UPSTREAM_MOVED = dg.AutomationCondition.eager().without(
 
 
 def derived_assets(core: Sequence[dg.AssetKey]) -> list[dg.AssetsDefinition]:
-    """Return the assets of all stages, each after the one before it.
-
-    Args:
-        core: the keys of all core assets, which the first stage reads.
-    """
+    """Return the assets of all stages, each after the one before it."""
     assets: list[dg.AssetsDefinition] = []
     before = list(core)
     for stage in STAGES:

@@ -83,13 +83,7 @@ class RunSummary:
 def summarise(
     con: duckdb.DuckDBPyConnection, ended: RunOutcome, finished_at: datetime
 ) -> RunSummary:
-    """Read the summary of a run that has ended from the warehouse.
-
-    Args:
-        con: a connection for reading.
-        ended: the run.
-        finished_at: when it ended, UTC.
-    """
+    """Read the summary of a run that has ended from the warehouse."""
     run = ended.run
     return RunSummary(
         run_id=run.run_id,

@@ -142,16 +142,12 @@ PLAIN = NonConformities()
 
 @dataclass(frozen=True)
 class Scenario:
-    """The behaviour of every partner.
+    """The behaviour of every partner."""
 
-    Args:
-        modules: by partner and module; the module `every` stands for those without their own.
-        auth: by partner.
-        push: by partner, of those that push.
-    """
-
+    # by partner and module; the module `every` stands for those without their own
     modules: Mapping[tuple[str, str], NonConformities] = field(default_factory=dict)
-    auth: Mapping[str, AuthBehaviour] = field(default_factory=dict)
+    auth: Mapping[str, AuthBehaviour] = field(default_factory=dict)  # by partner
+    # by partner, of those that push
     push: Mapping[str, PushBehaviour] = field(default_factory=dict)
 
     def of(self, partner: str, module: str) -> NonConformities:

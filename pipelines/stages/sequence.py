@@ -37,11 +37,6 @@ def contracts_of(partners: Partners) -> dict[str, Contract]:
 def run_stages(warehouse: Warehouse, partners: Partners, home: Home) -> list[str]:
     """Derive everything after core, stage by stage.
 
-    Args:
-        warehouse: open for writing.
-        partners: whose contracts apply.
-        home: where decisions are.
-
     Returns:
         What could not be proved, one line each.
     """

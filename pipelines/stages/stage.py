@@ -14,19 +14,13 @@ from pipelines.config import Home
 
 @dataclass(frozen=True)
 class StageContext:
-    """Everything that a stage may know beside the tables.
+    """Everything that a stage may know beside the tables."""
 
-    Args:
-        home: the home directory; decisions lie there.
-        contracts: partner → billing terms.
-        own_parties: partner → our own parties there.
-        as_of: the moment that ages and deadlines count from: when the newest page was fetched,
-            so that the same landing gives the same tables.
-    """
-
-    home: Home
-    contracts: Mapping[str, Contract]
-    own_parties: Mapping[str, frozenset[tuple[str, str]]]
+    home: Home  # the home directory; decisions lie there
+    contracts: Mapping[str, Contract]  # partner → billing terms
+    own_parties: Mapping[str, frozenset[tuple[str, str]]]  # partner → our own parties there
+    # the moment that ages and deadlines count from: when the newest page was fetched, so that the
+    # same landing gives the same tables
     as_of: datetime
 
 
@@ -41,31 +35,19 @@ class AssetCheck:
 
 @dataclass(frozen=True)
 class StageResult:
-    """The outcome of a stage.
+    """The outcome of a stage."""
 
-    Args:
-        counts: figures for its metadata.
-        checks: what it proved.
-    """
-
-    counts: Mapping[str, int] = field(default_factory=dict)
-    checks: Sequence[AssetCheck] = ()
+    counts: Mapping[str, int] = field(default_factory=dict)  # figures for its metadata
+    checks: Sequence[AssetCheck] = ()  # what it proved
 
 
 @dataclass(frozen=True)
 class Stage:
-    """One stage: a function from tables to tables.
+    """One stage: a function from tables to tables."""
 
-    Args:
-        name: of its asset.
-        description: one line.
-        tables: the tables it fills.
-        checks: the names of what it proves.
-        run: does it, on a connection that may write.
-    """
-
-    name: str
-    description: str
-    tables: tuple[str, ...]
-    checks: tuple[str, ...]
+    name: str  # of its asset
+    description: str  # one line
+    tables: tuple[str, ...]  # the tables it fills
+    checks: tuple[str, ...]  # the names of what it proves
+    # does it, on a connection that may write
     run: Callable[[duckdb.DuckDBPyConnection, StageContext], StageResult]

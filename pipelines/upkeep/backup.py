@@ -53,19 +53,12 @@ class BackupError(Exception):
 
 @dataclass(frozen=True)
 class BackupSummary:
-    """The contents of a backup.
+    """The contents of a backup."""
 
-    Args:
-        files: how many.
-        bytes: their sizes together.
-        made_at: when it was made, UTC.
-        version: of roamhouse, that made it.
-    """
-
-    files: int
-    bytes: int
-    made_at: str
-    version: str
+    files: int  # how many
+    bytes: int  # their sizes together
+    made_at: str  # when it was made, UTC
+    version: str  # of roamhouse, that made it
 
 
 @dataclass(frozen=True)

@@ -42,15 +42,11 @@ class PrivacyRefused(Exception):
 
 @dataclass(frozen=True)
 class Person:
-    """The identifiers of one person, as they are compared: whatever their case.
+    """The identifiers of one person, as they are compared: whatever their case."""
 
-    Args:
-        identifiers: token uids, contract ids and visual numbers that stand beside each other.
-        pseudonym: of this home.
-    """
-
+    # token uids, contract ids and visual numbers that stand beside each other
     identifiers: frozenset[str] = field(repr=False)
-    pseudonym: Pseudonymiser = field(repr=False)
+    pseudonym: Pseudonymiser = field(repr=False)  # of this home
 
     @property
     def pseudonyms(self) -> frozenset[str]:
@@ -64,25 +60,16 @@ class Person:
 
 @dataclass(frozen=True)
 class Erasure:
-    """Rows taken out, and the proof that nothing is left.
+    """Rows taken out, and the proof that nothing is left."""
 
-    Args:
-        identifiers: how many identifiers the person had.
-        pages: landed bodies that named them, and were replaced.
-        rows: rows of the tables that named them before.
-        left_in_landing: bodies that name them now.
-        left_in_tables: rows that name them now.
-        open_snapshots: older snapshots that some program still has open; they go with the next run.
-        published: places of the settings that got the new tables.
-    """
-
-    identifiers: int
-    pages: int
-    rows: int
-    left_in_landing: int
-    left_in_tables: int
+    identifiers: int  # how many identifiers the person had
+    pages: int  # landed bodies that named them, and were replaced
+    rows: int  # rows of the tables that named them before
+    left_in_landing: int  # bodies that name them now
+    left_in_tables: int  # rows that name them now
+    # older snapshots that some program still has open; they go with the next run
     open_snapshots: tuple[str, ...]
-    published: tuple[str, ...]
+    published: tuple[str, ...]  # places of the settings that got the new tables
 
     @property
     def proved(self) -> bool:

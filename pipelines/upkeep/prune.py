@@ -28,23 +28,14 @@ class PruneRefused(Exception):
 
 @dataclass(frozen=True)
 class Pruned:
-    """Pages that went, or would go.
+    """Pages that went, or would go."""
 
-    Args:
-        pulls: landed pulls.
-        lists: the lists they were of, as (partner, module).
-        landing_bytes: of manifests and bodies.
-        runs: of Dagster's history.
-        snapshots: published copies.
-        freed_bytes: by which the home is smaller now.
-    """
-
-    pulls: int
-    lists: tuple[tuple[str, str], ...]
-    landing_bytes: int
-    runs: int
-    snapshots: int
-    freed_bytes: int
+    pulls: int  # landed pulls
+    lists: tuple[tuple[str, str], ...]  # the lists they were of, as (partner, module)
+    landing_bytes: int  # of manifests and bodies
+    runs: int  # of Dagster's history
+    snapshots: int  # published copies
+    freed_bytes: int  # by which the home is smaller now
 
 
 def prune(
@@ -56,13 +47,6 @@ def prune(
     waiting: Callable[[str], None] | None = None,
 ) -> Pruned:
     """Remove what is older than the home's settings say.
-
-    Args:
-        home: the home directory.
-        partners: the partners file, for the contracts; None: the usual one.
-        now: the clock, UTC.
-        only_say: remove nothing.
-        waiting: told for whom we wait.
 
     Raises:
         ConfigError: settings or partners file cannot be used.

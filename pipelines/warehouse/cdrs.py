@@ -22,11 +22,6 @@ def load_cdrs(
 ) -> dict[str, TableCounts]:
     """Put the CDRs of a pull into core, with their periods and conflicts.
 
-    Args:
-        con: in the transaction of the load.
-        partner: whose pull it is.
-        staging: what the pull brought.
-
     Returns:
         Table name → counts.
     """

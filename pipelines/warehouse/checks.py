@@ -25,20 +25,13 @@ _EXAMPLES: Final = 5
 
 @dataclass(frozen=True)
 class CheckResult:
-    """The outcome of one check of one table.
+    """The outcome of one check of one table."""
 
-    Args:
-        name: what was checked, for example `keys_unique`.
-        table: the table.
-        violations: how many things are wrong; 0: the check passed.
-        examples: a few of them, in words or keys.
-        counts: figures beside, for example the rows looked at.
-    """
-
-    name: str
-    table: str
-    violations: int
-    examples: tuple[str, ...] = ()
+    name: str  # what was checked, for example `keys_unique`
+    table: str  # the table
+    violations: int  # how many things are wrong; 0: the check passed
+    examples: tuple[str, ...] = ()  # a few of them, in words or keys
+    # figures beside, for example the rows looked at
     counts: Mapping[str, int] = field(default_factory=dict)
 
     @property
@@ -49,19 +42,12 @@ class CheckResult:
 
 @dataclass(frozen=True)
 class TariffReferences:
-    """Distinct tariffs that a partner's live connectors name, by where they are known.
+    """Distinct tariffs that a partner's live connectors name, by where they are known."""
 
-    Args:
-        partner: the connection.
-        own: under the connector's own party.
-        elsewhere: only under another party of the partner.
-        dangling: nowhere; what such a connector costs is unknown.
-    """
-
-    partner: str
-    own: int
-    elsewhere: int
-    dangling: int
+    partner: str  # the connection
+    own: int  # under the connector's own party
+    elsewhere: int  # only under another party of the partner
+    dangling: int  # nowhere; what such a connector costs is unknown
 
 
 def keys_unique(

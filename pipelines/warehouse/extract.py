@@ -35,10 +35,6 @@ CATALOGUE: Final = "catalogue.json"
 def write_csv(rows: duckdb.DuckDBPyRelation, file: IO[bytes]) -> int:
     """Write rows as CSV: UTF-8, a heading row, unknown empty, nested values as JSON.
 
-    Args:
-        rows: from a query.
-        file: open for writing.
-
     Returns:
         How many there were.
     """

@@ -35,11 +35,7 @@ class FileLock:
 
     @classmethod
     def of_warehouse(cls, path: Path) -> Self:
-        """Return the lock that whoever writes a warehouse holds.
-
-        Args:
-            path: the DuckDB file.
-        """
+        """Return the lock that whoever writes a warehouse holds."""
         return cls(path.with_name(f"{path.name}.lock"))
 
     def acquire(self, wait_seconds: float, waiting: Callable[[str], None] | None = None) -> None:

@@ -22,25 +22,16 @@ from pipelines.warehouse.table_queries import forget_pages, query
 
 @dataclass(frozen=True)
 class Reload:
-    """The pulls that have to be loaded again, in the order of `pull_id`.
+    """The pulls that have to be loaded again, in the order of `pull_id`."""
 
-    Args:
-        partner: the connection.
-        module: OCPI module identifier.
-        since: every landed pull that began then or later, UTC; None: every landed pull.
-    """
-
-    partner: str
-    module: str
+    partner: str  # the connection
+    module: str  # OCPI module identifier
+    # every landed pull that began then or later, UTC; None: every landed pull
     since: datetime | None
 
 
 def rewind(con: duckdb.DuckDBPyConnection, since: datetime) -> tuple[Reload, ...]:
     """Take out the effect of every pull that began at `since` or later.
-
-    Args:
-        con: the writer's connection.
-        since: UTC.
 
     Returns:
         What to load again so that the tables are as if everything had been loaded in order.

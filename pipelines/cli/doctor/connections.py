@@ -12,12 +12,7 @@ from pipelines.landing.journal import FOLDER
 
 
 def check_connections(home: Home, partners: Partners) -> Iterator[Check]:
-    """Check the state of each connection, and what waits to be loaded.
-
-    Args:
-        home: the home directory.
-        partners: the partners file.
-    """
+    """Check the state of each connection, and what waits to be loaded."""
     connections = Connections(home)
     try:
         known = connections.all()

@@ -23,12 +23,7 @@ where database_name = current_database() and not internal
 
 
 def check_warehouse(path: Path, now: datetime) -> Iterator[Check]:
-    """Check the file that a run writes, opened for reading only.
-
-    Args:
-        path: the DuckDB file.
-        now: the clock.
-    """
+    """Check the file that a run writes, opened for reading only."""
     if not path.exists():
         yield Check("warehouse", "file", "ok", "not there yet; the first run makes it")
         return

@@ -37,14 +37,7 @@ _AT_ONCE = 16
 def examine(
     *, home: Home, partners: str | Path | None, only: Iterable[str], environ: Mapping[str, str]
 ) -> list[Check]:
-    """Run every check; partners are visited at the same time.
-
-    Args:
-        home: the home directory.
-        partners: the partners file, if one was named.
-        only: names of the partners to visit; none: all.
-        environ: the environment.
-    """
+    """Run every check; partners are visited at the same time."""
     checks = [*check_installation(), *check_home(home), *check_settings(home)]
     checks.extend(check_landing(home))
     checks.extend(check_pseudonyms(home, environ))

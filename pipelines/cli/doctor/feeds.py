@@ -35,11 +35,7 @@ class _Beginning:
 
 
 async def check_feed(partner: FeedPartner) -> list[Check]:
-    """Fetch the beginning of each of a feed's files.
-
-    Args:
-        partner: its entry in the partners file.
-    """
+    """Fetch the beginning of each of a feed's files."""
     places = {"locations": partner.locations_url, "tariffs": partner.tariffs_url}
     return [await _check_file(partner, module, place) for module, place in places.items() if place]
 

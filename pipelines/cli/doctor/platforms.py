@@ -16,12 +16,7 @@ _IMPATIENT = RetryPolicy(attempts=2, total_wait_s=5)
 
 
 async def check_platform(partner: OcpiPartner, environ: Mapping[str, str]) -> list[Check]:
-    """Visit a partner: reachable, token accepted, version, modules, parties, clock.
-
-    Args:
-        partner: its entry in the partners file.
-        environ: the environment, which holds the token.
-    """
+    """Visit a partner: reachable, token accepted, version, modules, parties, clock."""
     checks = list(_check_scheme(partner))
     try:
         connection = connection_of(partner, environ)

@@ -11,20 +11,14 @@ State = Literal["ok", "warn", "fail", "unusable"]
 
 @dataclass(frozen=True)
 class Check:
-    """One line of the report.
+    """One line of the report."""
 
-    Args:
-        subject: what was looked at: a partner's name, `home`, `warehouse`, …
-        name: which of its properties.
-        state: ok; warn: works, but look at it; fail: a run would fail here; unusable: the
-            configuration is at fault, a run would not begin.
-        message: what was found and, unless it is ok, what to do; one line, no secrets.
-    """
-
-    subject: str
-    name: str
+    subject: str  # what was looked at: a partner's name, `home`, `warehouse`, …
+    name: str  # which of its properties
+    # ok; warn: works, but look at it; fail: a run would fail here; unusable: the configuration is
+    # at fault, a run would not begin
     state: State
-    message: str
+    message: str  # what was found and, unless it is ok, what to do; one line, no secrets
 
 
 def exit_code(checks: Iterable[Check]) -> int:

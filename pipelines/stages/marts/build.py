@@ -49,13 +49,9 @@ _STEPS: Final[tuple[Step, ...]] = (fill_places, fill_prices)
 
 @dataclass(frozen=True)
 class MartResult:
-    """The rows that were made.
+    """The rows that were made."""
 
-    Args:
-        rows: table → rows.
-    """
-
-    rows: Mapping[str, int]
+    rows: Mapping[str, int]  # table → rows
 
 
 def build_marts(con: duckdb.DuckDBPyConnection, *, as_of: datetime) -> MartResult:

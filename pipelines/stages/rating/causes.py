@@ -29,10 +29,6 @@ _UNKNOWN_FACTS: dict[str, pl.DataType] = {
 def judge_claims(file: RatedFile, contract: Contract) -> pl.DataFrame:
     """Judge the claim of each CDR by reconciliation's own rules for prices.
 
-    Args:
-        file: CDRs with their prices.
-        contract: the tolerance and the thresholds to judge by.
-
     Returns:
         For each CDR its `verdict`: agreed, tolerated, overclaimed, underclaimed; `unclaimed` where
         no total is stated that can be compared; else the price's own state; and its `cause`: the

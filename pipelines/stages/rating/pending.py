@@ -32,10 +32,6 @@ def find_pending(
 
     Where nothing is to be priced there are no inputs either.
 
-    Args:
-        con: the warehouse.
-        contracts: partner → contract; a partner that is not there has the default one.
-
     Returns:
         How many CDRs there are, and how many of them are to be priced.
     """

@@ -24,16 +24,11 @@ _BATCH = 10_000
 
 @dataclass(frozen=True)
 class PricedCdrs:
-    """Some of the CDRs of a file, priced.
+    """Some of the CDRs of a file, priced."""
 
-    Args:
-        rated: the CDRs with their prices, in order.
-        judged: for each its `verdict` and `cause` (`causes.judge_claims`).
-        refused: for each object that is no usable CDR its id, where it has one, and why.
-    """
-
-    rated: RatedFile
-    judged: pl.DataFrame
+    rated: RatedFile  # the CDRs with their prices, in order
+    judged: pl.DataFrame  # for each its `verdict` and `cause` (`causes.judge_claims`)
+    # for each object that is no usable CDR its id, where it has one, and why
     refused: Sequence[tuple[str | None, Sequence[str]]]
 
     @property

@@ -12,11 +12,7 @@ from pipelines.warehouse.sql_files import fetch_int, query
 
 
 def check_prices(con: duckdb.DuckDBPyConnection) -> tuple[AssetCheck, ...]:
-    """Check every price in the warehouse.
-
-    Args:
-        con: the warehouse, with `rating` filled.
-    """
+    """Check every price in the warehouse."""
     unequal = fetch_int(con, query("rating", "count_unequal_totals"))
     # A line's key is that of its CDR and source, and its place among their lines.
     repeated = keys_unique(con, RATING_CDRS).violations

@@ -44,18 +44,12 @@ class _Stored:
 
 @dataclass
 class RatingResult:
-    """Result of a run of `rate_warehouse`.
+    """Result of a run of `rate_warehouse`."""
 
-    Args:
-        cdrs: CDRs in the warehouse.
-        rated: of them, priced now; the rest had a price from the same inputs.
-        lines: price lines written.
-        outcomes: (source, state, reason) → CDRs, of those priced now.
-    """
-
-    cdrs: int
-    rated: int
-    lines: int = 0
+    cdrs: int  # CDRs in the warehouse
+    rated: int  # of them, priced now; the rest had a price from the same inputs
+    lines: int = 0  # price lines written
+    # (source, state, reason) → CDRs, of those priced now
     outcomes: Counter[tuple[str, str, str | None]] = field(default_factory=Counter)
 
     @property

@@ -38,17 +38,11 @@ _OTHER_SUBJECTS: tuple[tuple[Subject, str], ...] = (
 
 @dataclass(frozen=True)
 class ReconcileResult:
-    """The outcome of a reconciliation.
+    """The outcome of a reconciliation."""
 
-    Args:
-        judged: CDRs that were judged.
-        cdrs: rows of `recon.cdrs` now.
-        findings: rows of `recon.findings` now.
-    """
-
-    judged: int
-    cdrs: int
-    findings: int
+    judged: int  # CDRs that were judged
+    cdrs: int  # rows of `recon.cdrs` now
+    findings: int  # rows of `recon.findings` now
 
 
 def reconcile_warehouse(

@@ -41,16 +41,12 @@ _PARTIES: dict[str, pl.DataType] = {
 
 @dataclass(frozen=True)
 class Terms:
-    """The terms of a reconciliation.
+    """The terms of a reconciliation."""
 
-    Args:
-        contracts: partner → contract; one that is not there has its last known one, else the
-            default.
-        parties: partner → `(country_code, party_id)` that it acts for; one that is not there may
-            act for anybody.
-    """
-
+    # partner → contract; one that is not there has its last known one, else the default
     contracts: Mapping[str, Contract] = field(default_factory=dict)
+    # partner → `(country_code, party_id)` that it acts for; one that is not there may act for
+    # anybody
     parties: Mapping[str, Collection[PartyCode]] = field(default_factory=dict)
 
 
@@ -87,11 +83,7 @@ def partners_without_contract(con: duckdb.DuckDBPyConnection, terms: Terms) -> l
 
 
 def judged_by_defaults(con: duckdb.DuckDBPyConnection) -> str | None:
-    """Return whose CDRs default terms judge, in a sentence; None: nobody's.
-
-    Args:
-        con: a reconciled warehouse or snapshot.
-    """
+    """Return whose CDRs default terms judge, in a sentence; None: nobody's."""
     names = partners_without_contract(con, Terms())
     if not names:
         return None

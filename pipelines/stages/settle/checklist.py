@@ -13,11 +13,6 @@ from pipelines.stages.settle.reading import read_document
 def month_checklist(con: duckdb.DuckDBPyConnection, partner: str, month: str) -> list[str]:
     """Return what is open in a partner's month, a sentence each; empty: nothing.
 
-    Args:
-        con: a settled warehouse or snapshot.
-        partner: our name for the connection.
-        month: as 2026-10.
-
     Raises:
         NothingThere: nothing was claimed in it.
     """

@@ -26,19 +26,12 @@ _CDR_OF_LINE = ("partner", "cdr_country_code", "cdr_party_id", "cdr_id")
 
 @dataclass(frozen=True)
 class Check:
-    """One promise.
+    """One promise."""
 
-    Args:
-        name: identifies it.
-        passed: whether it holds.
-        message: what was found, in a sentence.
-        broken: rows that break it.
-    """
-
-    name: str
-    passed: bool
-    message: str
-    broken: int
+    name: str  # identifies it
+    passed: bool  # whether it holds
+    message: str  # what was found, in a sentence
+    broken: int  # rows that break it
 
 
 def settle_checks(con: duckdb.DuckDBPyConnection) -> list[Check]:

@@ -31,23 +31,14 @@ class CannotClose(Exception):
 
 @dataclass(frozen=True)
 class Closing:
-    """Everything that a close rests on.
+    """Everything that a close rests on."""
 
-    Args:
-        con: a settled warehouse or snapshot; it is only read.
-        store: the decisions.
-        contract: the partner's terms.
-        fx: the exchange rates it was settled with.
-        code_version: version of roamhouse.
-        now: the clock's time: a month that is not over by it is not closed, whatever the landing
-            says.
-    """
-
-    con: duckdb.DuckDBPyConnection
-    store: DecisionsStore
-    contract: Contract
-    fx: FxTable
-    code_version: str
+    con: duckdb.DuckDBPyConnection  # a settled warehouse or snapshot; it is only read
+    store: DecisionsStore  # the decisions
+    contract: Contract  # the partner's terms
+    fx: FxTable  # the exchange rates it was settled with
+    code_version: str  # version of roamhouse
+    # the clock's time: a month that is not over by it is not closed, whatever the landing says
     now: datetime
 
     def soft_close(self, partner: str, month: str, who: str) -> SettlementMonth:

@@ -47,14 +47,7 @@ def list_disputes(
 def open_disputes_with_evidence(
     con: duckdb.DuckDBPyConnection, decisions: DecisionsView, partner: str, month: str | None
 ) -> list[DisputeRow]:
-    """Return the disputes of a partner that are not over, with the hashes of their pages.
-
-    Args:
-        con: a settled warehouse or snapshot.
-        decisions: every decision so far.
-        partner: our name for the connection.
-        month: one month only.
-    """
+    """Return the disputes of a partner that are not over, with the hashes of their pages."""
     values = {"partner": partner, "month": month}
     rows = con.sql(query("find_dispute_evidence"), params=values).pl().to_dicts()
     found = [_with_decisions(row, decisions) for row in rows]

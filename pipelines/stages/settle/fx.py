@@ -108,9 +108,6 @@ def land_rates(home: Home, letterhead: Letterhead) -> str | None:
 def read_history(data: bytes) -> pl.DataFrame:
     """Read the bank's file: a row for each day, a column for each currency, N/A for no quote.
 
-    Args:
-        data: CSV, or a ZIP of one.
-
     Raises:
         RatesError: it is no such file.
     """
@@ -137,11 +134,7 @@ def read_history(data: bytes) -> pl.DataFrame:
 
 
 def missing_rates(con: duckdb.DuckDBPyConnection) -> str | None:
-    """Return what cannot be reported for want of a rate, in a sentence; None: nothing.
-
-    Args:
-        con: a settled warehouse or snapshot.
-    """
+    """Return what cannot be reported for want of a rate, in a sentence; None: nothing."""
     ((charges, month, currencies, newest),) = con.execute(query("missing_rates")).fetchall()
     if not charges:
         return None

@@ -26,15 +26,10 @@ Party = tuple[str, str, str]
 
 @dataclass(frozen=True)
 class Offered:
-    """A file that a person wants to take in.
+    """A file that a person wants to take in."""
 
-    Args:
-        name: of the file.
-        data: its bytes.
-    """
-
-    name: str
-    data: bytes
+    name: str  # of the file
+    data: bytes  # its bytes
 
     @property
     def sha256(self) -> str:
@@ -44,23 +39,16 @@ class Offered:
 
 @dataclass(frozen=True)
 class Said:
-    """Facts that a person gives with the files.
+    """Facts that a person gives with the files."""
 
-    Args:
-        partner: whose invoices they are; None: the invoices say it.
-        party: `(country_code, party_id)` of whoever invoices; None: likewise.
-        number: of the invoice that sheets belong to.
-        month: that it is about.
-        head: typed values, by field; see `typed_invoice`.
-        columns: of sheets, field → column.
-    """
-
-    partner: str | None = None
+    partner: str | None = None  # whose invoices they are; None: the invoices say it
+    # `(country_code, party_id)` of whoever invoices; None: likewise
     party: tuple[str, str] | None = None
-    number: str | None = None
-    month: str | None = None
+    number: str | None = None  # of the invoice that sheets belong to
+    month: str | None = None  # that it is about
+    # typed values, by field; see `typed_invoice`
     head: Mapping[str, str] = field(default_factory=dict)
-    columns: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, str] = field(default_factory=dict)  # of sheets, field → column
 
 
 @dataclass(frozen=True)
@@ -75,19 +63,12 @@ class Step:
 
 @dataclass(frozen=True)
 class Intake:
-    """Everything that taking files in rests on.
+    """Everything that taking files in rests on."""
 
-    Args:
-        con: the published tables.
-        letterhead: who counterparties are.
-        zones: partner → the time zone of its contract.
-        invoices: what was taken in before.
-    """
-
-    con: duckdb.DuckDBPyConnection
-    letterhead: Letterhead
-    zones: Mapping[str, str]
-    invoices: Sequence[InvoiceImport]
+    con: duckdb.DuckDBPyConnection  # the published tables
+    letterhead: Letterhead  # who counterparties are
+    zones: Mapping[str, str]  # partner → the time zone of its contract
+    invoices: Sequence[InvoiceImport]  # what was taken in before
 
     def prepare(self, files: Sequence[Offered], said: Said) -> list[Step]:
         """Return the decisions that take the files in.

@@ -21,17 +21,11 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class InvoiceReport:
-    """One invoice.
+    """One invoice."""
 
-    Args:
-        invoice: a row of `settle.invoices`.
-        findings: its rows of `settle.invoice_findings`, what weighs most first.
-        lines: its rows of `settle.invoice_lines`, where they were asked for.
-    """
-
-    invoice: Row
-    findings: list[Row]
-    lines: list[Row]
+    invoice: Row  # a row of `settle.invoices`
+    findings: list[Row]  # its rows of `settle.invoice_findings`, what weighs most first
+    lines: list[Row]  # its rows of `settle.invoice_lines`, where they were asked for
 
 
 def list_invoices(

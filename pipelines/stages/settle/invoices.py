@@ -40,17 +40,12 @@ _IMPORT_COLUMNS = (
 
 @dataclass(frozen=True)
 class ReceivedFrames:
-    """Invoices as received, as frames.
+    """Invoices as received, as frames."""
 
-    Args:
-        heads: the key of `settle.invoices`, its columns as received, and `i`, a number of its own.
-        lines: `i`, and the columns of `settle.invoice_lines` as received, and `n`.
-        vat: `i`, `position` and the columns of `settle.invoice_vat`.
-    """
-
+    # the key of `settle.invoices`, its columns as received, and `i`, a number of its own
     heads: pl.DataFrame
-    lines: pl.DataFrame
-    vat: pl.DataFrame
+    lines: pl.DataFrame  # `i`, and the columns of `settle.invoice_lines` as received, and `n`
+    vat: pl.DataFrame  # `i`, `position` and the columns of `settle.invoice_vat`
 
     @classmethod
     def head_schema(cls) -> dict[str, Any]:

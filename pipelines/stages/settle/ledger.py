@@ -32,13 +32,7 @@ def settle_ledger(con: duckdb.DuckDBPyConnection, as_of: datetime, own_country: 
 def read_journal(
     con: duckdb.DuckDBPyConnection, month: str, partner: str | None
 ) -> list[dict[str, Any]]:
-    """Return the entries of a month, in their order.
-
-    Args:
-        con: a settled warehouse or snapshot.
-        month: as 2026-10.
-        partner: one partner only.
-    """
+    """Return the entries of a month, in their order."""
     values = {"month": month, "partner": partner}
     return con.sql(query("read_journal"), params=values).pl().to_dicts()
 
@@ -46,14 +40,7 @@ def read_journal(
 def unbooked(
     con: duckdb.DuckDBPyConnection, month: str, partner: str | None, letterhead: Letterhead
 ) -> list[str]:
-    """Return what of a month is not in the books, and why, for whoever books it.
-
-    Args:
-        con: a settled warehouse or snapshot.
-        month: as 2026-10.
-        partner: one partner only.
-        letterhead: company.yaml.
-    """
+    """Return what of a month is not in the books, and why, for whoever books it."""
     values = {"month": month, "partner": partner}
     remarks = []
     for what, amount, count in con.execute(query("read_unbooked"), values).fetchall():

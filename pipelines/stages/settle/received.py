@@ -26,14 +26,10 @@ _READER = ("models/settle/received.py", "models/settle/imports.py", "pipelines/i
 
 @dataclass(frozen=True)
 class Reading:
-    """The outcome of reading all invoices.
+    """The outcome of reading all invoices."""
 
-    Args:
-        frames: what was read.
-        unreadable: `(number, reason)` of each that cannot be read any more.
-    """
-
-    frames: ReceivedFrames
+    frames: ReceivedFrames  # what was read
+    # `(number, reason)` of each that cannot be read any more
     unreadable: tuple[tuple[str, str], ...]
 
 
@@ -42,13 +38,7 @@ def read_received(
     invoices: Sequence[InvoiceImport],
     body: Callable[[str], bytes],
 ) -> Reading:
-    """Return every invoice that was taken in, as received.
-
-    Args:
-        con: the warehouse, or a snapshot of it.
-        invoices: the imports, in their order.
-        body: SHA-256 → the file as received.
-    """
+    """Return every invoice that was taken in, as received."""
     known = _known(con)
     heads, lines, taxes, unreadable, reused = [], [], [], [], []
     for i, one in enumerate(invoices):

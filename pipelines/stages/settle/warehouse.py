@@ -49,19 +49,13 @@ _CREATED = (
 
 @dataclass(frozen=True)
 class SettleResult:
-    """The outcome of one settlement.
+    """The outcome of one settlement."""
 
-    Args:
-        rows: table → rows.
-        settled: CDRs whose lines were made in it; the others had theirs.
-        left_out: `(partner, reason, CDRs)` of what is in no statement.
-        missing_rates: what cannot be reported for want of an exchange rate; None: nothing.
-    """
-
-    rows: Mapping[str, int]
-    settled: int
+    rows: Mapping[str, int]  # table → rows
+    settled: int  # CDRs whose lines were made in it; the others had theirs
+    # `(partner, reason, CDRs)` of what is in no statement
     left_out: tuple[tuple[str, str, int], ...]
-    missing_rates: str | None
+    missing_rates: str | None  # what cannot be reported for want of an exchange rate; None: nothing
 
 
 def settle_warehouse(
