@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from models.errors import Refused
 from models.money import minor_unit_decimals, round_half_up
 from models.settle.document import Document, plain_decimal
 from models.settle.months import first_day, last_day
@@ -21,7 +22,7 @@ SELF_BILLED_INVOICE, SELF_BILLED_CREDIT_NOTE = "389", "261"
 PROVISIONAL = "Provisional: the month is open, its figures may change. "
 
 
-class NoInvoice(Exception):
+class NoInvoice(Refused):
     """No invoice can be made of the statement; the message says what is missing."""
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import polars as pl
 
+from models.errors import Refused
 from models.tables import INVOICE_VAT
 from models.tables.invoices import INVOICE_KEY, LINE_COLUMNS
 
@@ -27,7 +28,7 @@ _LARGEST = Decimal(10) ** 11
 _HIGHEST_RATE = 100
 
 
-class UnreadableInvoice(Exception):
+class UnreadableInvoice(Refused):
     """The file is no invoice that can be read; the message says why and what to do."""
 
 

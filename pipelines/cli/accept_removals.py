@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
-from pipelines.cli.common import home_option, partners_option, utc_now
-from pipelines.cli.workspace import Workspace, as_option, handle_errors, open_workspace
+from pipelines.cli.common import HomeOptions, as_option, utc_now, with_partners
+from pipelines.cli.workspace import Workspace, open_workspace
 from pipelines.decisions import acting_user
 
 _KEPT = """
@@ -24,16 +22,9 @@ order by pull_id
 @click.option("--party", metavar="CC/PID", help="One party's objects only; default: every party's.")
 @click.option("--reason", required=True, help="Why; it is kept.")
 @as_option
-@home_option
-@partners_option
-@handle_errors
+@with_partners
 def accept_removals(
-    partner: str,
-    party: str | None,
-    reason: str,
-    named: str | None,
-    home_dir: Path | None,
-    partners_file: Path | None,
+    partner: str, party: str | None, reason: str, named: str | None, where: HomeOptions
 ) -> None:
     """Accept that many objects are gone which a partner's last complete list lacked.
 
@@ -45,14 +36,14 @@ def accept_removals(
     from pipelines.orchestration.replay import replay_landing
 
     who = acting_user(named)
-    with open_workspace(home_dir, partners_file) as workspace:
+    with open_workspace(where) as workspace:
         kept = _kept(workspace, partner, party)
         with workspace.decisions() as store:
             for pull_id, _, _ in kept:
                 store.accept_removals(pull_id, party or EVERY_PARTY, who, reason)
         home = workspace.home
     lists = {(partner, module) for _, module, _ in kept}
-    replayed = replay_landing(home, partners_file, lists=lists, now=utc_now)
+    replayed = replay_landing(home, where.partners_file, lists=lists, now=utc_now)
     for failure in replayed.failures:
         click.echo(failure, err=True)
     count = sum(objects for _, _, objects in kept)

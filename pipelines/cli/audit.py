@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from pipelines.cli.common import fail, handle_errors, home_option, open_home, utc_now, write_output
+from pipelines.cli.common import HomeOptions, fail, utc_now, with_home, write_output
 from pipelines.cli.terminal import say
 
 BROKEN = 1
@@ -19,9 +19,8 @@ BROKEN = 1
 @click.option(
     "--head", metavar="SHA256", help="A link that was kept elsewhere: is it in the chain?"
 )
-@home_option
-@handle_errors
-def audit(output: Path | None, head: str | None, home_dir: Path | None) -> None:
+@with_home
+def audit(output: Path | None, head: str | None, where: HomeOptions) -> None:
     """Prove that no decision was changed, and write them all, one JSON object a line.
 
     Each decision bears the hash of itself and of the one before it. Keep the last one elsewhere,
@@ -30,7 +29,7 @@ def audit(output: Path | None, head: str | None, home_dir: Path | None) -> None:
     """
     from pipelines.decisions import DecisionsStore
 
-    home = open_home(home_dir)
+    home = where.home()
     if not home.decisions.exists():
         fail("nobody decided anything here yet")
     with DecisionsStore(home.decisions, clock=utc_now) as store:

@@ -4,38 +4,24 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import click
 
-from pipelines.cli.common import (
-    handle_errors,
-    home_option,
-    open_home,
-    partners_option,
-    utc_now,
-)
+from pipelines.cli.common import HomeOptions, json_option, utc_now, with_home, with_partners
 from pipelines.cli.terminal import print_json, say
 
 if TYPE_CHECKING:
-    from pipelines.upkeep.backup import BackupError, BackupSummary
-
-REFUSED = 1
-"""Exit code where a backup cannot be made or brought back; the home is as it was."""
+    from pipelines.upkeep.backup import BackupSummary
 
 _file = click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-_json = click.option("--json", "for_machines", is_flag=True, help="Print one JSON object.")
 
 
 @click.command()
 @_file
-@_json
-@home_option
-@partners_option
-@handle_errors
-def backup(
-    file: Path, for_machines: bool, home_dir: Path | None, partners_file: Path | None
-) -> None:
+@json_option
+@with_partners
+def backup(file: Path, for_machines: bool, where: HomeOptions) -> None:
     """Write what cannot be made again to FILE, and prove it by reading it back.
 
     That is the landing, the decisions, the keys, and the files that you wrote: partners, company,
@@ -44,17 +30,14 @@ def backup(
     the home. A key that comes from the environment is not in it, nor is any partner's token.
     """
     from pipelines.config import ConfigError, find_partners_file
-    from pipelines.upkeep.backup import BackupError, back_up
+    from pipelines.upkeep.backup import back_up
 
-    home = open_home(home_dir)
+    home = where.home()
     try:
-        partners = find_partners_file(partners_file, os.environ, home)
+        partners = find_partners_file(where.partners_file, os.environ, home)
     except ConfigError:
         partners = None
-    try:
-        kept = back_up(home, file, partners=partners, made_at=utc_now())
-    except BackupError as error:
-        _refuse(error)
+    kept = back_up(home, file, partners=partners, made_at=utc_now())
     size = file.stat().st_size
     _report(kept, for_machines, f"{file}: {_what(kept)}, {size / (1 << 20):,.1f} MiB, proved.")
 
@@ -62,24 +45,20 @@ def backup(
 @click.command()
 @_file
 @click.option("--check", is_flag=True, help="Prove FILE only, and bring nothing back.")
-@_json
-@home_option
-@handle_errors
-def restore(file: Path, check: bool, for_machines: bool, home_dir: Path | None) -> None:
+@json_option
+@with_home
+def restore(file: Path, check: bool, for_machines: bool, where: HomeOptions) -> None:
     """Bring a home back from FILE, into a directory that is empty or not there yet.
 
     Every file is proved by its hash before any is in its place. `roamhouse replay` then makes the
     warehouse again, with the same statements.
     """
     from pipelines.config import Home
-    from pipelines.upkeep.backup import BackupError, verify
     from pipelines.upkeep.backup import restore as bring_back
+    from pipelines.upkeep.backup import verify
 
-    home = Home.resolve(home_dir, os.environ)
-    try:
-        kept = verify(file) if check else bring_back(file, home)
-    except BackupError as error:
-        _refuse(error)
+    home = Home.resolve(where.home_dir, os.environ)
+    kept = verify(file) if check else bring_back(file, home)
     done = (
         f"{file}: {_what(kept)}, proved."
         if check
@@ -99,8 +78,3 @@ def _report(kept: BackupSummary, for_machines: bool, sentence: str) -> None:
         print_json(vars(kept), indent=2)
     else:
         say(sentence)
-
-
-def _refuse(error: BackupError) -> NoReturn:
-    say(str(error), err=True)
-    raise SystemExit(REFUSED)

@@ -4,21 +4,12 @@ from __future__ import annotations
 
 import sys
 from importlib.metadata import version
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from pipelines.cli.common import home_option, partners_option, utc_now
-from pipelines.cli.workspace import (
-    REFUSED,
-    Workspace,
-    as_option,
-    check_published,
-    handle_errors,
-    month_argument,
-    open_workspace,
-)
+from pipelines.cli.common import REFUSED, as_option, utc_now
+from pipelines.cli.workspace import Workspace, check_published, month_argument, with_workspace
 from pipelines.decisions import acting_user
 
 if TYPE_CHECKING:
@@ -37,17 +28,14 @@ if TYPE_CHECKING:
 )
 @click.option("--yes", "sure", is_flag=True, help="Lock without asking, whatever is open.")
 @as_option
-@home_option
-@partners_option
-@handle_errors
+@with_workspace
 def close(
     month: str,
     partner: str | None,
     step: str | None,
     sure: bool,
     named: str | None,
-    home_dir: Path | None,
-    partners_file: Path | None,
+    workspace: Workspace,
 ) -> None:
     """Lock a month: its statements never change again, late records post to the next one.
 
@@ -60,7 +48,7 @@ def close(
     from pipelines.stages.settle.closing import CannotClose
     from pipelines.stages.settle.reading import NothingThere
 
-    with open_workspace(home_dir, partners_file) as workspace, workspace.decisions() as store:
+    with workspace.decisions() as store:
         if step == "verify":
             raise SystemExit(_verify(workspace, store, month))
         check_published(workspace, "settle.accruals")
@@ -92,19 +80,10 @@ def close(
 @click.option("--partner", required=True, help="The partner whose month it is.")
 @click.option("--reason", required=True, help="Why; it is kept.")
 @as_option
-@home_option
-@partners_option
-@handle_errors
-def reopen(
-    month: str,
-    partner: str,
-    reason: str,
-    named: str | None,
-    home_dir: Path | None,
-    partners_file: Path | None,
-) -> None:
+@with_workspace
+def reopen(month: str, partner: str, reason: str, named: str | None, workspace: Workspace) -> None:
     """Open a closed month again, for a reason."""
-    with open_workspace(home_dir, partners_file) as workspace, workspace.decisions() as store:
+    with workspace.decisions() as store:
         workspace.contract(partner)
         who = acting_user(named)
         store.move_month(partner, month, "reopened", who, {"reason": reason})

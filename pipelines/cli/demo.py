@@ -19,7 +19,7 @@ from pipelines.cli.interrupts import GOES_ON, end_on_interrupt
 from pipelines.cli.run import report
 from pipelines.cli.terminal import Terminal, say
 from pipelines.config import ConfigError, Home, Problem
-from pipelines.sandbox.defaults import DEFAULT_CDRS, DEFAULT_SEED, LARGEST, SMALLEST
+from pipelines.sandbox import DEFAULT_CDRS, DEFAULT_SEED, LARGEST, SMALLEST
 
 if TYPE_CHECKING:
     from pipelines.config import Partners

@@ -9,7 +9,7 @@ from typing import Final
 
 import click
 
-from pipelines.cli.common import handle_errors, home_option, open_home
+from pipelines.cli.common import HomeOptions, with_home
 from pipelines.cli.terminal import say
 
 _EXAMPLE: Final = "partners.example.yaml"
@@ -21,16 +21,15 @@ _PLACES: Final = (
 
 
 @click.command()
-@home_option
-@handle_errors
-def init(home_dir: Path | None) -> None:
+@with_home
+def init(where: HomeOptions) -> None:
     """Make a home, private to this user, with Dagster's settings and an example partners file.
 
     What is there already stays as it is; it is safe to repeat, before each start of a service.
     """
     from pipelines.orchestration.instance import settings
 
-    home = open_home(home_dir)
+    home = where.home()
     settings(home.dagster)
     example = home.path / _EXAMPLE
     found = next((place for place in _PLACES if place.is_file()), None)

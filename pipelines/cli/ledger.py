@@ -9,14 +9,9 @@ from typing import Any
 import click
 from rich.table import Table
 
-from pipelines.cli.common import home_option, partners_option, wide_console, write_output
+from pipelines.cli.common import wide_console, write_output
 from pipelines.cli.terminal import print_json, say
-from pipelines.cli.workspace import (
-    check_published,
-    handle_errors,
-    month_argument,
-    open_workspace,
-)
+from pipelines.cli.workspace import Workspace, check_published, month_argument, with_workspace
 from pipelines.exports.formats import LEDGER_FORMATS
 
 
@@ -31,16 +26,9 @@ from pipelines.exports.formats import LEDGER_FORMATS
     help="csv: every field; datev and sap: what these take in; own: the columns of company.yaml.",
 )
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False))
-@home_option
-@partners_option
-@handle_errors
+@with_workspace
 def ledger(
-    month: str,
-    partner: str | None,
-    kind: str,
-    output: Path | None,
-    home_dir: Path | None,
-    partners_file: Path | None,
+    month: str, partner: str | None, kind: str, output: Path | None, workspace: Workspace
 ) -> None:
     """Write the journal entries of a month: expense, tax, payables, disputes and accruals.
 
@@ -50,14 +38,13 @@ def ledger(
     from pipelines.exports.ledger import ledger_csv
     from pipelines.stages.settle.ledger import read_journal, unbooked
 
-    with open_workspace(home_dir, partners_file) as workspace:
-        check_published(workspace, "settle.journal")
-        if partner is not None:
-            workspace.check_known(partner)
-        rows = read_journal(workspace.con, month, partner)
-        for remark in unbooked(workspace.con, month, partner, workspace.letterhead):
-            say(remark, err=True)
-        chart = workspace.letterhead.ledger
+    check_published(workspace, "settle.journal")
+    if partner is not None:
+        workspace.check_known(partner)
+    rows = read_journal(workspace.con, month, partner)
+    for remark in unbooked(workspace.con, month, partner, workspace.letterhead):
+        say(remark, err=True)
+    chart = workspace.letterhead.ledger
     if kind == "json":
         print_json({"month": month, "entries": rows}, default=str)
     elif output is not None:

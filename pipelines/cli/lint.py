@@ -13,7 +13,7 @@ import click
 from rich.markup import escape
 
 from models.rating.severities import SEVERITIES
-from pipelines.cli.common import fail, utc_now
+from pipelines.cli.common import handle_errors, json_option, utc_now
 from pipelines.cli.terminal import Terminal, print_json
 
 if TYPE_CHECKING:
@@ -40,7 +40,8 @@ _STYLES = {"error": "bold red", "warning": "yellow", "info": "cyan"}
     show_default=True,
     help="Show this and worse.",
 )
-@click.option("--json", "for_machines", is_flag=True, help="Print one JSON object.")
+@json_option
+@handle_errors
 def lint(files: tuple[Path, ...], at: datetime | None, severity: str, for_machines: bool) -> None:
     """Find what is wrong or surprising in the tariffs in FILES.
 
@@ -51,14 +52,11 @@ def lint(files: tuple[Path, ...], at: datetime | None, severity: str, for_machin
     """
     from models.rating.lint.grouping import group_findings
     from models.rating.numbers import parse_json
-    from pipelines.stages.rating.files import FileError, read_stated_tariffs
+    from pipelines.stages.rating.files import read_stated_tariffs
 
     moment = at.replace(tzinfo=UTC) if at else utc_now()
     shown = SEVERITIES[: SEVERITIES.index(severity) + 1]
-    try:
-        stated = [(path, *tariff) for path in files for tariff in read_stated_tariffs(path)]
-    except FileError as error:
-        fail(str(error))
+    stated = [(path, *tariff) for path in files for tariff in read_stated_tariffs(path)]
     report: list[_Linted] = []
     for path, raw, canonical in stated:
         tariff = parse_json(canonical.json_text)

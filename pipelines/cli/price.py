@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipelines.cli.common import fail, handle_errors, home_option, partners_option
+from pipelines.cli.common import HomeOptions, fail, json_option, with_partners
 
 if TYPE_CHECKING:
     from models.contract import Contract
@@ -41,18 +41,15 @@ _IN_MEMORY = 32 << 20
     metavar="P",
     help="Judge by this partner's contract in the partners file: its rounding and tolerance.",
 )
-@partners_option
-@home_option
+@with_partners
 @click.option("--all", "every", is_flag=True, help="Show the CDRs that agree, too.")
-@click.option("--json", "for_machines", is_flag=True, help="Print one JSON object.")
-@handle_errors
+@json_option
 def price(
     files: tuple[Path, ...],
     tariff_file: Path | None,
     time_zone: str | None,
     partner: str | None,
-    partners_file: Path | None,
-    home_dir: Path | None,
+    where: HomeOptions,
     every: bool,
     for_machines: bool,
 ) -> None:
@@ -65,32 +62,28 @@ def price(
     file cannot be read.
     """
     from models.rating.zones import is_zone
-    from pipelines.stages.rating.files import FileError, read_tariffs
+    from pipelines.stages.rating.files import read_tariffs
     from pipelines.stages.rating.pricing import EXACT, price_file
 
     if time_zone is not None and not is_zone(time_zone):
         fail(f"--timezone {time_zone}: not an IANA time zone such as Europe/Amsterdam")
-    try:
-        tariffs = [t.json_text for t in read_tariffs(tariff_file)] if tariff_file else []
-        contract = _contract(partner, partners_file, home_dir) if partner else EXACT
-        priced = (
-            some
-            for path in files
-            for some in price_file(path, tariffs=tariffs, time_zone=time_zone, contract=contract)
-        )
-        differs = _write_json(priced) if for_machines else _show(priced, every=every)
-    except FileError as error:
-        fail(str(error))
+    tariffs = [t.json_text for t in read_tariffs(tariff_file)] if tariff_file else []
+    contract = _contract(partner, where) if partner else EXACT
+    priced = (
+        some
+        for path in files
+        for some in price_file(path, tariffs=tariffs, time_zone=time_zone, contract=contract)
+    )
+    differs = _write_json(priced) if for_machines else _show(priced, every=every)
     raise SystemExit(1 if differs else 0)
 
 
-def _contract(partner: str, partners_file: Path | None, home_dir: Path | None) -> Contract:
-    from pipelines.config import FeedPartner, Home, find_partners_file, load_partners
+def _contract(partner: str, where: HomeOptions) -> Contract:
+    from pipelines.config import Home
+    from pipelines.stages.sequence import contracts_of
 
-    home = Home.resolve(home_dir, os.environ)
-    path = find_partners_file(partners_file, os.environ, home)
-    found = load_partners(path, only=[partner])
-    terms = {one.name: one.contract for one in found.partners if not isinstance(one, FeedPartner)}
+    home = Home.resolve(where.home_dir, os.environ)  # which is not made for this
+    terms = contracts_of(where.partners(home, only=[partner]))
     if partner not in terms:
         fail(f"--partner {partner}: a feed has no contract")
     return terms[partner]

@@ -7,28 +7,26 @@ import os
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from pipelines.cli.common import (
+    REFUSED,
+    HomeOptions,
+    as_option,
     fail,
-    handle_errors,
-    home_option,
-    open_home,
-    partners_option,
+    json_option,
     utc_now,
+    with_home,
+    with_partners,
     write_output,
 )
 from pipelines.cli.interrupts import end_on_interrupt
 from pipelines.cli.terminal import print_json, say
-from pipelines.cli.workspace import as_option
 
 if TYPE_CHECKING:
-    from pipelines.upkeep.person import Erasure, PrivacyRefused
-
-REFUSED = 1
-"""Exit code where it cannot be done as things stand, or something is left of the person."""
+    from pipelines.upkeep.person import Erasure
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -57,21 +55,17 @@ def privacy() -> None:
 @privacy.command()
 @_person_options
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True)
-@home_option
-@handle_errors
-def export(identifier: str, exactly: bool, output: Path, home_dir: Path | None) -> None:
+@with_home
+def export(identifier: str, exactly: bool, output: Path, where: HomeOptions) -> None:
     """Write everything that the home holds of a person to one JSON file.
 
     The objects that name them as partners sent them, with when and by whom, and the rows of every
     table.
     """
-    from pipelines.upkeep.person import PrivacyRefused, export_person, find_person
+    from pipelines.upkeep.person import export_person, find_person
 
-    home = open_home(home_dir)
-    try:
-        person = find_person(home, os.environ, identifier, alone=exactly)
-    except PrivacyRefused as refusal:
-        _refuse(refusal)
+    home = where.home()
+    person = find_person(home, os.environ, identifier, alone=exactly)
     found = export_person(home, person)
     write_output(output, json.dumps(found, indent=1, ensure_ascii=False).encode())
     output.chmod(0o600)
@@ -83,11 +77,9 @@ def export(identifier: str, exactly: bool, output: Path, home_dir: Path | None) 
 @_person_options
 @click.option("--reason", required=True, help="Why, without the identifiers; it is kept.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@click.option("--json", "for_machines", is_flag=True, help="Print one JSON object.")
+@json_option
 @as_option
-@home_option
-@partners_option
-@handle_errors
+@with_partners
 def erase(
     identifier: str,
     exactly: bool,
@@ -95,8 +87,7 @@ def erase(
     yes: bool,
     for_machines: bool,
     named: str | None,
-    home_dir: Path | None,
-    partners_file: Path | None,
+    where: HomeOptions,
 ) -> None:
     """Take a person out of landing, tables, snapshots and published places, and prove it.
 
@@ -106,24 +97,22 @@ def erase(
     """
     from models.settle.decisions import IllegalDecision
     from pipelines.decisions.user import acting_user
-    from pipelines.upkeep.person import PrivacyRefused, erase_person, find_person
+    from pipelines.upkeep.person import erase_person, find_person
 
-    home = open_home(home_dir)
+    home = where.home()
     try:
         who = acting_user(named)
-        person = find_person(home, os.environ, identifier, alone=exactly)
-        if not yes:
-            click.confirm(
-                f"Erase a person with {len(person.identifiers)} identifiers for good?", abort=True
-            )
-        with end_on_interrupt("some pages are done; erase again with the same identifier"):
-            erasure = erase_person(
-                home, person, partners=partners_file, who=who, reason=reason, now=utc_now
-            )
     except IllegalDecision as error:
         fail(str(error))
-    except PrivacyRefused as refusal:
-        _refuse(refusal)
+    person = find_person(home, os.environ, identifier, alone=exactly)
+    if not yes:
+        click.confirm(
+            f"Erase a person with {len(person.identifiers)} identifiers for good?", abort=True
+        )
+    with end_on_interrupt("some pages are done; erase again with the same identifier"):
+        erasure = erase_person(
+            home, person, partners=where.partners_file, who=who, reason=reason, now=utc_now
+        )
     if for_machines:
         print_json({**asdict(erasure), "proved": erasure.proved}, indent=2)
     else:
@@ -141,8 +130,3 @@ def _show(erasure: Erasure) -> None:
     for place in erasure.published:
         say(f"Published anew: {place}")
     say("Backups made before still hold the person: after restoring one, erase again.")
-
-
-def _refuse(refusal: PrivacyRefused) -> NoReturn:
-    say(str(refusal), err=True)
-    raise SystemExit(REFUSED)

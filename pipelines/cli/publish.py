@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from pipelines.cli.common import fail, handle_errors, home_option, open_home
-from pipelines.cli.terminal import print_json, say
+from pipelines.cli.common import HomeOptions, fail, json_option, refuse, with_home
+from pipelines.cli.terminal import print_json
 from pipelines.warehouse.errors import WarehouseError
 
 if TYPE_CHECKING:
     from pipelines.warehouse.extract import PublishedTable
-
-FAILED = 1
-"""Exit code where the target could not be written."""
 
 
 @click.command()
@@ -33,11 +29,10 @@ FAILED = 1
     metavar="NAME",
     help="This table only, as core.cdrs, or a stage, as mart; may be repeated.",
 )
-@click.option("--json", "for_machines", is_flag=True, help="Print one JSON object.")
-@home_option
-@handle_errors
+@json_option
+@with_home
 def publish(
-    place: str, kind: str, names: tuple[str, ...], for_machines: bool, home_dir: Path | None
+    place: str, kind: str, names: tuple[str, ...], for_machines: bool, where: HomeOptions
 ) -> None:
     """Write the tables of the newest snapshot to TARGET, one file each: core/cdrs.parquet.
 
@@ -50,7 +45,7 @@ def publish(
     from pipelines.warehouse.snapshot import current
 
     _refuse_unknown(names)
-    home = open_home(home_dir)
+    home = where.home()
     if current(home.serving) is None:
         fail("nothing was published yet: start with `roamhouse run`")
 
@@ -61,8 +56,7 @@ def publish(
     try:
         written = publish_tables(home.serving, place, kind=kind, names=names, report=report)
     except WarehouseError as error:
-        say(str(error), err=True)
-        raise SystemExit(FAILED) from None
+        refuse(error)
     if for_machines:
         print_json(asdict(written), indent=2)
 

@@ -16,7 +16,7 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from models.metrics import METRICS
-from pipelines.cli.common import fail, handle_errors, home_option, open_home, wide_console
+from pipelines.cli.common import HomeOptions, fail, wide_console, with_home
 
 if TYPE_CHECKING:
     import duckdb
@@ -36,14 +36,9 @@ _NUMBERS: Final = ("INT", "DECIMAL", "DOUBLE", "FLOAT")
     help="Default: what the file's name says, else table.",
 )
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False))
-@home_option
-@handle_errors
+@with_home
 def query(
-    sql: str | None,
-    metric: str | None,
-    kind: str | None,
-    output: Path | None,
-    home_dir: Path | None,
+    sql: str | None, metric: str | None, kind: str | None, output: Path | None, where: HomeOptions
 ) -> None:
     """Answer SQL or a metric from the newest snapshot, read-only.
 
@@ -56,7 +51,7 @@ def query(
     chosen = kind or _by_name(output)
     if chosen == "parquet" and output is None and sys.stdout.isatty():
         fail("parquet is not for a terminal; name a file with -o")
-    with answer(open_home(home_dir).serving, text) as (rows, snapshot):
+    with answer(where.home().serving, text) as (rows, snapshot):
         if output is None:
             _write(rows, chosen, sys.stdout.buffer, snapshot)
             return

@@ -4,23 +4,15 @@ from __future__ import annotations
 
 import logging
 import os
-from pathlib import Path
 
 import click
 
-from pipelines.cli.common import (
-    handle_errors,
-    home_option,
-    open_home,
-    partners_option,
-    utc_now,
-)
+from pipelines.cli.common import HomeOptions, utc_now, with_partners
 from pipelines.cli.terminal import say
 
 
 @click.command()
-@home_option
-@partners_option
+@with_partners
 @click.option(
     "--host",
     default="127.0.0.1",
@@ -31,23 +23,19 @@ from pipelines.cli.terminal import say
     "--port", type=click.IntRange(0, 65535), default=8460, show_default=True, help="0: any free."
 )
 @click.option("--verbose", is_flag=True, help="Say on standard error what is refused, and why.")
-@handle_errors
-def receive(
-    home_dir: Path | None, partners_file: Path | None, host: str, port: int, verbose: bool
-) -> None:
+def receive(where: HomeOptions, host: str, port: int, verbose: bool) -> None:
     """Take what partners push over OCPI, until interrupted.
 
     A push is on disk before it is answered. It is loaded by `roamhouse run`, and within seconds
     where `dagster dev` runs with its sensor on. The partners file says under `receiver` who we are
     and where partners reach us; see docs/live-partners.md.
     """
-    from pipelines.config import find_partners_file, load_partners
     from pipelines.receiver.server import serve
 
     if verbose:
         logging.basicConfig(format="%(asctime)s %(message)s", level=logging.INFO)
-    home = open_home(home_dir)
-    partners = load_partners(find_partners_file(partners_file, os.environ, home))
+    home = where.home()
+    partners = where.partners(home)
 
     def report_started(address: str, chosen_port: int) -> None:
         say(f"Receiving on http://{address}:{chosen_port}; Ctrl-C ends.")

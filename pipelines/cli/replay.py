@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from pipelines.cli.common import handle_errors, home_option, open_home, partners_option, utc_now
+from pipelines.cli.common import HomeOptions, json_option, utc_now, with_partners
 from pipelines.cli.interrupts import end_on_interrupt
 from pipelines.cli.terminal import print_json, say
 
@@ -17,8 +16,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@home_option
-@partners_option
+@with_partners
 @click.option(
     "--since",
     type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ"]),
@@ -26,24 +24,18 @@ if TYPE_CHECKING:
     help="Only what was fetched since then; UTC, as 2026-10-01 or 2026-10-01T06:30:00. "
     "Default: everything.",
 )
-@click.option("--json", "for_machines", is_flag=True, help="Print one JSON object.")
-@handle_errors
-def replay(
-    home_dir: Path | None,
-    partners_file: Path | None,
-    since: datetime | None,
-    for_machines: bool,
-) -> None:
+@json_option
+def replay(where: HomeOptions, since: datetime | None, for_machines: bool) -> None:
     """Rebuild the warehouse from the landing alone; no partner is asked anything.
 
     The same landing gives the same tables. Ends with 0 if every pull could be loaded.
     """
     from pipelines.orchestration.replay import replay_landing
 
-    home = open_home(home_dir)
+    home = where.home()
     moment = since.replace(tzinfo=UTC) if since else None
     with end_on_interrupt("the landing and the warehouse are whole; replay again"):
-        replayed = replay_landing(home, partners_file, since=moment, now=utc_now)
+        replayed = replay_landing(home, where.partners_file, since=moment, now=utc_now)
     _say(replayed, for_machines=for_machines)
     raise SystemExit(1 if replayed.failures else 0)
 

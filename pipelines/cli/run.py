@@ -4,19 +4,11 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from pipelines.cli.common import (
-    handle_errors,
-    home_option,
-    open_home,
-    partners_option,
-    utc_now,
-    wide_console,
-)
+from pipelines.cli.common import HomeOptions, utc_now, wide_console, with_partners
 from pipelines.cli.interrupts import GOES_ON, end_on_interrupt
 from pipelines.cli.terminal import Terminal, print_json
 
@@ -30,8 +22,7 @@ _MOMENT = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y
 
 
 @click.command()
-@home_option
-@partners_option
+@with_partners
 @click.option("--only", multiple=True, metavar="NAME", help="This partner only; may be repeated.")
 @click.option("--full", is_flag=True, help="Pull every list whole, whatever is due.")
 @click.option(
@@ -44,10 +35,8 @@ _MOMENT = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y
 )
 @click.option("--to", "date_to", type=_MOMENT, metavar="WHEN", help="… and before then.")
 @click.option("--json", "for_machines", is_flag=True, help="Print the summary as one JSON object.")
-@handle_errors
 def run(
-    home_dir: Path | None,
-    partners_file: Path | None,
+    where: HomeOptions,
     only: tuple[str, ...],
     full: bool,
     date_from: datetime | None,
@@ -60,15 +49,14 @@ def run(
     landed), 2 if the configuration is at fault and nothing was done.
     """
     from pipelines.cli.progress_bar import ProgressBar
-    from pipelines.config import find_partners_file, load_partners
     from pipelines.orchestration.run import Request, run_pipeline
     from pipelines.orchestration.runtime import Runtime
 
     window = _window(date_from, date_to, utc_now())
     if full and window:
         raise click.UsageError("--full pulls everything, --from and --to a part: choose one")
-    home = open_home(home_dir)
-    partners = load_partners(find_partners_file(partners_file, os.environ, home), only=only)
+    home = where.home()
+    partners = where.partners(home, only=only)
     with end_on_interrupt(GOES_ON), ProgressBar(Terminal(stderr=True)) as bar:
         runtime = Runtime(home, partners, os.environ, utc_now, bar)
         ended = run_pipeline(runtime, Request("run", full=full, window=window))

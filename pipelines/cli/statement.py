@@ -8,14 +8,14 @@ from pathlib import Path
 
 import click
 
-from pipelines.cli.common import fail, home_option, partners_option, write_output
+from pipelines.cli.common import fail, write_output
 from pipelines.cli.workspace import (
+    Workspace,
     date_option,
     dialect_option,
-    handle_errors,
     month_argument,
-    open_workspace,
     party_option,
+    with_workspace,
 )
 from pipelines.exports.formats import DIALECTS, FORMATS
 
@@ -37,9 +37,7 @@ _BINARY = ("xlsx", "pdf")
 @click.option("--currency", metavar="CODE", help="One currency only, as EUR.")
 @date_option
 @dialect_option
-@home_option
-@partners_option
-@handle_errors
+@with_workspace
 def statement(
     partner: str,
     month: str,
@@ -49,8 +47,7 @@ def statement(
     currency: str | None,
     issued_on: date,
     dialect: str,
-    home_dir: Path | None,
-    partners_file: Path | None,
+    workspace: Workspace,
 ) -> None:
     """Write the statement of PARTNER for a month, with its CDR lines and disputes."""
     from pipelines.exports.statement import Paperwork, export_statement
@@ -60,19 +57,18 @@ def statement(
     chosen = kind or _by_name(output)
     if output is None and chosen in _BINARY and sys.stdout.isatty():
         fail(f"{chosen} is not for a terminal; name a file with -o")
-    with open_workspace(home_dir, partners_file) as workspace:
-        workspace.check_known(partner)
-        document = read_document(workspace.con, partner, month, party=party, currency=currency)
-        view = workspace.decisions_view()
-        refuse_outdated(document, view)
-        paperwork = Paperwork(
-            workspace.letterhead,
-            issued_on,
-            workspace.own_party(partner),
-            view.revision(partner, month),
-            DIALECTS[dialect],
-        )
-        data = export_statement(document, chosen, paperwork)
+    workspace.check_known(partner)
+    document = read_document(workspace.con, partner, month, party=party, currency=currency)
+    view = workspace.decisions_view()
+    refuse_outdated(document, view)
+    paperwork = Paperwork(
+        workspace.letterhead,
+        issued_on,
+        workspace.own_party(partner),
+        view.revision(partner, month),
+        DIALECTS[dialect],
+    )
+    data = export_statement(document, chosen, paperwork)
     if output is None:
         click.echo(data, nl=False)
         return

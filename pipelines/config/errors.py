@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from models.errors import Unusable
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -20,7 +22,7 @@ class Problem:
         return ": ".join(part for part in (place, self.path, self.message) if part)
 
 
-class ConfigError(Exception):
+class ConfigError(Unusable):
     """The configuration cannot be used; lists every problem that was found."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:

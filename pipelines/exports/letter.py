@@ -8,6 +8,7 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
+from models.errors import Refused
 from models.settle.causes import evidence_of, explanation_of, is_price_known, title_of
 from models.settle.disputes import RESOLVED
 from models.settle.document import Document
@@ -31,7 +32,7 @@ _EVIDENCE = (
 )
 
 
-class NothingContested(Exception):
+class NothingContested(Refused):
     """There is nothing to write a letter about."""
 
 

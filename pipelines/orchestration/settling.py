@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from models.errors import Unusable
 from pipelines.config import Home, Partners
 from pipelines.orchestration.publishing import publish_home
 from pipelines.stages.sequence import run_stages, stage_context
 from pipelines.warehouse.connection import Warehouse
 
 
-class NothingFetched(Exception):
+class NothingFetched(Unusable):
     """No page was ever fetched, so there is nothing to settle."""
 
 

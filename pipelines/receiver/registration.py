@@ -13,6 +13,7 @@ from datetime import datetime
 
 import msgspec
 
+from models.errors import Refused
 from pipelines.config import (
     ConfigError,
     Connections,
@@ -42,7 +43,7 @@ _NOT_ALLOWED = 405
 _GONE = frozenset({404, 405, 410})
 
 
-class HandshakeFailed(Exception):
+class HandshakeFailed(Refused):
     """The partner and we did not come to terms; the message says what holds now and what to do."""
 
 

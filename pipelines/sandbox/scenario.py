@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeVar, get_type_hints
 import msgspec
 import yaml
 
-from pipelines.sandbox.defaults import (
+from pipelines.sandbox import (
     BUILT_IN,
     DEFAULT_CDRS,
     DEFAULT_SEED,

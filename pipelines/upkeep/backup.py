@@ -23,6 +23,7 @@ from typing import IO, Any, Final
 
 import zstandard
 
+from models.errors import Refused
 from pipelines.config import Home
 from pipelines.config.home import RESTORING
 
@@ -47,7 +48,7 @@ _EDITED: Final = ("dagster/dagster.yaml",)
 _SQLITE: Final = ".sqlite"
 
 
-class BackupError(Exception):
+class BackupError(Refused):
     """A backup cannot be made or brought back; the message says why and what to do."""
 
 

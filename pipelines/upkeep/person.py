@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import duckdb
 
+from models.errors import Refused
 from models.tables import TABLES
 from pipelines.config import Home, Pseudonymiser, load_settings, open_pseudonymiser
 from pipelines.config.private_files import write_private
@@ -36,7 +37,7 @@ _MOST: Final = 20
 """More identifiers than this that hang together are not one person's, but a shared placeholder."""
 
 
-class PrivacyRefused(Exception):
+class PrivacyRefused(Refused):
     """A person cannot be shown or erased as asked; the message says why and what to do."""
 
 

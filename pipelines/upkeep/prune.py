@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from models.errors import Refused
 from pipelines.config import Home, load_settings
 from pipelines.landing.landing import Landing
 from pipelines.landing.retention import outlived, remove_pulls
@@ -22,7 +23,7 @@ _WAIT_S = 600.0
 _UNFINISHED = timedelta(days=1)
 
 
-class PruneRefused(Exception):
+class PruneRefused(Refused):
     """Something may not go as things stand; the message says why and what to do."""
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from models.errors import Unusable
 
-class WarehouseError(Exception):
+
+class WarehouseError(Unusable):
     """The warehouse cannot be used as asked; the message says why and what to do."""
 
 

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from pipelines.cli.common import handle_errors, write_output
 from pipelines.cli.main import cli
-from pipelines.cli.storage import storage_fault
+from pipelines.cli.common import storage_fault
 
 FULL = OSError(errno.ENOSPC, "No space left on device", "landing/x")
 

@@ -11,6 +11,7 @@ import duckdb
 import polars as pl
 
 from models.contract import Contract
+from models.errors import Refused
 from models.settle.disputes import RESOLVED
 from models.settle.document import Document, plain_decimal, statement_sha256
 from models.settle.fx import FxTable
@@ -25,7 +26,7 @@ from pipelines.stages.settle.reading import read_document, read_month_rows
 from pipelines.warehouse.sql_files import fetch_row
 
 
-class CannotClose(Exception):
+class CannotClose(Refused):
     """The month cannot be closed; the message says why and what to do."""
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from models.errors import Refused
 from models.settle.disputes import CONCEDED, REASON_CODES, RESOLVED, SETTLED, Dispute
 from models.settle.document import Document, plain_decimal
 from models.settle.view import DecisionsView
@@ -18,7 +19,7 @@ from pipelines.stages.settle.reading import NothingThere
 DisputeRow = dict[str, Any]
 
 
-class Outdated(Exception):
+class Outdated(Refused):
     """Decisions were made that the settled tables do not show; the message says what to do."""
 
 

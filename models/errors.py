@@ -1,0 +1,9 @@
+"""The errors that a person is told of in one line: the message says what happened and what to do."""
+
+
+class Refused(Exception):
+    """What is asked cannot be done as things stand: a command ends with exit code 1."""
+
+
+class Unusable(Exception):
+    """Something is not there, or was asked or configured wrongly: exit code 2, nothing was done."""
