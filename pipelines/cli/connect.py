@@ -1,7 +1,8 @@
-"""`roamhouse connect`, `rotate` and `disconnect`: the handshake with a partner."""
+"""`roamhouse connect`, `rotate`, `disconnect` and `receive`: partners that call us, too."""
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Coroutine
 from pathlib import Path
@@ -16,6 +17,7 @@ from pipelines.cli.terminal import say
 if TYPE_CHECKING:
     from pipelines.config import PartnerConnection
     from pipelines.receiver.registration import Handshake
+
 
 _partner_option = click.option(
     "--partner", "name", required=True, metavar="NAME", help="The partner, as in the partners file."
@@ -110,4 +112,44 @@ def _report(handshake: Handshake, connection: PartnerConnection) -> None:
     say(
         f"{handshake.partner.name}: connected, OCPI {connection.version}; its roles: "
         f"{roles or 'not stated'}. Its modules: {', '.join(sorted(connection.endpoints))}."
+    )
+
+
+@click.command()
+@with_partners
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="Address to listen on; partners come by a proxy that ends TLS.",
+)
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8460, show_default=True, help="0: any free."
+)
+@click.option("--verbose", is_flag=True, help="Say on standard error what is refused, and why.")
+def receive(where: HomeOptions, host: str, port: int, verbose: bool) -> None:
+    """Take what partners push over OCPI, until interrupted.
+
+    A push is on disk before it is answered. It is loaded by `roamhouse run`, and within seconds
+    where `dagster dev` runs with its sensor on. The partners file says under `receiver` who we are
+    and where partners reach us; see docs/live-partners.md.
+    """
+    from pipelines.receiver.server import serve
+
+    if verbose:
+        logging.basicConfig(format="%(asctime)s %(message)s", level=logging.INFO)
+    home = where.home()
+    partners = where.partners(home)
+
+    def report_started(address: str, chosen_port: int) -> None:
+        say(f"Receiving on http://{address}:{chosen_port}; Ctrl-C ends.")
+
+    serve(
+        home,
+        partners,
+        os.environ,
+        utc_now,
+        host=host,
+        port=port,
+        report_started=report_started,
     )

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from pipelines.cli.summary_text import print_summary
+from pipelines.cli.run_output import print_summary
 from pipelines.cli.terminal import Terminal
 from pipelines.orchestration.month_summary import Month, MonthStatement
 from pipelines.orchestration.summary import ListSummary, PartnerSummary, RunSummary

@@ -9,7 +9,7 @@ import click
 from rich.text import Text
 
 from pipelines.cli.common import home_option, json_option, partners_option
-from pipelines.cli.doctor.results import Check, as_json, exit_code
+from pipelines.cli.doctor import Check, as_json, exit_code
 from pipelines.cli.terminal import Terminal, print_json
 from pipelines.config import ConfigError, Home
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 
 from models.tables import TABLES
-from pipelines.cli.doctor.results import Check
+from pipelines.cli.doctor import Check
 from pipelines.warehouse.errors import WarehouseLocked
 from pipelines.warehouse.locking import FileLock, file_holder
 from pipelines.warehouse.sql_files import query

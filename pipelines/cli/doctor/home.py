@@ -1,16 +1,47 @@
-"""The home directory: who may read it, whether it can be written, whether there is room."""
+"""The program and its home: libraries, who may read and write, room, keys, exchange rates."""
 
 from __future__ import annotations
 
 import os
+import platform
 import shutil
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from pipelines.cli.doctor.results import Check
+import duckdb
+
+from pipelines.cli.doctor import Check
 from pipelines.config import ConfigError, Home, Settings, load_settings, open_pseudonymiser
 from pipelines.config.pseudonyms import FINGERPRINT_FILE, KEY_FILE
+from pipelines.exports.company import FILE_NAME, CompanyError, load_letterhead
+from pipelines.stages.settle.fx import RatesError, load_rates, missing_rates
+from pipelines.warehouse.snapshot import open_current
+
+_LIBRARIES = ("dagster", "duckdb", "polars", "pandera", "httpx", "msgspec", "numba", "pyarrow")
+
+
+def check_installation(installed: Callable[[str], str] = version) -> Iterator[Check]:
+    """Versions of everything that decides how a run behaves.
+
+    Args:
+        installed: the version of a distribution; raises PackageNotFoundError without it.
+    """
+    yield Check("program", "python", "ok", f"Python {platform.python_version()}")
+    found: dict[str, str] = {}
+    for name in _LIBRARIES:
+        try:
+            found[name] = installed(name)
+        except PackageNotFoundError:
+            message = f"{name} is not installed; run `make test` once, or install roamhouse again"
+            yield Check("program", name, "fail", message)
+    duckdb = found.get("duckdb", "1.5.")
+    if not duckdb.startswith("1.5."):
+        message = f"DuckDB {duckdb} is installed, 1.5 is expected; install requirements.lock"
+        yield Check("program", "duckdb", "warn", message)
+    yield Check("program", "libraries", "ok", ", ".join(f"{k} {v}" for k, v in found.items()))
+
 
 _LITTLE_ROOM = 2 << 30
 
@@ -86,3 +117,27 @@ def check_pseudonyms(home: Home, environ: Mapping[str, str]) -> Iterator[Check]:
 
 def _nearest_existing(path: Path) -> Path:
     return next(place for place in (path, *path.parents) if place.exists())
+
+
+def check_rates(home: Home) -> Iterator[Check]:
+    """Check that company.yaml can be used and that every charge has a rate.
+
+    Args:
+        home: the home directory; its newest snapshot is read, if there is one.
+    """
+    try:
+        rates = load_rates(home, load_letterhead(home.path / FILE_NAME))
+    except (CompanyError, RatesError) as error:
+        yield Check("company", "file", "unusable", str(error).splitlines()[0])
+        return
+    reach = f"reach to {rates.last_on} ({rates.source})"
+    missing = None
+    try:
+        con = open_current(home.serving)
+        if con is not None:
+            with con:
+                missing = missing_rates(con)
+    except duckdb.Error as error:
+        missing = f"the snapshot cannot be read ({str(error).splitlines()[0]})"
+    message = f"{reach}; {missing}" if missing else reach
+    yield Check("company", "exchange rates", "warn" if missing else "ok", message)
