@@ -103,7 +103,7 @@ def roamhouse(server: Server, folder: Path) -> int:
     from pipelines.config import Pseudonymiser
     from pipelines.ingest.landing_writer import PartnerSession
     from pipelines.ingest.loading import Loading, load_pull
-    from pipelines.ingest.ocpi import pull_list, store_body
+    from pipelines.ingest.partner import pull_list, store_body
     from pipelines.ingest.plan import Plan
     from pipelines.ingest.progress import NoProgress
     from pipelines.landing.landing import Landing
@@ -209,7 +209,7 @@ MODULES = {
         "anyio._backends._asyncio",
         "pipelines.config",
         "pipelines.ingest.loading",
-        "pipelines.ingest.ocpi",
+        "pipelines.ingest.partner",
         "pyarrow",
     ),
     "dlt": ("dlt.destinations", "dlt.sources.helpers.rest_client.paginators"),

@@ -26,7 +26,7 @@ from models.tables.kinds import INSTANT
 from pipelines.landing.records import PageRecord, PullRecord
 from pipelines.warehouse.connection import Warehouse
 from pipelines.warehouse.loader import Loader
-from pipelines.warehouse.result import LoadResult
+from pipelines.warehouse.removal import LoadResult
 from pipelines.warehouse.snapshot import publish
 
 T0 = datetime(2026, 10, 1, tzinfo=UTC)

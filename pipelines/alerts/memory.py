@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from pipelines.alerts.causes import Cause
-from pipelines.config.private_files import write_private
+from pipelines.config.home import write_private
 
 FILE: Final = "alerts.json"
 

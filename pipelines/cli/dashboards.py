@@ -20,7 +20,7 @@ import click
 
 from pipelines.cli.common import HomeOptions, fail, with_partners
 from pipelines.config import Home
-from pipelines.config.environment import HOME, PARTNERS
+from pipelines.config.home import HOME, PARTNERS
 
 DEFAULT_PORT: Final = 8501
 LOOPBACK: Final = "127.0.0.1"

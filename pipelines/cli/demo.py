@@ -69,7 +69,7 @@ def demo(
     from pipelines.ingest.progress import NoProgress
     from pipelines.orchestration.run import Request, run_pipeline
     from pipelines.orchestration.runtime import Runtime
-    from pipelines.stages.rating.compiling import compile_beside
+    from pipelines.stages.rating.warehouse import compile_beside
 
     home = _demo_home(home_dir)
     options = _options(home, cdrs, seed, scenario)
@@ -102,7 +102,7 @@ def demo(
 def _receive_invoice(home: Home, partners: Partners) -> None:
     """Take in the invoice that a partner sends, once for a home, and say how to look at it."""
     from pipelines.cli.demo_story import SENDER, take_in_invoice
-    from pipelines.orchestration.settling import settle_again
+    from pipelines.orchestration.replay import settle_again
 
     number = take_in_invoice(home)
     if number is None:

@@ -155,8 +155,8 @@ def _keep(workspace: Workspace, steps: Sequence[Step], who: str) -> None:
 
 
 def _settle(workspace: Workspace) -> None:
-    from pipelines.orchestration.settling import NothingFetched, settle_again
-    from pipelines.warehouse.errors import WarehouseLocked
+    from pipelines.orchestration.replay import NothingFetched, settle_again
+    from pipelines.warehouse.locking import WarehouseLocked
 
     try:
         settled = settle_again(

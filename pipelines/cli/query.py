@@ -19,7 +19,7 @@ from rich.text import Text
 from models.metrics import METRICS
 from pipelines.cli.common import HomeOptions, fail, json_option, refuse, wide_console, with_home
 from pipelines.cli.terminal import print_json
-from pipelines.warehouse.errors import WarehouseError
+from pipelines.warehouse.locking import WarehouseError
 
 if TYPE_CHECKING:
     import duckdb

@@ -124,7 +124,7 @@ def settle(for_machines: bool, where: HomeOptions) -> None:
     Prices, judges and settles what changed since the last run, in seconds. Ends with 1 if a check
     of the tables failed.
     """
-    from pipelines.orchestration.settling import settle_again
+    from pipelines.orchestration.replay import settle_again
 
     home = where.home()
     partners = where.partners(home)

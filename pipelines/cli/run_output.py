@@ -24,8 +24,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pipelines.landing.records import PullRecord
-from pipelines.orchestration.month_summary import Month
-from pipelines.orchestration.summary import FaultCount, PartnerSummary, RunSummary
+from pipelines.orchestration.summary import FaultCount, Month, PartnerSummary, RunSummary
 
 
 class _Rate(ProgressColumn):

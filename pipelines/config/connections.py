@@ -10,6 +10,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
@@ -19,8 +20,8 @@ from typing import Literal
 import msgspec
 
 from pipelines.config.errors import ConfigError, Problem
-from pipelines.config.home import Home
-from pipelines.config.private_files import write_private
+from pipelines.config.home import Home, write_private
+from pipelines.config.partners import OcpiPartner, Partners
 
 FILE_NAME = "connections.json"
 State = Literal["invited", "connecting", "connected", "rotating", "disconnected"]
@@ -174,3 +175,38 @@ class ConnectedTokens(Mapping[str, str]):
 
     def __repr__(self) -> str:
         return "ConnectedTokens()"
+
+
+def connected_tokens(
+    home: Home, partners: Partners, environ: Mapping[str, str]
+) -> Mapping[str, str]:
+    """Return the environment, in which a token that a handshake brought stands for its variable."""
+    variables = {p.name: p.token_env for p in partners.partners if isinstance(p, OcpiPartner)}
+    return ConnectedTokens(environ, variables, Connections(home))
+
+
+def resolve_token(partner: OcpiPartner, environ: Mapping[str, str]) -> str:
+    """Read the token to authenticate with (OCPI 2.2.1 credentials, CREDENTIALS_TOKEN_C).
+
+    Returns:
+        The token as given, without surrounding white space; never write it anywhere.
+
+    Raises:
+        ConfigError: the variable is unset or empty, or holds what cannot be a token.
+    """
+    where = f"partner {partner.name}"
+    variable = partner.token_env
+    token = environ.get(variable, "").strip()
+    if not token:
+        message = (
+            f"the environment variable {variable} is not set; set it to the token that "
+            f"{partner.name} gave you: export {variable}=..."
+        )
+        raise ConfigError([Problem(where, message)])
+    if re.match(r"token\s", token, re.IGNORECASE):
+        message = f"{variable} begins with the word Token; set it to the token alone"
+        raise ConfigError([Problem(where, message)])
+    if not re.fullmatch(r"[\x21-\x7e]+", token):
+        message = f"{variable} holds spaces or other characters that no OCPI token can have"
+        raise ConfigError([Problem(where, message)])
+    return token

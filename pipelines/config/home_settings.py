@@ -12,8 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from models.settle.approvals import Approvals
 from pipelines.config.errors import ConfigError, Problem
-from pipelines.config.explain import describe, explain
 from pipelines.config.home import Home
+from pipelines.config.loading import describe, explain
 from pipelines.config.values import (
     Amount,
     Copies,

@@ -13,9 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pipelines.config.environment import PSEUDONYM_KEY, Settings
 from pipelines.config.errors import ConfigError, Problem
-from pipelines.config.home import Home
+from pipelines.config.home import PSEUDONYM_KEY, Home, Settings
 
 KEY_FILE = "pseudonym.key"
 FINGERPRINT_FILE = "pseudonym.fingerprint"

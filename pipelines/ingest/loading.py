@@ -10,17 +10,14 @@ import duckdb
 
 from models.ocpi.decode import decode_pages
 from models.ocpi.decoded_page import Decoded
-from pipelines.ingest.batches import batches
-from pipelines.ingest.gc_pauses import infrequent_gc
-from pipelines.ingest.prefetch import prefetch
+from pipelines.ingest.batches import Refusals, batches, infrequent_gc, prefetch, unfounded
 from pipelines.ingest.progress import Progress
 from pipelines.ingest.push_loading import load_pushes
-from pipelines.ingest.soundness import Refusals, unfounded
 from pipelines.landing.landing import Landing
 from pipelines.landing.records import PageRecord, PullRecord
 from pipelines.warehouse.connection import Warehouse
 from pipelines.warehouse.loader import Loader
-from pipelines.warehouse.result import LoadResult
+from pipelines.warehouse.removal import LoadResult
 
 _PEOPLE = 100_000
 """Identifiers whose pseudonyms are remembered while a pull is loaded: the same drivers return."""

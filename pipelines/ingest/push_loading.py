@@ -20,10 +20,10 @@ from models.ocpi.push_merging import PushMerger, PushRefused, needed_parts
 from models.ocpi.pushes import Push, read_pushes
 from models.ocpi.values.timestamps import as_instant
 from models.tables import PUSHES
+from pipelines.ingest.batches import DAMAGED
 from pipelines.ingest.known_parts import KnownParts
-from pipelines.ingest.soundness import DAMAGED
+from pipelines.landing.bodies import write_merged
 from pipelines.landing.landing import Landing
-from pipelines.landing.merged import write_merged
 from pipelines.landing.objects import LandingError
 from pipelines.landing.records import PageRecord
 from pipelines.warehouse.loader import Loader

@@ -7,7 +7,7 @@ from pipelines.config import ConfigError, FeedPartner, OcpiPartner, Partner
 from pipelines.ingest.partner import PullRequest
 from pipelines.landing.records import PullRecord
 from pipelines.ocpi.window import Window
-from pipelines.orchestration.metadata import LANDING_COLUMNS, landing_metadata
+from pipelines.orchestration.asset_parts import LANDING_COLUMNS, landing_metadata
 from pipelines.orchestration.runtime import Runtime
 
 DAYS = dg.DailyPartitionsDefinition(start_date="2020-01-01", end_offset=1)

@@ -32,7 +32,7 @@ from pipelines.orchestration import run_records
 from pipelines.orchestration.core_assets import core_key
 from pipelines.orchestration.definitions import build_defs
 from pipelines.orchestration.downstream import DERIVE_JOB, PUBLISH_JOB
-from pipelines.orchestration.history import tidy_history
+from pipelines.orchestration.housekeeping import tidy_history
 from pipelines.orchestration.instance import RUN_TAG, open_instance, reap_killed_runs
 from pipelines.orchestration.landing_assets import (
     DAYS,
@@ -45,7 +45,7 @@ from pipelines.orchestration.landing_assets import (
 from pipelines.orchestration.run_records import Run
 from pipelines.orchestration.runtime import Runtime
 from pipelines.orchestration.schedules import has_history, job_name
-from pipelines.stages.rating.compiling import compile_beside
+from pipelines.stages.rating.warehouse import compile_beside
 from pipelines.stages.settle.fx import land_rates
 from pipelines.warehouse.connection import Warehouse
 

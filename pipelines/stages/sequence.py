@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from models.contract import Contract
 from pipelines.config import FeedPartner, Home, Partners
-from pipelines.stages.marts.stage import MARTS
-from pipelines.stages.rating.stage import RATING
-from pipelines.stages.recon.stage import RECONCILIATION
+from pipelines.stages.marts import MARTS
+from pipelines.stages.rating.warehouse import RATING
+from pipelines.stages.recon.reconcile import RECONCILIATION
 from pipelines.stages.settle.parties import own_parties
 from pipelines.stages.settle.stage import SETTLEMENT
 from pipelines.stages.stage import Stage, StageContext

@@ -15,10 +15,10 @@ import duckdb
 from models.errors import Refused
 from models.tables import TABLES
 from pipelines.config import Home, Pseudonymiser, load_settings, open_pseudonymiser
-from pipelines.config.private_files import write_private
+from pipelines.config.home import write_private
 from pipelines.landing.landing import Landing
 from pipelines.landing.records import PageRecord, PullRecord
-from pipelines.landing.rewriting import (
+from pipelines.landing.removal import (
     PERSONAL,
     identifiers_of,
     objects_in,

@@ -11,8 +11,8 @@ from pathlib import Path
 from models.errors import Refused
 from pipelines.config import Home, load_settings
 from pipelines.landing.landing import Landing
-from pipelines.landing.retention import outlived, remove_pulls
-from pipelines.orchestration.history import tidy_history
+from pipelines.landing.removal import outlived, remove_pulls
+from pipelines.orchestration.housekeeping import tidy_history
 from pipelines.orchestration.instance import open_instance
 from pipelines.orchestration.replay import replay_landing
 from pipelines.warehouse.locking import FileLock

@@ -15,8 +15,13 @@ from typing import Self
 
 import duckdb
 
-from pipelines.warehouse.errors import WarehouseError, WarehouseLocked
-from pipelines.warehouse.locking import POLL_SECONDS, FileLock, file_holder
+from pipelines.warehouse.locking import (
+    POLL_SECONDS,
+    FileLock,
+    WarehouseError,
+    WarehouseLocked,
+    file_holder,
+)
 from pipelines.warehouse.structure import prepare
 
 # Beyond it DuckDB writes a checkpoint at commit. Small pulls go to the log and share one.

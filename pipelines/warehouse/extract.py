@@ -24,7 +24,7 @@ import pyarrow.parquet as pq
 
 from models.tables import BY_NAME, TABLES, Table
 from pipelines.exports.formulas import escape_formula
-from pipelines.warehouse.errors import WarehouseError
+from pipelines.warehouse.locking import WarehouseError
 from pipelines.warehouse.snapshot import open_current, snapshot_name
 
 _BATCH: Final = 50_000

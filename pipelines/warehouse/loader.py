@@ -28,12 +28,18 @@ from models.tables import (
 from models.tables.kinds import INSTANT
 from pipelines.landing.records import PageRecord, PullRecord
 from pipelines.warehouse import operations
-from pipelines.warehouse.cdrs import load_cdrs
-from pipelines.warehouse.latest import STATES, insert_unknown, merge_incoming, stage_incoming
-from pipelines.warehouse.places import load_places, observe_unmentioned
-from pipelines.warehouse.push_audit import compare_with_pushes
-from pipelines.warehouse.removal import is_complete_list
-from pipelines.warehouse.result import LoadResult, RemovalSkipped, TableCounts
+from pipelines.warehouse.merging import (
+    STATES,
+    compare_with_pushes,
+    insert_unknown,
+    load_cdrs,
+    load_places,
+    merge_incoming,
+    observe_unmentioned,
+    stage_incoming,
+)
+from pipelines.warehouse.removal import LoadResult, RemovalSkipped, TableCounts, is_complete_list
+from pipelines.warehouse.sql_files import transaction
 from pipelines.warehouse.staging import Staging
 from pipelines.warehouse.versions import load_versions
 
@@ -119,14 +125,8 @@ class Loader:
             if operations.is_loaded(self._con, self._pull):
                 return LoadResult(self._pull.pull_id, already_loaded=True)
             self._staging.settle()
-            self._con.begin()
-            try:
-                result = self._merge(pages)
-                self._con.commit()
-            except BaseException:
-                self._con.rollback()
-                raise
-            return result
+            with transaction(self._con):
+                return self._merge(pages)
         finally:
             self.close()
 

@@ -17,6 +17,7 @@ import duckdb
 from models.ocpi.modules import MODULES, modules_sharing_tables
 from models.tables import PAGES, PUSH_AUDIT, PUSHES, RECON_INPUTS, REMOVALS_SKIPPED, TABLES
 from pipelines.warehouse.operations import remake_watermarks
+from pipelines.warehouse.sql_files import transaction
 from pipelines.warehouse.table_queries import forget_pages, query
 
 
@@ -46,14 +47,9 @@ def rewind(con: duckdb.DuckDBPyConnection, since: datetime) -> tuple[Reload, ...
         else Reload(partner, module, None)
         for partner, module in sorted(touched)
     )
-    con.begin()
-    try:
+    with transaction(con):
         for reload in reloads:
             _forget(con, reload)
-        con.commit()
-    except BaseException:
-        con.rollback()
-        raise
     return reloads
 
 
@@ -64,14 +60,9 @@ def clear(con: duckdb.DuckDBPyConnection, partner: str, module: str) -> tuple[Re
         What to load again; more than one module where they fill a table together.
     """
     reloads = tuple(Reload(partner, name, None) for name in sorted(modules_sharing_tables(module)))
-    con.begin()
-    try:
+    with transaction(con):
         for reload in reloads:
             _forget(con, reload)
-        con.commit()
-    except BaseException:
-        con.rollback()
-        raise
     return reloads
 
 

@@ -11,7 +11,7 @@ import pytest
 from rating_support import ROOT
 
 from models.rating import kernel_cache
-from pipelines.stages.rating import compiling
+from pipelines.stages.rating import warehouse
 
 PRICE = """
 import sys
@@ -61,11 +61,11 @@ def test_the_engine_is_compiled_beside_only_where_it_was_not(
     monkeypatch.setenv("ROAMHOUSE_CACHE", str(tmp_path))
     started: list[list[str]] = []
     monkeypatch.setattr(subprocess, "Popen", lambda command, **_: started.append(command))
-    compiling.compile_beside.cache_clear()
-    compiling.compile_beside()
+    warehouse.compile_beside.cache_clear()
+    warehouse.compile_beside()
     assert len(started) == 1
     (kernel_cache.cache_directory() / "engine.nbc").touch()
-    compiling.compile_beside.cache_clear()
-    compiling.compile_beside()
-    compiling.compile_beside.cache_clear()
+    warehouse.compile_beside.cache_clear()
+    warehouse.compile_beside()
+    warehouse.compile_beside.cache_clear()
     assert len(started) == 1

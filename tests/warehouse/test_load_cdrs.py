@@ -19,8 +19,8 @@ from warehouse_world import (
 
 from models.tables import CDRS, CHARGING_PERIODS
 from pipelines.warehouse.connection import Warehouse
-from pipelines.warehouse.errors import OvertakenPull
 from pipelines.warehouse.loader import Loader
+from pipelines.warehouse.locking import OvertakenPull
 
 Con = duckdb.DuckDBPyConnection
 

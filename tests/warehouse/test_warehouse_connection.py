@@ -15,8 +15,7 @@ import pytest
 
 from models.tables import CDRS, HUB_CLIENTS, TABLES
 from pipelines.warehouse.connection import Warehouse
-from pipelines.warehouse.errors import WarehouseError, WarehouseLocked
-from pipelines.warehouse.locking import file_holder
+from pipelines.warehouse.locking import WarehouseError, WarehouseLocked, file_holder
 
 ROOT = Path(__file__).resolve().parents[2]
 

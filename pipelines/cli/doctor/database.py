@@ -10,8 +10,7 @@ import duckdb
 
 from models.tables import TABLES
 from pipelines.cli.doctor import Check
-from pipelines.warehouse.errors import WarehouseLocked
-from pipelines.warehouse.locking import FileLock, file_holder
+from pipelines.warehouse.locking import FileLock, WarehouseLocked, file_holder
 from pipelines.warehouse.sql_files import query
 
 _NEEDED = {("ops.pulls", "error"), ("ops.watermarks", "complete_until_at")}

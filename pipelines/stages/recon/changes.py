@@ -16,9 +16,9 @@ import duckdb
 
 from models.contract import Contract
 from models.tables import RECON_INPUTS
-from pipelines.stages.recon.queries import execute, query
+from pipelines.stages.recon import execute, query
 from pipelines.stages.recon.terms import Terms
-from pipelines.stages.source_digest import source_digest
+from pipelines.stages.stage import source_digest
 from pipelines.warehouse.sql_files import fetch_int, row_count
 
 #: Where the source of verdicts lies: if any of it changes, everything is judged anew.

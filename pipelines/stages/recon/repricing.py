@@ -15,7 +15,7 @@ from models.recon.case import Case
 from models.recon.causes import add_causes
 from models.recon.units import restate_in_kwh, with_wh_signs
 from models.recon.variants import REPRICED, reprice
-from pipelines.stages.recon.queries import create_table, execute, query
+from pipelines.stages.recon import create_table, execute, query
 
 _ZONED = pl.Struct({"zone": pl.String(), "zone_assumed": pl.Boolean()})
 _OTHERS = {"WRONG_TARIFF_VERSION": "other_versions", "OTHER_TARIFF": "other_tariffs"}

@@ -13,7 +13,8 @@ from pydantic import ValidationError
 
 from models.contract import Contract
 from models.tables.kinds import MONEY, QUANTITY
-from pipelines.stages.recon.queries import create_table, query
+from pipelines.stages.recon import create_table, query
+from pipelines.warehouse.sql_files import insert_frame
 
 PartyCode = tuple[str, str]
 _NEAR = "CDR_NEAR_DUPLICATE"
@@ -70,9 +71,8 @@ def remember_contracts(con: duckdb.DuckDBPyConnection, terms: Terms) -> None:
         ("contract", f"{partner}|{contract.model_dump_json()}")
         for partner, contract in sorted(terms.contracts.items())
     ]
-    con.register("contract_rows", pl.DataFrame(rows, schema=["source", "value"], orient="row"))
-    con.execute("insert into recon.inputs by name from contract_rows")
-    con.unregister("contract_rows")
+    frame = pl.DataFrame(rows, schema=["source", "value"], orient="row")
+    insert_frame(con, "recon.inputs", frame)
 
 
 def partners_without_contract(con: duckdb.DuckDBPyConnection, terms: Terms) -> list[str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import duckdb
 
 from models.settle.document import plain_decimal
+from pipelines.stages.settle import query
 from pipelines.stages.settle.closing import open_questions
-from pipelines.stages.settle.queries import query
 from pipelines.stages.settle.reading import read_document
 
 

@@ -13,7 +13,7 @@ from models.errors import Refused
 from models.settle.disputes import CONCEDED, REASON_CODES, RESOLVED, SETTLED, Dispute
 from models.settle.document import Document, plain_decimal
 from models.settle.view import DecisionsView
-from pipelines.stages.settle.queries import query
+from pipelines.stages.settle import query
 from pipelines.stages.settle.reading import NothingThere
 
 DisputeRow = dict[str, Any]

@@ -12,7 +12,7 @@ import duckdb
 
 from models.contract import Contract
 from models.settle.fx import FxTable
-from pipelines.stages.settle.queries import query
+from pipelines.stages.settle import query
 from pipelines.warehouse.sql_files import fetch_row
 
 

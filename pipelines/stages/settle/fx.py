@@ -28,7 +28,7 @@ from pipelines.config import Home
 from pipelines.exports.company import CompanyError, Letterhead
 from pipelines.feeds import Feed, fetch_feed
 from pipelines.ocpi.errors import OcpiError
-from pipelines.stages.settle.queries import query
+from pipelines.stages.settle import query
 
 _MAX_BYTES = 64 << 20
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})

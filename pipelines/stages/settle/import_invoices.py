@@ -19,7 +19,8 @@ from pipelines.exports.company import Letterhead
 from pipelines.invoices.annex import annex_lines, complete_columns
 from pipelines.invoices.reading import SHEETS, format_of, read_document, typed_invoice
 from pipelines.invoices.sheet import read_sheet
-from pipelines.stages.settle.queries import query
+from pipelines.stages.settle import query
+from pipelines.warehouse.sql_files import registered
 
 Party = tuple[str, str, str]
 
@@ -184,13 +185,11 @@ class Intake:
         """
         texts = (lines["cdr_reference"], lines["session_reference"])
         words = pl.concat([*texts, lines["other_references"].explode()])
-        self.con.register("invoice_words", words.drop_nulls().unique().to_frame("word"))
-        try:
+        named = words.drop_nulls().unique().to_frame("word")
+        with registered(self.con, invoice_words=named):
             rows = self.con.execute(
                 query("find_invoice_party"), {"partner": said.partner}
             ).fetchall()
-        finally:
-            self.con.unregister("invoice_words")
         if rows and (len(rows) == 1 or rows[0][3] > rows[1][3]):
             return (rows[0][0], rows[0][1], rows[0][2])
         return self._party_said(said)

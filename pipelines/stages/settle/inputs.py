@@ -19,6 +19,7 @@ from models.settle.fx import FxTable
 from models.settle.view import DecisionsView
 from models.tables import BY_NAME
 from models.tables.kinds import INSTANT
+from pipelines.warehouse.sql_files import registered
 
 CDR_KEY = ("partner", "country_code", "party_id", "id")
 
@@ -58,13 +59,8 @@ def registered_inputs(con: duckdb.DuckDBPyConnection, terms: Terms) -> Iterator[
         "settle_quotes": terms.fx.only(set(minor_units["currency"])).relation,
         "settle_minor_units": minor_units,
     }
-    try:
-        for name, frame in frames.items():
-            con.register(name, frame)
+    with registered(con, **frames):
         yield
-    finally:
-        for name in frames:
-            con.unregister(name)
 
 
 def _locks(decisions: DecisionsView) -> pl.DataFrame:

@@ -10,9 +10,9 @@ import duckdb
 
 from models.settle.imports import InvoiceImport
 from models.settle.received import UnreadableInvoice
+from pipelines.stages.settle import query
 from pipelines.stages.settle.inputs import Terms, registered_inputs
 from pipelines.stages.settle.invoices import matched_invoices
-from pipelines.stages.settle.queries import query
 from pipelines.stages.settle.reading import NothingThere
 from pipelines.stages.settle.received import read_received
 

@@ -19,7 +19,7 @@ from models.recon.evaluate import find
 from models.recon.registry import rules_about
 from models.tables import INVOICE_LINES, RECEIVED_INVOICES
 from models.tables.invoices import HEADER_COLUMNS, INVOICE_KEY, LINE_COLUMNS, VAT_COLUMNS
-from pipelines.stages.settle.queries import query
+from pipelines.stages.settle import query
 from pipelines.warehouse.sql_files import row_count
 
 INVOICE_TABLES = (

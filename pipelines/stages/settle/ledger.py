@@ -10,7 +10,7 @@ import duckdb
 from models.settle.document import plain_decimal
 from models.tables import BY_NAME
 from pipelines.exports.company import Letterhead
-from pipelines.stages.settle.queries import query
+from pipelines.stages.settle import query
 
 LEDGER_TABLES = ("settle.accruals", "settle.journal")
 

@@ -8,7 +8,7 @@ import polars as pl
 from models.errors import Unusable
 from models.settle.document import Document
 from models.settle.view import LockedMonth
-from pipelines.stages.settle.queries import query
+from pipelines.stages.settle import query
 
 
 class NothingThere(Unusable):

@@ -19,7 +19,8 @@ from models.tables.invoices import INVOICE_KEY
 from pipelines.invoices.reading import read_import
 from pipelines.landing.objects import LandingError
 from pipelines.stages.settle.invoices import ReceivedFrames
-from pipelines.stages.source_digest import source_digest
+from pipelines.stages.stage import source_digest
+from pipelines.warehouse.sql_files import registered
 
 _READER = ("models/settle/received.py", "models/settle/imports.py", "pipelines/invoices")
 
@@ -114,19 +115,12 @@ def _read_before(
 ) -> ReceivedFrames:
     """Return what an earlier settlement read of these, as it stands in the tables."""
     schema = {"i": pl.Int32(), **dict.fromkeys(INVOICE_KEY, pl.String())}
-    con.register("invoice_reused", pl.DataFrame(reused, schema=schema, orient="row"))
-    try:
-        frames = [
-            _select(con, table, names)
-            for table, names in (
-                ("settle.invoices", ReceivedFrames.head_schema()),
-                ("settle.invoice_lines", ReceivedFrames.line_schema()),
-                ("settle.invoice_vat", ReceivedFrames.vat_schema()),
-            )
-        ]
-    finally:
-        con.unregister("invoice_reused")
-    return ReceivedFrames(*frames)
+    with registered(con, invoice_reused=pl.DataFrame(reused, schema=schema, orient="row")):
+        return ReceivedFrames(
+            _select(con, "settle.invoices", ReceivedFrames.head_schema()),
+            _select(con, "settle.invoice_lines", ReceivedFrames.line_schema()),
+            _select(con, "settle.invoice_vat", ReceivedFrames.vat_schema()),
+        )
 
 
 def _select(con: duckdb.DuckDBPyConnection, table: str, schema: dict[str, Any]) -> pl.DataFrame:

@@ -17,6 +17,7 @@ import polars as pl
 from models.contract import Contract
 from models.settle.fx import FxTable
 from models.settle.view import DecisionsView
+from pipelines.stages.settle import query
 from pipelines.stages.settle.changes import create_full_scope, create_scope
 from pipelines.stages.settle.fx import missing_rates
 from pipelines.stages.settle.inputs import Terms, registered_inputs
@@ -28,8 +29,7 @@ from pipelines.stages.settle.invoices import (
     store_invoices,
 )
 from pipelines.stages.settle.ledger import LEDGER_TABLES, settle_ledger
-from pipelines.stages.settle.queries import query
-from pipelines.warehouse.sql_files import row_count
+from pipelines.warehouse.sql_files import insert_frame, row_count, transaction
 
 SETTLE_TABLES = (
     "settle.statements",
@@ -86,8 +86,7 @@ def settle_warehouse(
     """
     terms = Terms(contracts, decisions, fx, own_parties or {})
     with registered_inputs(con, terms):
-        con.begin()
-        try:
+        with transaction(con):
             _restore_locked(con, decisions, create_scope(con, terms))
             settled = _create_lines(con, fx.reporting_currency)
             _create_statements(con, as_of, fx.reporting_currency)
@@ -98,10 +97,6 @@ def settle_warehouse(
             con.execute("drop view temp.settle_open")
             for name in _CREATED:
                 con.execute(f"drop table temp.{name}")
-            con.commit()
-        except BaseException:
-            con.rollback()
-            raise
         left_out = con.execute(query("left_out")).fetchall()
     missing = missing_rates(con)
     return SettleResult(
@@ -151,9 +146,7 @@ def _restore_locked(
             continue
         frames = (kept.lines, kept.vat, kept.statements)
         for table, rows in zip(_LOCKED_TABLES, frames, strict=True):
-            con.register("settle_locked_rows", rows)
-            con.execute(f"insert into settle.{table} by name from settle_locked_rows")
-            con.unregister("settle_locked_rows")
+            insert_frame(con, f"settle.{table}", rows)
 
 
 def _create_lines(con: duckdb.DuckDBPyConnection, reporting_currency: str) -> int:

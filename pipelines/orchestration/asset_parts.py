@@ -1,11 +1,17 @@
-"""Metadata of assets: row counts, columns, and where they come from."""
+"""Parts that assets share: metadata, and the warehouse, opened for a step."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import dagster as dg
 
 from models.ocpi.modules import MODULES
 from models.tables import BY_NAME, Table
 from pipelines.landing.records import PullRecord
-from pipelines.warehouse.result import LoadResult
+from pipelines.orchestration.runtime import Runtime
+from pipelines.warehouse.connection import Warehouse
+from pipelines.warehouse.locking import WarehouseLocked
+from pipelines.warehouse.removal import LoadResult
 
 LANDING_COLUMNS = dg.TableSchema(
     columns=[dg.TableColumn("body", "bytes", description="The response body, exactly as received.")]
@@ -62,3 +68,17 @@ def core_metadata(table: Table, rows: int, loads: list[LoadResult]) -> dict[str,
         "conflicts": dg.MetadataValue.int(sum(count.conflicts for count in counts)),
         "pulls": dg.MetadataValue.int(len(loads)),
     }
+
+
+@contextmanager
+def open_for_writing(runtime: Runtime) -> Iterator[Warehouse]:
+    """Open the warehouse for a step that writes.
+
+    Raises:
+        RetryRequested: another process holds it.
+    """
+    try:
+        with runtime.warehouse() as warehouse:
+            yield warehouse
+    except WarehouseLocked as error:
+        raise dg.RetryRequested(max_retries=3, seconds_to_wait=60) from error
