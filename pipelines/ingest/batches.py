@@ -1,4 +1,4 @@
-"""The objects of landed pages, read ahead in batches that are decoded at once; doubts about them."""
+"""The objects of landed pages in batches that are decoded at once; doubts about them."""
 
 from __future__ import annotations
 
