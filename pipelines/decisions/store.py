@@ -33,17 +33,11 @@ _COLUMNS = "seq, kind, stream, name, who, at, data"
 
 @dataclass(frozen=True)
 class Decision:
-    """A decision to take about a dispute.
+    """A decision to take about a dispute."""
 
-    Args:
-        dispute_id: as in `settle.disputes`.
-        name: the state it goes to, or a note.
-        data: what goes with it.
-    """
-
-    dispute_id: str
-    name: str
-    data: Mapping[str, str] = field(default_factory=dict)
+    dispute_id: str  # as in `settle.disputes`
+    name: str  # the state it goes to, or a note
+    data: Mapping[str, str] = field(default_factory=dict)  # what goes with it
 
 
 class DecisionsStore:
@@ -59,11 +53,7 @@ class DecisionsStore:
     """
 
     def __init__(
-        self,
-        path: Path,
-        *,
-        clock: Callable[[], datetime],
-        approvals: Approvals = ALONE,
+        self, path: Path, *, clock: Callable[[], datetime], approvals: Approvals = ALONE
     ) -> None:
         self._con = open_file(path)
         self._clock = clock

@@ -200,10 +200,7 @@ def _sections(
 
 
 def _table(
-    paper: Paper,
-    rows: list[dict[str, Any]],
-    lines: dict[str, dict[str, Any]],
-    currency: str,
+    paper: Paper, rows: list[dict[str, Any]], lines: dict[str, dict[str, Any]], currency: str
 ) -> None:
     paper.rows(
         ("Record", "End (UTC)", "Claimed", "Expected", "Contested", "Evidence"),

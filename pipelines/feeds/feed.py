@@ -23,28 +23,18 @@ class Sink(Protocol):
 
 @dataclass(frozen=True)
 class Feed:
-    """A feed and how to treat its publisher.
+    """A feed and how to treat its publisher."""
 
-    Args:
-        name: our name for the partner, used in messages.
-        location: an http(s) URL, or the path of a file.
-        origins: further origins (`https://host[:port]`) that redirects may lead to.
-        timeout_s: seconds to connect, and between two bytes.
-        whole_timeout_s: seconds for the whole feed.
-        max_bytes: largest feed, as published and inflated.
-        retry: how stubborn to be.
-        proxy: URL of an HTTP proxy.
-        ca_file: file of certificate authorities to trust fallback_url of the public ones.
-    """
-
-    name: str
-    location: str
+    name: str  # our name for the partner, used in messages
+    location: str  # an http(s) URL, or the path of a file
+    # further origins (`https://host[:port]`) that redirects may lead to
     origins: tuple[str, ...] = ()
-    timeout_s: float = 30.0
-    whole_timeout_s: float = 3600.0
-    max_bytes: int = 4 << 30
-    retry: RetryPolicy = field(default_factory=RetryPolicy)
-    proxy: str | None = field(default=None, repr=False)
+    timeout_s: float = 30.0  # seconds to connect, and between two bytes
+    whole_timeout_s: float = 3600.0  # seconds for the whole feed
+    max_bytes: int = 4 << 30  # largest feed, as published and inflated
+    retry: RetryPolicy = field(default_factory=RetryPolicy)  # how stubborn to be
+    proxy: str | None = field(default=None, repr=False)  # URL of an HTTP proxy
+    # file of certificate authorities to trust fallback_url of the public ones
     ca_file: Path | None = None
 
 
@@ -58,24 +48,13 @@ class Validators:
 
 @dataclass(frozen=True)
 class Fetched:
-    """The result of fetching a feed.
+    """The result of fetching a feed."""
 
-    Args:
-        unchanged: the feed is what the validators said; nothing was written.
-        url: the URL or path that answered, without secrets.
-        http_status: 200 or 304; a file plays the same part.
-        headers: the response headers that matter.
-        validators: for the next time.
-        bytes: bytes written to the sink.
-        requests: HTTP requests made.
-        fetched_at: when the last byte came, UTC.
-    """
-
-    unchanged: bool
-    url: str
-    http_status: int
-    headers: Mapping[str, str]
-    validators: Validators
-    bytes: int
-    requests: int
-    fetched_at: datetime
+    unchanged: bool  # the feed is what the validators said; nothing was written
+    url: str  # the URL or path that answered, without secrets
+    http_status: int  # 200 or 304; a file plays the same part
+    headers: Mapping[str, str]  # the response headers that matter
+    validators: Validators  # for the next time
+    bytes: int  # bytes written to the sink
+    requests: int  # HTTP requests made
+    fetched_at: datetime  # when the last byte came, UTC

@@ -12,11 +12,7 @@ from pipelines.ocpi.clock import Clock
 
 
 async def fetch_feed(
-    feed: Feed,
-    sink: Sink,
-    *,
-    known: Validators | None = None,
-    clock: Clock | None = None,
+    feed: Feed, sink: Sink, *, known: Validators | None = None, clock: Clock | None = None
 ) -> Fetched:
     """Fetch a feed, unless it is still what it was.
 

@@ -12,13 +12,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from pipelines.landing.manifests import (
-    Manifest,
-    begins,
-    being_written,
-    read_manifest,
-    stamp,
-)
+from pipelines.landing.manifests import Manifest, begins, being_written, read_manifest, stamp
 from pipelines.landing.objects import ObjectStore
 from pipelines.landing.records import PageRecord, PullRecord
 

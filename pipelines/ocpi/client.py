@@ -111,9 +111,6 @@ class OcpiClient:
     async def sample(self, module: str) -> int:
         """Ask a list for one object of the last hour, to see whether it answers.
 
-        Args:
-            module: OCPI module identifier.
-
         Returns:
             Objects that came.
 

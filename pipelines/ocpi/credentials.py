@@ -29,19 +29,12 @@ _LONGEST_TOKEN = 512
 
 @dataclass(frozen=True)
 class Credentials:
-    """The credentials object of a platform.
+    """The credentials object of a platform."""
 
-    Args:
-        token: the token that it wants to be sent.
-        url: its versions endpoint.
-        parties: its roles.
-        hub_party: the hub's own party, if it is one.
-    """
-
-    token: str = field(repr=False)
-    url: str
-    parties: tuple[Party, ...]
-    hub_party: tuple[str, str] | None
+    token: str = field(repr=False)  # the token that it wants to be sent
+    url: str  # its versions endpoint
+    parties: tuple[Party, ...]  # its roles
+    hub_party: tuple[str, str] | None  # the hub's own party, if it is one
 
 
 class CredentialsClient:

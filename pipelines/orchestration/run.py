@@ -206,11 +206,7 @@ def _fetching_all(runtime: Runtime, run: Run, request: Request) -> Runtime:
 
 
 def _visit_all(
-    runtime: Runtime,
-    defs: dg.Definitions,
-    instance: dg.DagsterInstance,
-    run: Run,
-    request: Request,
+    runtime: Runtime, defs: dg.Definitions, instance: dg.DagsterInstance, run: Run, request: Request
 ) -> list[str]:
     """Load each partner as its fetching ends; return what failed on our side, one line each."""
     fetcher = runtime.fetcher

@@ -49,21 +49,13 @@ class HandshakeFailed(Refused):
 
 @dataclass(frozen=True)
 class Handshake:
-    """Everything that connecting with one partner needs.
+    """Everything that connecting with one partner needs."""
 
-    Args:
-        home: the home directory.
-        partner: its entry in the partners file.
-        receiver: who we are and where partners reach us.
-        environ: the environment, which holds token A.
-        now: the clock.
-    """
-
-    home: Home
-    partner: OcpiPartner
-    receiver: ReceiverKeys
-    environ: Mapping[str, str]
-    now: Callable[[], datetime]
+    home: Home  # the home directory
+    partner: OcpiPartner  # its entry in the partners file
+    receiver: ReceiverKeys  # who we are and where partners reach us
+    environ: Mapping[str, str]  # the environment, which holds token A
+    now: Callable[[], datetime]  # the clock
 
     @property
     def connections(self) -> Connections:

@@ -11,14 +11,7 @@ from typing import Any, Literal, TypeVar, get_type_hints
 import msgspec
 import yaml
 
-from pipelines.sandbox import (
-    BUILT_IN,
-    DEFAULT_CDRS,
-    DEFAULT_SEED,
-    LARGEST,
-    SMALLEST,
-    built_in,
-)
+from pipelines.sandbox import BUILT_IN, DEFAULT_CDRS, DEFAULT_SEED, LARGEST, SMALLEST, built_in
 from pipelines.sandbox.malformed import MALFORMATIONS
 from pipelines.sandbox.parties import PARTNERS, Partner
 

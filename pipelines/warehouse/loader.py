@@ -17,14 +17,7 @@ import duckdb
 import polars as pl
 
 from models.ocpi.modules import MODULES
-from models.tables import (
-    CDRS,
-    DEVIATIONS,
-    EMBEDDED_TARIFFS,
-    INVOICES,
-    QUARANTINE,
-    TARIFFS,
-)
+from models.tables import CDRS, DEVIATIONS, EMBEDDED_TARIFFS, INVOICES, QUARANTINE, TARIFFS
 from models.tables.kinds import INSTANT
 from pipelines.landing.records import PageRecord, PullRecord
 from pipelines.warehouse import operations

@@ -101,10 +101,7 @@ def _deletions(con: duckdb.DuckDBPyConnection, deleted: pl.DataFrame | None) -> 
 
 
 def _counts(
-    objects: int,
-    before: dict[int, _History],
-    after: dict[int, _History],
-    gone: dict[int, datetime],
+    objects: int, before: dict[int, _History], after: dict[int, _History], gone: dict[int, datetime]
 ) -> TableCounts:
     changed = (after.keys() & before.keys()) - gone.keys()
     bumped = sum(_spans(before[number]) == _spans(after[number]) for number in changed)

@@ -49,10 +49,7 @@ class ReconcileResult:
 
 
 def reconcile_warehouse(
-    con: duckdb.DuckDBPyConnection,
-    terms: Terms,
-    *,
-    as_of: datetime,
+    con: duckdb.DuckDBPyConnection, terms: Terms, *, as_of: datetime
 ) -> ReconcileResult:
     """Judge every CDR of a warehouse that is new or that something changed for.
 

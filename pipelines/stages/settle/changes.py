@@ -109,10 +109,7 @@ def _digest(content: list[object]) -> str:
 
 
 def _create_table(
-    con: duckdb.DuckDBPyConnection,
-    name: str,
-    columns: tuple[str, ...],
-    rows: list[tuple[str, ...]],
+    con: duckdb.DuckDBPyConnection, name: str, columns: tuple[str, ...], rows: list[tuple[str, ...]]
 ) -> None:
     with registered(con, settle_frame=text_frame(columns, rows)):
         con.execute(f"create or replace temp table {name} as from settle_frame")

@@ -240,12 +240,7 @@ def candidates(
 
 
 def _step(
-    name: str,
-    party: Party,
-    number: str,
-    data: Mapping[str, str],
-    said: Said,
-    file: Offered | None,
+    name: str, party: Party, number: str, data: Mapping[str, str], said: Said, file: Offered | None
 ) -> Step:
     month = {"month": said.month} if said.month else {}
     return Step(stream_of((*party, number)), name, {**data, **month}, file)

@@ -35,9 +35,7 @@ class Reading:
 
 
 def read_received(
-    con: duckdb.DuckDBPyConnection,
-    invoices: Sequence[InvoiceImport],
-    body: Callable[[str], bytes],
+    con: duckdb.DuckDBPyConnection, invoices: Sequence[InvoiceImport], body: Callable[[str], bytes]
 ) -> Reading:
     """Return every invoice that was taken in, as received."""
     known = _known(con)
