@@ -55,8 +55,7 @@ def close(
     first (disputes, VAT, invoices, CDRs on none, accrued sessions) and it asks.
     """
     from models.settle.decisions import IllegalDecision
-    from pipelines.stages.settle.checklist import month_checklist
-    from pipelines.stages.settle.closing import CannotClose
+    from pipelines.stages.settle.closing import CannotClose, month_checklist
     from pipelines.stages.settle.reading import NothingThere
 
     with workspace.decisions() as store:
@@ -107,7 +106,7 @@ def _confirmed(workspace: Workspace, partner: str, month: str) -> bool:
     Raises:
         NothingThere: nothing was claimed in it.
     """
-    from pipelines.stages.settle.checklist import month_checklist
+    from pipelines.stages.settle.closing import month_checklist
 
     questions = month_checklist(workspace.con, partner, month)
     if not questions or not sys.stdin.isatty():
@@ -118,7 +117,7 @@ def _confirmed(workspace: Workspace, partner: str, month: str) -> bool:
 
 
 def _show_checklist(workspace: Workspace, month: str, partner: str | None) -> None:
-    from pipelines.stages.settle.checklist import month_checklist
+    from pipelines.stages.settle.closing import month_checklist
 
     for name in _partners(workspace, month, partner):
         questions = month_checklist(workspace.con, name, month)

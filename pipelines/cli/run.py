@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -131,7 +132,7 @@ def settle(for_machines: bool, where: HomeOptions) -> None:
     with end_on_interrupt("the warehouse is whole; settle again"):
         settled = settle_again(home, partners, now=utc_now, wait_seconds=_WAIT_S)
     if for_machines:
-        print_json(settled.to_json(), indent=2)
+        print_json(asdict(settled), indent=2)
     else:
         for failure in settled.failures:
             say(failure, err=True)
@@ -166,7 +167,7 @@ def replay(where: HomeOptions, since: datetime | None, for_machines: bool) -> No
 
 def _report_replay(replayed: ReplayResult, *, for_machines: bool) -> None:
     if for_machines:
-        print_json(replayed.to_json(), indent=2)
+        print_json(asdict(replayed), indent=2)
         return
     for failure in replayed.failures:
         say(failure, err=True)

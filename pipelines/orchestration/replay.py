@@ -6,14 +6,12 @@ then nothing is lost, and a lost or damaged warehouse is no obstacle.
 
 from __future__ import annotations
 
-import dataclasses
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
@@ -42,10 +40,6 @@ class ReplayResult:
     objects: int  # objects on their pages
     seconds: float  # how long it took
     failures: tuple[str, ...]  # pulls that are damaged and were not fetched again, one line each
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the result as JSON values, keys stable."""
-        return dataclasses.asdict(self)
 
 
 def replay_landing(
@@ -180,10 +174,6 @@ class SettlingResult:
 
     seconds: float  # how long it took
     failures: tuple[str, ...]  # what could not be proved of the tables, one line each
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the result as JSON values, keys stable."""
-        return dataclasses.asdict(self)
 
 
 def settle_again(

@@ -39,6 +39,11 @@ class AssetCheck:
     violations: int
     message: str
 
+    @property
+    def passed(self) -> bool:
+        """True where nothing is wrong."""
+        return self.violations == 0
+
 
 @dataclass(frozen=True)
 class StageResult:

@@ -5,7 +5,7 @@ from settle_builder import SettleBuilder
 
 from models.tables.rating import LINE_DIMENSIONS
 from pipelines.stages.settle import query
-from pipelines.stages.settle.checks import settle_checks
+from pipelines.stages.settle.stage import settle_checks
 
 
 @pytest.fixture

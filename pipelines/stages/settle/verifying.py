@@ -19,8 +19,7 @@ from models.settle.fx import FxTable
 from models.settle.settlement_month import SettlementMonth
 from models.settle.view import DecisionsView
 from pipelines.decisions.serialization import rows_sha256
-from pipelines.stages.settle.closing import closed_statement_sha256
-from pipelines.stages.settle.evidence import evidence
+from pipelines.stages.settle.closing import closed_statement_sha256, evidence
 from pipelines.stages.settle.reading import NothingThere, read_month_rows
 from pipelines.stages.settle.warehouse import derive_live
 
