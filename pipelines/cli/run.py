@@ -80,10 +80,7 @@ def run(
 def report(runtime: Runtime, ended: RunOutcome, *, for_machines: bool) -> RunSummary:
     """Print the summary of a run that has ended.
 
-    Args:
-        runtime: the run's runtime.
-        ended: the run.
-        for_machines: as one JSON object on standard output, not as tables.
+    `for_machines`: as one JSON object on standard output, not as tables.
     """
     from pipelines.cli.run_output import print_summary
     from pipelines.orchestration.summary import summarise

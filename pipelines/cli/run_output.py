@@ -113,9 +113,7 @@ _STATES = {"ok": "green", "degraded": "yellow", "failed": "red", "complete": "gr
 def print_summary(console: Console, summary: RunSummary) -> None:
     """Print the summary.
 
-    Args:
-        console: where to; text from partners is printed as it is, never as markup.
-        summary: what to print.
+    `console`: where to; text from partners is printed as it is, never as markup.
     """
     console.print(_partners(summary))
     for title, counted in (

@@ -254,7 +254,13 @@ def erase(
         )
     with end_on_interrupt("some pages are done; erase again with the same identifier"):
         erasure = erase_person(
-            home, person, partners=where.partners_file, who=who, reason=reason, now=utc_now
+            home,
+            person,
+            partners=where.partners_file,
+            who=who,
+            reason=reason,
+            now=utc_now,
+            waiting=_say_waiting,
         )
     if for_machines:
         print_json({**asdict(erasure), "proved": erasure.proved}, indent=2)

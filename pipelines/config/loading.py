@@ -147,9 +147,7 @@ _M = TypeVar("_M", bound=BaseModel)
 def load_partners(path: Path, *, only: Iterable[str] = ()) -> Partners:
     """Read and check a partners file.
 
-    Args:
-        path: the file.
-        only: names of the partners to ask; none: all.
+    `only`: names of the partners to ask; none: all.
 
     Returns:
         All partners, in the order of the file.

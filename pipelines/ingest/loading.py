@@ -68,10 +68,7 @@ def load_waiting(
 
     Pulls that failed are among them: what came of them counts, and so does the failure.
 
-    Args:
-        warehouse: where to.
-        loading: what else is needed.
-        only: these lists, as (partner, module); None: all.
+    `only`: these lists, as (partner, module); None: all.
     """
     with warehouse.reader() as con:
         waiting = [

@@ -47,13 +47,7 @@ async def pull_list(
 ) -> PullRecord:
     """Pull one list of a discovered partner and land every response.
 
-    Args:
-        client: the partner's client, discovered; it stores bodies with `store_body`.
-        landing: where the manifest goes.
-        session: what the pull shares with the partner's others.
-        plan: what to pull.
-        now: the clock.
-        progress: hears of every page.
+    `client`: the partner's client, discovered; it stores bodies with `store_body`.
 
     Returns:
         The pull as it ended; a partner's fault makes it failed, and is not raised.

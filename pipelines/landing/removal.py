@@ -116,9 +116,7 @@ def objects_in(body: bytes) -> list[Any] | None:
 def rewritten(body: bytes, replace: Replace) -> bytes | None:
     """Return a body with identifiers replaced; None: it names nobody whose turn it is.
 
-    Args:
-        body: as it was received.
-        replace: see `Replace`; objects in which it changes nothing stay as they are.
+    `replace`: see `Replace`; objects in which it changes nothing stay as they are.
     """
     if body.startswith(MARK):
         return _rewritten_pushes(body, replace)

@@ -38,11 +38,7 @@ def check_core(
 ) -> list[dg.AssetCheckResult]:
     """Check what a partner's module brought.
 
-    Args:
-        con: a connection for reading.
-        partner: whose.
-        module: OCPI module identifier.
-        loads: the pulls that were just loaded; without any, the tables are as they were.
+    `loads`: the pulls that were just loaded; without any, the tables are as they were.
     """
     tables = [BY_NAME[name] for name in MODULES[module].tables] if loads else []
     pages = _pages(con, [load.pull_id for load in loads])

@@ -90,9 +90,7 @@ WHEN_CORE_MOVED = dg.AutomationCondition.eager().without(~dg.AutomationCondition
 def downstream_definitions(core: Sequence[dg.AssetKey], settings: HomeSettings) -> dg.Definitions:
     """Return the assets, checks, jobs and sensor that follow core.
 
-    Args:
-        core: the keys of all core assets.
-        settings: whether the sensor runs from the start, and where else tables go.
+    `settings`: whether the sensor runs from the start, and where else tables go.
     """
     derived = derived_assets(core)
     snapshot = _snapshot([asset.key for asset in derived])

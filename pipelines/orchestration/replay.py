@@ -183,11 +183,7 @@ def settle_again(
 
     Each stage looks only at what changed since it last ran: contracts, decisions, invoices.
 
-    Args:
-        home: the home directory.
-        partners: whose contracts apply.
-        now: the clock, for the duration.
-        wait_seconds: how long to wait for another process that writes the warehouse.
+    `wait_seconds`: how long to wait for another process that writes the warehouse.
 
     Raises:
         NothingFetched: there is nothing to settle.

@@ -95,9 +95,7 @@ class RunOutcome:
 def run_pipeline(runtime: Runtime, request: Request) -> RunOutcome:
     """Visit every partner, load what came, publish.
 
-    Args:
-        runtime: the home, the partners, the clock; its fetcher and run id are set here.
-        request: what to do.
+    `runtime`: the home, the partners, the clock; its fetcher and run id are set here.
 
     Raises:
         ConfigError: a token or the pseudonym key is missing; nothing was done.

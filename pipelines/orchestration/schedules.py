@@ -75,9 +75,7 @@ def lost_run_tags(settings: ScheduleSettings) -> dict[str, str]:
 def cron(partner: str, every: timedelta) -> str:
     """Return the cron line of a cadence, at times of the partner's own: not all come at once.
 
-    Args:
-        partner: its name.
-        every: a part of an hour, whole hours that are a part of a day, or a day.
+    `every`: a part of an hour, whole hours that are a part of a day, or a day.
     """
     own = sum(partner.encode())
     minutes = int(every.total_seconds()) // 60

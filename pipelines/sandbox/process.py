@@ -123,9 +123,7 @@ class Sandbox:
 def start(options: Options, environ: Mapping[str, str] = os.environ) -> Sandbox:
     """Start a sandbox in a process of its own and waits until it listens.
 
-    Args:
-        options: what it is to be.
-        environ: where tokens of our choice may stand (`VOLTIX_TOKEN` …).
+    `environ`: where tokens of our choice may stand (`VOLTIX_TOKEN` …).
 
     Raises:
         ScenarioError: there is no such scenario, or it says what no switch understands.
@@ -215,9 +213,7 @@ def partners_yaml(handle: Sandbox) -> str:
 def partners_file_text(partners: Iterable[PartnerInfo], push_to: str = "") -> str:
     """Return the partners file for these partners.
 
-    Args:
-        partners: how to reach them.
-        push_to: our receiver's address; empty: they do not push.
+    `push_to`: our receiver's address; empty: they do not push.
     """
     role = {"role": "EMSP", "party": "/".join(EMSP), "name": "Our drivers"}
     receiver = {"receiver": {"url": push_to, "roles": [role]}} if push_to else {}

@@ -107,9 +107,7 @@ def verify(file: Path) -> BackupSummary:
 def restore(file: Path, home: Home) -> BackupSummary:
     """Bring a home back: proved whole first, then moved into its place.
 
-    Args:
-        file: a backup.
-        home: a directory that is empty or not there, or one whose restoring was broken off.
+    `home`: a directory that is empty or not there, or one whose restoring was broken off.
 
     Raises:
         BackupError: the home holds something, or the backup is damaged; the home is as it was.

@@ -81,11 +81,7 @@ class Erasure:
 def find_person(home: Home, environ: Mapping[str, str], identifier: str, *, alone: bool) -> Person:
     """Find everything that one person is called.
 
-    Args:
-        home: the home directory.
-        environ: the environment, for the key of pseudonyms.
-        identifier: a token uid, contract id or visual number, as partners send it.
-        alone: whether what stands beside it is left out.
+    `alone`: whether what stands beside it is left out.
 
     Raises:
         PrivacyRefused: nobody is called so, or so many that it is no one person's.
@@ -140,14 +136,7 @@ def erase_person(
 
     Their charges stay, under a name that leads to nobody: money that was claimed is not undone.
 
-    Args:
-        home: the home directory.
-        person: from `find_person`.
-        partners: the partners file; None: the usual one.
-        who: the person who erases.
-        reason: why; it is kept, without the identifiers.
-        now: the clock, UTC.
-        waiting: told for whom we wait.
+    `reason`: why; it is kept, without the identifiers.
 
     Raises:
         PrivacyRefused: a pull is under way.

@@ -98,9 +98,7 @@ def status_intervals_sane(con: duckdb.DuckDBPyConnection) -> CheckResult:
 def versions_disjoint(con: duckdb.DuckDBPyConnection, table: Table) -> CheckResult:
     """At any moment at most one version of an object is valid.
 
-    Args:
-        con: a connection to the warehouse.
-        table: `core.tariffs` or `core.invoices`.
+    `table`: `core.tariffs` or `core.invoices`.
     """
     con.execute(table_queries.create_known_versions(table))
     return _violations(con, "versions_disjoint", table.name, query("check_versions"))

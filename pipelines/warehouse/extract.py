@@ -55,10 +55,7 @@ def write_parquet(
 ) -> int:
     """Write rows as Parquet, with the types of the warehouse.
 
-    Args:
-        rows: from a query.
-        file: open for writing.
-        comments: column → what it means, kept as `description` of the Parquet field.
+    `comments`: column → what it means, kept as `description` of the Parquet field.
 
     Returns:
         How many there were.

@@ -146,9 +146,7 @@ def _name_stably(target: Path) -> None:
 def tidy(serving: Path, keep: int) -> int:
     """Remove what a killed run left, and copies older than those to keep that nobody has open.
 
-    Args:
-        serving: the folder that readers look into.
-        keep: how many published copies stay.
+    `keep`: how many published copies stay.
 
     Returns:
         How many copies went.

@@ -14,12 +14,7 @@ import duckdb
 
 @cache
 def query(stage: str, name: str) -> str:
-    """Return the text of one query, which runs as it stands.
-
-    Args:
-        stage: the folder: ops, core, rating, recon, settle or marts.
-        name: the file's name without `.sql`.
-    """
+    """Return the text of one query, which runs as it stands."""
     return (files("models") / "sql" / stage / f"{name}.sql").read_text(encoding="utf-8")
 
 
@@ -48,10 +43,7 @@ def fetch_row(
 
     All its rows are taken: DuckDB 2 holds a connection until a result is at its end.
 
-    Args:
-        con: a connection to the warehouse.
-        text: the query, of few rows.
-        values: of its parameters.
+    `text`: the query, of few rows.
     """
     rows = con.execute(text, values).fetchall()
     return rows[0] if rows else None
@@ -60,13 +52,7 @@ def fetch_row(
 def fetch_int(
     con: duckdb.DuckDBPyConnection, text: str, values: Mapping[str, Any] | None = None
 ) -> int:
-    """Return the one whole number that a query answers with, such as a count.
-
-    Args:
-        con: a connection to the warehouse.
-        text: a query of one row, whose first column is never null.
-        values: of the query's `$name`s.
-    """
+    """Return the one whole number that a query answers with, such as a count."""
     return int(con.execute(text, values).fetchall()[0][0])
 
 

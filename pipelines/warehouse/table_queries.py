@@ -104,9 +104,7 @@ def create_incoming(table: Table, *, ignore_case: bool) -> str:
 
     The query takes `$partner` and `$is_complete_list`.
 
-    Args:
-        table: the table.
-        ignore_case: whether ids are compared without regard to case (`CiString`, since OCPI 2.2).
+    `ignore_case`: whether ids are compared without regard to case (`CiString`, since OCPI 2.2).
     """
     frame = [column.name for column in table.frame_columns]
     ids = _ids(table)

@@ -80,10 +80,7 @@ def read_batches(
 ) -> Iterator[RatingTables]:
     """Yield the CDRs to price, in order.
 
-    Args:
-        con: the connection whose temporary tables `find_pending` filled.
-        contracts: partner → contract; a partner that is not there has the default one.
-        size: CDRs in a batch.
+    `con`: the connection whose temporary tables `find_pending` filled.
     """
     tariffs = _tariffs(con)
     begins = con.execute(query("rating", "batch_spans"), {"size": size}).fetchall()

@@ -54,10 +54,7 @@ def create_focus_table(con: duckdb.DuckDBPyConnection, terms: Terms, as_of: date
     `recon_claims` then holds all that they are set against, `recon_peer_scope` those whose prices
     theirs are compared with.
 
-    Args:
-        con: with the contracts and `recon_offers` in place.
-        terms: what was agreed with each partner.
-        as_of: the moment the warehouse shows.
+    `con`: with the contracts and `recon_offers` in place.
     """
     before = dict(
         con.execute(

@@ -24,13 +24,7 @@ _OTHERS = {"WRONG_TARIFF_VERSION": "other_versions", "OTHER_TARIFF": "other_tari
 def with_causes(
     con: duckdb.DuckDBPyConnection, facts: pl.DataFrame, contracts: Mapping[str, Contract]
 ) -> pl.DataFrame:
-    """Add `cause` and `cause_detail` to the CDRs whose price differs, and restate Wh in kWh.
-
-    Args:
-        con: the warehouse.
-        facts: rows of `models/sql/recon/facts.sql`.
-        contracts: partner → terms.
-    """
+    """Add `cause` and `cause_detail` to the CDRs whose price differs, and restate Wh in kWh."""
     facts = with_wh_signs(facts, contracts)
     differs = price.comparison().is_in(["overclaimed", "underclaimed"])
     differing = facts.filter(

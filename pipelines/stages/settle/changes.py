@@ -35,9 +35,7 @@ _PARTNER, _RESOLVED = "partner/", "resolved/"
 def create_scope(con: duckdb.DuckDBPyConnection, terms: Terms) -> list[str]:
     """Create `settle_rebuilt` and `settle_scope`, and remember what this settlement sees.
 
-    Args:
-        con: in the transaction of the settlement, with the terms registered.
-        terms: what to go by.
+    `con`: in the transaction of the settlement, with the terms registered.
 
     Returns:
         The partners that everything is made again of.

@@ -75,9 +75,7 @@ def find_dispute(
 def opening_event(row: DisputeRow, reason_code: str | None) -> dict[str, str]:
     """Return what the first event of a dispute says of it: the tables may forget.
 
-    Args:
-        row: as found.
-        reason_code: a person's choice; None: what reconciliation says.
+    `reason_code`: a person's choice; None: what reconciliation says.
     """
     machine = row["reason_code"]
     data = {

@@ -41,9 +41,7 @@ class RatesError(Exception):
 def load_rates(home: Home, letterhead: Letterhead) -> FxTable:
     """Return the rates that settlement goes by.
 
-    Args:
-        home: its landing keeps the histories that runs took.
-        letterhead: reporting currency and exchange rates of company.yaml.
+    `home`: its landing keeps the histories that runs took.
 
     Raises:
         CompanyError: own rates cannot be read, or the reporting currency has no rate at all.

@@ -37,11 +37,7 @@ def list_invoices(
 ) -> list[Row]:
     """Return invoices as settled, the newest first.
 
-    Args:
-        con: a settled warehouse or snapshot.
-        partner: one partner only.
-        month: of one month only.
-        number: of one number only, without regard to case.
+    `number`: of one number only, without regard to case.
     """
     values = {"partner": partner, "month": month, "number": number}
     return con.sql(query("read_invoices"), params=values).pl().to_dicts()

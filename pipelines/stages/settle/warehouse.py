@@ -117,12 +117,7 @@ def derive_live(
 ) -> pl.DataFrame:
     """Return each CDR's line as it would be if no month had ever been closed; nothing is written.
 
-    Args:
-        con: the warehouse.
-        contracts: partner → terms.
-        decisions: what people decided; closes are not looked at.
-        fx: exchange rates.
-        own_parties: partner → our own parties there.
+    `decisions`: what people decided; closes are not looked at.
     """
     with registered_inputs(con, Terms(contracts, decisions, fx, own_parties or {})):
         create_full_scope(con)
