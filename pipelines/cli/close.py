@@ -169,8 +169,8 @@ def _close(
 
 
 def _verify(workspace: Workspace, store: DecisionsStore, month: str) -> int:
+    from pipelines.stages.sequence import own_parties
     from pipelines.stages.settle.fx import load_rates
-    from pipelines.stages.settle.parties import own_parties
     from pipelines.stages.settle.reading import NothingThere
     from pipelines.stages.settle.verifying import verify_close
 

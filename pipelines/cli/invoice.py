@@ -116,11 +116,11 @@ def _prepare(
     """Return the decisions to take, and what each invoice would come to."""
     from models.settle.imports import stream_of
     from pipelines.invoices.store import kept_file
+    from pipelines.stages.sequence import own_parties
     from pipelines.stages.settle.fx import load_rates
     from pipelines.stages.settle.import_invoices import Intake, candidates
     from pipelines.stages.settle.inputs import Terms
     from pipelines.stages.settle.invoice_reports import preview
-    from pipelines.stages.settle.parties import own_parties
 
     view = workspace.decisions_view()
     zones = {name: contract.time_zone for name, contract in workspace.contracts.items()}

@@ -108,7 +108,7 @@ def ledger(
     are; what changes later is booked in the month that is open.
     """
     from pipelines.exports.ledger import ledger_csv
-    from pipelines.stages.settle.ledger import read_journal, unbooked
+    from pipelines.stages.settle.warehouse import read_journal, unbooked
 
     check_published(workspace, "settle.journal")
     if partner is not None:

@@ -122,7 +122,7 @@ class Workspace:
 
     def own_party(self, partner: str) -> str:
         """Return our party for a partner, as NL/EMS; empty where the partners file names none."""
-        from pipelines.stages.settle.parties import own_party
+        from pipelines.stages.sequence import own_party
 
         found = next((p for p in self.partners.partners if p.name == partner), None)
         us = own_party(found) if found else None
