@@ -48,6 +48,7 @@ from pipelines.exports.xlsx import TooManyLines
 from pipelines.landing.bodies import objects_of
 from pipelines.landing.landing import Landing
 from pipelines.landing.objects import LandingError
+from pipelines.stages.sequence import own_party
 from pipelines.stages.settle.closing import CannotClose, Closing
 from pipelines.stages.settle.dispute_queries import (
     Outdated,
@@ -56,7 +57,6 @@ from pipelines.stages.settle.dispute_queries import (
     with_current_disputes,
 )
 from pipelines.stages.settle.fx import load_rates, missing_rates
-from pipelines.stages.settle.parties import own_party
 from pipelines.stages.settle.reading import NothingThere, read_document
 from pipelines.warehouse.snapshot import current
 

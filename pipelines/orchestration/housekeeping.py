@@ -1,7 +1,5 @@
 """Jobs of the daemon beside the data: telling people what needs them, keeping history small."""
 
-from __future__ import annotations
-
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
