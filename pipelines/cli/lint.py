@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.markup import escape
 
-from models.rating.severities import SEVERITIES
+from models.rating import SEVERITIES
 from pipelines.cli.common import fail, utc_now
 from pipelines.cli.terminal import Terminal, print_json
 
 if TYPE_CHECKING:
-    from models.ocpi import CanonicalTariff
+    from models.ocpi.lenient.tariffs import CanonicalTariff
     from models.rating.lint import Finding
 
     _Linted = tuple[Path, Mapping[str, Any], list[Finding]]
@@ -49,7 +49,7 @@ def lint(files: tuple[Path, ...], at: datetime | None, severity: str, for_machin
     number. Ends with 0 if there are no errors or warnings, 1 if there are, 2 if a file cannot be
     read.
     """
-    from models.rating.lint.grouping import group_findings
+    from models.rating.lint.finding import group_findings
     from models.rating.numbers import parse_json
     from pipelines.stages.rating.files import FileError, read_stated_tariffs
 
@@ -77,7 +77,7 @@ def _findings(
 ) -> list[Finding]:
     """Return what is wrong with a tariff as stated and as read, the worst first."""
     from models.rating.lint import lint_tariff
-    from models.rating.lint.stated import duplicates, repairs
+    from models.rating.lint.members import duplicates, repairs
 
     found = [*duplicates(raw), *repairs(canonical.deviations), *lint_tariff(tariff, at)]
     return sorted(found, key=lambda finding: SEVERITIES.index(finding.severity))

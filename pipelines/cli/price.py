@@ -64,7 +64,7 @@ def price(
     within the tolerance of the contract that is given, 1 if one differs or has no price, 2 if a
     file cannot be read.
     """
-    from models.rating.zones import is_zone
+    from models.ocpi.values.timestamps import is_zone
     from pipelines.stages.rating.files import FileError, read_tariffs
     from pipelines.stages.rating.pricing import EXACT, price_file
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
-from models.ocpi.decoded_page import PageContext
+from models.ocpi.decoded import PageContext
 from models.ocpi.envelope import EnvelopeError
 from pipelines.ingest.soundness import DAMAGED
 from pipelines.landing.bodies import objects_of

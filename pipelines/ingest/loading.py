@@ -9,7 +9,7 @@ from functools import lru_cache
 import duckdb
 
 from models.ocpi.decode import decode_pages
-from models.ocpi.decoded_page import Decoded
+from models.ocpi.decoded import Decoded
 from pipelines.ingest.batches import batches
 from pipelines.ingest.gc_pauses import infrequent_gc
 from pipelines.ingest.prefetch import prefetch

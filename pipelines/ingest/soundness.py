@@ -6,7 +6,7 @@ from collections import Counter
 
 import duckdb
 
-from models.ocpi.decoded_page import Decoded
+from models.ocpi.decoded import Decoded
 from models.ocpi.modules import MODULES
 from pipelines.landing.landing import Landing
 from pipelines.landing.records import PullRecord

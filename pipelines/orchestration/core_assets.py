@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import dagster as dg
 
-from models.tables import Table
+from models.tables.kinds import Table
 from pipelines.config import Partner
 from pipelines.config.partners import stale_limit
 from pipelines.ingest.loading import load_pull, unloaded

@@ -6,7 +6,9 @@ import dagster as dg
 import duckdb
 
 from models.ocpi.modules import MODULES
-from models.tables import BY_NAME, INVOICES, QUARANTINE, TARIFFS, Table
+from models.tables import BY_NAME
+from models.tables.kinds import Table
+from models.tables.objects import INVOICES, QUARANTINE, TARIFFS
 from pipelines.warehouse import checks
 from pipelines.warehouse.checks import CheckResult
 from pipelines.warehouse.result import LoadResult

@@ -3,7 +3,8 @@
 import dagster as dg
 
 from models.ocpi.modules import MODULES
-from models.tables import BY_NAME, Table
+from models.tables import BY_NAME
+from models.tables.kinds import Table
 from pipelines.landing.records import PullRecord
 from pipelines.warehouse.result import LoadResult
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import duckdb
 
-from models.tables import CDRS, CHARGING_PERIODS
+from models.tables.charging import CDRS, CHARGING_PERIODS
 from pipelines.warehouse.result import TableCounts
 from pipelines.warehouse.sql_files import fetch_int
 from pipelines.warehouse.staging import Staging

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import duckdb
 
-from models.tables import CONNECTORS, EVSES, HUB_CLIENTS, LOCATIONS, SESSIONS, TOKENS, Table
+from models.tables.charging import SESSIONS
+from models.tables.kinds import Table
+from models.tables.objects import CONNECTORS, EVSES, HUB_CLIENTS, LOCATIONS, TOKENS
 from pipelines.landing.records import PullRecord
 from pipelines.warehouse import table_queries
 from pipelines.warehouse.removal import is_complete_list

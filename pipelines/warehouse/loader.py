@@ -17,15 +17,9 @@ import duckdb
 import polars as pl
 
 from models.ocpi.modules import MODULES
-from models.tables import (
-    CDRS,
-    DEVIATIONS,
-    EMBEDDED_TARIFFS,
-    INVOICES,
-    QUARANTINE,
-    TARIFFS,
-)
+from models.tables.charging import CDRS, EMBEDDED_TARIFFS
 from models.tables.kinds import INSTANT
+from models.tables.objects import DEVIATIONS, INVOICES, QUARANTINE, TARIFFS
 from pipelines.landing.records import PageRecord, PullRecord
 from pipelines.warehouse import operations
 from pipelines.warehouse.cdrs import load_cdrs
@@ -72,7 +66,7 @@ class Loader:
             frames: table name → rows in the columns of `Table.frame_columns`, in page order.
 
         Raises:
-            ValueError: the rows break the contract of `models.ocpi.decoded_page`.
+            ValueError: the rows break the contract of `models.ocpi.decoded`.
         """
         self._staging.add(frames)
 

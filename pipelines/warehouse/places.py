@@ -13,7 +13,7 @@ from dataclasses import replace
 
 import duckdb
 
-from models.tables import EVSE_STATUS, LOCATIONS, QUARANTINE
+from models.tables.objects import EVSE_STATUS, LOCATIONS, QUARANTINE
 from pipelines.landing.records import PullRecord
 from pipelines.warehouse.latest import PLACES, merge_incoming, stage_incoming
 from pipelines.warehouse.removal import remove_missing, stage_missing

@@ -9,7 +9,9 @@ from __future__ import annotations
 import duckdb
 
 from models.ocpi.modules import MODULES
-from models.tables import BY_NAME, CDRS, Table
+from models.tables import BY_NAME
+from models.tables.charging import CDRS
+from models.tables.kinds import Table
 from pipelines.landing.records import PullRecord
 from pipelines.warehouse.latest import PLACES, STATES
 from pipelines.warehouse.staging import Staging

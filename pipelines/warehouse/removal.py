@@ -13,7 +13,7 @@ from collections.abc import Collection, Sequence
 
 import duckdb
 
-from models.tables import Table
+from models.tables.kinds import Table
 from pipelines.landing.records import PullRecord
 from pipelines.warehouse.result import RemovalSkipped
 from pipelines.warehouse.sql_files import fetch_int

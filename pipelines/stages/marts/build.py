@@ -24,7 +24,7 @@ from models.tables.mart import (
     SETTLEMENT_CAUSES,
     VOLUME_DAILY,
 )
-from models.tables.mart_charges import CHARGES
+from models.tables.mart_places import CHARGES
 from pipelines.stages.marts.places import fill_places
 from pipelines.stages.marts.prices import fill_prices
 from pipelines.warehouse.sql_files import query, row_count

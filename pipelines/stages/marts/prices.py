@@ -7,10 +7,9 @@ from datetime import datetime
 import duckdb
 import polars as pl
 
-from models.marts.prices import Named, offered_tariffs, price_offers
-from models.marts.prices_baskets import next_weekday
+from models.marts.prices_baskets import Named, next_weekday, offered_tariffs, price_offers
 from models.marts.prices_changes import price_changes
-from models.rating.countries import ONLY_ZONES
+from models.rating.zones import ONLY_ZONES
 from pipelines.warehouse.sql_files import query
 
 

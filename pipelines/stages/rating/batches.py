@@ -13,8 +13,7 @@ from models.contract import Contract
 from models.rating.batch import RatingTables
 from models.rating.columns import integers_of
 from models.rating.kernel.tables import Vector
-from models.rating.tariff import compile_tariff_text
-from models.rating.tariff_set import TariffSet, tariff_set
+from models.rating.tariff import TariffSet, compile_tariff_text, tariff_set
 from models.tables.rating import SOURCES
 from pipelines.warehouse.sql_files import query
 

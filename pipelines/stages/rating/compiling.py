@@ -6,7 +6,7 @@ import subprocess
 import sys
 from functools import cache
 
-from models.rating.kernel_cache import is_compiled
+from models.rating.compiled import is_compiled
 
 _COMPILE = "from models.rating.compiled import price_all; price_all()"
 

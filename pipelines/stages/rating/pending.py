@@ -8,8 +8,7 @@ import duckdb
 import polars as pl
 
 from models.contract import Contract
-from models.rating.countries import ONLY_ZONES
-from models.rating.terms import fingerprint
+from models.rating.zones import ONLY_ZONES
 from pipelines.stages.source_digest import source_digest
 from pipelines.warehouse.sql_files import fetch_int, query, row_count
 
@@ -69,7 +68,7 @@ def _contract_terms(
 ) -> pl.DataFrame:
     rows = con.execute("select distinct partner from core.cdrs order by partner").fetchall()
     partners = [str(row[0]) for row in rows]
-    terms = [fingerprint(contracts.get(partner, Contract())) for partner in partners]
+    terms = [contracts.get(partner, Contract()).price_terms for partner in partners]
     return pl.DataFrame(
         {"partner": partners, "fingerprint": terms},
         schema={"partner": pl.String, "fingerprint": pl.String},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import duckdb
 
-from models.tables import RATING_CDRS, RATING_LINES
+from models.tables.rating import RATING_CDRS, RATING_LINES
 from pipelines.stages.rating.warehouse import rate_warehouse
 from pipelines.stages.stage import AssetCheck, Stage, StageContext, StageResult
 from pipelines.warehouse.checks import keys_unique

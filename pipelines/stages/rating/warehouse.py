@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 
 from models.contract import Contract
 from models.rating.batch import RatingTables, rate_tables
+from models.rating.compiled import price_all
 from models.rating.run import WORTH_COMPILING
 from pipelines.stages.rating.batches import read_batches
 from pipelines.stages.rating.pending import drop_pending, find_pending
@@ -105,9 +106,6 @@ def rate_warehouse(
 def _load_engine(pending: int) -> None:
     """Load the compiled engine, if it will be used: each worker would load one for itself."""
     if pending >= WORTH_COMPILING:
-        # Importing numba takes longer than pricing a handful of CDRs without it.
-        from models.rating.compiled import price_all
-
         price_all()
 
 

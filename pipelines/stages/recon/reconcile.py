@@ -14,7 +14,8 @@ from models.recon.evaluate import find
 from models.recon.facts import with_derived_facts
 from models.recon.registry import rules_about
 from models.recon.rule import Subject
-from models.tables import FINDINGS, RECON_CDRS, Table
+from models.tables.kinds import Table
+from models.tables.recon import FINDINGS, RECON_CDRS
 from pipelines.stages.recon.changes import create_focus_table
 from pipelines.stages.recon.matching import match, match_invoices
 from pipelines.stages.recon.queries import drop_temporary_tables, execute, query

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import duckdb
 
-from models.tables import CDRS, FINDINGS, RECON_CDRS
+from models.tables.charging import CDRS
+from models.tables.recon import FINDINGS, RECON_CDRS
 from pipelines.stages.recon.queries import query
 from pipelines.stages.recon.reconcile import reconcile_warehouse
 from pipelines.stages.recon.terms import Terms, partners_without_contract

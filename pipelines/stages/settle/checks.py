@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from models.tables import CDRS
+from models.tables.charging import CDRS
 from pipelines.stages.settle.queries import query
 from pipelines.warehouse.checks import key_sum
 from pipelines.warehouse.sql_files import fetch_int
