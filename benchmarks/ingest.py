@@ -186,7 +186,7 @@ def fill(folder: Path, existing: int) -> None:
     """Multiply the CDRs of a warehouse under other ids, and forget the pull they came by."""
     import duckdb
 
-    from models.tables import CDRS, CHARGING_PERIODS
+    from models.tables.charging import CDRS, CHARGING_PERIODS
 
     with duckdb.connect(str(folder / "warehouse.duckdb")) as con:
         (loaded,) = con.execute("select count(*) from core.cdrs").fetchall()[0]

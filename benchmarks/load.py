@@ -21,8 +21,9 @@ from pathlib import Path
 
 import polars as pl
 
-from models.tables import CDRS, CHARGING_PERIODS, CONNECTORS, EVSES, LOCATIONS, Table
-from models.tables.kinds import INSTANT
+from models.tables.charging import CDRS, CHARGING_PERIODS
+from models.tables.kinds import INSTANT, Table
+from models.tables.objects import CONNECTORS, EVSES, LOCATIONS
 from pipelines.landing.records import PageRecord, PullRecord
 from pipelines.warehouse.connection import Warehouse
 from pipelines.warehouse.loader import Loader

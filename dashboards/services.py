@@ -21,13 +21,13 @@ import yaml
 from models.contract import Contract
 from models.marts.retail import Price, retail_prices
 from models.ocpi.envelope import EnvelopeError
-from models.ocpi.values.people import masked
+from models.ocpi.values.texts import masked
 from models.settle import disputes
 from models.settle.decisions import Event
 from models.settle.disputes import Dispute
+from models.settle.document import AssumedVat, assume_vat
 from models.settle.invoice import NoInvoice
-from models.settle.settlement_month import SettlementMonth
-from models.settle.vat import AssumedVat, assume_vat
+from models.settle.months import SettlementMonth
 from models.tables.settle import STATEMENT_KEY
 from pipelines.config import (
     ConfigError,

@@ -1,4 +1,4 @@
-"""The errors that a person is told of in one line: the message says what happened and what to do."""
+"""The errors that a person is told of in one line: what happened, and what to do about it."""
 
 
 class Refused(Exception):

@@ -67,11 +67,7 @@ def write_push(push: Push) -> bytes:
 
 
 def read_pushes(body: bytes) -> list[Push]:
-    """Read a landed body of pushes.
-
-    Raises:
-        msgspec.MsgspecError: it is none.
-    """
+    """Read a landed body of pushes; a MsgspecError says that it is none."""
     return [_DECODER.decode(line).push for line in body.splitlines()]
 
 

@@ -131,7 +131,7 @@ def _price_with_first(inputs: Inputs, first: dict[int, int], compiled: bool | No
     lead[:, Candidate.BY_CONNECTOR] = 1
     at = subset.cdrs[:-1, Cdr.FIRST_CANDIDATE].copy()
     subset.cdrs[:, Cdr.FIRST_CANDIDATE] = np.append(0, np.cumsum(counts + 1))
-    led = replace(subset, candidates=np.insert(table, at, lead, axis=0))
+    led = subset._replace(candidates=np.insert(table, at, lead, axis=0))
     return _Trial(rows, price(led, compiled=compiled), periods)
 
 
@@ -209,7 +209,7 @@ def _add_merged_tariffs(
             merged[row] = place
     last = inputs.tariffs[-1:].copy()
     last[0, Tariff.FIRST_ELEMENT] = first_element
-    tables = replace(inputs, tariffs=np.vstack([*rows, last]), elements=np.vstack(elements))
+    tables = inputs._replace(tariffs=np.vstack([*rows, last]), elements=np.vstack(elements))
     return tables, merged
 
 

@@ -11,13 +11,12 @@ import pyarrow as pa
 
 from models.contract import Contract
 from models.ocpi.priceable import PriceableCdrs
+from models.ocpi.values.timestamps import is_zone
 from models.rating.batch import RatingBatch, rate_tables, rating_tables
 from models.rating.columns import lengths_of
-from models.rating.countries import ONLY_ZONES
 from models.rating.result import price_rows, unnest_lines
-from models.rating.tariff import compile_tariff_text
-from models.rating.tariff_set import TariffSet, tariff_set
-from models.rating.zones import is_zone
+from models.rating.tariff import TariffSet, compile_tariff_text, tariff_set
+from models.rating.zones import ONLY_ZONES
 
 SOURCE = "embedded"
 PARTNER = "file"

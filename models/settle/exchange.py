@@ -59,8 +59,7 @@ class Answer:
 def exchange_rows(disputes: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Return what a partner is told of each dispute, by column; its answer is left empty.
 
-    Args:
-        disputes: rows of `settle.disputes`, with `evidence`: hashes of the pages it rests on.
+    Each is a row of `settle.disputes` with `evidence`: hashes of the pages it rests on.
     """
     return [
         {

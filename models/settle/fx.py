@@ -107,11 +107,7 @@ def fx_table(
 
 
 def own_rates(own: Mapping[str, Mapping[date, Decimal]]) -> pl.DataFrame:
-    """Return rates of our own, each with the last day it counts for.
-
-    Args:
-        own: currency → first day → units of it for one euro, until the next first day.
-    """
+    """Return rates of our own, each with the last day it counts for (see `fx_table`)."""
     rows = []
     for currency, rates in sorted(own.items()):
         days = sorted(rates)

@@ -81,11 +81,7 @@ def stream_of(key: tuple[str, str, str, str]) -> str:
 
 
 def apply(before: InvoiceImport, event: Event) -> InvoiceImport:
-    """Return the import after one more event.
-
-    Raises:
-        IllegalDecision: it cannot follow; the message says why.
-    """
+    """Return the import after one more event; an IllegalDecision says why it cannot follow."""
     what = f"invoice {before.number} of {before.partner}"
     if event.name == WITHDRAWN:
         if not before.there:
@@ -116,11 +112,7 @@ def apply(before: InvoiceImport, event: Event) -> InvoiceImport:
 
 
 def fold(stream: str, events: Iterable[Event]) -> InvoiceImport:
-    """Return the state of an invoice: its events applied in order.
-
-    Raises:
-        IllegalDecision: they are no legal sequence.
-    """
+    """Return the state of an invoice: its events applied in order (see `apply`)."""
     partner, country_code, party_id, number = stream.split("/", 3)
     return reduce(apply, events, InvoiceImport(partner, country_code, party_id, number))
 

@@ -9,8 +9,7 @@ import polars as pl
 
 from models.settle.disputes import Dispute
 from models.settle.imports import InvoiceImport
-from models.settle.months import posting_month
-from models.settle.settlement_month import SettlementMonth
+from models.settle.months import SettlementMonth, posting_month
 
 
 @dataclass(frozen=True)

@@ -147,6 +147,11 @@ def instant(name: str, description: str, *, nullable: bool = True) -> Column:
     return Column(name, INSTANT, description, nullable)
 
 
+def day(name: str, description: str, *, nullable: bool = True) -> Column:
+    """Return a calendar day."""
+    return Column(name, pl.Date(), description, nullable)
+
+
 def flag(name: str, description: str, *, nullable: bool = True) -> Column:
     """Return true, false or unknown."""
     return Column(name, pl.Boolean(), description, nullable)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.markup import escape
 
-from models.rating.severities import SEVERITIES
+from models.rating import SEVERITIES
 from pipelines.cli.common import (
     HomeOptions,
     fail,
@@ -29,7 +29,7 @@ from pipelines.cli.terminal import Terminal, print_json
 
 if TYPE_CHECKING:
     from models.contract import Contract
-    from models.ocpi import CanonicalTariff
+    from models.ocpi.lenient.tariffs import CanonicalTariff
     from models.rating.lint import Finding
     from pipelines.stages.rating.pricing import PricedCdrs
 
@@ -79,7 +79,7 @@ def price(
     within the tolerance of the contract that is given, 1 if one differs or has no price, 2 if a
     file cannot be read.
     """
-    from models.rating.zones import is_zone
+    from models.ocpi.values.timestamps import is_zone
     from pipelines.stages.rating.files import read_tariffs
     from pipelines.stages.rating.pricing import EXACT, price_file
 
@@ -159,7 +159,7 @@ def lint(files: tuple[Path, ...], at: datetime | None, severity: str, for_machin
     number. Ends with 0 if there are no errors or warnings, 1 if there are, 2 if a file cannot be
     read.
     """
-    from models.rating.lint.grouping import group_findings
+    from models.rating.lint.finding import group_findings
     from models.rating.numbers import parse_json
     from pipelines.stages.rating.files import read_stated_tariffs
 
@@ -184,7 +184,7 @@ def _findings(
 ) -> list[Finding]:
     """Return what is wrong with a tariff as stated and as read, the worst first."""
     from models.rating.lint import lint_tariff
-    from models.rating.lint.stated import duplicates, repairs
+    from models.rating.lint.members import duplicates, repairs
 
     found = [*duplicates(raw), *repairs(canonical.deviations), *lint_tariff(tariff, at)]
     return sorted(found, key=lambda finding: SEVERITIES.index(finding.severity))

@@ -10,8 +10,7 @@ from typing import Any
 import click
 import polars as pl
 
-from models.rating.comparison import ComparedTotal, compare_totals
-from models.rating.reasons import REASON_WORDS
+from models.rating.result import REASON_WORDS, ComparedTotal, compare_totals
 from models.recon.causes import CAUSES
 from pipelines.cli.terminal import harmless
 from pipelines.stages.rating.pricing import DIFFERENT, PricedCdrs

@@ -15,12 +15,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
-from models.settle import disputes, imports, settlement_month
+from models.settle import disputes, imports, months
 from models.settle.approvals import Approvals
 from models.settle.decisions import Event, IllegalDecision, Kind
 from models.settle.disputes import Dispute
 from models.settle.imports import InvoiceImport
-from models.settle.settlement_month import SettlementMonth
+from models.settle.months import SettlementMonth
 from models.settle.view import DecisionsView, LockedMonth
 from pipelines.decisions.chain import ChainState, extend_chain, walk_chain
 from pipelines.decisions.schema import open_file
@@ -135,13 +135,11 @@ class DecisionsStore:
         if (name == "locked") != (kept is not None):
             raise ValueError("a lock, and nothing else, holds a month")
         with self._turn():
-            before = settlement_month.fold(
-                partner, month, self._events("period", f"{partner}/{month}")
-            )
-            stream = settlement_month.stream_of(partner, month)
+            before = months.fold(partner, month, self._events("period", f"{partner}/{month}"))
+            stream = months.stream_of(partner, month)
             event = Event("period", stream, name, who, self._now(), dict(data or {}))
             self._approvals.check_month(before, event)
-            after = settlement_month.apply(before, event)
+            after = months.apply(before, event)
             seq = self._append(event)
             if kept is not None:
                 self._con.execute(
@@ -190,7 +188,7 @@ class DecisionsStore:
 
     def settlement_month(self, partner: str, month: str) -> SettlementMonth:
         """Return where a partner's month stands; open if nobody touched it."""
-        return settlement_month.fold(partner, month, self._events("period", f"{partner}/{month}"))
+        return months.fold(partner, month, self._events("period", f"{partner}/{month}"))
 
     def events(self, kind: Kind | None = None) -> list[Event]:
         """Return every decision, oldest first: who did what, when, and why."""
@@ -218,12 +216,12 @@ class DecisionsStore:
                 for (kind, stream), events in by_stream.items()
                 if kind == "dispute"
             }
-            months = {
-                _split(stream): settlement_month.fold(*_split(stream), events)
+            settlements = {
+                _split(stream): months.fold(*_split(stream), events)
                 for (kind, stream), events in by_stream.items()
                 if kind == "period"
             }
-            locked = {key: self._locked_month(p) for key, p in months.items() if p.locked}
+            locked = {key: self._locked_month(p) for key, p in settlements.items() if p.locked}
             taken_in = [
                 imports.fold(stream, events)
                 for (kind, stream), events in by_stream.items()
@@ -232,7 +230,7 @@ class DecisionsStore:
         finally:
             self._con.execute("rollback")
         invoices = sorted((one for one in taken_in if one.there), key=lambda one: one.order)
-        return DecisionsView(found, months, locked, tuple(invoices))
+        return DecisionsView(found, settlements, locked, tuple(invoices))
 
     def close(self) -> None:
         """Let go of the file."""

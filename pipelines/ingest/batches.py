@@ -12,7 +12,7 @@ from typing import TypeVar
 import duckdb
 import msgspec
 
-from models.ocpi.decoded_page import Decoded, PageContext
+from models.ocpi.decoded import Decoded, PageContext
 from models.ocpi.envelope import EnvelopeError
 from models.ocpi.modules import MODULES
 from pipelines.landing.bodies import objects_of

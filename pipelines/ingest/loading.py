@@ -9,7 +9,7 @@ from functools import lru_cache
 import duckdb
 
 from models.ocpi.decode import decode_pages
-from models.ocpi.decoded_page import Decoded
+from models.ocpi.decoded import Decoded
 from pipelines.ingest.batches import Refusals, batches, infrequent_gc, prefetch, unfounded
 from pipelines.ingest.progress import Progress
 from pipelines.ingest.push_loading import load_pushes

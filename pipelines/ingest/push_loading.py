@@ -15,11 +15,11 @@ import msgspec
 import polars as pl
 
 from models.ocpi.decode import decode_pages
-from models.ocpi.decoded_page import PageContext
+from models.ocpi.decoded import PageContext
 from models.ocpi.push_merging import PushMerger, PushRefused, needed_parts
 from models.ocpi.pushes import Push, read_pushes
 from models.ocpi.values.timestamps import as_instant
-from models.tables import PUSHES
+from models.tables.operations import PUSHES
 from pipelines.ingest.batches import DAMAGED
 from pipelines.ingest.known_parts import KnownParts
 from pipelines.landing.bodies import write_merged

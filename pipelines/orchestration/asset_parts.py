@@ -6,7 +6,8 @@ from contextlib import contextmanager
 import dagster as dg
 
 from models.ocpi.modules import MODULES
-from models.tables import BY_NAME, Table
+from models.tables import BY_NAME
+from models.tables.kinds import Table
 from pipelines.landing.records import PullRecord
 from pipelines.orchestration.runtime import Runtime
 from pipelines.warehouse.connection import Warehouse

@@ -7,7 +7,9 @@ import dagster as dg
 import duckdb
 
 from models.ocpi.modules import MODULES
-from models.tables import BY_NAME, INVOICES, QUARANTINE, TARIFFS, Table
+from models.tables import BY_NAME
+from models.tables.kinds import Table
+from models.tables.objects import INVOICES, QUARANTINE, TARIFFS
 from pipelines.config import Partner
 from pipelines.config.partners import stale_limit
 from pipelines.ingest.loading import load_pull, unloaded

@@ -13,10 +13,9 @@ import duckdb
 import polars as pl
 
 from models.marts.availability_hours import open_intervals
-from models.marts.prices import Named, offered_tariffs, price_offers
-from models.marts.prices_baskets import next_weekday
+from models.marts.prices_baskets import Named, next_weekday, offered_tariffs, price_offers
 from models.marts.prices_changes import price_changes
-from models.rating.countries import ONLY_ZONES
+from models.rating.zones import ONLY_ZONES
 from models.tables import TABLES
 from models.tables.kinds import INSTANT
 from models.tables.mart import (
@@ -30,7 +29,7 @@ from models.tables.mart import (
     SETTLEMENT_CAUSES,
     VOLUME_DAILY,
 )
-from models.tables.mart_charges import CHARGES
+from models.tables.mart_places import CHARGES
 from pipelines.stages.stage import Stage, StageContext, StageResult
 from pipelines.warehouse.sql_files import query, registered, row_count, transaction
 

@@ -13,7 +13,9 @@ from typing import Final
 import duckdb
 import polars as pl
 
-from models.tables import CHARGING_PERIODS, EVSE_STATUS, Table
+from models.tables.charging import CHARGING_PERIODS
+from models.tables.kinds import Table
+from models.tables.objects import EVSE_STATUS
 from models.tables.schema_failures import schema_failures
 from pipelines.warehouse import table_queries
 from pipelines.warehouse.table_queries import names, query

@@ -22,7 +22,8 @@ import pyarrow as pa
 import pyarrow.fs as pafs
 import pyarrow.parquet as pq
 
-from models.tables import BY_NAME, TABLES, Table
+from models.tables import BY_NAME, TABLES
+from models.tables.kinds import Table
 from pipelines.exports.formulas import escape_formula
 from pipelines.warehouse.locking import WarehouseError
 from pipelines.warehouse.snapshot import open_current, snapshot_name

@@ -16,8 +16,9 @@ import duckdb
 import polars as pl
 
 from models.ocpi.modules import MODULES
-from models.tables import CDRS, DEVIATIONS, EMBEDDED_TARIFFS, INVOICES, QUARANTINE, TARIFFS
+from models.tables.charging import CDRS, EMBEDDED_TARIFFS
 from models.tables.kinds import INSTANT
+from models.tables.objects import DEVIATIONS, INVOICES, QUARANTINE, TARIFFS
 from pipelines.landing.records import PageRecord, PullRecord
 from pipelines.warehouse import operations
 from pipelines.warehouse.merging import (

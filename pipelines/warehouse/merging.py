@@ -13,19 +13,17 @@ from dataclasses import replace
 import duckdb
 
 from models.ocpi.modules import MODULES
-from models.tables import (
-    BY_NAME,
-    CDRS,
-    CHARGING_PERIODS,
+from models.tables import BY_NAME
+from models.tables.charging import CDRS, CHARGING_PERIODS, SESSIONS
+from models.tables.kinds import Table
+from models.tables.objects import (
     CONNECTORS,
     EVSE_STATUS,
     EVSES,
     HUB_CLIENTS,
     LOCATIONS,
     QUARANTINE,
-    SESSIONS,
     TOKENS,
-    Table,
 )
 from pipelines.landing.records import PullRecord
 from pipelines.warehouse import table_queries

@@ -18,7 +18,8 @@ from models.ocpi.watermarks import (
     moved_watermark,
     read_http_date,
 )
-from models.tables import PAGES, PULLS, Table
+from models.tables.kinds import Table
+from models.tables.operations import PAGES, PULLS
 from pipelines.landing.records import PageRecord, PullRecord
 from pipelines.warehouse.locking import OvertakenPull
 from pipelines.warehouse.sql_files import fetch_row, insert_frame, registered

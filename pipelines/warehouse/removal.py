@@ -15,7 +15,7 @@ from datetime import datetime
 
 import duckdb
 
-from models.tables import Table
+from models.tables.kinds import Table
 from pipelines.landing.records import PullRecord
 from pipelines.warehouse.sql_files import fetch_int
 from pipelines.warehouse.table_queries import query

@@ -15,7 +15,9 @@ from datetime import datetime
 import duckdb
 
 from models.ocpi.modules import MODULES, modules_sharing_tables
-from models.tables import PAGES, PUSH_AUDIT, PUSHES, RECON_INPUTS, REMOVALS_SKIPPED, TABLES
+from models.tables import TABLES
+from models.tables.operations import PAGES, PUSH_AUDIT, PUSHES, REMOVALS_SKIPPED
+from models.tables.recon import RECON_INPUTS
 from pipelines.warehouse.operations import remake_watermarks
 from pipelines.warehouse.sql_files import transaction
 from pipelines.warehouse.table_queries import forget_pages, query

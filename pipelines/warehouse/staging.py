@@ -14,7 +14,9 @@ from typing import Final
 import duckdb
 import polars as pl
 
-from models.tables import BY_NAME, CDRS, CHARGING_PERIODS, Table
+from models.tables import BY_NAME
+from models.tables.charging import CDRS, CHARGING_PERIODS
+from models.tables.kinds import Table
 from pipelines.warehouse import table_queries
 from pipelines.warehouse.sql_files import insert_frame
 from pipelines.warehouse.table_queries import staged

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import duckdb
 
-from models.tables import TABLES, Table
+from models.tables import TABLES
+from models.tables.kinds import Table
 from pipelines.warehouse.locking import WarehouseError
 from pipelines.warehouse.sql_files import fetch_row, macros, row_count, transaction
 

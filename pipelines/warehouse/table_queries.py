@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import partial
 
-from models.tables import CDRS, CHARGING_PERIODS, Table
+from models.tables.charging import CDRS, CHARGING_PERIODS
+from models.tables.kinds import Table
 from pipelines.warehouse import sql_files
 
 query = partial(sql_files.query, "core")

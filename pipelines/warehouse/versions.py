@@ -14,8 +14,7 @@ import duckdb
 import polars as pl
 
 from models.ocpi.history import Observation, Version, fold
-from models.tables import Table
-from models.tables.kinds import INSTANT
+from models.tables.kinds import INSTANT, Table
 from pipelines.landing.records import PullRecord
 from pipelines.warehouse import table_queries
 from pipelines.warehouse.removal import RemovalSkipped, TableCounts, is_complete_list, stage_missing

@@ -17,7 +17,7 @@ from warehouse_world import (
     load,
 )
 
-from models.tables import CDRS, CHARGING_PERIODS
+from models.tables.charging import CDRS, CHARGING_PERIODS
 from pipelines.warehouse.connection import Warehouse
 from pipelines.warehouse.loader import Loader
 from pipelines.warehouse.locking import OvertakenPull

@@ -13,7 +13,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from models.tables import CDRS, HUB_CLIENTS, TABLES
+from models.tables import TABLES
+from models.tables.charging import CDRS
+from models.tables.objects import HUB_CLIENTS
 from pipelines.warehouse.connection import Warehouse
 from pipelines.warehouse.locking import WarehouseError, WarehouseLocked, file_holder
 

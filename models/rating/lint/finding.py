@@ -1,9 +1,10 @@
-"""Findings of the lint rules, and the tariff as the rules see it."""
+"""Findings of the lint rules, grouped for a reader, and the tariff as the rules see it."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from models.rating.kernel import scale
@@ -95,3 +96,29 @@ def lint_elements(tariff: Mapping[str, Any]) -> list[LintElement]:
             )
         )
     return found
+
+
+_INDEX = re.compile(r"\[\d+\]")
+_MOST_ALIKE = 3
+"""So many findings of one kind stand one by one."""
+
+
+def group_findings(findings: Sequence[Finding]) -> list[Finding]:
+    """Group findings of one rule about like places, in the order of the first of each.
+
+    Four hundred lines that say one thing hide the one that says another.
+    """
+    groups: dict[tuple[str, str, str], list[Finding]] = {}
+    for finding in findings:
+        key = (finding.rule, finding.severity, _INDEX.sub("[]", finding.path))
+        groups.setdefault(key, []).append(finding)
+    found: list[Finding] = []
+    for members in groups.values():
+        found += members if len(members) <= _MOST_ALIKE else [_as_one(members)]
+    return found
+
+
+def _as_one(members: Sequence[Finding]) -> Finding:
+    first, last = members[0], members[-1]
+    message = f"{first.message} (and {len(members) - 1} more like it, up to {last.path})"
+    return replace(first, message=message, count=len(members))

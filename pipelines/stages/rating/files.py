@@ -15,10 +15,10 @@ import msgspec
 
 from models.errors import Unusable
 from models.ocpi.envelope import EnvelopeError, read_envelope
-from models.ocpi.json.repair import without_bom
+from models.ocpi.fields import detect_version
+from models.ocpi.json.parse import without_bom
 from models.ocpi.json.stream import plain_text, split_stream
 from models.ocpi.lenient.tariffs import CanonicalTariff, canonical_tariff
-from models.ocpi.version_detection import detect_version
 
 _NOBODY = ("ZZ", "ZZZ")
 _LARGEST = 1 << 50

@@ -13,11 +13,9 @@ import pyarrow as pa
 from models.contract import Contract
 from models.rating.batch import RatingTables
 from models.rating.columns import integers_of
-from models.rating.countries import ONLY_ZONES
 from models.rating.kernel.tables import Vector
-from models.rating.tariff import compile_tariff_text
-from models.rating.tariff_set import TariffSet, tariff_set
-from models.rating.terms import fingerprint
+from models.rating.tariff import TariffSet, compile_tariff_text, tariff_set
+from models.rating.zones import ONLY_ZONES
 from models.tables.rating import SOURCES
 from pipelines.stages.stage import source_digest
 from pipelines.warehouse.sql_files import fetch_int, query, registered, row_count
@@ -68,7 +66,7 @@ def _contract_terms(
 ) -> pl.DataFrame:
     rows = con.execute("select distinct partner from core.cdrs order by partner").fetchall()
     partners = [str(row[0]) for row in rows]
-    terms = [fingerprint(contracts.get(partner, Contract())) for partner in partners]
+    terms = [contracts.get(partner, Contract()).price_terms for partner in partners]
     return pl.DataFrame(
         {"partner": partners, "fingerprint": terms},
         schema={"partner": pl.String, "fingerprint": pl.String},

@@ -23,9 +23,9 @@ import pyarrow.compute as pc
 
 from models.contract import Contract
 from models.rating.batch import RatingTables, rate_tables
-from models.rating.kernel_cache import is_compiled
+from models.rating.compiled import is_compiled, price_all
 from models.rating.run import WORTH_COMPILING
-from models.tables import RATING_CDRS, RATING_LINES
+from models.tables.rating import RATING_CDRS, RATING_LINES
 from pipelines.stages.rating.pending import drop_pending, find_pending, read_batches
 from pipelines.stages.stage import AssetCheck, Stage, StageContext, StageResult
 from pipelines.warehouse.checks import keys_unique
@@ -105,9 +105,6 @@ def rate_warehouse(
 def _load_engine(pending: int) -> None:
     """Load the compiled engine, if it will be used: each worker would load one for itself."""
     if pending >= WORTH_COMPILING:
-        # Importing numba takes longer than pricing a handful of CDRs without it.
-        from models.rating.compiled import price_all
-
         price_all()
 
 

@@ -15,7 +15,7 @@ from datetime import datetime
 import duckdb
 
 from models.contract import Contract
-from models.tables import RECON_INPUTS
+from models.tables.recon import RECON_INPUTS
 from pipelines.stages.recon import execute, query
 from pipelines.stages.recon.terms import Terms
 from pipelines.stages.stage import source_digest

@@ -21,8 +21,9 @@ from models.recon.registry import rules_about
 from models.recon.rule import Subject
 from models.recon.units import restate_in_kwh, with_wh_signs
 from models.recon.variants import REPRICED, reprice
-from models.tables import CDRS, FINDINGS, RECON_CDRS
+from models.tables.charging import CDRS
 from models.tables.rating import LINE_DIMENSIONS
+from models.tables.recon import FINDINGS, RECON_CDRS
 from pipelines.stages.recon import create_table, drop_temporary_tables, execute, query
 from pipelines.stages.recon.changes import create_focus_table
 from pipelines.stages.recon.terms import (

@@ -20,8 +20,7 @@ from models.errors import Refused
 from models.settle.disputes import RESOLVED
 from models.settle.document import Document, plain_decimal, statement_sha256
 from models.settle.fx import FxTable
-from models.settle.months import first_day, next_month
-from models.settle.settlement_month import SettlementMonth, check_step
+from models.settle.months import SettlementMonth, check_step, first_day, next_month
 from models.settle.view import DecisionsView
 from pipelines.decisions.serialization import rows_sha256
 from pipelines.decisions.store import DecisionsStore

@@ -17,8 +17,14 @@ import polars as pl
 from models.contract import Contract
 from models.recon.evaluate import find
 from models.recon.registry import rules_about
-from models.tables import INVOICE_LINES, RECEIVED_INVOICES
-from models.tables.invoices import HEADER_COLUMNS, INVOICE_KEY, LINE_COLUMNS, VAT_COLUMNS
+from models.tables.invoices import (
+    HEADER_COLUMNS,
+    INVOICE_KEY,
+    INVOICE_LINES,
+    LINE_COLUMNS,
+    RECEIVED_INVOICES,
+    VAT_COLUMNS,
+)
 from pipelines.stages.settle import query
 from pipelines.warehouse.sql_files import row_count
 

@@ -7,7 +7,7 @@ from functools import partial
 
 import duckdb
 
-from models.tables import CDRS
+from models.tables.charging import CDRS
 from pipelines.decisions import DecisionsStore
 from pipelines.exports.company import FILE_NAME, load_letterhead
 from pipelines.invoices.store import kept_file

@@ -16,7 +16,7 @@ import polars as pl
 
 from models.contract import Contract
 from models.settle.fx import FxTable
-from models.settle.settlement_month import SettlementMonth
+from models.settle.months import SettlementMonth
 from models.settle.view import DecisionsView
 from pipelines.decisions.serialization import rows_sha256
 from pipelines.stages.settle.closing import closed_statement_sha256, evidence

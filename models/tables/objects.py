@@ -1,4 +1,7 @@
-"""`core.*` of where one can charge and at what price: locations to tariffs."""
+"""`core.*` of what partners publish: places, tariffs, tokens, clients of a hub, invoice records.
+
+And of what was wrong with anything that they sent.
+"""
 
 from models.ocpi.values.enumerations import EVSE_STATUS as EVSE_STATUS_WORDS
 from models.tables.kinds import (
@@ -6,6 +9,7 @@ from models.tables.kinds import (
     OBJECT_KEY,
     ORIGIN,
     OWNER,
+    PARTNER,
     Table,
     flag,
     instant,
@@ -186,4 +190,117 @@ TARIFFS = Table(
         *ORIGIN,
     ),
     loaded=frozenset({"valid_from_at", "valid_to_at"}),
+)
+
+
+TOKENS = Table(
+    "core.tokens",
+    "The current state of one token (OCPI Token).",
+    ("partner", "country_code", "party_id", "uid", "type"),
+    (
+        *OWNER,
+        required("uid", "Token uid, as a keyed hash unless the settings say otherwise."),
+        required("type", "OCPI TokenType."),
+        text("contract_id", "Contract id, hashed alike."),
+        text("visual_number", "Printed number, hashed alike."),
+        text("group_id", "Group of tokens, hashed alike."),
+        text("issuer", "Issuing company."),
+        flag("valid", "Whether it may be used."),
+        text("whitelist", "OCPI WhitelistType."),
+        text("language", "ISO 639-1 code."),
+        LAST_UPDATED,
+        *ORIGIN,
+    ),
+)
+
+HUB_CLIENTS = Table(
+    "core.hub_clients",
+    "The current state of one party connected to a hub (OCPI ClientInfo).",
+    ("partner", "country_code", "party_id", "role"),
+    (
+        *OWNER,
+        required("role", "OCPI Role."),
+        required("status", "OCPI ConnectionStatus."),
+        LAST_UPDATED,
+        *ORIGIN,
+    ),
+)
+
+INVOICES = Table(
+    "core.invoices",
+    "One version of one invoice reconciliation record (OCPI InvoiceReconciliationRecord).",
+    (*OBJECT_KEY, "valid_from_at"),
+    (
+        *OWNER,
+        required("id", "Record id within the party."),
+        instant(
+            "valid_from_at",
+            "The version's own `last_updated`, or when we saw it where that did not move.",
+            nullable=False,
+        ),
+        instant(
+            "valid_to_at", "When the next version began or the record was deleted; null: current."
+        ),
+        required("invoice_id", "The invoice."),
+        texts("cdr_ids", "The CDRs on it, as sent."),
+        LAST_UPDATED,
+        *ORIGIN,
+    ),
+    loaded=frozenset({"valid_from_at", "valid_to_at"}),
+)
+
+
+_ABOUT = (
+    PARTNER,
+    text("country_code", "Country of the owning party, where known."),
+    text("party_id", "Owning party, where known."),
+    required("module", "OCPI module identifier."),
+)
+
+QUARANTINE = Table(
+    "core.quarantine",
+    "An object that could not be taken in, with every reason.",
+    ("partner", "module", "payload_hash"),
+    (
+        *_ABOUT,
+        text("object_id", "The object's id, where it has one."),
+        texts("reasons", "Every reason, each `path: what is wrong`."),
+        required(
+            "payload_hash", "Hash of the object as sent: one row for each distinct bad object."
+        ),
+        json("payload", "The object as sent, people's identifiers masked; cut after 64 KiB."),
+        instant("fetched_at", "When the page that first brought it was fetched.", nullable=False),
+        required("page_id", "The page that first brought it."),
+    ),
+)
+
+DEVIATION_KINDS = (
+    "absent",  # a required field is missing; unknown is kept as unknown
+    "coerced",  # another JSON type than the spec says: "0.45" for 0.45, 7 for "7"
+    "empty",  # "" for null
+    "inferred",  # filled in from what we know: country_code, party_id
+    "normalised",  # case, separators, surrounding space, control characters
+    "renamed",  # a known misspelling of a field: dayOfWeek
+    "timestamp",  # no zone, an offset, a date only
+    "too_long",  # longer than the spec allows; kept whole
+    "unknown_value",  # an enum value that OCPI does not have; kept, or mapped as `repaired` says
+    "unusable",  # a value that cannot be right (0/0 coordinates, 7 MW AC); kept as unknown
+)
+
+DEVIATIONS = Table(
+    "core.deviations",
+    "A field that broke the spec and was repaired, or kept as unknown.",
+    ("partner", "module", "country_code", "party_id", "object_id", "path", "kind", "original"),
+    (
+        *_ABOUT,
+        text("object_id", "The object's id."),
+        required("path", "Where, as `evses[2].connectors[0].max_voltage`."),
+        required("kind", "What kind of deviation.", among=DEVIATION_KINDS),
+        text(
+            "original", "The value as sent, as JSON text, cut after 256 characters; null: absent."
+        ),
+        text("repaired", "The value taken instead, as JSON text; null: unknown."),
+        instant("fetched_at", "When the page that first showed it was fetched.", nullable=False),
+        required("page_id", "The page that first showed it."),
+    ),
 )
