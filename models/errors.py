@@ -2,7 +2,7 @@
 
 
 class Refused(Exception):
-    """What is asked cannot be done as things stand: a command ends with exit code 1."""
+    """A refusal of what cannot be done as things stand: a command ends with exit code 1."""
 
 
 class Unusable(Exception):
