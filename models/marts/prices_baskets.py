@@ -84,32 +84,21 @@ BASKET_ENERGY: Final = (
 
 @dataclass(frozen=True)
 class Wanted:
-    """The circumstances that a basket's price depends on.
+    """The circumstances that a basket's price depends on."""
 
-    Args:
-        tariffs: canonical JSON of the tariffs, in the connector's order; at least one.
-        power_class: a key of `BASKETS`.
-        zone: IANA zone; `unknown`: not known.
-        day: the local day of the charge.
-    """
-
+    # canonical JSON of the tariffs, in the connector's order; at least one
     tariffs: tuple[str, ...]
-    power_class: str
-    zone: str
-    day: date
+    power_class: str  # a key of `BASKETS`
+    zone: str  # IANA zone; `unknown`: not known
+    day: date  # the local day of the charge
 
 
 @dataclass(frozen=True)
 class Named:
-    """The tariff that one id of a connector leads to.
+    """The tariff that one id of a connector leads to."""
 
-    Args:
-        state: known; ended: there was one; unknown: there never was.
-        tariff: canonical JSON of its current version, where it is known.
-    """
-
-    state: str
-    tariff: str | None
+    state: str  # known; ended: there was one; unknown: there never was
+    tariff: str | None  # canonical JSON of its current version, where it is known
 
 
 NamedTariffs = Mapping[tuple[str, str, str, str], Named]

@@ -26,19 +26,12 @@ _DAY: Final = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Charge:
-    """The stay of a driver at a connector.
+    """The stay of a driver at a connector."""
 
-    Args:
-        start_at: when charging starts, in UTC.
-        energy_kwh: energy, above zero.
-        charging_s: how long it flows, at even power, in whole seconds above zero.
-        idle_s: how long the car stays connected after that, in whole seconds.
-    """
-
-    start_at: datetime
-    energy_kwh: Decimal
-    charging_s: int
-    idle_s: int = 0
+    start_at: datetime  # when charging starts, in UTC
+    energy_kwh: Decimal  # energy, above zero
+    charging_s: int  # how long it flows, at even power, in whole seconds above zero
+    idle_s: int = 0  # how long the car stays connected after that, in whole seconds
 
     @property
     def charging_ends_at(self) -> datetime:
@@ -64,17 +57,11 @@ def local_start(day: date, clock: time, zone: str | None) -> datetime:
 
 @dataclass(frozen=True)
 class Thresholds:
-    """The bounds within which restrictions of tariffs hold.
+    """The bounds within which restrictions of tariffs hold."""
 
-    Args:
-        kwh: amounts of energy since the start.
-        seconds: durations since the start.
-        clock: seconds of the local day.
-    """
-
-    kwh: frozenset[Decimal]
-    seconds: frozenset[int]
-    clock: frozenset[int]
+    kwh: frozenset[Decimal]  # amounts of energy since the start
+    seconds: frozenset[int]  # durations since the start
+    clock: frozenset[int]  # seconds of the local day
 
 
 def thresholds(tariffs: Iterable[Mapping[str, Any]]) -> Thresholds:

@@ -28,21 +28,14 @@ OFFER: Final = ("partner", "country_code", "party_id", "offer", "zone", "kw")
 
 @dataclass(frozen=True)
 class Wish:
-    """The charge that somebody wants to compare connectors by.
+    """The charge that somebody wants to compare connectors by."""
 
-    Args:
-        energy_kwh: energy, above zero.
-        day: local day of the start.
-        clock: local time of the start.
-        charging_min: how long energy flows; None: as long as it takes at the connector's power.
-        idle_min: minutes connected after that.
-    """
-
-    energy_kwh: Decimal
-    day: date
-    clock: time
+    energy_kwh: Decimal  # energy, above zero
+    day: date  # local day of the start
+    clock: time  # local time of the start
+    # how long energy flows; None: as long as it takes at the connector's power
     charging_min: int | None = None
-    idle_min: int = 0
+    idle_min: int = 0  # minutes connected after that
 
 
 def charge_at(wish: Wish, zone: str | None, kw: Decimal) -> Charge:

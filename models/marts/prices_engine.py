@@ -42,17 +42,12 @@ _NO_ID: Final = "PERIOD_WITHOUT_TARIFF_ID"
 
 @dataclass(frozen=True)
 class Case:
-    """A charge at a connector.
+    """A charge at a connector."""
 
-    Args:
-        charge: what is charged.
-        tariffs: canonical 2.3.0 JSON of the connector's tariffs, in its order; at least one.
-        zone: IANA zone of the location; None: unknown.
-    """
-
-    charge: Charge
+    charge: Charge  # what is charged
+    # canonical 2.3.0 JSON of the connector's tariffs, in its order; at least one
     tariffs: tuple[str, ...]
-    zone: str | None
+    zone: str | None  # IANA zone of the location; None: unknown
 
 
 def price_cases(cases: Sequence[Case], *, compiled: bool | None = None) -> Rated:

@@ -21,14 +21,10 @@ _DAYS: Final = 7
 
 @dataclass(frozen=True)
 class Simulated:
-    """The price of a charge.
+    """The price of a charge."""
 
-    Args:
-        total: its row of `rating.cdrs`.
-        lines: its rows of `rating.lines` with the `start_at` of their period; null: about all.
-    """
-
-    total: Mapping[str, Any]
+    total: Mapping[str, Any]  # its row of `rating.cdrs`
+    # its rows of `rating.lines` with the `start_at` of their period; null: about all
     lines: pl.DataFrame
 
 

@@ -27,17 +27,11 @@ _TAXES: Final = {"YES": "including taxes", "NO": "before taxes", "N/A": "free of
 
 @dataclass(frozen=True)
 class ElementWords:
-    """One element of a tariff.
+    """One element of a tariff."""
 
-    Args:
-        number: its place, 1 for the first.
-        prices: a sentence for each price component.
-        conditions: a sentence for each restriction; empty: it always applies.
-    """
-
-    number: int
-    prices: tuple[str, ...]
-    conditions: tuple[str, ...]
+    number: int  # its place, 1 for the first
+    prices: tuple[str, ...]  # a sentence for each price component
+    conditions: tuple[str, ...]  # a sentence for each restriction; empty: it always applies
 
 
 def element_words(tariff: Mapping[str, Any]) -> list[ElementWords]:

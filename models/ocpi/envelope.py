@@ -53,25 +53,17 @@ class EnvelopeError(ValueError):
 
 @dataclass(frozen=True)
 class Envelope:
-    """The content of one response body.
+    """The content of one response body."""
 
-    Args:
-        objects: the objects, each as its JSON text.
-        status_code: OCPI status code; None where the body has none.
-        status_message: OCPI status message.
-        next_token: where the list goes on, for partners that page by token.
-        shape: `list` (as OCPI says), `bare`, `object` (one for a list), `nested`
-            (inside `data`), `named` (under the module's name), `items`, `empty`.
-        problems: oddities survived, for example `byte_order_mark`, `not_a_number`.
-        has_more: whether what stands around a streamed list says that it goes on elsewhere.
-    """
-
-    objects: list[msgspec.Raw]
-    status_code: int | None
-    status_message: str | None
-    next_token: str | None
+    objects: list[msgspec.Raw]  # the objects, each as its JSON text
+    status_code: int | None  # OCPI status code; None where the body has none
+    status_message: str | None  # OCPI status message
+    next_token: str | None  # where the list goes on, for partners that page by token
+    # `list` (as OCPI says), `bare`, `object` (one for a list), `nested` (inside `data`), `named`
+    # (under the module's name), `items`, `empty`
     shape: str
-    problems: tuple[str, ...]
+    problems: tuple[str, ...]  # oddities survived, for example `byte_order_mark`, `not_a_number`
+    # whether what stands around a streamed list says that it goes on elsewhere
     has_more: bool = False
 
 

@@ -81,17 +81,12 @@ def _flag(value: Any, path: str, issues: Issues) -> bool | None:
 
 @dataclass(frozen=True)
 class Enum:
-    """OCPI enum and OpenEnum.
+    """OCPI enum and OpenEnum."""
 
-    Args:
-        vocabulary: its words.
-        unknown: what stands for a word that is not among them; None: the word itself is kept.
-        strict: whether a word that is not among them gives None.
-    """
-
-    vocabulary: Vocabulary
+    vocabulary: Vocabulary  # its words
+    # what stands for a word that is not among them; None: the word itself is kept
     unknown: str | None = None
-    strict: bool = False
+    strict: bool = False  # whether a word that is not among them gives None
 
     def read(self, value: Any, path: str, issues: Issues) -> str | None:
         """Return a word of the vocabulary, or what stands for an unknown one."""
@@ -115,15 +110,10 @@ class Enum:
 
 @dataclass(frozen=True)
 class ListOf:
-    """A list of values of one kind; a single value in place of a list is taken as one.
+    """A list of values of one kind; a single value in place of a list is taken as one."""
 
-    Args:
-        item: the kind of its members.
-        single: whether the spec itself has a single value here (2.1.1 `tariff_id`).
-    """
-
-    item: Kind
-    single: bool = False
+    item: Kind  # the kind of its members
+    single: bool = False  # whether the spec itself has a single value here (2.1.1 `tariff_id`)
 
     def read(self, value: Any, path: str, issues: Issues) -> list[Any] | None:
         """Return the members that could be read."""

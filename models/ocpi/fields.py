@@ -27,21 +27,13 @@ class Need(Enum):
 
 @dataclass(frozen=True)
 class Field:
-    """One column and where it comes from.
+    """One column and where it comes from."""
 
-    Args:
-        column: the column of the table.
-        path: where the object has it, as `cdr_token.uid` or `location.evses.0.uid`.
-        kind: how it is read.
-        need: what it means that it is missing.
-        also: other names that partners use for the last part of the path.
-    """
-
-    column: str
-    path: str
-    kind: Kind
-    need: Need = Need.OPTIONAL
-    also: tuple[str, ...] = ()
+    column: str  # the column of the table
+    path: str  # where the object has it, as `cdr_token.uid` or `location.evses.0.uid`
+    kind: Kind  # how it is read
+    need: Need = Need.OPTIONAL  # what it means that it is missing
+    also: tuple[str, ...] = ()  # other names that partners use for the last part of the path
     steps: tuple[str | int, ...] = field(init=False)
     shown: str = field(init=False)
 

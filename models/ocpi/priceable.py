@@ -79,34 +79,23 @@ _TARIFFS = msgspec.json.Decoder(list[_Tariff])
 
 @dataclass(frozen=True)
 class PriceableCdrs:
-    """CDRs in the order in which they came.
+    """CDRs in the order in which they came."""
 
-    Args:
-        cdrs: `CDR_COLUMNS` of `core.cdrs`.
-        periods: `PERIOD_COLUMNS` of `core.charging_periods`, and `cdr_row`: whose they are.
-        tariffs: the tariffs embedded in each CDR, in order.
-        refused: for each object that is no usable CDR its id, where it has one, and why.
-    """
-
-    cdrs: pl.DataFrame
+    cdrs: pl.DataFrame  # `CDR_COLUMNS` of `core.cdrs`
+    # `PERIOD_COLUMNS` of `core.charging_periods`, and `cdr_row`: whose they are
     periods: pl.DataFrame
-    tariffs: Sequence[tuple[CanonicalTariff, ...]]
+    tariffs: Sequence[tuple[CanonicalTariff, ...]]  # the tariffs embedded in each CDR, in order
+    # for each object that is no usable CDR its id, where it has one, and why
     refused: Sequence[tuple[str | None, Sequence[str]]]
 
 
 @dataclass(frozen=True)
 class _Rows:
-    """The CDRs that could be read, by the way they were read.
+    """The CDRs that could be read, by the way they were read."""
 
-    Args:
-        cdrs: `_CDR_SCHEMA`, with the place of each object.
-        periods: `_PERIOD_SCHEMA` in the same way.
-        tariffs: object → the tariffs embedded in it.
-    """
-
-    cdrs: pl.DataFrame
-    periods: pl.DataFrame
-    tariffs: dict[int, tuple[CanonicalTariff, ...]]
+    cdrs: pl.DataFrame  # `_CDR_SCHEMA`, with the place of each object
+    periods: pl.DataFrame  # `_PERIOD_SCHEMA` in the same way
+    tariffs: dict[int, tuple[CanonicalTariff, ...]]  # object → the tariffs embedded in it
 
 
 def read_priceable(

@@ -47,17 +47,11 @@ class Claims:
 
 @dataclass(frozen=True)
 class _Trial:
-    """Ambiguous CDRs priced by one candidate each.
+    """Ambiguous CDRs priced by one candidate each."""
 
-    Args:
-        rows: rows of the CDR table.
-        priced: what the kernel wrote; `Line.CDR` is a place in `rows`.
-        periods: rows of their periods.
-    """
-
-    rows: Vector
-    priced: Priced
-    periods: Vector
+    rows: Vector  # rows of the CDR table
+    priced: Priced  # what the kernel wrote; `Line.CDR` is a place in `rows`
+    periods: Vector  # rows of their periods
 
 
 def settle_ambiguity(

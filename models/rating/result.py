@@ -69,19 +69,12 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class ComparedTotal:
-    """One total on both sides, in the CDR's currency; None: not stated, or unknown.
+    """One total on both sides, in the CDR's currency; None: not stated, or unknown."""
 
-    Args:
-        name: total, or the part.
-        side: excl or incl taxes.
-        claimed: what the CDR says.
-        expected: what the tariff makes it.
-    """
-
-    name: str
-    side: str
-    claimed: Decimal | None
-    expected: Decimal | None
+    name: str  # total, or the part
+    side: str  # excl or incl taxes
+    claimed: Decimal | None  # what the CDR says
+    expected: Decimal | None  # what the tariff makes it
 
     @property
     def difference(self) -> Decimal | None:

@@ -46,20 +46,13 @@ class Inputs(NamedTuple):
 
 @dataclass(frozen=True)
 class Priced:
-    """Tables that the kernel wrote.
+    """Tables that the kernel wrote."""
 
-    Args:
-        lines: line rows, those of a CDR together and in the order of the CDRs.
-        results: a result row for each CDR.
-        period_tariffs: the tariff of each period; meaningless where the CDR has no price.
-        period_counts: how many periods each CDR has.
-        is_mixed: whether in some CDR several tariffs price one period, each its dimensions.
-    """
-
-    lines: Table
-    results: Table
-    period_tariffs: Vector
-    period_counts: Vector
+    lines: Table  # line rows, those of a CDR together and in the order of the CDRs
+    results: Table  # a result row for each CDR
+    period_tariffs: Vector  # the tariff of each period; meaningless where the CDR has no price
+    period_counts: Vector  # how many periods each CDR has
+    # whether in some CDR several tariffs price one period, each its dimensions
     is_mixed: bool = False
 
 

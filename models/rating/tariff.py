@@ -36,27 +36,18 @@ _TAXES = {"NO": Tax.NET, "YES": Tax.GROSS, "N/A": Tax.UNTAXED}
 
 @dataclass(frozen=True)
 class CompiledTariff:
-    """A tariff in rows of the kernel's tables.
+    """A tariff in rows of the kernel's tables."""
 
-    Args:
-        country_code: of the owning party.
-        party_id: of the owning party.
-        id: as stated.
-        currency: ISO 4217 code, upper case.
-        row: columns of `kernel.tables.Tariff`; the first element and the currency are left
-            to the table it is put into.
-        elements: rows of `kernel.tables.Element`.
-        unknown_types: types of its components that OCPI does not have, upper case.
-        problem: why it cannot be used; None: it can.
-    """
-
-    country_code: str
-    party_id: str
-    id: str
-    currency: str
+    country_code: str  # of the owning party
+    party_id: str  # of the owning party
+    id: str  # as stated
+    currency: str  # ISO 4217 code, upper case
+    # columns of `kernel.tables.Tariff`; the first element and the currency are left to the table it
+    # is put into
     row: tuple[int, ...]
-    elements: tuple[tuple[int, ...], ...]
-    problem: str | None
+    elements: tuple[tuple[int, ...], ...]  # rows of `kernel.tables.Element`
+    problem: str | None  # why it cannot be used; None: it can
+    # types of its components that OCPI does not have, upper case
     unknown_types: frozenset[str] = frozenset()
 
 
@@ -260,21 +251,13 @@ _LAST_BIT = 61
 
 @dataclass(frozen=True)
 class TariffSet:
-    """Tariffs as tables; their place in `tariffs` is their row.
+    """Tariffs as tables; their place in `tariffs` is their row."""
 
-    Args:
-        tariffs: the tariffs.
-        rows: the tariff table.
-        elements: the element table.
-        currencies: currency → the code that stands for it.
-        unknown_types: type of a component that OCPI does not have → its bit.
-    """
-
-    tariffs: tuple[CompiledTariff, ...]
-    rows: Table
-    elements: Table
-    currencies: dict[str, int]
-    unknown_types: dict[str, int]
+    tariffs: tuple[CompiledTariff, ...]  # the tariffs
+    rows: Table  # the tariff table
+    elements: Table  # the element table
+    currencies: dict[str, int]  # currency → the code that stands for it
+    unknown_types: dict[str, int]  # type of a component that OCPI does not have → its bit
 
     @property
     def first_elements(self) -> Table:

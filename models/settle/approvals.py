@@ -15,15 +15,11 @@ APPROVED = "approved"
 
 @dataclass(frozen=True)
 class Approvals:
-    """Decisions that one person may not take alone.
+    """Decisions that one person may not take alone."""
 
-    Args:
-        lock: locking a month: another person has signed it off.
-        write_off_above: writing off more than this in a dispute's currency: another person has
-            approved; None: everybody may alone.
-    """
-
-    lock: bool = False
+    lock: bool = False  # locking a month: another person has signed it off
+    # writing off more than this in a dispute's currency: another person has approved; None:
+    # everybody may alone
     write_off_above: Decimal | None = None
 
     def check_month(self, before: SettlementMonth, event: Event) -> None:

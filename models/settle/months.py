@@ -61,23 +61,15 @@ PROOF = ("run_id", "code_version", *HASHES)
 
 @dataclass(frozen=True)
 class SettlementMonth:
-    """The state of one partner's month.
+    """The state of one partner's month."""
 
-    Args:
-        partner: our name for the connection.
-        month: `2026-10`.
-        state: open, soft_closed or locked.
-        signed_off_by: who signed it off since it was last soft-closed.
-        proof: of a locked month: run, code version and hashes; see `PROOF`.
-        history: every event, oldest first.
-    """
-
-    partner: str
-    month: str
-    state: str = "open"
-    signed_off_by: str | None = None
+    partner: str  # our name for the connection
+    month: str  # `2026-10`
+    state: str = "open"  # open, soft_closed or locked
+    signed_off_by: str | None = None  # who signed it off since it was last soft-closed
+    # of a locked month: run, code version and hashes; see `PROOF`
     proof: tuple[tuple[str, str], ...] = ()
-    history: tuple[Event, ...] = ()
+    history: tuple[Event, ...] = ()  # every event, oldest first
 
     @property
     def locked(self) -> bool:

@@ -42,49 +42,27 @@ class TaxAmount:
 
 @dataclass(frozen=True)
 class ReceivedInvoice:
-    """An invoice or credit note as its document states it.
+    """An invoice or credit note as its document states it."""
 
-    Args:
-        number: BT-1.
-        type_code: BT-3.
-        issued_on: BT-2.
-        currency: BT-5.
-        total_excl_vat: BT-109.
-        lines: columns of `LINE_SCHEMA`.
-        due_on: BT-9.
-        period_from: BT-73.
-        period_to: BT-74.
-        seller_name: BT-27.
-        seller_vat_id: BT-31.
-        buyer_name: BT-44.
-        buyer_vat_id: BT-48.
-        corrects: BT-25, each.
-        allowances_excl_vat: BT-107.
-        charges_excl_vat: BT-108.
-        total_vat: BT-110; None: not stated.
-        total_incl_vat: BT-112; None: not stated.
-        taxes: BG-23.
-    """
-
-    number: str
-    type_code: str
-    issued_on: date
-    currency: str
-    total_excl_vat: Decimal
-    lines: pl.DataFrame = field(repr=False)
-    due_on: date | None = None
-    period_from: date | None = None
-    period_to: date | None = None
-    seller_name: str | None = None
-    seller_vat_id: str | None = None
-    buyer_name: str | None = None
-    buyer_vat_id: str | None = None
-    corrects: tuple[str, ...] = ()
-    allowances_excl_vat: Decimal = Decimal()
-    charges_excl_vat: Decimal = Decimal()
-    total_vat: Decimal | None = None
-    total_incl_vat: Decimal | None = None
-    taxes: tuple[TaxAmount, ...] = ()
+    number: str  # BT-1
+    type_code: str  # BT-3
+    issued_on: date  # BT-2
+    currency: str  # BT-5
+    total_excl_vat: Decimal  # BT-109
+    lines: pl.DataFrame = field(repr=False)  # columns of `LINE_SCHEMA`
+    due_on: date | None = None  # BT-9
+    period_from: date | None = None  # BT-73
+    period_to: date | None = None  # BT-74
+    seller_name: str | None = None  # BT-27
+    seller_vat_id: str | None = None  # BT-31
+    buyer_name: str | None = None  # BT-44
+    buyer_vat_id: str | None = None  # BT-48
+    corrects: tuple[str, ...] = ()  # BT-25, each
+    allowances_excl_vat: Decimal = Decimal()  # BT-107
+    charges_excl_vat: Decimal = Decimal()  # BT-108
+    total_vat: Decimal | None = None  # BT-110; None: not stated
+    total_incl_vat: Decimal | None = None  # BT-112; None: not stated
+    taxes: tuple[TaxAmount, ...] = ()  # BG-23
 
     @property
     def is_credit(self) -> bool:

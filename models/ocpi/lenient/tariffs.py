@@ -39,21 +39,13 @@ _LIMITS = ("min_price", "max_price")
 
 @dataclass(frozen=True)
 class CanonicalTariff:
-    """One tariff in canonical form.
+    """One tariff in canonical form."""
 
-    Args:
-        json_text: the whole object in 2.3.0 names, canonical JSON.
-        content_hash: 32 hex digits naming the content without `last_updated`.
-        fields: values of the columns of `core.tariffs` that come from the object.
-        deviations: what was repaired.
-        reasons: why it cannot be taken in as a tariff of its own; empty: it can.
-    """
-
-    json_text: str
-    content_hash: str
-    fields: dict[str, Any]
-    deviations: tuple[Deviation, ...]
-    reasons: tuple[str, ...]
+    json_text: str  # the whole object in 2.3.0 names, canonical JSON
+    content_hash: str  # 32 hex digits naming the content without `last_updated`
+    fields: dict[str, Any]  # values of the columns of `core.tariffs` that come from the object
+    deviations: tuple[Deviation, ...]  # what was repaired
+    reasons: tuple[str, ...]  # why it cannot be taken in as a tariff of its own; empty: it can
 
     @property
     def row(self) -> dict[str, Any]:

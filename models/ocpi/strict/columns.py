@@ -119,35 +119,27 @@ _SEPARATOR = b"\n"
 
 @dataclass(frozen=True)
 class StrictRows:
-    """The rows that the strict decoder made of a page.
+    """The rows that the strict decoder made of a page."""
 
-    Args:
-        partial_rows: table → rows with `_object`, as `frames.partial_frame` makes them.
-        objects: places on the page of the objects that are in them; the others are left over.
-        embedded: tariffs embedded in them, each distinct one with the first that shows it.
-    """
-
+    # table → rows with `_object`, as `frames.partial_frame` makes them
     partial_rows: dict[str, pl.DataFrame]
+    # places on the page of the objects that are in them; the others are left over
     objects: frozenset[int]
+    # tariffs embedded in them, each distinct one with the first that shows it
     embedded: list[EmbeddedTariff]
 
 
 @dataclass
 class Columns:
-    """Raw columns of one kind of row, what makes a row clean, and what its values are.
+    """Raw columns of one kind of row, what makes a row clean, and what its values are."""
 
-    Args:
-        raw: columns as polars takes them in.
-        numbers: columns of raw JSON numbers, taken in together as texts.
-        texts: columns of texts that must need no cleaning.
-        clean: each true where the lenient reader would note nothing.
-        values: canonical column → its value, where it is not the raw column itself.
-    """
-
-    raw: dict[str, pl.Series] = field(default_factory=dict)
+    raw: dict[str, pl.Series] = field(default_factory=dict)  # columns as polars takes them in
+    # columns of raw JSON numbers, taken in together as texts
     numbers: dict[str, Sequence[Raw]] = field(default_factory=dict)
-    texts: list[str] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)  # columns of texts that must need no cleaning
+    # each true where the lenient reader would note nothing
     clean: list[pl.Expr] = field(default_factory=list)
+    # canonical column → its value, where it is not the raw column itself
     values: dict[str, pl.Expr] = field(default_factory=dict)
 
     def add_fields(self, fields: Sequence[Field], objects: list[Any]) -> None:

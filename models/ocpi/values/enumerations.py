@@ -11,14 +11,10 @@ from functools import cached_property
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """An OCPI enumeration.
+    """An OCPI enumeration."""
 
-    Args:
-        values: the words of the spec, in its own spelling.
-        aliases: what partners say instead → the spec's word. Keys in upper case.
-    """
-
-    values: tuple[str, ...]
+    values: tuple[str, ...]  # the words of the spec, in its own spelling
+    # what partners say instead → the spec's word. Keys in upper case
     aliases: dict[str, str] = field(default_factory=dict)
 
     @cached_property

@@ -17,41 +17,26 @@ DIMENSIONS = ("ENERGY", "TIME", "PARKING_TIME", "FLAT")
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that is wrong or surprising in a tariff.
+    """One thing that is wrong or surprising in a tariff."""
 
-    Args:
-        rule: stable name of the rule.
-        severity: error: it cannot mean what it says; warning: it probably does not; info:
-            a driver or a partner may be surprised.
-        path: where, as `elements[1].restrictions.end_time`.
-        message: what, in a sentence.
-        repair: what would mend it.
-        count: how many places of the tariff it is said of; `path` is the first.
-    """
-
-    rule: str
+    rule: str  # stable name of the rule
+    # error: it cannot mean what it says; warning: it probably does not; info: a driver or a partner
+    # may be surprised
     severity: LintSeverity
-    path: str
-    message: str
-    repair: str
-    count: int = 1
+    path: str  # where, as `elements[1].restrictions.end_time`
+    message: str  # what, in a sentence
+    repair: str  # what would mend it
+    count: int = 1  # how many places of the tariff it is said of; `path` is the first
 
 
 @dataclass(frozen=True)
 class LintElement:
-    """A tariff element beside the row that the engine reads.
+    """A tariff element beside the row that the engine reads."""
 
-    Args:
-        index: its place in the tariff.
-        restrictions: as stated, null members left out.
-        components: its price components that are objects.
-        row: `kernel.tables.Element`, restrictions only.
-    """
-
-    index: int
-    restrictions: Mapping[str, Any]
-    components: Sequence[Mapping[str, Any]]
-    row: tuple[int, ...]
+    index: int  # its place in the tariff
+    restrictions: Mapping[str, Any]  # as stated, null members left out
+    components: Sequence[Mapping[str, Any]]  # its price components that are objects
+    row: tuple[int, ...]  # `kernel.tables.Element`, restrictions only
 
     @property
     def path(self) -> str:
