@@ -199,6 +199,12 @@ class Contract(_Terms):
         """
         return self.thresholds.get(rule, {}).get(name, RULE_THRESHOLDS[rule][name])
 
+    @property
+    def price_terms(self) -> str:
+        """Terms that the price of a CDR depends on, as a text that differs where they do."""
+        tax = "reverse" if self.reverse_charge else "taxed"
+        return f"{self.rounding.mode}/{self.rounding.stage}/{tax}"
+
 
 _TIMELESS = ("month_basis", "time_zone", "severity", "thresholds")
 _ALWAYS = ("0001-01", "9999-01")
@@ -218,20 +224,12 @@ def _overlay(under: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class ContractSpan:
-    """A contract for as long as its terms hold.
-
-    Args:
-        partner: our name for the connection.
-        terms: name of these terms: the partner's, of earlier ones with their last month.
-        from_month: the first month, `0001-01` where there is none.
-        until_month: the month after the last, `9999-01` where there is none.
-        contract: what was agreed.
-    """
+    """A contract for as long as its terms hold."""
 
     partner: str
-    terms: str
-    from_month: str
-    until_month: str
+    terms: str  # their name: the partner's, of earlier ones with their last month
+    from_month: str  # the first month, 0001-01 where there is none
+    until_month: str  # the month after the last, 9999-01 where there is none
     contract: Contract
 
     @property

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
+from models.ocpi.version_detection import detect_version
 from pydantic import ValidationError, ValidationInfo
 
 from models.agreement import AgreedPrice
 from models.ocpi.envelope import EnvelopeError, read_envelope
-from models.ocpi.version_detection import detect_version
 from pipelines.config.errors import ConfigError
 from pipelines.config.values import RefusedValue, read_in_folder
 from pipelines.config.yaml_nodes import MAX_BYTES, read_yaml_file, without_places

@@ -1,19 +1,30 @@
-"""Finds the CDRs to price and lays out their inputs, so that a batch of them is one range."""
+"""Finds the CDRs to price, lays out their inputs, and reads them batch by batch."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import duckdb
+import numpy as np
 import polars as pl
+import pyarrow as pa
 
-from models.contract import Contract, contract_spans
-from models.rating.countries import ONLY_ZONES
-from models.rating.terms import agreement_rows, fingerprint
-from models.tables import AGREEMENT_PRICES
+from models.agreement import discounted_tariff, scope_of
+from models.contract import Contract, ContractSpan, contract_spans
+from models.rating.batch import RatingTables
+from models.rating.columns import integers_of
+from models.rating.kernel.tables import Vector
+from models.rating.tariff import TariffSet, compile_tariff_text, tariff_set
+from models.rating.zones import ONLY_ZONES
 from models.tables.kinds import INSTANT
-from pipelines.stages.source_digest import source_digest
-from pipelines.warehouse.sql_files import fetch_int, query, row_count
+from models.tables.objects import AGREEMENT_PRICES
+from models.tables.rating import SOURCES
+from pipelines.stages.stage import source_digest
+from pipelines.warehouse.sql_files import fetch_int, insert_frame, query, registered, row_count
 
 #: Where the source of prices lies: if any of it changes, everything is priced anew.
 _SOURCES = (
@@ -29,6 +40,7 @@ _FIND = (
     "rating_changes",
 )
 _LAY_OUT = ("pending_periods", "rating_tariffs", "pending_tariffs")
+_NO_END = 2**62
 
 
 def find_pending(
@@ -38,26 +50,19 @@ def find_pending(
 
     Where nothing is to be priced there are no inputs either.
 
-    Args:
-        con: the warehouse.
-        contracts: partner → contract; a partner that is not there has the default one.
-
     Returns:
         How many CDRs there are, and how many of them are to be priced.
     """
     _write_agreements(con, contracts)
-    con.register("country_zones", _country_zones())
-    con.register("contract_terms", _contract_terms(con, contracts))
-    try:
+    zones = pl.DataFrame({"country": list(ONLY_ZONES), "zone": list(ONLY_ZONES.values())})
+    terms = _contract_terms(con, contracts)
+    with registered(con, country_zones=zones, contract_terms=terms):
         for name in _FIND:
             values = {"engine": source_digest(*_SOURCES)} if name == "rating_changes" else None
             con.execute(query("rating", name), values)
         to_price = fetch_int(con, "select count(cdr_number) from temp.rating_changes")
         for name in _LAY_OUT if to_price else ():
             con.execute(query("rating", name))
-    finally:
-        con.unregister("country_zones")
-        con.unregister("contract_terms")
     return row_count(con, "core.cdrs"), to_price
 
 
@@ -67,19 +72,66 @@ def drop_pending(con: duckdb.DuckDBPyConnection) -> None:
         con.execute(f"drop table if exists temp.{table}")
 
 
-def _country_zones() -> pl.DataFrame:
-    return pl.DataFrame({"country": list(ONLY_ZONES), "zone": list(ONLY_ZONES.values())})
-
-
 def _write_agreements(con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract]) -> None:
     """Put what is agreed into the warehouse; of a partner that is not there it stays."""
     con.execute(
         f"delete from {AGREEMENT_PRICES.name} where list_contains($partners, partner)",  # noqa: S608
         {"partners": list(contracts)},
     )
-    con.register("agreement_rows", agreement_rows(contracts))
-    con.execute(f"insert into {AGREEMENT_PRICES.name} by name from agreement_rows")
-    con.unregister("agreement_rows")
+    insert_frame(con, AGREEMENT_PRICES.name, agreement_rows(contracts))
+
+
+def agreement_rows(contracts: Mapping[str, Contract]) -> pl.DataFrame:
+    """Return the agreed prices and fees of every partner as rows of `core.agreement_prices`.
+
+    Args:
+        contracts: partner → contract.
+    """
+    rows = [
+        row
+        for span in contract_spans(contracts)
+        if span.contract.tariff_source == "agreement"
+        for row in _rows_of_span(span)
+    ]
+    places: dict[str, int] = {}
+    for row in rows:
+        row["position"] = places[row["partner"]] = places.get(row["partner"], -1) + 1
+    schema = AGREEMENT_PRICES.polars_schema()
+    return pl.DataFrame(rows, schema=schema, orient="row") if rows else pl.DataFrame(schema=schema)
+
+
+def _rows_of_span(span: ContractSpan) -> Iterator[dict[str, Any]]:
+    contract = span.contract
+    for price in contract.agreement:
+        start = _midnight(price.valid_from or date(1, 1, 1), contract)
+        after = date(9999, 1, 1) if price.valid_to is None else price.valid_to + timedelta(days=1)
+        from_at = max(start, span.from_at)
+        until_at = min(_midnight(after, contract), span.until_at)
+        if from_at >= until_at:
+            continue
+        for name in price.names:
+            is_price = name == "price"
+            yield {
+                "partner": span.partner,
+                "name": name,
+                "applies_to": price.applies_to,
+                **scope_of(price.applies_to),
+                "rank": price.rank(),
+                "from_at": from_at,
+                "until_at": until_at,
+                "currency": price.currency or contract.currency,
+                "discount": price.discount if is_price else None,
+                "amount_excl_vat": None if is_price else getattr(price, name),
+                "vat_rate": price.vat,
+                "tariff": price.tariff_text(contract.currency) if is_price else None,
+            }
+
+
+def _midnight(day: date, contract: Contract) -> datetime:
+    """Return when a day begins by the clock of the contract."""
+    if not 1 < day.year < 9999:
+        return datetime.combine(day, time(), UTC)
+    return datetime.combine(day, time(), ZoneInfo(contract.time_zone)).astimezone(UTC)
 
 
 def _contract_terms(
@@ -90,10 +142,64 @@ def _contract_terms(
     terms = [
         (
             *(span.partner, span.terms, span.from_at, span.until_at),
-            *(span.contract.month_basis, fingerprint(span.contract)),
+            *(span.contract.month_basis, span.contract.price_terms),
         )
         for span in contract_spans(of_all)
     ]
     texts = dict.fromkeys(("month_basis", "fingerprint"), pl.String())
     schema = {"partner": pl.String(), "terms": pl.String(), "from_at": INSTANT, "until_at": INSTANT}
     return pl.DataFrame(terms, schema={**schema, **texts}, orient="row")
+
+
+def read_batches(
+    con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract], size: int
+) -> Iterator[RatingTables]:
+    """Yield the CDRs to price, in order.
+
+    `con`: the connection whose temporary tables `find_pending` filled.
+    """
+    tariffs = _tariffs(con)
+    contracts = {span.terms: span.contract for span in contract_spans(contracts)}
+    begins = con.execute(query("rating", "batch_spans"), {"size": size}).fetchall()
+    for (first,), (end,) in pairwise([*begins, (_NO_END,)]):
+        yield _read(con, {"first": first, "end": end}, tariffs, contracts)
+
+
+def _tariffs(con: duckdb.DuckDBPyConnection) -> TariffSet:
+    rows = con.execute(
+        "select coalesce(tariff, ''), discount from temp.rating_tariffs order by number"
+    ).fetchall()
+    texts = [text if off is None else discounted_tariff(text, off) for text, off in rows]
+    return tariff_set([compile_tariff_text(text) for text in texts])
+
+
+def _read(
+    con: duckdb.DuckDBPyConnection,
+    span: dict[str, int],
+    tariffs: TariffSet,
+    contracts: Mapping[str, Contract],
+) -> RatingTables:
+    cdrs = con.sql(query("rating", "batch_cdrs"), params=span).to_arrow_table()
+    numbers = integers_of(cdrs["cdr_number"])
+    periods = con.sql(query("rating", "batch_periods"), params=span).to_arrow_table()
+    candidates = {}
+    for source in SOURCES:
+        offered = con.sql(query("rating", "batch_tariffs"), params={**span, "source": source})
+        candidates[source] = _with_rows(offered.to_arrow_table(), numbers)
+    periods = _in_order(_with_rows(periods, numbers))
+    return RatingTables(cdrs, periods, candidates, tariffs, contracts)
+
+
+def _with_rows(table: pa.Table, numbers: Vector) -> pa.Table:
+    """Add the row of each row's CDR in the batch, as `cdr_row`."""
+    rows = np.searchsorted(numbers, integers_of(table["cdr_number"]))
+    return table.append_column("cdr_row", pa.array(rows))
+
+
+def _in_order(periods: pa.Table) -> pa.Table:
+    """Return the periods by CDR and index: mostly they are so already."""
+    rows, indexes = integers_of(periods["cdr_row"]), integers_of(periods["period_index"])
+    steps, index_steps = np.diff(rows), np.diff(indexes)
+    if ((steps > 0) | ((steps == 0) & (index_steps >= 0))).all():
+        return periods
+    return periods.take(pa.array(np.lexsort((indexes, rows))))
