@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from models.ocpi.version_detection import detect_version
 from pydantic import ValidationError, ValidationInfo
 
 from models.agreement import AgreedPrice
@@ -118,6 +117,7 @@ def _sheet(path: Path) -> Iterator[tuple[str, object]]:
 def _tariffs(path: Path) -> Iterator[tuple[str, object]]:
     """Yield the OCPI tariffs; their own dates say when they hold."""
     # Most commands need no decoder of tariffs.
+    from models.ocpi.fields import detect_version
     from models.ocpi.lenient.tariffs import canonical_tariff
 
     for number, raw in enumerate(read_envelope(_bytes(path), module="tariffs").objects, 1):
