@@ -4,13 +4,13 @@ from datetime import UTC, datetime
 from decimal import Decimal as D
 
 import pytest
-from pipelines.stages.settle.checks import settle_checks
 from settle_builder import OCTOBER, SettleBuilder, insert, rates
 
 from models.contract import Contract
 from models.settle.disputes import Dispute
 from models.settle.view import DecisionsView
 from pipelines.stages.rating.pending import agreement_rows
+from pipelines.stages.settle.stage import settle_checks
 
 FIGURES = ("claimed_excl_vat", "payable_excl_vat", "disputed_excl_vat", "rejected_excl_vat")
 
