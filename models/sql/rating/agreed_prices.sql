@@ -8,4 +8,4 @@ select
     md5_number_lower(coalesce(m.tariff, m.discount::varchar)) as digest,
     count(*) over (partition by m.n) = 1 and m.discount is null as is_only
 from agreement_matches() as m
-where m.name = 'price'
+where m.kind = 'cdr' and m.name = 'price'

@@ -10,7 +10,7 @@ with embedded as (
 agreed as (
     select d.*, m.position, m.tariff, m.discount
     from recon_differing as d
-    join agreement_matches() as m on m.n = d.cdr_row and m.name = 'price'
+    join agreement_matches() as m on m.n = d.cdr_row and m.kind = 'cdr' and m.name = 'price'
     where d.tariff_source = 'agreement'
 ),
 listed as (

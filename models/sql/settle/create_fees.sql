@@ -12,7 +12,7 @@ with charged as (
         on l.partner = c.partner and l.cdr_country_code = c.country_code
             and l.cdr_party_id = c.party_id and l.cdr_id = c.id
     inner join agreement_matches() as m on c.rowid = m.n and l.currency = m.currency
-    where m.name <> 'price' and l.kind = 'cdr' and not l.credit and l.verdict <> 'rejected'
+    where m.kind = 'cdr' and m.name <> 'price' and l.kind = 'cdr' and not l.credit and l.verdict <> 'rejected'
         and l.direction = 'payable' and l.section = 'roaming'
 ),
 
