@@ -9,6 +9,9 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 
+import duckdb
+import streamlit as st
+
 from dashboards import data, services
 from dashboards.access import Visitor
 from models.settle.decisions import IllegalDecision
@@ -77,6 +80,15 @@ def act(visitor: Visitor, row: Mapping[str, Any], name: str, text: str) -> Dispu
         due = services.now().date() + timedelta(days=services.letterhead().dispute_days)
         event_data["due_on"] = due.isoformat()
     return services.decide(row["dispute_id"], name, visitor.name, event_data)
+
+
+def checklist(con: duckdb.DuckDBPyConnection, partner: str, month: str) -> None:
+    """Show what is open in a partner's month before it is closed."""
+    try:
+        questions = services.month_checklist(con, partner, month)
+    except services.EXPECTED:
+        return
+    st.text("\n".join(["Open before the close:", *questions]) if questions else "Nothing is open.")
 
 
 def move_month(

@@ -49,7 +49,7 @@ from pipelines.landing.bodies import objects_of
 from pipelines.landing.landing import Landing
 from pipelines.landing.objects import LandingError
 from pipelines.stages.sequence import own_party
-from pipelines.stages.settle.closing import CannotClose, Closing
+from pipelines.stages.settle.closing import CannotClose, Closing, month_checklist
 from pipelines.stages.settle.dispute_queries import (
     Outdated,
     decision_data,
@@ -57,7 +57,12 @@ from pipelines.stages.settle.dispute_queries import (
     with_current_disputes,
 )
 from pipelines.stages.settle.fx import load_rates, missing_rates
-from pipelines.stages.settle.reading import NothingThere, read_document
+from pipelines.stages.settle.reading import (
+    NothingThere,
+    read_document,
+    read_month_changes,
+    read_vat_return,
+)
 from pipelines.warehouse.snapshot import current
 
 Close = Literal["soft_closed", "signed_off", "locked", "reopened"]
@@ -87,6 +92,9 @@ __all__ = [
     "decision_data",
     "escape_formula",
     "missing_rates",
+    "month_checklist",
+    "read_month_changes",
+    "read_vat_return",
 ]
 
 

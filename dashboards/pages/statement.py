@@ -7,7 +7,7 @@ from typing import Any, Final
 import streamlit as st
 
 from dashboards import access, data, services
-from dashboards.deciding import NotAllowed, move_month
+from dashboards.deciding import NotAllowed, checklist, move_month
 from dashboards.filters import any_of, month, one_of, some_of
 from dashboards.format import count_label, money, number, plain, timestamp, words
 from dashboards.navigation import go
@@ -63,6 +63,8 @@ def draw() -> None:
         if warning := services.missing_rates(con):
             st.warning(warning, icon=":material/currency_exchange:")
         assumed = services.assumed_vat(con, who, when)
+        for change in services.read_month_changes(con, when, who):
+            st.text(change.sentence)
     for row in rows.iter_rows(named=True):
         _statement(row, assumed.get(services.statement_key(row)))
     _lines(who, when)
@@ -231,6 +233,9 @@ def _close(who: str, when: str) -> None:
             f"{timestamp(event.at)}  {words(event.name)} by {event.who}"
             + (f": {event.data['reason']}" if event.data.get("reason") else "")
         )
+    if settlement.state != "locked":
+        with data.connection() as con:
+            checklist(con, who, when)
     visitor = access.visitor()
     steps = [
         step

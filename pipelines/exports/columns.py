@@ -95,6 +95,15 @@ VAT = (
     Field("payable_excl_vat", "Payable excl. VAT", "money", 18),
     Field("vat_amount", "VAT", "money", 14),
 )
+VAT_RETURN = (
+    Field("country", "Country", width=9),
+    Field("what", "What", width=15),
+    Field("rate", "Rate", width=15),
+    Field("currency", "Currency", width=9),
+    Field("counterparties", "Counterparties", "count", 14),
+    Field("base_excl_vat", "Base excl. VAT", "money", 18),
+    Field("vat_amount", "VAT", "money", 14),
+)
 
 
 def cells(frame: pl.DataFrame, fields: tuple[Field, ...]) -> Iterator[tuple[Any, ...]]:

@@ -39,6 +39,13 @@ doubts as (
         end as about
     from recon.findings as f
     where f.severity in ('dispute', 'fatal')
+        -- An invoice that was taken in lists it, if no record of the partner does.
+        and not (
+            f.rule_id = 'CDR_NOT_INVOICED'
+            and (f.partner, f.country_code, f.party_id, f.subject_id) in (
+                select (partner, cdr_country_code, cdr_party_id, cdr_id) from settle.invoice_cdrs
+            )
+        )
     union all by name
     -- An invoice is one dispute, over all that its findings contest and no credit note gave back; what
     -- it bills of contested CDRs is their own disputes'.
