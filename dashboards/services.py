@@ -7,7 +7,7 @@ through this. Nothing that it opens knows Dagster.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from importlib.metadata import version
 from itertools import groupby
@@ -38,7 +38,7 @@ from pipelines.config import (
     load_partners,
     load_settings,
 )
-from pipelines.decisions import DecisionsStore, acting_user
+from pipelines.decisions import Decision, DecisionsStore, acting_user
 from pipelines.exports.company import FILE_NAME, CompanyError, Letterhead, load_letterhead
 from pipelines.exports.formats import DIALECTS
 from pipelines.exports.formulas import escape_formula
@@ -88,6 +88,7 @@ EXPECTED: Final = (
 __all__ = [
     "EXPECTED",
     "AssumedVat",
+    "Decision",
     "acting_user",
     "decision_data",
     "escape_formula",
@@ -150,14 +151,14 @@ def all_disputes() -> dict[str, Dispute]:
     return {key: disputes.fold(key, rows) for key, rows in groupby(events, lambda e: e.stream)}
 
 
-def decide(dispute_id: str, name: str, who: str, data: Mapping[str, str]) -> Dispute:
-    """Add a decision to a dispute.
+def decide_all(decisions: Sequence[Decision], who: str) -> list[Dispute]:
+    """Add decisions to disputes: all of them, or none.
 
     Raises:
-        IllegalDecision: it cannot follow what was decided before; nothing is written.
+        IllegalDecision: some cannot follow what was decided before; nothing is written.
     """
     with _store() as store:
-        return store.decide(dispute_id, name, who, data)
+        return store.decide_all(decisions, who)
 
 
 def settlement_month(partner: str, month: str) -> SettlementMonth:
