@@ -125,7 +125,7 @@ def rate_batch(
 def rating_tables(batch: RatingBatch, candidates: Mapping[str, pl.DataFrame]) -> RatingTables:
     """Return a batch in Arrow tables, with what it could be priced by."""
     return RatingTables(
-        cdrs=_arrow_table(batch.cdrs),
+        cdrs=batch.cdrs.to_arrow(compat_level=pl.CompatLevel.oldest()),
         periods=batch.periods.to_arrow(compat_level=pl.CompatLevel.oldest()),
         candidates={source: _arrow_table(offered) for source, offered in candidates.items()},
         tariffs=batch.tariffs,
