@@ -1,6 +1,8 @@
-"""What all tests share: hypothesis may take its time, on a busy machine too."""
+"""What all tests share: hypothesis may take its time, and each worker has one processor."""
 
 from __future__ import annotations
+
+import os
 
 from hypothesis import HealthCheck, settings
 
@@ -9,3 +11,11 @@ settings.register_profile(
     "unhurried", _usual, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("unhurried")
+
+
+def pytest_configure() -> None:
+    """Keep a worker's engines, and the processes it starts, from crowding the other workers."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if worker is not None and hasattr(os, "sched_setaffinity"):  # not on macOS
+        processors = sorted(os.sched_getaffinity(0))
+        os.sched_setaffinity(0, {processors[int(worker.removeprefix("gw")) % len(processors)]})
