@@ -90,7 +90,7 @@ def moved_watermark(known: Watermark | None, pull: Reach) -> Watermark | None:
         known: the watermark so far; None: the list never was complete.
         pull: the pull, the next in the order of fetching.
     """
-    if not pull.is_complete or pull.mode in {"window", "push"}:
+    if not pull.is_complete or pull.mode in {"window", "push", "send"}:
         return None
     until = min(pull.date_to_at or pull.began_at, pull.began_at)
     is_ahead = known is not None and known.is_ahead_of(pull.began_at)

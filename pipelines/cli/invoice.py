@@ -1,4 +1,4 @@
-"""`roamhouse invoice`: take in partners' invoices, and show what they come to."""
+"""`roamhouse invoice`: take in partners' invoices, show what they come to, send records of ours."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import click
 
 from models.settle.months import parse_month
 from pipelines.cli.common import fail, home_option, partners_option, utc_now, wide_console
+from pipelines.cli.invoice_record import send
 from pipelines.cli.terminal import print_json, say
 from pipelines.cli.workspace import (
     Workspace,
@@ -36,7 +37,10 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 
 @click.group()
 def invoice() -> None:
-    """Take in partners' invoices, and match them with CDRs and statements."""
+    """Take in partners' invoices and match them; send records of ours."""
+
+
+invoice.add_command(send)
 
 
 @invoice.command("import")

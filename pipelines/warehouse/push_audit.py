@@ -27,7 +27,7 @@ def compare_with_pushes(con: duckdb.DuckDBPyConnection, pull: PullRecord, stagin
         staging: what it brought.
     """
     scope = {"partner": pull.partner, "module": pull.module}
-    if pull.mode == "push" or not con.execute(query("is_pushed"), scope).fetchall():
+    if pull.mode in {"push", "send"} or not con.execute(query("is_pushed"), scope).fetchall():
         return
     table = BY_NAME[MODULES[pull.module].tables[0]]
     if staging.rows(table):
