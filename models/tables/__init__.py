@@ -53,7 +53,7 @@ from models.tables.operations import (
     RUNS,
     WATERMARKS,
 )
-from models.tables.parties import HUB_CLIENTS, INVOICES, TOKENS
+from models.tables.parties import HUB_CLIENTS, INVOICES, TOKEN_STATES, TOKENS
 from models.tables.places import CONNECTORS, EVSE_STATUS, EVSES, LOCATIONS, TARIFFS
 from models.tables.quality import DEVIATIONS, QUARANTINE
 from models.tables.rating import RATING_CDRS, RATING_LINES
@@ -87,6 +87,7 @@ TABLES: tuple[Table, ...] = (
     CHARGING_PERIODS,
     CDR_CONFLICTS,
     TOKENS,
+    TOKEN_STATES,
     HUB_CLIENTS,
     INVOICES,
     QUARANTINE,
@@ -188,6 +189,7 @@ __all__ = [
     "TABLES",
     "TARIFFS",
     "TOKENS",
+    "TOKEN_STATES",
     "VOLUME_DAILY",
     "WATERMARKS",
     "Column",

@@ -50,6 +50,8 @@ def merge_incoming(con: duckdb.DuckDBPyConnection, table: Table) -> TableCounts:
     # Row numbers hold until the transaction ends: the update comes first, it moves nothing.
     con.execute(table_queries.confirm_known(table))
     con.execute(table_queries.merge_incoming(table))
+    if table is TOKENS:
+        con.execute(table_queries.query("insert_token_states"))
     counts = {action: objects for action, objects, _ in actions}
     return TableCounts(**counts, revived=sum(revived for _, _, revived in actions))
 

@@ -40,8 +40,7 @@ async def check_feed(partner: FeedPartner) -> list[Check]:
     Args:
         partner: its entry in the partners file.
     """
-    places = {"locations": partner.locations_url, "tariffs": partner.tariffs_url}
-    return [await _check_file(partner, module, place) for module, place in places.items() if place]
+    return [await _check_file(partner, module, place) for module, place in partner.urls.items()]
 
 
 async def _check_file(partner: FeedPartner, module: str, place: str) -> Check:
