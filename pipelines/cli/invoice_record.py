@@ -6,23 +6,15 @@ import asyncio
 import hashlib
 import json
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipelines.cli.common import fail, home_option, partners_option, utc_now
+from pipelines.cli.common import as_option, fail, utc_now
 from pipelines.cli.terminal import say
-from pipelines.cli.workspace import (
-    as_option,
-    handle_errors,
-    month_argument,
-    open_workspace,
-    party_option,
-)
+from pipelines.cli.workspace import Workspace, month_argument, party_option, with_workspace
 
 if TYPE_CHECKING:
-    from pipelines.cli.workspace import Workspace
     from pipelines.ingest.record_sending import RecordSender
 
 _Record = dict[str, Any]
@@ -37,9 +29,7 @@ _Record = dict[str, Any]
 @click.option("--again", is_flag=True, help="Also if it was sent before: ask, then send once more.")
 @click.option("--dry-run", is_flag=True, help="Print the record; send nothing.")
 @as_option
-@home_option
-@partners_option
-@handle_errors
+@with_workspace
 def send(
     partner: str,
     month: str,
@@ -49,8 +39,7 @@ def send(
     again: bool,
     dry_run: bool,
     named: str | None,
-    home_dir: Path | None,
-    partners_file: Path | None,
+    workspace: Workspace,
 ) -> None:
     """Send PARTNER the InvoiceReconciliationRecord of the invoice that we wrote for a month.
 
@@ -60,15 +49,14 @@ def send(
     """
     from pipelines.decisions import acting_user
 
-    with open_workspace(home_dir, partners_file) as workspace:
-        workspace.check_known(partner)
-        record, counterparty = _record(workspace, partner, month, party, currency, delete=delete)
-        if dry_run:
-            click.echo(json.dumps(record, indent=1))
-            return
-        sender = _sender(workspace, partner, record, counterparty)
-        who = acting_user(named)
-        taken, says = asyncio.run(_send(workspace, sender, record, who, delete=delete, again=again))
+    workspace.check_known(partner)
+    record, counterparty = _record(workspace, partner, month, party, currency, delete=delete)
+    if dry_run:
+        click.echo(json.dumps(record, indent=1))
+        return
+    sender = _sender(workspace, partner, record, counterparty)
+    who = acting_user(named)
+    taken, says = asyncio.run(_send(workspace, sender, record, who, delete=delete, again=again))
     say(f"{partner}: {says}", err=not taken)
     raise SystemExit(0 if taken else 1)
 

@@ -9,11 +9,11 @@ import dagster as dg
 from models.ocpi.modules import MODULES
 from pipelines.config import Home, Partner, find_partners_file, has_lists, load_partners
 from pipelines.ingest.progress import NoProgress
+from pipelines.orchestration.asset_parts import main_table
 from pipelines.orchestration.core_assets import core_asset, core_key
 from pipelines.orchestration.downstream import downstream_definitions
 from pipelines.orchestration.housekeeping import housekeeping
 from pipelines.orchestration.landing_assets import landing_asset, modules_of
-from pipelines.orchestration.metadata import main_table
 from pipelines.orchestration.runtime import Runtime
 from pipelines.orchestration.schedules import partner_timetable
 from pipelines.orchestration.sensors import push_sensor

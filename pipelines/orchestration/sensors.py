@@ -12,17 +12,36 @@ import time
 import dagster as dg
 import msgspec
 
+from pipelines.ingest.loading import load_waiting
+from pipelines.ingest.pushes import land_pushes
 from pipelines.landing.journal import finished_segments
+from pipelines.orchestration.asset_parts import main_table
 from pipelines.orchestration.core_assets import core_key
-from pipelines.orchestration.metadata import main_table
-from pipelines.orchestration.publishing import publish_home
-from pipelines.orchestration.pushes import take_pushes
 from pipelines.orchestration.run_records import refresh_partner_health
 from pipelines.orchestration.runtime import Runtime
 from pipelines.orchestration.schedules import sensor_status
 from pipelines.warehouse.connection import Warehouse
-from pipelines.warehouse.errors import WarehouseLocked
+from pipelines.warehouse.locking import WarehouseLocked
+from pipelines.warehouse.removal import LoadResult
+from pipelines.warehouse.snapshot import publish_home
 from pipelines.warehouse.sql_files import query
+
+
+def take_pushes(warehouse: Warehouse, runtime: Runtime) -> list[LoadResult]:
+    """Land and load the pushes that wait in the journal; those that a killed run landed, too.
+
+    Returns:
+        What each pull of pushes did.
+    """
+    landing = runtime.landing
+    pulls = land_pushes(landing, runtime.partners, runtime.now)
+    if not pulls:
+        return []
+    loading = runtime.loading
+    lists = {(partner, module) for partner, module, *_ in (one.split(".") for one in pulls)}
+    waiting = load_waiting(warehouse, loading, only=lists)
+    return [result for result in waiting if result.pull_id in pulls]
+
 
 EVERY_S = 3
 WATCH_S = 4.5
@@ -35,21 +54,13 @@ _DERIVE_S = 300
 
 
 class _Cursor(msgspec.Struct):
-    """What is remembered from one evaluation to the next; times by the monotonic clock.
+    """What is remembered from one evaluation to the next; times by the monotonic clock."""
 
-    Args:
-        at_s: when a snapshot was published last.
-        took_s: how long that took.
-        is_due: whether something was loaded that no snapshot has.
-        told_s: when Dagster was told last what moved.
-        moved: `partner/module` → pulls that moved its tables since.
-    """
-
-    at_s: float = 0.0
-    took_s: float = 0.0
-    is_due: bool = False
-    told_s: float = 0.0
-    moved: dict[str, int] = {}
+    at_s: float = 0.0  # when a snapshot was published last
+    took_s: float = 0.0  # how long that took
+    is_due: bool = False  # whether something was loaded that no snapshot has
+    told_s: float = 0.0  # when Dagster was told last what moved
+    moved: dict[str, int] = {}  # `partner/module` → pulls that moved its tables since
 
 
 def push_sensor(runtime: Runtime, watch_s: float = WATCH_S) -> dg.SensorDefinition:

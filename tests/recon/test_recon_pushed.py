@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from recon_world import END, START, World
 
-from models.tables import CDRS, PULLS, PUSHES, SESSIONS, TOKEN_STATES, TOKENS
+from models.tables.charging import CDRS, SESSIONS
+from models.tables.objects import TOKEN_STATES, TOKENS
+from models.tables.operations import PULLS, PUSHES
 
 DAY = timedelta(days=1)
 
