@@ -15,7 +15,7 @@ import pytest
 from instances import Pair
 from msgspec.structs import replace
 
-from pipelines.cli.receive import receive
+from pipelines.cli.connect import receive
 from pipelines.config import Partners
 from pipelines.config.connections import Connections, PartnerConnection
 from pipelines.ocpi.credentials import CredentialsClient
