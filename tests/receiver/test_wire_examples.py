@@ -197,7 +197,7 @@ def examples(version: str) -> Iterator[Example]:
     yield Example("PUT", "tokens/NL/TNM/012345678", token(version), CREATED)
     invalid = {"valid": False} | ({} if old else {"last_updated": "2019-06-19T02:11:11Z"})
     yield Example("PATCH", "tokens/NL/TNM/012345678", invalid)
-    yield Example("PUT", "locations/FR/XXX/1012", belgian, (404, 2001))  # none of its parties
+    yield Example("PUT", "locations/FR/ZZZ/1012", belgian, (404, 2001))  # none of its parties
     yield Example("PATCH", "locations/NL/TNM/4711/1", {"status": "CHARGING", **stamp}, (404, 2003))
     if version == "2.3.0":
         record = {
