@@ -5,8 +5,6 @@ began, and our clock may have been wrong just then; so every other witness of th
 and one that lies ahead of a later pull, or of the clock, is put back and never trusted.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta

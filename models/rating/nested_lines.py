@@ -1,7 +1,5 @@
 """Rows of `rating.cdrs` with their price lines nested in them, from what the kernel wrote."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cache
 
@@ -53,7 +51,7 @@ def rated_table(
 
     Args:
         source: embedded or published.
-        cdrs: the CDRs of the batch (`batch.RatingBatch.cdrs`).
+        cdrs: the CDRs of the batch (`batch.RatingTables.cdrs`).
         owners: for each period the row of its CDR.
         tariffs: the tariffs of the batch.
         priced: what the kernel wrote.

@@ -5,8 +5,6 @@ detected → open → sent → accepted | rejected → credited | withdrawn | es
 person's doing.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
