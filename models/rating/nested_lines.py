@@ -33,15 +33,10 @@ _BILLED = {
 
 @dataclass(frozen=True)
 class _Used:
-    """The tariffs that price the periods of each CDR, each once, in order.
+    """The tariffs that price the periods of each CDR, each once, in order."""
 
-    Args:
-        tariffs: rows of the tariff set.
-        first: for each CDR the place of its first in `tariffs`, and the end of the last's.
-    """
-
-    tariffs: Vector
-    first: Vector
+    tariffs: Vector  # rows of the tariff set
+    first: Vector  # for each CDR the place of its first in `tariffs`, and the end of the last's
 
 
 def rated_table(

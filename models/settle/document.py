@@ -113,17 +113,11 @@ def plain_decimal(value: Decimal, places: int = 2) -> str:
 
 @dataclass(frozen=True)
 class AssumedVat:
-    """The tax of a statement with rates assumed where nobody stated any.
+    """The tax of a statement with rates assumed where nobody stated any."""
 
-    Args:
-        payable_vat: tax on the payable amount.
-        payable_incl_vat: payable after taxes.
-        assumptions: the rates taken, as `NL 21 %`.
-    """
-
-    payable_vat: Decimal
-    payable_incl_vat: Decimal
-    assumptions: tuple[str, ...]
+    payable_vat: Decimal  # tax on the payable amount
+    payable_incl_vat: Decimal  # payable after taxes
+    assumptions: tuple[str, ...]  # the rates taken, as `NL 21 %`
 
 
 def assume_vat(part: Document, rates: Mapping[str, Decimal]) -> AssumedVat | None:
