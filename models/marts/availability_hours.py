@@ -1,14 +1,12 @@
 """Opening times of a location in UTC (OCPI Hours, RegularHours, ExceptionalPeriod)."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from models.rating.zones import is_zone
+from models.ocpi.values.timestamps import is_zone
 
 Interval = tuple[datetime, datetime]
 """From, inclusive, and until, exclusive."""

@@ -5,8 +5,6 @@ began, and our clock may have been wrong just then; so every other witness of th
 and one that lies ahead of a later pull, or of the clock, is put back and never trusted.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,17 +19,11 @@ _FIRST_OCPI = datetime(2014, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Watermark:
-    """The instant up to which one list is complete (a row of `ops.watermarks`).
+    """The instant up to which one list is complete (a row of `ops.watermarks`)."""
 
-    Args:
-        complete_until_at: every change before it is here.
-        full_at: when the last complete full pull began; None: there was none.
-        pull_id: the pull that moved it.
-    """
-
-    complete_until_at: datetime
-    full_at: datetime | None
-    pull_id: str = ""
+    complete_until_at: datetime  # every change before it is here
+    full_at: datetime | None  # when the last complete full pull began; None: there was none
+    pull_id: str = ""  # the pull that moved it
 
     def is_ahead_of(self, at: datetime) -> bool:
         """Tell whether it lies further in the future than clocks differ."""
@@ -40,31 +32,20 @@ class Watermark:
 
 @dataclass(frozen=True)
 class Reach:
-    """The facts of a pull that decide about the watermark (`ops.pulls`).
-
-    Args:
-        pull_id: the pull.
-        mode: full, incremental, window or push.
-        is_complete: whether every object that the partner promised came.
-        date_from_at: inclusive start of the window asked for; None: from ever.
-        date_to_at: exclusive end; None: open.
-        began_at: when it began, see `earliest_witness`.
-    """
+    """The facts of a pull that decide about the watermark (`ops.pulls`)."""
 
     pull_id: str
-    mode: str
-    is_complete: bool
-    date_from_at: datetime | None
-    date_to_at: datetime | None
-    began_at: datetime
+    mode: str  # full, incremental, window or push
+    is_complete: bool  # whether every object that the partner promised came
+    date_from_at: datetime | None  # inclusive start of the window asked for; None: from ever
+    date_to_at: datetime | None  # exclusive end; None: open
+    began_at: datetime  # when it began, see `earliest_witness`
 
 
 def earliest_witness(started_at: datetime, others: Iterable[datetime | None]) -> datetime:
     """Return when a pull began: by our clock, and no later than any other witness says.
 
-    Args:
-        started_at: by our clock.
-        others: the partner's Date header, the times of its pages and of its end; None: unknown.
+    Those are the partner's Date header, the times of its pages and of its end; None: unknown.
     """
     return min((started_at, *(at for at in others if at is not None and at > _FIRST_OCPI)))
 
@@ -79,18 +60,14 @@ def read_http_date(header: str | None) -> datetime | None:
 
 
 def moved_watermark(known: Watermark | None, pull: Reach) -> Watermark | None:
-    """Return the watermark of a list after a pull; None: the pull leaves it as it is.
+    """Return the watermark of a list after its next pull; None: the pull leaves it as it is.
 
     Only a complete pull moves it; a window and pushes never do; an incremental one only if it
     began where the list was complete already, for otherwise there would be a gap before it. One
     that lies ahead of the pull was set by a wrong clock: a full pull puts it back, and nothing
     builds on it.
-
-    Args:
-        known: the watermark so far; None: the list never was complete.
-        pull: the pull, the next in the order of fetching.
     """
-    if not pull.is_complete or pull.mode in {"window", "push"}:
+    if not pull.is_complete or pull.mode in {"window", "push", "send"}:
         return None
     until = min(pull.date_to_at or pull.began_at, pull.began_at)
     is_ahead = known is not None and known.is_ahead_of(pull.began_at)

@@ -1,9 +1,7 @@
 """A batch of CDRs in tables: what the engine needs of `core`, and `rating` rows back.
 
-The tables have the columns of `models.tables`; some are added, see `RatingBatch`.
+The tables have the columns of `models.tables`; some are added, see `RatingTables`.
 """
-
-from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -14,6 +12,7 @@ import pyarrow as pa
 
 from models.contract import Contract
 from models.money import minor_unit_millionths
+from models.ocpi.values.timestamps import is_zone
 from models.rating.ambiguity import Claims, settle_ambiguity
 from models.rating.columns import (
     codes_of,
@@ -27,10 +26,9 @@ from models.rating.gaps import write_unknown_dimensions, write_unstated_totals
 from models.rating.kernel import exact, scale
 from models.rating.kernel.tables import Candidate, Cdr, Line, Period, Reason, Stage, Table, Vector
 from models.rating.nested_lines import rated_table
-from models.rating.result import Rated, unnest_lines
 from models.rating.run import Inputs, Priced, price
-from models.rating.tariff_set import TariffSet
-from models.rating.zones import is_zone, zone_table
+from models.rating.tariff import TariffSet
+from models.rating.zones import zone_table
 from models.tables.kinds import MONEY, QUANTITY
 
 _MODES = {
@@ -60,8 +58,8 @@ _YEAR_US = 31_556_952 * scale.SECOND_US
 
 
 @dataclass(frozen=True)
-class RatingBatch:
-    """CDRs of one batch, their periods and what tariffs there are for them, in frames.
+class RatingTables:
+    """CDRs of one batch, their periods and tariffs, in Arrow tables, as they leave the warehouse.
 
     Args:
         cdrs: one row for each CDR: `partner`, `country_code`, `party_id`, `id`, `start_at`,
@@ -75,28 +73,11 @@ class RatingBatch:
             `input_hash`, where the prices are stored.
         periods: columns of `core.charging_periods` and `cdr_row`, sorted by it and
             `period_index`.
-        tariffs: all tariffs any candidate names.
-        contracts: partner → contract; a partner that is not there has the default one.
-    """
-
-    cdrs: pl.DataFrame
-    periods: pl.DataFrame
-    tariffs: TariffSet
-    contracts: Mapping[str, Contract]
-
-
-@dataclass(frozen=True)
-class RatingTables:
-    """The same in Arrow tables, as they leave the warehouse, with the candidates.
-
-    Args:
-        cdrs: see `RatingBatch`.
-        periods: see `RatingBatch`.
         candidates: source → rows of `cdr_row` and `tariff` (row of the tariff set), sorted by
             `cdr_row`, in the order in which the source offers them; `by_connector`, whether the
             CDR's own connector names it; absent: it does not.
-        tariffs: see `RatingBatch`.
-        contracts: see `RatingBatch`.
+        tariffs: all tariffs any candidate names.
+        contracts: partner → contract; a partner that is not there has the default one.
     """
 
     cdrs: pa.Table
@@ -106,31 +87,24 @@ class RatingTables:
     contracts: Mapping[str, Contract]
 
 
-def rate_batch(
-    batch: RatingBatch, candidates: Mapping[str, pl.DataFrame], *, compiled: bool | None = None
-) -> Rated:
-    """Price the CDRs of a batch by each tariff source.
-
-    Args:
-        batch: the CDRs.
-        candidates: see `RatingTables`.
-        compiled: see `run.price`.
-
-    Returns:
-        Rows of `rating.lines` and `rating.cdrs`, in the order of the CDRs, source by source.
-    """
-    return unnest_lines(rate_tables(rating_tables(batch, candidates), compiled=compiled))
-
-
-def rating_tables(batch: RatingBatch, candidates: Mapping[str, pl.DataFrame]) -> RatingTables:
-    """Return a batch in Arrow tables, with what it could be priced by."""
-    return RatingTables(
-        cdrs=_arrow_table(batch.cdrs),
-        periods=batch.periods.to_arrow(compat_level=pl.CompatLevel.oldest()),
+def rate_frames(
+    cdrs: pl.DataFrame,
+    periods: pl.DataFrame,
+    candidates: Mapping[str, pl.DataFrame],
+    tariffs: TariffSet,
+    contracts: Mapping[str, Contract],
+    *,
+    compiled: bool | None = None,
+) -> pa.Table:
+    """Price CDRs in frames with the columns of `RatingTables`, as `rate_tables` does."""
+    batch = RatingTables(
+        cdrs=_arrow_table(cdrs),
+        periods=periods.to_arrow(compat_level=pl.CompatLevel.oldest()),
         candidates={source: _arrow_table(offered) for source, offered in candidates.items()},
-        tariffs=batch.tariffs,
-        contracts=batch.contracts,
+        tariffs=tariffs,
+        contracts=contracts,
     )
+    return rate_tables(batch, compiled=compiled)
 
 
 def _arrow_table(frame: pl.DataFrame) -> pa.Table:
@@ -139,14 +113,10 @@ def _arrow_table(frame: pl.DataFrame) -> pa.Table:
 
 
 def rate_tables(batch: RatingTables, *, compiled: bool | None = None) -> pa.Table:
-    """Price the CDRs of a batch by each tariff source.
-
-    Args:
-        batch: the CDRs.
-        compiled: see `run.price`.
+    """Price the CDRs of a batch by each tariff source, in their order, source by source.
 
     Returns:
-        Rows of `rating.cdrs`, their lines nested, in the order of the CDRs, source by source.
+        Rows of `rating.cdrs`, their lines nested.
     """
     owners = integers_of(batch.periods["cdr_row"])
     order = _sort_by_start(owners, microseconds_of(batch.periods["start_at"]))

@@ -4,8 +4,6 @@ A decimal is an integer of 64 bits or of 128, whose lower half holds every value
 decimals: the kernel's number. Unknown is null on one side, `NONE` on the other.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 
@@ -24,12 +22,7 @@ def integers_of(column: pa.ChunkedArray) -> Vector:
 
 
 def decimals_of(column: pa.ChunkedArray, scale: int) -> Vector:
-    """Return a decimal column as the integers it holds, null as `NONE`.
-
-    Args:
-        column: decimals of precision 18, or what casts to them.
-        scale: decimals that the integers count.
-    """
+    """Return decimals as the integers that count `scale` decimals, null as `NONE`."""
     array = column.combine_chunks()
     if not (pa.types.is_decimal(array.type) and array.type.scale == scale):
         array = array.cast(pa.decimal128(18, scale))
@@ -76,12 +69,7 @@ def lengths_of(column: pa.ChunkedArray) -> Vector:
 
 
 def decimal_array(values: Vector, scale: int) -> pa.Array:
-    """Integers as decimals of precision 18, `NONE` as null.
-
-    Args:
-        values: integers of at most 18 digits.
-        scale: decimals they count.
-    """
+    """Integers of at most 18 digits, counting `scale` decimals, as decimals, `NONE` as null."""
     return _array(pa.decimal64(18, scale), values, values)
 
 

@@ -4,8 +4,6 @@ OCPI CdrDimensionType, ChargingPeriod, and the totals of CDR. Columns of `kernel
 are known before anything is priced.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -13,7 +11,7 @@ import pyarrow as pa
 from models.rating.columns import lengths_of, stated_decimals
 from models.rating.kernel import scale
 from models.rating.kernel.tables import Cdr, Note, Period, Reason, Table, Vector
-from models.rating.tariff_set import TariffSet
+from models.rating.tariff import TariffSet
 from models.tables.charging import NAMELESS, UNREADABLE
 from models.tables.kinds import QUANTITY
 

@@ -5,8 +5,6 @@ element would look less restricted than it is. One whose value cannot be read (`
 where decoding found that out) marks it too: where it could decide, there is no price.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -105,12 +103,7 @@ def is_readable(name: str, value: Any) -> bool:
 
 
 def write_restrictions(row: list[int], restrictions: object) -> None:
-    """Write the restrictions of an element into its row.
-
-    Args:
-        row: columns of `kernel.tables.Element`, changed in place.
-        restrictions: the `restrictions` member; None: there are none.
-    """
+    """Write the `restrictions` of an element (None: none) into its `kernel.tables.Element` row."""
     for column, value in _UNRESTRICTED.items():
         row[column] = value
     if restrictions is None:

@@ -4,17 +4,17 @@ A state is never stored: it is a fold over the events of its stream, in the orde
 written. What may follow what is in `disputes` and `settlement_month`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-Kind = Literal["dispute", "period", "removal", "invoice"]
+from models.errors import Refused
+
+Kind = Literal["dispute", "period", "removal", "invoice", "record"]
 
 
-class IllegalDecision(Exception):
+class IllegalDecision(Refused):
     """The decision does not fit the state of what it is about; the message says what does."""
 
 
@@ -25,7 +25,7 @@ class Event:
     Args:
         kind: what it is about.
         stream: which one: a dispute's id, `partner/month`, the pull that lacked objects, or
-            `partner/country/party/number` of an invoice.
+            `partner/country/party/number` of an invoice, `partner/country/party/id` of a record.
         name: what was done, as `opened`, `sent` or `locked`.
         who: the person.
         at: when, UTC.

@@ -1,19 +1,18 @@
 """`mart.*`: what the dashboards show, computed once for each snapshot."""
 
-import polars as pl
-
 from models.tables.kinds import (
     PARTNER,
-    Column,
     Table,
     count,
+    day,
+    flag,
     instant,
     money,
     quantity,
     required,
     text,
 )
-from models.tables.quality import DEVIATION_KINDS
+from models.tables.objects import DEVIATION_KINDS
 from models.tables.recon import VERDICTS
 from models.tables.settle import STATEMENT_KEY, STATEMENTS
 
@@ -25,26 +24,12 @@ _AMOUNTS = (
     money("rejected_excl_vat", "Not payable."),
 )
 CHANGE_KINDS = (
-    "cdrs",
-    "sessions",
-    "locations_added",
-    "locations_removed",
-    "evses_added",
-    "evses_removed",
-    "tariff_versions",
-    "quarantined",
-    "conflicts",
-    "decisions",
+    *("cdrs", "sessions", "locations_added", "locations_removed", "evses_added"),
+    *("evses_removed", "tariff_versions", "quarantined", "conflicts", "decisions"),
 )
 ATTENTION_KINDS = (
-    "partner_failing",
-    "dispute_overdue",
-    "dispute_unsent",
-    "dispute_undecided",
-    "tolerance_exceeded",
-    "month_unlocked",
-    "objects_refused",
-    "tariffs_missing",
+    *("partner_failing", "dispute_overdue", "dispute_unsent", "dispute_undecided"),
+    *("tolerance_exceeded", "month_unlocked", "objects_refused", "tariffs_missing"),
 )
 
 PARTNER_QUALITY = Table(
@@ -80,7 +65,7 @@ VOLUME_DAILY = Table(
     ("partner", "day_on"),
     (
         PARTNER,
-        Column("day_on", pl.Date(), "Day (UTC) on which the charge ended.", nullable=False),
+        day("day_on", "Day (UTC) on which the charge ended.", nullable=False),
         count("cdr_count", "CDRs, credits left out."),
         quantity("energy_kwh", "Their energy."),
         quantity(
@@ -97,7 +82,7 @@ PULL_DAILY = Table(
     (
         PARTNER,
         required("module", "OCPI module identifier."),
-        Column("day_on", pl.Date(), "Day (UTC) on which the pull began.", nullable=False),
+        day("day_on", "Day (UTC) on which the pull began.", nullable=False),
         count("pull_count", "Pulls."),
         count("failed_count", "Of those: failed."),
         count("request_count", "HTTP requests, retries included."),
@@ -131,6 +116,12 @@ PUSH_QUALITY = Table(
         quantity(
             "push_complete_share",
             "Objects of which no change was missed, of all listed; null: none was listed yet.",
+        ),
+        flag("is_pulled", "Whether a pull ever listed it: else nothing compares its pushes."),
+        count(
+            "inferred_missing_count",
+            "What never came, as other lists tell: CDRs of ended sessions, between numbers that "
+            "count up, or on invoices; sessions, places and tariffs that CDRs name.",
         ),
         quantity("delay_median_s", "Median time from `last_updated` to the push."),
         quantity("delay_worst_s", "Of 95 in 100 pushes the longest."),

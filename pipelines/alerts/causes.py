@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 import duckdb
 
-from pipelines.config import Partners
+from pipelines.config import Partners, has_lists
 from pipelines.config.partners import stale_limit
 from pipelines.stages.settle.fx import missing_rates
 from pipelines.warehouse.sql_files import query
@@ -25,19 +25,12 @@ _LITTLE_ROOM: Final = 2 << 30
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of cause.
+    """A kind of cause."""
 
-    Args:
-        title: what is wrong, after whose it is.
-        cure: what to do.
-        page: the view that shows it.
-        unit: what its count counts; empty: the count says nothing.
-    """
-
-    title: str
-    cure: str
-    page: str
-    unit: str = ""
+    title: str  # what is wrong, after whose it is
+    cure: str  # what to do
+    page: str  # the view that shows it
+    unit: str = ""  # what its count counts; empty: the count says nothing
 
 
 KINDS: Final = {
@@ -114,17 +107,11 @@ KINDS: Final = {
 
 @dataclass(frozen=True)
 class Cause:
-    """One thing that needs a person.
+    """One thing that needs a person."""
 
-    Args:
-        kind: as in `KINDS`.
-        partner: whose; `*`: nobody's in particular.
-        detail: figures and what the partner said, in one line; it may change from run to run.
-    """
-
-    kind: str
-    partner: str
-    detail: str
+    kind: str  # as in `KINDS`
+    partner: str  # whose; `*`: nobody's in particular
+    detail: str  # figures and what the partner said, in one line; it may change from run to run
 
     @property
     def key(self) -> str:
@@ -201,8 +188,13 @@ def _stale(con: duckdb.DuckDBPyConnection, partners: Partners, now: datetime) ->
         "select partner, min(complete_until_at) from ops.watermarks group by partner"
     ).fetchall()
     until = dict(rows)
+    pushes = con.execute("select partner, max(received_at) from ops.pushes group by partner")
+    pushed = dict(pushes.fetchall())
     for partner in partners.partners:
-        complete = until.get(partner.name)
-        if complete is not None and now - complete > stale_limit(partner):
-            hours = (now - complete).total_seconds() / 3600
-            yield Cause("partner_stale", partner.name, f"complete until {hours:,.0f} h ago")
+        complete, newest = until.get(partner.name), pushed.get(partner.name)
+        is_asked = has_lists(partner)
+        at = complete if is_asked else newest
+        if at is not None and now - at > stale_limit(partner):
+            what = "complete until" if is_asked else "nothing was pushed since"
+            hours = (now - at).total_seconds() / 3600
+            yield Cause("partner_stale", partner.name, f"{what} {hours:,.0f} h ago")

@@ -19,21 +19,13 @@ from pipelines.exports.xlsx import statement_xlsx
 
 @dataclass(frozen=True)
 class Paperwork:
-    """Letterhead and date of a file.
+    """Letterhead and date of a file."""
 
-    Args:
-        letterhead: who we and they are on paper.
-        issued_on: the date of the document.
-        own_party: our party id, as NL/EMS; empty: not known.
-        revision: how often the month was reopened; invoice numbers carry it.
-        dialect: of CSV.
-    """
-
-    letterhead: Letterhead
-    issued_on: date
-    own_party: str = ""
-    revision: int = 0
-    dialect: Dialect = DIALECTS["standard"]
+    letterhead: Letterhead  # who we and they are on paper
+    issued_on: date  # the date of the document
+    own_party: str = ""  # our party id, as NL/EMS; empty: not known
+    revision: int = 0  # how often the month was reopened; invoice numbers carry it
+    dialect: Dialect = DIALECTS["standard"]  # of CSV
 
 
 def export_statement(document: Document, kind: str, paperwork: Paperwork) -> bytes:
@@ -66,8 +58,12 @@ def export_statement(document: Document, kind: str, paperwork: Paperwork) -> byt
     raise ValueError(f"unknown format {kind!r}: one of {', '.join(FORMATS)}")
 
 
-def _single(document: Document) -> Document:
-    """Return the one statement that an invoice can be about."""
+def single_statement(document: Document) -> Document:
+    """Return the one statement that an invoice can be about.
+
+    Raises:
+        NoInvoice: there are several.
+    """
     parts = document.parts()
     roaming = [p for p in parts if p.statements["section"][0] == "roaming"] or parts
     if len(roaming) > 1:
@@ -79,18 +75,26 @@ def _single(document: Document) -> Document:
     return roaming[0]
 
 
-def _record(document: Document, paperwork: Paperwork) -> bytes:
-    country_code, slash, party_id = paperwork.own_party.partition("/")
+def own_party_of(text: str) -> tuple[str, str]:
+    """Return who we are, from `CC/PID`.
+
+    Raises:
+        NoRecord: it does not say.
+    """
+    country_code, slash, party_id = text.partition("/")
     if not slash:
         raise NoRecord("a record needs to know who we are: say `party` in the partners file")
+    return country_code, party_id
+
+
+def _record(document: Document, paperwork: Paperwork) -> bytes:
+    own = own_party_of(paperwork.own_party)
     issued_at = datetime.combine(paperwork.issued_on, time(), UTC)
-    return invoice_record(
-        _single(document), (country_code, party_id), issued_at, paperwork.revision
-    )
+    return invoice_record(single_statement(document), own, issued_at, paperwork.revision)
 
 
 def _ubl(document: Document, paperwork: Paperwork) -> bytes:
-    part = _single(document)
+    part = single_statement(document)
     (row,) = part.statements.to_dicts()
     letterhead = paperwork.letterhead
     terms = InvoiceTerms(

@@ -47,12 +47,7 @@ async def pull_feed(
 ) -> AsyncIterator[PullRecord]:
     """Fetch a partner's feed files, unless they are still what they were.
 
-    Args:
-        partner: its entry in the partners file.
-        landing: where to.
-        request: what to fetch; a feed is always pulled whole.
-        now: the clock.
-        progress: hears of every file.
+    `request`: what to fetch; a feed is always pulled whole.
 
     Yields:
         Every pull as it ends; a publisher's fault makes it failed.
@@ -89,10 +84,9 @@ def known_validators(
 
 
 def _feed(partner: FeedPartner, module: str) -> Feed:
-    location = partner.locations_url if module == "locations" else partner.tariffs_url
     return Feed(
         name=partner.name,
-        location=str(location),
+        location=partner.urls[module],
         timeout_s=partner.timeout.total_seconds(),
         whole_timeout_s=partner.page_timeout.total_seconds(),
         max_bytes=partner.max_page,

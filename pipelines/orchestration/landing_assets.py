@@ -7,7 +7,7 @@ from pipelines.config import ConfigError, FeedPartner, OcpiPartner, Partner
 from pipelines.ingest.partner import PullRequest
 from pipelines.landing.records import PullRecord
 from pipelines.ocpi.window import Window
-from pipelines.orchestration.metadata import LANDING_COLUMNS, landing_metadata
+from pipelines.orchestration.asset_parts import LANDING_COLUMNS, landing_metadata
 from pipelines.orchestration.runtime import Runtime
 
 DAYS = dg.DailyPartitionsDefinition(start_date="2020-01-01", end_offset=1)
@@ -28,8 +28,7 @@ FULL = "full"
 def modules_of(partner: Partner) -> tuple[str, ...]:
     """Return the modules that a partner may have, in the order in which they are pulled."""
     if isinstance(partner, FeedPartner):
-        urls = {"locations": partner.locations_url, "tariffs": partner.tariffs_url}
-        return tuple(module for module, url in urls.items() if url is not None)
+        return tuple(partner.urls)
     senders = {"CPO", "EMSP", "HUB"} if partner.kind == "hub" else {"CPO", "EMSP"}
     if partner.modules is not None:
         return partner.modules
@@ -42,12 +41,7 @@ def landing_key(partner: str, module: str) -> dg.AssetKey:
 
 
 def landing_asset(partner: Partner, module: str) -> dg.AssetsDefinition:
-    """Return the asset that lands one list of one partner.
-
-    Args:
-        partner: its entry in the partners file.
-        module: OCPI module identifier.
-    """
+    """Return the asset that lands one list of one partner."""
     days = DAYS if module in HISTORY_MODULES and isinstance(partner, OcpiPartner) else None
 
     @dg.asset(

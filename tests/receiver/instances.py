@@ -5,19 +5,20 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+import itertools
 import json
 import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import uvicorn
 
-from pipelines.cli.doctor.connections import check_connections
+from pipelines.cli.doctor.partners import check_connections
 from pipelines.config import Home, OcpiPartner, Partners, connected_tokens, load_partners
 from pipelines.config.connections import Connections, PartnerConnection
 from pipelines.receiver.app import build_app
@@ -91,7 +92,9 @@ class Instance:
     def answering(self) -> Iterator[None]:
         ours = self.partners.receiver
         assert ours is not None
-        service = Service.open(self.home, self.partners, ours, self.environ, lambda: NOW)
+        ticks = itertools.count()
+        clock = lambda: NOW + timedelta(milliseconds=next(ticks))  # noqa: E731
+        service = Service.open(self.home, self.partners, ours, self.environ, clock)
         server = uvicorn.Server(uvicorn.Config(build_app(service), log_config=None))
         thread = threading.Thread(target=server.run, args=([self.listener],), daemon=True)
         thread.start()

@@ -12,24 +12,21 @@ import duckdb
 import polars as pl
 
 from models.contract import Contract
-from models.tables import (
-    BY_NAME,
-    CDR_CONFLICTS,
-    CDRS,
-    CHARGING_PERIODS,
+from models.tables import BY_NAME
+from models.tables.charging import CDR_CONFLICTS, CDRS, CHARGING_PERIODS, EMBEDDED_TARIFFS, SESSIONS
+from models.tables.kinds import Table
+from models.tables.objects import (
     CONNECTORS,
-    EMBEDDED_TARIFFS,
     EVSE_STATUS,
     EVSES,
     INVOICES,
     LOCATIONS,
-    PULLS,
-    RATING_CDRS,
-    SESSIONS,
     TARIFFS,
+    TOKEN_STATES,
     TOKENS,
-    Table,
 )
+from models.tables.operations import PULLS, PUSHES
+from models.tables.rating import RATING_CDRS
 from pipelines.stages.recon.reconcile import ReconcileResult, reconcile_warehouse
 from pipelines.stages.recon.terms import Terms
 from pipelines.warehouse.structure import prepare
@@ -139,6 +136,10 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     TOKENS.name: {"partner": "voltix", "country_code": "NL", "party_id": "EMS",
         **ORIGIN, "uid": "T1",
              "type": "RFID", "valid": True, "fetched_at": AS_OF},
+    TOKEN_STATES.name: {"partner": "voltix", "country_code": "NL", "party_id": "EMS", "uid": "T1",
+                   "type": "RFID", "page_id": "p1"},
+    PUSHES.name: {"push_id": "u1", "partner": "voltix", "module": "cdrs", "method": "POST",
+             "state": "loaded", "received_at": AS_OF, "page_id": "p1"},
     EVSE_STATUS.name: {**OWNER, "location_id": "L1", "evse_uid": "E1", "canonical_evse": "NLVOLE1",
                   "status": "OUTOFORDER", "from_at": START, "observed_from_at": START,
                   "observed_until_at": AS_OF, "page_id": "p1"},

@@ -225,7 +225,7 @@ CONCESSION_FORGOTTEN: Patches = {
     "models.settle.disputes.Dispute.resolution": _instead(property(lambda _: None))
 }
 ACCEPTED_IN_VAIN: Patches = {
-    "pipelines.warehouse.places.stage_missing": (
+    "pipelines.warehouse.merging.stage_missing": (
         lambda original: (
             lambda con, pull, live, tables, accepted=(), **rest: original(
                 con, pull, live, tables, (), **rest

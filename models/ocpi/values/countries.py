@@ -1,7 +1,5 @@
 """ISO 3166-1 codes, and where a country roughly lies: to mend codes and swapped coordinates."""
 
-from __future__ import annotations
-
 _ALPHA = """
 AD AND AE ARE AF AFG AG ATG AI AIA AL ALB AM ARM AO AGO AQ ATA AR ARG AS ASM AT AUT AU AUS AW ABW
 AX ALA AZ AZE BA BIH BB BRB BD BGD BE BEL BF BFA BG BGR BH BHR BI BDI BJ BEN BL BLM BM BMU BN BRN
@@ -32,54 +30,20 @@ ALPHA3_OF_HABIT = {"UK": "GBR", "EL": "GRC", "XK": "XKX"}
 
 # South, north, west, east in whole degrees, outward; overseas parts are left out, which is why
 # being outside is a deviation and never a reason to drop a coordinate.
+_BOXES = """
+ALB 39 43 19 22  AND 42 43 1 2  AUS -45 -10 112 155  AUT 46 50 9 18  BEL 49 52 2 7
+BGR 41 45 22 29  BIH 42 46 15 20  CAN 41 84 -142 -52  CHE 45 48 5 11  CYP 34 36 32 35
+CZE 48 52 12 19  DEU 47 56 5 16  DNK 54 58 8 16  ESP 27 44 -19 5  EST 57 60 21 29  FIN 59 71 19 32
+FRA 41 52 -6 10  GBR 49 61 -9 2  GRC 34 42 19 30  HRV 42 47 13 20  HUN 45 49 16 23  IND 6 36 68 98
+IRL 51 56 -11 -5  ISL 63 67 -25 -13  ITA 35 48 6 19  JPN 24 46 122 154  LIE 47 48 9 10
+LTU 53 57 20 27  LUX 49 51 5 7  LVA 55 59 20 29  MDA 45 49 26 31  MKD 40 43 20 24  MLT 35 37 14 15
+MNE 41 44 18 21  NLD 50 54 3 8  NOR 57 72 4 32  NZL -48 -34 166 179  POL 49 55 14 25
+PRT 30 43 -32 -6  ROU 43 49 20 30  SRB 42 47 18 23  SVK 47 50 16 23  SVN 45 47 13 17
+SWE 55 70 10 25  TUR 35 43 25 45  UKR 44 53 22 41  USA 18 72 -180 -66
+"""
 BOXES: dict[str, tuple[int, int, int, int]] = {
-    "ALB": (39, 43, 19, 22),
-    "AND": (42, 43, 1, 2),
-    "AUS": (-45, -10, 112, 155),
-    "AUT": (46, 50, 9, 18),
-    "BEL": (49, 52, 2, 7),
-    "BGR": (41, 45, 22, 29),
-    "BIH": (42, 46, 15, 20),
-    "CAN": (41, 84, -142, -52),
-    "CHE": (45, 48, 5, 11),
-    "CYP": (34, 36, 32, 35),
-    "CZE": (48, 52, 12, 19),
-    "DEU": (47, 56, 5, 16),
-    "DNK": (54, 58, 8, 16),
-    "ESP": (27, 44, -19, 5),
-    "EST": (57, 60, 21, 29),
-    "FIN": (59, 71, 19, 32),
-    "FRA": (41, 52, -6, 10),
-    "GBR": (49, 61, -9, 2),
-    "GRC": (34, 42, 19, 30),
-    "HRV": (42, 47, 13, 20),
-    "HUN": (45, 49, 16, 23),
-    "IND": (6, 36, 68, 98),
-    "IRL": (51, 56, -11, -5),
-    "ISL": (63, 67, -25, -13),
-    "ITA": (35, 48, 6, 19),
-    "JPN": (24, 46, 122, 154),
-    "LIE": (47, 48, 9, 10),
-    "LTU": (53, 57, 20, 27),
-    "LUX": (49, 51, 5, 7),
-    "LVA": (55, 59, 20, 29),
-    "MDA": (45, 49, 26, 31),
-    "MKD": (40, 43, 20, 24),
-    "MLT": (35, 37, 14, 15),
-    "MNE": (41, 44, 18, 21),
-    "NLD": (50, 54, 3, 8),
-    "NOR": (57, 72, 4, 32),
-    "NZL": (-48, -34, 166, 179),
-    "POL": (49, 55, 14, 25),
-    "PRT": (30, 43, -32, -6),
-    "ROU": (43, 49, 20, 30),
-    "SRB": (42, 47, 18, 23),
-    "SVK": (47, 50, 16, 23),
-    "SVN": (45, 47, 13, 17),
-    "SWE": (55, 70, 10, 25),
-    "TUR": (35, 43, 25, 45),
-    "UKR": (44, 53, 22, 41),
-    "USA": (18, 72, -180, -66),
+    code: (int(south), int(north), int(west), int(east))
+    for code, south, north, west, east in zip(*[iter(_BOXES.split())] * 5, strict=True)
 }
 
 

@@ -8,8 +8,8 @@ from models.rating.kernel.choice import choose_tariffs
 from models.rating.kernel.exact import Bounds
 from models.rating.kernel.lines import TOO_LARGE, write_lines
 from models.rating.kernel.moments import enter_zone
+from models.rating.kernel.quantities import apply_steps
 from models.rating.kernel.scale import NONE
-from models.rating.kernel.steps import apply_steps
 from models.rating.kernel.tables import (
     Batch,
     Candidate,
@@ -62,12 +62,6 @@ def refuse(b: Batch, c: int, reason: int) -> None:
 
 def price_cdr(b: Batch, c: int, first: int, bounds: Bounds) -> int:
     """Price one CDR: its result row, and its lines from row `first` on.
-
-    Args:
-        b: the batch.
-        c: the CDR.
-        first: the next free row of the lines.
-        bounds: of exact arithmetic, `scale.NARROW` or `scale.WIDE`.
 
     Returns:
         The next free row of the lines; `first` where the CDR has no price.

@@ -19,35 +19,25 @@ from models.settle.fx import FxTable
 from models.settle.view import DecisionsView
 from models.tables import BY_NAME
 from models.tables.kinds import INSTANT
+from pipelines.warehouse.sql_files import registered
 
 CDR_KEY = ("partner", "country_code", "party_id", "id")
 
 
 @dataclass(frozen=True)
 class Terms:
-    """The terms that a settlement goes by.
+    """The terms that a settlement goes by."""
 
-    Args:
-        contracts: partner → terms, for each partner of the partners file.
-        decisions: what people decided: disputes, closes, what locked months hold.
-        fx: exchange rates and the reporting currency.
-        own_parties: partner → our own parties there; their CDRs are what we claim.
-    """
-
-    contracts: Mapping[str, Contract]
-    decisions: DecisionsView
-    fx: FxTable
+    contracts: Mapping[str, Contract]  # partner → terms, for each partner of the partners file
+    decisions: DecisionsView  # what people decided: disputes, closes, what locked months hold
+    fx: FxTable  # exchange rates and the reporting currency
+    # partner → our own parties there; their CDRs are what we claim
     own_parties: Mapping[str, frozenset[tuple[str, str]]] = field(default_factory=dict)
 
 
 @contextmanager
 def registered_inputs(con: duckdb.DuckDBPyConnection, terms: Terms) -> Iterator[None]:
-    """Register the terms as relations `settle_…` while queries need them.
-
-    Args:
-        con: the warehouse.
-        terms: what to go by.
-    """
+    """Register the terms as relations `settle_…` while queries need them."""
     decisions = terms.decisions
     minor_units = _minor_units(con)
     frames = {
@@ -69,13 +59,8 @@ def registered_inputs(con: duckdb.DuckDBPyConnection, terms: Terms) -> Iterator[
         "settle_quotes": terms.fx.only(set(minor_units["currency"])).relation,
         "settle_minor_units": minor_units,
     }
-    try:
-        for name, frame in frames.items():
-            con.register(name, frame)
+    with registered(con, **frames):
         yield
-    finally:
-        for name in frames:
-            con.unregister(name)
 
 
 def _locks(decisions: DecisionsView) -> pl.DataFrame:
