@@ -4,8 +4,6 @@
 read by `lenient.prices` and `lenient.tariffs`; owners by `fields.read_owner`.
 """
 
-from __future__ import annotations
-
 from models.ocpi.field_kinds import (
     ALPHA2,
     ALPHA3,
@@ -68,6 +66,7 @@ CDR = (
     *_CDR_COMMON,
     Field("end_at", "end_date_time", INSTANT, VITAL, also=("stop_date_time", "end_datetime")),
     Field("session_id", "session_id", ID),
+    Field("booking_id", "booking_id", ID),
     *_TOKEN,
     Field("authorization_reference", "authorization_reference", ID),
     Field("location_id", "cdr_location.id", ID, EXPECTED),

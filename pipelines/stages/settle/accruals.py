@@ -14,7 +14,8 @@ import polars as pl
 from models.agreement import discounted_tariff
 from models.contract import Contract
 from models.ocpi.priceable import read_priceable
-from models.rating.batch import RatingBatch, rate_batch
+from models.rating.batch import rate_frames
+from models.rating.result import price_rows
 from models.rating.tariff import compile_tariff_text, tariff_set
 from models.rating.zones import zone_of
 from models.tables.kinds import MONEY
@@ -60,10 +61,15 @@ def price_sessions(
         [_as_cdr(row, currencies[row["n"]]) for row in sessions.values()], version="2.2.1"
     )
     read_rows = [sessions[name] for name in read.cdrs["id"]]
-    batch = RatingBatch(_with_places(read.cdrs, read_rows), read.periods, tariffs, {
-        _terms(row): contracts[row["partner"]].in_month(row["month"]) for row in read_rows
-    })  # fmt: skip
-    rated = rate_batch(batch, _candidates(offered, read_rows)).cdrs
+    rated = price_rows(
+        rate_frames(
+            _with_places(read.cdrs, read_rows),
+            read.periods,
+            _candidates(offered, read_rows),
+            tariffs,
+            {_terms(row): contracts[row["partner"]].in_month(row["month"]) for row in read_rows},
+        )
+    )
     return (
         rated.filter(pl.col("expected_excl_vat").is_not_null())
         .sort("cdr_id", "source")  # Of two the agreed price, which comes first.
