@@ -30,8 +30,8 @@ _HIDDEN: Final = (
     "dispute_id",
 )
 _WAITING: Final = ("open", "sent", "escalated")
+# What lets money go is never decided about many at once on a page.
 _ONE_BY_ONE: Final = ("withdrawn", "written_off")
-"""Decisions that let money go: never about many at once on a page."""
 _AGES: Final = {
     "0 to 30 days": palette.SKY,
     "31 to 60 days": palette.BLUE,

@@ -69,7 +69,7 @@ def test_a_vat_return_is_over_all_partners_by_country_and_rate(world: SettleBuil
     world.settle(own_country="NL")
     names = ("country", "what", "rate", "counterparties", "base_excl_vat", "vat_amount")
     assert read_vat_return(world.con, "2026-10").select(names).rows() == [
-        ("DE", "reverse charge", "reverse_charge", 1, D(7), D("1.47")),
+        ("DE", "reverse charge", "reverse charge", 1, D(7), D("1.47")),
         ("NL", "input VAT", "21.00", 2, D(30), D("6.30")),
         ("NL", "input VAT", "unknown", 1, D(5), None),
     ]

@@ -10,6 +10,7 @@ select
     sum(rejected_excl_vat) as rejected_excl_vat,
     sum(expected_excl_vat) as expected_excl_vat
 from settle.statement_lines
+where kind <> 'fee'
 group by
     partner, country_code, party_id, month, currency, direction, section, verdict,
     coalesce(cause, rules[1], 'none')

@@ -7,7 +7,7 @@ with taxed as (
             when direction = 'receivable' then 'output VAT'
             else 'input VAT'
         end as what,
-        vat_bucket as rate, currency,
+        replace(vat_bucket, '_', ' ') as rate, currency,
         count(distinct partner || '/' || country_code || '/' || party_id) as counterparties,
         sum(payable_excl_vat) as base_excl_vat,
         case when bool_and(vat_amount is not null) then sum(vat_amount) end as vat_amount
