@@ -28,6 +28,7 @@ from models.settle.disputes import Dispute
 from models.settle.document import AssumedVat, assume_vat
 from models.settle.invoice import NoInvoice
 from models.settle.months import SettlementMonth
+from models.settle.received import UnreadableInvoice
 from models.tables.settle import STATEMENT_KEY
 from pipelines.config import (
     ConfigError,
@@ -57,6 +58,7 @@ from pipelines.stages.settle.dispute_queries import (
     with_current_disputes,
 )
 from pipelines.stages.settle.fx import load_rates, missing_rates
+from pipelines.stages.settle.import_invoices import Intake, Offered, Said, keep
 from pipelines.stages.settle.reading import (
     NothingThere,
     read_document,
@@ -81,6 +83,7 @@ EXPECTED: Final = (
     NothingThere,
     Outdated,
     TooManyLines,
+    UnreadableInvoice,
     UnusablePrices,
 )
 """Refusals that carry a message for the person who asked."""
@@ -89,6 +92,8 @@ __all__ = [
     "EXPECTED",
     "AssumedVat",
     "Decision",
+    "Offered",
+    "Said",
     "acting_user",
     "decision_data",
     "escape_formula",
@@ -152,13 +157,21 @@ def all_disputes() -> dict[str, Dispute]:
 
 
 def decide_all(decisions: Sequence[Decision], who: str) -> list[Dispute]:
-    """Add decisions to disputes: all of them, or none.
-
-    Raises:
-        IllegalDecision: some cannot follow what was decided before; nothing is written.
-    """
+    """Add decisions to disputes: all of them, or none."""
     with _store() as store:
         return store.decide_all(decisions, who)
+
+
+def take_in_invoices(
+    con: duckdb.DuckDBPyConnection, files: Sequence[Offered], said: Said, who: str
+) -> list[str]:
+    """Take partners' invoices in, as `roamhouse invoice import` does; return their numbers."""
+    contracts = load_partners(find_partners_file(None, os.environ, home())).partners
+    zones = {p.name: _contract(p.name).time_zone for p in contracts}
+    with _store() as store:
+        steps = Intake(con, letterhead(), zones, store.view().invoices).prepare(files, said)
+        keep(home().landing, store, steps, who)
+    return sorted({step.stream.rsplit("/", 1)[-1] for step in steps})
 
 
 def settlement_month(partner: str, month: str) -> SettlementMonth:
@@ -171,14 +184,6 @@ def close_month(
     con: duckdb.DuckDBPyConnection, partner: str, month: str, step: Close, who: str, reason: str
 ) -> SettlementMonth:
     """Take a partner's month one step towards its lock, or open it again.
-
-    Args:
-        con: the snapshot.
-        partner: our name for the connection.
-        month: as 2026-10.
-        step: what to do.
-        who: the person.
-        reason: why, for a reopening.
 
     Raises:
         IllegalDecision: it cannot follow what was decided before.
