@@ -18,16 +18,19 @@ class StageContext:
 
     Args:
         home: the home directory; decisions lie there.
-        contracts: partner → billing terms.
+        contracts: partner → billing terms: its own, or the last it had in the partners file.
         own_parties: partner → our own parties there.
         as_of: the moment that ages and deadlines count from: when the newest page was fetched,
             so that the same landing gives the same tables.
+        left: the partners that are no longer in the partners file: what one that is in it brings
+            of the same objects takes the place of theirs.
     """
 
     home: Home
     contracts: Mapping[str, Contract]
     own_parties: Mapping[str, frozenset[tuple[str, str]]]
     as_of: datetime
+    left: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from typing import Any
 
 import duckdb
 import polars as pl
@@ -26,7 +27,7 @@ _LAY_OUT = ("pending_periods", "rating_tariffs", "pending_tariffs")
 
 
 def find_pending(
-    con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract]
+    con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract], left: Collection[str] = ()
 ) -> tuple[int, int]:
     """Fill `rating_changes` with what is to be priced or forgotten, `pending_*` with its inputs.
 
@@ -35,16 +36,20 @@ def find_pending(
     Args:
         con: the warehouse.
         contracts: partner → contract; a partner that is not there has the default one.
+        left: the partners that are no longer in the partners file.
 
     Returns:
         How many CDRs there are, and how many of them are to be priced.
     """
+    values: dict[str, dict[str, Any]] = {
+        "published_tariffs": {"left": sorted(left)},
+        "rating_changes": {"engine": source_digest(*_SOURCES)},
+    }
     con.register("country_zones", _country_zones())
     con.register("contract_terms", _contract_terms(con, contracts))
     try:
         for name in _FIND:
-            values = {"engine": source_digest(*_SOURCES)} if name == "rating_changes" else None
-            con.execute(query("rating", name), values)
+            con.execute(query("rating", name), values.get(name))
         to_price = fetch_int(con, "select count(cdr_number) from temp.rating_changes")
         for name in _LAY_OUT if to_price else ():
             con.execute(query("rating", name))

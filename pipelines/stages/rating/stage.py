@@ -27,7 +27,7 @@ def check_prices(con: duckdb.DuckDBPyConnection) -> tuple[AssetCheck, ...]:
 
 
 def _run(con: duckdb.DuckDBPyConnection, context: StageContext) -> StageResult:
-    result = rate_warehouse(con, context.contracts)
+    result = rate_warehouse(con, context.contracts, left=context.left)
     counts = {"cdrs": result.cdrs, "rated": result.rated, "lines": result.lines}
     return StageResult(counts, check_prices(con))
 

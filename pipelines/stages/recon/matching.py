@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import duckdb
 
 from models.tables.rating import LINE_DIMENSIONS
@@ -28,18 +30,20 @@ _TABLES = (
 )
 
 
-def match_invoices(con: duckdb.DuckDBPyConnection) -> None:
+def match_invoices(con: duckdb.DuckDBPyConnection, left: Collection[str] = ()) -> None:
     """Set invoice records against CDRs, which facts about both are read from."""
-    execute(con, "invoice_entries")
+    execute(con, "invoice_entries", {"left": sorted(left)})
 
 
-def match(con: duckdb.DuckDBPyConnection) -> None:
+def match(con: duckdb.DuckDBPyConnection, left: Collection[str] = ()) -> None:
     """Make the tables that facts about CDRs are read from.
 
     Args:
         con: after `terms.create_contract_table`, `changes.create_focus_table` and
             `match_invoices`.
+        left: the partners that are no longer in the partners file.
     """
+    execute(con, "superseded", {"left": sorted(left)})
     for name in _TABLES:
         execute(con, name)
     execute(con, "limits", {"limit_dimension": LINE_DIMENSIONS.index("LIMIT")})

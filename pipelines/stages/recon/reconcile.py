@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import duckdb
@@ -66,14 +66,14 @@ def reconcile_warehouse(
     """
     con.begin()
     try:
-        terms = recall_contracts(con, terms)
+        terms = replace(terms, contracts=recall_contracts(con, terms.contracts))
         create_contract_table(con, terms)
         execute(con, "offers")
         create_focus_table(con, terms, as_of)
-        match_invoices(con)
+        match_invoices(con, terms.left)
         count = 0
         if row_count(con, "recon_focus"):
-            match(con)
+            match(con, terms.left)
             count = _judge_cdrs(con, terms, as_of)
         _judge_other_subjects(con, terms, as_of)
         remember_contracts(con, terms)
@@ -113,10 +113,11 @@ def _judge_cdrs(con: duckdb.DuckDBPyConnection, terms: Terms, as_of: datetime) -
 def _judge_other_subjects(con: duckdb.DuckDBPyConnection, terms: Terms, as_of: datetime) -> None:
     """Find what is about sessions, invoices and batches: little, and found anew each time."""
     con.execute("delete from recon.findings where subject <> 'cdr'")
+    known = {"as_of": as_of, "left": sorted(terms.left)}
     for subject, name in _OTHER_SUBJECTS:
         text = query(name)
-        values = {"as_of": as_of} if "$as_of" in text else None
-        facts = con.sql(text, params=values or {}).pl().with_row_index("row")
+        values = {each: value for each, value in known.items() if f"${each}" in text}
+        facts = con.sql(text, params=values).pl().with_row_index("row")
         rules = [rule for rule in rules_about(subject) if rule.needs <= set(facts.columns)]
         _append(con, FINDINGS, finding_rows(find(facts, rules, terms.contracts)))
 

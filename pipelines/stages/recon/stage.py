@@ -14,7 +14,7 @@ from pipelines.warehouse.sql_files import fetch_int
 
 
 def _run(con: duckdb.DuckDBPyConnection, context: StageContext) -> StageResult:
-    terms = Terms(context.contracts, accepted_parties(con))
+    terms = Terms(context.contracts, accepted_parties(con), context.left)
     result = reconcile_warehouse(con, terms, as_of=context.as_of)
     split = fetch_int(con, query("claims_not_split"))
     unjudged, repeated = _unmatched(con)

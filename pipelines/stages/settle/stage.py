@@ -33,6 +33,7 @@ def _run(con: duckdb.DuckDBPyConnection, context: StageContext) -> StageResult:
         own_parties=context.own_parties,
         received=reading.frames,
         own_country=letterhead.company.country,
+        left=context.left,
     )
     checks = [AssetCheck(one.name, one.broken, one.message) for one in settle_checks(con)]
     return StageResult(dict(result.rows), (*checks, _readable(reading)))
