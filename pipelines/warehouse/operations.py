@@ -22,7 +22,9 @@ from models.tables import PAGES, PULLS, Table
 from pipelines.landing.records import PageRecord, PullRecord
 from pipelines.warehouse.errors import OvertakenPull
 from pipelines.warehouse.sql_files import fetch_row
-from pipelines.warehouse.table_queries import insert_all, query
+from pipelines.warehouse.table_queries import columns, insert_all, query
+
+_FEW_ROWS = 8
 
 
 def is_loaded(con: duckdb.DuckDBPyConnection, pull: PullRecord) -> bool:
@@ -110,10 +112,16 @@ def _move(
 
 
 def _insert(con: duckdb.DuckDBPyConnection, table: Table, rows: list[dict[str, Any]]) -> None:
-    if not rows:
-        return
     schema = table.polars_schema()
-    frame = pl.DataFrame([{name: row[name] for name in schema} for row in rows], schema=schema)
-    con.register("ops_rows", frame)
-    con.execute(insert_all(table.name, "ops_rows"))
-    con.unregister("ops_rows")
+    if len(rows) > _FEW_ROWS:
+        frame = pl.DataFrame([{name: row[name] for name in schema} for row in rows], schema=schema)
+        con.register("ops_rows", frame)
+        con.execute(insert_all(table.name, "ops_rows"))
+        con.unregister("ops_rows")
+    elif rows:  # most pulls have a page or two: as parameters they cost a fifth
+        one = f"({', '.join('?' * len(schema))})"
+        con.execute(
+            f"insert into {table.name} ({columns(schema)}) "  # noqa: S608 - declared names
+            f"values {', '.join([one] * len(rows))}",
+            [row[name] for row in rows for name in schema],
+        )
