@@ -11,7 +11,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from importlib.metadata import version
 from pathlib import Path
@@ -23,7 +23,7 @@ import yaml
 
 import pipelines.orchestration.replay as replay_module
 from models.settle.decisions import IllegalDecision
-from pipelines.config import Home, load_partners
+from pipelines.config import Home, Partners, load_partners
 from pipelines.decisions import DecisionsStore
 from pipelines.decisions.removals import EVERY_PARTY
 from pipelines.exports.company import FILE_NAME, load_letterhead
@@ -93,6 +93,7 @@ class House:
         self._home = Home(self._folder)
         self._home.create()
         self._warehouse: Warehouse | None = None
+        self._known: Partners | None = None
         self._patches = ExitStack()
         self._write_partners()
 
@@ -109,7 +110,7 @@ class House:
     def run(self, step: steps.Run) -> Done:
         """`roamhouse run`, as its command starts it."""
         self._clock.tick()
-        partners = load_partners(self._home.partners, only=step.only)
+        partners = self._partners(step.only)
         progress = KillingProgress(step.killed_after)
         runtime = self._runtime(partners, progress)
         window = None
@@ -130,10 +131,12 @@ class House:
     def backfill(self, step: steps.Backfill) -> Done:
         """Days of a partner's CDRs, through Dagster itself, then everything after core."""
         self._clock.tick()
-        partners = load_partners(self._home.partners)
+        partners = self._partners()
         if step.partner not in partners.names:
             return Done(refused="not in the partners file")
         runtime = self._runtime(partners, NoProgress())
+        # Definitions of a hundred partners take seconds to assemble; the rest is for all of them.
+        own = replace(partners, partners=(partners[step.partner],))
         first = self._clock.ours() - timedelta(days=step.first_day)
         last = min(first + timedelta(days=step.days - 1), self._clock.ours())
         tags = {
@@ -143,7 +146,7 @@ class House:
         keys = [key(step.partner, "cdrs") for key in (landing_key, core_key)]
         with dg.DagsterInstance.ephemeral() as instance:
             result = (
-                build_defs(runtime)
+                build_defs(self._runtime(own, NoProgress()))
                 .resolve_job_def(job_name(step.partner))
                 .execute_in_process(
                     instance=instance,
@@ -216,7 +219,7 @@ class House:
 
     def close(self, partner: str, month: str) -> Done:
         """`roamhouse close`."""
-        partners = load_partners(self._home.partners)
+        partners = self._partners()
         if partner not in partners.names:
             return Done(refused="not in the partners file")
         with self._open().reader() as con, self._decisions() as store:
@@ -251,6 +254,14 @@ class House:
         self._left = left
         self._write_partners()
 
+    def rename(self, partner: str, to: str) -> None:
+        """Give a partner another name in the partners file."""
+        old = self._setups[partner]
+        self._terms[to] = self._terms[partner]
+        self._setups[to] = old
+        self._left.add(partner)
+        self._write_partners()
+
     def tables(self) -> Rows:
         """Read everything that the auditor looks at."""
         with self._open().reader() as con:
@@ -271,6 +282,12 @@ class House:
                 )
                 for name in COMPARED
             }
+
+    def _partners(self, only: tuple[str, ...] = ()) -> Partners:
+        """Read the partners file, once for as long as it stays the same."""
+        if self._known is None:
+            self._known = load_partners(self._home.partners)
+        return replace(self._known, only=frozenset(only))
 
     def _runtime(self, partners: Any, progress: NoProgress) -> Runtime:
         environ = {f"{name.upper()}_TOKEN": "secret" for name in self._setups}
@@ -293,15 +310,15 @@ class House:
 
     def _write_partners(self) -> None:
         entries = [
-            _entry(setup, self._terms[name])
+            _entry(name, setup, self._terms[name])
             for name, setup in self._setups.items()
             if name not in self._left
         ]
+        self._known = None
         self._home.partners.write_text(yaml.safe_dump({"partners": entries}))
 
 
-def _entry(setup: PartnerSetup, terms: dict[str, str]) -> dict[str, Any]:
-    modules = ["locations", "tariffs", *(["sessions"] if setup.sessions else []), "cdrs"]
+def _entry(name: str, setup: PartnerSetup, terms: dict[str, str]) -> dict[str, Any]:
     contract: dict[str, Any] = {
         key: terms[key] for key in ("time_zone", "month_basis") if key in terms
     }
@@ -315,12 +332,12 @@ def _entry(setup: PartnerSetup, terms: dict[str, str]) -> dict[str, Any]:
     if "reverse_charge" in terms:
         contract["reverse_charge"] = terms["reverse_charge"] == "yes"
     return {
-        "name": setup.name,
+        "name": name,
         "kind": "hub" if setup.hub else "ocpi",
         "party": "NL/EMS",
         "versions_url": f"http://{setup.name}.test/versions",
-        "token_env": f"{setup.name.upper()}_TOKEN",
-        "modules": modules,
+        "token_env": f"{name.upper()}_TOKEN",
+        "modules": list(setup.modules),
         "parties": [f"NL/{party}" for party in setup.parties],
         "requests_per_second": 1000,
         "contract": contract,

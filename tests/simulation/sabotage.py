@@ -173,8 +173,8 @@ NOTHING_SETTLED: Patches = {"models.settle.disputes.SETTLED": _instead(frozenset
 MONEY_QUEUED_ONLY = _in_query(
     "settle",
     "insert_disputes",
-    "d.subject not in ('cdr', 'vat') or d.partner in (select partner from settle_terms)",
-    "d.subject not in ('cdr', 'vat')",
+    "from doubted\n    union",
+    "from doubted where subject not in ('cdr', 'vat')\n    union",
 )
 CHARGED_RATE_PAID = _in_query(
     "settle",
@@ -198,6 +198,39 @@ WRITTEN_OFF_AFTER_CREDIT: Patches = {
     "models.settle.disputes.FOLLOWS": (
         lambda follows: {**follows, "credited": ("written_off", "closed")}
     )
+}
+_ALL_STAND = (
+    "where list_contains($left, c.partner)",
+    "where false and list_contains($left, c.partner)",
+)
+NAMES_ARE_PARTIES = _in_query("recon", "superseded", *_ALL_STAND)
+LOCKED_UNDER_ANOTHER_NAME = _in_query("settle", "superseded", *_ALL_STAND)
+EACH_CREDIT_TAKES_ALL = _in_query(
+    "recon",
+    "credits",
+    "- coalesce(sum(j.stated_energy_kwh) over earlier, 0)",
+    "+ 0 * coalesce(sum(j.stated_energy_kwh) over earlier, 0)",
+)
+SMALLER_DOUBTS_CONCEDED = _in_query(
+    "settle",
+    "create_live",
+    "abs(contested) - coalesce(o.open_size, 0)",
+    "abs(contested) + 0 * coalesce(o.open_size, 0)",
+)
+CDRS_STAMPED_AHEAD: Patches = {
+    "pipelines.warehouse.staging.Staging._keep": (
+        lambda original: (
+            lambda self, table, frame: (
+                _stamps_as_stated if table.name == "core.cdrs" else original
+            )(self, table, frame)
+        )
+    )
+}
+LEFT_WITHOUT_TERMS: Patches = {
+    "pipelines.stages.sequence.recall_contracts": _instead(lambda _, contracts: dict(contracts))
+}
+TERMS_LOST_BY_REPLAY: Patches = {
+    "pipelines.orchestration.replay._carry_over": _instead(lambda *_: None)
 }
 
 # Faults that never were.
@@ -233,4 +266,10 @@ ACCEPTED_IN_VAIN: Patches = {
         )
     )
 }
+UNKNOWN_ON_INVOICE_MISSED = _in_query(
+    "recon",
+    "invoice_facts",
+    "count(*) filter (where l.known_id is null) as unknown_count",
+    "cast(0 as bigint) as unknown_count",
+)
 DEFAULT_TERMS: Patches = {"pipelines.stages.sequence.contracts_of": _instead(lambda _: {})}
