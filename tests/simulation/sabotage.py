@@ -200,8 +200,8 @@ WRITTEN_OFF_AFTER_CREDIT: Patches = {
     )
 }
 _ALL_STAND = (
-    "where list_contains($left, c.partner)",
-    "where false and list_contains($left, c.partner)",
+    "where list_contains($former, c.partner)",
+    "where false and list_contains($former, c.partner)",
 )
 NAMES_ARE_PARTIES = _in_query("recon", "superseded", *_ALL_STAND)
 LOCKED_UNDER_ANOTHER_NAME = _in_query("settle", "superseded", *_ALL_STAND)

@@ -47,7 +47,7 @@ in_force as (
     select w.*, v.content_hash, v.digest
     from wanted as w
     join versions as v
-        on (v.partner = w.partner or list_contains($left, v.partner))
+        on (v.partner = w.partner or list_contains($former, v.partner))
             and v.country_code = w.country_code
             and v.party_id = w.party_id
             and v.tariff_id = w.tariff_id

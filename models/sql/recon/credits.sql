@@ -76,9 +76,9 @@ select
     j.first_n,
     j.first_id,
     case when j.is_honoured then greatest(0, least(
-            j.stated_energy_kwh,
-            j.original_energy_kwh - coalesce(sum(j.stated_energy_kwh) over earlier, 0)
-        ))
+                j.stated_energy_kwh,
+                j.original_energy_kwh - coalesce(sum(j.stated_energy_kwh) over earlier, 0)
+            ))
     end as taken_back_kwh
 from judged as j
 window earlier as (

@@ -10,11 +10,11 @@ with entries as (
     from core.invoices as i
     where i.valid_to_at is null
         and not (
-            list_contains($left, i.partner)
+            list_contains($former, i.partner)
             and exists (
                 select 1 from core.invoices as o
                 where o.country_code = i.country_code and o.party_id = i.party_id
-                    and lower(o.id) = lower(i.id) and not list_contains($left, o.partner)
+                    and lower(o.id) = lower(i.id) and not list_contains($former, o.partner)
             )
         )
 ),

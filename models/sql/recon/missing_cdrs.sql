@@ -24,11 +24,11 @@ where s.status = 'COMPLETED'
     and s.end_at < $as_of::timestamptz
     and s.total_cost_excl_vat is distinct from 0
     and not (
-        list_contains($left, s.partner)
+        list_contains($former, s.partner)
         and exists (
             select 1 from core.sessions as o
             where o.country_code = s.country_code and o.party_id = s.party_id
-                and lower(o.id) = lower(s.id) and not list_contains($left, o.partner)
+                and lower(o.id) = lower(s.id) and not list_contains($former, o.partner)
         )
     )
 order by s.partner, s.country_code, s.party_id, s.id

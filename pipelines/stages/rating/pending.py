@@ -42,7 +42,7 @@ def find_pending(
         How many CDRs there are, and how many of them are to be priced.
     """
     values: dict[str, dict[str, Any]] = {
-        "published_tariffs": {"left": sorted(left)},
+        "published_tariffs": {"former": sorted(left)},
         "rating_changes": {"engine": source_digest(*_SOURCES)},
     }
     con.register("country_zones", _country_zones())

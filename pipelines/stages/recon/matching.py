@@ -32,7 +32,7 @@ _TABLES = (
 
 def match_invoices(con: duckdb.DuckDBPyConnection, left: Collection[str] = ()) -> None:
     """Set invoice records against CDRs, which facts about both are read from."""
-    execute(con, "invoice_entries", {"left": sorted(left)})
+    execute(con, "invoice_entries", {"former": sorted(left)})
 
 
 def match(con: duckdb.DuckDBPyConnection, left: Collection[str] = ()) -> None:
@@ -43,7 +43,7 @@ def match(con: duckdb.DuckDBPyConnection, left: Collection[str] = ()) -> None:
             `match_invoices`.
         left: the partners that are no longer in the partners file.
     """
-    execute(con, "superseded", {"left": sorted(left)})
+    execute(con, "superseded", {"former": sorted(left)})
     for name in _TABLES:
         execute(con, name)
     execute(con, "limits", {"limit_dimension": LINE_DIMENSIONS.index("LIMIT")})

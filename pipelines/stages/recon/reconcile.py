@@ -113,7 +113,7 @@ def _judge_cdrs(con: duckdb.DuckDBPyConnection, terms: Terms, as_of: datetime) -
 def _judge_other_subjects(con: duckdb.DuckDBPyConnection, terms: Terms, as_of: datetime) -> None:
     """Find what is about sessions, invoices and batches: little, and found anew each time."""
     con.execute("delete from recon.findings where subject <> 'cdr'")
-    known = {"as_of": as_of, "left": sorted(terms.left)}
+    known = {"as_of": as_of, "former": sorted(terms.left)}
     for subject, name in _OTHER_SUBJECTS:
         text = query(name)
         values = {each: value for each, value in known.items() if f"${each}" in text}

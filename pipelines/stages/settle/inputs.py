@@ -71,7 +71,7 @@ def find_superseded(con: duckdb.DuckDBPyConnection, left: frozenset[str]) -> pl.
     """
     if not left:
         return text_frame(_SUPERSEDED, [])
-    return con.sql(query("superseded"), params={"left": sorted(left)}).pl()
+    return con.sql(query("superseded"), params={"former": sorted(left)}).pl()
 
 
 @contextmanager
