@@ -13,7 +13,7 @@ import duckdb
 
 from pipelines.cli.demo import demo
 from pipelines.config import Home
-from pipelines.stages.marts.build import build_marts
+from pipelines.stages.marts import build_marts
 from pipelines.warehouse.connection import Warehouse
 from pipelines.warehouse.snapshot import publish
 

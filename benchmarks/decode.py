@@ -18,7 +18,8 @@ from decimal import Decimal
 
 import msgspec
 
-from models.ocpi import PageContext, decode_objects
+from models.ocpi.decode import decode_objects
+from models.ocpi.decoded import PageContext
 
 TARIFFS = 200
 PERIODS = 4

@@ -103,7 +103,7 @@ def roamhouse(server: Server, folder: Path) -> int:
     from pipelines.config import Pseudonymiser
     from pipelines.ingest.landing_writer import PartnerSession
     from pipelines.ingest.loading import Loading, load_pull
-    from pipelines.ingest.ocpi import pull_list, store_body
+    from pipelines.ingest.partner import pull_list, store_body
     from pipelines.ingest.plan import Plan
     from pipelines.ingest.progress import NoProgress
     from pipelines.landing.landing import Landing
@@ -186,7 +186,7 @@ def fill(folder: Path, existing: int) -> None:
     """Multiply the CDRs of a warehouse under other ids, and forget the pull they came by."""
     import duckdb
 
-    from models.tables import CDRS, CHARGING_PERIODS
+    from models.tables.charging import CDRS, CHARGING_PERIODS
 
     with duckdb.connect(str(folder / "warehouse.duckdb")) as con:
         (loaded,) = con.execute("select count(*) from core.cdrs").fetchall()[0]
@@ -209,7 +209,7 @@ MODULES = {
         "anyio._backends._asyncio",
         "pipelines.config",
         "pipelines.ingest.loading",
-        "pipelines.ingest.ocpi",
+        "pipelines.ingest.partner",
         "pyarrow",
     ),
     "dlt": ("dlt.destinations", "dlt.sources.helpers.rest_client.paginators"),

@@ -21,12 +21,13 @@ from pathlib import Path
 
 import polars as pl
 
-from models.tables import CDRS, CHARGING_PERIODS, CONNECTORS, EVSES, LOCATIONS, Table
-from models.tables.kinds import INSTANT
+from models.tables.charging import CDRS, CHARGING_PERIODS
+from models.tables.kinds import INSTANT, Table
+from models.tables.objects import CONNECTORS, EVSES, LOCATIONS
 from pipelines.landing.records import PageRecord, PullRecord
 from pipelines.warehouse.connection import Warehouse
 from pipelines.warehouse.loader import Loader
-from pipelines.warehouse.result import LoadResult
+from pipelines.warehouse.removal import LoadResult
 from pipelines.warehouse.snapshot import publish
 
 T0 = datetime(2026, 10, 1, tzinfo=UTC)

@@ -12,8 +12,7 @@ import polars as pl
 from models.rating.kernel import scale
 from models.rating.kernel.tables import Candidate, Cdr, Period
 from models.rating.run import Inputs
-from models.rating.tariff import compile_tariff
-from models.rating.tariff_set import tariff_set
+from models.rating.tariff import compile_tariff, tariff_set
 from models.rating.zones import zone_table
 
 TARIFFS = 200

@@ -29,7 +29,7 @@ from benchmarks.rating_data import engine_inputs
 from models.contract import Contract
 from models.rating.run import WORTH_COMPILING, price
 from pipelines.config import Home
-from pipelines.stages.recon.stage import RECONCILIATION
+from pipelines.stages.recon.reconcile import RECONCILIATION
 from pipelines.stages.settle.stage import SETTLEMENT
 from pipelines.stages.stage import StageContext
 from pipelines.warehouse.connection import Warehouse

@@ -27,15 +27,10 @@ ROLES: Final[tuple[Role, ...]] = ("admin", "finance", "viewer")
 
 @dataclass(frozen=True)
 class Visitor:
-    """The person who looks at the app.
+    """The person who looks at the app."""
 
-    Args:
-        name: what goes with a decision.
-        role: what they may do.
-    """
-
-    name: str
-    role: Role
+    name: str  # what goes with a decision
+    role: Role  # what they may do
 
     @property
     def may_decide(self) -> bool:

@@ -26,19 +26,12 @@ Drawing = alt.Chart | alt.LayerChart | alt.FacetChart
 
 @dataclass(frozen=True)
 class Step:
-    """One step of a waterfall.
+    """One step of a waterfall."""
 
-    Args:
-        label: what it is.
-        amount: a total, or what is added to the steps above.
-        kind: a key of `palette.AMOUNTS` or `palette.VERDICTS`, which colours it.
-        total: whether it starts at zero again.
-    """
-
-    label: str
-    amount: Decimal
-    kind: str
-    total: bool = False
+    label: str  # what it is
+    amount: Decimal  # a total, or what is added to the steps above
+    kind: str  # a key of `palette.AMOUNTS` or `palette.VERDICTS`, which colours it
+    total: bool = False  # whether it starts at zero again
 
 
 def waterfall(steps: Sequence[Step], currency: str) -> Drawing:

@@ -24,15 +24,10 @@ _COARSE_DEG: Final = 60.0
 
 @dataclass(frozen=True)
 class Land:
-    """Outlines that lie, in part at least, in a box of the world.
+    """Outlines that lie, in part at least, in a box of the world."""
 
-    Args:
-        rings: of each part of a country, its outline and its holes.
-        borders: the pieces of outline that two parts share.
-    """
-
-    rings: list[list[list[Point]]]
-    borders: list[Segment]
+    rings: list[list[list[Point]]]  # of each part of a country, its outline and its holes
+    borders: list[Segment]  # the pieces of outline that two parts share
 
 
 def land(west: float, south: float, east: float, north: float) -> Land:

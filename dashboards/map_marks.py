@@ -17,21 +17,13 @@ from dashboards.format import count_label, money
 
 @dataclass(frozen=True)
 class Mark:
-    """The look of one circle.
+    """The look of one circle."""
 
-    Args:
-        count: of the things it stands for.
-        colour: of its area.
-        tip: what is said on hover.
-        several: whether it stands for several locations, and shows their count.
-        rim_share: the share of its area that is drawn as a dark rim.
-    """
-
-    count: int
-    colour: str
-    tip: str
-    several: bool
-    rim_share: float = 0.0
+    count: int  # of the things it stands for
+    colour: str  # of its area
+    tip: str  # what is said on hover
+    several: bool  # whether it stands for several locations, and shows their count
+    rim_share: float = 0.0  # the share of its area that is drawn as a dark rim
 
 
 def status_marks(circles: pl.DataFrame) -> list[Mark]:

@@ -21,13 +21,13 @@ import yaml
 from models.contract import Contract
 from models.marts.retail import Price, retail_prices
 from models.ocpi.envelope import EnvelopeError
-from models.ocpi.values.people import masked
+from models.ocpi.values.texts import masked
 from models.settle import disputes
 from models.settle.decisions import Event
 from models.settle.disputes import Dispute
+from models.settle.document import AssumedVat, assume_vat
 from models.settle.invoice import NoInvoice
-from models.settle.settlement_month import SettlementMonth
-from models.settle.vat import AssumedVat, assume_vat
+from models.settle.months import SettlementMonth
 from models.tables.settle import STATEMENT_KEY
 from pipelines.config import (
     ConfigError,
@@ -49,6 +49,7 @@ from pipelines.landing.bodies import objects_of
 from pipelines.landing.landing import Landing
 from pipelines.landing.objects import LandingError
 from pipelines.stages.recon.terms import recall_contracts
+from pipelines.stages.sequence import own_party
 from pipelines.stages.settle.closing import CannotClose, Closing
 from pipelines.stages.settle.dispute_queries import (
     Outdated,
@@ -57,7 +58,6 @@ from pipelines.stages.settle.dispute_queries import (
     with_current_disputes,
 )
 from pipelines.stages.settle.fx import load_rates, missing_rates
-from pipelines.stages.settle.parties import own_party
 from pipelines.stages.settle.reading import NothingThere, read_document
 from pipelines.warehouse.snapshot import current
 

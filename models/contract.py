@@ -140,3 +140,9 @@ class Contract(_Terms):
             name: the threshold's name, which ends in its unit (`models.recon.rule_thresholds`).
         """
         return self.thresholds.get(rule, {}).get(name, RULE_THRESHOLDS[rule][name])
+
+    @property
+    def price_terms(self) -> str:
+        """Terms that the price of a CDR depends on, as a text that differs where they do."""
+        tax = "reverse" if self.reverse_charge else "taxed"
+        return f"{self.rounding.mode}/{self.rounding.stage}/{tax}"

@@ -18,19 +18,12 @@ _MONEY: Final = ("month", "partner", "currency")
 
 @dataclass(frozen=True)
 class Metric:
-    """One figure.
+    """One figure."""
 
-    Args:
-        definition: what it is, in a sentence or two.
-        unit: of `value`; money is in the row's `currency`.
-        grain: the columns that a row is for.
-        check: SQL on a row that holds for every one of them.
-    """
-
-    definition: str
-    unit: str
-    grain: tuple[str, ...]
-    check: str
+    definition: str  # what it is, in a sentence or two
+    unit: str  # of `value`; money is in the row's `currency`
+    grain: tuple[str, ...]  # the columns that a row is for
+    check: str  # SQL on a row that holds for every one of them
 
 
 METRICS: Final[dict[str, Metric]] = {

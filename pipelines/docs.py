@@ -16,7 +16,8 @@ from models.metrics import METRICS, Metric
 from models.recon.causes import CAUSES, UNKNOWN
 from models.recon.registry import RULES
 from models.recon.rule import Rule
-from models.tables import TABLES, Column, Table
+from models.tables import TABLES
+from models.tables.kinds import Column, Table
 from pipelines.cli.main import cli
 from pipelines.warehouse.sql_files import query
 

@@ -17,7 +17,7 @@ from dashboards.navigation import go
 from dashboards.parts import figures, heading, report_empty, table
 from dashboards.price_lines import local_time, price_lines
 from models.marts.prices_charge import Charge
-from models.marts.prices_simulation import Simulated, charging_ends_at, simulate, wanted_charge
+from models.marts.prices_simulation import Simulated, simulate, wanted_charge
 
 _OWNER: Final = ("partner", "country_code", "party_id")
 _TARIFF: Final = (*_OWNER, "id")
@@ -166,7 +166,7 @@ def _result(charge: Charge, simulated: Simulated, zone: str | None) -> None:
     currency = total["currency"]
     st.caption(
         f"{number(charge.energy_kwh, digits=3, unit='kWh')} until "
-        f"{local_time(charging_ends_at(charge), zone)}, "
+        f"{local_time(charge.charging_ends_at, zone)}, "
         f"leaving {local_time(charge.end_at, zone)}, in "
         + (f"the time of {plain(zone)}." if zone else "UTC: no time zone is known.")
     )

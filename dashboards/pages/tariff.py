@@ -16,7 +16,7 @@ from dashboards.navigation import go, link
 from dashboards.parts import heading, report_empty, table
 from dashboards.place_charts import week_grid
 from dashboards.places import POWER_CLASSES, translate_power
-from models.marts.prices_grid import price_grid
+from models.marts.prices_simulation import price_grid
 from models.marts.prices_words import element_words, tariff_words
 from models.rating.lint import lint_tariff
 from models.rating.numbers import parse_json

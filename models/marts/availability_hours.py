@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from models.rating.zones import is_zone
+from models.ocpi.values.timestamps import is_zone
 
 Interval = tuple[datetime, datetime]
 """From, inclusive, and until, exclusive."""

@@ -7,15 +7,20 @@ from typing import Final
 
 import polars as pl
 
-from models.marts.prices import UNKNOWN, Wanted, basket_prices, per_kwh
-from models.marts.prices_baskets import BASKETS, next_weekday
-from models.tables.kinds import QUANTITY
+from models.marts.prices_baskets import (
+    BASKET_ENERGY,
+    BASKETS,
+    UNKNOWN,
+    Wanted,
+    basket_prices,
+    next_weekday,
+    per_kwh,
+)
 from models.tables.mart_prices import CHANGE_KEY
 
 _OWNER: Final = ("partner", "country_code", "party_id")
 _TARIFF: Final = (*_OWNER, "id_key")
 _SIDES: Final = {"before": "previous_tariff", "after": "tariff"}
-_ENERGIES: Final = {power_class: basket.energy_kwh for power_class, basket in BASKETS.items()}
 
 
 def price_changes(pairs: pl.DataFrame, uses: pl.DataFrame) -> pl.DataFrame:
@@ -59,11 +64,7 @@ def price_changes(pairs: pl.DataFrame, uses: pl.DataFrame) -> pl.DataFrame:
 
 
 def unbounded(tariff: str) -> str:
-    """Return a tariff without its own validity: the versions themselves say which holds.
-
-    Args:
-        tariff: canonical JSON.
-    """
+    """Return a tariff as JSON without its own validity: its versions say which of them holds."""
     stated = json.loads(tariff, parse_float=str)  # A string of digits is as exact as a number.
     kept = {
         name: value
@@ -82,12 +83,7 @@ def _side(placed: pl.DataFrame, side: str) -> pl.DataFrame:
             for text, power_class, zone, since in stated
         ]
     )
-    energy = placed.select(
-        pl.int_range(pl.len(), dtype=pl.Int64).alias("change"),
-        pl.col("power_class")
-        .replace_strict(_ENERGIES, default=None, return_dtype=QUANTITY)
-        .alias("energy_kwh"),
-    )
+    energy = placed.select(pl.int_range(pl.len(), dtype=pl.Int64).alias("change"), BASKET_ENERGY)
     return (
         prices.rename({"wanted": "change"})
         .join(energy, on="change", maintain_order="left")

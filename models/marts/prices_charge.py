@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from models.rating.numbers import exact_number, parse_second_of_day
+from models.ocpi.values.timestamps import is_zone
+from models.rating.numbers import number_or_none, parse_second_of_day
 
-_HOUR_S: Final = 3600
+HOUR_S: Final = 3600
+MINUTE_S: Final = 60
 _NINE: Final = Decimal("1e-9")
 _NINE_DECIMALS: Final = 9
 _DAY: Final = timedelta(days=1)
@@ -24,19 +26,17 @@ _DAY: Final = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Charge:
-    """The stay of a driver at a connector.
+    """The stay of a driver at a connector."""
 
-    Args:
-        start_at: when charging starts, in UTC.
-        energy_kwh: energy, above zero.
-        charging_s: how long it flows, at even power, in whole seconds above zero.
-        idle_s: how long the car stays connected after that, in whole seconds.
-    """
+    start_at: datetime  # when charging starts, in UTC
+    energy_kwh: Decimal  # energy, above zero
+    charging_s: int  # how long it flows, at even power, in whole seconds above zero
+    idle_s: int = 0  # how long the car stays connected after that, in whole seconds
 
-    start_at: datetime
-    energy_kwh: Decimal
-    charging_s: int
-    idle_s: int = 0
+    @property
+    def charging_ends_at(self) -> datetime:
+        """Return when energy stops to flow, in UTC."""
+        return self.start_at + timedelta(seconds=self.charging_s)
 
     @property
     def end_at(self) -> datetime:
@@ -46,30 +46,26 @@ class Charge:
     @property
     def power_kw(self) -> Decimal:
         """Return the power at which energy flows."""
-        return (self.energy_kwh * _HOUR_S / self.charging_s).quantize(_NINE, ROUND_HALF_UP)
+        return (self.energy_kwh * HOUR_S / self.charging_s).quantize(_NINE, ROUND_HALF_UP)
+
+
+def local_start(day: date, clock: time, zone: str | None) -> datetime:
+    """Return a local time of a zone in UTC; where the zone is not known it is taken as UTC."""
+    local = ZoneInfo(zone) if zone is not None and is_zone(zone) else UTC
+    return datetime.combine(day, clock, local).astimezone(UTC)
 
 
 @dataclass(frozen=True)
 class Thresholds:
-    """The bounds within which restrictions of tariffs hold.
+    """The bounds within which restrictions of tariffs hold."""
 
-    Args:
-        kwh: amounts of energy since the start.
-        seconds: durations since the start.
-        clock: seconds of the local day.
-    """
-
-    kwh: frozenset[Decimal]
-    seconds: frozenset[int]
-    clock: frozenset[int]
+    kwh: frozenset[Decimal]  # amounts of energy since the start
+    seconds: frozenset[int]  # durations since the start
+    clock: frozenset[int]  # seconds of the local day
 
 
 def thresholds(tariffs: Iterable[Mapping[str, Any]]) -> Thresholds:
-    """Return all thresholds of tariffs (OCPI TariffRestrictions), of what can be read.
-
-    Args:
-        tariffs: objects in 2.3.0 names, their numbers exact.
-    """
+    """Return all thresholds of canonical tariffs (OCPI TariffRestrictions) that can be read."""
     kwh: set[Decimal] = set()
     seconds: set[int] = set()
     clock: set[int] = set()
@@ -85,19 +81,18 @@ def thresholds(tariffs: Iterable[Mapping[str, Any]]) -> Thresholds:
 def charge_periods(charge: Charge, changes: Thresholds, zone: str | None) -> list[dict[str, Any]]:
     """Return the charge as rows in columns of `core.charging_periods`, without its owner.
 
+    Energies and times add up exactly to the charge's.
+
     Args:
         charge: what is to be billed.
         changes: where prices may change.
-        zone: IANA zone in which clock times are read; None: unknown, none is.
-
-    Returns:
-        The periods in order; energies and times add up exactly to the charge's.
+        zone: IANA zone in which clock times are read; where it is not known, none is.
     """
     energy_at = _energy_at_cuts(charge, changes, zone)
     cuts = sorted(energy_at)
     rows = []
     for index, (begin, end) in enumerate(pairwise(cuts)):
-        hours = (Decimal(end - begin) / _HOUR_S).quantize(_NINE, ROUND_HALF_UP)
+        hours = (Decimal(end - begin) / HOUR_S).quantize(_NINE, ROUND_HALF_UP)
         charging = begin < charge.charging_s
         power = charge.power_kw if charging else Decimal(0)
         kind = "time_h" if charging else "parking_time_h"
@@ -140,7 +135,7 @@ def _energy_after(charge: Charge, offset: int) -> Decimal:
 
 
 def _clock_offsets(charge: Charge, clock: Iterable[int], zone: str | None) -> Iterator[int]:
-    if zone is None:
+    if zone is None or not is_zone(zone):
         return
     local = ZoneInfo(zone)
     day = charge.start_at.astimezone(local).date()
@@ -162,11 +157,8 @@ def _restrictions(tariffs: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str,
 
 
 def _numbers(restrictions: Mapping[str, Any], *names: str) -> Iterator[Decimal]:
-    for name in names:
-        try:
-            yield exact_number(restrictions.get(name))
-        except ValueError:
-            continue
+    found = (number_or_none(restrictions.get(name)) for name in names)
+    return (number for number in found if number is not None)
 
 
 def _times(restrictions: Mapping[str, Any]) -> Iterator[int]:

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import date, time
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from models.marts.prices_charge import Charge
+from models.marts.prices_baskets import for_each_kwh
+from models.marts.prices_charge import HOUR_S, MINUTE_S, Charge, local_start
 from models.marts.prices_engine import Case, price_cases
-from models.rating.zones import is_zone
+from models.tables.kinds import QUANTITY
 
-_HOUR_S: Final = 3600
-_MINUTE_S: Final = 60
 _PRICED: Final = {
     "cost_excl_vat": "expected_excl_vat",
     "cost_incl_vat": "expected_incl_vat",
@@ -30,21 +28,14 @@ OFFER: Final = ("partner", "country_code", "party_id", "offer", "zone", "kw")
 
 @dataclass(frozen=True)
 class Wish:
-    """The charge that somebody wants to compare connectors by.
+    """The charge that somebody wants to compare connectors by."""
 
-    Args:
-        energy_kwh: energy, above zero.
-        day: local day of the start.
-        clock: local time of the start.
-        charging_min: how long energy flows; None: as long as it takes at the connector's power.
-        idle_min: minutes connected after that.
-    """
-
-    energy_kwh: Decimal
-    day: date
-    clock: time
+    energy_kwh: Decimal  # energy, above zero
+    day: date  # local day of the start
+    clock: time  # local time of the start
+    # how long energy flows; None: as long as it takes at the connector's power
     charging_min: int | None = None
-    idle_min: int = 0
+    idle_min: int = 0  # minutes connected after that
 
 
 def charge_at(wish: Wish, zone: str | None, kw: Decimal) -> Charge:
@@ -52,23 +43,22 @@ def charge_at(wish: Wish, zone: str | None, kw: Decimal) -> Charge:
 
     Args:
         wish: what is wanted.
-        zone: IANA zone of the place; None: unknown, times are taken as UTC.
+        zone: IANA zone of the place; where it is not known, times are taken as UTC.
         kw: the power at which the connector and the car would charge, above zero.
     """
-    local = ZoneInfo(zone) if zone is not None and is_zone(zone) else UTC
-    start = datetime.combine(wish.day, wish.clock, local).astimezone(UTC)
+    start = local_start(wish.day, wish.clock, zone)
     if wish.charging_min is not None:
-        seconds = wish.charging_min * _MINUTE_S
+        seconds = wish.charging_min * MINUTE_S
     else:
-        seconds = int((wish.energy_kwh * _HOUR_S / kw).to_integral(ROUND_HALF_UP))
-    return Charge(start, wish.energy_kwh, max(seconds, 1), wish.idle_min * _MINUTE_S)
+        seconds = int((wish.energy_kwh * HOUR_S / kw).to_integral(ROUND_HALF_UP))
+    return Charge(start, wish.energy_kwh, max(seconds, 1), wish.idle_min * MINUTE_S)
 
 
 def even_power_kw(wish: Wish) -> Decimal:
     """Return the power that energy and minutes ask for; 0: they ask for none."""
     if wish.charging_min is None:
         return Decimal(0)
-    power = wish.energy_kwh * _HOUR_S / (wish.charging_min * _MINUTE_S)
+    power = wish.energy_kwh * HOUR_S / (wish.charging_min * MINUTE_S)
     return power.quantize(Decimal("1e-9"), ROUND_HALF_UP)
 
 
@@ -130,9 +120,6 @@ def rank(
     """
     weight = pl.col("connector_count")
     known = pl.col(cost).is_not_null()
-    until = weight.filter(known).cum_sum()
-    half = weight.filter(known).sum()
-    middle = pl.col(cost).filter(known).filter(until * 2 >= half).first()
     side = cost.removeprefix("cost_")
     return (
         connectors.sort(cost)
@@ -141,29 +128,32 @@ def rank(
             weight.filter(known).sum().alias("connector_count"),
             weight.filter(~known).sum().alias("unpriced_count"),
             pl.col(cost).min().alias(f"lowest_{side}"),
-            middle.alias(f"middle_{side}"),
+            _middle(cost).alias(f"middle_{side}"),
             pl.col(cost).max().alias(f"highest_{side}"),
         )
         .with_columns(
-            (pl.col(f"middle_{side}") / pl.lit(energy_kwh, dtype=pl.Decimal(18, 9)))
-            .round(6)
-            .cast(pl.Decimal(18, 6))
-            .alias(f"middle_per_kwh_{side}")
+            for_each_kwh(f"middle_{side}", pl.lit(energy_kwh, dtype=QUANTITY)).alias(
+                f"middle_per_kwh_{side}"
+            )
         )
         .sort(f"middle_{side}", f"lowest_{side}", *by, nulls_last=True)
     )
 
 
+def _middle(cost: str) -> pl.Expr:
+    """Return what the middle connector costs, of rows in the order of their cost."""
+    known = pl.col(cost).is_not_null()
+    weight = pl.col("connector_count").filter(known)
+    return pl.col(cost).filter(known).filter(weight.cum_sum() * 2 >= weight.sum()).first()
+
+
 def price_steps(connectors: pl.DataFrame, cost: str, steps: int) -> list[Decimal]:
-    """Return the prices that split connectors into equal parts, from cheap to dear.
+    """Return the prices that split connectors into equal parts, from cheap to dear, each once.
 
     Args:
         connectors: the cost and `connector_count`.
         cost: column of the cost; null: unknown.
-        steps: into how many parts.
-
-    Returns:
-        At most one price less than `steps`, each once.
+        steps: how many parts.
     """
     ordered = connectors.filter(pl.col(cost).is_not_null()).sort(cost)
     until = ordered["connector_count"].cum_sum()
@@ -189,7 +179,6 @@ def price_cells(connectors: pl.DataFrame, cost: str, cell_deg: float) -> pl.Data
     }
     key = ("partner", "country_code", "party_id", "location_id")
     weight, known = pl.col("connector_count"), pl.col(cost).is_not_null()
-    until, half = weight.filter(known).cum_sum(), weight.filter(known).sum()
     aggregates: list[Any] = [
         pl.col("longitude").mean().alias("longitude"),
         pl.col("latitude").mean().alias("latitude"),
@@ -201,7 +190,7 @@ def price_cells(connectors: pl.DataFrame, cost: str, cell_deg: float) -> pl.Data
         weight.filter(~known).sum().alias("unpriced_count"),
         pl.struct(key).n_unique().alias("location_count"),
         pl.col(cost).min().alias("lowest"),
-        pl.col(cost).filter(known).filter(until * 2 >= half).first().alias("middle"),
+        _middle(cost).alias("middle"),
         *(pl.col(name).first() for name in (*key, "name")),
     ]
     return (

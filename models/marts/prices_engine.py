@@ -16,10 +16,8 @@ from models.marts.prices_charge import Charge, Thresholds, charge_periods, thres
 from models.rating.batch import RatingBatch, rate_batch
 from models.rating.numbers import parse_json
 from models.rating.result import Rated
-from models.rating.tariff import compile_tariff_text
-from models.rating.tariff_set import tariff_set
-from models.rating.zones import is_zone
-from models.tables import CHARGING_PERIODS
+from models.rating.tariff import compile_tariff_text, tariff_set
+from models.tables.charging import CHARGING_PERIODS
 from models.tables.kinds import INSTANT
 
 NOTHING_APPLIES: Final = "NOTHING_APPLIES"
@@ -44,29 +42,23 @@ _NO_ID: Final = "PERIOD_WITHOUT_TARIFF_ID"
 
 @dataclass(frozen=True)
 class Case:
-    """A charge at a connector.
+    """A charge at a connector."""
 
-    Args:
-        charge: what is charged.
-        tariffs: canonical 2.3.0 JSON of the connector's tariffs, in its order; at least one.
-        zone: IANA zone of the location; None: unknown.
-    """
-
-    charge: Charge
+    charge: Charge  # what is charged
+    # canonical 2.3.0 JSON of the connector's tariffs, in its order; at least one
     tariffs: tuple[str, ...]
-    zone: str | None
+    zone: str | None  # IANA zone of the location; None: unknown
 
 
 def price_cases(cases: Sequence[Case], *, compiled: bool | None = None) -> Rated:
     """Price charges, each by the tariff that applies of those offered.
 
     Args:
-        cases: the charges.
+        cases: the charges; `cdr_id` is the place in them.
         compiled: see `models.rating.run.price`.
 
     Returns:
-        Rows of `rating.lines` and `rating.cdrs`; `cdr_id` is the place in `cases`. What no
-        component covers is `unpriceable` for `NOTHING_APPLIES`.
+        Prices. What no component covers is `unpriceable` for `NOTHING_APPLIES`.
     """
     texts = sorted({text for case in cases for text in case.tariffs})
     rows = {text: row for row, text in enumerate(texts)}
@@ -111,17 +103,14 @@ def _periods(cases: Sequence[Case]) -> pl.DataFrame:
     rows = [
         {**dict.fromkeys(_OWNER, ""), "cdr_id": str(place), "cdr_row": place, **row}
         for place, case in enumerate(cases)
-        for row in charge_periods(case.charge, _thresholds(case.tariffs), _known(case.zone))
+        for row in charge_periods(case.charge, offered_thresholds(case.tariffs), case.zone)
     ]
     return pl.DataFrame(rows, schema={**schema, "cdr_row": pl.Int64()})
 
 
-def _known(zone: str | None) -> str | None:
-    return zone if zone is not None and is_zone(zone) else None
-
-
 @lru_cache(maxsize=65_536)
-def _thresholds(texts: tuple[str, ...]) -> Thresholds:
+def offered_thresholds(texts: tuple[str, ...]) -> Thresholds:
+    """Return the thresholds of tariffs as JSON; each distinct offer is read once."""
     return thresholds([_object(text) for text in texts])
 
 

@@ -1,36 +1,30 @@
-"""The charge that a driver asks the simulator for, and its price with all its lines."""
+"""A charge that a driver asks the simulator for, with all its price lines; a tariff over a week."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from models.marts.prices_charge import Charge, charge_periods, thresholds
-from models.marts.prices_engine import Case, price_cases
-from models.rating.numbers import parse_json
-from models.rating.zones import is_zone
+from models.marts.prices_baskets import BASKETS, for_each_kwh
+from models.marts.prices_charge import HOUR_S, MINUTE_S, Charge, charge_periods, local_start
+from models.marts.prices_engine import Case, offered_thresholds, price_cases
+from models.tables.kinds import QUANTITY
 
-_HOUR_S: Final = 3600
-_MINUTE_S: Final = 60
 _WATT_HOUR: Final = Decimal("0.001")
+_DAYS: Final = 7
 
 
 @dataclass(frozen=True)
 class Simulated:
-    """The price of a charge.
+    """The price of a charge."""
 
-    Args:
-        total: its row of `rating.cdrs`.
-        lines: its rows of `rating.lines` with the `start_at` of their period; null: about all.
-    """
-
-    total: Mapping[str, Any]
+    total: Mapping[str, Any]  # its row of `rating.cdrs`
+    # its rows of `rating.lines` with the `start_at` of their period; null: about all
     lines: pl.DataFrame
 
 
@@ -43,38 +37,21 @@ def wanted_charge(
     power_kw: Decimal,
     stay_min: int,
 ) -> Charge:
-    """Return the charge that somebody asks for; a stay that is too short cuts its energy.
-
-    Args:
-        day: local day of the start.
-        clock: local time of the start.
-        zone: IANA zone; None: unknown, the time is taken as UTC.
-        energy_kwh: energy wanted, above zero.
-        power_kw: even power, above zero.
-        stay_min: minutes connected, above zero.
-    """
-    local = ZoneInfo(zone) if zone is not None and is_zone(zone) else UTC
-    start = datetime.combine(day, clock, local).astimezone(UTC)
-    stay_s = stay_min * _MINUTE_S
-    needed = max(int((energy_kwh * _HOUR_S / power_kw).to_integral(ROUND_HALF_UP)), 1)
+    """Return a charge at even power; a stay that is too short cuts its energy."""
+    start = local_start(day, clock, zone)
+    stay_s = stay_min * MINUTE_S
+    needed = max(int((energy_kwh * HOUR_S / power_kw).to_integral(ROUND_HALF_UP)), 1)
     if needed <= stay_s:
         return Charge(start, energy_kwh, needed, stay_s - needed)
-    possible = (power_kw * stay_s / _HOUR_S).quantize(_WATT_HOUR, ROUND_DOWN)
+    possible = (power_kw * stay_s / HOUR_S).quantize(_WATT_HOUR, ROUND_DOWN)
     return Charge(start, max(possible, _WATT_HOUR), stay_s)
 
 
 def simulate(charge: Charge, tariffs: tuple[str, ...], zone: str | None) -> Simulated:
-    """Price a charge by the rating engine, with the default contract.
-
-    Args:
-        charge: what is charged.
-        tariffs: canonical 2.3.0 JSON of what the connector offers, in its order; at least one.
-        zone: IANA zone of the location; None: unknown.
-    """
+    """Price a charge by what its connector offers (canonical JSON), under the default contract."""
     case = Case(charge, tariffs, zone)
     rated = price_cases([case], compiled=False)
-    changes = thresholds([parse_json(text) for text in tariffs])
-    periods = charge_periods(charge, changes, zone if zone and is_zone(zone) else None)
+    periods = charge_periods(charge, offered_thresholds(tariffs), zone)
     starts = pl.DataFrame(
         {
             "period_index": [row["period_index"] for row in periods],
@@ -86,6 +63,42 @@ def simulate(charge: Charge, tariffs: tuple[str, ...], zone: str | None) -> Simu
     return Simulated(rated.cdrs.row(0, named=True), lines)
 
 
-def charging_ends_at(charge: Charge) -> datetime:
-    """Return when energy stops to flow, in UTC."""
-    return charge.start_at + timedelta(seconds=charge.charging_s)
+def price_grid(tariff: str, power_class: str, zone: str | None, first: date) -> pl.DataFrame:
+    """Price an hour of charging at the power of a class's basket, for every hour of a week.
+
+    Args:
+        tariff: canonical 2.3.0 JSON.
+        power_class: a key of `BASKETS`.
+        zone: IANA zone; None: unknown, hours are taken as UTC.
+        first: the first local day of the week.
+
+    Returns:
+        `weekday` (1: Monday), `hour`, `per_kwh_excl_vat`, `per_kwh_incl_vat`, `reason` where
+        there is no price.
+    """
+    basket = BASKETS[power_class]
+    energy = basket.energy_kwh * HOUR_S / (basket.charging_min * MINUTE_S)
+    each = pl.lit(energy, dtype=QUANTITY)
+    hours = [(first + timedelta(days=day), hour) for day in range(_DAYS) for hour in range(24)]
+    cases = [
+        Case(Charge(local_start(day, time(hour), zone), energy, HOUR_S), (tariff,), zone)
+        for day, hour in hours
+    ]
+    priced = price_cases(cases, compiled=False).cdrs
+    known = pl.col("reason").is_null()
+    return pl.DataFrame(
+        {
+            "weekday": [day.isoweekday() for day, _ in hours],
+            "hour": [hour for _, hour in hours],
+        }
+    ).hstack(
+        priced.select(
+            *(
+                pl.when(known)
+                .then(for_each_kwh(f"unrounded_{side}_vat", each))
+                .alias(f"per_kwh_{side}_vat")
+                for side in ("excl", "incl")
+            ),
+            "reason",
+        )
+    )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
-from models.rating.numbers import exact_number
+from models.rating.numbers import number_or_none
 from models.rating.restriction_rows import KNOWN_RESTRICTIONS, WEEKDAYS
 
 _UNITS: Final = {
@@ -27,25 +27,15 @@ _TAXES: Final = {"YES": "including taxes", "NO": "before taxes", "N/A": "free of
 
 @dataclass(frozen=True)
 class ElementWords:
-    """One element of a tariff.
+    """One element of a tariff."""
 
-    Args:
-        number: its place, 1 for the first.
-        prices: a sentence for each price component.
-        conditions: a sentence for each restriction; empty: it always applies.
-    """
-
-    number: int
-    prices: tuple[str, ...]
-    conditions: tuple[str, ...]
+    number: int  # its place, 1 for the first
+    prices: tuple[str, ...]  # a sentence for each price component
+    conditions: tuple[str, ...]  # a sentence for each restriction; empty: it always applies
 
 
 def element_words(tariff: Mapping[str, Any]) -> list[ElementWords]:
-    """Return every element in words, in order; the first that applies prices a dimension.
-
-    Args:
-        tariff: the object in 2.3.0 names, its numbers exact.
-    """
+    """Return every element of a canonical tariff in words; the first that applies counts."""
     elements = tariff.get("elements")
     found = elements if isinstance(elements, list) else []
     return [
@@ -60,11 +50,7 @@ def element_words(tariff: Mapping[str, Any]) -> list[ElementWords]:
 
 
 def tariff_words(tariff: Mapping[str, Any]) -> list[str]:
-    """Return what holds for the tariff as a whole: taxes, limits, validity, kind.
-
-    Args:
-        tariff: the object in 2.3.0 names, its numbers exact.
-    """
+    """Return what holds for a canonical tariff as a whole: taxes, limits, validity, kind."""
     currency = str(tariff.get("currency") or "?")
     tax = _TAXES.get(str(tariff.get("tax_included") or "NO"), "with taxes unclear")
     sentences = [f"Prices are in {currency}, {tax}."]
@@ -98,7 +84,7 @@ def _prices(element: Mapping[str, Any], currency: str) -> Iterator[str]:
 
 def _step(component: Mapping[str, Any], kind: str) -> str:
     """Return the step it is billed in, where that is coarser than what is measured anyway."""
-    size = _number(component.get("step_size"))
+    size = number_or_none(component.get("step_size"))
     if size is None or size <= 1 or kind == "FLAT":
         return ""
     if kind == "ENERGY":
@@ -155,7 +141,7 @@ def _energy(low: Any, high: Any) -> str:
 
 
 def _durations(low: Any, high: Any) -> str:
-    begin, end = (_duration(_number(value)) for value in (low, high))
+    begin, end = (_duration(number_or_none(value)) for value in (low, high))
     if high is None:
         return f"after {begin}"
     return f"for the first {end}" if low is None else f"after {begin} and until {end}"
@@ -190,13 +176,6 @@ def _duration(seconds: Decimal | None) -> str:
         if seconds and seconds % size == 0:
             return f"{_plain(seconds / size)} {unit}"
     return f"{_plain(seconds)} s"
-
-
-def _number(value: Any) -> Decimal | None:
-    try:
-        return exact_number(value)
-    except ValueError:
-        return None
 
 
 def _plain(value: Decimal) -> str:

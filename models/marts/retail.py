@@ -19,12 +19,10 @@ amounts for each kWh, session and minute before taxes, as texts."""
 
 
 def retail_prices(stated: object) -> list[Price]:
-    """Return the prices of a file; of several that fit a charge the highest rank holds.
+    """Return the prices of a file (`currency`, and `prices`, a list), the highest rank last.
 
-    A price with more scopes ranks higher, then one that began later, then one further down.
-
-    Args:
-        stated: what the file says: `currency` and `prices`, a list.
+    Of several that fit a charge the highest rank holds. A price with more scopes ranks higher, then
+    one that began later, then one further down.
 
     Raises:
         ValueError: it cannot be used; which price and why.
@@ -33,7 +31,7 @@ def retail_prices(stated: object) -> list[Price]:
         raise ValueError("it needs `prices`, a list")
     currency = stated.get("currency")
     prices = [_price(row, number, currency) for number, row in enumerate(stated["prices"], 1)]
-    ordered = sorted(prices, key=lambda price: (_particular(price), price["from_on"]))
+    ordered = sorted(prices, key=_particular)
     return [{**price, "rank": rank} for rank, price in enumerate(ordered)]
 
 
@@ -78,5 +76,5 @@ def _amount(value: object, where: str, name: str) -> str:
     return f"{amount:f}"
 
 
-def _particular(price: Price) -> int:
-    return sum(price[name] is not None for name in _SCOPES)
+def _particular(price: Price) -> tuple[int, str]:
+    return sum(price[name] is not None for name in _SCOPES), price["from_on"]

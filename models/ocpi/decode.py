@@ -9,21 +9,17 @@ from typing import Any
 
 import msgspec
 
-from models.ocpi.decoded_object import DecodedObject, stated_id
-from models.ocpi.decoded_page import Decoded, PageContext
+from models.ocpi.decoded import Decoded, DecodedObject, PageContext, PageOrigins, stated_id
+from models.ocpi.fields import detect_version
 from models.ocpi.json.parse import TOO_DEEP, parse_object
 from models.ocpi.lenient.cdrs import read_cdr
-from models.ocpi.lenient.locations import read_location, tariff_row
-from models.ocpi.lenient.parties import read_hub_client, read_invoice, read_token
-from models.ocpi.lenient.sessions import read_session
+from models.ocpi.lenient.locations import read_location
+from models.ocpi.lenient.rows import read_hub_client, read_invoice, read_session, read_token
 from models.ocpi.lenient.tariffs import canonical_tariff
 from models.ocpi.modules import MODULES
-from models.ocpi.page_origins import PageOrigins
 from models.ocpi.page_rows import PageRows
-from models.ocpi.strict.batch import StrictRows
-from models.ocpi.strict.cdrs import decode_cdrs
-from models.ocpi.strict.sessions import decode_sessions
-from models.ocpi.version_detection import detect_version
+from models.ocpi.strict.cdrs import decode_cdrs, decode_sessions
+from models.ocpi.strict.columns import StrictRows
 
 _Objects = Sequence[bytes | msgspec.Raw]
 _StrictDecoder = Callable[[_Objects, str, PageOrigins], StrictRows]
@@ -31,7 +27,7 @@ _Reader = Callable[[dict[str, Any], str, PageContext, DecodedObject], None]
 
 
 def decode_objects(objects: _Objects, context: PageContext) -> Decoded:
-    """Decode one page of raw JSON objects into frames.
+    """Decode one page of raw JSON objects into frames, in page order, of what the module can fill.
 
     An object is refused, to `core.quarantine` with all its reasons, only where core could not
     hold it: it is no JSON object; it has no id (uid of a token, role of a hub client); its owner
@@ -39,13 +35,6 @@ def decode_objects(objects: _Objects, context: PageContext) -> Decoded:
     has no currency; an invoice record names no invoice; a hub client has no status. A bad EVSE
     or connector is refused alone. Every other fault is a deviation, and what cannot be repaired
     is unknown.
-
-    Args:
-        objects: the objects as the partner sent them.
-        context: where they came from.
-
-    Returns:
-        Frames in page order for every table that the module can fill.
     """
     return decode_pages([(objects, context)])
 
@@ -58,9 +47,6 @@ def decode_pages(pages: Sequence[tuple[_Objects, PageContext]]) -> Decoded:
     Args:
         pages: the objects of each page and where it came from; at least one page, and their
             contexts differ in nothing but `page_id` and `fetched_at`.
-
-    Returns:
-        What `decode_objects` returns for each, put together.
     """
     return _decode(pages, _STRICT.get(pages[0][1].module))
 
@@ -131,7 +117,7 @@ def _read_tariff(
     decoded.issues.deviations.extend(tariff.deviations)
     decoded.issues.reasons.extend(tariff.reasons)
     decoded.identify(tariff.fields, tariff.fields["id"])
-    decoded.add("core.tariffs", tariff_row(tariff))
+    decoded.add("core.tariffs", tariff.row)
 
 
 _STRICT: dict[str, _StrictDecoder] = {

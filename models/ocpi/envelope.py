@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from models.ocpi.json.inflate import GZIP_MAGIC, InflateError, inflate
-from models.ocpi.json.repair import repair_json, without_bom
+from models.ocpi.json.parse import repair_json, without_bom
 from models.ocpi.modules import MODULES
 
 DEEPEST_LIST = 4
@@ -34,6 +34,7 @@ _NO_LETTER = re.compile(r"[^a-z]")
 _MORE = re.compile(
     r"next(page)?(token|cursor|offset|link|url|uri|href)?|has(more|next)(page|items)?"
 )
+_Read = TypeVar("_Read")
 _BINARY = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 
 
@@ -52,25 +53,17 @@ class EnvelopeError(ValueError):
 
 @dataclass(frozen=True)
 class Envelope:
-    """The content of one response body.
+    """The content of one response body."""
 
-    Args:
-        objects: the objects, each as its JSON text.
-        status_code: OCPI status code; None where the body has none.
-        status_message: OCPI status message.
-        next_token: where the list goes on, for partners that page by token.
-        shape: `list` (as OCPI says), `bare`, `object` (one for a list), `nested`
-            (inside `data`), `named` (under the module's name), `items`, `empty`.
-        problems: oddities survived, for example `byte_order_mark`, `not_a_number`.
-        has_more: whether what stands around a streamed list says that it goes on elsewhere.
-    """
-
-    objects: list[msgspec.Raw]
-    status_code: int | None
-    status_message: str | None
-    next_token: str | None
+    objects: list[msgspec.Raw]  # the objects, each as its JSON text
+    status_code: int | None  # OCPI status code; None where the body has none
+    status_message: str | None  # OCPI status message
+    next_token: str | None  # where the list goes on, for partners that page by token
+    # `list` (as OCPI says), `bare`, `object` (one for a list), `nested` (inside `data`), `named`
+    # (under the module's name), `items`, `empty`
     shape: str
-    problems: tuple[str, ...]
+    problems: tuple[str, ...]  # oddities survived, for example `byte_order_mark`, `not_a_number`
+    # whether what stands around a streamed list says that it goes on elsewhere
     has_more: bool = False
 
 
@@ -94,14 +87,19 @@ def read_envelope(
         EnvelopeError: the body is no JSON, or holds no list of objects.
     """
     text, problems = plain_body(body, max_inflated)
+    return _read_mended(text, lambda sound, kinds: _assemble(sound, (*problems, *kinds), module))
+
+
+def _read_mended(text: bytes, read: Callable[[bytes, tuple[str, ...]], _Read]) -> _Read:
+    """Read JSON text, else what `repair_json` makes of it, with the kinds of its repairs."""
     try:
-        return _assemble(text, problems, module)
+        return read(text, ())
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         repaired, kinds = repair_json(text)
         if not kinds:
             raise unreadable(text, error) from error
     try:
-        return _assemble(repaired, (*problems, *kinds), module)
+        return read(repaired, kinds)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise unreadable(text, error) from error
 
@@ -124,21 +122,8 @@ def says_more(around: Mapping[str, Any]) -> bool:
 
 
 def split_elements(array: bytes) -> list[msgspec.Raw]:
-    """Split the JSON text of an array, mending what `repair_json` can mend.
-
-    Raises:
-        EnvelopeError: the text is no JSON array.
-    """
-    try:
-        return _ELEMENTS.decode(array)
-    except (msgspec.DecodeError, RecursionError) as error:
-        repaired, kinds = repair_json(array)
-        if not kinds:
-            raise unreadable(array, error) from error
-    try:
-        return _ELEMENTS.decode(repaired)
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise unreadable(array, error) from error
+    """Split the JSON text of an array, mending what `repair_json` can; else an EnvelopeError."""
+    return _read_mended(array, lambda sound, _: _ELEMENTS.decode(sound))
 
 
 def list_keys(module: str | None) -> tuple[str, ...]:
@@ -179,10 +164,7 @@ def plain_body(body: bytes, max_inflated: int) -> tuple[bytes, tuple[str, ...]]:
     """Inflate a body that is gzip without saying so, and drop a byte order mark.
 
     Returns:
-        The text, and what was odd about it.
-
-    Raises:
-        EnvelopeError: the gzip is damaged or becomes too large.
+        The text, and what was odd about it; a damaged or too large gzip is an EnvelopeError.
     """
     problems: list[str] = []
     if body.startswith(GZIP_MAGIC):
@@ -268,13 +250,9 @@ def _inside(
     objects, shape = _listed(members, module, depth)
     if objects is not None:
         return objects, shape
-    if not _all_objects(members.values()):
+    if not all(_kind(member) == b"{" for member in members.values()):
         raise EnvelopeError(f"the body holds an object, not a list: {_names(members)}")
     return list(members.values()), "nested"
-
-
-def _all_objects(values: Iterable[msgspec.Raw]) -> bool:
-    return all(_kind(value) == b"{" for value in values)
 
 
 def _kind(value: msgspec.Raw | None) -> bytes:

@@ -6,12 +6,10 @@ declared in `models.ocpi.maps`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any, Protocol
-from zoneinfo import ZoneInfo
 
 from models.ocpi.issues import Issues
 from models.ocpi.json.canonical import LAST_UPDATED, canonical, canonical_text
@@ -19,7 +17,7 @@ from models.ocpi.values.countries import ALPHA2_OF, ALPHA3_OF, ALPHA3_OF_HABIT
 from models.ocpi.values.enumerations import Vocabulary
 from models.ocpi.values.numbers import read_number
 from models.ocpi.values.texts import read_text
-from models.ocpi.values.timestamps import read_instant
+from models.ocpi.values.timestamps import is_zone, read_instant
 
 _INT32_MAX = 2**31 - 1
 _FLAGS = {"TRUE": True, "1": True, "YES": True, "FALSE": False, "0": False, "NO": False}
@@ -30,6 +28,13 @@ class Kind(Protocol):
 
     def read(self, value: Any, path: str, issues: Issues) -> Any:
         """Return the column's value; what was repaired goes into `issues`."""
+
+
+@dataclass(frozen=True)
+class Plain:
+    """A kind without any choice: how it is read is all there is to it."""
+
+    read: Callable[[Any, str, Issues], Any]
 
 
 @dataclass(frozen=True)
@@ -56,54 +61,32 @@ class Number:
         return read_number(value, self.scale, path, issues)
 
 
-@dataclass(frozen=True)
-class Whole:
-    """OCPI int, not negative."""
-
-    def read(self, value: Any, path: str, issues: Issues) -> int | None:
-        """Return a whole number; a fraction is rounded half to even."""
-        number = read_number(value, 0, path, issues)
-        if number is None or 0 <= number <= _INT32_MAX:
-            return None if number is None else int(number)
-        issues.add_deviation(path, "unusable", value)
-        return None
+def _whole(value: Any, path: str, issues: Issues) -> int | None:
+    """Return a whole number that is not negative; a fraction is rounded half to even."""
+    number = read_number(value, 0, path, issues)
+    if number is None or 0 <= number <= _INT32_MAX:
+        return None if number is None else int(number)
+    issues.add_deviation(path, "unusable", value)
+    return None
 
 
-@dataclass(frozen=True)
-class Instant:
-    """OCPI DateTime."""
-
-    def read(self, value: Any, path: str, issues: Issues) -> datetime | None:
-        """Return a moment in UTC."""
-        return read_instant(value, path, issues)
-
-
-@dataclass(frozen=True)
-class Flag:
-    """OCPI boolean."""
-
-    def read(self, value: Any, path: str, issues: Issues) -> bool | None:
-        """Return true or false; the usual words and digits for them are coerced."""
-        if isinstance(value, bool):
-            return value
-        flag = _FLAGS.get(str(value).strip().upper())
-        issues.add_deviation(path, "unusable" if flag is None else "coerced", value, flag)
-        return flag
+def _flag(value: Any, path: str, issues: Issues) -> bool | None:
+    """Return true or false; the usual words and digits for them are coerced."""
+    if isinstance(value, bool):
+        return value
+    flag = _FLAGS.get(str(value).strip().upper())
+    issues.add_deviation(path, "unusable" if flag is None else "coerced", value, flag)
+    return flag
 
 
 @dataclass(frozen=True)
 class Enum:
-    """OCPI enum and OpenEnum.
+    """OCPI enum and OpenEnum."""
 
-    Args:
-        vocabulary: its words.
-        unknown: what stands for a word that is not among them; None: the word itself is kept.
-        strict: whether a word that is not among them gives None.
-    """
-
-    vocabulary: Vocabulary
+    vocabulary: Vocabulary  # its words
+    # what stands for a word that is not among them; None: the word itself is kept
     unknown: str | None = None
-    strict: bool = False
+    strict: bool = False  # whether a word that is not among them gives None
 
     def read(self, value: Any, path: str, issues: Issues) -> str | None:
         """Return a word of the vocabulary, or what stands for an unknown one."""
@@ -127,15 +110,10 @@ class Enum:
 
 @dataclass(frozen=True)
 class ListOf:
-    """A list of values of one kind; a single value in place of a list is taken as one.
+    """A list of values of one kind; a single value in place of a list is taken as one."""
 
-    Args:
-        item: the kind of its members.
-        single: whether the spec itself has a single value here (2.1.1 `tariff_id`).
-    """
-
-    item: Kind
-    single: bool = False
+    item: Kind  # the kind of its members
+    single: bool = False  # whether the spec itself has a single value here (2.1.1 `tariff_id`)
 
     def read(self, value: Any, path: str, issues: Issues) -> list[Any] | None:
         """Return the members that could be read."""
@@ -151,79 +129,59 @@ class ListOf:
         return [member for member in members if member is not None]
 
 
-@dataclass(frozen=True)
-class Json:
-    """A part kept as canonical JSON text, without any `last_updated`."""
-
-    def read(self, value: Any, path: str, issues: Issues) -> str | None:
-        """Return the text; None where nothing is in it."""
-        return canonical_text(value, LAST_UPDATED) if canonical(value, LAST_UPDATED) else None
+def _json(value: Any, path: str, issues: Issues) -> str | None:
+    """Return canonical JSON text, without any `last_updated`; None where nothing is in it."""
+    return canonical_text(value, LAST_UPDATED) if canonical(value, LAST_UPDATED) else None
 
 
-@dataclass(frozen=True)
-class Alpha2:
-    """ISO 3166-1 alpha-2 code of a party's country."""
+def _alpha2(value: Any, path: str, issues: Issues) -> str | None:
+    """Return an ISO 3166-1 alpha-2 code in upper case; alpha-3 is translated."""
+    code = read_text(value, 3, path, issues, upper=True)
+    short = ALPHA2_OF.get(code or "")
+    if short is not None:
+        issues.add_deviation(path, "normalised", value, short)
+        return short
+    if code is not None and code not in ALPHA3_OF:
+        issues.add_deviation(path, "unknown_value", value, code)
+    return code
 
-    def read(self, value: Any, path: str, issues: Issues) -> str | None:
-        """Return the code in upper case; alpha-3 is translated."""
-        code = read_text(value, 3, path, issues, upper=True)
-        short = ALPHA2_OF.get(code or "")
-        if short is not None:
-            issues.add_deviation(path, "normalised", value, short)
-            return short
-        if code is not None and code not in ALPHA3_OF:
-            issues.add_deviation(path, "unknown_value", value, code)
+
+def _alpha3(value: Any, path: str, issues: Issues) -> str | None:
+    """Return an ISO 3166-1 alpha-3 code in upper case; alpha-2 is translated."""
+    code = read_text(value, 3, path, issues, upper=True)
+    if code is None or code in ALPHA2_OF:
         return code
+    long = ALPHA3_OF.get(code) or ALPHA3_OF_HABIT.get(code)
+    issues.add_deviation(path, "normalised" if long else "unknown_value", value, long or code)
+    return long or code
 
 
-@dataclass(frozen=True)
-class Alpha3:
-    """ISO 3166-1 alpha-3 code of a place's country."""
-
-    def read(self, value: Any, path: str, issues: Issues) -> str | None:
-        """Return the code in upper case; alpha-2 is translated."""
-        code = read_text(value, 3, path, issues, upper=True)
-        if code is None or code in ALPHA2_OF:
-            return code
-        long = ALPHA3_OF.get(code) or ALPHA3_OF_HABIT.get(code)
-        issues.add_deviation(path, "normalised" if long else "unknown_value", value, long or code)
-        return long or code
+def _currency(value: Any, path: str, issues: Issues) -> str | None:
+    """Return an ISO 4217 code in upper case; the signs of euro and pound are translated."""
+    code = read_text(value, None, path, issues, upper=True)
+    signs = {"€": "EUR", "£": "GBP"}
+    if code in signs:
+        issues.add_deviation(path, "normalised", value, signs[code])
+        return signs[code]
+    if code is not None and not (len(code) == 3 and code.isascii() and code.isalpha()):
+        issues.add_deviation(path, "unknown_value", value, code)
+    return code
 
 
-@dataclass(frozen=True)
-class Currency:
-    """ISO 4217 code."""
-
-    def read(self, value: Any, path: str, issues: Issues) -> str | None:
-        """Return the code in upper case; the signs of euro and pound are translated."""
-        code = read_text(value, None, path, issues, upper=True)
-        signs = {"€": "EUR", "£": "GBP"}
-        if code in signs:
-            issues.add_deviation(path, "normalised", value, signs[code])
-            return signs[code]
-        if code is not None and not (len(code) == 3 and code.isascii() and code.isalpha()):
-            issues.add_deviation(path, "unknown_value", value, code)
-        return code
+def _zone(value: Any, path: str, issues: Issues) -> str | None:
+    """Return the name of an IANA time zone; None where tzdata does not have it."""
+    name = read_text(value, 255, path, issues)
+    if name is None or is_zone(name):
+        return name
+    issues.add_deviation(path, "unknown_value", value)
+    return None
 
 
-@dataclass(frozen=True)
-class Zone:
-    """IANA time zone."""
-
-    def read(self, value: Any, path: str, issues: Issues) -> str | None:
-        """Return the zone's name; None where tzdata does not have it."""
-        name = read_text(value, 255, path, issues)
-        if name is None or is_zone(name):
-            return name
-        issues.add_deviation(path, "unknown_value", value)
-        return None
-
-
-@lru_cache(maxsize=4096)
-def is_zone(name: str) -> bool:
-    """Tell whether tzdata, which is reference data like any table here, has the zone."""
-    try:
-        ZoneInfo(name)
-    except (ValueError, KeyError, OSError):
-        return False
-    return True
+INSTANT = Plain(read_instant)  # OCPI DateTime
+WHOLE = Plain(_whole)  # OCPI int
+FLAG = Plain(_flag)  # OCPI boolean
+JSON = Plain(_json)
+ALPHA2 = Plain(_alpha2)  # of a party's country
+ALPHA3 = Plain(_alpha3)  # of a place's country
+CURRENCY = Plain(_currency)
+ZONE = Plain(_zone)

@@ -1,8 +1,10 @@
-"""From rows to frames in the columns of `models.tables`.
+"""From rows to frames in the columns of `models.tables`, with the content hash of each row.
 
 A partial_frame is a frame with the columns that the objects decide, and `_object`, the place of the
 object on its page, or in its batch of pages. Finishing adds the partner, the page and the
-content hash.
+content hash, which is the same whichever way the rows were decoded: it covers every column that the
+partner's content decides, in its canonical form; not `last_updated`, not the page, not how many
+decimals a number was written with.
 """
 
 from __future__ import annotations
@@ -11,11 +13,65 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import polars as pl
 
-from models.ocpi.decoded_object import Row
-from models.ocpi.decoded_page import PageContext
-from models.ocpi.hashing import OBJECT, content_hashes
-from models.ocpi.page_origins import PageOrigins
-from models.tables import BY_NAME, Table
+from models.ocpi.decoded import PageContext, PageOrigins, Row
+from models.ocpi.json.canonical import digest
+from models.tables import BY_NAME
+from models.tables.kinds import Table
+
+OBJECT = "_object"
+_NOT_CONTENT = frozenset(
+    {
+        OBJECT,
+        "partner",
+        "last_updated_at",
+        "content_hash",
+        "fetched_at",
+        "page_id",
+        "ocpi_version",
+        "time_h_decimals",
+        "parking_time_h_decimals",
+        "reservation_time_h_decimals",
+    }
+)
+_FIELD, _ITEM, _ROW, _NULL = "\x1f", "\x1e", "\x1d", "\x00"
+_COORDINATE_UNITS = 10_000_000
+
+
+def content_hashes(frame: pl.DataFrame, periods: pl.DataFrame | None = None) -> pl.Series:
+    """Return the content hash of each row, in canonical columns.
+
+    The `periods` that belong to it by `_object`, in order, are content too.
+    """
+    texts = frame.select(OBJECT, _content(frame).alias("text"))
+    if periods is not None:
+        rows = periods.select(OBJECT, _content(periods).alias("rows"))
+        rows = rows.group_by(OBJECT, maintain_order=True).agg(pl.col("rows").str.join(_ROW))
+        texts = texts.join(rows, on=OBJECT, how="left", maintain_order="left").select(
+            pl.concat_str("text", "rows", separator=_ROW, ignore_nulls=True).alias("text")
+        )
+    hashes = [digest(text) for text in texts.get_column("text").to_list()]
+    return pl.Series("content_hash", hashes, dtype=pl.String)
+
+
+def _content(frame: pl.DataFrame) -> pl.Expr:
+    columns = [
+        _as_text(name, dtype) for name, dtype in frame.schema.items() if name not in _NOT_CONTENT
+    ]
+    return pl.concat_str(columns, separator=_FIELD)
+
+
+def _as_text(name: str, dtype: pl.DataType) -> pl.Expr:
+    column = pl.col(name)
+    if isinstance(dtype, pl.List):
+        column = column.list.join(_ITEM)
+    elif isinstance(dtype, pl.Datetime):
+        column = column.to_physical().cast(pl.String)
+    elif isinstance(dtype, pl.Float64):
+        column = (column * _COORDINATE_UNITS).round().cast(pl.Int64).cast(pl.String)
+    elif not isinstance(dtype, pl.String):
+        column = column.cast(pl.String)
+    return column.fill_null(_NULL)
+
 
 _ADDED = frozenset({"partner", "fetched_at", "page_id"})
 _HASHED_BY_READER = frozenset({"core.tariffs", "core.embedded_tariffs"})
@@ -23,13 +79,7 @@ _PARTS = {"core.cdrs": "core.charging_periods"}
 
 
 def partial_frame(table: str, rows: Sequence[Row], objects: Sequence[int]) -> pl.DataFrame:
-    """Rows as a frame; a column that no row has is unknown throughout.
-
-    Args:
-        table: the table they are for.
-        rows: the rows.
-        objects: for each row, the place of its object on the page.
-    """
+    """Rows of a table and the places of their objects as a frame; what no row has is unknown."""
     schema = draft_columns(BY_NAME[table])
     columns = {
         name: pl.Series(name, [row.get(name) for row in rows], dtype=dtype)

@@ -31,19 +31,12 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Observation:
-    """One copy of the object, as a page brought it.
+    """One copy of the object, as a page brought it."""
 
-    Args:
-        content_hash: hash of its content without `last_updated`.
-        last_updated_at: its own `last_updated`, UTC; None: not stated.
-        fetched_at: when its page was fetched, UTC.
-        page_id: its page; sorts in the order of fetching.
-    """
-
-    content_hash: str
-    last_updated_at: datetime | None
-    fetched_at: datetime
-    page_id: str
+    content_hash: str  # hash of its content without `last_updated`
+    last_updated_at: datetime | None  # its own `last_updated`, UTC; None: not stated
+    fetched_at: datetime  # when its page was fetched, UTC
+    page_id: str  # its page; sorts in the order of fetching
 
     @property
     def stated_at(self) -> datetime:
@@ -55,23 +48,14 @@ class Observation:
 
 @dataclass(frozen=True)
 class Version:
-    """One content and the time it was valid.
+    """One content and the time it was valid."""
 
-    Args:
-        content_hash: hash of the content without `last_updated`.
-        valid_from_at: inclusive, UTC.
-        valid_to_at: exclusive, UTC; None: current.
-        last_updated_at: the newest `last_updated` that this content was seen with.
-        fetched_at: when the page that brought it was fetched.
-        page_id: the page that brought it.
-    """
-
-    content_hash: str
-    valid_from_at: datetime
-    valid_to_at: datetime | None
-    last_updated_at: datetime | None
-    fetched_at: datetime
-    page_id: str
+    content_hash: str  # hash of the content without `last_updated`
+    valid_from_at: datetime  # inclusive, UTC
+    valid_to_at: datetime | None  # exclusive, UTC; None: current
+    last_updated_at: datetime | None  # the newest `last_updated` that this content was seen with
+    fetched_at: datetime  # when the page that brought it was fetched
+    page_id: str  # the page that brought it
 
 
 def fold(

@@ -22,19 +22,12 @@ ABSENT = Absent()
 
 @dataclass(frozen=True, slots=True)
 class Deviation:
-    """One field that broke the spec.
+    """One field that broke the spec."""
 
-    Args:
-        path: where, as `evses[2].connectors[0].max_voltage`.
-        kind: one of `models.tables.quality.DEVIATION_KINDS`.
-        original: the value as sent, as JSON text; None: absent.
-        repaired: the value taken instead, as JSON text; None: unknown.
-    """
-
-    path: str
-    kind: str
-    original: str | None
-    repaired: str | None
+    path: str  # where, as `evses[2].connectors[0].max_voltage`
+    kind: str  # one of `models.tables.quality.DEVIATION_KINDS`
+    original: str | None  # the value as sent, as JSON text; None: absent
+    repaired: str | None  # the value taken instead, as JSON text; None: unknown
 
 
 @dataclass(slots=True)

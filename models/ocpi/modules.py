@@ -10,26 +10,18 @@ Sender = Literal["CPO", "EMSP", "HUB"]
 
 @dataclass(frozen=True)
 class Module:
-    """A functional module of OCPI, as far as its Sender interface lists objects.
+    """A functional module of OCPI, as far as its Sender interface lists objects."""
 
-    Args:
-        identifier: OCPI ModuleID.
-        sender: role of whoever lists the objects (OCPI roles); a hub's own are not routed.
-        tables: tables that its objects fill, the one of the objects themselves first.
-        since: first OCPI version that has it.
-        history: a list of events that only grows, so that it is pulled by window and never
-            whole again unless asked; its days are partitions.
-        immutable: an object never changes once listed (mod_cdrs: a Credit CDR corrects it).
-        start_required: GET must name `date_from` (mod_sessions, Sender interface).
-    """
-
-    identifier: str
-    sender: Sender
-    tables: tuple[str, ...]
-    since: str = "2.1.1"
+    identifier: str  # OCPI ModuleID
+    sender: Sender  # role of whoever lists the objects (OCPI roles); a hub's own are not routed
+    tables: tuple[str, ...]  # tables that its objects fill, the one of the objects themselves first
+    since: str = "2.1.1"  # first OCPI version that has it
+    # a list of events that only grows, so that it is pulled by window and never whole again unless
+    # asked; its days are partitions
     history: bool = False
+    # an object never changes once listed (mod_cdrs: a Credit CDR corrects it)
     immutable: bool = False
-    start_required: bool = False
+    start_required: bool = False  # GET must name `date_from` (mod_sessions, Sender interface)
 
 
 MODULES = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from operator import attrgetter, itemgetter
 from typing import Any
@@ -10,15 +10,21 @@ from typing import Any
 import msgspec
 import polars as pl
 
-from models.ocpi.decoded_object import DecodedObject, EmbeddedTariff, Row
-from models.ocpi.decoded_page import Decoded
-from models.ocpi.frames import finish, frame_of, partial_frame, with_page
-from models.ocpi.hashing import OBJECT
+from models.ocpi.decoded import (
+    Decoded,
+    DecodedObject,
+    EmbeddedTariff,
+    Identity,
+    PageOrigins,
+    RefusedPart,
+    Row,
+)
+from models.ocpi.frames import OBJECT, finish, frame_of, partial_frame, with_page
 from models.ocpi.issues import Deviation, Issues
-from models.ocpi.lenient.cdrs import embedded_row
-from models.ocpi.page_origins import PageOrigins
-from models.ocpi.quarantine import deviation_row, refusal_of, refused_row, unreadable_row
-from models.tables import DEVIATIONS, EMBEDDED_TARIFFS, QUARANTINE
+from models.ocpi.json.canonical import digest, json_text
+from models.ocpi.values.texts import masked, masked_text
+from models.tables.charging import EMBEDDED_TARIFFS
+from models.tables.objects import DEVIATIONS, QUARANTINE
 
 _EMBEDDED = EMBEDDED_TARIFFS.name
 # Tables of what may change, by what names an object in them; a CDR's stamp decides nothing.
@@ -59,7 +65,10 @@ class PageRows:
     ) -> None:
         """Take in one object that was read: its rows, or its refusal."""
         bad = decoded.issues.reasons
-        refused = [refusal_of(decoded, tree, object_id)] if bad else decoded.refused
+        refused = decoded.refused
+        if bad:
+            identity = decoded.identity._replace(object_id=object_id)
+            refused = [RefusedPart(identity, bad, tree)]
         is_token = self._context.module == "tokens"
         self._quarantine += [
             (index, refused_row(part, self._context.pseudonym, is_token=is_token))
@@ -103,9 +112,9 @@ class PageRows:
         for table, rows in decoded.rows.items():
             self._rows[table].extend(rows)
             self._objects[table].extend([index] * len(rows))
-        key = (decoded.country_code, decoded.party_id, decoded.object_id)
-        self._embedded.extend(EmbeddedTariff(index, *key, path, t) for path, t in decoded.embedded)
-        self._deviations.extend((index, deviation_row(d, *key)) for d in decoded.issues.deviations)
+        own = decoded.identity
+        self._embedded.extend(EmbeddedTariff(index, own, path, t) for path, t in decoded.embedded)
+        self._deviations.extend((index, deviation_row(d, own)) for d in decoded.issues.deviations)
 
     def _resolve_embedded(self) -> None:
         """Each distinct tariff of a page gives one row, and its deviations with its first CDR."""
@@ -115,14 +124,15 @@ class PageRows:
             known = (self._origins.page_of(e.index).page_id, e.tariff.content_hash)
             if known not in hashes:
                 hashes.add(known)
-                self._rows[_EMBEDDED].append(embedded_row(e.tariff))
+                self._rows[_EMBEDDED].append(e.tariff.row)
                 self._objects[_EMBEDDED].append(e.index)
             if (*known, e.tariff.deviations) not in shown:
                 shown.add((*known, e.tariff.deviations))
                 issues = Issues()
                 issues.under(e.path, Issues(list(e.tariff.deviations)))
-                key = (e.country_code, e.party_id, e.object_id)
-                self._deviations += [(e.index, deviation_row(d, *key)) for d in issues.deviations]
+                self._deviations += [
+                    (e.index, deviation_row(d, e.identity)) for d in issues.deviations
+                ]
 
 
 def _stamps_ahead(
@@ -143,5 +153,47 @@ def _stamps_ahead(
             f'"{row[name]:%Y-%m-%dT%H:%M:%SZ}"' for name in ("last_updated_at", "fetched_at")
         )
         deviation = Deviation("last_updated", "timestamp", stated, seen)
-        object_id = "/".join(row[name] for name in ids)
-        yield row[OBJECT], deviation_row(deviation, row["country_code"], row["party_id"], object_id)
+        own = Identity(row["country_code"], row["party_id"], "/".join(row[name] for name in ids))
+        yield row[OBJECT], deviation_row(deviation, own)
+
+
+MAX_PAYLOAD = 64 * 1024
+
+
+def refused_row(refused: RefusedPart, pseudonym: Callable[[str], str], *, is_token: bool) -> Row:
+    """Return the row of a part of an object that was refused."""
+    sent = json_text(refused.payload)
+    hidden = json_text(masked(refused.payload, pseudonym, is_token=is_token))
+    return {
+        **refused.identity._asdict(),
+        "reasons": refused.reasons,
+        "payload_hash": digest(sent),
+        "payload": _cut(hidden),
+    }
+
+
+def unreadable_row(raw: bytes | msgspec.Raw, reasons: list[str]) -> Row:
+    """Return the row of bytes that are no JSON object."""
+    sent = bytes(raw)
+    return {
+        **Identity()._asdict(),
+        "reasons": reasons,
+        "payload_hash": digest(sent),
+        "payload": _cut(masked_text(sent[: 2 * MAX_PAYLOAD]).decode("utf-8", "replace")),
+    }
+
+
+def deviation_row(deviation: Deviation, identity: Identity) -> Row:
+    """Return the row of one deviation of an object."""
+    return {
+        **identity._asdict(),
+        "path": deviation.path or "$",
+        "kind": deviation.kind,
+        "original": deviation.original,
+        "repaired": deviation.repaired,
+    }
+
+
+def _cut(text: str) -> str:
+    data = text.encode()
+    return text if len(data) <= MAX_PAYLOAD else data[:MAX_PAYLOAD].decode("utf-8", "ignore")

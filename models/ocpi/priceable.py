@@ -1,7 +1,7 @@
 """CDRs of any version as far as their price needs them: from files, not from a partner's pages.
 
-What would be a deviation is repaired here in the same way and not noted; identifiers of people
-are not read at all.
+Most of a CDR says nothing about its price: of a clean one it is skipped, unread. What would be a
+deviation is repaired here in the same way and not noted; identifiers of people are not read at all.
 """
 
 from __future__ import annotations
@@ -10,22 +10,26 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from functools import cache, lru_cache
+from typing import Any, Literal
 
 import msgspec
 import numpy as np
 import polars as pl
+from msgspec import Raw
 
-from models.ocpi.decoded_object import DecodedObject, stated_id
-from models.ocpi.decoded_page import PageContext
-from models.ocpi.frames import partial_frame
-from models.ocpi.hashing import OBJECT
+from models.ocpi.decoded import DecodedObject, PageContext, stated_id
+from models.ocpi.fields import OWNER, detect_version
+from models.ocpi.frames import OBJECT, partial_frame
 from models.ocpi.json.parse import TOO_DEEP, parse_object
 from models.ocpi.lenient.cdrs import read_cdr
 from models.ocpi.lenient.tariffs import CanonicalTariff
-from models.ocpi.strict.priceable import PriceableRows, read_clean
-from models.ocpi.version_detection import detect_version
-from models.tables import CDRS, CHARGING_PERIODS
+from models.ocpi.maps import CDR
+from models.ocpi.strict.cdrs import FLAGS, cdr_decoder, only_clean_cdrs, price_columns
+from models.ocpi.strict.columns import decode_strictly
+from models.ocpi.strict.periods import clean_owners, period_columns
+from models.ocpi.strict.structs import NOTHING
+from models.tables.charging import CDRS, CHARGING_PERIODS
 
 CDR_COLUMNS = (
     *("country_code", "party_id", "id", "start_at", "end_at", "country", "time_zone", "currency"),
@@ -37,30 +41,61 @@ _OF_NOBODY = {"partner", "country_code", "party_id", "cdr_id"}
 PERIOD_COLUMNS = tuple(
     column.name for column in CHARGING_PERIODS.columns if column.name not in _OF_NOBODY
 )
-_CDR_SCHEMA = {name: CDRS.polars_schema()[name] for name in CDR_COLUMNS}
-_PERIOD_SCHEMA = {name: CHARGING_PERIODS.polars_schema()[name] for name in PERIOD_COLUMNS}
-_PLACE = {OBJECT: pl.Int64()}
-_NULL = msgspec.Raw(b"null")
-_NOBODY = ("ZZ", "ZZZ")
-_MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
-_LIST = msgspec.json.Decoder(list[msgspec.Raw] | None)
+_SCHEMA = {**CDRS.polars_schema(), **CHARGING_PERIODS.polars_schema(), OBJECT: pl.Int64()}
+_CDR_SCHEMA = {name: _SCHEMA[name] for name in (*CDR_COLUMNS, OBJECT)}
+_PERIOD_SCHEMA = {name: _SCHEMA[name] for name in (*PERIOD_COLUMNS, OBJECT)}
+_NULL = Raw(b"null")
+_MEMBERS = msgspec.json.Decoder(dict[str, Raw])
+_LIST = msgspec.json.Decoder(list[Raw] | None)
+_CONTEXT = PageContext(
+    partner="file",
+    module="cdrs",
+    version=None,
+    page_id="file",
+    fetched_at=datetime(1970, 1, 1, tzinfo=UTC),
+    own_party=("ZZ", "ZZZ"),
+    pseudonym=str,
+)
+
+#: What only another version has, beside what `price_of` refuses (see `fields.detect_version`).
+_OTHER_VERSIONS = (
+    *("auth_id", "evses", "invoice_id", "location", "max_price", "min_price", "parking_places"),
+    *("start_datetime", "stop_date_time", "tax_included"),
+)
+_VERSIONS = ("2.2.1", "2.3.0")
+_NEVER = Literal["\0"]
+"""The type of a member that must not be there: no value is read as it but a default."""
+_COLUMNS = {"id", "start_at", "end_at", "currency", "country", *FLAGS}
+_COLUMNS |= {"total_energy_kwh", "total_time_h", "total_parking_time_h"}
+_FIELDS = (*OWNER, *(f for f in CDR if f.column in _COLUMNS))
+
+
+class _Tariff(msgspec.Struct, gc=False):
+    tax_included: Raw = NOTHING
+
+
+_TARIFFS = msgspec.json.Decoder(list[_Tariff])
 
 
 @dataclass(frozen=True)
 class PriceableCdrs:
-    """CDRs in the order in which they came.
+    """CDRs in the order in which they came."""
 
-    Args:
-        cdrs: `CDR_COLUMNS` of `core.cdrs`.
-        periods: `PERIOD_COLUMNS` of `core.charging_periods`, and `cdr_row`: whose they are.
-        tariffs: the tariffs embedded in each CDR, in order.
-        refused: for each object that is no usable CDR its id, where it has one, and why.
-    """
-
-    cdrs: pl.DataFrame
+    cdrs: pl.DataFrame  # `CDR_COLUMNS` of `core.cdrs`
+    # `PERIOD_COLUMNS` of `core.charging_periods`, and `cdr_row`: whose they are
     periods: pl.DataFrame
-    tariffs: Sequence[tuple[CanonicalTariff, ...]]
+    tariffs: Sequence[tuple[CanonicalTariff, ...]]  # the tariffs embedded in each CDR, in order
+    # for each object that is no usable CDR its id, where it has one, and why
     refused: Sequence[tuple[str | None, Sequence[str]]]
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """The CDRs that could be read, by the way they were read."""
+
+    cdrs: pl.DataFrame  # `_CDR_SCHEMA`, with the place of each object
+    periods: pl.DataFrame  # `_PERIOD_SCHEMA` in the same way
+    tariffs: dict[int, tuple[CanonicalTariff, ...]]  # object → the tariffs embedded in it
 
 
 def read_priceable(
@@ -73,10 +108,10 @@ def read_priceable(
         first: the place of the first of them, which names those without an id.
         version: their OCPI version; None: detected, object by object.
     """
-    read: list[PriceableRows] = []
+    read: list[_Rows] = []
     if version is None:
         with suppress(RecursionError):  # one object nested beyond reason: all go the lenient way
-            read = read_clean(objects, {**_CDR_SCHEMA, **_PLACE}, {**_PERIOD_SCHEMA, **_PLACE})
+            read = read_clean(objects)
     done = {place for rows in read for place in rows.tariffs}
     refused: list[tuple[str | None, Sequence[str]]] = []
     if len(done) < len(objects):
@@ -85,9 +120,7 @@ def read_priceable(
     return _in_order(read, refused)
 
 
-def _in_order(
-    read: list[PriceableRows], refused: list[tuple[str | None, Sequence[str]]]
-) -> PriceableCdrs:
+def _in_order(read: list[_Rows], refused: list[tuple[str | None, Sequence[str]]]) -> PriceableCdrs:
     cdrs = pl.concat([rows.cdrs for rows in read])
     periods = pl.concat([rows.periods for rows in read])
     tariffs = {place: own for rows in read for place, own in rows.tariffs.items()}
@@ -109,7 +142,7 @@ def _read_leniently(
     first: int,
     version: str | None,
     refused: list[tuple[str | None, Sequence[str]]],
-) -> PriceableRows:
+) -> _Rows:
     """Read objects one by one; what cannot be used goes into `refused`."""
     cdrs: list[dict[str, Any]] = []
     good: list[int] = []
@@ -128,9 +161,9 @@ def _read_leniently(
         periods += own
         owners += [place] * len(own)
         tariffs[place] = tuple(tariff for _, tariff in decoded.embedded)
-    return PriceableRows(
-        partial_frame(CDRS.name, cdrs, good).select(*_CDR_SCHEMA, OBJECT),
-        partial_frame(CHARGING_PERIODS.name, periods, owners).select(*_PERIOD_SCHEMA, OBJECT),
+    return _Rows(
+        partial_frame(CDRS.name, cdrs, good).select(*_CDR_SCHEMA),
+        partial_frame(CHARGING_PERIODS.name, periods, owners).select(*_PERIOD_SCHEMA),
         tariffs,
     )
 
@@ -155,23 +188,61 @@ def _named(raw: bytes, place: int) -> bytes:
         members = _MEMBERS.decode(raw)
     except (msgspec.DecodeError, RecursionError):
         return raw
-    missing: dict[str, msgspec.Raw] = {}
+    missing: dict[str, Raw] = {}
     if members.get("id", _NULL) == _NULL:
-        missing["id"] = msgspec.Raw(msgspec.json.encode(f"#{place} (no id)"))
+        missing["id"] = Raw(msgspec.json.encode(f"#{place} (no id)"))
     with suppress(msgspec.DecodeError):
         tariffs = [bytes(one) for one in _LIST.decode(members.get("tariffs", _NULL)) or []]
         named = [_named(one, index) for index, one in enumerate(tariffs)]
         if named != tariffs:
-            missing["tariffs"] = msgspec.Raw(b"[" + b",".join(named) + b"]")
+            missing["tariffs"] = Raw(b"[" + b",".join(named) + b"]")
     return msgspec.json.encode({**members, **missing}) if missing else raw
 
 
-_CONTEXT = PageContext(
-    partner="file",
-    module="cdrs",
-    version=None,
-    page_id="file",
-    fetched_at=datetime(1970, 1, 1, tzinfo=UTC),
-    own_party=_NOBODY,
-    pseudonym=str,
-)
+def read_clean(raws: Sequence[bytes]) -> list[_Rows]:
+    """Read the clean CDRs of 2.2, 2.2.1 and 2.3.0; the others are left over."""
+    found: list[_Rows] = []
+    places = list(range(len(raws)))
+    for version in _VERSIONS:
+        if not places:
+            break
+        values, fitting = decode_strictly([raws[place] for place in places], _decoder(version))
+        if not values:
+            continue
+        objects = [places[at] for at in fitting]
+        rows = _clean_rows(values, objects, version)
+        found.append(rows)
+        places = [place for place in places if place not in rows.tariffs]
+    return found
+
+
+@cache
+def _decoder(version: str) -> msgspec.json.Decoder[Any]:
+    others = _OTHER_VERSIONS if version == _VERSIONS[0] else ()
+    return cdr_decoder(version, _FIELDS, *((name, _NEVER, None) for name in others))
+
+
+def _clean_rows(values: list[Any], objects: list[int], version: str) -> _Rows:
+    columns, tariffs = price_columns(_FIELDS, values, objects, version)
+    lists = [value.charging_periods for value in values]
+    period_rows = period_columns(lists)
+    period_rows.values[OBJECT] = pl.lit(columns.raw[OBJECT]).gather(pl.col("_owner"))
+    periods = period_rows.select(_PERIOD_SCHEMA)
+    columns.add_condition("_periods", pl.Series(clean_owners(periods, lists)))
+    if version == _VERSIONS[0]:
+        are_old = [
+            own.usable and _is_old(bytes(value.tariffs))
+            for own, value in zip(tariffs, values, strict=True)
+        ]
+        columns.add_condition("_version", are_old)
+    cdrs, periods = only_clean_cdrs(columns.select(_CDR_SCHEMA), periods)
+    own = dict(zip(objects, tariffs, strict=True))
+    clean = {index: own[index].tariffs for index in cdrs.get_column(OBJECT)}
+    return _Rows(cdrs, periods, clean)
+
+
+@lru_cache(maxsize=4096)
+def _is_old(tariffs: bytes) -> bool:
+    """Tell whether embedded tariffs do not make a CDR one of 2.3.0."""
+    first = _TARIFFS.decode(tariffs)[:1] if tariffs not in (b"", b"null") else []
+    return not any(tariff.tax_included is not NOTHING for tariff in first)

@@ -43,10 +43,7 @@ class PushMerger:
     parts: dict[Key, Members] = field(default_factory=dict)
 
     def merge(self, push: Push) -> bytes:
-        """Take in one push.
-
-        Args:
-            push: any but a DELETE.
+        """Take in one push, any but a DELETE.
 
         Returns:
             A whole object as JSON. Of a location it holds only those EVSEs and connectors that

@@ -17,35 +17,21 @@ MARK = b'{"push":'
 
 
 class Push(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One accepted or refused request.
+    """One accepted or refused request."""
 
-    Args:
-        push_id: sorts in the order of arrival.
-        received_at: when its last byte came, UTC.
-        partner: our name for the partner.
-        module: OCPI module identifier.
-        version: OCPI version of the endpoint that was asked.
-        method: PUT, PATCH, POST or DELETE.
-        path: country code, party id and ids, as in the URL; of a POST the object's own.
-        token_type: `type` of the URL, where the module is tokens.
-        sender: `CC/PID` of the OCPI-from headers, or empty.
-        request_id: X-Request-ID, or empty.
-        body: the body as received; empty where there is none.
-        refusal: why it was refused; empty: it was accepted.
-    """
-
-    push_id: str
-    received_at: datetime
-    partner: str
-    module: str
-    version: str
-    method: str
+    push_id: str  # sorts in the order of arrival
+    received_at: datetime  # when its last byte came, UTC
+    partner: str  # our name for the partner
+    module: str  # OCPI module identifier
+    version: str  # OCPI version of the endpoint that was asked
+    method: str  # PUT, PATCH, POST or DELETE
+    # country code, party id and ids, as in the URL; of a POST the object's own
     path: tuple[str, ...]
-    token_type: str = ""
-    sender: str = ""
-    request_id: str = ""
-    body: str = ""
-    refusal: str = ""
+    token_type: str = ""  # `type` of the URL, where the module is tokens
+    sender: str = ""  # `CC/PID` of the OCPI-from headers, or empty
+    request_id: str = ""  # X-Request-ID, or empty
+    body: str = ""  # the body as received; empty where there is none
+    refusal: str = ""  # why it was refused; empty: it was accepted
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -67,11 +53,7 @@ def write_push(push: Push) -> bytes:
 
 
 def read_pushes(body: bytes) -> list[Push]:
-    """Read a landed body of pushes.
-
-    Raises:
-        msgspec.MsgspecError: it is none.
-    """
+    """Read a landed body of pushes; a MsgspecError says that it is none."""
     return [_DECODER.decode(line).push for line in body.splitlines()]
 
 

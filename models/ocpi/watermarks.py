@@ -62,9 +62,7 @@ class Reach:
 def earliest_witness(started_at: datetime, others: Iterable[datetime | None]) -> datetime:
     """Return when a pull began: by our clock, and no later than any other witness says.
 
-    Args:
-        started_at: by our clock.
-        others: the partner's Date header, the times of its pages and of its end; None: unknown.
+    Those are the partner's Date header, the times of its pages and of its end; None: unknown.
     """
     return min((started_at, *(at for at in others if at is not None and at > _FIRST_OCPI)))
 
@@ -79,16 +77,12 @@ def read_http_date(header: str | None) -> datetime | None:
 
 
 def moved_watermark(known: Watermark | None, pull: Reach) -> Watermark | None:
-    """Return the watermark of a list after a pull; None: the pull leaves it as it is.
+    """Return the watermark of a list after its next pull; None: the pull leaves it as it is.
 
     Only a complete pull moves it; a window and pushes never do; an incremental one only if it
     began where the list was complete already, for otherwise there would be a gap before it. One
     that lies ahead of the pull was set by a wrong clock: a full pull puts it back, and nothing
     builds on it.
-
-    Args:
-        known: the watermark so far; None: the list never was complete.
-        pull: the pull, the next in the order of fetching.
     """
     if not pull.is_complete or pull.mode in {"window", "push"}:
         return None

@@ -47,17 +47,11 @@ class Claims:
 
 @dataclass(frozen=True)
 class _Trial:
-    """Ambiguous CDRs priced by one candidate each.
+    """Ambiguous CDRs priced by one candidate each."""
 
-    Args:
-        rows: rows of the CDR table.
-        priced: what the kernel wrote; `Line.CDR` is a place in `rows`.
-        periods: rows of their periods.
-    """
-
-    rows: Vector
-    priced: Priced
-    periods: Vector
+    rows: Vector  # rows of the CDR table
+    priced: Priced  # what the kernel wrote; `Line.CDR` is a place in `rows`
+    periods: Vector  # rows of their periods
 
 
 def settle_ambiguity(
@@ -131,7 +125,7 @@ def _price_with_first(inputs: Inputs, first: dict[int, int], compiled: bool | No
     lead[:, Candidate.BY_CONNECTOR] = 1
     at = subset.cdrs[:-1, Cdr.FIRST_CANDIDATE].copy()
     subset.cdrs[:, Cdr.FIRST_CANDIDATE] = np.append(0, np.cumsum(counts + 1))
-    led = replace(subset, candidates=np.insert(table, at, lead, axis=0))
+    led = subset._replace(candidates=np.insert(table, at, lead, axis=0))
     return _Trial(rows, price(led, compiled=compiled), periods)
 
 
@@ -209,7 +203,7 @@ def _add_merged_tariffs(
             merged[row] = place
     last = inputs.tariffs[-1:].copy()
     last[0, Tariff.FIRST_ELEMENT] = first_element
-    tables = replace(inputs, tariffs=np.vstack([*rows, last]), elements=np.vstack(elements))
+    tables = inputs._replace(tariffs=np.vstack([*rows, last]), elements=np.vstack(elements))
     return tables, merged
 
 

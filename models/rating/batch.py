@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from models.contract import Contract
 from models.money import minor_unit_millionths
+from models.ocpi.values.timestamps import is_zone
 from models.rating.ambiguity import Claims, settle_ambiguity
 from models.rating.columns import (
     codes_of,
@@ -29,8 +30,8 @@ from models.rating.kernel.tables import Candidate, Cdr, Line, Period, Reason, St
 from models.rating.nested_lines import rated_table
 from models.rating.result import Rated, unnest_lines
 from models.rating.run import Inputs, Priced, price
-from models.rating.tariff_set import TariffSet
-from models.rating.zones import is_zone, zone_table
+from models.rating.tariff import TariffSet
+from models.rating.zones import zone_table
 from models.tables.kinds import MONEY, QUANTITY
 
 _MODES = {
@@ -109,15 +110,12 @@ class RatingTables:
 def rate_batch(
     batch: RatingBatch, candidates: Mapping[str, pl.DataFrame], *, compiled: bool | None = None
 ) -> Rated:
-    """Price the CDRs of a batch by each tariff source.
+    """Price the CDRs of a batch by each tariff source, in their order, source by source.
 
     Args:
         batch: the CDRs.
         candidates: see `RatingTables`.
         compiled: see `run.price`.
-
-    Returns:
-        Rows of `rating.lines` and `rating.cdrs`, in the order of the CDRs, source by source.
     """
     return unnest_lines(rate_tables(rating_tables(batch, candidates), compiled=compiled))
 
@@ -139,14 +137,10 @@ def _arrow_table(frame: pl.DataFrame) -> pa.Table:
 
 
 def rate_tables(batch: RatingTables, *, compiled: bool | None = None) -> pa.Table:
-    """Price the CDRs of a batch by each tariff source.
-
-    Args:
-        batch: the CDRs.
-        compiled: see `run.price`.
+    """Price the CDRs of a batch by each tariff source, in their order, source by source.
 
     Returns:
-        Rows of `rating.cdrs`, their lines nested, in the order of the CDRs, source by source.
+        Rows of `rating.cdrs`, their lines nested.
     """
     owners = integers_of(batch.periods["cdr_row"])
     order = _sort_by_start(owners, microseconds_of(batch.periods["start_at"]))

@@ -24,12 +24,7 @@ def integers_of(column: pa.ChunkedArray) -> Vector:
 
 
 def decimals_of(column: pa.ChunkedArray, scale: int) -> Vector:
-    """Return a decimal column as the integers it holds, null as `NONE`.
-
-    Args:
-        column: decimals of precision 18, or what casts to them.
-        scale: decimals that the integers count.
-    """
+    """Return decimals as the integers that count `scale` decimals, null as `NONE`."""
     array = column.combine_chunks()
     if not (pa.types.is_decimal(array.type) and array.type.scale == scale):
         array = array.cast(pa.decimal128(18, scale))
@@ -76,12 +71,7 @@ def lengths_of(column: pa.ChunkedArray) -> Vector:
 
 
 def decimal_array(values: Vector, scale: int) -> pa.Array:
-    """Integers as decimals of precision 18, `NONE` as null.
-
-    Args:
-        values: integers of at most 18 digits.
-        scale: decimals they count.
-    """
+    """Integers of at most 18 digits, counting `scale` decimals, as decimals, `NONE` as null."""
     return _array(pa.decimal64(18, scale), values, values)
 
 

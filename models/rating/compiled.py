@@ -1,21 +1,26 @@
 """The kernel compiled by numba, once for each version of its source on a machine.
 
-Where the compiled code is kept: `models.rating.kernel_cache`. See `docs/adr/0006-rating-engine.md`.
+The compiled code is kept in the user's cache directory (`ROAMHOUSE_CACHE`, else `XDG_CACHE_HOME`,
+else `~/.cache`), never beside the source, so an installation may be read-only. Its folder is named
+by a digest of the kernel's source: numba itself would only notice a change in the file of the
+outermost function. See `docs/adr/0006-rating-engine.md`.
 """
 
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import inspect
+import os
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
 
-import numba
 import numpy as np
-from numba.extending import register_jitable
 
 from models.rating.kernel import engine, scale
 from models.rating.kernel.exact import Bounds
@@ -31,9 +36,10 @@ from models.rating.kernel.tables import (
     Tally,
     Tariff,
 )
-from models.rating.kernel_cache import MODULES, cache_directory
 
 PriceAll = Callable[[Batch, Bounds], int]
+
+_KERNEL = sorted(Path(engine.__file__).parent.glob("[a-z]*.py"))
 
 _OPTIONS: dict[str, Any] = {
     "cache": True,
@@ -45,25 +51,11 @@ _OPTIONS: dict[str, Any] = {
 # inlining that as well would make the machine code several times as long for nothing.
 _SELDOM_CALLED = frozenset(
     {
-        "price_changes",
-        "element_changes",
-        "daily_change",
-        "clock_change",
-        "write_unstated",
-        "write_unstated_dimension",
-        "element_of_session",
-        "note_certainty",
-        "note_problem",
-        "note_parking",
-        "proportion",
-        "expand_to_common_denominator",
-        "large_product",
-        "clamp_to_limit",
-        "tariff_by_tariff",
-        "find_offset",
-        "write_reservation",
-        "round_parts",
-        "refuse",
+        *("price_changes", "element_changes", "daily_change", "clock_change"),
+        *("write_unstated", "write_unstated_dimension", "element_of_session"),
+        *("note_certainty", "note_problem", "note_parking", "write_reservation", "find_offset"),
+        *("proportion", "expand_to_common_denominator", "large_product"),
+        *("clamp_to_limit", "tariff_by_tariff", "round_parts", "refuse"),
     }
 )
 
@@ -71,7 +63,12 @@ _SELDOM_CALLED = frozenset(
 @cache
 def price_all() -> PriceAll:
     """Return `kernel.engine.price_all`, compiled; it runs without the interpreter lock."""
-    for module in MODULES:
+    # Importing numba takes longer than pricing a handful of CDRs without it.
+    import numba
+    from numba.extending import register_jitable
+
+    for path in _KERNEL:
+        module = import_module(f"models.rating.kernel.{path.stem}")
         for _, function in inspect.getmembers(module, inspect.isfunction):
             if function.__module__ == module.__name__:
                 register_jitable(forceinline=function.__name__ not in _SELDOM_CALLED)(function)
@@ -87,6 +84,39 @@ def price_all() -> PriceAll:
     with _alone_in(directory):
         compiled(_no_cdrs(), scale.NARROW)
     return cast(PriceAll, compiled)
+
+
+def source_digest() -> str:
+    """Return a digest of everything the compiled code depends on but numba and the processor.
+
+    This file too: its options shape the code.
+    """
+    digest = hashlib.sha256()
+    for path in (Path(__file__), *_KERNEL):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def cache_directory() -> Path:
+    """Return the folder of the compiled engine: the first place that can be written to."""
+    root = os.environ.get("ROAMHOUSE_CACHE") or os.environ.get("XDG_CACHE_HOME")
+    wanted = Path(root) if root else Path.home() / ".cache"
+    for base in (wanted, Path(tempfile.gettempdir()) / f"roamhouse-{os.getuid()}"):
+        directory = base / "roamhouse" / f"engine-{source_digest()}"
+        try:
+            directory.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            continue
+        if os.access(directory, os.W_OK):
+            return directory
+    raise PermissionError(
+        f"no place to keep the compiled engine: tried {wanted} and the temporary directory"
+    )
+
+
+def is_compiled() -> bool:
+    """Tell whether the kernel was compiled before."""
+    return any(cache_directory().rglob("*.nbc"))
 
 
 @contextmanager

@@ -11,13 +11,12 @@ import pyarrow as pa
 
 from models.contract import Contract
 from models.ocpi.priceable import PriceableCdrs
+from models.ocpi.values.timestamps import is_zone
 from models.rating.batch import RatingBatch, rate_tables, rating_tables
 from models.rating.columns import lengths_of
-from models.rating.countries import ONLY_ZONES
 from models.rating.result import price_rows, unnest_lines
-from models.rating.tariff import compile_tariff_text
-from models.rating.tariff_set import TariffSet, tariff_set
-from models.rating.zones import is_zone
+from models.rating.tariff import TariffSet, compile_tariff_text, tariff_set
+from models.rating.zones import ONLY_ZONES
 
 SOURCE = "embedded"
 PARTNER = "file"
@@ -26,26 +25,16 @@ PARTNER = "file"
 
 @dataclass(frozen=True)
 class RatedFile:
-    """CDRs with their prices.
+    """CDRs with their prices."""
 
-    Args:
-        cdrs: see `PriceableCdrs`.
-        prices: their rows of `rating.cdrs` but for the lines, in the same order.
-        problems: what is wrong with each tariff that cannot be used.
-        batch: what was priced; `cdr_row` is the place of a CDR in `cdrs`.
-        offered: `cdr_row` and `tariff`, the place among `texts` of each tariff that the CDR
-            could be priced by.
-        texts: the JSON text of each tariff.
-        table: rows of `rating.cdrs` with their lines nested in them.
-    """
-
-    cdrs: pl.DataFrame
-    prices: pl.DataFrame
-    problems: Sequence[str]
-    batch: RatingBatch
+    cdrs: pl.DataFrame  # see `PriceableCdrs`
+    prices: pl.DataFrame  # their rows of `rating.cdrs` but for the lines, in the same order
+    problems: Sequence[str]  # what is wrong with each tariff that cannot be used
+    batch: RatingBatch  # what was priced; `cdr_row` is the place of a CDR in `cdrs`
+    # `cdr_row` and `tariff`, the place among `texts` of each tariff that the CDR could be priced by
     offered: pl.DataFrame
-    texts: Sequence[str]
-    table: pa.Table
+    texts: Sequence[str]  # the JSON text of each tariff
+    table: pa.Table  # rows of `rating.cdrs` with their lines nested in them
 
     def lines(self) -> pl.DataFrame:
         """Return the rows of `rating.lines`, with `cdr_row`: whose each is."""

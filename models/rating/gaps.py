@@ -13,7 +13,7 @@ import pyarrow as pa
 from models.rating.columns import lengths_of, stated_decimals
 from models.rating.kernel import scale
 from models.rating.kernel.tables import Cdr, Note, Period, Reason, Table, Vector
-from models.rating.tariff_set import TariffSet
+from models.rating.tariff import TariffSet
 from models.tables.charging import NAMELESS, UNREADABLE
 from models.tables.kinds import QUANTITY
 

@@ -19,7 +19,7 @@ from models.rating.columns import (
 from models.rating.kernel import scale
 from models.rating.kernel.tables import Line, Note, Part, Reason, Result, Table, Vector
 from models.rating.run import Priced
-from models.rating.tariff_set import TariffSet
+from models.rating.tariff import TariffSet
 from models.tables.rating import NESTED_LINE, PARTS, RATING_CDRS
 
 _MONEY_DECIMALS = 6

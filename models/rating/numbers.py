@@ -12,19 +12,14 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 def parse_json(text: str | bytes) -> Any:
-    """Parse JSON with every number exact.
-
-    Raises:
-        ValueError: not JSON.
-    """
+    """Parse JSON with every number exact; a ValueError says that it is none."""
     return json.loads(text, parse_float=Decimal)
 
 
 def exact_number(value: object) -> Decimal:
     """Return a JSON number, or a number in a string (OCPI 2.1.1 prices), as a decimal.
 
-    Raises:
-        ValueError: anything else, and numbers that are not finite.
+    Anything else, and numbers that are not finite, are a ValueError.
     """
     if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
         raise ValueError(f"{value!r} is not a number")
@@ -37,12 +32,16 @@ def exact_number(value: object) -> Decimal:
     return number
 
 
-def scaled(value: object, factor: int) -> tuple[int, bool]:
-    """Return a number times a power of ten as a whole number, and whether that took rounding.
+def number_or_none(value: object) -> Decimal | None:
+    """Return an exact number; None where there is none."""
+    try:
+        return exact_number(value)
+    except ValueError:
+        return None
 
-    Raises:
-        ValueError: not a number.
-    """
+
+def scaled(value: object, factor: int) -> tuple[int, bool]:
+    """Return a number times a power of ten as a whole number, and whether that took rounding."""
     product = exact_number(value) * factor
     whole = product.to_integral_value()
     return int(whole), whole != product
@@ -54,29 +53,17 @@ def microseconds(value: datetime) -> int:
 
 
 def parse_instant(value: object) -> int:
-    """Return an OCPI DateTime as microseconds since 1970; without a zone it is UTC.
-
-    Raises:
-        ValueError: not a date and time.
-    """
+    """Return an OCPI DateTime as microseconds since 1970; without a zone it is UTC."""
     moment = datetime.fromisoformat(str(value))
     return microseconds(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
 
 
 def parse_second_of_day(value: object) -> int:
-    """Parse `HH:MM` (or with seconds) as seconds of the day.
-
-    Raises:
-        ValueError: not a time of day.
-    """
+    """Parse `HH:MM` (or with seconds) as seconds of the day."""
     moment = time.fromisoformat(str(value))
     return moment.hour * 3600 + moment.minute * 60 + moment.second
 
 
 def parse_day(value: object) -> int:
-    """Parse `YYYY-MM-DD` as days since 1970.
-
-    Raises:
-        ValueError: not a date.
-    """
+    """Parse `YYYY-MM-DD` as days since 1970."""
     return (date.fromisoformat(str(value)) - _EPOCH.date()).days

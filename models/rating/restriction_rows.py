@@ -105,12 +105,7 @@ def is_readable(name: str, value: Any) -> bool:
 
 
 def write_restrictions(row: list[int], restrictions: object) -> None:
-    """Write the restrictions of an element into its row.
-
-    Args:
-        row: columns of `kernel.tables.Element`, changed in place.
-        restrictions: the `restrictions` member; None: there are none.
-    """
+    """Write the `restrictions` of an element (None: none) into its `kernel.tables.Element` row."""
     for column, value in _UNRESTRICTED.items():
         row[column] = value
     if restrictions is None:

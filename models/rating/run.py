@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from models.rating.compiled import price_all
 from models.rating.kernel import engine, scale
 from models.rating.kernel.tables import (
     Batch,
@@ -32,8 +33,7 @@ _UNSTATED = 3
 _PARTS = 5
 
 
-@dataclass(frozen=True)
-class Inputs:
+class Inputs(NamedTuple):
     """The tables that a batch is priced from (see `kernel.tables.Batch`)."""
 
     cdrs: Table
@@ -46,20 +46,13 @@ class Inputs:
 
 @dataclass(frozen=True)
 class Priced:
-    """Tables that the kernel wrote.
+    """Tables that the kernel wrote."""
 
-    Args:
-        lines: line rows, those of a CDR together and in the order of the CDRs.
-        results: a result row for each CDR.
-        period_tariffs: the tariff of each period; meaningless where the CDR has no price.
-        period_counts: how many periods each CDR has.
-        is_mixed: whether in some CDR several tariffs price one period, each its dimensions.
-    """
-
-    lines: Table
-    results: Table
-    period_tariffs: Vector
-    period_counts: Vector
+    lines: Table  # line rows, those of a CDR together and in the order of the CDRs
+    results: Table  # a result row for each CDR
+    period_tariffs: Vector  # the tariff of each period; meaningless where the CDR has no price
+    period_counts: Vector  # how many periods each CDR has
+    # whether in some CDR several tariffs price one period, each its dimensions
     is_mixed: bool = False
 
 
@@ -75,33 +68,20 @@ def price(inputs: Inputs, *, compiled: bool | None = None) -> Priced:
         compiled = count >= WORTH_COMPILING or is_loaded()
     if not compiled:
         return _price_unbounded(inputs)
-    # Importing numba takes longer than pricing a handful of CDRs without it.
-    from models.rating.compiled import price_all
-
-    batch = _batch(inputs, count)
+    batch = batch_of(inputs, count)
     written = price_all()(batch, scale.NARROW)
     return _price_overflows_again(inputs, _priced(batch, written))
 
 
 def is_loaded() -> bool:
     """Tell whether the compiled kernel is there already."""
-    module = sys.modules.get("models.rating.compiled")
-    return module is not None and module.price_all.cache_info().currsize > 0
+    return price_all.cache_info().currsize > 0
 
 
-def batch_of(inputs: Inputs) -> Batch:
-    """Return the tables as the kernel's functions take them, to ask one of them something."""
-    return _batch(inputs, 0)
-
-
-def _batch(inputs: Inputs, count: int) -> Batch:
+def batch_of(inputs: Inputs, count: int = 0) -> Batch:
+    """Return the tables as the kernel's functions take them, with room for so many CDRs' prices."""
     return Batch(
-        cdrs=inputs.cdrs,
-        periods=inputs.periods,
-        candidates=inputs.candidates,
-        tariffs=inputs.tariffs,
-        elements=inputs.elements,
-        zones=inputs.zones,
+        *inputs,
         lines=np.empty((_most_lines(inputs.periods, count), Line.COLUMNS), dtype=np.int64),
         results=np.empty((count, Result.COLUMNS), dtype=np.int64),
         moment=np.zeros(Moment.COLUMNS, dtype=np.int64),
@@ -118,14 +98,9 @@ def _most_lines(periods: Table, count: int) -> int:
     return volumes + count * alone + len(periods) * (1 + _PARTS)
 
 
-def _unbounded(table: Table) -> Table:
-    """Return the same table of Python's integers, which do not overflow."""
-    return table.astype(object)
-
-
 def _price_unbounded(inputs: Inputs) -> Priced:
     """Price a batch by the same functions uncompiled, on Python's integers."""
-    batch = Batch(*(_unbounded(table) for table in _batch(inputs, len(inputs.cdrs) - 1)))
+    batch = Batch(*(table.astype(object) for table in batch_of(inputs, len(inputs.cdrs) - 1)))
     written = engine.price_all(batch, scale.WIDE)
     return _priced(batch, written)
 
@@ -182,8 +157,8 @@ def select_cdrs(inputs: Inputs, rows: Vector) -> tuple[Inputs, Vector]:
     cdrs = inputs.cdrs[np.append(rows, -1)]
     periods, cdrs[:, Cdr.FIRST_PERIOD] = _ranges(inputs.cdrs[:, Cdr.FIRST_PERIOD], rows)
     candidates, cdrs[:, Cdr.FIRST_CANDIDATE] = _ranges(inputs.cdrs[:, Cdr.FIRST_CANDIDATE], rows)
-    taken = replace(
-        inputs, cdrs=cdrs, periods=inputs.periods[periods], candidates=inputs.candidates[candidates]
+    taken = inputs._replace(
+        cdrs=cdrs, periods=inputs.periods[periods], candidates=inputs.candidates[candidates]
     )
     return taken, periods
 

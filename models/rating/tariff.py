@@ -6,14 +6,16 @@ unusable with a stated problem; it is never priced by what is left.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
+
 from models.rating.kernel import scale
 from models.rating.kernel.choice import priced_bit
-from models.rating.kernel.tables import Dimension, Element, Note, Tariff, Tax, Use
+from models.rating.kernel.tables import Dimension, Element, Note, Table, Tariff, Tax, Use
 from models.rating.numbers import parse_instant, parse_json, scaled
 from models.rating.restriction_rows import DAY, FOREVER, write_restrictions
 
@@ -34,27 +36,18 @@ _TAXES = {"NO": Tax.NET, "YES": Tax.GROSS, "N/A": Tax.UNTAXED}
 
 @dataclass(frozen=True)
 class CompiledTariff:
-    """A tariff in rows of the kernel's tables.
+    """A tariff in rows of the kernel's tables."""
 
-    Args:
-        country_code: of the owning party.
-        party_id: of the owning party.
-        id: as stated.
-        currency: ISO 4217 code, upper case.
-        row: columns of `kernel.tables.Tariff`; the first element and the currency are left
-            to the table it is put into.
-        elements: rows of `kernel.tables.Element`.
-        unknown_types: types of its components that OCPI does not have, upper case.
-        problem: why it cannot be used; None: it can.
-    """
-
-    country_code: str
-    party_id: str
-    id: str
-    currency: str
+    country_code: str  # of the owning party
+    party_id: str  # of the owning party
+    id: str  # as stated
+    currency: str  # ISO 4217 code, upper case
+    # columns of `kernel.tables.Tariff`; the first element and the currency are left to the table it
+    # is put into
     row: tuple[int, ...]
-    elements: tuple[tuple[int, ...], ...]
-    problem: str | None
+    elements: tuple[tuple[int, ...], ...]  # rows of `kernel.tables.Element`
+    problem: str | None  # why it cannot be used; None: it can
+    # types of its components that OCPI does not have, upper case
     unknown_types: frozenset[str] = frozenset()
 
 
@@ -71,13 +64,9 @@ def compile_tariff_text(text: str) -> CompiledTariff:
 
 
 def compile_tariff(tariff: Mapping[str, Any]) -> CompiledTariff:
-    """Read a tariff object in 2.3.0 names.
+    """Read a tariff object in 2.3.0 names, with a `problem` where it cannot be priced by.
 
-    Args:
-        tariff: the object, its numbers exact (int, Decimal or text, never float).
-
-    Returns:
-        The tariff; with a `problem` where it cannot be priced by.
+    Its numbers are exact: int, Decimal or text, never float.
     """
     try:
         elements, rounded = _elements(tariff)
@@ -254,3 +243,42 @@ def _limit(value: object, name: str) -> tuple[int, int]:
             raise ValueError(f"{name}.{side} {stated} is out of range")
         sides.append(amount)
     return sides[0], sides[1]
+
+
+_LAST_BIT = 61
+"""Types beyond this many share a bit: then a price is unknown sooner than it need be."""
+
+
+@dataclass(frozen=True)
+class TariffSet:
+    """Tariffs as tables; their place in `tariffs` is their row."""
+
+    tariffs: tuple[CompiledTariff, ...]  # the tariffs
+    rows: Table  # the tariff table
+    elements: Table  # the element table
+    currencies: dict[str, int]  # currency → the code that stands for it
+    unknown_types: dict[str, int]  # type of a component that OCPI does not have → its bit
+
+    @property
+    def first_elements(self) -> Table:
+        """The row of each tariff's first element."""
+        return self.rows[:, Tariff.FIRST_ELEMENT]
+
+
+def tariff_set(tariffs: Sequence[CompiledTariff]) -> TariffSet:
+    """Put tariffs into tables."""
+    currencies: dict[str, int] = {}
+    unknown_types: dict[str, int] = {}
+    rows = np.zeros((len(tariffs) + 1, Tariff.COLUMNS), dtype=np.int64)
+    elements: list[tuple[int, ...]] = []
+    for index, tariff in enumerate(tariffs):
+        rows[index] = tariff.row
+        rows[index, Tariff.FIRST_ELEMENT] = len(elements)
+        rows[index, Tariff.CURRENCY] = currencies.setdefault(tariff.currency, len(currencies))
+        for kind in sorted(tariff.unknown_types):
+            bit = unknown_types.setdefault(kind, 1 << min(len(unknown_types), _LAST_BIT))
+            rows[index, Tariff.UNKNOWN_COMPONENTS] |= bit
+        elements.extend(tariff.elements)
+    rows[len(tariffs), Tariff.FIRST_ELEMENT] = len(elements)
+    table = np.array(elements, dtype=np.int64).reshape(-1, int(Element.COLUMNS))
+    return TariffSet(tuple(tariffs), rows, table, currencies, unknown_types)

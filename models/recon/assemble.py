@@ -10,8 +10,8 @@ from models.contract import Contract
 from models.money import to_minor_unit
 from models.recon.facts import recheck_at
 from models.recon.verdicts import ZERO, judge
-from models.tables import FINDINGS, RECON_CDRS
 from models.tables.kinds import MONEY
+from models.tables.recon import FINDINGS, RECON_CDRS
 
 _WIDE = pl.Decimal(38, 9)
 

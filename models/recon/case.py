@@ -14,19 +14,13 @@ from models.tables.kinds import QUANTITY
 
 @dataclass(frozen=True)
 class Case:
-    """CDRs to be priced, and what by.
+    """CDRs to be priced, and what by."""
 
-    Args:
-        cdrs: see `RatingBatch.cdrs`; `cdr_row`, a number of its own, and `length_s` beside.
-        periods: see `RatingBatch.periods`, with `length_s`.
-        offered: `cdr_row`, `tariff` (JSON) and `detail`: what is said of it if it fits.
-        contracts: partner → terms.
-    """
-
+    # see `RatingBatch.cdrs`; `cdr_row`, a number of its own, and `length_s` beside
     cdrs: pl.DataFrame
-    periods: pl.DataFrame
-    offered: pl.DataFrame
-    contracts: Mapping[str, Contract]
+    periods: pl.DataFrame  # see `RatingBatch.periods`, with `length_s`
+    offered: pl.DataFrame  # `cdr_row`, `tariff` (JSON) and `detail`: what is said of it if it fits
+    contracts: Mapping[str, Contract]  # partner → terms
 
     def with_periods(self, change: pl.Expr, name: str) -> Case:
         """Return the same CDRs with one column of their periods changed."""

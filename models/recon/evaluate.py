@@ -9,8 +9,8 @@ import polars as pl
 from models.contract import Contract
 from models.recon.registry import RULES
 from models.recon.rule import FindingText, Limits, Rule, Stake
-from models.tables import FINDINGS
 from models.tables.kinds import MONEY
+from models.tables.recon import FINDINGS
 
 SEVERITY_ORDER = ("fatal", "dispute", "warn")
 _DEFAULT = Contract()

@@ -31,32 +31,19 @@ class Stake(Enum):
 
 @dataclass(frozen=True)
 class FindingText:
-    """The text of a finding about a row that its rule holds for.
+    """The text of a finding about a row that its rule holds for."""
 
-    Args:
-        message: a sentence that finance understands.
-        observed: what was claimed or seen; amounts stay Decimals.
-        expected: what should have been there.
-        delta: observed minus expected, where they are numbers.
-        unit: of the three; a currency, kWh, h, s, %, km/h.
-        at_stake: the amount before taxes, for `DIFFERENCE` and `EFFECT`.
-        at_stake_vat: the tax, for `TAX`.
-        cause: the root cause.
-        related: id of the other object involved.
-        severity: where the default depends on the row.
-        is_root: where this finding explains others that weigh as much, and stands before them.
-    """
-
-    message: pl.Expr
-    observed: pl.Expr | None = None
-    expected: pl.Expr | None = None
-    delta: pl.Expr | None = None
-    unit: pl.Expr | str | None = None
-    at_stake: pl.Expr | None = None
-    at_stake_vat: pl.Expr | None = None
-    cause: pl.Expr | None = None
-    related: pl.Expr | None = None
-    severity: pl.Expr | None = None
+    message: pl.Expr  # a sentence that finance understands
+    observed: pl.Expr | None = None  # what was claimed or seen; amounts stay Decimals
+    expected: pl.Expr | None = None  # what should have been there
+    delta: pl.Expr | None = None  # observed minus expected, where they are numbers
+    unit: pl.Expr | str | None = None  # of the three; a currency, kWh, h, s, %, km/h
+    at_stake: pl.Expr | None = None  # the amount before taxes, for `DIFFERENCE` and `EFFECT`
+    at_stake_vat: pl.Expr | None = None  # the tax, for `TAX`
+    cause: pl.Expr | None = None  # the root cause
+    related: pl.Expr | None = None  # id of the other object involved
+    severity: pl.Expr | None = None  # where the default depends on the row
+    # where this finding explains others that weigh as much, and stands before them
     is_root: pl.Expr | None = None
 
     def expressions(self) -> list[pl.Expr]:
@@ -66,33 +53,21 @@ class FindingText:
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule.
+    """One rule."""
 
-    Args:
-        id: its public id.
-        version: raised whenever the same input may give another finding.
-        severity: unless the contract says otherwise.
-        stake: what its dispute findings contest.
-        title: its condition in words.
-        condition: thresholds → a condition on the facts; null counts as no.
-        text: thresholds → the finding.
-        subject: what its facts are about.
-        about: charges, credits or both; of facts about CDRs.
-        affects_verdict: false: it is reported on the CDR's key and is not about its claim.
-        rejects: a dispute finding of it rejects the claim as a fatal one does.
-    """
-
-    id: str
-    version: int
-    severity: Severity
-    stake: Stake
-    title: str
+    id: str  # its public id
+    version: int  # raised whenever the same input may give another finding
+    severity: Severity  # unless the contract says otherwise
+    stake: Stake  # what its dispute findings contest
+    title: str  # its condition in words
+    # thresholds → a condition on the facts; null counts as no
     condition: Callable[[Limits], pl.Expr]
-    text: Callable[[Limits], FindingText]
-    subject: Subject = "cdr"
-    about: About = "charge"
+    text: Callable[[Limits], FindingText]  # thresholds → the finding
+    subject: Subject = "cdr"  # what its facts are about
+    about: About = "charge"  # charges, credits or both; of facts about CDRs
+    # false: it is reported on the CDR's key and is not about its claim
     affects_verdict: bool = True
-    rejects: bool = False
+    rejects: bool = False  # a dispute finding of it rejects the claim as a fatal one does
 
     @property
     def group(self) -> str:

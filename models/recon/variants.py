@@ -15,12 +15,10 @@ import polars as pl
 from models.rating.batch import RatingBatch, rate_batch
 from models.rating.result import Rated
 from models.rating.run import WORTH_COMPILING
-from models.rating.tariff import CompiledTariff, compile_tariff_text
-from models.rating.tariff_set import tariff_set
+from models.rating.tariff import CompiledTariff, compile_tariff_text, tariff_set
 from models.recon.case import Case
 from models.recon.mistakes import MISTAKES
-from models.tables import RATING_CDRS
-from models.tables.rating import PARTS
+from models.tables.rating import PARTS, RATING_CDRS
 
 SOURCE = "embedded"
 #: Columns of `rating.cdrs` → the facts about a CDR that they are.

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from models.settle.decisions import Event, IllegalDecision
 from models.settle.disputes import Dispute
-from models.settle.settlement_month import SettlementMonth
+from models.settle.months import SettlementMonth
 
 APPROVED = "approved"
 """The event by which somebody agrees with what another person will decide about a dispute."""
@@ -15,23 +15,15 @@ APPROVED = "approved"
 
 @dataclass(frozen=True)
 class Approvals:
-    """Decisions that one person may not take alone.
+    """Decisions that one person may not take alone."""
 
-    Args:
-        lock: locking a month: another person has signed it off.
-        write_off_above: writing off more than this in a dispute's currency: another person has
-            approved; None: everybody may alone.
-    """
-
-    lock: bool = False
+    lock: bool = False  # locking a month: another person has signed it off
+    # writing off more than this in a dispute's currency: another person has approved; None:
+    # everybody may alone
     write_off_above: Decimal | None = None
 
     def check_month(self, before: SettlementMonth, event: Event) -> None:
-        """Refuse a lock that nobody else signed off.
-
-        Raises:
-            IllegalDecision: it needs another person first.
-        """
+        """Refuse a lock that nobody else signed off: an IllegalDecision."""
         if not self.lock or event.name != "locked":
             return
         if before.signed_off_by is None or _same(before.signed_off_by, event.who):
@@ -42,11 +34,7 @@ class Approvals:
             )
 
     def check_dispute(self, before: Dispute, event: Event) -> None:
-        """Refuse a write-off above the limit that nobody else approved.
-
-        Raises:
-            IllegalDecision: it needs another person first.
-        """
+        """Refuse a write-off above the limit that nobody else approved: an IllegalDecision."""
         if self.write_off_above is None or event.name != "written_off":
             return
         stated = event.data.get("contested_excl_vat")

@@ -17,11 +17,7 @@ _NULL = "\\N"
 
 
 def canonical_text(frame: pl.DataFrame) -> str:
-    """Return the rows of a frame as text, in the order they are in.
-
-    Args:
-        frame: columns of text, whole numbers, decimals, dates, UTC times, flags or lists of text.
-    """
+    """Return the rows of a frame as text, in their order; of the types that `_writer` knows."""
     columns = [_column(frame[name]) for name in frame.columns]
     lines = [",".join(frame.columns), *map(",".join, zip(*columns, strict=True))]
     return "\n".join(lines) + "\n"

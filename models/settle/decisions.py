@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from models.errors import Refused
+
 Kind = Literal["dispute", "period", "removal", "invoice"]
 
 
-class IllegalDecision(Exception):
+class IllegalDecision(Refused):
     """The decision does not fit the state of what it is about; the message says what does."""
 
 

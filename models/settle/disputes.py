@@ -39,16 +39,9 @@ RESOLVED = CONCEDED | SETTLED
 """States in which a dispute contests nothing any more."""
 
 CAUSES = (
-    "WRONG_TARIFF_VERSION",
-    "OTHER_TARIFF",
-    "STEP_PER_PERIOD",
-    "STEP_PER_DIMENSION",
-    "WALL_CLOCK_TIME",
-    "WH_FOR_KWH",
-    "LINE_ROUNDING",
-    "LIMIT_IGNORED",
-    "RESERVATION_IGNORED",
-    "VAT_INCLUDED",
+    *("WRONG_TARIFF_VERSION", "OTHER_TARIFF", "STEP_PER_PERIOD", "STEP_PER_DIMENSION"),
+    *("WALL_CLOCK_TIME", "WH_FOR_KWH", "LINE_ROUNDING", "LIMIT_IGNORED"),
+    *("RESERVATION_IGNORED", "VAT_INCLUDED"),
 )
 REASON_CODES = frozenset((*CAUSES, "CUMULATIVE_TOLERANCE", "OTHER", "unknown")) | RULE_IDS
 _NOTES = ("commented", "evidence", "assigned", "due", "recoded", "approved")
@@ -96,21 +89,13 @@ class Dispute:
 
 
 def apply(dispute: Dispute, event: Event) -> Dispute:
-    """Return the dispute after one more event.
-
-    Raises:
-        IllegalDecision: the event cannot follow its state, or lacks what it needs.
-    """
+    """Return the dispute after one more event; an IllegalDecision says that it cannot follow."""
     _check_step(dispute, event)
     return _replay(dispute, event)
 
 
 def fold(dispute_id: str, events: Iterable[Event]) -> Dispute:
-    """Return the state of a dispute: its events applied in order.
-
-    Raises:
-        IllegalDecision: they are no legal sequence.
-    """
+    """Return the state of a dispute: its events applied in order (see `apply`)."""
     return reduce(_replay, events, Dispute(dispute_id))
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,6 +15,7 @@ from typing import Any
 
 import polars as pl
 
+from models.money import round_to_minor_unit
 from models.tables.settle import STATEMENT_KEY
 
 Row = dict[str, Any]
@@ -61,11 +63,8 @@ class Document:
 def as_json(document: Document, *, lines: bool = True) -> bytes:
     """Return the document as JSON: the same document gives the same bytes.
 
-    Amounts are texts, so that no reader makes floating point of them; unknown is null.
-
-    Args:
-        document: what to write.
-        lines: whether to write lines and disputes too, not only statements and their VAT.
+    Amounts are texts, so that no reader makes floating point of them; unknown is null. Without
+    `lines` (and disputes) there are only statements and their VAT.
     """
     parts = []
     for part in document.parts():
@@ -110,3 +109,46 @@ def plain_decimal(value: Decimal, places: int = 2) -> str:
     whole, _, decimals = text.partition(".")
     decimals = decimals.rstrip("0").ljust(places, "0")
     return f"{whole}.{decimals}" if decimals else whole
+
+
+@dataclass(frozen=True)
+class AssumedVat:
+    """The tax of a statement with rates assumed where nobody stated any.
+
+    Args:
+        payable_vat: tax on the payable amount.
+        payable_incl_vat: payable after taxes.
+        assumptions: the rates taken, as `NL 21 %`.
+    """
+
+    payable_vat: Decimal
+    payable_incl_vat: Decimal
+    assumptions: tuple[str, ...]
+
+
+def assume_vat(part: Document, rates: Mapping[str, Decimal]) -> AssumedVat | None:
+    """Return the tax of a document of one statement where its unknown part can be assumed.
+
+    Args:
+        part: a document of one statement.
+        rates: country → percentage.
+
+    Returns:
+        None: nothing is unknown, or a country has no rate to assume.
+    """
+    (statement,) = part.statements.to_dicts()
+    unknown = [row for row in part.vat.to_dicts() if row["vat_bucket"] == "unknown"]
+    if not unknown or any(row["vat_country"] not in rates for row in unknown):
+        return None
+    currency = statement["currency"]
+    known = sum((row["vat_amount"] or Decimal() for row in part.vat.to_dicts()), Decimal())
+    assumed = sum(
+        (
+            round_to_minor_unit(row["payable_excl_vat"] * rates[row["vat_country"]] / 100, currency)
+            for row in unknown
+        ),
+        Decimal(),
+    )
+    names = sorted({f"{row['vat_country']} {rates[row['vat_country']]} %" for row in unknown})
+    total = known + assumed
+    return AssumedVat(total, statement["payable_excl_vat"] + total, tuple(names))

@@ -34,19 +34,12 @@ class BadAnswer(Exception):
 
 @dataclass(frozen=True)
 class Answer:
-    """A partner's answer to one dispute.
+    """A partner's answer to one dispute."""
 
-    Args:
-        dispute_id: as in the file that it was sent.
-        answer: one of `ANSWERS`.
-        credit_id: the credit CDR or credit note, where it is credited.
-        reason: why, where it is rejected.
-    """
-
-    dispute_id: str
-    answer: str
-    credit_id: str = ""
-    reason: str = ""
+    dispute_id: str  # as in the file that it was sent
+    answer: str  # one of `ANSWERS`
+    credit_id: str = ""  # the credit CDR or credit note, where it is credited
+    reason: str = ""  # why, where it is rejected
 
     def steps(self, state: str) -> tuple[str, ...]:
         """Return the decisions that take a dispute in a state to this answer."""
@@ -59,8 +52,7 @@ class Answer:
 def exchange_rows(disputes: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Return what a partner is told of each dispute, by column; its answer is left empty.
 
-    Args:
-        disputes: rows of `settle.disputes`, with `evidence`: hashes of the pages it rests on.
+    Each is a row of `settle.disputes` with `evidence`: hashes of the pages it rests on.
     """
     return [
         {

@@ -33,19 +33,13 @@ _EURO = pl.DataFrame(
 
 @dataclass(frozen=True)
 class FxTable:
-    """Reference rates by currency and day, and rates of our own.
+    """Reference rates by currency and day, and rates of our own."""
 
-    Args:
-        reporting_currency: what amounts are converted into.
-        quotes: `QUOTES_SCHEMA`, sorted by currency and day; the euro is in it, at one.
-        own: rates that a company sets itself, with the last day each counts for (`last_on`).
-        source: where the reference rates come from, for messages.
-    """
-
-    reporting_currency: str
-    quotes: pl.DataFrame
+    reporting_currency: str  # what amounts are converted into
+    quotes: pl.DataFrame  # `QUOTES_SCHEMA`, sorted by currency and day; the euro is in it, at one
+    # rates that a company sets itself, with the last day each counts for (`last_on`)
     own: pl.DataFrame = field(default_factory=NO_OWN_RATES.clone)
-    source: str = ""
+    source: str = ""  # where the reference rates come from, for messages
 
     @property
     def first_on(self) -> date | None:
@@ -107,11 +101,7 @@ def fx_table(
 
 
 def own_rates(own: Mapping[str, Mapping[date, Decimal]]) -> pl.DataFrame:
-    """Return rates of our own, each with the last day it counts for.
-
-    Args:
-        own: currency → first day → units of it for one euro, until the next first day.
-    """
+    """Return rates of our own, each with the last day it counts for (see `fx_table`)."""
     rows = []
     for currency, rates in sorted(own.items()):
         days = sorted(rates)

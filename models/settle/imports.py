@@ -19,50 +19,31 @@ IMPORTED, ANNEXED, WITHDRAWN = "imported", "annexed", "withdrawn"
 
 @dataclass(frozen=True)
 class ImportedFile:
-    """A file as received.
+    """A file as received."""
 
-    Args:
-        sha256: of its bytes.
-        name: the name it had.
-        format: ubl, cii, pdf, csv or xlsx.
-        columns: of a sheet, field → its column; empty: it is no sheet.
-    """
-
-    sha256: str
-    name: str
-    format: str
-    columns: Mapping[str, str]
+    sha256: str  # of its bytes
+    name: str  # the name it had
+    format: str  # ubl, cii, pdf, csv or xlsx
+    columns: Mapping[str, str]  # of a sheet, field → its column; empty: it is no sheet
 
 
 @dataclass(frozen=True)
 class InvoiceImport:
-    """One invoice that was taken in.
+    """One invoice that was taken in."""
 
-    Args:
-        partner: our name for the connection.
-        country_code: of the party that invoices.
-        party_id: of the party that invoices.
-        number: of the invoice.
-        files: the document first, then its annexes; of a typed invoice only annexes.
-        head: what was typed in, by field; empty: the document says it.
-        month: the month that the person named, as 2026-10.
-        at: when it was taken in.
-        who: the person.
-        order: position among all decisions.
-        withdrawn: whether it was taken in by mistake, as a person said later.
-    """
-
-    partner: str
-    country_code: str
-    party_id: str
-    number: str
+    partner: str  # our name for the connection
+    country_code: str  # of the party that invoices
+    party_id: str  # of the party that invoices
+    number: str  # of the invoice
+    # the document first, then its annexes; of a typed invoice only annexes
     files: tuple[ImportedFile, ...] = ()
+    # what was typed in, by field; empty: the document says it
     head: Mapping[str, str] | None = None
-    month: str | None = None
-    at: datetime | None = None
-    who: str = ""
-    order: int = 0
-    withdrawn: bool = False
+    month: str | None = None  # the month that the person named, as 2026-10
+    at: datetime | None = None  # when it was taken in
+    who: str = ""  # the person
+    order: int = 0  # position among all decisions
+    withdrawn: bool = False  # whether it was taken in by mistake, as a person said later
 
     @property
     def key(self) -> tuple[str, str, str, str]:
@@ -81,11 +62,7 @@ def stream_of(key: tuple[str, str, str, str]) -> str:
 
 
 def apply(before: InvoiceImport, event: Event) -> InvoiceImport:
-    """Return the import after one more event.
-
-    Raises:
-        IllegalDecision: it cannot follow; the message says why.
-    """
+    """Return the import after one more event; an IllegalDecision says why it cannot follow."""
     what = f"invoice {before.number} of {before.partner}"
     if event.name == WITHDRAWN:
         if not before.there:
@@ -116,11 +93,7 @@ def apply(before: InvoiceImport, event: Event) -> InvoiceImport:
 
 
 def fold(stream: str, events: Iterable[Event]) -> InvoiceImport:
-    """Return the state of an invoice: its events applied in order.
-
-    Raises:
-        IllegalDecision: they are no legal sequence.
-    """
+    """Return the state of an invoice: its events applied in order (see `apply`)."""
     partner, country_code, party_id, number = stream.split("/", 3)
     return reduce(apply, events, InvoiceImport(partner, country_code, party_id, number))
 

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from models.errors import Refused
 from models.money import minor_unit_decimals, round_half_up
 from models.settle.document import Document, plain_decimal
 from models.settle.months import first_day, last_day
@@ -21,60 +22,37 @@ SELF_BILLED_INVOICE, SELF_BILLED_CREDIT_NOTE = "389", "261"
 PROVISIONAL = "Provisional: the month is open, its figures may change. "
 
 
-class NoInvoice(Exception):
+class NoInvoice(Refused):
     """No invoice can be made of the statement; the message says what is missing."""
 
 
 @dataclass(frozen=True)
 class TradeParty:
-    """Seller or buyer.
+    """Seller or buyer."""
 
-    Args:
-        name: legal name (BT-27, BT-44).
-        country: ISO 3166-1 alpha-2 (BT-40, BT-55).
-        street: first line of the address.
-        city: city.
-        postal_code: postal code.
-        vat_id: VAT identifier with its country prefix (BT-31, BT-48).
-        registration_id: legal registration (BT-30, BT-47).
-        endpoint: electronic address as `(scheme, id)` (BT-34, BT-49).
-        email: of the accounts department.
-        phone: its number.
-        iban: account to be paid to (BT-84).
-        bic: its bank.
-    """
-
-    name: str
-    country: str
-    street: str | None = None
-    city: str | None = None
-    postal_code: str | None = None
-    vat_id: str | None = None
-    registration_id: str | None = None
-    endpoint: tuple[str, str] | None = None
-    email: str | None = None
-    phone: str | None = None
-    iban: str | None = None
-    bic: str | None = None
+    name: str  # legal name (BT-27, BT-44)
+    country: str  # ISO 3166-1 alpha-2 (BT-40, BT-55)
+    street: str | None = None  # first line of the address
+    city: str | None = None  # city
+    postal_code: str | None = None  # postal code
+    vat_id: str | None = None  # VAT identifier with its country prefix (BT-31, BT-48)
+    registration_id: str | None = None  # legal registration (BT-30, BT-47)
+    endpoint: tuple[str, str] | None = None  # electronic address as `(scheme, id)` (BT-34, BT-49)
+    email: str | None = None  # of the accounts department
+    phone: str | None = None  # its number
+    iban: str | None = None  # account to be paid to (BT-84)
+    bic: str | None = None  # its bank
 
 
 @dataclass(frozen=True)
 class InvoiceLine:
-    """One line: the charging of a month in one country at one rate.
+    """One line: the charging of a month in one country at one rate."""
 
-    Args:
-        number: BT-126.
-        name: BT-153.
-        net: BT-131, as the document counts it: positive on a credit note that credits.
-        category: VAT category (BT-151): S, Z or AE.
-        rate: percentage (BT-152).
-    """
-
-    number: int
-    name: str
-    net: Decimal
-    category: str
-    rate: Decimal
+    number: int  # BT-126
+    name: str  # BT-153
+    net: Decimal  # BT-131, as the document counts it: positive on a credit note that credits
+    category: str  # VAT category (BT-151): S, Z or AE
+    rate: Decimal  # percentage (BT-152)
 
 
 @dataclass(frozen=True)
@@ -89,33 +67,19 @@ class TaxSubtotal:
 
 @dataclass(frozen=True)
 class Invoice:
-    """An invoice or credit note.
+    """An invoice or credit note."""
 
-    Args:
-        number: BT-1.
-        type_code: BT-3; one of the four codes above.
-        issued_on: BT-2.
-        due_on: BT-9.
-        currency: BT-5.
-        seller: who delivered.
-        buyer: who pays.
-        lines: its lines.
-        note: BT-22.
-        period: first and last day (BG-14).
-        decimals: of the currency.
-    """
-
-    number: str
-    type_code: str
-    issued_on: date
-    due_on: date
-    currency: str
-    seller: TradeParty
-    buyer: TradeParty
-    lines: tuple[InvoiceLine, ...]
-    note: str
-    period: tuple[date, date]
-    decimals: int = 2
+    number: str  # BT-1
+    type_code: str  # BT-3; one of the four codes above
+    issued_on: date  # BT-2
+    due_on: date  # BT-9
+    currency: str  # BT-5
+    seller: TradeParty  # who delivered
+    buyer: TradeParty  # who pays
+    lines: tuple[InvoiceLine, ...]  # its lines
+    note: str  # BT-22
+    period: tuple[date, date]  # first and last day (BG-14)
+    decimals: int = 2  # of the currency
 
     @property
     def is_credit(self) -> bool:
@@ -158,23 +122,15 @@ class Invoice:
 
 @dataclass(frozen=True)
 class InvoiceTerms:
-    """Terms of an invoice that no statement knows.
+    """Terms of an invoice that no statement knows."""
 
-    Args:
-        ours: we.
-        theirs: the counterparty.
-        issued_on: date of the document.
-        payment_days: until it is due.
-        assumed_vat: country → percentage, for charges whose VAT nobody stated.
-        revision: how often the month was reopened: a number is never used twice.
-    """
-
-    ours: TradeParty
-    theirs: TradeParty
-    issued_on: date
-    payment_days: int = 30
+    ours: TradeParty  # we
+    theirs: TradeParty  # the counterparty
+    issued_on: date  # date of the document
+    payment_days: int = 30  # until it is due
+    # country → percentage, for charges whose VAT nobody stated
     assumed_vat: Mapping[str, Decimal] = field(default_factory=dict)
-    revision: int = 0
+    revision: int = 0  # how often the month was reopened: a number is never used twice
 
 
 def invoice_of(part: Document, terms: InvoiceTerms) -> Invoice:

@@ -1,23 +1,23 @@
-"""Calendar months as text, `2026-10`, and which month a late charge is settled in."""
+"""Calendar months as text, `2026-10`, and their closing with a partner.
+
+open → soft-closed → locked, and reopening with a reason.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
-from datetime import date
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from functools import reduce
+
+from models.settle.decisions import Event, IllegalDecision
 
 _MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 
 
 def parse_month(text: str) -> str:
-    """Return the month that a text names.
-
-    Args:
-        text: `YYYY-MM`.
-
-    Raises:
-        ValueError: it names none.
-    """
+    """Return a text that names a month as `YYYY-MM`; a ValueError says that it names none."""
     if not _MONTH.fullmatch(text):
         raise ValueError(f"{text!r} is no month; write it as 2026-10")
     return text
@@ -40,12 +40,92 @@ def last_day(month: str) -> date:
 
 
 def posting_month(month: str, locked: Collection[str]) -> str:
-    """Return where a charge of `month` is settled: there, or in the next month that is not locked.
-
-    Args:
-        month: the charge's own month.
-        locked: the months that are locked for its counterparty.
-    """
+    """Return where a charge of a month is settled: there, or in the next that is not locked."""
     while month in locked:
         month = next_month(month)
     return month
+
+
+FOLLOWS: dict[str, tuple[str, ...]] = {
+    "open": ("soft_closed", "locked"),
+    "soft_closed": ("signed_off", "locked", "reopened"),
+    "locked": ("reopened",),
+}
+HASHES = (
+    *("landing_sha256", "tariffs_sha256", "fx_sha256"),
+    *("contract_sha256", "lines_sha256", "statement_sha256"),
+)
+"""Hashes that make a lock reproducible, along with the run and the version of the code."""
+PROOF = ("run_id", "code_version", *HASHES)
+
+
+@dataclass(frozen=True)
+class SettlementMonth:
+    """The state of one partner's month."""
+
+    partner: str  # our name for the connection
+    month: str  # `2026-10`
+    state: str = "open"  # open, soft_closed or locked
+    signed_off_by: str | None = None  # who signed it off since it was last soft-closed
+    # of a locked month: run, code version and hashes; see `PROOF`
+    proof: tuple[tuple[str, str], ...] = ()
+    history: tuple[Event, ...] = ()  # every event, oldest first
+
+    @property
+    def locked(self) -> bool:
+        """Return whether nothing may change it."""
+        return self.state == "locked"
+
+    @property
+    def landed_until_at(self) -> datetime | None:
+        """The moment until which pages had landed as it was locked; None: it is not, or unsaid."""
+        if not self.locked or not self.history:
+            return None
+        stated = self.history[-1].data.get("landed_until_at")
+        return None if stated is None else datetime.fromisoformat(stated)
+
+
+def stream_of(partner: str, month: str) -> str:
+    """Return the name of a month's stream of events."""
+    return f"{partner}/{month}"
+
+
+def check_step(settlement: SettlementMonth, name: str) -> None:
+    """Refuse what cannot follow the state of the month: an IllegalDecision says why."""
+    if name not in FOLLOWS[settlement.state]:
+        raise IllegalDecision(_refusal(settlement, name))
+
+
+def apply(settlement: SettlementMonth, event: Event) -> SettlementMonth:
+    """Return the month after one more event; an IllegalDecision says that it cannot follow."""
+    check_step(settlement, event.name)
+    history = (*settlement.history, event)
+    if event.name == "signed_off":
+        return replace(settlement, signed_off_by=event.who, history=history)
+    if event.name == "reopened":
+        if not event.data.get("reason", "").strip():
+            raise IllegalDecision("reopening needs a reason")
+        return SettlementMonth(settlement.partner, settlement.month, history=history)
+    if event.name == "locked":
+        missing = [name for name in PROOF if not event.data.get(name)]
+        if missing:
+            raise IllegalDecision(f"a lock must say {', '.join(missing)}")
+        proof = tuple((name, event.data[name]) for name in PROOF)
+        return replace(settlement, state="locked", proof=proof, history=history)
+    return replace(settlement, state=event.name, history=history)
+
+
+def fold(partner: str, month: str, events: Iterable[Event]) -> SettlementMonth:
+    """Return the state of a month: its events applied in order (see `apply`)."""
+    return reduce(apply, events, SettlementMonth(partner, month))
+
+
+def _refusal(settlement: SettlementMonth, wanted: str) -> str:
+    what = f"{settlement.month} of {settlement.partner}"
+    if settlement.locked:
+        return f"{what} is locked: nothing changes it; reopen it with a reason first"
+    if wanted == "reopened":
+        return f"{what} is open already"
+    return (
+        f"{what} is {settlement.state.replace('_', '-')} and cannot be {wanted.replace('_', ' ')}"
+    )

@@ -14,11 +14,10 @@ from typing import Any
 
 import polars as pl
 
-from models.tables import INVOICE_VAT
-from models.tables.invoices import INVOICE_KEY, LINE_COLUMNS
+from models.errors import Refused
+from models.tables.invoices import HEADER_COLUMNS, INVOICE_KEY, INVOICE_VAT, LINE_COLUMNS
 
 CREDIT_NOTES = frozenset({"81", "83", "261", "296", "308", "381", "396", "420", "458", "532"})
-CORRECTED = "384"
 LINE_SCHEMA: dict[str, Any] = {column.name: column.dtype for column in LINE_COLUMNS}
 VAT_SCHEMA: dict[str, Any] = {
     name: dtype for name, dtype in INVOICE_VAT.polars_schema().items() if name not in INVOICE_KEY
@@ -27,7 +26,7 @@ _LARGEST = Decimal(10) ** 11
 _HIGHEST_RATE = 100
 
 
-class UnreadableInvoice(Exception):
+class UnreadableInvoice(Refused):
     """The file is no invoice that can be read; the message says why and what to do."""
 
 
@@ -43,49 +42,27 @@ class TaxAmount:
 
 @dataclass(frozen=True)
 class ReceivedInvoice:
-    """An invoice or credit note as its document states it.
+    """An invoice or credit note as its document states it."""
 
-    Args:
-        number: BT-1.
-        type_code: BT-3.
-        issued_on: BT-2.
-        currency: BT-5.
-        total_excl_vat: BT-109.
-        lines: columns of `LINE_SCHEMA`.
-        due_on: BT-9.
-        period_from: BT-73.
-        period_to: BT-74.
-        seller_name: BT-27.
-        seller_vat_id: BT-31.
-        buyer_name: BT-44.
-        buyer_vat_id: BT-48.
-        corrects: BT-25, each.
-        allowances: BT-107.
-        charges: BT-108.
-        total_vat: BT-110; None: not stated.
-        total_incl_vat: BT-112; None: not stated.
-        taxes: BG-23.
-    """
-
-    number: str
-    type_code: str
-    issued_on: date
-    currency: str
-    total_excl_vat: Decimal
-    lines: pl.DataFrame = field(repr=False)
-    due_on: date | None = None
-    period_from: date | None = None
-    period_to: date | None = None
-    seller_name: str | None = None
-    seller_vat_id: str | None = None
-    buyer_name: str | None = None
-    buyer_vat_id: str | None = None
-    corrects: tuple[str, ...] = ()
-    allowances: Decimal = Decimal()
-    charges: Decimal = Decimal()
-    total_vat: Decimal | None = None
-    total_incl_vat: Decimal | None = None
-    taxes: tuple[TaxAmount, ...] = ()
+    number: str  # BT-1
+    type_code: str  # BT-3
+    issued_on: date  # BT-2
+    currency: str  # BT-5
+    total_excl_vat: Decimal  # BT-109
+    lines: pl.DataFrame = field(repr=False)  # columns of `LINE_SCHEMA`
+    due_on: date | None = None  # BT-9
+    period_from: date | None = None  # BT-73
+    period_to: date | None = None  # BT-74
+    seller_name: str | None = None  # BT-27
+    seller_vat_id: str | None = None  # BT-31
+    buyer_name: str | None = None  # BT-44
+    buyer_vat_id: str | None = None  # BT-48
+    corrects: tuple[str, ...] = ()  # BT-25, each
+    allowances_excl_vat: Decimal = Decimal()  # BT-107
+    charges_excl_vat: Decimal = Decimal()  # BT-108
+    total_vat: Decimal | None = None  # BT-110; None: not stated
+    total_incl_vat: Decimal | None = None  # BT-112; None: not stated
+    taxes: tuple[TaxAmount, ...] = ()  # BG-23
 
     @property
     def is_credit(self) -> bool:
@@ -100,8 +77,8 @@ class ReceivedInvoice:
             self,
             total_excl_vat=-self.total_excl_vat,
             lines=self.lines.with_columns(-pl.col("amount_excl_vat"), -pl.col("energy_kwh")),
-            allowances=-self.allowances,
-            charges=-self.charges,
+            allowances_excl_vat=-self.allowances_excl_vat,
+            charges_excl_vat=-self.charges_excl_vat,
             total_vat=None if self.total_vat is None else -self.total_vat,
             total_incl_vat=None if self.total_incl_vat is None else -self.total_incl_vat,
             taxes=tuple(replace(tax, taxable=-tax.taxable, tax=-tax.tax) for tax in self.taxes),
@@ -109,26 +86,8 @@ class ReceivedInvoice:
 
     def header(self) -> dict[str, Any]:
         """Return the columns of `settle.invoices` that it states."""
-        return {
-            "number": self.number,
-            "type_code": self.type_code,
-            "is_credit": self.is_credit,
-            "issued_on": self.issued_on,
-            "due_on": self.due_on,
-            "period_from": self.period_from,
-            "period_to": self.period_to,
-            "currency": self.currency,
-            "seller_name": self.seller_name,
-            "seller_vat_id": self.seller_vat_id,
-            "buyer_name": self.buyer_name,
-            "buyer_vat_id": self.buyer_vat_id,
-            "corrects": list(self.corrects),
-            "allowances_excl_vat": self.allowances,
-            "charges_excl_vat": self.charges,
-            "total_excl_vat": self.total_excl_vat,
-            "total_vat": self.total_vat,
-            "total_incl_vat": self.total_incl_vat,
-        }
+        stated = {column.name: getattr(self, column.name) for column in HEADER_COLUMNS}
+        return {"number": self.number, **stated, "corrects": list(self.corrects)}
 
     def vat_rows(self) -> pl.DataFrame:
         """Return its tax, columns of `VAT_SCHEMA`."""
@@ -140,24 +99,15 @@ class ReceivedInvoice:
 
 
 def lines_frame(rows: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
-    """Return lines as a frame, numbered in their order.
-
-    Args:
-        rows: fields of `LINE_SCHEMA` each; what is not stated may be left out.
-    """
+    """Return lines, each what is stated of `LINE_SCHEMA`, as a frame, numbered in their order."""
     numbered = ({**row, "line_number": number} for number, row in enumerate(rows, 1))
     return pl.DataFrame(list(numbered), schema=LINE_SCHEMA, orient="row")
 
 
 def amount_of(text: str, what: str) -> Decimal:
-    """Return an amount as stated.
+    """Return an amount as stated: 1234.50, a decimal point, no thousands.
 
-    Args:
-        text: as 1234.50; a decimal point, no thousands.
-        what: names it in the refusal.
-
-    Raises:
-        UnreadableInvoice: it is none, or no sane one.
+    An UnreadableInvoice says that `what` is none, or no sane one.
     """
     try:
         value = Decimal(text)
@@ -169,11 +119,7 @@ def amount_of(text: str, what: str) -> Decimal:
 
 
 def rate_of(text: str) -> Decimal:
-    """Return a VAT rate as stated, in percent.
-
-    Raises:
-        UnreadableInvoice: it is none between 0 and 100.
-    """
+    """Return a VAT rate as stated, between 0 and 100 percent; else an UnreadableInvoice."""
     rate = amount_of(text, "a VAT rate")
     if not 0 <= rate <= _HIGHEST_RATE:
         raise UnreadableInvoice(f"a VAT rate: {text[:40]!r} is none")
@@ -181,11 +127,7 @@ def rate_of(text: str) -> Decimal:
 
 
 def day_of(text: str, what: str) -> date:
-    """Return a date as stated: 2026-10-31, or 20261031.
-
-    Raises:
-        UnreadableInvoice: it is none.
-    """
+    """Return a date as stated: 2026-10-31, or 20261031; else an UnreadableInvoice."""
     try:
         return date.fromisoformat(text[:10])
     except ValueError:

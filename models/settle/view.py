@@ -9,39 +9,29 @@ import polars as pl
 
 from models.settle.disputes import Dispute
 from models.settle.imports import InvoiceImport
-from models.settle.months import posting_month
-from models.settle.settlement_month import SettlementMonth
+from models.settle.months import SettlementMonth, posting_month
 
 
 @dataclass(frozen=True)
 class LockedMonth:
-    """The rows of a locked month, exactly as it was when it was locked.
+    """The rows of a locked month, exactly as it was when it was locked."""
 
-    Args:
-        lines: its rows of `settle.statement_lines`.
-        vat: its rows of `settle.line_vat`.
-        statements: its rows of `settle.statements`.
-    """
-
-    lines: pl.DataFrame
-    vat: pl.DataFrame
-    statements: pl.DataFrame
+    lines: pl.DataFrame  # its rows of `settle.statement_lines`
+    vat: pl.DataFrame  # its rows of `settle.line_vat`
+    statements: pl.DataFrame  # its rows of `settle.statements`
 
 
 @dataclass(frozen=True)
 class DecisionsView:
-    """Every decision so far.
+    """Every decision so far."""
 
-    Args:
-        disputes: each dispute that a person touched, by id.
-        months: each month that a person touched, by `(partner, month)`.
-        locked_months: the content of each locked month, by `(partner, month)`.
-        invoices: the invoices that people took in, in the order in which they did.
-    """
-
+    # each dispute that a person touched, by id
     disputes: Mapping[str, Dispute] = field(default_factory=dict)
+    # each month that a person touched, by `(partner, month)`
     months: Mapping[tuple[str, str], SettlementMonth] = field(default_factory=dict)
+    # the content of each locked month, by `(partner, month)`
     locked_months: Mapping[tuple[str, str], LockedMonth] = field(default_factory=dict)
+    # the invoices that people took in, in the order in which they did
     invoices: tuple[InvoiceImport, ...] = ()
 
     def locked(self, partner: str) -> frozenset[str]:

@@ -4,192 +4,30 @@ Each table is declared once, as a `Table`; its DuckDB definition, its pandera sc
 Dagster column schema and its page in `docs/tables.md` are all derived from that declaration.
 """
 
-from models.tables.charging import (
-    CDR_CONFLICTS,
-    CDRS,
-    CHARGING_PERIODS,
-    EMBEDDED_TARIFFS,
-    SESSIONS,
+from models.tables import (
+    charging,
+    invoices,
+    ledger,
+    mart,
+    mart_places,
+    mart_prices,
+    objects,
+    operations,
+    rating,
+    recon,
+    settle,
 )
-from models.tables.invoices import (
-    INVOICE_CDRS,
-    INVOICE_FINDINGS,
-    INVOICE_LINES,
-    INVOICE_VAT,
-    RECEIVED_INVOICES,
-)
-from models.tables.kinds import Column, Table
-from models.tables.ledger import ACCRUALS, JOURNAL
-from models.tables.mart import (
-    ATTENTION,
-    CHANGES,
-    DEVIATION_KINDS_SEEN,
-    PARTNER_QUALITY,
-    PULL_DAILY,
-    PUSH_QUALITY,
-    QUARANTINE_REASONS,
-    SETTLEMENT_CAUSES,
-    VOLUME_DAILY,
-)
-from models.tables.mart_charges import CHARGES
-from models.tables.mart_places import (
-    AVAILABILITY,
-    AVAILABILITY_DAILY,
-    CHARGING_HOURS,
-    MART_EVSES,
-    OUTAGES,
-    STATUS_DOUBTS,
-    USAGE,
-    UTILISATION,
-)
-from models.tables.mart_prices import MART_CONNECTORS, OFFERS, PRICE_BASKETS, PRICE_CHANGES
-from models.tables.operations import (
-    PAGES,
-    PARTNER_HEALTH,
-    PULLS,
-    PUSH_AUDIT,
-    PUSHES,
-    REMOVALS_SKIPPED,
-    RUNS,
-    WATERMARKS,
-)
-from models.tables.parties import HUB_CLIENTS, INVOICES, TOKENS
-from models.tables.places import CONNECTORS, EVSE_STATUS, EVSES, LOCATIONS, TARIFFS
-from models.tables.quality import DEVIATIONS, QUARANTINE
-from models.tables.rating import RATING_CDRS, RATING_LINES
-from models.tables.recon import FINDINGS, RECON_CDRS, RECON_CHANGED, RECON_INPUTS
-from models.tables.settle import (
-    DISPUTES,
-    LINE_VAT,
-    SETTLE_INPUTS,
-    STATEMENT_LINES,
-    STATEMENT_VAT,
-    STATEMENTS,
+from models.tables.kinds import Table
+
+_DECLARATIONS = (
+    *(operations, objects, charging, rating, recon, settle),
+    *(invoices, ledger, mart, mart_places, mart_prices),
 )
 
-TABLES: tuple[Table, ...] = (
-    RUNS,
-    PULLS,
-    PAGES,
-    PUSHES,
-    PUSH_AUDIT,
-    WATERMARKS,
-    REMOVALS_SKIPPED,
-    PARTNER_HEALTH,
-    LOCATIONS,
-    EVSES,
-    CONNECTORS,
-    EVSE_STATUS,
-    TARIFFS,
-    EMBEDDED_TARIFFS,
-    SESSIONS,
-    CDRS,
-    CHARGING_PERIODS,
-    CDR_CONFLICTS,
-    TOKENS,
-    HUB_CLIENTS,
-    INVOICES,
-    QUARANTINE,
-    DEVIATIONS,
-    RATING_LINES,
-    RATING_CDRS,
-    FINDINGS,
-    RECON_CDRS,
-    RECON_INPUTS,
-    RECON_CHANGED,
-    STATEMENTS,
-    STATEMENT_LINES,
-    LINE_VAT,
-    STATEMENT_VAT,
-    DISPUTES,
-    SETTLE_INPUTS,
-    RECEIVED_INVOICES,
-    INVOICE_LINES,
-    INVOICE_VAT,
-    INVOICE_CDRS,
-    INVOICE_FINDINGS,
-    ACCRUALS,
-    JOURNAL,
-    PARTNER_QUALITY,
-    VOLUME_DAILY,
-    PULL_DAILY,
-    PUSH_QUALITY,
-    QUARANTINE_REASONS,
-    DEVIATION_KINDS_SEEN,
-    SETTLEMENT_CAUSES,
-    CHANGES,
-    ATTENTION,
-    MART_EVSES,
-    AVAILABILITY,
-    AVAILABILITY_DAILY,
-    OUTAGES,
-    STATUS_DOUBTS,
-    USAGE,
-    UTILISATION,
-    CHARGING_HOURS,
-    CHARGES,
-    MART_CONNECTORS,
-    OFFERS,
-    PRICE_BASKETS,
-    PRICE_CHANGES,
-)
-
-BY_NAME: dict[str, Table] = {table.name: table for table in TABLES}
-
-__all__ = [
-    "ACCRUALS",
-    "ATTENTION",
-    "BY_NAME",
-    "CDRS",
-    "CDR_CONFLICTS",
-    "CHANGES",
-    "CHARGING_PERIODS",
-    "CONNECTORS",
-    "DEVIATIONS",
-    "DEVIATION_KINDS_SEEN",
-    "DISPUTES",
-    "EMBEDDED_TARIFFS",
-    "EVSES",
-    "EVSE_STATUS",
-    "FINDINGS",
-    "HUB_CLIENTS",
-    "INVOICES",
-    "INVOICE_CDRS",
-    "INVOICE_FINDINGS",
-    "INVOICE_LINES",
-    "INVOICE_VAT",
-    "JOURNAL",
-    "LINE_VAT",
-    "LOCATIONS",
-    "PAGES",
-    "PARTNER_HEALTH",
-    "PARTNER_QUALITY",
-    "PULLS",
-    "PULL_DAILY",
-    "PUSHES",
-    "PUSH_AUDIT",
-    "PUSH_QUALITY",
-    "QUARANTINE",
-    "QUARANTINE_REASONS",
-    "RATING_CDRS",
-    "RATING_LINES",
-    "RECEIVED_INVOICES",
-    "RECON_CDRS",
-    "RECON_CHANGED",
-    "RECON_INPUTS",
-    "REMOVALS_SKIPPED",
-    "RUNS",
-    "SESSIONS",
-    "SETTLEMENT_CAUSES",
-    "SETTLE_INPUTS",
-    "STATEMENTS",
-    "STATEMENT_LINES",
-    "STATEMENT_VAT",
-    "TABLES",
-    "TARIFFS",
-    "TOKENS",
-    "VOLUME_DAILY",
-    "WATERMARKS",
-    "Column",
-    "Table",
-]
+BY_NAME: dict[str, Table] = {
+    table.name: table
+    for module in _DECLARATIONS
+    for table in vars(module).values()
+    if isinstance(table, Table)
+}
+TABLES: tuple[Table, ...] = tuple(BY_NAME.values())

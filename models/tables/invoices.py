@@ -4,13 +4,11 @@ What is received stands in the first columns; everything after `match_kind` of a
 `line_count` of an invoice, is made again by each settlement.
 """
 
-import polars as pl
-
 from models.tables.kinds import (
     PARTNER,
-    Column,
     Table,
     count,
+    day,
     flag,
     instant,
     money,
@@ -44,10 +42,10 @@ _CDR = (
 HEADER_COLUMNS = (
     required("type_code", "Kind of document (BT-3): 380 invoice, 381 credit note, 384 corrected."),
     flag("is_credit", "Whether it is a credit note.", nullable=False),
-    Column("issued_on", pl.Date(), "Issue date (BT-2).", nullable=False),
-    Column("due_on", pl.Date(), "Due date (BT-9)."),
-    Column("period_from", pl.Date(), "First day that it is about (BT-73)."),
-    Column("period_to", pl.Date(), "Last day that it is about (BT-74)."),
+    day("issued_on", "Issue date (BT-2).", nullable=False),
+    day("due_on", "Due date (BT-9)."),
+    day("period_from", "First day that it is about (BT-73)."),
+    day("period_to", "Last day that it is about (BT-74)."),
     required("currency", "ISO 4217 code of every amount (BT-5)."),
     text("seller_name", "Who invoices (BT-27)."),
     text("seller_vat_id", "VAT identifier of the seller (BT-31)."),

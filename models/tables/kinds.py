@@ -31,23 +31,14 @@ _DUCKDB_TYPES: dict[Any, str] = {
 
 @dataclass(frozen=True)
 class Column:
-    """One column: name, polars type, whether it may be unknown (null), what it means.
+    """One column: name, polars type, whether it may be unknown (null), what it means."""
 
-    Args:
-        name: the column's name.
-        dtype: its polars type.
-        description: what it means.
-        nullable: whether it may be unknown.
-        among: the values that it may have; none: any.
-        least: the least that it may be; None: anything.
-    """
-
-    name: str
-    dtype: pl.DataType
-    description: str
-    nullable: bool = True
-    among: tuple[str, ...] = ()
-    least: int | None = None
+    name: str  # the column's name
+    dtype: pl.DataType  # its polars type
+    description: str  # what it means
+    nullable: bool = True  # whether it may be unknown
+    among: tuple[str, ...] = ()  # the values that it may have; none: any
+    least: int | None = None  # the least that it may be; None: anything
 
     @property
     def duckdb_type(self) -> str:
@@ -66,22 +57,15 @@ def _duckdb_type(dtype: Any) -> str:
 
 @dataclass(frozen=True)
 class Table:
-    """One warehouse table or view: its qualified name, its key, its columns in order.
+    """One warehouse table or view: its qualified name, its key, its columns in order."""
 
-    Args:
-        name: `stage.table`, the public name.
-        description: what one row is.
-        key: the columns whose values identify a row; never null.
-        columns: every column, in the order of the table.
-        loaded: columns that the loader fills in; adapters and engines leave them out.
-        query: of a view, the select that its rows come from; None: a table that holds its rows.
-    """
-
-    name: str
-    description: str
-    key: tuple[str, ...]
-    columns: tuple[Column, ...]
+    name: str  # `stage.table`, the public name
+    description: str  # what one row is
+    key: tuple[str, ...]  # the columns whose values identify a row; never null
+    columns: tuple[Column, ...]  # every column, in the order of the table
+    # columns that the loader fills in; adapters and engines leave them out
     loaded: frozenset[str] = field(default_factory=frozenset)
+    # of a view, the select that its rows come from; None: a table that holds its rows
     query: str | None = None
 
     def __repr__(self) -> str:
@@ -145,6 +129,11 @@ def json(name: str, description: str) -> Column:
 def instant(name: str, description: str, *, nullable: bool = True) -> Column:
     """Return a moment in UTC, to the microsecond."""
     return Column(name, INSTANT, description, nullable)
+
+
+def day(name: str, description: str, *, nullable: bool = True) -> Column:
+    """Return a calendar day."""
+    return Column(name, pl.Date(), description, nullable)
 
 
 def flag(name: str, description: str, *, nullable: bool = True) -> Column:

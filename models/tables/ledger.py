@@ -1,11 +1,9 @@
 """`settle.*` of the books: sessions not billed yet at a month's end, and journal entries."""
 
-import polars as pl
-
 from models.tables.kinds import (
     PARTNER,
-    Column,
     Table,
+    day,
     instant,
     money,
     quantity,
@@ -74,9 +72,7 @@ JOURNAL = Table(
         required("kind", "What it is about.", among=ENTRY_KINDS),
         required("vat_country", "Country of the charges; `*`: of several."),
         required("vat_bucket", "Rate as in `settle.statement_vat`; `*`: none of it."),
-        Column(
-            "posted_on", pl.Date(), "The month's last day; of a reversal its first.", nullable=False
-        ),
+        day("posted_on", "The month's last day; of a reversal its first.", nullable=False),
         required("debit", "Account that is debited, by its role.", among=ACCOUNTS),
         required("credit", "Account that is credited, by its role.", among=ACCOUNTS),
         money("amount", "Above zero: what runs the other way has its accounts changed over."),

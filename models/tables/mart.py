@@ -1,19 +1,17 @@
 """`mart.*`: what the dashboards show, computed once for each snapshot."""
 
-import polars as pl
-
 from models.tables.kinds import (
     PARTNER,
-    Column,
     Table,
     count,
+    day,
     instant,
     money,
     quantity,
     required,
     text,
 )
-from models.tables.quality import DEVIATION_KINDS
+from models.tables.objects import DEVIATION_KINDS
 from models.tables.recon import VERDICTS
 from models.tables.settle import STATEMENT_KEY, STATEMENTS
 
@@ -25,26 +23,12 @@ _AMOUNTS = (
     money("rejected_excl_vat", "Not payable."),
 )
 CHANGE_KINDS = (
-    "cdrs",
-    "sessions",
-    "locations_added",
-    "locations_removed",
-    "evses_added",
-    "evses_removed",
-    "tariff_versions",
-    "quarantined",
-    "conflicts",
-    "decisions",
+    *("cdrs", "sessions", "locations_added", "locations_removed", "evses_added"),
+    *("evses_removed", "tariff_versions", "quarantined", "conflicts", "decisions"),
 )
 ATTENTION_KINDS = (
-    "partner_failing",
-    "dispute_overdue",
-    "dispute_unsent",
-    "dispute_undecided",
-    "tolerance_exceeded",
-    "month_unlocked",
-    "objects_refused",
-    "tariffs_missing",
+    *("partner_failing", "dispute_overdue", "dispute_unsent", "dispute_undecided"),
+    *("tolerance_exceeded", "month_unlocked", "objects_refused", "tariffs_missing"),
 )
 
 PARTNER_QUALITY = Table(
@@ -80,7 +64,7 @@ VOLUME_DAILY = Table(
     ("partner", "day_on"),
     (
         PARTNER,
-        Column("day_on", pl.Date(), "Day (UTC) on which the charge ended.", nullable=False),
+        day("day_on", "Day (UTC) on which the charge ended.", nullable=False),
         count("cdr_count", "CDRs, credits left out."),
         quantity("energy_kwh", "Their energy."),
         quantity(
@@ -97,7 +81,7 @@ PULL_DAILY = Table(
     (
         PARTNER,
         required("module", "OCPI module identifier."),
-        Column("day_on", pl.Date(), "Day (UTC) on which the pull began.", nullable=False),
+        day("day_on", "Day (UTC) on which the pull began.", nullable=False),
         count("pull_count", "Pulls."),
         count("failed_count", "Of those: failed."),
         count("request_count", "HTTP requests, retries included."),

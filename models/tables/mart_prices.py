@@ -17,35 +17,14 @@ from models.tables.mart_places import POWER_CLASSES
 
 MOMENTS = ("noon", "evening")
 PRICE_STATES = ("priced", "unpriced")
-PRICE_REASONS = (
-    "POWER_UNKNOWN",
-    "TARIFF_NOT_STATED",
-    "TARIFF_UNKNOWN",
-    "TARIFF_ENDED",
-    "NOTHING_APPLIES",
-)
-"""Why a connector has no price, beside the reasons of `rating.cdrs`."""
 
 OFFER_KEY = (
-    "partner",
-    "country_code",
-    "party_id",
-    "offer",
-    "country",
-    "operator",
-    "zone",
-    "power_class",
+    *("partner", "country_code", "party_id", "offer"),
+    *("country", "operator", "zone", "power_class"),
 )
 CHANGE_KEY = (
-    "partner",
-    "country_code",
-    "party_id",
-    "tariff_id",
-    "valid_from_at",
-    "power_class",
-    "zone",
-    "moment",
-    "idle_min",
+    *("partner", "country_code", "party_id", "tariff_id", "valid_from_at"),
+    *("power_class", "zone", "moment", "idle_min"),
 )
 _OFFER = (
     *OWNER,

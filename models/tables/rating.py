@@ -24,13 +24,7 @@ from models.tables.kinds import (
 SOURCES = ("embedded", "published")
 # A nested line holds the place of its dimension and of its part in these.
 LINE_DIMENSIONS = (
-    "ENERGY",
-    "TIME",
-    "PARKING_TIME",
-    "FLAT",
-    "RESERVATION_TIME",
-    "LIMIT",
-    "ROUNDING",
+    *("ENERGY", "TIME", "PARKING_TIME", "FLAT", "RESERVATION_TIME", "LIMIT", "ROUNDING"),
 )
 PARTS = ("energy", "time", "parking", "fixed", "reservation")
 PRICED_STATES = ("priced", "unpriceable", "not_priced")

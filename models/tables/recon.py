@@ -20,14 +20,8 @@ from models.tables.rating import SOURCES
 SUBJECTS = ("batch", "cdr", "invoice", "session", "tariff")
 SEVERITIES = ("dispute", "fatal", "warn")
 VERDICTS = (
-    "agreed",
-    "tolerated",
-    "underclaimed",
-    "overclaimed",
-    "disputed",
-    "unpriceable",
-    "rejected",
-    "credited",
+    *("agreed", "tolerated", "underclaimed", "overclaimed"),
+    *("disputed", "unpriceable", "rejected", "credited"),
 )
 SESSION_MATCHES = ("matched", "missing", "not_offered")
 

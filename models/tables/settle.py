@@ -4,13 +4,11 @@ A statement's key is `STATEMENT_KEY`; lines, VAT and disputes carry it too, so t
 of a statement is a sum over rows that name it.
 """
 
-import polars as pl
-
 from models.tables.kinds import (
     PARTNER,
-    Column,
     Table,
     count,
+    day,
     flag,
     instant,
     money,
@@ -28,27 +26,11 @@ BILLINGS = ("direct", "reverse")
 MONTH_STATES = ("open", "soft_closed", "locked")
 LINE_KINDS = ("cdr", "correction")
 DISPUTE_STATES = (
-    "detected",
-    "open",
-    "sent",
-    "accepted",
-    "rejected",
-    "credited",
-    "withdrawn",
-    "escalated",
-    "written_off",
-    "closed",
+    *("detected", "open", "sent", "accepted", "rejected"),
+    *("credited", "withdrawn", "escalated", "written_off", "closed"),
 )
 AGE_BUCKETS = {"0_30": "up to 30", "31_60": "31 to 60", "61_90": "61 to 90", "over_90": "over 90"}
-STATEMENT_KEY = (
-    "partner",
-    "country_code",
-    "party_id",
-    "month",
-    "currency",
-    "direction",
-    "section",
-)
+STATEMENT_KEY = ("partner", "country_code", "party_id", "month", "currency", "direction", "section")
 LINE_KEY = ("partner", "cdr_country_code", "cdr_party_id", "cdr_id", "month")
 
 _MONTH = required("month", "Month it is settled in, as 2026-10, in the contract's time zone.")
@@ -177,7 +159,7 @@ STATEMENT_LINES = Table(
         required("vat_country", "Country that taxes it: where the charge took place."),
         money("fx_quote", "ECB reference rate: units of `currency` for one euro."),
         money("fx_reporting_quote", "ECB reference rate: units of the reporting currency."),
-        Column("fx_date", pl.Date(), "Date of those rates: the session's end, else before."),
+        day("fx_date", "Date of those rates: the session's end, else before."),
         money("claimed_reporting_excl_vat", "Claimed, in the reporting currency."),
         money("payable_reporting_excl_vat", "Payable, in the reporting currency."),
         money("disputed_reporting_excl_vat", "Disputed, in the reporting currency."),
@@ -238,7 +220,7 @@ DISPUTES = Table(
         money("opened_excl_vat", "Contested when a person opened it."),
         text("message", "Why, in a sentence."),
         text("owner", "Who looks after it."),
-        Column("due_on", pl.Date(), "When an answer is due."),
+        day("due_on", "When an answer is due."),
         whole("age_days", "Days since the charge, or since it was opened."),
         instant("changed_at", "When a person last did something about it."),
         text("changed_by", "Who did."),

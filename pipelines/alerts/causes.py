@@ -25,19 +25,12 @@ _LITTLE_ROOM: Final = 2 << 30
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of cause.
+    """A kind of cause."""
 
-    Args:
-        title: what is wrong, after whose it is.
-        cure: what to do.
-        page: the view that shows it.
-        unit: what its count counts; empty: the count says nothing.
-    """
-
-    title: str
-    cure: str
-    page: str
-    unit: str = ""
+    title: str  # what is wrong, after whose it is
+    cure: str  # what to do
+    page: str  # the view that shows it
+    unit: str = ""  # what its count counts; empty: the count says nothing
 
 
 KINDS: Final = {
@@ -114,17 +107,11 @@ KINDS: Final = {
 
 @dataclass(frozen=True)
 class Cause:
-    """One thing that needs a person.
+    """One thing that needs a person."""
 
-    Args:
-        kind: as in `KINDS`.
-        partner: whose; `*`: nobody's in particular.
-        detail: figures and what the partner said, in one line; it may change from run to run.
-    """
-
-    kind: str
-    partner: str
-    detail: str
+    kind: str  # as in `KINDS`
+    partner: str  # whose; `*`: nobody's in particular
+    detail: str  # figures and what the partner said, in one line; it may change from run to run
 
     @property
     def key(self) -> str:

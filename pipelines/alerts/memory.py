@@ -9,24 +9,18 @@ from pathlib import Path
 from typing import Final
 
 from pipelines.alerts.causes import Cause
-from pipelines.config.private_files import write_private
+from pipelines.config.home import write_private
 
 FILE: Final = "alerts.json"
 
 
 @dataclass(frozen=True)
 class OpenCause:
-    """A cause that is not over.
+    """A cause that is not over."""
 
-    Args:
-        cause: as it was last seen.
-        since: when it was first seen, UTC, ISO 8601.
-        sent: whether people were told.
-    """
-
-    cause: Cause
-    since: str
-    sent: bool
+    cause: Cause  # as it was last seen
+    since: str  # when it was first seen, UTC, ISO 8601
+    sent: bool  # whether people were told
 
 
 @dataclass(frozen=True)

@@ -25,17 +25,11 @@ Send = Callable[[str, str], bool]
 
 @dataclass(frozen=True)
 class Report:
-    """Causes found and told.
+    """Causes found and told."""
 
-    Args:
-        causes: everything that needs a person now.
-        told: titles of the messages that went out.
-        failed: whether any did not get there; they are tried again next time.
-    """
-
-    causes: tuple[Cause, ...]
-    told: tuple[str, ...]
-    failed: bool
+    causes: tuple[Cause, ...]  # everything that needs a person now
+    told: tuple[str, ...]  # titles of the messages that went out
+    failed: bool  # whether any did not get there; they are tried again next time
 
 
 def send_alerts(

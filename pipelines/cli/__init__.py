@@ -1,1 +1,1 @@
-"""The `roamhouse` command: one file for each subcommand, thin over what does the work."""
+"""The `roamhouse` command: a file for commands of one kind, thin over what does the work."""

@@ -3,18 +3,10 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 import click
 
-from pipelines.cli.common import (
-    fail,
-    handle_errors,
-    home_option,
-    open_home,
-    partners_option,
-    utc_now,
-)
+from pipelines.cli.common import HomeOptions, fail, json_option, utc_now, with_partners
 from pipelines.cli.terminal import print_json, say
 
 UNDELIVERED = 1
@@ -24,26 +16,18 @@ UNDELIVERED = 1
 @click.command()
 @click.option("--dry-run", "only_say", is_flag=True, help="Say what needs a person; tell nobody.")
 @click.option("--test", is_flag=True, help="Send a message that says that messages arrive.")
-@click.option("--json", "for_machines", is_flag=True, help="Print one JSON object.")
-@home_option
-@partners_option
-@handle_errors
-def alerts(
-    only_say: bool,
-    test: bool,
-    for_machines: bool,
-    home_dir: Path | None,
-    partners_file: Path | None,
-) -> None:
+@json_option
+@with_partners
+def alerts(only_say: bool, test: bool, for_machines: bool, where: HomeOptions) -> None:
     """Tell the people that settings.yaml names what needs them: each cause once, and its end.
 
     `roamhouse run` does so as it ends, and Dagster's daemon every ten minutes; this is for a timer
     of your own, which also notices that nothing runs any more.
     """
     from pipelines.alerts.send import describe, send_alerts, sender
-    from pipelines.config import find_partners_file, load_partners, load_settings
+    from pipelines.config import load_settings
 
-    home = open_home(home_dir)
+    home = where.home()
     settings = load_settings(home).alerts
     if test:
         send = sender(settings, os.environ)
@@ -52,7 +36,7 @@ def alerts(
         arrived = send("roamhouse: messages arrive", "This is a test; nothing needs you.")
         say("Sent." if arrived else "It did not get there.", err=not arrived)
         raise SystemExit(0 if arrived else UNDELIVERED)
-    partners = load_partners(find_partners_file(partners_file, os.environ, home))
+    partners = where.partners(home)
     report = send_alerts(home, partners, os.environ, utc_now(), only_say=only_say)
     if for_machines:
         causes = [{"title": one.title, **vars(one)} for one in report.causes]

@@ -1,7 +1,8 @@
-"""`roamhouse close` and `reopen`: a month is done, locked, proven, opened again."""
+"""`roamhouse close`, `reopen` and `audit`: a month is done, locked, proven, opened again."""
 
 from __future__ import annotations
 
+import json
 import sys
 from importlib.metadata import version
 from pathlib import Path
@@ -9,16 +10,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipelines.cli.common import home_option, partners_option, utc_now
-from pipelines.cli.workspace import (
+from pipelines.cli.common import (
     REFUSED,
-    Workspace,
+    HomeOptions,
     as_option,
-    check_published,
-    handle_errors,
-    month_argument,
-    open_workspace,
+    fail,
+    utc_now,
+    with_home,
+    write_output,
 )
+from pipelines.cli.terminal import say
+from pipelines.cli.workspace import Workspace, check_published, month_argument, with_workspace
 from pipelines.decisions import acting_user
 
 if TYPE_CHECKING:
@@ -37,17 +39,14 @@ if TYPE_CHECKING:
 )
 @click.option("--yes", "sure", is_flag=True, help="Lock without asking, whatever is open.")
 @as_option
-@home_option
-@partners_option
-@handle_errors
+@with_workspace
 def close(
     month: str,
     partner: str | None,
     step: str | None,
     sure: bool,
     named: str | None,
-    home_dir: Path | None,
-    partners_file: Path | None,
+    workspace: Workspace,
 ) -> None:
     """Lock a month: its statements never change again, late records post to the next one.
 
@@ -56,11 +55,10 @@ def close(
     first (disputes, VAT, invoices, CDRs on none, accrued sessions) and it asks.
     """
     from models.settle.decisions import IllegalDecision
-    from pipelines.stages.settle.checklist import month_checklist
-    from pipelines.stages.settle.closing import CannotClose
+    from pipelines.stages.settle.closing import CannotClose, month_checklist
     from pipelines.stages.settle.reading import NothingThere
 
-    with open_workspace(home_dir, partners_file) as workspace, workspace.decisions() as store:
+    with workspace.decisions() as store:
         if step == "verify":
             raise SystemExit(_verify(workspace, store, month))
         check_published(workspace, "settle.accruals")
@@ -92,19 +90,10 @@ def close(
 @click.option("--partner", required=True, help="The partner whose month it is.")
 @click.option("--reason", required=True, help="Why; it is kept.")
 @as_option
-@home_option
-@partners_option
-@handle_errors
-def reopen(
-    month: str,
-    partner: str,
-    reason: str,
-    named: str | None,
-    home_dir: Path | None,
-    partners_file: Path | None,
-) -> None:
+@with_workspace
+def reopen(month: str, partner: str, reason: str, named: str | None, workspace: Workspace) -> None:
     """Open a closed month again, for a reason."""
-    with open_workspace(home_dir, partners_file) as workspace, workspace.decisions() as store:
+    with workspace.decisions() as store:
         workspace.contract(partner)
         who = acting_user(named)
         store.move_month(partner, month, "reopened", who, {"reason": reason})
@@ -117,7 +106,7 @@ def _confirmed(workspace: Workspace, partner: str, month: str) -> bool:
     Raises:
         NothingThere: nothing was claimed in it.
     """
-    from pipelines.stages.settle.checklist import month_checklist
+    from pipelines.stages.settle.closing import month_checklist
 
     questions = month_checklist(workspace.con, partner, month)
     if not questions or not sys.stdin.isatty():
@@ -128,7 +117,7 @@ def _confirmed(workspace: Workspace, partner: str, month: str) -> bool:
 
 
 def _show_checklist(workspace: Workspace, month: str, partner: str | None) -> None:
-    from pipelines.stages.settle.checklist import month_checklist
+    from pipelines.stages.settle.closing import month_checklist
 
     for name in _partners(workspace, month, partner):
         questions = month_checklist(workspace.con, name, month)
@@ -180,8 +169,8 @@ def _close(
 
 
 def _verify(workspace: Workspace, store: DecisionsStore, month: str) -> int:
+    from pipelines.stages.sequence import own_parties
     from pipelines.stages.settle.fx import load_rates
-    from pipelines.stages.settle.parties import own_parties
     from pipelines.stages.settle.reading import NothingThere
     from pipelines.stages.settle.verifying import verify_close
 
@@ -211,3 +200,57 @@ def _sentence(proof: VerifiedClose) -> str:
         names = ", ".join(name.removesuffix("_sha256") for name in proof.changed)
         notes.append(f"changed since: {names}")
     return f"{what}: proven equal{''.join(f'; {note}' for note in notes)}"
+
+
+BROKEN = 1
+"""Exit code where a decision was changed, added between or taken out."""
+
+
+@click.command()
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--head", metavar="SHA256", help="A link that was kept elsewhere: is it in the chain?"
+)
+@with_home
+def audit(output: Path | None, head: str | None, where: HomeOptions) -> None:
+    """Prove that no decision was changed, and write them all, one JSON object a line.
+
+    Each decision bears the hash of itself and of the one before it. Keep the last one elsewhere,
+    say with the month's papers: later, --head proves that everything up to it is as it was. Ends
+    with 1 where the chain is broken, or does not hold that link.
+    """
+    from pipelines.decisions import DecisionsStore
+
+    home = where.home()
+    if not home.decisions.exists():
+        fail("nobody decided anything here yet")
+    with DecisionsStore(home.decisions, clock=utc_now) as store:
+        state = store.walk_chain()
+        links = store.links()
+        lines = [
+            json.dumps(
+                {
+                    "seq": event.seq,
+                    "kind": event.kind,
+                    "stream": event.stream,
+                    "name": event.name,
+                    "who": event.who,
+                    "at": event.at.isoformat(),
+                    "data": dict(event.data),
+                    "sha256": links.get(event.seq or 0),
+                }
+            )
+            for event in store.events()
+        ]
+    text = "".join(f"{line}\n" for line in lines)
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        write_output(output, text.encode())
+    if state.broken_at is not None:
+        say(f"Decision {state.broken_at} is not what was decided: the chain is broken.", err=True)
+        raise SystemExit(BROKEN)
+    if head is not None and head not in links.values():
+        say("That link is not in the chain: decisions before it were changed.", err=True)
+        raise SystemExit(BROKEN)
+    say(f"{state.events:,} decisions, the chain holds; its last link is {state.head}", err=True)

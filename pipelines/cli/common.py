@@ -2,70 +2,124 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import os
-from collections.abc import Callable
+import signal
+import sqlite3
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from pipelines.cli.storage import storage_fault
+from models.errors import Refused, Unusable
 from pipelines.cli.terminal import say
-from pipelines.config import ConfigError, Home
-from pipelines.warehouse.errors import WarehouseError
+from pipelines.config import Home, find_partners_file
 
 if TYPE_CHECKING:
     from pipelines.cli.terminal import Terminal
+    from pipelines.config import Partners
+
 
 USAGE = 2
 """Exit code of a usage or configuration error: nothing was done."""
 
+REFUSED = 1
+"""Exit code where the state of things does not allow what is asked."""
+
 BROKEN_OFF = 1
 """Exit code where the disk ended a command in the middle."""
 
-_Command = TypeVar("_Command", bound=Callable[..., Any])
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_FORBIDDEN = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
+_FULL_WORDS = ("disk is full", "no space left")
+_FORBIDDEN_WORDS = ("readonly database", "read-only", "permission denied")
+_KEPT = "what was landed and committed is kept"
+
+as_option = click.option("--as", "named", help="Who decides; default: the user of this system.")
+json_option = click.option("--json", "for_machines", is_flag=True, help="Print one JSON object.")
+home_option = click.option(
+    "--home",
+    "home_dir",
+    type=click.Path(path_type=Path),
+    help="Where everything is written; else ROAMHOUSE_HOME, else data/home.",
+)
+partners_option = click.option(
+    "--partners",
+    "partners_file",
+    type=click.Path(path_type=Path),
+    help="The partners file; else ROAMHOUSE_PARTNERS, else partners.yaml in the home.",
+)
 
 
-def home_option(command: _Command) -> _Command:
-    """Add `--home`."""
-    return click.option(
-        "--home",
-        "home_dir",
-        type=click.Path(path_type=Path),
-        help="Where everything is written; else ROAMHOUSE_HOME, else data/home.",
-    )(command)
+@dataclass(frozen=True)
+class HomeOptions:
+    """The home and the partners file of a command, as `--home` and `--partners` name them."""
+
+    home_dir: Path | None
+    partners_file: Path | None = None
+
+    def home(self) -> Home:
+        """Return the home directory, made where there is none."""
+        home = Home.resolve(self.home_dir, os.environ)
+        home.create()
+        return home
+
+    def partners(self, home: Home, *, only: Iterable[str] = ()) -> Partners:
+        """Read the partners file that is named, else the usual one."""
+        from pipelines.config import load_partners
+
+        return load_partners(find_partners_file(self.partners_file, os.environ, home), only=only)
 
 
-def partners_option(command: _Command) -> _Command:
-    """Add `--partners`."""
-    return click.option(
-        "--partners",
-        "partners_file",
-        type=click.Path(path_type=Path),
-        help="The partners file; else ROAMHOUSE_PARTNERS, else partners.yaml in the home.",
-    )(command)
+def with_home(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--home`, which the command gets as `where`; end it as `handle_errors` does."""
+    return home_option(_located(command))
+
+
+def with_partners(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--home` and `--partners`, which the command gets as `where`, as `with_home` does."""
+    return home_option(partners_option(_located(command)))
+
+
+def _located(command: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(command)
+    def wrapped(
+        *args: Any, home_dir: Path | None, partners_file: Path | None = None, **kwargs: Any
+    ) -> Any:
+        where = HomeOptions(home_dir, partners_file)
+        return handle_errors(command)(*args, where=where, **kwargs)
+
+    return wrapped
 
 
 def handle_errors(command: Callable[..., Any]) -> Callable[..., Any]:
     """End a command that meets an expected error with its message.
 
-    Exit code 2 where nothing was done, 1 where the disk gave out in the middle.
+    Exit code 2 where nothing was done, 1 where it was refused or the disk gave out in the middle.
     """
 
     @functools.wraps(command)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         try:
             return command(*args, **kwargs)
-        except (ConfigError, WarehouseError) as error:
+        except Refused as refusal:
+            refuse(refusal)
+        except Unusable as error:
             fail(str(error))
         except Exception as error:
-            fault = storage_fault(error)
-            if fault is None:
-                raise
-            say(fault, err=True)
-            raise SystemExit(BROKEN_OFF) from None
+            if fault := storage_fault(error):
+                say(fault, err=True)
+                raise SystemExit(BROKEN_OFF) from None
+            if isinstance(error, sqlite3.DatabaseError):
+                fail(str(error))
+            raise
 
     return wrapped
 
@@ -76,19 +130,18 @@ def fail(message: str) -> NoReturn:
     raise SystemExit(USAGE)
 
 
+def refuse(reason: object) -> NoReturn:
+    """Say why it cannot be done as things stand, and end with exit code 1."""
+    say(str(reason), err=True)
+    raise SystemExit(REFUSED)
+
+
 def write_output(path: Path, data: bytes) -> None:
     """Write a file that the user named, or say why not and end with exit code 2."""
     try:
         path.write_bytes(data)
     except OSError as error:
         fail(f"{path} cannot be written: {error.strerror}")
-
-
-def open_home(option: Path | None) -> Home:
-    """Return the home directory, made where there is none."""
-    home = Home.resolve(option, os.environ)
-    home.create()
-    return home
 
 
 def utc_now() -> datetime:
@@ -102,3 +155,103 @@ def wide_console() -> Terminal:
 
     console = Terminal()
     return console if console.is_terminal else Terminal(width=140)
+
+
+def storage_fault(error: BaseException) -> str | None:
+    """Return the sentence for a person whose disk ended a command.
+
+    Args:
+        error: what ended it; libraries wrap what the disk said, so its causes are looked at too.
+
+    Returns:
+        What was refused and what to do; None: it was something else.
+    """
+    for cause in _chain(error):
+        if isinstance(cause, OSError):
+            advice = _advice_by_number(cause.errno)
+            place = f"{cause.filename}: " if cause.filename else ""
+            said = f"{place}{cause.strerror}"
+        elif isinstance(cause, _database_errors()):
+            said = str(cause).splitlines()[0]
+            advice = _advice_by_words(said.lower())
+        else:
+            continue
+        if advice:
+            return f"The home cannot be written: {said}; {advice} and try again ({_KEPT})"
+    return None
+
+
+def _database_errors() -> tuple[type[Exception], ...]:
+    """Return what the databases raise that are in use: loading one to ask would cost more."""
+    duckdb = sys.modules.get("duckdb")
+    return (sqlite3.Error,) if duckdb is None else (sqlite3.Error, duckdb.Error)
+
+
+def _advice_by_number(number: int | None) -> str | None:
+    if number in _FULL:
+        return "make room"
+    return "check who may write there" if number in _FORBIDDEN else None
+
+
+def _advice_by_words(said: str) -> str | None:
+    if any(words in said for words in _FULL_WORDS):
+        return "make room"
+    if any(words in said for words in _FORBIDDEN_WORDS):
+        return "check who may write there"
+    return None
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    link: BaseException | None = error
+    while link is not None:
+        yield link
+        link = link.__cause__ or link.__context__
+
+
+GOES_ON = "what landed and what was committed is kept; the next run goes on from there"
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_KILLED = 128
+"""A shell adds the signal's number to this for the exit code."""
+_SHOW_CURSOR = "\x1b[?25h"
+_DONE = b"\0"
+
+
+@contextmanager
+def end_on_interrupt(kept: str) -> Iterator[None]:
+    """Let the first SIGINT or SIGTERM end the process, with exit code 130 or 143.
+
+    An interruption is nothing but a milder kill, and a kill does no harm at any point: bytes land
+    and pulls commit whole or not at all. To unwind instead would mean to raise an exception inside
+    Dagster and DuckDB, which take it for the failure of a step and go on with the next one.
+
+    Args:
+        kept: what is said then, behind "Interrupted".
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread may say what a signal does
+        return
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    before = {number: signal.signal(number, lambda *_: None) for number in _SIGNALS}
+    # Dagster sets handlers of its own while a job lasts; this hears of signals all the same.
+    former = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+    watch = threading.Thread(target=_watch, args=(reading, kept), name="interrupts", daemon=True)
+    watch.start()
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(former)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        os.write(writing, _DONE)
+        watch.join()
+        os.close(writing)
+        os.close(reading)
+
+
+def _watch(reading: int, kept: str) -> None:
+    while (heard := os.read(reading, 1)) != _DONE:
+        if heard[0] in _SIGNALS:
+            cursor = _SHOW_CURSOR if sys.stderr.isatty() else ""
+            os.write(2, f"{cursor}\nInterrupted: {kept}\n".encode())
+            os._exit(_KILLED + heard[0])

@@ -1,7 +1,8 @@
-"""`roamhouse connect`, `rotate` and `disconnect`: the handshake with a partner."""
+"""`roamhouse connect`, `rotate`, `disconnect` and `receive`: partners that call us, too."""
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Coroutine
 from pathlib import Path
@@ -9,18 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipelines.cli.common import (
-    handle_errors,
-    home_option,
-    open_home,
-    partners_option,
-    utc_now,
-)
+from models.errors import Refused
+from pipelines.cli.common import HomeOptions, refuse, utc_now, with_partners
 from pipelines.cli.terminal import say
 
 if TYPE_CHECKING:
     from pipelines.config import PartnerConnection
     from pipelines.receiver.registration import Handshake
+
 
 _partner_option = click.option(
     "--partner", "name", required=True, metavar="NAME", help="The partner, as in the partners file."
@@ -28,8 +25,7 @@ _partner_option = click.option(
 
 
 @click.command()
-@home_option
-@partners_option
+@with_partners
 @_partner_option
 @click.option(
     "--invite",
@@ -37,19 +33,14 @@ _partner_option = click.option(
     metavar="FILE",
     help="Let the partner begin: write the token A that it needs into this new file.",
 )
-@handle_errors
-def connect(
-    home_dir: Path | None, partners_file: Path | None, name: str, invite: Path | None
-) -> None:
+def connect(where: HomeOptions, name: str, invite: Path | None) -> None:
     """Register with a partner: exchange credentials, so that each can call the other.
 
     The token A that the partner gave you is in the variable that its entry names; `roamhouse
     receive` has to run and be reached by the partner, which calls back at once. Ends with 1 if it
     did not come about.
     """
-    from pipelines.receiver.registration import HandshakeFailed
-
-    handshake = _handshake(home_dir, partners_file, name)
+    handshake = _handshake(where, name)
     if invite is None:
         _report(handshake, _ended(handshake.connect()))
         return
@@ -60,55 +51,48 @@ def connect(
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         try:
             token = handshake.invite()
-        except HandshakeFailed as error:
+        except Refused:
             invite.unlink()
-            _fail(error)
+            raise
         url = f"{str(handshake.receiver.url).rstrip('/')}/versions"
         file.write(f"versions_url: {url}\ntoken: {token}\n")
     say(f"{name}: give the partner what is in {invite}, by a safe way, and remove the file.")
 
 
 @click.command()
-@home_option
-@partners_option
+@with_partners
 @_partner_option
 @click.option(
     "--version",
     type=click.Choice(["2.1.1", "2.2.1", "2.3.0"]),
     help="Change to this OCPI version; default: as it is.",
 )
-@handle_errors
-def rotate(
-    home_dir: Path | None, partners_file: Path | None, name: str, version: str | None
-) -> None:
+def rotate(where: HomeOptions, name: str, version: str | None) -> None:
     """Renew the tokens of a connection, both ways, and read the partner's endpoints again.
 
     The earlier tokens are good until the new ones are proved. Ends with 1 if the partner refused
     or failed; then they stay.
     """
-    handshake = _handshake(home_dir, partners_file, name)
+    handshake = _handshake(where, name)
     _report(handshake, _ended(handshake.rotate(version)))
 
 
 @click.command()
-@home_option
-@partners_option
+@with_partners
 @_partner_option
 @click.option("--force", is_flag=True, help="On our side also if the partner does not answer.")
-@handle_errors
-def disconnect(home_dir: Path | None, partners_file: Path | None, name: str, force: bool) -> None:
+def disconnect(where: HomeOptions, name: str, force: bool) -> None:
     """End the connection with a partner; what came of it stays."""
-    handshake = _handshake(home_dir, partners_file, name)
+    handshake = _handshake(where, name)
     _ended(handshake.disconnect(force=force))
     say(f"{name}: disconnected.")
 
 
-def _handshake(home_dir: Path | None, partners_file: Path | None, name: str) -> Handshake:
-    from pipelines.config import find_partners_file, load_partners
+def _handshake(where: HomeOptions, name: str) -> Handshake:
     from pipelines.receiver.registration import handshake_with
 
-    home = open_home(home_dir)
-    partners = load_partners(find_partners_file(partners_file, os.environ, home), only=[name])
+    home = where.home()
+    partners = where.partners(home, only=[name])
     return handshake_with(home, partners[name], partners.receiver, os.environ, utc_now)
 
 
@@ -116,18 +100,11 @@ def _ended(doing: Coroutine[Any, Any, PartnerConnection]) -> PartnerConnection:
     import asyncio
 
     from pipelines.ocpi import OcpiError
-    from pipelines.receiver.registration import HandshakeFailed
 
     try:
         return asyncio.run(doing)
-    except (HandshakeFailed, OcpiError) as error:
-        _fail(error)
-        raise
-
-
-def _fail(error: Exception) -> None:
-    say(str(error), err=True)
-    raise SystemExit(1)
+    except OcpiError as error:
+        refuse(error)
 
 
 def _report(handshake: Handshake, connection: PartnerConnection) -> None:
@@ -135,4 +112,44 @@ def _report(handshake: Handshake, connection: PartnerConnection) -> None:
     say(
         f"{handshake.partner.name}: connected, OCPI {connection.version}; its roles: "
         f"{roles or 'not stated'}. Its modules: {', '.join(sorted(connection.endpoints))}."
+    )
+
+
+@click.command()
+@with_partners
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="Address to listen on; partners come by a proxy that ends TLS.",
+)
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8460, show_default=True, help="0: any free."
+)
+@click.option("--verbose", is_flag=True, help="Say on standard error what is refused, and why.")
+def receive(where: HomeOptions, host: str, port: int, verbose: bool) -> None:
+    """Take what partners push over OCPI, until interrupted.
+
+    A push is on disk before it is answered. It is loaded by `roamhouse run`, and within seconds
+    where `dagster dev` runs with its sensor on. The partners file says under `receiver` who we are
+    and where partners reach us; see docs/live-partners.md.
+    """
+    from pipelines.receiver.server import serve
+
+    if verbose:
+        logging.basicConfig(format="%(asctime)s %(message)s", level=logging.INFO)
+    home = where.home()
+    partners = where.partners(home)
+
+    def report_started(address: str, chosen_port: int) -> None:
+        say(f"Receiving on http://{address}:{chosen_port}; Ctrl-C ends.")
+
+    serve(
+        home,
+        partners,
+        os.environ,
+        utc_now,
+        host=host,
+        port=port,
+        report_started=report_started,
     )

@@ -18,9 +18,9 @@ from typing import Final, NoReturn
 
 import click
 
-from pipelines.cli.common import fail, handle_errors, home_option, open_home, partners_option
+from pipelines.cli.common import HomeOptions, fail, with_partners
 from pipelines.config import Home
-from pipelines.config.environment import HOME, PARTNERS
+from pipelines.config.home import HOME, PARTNERS
 
 DEFAULT_PORT: Final = 8501
 LOOPBACK: Final = "127.0.0.1"
@@ -35,26 +35,18 @@ _APP: Final = _ROOT / "dashboards" / "entry" / "app.py"
 
 
 @click.command()
-@home_option
-@partners_option
+@with_partners
 @click.option("--port", default=DEFAULT_PORT, show_default=True, help="0: any that is free.")
 @click.option("--address", default=LOOPBACK, show_default=True, help="What to listen on.")
 @click.option("--host", "hosts", multiple=True, help="A name browsers ask by, behind a proxy.")
-@handle_errors
-def dashboards(
-    home_dir: Path | None,
-    partners_file: Path | None,
-    port: int,
-    address: str,
-    hosts: tuple[str, ...],
-) -> None:
+def dashboards(where: HomeOptions, port: int, address: str, hosts: tuple[str, ...]) -> None:
     """Show the published snapshot in a browser; ends with Ctrl-C.
 
     On any address but loopback nobody may decide anything unless a login is configured
     (docs/dashboards.md).
     """
-    home = open_home(home_dir)
-    extra = {PARTNERS: str(partners_file.absolute())} if partners_file else {}
+    home = where.home()
+    extra = {PARTNERS: str(where.partners_file.absolute())} if where.partners_file else {}
     signal.signal(signal.SIGTERM, _end)
     with serve_in_background(
         home, port=port, address=address, hosts=hosts, environ=extra
@@ -65,13 +57,9 @@ def dashboards(
 
 @dataclass(frozen=True)
 class Served:
-    """Dashboards that are being served.
+    """Dashboards that are being served."""
 
-    Args:
-        url: the address to open.
-    """
-
-    url: str
+    url: str  # the address to open
     _process: subprocess.Popen[bytes]
 
     @property

@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING
 import click
 
 from pipelines import sandbox
-from pipelines.cli.common import handle_errors, utc_now
+from pipelines.cli.common import GOES_ON, end_on_interrupt, handle_errors, utc_now
 from pipelines.cli.dashboards import serve_in_background
-from pipelines.cli.interrupts import GOES_ON, end_on_interrupt
 from pipelines.cli.run import report
 from pipelines.cli.terminal import Terminal, say
 from pipelines.config import ConfigError, Home, Problem
-from pipelines.sandbox.defaults import DEFAULT_CDRS, DEFAULT_SEED, LARGEST, SMALLEST
+from pipelines.sandbox import DEFAULT_CDRS, DEFAULT_SEED, LARGEST, SMALLEST
 
 if TYPE_CHECKING:
     from pipelines.config import Partners
@@ -63,14 +62,14 @@ def demo(
     serve: bool | None,
 ) -> None:
     """Start sandbox partners on loopback, run the whole pipeline and show what came of it."""
-    from pipelines.cli.demo_past import simulate_past
-    from pipelines.cli.progress_bar import ProgressBar
+    from pipelines.cli.demo_story import simulate_past
+    from pipelines.cli.run_output import ProgressBar
     from pipelines.config import load_partners
     from pipelines.exports.company import FILE_NAME
     from pipelines.ingest.progress import NoProgress
     from pipelines.orchestration.run import Request, run_pipeline
     from pipelines.orchestration.runtime import Runtime
-    from pipelines.stages.rating.compiling import compile_beside
+    from pipelines.stages.rating.warehouse import compile_beside
 
     home = _demo_home(home_dir)
     options = _options(home, cdrs, seed, scenario)
@@ -102,8 +101,8 @@ def demo(
 
 def _receive_invoice(home: Home, partners: Partners) -> None:
     """Take in the invoice that a partner sends, once for a home, and say how to look at it."""
-    from pipelines.cli.demo_invoice import SENDER, take_in_invoice
-    from pipelines.orchestration.settling import settle_again
+    from pipelines.cli.demo_story import SENDER, take_in_invoice
+    from pipelines.orchestration.replay import settle_again
 
     number = take_in_invoice(home)
     if number is None:

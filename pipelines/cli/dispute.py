@@ -13,24 +13,16 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from models.settle.disputes import FOLLOWS
-from pipelines.cli.common import (
-    home_option,
-    partners_option,
-    utc_now,
-    wide_console,
-    write_output,
-)
+from pipelines.cli.common import as_option, json_option, utc_now, wide_console, write_output
 from pipelines.cli.dispute_exchange import answer, export
 from pipelines.cli.terminal import print_json, say
 from pipelines.cli.workspace import (
     Workspace,
-    as_option,
     date_option,
     dialect_option,
-    handle_errors,
     month_argument,
-    open_workspace,
     party_option,
+    with_workspace,
 )
 from pipelines.decisions import acting_user
 from pipelines.exports.formats import DIALECTS
@@ -67,22 +59,19 @@ def dispute() -> None:
 @click.option("--partner", help="One partner only.")
 @click.option("--month", help="One month only.")
 @click.option("--state", type=click.Choice(list(FOLLOWS)), help="One state only.")
-@click.option("--json", "for_machines", is_flag=True, help="Print one JSON object.")
-@home_option
-@partners_option
-@handle_errors
+@json_option
+@with_workspace
 def list_(
     partner: str | None,
     month: str | None,
     state: str | None,
     for_machines: bool,
-    home_dir: Path | None,
-    partners_file: Path | None,
+    workspace: Workspace,
 ) -> None:
     """List what is contested, the largest first, as decided up to now."""
     from pipelines.stages.settle.dispute_queries import list_disputes
 
-    with open_workspace(home_dir, partners_file) as workspace, workspace.decisions() as store:
+    with workspace.decisions() as store:
         if partner is not None:
             workspace.check_known(partner)
         disputes = list_disputes(
@@ -96,14 +85,12 @@ def list_(
 
 @dispute.command("show")
 @click.argument("dispute_id")
-@home_option
-@partners_option
-@handle_errors
-def show(dispute_id: str, home_dir: Path | None, partners_file: Path | None) -> None:
+@with_workspace
+def show(dispute_id: str, workspace: Workspace) -> None:
     """Show one dispute with everything that was decided about it."""
     from pipelines.stages.settle.dispute_queries import find_dispute
 
-    with open_workspace(home_dir, partners_file) as workspace, workspace.decisions() as store:
+    with workspace.decisions() as store:
         row = find_dispute(workspace.con, store.view(), dispute_id)
         history = store.dispute(row["dispute_id"]).history
     for name, value in row.items():
@@ -120,23 +107,20 @@ def show(dispute_id: str, home_dir: Path | None, partners_file: Path | None) -> 
 @click.option("--owner", help="Who looks after it; default: you.")
 @click.option("--due", type=click.DateTime(["%Y-%m-%d"]), help="Default: in `dispute_days`.")
 @as_option
-@home_option
-@partners_option
-@handle_errors
+@with_workspace
 def open_(
     dispute_ids: tuple[str, ...],
     reason_code: str | None,
     owner: str | None,
     due: datetime | None,
     named: str | None,
-    home_dir: Path | None,
-    partners_file: Path | None,
+    workspace: Workspace,
 ) -> None:
     """Open disputes that reconciliation detected."""
     from pipelines.decisions import Decision
     from pipelines.stages.settle.dispute_queries import opening_event
 
-    with open_workspace(home_dir, partners_file) as workspace, workspace.decisions() as store:
+    with workspace.decisions() as store:
         who = acting_user(named)
         days = timedelta(days=workspace.letterhead.dispute_days)
         due_on = due.replace(tzinfo=UTC).date() if due else (utc_now() + days).date()
@@ -164,9 +148,7 @@ def open_(
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path, dir_okay=False))
 @date_option
 @dialect_option
-@home_option
-@partners_option
-@handle_errors
+@with_workspace
 def letter(
     partner: str,
     month: str,
@@ -174,8 +156,7 @@ def letter(
     output: Path,
     issued_on: date,
     dialect: str,
-    home_dir: Path | None,
-    partners_file: Path | None,
+    workspace: Workspace,
 ) -> None:
     """Write the dispute letter of a month as PDF, and its evidence as CSV beside it.
 
@@ -185,23 +166,22 @@ def letter(
     from pipelines.stages.settle.dispute_queries import with_current_disputes
     from pipelines.stages.settle.reading import read_document
 
-    with open_workspace(home_dir, partners_file) as workspace:
-        workspace.check_known(partner)
-        document = with_current_disputes(
-            read_document(workspace.con, partner, month, party=party), workspace.decisions_view()
-        )
-        recipients = letter_parties(document)
-        if not recipients:
-            raise NothingContested(f"nothing of {partner} {month} is contested")
-        ours = workspace.own_party(partner)
-        for country_code, party_id in recipients:
-            one = document.of_party(country_code, party_id)
-            suffix = f"-{country_code}-{party_id}" if len(recipients) > 1 else ""
-            target = output.with_stem(output.stem + suffix)
-            pdf = letter_pdf(one, workspace.letterhead, issued_on, ours)
-            write_output(target.with_suffix(".pdf"), pdf)
-            write_output(target.with_suffix(".csv"), letter_csv(one, DIALECTS[dialect]))
-            click.echo(f"{target.with_suffix('.pdf')} and {target.with_suffix('.csv')}", err=True)
+    workspace.check_known(partner)
+    document = with_current_disputes(
+        read_document(workspace.con, partner, month, party=party), workspace.decisions_view()
+    )
+    recipients = letter_parties(document)
+    if not recipients:
+        raise NothingContested(f"nothing of {partner} {month} is contested")
+    ours = workspace.own_party(partner)
+    for country_code, party_id in recipients:
+        one = document.of_party(country_code, party_id)
+        suffix = f"-{country_code}-{party_id}" if len(recipients) > 1 else ""
+        target = output.with_stem(output.stem + suffix)
+        pdf = letter_pdf(one, workspace.letterhead, issued_on, ours)
+        write_output(target.with_suffix(".pdf"), pdf)
+        write_output(target.with_suffix(".csv"), letter_csv(one, DIALECTS[dialect]))
+        click.echo(f"{target.with_suffix('.pdf')} and {target.with_suffix('.csv')}", err=True)
 
 
 def _step(command: str, state: str, help_text: str) -> None:
@@ -209,17 +189,11 @@ def _step(command: str, state: str, help_text: str) -> None:
     @click.argument("dispute_ids", nargs=-1, required=True)
     @click.option("--reason", default="", help="Why; needed where we or they say no.")
     @as_option
-    @home_option
-    @partners_option
-    @handle_errors
+    @with_workspace
     def step(
-        dispute_ids: tuple[str, ...],
-        reason: str,
-        named: str | None,
-        home_dir: Path | None,
-        partners_file: Path | None,
+        dispute_ids: tuple[str, ...], reason: str, named: str | None, workspace: Workspace
     ) -> None:
-        with open_workspace(home_dir, partners_file) as workspace, workspace.decisions() as store:
+        with workspace.decisions() as store:
             _decide(workspace, store, dispute_ids, state, acting_user(named), {"reason": reason})
 
 
@@ -228,17 +202,9 @@ def _note(command: str, name: str, help_text: str) -> None:
     @click.argument("dispute_id")
     @click.argument("text")
     @as_option
-    @home_option
-    @partners_option
-    @handle_errors
-    def note(
-        dispute_id: str,
-        text: str,
-        named: str | None,
-        home_dir: Path | None,
-        partners_file: Path | None,
-    ) -> None:
-        with open_workspace(home_dir, partners_file) as workspace, workspace.decisions() as store:
+    @with_workspace
+    def note(dispute_id: str, text: str, named: str | None, workspace: Workspace) -> None:
+        with workspace.decisions() as store:
             _decide(workspace, store, (dispute_id,), name, acting_user(named), {"text": text})
 
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import click
 
-from pipelines.cli.common import home_option, partners_option, write_output
-from pipelines.cli.workspace import as_option, date_option, handle_errors, open_workspace
+from pipelines.cli.common import as_option, write_output
+from pipelines.cli.workspace import Workspace, date_option, with_workspace
 
 
 @click.command("export")
@@ -19,16 +19,9 @@ from pipelines.cli.workspace import as_option, date_option, handle_errors, open_
 @click.option("--month", help="One month only.")
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path, dir_okay=False))
 @date_option
-@home_option
-@partners_option
-@handle_errors
+@with_workspace
 def export(
-    partner: str,
-    month: str | None,
-    output: Path,
-    issued_on: date,
-    home_dir: Path | None,
-    partners_file: Path | None,
+    partner: str, month: str | None, output: Path, issued_on: date, workspace: Workspace
 ) -> None:
     """Write what is contested as a file that the partner fills in: JSON, and CSV beside it.
 
@@ -39,10 +32,9 @@ def export(
     from pipelines.stages.settle.dispute_queries import open_disputes_with_evidence
     from pipelines.stages.settle.reading import NothingThere
 
-    with open_workspace(home_dir, partners_file) as workspace:
-        workspace.check_known(partner)
-        view = workspace.decisions_view()
-        found = open_disputes_with_evidence(workspace.con, view, partner, month)
+    workspace.check_known(partner)
+    view = workspace.decisions_view()
+    found = open_disputes_with_evidence(workspace.con, view, partner, month)
     if not found:
         raise NothingThere(f"nothing of {partner} is contested")
     rows = exchange_rows(found)
@@ -57,12 +49,8 @@ def export(
 @click.command("answer")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @as_option
-@home_option
-@partners_option
-@handle_errors
-def answer(
-    file: Path, named: str | None, home_dir: Path | None, partners_file: Path | None
-) -> None:
+@with_workspace
+def answer(file: Path, named: str | None, workspace: Workspace) -> None:
     """Take in the partner's answers to an exported file: all of them, or none."""
     from models.settle.exchange import BadAnswer, read_answers
     from pipelines.decisions import Decision, acting_user
@@ -73,7 +61,7 @@ def answer(
         answers = read_answers(file.read_bytes())
     except BadAnswer as error:
         raise NothingThere(f"{file.name}: {error}") from None
-    with open_workspace(home_dir, partners_file) as workspace, workspace.decisions() as store:
+    with workspace.decisions() as store:
         decisions = []
         for one in answers:
             row = find_dispute(workspace.con, store.view(), one.dispute_id)

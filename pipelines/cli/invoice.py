@@ -13,16 +13,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from models.settle.months import parse_month
-from pipelines.cli.common import fail, home_option, partners_option, utc_now, wide_console
-from pipelines.cli.terminal import print_json, say
-from pipelines.cli.workspace import (
-    Workspace,
+from pipelines.cli.common import (
+    HomeOptions,
     as_option,
-    check_published,
-    handle_errors,
-    open_workspace,
-    party_option,
+    fail,
+    json_option,
+    utc_now,
+    wide_console,
+    with_partners,
 )
+from pipelines.cli.terminal import print_json, say
+from pipelines.cli.workspace import Workspace, check_published, open_workspace, party_option
 from pipelines.decisions import acting_user
 
 if TYPE_CHECKING:
@@ -61,11 +62,9 @@ def invoice() -> None:
 @click.option("--vat", multiple=True, metavar="RATE=TAX", help="Typed in: tax by rate, 21=25.92.")
 @click.option("--type", "type_code", help="Typed in: 380 invoice, 381 credit note, 384 corrected.")
 @click.option("--corrects", help="Typed in: the invoice that it credits or corrects.")
-@click.option("--json", "for_machines", is_flag=True, help="Print one JSON object.")
+@json_option
 @as_option
-@home_option
-@partners_option
-@handle_errors
+@with_partners
 def import_(
     files: tuple[Path, ...],
     dry_run: bool,
@@ -76,8 +75,7 @@ def import_(
     mapping: tuple[str, ...],
     for_machines: bool,
     named: str | None,
-    home_dir: Path | None,
-    partners_file: Path | None,
+    where: HomeOptions,
     **typed: Any,
 ) -> None:
     """Take in invoices: UBL 2.1, CII, Factur-X or ZUGFeRD PDF, and sheets of their CDRs.
@@ -93,7 +91,7 @@ def import_(
     if not files and number is None:
         raise click.UsageError("name FILES, or type an invoice in with --number and --net")
     said = Said(partner, party, number, month, _head(typed), parse_columns(mapping))
-    with _open(home_dir, partners_file) as workspace:
+    with _open(where) as workspace:
         if partner is not None:
             workspace.contract(partner)
         offered = [_offered(path) for path in files]
@@ -106,8 +104,8 @@ def import_(
 
 
 @contextmanager
-def _open(home_dir: Path | None, partners_file: Path | None) -> Iterator[Workspace]:
-    with open_workspace(home_dir, partners_file) as workspace:
+def _open(where: HomeOptions) -> Iterator[Workspace]:
+    with open_workspace(where) as workspace:
         check_published(workspace, "settle.invoices")
         yield workspace
 
@@ -118,11 +116,11 @@ def _prepare(
     """Return the decisions to take, and what each invoice would come to."""
     from models.settle.imports import stream_of
     from pipelines.invoices.store import kept_file
+    from pipelines.stages.sequence import own_parties
     from pipelines.stages.settle.fx import load_rates
     from pipelines.stages.settle.import_invoices import Intake, candidates
     from pipelines.stages.settle.inputs import Terms
     from pipelines.stages.settle.invoice_reports import preview
-    from pipelines.stages.settle.parties import own_parties
 
     view = workspace.decisions_view()
     zones = {name: contract.time_zone for name, contract in workspace.contracts.items()}
@@ -157,8 +155,8 @@ def _keep(workspace: Workspace, steps: Sequence[Step], who: str) -> None:
 
 
 def _settle(workspace: Workspace) -> None:
-    from pipelines.orchestration.settling import NothingFetched, settle_again
-    from pipelines.warehouse.errors import WarehouseLocked
+    from pipelines.orchestration.replay import NothingFetched, settle_again
+    from pipelines.warehouse.locking import WarehouseLocked
 
     try:
         settled = settle_again(
@@ -175,22 +173,14 @@ def _settle(workspace: Workspace) -> None:
 @invoice.command("list")
 @click.option("--partner", help="One partner only.")
 @click.option("--month", help="One month only.")
-@click.option("--json", "for_machines", is_flag=True, help="Print one JSON object.")
-@home_option
-@partners_option
-@handle_errors
-def list_(
-    partner: str | None,
-    month: str | None,
-    for_machines: bool,
-    home_dir: Path | None,
-    partners_file: Path | None,
-) -> None:
+@json_option
+@with_partners
+def list_(partner: str | None, month: str | None, for_machines: bool, where: HomeOptions) -> None:
     """List invoices with what is payable of each, the newest first."""
     from pipelines.cli.invoice_output import print_invoices
     from pipelines.stages.settle.invoice_reports import list_invoices
 
-    with _open(home_dir, partners_file) as workspace:
+    with _open(where) as workspace:
         rows = list_invoices(workspace.con, partner=partner, month=month)
         waiting = len(workspace.decisions_view().invoices) - len(list_invoices(workspace.con))
     if for_machines:
@@ -205,20 +195,12 @@ def list_(
 @click.argument("number")
 @click.option("--partner", help="Whose invoice it is, where several have the number.")
 @click.option("--json", "for_machines", is_flag=True, help="Print one JSON object, lines included.")
-@home_option
-@partners_option
-@handle_errors
-def show(
-    number: str,
-    partner: str | None,
-    for_machines: bool,
-    home_dir: Path | None,
-    partners_file: Path | None,
-) -> None:
+@with_partners
+def show(number: str, partner: str | None, for_machines: bool, where: HomeOptions) -> None:
     """Show one invoice: its findings, what is to be paid of it and what is not."""
     from pipelines.stages.settle.invoice_reports import find_invoice
 
-    with _open(home_dir, partners_file) as workspace:
+    with _open(where) as workspace:
         report = find_invoice(workspace.con, number, partner)
     _show([report], for_machines=for_machines)
 
@@ -228,19 +210,12 @@ def show(
 @click.option("--partner", help="Whose invoice it is, where several have the number.")
 @click.option("--reason", required=True, help="Why; it is kept, and so is the file.")
 @as_option
-@home_option
-@partners_option
-@handle_errors
+@with_partners
 def withdraw(
-    number: str,
-    partner: str | None,
-    reason: str,
-    named: str | None,
-    home_dir: Path | None,
-    partners_file: Path | None,
+    number: str, partner: str | None, reason: str, named: str | None, where: HomeOptions
 ) -> None:
     """Say that an invoice was taken in by mistake: it counts no more."""
-    with _open(home_dir, partners_file) as workspace:
+    with _open(where) as workspace:
         found = [
             one
             for one in workspace.decisions_view().invoices

@@ -32,9 +32,7 @@ class _Writable(Protocol):
 def write_json(priced: Iterable[PricedCdrs], file: _Writable) -> bool:
     """Write the CDRs of all files as one object; tell whether any of them differs.
 
-    Args:
-        priced: the CDRs.
-        file: takes the object; it is ASCII.
+    `file`: takes the object; it is ASCII.
     """
     refused: list[str] = []
     differs = False

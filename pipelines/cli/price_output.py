@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 import click
 import polars as pl
 
-from models.rating.comparison import ComparedTotal, compare_totals
-from models.rating.reasons import REASON_WORDS
+from models.rating.result import REASON_WORDS, ComparedTotal, compare_totals
 from models.recon.causes import CAUSES
 from pipelines.cli.terminal import harmless
-from pipelines.cli.text_table import text_table
 from pipelines.stages.rating.pricing import DIFFERENT, PricedCdrs
 
 _UNITS = {"ENERGY": "kWh", "TIME": "h", "PARKING_TIME": "h", "RESERVATION_TIME": "h", "FLAT": ""}
@@ -190,3 +188,28 @@ def _total(total: ComparedTotal) -> list[str]:
         "unknown" if total.expected is None else _plain(total.expected),
         _plain(total.difference) if total.difference else "",
     ]
+
+
+def text_table(
+    heads: Sequence[str], rows: Iterable[Sequence[str]], texts: Collection[str] = ()
+) -> str:
+    """Return a table: heads, a rule, and the rows.
+
+    Args:
+        heads: the heads of the columns.
+        rows: the cells of each row.
+        texts: heads of the columns that stand left; numbers stand right.
+    """
+    table = [heads, *rows]
+    widths = [max(map(len, cells)) for cells in zip(*table, strict=True)]
+    lefts = [head in texts for head in heads]
+
+    def aligned(cells: Sequence[str]) -> str:
+        padded = (
+            cell.ljust(width) if left else cell.rjust(width)
+            for cell, width, left in zip(cells, widths, lefts, strict=True)
+        )
+        return f"  {'   '.join(padded)}".rstrip()
+
+    rule = "  " + "─" * (sum(widths) + 3 * (len(widths) - 1))
+    return "\n".join([aligned(heads), rule, *map(aligned, table[1:])])

@@ -1,4 +1,4 @@
-"""`roamhouse query`: SQL on the newest snapshot, in nobody's way and unable to change a thing."""
+"""`roamhouse query` and `publish`: SQL on the newest snapshot, and its tables as files."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
@@ -16,10 +17,15 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from models.metrics import METRICS
-from pipelines.cli.common import fail, handle_errors, home_option, open_home, wide_console
+from pipelines.cli.common import HomeOptions, fail, json_option, refuse, wide_console, with_home
+from pipelines.cli.terminal import print_json
+from pipelines.warehouse.locking import WarehouseError
 
 if TYPE_CHECKING:
     import duckdb
+
+    from pipelines.warehouse.extract import PublishedTable
+
 
 FORMATS: Final = ("table", "csv", "json", "parquet")
 _ON_TERMINAL: Final = 1000
@@ -36,14 +42,9 @@ _NUMBERS: Final = ("INT", "DECIMAL", "DOUBLE", "FLOAT")
     help="Default: what the file's name says, else table.",
 )
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False))
-@home_option
-@handle_errors
+@with_home
 def query(
-    sql: str | None,
-    metric: str | None,
-    kind: str | None,
-    output: Path | None,
-    home_dir: Path | None,
+    sql: str | None, metric: str | None, kind: str | None, output: Path | None, where: HomeOptions
 ) -> None:
     """Answer SQL or a metric from the newest snapshot, read-only.
 
@@ -56,7 +57,7 @@ def query(
     chosen = kind or _by_name(output)
     if chosen == "parquet" and output is None and sys.stdout.isatty():
         fail("parquet is not for a terminal; name a file with -o")
-    with answer(open_home(home_dir).serving, text) as (rows, snapshot):
+    with answer(where.home().serving, text) as (rows, snapshot):
         if output is None:
             _write(rows, chosen, sys.stdout.buffer, snapshot)
             return
@@ -81,10 +82,6 @@ def _asked(sql: str | None, metric: str | None) -> str:
 @contextmanager
 def answer(serving: Path, text: str) -> Iterator[tuple[duckdb.DuckDBPyRelation, str]]:
     """Provide the answer of one query, and the name of the snapshot that it is of.
-
-    Args:
-        serving: the home's snapshots.
-        text: the query.
 
     Raises:
         SystemExit: nothing was published, or the query cannot be answered; with code 2.
@@ -171,3 +168,58 @@ def _shown(value: object) -> Text:
 def _by_name(output: Path | None) -> str:
     suffix = output.suffix.lower().removeprefix(".") if output else ""
     return suffix if suffix in FORMATS else "table"
+
+
+@click.command()
+@click.option(
+    "--to", "place", required=True, metavar="TARGET", help="A folder, or s3://bucket/folder."
+)
+@click.option(
+    "--format", "kind", type=click.Choice(["parquet", "csv"]), default="parquet", show_default=True
+)
+@click.option(
+    "--table",
+    "names",
+    multiple=True,
+    metavar="NAME",
+    help="This table only, as core.cdrs, or a stage, as mart; may be repeated.",
+)
+@json_option
+@with_home
+def publish(
+    place: str, kind: str, names: tuple[str, ...], for_machines: bool, where: HomeOptions
+) -> None:
+    """Write the tables of the newest snapshot to TARGET, one file each: core/cdrs.parquet.
+
+    All are of one snapshot. Each file is put in its place whole, `catalogue.json` last: it says
+    what every table and column means, and the rows and hash of each file. The credentials of a
+    store are read from the environment, as its own tools do. Ends with 1 if TARGET could not be
+    written.
+    """
+    from pipelines.warehouse.extract import publish_tables
+    from pipelines.warehouse.snapshot import current
+
+    _refuse_unknown(names)
+    home = where.home()
+    if current(home.serving) is None:
+        fail("nothing was published yet: start with `roamhouse run`")
+
+    def report(table: PublishedTable) -> None:
+        if not for_machines:
+            click.echo(f"{table.file}: {table.rows:,} rows")
+
+    try:
+        written = publish_tables(home.serving, place, kind=kind, names=names, report=report)
+    except WarehouseError as error:
+        refuse(error)
+    if for_machines:
+        print_json(asdict(written), indent=2)
+
+
+def _refuse_unknown(names: tuple[str, ...]) -> None:
+    from models.tables import TABLES
+
+    known = {one.name for one in TABLES} | {one.stage for one in TABLES}
+    unknown = sorted(set(names) - known)
+    if unknown:
+        fail(f"there is no table {unknown[0]}; docs/tables.md lists them")

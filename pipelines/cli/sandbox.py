@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipelines.sandbox.defaults import DEFAULT_CDRS, DEFAULT_SEED, built_in
+from pipelines.sandbox import DEFAULT_CDRS, DEFAULT_SEED, built_in
 
 if TYPE_CHECKING:
     from pipelines.sandbox.process import PartnerInfo

@@ -1,23 +1,28 @@
-"""`roamhouse statement`: what a counterparty's month comes to, as a file."""
+"""`roamhouse statement` and `ledger`: what a month comes to, as files."""
 
 from __future__ import annotations
 
 import sys
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import click
+from rich.table import Table
 
-from pipelines.cli.common import fail, home_option, partners_option, write_output
+from pipelines.cli.common import fail, wide_console, write_output
+from pipelines.cli.terminal import print_json, say
 from pipelines.cli.workspace import (
+    Workspace,
+    check_published,
     date_option,
     dialect_option,
-    handle_errors,
     month_argument,
-    open_workspace,
     party_option,
+    with_workspace,
 )
-from pipelines.exports.formats import DIALECTS, FORMATS
+from pipelines.exports.formats import DIALECTS, FORMATS, LEDGER_FORMATS
 
 _BINARY = ("xlsx", "pdf")
 
@@ -37,9 +42,7 @@ _BINARY = ("xlsx", "pdf")
 @click.option("--currency", metavar="CODE", help="One currency only, as EUR.")
 @date_option
 @dialect_option
-@home_option
-@partners_option
-@handle_errors
+@with_workspace
 def statement(
     partner: str,
     month: str,
@@ -49,8 +52,7 @@ def statement(
     currency: str | None,
     issued_on: date,
     dialect: str,
-    home_dir: Path | None,
-    partners_file: Path | None,
+    workspace: Workspace,
 ) -> None:
     """Write the statement of PARTNER for a month, with its CDR lines and disputes."""
     from pipelines.exports.statement import Paperwork, export_statement
@@ -60,19 +62,18 @@ def statement(
     chosen = kind or _by_name(output)
     if output is None and chosen in _BINARY and sys.stdout.isatty():
         fail(f"{chosen} is not for a terminal; name a file with -o")
-    with open_workspace(home_dir, partners_file) as workspace:
-        workspace.check_known(partner, "settle.statements")
-        document = read_document(workspace.con, partner, month, party=party, currency=currency)
-        view = workspace.decisions_view()
-        refuse_outdated(document, view)
-        paperwork = Paperwork(
-            workspace.letterhead,
-            issued_on,
-            workspace.own_party(partner),
-            view.revision(partner, month),
-            DIALECTS[dialect],
-        )
-        data = export_statement(document, chosen, paperwork)
+    workspace.check_known(partner, "settle.statements")
+    document = read_document(workspace.con, partner, month, party=party, currency=currency)
+    view = workspace.decisions_view()
+    refuse_outdated(document, view)
+    paperwork = Paperwork(
+        workspace.letterhead,
+        issued_on,
+        workspace.own_party(partner),
+        view.revision(partner, month),
+        DIALECTS[dialect],
+    )
+    data = export_statement(document, chosen, paperwork)
     if output is None:
         click.echo(data, nl=False)
         return
@@ -84,3 +85,64 @@ def _by_name(output: Path | None) -> str:
     suffix = output.suffix.lower().removeprefix(".") if output else ""
     suffix = "ubl" if suffix == "xml" else suffix
     return suffix if suffix in FORMATS else "csv"
+
+
+@click.command()
+@month_argument
+@click.option("--partner", help="One partner only.")
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice((*LEDGER_FORMATS, "json")),
+    default="csv",
+    help="csv: every field; datev and sap: what these take in; own: the columns of company.yaml.",
+)
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False))
+@with_workspace
+def ledger(
+    month: str, partner: str | None, kind: str, output: Path | None, workspace: Workspace
+) -> None:
+    """Write the journal entries of a month: expense, tax, payables, disputes and accruals.
+
+    Without -o a summary by account goes to a terminal. Entries of a locked month stay as they
+    are; what changes later is booked in the month that is open.
+    """
+    from pipelines.exports.ledger import ledger_csv
+    from pipelines.stages.settle.warehouse import read_journal, unbooked
+
+    check_published(workspace, "settle.journal")
+    if partner is not None:
+        workspace.check_known(partner)
+    rows = read_journal(workspace.con, month, partner)
+    for remark in unbooked(workspace.con, month, partner, workspace.letterhead):
+        say(remark, err=True)
+    chart = workspace.letterhead.ledger
+    if kind == "json":
+        print_json({"month": month, "entries": rows}, default=str)
+    elif output is not None:
+        write_output(output, ledger_csv(rows, chart, kind))
+        click.echo(f"{output}: {len(rows):,} entries", err=True)
+    else:
+        _summary(rows, month)
+
+
+def _summary(rows: list[dict[str, Any]], month: str) -> None:
+    """Print debit and credit by account and currency; they are equal."""
+    from models.settle.document import plain_decimal
+
+    sums: dict[tuple[str, str], list[Decimal]] = {}
+    for row in rows:
+        for side, account in enumerate((row["debit"], row["credit"])):
+            sums.setdefault((row["currency"], account), [Decimal(), Decimal()])[side] += row[
+                "amount"
+            ]
+    table = Table(title=f"{month}, by account", title_justify="left")
+    table.add_column("Currency")
+    table.add_column("Account")
+    table.add_column("Debit", justify="right")
+    table.add_column("Credit", justify="right")
+    for (currency, account), amounts in sorted(sums.items()):
+        table.add_row(currency, account.replace("_", " "), *map(plain_decimal, amounts))
+    console = wide_console()
+    console.print(table)
+    console.print(f"{len(rows):,} entries; -o FILE writes them")

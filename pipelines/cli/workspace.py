@@ -1,26 +1,18 @@
-"""Workspace of the finance commands: the settled tables, the decisions, and their refusals.
-
-Exit codes: 1 where what is asked cannot be done as things stand, 2 where it is not there or was
-asked wrongly; nothing is done in either case.
-"""
+"""Workspace of the finance commands: the settled tables, the decisions, and their options."""
 
 from __future__ import annotations
 
 import functools
-import os
-import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from models.settle.months import parse_month
-from pipelines.cli.common import fail, open_home, utc_now
-from pipelines.cli.storage import storage_fault
-from pipelines.config import ConfigError, Home, find_partners_file
+from pipelines.cli.common import HomeOptions, utc_now, with_partners
+from pipelines.config import Home
 from pipelines.exports.formats import DIALECTS
 
 if TYPE_CHECKING:
@@ -32,10 +24,6 @@ if TYPE_CHECKING:
     from pipelines.decisions import DecisionsStore
     from pipelines.exports.company import Letterhead
 
-REFUSED = 1
-"""Exit code where the state of things does not allow what is asked."""
-
-as_option = click.option("--as", "named", help="Who decides; default: the user of this system.")
 month_argument = click.option(
     "--month", required=True, metavar="YYYY-MM", callback=lambda _c, _p, text: _month(text)
 )
@@ -79,83 +67,20 @@ def _month(text: str) -> str:
         raise click.BadParameter(str(error)) from None
 
 
-def handle_errors(command: Callable[..., Any]) -> Callable[..., Any]:
-    """End a command that is refused with the reason and exit code 1 or 2."""
-
-    @functools.wraps(command)
-    def wrapped(*args: Any, **kwargs: Any) -> Any:
-        try:
-            return command(*args, **kwargs)
-        except Exception as error:
-            if isinstance(error, _refusals()):
-                click.echo(str(error), err=True)
-                raise SystemExit(REFUSED) from None
-            fault = storage_fault(error)
-            if fault is None and not isinstance(error, (sqlite3.DatabaseError, *_usage_errors())):
-                raise
-            fail(fault or str(error))
-
-    return wrapped
-
-
-def _refusals() -> tuple[type[Exception], ...]:
-    """Return what says that the state of things does not allow what is asked.
-
-    Imported when a command was ended, as those who raise it are then.
-    """
-    from models.settle.decisions import IllegalDecision
-    from models.settle.invoice import NoInvoice
-    from models.settle.received import UnreadableInvoice
-    from pipelines.exports.invoice_record import NoRecord
-    from pipelines.exports.letter import NothingContested
-    from pipelines.exports.xlsx import TooManyLines
-    from pipelines.stages.settle.closing import CannotClose
-    from pipelines.stages.settle.dispute_queries import Outdated
-
-    return (
-        CannotClose,
-        IllegalDecision,
-        NoInvoice,
-        NoRecord,
-        NothingContested,
-        Outdated,
-        TooManyLines,
-        UnreadableInvoice,
-    )
-
-
-def _usage_errors() -> tuple[type[Exception], ...]:
-    """Return what says that something is not there or was asked wrongly."""
-    from pipelines.exports.company import CompanyError
-    from pipelines.stages.settle.reading import NothingThere
-
-    return CompanyError, ConfigError, NothingThere
-
-
 @dataclass(frozen=True)
 class Workspace:
-    """A home as finance works with it.
+    """A home as finance works with it."""
 
-    Args:
-        home: the home directory.
-        partners: the partners file.
-        con: the newest published tables, read-only.
-    """
-
-    home: Home
-    partners: Partners
-    con: duckdb.DuckDBPyConnection
+    home: Home  # the home directory
+    partners: Partners  # the partners file
+    con: duckdb.DuckDBPyConnection  # the newest published tables, read-only
 
     @property
     def contracts(self) -> dict[str, Contract]:
         """Partner → billing terms."""
-        from pipelines.config import FeedPartner
+        from pipelines.stages.sequence import contracts_of
 
-        return {
-            partner.name: partner.contract
-            for partner in self.partners.partners
-            if not isinstance(partner, FeedPartner)
-        }
+        return contracts_of(self.partners)
 
     @property
     def letterhead(self) -> Letterhead:
@@ -203,7 +128,7 @@ class Workspace:
 
     def own_party(self, partner: str) -> str:
         """Return our party for a partner, as NL/EMS; empty where the partners file names none."""
-        from pipelines.stages.settle.parties import own_party
+        from pipelines.stages.sequence import own_party
 
         found = next((p for p in self.partners.partners if p.name == partner), None)
         us = own_party(found) if found else None
@@ -253,19 +178,18 @@ def check_published(workspace: Workspace, table: str) -> None:
 
 
 @contextmanager
-def open_workspace(home_dir: Path | None, partners_file: Path | None) -> Iterator[Workspace]:
+def open_workspace(where: HomeOptions) -> Iterator[Workspace]:
     """Open the home's published tables for reading.
 
     Raises:
         ConfigError: the partners file cannot be used.
         NothingThere: nothing was published yet.
     """
-    from pipelines.config import load_partners
     from pipelines.stages.settle.reading import NothingThere
     from pipelines.warehouse.snapshot import open_current
 
-    home = open_home(home_dir)
-    partners = load_partners(find_partners_file(partners_file, os.environ, home))
+    home = where.home()
+    partners = where.partners(home)
     con = open_current(home.serving)
     if con is None:
         raise NothingThere("nothing was settled yet: start with `roamhouse run`")
@@ -273,3 +197,15 @@ def open_workspace(home_dir: Path | None, partners_file: Path | None) -> Iterato
         yield Workspace(home, partners, con)
     finally:
         con.close()
+
+
+def with_workspace(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--home` and `--partners`, and give the command the `workspace` that they name."""
+
+    @with_partners
+    @functools.wraps(command)
+    def wrapped(*args: Any, where: HomeOptions, **kwargs: Any) -> Any:
+        with open_workspace(where) as workspace:
+            return command(*args, workspace=workspace, **kwargs)
+
+    return wrapped

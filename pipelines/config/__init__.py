@@ -9,10 +9,15 @@ from models.lazy_names import lazy_names
 
 if TYPE_CHECKING:
     from models.contract import Contract, Rounding, Tolerance
-    from pipelines.config.connections import Connections, PartnerConnection, Role
-    from pipelines.config.environment import VARIABLES, Settings
+    from pipelines.config.connections import (
+        Connections,
+        PartnerConnection,
+        Role,
+        connected_tokens,
+        resolve_token,
+    )
     from pipelines.config.errors import ConfigError, Problem
-    from pipelines.config.home import Home, find_partners_file
+    from pipelines.config.home import VARIABLES, Home, Settings, find_partners_file
     from pipelines.config.home_settings import HomeSettings, load_settings
     from pipelines.config.loading import load_partners
     from pipelines.config.partners import (
@@ -25,7 +30,6 @@ if TYPE_CHECKING:
         sole_owner,
     )
     from pipelines.config.pseudonyms import Pseudonymiser, open_pseudonymiser, pseudonym_key
-    from pipelines.config.tokens import connected_tokens, resolve_token
     from pipelines.config.values import Party
 
 __all__ = [
@@ -63,16 +67,15 @@ __getattr__ = lazy_names(
     __name__,
     {
         "models.contract": "Contract Rounding Tolerance",
-        "pipelines.config.connections": "Connections PartnerConnection Role",
-        "pipelines.config.environment": "VARIABLES Settings",
+        "pipelines.config.connections": "Connections PartnerConnection Role connected_tokens "
+        "resolve_token",
         "pipelines.config.errors": "ConfigError Problem",
-        "pipelines.config.home": "Home find_partners_file",
+        "pipelines.config.home": "VARIABLES Home Settings find_partners_file",
         "pipelines.config.home_settings": "HomeSettings load_settings",
         "pipelines.config.loading": "load_partners",
         "pipelines.config.partners": "FeedPartner OcpiPartner Partner Partners "
         "ReceiverKeys has_lists sole_owner",
         "pipelines.config.pseudonyms": "Pseudonymiser open_pseudonymiser pseudonym_key",
-        "pipelines.config.tokens": "connected_tokens resolve_token",
         "pipelines.config.values": "Party",
     },
 )

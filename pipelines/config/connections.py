@@ -10,6 +10,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
@@ -19,8 +20,8 @@ from typing import Literal
 import msgspec
 
 from pipelines.config.errors import ConfigError, Problem
-from pipelines.config.home import Home
-from pipelines.config.private_files import write_private
+from pipelines.config.home import Home, write_private
+from pipelines.config.partners import OcpiPartner, Partners
 
 FILE_NAME = "connections.json"
 State = Literal["invited", "connecting", "connected", "rotating", "disconnected"]
@@ -41,34 +42,22 @@ class Role(msgspec.Struct, frozen=True):
 
 
 class PartnerConnection(msgspec.Struct, frozen=True, kw_only=True):
-    """The connection with one partner.
+    """The connection with one partner."""
 
-    Args:
-        state: invited: we gave a token A; connecting: we sent our credentials and have no answer;
-            connected; rotating: a renewal began and is not proved; disconnected.
-        changed_at: when the state was last changed, UTC.
-        version: the OCPI version of the connection.
-        versions_url: the partner's versions endpoint, by its credentials.
-        token: the token that we send.
-        next_token: the token that the partner gave us last, not proved yet.
-        accepts: SHA-256 of each token that the partner may send → its standing.
-        roles: the partner's roles.
-        hub_party: the hub's own party, as `CC/PID`.
-        endpoints: `module/role` → URL.
-        note: what went wrong last, in one line.
-    """
-
+    # invited: we gave a token A; connecting: we sent our credentials and have no answer; connected;
+    # rotating: a renewal began and is not proved; disconnected
     state: State
-    changed_at: datetime
-    version: str | None = None
-    versions_url: str | None = None
-    token: str | None = None
-    next_token: str | None = None
+    changed_at: datetime  # when the state was last changed, UTC
+    version: str | None = None  # the OCPI version of the connection
+    versions_url: str | None = None  # the partner's versions endpoint, by its credentials
+    token: str | None = None  # the token that we send
+    next_token: str | None = None  # the token that the partner gave us last, not proved yet
+    # SHA-256 of each token that the partner may send → its standing
     accepts: dict[str, Standing] = {}
-    roles: tuple[Role, ...] = ()
-    hub_party: str | None = None
-    endpoints: dict[str, str] = {}
-    note: str | None = None
+    roles: tuple[Role, ...] = ()  # the partner's roles
+    hub_party: str | None = None  # the hub's own party, as `CC/PID`
+    endpoints: dict[str, str] = {}  # `module/role` → URL
+    note: str | None = None  # what went wrong last, in one line
 
     def __repr__(self) -> str:
         return f"PartnerConnection({self.state}, {self.version})"
@@ -84,11 +73,7 @@ _DECODER = msgspec.json.Decoder(dict[str, PartnerConnection])
 
 
 class Connections:
-    """The connections of a home.
-
-    Args:
-        home: the home directory.
-    """
+    """The connections of a home."""
 
     def __init__(self, home: Home) -> None:
         self._path = home.path / FILE_NAME
@@ -121,12 +106,7 @@ class Connections:
         return self.all().get(partner)
 
     def change(self, partner: str, change: Change) -> PartnerConnection:
-        """Change one connection; it is on disk when this returns.
-
-        Args:
-            partner: our name for the partner.
-            change: turns the connection as it is into what it becomes.
-        """
+        """Change one connection; it is on disk when this returns."""
         with self._locked():
             known = dict(self._read()) if self._path.exists() else {}
             after = change(known.get(partner))
@@ -195,3 +175,38 @@ class ConnectedTokens(Mapping[str, str]):
 
     def __repr__(self) -> str:
         return "ConnectedTokens()"
+
+
+def connected_tokens(
+    home: Home, partners: Partners, environ: Mapping[str, str]
+) -> Mapping[str, str]:
+    """Return the environment, in which a token that a handshake brought stands for its variable."""
+    variables = {p.name: p.token_env for p in partners.partners if isinstance(p, OcpiPartner)}
+    return ConnectedTokens(environ, variables, Connections(home))
+
+
+def resolve_token(partner: OcpiPartner, environ: Mapping[str, str]) -> str:
+    """Read the token to authenticate with (OCPI 2.2.1 credentials, CREDENTIALS_TOKEN_C).
+
+    Returns:
+        The token as given, without surrounding white space; never write it anywhere.
+
+    Raises:
+        ConfigError: the variable is unset or empty, or holds what cannot be a token.
+    """
+    where = f"partner {partner.name}"
+    variable = partner.token_env
+    token = environ.get(variable, "").strip()
+    if not token:
+        message = (
+            f"the environment variable {variable} is not set; set it to the token that "
+            f"{partner.name} gave you: export {variable}=..."
+        )
+        raise ConfigError([Problem(where, message)])
+    if re.match(r"token\s", token, re.IGNORECASE):
+        message = f"{variable} begins with the word Token; set it to the token alone"
+        raise ConfigError([Problem(where, message)])
+    if not re.fullmatch(r"[\x21-\x7e]+", token):
+        message = f"{variable} holds spaces or other characters that no OCPI token can have"
+        raise ConfigError([Problem(where, message)])
+    return token

@@ -5,29 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from models.errors import Unusable
+
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong.
+    """One thing that is wrong."""
 
-    Args:
-        where: what it is about: a file's name, an environment variable or a partner.
-        message: what is expected, what was found, what to do; never a secret.
-        line: line in the file, 1 for the first; None where it is not about a line.
-        path: key path in the file, as `partners[0].contract.billing`; empty: the whole file.
-    """
-
-    where: str
-    message: str
-    line: int | None = None
-    path: str = ""
+    where: str  # what it is about: a file's name, an environment variable or a partner
+    message: str  # what is expected, what was found, what to do; never a secret
+    line: int | None = None  # line in the file, 1 for the first; None where it is not about a line
+    path: str = ""  # key path in the file, as `partners[0].contract.billing`; empty: the whole file
 
     def __str__(self) -> str:
         place = self.where if self.line is None else f"{self.where}:{self.line}"
         return ": ".join(part for part in (place, self.path, self.message) if part)
 
 
-class ConfigError(Exception):
+class ConfigError(Unusable):
     """The configuration cannot be used; lists every problem that was found."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:

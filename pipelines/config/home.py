@@ -1,13 +1,58 @@
-"""The home directory: everything that a run writes, and where each part of it lies."""
+"""The home directory and its parts, and every environment variable that roamhouse itself reads.
+
+The tokens of partners are not among these: the partners file names their variables.
+"""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from pipelines.config.environment import PARTNERS, Settings
 from pipelines.config.errors import ConfigError, Problem
+
+HOME = "ROAMHOUSE_HOME"
+PARTNERS = "ROAMHOUSE_PARTNERS"
+PSEUDONYMS = "ROAMHOUSE_PSEUDONYMS"
+PSEUDONYM_KEY = "ROAMHOUSE_PSEUDONYM_KEY"
+
+VARIABLES: dict[str, str] = {
+    HOME: "the home directory, where every run writes; default: data/home",
+    PARTNERS: "the partners file; default: partners.yaml in the home directory",
+    PSEUDONYMS: "on (default): people's identifiers are stored as keyed hashes; off: as sent",
+    PSEUDONYM_KEY: "key of those hashes, 32 characters or more; default: pseudonym.key in the "
+    "home directory, made on first use",
+}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of the environment; an empty variable counts as unset."""
+
+    home: str | None
+    partners: str | None
+    pseudonyms: bool
+    pseudonym_key: str | None = field(repr=False)
+
+    @classmethod
+    def of(cls, environ: Mapping[str, str]) -> Settings:
+        """Read the variables.
+
+        Raises:
+            ConfigError: a variable has a value that means nothing.
+        """
+        switch = environ.get(PSEUDONYMS, "").strip().lower() or "on"
+        if switch not in {"on", "off"}:
+            message = f"expected on or off, found {switch[:60]!r}"
+            raise ConfigError([Problem(PSEUDONYMS, message)])
+        return cls(
+            home=environ.get(HOME) or None,
+            partners=environ.get(PARTNERS) or None,
+            pseudonyms=switch == "on",
+            pseudonym_key=environ.get(PSEUDONYM_KEY) or None,
+        )
+
 
 DEFAULT_HOME = Path("data/home")
 RESTORING = "restoring"
@@ -22,12 +67,7 @@ class Home:
 
     @classmethod
     def resolve(cls, option: str | Path | None, environ: Mapping[str, str]) -> Home:
-        """Choose the home: the option, else ROAMHOUSE_HOME, else `data/home`.
-
-        Args:
-            option: what `--home` said, if anything.
-            environ: the environment.
-        """
+        """Choose the home: the option, else ROAMHOUSE_HOME, else `data/home`."""
         chosen = option or Settings.of(environ).home or DEFAULT_HOME
         return cls(Path(chosen).expanduser().absolute())
 
@@ -86,11 +126,6 @@ class Home:
 def find_partners_file(option: str | Path | None, environ: Mapping[str, str], home: Home) -> Path:
     """Find the partners file: the option, else ROAMHOUSE_PARTNERS, else the home's own.
 
-    Args:
-        option: what `--partners` said, if anything.
-        environ: the environment.
-        home: the home directory.
-
     Raises:
         ConfigError: there is no such file.
     """
@@ -104,3 +139,24 @@ def find_partners_file(option: str | Path | None, environ: Mapping[str, str], ho
         )
         raise ConfigError([Problem(str(path), message)])
     return path
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Put a file in the place of another; it is on the disk when this returns.
+
+    Raises:
+        OSError: it cannot be written; the one before it is as it was.
+    """
+    draft = path.with_name(f".{path.name}.new")
+    draft.unlink(missing_ok=True)
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

@@ -12,8 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from models.settle.approvals import Approvals
 from pipelines.config.errors import ConfigError, Problem
-from pipelines.config.explain import describe, explain
 from pipelines.config.home import Home
+from pipelines.config.loading import describe, explain
 from pipelines.config.values import (
     Amount,
     Copies,
@@ -152,9 +152,6 @@ class HomeSettings(_Keys):
 
 def load_settings(home: Home) -> HomeSettings:
     """Read and check a home's settings; the defaults where there are none.
-
-    Args:
-        home: the home directory.
 
     Raises:
         ConfigError: with every problem of the file.

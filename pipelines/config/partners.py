@@ -199,17 +199,12 @@ class Partners:
 
     Contracts and parties are always those of the whole file, or a run for one partner would judge
     the others by terms that nobody agreed to.
-
-    Args:
-        path: the file they were read from.
-        partners: all of them.
-        only: names of the partners to ask; empty: all.
-        receiver: who we are and where partners reach us; None: nobody pushes to us.
     """
 
-    path: Path
-    partners: tuple[Partner, ...]
-    only: frozenset[str] = frozenset()
+    path: Path  # the file they were read from
+    partners: tuple[Partner, ...]  # all of them
+    only: frozenset[str] = frozenset()  # names of the partners to ask; empty: all
+    # who we are and where partners reach us; None: nobody pushes to us
     receiver: ReceiverKeys | None = None
 
     @property

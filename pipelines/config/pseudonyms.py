@@ -13,9 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pipelines.config.environment import PSEUDONYM_KEY, Settings
 from pipelines.config.errors import ConfigError, Problem
-from pipelines.config.home import Home
+from pipelines.config.home import PSEUDONYM_KEY, Home, Settings
 
 KEY_FILE = "pseudonym.key"
 FINGERPRINT_FILE = "pseudonym.fingerprint"
@@ -25,22 +24,15 @@ _HEX_DIGITS = 32
 
 @dataclass(frozen=True)
 class Pseudonymiser:
-    """Turns a person's identifier into its keyed hash; without a key, leaves it as it is.
+    """Turns a person's identifier into its keyed hash; without a key, leaves it as it is."""
 
-    Args:
-        key: of the HMAC; None: pseudonyms are off.
-    """
-
-    key: bytes | None = field(repr=False)
+    key: bytes | None = field(repr=False)  # of the HMAC; None: pseudonyms are off
 
     def __call__(self, identifier: str) -> str:
         """Return the identifier's pseudonym.
 
         Token uids and contract ids are CiStrings (OCPI types, "CiString"): two that differ only
         in case are the same, and get the same pseudonym.
-
-        Args:
-            identifier: as sent.
 
         Returns:
             32 hexadecimal digits: the first half of HMAC-SHA256; the identifier if off.
@@ -61,10 +53,6 @@ class Pseudonymiser:
 def open_pseudonymiser(home: Home, environ: Mapping[str, str]) -> Pseudonymiser:
     """Open the pseudonymiser of this home, before anything is written there.
 
-    Args:
-        home: an existing home directory.
-        environ: the environment.
-
     Raises:
         ConfigError: the key is unusable, or is not the one that the home was filled with.
     """
@@ -83,10 +71,6 @@ def open_pseudonymiser(home: Home, environ: Mapping[str, str]) -> Pseudonymiser:
 
 def pseudonym_key(home: Home, environ: Mapping[str, str]) -> bytes | None:
     """Read the key: ROAMHOUSE_PSEUDONYM_KEY, else the home's key file, made on first use.
-
-    Args:
-        home: an existing home directory.
-        environ: the environment.
 
     Returns:
         The key; None where ROAMHOUSE_PSEUDONYMS is off.

@@ -61,10 +61,6 @@ Plain: TypeAlias = "str | list[Plain] | dict[str, Plain] | None"
 def read_yaml(text: str, where: str) -> Node:
     """Read one YAML document.
 
-    Args:
-        text: the document.
-        where: the file's name, for problems.
-
     Returns:
         Its root; an empty document is an empty scalar.
 
@@ -92,10 +88,7 @@ def read_yaml(text: str, where: str) -> Node:
 def read_yaml_file(path: Path, what: str, *, missing: str) -> Node:
     """Read one YAML document from a file.
 
-    Args:
-        path: the file.
-        what: kind of file, for a problem, as "a partners file".
-        missing: what to say where it is not there.
+    `missing`: what to say where it is not there.
 
     Raises:
         ConfigError: it cannot be read, is no text, or no such document as `read_yaml` reads.

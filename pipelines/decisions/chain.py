@@ -19,17 +19,11 @@ _EVENTS = "select seq, kind, stream, name, who, at, data from events where seq >
 
 @dataclass(frozen=True)
 class ChainState:
-    """The outcome of a walk along the chain.
+    """The outcome of a walk along the chain."""
 
-    Args:
-        events: how many decisions there are.
-        head: the last link that holds.
-        broken_at: the first event whose link does not hold; None: all do.
-    """
-
-    events: int
-    head: str
-    broken_at: int | None
+    events: int  # how many decisions there are
+    head: str  # the last link that holds
+    broken_at: int | None  # the first event whose link does not hold; None: all do
 
 
 def link(before: str, row: tuple[object, ...]) -> str:

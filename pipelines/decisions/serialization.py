@@ -14,8 +14,8 @@ import zstandard
 
 from models.settle.canonical import canonical_text
 from models.settle.view import LockedMonth
-from models.tables import LINE_VAT, STATEMENT_LINES, STATEMENTS, Table
-from models.tables.settle import LINE_KEY, STATEMENT_KEY
+from models.tables.kinds import Table
+from models.tables.settle import LINE_KEY, LINE_VAT, STATEMENT_KEY, STATEMENT_LINES, STATEMENTS
 
 
 def serialize(kept: LockedMonth) -> tuple[bytes, bytes, bytes]:

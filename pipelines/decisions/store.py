@@ -13,15 +13,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
-from models.settle import disputes, imports, settlement_month
+from models.settle import disputes, imports, months
 from models.settle.approvals import Approvals
 from models.settle.decisions import Event, IllegalDecision, Kind
 from models.settle.disputes import Dispute
 from models.settle.imports import InvoiceImport
-from models.settle.settlement_month import SettlementMonth
+from models.settle.months import SettlementMonth
 from models.settle.view import DecisionsView, LockedMonth
 from pipelines.decisions.chain import ChainState, extend_chain, walk_chain
 from pipelines.decisions.schema import open_file
@@ -33,17 +32,11 @@ _COLUMNS = "seq, kind, stream, name, who, at, data"
 
 @dataclass(frozen=True)
 class Decision:
-    """A decision to take about a dispute.
+    """A decision to take about a dispute."""
 
-    Args:
-        dispute_id: as in `settle.disputes`.
-        name: the state it goes to, or a note.
-        data: what goes with it.
-    """
-
-    dispute_id: str
-    name: str
-    data: Mapping[str, str] = field(default_factory=dict)
+    dispute_id: str  # as in `settle.disputes`
+    name: str  # the state it goes to, or a note
+    data: Mapping[str, str] = field(default_factory=dict)  # what goes with it
 
 
 class DecisionsStore:
@@ -59,11 +52,7 @@ class DecisionsStore:
     """
 
     def __init__(
-        self,
-        path: Path,
-        *,
-        clock: Callable[[], datetime],
-        approvals: Approvals = ALONE,
+        self, path: Path, *, clock: Callable[[], datetime], approvals: Approvals = ALONE
     ) -> None:
         self._con = open_file(path)
         self._clock = clock
@@ -146,13 +135,11 @@ class DecisionsStore:
         if (name == "locked") != (kept is not None):
             raise ValueError("a lock, and nothing else, holds a month")
         with self._turn():
-            before = settlement_month.fold(
-                partner, month, self._events("period", f"{partner}/{month}")
-            )
-            stream = settlement_month.stream_of(partner, month)
+            before = months.fold(partner, month, self._events("period", f"{partner}/{month}"))
+            stream = months.stream_of(partner, month)
             event = Event("period", stream, name, who, self._now(), dict(data or {}))
             self._approvals.check_month(before, event)
-            after = settlement_month.apply(before, event)
+            after = months.apply(before, event)
             seq = self._append(event)
             if kept is not None:
                 self._con.execute(
@@ -201,7 +188,7 @@ class DecisionsStore:
 
     def settlement_month(self, partner: str, month: str) -> SettlementMonth:
         """Return where a partner's month stands; open if nobody touched it."""
-        return settlement_month.fold(partner, month, self._events("period", f"{partner}/{month}"))
+        return months.fold(partner, month, self._events("period", f"{partner}/{month}"))
 
     def events(self, kind: Kind | None = None) -> list[Event]:
         """Return every decision, oldest first: who did what, when, and why."""
@@ -229,12 +216,12 @@ class DecisionsStore:
                 for (kind, stream), events in by_stream.items()
                 if kind == "dispute"
             }
-            months = {
-                _split(stream): settlement_month.fold(*_split(stream), events)
+            settlements = {
+                _split(stream): months.fold(*_split(stream), events)
                 for (kind, stream), events in by_stream.items()
                 if kind == "period"
             }
-            locked = {key: self._locked_month(p) for key, p in months.items() if p.locked}
+            locked = {key: self._locked_month(p) for key, p in settlements.items() if p.locked}
             taken_in = [
                 imports.fold(stream, events)
                 for (kind, stream), events in by_stream.items()
@@ -243,7 +230,7 @@ class DecisionsStore:
         finally:
             self._con.execute("rollback")
         invoices = sorted((one for one in taken_in if one.there), key=lambda one: one.order)
-        return DecisionsView(found, months, locked, tuple(invoices))
+        return DecisionsView(found, settlements, locked, tuple(invoices))
 
     def close(self) -> None:
         """Let go of the file."""
@@ -252,12 +239,7 @@ class DecisionsStore:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exc: object) -> None:
         self.close()
 
     @contextmanager

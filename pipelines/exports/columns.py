@@ -15,19 +15,12 @@ Kind = Literal["text", "money", "energy", "count", "rate", "day", "timestamp"]
 
 @dataclass(frozen=True)
 class Field:
-    """One column.
+    """One column."""
 
-    Args:
-        name: in the frame, and the heading of CSV.
-        title: the heading people read.
-        kind: how its cells are typed.
-        width: of an XLSX column, in characters.
-    """
-
-    name: str
-    title: str
-    kind: Kind = "text"
-    width: int = 14
+    name: str  # in the frame, and the heading of CSV
+    title: str  # the heading people read
+    kind: Kind = "text"  # how its cells are typed
+    width: int = 14  # of an XLSX column, in characters
 
 
 LINES = (

@@ -23,6 +23,7 @@ from pydantic import (
     ValidationError,
 )
 
+from models.errors import Unusable
 from models.settle.invoice import TradeParty
 from models.tables.ledger import ACCOUNTS
 
@@ -31,7 +32,7 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 Country = Annotated[str, StringConstraints(pattern="^[A-Z]{2}$")]
 
 
-class CompanyError(Exception):
+class CompanyError(Unusable):
     """The file cannot be used; the message names every problem and where it is."""
 
 
@@ -162,9 +163,6 @@ class Letterhead(_Keys):
 
 def load_letterhead(path: Path) -> Letterhead:
     """Read the file; without one, everything is as by default.
-
-    Args:
-        path: the file.
 
     Raises:
         CompanyError: it is not YAML, or says something that is not known.

@@ -11,17 +11,11 @@ LEDGER_FORMATS: Final = ("csv", "datev", "sap", "own")
 
 @dataclass(frozen=True)
 class Dialect:
-    """The CSV that a program expects.
+    """The CSV that a program expects."""
 
-    Args:
-        separator: between cells.
-        decimal: the decimal separator.
-        bom: whether a byte order mark says that it is UTF-8: Excel needs it.
-    """
-
-    separator: str = ","
-    decimal: str = "."
-    bom: bool = False
+    separator: str = ","  # between cells
+    decimal: str = "."  # the decimal separator
+    bom: bool = False  # whether a byte order mark says that it is UTF-8: Excel needs it
 
 
 #: By name. Excel takes the list and decimal separators of the country that it is set to.

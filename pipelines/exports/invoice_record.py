@@ -12,13 +12,14 @@ from datetime import datetime
 
 import polars as pl
 
+from models.errors import Refused
 from models.settle.document import Document
 from models.settle.invoice import number_of
 
 _MAX_ID = 36
 
 
-class NoRecord(Exception):
+class NoRecord(Refused):
     """No record can be made; the message says why."""
 
 

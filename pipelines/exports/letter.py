@@ -8,6 +8,7 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
+from models.errors import Refused
 from models.settle.causes import evidence_of, explanation_of, is_price_known, title_of
 from models.settle.disputes import RESOLVED
 from models.settle.document import Document
@@ -31,7 +32,7 @@ _EVIDENCE = (
 )
 
 
-class NothingContested(Exception):
+class NothingContested(Refused):
     """There is nothing to write a letter about."""
 
 
@@ -65,10 +66,6 @@ def letter_pdf(
 
 def letter_csv(document: Document, dialect: Dialect = DIALECTS["standard"]) -> bytes:
     """Return the evidence as CSV: one row for each contested record.
-
-    Args:
-        document: the statement whose disputes it is about.
-        dialect: of the program that reads it.
 
     Raises:
         NothingContested: no dispute is pending.
@@ -203,10 +200,7 @@ def _sections(
 
 
 def _table(
-    paper: Paper,
-    rows: list[dict[str, Any]],
-    lines: dict[str, dict[str, Any]],
-    currency: str,
+    paper: Paper, rows: list[dict[str, Any]], lines: dict[str, dict[str, Any]], currency: str
 ) -> None:
     paper.rows(
         ("Record", "End (UTC)", "Claimed", "Expected", "Contested", "Evidence"),

@@ -19,21 +19,13 @@ from pipelines.exports.xlsx import statement_xlsx
 
 @dataclass(frozen=True)
 class Paperwork:
-    """Letterhead and date of a file.
+    """Letterhead and date of a file."""
 
-    Args:
-        letterhead: who we and they are on paper.
-        issued_on: the date of the document.
-        own_party: our party id, as NL/EMS; empty: not known.
-        revision: how often the month was reopened; invoice numbers carry it.
-        dialect: of CSV.
-    """
-
-    letterhead: Letterhead
-    issued_on: date
-    own_party: str = ""
-    revision: int = 0
-    dialect: Dialect = DIALECTS["standard"]
+    letterhead: Letterhead  # who we and they are on paper
+    issued_on: date  # the date of the document
+    own_party: str = ""  # our party id, as NL/EMS; empty: not known
+    revision: int = 0  # how often the month was reopened; invoice numbers carry it
+    dialect: Dialect = DIALECTS["standard"]  # of CSV
 
 
 def export_statement(document: Document, kind: str, paperwork: Paperwork) -> bytes:

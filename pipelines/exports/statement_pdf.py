@@ -8,9 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from models.settle.causes import evidence_of, explanation_of, title_of
-from models.settle.document import Document
+from models.settle.document import AssumedVat, Document, assume_vat
 from models.settle.invoice import TradeParty
-from models.settle.vat import AssumedVat, assume_vat
 from models.tables.recon import VERDICTS
 from pipelines.exports.company import Letterhead
 from pipelines.exports.sheet import Paper

@@ -9,9 +9,8 @@ from __future__ import annotations
 from decimal import Decimal
 from xml.etree import ElementTree as ET
 
-from models.settle.en16931 import violations
 from models.settle.invoice import Invoice, NoInvoice, TaxSubtotal, TradeParty
-from models.settle.peppol import is_for_peppol, legal_scheme, peppol_violations
+from models.settle.invoice_rules import is_for_peppol, legal_scheme, peppol_violations, violations
 
 _CBC = "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2"
 _CAC = "urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2"

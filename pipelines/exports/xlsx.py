@@ -11,6 +11,7 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from models.errors import Refused
 from models.money import minor_unit_decimals
 from models.settle.document import Document
 from pipelines.exports.columns import DISPUTES, LINES, VAT, Field, cells
@@ -34,7 +35,7 @@ _NUMBERS = {
 _MAX_ROWS = 1_048_576
 
 
-class TooManyLines(Exception):
+class TooManyLines(Refused):
     """A sheet cannot hold so many rows; the message says what to use instead."""
 
 

@@ -15,10 +15,6 @@ _NOBODYS_COUNTRY = "XX"  # ISO 3166-1 leaves it to users: no real party can have
 def connection_of(partner: OcpiPartner, environ: Mapping[str, str]) -> Connection:
     """Return the client's settings for a partner.
 
-    Args:
-        partner: its entry in the partners file.
-        environ: the environment, which holds the token.
-
     Raises:
         ConfigError: the token's variable is not set.
     """
@@ -45,13 +41,7 @@ def connection_of(partner: OcpiPartner, environ: Mapping[str, str]) -> Connectio
 
 
 def session_with(partner: Partner, run_id: str, offer: Offer | None = None) -> PartnerSession:
-    """Begin a session with a partner.
-
-    Args:
-        partner: the entry in the partners file.
-        run_id: the run.
-        offer: what discovery found; None: a feed, or a partner that could not be discovered.
-    """
+    """Begin a session with a partner."""
     parties = offer.parties if offer is not None else ()
     return PartnerSession(
         run_id=run_id,
@@ -67,10 +57,6 @@ def owner_of(partner: Partner, offered: Sequence[Party] = ()) -> tuple[str, str]
 
     The only party configured, else the only charge point operator of the credentials, else a
     party that cannot exist, so that nobody's objects are given to somebody.
-
-    Args:
-        partner: the entry in the partners file.
-        offered: the parties of the partner's credentials.
     """
     sole = sole_owner(partner)
     if sole is not None:
@@ -87,12 +73,7 @@ def nobody(name: str) -> tuple[str, str]:
 
 
 def accepted_parties(partner: Partner, offered: Sequence[Party] = ()) -> tuple[str, ...] | None:
-    """Name the parties whose objects are to be expected, as `CC/PID`; None: any.
-
-    Args:
-        partner: the entry in the partners file.
-        offered: the parties of the partner's credentials.
-    """
+    """Name the parties whose objects are to be expected, as `CC/PID`; None: any."""
     if partner.parties:
         return tuple(sorted(str(party) for party in partner.parties))
     if isinstance(partner, FeedPartner) or not offered:

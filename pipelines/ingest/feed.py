@@ -47,12 +47,7 @@ async def pull_feed(
 ) -> AsyncIterator[PullRecord]:
     """Fetch a partner's feed files, unless they are still what they were.
 
-    Args:
-        partner: its entry in the partners file.
-        landing: where to.
-        request: what to fetch; a feed is always pulled whole.
-        now: the clock.
-        progress: hears of every file.
+    `request`: what to fetch; a feed is always pulled whole.
 
     Yields:
         Every pull as it ends; a publisher's fault makes it failed.

@@ -22,19 +22,12 @@ from pipelines.landing.records import PullRecord
 
 @dataclass(frozen=True)
 class FetchContext:
-    """The surroundings of fetching.
+    """The surroundings of fetching."""
 
-    Args:
-        landing: where everything goes.
-        environ: the environment, which holds the tokens.
-        now: the clock.
-        progress: hears of pages and pulls.
-    """
-
-    landing: Landing
-    environ: Mapping[str, str]
-    now: Callable[[], datetime]
-    progress: Progress
+    landing: Landing  # where everything goes
+    environ: Mapping[str, str]  # the environment, which holds the tokens
+    now: Callable[[], datetime]  # the clock
+    progress: Progress  # hears of pages and pulls
 
     async def pull(self, partner: Partner, request: PullRequest) -> list[PullRecord]:
         """Fetch the lists that a request names from one partner.

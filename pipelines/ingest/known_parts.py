@@ -1,7 +1,7 @@
 """Finding objects as a partner last sent them, or parts of them: what a PATCH builds on.
 
 Core says which page brought the content that we have; the landing has that page. A pulled page
-holds whole objects; of a page of pushes `pipelines.landing.merged` has what they became.
+holds whole objects; of a page of pushes `pipelines.landing.bodies` has what they became.
 """
 
 from __future__ import annotations
@@ -15,11 +15,10 @@ import polars as pl
 
 from models.ocpi.envelope import EnvelopeError
 from models.ocpi.push_merging import Key, Members, location_parts, without
-from pipelines.landing.bodies import objects_of
+from pipelines.landing.bodies import objects_of, read_merged
 from pipelines.landing.landing import Landing
-from pipelines.landing.merged import read_merged
 from pipelines.landing.objects import LandingError
-from pipelines.warehouse.sql_files import query
+from pipelines.warehouse.sql_files import query, registered
 
 _IDS = ("first_id", "second_id", "third_id")
 _MEMBERS = msgspec.json.Decoder(Members)
@@ -68,13 +67,9 @@ class KnownParts:
         if not wanted or self._con is None:
             return
         rows = [self._stored(key) for key in wanted]
-        self._con.register("wanted_parts", _frame(rows))
-        try:
-            found = self._con.execute(
-                query("core", "known_parts"), {"partner": self._partner, "module": self._module}
-            ).fetchall()
-        finally:
-            self._con.unregister("wanted_parts")
+        scope = {"partner": self._partner, "module": self._module}
+        with registered(self._con, wanted_parts=_frame(rows)):
+            found = self._con.execute(query("core", "known_parts"), scope).fetchall()
         for place, _, pull_id, sha256, size, mode, version in found:
             if (version == "2.1.1") is self._is_old:
                 self._origins[wanted[place]] = (pull_id, sha256, size, mode)

@@ -13,21 +13,13 @@ from pipelines.landing.records import PageRecord, PullRecord
 
 @dataclasses.dataclass(frozen=True)
 class PartnerSession:
-    """The facts that all pulls of one session with a partner share.
+    """The facts that all pulls of one session with a partner share."""
 
-    Args:
-        run_id: the run.
-        partner: our name for the partner.
-        ocpi_version: the version spoken; None for feeds.
-        own_party: who owns objects that name no owner.
-        parties: `CC/PID` whose objects are to be expected; None: any.
-    """
-
-    run_id: str
-    partner: str
-    ocpi_version: str | None
-    own_party: tuple[str, str]
-    parties: tuple[str, ...] | None = None
+    run_id: str  # the run
+    partner: str  # our name for the partner
+    ocpi_version: str | None  # the version spoken; None for feeds
+    own_party: tuple[str, str]  # who owns objects that name no owner
+    parties: tuple[str, ...] | None = None  # `CC/PID` whose objects are to be expected; None: any
 
 
 class LandingWriter:

@@ -9,18 +9,15 @@ from functools import lru_cache
 import duckdb
 
 from models.ocpi.decode import decode_pages
-from models.ocpi.decoded_page import Decoded
-from pipelines.ingest.batches import batches
-from pipelines.ingest.gc_pauses import infrequent_gc
-from pipelines.ingest.prefetch import prefetch
+from models.ocpi.decoded import Decoded
+from pipelines.ingest.batches import Refusals, batches, infrequent_gc, prefetch, unfounded
 from pipelines.ingest.progress import Progress
 from pipelines.ingest.push_loading import load_pushes
-from pipelines.ingest.soundness import Refusals, unfounded
 from pipelines.landing.landing import Landing
 from pipelines.landing.records import PageRecord, PullRecord
 from pipelines.warehouse.connection import Warehouse
 from pipelines.warehouse.loader import Loader
-from pipelines.warehouse.result import LoadResult
+from pipelines.warehouse.removal import LoadResult
 
 _FEW_BYTES = 256 * 1024
 _PEOPLE = 100_000
@@ -29,18 +26,12 @@ _PEOPLE = 100_000
 
 @dataclass(frozen=True)
 class Loading:
-    """The surroundings of loading, alongside the warehouse.
+    """The surroundings of loading, alongside the warehouse."""
 
-    Args:
-        landing: where the bodies are.
-        pseudonym: turns a person's identifier into what is stored.
-        progress: hears of every batch.
-        accepted: pull id → `CC/PID` of the parties whose removals by it a person accepted.
-    """
-
-    landing: Landing
-    pseudonym: Callable[[str], str]
-    progress: Progress
+    landing: Landing  # where the bodies are
+    pseudonym: Callable[[str], str]  # turns a person's identifier into what is stored
+    progress: Progress  # hears of every batch
+    # pull id → `CC/PID` of the parties whose removals by it a person accepted
     accepted: Mapping[str, Collection[str]] = field(default_factory=dict)
 
 
@@ -49,11 +40,6 @@ def load_pull(warehouse: Warehouse, loading: Loading, pull_id: str) -> LoadResul
 
     A pull of which a body is missing or damaged, or every object was refused, is loaded as failed:
     what can be read counts, nothing looks removed, and the next run asks again.
-
-    Args:
-        warehouse: where to.
-        loading: what else is needed.
-        pull_id: the pull.
 
     Raises:
         OvertakenPull: a later pull of the same list is loaded already.
@@ -84,10 +70,7 @@ def load_waiting(
 
     Pulls that failed are among them: what came of them counts, and so does the failure.
 
-    Args:
-        warehouse: where to.
-        loading: what else is needed.
-        only: these lists, as (partner, module); None: all.
+    `only`: these lists, as (partner, module); None: all.
     """
     with warehouse.reader() as con:
         waiting = [

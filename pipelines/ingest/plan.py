@@ -18,20 +18,14 @@ RECHECK = timedelta(days=90)
 
 @dataclass(frozen=True)
 class Plan:
-    """One list to pull.
+    """One list to pull."""
 
-    Args:
-        module: OCPI module identifier.
-        party: `(country_code, party_id)` to ask for behind a hub; None: all that is there.
-        mode: whether everything, the changes or a window was planned.
-        date_from: inclusive start; None: from ever.
-        date_to: exclusive end; None: open, so that what is dated ahead of our clock comes too.
-    """
-
-    module: str
+    module: str  # OCPI module identifier
+    # `(country_code, party_id)` to ask for behind a hub; None: all that is there
     party: tuple[str, str] | None
-    mode: PullMode
-    date_from: datetime | None
+    mode: PullMode  # whether everything, the changes or a window was planned
+    date_from: datetime | None  # inclusive start; None: from ever
+    # exclusive end; None: open, so that what is dated ahead of our clock comes too
     date_to: datetime | None = None
 
 

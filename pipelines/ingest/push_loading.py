@@ -15,15 +15,15 @@ import msgspec
 import polars as pl
 
 from models.ocpi.decode import decode_pages
-from models.ocpi.decoded_page import PageContext
+from models.ocpi.decoded import PageContext
 from models.ocpi.push_merging import PushMerger, PushRefused, needed_parts
 from models.ocpi.pushes import Push, read_pushes
 from models.ocpi.values.timestamps import as_instant
-from models.tables import PUSHES
+from models.tables.operations import PUSHES
+from pipelines.ingest.batches import DAMAGED
 from pipelines.ingest.known_parts import KnownParts
-from pipelines.ingest.soundness import DAMAGED
+from pipelines.landing.bodies import write_merged
 from pipelines.landing.landing import Landing
-from pipelines.landing.merged import write_merged
 from pipelines.landing.objects import LandingError
 from pipelines.landing.records import PageRecord
 from pipelines.warehouse.loader import Loader
@@ -46,15 +46,7 @@ def load_pushes(
     loader: Loader,
     pages: Sequence[PageRecord],
 ) -> None:
-    """Hand everything that a pull of pushes brought to its loader.
-
-    Args:
-        con: the writer's connection.
-        landing: where the bodies are.
-        pseudonym: turns a person's identifier into what is stored.
-        loader: of the pull.
-        pages: its pages.
-    """
+    """Hand everything that a pull of pushes brought to its loader."""
     loading = _PushLoading(con, landing, lru_cache(_PEOPLE)(pseudonym), loader)
     for page in pages:
         try:

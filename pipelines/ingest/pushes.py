@@ -32,11 +32,6 @@ def land_pushes(landing: Landing, partners: Partners, now: Callable[[], datetime
     Only for who holds the warehouse: there is one such process. One that is killed in the middle
     leaves the journal as it was; what it had landed comes twice then, and changes nothing.
 
-    Args:
-        landing: where to, and where the journal is.
-        partners: the partners, for who owns what.
-        now: the clock.
-
     Returns:
         The ids of the new pulls, in the order in which they have to be loaded.
     """

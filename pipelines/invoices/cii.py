@@ -151,8 +151,8 @@ def _totals(settlement: Element, currency: str) -> Row:
         "total_excl_vat": net,
         "total_vat": stated("TaxTotalAmount"),
         "total_incl_vat": stated("GrandTotalAmount"),
-        "allowances": stated("AllowanceTotalAmount") or Decimal(),
-        "charges": stated("ChargeTotalAmount") or Decimal(),
+        "allowances_excl_vat": stated("AllowanceTotalAmount") or Decimal(),
+        "charges_excl_vat": stated("ChargeTotalAmount") or Decimal(),
     }
 
 

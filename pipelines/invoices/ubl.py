@@ -143,8 +143,8 @@ def _totals(root: Element) -> Row:
     return {
         "total_excl_vat": net,
         "total_incl_vat": stated("TaxInclusiveAmount"),
-        "allowances": stated("AllowanceTotalAmount") or Decimal(),
-        "charges": stated("ChargeTotalAmount") or Decimal(),
+        "allowances_excl_vat": stated("AllowanceTotalAmount") or Decimal(),
+        "charges_excl_vat": stated("ChargeTotalAmount") or Decimal(),
     }
 
 

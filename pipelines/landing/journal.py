@@ -78,11 +78,7 @@ def _create(folder: Path, begun_at: datetime) -> tuple[Path, FileIO]:
 
 
 def finished_segments(landing: Path) -> list[Path]:
-    """List the segments that no living process writes any more, oldest first.
-
-    Args:
-        landing: the landing folder of a home.
-    """
+    """List the segments that no living process writes any more, oldest first."""
     found: list[Path] = []
     for path in sorted((landing / FOLDER).glob("*.ndjson")):
         if being_written(path):

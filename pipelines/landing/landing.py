@@ -12,13 +12,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from pipelines.landing.manifests import (
-    Manifest,
-    begins,
-    being_written,
-    read_manifest,
-    stamp,
-)
+from pipelines.landing.manifests import Manifest, begins, being_written, read_manifest, stamp
 from pipelines.landing.objects import ObjectStore
 from pipelines.landing.records import PageRecord, PullRecord
 
@@ -94,10 +88,7 @@ class Landing:
     ) -> tuple[PullRecord, list[PageRecord]] | None:
         """Read the newest complete pull that brought a body.
 
-        Args:
-            partner: the connection.
-            module: OCPI module identifier.
-            before: only pulls before this one, by id.
+        `before`: only pulls before this one, by id.
         """
         for pull_id in reversed(self.pull_ids(partner, module)):
             if (before is None or pull_id < before) and self.begins(pull_id):

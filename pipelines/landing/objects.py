@@ -25,11 +25,7 @@ class LandingError(Exception):
 
 
 class ObjectStore:
-    """Bodies on disk, addressed by content.
-
-    Args:
-        root: the folder of the store; created when the first body is stored.
-    """
+    """Bodies on disk, addressed by content."""
 
     def __init__(self, root: Path) -> None:
         self._root = root

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime, timedelta
-from types import TracebackType
 from typing import Self
 
 from models.ocpi.modules import MODULES
@@ -49,12 +48,7 @@ class OcpiClient:
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *exc: object) -> None:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -110,9 +104,6 @@ class OcpiClient:
 
     async def sample(self, module: str) -> int:
         """Ask a list for one object of the last hour, to see whether it answers.
-
-        Args:
-            module: OCPI module identifier.
 
         Returns:
             Objects that came.

@@ -16,16 +16,9 @@ def _now() -> datetime:
 
 @dataclass(frozen=True)
 class Clock:
-    """The clock, the pauses and the dice of a client.
+    """The clock, the pauses and the dice of a client."""
 
-    Args:
-        now: the time of day, UTC.
-        monotonic: seconds since some instant, never going back.
-        sleep: waits for that many seconds.
-        jitter: a number from 0 to 1, anew at each call.
-    """
-
-    now: Callable[[], datetime] = _now
-    monotonic: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
-    jitter: Callable[[], float] = random.random
+    now: Callable[[], datetime] = _now  # the time of day, UTC
+    monotonic: Callable[[], float] = time.monotonic  # seconds since some instant, never going back
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep  # waits for that many seconds
+    jitter: Callable[[], float] = random.random  # a number from 0 to 1, anew at each call

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import TracebackType
 from typing import Self
 
 import msgspec
@@ -29,19 +28,12 @@ _LONGEST_TOKEN = 512
 
 @dataclass(frozen=True)
 class Credentials:
-    """The credentials object of a platform.
+    """The credentials object of a platform."""
 
-    Args:
-        token: the token that it wants to be sent.
-        url: its versions endpoint.
-        parties: its roles.
-        hub_party: the hub's own party, if it is one.
-    """
-
-    token: str = field(repr=False)
-    url: str
-    parties: tuple[Party, ...]
-    hub_party: tuple[str, str] | None
+    token: str = field(repr=False)  # the token that it wants to be sent
+    url: str  # its versions endpoint
+    parties: tuple[Party, ...]  # its roles
+    hub_party: tuple[str, str] | None  # the hub's own party, if it is one
 
 
 class CredentialsClient:
@@ -61,12 +53,7 @@ class CredentialsClient:
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *exc: object) -> None:
         await self._requester.close()
 
     async def versions(self) -> dict[str, str]:

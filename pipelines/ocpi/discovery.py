@@ -35,12 +35,7 @@ class Discovery:
         store: stores each exchange, except credentials: their body holds a token.
     """
 
-    def __init__(
-        self,
-        connection: Connection,
-        requester: Requester,
-        store: Store | None,
-    ) -> None:
+    def __init__(self, connection: Connection, requester: Requester, store: Store | None) -> None:
         self._connection = connection
         self._requester = requester
         self._store = store

@@ -34,33 +34,21 @@ _USERINFO = re.compile(r"(?<=://)[^/@\s?#]*@")
 
 @dataclass(frozen=True)
 class Exchange:
-    """One response, whole, as it was received.
+    """One response, whole, as it was received."""
 
-    Args:
-        request_id: the X-Request-ID sent.
-        correlation_id: the X-Correlation-ID sent; one for each pull.
-        module: OCPI module identifier, or `versions` or `version_details`.
-        party: the party asked for behind a hub.
-        sequence: 0 for the first response of its pull, errors counted.
-        url: the URL asked, without secrets.
-        http_status: the HTTP status.
-        headers: the response headers that matter, names in lower case, without secrets.
-        body: the body after its Content-Encoding was undone, otherwise untouched.
-        fetched_at: when the last byte came, UTC.
-        sha256: the hash under which the body was stored; None: it was not.
-    """
-
-    request_id: str
-    correlation_id: str
-    module: str
-    party: tuple[str, str] | None
-    sequence: int
-    url: str
-    http_status: int
+    request_id: str  # the X-Request-ID sent
+    correlation_id: str  # the X-Correlation-ID sent; one for each pull
+    module: str  # OCPI module identifier, or `versions` or `version_details`
+    party: tuple[str, str] | None  # the party asked for behind a hub
+    sequence: int  # 0 for the first response of its pull, errors counted
+    url: str  # the URL asked, without secrets
+    http_status: int  # the HTTP status
+    # the response headers that matter, names in lower case, without secrets
     headers: Mapping[str, str]
+    # the body after its Content-Encoding was undone, otherwise untouched
     body: bytes = field(repr=False)
-    fetched_at: datetime
-    sha256: str | None = None
+    fetched_at: datetime  # when the last byte came, UTC
+    sha256: str | None = None  # the hash under which the body was stored; None: it was not
 
 
 class Redactor:

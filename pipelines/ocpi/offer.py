@@ -37,27 +37,17 @@ class Party:
 
 @dataclass(frozen=True)
 class Offer:
-    """The findings of discovery.
+    """The findings of discovery."""
 
-    Args:
-        partner: our name for the partner.
-        version: OCPI version chosen.
-        versions: versions offered, as the partner spells them.
-        endpoints: module identifier → URL of its list, for modules wanted and offered.
-        missing: modules that the settings name and the partner does not offer.
-        parties: the parties of the credentials; empty where it has none.
-        hub_party: the hub's own `(country_code, party_id)`.
-        notes: non-conformities survived, in one line each.
-    """
-
-    partner: str
-    version: str
-    versions: tuple[str, ...]
+    partner: str  # our name for the partner
+    version: str  # OCPI version chosen
+    versions: tuple[str, ...]  # versions offered, as the partner spells them
+    # module identifier → URL of its list, for modules wanted and offered
     endpoints: Mapping[str, str]
-    missing: tuple[str, ...]
-    parties: tuple[Party, ...]
-    hub_party: tuple[str, str] | None
-    notes: tuple[str, ...]
+    missing: tuple[str, ...]  # modules that the settings name and the partner does not offer
+    parties: tuple[Party, ...]  # the parties of the credentials; empty where it has none
+    hub_party: tuple[str, str] | None  # the hub's own `(country_code, party_id)`
+    notes: tuple[str, ...]  # non-conformities survived, in one line each
 
     def endpoint(self, module: str) -> str:
         """Return the URL of a module's list.

@@ -19,25 +19,15 @@ _MOST_REPETITIONS = 20  # in a row
 
 @dataclass(frozen=True)
 class PageFacts:
-    """The facts of an accepted page that paging decides by.
+    """The facts of an accepted page that paging decides by."""
 
-    Args:
-        url: the URL that answered.
-        fingerprint: stands for the identities on the page, in order.
-        count: objects on the page.
-        total: X-Total-Count; None: absent or no number.
-        limit: X-Limit; None: absent, zero or no number.
-        link: the Link header; None: absent.
-        token: token of the next page, for partners that page by token.
-    """
-
-    url: str
-    fingerprint: int
-    count: int
-    total: int | None
-    limit: int | None
-    link: str | None
-    token: str | None
+    url: str  # the URL that answered
+    fingerprint: int  # stands for the identities on the page, in order
+    count: int  # objects on the page
+    total: int | None  # X-Total-Count; None: absent or no number
+    limit: int | None  # X-Limit; None: absent, zero or no number
+    link: str | None  # the Link header; None: absent
+    token: str | None  # token of the next page, for partners that page by token
 
 
 class Pager:

@@ -29,18 +29,13 @@ _IN_ORDER: tuple[Check, ...] = ("connection", "token", "version", "modules", "pa
 
 @dataclass(frozen=True)
 class Finding:
-    """One check of one connection.
+    """One check of one connection."""
 
-    Args:
-        check: what was looked at.
-        state: `ok`; `warn`: a run works but something is odd; `fail`: it does not;
-            `skipped`: an earlier failure was in the way.
-        message: what was found and, unless it is well, what to do; one line.
-    """
-
-    check: Check
+    check: Check  # what was looked at
+    # `ok`; `warn`: a run works but something is odd; `fail`: it does not; `skipped`: an earlier
+    # failure was in the way
     state: State
-    message: str
+    message: str  # what was found and, unless it is well, what to do; one line
 
 
 async def probe(

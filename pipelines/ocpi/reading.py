@@ -49,19 +49,12 @@ _ONE = msgspec.json.Decoder(_Identity)
 
 @dataclass(frozen=True)
 class PageContent:
-    """The content of one accepted page.
+    """The content of one accepted page."""
 
-    Args:
-        keys: a hash of each object's identity, in page order.
-        status_code: OCPI status; None where the body has none.
-        next_token: where the list goes on, for partners that page by token.
-        problems: non-conformities of the envelope.
-    """
-
-    keys: array[int]
-    status_code: int | None
-    next_token: str | None
-    problems: tuple[str, ...]
+    keys: array[int]  # a hash of each object's identity, in page order
+    status_code: int | None  # OCPI status; None where the body has none
+    next_token: str | None  # where the list goes on, for partners that page by token
+    problems: tuple[str, ...]  # non-conformities of the envelope
 
 
 def read_page(who: str, body: bytes, module: str, max_inflated: int) -> PageContent:

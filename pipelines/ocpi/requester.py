@@ -43,35 +43,22 @@ Store = Callable[[Exchange], str | None]
 
 @dataclass(frozen=True)
 class Answer:
-    """A response as the client's own modules see it.
+    """A response as the client's own modules see it."""
 
-    Args:
-        exchange: what may be stored and shown.
-        url: the URL that answered, as it is; may hold a partner's secrets.
-        headers: all response headers, as they are.
-    """
-
-    exchange: Exchange
-    url: str = field(repr=False)
-    headers: httpx.Headers = field(repr=False)
+    exchange: Exchange  # what may be stored and shown
+    url: str = field(repr=False)  # the URL that answered, as it is; may hold a partner's secrets
+    headers: httpx.Headers = field(repr=False)  # all response headers, as they are
 
 
 @dataclass
 class RequestContext:
-    """The facts that the requests of one pull (or one discovery) share.
+    """The facts that the requests of one pull (or one discovery) share."""
 
-    Args:
-        module: OCPI module identifier.
-        party: the party asked for behind a hub.
-        routing: OCPI-from/-to headers.
-        store: takes each exchange the moment its bytes are complete; see `Store`.
-        refused: takes each answer that does not count, and why.
-    """
-
-    module: str
-    party: tuple[str, str] | None = None
-    routing: Mapping[str, str] = field(default_factory=dict)
-    store: Store | None = None
+    module: str  # OCPI module identifier
+    party: tuple[str, str] | None = None  # the party asked for behind a hub
+    routing: Mapping[str, str] = field(default_factory=dict)  # OCPI-from/-to headers
+    store: Store | None = None  # takes each exchange the moment its bytes are complete; see `Store`
+    # takes each answer that does not count, and why
     refused: Callable[[Answer, OcpiError], None] | None = None
     correlation_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     sequence: int = 0

@@ -38,17 +38,11 @@ _DEFAULT_HEADERS = {
 
 @dataclass(frozen=True)
 class Limits:
-    """The bounds of one response.
+    """The bounds of one response."""
 
-    Args:
-        silence_s: seconds to connect, and between two bytes.
-        whole_s: seconds for everything.
-        max_bytes: largest body, as sent and inflated.
-    """
-
-    silence_s: float
-    whole_s: float
-    max_bytes: int
+    silence_s: float  # seconds to connect, and between two bytes
+    whole_s: float  # seconds for everything
+    max_bytes: int  # largest body, as sent and inflated
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,7 @@ from typing import TypeVar
 
 from pipelines.ocpi.clock import Clock
 from pipelines.ocpi.connection import RetryPolicy
-from pipelines.ocpi.errors import (
-    HttpRefusedError,
-    OcpiError,
-    RateLimitedError,
-    ServerFailureError,
-)
+from pipelines.ocpi.errors import HttpRefusedError, OcpiError, RateLimitedError, ServerFailureError
 
 T = TypeVar("T")
 

@@ -4,16 +4,82 @@ from collections.abc import Sequence
 
 import dagster as dg
 
+from models.tables import BY_NAME
 from pipelines.config import HomeSettings
 from pipelines.config.home_settings import PublishSettings
 from pipelines.ingest.loading import load_waiting
-from pipelines.orchestration.publishing import publish_home
+from pipelines.orchestration.asset_parts import column_schema, open_for_writing
 from pipelines.orchestration.run_records import refresh_partner_health
 from pipelines.orchestration.runtime import Runtime
 from pipelines.orchestration.schedules import lost_run_tags, sensor_status
-from pipelines.orchestration.stage_assets import WHEN_UPSTREAM_MOVED, derived_assets
-from pipelines.orchestration.warehouse_access import open_for_writing
+from pipelines.stages.sequence import STAGES, stage_context
+from pipelines.stages.stage import Stage, StageResult
 from pipelines.warehouse.extract import publish_tables
+from pipelines.warehouse.snapshot import publish_home
+
+WHEN_UPSTREAM_MOVED = dg.AutomationCondition.eager().without(
+    ~dg.AutomationCondition.any_deps_missing()
+)
+
+
+def derived_assets(core: Sequence[dg.AssetKey]) -> list[dg.AssetsDefinition]:
+    """Return the assets of all stages, each after the one before it."""
+    assets: list[dg.AssetsDefinition] = []
+    before = list(core)
+    for stage in STAGES:
+        asset = _asset(stage, before)
+        assets.append(asset)
+        before = [asset.key]
+    return assets
+
+
+def _asset(stage: Stage, deps: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
+    key = dg.AssetKey(["derived", stage.name])
+    main = BY_NAME[stage.tables[0]]
+
+    @dg.asset(
+        key=key,
+        deps=list(deps),
+        group_name="derived",
+        description=stage.description,
+        kinds={"duckdb"},
+        pool="warehouse",
+        automation_condition=WHEN_UPSTREAM_MOVED,
+        metadata={
+            "dagster/table_name": main.name,
+            "dagster/column_schema": column_schema(main),
+            "tables": ", ".join(stage.tables),
+        },
+        check_specs=[dg.AssetCheckSpec(name, asset=key, blocking=True) for name in stage.checks],
+    )
+    def derived(runtime: dg.ResourceParam[Runtime]) -> dg.MaterializeResult:
+        with open_for_writing(runtime) as warehouse:
+            context = stage_context(warehouse, runtime.partners, runtime.home)
+            result = StageResult()
+            if context is not None:
+                with warehouse.writer() as con:
+                    result = stage.run(con, context)
+        return dg.MaterializeResult(
+            metadata=dict(result.counts), check_results=_proved(stage, result)
+        )
+
+    return derived
+
+
+def _proved(stage: Stage, result: StageResult) -> list[dg.AssetCheckResult]:
+    checks = {check.name: check for check in result.checks}
+    return [
+        dg.AssetCheckResult(
+            check_name=name,
+            passed=name not in checks or checks[name].violations == 0,
+            severity=dg.AssetCheckSeverity.ERROR,
+            description=checks[name].message
+            if name in checks and checks[name].violations
+            else None,
+        )
+        for name in stage.checks
+    ]
+
 
 DERIVE_JOB = "derive"
 PUBLISH_JOB = "publish"
@@ -24,9 +90,7 @@ WHEN_CORE_MOVED = dg.AutomationCondition.eager().without(~dg.AutomationCondition
 def downstream_definitions(core: Sequence[dg.AssetKey], settings: HomeSettings) -> dg.Definitions:
     """Return the assets, checks, jobs and sensor that follow core.
 
-    Args:
-        core: the keys of all core assets.
-        settings: whether the sensor runs from the start, and where else tables go.
+    `settings`: whether the sensor runs from the start, and where else tables go.
     """
     derived = derived_assets(core)
     snapshot = _snapshot([asset.key for asset in derived])

@@ -1,14 +1,120 @@
 """Jobs of the daemon beside the data: telling people what needs them, keeping history small."""
 
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
 
 import dagster as dg
 
 from pipelines.alerts.send import send_alerts
 from pipelines.config.home_settings import HomeSettings
-from pipelines.orchestration.history import tidy_history
 from pipelines.orchestration.runtime import Runtime
 from pipelines.orchestration.schedules import status
+
+_ROUTINE: Final = (
+    "STEP_OUTPUT",
+    "ASSET_CHECK_EVALUATION",
+    "ASSET_CHECK_EVALUATION_PLANNED",
+    "ASSET_MATERIALIZATION_PLANNED",
+    "RESOURCE_INIT_STARTED",
+    "RESOURCE_INIT_SUCCESS",
+    "ENGINE_EVENT",
+    "LOGS_CAPTURED",
+)
+_PAGE_SIZE: Final = 1024
+"""Bytes: each of a run's 25 tables and indexes takes one at least, filled or not."""
+
+_FORGET_ROUTINE: Final = (
+    f"delete from event_logs where dagster_event_type in ({', '.join('?' * len(_ROUTINE))})"  # noqa: S608
+)
+_ROOM: Final = 0.3
+"""Share of the index that may be free before it is written anew."""
+_BUSY_S: Final = 10.0
+
+_FINISHED: Final = [
+    dg.DagsterRunStatus.SUCCESS,
+    dg.DagsterRunStatus.FAILURE,
+    dg.DagsterRunStatus.CANCELED,
+]
+
+
+def tidy_history(
+    instance: dg.DagsterInstance, before: datetime | None, tags: Mapping[str, str] | None = None
+) -> int:
+    """Forget old runs, and thin those that succeeded: what nobody looks at goes at once.
+
+    A partner's run leaves some 200 events, many of them twice: in a file of its own and in the
+    index of assets. Most say that a step was planned or handed on a value; the page of a run and
+    the history of an asset need none of them once the run succeeded. What checks found is in a
+    table of its own.
+
+    Args:
+        instance: the home's; of one whose storage is not SQLite runs are forgotten only.
+        before: runs that were last heard of before this instant, UTC, go; None: none does.
+        tags: only runs with these are thinned, which spares looking at all; None: all.
+
+    Returns:
+        How many runs were forgotten.
+    """
+    forgotten = 0 if before is None else _forget(instance, before)
+    folder = Path(instance.root_directory) / "history" / "runs"
+    thinned = [
+        run.run_id
+        for run in instance.get_runs(
+            dg.RunsFilter(statuses=[dg.DagsterRunStatus.SUCCESS], tags=dict(tags or {}))
+        )
+        if (folder / f"{run.run_id}.db").exists() and _thin_file(folder / f"{run.run_id}.db")
+    ]
+    if (folder / "index.db").exists():
+        _thin_index(folder / "index.db", thinned)
+    return forgotten
+
+
+def _forget(instance: dg.DagsterInstance, before: datetime) -> int:
+    runs = instance.get_runs(dg.RunsFilter(statuses=_FINISHED, updated_before=before))
+    for run in runs:
+        instance.delete_run(run.run_id)
+        for path in Path(instance.root_directory, "history", "runs").glob(f"{run.run_id}.db*"):
+            path.unlink()
+    return len(runs)
+
+
+def _thin_file(path: Path) -> bool:
+    """Take the routine events out of one run's file, unless that was done; tell whether it was."""
+    with _opened(path) as con:
+        if con.execute("pragma page_size").fetchone()[0] <= _PAGE_SIZE:
+            return False
+        con.execute(_FORGET_ROUTINE, _ROUTINE)
+        # Pages change their size in a rewrite only, and not while there is a log beside them.
+        con.execute("pragma journal_mode = delete")
+        con.execute(f"pragma page_size = {_PAGE_SIZE}")
+        con.execute("vacuum")
+    return True
+
+
+def _thin_index(path: Path, run_ids: Sequence[str]) -> None:
+    with _opened(path) as con:
+        for run_id in run_ids:
+            con.execute(f"{_FORGET_ROUTINE} and run_id = ?", (*_ROUTINE, run_id))
+        pages, free = (
+            con.execute(f"pragma {name}").fetchone()[0] for name in ("page_count", "freelist_count")
+        )
+        if free > pages * _ROOM:
+            con.execute("vacuum")
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open a file of Dagster's; where somebody else keeps it busy, it is thinned another time."""
+    with (
+        suppress(sqlite3.OperationalError),
+        closing(sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None)) as con,
+    ):
+        yield con
+
 
 _DAILY = "41 4 * * *"
 _EVERY_TEN_MINUTES = "*/10 * * * *"

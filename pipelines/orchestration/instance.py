@@ -81,9 +81,6 @@ def reap_killed_runs(instance: dg.DagsterInstance) -> None:
     A step waits for a place in its pool without end, and only Dagster's daemon, which nobody
     needs for `roamhouse run`, takes one back from a dead run. Call it while holding the
     warehouse: every run with our tag held it too, so that one that is not over is dead.
-
-    Args:
-        instance: the home's.
     """
     for run in instance.get_runs(dg.RunsFilter(statuses=_UNENDED)):
         if RUN_TAG in run.tags:

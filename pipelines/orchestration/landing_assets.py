@@ -7,7 +7,7 @@ from pipelines.config import ConfigError, FeedPartner, OcpiPartner, Partner
 from pipelines.ingest.partner import PullRequest
 from pipelines.landing.records import PullRecord
 from pipelines.ocpi.window import Window
-from pipelines.orchestration.metadata import LANDING_COLUMNS, landing_metadata
+from pipelines.orchestration.asset_parts import LANDING_COLUMNS, landing_metadata
 from pipelines.orchestration.runtime import Runtime
 
 DAYS = dg.DailyPartitionsDefinition(start_date="2020-01-01", end_offset=1)
@@ -42,12 +42,7 @@ def landing_key(partner: str, module: str) -> dg.AssetKey:
 
 
 def landing_asset(partner: Partner, module: str) -> dg.AssetsDefinition:
-    """Return the asset that lands one list of one partner.
-
-    Args:
-        partner: its entry in the partners file.
-        module: OCPI module identifier.
-    """
+    """Return the asset that lands one list of one partner."""
     days = DAYS if module in HISTORY_MODULES and isinstance(partner, OcpiPartner) else None
 
     @dg.asset(

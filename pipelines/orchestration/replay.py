@@ -6,52 +6,40 @@ then nothing is lost, and a lost or damaged warehouse is no obstacle.
 
 from __future__ import annotations
 
-import dataclasses
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
+from models.errors import Unusable
 from pipelines.config import Home, Partners, find_partners_file, load_partners, open_pseudonymiser
 from pipelines.decisions.removals import accepted_removals
 from pipelines.ingest.loading import Loading, load_pull
 from pipelines.ingest.progress import NoProgress
 from pipelines.landing.landing import Landing
 from pipelines.landing.records import PullRecord
-from pipelines.orchestration.publishing import publish_home
 from pipelines.orchestration.run_records import damaged_pulls, refresh_partner_health
-from pipelines.stages.sequence import run_stages
+from pipelines.stages.sequence import run_stages, stage_context
 from pipelines.warehouse.connection import Warehouse
 from pipelines.warehouse.locking import FileLock
 from pipelines.warehouse.rewind import Reload, clear, rewind
+from pipelines.warehouse.snapshot import publish_home
 
 _WAIT_S = 30.0
 
 
 @dataclass(frozen=True)
 class ReplayResult:
-    """The outcome of a replay.
+    """The outcome of a replay."""
 
-    Args:
-        pulls: pulls loaded.
-        objects: objects on their pages.
-        seconds: how long it took.
-        failures: pulls that are damaged and were not fetched again, one line each.
-    """
-
-    pulls: int
-    objects: int
-    seconds: float
-    failures: tuple[str, ...]
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the result as JSON values, keys stable."""
-        return dataclasses.asdict(self)
+    pulls: int  # pulls loaded
+    objects: int  # objects on their pages
+    seconds: float  # how long it took
+    failures: tuple[str, ...]  # pulls that are damaged and were not fetched again, one line each
 
 
 def replay_landing(
@@ -178,3 +166,39 @@ def _carry_over(warehouse: Warehouse, old: Path) -> None:
             return
         finally:
             con.execute("detach old")
+
+
+class NothingFetched(Unusable):
+    """No page was ever fetched, so there is nothing to settle."""
+
+
+@dataclass(frozen=True)
+class SettlingResult:
+    """The outcome of settling again."""
+
+    seconds: float  # how long it took
+    failures: tuple[str, ...]  # what could not be proved of the tables, one line each
+
+
+def settle_again(
+    home: Home, partners: Partners, *, now: Callable[[], datetime], wait_seconds: float
+) -> SettlingResult:
+    """Derive prices, verdicts and statements of what is there, and publish them.
+
+    Each stage looks only at what changed since it last ran: contracts, decisions, invoices.
+
+    `wait_seconds`: how long to wait for another process that writes the warehouse.
+
+    Raises:
+        NothingFetched: there is nothing to settle.
+        WarehouseLocked: another process writes the warehouse and did not let go.
+    """
+    started = now()
+    if not home.warehouse.exists():
+        raise NothingFetched("nothing was fetched yet: start with `roamhouse run`")
+    with Warehouse(home.warehouse, wait_seconds=wait_seconds) as warehouse:
+        if stage_context(warehouse, partners, home) is None:
+            raise NothingFetched("nothing was fetched yet: start with `roamhouse run`")
+        failures = run_stages(warehouse, partners, home)
+        publish_home(warehouse, home)
+    return SettlingResult(round((now() - started).total_seconds(), 3), tuple(failures))

@@ -32,7 +32,7 @@ from pipelines.orchestration import run_records
 from pipelines.orchestration.core_assets import core_key
 from pipelines.orchestration.definitions import build_defs
 from pipelines.orchestration.downstream import DERIVE_JOB, PUBLISH_JOB
-from pipelines.orchestration.history import tidy_history
+from pipelines.orchestration.housekeeping import tidy_history
 from pipelines.orchestration.instance import RUN_TAG, open_instance, reap_killed_runs
 from pipelines.orchestration.landing_assets import (
     DAYS,
@@ -45,7 +45,7 @@ from pipelines.orchestration.landing_assets import (
 from pipelines.orchestration.run_records import Run
 from pipelines.orchestration.runtime import Runtime
 from pipelines.orchestration.schedules import has_history, job_name
-from pipelines.stages.rating.compiling import compile_beside
+from pipelines.stages.rating.warehouse import compile_beside
 from pipelines.stages.settle.fx import land_rates
 from pipelines.warehouse.connection import Warehouse
 
@@ -56,17 +56,11 @@ _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 @dataclass(frozen=True)
 class Request:
-    """A request for a run.
+    """A request for a run."""
 
-    Args:
-        command: what started it.
-        full: whether every list is pulled whole.
-        window: a window of `last_updated` to pull again; None: what is due.
-    """
-
-    command: str
-    full: bool = False
-    window: Window | None = None
+    command: str  # what started it
+    full: bool = False  # whether every list is pulled whole
+    window: Window | None = None  # a window of `last_updated` to pull again; None: what is due
 
     def modules(self, partner: Partner) -> tuple[str, ...]:
         """Return the modules of a partner that the run pulls: in a window, only with history."""
@@ -78,19 +72,13 @@ class Request:
 
 @dataclass(frozen=True)
 class RunOutcome:
-    """The outcome of a run.
+    """The outcome of a run."""
 
-    Args:
-        run: the run.
-        states: partner → ok, degraded or failed.
-        failures: what failed beside the partners: checks, steps after core.
-        warnings: what went on without something, such as newer exchange rates, or was put right:
-            damaged bodies, watermarks ahead.
-    """
-
-    run: Run
-    states: Mapping[str, str]
-    failures: tuple[str, ...]
+    run: Run  # the run
+    states: Mapping[str, str]  # partner → ok, degraded or failed
+    failures: tuple[str, ...]  # what failed beside the partners: checks, steps after core
+    # what went on without something, such as newer exchange rates, or was put right: damaged
+    # bodies, watermarks ahead
     warnings: tuple[str, ...] = ()
 
     @property
@@ -107,9 +95,7 @@ class RunOutcome:
 def run_pipeline(runtime: Runtime, request: Request) -> RunOutcome:
     """Visit every partner, load what came, publish.
 
-    Args:
-        runtime: the home, the partners, the clock; its fetcher and run id are set here.
-        request: what to do.
+    `runtime`: the home, the partners, the clock; its fetcher and run id are set here.
 
     Raises:
         ConfigError: a token or the pseudonym key is missing; nothing was done.
@@ -218,11 +204,7 @@ def _fetching_all(runtime: Runtime, run: Run, request: Request) -> Runtime:
 
 
 def _visit_all(
-    runtime: Runtime,
-    defs: dg.Definitions,
-    instance: dg.DagsterInstance,
-    run: Run,
-    request: Request,
+    runtime: Runtime, defs: dg.Definitions, instance: dg.DagsterInstance, run: Run, request: Request
 ) -> list[str]:
     """Load each partner as its fetching ends; return what failed on our side, one line each."""
     fetcher = runtime.fetcher

@@ -95,9 +95,7 @@ def watermarks_ahead(warehouse: Warehouse, now: datetime) -> list[str]:
 def damaged_pulls(warehouse: Warehouse, *, missing_only: bool = False) -> dict[str, str]:
     """Map the pulls that were set aside for a damaged body to the reason, one line each.
 
-    Args:
-        warehouse: where they are.
-        missing_only: whether only those of lists that have not been complete since.
+    `missing_only`: whether only those of lists that have not been complete since.
     """
     with warehouse.reader() as con:
         rows = con.execute(query("ops", "damaged_pulls")).fetchall()

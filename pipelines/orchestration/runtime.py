@@ -28,25 +28,15 @@ WAREHOUSE_WAIT_S = 600.0
 
 @dataclass
 class Runtime:
-    """The world of one process of the pipeline.
+    """The world of one process of the pipeline."""
 
-    Args:
-        home: where everything is written.
-        partners: who is visited.
-        environ: the environment.
-        now: the clock.
-        progress: told how things go.
-        fetcher: how lists are fetched; None: when they are asked for.
-        run_id: the run's id; None: each asset takes Dagster's.
-    """
-
-    home: Home
-    partners: Partners
-    environ: Mapping[str, str]
-    now: Callable[[], datetime]
-    progress: Progress
-    fetcher: Fetcher | None = None
-    run_id: str | None = None
+    home: Home  # where everything is written
+    partners: Partners  # who is visited
+    environ: Mapping[str, str]  # the environment
+    now: Callable[[], datetime]  # the clock
+    progress: Progress  # told how things go
+    fetcher: Fetcher | None = None  # how lists are fetched; None: when they are asked for
+    run_id: str | None = None  # the run's id; None: each asset takes Dagster's
     _held: Warehouse | None = field(default=None, init=False)
 
     @property

@@ -23,12 +23,7 @@ def job_name(partner: str) -> str:
 
 
 def partner_timetable(partner: Partner, settings: ScheduleSettings) -> dg.Definitions:
-    """Return the job that fetches and loads everything of one partner, and its schedule.
-
-    Args:
-        partner: its entry in the partners file.
-        settings: whether the schedule runs from the start, and how lost runs are asked again.
-    """
+    """Return the job that fetches and loads everything of one partner, and its schedule."""
     job = dg.define_asset_job(
         job_name(partner.name),
         dg.AssetSelection.groups(partner.name),
@@ -80,9 +75,7 @@ def lost_run_tags(settings: ScheduleSettings) -> dict[str, str]:
 def cron(partner: str, every: timedelta) -> str:
     """Return the cron line of a cadence, at times of the partner's own: not all come at once.
 
-    Args:
-        partner: its name.
-        every: a part of an hour, whole hours that are a part of a day, or a day.
+    `every`: a part of an hour, whole hours that are a part of a day, or a day.
     """
     own = sum(partner.encode())
     minutes = int(every.total_seconds()) // 60

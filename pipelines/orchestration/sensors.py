@@ -13,18 +13,36 @@ from collections.abc import Sequence
 import dagster as dg
 import msgspec
 
+from pipelines.ingest.loading import load_waiting
+from pipelines.ingest.pushes import land_pushes
 from pipelines.landing.journal import finished_segments
+from pipelines.orchestration.asset_parts import main_table
 from pipelines.orchestration.core_assets import core_key
-from pipelines.orchestration.metadata import main_table
-from pipelines.orchestration.publishing import publish_home
-from pipelines.orchestration.pushes import take_pushes
 from pipelines.orchestration.run_records import refresh_partner_health
 from pipelines.orchestration.runtime import Runtime
 from pipelines.orchestration.schedules import sensor_status
 from pipelines.warehouse.connection import Warehouse
-from pipelines.warehouse.errors import WarehouseLocked
-from pipelines.warehouse.result import LoadResult
+from pipelines.warehouse.locking import WarehouseLocked
+from pipelines.warehouse.removal import LoadResult
+from pipelines.warehouse.snapshot import publish_home
 from pipelines.warehouse.sql_files import query
+
+
+def take_pushes(warehouse: Warehouse, runtime: Runtime) -> list[LoadResult]:
+    """Land and load the pushes that wait in the journal; those that a killed run landed, too.
+
+    Returns:
+        What each pull of pushes did.
+    """
+    landing = runtime.landing
+    pulls = land_pushes(landing, runtime.partners, runtime.now)
+    if not pulls:
+        return []
+    loading = runtime.loading
+    lists = {(partner, module) for partner, module, *_ in (one.split(".") for one in pulls)}
+    waiting = load_waiting(warehouse, loading, only=lists)
+    return [result for result in waiting if result.pull_id in pulls]
+
 
 EVERY_S = 3
 _SHARE = 10
@@ -32,25 +50,15 @@ _SHARE = 10
 
 
 class _Published(msgspec.Struct):
-    """The cursor: when a snapshot was published last, by the monotonic clock, and how long it took.
+    """The cursor: when a snapshot was published last, by the monotonic clock, and what it took."""
 
-    Args:
-        at_s: when.
-        took_s: how long.
-        is_due: whether something was loaded that no snapshot has.
-    """
-
-    at_s: float = 0.0
-    took_s: float = 0.0
-    is_due: bool = False
+    at_s: float = 0.0  # when
+    took_s: float = 0.0  # how long
+    is_due: bool = False  # whether something was loaded that no snapshot has
 
 
 def push_sensor(runtime: Runtime) -> dg.SensorDefinition:
-    """Return the sensor that loads what partners push, and publishes it.
-
-    Args:
-        runtime: the home, the partners, the clock.
-    """
+    """Return the sensor that loads what partners push, and publishes it."""
 
     @dg.sensor(
         name="pushes",

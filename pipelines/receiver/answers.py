@@ -47,11 +47,7 @@ class Refusal(Exception):
 
 
 class Answers:
-    """Writes responses.
-
-    Args:
-        now: the clock.
-    """
+    """Writes responses."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now

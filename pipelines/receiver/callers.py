@@ -13,13 +13,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from pipelines.config import (
-    Connections,
-    OcpiPartner,
-    PartnerConnection,
-    Partners,
-    ReceiverKeys,
-)
+from pipelines.config import Connections, OcpiPartner, PartnerConnection, Partners, ReceiverKeys
 from pipelines.config.connections import Standing, token_hash
 from pipelines.ingest.connecting import owner_of
 from pipelines.ocpi import Party
@@ -30,19 +24,13 @@ _SCHEME = "token "
 
 @dataclass(frozen=True)
 class Caller:
-    """A partner that was recognised.
+    """A partner that was recognised."""
 
-    Args:
-        partner: its entry in the partners file.
-        connection: what the handshake brought; None: the token is in the environment.
-        standing: what the token is.
-        token: the token, as it is; never shown.
-    """
-
-    partner: OcpiPartner
+    partner: OcpiPartner  # its entry in the partners file
+    # what the handshake brought; None: the token is in the environment
     connection: PartnerConnection | None
-    standing: Standing
-    token: str
+    standing: Standing  # what the token is
+    token: str  # the token, as it is; never shown
 
     def __repr__(self) -> str:
         return f"Caller({self.partner.name})"

@@ -20,12 +20,7 @@ from pipelines.ocpi.connection import Connection, RetryPolicy
 from pipelines.ocpi.credentials import Credentials, CredentialsClient, read_credentials
 from pipelines.ocpi.errors import OcpiError
 from pipelines.ocpi.origins import Origins
-from pipelines.receiver.answers import (
-    CANNOT_CALL_BACK,
-    CLIENT_ERROR,
-    NO_ENDPOINTS,
-    Refusal,
-)
+from pipelines.receiver.answers import CANNOT_CALL_BACK, CLIENT_ERROR, NO_ENDPOINTS, Refusal
 from pipelines.receiver.callers import Caller
 from pipelines.receiver.push_request import not_an_object
 from pipelines.receiver.service import Service

@@ -13,20 +13,13 @@ VERSIONS = ("2.1.1", "2.2.1", "2.3.0")
 
 @dataclass(frozen=True)
 class Interface:
-    """The receiver interface of one module.
+    """The receiver interface of one module."""
 
-    Args:
-        methods: those that bring something.
-        ids: fewest and most ids after country code and party id.
-        since: first version that has it.
-        owned_by: the role of who sends it; of a hub's own module HUB.
-        id_names: the members that the ids of the URL are, from the first to the last.
-    """
-
-    methods: frozenset[str]
-    ids: tuple[int, int]
-    owned_by: str
-    since: str = "2.1.1"
+    methods: frozenset[str]  # those that bring something
+    ids: tuple[int, int]  # fewest and most ids after country code and party id
+    owned_by: str  # the role of who sends it; of a hub's own module HUB
+    since: str = "2.1.1"  # first version that has it
+    # the members that the ids of the URL are, from the first to the last
     id_names: tuple[str, ...] = ("id",)
 
 

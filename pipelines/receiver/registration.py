@@ -13,6 +13,7 @@ from datetime import datetime
 
 import msgspec
 
+from models.errors import Refused
 from pipelines.config import (
     ConfigError,
     Connections,
@@ -42,27 +43,19 @@ _NOT_ALLOWED = 405
 _GONE = frozenset({404, 405, 410})
 
 
-class HandshakeFailed(Exception):
+class HandshakeFailed(Refused):
     """The partner and we did not come to terms; the message says what holds now and what to do."""
 
 
 @dataclass(frozen=True)
 class Handshake:
-    """Everything that connecting with one partner needs.
+    """Everything that connecting with one partner needs."""
 
-    Args:
-        home: the home directory.
-        partner: its entry in the partners file.
-        receiver: who we are and where partners reach us.
-        environ: the environment, which holds token A.
-        now: the clock.
-    """
-
-    home: Home
-    partner: OcpiPartner
-    receiver: ReceiverKeys
-    environ: Mapping[str, str]
-    now: Callable[[], datetime]
+    home: Home  # the home directory
+    partner: OcpiPartner  # its entry in the partners file
+    receiver: ReceiverKeys  # who we are and where partners reach us
+    environ: Mapping[str, str]  # the environment, which holds token A
+    now: Callable[[], datetime]  # the clock
 
     @property
     def connections(self) -> Connections:

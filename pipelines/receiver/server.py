@@ -16,8 +16,7 @@ from pipelines.config.errors import Problem
 from pipelines.landing.journal import FOLDER
 from pipelines.receiver.app import build_app
 from pipelines.receiver.service import Service
-from pipelines.warehouse.errors import WarehouseLocked
-from pipelines.warehouse.locking import FileLock
+from pipelines.warehouse.locking import FileLock, WarehouseLocked
 
 _MOST_REQUESTS_AT_ONCE = 1024
 _IDLE_S = 75

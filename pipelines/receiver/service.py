@@ -7,13 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from pipelines.config import (
-    Connections,
-    Home,
-    Partners,
-    ReceiverKeys,
-    open_pseudonymiser,
-)
+from pipelines.config import Connections, Home, Partners, ReceiverKeys, open_pseudonymiser
 from pipelines.landing.landing import Landing
 from pipelines.receiver.answers import Answers
 from pipelines.receiver.callers import Callers
@@ -24,29 +18,17 @@ from pipelines.receiver.token_list import TokenList
 
 @dataclass
 class Service:
-    """Everything that answering needs.
+    """Everything that answering needs."""
 
-    Args:
-        partners: the partners file.
-        receiver: who we are and where we are reached.
-        connections: the connections of the home.
-        callers: recognises partners.
-        journal: where pushes go.
-        known: the objects that there are.
-        answers: writes responses.
-        tokens: our own tokens, for operators to pull; None: we have no list.
-        now: the clock.
-    """
-
-    partners: Partners
-    receiver: ReceiverKeys
-    connections: Connections
-    callers: Callers
-    journal: JournalWriter
-    known: KnownObjects
-    answers: Answers
-    tokens: TokenList | None
-    now: Callable[[], datetime]
+    partners: Partners  # the partners file
+    receiver: ReceiverKeys  # who we are and where we are reached
+    connections: Connections  # the connections of the home
+    callers: Callers  # recognises partners
+    journal: JournalWriter  # where pushes go
+    known: KnownObjects  # the objects that there are
+    answers: Answers  # writes responses
+    tokens: TokenList | None  # our own tokens, for operators to pull; None: we have no list
+    now: Callable[[], datetime]  # the clock
 
     @classmethod
     def open(

@@ -25,15 +25,10 @@ _ONLY_SINCE_22 = frozenset({"country_code", "party_id", "group_id", "default_pro
 
 @dataclass(frozen=True)
 class TokenPage:
-    """One page of the list.
+    """One page of the list."""
 
-    Args:
-        objects: the tokens.
-        headers: of the response (transport_and_format, paginated response).
-    """
-
-    objects: list[dict[str, Any]]
-    headers: dict[str, str]
+    objects: list[dict[str, Any]]  # the tokens
+    headers: dict[str, str]  # of the response (transport_and_format, paginated response)
 
 
 class TokenList:

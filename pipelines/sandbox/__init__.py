@@ -7,6 +7,7 @@ rest of the pipeline but `start`, `Options` and `partners_yaml`; nothing here im
 so that the two bill independently.
 """
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from models.lazy_names import lazy_names
@@ -14,6 +15,11 @@ from models.lazy_names import lazy_names
 if TYPE_CHECKING:
     from pipelines.sandbox.process import PartnerInfo, Sandbox, SandboxError, partners_yaml, start
     from pipelines.sandbox.scenario import Options, ScenarioError
+
+DEFAULT_CDRS = 12_000
+DEFAULT_SEED = 2300
+SMALLEST, LARGEST = 100, 2_000_000
+BUILT_IN = Path(__file__).with_name("scenarios")
 
 __all__ = [
     "Options",
@@ -32,3 +38,8 @@ __getattr__ = lazy_names(
         "pipelines.sandbox.scenario": "Options ScenarioError",
     },
 )
+
+
+def built_in() -> list[str]:
+    """Return the names of the scenarios that come with the sandbox."""
+    return sorted(path.stem for path in BUILT_IN.glob("*.yaml"))

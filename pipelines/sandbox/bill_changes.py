@@ -21,20 +21,14 @@ NEAR_M, FAR_M = 30_000, 180_000
 
 @dataclass(frozen=True)
 class Context:
-    """The surroundings of a bill that a billing error may look at.
-
-    Args:
-        idle: working EVSEs without charges of their own.
-        broken: EVSEs that are out of order.
-        spare_pool: number of a token pool that only billing errors of this party use.
-    """
+    """The surroundings of a bill that a billing error may look at."""
 
     partner: Partner
     catalogue: TariffCatalogue
     now: int
-    idle: tuple[Evse, ...]
-    broken: tuple[Evse, ...]
-    spare_pool: int
+    idle: tuple[Evse, ...]  # working EVSEs without charges of their own
+    broken: tuple[Evse, ...]  # EVSEs that are out of order
+    spare_pool: int  # number of a token pool that only billing errors of this party use
 
 
 Change = Callable[[Bill, Context], None]

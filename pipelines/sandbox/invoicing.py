@@ -25,31 +25,18 @@ class BilledCdr:
 
 @dataclass(frozen=True)
 class PartnerInvoice:
-    """An invoice, credit note (381) or corrected invoice (384).
+    """An invoice, credit note (381) or corrected invoice (384)."""
 
-    Args:
-        number: of the invoice.
-        issued_on: its date.
-        currency: of every amount.
-        period: first and last day.
-        seller: name and VAT identifier of who invoices.
-        buyer: name and VAT identifier of who is invoiced.
-        lines: as they are asked for; of a credit note above zero.
-        type_code: 380, 381 or 384.
-        corrects: the invoice that it credits or corrects.
-        vat_beyond: tax that is asked for beyond what the rates come to.
-    """
-
-    number: str
-    issued_on: date
-    currency: str
-    period: tuple[date, date]
-    seller: tuple[str, str]
-    buyer: tuple[str, str]
-    lines: Sequence[BilledCdr]
-    type_code: str = "380"
-    corrects: str | None = None
-    vat_beyond: Decimal = Decimal()
+    number: str  # of the invoice
+    issued_on: date  # its date
+    currency: str  # of every amount
+    period: tuple[date, date]  # first and last day
+    seller: tuple[str, str]  # name and VAT identifier of who invoices
+    buyer: tuple[str, str]  # name and VAT identifier of who is invoiced
+    lines: Sequence[BilledCdr]  # as they are asked for; of a credit note above zero
+    type_code: str = "380"  # 380, 381 or 384
+    corrects: str | None = None  # the invoice that it credits or corrects
+    vat_beyond: Decimal = Decimal()  # tax that is asked for beyond what the rates come to
 
 
 def with_differences(lines: Sequence[BilledCdr]) -> list[BilledCdr]:

@@ -120,9 +120,7 @@ FATAL = frozenset({"no_id", "null_times", "evse_without_uid"})
 def malformed(encoded: bytes, data: Mapping[str, int]) -> bytes:
     """Return an object with the malformations whose turn it is; most objects have none.
 
-    Args:
-        encoded: the object as JSON.
-        data: malformation → every so manyth object, by the object's own content.
+    `data`: malformation → every so manyth object, by the object's own content.
     """
     drawn = key_of(0, encoded[:480].decode(errors="ignore")[:120])
     due = [name for name, every in data.items() if (drawn + key_of(1, name)) % every == 0]

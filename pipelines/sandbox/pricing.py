@@ -98,12 +98,8 @@ def price(
 ) -> Amounts:
     """Price a charge in cents: each part and the total are rounded half up once.
 
-    Args:
-        periods: its charging periods, in order.
-        zone: IANA zone of the place.
-        local_rate: taxes of the place, in thousandths of a percent, for prices that include them
-            and do not say how much (2.3.0 `tax_included` in North America).
-        practice: how the CPO bills.
+    `local_rate`: taxes of the place, in thousandths of a percent, for prices that include them and
+    do not say how much (2.3.0 `tax_included` in North America).
     """
     tariff = periods[0].tariff
     lines = list(_lines(periods, zone, practice))

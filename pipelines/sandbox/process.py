@@ -14,6 +14,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import msgspec
@@ -122,9 +123,7 @@ class Sandbox:
 def start(options: Options, environ: Mapping[str, str] = os.environ) -> Sandbox:
     """Start a sandbox in a process of its own and waits until it listens.
 
-    Args:
-        options: what it is to be.
-        environ: where tokens of our choice may stand (`VOLTIX_TOKEN` …).
+    `environ`: where tokens of our choice may stand (`VOLTIX_TOKEN` …).
 
     Raises:
         ScenarioError: there is no such scenario, or it says what no switch understands.
@@ -132,7 +131,7 @@ def start(options: Options, environ: Mapping[str, str] = os.environ) -> Sandbox:
     """
     scenario = load(options.scenario)
     process = subprocess.Popen(  # noqa: S603  our own module, no shell
-        [sys.executable, "-m", "pipelines.sandbox", _encoded(options)],
+        [sys.executable, "-m", "pipelines.sandbox.process", _encoded(options)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env={**os.environ, **environ},
@@ -151,9 +150,15 @@ def _encoded(options: Options) -> str:
     return msgspec.json.encode(options, enc_hook=str).decode()
 
 
-def decoded(text: str) -> Options:
-    """Return options as `start` hands them to the process."""
-    return msgspec.json.decode(text, type=Options, dec_hook=lambda kind, value: kind(value))
+def _main(encoded: str) -> None:
+    """Serve in a process of our own, as `start` runs it: say on standard output where."""
+
+    def report_started(partners: tuple[PartnerInfo, ...]) -> None:
+        sys.stdout.write(json.dumps({"port": urlsplit(partners[0].versions_url).port}) + "\n")
+        sys.stdout.flush()
+
+    options = msgspec.json.decode(encoded, type=Options, dec_hook=lambda kind, value: kind(value))
+    asyncio.run(serve(options, tokens_from(os.environ), report_started, watch_stdin=True))
 
 
 async def serve(
@@ -208,9 +213,7 @@ def partners_yaml(handle: Sandbox) -> str:
 def partners_file_text(partners: Iterable[PartnerInfo], push_to: str = "") -> str:
     """Return the partners file for these partners.
 
-    Args:
-        partners: how to reach them.
-        push_to: our receiver's address; empty: they do not push.
+    `push_to`: our receiver's address; empty: they do not push.
     """
     role = {"role": "EMSP", "party": "/".join(EMSP), "name": "Our drivers"}
     receiver = {"receiver": {"url": push_to, "roles": [role]}} if push_to else {}
@@ -242,3 +245,7 @@ def _entry(info: PartnerInfo) -> dict[str, Any]:
             **({"currency": currencies.pop()} if len(currencies) == 1 else {}),
         },
     }
+
+
+if __name__ == "__main__":
+    _main(sys.argv[1])

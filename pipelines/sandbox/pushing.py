@@ -34,15 +34,10 @@ _IDENTITY = msgspec.json.Decoder(_Identity)
 
 @dataclass(frozen=True)
 class PushTarget:
-    """A receiver, and what it knows the partners by.
+    """A receiver, and what it knows the partners by."""
 
-    Args:
-        url: what comes before `/2.2.1/receiver/…`.
-        tokens: the token that each partner sends, by name.
-    """
-
-    url: str
-    tokens: Mapping[str, str]
+    url: str  # what comes before `/2.2.1/receiver/…`
+    tokens: Mapping[str, str]  # the token that each partner sends, by name
 
 
 class Pusher:

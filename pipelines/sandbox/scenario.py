@@ -11,14 +11,7 @@ from typing import Any, Literal, TypeVar, get_type_hints
 import msgspec
 import yaml
 
-from pipelines.sandbox.defaults import (
-    BUILT_IN,
-    DEFAULT_CDRS,
-    DEFAULT_SEED,
-    LARGEST,
-    SMALLEST,
-    built_in,
-)
+from pipelines.sandbox import BUILT_IN, DEFAULT_CDRS, DEFAULT_SEED, LARGEST, SMALLEST, built_in
 from pipelines.sandbox.malformed import MALFORMATIONS
 from pipelines.sandbox.parties import PARTNERS, Partner
 
@@ -142,16 +135,12 @@ PLAIN = NonConformities()
 
 @dataclass(frozen=True)
 class Scenario:
-    """The behaviour of every partner.
+    """The behaviour of every partner."""
 
-    Args:
-        modules: by partner and module; the module `every` stands for those without their own.
-        auth: by partner.
-        push: by partner, of those that push.
-    """
-
+    # by partner and module; the module `every` stands for those without their own
     modules: Mapping[tuple[str, str], NonConformities] = field(default_factory=dict)
-    auth: Mapping[str, AuthBehaviour] = field(default_factory=dict)
+    auth: Mapping[str, AuthBehaviour] = field(default_factory=dict)  # by partner
+    # by partner, of those that push
     push: Mapping[str, PushBehaviour] = field(default_factory=dict)
 
     def of(self, partner: str, module: str) -> NonConformities:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from models.contract import Contract
-from pipelines.config import FeedPartner, Home, Partners
-from pipelines.stages.marts.stage import MARTS
-from pipelines.stages.rating.stage import RATING
-from pipelines.stages.recon.stage import RECONCILIATION
+from pipelines.config import FeedPartner, Home, Partner, Partners
+from pipelines.stages.marts import MARTS
+from pipelines.stages.rating.warehouse import RATING
+from pipelines.stages.recon.reconcile import RECONCILIATION
 from pipelines.stages.recon.terms import recall_contracts
-from pipelines.stages.settle.parties import own_parties
 from pipelines.stages.settle.stage import SETTLEMENT
 from pipelines.stages.stage import Stage, StageContext
 from pipelines.warehouse.connection import Warehouse
@@ -41,11 +40,6 @@ def contracts_of(partners: Partners) -> dict[str, Contract]:
 def run_stages(warehouse: Warehouse, partners: Partners, home: Home) -> list[str]:
     """Derive everything after core, stage by stage.
 
-    Args:
-        warehouse: open for writing.
-        partners: whose contracts apply.
-        home: where decisions are.
-
     Returns:
         What could not be proved, one line each.
     """
@@ -60,3 +54,16 @@ def run_stages(warehouse: Warehouse, partners: Partners, home: Home) -> list[str
             f"{stage.name}: {check.message}" for check in result.checks if check.violations
         ]
     return violations
+
+
+def own_party(partner: Partner) -> tuple[str, str] | None:
+    """Return who we are for a partner, `(country_code, party_id)`; None: the file does not say."""
+    if isinstance(partner, FeedPartner) or partner.party is None:
+        return None
+    return partner.party.country_code, partner.party.party_id
+
+
+def own_parties(partners: Partners) -> dict[str, frozenset[tuple[str, str]]]:
+    """Partner → our own parties there, for settlement."""
+    known = {partner.name: own_party(partner) for partner in partners.partners}
+    return {name: frozenset({party}) for name, party in known.items() if party is not None}

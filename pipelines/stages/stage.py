@@ -1,10 +1,17 @@
-"""The shape of a stage after core: a function from tables to tables that checks its work."""
+"""The shape of a stage after core: a function from tables to tables that checks its work.
+
+What a stage made is made anew once its source changes: digests of our own files say so.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 import duckdb
 
@@ -14,22 +21,17 @@ from pipelines.config import Home
 
 @dataclass(frozen=True)
 class StageContext:
-    """Everything that a stage may know beside the tables.
+    """Everything that a stage may know beside the tables."""
 
-    Args:
-        home: the home directory; decisions lie there.
-        contracts: partner → billing terms: its own, or the last it had in the partners file.
-        own_parties: partner → our own parties there.
-        as_of: the moment that ages and deadlines count from: when the newest page was fetched,
-            so that the same landing gives the same tables.
-        left: the partners that are no longer in the partners file: what one that is in it brings
-            of the same objects takes the place of theirs.
-    """
-
-    home: Home
+    home: Home  # the home directory; decisions lie there
+    # partner → billing terms: its own, or the last that it had in the partners file
     contracts: Mapping[str, Contract]
-    own_parties: Mapping[str, frozenset[tuple[str, str]]]
+    own_parties: Mapping[str, frozenset[tuple[str, str]]]  # partner → our own parties there
+    # the moment that ages and deadlines count from: when the newest page was fetched, so that the
+    # same landing gives the same tables
     as_of: datetime
+    # the partners that are no longer in the partners file: what one that is in it brings of the
+    # same objects takes the place of theirs
     left: frozenset[str] = frozenset()
 
 
@@ -41,34 +43,65 @@ class AssetCheck:
     violations: int
     message: str
 
+    @property
+    def passed(self) -> bool:
+        """True where nothing is wrong."""
+        return self.violations == 0
+
 
 @dataclass(frozen=True)
 class StageResult:
-    """The outcome of a stage.
+    """The outcome of a stage."""
 
-    Args:
-        counts: figures for its metadata.
-        checks: what it proved.
-    """
-
-    counts: Mapping[str, int] = field(default_factory=dict)
-    checks: Sequence[AssetCheck] = ()
+    counts: Mapping[str, int] = field(default_factory=dict)  # figures for its metadata
+    checks: Sequence[AssetCheck] = ()  # what it proved
 
 
 @dataclass(frozen=True)
 class Stage:
-    """One stage: a function from tables to tables.
+    """One stage: a function from tables to tables."""
+
+    name: str  # of its asset
+    description: str  # one line
+    tables: tuple[str, ...]  # the tables it fills
+    checks: tuple[str, ...]  # the names of what it proves
+    # does it, on a connection that may write
+    run: Callable[[duckdb.DuckDBPyConnection, StageContext], StageResult]
+
+
+_SOURCES = (".py", ".sql")
+#: What the results of every stage depend on beside its own rooms.
+_SHARED = ("models/contract.py", "models/money.py", "models/sql/macros")
+
+
+@cache
+def source_digest(*places: str) -> str:
+    """Return a digest of the Python and SQL files in some places of the source tree.
+
+    It does not depend on where the source lies, only on what it says.
 
     Args:
-        name: of its asset.
-        description: one line.
-        tables: the tables it fills.
-        checks: the names of what it proves.
-        run: does it, on a connection that may write.
-    """
+        places: folders or files, from the top of the tree: `models/recon`.
 
-    name: str
-    description: str
-    tables: tuple[str, ...]
-    checks: tuple[str, ...]
-    run: Callable[[duckdb.DuckDBPyConnection, StageContext], StageResult]
+    Raises:
+        FileNotFoundError: there is no such place.
+    """
+    digest = hashlib.sha256()
+    for place in sorted({*places, *_SHARED}):
+        package, *inside = place.split("/")
+        for name, source in _sources(files(package).joinpath(*inside), place):
+            digest.update(f"{name}\n{hashlib.sha256(source).hexdigest()}\n".encode())
+    return digest.hexdigest()
+
+
+def _sources(entry: Traversable, name: str) -> Iterator[tuple[str, bytes]]:
+    """Yield the source files at or below a place, by name."""
+    if not entry.is_dir():
+        if not entry.is_file():
+            raise FileNotFoundError(name)
+        if name.endswith(_SOURCES):
+            yield name, entry.read_bytes()
+        return
+    for child in sorted(entry.iterdir(), key=lambda child: child.name):
+        if child.is_dir() or child.name.endswith(_SOURCES):
+            yield from _sources(child, f"{name}/{child.name}")

@@ -23,6 +23,7 @@ from typing import IO, Any, Final
 
 import zstandard
 
+from models.errors import Refused
 from pipelines.config import Home
 from pipelines.config.home import RESTORING
 
@@ -47,25 +48,18 @@ _EDITED: Final = ("dagster/dagster.yaml",)
 _SQLITE: Final = ".sqlite"
 
 
-class BackupError(Exception):
+class BackupError(Refused):
     """A backup cannot be made or brought back; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
 class BackupSummary:
-    """The contents of a backup.
+    """The contents of a backup."""
 
-    Args:
-        files: how many.
-        bytes: their sizes together.
-        made_at: when it was made, UTC.
-        version: of roamhouse, that made it.
-    """
-
-    files: int
-    bytes: int
-    made_at: str
-    version: str
+    files: int  # how many
+    bytes: int  # their sizes together
+    made_at: str  # when it was made, UTC
+    version: str  # of roamhouse, that made it
 
 
 @dataclass(frozen=True)
@@ -113,9 +107,7 @@ def verify(file: Path) -> BackupSummary:
 def restore(file: Path, home: Home) -> BackupSummary:
     """Bring a home back: proved whole first, then moved into its place.
 
-    Args:
-        file: a backup.
-        home: a directory that is empty or not there, or one whose restoring was broken off.
+    `home`: a directory that is empty or not there, or one whose restoring was broken off.
 
     Raises:
         BackupError: the home holds something, or the backup is damaged; the home is as it was.

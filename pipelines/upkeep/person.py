@@ -12,12 +12,13 @@ from typing import Any, Final
 
 import duckdb
 
+from models.errors import Refused
 from models.tables import TABLES
 from pipelines.config import Home, Pseudonymiser, load_settings, open_pseudonymiser
-from pipelines.config.private_files import write_private
+from pipelines.config.home import write_private
 from pipelines.landing.landing import Landing
 from pipelines.landing.records import PageRecord, PullRecord
-from pipelines.landing.rewriting import (
+from pipelines.landing.removal import (
     PERSONAL,
     identifiers_of,
     objects_in,
@@ -36,21 +37,17 @@ _MOST: Final = 20
 """More identifiers than this that hang together are not one person's, but a shared placeholder."""
 
 
-class PrivacyRefused(Exception):
+class PrivacyRefused(Refused):
     """A person cannot be shown or erased as asked; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
 class Person:
-    """The identifiers of one person, as they are compared: whatever their case.
+    """The identifiers of one person, as they are compared: whatever their case."""
 
-    Args:
-        identifiers: token uids, contract ids and visual numbers that stand beside each other.
-        pseudonym: of this home.
-    """
-
+    # token uids, contract ids and visual numbers that stand beside each other
     identifiers: frozenset[str] = field(repr=False)
-    pseudonym: Pseudonymiser = field(repr=False)
+    pseudonym: Pseudonymiser = field(repr=False)  # of this home
 
     @property
     def pseudonyms(self) -> frozenset[str]:
@@ -64,25 +61,16 @@ class Person:
 
 @dataclass(frozen=True)
 class Erasure:
-    """Rows taken out, and the proof that nothing is left.
+    """Rows taken out, and the proof that nothing is left."""
 
-    Args:
-        identifiers: how many identifiers the person had.
-        pages: landed bodies that named them, and were replaced.
-        rows: rows of the tables that named them before.
-        left_in_landing: bodies that name them now.
-        left_in_tables: rows that name them now.
-        open_snapshots: older snapshots that some program still has open; they go with the next run.
-        published: places of the settings that got the new tables.
-    """
-
-    identifiers: int
-    pages: int
-    rows: int
-    left_in_landing: int
-    left_in_tables: int
+    identifiers: int  # how many identifiers the person had
+    pages: int  # landed bodies that named them, and were replaced
+    rows: int  # rows of the tables that named them before
+    left_in_landing: int  # bodies that name them now
+    left_in_tables: int  # rows that name them now
+    # older snapshots that some program still has open; they go with the next run
     open_snapshots: tuple[str, ...]
-    published: tuple[str, ...]
+    published: tuple[str, ...]  # places of the settings that got the new tables
 
     @property
     def proved(self) -> bool:
@@ -93,11 +81,7 @@ class Erasure:
 def find_person(home: Home, environ: Mapping[str, str], identifier: str, *, alone: bool) -> Person:
     """Find everything that one person is called.
 
-    Args:
-        home: the home directory.
-        environ: the environment, for the key of pseudonyms.
-        identifier: a token uid, contract id or visual number, as partners send it.
-        alone: whether what stands beside it is left out.
+    `alone`: whether what stands beside it is left out.
 
     Raises:
         PrivacyRefused: nobody is called so, or so many that it is no one person's.
@@ -152,14 +136,7 @@ def erase_person(
 
     Their charges stay, under a name that leads to nobody: money that was claimed is not undone.
 
-    Args:
-        home: the home directory.
-        person: from `find_person`.
-        partners: the partners file; None: the usual one.
-        who: the person who erases.
-        reason: why; it is kept, without the identifiers.
-        now: the clock, UTC.
-        waiting: told for whom we wait.
+    `reason`: why; it is kept, without the identifiers.
 
     Raises:
         PrivacyRefused: a pull is under way.

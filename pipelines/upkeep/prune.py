@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from models.errors import Refused
 from pipelines.config import Home, load_settings
 from pipelines.landing.landing import Landing
-from pipelines.landing.retention import outlived, remove_pulls
-from pipelines.orchestration.history import tidy_history
+from pipelines.landing.removal import outlived, remove_pulls
+from pipelines.orchestration.housekeeping import tidy_history
 from pipelines.orchestration.instance import open_instance
 from pipelines.orchestration.replay import replay_landing
 from pipelines.warehouse.locking import FileLock
@@ -22,29 +23,20 @@ _WAIT_S = 600.0
 _UNFINISHED = timedelta(days=1)
 
 
-class PruneRefused(Exception):
+class PruneRefused(Refused):
     """Something may not go as things stand; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
 class Pruned:
-    """Pages that went, or would go.
+    """Pages that went, or would go."""
 
-    Args:
-        pulls: landed pulls.
-        lists: the lists they were of, as (partner, module).
-        landing_bytes: of manifests and bodies.
-        runs: of Dagster's history.
-        snapshots: published copies.
-        freed_bytes: by which the home is smaller now.
-    """
-
-    pulls: int
-    lists: tuple[tuple[str, str], ...]
-    landing_bytes: int
-    runs: int
-    snapshots: int
-    freed_bytes: int
+    pulls: int  # landed pulls
+    lists: tuple[tuple[str, str], ...]  # the lists they were of, as (partner, module)
+    landing_bytes: int  # of manifests and bodies
+    runs: int  # of Dagster's history
+    snapshots: int  # published copies
+    freed_bytes: int  # by which the home is smaller now
 
 
 def prune(
@@ -56,13 +48,6 @@ def prune(
     waiting: Callable[[str], None] | None = None,
 ) -> Pruned:
     """Remove what is older than the home's settings say.
-
-    Args:
-        home: the home directory.
-        partners: the partners file, for the contracts; None: the usual one.
-        now: the clock, UTC.
-        only_say: remove nothing.
-        waiting: told for whom we wait.
 
     Raises:
         ConfigError: settings or partners file cannot be used.

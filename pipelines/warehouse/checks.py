@@ -13,7 +13,9 @@ from typing import Final
 import duckdb
 import polars as pl
 
-from models.tables import CHARGING_PERIODS, EVSE_STATUS, Table
+from models.tables.charging import CHARGING_PERIODS
+from models.tables.kinds import Table
+from models.tables.objects import EVSE_STATUS
 from models.tables.schema_failures import schema_failures
 from pipelines.warehouse import table_queries
 from pipelines.warehouse.table_queries import names, query
@@ -25,20 +27,13 @@ _EXAMPLES: Final = 5
 
 @dataclass(frozen=True)
 class CheckResult:
-    """The outcome of one check of one table.
+    """The outcome of one check of one table."""
 
-    Args:
-        name: what was checked, for example `keys_unique`.
-        table: the table.
-        violations: how many things are wrong; 0: the check passed.
-        examples: a few of them, in words or keys.
-        counts: figures beside, for example the rows looked at.
-    """
-
-    name: str
-    table: str
-    violations: int
-    examples: tuple[str, ...] = ()
+    name: str  # what was checked, for example `keys_unique`
+    table: str  # the table
+    violations: int  # how many things are wrong; 0: the check passed
+    examples: tuple[str, ...] = ()  # a few of them, in words or keys
+    # figures beside, for example the rows looked at
     counts: Mapping[str, int] = field(default_factory=dict)
 
     @property
@@ -49,19 +44,12 @@ class CheckResult:
 
 @dataclass(frozen=True)
 class TariffReferences:
-    """Distinct tariffs that a partner's live connectors name, by where they are known.
+    """Distinct tariffs that a partner's live connectors name, by where they are known."""
 
-    Args:
-        partner: the connection.
-        own: under the connector's own party.
-        elsewhere: only under another party of the partner.
-        dangling: nowhere; what such a connector costs is unknown.
-    """
-
-    partner: str
-    own: int
-    elsewhere: int
-    dangling: int
+    partner: str  # the connection
+    own: int  # under the connector's own party
+    elsewhere: int  # only under another party of the partner
+    dangling: int  # nowhere; what such a connector costs is unknown
 
 
 def keys_unique(
@@ -112,9 +100,7 @@ def status_intervals_sane(con: duckdb.DuckDBPyConnection) -> CheckResult:
 def versions_disjoint(con: duckdb.DuckDBPyConnection, table: Table) -> CheckResult:
     """At any moment at most one version of an object is valid.
 
-    Args:
-        con: a connection to the warehouse.
-        table: `core.tariffs` or `core.invoices`.
+    `table`: `core.tariffs` or `core.invoices`.
     """
     con.execute(table_queries.create_known_versions(table))
     return _violations(con, "versions_disjoint", table.name, query("check_versions"))

@@ -10,13 +10,17 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 import duckdb
 
-from pipelines.warehouse.errors import WarehouseError, WarehouseLocked
-from pipelines.warehouse.locking import POLL_SECONDS, FileLock, file_holder
+from pipelines.warehouse.locking import (
+    POLL_SECONDS,
+    FileLock,
+    WarehouseError,
+    WarehouseLocked,
+    file_holder,
+)
 from pipelines.warehouse.structure import prepare
 
 # Beyond it DuckDB writes a checkpoint at commit. Small pulls go to the log and share one.
@@ -114,12 +118,7 @@ class Warehouse:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exc: object) -> None:
         self.close()
 
 

@@ -22,9 +22,10 @@ import pyarrow as pa
 import pyarrow.fs as pafs
 import pyarrow.parquet as pq
 
-from models.tables import BY_NAME, TABLES, Table
+from models.tables import BY_NAME, TABLES
+from models.tables.kinds import Table
 from pipelines.exports.formulas import escape_formula
-from pipelines.warehouse.errors import WarehouseError
+from pipelines.warehouse.locking import WarehouseError
 from pipelines.warehouse.snapshot import open_current, snapshot_name
 
 _BATCH: Final = 50_000
@@ -34,10 +35,6 @@ CATALOGUE: Final = "catalogue.json"
 
 def write_csv(rows: duckdb.DuckDBPyRelation, file: IO[bytes]) -> int:
     """Write rows as CSV: UTF-8, a heading row, unknown empty, nested values as JSON.
-
-    Args:
-        rows: from a query.
-        file: open for writing.
 
     Returns:
         How many there were.
@@ -59,10 +56,7 @@ def write_parquet(
 ) -> int:
     """Write rows as Parquet, with the types of the warehouse.
 
-    Args:
-        rows: from a query.
-        file: open for writing.
-        comments: column → what it means, kept as `description` of the Parquet field.
+    `comments`: column → what it means, kept as `description` of the Parquet field.
 
     Returns:
         How many there were.

@@ -10,30 +10,29 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from types import TracebackType
 from typing import Self
 
 import duckdb
 import polars as pl
 
 from models.ocpi.modules import MODULES
-from models.tables import (
-    CDRS,
-    DEVIATIONS,
-    EMBEDDED_TARIFFS,
-    INVOICES,
-    QUARANTINE,
-    TARIFFS,
-)
+from models.tables.charging import CDRS, EMBEDDED_TARIFFS
 from models.tables.kinds import INSTANT
+from models.tables.objects import DEVIATIONS, INVOICES, QUARANTINE, TARIFFS
 from pipelines.landing.records import PageRecord, PullRecord
 from pipelines.warehouse import operations
-from pipelines.warehouse.cdrs import load_cdrs
-from pipelines.warehouse.latest import STATES, insert_unknown, merge_incoming, stage_incoming
-from pipelines.warehouse.places import load_places, observe_unmentioned
-from pipelines.warehouse.push_audit import compare_with_pushes
-from pipelines.warehouse.removal import is_complete_list
-from pipelines.warehouse.result import LoadResult, RemovalSkipped, TableCounts
+from pipelines.warehouse.merging import (
+    STATES,
+    compare_with_pushes,
+    insert_unknown,
+    load_cdrs,
+    load_places,
+    merge_incoming,
+    observe_unmentioned,
+    stage_incoming,
+)
+from pipelines.warehouse.removal import LoadResult, RemovalSkipped, TableCounts, is_complete_list
+from pipelines.warehouse.sql_files import transaction
 from pipelines.warehouse.staging import Staging
 from pipelines.warehouse.versions import load_versions
 
@@ -119,14 +118,8 @@ class Loader:
             if operations.is_loaded(self._con, self._pull):
                 return LoadResult(self._pull.pull_id, already_loaded=True)
             self._staging.settle()
-            self._con.begin()
-            try:
-                result = self._merge(pages)
-                self._con.commit()
-            except BaseException:
-                self._con.rollback()
-                raise
-            return result
+            with transaction(self._con):
+                return self._merge(pages)
         finally:
             self.close()
 
@@ -137,12 +130,7 @@ class Loader:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exc: object) -> None:
         self.close()
 
     def _merge(self, pages: Sequence[PageRecord]) -> LoadResult:

@@ -16,7 +16,20 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Self
 
-from pipelines.warehouse.errors import WarehouseLocked
+from models.errors import Unusable
+
+
+class WarehouseError(Unusable):
+    """The warehouse cannot be used as asked; the message says why and what to do."""
+
+
+class WarehouseLocked(WarehouseError):
+    """Another writer holds the warehouse and did not let go in time."""
+
+
+class OvertakenPull(WarehouseError):
+    """A later pull of the same list is loaded already; history would come out of order."""
+
 
 POLL_SECONDS = 0.1
 # `struct flock`: the type asked for, from where, start, length (0: to the end), whose it is.
@@ -35,11 +48,7 @@ class FileLock:
 
     @classmethod
     def of_warehouse(cls, path: Path) -> Self:
-        """Return the lock that whoever writes a warehouse holds.
-
-        Args:
-            path: the DuckDB file.
-        """
+        """Return the lock that whoever writes a warehouse holds."""
         return cls(path.with_name(f"{path.name}.lock"))
 
     def acquire(self, wait_seconds: float, waiting: Callable[[str], None] | None = None) -> None:

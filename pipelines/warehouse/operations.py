@@ -18,11 +18,12 @@ from models.ocpi.watermarks import (
     moved_watermark,
     read_http_date,
 )
-from models.tables import PAGES, PULLS, Table
+from models.tables.kinds import Table
+from models.tables.operations import PAGES, PULLS
 from pipelines.landing.records import PageRecord, PullRecord
-from pipelines.warehouse.errors import OvertakenPull
-from pipelines.warehouse.sql_files import fetch_row
-from pipelines.warehouse.table_queries import columns, insert_all, query
+from pipelines.warehouse.locking import OvertakenPull
+from pipelines.warehouse.sql_files import fetch_row, insert_frame, registered
+from pipelines.warehouse.table_queries import columns, query
 
 _FEW_ROWS = 8
 
@@ -67,10 +68,9 @@ def record_pull(
 def record_pushes(con: duckdb.DuckDBPyConnection, frames: Sequence[pl.DataFrame]) -> None:
     """Write the rows of `ops.pushes`, each once: a killed receiver's may be landed twice."""
     for frame in frames:
-        con.register("push_rows", frame)
-        con.execute(query("audit_pushes"))
-        con.execute(query("insert_pushes"))
-        con.unregister("push_rows")
+        with registered(con, push_rows=frame):
+            con.execute(query("audit_pushes"))
+            con.execute(query("insert_pushes"))
 
 
 def move_watermark(con: duckdb.DuckDBPyConnection, pull: PullRecord) -> datetime | None:
@@ -115,9 +115,7 @@ def _insert(con: duckdb.DuckDBPyConnection, table: Table, rows: list[dict[str, A
     schema = table.polars_schema()
     if len(rows) > _FEW_ROWS:
         frame = pl.DataFrame([{name: row[name] for name in schema} for row in rows], schema=schema)
-        con.register("ops_rows", frame)
-        con.execute(insert_all(table.name, "ops_rows"))
-        con.unregister("ops_rows")
+        insert_frame(con, table.name, frame)
     elif rows:  # most pulls have a page or two: as parameters they cost a fifth
         one = f"({', '.join('?' * len(schema))})"
         con.execute(

@@ -15,32 +15,26 @@ from datetime import datetime
 import duckdb
 
 from models.ocpi.modules import MODULES, modules_sharing_tables
-from models.tables import PAGES, PUSH_AUDIT, PUSHES, RECON_INPUTS, REMOVALS_SKIPPED, TABLES
+from models.tables import TABLES
+from models.tables.operations import PAGES, PUSH_AUDIT, PUSHES, REMOVALS_SKIPPED
+from models.tables.recon import RECON_INPUTS
 from pipelines.warehouse.operations import remake_watermarks
+from pipelines.warehouse.sql_files import transaction
 from pipelines.warehouse.table_queries import forget_pages, query
 
 
 @dataclass(frozen=True)
 class Reload:
-    """The pulls that have to be loaded again, in the order of `pull_id`.
+    """The pulls that have to be loaded again, in the order of `pull_id`."""
 
-    Args:
-        partner: the connection.
-        module: OCPI module identifier.
-        since: every landed pull that began then or later, UTC; None: every landed pull.
-    """
-
-    partner: str
-    module: str
+    partner: str  # the connection
+    module: str  # OCPI module identifier
+    # every landed pull that began then or later, UTC; None: every landed pull
     since: datetime | None
 
 
 def rewind(con: duckdb.DuckDBPyConnection, since: datetime) -> tuple[Reload, ...]:
     """Take out the effect of every pull that began at `since` or later.
-
-    Args:
-        con: the writer's connection.
-        since: UTC.
 
     Returns:
         What to load again so that the tables are as if everything had been loaded in order.
@@ -55,14 +49,9 @@ def rewind(con: duckdb.DuckDBPyConnection, since: datetime) -> tuple[Reload, ...
         else Reload(partner, module, None)
         for partner, module in sorted(touched)
     )
-    con.begin()
-    try:
+    with transaction(con):
         for reload in reloads:
             _forget(con, reload)
-        con.commit()
-    except BaseException:
-        con.rollback()
-        raise
     return reloads
 
 
@@ -73,14 +62,9 @@ def clear(con: duckdb.DuckDBPyConnection, partner: str, module: str) -> tuple[Re
         What to load again; more than one module where they fill a table together.
     """
     reloads = tuple(Reload(partner, name, None) for name in sorted(modules_sharing_tables(module)))
-    con.begin()
-    try:
+    with transaction(con):
         for reload in reloads:
             _forget(con, reload)
-        con.commit()
-    except BaseException:
-        con.rollback()
-        raise
     return reloads
 
 

@@ -22,10 +22,10 @@ from typing import Final
 
 import duckdb
 
-from pipelines.warehouse.comments import write_comments
+from pipelines.config import Home, load_settings
 from pipelines.warehouse.connection import Warehouse
-from pipelines.warehouse.errors import WarehouseError
-from pipelines.warehouse.locking import file_holder
+from pipelines.warehouse.locking import WarehouseError, file_holder
+from pipelines.warehouse.structure import write_comments
 
 POINTER: Final = "current"
 STABLE: Final = "current.duckdb"
@@ -146,9 +146,7 @@ def _name_stably(target: Path) -> None:
 def tidy(serving: Path, keep: int) -> int:
     """Remove what a killed run left, and copies older than those to keep that nobody has open.
 
-    Args:
-        serving: the folder that readers look into.
-        keep: how many published copies stay.
+    `keep`: how many published copies stay.
 
     Returns:
         How many copies went.
@@ -160,3 +158,16 @@ def tidy(serving: Path, keep: int) -> int:
     for path in going:
         path.unlink()
     return len(going)
+
+
+def publish_home(warehouse: Warehouse, home: Home) -> Path:
+    """Publish the warehouse of a home; as many copies stay as its settings say.
+
+    Returns:
+        The new copy.
+
+    Raises:
+        ConfigError: the settings cannot be used.
+        WarehouseError: as `publish`.
+    """
+    return publish(warehouse, home.serving, keep=load_settings(home).retention.snapshots)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache
 from graphlib import TopologicalSorter
 from importlib.resources import files
@@ -12,31 +13,9 @@ import duckdb
 
 
 @cache
-def _text(stage: str, name: str) -> str:
-    return (files("models") / "sql" / stage / f"{name}.sql").read_text(encoding="utf-8")
-
-
 def query(stage: str, name: str) -> str:
-    """Return the text of one query, which runs as it stands.
-
-    Args:
-        stage: the folder: ops, core, rating, recon, settle or marts.
-        name: the file's name without `.sql`.
-    """
-    return _text(stage, name)
-
-
-def statement(stage: str, name: str, **blanks: str) -> str:
-    """Return the text of one query, its blanks filled; `query` takes its place.
-
-    Args:
-        stage: the folder.
-        name: the file's name without `.sql`.
-        blanks: blank, written `{name}` in the text → identifiers or expressions of our own, never
-            values: those are bound as `$name`. Without any, the text is left as it is.
-    """
-    text = _text(stage, name)
-    return text.format_map(blanks) if blanks else text
+    """Return the text of one query, which runs as it stands."""
+    return (files("models") / "sql" / stage / f"{name}.sql").read_text(encoding="utf-8")
 
 
 def macros() -> tuple[str, ...]:
@@ -64,10 +43,7 @@ def fetch_row(
 
     All its rows are taken: DuckDB 2 holds a connection until a result is at its end.
 
-    Args:
-        con: a connection to the warehouse.
-        text: the query, of few rows.
-        values: of its parameters.
+    `text`: the query, of few rows.
     """
     rows = con.execute(text, values).fetchall()
     return rows[0] if rows else None
@@ -76,16 +52,40 @@ def fetch_row(
 def fetch_int(
     con: duckdb.DuckDBPyConnection, text: str, values: Mapping[str, Any] | None = None
 ) -> int:
-    """Return the one whole number that a query answers with, such as a count.
-
-    Args:
-        con: a connection to the warehouse.
-        text: a query of one row, whose first column is never null.
-        values: of the query's `$name`s.
-    """
+    """Return the one whole number that a query answers with, such as a count."""
     return int(con.execute(text, values).fetchall()[0][0])
 
 
 def row_count(con: duckdb.DuckDBPyConnection, table: str) -> int:
     """Return how many rows a table of ours holds."""
     return fetch_int(con, f"select count(*) from {table}")  # noqa: S608 - our own names
+
+
+@contextmanager
+def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Commit everything that is done inside, or nothing of it where anything fails."""
+    con.begin()
+    try:
+        yield
+        con.commit()
+    except BaseException:
+        con.rollback()
+        raise
+
+
+@contextmanager
+def registered(con: duckdb.DuckDBPyConnection, **frames: object) -> Iterator[None]:
+    """Let queries read frames as relations of these names, until the end."""
+    try:
+        for name, frame in frames.items():
+            con.register(name, frame)
+        yield
+    finally:
+        for name in frames:
+            con.unregister(name)
+
+
+def insert_frame(con: duckdb.DuckDBPyConnection, table: str, frame: object) -> None:
+    """Put the rows of a frame into a table of ours, by the names of its columns."""
+    with registered(con, frame_rows=frame):
+        con.execute(f"insert into {table} by name from frame_rows")

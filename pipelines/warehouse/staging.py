@@ -14,9 +14,12 @@ from typing import Final
 import duckdb
 import polars as pl
 
-from models.tables import BY_NAME, CDRS, CHARGING_PERIODS, Table
+from models.tables import BY_NAME
+from models.tables.charging import CDRS, CHARGING_PERIODS
+from models.tables.kinds import Table
 from pipelines.warehouse import table_queries
-from pipelines.warehouse.table_queries import insert_all, staged
+from pipelines.warehouse.sql_files import insert_frame
+from pipelines.warehouse.table_queries import staged
 
 # What waits in memory at most: well over 100,000 CDRs. One large insert costs a fraction of many.
 _BUFFER_BYTES: Final = 256 * 1024 * 1024
@@ -134,9 +137,7 @@ class Staging:
         """Write what waits in memory to the temporary tables."""
         for name, buffer in self._buffers.items():
             self.ensure(BY_NAME[name])
-            self._con.register("staging_batch", _joined(buffer))
-            self._con.execute(insert_all(staged(BY_NAME[name]), "staging_batch"))
-            self._con.unregister("staging_batch")
+            insert_frame(self._con, staged(BY_NAME[name]), _joined(buffer))
         self._buffers.clear()
         self._buffered = 0
 

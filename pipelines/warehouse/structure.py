@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import duckdb
 
-from models.tables import TABLES, Table
-from pipelines.warehouse.errors import WarehouseError
-from pipelines.warehouse.sql_files import fetch_row, macros, row_count
+from models.tables import TABLES
+from models.tables.kinds import Table
+from pipelines.warehouse.locking import WarehouseError
+from pipelines.warehouse.sql_files import fetch_row, macros, row_count, transaction
 
 SCHEMAS = ("ops", "core", "rating", "recon", "settle", "mart")
 # A file without this table is either new or not ours.
@@ -30,8 +31,7 @@ def prepare(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
             f"not a roamhouse warehouse: the file holds other tables ({some}); name another file"
         )
     gained: list[str] = []
-    con.begin()
-    try:
+    with transaction(con):
         for schema in SCHEMAS:
             con.execute(f"create schema if not exists {schema}")
         for table in TABLES:
@@ -45,10 +45,6 @@ def prepare(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
             if view.query is not None:
                 _give_way(con, view)
                 con.execute(view.ddl())
-        con.commit()
-    except BaseException:
-        con.rollback()
-        raise
     return tuple(gained)
 
 
@@ -114,3 +110,48 @@ def _reorder(con: duckdb.DuckDBPyConnection, table: Table) -> None:
         f'select {columns} from {schema}."{name}_before"'
     )
     con.execute(f'drop table {schema}."{name}_before"')
+
+
+def write_comments(con: duckdb.DuckDBPyConnection) -> None:
+    """Give every table, view and column the comment that is declared, where it has another.
+
+    Args:
+        con: the writer's connection, outside of a transaction.
+    """
+    found = _comments(con)
+    queries = [
+        f"comment on {kind} is {_literal(text)}"
+        for kind, name, text in _declared()
+        if found.get(name) != text
+    ]
+    with transaction(con):
+        con.execute("; ".join(queries))
+
+
+def _declared() -> list[tuple[str, str, str]]:
+    """Return what is commented, its name in the catalogue, and the comment."""
+    declared = []
+    for table in TABLES:
+        kind = "table" if table.query is None else "view"
+        declared.append((f"{kind} {table.name}", table.name, table.description))
+        declared += [
+            (f'column {table.name}."{column.name}"', f"{table.name}.{column.name}", text)
+            for column in table.columns
+            if (text := column.description)
+        ]
+    return declared
+
+
+def _comments(con: duckdb.DuckDBPyConnection) -> dict[str, str | None]:
+    rows = con.execute(
+        "select schema_name || '.' || table_name as name, comment from duckdb_tables() "
+        "union all select schema_name || '.' || view_name, comment from duckdb_views() "
+        "union all select schema_name || '.' || table_name || '.' || column_name, comment "
+        "from duckdb_columns() where database_name = current_database()"
+    ).fetchall()
+    return dict(rows)
+
+
+def _literal(text: str) -> str:
+    quoted = text.replace("'", "''")
+    return f"'{quoted}'"

@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import partial
 
-from models.tables import CDRS, CHARGING_PERIODS, Table
+from models.tables.charging import CDRS, CHARGING_PERIODS
+from models.tables.kinds import Table
 from pipelines.warehouse import sql_files
 
 query = partial(sql_files.query, "core")
@@ -104,9 +105,7 @@ def create_incoming(table: Table, *, ignore_case: bool) -> str:
 
     The query takes `$partner` and `$is_complete_list`.
 
-    Args:
-        table: the table.
-        ignore_case: whether ids are compared without regard to case (`CiString`, since OCPI 2.2).
+    `ignore_case`: whether ids are compared without regard to case (`CiString`, since OCPI 2.2).
     """
     frame = [column.name for column in table.frame_columns]
     ids = _ids(table)

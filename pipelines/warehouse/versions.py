@@ -14,13 +14,11 @@ import duckdb
 import polars as pl
 
 from models.ocpi.history import Observation, Version, fold
-from models.tables import Table
-from models.tables.kinds import INSTANT
+from models.tables.kinds import INSTANT, Table
 from pipelines.landing.records import PullRecord
 from pipelines.warehouse import table_queries
-from pipelines.warehouse.removal import is_complete_list, stage_missing
-from pipelines.warehouse.result import RemovalSkipped, TableCounts
-from pipelines.warehouse.sql_files import fetch_int
+from pipelines.warehouse.removal import RemovalSkipped, TableCounts, is_complete_list, stage_missing
+from pipelines.warehouse.sql_files import fetch_int, registered
 from pipelines.warehouse.table_queries import query
 
 _HISTORY_SCHEMA: dict[str, Any] = {
@@ -102,10 +100,7 @@ def _deletions(con: duckdb.DuckDBPyConnection, deleted: pl.DataFrame | None) -> 
 
 
 def _counts(
-    objects: int,
-    before: dict[int, _History],
-    after: dict[int, _History],
-    gone: dict[int, datetime],
+    objects: int, before: dict[int, _History], after: dict[int, _History], gone: dict[int, datetime]
 ) -> TableCounts:
     changed = (after.keys() & before.keys()) - gone.keys()
     bumped = sum(_spans(before[number]) == _spans(after[number]) for number in changed)
@@ -155,8 +150,7 @@ def _write(con: duckdb.DuckDBPyConnection, table: Table, histories: dict[int, _H
         for number in sorted(histories)
         for version in histories[number]
     ]
-    con.register("folded_versions", pl.DataFrame(rows, schema=_HISTORY_SCHEMA))
-    con.execute(query("rebuilt_versions"))
-    con.execute(table_queries.delete_folded_versions(table))
-    con.execute(table_queries.insert_all(table.name, "rebuilt_versions"))
-    con.unregister("folded_versions")
+    with registered(con, folded_versions=pl.DataFrame(rows, schema=_HISTORY_SCHEMA)):
+        con.execute(query("rebuilt_versions"))
+        con.execute(table_queries.delete_folded_versions(table))
+        con.execute(table_queries.insert_all(table.name, "rebuilt_versions"))

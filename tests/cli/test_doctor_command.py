@@ -8,8 +8,8 @@ import pytest
 from click.testing import CliRunner, Result
 from quiet_server import QuietServer
 
+from pipelines.cli.doctor import Check, exit_code
 from pipelines.cli.doctor.command import doctor
-from pipelines.cli.doctor.results import Check, exit_code
 
 TOKEN = "not-for-any-log-7f3a"
 

@@ -10,10 +10,14 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from pipelines.cli.doctor import Check, exit_code
 from pipelines.cli.doctor.database import check_warehouse
-from pipelines.cli.doctor.directory import check_home, check_landing, check_pseudonyms
-from pipelines.cli.doctor.installation import check_installation
-from pipelines.cli.doctor.results import Check, exit_code
+from pipelines.cli.doctor.home import (
+    check_home,
+    check_installation,
+    check_landing,
+    check_pseudonyms,
+)
 from pipelines.config import Home, open_pseudonymiser
 from pipelines.warehouse.connection import Warehouse
 from pipelines.warehouse.locking import FileLock

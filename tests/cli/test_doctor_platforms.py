@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 from quiet_server import Answer, QuietServer
 
-from pipelines.cli.doctor.feeds import check_feed
-from pipelines.cli.doctor.platforms import check_platform
-from pipelines.cli.doctor.results import Check
+from pipelines.cli.doctor import Check
+from pipelines.cli.doctor.partners import check_feed, check_platform
 from pipelines.config import FeedPartner, OcpiPartner
 
 TOKEN = "not-for-any-log-7f3a"

@@ -9,12 +9,12 @@ import threading
 
 import pytest
 
-from pipelines.cli.interrupts import end_on_interrupt
+from pipelines.cli.common import end_on_interrupt
 
 # The middle of a Dagster step, which would take an interruption for the step's own failure.
 WORK = """
 import sys, time, dagster as dg
-from pipelines.cli.interrupts import end_on_interrupt
+from pipelines.cli.common import end_on_interrupt
 
 @dg.asset
 def slow():

@@ -17,7 +17,8 @@ import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
 
-from models.tables import CDRS, TABLES
+from models.tables import TABLES
+from models.tables.charging import CDRS
 from pipelines.cli.main import cli
 from pipelines.config import Home
 from pipelines.warehouse.connection import Warehouse

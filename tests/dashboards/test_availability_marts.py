@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from pipelines.stages.marts.places import fill_places
+from pipelines.stages.marts import fill_places
 from tests.dashboards.warehouse_rows import (
     AS_OF,
     OWNER,

@@ -11,7 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from models.settle.view import DecisionsView
-from pipelines.cli.demo_invoice import take_in_invoice
+from pipelines.cli.demo_story import take_in_invoice
 from pipelines.config import Home
 from pipelines.decisions import DecisionsStore
 from pipelines.invoices.store import kept_file

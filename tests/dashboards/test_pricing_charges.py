@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 from models.marts.prices_baskets import basket_charges, next_weekday
 from models.marts.prices_charge import Charge, Thresholds, charge_periods, thresholds
 from models.marts.prices_engine import NOTHING_APPLIES, Case, price_cases
-from models.marts.prices_grid import price_grid
-from models.marts.prices_simulation import simulate, wanted_charge
+from models.marts.prices_simulation import price_grid, simulate, wanted_charge
 
 ZONE = "Europe/Amsterdam"
 WEDNESDAY = date(2026, 10, 21)

@@ -12,8 +12,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from pipelines.stages.marts.places import fill_places
-from pipelines.stages.marts.prices import fill_prices
+from pipelines.stages.marts import fill_places, fill_prices
 from tests.dashboards.warehouse_rows import AS_OF, OWNER, warehouse, write_evse, write_row
 
 

@@ -15,8 +15,8 @@ from settle_builder import SettleBuilder
 
 from models.contract import Contract
 from models.settle.document import Document
-from models.settle.en16931 import violations
 from models.settle.invoice import Invoice, InvoiceLine, NoInvoice, TradeParty
+from models.settle.invoice_rules import violations
 from pipelines.exports.company import Letterhead
 from pipelines.exports.invoice_record import NoRecord, invoice_record
 from pipelines.exports.statement import Paperwork, export_statement

@@ -9,9 +9,8 @@ from xml.etree import ElementTree as ET
 import pytest
 from test_invoices import an_invoice, texts
 
-from models.settle.identifiers import IDENTIFIER_RULES
 from models.settle.invoice import InvoiceLine, NoInvoice, TradeParty
-from models.settle.peppol import SCHEMES, peppol_violations
+from models.settle.invoice_rules import IDENTIFIER_RULES, SCHEMES, peppol_violations
 from pipelines.exports.ubl import invoice_ubl
 
 GLN = ("0088", "5790000435975")

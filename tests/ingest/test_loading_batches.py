@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.ingest import batches as module
-from pipelines.ingest.batches import batches
-from pipelines.ingest.gc_pauses import infrequent_gc
+from pipelines.ingest.batches import batches, infrequent_gc
 from pipelines.landing.landing import Landing
 from pipelines.landing.records import PageRecord, PullRecord
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from pipelines.landing.records import PullRecord
-from pipelines.landing.retention import outlived
+from pipelines.landing.removal import outlived
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 CHANGES, FAILED = "c", "x"

@@ -6,7 +6,7 @@ import gzip
 
 import pytest
 
-from pipelines.landing.rewriting import identifiers_of, objects_in, rewritten
+from pipelines.landing.removal import identifiers_of, objects_in, rewritten
 
 BODY = (
     b'{"status_code": 1000, "data": ['

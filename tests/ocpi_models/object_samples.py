@@ -9,7 +9,8 @@ from typing import Any
 
 import polars as pl
 
-from models.ocpi import Decoded, PageContext, decode_objects
+from models.ocpi.decode import decode_objects
+from models.ocpi.decoded import Decoded, PageContext
 from models.tables import BY_NAME
 from models.tables.schema_failures import schema_failures
 

@@ -22,8 +22,7 @@ from object_samples import (
 )
 
 from models.ocpi.issues import Issues
-from models.ocpi.values.evse_ids import canonical_evse
-from models.ocpi.values.power import power_kw
+from models.ocpi.values.places import canonical_evse, power_kw
 
 CONNECTOR_AT = "evses[0].connectors[0]"
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from object_samples import CDR, FETCHED, SESSION, TARIFF, changed, context
 from polars.testing import assert_frame_equal
 
-from models.ocpi import decode_objects, decode_pages
+from models.ocpi.decode import decode_objects, decode_pages
 
 CDRS: tuple[bytes, ...] = (
     *(

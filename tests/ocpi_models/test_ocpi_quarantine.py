@@ -22,9 +22,9 @@ from object_samples import (
     rows,
 )
 
-from models.ocpi import decode_objects
+from models.ocpi.decode import decode_objects
 from models.ocpi.modules import MODULES
-from models.ocpi.quarantine import MAX_PAYLOAD
+from models.ocpi.page_rows import MAX_PAYLOAD
 
 
 @pytest.mark.parametrize(

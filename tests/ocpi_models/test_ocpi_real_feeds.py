@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 from object_samples import decode
 
-from models.ocpi import Decoded
+from models.ocpi.decoded import Decoded
 
 SHARED = Path(os.environ.get("ROAMHOUSE_SHARED", Path(__file__).parents[3] / "shared"))
 DATA = SHARED / "data"

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from object_samples import TARIFF, changed, decode, deviations, kinds, reasons, row
 
-from models.ocpi import canonical_tariff
+from models.ocpi.lenient.tariffs import canonical_tariff
 
 
 def canonical(tariff: Any, version: str = "2.2.1") -> dict[str, Any]:

@@ -21,7 +21,7 @@ from object_samples import (
     deviations,
 )
 
-from models.ocpi import detect_version
+from models.ocpi.fields import detect_version
 
 OLD_CONNECTOR = {"id": "1", "voltage": 230, "amperage": 16}
 BOTH = {**CONNECTOR, "voltage": 230}

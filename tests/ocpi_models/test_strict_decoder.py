@@ -13,11 +13,9 @@ from hypothesis import strategies as st
 from object_samples import CDR, CDR_230, PERIOD, SESSION, TARIFF, changed, context
 from polars.testing import assert_frame_equal
 
-from models.ocpi import decode_objects
-from models.ocpi.decode import decode_leniently
-from models.ocpi.page_origins import PageOrigins
-from models.ocpi.strict.cdrs import decode_cdrs
-from models.ocpi.strict.sessions import decode_sessions
+from models.ocpi.decode import decode_leniently, decode_objects
+from models.ocpi.decoded import PageOrigins
+from models.ocpi.strict.cdrs import decode_cdrs, decode_sessions
 
 VERSIONS = {"2.2": CDR, "2.2.1": CDR, "2.3.0": CDR_230}
 _PATHS = (

@@ -8,9 +8,8 @@ import duckdb
 import pytest
 from click.testing import CliRunner
 
-from pipelines.cli.common import handle_errors, write_output
+from pipelines.cli.common import handle_errors, storage_fault, write_output
 from pipelines.cli.main import cli
-from pipelines.cli.storage import storage_fault
 
 FULL = OSError(errno.ENOSPC, "No space left on device", "landing/x")
 

@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from pipelines.config import Home
-from pipelines.orchestration.publishing import publish_home
 from pipelines.warehouse.connection import Warehouse
-from pipelines.warehouse.snapshot import open_current, snapshot_name
+from pipelines.warehouse.snapshot import open_current, publish_home, snapshot_name
 
 
 @pytest.mark.parametrize(("settings", "kept"), [("", 3), ("retention: {snapshots: 5}\n", 5)])

@@ -2,10 +2,15 @@
 
 from datetime import UTC, datetime
 
-from pipelines.cli.summary_text import print_summary
+from pipelines.cli.run_output import print_summary
 from pipelines.cli.terminal import Terminal
-from pipelines.orchestration.month_summary import Month, MonthStatement
-from pipelines.orchestration.summary import ListSummary, PartnerSummary, RunSummary
+from pipelines.orchestration.summary import (
+    ListSummary,
+    Month,
+    MonthStatement,
+    PartnerSummary,
+    RunSummary,
+)
 
 NOW = datetime(2026, 11, 2, tzinfo=UTC)
 REFUSED = "voltix: HTTP 401, the partner rejects our token"

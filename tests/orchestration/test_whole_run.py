@@ -12,7 +12,7 @@ import duckdb
 import pytest
 from contents import contents
 
-from pipelines.cli.summary_text import print_summary
+from pipelines.cli.run_output import print_summary
 from pipelines.cli.terminal import Terminal
 from pipelines.config import load_partners
 from pipelines.landing.landing import Landing

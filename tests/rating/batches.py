@@ -10,9 +10,8 @@ import polars as pl
 from models.contract import Contract, Rounding
 from models.rating.batch import RatingBatch, rate_batch
 from models.rating.result import Rated
-from models.rating.tariff import compile_tariff_text
-from models.rating.tariff_set import tariff_set
-from models.tables import CHARGING_PERIODS
+from models.rating.tariff import compile_tariff_text, tariff_set
+from models.tables.charging import CHARGING_PERIODS
 from models.tables.kinds import INSTANT
 
 COLUMNS = {

@@ -9,7 +9,7 @@ import pytest
 from command_support import TARIFF, run, write_file
 from rating_support import shared_folder
 
-from pipelines.cli.lint import lint
+from pipelines.cli.price import lint
 
 
 def test_lint_shows_findings_and_ends_with_1(tmp_path: Path) -> None:

@@ -11,8 +11,7 @@ import pytest
 from click.testing import CliRunner
 from command_support import CDR, TARIFF, run, write_file
 
-from pipelines.cli.lint import lint
-from pipelines.cli.price import price
+from pipelines.cli.price import lint, price
 from pipelines.stages.rating import files, pricing
 
 SHAPES = {

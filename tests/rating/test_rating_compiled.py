@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from rating_support import ROOT
 
-from models.rating import kernel_cache
-from pipelines.stages.rating import compiling
+from models.rating import compiled
+from pipelines.stages.rating import warehouse
 
 PRICE = """
 import sys
@@ -40,9 +40,9 @@ def test_the_cache_is_where_the_environment_says(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ROAMHOUSE_CACHE", str(tmp_path))
-    directory = kernel_cache.cache_directory()
+    directory = compiled.cache_directory()
     assert directory.is_relative_to(tmp_path)
-    assert kernel_cache.source_digest() in directory.name
+    assert compiled.source_digest() in directory.name
 
 
 def test_an_unusable_place_gives_way_to_the_temporary_directory(
@@ -52,7 +52,7 @@ def test_an_unusable_place_gives_way_to_the_temporary_directory(
     blocked.write_text("a file where a folder should be")
     monkeypatch.setenv("ROAMHOUSE_CACHE", str(blocked))
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
-    assert kernel_cache.cache_directory().is_relative_to(tmp_path / "temporary")
+    assert compiled.cache_directory().is_relative_to(tmp_path / "temporary")
 
 
 def test_the_engine_is_compiled_beside_only_where_it_was_not(
@@ -61,11 +61,11 @@ def test_the_engine_is_compiled_beside_only_where_it_was_not(
     monkeypatch.setenv("ROAMHOUSE_CACHE", str(tmp_path))
     started: list[list[str]] = []
     monkeypatch.setattr(subprocess, "Popen", lambda command, **_: started.append(command))
-    compiling.compile_beside.cache_clear()
-    compiling.compile_beside()
+    warehouse.compile_beside.cache_clear()
+    warehouse.compile_beside()
     assert len(started) == 1
-    (kernel_cache.cache_directory() / "engine.nbc").touch()
-    compiling.compile_beside.cache_clear()
-    compiling.compile_beside()
-    compiling.compile_beside.cache_clear()
+    (compiled.cache_directory() / "engine.nbc").touch()
+    warehouse.compile_beside.cache_clear()
+    warehouse.compile_beside()
+    warehouse.compile_beside.cache_clear()
     assert len(started) == 1

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from models.contract import Contract
 from models.money import minor_unit_decimals, minor_unit_millionths
-from models.rating.countries import ONLY_ZONES
+from models.ocpi.values.timestamps import is_zone
 from models.rating.kernel import scale
 from models.rating.kernel.moments import enter_zone, move_to
 from models.rating.kernel.quantities import duration
@@ -29,11 +29,10 @@ from models.rating.kernel.tables import (
     Reason,
     Tariff,
 )
-from models.rating.reasons import REASON_WORDS
+from models.rating.result import REASON_WORDS
 from models.rating.run import Inputs, price
 from models.rating.tariff import compile_tariff_text
-from models.rating.terms import fingerprint
-from models.rating.zones import is_zone, zone_of, zone_table
+from models.rating.zones import ONLY_ZONES, zone_of, zone_table
 
 HOUR = timedelta(hours=1)
 
@@ -287,6 +286,6 @@ def test_minor_units_are_those_of_iso_4217() -> None:
     assert minor_unit_millionths("EUR") == 10_000
 
 
-def test_the_fingerprint_differs_where_the_price_may() -> None:
-    assert fingerprint(Contract()) != fingerprint(Contract(reverse_charge=True))
-    assert fingerprint(Contract()) == fingerprint(Contract(tariff_source="embedded"))
+def test_the_terms_of_a_price_differ_where_it_may() -> None:
+    assert Contract().price_terms != Contract(reverse_charge=True).price_terms
+    assert Contract().price_terms == Contract(tariff_source="embedded").price_terms

@@ -10,8 +10,8 @@ import pytest
 
 from models.ocpi.issues import Deviation
 from models.rating.lint import lint_tariff
-from models.rating.lint.grouping import group_findings
-from models.rating.lint.stated import duplicates, repairs
+from models.rating.lint.finding import group_findings
+from models.rating.lint.members import duplicates, repairs
 
 AT = datetime(2026, 10, 5, tzinfo=UTC)
 

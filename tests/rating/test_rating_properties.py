@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from strategies import charges, stamp
 
-from models.tables import RATING_CDRS, RATING_LINES
+from models.tables.rating import RATING_CDRS, RATING_LINES
 from models.tables.schema_failures import schema_failures
 
 Charge = dict[str, Any]

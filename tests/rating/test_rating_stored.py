@@ -14,8 +14,7 @@ from models.rating.kernel.tables import Dimension, Part
 from models.tables import BY_NAME
 from models.tables.rating import LINE_DIMENSIONS, PARTS
 from models.tables.schema_failures import schema_failures
-from pipelines.stages.rating.stage import check_prices
-from pipelines.stages.rating.warehouse import rate_warehouse
+from pipelines.stages.rating.warehouse import check_prices, rate_warehouse
 from pipelines.warehouse.connection import Warehouse
 
 

@@ -17,7 +17,7 @@ from typing import Any
 import httpx
 import uvicorn
 
-from pipelines.cli.doctor.connections import check_connections
+from pipelines.cli.doctor.partners import check_connections
 from pipelines.config import Home, OcpiPartner, Partners, connected_tokens, load_partners
 from pipelines.config.connections import Connections, PartnerConnection
 from pipelines.receiver.app import build_app

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from object_samples import SESSION
 
 from models.ocpi.pushes import Push, read_pushes, write_push
-from pipelines.landing.rewriting import identifiers_of, objects_in, rewritten
+from pipelines.landing.removal import identifiers_of, objects_in, rewritten
 
 AT = datetime(2026, 11, 1, 12, tzinfo=UTC)
 

@@ -14,17 +14,10 @@ from models.contract import Contract
 from models.settle.decisions import Event
 from models.settle.disputes import Dispute
 from models.settle.fx import QUOTES_SCHEMA, fx_table
-from models.settle.settlement_month import SettlementMonth
+from models.settle.months import SettlementMonth
 from models.settle.view import DecisionsView
-from models.tables import (
-    CDR_CONFLICTS,
-    EMBEDDED_TARIFFS,
-    EVSE_STATUS,
-    INVOICES,
-    SESSIONS,
-    TARIFFS,
-    TOKENS,
-)
+from models.tables.charging import CDR_CONFLICTS, EMBEDDED_TARIFFS, SESSIONS
+from models.tables.objects import EVSE_STATUS, INVOICES, TARIFFS, TOKENS
 from pipelines.decisions.serialization import rows_sha256
 from pipelines.stages.settle.reading import read_month_rows
 from pipelines.stages.settle.warehouse import settle_warehouse

@@ -12,24 +12,20 @@ import duckdb
 import polars as pl
 
 from models.contract import Contract
-from models.tables import (
-    BY_NAME,
-    CDR_CONFLICTS,
-    CDRS,
-    CHARGING_PERIODS,
+from models.tables import BY_NAME
+from models.tables.charging import CDR_CONFLICTS, CDRS, CHARGING_PERIODS, EMBEDDED_TARIFFS, SESSIONS
+from models.tables.kinds import Table
+from models.tables.objects import (
     CONNECTORS,
-    EMBEDDED_TARIFFS,
     EVSE_STATUS,
     EVSES,
     INVOICES,
     LOCATIONS,
-    PULLS,
-    RATING_CDRS,
-    SESSIONS,
     TARIFFS,
     TOKENS,
-    Table,
 )
+from models.tables.operations import PULLS
+from models.tables.rating import RATING_CDRS
 from pipelines.stages.recon.reconcile import ReconcileResult, reconcile_warehouse
 from pipelines.stages.recon.terms import Terms
 from pipelines.warehouse.structure import prepare

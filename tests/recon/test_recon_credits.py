@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from recon_world import END, World, d, per_vat
 
-from models.tables import SESSIONS
+from models.tables.charging import SESSIONS
 
 MINUTE = timedelta(minutes=1)
 LATER = {"last_updated_at": END + timedelta(hours=1)}

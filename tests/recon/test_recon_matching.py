@@ -9,18 +9,10 @@ import pytest
 from recon_world import AS_OF, END, START, World, d, per_vat
 
 from models.contract import Contract
-from models.tables import (
-    CDR_CONFLICTS,
-    CDRS,
-    EMBEDDED_TARIFFS,
-    EVSE_STATUS,
-    INVOICES,
-    PULLS,
-    RATING_CDRS,
-    SESSIONS,
-    TARIFFS,
-    TOKENS,
-)
+from models.tables.charging import CDR_CONFLICTS, CDRS, EMBEDDED_TARIFFS, SESSIONS
+from models.tables.objects import EVSE_STATUS, INVOICES, TARIFFS, TOKENS
+from models.tables.operations import PULLS
+from models.tables.rating import RATING_CDRS
 from pipelines.stages.recon.terms import Terms, judged_by_defaults, partners_without_contract
 
 MINUTE = timedelta(minutes=1)

@@ -13,7 +13,7 @@ import pytest
 from models.contract import Contract
 from models.recon.case import Case
 from models.recon.variants import reprice
-from models.tables import CHARGING_PERIODS
+from models.tables.charging import CHARGING_PERIODS
 
 START = datetime(2026, 10, 5, 10, tzinfo=UTC)
 

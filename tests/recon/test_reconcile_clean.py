@@ -4,7 +4,8 @@ from decimal import Decimal
 
 from recon_world import World
 
-from models.tables import SESSIONS, TOKENS
+from models.tables.charging import SESSIONS
+from models.tables.objects import TOKENS
 
 
 def test_a_charge_with_nothing_wrong_is_agreed() -> None:

@@ -15,7 +15,8 @@ from models.recon.evaluate import find
 from models.recon.facts import with_derived_facts
 from models.recon.registry import BY_ID, RULES, rules_about
 from models.recon.rule_ids import RULE_GROUPS
-from models.tables import SESSIONS, TOKENS
+from models.tables.charging import SESSIONS
+from models.tables.objects import TOKENS
 from pipelines.stages.recon import reconcile as shell
 
 

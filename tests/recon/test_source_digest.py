@@ -11,7 +11,7 @@ from changing_world import ChangingWorld
 
 from pipelines.stages.recon import changes as recon_changes
 from pipelines.stages.settle import changes as settle_changes
-from pipelines.stages.source_digest import source_digest
+from pipelines.stages.stage import source_digest
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 from recon_world import World, d, per_vat
 
 from models.contract import Contract
-from models.tables import EMBEDDED_TARIFFS, SESSIONS
+from models.tables.charging import EMBEDDED_TARIFFS, SESSIONS
 
 TARIFF = (
     '{"id":"T7","country_code":"NL","party_id":"VOL","currency":"EUR","elements":'

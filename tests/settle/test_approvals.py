@@ -11,7 +11,7 @@ import pytest
 
 from models.settle.approvals import Approvals
 from models.settle.decisions import Event, IllegalDecision
-from models.settle.settlement_month import SettlementMonth
+from models.settle.months import SettlementMonth
 from pipelines.decisions import DecisionsStore
 
 NOW = datetime(2026, 11, 29, tzinfo=UTC)

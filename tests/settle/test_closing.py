@@ -17,10 +17,10 @@ from models.settle.months import next_month, parse_month, posting_month
 from pipelines.config import Home
 from pipelines.decisions import DecisionsStore
 from pipelines.exports.company import CompanyError, Letterhead
-from pipelines.stages.settle.checks import settle_checks
 from pipelines.stages.settle.closing import CannotClose, Closing
 from pipelines.stages.settle.fx import load_rates
 from pipelines.stages.settle.reading import NothingThere
+from pipelines.stages.settle.stage import settle_checks
 from pipelines.stages.settle.verifying import VerifiedClose, verify_close
 
 NOVEMBER = datetime(2026, 11, 10, 12, tzinfo=UTC)

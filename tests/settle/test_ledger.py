@@ -14,9 +14,9 @@ from models.contract import Contract
 from pipelines.decisions import DecisionsStore
 from pipelines.exports.company import Ledger
 from pipelines.exports.ledger import ledger_csv
-from pipelines.stages.settle.checks import settle_checks
 from pipelines.stages.settle.closing import Closing
-from pipelines.stages.settle.ledger import read_journal
+from pipelines.stages.settle.stage import settle_checks
+from pipelines.stages.settle.warehouse import read_journal
 
 D = Decimal
 

@@ -15,8 +15,8 @@ from models.settle import disputes
 from models.settle.decisions import Event
 from models.settle.disputes import Dispute
 from models.settle.view import DecisionsView
-from pipelines.stages.settle.checks import settle_checks
 from pipelines.stages.settle.dispute_queries import decision_data, list_disputes
+from pipelines.stages.settle.stage import settle_checks
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
 MISMATCH = "TOTAL_COST_MISMATCH"

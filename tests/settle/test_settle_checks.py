@@ -4,8 +4,8 @@ import pytest
 from settle_builder import SettleBuilder
 
 from models.tables.rating import LINE_DIMENSIONS
-from pipelines.stages.settle.checks import settle_checks
-from pipelines.stages.settle.queries import query
+from pipelines.stages.settle import query
+from pipelines.stages.settle.stage import settle_checks
 
 
 @pytest.fixture

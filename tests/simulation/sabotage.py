@@ -8,12 +8,14 @@ from __future__ import annotations
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 
 import polars as pl
+
+from pipelines.warehouse import sql_files
 
 Patches = Mapping[str, Callable[[Any], Any]]
 """Dotted name of the product → makes, of what is there, what puts the fault in."""
@@ -23,8 +25,10 @@ Patches = Mapping[str, Callable[[Any], Any]]
 def put_in(patches: Patches) -> Iterator[None]:
     """Put a fault into the product while the block runs."""
     with ExitStack() as stack:
+        stack.callback(sql_files.query.cache_clear)
         for target, make in patches.items():
             stack.enter_context(patch(target, make(pkgutil.resolve_name(target))))
+        sql_files.query.cache_clear()
         yield
 
 
@@ -33,28 +37,61 @@ def _replaced(text: str, fragment: str, by: str) -> str:
     return text.replace(fragment, by)
 
 
+@dataclass(frozen=True)
+class _Entry:
+    """A file or folder of the package `models` whose text is changed as it is read."""
+
+    place: Any
+    change: Callable[[str, str], str]
+
+    def __truediv__(self, name: str) -> _Entry:
+        return _Entry(self.place / name, self.change)
+
+    def iterdir(self) -> Iterator[Any]:
+        yield from self.place.iterdir()
+
+    def read_text(self, encoding: str) -> str:
+        text = self.place.read_text(encoding=encoding)
+        return self.change("/".join(self.parts[-2:]), text)
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The path's, as it has of its own."""
+        return tuple(self.place.parts)
+
+
+def _in_texts(change: Callable[[str, str], str], *places: str) -> Patches:
+    """Change files of `models/sql` as they are read: (stage/file, text) → text."""
+
+    def make(original: Callable[[str], Any]) -> Callable[[str], Any]:
+        for place in places:  # fails here where a fragment is not there
+            change(place, (original("models") / "sql" / place).read_text(encoding="utf-8"))
+        return lambda package: _Entry(original(package), change)
+
+    return {"pipelines.warehouse.sql_files.files": make}
+
+
 def _in_query(stage: str, name: str, *fragments: str) -> Patches:
     """Replace fragments of a file of `models/sql`, each followed by what takes its place."""
+    file = f"{stage}/{name}.sql"
 
-    def make(original: Callable[[str, str], str]) -> Callable[[str, str], str]:
-        faulty = original(stage, name)
+    def change(place: str, text: str) -> str:
         for fragment, by in zip(fragments[::2], fragments[1::2], strict=True):
-            faulty = _replaced(faulty, fragment, by)
-        return lambda *asked: faulty if asked == (stage, name) else original(*asked)
+            text = _replaced(text, fragment, by) if place == file else text
+        return text
 
-    return {"pipelines.warehouse.sql_files._text": make}
+    return _in_texts(change, file)
 
 
 def _with_case(*queries: tuple[str, str]) -> Patches:
     """Let files of `models/sql` compare their ids as they are written."""
+    files = {f"{stage}/{name}.sql" for stage, name in queries}
 
-    def make(original: Callable[[str, str], str]) -> Callable[[str, str], str]:
-        assert all("lower(" in original(*each) for each in queries)
-        return lambda *asked: (
-            original(*asked).replace("lower(", "(") if asked in queries else original(*asked)
-        )
+    def change(place: str, text: str) -> str:
+        assert place not in files or "lower(" in text, place
+        return text.replace("lower(", "(") if place in files else text
 
-    return {"pipelines.warehouse.sql_files._text": make}
+    return _in_texts(change, *sorted(files))
 
 
 def _in_macro(name: str, fragment: str, by: str) -> Patches:
@@ -258,7 +295,7 @@ CONCESSION_FORGOTTEN: Patches = {
     "models.settle.disputes.Dispute.resolution": _instead(property(lambda _: None))
 }
 ACCEPTED_IN_VAIN: Patches = {
-    "pipelines.warehouse.places.stage_missing": (
+    "pipelines.warehouse.merging.stage_missing": (
         lambda original: (
             lambda con, pull, live, tables, accepted=(), **rest: original(
                 con, pull, live, tables, (), **rest

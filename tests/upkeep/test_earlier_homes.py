@@ -21,8 +21,7 @@ from pipelines.cli.doctor.database import check_warehouse
 from pipelines.cli.main import cli
 from pipelines.config import Home, load_partners
 from pipelines.decisions import DecisionsStore
-from pipelines.orchestration.replay import replay_landing
-from pipelines.orchestration.settling import settle_again
+from pipelines.orchestration.replay import replay_landing, settle_again
 from pipelines.warehouse.snapshot import open_current
 
 HOMES = sorted((Path(__file__).parents[1] / "homes").glob("*.tar.zst"))

@@ -15,7 +15,7 @@ from pipelines.cli.main import cli
 from pipelines.config import Home
 from pipelines.landing.landing import Landing
 from pipelines.landing.manifests import stamp
-from pipelines.orchestration.history import tidy_history
+from pipelines.orchestration.housekeeping import tidy_history
 from pipelines.orchestration.instance import open_instance
 from pipelines.orchestration.replay import replay_landing
 from pipelines.upkeep.backup import back_up, restore

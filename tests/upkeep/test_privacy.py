@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from pipelines.cli.main import cli
 from pipelines.config import Home
 from pipelines.landing.landing import Landing
-from pipelines.landing.rewriting import identifiers_of, objects_in
+from pipelines.landing.removal import identifiers_of, objects_in
 from pipelines.warehouse.snapshot import open_current
 
 

@@ -17,10 +17,10 @@ from warehouse_world import (
     load,
 )
 
-from models.tables import CDRS, CHARGING_PERIODS
+from models.tables.charging import CDRS, CHARGING_PERIODS
 from pipelines.warehouse.connection import Warehouse
-from pipelines.warehouse.errors import OvertakenPull
 from pipelines.warehouse.loader import Loader
+from pipelines.warehouse.locking import OvertakenPull
 
 Con = duckdb.DuckDBPyConnection
 

@@ -16,7 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from warehouse_world import a_cdr, a_pull, a_tariff, an_evse, at, cdr_page, contents, load, started
 
-from models.tables import EVSE_STATUS, INVOICES, TABLES, TARIFFS
+from models.tables import TABLES
+from models.tables.objects import EVSE_STATUS, INVOICES, TARIFFS
 from pipelines.landing.records import PullRecord
 from pipelines.warehouse import checks, staging
 from pipelines.warehouse.connection import Warehouse

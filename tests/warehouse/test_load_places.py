@@ -9,7 +9,7 @@ import duckdb
 import pytest
 from warehouse_world import T0, a_location, a_pull, an_evse, at, contents, fetched, load, started
 
-from pipelines.warehouse.result import RemovalSkipped
+from pipelines.warehouse.removal import RemovalSkipped
 
 Con = duckdb.DuckDBPyConnection
 Page = dict[str, list[dict[str, Any]]]

@@ -7,7 +7,7 @@ from typing import Any
 import duckdb
 from warehouse_world import T0, a_pull, a_tariff, at, contents, fetched, load, started
 
-from pipelines.warehouse.result import TableCounts
+from pipelines.warehouse.removal import TableCounts
 
 Con = duckdb.DuckDBPyConnection
 

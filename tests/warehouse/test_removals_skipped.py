@@ -7,7 +7,7 @@ from typing import Any
 import duckdb
 from warehouse_world import a_location, a_page, a_pull, a_tariff, at, contents, frame, load, started
 
-from models.tables import LOCATIONS
+from models.tables.objects import LOCATIONS
 from pipelines.warehouse.loader import Loader
 
 Con = duckdb.DuckDBPyConnection

@@ -8,7 +8,9 @@ import duckdb
 import pytest
 from warehouse_world import a_cdr, a_pull, a_tariff, an_evse, at, cdr_page, contents, load
 
-from models.tables import CDRS, CHARGING_PERIODS, DEVIATIONS, EVSES, TARIFFS, Table
+from models.tables.charging import CDRS, CHARGING_PERIODS
+from models.tables.kinds import Table
+from models.tables.objects import DEVIATIONS, EVSES, TARIFFS
 from pipelines.warehouse import checks
 from pipelines.warehouse.checks import CheckResult, TariffReferences
 

@@ -13,10 +13,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from models.tables import CDRS, HUB_CLIENTS, TABLES
+from models.tables import TABLES
+from models.tables.charging import CDRS
+from models.tables.objects import HUB_CLIENTS
 from pipelines.warehouse.connection import Warehouse
-from pipelines.warehouse.errors import WarehouseError, WarehouseLocked
-from pipelines.warehouse.locking import file_holder
+from pipelines.warehouse.locking import WarehouseError, WarehouseLocked, file_holder
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -10,9 +10,9 @@ import duckdb
 import pytest
 from warehouse_world import a_cdr, a_pull, cdr_page, load
 
-from models.tables import EVSES
+from models.tables.objects import EVSES
 from pipelines.warehouse.connection import Warehouse
-from pipelines.warehouse.errors import WarehouseError
+from pipelines.warehouse.locking import WarehouseError
 from pipelines.warehouse.snapshot import current, open_current, publish
 
 

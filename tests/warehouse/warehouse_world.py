@@ -12,7 +12,8 @@ from typing import Any
 
 import polars as pl
 
-from models.tables import BY_NAME, Table
+from models.tables import BY_NAME
+from models.tables.kinds import Table
 from pipelines.landing.records import PageRecord, PullRecord
 from pipelines.warehouse.loader import Loader
 

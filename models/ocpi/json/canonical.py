@@ -22,12 +22,7 @@ _ENCODER = msgspec.json.Encoder(decimal_format="number", order="sorted")
 def canonical(value: Any, without: frozenset[str] = frozenset()) -> Any:
     """Return the canonical form of a JSON value, itself a JSON value.
 
-    Args:
-        value: what `models.ocpi.json.parse` gave.
-        without: names of members to leave out at every depth.
-
-    Returns:
-        The value with numbers normalised, null and empty members dropped.
+    Numbers are normalised, null and empty members dropped, and members `without` at every depth.
     """
     if isinstance(value, dict):
         members = ((k, canonical(v, without)) for k, v in value.items() if k not in without)
@@ -78,13 +73,7 @@ def _is_empty(value: Any) -> bool:
 
 def _encodable(text: str) -> str:
     """Return the text with lone surrogates, which no encoding can carry, replaced."""
-    if text.isascii():
-        return text
-    return text.encode("utf-8", "replace").decode("utf-8") if _has_surrogate(text) else text
-
-
-def _has_surrogate(text: str) -> bool:
-    return any("\ud800" <= char <= "\udfff" for char in text)
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _as_sent(value: Any) -> Any:

@@ -74,11 +74,7 @@ class Inflater:
         return piece
 
     def finish(self) -> None:
-        """Say that the stream has ended.
-
-        Raises:
-            InflateError: it ended in the middle.
-        """
+        """Say that the stream has ended; an InflateError says that it ended in the middle."""
         if self._stream is None or not self._stream.eof:
             raise InflateError("the compressed data ends too early")
 
@@ -91,19 +87,7 @@ def _format(head: bytes) -> int:
 
 
 def inflate(data: bytes, limit: int) -> bytes:
-    """Inflate a whole gzip or deflate body.
-
-    Args:
-        data: the compressed bytes.
-        limit: the most bytes that may come out.
-
-    Returns:
-        The inflated bytes.
-
-    Raises:
-        InflateLimitError: more than the limit came out.
-        InflateError: the bytes are damaged or end too early.
-    """
+    """Inflate a whole gzip or deflate body into at most `limit` bytes (see `Inflater.feed`)."""
     inflater = Inflater(limit)
     body = b"".join(inflater.feed(data))
     inflater.finish()

@@ -2,12 +2,14 @@
 
 Numbers with a point or an exponent become `Decimal` straight from their text, never by way of
 a float. What a strict parser refuses but a partner sent anyway (lone surrogates, bare control
-characters, NaN, wrong encoding) is read by a second, patient one.
+characters, NaN, wrong encoding) is read by a second, patient one; of a whole page it is repaired
+first, so that one odd value does not cost the page.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -68,3 +70,53 @@ def _number(text: str) -> int | Decimal:
 def _kind_of(tree: Any) -> str:
     kinds = {list: "a list", str: "a text", bool: "a boolean", type(None): "null"}
     return kinds.get(type(tree), "a number")
+
+
+_BOM = b"\xef\xbb\xbf"
+_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+"|NaN\b|[+-]?Infinity\b', re.DOTALL)
+_CONTROL = re.compile(rb"[\x00-\x1f]")
+_ESCAPE = re.compile(
+    rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"  # a whole pair: kept
+    rb"|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})"  # half a pair: no character at all
+    rb"|\\.",
+    re.DOTALL,
+)
+
+
+def without_bom(text: bytes) -> bytes:
+    """Drop the UTF-8 byte order mark, which JSON forbids and Windows writes."""
+    return text.removeprefix(_BOM)
+
+
+def repair_json(text: bytes) -> tuple[bytes, tuple[str, ...]]:
+    """Replace what keeps text from being JSON, where the intention is plain.
+
+    NaN and infinities become null (unknown), control characters inside strings become their
+    escapes, half a surrogate pair becomes U+FFFD. Anything else is left alone.
+
+    Returns:
+        The repaired text, and the kinds of repair made: `not_a_number`, `control_character`,
+        `half_surrogate`.
+    """
+    kinds: set[str] = set()
+
+    def mended(match: re.Match[bytes]) -> bytes:
+        token = match[0]
+        if not token.startswith(b'"'):
+            kinds.add("not_a_number")
+            return b"null"
+        if _CONTROL.search(token):
+            kinds.add("control_character")
+            token = _CONTROL.sub(lambda found: b"\\u%04x" % found[0][0], token)
+        if b"\\u" in token:
+            token = _ESCAPE.sub(whole_character, token)
+        return token
+
+    def whole_character(match: re.Match[bytes]) -> bytes:
+        if match[1] is None:
+            return match[0]
+        kinds.add("half_surrogate")
+        return rb"\ufffd"
+
+    repaired = _TOKEN.sub(mended, text)
+    return repaired, tuple(sorted(kinds))

@@ -23,7 +23,7 @@ from models.ocpi.envelope import (
     unreadable,
 )
 from models.ocpi.json.inflate import GZIP_MAGIC, InflateError, Inflater
-from models.ocpi.json.repair import repair_json
+from models.ocpi.json.parse import repair_json
 from models.ocpi.json.tokenizer import TokenError, Tokenizer
 
 _FACTS = ("status_code", "status_message", "next")
@@ -71,15 +71,7 @@ def split_stream(
 
 
 def plain_text(chunks: Iterable[bytes], max_inflated: int) -> Iterator[bytes]:
-    """Inflate a streamed body that is gzip without saying so.
-
-    Args:
-        chunks: the body in pieces of any size.
-        max_inflated: the most bytes that a compressed body may become.
-
-    Raises:
-        EnvelopeError: the gzip is damaged or becomes too large.
-    """
+    """Inflate a streamed body that is gzip without saying so (see `envelope.plain_body`)."""
     head, text = _peeked(chunks)
     if not head.startswith(GZIP_MAGIC):
         yield from text
@@ -159,7 +151,9 @@ class _Walk:
             cutter.take(b":")
             listed, kind = _name(name) in self._keys, cutter.peek()
             if listed and kind == b"[":
-                self._only_list()
+                self._lists += 1
+                if self._lists > 1:
+                    raise EnvelopeError("the body holds several lists")
                 yield from self._elements()
             elif listed and depth < DEEPEST_LIST and kind == b"{":
                 inner = yield from self._members(depth=depth + 1)
@@ -171,11 +165,6 @@ class _Walk:
             cutter.take(b",")
         cutter.take(b"}")
         return b"{" + b",".join(kept) + b"}"
-
-    def _only_list(self) -> None:
-        self._lists += 1
-        if self._lists > 1:
-            raise EnvelopeError("the body holds several lists")
 
 
 def _name(text: bytes) -> str:
@@ -192,18 +181,14 @@ def _members_of(kept: bytes) -> dict[str, msgspec.Raw]:
     """Return what stands around a streamed list."""
     try:
         return _MEMBERS.decode(kept)
-    except (msgspec.DecodeError, RecursionError) as error:
-        return _mended(kept, error)
+    except (msgspec.DecodeError, RecursionError) as refusal:
+        try:
+            return _MEMBERS.decode(repair_json(kept)[0])
+        except (msgspec.DecodeError, RecursionError) as error:
+            raise TokenError(f"the envelope is malformed: {refusal}") from error
 
 
 def _as_answer(members: dict[str, msgspec.Raw]) -> bytes:
     """Keep only what an envelope whose list was streamed says of itself."""
     facts = {key: members[key] for key in _FACTS if key in members}
     return msgspec.json.encode({**facts, "data": None})
-
-
-def _mended(kept: bytes, refusal: Exception) -> dict[str, msgspec.Raw]:
-    try:
-        return _MEMBERS.decode(repair_json(kept)[0])
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise TokenError(f"the envelope is malformed: {refusal}") from error

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.ocpi.json.repair import without_bom
+from models.ocpi.json.parse import without_bom
 
 _BLANK = b" \t\r\n"
 _ESCAPED = re.compile(rb"\\.", re.DOTALL)
@@ -109,11 +109,7 @@ class Tokenizer:
                 return b""
 
     def take(self, byte: bytes) -> None:
-        """Read one given byte.
-
-        Raises:
-            TokenError: there is another.
-        """
+        """Read one given byte; another is a TokenError."""
         found = self.peek()
         if found != byte:
             at = f"not {found!r}" if found else "but the text ends"
@@ -121,14 +117,7 @@ class Tokenizer:
         self._text = self._text[1:]
 
     def value(self) -> bytes:
-        """Read one whole value.
-
-        Returns:
-            Its text.
-
-        Raises:
-            TokenError: it does not end, or is too long.
-        """
+        """Read one whole value; a TokenError says that it does not end, or is too long."""
         kind = self.peek()
         if kind in (b"{", b"["):
             return self._container()
@@ -190,11 +179,7 @@ class Tokenizer:
             self._bound(len(held), self._longest)
 
     def end(self) -> None:
-        """See that nothing follows.
-
-        Raises:
-            TokenError: something does.
-        """
+        """See that nothing follows, which would be a TokenError."""
         if found := self.peek():
             raise TokenError(f"something follows the end: {found!r}")
 

@@ -6,23 +6,31 @@ OCPI mod_locations. A bad EVSE or connector is refused alone; the rest of the lo
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
-from models.ocpi.decoded_object import DecodedObject, RefusedPart, Row, rest_of, stated_id
-from models.ocpi.decoded_page import PageContext
-from models.ocpi.fields import Field, read_fields, refuse_foreign
+from models.ocpi.decoded import (
+    DecodedObject,
+    Identity,
+    PageContext,
+    RefusedPart,
+    Row,
+    stated_id,
+)
+from models.ocpi.fields import OWNER, Field, items_of, read_fields, refuse_foreign
 from models.ocpi.issues import Issues
 from models.ocpi.json.canonical import LAST_UPDATED, canonical_text
-from models.ocpi.lenient.owner import read_owner
-from models.ocpi.lenient.tariffs import CanonicalTariff, canonical_tariff
+from models.ocpi.lenient.rows import read_row
+from models.ocpi.lenient.tariffs import canonical_tariff
 from models.ocpi.maps import CONNECTOR, CONNECTOR_211, EVSE, LOCATION, LOCATION_211
-from models.ocpi.values.coordinates import read_coordinates
-from models.ocpi.values.evse_ids import canonical_evse
-from models.ocpi.values.opening_times import read_opening_times
-from models.ocpi.values.people import masked
-from models.ocpi.values.power import power_kw
+from models.ocpi.values.places import (
+    canonical_evse,
+    power_kw,
+    read_coordinates,
+    read_opening_times,
+)
+from models.ocpi.values.texts import masked
 
-OWNER = ("country_code", "party_id")
 # mod_locations, Location object: required of it, not of all; `evses` is what it is about.
 _REQUIRED = ("publish", "address", "city", "country", "coordinates", "evses")
 
@@ -33,7 +41,7 @@ def _used_by(fields: Iterable[Field], *others: str) -> frozenset[str]:
 
 
 _LOCATION_USED = _used_by(
-    (*LOCATION, *LOCATION_211), "country_code", "party_id", "coordinates", "opening_times", "evses"
+    (*LOCATION, *LOCATION_211, *OWNER), "coordinates", "opening_times", "evses"
 )
 _EVSE_USED = _used_by(EVSE, "coordinates", "connectors", "tariffs")
 
@@ -43,9 +51,8 @@ def read_location(
 ) -> None:
     """Read one location into `decoded`: its row, and those of its EVSEs and connectors."""
     issues = decoded.issues
-    row = read_fields(tree, LOCATION_211 if version == "2.1.1" else LOCATION, issues)
-    row.update(read_owner(tree, context.own_party, version, issues))
-    decoded.identify(row, row["id"])
+    fields = LOCATION_211 if version == "2.1.1" else LOCATION
+    row = read_row(tree, fields, version, context, decoded)
     refuse_foreign(tree, _REQUIRED, issues)
     _put_coordinates(row, tree, row["country"], "", issues)
     if tree.get("coordinates") is None:
@@ -56,127 +63,103 @@ def read_location(
     )
     row["details"] = _details(tree, _LOCATION_USED, context)
     decoded.add("core.locations", row)
-    evses = tree.get("evses")
-    for i, evse in enumerate(_items(evses, "evses", issues)):
-        _read_evse(evse, f"evses[{i}].", row, version, context, decoded)
+    parts = _Parts(row, version, context, decoded)
+    for i, evse in enumerate(items_of(tree.get("evses"), "evses", issues)):
+        parts.read_evse(evse, f"evses[{i}].")
 
 
-def _read_evse(
-    sent: Any,
-    prefix: str,
-    location: Row,
-    version: str,
-    context: PageContext,
-    decoded: DecodedObject,
-) -> None:
-    issues = Issues()
-    if not isinstance(sent, dict):
-        issues.refuse(prefix[:-1], "not a JSON object")
-        _refuse(decoded, location, [None], issues, sent)
-        return
-    row = read_fields(sent, EVSE, issues, prefix)
-    if issues.reasons:
-        _refuse(decoded, location, [stated_id(sent, "uid", "evse_id")], issues, sent)
-        return
-    decoded.issues.deviations.extend(issues.deviations)
-    row.update({name: location[name] for name in OWNER}, location_id=location["id"])
-    row["status"] = row["status"] or "UNKNOWN"
-    _put_coordinates(row, sent, location["country"], prefix, decoded.issues)
-    row["details"] = _details(sent, _EVSE_USED, context)
-    row["canonical_evse"] = canonical_evse(
-        row["evse_id"],
-        partner=context.partner,
-        country_code=row["country_code"] or "",
-        party_id=row["party_id"] or "",
-        uid=row["uid"],
-    )
-    decoded.add("core.evses", row)
-    tariff_ids = _read_tariffs(sent, prefix, location, version, decoded)
-    connectors = _items(sent.get("connectors"), f"{prefix}connectors", decoded.issues)
-    for i, connector in enumerate(connectors):
-        at = f"{prefix}connectors[{i}]."
-        _read_connector(connector, at, row, tariff_ids, location, version, decoded)
+@dataclass
+class _Parts:
+    """What stands below one location; each part is read, or refused alone."""
 
+    location: Row
+    version: str
+    context: PageContext
+    decoded: DecodedObject
 
-def _read_connector(
-    sent: Any,
-    prefix: str,
-    evse: Row,
-    tariff_ids: list[str],
-    location: Row,
-    version: str,
-    decoded: DecodedObject,
-) -> None:
-    issues = Issues()
-    if not isinstance(sent, dict):
-        issues.refuse(prefix[:-1], "not a JSON object")
-        _refuse(decoded, location, [evse["uid"], None], issues, sent)
-        return
-    row = read_fields(sent, CONNECTOR_211 if version == "2.1.1" else CONNECTOR, issues, prefix)
-    if issues.reasons:
-        _refuse(decoded, location, [evse["uid"], stated_id(sent, "id")], issues, sent)
-        return
-    row["power_kw"] = power_kw(
-        row["power_type"],
-        row["max_voltage_v"],
-        row["max_amperage_a"],
-        row["max_electric_power_w"],
-        prefix,
-        issues,
-    )
-    decoded.issues.deviations.extend(issues.deviations)
-    own_ids = _read_tariffs(sent, prefix, location, version, decoded)
-    if row["tariff_ids"] is None and (own_ids or tariff_ids):
-        row["tariff_ids"] = own_ids or tariff_ids
-    row.update({name: location[name] for name in OWNER}, location_id=location["id"])
-    row["evse_uid"] = evse["uid"]
-    decoded.add("core.connectors", row)
+    def read_evse(self, sent: Any, prefix: str) -> None:
+        row = self._read(sent, EVSE, prefix, stated=("uid", "evse_id"))
+        if row is None:
+            return
+        row["status"] = row["status"] or "UNKNOWN"
+        _put_coordinates(row, sent, self.location["country"], prefix, self.decoded.issues)
+        row["details"] = _details(sent, _EVSE_USED, self.context)
+        row["canonical_evse"] = canonical_evse(
+            row["evse_id"],
+            partner=self.context.partner,
+            country_code=row["country_code"] or "",
+            party_id=row["party_id"] or "",
+            uid=row["uid"],
+        )
+        self.decoded.add("core.evses", row)
+        tariff_ids = self._read_tariffs(sent, prefix)
+        connectors = items_of(sent.get("connectors"), f"{prefix}connectors", self.decoded.issues)
+        for i, connector in enumerate(connectors):
+            self._read_connector(connector, f"{prefix}connectors[{i}].", row["uid"], tariff_ids)
 
+    def _read_connector(self, sent: Any, prefix: str, evse_uid: str, tariff_ids: list[str]) -> None:
+        fields = CONNECTOR_211 if self.version == "2.1.1" else CONNECTOR
+        row = self._read(sent, fields, prefix, evse_uid, stated=("id",))
+        if row is None:
+            return
+        row["power_kw"] = power_kw(
+            row["power_type"],
+            row["max_voltage_v"],
+            row["max_amperage_a"],
+            row["max_electric_power_w"],
+            prefix,
+            self.decoded.issues,
+        )
+        own_ids = self._read_tariffs(sent, prefix)
+        if row["tariff_ids"] is None and (own_ids or tariff_ids):
+            row["tariff_ids"] = own_ids or tariff_ids
+        row["evse_uid"] = evse_uid
+        self.decoded.add("core.connectors", row)
 
-def _read_tariffs(
-    sent: Row, prefix: str, location: Row, version: str, decoded: DecodedObject
-) -> list[str]:
-    """Ids of tariffs that a partner embeds here; their rows go to `core.tariffs`."""
-    tariffs = sent.get("tariffs")
-    ids: list[str] = []
-    for i, item in enumerate(tariffs if isinstance(tariffs, list) else []):
-        if not isinstance(item, dict):
-            decoded.issues.add_deviation(f"{prefix}tariffs[{i}]", "unusable", item)
-            continue
-        owner = (location["country_code"] or "", location["party_id"] or "")
-        tariff = canonical_tariff(item, version, owner)
-        if tariff.reasons:
-            _refuse_tariff(decoded, tariff, f"{prefix}tariffs[{i}]", item)
-            continue
-        issues = Issues(list(tariff.deviations))
-        decoded.issues.under(f"{prefix}tariffs[{i}]", issues)
-        ids.append(tariff.fields["id"])
-        decoded.add("core.tariffs", tariff_row(tariff))
-    return ids
+    def _read(
+        self, sent: Any, fields: Iterable[Field], prefix: str, *above: str, stated: tuple[str, ...]
+    ) -> Row | None:
+        """Return the columns of a part, with its location's key; None: it is refused."""
+        issues, row = Issues(), Row()
+        if isinstance(sent, dict):
+            row = read_fields(sent, fields, issues, prefix)
+        else:
+            issues.refuse(prefix[:-1], "not a JSON object")
+        if issues.reasons:
+            own_id = stated_id(sent, *stated) if isinstance(sent, dict) else None
+            ids = (self.location["id"], *above, own_id)
+            self._refuse("/".join(part or "?" for part in ids), issues.reasons, sent)
+            return None
+        self.decoded.issues.deviations.extend(issues.deviations)
+        owner = {f.column: self.location[f.column] for f in OWNER}
+        return {**row, **owner, "location_id": self.location["id"]}
 
+    def _read_tariffs(self, sent: Row, prefix: str) -> list[str]:
+        """Ids of tariffs that a partner embeds here; their rows go to `core.tariffs`."""
+        tariffs = sent.get("tariffs")
+        ids: list[str] = []
+        for i, item in enumerate(tariffs if isinstance(tariffs, list) else []):
+            path = f"{prefix}tariffs[{i}]"
+            if not isinstance(item, dict):
+                self.decoded.issues.add_deviation(path, "unusable", item)
+                continue
+            owner = (self.location["country_code"] or "", self.location["party_id"] or "")
+            tariff = canonical_tariff(item, self.version, owner)
+            if tariff.reasons:
+                reasons = [f"{path}.{reason}" for reason in tariff.reasons]
+                self._refuse(stated_id(item, "id"), reasons, item, tariff.fields)
+                continue
+            self.decoded.issues.under(path, Issues(list(tariff.deviations)))
+            ids.append(tariff.fields["id"])
+            self.decoded.add("core.tariffs", tariff.row)
+        return ids
 
-def tariff_row(tariff: CanonicalTariff) -> Row:
-    """Return the row of `core.tariffs` of a tariff that has no reason to be refused."""
-    return {**tariff.fields, "tariff": tariff.json_text, "content_hash": tariff.content_hash}
-
-
-def _refuse_tariff(decoded: DecodedObject, tariff: CanonicalTariff, path: str, sent: Row) -> None:
-    reasons = [f"{path}.{reason}" for reason in tariff.reasons]
-    decoded.refused.append(
-        RefusedPart(*_owner_of(tariff.fields), stated_id(sent, "id"), reasons, sent)
-    )
-
-
-def _refuse(
-    decoded: DecodedObject, location: Row, ids: list[str | None], issues: Issues, sent: Any
-) -> None:
-    parts = [location["id"], *ids]
-    object_id = "/".join(part or "?" for part in parts)
-    decoded.refused.append(RefusedPart(*_owner_of(location), object_id, issues.reasons, sent))
-
-
-def _owner_of(row: Row) -> tuple[str | None, str | None]:
-    return row.get("country_code"), row.get("party_id")
+    def _refuse(
+        self, object_id: str | None, reasons: list[str], sent: Any, owner: Row | None = None
+    ) -> None:
+        of = self.location if owner is None else owner
+        identity = Identity(of.get("country_code"), of.get("party_id"), object_id)
+        self.decoded.refused.append(RefusedPart(identity, reasons, sent))
 
 
 def _put_coordinates(row: Row, sent: Row, country: str | None, prefix: str, issues: Issues) -> None:
@@ -189,14 +172,6 @@ def _put_coordinates(row: Row, sent: Row, country: str | None, prefix: str, issu
 
 
 def _details(tree: Row, used: frozenset[str], context: PageContext) -> str | None:
-    rest = masked(rest_of(tree, used), context.pseudonym)
-    text = canonical_text(rest, LAST_UPDATED)
+    rest = {name: value for name, value in tree.items() if name not in used}
+    text = canonical_text(masked(rest, context.pseudonym), LAST_UPDATED)
     return None if text == "{}" else text
-
-
-def _items(sent: Any, path: str, issues: Issues) -> list[Any]:
-    if isinstance(sent, list):
-        return sent
-    if sent is not None:
-        issues.add_deviation(path, "coerced" if isinstance(sent, dict) else "unusable", sent)
-    return [sent] if isinstance(sent, dict) else []

@@ -31,13 +31,9 @@ class Price:
 
 
 def read_price(value: Any, version: str, path: str, issues: Issues) -> Price:
-    """Return an OCPI Price.
+    """Return an OCPI Price: an object, or a number before taxes.
 
-    Args:
-        value: the JSON value: an object, or a number before taxes.
-        version: the OCPI version, whose names are expected; others are noted as renamed.
-        path: where it stands.
-        issues: takes deviations.
+    The names of the version are expected; others are noted as renamed.
     """
     if not isinstance(value, dict):
         excl = read_number(value, MONEY_SCALE, path, issues)
@@ -53,6 +49,20 @@ def read_price(value: Any, version: str, path: str, issues: Issues) -> Price:
     if incl is None and excl is not None and isinstance(taxes, list) and taxes:
         incl = _with_taxes(excl, taxes, path, issues)
     return Price(excl, incl, canonical_text(taxes) if taxes else None)
+
+
+def put_price(
+    row: dict[str, Any], name: str, tree: dict[str, Any], version: str, issues: Issues
+) -> Price:
+    """Put the price that an object has under a name into `<name>_excl_vat` and `<name>_incl_vat`.
+
+    Returns:
+        The price; of nothing where the object has none.
+    """
+    sent = tree.get(name)
+    price = Price() if sent is None else read_price(sent, version, name, issues)
+    row[f"{name}_excl_vat"], row[f"{name}_incl_vat"] = price.excl, price.incl
+    return price
 
 
 def _spellings(version: str) -> tuple[tuple[str, str], tuple[str, str]]:

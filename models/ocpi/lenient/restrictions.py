@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from models.ocpi.field_kinds import Enum
@@ -28,13 +29,7 @@ _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 def read_restrictions(value: Any, path: str, issues: Issues) -> dict[str, Any]:
     """Return the restrictions of one element in canonical form; empty: it is unrestricted.
 
-    Args:
-        value: the JSON value of `restrictions`, not null.
-        path: where it stands.
-        issues: takes deviations.
-
-    Returns:
-        Known fields mended, unknown ones under their own name, null and empty ones dropped.
+    Known fields are mended, unknown ones kept under their own name, null and empty ones dropped.
     """
     if isinstance(value, list):
         sets = [item for item in value if not says_nothing(item)]
@@ -59,18 +54,10 @@ def read_restrictions(value: Any, path: str, issues: Issues) -> dict[str, Any]:
 
 
 def take_restrictions(element: dict[str, Any], path: str, issues: Issues) -> Any:
-    """Take out of an element what restricts it, whatever the member is called.
+    """Take out of an element what restricts it, whatever the member is called; None: nothing does.
 
     An element whose restrictions stand under another name, or beside its components, would look
     unrestricted.
-
-    Args:
-        element: the JSON object, changed in place.
-        path: where it stands.
-        issues: takes deviations.
-
-    Returns:
-        The value to read as `restrictions`; None: the element has none.
     """
     sets = [element.pop("restrictions", None)]
     alone: dict[str, Any] = {}
@@ -129,10 +116,6 @@ def _number(value: Any, path: str, issues: Issues) -> int | Decimal | None:
     return None if number is None else canonical_number(number)
 
 
-def _end_time(value: Any, path: str, issues: Issues) -> str | None:
-    return read_time(value, path, issues, is_end=True)
-
-
 def _days(value: Any, path: str, issues: Issues) -> list[str] | None:
     """Return the weekdays; None where one is none, because dropping it changes the tariff."""
     sent = value if isinstance(value, list) else [value]
@@ -150,29 +133,17 @@ def _readable_days(sent: Any) -> Any:
     return [_DAY.read(day, "", Issues()) or day for day in sent]
 
 
-def _reservation(value: Any, path: str, issues: Issues) -> str | None:
-    word: str | None = _RESERVATION.read(value, path, issues)
-    return word
-
-
 _DAY = Enum(words.DAY_OF_WEEK, strict=True)
-_RESERVATION = Enum(words.RESERVATION_RESTRICTION, strict=True)
 _NUMBERS = (
-    "min_kwh",
-    "max_kwh",
-    "min_current",
-    "max_current",
-    "min_power",
-    "max_power",
-    "min_duration",
-    "max_duration",
+    *("min_kwh", "max_kwh", "min_current", "max_current"),
+    *("min_power", "max_power", "min_duration", "max_duration"),
 )
 _READERS: dict[str, _Reader] = {
     "start_time": read_time,
-    "end_time": _end_time,
+    "end_time": partial(read_time, is_end=True),
     "start_date": read_date,
     "end_date": read_date,
     **dict.fromkeys(_NUMBERS, _number),
     "day_of_week": _days,
-    "reservation": _reservation,
+    "reservation": Enum(words.RESERVATION_RESTRICTION, strict=True).read,
 }

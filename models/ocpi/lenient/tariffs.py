@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from models.ocpi.field_kinds import Enum
-from models.ocpi.fields import read_fields
+from models.ocpi.fields import read_fields, read_owner
 from models.ocpi.issues import Deviation, Issues
 from models.ocpi.json.canonical import (
     LAST_UPDATED,
@@ -24,8 +24,7 @@ from models.ocpi.json.canonical import (
     digest,
 )
 from models.ocpi.json.parse import parse_object
-from models.ocpi.lenient.owner import read_owner
-from models.ocpi.lenient.prices import Price, read_price
+from models.ocpi.lenient.prices import put_price
 from models.ocpi.lenient.restrictions import read_restrictions, says_nothing, take_restrictions
 from models.ocpi.maps import TARIFF
 from models.ocpi.values import enumerations as words
@@ -40,21 +39,23 @@ _LIMITS = ("min_price", "max_price")
 
 @dataclass(frozen=True)
 class CanonicalTariff:
-    """One tariff in canonical form.
+    """One tariff in canonical form."""
 
-    Args:
-        json_text: the whole object in 2.3.0 names, canonical JSON.
-        content_hash: 32 hex digits naming the content without `last_updated`.
-        fields: values of the columns of `core.tariffs` that come from the object.
-        deviations: what was repaired.
-        reasons: why it cannot be taken in as a tariff of its own; empty: it can.
-    """
+    json_text: str  # the whole object in 2.3.0 names, canonical JSON
+    content_hash: str  # 32 hex digits naming the content without `last_updated`
+    fields: dict[str, Any]  # values of the columns of `core.tariffs` that come from the object
+    deviations: tuple[Deviation, ...]  # what was repaired
+    reasons: tuple[str, ...]  # why it cannot be taken in as a tariff of its own; empty: it can
 
-    json_text: str
-    content_hash: str
-    fields: dict[str, Any]
-    deviations: tuple[Deviation, ...]
-    reasons: tuple[str, ...]
+    @property
+    def row(self) -> dict[str, Any]:
+        """Its columns of `core.tariffs` or `core.embedded_tariffs`."""
+        return {**self.fields, "tariff": self.json_text, "content_hash": self.content_hash}
+
+    @property
+    def is_identified(self) -> bool:
+        """Tell whether it has what `core.embedded_tariffs` needs, the currency apart."""
+        return all(self.fields.get(name) for name in ("country_code", "party_id", "id"))
 
 
 def canonical_tariff(
@@ -62,15 +63,12 @@ def canonical_tariff(
     version: str,
     own_party: tuple[str, str] = ("", ""),
 ) -> CanonicalTariff:
-    """Read one OCPI Tariff of any version.
+    """Read one OCPI Tariff of any version; where there are `reasons`, what could be read of it.
 
     Args:
         raw: the object as JSON bytes, or already parsed by `models.ocpi.json.parse`.
         version: its OCPI version.
         own_party: `(country_code, party_id)` to assume where it names no owner.
-
-    Returns:
-        The canonical tariff. Where `reasons` is not empty the text holds what could be read.
     """
     issues = Issues()
     tree = raw if isinstance(raw, dict) else parse_object(raw, issues)
@@ -82,7 +80,11 @@ def canonical_tariff(
     fields.update(read_owner(tree, own_party, version, issues))
     normal = dict(tree)
     _put_fields(normal, fields)
-    _put_tax_included(normal, fields, issues)
+    sent = tree.get("tax_included")
+    fields["tax_included"] = (
+        None if sent is None else _TAX_INCLUDED.read(sent, "tax_included", issues)
+    )
+    normal["tax_included"] = fields["tax_included"]
     for limit in _LIMITS:
         _put_limit(normal, fields, limit, version, issues)
     normal["elements"] = _elements(tree.get("elements"), issues)
@@ -101,9 +103,7 @@ def interned_tariff(raw: bytes, version: str, own_party: tuple[str, str]) -> Can
     return read(raw, version, own_party)
 
 
-@lru_cache(maxsize=_REMEMBERED)
-def _remembered(raw: bytes, version: str, own_party: tuple[str, str]) -> CanonicalTariff:
-    return canonical_tariff(raw, version, own_party)
+_remembered = lru_cache(maxsize=_REMEMBERED)(canonical_tariff)
 
 
 def _put_fields(normal: dict[str, Any], fields: dict[str, Any]) -> None:
@@ -121,20 +121,11 @@ def _put_fields(normal: dict[str, Any], fields: dict[str, Any]) -> None:
             normal[name] = moment.isoformat().replace("+00:00", "Z")
 
 
-def _put_tax_included(normal: dict[str, Any], fields: dict[str, Any], issues: Issues) -> None:
-    sent = normal.get("tax_included")
-    fields["tax_included"] = (
-        None if sent is None else _TAX_INCLUDED.read(sent, "tax_included", issues)
-    )
-    normal["tax_included"] = fields["tax_included"]
-
-
 def _put_limit(
     normal: dict[str, Any], fields: dict[str, Any], limit: str, version: str, issues: Issues
 ) -> None:
     sent = normal.get(limit)
-    price = Price() if sent is None else read_price(sent, version, limit, issues)
-    fields[f"{limit}_excl_vat"], fields[f"{limit}_incl_vat"] = price.excl, price.incl
+    price = put_price(fields, limit, normal, version, issues)
     normal[limit] = {"before_taxes": price.excl, "after_taxes": price.incl}
     if price.excl is None and price.incl is None and not says_nothing(sent):
         # A tariff without its limit is another one: this says so to whoever prices by it.

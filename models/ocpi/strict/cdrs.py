@@ -1,8 +1,8 @@
-"""Clean CDRs of 2.2, 2.2.1 and 2.3.0, a batch at a time (OCPI mod_cdrs)."""
+"""Clean CDRs and sessions of 2.2, 2.2.1 and 2.3.0, a batch at a time (mod_cdrs, mod_sessions)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
@@ -10,60 +10,63 @@ import msgspec
 import polars as pl
 from msgspec import Raw
 
-from models.ocpi.decoded_object import EmbeddedTariff
-from models.ocpi.frames import draft_columns
-from models.ocpi.hashing import OBJECT
-from models.ocpi.lenient.cdrs import PARTS, PEOPLE, is_identified
+from models.ocpi.decoded import EmbeddedTariff, Identity, PageOrigins
+from models.ocpi.fields import OWNER, Field
+from models.ocpi.frames import OBJECT, draft_columns
+from models.ocpi.lenient.cdrs import PARTS
+from models.ocpi.lenient.rows import DRIVER
 from models.ocpi.lenient.tariffs import CanonicalTariff, interned_tariff
-from models.ocpi.maps import CDR
-from models.ocpi.page_origins import PageOrigins
-from models.ocpi.strict.batch import (
+from models.ocpi.maps import CDR, SESSION
+from models.ocpi.strict.columns import (
     CLEAN,
-    OWNER,
     Columns,
     StrictRows,
     decode_strictly,
     objects_column,
-    only_clean,
 )
-from models.ocpi.strict.parts import Parts
+from models.ocpi.strict.parts import LATITUDE, LONGITUDE, Parts, add_places
 from models.ocpi.strict.periods import clean_owners, period_frame
-from models.ocpi.strict.places import LATITUDE, LONGITUDE, add_places
 from models.ocpi.strict.prices import add_prices, add_taxes, price_of
-from models.ocpi.strict.structs import NOTHING, Coordinates, Period, struct_of
+from models.ocpi.strict.structs import NOTHING, Coordinates, Member, Period, struct_of
 from models.tables import BY_NAME
 
 _TOKEN, _LOCATION = "cdr_token", "cdr_location"
 _FIELDS = (*OWNER, *(f for f in CDR if f.path.split(".")[0] not in (_TOKEN, _LOCATION)))
-PRICES = ("total_cost", *PARTS)
+_SESSION_FIELDS = (*OWNER, *SESSION)
 FLAGS = ("credit", "home_charging_compensation")
 _TARIFFS = msgspec.json.Decoder(list[Raw] | None)
 _REMEMBERED = 4096
 _LARGEST_REMEMBERED = 64 * 1024
 
 
-class _Tariffs(NamedTuple):
-    """What the `tariffs` of a CDR say: their hashes joined, null where it has none."""
+class Tariffs(NamedTuple):
+    """Tariffs embedded in one CDR, and their hashes joined; null where it has none."""
 
     tariffs: tuple[CanonicalTariff, ...]
     hashes: str | None
     usable: bool
 
 
-@cache
-def _decoder(version: str) -> msgspec.json.Decoder[Any]:
+def cdr_decoder(
+    version: str, fields: Iterable[Field], *members: Member
+) -> msgspec.json.Decoder[Any]:
+    """Return a decoder of clean CDRs: of some fields, their amounts, periods and tariffs."""
     price = price_of(version)
     struct = struct_of(
         "Cdr",
-        _FIELDS,
+        fields,
         ("total_cost", price),
         *((part, price | None, None) for part in PARTS),
-        (_TOKEN, Raw),
-        (_LOCATION, Raw),
         ("charging_periods", list[Period]),
         ("tariffs", Raw, NOTHING),
+        *members,
     )
     return msgspec.json.Decoder(struct)
+
+
+@cache
+def _decoder(version: str) -> msgspec.json.Decoder[Any]:
+    return cdr_decoder(version, _FIELDS, (_TOKEN, Raw), (_LOCATION, Raw))
 
 
 @cache
@@ -74,11 +77,7 @@ def _parts() -> tuple[Parts, Parts]:
     place = {f.column: schema[f.column] for f in CDR if f.path.startswith(f"{_LOCATION}.")}
     place |= {name: schema[name] for name in (LATITUDE, LONGITUDE)}
     coordinates = ("coordinates", Coordinates)
-    return Parts(_TOKEN, CDR, token), Parts(_LOCATION, CDR, place, [coordinates], _add_places)
-
-
-def _add_places(columns: Columns, locations: Sequence[Any]) -> None:
-    add_places(columns, [location.coordinates for location in locations])
+    return Parts(_TOKEN, CDR, token), Parts(_LOCATION, CDR, place, [coordinates], add_places)
 
 
 def decode_cdrs(raws: Sequence[bytes | Raw], version: str, origins: PageOrigins) -> StrictRows:
@@ -86,84 +85,117 @@ def decode_cdrs(raws: Sequence[bytes | Raw], version: str, origins: PageOrigins)
     values, objects = decode_strictly(raws, _decoder(version))
     if not values:
         return StrictRows({}, frozenset(), [])
-    columns = _columns(values, objects, version, origins)
+    columns, tariffs = price_columns(_FIELDS, values, objects, version)
+    _add_others(columns, values, version, origins)
+    columns.raw["tariff_hashes"] = _hashes(tariffs)
     lists = [value.charging_periods for value in values]
     periods = period_frame(lists, columns.raw)
     columns.add_condition("_periods", pl.Series(clean_owners(periods, lists)))
-    tariffs = [
-        read_tariffs(value.tariffs, version, value.country_code, value.party_id) for value in values
-    ]
-    columns.raw["tariff_hashes"] = _hashes(tariffs)
-    columns.add_condition("_tariffs", [own.usable for own in tariffs])
-    cdrs = columns.frame("core.cdrs")
-    if cdrs.get_column(CLEAN).all():
-        clean = frozenset(objects)
-    else:
-        clean = frozenset(cdrs.filter(CLEAN).get_column(OBJECT).to_list())
-        periods = periods.filter(pl.col(OBJECT).is_in(list(clean)))
-    partial_rows = {"core.cdrs": only_clean(cdrs), "core.charging_periods": periods.drop(CLEAN)}
+    cdrs, periods = only_clean_cdrs(columns.frame("core.cdrs"), periods)
+    clean = frozenset(cdrs.get_column(OBJECT).to_list())
+    partial_rows = {"core.cdrs": cdrs, "core.charging_periods": periods}
     return StrictRows(partial_rows, clean, _embedded(values, objects, clean, tariffs, origins))
 
 
-def _columns(values: list[Any], objects: list[int], version: str, origins: PageOrigins) -> Columns:
-    """Return the columns of the CDRs but for their periods and tariffs."""
+def price_columns(
+    fields: Sequence[Field], values: list[Any], objects: list[int], version: str
+) -> tuple[Columns, list[Tariffs]]:
+    """Return the columns of CDRs that their price needs, periods apart, and their tariffs."""
     columns = Columns({OBJECT: objects_column(objects)})
-    columns.add_fields(_FIELDS, values)
-    add_prices(columns, PRICES, values)
+    columns.add_fields(fields, values)
+    add_prices(columns, ("total_cost", *PARTS), values)
+    counts = [len(value.charging_periods) for value in values]
+    columns.raw["period_count"] = pl.Series("period_count", counts, dtype=pl.Int64)
+    for flag in FLAGS:
+        known = pl.col(flag) if flag in columns.raw else pl.lit(None, dtype=pl.Boolean)
+        columns.values[flag] = known.fill_null(value=False)
+    tariffs = [
+        _tariffs_in(value.tariffs, version, value.country_code, value.party_id) for value in values
+    ]
+    columns.add_condition("_tariffs", [own.usable for own in tariffs])
+    return columns, tariffs
+
+
+def only_clean_cdrs(cdrs: pl.DataFrame, periods: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the clean CDRs as partial rows, and their periods."""
+    if not cdrs.get_column(CLEAN).all():
+        cdrs = cdrs.filter(CLEAN)
+        periods = periods.filter(pl.col(OBJECT).is_in(cdrs.get_column(OBJECT).implode()))
+    return cdrs.drop(CLEAN), periods.drop(CLEAN)
+
+
+def _add_others(columns: Columns, values: list[Any], version: str, origins: PageOrigins) -> None:
+    """Add what says nothing about the price: place, token, taxes as stated."""
     add_taxes(columns, "total_cost_taxes", [value.total_cost for value in values])
     token, location = _parts()
     columns.add_part(_TOKEN, token.rows([value.cdr_token for value in values]))
     columns.add_part(_LOCATION, location.rows([value.cdr_location for value in values]))
-    counts = [len(value.charging_periods) for value in values]
-    columns.raw["period_count"] = pl.Series("period_count", counts, dtype=pl.Int64)
     columns.values["ocpi_version"] = pl.lit(version)
-    for flag in FLAGS:
-        known = pl.col(flag) if flag in columns.raw else pl.lit(None, dtype=pl.Boolean)
-        columns.values[flag] = known.fill_null(value=False)
-    for person in PEOPLE:
+    for person in DRIVER:
         columns.hide(person, origins.context.pseudonym)
-    return columns
 
 
-def read_tariffs(sent: Raw, version: str, country_code: str, party_id: str) -> _Tariffs:
+def _tariffs_in(sent: Raw, version: str, country_code: str, party_id: str) -> Tariffs:
     """Read the tariffs embedded in a CDR of a party; the same text is read once."""
     raw = bytes(sent)
     read = _remembered if len(raw) <= _LARGEST_REMEMBERED else _read_tariffs
     return read(raw, version, country_code, party_id)
 
 
-def _read_tariffs(raw: bytes, version: str, country_code: str, party_id: str) -> _Tariffs:
+def _read_tariffs(raw: bytes, version: str, country_code: str, party_id: str) -> Tariffs:
     try:
         raws = _TARIFFS.decode(raw) if raw else None
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return _Tariffs((), None, usable=False)
+        return Tariffs((), None, usable=False)
     if raws is None:
-        return _Tariffs((), None, usable=True)
+        return Tariffs((), None, usable=True)
     owner = (country_code, party_id)
     tariffs = tuple(interned_tariff(bytes(one), version, owner) for one in raws)
     hashes = " ".join([tariff.content_hash for tariff in tariffs])
-    return _Tariffs(tariffs, hashes, usable=all(map(_is_usable, tariffs)))
+    return Tariffs(
+        tariffs,
+        hashes,
+        usable=all(
+            tariff.is_identified and tariff.fields["currency"] is not None for tariff in tariffs
+        ),
+    )
 
 
 _remembered = lru_cache(maxsize=_REMEMBERED)(_read_tariffs)
 
 
-def _hashes(tariffs: list[_Tariffs]) -> pl.Series:
+@cache
+def _session_decoder(version: str) -> msgspec.json.Decoder[Any]:
+    total_cost = ("total_cost", price_of(version) | None, None)
+    return msgspec.json.Decoder(struct_of("Session", _SESSION_FIELDS, total_cost))
+
+
+def decode_sessions(raws: Sequence[bytes | Raw], version: str, origins: PageOrigins) -> StrictRows:
+    """Decode the clean sessions of a batch; the others are left over for the lenient reader."""
+    values, objects = decode_strictly(raws, _session_decoder(version))
+    if not values:
+        return StrictRows({}, frozenset(), [])
+    columns = Columns({OBJECT: objects_column(objects)})
+    columns.add_fields(_SESSION_FIELDS, values)
+    add_prices(columns, ("total_cost",), values)
+    for person in DRIVER:
+        columns.hide(person, origins.context.pseudonym)
+    sessions = columns.frame("core.sessions").filter(CLEAN).drop(CLEAN)
+    return StrictRows({"core.sessions": sessions}, frozenset(sessions.get_column(OBJECT)), [])
+
+
+def _hashes(tariffs: list[Tariffs]) -> pl.Series:
     """Return the column of tariff hashes; splitting texts is far faster than taking in lists."""
     texts = [own.hashes for own in tariffs]
     split = pl.Series("tariff_hashes", texts, dtype=pl.String).str.split(" ")
     return split.list.filter(pl.element() != "") if "" in texts else split
 
 
-def _is_usable(tariff: CanonicalTariff) -> bool:
-    return is_identified(tariff) and tariff.fields["currency"] is not None
-
-
 def _embedded(
     values: list[Any],
     objects: list[int],
     clean: frozenset[int],
-    tariffs: list[_Tariffs],
+    tariffs: list[Tariffs],
     origins: PageOrigins,
 ) -> list[EmbeddedTariff]:
     """Return the first clean CDR of each page that shows each distinct tariff."""
@@ -177,9 +209,9 @@ def _embedded(
         if id(own) in seen or index not in clean:
             continue
         seen.add(id(own))
-        key = (value.country_code, value.party_id, value.id)
+        identity = Identity(value.country_code, value.party_id, value.id)
         for i, tariff in enumerate(own.tariffs):
             if id(tariff) not in seen:
                 seen.add(id(tariff))
-                found.append(EmbeddedTariff(index, *key, f"tariffs[{i}]", tariff))
+                found.append(EmbeddedTariff(index, identity, f"tariffs[{i}]", tariff))
     return found

@@ -1,16 +1,42 @@
-"""Whole columns of clean values: what is clean, and what it means, as polars expressions.
+"""The rows of one page, a column at a time: raw columns in, clean rows in canonical columns out.
 
-A value is clean exactly where the lenient reader of the same kind would note nothing. Columns
-come in as texts (numbers as their JSON text) or booleans; null is unknown and clean.
+A value is clean exactly where the lenient reader of the same kind would note nothing. Columns come
+in as texts (numbers as their JSON text) or booleans; null is unknown and clean. Everything that
+polars computes is gathered as expressions and run at once, because on a page of a thousand objects
+a call costs more than its work.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+from operator import attrgetter
+from typing import Any
 
+import msgspec
 import polars as pl
+from msgspec import Raw
 
-from models.ocpi.field_kinds import Alpha2, Alpha3, Currency, Enum, Flag, Instant, Json, Kind, Text
+from models.ocpi.decoded import EmbeddedTariff
+from models.ocpi.field_kinds import (
+    ALPHA2,
+    ALPHA3,
+    CURRENCY,
+    FLAG,
+    INSTANT,
+    JSON,
+    Enum,
+    Kind,
+    Number,
+    Text,
+)
+from models.ocpi.fields import Field, Need
+from models.ocpi.frames import OBJECT, draft_columns
+from models.ocpi.json.canonical import LAST_UPDATED, canonical, canonical_text
+from models.ocpi.json.parse import parse_strictly
+from models.ocpi.strict.structs import NOTHING, trap_paths
+from models.tables import BY_NAME
 
 NO_NUMBER = ("", "null")
 UNREADABLE = ""  # stands for JSON that no canonical text can be made of
@@ -31,23 +57,23 @@ _CURRENCY = "^[A-Z]{3}$"
 
 def conditions(kind: Kind, text: pl.Expr) -> list[pl.Expr]:
     """Return what holds where a column of a kind is clean, beyond what its strict type ensures."""
-    if isinstance(kind, (Flag, Enum, Alpha2, Alpha3)):
+    if isinstance(kind, Enum) or kind in (FLAG, ALPHA2, ALPHA3):
         return []
     if isinstance(kind, Text):
         fits = [] if kind.limit is None else [_or_null(text.str.len_chars() <= kind.limit)]
         return [*fits, _or_null(text == text.str.to_uppercase())] if kind.upper else fits
-    if isinstance(kind, Instant):
+    if kind is INSTANT:
         return is_clean_instant(text)
-    if isinstance(kind, Currency):
+    if kind is CURRENCY:
         return [_or_null(text.str.contains(_CURRENCY))]
-    if isinstance(kind, Json):
+    if kind is JSON:
         return [_or_null(text != UNREADABLE)]
     raise TypeError(f"no columns for {type(kind).__name__}")
 
 
-def value(kind: Kind, text: pl.Expr) -> pl.Expr | None:
+def clean_value(kind: Kind, text: pl.Expr) -> pl.Expr | None:
     """Return the values of a clean column of a kind; None: they are the column itself."""
-    return instants(text) if isinstance(kind, Instant) else None
+    return instants(text) if kind is INSTANT else None
 
 
 def are_clean_texts(names: Sequence[str]) -> list[pl.Expr]:
@@ -85,3 +111,150 @@ def decimals(text: pl.Expr, scale: int) -> pl.Expr:
 
 def _or_null(condition: pl.Expr) -> pl.Expr:
     return condition.fill_null(value=True)
+
+
+CLEAN = "_clean"
+_SEPARATOR = b"\n"
+
+
+@dataclass(frozen=True)
+class StrictRows:
+    """The rows that the strict decoder made of a page."""
+
+    # table → rows with `_object`, as `frames.partial_frame` makes them
+    partial_rows: dict[str, pl.DataFrame]
+    # places on the page of the objects that are in them; the others are left over
+    objects: frozenset[int]
+    # tariffs embedded in them, each distinct one with the first that shows it
+    embedded: list[EmbeddedTariff]
+
+
+@dataclass
+class Columns:
+    """Raw columns of one kind of row, what makes a row clean, and what its values are."""
+
+    raw: dict[str, pl.Series] = field(default_factory=dict)  # columns as polars takes them in
+    # columns of raw JSON numbers, taken in together as texts
+    numbers: dict[str, Sequence[Raw]] = field(default_factory=dict)
+    texts: list[str] = field(default_factory=list)  # columns of texts that must need no cleaning
+    # each true where the lenient reader would note nothing
+    clean: list[pl.Expr] = field(default_factory=list)
+    # canonical column → its value, where it is not the raw column itself
+    values: dict[str, pl.Expr] = field(default_factory=dict)
+
+    def add_fields(self, fields: Sequence[Field], objects: list[Any]) -> None:
+        """Add what a field map reads; renamed fields make an object dirty."""
+        members = zip(*map(attrgetter(*[f.path for f in fields]), objects), strict=True)
+        for f, own in zip(fields, members, strict=True):
+            self.add_field(f, own)
+        for path in trap_paths(fields):
+            traps = list(map(attrgetter(path), objects))
+            if traps.count(NOTHING) < len(traps):
+                self.add_condition(f"_no {path}", [trap is NOTHING for trap in traps])
+
+    def add_field(self, f: Field, members: Sequence[Any]) -> None:
+        """Add the column of one field."""
+        if members.count(None) == len(members):
+            return  # unknown throughout: `frame` puts in a column of the table's type
+        if isinstance(f.kind, Number):
+            self.add_number(f.column, members, f.kind.scale, optional=f.need is Need.OPTIONAL)
+            return
+        if f.kind is JSON:
+            members = list(map(_json_text, members))
+        dtype = pl.Boolean() if f.kind is FLAG else pl.String()
+        series = pl.Series(f.column, members, dtype=dtype)
+        self.raw[f.column] = series
+        if isinstance(f.kind, Text):
+            self.texts.append(f.column)
+        self.clean.extend(conditions(f.kind, pl.col(f.column)))
+        value = clean_value(f.kind, pl.col(f.column))
+        if value is not None:
+            self.values[f.column] = value
+
+    def add_number(self, name: str, raws: Sequence[Raw], scale: int, *, optional: bool) -> None:
+        """Add a column of numbers; one that may be absent may be null too."""
+        text = pl.col(name)
+        is_number = text.str.contains(number_pattern(scale))
+        self.numbers[name] = raws
+        self.clean.append(is_number | text.is_in(NO_NUMBER) if optional else is_number)
+        self.values[name] = decimals(text, scale)
+
+    def add_condition(self, name: str, holds: Sequence[bool] | pl.Series) -> None:
+        """Add something else that clean rows fulfil."""
+        self.raw[name] = pl.Series(name, holds, dtype=pl.Boolean)
+        self.clean.append(pl.col(name))
+
+    def add_part(self, name: str, rows: pl.DataFrame) -> None:
+        """Add finished columns with whether each row of them is clean."""
+        self.add_condition(f"_{name}", rows.get_column(CLEAN))
+        self.raw.update({own.name: own for own in rows.drop(CLEAN).iter_columns()})
+
+    def hide(self, name: str, hide: Callable[[str], str]) -> None:
+        """Replace people's identifiers in the values of a column by their pseudonyms."""
+        if name not in self.raw:
+            return
+        hidden = [None if person is None else hide(person) for person in self.raw[name]]
+        self.raw[f"_hidden {name}"] = pl.Series(f"_hidden {name}", hidden, dtype=pl.String)
+        self.values[name] = pl.col(f"_hidden {name}")
+
+    def frame(self, table: str) -> pl.DataFrame:
+        """All rows in the columns of a table's partial rows, and whether each is clean."""
+        return self.select(draft_columns(BY_NAME[table]))
+
+    def select(self, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
+        """All rows in these columns, and whether each is clean."""
+        raw = pl.DataFrame({**self.raw, **texts_of(self.numbers)})
+        values = [
+            self.values.get(n, pl.col(n) if n in raw.columns else pl.lit(None, dtype=d)).alias(n)
+            for n, d in schema.items()
+        ]
+        clean_texts = are_clean_texts(self.texts)
+        clean = pl.all_horizontal(pl.lit(value=True), *clean_texts, *self.clean)
+        return raw.select(*values, clean.fill_null(value=False).alias(CLEAN))
+
+
+def decode_strictly(
+    raws: Sequence[bytes | Raw], decoder: msgspec.json.Decoder[Any]
+) -> tuple[list[Any], list[int]]:
+    """Return the objects that fit the strict type, and their places on the page."""
+    values: list[Any] = []
+    objects: list[int] = []
+    for index, raw in enumerate(raws):
+        data = bytes(raw)
+        try:
+            if not data.isascii():
+                data.decode()  # what no field holds is skipped, its encoding unseen
+            values.append(decoder.decode(data))
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            continue
+        objects.append(index)
+    return values, objects
+
+
+def texts_of(columns: Mapping[str, Sequence[Raw]]) -> dict[str, pl.Series]:
+    """Columns of raw JSON numbers, all of one length, as columns of their texts."""
+    raws = list(chain.from_iterable(columns.values()))
+    if not raws:
+        return {name: pl.Series(name, [], dtype=pl.String) for name in columns}
+    joined = _SEPARATOR.join(raws)
+    if joined.count(_SEPARATOR) >= len(raws):  # an object or a list where a number belongs
+        joined = _SEPARATOR.join(bytes(raw).replace(_SEPARATOR, b" ") for raw in raws)
+    text = pl.lit(joined.decode("utf-8", "replace"))
+    texts = pl.select(text.str.split(_SEPARATOR.decode()).explode()).to_series()
+    height = len(raws) // len(columns)
+    return {name: texts.slice(i * height, height) for i, name in enumerate(columns)}
+
+
+def objects_column(objects: Iterable[int]) -> pl.Series:
+    """Return the places of objects on their page as a column."""
+    return pl.Series(OBJECT, objects, dtype=pl.Int64)
+
+
+def _json_text(raw: Raw) -> str | None:
+    if raw is NOTHING:
+        return None
+    try:
+        value = parse_strictly(raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return UNREADABLE
+    return canonical_text(value, LAST_UPDATED) if canonical(value, LAST_UPDATED) else None

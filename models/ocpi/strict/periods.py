@@ -15,11 +15,18 @@ import numpy.typing as npt
 import polars as pl
 
 from models.ocpi.fields import Field
-from models.ocpi.hashing import OBJECT
-from models.ocpi.lenient.periods import COLUMN_OF, QUANTITY_SCALE, STATED
+from models.ocpi.frames import OBJECT
+from models.ocpi.lenient.cdrs import COLUMN_OF, QUANTITY_SCALE, STATED
 from models.ocpi.maps import ID
-from models.ocpi.strict.batch import CLEAN, Columns, texts_of
-from models.ocpi.strict.columns import decimals, instants, is_clean_instant, number_pattern
+from models.ocpi.strict.columns import (
+    CLEAN,
+    Columns,
+    decimals,
+    instants,
+    is_clean_instant,
+    number_pattern,
+    texts_of,
+)
 from models.ocpi.strict.structs import Period
 
 KEY = {"country_code": "country_code", "party_id": "party_id", "cdr_id": "id"}
@@ -44,11 +51,7 @@ def period_frame(lists: Sequence[list[Period]], cdrs: dict[str, pl.Series]) -> p
 
 
 def period_columns(lists: Sequence[list[Period]]) -> Columns:
-    """Return the columns of charging periods but for whose they are, and `_owner`: the CDR's row.
-
-    Args:
-        lists: the periods of each CDR.
-    """
+    """Return the columns of periods but for whose they are, and `_owner`: the row of the CDR."""
     counts = np.fromiter(map(len, lists), dtype=np.int64, count=len(lists))
     periods = list(chain.from_iterable(lists))
     columns = Columns()

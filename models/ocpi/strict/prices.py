@@ -13,8 +13,7 @@ from msgspec import Raw
 from models.ocpi.json.canonical import canonical_text
 from models.ocpi.json.parse import parse_strictly
 from models.ocpi.lenient.prices import MONEY_SCALE
-from models.ocpi.strict.batch import Columns
-from models.ocpi.strict.columns import UNREADABLE, decimals, number_pattern
+from models.ocpi.strict.columns import UNREADABLE, Columns, decimals, number_pattern
 from models.ocpi.strict.structs import NOTHING, Price22, Price23, Tax
 
 _PATTERN = number_pattern(MONEY_SCALE)
@@ -29,13 +28,9 @@ def price_of(version: str) -> type[Price22 | Price23]:
 
 
 def add_prices(columns: Columns, names: Sequence[str], values: Sequence[Any]) -> None:
-    """Add `<name>_excl_vat` and `<name>_incl_vat` of each name.
+    """Add `<name>_excl_vat` and `<name>_incl_vat` of each member of the objects that holds a price.
 
-    Args:
-        columns: takes them.
-        names: the members of the objects that hold prices; where one is not there, its amounts
-            are unknown.
-        values: the objects.
+    Where one is not there, its amounts are unknown.
     """
     for name in names:
         prices = list(map(attrgetter(name), values))

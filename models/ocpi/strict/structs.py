@@ -12,9 +12,9 @@ from typing import Any, Literal
 import msgspec
 from msgspec import Raw, Struct
 
-from models.ocpi.field_kinds import Alpha2, Alpha3, Enum, Flag, Json, Kind, Number
+from models.ocpi.field_kinds import ALPHA2, ALPHA3, FLAG, JSON, Enum, Kind, Number
 from models.ocpi.fields import Field, Need
-from models.ocpi.lenient.periods import COLUMN_OF
+from models.ocpi.lenient.cdrs import COLUMN_OF
 from models.ocpi.values.countries import ALPHA2_OF, ALPHA3_OF
 
 NOTHING = Raw(b"")
@@ -93,23 +93,22 @@ def _define(name: str, members: list[Member]) -> type[Struct]:
 
 
 def _member(f: Field) -> Member:
-    is_raw = isinstance(f.kind, (Number, Json))
     base = _type_of(f.kind)
     if f.need is not Need.OPTIONAL:
         return (f.path, base)
-    return (f.path, Raw, NOTHING) if is_raw else (f.path, base | None, None)
+    return (f.path, Raw, NOTHING) if base is Raw else (f.path, base | None, None)
 
 
 def _type_of(kind: Kind) -> Any:
-    if isinstance(kind, (Number, Json)):
+    if isinstance(kind, Number) or kind is JSON:
         return Raw
-    if isinstance(kind, Flag):
+    if kind is FLAG:
         return bool
     if isinstance(kind, Enum):
         return Literal[kind.vocabulary.values]
-    if isinstance(kind, Alpha2):
+    if kind is ALPHA2:
         return Literal[tuple(ALPHA3_OF)]
-    if isinstance(kind, Alpha3):
+    if kind is ALPHA3:
         return Literal[tuple(ALPHA2_OF)]
     return str
 

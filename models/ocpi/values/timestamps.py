@@ -1,10 +1,12 @@
-"""Moments and times of day as OCPI writes them, and as partners do."""
+"""Moments, times of day and time zones as OCPI writes them, and as partners do."""
 
 from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from models.ocpi.issues import Issues
 
@@ -62,11 +64,7 @@ def as_instant(value: Any) -> datetime | None:
 def read_time(value: Any, path: str, issues: Issues, *, is_end: bool = False) -> str | None:
     """Return a time of day as HH:MM, or HH:MM:SS; None where it is none (noted by the caller).
 
-    Args:
-        value: the JSON value.
-        path: where it stands.
-        issues: takes the deviation.
-        is_end: whether it ends a window: then 19:59:59 is 20:00, and 24:00 the end of the day.
+    Of the end of a window 19:59:59 is 20:00, and 24:00 the end of the day.
     """
     match = _TIME.fullmatch(value.strip()) if isinstance(value, str) else None
     if match is None:
@@ -101,6 +99,16 @@ def read_date(value: Any, path: str, issues: Issues) -> str | None:
     if not _DATE.fullmatch(value):
         issues.add_deviation(path, "normalised", value, date)
     return date
+
+
+@lru_cache(maxsize=4096)
+def is_zone(name: str) -> bool:
+    """Tell whether tzdata, which is reference data like any table here, has the zone."""
+    try:
+        ZoneInfo(name)
+    except (ValueError, KeyError, OSError):
+        return False
+    return True
 
 
 def _offset(zone: str | None) -> timedelta:

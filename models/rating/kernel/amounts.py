@@ -36,13 +36,7 @@ NetGross = tuple[Exact, Exact]
 
 
 def net_gross_of(amount: Exact, tax: int, rate: int) -> NetGross:
-    """Return an amount before and after taxes.
-
-    Args:
-        amount: quantity times price.
-        tax: whether the price is net, gross or untaxed.
-        rate: millionths; NONE: not stated.
-    """
+    """Return quantity times price before and after taxes; a rate of NONE is not stated."""
     if amount[2] == OVERFLOW:
         return overflow(), overflow()
     if tax == Tax.UNTAXED.value or is_zero(amount):

@@ -164,15 +164,7 @@ def may_change(b: Batch, t: int) -> bool:
 
 
 def price_changes(b: Batch, t: int, dimension: int, use: int, found: int) -> bool:
-    """Return whether the price of a dimension changes within the period at the batch's moment.
-
-    Args:
-        b: the batch.
-        t: the tariff.
-        dimension: what is priced.
-        use: what for.
-        found: the element that prices the start, or `NOT_FOUND`.
-    """
+    """Return whether a price changes within the period, whose start `found` prices, if any."""
     # The end itself belongs to the next period: look just before it.
     last = max(b.moment[Moment.LENGTH] - 1, 0)
     energy = b.moment[Moment.PERIOD_ENERGY]

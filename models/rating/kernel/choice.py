@@ -148,13 +148,7 @@ def serves(b: Batch, e: int, use: int) -> int:
 
 
 def find_element(b: Batch, t: int, dimension: int, use: int) -> tuple[int, int]:
-    """Return the element of a tariff that prices a dimension at the batch's moment.
-
-    Args:
-        b: the batch.
-        t: the tariff.
-        dimension: ENERGY, TIME, PARKING_TIME or FLAT.
-        use: what for: charging, a reservation or an expired one; an element serves only one.
+    """Return the element of a tariff that prices a dimension for a use at the batch's moment.
 
     Returns:
         The element or `NOT_FOUND`, and how sure that is: `YES`; `UNVERIFIABLE_YES` where it

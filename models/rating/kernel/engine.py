@@ -63,12 +63,6 @@ def refuse(b: Batch, c: int, reason: int) -> None:
 def price_cdr(b: Batch, c: int, first: int, bounds: Bounds) -> int:
     """Price one CDR: its result row, and its lines from row `first` on.
 
-    Args:
-        b: the batch.
-        c: the CDR.
-        first: the next free row of the lines.
-        bounds: of exact arithmetic, `scale.NARROW` or `scale.WIDE`.
-
     Returns:
         The next free row of the lines; `first` where the CDR has no price.
     """

@@ -89,12 +89,7 @@ def large_product(rest: int, price: int) -> tuple[int, int]:
 
 
 def with_tax(net: Exact, rate: int) -> Exact:
-    """Return a `product` plus its tax: net times (1 + rate).
-
-    Args:
-        net: a known `product` (its denominator is `UNIT`).
-        rate: millionths of the net amount, 0 to `MAX_RATE`.
-    """
+    """Return a known `product` (its denominator is `UNIT`) plus its tax, at most `MAX_RATE`."""
     # Whole and fraction are multiplied on their own: together, over one denominator, the amount
     # would need 100 bits.
     factor = MICRO + rate

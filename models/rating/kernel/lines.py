@@ -103,11 +103,7 @@ def note_parking(b: Batch, c: int, billed: bool) -> None:
     """Note parking that was billed while, or before, the vehicle charged.
 
     PARKING_TIME is time in which the vehicle does not request power (OCPI 2.3.0 edition 2).
-
-    Args:
-        b: the batch.
-        c: the CDR.
-        billed: whether the period's last line is parking that costs something.
+    `billed`: the period's last line is parking that costs something.
     """
     parked = billed and b.moment[Moment.PERIOD_PARKING] > 0
     if (parked or b.tally[Tally.PARKED] != 0) and b.moment[Moment.PERIOD_ENERGY] > 0:

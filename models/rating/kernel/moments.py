@@ -80,12 +80,12 @@ def start_of_period(b: Batch, c: int, p: int) -> None:
 
 
 def fill_moment(b: Batch, c: int, p: int, energy: int, session: int) -> None:
-    """Fill in what restrictions are read against, at the start of period `p` of CDR `c`.
+    """Fill in what restrictions are read against, at the start of a period (`start_of_period`).
 
     Args:
         b: the batch.
         c: the CDR.
-        p: the period, after `start_of_period`.
+        p: the period.
         energy: parts of a kWh before the period.
         session: instant at which the session, not its reservation, began; NONE: not yet.
     """

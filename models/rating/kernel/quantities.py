@@ -28,7 +28,7 @@ def whole_seconds(length: int) -> int:
 
 
 def duration(stated: int, decimals: int, length: int) -> int:
-    """Return a time volume: what was stated, or the period's length where it means that.
+    """Return a time volume in parts of an hour: as stated, or the period's length if it means that.
 
     Ten minutes is often stated as 0.1667 h, which is 600.12 s.
 
@@ -36,9 +36,6 @@ def duration(stated: int, decimals: int, length: int) -> int:
         stated: billionths of an hour.
         decimals: decimals it was stated with; NONE: take it as it is.
         length: the period's length in microseconds.
-
-    Returns:
-        Parts of an hour.
     """
     hours = stated * NANO
     if decimals == NONE or length <= 0:
@@ -61,11 +58,7 @@ def energy_volume(b: Batch, p: int) -> int:
 def time_volume(b: Batch, p: int, column: int, length: int) -> int:
     """Return the TIME, PARKING or RESERVATION of a period in parts of an hour; absent is 0.
 
-    Args:
-        b: the batch.
-        p: the period.
-        column: which of the three; its decimals stand in the column after it.
-        length: the period's length in microseconds.
+    Its decimals stand in the column after it; the period's length is in microseconds.
     """
     stated = b.periods[p, column]
     if stated == NONE:

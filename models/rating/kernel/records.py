@@ -27,7 +27,7 @@ def write_line(
     part: int,
     quantity: int,
 ) -> int:
-    """Write a line with its measured quantity; return the next row.
+    """Write a line with its measured quantity into row `at`; return the next row.
 
     Args:
         b: the batch.

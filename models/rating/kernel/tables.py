@@ -274,28 +274,15 @@ class Result(IntEnum):
 
 
 class Batch(NamedTuple):
-    """All tables of one batch, handed from function to function.
+    """All tables of one batch, handed from function to function."""
 
-    Args:
-        cdrs: `Cdr` rows.
-        periods: `Period` rows, those of a CDR together and in order.
-        candidates: `Candidate` rows, those of a CDR together and in order.
-        tariffs: `Tariff` rows.
-        elements: `Element` rows, those of a tariff together and in order.
-        zones: (since, offset) rows; the first rows are ranges of rows, one for each zone.
-        lines: `Line` rows to write.
-        results: `Result` rows to write, one for each CDR.
-        moment: scratch, one `Moment`.
-        tally: scratch, one `Tally`.
-    """
-
-    cdrs: Table
-    periods: Table
-    candidates: Table
-    tariffs: Table
-    elements: Table
-    zones: Table
-    lines: Table
-    results: Table
-    moment: Vector
-    tally: Vector
+    cdrs: Table  # `Cdr` rows
+    periods: Table  # `Period` rows, those of a CDR together and in order
+    candidates: Table  # `Candidate` rows, those of a CDR together and in order
+    tariffs: Table  # `Tariff` rows
+    elements: Table  # `Element` rows, those of a tariff together and in order
+    zones: Table  # (since, offset) rows; the first rows are ranges of rows, one for each zone
+    lines: Table  # `Line` rows to write
+    results: Table  # `Result` rows to write, one for each CDR
+    moment: Vector  # scratch, one `Moment`
+    tally: Vector  # scratch, one `Tally`

@@ -1,7 +1,9 @@
 """From lines to totals: parts, limits, rounding (rules 9 and 10).
 
-The lines of a part add up to the part, all lines to the total: what a limit or rounding
-changes is a line of its own.
+The lines of a part add up to the part, all lines to the total: what a limit or rounding changes is
+a line of its own. OCPI Tariff, `min_price` and `max_price`: the total before taxes and the total
+after taxes are limited each on its own; where a limit states only one side, the other side moves
+in proportion.
 """
 
 from models.rating.kernel.amounts import NetGross, add_to, column_of, round_known, sum_of_lines
@@ -10,11 +12,13 @@ from models.rating.kernel.exact import (
     Bounds,
     Exact,
     add,
+    less_than,
     millionths,
     overflow,
+    proportion,
     subtract,
+    unknown,
 )
-from models.rating.kernel.limits import apply_limits, has_limits
 from models.rating.kernel.lines import TOO_LARGE
 from models.rating.kernel.scale import NONE
 from models.rating.kernel.tables import (
@@ -28,7 +32,76 @@ from models.rating.kernel.tables import (
     Result,
     Stage,
     Tally,
+    Tariff,
 )
+
+
+def breaches(value: Exact, limit: int, is_minimum: bool, bounds: Bounds) -> bool:
+    """Return whether a known amount is beyond a stated limit (millionths; NONE: not stated)."""
+    if limit == NONE or value[2] <= 0:
+        return False
+    if is_minimum:
+        return less_than(value, millionths(limit), bounds)
+    return less_than(millionths(limit), value, bounds)
+
+
+def clamp_to_limit(
+    total: NetGross, excl: int, incl: int, is_minimum: bool, bounds: Bounds
+) -> NetGross:
+    """Return a total before and after taxes, moved to a limit where it is beyond.
+
+    The limit before and after taxes is in millionths; NONE: not stated. It is `min_price`, else
+    `max_price`.
+    """
+    # Each side is held against its own limit. Only where the limit is silent on the other side does
+    # that one follow, by the blend of tax of this very session: a limit of 10 before taxes on a
+    # charge taxed at 21 % means 12.10 after them. A side that has a limit of its own is not moved
+    # by the other's, even if the two limits imply another rate.
+    net, gross = total
+    new_net, new_gross = net, gross
+    if breaches(net, excl, is_minimum, bounds):
+        new_net = millionths(excl)
+        if incl == NONE:
+            new_gross = proportion(gross, excl, net, bounds)
+    if breaches(gross, incl, is_minimum, bounds):
+        new_gross = millionths(incl)
+        if excl == NONE:
+            new_net = proportion(net, incl, gross, bounds)
+    return new_net, new_gross
+
+
+def is_unverifiable(total: NetGross, excl: int, incl: int) -> bool:
+    """Return whether a limit states only the side of the total that is unknown."""
+    if excl != NONE and incl == NONE:
+        return total[0][2] <= 0
+    if incl != NONE and excl == NONE:
+        return total[1][2] <= 0
+    return False
+
+
+def has_limits(b: Batch, t: int) -> bool:
+    """Return whether a tariff states any limit."""
+    return bool(
+        b.tariffs[t, Tariff.MIN_EXCL] != NONE
+        or b.tariffs[t, Tariff.MIN_INCL] != NONE
+        or b.tariffs[t, Tariff.MAX_EXCL] != NONE
+        or b.tariffs[t, Tariff.MAX_INCL] != NONE
+    )
+
+
+def apply_limits(b: Batch, c: int, t: int, total: NetGross, bounds: Bounds) -> NetGross:
+    """Return a tariff's share of a CDR within the tariff's limits.
+
+    Where a limit cannot be checked because the side it states is unknown, both sides are.
+    """
+    min_excl, min_incl = b.tariffs[t, Tariff.MIN_EXCL], b.tariffs[t, Tariff.MIN_INCL]
+    max_excl, max_incl = b.tariffs[t, Tariff.MAX_EXCL], b.tariffs[t, Tariff.MAX_INCL]
+    if is_unverifiable(total, min_excl, min_incl) or is_unverifiable(total, max_excl, max_incl):
+        b.results[c, Result.NOTES] |= Note.LIMIT_UNVERIFIABLE.value
+        return unknown(), unknown()
+    # The minimum last: between a min_price above a max_price the CPO is paid the minimum.
+    capped = clamp_to_limit(total, max_excl, max_incl, False, bounds)
+    return clamp_to_limit(capped, min_excl, min_incl, True, bounds)
 
 
 def write_adjustment(
@@ -155,15 +228,8 @@ def round_total(b: Batch, c: int, first: int, at: int, total: NetGross) -> int:
 def write_totals(b: Batch, c: int, first: int, end: int, total: NetGross, bounds: Bounds) -> int:
     """Write the totals of a CDR and the lines that limits and rounding make.
 
-    Each tariff of the CDR limits its own part of the cost.
-
-    Args:
-        b: the batch.
-        c: the CDR.
-        first: the CDR's first line.
-        end: the row after its last.
-        total: the exact sum of its lines.
-        bounds: of exact arithmetic.
+    Each tariff of the CDR limits its own part of the cost. `total` is the exact sum of its lines,
+    `end` the row after the last of them.
 
     Returns:
         The row after the last line; `TOO_LARGE` where an amount does not fit.

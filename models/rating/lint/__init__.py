@@ -9,23 +9,18 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from models.rating import SEVERITIES
 from models.rating.kernel.scale import DAY_US
-from models.rating.lint import coverage, fields, prices, restrictions
+from models.rating.lint import coverage, members, prices, restrictions
 from models.rating.lint.finding import Finding, LintElement, lint_elements
 from models.rating.numbers import microseconds
-from models.rating.severities import SEVERITIES
 from models.rating.tariff import compile_tariff
 
 __all__ = ["SEVERITIES", "Finding", "lint_tariff"]
 
 
 def lint_tariff(tariff: Mapping[str, Any], at: datetime) -> list[Finding]:
-    """Find everything that is wrong or surprising in a tariff, the worst first.
-
-    Args:
-        tariff: the object in 2.3.0 names, its numbers exact.
-        at: the moment to judge expiry by.
-    """
+    """Find what is wrong or surprising in a canonical tariff at a moment, the worst first."""
     elements = lint_elements(tariff)
     now = microseconds(at.astimezone(UTC))
     found = [*_of_tariff(tariff, elements, now)]
@@ -54,8 +49,8 @@ def _of_tariff(
     yield from prices.limits(tariff)
     yield from prices.taxes(tariff, elements)
     yield from prices.currency(tariff)
-    yield from fields.unknown_fields(tariff)
-    yield from fields.missing_id(tariff)
+    yield from members.unknown_fields(tariff)
+    yield from members.missing_id(tariff)
 
 
 def _of_element(element: LintElement, currency: str, today: int) -> Iterator[Finding]:

@@ -38,12 +38,7 @@ _OPTIONAL = (
 
 
 def covering(earlier: Table, later: Sequence[int]) -> Vector:
-    """Return the rows of elements that match whenever another does.
-
-    Args:
-        earlier: `kernel.tables.Element` rows.
-        later: the row of the other.
-    """
+    """Return which of the earlier `Element` rows match whenever the later one does."""
     may = earlier[:, Element.RESERVATION] == later[Element.RESERVATION]
     for unclear in _UNCLEAR:
         may &= earlier[:, unclear] == 0

@@ -1,9 +1,10 @@
-"""Findings of the lint rules, and the tariff as the rules see it."""
+"""Findings of the lint rules, grouped for a reader, and the tariff as the rules see it."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from models.rating.kernel import scale
@@ -16,41 +17,26 @@ DIMENSIONS = ("ENERGY", "TIME", "PARKING_TIME", "FLAT")
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that is wrong or surprising in a tariff.
+    """One thing that is wrong or surprising in a tariff."""
 
-    Args:
-        rule: stable name of the rule.
-        severity: error: it cannot mean what it says; warning: it probably does not; info:
-            a driver or a partner may be surprised.
-        path: where, as `elements[1].restrictions.end_time`.
-        message: what, in a sentence.
-        repair: what would mend it.
-        count: how many places of the tariff it is said of; `path` is the first.
-    """
-
-    rule: str
+    rule: str  # stable name of the rule
+    # error: it cannot mean what it says; warning: it probably does not; info: a driver or a partner
+    # may be surprised
     severity: LintSeverity
-    path: str
-    message: str
-    repair: str
-    count: int = 1
+    path: str  # where, as `elements[1].restrictions.end_time`
+    message: str  # what, in a sentence
+    repair: str  # what would mend it
+    count: int = 1  # how many places of the tariff it is said of; `path` is the first
 
 
 @dataclass(frozen=True)
 class LintElement:
-    """A tariff element beside the row that the engine reads.
+    """A tariff element beside the row that the engine reads."""
 
-    Args:
-        index: its place in the tariff.
-        restrictions: as stated, null members left out.
-        components: its price components that are objects.
-        row: `kernel.tables.Element`, restrictions only.
-    """
-
-    index: int
-    restrictions: Mapping[str, Any]
-    components: Sequence[Mapping[str, Any]]
-    row: tuple[int, ...]
+    index: int  # its place in the tariff
+    restrictions: Mapping[str, Any]  # as stated, null members left out
+    components: Sequence[Mapping[str, Any]]  # its price components that are objects
+    row: tuple[int, ...]  # `kernel.tables.Element`, restrictions only
 
     @property
     def path(self) -> str:
@@ -95,3 +81,29 @@ def lint_elements(tariff: Mapping[str, Any]) -> list[LintElement]:
             )
         )
     return found
+
+
+_INDEX = re.compile(r"\[\d+\]")
+_MOST_ALIKE = 3
+"""So many findings of one kind stand one by one."""
+
+
+def group_findings(findings: Sequence[Finding]) -> list[Finding]:
+    """Group findings of one rule about like places, in the order of the first of each.
+
+    Four hundred lines that say one thing hide the one that says another.
+    """
+    groups: dict[tuple[str, str, str], list[Finding]] = {}
+    for finding in findings:
+        key = (finding.rule, finding.severity, _INDEX.sub("[]", finding.path))
+        groups.setdefault(key, []).append(finding)
+    found: list[Finding] = []
+    for members in groups.values():
+        found += members if len(members) <= _MOST_ALIKE else [_as_one(members)]
+    return found
+
+
+def _as_one(members: Sequence[Finding]) -> Finding:
+    first, last = members[0], members[-1]
+    message = f"{first.message} (and {len(members) - 1} more like it, up to {last.path})"
+    return replace(first, message=message, count=len(members))

@@ -1,4 +1,4 @@
-"""Prices, steps and limits that are hardly meant, and taxes that are not stated."""
+"""The currency that each country uses, to tell a tariff in an unusual one."""
 
 from __future__ import annotations
 
@@ -7,9 +7,20 @@ from decimal import Decimal
 from typing import Any
 
 from models.money import minor_unit_decimals
-from models.rating.currencies import CURRENCY_OF_COUNTRY
 from models.rating.lint.finding import DIMENSIONS, Finding, LintElement
-from models.rating.numbers import exact_number
+from models.rating.numbers import number_or_none
+
+_EURO_COUNTRIES = "AD AT BE BG CY DE EE ES FI FR GR HR IE IT LT LU LV MC ME MT NL PT SI SK SM VA XK"
+CURRENCY_OF_COUNTRY: dict[str, str] = {
+    **dict.fromkeys(_EURO_COUNTRIES.split(), "EUR"),
+    "AL": "ALL", "AU": "AUD", "BA": "BAM", "BR": "BRL", "CA": "CAD", "CH": "CHF", "CN": "CNY",
+    "CZ": "CZK", "DK": "DKK", "GB": "GBP", "GE": "GEL", "HU": "HUF", "IL": "ILS", "IN": "INR",
+    "IS": "ISK", "JP": "JPY", "KR": "KRW", "LI": "CHF", "MA": "MAD", "MD": "MDL", "MK": "MKD",
+    "MX": "MXN", "NO": "NOK", "NZ": "NZD", "PL": "PLN", "RO": "RON", "RS": "RSD", "SE": "SEK",
+    "TH": "THB", "TR": "TRY", "UA": "UAH", "US": "USD", "ZA": "ZAR",
+}  # fmt: skip
+"""ISO 3166-1 alpha-2 code → the currency in use there, for the countries of public roaming."""
+
 
 Component = Mapping[str, Any]
 
@@ -21,10 +32,7 @@ _THRESHOLD = {"ENERGY": 5_000, "TIME": 3_600, "PARKING_TIME": 3_600}
 
 def number_of(component: Component, name: str) -> Decimal | None:
     """Return a component's number; None where it is absent or none."""
-    try:
-        return exact_number(component.get(name))
-    except ValueError:
-        return None
+    return number_or_none(component.get(name))
 
 
 def price(

@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 from rich.text import Text
 
-from pipelines.cli.common import home_option, partners_option
-from pipelines.cli.doctor.results import Check, as_json, exit_code
+from pipelines.cli.common import home_option, json_option, partners_option
+from pipelines.cli.doctor import Check, as_json, exit_code
 from pipelines.cli.terminal import Terminal, print_json
 from pipelines.config import ConfigError, Home
 
@@ -26,12 +26,9 @@ _VERDICTS = {
 @home_option
 @partners_option
 @click.option("--only", multiple=True, metavar="NAME", help="This partner only; may be repeated.")
-@click.option("--json", "for_machines", is_flag=True, help="Print one JSON object.")
+@json_option
 def doctor(
-    home_dir: Path | None,
-    partners_file: Path | None,
-    only: tuple[str, ...],
-    for_machines: bool,
+    home_dir: Path | None, partners_file: Path | None, only: tuple[str, ...], for_machines: bool
 ) -> None:
     """Check configuration, home, tokens, partners and warehouse; say what to do.
 

@@ -9,9 +9,8 @@ from pathlib import Path
 import duckdb
 
 from models.tables import TABLES
-from pipelines.cli.doctor.results import Check
-from pipelines.warehouse.errors import WarehouseLocked
-from pipelines.warehouse.locking import FileLock, file_holder
+from pipelines.cli.doctor import Check
+from pipelines.warehouse.locking import FileLock, WarehouseLocked, file_holder
 from pipelines.warehouse.sql_files import query
 
 _NEEDED = {("ops.pulls", "error"), ("ops.watermarks", "complete_until_at")}
@@ -23,12 +22,7 @@ where database_name = current_database() and not internal
 
 
 def check_warehouse(path: Path, now: datetime) -> Iterator[Check]:
-    """Check the file that a run writes, opened for reading only.
-
-    Args:
-        path: the DuckDB file.
-        now: the clock.
-    """
+    """Check the file that a run writes, opened for reading only."""
     if not path.exists():
         yield Check("warehouse", "file", "ok", "not there yet; the first run makes it")
         return

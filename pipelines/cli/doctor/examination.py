@@ -7,19 +7,17 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pipelines.cli.doctor.connections import check_connections
+from pipelines.cli.doctor import Check
 from pipelines.cli.doctor.database import check_warehouse
-from pipelines.cli.doctor.directory import (
+from pipelines.cli.doctor.home import (
     check_home,
+    check_installation,
     check_landing,
     check_pseudonyms,
+    check_rates,
     check_settings,
 )
-from pipelines.cli.doctor.exchange_rates import check_rates
-from pipelines.cli.doctor.feeds import check_feed
-from pipelines.cli.doctor.installation import check_installation
-from pipelines.cli.doctor.platforms import check_platform
-from pipelines.cli.doctor.results import Check
+from pipelines.cli.doctor.partners import check_connections, check_feed, check_platform
 from pipelines.config import (
     ConfigError,
     FeedPartner,
@@ -37,14 +35,7 @@ _AT_ONCE = 16
 def examine(
     *, home: Home, partners: str | Path | None, only: Iterable[str], environ: Mapping[str, str]
 ) -> list[Check]:
-    """Run every check; partners are visited at the same time.
-
-    Args:
-        home: the home directory.
-        partners: the partners file, if one was named.
-        only: names of the partners to visit; none: all.
-        environ: the environment.
-    """
+    """Run every check; partners are visited at the same time."""
     checks = [*check_installation(), *check_home(home), *check_settings(home)]
     checks.extend(check_landing(home))
     checks.extend(check_pseudonyms(home, environ))

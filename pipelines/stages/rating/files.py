@@ -13,11 +13,12 @@ from pathlib import Path
 
 import msgspec
 
+from models.errors import Unusable
 from models.ocpi.envelope import EnvelopeError, read_envelope
-from models.ocpi.json.repair import without_bom
+from models.ocpi.fields import detect_version
+from models.ocpi.json.parse import without_bom
 from models.ocpi.json.stream import plain_text, split_stream
 from models.ocpi.lenient.tariffs import CanonicalTariff, canonical_tariff
-from models.ocpi.version_detection import detect_version
 
 _NOBODY = ("ZZ", "ZZZ")
 _LARGEST = 1 << 50
@@ -30,7 +31,7 @@ _MEMBER_OF_ITS_OWN = {"cdrs": "charging_periods", "tariffs": "elements"}
 _OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
-class FileError(Exception):
+class FileError(Unusable):
     """A file holds nothing that can be read; the message names it and says why."""
 
 

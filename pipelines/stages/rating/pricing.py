@@ -11,8 +11,13 @@ import polars as pl
 
 from models.contract import Contract, Tolerance
 from models.ocpi.priceable import read_priceable
-from models.rating.decoded import RatedFile, rate_priceable
-from pipelines.stages.rating.causes import judge_claims
+from models.rating.decoded import PARTNER, RatedFile, rate_priceable
+from models.recon import price
+from models.recon.case import Case
+from models.recon.causes import UNKNOWN, add_causes
+from models.recon.units import restate_in_kwh, with_wh_signs
+from models.recon.variants import PRICE_COLUMNS, reprice
+from models.tables.kinds import QUANTITY
 from pipelines.stages.rating.files import FileError, read_objects
 
 #: The default terms but for the tolerance: there is none.
@@ -24,16 +29,11 @@ _BATCH = 10_000
 
 @dataclass(frozen=True)
 class PricedCdrs:
-    """Some of the CDRs of a file, priced.
+    """Some of the CDRs of a file, priced."""
 
-    Args:
-        rated: the CDRs with their prices, in order.
-        judged: for each its `verdict` and `cause` (`causes.judge_claims`).
-        refused: for each object that is no usable CDR its id, where it has one, and why.
-    """
-
-    rated: RatedFile
-    judged: pl.DataFrame
+    rated: RatedFile  # the CDRs with their prices, in order
+    judged: pl.DataFrame  # for each its `verdict` and `cause` (`causes.judge_claims`)
+    # for each object that is no usable CDR its id, where it has one, and why
     refused: Sequence[tuple[str | None, Sequence[str]]]
 
     @property
@@ -70,3 +70,99 @@ def price_file(
         count += len(objects)
     if not count:
         raise FileError(f"{path}: no CDR in it")
+
+
+#: What only a warehouse knows of a charge.
+_UNKNOWN_FACTS: dict[str, pl.DataType] = {
+    "session_energy_kwh": QUANTITY,
+    "session_status": pl.String(),
+    "connector_power_kw": QUANTITY,
+    "reservation_s": pl.Int64(),
+}
+
+
+def judge_claims(file: RatedFile, contract: Contract) -> pl.DataFrame:
+    """Judge the claim of each CDR by reconciliation's own rules for prices.
+
+    A file has neither other versions of a tariff nor other tariffs of the connector, so that those
+    two causes are never named here; nor has it sessions and connectors.
+
+    Returns:
+        For each CDR its `verdict`: agreed, tolerated, overclaimed, underclaimed; `unclaimed` where
+        no total is stated that can be compared; else the price's own state; and its `cause`: the
+        mistake that makes exactly the claimed amount, null where there is none.
+    """
+    facts = with_wh_signs(_facts(file, contract), {PARTNER: contract})
+    differs = price.comparison().is_in(["overclaimed", "underclaimed"])
+    again = facts.filter((pl.col("state") == "priced") & (differs | pl.col("looks_like_wh")))
+    verdict = (
+        pl.when(pl.col("state") == "priced")
+        .then(price.comparison().fill_null("unclaimed"))
+        .otherwise("state")
+        .alias("verdict")
+    )
+    if again.is_empty():
+        return facts.select(verdict, pl.lit(None, dtype=pl.String).alias("cause"))
+    repriced = reprice(_case(file, again["n"]), {})
+    judged = add_causes(restate_in_kwh(facts, repriced), repriced)
+    cause = pl.when("states_wh").then(pl.lit("WH_FOR_KWH")).otherwise("cause")
+    return judged.select(verdict, pl.when(cause != UNKNOWN).then(cause).alias("cause"))
+
+
+def _facts(file: RatedFile, contract: Contract) -> pl.DataFrame:
+    """Return the facts of each CDR that prices are judged by, as `models.recon` names them."""
+    energy = file.batch.periods.group_by("cdr_row").agg(
+        pl.col("energy_kwh").sum().alias("period_energy_kwh"),
+        pl.col("energy_kwh").min().alias("least_period_energy_kwh"),
+        pl.col("time_h").sum().alias("period_time_h"),
+    )
+    claimed = file.batch.cdrs.join(energy, on="cdr_row", how="left", maintain_order="left").select(
+        "partner",
+        "currency",
+        "start_at",
+        "end_at",
+        pl.col("total_cost_excl_vat").alias("claimed_excl_vat"),
+        pl.col("total_cost_incl_vat").alias("claimed_incl_vat"),
+        "total_energy_kwh",
+        "total_parking_time_h",
+        "period_energy_kwh",
+        "least_period_energy_kwh",
+        "period_time_h",
+        *(pl.lit(None, dtype=dtype).alias(name) for name, dtype in _UNKNOWN_FACTS.items()),
+        pl.lit(contract.tolerance.absolute).alias("tolerance_absolute"),
+        pl.lit(contract.tolerance.relative).alias("tolerance_relative"),
+    )
+    expected = file.prices.select(
+        "state", *(pl.col(column).alias(name) for column, name in PRICE_COLUMNS.items())
+    )
+    return pl.concat([claimed, expected], how="horizontal").with_row_index("n")
+
+
+def _case(file: RatedFile, rows: pl.Series) -> Case:
+    """Return the CDRs of these rows, their periods in the order of time, and their tariffs."""
+    chosen = pl.col("cdr_row").is_in(rows.cast(pl.Int64).implode())
+    cdrs = file.batch.cdrs.filter(chosen).drop("period_count")
+    ends = cdrs.select("cdr_row", "end_at")
+    texts = pl.Series("tariff", file.texts, dtype=pl.String)
+    next_at = pl.col("start_at").shift(-1).over("cdr_row")
+    periods = (
+        file.batch.periods.filter(chosen)
+        .sort("cdr_row", "start_at", "period_index")
+        .join(ends, on="cdr_row", maintain_order="left")
+        .with_columns(
+            pl.int_range(pl.len(), dtype=pl.Int32).over("cdr_row").alias("period_index"),
+            (pl.coalesce(next_at, "end_at") - pl.col("start_at"))
+            .dt.total_seconds()
+            .alias("length_s"),
+        )
+        .drop("end_at")
+    )
+    return Case(
+        cdrs=cdrs,
+        periods=periods,
+        offered=file.offered.filter(chosen).with_columns(
+            pl.lit(texts).gather(pl.col("tariff")).alias("tariff"),
+            pl.lit(None, dtype=pl.String).alias("detail"),
+        ),
+        contracts=file.batch.contracts,
+    )

@@ -8,11 +8,14 @@ on from there. Memory is bounded by the batch.
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 
 import duckdb
 import polars as pl
@@ -20,10 +23,13 @@ import pyarrow.compute as pc
 
 from models.contract import Contract
 from models.rating.batch import RatingTables, rate_tables
+from models.rating.compiled import is_compiled, price_all
 from models.rating.run import WORTH_COMPILING
-from pipelines.stages.rating.batches import read_batches
-from pipelines.stages.rating.pending import drop_pending, find_pending
-from pipelines.warehouse.sql_files import query
+from models.tables.rating import RATING_CDRS, RATING_LINES
+from pipelines.stages.rating.pending import drop_pending, find_pending, read_batches
+from pipelines.stages.stage import AssetCheck, Stage, StageContext, StageResult
+from pipelines.warehouse.checks import keys_unique
+from pipelines.warehouse.sql_files import fetch_int, query
 
 # A batch of two sources fills DuckDB's row group of 122,880 rows, which then goes compressed to the
 # file. Fewer rows would go to the log, and be read and compressed again at a checkpoint.
@@ -44,18 +50,12 @@ class _Stored:
 
 @dataclass
 class RatingResult:
-    """Result of a run of `rate_warehouse`.
+    """Result of a run of `rate_warehouse`."""
 
-    Args:
-        cdrs: CDRs in the warehouse.
-        rated: of them, priced now; the rest had a price from the same inputs.
-        lines: price lines written.
-        outcomes: (source, state, reason) → CDRs, of those priced now.
-    """
-
-    cdrs: int
-    rated: int
-    lines: int = 0
+    cdrs: int  # CDRs in the warehouse
+    rated: int  # of them, priced now; the rest had a price from the same inputs
+    lines: int = 0  # price lines written
+    # (source, state, reason) → CDRs, of those priced now
     outcomes: Counter[tuple[str, str, str | None]] = field(default_factory=Counter)
 
     @property
@@ -107,9 +107,6 @@ def rate_warehouse(
 def _load_engine(pending: int) -> None:
     """Load the compiled engine, if it will be used: each worker would load one for itself."""
     if pending >= WORTH_COMPILING:
-        # Importing numba takes longer than pricing a handful of CDRs without it.
-        from models.rating.compiled import price_all
-
         price_all()
 
 
@@ -154,3 +151,49 @@ def _rate_and_store(con: duckdb.DuckDBPyConnection, batch: RatingTables) -> _Sto
         lines=pc.sum(pc.list_value_length(rated["lines"])).as_py() or 0,
         outcomes=Counter({tuple(key): count for *key, count in outcomes.iter_rows()}),
     )
+
+
+def check_prices(con: duckdb.DuckDBPyConnection) -> tuple[AssetCheck, ...]:
+    """Check every price in the warehouse."""
+    unequal = fetch_int(con, query("rating", "count_unequal_totals"))
+    # A line's key is that of its CDR and source, and its place among their lines.
+    repeated = keys_unique(con, RATING_CDRS).violations
+    return (
+        AssetCheck("lines_add_up", unequal, f"{unequal} totals are not the sum of their lines"),
+        AssetCheck("unique", repeated, f"{repeated} keys stand more than once"),
+    )
+
+
+def _run(con: duckdb.DuckDBPyConnection, context: StageContext) -> StageResult:
+    result = rate_warehouse(con, context.contracts, left=context.left)
+    counts = {"cdrs": result.cdrs, "rated": result.rated, "lines": result.lines}
+    return StageResult(counts, check_prices(con))
+
+
+RATING = Stage(
+    name="rating",
+    description="Each CDR priced from its tariff, line by line, by each tariff source.",
+    tables=(RATING_CDRS.name, RATING_LINES.name),
+    checks=("lines_add_up", "unique"),
+    run=_run,
+)
+
+
+_COMPILE = "from models.rating.compiled import price_all; price_all()"
+
+
+@cache
+def compile_beside() -> subprocess.Popen[bytes] | None:
+    """Start to compile the kernel in a process of its own, unless it was compiled before.
+
+    Pulling from partners is mostly waiting. Whoever needs the kernel meanwhile waits for that
+    process; one that fails does no harm, as the kernel is compiled where it is needed then.
+
+    Returns:
+        The process; None: there was nothing to do.
+    """
+    if is_compiled():
+        return None
+    command = [sys.executable, "-c", _COMPILE]
+    silent = subprocess.DEVNULL
+    return subprocess.Popen(command, stdin=silent, stdout=silent, stderr=silent)  # noqa: S603

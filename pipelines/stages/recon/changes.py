@@ -15,10 +15,10 @@ from datetime import datetime
 import duckdb
 
 from models.contract import Contract
-from models.tables import RECON_INPUTS
-from pipelines.stages.recon.queries import execute, query
+from models.tables.recon import RECON_INPUTS
+from pipelines.stages.recon import execute, query
 from pipelines.stages.recon.terms import Terms
-from pipelines.stages.source_digest import source_digest
+from pipelines.stages.stage import source_digest
 from pipelines.warehouse.sql_files import fetch_int, row_count
 
 #: Where the source of verdicts lies: if any of it changes, everything is judged anew.
@@ -54,10 +54,7 @@ def create_focus_table(con: duckdb.DuckDBPyConnection, terms: Terms, as_of: date
     `recon_claims` then holds all that they are set against, `recon_peer_scope` those whose prices
     theirs are compared with.
 
-    Args:
-        con: with the contracts and `recon_offers` in place.
-        terms: what was agreed with each partner.
-        as_of: the moment the warehouse shows.
+    `con`: with the contracts and `recon_offers` in place.
     """
     before = dict(
         con.execute(

@@ -2,30 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 import duckdb
 import polars as pl
 
+from models.contract import Contract
+from models.rating.zones import zone_of
+from models.recon import price
 from models.recon.assemble import assemble_verdicts, finding_rows
+from models.recon.case import Case
+from models.recon.causes import add_causes
 from models.recon.evaluate import find
 from models.recon.facts import with_derived_facts
 from models.recon.registry import rules_about
 from models.recon.rule import Subject
-from models.tables import FINDINGS, RECON_CDRS, Table
+from models.recon.units import restate_in_kwh, with_wh_signs
+from models.recon.variants import REPRICED, reprice
+from models.tables.charging import CDRS
+from models.tables.rating import LINE_DIMENSIONS
+from models.tables.recon import FINDINGS, RECON_CDRS
+from pipelines.stages.recon import create_table, drop_temporary_tables, execute, query
 from pipelines.stages.recon.changes import create_focus_table
-from pipelines.stages.recon.matching import match, match_invoices
-from pipelines.stages.recon.queries import drop_temporary_tables, execute, query
-from pipelines.stages.recon.repricing import with_causes
 from pipelines.stages.recon.terms import (
     Terms,
     create_contract_table,
+    partners_without_contract,
     recall_contracts,
     remember_contracts,
 )
-from pipelines.warehouse.sql_files import row_count
+from pipelines.stages.stage import AssetCheck, Stage, StageContext, StageResult
+from pipelines.warehouse.checks import key_sum, keys_unique
+from pipelines.warehouse.sql_files import fetch_int, insert_frame, row_count, transaction
 
 CHUNK_ROWS = 122_880
 _OTHER_SUBJECTS: tuple[tuple[Subject, str], ...] = (
@@ -38,24 +48,15 @@ _OTHER_SUBJECTS: tuple[tuple[Subject, str], ...] = (
 
 @dataclass(frozen=True)
 class ReconcileResult:
-    """The outcome of a reconciliation.
+    """The outcome of a reconciliation."""
 
-    Args:
-        judged: CDRs that were judged.
-        cdrs: rows of `recon.cdrs` now.
-        findings: rows of `recon.findings` now.
-    """
-
-    judged: int
-    cdrs: int
-    findings: int
+    judged: int  # CDRs that were judged
+    cdrs: int  # rows of `recon.cdrs` now
+    findings: int  # rows of `recon.findings` now
 
 
 def reconcile_warehouse(
-    con: duckdb.DuckDBPyConnection,
-    terms: Terms,
-    *,
-    as_of: datetime,
+    con: duckdb.DuckDBPyConnection, terms: Terms, *, as_of: datetime
 ) -> ReconcileResult:
     """Judge every CDR of a warehouse that is new or that something changed for.
 
@@ -64,8 +65,7 @@ def reconcile_warehouse(
         terms: what was agreed with each partner.
         as_of: the moment the warehouse shows: when its newest page was fetched.
     """
-    con.begin()
-    try:
+    with transaction(con):
         terms = replace(terms, contracts=recall_contracts(con, terms.contracts))
         create_contract_table(con, terms)
         execute(con, "offers")
@@ -78,10 +78,6 @@ def reconcile_warehouse(
         _judge_other_subjects(con, terms, as_of)
         remember_contracts(con, terms)
         drop_temporary_tables(con)
-        con.commit()
-    except BaseException:
-        con.rollback()
-        raise
     return ReconcileResult(count, row_count(con, RECON_CDRS.name), row_count(con, FINDINGS.name))
 
 
@@ -104,8 +100,8 @@ def _judge_cdrs(con: duckdb.DuckDBPyConnection, terms: Terms, as_of: datetime) -
     for chunk in read_facts(con):
         facts = with_derived_facts(with_causes(con, chunk, terms.contracts), as_of)
         found = find(facts, rules, terms.contracts)
-        _append(con, RECON_CDRS, assemble_verdicts(facts, found, terms.contracts))
-        _append(con, FINDINGS, finding_rows(found))
+        insert_frame(con, RECON_CDRS.name, assemble_verdicts(facts, found, terms.contracts))
+        insert_frame(con, FINDINGS.name, finding_rows(found))
         count += facts.height
     return count
 
@@ -119,10 +115,141 @@ def _judge_other_subjects(con: duckdb.DuckDBPyConnection, terms: Terms, as_of: d
         values = {each: value for each, value in known.items() if f"${each}" in text}
         facts = con.sql(text, params=values).pl().with_row_index("row")
         rules = [rule for rule in rules_about(subject) if rule.needs <= set(facts.columns)]
-        _append(con, FINDINGS, finding_rows(find(facts, rules, terms.contracts)))
+        insert_frame(con, FINDINGS.name, finding_rows(find(facts, rules, terms.contracts)))
 
 
-def _append(con: duckdb.DuckDBPyConnection, table: Table, rows: pl.DataFrame) -> None:
-    con.register("verdict_rows", rows)
-    con.execute(f"insert into {table.name} by name from verdict_rows")
-    con.unregister("verdict_rows")
+#: Each query makes the table of its name, `recon_…`, or adds to one, from those before it.
+_TABLES = (
+    "sessions",
+    "open_claims",
+    "replacements",
+    "partly_credited_claims",
+    "duplicates",
+    "near_duplicates",
+    "charges",
+    "overlaps",
+    "travel",
+    "peers",
+    "outages",
+    "cdr_invoices",
+    "places",
+    "tokens",
+    "periods",
+    "carried_tariffs",
+)
+
+
+def match_invoices(con: duckdb.DuckDBPyConnection, left: Collection[str] = ()) -> None:
+    """Set invoice records against CDRs, which facts about both are read from."""
+    execute(con, "invoice_entries", {"former": sorted(left)})
+
+
+def match(con: duckdb.DuckDBPyConnection, left: Collection[str] = ()) -> None:
+    """Make the tables that facts about CDRs are read from.
+
+    Args:
+        con: after `terms.create_contract_table`, `changes.create_focus_table` and
+            `match_invoices`.
+        left: the partners that are no longer in the partners file.
+    """
+    execute(con, "superseded", {"former": sorted(left)})
+    for name in _TABLES:
+        execute(con, name)
+    execute(con, "limits", {"limit_dimension": LINE_DIMENSIONS.index("LIMIT")})
+
+
+def _run(con: duckdb.DuckDBPyConnection, context: StageContext) -> StageResult:
+    terms = Terms(context.contracts, accepted_parties(con), context.left)
+    result = reconcile_warehouse(con, terms, as_of=context.as_of)
+    split = fetch_int(con, query("claims_not_split"))
+    unjudged, repeated = _unmatched(con)
+    counts = {
+        "judged": result.judged,
+        "cdrs": result.cdrs,
+        "findings": result.findings,
+        "partners_without_contract": len(partners_without_contract(con, terms)),
+    }
+    return StageResult(
+        counts,
+        (
+            AssetCheck("claims_are_split_whole", split, f"{split} claims are not split whole"),
+            AssetCheck("every_cdr_judged", unjudged, f"{unjudged} CDRs have no verdict"),
+            AssetCheck("unique", repeated, f"{repeated} CDRs have more than one verdict"),
+        ),
+    )
+
+
+def accepted_parties(con: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[str, str]]]:
+    """Partner → the parties whose CDRs are to be expected, as of its last pull of them."""
+    rows = con.execute(query("accepted_parties")).fetchall()
+    return {
+        partner: [(country, party) for country, party in (name.split("/") for name in parties)]
+        for partner, parties in rows
+        if parties is not None
+    }
+
+
+def _unmatched(con: duckdb.DuckDBPyConnection) -> tuple[int, int]:
+    """Count the CDRs without a verdict, and the verdicts that stand twice."""
+    if key_sum(con, CDRS.name, CDRS.key) == key_sum(con, RECON_CDRS.name, RECON_CDRS.key):
+        return 0, 0
+    return fetch_int(con, query("cdrs_without_verdict")), keys_unique(con, RECON_CDRS).violations
+
+
+RECONCILIATION = Stage(
+    name="reconciliation",
+    description="Each CDR against its price, session, tariff and invoice: findings and a verdict.",
+    tables=(RECON_CDRS.name, FINDINGS.name),
+    checks=("claims_are_split_whole", "every_cdr_judged", "unique"),
+    run=_run,
+)
+
+
+_ZONED = pl.Struct({"zone": pl.String(), "zone_assumed": pl.Boolean()})
+_OTHERS = {"WRONG_TARIFF_VERSION": "other_versions", "OTHER_TARIFF": "other_tariffs"}
+
+
+def with_causes(
+    con: duckdb.DuckDBPyConnection, facts: pl.DataFrame, contracts: Mapping[str, Contract]
+) -> pl.DataFrame:
+    """Add `cause` and `cause_detail` to the CDRs whose price differs, and restate Wh in kWh."""
+    facts = with_wh_signs(facts, contracts)
+    differs = price.comparison().is_in(["overclaimed", "underclaimed"])
+    differing = facts.filter(
+        pl.col("tariff_source").is_not_null() & (differs | pl.col("looks_like_wh"))
+    )
+    if differing.is_empty():
+        return _explain(facts, pl.DataFrame(schema=REPRICED))
+    create_table(con, "recon_differing_rows", differing.select("n", "tariff_source", "tariff_ids"))
+    execute(con, "differing")
+    own = _own_case(con, contracts)
+    others = {
+        cause: replace(own, offered=con.sql(query(name)).pl()) for cause, name in _OTHERS.items()
+    }
+    return _explain(facts, reprice(own, others))
+
+
+def _explain(facts: pl.DataFrame, repriced: pl.DataFrame) -> pl.DataFrame:
+    return add_causes(restate_in_kwh(facts, repriced), repriced)
+
+
+def _own_case(con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract]) -> Case:
+    """Gather the differing CDRs and the tariffs that they should be priced by."""
+    cdrs = con.sql("select * from recon_differing order by cdr_row").pl()
+    places = cdrs.select("stated_zone", "country").unique()
+    zones = pl.Series(
+        [
+            dict(zip(("zone", "zone_assumed"), zone_of(stated, country), strict=True))
+            for stated, country in places.iter_rows()
+        ],
+        dtype=_ZONED,
+    )
+    known = pl.concat([places, zones.struct.unnest()], how="horizontal")
+    return Case(
+        cdrs=cdrs.join(
+            known, on=["stated_zone", "country"], nulls_equal=True, maintain_order="left"
+        ).with_columns(pl.lit("").alias("input_hash")),
+        periods=con.sql(query("differing_periods")).pl(),
+        offered=con.sql(query("own_tariffs")).pl(),
+        contracts=contracts,
+    )

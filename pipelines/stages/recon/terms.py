@@ -13,7 +13,8 @@ from pydantic import ValidationError
 
 from models.contract import Contract
 from models.tables.kinds import MONEY, QUANTITY
-from pipelines.stages.recon.queries import create_table, query
+from pipelines.stages.recon import create_table, query
+from pipelines.warehouse.sql_files import insert_frame
 
 PartyCode = tuple[str, str]
 _NEAR = "CDR_NEAR_DUPLICATE"
@@ -41,19 +42,14 @@ _PARTIES: dict[str, pl.DataType] = {
 
 @dataclass(frozen=True)
 class Terms:
-    """The terms of a reconciliation.
+    """The terms of a reconciliation."""
 
-    Args:
-        contracts: partner → contract; one that is not there has its last known one, else the
-            default.
-        parties: partner → `(country_code, party_id)` that it acts for; one that is not there may
-            act for anybody.
-        left: the partners that are no longer in the partners file.
-    """
-
+    # partner → contract; one that is not there has its last known one, else the default
     contracts: Mapping[str, Contract] = field(default_factory=dict)
+    # partner → `(country_code, party_id)` that it acts for; one that is not there may act for
+    # anybody
     parties: Mapping[str, Collection[PartyCode]] = field(default_factory=dict)
-    left: frozenset[str] = frozenset()
+    left: frozenset[str] = frozenset()  # the partners that are no longer in the partners file
 
 
 def recall_contracts(
@@ -78,9 +74,8 @@ def remember_contracts(con: duckdb.DuckDBPyConnection, terms: Terms) -> None:
         ("contract", f"{partner}|{contract.model_dump_json()}")
         for partner, contract in sorted(terms.contracts.items())
     ]
-    con.register("contract_rows", pl.DataFrame(rows, schema=["source", "value"], orient="row"))
-    con.execute("insert into recon.inputs by name from contract_rows")
-    con.unregister("contract_rows")
+    frame = pl.DataFrame(rows, schema=["source", "value"], orient="row")
+    insert_frame(con, "recon.inputs", frame)
 
 
 def partners_without_contract(con: duckdb.DuckDBPyConnection, terms: Terms) -> list[str]:
@@ -91,11 +86,7 @@ def partners_without_contract(con: duckdb.DuckDBPyConnection, terms: Terms) -> l
 
 
 def judged_by_defaults(con: duckdb.DuckDBPyConnection) -> str | None:
-    """Return whose CDRs default terms judge, in a sentence; None: nobody's.
-
-    Args:
-        con: a reconciled warehouse or snapshot.
-    """
+    """Return whose CDRs default terms judge, in a sentence; None: nobody's."""
     names = partners_without_contract(con, Terms())
     if not names:
         return None

@@ -11,6 +11,7 @@ import json
 
 import duckdb
 
+from pipelines.stages.settle import query
 from pipelines.stages.settle.inputs import (
     CDR_KEY,
     Terms,
@@ -18,9 +19,8 @@ from pipelines.stages.settle.inputs import (
     resolved_disputes,
     text_frame,
 )
-from pipelines.stages.settle.queries import query
-from pipelines.stages.source_digest import source_digest
-from pipelines.warehouse.sql_files import fetch_int
+from pipelines.stages.stage import source_digest
+from pipelines.warehouse.sql_files import fetch_int, registered
 
 #: Where the source of lines and statements lies: if any of it changes, all is settled again.
 _SOURCES = (
@@ -35,9 +35,7 @@ _PARTNER, _RENAMED, _RESOLVED = "partner/", "renamed/", "resolved/"
 def create_scope(con: duckdb.DuckDBPyConnection, terms: Terms) -> list[str]:
     """Create `settle_rebuilt` and `settle_scope`, and remember what this settlement sees.
 
-    Args:
-        con: in the transaction of the settlement, with the terms registered.
-        terms: what to go by.
+    `con`: in the transaction of the settlement, with the terms registered.
 
     Returns:
         The partners that everything is made again of.
@@ -116,11 +114,7 @@ def _digest(content: list[object]) -> str:
 
 
 def _create_table(
-    con: duckdb.DuckDBPyConnection,
-    name: str,
-    columns: tuple[str, ...],
-    rows: list[tuple[str, ...]],
+    con: duckdb.DuckDBPyConnection, name: str, columns: tuple[str, ...], rows: list[tuple[str, ...]]
 ) -> None:
-    con.register("settle_frame", text_frame(columns, rows))
-    con.execute(f"create or replace temp table {name} as select * from settle_frame")  # noqa: S608
-    con.unregister("settle_frame")
+    with registered(con, settle_frame=text_frame(columns, rows)):
+        con.execute(f"create or replace temp table {name} as from settle_frame")

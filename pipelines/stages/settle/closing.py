@@ -1,9 +1,14 @@
-"""Closing a partner's month: what must be true before, what the lock holds and proves."""
+"""Closing a partner's month: what must be true before, what the lock holds and proves.
+
+The evidence of a close is hashes of pages, tariffs, exchange rates and the contract, each taken up
+to a time, so that what arrives later does not change it.
+"""
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import UTC, datetime, time
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -11,43 +16,34 @@ import duckdb
 import polars as pl
 
 from models.contract import Contract
+from models.errors import Refused
 from models.settle.disputes import RESOLVED
 from models.settle.document import Document, plain_decimal, statement_sha256
 from models.settle.fx import FxTable
-from models.settle.months import first_day, next_month
-from models.settle.settlement_month import SettlementMonth, check_step
+from models.settle.months import SettlementMonth, check_step, first_day, next_month
 from models.settle.view import DecisionsView
 from pipelines.decisions.serialization import rows_sha256
 from pipelines.decisions.store import DecisionsStore
+from pipelines.stages.settle import query
 from pipelines.stages.settle.dispute_queries import resolved_since
-from pipelines.stages.settle.evidence import evidence, newest_page_at, newest_run
 from pipelines.stages.settle.reading import read_document, read_month_rows
 from pipelines.warehouse.sql_files import fetch_row
 
 
-class CannotClose(Exception):
+class CannotClose(Refused):
     """The month cannot be closed; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
 class Closing:
-    """Everything that a close rests on.
+    """Everything that a close rests on."""
 
-    Args:
-        con: a settled warehouse or snapshot; it is only read.
-        store: the decisions.
-        contract: the partner's terms.
-        fx: the exchange rates it was settled with.
-        code_version: version of roamhouse.
-        now: the clock's time: a month that is not over by it is not closed, whatever the landing
-            says.
-    """
-
-    con: duckdb.DuckDBPyConnection
-    store: DecisionsStore
-    contract: Contract
-    fx: FxTable
-    code_version: str
+    con: duckdb.DuckDBPyConnection  # a settled warehouse or snapshot; it is only read
+    store: DecisionsStore  # the decisions
+    contract: Contract  # the partner's terms
+    fx: FxTable  # the exchange rates it was settled with
+    code_version: str  # version of roamhouse
+    # the clock's time: a month that is not over by it is not closed, whatever the landing says
     now: datetime
 
     def soft_close(self, partner: str, month: str, who: str) -> SettlementMonth:
@@ -177,3 +173,78 @@ def _last_failure(con: duckdb.DuckDBPyConnection, partner: str) -> str:
         [partner],
     )
     return f" (the last failure: {row[0]})" if row and row[0] else ""
+
+
+def newest_page_at(con: duckdb.DuckDBPyConnection, partner: str) -> datetime:
+    """Return when the partner's newest page was fetched; the epoch if there is none."""
+    row = fetch_row(con, "select max(fetched_at) from ops.pages where partner = ?", [partner])
+    found = row[0] if row else None
+    return found.astimezone(UTC) if isinstance(found, datetime) else datetime.fromtimestamp(0, UTC)
+
+
+def newest_run(con: duckdb.DuckDBPyConnection) -> str:
+    """Return the run that last touched the warehouse; `none` if there was none."""
+    row = fetch_row(con, "select max(run_id) from ops.runs")
+    return str(row[0]) if row and row[0] else "none"
+
+
+def evidence(
+    con: duckdb.DuckDBPyConnection,
+    partner: str,
+    contract: Contract,
+    fx: FxTable,
+    currencies: set[str],
+    until: datetime,
+) -> dict[str, str]:
+    """Return the hashes of everything a partner's month was made from.
+
+    Args:
+        con: the warehouse.
+        partner: our name for the connection.
+        contract: its terms.
+        fx: the exchange rates.
+        currencies: those that the month needs.
+        until: pages and tariffs fetched later do not count.
+    """
+    values = {"partner": partner, "until": until}
+    return {
+        "landing_sha256": _rows_sha256(con, "landed_pages", values),
+        "tariffs_sha256": _rows_sha256(con, "tariff_versions", values),
+        "fx_sha256": fx.only(currencies).sha256,
+        "contract_sha256": hashlib.sha256(_contract_text(contract)).hexdigest(),
+    }
+
+
+def _contract_text(contract: Contract) -> bytes:
+    """Return the contract beyond its defaults, so that a new key with a default is no change."""
+    return contract.model_dump_json(exclude_defaults=True).encode()
+
+
+def _rows_sha256(con: duckdb.DuckDBPyConnection, name: str, values: dict[str, object]) -> str:
+    digest = hashlib.sha256()
+    for (line,) in con.execute(query(name), values).fetchall():
+        digest.update(f"{line}\n".encode())
+    return digest.hexdigest()
+
+
+def month_checklist(con: duckdb.DuckDBPyConnection, partner: str, month: str) -> list[str]:
+    """Return what is open in a partner's month, a sentence each; empty: nothing.
+
+    Raises:
+        NothingThere: nothing was claimed in it.
+    """
+    questions = open_questions(read_document(con, partner, month))
+    values = {"partner": partner, "month": month}
+    (gaps,) = con.sql(query("read_month_gaps"), params=values).pl().to_dicts()
+    if gaps["is_invoiced"] and not gaps["invoices"]:
+        questions.append("no invoice of the partner was taken in")
+    if gaps["contested_invoices"]:
+        questions.append(f"{gaps['contested_invoices']:,} invoices are not payable in full")
+    if gaps["missing_cdrs"]:
+        amount = plain_decimal(gaps["missing_excl_vat"])
+        questions.append(f"{gaps['missing_cdrs']:,} CDRs over {amount} are on no invoice yet")
+    if gaps["sessions"]:
+        unpriced = gaps["unpriced_sessions"]
+        note = f", {unpriced:,} of them without a price" if unpriced else ""
+        questions.append(f"{gaps['sessions']:,} sessions have no CDR and are accrued{note}")
+    return questions

@@ -9,16 +9,17 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from models.errors import Refused
 from models.settle.disputes import CONCEDED, REASON_CODES, RESOLVED, SETTLED, Dispute
 from models.settle.document import Document, plain_decimal
 from models.settle.view import DecisionsView
-from pipelines.stages.settle.queries import query
+from pipelines.stages.settle import query
 from pipelines.stages.settle.reading import NothingThere
 
 DisputeRow = dict[str, Any]
 
 
-class Outdated(Exception):
+class Outdated(Refused):
     """Decisions were made that the settled tables do not show; the message says what to do."""
 
 
@@ -47,14 +48,7 @@ def list_disputes(
 def open_disputes_with_evidence(
     con: duckdb.DuckDBPyConnection, decisions: DecisionsView, partner: str, month: str | None
 ) -> list[DisputeRow]:
-    """Return the disputes of a partner that are not over, with the hashes of their pages.
-
-    Args:
-        con: a settled warehouse or snapshot.
-        decisions: every decision so far.
-        partner: our name for the connection.
-        month: one month only.
-    """
+    """Return the disputes of a partner that are not over, with the hashes of their pages."""
     values = {"partner": partner, "month": month}
     rows = con.sql(query("find_dispute_evidence"), params=values).pl().to_dicts()
     found = [_with_decisions(row, decisions) for row in rows]
@@ -81,9 +75,7 @@ def find_dispute(
 def opening_event(row: DisputeRow, reason_code: str | None) -> dict[str, str]:
     """Return what the first event of a dispute says of it: the tables may forget.
 
-    Args:
-        row: as found.
-        reason_code: a person's choice; None: what reconciliation says.
+    `reason_code`: a person's choice; None: what reconciliation says.
     """
     machine = row["reason_code"]
     data = {

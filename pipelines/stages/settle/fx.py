@@ -28,7 +28,7 @@ from pipelines.config import Home
 from pipelines.exports.company import CompanyError, Letterhead
 from pipelines.feeds import Feed, fetch_feed
 from pipelines.ocpi.errors import OcpiError
-from pipelines.stages.settle.queries import query
+from pipelines.stages.settle import query
 
 _MAX_BYTES = 64 << 20
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -41,9 +41,7 @@ class RatesError(Exception):
 def load_rates(home: Home, letterhead: Letterhead) -> FxTable:
     """Return the rates that settlement goes by.
 
-    Args:
-        home: its landing keeps the histories that runs took.
-        letterhead: reporting currency and exchange rates of company.yaml.
+    `home`: its landing keeps the histories that runs took.
 
     Raises:
         CompanyError: own rates cannot be read, or the reporting currency has no rate at all.
@@ -108,9 +106,6 @@ def land_rates(home: Home, letterhead: Letterhead) -> str | None:
 def read_history(data: bytes) -> pl.DataFrame:
     """Read the bank's file: a row for each day, a column for each currency, N/A for no quote.
 
-    Args:
-        data: CSV, or a ZIP of one.
-
     Raises:
         RatesError: it is no such file.
     """
@@ -137,11 +132,7 @@ def read_history(data: bytes) -> pl.DataFrame:
 
 
 def missing_rates(con: duckdb.DuckDBPyConnection) -> str | None:
-    """Return what cannot be reported for want of a rate, in a sentence; None: nothing.
-
-    Args:
-        con: a settled warehouse or snapshot.
-    """
+    """Return what cannot be reported for want of a rate, in a sentence; None: nothing."""
     ((charges, month, currencies, newest),) = con.execute(query("missing_rates")).fetchall()
     if not charges:
         return None

@@ -19,22 +19,18 @@ from pipelines.exports.company import Letterhead
 from pipelines.invoices.annex import annex_lines, complete_columns
 from pipelines.invoices.reading import SHEETS, format_of, read_document, typed_invoice
 from pipelines.invoices.sheet import read_sheet
-from pipelines.stages.settle.queries import query
+from pipelines.stages.settle import query
+from pipelines.warehouse.sql_files import registered
 
 Party = tuple[str, str, str]
 
 
 @dataclass(frozen=True)
 class Offered:
-    """A file that a person wants to take in.
+    """A file that a person wants to take in."""
 
-    Args:
-        name: of the file.
-        data: its bytes.
-    """
-
-    name: str
-    data: bytes
+    name: str  # of the file
+    data: bytes  # its bytes
 
     @property
     def sha256(self) -> str:
@@ -44,23 +40,16 @@ class Offered:
 
 @dataclass(frozen=True)
 class Said:
-    """Facts that a person gives with the files.
+    """Facts that a person gives with the files."""
 
-    Args:
-        partner: whose invoices they are; None: the invoices say it.
-        party: `(country_code, party_id)` of whoever invoices; None: likewise.
-        number: of the invoice that sheets belong to.
-        month: that it is about.
-        head: typed values, by field; see `typed_invoice`.
-        columns: of sheets, field → column.
-    """
-
-    partner: str | None = None
+    partner: str | None = None  # whose invoices they are; None: the invoices say it
+    # `(country_code, party_id)` of whoever invoices; None: likewise
     party: tuple[str, str] | None = None
-    number: str | None = None
-    month: str | None = None
+    number: str | None = None  # of the invoice that sheets belong to
+    month: str | None = None  # that it is about
+    # typed values, by field; see `typed_invoice`
     head: Mapping[str, str] = field(default_factory=dict)
-    columns: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, str] = field(default_factory=dict)  # of sheets, field → column
 
 
 @dataclass(frozen=True)
@@ -75,19 +64,12 @@ class Step:
 
 @dataclass(frozen=True)
 class Intake:
-    """Everything that taking files in rests on.
+    """Everything that taking files in rests on."""
 
-    Args:
-        con: the published tables.
-        letterhead: who counterparties are.
-        zones: partner → the time zone of its contract.
-        invoices: what was taken in before.
-    """
-
-    con: duckdb.DuckDBPyConnection
-    letterhead: Letterhead
-    zones: Mapping[str, str]
-    invoices: Sequence[InvoiceImport]
+    con: duckdb.DuckDBPyConnection  # the published tables
+    letterhead: Letterhead  # who counterparties are
+    zones: Mapping[str, str]  # partner → the time zone of its contract
+    invoices: Sequence[InvoiceImport]  # what was taken in before
 
     def prepare(self, files: Sequence[Offered], said: Said) -> list[Step]:
         """Return the decisions that take the files in.
@@ -203,13 +185,11 @@ class Intake:
         """
         texts = (lines["cdr_reference"], lines["session_reference"])
         words = pl.concat([*texts, lines["other_references"].explode()])
-        self.con.register("invoice_words", words.drop_nulls().unique().to_frame("word"))
-        try:
+        named = words.drop_nulls().unique().to_frame("word")
+        with registered(self.con, invoice_words=named):
             rows = self.con.execute(
                 query("find_invoice_party"), {"partner": said.partner}
             ).fetchall()
-        finally:
-            self.con.unregister("invoice_words")
         if rows and (len(rows) == 1 or rows[0][3] > rows[1][3]):
             return (rows[0][0], rows[0][1], rows[0][2])
         return self._party_said(said)
@@ -260,12 +240,7 @@ def candidates(
 
 
 def _step(
-    name: str,
-    party: Party,
-    number: str,
-    data: Mapping[str, str],
-    said: Said,
-    file: Offered | None,
+    name: str, party: Party, number: str, data: Mapping[str, str], said: Said, file: Offered | None
 ) -> Step:
     month = {"month": said.month} if said.month else {}
     return Step(stream_of((*party, number)), name, {**data, **month}, file)

@@ -20,7 +20,7 @@ from models.settle.fx import FxTable
 from models.settle.view import DecisionsView
 from models.tables import BY_NAME
 from models.tables.kinds import INSTANT
-from pipelines.stages.settle.queries import query
+from pipelines.warehouse.sql_files import query, registered
 
 CDR_KEY = ("partner", "country_code", "party_id", "id")
 _SUPERSEDED = (*CDR_KEY, "by_partner", "by_id")
@@ -28,23 +28,15 @@ _SUPERSEDED = (*CDR_KEY, "by_partner", "by_id")
 
 @dataclass(frozen=True)
 class Terms:
-    """The terms that a settlement goes by.
+    """The terms that a settlement goes by."""
 
-    Args:
-        contracts: partner → terms, for each partner of the partners file.
-        decisions: what people decided: disputes, closes, what locked months hold.
-        fx: exchange rates and the reporting currency.
-        own_parties: partner → our own parties there; their CDRs are what we claim.
-        left: the partners that are no longer in the partners file.
-        superseded: CDRs of partners that left the partners file, each with the one of a partner
-            that is in it which is the same object (`find_superseded`).
-    """
-
-    contracts: Mapping[str, Contract]
-    decisions: DecisionsView
-    fx: FxTable
+    contracts: Mapping[str, Contract]  # partner → terms, for each partner of the partners file
+    decisions: DecisionsView  # what people decided: disputes, closes, what locked months hold
+    fx: FxTable  # exchange rates and the reporting currency
+    # partner → our own parties there; their CDRs are what we claim
     own_parties: Mapping[str, frozenset[tuple[str, str]]] = field(default_factory=dict)
-    left: frozenset[str] = frozenset()
+    left: frozenset[str] = frozenset()  # the partners that are no longer in the partners file
+    # CDRs of those, each with the same object as another partner brings it (`find_superseded`)
     superseded: pl.DataFrame = field(default_factory=lambda: text_frame(_SUPERSEDED, []))
 
     def key(self, dispute: Dispute) -> str:
@@ -71,17 +63,12 @@ def find_superseded(con: duckdb.DuckDBPyConnection, left: frozenset[str]) -> pl.
     """
     if not left:
         return text_frame(_SUPERSEDED, [])
-    return con.sql(query("superseded"), params={"former": sorted(left)}).pl()
+    return con.sql(query("settle", "superseded"), params={"former": sorted(left)}).pl()
 
 
 @contextmanager
 def registered_inputs(con: duckdb.DuckDBPyConnection, terms: Terms) -> Iterator[None]:
-    """Register the terms as relations `settle_…` while queries need them.
-
-    Args:
-        con: the warehouse.
-        terms: what to go by.
-    """
+    """Register the terms as relations `settle_…` while queries need them."""
     decisions = terms.decisions
     minor_units = _minor_units(con)
     frames = {
@@ -105,13 +92,8 @@ def registered_inputs(con: duckdb.DuckDBPyConnection, terms: Terms) -> Iterator[
         "settle_quotes": terms.fx.only(set(minor_units["currency"])).relation,
         "settle_minor_units": minor_units,
     }
-    try:
-        for name, frame in frames.items():
-            con.register(name, frame)
+    with registered(con, **frames):
         yield
-    finally:
-        for name in frames:
-            con.unregister(name)
 
 
 def _locks(decisions: DecisionsView) -> pl.DataFrame:

@@ -10,9 +10,9 @@ import duckdb
 
 from models.settle.imports import InvoiceImport
 from models.settle.received import UnreadableInvoice
+from pipelines.stages.settle import query
 from pipelines.stages.settle.inputs import Terms, registered_inputs
 from pipelines.stages.settle.invoices import matched_invoices
-from pipelines.stages.settle.queries import query
 from pipelines.stages.settle.reading import NothingThere
 from pipelines.stages.settle.received import read_received
 
@@ -21,17 +21,11 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class InvoiceReport:
-    """One invoice.
+    """One invoice."""
 
-    Args:
-        invoice: a row of `settle.invoices`.
-        findings: its rows of `settle.invoice_findings`, what weighs most first.
-        lines: its rows of `settle.invoice_lines`, where they were asked for.
-    """
-
-    invoice: Row
-    findings: list[Row]
-    lines: list[Row]
+    invoice: Row  # a row of `settle.invoices`
+    findings: list[Row]  # its rows of `settle.invoice_findings`, what weighs most first
+    lines: list[Row]  # its rows of `settle.invoice_lines`, where they were asked for
 
 
 def list_invoices(
@@ -43,11 +37,7 @@ def list_invoices(
 ) -> list[Row]:
     """Return invoices as settled, the newest first.
 
-    Args:
-        con: a settled warehouse or snapshot.
-        partner: one partner only.
-        month: of one month only.
-        number: of one number only, without regard to case.
+    `number`: of one number only, without regard to case.
     """
     values = {"partner": partner, "month": month, "number": number}
     return con.sql(query("read_invoices"), params=values).pl().to_dicts()

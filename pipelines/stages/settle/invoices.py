@@ -17,9 +17,15 @@ import polars as pl
 from models.contract import Contract
 from models.recon.evaluate import find
 from models.recon.registry import rules_about
-from models.tables import INVOICE_LINES, RECEIVED_INVOICES
-from models.tables.invoices import HEADER_COLUMNS, INVOICE_KEY, LINE_COLUMNS, VAT_COLUMNS
-from pipelines.stages.settle.queries import query
+from models.tables.invoices import (
+    HEADER_COLUMNS,
+    INVOICE_KEY,
+    INVOICE_LINES,
+    LINE_COLUMNS,
+    RECEIVED_INVOICES,
+    VAT_COLUMNS,
+)
+from pipelines.stages.settle import query
 from pipelines.warehouse.sql_files import row_count
 
 INVOICE_TABLES = (
@@ -40,17 +46,12 @@ _IMPORT_COLUMNS = (
 
 @dataclass(frozen=True)
 class ReceivedFrames:
-    """Invoices as received, as frames.
+    """Invoices as received, as frames."""
 
-    Args:
-        heads: the key of `settle.invoices`, its columns as received, and `i`, a number of its own.
-        lines: `i`, and the columns of `settle.invoice_lines` as received, and `n`.
-        vat: `i`, `position` and the columns of `settle.invoice_vat`.
-    """
-
+    # the key of `settle.invoices`, its columns as received, and `i`, a number of its own
     heads: pl.DataFrame
-    lines: pl.DataFrame
-    vat: pl.DataFrame
+    lines: pl.DataFrame  # `i`, and the columns of `settle.invoice_lines` as received, and `n`
+    vat: pl.DataFrame  # `i`, `position` and the columns of `settle.invoice_vat`
 
     @classmethod
     def head_schema(cls) -> dict[str, Any]:

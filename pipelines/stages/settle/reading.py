@@ -5,12 +5,13 @@ from __future__ import annotations
 import duckdb
 import polars as pl
 
+from models.errors import Unusable
 from models.settle.document import Document
 from models.settle.view import LockedMonth
-from pipelines.stages.settle.queries import query
+from pipelines.stages.settle import query
 
 
-class NothingThere(Exception):
+class NothingThere(Unusable):
     """There is no such statement; the message says what there is."""
 
 

@@ -19,36 +19,25 @@ from models.tables.invoices import INVOICE_KEY
 from pipelines.invoices.reading import read_import
 from pipelines.landing.objects import LandingError
 from pipelines.stages.settle.invoices import ReceivedFrames
-from pipelines.stages.source_digest import source_digest
+from pipelines.stages.stage import source_digest
+from pipelines.warehouse.sql_files import registered
 
 _READER = ("models/settle/received.py", "models/settle/imports.py", "pipelines/invoices")
 
 
 @dataclass(frozen=True)
 class Reading:
-    """The outcome of reading all invoices.
+    """The outcome of reading all invoices."""
 
-    Args:
-        frames: what was read.
-        unreadable: `(number, reason)` of each that cannot be read any more.
-    """
-
-    frames: ReceivedFrames
+    frames: ReceivedFrames  # what was read
+    # `(number, reason)` of each that cannot be read any more
     unreadable: tuple[tuple[str, str], ...]
 
 
 def read_received(
-    con: duckdb.DuckDBPyConnection,
-    invoices: Sequence[InvoiceImport],
-    body: Callable[[str], bytes],
+    con: duckdb.DuckDBPyConnection, invoices: Sequence[InvoiceImport], body: Callable[[str], bytes]
 ) -> Reading:
-    """Return every invoice that was taken in, as received.
-
-    Args:
-        con: the warehouse, or a snapshot of it.
-        invoices: the imports, in their order.
-        body: SHA-256 → the file as received.
-    """
+    """Return every invoice that was taken in, as received."""
     known = _known(con)
     heads, lines, taxes, unreadable, reused = [], [], [], [], []
     for i, one in enumerate(invoices):
@@ -124,19 +113,12 @@ def _read_before(
 ) -> ReceivedFrames:
     """Return what an earlier settlement read of these, as it stands in the tables."""
     schema = {"i": pl.Int32(), **dict.fromkeys(INVOICE_KEY, pl.String())}
-    con.register("invoice_reused", pl.DataFrame(reused, schema=schema, orient="row"))
-    try:
-        frames = [
-            _select(con, table, names)
-            for table, names in (
-                ("settle.invoices", ReceivedFrames.head_schema()),
-                ("settle.invoice_lines", ReceivedFrames.line_schema()),
-                ("settle.invoice_vat", ReceivedFrames.vat_schema()),
-            )
-        ]
-    finally:
-        con.unregister("invoice_reused")
-    return ReceivedFrames(*frames)
+    with registered(con, invoice_reused=pl.DataFrame(reused, schema=schema, orient="row")):
+        return ReceivedFrames(
+            _select(con, "settle.invoices", ReceivedFrames.head_schema()),
+            _select(con, "settle.invoice_lines", ReceivedFrames.line_schema()),
+            _select(con, "settle.invoice_vat", ReceivedFrames.vat_schema()),
+        )
 
 
 def _select(con: duckdb.DuckDBPyConnection, table: str, schema: dict[str, Any]) -> pl.DataFrame:

@@ -16,11 +16,10 @@ import polars as pl
 
 from models.contract import Contract
 from models.settle.fx import FxTable
-from models.settle.settlement_month import SettlementMonth
+from models.settle.months import SettlementMonth
 from models.settle.view import DecisionsView
 from pipelines.decisions.serialization import rows_sha256
-from pipelines.stages.settle.closing import closed_statement_sha256
-from pipelines.stages.settle.evidence import evidence
+from pipelines.stages.settle.closing import closed_statement_sha256, evidence
 from pipelines.stages.settle.reading import NothingThere, read_month_rows
 from pipelines.stages.settle.warehouse import derive_live
 
@@ -31,23 +30,14 @@ _FIGURES = ("claimed_excl_vat", "payable_excl_vat", "disputed_excl_vat", "reject
 
 @dataclass(frozen=True)
 class VerifiedClose:
-    """The outcome of verifying one locked month.
+    """The outcome of verifying one locked month."""
 
-    Args:
-        partner: our name for the connection.
-        month: as 2026-10.
-        cdrs: CDRs that the month holds.
-        corrected: those that come to something else today; the difference is in later months.
-        changed: which inputs are others than at the close, by the name of their hash.
-        problems: what is not as it must be; empty: proven.
-    """
-
-    partner: str
-    month: str
-    cdrs: int
-    corrected: int
-    changed: tuple[str, ...]
-    problems: tuple[str, ...]
+    partner: str  # our name for the connection
+    month: str  # as 2026-10
+    cdrs: int  # CDRs that the month holds
+    corrected: int  # those that come to something else today; the difference is in later months
+    changed: tuple[str, ...]  # which inputs are others than at the close, by the name of their hash
+    problems: tuple[str, ...]  # what is not as it must be; empty: proven
 
     @property
     def proven(self) -> bool:

@@ -10,13 +10,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import duckdb
 import polars as pl
 
 from models.contract import Contract
+from models.settle.document import plain_decimal
 from models.settle.fx import FxTable
 from models.settle.view import DecisionsView
+from models.tables import BY_NAME
+from pipelines.exports.company import Letterhead
+from pipelines.stages.settle import query
 from pipelines.stages.settle.changes import create_full_scope, create_scope
 from pipelines.stages.settle.fx import missing_rates
 from pipelines.stages.settle.inputs import Terms, find_superseded, registered_inputs
@@ -27,10 +32,9 @@ from pipelines.stages.settle.invoices import (
     matched_invoices,
     store_invoices,
 )
-from pipelines.stages.settle.ledger import LEDGER_TABLES, settle_ledger
-from pipelines.stages.settle.queries import query
-from pipelines.warehouse.sql_files import row_count
+from pipelines.warehouse.sql_files import insert_frame, row_count, transaction
 
+LEDGER_TABLES = ("settle.accruals", "settle.journal")
 SETTLE_TABLES = (
     "settle.statements",
     "settle.statement_lines",
@@ -49,19 +53,13 @@ _CREATED = (
 
 @dataclass(frozen=True)
 class SettleResult:
-    """The outcome of one settlement.
+    """The outcome of one settlement."""
 
-    Args:
-        rows: table → rows.
-        settled: CDRs whose lines were made in it; the others had theirs.
-        left_out: `(partner, reason, CDRs)` of what is in no statement.
-        missing_rates: what cannot be reported for want of an exchange rate; None: nothing.
-    """
-
-    rows: Mapping[str, int]
-    settled: int
+    rows: Mapping[str, int]  # table → rows
+    settled: int  # CDRs whose lines were made in it; the others had theirs
+    # `(partner, reason, CDRs)` of what is in no statement
     left_out: tuple[tuple[str, str, int], ...]
-    missing_rates: str | None
+    missing_rates: str | None  # what cannot be reported for want of an exchange rate; None: nothing
 
 
 def settle_warehouse(
@@ -95,8 +93,7 @@ def settle_warehouse(
     superseded = find_superseded(con, left)
     terms = Terms(contracts, decisions, fx, own_parties or {}, left, superseded)
     with registered_inputs(con, terms):
-        con.begin()
-        try:
+        with transaction(con):
             _restore_locked(con, decisions, create_scope(con, terms))
             settled = _create_lines(con, fx.reporting_currency)
             _create_statements(con, as_of, fx.reporting_currency)
@@ -107,10 +104,6 @@ def settle_warehouse(
             con.execute("drop view temp.settle_open")
             for name in _CREATED:
                 con.execute(f"drop table temp.{name}")
-            con.commit()
-        except BaseException:
-            con.rollback()
-            raise
         left_out = con.execute(query("left_out")).fetchall()
     missing = missing_rates(con)
     return SettleResult(
@@ -131,12 +124,7 @@ def derive_live(
 ) -> pl.DataFrame:
     """Return each CDR's line as it would be if no month had ever been closed; nothing is written.
 
-    Args:
-        con: the warehouse.
-        contracts: partner → terms.
-        decisions: what people decided; closes are not looked at.
-        fx: exchange rates.
-        own_parties: partner → our own parties there.
+    `decisions`: what people decided; closes are not looked at.
     """
     with registered_inputs(con, Terms(contracts, decisions, fx, own_parties or {})):
         create_full_scope(con)
@@ -160,9 +148,7 @@ def _restore_locked(
             continue
         frames = (kept.lines, kept.vat, kept.statements)
         for table, rows in zip(_LOCKED_TABLES, frames, strict=True):
-            con.register("settle_locked_rows", rows)
-            con.execute(f"insert into settle.{table} by name from settle_locked_rows")
-            con.unregister("settle_locked_rows")
+            insert_frame(con, f"settle.{table}", rows)
 
 
 def _create_lines(con: duckdb.DuckDBPyConnection, reporting_currency: str) -> int:
@@ -197,3 +183,46 @@ def _settle_invoices(
         return
     with matched_invoices(con, received, contracts):
         store_invoices(con)
+
+
+def settle_ledger(con: duckdb.DuckDBPyConnection, as_of: datetime, own_country: str | None) -> None:
+    """Make accruals and journal entries anew.
+
+    Args:
+        con: in the transaction of the settlement, with the terms registered and statements made.
+        as_of: the time that sessions are looked at.
+        own_country: whose tax we owe under reverse charge; None: nobody knows, none is booked.
+    """
+    for table in LEDGER_TABLES:
+        con.execute(f"delete from {BY_NAME[table].name}")  # noqa: S608 - our own names
+    con.execute(query("insert_accruals"), {"as_of": as_of})
+    con.execute(query("insert_journal"), {"own_country": own_country})
+
+
+def read_journal(
+    con: duckdb.DuckDBPyConnection, month: str, partner: str | None
+) -> list[dict[str, Any]]:
+    """Return the entries of a month, in their order."""
+    values = {"month": month, "partner": partner}
+    return con.sql(query("read_journal"), params=values).pl().to_dicts()
+
+
+def unbooked(
+    con: duckdb.DuckDBPyConnection, month: str, partner: str | None, letterhead: Letterhead
+) -> list[str]:
+    """Return what of a month is not in the books, and why, for whoever books it."""
+    values = {"month": month, "partner": partner}
+    remarks = []
+    for what, amount, count in con.execute(query("read_unbooked"), values).fetchall():
+        if what == "open":
+            remarks.append(f"{month} is not locked with {count} partners: entries may change")
+        elif what == "vat":
+            remarks.append(f"nobody stated the VAT of {plain_decimal(amount)}: none is booked")
+        elif what == "sessions":
+            remarks.append(f"{count} sessions without a CDR have no price: none is accrued")
+        elif what == "reverse" and letterhead.company.country is None:
+            remarks.append(
+                f"reverse charge on {plain_decimal(amount)} is not booked: company.yaml names no "
+                "country of ours"
+            )
+    return remarks

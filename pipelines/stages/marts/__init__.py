@@ -1,1 +1,0 @@
-"""The `mart.*` tables, filled so that no view of the dashboards has to add anything up."""
