@@ -203,8 +203,8 @@ CONCEDE_EVERYTHING = _in_query(
 EXACT_CREDITS_ONLY = _in_query(
     "recon",
     "credits",
-    "o.takes_off and (\n        o.place = 1",
-    "o.is_exact and (\n        o.place = 1",
+    "o.takes_off and (\n            o.place = 1",
+    "o.is_exact and (\n            o.place = 1",
 )
 NOTHING_SETTLED: Patches = {"models.settle.disputes.SETTLED": _instead(frozenset())}
 MONEY_QUEUED_ONLY = _in_query(
