@@ -172,10 +172,14 @@ select
     r.verdict,
     d.credit,
     -- A credit that is rejected takes no energy back, one of all its original's energy what that
-    -- counts: it may be in Wh, or fed back.
+    -- counts, and one of a part that part of it: it may be in Wh, or fed back.
     case
         when d.credit and r.verdict = 'rejected' then 0
         when d.credit and abs(w.total_energy_kwh) = abs(r.energy_kwh) then -x.energy_kwh
+        when d.credit and abs(x.energy_kwh) <> abs(w.total_energy_kwh)
+            then -from_micro(
+                    micro(x.energy_kwh) * micro(abs(r.energy_kwh)) // micro(abs(w.total_energy_kwh))
+                )
         else r.energy_kwh
     end as energy_kwh,
     r.claimed_excl_vat,

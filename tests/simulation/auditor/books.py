@@ -206,7 +206,7 @@ class Books:
         account.splits = judge_all(
             objects, terms, self.as_of, former.objects.tariffs if former else {}
         )
-        energy, claims = counted_energy(objects, account.splits), {}
+        energy, claims = counted_energy(objects, account.splits, terms), {}
         for key, split in account.splits.items():
             if account.is_superseded(key):
                 continue

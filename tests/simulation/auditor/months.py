@@ -87,31 +87,50 @@ def natural_month(objects: Objects, key: str, terms: Terms) -> str:
     return basis.astimezone(ZoneInfo(terms.time_zone)).strftime("%Y-%m")
 
 
-def counted_energy(objects: Objects, splits: dict[str, Split]) -> dict[str, Fraction]:
+def counted_energy(objects: Objects, splits: dict[str, Split], terms: Terms) -> dict[str, Fraction]:
     """Energy as sums count it: what a credit takes back is below zero, however it is stated.
 
-    A credit that is rejected takes nothing back; several together no more than there was. Several
-    count while they come to no more than the original, the first in any case.
+    Watt hours are taken for kilowatt hours unless the claim is right for them. A credit that is
+    rejected takes nothing back; several together no more than there was. Several count while they
+    come to no more than the original, the first in any case.
     """
-    found = {key: energy(cdr) for key, cdr in objects.cdrs.items() if not cdr.get("credit")}
-    left = dict(found)
-    credited: dict[str, Fraction] = {}
+    stated = {key: abs(Fraction(str(cdr["total_energy"]))) for key, cdr in objects.cdrs.items()}
+    found = {
+        key: energy(objects.cdrs[key]) if _is_right(split, terms) else stated[key]
+        for key, split in splits.items()
+        if not objects.cdrs[key].get("credit")
+    }
+    left, credited = dict(stated), dict.fromkeys(splits, ZERO)
     credits = [key for key in splits if objects.cdrs[key].get("credit")]
     for key in sorted(credits, key=lambda key: (made_at(objects, key), key)):
-        cdr, split = objects.cdrs[key], splits[key]
-        original = cdr["credit_reference_id"].lower()
+        split = splits[key]
+        original = objects.cdrs[key]["credit_reference_id"].lower()
         found[key] = ZERO
         if split.verdict == "rejected":
             continue
-        if original in splits:
-            before = credited.get(original, ZERO)
-            if before and before - split.claimed > splits[original].claimed:
-                continue
-            credited[original] = before - split.claimed
-        taken = min(abs(energy(cdr)), left.get(original, abs(energy(cdr))))
-        left[original] = left.get(original, taken) - taken
-        found[key] = -taken
+        if original not in splits:
+            found[key] = -stated[key]
+            continue
+        before = credited[original]
+        if before and before - split.claimed > splits[original].claimed:
+            continue
+        credited[original] = before - split.claimed
+        taken = min(stated[key], left[original])
+        left[original] -= taken
+        found[key] = -_micro(found[original] * taken / stated[original])
     return found
+
+
+def _is_right(split: Split, terms: Terms) -> bool:
+    """Whether the claim is what the price in kilowatt hours says."""
+    if split.expected is None:
+        return False
+    allowed = max(terms.tolerance, terms.relative * split.expected)
+    return abs(split.claimed - split.expected) <= allowed
+
+
+def _micro(amount: Fraction) -> Fraction:
+    return Fraction(int(amount * 1_000_000), 1_000_000)
 
 
 def next_month(month: str) -> str:
