@@ -27,6 +27,7 @@ from pipelines.config import Home, Partners, load_partners
 from pipelines.decisions import DecisionsStore
 from pipelines.decisions.removals import EVERY_PARTY
 from pipelines.exports.company import FILE_NAME, load_letterhead
+from pipelines.ingest.loading import load_waiting
 from pipelines.ingest.plan import Window
 from pipelines.ingest.progress import NoProgress
 from pipelines.orchestration.core_assets import core_key
@@ -38,7 +39,7 @@ from pipelines.orchestration.runtime import Runtime
 from pipelines.orchestration.schedules import job_name
 from pipelines.stages.sequence import contracts_of
 from pipelines.stages.settle.closing import CannotClose, Closing
-from pipelines.stages.settle.dispute_queries import find_dispute, opening_event
+from pipelines.stages.settle.dispute_queries import decision_data, find_dispute
 from pipelines.stages.settle.fx import load_rates
 from pipelines.stages.settle.reading import NothingThere
 from pipelines.warehouse.connection import Warehouse
@@ -157,6 +158,7 @@ class House:
                 )
             )
         failed = [str(event.step_key) for event in result.all_events if event.is_step_failure]
+        self._load_killed(runtime)
         refresh_partner_health(self._open())
         derive(runtime)
         return Done(failures=tuple(failed))
@@ -183,6 +185,7 @@ class House:
             ).fetchall()
         if not kept:
             return Done(refused="nothing is kept")
+        self._load_killed(self._runtime(self._partners(), NoProgress()))
         with self._decisions() as store:
             for pull_id, _ in sorted(kept):
                 store.accept_removals(pull_id, EVERY_PARTY, "someone", "because")
@@ -207,10 +210,8 @@ class House:
             if found is None:
                 return Done(refused="no such dispute")
             case = find_dispute(con, store.view(), found[0])
-            data = {"reason": "because"}
-            if case["state"] == "detected":
-                data = {**opening_event(case, None), **data}
-                data["due_on"] = date(2026, 1, 1).isoformat()
+            said = {"reason": "because", "due_on": date(2026, 1, 1).isoformat()}
+            data = decision_data(case, step.verb, said)
             try:
                 store.decide(case["dispute_id"], step.verb, "someone", data)
             except IllegalDecision as refusal:
@@ -282,6 +283,10 @@ class House:
                 )
                 for name in COMPARED
             }
+
+    def _load_killed(self, runtime: Runtime) -> None:
+        """Load what a killed run landed, as the next run does: here it is not always the next."""
+        load_waiting(self._open(), runtime.loading)
 
     def _partners(self, only: tuple[str, ...] = ()) -> Partners:
         """Read the partners file, once for as long as it stays the same."""

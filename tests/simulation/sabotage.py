@@ -225,7 +225,10 @@ ENERGY_AS_STATED: Patches = {
 CREDIT_ENERGY_NEGATED = _in_query(
     "settle", "create_live", "then -x.energy_kwh", "then -d.total_energy_kwh"
 )
-TERMS_OF_THOSE_ASKED: Patches = {"pipelines.stages.sequence.contracts_of": _of_those_asked}
+TERMS_OF_THOSE_ASKED: Patches = {
+    "pipelines.stages.sequence.contracts_of": _of_those_asked,
+    "pipelines.stages.sequence.recall_contracts": _instead(lambda _, contracts: dict(contracts)),
+}
 BACKFILL_WITHOUT_WINDOW: Patches = {
     "pipelines.orchestration.landing_assets._pull_request": (
         lambda original: lambda *given: replace(original(*given), window=None)

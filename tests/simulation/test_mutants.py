@@ -18,7 +18,7 @@ PARTS = [year for mutant in MUTANTS.values() for _, year in mutant.years]
 SIDE_BY_SIDE = (
     (
         *("more_after_concession", "settled", "every_finding_queued", "credited_is_final"),
-        *("the rate of tax that was charged is paid", "a CDR that is stamped ahead is late"),
+        *("a CDR that is stamped ahead is late",),
         *("a currency without a rate counts as euros", "a name is another party"),
         *("each of several credits takes back all energy",),
         *("a CDR that never came may be on an invoice",),
@@ -26,11 +26,6 @@ SIDE_BY_SIDE = (
     (
         *("a smaller doubt of another rule is let go, too", "inexact_credit", "wh", "broken_page"),
         *("many_vanish", "stamps_back", "a stamp that was ahead is believed", "id_case"),
-    ),
-    (
-        "what was locked under another name is settled again",
-        "a failed pull moves the watermark",
-        "a late charge posts into the locked month",
     ),
 )
 """Faults that leave each other's years alone: they share a house."""
