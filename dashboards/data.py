@@ -55,6 +55,12 @@ def snapshot() -> Snapshot | None:
     return Snapshot(path.name, query("snapshot").item(0, "as_of_at"))
 
 
+def is_superseded() -> bool:
+    """Tell whether a newer snapshot was published than the one that is shown."""
+    newest = services.snapshot_path()
+    return newest is not None and str(newest) != st.session_state.get(_SHOWN)
+
+
 def query(name: str, **values: Value) -> pl.DataFrame:
     """Return the answer of the view's snapshot to a named query.
 

@@ -18,6 +18,7 @@ from models.settle.decisions import IllegalDecision
 
 _OLD: Final = timedelta(hours=26)
 """Beyond it a daily run was missed."""
+_LOOK_EVERY: Final = timedelta(seconds=2)
 
 _log = logging.getLogger(__name__)
 
@@ -30,6 +31,13 @@ def sidebar(shown: data.Snapshot | None) -> None:
         visitor = access.visitor()
         st.caption(f"{plain(visitor.name or 'no address')} · {visitor.role}")
         access.offer_logout()
+
+
+@st.fragment(run_every=_LOOK_EVERY)
+def follow_newest() -> None:
+    """Draw the view again as soon as a newer snapshot is published: what it shows is live."""
+    if data.is_superseded():
+        st.rerun()
 
 
 def nothing_published() -> None:

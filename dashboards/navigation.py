@@ -50,6 +50,8 @@ MENU: Final[dict[str, tuple[_Entry, ...]]] = {
     ),
 }
 DEFAULT: Final = "overview"
+LIVE: Final = frozenset({"availability", "location"})
+"""Views of what is so now, which follow the newest snapshot by themselves."""
 _OBJECTS: Final = frozenset({"cdr", "location", "simulator", "tariff"})
 """Views of one thing: their parameters name it, and are no filters."""
 _UNDERWAY: Final = "underway"

@@ -11,7 +11,7 @@ from typing import Final
 import streamlit as st
 
 from dashboards import access, data, frame
-from dashboards.navigation import arrive, navigation
+from dashboards.navigation import LIVE, arrive, navigation
 
 # A symbol by name would be fetched from its maker's server.
 _ASSETS: Final = Path(__file__).parents[1] / "assets"
@@ -31,6 +31,8 @@ def main() -> None:
         else:
             arrive()
             page.run()
+            if page.url_path in LIVE:
+                frame.follow_newest()
 
 
 if __name__ == "__main__":

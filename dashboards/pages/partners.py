@@ -91,6 +91,8 @@ def _pushes(who: str | None) -> None:
         empty="Nothing was pushed yet.",
         labels={
             "push_complete_share": "Complete",
+            "is_pulled": "Compared with a list",
+            "inferred_missing_count": "Missing by other signs",
             "delay_median_s": "Median delay, s",
             "delay_worst_s": "95 % within, s",
             "push_count": "Pushes",

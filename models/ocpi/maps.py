@@ -68,6 +68,7 @@ CDR = (
     *_CDR_COMMON,
     Field("end_at", "end_date_time", INSTANT, VITAL, also=("stop_date_time", "end_datetime")),
     Field("session_id", "session_id", ID),
+    Field("booking_id", "booking_id", ID),
     *_TOKEN,
     Field("authorization_reference", "authorization_reference", ID),
     Field("location_id", "cdr_location.id", ID, EXPECTED),

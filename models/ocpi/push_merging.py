@@ -171,7 +171,8 @@ def _read_members(push: Push) -> Members:
         for name, value in zip(("country_code", "party_id"), push.path, strict=False):
             change.setdefault(name, _raw(value.upper()))
     if push.method == "PATCH" and "last_updated" not in change:
-        change["last_updated"] = _raw(push.received_at.strftime("%Y-%m-%dT%H:%M:%SZ"))
+        # To the microsecond: what was sent without a time a moment before counts from then.
+        change["last_updated"] = _raw(push.received_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ"))
     return change
 
 

@@ -84,7 +84,7 @@ def moved_watermark(known: Watermark | None, pull: Reach) -> Watermark | None:
     that lies ahead of the pull was set by a wrong clock: a full pull puts it back, and nothing
     builds on it.
     """
-    if not pull.is_complete or pull.mode in {"window", "push"}:
+    if not pull.is_complete or pull.mode in {"window", "push", "send"}:
         return None
     until = min(pull.date_to_at or pull.began_at, pull.began_at)
     is_ahead = known is not None and known.is_ahead_of(pull.began_at)

@@ -47,6 +47,8 @@ RULE_GROUPS: dict[str, tuple[str, ...]] = {
         "EVSE_UNKNOWN",
         "TOKEN_UNKNOWN",
         "TOKEN_BLOCKED",
+        "AUTHORISATION_MISMATCH",
+        "RESERVED_UNUSED",
         "EVSE_NOT_OPERATIVE",
     ),
     "tariff": (
@@ -103,6 +105,7 @@ RULE_GROUPS: dict[str, tuple[str, ...]] = {
     "batch": (
         "PAGE_COUNT_SHORT",
         "VOLUME_DROP",
+        "SEQUENCE_GAP",
     ),
 }
 

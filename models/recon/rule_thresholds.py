@@ -43,5 +43,7 @@ RULE_THRESHOLDS: Thresholds = {
     "INVOICE_TOTAL_MISMATCH": _of(absolute="0.02"),
     "INVOICE_ARITHMETIC": _of(absolute="0.02"),
     "INVOICE_VAT_ARITHMETIC": _of(absolute="0.02"),
+    "RESERVED_UNUSED": _of(energy_kwh="0.1"),
+    "SEQUENCE_GAP": _of(share="0.1", least_numbers="20"),
     "VOLUME_DROP": _of(share="0.5", least_cdrs="20"),
 }

@@ -13,7 +13,7 @@ from typing import Literal
 
 from models.errors import Refused
 
-Kind = Literal["dispute", "period", "removal", "invoice"]
+Kind = Literal["dispute", "period", "removal", "invoice", "record"]
 
 
 class IllegalDecision(Refused):
@@ -27,7 +27,7 @@ class Event:
     Args:
         kind: what it is about.
         stream: which one: a dispute's id, `partner/month`, the pull that lacked objects, or
-            `partner/country/party/number` of an invoice.
+            `partner/country/party/number` of an invoice, `partner/country/party/id` of a record.
         name: what was done, as `opened`, `sent` or `locked`.
         who: the person.
         at: when, UTC.

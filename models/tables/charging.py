@@ -69,6 +69,7 @@ CDRS = Table(
         *OWNER,
         required("id", "CDR id within the party."),
         text("session_id", "The session it bills; null in 2.1.1."),
+        text("booking_id", "The booking that it bills (2.3.0 Bookings)."),
         instant("start_at", "Start of the session, or of its reservation.", nullable=False),
         instant("end_at", "End of the session.", nullable=False),
         *TOKEN,

@@ -5,6 +5,7 @@ from models.tables.kinds import (
     Table,
     count,
     day,
+    flag,
     instant,
     money,
     quantity,
@@ -115,6 +116,12 @@ PUSH_QUALITY = Table(
         quantity(
             "push_complete_share",
             "Objects of which no change was missed, of all listed; null: none was listed yet.",
+        ),
+        flag("is_pulled", "Whether a pull ever listed it: else nothing compares its pushes."),
+        count(
+            "inferred_missing_count",
+            "What never came, as other lists tell: CDRs of ended sessions, between numbers that "
+            "count up, or on invoices; sessions, places and tariffs that CDRs name.",
         ),
         quantity("delay_median_s", "Median time from `last_updated` to the push."),
         quantity("delay_worst_s", "Of 95 in 100 pushes the longest."),

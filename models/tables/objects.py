@@ -213,6 +213,24 @@ TOKENS = Table(
     ),
 )
 
+TOKEN_STATES = Table(
+    "core.token_states",
+    "A state that one token had from one `last_updated` until the next.",
+    ("partner", "country_code", "party_id", "uid", "type", "from_at", "valid"),
+    (
+        *OWNER,
+        required("uid", "The token, as in `core.tokens`."),
+        required("type", "OCPI TokenType."),
+        instant(
+            "from_at",
+            "Since when: its `last_updated`, or when we saw it where it states none.",
+            nullable=False,
+        ),
+        flag("valid", "Whether it might be used.", nullable=False),
+        required("page_id", "The page that first showed it."),
+    ),
+)
+
 HUB_CLIENTS = Table(
     "core.hub_clients",
     "The current state of one party connected to a hub (OCPI ClientInfo).",

@@ -13,7 +13,7 @@ from models.tables.kinds import (
     whole,
 )
 
-PULL_MODES = ("full", "incremental", "window", "push")
+PULL_MODES = ("full", "incremental", "window", "push", "send")
 PULL_STATES = ("complete", "failed")
 RUN_STATES = ("running", "complete", "failed")
 HEALTH_STATES = ("ok", "degraded", "failed")
@@ -51,7 +51,7 @@ PULLS = Table(
         required(
             "mode",
             "full: everything; incremental: since the watermark; window: a re-pull; push: nothing "
-            "was asked, the partner sent it.",
+            "was asked, the partner sent it; send: we sent an object, and this is the answer.",
             among=PULL_MODES,
         ),
         instant("date_from_at", "Inclusive start of the `last_updated` window; null: from ever."),
@@ -87,7 +87,7 @@ PAGES = Table(
         text("party", "`CC/PID` asked for behind a hub."),
         whole("position", "0 for the first page of the pull.", nullable=False),
         required("url", "The request's URL, without secrets."),
-        whole("http_status", "HTTP status.", nullable=False),
+        whole("http_status", "HTTP status; 0: no answer came.", nullable=False),
         whole("ocpi_status", "OCPI `status_code` of the envelope; null where there is none."),
         json("headers", "The response headers that matter, as a JSON object."),
         count(

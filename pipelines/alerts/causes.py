@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 import duckdb
 
-from pipelines.config import Partners
+from pipelines.config import Partners, has_lists
 from pipelines.config.partners import stale_limit
 from pipelines.stages.settle.fx import missing_rates
 from pipelines.warehouse.sql_files import query
@@ -188,8 +188,13 @@ def _stale(con: duckdb.DuckDBPyConnection, partners: Partners, now: datetime) ->
         "select partner, min(complete_until_at) from ops.watermarks group by partner"
     ).fetchall()
     until = dict(rows)
+    pushes = con.execute("select partner, max(received_at) from ops.pushes group by partner")
+    pushed = dict(pushes.fetchall())
     for partner in partners.partners:
-        complete = until.get(partner.name)
-        if complete is not None and now - complete > stale_limit(partner):
-            hours = (now - complete).total_seconds() / 3600
-            yield Cause("partner_stale", partner.name, f"complete until {hours:,.0f} h ago")
+        complete, newest = until.get(partner.name), pushed.get(partner.name)
+        is_asked = has_lists(partner)
+        at = complete if is_asked else newest
+        if at is not None and now - at > stale_limit(partner):
+            what = "complete until" if is_asked else "nothing was pushed since"
+            hours = (now - at).total_seconds() / 3600
+            yield Cause("partner_stale", partner.name, f"{what} {hours:,.0f} h ago")

@@ -1,4 +1,4 @@
-"""`roamhouse invoice`: take in partners' invoices, and show what they come to."""
+"""`roamhouse invoice`: take in partners' invoices, show what they come to, send records of ours."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from pipelines.cli.common import (
     wide_console,
     with_partners,
 )
+from pipelines.cli.invoice_record import send
 from pipelines.cli.terminal import print_json, say
 from pipelines.cli.workspace import Workspace, check_published, open_workspace, party_option
 from pipelines.decisions import acting_user
@@ -37,7 +38,10 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 
 @click.group()
 def invoice() -> None:
-    """Take in partners' invoices, and match them with CDRs and statements."""
+    """Take in partners' invoices and match them; send records of ours."""
+
+
+invoice.add_command(send)
 
 
 @invoice.command("import")

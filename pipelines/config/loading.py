@@ -216,12 +216,16 @@ class _PartnerReader:
         model = _KINDS.get(kind.text or "") if isinstance(kind, Scalar) else None
         if model is None:
             self._fail_kind(node, kind)
-            guess = "feed" if {"locations_url", "tariffs_url"} & set(node.entries) else "ocpi"
+            guess = (
+                "feed"
+                if {"locations_url", "tariffs_url", "tokens_url"} & set(node.entries)
+                else "ocpi"
+            )
             model = _KINDS[guess]
             node = _with(node, "kind", Scalar(guess, node.line, f"{node.path}.kind"))
         partner = self.validate(model, _inherit(node, defaults, model))
-        if isinstance(partner, FeedPartner) and not (partner.locations_url or partner.tariffs_url):
-            self._fail("a feed needs locations_url, tariffs_url or both", node)
+        if isinstance(partner, FeedPartner) and not partner.urls:
+            self._fail("a feed needs locations_url, tariffs_url or tokens_url", node)
         if isinstance(partner, OcpiPartner) and partner.kind == "hub" and partner.party is None:
             self._fail("a hub needs party: who we are, such as NL/EMS", node)
         return partner

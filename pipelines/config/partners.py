@@ -161,7 +161,7 @@ class ReceiverKeys(_Keys):
 
 
 class FeedPartner(CommonKeys):
-    """Open-data files with locations, tariffs or both; no token is ever sent."""
+    """Files with locations, tariffs or our own tokens; no credential is ever sent."""
 
     name: Name = Field(description="our key for the feed; never change it")
     kind: Literal["feed"] = Field(description="feed: open-data files")
@@ -169,6 +169,10 @@ class FeedPartner(CommonKeys):
         default=None, description="URL or file path of the locations"
     )
     tariffs_url: Source | None = Field(default=None, description="URL or file path of the tariffs")
+    tokens_url: Source | None = Field(
+        default=None,
+        description="URL or file path of tokens: our own list, against which charges are judged",
+    )
     parties: tuple[PartyName, ...] = Field(
         default=(),
         description="whose objects we accept; default: all. With exactly one, objects that name "
@@ -183,6 +187,16 @@ class FeedPartner(CommonKeys):
     max_page: Size = Field(
         default=FEED_MAX_PAGE, description="largest file, inflated; it is streamed"
     )
+
+    @property
+    def urls(self) -> dict[str, str]:
+        """Return module → URL or path of its file."""
+        named = {
+            "locations": self.locations_url,
+            "tariffs": self.tariffs_url,
+            "tokens": self.tokens_url,
+        }
+        return {module: str(url) for module, url in named.items() if url is not None}
 
 
 Partner: TypeAlias = OcpiPartner | FeedPartner

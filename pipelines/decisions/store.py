@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
-from models.settle import disputes, imports, months
+from models.settle import disputes, imports, months, records
 from models.settle.approvals import Approvals
 from models.settle.decisions import Event, IllegalDecision, Kind
 from models.settle.disputes import Dispute
@@ -181,6 +181,42 @@ class DecisionsStore:
                 after.append(imports.apply(before, event))
                 self._append(event)
         return after
+
+    def send_record(
+        self,
+        stream: str,
+        who: str,
+        data: Mapping[str, str],
+        *,
+        delete: bool = False,
+        is_there: bool | None = None,
+    ) -> records.Method:
+        """Say that a record of ours goes to a partner now: before it does.
+
+        Args:
+            stream: `partner/country/party/id` of the record.
+            who: the person.
+            data: its `content`, and what else says what is sent.
+            delete: it was an error, and is to go.
+            is_there: as `SentRecord.next_method`.
+
+        Returns:
+            How it goes: POST, PUT or DELETE.
+
+        Raises:
+            IllegalDecision: it may not be sent as things stand; nothing is written.
+        """
+        with self._turn():
+            before = records.fold(self._events("record", stream))
+            method = before.next_method(data["content"], delete=delete, is_there=is_there)
+            said = {**data, "method": method}
+            self._append(Event("record", stream, records.SENDING, who, self._now(), said))
+        return method
+
+    def answer_record(self, stream: str, who: str, data: Mapping[str, str]) -> None:
+        """Keep what the partner answered to a record: its `outcome`, taken or refused."""
+        with self._turn():
+            self._append(Event("record", stream, records.ANSWERED, who, self._now(), dict(data)))
 
     def dispute(self, dispute_id: str) -> Dispute:
         """Return where a dispute stands; `detected` if nobody touched it."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from datetime import datetime
 
 import polars as pl
@@ -21,6 +22,12 @@ _MAX_ID = 36
 
 class NoRecord(Refused):
     """No record can be made; the message says why."""
+
+
+def record_id(statement: Mapping[str, object]) -> str:
+    """Return the id of a statement's record: the same after a reopening, as PUT replaces it."""
+    number = number_of({**statement, "status": "locked"})
+    return hashlib.sha256(number.encode()).hexdigest()[:_MAX_ID]
 
 
 def invoice_record(
@@ -60,12 +67,11 @@ def invoice_record(
             f"{len(long)} CDR ids are longer than the {_MAX_ID} characters that the record "
             f"allows, as {long[0]}; they cannot be reconciled by it"
         )
-    number = number_of(statement, revision)
     record = {
         "country_code": own_party[0],
         "party_id": own_party[1],
-        "id": hashlib.sha256(number.encode()).hexdigest()[:_MAX_ID],
-        "invoice_id": number,
+        "id": record_id(statement),
+        "invoice_id": number_of(statement, revision),
         "cdrs": cdrs,
         "last_updated": issued_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
     }

@@ -58,8 +58,12 @@ def export_statement(document: Document, kind: str, paperwork: Paperwork) -> byt
     raise ValueError(f"unknown format {kind!r}: one of {', '.join(FORMATS)}")
 
 
-def _single(document: Document) -> Document:
-    """Return the one statement that an invoice can be about."""
+def single_statement(document: Document) -> Document:
+    """Return the one statement that an invoice can be about.
+
+    Raises:
+        NoInvoice: there are several.
+    """
     parts = document.parts()
     roaming = [p for p in parts if p.statements["section"][0] == "roaming"] or parts
     if len(roaming) > 1:
@@ -71,18 +75,26 @@ def _single(document: Document) -> Document:
     return roaming[0]
 
 
-def _record(document: Document, paperwork: Paperwork) -> bytes:
-    country_code, slash, party_id = paperwork.own_party.partition("/")
+def own_party_of(text: str) -> tuple[str, str]:
+    """Return who we are, from `CC/PID`.
+
+    Raises:
+        NoRecord: it does not say.
+    """
+    country_code, slash, party_id = text.partition("/")
     if not slash:
         raise NoRecord("a record needs to know who we are: say `party` in the partners file")
+    return country_code, party_id
+
+
+def _record(document: Document, paperwork: Paperwork) -> bytes:
+    own = own_party_of(paperwork.own_party)
     issued_at = datetime.combine(paperwork.issued_on, time(), UTC)
-    return invoice_record(
-        _single(document), (country_code, party_id), issued_at, paperwork.revision
-    )
+    return invoice_record(single_statement(document), own, issued_at, paperwork.revision)
 
 
 def _ubl(document: Document, paperwork: Paperwork) -> bytes:
-    part = _single(document)
+    part = single_statement(document)
     (row,) = part.statements.to_dicts()
     letterhead = paperwork.letterhead
     terms = InvoiceTerms(

@@ -84,10 +84,9 @@ def known_validators(
 
 
 def _feed(partner: FeedPartner, module: str) -> Feed:
-    location = partner.locations_url if module == "locations" else partner.tariffs_url
     return Feed(
         name=partner.name,
-        location=str(location),
+        location=partner.urls[module],
         timeout_s=partner.timeout.total_seconds(),
         whole_timeout_s=partner.page_timeout.total_seconds(),
         max_bytes=partner.max_page,

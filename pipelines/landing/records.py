@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-PullMode = Literal["full", "incremental", "window", "push"]
+PullMode = Literal["full", "incremental", "window", "push", "send"]
 
 
 @dataclass(frozen=True)

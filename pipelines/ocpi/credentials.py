@@ -1,4 +1,4 @@
-"""The credentials module as a client: reading a platform's endpoints, sending our credentials.
+"""The credentials module as a client: reading a platform's endpoints, sending what is ours.
 
 OCPI credentials (POST, PUT, DELETE) and version_information_endpoint, 2.1.1 to 2.3.0. Tokens and
 credentials objects are in the caller's hands only: nothing here stores or shows them.
@@ -17,9 +17,11 @@ from pipelines.ocpi.clock import Clock
 from pipelines.ocpi.connection import Connection
 from pipelines.ocpi.discovery import Discovery
 from pipelines.ocpi.errors import HttpRefusedError, OcpiError, UnreadableError
+from pipelines.ocpi.exchange import Redactor
 from pipelines.ocpi.offer import Json, Party, decoded, read_parties, version_urls
 from pipelines.ocpi.reading import refuse_status, status_message_of
 from pipelines.ocpi.requester import RequestContext, Requester
+from pipelines.ocpi.transport import Response
 
 CREDENTIALS = "credentials"
 _LONGEST_TOKEN = 512
@@ -86,6 +88,28 @@ class CredentialsClient:
                 found[key] = self._requester.permitted(url, target)
         return found
 
+    async def exchange(
+        self, method: str, url: str, body: bytes | None, context: RequestContext
+    ) -> Response:
+        """Make one request, once, and return the response of whatever status.
+
+        Args:
+            method: HTTP method.
+            url: an endpoint of the platform, or below one.
+            body: JSON; None: none.
+            context: what the request belongs to.
+
+        Raises:
+            TokenRejectedError: it was refused: HTTP 401 or 403.
+            OcpiError: no whole response came: what the platform did is not known.
+        """
+        return await self._requester.send(method, url, body, context)
+
+    @property
+    def redact(self) -> Redactor:
+        """Take secrets out of what is kept of an exchange."""
+        return self._requester.redact
+
     async def send(self, method: str, url: str, ours: Mapping[str, object] | None) -> Json:
         """Send our credentials object, or the end of the connection.
 
@@ -103,7 +127,7 @@ class CredentialsClient:
             OcpiError: no answer that could be read came: what the platform did is not known.
         """
         body = None if ours is None else msgspec.json.encode(ours)
-        response = await self._requester.send(method, url, body, RequestContext(CREDENTIALS))
+        response = await self.exchange(method, url, body, RequestContext(CREDENTIALS))
         if not 200 <= response.status < 300:
             says = self._requester.redact(status_message_of(response.body))
             raise HttpRefusedError(

@@ -6,9 +6,11 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
+from models.ocpi.modules import MODULES
 from pipelines.config import Home, Partner, find_partners_file, has_lists, load_partners
 from pipelines.ingest.progress import NoProgress
-from pipelines.orchestration.core_assets import core_asset
+from pipelines.orchestration.asset_parts import main_table
+from pipelines.orchestration.core_assets import core_asset, core_key
 from pipelines.orchestration.downstream import downstream_definitions
 from pipelines.orchestration.housekeeping import housekeeping
 from pipelines.orchestration.landing_assets import landing_asset, modules_of
@@ -24,9 +26,9 @@ def build_defs(runtime: Runtime) -> dg.Definitions:
         runtime: what asset bodies are given; tests hand in one of their own.
     """
     settings = runtime.settings
-    assets: list[dg.AssetsDefinition] = []
+    assets: list[dg.AssetsDefinition | dg.AssetSpec] = []
     for partner in runtime.partners.partners:
-        assets += partner_assets(partner)
+        assets += partner_assets(partner) if has_lists(partner) else pushed_assets(partner)
     core = [asset.key for asset in assets if asset.key.path[0] == "core"]
     return dg.Definitions.merge(
         dg.Definitions(
@@ -52,6 +54,18 @@ def partner_assets(partner: Partner) -> list[dg.AssetsDefinition]:
     modules = modules_of(partner)
     return [landing_asset(partner, module) for module in modules] + [
         core_asset(partner, module) for module in modules
+    ]
+
+
+def pushed_assets(partner: Partner) -> list[dg.AssetSpec]:
+    """Return the core tables of a partner that only pushes: the sensor says when they moved."""
+    return [
+        dg.AssetSpec(
+            core_key(partner.name, module),
+            group_name=partner.name,
+            description=f"{main_table(module).description} Pushed by {partner.name}.",
+        )
+        for module in MODULES
     ]
 
 

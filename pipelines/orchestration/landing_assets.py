@@ -28,8 +28,7 @@ FULL = "full"
 def modules_of(partner: Partner) -> tuple[str, ...]:
     """Return the modules that a partner may have, in the order in which they are pulled."""
     if isinstance(partner, FeedPartner):
-        urls = {"locations": partner.locations_url, "tariffs": partner.tariffs_url}
-        return tuple(module for module, url in urls.items() if url is not None)
+        return tuple(partner.urls)
     senders = {"CPO", "EMSP", "HUB"} if partner.kind == "hub" else {"CPO", "EMSP"}
     if partner.modules is not None:
         return partner.modules

@@ -8,7 +8,6 @@ wait, and the run takes them.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 
 import dagster as dg
 import msgspec
@@ -45,20 +44,32 @@ def take_pushes(warehouse: Warehouse, runtime: Runtime) -> list[LoadResult]:
 
 
 EVERY_S = 3
-_SHARE = 10
-"""A snapshot of a large warehouse takes long: publishing may take a tenth of the time."""
+WATCH_S = 4.5
+"""Dagster's daemon comes to its sensors every 5 s: until then this one looks itself."""
+_LOOK_S = 0.2
+_SHARE = 4
+"""A snapshot of a large warehouse takes long: publishing may take a quarter of the time."""
+_DERIVE_S = 300
+"""What follows from core is made again no more often: meanwhile nothing could be loaded."""
 
 
-class _Published(msgspec.Struct):
-    """The cursor: when a snapshot was published last, by the monotonic clock, and what it took."""
+class _Cursor(msgspec.Struct):
+    """What is remembered from one evaluation to the next; times by the monotonic clock."""
 
-    at_s: float = 0.0  # when
-    took_s: float = 0.0  # how long
+    at_s: float = 0.0  # when a snapshot was published last
+    took_s: float = 0.0  # how long that took
     is_due: bool = False  # whether something was loaded that no snapshot has
+    told_s: float = 0.0  # when Dagster was told last what moved
+    moved: dict[str, int] = {}  # `partner/module` → pulls that moved its tables since
 
 
-def push_sensor(runtime: Runtime) -> dg.SensorDefinition:
-    """Return the sensor that loads what partners push, and publishes it."""
+def push_sensor(runtime: Runtime, watch_s: float = WATCH_S) -> dg.SensorDefinition:
+    """Return the sensor that loads what partners push, and publishes it.
+
+    Args:
+        runtime: the home, the partners, the clock.
+        watch_s: how long it looks for pushes each time, where partners can push at all.
+    """
 
     @dg.sensor(
         name="pushes",
@@ -66,37 +77,56 @@ def push_sensor(runtime: Runtime) -> dg.SensorDefinition:
         default_status=sensor_status(runtime.settings.schedules),
         description="Load what partners pushed, and publish it.",
     )
-    def pushes(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-        published = _cursor(context.cursor)
-        if not finished_segments(runtime.home.landing) and not published.is_due:
-            return dg.SkipReason("nothing was pushed")
-        try:
-            with Warehouse(runtime.home.warehouse, wait_seconds=0) as warehouse:
-                results = take_pushes(warehouse, runtime)
-                published.is_due |= bool(results)
-                _publish(warehouse, runtime, published)
-        except WarehouseLocked as error:
-            return dg.SkipReason(f"{error}; what was pushed waits")
+    def pushes(context: dg.SensorEvaluationContext) -> dg.SensorResult:
+        known = _cursor(context.cursor)
+        ends_s = time.monotonic() + (watch_s if runtime.partners.receiver is not None else 0)
+        waits = _take(runtime, known)
+        while time.monotonic() < ends_s:
+            time.sleep(_LOOK_S)
+            waits = _take(runtime, known)
+        events = _events(known)
         return dg.SensorResult(
-            asset_events=_events(results),
-            cursor=msgspec.json.encode(published).decode(),
+            asset_events=events,
+            skip_reason=None if events else waits,
+            cursor=msgspec.json.encode(known).decode(),
         )
 
     return pushes
 
 
-def _cursor(text: str | None) -> _Published:
+def _cursor(text: str | None) -> _Cursor:
     try:
-        return msgspec.json.decode(text or "{}", type=_Published)
+        return msgspec.json.decode(text or "{}", type=_Cursor)
     except msgspec.MsgspecError:
-        return _Published()
+        return _Cursor()
 
 
-def _publish(warehouse: Warehouse, runtime: Runtime, published: _Published) -> None:
-    now = time.monotonic()
-    waited = now - published.at_s
-    if not published.is_due or 0 <= waited < _SHARE * published.took_s:
+def _take(runtime: Runtime, known: _Cursor) -> str:
+    """Load what waits, and publish it; return what there is to wait for."""
+    due = known.is_due and _may_publish(known)
+    if not due and not finished_segments(runtime.home.landing):
+        return "nothing was pushed"
+    try:
+        with Warehouse(runtime.home.warehouse, wait_seconds=0) as warehouse:
+            results = take_pushes(warehouse, runtime)
+            known.is_due |= bool(results)
+            for result in (one for one in results if one.changed):
+                scope = "/".join(result.pull_id.split(".")[:2])
+                known.moved[scope] = known.moved.get(scope, 0) + 1
+            _publish(warehouse, runtime, known)
+    except WarehouseLocked as error:
+        return f"{error}; what was pushed waits"
+    return "loaded; what follows from it is made later"
+
+
+def _may_publish(known: _Cursor) -> bool:
+    return not 0 <= time.monotonic() - known.at_s < _SHARE * known.took_s
+
+
+def _publish(warehouse: Warehouse, runtime: Runtime, published: _Cursor) -> None:
+    if not published.is_due or not _may_publish(published):
         return
+    now = time.monotonic()
     with warehouse.writer() as con:
         con.execute(query("marts", "status_now"))
     refresh_partner_health(warehouse)
@@ -105,18 +135,17 @@ def _publish(warehouse: Warehouse, runtime: Runtime, published: _Published) -> N
     published.took_s = published.at_s - now
 
 
-def _events(results: Sequence[LoadResult]) -> list[dg.AssetMaterialization]:
+def _events(known: _Cursor) -> list[dg.AssetMaterialization]:
     """Tell Dagster which core assets moved, so that what follows from them is made."""
-    by_list: dict[tuple[str, str], list[LoadResult]] = {}
-    for result in results:
-        partner, module, *_ = result.pull_id.split(".")
-        by_list.setdefault((partner, module), []).append(result)
+    now = time.monotonic()
+    if not known.moved or 0 <= now - known.told_s < _DERIVE_S:
+        return []
+    moved, known.moved, known.told_s = known.moved, {}, now
     return [
         dg.AssetMaterialization(
-            core_key(partner, module),
+            core_key(*scope.split("/")),
             description="Pushed by the partner.",
-            metadata={"pulls": len(loads), "table": main_table(module).name},
+            metadata={"pulls": pulls, "table": main_table(scope.split("/")[1]).name},
         )
-        for (partner, module), loads in by_list.items()
-        if any(load.changed for load in loads)
+        for scope, pulls in moved.items()
     ]

@@ -14,6 +14,7 @@ from contextlib import asynccontextmanager
 from urllib.parse import quote, unquote
 
 import msgspec
+from msgspec.structs import replace
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -142,87 +143,58 @@ class Receiver:
                 raise Refusal(message, 401, CLIENT_ERROR)
             case ["sender", "tokens"] if request.method == "GET" and service.tokens is not None:
                 url = f"{service.base_url}/{version}/sender/tokens"
-                page = service.tokens.page(version, url, request.query_params)
-                return service.answers.success(page.objects, headers=page.headers)
+                tokens, headers = service.tokens.page(version, url, request.query_params)
+                return service.answers.success(tokens, headers=headers)
             case ["receiver", module, *ids] if module in modules_of(version):
+                about = self._about(request, caller, version, module, ids)
                 if request.method == "GET":
-                    return await self._find(request, caller, version, module, ids)
-                return await self._take(request, caller, version, module, ids)
+                    return await self._find(request, caller, about)
+                return await self._take(request, caller, about)
         raise Refusal(f"there is nothing at {'/'.join(rest)[:80]}", 404, CLIENT_ERROR)
 
-    async def _take(
-        self, request: Request, caller: Caller, version: str, module: str, ids: Sequence[str]
-    ) -> Response:
+    async def _take(self, request: Request, caller: Caller, about: Push) -> Response:
         """Land a push, then answer it."""
-        service = self._service
+        service, module = self._service, about.module
         try:
             sender = service.callers.check_routing(caller, request.headers)
             body = await self._body(request)
-            push = read_push(
-                caller,
-                version=version,
-                module=module,
-                method=request.method,
-                ids=ids,
-                query=request.query_params,
-                sender=sender,
-                request_id=request.headers.get("x-request-id", ""),
-                body=body,
-                received_at=service.now(),
-            )
+            said = replace(about, sender=sender, received_at=service.now())
+            push = read_push(caller, said, request.query_params, body)
             known = service.known.knows(push)
             if not known and push.method == "PATCH":
                 raise Refusal(f"not known here; PUT it whole: {module}", 404, _unknown(module))
             if not known and module == "locations" and not self._parents_known(push):
                 raise Refusal("its location is not known here; PUT it whole", 404, UNKNOWN_LOCATION)
         except Refusal as refusal:
-            await self._note_refusal(request, caller, version, module, ids, refusal)
+            # Landed without its body: who looks for it finds the reason.
+            is_path = 2 <= len(about.path) <= 5 and all(len(p) <= LONGEST_ID for p in about.path)
+            path = about.path if is_path else ()
+            await service.journal.append(replace(about, path=path, refusal=str(refusal)))
             raise
         service.known.remember(await service.journal.append(push))
         headers = {}
         if module == "cdrs":
             where = "/".join(quote(part, safe="") for part in push.path)
-            headers["location"] = f"{service.base_url}/{version}/receiver/cdrs/{where}"
+            headers["location"] = f"{service.base_url}/{push.version}/receiver/cdrs/{where}"
         is_new = not known and push.method != "DELETE"
         return service.answers.success(http_status=201 if is_new else 200, headers=headers)
 
     def _parents_known(self, push: Push) -> bool:
         lengths = range(3, len(push.path))
-        above = (msgspec.structs.replace(push, path=push.path[:length]) for length in lengths)
+        above = (replace(push, path=push.path[:length]) for length in lengths)
         return all(map(self._service.known.knows, above))
 
-    async def _note_refusal(
-        self,
-        request: Request,
-        caller: Caller,
-        version: str,
-        module: str,
-        ids: Sequence[str],
-        refusal: Refusal,
-    ) -> None:
-        """Land that a push was refused, without its body: who looks for it finds the reason."""
-        is_path = 2 <= len(ids) <= 5 and all(len(part) <= LONGEST_ID for part in ids)
-        about = self._about(request, caller, version, module, ids if is_path else ())
-        request_id = request.headers.get("x-request-id", "")[:LONGEST_ID]
-        push = msgspec.structs.replace(about, request_id=request_id, refusal=str(refusal))
-        await self._service.journal.append(push)
-
-    async def _find(
-        self, request: Request, caller: Caller, version: str, module: str, ids: Sequence[str]
-    ) -> Response:
+    async def _find(self, request: Request, caller: Caller, about: Push) -> Response:
         """Return an object as we know it."""
-        about = self._about(request, caller, version, module, ids)
-        token_type = request.query_params.get("type", "")
-        wanted = msgspec.structs.replace(about, token_type=token_type)
-        allowed = caller.parties
-        owner = tuple(part.upper() for part in ids[:2])
+        known, allowed = self._service.known, caller.parties
+        wanted = replace(about, token_type=request.query_params.get("type", ""))
+        owner = tuple(part.upper() for part in wanted.path[:2])
         found = None
-        if len(ids) >= 2 and (allowed is None or owner in allowed):
-            recent = self._service.known.recent(wanted)
-            known = self._service.known
+        if len(wanted.path) >= 2 and (allowed is None or owner in allowed):
+            recent = known.recent(wanted)
             found = await asyncio.to_thread(known.find, wanted, recent, caller.own_party)
         if found is None:
-            raise Refusal("not known here", 404, _unknown(module))
+            raise Refusal("not known here", 404, _unknown(wanted.module))
         return self._service.answers.success(msgspec.Raw(found))
 
     def _about(
@@ -237,6 +209,7 @@ class Receiver:
             version=version,
             method=request.method,
             path=tuple(ids),
+            request_id=request.headers.get("x-request-id", "")[:LONGEST_ID],
         )
 
     async def _body(self, request: Request) -> bytes:

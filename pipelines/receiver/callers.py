@@ -162,7 +162,10 @@ class Callers:
     ) -> dict[str, tuple[str, Standing]]:
         if self._seen[0] is not connections:
             found: dict[str, tuple[str, Standing]] = {
-                hashed: (name, "current") for hashed, name in self._by_environment.items()
+                hashed: (name, "current")
+                for hashed, name in self._by_environment.items()
+                # A token by letter is good until credentials are exchanged, and no longer.
+                if (known := connections.get(name)) is None or not known.is_registered
             }
             for name, connection in connections.items():
                 if name in self._partners:

@@ -6,10 +6,10 @@ judged where it is loaded, and kept aside there.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Mapping
 
 import msgspec
+from msgspec.structs import replace
 
 from models.ocpi.pushes import Push
 from pipelines.receiver.answers import CLIENT_ERROR, INVALID, Refusal
@@ -21,41 +21,24 @@ _MEMBERS = msgspec.json.Decoder(Members)
 _SCALAR = msgspec.json.Decoder(str | int)
 
 
-def read_push(
-    caller: Caller,
-    *,
-    version: str,
-    module: str,
-    method: str,
-    ids: Sequence[str],
-    query: Mapping[str, str],
-    sender: str,
-    request_id: str,
-    body: bytes,
-    received_at: datetime,
-) -> Push:
+def read_push(caller: Caller, about: Push, query: Mapping[str, str], body: bytes) -> Push:
     """Return the push that a request is.
 
     Args:
         caller: who sent it.
-        version: OCPI version of the endpoint.
-        module: OCPI module identifier.
-        method: HTTP method.
-        ids: the segments of the URL after the endpoint's own.
+        about: its facts; the path as the URL has it.
         query: the parameters of the URL.
-        sender: `CC/PID` of the OCPI-from headers, or empty.
-        request_id: X-Request-ID, or empty.
         body: the body, whole.
-        received_at: when it was complete, UTC.
 
     Raises:
         Refusal: it is refused, and why.
     """
+    module, version, method = about.module, about.version, about.method
     if method not in methods(module, version):
         allowed = ", ".join(sorted({"GET", *methods(module, version)}))
         raise Refusal(f"{module} has no {method}", 405, CLIENT_ERROR, {"allow": allowed})
     members = {} if method == "DELETE" else _members(body)
-    path = tuple(ids)
+    path = about.path
     if method == "POST":
         if path:
             raise Refusal("a POST goes to the endpoint itself", 404, CLIENT_ERROR)
@@ -63,19 +46,11 @@ def read_push(
     _check_path(module, path)
     _check_owner(caller, path)
     _check_ids(module, version, method, path, members)
-    return Push(
-        push_id="",
-        received_at=received_at,
-        partner=caller.partner.name,
-        module=module,
-        version=version,
-        method=method,
+    token_type = query.get("type", "").strip() or _scalar(members, "type") or ""
+    return replace(
+        about,
         path=path,
-        token_type=query.get("type", "").strip() or _scalar(members, "type") or ""
-        if module == "tokens"
-        else "",
-        sender=sender,
-        request_id=request_id[:LONGEST_ID],
+        token_type=token_type if module == "tokens" else "",
         body=body.decode() if method != "DELETE" else "",
     )
 

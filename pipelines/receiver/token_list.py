@@ -6,7 +6,6 @@ The list is a file that somebody else's system writes; it is read again when it 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -23,14 +22,6 @@ MOST_ON_A_PAGE = 1000
 _ONLY_SINCE_22 = frozenset({"country_code", "party_id", "group_id", "default_profile_type"})
 
 
-@dataclass(frozen=True)
-class TokenPage:
-    """One page of the list."""
-
-    objects: list[dict[str, Any]]  # the tokens
-    headers: dict[str, str]  # of the response (transport_and_format, paginated response)
-
-
 class TokenList:
     """The tokens of a file, oldest change first.
 
@@ -43,8 +34,10 @@ class TokenList:
         self._read_at: tuple[int, int] | None = None
         self._tokens: list[tuple[datetime, dict[str, Any]]] = []
 
-    def page(self, version: str, url: str, query: Mapping[str, str]) -> TokenPage:
-        """Return the page that a request asks for.
+    def page(
+        self, version: str, url: str, query: Mapping[str, str]
+    ) -> tuple[list[dict[str, Any]], dict[str, str]]:
+        """Return the tokens of the page that a request asks for, and the response's headers.
 
         Args:
             version: OCPI version to write the tokens in.
@@ -68,9 +61,7 @@ class TokenList:
             filters = {name: query[name] for name in ("date_from", "date_to") if name in query}
             following = urlencode({**filters, "offset": offset + limit, "limit": limit})
             headers["link"] = f'<{url}?{following}>; rel="next"'
-        return TokenPage(
-            [_written(token, version) for token in found[offset : offset + limit]], headers
-        )
+        return [_written(token, version) for token in found[offset : offset + limit]], headers
 
     def _all(self) -> list[tuple[datetime, dict[str, Any]]]:
         status = self._path.stat()

@@ -85,6 +85,8 @@ def merge_incoming(con: duckdb.DuckDBPyConnection, table: Table) -> TableCounts:
     # Row numbers hold until the transaction ends: the update comes first, it moves nothing.
     con.execute(table_queries.confirm_known(table))
     con.execute(table_queries.merge_incoming(table))
+    if table is TOKENS:
+        con.execute(query("insert_token_states"))
     counts = {action: objects for action, objects, _ in actions}
     return TableCounts(**counts, revived=sum(revived for _, _, revived in actions))
 
@@ -170,7 +172,7 @@ def compare_with_pushes(con: duckdb.DuckDBPyConnection, pull: PullRecord, stagin
     pushes is compared with nothing.
     """
     scope = {"partner": pull.partner, "module": pull.module}
-    if pull.mode == "push" or not con.execute(query("is_pushed"), scope).fetchall():
+    if pull.mode in {"push", "send"} or not con.execute(query("is_pushed"), scope).fetchall():
         return
     table = BY_NAME[MODULES[pull.module].tables[0]]
     if staging.rows(table):

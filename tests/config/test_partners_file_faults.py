@@ -192,7 +192,7 @@ def test_a_spoilt_partner_is_answered_at_its_place(
         ("partners: [5]\n", "p.yaml:1: partners[0]: expected keys and values, found '5'"),
         (
             "partners: [{name: ndw, kind: feed}]\n",
-            "p.yaml:1: partners[0]: a feed needs locations_url, tariffs_url or both",
+            "p.yaml:1: partners[0]: a feed needs locations_url, tariffs_url or tokens_url",
         ),
         (
             "partners: [{name: ndw, kind: feed, tariffs_url: ftp://a.example/t.json}]\n",

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+import itertools
 import json
 import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +92,9 @@ class Instance:
     def answering(self) -> Iterator[None]:
         ours = self.partners.receiver
         assert ours is not None
-        service = Service.open(self.home, self.partners, ours, self.environ, lambda: NOW)
+        ticks = itertools.count()
+        clock = lambda: NOW + timedelta(milliseconds=next(ticks))  # noqa: E731
+        service = Service.open(self.home, self.partners, ours, self.environ, clock)
         server = uvicorn.Server(uvicorn.Config(build_app(service), log_config=None))
         thread = threading.Thread(target=server.run, args=([self.listener],), daemon=True)
         thread.start()

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
+import contextlib
+import itertools
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -11,8 +15,9 @@ import pytest
 from instances import Pair
 from msgspec.structs import replace
 
+from pipelines.cli.connect import receive
 from pipelines.config import Partners
-from pipelines.config.connections import PartnerConnection
+from pipelines.config.connections import Connections, PartnerConnection
 from pipelines.ocpi.credentials import CredentialsClient
 from pipelines.ocpi.errors import BrokenConnectionError
 from pipelines.receiver.registration import HandshakeFailed
@@ -119,6 +124,66 @@ def test_a_token_that_its_giver_refuses_does_not_replace_the_one_that_works(pair
     with pytest.raises(HandshakeFailed, match="the earlier one works on"):
         pair.cpo.rotate()
     assert (pair.cpo.token(), pair.cpo.connection.state) == (token, "connected")
+
+
+class Killed(BaseException):
+    """As far as the disk is concerned, a SIGKILL: no handler of the command sees it."""
+
+
+def survives(pair: Pair, monkeypatch: pytest.MonkeyPatch, command: str, changes: int) -> bool:
+    """Give a command that is killed after so many changes, again if it was; false: it ended."""
+    change = Connections.change
+    ours = threading.get_ident()  # the receivers answer in other threads
+    left = [changes]
+
+    def killed_after(known: Connections, *args: Any) -> Any:
+        after = change(known, *args)
+        left[0] -= threading.get_ident() == ours
+        if left[0] < 0:
+            raise Killed
+        return after
+
+    monkeypatch.setattr(Connections, "change", killed_after)
+    try:
+        getattr(pair.cpo, command)()
+        return False
+    except Killed:
+        monkeypatch.setattr(Connections, "change", change)
+        assert pair.cpo.doctor(), "doctor says where it stands"
+        with contextlib.suppress(HandshakeFailed):  # connected: the kill came after everything
+            getattr(pair.cpo, command)()
+        return True
+    finally:
+        monkeypatch.setattr(Connections, "change", change)
+
+
+@pytest.mark.parametrize("command", ["connect", "rotate"])
+def test_a_command_that_is_killed_after_any_change_can_be_given_again(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    pair.register()
+    for changes in itertools.count():
+        if command == "connect":
+            asyncio.run(pair.cpo.handshake.disconnect())
+            pair.cpo.environ["OTHER"] = pair.emsp.handshake.invite()
+        was_killed = survives(pair, monkeypatch, command, changes)
+        assert pair.cpo.connection.state == pair.emsp.connection.state == "connected"
+        assert pair.ask("GET", "versions", pair.cpo.token()).status_code == 200
+        connected_before(pair)
+        if not was_killed:
+            break
+    assert changes >= 3, "each change was the last one once"
+
+
+@pytest.mark.parametrize("path", ["versions", "versions/", "/versions", "2.2.1//"])
+def test_slashes_at_the_end_and_doubled_mean_nothing(pair: Pair, path: str) -> None:
+    pair.register()
+    assert pair.ask("GET", path, pair.cpo.token()).status_code == 200
+
+
+def test_the_receiver_binds_loopback_unless_it_is_told_otherwise() -> None:
+    (host,) = (option for option in receive.params if option.name == "host")
+    assert host.default == "127.0.0.1"
 
 
 def test_nobody_is_called_back_elsewhere_than_at_home(pair: Pair) -> None:

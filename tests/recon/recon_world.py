@@ -22,9 +22,10 @@ from models.tables.objects import (
     INVOICES,
     LOCATIONS,
     TARIFFS,
+    TOKEN_STATES,
     TOKENS,
 )
-from models.tables.operations import PULLS
+from models.tables.operations import PULLS, PUSHES
 from models.tables.rating import RATING_CDRS
 from pipelines.stages.recon.reconcile import ReconcileResult, reconcile_warehouse
 from pipelines.stages.recon.terms import Terms
@@ -135,6 +136,10 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     TOKENS.name: {"partner": "voltix", "country_code": "NL", "party_id": "EMS",
         **ORIGIN, "uid": "T1",
              "type": "RFID", "valid": True, "fetched_at": AS_OF},
+    TOKEN_STATES.name: {"partner": "voltix", "country_code": "NL", "party_id": "EMS", "uid": "T1",
+                   "type": "RFID", "page_id": "p1"},
+    PUSHES.name: {"push_id": "u1", "partner": "voltix", "module": "cdrs", "method": "POST",
+             "state": "loaded", "received_at": AS_OF, "page_id": "p1"},
     EVSE_STATUS.name: {**OWNER, "location_id": "L1", "evse_uid": "E1", "canonical_evse": "NLVOLE1",
                   "status": "OUTOFORDER", "from_at": START, "observed_from_at": START,
                   "observed_until_at": AS_OF, "page_id": "p1"},

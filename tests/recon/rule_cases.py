@@ -143,6 +143,7 @@ SESSION = [
     Case("SESSION_COST_MISMATCH", {"session_cost_excl_vat": d("8")},
          {"session_cost_excl_vat": d("9.91")}, at_stake="2"),
 ]  # fmt: skip
+REFERENCES_DIFFER = {"authorization_reference": "A1", "session_authorization_reference": "A2"}
 REFERENCES = [
     Case("LOCATION_UNKNOWN", {"location_known": False},
          {"location_known": False, "home_charging_compensation": True}, "warn", "0"),
@@ -153,6 +154,15 @@ REFERENCES = [
     Case("TOKEN_UNKNOWN", {"token_known": False, "token_type": "APP_USER"}, {}, "warn", "0"),
     Case("TOKEN_BLOCKED", {"token_blocked_at": START},
          {"token_blocked_at": START + timedelta(seconds=1)}, "fatal"),
+    Case("AUTHORISATION_MISMATCH", {"session_token_uid": "T9"}, {"session_token_uid": "t1"},
+         "warn", "0"),
+    Case("AUTHORISATION_MISMATCH", REFERENCES_DIFFER, REFERENCES_DIFFER | {"booking_id": "B1"},
+         "warn", "0"),
+    Case("RESERVED_UNUSED", {"booking_id": "B1", "total_energy_kwh": d("0")},
+         {"booking_id": "B1", "total_energy_kwh": d("0.1")}, "warn", "0"),
+    Case("RESERVED_UNUSED",
+         {"claimed_reservation_cost_excl_vat": d("2"), "total_energy_kwh": d("0")},
+         {"total_energy_kwh": d("0")}, "warn", "0"),
     Case("EVSE_NOT_OPERATIVE", {"outage_s": 301}, {"outage_s": 300}, "warn", "0"),
 ]  # fmt: skip
 UNPRICED = {

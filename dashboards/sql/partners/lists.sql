@@ -4,7 +4,7 @@ with newest as (
         partner, module, ocpi_version, status, started_at, finished_at, requests, pages, objects,
         total_count, bytes, error
     from ops.pulls
-    where ($partner is null or partner = $partner) and mode <> 'push'
+    where ($partner is null or partner = $partner) and mode not in ('push', 'send')
     qualify row_number() over (
             partition by partner, module order by started_at desc, pull_id desc
         ) = 1

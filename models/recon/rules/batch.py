@@ -56,4 +56,35 @@ VOLUME_DROP = Rule(
     ),
 )
 
-RULES = (PAGE_COUNT_SHORT, VOLUME_DROP)
+SEQUENCE_GAP = Rule(
+    id="SEQUENCE_GAP",
+    version=1,
+    severity="warn",
+    stake=Stake.NOTHING,
+    title="numbers that count up lack some, at a partner that only pushes its CDRs",
+    subject="batch",
+    condition=lambda limits: (
+        (pl.col("number_count") >= pl.lit(limits["least_numbers"]))
+        & (pl.col("gap_count") > 0)
+        & (pl.col("gap_count") <= pl.col("span_count") * pl.lit(limits["share"]))
+    ),
+    text=lambda limits: FindingText(
+        message=sentence(
+            "{} pushed {} of the {} {} from {} to {}: {} never came, as {}.",
+            "partner",
+            "number_count",
+            "span_count",
+            "numbers_of",
+            "first_number",
+            "last_number",
+            "gap_count",
+            "examples",
+        ),
+        observed=pl.col("number_count"),
+        expected=pl.col("span_count"),
+        delta=pl.col("number_count") - pl.col("span_count"),
+        unit="numbers",
+    ),
+)
+
+RULES = (PAGE_COUNT_SHORT, VOLUME_DROP, SEQUENCE_GAP)

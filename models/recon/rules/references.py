@@ -5,7 +5,31 @@ from __future__ import annotations
 import polars as pl
 
 from models.recon.rule import FindingText, Rule, Stake
-from models.recon.words import duration, sentence, timestamp
+from models.recon.words import decimals, duration, kwh, money, sentence, timestamp
+
+
+def _other(name: str) -> pl.Expr:
+    """Tell where CDR and session both state something and do not agree (CiString)."""
+    said, by_session = pl.col(name).str.to_lowercase(), pl.col(f"session_{name}").str.to_lowercase()
+    return (said != by_session).fill_null(value=False)
+
+
+def _other_token() -> pl.Expr:
+    return _other("token_uid")
+
+
+def _other_reference() -> pl.Expr:
+    """Leave reservations out: theirs may have an authorisation of its own (mod_cdrs)."""
+    return _other("authorization_reference") & ~_is_reserved()
+
+
+def _is_reserved() -> pl.Expr:
+    return (
+        pl.col("booking_id").is_not_null()
+        | (pl.col("claimed_reservation_cost_excl_vat").fill_null(0) > 0)
+        | (pl.col("period_reservation_h").fill_null(0) > 0)
+    )
+
 
 LOCATION_UNKNOWN = Rule(
     id="LOCATION_UNKNOWN",
@@ -59,7 +83,7 @@ TOKEN_UNKNOWN = Rule(
 
 TOKEN_BLOCKED = Rule(
     id="TOKEN_BLOCKED",
-    version=1,
+    version=2,
     severity="fatal",
     stake=Stake.CLAIM,
     title="its token was not valid when the charge began",
@@ -72,6 +96,64 @@ TOKEN_BLOCKED = Rule(
         ),
         observed=timestamp("start_at"),
         expected=timestamp("token_blocked_at"),
+    ),
+)
+
+AUTHORISATION_MISMATCH = Rule(
+    id="AUTHORISATION_MISMATCH",
+    version=1,
+    severity="warn",
+    stake=Stake.CLAIM,
+    title="the CDR names another token or authorisation than its session",
+    condition=lambda limits: _other_token() | _other_reference(),
+    text=lambda limits: FindingText(
+        message=pl.when(_other_token())
+        .then(
+            sentence(
+                "Session {} was begun with another token than the one that the CDR bills.",
+                "matched_session_id",
+            )
+        )
+        .otherwise(
+            sentence(
+                "Session {} was authorised by {}, the CDR names {}.",
+                "matched_session_id",
+                "session_authorization_reference",
+                "authorization_reference",
+            )
+        ),
+        observed=pl.when(_other_token()).then("token_uid").otherwise("authorization_reference"),
+        expected=pl.when(_other_token())
+        .then("session_token_uid")
+        .otherwise("session_authorization_reference"),
+        related=pl.col("matched_session_id"),
+    ),
+)
+
+RESERVED_UNUSED = Rule(
+    id="RESERVED_UNUSED",
+    version=1,
+    severity="warn",
+    stake=Stake.CLAIM,
+    title="reserved and billed, and next to no energy was charged",
+    condition=lambda limits: (
+        (pl.col("claimed_excl_vat") > 0)
+        & (pl.col("total_energy_kwh").fill_null(0).abs() < pl.lit(limits["energy_kwh"]))
+        & _is_reserved()
+    ),
+    text=lambda limits: FindingText(
+        message=sentence(
+            "{} are claimed for a reservation{} that was not used: {} were charged.",
+            money("claimed_excl_vat"),
+            pl.when(pl.col("booking_id").is_not_null())
+            .then(pl.format(" (booking {})", "booking_id"))
+            .otherwise(pl.lit("")),
+            kwh(pl.col("total_energy_kwh").fill_null(0)),
+        ),
+        observed=decimals("total_energy_kwh", 3),
+        expected=pl.lit(limits["energy_kwh"]),
+        unit="kWh",
+        related=pl.col("booking_id"),
     ),
 )
 
@@ -96,4 +178,12 @@ EVSE_NOT_OPERATIVE = Rule(
     ),
 )
 
-RULES = (LOCATION_UNKNOWN, EVSE_UNKNOWN, TOKEN_UNKNOWN, TOKEN_BLOCKED, EVSE_NOT_OPERATIVE)
+RULES = (
+    LOCATION_UNKNOWN,
+    EVSE_UNKNOWN,
+    TOKEN_UNKNOWN,
+    TOKEN_BLOCKED,
+    AUTHORISATION_MISMATCH,
+    RESERVED_UNUSED,
+    EVSE_NOT_OPERATIVE,
+)

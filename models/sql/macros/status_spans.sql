@@ -19,7 +19,7 @@ create or replace macro status_spans(as_of) as table
         join owners as o
             on p.partner = o.partner
                 and (p.party is null or p.party = o.country_code || '/' || o.party_id)
-        where p.module = 'locations' and p.status = 'complete' and p.mode <> 'push'
+        where p.module = 'locations' and p.status = 'complete' and p.mode not in ('push', 'send')
     ),
 
     numbered as (

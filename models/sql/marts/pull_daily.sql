@@ -13,6 +13,6 @@ select
     median(date_diff('millisecond', started_at, finished_at)) * 0.001 as latency_median_s,
     max(date_diff('millisecond', started_at, finished_at)) * 0.001 as latency_worst_s
 from ops.pulls
-where mode <> 'push'
+where mode not in ('push', 'send')
 group by partner, module, cast(started_at as date)
 order by partner, module, day_on

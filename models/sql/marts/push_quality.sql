@@ -34,6 +34,33 @@ audits as (
         / nullif(count(*) filter (where pulled_at is not null), 0) as push_complete_share
     from ops.push_audit
     group by partner, module
+),
+
+inferred as (
+    select
+        partner,
+        case
+            when rule_id = 'SESSION_MISSING' then 'sessions'
+            when rule_id = 'LOCATION_UNKNOWN' then 'locations'
+            when rule_id = 'TARIFF_MISSING' then 'tariffs'
+            when subject_id like 'invoices %' then 'invoicereconciliation'
+            else 'cdrs'
+        end as module,
+        cast(
+            sum(if(rule_id in ('INVOICE_CDR_UNKNOWN', 'SEQUENCE_GAP'), abs(delta), 1)) as bigint
+        ) as missing_count
+    from recon.findings
+    where rule_id in (
+            'CDR_MISSING', 'INVOICE_CDR_UNKNOWN', 'LOCATION_UNKNOWN', 'SEQUENCE_GAP',
+            'SESSION_MISSING', 'TARIFF_MISSING'
+        )
+    group by all
+),
+
+pulled as (
+    select distinct partner, module
+    from ops.pulls
+    where status = 'complete' and mode not in ('push', 'send')
 )
 
 select
@@ -46,7 +73,12 @@ select
     coalesce(o.late_count, 0) as late_count,
     coalesce(o.changed_count, 0) as changed_count,
     coalesce(o.unlisted_count, 0) as unlisted_count,
-    o.push_complete_share, p.delay_median_s, p.delay_worst_s
+    o.push_complete_share,
+    l.partner is not null as is_pulled,
+    coalesce(i.missing_count, 0) as inferred_missing_count,
+    p.delay_median_s, p.delay_worst_s
 from pushes as p
+left join inferred as i on p.partner = i.partner and p.module = i.module
+left join pulled as l on p.partner = l.partner and p.module = l.module
 left join audits as o on p.partner = o.partner and p.module = o.module
 order by p.partner, p.module

@@ -13,5 +13,5 @@ select
     cast(sum(objects) as bigint) as objects,
     cast(sum(bytes) as bigint) as bytes
 from ops.pulls
-where run_id not in (select run_id from ops.runs) and mode <> 'push'
+where run_id not in (select run_id from ops.runs) and mode not in ('push', 'send')
 group by run_id

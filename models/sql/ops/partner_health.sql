@@ -12,7 +12,7 @@ with visits as (
         bool_or(status = 'complete') as something,
         arg_min(error, started_at) filter (error is not null) as message
     from ops.pulls
-    where mode <> 'push'
+    where mode not in ('push', 'send')
     group by partner, run_id
 ),
 kept as (

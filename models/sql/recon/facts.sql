@@ -39,6 +39,7 @@ select
     c.session_id, c.start_at, c.end_at, c.last_updated_at, c.fetched_at,
     c.currency, c.country,
     c.location_id, c.location_name, c.evse_uid, c.evse_id, c.connector_id, c.token_uid, cl.token_type,
+    c.auth_method, c.authorization_reference, c.booking_id,
     c.credit, c.credit_reference_id, c.home_charging_compensation, c.signed_data,
     c.total_energy_kwh, c.total_time_h, c.total_parking_time_h,
     c.total_cost_excl_vat as claimed_excl_vat,
@@ -68,6 +69,8 @@ select
     p.reservation_s,
     s.id as matched_session_id, s.status as session_status,
     s.energy_kwh as session_energy_kwh, s.total_cost_excl_vat as session_cost_excl_vat,
+    s.token_uid as session_token_uid,
+    s.authorization_reference as session_authorization_reference,
     case
         when s.id is not null then 'matched'
         when o.sessions_offered then 'missing'
@@ -80,7 +83,7 @@ select
         when 'DC' then 'DC'
         else left(coalesce(c.connector_power_type, l.power_type), 2)
     end as power_type,
-    case when o.tokens_known and c.token_uid is not null then k.token_key is not null end as token_known,
+    case when o.tokens_known and c.token_uid is not null then k.n is not null end as token_known,
     case when not k.is_valid_somewhere then k.blocked_at end as token_blocked_at,
     g.outage_s, g.status as outage_status,
     coalesce(x.refused_copies, 0) as refused_copies, x.refused_excl_vat,
@@ -135,7 +138,7 @@ left join recon_places as l
         and l.evse_uid is not distinct from c.evse_uid
         and l.evse_id is not distinct from c.evse_id
         and l.connector_id is not distinct from c.connector_id
-left join recon_tokens as k on k.token_key = lower(c.token_uid)
+left join recon_tokens as k on k.n = f.n and k.n between $low and $high
 left join recon_outages as g on g.n = f.n and g.n between $low and $high
 left join refused as x
     on x.partner = c.partner and x.country_code = c.country_code

@@ -15,6 +15,8 @@ select distinct 'core.tokens', t.page_id from core.tokens as t
 union all
 select distinct 'core.evse_status', e.page_id from core.evse_status as e
 union all
+select distinct 'core.token_states', s.page_id from core.token_states as s
+union all
 select distinct 'blocked', t.uid || '/' || coalesce(cast(t.last_updated_at as varchar), '')
 from core.tokens as t
 where not t.valid

@@ -4,6 +4,7 @@ create temp table recon_sessions as
 with named as (
     select
         c.n, s.id, s.status, s.energy_kwh, s.total_cost_excl_vat,
+        s.token_uid, s.authorization_reference,
         row_number() over (partition by c.n order by s.fetched_at desc, s.id) as place
     from recon_claims as c
     join core.sessions as s
@@ -27,6 +28,7 @@ candidates as (
 near as (
     select
         u.n, s.id, s.status, s.energy_kwh, s.total_cost_excl_vat,
+        s.token_uid, s.authorization_reference,
         row_number() over (
             partition by u.n order by abs(epoch_us(s.start_at) - epoch_us(u.start_at)), s.id
         ) as place
@@ -37,6 +39,8 @@ near as (
             and s.evse_key = u.evse_key
             and s.start_at between u.start_at - interval 60 seconds and u.start_at + interval 60 seconds
 )
-select n, id, status, energy_kwh, total_cost_excl_vat from named where place = 1
+select n, id, status, energy_kwh, total_cost_excl_vat, token_uid, authorization_reference
+from named where place = 1
 union all
-select n, id, status, energy_kwh, total_cost_excl_vat from near where place = 1
+select n, id, status, energy_kwh, total_cost_excl_vat, token_uid, authorization_reference
+from near where place = 1

@@ -6,7 +6,7 @@ with ordered as (
             partition by p.partner, p.module, p.party order by p.started_at desc, p.pull_id desc
         ) as place
     from ops.pulls as p
-    where p.mode <> 'push'
+    where p.mode not in ('push', 'send')
 )
 select
     o.partner,

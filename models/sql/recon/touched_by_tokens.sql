@@ -9,6 +9,9 @@ tokens as (
     select t.uid from core.tokens as t
     where t.page_id in (select c.value from changed as c where c.source = 'core.tokens')
     union
+    select s.uid from core.token_states as s
+    where s.page_id in (select c.value from changed as c where c.source = 'core.token_states')
+    union
     select split_part(c.value, '/', 1) from changed as c where c.source = 'blocked'
 )
 select c.rowid as n from core.cdrs as c where lower(c.token_uid) in (select lower(t.uid) from tokens as t)

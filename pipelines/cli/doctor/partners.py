@@ -79,8 +79,7 @@ class _Beginning:
 
 async def check_feed(partner: FeedPartner) -> list[Check]:
     """Fetch the beginning of each of a feed's files: national feeds are large."""
-    places = {"locations": partner.locations_url, "tariffs": partner.tariffs_url}
-    return [await _check_file(partner, module, place) for module, place in places.items() if place]
+    return [await _check_file(partner, module, place) for module, place in partner.urls.items()]
 
 
 async def _check_file(partner: FeedPartner, module: str, place: str) -> Check:

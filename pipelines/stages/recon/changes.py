@@ -35,6 +35,7 @@ _TOUCHES = {
     "core.sessions": "touched_by_sessions",
     "core.cdr_conflicts": "touched_by_conflicts",
     "core.tokens": "touched_by_tokens",
+    "core.token_states": "touched_by_tokens",
     "blocked": "touched_by_tokens",
     "core.evse_status": "touched_by_statuses",
     "place": "touched_by_places",

@@ -43,6 +43,7 @@ _OTHER_SUBJECTS: tuple[tuple[Subject, str], ...] = (
     ("invoice", "invoice_facts"),
     ("batch", "short_pulls"),
     ("batch", "daily_volumes"),
+    ("batch", "number_gaps"),
 )
 
 
