@@ -21,10 +21,10 @@ def stage_context(warehouse: Warehouse, partners: Partners, home: Home) -> Stage
     with warehouse.reader() as con:
         row = fetch_row(con, "select max(fetched_at) from ops.pages")
         contracts = recall_contracts(con, contracts_of(partners))
-        brought = con.execute("select distinct partner from core.cdrs").fetchall()
+        visited = con.execute("select distinct partner from ops.pulls").fetchall()
     if row is None or row[0] is None:
         return None
-    left = {partner for (partner,) in brought} - {one.name for one in partners.partners}
+    left = {partner for (partner,) in visited} - {one.name for one in partners.partners}
     return StageContext(home, contracts, own_parties(partners), row[0], frozenset(left))
 
 

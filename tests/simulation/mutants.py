@@ -11,6 +11,7 @@ from simulation import sabotage
 from simulation.objects import PartnerSetup
 from simulation.sabotage import Patches
 from simulation.steps import (
+    Accept,
     Backfill,
     BreakPage,
     Charge,
@@ -324,6 +325,19 @@ MENDED = (
         (*DEAR, Leave("aaa"), Run()),
         setups=(AAA, BBB),
         patches=sabotage.LEFT_WITHOUT_TERMS,
+    ),
+    Mutant(
+        "what is loaded again loses the terms of who left",
+        "is missing",
+        (
+            *DEAR,
+            Leave("aaa"),
+            Vanish("bbb", tuple(f"Loc{number}" for number in range(8, 15))),
+            Run(full=True),
+            Accept("bbb"),
+        ),
+        setups=(AAA, PartnerSetup("bbb", locations=14)),
+        patches=sabotage.TERMS_LOST_BY_REWINDING,
     ),
     Mutant(
         "a replay forgets the terms of who left",

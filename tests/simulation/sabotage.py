@@ -269,6 +269,13 @@ CDRS_STAMPED_AHEAD: Patches = {
 LEFT_WITHOUT_TERMS: Patches = {
     "pipelines.stages.sequence.recall_contracts": _instead(lambda _, contracts: dict(contracts))
 }
+TERMS_LOST_BY_REWINDING: Patches = {
+    "pipelines.warehouse.rewind._forget": (
+        lambda original: (
+            lambda con, reload: (original(con, reload), con.execute("delete from recon.inputs"))
+        )
+    )
+}
 TERMS_LOST_BY_REPLAY: Patches = {
     "pipelines.orchestration.replay._carry_over": _instead(lambda *_: None)
 }

@@ -19,7 +19,7 @@ from simulation.auditor.compare_money import (
     unqueued,
 )
 from simulation.auditor.invoices import invoices
-from simulation.auditor.money import ZERO, net
+from simulation.auditor.money import ZERO, made_at, net
 from simulation.auditor.sentences import Row, Tables, equal, same, text
 
 
@@ -164,8 +164,15 @@ def _by_original(account: Account, pairs: set[str]) -> dict[str, list[str]]:
 def _pair(
     account: Account, original: str, members: list[str], rows: dict[str, Row]
 ) -> Iterator[str]:
-    """Of a pair no more is payable than is claimed net, nor than the original's own."""
-    claimed = sum((net(account.objects.cdrs[key]) for key in members), ZERO)
+    """Of a pair no more is payable than is claimed net, nor than the original's own.
+
+    Several credits count while they come to no more than the original, the first in any case.
+    """
+    claimed, most = net(account.objects.cdrs[original]), net(account.objects.cdrs[original])
+    for key in sorted(members, key=lambda key: (made_at(account.objects, key), key)):
+        amount = net(account.objects.cdrs[key])
+        if key != original and (claimed == most or claimed + amount >= 0):
+            claimed += amount
     paid = sum((Fraction(rows[key]["payable"]) for key in members if key in rows), ZERO)
     most = min(claimed, account.splits[original].payable)
     if paid > most:

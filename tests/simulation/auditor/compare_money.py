@@ -141,9 +141,17 @@ def _rate(account: Account, key: str) -> Fraction | None:
         if rate is not None:
             return rate
     if split.rate is not None:
-        wrong = stated and split.claimed > 0 and split.rate != STANDARD
+        wrong = stated and split.claimed > 0 and _named_rate(account, key) != STANDARD
         return STANDARD if wrong else split.rate
     return STANDARD if stated else None
+
+
+def _named_rate(account: Account, key: str) -> Fraction | None:
+    """The rate that a CDR's tariff names: the one that it carries, else the published one."""
+    carried = account.objects.cdrs[key].get("tariffs")
+    if not carried:
+        return account.splits[key].rate
+    return Fraction(carried[0]["elements"][0]["price_components"][0]["vat"])
 
 
 def taxes(account: Account, mine: Tables) -> Iterator[str]:
@@ -171,7 +179,7 @@ def _excess(account: Account, key: str) -> Fraction | None:
     if terms.reverse_charge:
         return tax if tax > 0 else None
     excess = tax + split.claimed - cents(split.claimed * (100 + STANDARD) / 100)
-    is_rate = split.rate is None or split.rate == STANDARD
+    is_rate = _named_rate(account, key) in (None, STANDARD)
     # A claim is at the country's rate where rounding and tolerance explain the difference.
     if is_rate and abs(tax - split.claimed * STANDARD / 100) <= terms.tolerance + CENT:
         return None

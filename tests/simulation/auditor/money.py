@@ -138,6 +138,8 @@ def _judge(objects: Objects, terms: Terms, key: str, price: Price | None) -> Spl
         verdict = _verdict(claimed, expected, within)
         doubts["energy"] = _energy_doubt(cdr, session, price[2])
         doubts["price"] = over if verdict == "overclaimed" else ZERO
+        if Fraction(str(cdr["total_energy"])) != energy(cdr) and not within:
+            doubts["wh"] = claimed  # nobody charged so much, and the claim is not right for less
     else:
         expected, verdict = None, "unpriceable"
         doubts["unpriced"] = claimed
