@@ -136,7 +136,7 @@ def cdr(number: int, tariffs: list[dict[str, object]], rng: random.Random) -> di
 
 def pages(cdrs: int, page: int, seed: int = 1) -> Iterator[list[bytes]]:
     """Pages of CDRs as JSON bytes."""
-    rng = random.Random(seed)  # noqa: S311 (a benchmark's data, not a secret)
+    rng = random.Random(seed)
     tariffs = [tariff(i, rng) for i in range(TARIFFS)]
     for first in range(0, cdrs, page):
         numbers = range(first, min(first + page, cdrs))

@@ -28,7 +28,7 @@ MODES = {"to totals": (), "every line, --json": ("--json",), "every CDR shown": 
 
 
 def wire_cdrs(count: int) -> Iterator[dict[str, object]]:
-    chance = random.Random(1)  # noqa: S311 (a benchmark's data, not a secret)
+    chance = random.Random(1)
     tariffs = [tariff(number, chance) for number in range(TARIFFS)]
     yield from (cdr(number, tariffs, chance) for number in range(count))
 

@@ -152,7 +152,7 @@ def main() -> None:
     }  # fmt: skip
     ended = threading.Event()
     receive = ("pipelines.cli.main", "receive", "--port", "0")
-    daemon = ("dagster._daemon.cli", "run", "-m", "pipelines.orchestration.definitions")
+    daemon = ("dagster._daemon", "run", "-m", "pipelines.orchestration.definitions")
     with (
         running(*receive, environ=environ) as server,
         running(*daemon, environ=environ),

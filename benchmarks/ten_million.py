@@ -102,7 +102,7 @@ def land(folder: Path, count: int) -> None:
 
 def pages(count: int) -> Iterator[list[bytes]]:
     """Pages of CDRs that claim what they should, but for one in a hundred."""
-    chance = random.Random(1)  # noqa: S311 (a benchmark's data, not a secret)
+    chance = random.Random(1)
     prices = [Decimal(chance.randint(25, 79)) / 100 for _ in range(TARIFFS)]
     tariffs = [{**tariff(number, chance), "elements": [_element(prices[number])]}
                for number in range(TARIFFS)]  # fmt: skip

@@ -1,7 +1,12 @@
-"""What all tests share: hypothesis may take its time, on a busy machine too."""
+"""What all tests share: hypothesis may take its time, and each worker has one processor."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
+from typing import Any
+
+import duckdb
 from hypothesis import HealthCheck, settings
 
 _usual = settings.get_profile(settings.get_current_profile_name())
@@ -9,3 +14,21 @@ settings.register_profile(
     "unhurried", _usual, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("unhurried")
+
+
+def pytest_configure() -> None:
+    """Keep a worker's engines, and the processes it starts, from crowding the other workers."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if worker is not None and hasattr(os, "sched_setaffinity"):  # not on macOS
+        processors = sorted(os.sched_getaffinity(0))
+        os.sched_setaffinity(0, {processors[int(worker.removeprefix("gw")) % len(processors)]})
+        duckdb.connect = _with_one_thread(duckdb.connect)
+
+
+def _with_one_thread(connect: Callable[..., Any]) -> Callable[..., Any]:
+    """DuckDB counts the machine's processors; a second thread costs small queries a third more."""
+
+    def connect_with_one(*args: Any, config: dict[str, Any] | None = None, **named: Any) -> Any:
+        return connect(*args, config={"threads": 1} | (config or {}), **named)
+
+    return connect_with_one

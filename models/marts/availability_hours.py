@@ -1,7 +1,5 @@
 """Opening times of a location in UTC (OCPI Hours, RegularHours, ExceptionalPeriod)."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta

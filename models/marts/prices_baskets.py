@@ -4,8 +4,6 @@ Connectors that name the same tariffs, in one zone and power class, pay the same
 fewer of those than connectors, so that what is equal is priced once.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta

@@ -1,7 +1,5 @@
 """Versions of tariffs against the ones before them, in basket terms (`mart.price_changes`)."""
 
-from __future__ import annotations
-
 import json
 from typing import Final
 

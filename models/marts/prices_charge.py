@@ -4,8 +4,6 @@ A period is priced by its start (OCPI ChargingPeriod), so one begins wherever a 
 a tariff may change: at a local time of day or midnight, at a duration, at an amount of energy.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta

@@ -1,7 +1,5 @@
 """The price of one charge at many connectors, so that they can be ranked and put on a map."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, time

@@ -3,8 +3,6 @@
 No price is computed here: charges become CDRs, and `models.rating` does the rest.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,9 +11,9 @@ from typing import Any, Final
 import polars as pl
 
 from models.marts.prices_charge import Charge, Thresholds, charge_periods, thresholds
-from models.rating.batch import RatingBatch, rate_batch
+from models.rating.batch import rate_frames
 from models.rating.numbers import parse_json
-from models.rating.result import Rated
+from models.rating.result import Rated, unnest_lines
 from models.rating.tariff import compile_tariff_text, tariff_set
 from models.tables.charging import CHARGING_PERIODS
 from models.tables.kinds import INSTANT
@@ -68,9 +66,16 @@ def price_cases(cases: Sequence[Case], *, compiled: bool | None = None) -> Rated
         for place, case in enumerate(cases)
         for text in case.tariffs
     ]
-    batch = RatingBatch(_cdrs(cases), _periods(cases), compiled_tariffs, {})
     candidates = pl.DataFrame(offered, schema={"cdr_row": pl.Int64, "tariff": pl.Int64})
-    return _with_free_charges(rate_batch(batch, {_SOURCE: candidates}, compiled=compiled))
+    priced = rate_frames(
+        _cdrs(cases),
+        _periods(cases),
+        {_SOURCE: candidates},
+        compiled_tariffs,
+        contracts={},
+        compiled=compiled,
+    )
+    return _with_free_charges(unnest_lines(priced))
 
 
 def _cdrs(cases: Sequence[Case]) -> pl.DataFrame:

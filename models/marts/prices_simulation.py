@@ -1,7 +1,5 @@
 """A charge that a driver asks the simulator for, with all its price lines; a tariff over a week."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, time, timedelta

@@ -3,8 +3,6 @@
 Reads what partners sent, so nothing is taken for granted; what cannot be read is said as such.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal

@@ -1,7 +1,5 @@
 """Retail prices: those that our own customers pay, from a file, the most particular one first."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation

@@ -1,7 +1,5 @@
 """From raw objects of a page to finished frames: the door of this package."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """Input and output of decoding: a page of partner objects, one decoded object, finished rows."""
 
-from __future__ import annotations
-
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -6,8 +6,6 @@ module's name, token paging and feeds of their own making. Belongs here: the wra
 Not here: what an object says.
 """
 
-from __future__ import annotations
-
 import codecs
 import re
 from collections.abc import Callable, Mapping

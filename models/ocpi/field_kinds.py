@@ -4,8 +4,6 @@ Each kind reads leniently and notes what it had to repair. Which field is of whi
 declared in `models.ocpi.maps`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal

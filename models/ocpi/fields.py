@@ -3,8 +3,6 @@
 And what belongs to no single field: which party owns an object, which OCPI version it is in.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum

@@ -7,8 +7,6 @@ partner's content decides, in its canonical form; not `last_updated`, not the pa
 decimals a number was written with.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 
 import polars as pl

@@ -19,8 +19,6 @@ A `last_updated` ahead of the fetch counts as the moment of the fetch: nothing i
 it could be known and in the future by a wrong clock only.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta

@@ -4,8 +4,6 @@
 read by `lenient.prices` and `lenient.tariffs`; owners by `fields.read_owner`.
 """
 
-from __future__ import annotations
-
 from models.ocpi.field_kinds import (
     ALPHA2,
     ALPHA3,

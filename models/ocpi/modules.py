@@ -1,7 +1,5 @@
 """The OCPI modules that are pulled, and their facts: the one list of them."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Literal
 

@@ -1,7 +1,5 @@
 """The rows of one page or several while its objects are decoded, whichever way they are decoded."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from operator import attrgetter, itemgetter

@@ -4,8 +4,6 @@ Most of a CDR says nothing about its price: of a clean one it is skipped, unread
 deviation is repaired here in the same way and not noted; identifiers of people are not read at all.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass

@@ -6,8 +6,6 @@ location without its EVSEs, an EVSE without its connectors, a connector, and any
 OCPI: transport_and_format (PUT, PATCH), mod_locations, mod_sessions, mod_tokens.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime

@@ -5,8 +5,6 @@ PATCH, POST and DELETE; the URL says whose they are and which. A landed body of 
 one request a line, in the order of arrival.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 

@@ -5,8 +5,6 @@ began, and our clock may have been wrong just then; so every other witness of th
 and one that lies ahead of a later pull, or of the clock, is put back and never trusted.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,17 +19,11 @@ _FIRST_OCPI = datetime(2014, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Watermark:
-    """The instant up to which one list is complete (a row of `ops.watermarks`).
+    """The instant up to which one list is complete (a row of `ops.watermarks`)."""
 
-    Args:
-        complete_until_at: every change before it is here.
-        full_at: when the last complete full pull began; None: there was none.
-        pull_id: the pull that moved it.
-    """
-
-    complete_until_at: datetime
-    full_at: datetime | None
-    pull_id: str = ""
+    complete_until_at: datetime  # every change before it is here
+    full_at: datetime | None  # when the last complete full pull began; None: there was none
+    pull_id: str = ""  # the pull that moved it
 
     def is_ahead_of(self, at: datetime) -> bool:
         """Tell whether it lies further in the future than clocks differ."""
@@ -40,23 +32,14 @@ class Watermark:
 
 @dataclass(frozen=True)
 class Reach:
-    """The facts of a pull that decide about the watermark (`ops.pulls`).
-
-    Args:
-        pull_id: the pull.
-        mode: full, incremental, window or push.
-        is_complete: whether every object that the partner promised came.
-        date_from_at: inclusive start of the window asked for; None: from ever.
-        date_to_at: exclusive end; None: open.
-        began_at: when it began, see `earliest_witness`.
-    """
+    """The facts of a pull that decide about the watermark (`ops.pulls`)."""
 
     pull_id: str
-    mode: str
-    is_complete: bool
-    date_from_at: datetime | None
-    date_to_at: datetime | None
-    began_at: datetime
+    mode: str  # full, incremental, window or push
+    is_complete: bool  # whether every object that the partner promised came
+    date_from_at: datetime | None  # inclusive start of the window asked for; None: from ever
+    date_to_at: datetime | None  # exclusive end; None: open
+    began_at: datetime  # when it began, see `earliest_witness`
 
 
 def earliest_witness(started_at: datetime, others: Iterable[datetime | None]) -> datetime:

@@ -6,8 +6,6 @@ above all is held against the dearest, any other against the first that is not b
 each tariff alone, the first that prices each dimension may be meant: those are merged into one.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 

@@ -1,9 +1,7 @@
 """A batch of CDRs in tables: what the engine needs of `core`, and `rating` rows back.
 
-The tables have the columns of `models.tables`; some are added, see `RatingBatch`.
+The tables have the columns of `models.tables`; some are added, see `RatingTables`.
 """
-
-from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -28,7 +26,6 @@ from models.rating.gaps import write_unknown_dimensions, write_unstated_totals
 from models.rating.kernel import exact, scale
 from models.rating.kernel.tables import Candidate, Cdr, Line, Period, Reason, Stage, Table, Vector
 from models.rating.nested_lines import rated_table
-from models.rating.result import Rated, unnest_lines
 from models.rating.run import Inputs, Priced, price
 from models.rating.tariff import TariffSet
 from models.rating.zones import zone_table
@@ -61,8 +58,8 @@ _YEAR_US = 31_556_952 * scale.SECOND_US
 
 
 @dataclass(frozen=True)
-class RatingBatch:
-    """CDRs of one batch, their periods and what tariffs there are for them, in frames.
+class RatingTables:
+    """CDRs of one batch, their periods and tariffs, in Arrow tables, as they leave the warehouse.
 
     Args:
         cdrs: one row for each CDR: `partner`, `country_code`, `party_id`, `id`, `start_at`,
@@ -76,28 +73,11 @@ class RatingBatch:
             `input_hash`, where the prices are stored.
         periods: columns of `core.charging_periods` and `cdr_row`, sorted by it and
             `period_index`.
-        tariffs: all tariffs any candidate names.
-        contracts: partner → contract; a partner that is not there has the default one.
-    """
-
-    cdrs: pl.DataFrame
-    periods: pl.DataFrame
-    tariffs: TariffSet
-    contracts: Mapping[str, Contract]
-
-
-@dataclass(frozen=True)
-class RatingTables:
-    """The same in Arrow tables, as they leave the warehouse, with the candidates.
-
-    Args:
-        cdrs: see `RatingBatch`.
-        periods: see `RatingBatch`.
         candidates: source → rows of `cdr_row` and `tariff` (row of the tariff set), sorted by
             `cdr_row`, in the order in which the source offers them; `by_connector`, whether the
             CDR's own connector names it; absent: it does not.
-        tariffs: see `RatingBatch`.
-        contracts: see `RatingBatch`.
+        tariffs: all tariffs any candidate names.
+        contracts: partner → contract; a partner that is not there has the default one.
     """
 
     cdrs: pa.Table
@@ -107,28 +87,24 @@ class RatingTables:
     contracts: Mapping[str, Contract]
 
 
-def rate_batch(
-    batch: RatingBatch, candidates: Mapping[str, pl.DataFrame], *, compiled: bool | None = None
-) -> Rated:
-    """Price the CDRs of a batch by each tariff source, in their order, source by source.
-
-    Args:
-        batch: the CDRs.
-        candidates: see `RatingTables`.
-        compiled: see `run.price`.
-    """
-    return unnest_lines(rate_tables(rating_tables(batch, candidates), compiled=compiled))
-
-
-def rating_tables(batch: RatingBatch, candidates: Mapping[str, pl.DataFrame]) -> RatingTables:
-    """Return a batch in Arrow tables, with what it could be priced by."""
-    return RatingTables(
-        cdrs=_arrow_table(batch.cdrs),
-        periods=batch.periods.to_arrow(compat_level=pl.CompatLevel.oldest()),
+def rate_frames(
+    cdrs: pl.DataFrame,
+    periods: pl.DataFrame,
+    candidates: Mapping[str, pl.DataFrame],
+    tariffs: TariffSet,
+    contracts: Mapping[str, Contract],
+    *,
+    compiled: bool | None = None,
+) -> pa.Table:
+    """Price CDRs in frames with the columns of `RatingTables`, as `rate_tables` does."""
+    batch = RatingTables(
+        cdrs=_arrow_table(cdrs),
+        periods=periods.to_arrow(compat_level=pl.CompatLevel.oldest()),
         candidates={source: _arrow_table(offered) for source, offered in candidates.items()},
-        tariffs=batch.tariffs,
-        contracts=batch.contracts,
+        tariffs=tariffs,
+        contracts=contracts,
     )
+    return rate_tables(batch, compiled=compiled)
 
 
 def _arrow_table(frame: pl.DataFrame) -> pa.Table:

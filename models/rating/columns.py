@@ -4,8 +4,6 @@ A decimal is an integer of 64 bits or of 128, whose lower half holds every value
 decimals: the kernel's number. Unknown is null on one side, `NONE` on the other.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

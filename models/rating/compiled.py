@@ -6,8 +6,6 @@ by a digest of the kernel's source: numba itself would only notice a change in t
 outermost function. See `docs/adr/0006-rating-engine.md`.
 """
 
-from __future__ import annotations
-
 import fcntl
 import hashlib
 import inspect

@@ -1,7 +1,5 @@
 """Prices of CDRs as they were read from a file, by their own tariffs or by given ones."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,7 +10,7 @@ import pyarrow as pa
 from models.contract import Contract
 from models.ocpi.priceable import PriceableCdrs
 from models.ocpi.values.timestamps import is_zone
-from models.rating.batch import RatingBatch, rate_tables, rating_tables
+from models.rating.batch import rate_frames
 from models.rating.columns import lengths_of
 from models.rating.result import price_rows, unnest_lines
 from models.rating.tariff import TariffSet, compile_tariff_text, tariff_set
@@ -30,8 +28,9 @@ class RatedFile:
     cdrs: pl.DataFrame  # see `PriceableCdrs`
     prices: pl.DataFrame  # their rows of `rating.cdrs` but for the lines, in the same order
     problems: Sequence[str]  # what is wrong with each tariff that cannot be used
-    batch: RatingBatch  # what was priced; `cdr_row` is the place of a CDR in `cdrs`
-    # `cdr_row` and `tariff`, the place among `texts` of each tariff that the CDR could be priced by
+    placed: pl.DataFrame  # the CDRs with `partner`, `cdr_row` (place in `cdrs`) and zone
+    periods: pl.DataFrame  # their charging periods as they were priced, with `cdr_row`
+    # `cdr_row` and `tariff`, the place among `texts` of each tariff that it could be priced by
     offered: pl.DataFrame
     texts: Sequence[str]  # the JSON text of each tariff
     table: pa.Table  # rows of `rating.cdrs` with their lines nested in them
@@ -71,18 +70,14 @@ def rate_priceable(
     if len(tariffs) == 1:
         periods = periods.with_columns(pl.lit(known.tariffs[0].id).alias("tariff_id"))
     offered = _mark_connectors(cdrs, offered, known)
-    batch = RatingBatch(
-        cdrs=_with_zones(cdrs, time_zone),
-        periods=periods,
-        tariffs=known,
-        contracts={PARTNER: contract or Contract()},
-    )
-    table = rate_tables(rating_tables(batch, {SOURCE: offered}), compiled=compiled)
+    placed, terms = _with_zones(cdrs, time_zone), {PARTNER: contract or Contract()}
+    table = rate_frames(placed, periods, {SOURCE: offered}, known, terms, compiled=compiled)
     return RatedFile(
         cdrs=cdrs,
         prices=price_rows(table),
         problems=[f"{t.id}: {t.problem}" for t in known.tariffs if t.problem],
-        batch=batch,
+        placed=placed,
+        periods=periods,
         offered=offered,
         texts=texts,
         table=table,

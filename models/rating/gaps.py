@@ -4,8 +4,6 @@ OCPI CdrDimensionType, ChargingPeriod, and the totals of CDR. Columns of `kernel
 are known before anything is priced.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa

@@ -1,7 +1,5 @@
 """Rows of `rating.cdrs` with their price lines nested in them, from what the kernel wrote."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cache
 
@@ -35,15 +33,10 @@ _BILLED = {
 
 @dataclass(frozen=True)
 class _Used:
-    """The tariffs that price the periods of each CDR, each once, in order.
+    """The tariffs that price the periods of each CDR, each once, in order."""
 
-    Args:
-        tariffs: rows of the tariff set.
-        first: for each CDR the place of its first in `tariffs`, and the end of the last's.
-    """
-
-    tariffs: Vector
-    first: Vector
+    tariffs: Vector  # rows of the tariff set
+    first: Vector  # for each CDR the place of its first in `tariffs`, and the end of the last's
 
 
 def rated_table(
@@ -53,7 +46,7 @@ def rated_table(
 
     Args:
         source: embedded or published.
-        cdrs: the CDRs of the batch (`batch.RatingBatch.cdrs`).
+        cdrs: the CDRs of the batch (`batch.RatingTables.cdrs`).
         owners: for each period the row of its CDR.
         tariffs: the tariffs of the batch.
         priced: what the kernel wrote.

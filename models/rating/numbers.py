@@ -1,7 +1,5 @@
 """Between stated numbers and the kernel's whole numbers."""
 
-from __future__ import annotations
-
 import json
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation

@@ -5,8 +5,6 @@ element would look less restricted than it is. One whose value cannot be read (`
 where decoding found that out) marks it too: where it could decide, there is no price.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import Any
 

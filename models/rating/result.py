@@ -3,8 +3,6 @@
 The lines are what the view `rating.lines` does in the warehouse, for prices that are not stored.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal

@@ -1,7 +1,5 @@
 """Runs of the kernel over a batch: compiled where that pays, unbounded where needed."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 

@@ -4,8 +4,6 @@ OCPI Tariff, TariffElement, PriceComponent, PriceLimit. What cannot be read make
 unusable with a stated problem; it is never priced by what is left.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache

@@ -1,9 +1,7 @@
-"""Countries whose clocks all show the same time: rule 4's "the country's only zone".
+"""Local time: the offsets of time zones as a table the kernel can search, and countries' zones.
 
-From the IANA database (zone.tab): one zone, or several that have agreed since 2015.
+OCPI Location `time_zone`. Offsets and zones come from the IANA database (`zoneinfo`, tzdata).
 """
-
-from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -71,7 +69,10 @@ ZWE Africa/Harare
 
 _WORDS = _ZONES.split()
 ONLY_ZONES: dict[str, str] = dict(zip(_WORDS[::2], _WORDS[1::2], strict=True))
-"""ISO 3166-1 alpha-3 code → IANA zone."""
+"""ISO 3166-1 alpha-3 code → IANA zone, of countries whose clocks all show the same time.
+
+Rule 4's "the country's only zone": one zone, or several that have agreed since 2015.
+"""
 
 
 _HOUR = timedelta(hours=1)

@@ -16,9 +16,9 @@ from models.tables.kinds import QUANTITY
 class Case:
     """CDRs to be priced, and what by."""
 
-    # see `RatingBatch.cdrs`; `cdr_row`, a number of its own, and `length_s` beside
+    # see `RatingTables.cdrs`; `cdr_row`, a number of its own, and `length_s` beside
     cdrs: pl.DataFrame
-    periods: pl.DataFrame  # see `RatingBatch.periods`, with `length_s`
+    periods: pl.DataFrame  # see `RatingTables.periods`, with `length_s`
     offered: pl.DataFrame  # `cdr_row`, `tariff` (JSON) and `detail`: what is said of it if it fits
     contracts: Mapping[str, Contract]  # partner → terms
 

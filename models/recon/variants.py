@@ -12,8 +12,8 @@ from functools import lru_cache
 
 import polars as pl
 
-from models.rating.batch import RatingBatch, rate_batch
-from models.rating.result import Rated
+from models.rating.batch import rate_frames
+from models.rating.result import Rated, unnest_lines
 from models.rating.run import WORTH_COMPILING
 from models.rating.tariff import CompiledTariff, compile_tariff_text, tariff_set
 from models.recon.case import Case
@@ -130,13 +130,10 @@ def _rated(case: Case, compiled: bool | None) -> Rated:
     cdrs = case.cdrs.join(counts, on="cdr_row", how="left", maintain_order="left").with_columns(
         pl.col("cdr_row").cast(pl.String).alias("id"), pl.col("period_count").fill_null(0)
     )
-    batch = RatingBatch(
-        cdrs=cdrs,
-        periods=periods,
-        tariffs=tariff_set([_compiled(text) for text in texts]),
-        contracts=case.contracts,
+    tariffs = tariff_set([_compiled(text) for text in texts])
+    return unnest_lines(
+        rate_frames(cdrs, periods, {SOURCE: offered}, tariffs, case.contracts, compiled=compiled)
     )
-    return rate_batch(batch, {SOURCE: offered}, compiled=compiled)
 
 
 def _totals(rated: Rated, stacked: Case, causes: Sequence[str], span: int) -> pl.DataFrame:

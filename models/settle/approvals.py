@@ -1,7 +1,5 @@
 """Two pairs of eyes: decisions that need a second person, where the settings ask for that."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from decimal import Decimal
 

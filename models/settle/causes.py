@@ -1,7 +1,5 @@
 """Root causes in the words of a letter: what a partner reads above its contested charges."""
 
-from __future__ import annotations
-
 from models.recon.registry import BY_ID
 
 _TEXTS = {

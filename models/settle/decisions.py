@@ -4,8 +4,6 @@ A state is never stored: it is a fold over the events of its stream, in the orde
 written. What may follow what is in `disputes` and `settlement_month`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime

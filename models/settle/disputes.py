@@ -5,8 +5,6 @@ detected → open → sent → accepted | rejected → credited | withdrawn | es
 person's doing.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
@@ -49,36 +47,24 @@ _NOTES = ("commented", "evidence", "assigned", "due", "recoded", "approved")
 
 @dataclass(frozen=True)
 class Dispute:
-    """The state of one dispute.
+    """The state of one dispute."""
 
-    Args:
-        dispute_id: its id, as in `settle.disputes`.
-        state: one of `FOLLOWS`.
-        subject: what kind of thing it is about: cdr, session, invoice …
-        key: `partner/country_code/party_id/id` of that thing.
-        reason_code: a root cause or a rule id.
-        amount_excl_vat: what was contested when it was opened, in `currency`; None: unknown.
-        owner: who looks after it.
-        due_on: when an answer is due.
-        conceded: whether we let go, so that what was held back is payable.
-        resolved_excl_vat: the amount that was let go or given up; None: not known, so all of it.
-        resolved_rules: the rules that this was about; None: not known, so any.
-        history: every event, oldest first.
-    """
-
-    dispute_id: str
-    state: str = "detected"
-    subject: str = "cdr"
-    key: str = ""
-    reason_code: str | None = None
+    dispute_id: str  # its id, as in `settle.disputes`
+    state: str = "detected"  # one of `FOLLOWS`
+    subject: str = "cdr"  # what kind of thing it is about: cdr, session, invoice …
+    key: str = ""  # `partner/country_code/party_id/id` of that thing
+    reason_code: str | None = None  # a root cause or a rule id
+    # What was contested when it was opened, in `currency`; None: unknown
     amount_excl_vat: Decimal | None = None
     currency: str | None = None
-    owner: str | None = None
-    due_on: date | None = None
-    conceded: bool = False
+    owner: str | None = None  # who looks after it
+    due_on: date | None = None  # when an answer is due
+    conceded: bool = False  # whether we let go, so that what was held back is payable
+    # The amount that was let go or given up; None: not known, so all of it
     resolved_excl_vat: Decimal | None = None
+    # The rules that this was about; None: not known, so any
     resolved_rules: tuple[str, ...] | None = None
-    history: tuple[Event, ...] = ()
+    history: tuple[Event, ...] = ()  # every event, oldest first
 
     @property
     def resolution(self) -> Literal["conceded", "settled"] | None:

@@ -4,8 +4,6 @@ The file is versioned and documented (docs/month-end.md); an answer names disput
 says accepted, rejected or credited. Nothing here reads or writes a file.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import json

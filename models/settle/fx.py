@@ -14,7 +14,7 @@ from decimal import Decimal
 
 import polars as pl
 
-from models.settle.canonical import canonical_text
+from models.settle.document import canonical_text
 
 MAX_AGE_DAYS = 7
 """Oldest quote that still counts; the longest gap in the history is five days."""

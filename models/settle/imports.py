@@ -4,8 +4,6 @@ An import names the file as received by its SHA-256 and everything that a person
 that reading the file again gives the same invoice.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace

@@ -4,8 +4,6 @@ One line for each country and VAT rate; amounts in whole minor units, rounded on
 Names in comments are the business terms (BT) of the standard.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta

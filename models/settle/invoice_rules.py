@@ -8,8 +8,6 @@ in the schematron of OpenPeppol; those that our documents meet by their shape (o
 note, dates, currencies of amounts, nothing empty) are not repeated here.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal

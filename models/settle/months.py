@@ -3,8 +3,6 @@
 open → soft-closed → locked, and reopening with a reason.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """People's decisions as settlement needs them, in one frozen value."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 

@@ -12,7 +12,7 @@ import io
 import polars as pl
 import zstandard
 
-from models.settle.canonical import canonical_text
+from models.settle.document import canonical_text
 from models.settle.view import LockedMonth
 from models.tables.kinds import Table
 from models.tables.settle import LINE_KEY, LINE_VAT, STATEMENT_KEY, STATEMENT_LINES, STATEMENTS

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import sqlite3
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
-from sqlalchemy import event
-from sqlalchemy.engine import Engine
+import yaml
+from dagster._core.instance.ref import InstanceRef
 
 from pipelines.config import Home
+from pipelines.orchestration.event_log import EventLog
 
 _SETTINGS = """\
 # Written by roamhouse on first use; yours to edit afterwards.
@@ -59,6 +59,8 @@ _FORMER = frozenset(
 RUN_TAG = "roamhouse/run_id"
 """Marks the Dagster runs that `roamhouse run` executes, while it holds the warehouse."""
 
+_STORAGES = {"storage", "run_storage", "event_log_storage", "schedule_storage"}
+
 _UNENDED = [
     dg.DagsterRunStatus.NOT_STARTED,
     dg.DagsterRunStatus.STARTING,
@@ -70,8 +72,13 @@ _UNENDED = [
 @contextmanager
 def open_instance(home: Home) -> Iterator[dg.DagsterInstance]:
     """Provide the instance of a home, with its settings written where there are none."""
-    settings(home.dagster)
-    with _quick_commits(), dg.DagsterInstance.from_config(str(home.dagster)) as instance:
+    stated = yaml.safe_load(settings(home.dagster).read_text(encoding="utf-8")) or {}
+    with dg.DagsterInstance.from_ref(
+        InstanceRef.from_dir(
+            str(home.dagster),
+            overrides={} if _STORAGES & stated.keys() else {"event_log_storage": _event_log(home)},
+        )
+    ) as instance:
         yield instance
 
 
@@ -103,36 +110,9 @@ def settings(folder: Path) -> Path:
     return path
 
 
-@contextmanager
-def _quick_commits() -> Iterator[None]:
-    """Spare Dagster's event log the waiting for the disk while a run lasts.
-
-    Dagster opens a connection for each event, commits and closes it: three waits for the disk,
-    a thousand times in a run. In WAL mode `synchronous = normal` cannot corrupt a database, and
-    as long as one more connection is open, closing the others does not write a checkpoint.
-    """
-    with ExitStack() as stack:
-        anchors: dict[str, sqlite3.Connection] = {}
-        waiting: set[str] = set()
-
-        def on_connect(connection: Any, _record: Any) -> None:
-            if not isinstance(connection, sqlite3.Connection):
-                return
-            connection.execute("pragma synchronous = normal")
-            file = connection.execute("pragma database_list").fetchone()[2]
-            if file and file not in anchors:
-                anchor = sqlite3.connect(file, check_same_thread=False)
-                anchors[file] = stack.enter_context(closing(anchor))
-                waiting.add(file)
-            # A new database is turned to WAL by its first users: only a read after that holds it.
-            if file in waiting and _reads_wal(anchors[file]):
-                waiting.discard(file)
-
-        event.listen(Engine, "connect", on_connect)
-        stack.callback(event.remove, Engine, "connect", on_connect)
-        yield
-
-
-def _reads_wal(anchor: sqlite3.Connection) -> bool:
-    anchor.execute("select count(*) from sqlite_master").fetchone()
-    return bool(anchor.execute("pragma journal_mode").fetchone()[0] == "wal")
+def _event_log(home: Home) -> dict[str, Any]:
+    return {
+        "module": EventLog.__module__,
+        "class": EventLog.__name__,
+        "config": {"base_dir": str(home.dagster / "history" / "runs")},
+    }

@@ -194,7 +194,7 @@ async def serve(
     if options.push_to:
         target = PushTarget(options.push_to.rstrip("/"), tokens)
         partners = {one.name: one for one in options.partners}
-        app.on_change = Pusher(target, scenario, partners, app.changes).push
+        app.on_change = Pusher(target, scenario, partners, app.changes, app.credentials).push
     report_started(partners_at(listener.port, tokens, options.partners, scenario))
     await over.wait()
     await listener.close()

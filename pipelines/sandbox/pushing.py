@@ -1,14 +1,16 @@
 """Partners that push: what changes as the world moves on is sent to a receiver, not always well.
 
 OCPI, Client Owned Object Push: PUT to the object's own URL, POST of CDRs. Some are lost on the way,
-as OCPI lets a sender forget, some are sent twice.
+as OCPI lets a sender forget, some are sent twice; tokens are renewed now and then (credentials).
 """
 
 from __future__ import annotations
 
 import base64
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import httpx
 import msgspec
@@ -16,9 +18,12 @@ import msgspec
 from pipelines.sandbox.parties import Partner
 from pipelines.sandbox.scenario import PushBehaviour, Scenario
 
+_SUCCESS = 1000
 PUSHED = ("tariffs", "locations", "sessions", "cdrs")
 """In the order in which they are sent: what is referred to comes first."""
 
+Credentials = Callable[[Partner, str], dict[str, Any]]
+"""Returns a partner's credentials object with a new token, which is good from then on."""
 Changes = Callable[[Partner, str, int, int], list[bytes]]
 """Returns a partner's objects of a module that changed after a moment and until another."""
 
@@ -48,6 +53,7 @@ class Pusher:
         scenario: which partners push, and how badly.
         partners: those that there are.
         changes: the objects that changed.
+        credentials: its credentials with a new token.
     """
 
     def __init__(
@@ -56,8 +62,12 @@ class Pusher:
         scenario: Scenario,
         partners: Mapping[str, Partner],
         changes: Changes,
+        credentials: Credentials,
     ) -> None:
         self._target = target
+        self._tokens = dict(target.tokens)
+        self._credentials = credentials
+        self._moves = 0
         self._pushing = {
             name: behaviour
             for name in partners
@@ -79,6 +89,28 @@ class Pusher:
                     for raw in self._changes(self._partners[name], module, before, moment):
                         for _ in range(self._times(behaviour)):
                             self._send(client, self._partners[name], module, raw)
+        self._moves += 1
+        for name, behaviour in self._pushing.items():
+            if behaviour.rotate and self._moves % behaviour.rotate == 0:
+                # The receiver calls back before it answers: whoever moved the world goes on first.
+                threading.Thread(target=self.renew, args=(self._partners[name],)).start()
+
+    def renew(self, partner: Partner) -> None:
+        """Renew both tokens of a partner (credentials, PUT); without success the old ones stay."""
+        ours = self._credentials(partner, f"{partner.token}-{self._moves}")
+        url = f"{self._target.url}/{partner.version}/credentials"
+        header = self._authorization(partner)
+        try:
+            answer = httpx.put(url, json=ours, headers=header, timeout=60, trust_env=False)
+            answered = answer.json()
+        except (httpx.HTTPError, ValueError):
+            return
+        if answered.get("status_code") == _SUCCESS:
+            self._tokens[partner.name] = answered["data"]["token"]
+
+    def _authorization(self, partner: Partner) -> dict[str, str]:
+        token = base64.b64encode(self._tokens[partner.name].encode()).decode()
+        return {"authorization": f"Token {token}"}
 
     def _times(self, behaviour: PushBehaviour) -> int:
         self._count += 1
@@ -87,14 +119,11 @@ class Pusher:
         return 2 if behaviour.repeat and self._count % behaviour.repeat == 0 else 1
 
     def _send(self, client: httpx.Client, partner: Partner, module: str, raw: bytes) -> None:
-        token = base64.b64encode(self._target.tokens[partner.name].encode()).decode()
         endpoint = f"{self._target.url}/{partner.version}/receiver/{module}"
         method, url = "POST", endpoint
         if module != "cdrs":
             method, url = "PUT", "/".join([endpoint, *_path(partner, raw)])
-        response = client.request(
-            method, url, content=raw, headers={"authorization": f"Token {token}"}
-        )
+        response = client.request(method, url, content=raw, headers=self._authorization(partner))
         response.raise_for_status()
 
 

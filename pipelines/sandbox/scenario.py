@@ -120,6 +120,7 @@ class PushBehaviour:
 
     lose: int = 0  # every so manyth push never comes
     repeat: int = 0  # every so manyth push comes twice
+    rotate: int = 0  # every so manyth time that the world moved on, tokens are renewed
 
 
 Switches = TypeVar("Switches", NonConformities, AuthBehaviour, PushBehaviour)

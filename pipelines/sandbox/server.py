@@ -50,7 +50,7 @@ class App:
         self.now, self.moment = world.options.epoch, world.options.beginning
         self.on_move: Callable[[int], None] = lambda moment: None
         self.on_change: Callable[[int, int], None] = lambda before, moment: None
-        self._tokens = dict(tokens)
+        self._tokens: dict[str, tuple[str, ...]] = {n: (token,) for n, token in tokens.items()}
         self._requests: Counter[tuple[str, str]] = Counter()
         self._listings: dict[Hashable, Listing] = {}
         self._pages = PageStore(())
@@ -118,7 +118,7 @@ class App:
             case [version] if version in partner.versions:
                 return self._envelope(_details(partner, version, root))
             case [_, "credentials"]:
-                return self._envelope(_credentials(partner, root, self._tokens[partner.name]))
+                return self._envelope(_credentials(partner, root, self._tokens[partner.name][-1]))
             case [partner.version, module] if module in partner.modules:
                 return self._page(partner, module, request)
         raise Refusal(404, 2000, "Nothing here")
@@ -128,14 +128,19 @@ class App:
         auth = self.scenario.auth_of(partner.name)
         scheme, _, sent = request.headers.get("authorization", "").partition(" ")
         raw = self._tokens[partner.name]
-        encoded = base64.b64encode(raw.encode()).decode()
+        encoded = tuple(base64.b64encode(one.encode()).decode() for one in raw)
         usual = "base64" if partner.base64_token else "raw"
-        accepted = {"raw": (raw,), "base64": (encoded,), "both": (raw, encoded)}
+        accepted = {"raw": raw, "base64": encoded, "both": (*raw, *encoded)}
         known = accepted[auth.token_encoding or usual]
         if scheme.lower() != "token" or not any(
             compare_digest(sent.strip().encode(), one.encode()) for one in known
         ):
             raise Refusal(int(auth.refused), 2001, "Unknown token")
+
+    def credentials(self, partner: Partner, token: str) -> dict[str, Any]:
+        """Return a partner's credentials with a new token; the one before it stays good, too."""
+        self._tokens[partner.name] = (self._tokens[partner.name][-1], token)
+        return _credentials(partner, self._root(partner), token)
 
     def _root(self, partner: Partner) -> str:
         return f"{self.base}/{partner.name}/ocpi"

@@ -5,6 +5,7 @@ Reading beside a writer of another process is what snapshots are for (`snapshot`
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -37,7 +38,7 @@ class Warehouse:
         wait_seconds: how long to wait for another process that writes it, or has it open to read.
         waiting: told who that is, where there is one.
         memory_limit: what DuckDB may use before it spills beside the file.
-        threads: threads DuckDB may use; None: as many as there are processors.
+        threads: threads DuckDB may use; None: as many as there are processors for this process.
 
     Raises:
         WarehouseLocked: another process holds it.
@@ -142,6 +143,12 @@ def _await_other_programs(
         time.sleep(POLL_SECONDS)
 
 
+def _processors() -> int:
+    """Count the processors that this process may use; macOS does not confine it to some."""
+    confined = hasattr(os, "sched_getaffinity")
+    return len(os.sched_getaffinity(0)) if confined else os.cpu_count() or 1
+
+
 def _connect(
     path: Path, memory_limit: str, threads: int | None
 ) -> tuple[duckdb.DuckDBPyConnection, tuple[str, ...]]:
@@ -156,9 +163,9 @@ def _connect(
         "autoinstall_known_extensions": False,
         # What any DuckDB since 1.0 reads: a later one would write its own newest format.
         "storage_compatibility_version": "v1.0.0",
+        # DuckDB counts the machine's processors, also those that this process may not use.
+        "threads": threads or _processors(),
     }
-    if threads is not None:
-        config["threads"] = threads
     try:
         con = duckdb.connect(str(path), config=config)
     except duckdb.Error as error:

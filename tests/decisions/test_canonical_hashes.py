@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.settle.canonical import canonical_text
+from models.settle.document import canonical_text
 from models.settle.fx import QUOTES_SCHEMA, fx_table
 from models.settle.view import LockedMonth
 from pipelines.decisions.serialization import rows_sha256

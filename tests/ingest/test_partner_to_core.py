@@ -64,10 +64,12 @@ class House:
     warehouse: Warehouse
     landing: Landing
 
-    def pull(self, text: str, now: datetime = NOW, *, full: bool = False) -> list[PullRecord]:
+    def pull(
+        self, text: str, now: datetime = NOW, *, full: bool = False, module: str = "locations"
+    ) -> list[PullRecord]:
         (self.folder / "partners.yaml").write_text(text, encoding="utf-8")
         (partner,) = load_partners(self.folder / "partners.yaml").partners
-        request = PullRequest(f"run-{now}", ("locations",), full, None, self.watermarks())
+        request = PullRequest(f"run-{now}", (module,), full, None, self.watermarks())
         context = FetchContext(self.landing, {"TOKEN": "t"}, lambda: now, NoProgress())
         return asyncio.run(context.pull(partner, request))
 
@@ -125,6 +127,22 @@ def visited(house: House, handler: Handler, visit: str = "30m", **options: Any) 
         (pull,) = house.pull(OCPI.format(url=server.url, visit=visit), **options)
     house.load()
     return pull
+
+
+def test_our_own_tokens_come_as_a_file(house: House) -> None:
+    token = {
+        "country_code": "NL", "party_id": "EMS", "uid": "04A1", "type": "RFID", "valid": True,
+        "contract_id": "NL-EMS-C1", "issuer": "Ems", "whitelist": "ALLOWED",
+        "last_updated": "2026-10-01T00:00:00Z",
+    }  # fmt: skip
+    blocked = token | {"valid": False, "last_updated": "2026-10-02T00:00:00Z"}
+    for number, content in enumerate((token, blocked)):
+        (house.folder / "tokens.json").write_text(json.dumps([content]), encoding="utf-8")
+        entry = FEED.replace("locations_url: feed.json", "tokens_url: tokens.json")
+        house.pull(entry, NOW + timedelta(days=number), module="tokens")
+        house.load()
+    assert house.rows("select uid, valid from core.tokens") == [("04A1", False)]
+    assert house.rows("select valid from core.token_states order by from_at") == [(True,), (False,)]
 
 
 # --- feeds --------------------------------------------------------------------------------------

@@ -8,8 +8,8 @@ from typing import Any
 import polars as pl
 
 from models.contract import Contract, Rounding
-from models.rating.batch import RatingBatch, rate_batch
-from models.rating.result import Rated
+from models.rating.batch import rate_frames
+from models.rating.result import Rated, unnest_lines
 from models.rating.tariff import compile_tariff_text, tariff_set
 from models.tables.charging import CHARGING_PERIODS
 from models.tables.kinds import INSTANT
@@ -80,13 +80,15 @@ def rate(charges: Sequence[dict[str, Any]], *, compiled: bool) -> Rated:
         {"cdr_row": owners, "tariff": range(len(texts))},
         schema={"cdr_row": pl.Int64, "tariff": pl.Int64},
     )
-    batch = RatingBatch(
-        cdrs=cdrs,
-        periods=period_rows(charges),
-        tariffs=tariff_set([compile_tariff_text(text) for text in texts]),
-        contracts={name: contract_of(charge) for name, charge in zip(names, charges, strict=True)},
+    priced = rate_frames(
+        cdrs,
+        period_rows(charges),
+        {"embedded": offered},
+        tariff_set([compile_tariff_text(text) for text in texts]),
+        {name: contract_of(charge) for name, charge in zip(names, charges, strict=True)},
+        compiled=compiled,
     )
-    return rate_batch(batch, {"embedded": offered}, compiled=compiled)
+    return unnest_lines(priced)
 
 
 def contract_of(charge: dict[str, Any]) -> Contract:

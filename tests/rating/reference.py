@@ -276,10 +276,7 @@ def belongs(component: Any, element: Any, place: int, owner: dict[tuple[str, Any
     return len(own) > 1 or owner.get((component["type"], own[0]), place) == place
 
 
-def price_by_claim(
-    cdr: dict[str, Any], tariffs: list[Any], zone: str, claim: Fraction | None, **terms: Any
-) -> dict[str, Any]:
-    offered = prices_by_each(cdr, tariffs, zone, **terms)
+def price_by_claim(offered: list[dict[str, Any]], claim: Fraction | None) -> dict[str, Any]:
     totals = {(one["reason"], one.get("excl"), one.get("incl")) for one in offered}
     if len(totals) == 1:
         return offered[0]

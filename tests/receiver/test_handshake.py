@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import stat
+import time
+from datetime import timedelta
+from pathlib import Path
 
+import httpx
 import pytest
-from instances import NOW, Pair
+from instances import NOW, Instance, Pair
 from object_samples import TARIFF
 
+from pipelines.config import Home, load_partners
 from pipelines.ingest.partner import PullRequest
 from pipelines.ingest.progress import NoProgress
+from pipelines.landing.journal import finished_segments, read_segment
 from pipelines.orchestration.runtime import Runtime
 from pipelines.receiver.registration import HandshakeFailed
+from pipelines.sandbox.process import partners_file_text, start
+from pipelines.sandbox.scenario import Options
 
 
 @pytest.mark.parametrize("pair", ["2.1.1", "2.2.1", "2.3.0"], indirect=True)
@@ -100,3 +109,36 @@ def test_credentials_show_the_token_that_asks(pair: Pair) -> None:
     shown = pair.ask("GET", "2.2.1/credentials", pair.cpo.token()).json()["data"]
     assert shown["token"] == pair.cpo.token()
     assert shown["url"] == str(pair.cpo.partner.versions_url).rstrip("/")
+
+
+def test_a_sandbox_partner_renews_its_tokens_and_pushes_on(tmp_path: Path) -> None:
+    """It began with a token by letter, which is good until then and no longer."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}/ocpi"
+    scenario = tmp_path / "rotating.yaml"
+    scenario.write_text("voltix: {push: {rotate: 1}}", encoding="utf-8")
+    begin = NOW - timedelta(days=2)
+    options = Options(
+        NOW, cdrs=100, only=("voltix",), scenario=str(scenario), push_to=url, begin=begin
+    )
+    home = Home(tmp_path / "home")
+    home.create()
+    with start(options, {}) as sandbox:
+        home.partners.write_text(partners_file_text(sandbox.partners, url), encoding="utf-8")
+        operator = Instance(home, load_partners(home.partners), listener, sandbox.environ)
+        with operator.answering():
+            renewed = None
+            for days in (1, 2):
+                before = renewed
+                sandbox.advance(begin + timedelta(days=days, seconds=-1))
+                while renewed == before:  # it renews once what it pushed is answered
+                    time.sleep(0.02)
+                    known = operator.connections.get("voltix")
+                    renewed = known.token if known is not None else None
+            letter = {"authorization": f"Token {sandbox.environ['VOLTIX_TOKEN']}"}
+            refused = httpx.get(f"{url}/versions", headers=letter, trust_env=False)
+    assert (renewed or "").startswith(sandbox.environ["VOLTIX_TOKEN"])
+    assert refused.status_code == 401
+    pushes = [push for path in finished_segments(home.landing) for push in read_segment(path)]
+    assert {push.module for push in pushes} >= {"cdrs", "sessions"}
+    assert not [push.refusal for push in pushes if push.refusal]

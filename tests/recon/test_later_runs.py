@@ -105,7 +105,7 @@ def test_a_change_is_seen(change: tuple[Any, ...]) -> None:
 
 
 @settings(
-    max_examples=15,
+    max_examples=8,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

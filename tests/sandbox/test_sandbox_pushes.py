@@ -54,7 +54,7 @@ def pushed(receiver: HTTPServer, **switches: int) -> list[tuple[str, str, str]]:
     app = App(world_of(options), scenario, tokens_from({}))
     target = PushTarget(f"http://127.0.0.1:{receiver.server_port}/ocpi", tokens_from({}))
     partners = {one.name: one for one in options.partners}
-    app.on_change = Pusher(target, scenario, partners, app.changes).push
+    app.on_change = Pusher(target, scenario, partners, app.changes, app.credentials).push
     Receiver.taken.clear()
     app.advance(int(NOW.timestamp()))
     return list(Receiver.taken)

@@ -37,7 +37,7 @@ class Generator(Changes):
     """
 
     def __init__(self, seed: int, features: Features, chapters: int) -> None:
-        super().__init__(random.Random(seed))  # noqa: S311 - a simulation, no secret
+        super().__init__(random.Random(seed))
         self._features = features
         self._chapters = chapters
         self._left: set[str] = set()

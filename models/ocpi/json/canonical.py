@@ -4,8 +4,6 @@ Canonical text has sorted keys, no white space, no null or empty members, and on
 for each number (1, 1.0 and 10e-1 are all `1`).
 """
 
-from __future__ import annotations
-
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from hashlib import blake2b
 from typing import Any

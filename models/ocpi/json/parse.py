@@ -6,8 +6,6 @@ characters, NaN, wrong encoding) is read by a second, patient one; of a whole pa
 first, so that one odd value does not cost the page.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from decimal import Decimal, InvalidOperation

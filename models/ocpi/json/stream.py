@@ -4,8 +4,6 @@ The streaming twin of `models.ocpi.envelope`: the same wrappings, the same objec
 feeds of gigabytes. Belongs here: finding the list in the stream. Not here: reading it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import replace
 from itertools import chain, islice

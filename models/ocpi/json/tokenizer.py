@@ -4,8 +4,6 @@ Finds where values end by counting brackets outside strings, many bytes at a tim
 a value is sound JSON is for its parser to say. Belongs here: bytes. Not here: OCPI.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

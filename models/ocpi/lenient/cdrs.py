@@ -5,8 +5,6 @@ here judges whether it makes sense; rating does, and states its reason. So a vol
 read makes its dimension an unknown one, never a quantity of zero.
 """
 
-from __future__ import annotations
-
 from decimal import Decimal
 from typing import Any
 

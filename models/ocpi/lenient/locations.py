@@ -3,8 +3,6 @@
 OCPI mod_locations. A bad EVSE or connector is refused alone; the rest of the location is kept.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any

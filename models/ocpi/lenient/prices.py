@@ -4,8 +4,6 @@
 of taxes. An amount after taxes is known only where taxes were stated.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any

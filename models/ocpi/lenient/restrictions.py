@@ -5,8 +5,6 @@ is kept under a name of its own, and where it could decide rating gives no price
 `unusable_<field>` for a value, `restrictions_list` for several sets of restrictions.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from decimal import Decimal

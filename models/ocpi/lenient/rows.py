@@ -4,8 +4,6 @@ OCPI mod_sessions (Session), mod_tokens (Token), mod_hub_client_info (ClientInfo
 mod_invoice_reconciliation (InvoiceReconciliationRecord, 2.3.0).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any
 

@@ -5,8 +5,6 @@ exact numbers, enums in upper case, limits as `before_taxes` / `after_taxes`, nu
 members dropped. Its hash, without `last_updated`, names the content.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any

@@ -1,7 +1,5 @@
 """Clean CDRs and sessions of 2.2, 2.2.1 and 2.3.0, a batch at a time (mod_cdrs, mod_sessions)."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 from typing import Any, NamedTuple

@@ -6,8 +6,6 @@ polars computes is gathered as expressions and run at once, because on a page of
 a call costs more than its work.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain

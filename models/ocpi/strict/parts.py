@@ -3,8 +3,6 @@
 A partner has far fewer connectors and drivers than CDRs, and says the same of them in each.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from threading import Lock

@@ -4,8 +4,6 @@ Dimensions come one after another and are put side by side by index; a period wi
 twice is dirty. One that has no column does not fit the strict type.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from itertools import chain
 from operator import attrgetter

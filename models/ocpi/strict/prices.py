@@ -1,7 +1,5 @@
 """Claimed amounts of a whole page at once (OCPI Price of 2.2.x and 2.3.0)."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from operator import attrgetter
 from typing import Any

@@ -4,8 +4,6 @@ Numbers stay raw JSON, so that their exact text survives. Words of an enumeratio
 which a page of many thousands shares. `gc=False` because nothing here can form a cycle.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any, Literal
 

@@ -1,7 +1,5 @@
 """ISO 3166-1 codes, and where a country roughly lies: to mend codes and swapped coordinates."""
 
-from __future__ import annotations
-
 _ALPHA = """
 AD AND AE ARE AF AFG AG ATG AI AIA AL ALB AM ARM AO AGO AQ ATA AR ARG AS ASM AT AUT AU AUS AW ABW
 AX ALA AZ AZE BA BIH BB BRB BD BGD BE BEL BF BFA BG BGR BH BHR BI BDI BJ BEN BL BLM BM BMU BN BRN

@@ -3,8 +3,6 @@
 Only words: how a value is read is in `models.ocpi.field_kinds`.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from functools import cached_property
 

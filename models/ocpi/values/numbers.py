@@ -1,7 +1,5 @@
 """Exact numbers: from JSON text to decimals that fit a column, and how they were stated."""
 
-from __future__ import annotations
-
 import re
 from decimal import MAX_EMAX, MIN_EMIN, ROUND_HALF_EVEN, Context, Decimal
 from typing import Any

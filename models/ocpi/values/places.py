@@ -3,8 +3,6 @@
 OCPI GeoLocation, Connector, Hours, eMI3 EVSE id.
 """
 
-from __future__ import annotations
-
 import re
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any

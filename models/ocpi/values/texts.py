@@ -1,7 +1,5 @@
 """Texts as partners send them: cleaned, never shortened, the empty one unknown, people hidden."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from decimal import Decimal

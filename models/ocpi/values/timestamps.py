@@ -1,7 +1,5 @@
 """Moments, times of day and time zones as OCPI writes them, and as partners do."""
 
-from __future__ import annotations
-
 import re
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache

@@ -8,8 +8,8 @@ from models.rating.kernel.choice import choose_tariffs
 from models.rating.kernel.exact import Bounds
 from models.rating.kernel.lines import TOO_LARGE, write_lines
 from models.rating.kernel.moments import enter_zone
+from models.rating.kernel.quantities import apply_steps
 from models.rating.kernel.scale import NONE
-from models.rating.kernel.steps import apply_steps
 from models.rating.kernel.tables import (
     Batch,
     Candidate,

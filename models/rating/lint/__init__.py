@@ -3,8 +3,6 @@
 `lint_tariff` runs them all. Rules only look at one canonical tariff; nothing is repaired.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any

@@ -3,8 +3,6 @@
 Moments are sampled where restrictions begin and end, and asked of the engine's own matching.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator, Sequence
 from functools import lru_cache

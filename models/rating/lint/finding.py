@@ -1,7 +1,5 @@
 """Findings of the lint rules, grouped for a reader, and the tariff as the rules see it."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace

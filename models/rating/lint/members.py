@@ -4,8 +4,6 @@ A misspelt member is silently without effect; who reads strictly what is repaire
 another tariff.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches

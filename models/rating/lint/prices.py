@@ -1,6 +1,4 @@
-"""The currency that each country uses, to tell a tariff in an unusual one."""
-
-from __future__ import annotations
+"""Prices, steps and limits that are hardly meant, odd currencies, taxes that are not stated."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal

@@ -1,7 +1,5 @@
 """Restrictions that never match, contradict themselves, have run out, or cannot be read."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Any
 

@@ -103,7 +103,7 @@ def judge_claims(file: RatedFile, contract: Contract) -> pl.DataFrame:
     )
     if again.is_empty():
         return facts.select(verdict, pl.lit(None, dtype=pl.String).alias("cause"))
-    repriced = reprice(_case(file, again["n"]), {})
+    repriced = reprice(_case(file, contract, again["n"]), {})
     judged = add_causes(restate_in_kwh(facts, repriced), repriced)
     cause = pl.when("states_wh").then(pl.lit("WH_FOR_KWH")).otherwise("cause")
     return judged.select(verdict, pl.when(cause != UNKNOWN).then(cause).alias("cause"))
@@ -111,12 +111,12 @@ def judge_claims(file: RatedFile, contract: Contract) -> pl.DataFrame:
 
 def _facts(file: RatedFile, contract: Contract) -> pl.DataFrame:
     """Return the facts of each CDR that prices are judged by, as `models.recon` names them."""
-    energy = file.batch.periods.group_by("cdr_row").agg(
+    energy = file.periods.group_by("cdr_row").agg(
         pl.col("energy_kwh").sum().alias("period_energy_kwh"),
         pl.col("energy_kwh").min().alias("least_period_energy_kwh"),
         pl.col("time_h").sum().alias("period_time_h"),
     )
-    claimed = file.batch.cdrs.join(energy, on="cdr_row", how="left", maintain_order="left").select(
+    claimed = file.placed.join(energy, on="cdr_row", how="left", maintain_order="left").select(
         "partner",
         "currency",
         "start_at",
@@ -138,15 +138,15 @@ def _facts(file: RatedFile, contract: Contract) -> pl.DataFrame:
     return pl.concat([claimed, expected], how="horizontal").with_row_index("n")
 
 
-def _case(file: RatedFile, rows: pl.Series) -> Case:
+def _case(file: RatedFile, contract: Contract, rows: pl.Series) -> Case:
     """Return the CDRs of these rows, their periods in the order of time, and their tariffs."""
     chosen = pl.col("cdr_row").is_in(rows.cast(pl.Int64).implode())
-    cdrs = file.batch.cdrs.filter(chosen).drop("period_count")
+    cdrs = file.placed.filter(chosen).drop("period_count")
     ends = cdrs.select("cdr_row", "end_at")
     texts = pl.Series("tariff", file.texts, dtype=pl.String)
     next_at = pl.col("start_at").shift(-1).over("cdr_row")
     periods = (
-        file.batch.periods.filter(chosen)
+        file.periods.filter(chosen)
         .sort("cdr_row", "start_at", "period_index")
         .join(ends, on="cdr_row", maintain_order="left")
         .with_columns(
@@ -164,5 +164,5 @@ def _case(file: RatedFile, rows: pl.Series) -> Case:
             pl.lit(texts).gather(pl.col("tariff")).alias("tariff"),
             pl.lit(None, dtype=pl.String).alias("detail"),
         ),
-        contracts=file.batch.contracts,
+        contracts={PARTNER: contract},
     )
