@@ -10,6 +10,7 @@ from dataclasses import fields
 from simulation.checked import IN_ONE_HOUSE, find_fault
 from simulation.features import Features
 from simulation.generate import generate
+from simulation.leaving import LEAVING
 from simulation.mutants import MENDED
 from simulation.planted import PLANTED
 from simulation.sabotage import put_in
@@ -54,7 +55,7 @@ def main() -> int:
 def find_mutants(seed: int, years: int, chapters: int, at_once: int) -> int:
     """Print for each mutant how many random years find it; 1 if none does."""
     missed = 0
-    for mutant in MENDED + PLANTED:
+    for mutant in MENDED + LEAVING + PLANTED:
         known = mutant.name in {field.name for field in fields(Features)}
         features = Features.just(mutant.name) if known else Features()
         found: set[int] = set()

@@ -11,19 +11,13 @@ from simulation import sabotage
 from simulation.objects import PartnerSetup
 from simulation.sabotage import Patches
 from simulation.steps import (
-    Accept,
     Backfill,
     BreakPage,
     Charge,
-    Close,
-    Contract,
     Credit,
     Decide,
-    Leave,
     Price,
     Recase,
-    Rename,
-    Replay,
     Resend,
     Run,
     Session,
@@ -272,25 +266,6 @@ MENDED = (
         patches=sabotage.WRITTEN_OFF_AFTER_CREDIT,
     ),
     Mutant(
-        "a name is another party",
-        "verdict is rejected, should be agreed",
-        (Charge("aaa", "c1", "T1", 10), Run(), Rename("aaa", "z"), Run()),
-        patches=sabotage.NAMES_ARE_PARTIES,
-    ),
-    Mutant(
-        "what was locked under another name is settled again",
-        "lines: ('2025-01', 'c1') should not be there",
-        (
-            Charge("aaa", "c1", "T1", 10),
-            Wait(740),
-            Run(),
-            Close("aaa"),
-            Rename("aaa", "z"),
-            Run(),
-        ),
-        patches=sabotage.LOCKED_UNDER_ANOTHER_NAME,
-    ),
-    Mutant(
         "each of several credits takes back all energy",
         "energy is -10, should be 0",
         (
@@ -318,39 +293,6 @@ MENDED = (
         "verdict is disputed, should be agreed",
         (Charge("aaa", "c1", "T1", 10, made_h=-800), Run()),
         patches=sabotage.CDRS_STAMPED_AHEAD,
-    ),
-    Mutant(
-        "whoever left has no terms",
-        "lines: ('2025-01', 'c1') is missing",
-        (*DEAR, Leave("aaa"), Run()),
-        setups=(AAA, BBB),
-        patches=sabotage.LEFT_WITHOUT_TERMS,
-    ),
-    Mutant(
-        "what is loaded again loses the terms of who left",
-        "is missing",
-        (
-            *DEAR,
-            Leave("aaa"),
-            Vanish("bbb", tuple(f"Loc{number}" for number in range(8, 15))),
-            Run(full=True),
-            Accept("bbb"),
-        ),
-        setups=(AAA, PartnerSetup("bbb", locations=14)),
-        patches=sabotage.TERMS_LOST_BY_REWINDING,
-    ),
-    Mutant(
-        "a replay forgets the terms of who left",
-        "payable is 2.5, should be 3.61",
-        (
-            Contract("aaa", (("tolerance", "2"),)),
-            *DEAR,
-            Leave("aaa"),
-            Run(),
-            Replay(),
-        ),
-        setups=(AAA, BBB),
-        patches=sabotage.TERMS_LOST_BY_REPLAY,
     ),
 )
 """Faults that the product had: their switches are on."""

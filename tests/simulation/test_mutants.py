@@ -7,13 +7,14 @@ from contextlib import ExitStack
 import pytest
 
 from simulation.features import Features
+from simulation.leaving import LEAVING
 from simulation.mutants import MENDED, Mutant
 from simulation.planted import PLANTED
 from simulation.sabotage import put_in
 from simulation.together import place_of, together
 from simulation.year import faults, play
 
-MUTANTS = {mutant.name: mutant for mutant in MENDED + PLANTED}
+MUTANTS = {mutant.name: mutant for mutant in MENDED + LEAVING + PLANTED}
 PARTS = [year for mutant in MUTANTS.values() for _, year in mutant.years]
 SIDE_BY_SIDE = (
     (
