@@ -27,9 +27,11 @@ agreed as (
     where a.tariff is not null
 ),
 published as (
-    select partner, content_hash, arg_min(tariff, valid_from_at) as tariff
+    -- Equal content is equal, whoever published it.
+    select content_hash, arg_min(tariff, (valid_from_at, partner)) as tariff
     from core.tariffs
-    group by partner, content_hash
+    where content_hash in (select content_hash from offered)
+    group by content_hash
 )
 select
     row_number() over (
@@ -46,6 +48,6 @@ from offered as o
 left join core.embedded_tariffs as e
     on o.source = 'embedded' and e.partner = o.partner and e.content_hash = o.content_hash
 left join published as p
-    on o.tariff_id <> '' and p.partner = o.partner and p.content_hash = o.content_hash
+    on o.tariff_id <> '' and p.content_hash = o.content_hash
 left join agreed as a
     on o.source = 'agreement' and o.tariff_id = '' and a.content_hash = o.content_hash
