@@ -167,8 +167,8 @@ def take_in_invoices(
     con: duckdb.DuckDBPyConnection, files: Sequence[Offered], said: Said, who: str
 ) -> list[str]:
     """Take partners' invoices in, as `roamhouse invoice import` does; return their numbers."""
-    contracts = load_partners(find_partners_file(None, os.environ, home())).partners
-    zones = {p.name: _contract(p.name).time_zone for p in contracts}
+    known = load_partners(find_partners_file(None, os.environ, home())).names
+    zones = {name: _contract(con, name).time_zone for name in known}
     with _store() as store:
         steps = Intake(con, letterhead(), zones, store.view().invoices).prepare(files, said)
         keep(home().landing, store, steps, who)
