@@ -20,8 +20,8 @@ from models.rating.columns import integers_of
 from models.rating.kernel.tables import Vector
 from models.rating.tariff import TariffSet, compile_tariff_text, tariff_set
 from models.rating.zones import ONLY_ZONES
+from models.tables.charging import AGREEMENT_PRICES
 from models.tables.kinds import INSTANT
-from models.tables.objects import AGREEMENT_PRICES
 from models.tables.rating import SOURCES
 from pipelines.stages.stage import source_digest
 from pipelines.warehouse.sql_files import fetch_int, insert_frame, query, registered, row_count

@@ -1,4 +1,4 @@
-"""What sessions without a CDR will cost: priced by the rating engine, as their CDRs will be."""
+"""Prices of sessions without a CDR, made by the rating engine as their CDRs' will be."""
 
 from __future__ import annotations
 
