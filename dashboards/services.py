@@ -48,6 +48,7 @@ from pipelines.exports.xlsx import TooManyLines
 from pipelines.landing.bodies import objects_of
 from pipelines.landing.landing import Landing
 from pipelines.landing.objects import LandingError
+from pipelines.stages.recon.terms import recall_contracts
 from pipelines.stages.sequence import own_party
 from pipelines.stages.settle.closing import CannotClose, Closing
 from pipelines.stages.settle.dispute_queries import (
@@ -184,7 +185,7 @@ def close_month(
         closing = Closing(
             con,
             store,
-            _contract(partner),
+            _contract(con, partner),
             load_rates(home(), letterhead()),
             version("roamhouse"),
             now(),
@@ -317,10 +318,11 @@ def _partner(name: str) -> Partner | None:
     return next((one for one in partners.partners if one.name == name), None)
 
 
-def _contract(partner: str) -> Contract:
-    """Return the partner's terms; a feed has none, and neither has one that left the file."""
+def _contract(con: duckdb.DuckDBPyConnection, partner: str) -> Contract:
+    """Return the partner's terms, or the last it had in the partners file; a feed has none."""
     known = _partner(partner)
-    return Contract() if known is None or isinstance(known, FeedPartner) else known.contract
+    own = {} if known is None or isinstance(known, FeedPartner) else {partner: known.contract}
+    return recall_contracts(con, own).get(partner, Contract())
 
 
 def _store() -> DecisionsStore:

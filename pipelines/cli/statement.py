@@ -62,7 +62,7 @@ def statement(
     chosen = kind or _by_name(output)
     if output is None and chosen in _BINARY and sys.stdout.isatty():
         fail(f"{chosen} is not for a terminal; name a file with -o")
-    workspace.check_known(partner)
+    workspace.check_known(partner, "settle.statements")
     document = read_document(workspace.con, partner, month, party=party, currency=currency)
     view = workspace.decisions_view()
     refuse_outdated(document, view)

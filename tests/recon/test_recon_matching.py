@@ -81,6 +81,21 @@ def test_a_partner_that_is_left_out_keeps_its_contract() -> None:
     assert judged_by_defaults(world.con) is None
 
 
+@pytest.mark.parametrize("name", ["alias", "zoltix"])
+def test_a_renamed_partner_does_not_meet_its_own_cdrs(name: str) -> None:
+    world = World().charge().charge(partner=name)
+
+    def verdicts() -> set[str]:
+        world.reconcile()
+        return {world.verdict("C1", each)["verdict"] for each in ("voltix", name)}
+
+    assert verdicts() == {"agreed", "rejected"}  # two connections bring it
+    world.left = frozenset({"voltix"})
+    assert verdicts() == {"agreed"}
+    world.left = frozenset({"voltix", name})
+    assert verdicts() == {"agreed"}
+
+
 def test_a_partner_that_never_had_a_contract_is_named() -> None:
     world = World().charge()
     world.reconcile()

@@ -243,6 +243,19 @@ def test_a_cdr_in_no_statement_has_a_stated_reason(world: SettleBuilder) -> None
     )
 
 
+def test_a_renamed_partner_has_one_statement_and_one_dispute(world: SettleBuilder) -> None:
+    world.contracts["volt"] = Contract()
+    dear = {"verdict": "overclaimed", "disputed": "2.00", "rule": "TOTAL_COST_MISMATCH"}
+    for partner in ("voltix", "volt"):
+        world.cdr("a", "12.00", partner=partner, **dear)
+    world.cdr("b", "5.00")  # the present name did not bring it yet
+    world.settle(left=frozenset({"voltix"}))
+    names = ("partner", "claimed_excl_vat", "disputed_excl_vat")
+    rows = [("volt", D(12), D(2)), ("voltix", D(5), D(0))]
+    assert world.rows("settle.statements", *names) == rows
+    assert world.rows("settle.disputes", "partner", "contested_excl_vat") == [("volt", D(2))]
+
+
 def test_settling_again_changes_nothing(world: SettleBuilder) -> None:
     for number in range(20):
         world.cdr(f"c{number}", f"{number}.37", rates={"21": "3", "9": "1"}, currency="DKK")

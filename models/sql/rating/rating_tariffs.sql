@@ -9,9 +9,11 @@ with offered as (
     join rating_changes as c on c.cdr_number = p.cdr_number
 ),
 published as (
-    select partner, content_hash, arg_min(tariff, valid_from_at) as tariff
+    -- Equal content is equal, whoever published it.
+    select content_hash, arg_min(tariff, (valid_from_at, partner)) as tariff
     from core.tariffs
-    group by partner, content_hash
+    where content_hash in (select content_hash from offered)
+    group by content_hash
 )
 select
     row_number() over (order by o.source, o.partner, o.tariff_id, o.content_hash) - 1 as number,
@@ -25,4 +27,4 @@ from offered as o
 left join core.embedded_tariffs as e
     on o.source = 'embedded' and e.partner = o.partner and e.content_hash = o.content_hash
 left join published as p
-    on o.source = 'published' and p.partner = o.partner and p.content_hash = o.content_hash
+    on o.source = 'published' and p.content_hash = o.content_hash

@@ -98,7 +98,7 @@ select
     cr.original_n, cr.original_id, cr.original_excl_vat,
     coalesce(cr.is_exact, false) as credit_is_exact,
     coalesce(cr.is_honoured, false) as credit_is_honoured,
-    cr.first_id as first_credit_id,
+    cr.first_id as first_credit_id, cr.taken_back_kwh,
     coalesce(ca.is_whole or (cr.is_exact and cr.is_honoured), false) as is_cancelled_pair,
     ca.credited_by_id,
     case when ca.is_whole then 0

@@ -1,5 +1,5 @@
--- settle_kept: what locked months hold of the CDRs in scope. Their rows are in the tables, as
--- they were locked.
+-- settle_kept: what locked months hold of the CDRs in scope, perhaps under the name that the partner
+-- had before. Their rows are in the tables, as they were locked.
 create or replace temp table settle_kept as
 select
     s.n,
@@ -15,7 +15,10 @@ select
     sum(l.claimed_incl_vat) as claimed_incl_vat
 from settle.statement_lines as l
 inner join settle_locked as m on l.partner = m.partner and l.month = m.month
+left join settle_superseded as x
+    on l.partner = x.partner and l.cdr_country_code = x.country_code
+        and l.cdr_party_id = x.party_id and l.cdr_id = x.id
 inner join settle_live as s
-    on l.partner = s.partner and l.cdr_country_code = s.cdr_country_code
-        and l.cdr_party_id = s.cdr_party_id and l.cdr_id = s.cdr_id
+    on coalesce(x.by_partner, l.partner) = s.partner and l.cdr_country_code = s.cdr_country_code
+        and l.cdr_party_id = s.cdr_party_id and coalesce(x.by_id, l.cdr_id) = s.cdr_id
 group by s.n

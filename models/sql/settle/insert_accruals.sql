@@ -1,5 +1,6 @@
 -- Sessions of each month that have no CDR: as things are now, or as they were when the month was locked.
--- A session that runs over the month's end is accrued for the part before it, by time.
+-- A session that runs over the month's end is accrued for the part before it, by time. One that a
+-- partner in the partners file brings, too, is no longer one of a partner that left it.
 insert into settle.accruals by name
 with billed as (
     select
@@ -28,6 +29,15 @@ dated as (
     left join settle_own as o
         on s.partner = o.partner and s.country_code = o.country_code and s.party_id = o.party_id
     where o.partner is null
+        and not (
+            s.partner in (select partner from settle_left)
+            and exists (
+                select 1 from core.sessions as a
+                anti join settle_left as b on a.partner = b.partner
+                where a.country_code = s.country_code and a.party_id = s.party_id
+                    and lower(a.id) = lower(s.id)
+            )
+        )
         and s.status in ('COMPLETED', 'ACTIVE')
         and s.start_at < $as_of
         and s.total_cost_excl_vat is distinct from 0

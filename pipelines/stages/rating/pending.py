@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from itertools import pairwise
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -34,7 +35,7 @@ _NO_END = 2**62
 
 
 def find_pending(
-    con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract]
+    con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract], left: Collection[str] = ()
 ) -> tuple[int, int]:
     """Fill `rating_changes` with what is to be priced or forgotten, `pending_*` with its inputs.
 
@@ -43,12 +44,15 @@ def find_pending(
     Returns:
         How many CDRs there are, and how many of them are to be priced.
     """
+    values: dict[str, dict[str, Any]] = {
+        "published_tariffs": {"former": sorted(left)},
+        "rating_changes": {"engine": source_digest(*_SOURCES)},
+    }
     zones = pl.DataFrame({"country": list(ONLY_ZONES), "zone": list(ONLY_ZONES.values())})
     terms = _contract_terms(con, contracts)
     with registered(con, country_zones=zones, contract_terms=terms):
         for name in _FIND:
-            values = {"engine": source_digest(*_SOURCES)} if name == "rating_changes" else None
-            con.execute(query("rating", name), values)
+            con.execute(query("rating", name), values.get(name))
         to_price = fetch_int(con, "select count(cdr_number) from temp.rating_changes")
         for name in _LAY_OUT if to_price else ():
             con.execute(query("rating", name))

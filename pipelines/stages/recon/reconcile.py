@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -67,14 +67,14 @@ def reconcile_warehouse(
         as_of: the moment the warehouse shows: when its newest page was fetched.
     """
     with transaction(con):
-        terms = recall_contracts(con, terms)
+        terms = replace(terms, contracts=recall_contracts(con, terms.contracts))
         create_contract_table(con, terms)
         execute(con, "offers")
         create_focus_table(con, terms, as_of)
-        match_invoices(con)
+        match_invoices(con, terms.left)
         count = 0
         if row_count(con, "recon_focus"):
-            match(con)
+            match(con, terms.left)
             count = _judge_cdrs(con, terms, as_of)
         _judge_other_subjects(con, terms, as_of)
         remember_contracts(con, terms)
@@ -110,10 +110,11 @@ def _judge_cdrs(con: duckdb.DuckDBPyConnection, terms: Terms, as_of: datetime) -
 def _judge_other_subjects(con: duckdb.DuckDBPyConnection, terms: Terms, as_of: datetime) -> None:
     """Find what is about sessions, invoices and batches: little, and found anew each time."""
     con.execute("delete from recon.findings where subject <> 'cdr'")
+    known = {"as_of": as_of, "former": sorted(terms.left)}
     for subject, name in _OTHER_SUBJECTS:
         text = query(name)
-        values = {"as_of": as_of} if "$as_of" in text else None
-        facts = con.sql(text, params=values or {}).pl().with_row_index("row")
+        values = {each: value for each, value in known.items() if f"${each}" in text}
+        facts = con.sql(text, params=values).pl().with_row_index("row")
         rules = [rule for rule in rules_about(subject) if rule.needs <= set(facts.columns)]
         insert_frame(con, FINDINGS.name, finding_rows(find(facts, rules, terms.contracts)))
 
@@ -139,25 +140,27 @@ _TABLES = (
 )
 
 
-def match_invoices(con: duckdb.DuckDBPyConnection) -> None:
+def match_invoices(con: duckdb.DuckDBPyConnection, left: Collection[str] = ()) -> None:
     """Set invoice records against CDRs, which facts about both are read from."""
-    execute(con, "invoice_entries")
+    execute(con, "invoice_entries", {"former": sorted(left)})
 
 
-def match(con: duckdb.DuckDBPyConnection) -> None:
+def match(con: duckdb.DuckDBPyConnection, left: Collection[str] = ()) -> None:
     """Make the tables that facts about CDRs are read from.
 
     Args:
         con: after `terms.create_contract_table`, `changes.create_focus_table` and
             `match_invoices`.
+        left: the partners that are no longer in the partners file.
     """
+    execute(con, "superseded", {"former": sorted(left)})
     for name in _TABLES:
         execute(con, name)
     execute(con, "limits", {"limit_dimension": LINE_DIMENSIONS.index("LIMIT")})
 
 
 def _run(con: duckdb.DuckDBPyConnection, context: StageContext) -> StageResult:
-    terms = Terms(context.contracts, accepted_parties(con))
+    terms = Terms(context.contracts, accepted_parties(con), context.left)
     result = reconcile_warehouse(con, terms, as_of=context.as_of)
     split = fetch_int(con, query("claims_not_split"))
     unjudged, repeated = _unmatched(con)

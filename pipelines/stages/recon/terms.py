@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 import duckdb
@@ -49,12 +49,15 @@ class Terms:
     # partner → `(country_code, party_id)` that it acts for; one that is not there may act for
     # anybody
     parties: Mapping[str, Collection[PartyCode]] = field(default_factory=dict)
+    left: frozenset[str] = frozenset()  # the partners that are no longer in the partners file
 
 
-def recall_contracts(con: duckdb.DuckDBPyConnection, terms: Terms) -> Terms:
-    """Return the terms with the last known contract of each partner that they leave out.
+def recall_contracts(
+    con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract]
+) -> dict[str, Contract]:
+    """Return the contracts with the last known one of each partner that they leave out.
 
-    A partner that is not in the partners file keeps its verdicts; it is not judged by defaults.
+    What a partner claimed before it left the partners file is priced, judged and settled by it.
     """
     known: dict[str, Contract] = {}
     for (value,) in con.execute(_KNOWN_CONTRACTS).fetchall():
@@ -62,7 +65,7 @@ def recall_contracts(con: duckdb.DuckDBPyConnection, terms: Terms) -> Terms:
         # A contract of an older release that is not one any more was agreed with nobody.
         with suppress(ValidationError):
             known[partner] = Contract.model_validate_json(text)
-    return replace(terms, contracts={**known, **terms.contracts})
+    return {**known, **contracts}
 
 
 def remember_contracts(con: duckdb.DuckDBPyConnection, terms: Terms) -> None:
@@ -78,7 +81,7 @@ def remember_contracts(con: duckdb.DuckDBPyConnection, terms: Terms) -> None:
 def partners_without_contract(con: duckdb.DuckDBPyConnection, terms: Terms) -> list[str]:
     """Return the partners of CDRs without a known contract: defaults judge them."""
     rows = con.execute("select distinct partner from core.cdrs order by partner").fetchall()
-    known = recall_contracts(con, terms).contracts
+    known = recall_contracts(con, terms.contracts)
     return [partner for (partner,) in rows if partner not in known]
 
 

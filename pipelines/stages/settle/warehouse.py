@@ -24,7 +24,7 @@ from pipelines.exports.company import Letterhead
 from pipelines.stages.settle import query
 from pipelines.stages.settle.changes import create_full_scope, create_scope
 from pipelines.stages.settle.fx import missing_rates
-from pipelines.stages.settle.inputs import Terms, registered_inputs
+from pipelines.stages.settle.inputs import Terms, find_superseded, registered_inputs
 from pipelines.stages.settle.invoices import (
     INVOICE_TABLES,
     ReceivedFrames,
@@ -72,6 +72,7 @@ def settle_warehouse(
     own_parties: Mapping[str, frozenset[tuple[str, str]]] | None = None,
     received: ReceivedFrames | None = None,
     own_country: str | None = None,
+    left: frozenset[str] = frozenset(),
 ) -> SettleResult:
     """Bring every table of `settle` up to date, in one transaction.
 
@@ -84,11 +85,13 @@ def settle_warehouse(
         own_parties: partner → our own parties there; their CDRs are what we claim.
         received: the invoices that people took in, as received; None: none.
         own_country: whose tax we owe under reverse charge, ISO 3166-1 alpha-2; None: unknown.
+        left: the partners that are no longer in the partners file.
 
     Returns:
         Row counts, and what was left out.
     """
-    terms = Terms(contracts, decisions, fx, own_parties or {})
+    superseded = find_superseded(con, left)
+    terms = Terms(contracts, decisions, fx, own_parties or {}, left, superseded)
     with registered_inputs(con, terms):
         with transaction(con):
             _restore_locked(con, decisions, create_scope(con, terms))
