@@ -15,11 +15,17 @@ from pipelines.cli.demo_story import take_in_invoice
 from pipelines.config import Home
 from pipelines.decisions import DecisionsStore
 from pipelines.invoices.store import kept_file
+from pipelines.sandbox.invoicing import BilledCdr
 from pipelines.stages.settle.received import read_received
 from tests.dashboards.conftest import APP, PATIENCE_S, show
+from tests.invoices.documents import ubl
 from tests.settle.settle_builder import AS_OF, SettleBuilder, insert
 
 D = Decimal
+PARTNERS = """
+partners:
+  - {name: voltix, kind: ocpi, versions_url: "https://voltix.example/versions", token_env: TOKEN}
+"""
 
 
 def settle(world: SettleBuilder, home: Home) -> None:
@@ -72,3 +78,26 @@ def test_the_planted_differences_come_first(invoiced: Home) -> None:
     assert shown["Payable"] == "EUR 46.00"
     assert shown["Contested"] == "EUR 27.00"
     assert list(inbox["issued_on"]) == ["2026-11-03"]
+
+
+def test_invoices_are_taken_in_by_the_page_and_what_is_none_is_said(invoiced: Home) -> None:
+    invoiced.partners.write_text(PARTNERS, encoding="utf-8")
+    app = AppTest.from_file(str(APP), default_timeout=PATIENCE_S).run()
+    show(app, "invoices")
+    (partner,) = {row["partner"] for row in app.dataframe[0].value.to_dict("records")}
+
+    def take_in(name: str, content: bytes) -> None:
+        files = [(name, content, "application/octet-stream")]
+        app.file_uploader(key="invoice_files").set_value(files)
+        next(button for button in app.button if button.label == "Take in").click()
+        app.run()
+
+    take_in("letter.txt", b"Dear colleagues")
+    (refusal,) = app.error
+    assert "give its number" in refusal.value
+    take_in("invoice.xml", ubl("INV-77", BilledCdr("CDR-0", D("10.00"), D(21), D("20.5"))))
+    assert not app.error
+    assert app.success[0].value.startswith("Kept: INV\\-77.")
+    with DecisionsStore(invoiced.decisions, clock=lambda: AS_OF) as store:
+        kept = [one for one in store.view().invoices if one.number == "INV-77"]
+    assert [one.partner for one in kept] == [partner]

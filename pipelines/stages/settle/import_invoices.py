@@ -203,7 +203,7 @@ class Intake:
         if said.partner and said.party:
             return (said.partner, *said.party)
         if said.partner is None:
-            raise UnreadableInvoice("whose invoice is it? say --partner")
+            raise UnreadableInvoice("whose invoice is it? name the partner (--partner)")
         rows = self.con.execute(
             "select distinct country_code, party_id from settle.statements "
             "where partner = ? and direction = 'payable' order by all",
@@ -212,12 +212,12 @@ class Intake:
         if len(rows) == 1:
             return (said.partner, *rows[0])
         known = ", ".join("/".join(row) for row in rows) or "none that claims anything"
-        raise UnreadableInvoice(f"which party invoices? say --party; {said.partner} has {known}")
+        raise UnreadableInvoice(f"which party invoices (--party)? {said.partner} has {known}")
 
 
 def _number(said: Said) -> str:
     if said.number is None:
-        raise UnreadableInvoice("which invoice is it? say --number")
+        raise UnreadableInvoice("which invoice is it? give its number (--number)")
     return said.number
 
 
@@ -255,7 +255,7 @@ def _checked(head: Mapping[str, str]) -> Mapping[str, str]:
     missing = [name for name in ("issued_on", "currency") if name not in head]
     if missing:
         raise UnreadableInvoice(
-            "no document says when it was issued and in which currency: say --issued and --currency"
+            "no document says when it was issued and in which currency (--issued, --currency)"
         )
     return head
 
