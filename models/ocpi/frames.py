@@ -31,6 +31,9 @@ _NOT_CONTENT = frozenset(
         "reservation_time_h_decimals",
     }
 )
+_SINCE_ADDED = frozenset({"booking_id"})
+"""Columns of content younger than the first hashes, which stand in warehouses: they count where a
+value is known, so that what a partner sent before is the same when it comes again."""
 _FIELD, _ITEM, _ROW, _NULL = "\x1f", "\x1e", "\x1d", "\x00"
 _COORDINATE_UNITS = 10_000_000
 
@@ -52,10 +55,13 @@ def content_hashes(frame: pl.DataFrame, periods: pl.DataFrame | None = None) -> 
 
 
 def _content(frame: pl.DataFrame) -> pl.Expr:
-    columns = [
-        _as_text(name, dtype) for name, dtype in frame.schema.items() if name not in _NOT_CONTENT
-    ]
-    return pl.concat_str(columns, separator=_FIELD)
+    content = {name: kind for name, kind in frame.schema.items() if name not in _NOT_CONTENT}
+    added = sorted(_SINCE_ADDED & content.keys())
+    first = [_as_text(name, kind) for name, kind in content.items() if name not in added]
+    return pl.concat_str(
+        pl.concat_str(first, separator=_FIELD),
+        *(pl.format(f"{_FIELD}{name}={{}}", pl.col(name)).fill_null("") for name in added),
+    )
 
 
 def _as_text(name: str, dtype: pl.DataType) -> pl.Expr:
