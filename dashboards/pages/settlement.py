@@ -7,7 +7,7 @@ import streamlit as st
 from dashboards import data, palette
 from dashboards.charts import Step, across, stacked, waterfall
 from dashboards.columns import cause_words
-from dashboards.filters import month_or_all, one_of, partner
+from dashboards.filters import month_or_all, one_of, partners
 from dashboards.format import money, words
 from dashboards.navigation import go
 from dashboards.parts import heading, report_empty, table
@@ -24,10 +24,10 @@ def draw() -> None:
     st.title("Statements")
     filters = st.columns(3)
     with filters[0]:
-        who = partner()
+        who = partners()
     with filters[1]:
         when = month_or_all()
-    currencies = data.query("settlement/currencies", partner=who, month=when)
+    currencies = data.query("settlement/currencies", partners=who, month=when)
     if currencies.is_empty():
         report_empty("Nothing was claimed. Choose another month, or run `roamhouse run`.")
         return
@@ -44,11 +44,11 @@ def draw() -> None:
     _causes(who, when, currency)
 
 
-def _statements(who: str | None, when: str | None) -> None:
+def _statements(who: list[str] | None, when: str | None) -> None:
     heading("Statements", "claimed", "expected", "payable", "disputed", "rejected")
     st.caption("Choose a row for its CDRs, VAT, exports and the close of the month.")
     chosen = table(
-        data.query("settlement/statements", partner=who, month=when),
+        data.query("settlement/statements", partners=who, month=when),
         "statements",
         empty="No statement matches. Choose another month or partner.",
         labels={"cdr_count": "CDRs", "unstated_count": "Without a total"},
@@ -59,9 +59,9 @@ def _statements(who: str | None, when: str | None) -> None:
         go("statement", partner=chosen["partner"], month=chosen["month"])
 
 
-def _waterfall(who: str | None, when: str | None, currency: str) -> None:
+def _waterfall(who: list[str] | None, when: str | None, currency: str) -> None:
     heading("From claimed to payable", "claimed", "disputed", "rejected", "payable")
-    values = {"partner": who, "month": when, "currency": currency}
+    values: dict[str, data.Value] = {"partners": who, "month": when, "currency": currency}
     ends = data.one("settlement/totals", **values)
     if ends is None:
         return
@@ -90,18 +90,18 @@ def _label(verdict: str, what: str) -> str:
     )
 
 
-def _monthly(who: str | None, currency: str) -> None:
+def _monthly(who: list[str] | None, currency: str) -> None:
     heading("By month", "payable", "disputed", "rejected")
-    rows = data.query("settlement/monthly", partner=who, currency=currency)
+    rows = data.query("settlement/monthly", partners=who, currency=currency)
     chart = stacked(
         rows, x="month", parts=_PARTS, title=f"{currency} excl. VAT", colours=palette.AMOUNTS
     )
     st.altair_chart(chart, width="stretch")
 
 
-def _causes(who: str | None, when: str | None, currency: str) -> None:
+def _causes(who: list[str] | None, when: str | None, currency: str) -> None:
     heading("Why it is held back", "disputed", "rejected")
-    rows = data.query("settlement/causes", partner=who, month=when, currency=currency)
+    rows = data.query("settlement/causes", partners=who, month=when, currency=currency)
     if rows.is_empty():
         report_empty("Nothing is held back.")
         return

@@ -259,7 +259,7 @@ def test_a_long_table_shows_its_first_rows_and_says_so() -> None:
     app = AppTest.from_function(page).run()
 
     assert app.dataframe[0].value.shape == (1000, 1)
-    assert "The first 1,000 rows are shown" in app.caption[0].value
+    assert "The first 1,000 of 1,001 rows are shown" in app.caption[0].value
     assert [button.label for button in app.get("download_button")] == ["Download 1,001 rows"]
 
 
