@@ -39,7 +39,7 @@ parts as (
 
 select
     day_on,
-    sum(length_s) filter (where status in ('AVAILABLE', 'CHARGING', 'RESERVED'))
+    coalesce(sum(length_s) filter (where status in ('AVAILABLE', 'CHARGING', 'RESERVED')), 0)
     / nullif(sum(length_s) filter (where status not in ('PLANNED', 'REMOVED')), 0) as strict_share,
     sum(length_s) / (86400.0 * (select count(*) from chosen)) as coverage_share
 from parts
