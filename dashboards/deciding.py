@@ -5,9 +5,12 @@ What may follow what is known to `models.settle.disputes` alone; here it only ge
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
+
+import duckdb
+import streamlit as st
 
 from dashboards import data, services
 from dashboards.access import Visitor
@@ -53,12 +56,12 @@ def possible(dispute: Dispute) -> list[str]:
     return [name for name in ACTIONS if name in able]
 
 
-def act(visitor: Visitor, row: Mapping[str, Any], name: str, text: str) -> Dispute:
-    """Take a decision about one row of the queue.
+def act(visitor: Visitor, rows: Sequence[Mapping[str, Any]], name: str, text: str) -> list[Dispute]:
+    """Take one decision about rows of the queue: about all of them, or none.
 
     Args:
         visitor: who decides.
-        row: of `settle.disputes`.
+        rows: of `settle.disputes`.
         name: a key of `ACTIONS`.
         text: what goes with it; see `NEEDS_TEXT`.
 
@@ -71,12 +74,24 @@ def act(visitor: Visitor, row: Mapping[str, Any], name: str, text: str) -> Dispu
     if name in NEEDS_TEXT and not text.strip():
         raise IllegalDecision(f"{ACTIONS[name]}: {NEEDS_TEXT[name].lower()} is missing")
     said = {"text" if name in _NOTES else "reason": text.strip()} if text.strip() else {}
-    current = dict(row) | {"state": services.dispute(row["dispute_id"]).state}
-    event_data = services.decision_data(current, name, said)
-    if current["state"] == "detected":
-        due = services.now().date() + timedelta(days=services.letterhead().dispute_days)
-        event_data["due_on"] = due.isoformat()
-    return services.decide(row["dispute_id"], name, visitor.name, event_data)
+    due = services.now().date() + timedelta(days=services.letterhead().dispute_days)
+    decisions = []
+    for row in rows:
+        current = dict(row) | {"state": services.dispute(row["dispute_id"]).state}
+        event_data = services.decision_data(current, name, said)
+        if current["state"] == "detected":
+            event_data["due_on"] = due.isoformat()
+        decisions.append(services.Decision(row["dispute_id"], name, event_data))
+    return services.decide_all(decisions, visitor.name)
+
+
+def checklist(con: duckdb.DuckDBPyConnection, partner: str, month: str) -> None:
+    """Show what is open in a partner's month before it is closed."""
+    try:
+        questions = services.month_checklist(con, partner, month)
+    except services.EXPECTED:
+        return
+    st.text("\n".join(["Open before the close:", *questions]) if questions else "Nothing is open.")
 
 
 def move_month(

@@ -7,7 +7,7 @@ through this. Nothing that it opens knows Dagster.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from importlib.metadata import version
 from itertools import groupby
@@ -28,6 +28,7 @@ from models.settle.disputes import Dispute
 from models.settle.document import AssumedVat, assume_vat
 from models.settle.invoice import NoInvoice
 from models.settle.months import SettlementMonth
+from models.settle.received import UnreadableInvoice
 from models.tables.settle import STATEMENT_KEY
 from pipelines.config import (
     ConfigError,
@@ -38,7 +39,7 @@ from pipelines.config import (
     load_partners,
     load_settings,
 )
-from pipelines.decisions import DecisionsStore, acting_user
+from pipelines.decisions import Decision, DecisionsStore, acting_user
 from pipelines.exports.company import FILE_NAME, CompanyError, Letterhead, load_letterhead
 from pipelines.exports.formats import DIALECTS
 from pipelines.exports.formulas import escape_formula
@@ -48,8 +49,9 @@ from pipelines.exports.xlsx import TooManyLines
 from pipelines.landing.bodies import objects_of
 from pipelines.landing.landing import Landing
 from pipelines.landing.objects import LandingError
+from pipelines.stages.recon.terms import recall_contracts
 from pipelines.stages.sequence import own_party
-from pipelines.stages.settle.closing import CannotClose, Closing
+from pipelines.stages.settle.closing import CannotClose, Closing, month_checklist
 from pipelines.stages.settle.dispute_queries import (
     Outdated,
     decision_data,
@@ -57,7 +59,13 @@ from pipelines.stages.settle.dispute_queries import (
     with_current_disputes,
 )
 from pipelines.stages.settle.fx import load_rates, missing_rates
-from pipelines.stages.settle.reading import NothingThere, read_document
+from pipelines.stages.settle.import_invoices import Intake, Offered, Said, keep
+from pipelines.stages.settle.reading import (
+    NothingThere,
+    read_document,
+    read_month_changes,
+    read_vat_return,
+)
 from pipelines.warehouse.snapshot import current
 
 Close = Literal["soft_closed", "signed_off", "locked", "reopened"]
@@ -76,6 +84,7 @@ EXPECTED: Final = (
     NothingThere,
     Outdated,
     TooManyLines,
+    UnreadableInvoice,
     UnusablePrices,
 )
 """Refusals that carry a message for the person who asked."""
@@ -83,10 +92,16 @@ EXPECTED: Final = (
 __all__ = [
     "EXPECTED",
     "AssumedVat",
+    "Decision",
+    "Offered",
+    "Said",
     "acting_user",
     "decision_data",
     "escape_formula",
     "missing_rates",
+    "month_checklist",
+    "read_month_changes",
+    "read_vat_return",
 ]
 
 
@@ -142,14 +157,22 @@ def all_disputes() -> dict[str, Dispute]:
     return {key: disputes.fold(key, rows) for key, rows in groupby(events, lambda e: e.stream)}
 
 
-def decide(dispute_id: str, name: str, who: str, data: Mapping[str, str]) -> Dispute:
-    """Add a decision to a dispute.
-
-    Raises:
-        IllegalDecision: it cannot follow what was decided before; nothing is written.
-    """
+def decide_all(decisions: Sequence[Decision], who: str) -> list[Dispute]:
+    """Add decisions to disputes: all of them, or none."""
     with _store() as store:
-        return store.decide(dispute_id, name, who, data)
+        return store.decide_all(decisions, who)
+
+
+def take_in_invoices(
+    con: duckdb.DuckDBPyConnection, files: Sequence[Offered], said: Said, who: str
+) -> list[str]:
+    """Take partners' invoices in, as `roamhouse invoice import` does; return their numbers."""
+    known = load_partners(find_partners_file(None, os.environ, home())).names
+    zones = {name: _contract(con, name).time_zone for name in known}
+    with _store() as store:
+        steps = Intake(con, letterhead(), zones, store.view().invoices).prepare(files, said)
+        keep(home().landing, store, steps, who)
+    return sorted({step.stream.rsplit("/", 1)[-1] for step in steps})
 
 
 def settlement_month(partner: str, month: str) -> SettlementMonth:
@@ -162,14 +185,6 @@ def close_month(
     con: duckdb.DuckDBPyConnection, partner: str, month: str, step: Close, who: str, reason: str
 ) -> SettlementMonth:
     """Take a partner's month one step towards its lock, or open it again.
-
-    Args:
-        con: the snapshot.
-        partner: our name for the connection.
-        month: as 2026-10.
-        step: what to do.
-        who: the person.
-        reason: why, for a reopening.
 
     Raises:
         IllegalDecision: it cannot follow what was decided before.
@@ -184,7 +199,7 @@ def close_month(
         closing = Closing(
             con,
             store,
-            _contract(partner),
+            _contract(con, partner),
             load_rates(home(), letterhead()),
             version("roamhouse"),
             now(),
@@ -317,10 +332,11 @@ def _partner(name: str) -> Partner | None:
     return next((one for one in partners.partners if one.name == name), None)
 
 
-def _contract(partner: str) -> Contract:
-    """Return the partner's terms; a feed has none, and neither has one that left the file."""
+def _contract(con: duckdb.DuckDBPyConnection, partner: str) -> Contract:
+    """Return the partner's terms, or the last it had in the partners file; a feed has none."""
     known = _partner(partner)
-    return Contract() if known is None or isinstance(known, FeedPartner) else known.contract
+    own = {} if known is None or isinstance(known, FeedPartner) else {partner: known.contract}
+    return recall_contracts(con, own).get(partner, Contract())
 
 
 def _store() -> DecisionsStore:

@@ -1,23 +1,37 @@
 """The billing contract with a partner: the terms that rating and reconciliation obey.
 
-Only the vocabulary and its defaults; where the terms are read from is not known here.
+Only the vocabulary and its defaults; where the terms are read from is not known here. Terms change
+with a month: a CDR is judged by those of the month that it is settled in.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
 from decimal import Decimal
 from difflib import get_close_matches
-from typing import Annotated, Literal
+from itertools import pairwise
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    model_validator,
+)
 
+from models.agreement import AgreedPrice, check_agreement
 from models.recon.rule_ids import RULE_IDS
 from models.recon.rule_thresholds import RULE_THRESHOLDS, Thresholds
+from models.settle.months import first_day, next_month, parse_month
 
 Billing = Literal["direct", "reverse"]
-TariffSource = Literal["published", "embedded"]
+TariffSource = Literal["published", "embedded", "agreement"]
 MonthBasis = Literal["session_end", "cdr_date"]
 RoundingMode = Literal["half_up", "half_even", "up", "down"]
 RoundingStage = Literal["line", "dimension", "total"]
@@ -117,7 +131,8 @@ class Contract(_Terms):
     )
     tariff_source: TariffSource = Field(
         default="published",
-        description="the version known at session start, else embedded; or embedded",
+        description="published: the version known at session start, else embedded; embedded; "
+        "agreement: what is agreed, where that says nothing published",
     )
     month_basis: MonthBasis = Field(
         default="session_end", description="the moment that decides a CDR's month"
@@ -131,6 +146,49 @@ class Contract(_Terms):
     thresholds: RuleThresholds = Field(
         default={}, description="a rule's thresholds where they differ from the defaults"
     )
+
+    agreement: tuple[AgreedPrice, ...] = Field(
+        default=(), description="file with agreed prices and fees (YAML, CSV or OCPI JSON)"
+    )
+    earlier: tuple[Contract, ...] = Field(
+        default=(), description="what was agreed before, each with valid_to and what was different"
+    )
+    valid_to: Annotated[str, AfterValidator(parse_month)] | None = Field(
+        default=None, description="of earlier terms: their last month"
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _inherit(cls, stated: Any) -> Any:
+        """Fill in what earlier terms do not say from today's."""
+        if not isinstance(stated, dict) or not isinstance(stated.get("earlier"), list):
+            return stated
+        own = {name: value for name, value in stated.items() if name not in ("earlier", "valid_to")}
+        return stated | {
+            "earlier": [
+                _overlay(own, item) if isinstance(item, dict) else item
+                for item in stated["earlier"]
+            ]
+        }
+
+    @model_validator(mode="after")
+    def _hold_together(self) -> Contract:
+        if self.tariff_source == "agreement" and not self.agreement:
+            raise ValueError("agreement: a file with agreed prices, for tariff_source agreement")
+        check_agreement(self.agreement, self.currency)
+        for before in self.earlier:
+            if before.valid_to is None or before.earlier:
+                raise ValueError("valid_to in all earlier terms, and none within them")
+            if any(getattr(before, name) != getattr(self, name) for name in _TIMELESS):
+                raise ValueError(f"{', '.join(_TIMELESS)} that hold for earlier terms too")
+        ends = [before.valid_to or "" for before in self.earlier]
+        if any(one >= other for one, other in pairwise(ends)):
+            raise ValueError("earlier terms in the order of their valid_to")
+        return self
+
+    def in_month(self, month: str) -> Contract:
+        """Return the terms of a month such as 2026-09."""
+        return next((t for t in self.earlier if month <= (t.valid_to or "")), self)
 
     def threshold(self, rule: str, name: str) -> Decimal:
         """Return a threshold of a rule under this contract.
@@ -146,3 +204,61 @@ class Contract(_Terms):
         """Terms that the price of a CDR depends on, as a text that differs where they do."""
         tax = "reverse" if self.reverse_charge else "taxed"
         return f"{self.rounding.mode}/{self.rounding.stage}/{tax}"
+
+
+_TIMELESS = ("month_basis", "time_zone", "severity", "thresholds")
+_ALWAYS = ("0001-01", "9999-01")
+
+
+def _overlay(under: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    """Return terms with what others say put over them, at every depth."""
+    merged = dict(under)
+    for name, value in over.items():
+        below = merged.get(name)
+        if isinstance(below, dict) and isinstance(value, dict):
+            merged[name] = _overlay(below, value)
+        else:
+            merged[name] = value
+    return merged
+
+
+@dataclass(frozen=True)
+class ContractSpan:
+    """A contract for as long as its terms hold."""
+
+    partner: str
+    terms: str  # their name: the partner's, of earlier ones with their last month
+    from_month: str  # the first month, 0001-01 where there is none
+    until_month: str  # the month after the last, 9999-01 where there is none
+    contract: Contract
+
+    @property
+    def from_at(self) -> datetime:
+        """The moment from which it holds."""
+        return self._start_of(self.from_month)
+
+    @property
+    def until_at(self) -> datetime:
+        """The moment at which it is over."""
+        return self._start_of(self.until_month)
+
+    def _start_of(self, month: str) -> datetime:
+        if month in _ALWAYS:
+            return datetime.combine(first_day(month), time(), UTC)
+        zone = ZoneInfo(self.contract.time_zone)
+        return datetime.combine(first_day(month), time(), zone).astimezone(UTC)
+
+
+def contract_spans(contracts: Mapping[str, Contract]) -> Iterator[ContractSpan]:
+    """Yield the contracts of every partner, the earliest terms first.
+
+    Args:
+        contracts: partner → contract.
+    """
+    for partner, contract in sorted(contracts.items()):
+        month = _ALWAYS[0]
+        for before in contract.earlier:
+            end = next_month(before.valid_to or "")
+            yield ContractSpan(partner, f"{partner} until {before.valid_to}", month, end, before)
+            month = end
+        yield ContractSpan(partner, partner, month, _ALWAYS[1], contract)

@@ -110,10 +110,13 @@ def _why(verdict: dict[str, Any]) -> str:
 def _compare(key: dict[str, str], verdict: dict[str, Any] | None, priced: pl.DataFrame) -> None:
     heading("Claimed against expected", "claimed", "expected")
     source = (verdict or {}).get("tariff_source") or "embedded"
+    agreed = "agreement" in priced["source"].to_list()
     table(
         data.query("cdr/compared", **key, source=source),
         "compared",
         empty="The CDR states no amounts.",
+        labels={"published_excl_vat": "List price", "agreement_excl_vat": "As agreed"},
+        hide=[] if agreed else ["published_excl_vat", "agreement_excl_vat"],
     )
     for row in priced.filter(source=source).iter_rows(named=True):
         if row["state"] != "priced":

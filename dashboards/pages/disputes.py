@@ -12,7 +12,7 @@ from dashboards.charts import across
 from dashboards.columns import cause_words
 from dashboards.deciding import ACTIONS, NEEDS_TEXT, NotAllowed, act, possible
 from dashboards.filters import any_of, month_or_all, one_of, partners, some_of
-from dashboards.format import money, plain, timestamp, words
+from dashboards.format import count_label, money, number, plain, timestamp, words
 from dashboards.navigation import link
 from dashboards.parts import heading, report_empty, report_failure, table
 from models.settle.causes import title_of
@@ -28,6 +28,9 @@ _HIDDEN: Final = (
     "opened_excl_vat",
     "dispute_id",
 )
+_WAITING: Final = ("open", "sent", "escalated")
+# What lets money go is never decided about many at once on a page.
+_ONE_BY_ONE: Final = ("withdrawn", "written_off")
 _AGES: Final = {
     "0 to 30 days": palette.SKY,
     "31 to 60 days": palette.BLUE,
@@ -100,6 +103,14 @@ def _queue(who: list[str] | None, when: str | None, reason: str | None, states: 
     standing = _as_it_stands(rows)
     if states:
         standing = standing.filter(pl.col("state").is_in(states))
+    late = (pl.col("due_on") < services.now().date()) & pl.col("state").is_in(_WAITING)
+    standing = standing.sort(late.fill_null(value=False), descending=True, maintain_order=True)
+    if overdue := standing.filter(late).height:
+        st.warning(
+            f"{count_label(overdue, 'dispute')} overdue: the first below. Remind the partner, or "
+            "escalate.",
+            icon=":material/alarm:",
+        )
     chosen = table(
         standing,
         "disputes",
@@ -118,6 +129,36 @@ def _queue(who: list[str] | None, when: str | None, reason: str | None, states: 
         _work_on(chosen)
     else:
         st.caption("Choose a row to see its history and to decide.")
+    if who and len(who) == 1 and standing.height > 1:
+        _decide_on_all(standing)
+
+
+def _decide_on_all(rows: pl.DataFrame) -> None:
+    """Offer one decision about every dispute that the filters leave, where it may follow."""
+    visitor = access.visitor()
+    able = {
+        name: rows.filter(pl.col("state").is_in([s for s in FOLLOWS if name in FOLLOWS[s]]))
+        for name in ACTIONS
+        if name not in _ONE_BY_ONE
+    }
+    offered = [name for name, found in able.items() if found.height]
+    if not visitor.may_decide or not offered:
+        return
+    with st.expander("Decide on all that match"), st.form("decide_all", border=False):
+        name = st.selectbox(
+            "Decision",
+            offered,
+            format_func=lambda n: f"{ACTIONS[n]} ({number(able[n].height)})",
+            key="decision_on_all",
+        )
+        text = st.text_input("Reason or remark", key="said_on_all", max_chars=500)
+        if st.form_submit_button("Decide on all", icon=":material/gavel:") and name:
+            try:
+                act(visitor, able[name].to_dicts(), name, text)
+            except (IllegalDecision, NotAllowed, *services.EXPECTED) as error:
+                report_failure(str(error))
+            else:
+                st.rerun()
 
 
 def _as_it_stands(rows: pl.DataFrame) -> pl.DataFrame:
@@ -188,7 +229,7 @@ def _decide(row: dict[str, Any], dispute: Dispute) -> None:
     st.caption("Amounts follow with `roamhouse settle` or the next run; the state shows at once.")
     if done and name:
         try:
-            act(visitor, row, name, text)
+            act(visitor, [row], name, text)
         except (IllegalDecision, NotAllowed, *services.EXPECTED) as error:
             report_failure(str(error))
         else:

@@ -6,11 +6,12 @@ from typing import Any, Final
 
 import streamlit as st
 
-from dashboards import data
+from dashboards import access, data, services
 from dashboards.filters import month_or_all, partners
 from dashboards.format import count_label, money, plain, words
 from dashboards.navigation import go, link
-from dashboards.parts import figures, heading, report_empty, table
+from dashboards.parts import figures, heading, report_empty, report_failure, table
+from models.settle.decisions import IllegalDecision
 
 _HIDDEN: Final = (
     *("claimed_excl_vat", "payable_incl_vat", "statement_claimed_excl_vat"),
@@ -28,6 +29,7 @@ def draw() -> None:
         who = partners()
     with right:
         when = month_or_all()
+    _upload(who[0] if who and len(who) == 1 else None)
     rows = data.query("invoices/inbox", partners=who, month=when)
     if rows.is_empty():
         report_empty(
@@ -49,6 +51,35 @@ def draw() -> None:
     )
     if chosen:
         _invoice(chosen)
+
+
+def _upload(who: str | None) -> None:
+    """Take in files that the visitor chooses."""
+    visitor = access.visitor()
+    if not visitor.may_decide:
+        return
+    with st.expander("Take invoices in"), st.form("take_in", border=False, clear_on_submit=True):
+        files = st.file_uploader(
+            "UBL, CII, Factur-X or ZUGFeRD; a list of CDRs (CSV, XLSX) belongs to the document "
+            "with it, or to the invoice of the number below",
+            accept_multiple_files=True,
+            key="invoice_files",
+        )
+        number = st.text_input("Number, for a list alone", key="invoice_number").strip()
+        if not st.form_submit_button("Take in", icon=":material/upload_file:") or not files:
+            return
+        offered = [services.Offered(file.name, file.getvalue()) for file in files]
+        said = services.Said(partner=who, number=number or None)
+        try:
+            with data.connection() as con:
+                taken = services.take_in_invoices(con, offered, said, visitor.name)
+        except (IllegalDecision, *services.EXPECTED) as error:
+            report_failure(str(error))
+        else:
+            st.success(
+                f"Kept: {', '.join(map(plain, taken))}. `roamhouse settle` or the next run shows "
+                "what is to be paid."
+            )
 
 
 def _invoice(row: dict[str, Any]) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboards import data, palette
+from dashboards import data, palette, services
 from dashboards.charts import Step, across, stacked, waterfall
 from dashboards.columns import cause_words
+from dashboards.deciding import checklist
 from dashboards.filters import month_or_all, one_of, partners
-from dashboards.format import money, words
+from dashboards.format import money, plain, words
 from dashboards.navigation import go
 from dashboards.parts import heading, report_empty, table
 
@@ -33,7 +34,11 @@ def draw() -> None:
         return
     with filters[2]:
         currency = one_of("Currency of the charts", currencies["currency"].to_list(), "currency")
+    if when is not None:
+        _moved(who, when)
     _statements(who, when)
+    if when is not None:
+        _vat_return(when)
     if currency is None:
         return
     left, right = st.columns(2, gap="medium")
@@ -42,6 +47,30 @@ def draw() -> None:
     with right:
         _monthly(who, currency)
     _causes(who, when, currency)
+
+
+def _moved(who: list[str] | None, when: str) -> None:
+    """Say what moved since the month before, and what is open where partners are chosen."""
+    with data.connection() as con:
+        for one in who or [None]:
+            if who and len(who) > 1:
+                st.markdown(f"**{plain(one)}**")
+            for change in services.read_month_changes(con, when, one):
+                st.text(change.sentence)
+            if one is not None:
+                checklist(con, one, when)
+
+
+def _vat_return(when: str) -> None:
+    heading(f"VAT return, {when}, all partners")
+    with data.connection() as con:
+        rows = services.read_vat_return(con, when)
+    table(
+        rows,
+        "vat_return",
+        empty="Nothing is payable.",
+        labels={"what": "What", "rate": "Rate, %", "base_excl_vat": "Base", "vat_amount": "VAT"},
+    )
 
 
 def _statements(who: list[str] | None, when: str | None) -> None:

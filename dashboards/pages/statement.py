@@ -7,7 +7,7 @@ from typing import Any, Final
 import streamlit as st
 
 from dashboards import access, data, services
-from dashboards.deciding import NotAllowed, move_month
+from dashboards.deciding import NotAllowed, checklist, move_month
 from dashboards.filters import any_of, month, one_of, some_of
 from dashboards.format import count_label, money, number, plain, timestamp, words
 from dashboards.navigation import go
@@ -62,6 +62,8 @@ def draw() -> None:
         if warning := services.missing_rates(con):
             st.warning(warning, icon=":material/currency_exchange:")
         assumed = services.assumed_vat(con, who, when)
+        for change in services.read_month_changes(con, when, who):
+            st.text(change.sentence)
     for row in rows.iter_rows(named=True):
         _statement(row, assumed.get(services.statement_key(row)))
     _lines(who, when)
@@ -96,6 +98,15 @@ def _statement(row: dict[str, Any], assumed: services.AssumedVat | None) -> None
                 for term, note in zip(terms, notes, strict=True)
             )
         )
+        if row["expected_agreement_excl_vat"] is not None:
+            st.text(
+                "CDRs with an agreed price: claimed "
+                f"{money(row['agreement_claimed_excl_vat'], currency)} · "
+                f"at list prices {money(row['expected_published_excl_vat'], currency)} · "
+                f"as agreed {money(row['expected_agreement_excl_vat'], currency)}"
+            )
+        if row["fees_excl_vat"]:
+            st.text(f"Of the payable amount {money(row['fees_excl_vat'], currency)} are fees")
         if row["tolerance_exceeded"]:
             st.warning(
                 "The tolerated differences of this statement add up to more than agreed "
@@ -210,6 +221,9 @@ def _close(who: str, when: str) -> None:
             f"{timestamp(event.at)}  {words(event.name)} by {event.who}"
             + (f": {event.data['reason']}" if event.data.get("reason") else "")
         )
+    if settlement.state != "locked":
+        with data.connection() as con:
+            checklist(con, who, when)
     visitor = access.visitor()
     steps = [
         step

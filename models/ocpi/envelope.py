@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from models.ocpi.json.inflate import GZIP_MAGIC, InflateError, inflate
-from models.ocpi.json.parse import repair_json, without_bom
+from models.ocpi.json.parse import NOT_JSON, repair_json, without_bom
 from models.ocpi.modules import MODULES
 
 DEEPEST_LIST = 4
@@ -92,13 +92,13 @@ def _read_mended(text: bytes, read: Callable[[bytes, tuple[str, ...]], _Read]) -
     """Read JSON text, else what `repair_json` makes of it, with the kinds of its repairs."""
     try:
         return read(text, ())
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+    except NOT_JSON as error:
         repaired, kinds = repair_json(text)
         if not kinds:
             raise unreadable(text, error) from error
     try:
         return read(repaired, kinds)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+    except NOT_JSON as error:
         raise unreadable(text, error) from error
 
 
@@ -152,7 +152,7 @@ def _not_json(text: bytes) -> str:
         return "the body is UTF-16 text; JSON is UTF-8"
     try:
         value = _ANYTHING.decode(text)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except NOT_JSON:
         return f"the body is {'binary' if _BINARY.search(text[:512]) else 'text'}, not JSON"
     kind = "null" if value is None else "a text" if isinstance(value, str) else "a mere value"
     return f"the body is {kind}, neither an object nor a list"

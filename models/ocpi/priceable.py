@@ -19,7 +19,7 @@ from msgspec import Raw
 from models.ocpi.decoded import DecodedObject, PageContext, stated_id
 from models.ocpi.fields import OWNER, detect_version
 from models.ocpi.frames import OBJECT, partial_frame
-from models.ocpi.json.parse import TOO_DEEP, parse_object
+from models.ocpi.json.parse import NOT_JSON, TOO_DEEP, parse_object
 from models.ocpi.lenient.cdrs import read_cdr
 from models.ocpi.lenient.tariffs import CanonicalTariff
 from models.ocpi.maps import CDR
@@ -184,12 +184,12 @@ def _named(raw: bytes, place: int) -> bytes:
     """Return an object, and the tariffs in it, with ids: a price needs none, but tables do."""
     try:
         members = _MEMBERS.decode(raw)
-    except (msgspec.DecodeError, RecursionError):
+    except NOT_JSON:
         return raw
     missing: dict[str, Raw] = {}
     if members.get("id", _NULL) == _NULL:
         missing["id"] = Raw(msgspec.json.encode(f"#{place} (no id)"))
-    with suppress(msgspec.DecodeError):
+    with suppress(*NOT_JSON):
         tariffs = [bytes(one) for one in _LIST.decode(members.get("tariffs", _NULL)) or []]
         named = [_named(one, index) for index, one in enumerate(tariffs)]
         if named != tariffs:

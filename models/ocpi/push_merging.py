@@ -12,6 +12,7 @@ from datetime import datetime
 
 import msgspec
 
+from models.ocpi.json.parse import NOT_JSON
 from models.ocpi.pushes import Push
 from models.ocpi.values.timestamps import as_instant
 
@@ -208,21 +209,21 @@ def _instant(part: Members) -> datetime | None:
 def _members(raw: bytes | msgspec.Raw) -> Members:
     try:
         return _MEMBERS.decode(raw)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+    except NOT_JSON:
         return {}
 
 
 def _items(raw: msgspec.Raw | None) -> list[msgspec.Raw]:
     try:
         return [] if raw is None else _ITEMS.decode(raw)
-    except (msgspec.MsgspecError, RecursionError):
+    except NOT_JSON:
         return []
 
 
 def _text(raw: msgspec.Raw | None) -> str | None:
     try:
         return None if raw is None else _TEXT.decode(raw)
-    except msgspec.MsgspecError:
+    except NOT_JSON:
         return None
 
 

@@ -70,14 +70,16 @@ class RatingTables:
             meant; absent ones are not stated;
             `zone` (IANA name; null: unknown), `zone_assumed` (whether it is the country's only
             zone instead of the location's own);
-            `input_hash`, where the prices are stored.
+            `input_hash`, where the prices are stored; `terms`, the name of its contract where
+            that is not its partner's.
         periods: columns of `core.charging_periods` and `cdr_row`, sorted by it and
             `period_index`.
         candidates: source → rows of `cdr_row` and `tariff` (row of the tariff set), sorted by
             `cdr_row`, in the order in which the source offers them; `by_connector`, whether the
-            CDR's own connector names it; absent: it does not.
+            CDR's own connector names it; `is_only`, whether it prices every period, whatever id
+            that states; absent: neither.
         tariffs: all tariffs any candidate names.
-        contracts: partner → contract; a partner that is not there has the default one.
+        contracts: name of terms → contract; one that is not there is the default one.
     """
 
     cdrs: pa.Table
@@ -98,7 +100,7 @@ def rate_frames(
 ) -> pa.Table:
     """Price CDRs in frames with the columns of `RatingTables`, as `rate_tables` does."""
     batch = RatingTables(
-        cdrs=_arrow_table(cdrs),
+        cdrs=cdrs.to_arrow(compat_level=pl.CompatLevel.oldest()),
         periods=periods.to_arrow(compat_level=pl.CompatLevel.oldest()),
         candidates={source: _arrow_table(offered) for source, offered in candidates.items()},
         tariffs=tariffs,
@@ -140,13 +142,22 @@ def rate_tables(batch: RatingTables, *, compiled: bool | None = None) -> pa.Tabl
     for source, offered in batch.candidates.items():
         rows = integers_of(offered["cdr_row"])
         cdrs[:, Cdr.FIRST_CANDIDATE] = _first_rows(rows, len(batch.cdrs))
+        if source == "agreement" and not len(rows):
+            continue
         table = _candidate_table(offered, tariff_ids)
-        inputs = Inputs(cdrs, periods, table, batch.tariffs.rows, batch.tariffs.elements, zones)
+        inputs = Inputs(
+            *(cdrs, _name_only_tariffs(periods, owners, offered, table), table),
+            *(batch.tariffs.rows, batch.tariffs.elements, zones),
+        )
         priced = price(inputs, compiled=compiled)
         priced = settle_ambiguity(inputs, priced, claims, compiled=compiled)
         if order is not None:
             priced = _restore_stated_order(priced, order, cdrs[:, Cdr.FIRST_PERIOD])
-        rated.append(rated_table(source, batch.cdrs, owners, batch.tariffs, priced))
+        result = rated_table(source, batch.cdrs, owners, batch.tariffs, priced)
+        # Most CDRs are of partners without an agreement: it says nothing about them.
+        rated.append(
+            result.take(places_array(np.unique(rows))) if source == "agreement" else result
+        )
     return pa.concat_tables(rated)
 
 
@@ -203,6 +214,28 @@ def _candidate_table(offered: pa.Table, tariff_ids: Vector) -> Table:
     return table
 
 
+def _name_only_tariffs(
+    periods: Table, owners: Vector, offered: pa.Table, candidates: Table
+) -> Table:
+    """Return the periods with the id of the tariff that prices them whatever they state."""
+    if "is_only" not in offered.column_names:
+        return periods
+    only = integers_of(offered["is_only"]) == 1
+    if not only.any():
+        return periods
+    ids = dict(
+        zip(
+            integers_of(offered["cdr_row"])[only].tolist(),
+            candidates[only, Candidate.TARIFF_ID].tolist(),
+            strict=True,
+        )
+    )
+    named = periods.copy()
+    stated = zip(owners.tolist(), periods[:, Period.TARIFF_ID].tolist(), strict=True)
+    named[:, Period.TARIFF_ID] = [ids.get(owner, own) for owner, own in stated]
+    return named
+
+
 def _cdr_table(batch: RatingTables) -> tuple[Table, Table]:
     """Return the CDR table without ranges and reasons, and the zones its CDRs stand in."""
     cdrs = batch.cdrs
@@ -222,7 +255,8 @@ def _cdr_table(batch: RatingTables) -> tuple[Table, Table]:
     rows[:, Cdr.MINOR_UNIT] = _look_up(
         currency_codes, [minor_unit_millionths(currency) for currency in currencies]
     )
-    _write_contracts(rows, cdrs["partner"], batch.contracts)
+    terms = "terms" if "terms" in cdrs.column_names else "partner"
+    _write_contracts(rows, cdrs[terms], batch.contracts)
     years = {
         1970 + int(at) // _YEAR_US
         for at in np.unique(rows[:, (Cdr.START, Cdr.END)] // _YEAR_US) * _YEAR_US
@@ -242,9 +276,9 @@ def _look_up(codes: Vector, values: list[int]) -> Vector:
 
 
 def _write_contracts(
-    rows: Table, partners: pa.ChunkedArray, contracts: Mapping[str, Contract]
+    rows: Table, stated: pa.ChunkedArray, contracts: Mapping[str, Contract]
 ) -> None:
-    codes, names = codes_of(partners)
+    codes, names = codes_of(stated)
     terms = [contracts.get(name, Contract()) for name in names]
     rows[:, Cdr.ROUNDING_MODE] = _look_up(codes, [_MODES[term.rounding.mode] for term in terms])
     rows[:, Cdr.ROUNDING_STAGE] = _look_up(codes, [_STAGES[term.rounding.stage] for term in terms])

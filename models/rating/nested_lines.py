@@ -45,7 +45,7 @@ def rated_table(
     """Return the rows of `rating.cdrs` by one tariff source.
 
     Args:
-        source: embedded or published.
+        source: one of `models.tables.rating.SOURCES`.
         cdrs: the CDRs of the batch (`batch.RatingTables.cdrs`).
         owners: for each period the row of its CDR.
         tariffs: the tariffs of the batch.

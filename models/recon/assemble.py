@@ -90,7 +90,8 @@ def _payable_share_of_stake_vat() -> pl.Expr:
 def _energy_kwh() -> pl.Expr:
     """Return the energy that sums count: a credit takes its own off, whichever sign it states."""
     energy = pl.col("total_energy_kwh")
-    return pl.when(pl.col("credit")).then(-energy.abs()).otherwise(energy)
+    taken_back = pl.coalesce("taken_back_kwh", energy.abs())
+    return pl.when(pl.col("credit")).then(-taken_back).otherwise(energy)
 
 
 def _reason() -> pl.Expr:

@@ -16,6 +16,7 @@ UNKNOWN = "unknown"
 #: Cause → how a sentence ends that names it. The order is that of precedence: where two mistakes
 #: give the same amount, the more common one is named.
 CAUSES: dict[str, str] = {
+    "LIST_PRICE": "the claim used the list price, not the agreed one",
     "WRONG_TARIFF_VERSION": "the claim used another version of the tariff",
     "VAT_INCLUDED": "the claim states the amount after taxes as the amount before them",
     "LIMIT_IGNORED": "the claim leaves out the tariff's minimum or maximum price",
@@ -50,7 +51,7 @@ def add_causes(facts: pl.DataFrame, repriced: pl.DataFrame) -> pl.DataFrame:
         pl.lit("VAT_INCLUDED").alias("cause"),
         pl.lit(None, dtype=pl.String).alias("cause_detail"),
     )
-    found = [taxed]
+    found = [taxed, _at_list_price(known)]
     if not repriced.is_empty():
         found.append(_fitting(known, repriced))
     order = {cause: place for place, cause in enumerate(CAUSES)}
@@ -63,6 +64,28 @@ def add_causes(facts: pl.DataFrame, repriced: pl.DataFrame) -> pl.DataFrame:
     )
     return facts.join(first, on="n", how="left", maintain_order="left").with_columns(
         pl.when(differs).then(pl.col("cause").fill_null(UNKNOWN)).alias("cause")
+    )
+
+
+def _at_list_price(differing: pl.DataFrame) -> pl.DataFrame:
+    """Return the claims that come to the published price, or the CDR's own, where one is agreed."""
+    net = price.delta_excl_vat().is_not_null()
+    listed = [
+        to_minor_unit(
+            pl.when(net)
+            .then(f"expected_{source}_excl_vat")
+            .otherwise(f"expected_{source}_incl_vat")
+        )
+        for source in ("published", "embedded")
+    ]
+    claimed = to_minor_unit(price.claimed())
+    return differing.filter(
+        pl.col("tariff_source") == "agreement",
+        pl.any_horizontal((claimed == amount).fill_null(value=False) for amount in listed),
+    ).select(
+        pl.col("n").cast(pl.Int64),
+        pl.lit("LIST_PRICE").alias("cause"),
+        pl.lit(None, dtype=pl.String).alias("cause_detail"),
     )
 
 

@@ -5,6 +5,10 @@ import re
 from models.recon.registry import BY_ID
 
 _TEXTS = {
+    "LIST_PRICE": (
+        "List price instead of the agreed price",
+        "The amount follows from the published tariff; another price is agreed between us.",
+    ),
     "WRONG_TARIFF_VERSION": (
         "Another version of the tariff",
         "The amount follows from a version of the tariff that was not in force when the session "

@@ -22,6 +22,8 @@ Row = dict[str, Any]
 _GAINED = (
     *("repriced_count", "repriced_claimed_excl_vat", "settled_excl_vat"),
     *("rejected_charges_excl_vat", "rejected_credits_excl_vat"),
+    *("expected_published_excl_vat", "expected_agreement_excl_vat", "fees_excl_vat"),
+    "agreement_claimed_excl_vat",
 )
 
 

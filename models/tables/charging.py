@@ -1,5 +1,6 @@
-"""`core.*` of what was charged: sessions, CDRs and the periods they are made of."""
+"""`core.*` of what was charged: sessions, CDRs, their periods, and the prices that were agreed."""
 
+from models.agreement import FEES
 from models.ocpi.values.enumerations import SESSION_STATUS
 from models.tables.kinds import (
     LAST_UPDATED,
@@ -196,5 +197,31 @@ CDR_CONFLICTS = Table(
         money("total_cost_excl_vat", "Claimed total of the refused copy."),
         LAST_UPDATED,
         *ORIGIN,
+    ),
+)
+
+AGREEMENT_PRICES = Table(
+    "core.agreement_prices",
+    "An agreed price or fee of a partner's contract; of those that match a charge the highest rank "
+    "holds.",
+    ("partner", "position"),
+    (
+        PARTNER,
+        whole("position", "Place in the partner's contract.", nullable=False),
+        required("name", "What is agreed: `price`, or a fee.", among=("price", *FEES)),
+        required("applies_to", "Which charges, as the contract says it; empty: all."),
+        text("country", "ISO 3166-1 alpha-3 code of where the charge is; null: any."),
+        text("party", "Party that owns the CDR, as NL/VOL; null: any."),
+        text("power_class", "ac, dc or hpc; dc stands for hpc too; null: any."),
+        text("connector_type", "OCPI ConnectorType; null: any."),
+        text("token_type", "OCPI TokenType; null: any."),
+        whole("rank", "How specific it is.", nullable=False),
+        instant("from_at", "Holds for charges that began from then on.", nullable=False),
+        instant("until_at", "Until then, exclusive.", nullable=False),
+        text("currency", "ISO 4217 code; null: that of the published tariff."),
+        money("discount", "Percent off the published prices; null: no discount."),
+        money("amount_excl_vat", "Of a fee: for a CDR, or a kWh (`energy_fee`)."),
+        money("vat_rate", "Tax percentage; null: not stated."),
+        json("tariff", "Of a price: the OCPI tariff that it comes to; null: a discount."),
     ),
 )

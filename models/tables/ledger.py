@@ -13,7 +13,7 @@ from models.tables.kinds import (
 from models.tables.settle import DIRECTIONS, SECTIONS
 
 ACCRUAL_KINDS = ("completed", "running")
-ACCRUAL_BASES = ("session", "mean", "unknown")
+ACCRUAL_BASES = ("published", "agreement", "session", "mean", "unknown")
 ENTRY_KINDS = (
     *("charging", "vat", "reverse_charge", "dispute_reserve"),
     *("accrual", "accrual_reversal"),
@@ -46,8 +46,8 @@ ACCRUALS = Table(
         quantity("energy_kwh", "Energy, of a running one the part until the month's end by time."),
         required(
             "basis",
-            "session: its own cost; mean: the party's mean price per kWh of this month and the two "
-            "before; unknown: neither.",
+            "published, agreement: its price by that tariff; session: its own cost; mean: the "
+            "party's mean price per kWh of this month and the two before; unknown: none of these.",
             among=ACCRUAL_BASES,
         ),
         money("amount_excl_vat", "What it will cost before taxes; null: unknown."),

@@ -21,7 +21,7 @@ from models.tables.kinds import (
     whole,
 )
 
-SOURCES = ("embedded", "published")
+SOURCES = ("embedded", "published", "agreement")
 # A nested line holds the place of its dimension and of its part in these.
 LINE_DIMENSIONS = (
     *("ENERGY", "TIME", "PARKING_TIME", "FLAT", "RESERVATION_TIME", "LIMIT", "ROUNDING"),
@@ -34,7 +34,7 @@ _CDR = (
     required("cdr_id", "The CDR (`core.cdrs`)."),
     required(
         "source",
-        "Which tariff: the CDR's own, or the one published at session start.",
+        "Which tariff: the CDR's own, the one published at session start, or the agreed one.",
         among=SOURCES,
     ),
 )

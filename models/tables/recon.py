@@ -84,6 +84,8 @@ RECON_CDRS = Table(
         money("expected_embedded_incl_vat", "Price by the CDR's own tariff, after taxes."),
         money("expected_published_excl_vat", "Price by the published tariff, before taxes."),
         money("expected_published_incl_vat", "Price by the published tariff, after taxes."),
+        money("expected_agreement_excl_vat", "Price as agreed, before taxes; null: none is."),
+        money("expected_agreement_incl_vat", "Price as agreed, after taxes."),
         text("reason", "Why it is unpriceable."),
         text("cause", "Root cause of the price difference; null: there is none to explain."),
         text("main_rule_id", "The finding that weighs most; null: there is none."),

@@ -24,7 +24,7 @@ DIRECTIONS = ("payable", "receivable", "compensation")
 SECTIONS = ("roaming", "home_charging")
 BILLINGS = ("direct", "reverse")
 MONTH_STATES = ("open", "soft_closed", "locked")
-LINE_KINDS = ("cdr", "correction")
+LINE_KINDS = ("cdr", "correction", "fee")
 DISPUTE_STATES = (
     *("detected", "open", "sent", "accepted", "rejected"),
     *("credited", "withdrawn", "escalated", "written_off", "closed"),
@@ -96,6 +96,13 @@ STATEMENTS = Table(
         ),
         money("repriced_claimed_excl_vat", "Claimed by these CDRs."),
         money("expected_excl_vat", "Repriced total of these CDRs."),
+        money(
+            "agreement_claimed_excl_vat",
+            "Claimed by those of these CDRs that have a list price and an agreed one; null: none.",
+        ),
+        money("expected_published_excl_vat", "The same CDRs at list prices."),
+        money("expected_agreement_excl_vat", "The same CDRs at agreed prices."),
+        money("fees_excl_vat", "Agreed fees, payable: lines of their own, in the amounts above."),
         money("agreed_excl_vat", "Claimed by CDRs that are equal to the cent."),
         money(
             "tolerated_difference_excl_vat", "Claimed minus expected of the CDRs within tolerance."
@@ -143,7 +150,8 @@ STATEMENT_LINES = Table(
         *_LINE,
         required(
             "kind",
-            "cdr; correction: the difference to what locked months already hold.",
+            "cdr; correction: the difference to what locked months already hold; fee: agreed fees "
+            "of the month, under an id of their own.",
             among=LINE_KINDS,
         ),
         required("natural_month", "Month by the contract's basis and time zone."),
@@ -153,6 +161,8 @@ STATEMENT_LINES = Table(
         quantity("energy_kwh", "Energy; credits count as negative."),
         *_FIGURES,
         money("expected_excl_vat", "Repriced total; null: not priced."),
+        money("expected_published_excl_vat", "By the published tariff; null: not priced."),
+        money("expected_agreement_excl_vat", "As agreed; null: nothing is."),
         money("conceded_excl_vat", "Part of payable that was contested once."),
         money("settled_excl_vat", "Part of rejected that the partner has given up."),
         money("claimed_incl_vat", "Claimed after taxes; null: no tax was stated."),

@@ -14,9 +14,10 @@ from urllib.parse import urlencode
 
 import duckdb
 
-from pipelines.config import Partners, has_lists
+from pipelines.config import Home, Partners, has_lists, load_settings
 from pipelines.config.partners import stale_limit
 from pipelines.stages.settle.fx import missing_rates
+from pipelines.stages.settle.import_invoices import set_aside
 from pipelines.warehouse.sql_files import query
 
 _RECENT: Final = timedelta(days=7)
@@ -100,6 +101,11 @@ KINDS: Final = {
     "run_failed": Kind(
         "the last run failed after the partners", "See Dagster's page of the run.", "overview"
     ),
+    "invoice_set_aside": Kind(
+        "invoices in the watched folder could not be taken in",
+        "The reason is beside each file; `roamhouse invoice import` says what it lacks.",
+        "invoices",
+    ),
     "disk_filling": Kind("the disk is filling up", "Make room, or `roamhouse prune`.", "overview"),
 }
 """By name, the most pressing first."""
@@ -154,6 +160,9 @@ def find_causes(
     causes = [*_of_tables(found, money_above), *_stale(con, partners, now)]
     if missing := missing_rates(con):
         causes.append(Cause("rates_missing", "*", missing))
+    folder = None if home is None else load_settings(Home(home)).invoices.folder
+    if folder is not None and (names := set_aside(folder)):
+        causes.append(Cause("invoice_set_aside", "*", ", ".join(names[:5])))
     if home is not None and (free := shutil.disk_usage(home).free) < _LITTLE_ROOM:
         causes.append(Cause("disk_filling", "*", f"{free / (1 << 30):.1f} GiB are free"))
     order = list(KINDS)

@@ -24,13 +24,12 @@ from pipelines.decisions import DecisionsStore
 from pipelines.exports.company import FILE_NAME, Letterhead, load_letterhead
 from pipelines.ingest.loading import load_waiting
 from pipelines.ingest.partner import PullRequest
-from pipelines.invoices.store import invoice_store
 from pipelines.landing.manifests import stamp
 from pipelines.orchestration import run_records
 from pipelines.orchestration.run_records import Run
 from pipelines.orchestration.runtime import Runtime
 from pipelines.sandbox.invoicing import BilledCdr, PartnerInvoice, invoice_xml, with_differences
-from pipelines.stages.settle.import_invoices import Intake, Offered, Said
+from pipelines.stages.settle.import_invoices import Intake, Offered, Said, keep
 from pipelines.warehouse.connection import Warehouse
 from pipelines.warehouse.snapshot import open_current
 from pipelines.warehouse.sql_files import fetch_row
@@ -139,8 +138,7 @@ def take_in_invoice(home: Home) -> str | None:
             steps = Intake(con, letterhead, {}, known).prepare([offered], Said(partner=SENDER))
             if any(stream_of(one.key) == steps[0].stream for one in known):
                 return None
-            invoice_store(home.landing).put(offered.data)
-            store.take_in([(step.stream, step.name, step.data) for step in steps], SENDER)
+            keep(home.landing, store, steps, SENDER)
     return document.number
 
 

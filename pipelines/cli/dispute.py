@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +50,40 @@ _NOTES = {
     "recode": ("recoded", "Give it another reason code."),
     "approve": ("approved", "Agree with what another person will decide; see settings.yaml."),
 }
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The disputes that a decision is about: named, or those that filters leave."""
+
+    dispute_ids: tuple[str, ...]
+    partner: str | None
+    month: str | None
+    cause: str | None
+
+
+def choice_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add ids and filters to a command, which gets them as `choice`."""
+
+    @wraps(command)
+    def with_choice(
+        *,
+        dispute_ids: tuple[str, ...],
+        partner: str | None,
+        month: str | None,
+        cause: str | None,
+        **others: Any,
+    ) -> None:
+        command(choice=Choice(dispute_ids, partner, month, cause), **others)
+
+    for option in (
+        click.option("--cause", help="Without ids: of this reason code only."),
+        click.option("--month", help="Without ids: of this month only."),
+        click.option("--partner", help="Without ids: all of this partner that it may follow."),
+        click.argument("dispute_ids", nargs=-1),
+    ):
+        with_choice = option(with_choice)
+    return with_choice
 
 
 @click.group()
@@ -102,21 +138,21 @@ def show(dispute_id: str, workspace: Workspace) -> None:
 
 
 @dispute.command("open")
-@click.argument("dispute_ids", nargs=-1, required=True)
+@choice_options
 @click.option("--reason-code", help="Default: the root cause, or the rule that fired.")
 @click.option("--owner", help="Who looks after it; default: you.")
 @click.option("--due", type=click.DateTime(["%Y-%m-%d"]), help="Default: in `dispute_days`.")
 @as_option
 @with_workspace
 def open_(
-    dispute_ids: tuple[str, ...],
+    choice: Choice,
     reason_code: str | None,
     owner: str | None,
     due: datetime | None,
     named: str | None,
     workspace: Workspace,
 ) -> None:
-    """Open disputes that reconciliation detected."""
+    """Open disputes that reconciliation detected: by their ids, or all that the filters leave."""
     from pipelines.decisions import Decision
     from pipelines.stages.settle.dispute_queries import opening_event
 
@@ -124,7 +160,7 @@ def open_(
         who = acting_user(named)
         days = timedelta(days=workspace.letterhead.dispute_days)
         due_on = due.replace(tzinfo=UTC).date() if due else (utc_now() + days).date()
-        rows = _find_all(workspace, store, dispute_ids)
+        rows = _choose(workspace, store, choice, "open")
         decisions = [
             Decision(
                 row["dispute_id"],
@@ -185,16 +221,15 @@ def letter(
 
 
 def _step(command: str, state: str, help_text: str) -> None:
-    @dispute.command(command, help=help_text)
-    @click.argument("dispute_ids", nargs=-1, required=True)
+    @dispute.command(command, help=f"{help_text} By ids, or all that the filters leave.")
+    @choice_options
     @click.option("--reason", default="", help="Why; needed where we or they say no.")
     @as_option
     @with_workspace
-    def step(
-        dispute_ids: tuple[str, ...], reason: str, named: str | None, workspace: Workspace
-    ) -> None:
+    def step(choice: Choice, reason: str, named: str | None, workspace: Workspace) -> None:
         with workspace.decisions() as store:
-            _decide(workspace, store, dispute_ids, state, acting_user(named), {"reason": reason})
+            rows = _choose(workspace, store, choice, state)
+            _decide(store, rows, state, acting_user(named), {"reason": reason})
 
 
 def _note(command: str, name: str, help_text: str) -> None:
@@ -205,7 +240,8 @@ def _note(command: str, name: str, help_text: str) -> None:
     @with_workspace
     def note(dispute_id: str, text: str, named: str | None, workspace: Workspace) -> None:
         with workspace.decisions() as store:
-            _decide(workspace, store, (dispute_id,), name, acting_user(named), {"text": text})
+            rows = _find_all(workspace, store, (dispute_id,))
+            _decide(store, rows, name, acting_user(named), {"text": text})
 
 
 dispute.add_command(export)
@@ -217,9 +253,8 @@ for _command, (_name, _help) in _NOTES.items():
 
 
 def _decide(
-    workspace: Workspace,
     store: DecisionsStore,
-    dispute_ids: Sequence[str],
+    rows: Sequence[dict[str, Any]],
     name: str,
     who: str,
     data: dict[str, str],
@@ -228,10 +263,36 @@ def _decide(
     from pipelines.decisions import Decision
     from pipelines.stages.settle.dispute_queries import decision_data
 
-    rows = _find_all(workspace, store, dispute_ids)
     decisions = [Decision(row["dispute_id"], name, decision_data(row, name, data)) for row in rows]
     for after in store.decide_all(decisions, who):
         click.echo(f"{after.dispute_id}: {after.state.replace('_', ' ')}")
+
+
+def _choose(
+    workspace: Workspace, store: DecisionsStore, choice: Choice, name: str
+) -> list[dict[str, Any]]:
+    """Return the disputes of the ids, else those of the filters that a decision may follow.
+
+    Raises:
+        NothingThere: there are none.
+    """
+    from pipelines.stages.settle.dispute_queries import list_disputes
+    from pipelines.stages.settle.reading import NothingThere
+
+    if choice.dispute_ids:
+        return _find_all(workspace, store, choice.dispute_ids)
+    if choice.partner is None:
+        raise click.UsageError("name disputes, or choose them by --partner (--month, --cause)")
+    workspace.check_known(choice.partner)
+    found = list_disputes(workspace.con, store.view(), partner=choice.partner, month=choice.month)
+    rows = [
+        row
+        for row in found
+        if name in FOLLOWS[row["state"]] and choice.cause in (None, row["reason_code"])
+    ]
+    if not rows:
+        raise NothingThere(f"no dispute of {choice.partner} matches that may become {name}")
+    return rows
 
 
 def _find_all(

@@ -90,7 +90,7 @@ def import_(
     in; then nothing is.
     """
     from pipelines.invoices.annex import parse_columns
-    from pipelines.stages.settle.import_invoices import Said
+    from pipelines.stages.settle.import_invoices import Said, keep
 
     if not files and number is None:
         raise click.UsageError("name FILES, or type an invoice in with --number and --net")
@@ -101,7 +101,8 @@ def import_(
         offered = [_offered(path) for path in files]
         steps, reports = _prepare(workspace, offered, said, acting_user(named))
         if not dry_run:
-            _keep(workspace, steps, acting_user(named))
+            with workspace.decisions() as decisions:
+                keep(workspace.home.landing, decisions, steps, acting_user(named))
     _show(reports, for_machines=for_machines)
     if not dry_run:
         _settle(workspace)
@@ -143,19 +144,6 @@ def _prepare(
     keys = [one.key for one in known if stream_of(one.key) in touched]
     body = lambda sha256: fresh.get(sha256) or kept(sha256)  # noqa: E731
     return steps, preview(workspace.con, terms, known, body, keys)
-
-
-def _keep(workspace: Workspace, steps: Sequence[Step], who: str) -> None:
-    """Keep the files, then the decisions that name them."""
-    from pipelines.invoices.store import invoice_store
-
-    store = invoice_store(workspace.home.landing)
-    for step in steps:
-        if step.file is not None:
-            store.put(step.file.data)
-    store.sync()
-    with workspace.decisions() as decisions:
-        decisions.take_in([(step.stream, step.name, step.data) for step in steps], who)
 
 
 def _settle(workspace: Workspace) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -113,6 +114,21 @@ def _window(date_from: datetime | None, date_to: datetime | None, now: datetime)
 _WAIT_S = 600.0
 
 
+def _say_what_moved(serving: Path) -> None:
+    """Print what the last full month comes to beside the month before."""
+    from pipelines.orchestration.summary import last_full_month
+    from pipelines.stages.settle.reading import read_month_changes
+    from pipelines.warehouse.snapshot import open_current
+
+    con = open_current(serving)
+    if con is None:
+        return
+    with con:
+        month = last_full_month(con)
+        for change in read_month_changes(con, month.month, None) if month else ():
+            say(change.sentence)
+
+
 @click.command()
 @json_option
 @with_partners
@@ -134,6 +150,7 @@ def settle(for_machines: bool, where: HomeOptions) -> None:
         for failure in settled.failures:
             say(failure, err=True)
         click.echo(f"Settled and published in {settled.seconds:.1f} s.")
+        _say_what_moved(home.serving)
     raise SystemExit(1 if settled.failures else 0)
 
 

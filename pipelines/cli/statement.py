@@ -57,12 +57,12 @@ def statement(
     """Write the statement of PARTNER for a month, with its CDR lines and disputes."""
     from pipelines.exports.statement import Paperwork, export_statement
     from pipelines.stages.settle.dispute_queries import refuse_outdated
-    from pipelines.stages.settle.reading import read_document
+    from pipelines.stages.settle.reading import read_document, read_month_changes
 
     chosen = kind or _by_name(output)
     if output is None and chosen in _BINARY and sys.stdout.isatty():
         fail(f"{chosen} is not for a terminal; name a file with -o")
-    workspace.check_known(partner)
+    workspace.check_known(partner, "settle.statements")
     document = read_document(workspace.con, partner, month, party=party, currency=currency)
     view = workspace.decisions_view()
     refuse_outdated(document, view)
@@ -74,6 +74,8 @@ def statement(
         DIALECTS[dialect],
     )
     data = export_statement(document, chosen, paperwork)
+    for change in read_month_changes(workspace.con, month, partner):
+        say(change.sentence, err=True)
     if output is None:
         click.echo(data, nl=False)
         return
@@ -93,9 +95,10 @@ def _by_name(output: Path | None) -> str:
 @click.option(
     "--format",
     "kind",
-    type=click.Choice((*LEDGER_FORMATS, "json")),
+    type=click.Choice((*LEDGER_FORMATS, "vat", "json")),
     default="csv",
-    help="csv: every field; datev and sap: what these take in; own: the columns of company.yaml.",
+    help="csv: every field; datev and sap: what these take in; own: the columns of company.yaml; "
+    "vat: the figures for VAT returns, over all partners.",
 )
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False))
 @with_workspace
@@ -111,6 +114,9 @@ def ledger(
     from pipelines.stages.settle.warehouse import read_journal, unbooked
 
     check_published(workspace, "settle.journal")
+    if kind == "vat":
+        _write_vat_return(workspace, month, output)
+        return
     if partner is not None:
         workspace.check_known(partner)
     rows = read_journal(workspace.con, month, partner)
@@ -124,6 +130,21 @@ def ledger(
         click.echo(f"{output}: {len(rows):,} entries", err=True)
     else:
         _summary(rows, month)
+
+
+def _write_vat_return(workspace: Workspace, month: str, output: Path | None) -> None:
+    """Write the figures for VAT returns, as CSV."""
+    from pipelines.exports.columns import VAT_RETURN, cells
+    from pipelines.exports.csv_file import table_csv
+    from pipelines.stages.settle.reading import read_vat_return
+
+    rows = read_vat_return(workspace.con, month)
+    text = table_csv(VAT_RETURN, cells(rows, VAT_RETURN), DIALECTS["standard"])
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    write_output(output, text)
+    click.echo(f"{output}: {rows.height:,} rows", err=True)
 
 
 def _summary(rows: list[dict[str, Any]], month: str) -> None:

@@ -90,15 +90,17 @@ class Workspace:
         return load_letterhead(self.home.path / FILE_NAME)
 
     def contract(self, partner: str) -> Contract:
-        """Return the terms of one partner.
+        """Return the terms of one partner: those in the partners file, or the last it had there.
 
         Raises:
-            NothingThere: it has none; the message says whether it had some once.
+            NothingThere: it has none; the message says whether anything came of it.
         """
+        from pipelines.stages.recon.terms import recall_contracts
         from pipelines.stages.settle.reading import NothingThere
 
-        if partner in self.contracts:
-            return self.contracts[partner]
+        contracts = recall_contracts(self.con, self.contracts)
+        if partner in contracts:
+            return contracts[partner]
         claimed = self._count("core.cdrs", partner)
         if claimed:
             raise NothingThere(
@@ -110,13 +112,17 @@ class Workspace:
         known = ", ".join(self.contracts) or "none"
         raise NothingThere(f"no partner {partner!r} with a contract; there is {known}")
 
-    def check_known(self, partner: str) -> None:
+    def check_known(self, partner: str, *tables: str) -> None:
         """Refuse a partner that has neither terms nor anything settled.
+
+        Args:
+            partner: our name for the connection.
+            tables: where it would be; none: statements or disputes.
 
         Raises:
             NothingThere: there is no such partner.
         """
-        settled = ("settle.statements", "settle.disputes")
+        settled = tables or ("settle.statements", "settle.disputes")
         if not any(self._count(table, partner) for table in settled):
             self.contract(partner)
 

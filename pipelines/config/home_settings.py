@@ -81,6 +81,7 @@ AlertKind = Literal[
     "month_unlocked",
     "rates_missing",
     "run_failed",
+    "invoice_set_aside",
     "disk_filling",
 ]
 
@@ -108,6 +109,14 @@ class MetricSettings(_Keys):
 
     file: FilePath | None = Field(
         default=None, description="file for Prometheus's node exporter, as its text files are"
+    )
+
+
+class InvoiceSettings(_Keys):
+    """`invoices`: where partners' invoices come in."""
+
+    folder: FilePath | None = Field(
+        default=None, description="folder whose files every settlement takes in as invoices"
     )
 
 
@@ -144,6 +153,9 @@ class HomeSettings(_Keys):
     )
     approvals: ApprovalSettings = Field(
         default=ApprovalSettings(), description="what one person may not decide alone"
+    )
+    invoices: InvoiceSettings = Field(
+        default=InvoiceSettings(), description="where partners' invoices come in"
     )
     publish: tuple[PublishSettings, ...] = Field(
         default=(), description="places that get the tables of every new snapshot"

@@ -9,11 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from models.contract import Contract
+from pipelines.config.agreements import read_agreements
 from pipelines.config.values import (
     Cadence,
     CaFile,
@@ -98,7 +99,9 @@ class OcpiKeys(CommonKeys):
         default=timedelta(minutes=2), description="longest wait for a whole response"
     )
     max_page: Size = Field(default=64 * MIB, description="largest response, inflated")
-    contract: Contract = Field(default=Contract(), description="the billing terms")
+    contract: Annotated[Contract, BeforeValidator(read_agreements)] = Field(
+        default=Contract(), description="the billing terms"
+    )
 
 
 class Defaults(OcpiKeys):

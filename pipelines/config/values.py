@@ -222,15 +222,15 @@ def read_source(value: object, info: ValidationInfo) -> str:
     """Read a feed: an http or https URL, or a file path from the partners file's folder."""
     text = _text(value)
     if text.startswith("file://"):
-        return str(_in_folder(text.removeprefix("file://"), info))
+        return str(read_in_folder(text.removeprefix("file://"), info))
     if "://" in text:
         return read_url(text)
-    return str(_in_folder(text, info))
+    return str(read_in_folder(text, info))
 
 
 def read_ca_file(value: object, info: ValidationInfo) -> Path:
     """Read the path of a PEM file with the authorities that may sign the partner's certificate."""
-    path = _in_folder(_text(value), info)
+    path = read_in_folder(_text(value), info)
     if not path.is_file():
         raise ValueError("a PEM file that exists")
     return path
@@ -238,13 +238,14 @@ def read_ca_file(value: object, info: ValidationInfo) -> Path:
 
 def read_token_list(value: object, info: ValidationInfo) -> Path:
     """Read the path of a file with our own tokens."""
-    path = _in_folder(_text(value), info)
+    path = read_in_folder(_text(value), info)
     if not path.is_file():
         raise ValueError("a JSON file that exists")
     return path
 
 
-def _in_folder(text: str, info: ValidationInfo) -> Path:
+def read_in_folder(text: str, info: ValidationInfo) -> Path:
+    """Return the path of a file, from the partners file's folder."""
     if not text or "\x00" in text:
         raise ValueError("a URL or a file path")
     folder: Path = (info.context or {}).get("folder", Path())

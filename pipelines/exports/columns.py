@@ -57,6 +57,8 @@ LINES = (
     Field("message", "Why", width=70),
     Field("settled_excl_vat", "Settled excl. VAT", "money", 18),
     Field("month_status", "Month is", width=11),
+    Field("expected_published_excl_vat", "List price excl. VAT", "money", 18),
+    Field("expected_agreement_excl_vat", "Agreed price excl. VAT", "money", 18),
 )
 DISPUTES = (
     Field("dispute_id", "Dispute", width=20),
@@ -91,6 +93,15 @@ VAT = (
     Field("vat_rate", "Rate, %", "rate", 9),
     Field("cdr_count", "CDRs", "count", 8),
     Field("payable_excl_vat", "Payable excl. VAT", "money", 18),
+    Field("vat_amount", "VAT", "money", 14),
+)
+VAT_RETURN = (
+    Field("country", "Country", width=9),
+    Field("what", "What", width=15),
+    Field("rate", "Rate", width=15),
+    Field("currency", "Currency", width=9),
+    Field("counterparties", "Counterparties", "count", 14),
+    Field("base_excl_vat", "Base excl. VAT", "money", 18),
     Field("vat_amount", "VAT", "money", 14),
 )
 

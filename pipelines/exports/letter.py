@@ -155,7 +155,8 @@ def _summary(
 ) -> str:
     """Return what is claimed, contested and left: amounts that add up to the claim."""
     currency = statement["currency"]
-    claimed = statement["claimed_excl_vat"]
+    # Agreed fees are claimed by no record.
+    claimed = statement["claimed_excl_vat"] - (statement["fees_excl_vat"] or Decimal())
     settled = statement["settled_excl_vat"] or Decimal()
     contested = sum(row["contested_excl_vat"] for row in (*charges, *credits))
     rest = claimed - contested - settled

@@ -16,6 +16,7 @@ from pipelines.exports.sheet import Paper
 from pipelines.exports.words import (
     AGES,
     FIGURES,
+    OF_AGREEMENTS,
     day,
     energy,
     gross,
@@ -34,7 +35,7 @@ MAX_ANNEX_LINES = 400
 
 _ZERO_MAY_GO = {
     *("tolerated_difference_excl_vat", "credited_excl_vat", "conceded_excl_vat"),
-    *("rejected_credits_excl_vat", "settled_excl_vat"),
+    *("rejected_credits_excl_vat", "settled_excl_vat", *OF_AGREEMENTS),
 }
 PROVISIONAL = "PROVISIONAL: the month is open, figures may change"
 
@@ -245,6 +246,11 @@ def by_reason(rows: list[dict[str, Any]]) -> Iterator[tuple[str | None, list[dic
     yield from sorted(groups.items(), key=weight)
 
 
+def _fee_text(line: dict[str, Any]) -> str:
+    """Return what a fee is for; charges without a place have nothing to say."""
+    return line["message"] if line["kind"] == "fee" else ""
+
+
 def _annex(paper: Paper, part: Document, currency: str) -> None:
     if part.lines.height > MAX_ANNEX_LINES:
         paper.text_block(
@@ -259,11 +265,11 @@ def _annex(paper: Paper, part: Document, currency: str) -> None:
             (
                 line["cdr_id"],
                 timestamp(line["end_at"]),
-                line["location_name"] or line["evse_id"] or "",
+                line["location_name"] or line["evse_id"] or _fee_text(line),
                 energy(line["energy_kwh"]).removesuffix(" kWh"),
                 money(line["claimed_excl_vat"], currency),
                 money(line["payable_excl_vat"], currency),
-                line["verdict"] if line["kind"] == "cdr" else "correction",
+                line["verdict"] if line["kind"] == "cdr" else line["kind"],
             )
             for line in part.lines.to_dicts()
         ],

@@ -19,6 +19,9 @@ FIGURES: tuple[tuple[str, str], ...] = (
     ("claimed_excl_vat", "Claimed"),
     ("repriced_claimed_excl_vat", "Claimed where a price can be held against it"),
     ("expected_excl_vat", "The same records, repriced from the tariffs"),
+    ("agreement_claimed_excl_vat", "Claimed where a price is agreed"),
+    ("expected_published_excl_vat", "The same records at list prices"),
+    ("expected_agreement_excl_vat", "The same records at agreed prices"),
     ("agreed_excl_vat", "Agreed to the cent"),
     ("tolerated_difference_excl_vat", "Tolerated differences"),
     ("credited_excl_vat", "Credited"),
@@ -28,6 +31,7 @@ FIGURES: tuple[tuple[str, str], ...] = (
     ("settled_excl_vat", "Settled: given up after dispute, not payable"),
     ("conceded_excl_vat", "Conceded after dispute, payable"),
     ("payable_excl_vat", "Payable before VAT"),
+    ("fees_excl_vat", "Agreed fees in it"),
     ("payable_vat", "VAT"),
     ("payable_incl_vat", "Payable including VAT"),
 )
@@ -36,6 +40,13 @@ AGES: tuple[tuple[str, str], ...] = (
     ("disputed_31_60_days_excl_vat", "31-60 days"),
     ("disputed_61_90_days_excl_vat", "61-90 days"),
     ("disputed_over_90_days_excl_vat", "over 90 days"),
+)
+
+
+#: Figures that are left out where there is no agreement.
+OF_AGREEMENTS = (
+    *("agreement_claimed_excl_vat", "expected_published_excl_vat", "expected_agreement_excl_vat"),
+    "fees_excl_vat",
 )
 
 

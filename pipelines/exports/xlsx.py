@@ -16,7 +16,7 @@ from models.money import minor_unit_decimals
 from models.settle.document import Document
 from pipelines.exports.columns import DISPUTES, LINES, VAT, Field, cells
 from pipelines.exports.formulas import escape_formula
-from pipelines.exports.words import AGES, FIGURES, gross, month_name, party_of
+from pipelines.exports.words import AGES, FIGURES, OF_AGREEMENTS, gross, month_name, party_of
 
 _OPTIONS = {
     "in_memory": True,
@@ -129,9 +129,15 @@ class _Book:
         sheet.write_string(0, 0, escape_formula(title), self.format(bold=True, font_size=14))
         head = self.format(bold=True, bg_color="#1F3A5F", font_color="#FFFFFF", align="right")
         sheet.write_string(1, 0, "Amounts before VAT unless said", self.format(italic=True))
-        for column, statement in enumerate(map(gross, document.statements.to_dicts()), 1):
+        statements = [gross(statement) for statement in document.statements.to_dicts()]
+        shown = [
+            figure
+            for figure in _SUMMARY
+            if figure[1] not in OF_AGREEMENTS or any(one[figure[1]] for one in statements)
+        ]
+        for column, statement in enumerate(statements, 1):
             sheet.write_string(1, column, escape_formula(party_of(statement)), head)
-            for row, (label, key, kind) in enumerate(_SUMMARY, 2):
+            for row, (label, key, kind) in enumerate(shown, 2):
                 strong = {"bold": True} if key.startswith("payable") else {}
                 sheet.write_string(row, 0, label, self.format(**strong))
                 reported = "_reporting_" in key

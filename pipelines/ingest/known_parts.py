@@ -14,6 +14,7 @@ import msgspec
 import polars as pl
 
 from models.ocpi.envelope import EnvelopeError
+from models.ocpi.json.parse import NOT_JSON
 from models.ocpi.push_merging import Key, Members, location_parts, without
 from pipelines.landing.bodies import objects_of, read_merged
 from pipelines.landing.landing import Landing
@@ -103,7 +104,7 @@ class KnownParts:
     def _parts_of(self, raw: msgspec.Raw | bytes) -> Iterable[tuple[Key, Members]]:
         try:
             members = _MEMBERS.decode(raw)
-        except msgspec.MsgspecError:
+        except NOT_JSON:
             return
         key = self._key_of(members)
         if self._module == "locations":
@@ -130,5 +131,5 @@ def _frame(rows: list[Key]) -> pl.DataFrame:
 def _text(raw: msgspec.Raw | None) -> str:
     try:
         return "" if raw is None else str(_TEXT.decode(raw))
-    except msgspec.MsgspecError:
+    except NOT_JSON:
         return ""

@@ -19,6 +19,7 @@ from pipelines.warehouse.connection import Warehouse
 from pipelines.warehouse.loader import Loader
 from pipelines.warehouse.removal import LoadResult
 
+_FEW_BYTES = 256 * 1024
 _PEOPLE = 100_000
 """Identifiers whose pseudonyms are remembered while a pull is loaded: the same drivers return."""
 
@@ -53,7 +54,8 @@ def load_pull(warehouse: Warehouse, loading: Loading, pull_id: str) -> LoadResul
             return loader.commit(pages)
         if pull.mode == "send":
             return loader.commit(pages)  # what we sent is no object of the partner's
-        for decoded in prefetch(_decoded(loading, pull, pages, damaged)):
+        few = sum(page.bytes for page in pages) < _FEW_BYTES
+        for decoded in prefetch(_decoded(loading, pull, pages, damaged, few), few=few):
             loader.add(decoded.frames)
             refusals.count(decoded)
             loading.progress.loaded(pull.partner, pull.module, decoded.object_count)
@@ -101,8 +103,12 @@ def unloaded(
 
 
 def _decoded(
-    loading: Loading, pull: PullRecord, pages: Sequence[PageRecord], damaged: list[str]
+    loading: Loading,
+    pull: PullRecord,
+    pages: Sequence[PageRecord],
+    damaged: list[str],
+    few: bool,
 ) -> Iterator[Decoded]:
     pseudonym = lru_cache(_PEOPLE)(loading.pseudonym)
-    for batch in prefetch(batches(loading.landing, pull, pages, pseudonym, damaged.append)):
-        yield decode_pages(batch)
+    batched = batches(loading.landing, pull, pages, pseudonym, damaged.append)
+    yield from map(decode_pages, prefetch(batched, few=few))

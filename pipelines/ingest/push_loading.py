@@ -16,6 +16,7 @@ import polars as pl
 
 from models.ocpi.decode import decode_pages
 from models.ocpi.decoded import PageContext
+from models.ocpi.json.parse import NOT_JSON
 from models.ocpi.push_merging import PushMerger, PushRefused, needed_parts
 from models.ocpi.pushes import Push, read_pushes
 from models.ocpi.values.timestamps import as_instant
@@ -139,5 +140,5 @@ class _PushLoading:
 def _stated_at(push: Push) -> datetime | None:
     try:
         return as_instant(_STATED.decode(push.body.encode()).last_updated)
-    except msgspec.MsgspecError:
+    except NOT_JSON:
         return None

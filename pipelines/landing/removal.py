@@ -17,6 +17,7 @@ from typing import Any, Final
 import msgspec
 
 from models.ocpi.json.inflate import GZIP_MAGIC, Inflater
+from models.ocpi.json.parse import NOT_JSON
 from models.ocpi.pushes import MARK, read_pushes, write_push
 from models.ocpi.values.texts import masked
 from pipelines.landing.bodies import merged_path
@@ -107,7 +108,7 @@ def objects_in(body: bytes) -> list[Any] | None:
         return [one for found in bodies for one in found or ()]
     try:
         value = _DECODER.decode(_inflated(body))
-    except msgspec.DecodeError:
+    except NOT_JSON:
         return None
     listed = value.get("data") if isinstance(value, dict) and "data" in value else value
     return listed if isinstance(listed, list) else [listed]
@@ -123,7 +124,7 @@ def rewritten(body: bytes, replace: Replace) -> bytes | None:
     plain = _inflated(body)
     try:
         value = _DECODER.decode(plain)
-    except msgspec.DecodeError:
+    except NOT_JSON:
         return _rewritten_text(plain, replace)
     holder = value if isinstance(value, dict) and "data" in value else {"data": value}
     listed = holder["data"] if isinstance(holder["data"], list) else [holder["data"]]

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import msgspec
 
 from models.ocpi.envelope import EnvelopeError, read_envelope
+from models.ocpi.json.parse import NOT_JSON
 from pipelines.ocpi.errors import StatusRefusedError, UnreadableError
 
 
@@ -75,7 +76,7 @@ def read_page(who: str, body: bytes, module: str, max_inflated: int) -> PageCont
     """
     try:
         page = _AS_OCPI_SAYS.decode(body)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+    except NOT_JSON:
         return _read_leniently(who, body, module, max_inflated)
     refuse_status(who, page.status_code, page.status_message)
     keys = [identity.key() for identity in page.data]
@@ -105,7 +106,7 @@ def _key(raw: msgspec.Raw) -> int:
     """Hash an object's identity, or all of it where it has none that can be read."""
     try:
         key = _ONE.decode(raw).key()
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+    except NOT_JSON:
         key = None
     return hash(bytes(raw)) if key is None else key
 
@@ -134,7 +135,7 @@ def status_message_of(body: bytes) -> str:
     """Return the status message in an error's body, in one line; empty: it has none."""
     try:
         return _one_line(_REFUSAL.decode(body).status_message)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+    except NOT_JSON:
         return ""
 
 

@@ -12,6 +12,7 @@ from pipelines.orchestration.asset_parts import column_schema, open_for_writing
 from pipelines.orchestration.run_records import refresh_partner_health
 from pipelines.orchestration.runtime import Runtime
 from pipelines.orchestration.schedules import lost_run_tags, sensor_status
+from pipelines.stages.rating.warehouse import compile_beside
 from pipelines.stages.sequence import STAGES, stage_context
 from pipelines.stages.stage import Stage, StageResult
 from pipelines.warehouse.extract import publish_tables
@@ -53,6 +54,8 @@ def _asset(stage: Stage, deps: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
         check_specs=[dg.AssetCheckSpec(name, asset=key, blocking=True) for name in stage.checks],
     )
     def derived(runtime: dg.ResourceParam[Runtime]) -> dg.MaterializeResult:
+        if runtime.run_id is None and (compiling := compile_beside()) is not None:
+            compiling.wait()  # once a version, for a minute: pushes are loaded meanwhile
         with open_for_writing(runtime) as warehouse:
             context = stage_context(warehouse, runtime.partners, runtime.home)
             result = StageResult()

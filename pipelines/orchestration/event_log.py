@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import Any
 
 from dagster._core.storage.event_log import SqliteEventLogStorage
@@ -25,6 +27,7 @@ class EventLog(SqliteEventLogStorage):
 
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
         self._engines: dict[str, Engine] = {}
+        self._empty = b""
         super().__init__(base_dir, inst_data)
 
     @classmethod
@@ -45,6 +48,18 @@ class EventLog(SqliteEventLogStorage):
         """Tell whether the file of all runs has a table; Dagster asks before every check."""
         with self._engine(INDEX_SHARD_NAME).connect() as con:
             return con.dialect.has_table(con, table_name)
+
+    def _initdb(self, engine: Engine, for_index_shard: bool = False) -> None:
+        """Make the file of a run: the first as Dagster does, by its migrations, others alike."""
+        file = Path(str(engine.url.database))
+        if self._empty and not file.exists():
+            file.write_bytes(self._empty)
+            return
+        is_first_run = not for_index_shard and not file.exists()
+        super()._initdb(engine, for_index_shard)
+        if is_first_run:
+            with closing(sqlite3.connect(file)) as con:
+                self._empty = con.serialize()
 
     def _engine(self, shard: str) -> Engine:
         if shard not in self._engines:

@@ -148,7 +148,7 @@ def _republish(home: Home) -> None:
 
 
 def _carry_over(warehouse: Warehouse, old: Path) -> None:
-    """Keep what no landing knows: the runs themselves."""
+    """Keep what no landing knows: the runs themselves, and contracts of partners that left."""
     if not old.exists():
         return
     with warehouse.writer() as con:
@@ -158,6 +158,10 @@ def _carry_over(warehouse: Warehouse, old: Path) -> None:
             return  # damaged: that is what a replay is for, and the landing has the rest
         try:
             con.execute("insert into ops.runs by name select * from old.ops.runs")
+            con.execute(
+                "insert into recon.inputs by name "
+                "select * from old.recon.inputs where source = 'contract'"
+            )
         except duckdb.CatalogException:
             return
         finally:

@@ -14,6 +14,7 @@ import msgspec
 from msgspec.structs import replace
 from starlette.responses import Response
 
+from models.ocpi.json.parse import NOT_JSON
 from pipelines.config import OcpiPartner, PartnerConnection, Role
 from pipelines.config.connections import Standing, token_hash
 from pipelines.ocpi.connection import Connection, RetryPolicy
@@ -154,5 +155,5 @@ def _ours(service: Service, caller: Caller, version: str, token: str) -> dict[st
 def _object(body: bytes) -> dict[str, object]:
     try:
         return msgspec.json.decode(body, type=dict[str, object])
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+    except NOT_JSON:
         raise not_an_object(body) from None

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 import msgspec
 from msgspec.structs import replace
 
+from models.ocpi.json.parse import NOT_JSON
 from models.ocpi.pushes import Push
 from pipelines.receiver.answers import CLIENT_ERROR, INVALID, Refusal
 from pipelines.receiver.callers import Caller
@@ -59,7 +60,7 @@ def _members(body: bytes) -> Members:
     try:
         body.decode()  # what is kept of a body is text: it must be all that was sent
         return _MEMBERS.decode(body)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+    except NOT_JSON:
         raise not_an_object(body) from None
 
 
@@ -67,7 +68,7 @@ def not_an_object(body: bytes) -> Refusal:
     """Return the refusal of a body that is no JSON object: by HTTP where it is no JSON at all."""
     try:
         msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except NOT_JSON:
         return Refusal("the body is no JSON", 400, CLIENT_ERROR)
     return Refusal("the body is JSON, but no object")
 
@@ -133,5 +134,5 @@ def _scalar(members: Members, name: str) -> str | None:
     raw = members.get(name)
     try:
         return None if raw is None else str(_SCALAR.decode(raw))
-    except msgspec.MsgspecError:
+    except NOT_JSON:
         return None

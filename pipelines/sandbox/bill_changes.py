@@ -10,7 +10,7 @@ from pipelines.sandbox.charges import Bill, Charge, periods_of, phases_of
 from pipelines.sandbox.numbers import DAY_S, key_of
 from pipelines.sandbox.parties import RETIRED, Partner, Token, retired, token
 from pipelines.sandbox.places import Evse, spare_status
-from pipelines.sandbox.pricing import BillingPractice, Part, price
+from pipelines.sandbox.pricing import BillingPractice, Part, Period, price
 from pipelines.sandbox.tariff_catalogue import TariffCatalogue
 from pipelines.sandbox.tariffs import Element, Restrictions, Tariff
 
@@ -245,6 +245,22 @@ def by_current(bill: Bill, one: Tariff) -> Tariff:
     element = one.elements[0]
     weak = Element(element.components, Restrictions(max_current=64))
     return replace(one, id="OWN", elements=(weak, element))
+
+
+def leave_tariff_open(bill: Bill, context: Context) -> None:
+    """Embed a second tariff, and name neither in the periods; the first is billed."""
+    name = "AC-START" if bill.evse.site.kind == "AC" else "DC-SESSION"
+    lines = (*context.catalogue.ac, *context.catalogue.dc)
+    second = next(line for line in lines if line.id == name)
+    bill.names_tariffs = False
+    bill.tariffs = (*bill.tariffs, second.at(bill.start))
+
+
+def parked_between(bill: Bill) -> list[Period]:
+    """Return the periods with the time of parking before the last one of charging."""
+    *before, last, parked = bill.periods
+    parked = replace(parked, start=last.start)
+    return [*before, parked, replace(last, start=last.start + parked.seconds)]
 
 
 def change_over(bill: Bill, context: Context) -> None:

@@ -100,6 +100,14 @@ def crosses(bill: Bill, context: Context) -> bool:
     return price_of(periods_of(replace(bill.charge, uncut=True)), bill.evse).net != bill.net
 
 
+def parks_once(bill: Bill, context: Context) -> bool:
+    """Fit charges with one priced period of parking, that costs as much before the last one."""
+    kinds = [period.kind for period in bill.periods]
+    if kinds[-2:] != ["CHARGING", "PARKING"] or kinds.count("PARKING") > 1:
+        return False
+    return price_of(c.parked_between(bill), bill.evse).parts == bill.parts
+
+
 def current_version(bill: Bill, context: Context) -> bool:
     """Fit charges by the version in force now that replaced another one."""
     line = bill.evse.line
@@ -200,6 +208,11 @@ CHANGES: dict[str, tuple[Fits, *tuple[Change, ...]]] = {
     "uncut": (
         both(billed_by("AC-NIGHT", "AC-WORK", "DC-PEAK"), crosses),
         let_happen(uncut=lambda b: True),
+    ),
+    "open_tariff": (by_energy, c.leave_tariff_open),
+    "parked_between": (
+        both(part_of("parking", "AC-STAY", "AC-TIMEPARK"), parks_once),
+        state(periods=c.parked_between),
     ),
     "energy_overbilled": (by_energy, claim_more("energy", 137)),
     "total_overbilled": (by_energy, claim_more("energy", 119)),

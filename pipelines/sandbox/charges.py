@@ -127,6 +127,7 @@ class Bill:
     net: int = field(init=False)
     gross: int | None = field(init=False)
     credit_of: str | None = None
+    names_tariffs: bool = True  # whether its periods do
     home: bool = False
     location_id: str | None = None
     evse_uid: str | None = None

@@ -151,7 +151,7 @@ def _periods(bill: Bill, partner: Partner) -> list[Json]:
             "start_date_time": iso(period.start),
             "dimensions": _dimensions(bill, period, decimals, old=old),
         }
-        if not old:
+        if not old and bill.names_tariffs:
             one["tariff_id"] = period.tariff.id
         written.append(one)
     # A session that has just begun has no period yet.

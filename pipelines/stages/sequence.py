@@ -7,6 +7,7 @@ from pipelines.config import FeedPartner, Home, Partner, Partners
 from pipelines.stages.marts import MARTS
 from pipelines.stages.rating.warehouse import RATING
 from pipelines.stages.recon.reconcile import RECONCILIATION
+from pipelines.stages.recon.terms import recall_contracts
 from pipelines.stages.settle.stage import SETTLEMENT
 from pipelines.stages.stage import Stage, StageContext
 from pipelines.warehouse.connection import Warehouse
@@ -19,9 +20,12 @@ def stage_context(warehouse: Warehouse, partners: Partners, home: Home) -> Stage
     """Gather what stages may know; None where nothing was ever fetched."""
     with warehouse.reader() as con:
         row = fetch_row(con, "select max(fetched_at) from ops.pages")
+        contracts = recall_contracts(con, contracts_of(partners))
+        visited = con.execute("select distinct partner from ops.pulls").fetchall()
     if row is None or row[0] is None:
         return None
-    return StageContext(home, contracts_of(partners), own_parties(partners), row[0])
+    left = {partner for (partner,) in visited} - {one.name for one in partners.partners}
+    return StageContext(home, contracts, own_parties(partners), row[0], frozenset(left))
 
 
 def contracts_of(partners: Partners) -> dict[str, Contract]:

@@ -24,11 +24,15 @@ class StageContext:
     """Everything that a stage may know beside the tables."""
 
     home: Home  # the home directory; decisions lie there
-    contracts: Mapping[str, Contract]  # partner → billing terms
+    # partner → billing terms: its own, or the last that it had in the partners file
+    contracts: Mapping[str, Contract]
     own_parties: Mapping[str, frozenset[tuple[str, str]]]  # partner → our own parties there
     # the moment that ages and deadlines count from: when the newest page was fetched, so that the
     # same landing gives the same tables
     as_of: datetime
+    # the partners that are no longer in the partners file: what one that is in it brings of the
+    # same objects takes the place of theirs
+    left: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,9 @@ from models.tables.operations import PAGES, PULLS
 from pipelines.landing.records import PageRecord, PullRecord
 from pipelines.warehouse.locking import OvertakenPull
 from pipelines.warehouse.sql_files import fetch_row, insert_frame, registered
-from pipelines.warehouse.table_queries import query
+from pipelines.warehouse.table_queries import columns, query
+
+_FEW_ROWS = 8
 
 
 def is_loaded(con: duckdb.DuckDBPyConnection, pull: PullRecord) -> bool:
@@ -110,8 +112,14 @@ def _move(
 
 
 def _insert(con: duckdb.DuckDBPyConnection, table: Table, rows: list[dict[str, Any]]) -> None:
-    if not rows:
-        return
     schema = table.polars_schema()
-    frame = pl.DataFrame([{name: row[name] for name in schema} for row in rows], schema=schema)
-    insert_frame(con, table.name, frame)
+    if len(rows) > _FEW_ROWS:
+        frame = pl.DataFrame([{name: row[name] for name in schema} for row in rows], schema=schema)
+        insert_frame(con, table.name, frame)
+    elif rows:  # most pulls have a page or two: as parameters they cost a fifth
+        one = f"({', '.join('?' * len(schema))})"
+        con.execute(
+            f"insert into {table.name} ({columns(schema)}) "  # noqa: S608 - declared names
+            f"values {', '.join([one] * len(rows))}",
+            [row[name] for row in rows for name in schema],
+        )

@@ -88,7 +88,8 @@ def _forget(con: duckdb.DuckDBPyConnection, reload: Reload) -> None:
             partner | {"module": reload.module},
         )
     # Reconciliation looks at what came since the last time; what went it cannot see.
-    con.execute(f"delete from {RECON_INPUTS.name}")  # noqa: S608 - declared name
+    # Contracts stay: no landing knows those of partners that left the partners file.
+    con.execute(f"delete from {RECON_INPUTS.name} where source <> 'contract'")  # noqa: S608
     remake_watermarks(con, reload.partner, reload.module)
     for name in ("forgotten_pages", "touched_copies"):
         con.execute(f"drop table temp.{name}")

@@ -115,7 +115,7 @@ class Staging:
         self._page_ids.update(pages.unique())
 
     def _keep(self, table: Table, frame: pl.DataFrame) -> None:
-        if table is not CDRS and {"last_updated_at", "fetched_at"} <= set(frame.columns):
+        if {"last_updated_at", "fetched_at"} <= set(frame.columns):
             # Nobody can show what is yet to come: a stamp ahead of us is when we saw it.
             seen_at = pl.min_horizontal("last_updated_at", "fetched_at")
             stamped = pl.col("last_updated_at").is_not_null()

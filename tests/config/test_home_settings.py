@@ -61,7 +61,8 @@ def test_what_is_said_counts(home: Home) -> None:
         ("publish: [{to: x, tables: [cdrs]}]", "tables[0]: expected a table such as core.cdrs, or"),
         (
             "- schedules",
-            "1: expected the keys schedules, retention, alerts, metrics, approvals, publish",
+            "1: expected the keys schedules, retention, alerts, metrics, approvals, invoices, "
+            "publish",
         ),
         ("metrics: {file: here.prom}", "metrics.file: expected the whole path of a file, such as"),
         ("alerts: {to_env: [mailto://x]}", "alerts.to_env[0]: expected the name of an environment"),

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
+from models.agreement import AgreedPrice
 from models.contract import Contract
 from models.recon.rule_thresholds import RULE_THRESHOLDS
 from pipelines.config import VARIABLES, FeedPartner, OcpiPartner, load_partners
@@ -41,7 +42,7 @@ ROLE_PREFIX = "roles."
     ("model", "prefix"),
     [
         (OcpiPartner, ""), (FeedPartner, ""), (Contract, ""), (ReceiverKeys, ""),
-        (OwnRole, ROLE_PREFIX),
+        (OwnRole, ROLE_PREFIX), (AgreedPrice, ""),
     ],
 )  # fmt: skip
 def test_every_key_is_documented_in_the_words_of_the_code(
@@ -54,7 +55,7 @@ def test_every_key_is_documented_in_the_words_of_the_code(
 
 def test_no_key_is_documented_that_does_not_exist() -> None:
     known = {*keys(OcpiPartner), *keys(FeedPartner), *keys(Contract), *VARIABLES}
-    known |= {*keys(ReceiverKeys), *keys(OwnRole, ROLE_PREFIX)}
+    known |= {*keys(ReceiverKeys), *keys(OwnRole, ROLE_PREFIX), *keys(AgreedPrice)}
     assert set(documented_rows()) - known == set()
 
 

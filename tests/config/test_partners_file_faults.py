@@ -64,8 +64,8 @@ KEYS = {
     "found 'perhaps'",
     "contract: {currency: euro}": "contract.currency: expected an ISO 4217 code such as EUR, "
     "found 'euro'",
-    "contract: {tariff_source: own}": "contract.tariff_source: expected published or embedded, "
-    "found 'own'",
+    "contract: {tariff_source: own}": "contract.tariff_source: expected published, embedded or "
+    "agreement, found 'own'",
     "contract: {month_basis: start}": "contract.month_basis: expected session_end or cdr_date, "
     "found 'start'",
     "contract: {time_zone: Amsterdam}": "contract.time_zone: expected an IANA time zone such as "

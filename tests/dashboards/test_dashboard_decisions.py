@@ -35,10 +35,10 @@ def store_of(home: Home) -> DecisionsStore:
 
 
 def test_a_dispute_is_opened_sent_and_let_go(home: Home, row: dict[str, object]) -> None:
-    deciding.act(FINANCE, row, "open", "")
-    deciding.act(FINANCE, row, "commented", "Called them")
-    deciding.act(FINANCE, row, "sent", "")
-    deciding.act(FINANCE, row, "withdrawn", "Not worth it")
+    deciding.act(FINANCE, [row], "open", "")
+    deciding.act(FINANCE, [row], "commented", "Called them")
+    deciding.act(FINANCE, [row], "sent", "")
+    deciding.act(FINANCE, [row], "withdrawn", "Not worth it")
 
     with store_of(home) as store:
         dispute = store.dispute(str(row["dispute_id"]))
@@ -54,20 +54,26 @@ def test_a_dispute_is_opened_sent_and_let_go(home: Home, row: dict[str, object])
 
 
 def test_a_claim_is_accepted_at_once(home: Home, row: dict[str, object]) -> None:
-    after = deciding.act(FINANCE, row, "withdrawn", "The price is right")
+    (after,) = deciding.act(FINANCE, [row], "withdrawn", "The price is right")
 
     assert after.conceded
 
 
 def test_a_reason_is_asked_for(home: Home, row: dict[str, object]) -> None:
     with pytest.raises(IllegalDecision, match="reason"):
-        deciding.act(FINANCE, row, "withdrawn", "  ")
+        deciding.act(FINANCE, [row], "withdrawn", "  ")
     assert services.dispute(str(row["dispute_id"])).history == ()
+
+
+def test_many_are_decided_all_or_none(home: Home, row: dict[str, object]) -> None:
+    with pytest.raises(IllegalDecision, match="cannot become open"):
+        deciding.act(FINANCE, [row, row], "open", "")
+    assert services.all_disputes() == {}
 
 
 def test_a_viewer_decides_nothing(home: Home, row: dict[str, object]) -> None:
     with pytest.raises(deciding.NotAllowed):
-        deciding.act(Visitor("v@x.example", "viewer"), row, "open", "")
+        deciding.act(Visitor("v@x.example", "viewer"), [row], "open", "")
     assert services.all_disputes() == {}
 
 
@@ -78,7 +84,7 @@ def test_finance_closes_but_does_not_reopen(home: Home) -> None:
 
 def test_only_what_may_follow_is_offered(home: Home, row: dict[str, object]) -> None:
     assert deciding.possible(services.dispute(str(row["dispute_id"]))) == ["open", "withdrawn"]
-    after = deciding.act(FINANCE, row, "open", "")
+    (after,) = deciding.act(FINANCE, [row], "open", "")
     assert deciding.possible(after) == [
         "sent",
         "commented",
@@ -96,7 +102,7 @@ def test_to_let_it_go_is_never_proposed(state: str) -> None:
 
 
 def test_the_queue_shows_at_once_what_was_decided(app: AppTest, row: dict[str, object]) -> None:
-    deciding.act(FINANCE, row, "open", "")
+    deciding.act(FINANCE, [row], "open", "")
 
     show(app, "disputes")
 

@@ -104,7 +104,8 @@ def test_a_211_patch_needs_no_time_and_gets_its_owner_from_the_url() -> None:
         merger, push("PATCH", "locations", "NL/VOL/L1/E1", {"status": "CHARGING"}, "2.1.1")
     )
     assert (whole["country_code"], whole["party_id"]) == ("NL", "VOL")
-    assert whole["evses"][0]["last_updated"] == whole["last_updated"] == "2026-11-01T12:00:00Z"
+    changed_at = "2026-11-01T12:00:00.000000Z"
+    assert whole["evses"][0]["last_updated"] == whole["last_updated"] == changed_at
 
 
 @pytest.mark.parametrize(

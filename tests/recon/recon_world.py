@@ -164,10 +164,12 @@ class World:
     Args:
         contracts: partner → terms.
         parties: partner → parties it acts for.
+        left: partners that are no longer in the partners file.
     """
 
     contracts: dict[str, Contract] = field(default_factory=dict)
     parties: dict[str, set[tuple[str, str]]] = field(default_factory=dict)
+    left: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         self.con = duckdb.connect()
@@ -202,7 +204,7 @@ class World:
 
     def reconcile(self, as_of: datetime = AS_OF) -> ReconcileResult:
         """Reconcile all of it."""
-        terms = Terms(self.contracts, self.parties)
+        terms = Terms(self.contracts, self.parties, self.left)
         return reconcile_warehouse(self.con, terms, as_of=as_of)
 
     def rows(self, table: str) -> list[dict[str, Any]]:

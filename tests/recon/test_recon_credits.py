@@ -143,6 +143,15 @@ def test_a_credit_takes_its_energy_off(stated: str) -> None:
     assert world.verdict("K1")["energy_kwh"] == -20
 
 
+def test_credits_together_take_back_no_more_energy_than_there_was() -> None:
+    world = credit(World().charge(), "K1", "-4", total_energy_kwh=d("15"))
+    credit(world, "K2", "-5", last_updated_at=END + timedelta(hours=2))
+    world.reconcile()
+
+    energies = [world.verdict(name)["energy_kwh"] for name in ("C1", "K1", "K2")]
+    assert energies == [20, -15, -5]
+
+
 def test_only_the_first_exact_credit_cancels() -> None:
     world = credit(credit(World().charge(), "K2"), "K1")
 

@@ -81,6 +81,21 @@ def test_a_partner_that_is_left_out_keeps_its_contract() -> None:
     assert judged_by_defaults(world.con) is None
 
 
+@pytest.mark.parametrize("name", ["alias", "zoltix"])
+def test_a_renamed_partner_does_not_meet_its_own_cdrs(name: str) -> None:
+    world = World().charge().charge(partner=name)
+
+    def verdicts() -> set[str]:
+        world.reconcile()
+        return {world.verdict("C1", each)["verdict"] for each in ("voltix", name)}
+
+    assert verdicts() == {"agreed", "rejected"}  # two connections bring it
+    world.left = frozenset({"voltix"})
+    assert verdicts() == {"agreed"}
+    world.left = frozenset({"voltix", name})
+    assert verdicts() == {"agreed"}
+
+
 def test_a_partner_that_never_had_a_contract_is_named() -> None:
     world = World().charge()
     world.reconcile()
@@ -252,6 +267,36 @@ def test_the_contract_chooses_which_price_is_expected() -> None:
     assert published.verdict()["expected_excl_vat"] == Decimal(10)
     assert embedded.verdict()["expected_excl_vat"] == Decimal(8)
     assert embedded.verdict()["expected_published_excl_vat"] == Decimal(10)
+
+
+AGREED = {"tariff_source": "agreement", "currency": "EUR", "agreement": [{"energy": "0.4"}]}
+
+
+def test_the_list_price_instead_of_the_agreed_one_is_a_cause_of_its_own() -> None:
+    world = World({"voltix": Contract.model_validate(AGREED)})
+    agreed = {"source": "agreement", "tariff_ids": ["agreed"], **per_vat("expected", "8", "9.68")}
+    world.charge(price=agreed).add(RATING_CDRS)
+    found = world.fired()["TOTAL_COST_MISMATCH"]
+
+    assert (found["cause"], found["at_stake_excl_vat"]) == ("LIST_PRICE", Decimal(2))
+    assert "tariff agreed as agreed on" in found["message"]
+    assert "the claim used the list price, not the agreed one" in found["message"]
+    verdict = world.verdict()
+    assert (verdict["tariff_source"], verdict["cause"]) == ("agreement", "LIST_PRICE")
+    assert verdict["expected_agreement_excl_vat"] == Decimal(8)
+
+
+def test_a_new_contract_does_not_judge_old_months() -> None:
+    tight, wide = {"absolute": "0.00", "relative": "0"}, {"absolute": "5.00"}
+    terms = {"tolerance": tight, "earlier": [{"valid_to": "2026-09", "tolerance": wide}]}
+    world = World({"voltix": Contract.model_validate(terms)})
+    world.charge(**per_vat("total_cost", "12", None))
+    before = {"start_at": START - timedelta(days=10), "end_at": END - timedelta(days=10)}
+    world.charge(id="C0", session_id="S0", **per_vat("total_cost", "12", None), **before)
+    world.reconcile()
+
+    assert world.verdict()["verdict"] == "overclaimed"
+    assert world.verdict("C0")["verdict"] == "tolerated"
 
 
 def test_parties_that_a_partner_does_not_act_for_are_refused() -> None:

@@ -22,8 +22,6 @@ NOW = datetime(2026, 10, 31, 12, tzinfo=UTC)
 BEYOND_FEEDS = {"PAGE_COUNT_SHORT", "VOLUME_DROP", "CDR_ONE_WAY"}
 # Invoices come by mail.
 BEYOND_FEEDS |= {rule.id for rule in (*received.RULES, *received_whole.RULES)}
-# No sandbox period leaves its tariff open, and none parks while it charges.
-BEYOND_FEEDS |= {"TARIFF_AMBIGUOUS", "PARKING_WHILE_CHARGING"}
 
 
 @pytest.fixture(scope="module")

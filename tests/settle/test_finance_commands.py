@@ -245,6 +245,17 @@ def test_disputes_are_opened_all_or_none(desk: Desk) -> None:
     assert again.stderr.count("is open and cannot become open") == 2
 
 
+def test_disputes_are_decided_by_filter(desk: Desk) -> None:
+    bare = desk("dispute", "open")
+    assert (bare.exit_code, "choose them by --partner" in bare.stderr) == (2, True)
+    opened = desk("dispute", "open", *OCTOBER, "--cause", "WALL_CLOCK_TIME")
+    assert (opened.exit_code, "open, WALL_CLOCK_TIME" in opened.stdout) == (0, True)
+    sent = desk("dispute", "send", "--partner", "voltix")
+    assert sent.stdout == f"{desk.dispute_id()}: sent\n"
+    again = desk("dispute", "send", "--partner", "voltix")
+    assert (again.exit_code, "no dispute of voltix matches" in again.stderr) == (2, True)
+
+
 def test_a_letter_after_a_withdrawal_does_not_contest_it(desk: Desk, tmp_path: Path) -> None:
     wanted = desk.dispute_id()
     assert desk("dispute", "withdraw", wanted, "--reason", "they are right").exit_code == 0

@@ -12,11 +12,12 @@ from settle_builder import AS_OF, SettleBuilder, insert, rates
 
 from models.contract import Contract
 from pipelines.decisions import DecisionsStore
-from pipelines.exports.company import Ledger
+from pipelines.exports.company import Ledger, Letterhead
 from pipelines.exports.ledger import ledger_csv
+from pipelines.stages.rating.pending import agreement_rows
 from pipelines.stages.settle.closing import Closing
 from pipelines.stages.settle.stage import settle_checks
-from pipelines.stages.settle.warehouse import read_journal
+from pipelines.stages.settle.warehouse import read_journal, unbooked
 
 D = Decimal
 
@@ -107,6 +108,62 @@ def test_a_session_with_its_cdr_is_accrued_no_more(world: SettleBuilder) -> None
     assert world.rows("settle.accruals", "session_id") == []
 
 
+PLACE = {"location_id": "L", "evse_uid": "E", "connector_id": "1"}
+
+
+def priced_connector(world: SettleBuilder) -> None:
+    """A connector whose published tariff is 0.50 for a kWh and 0.30 for a minute of parking."""
+    key = {"partner": "voltix", "country_code": "NL", "party_id": "VOL"}
+    place = {"location_id": "l", "evse_uid": "E", "id": "1", "tariff_ids": ["T"]}
+    insert(world.con, "core.connectors", [{**key, **place, "power_type": "AC_3_PHASE"}])
+    tariff = (
+        '{"id":"T","currency":"EUR","elements":[{"price_components":['
+        '{"type":"ENERGY","price":0.5},{"type":"PARKING_TIME","price":18}]}]}'
+    )
+    insert(
+        world.con,
+        "core.tariffs",
+        [
+            {**key, "id": "T", "currency": "EUR", "content_hash": "t", "tariff": tariff,
+             "valid_from_at": datetime(2026, 1, 1, tzinfo=UTC), "fetched_at": AS_OF, "page_id": "p"}
+        ],
+    )  # fmt: skip
+
+
+def test_an_accrual_is_what_the_engine_makes_of_the_session(world: SettleBuilder) -> None:
+    priced_connector(world)
+    periods = (
+        '[{"start_date_time":"2026-10-20T10:00:00Z","dimensions":[{"type":"ENERGY","volume":10}]},'
+        '{"start_date_time":"2026-10-20T10:50:00Z","dimensions":'
+        '[{"type":"PARKING_TIME","volume":0.1667}]}]'
+    )
+    session(world, "S1", **PLACE, total_cost_excl_vat=D("4.50"))
+    session(world, "S2", **PLACE, charging_periods=periods)
+    session(world, "S3", total_cost_excl_vat=D("4.50"))  # nobody knows where
+    session(world, "S4", **PLACE, energy_kwh=None)
+    world.settle()
+    found = world.rows("settle.accruals", "session_id", "basis", "amount_excl_vat")
+    assert found == [
+        ("S1", "published", D(5)), ("S2", "published", D(8)), ("S3", "session", D("4.50")),
+        ("S4", "unknown", None),
+    ]  # fmt: skip
+
+
+def test_an_accrual_is_at_the_agreed_price_where_there_is_one(world: SettleBuilder) -> None:
+    priced_connector(world)
+    agreed = {"currency": "EUR", "tariff_source": "agreement",
+              "agreement": [{"energy": "0.4", "valid_from": "2026-10-20"}, {"discount": "10",
+              "valid_to": "2026-10-19"}]}  # fmt: skip
+    world.contracts = {"voltix": Contract.model_validate(agreed)}
+    insert(world.con, "core.agreement_prices", agreement_rows(world.contracts).to_dicts())
+    session(world, "S1", **PLACE)
+    before = datetime(2026, 10, 12, 10, tzinfo=UTC)
+    session(world, "S2", **PLACE, start_at=before, end_at=before + timedelta(hours=1))
+    world.settle()
+    found = world.rows("settle.accruals", "session_id", "basis", "amount_excl_vat")
+    assert found == [("S1", "agreement", D(4)), ("S2", "agreement", D("4.50"))]
+
+
 CHART = Ledger.model_validate(
     {
         "accounts": {"expense": "6300", "expense@NL": "6301", "payable": "3300"},
@@ -165,3 +222,8 @@ def test_a_locked_month_keeps_its_entries_to_the_byte(world: SettleBuilder, tmp_
     assert ("accrual_reversal", "accrued", "expense", D("4.50")) in november
     actual = world.rows("settle.accruals", "amount_excl_vat", "cdr_id", "actual_excl_vat")
     assert actual == [(D("4.50"), "LATE", D(4))]
+    said = unbooked(world.con, "2026-11", "voltix", Letterhead())
+    assert (
+        "accrued in 2026-10 for 1 sessions that were billed since: 4.50 EUR, their CDRs claim 4.00"
+        in said
+    )

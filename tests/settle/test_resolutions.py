@@ -107,6 +107,16 @@ def test_a_doubt_of_another_rule_is_not_what_was_let_go(desk: Desk) -> None:
     assert desk.line() == (D(0), D("3.61"), D(0), D(0), D(0))
 
 
+def test_a_smaller_doubt_of_another_rule_is_contested_after_a_concession(desk: Desk) -> None:
+    desk.decide(desk.dispute_id(), "withdrawn")
+    both = {MISMATCH: ("dispute", "1.11"), "OVERLAP_TOKEN": ("dispute", "0.50")}
+    desk.judge("a", "overclaimed", both, disputed=D("1.11"))
+    desk.settle_again()
+    assert desk.line() == (D("3.11"), D("0.5"), D(0), D("0.61"), D(0))
+    states = {(row["state"], row["contested_excl_vat"]) for row in desk.disputes()}
+    assert states == {("withdrawn", D(0)), ("detected", D("0.5"))}
+
+
 def test_a_doubt_that_grew_is_let_go_as_far_as_it_was_named(desk: Desk) -> None:
     desk.decide(desk.dispute_id(), "withdrawn")
     desk.judge("a", "overclaimed", {MISMATCH: ("dispute", "2.00")}, disputed=D(2))

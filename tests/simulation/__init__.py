@@ -17,5 +17,6 @@
 | `checked` | years as a test |
 | `shrink` | cuts a failing sequence down to a few steps |
 | `mutants` | faults to put back, each with its year; the instrument must find each |
+| `leaving`, `planted` | more of them: of partners that left, and faults that never were |
 | `sabotage` | what puts them into the product |
 """

@@ -10,11 +10,12 @@ from dataclasses import fields
 from simulation.checked import IN_ONE_HOUSE, find_fault
 from simulation.features import Features
 from simulation.generate import generate
+from simulation.leaving import LEAVING
 from simulation.mutants import MENDED
 from simulation.planted import PLANTED
 from simulation.sabotage import put_in
-from simulation.together import MOST, together
-from simulation.year import play
+from simulation.together import MOST, place_of, together
+from simulation.year import faults
 
 
 def main() -> int:
@@ -32,7 +33,7 @@ def main() -> int:
     parser.add_argument("--mutants", action="store_true", help="how many years find each fault")
     asked = parser.parse_args()
     if asked.mutants:
-        return find_mutants(asked.seed, asked.years, asked.chapters)
+        return find_mutants(asked.seed, asked.years, asked.chapters, asked.together)
     features = Features.all() if asked.all else Features.just(*asked.feature)
     failed, played, began = 0, 0, time.process_time()
     for first in range(asked.seed, asked.seed + asked.years, asked.together):
@@ -51,24 +52,21 @@ def main() -> int:
     return 1 if failed else 0
 
 
-def find_mutants(seed: int, years: int, chapters: int) -> int:
-    """Print for each mutant in how many houses of random years it is found; 1 if in none."""
+def find_mutants(seed: int, years: int, chapters: int, at_once: int) -> int:
+    """Print for each mutant how many random years find it; 1 if none does."""
     missed = 0
-    for mutant in MENDED + PLANTED:
+    for mutant in MENDED + LEAVING + PLANTED:
         known = mutant.name in {field.name for field in fields(Features)}
         features = Features.just(mutant.name) if known else Features()
-        houses = range(seed, seed + years, IN_ONE_HOUSE)
-        found, first = 0, ""
+        found: set[int] = set()
         with put_in(mutant.patches):
-            for house in houses:
-                seeds = range(house, min(house + IN_ONE_HOUSE, seed + years))
-                fault = play(
-                    together([generate(each, features, chapters) for each in seeds]), features
-                )
-                found += fault is not None
-                first = first or (fault.wrong[0] if fault else "")
+            for first in range(seed, seed + years, at_once):
+                seeds = range(first, min(first + at_once, seed + years))
+                house = together([generate(each, features, chapters) for each in seeds])
+                said = [each for fault in faults(house, features) for each in fault.wrong]
+                found |= {first + (place_of(each) or 0) for each in said}
         missed += not found
-        sys.stdout.write(f"{mutant.name}: {found} of {len(houses)} houses; {first}\n")
+        sys.stdout.write(f"{mutant.name}: {len(found)} of {years} years\n")
         sys.stdout.flush()
     return 1 if missed else 0
 

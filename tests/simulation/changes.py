@@ -88,8 +88,18 @@ class Changes:
 
     def _partial(self, partner: str) -> list[Step]:
         known = self._known(partner)
-        amount = self._dice.choice(("-0.50", "-1.11", "-2.00"))
-        return [] if known is None else [steps.Credit(partner, f"p{known[1]}", known[1], amount)]
+        if known is None:
+            return []
+        return [
+            steps.Credit(
+                partner,
+                f"{name}{known[1]}",
+                known[1],
+                self._dice.choice(("-0.50", "-1.11", "-2.00")),
+                kwh=self._dice.choice((None, 1, 3)),
+            )
+            for name in ("p", "q")[: self._dice.choice((1, 1, 2))]
+        ]
 
     def _negative(self, partner: str) -> list[Step]:
         known = self._known(partner)
@@ -147,8 +157,10 @@ class Changes:
         chance = self._dice.random()
         if chance < 0.3:
             return [steps.Price(partner, "T1", self._dice.choice(PRICES), ahead_h=hours)]
-        if chance < 0.5:
+        if chance < 0.4:
             return self._charge(partner, year_2099=True)
+        if chance < 0.5:
+            return self._charge(partner, made_h=-hours)
         if chance < 0.6:
             return [steps.Appear(partner, self._location(partner), ahead_h=hours)]
         status = self._dice.choice(STATUSES)
@@ -171,6 +183,19 @@ class Changes:
         made = self._charge(partner, taxed=True, kwh=20, ended_h=1)
         tariff = made[0].tariff  # type: ignore[attr-defined]
         return [steps.Price(partner, tariff, "0.42", vat=vat), steps.Wait(5), *made]
+
+    def _invoice(self, partner: str) -> list[Step]:
+        """A record of some CDRs, perhaps of one that never was, perhaps in the place of another."""
+        if self._setups[partner].version < "2.3.0":
+            return self._charge(partner)
+        mine = [name for owner, name, _ in self._cdrs if owner == partner] or ["c0"]
+        record = f"R{self._dice.randint(1, 3)}"
+        if self._dice.random() < 0.2:
+            return [steps.Invoice(partner, record)]
+        some = self._dice.sample(mine, k=min(len(mine), self._dice.randint(1, 4)))
+        never = ["never"] if self._dice.random() < 0.2 else []
+        case = str.upper if self._dice.random() < 0.2 else str
+        return [steps.Invoice(partner, record, tuple(map(case, some + never)))]
 
     def _recase(self, partner: str) -> list[Step]:
         return [steps.Recase(partner, self._location(partner))]

@@ -13,8 +13,8 @@ from simulation.shrink import report, shrink
 from simulation.together import place_of, together
 from simulation.year import play
 
-YEARS = int(os.environ.get("SIMULATED_YEARS", "12"))
-IN_ONE_HOUSE = 6
+YEARS = int(os.environ.get("SIMULATED_YEARS", "50"))
+IN_ONE_HOUSE = 25
 
 
 def houses() -> list[range]:
@@ -37,7 +37,7 @@ def find_fault(seeds: Sequence[int], features: Features, chapters: int = 1, most
     fault = play(whole, features)
     if fault is None:
         return ""
-    place = place_of(fault)
+    place = place_of(fault.wrong[0])
     if place is not None and place < len(years) and len(years) > 1:
         alone = play(years[place], features)
         if alone is not None:

@@ -49,10 +49,11 @@ class Generator(Changes):
         """Make it."""
         setups = tuple(self._setup(name) for name in ("aaa", "bbb"))
         self._setups = {setup.name: setup for setup in setups}
-        made: list[Step] = [steps.Run()]
+        made: list[Step] = [steps.Run()] if self._dice.random() < 0.5 else []
         for _ in range(self._chapters):
             made += self._chapter()
-        made += [steps.Mend(name) for name in self._setups]
+        ill = {step.partner for step in made if isinstance(step, steps.BreakPage | steps.Down)}
+        made += [steps.Mend(name) for name in sorted(ill)]
         made += [steps.Wait(26), steps.Run(full=self._dice.random() < 0.5)]
         if self._dice.random() < 0.15:
             made.append(steps.Replay(self._dice.choice((None, None, 30))))
@@ -71,6 +72,7 @@ class Generator(Changes):
             terms=terms,
             hub=self._dice.random() < 0.2,
             currency=self._dice.choice(("EUR", "EUR", "EUR", "DKK", "UAH")),
+            version=self._dice.choice(("2.2.1", "2.2.1", "2.3.0")),
         )
 
     def _chapter(self) -> list[Step]:
@@ -85,12 +87,11 @@ class Generator(Changes):
             chosen[0] = self._dice.choice(extra)
         for name in chosen:
             made += kinds[name](partner)
-        made.append(self._look())
+        made.append(self._look(partner))
         return made
 
-    def _look(self) -> Step:
+    def _look(self, name: str) -> Step:
         chance = self._dice.random()
-        name = self._dice.choice(("aaa", "bbb"))
         if self._features.only and chance < 0.25:
             return steps.Run(only=(name,), full=chance < 0.05)
         if self._features.clock_ahead and chance > 0.93 and not self._clocked:
@@ -129,7 +130,9 @@ class Generator(Changes):
             "decide": (None, self._decide),
             "decide_more": (None, self._decide),
             "contract": (None, self._contract),
+            "invoice": (None, self._invoice),
             "leave": (None, self._leave),
+            "rename": (None, self._rename),
             "close": (None, self._close),
             "down": (None, self._down),
             "kill": (None, self._kill),
@@ -207,6 +210,9 @@ class Generator(Changes):
             return []
         self._left.add(partner)
         return [steps.Leave(partner)]
+
+    def _rename(self, partner: str) -> list[Step]:
+        return [steps.Rename(partner, self._dice.choice("az")), steps.Run()]
 
     def _close(self, partner: str) -> list[Step]:
         ago = self._dice.choice((0, 1, 1, 1, 2))

@@ -49,7 +49,7 @@ class Mutant:
     says: str
     steps: tuple[Step, ...]
     patches: Patches
-    setups: tuple[PartnerSetup, ...] = (AAA, BBB)
+    setups: tuple[PartnerSetup, ...] = (AAA,)
     more: tuple[tuple[str, tuple[Step, ...]], ...] = ()
 
     @property
@@ -237,13 +237,14 @@ MENDED = (
     ),
     Mutant(
         "only",
-        "bbb: statements: 2025-01 is missing",
+        "statements: 2025-01 is missing",
         (
             Charge("aaa", "c1", "T1", 10),
             Charge("bbb", "c2", "T1", 10, extra="0.01"),
             Run(),
             Run(only=("aaa",)),
         ),
+        setups=(AAA, BBB),
         patches=sabotage.TERMS_OF_THOSE_ASKED,
     ),
     Mutant(
@@ -263,6 +264,35 @@ MENDED = (
         "what was credited is paid again",
         (*DEAR, *decided("open", "sent", "accepted", "credited", "written_off")),
         patches=sabotage.WRITTEN_OFF_AFTER_CREDIT,
+    ),
+    Mutant(
+        "each of several credits takes back all energy",
+        "energy is -10, should be 0",
+        (
+            Charge("aaa", "c1", "T1", 10),
+            Credit("aaa", "p1", "c1", "-0.50"),
+            Credit("aaa", "q1", "c1", "-0.50"),
+            Run(),
+        ),
+        patches=sabotage.EACH_CREDIT_TAKES_ALL,
+    ),
+    Mutant(
+        "a smaller doubt of another rule is let go, too",
+        "payable is 3.61, should be 3.11",
+        (
+            *DEAR,
+            *decided("open", "withdrawn"),
+            Session("aaa", "c1", "COMPLETED", 8),
+            Wait(1),
+            Run(),
+        ),
+        patches=sabotage.SMALLER_DOUBTS_CONCEDED,
+    ),
+    Mutant(
+        "a CDR that is stamped ahead is late",
+        "verdict is disputed, should be agreed",
+        (Charge("aaa", "c1", "T1", 10, made_h=-800), Run()),
+        patches=sabotage.CDRS_STAMPED_AHEAD,
     ),
 )
 """Faults that the product had: their switches are on."""

@@ -13,6 +13,7 @@ Json = dict[str, Any]
 BEGIN = datetime(2025, 1, 6, 8, tzinfo=UTC)
 LONG_AGO = datetime(2024, 12, 1, tzinfo=UTC)
 CENT = Decimal("0.01")
+MODULES = ("locations", "tariffs", "sessions", "cdrs", "invoicereconciliation")
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class PartnerSetup:
         terms: its contract, as (key, value) pairs (`steps.Contract`).
         hub: whether it is a hub of two parties: the second has every other location and tariff.
         currency: of its prices.
+        version: of OCPI; from 2.3.0 on it has invoice reconciliation records.
     """
 
     name: str
@@ -38,6 +40,13 @@ class PartnerSetup:
     terms: tuple[tuple[str, str], ...] = ()
     hub: bool = False
     currency: str = "EUR"
+    version: str = "2.2.1"
+
+    @property
+    def modules(self) -> tuple[str, ...]:
+        """The lists that it has."""
+        has = {"sessions": self.sessions, "invoicereconciliation": self.version >= "2.3.0"}
+        return tuple(name for name in MODULES if has.get(name, True))
 
     @property
     def parties(self) -> tuple[str, ...]:
@@ -58,6 +67,23 @@ def wire(moment: datetime) -> str:
 def read(text: str) -> datetime:
     """Read a moment as OCPI writes it."""
     return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+
+
+def written(thing: Json, version: str) -> Json:
+    """Write an object of 2.2.1 in the words of a version."""
+    if version < "2.3.0":
+        return thing
+    made = dict(thing)
+    if "elements" in made:
+        made["tax_included"] = "NO"
+    if "tariffs" in made:
+        made["tariffs"] = [written(each, version) for each in made["tariffs"]]
+    if cost := made.get("total_cost"):
+        made["total_cost"] = {"before_taxes": cost["excl_vat"]}
+        if "incl_vat" in cost:
+            tax = Decimal(str(cost["incl_vat"])) - Decimal(str(cost["excl_vat"]))
+            made["total_cost"]["taxes"] = [{"name": "VAT", "amount": float(tax)}]
+    return made
 
 
 @dataclass
@@ -164,6 +190,16 @@ class Publisher:
             "time_zone": "Europe/Amsterdam",
             "evses": [evse],
             "last_updated": wire(stamp),
+        }
+
+    def invoice(self, change: steps.Invoice) -> Json:
+        """Write an invoice reconciliation record."""
+        return {
+            **self.owner(1),
+            "id": change.record,
+            "invoice_id": f"No {change.record}",
+            "cdrs": list(change.cdrs),
+            "last_updated": wire(self.clock.now),
         }
 
     def _place(self, change: steps.Charge) -> Json:

@@ -1,4 +1,4 @@
-"""Serves a world over OCPI 2.2.1 inside the process, with its faults, and notes what it served.
+"""Serves a world over OCPI inside the process, with its faults, and notes what it served.
 
 A partner here does what the specification says of date filters and pages: `date_from` inclusive,
 `date_to` exclusive, an offset, a limit that it clamps, a Link to the next page.
@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from simulation.objects import read, wire
+from simulation.objects import read, wire, written
 from simulation.world import Partner, World
 
 PAGE = 4
-MODULES = ("locations", "tariffs", "sessions", "cdrs")
 
 
 @dataclass(frozen=True)
@@ -81,13 +80,13 @@ class Server:
         self._world.clock.tick()
         base = f"http://{host}"
         if path == "/versions":
-            return _ok([{"version": "2.2.1", "url": f"{base}/221"}])
-        if path == "/221":
-            offered = MODULES if partner.setup.sessions else ("locations", "tariffs", "cdrs")
+            return _ok([{"version": partner.setup.version, "url": f"{base}/details"}])
+        if path == "/details":
             endpoints = [
-                {"identifier": name, "role": "SENDER", "url": f"{base}/{name}"} for name in offered
+                {"identifier": name, "role": "SENDER", "url": f"{base}/{name}"}
+                for name in partner.setup.modules
             ]
-            return _ok({"version": "2.2.1", "endpoints": endpoints})
+            return _ok({"version": partner.setup.version, "endpoints": endpoints})
         return self._page(partner, path.removeprefix("/"), base, query)
 
     def _page(self, partner: Partner, module: str, base: str, query: dict[str, str]) -> Answer:
@@ -108,7 +107,7 @@ class Server:
         ok = not any((offset + place) // PAGE in spoilt for place in range(len(objects)))
         self.log.append(
             Served(
-                partner.setup.name,
+                self._world.name_of(partner.setup.name),
                 module,
                 self._world.clock.ours(),
                 date_from,
@@ -126,7 +125,8 @@ class Server:
             rest = {**query, "offset": str(offset + limit), "limit": str(limit)}
             link = "&".join(f"{key}={value}" for key, value in rest.items())
             headers["link"] = f'<{base}/{module}?{link}>; rel="next"'
-        answer = _ok(list(objects), headers, wire(self._world.clock.now))
+        body = [written(each, partner.setup.version) for each in objects]
+        answer = _ok(body, headers, wire(self._world.clock.now))
         return answer if ok else Answer(200, headers, answer.body[: len(answer.body) // 2])
 
     def _meanwhile(self, partner: Partner, module: str, offset: int) -> None:

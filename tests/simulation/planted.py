@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from simulation import sabotage
-from simulation.mutants import DEAR, Mutant, decided
+from simulation.mutants import AAA, BBB, DEAR, Mutant, decided
 from simulation.objects import PartnerSetup
 from simulation.steps import (
     Accept,
     Charge,
     Close,
     Down,
+    Invoice,
     Price,
     Run,
     Status,
@@ -101,7 +102,15 @@ PLANTED = (
         "default contracts judge everybody",
         "verdict is tolerated, should be overclaimed",
         (Charge("bbb", "c1", "T1", 10, extra="0.01"), Run()),
+        setups=(AAA, BBB),
         patches=sabotage.DEFAULT_TERMS,
+    ),
+    Mutant(
+        "a CDR that never came may be on an invoice",
+        "INVOICE_CDR_UNKNOWN: r1 is missing",
+        (Charge("aaa", "c1", "T1", 10), Invoice("aaa", "R1", ("c1", "never")), Run()),
+        setups=(PartnerSetup("aaa", version="2.3.0"),),
+        patches=sabotage.UNKNOWN_ON_INVOICE_MISSED,
     ),
 )
 """Faults that never were: the instrument must find what nobody has thought of, too."""

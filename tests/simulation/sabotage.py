@@ -8,12 +8,14 @@ from __future__ import annotations
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 
 import polars as pl
+
+from pipelines.warehouse import sql_files
 
 Patches = Mapping[str, Callable[[Any], Any]]
 """Dotted name of the product → makes, of what is there, what puts the fault in."""
@@ -23,8 +25,10 @@ Patches = Mapping[str, Callable[[Any], Any]]
 def put_in(patches: Patches) -> Iterator[None]:
     """Put a fault into the product while the block runs."""
     with ExitStack() as stack:
+        stack.callback(sql_files.query.cache_clear)
         for target, make in patches.items():
             stack.enter_context(patch(target, make(pkgutil.resolve_name(target))))
+        sql_files.query.cache_clear()
         yield
 
 
@@ -33,28 +37,61 @@ def _replaced(text: str, fragment: str, by: str) -> str:
     return text.replace(fragment, by)
 
 
+@dataclass(frozen=True)
+class _Entry:
+    """A file or folder of the package `models` whose text is changed as it is read."""
+
+    place: Any
+    change: Callable[[str, str], str]
+
+    def __truediv__(self, name: str) -> _Entry:
+        return _Entry(self.place / name, self.change)
+
+    def iterdir(self) -> Iterator[Any]:
+        yield from self.place.iterdir()
+
+    def read_text(self, encoding: str) -> str:
+        text = self.place.read_text(encoding=encoding)
+        return self.change("/".join(self.parts[-2:]), text)
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The path's, as it has of its own."""
+        return tuple(self.place.parts)
+
+
+def _in_texts(change: Callable[[str, str], str], *places: str) -> Patches:
+    """Change files of `models/sql` as they are read: (stage/file, text) → text."""
+
+    def make(original: Callable[[str], Any]) -> Callable[[str], Any]:
+        for place in places:  # fails here where a fragment is not there
+            change(place, (original("models") / "sql" / place).read_text(encoding="utf-8"))
+        return lambda package: _Entry(original(package), change)
+
+    return {"pipelines.warehouse.sql_files.files": make}
+
+
 def _in_query(stage: str, name: str, *fragments: str) -> Patches:
     """Replace fragments of a file of `models/sql`, each followed by what takes its place."""
+    file = f"{stage}/{name}.sql"
 
-    def make(original: Callable[[str, str], str]) -> Callable[[str, str], str]:
-        faulty = original(stage, name)
+    def change(place: str, text: str) -> str:
         for fragment, by in zip(fragments[::2], fragments[1::2], strict=True):
-            faulty = _replaced(faulty, fragment, by)
-        return lambda *asked: faulty if asked == (stage, name) else original(*asked)
+            text = _replaced(text, fragment, by) if place == file else text
+        return text
 
-    return {"pipelines.warehouse.sql_files._text": make}
+    return _in_texts(change, file)
 
 
 def _with_case(*queries: tuple[str, str]) -> Patches:
     """Let files of `models/sql` compare their ids as they are written."""
+    files = {f"{stage}/{name}.sql" for stage, name in queries}
 
-    def make(original: Callable[[str, str], str]) -> Callable[[str, str], str]:
-        assert all("lower(" in original(*each) for each in queries)
-        return lambda *asked: (
-            original(*asked).replace("lower(", "(") if asked in queries else original(*asked)
-        )
+    def change(place: str, text: str) -> str:
+        assert place not in files or "lower(" in text, place
+        return text.replace("lower(", "(") if place in files else text
 
-    return {"pipelines.warehouse.sql_files._text": make}
+    return _in_texts(change, *sorted(files))
 
 
 def _in_macro(name: str, fragment: str, by: str) -> Patches:
@@ -166,15 +203,15 @@ CONCEDE_EVERYTHING = _in_query(
 EXACT_CREDITS_ONLY = _in_query(
     "recon",
     "credits",
-    "o.takes_off and (\n        o.place = 1",
-    "o.is_exact and (\n        o.place = 1",
+    "o.takes_off and (\n            o.place = 1",
+    "o.is_exact and (\n            o.place = 1",
 )
 NOTHING_SETTLED: Patches = {"models.settle.disputes.SETTLED": _instead(frozenset())}
 MONEY_QUEUED_ONLY = _in_query(
     "settle",
     "insert_disputes",
-    "d.subject not in ('cdr', 'vat') or d.partner in (select partner from settle_terms)",
-    "d.subject not in ('cdr', 'vat')",
+    "from doubted\n    union",
+    "from doubted where subject not in ('cdr', 'vat')\n    union",
 )
 CHARGED_RATE_PAID = _in_query(
     "settle",
@@ -188,7 +225,10 @@ ENERGY_AS_STATED: Patches = {
 CREDIT_ENERGY_NEGATED = _in_query(
     "settle", "create_live", "then -x.energy_kwh", "then -d.total_energy_kwh"
 )
-TERMS_OF_THOSE_ASKED: Patches = {"pipelines.stages.sequence.contracts_of": _of_those_asked}
+TERMS_OF_THOSE_ASKED: Patches = {
+    "pipelines.stages.sequence.contracts_of": _of_those_asked,
+    "pipelines.stages.sequence.recall_contracts": _instead(lambda _, contracts: dict(contracts)),
+}
 BACKFILL_WITHOUT_WINDOW: Patches = {
     "pipelines.orchestration.landing_assets._pull_request": (
         lambda original: lambda *given: replace(original(*given), window=None)
@@ -198,6 +238,46 @@ WRITTEN_OFF_AFTER_CREDIT: Patches = {
     "models.settle.disputes.FOLLOWS": (
         lambda follows: {**follows, "credited": ("written_off", "closed")}
     )
+}
+_ALL_STAND = (
+    "where list_contains($former, c.partner)",
+    "where false and list_contains($former, c.partner)",
+)
+NAMES_ARE_PARTIES = _in_query("recon", "superseded", *_ALL_STAND)
+LOCKED_UNDER_ANOTHER_NAME = _in_query("settle", "superseded", *_ALL_STAND)
+EACH_CREDIT_TAKES_ALL = _in_query(
+    "recon",
+    "credits",
+    "- coalesce(sum(j.stated_energy_kwh) over earlier, 0)",
+    "+ 0 * coalesce(sum(j.stated_energy_kwh) over earlier, 0)",
+)
+SMALLER_DOUBTS_CONCEDED = _in_query(
+    "settle",
+    "create_live",
+    "abs(contested) - coalesce(o.open_size, 0)",
+    "abs(contested) + 0 * coalesce(o.open_size, 0)",
+)
+CDRS_STAMPED_AHEAD: Patches = {
+    "pipelines.warehouse.staging.Staging._keep": (
+        lambda original: (
+            lambda self, table, frame: (
+                _stamps_as_stated if table.name == "core.cdrs" else original
+            )(self, table, frame)
+        )
+    )
+}
+LEFT_WITHOUT_TERMS: Patches = {
+    "pipelines.stages.sequence.recall_contracts": _instead(lambda _, contracts: dict(contracts))
+}
+TERMS_LOST_BY_REWINDING: Patches = {
+    "pipelines.warehouse.rewind._forget": (
+        lambda original: (
+            lambda con, reload: (original(con, reload), con.execute("delete from recon.inputs"))
+        )
+    )
+}
+TERMS_LOST_BY_REPLAY: Patches = {
+    "pipelines.orchestration.replay._carry_over": _instead(lambda *_: None)
 }
 
 # Faults that never were.
@@ -233,4 +313,10 @@ ACCEPTED_IN_VAIN: Patches = {
         )
     )
 }
+UNKNOWN_ON_INVOICE_MISSED = _in_query(
+    "recon",
+    "invoice_facts",
+    "count(*) filter (where l.known_id is null) as unknown_count",
+    "cast(0 as bigint) as unknown_count",
+)
 DEFAULT_TERMS: Patches = {"pipelines.stages.sequence.contracts_of": _instead(lambda _: {})}

@@ -10,7 +10,12 @@ from simulation.features import Features
 from simulation.steps import Run, Step, Wait, script
 from simulation.year import Fault, Year, play
 
-_NAMES = re.compile(r"[0-9][-0-9.:+ ]*|\b(aaa|bbb|[ckp]+[0-9]+|loc[0-9]+|t[12])\b|\{.*|\[.*", re.I)
+_NAMES = re.compile(
+    r"[0-9][-0-9.:+ ]*"
+    r"|\b([az]_)?(aaa|bbb|[ab][0-9]+|[ckpq]+[0-9]+|loc[0-9]+|t[12])\b"
+    r"|\{.*|\[.*",
+    re.I,
+)
 
 
 def kind_of(fault: Fault) -> str:

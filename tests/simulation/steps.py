@@ -110,7 +110,8 @@ class Charge(Change):
         tariff: the tariff that priced it.
         kwh: whole kilowatt hours.
         ended_h: how long ago it ended, hours; beyond `made_h`, this is how late it is.
-        made_h: how long ago it was made, hours, though it is listed only now.
+        made_h: how long ago it was made, hours, though it is listed only now; below zero: its
+            stamp is ahead.
         extra: what the partner claims beyond its price, euros as text.
         session_kwh: what the session says; None: the same.
         session: whether the session is listed.
@@ -150,12 +151,14 @@ class Credit(Change):
         of: the CDR that it credits, listed or not.
         amount: net euros as text, below zero; empty: exactly what the original claims.
         negative_energy: whether it states its energy as negative.
+        kwh: the energy that it states; None: what the original states.
     """
 
     cdr: str
     of: str
     amount: str = ""
     negative_energy: bool = False
+    kwh: int | None = None
 
 
 @dataclass(frozen=True)
@@ -181,6 +184,20 @@ class Session(Change):
     cdr: str
     status: str
     kwh: int | None = None
+
+
+@dataclass(frozen=True)
+class Invoice(Change):
+    """An invoice reconciliation record is listed, replaced or, where it names no CDR, deleted.
+
+    Args:
+        partner: whose it is.
+        record: its id.
+        cdrs: the ids on it, of CDRs that there are or are not.
+    """
+
+    record: str
+    cdrs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -291,6 +308,19 @@ class Leave(Act):
 
     partner: str
     back: bool = False
+
+
+@dataclass(frozen=True)
+class Rename(Act):
+    """A partner gets another name in the partners file; to itself it is who it was.
+
+    Args:
+        partner: its name as the year begins, as everywhere.
+        to: the letter that goes before it: the new name sorts before or behind the old one.
+    """
+
+    partner: str
+    to: str
 
 
 @dataclass(frozen=True)

@@ -1,34 +1,41 @@
 """Several years in one house at once: what a run costs once, however many partners, is shared.
 
-Each year has partners of its own. What happens between two runs of a year happens between two runs
-of all; a run of all that is asked for by several is one.
+Each year has partners of its own. Its next run is one with the next runs of all others that are of
+the same kind; what happens before it happens before those, too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import fields, replace
-from string import ascii_lowercase
 from typing import Any
 
-from simulation.steps import Replay, Run, Step, Wait
-from simulation.year import Fault, Year
+from simulation.objects import PartnerSetup
+from simulation.steps import Leave, Replay, Run, Step, Wait
+from simulation.year import Year
 
-MOST = len(ascii_lowercase)
-"""How many years may share a house: names of parties have three letters."""
+MOST = 100
+"""How many years may share a house: names of parties have a letter and two digits."""
+_NAME = re.compile(r"(?<![a-z0-9])[ab](\d\d)\b")
 
 
-def together(years: Sequence[Year]) -> Year:
+def together(years: Sequence[Year], *, longest: bool = False) -> Year:
     """Make one year of several: the partners of each are called after its place.
 
     Args:
         years: at most `MOST`.
+        longest: whether as much time passes as any of them wants, or what each in turn says.
     """
     placed = [_placed(year, place) for place, year in enumerate(years)]
+    if len(placed) > 1:  # a partner that nothing happens to stands by where there are no others
+        placed = [replace(year, setups=tuple(_busy(year))) for year in placed]
     setups = tuple(setup for year in placed for setup in year.setups)
+    names = [tuple(setup.name for setup in year.setups) for year in placed]
     left = [[step for step in year.steps if not isinstance(step, Replay)] for year in placed]
     replays = [step for year in placed for step in year.steps if isinstance(step, Replay)]
     made: list[Step] = []
+    gone: set[str] = set()
     while any(left):
         waits = []
         for steps in left:
@@ -38,32 +45,51 @@ def together(years: Sequence[Year]) -> Year:
                     waits.append(step)
                 else:
                     made.append(step)
-        if waits:  # time is everybody's: each year in turn says how much passes
-            made.append(waits[len(made) % len(waits)])
-        made += _next_runs(left)
+                if isinstance(step, Leave):
+                    gone = gone - {step.partner} if step.back else gone | {step.partner}
+        if waits:  # time is everybody's
+            by_hours = sorted(waits, key=lambda wait: wait.hours)
+            made.append(by_hours[-1] if longest else waits[len(made) % len(waits)])
+        made += _next_runs(left, names, gone)
     return Year(setups, (*made, *replays[:1]))  # a replay is everybody's, too
 
 
-def place_of(fault: Fault) -> int | None:
-    """Tell which of the years a fault is about, by the partner that its first sentence names."""
-    for word in fault.wrong[0].replace(":", " ").split():
-        if len(word) == 3 and word.isalpha() and word.islower() and word[1] == word[2]:
-            return ascii_lowercase.index(word[1])
-    return None
+def place_of(sentence: str) -> int | None:
+    """Tell which of the years a sentence is about, by the partner that it names."""
+    found = _NAME.search(sentence)
+    return None if found is None else int(found[1])
 
 
-def _next_runs(left: list[list[Step]]) -> list[Step]:
-    """Take the next run of each year: first a special one, if there is any, else one for all."""
-    for steps in left:
-        if steps and steps[0] not in (Run(), Run(full=True)):
-            return [steps.pop(0)]
-    runs = [steps.pop(0) for steps in left if steps]
-    return [Run(full=Run(full=True) in runs)] if runs else []
+def _next_runs(
+    left: Sequence[list[Step]], names: Sequence[tuple[str, ...]], gone: set[str]
+) -> list[Step]:
+    """Take the next run of each year: one for all that are of a kind, which asks their partners."""
+    asked: dict[tuple[Run, bool], list[str]] = {}
+    for steps, own in zip(left, names, strict=True):
+        if not steps:
+            continue
+        run = steps.pop(0)
+        assert isinstance(run, Run)
+        if not gone & set(run.only):  # else it is refused
+            kind = replace(run, only=()), bool(run.only)
+            asked.setdefault(kind, []).extend(run.only or own)
+    everybody = {name for own in names for name in own}
+    return [
+        replace(kind, only=() if everybody <= set(some) else tuple(sorted(set(some) - gone)))
+        for (kind, _), some in asked.items()
+        if set(some) - gone
+    ]
+
+
+def _busy(year: Year) -> Iterator[PartnerSetup]:
+    """Yield the partners of a year that a step names."""
+    named = set(re.findall(r"\w+", repr(year.steps)))
+    yield from (setup for setup in year.setups if setup.name in named)
 
 
 def _placed(year: Year, place: int) -> Year:
-    """Call the partners of a year after its place: aaa and bbb become acc and bcc in the third."""
-    names = {setup.name: setup.name[0] + 2 * ascii_lowercase[place] for setup in year.setups}
+    """Call the partners of a year after its place: aaa and bbb become a02 and b02 in the third."""
+    names = {setup.name: f"{setup.name[0]}{place:02}" for setup in year.setups}
     setups = tuple(replace(setup, name=names[setup.name]) for setup in year.setups)
     return Year(setups, tuple(_renamed(step, names) for step in year.steps))
 

@@ -14,6 +14,7 @@ from simulation import steps
 from simulation.objects import (
     CENT,
     LONG_AGO,
+    MODULES,
     Clock,
     Json,
     PartnerSetup,
@@ -42,7 +43,7 @@ class Partner(Publisher):
 
     def __post_init__(self) -> None:
         """List what it lists at the beginning."""
-        self.lists = {"locations": {}, "tariffs": {}, "sessions": {}, "cdrs": {}}
+        self.lists = {name: {} for name in MODULES}
         for tariff, price in self.setup.tariffs:
             first = steps.Price(self.setup.name, tariff, price)
             self._publish(self.tariff(first, None, LONG_AGO), LONG_AGO)
@@ -134,6 +135,7 @@ class Partner(Publisher):
             return
         net = original["total_cost"]["excl_vat"]
         amount = -Decimal(str(net)) if not change.amount else Decimal(change.amount)
+        kwh = original["total_energy"] if change.kwh is None else change.kwh
         cost: Json = {"excl_vat": float(amount)}
         if "incl_vat" in original["total_cost"]:
             whole = -Decimal(str(original["total_cost"]["incl_vat"]))
@@ -144,7 +146,7 @@ class Partner(Publisher):
             "credit": True,
             "credit_reference_id": original["id"],
             "total_cost": cost,
-            "total_energy": original["total_energy"] * (-1 if change.negative_energy else 1),
+            "total_energy": kwh * (-1 if change.negative_energy else 1),
             "last_updated": wire(self.clock.now),
         }
 
@@ -173,6 +175,13 @@ class Partner(Publisher):
             "kwh": kwh,
             "last_updated": wire(self.clock.now),
         }
+
+    def _invoice(self, change: steps.Invoice) -> None:
+        records = self.lists["invoicereconciliation"]
+        if change.cdrs:
+            records[change.record] = self.invoice(change)
+        else:
+            records.pop(change.record, None)
 
     def _breakpage(self, change: steps.BreakPage) -> None:
         self.broken.add((change.module, change.page))
@@ -210,10 +219,17 @@ class Partner(Publisher):
 
 @dataclass
 class World:
-    """All partners, on one clock."""
+    """All partners, on one clock.
+
+    Args:
+        clock: the true time.
+        partners: by their names as the year begins.
+        called: that name → what the partners file calls it now, of those that were renamed.
+    """
 
     clock: Clock
     partners: dict[str, Partner]
+    called: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, setups: tuple[PartnerSetup, ...]) -> World:
@@ -225,3 +241,11 @@ class World:
         """Let a change happen at its partner."""
         if change.partner in self.partners:
             self.partners[change.partner].happen(change)
+
+    def name_of(self, partner: str) -> str:
+        """Tell what the partners file calls a partner now."""
+        return self.called.get(partner, partner)
+
+    def partner(self, name: str) -> Partner:
+        """Find a partner by any name that it has or had in the partners file."""
+        return self.partners[name.rpartition("_")[2]]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from fractions import Fraction
 
@@ -51,15 +51,18 @@ def play(year: Year, features: Features) -> Fault | None:
     Returns:
         The first disagreement; None: the year is as it should be.
     """
+    return next(faults(year, features), None)
+
+
+def faults(year: Year, features: Features) -> Iterator[Fault]:
+    """Play a year to its end; yield what is wrong after each step."""
     world = World.of(year.setups)
     server = Server(world)
     with House(year.setups, server, world.clock) as house:
         player = _Player(world, server, house, Books(world, features))
         for number, step in enumerate(year.steps):
-            wrong = player.take(step)
-            if wrong:
-                return Fault(number, tuple(wrong))
-    return None
+            if wrong := player.take(step):
+                yield Fault(number, tuple(wrong))
 
 
 class _Player:
@@ -79,7 +82,16 @@ class _Player:
             self._world.happen(step)
             return ()
         handler = getattr(self, f"_{type(step).__name__.lower()}")
-        return handler(step)  # type: ignore[no-any-return]
+        return handler(self._as_called(step))  # type: ignore[no-any-return]
+
+    def _as_called(self, step: Step) -> Step:
+        """Name partners as the partners file does by now."""
+        name_of = self._world.name_of
+        if isinstance(step, steps.Run):
+            return replace(step, only=tuple(map(name_of, step.only)))
+        if isinstance(step, steps.Rename | steps.Replay):
+            return step
+        return replace(step, partner=name_of(step.partner))  # type: ignore[attr-defined, call-arg]
 
     def _run(self, step: steps.Run) -> Sequence[str]:
         before, seen = self._books.until(), len(self._server.log)
@@ -161,6 +173,17 @@ class _Player:
             self._house.leave(step)
             accounts[step.partner].left = not step.back
             self._stale = True
+        return ()
+
+    def _rename(self, step: steps.Rename) -> Sequence[str]:
+        account = self._books.accounts.get(step.partner)
+        if account is None or account.left or step.partner in self._world.called:
+            return ()  # once is enough
+        name = f"{step.to}_{step.partner}"
+        self._house.rename(step.partner, name)
+        self._books.renamed(step.partner, name)
+        self._world.called[step.partner] = name
+        self._stale = True
         return ()
 
     def _close(self, step: steps.Close) -> Sequence[str]:

@@ -142,6 +142,14 @@ def test_bad_objects_and_repairs_are_kept_once_even_without_owner(con: Con) -> N
     assert len(contents(con, "core.deviations")) == 1
 
 
+def test_a_stamp_ahead_of_us_is_when_we_had_the_cdr(con: Con) -> None:
+    page = cdr_page(a_cdr("1", last_updated_at=at(999_999)), a_cdr("2"))
+    load(con, a_pull(1, "cdrs"), [page])
+    first, second = contents(con, "core.cdrs")
+    assert first["last_updated_at"] == first["fetched_at"]
+    assert second["last_updated_at"] < second["fetched_at"]
+
+
 def test_error_in_the_merge_leaves_nothing_behind(con: Con) -> None:
     pull = a_pull(1, "cdrs")
     loader = Loader(con, pull)

@@ -17,6 +17,8 @@ from models.ocpi.issues import Issues
 
 _STRICT = msgspec.json.Decoder(float_hook=Decimal)
 TOO_DEEP = "nested too deeply"
+NOT_JSON = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What msgspec raises of bytes that are no JSON, or not the JSON that was asked for."""
 _MAX_INT_DIGITS = 18
 
 
@@ -24,7 +26,7 @@ def parse_object(raw: bytes | msgspec.Raw, issues: Issues) -> dict[str, Any] | N
     """Read one JSON object; where it is none, say why in `issues` and give None."""
     try:
         tree = parse_strictly(raw)
-    except (msgspec.MsgspecError, UnicodeDecodeError, InvalidOperation, RecursionError):
+    except (*NOT_JSON, InvalidOperation):
         tree = _patient(bytes(raw), issues)
     if isinstance(tree, dict):
         return tree
@@ -37,12 +39,16 @@ def parse_strictly(raw: bytes | msgspec.Raw) -> Any:
     """Read any JSON value.
 
     Raises:
-        msgspec.MsgspecError, UnicodeDecodeError, InvalidOperation, RecursionError: it is none.
+        InvalidOperation and those of `NOT_JSON`: it is none.
     """
     return _STRICT.decode(raw)
 
 
 def _patient(raw: bytes, issues: Issues) -> Any:
+    sound = _TOKEN.sub(lambda found: _whole_characters(found[0]), raw)
+    if sound != raw:
+        issues.add_deviation("", "normalised", "half a surrogate pair", "replaced by U+FFFD")
+        raw = sound
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -106,15 +112,17 @@ def repair_json(text: bytes) -> tuple[bytes, tuple[str, ...]]:
         if _CONTROL.search(token):
             kinds.add("control_character")
             token = _CONTROL.sub(lambda found: b"\\u%04x" % found[0][0], token)
-        if b"\\u" in token:
-            token = _ESCAPE.sub(whole_character, token)
-        return token
-
-    def whole_character(match: re.Match[bytes]) -> bytes:
-        if match[1] is None:
-            return match[0]
-        kinds.add("half_surrogate")
-        return rb"\ufffd"
+        whole = _whole_characters(token)
+        if whole != token:
+            kinds.add("half_surrogate")
+        return whole
 
     repaired = _TOKEN.sub(mended, text)
     return repaired, tuple(sorted(kinds))
+
+
+def _whole_characters(token: bytes) -> bytes:
+    r"""Return a string of JSON in which half a surrogate pair is `\ufffd`."""
+    if b"\\u" not in token:
+        return token
+    return _ESCAPE.sub(lambda found: found[0] if found[1] is None else rb"\ufffd", token)

@@ -21,7 +21,7 @@ from models.ocpi.envelope import (
     unreadable,
 )
 from models.ocpi.json.inflate import GZIP_MAGIC, InflateError, Inflater
-from models.ocpi.json.parse import repair_json
+from models.ocpi.json.parse import NOT_JSON, repair_json
 from models.ocpi.json.tokenizer import TokenError, Tokenizer
 
 _FACTS = ("status_code", "status_message", "next")
@@ -168,7 +168,7 @@ class _Walk:
 def _name(text: bytes) -> str:
     try:
         name = msgspec.json.decode(text)
-    except msgspec.DecodeError as error:
+    except NOT_JSON as error:
         raise TokenError(f"a member's name is malformed: {error}") from error
     if not isinstance(name, str):
         raise TokenError("a member has no name")
@@ -179,10 +179,10 @@ def _members_of(kept: bytes) -> dict[str, msgspec.Raw]:
     """Return what stands around a streamed list."""
     try:
         return _MEMBERS.decode(kept)
-    except (msgspec.DecodeError, RecursionError) as refusal:
+    except NOT_JSON as refusal:
         try:
             return _MEMBERS.decode(repair_json(kept)[0])
-        except (msgspec.DecodeError, RecursionError) as error:
+        except NOT_JSON as error:
             raise TokenError(f"the envelope is malformed: {refusal}") from error
 
 

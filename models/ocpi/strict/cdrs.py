@@ -11,6 +11,7 @@ from msgspec import Raw
 from models.ocpi.decoded import EmbeddedTariff, Identity, PageOrigins
 from models.ocpi.fields import OWNER, Field
 from models.ocpi.frames import OBJECT, draft_columns
+from models.ocpi.json.parse import NOT_JSON
 from models.ocpi.lenient.cdrs import PARTS
 from models.ocpi.lenient.rows import DRIVER
 from models.ocpi.lenient.tariffs import CanonicalTariff, interned_tariff
@@ -143,7 +144,7 @@ def _tariffs_in(sent: Raw, version: str, country_code: str, party_id: str) -> Ta
 def _read_tariffs(raw: bytes, version: str, country_code: str, party_id: str) -> Tariffs:
     try:
         raws = _TARIFFS.decode(raw) if raw else None
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+    except NOT_JSON:
         return Tariffs((), None, usable=False)
     if raws is None:
         return Tariffs((), None, usable=True)

@@ -32,7 +32,7 @@ from models.ocpi.field_kinds import (
 from models.ocpi.fields import Field, Need
 from models.ocpi.frames import OBJECT, draft_columns
 from models.ocpi.json.canonical import LAST_UPDATED, canonical, canonical_text
-from models.ocpi.json.parse import parse_strictly
+from models.ocpi.json.parse import NOT_JSON, parse_strictly
 from models.ocpi.strict.structs import NOTHING, trap_paths
 from models.tables import BY_NAME
 
@@ -223,7 +223,7 @@ def decode_strictly(
             if not data.isascii():
                 data.decode()  # what no field holds is skipped, its encoding unseen
             values.append(decoder.decode(data))
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        except NOT_JSON:
             continue
         objects.append(index)
     return values, objects
@@ -253,6 +253,6 @@ def _json_text(raw: Raw) -> str | None:
         return None
     try:
         value = parse_strictly(raw)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+    except NOT_JSON:
         return UNREADABLE
     return canonical_text(value, LAST_UPDATED) if canonical(value, LAST_UPDATED) else None

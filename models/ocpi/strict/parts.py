@@ -14,6 +14,7 @@ import polars as pl
 from msgspec import Raw, Struct
 
 from models.ocpi.fields import Field
+from models.ocpi.json.parse import NOT_JSON
 from models.ocpi.strict.columns import CLEAN, Columns
 from models.ocpi.strict.structs import Member, struct_of
 from models.ocpi.values.countries import BOXES
@@ -77,7 +78,7 @@ class Parts:
         for text in texts:
             try:
                 parts.append(self._decoder.decode(text))
-            except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            except NOT_JSON:
                 self._places[text] = _UNREADABLE
             else:
                 self._places[text] = self._rows.height + len(parts) - 1

@@ -9,7 +9,7 @@ import polars as pl
 from msgspec import Raw
 
 from models.ocpi.json.canonical import canonical_text
-from models.ocpi.json.parse import parse_strictly
+from models.ocpi.json.parse import NOT_JSON, parse_strictly
 from models.ocpi.lenient.prices import MONEY_SCALE
 from models.ocpi.strict.columns import UNREADABLE, Columns, decimals, number_pattern
 from models.ocpi.strict.structs import NOTHING, Price22, Price23, Tax
@@ -82,7 +82,7 @@ def _taxes(raw: Raw) -> list[Tax]:
         return []
     try:
         return _TAXES.decode(raw)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+    except NOT_JSON:
         return _UNREADABLE_TAXES
 
 
@@ -91,5 +91,5 @@ def _taxes_text(price: Price22 | Price23) -> str | None:
         return None
     try:
         return canonical_text(parse_strictly(price.taxes))
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+    except NOT_JSON:
         return UNREADABLE

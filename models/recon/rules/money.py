@@ -27,9 +27,9 @@ def _price_finding() -> FindingText:
             "Billed {}; tariff {} as {} on {} gives {}: {}.",
             money(price.claimed()),
             pl.col("tariff_ids").list.join(", "),
-            pl.when(pl.col("tariff_source") == "published")
-            .then(pl.lit("published"))
-            .otherwise(pl.lit("stated in the CDR")),
+            pl.col("tariff_source").replace(
+                {"agreement": "agreed", "embedded": "stated in the CDR"}
+            ),
             timestamp("start_at"),
             money(price.expected()),
             pl.coalesce("cause_detail", cause_words()),

@@ -20,6 +20,11 @@ def _unpriced() -> pl.Expr:
     return pl.col("tariff_source").is_null() & ~pl.col("home_charging_compensation")
 
 
+def _is_agreed() -> pl.Expr:
+    """Tell whether an agreed price decides, so that no published one does."""
+    return pl.col("tariff_source").eq_missing(pl.lit("agreement"))
+
+
 def _embedded_surplus() -> pl.Expr:
     return pl.col("expected_embedded_excl_vat") - pl.col("expected_published_excl_vat")
 
@@ -50,7 +55,7 @@ TARIFF_NOT_ACTIVE = Rule(
     severity="dispute",
     stake=Stake.DIFFERENCE,
     title="a tariff outside its validity when the session started",
-    condition=lambda limits: _reasons_are("TARIFF_NOT_ACTIVE"),
+    condition=lambda limits: _reasons_are("TARIFF_NOT_ACTIVE") & ~_is_agreed(),
     text=lambda limits: FindingText(
         message=sentence(
             "The tariff that the charge of {} is billed by was not valid at its start.",
@@ -69,7 +74,7 @@ TARIFF_DIFFERS_FROM_PUBLISHED = Rule(
     severity="dispute",
     stake=Stake.DIFFERENCE,
     title="the CDR's tariff has other prices than the version published at its start",
-    condition=lambda limits: pl.col("differing_tariff_id").is_not_null(),
+    condition=lambda limits: pl.col("differing_tariff_id").is_not_null() & ~_is_agreed(),
     text=lambda limits: FindingText(
         message=sentence(
             "The CDR carries tariff {} with other prices than those published on {}: by its own "

@@ -3,7 +3,7 @@ insert into mart.settlement_causes by name
 select
     partner, country_code, party_id, month, currency, direction, section, verdict,
     coalesce(cause, rules[1], 'none') as cause,
-    count(*) as cdr_count,
+    count(*) filter (where kind <> 'fee') as cdr_count,
     sum(claimed_excl_vat) as claimed_excl_vat,
     sum(payable_excl_vat) as payable_excl_vat,
     sum(disputed_excl_vat) as disputed_excl_vat,

@@ -18,6 +18,7 @@ select
     home_charging_compensation,
     zone,
     zone_assumed,
+    terms,
     input_hash
 from rating_changes
 where cdr_number >= $first and cdr_number < $end

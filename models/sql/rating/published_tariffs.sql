@@ -2,7 +2,8 @@
 -- else, where the party never published such a tariff, that of the one other party of the partner
 -- that has one. Ids are unique only within a party: two parties of a hub may both have a tariff of
 -- that name. Where nothing was in force yet, the version that was announced stands: the price then
--- says that it was not active.
+-- says that it was not active. What the party published under a name that left the partners file
+-- counts where nothing of the present one was in force.
 create or replace temp table published_tariffs as
 with publishers as (
     select distinct t.partner, t.country_code, t.party_id, lower(t.id) as tariff_id
@@ -46,7 +47,7 @@ in_force as (
     select w.*, v.content_hash, v.digest
     from wanted as w
     join versions as v
-        on v.partner = w.partner
+        on (v.partner = w.partner or list_contains($former, v.partner))
             and v.country_code = w.country_code
             and v.party_id = w.party_id
             and v.tariff_id = w.tariff_id
@@ -54,7 +55,7 @@ in_force as (
             and (v.in_force_to_at is null or w.start_at < v.in_force_to_at)
     qualify row_number() over (
             partition by w.cdr_number, w.tariff_id, w.country_code, w.party_id
-            order by v.in_force_from_at > w.start_at, v.in_force_from_at
+            order by v.in_force_from_at > w.start_at, v.partner <> w.partner, v.in_force_from_at
         ) = 1
 )
 select

@@ -1,7 +1,7 @@
 -- The CDRs without prices from these very inputs, and the prices (`cdr_number` is null) without a
 -- CDR. A CDR stands in its own zone, its location's, else its country's only one. Its content hash
 -- covers its periods and the tariffs embedded in it; which published tariffs there are is told by
--- a sum that does not depend on their order. Both sources are priced together, so one is looked at.
+-- a sum that does not depend on their order. All sources are priced together, so one is looked at.
 create or replace temp table rating_changes as
 with published as (
     select
@@ -9,6 +9,9 @@ with published as (
         bit_xor(md5_number_lower(concat_ws('|', p.digest, p.place, p.by_connector))) as digest
     from published_tariffs as p
     group by p.cdr_number
+),
+agreed as (
+    select a.cdr_number, bit_xor(a.digest) as digest from agreed_prices as a group by a.cdr_number
 ),
 places as (
     select
@@ -22,8 +25,10 @@ placed as (
         c.rowid as cdr_number,
         coalesce(c.time_zone, l.time_zone, z.zone) as zone,
         coalesce(c.time_zone, l.time_zone) is null and z.zone is not null as zone_assumed,
+        t.terms,
         t.fingerprint,
-        p.digest
+        p.digest,
+        a.digest as agreed_digest
     from core.cdrs as c
     left join places as l
         on l.partner = c.partner
@@ -31,8 +36,12 @@ placed as (
             and l.party_id = c.party_id
             and l.id = lower(c.location_id)
     left join country_zones as z on z.country = c.country
-    left join contract_terms as t on t.partner = c.partner
+    left join contract_terms as t
+        on t.partner = c.partner
+            and settled_at(t.month_basis, c.end_at, c.last_updated_at) >= t.from_at
+            and settled_at(t.month_basis, c.end_at, c.last_updated_at) < t.until_at
     left join published as p on p.cdr_number = c.rowid
+    left join agreed as a on a.cdr_number = c.rowid
 ),
 current as (
     select
@@ -56,9 +65,10 @@ current as (
         c.tariff_hashes,
         c.zone,
         c.zone_assumed,
+        c.terms,
         md5(concat_ws(
             '|', c.content_hash, c.zone, c.zone_assumed, c.fingerprint, $engine,
-            coalesce(c.digest::varchar, '')
+            coalesce(c.digest::varchar, ''), coalesce(c.agreed_digest::varchar, '')
         )) as input_hash
     from placed as c
 ),

@@ -1,6 +1,7 @@
 -- recon_credits: each credit with its original. The first that cancels it exactly is the one that
 -- does; where none does, each counts for as long as they come to no more than the original together,
--- the first in any case (`is_honoured`). Credits are few: they are all matched in every run.
+-- the first in any case (`is_honoured`). Together they take back no more energy than the original
+-- states. Credits are few: they are all matched in every run.
 create temp table recon_credits as
 with credited_ids as (
     select distinct lower(k.credit_reference_id) as id_key from core.cdrs as k where k.credit
@@ -18,6 +19,8 @@ matched as (
         o.id as original_id,
         o.total_cost_excl_vat as original_excl_vat,
         -k.total_cost_excl_vat as credited_excl_vat,
+        abs(k.total_energy_kwh) as stated_energy_kwh,
+        abs(o.total_energy_kwh) as original_energy_kwh,
         o.n is not null
         and o.currency = k.currency
         -- What a negative price made the partner owe is taken back by a positive amount.
@@ -49,19 +52,36 @@ ordered as (
         partition by m.original_n
         order by not (m.takes_off and coalesce(m.is_same_amount, false)), not m.takes_off, m.made_at, m.id
     )
+),
+judged as (
+    select
+        o.*,
+        o.takes_off and (
+            o.place = 1
+            or coalesce(not first.is_exact and o.together_excl_vat <= o.original_excl_vat, false)
+        ) as is_honoured,
+        first.n as first_n,
+        first.id as first_id
+    from ordered as o
+    left join ordered as first on first.original_n = o.original_n and first.place = 1
 )
 select
-    o.n,
-    o.original_n,
-    o.original_id,
-    o.original_excl_vat,
-    o.credited_excl_vat,
-    o.is_exact,
-    o.takes_off and (
-        o.place = 1
-        or coalesce(not first.is_exact and o.together_excl_vat <= o.original_excl_vat, false)
-    ) as is_honoured,
-    first.n as first_n,
-    first.id as first_id
-from ordered as o
-left join ordered as first on first.original_n = o.original_n and first.place = 1
+    j.n,
+    j.original_n,
+    j.original_id,
+    j.original_excl_vat,
+    j.credited_excl_vat,
+    j.is_exact,
+    j.is_honoured,
+    j.first_n,
+    j.first_id,
+    case when j.is_honoured then greatest(0, least(
+                j.stated_energy_kwh,
+                j.original_energy_kwh - coalesce(sum(j.stated_energy_kwh) over earlier, 0)
+            ))
+    end as taken_back_kwh
+from judged as j
+window earlier as (
+    partition by j.original_n, j.is_honoured
+    order by j.place rows between unbounded preceding and 1 preceding
+)

@@ -1,7 +1,12 @@
 -- The periods of the differing CDRs in the order of time, with how long each lasted.
 with periods as (
     select
-        d.cdr_row, d.end_at, p.*,
+        d.cdr_row, d.end_at,
+        p.* replace (
+            -- An agreed price is for every period, whatever tariff that names.
+            case when d.tariff_source = 'agreement' and len(d.tariff_ids) = 1 then null else p.tariff_id end
+                as tariff_id
+        ),
         row_number() over (partition by d.cdr_row order by p.start_at, p.period_index) - 1 as place,
         lead(p.start_at) over (partition by d.cdr_row order by p.start_at, p.period_index) as next_at
     from recon_differing as d

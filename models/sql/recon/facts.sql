@@ -14,12 +14,22 @@ prices as (
         on k.partner = r.partner and k.country_code = r.country_code
             and k.party_id = r.party_id and k.id = r.cdr_id
 ),
--- The price that the contract prefers, else the other one.
+-- The terms of the month that the CDR is settled in.
+agreed as (
+    select k.n, s.* exclude (partner, from_at, until_at)
+    from chunk as k
+    join core.cdrs as c on c.rowid = k.n and c.rowid between $low and $high
+    join recon_terms as t on t.partner = k.partner
+    join recon_spans as s
+        on s.partner = k.partner
+            and settled_at(t.month_basis, c.end_at, c.last_updated_at) >= s.from_at
+            and settled_at(t.month_basis, c.end_at, c.last_updated_at) < s.until_at
+),
+-- The price that the contract prefers, else the published one, else the CDR's own.
 chosen as (
     select p.*
     from prices as p
-    join chunk as k on k.n = p.n
-    join recon_terms as t on t.partner = k.partner
+    join agreed as t on t.n = p.n
     where p.state = 'priced'
     qualify row_number() over (
             partition by p.n order by p.source <> t.tariff_source, p.source desc
@@ -49,8 +59,8 @@ select
     c.total_parking_cost_excl_vat as claimed_parking_cost_excl_vat,
     c.total_fixed_cost_excl_vat as claimed_fixed_cost_excl_vat,
     c.total_reservation_cost_excl_vat as claimed_reservation_cost_excl_vat,
-    t.tolerance_absolute, t.tolerance_relative, t.reverse_charge, t.contract_currency,
-    t.billing, t.tariff_source as agreed_source, t.parties_known,
+    ac.tolerance_absolute, ac.tolerance_relative, ac.reverse_charge, ac.contract_currency,
+    ac.billing, ac.tariff_source as agreed_source, t.parties_known,
     a.partner is not null or not t.parties_known as party_accepted,
     o.invoices_offered,
     case
@@ -98,7 +108,7 @@ select
     cr.original_n, cr.original_id, cr.original_excl_vat,
     coalesce(cr.is_exact, false) as credit_is_exact,
     coalesce(cr.is_honoured, false) as credit_is_honoured,
-    cr.first_id as first_credit_id,
+    cr.first_id as first_credit_id, cr.taken_back_kwh,
     coalesce(ca.is_whole or (cr.is_exact and cr.is_honoured), false) as is_cancelled_pair,
     ca.credited_by_id,
     case when ca.is_whole then 0
@@ -113,6 +123,8 @@ select
     pu.state as published_state, pu.reason as published_reason,
     pu.expected_excl_vat as expected_published_excl_vat,
     pu.expected_incl_vat as expected_published_incl_vat,
+    ag.expected_excl_vat as expected_agreement_excl_vat,
+    ag.expected_incl_vat as expected_agreement_incl_vat,
     ch.source as tariff_source, ch.expected_excl_vat, ch.expected_incl_vat,
     ch.billed_energy_kwh, ch.billed_time_h, ch.tariff_ids, ch.notes,
     ch.energy_cost_excl_vat as expected_energy_cost_excl_vat,
@@ -127,6 +139,7 @@ from chunk as f
 join recon_claims as cl on cl.n = f.n and cl.n between $low and $high
 join core.cdrs as c on c.rowid = f.n and c.rowid between $low and $high
 join recon_terms as t on t.partner = f.partner
+join agreed as ac on ac.n = f.n
 join recon_offers as o on o.partner = f.partner
 left join recon_parties as a
     on a.partner = c.partner and a.country_code = c.country_code and a.party_id = c.party_id
@@ -161,6 +174,7 @@ left join recon_cdr_invoices as i on i.n = f.n and i.n between $low and $high
 left join recon_carried_tariffs as ta on ta.n = f.n and ta.n between $low and $high
 left join prices as em on em.n = f.n and em.source = 'embedded'
 left join prices as pu on pu.n = f.n and pu.source = 'published'
+left join prices as ag on ag.n = f.n and ag.source = 'agreement'
 left join chosen as ch on ch.n = f.n
 left join recon_limits as li
     on li.n = f.n and li.source = ch.source and li.n between $low and $high

@@ -1,5 +1,6 @@
 -- recon_invoice_entries: every CDR id on a current invoice record, with the CDR it names. A record's ids
--- have 36 characters, a CDR's 39; both are CiStrings. `place` counts how often the id was listed.
+-- have 36 characters, a CDR's 39; both are CiStrings. `place` counts how often the id was listed. A record
+-- that a connection in the partners file brings, too, is no longer one of a connection that left it.
 create temp table recon_invoice_entries as
 with entries as (
     select
@@ -8,6 +9,14 @@ with entries as (
         generate_subscripts(i.cdr_ids, 1) as position
     from core.invoices as i
     where i.valid_to_at is null
+        and not (
+            list_contains($former, i.partner)
+            and exists (
+                select 1 from core.invoices as o
+                where o.country_code = i.country_code and o.party_id = i.party_id
+                    and lower(o.id) = lower(i.id) and not list_contains($former, o.partner)
+            )
+        )
 ),
 numbered as (
     select

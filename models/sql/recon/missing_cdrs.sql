@@ -1,5 +1,6 @@
 -- Facts about sessions that ended and have no CDR, whichever connection may have brought one. A
--- free charge needs none. A CDR that names no session was matched with one by its verdict.
+-- free charge needs none. A CDR that names no session was matched with one by its verdict. A session
+-- that a connection in the partners file brings, too, is no longer one of a connection that left it.
 with billed as (
     select c.country_code, c.party_id, lower(c.session_id) as session_key
     from core.cdrs as c
@@ -22,4 +23,12 @@ anti join billed as b
 where s.status = 'COMPLETED'
     and s.end_at < $as_of::timestamptz
     and s.total_cost_excl_vat is distinct from 0
+    and not (
+        list_contains($former, s.partner)
+        and exists (
+            select 1 from core.sessions as o
+            where o.country_code = s.country_code and o.party_id = s.party_id
+                and lower(o.id) = lower(s.id) and not list_contains($former, o.partner)
+        )
+    )
 order by s.partner, s.country_code, s.party_id, s.id

@@ -1,5 +1,6 @@
 -- Other versions of the one tariff that a differing CDR should be priced by: published at another
--- time, or carried by the CDR itself, or published where the CDR's own was taken.
+-- time, or carried by the CDR itself, or published where the CDR's own was taken, or agreed for
+-- another time.
 with single as (
     select d.*, lower(d.tariff_ids[1]) as id_key
     from recon_differing as d
@@ -33,4 +34,14 @@ select
 from carried as c
 join core.embedded_tariffs as t on t.partner = c.partner and t.content_hash = c.content_hash
 where lower(t.id) = c.id_key
+union all
+select
+    s.cdr_row, abs(epoch_us(a.from_at) - epoch_us(s.start_at)) as distance, a.tariff,
+    'the claim used the price that was agreed for another time' as detail
+from single as s
+join core.agreement_prices as a
+    on a.partner = s.partner and a.name = 'price'
+        and lower(json_extract_string(a.tariff, '$.id')) = s.id_key
+        and (s.start_at < a.from_at or s.start_at >= a.until_at)
+where s.tariff_source = 'agreement'
 order by cdr_row, distance, tariff

@@ -14,6 +14,7 @@ with charges as (
         and not c.credit
         and not c.home_charging_compensation
         and c.rowid not in (select x.n from recon_cancellations as x)
+        and c.rowid not in (select s.n from recon_superseded as s)
 ),
 prices as (
     select

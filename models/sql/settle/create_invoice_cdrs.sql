@@ -35,7 +35,7 @@ select
         t.tolerance_absolute,
         cast(t.tolerance_relative * abs(cast(l.claimed_excl_vat as decimal(24, 6))) as decimal(24, 6))
     ) as tolerance_excl_vat,
-    cast(timezone(t.time_zone, l.basis_at) as date) as basis_on,
+    cast(timezone(z.time_zone, l.basis_at) as date) as basis_on,
     left(lower(l.cdr_id), 36) as cdr_key,
     lower(c.session_id) as session_key,
     lower(c.invoice_reference_id) as invoice_key,
@@ -47,7 +47,10 @@ select
         when s.vat_rate is not null then [s.vat_rate]
     end as vat_rates
 from claimed as l
-inner join settle_terms as t on l.partner = t.partner
+inner join settle_terms as z on l.partner = z.partner
+inner join settle_month_terms as t
+    on l.partner = t.partner
+        and l.natural_month >= t.from_month and l.natural_month < t.until_month
 left join core.cdrs as c
     on l.partner = c.partner and l.cdr_country_code = c.country_code
         and l.cdr_party_id = c.party_id and l.cdr_id = c.id

@@ -52,7 +52,8 @@ due as (
         end as held_back_excl_vat
     from summed as s
     inner join invoice_documents as d on s.i = d.i
-    inner join settle_terms as t on d.partner = t.partner
+    inner join settle_month_terms as t
+        on d.partner = t.partner and d.month >= t.from_month and d.month < t.until_month
 )
 
 select

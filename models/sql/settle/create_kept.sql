@@ -1,5 +1,5 @@
--- settle_kept: what locked months hold of the CDRs in scope. Their rows are in the tables, as
--- they were locked.
+-- settle_kept: what locked months hold of the CDRs in scope, perhaps under the name that the partner
+-- had before. Their rows are in the tables, as they were locked.
 create or replace temp table settle_kept as
 select
     s.n,
@@ -10,12 +10,17 @@ select
     sum(l.disputed_excl_vat) as disputed_excl_vat,
     sum(l.rejected_excl_vat) as rejected_excl_vat,
     sum(l.expected_excl_vat) as expected_excl_vat,
+    sum(l.expected_published_excl_vat) as expected_published_excl_vat,
+    sum(l.expected_agreement_excl_vat) as expected_agreement_excl_vat,
     sum(l.conceded_excl_vat) as conceded_excl_vat,
     sum(l.settled_excl_vat) as settled_excl_vat,
     sum(l.claimed_incl_vat) as claimed_incl_vat
 from settle.statement_lines as l
 inner join settle_locked as m on l.partner = m.partner and l.month = m.month
+left join settle_superseded as x
+    on l.partner = x.partner and l.cdr_country_code = x.country_code
+        and l.cdr_party_id = x.party_id and l.cdr_id = x.id
 inner join settle_live as s
-    on l.partner = s.partner and l.cdr_country_code = s.cdr_country_code
-        and l.cdr_party_id = s.cdr_party_id and l.cdr_id = s.cdr_id
+    on coalesce(x.by_partner, l.partner) = s.partner and l.cdr_country_code = s.cdr_country_code
+        and l.cdr_party_id = s.cdr_party_id and coalesce(x.by_id, l.cdr_id) = s.cdr_id
 group by s.n

@@ -1,7 +1,8 @@
 -- settle_live: one row for each CDR in scope that has a verdict: whose it is, in which month, and
 -- what is to be paid. Conceded: a person let a dispute go, so what was held back is payable; settled:
 -- the partner gave it up, so it is disputed no longer. Either is bound to the amount and the rules
--- that the decision named: a later doubt about the same CDR stands.
+-- that the decision named: a later doubt about the same CDR stands, as far as what was conceded
+-- leaves anything of the claim.
 create or replace temp table settle_live as
 with dated as (
     select
@@ -18,10 +19,7 @@ with dated as (
         c.home_charging_compensation,
         c.total_energy_kwh,
         coalesce(a.alpha2, c.country_code) as vat_country,
-        -- OCPI has no creation date of a CDR; it is final, so its last_updated is that date.
-        case when t.month_basis = 'cdr_date' then coalesce(c.last_updated_at, c.end_at)
-            else c.end_at
-        end as basis_at,
+        settled_at(t.month_basis, c.end_at, c.last_updated_at) as basis_at,
         t.time_zone as month_zone,
         o.partner is not null as ours
     from core.cdrs as c
@@ -29,22 +27,32 @@ with dated as (
     left join settle_own as o
         on c.partner = o.partner and c.country_code = o.country_code and c.party_id = o.party_id
     left join settle_countries as a on c.country = a.alpha3
+    anti join settle_superseded as x
+        on c.partner = x.partner and c.country_code = x.country_code
+            and c.party_id = x.party_id and c.id = x.id
     where c.rowid in (select n from settle_scope)
 ),
 
 resolutions as (
     select
-        k.dispute_id, k.partner, k.country_code, k.party_id, k.id, k.resolution,
-        -- All of it where an earlier version kept no amount; no more than the rules contest now.
+        k.dispute_id, k.partner, k.country_code, k.party_id, k.id, k.resolution, k.rules,
+        -- All of it where an earlier version kept no amount; no more than the rules contest now (at
+        -- stake is what is claimed of us: of a credit nothing).
         least(
             coalesce(abs(k.amount_excl_vat), 999999999999),
-            coalesce(nullif(max(abs(f.at_stake_excl_vat)), 0), 999999999999)
+            case when k.rules is not null and any_value(v.claimed_excl_vat) > 0
+                    then coalesce(max(abs(f.at_stake_excl_vat)), 0)
+                else 999999999999
+            end
         ) as size
     from settle_resolutions as k
+    inner join recon.cdrs as v
+        on k.partner = v.partner and k.country_code = v.country_code
+            and k.party_id = v.party_id and k.id = v.id
     left join recon.findings as f
         on k.partner = f.partner and k.country_code = f.country_code
             and k.party_id = f.party_id and f.subject = 'cdr' and k.id = f.subject_id
-            and list_contains(k.rules, f.rule_id)
+            and list_contains(k.rules, f.rule_id) and f.severity in ('dispute', 'fatal')
     where k.subject = 'cdr'
     group by
         k.dispute_id, k.partner, k.country_code, k.party_id, k.id, k.resolution,
@@ -61,12 +69,42 @@ resolved as (
     group by all
 ),
 
+doubted as (
+    -- What each rule puts at stake beyond what was conceded of it.
+    select
+        r.partner, r.country_code, r.party_id, r.id, f.rule_id,
+        greatest(
+            0,
+            max(abs(f.at_stake_excl_vat)) - coalesce(
+                sum(r.size) filter (where r.rules is null or list_contains(r.rules, f.rule_id)), 0
+            )
+        ) as size
+    from resolutions as r
+    inner join recon.findings as f
+        on r.partner = f.partner and r.country_code = f.country_code
+            and r.party_id = f.party_id and f.subject = 'cdr' and r.id = f.subject_id
+    where r.resolution = 'conceded' and f.severity in ('dispute', 'fatal')
+    group by all
+),
+
+open_doubts as (
+    select partner, country_code, party_id, id, max(size) as open_size from doubted group by all
+),
+
 judged as (
     select
         r.*,
         r.disputed_excl_vat + r.rejected_excl_vat as contested,
         cast(
-            sign(contested) * least(abs(contested), coalesce(k.conceded_size, 0))
+            sign(contested) * least(
+                abs(contested),
+                coalesce(k.conceded_size, 0),
+                greatest(
+                    0,
+                    abs(contested) - coalesce(o.open_size, 0),
+                    abs(contested) - abs(r.claimed_excl_vat) + coalesce(k.conceded_size, 0)
+                )
+            )
             as decimal(18, 6)
         ) as conceded,
         cast(
@@ -86,6 +124,7 @@ judged as (
         end as settled_disputed
     from recon.cdrs as r
     left join resolved as k using (partner, country_code, party_id, id)
+    left join open_doubts as o using (partner, country_code, party_id, id)
     where (r.partner, r.country_code, r.party_id, r.id) in (
             select (partner, country_code, party_id, id) from dated
         )
@@ -129,11 +168,15 @@ select
     e.day as ended_on,
     r.verdict,
     d.credit,
-    -- A credit that is rejected takes no energy back, one of the same energy what its original
-    -- counts: that may be in Wh, or fed back.
+    -- A credit that is rejected takes no energy back, one of all its original's energy what that
+    -- counts, and one of a part that part of it: it may be in Wh, or fed back.
     case
         when d.credit and r.verdict = 'rejected' then 0
-        when d.credit and abs(w.total_energy_kwh) = abs(d.total_energy_kwh) then -x.energy_kwh
+        when d.credit and abs(w.total_energy_kwh) = abs(r.energy_kwh) then -x.energy_kwh
+        when d.credit and abs(x.energy_kwh) <> abs(w.total_energy_kwh)
+            then -from_micro(
+                    micro(x.energy_kwh) * micro(abs(r.energy_kwh)) // micro(abs(w.total_energy_kwh))
+                )
         else r.energy_kwh
     end as energy_kwh,
     r.claimed_excl_vat,
@@ -145,6 +188,8 @@ select
         as decimal(18, 6)
     ) as rejected_excl_vat,
     r.expected_excl_vat,
+    r.expected_published_excl_vat,
+    r.expected_agreement_excl_vat,
     coalesce(r.conceded, 0) as conceded_excl_vat,
     coalesce(r.settled, 0) as settled_excl_vat,
     r.claimed_incl_vat,

@@ -1,12 +1,18 @@
 -- settle_live_vat: the payable amount of each CDR by VAT bucket. Several rates share it by weight,
 -- exactly: each takes its share cut to a millionth, and the heaviest takes what is left.
 create or replace temp table settle_live_vat as
-with rates as (
+with terms as (
+    select s.n, t.reverse_charge
+    from settle_live as s
+    inner join settle_month_terms as t
+        on s.partner = t.partner
+            and s.natural_month >= t.from_month and s.natural_month < t.until_month
+),
+
+rates as (
     select r.*
     from settle_rates as r
-    where r.n in (
-            select n from settle_live inner join settle_terms using (partner) where not reverse_charge
-        )
+    where r.n in (select n from terms where not reverse_charge)
 ),
 
 shares as (
@@ -23,7 +29,7 @@ shares as (
         r.weight,
         coalesce(r.rates, 1) as rates
     from settle_live as s
-    inner join settle_terms as t on s.partner = t.partner
+    inner join terms as t on s.n = t.n
     left join rates as r on s.n = r.n
     where s.payable_excl_vat <> 0
 ),

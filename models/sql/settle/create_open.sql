@@ -13,6 +13,10 @@ with posted as (
             left_to_post(s.disputed_excl_vat, k.disputed_excl_vat) as disputed_excl_vat,
             left_to_post(s.rejected_excl_vat, k.rejected_excl_vat) as rejected_excl_vat,
             left_to_post(s.expected_excl_vat, k.expected_excl_vat) as expected_excl_vat,
+            left_to_post(s.expected_published_excl_vat, k.expected_published_excl_vat)
+                as expected_published_excl_vat,
+            left_to_post(s.expected_agreement_excl_vat, k.expected_agreement_excl_vat)
+                as expected_agreement_excl_vat,
             left_to_post(s.conceded_excl_vat, k.conceded_excl_vat) as conceded_excl_vat,
             left_to_post(s.settled_excl_vat, k.settled_excl_vat) as settled_excl_vat,
             left_to_post(s.claimed_incl_vat, k.claimed_incl_vat) as claimed_incl_vat

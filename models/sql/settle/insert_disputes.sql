@@ -1,6 +1,7 @@
 -- Every contested CDR as it stands now, the tax in doubt of a CDR, every other thing that a finding
 -- contests, and every dispute a person opened, whether or not reconciliation still sees it. What a
--- resolution does not cover (its rules, its amount) is a dispute of its own.
+-- resolution does not cover (its rules, its amount) is a dispute of its own. What a partner claimed
+-- under a name that left the partners file is looked for under the one that it has now.
 insert into settle.disputes by name
 with released as (
     -- What credit notes gave back of the invoices that they name.
@@ -38,7 +39,17 @@ doubts as (
             else f.subject
         end as about
     from recon.findings as f
+    anti join settle_superseded as x
+        on f.subject = 'cdr' and f.partner = x.partner and f.country_code = x.country_code
+            and f.party_id = x.party_id and f.subject_id = x.id
     where f.severity in ('dispute', 'fatal')
+        -- An invoice that was taken in lists it, if no record of the partner does.
+        and not (
+            f.rule_id = 'CDR_NOT_INVOICED'
+            and (f.partner, f.country_code, f.party_id, f.subject_id) in (
+                select (partner, cdr_country_code, cdr_party_id, cdr_id) from settle.invoice_cdrs
+            )
+        )
     union all by name
     -- An invoice is one dispute, over all that its findings contest and no credit note gave back; what
     -- it bills of contested CDRs is their own disputes'.
@@ -88,6 +99,17 @@ doubted as (
     group by all
 ),
 
+named as (
+    select
+        l.* replace (
+            coalesce(x.by_partner, l.partner) as partner, coalesce(x.by_id, l.cdr_id) as cdr_id
+        )
+    from settle.statement_lines as l
+    left join settle_superseded as x
+        on l.partner = x.partner and l.cdr_country_code = x.country_code
+            and l.cdr_party_id = x.party_id and l.cdr_id = x.id
+),
+
 lines as (
     -- Of several lines the first is the charge's own, and the last says what holds now.
     select
@@ -96,7 +118,7 @@ lines as (
             as contested_excl_vat,
         min_by(l, l.month) as first,
         max_by(l, l.month) as last
-    from settle.statement_lines as l
+    from named as l
     where l.disputed_excl_vat <> 0 or l.rejected_excl_vat <> 0
         or (l.partner, l.cdr_country_code, l.cdr_party_id, l.cdr_id) in (
             select (partner, country_code, party_id, subject_id) from doubted
@@ -109,10 +131,8 @@ lines as (
 ),
 
 keys as (
-    -- Whoever left the partners file has no terms: only what locked months hold is contested.
     select partner, country_code, party_id, subject, subject_id
-    from doubted as d
-    where d.subject not in ('cdr', 'vat') or d.partner in (select partner from settle_terms)
+    from doubted
     union
     select partner, cdr_country_code, cdr_party_id, 'cdr', cdr_id from lines
     where contested_excl_vat <> 0

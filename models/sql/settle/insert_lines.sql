@@ -6,7 +6,8 @@ select
     o.cdr_country_code, o.cdr_party_id, o.cdr_id, o.kind, o.natural_month, o.basis_at,
     o.verdict, o.credit, o.energy_kwh,
     o.claimed_excl_vat, o.payable_excl_vat, o.disputed_excl_vat, o.rejected_excl_vat,
-    o.expected_excl_vat, o.conceded_excl_vat, o.settled_excl_vat, o.claimed_incl_vat,
+    o.expected_excl_vat, o.expected_published_excl_vat, o.expected_agreement_excl_vat,
+    o.conceded_excl_vat, o.settled_excl_vat, o.claimed_incl_vat,
     o.vat_country,
     q.fx_quote, q.fx_reporting_quote, q.fx_date,
     convert_amount(o.claimed_excl_vat, q.fx_quote, q.fx_reporting_quote)

@@ -17,6 +17,8 @@ parts as (
         claimed_excl_vat is null as is_unstated,
         is_repriced(kind, verdict, claimed_excl_vat, expected_excl_vat, cause, rules)
             as is_repriced,
+        expected_published_excl_vat is not null and expected_agreement_excl_vat is not null
+            as has_agreement,
         count(*) as line_count,
         sum(energy_kwh) as energy_kwh,
         sum(claimed_excl_vat) as claimed_excl_vat,
@@ -26,6 +28,8 @@ parts as (
         sum(expected_excl_vat) as expected_excl_vat,
         sum(claimed_excl_vat - expected_excl_vat) as difference_excl_vat,
         sum(abs(expected_excl_vat)) as matched_excl_vat,
+        sum(expected_published_excl_vat) as expected_published_excl_vat,
+        sum(expected_agreement_excl_vat) as expected_agreement_excl_vat,
         sum(conceded_excl_vat) as conceded_excl_vat,
         sum(settled_excl_vat) as settled_excl_vat,
         sum(greatest(rejected_excl_vat - coalesce(settled_excl_vat, 0), 0))
@@ -84,6 +88,13 @@ summed as (
         coalesce(sum(line_count) filter (where is_repriced), 0) as repriced_count,
         coalesce(sum(claimed_excl_vat) filter (where is_repriced), 0) as repriced_claimed_excl_vat,
         coalesce(sum(expected_excl_vat) filter (where is_repriced), 0) as expected_excl_vat,
+        sum(claimed_excl_vat) filter (where is_repriced and has_agreement)
+            as agreement_claimed_excl_vat,
+        sum(expected_published_excl_vat) filter (where is_repriced and has_agreement)
+            as expected_published_excl_vat,
+        sum(expected_agreement_excl_vat) filter (where is_repriced and has_agreement)
+            as expected_agreement_excl_vat,
+        coalesce(sum(payable_excl_vat) filter (where kind = 'fee'), 0) as fees_excl_vat,
         coalesce(sum(claimed_excl_vat) filter (where verdict = 'agreed'), 0) as agreed_excl_vat,
         coalesce(sum(difference_excl_vat) filter (where verdict = 'tolerated'), 0)
             as tolerated_difference_excl_vat,
@@ -125,7 +136,8 @@ counted as (
         coalesce(v.vat_unknown_excl_vat, 0) as vat_unknown_excl_vat
     from summed as s
     left join taxed as v using (partner, country_code, party_id, month, currency, direction, section)
-    inner join settle_terms as t on s.partner = t.partner
+    inner join settle_month_terms as t
+        on s.partner = t.partner and s.month >= t.from_month and s.month < t.until_month
     left join settle_months as p on s.partner = p.partner and s.month = p.month
 )
 

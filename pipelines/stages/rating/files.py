@@ -16,7 +16,7 @@ import msgspec
 from models.errors import Unusable
 from models.ocpi.envelope import EnvelopeError, read_envelope
 from models.ocpi.fields import detect_version
-from models.ocpi.json.parse import without_bom
+from models.ocpi.json.parse import NOT_JSON, without_bom
 from models.ocpi.json.stream import plain_text, split_stream
 from models.ocpi.lenient.tariffs import CanonicalTariff, canonical_tariff
 
@@ -121,7 +121,7 @@ def _is_object(text: bytes, member: str | None = None) -> bool:
     """Return whether a text is one JSON object, with a member of that name."""
     try:
         members = _OBJECT.decode(text)
-    except (msgspec.DecodeError, RecursionError):
+    except NOT_JSON:
         return False
     return member is None or (member in members and "data" not in members)
 

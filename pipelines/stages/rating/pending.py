@@ -2,39 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import duckdb
 import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from models.contract import Contract
+from models.agreement import discounted_tariff, scope_of
+from models.contract import Contract, ContractSpan, contract_spans
 from models.rating.batch import RatingTables
 from models.rating.columns import integers_of
 from models.rating.kernel.tables import Vector
 from models.rating.tariff import TariffSet, compile_tariff_text, tariff_set
 from models.rating.zones import ONLY_ZONES
+from models.tables.charging import AGREEMENT_PRICES
+from models.tables.kinds import INSTANT
 from models.tables.rating import SOURCES
 from pipelines.stages.stage import source_digest
-from pipelines.warehouse.sql_files import fetch_int, query, registered, row_count
+from pipelines.warehouse.sql_files import fetch_int, insert_frame, query, registered, row_count
 
 #: Where the source of prices lies: if any of it changes, everything is priced anew.
 _SOURCES = (
+    "models/agreement.py",
     "models/rating",
     "models/sql/rating",
     "models/tables/rating.py",
     "pipelines/stages/rating",
 )
 # Temporary tables, each made by the statement of its name, in this order.
-_FIND = ("period_tariff_ids", "wanted_tariff_ids", "published_tariffs", "rating_changes")
+_FIND = (
+    *("period_tariff_ids", "wanted_tariff_ids", "published_tariffs", "agreed_prices"),
+    "rating_changes",
+)
 _LAY_OUT = ("pending_periods", "rating_tariffs", "pending_tariffs")
 _NO_END = 2**62
 
 
 def find_pending(
-    con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract]
+    con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract], left: Collection[str] = ()
 ) -> tuple[int, int]:
     """Fill `rating_changes` with what is to be priced or forgotten, `pending_*` with its inputs.
 
@@ -43,12 +53,16 @@ def find_pending(
     Returns:
         How many CDRs there are, and how many of them are to be priced.
     """
+    _write_agreements(con, contracts)
+    values: dict[str, dict[str, Any]] = {
+        "published_tariffs": {"former": sorted(left)},
+        "rating_changes": {"engine": source_digest(*_SOURCES)},
+    }
     zones = pl.DataFrame({"country": list(ONLY_ZONES), "zone": list(ONLY_ZONES.values())})
     terms = _contract_terms(con, contracts)
     with registered(con, country_zones=zones, contract_terms=terms):
         for name in _FIND:
-            values = {"engine": source_digest(*_SOURCES)} if name == "rating_changes" else None
-            con.execute(query("rating", name), values)
+            con.execute(query("rating", name), values.get(name))
         to_price = fetch_int(con, "select count(cdr_number) from temp.rating_changes")
         for name in _LAY_OUT if to_price else ():
             con.execute(query("rating", name))
@@ -61,16 +75,83 @@ def drop_pending(con: duckdb.DuckDBPyConnection) -> None:
         con.execute(f"drop table if exists temp.{table}")
 
 
+def _write_agreements(con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract]) -> None:
+    """Put what is agreed into the warehouse; of a partner that is not there it stays."""
+    con.execute(
+        f"delete from {AGREEMENT_PRICES.name} where list_contains($partners, partner)",  # noqa: S608
+        {"partners": list(contracts)},
+    )
+    insert_frame(con, AGREEMENT_PRICES.name, agreement_rows(contracts))
+
+
+def agreement_rows(contracts: Mapping[str, Contract]) -> pl.DataFrame:
+    """Return the agreed prices and fees of every partner as rows of `core.agreement_prices`.
+
+    Args:
+        contracts: partner → contract.
+    """
+    rows = [
+        row
+        for span in contract_spans(contracts)
+        if span.contract.tariff_source == "agreement"
+        for row in _rows_of_span(span)
+    ]
+    places: dict[str, int] = {}
+    for row in rows:
+        row["position"] = places[row["partner"]] = places.get(row["partner"], -1) + 1
+    schema = AGREEMENT_PRICES.polars_schema()
+    return pl.DataFrame(rows, schema=schema, orient="row") if rows else pl.DataFrame(schema=schema)
+
+
+def _rows_of_span(span: ContractSpan) -> Iterator[dict[str, Any]]:
+    contract = span.contract
+    for price in contract.agreement:
+        start = _midnight(price.valid_from or date(1, 1, 1), contract)
+        after = date(9999, 1, 1) if price.valid_to is None else price.valid_to + timedelta(days=1)
+        from_at = max(start, span.from_at)
+        until_at = min(_midnight(after, contract), span.until_at)
+        if from_at >= until_at:
+            continue
+        for name in price.names:
+            is_price = name == "price"
+            yield {
+                "partner": span.partner,
+                "name": name,
+                "applies_to": price.applies_to,
+                **scope_of(price.applies_to),
+                "rank": price.rank(),
+                "from_at": from_at,
+                "until_at": until_at,
+                "currency": price.currency or contract.currency,
+                "discount": price.discount if is_price else None,
+                "amount_excl_vat": None if is_price else getattr(price, name),
+                "vat_rate": price.vat,
+                "tariff": price.tariff_text(contract.currency) if is_price else None,
+            }
+
+
+def _midnight(day: date, contract: Contract) -> datetime:
+    """Return when a day begins by the clock of the contract."""
+    if not 1 < day.year < 9999:
+        return datetime.combine(day, time(), UTC)
+    return datetime.combine(day, time(), ZoneInfo(contract.time_zone)).astimezone(UTC)
+
+
 def _contract_terms(
     con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract]
 ) -> pl.DataFrame:
     rows = con.execute("select distinct partner from core.cdrs order by partner").fetchall()
-    partners = [str(row[0]) for row in rows]
-    terms = [contracts.get(partner, Contract()).price_terms for partner in partners]
-    return pl.DataFrame(
-        {"partner": partners, "fingerprint": terms},
-        schema={"partner": pl.String, "fingerprint": pl.String},
-    )
+    of_all = {str(partner): contracts.get(partner, Contract()) for (partner,) in rows}
+    terms = [
+        (
+            *(span.partner, span.terms, span.from_at, span.until_at),
+            *(span.contract.month_basis, span.contract.price_terms),
+        )
+        for span in contract_spans(of_all)
+    ]
+    texts = dict.fromkeys(("month_basis", "fingerprint"), pl.String())
+    schema = {"partner": pl.String(), "terms": pl.String(), "from_at": INSTANT, "until_at": INSTANT}
+    return pl.DataFrame(terms, schema={**schema, **texts}, orient="row")
 
 
 def read_batches(
@@ -81,14 +162,18 @@ def read_batches(
     `con`: the connection whose temporary tables `find_pending` filled.
     """
     tariffs = _tariffs(con)
+    contracts = {span.terms: span.contract for span in contract_spans(contracts)}
     begins = con.execute(query("rating", "batch_spans"), {"size": size}).fetchall()
     for (first,), (end,) in pairwise([*begins, (_NO_END,)]):
         yield _read(con, {"first": first, "end": end}, tariffs, contracts)
 
 
 def _tariffs(con: duckdb.DuckDBPyConnection) -> TariffSet:
-    texts = con.execute("select tariff from temp.rating_tariffs order by number").fetchall()
-    return tariff_set([compile_tariff_text(text or "") for (text,) in texts])
+    rows = con.execute(
+        "select coalesce(tariff, ''), discount from temp.rating_tariffs order by number"
+    ).fetchall()
+    texts = [text if off is None else discounted_tariff(text, off) for text, off in rows]
+    return tariff_set([compile_tariff_text(text) for text in texts])
 
 
 def _read(

@@ -17,7 +17,7 @@ from models.recon.case import Case
 from models.recon.causes import UNKNOWN, add_causes
 from models.recon.units import restate_in_kwh, with_wh_signs
 from models.recon.variants import PRICE_COLUMNS, reprice
-from models.tables.kinds import QUANTITY
+from models.tables.kinds import MONEY, QUANTITY
 from pipelines.stages.rating.files import FileError, read_objects
 
 #: The default terms but for the tolerance: there is none.
@@ -78,6 +78,12 @@ _UNKNOWN_FACTS: dict[str, pl.DataType] = {
     "session_status": pl.String(),
     "connector_power_kw": QUANTITY,
     "reservation_s": pl.Int64(),
+    "tariff_source": pl.String(),
+    **{
+        f"expected_{source}_{side}_vat": MONEY
+        for source in ("published", "embedded")
+        for side in ("excl", "incl")
+    },
 }
 
 

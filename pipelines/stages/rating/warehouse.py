@@ -11,7 +11,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -68,6 +68,7 @@ def rate_warehouse(
     con: duckdb.DuckDBPyConnection,
     contracts: Mapping[str, Contract],
     *,
+    left: Collection[str] = (),
     progress: Progress | None = None,
     batch_size: int = BATCH_SIZE,
 ) -> RatingResult:
@@ -76,6 +77,7 @@ def rate_warehouse(
     Args:
         con: the warehouse, outside a transaction, in time zone UTC.
         contracts: partner → contract; a partner that is not there has the default one.
+        left: the partners that are no longer in the partners file.
         progress: called with (CDRs done, CDRs to do) after each batch.
         batch_size: CDRs priced and committed at a time.
 
@@ -83,7 +85,7 @@ def rate_warehouse(
         What was done.
     """
     try:
-        cdrs, pending = find_pending(con, contracts)
+        cdrs, pending = find_pending(con, contracts, left)
         result = RatingResult(cdrs, pending)
         con.execute(query("rating", "forget_prices"))
         if not pending:
@@ -163,7 +165,7 @@ def check_prices(con: duckdb.DuckDBPyConnection) -> tuple[AssetCheck, ...]:
 
 
 def _run(con: duckdb.DuckDBPyConnection, context: StageContext) -> StageResult:
-    result = rate_warehouse(con, context.contracts)
+    result = rate_warehouse(con, context.contracts, left=context.left)
     counts = {"cdrs": result.cdrs, "rated": result.rated, "lines": result.lines}
     return StageResult(counts, check_prices(con))
 

@@ -87,6 +87,7 @@ def _terms_digest(con: duckdb.DuckDBPyConnection, terms: Terms) -> str:
         },
         "parties": {partner: sorted(codes) for partner, codes in sorted(terms.parties.items())},
         "offers": offers,
+        "left": sorted(terms.left),
     }
     text = json.dumps(content, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 import duckdb
 import polars as pl
 
-from models.contract import Contract
+from models.agreement import discounted_tariff
+from models.contract import Contract, contract_spans
 from models.rating.zones import zone_of
 from models.recon import price
 from models.recon.assemble import assemble_verdicts, finding_rows
@@ -67,14 +68,14 @@ def reconcile_warehouse(
         as_of: the moment the warehouse shows: when its newest page was fetched.
     """
     with transaction(con):
-        terms = recall_contracts(con, terms)
+        terms = replace(terms, contracts=recall_contracts(con, terms.contracts))
         create_contract_table(con, terms)
         execute(con, "offers")
         create_focus_table(con, terms, as_of)
-        match_invoices(con)
+        match_invoices(con, terms.left)
         count = 0
         if row_count(con, "recon_focus"):
-            match(con)
+            match(con, terms.left)
             count = _judge_cdrs(con, terms, as_of)
         _judge_other_subjects(con, terms, as_of)
         remember_contracts(con, terms)
@@ -110,10 +111,11 @@ def _judge_cdrs(con: duckdb.DuckDBPyConnection, terms: Terms, as_of: datetime) -
 def _judge_other_subjects(con: duckdb.DuckDBPyConnection, terms: Terms, as_of: datetime) -> None:
     """Find what is about sessions, invoices and batches: little, and found anew each time."""
     con.execute("delete from recon.findings where subject <> 'cdr'")
+    known = {"as_of": as_of, "former": sorted(terms.left)}
     for subject, name in _OTHER_SUBJECTS:
         text = query(name)
-        values = {"as_of": as_of} if "$as_of" in text else None
-        facts = con.sql(text, params=values or {}).pl().with_row_index("row")
+        values = {each: value for each, value in known.items() if f"${each}" in text}
+        facts = con.sql(text, params=values).pl().with_row_index("row")
         rules = [rule for rule in rules_about(subject) if rule.needs <= set(facts.columns)]
         insert_frame(con, FINDINGS.name, finding_rows(find(facts, rules, terms.contracts)))
 
@@ -139,25 +141,27 @@ _TABLES = (
 )
 
 
-def match_invoices(con: duckdb.DuckDBPyConnection) -> None:
+def match_invoices(con: duckdb.DuckDBPyConnection, left: Collection[str] = ()) -> None:
     """Set invoice records against CDRs, which facts about both are read from."""
-    execute(con, "invoice_entries")
+    execute(con, "invoice_entries", {"former": sorted(left)})
 
 
-def match(con: duckdb.DuckDBPyConnection) -> None:
+def match(con: duckdb.DuckDBPyConnection, left: Collection[str] = ()) -> None:
     """Make the tables that facts about CDRs are read from.
 
     Args:
         con: after `terms.create_contract_table`, `changes.create_focus_table` and
             `match_invoices`.
+        left: the partners that are no longer in the partners file.
     """
+    execute(con, "superseded", {"former": sorted(left)})
     for name in _TABLES:
         execute(con, name)
     execute(con, "limits", {"limit_dimension": LINE_DIMENSIONS.index("LIMIT")})
 
 
 def _run(con: duckdb.DuckDBPyConnection, context: StageContext) -> StageResult:
-    terms = Terms(context.contracts, accepted_parties(con))
+    terms = Terms(context.contracts, accepted_parties(con), context.left)
     result = reconcile_warehouse(con, terms, as_of=context.as_of)
     split = fetch_int(con, query("claims_not_split"))
     unjudged, repeated = _unmatched(con)
@@ -246,8 +250,19 @@ def _own_case(con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract])
     return Case(
         cdrs=cdrs.join(
             known, on=["stated_zone", "country"], nulls_equal=True, maintain_order="left"
-        ).with_columns(pl.lit("").alias("input_hash")),
+        ).with_columns(pl.lit("").alias("input_hash"), pl.col("terms").alias("partner")),
         periods=con.sql(query("differing_periods")).pl(),
-        offered=con.sql(query("own_tariffs")).pl(),
-        contracts=contracts,
+        offered=_with_discounts(con.sql(query("own_tariffs")).pl()),
+        contracts={span.terms: span.contract for span in contract_spans(contracts)},
     )
+
+
+def _with_discounts(offered: pl.DataFrame) -> pl.DataFrame:
+    """Return the tariffs with what is agreed off their prices taken off."""
+    if offered["discount"].null_count() == offered.height:
+        return offered
+    lowered = [
+        text if off is None else discounted_tariff(text, off)
+        for text, off in offered.select("tariff", "discount").iter_rows()
+    ]
+    return offered.with_columns(pl.Series("tariff", lowered, dtype=pl.String))

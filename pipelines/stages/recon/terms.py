@@ -4,29 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 import duckdb
 import polars as pl
 from pydantic import ValidationError
 
-from models.contract import Contract
-from models.tables.kinds import MONEY, QUANTITY
+from models.contract import Contract, contract_spans
+from models.tables.kinds import INSTANT, MONEY, QUANTITY
 from pipelines.stages.recon import create_table, query
 from pipelines.warehouse.sql_files import insert_frame
 
 PartyCode = tuple[str, str]
 _NEAR = "CDR_NEAR_DUPLICATE"
 _KNOWN_CONTRACTS = "select value from recon.inputs where source = 'contract' order by value"
-_TERMS: dict[str, pl.DataType] = {
+_SPANS: dict[str, pl.DataType] = {
     "partner": pl.String(),
+    "terms": pl.String(),
+    "from_at": INSTANT,
+    "until_at": INSTANT,
     "tolerance_absolute": MONEY,
     "tolerance_relative": QUANTITY,
     "reverse_charge": pl.Boolean(),
     "contract_currency": pl.String(),
     "billing": pl.String(),
     "tariff_source": pl.String(),
+}
+_TERMS: dict[str, pl.DataType] = {
+    "partner": pl.String(),
     "month_basis": pl.String(),
     "time_zone": pl.String(),
     "parties_known": pl.Boolean(),
@@ -49,12 +55,15 @@ class Terms:
     # partner → `(country_code, party_id)` that it acts for; one that is not there may act for
     # anybody
     parties: Mapping[str, Collection[PartyCode]] = field(default_factory=dict)
+    left: frozenset[str] = frozenset()  # the partners that are no longer in the partners file
 
 
-def recall_contracts(con: duckdb.DuckDBPyConnection, terms: Terms) -> Terms:
-    """Return the terms with the last known contract of each partner that they leave out.
+def recall_contracts(
+    con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract]
+) -> dict[str, Contract]:
+    """Return the contracts with the last known one of each partner that they leave out.
 
-    A partner that is not in the partners file keeps its verdicts; it is not judged by defaults.
+    What a partner claimed before it left the partners file is priced, judged and settled by it.
     """
     known: dict[str, Contract] = {}
     for (value,) in con.execute(_KNOWN_CONTRACTS).fetchall():
@@ -62,7 +71,7 @@ def recall_contracts(con: duckdb.DuckDBPyConnection, terms: Terms) -> Terms:
         # A contract of an older release that is not one any more was agreed with nobody.
         with suppress(ValidationError):
             known[partner] = Contract.model_validate_json(text)
-    return replace(terms, contracts={**known, **terms.contracts})
+    return {**known, **contracts}
 
 
 def remember_contracts(con: duckdb.DuckDBPyConnection, terms: Terms) -> None:
@@ -78,7 +87,7 @@ def remember_contracts(con: duckdb.DuckDBPyConnection, terms: Terms) -> None:
 def partners_without_contract(con: duckdb.DuckDBPyConnection, terms: Terms) -> list[str]:
     """Return the partners of CDRs without a known contract: defaults judge them."""
     rows = con.execute("select distinct partner from core.cdrs order by partner").fetchall()
-    known = recall_contracts(con, terms).contracts
+    known = recall_contracts(con, terms.contracts)
     return [partner for (partner,) in rows if partner not in known]
 
 
@@ -94,15 +103,26 @@ def judged_by_defaults(con: duckdb.DuckDBPyConnection) -> str | None:
 
 
 def create_contract_table(con: duckdb.DuckDBPyConnection, terms: Terms) -> None:
-    """Create `recon_terms` and `recon_parties` for the partners that anything came from."""
+    """Create `recon_terms`, `recon_spans` and `recon_parties` for the partners of any data."""
     partners = [row[0] for row in con.execute(query("partners")).fetchall()]
     rows = [_row(partner, terms) for partner in partners]
+    of_all = {partner: terms.contracts.get(partner, Contract()) for partner in partners}
+    spans = [
+        (
+            *(span.partner, span.terms, span.from_at, span.until_at),
+            *(span.contract.tolerance.absolute, span.contract.tolerance.relative),
+            *(span.contract.reverse_charge, span.contract.currency, span.contract.billing),
+            span.contract.tariff_source,
+        )
+        for span in contract_spans(of_all)
+    ]
     accepted = [
         (partner, country_code, party_id)
         for partner in partners
         for country_code, party_id in sorted(terms.parties.get(partner, ()))
     ]
     create_table(con, "recon_terms", pl.DataFrame(rows, schema=_TERMS, orient="row"))
+    create_table(con, "recon_spans", pl.DataFrame(spans, schema=_SPANS, orient="row"))
     create_table(con, "recon_parties", pl.DataFrame(accepted, schema=_PARTIES, orient="row"))
 
 
@@ -110,12 +130,6 @@ def _row(partner: str, terms: Terms) -> tuple[object, ...]:
     contract = terms.contracts.get(partner, Contract())
     return (
         partner,
-        contract.tolerance.absolute,
-        contract.tolerance.relative,
-        contract.reverse_charge,
-        contract.currency,
-        contract.billing,
-        contract.tariff_source,
         contract.month_basis,
         contract.time_zone,
         partner in terms.parties,

@@ -15,7 +15,6 @@ from pipelines.stages.settle import query
 from pipelines.stages.settle.inputs import (
     CDR_KEY,
     Terms,
-    contract_values,
     resolved_disputes,
     text_frame,
 )
@@ -29,7 +28,7 @@ _SOURCES = (
     "models/tables/settle.py",
     "pipelines/stages/settle",
 )
-_PARTNER, _RESOLVED = "partner/", "resolved/"
+_PARTNER, _RENAMED, _RESOLVED = "partner/", "renamed/", "resolved/"
 
 
 def create_scope(con: duckdb.DuckDBPyConnection, terms: Terms) -> list[str]:
@@ -90,15 +89,22 @@ def _inputs_seen(con: duckdb.DuckDBPyConnection, terms: Terms) -> set[tuple[str,
             locks.setdefault(partner, []).append((month, dict(settlement.proof)["lines_sha256"]))
     seen = {("rules", _digest([source_digest(*_SOURCES), rates]))}
     seen |= {
-        (_RESOLVED + _digest([d.resolution, d.resolved_excl_vat, d.resolved_rules]), d.key)
+        (_RESOLVED + _digest([d.resolution, d.resolved_excl_vat, d.resolved_rules]), terms.key(d))
         for d in resolved_disputes(terms.decisions)
         if d.subject in ("cdr", "vat")
     }
+    renamed: dict[str, list[object]] = {}
+    for (before, after), cdrs in terms.superseded.group_by("partner", "by_partner"):
+        content = [before, after, cdrs.hash_rows().sum(), locks.get(str(before), [])]
+        for partner in (str(before), str(after)):
+            renamed.setdefault(partner, []).append(content)
+            seen.add((_RENAMED + partner, _digest(content)))
     for partner in {*locks, *(partner for partner, _ in rows)}:
         contract = terms.contracts.get(partner)
-        agreed = None if contract is None else contract_values(contract)
+        agreed = None if contract is None else contract.model_dump_json()
         own = sorted(terms.own_parties.get(partner, ()))
-        seen.add((_PARTNER + partner, _digest([agreed, own, locks.get(partner, [])])))
+        content = [agreed, own, locks.get(partner, []), renamed.get(partner, [])]
+        seen.add((_PARTNER + partner, _digest(content)))
     return seen
 
 

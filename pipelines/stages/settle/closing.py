@@ -76,10 +76,11 @@ class Closing:
         kept = read_month_rows(self.con, partner, month)
         until = newest_page_at(self.con, partner)
         currencies = set(kept.statements["currency"])
+        terms = self.contract.in_month(month)
         proof = {
             "run_id": newest_run(self.con),
             "code_version": self.code_version,
-            **evidence(self.con, partner, self.contract, self.fx, currencies, until),
+            **evidence(self.con, partner, terms, self.fx, currencies, until),
             "lines_sha256": rows_sha256(kept),
             "statement_sha256": closed_statement_sha256(self.con, partner, month),
             "landed_until_at": until.isoformat(),
@@ -216,8 +217,12 @@ def evidence(
 
 
 def _contract_text(contract: Contract) -> bytes:
-    """Return the contract beyond its defaults, so that a new key with a default is no change."""
-    return contract.model_dump_json(exclude_defaults=True).encode()
+    """Return the contract beyond its defaults, so that a new key with a default is no change.
+
+    Nor is it one that other terms follow: those hold for other months.
+    """
+    others = {"earlier", "valid_to"}
+    return contract.model_dump_json(exclude_defaults=True, exclude=others).encode()
 
 
 def _rows_sha256(con: duckdb.DuckDBPyConnection, name: str, values: dict[str, object]) -> str:

@@ -6,23 +6,28 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from pathlib import Path
 
 import duckdb
 import polars as pl
 
-from models.settle.decisions import Event
+from models.settle.decisions import Event, IllegalDecision
 from models.settle.imports import ANNEXED, IMPORTED, InvoiceImport, apply, fold, stream_of
 from models.settle.received import ReceivedInvoice, UnreadableInvoice
+from pipelines.decisions import DecisionsStore
 from pipelines.exports.company import Letterhead
 from pipelines.invoices.annex import annex_lines, complete_columns
 from pipelines.invoices.reading import SHEETS, format_of, read_document, typed_invoice
 from pipelines.invoices.sheet import read_sheet
+from pipelines.invoices.store import invoice_store
 from pipelines.stages.settle import query
 from pipelines.warehouse.sql_files import registered
 
 Party = tuple[str, str, str]
+_TAKEN, _REFUSED, _REASON = "taken", "refused", ".reason.txt"
+_WATCHED = "watched folder"
 
 
 @dataclass(frozen=True)
@@ -262,3 +267,52 @@ def _naming(name: str) -> Iterator[None]:
         yield
     except UnreadableInvoice as error:
         raise UnreadableInvoice(f"{name}: {error}") from None
+
+
+def keep(landing: Path, store: DecisionsStore, steps: Sequence[Step], who: str) -> None:
+    """Keep the files as received, then the decisions that name them."""
+    kept = invoice_store(landing)
+    for step in steps:
+        if step.file is not None:
+            kept.put(step.file.data)
+    kept.sync()
+    store.take_in([(step.stream, step.name, step.data) for step in steps], who)
+
+
+def take_in_folder(intake: Intake, folder: Path, landing: Path, store: DecisionsStore) -> None:
+    """Take in every file of a folder as an invoice, each by itself.
+
+    What is taken in moves to `taken` there. A file that cannot be read, or that does not say whose
+    it is, moves to `refused` with its reason in a text file beside it.
+
+    Args:
+        intake: what the files are read by.
+        folder: where they are; whoever puts one there moves it in whole.
+        landing: where they are kept.
+        store: where the decisions are.
+    """
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if not path.is_file() or path.name.startswith("."):
+            continue
+        known = replace(intake, invoices=store.view().invoices)
+        try:
+            steps = known.prepare([Offered(path.name, path.read_bytes())], Said())
+            keep(landing, store, steps, _WATCHED)
+        except (UnreadableInvoice, IllegalDecision) as error:
+            _move(path, folder / _REFUSED)
+            reason = folder / _REFUSED / f"{path.name}{_REASON}"
+            reason.write_text(f"{error}\n", encoding="utf-8")
+        else:
+            _move(path, folder / _TAKEN)
+
+
+def set_aside(folder: Path) -> list[str]:
+    """Return the names of the files in a watched folder that could not be taken in."""
+    refused = folder / _REFUSED
+    found = refused.iterdir() if refused.is_dir() else ()
+    return sorted(path.name for path in found if not path.name.endswith(_REASON))
+
+
+def _move(path: Path, folder: Path) -> None:
+    folder.mkdir(exist_ok=True)
+    path.replace(folder / path.name)

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 import duckdb
 import polars as pl
 
-from models.contract import Contract
+from models.contract import Contract, contract_spans
 from models.money import minor_unit_decimals
 from models.ocpi.values.countries import ALPHA2_OF
 from models.recon.vat import STANDARD_RATES
@@ -19,9 +20,10 @@ from models.settle.fx import FxTable
 from models.settle.view import DecisionsView
 from models.tables import BY_NAME
 from models.tables.kinds import INSTANT
-from pipelines.warehouse.sql_files import registered
+from pipelines.warehouse.sql_files import query, registered
 
 CDR_KEY = ("partner", "country_code", "party_id", "id")
+_SUPERSEDED = (*CDR_KEY, "by_partner", "by_id")
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,35 @@ class Terms:
     fx: FxTable  # exchange rates and the reporting currency
     # partner → our own parties there; their CDRs are what we claim
     own_parties: Mapping[str, frozenset[tuple[str, str]]] = field(default_factory=dict)
+    left: frozenset[str] = frozenset()  # the partners that are no longer in the partners file
+    # CDRs of those, each with the same object as another partner brings it (`find_superseded`)
+    superseded: pl.DataFrame = field(default_factory=lambda: text_frame(_SUPERSEDED, []))
+
+    def key(self, dispute: Dispute) -> str:
+        """Return the key of what a dispute is about, as the thing is known now."""
+        about_a_cdr = dispute.subject in ("cdr", "vat")
+        return self._renamed.get(dispute.key.lower(), dispute.key) if about_a_cdr else dispute.key
+
+    @cached_property
+    def _renamed(self) -> dict[str, str]:
+        return {
+            "/".join((partner, country, party, cdr_id)).lower(): "/".join(
+                (by_partner, country, party, by_id)
+            )
+            for partner, country, party, cdr_id, by_partner, by_id in self.superseded.iter_rows()
+        }
+
+
+def find_superseded(con: duckdb.DuckDBPyConnection, left: frozenset[str]) -> pl.DataFrame:
+    """Return the CDRs that a partner in the partners file brings, too, of those that left it.
+
+    Args:
+        con: the warehouse.
+        left: the partners that are no longer in the partners file.
+    """
+    if not left:
+        return text_frame(_SUPERSEDED, [])
+    return con.sql(query("settle", "superseded"), params={"former": sorted(left)}).pl()
 
 
 @contextmanager
@@ -41,7 +72,11 @@ def registered_inputs(con: duckdb.DuckDBPyConnection, terms: Terms) -> Iterator[
     decisions = terms.decisions
     minor_units = _minor_units(con)
     frames = {
-        "settle_terms": _contract_terms(terms.contracts),
+        "settle_terms": text_frame(
+            ("partner", "time_zone", "month_basis"),
+            [(name, c.time_zone, c.month_basis) for name, c in sorted(terms.contracts.items())],
+        ),
+        "settle_month_terms": _month_terms(terms.contracts),
         "settle_own": _own_parties(terms.own_parties),
         "settle_countries": text_frame(("alpha3", "alpha2"), sorted(ALPHA2_OF.items())),
         "settle_standard_rates": _standard_rates(),
@@ -54,8 +89,10 @@ def registered_inputs(con: duckdb.DuckDBPyConnection, terms: Terms) -> Iterator[
             ("partner", "month"), sorted(key for key, p in decisions.months.items() if p.locked)
         ),
         "settle_locks": _locks(decisions),
-        "settle_resolutions": _resolutions(decisions),
-        "settle_decided": _decided_disputes(decisions),
+        "settle_resolutions": _resolutions(terms),
+        "settle_decided": _decided_disputes(terms),
+        "settle_left": text_frame(("partner",), [(partner,) for partner in sorted(terms.left)]),
+        "settle_superseded": terms.superseded,
         "settle_quotes": terms.fx.only(set(minor_units["currency"])).relation,
         "settle_minor_units": minor_units,
     }
@@ -85,29 +122,23 @@ def text_frame(names: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> pl.Da
     return pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String()), orient="row")
 
 
-def _contract_terms(contracts: Mapping[str, Contract]) -> pl.DataFrame:
+def _month_terms(contracts: Mapping[str, Contract]) -> pl.DataFrame:
+    """Return what of each contract holds for the statements of which months."""
     rows = [
-        (partner, *contract_values(contract)) for partner, contract in sorted(contracts.items())
+        (
+            *(span.partner, span.from_month, span.until_month),
+            *(span.contract.billing, span.contract.reverse_charge),
+            *(span.contract.tolerance.absolute, span.contract.tolerance.relative),
+        )
+        for span in contract_spans(contracts)
     ]
     schema = {
-        **dict.fromkeys(("partner", "time_zone", "month_basis", "billing"), pl.String()),
+        **dict.fromkeys(("partner", "from_month", "until_month", "billing"), pl.String()),
         "reverse_charge": pl.Boolean(),
         "tolerance_absolute": pl.Decimal(18, 6),
         "tolerance_relative": pl.Decimal(10, 9),
     }
     return pl.DataFrame(rows, schema=schema, orient="row")
-
-
-def contract_values(contract: Contract) -> tuple[object, ...]:
-    """Return what of a contract settlement goes by."""
-    return (
-        contract.time_zone,
-        contract.month_basis,
-        contract.billing,
-        contract.reverse_charge,
-        contract.tolerance.absolute,
-        contract.tolerance.relative,
-    )
 
 
 def _own_parties(own_parties: Mapping[str, frozenset[tuple[str, str]]]) -> pl.DataFrame:
@@ -132,14 +163,14 @@ def _standard_rates() -> pl.DataFrame:
     ).with_columns(pl.col("vat_rate").cast(pl.Decimal(18, 6)))
 
 
-def _resolutions(decisions: DecisionsView) -> pl.DataFrame:
+def _resolutions(terms: Terms) -> pl.DataFrame:
     """Return what resolved disputes let go: whose, of which amount, for which rules."""
     rows = [
         (
-            *(dispute.dispute_id, *dispute.key.split("/", 3), dispute.subject, dispute.resolution),
-            *(dispute.resolved_excl_vat, dispute.resolved_rules),
+            *(dispute.dispute_id, *terms.key(dispute).split("/", 3), dispute.subject),
+            *(dispute.resolution, dispute.resolved_excl_vat, dispute.resolved_rules),
         )
-        for dispute in resolved_disputes(decisions)
+        for dispute in resolved_disputes(terms.decisions)
     ]
     names = ("dispute_id", *CDR_KEY, "subject", "resolution")
     schema = {
@@ -150,21 +181,24 @@ def _resolutions(decisions: DecisionsView) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def _decided_disputes(decisions: DecisionsView) -> pl.DataFrame:
+def _decided_disputes(terms: Terms) -> pl.DataFrame:
     kinds = {column.name: column.dtype for column in BY_NAME["settle.disputes"].columns}
     names = (
         *("dispute_id", "partner", "country_code", "party_id", "subject", "subject_id"),
         *("state", "reason_code", "opened_excl_vat", "currency", "owner", "due_on"),
         *("changed_at", "changed_by"),
     )
-    rows = [_decided_row(dispute) for _, dispute in sorted(decisions.disputes.items())]
+    rows = [
+        _decided_row(dispute, terms.key(dispute))
+        for _, dispute in sorted(terms.decisions.disputes.items())
+    ]
     schema = {name: kinds[name] for name in names}
     schema |= {"opened_at": kinds["changed_at"], "resolved": pl.Boolean()}
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def _decided_row(dispute: Dispute) -> tuple[object, ...]:
-    partner, country_code, party_id, subject_id = dispute.key.split("/", 3)
+def _decided_row(dispute: Dispute, key: str) -> tuple[object, ...]:
+    partner, country_code, party_id, subject_id = key.split("/", 3)
     last = dispute.history[-1]
     return (
         *(dispute.dispute_id, partner, country_code, party_id, dispute.subject, subject_id),

@@ -6,6 +6,7 @@ import duckdb
 import polars as pl
 
 from models.errors import Unusable
+from models.settle.comparison import MonthChange, compare_months
 from models.settle.document import Document
 from models.settle.view import LockedMonth
 from pipelines.stages.settle import query
@@ -92,3 +93,23 @@ def _nothing(
     asked = " ".join(filter(None, ("/".join(party) if party else "", currency)))
     found = ", ".join(f"{name} in {money}" for name, money in sorted(set(here)))
     return f"no statement of {partner} for {month} matches {asked}; there is {found}"
+
+
+def read_month_changes(
+    con: duckdb.DuckDBPyConnection, month: str, partner: str | None
+) -> list[MonthChange]:
+    """Return what a month comes to beside the month before, currency by currency.
+
+    Args:
+        con: a settled warehouse or snapshot.
+        month: as 2026-10.
+        partner: one partner only.
+    """
+    values = {"month": month, "partner": partner}
+    rows = con.sql(query("read_month_change"), params=values).pl()
+    return compare_months(month, rows.iter_rows(named=True))
+
+
+def read_vat_return(con: duckdb.DuckDBPyConnection, month: str) -> pl.DataFrame:
+    """Return the figures of a month for VAT returns, over all partners, by country and rate."""
+    return con.sql(query("read_vat_return"), params={"month": month}).pl()

@@ -8,16 +8,18 @@ from functools import partial
 import duckdb
 
 from models.tables.charging import CDRS
+from pipelines.config import load_settings
 from pipelines.decisions import DecisionsStore
 from pipelines.exports.company import FILE_NAME, load_letterhead
 from pipelines.invoices.store import kept_file
 from pipelines.stages.settle import query
 from pipelines.stages.settle.fx import load_rates
+from pipelines.stages.settle.import_invoices import Intake, take_in_folder
 from pipelines.stages.settle.received import Reading, read_received
 from pipelines.stages.settle.warehouse import settle_warehouse
 from pipelines.stages.stage import AssetCheck, Stage, StageContext, StageResult
 from pipelines.warehouse.checks import key_sum
-from pipelines.warehouse.sql_files import fetch_int
+from pipelines.warehouse.sql_files import fetch_int, row_count
 
 _CHECKS = (
     ("statement_totals", "check_statement_totals", "statements differ from the sum of their lines"),
@@ -58,6 +60,12 @@ _READABLE = "invoices_readable"
 def _run(con: duckdb.DuckDBPyConnection, context: StageContext) -> StageResult:
     letterhead = load_letterhead(context.home.path / FILE_NAME)
     with closing(DecisionsStore(context.home.decisions, clock=lambda: context.as_of)) as decisions:
+        folder = load_settings(context.home).invoices.folder
+        # Whose an invoice is follows from what was settled before.
+        if folder is not None and row_count(con, "settle.statements"):
+            zones = {name: contract.time_zone for name, contract in context.contracts.items()}
+            intake = Intake(con, letterhead, zones, ())
+            take_in_folder(intake, folder, context.home.landing, decisions)
         view = decisions.view()
     reading = read_received(con, view.invoices, partial(kept_file, context.home.landing))
     result = settle_warehouse(
@@ -69,6 +77,7 @@ def _run(con: duckdb.DuckDBPyConnection, context: StageContext) -> StageResult:
         own_parties=context.own_parties,
         received=reading.frames,
         own_country=letterhead.company.country,
+        left=context.left,
     )
     return StageResult(dict(result.rows), (*settle_checks(con), _readable(reading)))
 

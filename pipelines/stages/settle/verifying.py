@@ -105,7 +105,7 @@ def _verify(
     if contract is not None and (lost := _differing(now, everywhere)):
         problems.append(f"{lost} CDRs do not add up over all months")
     until = datetime.fromisoformat(settlement.history[-1].data["landed_until_at"])
-    terms = contract or Contract()
+    terms = (contract or Contract()).in_month(month)
     today = evidence(con, partner, terms, fx, set(kept.statements["currency"]), until)
     changed = tuple(name for name in _INPUTS if today[name] != proof[name])
     corrected = _differing(now, booked.join(mine, on=_CDR, how="semi")) if contract else 0

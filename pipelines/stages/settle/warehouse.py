@@ -22,9 +22,10 @@ from models.settle.view import DecisionsView
 from models.tables import BY_NAME
 from pipelines.exports.company import Letterhead
 from pipelines.stages.settle import query
+from pipelines.stages.settle.accruals import price_sessions
 from pipelines.stages.settle.changes import create_full_scope, create_scope
 from pipelines.stages.settle.fx import missing_rates
-from pipelines.stages.settle.inputs import Terms, registered_inputs
+from pipelines.stages.settle.inputs import Terms, find_superseded, registered_inputs
 from pipelines.stages.settle.invoices import (
     INVOICE_TABLES,
     ReceivedFrames,
@@ -32,7 +33,7 @@ from pipelines.stages.settle.invoices import (
     matched_invoices,
     store_invoices,
 )
-from pipelines.warehouse.sql_files import insert_frame, row_count, transaction
+from pipelines.warehouse.sql_files import insert_frame, registered, row_count, transaction
 
 LEDGER_TABLES = ("settle.accruals", "settle.journal")
 SETTLE_TABLES = (
@@ -47,7 +48,7 @@ SETTLE_TABLES = (
 _LOCKED_TABLES = ("statement_lines", "line_vat", "statements")
 _CREATED = (
     *("settle_rebuilt", "settle_scope", "settle_live", "settle_rates", "settle_live_vat"),
-    *("settle_kept", "settle_day_rates", "settle_touched"),
+    *("settle_kept", "settle_day_rates", "settle_touched", "settle_fees"),
 )
 
 
@@ -72,6 +73,7 @@ def settle_warehouse(
     own_parties: Mapping[str, frozenset[tuple[str, str]]] | None = None,
     received: ReceivedFrames | None = None,
     own_country: str | None = None,
+    left: frozenset[str] = frozenset(),
 ) -> SettleResult:
     """Bring every table of `settle` up to date, in one transaction.
 
@@ -84,18 +86,20 @@ def settle_warehouse(
         own_parties: partner → our own parties there; their CDRs are what we claim.
         received: the invoices that people took in, as received; None: none.
         own_country: whose tax we owe under reverse charge, ISO 3166-1 alpha-2; None: unknown.
+        left: the partners that are no longer in the partners file.
 
     Returns:
         Row counts, and what was left out.
     """
-    terms = Terms(contracts, decisions, fx, own_parties or {})
+    superseded = find_superseded(con, left)
+    terms = Terms(contracts, decisions, fx, own_parties or {}, left, superseded)
     with registered_inputs(con, terms):
         with transaction(con):
             _restore_locked(con, decisions, create_scope(con, terms))
             settled = _create_lines(con, fx.reporting_currency)
             _create_statements(con, as_of, fx.reporting_currency)
             _settle_invoices(con, received, contracts)
-            settle_ledger(con, as_of, own_country)
+            settle_ledger(con, contracts, as_of, own_country)
             con.execute("delete from settle.disputes")
             con.execute(query("insert_disputes"), {"as_of": as_of})
             con.execute("drop view temp.settle_open")
@@ -155,6 +159,8 @@ def _create_lines(con: duckdb.DuckDBPyConnection, reporting_currency: str) -> in
     con.execute(query("create_day_rates"), {"reporting": reporting_currency})
     for name in ("delete_statement_lines", "delete_line_vat", "insert_lines", "insert_line_vat"):
         con.execute(query(name))
+    for name in ("create_fees", "delete_fee_vat", "delete_fees", "insert_fees", "insert_fee_vat"):
+        con.execute(query(name))
     return row_count(con, "settle_live")
 
 
@@ -182,17 +188,26 @@ def _settle_invoices(
         store_invoices(con)
 
 
-def settle_ledger(con: duckdb.DuckDBPyConnection, as_of: datetime, own_country: str | None) -> None:
+def settle_ledger(
+    con: duckdb.DuckDBPyConnection,
+    contracts: Mapping[str, Contract],
+    as_of: datetime,
+    own_country: str | None,
+) -> None:
     """Make accruals and journal entries anew.
 
     Args:
         con: in the transaction of the settlement, with the terms registered and statements made.
+        contracts: partner → terms, for what sessions without a CDR will cost.
         as_of: the time that sessions are looked at.
         own_country: whose tax we owe under reverse charge; None: nobody knows, none is booked.
     """
     for table in LEDGER_TABLES:
         con.execute(f"delete from {BY_NAME[table].name}")  # noqa: S608 - our own names
-    con.execute(query("insert_accruals"), {"as_of": as_of})
+    con.execute(query("create_open_sessions"), {"as_of": as_of})
+    with registered(con, settle_session_prices=price_sessions(con, contracts, as_of)):
+        con.execute(query("insert_accruals"))
+    con.execute("drop table temp.settle_open_sessions")
     con.execute(query("insert_journal"), {"own_country": own_country})
 
 
@@ -222,4 +237,11 @@ def unbooked(
                 f"reverse charge on {plain_decimal(amount)} is not booked: company.yaml names no "
                 "country of ours"
             )
+    for when, currency, _, billed, accrued, actual in con.execute(
+        query("read_accrual_quality"), values
+    ).fetchall():
+        remarks.append(
+            f"accrued in {when} for {billed:,} sessions that were billed since: "
+            f"{plain_decimal(accrued)} {currency}, their CDRs claim {plain_decimal(actual)}"
+        )
     return remarks

@@ -11,8 +11,8 @@ from typing import Any
 from simulation import steps
 from simulation.auditor.decided import Decision, after
 from simulation.auditor.looks import Look, looks
-from simulation.auditor.money import Split, Terms, judge_all, net
-from simulation.auditor.months import Lines, Months, end_of, natural_month, signed_energy
+from simulation.auditor.money import Split, Terms, judge_all
+from simulation.auditor.months import Lines, Months, counted_energy, end_of, natural_month
 from simulation.auditor.objects import Objects
 from simulation.features import Features
 from simulation.objects import BEGIN, LONG_AGO, PartnerSetup, read
@@ -20,7 +20,6 @@ from simulation.partner import PAGE, Served
 from simulation.world import Partner, World
 
 OVERLAP = timedelta(minutes=15)
-MODULES = ("locations", "tariffs", "sessions", "cdrs")
 
 
 @dataclass
@@ -29,11 +28,15 @@ class Account:
 
     Args:
         setup: the partner as it began.
-        terms: its contract.
+        terms: its contract, as it would be in the partners file.
+        in_force: its contract as it was there last.
+        former: the same partner under the name that it had before: what both bring is one object.
+        later: the same partner under the name that it has now.
     """
 
     setup: PartnerSetup
     terms: dict[str, str]
+    in_force: dict[str, str] = field(default_factory=dict)
     objects: Objects = field(default_factory=Objects)
     months: Months = field(default_factory=Months)
     decisions: dict[str, Decision] = field(default_factory=dict)
@@ -43,11 +46,17 @@ class Account:
     lines: Lines = field(default_factory=dict)
     splits: dict[str, Split] = field(default_factory=dict)
     settled: dict[str, Fraction] = field(default_factory=dict)
+    former: Account | None = None
+    later: Account | None = None
+
+    def is_superseded(self, key: str) -> bool:
+        """Whether a CDR came again under the partner's present name."""
+        return self.later is not None and key in self.later.objects.cdrs
 
     @property
-    def modules(self) -> tuple[str, ...]:
-        """The lists that it has."""
-        return tuple(name for name in MODULES if name != "sessions" or self.setup.sessions)
+    def ever_locked(self) -> bool:
+        """Whether a month of it was ever locked, under any name."""
+        return self.months.ever_locked or (self.former is not None and self.former.ever_locked)
 
 
 class Books:
@@ -121,10 +130,10 @@ class Books:
         """
         wrong: list[str] = []
         for name, account in self.accounts.items():
-            partner = self._world.partners[name]
+            partner = self._world.partner(name)
             if account.left or partner.down or (step.only and name not in step.only):
                 continue
-            modules = account.modules
+            modules = account.setup.modules
             if step.window_h is not None:
                 modules = tuple(module for module in modules if module in ("sessions", "cdrs"))
             for module in modules:
@@ -171,7 +180,7 @@ class Books:
 
     def days_lacking(self, step: steps.Backfill, found: Sequence[Look], now: datetime) -> list[str]:
         """Say what a backfill of days should have brought, and did not."""
-        account, partner = self.accounts[step.partner], self._world.partners[step.partner]
+        account, partner = self.accounts[step.partner], self._world.partner(step.partner)
         if not self.features.backfill or partner.down or any(look.broken for look in found):
             return []
         first = (now - timedelta(days=step.first_day)).replace(
@@ -188,22 +197,30 @@ class Books:
     def derive(self) -> None:
         """Judge every claim and lay it out over the months, as a run that ended does."""
         for account in self.accounts.values():
-            terms = Terms.of(account.terms)
-            account.splits = judge_all(account.objects, terms, self.as_of, account.setup.sessions)
-            claims = {}
-            for key, split in account.splits.items():
-                cdr = account.objects.cdrs[key]
-                shown, account.settled[key] = after(
-                    split, account.decisions.get(key), self.features
-                )
-                claims[key] = (natural_month(cdr, terms), shown, signed_energy(cdr, split))
-            account.lines = account.months.lines({} if account.left else claims)
+            if not account.left:
+                account.in_force = dict(account.terms)
+            self._derive(account)
+
+    def _derive(self, account: Account) -> None:
+        terms, objects, former = Terms.of(account.in_force), account.objects, account.former
+        account.splits = judge_all(
+            objects, terms, self.as_of, former.objects.tariffs if former else {}
+        )
+        energy, claims = counted_energy(objects, account.splits, terms), {}
+        for key, split in account.splits.items():
+            if account.is_superseded(key):
+                continue
+            shown, account.settled[key] = after(split, account.decisions.get(key), self.features)
+            claims[key] = (natural_month(objects, key, terms), shown, energy[key])
+        held = former.months.locked.values() if former else ()
+        account.lines = account.months.lines(claims, held)
 
     def decided(self, step: steps.Decide, contested: Fraction) -> str | None:
         """Take in a decision that was made; say why it should not have been possible."""
         account = self.accounts[step.partner]
         decision = account.decisions.setdefault(step.cdr.lower(), Decision())
-        wrong = decision.follow(step.verb, contested)
+        split = account.splits.get(step.cdr.lower())
+        wrong = decision.follow(step.verb, contested, split.doubts if split else ())
         return wrong if self.features.credited_is_final else None
 
     def locked(self, partner: str, month: str, shown: list[dict[str, Any]]) -> list[str]:
@@ -228,6 +245,14 @@ class Books:
         self.accounts[partner].months.locked.pop(month, None)
         self.accounts[partner].months.shown.pop(month, None)
 
+    def renamed(self, before: str, after: str) -> None:
+        """Take in that a partner has another name: it is asked for everything anew."""
+        account = self.accounts[before]
+        account.left = True
+        account.later = self.accounts[after] = Account(
+            account.setup, dict(account.terms), decisions=account.decisions, former=account
+        )
+
     def until(self) -> dict[tuple[str, str], datetime]:
         """How far each list is complete."""
         return {
@@ -235,11 +260,6 @@ class Books:
             for name, account in self.accounts.items()
             for module, moment in account.complete_until.items()
         }
-
-
-def claim_of(account: Account, key: str) -> Fraction:
-    """The net claim of a CDR."""
-    return net(account.objects.cdrs[key])
 
 
 def _landed(served: Sequence[Served], landed: dict[tuple[str, str], int]) -> list[Served]:

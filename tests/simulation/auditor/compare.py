@@ -18,7 +18,8 @@ from simulation.auditor.compare_money import (
     taxes,
     unqueued,
 )
-from simulation.auditor.money import ZERO, net
+from simulation.auditor.invoices import invoices
+from simulation.auditor.money import ZERO, made_at, net
 from simulation.auditor.sentences import Row, Tables, equal, same, text
 
 
@@ -41,16 +42,15 @@ def compare(books: Books, tables: Tables) -> list[str]:
         ]
         if books.features.stamps_ahead:
             wrong += [f"{name}: {each}" for each in _deviations(account, mine)]
-        if not account.left:
-            wrong += [f"{name}: {each}" for each in _verdicts(books, account, mine)]
-            wrong += [f"{name}: {each}" for each in disputes(account, mine)]
-            wrong += [f"{name}: {each}" for each in taxes(account, mine)]
+        wrong += [f"{name}: {each}" for each in _verdicts(books, account, mine)]
+        wrong += [f"{name}: {each}" for each in disputes(account, mine)]
+        wrong += [f"{name}: {each}" for each in taxes(account, mine)]
+        wrong += [f"{name}: {each}" for each in invoices(books, account, mine)]
         wrong += [f"{name}: {each}" for each in lines(account, mine)]
         wrong += [f"{name}: {each}" for each in statements(account, mine)]
         wrong += [f"{name}: {each}" for each in locked(account, mine)]
     if books.features.every_finding_queued:
-        left = {name for name, account in books.accounts.items() if account.left}
-        wrong += list(unqueued(tables, left))
+        wrong += list(unqueued(books.accounts, tables))
     return wrong
 
 
@@ -103,7 +103,7 @@ def _tariffs(account: Account, mine: Tables) -> Iterator[str]:
         shown = [json.loads(row["tariff"]) for row in rows.get(key, [])]
         yield from equal(
             f"tariff {key} versions",
-            [_price_tag(version.tariff) for version in versions],
+            [_price_tag(version.content) for version in versions],
             [_price_tag(tariff) for tariff in shown],
         )
         still = [row for row in rows.get(key, []) if row["valid_to_at"] is None]
@@ -137,7 +137,7 @@ def _verdicts(books: Books, account: Account, mine: Tables) -> Iterator[str]:
     yield from same("verdicts", set(account.splits), set(rows))
     pairs = inexact_pairs(account)
     for key, split in account.splits.items():
-        if key not in rows or key in pairs:
+        if key not in rows or key in pairs or account.is_superseded(key):
             continue
         row = rows[key]
         if split.verdict:
@@ -164,8 +164,15 @@ def _by_original(account: Account, pairs: set[str]) -> dict[str, list[str]]:
 def _pair(
     account: Account, original: str, members: list[str], rows: dict[str, Row]
 ) -> Iterator[str]:
-    """Of a pair no more is payable than is claimed net, nor than the original's own."""
-    claimed = sum((net(account.objects.cdrs[key]) for key in members), ZERO)
+    """Of a pair no more is payable than is claimed net, nor than the original's own.
+
+    Several credits count while they come to no more than the original, the first in any case.
+    """
+    claimed, most = net(account.objects.cdrs[original]), net(account.objects.cdrs[original])
+    for key in sorted(members, key=lambda key: (made_at(account.objects, key), key)):
+        amount = net(account.objects.cdrs[key])
+        if key != original and (claimed == most or claimed + amount >= 0):
+            claimed += amount
     paid = sum((Fraction(rows[key]["payable"]) for key in members if key in rows), ZERO)
     most = min(claimed, account.splits[original].payable)
     if paid > most:

@@ -91,7 +91,7 @@ def _statements_of(
                 continue
             total = sum((getattr(line, amount) for line in lines), ZERO)
             yield from equal(f"statement {month} {amount}", total, row[column])
-        if not account.months.ever_locked and month not in unsure and not account.left:
+        if not account.ever_locked and month not in unsure:
             yield from _vat(account, own, row, taxes)
 
 
@@ -110,7 +110,7 @@ def _reported(month: str, currency: str, row: Row) -> Iterator[str]:
 
 def _vat(account: Account, own: Lines, row: Row, taxes: list[Row]) -> Iterator[str]:
     """Tax by rate, rounded once for each; one unknown cent makes it unknown."""
-    terms, month = Terms.of(account.terms), row["month"]
+    terms, month = Terms.of(account.in_force), row["month"]
     by_rate: dict[Fraction | None, Fraction] = defaultdict(Fraction)
     for (name, key), line in own.items():
         if name == month and line.payable:
@@ -141,9 +141,17 @@ def _rate(account: Account, key: str) -> Fraction | None:
         if rate is not None:
             return rate
     if split.rate is not None:
-        wrong = stated and split.claimed > 0 and split.rate != STANDARD
+        wrong = stated and split.claimed > 0 and _named_rate(account, key) != STANDARD
         return STANDARD if wrong else split.rate
     return STANDARD if stated else None
+
+
+def _named_rate(account: Account, key: str) -> Fraction | None:
+    """The rate that a CDR's tariff names: the one that it carries, else the published one."""
+    carried = account.objects.cdrs[key].get("tariffs")
+    if not carried:
+        return account.splits[key].rate
+    return Fraction(carried[0]["elements"][0]["price_components"][0]["vat"])
 
 
 def taxes(account: Account, mine: Tables) -> Iterator[str]:
@@ -153,7 +161,9 @@ def taxes(account: Account, mine: Tables) -> Iterator[str]:
         for row in mine["disputes"]
         if row["subject"] == "vat"
     }
-    excesses = {key: _excess(account, key) for key in account.splits}
+    excesses = {
+        key: _excess(account, key) for key in account.splits if not account.is_superseded(key)
+    }
     doubted = {key: excess for key, excess in excesses.items() if excess is not None}
     yield from same("tax in doubt", set(doubted), set(rows))
     for key in doubted.keys() & rows.keys():
@@ -162,14 +172,14 @@ def taxes(account: Account, mine: Tables) -> Iterator[str]:
 
 def _excess(account: Account, key: str) -> Fraction | None:
     """The tax that is claimed beyond what is right; below zero: too little; None: it is right."""
-    cdr, split, terms = account.objects.cdrs[key], account.splits[key], Terms.of(account.terms)
+    cdr, split, terms = account.objects.cdrs[key], account.splits[key], Terms.of(account.in_force)
     if "incl_vat" not in cdr["total_cost"] or split.claimed <= 0:
         return None
     tax = Fraction(str(cdr["total_cost"]["incl_vat"])) - split.claimed
     if terms.reverse_charge:
         return tax if tax > 0 else None
     excess = tax + split.claimed - cents(split.claimed * (100 + STANDARD) / 100)
-    is_rate = split.rate is None or split.rate == STANDARD
+    is_rate = _named_rate(account, key) in (None, STANDARD)
     # A claim is at the country's rate where rounding and tolerance explain the difference.
     if is_rate and abs(tax - split.claimed * STANDARD / 100) <= terms.tolerance + CENT:
         return None
@@ -195,12 +205,7 @@ def disputes(account: Account, mine: Tables) -> Iterator[str]:
         if row["subject"] == "cdr":
             rows[row["subject_id"].lower()].append(row)
     pairs = inexact_pairs(account)
-    contested: dict[str, Fraction] = defaultdict(Fraction)
-    for (_, key), line in account.lines.items():
-        contested[key] += line.disputed + line.rejected
-    for key in contested:
-        contested[key] -= account.settled.get(key, ZERO)
-    for key, amount in contested.items():
+    for key, amount in _contested(account).items():
         if key in pairs:
             continue
         decision = account.decisions.get(key)
@@ -216,15 +221,27 @@ def disputes(account: Account, mine: Tables) -> Iterator[str]:
             yield f"dispute {key} is {', '.join(states)}, should be {state}"
 
 
-def unqueued(tables: Tables, left: set[str]) -> Iterator[str]:
+def _contested(account: Account) -> dict[str, Fraction]:
+    """What is contested of each CDR; of one that came again, under the present name alone."""
+    contested: dict[str, Fraction] = defaultdict(Fraction)
+    for owner in (account, account.former):
+        for (_, key), line in owner.lines.items() if owner else ():
+            if owner.is_superseded(key) is (owner is not account):
+                contested[key] += line.disputed + line.rejected
+    return {key: amount - account.settled.get(key, ZERO) for key, amount in contested.items()}
+
+
+def unqueued(accounts: dict[str, Account], tables: Tables) -> Iterator[str]:
     """No finding of severity fatal or dispute is without a row in `settle.disputes`.
 
-    Tax in doubt has a row of its own, of the subject vat. Partners that left are judged no more.
+    Tax in doubt has a row of its own, of the subject vat.
     """
     owner = ("partner", "country_code", "party_id", "subject_id")
     queued = {(row["subject"], *key_of(row, owner)) for row in tables["disputes"]}
     for row in tables["findings"]:
-        if row["severity"] not in ("fatal", "dispute") or row["partner"] in left:
+        if row["severity"] not in ("fatal", "dispute"):
+            continue
+        if accounts[row["partner"]].is_superseded(row["subject_id"].lower()):
             continue
         if not {(name, *key_of(row, owner)) for name in (row["subject"], "vat")} & queued:
             yield f"{row['partner']}: {row['rule_id']} of {row['subject_id']} is in no queue"

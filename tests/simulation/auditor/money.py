@@ -6,14 +6,16 @@ contracts round a total half up to the cent.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
-from simulation.auditor.objects import Objects, in_force
+from simulation.auditor.objects import Objects, Version, in_force
 from simulation.objects import read
 
+Price = tuple[Fraction, Fraction | None, Fraction]
+Tariffs = dict[str, list[Version]]
 ZERO = Fraction(0)
 DAY = timedelta(days=1)
 
@@ -53,6 +55,7 @@ class Split:
         rejected: net.
         expected: our price; None: there is none.
         rate: percent of tax on what is paid; None: nobody stated one.
+        doubts: what is contested, by reason; the largest counts.
     """
 
     verdict: str
@@ -62,6 +65,7 @@ class Split:
     rejected: Fraction
     expected: Fraction | None = None
     rate: Fraction | None = None
+    doubts: dict[str, Fraction] = field(default_factory=dict)
 
 
 def cents(amount: Fraction) -> Fraction:
@@ -79,7 +83,7 @@ def net(cdr: dict[str, Any]) -> Fraction:
 
 
 def judge_all(
-    objects: Objects, terms: Terms, as_of: datetime, has_sessions: bool
+    objects: Objects, terms: Terms, as_of: datetime, formerly: Tariffs
 ) -> dict[str, Split]:
     """Judge every CDR of a partner.
 
@@ -87,17 +91,16 @@ def judge_all(
         objects: what is known of the partner.
         terms: its contract.
         as_of: when the newest page of anybody was fetched.
-        has_sessions: whether it lists sessions.
+        formerly: the tariffs that it published under another name.
     """
-    del has_sessions  # a missing session is worth a warning only
     splits = {
-        key: _judge(objects, terms, key, cdr)
+        key: _judge(objects, terms, key, price_of(objects, cdr, formerly))
         for key, cdr in objects.cdrs.items()
         if not cdr.get("credit")
     }
     credits = sorted(
         (key for key, cdr in objects.cdrs.items() if cdr.get("credit")),
-        key=lambda key: (objects.cdrs[key]["last_updated"], key),
+        key=lambda key: (made_at(objects, key), key),
     )
     credited: dict[str, list[str]] = {}
     for key in credits:
@@ -108,33 +111,45 @@ def judge_all(
     return splits
 
 
-def _judge(objects: Objects, terms: Terms, key: str, cdr: dict[str, Any]) -> Split:
-    claimed, price = net(cdr), price_of(objects, cdr)
-    start, end, made = (
-        read(cdr[name]) for name in ("start_date_time", "end_date_time", "last_updated")
-    )
+def made_at(objects: Objects, key: str) -> datetime:
+    """Tell when a CDR was made: nobody can have made it after we saw it."""
+    return min(read(objects.cdrs[key]["last_updated"]), objects.seen_at[key])
+
+
+def _judge(objects: Objects, terms: Terms, key: str, price: Price | None) -> Split:
+    cdr = objects.cdrs[key]
+    claimed = net(cdr)
+    start, end = read(cdr["start_date_time"]), read(cdr["end_date_time"])
+    late = made_at(objects, key) - end
     session = objects.sessions.get(cdr["session_id"].lower())
     rate = None if price is None else price[1]
-    fatal = (
-        (session is not None and session.copy["status"] == "INVALID")
-        or start - objects.seen_at[key] > timedelta(minutes=5)
-        or made - end > 90 * DAY
-    )
-    if fatal:
-        expected = None if price is None else price[0]
-        return Split("rejected", claimed, ZERO, ZERO, claimed, expected, rate)
-    if price is None:
-        return Split("unpriceable", claimed, ZERO, claimed, ZERO, None, None)
-    expected = price[0]
-    doubt = claimed if made - end > 30 * DAY else _energy_doubt(cdr, session, price[2])
-    over = claimed - expected
-    within = abs(over) <= max(terms.tolerance, terms.relative * expected)
-    verdict = _verdict(claimed, expected, within)
-    stake = max(doubt, over if verdict == "overclaimed" else ZERO)
-    disputed = max(ZERO, min(stake, claimed))
-    if doubt > 0 and claimed > 0:
+    fatal = {
+        "invalid": session is not None and session.copy["status"] == "INVALID",
+        "future": start - objects.seen_at[key] > timedelta(minutes=5),
+        "old": late > 90 * DAY,
+        "negative": claimed < 0,
+    }
+    doubts = {name: claimed for name, is_so in fatal.items() if is_so}
+    if late > 30 * DAY:
+        doubts["late"] = claimed
+    if price is not None:
+        expected, over = price[0], claimed - price[0]
+        within = abs(over) <= max(terms.tolerance, terms.relative * expected)
+        verdict = _verdict(claimed, expected, within)
+        doubts["energy"] = _energy_doubt(cdr, session, price[2])
+        doubts["price"] = over if verdict == "overclaimed" else ZERO
+        if Fraction(str(cdr["total_energy"])) != energy(cdr) and not within:
+            doubts["wh"] = claimed  # nobody charged so much, and the claim is not right for less
+    else:
+        expected, verdict = None, "unpriceable"
+        doubts["unpriced"] = claimed
+    doubts = {name: min(each, claimed) for name, each in doubts.items() if each > 0}
+    if any(fatal.values()):
+        return Split("rejected", claimed, ZERO, ZERO, claimed, expected, rate, doubts)
+    disputed = max(doubts.values(), default=ZERO)
+    if verdict != "unpriceable" and doubts.keys() - {"price"} and claimed > 0:
         verdict = "disputed"
-    return Split(verdict, claimed, claimed - disputed, disputed, ZERO, expected, rate)
+    return Split(verdict, claimed, claimed - disputed, disputed, ZERO, expected, rate, doubts)
 
 
 def _verdict(claimed: Fraction, expected: Fraction, within: bool) -> str:
@@ -161,15 +176,14 @@ def energy(cdr: dict[str, Any]) -> Fraction:
     return stated / 1000 if abs(stated) >= 1000 else stated
 
 
-def price_of(
-    objects: Objects, cdr: dict[str, Any]
-) -> tuple[Fraction, Fraction | None, Fraction] | None:
+def price_of(objects: Objects, cdr: dict[str, Any], formerly: Tariffs) -> Price | None:
     """Price a CDR: (total, percent of tax, price of a kWh); None: no usable tariff.
 
     The published version at the session's start, else the one that it carries.
     """
-    start = read(cdr["start_date_time"])
-    tariff = in_force(objects.tariffs.get(_tariff_id(objects, cdr), []), start)
+    start, name = read(cdr["start_date_time"]), _tariff_id(objects, cdr)
+    published = (in_force(tariffs.get(name, []), start) for tariffs in (objects.tariffs, formerly))
+    tariff = next((each for each in published if each is not None), None)
     if tariff is None:
         embedded = [each for each in cdr.get("tariffs", []) if _active(each, start)]
         if not embedded:
@@ -214,11 +228,16 @@ def _duplicates(
             by_session.setdefault(objects.cdrs[key]["session_id"].lower(), []).append(key)
     found = {}
     for keys in by_session.values():
-        keys.sort(key=lambda key: (objects.cdrs[key]["last_updated"], objects.cdrs[key]["id"]))
+        keys.sort(key=lambda key: (made_at(objects, key), objects.cdrs[key]["id"]))
         for key in keys[1:]:
             split = splits[key]
             found[key] = replace(
-                split, verdict="rejected", payable=ZERO, disputed=ZERO, rejected=split.claimed
+                split,
+                verdict="rejected",
+                payable=ZERO,
+                disputed=ZERO,
+                rejected=split.claimed,
+                doubts={**split.doubts, "duplicate": split.claimed},
             )
     return found
 
@@ -256,7 +275,7 @@ def _credit(
 
 def _waiting(objects: Objects, key: str, as_of: datetime) -> Split:
     """A credit whose original has not come: held, after seven days rejected."""
-    amount, made = net(objects.cdrs[key]), read(objects.cdrs[key]["last_updated"])
+    amount, made = net(objects.cdrs[key]), made_at(objects, key)
     if as_of - made >= 7 * DAY:
         return Split("rejected", amount, ZERO, ZERO, amount)
     return Split("unpriceable", amount, ZERO, amount, ZERO)

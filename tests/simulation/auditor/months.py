@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from simulation.auditor.money import ZERO, Split, Terms, energy
+from simulation.auditor.money import ZERO, Split, Terms, energy, made_at
+from simulation.auditor.objects import Objects
 from simulation.objects import read
 
 AMOUNTS = ("claimed", "payable", "disputed", "rejected", "energy")
@@ -43,11 +45,16 @@ class Months:
     shown: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     ever_locked: bool = False
 
-    def lines(self, claims: dict[str, tuple[str, Split, Fraction]]) -> Lines:
+    def lines(
+        self,
+        claims: dict[str, tuple[str, Split, Fraction]],
+        formerly: Iterable[dict[str, Line]] = (),
+    ) -> Lines:
         """Lay out every claim over the months.
 
         Args:
             claims: CDR → its natural month, its split, its energy with its sign.
+            formerly: what is locked of the partner under another name.
         """
         found: Lines = {
             (month, key): line
@@ -59,7 +66,7 @@ class Months:
             while month in self.locked:
                 month = next_month(month)
             whole = Line("cdr", split.claimed, split.payable, split.disputed, split.rejected, kwh)
-            held = [lines[key] for lines in self.locked.values() if key in lines]
+            held = [each[key] for each in (*self.locked.values(), *formerly) if key in each]
             if not held:
                 found[month, key] = whole
                 continue
@@ -73,20 +80,57 @@ class Months:
         return found
 
 
-def natural_month(cdr: dict[str, Any], terms: Terms) -> str:
+def natural_month(objects: Objects, key: str, terms: Terms) -> str:
     """Find the month of a CDR by the contract's basis and time zone."""
-    basis = "last_updated" if terms.month_basis == "cdr_date" else "end_date_time"
-    return read(cdr[basis]).astimezone(ZoneInfo(terms.time_zone)).strftime("%Y-%m")
+    made, ended = made_at(objects, key), read(objects.cdrs[key]["end_date_time"])
+    basis = made if terms.month_basis == "cdr_date" else ended
+    return basis.astimezone(ZoneInfo(terms.time_zone)).strftime("%Y-%m")
 
 
-def signed_energy(cdr: dict[str, Any], split: Split) -> Fraction:
+def counted_energy(objects: Objects, splits: dict[str, Split], terms: Terms) -> dict[str, Fraction]:
     """Energy as sums count it: what a credit takes back is below zero, however it is stated.
 
-    A credit that is rejected takes nothing back.
+    Watt hours are taken for kilowatt hours unless the claim is right for them. A credit that is
+    rejected takes nothing back; several together no more than there was. Several count while they
+    come to no more than the original, the first in any case.
     """
-    if not cdr.get("credit"):
-        return energy(cdr)
-    return ZERO if split.verdict == "rejected" else -abs(energy(cdr))
+    stated = {key: abs(Fraction(str(cdr["total_energy"]))) for key, cdr in objects.cdrs.items()}
+    found = {
+        key: energy(objects.cdrs[key]) if _is_right(split, terms) else stated[key]
+        for key, split in splits.items()
+        if not objects.cdrs[key].get("credit")
+    }
+    left, credited = dict(stated), dict.fromkeys(splits, ZERO)
+    credits = [key for key in splits if objects.cdrs[key].get("credit")]
+    for key in sorted(credits, key=lambda key: (made_at(objects, key), key)):
+        split = splits[key]
+        original = objects.cdrs[key]["credit_reference_id"].lower()
+        found[key] = ZERO
+        if split.verdict == "rejected":
+            continue
+        if original not in splits:
+            found[key] = -stated[key]
+            continue
+        before = credited[original]
+        if before and before - split.claimed > splits[original].claimed:
+            continue
+        credited[original] = before - split.claimed
+        taken = min(stated[key], left[original])
+        left[original] -= taken
+        found[key] = -_micro(found[original] * taken / stated[original])
+    return found
+
+
+def _is_right(split: Split, terms: Terms) -> bool:
+    """Whether the claim is what the price in kilowatt hours says."""
+    if split.expected is None:
+        return False
+    allowed = max(terms.tolerance, terms.relative * split.expected)
+    return abs(split.claimed - split.expected) <= allowed
+
+
+def _micro(amount: Fraction) -> Fraction:
+    return Fraction(int(amount * 1_000_000), 1_000_000)
 
 
 def next_month(month: str) -> str:

@@ -41,14 +41,14 @@ class Version:
     """One content of a tariff.
 
     Args:
-        tariff: without `last_updated`.
+        content: without `last_updated`.
         from_at: since when it is published.
         stamp: the newest `last_updated` seen with it, as it counts.
         stated: that `last_updated` as it was written.
         gone_at: when it was no longer listed; None: it is, or another replaced it.
     """
 
-    tariff: dict[str, Any]
+    content: dict[str, Any]
     from_at: datetime
     stamp: datetime
     stated: str
@@ -57,7 +57,7 @@ class Version:
     @property
     def starts_at(self) -> datetime | None:
         """The moment before which it is only announced."""
-        text = self.tariff.get("start_date_time")
+        text = self.content.get("start_date_time")
         return None if text is None else read(text)
 
 
@@ -76,6 +76,7 @@ class Objects:
     places: dict[str, Thing] = field(default_factory=dict)
     sessions: dict[str, Thing] = field(default_factory=dict)
     tariffs: dict[str, list[Version]] = field(default_factory=dict)
+    invoices: dict[str, list[Version]] = field(default_factory=dict)
     cdrs: dict[str, dict[str, Any]] = field(default_factory=dict)
     seen_at: dict[str, datetime] = field(default_factory=dict)
     changed: set[str] = field(default_factory=set)
@@ -96,16 +97,17 @@ class Objects:
             for at, copy in look.copies
             if read(copy["last_updated"]) > at
         }
-        if look.module == "tariffs":
-            self._take_tariffs(look)
+        if look.module in ("tariffs", "invoicereconciliation"):
+            book = self.tariffs if look.module == "tariffs" else self.invoices
+            _take_versions(book, look)
             return False
-        book = self.places if look.module == "locations" else self.sessions
+        things = self.places if look.module == "locations" else self.sessions
         if look.module == "locations" and not look.everything:
             shown = {copy["id"].lower() for _, copy in look.copies}
             for party, doubt in self.doubts.items():
                 self.doubts[party] = replace(doubt, missing=doubt.missing - shown)
         for at, copy in look.copies:
-            _keep_newest(book, at, copy, certain=look.everything)
+            _keep_newest(things, at, copy, certain=look.everything)
         return look.module == "locations" and look.everything and self._bury(look)
 
     def _take_cdrs(self, look: Look) -> None:
@@ -117,17 +119,6 @@ class Objects:
                 self.seen_at[key] = at
             elif _content(known) != _content(copy):
                 self.changed.add(key)
-
-    def _take_tariffs(self, look: Look) -> None:
-        for at, copy in look.copies:
-            versions = self.tariffs.setdefault(copy["id"].lower(), [])
-            self.tariffs[copy["id"].lower()] = _versions(versions, at, copy, look.everything)
-        if not look.everything:
-            return
-        listed = {copy["id"].lower() for _, copy in look.copies}
-        for key, versions in self.tariffs.items():
-            if key not in listed and versions[-1].gone_at is None:
-                versions[-1] = replace(versions[-1], gone_at=look.began_at)
 
     @property
     def kept(self) -> int:
@@ -163,6 +154,18 @@ class Objects:
         return False
 
 
+def _take_versions(book: dict[str, list[Version]], look: Look) -> None:
+    for at, copy in look.copies:
+        versions = book.setdefault(copy["id"].lower(), [])
+        book[copy["id"].lower()] = _versions(versions, at, copy, look.everything)
+    if not look.everything:
+        return
+    listed = {copy["id"].lower() for _, copy in look.copies}
+    for key, versions in book.items():
+        if key not in listed and versions[-1].gone_at is None:
+            versions[-1] = replace(versions[-1], gone_at=look.began_at)
+
+
 def _keep_newest(
     book: dict[str, Thing], at: datetime, copy: dict[str, Any], *, certain: bool
 ) -> None:
@@ -193,7 +196,7 @@ def _versions(
         return [*versions, Version(content, at, stamp, stated)]
     if not certain and stamp < last.stamp:
         return versions  # a late copy of what is known to be replaced
-    if content == last.tariff:
+    if content == last.content:
         return [*versions[:-1], replace(last, stamp=stamp, stated=stated)]
     moved = stated != last.stated and stamp > last.from_at
     return [*versions, Version(content, stamp if moved else at, stamp, stated)]
@@ -215,5 +218,5 @@ def in_force(versions: list[Version], at: datetime) -> dict[str, Any] | None:
                 return None
             continue
         if version.starts_at is None or version.starts_at <= at:
-            return version.tariff
+            return version.content
     return None

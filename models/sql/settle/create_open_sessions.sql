@@ -1,0 +1,75 @@
+-- settle_open_sessions: the sessions of each month that have no CDR, as things are now, or as they were
+-- when the month was locked. One that runs over the month's end is of it for the part before, by time.
+-- One that a partner in the partners file brings, too, is no longer one of a partner that left it.
+create or replace temp table settle_open_sessions as
+with billed as (
+    select
+        c.partner, c.country_code, c.party_id,
+        lower(coalesce(c.session_id, r.session_id)) as session_key,
+        min(c.fetched_at) as fetched_at,
+        min(c.id) as cdr_id,
+        sum(c.total_cost_excl_vat) as actual_excl_vat
+    from core.cdrs as c
+    left join recon.cdrs as r using (partner, country_code, party_id, id)
+    where coalesce(c.session_id, r.session_id) is not null
+    group by all
+),
+
+dated as (
+    select
+        s.rowid as n,
+        s.*,
+        t.time_zone,
+        strftime(timezone(t.time_zone, s.start_at), '%Y-%m') as start_month,
+        strftime(timezone(t.time_zone, coalesce(s.end_at, $as_of)), '%Y-%m') as end_month,
+        timezone(
+            t.time_zone, date_trunc('month', timezone(t.time_zone, s.start_at)) + interval 1 month
+        ) as month_end_at
+    from core.sessions as s
+    inner join settle_terms as t on s.partner = t.partner
+    left join settle_own as o
+        on s.partner = o.partner and s.country_code = o.country_code and s.party_id = o.party_id
+    where o.partner is null
+        and not (
+            s.partner in (select partner from settle_left)
+            and exists (
+                select 1 from core.sessions as a
+                anti join settle_left as b on a.partner = b.partner
+                where a.country_code = s.country_code and a.party_id = s.party_id
+                    and lower(a.id) = lower(s.id)
+            )
+        )
+        and s.status in ('COMPLETED', 'ACTIVE')
+        and s.start_at < $as_of
+        and s.total_cost_excl_vat is distinct from 0
+),
+
+parts as (
+    select *, end_month as month, 'completed' as kind, 1.0 as share
+    from dated
+    where status = 'COMPLETED' and end_at <= $as_of
+    union all
+    select
+        *, start_month as month, 'running' as kind,
+        date_diff('second', start_at, month_end_at)
+        / greatest(date_diff('second', start_at, coalesce(end_at, $as_of)), 1) as share
+    from dated
+    where start_month < end_month and month_end_at <= $as_of
+)
+
+select
+    p.*,
+    case when k.until_at is not null and b.fetched_at > k.until_at then b.cdr_id end as cdr_id,
+    case when k.until_at is not null and b.fetched_at > k.until_at then b.actual_excl_vat end
+        as actual_excl_vat
+from parts as p
+left join settle_locks as k on p.partner = k.partner and p.month = k.month
+left join billed as b
+    on p.partner = b.partner and p.country_code = b.country_code
+        and p.party_id = b.party_id and lower(p.id) = b.session_key
+where (
+    b.session_key is null or b.fetched_at > k.until_at
+    -- What runs into a month that is not over yet is of this one in part, billed or not.
+    or (p.kind = 'running' and b.fetched_at > p.month_end_at)
+)
+and (k.until_at is null or p.start_at <= k.until_at)
