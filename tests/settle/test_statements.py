@@ -304,8 +304,8 @@ def test_agreed_fees_are_lines_of_their_own(world: SettleBuilder) -> None:
         "where kind = 'fee' order by all"
     ).fetchall()
     assert fees == [
-        ("energy_fee 0.0125 EUR", D("0.38"), "2 charges, 30.500 kWh at 0.0125 EUR"),
-        ("transaction_fee 0.15 EUR", D("0.30"), "2 charges at 0.15 EUR"),
+        ("energy_fee 2026-10 0.0125 EUR", D("0.38"), "2 charges, 30.500 kWh at 0.0125 EUR"),
+        ("transaction_fee 2026-10 0.15 EUR", D("0.30"), "2 charges at 0.15 EUR"),
     ]
     figures = ("cdr_count", "claimed_excl_vat", "payable_excl_vat", "fees_excl_vat")
     assert world.one("settle.statements", *figures) == (

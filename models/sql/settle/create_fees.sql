@@ -34,7 +34,8 @@ summed as (
 
 select
     f.* exclude (fee),
-    f.name || ' ' || rtrim(rtrim(cast(f.price as varchar), '0'), '.') || ' ' || f.currency as fee_id,
+    f.name || ' ' || f.month || ' ' || rtrim(rtrim(cast(f.price as varchar), '0'), '.') || ' '
+    || f.currency as fee_id,
     round_to_minor_unit(f.fee, u.decimals) as amount,
     case
         when t.reverse_charge then 'reverse_charge'

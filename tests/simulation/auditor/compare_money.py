@@ -167,7 +167,9 @@ def taxes(account: Account, mine: Tables) -> Iterator[str]:
     doubted = {key: excess for key, excess in excesses.items() if excess is not None}
     yield from same("tax in doubt", set(doubted), set(rows))
     for key in doubted.keys() & rows.keys():
-        yield from equal(f"tax in doubt of {key}", max(doubted[key], ZERO), rows[key])
+        # A credit takes the tax back with the claim: the doubt stands, nothing is at stake.
+        stake = ZERO if account.splits[key].verdict == "credited" else max(doubted[key], ZERO)
+        yield from equal(f"tax in doubt of {key}", stake, rows[key])
 
 
 def _excess(account: Account, key: str) -> Fraction | None:
