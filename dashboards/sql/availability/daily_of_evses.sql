@@ -10,9 +10,10 @@ chosen as (
 ),
 
 days as (
-    select unnest(
-        generate_series(date_trunc('day', as_of_at) - interval 30 days, as_of_at, interval 1 day)
-    ) as day_at
+    select
+        unnest(
+            generate_series(date_trunc('day', as_of_at) - interval 30 days, as_of_at, interval 1 day)
+        ) as day_at
     from as_of
 ),
 
