@@ -52,7 +52,7 @@ def draw() -> None:
 def _moved(who: list[str] | None, when: str) -> None:
     """Say what moved since the month before, and what is open where partners are chosen."""
     with data.connection() as con:
-        for one in who or [None]:
+        for one in who or (None,):
             if who and len(who) > 1:
                 st.markdown(f"**{plain(one)}**")
             for change in services.read_month_changes(con, when, one):
