@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboards import data, palette, services
 from dashboards.charts import spans
-from dashboards.format import UNKNOWN, number, timestamp
+from dashboards.format import ABSENT, UNKNOWN, number, timestamp
 from dashboards.parts import heading, report_empty, table
 
 _WHAT: Final = {
@@ -49,7 +49,14 @@ def timeline(claim: dict[str, Any], key: dict[str, str]) -> None:
         tips=["period_index", "what", "energy_kwh", "time_h", "parking_time_h", "tariff_id"],
     )
     st.altair_chart(chart, width="stretch")
-    table(rows, "periods", empty="No periods.", labels={"period_index": "Period"}, height=220)
+    table(
+        rows,
+        "periods",
+        empty="No periods.",
+        labels={"period_index": "Period"},
+        height=220,
+        absent=ABSENT,
+    )
 
 
 def evidence(claim: dict[str, Any], key: dict[str, str]) -> None:

@@ -20,7 +20,7 @@ _UNITS: Final = {
     "_days": "days",
     "_bytes": "bytes",
 }
-_TRANSLATED: Final = {"cdr": "CDR", "evse": "EVSE", "kwh": "kWh", "vat": "VAT"}
+_TRANSLATED: Final = {"cdr": "CDR", "evse": "EVSE", "kwh": "kWh", "ocpi": "OCPI", "vat": "VAT"}
 _FINE: Final = ("per_kwh", "unrounded")
 """Amounts that cents would hide."""
 _RIGHT: Final = ("vat_bucket",)
@@ -41,6 +41,7 @@ _DIGITS: Final = {
     "quantity": 4,
     "delta": 4,
     "vat_rate": 2,
+    "_share": 3,
 }
 _CAUSES: Final = ("cause", "reason_code", "rule_id")
 """Root causes and rules, shown by their names; downloads keep the ids."""
@@ -64,17 +65,22 @@ def visible_columns(frame: pl.DataFrame, hide: Sequence[str]) -> tuple[pl.DataFr
 
 
 def _displayed(name: str, dtype: pl.DataType) -> pl.Expr:
-    """Return a column as it is read: what rounds to zero has no sign, an absent text is a dash."""
+    """Return a column as it is read: rounded, zero without a sign, an absent text as a dash."""
     column = pl.col(name)
     if dtype.is_decimal() or dtype.is_float():
-        # The browser writes -0 for what it rounds to zero.
-        return pl.when(column.abs() < _step(name) / 2).then(0).otherwise(column).alias(name)
+        # The browser cuts off what it does not show, and writes -0.
+        rounded = column.round(_decimals(name), mode="half_away_from_zero")
+        return pl.when(rounded == 0).then(0).otherwise(rounded).alias(name)
     if name in _NOT_ENDED and dtype.is_temporal():
         return column.dt.to_string("%Y-%m-%d %H:%M").fill_null(_NOT_ENDED[name])
     if name in _CAUSES:
         column = cause_words(name)
     elif dtype == pl.Date:
         column = column.dt.to_string("%Y-%m-%d")
+    elif name == "rules":
+        column = column.map_elements(
+            lambda ids: ", ".join(map(title_of, ids)), return_dtype=pl.String
+        )
     elif dtype == pl.List(pl.String):
         column = column.list.join(", ")
     elif dtype != pl.String:
@@ -87,13 +93,15 @@ def cause_words(name: str) -> pl.Expr:
     return pl.col(name).map_elements(title_of, return_dtype=pl.String)
 
 
-def _step(name: str) -> float:
-    """Return the finest difference that a column of figures shows."""
-    if name.endswith("_share"):
-        return 0.001
+def _decimals(name: str) -> int:
+    """Return how many decimals a column of figures shows."""
     if _is_money(name):
-        return 0.0001 if any(word in name for word in _FINE) else 0.01
-    return 10.0 ** -next((d for ending, d in _DIGITS.items() if name.endswith(ending)), 0)
+        return 4 if any(word in name for word in _FINE) else 2
+    return next((d for ending, d in _DIGITS.items() if name.endswith(ending)), 0)
+
+
+def _step(name: str) -> float:
+    return 10.0 ** -_decimals(name)
 
 
 def column_config(

@@ -96,9 +96,9 @@ def partner() -> str | None:
     return any_of("Partner", _partners(), "partner", every="All partners")
 
 
-def partners() -> list[str]:
-    """Ask for partners, or none for all."""
-    return some_of("Partners", _partners(), "partner", every="All partners")
+def partners() -> list[str] | None:
+    """Ask for partners; None: for all."""
+    return some_of("Partners", _partners(), "partner", every="All partners") or None
 
 
 def month() -> str | None:

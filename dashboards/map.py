@@ -213,6 +213,10 @@ def _names(names: pl.DataFrame, box: Box, theme: str) -> pdk.Layer:
         get_pixel_offset=[0, -18],
         character_set='"auto"',
         font_weight=600,
+        # A name may lie on a circle, whose colour it has to be read on.
+        font_settings={"sdf": True},
+        outline_width=0.5,
+        outline_color=_BORDER[theme],
     )
 
 

@@ -1,18 +1,23 @@
-"""The looks of circles on the map: coloured by status or by price, and what the colours mean."""
+"""The looks of circles on the map, by status, uptime or price, and what the colours mean."""
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect, bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 import streamlit as st
 
 from dashboards import palette
-from dashboards.format import count_label, money
+from dashboards.format import count_label, money, percent
+
+UPTIME_STEPS: Final = (0.9, 0.95, 0.97, 0.99)
+"""The shares at which one colour of uptime ends and the next, a better one, begins."""
+
+_CLICK: Final = "Click a circle to come closer, or to open its location."
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,27 @@ def status_marks(circles: pl.DataFrame) -> list[Mark]:
             _status_tip(row),
             row["location_count"] > 1,
             row["out_count"] / row["evse_count"],
+        )
+        for row in circles.iter_rows(named=True)
+    ]
+
+
+def uptime_marks(circles: pl.DataFrame) -> list[Mark]:
+    """Return circles coloured by their pooled uptime, with the EVSEs that are poor as rim.
+
+    Args:
+        circles: `evse_count`, `judged_count`, `poor_count`, `location_count`, `strict_share` (null:
+            never observed), `lowest_share`, `name`.
+    """
+    return [
+        Mark(
+            row["evse_count"],
+            palette.GREY
+            if row["strict_share"] is None
+            else palette.PRICES[-1 - bisect(UPTIME_STEPS, row["strict_share"])],
+            _uptime_tip(row),
+            row["location_count"] > 1,
+            row["poor_count"] / row["evse_count"],
         )
         for row in circles.iter_rows(named=True)
     ]
@@ -93,7 +119,22 @@ def status_legend(present: list[str]) -> None:
             if name in present
         },
         "Area: number of EVSEs. Colour: what most of them show. Dark rim: share out of service. "
-        "Click a circle to come closer, or to open its location.",
+        + _CLICK,
+    )
+
+
+def uptime_legend(window: str) -> None:
+    """Draw what the colours of uptime mean.
+
+    Args:
+        window: the time it is of, in our own words.
+    """
+    steps = [percent(step, digits=0) for step in UPTIME_STEPS]
+    words = [f"below {steps[0]}", *(f"from {step}" for step in steps)]
+    legend(
+        dict(zip(reversed(words), palette.PRICES, strict=True)) | {"not observed": palette.GREY},
+        f"Area: number of EVSEs. Colour: strict uptime of all of them together, {window}. Dark "
+        f"rim: share of EVSEs below {steps[0]}. {_CLICK}",
     )
 
 
@@ -106,7 +147,7 @@ def price_legend(steps: Sequence[Decimal], currency: str) -> None:
     legend(
         dict(zip(words, palette.PRICES, strict=False)) | {"unknown": palette.GREY},
         "Area: number of connectors. Colour: what the middle one of them costs, in fifths of all "
-        "connectors shown. Click a circle to come closer, or to open its location.",
+        f"connectors shown. {_CLICK}",
     )
 
 
@@ -120,6 +161,17 @@ def _status_tip(row: dict[str, Any]) -> str:
     return (
         f"{_name(row)}\n{count_label(row['evse_count'], 'EVSE')}{out}\n"
         f"mostly {row['status'].capitalize()}"
+    )
+
+
+def _uptime_tip(row: dict[str, Any]) -> str:
+    counted = f"{_name(row)}\n{count_label(row['evse_count'], 'EVSE')}"
+    if row["strict_share"] is None:
+        return f"{counted}, none observed"
+    return (
+        f"{counted}, {row['judged_count']} observed\nuptime {percent(row['strict_share'])}, "
+        f"lowest {percent(row['lowest_share'])}\n"
+        f"{row['poor_count']} below {percent(UPTIME_STEPS[0], digits=0)}"
     )
 
 

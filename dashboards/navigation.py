@@ -65,7 +65,7 @@ def navigation() -> StreamlitPage:
     )
 
 
-def go(view: str, **parameters: str) -> None:
+def go(view: str, **parameters: str | list[str]) -> None:
     """Leave for another view.
 
     Args:

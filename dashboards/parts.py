@@ -126,7 +126,10 @@ def table(
         **options,
     )
     if frame.height > _SHOWN_AT_MOST:
-        st.caption(f"The first {_SHOWN_AT_MOST:,} rows are shown; the download holds all.")
+        st.caption(
+            f"The first {_SHOWN_AT_MOST:,} of {frame.height:,} rows are shown; filter for the "
+            "others. The download holds all."
+        )
     st.download_button(
         f"Download {count_label(frame.height, 'row')}",
         data=lambda: safe_csv(frame),

@@ -70,7 +70,7 @@ def places(*, power: bool = True) -> Places:
     cells = st.columns(5)
     chosen: dict[str, Any] = {}
     with cells[0]:
-        chosen["partners"] = partners() or None
+        chosen["partners"] = partners()
     with cells[1]:
         chosen["country"] = any_of("Country", _values(options, "country"), "country")
     with cells[2]:
@@ -100,11 +100,15 @@ def show_area(box: Box | None) -> None:
     st.rerun()
 
 
+def by_evse(chosen: Places) -> list[str]:
+    """Return the filters in use that single EVSEs alone can be held against, in words."""
+    asked = json.loads(chosen)
+    return [words for name, words in _EACH.items() if name in asked]
+
+
 def unkept(chosen: Places, what: str) -> None:
     """Say which of the filters cannot be applied to figures that are kept for groups of EVSEs."""
-    asked = json.loads(chosen)
-    names = [words for name, words in _EACH.items() if name in asked]
-    if names:
+    if names := by_evse(chosen):
         st.caption(f"{what} are not kept by {' or '.join(names)}: these show all of them.")
 
 

@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import streamlit as st
 
 from dashboards import data
 from dashboards import map as places_map
+from dashboards.filters import one_of
 from dashboards.format import number, percent, timestamp
 from dashboards.map import Box
-from dashboards.map_marks import status_legend, status_marks
+from dashboards.map_marks import (
+    UPTIME_STEPS,
+    status_legend,
+    status_marks,
+    uptime_legend,
+    uptime_marks,
+)
 from dashboards.parts import figures, heading, report_empty, table
 from dashboards.place_charts import daily_shares
 from dashboards.places import (
     WINDOWS,
     Places,
     basis,
+    by_evse,
     follow,
     open_location,
     places,
-    unkept,
     window,
     with_coverage,
 )
+
+_COLOURS: Final = {"status": "Status now", "uptime": "Uptime"}
 
 
 def draw() -> None:
@@ -36,7 +45,7 @@ def draw() -> None:
         return
     down = data.query("availability/down", places=chosen)
     _now(chosen, now, None if down.is_empty() else down.row(0, named=True))
-    _map(chosen)
+    span, known = _map(chosen)
     heading("Out of service now, the longest first", "outage", "basis")
     picked = table(
         down,
@@ -53,7 +62,7 @@ def draw() -> None:
     )
     if picked:
         open_location(picked)
-    _uptime(chosen)
+    _uptime(chosen, span, known)
 
 
 def _now(chosen: Places, now: dict[str, Any], worst: dict[str, Any] | None) -> None:
@@ -100,48 +109,61 @@ def _now(chosen: Places, now: dict[str, Any], worst: dict[str, Any] | None) -> N
     )
 
 
-def _map(chosen: Places) -> None:
-    heading("Map")
+def _map(chosen: Places) -> tuple[str, str]:
+    """Draw the map, and return the window and the basis of uptime, which it asks for."""
+    heading("Map", "live_status", "uptime_strict", "coverage", "basis")
+    cells = st.columns([1, 1, 2], vertical_alignment="bottom")
+    with cells[0]:
+        colour = one_of("Colour", list(_COLOURS), "colour", shown=_COLOURS.__getitem__)
+    with cells[1]:
+        span = window(list(WINDOWS))
+    with cells[2]:
+        known = basis()
+    _circles(chosen, span, known, by_uptime=colour == "uptime")
+    return span, known
+
+
+def _circles(chosen: Places, span: str, known: str, *, by_uptime: bool) -> None:
     extent = data.query("availability/extent", places=chosen).row(0, named=True)
     if extent["west"] is None:
         report_empty("None of these EVSEs has a place that could be shown.")
         return
     box = Box(*(extent[name] for name in ("west", "south", "east", "north")))
     cell_deg = places_map.cell_degrees(box, extent["location_count"])
-    circles = data.query("availability/cells", places=chosen, cell_deg=cell_deg)
+    values: dict[str, data.Value] = {"places": chosen, "basis": known, "window": span}
+    values |= {"cell_deg": cell_deg, "poor_below": UPTIME_STEPS[0]}
+    circles = data.query("availability/cells", **values)
     clicked = places_map.draw(
         circles,
-        status_marks(circles),
+        uptime_marks(circles) if by_uptime else status_marks(circles),
         box.wider(),
         f"map_{box}",
-        "Map of EVSEs: circles by place, coloured by status",
+        f"Map of EVSEs: circles by place, coloured by {'uptime' if by_uptime else 'status'}",
         data.query("availability/names", places=chosen),
     )
-    status_legend(circles["status"].unique().to_list())
+    if by_uptime:
+        uptime_legend(WINDOWS[span].lower())
+    else:
+        status_legend(circles["status"].unique().to_list())
     if extent["unplaced_count"]:
         st.caption(f"{number(extent['unplaced_count'])} EVSEs have no usable coordinates.")
     if clicked:
         follow(clicked)
 
 
-def _uptime(chosen: Places) -> None:
-    heading("Uptime", "uptime_strict", "coverage", "basis")
-    left, right = st.columns([1, 3], vertical_alignment="bottom")
-    with left:
-        span = window(list(WINDOWS))
-    with right:
-        known = basis()
+def _uptime(chosen: Places, span: str, known: str) -> None:
+    heading(f"Uptime, {WINDOWS[span].lower()}", "uptime_strict", "coverage", "basis")
     _figures(chosen, span, known)
     rows = data.query("availability/worst", places=chosen, basis=known, window=span)
     left, right = st.columns([2, 3], gap="medium")
     with left:
         heading("Day by day", "uptime_strict", "coverage")
-        days = data.query("availability/daily", places=chosen, basis=known)
+        kept = "availability/daily_of_evses" if by_evse(chosen) else "availability/daily"
+        days = data.query(kept, places=chosen, basis=known)
         if days.is_empty():
             report_empty("No day was observed yet.")
         else:
             st.altair_chart(daily_shares(days), width="stretch")
-        unkept(chosen, "Days")
     with right:
         heading("Worst locations", "uptime_strict", "coverage")
         picked = table(
@@ -163,7 +185,8 @@ def _figures(chosen: Places, span: str, known: str) -> None:
     if not row["covered_count"]:
         report_empty(
             "Nobody has observed these EVSEs for any length of time yet: uptime is unknown until "
-            "the next runs. What partners date themselves can be counted with the switch above."
+            "the next runs. What partners date themselves can be counted with the switch above the "
+            "map."
         )
     observed = row["coverage_share"]
     figures(

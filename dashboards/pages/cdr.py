@@ -10,7 +10,7 @@ import streamlit as st
 from dashboards import data
 from dashboards.cdr_parts import evidence, timeline
 from dashboards.filters import text
-from dashboards.format import money, number, plain, timestamp, words
+from dashboards.format import ABSENT, money, number, plain, timestamp, words
 from dashboards.navigation import go, link
 from dashboards.parts import figures, heading, report_empty, table
 from models.settle.causes import title_of
@@ -159,6 +159,7 @@ def _lines(key: dict[str, str], priced: pl.DataFrame) -> None:
                     "element_index": "Tariff element",
                 },
                 hide=["line_index"],
+                absent=ABSENT,
             )
 
 

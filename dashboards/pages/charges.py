@@ -183,6 +183,7 @@ def _groups(values: dict[str, data.Value], begins_on: str, currency: str) -> Non
         empty="There is none.",
         labels={**_HEADINGS, "group_name": CHARGE_GROUPS[by or "operator"]},
         height=420,
+        absent=ABSENT,
     )
 
 

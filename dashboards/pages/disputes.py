@@ -11,7 +11,7 @@ from dashboards import access, data, palette, services
 from dashboards.charts import across
 from dashboards.columns import cause_words
 from dashboards.deciding import ACTIONS, NEEDS_TEXT, NotAllowed, act, possible
-from dashboards.filters import any_of, month_or_all, one_of, partner, some_of
+from dashboards.filters import any_of, month_or_all, one_of, partners, some_of
 from dashboards.format import count_label, money, number, plain, timestamp, words
 from dashboards.navigation import link
 from dashboards.parts import heading, report_empty, report_failure, table
@@ -19,7 +19,6 @@ from models.settle.causes import title_of
 from models.settle.decisions import IllegalDecision
 from models.settle.disputes import FOLLOWS, Dispute
 
-_AT_MOST: Final = 2000
 _HIDDEN: Final = (
     "rules",
     "changed_at",
@@ -46,7 +45,7 @@ def draw() -> None:
     st.title("Disputes")
     cells = st.columns(4)
     with cells[0]:
-        who = partner()
+        who = partners()
     with cells[1]:
         when = month_or_all()
     with cells[2]:
@@ -58,8 +57,8 @@ def draw() -> None:
     _queue(who, when, reason, states)
 
 
-def _ageing(who: str | None, when: str | None) -> None:
-    currencies = data.query("disputes/currencies", partner=who, month=when)
+def _ageing(who: list[str] | None, when: str | None) -> None:
+    currencies = data.query("disputes/currencies", partners=who, month=when)
     if currencies.is_empty():
         return
     heading("Contested by root cause and age", "disputed", "ageing")
@@ -68,7 +67,7 @@ def _ageing(who: str | None, when: str | None) -> None:
         currency = one_of("Currency", currencies["currency"].to_list(), "currency")
     if currency is None:
         return
-    rows = data.query("disputes/ageing", partner=who, month=when, currency=currency)
+    rows = data.query("disputes/ageing", partners=who, month=when, currency=currency)
     present = [age for age in _AGES if age in set(rows["age"])]
     left, right = st.columns(2, gap="medium")
     with left:
@@ -98,9 +97,9 @@ def _ageing(who: str | None, when: str | None) -> None:
         )
 
 
-def _queue(who: str | None, when: str | None, reason: str | None, states: list[str]) -> None:
+def _queue(who: list[str] | None, when: str | None, reason: str | None, states: list[str]) -> None:
     heading("Queue", "disputed", "ageing")
-    rows = data.query("disputes/queue", partner=who, month=when, reason=reason, at_most=_AT_MOST)
+    rows = data.query("disputes/queue", partners=who, month=when, reason=reason)
     standing = _as_it_stands(rows)
     if states:
         standing = standing.filter(pl.col("state").is_in(states))
@@ -112,8 +111,6 @@ def _queue(who: str | None, when: str | None, reason: str | None, states: list[s
             "escalate.",
             icon=":material/alarm:",
         )
-    if rows.height == _AT_MOST:
-        st.caption(f"The {number(_AT_MOST)} largest are shown; filter for the others.")
     chosen = table(
         standing,
         "disputes",
@@ -132,7 +129,7 @@ def _queue(who: str | None, when: str | None, reason: str | None, states: list[s
         _work_on(chosen)
     else:
         st.caption("Choose a row to see its history and to decide.")
-    if who is not None and standing.height > 1:
+    if who and len(who) == 1 and standing.height > 1:
         _decide_on_all(standing)
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 import streamlit as st
 
 from dashboards import access, data, services
-from dashboards.filters import month_or_all, partner
+from dashboards.filters import month_or_all, partners
 from dashboards.format import count_label, money, plain, words
 from dashboards.navigation import go, link
 from dashboards.parts import figures, heading, report_empty, report_failure, table
@@ -26,11 +26,11 @@ def draw() -> None:
     st.title("Invoices")
     left, right = st.columns(2)
     with left:
-        who = partner()
+        who = partners()
     with right:
         when = month_or_all()
-    _upload(who)
-    rows = data.query("invoices/inbox", partner=who, month=when)
+    _upload(who[0] if who and len(who) == 1 else None)
+    rows = data.query("invoices/inbox", partners=who, month=when)
     if rows.is_empty():
         report_empty(
             "No invoice was taken in. `roamhouse invoice import FILE` takes one in, and "

@@ -76,7 +76,8 @@ def _head(row: dict[str, Any]) -> None:
         f"{row['operator_name'] or 'unknown'} · time zone {row['time_zone'] or 'unknown'}"
     )
     st.caption(
-        f"Last updated {timestamp(row['last_updated_at'])}, seen {timestamp(row['fetched_at'])}"
+        f"Last updated {timestamp(row['last_updated_at'])}, so "
+        f"described since {timestamp(row['fetched_at'])}"
     )
     if row["removed_at"]:
         st.warning(f"It went away: {timestamp(row['removed_at'])}.", icon=":material/delete:")

@@ -100,7 +100,9 @@ def _network() -> None:
 
 def _money() -> None:
     heading("Money at stake", "claimed", "agreed", "payable", "disputed", "rejected")
-    chosen = month()
+    left, _ = st.columns([1, 3])
+    with left:
+        chosen = month()
     rows = data.query("overview/money", month=chosen)
     if rows.is_empty():
         report_empty("Nothing was claimed in this month. Choose another, or run `roamhouse run`.")

@@ -150,7 +150,12 @@ def _chart(rows: pl.DataFrame) -> Drawing:
         .encode(
             x=alt.X("valid_from_at:T", title=None, scale=alt.Scale(type="utc")),
             y=alt.Y("delta_share:Q", title="Change", axis=alt.Axis(format="+.0%")),
-            size=alt.Size("connector_count:Q", title="Connectors"),
+            # The usual black symbols are not seen on dark ground.
+            size=alt.Size(
+                "connector_count:Q",
+                title="Connectors",
+                legend=alt.Legend(symbolFillColor=palette.GREY, symbolStrokeWidth=0),
+            ),
             color=alt.Color(
                 "direction:N", title=None, scale=alt.Scale(domain=domain, range=colours)
             ),

@@ -8,8 +8,8 @@ from dashboards import data, palette, services
 from dashboards.charts import Step, across, stacked, waterfall
 from dashboards.columns import cause_words
 from dashboards.deciding import checklist
-from dashboards.filters import month_or_all, one_of, partner
-from dashboards.format import money, words
+from dashboards.filters import month_or_all, one_of, partners
+from dashboards.format import money, plain, words
 from dashboards.navigation import go
 from dashboards.parts import heading, report_empty, table
 
@@ -25,10 +25,10 @@ def draw() -> None:
     st.title("Statements")
     filters = st.columns(3)
     with filters[0]:
-        who = partner()
+        who = partners()
     with filters[1]:
         when = month_or_all()
-    currencies = data.query("settlement/currencies", partner=who, month=when)
+    currencies = data.query("settlement/currencies", partners=who, month=when)
     if currencies.is_empty():
         report_empty("Nothing was claimed. Choose another month, or run `roamhouse run`.")
         return
@@ -49,13 +49,16 @@ def draw() -> None:
     _causes(who, when, currency)
 
 
-def _moved(who: str | None, when: str) -> None:
-    """Say what moved since the month before, and what is open where a partner is chosen."""
+def _moved(who: list[str] | None, when: str) -> None:
+    """Say what moved since the month before, and what is open where partners are chosen."""
     with data.connection() as con:
-        for change in services.read_month_changes(con, when, who):
-            st.text(change.sentence)
-        if who is not None:
-            checklist(con, who, when)
+        for one in who or (None,):
+            if who and len(who) > 1:
+                st.markdown(f"**{plain(one)}**")
+            for change in services.read_month_changes(con, when, one):
+                st.text(change.sentence)
+            if one is not None:
+                checklist(con, one, when)
 
 
 def _vat_return(when: str) -> None:
@@ -70,11 +73,11 @@ def _vat_return(when: str) -> None:
     )
 
 
-def _statements(who: str | None, when: str | None) -> None:
+def _statements(who: list[str] | None, when: str | None) -> None:
     heading("Statements", "claimed", "expected", "payable", "disputed", "rejected")
     st.caption("Choose a row for its CDRs, VAT, exports and the close of the month.")
     chosen = table(
-        data.query("settlement/statements", partner=who, month=when),
+        data.query("settlement/statements", partners=who, month=when),
         "statements",
         empty="No statement matches. Choose another month or partner.",
         labels={"cdr_count": "CDRs", "unstated_count": "Without a total"},
@@ -85,9 +88,9 @@ def _statements(who: str | None, when: str | None) -> None:
         go("statement", partner=chosen["partner"], month=chosen["month"])
 
 
-def _waterfall(who: str | None, when: str | None, currency: str) -> None:
+def _waterfall(who: list[str] | None, when: str | None, currency: str) -> None:
     heading("From claimed to payable", "claimed", "disputed", "rejected", "payable")
-    values = {"partner": who, "month": when, "currency": currency}
+    values: dict[str, data.Value] = {"partners": who, "month": when, "currency": currency}
     ends = data.one("settlement/totals", **values)
     if ends is None:
         return
@@ -116,18 +119,18 @@ def _label(verdict: str, what: str) -> str:
     )
 
 
-def _monthly(who: str | None, currency: str) -> None:
+def _monthly(who: list[str] | None, currency: str) -> None:
     heading("By month", "payable", "disputed", "rejected")
-    rows = data.query("settlement/monthly", partner=who, currency=currency)
+    rows = data.query("settlement/monthly", partners=who, currency=currency)
     chart = stacked(
         rows, x="month", parts=_PARTS, title=f"{currency} excl. VAT", colours=palette.AMOUNTS
     )
     st.altair_chart(chart, width="stretch")
 
 
-def _causes(who: str | None, when: str | None, currency: str) -> None:
+def _causes(who: list[str] | None, when: str | None, currency: str) -> None:
     heading("Why it is held back", "disputed", "rejected")
-    rows = data.query("settlement/causes", partner=who, month=when, currency=currency)
+    rows = data.query("settlement/causes", partners=who, month=when, currency=currency)
     if rows.is_empty():
         report_empty("Nothing is held back.")
         return

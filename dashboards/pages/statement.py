@@ -16,7 +16,6 @@ from models.settle.causes import title_of
 from models.settle.decisions import IllegalDecision
 from models.tables.recon import VERDICTS
 
-_AT_MOST: Final = 1000
 _KINDS: Final = {
     "pdf": ("Statement (PDF)", "pdf", "application/pdf"),
     "xlsx": (
@@ -132,20 +131,9 @@ def _lines(who: str, when: str) -> None:
     with right:
         causes = data.query("disputes/reasons")["reason_code"].to_list()
         cause = any_of("Root cause", causes, "cause", every="All causes", shown=title_of)
-    values: dict[str, data.Value] = {
-        "partner": who,
-        "month": when,
-        "verdicts": verdicts,
-        "cause": cause,
-    }
-    count = data.query("settlement/line_count", **values).item()
-    if count > _AT_MOST:
-        st.caption(
-            f"{number(count)} CDRs match; the {number(_AT_MOST)} with most money in doubt are "
-            "shown. The exports below hold all of them."
-        )
+    values = {"partner": who, "month": when, "cause": cause}
     chosen = table(
-        data.query("settlement/lines", **values, at_most=_AT_MOST),
+        data.query("settlement/lines", **values, verdicts=verdicts or None),
         "lines",
         empty="No CDR matches. Take a filter away.",
         labels={

@@ -1,5 +1,7 @@
 """Root causes in the words of a letter: what a partner reads above its contested charges."""
 
+import re
+
 from models.recon.registry import BY_ID
 
 _TEXTS = {
@@ -76,8 +78,7 @@ def title_of(reason_code: str | None) -> str:
     if reason_code in _TEXTS:
         return _TEXTS[reason_code][0]
     words = reason_code.replace("_", " ").lower()
-    for name in ("cdr", "evse", "vat"):
-        words = words.replace(name, name.upper())
+    words = re.sub(r"\b(cdr|evse|vat)(?=s?\b)", lambda name: name[0].upper(), words)
     return words[:1].upper() + words[1:]
 
 

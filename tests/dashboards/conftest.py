@@ -101,7 +101,7 @@ def app(home: Home) -> Iterator[AppTest]:
     st.cache_resource.clear()
 
 
-def show(app: AppTest, page: str, **parameters: str) -> AppTest:
+def show(app: AppTest, page: str, **parameters: str | list[str]) -> AppTest:
     """Open a page as its address would."""
     app.switch_page(f"../pages/{page}.py")
     for name, value in parameters.items():

@@ -90,6 +90,31 @@ def test_a_partner_filters_the_statements(
     assert set(app.dataframe[0].value["partner"]) == {"lumen"}
 
 
+@pytest.mark.parametrize(
+    ("page", "counting"),
+    [
+        (
+            "settlement",
+            "select count(*) from settle.statements where partner in ('lumen', 'voltix')",
+        ),
+        (
+            "disputes",
+            "select count(*) from settle.disputes where partner in ('lumen', 'voltix') "
+            "and (contested_excl_vat <> 0 or state <> 'detected')",
+        ),
+    ],
+)
+def test_several_partners_filter_a_whole_list(
+    app: AppTest, snapshot: duckdb.DuckDBPyConnection, page: str, counting: str
+) -> None:
+    show(app, page, partner=["lumen", "voltix"])
+    (count,) = snapshot.execute(counting).fetchall()[0]
+
+    rows = next(table.value for table in app.dataframe if "partner" in table.value)
+    assert set(rows["partner"]) == {"lumen", "voltix"}
+    assert f"Download {count:,} rows" in [b.label for b in app.get("download_button")]
+
+
 def test_a_month_adds_up_to_its_lines(app: AppTest, snapshot: duckdb.DuckDBPyConnection) -> None:
     show(app, "statement", partner="voltix")
     month = app.selectbox(key="month").value

@@ -15,7 +15,7 @@ from tests.dashboards.warehouse_rows import AS_OF, warehouse
 SQL = Path(dashboards.__file__).parent / "sql"
 QUERIES = [str(path.relative_to(SQL)) for path in sorted(SQL.rglob("*.sql"))]
 #: Values where a query cannot do with null.
-VALUES = {"at_most": 1, "end_at": AS_OF, "hashes": [], "ids": [], "verdicts": []}
+VALUES = {"end_at": AS_OF, "hashes": [], "ids": []}
 
 
 @pytest.fixture(scope="module")
@@ -32,3 +32,5 @@ def test_a_query_runs_on_an_empty_warehouse(con: duckdb.DuckDBPyConnection, name
     con.execute(text, {key: VALUES.get(key) for key in re.findall(r"\$(\w+)", statement)})
 
     assert con.description
+    # What a page lists is whole; a table says how many of its rows the browser is sent.
+    assert name == "availability/names.sql" or not re.search(r"\blimit\b", statement)

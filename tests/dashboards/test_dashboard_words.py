@@ -30,6 +30,7 @@ from dashboards.format import (
     timestamp,
     words,
 )
+from models.settle.causes import title_of
 
 
 def test_money_always_names_its_currency_and_minor_unit() -> None:
@@ -39,7 +40,7 @@ def test_money_always_names_its_currency_and_minor_unit() -> None:
     assert money(Decimal("-0.001"), "EUR") == "EUR 0.00"
 
 
-def test_what_rounds_to_zero_has_no_sign() -> None:
+def test_figures_are_rounded_and_zero_has_no_sign() -> None:
     assert price(Decimal("-0.00004"), "EUR") == "EUR 0.0000"
     assert number(Decimal("-0.004"), digits=2) == number(-0.004, digits=2) == "0.00"
     assert percent(-0.0001) == "0.0 %"
@@ -48,12 +49,25 @@ def test_what_rounds_to_zero_has_no_sign() -> None:
             "delta_excl_vat": pl.Series(["-0.004", "-0.006", None], dtype=pl.Decimal(18, 6)),
             "per_kwh_excl_vat": pl.Series(["-0.00004", "-0.004", "0"], dtype=pl.Decimal(18, 6)),
             "mean_h": [-0.001, -0.0, -3.0],
+            "change_share": [0.55465, 0.99949, -0.0004],
         }
     )
     visible, _ = visible_columns(amounts, [])
-    assert visible["delta_excl_vat"].to_list() == [0, Decimal("-0.006"), None]
+    assert visible["delta_excl_vat"].to_list() == [0, Decimal("-0.01"), None]
     assert visible["per_kwh_excl_vat"].to_list() == [0, Decimal("-0.004"), 0]
     assert [str(value) for value in visible["mean_h"]] == ["0.0", "0.0", "-3.0"]
+    assert visible["change_share"].to_list() == [0.555, 0.999, 0]
+
+
+@pytest.mark.parametrize(
+    ("rule", "title"),
+    [
+        ("RESERVATION_COST_MISMATCH", "Reservation cost mismatch"),
+        ("VAT_OF_CDRS", "VAT of CDRs"),
+    ],
+)
+def test_only_whole_words_are_written_in_capitals(rule: str, title: str) -> None:
+    assert title_of(rule) == title
 
 
 def test_what_has_not_ended_is_not_unknown() -> None:
@@ -200,13 +214,16 @@ def _without_labels(frame: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, str], 
 
 def test_an_absent_text_is_a_dash_and_an_absent_figure_stays_unknown() -> None:
     frame = pl.DataFrame(
-        {"owner": [None], "due_on": [None], "energy_kwh": [None]},
-        schema={"owner": pl.String, "due_on": pl.Date, "energy_kwh": pl.Decimal(18, 9)},
+        {"owner": [None], "due_on": [None], "energy_kwh": [None], "rules": [["CDR_TWICE", "GONE"]]},
+        schema={
+            **{"owner": pl.String, "due_on": pl.Date, "energy_kwh": pl.Decimal(18, 9)},
+            "rules": pl.List(pl.String),
+        },
     )
 
     visible, _ = visible_columns(frame, [])
 
-    assert visible.row(0) == ("\N{EN DASH}", "\N{EN DASH}", None)
+    assert visible.row(0) == ("\N{EN DASH}", "\N{EN DASH}", None, "CDR twice, Gone")
     assert (
         visible_columns(frame.with_columns(due_on=date(2026, 11, 30)), [])[0]["due_on"][0]
         == "2026-11-30"
@@ -259,7 +276,7 @@ def test_a_long_table_shows_its_first_rows_and_says_so() -> None:
     app = AppTest.from_function(page).run()
 
     assert app.dataframe[0].value.shape == (1000, 1)
-    assert "The first 1,000 rows are shown" in app.caption[0].value
+    assert "The first 1,000 of 1,001 rows are shown" in app.caption[0].value
     assert [button.label for button in app.get("download_button")] == ["Download 1,001 rows"]
 
 

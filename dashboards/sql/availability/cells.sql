@@ -1,12 +1,18 @@
--- EVSEs on the map: by location where $cell_deg is 0, else by cells of that many degrees.
+-- EVSEs on the map, with their status now and their uptime over one window: by location where
+-- $cell_deg is 0, else by cells of that many degrees. Poor is what worked less than $poor_below of
+-- the time.
 with placed as (
     select
-        longitude, latitude, status, partner, country_code, party_id, location_id,
-        coalesce(location_name, address, location_id) as name,
-        case when $cell_deg = 0 then longitude else floor(longitude / $cell_deg) end as cell_x,
-        case when $cell_deg = 0 then latitude else floor(latitude / $cell_deg) end as cell_y
-    from matching_evses($places)
-    where longitude is not null and latitude is not null
+        e.longitude, e.latitude, e.status, e.partner, e.country_code, e.party_id, e.location_id,
+        coalesce(e.location_name, e.address, e.location_id) as name,
+        a.available_s + a.charging_s + a.reserved_s as working_s,
+        a.covered_s - a.planned_s - a.removed_s as judged_s,
+        case when $cell_deg = 0 then e.longitude else floor(e.longitude / $cell_deg) end as cell_x,
+        case when $cell_deg = 0 then e.latitude else floor(e.latitude / $cell_deg) end as cell_y
+    from matching_evses($places) as e
+    left join mart.availability as a
+        on e.canonical_evse = a.canonical_evse and a.basis = $basis and a."window" = $window
+    where e.longitude is not null and e.latitude is not null
 )
 
 select
@@ -20,6 +26,10 @@ select
     count(distinct(partner, country_code, party_id, location_id)) as location_count,
     count(*) filter (where status in ('INOPERATIVE', 'OUTOFORDER')) as out_count,
     mode(status) as status,
+    sum(working_s) / nullif(sum(judged_s), 0) as strict_share,
+    min(working_s / nullif(judged_s, 0)) as lowest_share,
+    count(*) filter (where judged_s > 0) as judged_count,
+    count(*) filter (where working_s / nullif(judged_s, 0) < $poor_below) as poor_count,
     any_value(partner) as partner,
     any_value(country_code) as country_code,
     any_value(party_id) as party_id,

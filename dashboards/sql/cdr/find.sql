@@ -8,4 +8,3 @@ inner join core.cdrs as c
         and r.party_id = c.party_id and r.id = c.id
 where (c.id = $asked or c.session_id = $asked) and ($partner is null or c.partner = $partner)
 order by r.partner, r.country_code, r.party_id, r.id
-limit 50

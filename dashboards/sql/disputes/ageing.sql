@@ -14,7 +14,7 @@ with aged as (
         sum(contested_excl_vat) as contested_excl_vat
     from settle.disputes
     where currency = $currency and contested_excl_vat <> 0
-        and ($partner is null or partner = $partner)
+        and ($partners is null or list_contains($partners, partner))
         and ($month is null or month = $month)
     group by all
 )

@@ -2,7 +2,7 @@
 select currency, count(*) as dispute_count
 from settle.disputes
 where currency is not null and contested_excl_vat <> 0
-    and ($partner is null or partner = $partner)
+    and ($partners is null or list_contains($partners, partner))
     and ($month is null or month = $month)
 group by currency
 order by dispute_count desc, currency

@@ -5,8 +5,7 @@ select
     opened_excl_vat, rules, changed_at, changed_by
 from settle.disputes
 where (contested_excl_vat <> 0 or state <> 'detected')
-    and ($partner is null or partner = $partner)
+    and ($partners is null or list_contains($partners, partner))
     and ($month is null or month = $month)
     and ($reason is null or reason_code = $reason)
 order by abs(contested_excl_vat) desc, dispute_id
-limit $at_most

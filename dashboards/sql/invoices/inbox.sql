@@ -17,5 +17,5 @@ select
     array_to_string(corrects, ', ') as corrects,
     seller_name, imported_at, imported_by, message, country_code, party_id
 from settle.invoices
-where ($month is null or month = $month) and ($partner is null or partner = $partner)
+where ($month is null or month = $month) and ($partners is null or list_contains($partners, partner))
 order by contested_excl_vat > 0 desc, issued_on desc, partner, number

@@ -6,4 +6,3 @@ where contains(
         lower(concat_ws(' ', name, address, city, postal_code, id, operator_name)), lower($asked)
     )
 order by removed_at is not null, name nulls last, partner, country_code, party_id, id
-limit 200

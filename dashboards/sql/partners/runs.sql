@@ -5,4 +5,3 @@ select
     partners, partners_failed, pages, objects, bytes as total_bytes, code_version
 from ops.runs
 order by run_id desc
-limit 200

@@ -4,4 +4,3 @@ from core.deviations
 where partner = $partner and module = $module and kind = $kind
     and regexp_replace(path, '\[\d+\]', '[]', 'g') = $path
 order by fetched_at desc, object_id, path, original
-limit 500

@@ -6,4 +6,3 @@ where partner = $partner and module = $module
         list_transform(reasons, lambda x: regexp_replace(x, '\[\d+\]', '[]', 'g')), $reason
     )
 order by fetched_at desc, payload_hash
-limit 200

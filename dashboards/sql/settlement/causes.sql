@@ -9,7 +9,7 @@ select
     sum(claimed_excl_vat) as claimed_excl_vat
 from mart.settlement_causes
 where direction = 'payable' and section = 'roaming' and currency = $currency
-    and ($month is null or month = $month) and ($partner is null or partner = $partner)
+    and ($month is null or month = $month) and ($partners is null or list_contains($partners, partner))
     and (disputed_excl_vat <> 0 or rejected_excl_vat <> 0)
 group by cause
 order by abs(held_back_excl_vat) desc, cause

@@ -2,6 +2,6 @@
 select currency, sum(cdr_count) as cdr_count
 from settle.statements
 where direction = 'payable' and section = 'roaming'
-    and ($month is null or month = $month) and ($partner is null or partner = $partner)
+    and ($month is null or month = $month) and ($partners is null or list_contains($partners, partner))
 group by currency
 order by cdr_count desc, currency

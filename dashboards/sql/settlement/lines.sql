@@ -5,7 +5,6 @@ select
     cdr_country_code, cdr_party_id
 from settle.statement_lines
 where partner = $partner and month = $month
-    and (len($verdicts::varchar[]) = 0 or list_contains($verdicts::varchar[], verdict))
+    and ($verdicts is null or list_contains($verdicts, verdict))
     and ($cause is null or coalesce(cause, rules[1], 'none') = $cause)
 order by abs(disputed_excl_vat) + abs(rejected_excl_vat) desc, basis_at, cdr_id
-limit $at_most

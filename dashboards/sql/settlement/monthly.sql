@@ -7,7 +7,7 @@ select
     sum(rejected_excl_vat) as rejected_excl_vat
 from settle.statements
 where direction = 'payable' and section = 'roaming' and currency = $currency
-    and ($partner is null or partner = $partner)
+    and ($partners is null or list_contains($partners, partner))
     and month <= (select strftime(max(fetched_at), '%Y-%m') from ops.pages)
     and month > (select strftime(max(fetched_at) - interval 13 months, '%Y-%m') from ops.pages)
 group by month

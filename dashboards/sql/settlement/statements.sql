@@ -12,5 +12,5 @@ select
     rejected_excl_vat, expected_excl_vat, tolerated_difference_excl_vat, net_excl_vat, energy_kwh,
     status, unstated_count
 from settle.statements
-where ($month is null or month = $month) and ($partner is null or partner = $partner)
+where ($month is null or month = $month) and ($partners is null or list_contains($partners, partner))
 order by month desc, partner, cdr_count desc, country_code, party_id, currency, direction, section

@@ -4,4 +4,4 @@ select
     sum(payable_excl_vat) as payable_excl_vat
 from settle.statements
 where direction = 'payable' and section = 'roaming' and currency = $currency
-    and ($month is null or month = $month) and ($partner is null or partner = $partner)
+    and ($month is null or month = $month) and ($partners is null or list_contains($partners, partner))

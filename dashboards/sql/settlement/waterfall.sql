@@ -3,13 +3,13 @@ with taken as (
     select verdict, 'disputed' as what, sum(disputed_excl_vat) as taken_excl_vat
     from mart.settlement_causes
     where direction = 'payable' and section = 'roaming' and currency = $currency
-        and ($month is null or month = $month) and ($partner is null or partner = $partner)
+        and ($month is null or month = $month) and ($partners is null or list_contains($partners, partner))
     group by verdict
     union all
     select verdict, 'rejected', sum(rejected_excl_vat)
     from mart.settlement_causes
     where direction = 'payable' and section = 'roaming' and currency = $currency
-        and ($month is null or month = $month) and ($partner is null or partner = $partner)
+        and ($month is null or month = $month) and ($partners is null or list_contains($partners, partner))
     group by verdict
 )
 

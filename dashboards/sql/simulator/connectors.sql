@@ -11,4 +11,3 @@ where k.removed_at is null
         lower(concat_ws(' ', l.name, l.address, l.city, l.id, k.evse_uid)), lower($asked)
     )
 order by l.name nulls last, k.partner, k.location_id, k.evse_uid, k.id
-limit 100

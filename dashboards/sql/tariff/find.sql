@@ -28,4 +28,3 @@ where ($asked = '' or contains(lower(t.id), lower($asked)))
     and ($partner is null or t.partner = $partner)
 group by t.partner, t.country_code, t.party_id, lower(t.id)
 order by connector_count desc, t.partner, t.country_code, t.party_id, id
-limit 500
