@@ -55,7 +55,7 @@ def guarded() -> Iterator[None]:
     """Guard a view: a failure says what to do, and what was drawn stays."""
     try:
         yield
-    except (duckdb.CatalogException, duckdb.BinderException):
+    except (duckdb.CatalogException, duckdb.BinderException, KeyError):
         _log.exception("a table or a column is missing from the snapshot")
         st.error(
             "The snapshot was published by another version and lacks what this page shows. "

@@ -8,6 +8,7 @@ import duckdb
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboards.frame import guarded
 from pipelines.config import Home
 from pipelines.warehouse.snapshot import current
 from tests.dashboards.conftest import APP, PATIENCE_S
@@ -35,6 +36,14 @@ def test_a_snapshot_of_another_version_says_what_to_run(home: Home) -> None:
 
     assert not app.exception
     assert "another version" in app.error[0].value
+
+
+def test_so_does_a_row_without_a_column(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr("dashboards.frame.st.error", lambda text, **_: said.append(text))
+    with guarded():
+        raise KeyError("expected_agreement_excl_vat")
+    assert "another version" in said[0]
 
 
 def test_a_damaged_snapshot_says_what_to_run(home: Home) -> None:
