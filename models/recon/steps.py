@@ -17,6 +17,8 @@ _STEPPED = {"ENERGY": "energy_kwh", "TIME": "time_h", "PARKING_TIME": "parking_t
 #: Units of step_size in a unit of the volume: Wh in a kWh, seconds in an hour.
 _STEPS_IN = {"ENERGY": 1000, "TIME": 3600, "PARKING_TIME": 3600}
 _PARTS = 10**9
+_LONGEST_STEP = 10**8
+"""Wh or seconds beyond any charge: what a partner states above it explains no claim."""
 
 
 def step_per_period(case: Case, right: Rated) -> Case:
@@ -47,7 +49,7 @@ def _without_steps(text: str) -> str:
     tariff: dict[str, Any] = json.loads(text)
     for element in tariff.get("elements") or []:
         for component in element.get("price_components") or []:
-            component["step_size"] = min(int(component.get("step_size") or 0), 1)
+            component["step_size"] = min(_step(component), 1)
     return json.dumps(tariff)
 
 
@@ -146,7 +148,11 @@ def _steps(case: Case, right: Rated) -> pl.DataFrame:
 def _component_steps(text: str) -> list[tuple[str, str, int, str, int]]:
     tariff: dict[str, Any] = json.loads(text)
     return [
-        (text, tariff["id"], index, component["type"], int(component.get("step_size") or 0))
+        (text, tariff["id"], index, component["type"], _step(component))
         for index, element in enumerate(tariff.get("elements") or [])
         for component in element.get("price_components") or []
     ]
+
+
+def _step(component: dict[str, Any]) -> int:
+    return min(int(component.get("step_size") or 0), _LONGEST_STEP)

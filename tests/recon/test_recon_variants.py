@@ -163,3 +163,9 @@ def test_other_tariffs_are_priced_alone() -> None:
     )
 
     assert found["OTHER_TARIFF"] == Decimal("1.8")
+
+
+def test_a_step_that_no_integer_holds_stops_nobody() -> None:
+    """A partner's `step_size` of 10**30 ended the search for causes of all partners."""
+    caused = given(tariff(component("ENERGY", 0.5, step=10**30)), period(0, 60, energy_kwh="10"))
+    assert set(caused) == {"STEP_PER_PERIOD"}

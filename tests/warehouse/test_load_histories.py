@@ -25,7 +25,8 @@ from pipelines.warehouse.rewind import clear, rewind
 
 Con = duckdb.DuckDBPyConnection
 Page = dict[str, list[dict[str, Any]]]
-LOADED = [table for table in TABLES if table.stage == "core"]
+# Agreed prices come from contracts, not from pages.
+LOADED = [t for t in TABLES if t.stage == "core" and t.name != "core.agreement_prices"]
 
 
 @dataclass(frozen=True)
