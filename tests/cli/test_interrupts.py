@@ -14,6 +14,7 @@ from pipelines.cli.common import end_on_interrupt
 # The middle of a Dagster step, which would take an interruption for the step's own failure.
 WORK = """
 import sys, time, dagster as dg
+from collections.abc import Iterator
 from pipelines.cli.common import end_on_interrupt
 
 @dg.asset
@@ -44,6 +45,15 @@ def test_the_first_signal_ends_the_process(number: signal.Signals) -> None:
     assert "went on" not in output
 
 
+@pytest.fixture
+def python_hears_interrupts() -> Iterator[None]:
+    """What a shell starts in the background, it starts deaf to Ctrl-C."""
+    found = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, found)
+
+
+@pytest.mark.usefixtures("python_hears_interrupts")
 def test_afterwards_signals_mean_what_they_meant() -> None:
     before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
     threads = threading.active_count()
