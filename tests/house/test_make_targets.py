@@ -98,7 +98,7 @@ def test_test_runs_linters_types_and_tests(checkout: Checkout) -> None:
         "ruff check .",
         "ruff format --check .",
         "mypy",
-        "python -m pytest -n auto --dist loadfile",
+        "python -m pytest -n auto --dist loadfile --no-loadscope-reorder",
     ]
 
 
