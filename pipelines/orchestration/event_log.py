@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -13,12 +14,14 @@ from dagster._core.storage.event_log.sqlite.sqlite_event_log import INDEX_SHARD_
 from dagster._serdes import ConfigurableClassData
 from sqlalchemy import Connection, Engine, create_engine, event
 
+_MOST_OPEN = 8
+"""Files that stay open at most: forgetting old runs goes through thousands."""
 _PATIENCE_SECONDS = 30
 """How long a connection waits for one of another process, as Dagster's own do."""
 
 
 class EventLog(SqliteEventLogStorage):
-    """Dagster's event log with one connection for each file, open while the instance is.
+    """Dagster's event log with one connection for each file, kept open for the next event.
 
     Dagster's own makes an engine for every event: it compiles each statement anew, and opens,
     syncs and closes the file, a thousand times in a run. In WAL mode `synchronous = normal` cannot
@@ -27,6 +30,7 @@ class EventLog(SqliteEventLogStorage):
 
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
         self._engines: dict[str, Engine] = {}
+        self._choosing = threading.Lock()
         self._empty = b""
         super().__init__(base_dir, inst_data)
 
@@ -62,9 +66,14 @@ class EventLog(SqliteEventLogStorage):
                 self._empty = con.serialize()
 
     def _engine(self, shard: str) -> Engine:
-        if shard not in self._engines:
-            self._engines[shard] = _open(self.conn_string_for_shard(shard))
-        return self._engines[shard]
+        """Return the connections to a file; the one of a run that was used longest ago goes."""
+        with self._choosing:
+            engine = self._engines.pop(shard, None) or _open(self.conn_string_for_shard(shard))
+            self._engines[shard] = engine
+            if len(self._engines) > _MOST_OPEN:
+                oldest = next(name for name in self._engines if name != INDEX_SHARD_NAME)
+                self._engines.pop(oldest).dispose()
+            return engine
 
     @contextmanager
     def _connect(self, shard: str) -> Iterator[Connection]:
