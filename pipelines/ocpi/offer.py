@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import msgspec
 
+from models.ocpi.issues import Issues
+from models.ocpi.json.parse import parse_object
 from models.ocpi.modules import MODULES
 from pipelines.ocpi.errors import ModuleMissingError
 
@@ -167,5 +169,5 @@ def _party(entry: object) -> Party | None:
 
 def decoded(objects: Sequence[msgspec.Raw]) -> list[Json]:
     """Decode small objects whole, leaving out what is no object."""
-    values = [msgspec.json.decode(raw) for raw in objects]
-    return [value for value in values if isinstance(value, dict)]
+    trees = [parse_object(raw, Issues()) for raw in objects]
+    return [tree for tree in trees if tree is not None]

@@ -32,8 +32,10 @@ from test_strict_decoder import VALUES
 
 from models.ocpi.decode import decode_leniently, decode_objects
 from models.ocpi.envelope import EnvelopeError, read_envelope
+from models.ocpi.json.stream import split_stream
 from models.ocpi.modules import MODULES
 from pipelines.cli.main import cli
+from pipelines.ocpi.offer import decoded
 from pipelines.stages.rating.files import FileError
 from pipelines.stages.rating.pricing import price_file
 
@@ -125,6 +127,21 @@ def test_each_object_is_stored_or_refused(module: str, version: str) -> None:
         leniently = decode_leniently(raws, context(module, version))
         for name, frame in decoded.frames.items():
             assert_frame_equal(frame, leniently.frames[name], check_exact=True)
+
+
+ENVELOPE = {
+    "data": [{"id": "A", "url": "https://x"}, {"id": "B"}], "status_code": 1000,
+    "status_message": "OK", "timestamp": "2026-10-01T00:00:00Z", "next": "abc",
+}  # fmt: skip
+
+
+def test_what_stands_around_a_list_is_read_or_refused() -> None:
+    for number in range(SHARE):
+        body = mutated(Random(f"envelope/{number}"), ENVELOPE)
+        with suppress(EnvelopeError):
+            decoded(read_envelope(body).objects)
+        with suppress(EnvelopeError):
+            list(split_stream([body], report=lambda _: None))
 
 
 def test_a_page_of_them_is_read_or_refused() -> None:

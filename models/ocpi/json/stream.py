@@ -20,13 +20,13 @@ from models.ocpi.envelope import (
     split_elements,
     unreadable,
 )
+from models.ocpi.issues import Issues
 from models.ocpi.json.inflate import GZIP_MAGIC, InflateError, Inflater
-from models.ocpi.json.parse import NOT_JSON, repair_json
+from models.ocpi.json.parse import NOT_JSON, parse_object, repair_json
 from models.ocpi.json.tokenizer import TokenError, Tokenizer
 
 _FACTS = ("status_code", "status_message", "next")
 _MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
-_ANYTHING = msgspec.json.Decoder()
 
 
 def split_stream(
@@ -129,7 +129,7 @@ class _Walk:
             raise EnvelopeError(f"OCPI status {code}: {envelope.status_message or 'no message'}")
         yield from (bytes(raw) for raw in envelope.objects)
         if self._report is not None:
-            more = says_more({name: _ANYTHING.decode(one) for name, one in around.items()})
+            more = says_more(parse_object(msgspec.json.encode(around), Issues()) or {})
             shape = "list" if self._lists else envelope.shape
             self._report(replace(envelope, shape=shape, has_more=more))
 
