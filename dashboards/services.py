@@ -328,8 +328,7 @@ def _with_id(raw: bytes, object_id: str) -> str | None:
 
 def _partner(name: str) -> Partner | None:
     """Return the partner as the partners file has it; None: it left the file."""
-    partners = load_partners(find_partners_file(None, os.environ, home()))
-    return next((one for one in partners.partners if one.name == name), None)
+    return load_partners(find_partners_file(None, os.environ, home())).get(name)
 
 
 def _contract(con: duckdb.DuckDBPyConnection, partner: str) -> Contract:

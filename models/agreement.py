@@ -202,13 +202,15 @@ def check_agreement(prices: Sequence[AgreedPrice], currency: str | None) -> None
 
 
 @lru_cache(maxsize=10_000)
-def discounted_tariff(text: str, percent: Decimal) -> str:
+def discounted_tariff(text: str, percent: Decimal | None) -> str:
     """Return a tariff with every price and limit lowered by a percentage, to six decimals.
 
     Args:
         text: the tariff, canonical.
-        percent: below zero: a mark-up.
+        percent: below zero: a mark-up; None: nothing is taken off.
     """
+    if percent is None:
+        return text
     tariff = parse_json(text)
     if not isinstance(tariff, dict):
         return text

@@ -99,7 +99,7 @@ def _sender(
     from pipelines.ingest.record_sending import RecordSender
     from pipelines.landing.landing import Landing
 
-    entry = next((p for p in workspace.partners.partners if p.name == partner), None)
+    entry = workspace.partners.get(partner)
     if not isinstance(entry, OcpiPartner):
         fail(f"{partner} is no OCPI partner of the partners file: nothing can be sent to it")
     environ = connected_tokens(workspace.home, workspace.partners, os.environ)

@@ -130,7 +130,7 @@ class Workspace:
         """Return our party for a partner, as NL/EMS; empty where the partners file names none."""
         from pipelines.stages.sequence import own_party
 
-        found = next((p for p in self.partners.partners if p.name == partner), None)
+        found = self.partners.get(partner)
         us = own_party(found) if found else None
         return "/".join(us) if us else ""
 

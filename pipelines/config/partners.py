@@ -234,6 +234,10 @@ class Partners:
     def __getitem__(self, name: str) -> Partner:
         return next(partner for partner in self.partners if partner.name == name)
 
+    def get(self, name: str) -> Partner | None:
+        """Return a partner by its name; None: the file has none of that name."""
+        return next((partner for partner in self.partners if partner.name == name), None)
+
     @property
     def names(self) -> tuple[str, ...]:
         """The names of all of them, in the order of the file."""

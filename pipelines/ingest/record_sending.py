@@ -27,6 +27,7 @@ from pipelines.ocpi.errors import (
     TokenRejectedError,
     UnreachableError,
 )
+from pipelines.ocpi.exchange import routing_headers
 from pipelines.ocpi.requester import RequestContext
 
 MODULE = "invoicereconciliation"
@@ -159,12 +160,7 @@ class RecordSender:
         return "/".join([self._url.rstrip("/"), *(quote(one, safe="") for one in ids)])
 
     def _context(self) -> RequestContext:
-        sides = {"from": self.own_party, "to": self.counterparty}
-        routing = {
-            f"ocpi-{side}-{name}": value
-            for side, party in sides.items()
-            for name, value in zip(("country-code", "party-id"), party, strict=True)
-        }
+        routing = routing_headers(self.own_party, self.counterparty)
         return RequestContext(MODULE, routing=routing, correlation_id=str(uuid.uuid4()))
 
     def _page(self, writer: LandingWriter, url: str, body: bytes, **answer: Any) -> None:

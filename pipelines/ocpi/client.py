@@ -10,6 +10,7 @@ from models.ocpi.modules import MODULES
 from pipelines.ocpi.clock import Clock
 from pipelines.ocpi.connection import Connection, PartyId
 from pipelines.ocpi.discovery import Discovery
+from pipelines.ocpi.exchange import routing_headers
 from pipelines.ocpi.links import with_query
 from pipelines.ocpi.offer import Offer
 from pipelines.ocpi.outcome import Page
@@ -164,10 +165,7 @@ class OcpiClient:
         unrouted = offer.version == "2.1.1" or MODULES[module].sender == "HUB"
         if not addressed or own is None or unrouted:
             return {}
-        headers = {"ocpi-from-country-code": own[0], "ocpi-from-party-id": own[1]}
-        if to is not None:
-            headers |= {"ocpi-to-country-code": to[0], "ocpi-to-party-id": to[1]}
-        return headers
+        return routing_headers(own, to)
 
     def _track(self, task: asyncio.Task[list[Page]]) -> None:
         self._tasks.add(task)

@@ -32,6 +32,23 @@ _SECRET_PARAMETER = re.compile(
 _USERINFO = re.compile(r"(?<=://)[^/@\s?#]*@")
 
 
+def routing_headers(own: tuple[str, str], to: tuple[str, str] | None) -> dict[str, str]:
+    """Return the headers that say from which party a request comes and to which it goes.
+
+    OCPI 2.2.1 and later, transport_and_format, message routing headers.
+
+    Args:
+        own: who we are, `(country_code, party_id)`.
+        to: the party that is meant; None: nobody in particular.
+    """
+    sides = {"from": own} if to is None else {"from": own, "to": to}
+    return {
+        f"ocpi-{side}-{name}": value
+        for side, party in sides.items()
+        for name, value in zip(("country-code", "party-id"), party, strict=True)
+    }
+
+
 @dataclass(frozen=True)
 class Exchange:
     """One response, whole, as it was received."""

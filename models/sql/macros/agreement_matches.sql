@@ -1,6 +1,6 @@
--- What of a partner's agreement holds for each of its CDRs and sessions (`kind`; `n`, the row in core.cdrs
--- or core.sessions): of the agreed prices, and of each fee, the most specific that match. Several rows are of one rank only where they
--- are OCPI tariffs, of which the charge itself names one.
+-- What of a partner's agreement holds for each of its CDRs and sessions (`kind`; `n`, the row in
+-- core.cdrs or core.sessions): of the agreed prices, and of each fee, the most specific that match.
+-- Several rows are of one rank only where they are OCPI tariffs, of which the charge itself names one.
 create or replace macro agreement_matches() as table
     with connectors as (
         select

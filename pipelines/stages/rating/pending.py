@@ -172,8 +172,7 @@ def _tariffs(con: duckdb.DuckDBPyConnection) -> TariffSet:
     rows = con.execute(
         "select coalesce(tariff, ''), discount from temp.rating_tariffs order by number"
     ).fetchall()
-    texts = [text if off is None else discounted_tariff(text, off) for text, off in rows]
-    return tariff_set([compile_tariff_text(text) for text in texts])
+    return tariff_set([compile_tariff_text(discounted_tariff(*row)) for row in rows])
 
 
 def _read(

@@ -259,10 +259,6 @@ def _own_case(con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract])
 
 def _with_discounts(offered: pl.DataFrame) -> pl.DataFrame:
     """Return the tariffs with what is agreed off their prices taken off."""
-    if offered["discount"].null_count() == offered.height:
-        return offered
-    lowered = [
-        text if off is None else discounted_tariff(text, off)
-        for text, off in offered.select("tariff", "discount").iter_rows()
-    ]
+    stated = offered.select("tariff", "discount").iter_rows()
+    lowered = [discounted_tariff(*row) for row in stated]
     return offered.with_columns(pl.Series("tariff", lowered, dtype=pl.String))

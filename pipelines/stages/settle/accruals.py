@@ -46,11 +46,8 @@ def price_sessions(
         `expected_excl_vat`; by what is agreed, else by the published tariff.
     """
     offered = con.sql(query("find_session_tariffs")).pl()
-    texts = [
-        text if off is None else discounted_tariff(text, off)
-        for text, off in offered.select("tariff", "discount").iter_rows()
-    ]
-    tariffs = tariff_set([compile_tariff_text(text) for text in texts])
+    stated = offered.select("tariff", "discount").iter_rows()
+    tariffs = tariff_set([compile_tariff_text(discounted_tariff(*row)) for row in stated])
     named = zip(offered["n"], (one.currency for one in tariffs.tariffs), strict=True)
     currencies = dict(named)
     rows = con.sql(query("read_open_sessions"), params={"as_of": as_of}).pl().to_dicts()
