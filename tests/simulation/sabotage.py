@@ -239,7 +239,7 @@ WRITTEN_OFF_AFTER_CREDIT: Patches = {
         lambda follows: {**follows, "credited": ("written_off", "closed")}
     )
 }
-_ALL_STAND = ("superseded_cdrs($former)", "superseded_cdrs(cast([] as varchar[]))")
+_ALL_STAND = ("superseded_cdrs($former)", "superseded_cdrs($former[:0])")
 NAMES_ARE_PARTIES = _in_query("recon", "superseded", *_ALL_STAND)
 LOCKED_UNDER_ANOTHER_NAME = _in_query("settle", "superseded", *_ALL_STAND)
 EACH_CREDIT_TAKES_ALL = _in_query(
