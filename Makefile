@@ -15,12 +15,13 @@ PARALLEL ?= -n auto --dist loadfile --no-loadscope-reorder
 SQL := $(shell find models dashboards -name '*.sql' 2>/dev/null)
 SQL_CLEAN := $(VENV)/.sql-clean
 
-.PHONY: help demo test bench simulate coverage lint lint-sql format format-sql docs lock clean
+.PHONY: help demo test bench simulate faults coverage lint lint-sql format format-sql docs lock clean
 
 help:
 	@echo "make demo    sandbox partners, the whole pipeline, the settlement (ARGS=... are passed on)"
 	@echo "make test    linters, types and every test (ARGS=... are passed on to pytest)"
 	@echo "make simulate  years of a simulated world with an auditor (SEED=0 YEARS=200, ARGS=--all)"
+	@echo "make faults  every command that writes killed at KILLS=50 points, READERS=20 of each kind"
 	@echo "make bench   small versions of the benchmarks, in some minutes"
 	@echo "make coverage  every test, with the share of lines and branches that they reach"
 	@echo "make lint    linters and types only"
@@ -39,6 +40,13 @@ SEED ?= 0
 YEARS ?= 200
 simulate: $(DEVELOP)
 	PYTHONPATH=.:tests $(BIN)/python -m simulation --seed $(SEED) --years $(YEARS) $(ARGS)
+
+KILLS ?= 50
+READERS ?= 20
+faults: $(DEVELOP)
+	KILL_POINTS=$(KILLS) LOAD_READERS=$(READERS) $(BIN)/python -m pytest -q $(ARGS) \
+	  -o log_cli=true --log-cli-level=INFO \
+	  tests/upkeep/test_killed_commands.py tests/warehouse/test_readers_under_load.py
 
 # Small, so that each is seen to work; docs/performance.md says how the figures there were made.
 bench: $(DEVELOP)

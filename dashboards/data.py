@@ -48,11 +48,29 @@ class Snapshot:
 
 def snapshot() -> Snapshot | None:
     """Take the newest snapshot for this view; None: nothing was published yet."""
-    path = services.snapshot_path()
-    if path is None or not path.is_file():
+    path = newest_path()
+    if path is None:
         return None
     st.session_state[_SHOWN] = str(path)
     return Snapshot(path.name, query("snapshot").item(0, "as_of_at"))
+
+
+def newest_path() -> Path | None:
+    """Return the newest snapshot, which is open from now on; None: nothing was published yet."""
+    path = services.snapshot_path()
+    while path is not None:
+        try:
+            _open(str(path))
+        except duckdb.IOException:
+            newer = services.snapshot_path()
+            if newer == path:
+                if path.is_file():
+                    raise
+                break
+            path = newer  # published, and the other tidied away, since its name was read
+        else:
+            return path
+    return None
 
 
 def is_superseded() -> bool:

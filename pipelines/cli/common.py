@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import functools
 import os
 import signal
@@ -14,13 +13,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from models.errors import Refused, Unusable
 from pipelines.cli.terminal import say
 from pipelines.config import Home, find_partners_file
+from pipelines.config.machine_faults import machine_fault
 
 if TYPE_CHECKING:
     from pipelines.cli.terminal import Terminal
@@ -34,13 +34,7 @@ REFUSED = 1
 """Exit code where the state of things does not allow what is asked."""
 
 BROKEN_OFF = 1
-"""Exit code where the disk ended a command in the middle."""
-
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-_FORBIDDEN = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
-_FULL_WORDS = ("disk is full", "no space left")
-_FORBIDDEN_WORDS = ("readonly database", "read-only", "permission denied")
-_KEPT = "what was landed and committed is kept"
+"""Exit code where the machine ended a command in the middle: disk, memory, open files."""
 
 as_option = click.option("--as", "named", help="Who decides; default: the user of this system.")
 json_option = click.option("--json", "for_machines", is_flag=True, help="Print one JSON object.")
@@ -102,7 +96,8 @@ def _located(command: Callable[..., Any]) -> Callable[..., Any]:
 def handle_errors(command: Callable[..., Any]) -> Callable[..., Any]:
     """End a command that meets an expected error with its message.
 
-    Exit code 2 where nothing was done, 1 where it was refused or the disk gave out in the middle.
+    Exit code 2 where nothing was done, 1 where it was refused or the machine gave out in the
+    middle.
     """
 
     @functools.wraps(command)
@@ -114,7 +109,7 @@ def handle_errors(command: Callable[..., Any]) -> Callable[..., Any]:
         except Unusable as error:
             fail(str(error))
         except Exception as error:
-            if fault := storage_fault(error):
+            if fault := machine_fault(error):
                 say(fault, err=True)
                 raise SystemExit(BROKEN_OFF) from None
             if isinstance(error, sqlite3.DatabaseError):
@@ -136,10 +131,37 @@ def refuse(reason: object) -> NoReturn:
     raise SystemExit(REFUSED)
 
 
-def write_output(path: Path, data: bytes) -> None:
+def write_output(path: Path, data: bytes, *, private: bool = False) -> None:
     """Write a file that the user named, or say why not and end with exit code 2."""
+    with output_file(path, private=private) as file:
+        file.write(data)
+
+
+@contextmanager
+def output_file(path: Path, *, private: bool = False) -> Iterator[IO[bytes]]:
+    """Provide a file that the user named: whole when it is there, whenever the command is killed.
+
+    `private`: whether only its owner may read it.
+
+    Raises:
+        SystemExit: it cannot be written; with code 2.
+    """
+    there = path.exists() and not path.is_file()  # a device, a pipe
+    draft = path if there else path.with_name(f".{path.name}.unfinished")
+    mode = 0o600 if private else 0o666
     try:
-        path.write_bytes(data)
+        if not there:
+            draft.unlink(missing_ok=True)
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                yield file
+            if not there:
+                draft.replace(path)
+        except BaseException:
+            if not there:
+                draft.unlink(missing_ok=True)
+            raise
     except OSError as error:
         fail(f"{path} cannot be written: {error.strerror}")
 
@@ -155,57 +177,6 @@ def wide_console() -> Terminal:
 
     console = Terminal()
     return console if console.is_terminal else Terminal(width=140)
-
-
-def storage_fault(error: BaseException) -> str | None:
-    """Return the sentence for a person whose disk ended a command.
-
-    Args:
-        error: what ended it; libraries wrap what the disk said, so its causes are looked at too.
-
-    Returns:
-        What was refused and what to do; None: it was something else.
-    """
-    for cause in _chain(error):
-        if isinstance(cause, OSError):
-            advice = _advice_by_number(cause.errno)
-            place = f"{cause.filename}: " if cause.filename else ""
-            said = f"{place}{cause.strerror}"
-        elif isinstance(cause, _database_errors()):
-            said = str(cause).splitlines()[0]
-            advice = _advice_by_words(said.lower())
-        else:
-            continue
-        if advice:
-            return f"The home cannot be written: {said}; {advice} and try again ({_KEPT})"
-    return None
-
-
-def _database_errors() -> tuple[type[Exception], ...]:
-    """Return what the databases raise that are in use: loading one to ask would cost more."""
-    duckdb = sys.modules.get("duckdb")
-    return (sqlite3.Error,) if duckdb is None else (sqlite3.Error, duckdb.Error)
-
-
-def _advice_by_number(number: int | None) -> str | None:
-    if number in _FULL:
-        return "make room"
-    return "check who may write there" if number in _FORBIDDEN else None
-
-
-def _advice_by_words(said: str) -> str | None:
-    if any(words in said for words in _FULL_WORDS):
-        return "make room"
-    if any(words in said for words in _FORBIDDEN_WORDS):
-        return "check who may write there"
-    return None
-
-
-def _chain(error: BaseException) -> Iterator[BaseException]:
-    link: BaseException | None = error
-    while link is not None:
-        yield link
-        link = link.__cause__ or link.__context__
 
 
 GOES_ON = "what landed and what was committed is kept; the next run goes on from there"

@@ -17,7 +17,15 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from models.metrics import METRICS
-from pipelines.cli.common import HomeOptions, fail, json_option, refuse, wide_console, with_home
+from pipelines.cli.common import (
+    HomeOptions,
+    fail,
+    json_option,
+    output_file,
+    refuse,
+    wide_console,
+    with_home,
+)
 from pipelines.cli.terminal import print_json
 from pipelines.warehouse.locking import WarehouseError
 
@@ -61,11 +69,8 @@ def query(
         if output is None:
             _write(rows, chosen, sys.stdout.buffer, snapshot)
             return
-        try:
-            with output.open("wb") as file:
-                count = _write(rows, chosen, file, snapshot)
-        except OSError as error:
-            fail(f"{output} cannot be written: {error.strerror}")
+        with output_file(output) as file:
+            count = _write(rows, chosen, file, snapshot)
     click.echo(f"{output}: {count:,} rows", err=True)
 
 

@@ -210,8 +210,8 @@ def export(identifier: str, exactly: bool, output: Path, where: HomeOptions) -> 
     home = where.home()
     person = find_person(home, os.environ, identifier, alone=exactly)
     found = export_person(home, person)
-    write_output(output, json.dumps(found, indent=1, ensure_ascii=False).encode())
-    output.chmod(0o600)
+    text = json.dumps(found, indent=1, ensure_ascii=False)
+    write_output(output, text.encode(), private=True)
     rows = sum(map(len, found["tables"].values()))
     say(f"{output}: {len(found['landed']):,} objects as sent, {rows:,} rows.")
 

@@ -285,7 +285,8 @@ class DecisionsStore:
             yield
             self._con.execute("commit")
         except BaseException:
-            self._con.execute("rollback")
+            if self._con.in_transaction:  # SQLite rolls back by itself where the disk is full
+                self._con.execute("rollback")
             raise
 
     def _now(self) -> datetime:

@@ -46,6 +46,11 @@ class ObjectStore:
             self._keep(Path(file.name), self.path(sha256))
         return sha256
 
+    def hashes(self) -> Iterator[str]:
+        """Yield the SHA-256 of every body that is stored, whole or torn."""
+        for path in self._root.glob("*/*.zst"):
+            yield path.parent.name + path.stem
+
     def writer(self) -> BodyWriter:
         """Open a sink for a body too large to hold: write chunks, then `close`."""
         return BodyWriter(self)

@@ -76,6 +76,15 @@ def remove_pulls(landing: Landing, pull_ids: Collection[str]) -> int:
     return size
 
 
+def unnamed_bodies(landing: Landing) -> list[str]:
+    """Return the SHA-256 of bodies that no manifest names: what killed processes left.
+
+    `landing`: where nobody lands anything meanwhile; a body comes before its manifest's line.
+    """
+    named = {page.sha256 for _, pages in landing.pulls() for page in pages}
+    return sorted(set(landing.objects.hashes()) - named)
+
+
 PERSONAL: Final = ("sessions", "cdrs", "tokens")
 """Modules whose objects name people."""
 
@@ -147,8 +156,7 @@ def replace_bodies(landing: Landing, new: Mapping[str, bytes], pull_ids: Iterabl
     landing.objects.sync()
     for pull_id in pull_ids:
         _rename_in_manifest(landing, pull_id, names)
-    named = {page.sha256 for _, pages in landing.pulls() for page in pages}
-    for old in names.keys() - named:
+    for old in names.keys() & set(unnamed_bodies(landing)):
         landing.objects.path(old).unlink(missing_ok=True)
 
 

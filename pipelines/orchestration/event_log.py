@@ -57,7 +57,9 @@ class EventLog(SqliteEventLogStorage):
         """Make the file of a run: the first as Dagster does, by its migrations, others alike."""
         file = Path(str(engine.url.database))
         if self._empty and not file.exists():
-            file.write_bytes(self._empty)
+            draft = file.with_suffix(".new")
+            draft.write_bytes(self._empty)
+            draft.replace(file)
             return
         is_first_run = not for_index_shard and not file.exists()
         super()._initdb(engine, for_index_shard)

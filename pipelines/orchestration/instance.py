@@ -13,6 +13,7 @@ import yaml
 from dagster._core.instance.ref import InstanceRef
 
 from pipelines.config import Home
+from pipelines.config.home import write_private
 from pipelines.orchestration.event_log import EventLog
 
 _SETTINGS = """\
@@ -106,7 +107,7 @@ def settings(folder: Path) -> Path:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = folder / "dagster.yaml"
     if not path.exists() or hashlib.sha256(path.read_bytes()).hexdigest() in _FORMER:
-        path.write_text(_SETTINGS, encoding="utf-8")
+        write_private(path, _SETTINGS.encode())
     return path
 
 

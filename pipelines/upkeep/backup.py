@@ -26,6 +26,7 @@ import zstandard
 from models.errors import Refused
 from pipelines.config import Home
 from pipelines.config.home import RESTORING
+from pipelines.upkeep.unfinished_erasure import FILE as ERASING
 
 CONTENTS: Final = "BACKUP.json"
 _FORMAT: Final = 1
@@ -42,6 +43,7 @@ _PASSING: Final = (
     "*-wal",
     "*-shm",
     RESTORING,
+    ERASING,
 )
 #: Written by its owner, though it lies among what is made again.
 _EDITED: Final = ("dagster/dagster.yaml",)

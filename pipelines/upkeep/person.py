@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +13,6 @@ import duckdb
 from models.errors import Refused
 from models.tables import TABLES
 from pipelines.config import Home, Pseudonymiser, load_settings, open_pseudonymiser
-from pipelines.config.home import write_private
 from pipelines.landing.landing import Landing
 from pipelines.landing.records import PageRecord, PullRecord
 from pipelines.landing.removal import (
@@ -24,13 +21,14 @@ from pipelines.landing.removal import (
     objects_in,
     replace_bodies,
     rewritten,
+    unnamed_bodies,
 )
 from pipelines.orchestration.replay import replay_landing
+from pipelines.upkeep.unfinished_erasure import begin_erasure, end_erasure, read_unfinished
 from pipelines.warehouse.extract import json_value, publish_tables
 from pipelines.warehouse.locking import FileLock
 from pipelines.warehouse.snapshot import open_current, tidy
 
-RECORD: Final = "erasures.json"
 _WAIT_S: Final = 600.0
 _LARGEST: Final = 4 << 30
 _MOST: Final = 20
@@ -88,7 +86,10 @@ def find_person(home: Home, environ: Mapping[str, str], identifier: str, *, alon
     """
     landing = Landing(home.landing)
     known = {identifier.upper()}
-    seen = False
+    begun = read_unfinished(home).aliases.keys()
+    seen = bool(known & begun)
+    if seen and not alone:
+        known |= begun
     for _ in range(1 if alone else 2):  # a token, its contract, and that contract's other tokens
         groups = [group for _, _, body in _bodies(landing) for group in _groups(body)]
         touched = [group for group in groups if group & known]
@@ -148,7 +149,9 @@ def erase_person(
     lock = FileLock.of_warehouse(home.warehouse)
     lock.acquire(_WAIT_S, waiting)
     try:
-        pages = _erase_landed(landing, person)
+        record = {"at": now().isoformat(timespec="seconds"), "who": who, "reason": reason}
+        begun = begin_erasure(home, person.identifiers, record)
+        pages = _erase_landed(landing, begun.aliases)
     finally:
         lock.release()
     # All of it, into a new file: a deleted row stays readable in a file's free blocks.
@@ -159,20 +162,20 @@ def erase_person(
     places = [place for place in load_settings(home).publish]
     for place in places:
         publish_tables(home.serving, place.to, kind=place.format, names=place.tables)
-    _record(home, {"at": now().isoformat(timespec="seconds"), "who": who, "reason": reason})
+    end_erasure(home, begun)
     return Erasure(
         identifiers=len(person.identifiers),
         pages=pages,
         rows=rows,
-        left_in_landing=sum(_names(body, person) for _, _, body in _bodies(landing)),
+        left_in_landing=sum(_names(body, person) for _, _, body in _bodies(landing))
+        + len(_unnamed_of(landing, person.identifiers)),
         left_in_tables=sum(len(found) for found in _rows_of(home, person).values()),
         open_snapshots=tuple(left[:-1]),
         published=tuple(place.to.partition("?")[0] for place in places),
     )
 
 
-def _erase_landed(landing: Landing, person: Person) -> int:
-    aliases = {one: f"ERASED-{secrets.token_hex(8).upper()}" for one in person.identifiers}
+def _erase_landed(landing: Landing, aliases: Mapping[str, str]) -> int:
     new: dict[str, bytes] = {}
     pull_ids: list[str] = []
     for pull, page, body in _bodies(landing):
@@ -185,7 +188,22 @@ def _erase_landed(landing: Landing, person: Person) -> int:
             new[page.sha256] = after
             pull_ids.append(pull.pull_id)
     replace_bodies(landing, new, dict.fromkeys(pull_ids))
+    for path in _unnamed_of(landing, aliases.keys()):
+        path.unlink()
     return len(new)
+
+
+def _unnamed_of(landing: Landing, identifiers: Collection[str]) -> list[Path]:
+    """Return bodies with the person that killed processes left, and no manifest names."""
+    return [
+        landing.objects.path(sha256)
+        for sha256 in unnamed_bodies(landing)
+        if rewritten(
+            landing.objects.read(sha256, max_bytes=_LARGEST),
+            lambda one: "" if one.upper() in identifiers else one,
+        )
+        is not None
+    ]
 
 
 def _bodies(landing: Landing) -> Iterator[tuple[PullRecord, PageRecord, bytes]]:
@@ -224,10 +242,3 @@ def _rows(con: duckdb.DuckDBPyConnection, table: str, person: Person) -> list[di
     )
     rows = con.sql(query, params={"names": sorted(map(str.upper, person.pseudonyms))})
     return [dict(zip(rows.columns, map(json_value, row), strict=True)) for row in rows.fetchall()]
-
-
-def _record(home: Home, erasure: dict[str, str]) -> None:
-    """Add a line to what is remembered of erasures: when, by whom, why; not of whom."""
-    path = home.path / RECORD
-    before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
-    write_private(path, json.dumps([*before, erasure], indent=1).encode())

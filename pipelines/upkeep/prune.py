@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,7 +11,7 @@ from pathlib import Path
 from models.errors import Refused
 from pipelines.config import Home, load_settings
 from pipelines.landing.landing import Landing
-from pipelines.landing.removal import outlived, remove_pulls
+from pipelines.landing.removal import outlived, remove_pulls, unnamed_bodies
 from pipelines.orchestration.housekeeping import tidy_history
 from pipelines.orchestration.instance import open_instance
 from pipelines.orchestration.replay import replay_landing
@@ -61,7 +61,7 @@ def prune(
     pull_ids = [pull_id for ids in going.values() for pull_id in ids]
     if pull_ids and retention.landing is not None:
         _refuse_open_months(home, began - retention.landing)
-    lists = tuple(sorted(going))
+    lists = tuple(sorted({*going, *_pulls_gone(home, landing)}))
     if only_say:
         return Pruned(len(pull_ids), lists, 0, 0, 0, 0)
     before = _size(home.path)
@@ -70,6 +70,7 @@ def prune(
     try:
         _refuse_pulls_under_way(landing)
         size = remove_pulls(landing, pull_ids) if pull_ids else 0
+        size += _remove_unnamed(landing, began - _UNFINISHED)
         landing.objects.sweep(began - _UNFINISHED)
         snapshots = tidy(home.serving, retention.snapshots)
     finally:
@@ -80,6 +81,28 @@ def prune(
         limit = None if retention.history is None else began - retention.history
         runs = tidy_history(instance, limit)
     return Pruned(len(pull_ids), lists, size, runs, snapshots, before - _size(home.path))
+
+
+def _remove_unnamed(landing: Landing, before: datetime) -> int:
+    """Remove bodies that no manifest names, as a killed process leaves them; return their bytes."""
+    paths = [landing.objects.path(sha256) for sha256 in unnamed_bodies(landing)]
+    going = [path for path in paths if path.stat().st_mtime < before.timestamp()]
+    size = sum(path.stat().st_size for path in going)
+    for path in going:
+        path.unlink()
+    return size
+
+
+def _pulls_gone(home: Home, landing: Landing) -> Iterator[tuple[str, str]]:
+    """Yield the lists whose tables hold pulls that the landing lost: a prune was killed there."""
+    con = open_current(home.serving)
+    if con is None:
+        return
+    with con:
+        rows = con.execute("select pull_id, partner, module from ops.pulls").fetchall()
+    for pull_id, partner, module in rows:
+        if not landing.begins(pull_id):
+            yield partner, module
 
 
 def _outlived(landing: Landing, before: datetime) -> dict[tuple[str, str], list[str]]:

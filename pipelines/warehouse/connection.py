@@ -15,6 +15,7 @@ from typing import Self
 
 import duckdb
 
+from pipelines.config.machine_faults import machine_fault
 from pipelines.warehouse.locking import (
     POLL_SECONDS,
     FileLock,
@@ -169,6 +170,8 @@ def _connect(
     try:
         con = duckdb.connect(str(path), config=config)
     except duckdb.Error as error:
+        if machine_fault(error):
+            raise
         raise WarehouseError(_advice(path, error)) from error
     try:
         path.chmod(0o600)  # whatever the folder allows: the rows are about people and money
@@ -176,6 +179,8 @@ def _connect(
         gained = prepare(con)
     except duckdb.Error as error:
         con.close()
+        if machine_fault(error):
+            raise
         raise WarehouseError(_advice(path, error)) from error
     except BaseException:
         con.close()

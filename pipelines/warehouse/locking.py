@@ -61,7 +61,7 @@ class FileLock:
         Raises:
             WarehouseLocked: somebody else still holds it; the message names who.
         """
-        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         deadline = time.monotonic() + wait_seconds
         while True:
             try:

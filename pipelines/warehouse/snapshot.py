@@ -23,6 +23,7 @@ from typing import Final
 import duckdb
 
 from pipelines.config import Home, load_settings
+from pipelines.config.machine_faults import machine_fault
 from pipelines.warehouse.connection import Warehouse
 from pipelines.warehouse.locking import WarehouseError, file_holder
 from pipelines.warehouse.structure import write_comments
@@ -55,7 +56,11 @@ def publish(warehouse: Warehouse, serving: Path, *, keep: int = 3) -> Path:
         try:
             con.execute("checkpoint")
         except duckdb.Error as error:
+            if machine_fault(error):
+                raise
             raise WarehouseError(f"cannot publish: the checkpoint failed ({error})") from error
+        # A killed process's `cp` may still be at work: it goes on with a file that is gone.
+        unfinished.unlink(missing_ok=True)
         _copy(warehouse.path, unfinished)
     unfinished.chmod(0o400)  # a writer of it would keep every reader out
     _sync(unfinished)
@@ -121,7 +126,10 @@ def _copy(source: Path, target: Path) -> None:
     )
     if outcome.returncode:
         target.unlink(missing_ok=True)
-        raise WarehouseError(f"cannot publish: {outcome.stderr.strip() or 'copying failed'}")
+        raise WarehouseError(
+            f"cannot publish: {outcome.stderr.strip() or 'copying failed'}; readers keep the last "
+            "snapshot, the warehouse is whole: make room and `roamhouse settle`"
+        )
 
 
 def _sync(path: Path) -> None:

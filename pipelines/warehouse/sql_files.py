@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from graphlib import TopologicalSorter
 from importlib.resources import files
@@ -69,7 +69,9 @@ def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
         yield
         con.commit()
     except BaseException:
-        con.rollback()
+        # Where the commit itself failed, as on a full disk, DuckDB has rolled back already.
+        with suppress(duckdb.TransactionException):
+            con.rollback()
         raise
 
 

@@ -2,14 +2,16 @@
 
 import errno
 import sqlite3
+from pathlib import Path
 
 import click
 import duckdb
 import pytest
 from click.testing import CliRunner
 
-from pipelines.cli.common import handle_errors, storage_fault, write_output
+from pipelines.cli.common import handle_errors, output_file, write_output
 from pipelines.cli.main import cli
+from pipelines.config.machine_faults import machine_fault
 
 FULL = OSError(errno.ENOSPC, "No space left on device", "landing/x")
 
@@ -37,7 +39,7 @@ def wrapped(cause):
     ],
 )
 def test_what_the_disk_refused_is_said_with_what_to_do(error, advice):
-    fault = storage_fault(error)
+    fault = machine_fault(error)
     assert fault is not None
     assert advice in fault
     assert "\n" not in fault
@@ -47,7 +49,7 @@ def test_what_the_disk_refused_is_said_with_what_to_do(error, advice):
     "error", [ValueError("full"), OSError(errno.ECONNRESET, "reset"), duckdb.BinderException("no")]
 )
 def test_other_errors_are_not_the_disk_s(error):
-    assert storage_fault(error) is None
+    assert machine_fault(error) is None
 
 
 def test_a_command_ends_with_1_where_the_disk_gave_out_and_other_errors_are_not_hidden():
@@ -82,3 +84,15 @@ def test_a_demo_of_no_known_scenario_leaves_its_home_usable(tmp_path):
     assert result.exit_code == 2
     assert "No scenario `nonesuch`" in result.output
     assert not (tmp_path / "world.json").exists()
+
+
+def test_an_output_is_whole_or_as_it_was(tmp_path):
+    file = tmp_path / "statement.csv"
+    file.write_text("before")
+    killed = output_file(file, private=True)
+    with pytest.raises(KeyboardInterrupt), killed:
+        raise KeyboardInterrupt
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["before"]
+    write_output(file, b"after", private=True)
+    assert (file.read_text(), file.stat().st_mode & 0o777) == ("after", 0o600)
+    write_output(Path("/dev/null"), b"nowhere")

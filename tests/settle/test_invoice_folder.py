@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
 from settle_builder import AS_OF, SettleBuilder
 
 from pipelines.decisions import DecisionsStore
@@ -46,3 +47,27 @@ def test_a_folder_is_taken_in_and_what_cannot_be_read_is_set_aside(tmp_path: Pat
         (folder / "refused" / "broken.xml.reason.txt").read_text("utf-8").startswith("broken.xml:")
     )
     assert [path.name for path in (folder / "taken").iterdir()] == ["october.xml"]
+
+
+@pytest.mark.withstands(
+    "killed between taking an invoice in and moving its file", "it is taken in once, and moved next"
+)
+def test_file_that_was_taken_in_and_not_moved_is_no_second_invoice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = SettleBuilder.open()
+    world.cdr("A")
+    world.settle()
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "october.xml").write_bytes(DOCUMENT)
+    intake = Intake(world.con, Letterhead(), {}, ())
+    with DecisionsStore(tmp_path / "decisions.sqlite", clock=lambda: AS_OF) as store:
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, "replace", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+            with pytest.raises(KeyboardInterrupt):
+                take_in_folder(intake, folder, tmp_path, store)
+        take_in_folder(intake, folder, tmp_path, store)
+        assert len(store.view().invoices) == 1
+    assert set_aside(folder) == []
+    assert (folder / "taken" / "october.xml").exists()

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from people import somebody
 
 from pipelines.cli.main import cli
 from pipelines.config import Home
 from pipelines.landing.landing import Landing
-from pipelines.landing.removal import identifiers_of, objects_in
 from pipelines.warehouse.snapshot import open_current
 
 
@@ -27,18 +27,6 @@ def bodies(home: Home) -> list[bytes]:
         for _, pages in landing.pulls()
         for page in pages
     ]
-
-
-def somebody(home: Home) -> str:
-    """The identifier of somebody who charged more than once."""
-    seen: dict[str, int] = {}
-    for pull, pages in Landing(home.landing).pulls():
-        for page in pages if pull.module == "cdrs" else ():
-            body = Landing(home.landing).objects.read(page.sha256, max_bytes=1 << 30)
-            for one in objects_in(body) or ():
-                for name in identifiers_of(one):
-                    seen[name] = seen.get(name, 0) + 1
-    return max(seen, key=lambda name: (seen[name], name))
 
 
 def statements(home: Home) -> list[tuple[object, ...]]:

@@ -17,6 +17,7 @@ from pipelines.config import ConfigError, Home, Settings, load_settings, open_ps
 from pipelines.config.pseudonyms import FINGERPRINT_FILE, KEY_FILE
 from pipelines.exports.company import FILE_NAME, CompanyError, load_letterhead
 from pipelines.stages.settle.fx import RatesError, load_rates, missing_rates
+from pipelines.upkeep.unfinished_erasure import FILE as ERASING
 from pipelines.warehouse.snapshot import open_current
 
 _LIBRARIES = ("dagster", "duckdb", "polars", "pandera", "httpx", "msgspec", "numba", "pyarrow")
@@ -62,6 +63,9 @@ def check_home(home: Home) -> Iterator[Check]:
     if home.path.exists() and stat.S_IMODE(home.path.stat().st_mode) & 0o077:
         message = f"others may look into it, and pages name people; chmod 700 {home.path}"
         yield Check("home", "privacy", "warn", message)
+    if (home.path / ERASING).exists():
+        message = "an erasure was broken off; give `roamhouse privacy erase` again"
+        yield Check("home", "erasure", "fail", message)
     free = shutil.disk_usage(nearest).free
     room = f"{free / (1 << 30):,.1f} GiB free"
     if free < _LITTLE_ROOM:

@@ -295,15 +295,20 @@ def take_in_folder(intake: Intake, folder: Path, landing: Path, store: Decisions
         if not path.is_file() or path.name.startswith("."):
             continue
         known = replace(intake, invoices=store.view().invoices)
+        file = Offered(path.name, path.read_bytes())
         try:
-            steps = known.prepare([Offered(path.name, path.read_bytes())], Said())
-            keep(landing, store, steps, _WATCHED)
+            # One that was killed before it moved the file has taken it in all the same.
+            if not any(file.sha256 == kept.sha256 for one in known.invoices for kept in one.files):
+                keep(landing, store, known.prepare([file], Said()), _WATCHED)
         except (UnreadableInvoice, IllegalDecision) as error:
-            _move(path, folder / _REFUSED)
-            reason = folder / _REFUSED / f"{path.name}{_REASON}"
-            reason.write_text(f"{error}\n", encoding="utf-8")
+            refused = folder / _REFUSED
+            refused.mkdir(exist_ok=True)
+            (refused / f"{path.name}{_REASON}").write_text(f"{error}\n", encoding="utf-8")
+            path.replace(refused / path.name)
         else:
-            _move(path, folder / _TAKEN)
+            taken = folder / _TAKEN
+            taken.mkdir(exist_ok=True)
+            path.replace(taken / path.name)
 
 
 def set_aside(folder: Path) -> list[str]:
@@ -311,8 +316,3 @@ def set_aside(folder: Path) -> list[str]:
     refused = folder / _REFUSED
     found = refused.iterdir() if refused.is_dir() else ()
     return sorted(path.name for path in found if not path.name.endswith(_REASON))
-
-
-def _move(path: Path, folder: Path) -> None:
-    folder.mkdir(exist_ok=True)
-    path.replace(folder / path.name)
