@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pipelines.alerts.causes import KINDS, Cause, find_causes
 from pipelines.alerts.memory import FILE, Changes, OpenCause, changes, compare, load, save
@@ -14,6 +14,9 @@ from pipelines.alerts.metrics import write_metrics
 from pipelines.config import ConfigError, Home, Partners, Problem, load_settings
 from pipelines.config.home_settings import AlertSettings
 from pipelines.warehouse.snapshot import open_current
+
+if TYPE_CHECKING:
+    from apprise import Apprise
 
 _AT_ONCE: Final = 4
 """So many causes come in messages of their own; more are one message."""
@@ -93,18 +96,30 @@ def sender(settings: AlertSettings, environ: Mapping[str, str]) -> Send | None:
     """
     if not settings.to_env:
         return None
+    people = people_of("alerts.to_env", settings.to_env, environ)
+    return lambda title, text: bool(people.notify(title=title, body=text))
+
+
+def people_of(key: str, variables: Iterable[str], environ: Mapping[str, str]) -> Apprise:
+    """Return the people whose addresses variables hold.
+
+    `key`: of the settings, that names the variables.
+
+    Raises:
+        ConfigError: a variable is not set, or holds no address that can be sent to.
+    """
     # Loaded here: it knows a hundred services, and most commands need none of them.
     from apprise import Apprise
 
     logging.getLogger("apprise").setLevel(logging.CRITICAL)  # it quotes addresses, secrets included
     people = Apprise()
-    for variable in settings.to_env:
+    for variable in variables:
         addresses = environ.get(variable, "").split()
         if not addresses or not all(people.add(address) for address in addresses):
             said = "holds no address that can be sent to" if addresses else "is not set"
             message = f"{variable} {said}; see docs/alerts.md"
-            raise ConfigError([Problem("alerts.to_env", message)])
-    return lambda title, text: bool(people.notify(title=title, body=text))
+            raise ConfigError([Problem(key, message)])
+    return people
 
 
 def describe(cause: Cause, link: str | None) -> str:

@@ -1,4 +1,4 @@
-"""`roamhouse alerts`: tell people what needs them, or see what they would be told."""
+"""`roamhouse alerts` and `deliver`: tell people what needs them, send papers that are due."""
 
 from __future__ import annotations
 
@@ -46,3 +46,30 @@ def alerts(only_say: bool, test: bool, for_machines: bool, where: HomeOptions) -
             say("\n  ".join([cause.title, *describe(cause, settings.link).splitlines()]))
         say(f"{len(report.causes)} causes, {len(report.told)} messages sent.", err=True)
     raise SystemExit(UNDELIVERED if report.failed else 0)
+
+
+@click.command()
+@click.option("--dry-run", "only_say", is_flag=True, help="Say what would go out; send nothing.")
+@json_option
+@with_partners
+def deliver(only_say: bool, for_machines: bool, where: HomeOptions) -> None:
+    """Send the statements and dispute letters that are due, each once, by mail or to a folder.
+
+    `deliveries` in settings.yaml says what goes where and when. `roamhouse run` does so as it ends,
+    and Dagster's daemon every ten minutes. Ends with 1 if something did not get there.
+    """
+    from dataclasses import asdict
+
+    from pipelines.alerts.deliveries import deliver_papers
+
+    home = where.home()
+    found = deliver_papers(home, where.partners(home), os.environ, utc_now(), only_say=only_say)
+    if for_machines:
+        print_json(asdict(found), indent=2)
+    else:
+        for line in found.sent:
+            say(f"{'Would send' if only_say else 'Sent'} {line}.")
+        for line in found.waiting:
+            say(line, err=True)
+        say(f"{len(found.sent)} sent, {len(found.waiting)} waiting.", err=True)
+    raise SystemExit(UNDELIVERED if found.waiting else 0)

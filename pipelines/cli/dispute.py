@@ -198,7 +198,7 @@ def letter(
 
     Each party of a hub gets files of its own, with its name in theirs.
     """
-    from pipelines.exports.letter import NothingContested, letter_csv, letter_parties, letter_pdf
+    from pipelines.exports.letter import NothingContested, letters
     from pipelines.stages.settle.dispute_queries import with_current_disputes
     from pipelines.stages.settle.reading import read_document
 
@@ -206,17 +206,14 @@ def letter(
     document = with_current_disputes(
         read_document(workspace.con, partner, month, party=party), workspace.decisions_view()
     )
-    recipients = letter_parties(document)
-    if not recipients:
-        raise NothingContested(f"nothing of {partner} {month} is contested")
     ours = workspace.own_party(partner)
-    for country_code, party_id in recipients:
-        one = document.of_party(country_code, party_id)
-        suffix = f"-{country_code}-{party_id}" if len(recipients) > 1 else ""
+    written = letters(document, workspace.letterhead, issued_on, ours, DIALECTS[dialect])
+    if not written:
+        raise NothingContested(f"nothing of {partner} {month} is contested")
+    for suffix, pdf, csv in written:
         target = output.with_stem(output.stem + suffix)
-        pdf = letter_pdf(one, workspace.letterhead, issued_on, ours)
         write_output(target.with_suffix(".pdf"), pdf)
-        write_output(target.with_suffix(".csv"), letter_csv(one, DIALECTS[dialect]))
+        write_output(target.with_suffix(".csv"), csv)
         click.echo(f"{target.with_suffix('.pdf')} and {target.with_suffix('.csv')}", err=True)
 
 

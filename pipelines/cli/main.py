@@ -21,6 +21,7 @@ _COMMANDS = {
     "query": ("query", "SQL on the newest snapshot, read-only."),
     "publish": ("query", "The tables as Parquet or CSV, in a folder or an object store."),
     "alerts": ("alerts", "Tell people what needs them, each cause once."),
+    "deliver": ("alerts", "Send statements and dispute letters that are due, each once."),
     "backup": ("upkeep", "Keep what cannot be made again, in one file that proves itself."),
     "restore": ("upkeep", "Bring a home back from a backup."),
     "prune": ("upkeep", "Remove what is older than the settings say."),

@@ -17,6 +17,8 @@ from pipelines.config.loading import describe, explain
 from pipelines.config.values import (
     Amount,
     Copies,
+    Days,
+    Destination,
     FilePath,
     Retention,
     Retries,
@@ -120,6 +122,20 @@ class InvoiceSettings(_Keys):
     )
 
 
+class DeliverySettings(_Keys):
+    """`deliveries`: statements and dispute letters that go out by themselves."""
+
+    to: Destination = Field(description="a folder, or the variable that holds the addresses")
+    partners: tuple[Text, ...] = Field(default=(), description="whose months; default: all")
+    formats: tuple[Literal["pdf", "xlsx", "csv"], ...] = Field(
+        default=("pdf", "xlsx"), description="of the statement: pdf, xlsx, csv"
+    )
+    letters: bool = Field(default=True, description="whether dispute letters go along")
+    after_days: Days | None = Field(
+        default=None, description="days after the month's end; default: when it is locked"
+    )
+
+
 class ApprovalSettings(_Keys):
     """`approvals`: what one person may not decide alone."""
 
@@ -156,6 +172,9 @@ class HomeSettings(_Keys):
     )
     invoices: InvoiceSettings = Field(
         default=InvoiceSettings(), description="where partners' invoices come in"
+    )
+    deliveries: tuple[DeliverySettings, ...] = Field(
+        default=(), description="statements and letters that go out by themselves"
     )
     publish: tuple[PublishSettings, ...] = Field(
         default=(), description="places that get the tables of every new snapshot"

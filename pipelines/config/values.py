@@ -76,6 +76,14 @@ def read_retention(value: object) -> timedelta | None:
     return timedelta(days=int(text[:-1]))
 
 
+def read_destination(value: object) -> str:
+    """Read where papers go: a folder, or the variable that holds addresses."""
+    text = _text(value)
+    if not (text.startswith("/") or re.fullmatch(r"[A-Z][A-Z0-9_]{0,99}", text)):
+        raise ValueError("the whole path of a folder, or the name of an environment variable")
+    return text
+
+
 def read_copies(value: object) -> int:
     """Read how many copies of something are kept."""
     return _whole(value, 1, 1000)
@@ -269,6 +277,7 @@ Duration = Annotated[timedelta, BeforeValidator(read_duration)]
 Wait = Annotated[timedelta, BeforeValidator(read_wait)]
 Cadence = Annotated[timedelta, BeforeValidator(read_cadence)]
 Retention = Annotated[timedelta | None, BeforeValidator(read_retention)]
+Destination = Annotated[str, BeforeValidator(read_destination)]
 Copies = Annotated[int, BeforeValidator(read_copies)]
 Text = Annotated[str, BeforeValidator(read_text)]
 FilePath = Annotated[Path, BeforeValidator(read_file_path)]

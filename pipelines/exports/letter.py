@@ -91,6 +91,32 @@ def letter_csv(document: Document, dialect: Dialect = DIALECTS["standard"]) -> b
     return table_csv(fields, cells(joined, fields), dialect)
 
 
+def letters(
+    document: Document,
+    letterhead: Letterhead,
+    issued_on: date,
+    ours: str,
+    dialect: Dialect = DIALECTS["standard"],
+) -> list[tuple[str, bytes, bytes]]:
+    """Return each party's letter and evidence: what their files are called apart by, PDF, CSV.
+
+    Args:
+        document: the statement of a partner's month.
+        letterhead: who we and they are on paper.
+        issued_on: the date of the letters.
+        ours: our party, as NL/EMS; empty: not known.
+        dialect: of CSV.
+    """
+    recipients = letter_parties(document)
+    found = []
+    for party in recipients:
+        one = document.of_party(*party)
+        suffix = "-".join(("", *party)) if len(recipients) > 1 else ""
+        pdf = letter_pdf(one, letterhead, issued_on, ours)
+        found.append((suffix, pdf, letter_csv(one, dialect)))
+    return found
+
+
 def letter_parties(document: Document) -> list[tuple[str, str]]:
     """Return the counterparties that a letter is due to, in order."""
     return sorted(

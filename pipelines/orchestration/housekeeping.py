@@ -9,6 +9,7 @@ from typing import Final
 
 import dagster as dg
 
+from pipelines.alerts.deliveries import deliver_papers
 from pipelines.alerts.send import send_alerts
 from pipelines.config.home_settings import HomeSettings
 from pipelines.orchestration.runtime import Runtime
@@ -143,8 +144,10 @@ def housekeeping(settings: HomeSettings) -> dg.Definitions:
         """Tell people what began to need them, and what is over."""
         report = send_alerts(runtime.home, runtime.partners, runtime.environ, runtime.now())
         context.log.info("%d causes, %d messages", len(report.causes), len(report.told))
-        if report.failed:
-            raise dg.Failure("a message did not get there; the next watch tries again")
+        papers = deliver_papers(runtime.home, runtime.partners, runtime.environ, runtime.now())
+        context.log.info("%d papers sent", len(papers.sent))
+        if report.failed or papers.waiting:
+            raise dg.Failure("something did not get there; the next watch tries again")
 
     @dg.job(description="Tell people what needs them, each cause once.")
     def watch() -> None:
@@ -157,7 +160,7 @@ def housekeeping(settings: HomeSettings) -> dg.Definitions:
     often = dg.ScheduleDefinition(
         name="watch_often", job=watch, cron_schedule=_EVERY_TEN_MINUTES, default_status=running
     )
-    watched = bool(settings.alerts.to_env or settings.metrics.file)
+    watched = bool(settings.alerts.to_env or settings.metrics.file or settings.deliveries)
     return dg.Definitions(
         jobs=[tidy, *([watch] if watched else [])],
         schedules=[daily, *([often] if watched else [])],

@@ -11,6 +11,7 @@ from typing import Any
 import dagster as dg
 
 from models.ocpi.modules import HISTORY_MODULES
+from pipelines.alerts.deliveries import deliver_papers
 from pipelines.alerts.send import send_alerts
 from pipelines.config import (
     ConfigError,
@@ -136,7 +137,7 @@ def run_pipeline(runtime: Runtime, request: Request) -> RunOutcome:
     return dataclasses.replace(
         ended,
         failures=(*ended.failures, *map(str, unpublished)),
-        warnings=(*ended.warnings, *_alert(runtime)),
+        warnings=(*ended.warnings, *_alert(runtime), *_deliver(runtime)),
     )
 
 
@@ -157,6 +158,17 @@ def _alert(runtime: Runtime) -> tuple[str, ...]:
     except OSError as error:  # the run is over and whole, whatever becomes of its metrics
         return (f"metrics cannot be written: {error}",)
     return ("an alert could not be sent; the next run tries again",) if report.failed else ()
+
+
+def _deliver(runtime: Runtime) -> tuple[str, ...]:
+    """Send the papers that are due; return what did not get there."""
+    try:
+        found = deliver_papers(runtime.home, runtime.partners, runtime.environ, runtime.now())
+    except ConfigError as error:
+        return tuple(map(str, error.problems))
+    except CompanyError:
+        return ()  # settlement refuses the file, and says why
+    return found.waiting
 
 
 def _unfilled(warehouse: Warehouse) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ from pipelines.cli.main import cli
 from pipelines.config import ConfigError, Home, Partners, load_partners
 from pipelines.config.home_settings import AlertKind, AlertSettings
 from pipelines.warehouse.structure import prepare
+from tests.mail_server import mail_server
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 PARTNERS = """\
@@ -312,6 +313,22 @@ def test_command_reaches_a_webhook_and_says_what_it_would_say(
     assert [one["title"] for one in heard] == ["roamhouse: voltix brings nothing"]
     assert roamhouse(home, address, "--test").exit_code == 0
     assert heard[-1]["title"] == "roamhouse: messages arrive"
+
+
+def test_cause_and_its_end_arrive_by_mail(home: Home) -> None:
+    with mail_server() as (address, post):
+        publish(home, HEALTH + "('voltix', 'failed', '401', 1)")
+        assert roamhouse(home, address).exit_code == 0
+        assert roamhouse(home, address).exit_code == 0
+        publish(home)
+        assert roamhouse(home, address).exit_code == 0
+    assert [letter["Subject"] for letter in post] == [
+        "roamhouse: voltix brings nothing",
+        "roamhouse: it is over",
+    ]
+    body = post[0].get_body()
+    assert body is not None
+    assert "https://roamhouse.example/partners?partner=voltix" in body.get_content()
 
 
 def test_command_fails_where_nobody_hears(home: Home) -> None:

@@ -62,8 +62,9 @@ def test_what_is_said_counts(home: Home) -> None:
         (
             "- schedules",
             "1: expected the keys schedules, retention, alerts, metrics, approvals, invoices, "
-            "publish",
+            "deliveries, publish",
         ),
+        ("deliveries: [{to: mailto://x}]", "deliveries[0].to: expected the whole path of a folder"),
         ("metrics: {file: here.prom}", "metrics.file: expected the whole path of a file, such as"),
         ("alerts: {to_env: [mailto://x]}", "alerts.to_env[0]: expected the name of an environment"),
         ("alerts: {money_above: lots}", "money_above: expected an amount such as 1000 or 250.50"),

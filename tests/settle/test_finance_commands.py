@@ -7,67 +7,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
-from settle_builder import AS_OF, SettleBuilder, insert
+from click.testing import CliRunner
+from finance_desk import PARTNERS, Desk
+from settle_builder import AS_OF, SettleBuilder
 
 from models.contract import Contract
 from pipelines.cli.main import cli
-from pipelines.config import Home
-from pipelines.decisions import DecisionsStore
-from pipelines.exports.company import Letterhead
-from pipelines.stages.settle.fx import load_rates
-
-PARTNERS = """
-partners:
-  - name: voltix
-    kind: ocpi
-    versions_url: https://voltix.example/ocpi/versions
-    token_env: VOLTIX_TOKEN
-    party: NL/EMS
-  - name: quiet
-    kind: ocpi
-    versions_url: https://quiet.example/ocpi/versions
-    token_env: QUIET_TOKEN
-"""
-
-
-class Desk:
-    """A home with a published snapshot, and a person at its command line."""
-
-    def __init__(self, home: Path) -> None:
-        self.home = home
-        home.mkdir(exist_ok=True)
-        (home / "partners.yaml").write_text(PARTNERS, encoding="utf-8")
-        (home / "serving").mkdir(exist_ok=True)
-        self.path = home / "serving" / "warehouse-000001.duckdb"
-        self.world = SettleBuilder.open(str(self.path))
-        self.world.cdr("a", "10.00", rates={"21": "10"})
-        rule = {"rule": "TIME_COST_MISMATCH", "cause": "WALL_CLOCK_TIME"}
-        self.world.cdr("b", "12.00", verdict="overclaimed", disputed="2", **rule)
-        self.publish()
-
-    def publish(
-        self, complete_until: datetime = AS_OF, contracts: dict[str, Contract] | None = None
-    ) -> None:
-        """Settle with every decision so far, and let readers see it."""
-        world = SettleBuilder.open(str(self.path))
-        if contracts is not None:
-            world.contracts = contracts
-        world.con.execute("delete from ops.watermarks")
-        row = {"partner": "voltix", "module": "cdrs", "party": "*", "pull_id": "pull-1"}
-        insert(world.con, "ops.watermarks", [{**row, "complete_until_at": complete_until}])
-        with DecisionsStore(self.home / "decisions.sqlite", clock=lambda: AS_OF) as store:
-            world.settle(store.view(), fx=load_rates(Home(self.home), Letterhead()))
-        world.con.close()
-        self.world.con.close()
-        (self.home / "serving" / "current").write_text(self.path.name + "\n", encoding="utf-8")
-
-    def __call__(self, *words: str) -> Result:
-        return CliRunner().invoke(cli, [*words, "--home", str(self.home)])
-
-    def dispute_id(self) -> str:
-        listed = json.loads(self("dispute", "list", "--json").stdout)
-        return str(listed["disputes"][0]["dispute_id"])
 
 
 @pytest.fixture

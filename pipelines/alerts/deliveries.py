@@ -1,0 +1,193 @@
+"""Papers that go out by themselves: the statement of a month and its dispute letters, each once."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+import duckdb
+
+from models.errors import Refused
+from models.settle.months import next_month
+from models.settle.view import DecisionsView
+from pipelines.alerts.send import people_of
+from pipelines.config import Home, Partners, load_settings
+from pipelines.config.home import write_private
+from pipelines.config.home_settings import DeliverySettings
+from pipelines.decisions import DecisionsStore
+from pipelines.exports.company import FILE_NAME, Letterhead, load_letterhead
+from pipelines.exports.letter import letters
+from pipelines.exports.statement import Paperwork, export_statement
+from pipelines.stages.sequence import own_party
+from pipelines.stages.settle.dispute_queries import refuse_outdated, with_current_disputes
+from pipelines.stages.settle.reading import read_document
+from pipelines.warehouse.snapshot import open_current
+
+FILE: Final = "deliveries.json"
+_LATE: Final = timedelta(days=31)
+"""What was due longer ago is not sent: a delivery that is new would begin with years."""
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """The papers of one partner's month, for one place."""
+
+    place: DeliverySettings
+    partner: str
+    month: str
+    revision: int  # how often the month was reopened: then it goes out again
+
+    @property
+    def key(self) -> str:
+        """The key by which it is remembered that this went out."""
+        return f"{self.place.to} {self.partner} {self.month} {self.revision}"
+
+
+@dataclass(frozen=True)
+class Deliveries:
+    """The outcome of looking for what has to go out."""
+
+    sent: tuple[str, ...]  # partner and month, and where to
+    waiting: tuple[str, ...]  # what did not get there, with why; it is tried again next time
+
+
+@dataclass(frozen=True)
+class _Office:
+    """Everything that papers are made of."""
+
+    con: duckdb.DuckDBPyConnection
+    partners: Partners
+    decisions: DecisionsView
+    letterhead: Letterhead
+    today: date
+
+
+def deliver_papers(
+    home: Home,
+    partners: Partners,
+    environ: Mapping[str, str],
+    now: datetime,
+    *,
+    only_say: bool = False,
+) -> Deliveries:
+    """Send the statements and letters that are due and did not go out yet.
+
+    Args:
+        home: the home directory.
+        partners: the partners file, for who we are to each.
+        environ: the environment, which holds the addresses.
+        now: the clock, UTC.
+        only_say: say what would go; send and remember nothing.
+
+    Raises:
+        ConfigError: settings cannot be used, or a variable that they name is not set.
+        CompanyError: company.yaml cannot be used.
+    """
+    places = load_settings(home).deliveries
+    con = open_current(home.serving) if places else None
+    if con is None:
+        return Deliveries((), ())
+    path = home.path / FILE
+    gone: list[str] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+    sent, waiting = [], []
+    with con:
+        view = _decisions(home, now)
+        letterhead = load_letterhead(home.path / FILE_NAME)
+        office = _Office(con, partners, view, letterhead, now.date())
+        for parcel in _due(office, places, now):
+            if parcel.key in gone:
+                continue
+            what = f"{parcel.month} of {parcel.partner} to {parcel.place.to}"
+            problem = "" if only_say else _try(parcel, office, environ)
+            if problem:
+                waiting.append(f"{what}: {problem}")
+                continue
+            sent.append(what)
+            if not only_say:
+                gone.append(parcel.key)
+                write_private(path, json.dumps(gone, indent=1).encode())
+    return Deliveries(tuple(sent), tuple(waiting))
+
+
+def _decisions(home: Home, now: datetime) -> DecisionsView:
+    if not home.decisions.exists():
+        return DecisionsView()
+    with DecisionsStore(home.decisions, clock=lambda: now) as store:
+        return store.view()
+
+
+def _due(office: _Office, places: tuple[DeliverySettings, ...], now: datetime) -> Iterator[Parcel]:
+    rows = office.con.execute(
+        "select distinct partner, month from settle.statements order by all"
+    ).fetchall()
+    for place in places:
+        for partner, month in rows:
+            at = _due_at(place, partner, month, office.decisions, now)
+            asked = not place.partners or partner in place.partners
+            if asked and at is not None and at <= now < at + _LATE:
+                yield Parcel(place, partner, month, office.decisions.revision(partner, month))
+
+
+def _due_at(
+    place: DeliverySettings, partner: str, month: str, view: DecisionsView, now: datetime
+) -> datetime | None:
+    if place.after_days is not None:
+        first = datetime.fromisoformat(f"{next_month(month)}-01").replace(tzinfo=now.tzinfo)
+        return first + timedelta(days=place.after_days)
+    settlement = view.months.get((partner, month))
+    return settlement.history[-1].at if settlement is not None and settlement.locked else None
+
+
+def _try(parcel: Parcel, office: _Office, environ: Mapping[str, str]) -> str:
+    """Make the papers and send them; return why not, empty where they arrived."""
+    try:
+        files = _papers(parcel, office)
+        if parcel.place.to.startswith("/"):
+            _put(Path(parcel.place.to) / parcel.month, files)
+            return ""
+    except (Refused, OSError) as error:
+        return str(error)
+    return "" if _mail(parcel, files, environ) else "it did not get there"
+
+
+def _papers(parcel: Parcel, office: _Office) -> dict[str, bytes]:
+    document = read_document(office.con, parcel.partner, parcel.month)
+    refuse_outdated(document, office.decisions)
+    found = office.partners.get(parcel.partner)
+    ours = "/".join((own_party(found) if found else None) or ())
+    paperwork = Paperwork(office.letterhead, office.today, ours, parcel.revision)
+    name = f"{parcel.month}-{parcel.partner}"
+    files = {
+        f"{name}-statement.{kind}": export_statement(document, kind, paperwork)
+        for kind in parcel.place.formats
+    }
+    if parcel.place.letters:
+        current = with_current_disputes(document, office.decisions)
+        for suffix, pdf, csv in letters(current, office.letterhead, office.today, ours):
+            files[f"{name}-letter{suffix}.pdf"] = pdf
+            files[f"{name}-letter{suffix}.csv"] = csv
+    return files
+
+
+def _put(folder: Path, files: Mapping[str, bytes]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, data in files.items():
+        write_private(folder / name, data)
+
+
+def _mail(parcel: Parcel, files: Mapping[str, bytes], environ: Mapping[str, str]) -> bool:
+    people = people_of("deliveries.to", (parcel.place.to,), environ)
+    with tempfile.TemporaryDirectory() as folder:
+        _put(Path(folder), files)
+        return bool(
+            people.notify(
+                title=f"Statement of {parcel.partner} for {parcel.month}",
+                body="\n".join(files),
+                attach=[str(Path(folder) / name) for name in files],
+            )
+        )
