@@ -8,8 +8,9 @@ import signal
 import sqlite3
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +21,7 @@ import click
 from models.errors import Refused, Unusable
 from pipelines.cli.terminal import say
 from pipelines.config import Home, find_partners_file
+from pipelines.config.log_file import LogFile
 from pipelines.config.machine_faults import machine_fault
 
 if TYPE_CHECKING:
@@ -35,6 +37,8 @@ REFUSED = 1
 
 BROKEN_OFF = 1
 """Exit code where the machine ended a command in the middle: disk, memory, open files."""
+
+_LONGEST_ERROR = 500
 
 as_option = click.option("--as", "named", help="Who decides; default: the user of this system.")
 json_option = click.option("--json", "for_machines", is_flag=True, help="Print one JSON object.")
@@ -88,9 +92,43 @@ def _located(command: Callable[..., Any]) -> Callable[..., Any]:
         *args: Any, home_dir: Path | None, partners_file: Path | None = None, **kwargs: Any
     ) -> Any:
         where = HomeOptions(home_dir, partners_file)
-        return handle_errors(command)(*args, where=where, **kwargs)
+        with _logged(where):
+            return handle_errors(command)(*args, where=where, **kwargs)
 
     return wrapped
+
+
+@contextmanager
+def _logged(where: HomeOptions) -> Iterator[None]:
+    """Write in the home's log how a command ended, unless it never came as far as a home.
+
+    Its arguments stay out: they may name people.
+    """
+    began, code = time.monotonic(), 0
+    said: str | None = None
+    try:
+        yield
+    except SystemExit as ended:
+        code = ended.code if isinstance(ended.code, int) else 1
+        said = "; ".join(getattr(ended, "__notes__", ())) or None
+        raise
+    except BaseException as error:
+        code, said = getattr(error, "exit_code", 1), str(error)
+        raise
+    finally:
+        with suppress(Unusable):  # the home cannot be told: that is what the command said
+            _log_end(Home.resolve(where.home_dir, os.environ), began, code, said)
+
+
+def _log_end(home: Home, began: float, code: int, said: str | None) -> None:
+    if home.landing.exists():
+        LogFile(home).write(
+            "command",
+            command=" ".join(click.get_current_context().command_path.split()[1:]),
+            code=code,
+            seconds=round(time.monotonic() - began, 3),
+            error=said and said[:_LONGEST_ERROR],
+        )
 
 
 def handle_errors(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -110,8 +148,7 @@ def handle_errors(command: Callable[..., Any]) -> Callable[..., Any]:
             fail(str(error))
         except Exception as error:
             if fault := machine_fault(error):
-                say(fault, err=True)
-                raise SystemExit(BROKEN_OFF) from None
+                _end(fault, BROKEN_OFF)
             if isinstance(error, sqlite3.DatabaseError):
                 fail(str(error))
             raise
@@ -121,14 +158,19 @@ def handle_errors(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def fail(message: str) -> NoReturn:
     """Say what is wrong on standard error and end with exit code 2."""
-    say(message, err=True)
-    raise SystemExit(USAGE)
+    _end(message, USAGE)
 
 
 def refuse(reason: object) -> NoReturn:
     """Say why it cannot be done as things stand, and end with exit code 1."""
-    say(str(reason), err=True)
-    raise SystemExit(REFUSED)
+    _end(str(reason), REFUSED)
+
+
+def _end(message: str, code: int) -> NoReturn:
+    say(message, err=True)
+    ended = SystemExit(code)
+    ended.add_note(message)  # for the log
+    raise ended from None
 
 
 def write_output(path: Path, data: bytes, *, private: bool = False) -> None:

@@ -18,6 +18,7 @@ from pipelines.cli.dashboards import serve_in_background
 from pipelines.cli.run import report
 from pipelines.cli.terminal import Terminal, say
 from pipelines.config import ConfigError, Home, Problem
+from pipelines.config.log_file import LogFile
 from pipelines.sandbox import DEFAULT_CDRS, DEFAULT_SEED, LARGEST, SMALLEST
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def demo(
                 simulate_past(quiet, options.begin, options.now, partners_at_play.advance)
                 partners_at_play.advance(options.now)
             (home.path / _LIVED).touch()
-        with ProgressBar(console) as bar:
+        with ProgressBar(console, LogFile(home)) as bar:
             runtime = Runtime(home, partners, environ, utc_now, bar)
             ended = run_pipeline(runtime, Request("demo"))
     report(runtime, ended, for_machines=for_machines)

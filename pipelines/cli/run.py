@@ -22,6 +22,7 @@ from pipelines.cli.common import (
 )
 from pipelines.cli.terminal import Terminal, print_json, say
 from pipelines.cli.workspace import Workspace, open_workspace
+from pipelines.config.log_file import LogFile
 from pipelines.decisions import acting_user
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def run(
         raise click.UsageError("--full pulls everything, --from and --to a part: choose one")
     home = where.home()
     partners = where.partners(home, only=only)
-    with end_on_interrupt(GOES_ON), ProgressBar(Terminal(stderr=True)) as bar:
+    with end_on_interrupt(GOES_ON), ProgressBar(Terminal(stderr=True), LogFile(home)) as bar:
         runtime = Runtime(home, partners, os.environ, utc_now, bar)
         ended = run_pipeline(runtime, Request("run", full=full, window=window))
     report(runtime, ended, for_machines=for_machines)
@@ -88,6 +89,13 @@ def report(runtime: Runtime, ended: RunOutcome, *, for_machines: bool) -> RunSum
 
     with runtime.warehouse() as warehouse, warehouse.reader() as con:
         summary = summarise(con, ended, runtime.now())
+    LogFile(runtime.home).write(
+        "run",
+        run_id=ended.run.run_id,
+        partners=dict(ended.states),
+        failures=ended.failures,
+        warnings=ended.warnings,
+    )
     if for_machines:
         print_json(summary.to_json(), indent=2)
     else:
@@ -138,12 +146,16 @@ def settle(for_machines: bool, where: HomeOptions) -> None:
     Prices, judges and settles what changed since the last run, in seconds. Ends with 1 if a check
     of the tables failed.
     """
+    from pipelines.cli.run_output import ProgressBar
     from pipelines.orchestration.replay import settle_again
 
     home = where.home()
     partners = where.partners(home)
-    with end_on_interrupt("the warehouse is whole; settle again"):
-        settled = settle_again(home, partners, now=utc_now, wait_seconds=_WAIT_S)
+    with (
+        end_on_interrupt("the warehouse is whole; settle again"),
+        ProgressBar(Terminal(stderr=True), LogFile(home)) as bar,
+    ):
+        settled = settle_again(home, partners, now=utc_now, wait_seconds=_WAIT_S, progress=bar)
     if for_machines:
         print_json(asdict(settled), indent=2)
     else:
@@ -169,12 +181,18 @@ def replay(where: HomeOptions, since: datetime | None, for_machines: bool) -> No
 
     The same landing gives the same tables. Ends with 0 if every pull could be loaded.
     """
+    from pipelines.cli.run_output import ProgressBar
     from pipelines.orchestration.replay import replay_landing
 
     home = where.home()
     moment = since.replace(tzinfo=UTC) if since else None
-    with end_on_interrupt("the landing and the warehouse are whole; replay again"):
-        replayed = replay_landing(home, where.partners_file, since=moment, now=utc_now)
+    with (
+        end_on_interrupt("the landing and the warehouse are whole; replay again"),
+        ProgressBar(Terminal(stderr=True), LogFile(home)) as bar,
+    ):
+        replayed = replay_landing(
+            home, where.partners_file, since=moment, now=utc_now, progress=bar
+        )
     _report_replay(replayed, for_machines=for_machines)
     raise SystemExit(1 if replayed.failures else 0)
 

@@ -22,6 +22,7 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
+from pipelines.config.log_file import LogFile
 from pipelines.landing.records import PullRecord
 from pipelines.orchestration.summary import FaultCount, Month, PartnerSummary, RunSummary
 
@@ -37,10 +38,12 @@ class ProgressBar:
 
     Args:
         console: where to draw: standard error, so that standard output stays clean.
+        log: of the home, which hears of everything that ended.
     """
 
-    def __init__(self, console: Console) -> None:
-        self._console = console
+    def __init__(self, console: Console, log: LogFile) -> None:
+        self._console, self._log = console, log
+        self._step: TaskID | None = None
         self._tasks: dict[tuple[str, str], TaskID] = {}
         self._pages: dict[tuple[str, str], int] = {}
         self._progress = Progress(
@@ -61,6 +64,7 @@ class ProgressBar:
         return self
 
     def __exit__(self, *exc: object) -> None:
+        self._end_step()
         self._progress.stop()
 
     def page(self, partner: str, module: str, objects: int, total: int | None) -> None:
@@ -73,6 +77,15 @@ class ProgressBar:
 
     def pulled(self, pull: PullRecord) -> None:
         """End a list, well or not."""
+        self._log.write(
+            "pulled",
+            partner=pull.partner,
+            list=pull.module,
+            status=pull.status,
+            objects=pull.objects,
+            pages=pull.pages,
+            error=pull.error,
+        )
         task = self._task(pull.partner, pull.module)
         stage = "landed" if pull.status == "complete" else "failed"
         self._progress.update(
@@ -92,8 +105,24 @@ class ProgressBar:
         if (partner, module) in self._tasks:
             self._progress.update(self._tasks[partner, module], stage="loaded")
 
+    def step(self, name: str) -> None:
+        """Say which step over all partners begins; on a terminal, for how long it goes on."""
+        self._log.write("step", step=name)
+        self._end_step()
+        if self._console.is_terminal:
+            self._step = self._progress.add_task(
+                "", total=1, partner="all", module=name, pages=0, stage=""
+            )
+        else:
+            self._console.print(Text(f"{name} …"), soft_wrap=True)
+
+    def _end_step(self) -> None:
+        if self._step is not None:
+            self._progress.update(self._step, completed=1)
+
     def waiting(self, holder: str) -> None:
         """Say for whom the run waits."""
+        self._log.write("waiting", holder=holder)
         line = f"Waiting for {holder}, which writes the warehouse; Ctrl-C gives up"
         self._console.print(Text(line), soft_wrap=True)
 

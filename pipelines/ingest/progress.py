@@ -19,6 +19,9 @@ class Progress(Protocol):
     def loaded(self, partner: str, module: str, objects: int) -> None:
         """Report objects of a landed pull that were decoded and staged."""
 
+    def step(self, name: str) -> None:
+        """Report that a step over all partners begins, such as rating or publishing."""
+
     def waiting(self, holder: str) -> None:
         """Report that nothing moves until another process lets go of the warehouse."""
 
@@ -33,6 +36,9 @@ class NoProgress:
         """Ignore it."""
 
     def loaded(self, partner: str, module: str, objects: int) -> None:
+        """Ignore it."""
+
+    def step(self, name: str) -> None:
         """Ignore it."""
 
     def waiting(self, holder: str) -> None:

@@ -60,6 +60,7 @@ def _asset(stage: Stage, deps: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
             context = stage_context(warehouse, runtime.partners, runtime.home)
             result = StageResult()
             if context is not None:
+                runtime.progress.step(stage.name)
                 with warehouse.writer() as con:
                     result = stage.run(con, context)
         return dg.MaterializeResult(
@@ -138,6 +139,7 @@ def _snapshot(core: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
         with open_for_writing(runtime) as warehouse:
             load_waiting(warehouse, runtime.loading)
             refresh_partner_health(warehouse)
+            runtime.progress.step("publishing")
             path = publish_home(warehouse, runtime.home)
         return dg.MaterializeResult(
             metadata={"file": dg.MetadataValue.text(path.name), "bytes": path.stat().st_size}

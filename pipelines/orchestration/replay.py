@@ -19,7 +19,7 @@ from models.errors import Unusable
 from pipelines.config import Home, Partners, find_partners_file, load_partners, open_pseudonymiser
 from pipelines.decisions.removals import accepted_removals
 from pipelines.ingest.loading import Loading, load_pull
-from pipelines.ingest.progress import NoProgress
+from pipelines.ingest.progress import NoProgress, Progress
 from pipelines.landing.landing import Landing
 from pipelines.landing.records import PullRecord
 from pipelines.orchestration.run_records import damaged_pulls, refresh_partner_health
@@ -30,6 +30,7 @@ from pipelines.warehouse.rewind import Reload, clear, rewind
 from pipelines.warehouse.snapshot import publish_home
 
 _WAIT_S = 30.0
+_SILENT = NoProgress()
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ def replay_landing(
     since: datetime | None = None,
     lists: Collection[tuple[str, str]] | None = None,
     now: Callable[[], datetime],
+    progress: Progress = _SILENT,
 ) -> ReplayResult:
     """Rebuild everything after the landing, and publish it.
 
@@ -58,6 +60,7 @@ def replay_landing(
         since: only what pulls brought that began then or later, UTC; None: everything.
         lists: only these lists, as (partner, module); None: all.
         now: the clock, for the duration.
+        progress: told how things go.
 
     Raises:
         ConfigError: there is no usable partners file, or another pseudonym key.
@@ -66,7 +69,7 @@ def replay_landing(
     partners = load_partners(find_partners_file(partners_file, os.environ, home))
     pseudonym = open_pseudonymiser(home, os.environ)
     accepted = accepted_removals(home.decisions)
-    loading = Loading(Landing(home.landing), pseudonym, NoProgress(), accepted)
+    loading = Loading(Landing(home.landing), pseudonym, progress, accepted)
     started = now()
     if lists is not None:
         opened = _rewound(home, lambda con: [r for one in lists for r in clear(con, *one)])
@@ -76,7 +79,8 @@ def replay_landing(
         opened = _anew(home)
     with opened as (warehouse, wanted):
         pulls, objects, failures = _load(warehouse, loading, wanted)
-        failures += _finish(warehouse, partners, home)
+        failures += _finish(warehouse, partners, home, progress)
+    progress.step("publishing")
     _republish(home)
     seconds = (now() - started).total_seconds()
     return ReplayResult(pulls, objects, round(seconds, 3), tuple(failures))
@@ -131,15 +135,16 @@ def _load(warehouse: Warehouse, loading: Loading, wanted: _Wanted) -> tuple[int,
         if wanted(pull) and not loading.landing.being_written(pull.pull_id)
     ]
     for pull in sorted(pulls, key=lambda one: (one.started_at, one.pull_id)):
+        loading.progress.page(pull.partner, pull.module, pull.objects, None)
         load_pull(warehouse, loading, pull.pull_id)
         count += 1
         objects += pull.objects
     return count, objects, list(damaged_pulls(warehouse, missing_only=True).values())
 
 
-def _finish(warehouse: Warehouse, partners: Partners, home: Home) -> list[str]:
+def _finish(warehouse: Warehouse, partners: Partners, home: Home, progress: Progress) -> list[str]:
     refresh_partner_health(warehouse)
-    return run_stages(warehouse, partners, home)
+    return run_stages(warehouse, partners, home, progress.step)
 
 
 def _republish(home: Home) -> None:
@@ -181,13 +186,23 @@ class SettlingResult:
 
 
 def settle_again(
-    home: Home, partners: Partners, *, now: Callable[[], datetime], wait_seconds: float
+    home: Home,
+    partners: Partners,
+    *,
+    now: Callable[[], datetime],
+    wait_seconds: float,
+    progress: Progress = _SILENT,
 ) -> SettlingResult:
     """Derive prices, verdicts and statements of what is there, and publish them.
 
     Each stage looks only at what changed since it last ran: contracts, decisions, invoices.
 
-    `wait_seconds`: how long to wait for another process that writes the warehouse.
+    Args:
+        home: the home directory.
+        partners: the partners file, for the contracts.
+        now: the clock, for the duration.
+        wait_seconds: how long to wait for another process that writes the warehouse.
+        progress: told how things go.
 
     Raises:
         NothingFetched: there is nothing to settle.
@@ -199,6 +214,7 @@ def settle_again(
     with Warehouse(home.warehouse, wait_seconds=wait_seconds) as warehouse:
         if stage_context(warehouse, partners, home) is None:
             raise NothingFetched("nothing was fetched yet: start with `roamhouse run`")
-        failures = run_stages(warehouse, partners, home)
+        failures = run_stages(warehouse, partners, home, progress.step)
+        progress.step("publishing")
         publish_home(warehouse, home)
     return SettlingResult(round((now() - started).total_seconds(), 3), tuple(failures))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from models.contract import Contract
 from pipelines.config import FeedPartner, Home, Partner, Partners
 from pipelines.stages.marts import MARTS
@@ -37,8 +39,15 @@ def contracts_of(partners: Partners) -> dict[str, Contract]:
     }
 
 
-def run_stages(warehouse: Warehouse, partners: Partners, home: Home) -> list[str]:
+def run_stages(
+    warehouse: Warehouse,
+    partners: Partners,
+    home: Home,
+    begin: Callable[[str], None] = lambda _: None,
+) -> list[str]:
     """Derive everything after core, stage by stage.
+
+    `begin`: told the name of each stage as it begins.
 
     Returns:
         What could not be proved, one line each.
@@ -48,6 +57,7 @@ def run_stages(warehouse: Warehouse, partners: Partners, home: Home) -> list[str
         return []
     violations: list[str] = []
     for stage in STAGES:
+        begin(stage.name)
         with warehouse.writer() as con:
             result = stage.run(con, context)
         violations += [
