@@ -131,7 +131,8 @@ async def _fetch_web(feed: Feed, sink: Sink, known: Validators, clock: Clock) ->
         OcpiError: it could not be fetched, and what to do about it.
     """
     limits = Limits(feed.timeout_s, feed.whole_timeout_s, feed.max_bytes)
-    transport = Transport(feed.name, limits, feed.proxy, feed.ca_file)
+    urls = (feed.location, *feed.origins)
+    transport = Transport(feed.name, limits, feed.proxy, feed.ca_file, urls)
     download = _Download(feed, sink, known, clock, transport)
     try:
         return await persist(download.attempt, feed.retry, clock)

@@ -80,7 +80,10 @@ class Requester:
         self._session_s = connection.session_timeout_s
         self._ends_at: float | None = None
         self._clock = clock
-        self._transport = Transport(connection.name, limits, connection.proxy, connection.ca_file)
+        urls = (connection.versions_url, *connection.origins)
+        self._transport = Transport(
+            connection.name, limits, connection.proxy, connection.ca_file, urls
+        )
         self._pacer = Pacer(connection.requests_per_second, clock)
         self._breaker = Breaker(connection.name, connection.retry, clock)
         self.auth = Authorizer(connection.token, connection.token_encoding)

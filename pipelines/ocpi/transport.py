@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import ssl
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -17,6 +17,7 @@ from pathlib import Path
 import httpx
 
 from models.ocpi.json.inflate import InflateError, InflateLimitError, Inflater
+from pipelines.ocpi.addresses import AddressGuard
 from pipelines.ocpi.errors import (
     BadEncodingError,
     BrokenConnectionError,
@@ -63,11 +64,18 @@ class Transport:
         limits: bounds of each response.
         proxy: URL of an HTTP proxy.
         ca_file: certificate authorities to trust instead of the public ones.
+        urls: those of the settings, whose addresses may be private; a proxy decides for itself.
     """
 
     def __init__(
-        self, who: str, limits: Limits, proxy: str | None = None, ca_file: Path | None = None
+        self,
+        who: str,
+        limits: Limits,
+        proxy: str | None = None,
+        ca_file: Path | None = None,
+        urls: Iterable[str] = (),
     ) -> None:
+        self._extensions = {} if proxy else {"trace": AddressGuard(who, urls)}
         self._who = who
         self._limits = limits
         for chatty in ("httpx", "httpcore"):  # they log URLs and headers, and secrets with them
@@ -117,7 +125,7 @@ class Transport:
         try:
             async with asyncio.timeout(self._limits.whole_s):
                 async with self._http.stream(
-                    method, url, headers=headers, content=content
+                    method, url, headers=headers, content=content, extensions=self._extensions
                 ) as response:
                     yield response
         except TimeoutError as error:

@@ -25,7 +25,8 @@ def wrapped(cause):
 
 
 @pytest.mark.withstands(
-    "the disk is full or read-only", "one sentence says what was refused and what to do"
+    "the disk is full or read-only, or memory or open files run out",
+    "one sentence says what was refused and what to do",
 )
 @pytest.mark.parametrize(
     ("error", "advice"),
@@ -35,6 +36,9 @@ def wrapped(cause):
         (sqlite3.OperationalError("database or disk is full"), "make room"),
         (sqlite3.OperationalError("attempt to write a readonly database"), "who may write"),
         (duckdb.IOException("IO Error: Could not write: No space left on device"), "make room"),
+        (duckdb.OutOfMemoryException("Out of Memory Error: failed to allocate"), "give this one"),
+        (MemoryError(), "give this one more"),
+        (OSError(errno.EMFILE, "Too many open files"), "allow more open files"),
         (wrapped(sqlite3.OperationalError("database or disk is full")), "make room"),
     ],
 )

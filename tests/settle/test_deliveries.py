@@ -68,6 +68,7 @@ def test_locked_month_goes_to_a_folder_once_and_again_after_a_reopening(
 
     reopened = desk("reopen", "--month", "2026-10", "--partner", "voltix", "--reason", "late")
     assert reopened.exit_code == 0
+    desk.publish()
     lock(desk)
     desk.publish()
     assert len(deliver(desk).sent) == 1

@@ -72,7 +72,7 @@ CASES = {
     "invoice import": Case("disputed", f"invoice import {_MONTH} {_TYPED}", then="settle"),
     "publish": Case("disputed", "publish --to {out}/lake"),
     "privacy erase": Case(
-        "disputed", "privacy erase --person {person} --reason asked --yes", names_anew=True
+        "disputed", "privacy erase --person {person} --reason asked --yes", compares="counts"
     ),
     "reopen": Case("locked", f"reopen {_MONTH} --reason late"),
     "statement": Case("disputed", f"statement {_MONTH} -o {{out}}/s.xlsx"),
