@@ -16,7 +16,7 @@ from pipelines.orchestration.housekeeping import housekeeping
 from pipelines.orchestration.landing_assets import landing_asset, modules_of
 from pipelines.orchestration.runtime import Runtime
 from pipelines.orchestration.schedules import partner_timetable
-from pipelines.orchestration.sensors import push_sensor
+from pipelines.orchestration.sensors import invoice_sensors, push_sensor
 
 
 def build_defs(runtime: Runtime) -> dg.Definitions:
@@ -45,7 +45,7 @@ def build_defs(runtime: Runtime) -> dg.Definitions:
         ),
         downstream_definitions(core, settings),
         housekeeping(settings),
-        dg.Definitions(sensors=[push_sensor(runtime)]),
+        dg.Definitions(sensors=[push_sensor(runtime), *invoice_sensors(runtime)]),
     )
 
 

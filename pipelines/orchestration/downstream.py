@@ -34,8 +34,13 @@ def derived_assets(core: Sequence[dg.AssetKey]) -> list[dg.AssetsDefinition]:
     return assets
 
 
+def derived_key(stage: str) -> dg.AssetKey:
+    """Return the key of the asset of a stage, by its name."""
+    return dg.AssetKey(["derived", stage])
+
+
 def _asset(stage: Stage, deps: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
-    key = dg.AssetKey(["derived", stage.name])
+    key = derived_key(stage.name)
     main = BY_NAME[stage.tables[0]]
 
     @dg.asset(

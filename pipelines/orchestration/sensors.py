@@ -1,8 +1,8 @@
-"""The sensor that takes pushes in within seconds, where the warehouse is free.
+"""Sensors: pushes are taken in within seconds, files in the folder of invoices within a minute.
 
-It loads in the process that evaluates it: starting one for each handful of pushes would take
-longer than all the rest. Only who holds the warehouse's lock writes; while a run does, the pushes
-wait, and the run takes them.
+Pushes are loaded in the process that evaluates their sensor: starting one for each handful would
+take longer than all the rest. Only who holds the warehouse's lock writes; while a run does, the
+pushes wait, and the run takes them. An invoice is worth a run: settlement takes it in.
 """
 
 from __future__ import annotations
@@ -17,14 +17,46 @@ from pipelines.ingest.pushes import land_pushes
 from pipelines.landing.journal import finished_segments
 from pipelines.orchestration.asset_parts import main_table
 from pipelines.orchestration.core_assets import core_key
+from pipelines.orchestration.downstream import derived_key
 from pipelines.orchestration.run_records import refresh_partner_health
 from pipelines.orchestration.runtime import Runtime
 from pipelines.orchestration.schedules import sensor_status
+from pipelines.stages.settle.import_invoices import waiting_files
+from pipelines.stages.settle.stage import SETTLEMENT
 from pipelines.warehouse.connection import Warehouse
 from pipelines.warehouse.locking import WarehouseLocked
 from pipelines.warehouse.removal import LoadResult
 from pipelines.warehouse.snapshot import publish_home
 from pipelines.warehouse.sql_files import query
+
+
+def invoice_sensors(runtime: Runtime) -> list[dg.SensorDefinition]:
+    """Return the sensor that settles again when files lie in the folder of invoices.
+
+    Args:
+        runtime: the home and its settings; where they name no folder there is no sensor.
+    """
+    folder = runtime.settings.invoices.folder
+    if folder is None:
+        return []
+
+    @dg.sensor(
+        name="invoices",
+        target=dg.AssetSelection.keys(derived_key(SETTLEMENT.name)).downstream(),
+        minimum_interval_seconds=60,
+        default_status=sensor_status(runtime.settings.schedules),
+        description="Take in the invoices that lie in their folder, and settle again.",
+    )
+    def invoices(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+        waiting = [(path.name, path.stat()) for path in waiting_files(folder)]
+        if not waiting:
+            return dg.SkipReason(f"{folder} is empty")
+        # The same files ask once: those that settlement leaves there wait for the next run.
+        return dg.RunRequest(
+            run_key=", ".join(f"{name} {one.st_size} {one.st_mtime_ns}" for name, one in waiting)
+        )
+
+    return [invoices]
 
 
 def take_pushes(warehouse: Warehouse, runtime: Runtime) -> list[LoadResult]:
