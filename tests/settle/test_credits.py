@@ -129,6 +129,12 @@ def test_a_credit_note_of_the_whole_settles_all_of_its_cdrs(desk: Desk) -> None:
     whole = {"description": "All of I1", "amount_excl_vat": D(22)}
     settle(desk, invoice("I1", ALL), invoice("C1", [whole], **CREDIT))
     assert dispute(desk, "B") == ("credited", D(0), D(2), ["C1"])
+    credit = invoice("C1", [whole], **CREDIT)
+    settle(desk, invoice("I1", [{**whole, "description": "October"}]), credit)
+    assert dispute(desk, "B") == ("credited", D(0), D(2), ["C1"])
+    again = invoice("I2", ALL, issued_on=date(2026, 11, 10))
+    settle(desk, invoice("I1", ALL), credit, again)
+    assert dispute(desk, "B") == ("detected", D(2), D(0), [])
 
 
 def test_an_invoice_dispute_that_was_opened_is_credited(desk: Desk) -> None:
