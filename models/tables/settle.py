@@ -212,7 +212,7 @@ DISPUTES = Table(
     (
         required("dispute_id", "Stable: made from partner, subject and its key."),
         *_COUNTERPARTY,
-        text("month", "Month it is settled in; null: not about a CDR of a statement."),
+        text("month", "Month it is settled in, or that its invoice is about; null: of no month."),
         text("currency", "ISO 4217 code."),
         text("direction", "As in `settle.statements`.", among=DIRECTIONS),
         text("section", "As in `settle.statements`.", among=SECTIONS),

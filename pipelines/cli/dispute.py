@@ -337,7 +337,7 @@ def _show(disputes: list[dict[str, Any]]) -> None:
         table.add_row(*(escape(_plain(value)) for value in values))
     console = wide_console()
     console.print(table)
-    console.print(f"{len(disputes):,} disputes")
+    console.print("1 dispute" if len(disputes) == 1 else f"{len(disputes):,} disputes")
 
 
 def _plain(value: object) -> str:

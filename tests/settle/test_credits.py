@@ -144,6 +144,9 @@ def test_an_invoice_dispute_that_was_opened_is_credited(desk: Desk) -> None:
     desk.decide(row["dispute_id"], "open", "sent")
     settle(desk, wrong, note("C1", "GONE", "3.00"))
     assert dispute(desk, "I1") == ("credited", D(0), D(3), ["C1"])
+    ours = desk.rows("settle.disputes", "subject_id", "month")
+    assert ours == [("B", "2026-10"), ("I1", "2026-10")]
+    assert read_document(desk.con, "voltix", "2026-10").disputes["subject_id"].to_list() == ["B"]
 
 
 def test_a_credit_note_without_its_invoice_credits_the_claim(desk: Desk) -> None:

@@ -164,6 +164,17 @@ def test_an_accrual_is_at_the_agreed_price_where_there_is_one(world: SettleBuild
     assert found == [("S1", "agreement", D(4)), ("S2", "agreement", D("4.50"))]
 
 
+def test_unknown_tax_is_said_currency_by_currency(world: SettleBuilder) -> None:
+    world.cdr("C", "5.00")
+    world.cdr("D", "8.00", currency="DKK", country="DNK")
+    world.settle()
+    said = [one for one in unbooked(world.con, "2026-10", None, Letterhead()) if "VAT" in one]
+    assert said == [
+        "nobody stated the VAT of 8.00 DKK: none is booked",
+        "nobody stated the VAT of 5.00 EUR: none is booked",
+    ]
+
+
 CHART = Ledger.model_validate(
     {
         "accounts": {"expense": "6300", "expense@NL": "6301", "payable": "3300"},

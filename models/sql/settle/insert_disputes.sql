@@ -179,7 +179,7 @@ seen as (
         k.subject, k.subject_id,
         coalesce(l.first.country_code, k.country_code) as country_code,
         coalesce(l.first.party_id, k.party_id) as party_id,
-        l.first.month as month,
+        coalesce(l.first.month, i.month) as month,
         coalesce(l.first.currency, d.currency) as currency,
         coalesce(l.first.direction, 'payable') as direction,
         coalesce(l.first.section, 'roaming') as section,
@@ -204,6 +204,9 @@ seen as (
         on k.subject in ('cdr', 'vat') and k.partner = l.partner
             and k.country_code = l.cdr_country_code and k.party_id = l.cdr_party_id
             and k.subject_id = l.cdr_id
+    left join settle.invoices as i
+        on k.subject = 'invoice' and k.partner = i.partner and k.country_code = i.country_code
+            and k.party_id = i.party_id and k.subject_id = i.number
 ),
 
 decided as (
@@ -239,7 +242,7 @@ known as (
         coalesce(s.partner, d.partner) as partner,
         coalesce(s.country_code, l.first.country_code, d.country_code) as country_code,
         coalesce(s.party_id, l.first.party_id, d.party_id) as party_id,
-        coalesce(s.month, l.first.month) as month,
+        coalesce(s.month, l.first.month, i.month) as month,
         coalesce(s.currency, l.first.currency, d.currency) as currency,
         coalesce(s.direction, l.first.direction, 'payable') as direction,
         coalesce(s.section, l.first.section, 'roaming') as section,
@@ -267,6 +270,9 @@ known as (
         on d.subject in ('cdr', 'vat') and d.partner = l.partner
             and d.country_code = l.cdr_country_code and d.party_id = l.cdr_party_id
             and d.subject_id = l.cdr_id
+    left join settle.invoices as i
+        on d.subject = 'invoice' and d.partner = i.partner and d.country_code = i.country_code
+            and d.party_id = i.party_id and d.subject_id = i.number
 ),
 
 credited as (

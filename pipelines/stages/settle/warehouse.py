@@ -255,17 +255,18 @@ def unbooked(
     """Return what of a month is not in the books, and why, for whoever books it."""
     values = {"month": month, "partner": partner}
     remarks = []
-    for what, amount, count in con.execute(query("read_unbooked"), values).fetchall():
+    for what, amount, currency, count in con.execute(query("read_unbooked"), values).fetchall():
         if what == "open":
             remarks.append(f"{month} is not locked with {count} partners: entries may change")
         elif what == "vat":
-            remarks.append(f"nobody stated the VAT of {plain_decimal(amount)}: none is booked")
+            stated = f"{plain_decimal(amount)} {currency}"
+            remarks.append(f"nobody stated the VAT of {stated}: none is booked")
         elif what == "sessions":
             remarks.append(f"{count} sessions without a CDR have no price: none is accrued")
         elif what == "reverse" and letterhead.company.country is None:
             remarks.append(
-                f"reverse charge on {plain_decimal(amount)} is not booked: company.yaml names no "
-                "country of ours"
+                f"reverse charge on {plain_decimal(amount)} {currency} is not booked: company.yaml "
+                "names no country of ours"
             )
     for when, currency, _, billed, accrued, actual in con.execute(
         query("read_accrual_quality"), values
