@@ -257,7 +257,8 @@ def unbooked(
     remarks = []
     for what, amount, currency, count in con.execute(query("read_unbooked"), values).fetchall():
         if what == "open":
-            remarks.append(f"{month} is not locked with {count} partners: entries may change")
+            partners = "1 partner" if count == 1 else f"{count} partners"
+            remarks.append(f"{month} is not locked with {partners}: entries may change")
         elif what == "vat":
             stated = f"{plain_decimal(amount)} {currency}"
             remarks.append(f"nobody stated the VAT of {stated}: none is booked")
