@@ -109,7 +109,7 @@ def test_a_button_comes_closer_and_tells_what_is_seen(tab: Page) -> None:
 
     assert far.east - far.west == pytest.approx(2 * (near.east - near.west), rel=0.01)
     assert BENELUX.west < near.west < 5.25 < near.east < BENELUX.east
-    tab.get_by_role("button", name="Show everything").click()
+    tab.get_by_role("button", name="Everything").click()
     assert told(tab) == [["view", "everywhere"]]
 
 
