@@ -79,7 +79,7 @@ def _single_rate() -> pl.Expr:
 
 
 def _right_rate() -> pl.Expr:
-    """Return the rate to pay: the one that is named, the country's where that one is not allowed."""
+    """Return the rate to pay: the one that is named or, where it is not allowed, the country's."""
     is_wrong = ~pl.col("vat_rates_allowed").list.contains(pl.col("vat_rate_low"))
     return pl.when(is_wrong).then("vat_standard_rate").otherwise(_single_rate())
 
