@@ -8,13 +8,13 @@ them. Every EVSE gets a status a day for the last thirty days, as if all had bee
 from __future__ import annotations
 
 import resource
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import duckdb
 
-from pipelines.cli.demo import demo
-from pipelines.cli.run import run
 from pipelines.config import Home
 from pipelines.stages.marts import build_marts
 from pipelines.warehouse.connection import Warehouse
@@ -88,7 +88,7 @@ def make(home: Home, cdrs: int, evses: int, feed: Path | None = None) -> None:
         evses: how many EVSEs, at least, before those of the feed.
         feed: a folder with `locations.json.gz` and `tariffs.json.gz`.
     """
-    demo.main(["--home", str(home.path), "--no-dashboards"], standalone_mode=False)
+    _roamhouse("demo", "--home", str(home.path), "--no-dashboards")
     if feed is not None:
         _pull(home, feed)
     with Warehouse(home.warehouse, wait_seconds=60, memory_limit="4GB") as warehouse:
@@ -120,7 +120,11 @@ partners:
 """,
         encoding="utf-8",
     )
-    run.main(["--home", str(home.path), "--partners", str(alone)], standalone_mode=False)
+    _roamhouse("run", "--home", str(home.path), "--partners", str(alone))
+
+
+def _roamhouse(*arguments: str) -> None:
+    subprocess.run([sys.executable, "-m", "pipelines.cli.main", *arguments], check=True)
 
 
 def _spread(con: duckdb.DuckDBPyConnection, places: int) -> None:
