@@ -80,7 +80,9 @@ _STATEMENTS: Final = (
     "availability_opened",
     "availability_windows",
     "availability_totals",
+    "availability_lengths",
     "availability_daily",
+    "availability_days",
     "availability_outages",
     "charging_hours",
     "availability_doubts",
@@ -97,6 +99,7 @@ _TEMPORARY: Final = (
     "availability_hours",
     "availability_opened",
     "availability_windows",
+    "availability_lengths",
     "utilisation_charges",
     "utilisation_open",
 )
