@@ -289,12 +289,8 @@ def _choose(
         raise click.UsageError("name disputes, or choose them by --partner (--month, --cause)")
     workspace.check_known(choice.partner)
     found = list_disputes(workspace.con, store.view(), partner=choice.partner, month=choice.month)
-    rows = [
-        row
-        for row in found
-        if steps_of(name, row["state"], row["decided_state"])
-        and choice.cause in (None, row["reason_code"])
-    ]
+    able = [row for row in found if steps_of(name, row["state"], row["decided_state"])]
+    rows = [row for row in able if choice.cause in (None, row["reason_code"])]
     if not rows:
         raise NothingThere(f"no dispute of {choice.partner} matches that may become {name}")
     return rows
@@ -328,16 +324,15 @@ def _show(disputes: list[dict[str, Any]]) -> None:
         table.add_column(name, overflow="fold")
     for row in disputes:
         contested = f"{_plain(row['contested_excl_vat'])} {row['currency'] or ''}"
-        if row["opened_excl_vat"] not in (None, row["contested_excl_vat"]):
-            contested += f" (opened: {_plain(row['opened_excl_vat'])})"
+        if (opened := row["opened_excl_vat"]) not in (None, row["contested_excl_vat"]):
+            contested += f" (opened: {_plain(opened)})"
         values = (
             *(row["dispute_id"], row["partner"], row["month"], row["state"]),
             *(row["reason_code"], contested, row["owner"], row["due_on"]),
         )
         table.add_row(*(escape(_plain(value)) for value in values))
-    console = wide_console()
-    console.print(table)
-    console.print("1 dispute" if len(disputes) == 1 else f"{len(disputes):,} disputes")
+    wide_console().print(table)
+    say("1 dispute" if len(disputes) == 1 else f"{len(disputes):,} disputes")
 
 
 def _plain(value: object) -> str:
