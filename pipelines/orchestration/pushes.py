@@ -25,7 +25,7 @@ _SHARE = 4
 
 
 class Published(msgspec.Struct):
-    """What was published last; times by the monotonic clock."""
+    """The last publishing; times by the monotonic clock."""
 
     at_s: float = 0.0  # when a snapshot was published last
     took_s: float = 0.0  # how long that took
