@@ -107,8 +107,10 @@ def test_who_is_cheapest_for_my_charge_here(app: AppTest, sent: duckdb.DuckDBPyC
         assert row["connector_count"] == connectors
         checked += 1
     assert checked > 2
-    ranked = app.dataframe[0].value["middle_incl_vat"].dropna()
-    assert ranked.is_monotonic_increasing
+    ranked = app.dataframe[0].value
+    told = ranked["connector_count"] >= ranked["unpriced_count"]
+    assert told.is_monotonic_decreasing
+    assert ranked[told]["middle_incl_vat"].is_monotonic_increasing
 
 
 def test_how_many_connectors_work_here_and_since_when_the_worst_does_not(
