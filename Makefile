@@ -15,11 +15,13 @@ PARALLEL ?= -n auto --dist loadfile --no-loadscope-reorder
 SQL := $(shell find models dashboards -name '*.sql' 2>/dev/null)
 SQL_CLEAN := $(VENV)/.sql-clean
 
-.PHONY: help demo test bench simulate faults coverage lint lint-sql format format-sql docs lock clean
+.PHONY: help demo test rules bench simulate faults coverage lint lint-sql format format-sql docs lock \
+  clean
 
 help:
 	@echo "make demo    sandbox partners, the whole pipeline, the settlement (ARGS=... are passed on)"
 	@echo "make test    linters, types and every test (ARGS=... are passed on to pytest)"
+	@echo "make rules   fetch the official rules that tests check e-invoices by (needs Maven)"
 	@echo "make simulate  years of a simulated world with an auditor (SEED=0 YEARS=200, ARGS=--all)"
 	@echo "make faults  every command that writes killed at KILLS=50 points, READERS=20 of each kind"
 	@echo "make bench   small versions of the benchmarks, in some minutes"
@@ -35,6 +37,9 @@ demo: $(RUNTIME)
 
 test: lint
 	$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
+
+rules: $(DEVELOP)
+	@$(BIN)/python tests/exports/official_rules.py
 
 SEED ?= 0
 YEARS ?= 200
@@ -54,6 +59,7 @@ bench: $(DEVELOP)
 	$(BIN)/python -m benchmarks.decode --cdrs 10000
 	$(BIN)/python -m benchmarks.rating --engine 100000 --warehouse 30000
 	$(BIN)/python -m benchmarks.reconcile --cdrs 30000
+	$(BIN)/python -m benchmarks.invoices --lines 10000
 	$(BIN)/python -m benchmarks.ingest --cdrs 10000 --runs 1 --skip floor dlt "dlt nested"
 	$(BIN)/python -m benchmarks.ten_million --cdrs 20000
 

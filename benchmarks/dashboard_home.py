@@ -1,22 +1,26 @@
 """Makes the warehouse whose dashboards are measured: a demo's, copied until it is large enough.
 
-The demo's CDRs and places are copied under other ids, places a little further away each time.
-Every EVSE gets a status a day for the last thirty days, as if all had been looked at since.
+The demo's CDRs and places are copied under other ids, places a little further away each time, and
+the copies of CDRs took place at the copies of places. A feed of a whole country can stand beside
+them. Every EVSE gets a status a day for the last thirty days, as if all had been looked at since.
 """
 
 from __future__ import annotations
 
 import resource
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import duckdb
 
-from pipelines.cli.demo import demo
 from pipelines.config import Home
 from pipelines.stages.marts import build_marts
 from pipelines.warehouse.connection import Warehouse
 from pipelines.warehouse.snapshot import publish
 
+NATIONAL = "national"
 CHARGES = {
     "core.cdrs": ("id", "session_id"),
     "core.charging_periods": ("cdr_id",),
@@ -29,6 +33,7 @@ CHARGES = {
     "settle.line_vat": ("cdr_id",),
     "settle.disputes": ("dispute_id", "subject_id"),
 }
+VISITS = ("core.cdrs", "core.sessions")
 PLACES = {
     "core.locations": ("id",),
     "core.evses": ("location_id", "uid", "canonical_evse"),
@@ -75,27 +80,52 @@ from (
 """
 
 
-def make(home: Home, cdrs: int, evses: int) -> None:
+def make(home: Home, cdrs: int, evses: int, feed: Path | None = None) -> None:
     """Make a home of a size, published.
 
     Args:
         home: where; it is not there yet.
         cdrs: how many CDRs, at least.
-        evses: how many EVSEs, at least.
+        evses: how many EVSEs, at least, before those of the feed.
+        feed: a folder with `locations.json.gz` and `tariffs.json.gz`.
     """
-    demo.main(["--home", str(home.path), "--no-dashboards"], standalone_mode=False)
+    _roamhouse("demo", "--home", str(home.path), "--no-dashboards")
+    if feed is not None:
+        _pull(home, feed)
     with Warehouse(home.warehouse, wait_seconds=60, memory_limit="4GB") as warehouse:
         with warehouse.writer() as con:
+            places = _copy(con, PLACES, "core.evses", evses)
+        with warehouse.writer() as con:
+            charges = _copy(con, CHARGES, "core.cdrs", cdrs, places)
+            for table in SUMS:
+                _multiply(con, table, charges)
+        with warehouse.writer() as con:
             (as_of,) = con.execute("select max(fetched_at) from ops.pages").fetchall()[0]
-            charges = _copy(con, CHARGES, "core.cdrs", cdrs)
-            _copy(con, PLACES, "core.evses", evses)
             con.execute(STATUSES, {"as_of": as_of})
             con.execute(LOOKS, {"as_of": as_of})
             con.execute("delete from core.evse_status")
             con.execute("insert into core.evse_status by name select * from looked")
-            for table in SUMS:
-                _multiply(con, table, charges)
-        publish(warehouse, home.serving)
+    remake_marts(home)
+
+
+def _pull(home: Home, feed: Path) -> None:
+    """Pull a feed as a partner of its own; the sandbox partners have gone."""
+    alone = home.path / "national.yaml"
+    alone.write_text(
+        f"""
+partners:
+  - name: {NATIONAL}
+    kind: feed
+    locations_url: {feed.absolute() / "locations.json.gz"}
+    tariffs_url: {feed.absolute() / "tariffs.json.gz"}
+""",
+        encoding="utf-8",
+    )
+    _roamhouse("run", "--home", str(home.path), "--partners", str(alone))
+
+
+def _roamhouse(*arguments: str) -> None:
+    subprocess.run([sys.executable, "-m", "pipelines.cli.main", *arguments], check=True)
 
 
 def remake_marts(home: Home) -> None:
@@ -116,20 +146,39 @@ def _processor_s() -> float:
 
 
 def _copy(
-    con: duckdb.DuckDBPyConnection, tables: dict[str, tuple[str, ...]], measure: str, wanted: int
+    con: duckdb.DuckDBPyConnection,
+    tables: dict[str, tuple[str, ...]],
+    measure: str,
+    wanted: int,
+    places: int = 1,
 ) -> int:
-    """Copy the rows of tables until one of them has enough; say how many of each there are."""
-    (there,) = con.execute(f"select count(*) from {measure}").fetchall()[0]  # noqa: S608
+    """Copy the rows of tables until one of them has enough; say how many of each there are.
+
+    Args:
+        con: the warehouse.
+        tables: each with the columns of its ids.
+        measure: the one that decides.
+        wanted: how many rows it is to have, at least.
+        places: how many of each place there are, at which copies take turns.
+    """
+    (there,) = con.execute(
+        f"select count(*) from {measure} where partner <> '{NATIONAL}'"  # noqa: S608
+    ).fetchall()[0]
     times = max(1, -(-wanted // int(there)))
     for table, ids in tables.items():
         if not _is_table(con, table):
             continue
         changed = [f"t.{name} || '~' || k as {name}" for name in ids]
         columns = {name for name, *_ in con.execute(f"describe {table}").fetchall()}
+        if table in VISITS and places > 1:
+            changed += [
+                f"t.{name} || if(k % {places} = 0, '', '~' || k % {places}) as {name}"
+                for name in ("location_id", "evse_uid")
+            ]
         changed += [f"t.{name} + {far} as {name}" for name, far in AWAY.items() if name in columns]
         con.execute(
             f"insert into {table} by name select t.* replace ({', '.join(changed)}) "  # noqa: S608
-            f"from {table} as t, range(1, {times}) as r(k)"
+            f"from {table} as t, range(1, {times}) as r(k) where t.partner <> '{NATIONAL}'"
         )
     return times
 

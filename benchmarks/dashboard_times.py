@@ -1,6 +1,7 @@
 """How long until each page of the dashboards is complete, cold and warm, in a real browser.
 
-    python benchmarks/dashboards.py [--cdrs 1000000] [--evses 100000] [--home FOLDER] [--marts]
+    python benchmarks/dashboards.py [--cdrs 1000000] [--evses 100000] [--feed FOLDER]
+        [--home FOLDER] [--marts] [--only PAGE]
 
 A page is complete when its script has ended and nothing has moved in the document, nor kept the
 browser busy, for half a second: the moment of the last movement counts.
@@ -8,6 +9,7 @@ browser busy, for half a second: the moment of the last movement counts.
 - cold: a server that answers since a moment ago, a new browser, by address
 - warm: the median of three further visits by address, each in a new tab of that browser
 - click: from another page, by the menu
+- filter: another choice in the page's first filter, the first one in its list
 - server, browser: processor time of a warm visit, the least of them, which other work on the
   machine disturbs least
 
@@ -77,6 +79,7 @@ class Times:
         cold: seconds.
         warm: seconds, of each visit.
         click: seconds.
+        filter: seconds; None: the page has none.
         server: processor time of the server, seconds, of each warm visit.
         browser: that of the browser, all its processes.
         sent: bytes over the websocket on a warm visit.
@@ -85,15 +88,20 @@ class Times:
     cold: float
     warm: list[float] = field(default_factory=list)
     click: float | None = None
+    filter: float | None = None
     server: list[float] = field(default_factory=list)
     browser: list[float] = field(default_factory=list)
     sent: int = 0
 
     def __str__(self) -> str:
-        click = f"{self.click:>7.2f} s" if self.click is not None else f"{'':>9}"
+        click, filtered = (
+            f"{time:>7.2f} s" if time is not None else f"{'':>9}"
+            for time in (self.click, self.filter)
+        )
         warm = statistics.median(self.warm)
         used = f"{min(self.server):>7.2f} s{min(self.browser):>8.2f} s"
-        return f"{self.cold:>7.2f} s{warm:>7.2f} s{click}{used}{self.sent / 1000:>9,.0f} kB"
+        own = f"{self.cold:>7.2f} s{warm:>7.2f} s{click}{filtered}"
+        return f"{own}{used}{self.sent / 1000:>9,.0f} kB"
 
 
 class Tab:
@@ -118,6 +126,17 @@ class Tab:
         link.click()
         return self._complete(heading) - float(began) / 1000
 
+    def filter(self) -> float | None:
+        """Seconds from a choice in the first filter until the page was complete."""
+        field = self.page.get_by_test_id("stMain").get_by_role("combobox")
+        if not field.count():
+            return None
+        field.first.click()
+        self.page.get_by_role("option").first.wait_for()
+        began = self.page.evaluate("window.lastMoved = performance.now()")
+        self.page.get_by_role("option").first.click()
+        return self._complete("") - float(began) / 1000
+
     def _complete(self, heading: str) -> float:
         self.page.wait_for_function(COMPLETE, arg=heading, polling=50, timeout=PATIENCE_MS)
         return float(self.page.evaluate("window.lastMoved")) / 1000
@@ -129,16 +148,20 @@ class Tab:
         self.received += len(frame)
 
 
-def measure(home: Home) -> None:
-    """Print the times of the floor and of every page."""
+def measure(home: Home, only: str | None) -> None:
+    """Print the times of the floor and of every page, or of those that begin so."""
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=list(FLAGS))
         print(
-            f"{'page':<22}{'cold':>9}{'warm':>9}{'click':>9}{'server':>9}{'browser':>10}{'sent':>12}"
+            f"{'page':<22}{'cold':>9}{'warm':>9}{'click':>9}{'filter':>9}{'server':>9}"
+            f"{'browser':>10}{'sent':>12}"
         )
-        with _empty_app():
-            print(f"{'(empty app)':<22}{_times(browser, home, '', None)}", flush=True)
+        if only is None:
+            with _empty_app():
+                print(f"{'(empty app)':<22}{_times(browser, home, '', None)}", flush=True)
         for name, path in _paths(home):
+            if not name.startswith(only or ""):
+                continue
             menu = None if "?" in path or name == DEFAULT else path
             print(f"{name:<22}{_times(browser, home, path, menu)}", flush=True)
         browser.close()
@@ -157,6 +180,8 @@ def _times(browser: Browser, home: Home, path: str, menu: str | None) -> Times:
             times.server.append(_processor_s({served.pid}) - used)
             times.browser.append(_processor_s(_browsers(served.pid)) - shown)
             times.sent = tab.received
+            if len(times.warm) == WARM:
+                times.filter = tab.filter()
             tab.page.close()
         if menu is not None:
             tab = Tab(context)
@@ -220,17 +245,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cdrs", type=int, default=1_000_000)
     parser.add_argument("--evses", type=int, default=100_000)
+    parser.add_argument(
+        "--feed", type=Path, help="locations.json.gz and tariffs.json.gz of a country"
+    )
     parser.add_argument("--home", type=Path)
+    parser.add_argument("--only", help="what the names of the pages begin with")
     parser.add_argument("--marts", action="store_true", help="only make the marts again")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         home = Home((asked.home or Path(scratch) / "home").absolute())
         if not (home.serving / "current").exists():
-            make(home, asked.cdrs, asked.evses)
+            make(home, asked.cdrs, asked.evses, asked.feed)
         if asked.marts:
             remake_marts(home)
         else:
-            measure(home)
+            measure(home, asked.only)
 
 
 if __name__ == "__main__":

@@ -1,46 +1,40 @@
 """The map: circles on vendored country outlines, so that nothing is fetched from anywhere.
 
 A circle's area tells for how many EVSEs or connectors it stands, its colour what they show or cost,
-and the area of its rim which share is out of service.
+and the area of its rim which share is out of service. The map tells which part of the world it
+shows, once it stands still. It is ours (`assets/map.js`), as Streamlit's own tells clicks alone.
 """
 
 from __future__ import annotations
 
-import json
-from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import cos, log2, radians, sqrt
+from functools import cache
+from importlib.resources import files
+from math import log2, sqrt
 from typing import Any, Final
 
 import polars as pl
-import pydeck as pdk
 import streamlit as st
+from streamlit.components.v2.types import ComponentRenderer
 
 from dashboards import palette
 from dashboards.land import land
 from dashboards.map_marks import Mark
 
-_EMPTY_STYLE: Final = (
-    "data:application/json,%7B%22version%22%3A8%2C%22sources%22%3A%7B%7D%2C%22layers%22%3A%5B%5D%7D"
-)
-_LAND: Final = {"light": [214, 221, 228, 255], "dark": [48, 60, 72, 255]}
-_NAME: Final = {"light": [40, 48, 56, 255], "dark": [225, 230, 235, 255]}
-_NAMES_ACROSS: Final = 6
-_BORDER: Final = {"light": [255, 255, 255, 255], "dark": [22, 30, 38, 255]}
-_HEIGHT_PX: Final = 520
-_WIDTH_PX: Final = 620
-"""On the narrowest screen that counts, so that everything is in the picture on all of them."""
-_TILE_PX: Final = 512
+_LAND: Final = {"light": "#d6dde4", "dark": "#303c48"}
+_NAME: Final = {"light": "#283038", "dark": "#e1e6eb"}
+_BORDER: Final = {"light": "#ffffff", "dark": "#161e26"}
 _LARGEST_PX: Final = 30
 _SMALLEST_PX: Final = 6
+_DIGIT_PX: Final = 7.5
 _CELLS_ACROSS: Final = 14
 _NO_CLUSTERS_DEG: Final = 0.02
-_SINGLE_AT_MOST: Final = 400
+_SINGLE_AT_MOST: Final = 100
 _LARGE: Final = 60
-_CLOSEST: Final = 14.0
-_INK: Final = [255, 255, 255, 255]
-_INK_ON_LIGHT: Final = [20, 24, 28, 255]
+_INK: Final = "#ffffff"
+_INK_ON_LIGHT: Final = "#14181c"
+_KEY: Final = "map"
 
 
 @dataclass(frozen=True)
@@ -100,174 +94,94 @@ def draw(
     circles: pl.DataFrame,
     marks: Sequence[Mark],
     box: Box,
-    key: str,
     alt: str,
     names: pl.DataFrame,
+    on_view: Callable[[], None],
 ) -> dict[str, Any] | None:
-    """Draw the circles, and say which was clicked.
+    """Draw the circles, and return the one that is to be opened.
 
     Args:
-        circles: `longitude`, `latitude` and whatever the caller wants back.
+        circles: `longitude`, `latitude`, `location_count`, their box, and whatever the caller wants
+            back.
         marks: how each of them looks.
         box: what to show.
-        key: names the map; another key forgets the click.
         alt: what the map shows, for those who cannot see it.
         names: `name`, `longitude`, `latitude` of places to name, the most important first.
+        on_view: called where the map was moved, before the next run; `seen` says to where.
 
     Returns:
-        The clicked row; None: nothing was clicked.
+        The row of the circle; None: none was clicked that stands for one place.
     """
     theme = "dark" if st.context.theme.type == "dark" else "light"
-    deck = pdk.Deck(
-        layers=[*_ground(box, theme), *_circles(_rows(circles, marks)), _names(names, box, theme)],
-        initial_view_state=_view(box),
-        map_style=_EMPTY_STYLE,
-        tooltip={"text": "{tip}"},
+    result = _component()(
+        key=_KEY,
+        data={
+            "alt": alt,
+            "view": str(box).split(","),
+            "colours": {"land": _LAND[theme], "name": _NAME[theme], "border": _BORDER[theme]},
+            # Half a screen around the box, so that a little panning finds land too.
+            "land": land(*vars(box.wider(0.5, least=1.0)).values()),
+            "circles": _rows(circles, marks),
+            "names": names.select("name", "longitude", "latitude").rows(),
+        },
+        on_view_change=on_view,
+        on_opened_change=_ignore,
     )
-    event = st.pydeck_chart(
-        deck,
-        height=_HEIGHT_PX,
-        on_select="rerun",
-        selection_mode="single-object",
-        key=key,
-        alt=alt,
+    opened = result.opened
+    return circles.row(opened, named=True) if opened in range(circles.height) else None
+
+
+def seen() -> Box | None:
+    """Return the part of the world that the map was moved to; None: everything."""
+    return Box.parsed(st.session_state[_KEY]["view"])
+
+
+@cache
+def _component() -> ComponentRenderer:
+    html, css, js = (
+        (files("dashboards") / "assets" / f"map.{kind}").read_text(encoding="utf-8")
+        for kind in ("html", "css", "js")
     )
-    picked = event.selection.objects.get("circles") or []
-    return circles.row(int(picked[0]["row"]), named=True) if picked else None
+    return st.components.v2.component("roamhouse_map", html=html, css=css, js=js)
+
+
+def _ignore() -> None:
+    """Do nothing: what is to be opened is returned to the page."""
 
 
 def _rows(circles: pl.DataFrame, marks: Sequence[Mark]) -> list[dict[str, Any]]:
     largest = max((mark.count for mark in marks), default=1)
     rows = []
-    places = circles.select("longitude", "latitude").iter_rows()
-    for number, (at, mark) in enumerate(zip(places, marks, strict=True)):
+    for place, mark in zip(circles.iter_rows(named=True), marks, strict=True):
+        count = str(mark.count)
         radius = max(_SMALLEST_PX, _LARGEST_PX * sqrt(mark.count / max(largest, _LARGE)))
         rows.append(
             {
-                "row": number,
-                "at": list(at),
-                "radius": radius,
-                "colour": _rgb(mark.colour),
+                "at": [round(place["longitude"], 5), round(place["latitude"], 5)],
+                "box": _inside(place),
+                "radius": round(radius, 1),
+                "colour": mark.colour,
                 **_rim(radius, mark.rim_share),
-                "count": str(mark.count) if mark.several else "",
+                "count": count if mark.several and len(count) * _DIGIT_PX < 2 * radius else "",
                 "ink": _INK_ON_LIGHT if mark.colour in palette.LIGHT else _INK,
+                "label": "" if mark.several else place["name"],
                 "tip": mark.tip,
             }
         )
     return rows
 
 
+def _inside(place: dict[str, Any]) -> list[float] | None:
+    """Return the box of several places, which a click comes closer to; None: it opens the place."""
+    west, south, east, north = box = [place[name] for name in vars(WORLD)]
+    # Locations at one and the same point are no further apart from closer by.
+    apart = place["location_count"] > 1 and (west, south) != (east, north)
+    return box if apart else None
+
+
 def _rim(radius: float, out_share: float) -> dict[str, Any]:
     """Return a dark rim whose area is the share out of service, two pixels wide at least."""
     if not out_share:
-        return {"rim": 1, "rim_colour": [255, 255, 255, 220]}
+        return {"rim": 1, "rim_colour": "#ffffffdc"}
     width = radius * (1 - sqrt(1 - out_share))
-    return {"rim": max(width, 2.0), "rim_colour": _rgb(palette.EVSE_STATUSES["OUTOFORDER"])}
-
-
-def _circles(rows: list[dict[str, Any]]) -> list[pdk.Layer]:
-    return [
-        pdk.Layer(
-            "ScatterplotLayer",
-            rows,
-            id="circles",
-            get_radius="radius",
-            get_fill_color="colour",
-            get_position="at",
-            get_line_color="rim_colour",
-            get_line_width="rim",
-            radius_units='"pixels"',
-            line_width_units='"pixels"',
-            stroked=True,
-            pickable=True,
-            auto_highlight=True,
-        ),
-        pdk.Layer(
-            "TextLayer",
-            [row for row in rows if row["count"] and row["radius"] > 9],
-            id="counts",
-            get_position="at",
-            get_text="count",
-            get_size=12,
-            get_color="ink",
-            font_weight=700,
-        ),
-    ]
-
-
-def _names(names: pl.DataFrame, box: Box, theme: str) -> pdk.Layer:
-    """Return the names of places that stand far enough from more important ones to be read."""
-    apart = max(box.east - box.west, (box.north - box.south) * 1.5) / _NAMES_ACROSS
-    shown: list[dict[str, Any]] = []
-    for name, east, north in names.select("name", "longitude", "latitude").iter_rows():
-        if all(abs(east - x) > apart or abs(north - y) > apart / 4 for x, y in map(_at, shown)):
-            shown.append({"at": [east, north], "name": name})
-    return pdk.Layer(
-        "TextLayer",
-        shown,
-        id="names",
-        get_position="at",
-        get_text="name",
-        get_size=13,
-        get_color=_NAME[theme],
-        get_pixel_offset=[0, -18],
-        character_set='"auto"',
-        font_weight=600,
-        # A name may lie on a circle, whose colour it has to be read on.
-        font_settings={"sdf": True},
-        outline_width=0.5,
-        outline_color=_BORDER[theme],
-    )
-
-
-def _at(row: dict[str, Any]) -> list[float]:
-    at: list[float] = row["at"]
-    return at
-
-
-def _ground(box: Box, theme: str) -> list[pdk.Layer]:
-    # Half a screen around the box, so that a little panning finds land too.
-    ground = land(*vars(box.wider(0.5, least=1.0)).values())
-    return [
-        pdk.Layer(
-            "SolidPolygonLayer",
-            _opaque([{"rings": rings} for rings in ground.rings]),
-            id="land",
-            get_polygon="rings",
-            get_fill_color=_LAND[theme],
-        ),
-        pdk.Layer(
-            "LineLayer",
-            _opaque([{"from": begin, "to": end} for begin, end in ground.borders]),
-            id="borders",
-            get_source_position="from",
-            get_target_position="to",
-            get_color=_BORDER[theme],
-            get_width=1,
-        ),
-    ]
-
-
-def _opaque(rows: list[dict[str, Any]]) -> str:
-    """Return rows as an address that holds them: the browser then looks for no expressions."""
-    text = json.dumps(rows, separators=(",", ":"))
-    return "data:application/json;base64," + b64encode(text.encode()).decode()
-
-
-def _view(box: Box) -> pdk.ViewState:
-    latitude = (box.south + box.north) / 2
-    across = max(box.east - box.west, 1e-6)
-    upright = max(box.north - box.south, 1e-6) / max(cos(radians(latitude)), 0.1)
-    zoom = min(
-        log2(_WIDTH_PX * 360 / _TILE_PX / across), log2(_HEIGHT_PX * 360 / _TILE_PX / upright)
-    )
-    return pdk.ViewState(
-        longitude=(box.west + box.east) / 2,
-        latitude=latitude,
-        zoom=max(0.0, min(zoom - 0.15, _CLOSEST)),
-        min_zoom=0,
-    )
-
-
-def _rgb(colour: str) -> list[int]:
-    return [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
+    return {"rim": max(round(width, 1), 2.0), "rim_colour": palette.EVSE_STATUSES["OUTOFORDER"]}

@@ -17,7 +17,9 @@ from dashboards.format import count_label, money, percent
 UPTIME_STEPS: Final = (0.9, 0.95, 0.97, 0.99)
 """The shares at which one colour of uptime ends and the next, a better one, begins."""
 
-_CLICK: Final = "Click a circle to come closer, or to open its location."
+_CLICK: Final = (
+    "Click a circle to come closer, or to open its location; figures and lists follow the map."
+)
 
 
 @dataclass(frozen=True)

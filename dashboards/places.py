@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
 
@@ -11,9 +12,10 @@ import polars as pl
 import streamlit as st
 
 from dashboards import data
+from dashboards import map as places_map
 from dashboards.filters import any_of, one_of, partners, switch, text
 from dashboards.format import percent
-from dashboards.map import Box
+from dashboards.map import WORLD, Box
 from dashboards.navigation import go
 
 POWER_CLASSES: Final = {
@@ -40,7 +42,7 @@ WINDOWS: Final = {
 }
 DAYS: Final = {"7d": 7, "30d": 30, "12m": 365}
 _FIRST_WINDOW: Final = 1
-_MORE: Final = ("power", "kw", "connector", "party", "area", "around")
+_MORE: Final = ("power", "kw", "connector", "party", "around")
 _EACH: Final = {
     "least_kw": "power in kW",
     "standard": "connector type",
@@ -94,10 +96,29 @@ def places(*, power: bool = True) -> Places:
     return json.dumps({name: value for name, value in chosen.items() if value is not None})
 
 
-def show_area(box: Box | None) -> None:
-    """Choose a box as the area, or none, and draw the view again."""
+def choose_area(box: Box | None) -> None:
+    """Choose a box as the area, or none, for the next run of the view."""
     st.session_state[_NEXT_AREA] = "" if box is None else str(box)
-    st.rerun()
+
+
+def follow_map() -> None:
+    """Choose what the map was moved to as the area: figures and lists are of what it shows."""
+    choose_area(places_map.seen())
+
+
+def map_box(extent: Mapping[str, Any]) -> Box:
+    """Return what the map is to show: the area that was chosen, else all that was found.
+
+    Args:
+        extent: `west`, `south`, `east` and `north` of what was found.
+    """
+    chosen = Box.parsed(st.session_state.get(AREA))
+    return chosen or Box(*(extent[name] for name in vars(WORLD))).wider()
+
+
+def is_area_chosen() -> bool:
+    """Tell whether an area is chosen, which may have nothing in it."""
+    return bool(st.session_state.get(AREA))
 
 
 def by_evse(chosen: Places) -> list[str]:
@@ -124,7 +145,8 @@ def _area() -> dict[str, Any]:
         around = text("Around: latitude, longitude, km", "around", hint="52.09, 5.12, 10")
     with right:
         if area and st.button("Show everything", icon=":material/zoom_out_map:"):
-            show_area(None)
+            choose_area(None)
+            st.rerun()
     box, circle = Box.parsed(area), _circle(around)
     for stated, understood, form in (
         (area, box, "four numbers: west, south, east, north"),
@@ -147,9 +169,13 @@ def _circle(stated: str) -> dict[str, float] | None:
 
 
 def _more_is_open() -> bool:
-    """Tell whether the further filters are to be seen: once one of them was used, they stay."""
-    used = any(name in st.query_params for name in _MORE)
-    st.session_state[_MORE_OPEN] = used or st.session_state.get(_MORE_OPEN, False)
+    """Tell whether the further filters are to be seen: once one of them was used, they stay.
+
+    The area counts where the address brought it along: it changes with every move of the map, below
+    which the page must not jump.
+    """
+    st.session_state.setdefault(_MORE_OPEN, AREA in st.query_params)
+    st.session_state[_MORE_OPEN] |= any(name in st.query_params for name in _MORE)
     return bool(st.session_state[_MORE_OPEN])
 
 
@@ -207,16 +233,6 @@ def open_location(row: dict[str, Any]) -> None:
     """Leave for the view of a row's location."""
     owner = {name: row[name] for name in ("partner", "country_code", "party_id")}
     go("location", **owner, id=row["location_id"])
-
-
-def follow(clicked: dict[str, Any]) -> None:
-    """Come closer to a circle of the map that stands for several locations, else open its own."""
-    box = Box(*(clicked[name] for name in ("west", "south", "east", "north")))
-    # Locations at one and the same point are no further apart from closer by.
-    if clicked["location_count"] == 1 or (box.west == box.east and box.south == box.north):
-        open_location(clicked)
-        return
-    show_area(box.wider())
 
 
 def _values(options: pl.DataFrame, kind: str) -> list[str]:

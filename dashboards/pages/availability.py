@@ -10,7 +10,6 @@ from dashboards import data
 from dashboards import map as places_map
 from dashboards.filters import one_of
 from dashboards.format import number, percent, timestamp
-from dashboards.map import Box
 from dashboards.map_marks import (
     UPTIME_STEPS,
     status_legend,
@@ -25,7 +24,9 @@ from dashboards.places import (
     Places,
     basis,
     by_evse,
-    follow,
+    follow_map,
+    is_area_chosen,
+    map_box,
     open_location,
     places,
     window,
@@ -42,6 +43,8 @@ def draw() -> None:
     now = data.query("availability/now", places=chosen).row(0, named=True)
     if not now["connector_count"]:
         report_empty("No connector matches. Take a filter away, or run `roamhouse run`.")
+        if is_area_chosen():
+            _map(chosen)
         return
     down = data.query("availability/down", places=chosen)
     _now(chosen, now, None if down.is_empty() else down.row(0, named=True))
@@ -125,21 +128,21 @@ def _map(chosen: Places) -> tuple[str, str]:
 
 def _circles(chosen: Places, span: str, known: str, *, by_uptime: bool) -> None:
     extent = data.query("availability/extent", places=chosen).row(0, named=True)
-    if extent["west"] is None:
+    if extent["west"] is None and not is_area_chosen():
         report_empty("None of these EVSEs has a place that could be shown.")
         return
-    box = Box(*(extent[name] for name in ("west", "south", "east", "north")))
+    box = map_box(extent)
     cell_deg = places_map.cell_degrees(box, extent["location_count"])
     values: dict[str, data.Value] = {"places": chosen, "basis": known, "window": span}
     values |= {"cell_deg": cell_deg, "poor_below": UPTIME_STEPS[0]}
     circles = data.query("availability/cells", **values)
-    clicked = places_map.draw(
+    opened = places_map.draw(
         circles,
         uptime_marks(circles) if by_uptime else status_marks(circles),
-        box.wider(),
-        f"map_{box}",
+        box,
         f"Map of EVSEs: circles by place, coloured by {'uptime' if by_uptime else 'status'}",
         data.query("availability/names", places=chosen),
+        follow_map,
     )
     if by_uptime:
         uptime_legend(WINDOWS[span].lower())
@@ -147,8 +150,8 @@ def _circles(chosen: Places, span: str, known: str, *, by_uptime: bool) -> None:
         status_legend(circles["status"].unique().to_list())
     if extent["unplaced_count"]:
         st.caption(f"{number(extent['unplaced_count'])} EVSEs have no usable coordinates.")
-    if clicked:
-        follow(clicked)
+    if opened:
+        open_location(opened)
 
 
 def _uptime(chosen: Places, span: str, known: str) -> None:

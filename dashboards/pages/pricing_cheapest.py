@@ -14,10 +14,9 @@ from dashboards import map as places_map
 from dashboards.baskets import REASONS, open_tariff
 from dashboards.filters import one_of, some_of
 from dashboards.format import count_label, money, number, price, words
-from dashboards.map import Box
 from dashboards.map_marks import price_legend, price_marks
 from dashboards.parts import figures, heading, report_empty, table
-from dashboards.places import Places, follow, places
+from dashboards.places import Places, follow_map, map_box, open_location, places
 from dashboards.price_lines import price_lines
 from models.marts.prices_compare import (
     OFFER,
@@ -214,22 +213,22 @@ def _map(chosen: Places, connectors: pl.DataFrame, cost: str, currency: str) -> 
         south=pl.col("latitude").min(),
         east=pl.col("longitude").max(),
         north=pl.col("latitude").max(),
-    ).row(0)
-    box = Box(*edges)
+    ).row(0, named=True)
+    box = map_box(edges)
     steps = price_steps(placed, cost, len(palette.PRICES))
     sites = placed.select("partner", "country_code", "party_id", "location_id").n_unique()
     circles = price_cells(placed, cost, places_map.cell_degrees(box, sites))
-    clicked = places_map.draw(
+    opened = places_map.draw(
         circles,
         price_marks(circles, steps, currency),
-        box.wider(),
-        f"map_{box}",
+        box,
         "Map of connectors: circles by place, coloured by price",
         data.query("availability/names", places=chosen),
+        follow_map,
     )
     price_legend(steps, currency)
-    if clicked:
-        follow(clicked)
+    if opened:
+        open_location(opened)
 
 
 def _side_by_side(

@@ -116,6 +116,24 @@ AVAILABILITY_DAILY = Table(
     ),
 )
 
+AVAILABILITY_DAYS = Table(
+    "mart.availability_days",
+    "How long one EVSE worked on one day.",
+    ("canonical_evse", "day_on", "observed"),
+    (
+        _CANONICAL,
+        day("day_on", "Day (UTC), of the last 31.", nullable=False),
+        flag(
+            "observed",
+            "Since we first looked; false: before, as the partner dates it. Stated is both.",
+            nullable=False,
+        ),
+        count("covered_s", "Known."),
+        count("working_s", "Of it: AVAILABLE, CHARGING, RESERVED."),
+        count("left_out_s", "Of it: PLANNED, REMOVED."),
+    ),
+)
+
 OUTAGES = Table(
     "mart.outages",
     "A time during which one EVSE was INOPERATIVE or OUTOFORDER, flaps under 5 minutes merged.",

@@ -50,11 +50,40 @@ def test_an_area_of_the_map_can_be_left_again(tab: Page, served: str) -> None:
     area = tab.get_by_label("Area: west, south, east, north")
     expect(area).to_be_visible()
     expect(area).to_have_value("3.0,50.5,7.5,53.7")
-    expect(tab.get_by_test_id("stDeckGlJsonChart").locator("canvas").first).to_be_visible()
+    expect(tab.locator(".map .mark").first).to_be_visible()
 
     tab.get_by_role("button", name="Show everything").click()
 
     expect(area).to_have_value("")
+
+
+def test_figures_follow_the_map(tab: Page, served: str, asked: duckdb.DuckDBPyConnection) -> None:
+    opened(tab, served, "availability?country=NLD")
+    circles = tab.locator(".map .mark").count()
+
+    for _ in range(3):
+        before = tab.url
+        tab.get_by_role("button", name="Closer").click()
+        tab.wait_for_url(lambda url, before=before: url != before)  # type: ignore[misc]
+        settled(tab)
+
+    box = [float(part) for part in parse_qs(urlparse(tab.url).query)["area"][0].split(",")]
+    (count,) = asked.execute(
+        "select count(*) from core.connectors as k join core.evses as e "
+        "on k.evse_uid = e.uid and (k.partner, k.country_code, k.party_id, k.location_id) "
+        "= (e.partner, e.country_code, e.party_id, e.location_id) join core.locations as l "
+        "on l.id = e.location_id and (l.partner, l.country_code, l.party_id) "
+        "= (e.partner, e.country_code, e.party_id) where e.is_current_copy and l.country = 'NLD' "
+        "and coalesce(e.longitude, l.longitude) between $1 and $3 "
+        "and coalesce(e.latitude, l.latitude) between $2 and $4",
+        box,
+    ).fetchall()[0]
+    assert figure(tab, "Connectors") == number(count)
+    # Three steps closer eight circles stand where one stood, or fewer places are seen.
+    assert tab.locator(".map .mark").count() != circles
+    everything = tab.locator(".map .everything")
+    everything.click()
+    tab.wait_for_url(re.compile(r"availability\?country=NLD$"))
 
 
 def test_an_outlier_leads_to_its_tariff_and_to_the_simulator(tab: Page, served: str) -> None:

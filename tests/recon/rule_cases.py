@@ -163,6 +163,10 @@ REFERENCES = [
     Case("RESERVED_UNUSED",
          {"claimed_reservation_cost_excl_vat": d("2"), "total_energy_kwh": d("0")},
          {"total_energy_kwh": d("0")}, "warn", "0"),
+    Case("RESERVED_UNUSED", {"reservation_expired": True, "total_energy_kwh": d("0")},
+         {"reservation_expired": True}, "warn", "0"),
+    Case("EVSE_UNKNOWN", {"evse_known": False}, {"evse_known": False, "reservation_expired": True},
+         "warn", "0"),
     Case("EVSE_NOT_OPERATIVE", {"outage_s": 301}, {"outage_s": 300}, "warn", "0"),
 ]  # fmt: skip
 UNPRICED = {
@@ -216,6 +220,10 @@ SUMS = [
     Case("VAT_ARITHMETIC",
          {"vat_rate_low": d("21"), "vat_rate_high": d("21"), "claimed_incl_vat": d("12.14")},
          {"vat_rate_low": d("21"), "vat_rate_high": d("21"), "claimed_incl_vat": d("12.13")},
+         at_stake="0", at_stake_vat="0.04"),
+    Case("VAT_ARITHMETIC",
+         {"vat_rate_low": d("19"), "vat_rate_high": d("19"), "claimed_incl_vat": d("12.14")},
+         {"vat_rate_low": d("19"), "vat_rate_high": d("19"), "claimed_incl_vat": d("11.9")},
          at_stake="0", at_stake_vat="0.04"),
     Case("REVERSE_CHARGE_VIOLATED", {"reverse_charge": True},
          {"reverse_charge": True, "claimed_incl_vat": d("10")}, at_stake="0", at_stake_vat="2.1"),

@@ -13,8 +13,8 @@ from simulation.shrink import report, shrink
 from simulation.together import place_of, together
 from simulation.year import play
 
-YEARS = int(os.environ.get("SIMULATED_YEARS", "50"))
-IN_ONE_HOUSE = 25
+YEARS = int(os.environ.get("SIMULATED_YEARS", "200"))
+IN_ONE_HOUSE = 100
 
 
 def houses() -> list[range]:

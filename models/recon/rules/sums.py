@@ -78,6 +78,12 @@ def _single_rate() -> pl.Expr:
     return pl.when(pl.col("vat_rate_low") == pl.col("vat_rate_high")).then("vat_rate_low")
 
 
+def _right_rate() -> pl.Expr:
+    """Return the rate to pay: the one that is named or, where it is not allowed, the country's."""
+    is_wrong = ~pl.col("vat_rates_allowed").list.contains(pl.col("vat_rate_low"))
+    return pl.when(is_wrong).then("vat_standard_rate").otherwise(_single_rate())
+
+
 def _gross_at(rate: pl.Expr) -> pl.Expr:
     return to_minor_unit(pl.col("claimed_excl_vat") * (rate + 100) / 100)
 
@@ -147,7 +153,7 @@ VAT_ARITHMETIC = Rule(
         delta=pl.col("claimed_incl_vat")
         - pl.col("claimed_excl_vat") * (_single_rate() + 100) / 100,
         unit=pl.col("currency"),
-        at_stake_vat=_excess_over(_single_rate()),
+        at_stake_vat=_excess_over(_right_rate()),
     ),
 )
 

@@ -1,38 +1,6 @@
 -- The last 31 days, day by day, for groups of EVSEs.
 insert into mart.availability_daily by name
--- Days are counted in microseconds: arithmetic on moments, which minds zones, takes many times as
--- long.
-with spans as (
-    select
-        group_number, observed, status,
-        greatest(
-            epoch_us(from_at), epoch_us(date_trunc('day', $as_of - interval 30 days))
-        ) as from_us,
-        epoch_us(until_at) as until_us
-    from availability_spans
-    where until_at > date_trunc('day', $as_of - interval 30 days)
-),
-
-days as (
-    select
-        group_number, observed, status, from_us, until_us,
-        unnest(range(from_us // 86400000000, until_us // 86400000000 + 1)) as day_number
-    from spans
-),
-
-lengths as (
-    select
-        date '1970-01-01' + cast(day_number as integer) as day_on, group_number, observed, status,
-        sum(
-            least(until_us, (day_number + 1) * 86400000000)
-            - greatest(from_us, day_number * 86400000000)
-        ) as length_us
-    from days
-    group by all
-    having length_us > 0
-),
-
-totals as (
+with totals as (
     select
         l.day_on, b.basis, l.group_number,
         whole_seconds(sum(length_us)) as covered_s,
@@ -46,7 +14,7 @@ totals as (
         whole_seconds(sum(length_us) filter (
             where status in ('PLANNED', 'REMOVED')
         )) as left_out_s
-    from lengths as l
+    from availability_lengths as l
     join (values ('observed'), ('stated')) as b (basis) on l.observed or b.basis = 'stated'
     group by l.day_on, b.basis, l.group_number
 )
