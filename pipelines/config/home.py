@@ -88,7 +88,7 @@ class Home:
 
     @property
     def cache(self) -> Path:
-        """What is quicker to keep than to make again; may be deleted."""
+        """Copies that save work; may be deleted."""
         return self.path / "cache"
 
     @property

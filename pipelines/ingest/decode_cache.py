@@ -1,4 +1,4 @@
-"""What the objects of whole lists became, kept beside the warehouse for the next time they come.
+"""Rows of the objects of whole lists, kept beside the warehouse for the next time they come.
 
 A cache: it may be deleted at any time, and anything odd about it is as if it were not there.
 """
