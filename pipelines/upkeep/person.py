@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -152,6 +153,7 @@ def erase_person(
         record = {"at": now().isoformat(timespec="seconds"), "who": who, "reason": reason}
         begun = begin_erasure(home, person.identifiers, record)
         pages = _erase_landed(landing, begun.aliases)
+        shutil.rmtree(home.cache, ignore_errors=True)
     finally:
         lock.release()
     # All of it, into a new file: a deleted row stays readable in a file's free blocks.
