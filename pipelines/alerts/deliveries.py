@@ -57,7 +57,7 @@ class Deliveries:
 
 
 @dataclass(frozen=True)
-class _Office:
+class _Workspace:
     """Everything that papers are made of."""
 
     con: duckdb.DuckDBPyConnection
@@ -98,12 +98,12 @@ def deliver_papers(
     with con:
         view = _decisions(home, now)
         letterhead = load_letterhead(home.path / FILE_NAME)
-        office = _Office(con, partners, view, letterhead, now.date())
-        for parcel in _due(office, places, now):
+        workspace = _Workspace(con, partners, view, letterhead, now.date())
+        for parcel in _due(workspace, places, now):
             if parcel.key in gone:
                 continue
             what = f"{parcel.month} of {parcel.partner} to {parcel.place.to}"
-            problem = "" if only_say else _try(parcel, office, environ)
+            problem = "" if only_say else _try(parcel, workspace, environ)
             if problem:
                 waiting.append(f"{what}: {problem}")
                 continue
@@ -121,16 +121,18 @@ def _decisions(home: Home, now: datetime) -> DecisionsView:
         return store.view()
 
 
-def _due(office: _Office, places: tuple[DeliverySettings, ...], now: datetime) -> Iterator[Parcel]:
-    rows = office.con.execute(
+def _due(
+    workspace: _Workspace, places: tuple[DeliverySettings, ...], now: datetime
+) -> Iterator[Parcel]:
+    rows = workspace.con.execute(
         "select distinct partner, month from settle.statements order by all"
     ).fetchall()
     for place in places:
         for partner, month in rows:
-            at = _due_at(place, partner, month, office.decisions, now)
+            at = _due_at(place, partner, month, workspace.decisions, now)
             asked = not place.partners or partner in place.partners
             if asked and at is not None and at <= now < at + _LATE:
-                yield Parcel(place, partner, month, office.decisions.revision(partner, month))
+                yield Parcel(place, partner, month, workspace.decisions.revision(partner, month))
 
 
 def _due_at(
@@ -143,10 +145,10 @@ def _due_at(
     return settlement.history[-1].at if settlement is not None and settlement.locked else None
 
 
-def _try(parcel: Parcel, office: _Office, environ: Mapping[str, str]) -> str:
+def _try(parcel: Parcel, workspace: _Workspace, environ: Mapping[str, str]) -> str:
     """Make the papers and send them; return why not, empty where they arrived."""
     try:
-        files = _papers(parcel, office)
+        files = _papers(parcel, workspace)
         if parcel.place.to.startswith("/"):
             _put(Path(parcel.place.to) / parcel.month, files)
             return ""
@@ -155,20 +157,20 @@ def _try(parcel: Parcel, office: _Office, environ: Mapping[str, str]) -> str:
     return "" if _mail(parcel, files, environ) else "it did not get there"
 
 
-def _papers(parcel: Parcel, office: _Office) -> dict[str, bytes]:
-    document = read_document(office.con, parcel.partner, parcel.month)
-    refuse_outdated(document, office.decisions)
-    found = office.partners.get(parcel.partner)
+def _papers(parcel: Parcel, workspace: _Workspace) -> dict[str, bytes]:
+    document = read_document(workspace.con, parcel.partner, parcel.month)
+    refuse_outdated(document, workspace.decisions)
+    found = workspace.partners.get(parcel.partner)
     ours = "/".join((own_party(found) if found else None) or ())
-    paperwork = Paperwork(office.letterhead, office.today, ours, parcel.revision)
+    paperwork = Paperwork(workspace.letterhead, workspace.today, ours, parcel.revision)
     name = f"{parcel.month}-{parcel.partner}"
     files = {
         f"{name}-statement.{kind}": export_statement(document, kind, paperwork)
         for kind in parcel.place.formats
     }
     if parcel.place.letters:
-        current = with_current_disputes(document, office.decisions)
-        for suffix, pdf, csv in letters(current, office.letterhead, office.today, ours):
+        current = with_current_disputes(document, workspace.decisions)
+        for suffix, pdf, csv in letters(current, workspace.letterhead, workspace.today, ours):
             files[f"{name}-letter{suffix}.pdf"] = pdf
             files[f"{name}-letter{suffix}.csv"] = csv
     return files
