@@ -7,6 +7,7 @@ VENV := .venv$(if $(PYTHON),-$(notdir $(PYTHON)))
 BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.ready-to-run
 DEVELOP := $(VENV)/.ready-to-develop
+LAKE := $(VENV)/.ready-for-a-lake
 
 # A file's tests stay on one worker, so that what a module sets up is set up once. Sorted by the number
 # of their tests, the dearest files, with few, would come last, on one worker.
@@ -15,11 +16,12 @@ PARALLEL ?= -n auto --dist loadfile --no-loadscope-reorder
 SQL := $(shell find models dashboards -name '*.sql' 2>/dev/null)
 SQL_CLEAN := $(VENV)/.sql-clean
 
-.PHONY: help demo test bench simulate coverage lint lint-sql format format-sql docs lock clean
+.PHONY: help demo test test-lake bench simulate coverage lint lint-sql format format-sql docs lock clean
 
 help:
 	@echo "make demo    sandbox partners, the whole pipeline, the settlement (ARGS=... are passed on)"
 	@echo "make test    linters, types and every test (ARGS=... are passed on to pytest)"
+	@echo "make test-lake  the warehouse as a lake, on a PostgreSQL of the tests' own"
 	@echo "make simulate  years of a simulated world with an auditor (SEED=0 YEARS=200, ARGS=--all)"
 	@echo "make bench   small versions of the benchmarks, in some minutes"
 	@echo "make coverage  every test, with the share of lines and branches that they reach"
@@ -34,6 +36,15 @@ demo: $(RUNTIME)
 
 test: lint
 	$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
+
+# The warehouse as a lake: its own tests, then one room of each stage with every warehouse a lake.
+# Both are skipped, with the reason, where Debian's package postgresql is not installed.
+LAKE_TESTS ?= tests/warehouse/test_load_cdrs.py tests/warehouse/test_load_versions.py \
+  tests/rating/test_rating_warehouse.py tests/recon/test_recon_credits.py \
+  tests/settle/test_statements.py tests/dashboards/test_pricing_marts.py
+test-lake: $(DEVELOP) $(LAKE)
+	ROAMHOUSE_TEST_WAREHOUSE=both $(BIN)/python -m pytest $(PARALLEL) tests/lake $(ARGS)
+	ROAMHOUSE_TEST_WAREHOUSE=lake $(BIN)/python -m pytest $(PARALLEL) $(LAKE_TESTS) $(ARGS)
 
 SEED ?= 0
 YEARS ?= 200
@@ -108,11 +119,16 @@ $(DEVELOP): requirements-dev.lock pyproject.toml
 	$(set-up)
 	@touch $(RUNTIME)
 
+$(LAKE): requirements-lake.lock | $(DEVELOP)
+	$(set-up)
+
 # `make lock LOCK_FLAGS=--upgrade` moves every version that constraints.txt does not hold.
 lock:
 	@command -v uv >/dev/null || { echo "make lock needs uv on the PATH" >&2; exit 1; }
 	$(compile) -o requirements.lock pyproject.toml
 	$(compile) -o requirements-dev.lock -c requirements.lock --extra dev pyproject.toml
+	sed -n 's/^ *"\(duckdb-extension-.*\)",/\1/p' pyproject.toml | \
+	  $(filter-out --group build,$(compile)) -o requirements-lake.lock -
 
 compile = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
   --no-emit-index-url --custom-compile-command "make lock" -c constraints.txt --group build \

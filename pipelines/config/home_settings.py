@@ -18,6 +18,8 @@ from pipelines.config.values import (
     Amount,
     Copies,
     FilePath,
+    LakeFolder,
+    PostgresUrl,
     Retention,
     Retries,
     TableName,
@@ -120,6 +122,15 @@ class InvoiceSettings(_Keys):
     )
 
 
+class WarehouseSettings(_Keys):
+    """`warehouse`: a lake in the place of the file."""
+
+    ducklake: PostgresUrl = Field(
+        description="catalogue, postgres://user@host:5432/database; the password is PGPASSWORD's"
+    )
+    data: LakeFolder = Field(description="folder where its rows are kept, as Parquet")
+
+
 class ApprovalSettings(_Keys):
     """`approvals`: what one person may not decide alone."""
 
@@ -159,6 +170,9 @@ class HomeSettings(_Keys):
     )
     publish: tuple[PublishSettings, ...] = Field(
         default=(), description="places that get the tables of every new snapshot"
+    )
+    warehouse: WarehouseSettings | None = Field(
+        default=None, description="a lake in the place of the file; none: the file"
     )
 
 

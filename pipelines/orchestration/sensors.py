@@ -20,7 +20,7 @@ from pipelines.orchestration.core_assets import core_key
 from pipelines.orchestration.run_records import refresh_partner_health
 from pipelines.orchestration.runtime import Runtime
 from pipelines.orchestration.schedules import sensor_status
-from pipelines.warehouse.connection import Warehouse
+from pipelines.warehouse.connection import Warehouse, open_warehouse
 from pipelines.warehouse.locking import WarehouseLocked
 from pipelines.warehouse.removal import LoadResult
 from pipelines.warehouse.snapshot import publish_home
@@ -107,7 +107,7 @@ def _take(runtime: Runtime, known: _Cursor) -> str:
     if not due and not finished_segments(runtime.home.landing):
         return "nothing was pushed"
     try:
-        with Warehouse(runtime.home.warehouse, wait_seconds=0) as warehouse:
+        with open_warehouse(runtime.home, wait_seconds=0) as warehouse:
             results = take_pushes(warehouse, runtime)
             known.is_due |= bool(results)
             for result in (one for one in results if one.changed):
