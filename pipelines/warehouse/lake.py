@@ -52,7 +52,7 @@ _MONTH_OF: Final = {
 
 @dataclass(frozen=True)
 class Lake:
-    """Where a lake is."""
+    """The place of a lake."""
 
     catalogue: str  # postgres://user@host:port/database; libpq takes the password from elsewhere
     data: str  # the folder of the Parquet files
