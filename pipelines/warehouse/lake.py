@@ -39,7 +39,8 @@ _HELD: Final = (
 _HOLDER: Final = (
     "select a.application_name as name "  # noqa: S608 - a number
     "from pg_locks as l join pg_stat_activity as a using (pid) "
-    f"where l.locktype = 'advisory' and l.objid = {_LOCK} and l.granted"
+    f"where l.locktype = 'advisory' and l.objid = {_LOCK} and l.granted "
+    "and l.database = (select d.oid from pg_database as d where d.datname = current_database())"
 )
 # The large tables, and the time whose month a row lies in.
 _MONTH_OF: Final = {
@@ -73,7 +74,7 @@ class Lake:
         Raises:
             WarehouseError: an extension is missing, or the catalogue cannot be opened.
         """
-        self._load_extensions(con)
+        _load_extensions(con)
         Path(self.data).mkdir(mode=0o700, parents=True, exist_ok=True)
         with _advising():
             con.execute(f"attach {literal(self.catalogue)} as {_TURN} (type postgres)")
@@ -89,7 +90,7 @@ class Lake:
         Raises:
             WarehouseError: as `attach`.
         """
-        self._load_extensions(con)
+        _load_extensions(con)
         with _advising():
             con.execute(f"attach {literal(self.catalogue)} as {_TURN} (type postgres, read_only)")
             made = fetch_int(
@@ -106,9 +107,10 @@ class Lake:
         source = literal(f"ducklake:postgres:{self.catalogue}")
         return f"attach {source} as {CATALOGUE} (data_path {literal(self.data)}{options})"
 
-    def _load_extensions(self, con: duckdb.DuckDBPyConnection) -> None:
-        for name in ("ducklake", "postgres_scanner"):
-            con.execute(f"load {literal(str(_extension(name)))}")
+
+def _load_extensions(con: duckdb.DuckDBPyConnection) -> None:
+    for name in ("ducklake", "postgres_scanner"):
+        con.execute(f"load {literal(str(_extension(name)))}")
 
 
 @contextmanager
