@@ -37,11 +37,11 @@ demo: $(RUNTIME)
 test: lint
 	$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
 
-# The warehouse as a lake: its own tests, then one room of each stage with every warehouse a lake.
+# The warehouse as a lake: its own tests, then some of each stage with every warehouse a lake.
 # Both are skipped, with the reason, where Debian's package postgresql is not installed.
-LAKE_TESTS ?= tests/warehouse/test_load_cdrs.py tests/warehouse/test_load_versions.py \
-  tests/rating/test_rating_warehouse.py tests/recon/test_recon_credits.py \
-  tests/settle/test_statements.py tests/dashboards/test_pricing_marts.py
+LAKE_TESTS ?= tests/warehouse/test_load_cdrs.py tests/rating/test_rating_warehouse.py \
+  tests/recon/test_recon_pushed.py tests/settle/test_settle_checks.py \
+  tests/dashboards/test_pricing_marts.py
 test-lake: $(DEVELOP) $(LAKE)
 	ROAMHOUSE_TEST_WAREHOUSE=both $(BIN)/python -m pytest $(PARALLEL) tests/lake $(ARGS)
 	ROAMHOUSE_TEST_WAREHOUSE=lake $(BIN)/python -m pytest $(PARALLEL) $(LAKE_TESTS) $(ARGS)

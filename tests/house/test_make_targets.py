@@ -84,7 +84,7 @@ def test_the_lake_adds_its_extensions_and_switches_the_warehouse(checkout: Check
     assert installs(calls) == ["requirements-dev.lock", ".", "requirements-lake.lock", "."]
     own, switched = [call for call in calls if "pytest" in call]
     assert "tests/lake" in own
-    assert "tests/settle/test_statements.py" in switched
+    assert "tests/settle/test_settle_checks.py" in switched
 
 
 def test_only_hashed_wheels_are_installed(checkout: Checkout) -> None:
