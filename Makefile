@@ -16,12 +16,13 @@ PARALLEL ?= -n auto --dist loadfile --no-loadscope-reorder
 SQL := $(shell find models dashboards -name '*.sql' 2>/dev/null)
 SQL_CLEAN := $(VENV)/.sql-clean
 
-.PHONY: help demo test test-lake bench simulate coverage lint lint-sql format format-sql docs lock clean
+.PHONY: help demo test test-lake rules bench simulate coverage lint lint-sql format format-sql docs lock clean
 
 help:
 	@echo "make demo    sandbox partners, the whole pipeline, the settlement (ARGS=... are passed on)"
 	@echo "make test    linters, types and every test (ARGS=... are passed on to pytest)"
 	@echo "make test-lake  the warehouse as a lake, on a PostgreSQL of the tests' own"
+	@echo "make rules   fetch the official rules that tests check e-invoices by (needs Maven)"
 	@echo "make simulate  years of a simulated world with an auditor (SEED=0 YEARS=200, ARGS=--all)"
 	@echo "make bench   small versions of the benchmarks, in some minutes"
 	@echo "make coverage  every test, with the share of lines and branches that they reach"
@@ -46,6 +47,9 @@ test-lake: $(DEVELOP) $(LAKE)
 	ROAMHOUSE_TEST_WAREHOUSE=both $(BIN)/python -m pytest $(PARALLEL) tests/lake $(ARGS)
 	ROAMHOUSE_TEST_WAREHOUSE=lake $(BIN)/python -m pytest $(PARALLEL) $(LAKE_TESTS) $(ARGS)
 
+rules: $(DEVELOP)
+	@$(BIN)/python tests/exports/official_rules.py
+
 SEED ?= 0
 YEARS ?= 200
 simulate: $(DEVELOP)
@@ -57,6 +61,7 @@ bench: $(DEVELOP)
 	$(BIN)/python -m benchmarks.decode --cdrs 10000
 	$(BIN)/python -m benchmarks.rating --engine 100000 --warehouse 30000
 	$(BIN)/python -m benchmarks.reconcile --cdrs 30000
+	$(BIN)/python -m benchmarks.invoices --lines 10000
 	$(BIN)/python -m benchmarks.ingest --cdrs 10000 --runs 1 --skip floor dlt "dlt nested"
 	$(BIN)/python -m benchmarks.ten_million --cdrs 20000
 

@@ -8,13 +8,13 @@ them. Every EVSE gets a status a day for the last thirty days, as if all had bee
 from __future__ import annotations
 
 import resource
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import duckdb
 
-from pipelines.cli.demo import demo
-from pipelines.cli.run import run
 from pipelines.config import Home
 from pipelines.stages.marts import build_marts
 from pipelines.warehouse.connection import Warehouse
@@ -33,6 +33,7 @@ CHARGES = {
     "settle.line_vat": ("cdr_id",),
     "settle.disputes": ("dispute_id", "subject_id"),
 }
+VISITS = ("core.cdrs", "core.sessions")
 PLACES = {
     "core.locations": ("id",),
     "core.evses": ("location_id", "uid", "canonical_evse"),
@@ -88,23 +89,23 @@ def make(home: Home, cdrs: int, evses: int, feed: Path | None = None) -> None:
         evses: how many EVSEs, at least, before those of the feed.
         feed: a folder with `locations.json.gz` and `tariffs.json.gz`.
     """
-    demo.main(["--home", str(home.path), "--no-dashboards"], standalone_mode=False)
+    _roamhouse("demo", "--home", str(home.path), "--no-dashboards")
     if feed is not None:
         _pull(home, feed)
     with Warehouse(home.warehouse, wait_seconds=60, memory_limit="4GB") as warehouse:
         with warehouse.writer() as con:
-            (as_of,) = con.execute("select max(fetched_at) from ops.pages").fetchall()[0]
             places = _copy(con, PLACES, "core.evses", evses)
-            charges = _copy(con, CHARGES, "core.cdrs", cdrs)
-            _spread(con, places)
+        with warehouse.writer() as con:
+            charges = _copy(con, CHARGES, "core.cdrs", cdrs, places)
+            for table in SUMS:
+                _multiply(con, table, charges)
+        with warehouse.writer() as con:
+            (as_of,) = con.execute("select max(fetched_at) from ops.pages").fetchall()[0]
             con.execute(STATUSES, {"as_of": as_of})
             con.execute(LOOKS, {"as_of": as_of})
             con.execute("delete from core.evse_status")
             con.execute("insert into core.evse_status by name select * from looked")
-            for table in SUMS:
-                _multiply(con, table, charges)
-            build_marts(con, as_of=as_of)
-        publish(warehouse, home.serving)
+    remake_marts(home)
 
 
 def _pull(home: Home, feed: Path) -> None:
@@ -120,17 +121,11 @@ partners:
 """,
         encoding="utf-8",
     )
-    run.main(["--home", str(home.path), "--partners", str(alone)], standalone_mode=False)
+    _roamhouse("run", "--home", str(home.path), "--partners", str(alone))
 
 
-def _spread(con: duckdb.DuckDBPyConnection, places: int) -> None:
-    """Let CDRs and sessions take place at the copies of places, in turn."""
-    for table in ("core.cdrs", "core.sessions"):
-        con.execute(
-            f"update {table} set location_id = location_id || '~' || hash(id) % $places, "  # noqa: S608
-            "evse_uid = evse_uid || '~' || hash(id) % $places where hash(id) % $places > 0",
-            {"places": places},
-        )
+def _roamhouse(*arguments: str) -> None:
+    subprocess.run([sys.executable, "-m", "pipelines.cli.main", *arguments], check=True)
 
 
 def remake_marts(home: Home) -> None:
@@ -151,9 +146,21 @@ def _processor_s() -> float:
 
 
 def _copy(
-    con: duckdb.DuckDBPyConnection, tables: dict[str, tuple[str, ...]], measure: str, wanted: int
+    con: duckdb.DuckDBPyConnection,
+    tables: dict[str, tuple[str, ...]],
+    measure: str,
+    wanted: int,
+    places: int = 1,
 ) -> int:
-    """Copy the rows of tables until one of them has enough; say how many of each there are."""
+    """Copy the rows of tables until one of them has enough; say how many of each there are.
+
+    Args:
+        con: the warehouse.
+        tables: each with the columns of its ids.
+        measure: the one that decides.
+        wanted: how many rows it is to have, at least.
+        places: how many of each place there are, at which copies take turns.
+    """
     (there,) = con.execute(
         f"select count(*) from {measure} where partner <> '{NATIONAL}'"  # noqa: S608
     ).fetchall()[0]
@@ -163,6 +170,11 @@ def _copy(
             continue
         changed = [f"t.{name} || '~' || k as {name}" for name in ids]
         columns = {name for name, *_ in con.execute(f"describe {table}").fetchall()}
+        if table in VISITS and places > 1:
+            changed += [
+                f"t.{name} || if(k % {places} = 0, '', '~' || k % {places}) as {name}"
+                for name in ("location_id", "evse_uid")
+            ]
         changed += [f"t.{name} + {far} as {name}" for name, far in AWAY.items() if name in columns]
         con.execute(
             f"insert into {table} by name select t.* replace ({', '.join(changed)}) "  # noqa: S608

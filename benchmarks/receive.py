@@ -26,8 +26,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from pipelines.config import Home, load_partners
 from pipelines.ingest.progress import NoProgress
+from pipelines.orchestration.pushes import take_pushes
 from pipelines.orchestration.runtime import Runtime
-from pipelines.orchestration.sensors import take_pushes
 from pipelines.warehouse.connection import Warehouse
 
 START = datetime(2026, 11, 1, tzinfo=UTC)

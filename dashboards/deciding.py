@@ -15,7 +15,7 @@ import streamlit as st
 from dashboards import data, services
 from dashboards.access import Visitor
 from models.settle.decisions import IllegalDecision
-from models.settle.disputes import FOLLOWS, Dispute
+from models.settle.disputes import Dispute, steps_of
 
 # In the order of the choice: its first is what a page proposes, which is never to let it go.
 ACTIONS: Final = {
@@ -49,11 +49,15 @@ class NotAllowed(Exception):
     """The visitor's role does not cover the decision."""
 
 
-def possible(dispute: Dispute) -> list[str]:
-    """Return what can be done with a dispute now, in the order of `ACTIONS`."""
-    notes = () if dispute.state in ("detected", "closed") else _NOTES
-    able = {*FOLLOWS[dispute.state], *notes}
-    return [name for name in ACTIONS if name in able]
+def possible(state: str, decided: str) -> list[str]:
+    """Return what can be done with a dispute now, in the order of `ACTIONS`.
+
+    Args:
+        state: where it stands.
+        decided: where people have taken it.
+    """
+    notes = () if decided in ("detected", "closed") else _NOTES
+    return [name for name in ACTIONS if name in notes or steps_of(name, state, decided)]
 
 
 def act(visitor: Visitor, rows: Sequence[Mapping[str, Any]], name: str, text: str) -> list[Dispute]:
@@ -77,11 +81,13 @@ def act(visitor: Visitor, rows: Sequence[Mapping[str, Any]], name: str, text: st
     due = services.now().date() + timedelta(days=services.letterhead().dispute_days)
     decisions = []
     for row in rows:
-        current = dict(row) | {"state": services.dispute(row["dispute_id"]).state}
-        event_data = services.decision_data(current, name, said)
-        if current["state"] == "detected":
-            event_data["due_on"] = due.isoformat()
-        decisions.append(services.Decision(row["dispute_id"], name, event_data))
+        decided = services.dispute(row["dispute_id"]).state
+        current = dict(row) | {"decided_state": decided}
+        for step in steps_of(name, row["state"], decided) or (name,):
+            event_data = services.decision_data(current, step, said if step == name else {})
+            if decided == "detected":
+                event_data["due_on"] = due.isoformat()
+            decisions.append(services.Decision(row["dispute_id"], step, event_data))
     return services.decide_all(decisions, visitor.name)
 
 

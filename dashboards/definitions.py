@@ -72,7 +72,8 @@ DEFINITIONS: Final[dict[str, str]] = {
     "by the rating engine on every connector's tariff, without rounding.",
     "my_charge": "The charge asked for, priced by the rating engine on the tariffs of every "
     "connector that is strong enough, at the power that connector and car have in common, rounded "
-    "once. The middle price is that of the middle connector; what has no price ranks nowhere.",
+    "once. The middle price is that of the middle connector; what has no price ranks nowhere, and "
+    "who has one for fewer connectors than not stands last.",
     "outlier": "More than three median distances from the median of the same country, power class "
     "and currency; a distance of less than 5 % of the median counts as that much.",
     "price_change": "What a tariff made of the basket's price: its version of that day against the "

@@ -62,6 +62,7 @@ from pipelines.stages.settle.fx import load_rates, missing_rates
 from pipelines.stages.settle.import_invoices import Intake, Offered, Said, keep
 from pipelines.stages.settle.reading import (
     NothingThere,
+    read_credited_months,
     read_document,
     read_month_changes,
     read_vat_return,
@@ -257,7 +258,7 @@ def export(
         con: the snapshot.
         partner: our name for the connection.
         month: as 2026-10.
-        kind: csv, xlsx, pdf, ubl, json, letter_pdf or letter_csv.
+        kind: a format of `export_statement`, letter_pdf or letter_csv.
         party: one counterparty only; a letter is always to one.
         issued_on: the date of the document; None: today.
         dialect: of CSV; see `pipelines.exports.csv_file.DIALECTS`.
@@ -280,6 +281,7 @@ def export(
         "/".join(us) if us else "",
         view.revision(partner, month),
         DIALECTS[dialect],
+        read_credited_months(con, view, partner, month),
     )
     if kind not in ("letter_pdf", "letter_csv"):
         refuse_outdated(document, view)

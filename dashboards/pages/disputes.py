@@ -17,7 +17,7 @@ from dashboards.navigation import link
 from dashboards.parts import heading, report_empty, report_failure, table
 from models.settle.causes import title_of
 from models.settle.decisions import IllegalDecision
-from models.settle.disputes import FOLLOWS, Dispute
+from models.settle.disputes import FOLLOWS, Dispute, current_state, steps_of
 
 _HIDDEN: Final = (
     "rules",
@@ -25,8 +25,8 @@ _HIDDEN: Final = (
     "changed_by",
     "country_code",
     "party_id",
-    "opened_excl_vat",
     "dispute_id",
+    "decided_state",
 )
 _WAITING: Final = ("open", "sent", "escalated")
 # What lets money go is never decided about many at once on a page.
@@ -120,6 +120,8 @@ def _queue(who: list[str] | None, when: str | None, reason: str | None, states: 
             "age_days": "Age, days",
             "due_on": "Due",
             "reason_code": "Root cause",
+            "contested_excl_vat": "Contested",
+            "opened_excl_vat": "Opened at",
         },
         hide=_HIDDEN,
         height=310,
@@ -136,8 +138,9 @@ def _queue(who: list[str] | None, when: str | None, reason: str | None, states: 
 def _decide_on_all(rows: pl.DataFrame) -> None:
     """Offer one decision about every dispute that the filters leave, where it may follow."""
     visitor = access.visitor()
+    standing = list(rows.select("state", "decided_state").iter_rows())
     able = {
-        name: rows.filter(pl.col("state").is_in([s for s in FOLLOWS if name in FOLLOWS[s]]))
+        name: rows.filter([bool(steps_of(name, *states)) for states in standing])
         for name in ACTIONS
         if name not in _ONE_BY_ONE
     }
@@ -164,16 +167,29 @@ def _decide_on_all(rows: pl.DataFrame) -> None:
 def _as_it_stands(rows: pl.DataFrame) -> pl.DataFrame:
     """Return the rows with what people decided since the snapshot was published."""
     touched = services.all_disputes()
-    names = ("state", "owner", "due_on", "reason_code")
+    names = ("owner", "due_on", "reason_code")
     known = pl.DataFrame(
-        [(d.dispute_id, d.state, d.owner, d.due_on, d.reason_code) for d in touched.values()],
+        [(d.dispute_id, d.owner, d.due_on, d.reason_code) for d in touched.values()],
         schema={"dispute_id": pl.String, **{name: rows.schema[name] for name in names}},
         orient="row",
     )
+    states = [
+        (
+            current_state(state, changed_at, one := touched.get(key)),
+            one.state if one else "detected",
+        )
+        for key, state, changed_at in rows.select("dispute_id", "state", "changed_at").iter_rows()
+    ]
     joined = rows.join(known, on="dispute_id", how="left", suffix="_now", maintain_order="left")
     return joined.with_columns(
-        pl.coalesce(f"{name}_now", name).alias(name) for name in names
-    ).select(rows.columns)
+        *(pl.coalesce(f"{name}_now", name).alias(name) for name in names),
+        pl.Series("state", [state for state, _ in states], pl.String),
+        pl.Series("decided_state", [decided for _, decided in states], pl.String),
+    ).select(*rows.columns, "decided_state")
+
+
+def _decided_state(dispute: Dispute | None) -> str:
+    return "detected" if dispute is None else dispute.state
 
 
 def _work_on(row: dict[str, Any]) -> None:
@@ -187,9 +203,12 @@ def _work_on(row: dict[str, Any]) -> None:
 
 
 def _what(row: dict[str, Any], dispute: Dispute) -> None:
+    opened = ""
+    if dispute.amount_excl_vat is not None:
+        opened = f", {money(dispute.amount_excl_vat, row['currency'])} as it was opened"
     st.markdown(
-        f"**{words(dispute.state)}** · {money(row['contested_excl_vat'], row['currency'])} "
-        f"contested · {plain(row['subject'])} {plain(row['subject_id'])}"
+        f"**{words(row['state'])}** · {money(row['contested_excl_vat'], row['currency'])} "
+        f"contested{opened} · {plain(row['subject'])} {plain(row['subject_id'])}"
     )
     st.text(row["message"] or "No finding contests it any more.")
     if row["subject"] == "cdr":
@@ -214,7 +233,7 @@ def _what(row: dict[str, Any], dispute: Dispute) -> None:
 
 def _decide(row: dict[str, Any], dispute: Dispute) -> None:
     visitor = access.visitor()
-    able = possible(dispute)
+    able = possible(row["state"], dispute.state)
     if not visitor.may_decide:
         st.caption("Your role may look, not decide.")
         return

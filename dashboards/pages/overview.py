@@ -22,6 +22,8 @@ _ATTENTION: Final = {
     "tolerance_exceeded": ("Tolerated differences add up to too much", "settlement"),
     "month_unlocked": ("A month is over and not locked", "settlement"),
     "objects_refused": ("Objects refused in the last week", "quarantine"),
+    "sessions_in_doubt": ("Sessions not authorised, or reserved and not used", "partners"),
+    "numbers_missing": ("Numbers that count up lack some", "partners"),
     "tariffs_missing": ("Connectors without a known tariff", "partners"),
 }
 _CHANGES: Final = {

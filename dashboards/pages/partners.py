@@ -30,6 +30,7 @@ def draw() -> None:
     _quality(who)
     _lists(who)
     _pushes(who)
+    _findings(who)
     _pulls(who)
     _volumes(who)
     _runs()
@@ -104,6 +105,17 @@ def _pushes(who: str | None) -> None:
             "unusable_count": "Unusable",
             "last_push_at": "Newest push",
         },
+    )
+
+
+def _findings(who: str | None) -> None:
+    heading("Findings about lists and sessions")
+    table(
+        data.query("partners/findings", partner=who),
+        "findings",
+        empty="Nothing was found about lists, nor about sessions without a CDR.",
+        labels={"start_at": "Session began"},
+        height=300,
     )
 
 

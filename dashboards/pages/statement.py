@@ -26,6 +26,8 @@ _KINDS: Final = {
     "csv": ("CDR lines (CSV)", "csv", "text/csv"),
     "json": ("Everything (JSON)", "json", "application/json"),
     "ubl": ("Invoice (UBL)", "xml", "application/xml"),
+    "cii": ("Invoice (CII)", "xml", "application/xml"),
+    "facturx": ("Invoice (Factur-X PDF)", "pdf", "application/pdf"),
     "letter_pdf": ("Dispute letter (PDF)", "pdf", "application/pdf"),
     "letter_csv": ("Dispute evidence (CSV)", "csv", "text/csv"),
 }

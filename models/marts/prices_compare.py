@@ -114,7 +114,8 @@ def rank(
 
     Returns:
         `by`, `connector_count` (with a price), `unpriced_count`, `lowest_…`, `middle_…` and
-        `highest_` with the cost's name, `middle_per_kwh_…`; groups without any price come last.
+        `highest_` with the cost's name, `middle_per_kwh_…`. Groups of which fewer connectors have
+        a price than have none come last: nobody can tell what their middle one costs.
     """
     weight = pl.col("connector_count")
     known = pl.col(cost).is_not_null()
@@ -134,7 +135,13 @@ def rank(
                 f"middle_per_kwh_{side}"
             )
         )
-        .sort(f"middle_{side}", f"lowest_{side}", *by, nulls_last=True)
+        .sort(
+            pl.col("connector_count") < pl.col("unpriced_count"),
+            f"middle_{side}",
+            f"lowest_{side}",
+            *by,
+            nulls_last=True,
+        )
     )
 
 

@@ -41,6 +41,8 @@ RULE_GROUPS: dict[str, tuple[str, ...]] = {
         "SESSION_ENERGY_MISMATCH",
         "SESSION_COST_MISMATCH",
         "CDR_MISSING",
+        "SESSION_NOT_AUTHORISED",
+        "SESSION_RESERVED_UNUSED",
     ),
     "references": (
         "LOCATION_UNKNOWN",

@@ -34,6 +34,7 @@ RULE_THRESHOLDS: Thresholds = {
     "SESSION_ENERGY_MISMATCH": _of(share="0.01"),
     "SESSION_COST_MISMATCH": _of(share="0.01"),
     "CDR_MISSING": _of(warn_h="24", dispute_h="168"),
+    "SESSION_RESERVED_UNUSED": _of(energy_kwh="0.1"),
     "EVSE_NOT_OPERATIVE": _of(outage_s="300"),
     "BREAKDOWN_MISMATCH": _of(minor_units_per_part="1"),
     "PRICE_OUTLIER": _of(deviations="3", least_share="0.5"),

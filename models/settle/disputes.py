@@ -2,12 +2,12 @@
 
 detected → open → sent → accepted | rejected → credited | withdrawn | escalated
 → written off | closed. `detected` is what reconciliation says; everything after it is a
-person's doing.
+person's doing, but for a dispute that credits of the partner cover: it is credited by itself.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from functools import reduce
 from typing import Literal
@@ -17,8 +17,8 @@ from models.settle.decisions import Event, IllegalDecision
 
 FOLLOWS: dict[str, tuple[str, ...]] = {
     "detected": ("open", "withdrawn"),
-    "open": ("sent", "withdrawn"),
-    "sent": ("accepted", "rejected", "escalated", "withdrawn"),
+    "open": ("sent", "credited", "withdrawn"),
+    "sent": ("accepted", "rejected", "credited", "escalated", "withdrawn"),
     "accepted": ("credited", "escalated", "withdrawn"),
     "rejected": ("credited", "escalated", "withdrawn", "written_off"),
     "escalated": ("accepted", "rejected", "credited", "withdrawn", "written_off", "closed"),
@@ -84,6 +84,34 @@ def apply(dispute: Dispute, event: Event) -> Dispute:
 def fold(dispute_id: str, events: Iterable[Event]) -> Dispute:
     """Return the state of a dispute: its events applied in order (see `apply`)."""
     return reduce(_replay, events, Dispute(dispute_id))
+
+
+def current_state(settled: str, changed_at: datetime | None, decided: Dispute | None) -> str:
+    """Return where a dispute stands: as people decided, unless credits ended it since.
+
+    Args:
+        settled: its state in `settle.disputes`.
+        changed_at: the last decision that those tables know.
+        decided: what people decided up to now; None: nothing.
+    """
+    if decided is None or (settled == "credited" and decided.history[-1].at == changed_at):
+        return settled
+    return decided.state
+
+
+def steps_of(name: str, state: str, decided: str) -> tuple[str, ...]:
+    """Return the decisions that a decision takes; none: it cannot follow.
+
+    Args:
+        name: the decision, as `closed`.
+        state: where the dispute stands (`current_state`).
+        decided: where people have taken it.
+    """
+    if name in FOLLOWS[decided]:
+        return (name,)
+    # What credits ended by themselves becomes credited on the way.
+    is_on_the_way = state == "credited" and "credited" in FOLLOWS[decided]
+    return ("credited", name) if is_on_the_way and name in FOLLOWS["credited"] else ()
 
 
 def _replay(dispute: Dispute, event: Event) -> Dispute:

@@ -15,7 +15,7 @@ from models.money import minor_unit_decimals, round_half_up
 from models.settle.document import Document, plain_decimal
 from models.settle.months import first_day, last_day
 
-INVOICE, CREDIT_NOTE, PROFORMA_INVOICE = "380", "381", "325"
+INVOICE, CREDIT_NOTE, CORRECTED_INVOICE, PROFORMA_INVOICE = "380", "381", "384", "325"
 SELF_BILLED_INVOICE, SELF_BILLED_CREDIT_NOTE = "389", "261"
 PROVISIONAL = "Provisional: the month is open, its figures may change. "
 
@@ -68,7 +68,7 @@ class Invoice:
     """An invoice or credit note."""
 
     number: str  # BT-1
-    type_code: str  # BT-3; one of the four codes above
+    type_code: str  # BT-3; one of the codes above
     issued_on: date  # BT-2
     due_on: date  # BT-9
     currency: str  # BT-5
@@ -78,6 +78,7 @@ class Invoice:
     note: str  # BT-22
     period: tuple[date, date]  # first and last day (BG-14)
     decimals: int = 2  # of the currency
+    corrects: tuple[str, ...] = ()  # numbers of the invoices that it credits or corrects (BT-25)
 
     @property
     def is_credit(self) -> bool:
@@ -129,6 +130,15 @@ class InvoiceTerms:
     # country → percentage, for charges whose VAT nobody stated
     assumed_vat: Mapping[str, Decimal] = field(default_factory=dict)
     revision: int = 0  # how often the month was reopened: a number is never used twice
+    # earlier months of CDRs that are credited in this one, each with how often it was reopened
+    credited_months: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def has_corrected(self) -> bool:
+        """Return whether corrected invoices have a type code: on Peppol only among Germans."""
+        parties = (self.ours, self.theirs)
+        is_for_peppol = any(party.endpoint for party in parties)
+        return not is_for_peppol or all(party.country == "DE" for party in parties)
 
 
 def invoice_of(part: Document, terms: InvoiceTerms) -> Invoice:
@@ -171,16 +181,20 @@ def invoice_of(part: Document, terms: InvoiceTerms) -> Invoice:
         )
         for number, (country, cdrs, category, rate, net) in enumerate(nets, 1)
     )
+    corrects = _corrects(statement, terms, credit)
     return Invoice(
         number=number_of(statement, terms.revision),
-        type_code=PROFORMA_INVOICE if provisional else _type_code(credit, self_billed),
+        type_code=PROFORMA_INVOICE
+        if provisional
+        else _type_code(credit, self_billed, corrected=bool(corrects) and terms.has_corrected),
+        corrects=corrects,
         issued_on=terms.issued_on,
         due_on=terms.issued_on + timedelta(days=terms.payment_days),
         currency=currency,
         seller=terms.theirs if payable else terms.ours,
         buyer=terms.ours if payable else terms.theirs,
         lines=lines,
-        note=PROVISIONAL * provisional + _note(statement, self_billed, payable),
+        note=PROVISIONAL * provisional + _note(statement, self_billed, payable, corrects),
         period=(first_day(part.month), last_day(part.month)),
         decimals=decimals,
     )
@@ -227,16 +241,37 @@ def _nets(
     return nets
 
 
-def _type_code(credit: bool, self_billed: bool) -> str:
+def _corrects(statement: Mapping[str, Any], terms: InvoiceTerms, credit: bool) -> tuple[str, ...]:
+    """Return the numbers of the invoices that this one takes the place of, or credits.
+
+    After a reopening it is the one before; a credit note credits those of its CDRs' months.
+    """
+    if statement["status"] == "open":
+        return ()
+    before = [(statement["month"], terms.revision - 1)] if terms.revision else []
+    credited = terms.credited_months if credit else ()
+    return tuple(
+        number_of({**statement, "month": month}, revision)
+        for month, revision in (*before, *credited)
+    )
+
+
+def _type_code(credit: bool, self_billed: bool, *, corrected: bool) -> str:
     if self_billed:
         return SELF_BILLED_CREDIT_NOTE if credit else SELF_BILLED_INVOICE
-    return CREDIT_NOTE if credit else INVOICE
+    if credit:
+        return CREDIT_NOTE
+    return CORRECTED_INVOICE if corrected else INVOICE
 
 
-def _note(statement: Mapping[str, Any], self_billed: bool, payable: bool) -> str:
+def _note(
+    statement: Mapping[str, Any], self_billed: bool, payable: bool, corrects: tuple[str, ...]
+) -> str:
     held = statement["disputed_excl_vat"]
     amount = f"{plain_decimal(held)} {statement['currency']}"
     apart = f" {amount} before taxes are contested and not included." if held else ""
+    if corrects:
+        apart += f" Credits or corrects {', '.join(corrects)}."
     if self_billed:
         return f"Drawn up by the party that owes it, as agreed (self-billing).{apart}"
     if payable:

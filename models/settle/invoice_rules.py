@@ -15,11 +15,13 @@ from typing import Final
 
 from models.money import round_half_up
 from models.settle.invoice import (
+    CORRECTED_INVOICE,
     CREDIT_NOTE,
     INVOICE,
     SELF_BILLED_CREDIT_NOTE,
     SELF_BILLED_INVOICE,
     Invoice,
+    NoInvoice,
     TradeParty,
 )
 
@@ -27,6 +29,25 @@ from models.settle.invoice import (
 def violations(invoice: Invoice) -> list[str]:
     """Return every rule that the invoice breaks, as `rule: what is wrong`; empty: none."""
     return [*_there(invoice), *_arithmetic(invoice), *_categories(invoice), *_decimals(invoice)]
+
+
+def refuse_broken(invoice: Invoice, *, peppol: bool) -> None:
+    """Refuse an invoice that breaks a rule we know of.
+
+    Args:
+        invoice: the invoice.
+        peppol: whether Peppol's rules are to be met, too.
+
+    Raises:
+        NoInvoice: it breaks some; the message names each.
+    """
+    broken = violations(invoice) + (peppol_violations(invoice) if peppol else [])
+    if broken:
+        raise NoInvoice(
+            "the invoice would break rules of EN 16931 or Peppol:\n  "
+            + "\n  ".join(broken)
+            + "\nsay who you and they are in company.yaml"
+        )
 
 
 def _there(invoice: Invoice) -> Iterator[str]:
@@ -101,7 +122,7 @@ _EAS: Final = """
 """
 #: Electronic address schemes (EAS) that a participant may have.
 SCHEMES: Final = frozenset(_EAS.split())
-_BILLING_CODES = (INVOICE, CREDIT_NOTE)
+_BILLING_CODES = (INVOICE, CREDIT_NOTE, CORRECTED_INVOICE)
 _SELF_BILLING_CODES = (SELF_BILLED_INVOICE, SELF_BILLED_CREDIT_NOTE)
 
 
@@ -147,6 +168,9 @@ def _type_code(invoice: Invoice) -> Iterator[str]:
     if invoice.type_code not in codes:
         rule = "P0101" if invoice.is_credit else "P0100"
         yield f"PEPPOL-EN16931-{rule}: type code {invoice.type_code} is not of this process"
+    parties = (invoice.seller, invoice.buyer)
+    if invoice.type_code == CORRECTED_INVOICE and any(party.country != "DE" for party in parties):
+        yield "PEPPOL-EN16931-P0112: a corrected invoice (384) is for two German parties only"
 
 
 def _blank(invoice: Invoice) -> Iterator[str]:
@@ -160,8 +184,8 @@ def _dutch(invoice: Invoice) -> Iterator[str]:
     seller, buyer = invoice.seller, invoice.buyer
     if seller.country != "NL":
         return
-    if invoice.is_credit:
-        yield "NL-R-001: a credit note names the invoice that it credits, and no statement knows it"
+    if invoice.is_credit and not invoice.corrects:
+        yield "NL-R-001: a credit note names the invoice that it credits, and this credits none"
     yield from _dutch_party(seller, "seller", "NL-R-002", "NL-R-003")
     if not seller.registration_id:
         yield "NL-R-003: the seller has no KVK or OIN number as registration_id"

@@ -17,6 +17,8 @@ class LockedMonth:
     lines: pl.DataFrame  # its rows of `settle.statement_lines`
     vat: pl.DataFrame  # its rows of `settle.line_vat`
     statements: pl.DataFrame  # its rows of `settle.statements`
+    # its rows of `settle.accruals`; None: locked by a version that kept none
+    accruals: pl.DataFrame | None = None
 
 
 @dataclass(frozen=True)

@@ -104,6 +104,10 @@ RECEIVED_INVOICES = Table(
         money("contested_excl_vat", "Not to be paid: total minus payable and taken back."),
         money("taken_back_excl_vat", "Taken back by a corrected invoice that replaces it."),
         money("credited_excl_vat", "Credit notes that name it: below zero."),
+        money(
+            "released_excl_vat",
+            "Of a credit note: what it gives back of what the findings of others contest.",
+        ),
         money("payable_vat", "Tax to be paid; null: unknown for some of it."),
         money("contested_vat", "Tax billed beyond what is right; null: unknown."),
         money("payable_incl_vat", "To be paid, after taxes; null: unknown."),
@@ -157,6 +161,7 @@ INVOICE_CDRS = Table(
         required("cdr_country_code", "Country of the party that owns the CDR."),
         required("cdr_party_id", "Party that owns the CDR."),
         required("cdr_id", "The CDR (`core.cdrs`)."),
+        money("credited_excl_vat", "Of a credit: what it settles of the CDR's dispute."),
     ),
 )
 

@@ -30,6 +30,7 @@ CHANGE_KINDS = (
 ATTENTION_KINDS = (
     *("partner_failing", "dispute_overdue", "dispute_unsent", "dispute_undecided"),
     *("tolerance_exceeded", "month_unlocked", "objects_refused", "tariffs_missing"),
+    *("sessions_in_doubt", "numbers_missing"),
 )
 
 PARTNER_QUALITY = Table(

@@ -53,6 +53,18 @@ KINDS: Final = {
     "volume_drop": Kind(
         "sent far fewer CDRs than usual", "Ask the partner whether some are missing.", "partners"
     ),
+    "sessions_in_doubt": Kind(
+        "has sessions that were not authorised, or were reserved and not used",
+        "Ask the partner before their CDRs come.",
+        "partners",
+        "sessions",
+    ),
+    "numbers_missing": Kind(
+        "lost numbers that count up",
+        "Ask the partner for the CDRs or invoices that never came.",
+        "partners",
+        "numbers",
+    ),
     "objects_refused": Kind(
         "sends objects that cannot be used",
         "Send the partner the reasons.",

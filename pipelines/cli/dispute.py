@@ -14,7 +14,7 @@ import click
 from rich.markup import escape
 from rich.table import Column, Table
 
-from models.settle.disputes import FOLLOWS
+from models.settle.disputes import FOLLOWS, steps_of
 from pipelines.cli.common import as_option, json_option, utc_now, wide_console, write_output
 from pipelines.cli.dispute_exchange import answer, export
 from pipelines.cli.terminal import print_json, say
@@ -263,7 +263,11 @@ def _decide(
     from pipelines.decisions import Decision
     from pipelines.stages.settle.dispute_queries import decision_data
 
-    decisions = [Decision(row["dispute_id"], name, decision_data(row, name, data)) for row in rows]
+    decisions = [
+        Decision(row["dispute_id"], step, decision_data(row, step, data if step == name else {}))
+        for row in rows
+        for step in steps_of(name, row["state"], row["decided_state"]) or (name,)
+    ]
     for after in store.decide_all(decisions, who):
         click.echo(f"{after.dispute_id}: {after.state.replace('_', ' ')}")
 
@@ -285,11 +289,8 @@ def _choose(
         raise click.UsageError("name disputes, or choose them by --partner (--month, --cause)")
     workspace.check_known(choice.partner)
     found = list_disputes(workspace.con, store.view(), partner=choice.partner, month=choice.month)
-    rows = [
-        row
-        for row in found
-        if name in FOLLOWS[row["state"]] and choice.cause in (None, row["reason_code"])
-    ]
+    able = [row for row in found if steps_of(name, row["state"], row["decided_state"])]
+    rows = [row for row in able if choice.cause in (None, row["reason_code"])]
     if not rows:
         raise NothingThere(f"no dispute of {choice.partner} matches that may become {name}")
     return rows
@@ -323,14 +324,15 @@ def _show(disputes: list[dict[str, Any]]) -> None:
         table.add_column(name, overflow="fold")
     for row in disputes:
         contested = f"{_plain(row['contested_excl_vat'])} {row['currency'] or ''}"
+        if (opened := row["opened_excl_vat"]) not in (None, row["contested_excl_vat"]):
+            contested += f" (opened: {_plain(opened)})"
         values = (
             *(row["dispute_id"], row["partner"], row["month"], row["state"]),
             *(row["reason_code"], contested, row["owner"], row["due_on"]),
         )
         table.add_row(*(escape(_plain(value)) for value in values))
-    console = wide_console()
-    console.print(table)
-    console.print(f"{len(disputes):,} disputes")
+    wide_console().print(table)
+    say("1 dispute" if len(disputes) == 1 else f"{len(disputes):,} disputes")
 
 
 def _plain(value: object) -> str:

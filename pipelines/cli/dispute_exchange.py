@@ -66,10 +66,10 @@ def answer(file: Path, named: str | None, workspace: Workspace) -> None:
         for one in answers:
             row = find_dispute(workspace.con, store.view(), one.dispute_id)
             said = {"reason": one.reason, "credit_id": one.credit_id, "answered_in": file.name}
-            for step in one.steps(row["state"]):
+            for step in one.steps(row["decided_state"]):
                 data = decision_data(row, step, said if step == one.answer else {})
                 decisions.append(Decision(row["dispute_id"], step, data))
-                row = {**row, "state": step}
+                row = {**row, "decided_state": step}
         after = store.decide_all(decisions, acting_user(named))
     states = {one.dispute_id: one.state for one in after}
     for dispute_id, state in states.items():

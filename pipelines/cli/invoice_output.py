@@ -39,7 +39,7 @@ def print_invoices(console: Console, rows: Rows) -> None:
             Text(row["verdict"].replace("_", " "), style=style),
         )
     console.print(table)
-    console.print(f"{len(rows):,} invoices")
+    console.print("1 invoice" if len(rows) == 1 else f"{len(rows):,} invoices")
 
 
 def print_invoice(console: Console, row: dict[str, Any], findings: Rows) -> None:

@@ -24,7 +24,7 @@ from pipelines.cli.workspace import (
 )
 from pipelines.exports.formats import DIALECTS, FORMATS, LEDGER_FORMATS
 
-_BINARY = ("xlsx", "pdf")
+_BINARY = ("xlsx", "pdf", "facturx")
 
 
 @click.command()
@@ -34,7 +34,8 @@ _BINARY = ("xlsx", "pdf")
     "--format",
     "kind",
     type=click.Choice(FORMATS),
-    help="Default: what the file's name says, else csv. ubl: an invoice or credit note; "
+    help="Default: what the file's name says, else csv. ubl, cii: an invoice or credit note; "
+    "facturx: that as a PDF with its CII within; "
     "record: an OCPI InvoiceReconciliationRecord.",
 )
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False))
@@ -57,7 +58,11 @@ def statement(
     """Write the statement of PARTNER for a month, with its CDR lines and disputes."""
     from pipelines.exports.statement import Paperwork, export_statement
     from pipelines.stages.settle.dispute_queries import refuse_outdated
-    from pipelines.stages.settle.reading import read_document, read_month_changes
+    from pipelines.stages.settle.reading import (
+        read_credited_months,
+        read_document,
+        read_month_changes,
+    )
 
     chosen = kind or _by_name(output)
     if output is None and chosen in _BINARY and sys.stdout.isatty():
@@ -72,6 +77,7 @@ def statement(
         workspace.own_party(partner),
         view.revision(partner, month),
         DIALECTS[dialect],
+        read_credited_months(workspace.con, view, partner, month),
     )
     data = export_statement(document, chosen, paperwork)
     for change in read_month_changes(workspace.con, month, partner):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -16,6 +17,7 @@ from pipelines.config.values import RefusedValue, read_in_folder
 from pipelines.config.yaml_nodes import MAX_BYTES, read_yaml_file, without_places
 
 _COLUMNS: Final = ("applies_to", "what", "amount", "valid_from", "valid_to")
+_DAY: Final = re.compile(r"^(\d{4}-\d\d-\d\d)[ T]00:00:00$")
 _MISSING: Final = "there is no such file; docs/partners.md shows one"
 
 
@@ -40,10 +42,10 @@ def read_agreements(contract: object, info: ValidationInfo) -> object:
 
 
 def _read_file(path: Path) -> list[AgreedPrice]:
-    kinds = {".csv": _sheet, ".json": _tariffs, ".yaml": _yaml, ".yml": _yaml}
+    kinds = {".csv": _sheet, ".xlsx": _sheet, ".json": _tariffs, ".yaml": _yaml, ".yml": _yaml}
     read = kinds.get(path.suffix.lower())
     if read is None:
-        raise RefusedValue(f"{path}: expected a file that ends in .yaml, .csv or .json")
+        raise RefusedValue(f"{path}: expected a file that ends in .yaml, .csv, .xlsx or .json")
     prices = []
     try:
         for place, stated in read(path):
@@ -83,22 +85,41 @@ def _yaml(path: Path) -> Iterator[tuple[str, object]]:
         yield f"price {number}", {**own, **entry} if isinstance(entry, dict) else entry
 
 
-def _sheet(path: Path) -> Iterator[tuple[str, object]]:
-    """Yield what each run of rows for the same charges and days agrees; `0,39` is 0.39."""
+def _csv_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     text = _bytes(path).decode("utf-8-sig")
     separator = max(";,\t", key=text.split("\n", 1)[0].count)
-    rows = csv.DictReader(text.splitlines(), delimiter=separator)
-    if [name.strip().lower() for name in rows.fieldnames or ()] != list(_COLUMNS):
+    rows = csv.reader(text.splitlines(), delimiter=separator)
+    yield from ((rows.line_num, row) for row in rows)
+
+
+def _workbook_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """Yield the rows of the first sheet; a date is written as 2026-10-01."""
+    # Most commands need no reader of workbooks.
+    from fastexcel import CalamineError, FastExcelError, read_excel
+
+    try:
+        frame = read_excel(_bytes(path)).load_sheet(0, header_row=None, dtypes="string").to_polars()
+    except (CalamineError, FastExcelError) as error:
+        raise RefusedValue(f"{path}: no workbook that can be read: {str(error)[:200]}") from None
+    for number, row in enumerate(frame.iter_rows(), 1):
+        cells = ["" if cell is None else _DAY.sub(r"\1", str(cell).strip()) for cell in row]
+        yield number, cells
+
+
+def _sheet(path: Path) -> Iterator[tuple[str, object]]:
+    """Yield what each run of rows for the same charges and days agrees; `0,39` is 0.39."""
+    rows = _workbook_rows(path) if path.suffix.lower() == ".xlsx" else _csv_rows(path)
+    _, head = next(rows, (0, []))
+    if [name.strip().lower() for name in head] != list(_COLUMNS):
         raise RefusedValue(f"{path}: expected the columns {', '.join(_COLUMNS)}")
-    rows.fieldnames = list(_COLUMNS)
     found: dict[tuple[str, ...], dict[str, str]] = {}
-    for row in rows:
-        place = f"line {rows.line_num}"
-        if not any(row.values()):
+    for number, row in rows:
+        place = f"line {number}"
+        if not any(row):
             continue
-        if None in row or None in row.values():
+        if len(row) != len(_COLUMNS):
             raise RefusedValue(f"{path}, {place}: expected {len(_COLUMNS)} cells")
-        cells = {name: str(value).strip() for name, value in row.items()}
+        cells = {name: value.strip() for name, value in zip(_COLUMNS, row, strict=True)}
         key = tuple(cells[name] for name in ("applies_to", "valid_from", "valid_to"))
         entry = found.setdefault(key, {"place": place})
         entry |= {name: cells[name] for name in ("valid_from", "valid_to") if cells[name]}

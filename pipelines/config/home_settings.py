@@ -73,6 +73,8 @@ AlertKind = Literal[
     "partner_stale",
     "removals_withheld",
     "volume_drop",
+    "sessions_in_doubt",
+    "numbers_missing",
     "objects_refused",
     "tariffs_missing",
     "dispute_overdue",

@@ -8,7 +8,7 @@ from pathlib import Path
 from pipelines.decisions.chain import extend_chain
 
 BUSY_SECONDS = 30.0
-_VERSION = 2
+_VERSION = 3
 _CREATE = """
 create table if not exists events (
   seq integer primary key autoincrement,
@@ -26,6 +26,10 @@ create table if not exists booked (
   vat blob not null,
   statements blob not null
 );
+create table if not exists booked_accruals (
+  seq integer primary key references booked (seq),
+  accruals blob not null
+);
 create table if not exists chain (
   seq integer primary key references events (seq),
   sha256 text not null
@@ -41,6 +45,10 @@ begin select raise(abort, 'decisions are append-only'); end;
 create trigger if not exists booked_stay before update on booked
 begin select raise(abort, 'decisions are append-only'); end;
 create trigger if not exists booked_are_kept before delete on booked
+begin select raise(abort, 'decisions are append-only'); end;
+create trigger if not exists booked_accruals_stay before update on booked_accruals
+begin select raise(abort, 'decisions are append-only'); end;
+create trigger if not exists booked_accruals_are_kept before delete on booked_accruals
 begin select raise(abort, 'decisions are append-only'); end;
 """
 

@@ -15,6 +15,7 @@ import zstandard
 from models.settle.document import canonical_text
 from models.settle.view import LockedMonth
 from models.tables.kinds import Table
+from models.tables.ledger import ACCRUALS
 from models.tables.settle import LINE_KEY, LINE_VAT, STATEMENT_KEY, STATEMENT_LINES, STATEMENTS
 
 
@@ -23,10 +24,18 @@ def serialize(kept: LockedMonth) -> tuple[bytes, bytes, bytes]:
     return _pack(kept.lines), _pack(kept.vat), _pack(kept.statements)
 
 
-def deserialize(lines: bytes, vat: bytes, statements: bytes) -> LockedMonth:
+def serialize_accruals(accruals: pl.DataFrame) -> bytes:
+    """Return the bytes to store for what is accrued in a month that is being locked."""
+    return _pack(accruals)
+
+
+def deserialize(lines: bytes, vat: bytes, statements: bytes, accruals: bytes | None) -> LockedMonth:
     """Return the rows of a locked month; columns that tables gained since are unknown in them."""
     return LockedMonth(
-        _unpack(lines, STATEMENT_LINES), _unpack(vat, LINE_VAT), _unpack(statements, STATEMENTS)
+        _unpack(lines, STATEMENT_LINES),
+        _unpack(vat, LINE_VAT),
+        _unpack(statements, STATEMENTS),
+        None if accruals is None else _unpack(accruals, ACCRUALS),
     )
 
 

@@ -24,7 +24,7 @@ from models.settle.months import SettlementMonth
 from models.settle.view import DecisionsView, LockedMonth
 from pipelines.decisions.chain import ChainState, extend_chain, walk_chain
 from pipelines.decisions.schema import open_file
-from pipelines.decisions.serialization import deserialize, serialize
+from pipelines.decisions.serialization import deserialize, serialize, serialize_accruals
 
 ALONE = Approvals()
 _COLUMNS = "seq, kind, stream, name, who, at, data"
@@ -146,6 +146,11 @@ class DecisionsStore:
                     "insert into booked (seq, lines, vat, statements) values (?, ?, ?, ?)",
                     (seq, *serialize(kept)),
                 )
+                if kept.accruals is not None:
+                    self._con.execute(
+                        "insert into booked_accruals (seq, accruals) values (?, ?)",
+                        (seq, serialize_accruals(kept.accruals)),
+                    )
         return after
 
     def accept_removals(self, pull_id: str, party: str, who: str, reason: str) -> None:
@@ -318,7 +323,12 @@ class DecisionsStore:
         return tuple(bytes(value) for value in row)
 
     def _locked_month(self, settlement: SettlementMonth) -> LockedMonth:
-        return deserialize(*self._kept_blobs(settlement, "lines", "vat", "statements"))
+        blobs = self._kept_blobs(settlement, "lines", "vat", "statements")
+        accrued = self._con.execute(
+            "select accruals from booked_accruals where seq = ?", (settlement.history[-1].seq,)
+        ).fetchone()
+        lines, vat, statements = blobs
+        return deserialize(lines, vat, statements, accrued and bytes(accrued[0]))
 
 
 def _event(row: tuple[int, Kind, str, str, str, str, str]) -> Event:

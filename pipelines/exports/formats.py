@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-FORMATS: Final = ("csv", "xlsx", "pdf", "ubl", "json", "record")
+FORMATS: Final = ("csv", "xlsx", "pdf", "ubl", "cii", "facturx", "json", "record")
 LEDGER_FORMATS: Final = ("csv", "datev", "sap", "own")
 
 

@@ -30,10 +30,19 @@ class Paper(FPDF):
         title: of the document.
         issued_on: its date; the only one in the file, so that the same input gives the same bytes.
         mark: what every sheet says on top, as that it is provisional; empty: nothing.
+        archive: whether it is PDF/A-3, for files within it.
     """
 
-    def __init__(self, sender: TradeParty, title: str, issued_on: date, mark: str = "") -> None:
-        super().__init__(format="A4")
+    def __init__(
+        self,
+        sender: TradeParty,
+        title: str,
+        issued_on: date,
+        mark: str = "",
+        *,
+        archive: bool = False,
+    ) -> None:
+        super().__init__(format="A4", enforce_compliance="PDF/A-3B" if archive else None)
         self._sender = sender
         self._issued_on = issued_on
         self._title = title

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
+from typing import Final
 
 from models.settle.document import Document, as_json
-from models.settle.invoice import InvoiceTerms, NoInvoice, invoice_of
+from models.settle.invoice import Invoice, InvoiceTerms, NoInvoice, invoice_of
+from pipelines.exports.cii import invoice_cii
 from pipelines.exports.company import Letterhead
 from pipelines.exports.csv_file import statement_csv
+from pipelines.exports.facturx import invoice_facturx
 from pipelines.exports.formats import DIALECTS, FORMATS, Dialect
 from pipelines.exports.invoice_record import NoRecord, invoice_record
 from pipelines.exports.statement_pdf import statement_pdf
@@ -26,6 +30,10 @@ class Paperwork:
     own_party: str = ""  # our party id, as NL/EMS; empty: not known
     revision: int = 0  # how often the month was reopened; invoice numbers carry it
     dialect: Dialect = DIALECTS["standard"]  # of CSV
+    # `(country_code, party_id, currency)` → earlier months of credited CDRs, see `InvoiceTerms`
+    credited_months: Mapping[tuple[str, str, str], tuple[tuple[str, int], ...]] = field(
+        default_factory=dict
+    )
 
 
 def export_statement(document: Document, kind: str, paperwork: Paperwork) -> bytes:
@@ -33,11 +41,12 @@ def export_statement(document: Document, kind: str, paperwork: Paperwork) -> byt
 
     Args:
         document: the statement.
-        kind: csv, xlsx, pdf, ubl (an invoice), json, or record (InvoiceReconciliationRecord).
+        kind: csv, xlsx, pdf, json, an invoice as ubl, cii or facturx (a PDF with CII within), or
+            record (InvoiceReconciliationRecord).
         paperwork: letterhead and date.
 
     Raises:
-        NoInvoice: no UBL can be made of it.
+        NoInvoice: no invoice can be made of it.
         NoRecord: the invoice is not ours to record.
         TooManyLines: it does not fit a sheet.
     """
@@ -49,8 +58,8 @@ def export_statement(document: Document, kind: str, paperwork: Paperwork) -> byt
         return statement_pdf(
             document, paperwork.letterhead, paperwork.issued_on, paperwork.own_party
         )
-    if kind == "ubl":
-        return _ubl(document, paperwork)
+    if kind in _INVOICES:
+        return _INVOICES[kind](_invoice(document, paperwork))
     if kind == "json":
         return as_json(document)
     if kind == "record":
@@ -93,7 +102,7 @@ def _record(document: Document, paperwork: Paperwork) -> bytes:
     return invoice_record(single_statement(document), own, issued_at, paperwork.revision)
 
 
-def _ubl(document: Document, paperwork: Paperwork) -> bytes:
+def _invoice(document: Document, paperwork: Paperwork) -> Invoice:
     part = single_statement(document)
     (row,) = part.statements.to_dicts()
     letterhead = paperwork.letterhead
@@ -104,5 +113,11 @@ def _ubl(document: Document, paperwork: Paperwork) -> bytes:
         payment_days=letterhead.payment_days,
         assumed_vat=letterhead.assumed_vat,
         revision=paperwork.revision,
+        credited_months=paperwork.credited_months.get(
+            (row["country_code"], row["party_id"], row["currency"]), ()
+        ),
     )
-    return invoice_ubl(invoice_of(part, terms))
+    return invoice_of(part, terms)
+
+
+_INVOICES: Final = {"ubl": invoice_ubl, "cii": invoice_cii, "facturx": invoice_facturx}

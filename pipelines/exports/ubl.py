@@ -9,8 +9,8 @@ from __future__ import annotations
 from decimal import Decimal
 from xml.etree import ElementTree as ET
 
-from models.settle.invoice import Invoice, NoInvoice, TaxSubtotal, TradeParty
-from models.settle.invoice_rules import is_for_peppol, legal_scheme, peppol_violations, violations
+from models.settle.invoice import Invoice, TaxSubtotal, TradeParty
+from models.settle.invoice_rules import is_for_peppol, legal_scheme, refuse_broken
 
 _CBC = "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2"
 _CAC = "urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2"
@@ -36,15 +36,7 @@ def invoice_ubl(invoice: Invoice) -> bytes:
     Raises:
         NoInvoice: it breaks rules of EN 16931 or Peppol; the message names each.
     """
-    broken = violations(invoice)
-    if is_for_peppol(invoice):
-        broken += peppol_violations(invoice)
-    if broken:
-        raise NoInvoice(
-            "the invoice would break rules of EN 16931 or Peppol:\n  "
-            + "\n  ".join(broken)
-            + "\nsay who you and they are in company.yaml"
-        )
+    refuse_broken(invoice, peppol=is_for_peppol(invoice))
     root_namespace = _ROOTS[invoice.is_credit]
     for prefix, uri in (("", root_namespace), ("cac", _CAC), ("cbc", _CBC)):
         ET.register_namespace(prefix, uri)
@@ -86,6 +78,9 @@ def _head(root: ET.Element, invoice: Invoice, kind: str) -> None:
     period = _aggregate(root, "InvoicePeriod")
     _basic(period, "StartDate", invoice.period[0].isoformat())
     _basic(period, "EndDate", invoice.period[1].isoformat())
+    for number in invoice.corrects:
+        reference = _aggregate(_aggregate(root, "BillingReference"), "InvoiceDocumentReference")
+        _basic(reference, "ID", number)
 
 
 def _party(parent: ET.Element, trader: TradeParty) -> None:

@@ -13,6 +13,7 @@ from pipelines.orchestration.asset_parts import main_table
 from pipelines.orchestration.core_assets import core_asset, core_key
 from pipelines.orchestration.downstream import downstream_definitions
 from pipelines.orchestration.housekeeping import housekeeping
+from pipelines.orchestration.invoice_sensor import invoice_sensors
 from pipelines.orchestration.landing_assets import landing_asset, modules_of
 from pipelines.orchestration.runtime import Runtime
 from pipelines.orchestration.schedules import partner_timetable
@@ -45,7 +46,7 @@ def build_defs(runtime: Runtime) -> dg.Definitions:
         ),
         downstream_definitions(core, settings),
         housekeeping(settings),
-        dg.Definitions(sensors=[push_sensor(runtime)]),
+        dg.Definitions(sensors=[push_sensor(runtime), *invoice_sensors(runtime)]),
     )
 
 

@@ -1,6 +1,7 @@
 """Everything after core: it reads all partners' tables at once, and runs when core moved."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import dagster as dg
 
@@ -9,6 +10,7 @@ from pipelines.config import HomeSettings
 from pipelines.config.home_settings import PublishSettings
 from pipelines.ingest.loading import load_waiting
 from pipelines.orchestration.asset_parts import column_schema, open_for_writing
+from pipelines.orchestration.pushes import Published, pushes_wait, serve_pushes
 from pipelines.orchestration.run_records import refresh_partner_health
 from pipelines.orchestration.runtime import Runtime
 from pipelines.orchestration.schedules import lost_run_tags, sensor_status
@@ -34,8 +36,13 @@ def derived_assets(core: Sequence[dg.AssetKey]) -> list[dg.AssetsDefinition]:
     return assets
 
 
+def derived_key(stage: str) -> dg.AssetKey:
+    """Return the key of the asset of a stage, by its name."""
+    return dg.AssetKey(["derived", stage])
+
+
 def _asset(stage: Stage, deps: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
-    key = dg.AssetKey(["derived", stage.name])
+    key = derived_key(stage.name)
     main = BY_NAME[stage.tables[0]]
 
     @dg.asset(
@@ -56,12 +63,19 @@ def _asset(stage: Stage, deps: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
     def derived(runtime: dg.ResourceParam[Runtime]) -> dg.MaterializeResult:
         if runtime.run_id is None and (compiling := compile_beside()) is not None:
             compiling.wait()  # once a version, for a minute: pushes are loaded meanwhile
+        published = Published()
         with open_for_writing(runtime) as warehouse:
+
+            def let_pushes_in() -> None:
+                if pushes_wait(runtime, published):
+                    serve_pushes(warehouse, runtime, published)
+
             context = stage_context(warehouse, runtime.partners, runtime.home)
             result = StageResult()
             if context is not None:
                 with warehouse.writer() as con:
-                    result = stage.run(con, context)
+                    result = stage.run(con, replace(context, between=let_pushes_in))
+            let_pushes_in()
         return dg.MaterializeResult(
             metadata=dict(result.counts), check_results=_proved(stage, result)
         )

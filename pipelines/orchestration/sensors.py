@@ -1,66 +1,43 @@
 """The sensor that takes pushes in within seconds, where the warehouse is free.
 
 It loads in the process that evaluates it: starting one for each handful of pushes would take
-longer than all the rest. Only who holds the warehouse's lock writes; while a run does, the pushes
-wait, and the run takes them.
+longer than all the rest. Only who holds the warehouse's lock writes; a run that derives takes
+pushes in between its steps, while any other one does, they wait.
 """
 
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from datetime import datetime
 
 import dagster as dg
 import msgspec
 
-from pipelines.ingest.loading import load_waiting
-from pipelines.ingest.pushes import land_pushes
-from pipelines.landing.journal import finished_segments
 from pipelines.orchestration.asset_parts import main_table
 from pipelines.orchestration.core_assets import core_key
-from pipelines.orchestration.run_records import refresh_partner_health
+from pipelines.orchestration.pushes import Published, pushes_wait, serve_pushes
 from pipelines.orchestration.runtime import Runtime
 from pipelines.orchestration.schedules import sensor_status
-from pipelines.warehouse.connection import Warehouse, open_warehouse
+from pipelines.warehouse.connection import open_warehouse
 from pipelines.warehouse.locking import WarehouseLocked
-from pipelines.warehouse.removal import LoadResult
-from pipelines.warehouse.snapshot import publish_home
-from pipelines.warehouse.sql_files import query
-
-
-def take_pushes(warehouse: Warehouse, runtime: Runtime) -> list[LoadResult]:
-    """Land and load the pushes that wait in the journal; those that a killed run landed, too.
-
-    Returns:
-        What each pull of pushes did.
-    """
-    landing = runtime.landing
-    pulls = land_pushes(landing, runtime.partners, runtime.now)
-    if not pulls:
-        return []
-    loading = runtime.loading
-    lists = {(partner, module) for partner, module, *_ in (one.split(".") for one in pulls)}
-    waiting = load_waiting(warehouse, loading, only=lists)
-    return [result for result in waiting if result.pull_id in pulls]
-
+from pipelines.warehouse.snapshot import current, open_current
 
 EVERY_S = 3
 WATCH_S = 4.5
 """Dagster's daemon comes to its sensors every 5 s: until then this one looks itself."""
 _LOOK_S = 0.2
-_SHARE = 4
-"""A snapshot of a large warehouse takes long: publishing may take a quarter of the time."""
 _DERIVE_S = 300
-"""What follows from core is made again no more often: meanwhile nothing could be loaded."""
+"""What follows from core is made again no more often: it takes most of what a machine can do."""
 
 
 class _Cursor(msgspec.Struct):
-    """What is remembered from one evaluation to the next; times by the monotonic clock."""
+    """What is remembered from one evaluation to the next; seconds are of the monotonic clock."""
 
-    at_s: float = 0.0  # when a snapshot was published last
-    took_s: float = 0.0  # how long that took
-    is_due: bool = False  # whether something was loaded that no snapshot has
+    published: Published = msgspec.field(default_factory=Published)
     told_s: float = 0.0  # when Dagster was told last what moved
-    moved: dict[str, int] = {}  # `partner/module` → pulls that moved its tables since
+    snapshot: str = ""  # the newest one that was looked at then
+    told: dict[str, datetime] = {}  # `partner/module` → the newest push that Dagster knows of
 
 
 def push_sensor(runtime: Runtime, watch_s: float = WATCH_S) -> dg.SensorDefinition:
@@ -80,11 +57,11 @@ def push_sensor(runtime: Runtime, watch_s: float = WATCH_S) -> dg.SensorDefiniti
     def pushes(context: dg.SensorEvaluationContext) -> dg.SensorResult:
         known = _cursor(context.cursor)
         ends_s = time.monotonic() + (watch_s if runtime.partners.receiver is not None else 0)
-        waits = _take(runtime, known)
+        waits = _take(runtime, known.published)
         while time.monotonic() < ends_s:
             time.sleep(_LOOK_S)
-            waits = _take(runtime, known)
-        events = _events(known)
+            waits = _take(runtime, known.published)
+        events = list(_events(runtime, known))
         return dg.SensorResult(
             asset_events=events,
             skip_reason=None if events else waits,
@@ -101,51 +78,57 @@ def _cursor(text: str | None) -> _Cursor:
         return _Cursor()
 
 
-def _take(runtime: Runtime, known: _Cursor) -> str:
+def _take(runtime: Runtime, published: Published) -> str:
     """Load what waits, and publish it; return what there is to wait for."""
-    due = known.is_due and _may_publish(known)
-    if not due and not finished_segments(runtime.home.landing):
+    if not pushes_wait(runtime, published):
         return "nothing was pushed"
     try:
         with open_warehouse(runtime.home, wait_seconds=0) as warehouse:
-            results = take_pushes(warehouse, runtime)
-            known.is_due |= bool(results)
-            for result in (one for one in results if one.changed):
-                scope = "/".join(result.pull_id.split(".")[:2])
-                known.moved[scope] = known.moved.get(scope, 0) + 1
-            _publish(warehouse, runtime, known)
+            serve_pushes(warehouse, runtime, published)
     except WarehouseLocked as error:
         return f"{error}; what was pushed waits"
     return "loaded; what follows from it is made later"
 
 
-def _may_publish(known: _Cursor) -> bool:
-    return not 0 <= time.monotonic() - known.at_s < _SHARE * known.took_s
+def _events(runtime: Runtime, known: _Cursor) -> Iterator[dg.AssetMaterialization]:
+    """Tell Dagster which core assets moved, so that what follows from them is made.
 
-
-def _publish(warehouse: Warehouse, runtime: Runtime, published: _Cursor) -> None:
-    if not published.is_due or not _may_publish(published):
+    The newest snapshot says so: whoever holds the warehouse loads pushes.
+    """
+    now = time.monotonic()
+    snapshot = current(runtime.home.serving)
+    if snapshot is None or snapshot.name == known.snapshot:
         return
-    now = time.monotonic()
-    with warehouse.writer() as con:
-        con.execute(query("marts", "status_now"))
-    refresh_partner_health(warehouse)
-    publish_home(warehouse, runtime.home)
-    published.at_s, published.is_due = time.monotonic(), False
-    published.took_s = published.at_s - now
-
-
-def _events(known: _Cursor) -> list[dg.AssetMaterialization]:
-    """Tell Dagster which core assets moved, so that what follows from them is made."""
-    now = time.monotonic()
-    if not known.moved or 0 <= now - known.told_s < _DERIVE_S:
-        return []
-    moved, known.moved, known.told_s = known.moved, {}, now
-    return [
-        dg.AssetMaterialization(
-            core_key(*scope.split("/")),
+    if known.told_s and 0 <= now - known.told_s < _DERIVE_S:
+        return
+    newest = _newest_pushes(runtime)
+    names = runtime.partners.names
+    moved = sorted(
+        scope
+        for scope, received_at in newest.items()
+        if known.told.get(scope) != received_at and scope.split("/")[0] in names
+    )
+    known.snapshot, known.told = snapshot.name, newest
+    known.told_s = now if moved else known.told_s
+    for scope in moved:
+        partner, module = scope.split("/")
+        yield dg.AssetMaterialization(
+            core_key(partner, module),
             description="Pushed by the partner.",
-            metadata={"pulls": pulls, "table": main_table(scope.split("/")[1]).name},
+            metadata={"newest push": str(newest[scope]), "table": main_table(module).name},
         )
-        for scope, pulls in moved.items()
-    ]
+
+
+def _newest_pushes(runtime: Runtime) -> dict[str, datetime]:
+    """Map `partner/module` to when its newest push that was loaded came."""
+    con = open_current(runtime.home.serving)
+    if con is None:
+        return {}
+    with con:
+        if not con.execute("from duckdb_tables() where table_name = 'pushes'").fetchall():
+            return {}  # published before there were any
+        rows = con.execute(
+            "select partner || '/' || module, max(received_at) from ops.pushes "
+            "where state = 'loaded' group by all"
+        ).fetchall()
+    return dict(rows)

@@ -122,8 +122,13 @@ def _half_hour(bill: Bill, start: int, evse: Evse, letter: str) -> None:
 
 def overlap_connector(bill: Bill, context: Context) -> None:
     """Put another driver on the connector before this one has left."""
-    bill.token = token(context.spare_pool + key_of(0, bill.cdr_id) % 1_000_000 // 5 * 5)
+    bill_other_token(bill, context)
     _half_hour(bill, bill.end - 1200, bill.evse, "V")
+
+
+def bill_other_token(bill: Bill, context: Context) -> None:
+    """Bill another of our tokens than the one that the charge was made with."""
+    bill.token = token(context.spare_pool + key_of(0, bill.cdr_id) % 1_000_000 // 5 * 5)
 
 
 def overlap_token(bill: Bill, context: Context) -> None:

@@ -47,6 +47,7 @@ class BillingError:
     marked: int | None = 0
     session: StatedBySession = "the same"
     own_sessions: tuple[int, ...] = ()
+    is_billed: bool = True
     versions: tuple[str, ...] = ("2.1.1", "2.2.1", "2.3.0")
 
 
@@ -127,6 +128,7 @@ by_card = both(long_ac, lambda b, _: b.token.kind == "RFID")
 strong = both(fast, lambda b, _: b.plug.watt >= 150_000)
 taxed = when(lambda b, _: b.gross is not None and b.gross > b.net)
 reserved = part_of("reservation", "AC-RESERVE")
+nobody_came = let_happen(phases=lambda b: (), idle_s=lambda b: 0)
 at_home = when(lambda b, _: b.evse.site.kind == "AC")
 
 
@@ -181,6 +183,11 @@ CHANGES: dict[str, tuple[Fits, *tuple[Change, ...]]] = {
     "session_energy": (heavy, state(session_wh=lambda b: b.wh * 8 // 10)),
     "session_cost": (heavy, state(session_net=lambda b: b.net * 8 // 10)),
     "never_billed": (older(8),),
+    "unbilled_blocked": (older(8), state(token=c.blocked_token)),
+    "unbilled_reservation": (
+        both(reserved, lambda b, ctx: ctx.now - b.last_updated > 8 * DAY_S),
+        nobody_came,
+    ),
     "unknown_location": (
         by_energy,
         state(location_id=lambda b: "NOWHERE-1", evse_uid=lambda b: "NOWHERE-1-1"),
@@ -188,6 +195,12 @@ CHANGES: dict[str, tuple[Fits, *tuple[Change, ...]]] = {
     "unknown_evse": (by_energy, state(evse_uid=lambda b: f"{b.party_id}-999999")),
     "unknown_token": (by_energy, state(token=c.unknown_token)),
     "blocked_token": (by_energy, state(token=c.blocked_token)),
+    "other_token": (by_energy, c.bill_other_token),
+    # a reservation that nobody came for
+    "expired_reservation": (
+        lambda b, ctx: bool(b.charge.reserved_s) and b.tariffs[0].id == "AC-RESERVE",
+        nobody_came,
+    ),
     "broken_evse": (
         when(lambda b, ctx: b.total_s > 900 and bool(c.broken_by_then(b, ctx))),
         c.at_broken_evse,
@@ -277,11 +290,6 @@ CHANGES: dict[str, tuple[Fits, *tuple[Change, ...]]] = {
     "free_parking": (
         when(lambda b, _: b.charge.idle_s > 900),
         state(periods=lambda b: [p for p in b.periods if p.kind != "PARKING"]),
-    ),
-    # a reservation that nobody came for
-    "expired_reservation": (
-        lambda b, ctx: bool(b.charge.reserved_s) and b.tariffs[0].id == "AC-RESERVE",
-        let_happen(phases=lambda b: (), idle_s=lambda b: 0),
     ),
     "changed_over": (when(billed_by("AC-KWH")), c.change_over),
     "signed_rightly": (by_energy, state(signed_wh=lambda b: b.wh)),

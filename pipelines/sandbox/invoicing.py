@@ -70,6 +70,7 @@ def invoice_xml(invoice: PartnerInvoice) -> bytes:
         ("AccountingCustomerParty", invoice.buyer),
     ):
         _party(_aggregate(_aggregate(root, tag), "Party"), name, vat_id)
+    _basic(_aggregate(root, "PaymentTerms"), "Note", "30 days net")
     _totals(root, invoice)
     for number, line in enumerate(invoice.lines, 1):
         _line(root, kind, number, line, invoice.currency)
@@ -78,6 +79,8 @@ def invoice_xml(invoice: PartnerInvoice) -> bytes:
 
 
 def _party(party: ET.Element, name: str, vat_id: str) -> None:
+    country = _aggregate(_aggregate(party, "PostalAddress"), "Country")
+    _basic(country, "IdentificationCode", vat_id[:2])
     tax = _aggregate(party, "PartyTaxScheme")
     _basic(tax, "CompanyID", vat_id)
     _basic(_aggregate(tax, "TaxScheme"), "ID", "VAT")
@@ -115,7 +118,8 @@ def _line(root: ET.Element, kind: str, number: int, line: BilledCdr, currency: s
     node = _aggregate(root, f"{kind}Line")
     _basic(node, "ID", str(number))
     verb = "Credited" if kind == "CreditNote" else "Invoiced"
-    ET.SubElement(node, f"{{{_CBC}}}{verb}Quantity", unitCode="KWH").text = f"{line.energy_kwh:f}"
+    quantity, unit = (line.energy_kwh, "KWH") if line.energy_kwh else (Decimal(1), "C62")
+    ET.SubElement(node, f"{{{_CBC}}}{verb}Quantity", unitCode=unit).text = f"{quantity:f}"
     _amount(node, "LineExtensionAmount", line.amount, currency)
     reference = _aggregate(node, "DocumentReference")
     _basic(reference, "ID", line.cdr_id)
@@ -123,6 +127,9 @@ def _line(root: ET.Element, kind: str, number: int, line: BilledCdr, currency: s
     item = _aggregate(node, "Item")
     _basic(item, "Name", "EV charging")
     _category(item, "ClassifiedTaxCategory", line.vat_rate)
+    price = _aggregate(node, "Price")  # of all of it: no price of a kWh would make the amount
+    _amount(price, "PriceAmount", line.amount, currency)
+    ET.SubElement(price, f"{{{_CBC}}}BaseQuantity", unitCode=unit).text = f"{quantity:f}"
 
 
 def _category(parent: ET.Element, name: str, rate: Decimal) -> None:

@@ -131,7 +131,7 @@ def _carried_out(
         sessions[0] = cdrs.get(0, right)
     elif kind.session == "the truth":
         sessions[0] = right
-    return Planned(stream, number, kind, right, cdrs, sessions)
+    return Planned(stream, number, kind, right, cdrs if kind.is_billed else {}, sessions)
 
 
 def _isolated(entry: Planned, busy: dict[str, list[tuple[int, int]]]) -> bool:
@@ -254,17 +254,19 @@ def truth_lines(world: World, moment: int) -> Iterator[str]:
 
 
 def _wrong_bill(entry: Planned) -> Bill:
-    """Return the bill that is wrong; the right one where the session or the invoice is."""
+    """Return the wrong bill: its session's where it has no CDR, the right one of an invoice."""
     marked = entry.error.marked
-    return entry.right if marked is None else entry.cdrs[marked]
+    if marked is not None:
+        return entry.cdrs[marked]
+    return entry.right if entry.error.is_billed else entry.sessions[0]
 
 
 def _truth(entry: Planned, partner: str) -> dict[str, object]:
     """Return one line of the truth file."""
     error, bill = entry.error, _wrong_bill(entry)
-    subject = "session" if error.rule == "CDR_MISSING" else "cdr"
-    if (error.rule or "").startswith("INVOICE"):
-        subject = "invoice"
+    subject = "cdr"
+    if error.marked is None:
+        subject = "invoice" if entry.cdrs else "session"
     of_session = subject == "session"
     right = _right(entry)
     outcome: Outcome = (None,) * 4 if bill.home or of_session else _verdict(error, bill.net, right)

@@ -6,6 +6,7 @@ a later one may read an earlier one. Places and prices need more than SQL, and a
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -47,23 +48,24 @@ _FILLED: Final = (
 )
 
 
-def build_marts(con: duckdb.DuckDBPyConnection, *, as_of: datetime) -> dict[str, int]:
-    """Make every table of `mart` again.
+def build_marts(
+    con: duckdb.DuckDBPyConnection, *, as_of: datetime, between: Callable[[], None] = lambda: None
+) -> dict[str, int]:
+    """Make every table of `mart` again, each in a transaction of its own.
 
     Args:
         con: the warehouse, outside a transaction, in time zone UTC; everything before is made.
         as_of: the time that ages count to: when the newest page was fetched.
+        between: called between the transactions.
 
     Returns:
         Table → rows.
     """
-    with transaction(con):
-        for name in _tables(con):
-            con.execute(f"delete from {name}")  # noqa: S608 - our own names
-        fill_places(con, as_of)
-        fill_prices(con, as_of)
-        for table in _FILLED:
-            _execute(con, table.name.removeprefix("mart."), as_of)
+    fill_places(con, as_of, between)
+    fill_prices(con, as_of, between)
+    for table in _FILLED:
+        _refill(con, table.name, table.name.removeprefix("mart."), as_of)
+        between()
     return {name: row_count(con, name) for name in _tables(con)}
 
 
@@ -74,24 +76,25 @@ def _tables(con: duckdb.DuckDBPyConnection) -> list[str]:
     return [f"mart.{name}" for (name,) in found.fetchall()]
 
 
-_STATEMENTS: Final = (
-    "availability_places",
-    "availability_spans",
-    "availability_opened",
-    "availability_windows",
-    "availability_totals",
-    "availability_lengths",
-    "availability_daily",
-    "availability_days",
-    "availability_outages",
-    "charging_hours",
-    "availability_doubts",
-    "utilisation_charges",
-    "utilisation_open",
-    "utilisation_usage",
-    "utilisation_hours",
-)
-"""The files of `models/sql/marts`, in order; `mart.evses` and the opening hours are there."""
+_STATEMENTS: Final[dict[str, str | None]] = {
+    "availability_places": None,
+    "availability_spans": None,
+    "availability_opened": None,
+    "availability_windows": None,
+    "availability_totals": "mart.availability",
+    "availability_lengths": None,
+    "availability_daily": "mart.availability_daily",
+    "availability_days": "mart.availability_days",
+    "availability_outages": "mart.outages",
+    "charging_hours": "mart.charging_hours",
+    "availability_doubts": "mart.status_doubts",
+    "utilisation_charges": None,
+    "utilisation_open": None,
+    "utilisation_usage": "mart.usage",
+    "utilisation_hours": "mart.utilisation",
+}
+"""The files of `models/sql/marts`, in order, and the table that each fills; None: a temporary one.
+`mart.evses` and the opening hours are there."""
 _LONGEST: Final = timedelta(days=366)
 _TEMPORARY: Final = (
     "availability_places",
@@ -108,19 +111,32 @@ _HOURS: Final = pl.Schema(
 )
 
 
-def fill_places(con: duckdb.DuckDBPyConnection, as_of: datetime) -> None:
-    """Fill every table of `models.tables.mart_places`, `mart.evses` first.
+def fill_places(
+    con: duckdb.DuckDBPyConnection, as_of: datetime, between: Callable[[], None] = lambda: None
+) -> None:
+    """Fill every table of `models.tables.mart_places` anew, `mart.evses` first.
 
     Args:
-        con: the warehouse, in time zone UTC; the tables are empty.
+        con: the warehouse, outside a transaction, in time zone UTC.
         as_of: when the newest page was fetched: windows end there.
+        between: called between the transactions.
     """
-    _execute(con, "availability_evses")
+    _refill(con, "mart.evses", "availability_evses", as_of)
     _create_hours(con, as_of)
-    for name in _STATEMENTS:
+    for name, table in _STATEMENTS.items():
+        between()
+        if table is None:
+            _execute(con, name, as_of)
+        else:
+            _refill(con, table, name, as_of)
+    for name in _TEMPORARY:
+        con.execute(f"drop table {name}")
+
+
+def _refill(con: duckdb.DuckDBPyConnection, table: str, name: str, as_of: datetime) -> None:
+    with transaction(con):
+        con.execute(f"delete from {table}")  # noqa: S608 - our own names
         _execute(con, name, as_of)
-    for table in _TEMPORARY:
-        con.execute(f"drop table {table}")
 
 
 def _execute(con: duckdb.DuckDBPyConnection, name: str, as_of: datetime | None = None) -> None:
@@ -150,24 +166,34 @@ def _intervals(
     return [(since, since)] if found == [] else found or []
 
 
-def fill_prices(con: duckdb.DuckDBPyConnection, as_of: datetime) -> None:
-    """Fill every table of `models.tables.mart_prices`; `mart.evses` is there.
+def fill_prices(
+    con: duckdb.DuckDBPyConnection, as_of: datetime, between: Callable[[], None] = lambda: None
+) -> None:
+    """Fill every table of `models.tables.mart_prices` anew; `mart.evses` is there.
 
     Args:
-        con: the warehouse, in time zone UTC; the tables are empty.
+        con: the warehouse, outside a transaction, in time zone UTC.
         as_of: when the newest page was fetched; baskets are charged on the weekday after.
+        between: called between the transactions.
     """
     zones = pl.DataFrame({"country": [*ONLY_ZONES], "zone": [*ONLY_ZONES.values()]})
+    between()
     with registered(con, only_zones=zones.to_arrow()):
-        con.execute(query("marts", "connectors"))
+        _refill(con, "mart.connectors", "connectors", as_of)
     offers = con.sql(query("marts", "price_offers")).pl()
     named = con.sql("from named_tariffs($as_of)", params={"as_of": as_of}).pl()
     lookup = _lookup(named)
     _insert(con, "offered", offered_tariffs(offers, lookup), "offers")
+    between()
     baskets = price_offers(offers, lookup, next_weekday(as_of))
     _insert(con, "baskets", baskets, "price_baskets")
+    between()
     pairs = con.sql(query("marts", "price_versions"), params={"as_of": as_of}).pl()
-    _insert(con, "changes", price_changes(pairs, _uses(offers, named)), "price_changes")
+    between()
+    changes = price_changes(pairs, _uses(offers, named))
+    between()
+    _insert(con, "changes", changes, "price_changes")
+    between()
 
 
 def _lookup(named: pl.DataFrame) -> dict[tuple[str, str, str, str], Named]:
@@ -200,12 +226,13 @@ def _uses(offers: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
 
 
 def _insert(con: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame, text: str) -> None:
-    with registered(con, **{name: frame.to_arrow()}):
+    with registered(con, **{name: frame.to_arrow()}), transaction(con):
+        con.execute(f"delete from mart.{text}")  # noqa: S608 - our own names
         con.execute(query("marts", text))
 
 
 def _run(con: duckdb.DuckDBPyConnection, context: StageContext) -> StageResult:
-    return StageResult(build_marts(con, as_of=context.as_of))
+    return StageResult(build_marts(con, as_of=context.as_of, between=context.between))
 
 
 MARTS = Stage(

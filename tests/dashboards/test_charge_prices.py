@@ -103,7 +103,7 @@ def connectors(*rows: tuple[str, str | None, int]) -> pl.DataFrame:
 def test_operators_rank_by_their_middle_connector() -> None:
     rows = connectors(
         ("Dear", "9", 1), ("Dear", "20", 3), ("Cheap", "10", 5), ("Cheap", "30", 4),
-        ("Silent", None, 7), ("Dear", None, 2),
+        ("Silent", None, 7), ("Dear", None, 2), ("Hidden", "0", 1), ("Hidden", None, 5),
     )  # fmt: skip
 
     ranked = rank(rows, ("operator",), "cost_excl_vat", KWH)
@@ -112,6 +112,7 @@ def test_operators_rank_by_their_middle_connector() -> None:
     assert ranked.select(names).rows() == [
         ("Cheap", Decimal(10), Decimal(10), 9, 0),
         ("Dear", Decimal(20), Decimal(9), 4, 2),
+        ("Hidden", Decimal(0), Decimal(0), 1, 5),
         ("Silent", None, None, 0, 7),
     ]
     assert ranked["middle_per_kwh_excl_vat"][0] == Decimal("0.333333")

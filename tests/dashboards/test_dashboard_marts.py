@@ -122,6 +122,12 @@ def test_what_waits_for_a_person_is_listed(con: duckdb.DuckDBPyConnection) -> No
     con.execute("update ops.partner_health set state = 'failed', consecutive_failures = 3 "
                 "where partner = 'lumen'")  # fmt: skip
 
+    con.execute(
+        "insert into recon.findings by name select * replace "
+        "(unnest(['SESSION_NOT_AUTHORISED', 'SESSION_RESERVED_UNUSED', 'SEQUENCE_GAP']) "
+        "as rule_id, -3 as delta) from (from recon.findings where rule_id = 'CDR_MISSING' limit 1)"
+    )
+
     build_marts(con, as_of=newest(con))
 
     kinds = dict(
@@ -132,5 +138,6 @@ def test_what_waits_for_a_person_is_listed(con: duckdb.DuckDBPyConnection) -> No
         "and contested_excl_vat <> 0",
     )  # fmt: skip
     assert kinds["partner_failing"] == 3
+    assert (kinds["sessions_in_doubt"], kinds["numbers_missing"]) == (1, 3)
     assert kinds["dispute_undecided"] == undecided
     assert "dispute_overdue" not in kinds

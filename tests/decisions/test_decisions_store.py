@@ -102,8 +102,8 @@ def test_evidence_and_comments_leave_the_state_alone(store: DecisionsStore) -> N
 def test_the_states_of_a_dispute_follow_one_another_as_written_here() -> None:
     assert {
         "detected": ("open", "withdrawn"),
-        "open": ("sent", "withdrawn"),
-        "sent": ("accepted", "rejected", "escalated", "withdrawn"),
+        "open": ("sent", "credited", "withdrawn"),
+        "sent": ("accepted", "rejected", "credited", "escalated", "withdrawn"),
         "accepted": ("credited", "escalated", "withdrawn"),
         "rejected": ("credited", "escalated", "withdrawn", "written_off"),
         "escalated": (*("accepted", "rejected", "credited", "withdrawn", "written_off", "closed"),),

@@ -117,3 +117,29 @@ def test_instance_settings_of_an_earlier_version_are_renewed_unless_edited(
     assert "run_retries" in settings(tmp_path).read_text(encoding="utf-8")
     path.write_text(f"# mine\n{earlier}", encoding="utf-8")
     assert settings(tmp_path).read_text(encoding="utf-8").startswith("# mine")
+
+
+def test_the_folder_of_invoices_is_watched_where_one_is_named(
+    runtime: Runtime, tmp_path: Path
+) -> None:
+    assert "invoices" not in {one.name for one in build_defs(runtime).sensors or ()}
+    folder = tmp_path / "inbox"
+    runtime.home.settings.write_text(f"invoices: {{folder: {folder}}}\n", encoding="utf-8")
+    repository = build_defs(runtime).get_repository_def()
+    sensor = repository.get_sensor_def("invoices")
+
+    def ask() -> dg.RunRequest | dg.SkipReason:
+        asked = sensor(dg.build_sensor_context(repository_def=repository))
+        assert isinstance(asked, dg.RunRequest | dg.SkipReason)
+        return asked
+
+    assert isinstance(ask(), dg.SkipReason)
+    (folder / "taken").mkdir(parents=True)
+    (folder / ".hidden").write_bytes(b"")
+    assert isinstance(ask(), dg.SkipReason)
+    (folder / "october.xml").write_bytes(b"<Invoice/>")
+    first = ask()
+    assert isinstance(first, dg.RunRequest)
+    assert first.run_key == getattr(ask(), "run_key", None)
+    (folder / "november.xml").write_bytes(b"<Invoice/>")
+    assert first.run_key != getattr(ask(), "run_key", None)

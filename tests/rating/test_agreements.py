@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from batches import rate
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rating_world import START, insert, insert_cdr, insert_tariff, prices
+from xlsxwriter import Workbook
 
 from models.agreement import AgreedPrice, discounted_tariff
 from models.contract import Contract, Tolerance
@@ -203,14 +204,27 @@ def test_a_sheet_and_yaml_say_the_same(tmp_path: Path) -> None:
         "- {transaction_fee: '0.10'}\n",
         encoding="utf-8",
     )
-    one, other = (
+    with Workbook(tmp_path / "agreed.xlsx", {"default_date_format": "yyyy-mm-dd"}) as book:
+        sheet = book.add_worksheet()
+        rows = (
+            ("applies_to", "what", "amount", "valid_from", "valid_to"),
+            ("NL DC", "energy", "0,49 EUR", date(2026, 1, 1), ""),
+            ("NL DC", "session", 1, date(2026, 1, 1), ""),
+            ("DE", "discount", "10 %", "", date(2026, 12, 31)),
+            ("", "", "", "", ""),
+            ("*", "transaction fee", 0.1, "", ""),
+        )
+        for number, row in enumerate(rows):
+            sheet.write_row(number, 0, row)
+    one, workbook, other = (
         contract_of(
             tmp_path, f"{{currency: EUR, tariff_source: agreement, agreement: agreed.{kind}}}"
         ).agreement
-        for kind in ("csv", "yaml")
+        for kind in ("csv", "xlsx", "yaml")
     )
     bare = [price.model_copy(update={"currency": None}) for price in one]
     assert bare == [price.model_copy(update={"currency": None}) for price in other]
+    assert workbook == one
     again = Contract(currency="EUR", agreement=one, tolerance=Tolerance())
     assert Contract.model_validate_json(again.model_dump_json()) == again
 

@@ -15,8 +15,8 @@ from pipelines.config import Home, Partners
 from pipelines.config.connections import Connections, PartnerConnection, Role, token_hash
 from pipelines.ingest.loading import load_waiting
 from pipelines.ingest.progress import NoProgress
+from pipelines.orchestration.pushes import take_pushes
 from pipelines.orchestration.runtime import Runtime
-from pipelines.orchestration.sensors import take_pushes
 from pipelines.receiver.app import Receiver, build_app
 from pipelines.receiver.service import Service
 from pipelines.warehouse.connection import Warehouse

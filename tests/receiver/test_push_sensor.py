@@ -18,10 +18,12 @@ from pipelines.landing.journal import finished_segments
 from pipelines.orchestration.core_assets import core_key
 from pipelines.orchestration.definitions import build_defs
 from pipelines.orchestration.landing_assets import landing_key
+from pipelines.orchestration.pushes import Published, pushes_wait, serve_pushes
 from pipelines.orchestration.runtime import Runtime
 from pipelines.orchestration.sensors import push_sensor
+from pipelines.stages.marts import build_marts
 from pipelines.warehouse.connection import Warehouse
-from pipelines.warehouse.snapshot import current
+from pipelines.warehouse.snapshot import current, open_current
 
 
 @pytest.fixture
@@ -58,6 +60,38 @@ def test_a_push_is_loaded_and_published(closed: ReceiverHome) -> None:
     assert (again.asset_events, again.cursor) == ([], result.cursor)
 
 
+async def occupy(caller: Caller) -> None:
+    change = {"status": "CHARGING", "last_updated": "2026-11-01T12:01:00Z"}
+    assert (await caller("PATCH", "locations/NL/VOL/L1/E1", change)).status_code == 200
+
+
+def test_what_comes_while_marts_are_made_is_published_before_they_are(
+    closed: ReceiverHome,
+) -> None:
+    runtime = Runtime(closed.home, closed.partners, {}, closed.clock, NoProgress())
+    closed.talk(put_location)
+    evaluated(push_sensor(runtime, watch_s=0))
+    closed.now += timedelta(minutes=1)
+    closed.talk(occupy)
+    published = Published()
+    shown: list[tuple[str]] = []
+
+    def let_pushes_in() -> None:
+        if not pushes_wait(runtime, published):
+            return
+        serve_pushes(warehouse, runtime, published)
+        snapshot = open_current(closed.home.serving)
+        assert snapshot is not None
+        with snapshot:
+            shown.extend(
+                snapshot.execute("select status from mart.evses where uid = 'E1'").fetchall()
+            )
+
+    with runtime.holding() as warehouse, warehouse.writer() as con:
+        build_marts(con, as_of=closed.now, between=let_pushes_in)
+    assert shown == [("CHARGING",)]
+
+
 def test_what_comes_while_the_sensor_looks_is_published_and_derived_later(
     closed: ReceiverHome,
 ) -> None:
@@ -65,10 +99,6 @@ def test_what_comes_while_the_sensor_looks_is_published_and_derived_later(
     closed.talk(put_location)
     first = evaluated(push_sensor(runtime, watch_s=0))
     closed.now += timedelta(minutes=1)
-
-    async def occupy(caller: Caller) -> None:
-        change = {"status": "CHARGING", "last_updated": "2026-11-01T12:01:00Z"}
-        assert (await caller("PATCH", "locations/NL/VOL/L1/E1", change)).status_code == 200
 
     pushing = threading.Thread(target=closed.talk, args=(occupy,))
     snapshot = current(closed.home.serving)
@@ -80,8 +110,8 @@ def test_what_comes_while_the_sensor_looks_is_published_and_derived_later(
         return finished_segments(path)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("pipelines.orchestration.sensors.finished_segments", push_once)
-        patch.setattr("pipelines.orchestration.sensors._SHARE", 0)
+        patch.setattr("pipelines.orchestration.pushes.finished_segments", push_once)
+        patch.setattr("pipelines.orchestration.pushes._SHARE", 0)
         second = evaluated(push_sensor(runtime, watch_s=0.1), first.cursor)
     assert current(closed.home.serving) != snapshot
     assert second.asset_events == []  # what follows from core is made again in five minutes

@@ -16,8 +16,8 @@ from object_samples import TARIFF
 
 from pipelines.config import Home, load_partners
 from pipelines.ingest.progress import NoProgress
+from pipelines.orchestration.pushes import take_pushes
 from pipelines.orchestration.runtime import Runtime
-from pipelines.orchestration.sensors import take_pushes
 from pipelines.warehouse.connection import Warehouse
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)

@@ -23,8 +23,8 @@ from pipelines.ingest.progress import NoProgress
 from pipelines.landing.journal import FOLDER, finished_segments
 from pipelines.ocpi.credentials import CredentialsClient
 from pipelines.ocpi.errors import BrokenConnectionError
+from pipelines.orchestration.pushes import take_pushes
 from pipelines.orchestration.runtime import Runtime
-from pipelines.orchestration.sensors import take_pushes
 from pipelines.warehouse.connection import Warehouse
 
 _SHORT = timedelta(milliseconds=50)

@@ -163,6 +163,10 @@ REFERENCES = [
     Case("RESERVED_UNUSED",
          {"claimed_reservation_cost_excl_vat": d("2"), "total_energy_kwh": d("0")},
          {"total_energy_kwh": d("0")}, "warn", "0"),
+    Case("RESERVED_UNUSED", {"reservation_expired": True, "total_energy_kwh": d("0")},
+         {"reservation_expired": True}, "warn", "0"),
+    Case("EVSE_UNKNOWN", {"evse_known": False}, {"evse_known": False, "reservation_expired": True},
+         "warn", "0"),
     Case("EVSE_NOT_OPERATIVE", {"outage_s": 301}, {"outage_s": 300}, "warn", "0"),
 ]  # fmt: skip
 UNPRICED = {

@@ -95,11 +95,11 @@ def test_an_answer_takes_the_steps_that_lead_to_it(
 
 
 def test_an_answer_to_what_was_only_detected_opens_and_settles_it(tmp_path: Any) -> None:
-    row = {**ROW, "partner": "voltix", "state": "detected"}
+    row = {**ROW, "partner": "voltix", "decided_state": "detected"}
     decisions = []
     for step in Answer("D-1", "credited").steps("detected"):
         decisions.append(Decision("D-1", step, decision_data(row, step, {})))
-        row = {**row, "state": step}
+        row = {**row, "decided_state": step}
     with DecisionsStore(tmp_path / "d.sqlite", clock=lambda: AS_OF) as store:
         after = store.decide_all(decisions, "ada")[-1]
     assert (after.state, after.resolution) == ("credited", "settled")

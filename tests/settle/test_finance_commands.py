@@ -286,7 +286,7 @@ def test_each_party_of_a_hub_gets_files_of_its_own(desk: Desk, tmp_path: Path) -
 
 def test_a_close_says_what_is_undecided(desk: Desk) -> None:
     closed = desk("close", *OCTOBER)
-    assert "still open: 1 disputes over 2.00 EUR are undecided" in closed.stdout
+    assert "still open: 1 dispute over 2.00 EUR is undecided" in closed.stdout
     assert "still open: nobody stated the VAT of 10.00 EUR" in closed.stdout
 
 

@@ -164,6 +164,17 @@ def test_an_accrual_is_at_the_agreed_price_where_there_is_one(world: SettleBuild
     assert found == [("S1", "agreement", D(4)), ("S2", "agreement", D("4.50"))]
 
 
+def test_unknown_tax_is_said_currency_by_currency(world: SettleBuilder) -> None:
+    world.cdr("C", "5.00")
+    world.cdr("D", "8.00", currency="DKK", country="DNK")
+    world.settle()
+    said = [one for one in unbooked(world.con, "2026-10", None, Letterhead()) if "VAT" in one]
+    assert said == [
+        "nobody stated the VAT of 8.00 DKK: none is booked",
+        "nobody stated the VAT of 5.00 EUR: none is booked",
+    ]
+
+
 CHART = Ledger.model_validate(
     {
         "accounts": {"expense": "6300", "expense@NL": "6301", "payable": "3300"},
@@ -201,6 +212,8 @@ def test_a_locked_month_keeps_its_entries_to_the_byte(world: SettleBuilder, tmp_
     insert(world.con, "ops.watermarks", [{**complete, "complete_until_at": AS_OF}])
     insert(world.con, "ops.pages", [{"page_id": "p", "partner": "voltix", "fetched_at": AS_OF}])
     session(world, "S1", total_cost_excl_vat=D("4.50"))
+    priced_connector(world)
+    session(world, "S2", **PLACE)
     world.settle()
     with DecisionsStore(tmp_path / "decisions.sqlite", clock=lambda: AS_OF) as store:
         later = AS_OF + timedelta(days=9)
@@ -214,14 +227,18 @@ def test_a_locked_month_keeps_its_entries_to_the_byte(world: SettleBuilder, tmp_
     world.con.execute(
         "update core.cdrs set session_id = 'S1', fetched_at = ? where id = 'LATE'", [later]
     )
+    # What becomes known of its tariffs and sessions changes nothing that was accrued.
+    world.con.execute("update core.tariffs set tariff = replace(tariff, '0.5', '0.9')")
+    world.con.execute("update core.sessions set energy_kwh = 11 where id = 'S2'")
+    session(world, "S3", total_cost_excl_vat=D("7.00"))
     world.settle(decisions, as_of=later)
 
     assert ledger_csv(read_journal(world.con, "2026-10", None), CHART, "csv") == booked
     november = entries(world, "2026-11")
     assert ("charging", "expense", "payable", D(4)) in november
-    assert ("accrual_reversal", "accrued", "expense", D("4.50")) in november
+    assert ("accrual_reversal", "accrued", "expense", D("9.50")) in november
     actual = world.rows("settle.accruals", "amount_excl_vat", "cdr_id", "actual_excl_vat")
-    assert actual == [(D("4.50"), "LATE", D(4))]
+    assert actual == [(D("4.50"), "LATE", D(4)), (D(5), None, None)]
     said = unbooked(world.con, "2026-11", "voltix", Letterhead())
     assert (
         "accrued in 2026-10 for 1 sessions that were billed since: 4.50 EUR, their CDRs claim 4.00"

@@ -51,4 +51,5 @@ where matches_place(
         coalesce(l.operator_name, 'unknown'), 'any',
         json_merge_patch(coalesce(cast($places as json), '{}'), '{"power": null}')
     )
+    and coalesce(lies_within(l.latitude, l.longitude, $places), false)
 order by p.changed_at desc, p.partner, p.country_code, p.party_id, p.location_id

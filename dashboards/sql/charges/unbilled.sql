@@ -5,7 +5,4 @@ select
         as unbilled_kwh,
     count(*) filter (where kind = 'cdr' and counts and cost_excl_vat is null) as unstated_count,
     count(*) filter (where place = 'unlisted' and counts) as unlisted_count
-from mart.charges
-where matches_place(
-        partner, country_code, party_id, country, region, city, operator, power_class, $places
-    )
+from charges_at($places)

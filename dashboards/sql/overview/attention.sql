@@ -15,7 +15,9 @@ order by
         when 'dispute_undecided' then 3
         when 'tolerance_exceeded' then 4
         when 'month_unlocked' then 5
-        when 'objects_refused' then 6
-        else 7
+        when 'sessions_in_doubt' then 6
+        when 'numbers_missing' then 7
+        when 'objects_refused' then 8
+        else 9
     end,
     item_count desc, currency

@@ -28,6 +28,7 @@ def _is_reserved() -> pl.Expr:
         pl.col("booking_id").is_not_null()
         | (pl.col("claimed_reservation_cost_excl_vat").fill_null(0) > 0)
         | (pl.col("period_reservation_h").fill_null(0) > 0)
+        | pl.col("reservation_expired")
     )
 
 
@@ -53,7 +54,10 @@ EVSE_UNKNOWN = Rule(
     stake=Stake.CLAIM,
     title="its location is known, its EVSE is not; home chargers are legitimate",
     condition=lambda limits: (
-        pl.col("location_known") & ~pl.col("evse_known") & ~pl.col("home_charging_compensation")
+        pl.col("location_known")
+        & ~pl.col("evse_known")
+        & ~pl.col("home_charging_compensation")
+        & ~pl.col("reservation_expired")
     ),
     text=lambda limits: FindingText(
         message=sentence(

@@ -22,6 +22,22 @@ def _completed() -> pl.Expr:
     return pl.col("session_status") == "COMPLETED"
 
 
+def _ended() -> pl.Expr:
+    """Tell a session without a CDR that ended from one that goes on."""
+    return (pl.col("open_status") == "COMPLETED") & (pl.col("end_at") < pl.col("as_of"))
+
+
+def _token_blocked() -> pl.Expr:
+    return (pl.col("token_blocked_at") <= pl.col("start_at")).fill_null(value=False)
+
+
+def _token_unknown() -> pl.Expr:
+    """Leave tokens made for an app or ad hoc use out: those need not be known."""
+    return ~pl.col("token_known") & ~pl.col("token_type").is_in(
+        ["AD_HOC_USER", "APP_USER"]
+    ).fill_null(value=False)
+
+
 def _waited_s() -> pl.Expr:
     return (pl.col("as_of") - pl.col("end_at")).dt.total_seconds()
 
@@ -124,7 +140,7 @@ CDR_MISSING = Rule(
     stake=Stake.NOTHING,
     title="a COMPLETED session without a CDR: a warning at first, later a dispute",
     subject="session",
-    condition=lambda limits: _waited_s() > pl.lit(limits["warn_h"] * HOUR_S),
+    condition=lambda limits: _ended() & (_waited_s() > pl.lit(limits["warn_h"] * HOUR_S)),
     text=lambda limits: FindingText(
         message=sentence(
             "Session {} ended on {} with {}; {} later there is still no CDR for it.",
@@ -142,10 +158,72 @@ CDR_MISSING = Rule(
     ),
 )
 
+SESSION_NOT_AUTHORISED = Rule(
+    id="SESSION_NOT_AUTHORISED",
+    version=1,
+    severity="warn",
+    stake=Stake.NOTHING,
+    title="a session without a CDR yet, begun with a token that was not valid or is not ours",
+    subject="session",
+    condition=lambda limits: _token_blocked() | _token_unknown(),
+    text=lambda limits: FindingText(
+        message=pl.when(_token_blocked())
+        .then(
+            sentence(
+                "Session {} began on {}, its token was blocked on {}: {} so far, no CDR yet.",
+                "subject_id",
+                timestamp("start_at"),
+                timestamp("token_blocked_at"),
+                kwh("session_energy_kwh"),
+            )
+        )
+        .otherwise(
+            sentence(
+                "Session {} began on {}, its token is not one of ours: {} so far, no CDR yet.",
+                "subject_id",
+                timestamp("start_at"),
+                kwh("session_energy_kwh"),
+            )
+        ),
+        observed=pl.when(_token_blocked())
+        .then(timestamp("start_at"))
+        .otherwise(pl.col("token_uid")),
+        expected=pl.when(_token_blocked()).then(timestamp("token_blocked_at")),
+    ),
+)
+
+SESSION_RESERVED_UNUSED = Rule(
+    id="SESSION_RESERVED_UNUSED",
+    version=1,
+    severity="warn",
+    stake=Stake.NOTHING,
+    title="a session without a CDR yet that costs something for a reservation nobody used",
+    subject="session",
+    condition=lambda limits: (
+        _ended()
+        & (pl.col("session_cost_excl_vat") > 0)
+        & (pl.col("session_energy_kwh").fill_null(0).abs() < pl.lit(limits["energy_kwh"]))
+        & pl.col("is_reserved")
+    ),
+    text=lambda limits: FindingText(
+        message=sentence(
+            "Session {} asks {} for a reservation that was not used: {} were charged, no CDR yet.",
+            "subject_id",
+            money("session_cost_excl_vat"),
+            kwh(pl.col("session_energy_kwh").fill_null(0)),
+        ),
+        observed=decimals(pl.col("session_energy_kwh").fill_null(0), 3),
+        expected=pl.lit(limits["energy_kwh"]),
+        unit="kWh",
+    ),
+)
+
 RULES = (
     SESSION_MISSING,
     SESSION_INVALID,
     SESSION_ENERGY_MISMATCH,
     SESSION_COST_MISMATCH,
     CDR_MISSING,
+    SESSION_NOT_AUTHORISED,
+    SESSION_RESERVED_UNUSED,
 )

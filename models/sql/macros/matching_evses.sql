@@ -1,5 +1,5 @@
 -- The EVSEs still there that a choice of places (JSON) asks for; what it leaves out, or null, asks for
--- all. An area is a box in degrees; a circle has a centre and kilometres.
+-- all.
 create or replace macro matching_evses(places) as table
     select e.*
     from mart.evses as e
@@ -16,20 +16,4 @@ create or replace macro matching_evses(places) as table
             choice(places, 'least_kw') is null
             or e.power_kw >= cast(choice(places, 'least_kw') as double)
         )
-        and (
-            choice(places, 'west') is null
-            or (
-                e.longitude >= cast(choice(places, 'west') as double)
-                and e.longitude <= cast(choice(places, 'east') as double)
-                and e.latitude >= cast(choice(places, 'south') as double)
-                and e.latitude <= cast(choice(places, 'north') as double)
-            )
-        )
-        and (
-            choice(places, 'radius_km') is null
-            or distance_km(
-                cast(choice(places, 'latitude') as double),
-                cast(choice(places, 'longitude') as double),
-                e.latitude, e.longitude
-            ) <= cast(choice(places, 'radius_km') as double)
-        )
+        and lies_within(e.latitude, e.longitude, places)

@@ -15,24 +15,26 @@ create or replace macro retailed_charges(places, in_currency, retail) as table
         )
     ),
 
-    -- What nobody states the cost of has no margin either.
-    chosen as (
-        select *
-        from matching_charges(places, 'month', in_currency)
-        where cost_excl_vat is not null
-    ),
-
+    -- Charges of one day and place have one price; of one contract only where a price names it.
     fitting as (
-        select c.partner, c.country_code, c.party_id, c.id, max(p.rank) as rank
-        from chosen as c
+        select
+            c.ended_on, c.partner, c.country, c.operator, c.power_class, c.priced_contract,
+            max_by(p.kwh, p.rank) as kwh, max_by(p.session, p.rank) as session,
+            max_by(p.minute, p.rank) as minute
+        from (
+            select distinct
+                ended_on, partner, country, operator, power_class,
+                if(contract_id in (select contract from prices), contract_id, '') as priced_contract
+            from matching_charges(places, 'month', in_currency)
+        ) as c
         join prices as p
-            on c.currency = p.currency and c.ended_on >= p.from_on
+            on p.currency = in_currency and c.ended_on >= p.from_on
                 and (p.until_on is null or c.ended_on < p.until_on)
                 and (p.partner is null or c.partner = p.partner)
                 and (p.country is null or c.country = p.country)
                 and (p.operator is null or c.operator = p.operator)
                 and (p.power is null or c.power_class = p.power)
-                and (p.contract is null or c.contract_id = p.contract)
+                and (p.contract is null or c.priced_contract = p.contract)
         group by all
     )
 
@@ -40,15 +42,17 @@ create or replace macro retailed_charges(places, in_currency, retail) as table
         c.*,
         case
             when c.counts
-                then cast(
-                        p.kwh * c.energy_kwh + p.session
-                        + p.minute * coalesce(c.connected_h, 0) * 60
-                        as decimal(18, 6)
-                    )
+                -- In 64 bits: sums of wider decimals take fifty times as long.
+                then cast(f.kwh * c.energy_kwh as decimal(16, 6))
+                    + cast(f.session as decimal(16, 6))
+                    + cast(f.minute * 60 * coalesce(c.connected_h, 0) as decimal(16, 6))
         end as retail_excl_vat,
-        c.counts and p.rank is null as unpriced
-    from chosen as c
+        c.counts and f.partner is null as unpriced
+    from matching_charges(places, 'month', in_currency) as c
     left join fitting as f
-        on c.partner = f.partner and c.country_code = f.country_code
-            and c.party_id = f.party_id and c.id = f.id
-    left join prices as p on f.rank = p.rank
+        on c.ended_on = f.ended_on and c.partner = f.partner and c.country = f.country
+            and c.operator = f.operator and c.power_class = f.power_class
+            and f.priced_contract
+            = if(c.contract_id in (select contract from prices), c.contract_id, '')
+    -- What nobody states the cost of has no margin either.
+    where c.cost_excl_vat is not null

@@ -59,6 +59,35 @@ waiting as (
     select 'tariffs_missing', partner, '*', '*', connector_count - priced_connector_count, null
     from mart.partner_quality
     where connector_count > priced_connector_count
+    union all
+    -- Until their CDRs come, which are judged themselves; older ones can no longer be billed.
+    select
+        'sessions_in_doubt', f.partner, '*', coalesce(a.currency, '*'), count(*),
+        sum(a.amount_excl_vat)
+    from (
+        select distinct partner, country_code, party_id, subject_id as id
+        from recon.findings
+        where rule_id in ('SESSION_NOT_AUTHORISED', 'SESSION_RESERVED_UNUSED')
+    ) as f
+    join core.sessions as s
+        on f.partner = s.partner and f.country_code = s.country_code
+            and f.party_id = s.party_id and f.id = s.id
+    left join (
+        select
+            partner, country_code, party_id, session_id, currency,
+            sum(amount_excl_vat) as amount_excl_vat
+        from settle.accruals
+        group by all
+    ) as a
+        on f.partner = a.partner and f.country_code = a.country_code
+            and f.party_id = a.party_id and f.id = a.session_id
+    where s.start_at > $as_of - interval 90 days
+    group by f.partner, a.currency
+    union all
+    select 'numbers_missing', partner, '*', '*', cast(sum(abs(delta)) as bigint), null
+    from recon.findings
+    where rule_id = 'SEQUENCE_GAP'
+    group by partner
 )
 
 select * from waiting

@@ -75,6 +75,8 @@ select
     p.energy_kwh as period_energy_kwh, p.least_energy_kwh as least_period_energy_kwh,
     p.time_h as period_time_h, p.parking_h as period_parking_h,
     p.reservation_h as period_reservation_h,
+    coalesce(p.reservation_expired, false)
+    or coalesce(upper(c.evse_uid) = '#NA' or upper(c.evse_id) = '#NA', false) as reservation_expired,
     p.out_of_order as periods_out_of_order, p.outside as periods_outside,
     p.reservation_s,
     s.id as matched_session_id, s.status as session_status,

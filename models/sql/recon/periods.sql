@@ -4,7 +4,7 @@ create temp table recon_periods as
 with periods as (
     select
         f.n, c.start_at as cdr_start_at, c.end_at as cdr_end_at,
-        p.start_at, p.energy_kwh, p.time_h, p.parking_time_h, p.reservation_time_h,
+        p.start_at, p.energy_kwh, p.time_h, p.parking_time_h, p.reservation_time_h, p.other_dimensions,
         lag(p.start_at) over in_order as before_at,
         lead(p.start_at) over in_order as after_at
     from recon_focus as f
@@ -21,6 +21,7 @@ select
     sum(p.time_h) as time_h,
     sum(p.parking_time_h) as parking_h,
     sum(p.reservation_time_h) as reservation_h,
+    bool_or(contains(p.other_dimensions, '"RESERVATION_EXPIRES"')) as reservation_expired,
     cast(count(*) filter (where p.start_at < p.before_at) as bigint) as out_of_order,
     cast(
         count(*) filter (where p.start_at < p.cdr_start_at or p.start_at > p.cdr_end_at) as bigint

@@ -1,8 +1,8 @@
 -- settle_live: one row for each CDR in scope that has a verdict: whose it is, in which month, and
 -- what is to be paid. Conceded: a person let a dispute go, so what was held back is payable; settled:
--- the partner gave it up, so it is disputed no longer. Either is bound to the amount and the rules
--- that the decision named: a later doubt about the same CDR stands, as far as what was conceded
--- leaves anything of the claim.
+-- the partner gave it up, or a credit note took it back, so it is disputed no longer. A decision is
+-- bound to the amount and the rules that it named: a later doubt about the same CDR stands, as far as
+-- what was conceded leaves anything of the claim.
 create or replace temp table settle_live as
 with dated as (
     select
@@ -87,6 +87,16 @@ doubted as (
     group by all
 ),
 
+credits as (
+    -- What credit notes settle, as the last matching of invoices found it.
+    select
+        partner, cdr_country_code as country_code, cdr_party_id as party_id, cdr_id as id,
+        sum(credited_excl_vat) as credited_size
+    from settle.invoice_cdrs
+    where credited_excl_vat > 0
+    group by all
+),
+
 open_doubts as (
     select partner, country_code, party_id, id, max(size) as open_size from doubted group by all
 ),
@@ -109,7 +119,10 @@ judged as (
         ) as conceded,
         cast(
             sign(contested)
-            * least(abs(contested) - abs(conceded), coalesce(k.settled_size, 0))
+            * least(
+                abs(contested) - abs(conceded),
+                greatest(coalesce(k.settled_size, 0), coalesce(x.credited_size, 0))
+            )
             as decimal(18, 6)
         ) as settled,
         -- They come out of the disputed amount first, then out of the rejected one.
@@ -125,6 +138,7 @@ judged as (
     from recon.cdrs as r
     left join resolved as k using (partner, country_code, party_id, id)
     left join open_doubts as o using (partner, country_code, party_id, id)
+    left join credits as x using (partner, country_code, party_id, id)
     where (r.partner, r.country_code, r.party_id, r.id) in (
             select (partner, country_code, party_id, id) from dated
         )

@@ -74,9 +74,11 @@ added as (
         v.statement_claimed_excl_vat, v.statement_payable_excl_vat,
         case when d.replaced_by is null then v.missing_count else 0 end as missing_count,
         case when d.replaced_by is null then v.missing_excl_vat else 0 end as missing_excl_vat,
-        coalesce(f.rules, []) as rules
+        coalesce(f.rules, []) as rules,
+        coalesce(b.released_excl_vat, 0) as released_excl_vat
     from invoice_documents as d
     inner join invoice_facts as v on d.i = v.i
+    left join invoice_releases as b on d.i = b.i
     left join lines as l on d.i = l.i
     left join cdrs as c on d.i = c.i
     left join taxed as x on d.i = x.i

@@ -5,15 +5,50 @@
 insert into settle.disputes by name
 with released as (
     -- What credit notes gave back of the invoices that they name.
-    select partner, country_code, party_id, number_key, sum(-contested_excl_vat) as released_excl_vat
+    select
+        partner, country_code, party_id, number_key,
+        sum(released_excl_vat) as released_excl_vat,
+        list(number order by number) as numbers
     from (
         select
-            partner, country_code, party_id, contested_excl_vat,
+            partner, country_code, party_id, number, released_excl_vat,
             lower(trim(unnest(corrects))) as number_key
         from settle.invoices
-        where is_credit and contested_excl_vat < 0
+        where released_excl_vat > 0
     )
     group by all
+),
+
+credits as (
+    -- What credits gave back, by what they credit (a credit CDR all of its CDR); is_note: a credit note did.
+    select
+        partner, country_code, party_id, 'cdr' as subject, id as subject_id,
+        sum(credited_excl_vat) as credited_excl_vat,
+        list(credited_by order by credited_by) as credited_by,
+        bool_or(is_note) as is_note
+    from (
+        select
+            partner, cdr_country_code as country_code, cdr_party_id as party_id, cdr_id as id,
+            number as credited_by, true as is_note, sum(credited_excl_vat) as credited_excl_vat
+        from settle.invoice_cdrs
+        where credited_excl_vat > 0
+        group by all
+        union all
+        select
+            partner, country_code, party_id, credits_id as id, id as credited_by,
+            false as is_note, abs(claimed_excl_vat) as credited_excl_vat
+        from recon.cdrs
+        where credit and verdict = 'credited' and credits_id is not null
+    )
+    group by partner, country_code, party_id, id
+    union all
+    select
+        i.partner, i.country_code, i.party_id, 'invoice' as subject, i.number as subject_id,
+        r.released_excl_vat as credited_excl_vat, r.numbers as credited_by, true as is_note
+    from settle.invoices as i
+    inner join released as r
+        on i.partner = r.partner and i.country_code = r.country_code
+            and i.party_id = r.party_id and lower(i.number) = r.number_key
 ),
 
 contested_invoices as (
@@ -144,7 +179,7 @@ seen as (
         k.subject, k.subject_id,
         coalesce(l.first.country_code, k.country_code) as country_code,
         coalesce(l.first.party_id, k.party_id) as party_id,
-        l.first.month as month,
+        coalesce(l.first.month, i.month) as month,
         coalesce(l.first.currency, d.currency) as currency,
         coalesce(l.first.direction, 'payable') as direction,
         coalesce(l.first.section, 'roaming') as section,
@@ -169,6 +204,9 @@ seen as (
         on k.subject in ('cdr', 'vat') and k.partner = l.partner
             and k.country_code = l.cdr_country_code and k.party_id = l.cdr_party_id
             and k.subject_id = l.cdr_id
+    left join settle.invoices as i
+        on k.subject = 'invoice' and k.partner = i.partner and k.country_code = i.country_code
+            and k.party_id = i.party_id and k.subject_id = i.number
 ),
 
 decided as (
@@ -196,36 +234,85 @@ identified as (
         on s.partner = d.partner and s.owner_country_code = d.country_code
             and s.owner_party_id = d.party_id and s.subject = d.subject
             and s.subject_id = d.subject_id
+),
+
+known as (
+    select
+        coalesce(s.dispute_id, d.dispute_id) as dispute_id,
+        coalesce(s.partner, d.partner) as partner,
+        coalesce(s.country_code, l.first.country_code, d.country_code) as country_code,
+        coalesce(s.party_id, l.first.party_id, d.party_id) as party_id,
+        coalesce(s.month, l.first.month, i.month) as month,
+        coalesce(s.currency, l.first.currency, d.currency) as currency,
+        coalesce(s.direction, l.first.direction, 'payable') as direction,
+        coalesce(s.section, l.first.section, 'roaming') as section,
+        coalesce(s.subject, d.subject) as subject,
+        coalesce(s.subject_id, d.subject_id) as subject_id,
+        d.state,
+        coalesce(d.reason_code, s.reason_code) as reason_code,
+        coalesce(s.rules, l.last.rules) as rules,
+        coalesce(s.contested_excl_vat, 0) as contested_excl_vat,
+        s.contested_vat,
+        d.opened_excl_vat,
+        coalesce(s.message, l.last.message) as message,
+        d.owner,
+        d.due_on,
+        cast(
+            date_diff('day', coalesce(s.since_at, l.first.basis_at, d.opened_at), $as_of) as integer
+        ) as age_days,
+        d.changed_at,
+        d.changed_by,
+        coalesce(s.owner_country_code, d.country_code) as owner_country_code,
+        coalesce(s.owner_party_id, d.party_id) as owner_party_id
+    from identified as s
+    full join settle_decided as d on s.dispute_id = d.dispute_id
+    left join lines as l
+        on d.subject in ('cdr', 'vat') and d.partner = l.partner
+            and d.country_code = l.cdr_country_code and d.party_id = l.cdr_party_id
+            and d.subject_id = l.cdr_id
+    left join settle.invoices as i
+        on d.subject = 'invoice' and d.partner = i.partner and d.country_code = i.country_code
+            and d.party_id = i.party_id and d.subject_id = i.number
+),
+
+credited as (
+    select
+        k.*,
+        c.credited_by, c.is_note,
+        case when c.is_note or k.opened_excl_vat is null then c.credited_excl_vat
+            when c.credited_excl_vat is not null
+                then least(c.credited_excl_vat, abs(k.opened_excl_vat))
+        end as credited_excl_vat
+    from known as k
+    left join credits as c
+        on k.partner = c.partner and k.owner_country_code = c.country_code
+            and k.owner_party_id = c.party_id and k.subject = c.subject
+            and k.subject_id = c.subject_id
 )
 
 select
-    coalesce(s.dispute_id, d.dispute_id) as dispute_id,
-    coalesce(s.partner, d.partner) as partner,
-    coalesce(s.country_code, l.first.country_code, d.country_code) as country_code,
-    coalesce(s.party_id, l.first.party_id, d.party_id) as party_id,
-    coalesce(s.month, l.first.month) as month,
-    coalesce(s.currency, l.first.currency, d.currency) as currency,
-    coalesce(s.direction, l.first.direction, 'payable') as direction,
-    coalesce(s.section, l.first.section, 'roaming') as section,
-    coalesce(s.subject, d.subject) as subject,
-    coalesce(s.subject_id, d.subject_id) as subject_id,
-    coalesce(d.state, 'detected') as state,
-    coalesce(d.reason_code, s.reason_code) as reason_code,
-    coalesce(s.rules, l.last.rules) as rules,
-    coalesce(s.contested_excl_vat, 0) as contested_excl_vat,
-    s.contested_vat,
-    d.opened_excl_vat,
-    coalesce(s.message, l.last.message) as message,
-    d.owner,
-    d.due_on,
-    cast(
-        date_diff('day', coalesce(s.since_at, l.first.basis_at, d.opened_at), $as_of) as integer
-    ) as age_days,
-    d.changed_at,
-    d.changed_by
-from identified as s
-full join settle_decided as d on s.dispute_id = d.dispute_id
-left join lines as l
-    on d.subject in ('cdr', 'vat') and d.partner = l.partner
-        and d.country_code = l.cdr_country_code and d.party_id = l.cdr_party_id
-        and d.subject_id = l.cdr_id
+    * exclude (owner_country_code, owner_party_id, is_note) replace (
+        -- Credits that cover it end it; a person has the last word where one let it go or closed it.
+        case
+            when credited_excl_vat is null or contested_excl_vat <> 0 then coalesce(state, 'detected')
+            when state in ('open', 'sent', 'rejected', 'escalated') or (state is null and is_note)
+                or (state = 'accepted' and credited_excl_vat >= opened_excl_vat) then 'credited'
+            else coalesce(state, 'detected')
+        end as state,
+        concat_ws(
+            ' ',
+            message,
+            case when credited_excl_vat is not null
+                    then array_to_string(credited_by, ', ')
+                        || case when len(credited_by) > 1 then ' credit ' else ' credits ' end
+                        || format('{:,.2f}', credited_excl_vat)
+                        || case when contested_excl_vat <> 0
+                                then ' of it; ' || format('{:,.2f}', contested_excl_vat) || ' stays open.'
+                            else ' of it.'
+                        end
+            end
+        ) as message,
+        coalesce(credited_excl_vat, 0) as credited_excl_vat,
+        coalesce(credited_by, []) as credited_by
+    )
+from credited

@@ -40,7 +40,7 @@ from pipelines.warehouse.sql_files import fetch_int, insert_frame, row_count, tr
 
 CHUNK_ROWS = 122_880
 _OTHER_SUBJECTS: tuple[tuple[Subject, str], ...] = (
-    ("session", "missing_cdrs"),
+    ("session", "session_facts"),
     ("invoice", "invoice_facts"),
     ("batch", "short_pulls"),
     ("batch", "daily_volumes"),
@@ -112,6 +112,7 @@ def _judge_other_subjects(con: duckdb.DuckDBPyConnection, terms: Terms, as_of: d
     """Find what is about sessions, invoices and batches: little, and found anew each time."""
     con.execute("delete from recon.findings where subject <> 'cdr'")
     known = {"as_of": as_of, "former": sorted(terms.left)}
+    execute(con, "open_sessions", known)
     for subject, name in _OTHER_SUBJECTS:
         text = query(name)
         values = {each: value for each, value in known.items() if f"${each}" in text}

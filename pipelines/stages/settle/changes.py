@@ -32,7 +32,9 @@ _PARTNER, _RENAMED, _RESOLVED = "partner/", "renamed/", "resolved/"
 
 
 def create_scope(con: duckdb.DuckDBPyConnection, terms: Terms) -> list[str]:
-    """Create `settle_rebuilt` and `settle_scope`, and remember what this settlement sees.
+    """Create the tables of the scope, and remember what this settlement sees.
+
+    They are `settle_rebuilt`, `settle_scope`, and `settle_touched`, still empty.
 
     `con`: in the transaction of the settlement, with the terms registered.
 
@@ -47,6 +49,7 @@ def create_scope(con: duckdb.DuckDBPyConnection, terms: Terms) -> list[str]:
     keys = [tuple(key.split("/", 3)) for key in changed]
     _create_table(con, "settle_resolutions_changed", CDR_KEY, keys)
     con.execute(query("create_scope"))
+    _create_table(con, "settle_touched", ("partner", "month"), [])
     con.execute("drop table temp.settle_resolutions_changed")
     con.execute("delete from recon.changed")
     con.execute("delete from settle.inputs")

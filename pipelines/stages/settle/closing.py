@@ -156,7 +156,9 @@ def open_questions(document: Document) -> list[str]:
     questions = []
     for currency, rows in sorted(disputes.partition_by("currency", as_dict=True).items()):
         amount = plain_decimal(sum(map(abs, rows["contested_excl_vat"]), Decimal()))
-        questions.append(f"{rows.height:,} disputes over {amount} {currency[0]} are undecided")
+        which = _counted(rows.height, "dispute", "disputes")
+        be = "is" if rows.height == 1 else "are"
+        questions.append(f"{which} over {amount} {currency[0]} {be} undecided")
     for row in document.statements.to_dicts():
         if row["vat_unknown_excl_vat"]:
             amount = f"{plain_decimal(row['vat_unknown_excl_vat'])} {row['currency']}"
@@ -244,12 +246,22 @@ def month_checklist(con: duckdb.DuckDBPyConnection, partner: str, month: str) ->
     if gaps["is_invoiced"] and not gaps["invoices"]:
         questions.append("no invoice of the partner was taken in")
     if gaps["contested_invoices"]:
-        questions.append(f"{gaps['contested_invoices']:,} invoices are not payable in full")
+        which = _counted(gaps["contested_invoices"], "invoice is", "invoices are")
+        questions.append(f"{which} not payable in full")
     if gaps["missing_cdrs"]:
         amount = plain_decimal(gaps["missing_excl_vat"])
-        questions.append(f"{gaps['missing_cdrs']:,} CDRs over {amount} are on no invoice yet")
+        be = "is" if gaps["missing_cdrs"] == 1 else "are"
+        which = _counted(gaps["missing_cdrs"], "CDR", "CDRs")
+        questions.append(f"{which} over {amount} {be} on no invoice yet")
     if gaps["sessions"]:
         unpriced = gaps["unpriced_sessions"]
         note = f", {unpriced:,} of them without a price" if unpriced else ""
-        questions.append(f"{gaps['sessions']:,} sessions have no CDR and are accrued{note}")
+        which = _counted(
+            gaps["sessions"], "session has no CDR and is", "sessions have no CDR and are"
+        )
+        questions.append(f"{which} accrued{note}")
     return questions
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    return f"{count:,} {one if count == 1 else many}"

@@ -10,7 +10,14 @@ import duckdb
 import polars as pl
 
 from models.errors import Refused
-from models.settle.disputes import CONCEDED, REASON_CODES, RESOLVED, SETTLED, Dispute
+from models.settle.disputes import (
+    CONCEDED,
+    REASON_CODES,
+    RESOLVED,
+    SETTLED,
+    Dispute,
+    current_state,
+)
 from models.settle.document import Document, plain_decimal
 from models.settle.view import DecisionsView
 from pipelines.stages.settle import query
@@ -93,11 +100,11 @@ def decision_data(row: DisputeRow, name: str, data: Mapping[str, str]) -> dict[s
     """Return the data of a decision: what a person said, and what it is about.
 
     Args:
-        row: the dispute as found.
+        row: the dispute as found, with `decided_state`, where people have taken it.
         name: the decision.
         data: what was said with it; empty texts are left out.
     """
-    opening = opening_event(row, None) if row["state"] == "detected" else {}
+    opening = opening_event(row, None) if row["decided_state"] == "detected" else {}
     named = _named(row) if name in RESOLVED else {}
     return {**opening, **named, **{key: text for key, text in data.items() if text}}
 
@@ -114,6 +121,8 @@ def resolved_since(
 
     def settled_resolution(dispute: Dispute) -> str | None:
         state = settled.get(dispute.dispute_id)
+        if state == "credited" and dispute.resolution is None:  # credits ended it by themselves
+            return None
         if state == "closed":  # whoever let it go
             return dispute.resolution
         if state in CONCEDED:
@@ -142,10 +151,10 @@ def refuse_outdated(document: Document, decisions: DecisionsView) -> None:
 
 
 def with_current_disputes(document: Document, decisions: DecisionsView) -> Document:
-    """Return the document without what people resolved since it was made."""
-    rows = document.disputes
+    """Return the document without what is over: resolved by people, or credited."""
     resolved = [key for key, dispute in decisions.disputes.items() if dispute.resolution]
-    return replace(document, disputes=rows.filter(~pl.col("dispute_id").is_in(resolved)))
+    is_over = pl.col("dispute_id").is_in(resolved) | (pl.col("state") == "credited")
+    return replace(document, disputes=document.disputes.filter(~is_over))
 
 
 def _named(row: DisputeRow) -> dict[str, str]:
@@ -172,10 +181,11 @@ def _with_decisions(row: DisputeRow, decisions: DecisionsView) -> DisputeRow:
     """Return the row with what was decided after the tables were made."""
     dispute: Dispute | None = decisions.disputes.get(row["dispute_id"])
     if dispute is None:
-        return row
+        return row | {"decided_state": "detected"}
     last = dispute.history[-1]
     return row | {
-        "state": dispute.state,
+        "state": current_state(row["state"], row["changed_at"], dispute),
+        "decided_state": dispute.state,
         "reason_code": dispute.reason_code,
         "opened_excl_vat": dispute.amount_excl_vat,
         "owner": dispute.owner,

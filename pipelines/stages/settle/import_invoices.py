@@ -291,9 +291,7 @@ def take_in_folder(intake: Intake, folder: Path, landing: Path, store: Decisions
         landing: where they are kept.
         store: where the decisions are.
     """
-    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-        if not path.is_file() or path.name.startswith("."):
-            continue
+    for path in waiting_files(folder):
         known = replace(intake, invoices=store.view().invoices)
         try:
             steps = known.prepare([Offered(path.name, path.read_bytes())], Said())
@@ -304,6 +302,12 @@ def take_in_folder(intake: Intake, folder: Path, landing: Path, store: Decisions
             reason.write_text(f"{error}\n", encoding="utf-8")
         else:
             _move(path, folder / _TAKEN)
+
+
+def waiting_files(folder: Path) -> list[Path]:
+    """Return the files of a watched folder that wait to be taken in, by their names."""
+    found = folder.iterdir() if folder.is_dir() else ()
+    return sorted(path for path in found if path.is_file() and not path.name.startswith("."))
 
 
 def set_aside(folder: Path) -> list[str]:

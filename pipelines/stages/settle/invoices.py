@@ -120,8 +120,8 @@ def _match(con: duckdb.DuckDBPyConnection) -> None:
         con.execute(query(f"create_invoice_{name}"))
     for name in ("update_invoice_credits", "update_invoice_unknown_credits"):
         con.execute(query(name))
-    for name in ("create_invoice_cdr_links", "create_invoice_facts"):
-        con.execute(query(name))
+    for name in ("cdr_links", "facts", "credits", "releases"):
+        con.execute(query(f"create_invoice_{name}"))
 
 
 def _find(con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract]) -> pl.DataFrame:

@@ -8,7 +8,7 @@ import polars as pl
 from models.errors import Unusable
 from models.settle.comparison import MonthChange, compare_months
 from models.settle.document import Document
-from models.settle.view import LockedMonth
+from models.settle.view import DecisionsView, LockedMonth
 from pipelines.stages.settle import query
 
 
@@ -50,6 +50,23 @@ def read_document(
     return Document(partner, month, *frames)
 
 
+def read_credited_months(
+    con: duckdb.DuckDBPyConnection, decisions: DecisionsView, partner: str, month: str
+) -> dict[tuple[str, str, str], tuple[tuple[str, int], ...]]:
+    """Return earlier months of the CDRs that are credited in a partner's month.
+
+    By country, party and currency of the statement; each month with how often it was reopened.
+    """
+    found: dict[tuple[str, str, str], tuple[tuple[str, int], ...]] = {}
+    values = {"partner": partner, "month": month}
+    rows = con.execute(query("read_credited_months"), values).fetchall()
+    for country_code, party_id, currency, earlier in rows:
+        key = (country_code, party_id, currency)
+        one = (earlier, decisions.revision(partner, earlier))
+        found[key] = (*found.get(key, ()), one)
+    return found
+
+
 def read_month_rows(con: duckdb.DuckDBPyConnection, partner: str, month: str) -> LockedMonth:
     """Return the rows of a partner's month, as a lock would hold them."""
     values = {"partner": partner, "month": month}
@@ -59,7 +76,12 @@ def read_month_rows(con: duckdb.DuckDBPyConnection, partner: str, month: str) ->
         return con.sql(text, params=values).pl()
 
     statements = rows("settle.statements").with_columns(status=pl.lit("locked"))
-    return LockedMonth(rows("settle.statement_lines"), rows("settle.line_vat"), statements)
+    return LockedMonth(
+        rows("settle.statement_lines"),
+        rows("settle.line_vat"),
+        statements,
+        rows("settle.accruals"),
+    )
 
 
 _QUERIES = ("read_statements", "read_vat", "read_lines", "read_disputes")

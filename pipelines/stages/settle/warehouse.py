@@ -25,7 +25,7 @@ from pipelines.stages.settle import query
 from pipelines.stages.settle.accruals import price_sessions
 from pipelines.stages.settle.changes import create_full_scope, create_scope
 from pipelines.stages.settle.fx import missing_rates
-from pipelines.stages.settle.inputs import Terms, find_superseded, registered_inputs
+from pipelines.stages.settle.inputs import Terms, find_superseded, registered_inputs, text_frame
 from pipelines.stages.settle.invoices import (
     INVOICE_TABLES,
     ReceivedFrames,
@@ -49,6 +49,7 @@ _LOCKED_TABLES = ("statement_lines", "line_vat", "statements")
 _CREATED = (
     *("settle_rebuilt", "settle_scope", "settle_live", "settle_rates", "settle_live_vat"),
     *("settle_kept", "settle_day_rates", "settle_touched", "settle_fees"),
+    "settle_credits_before",
 )
 
 
@@ -97,9 +98,9 @@ def settle_warehouse(
         with transaction(con):
             _restore_locked(con, decisions, create_scope(con, terms))
             settled = _create_lines(con, fx.reporting_currency)
+            _settle_invoices(con, received, contracts, fx.reporting_currency)
             _create_statements(con, as_of, fx.reporting_currency)
-            _settle_invoices(con, received, contracts)
-            settle_ledger(con, contracts, as_of, own_country)
+            settle_ledger(con, contracts, decisions, as_of, own_country)
             con.execute("delete from settle.disputes")
             con.execute(query("insert_disputes"), {"as_of": as_of})
             con.execute("drop view temp.settle_open")
@@ -154,8 +155,9 @@ def _restore_locked(
 
 def _create_lines(con: duckdb.DuckDBPyConnection, reporting_currency: str) -> int:
     """Make the lines and the VAT of the CDRs in scope again; return how many CDRs those are."""
-    for name in ("live", "rates", "live_vat", "kept", "open", "touched"):
+    for name in ("live", "rates", "live_vat", "kept", "open"):
         con.execute(query(f"create_{name}"))
+    con.execute(query("insert_touched"))
     con.execute(query("create_day_rates"), {"reporting": reporting_currency})
     for name in ("delete_statement_lines", "delete_line_vat", "insert_lines", "insert_line_vat"):
         con.execute(query(name))
@@ -179,26 +181,33 @@ def _settle_invoices(
     con: duckdb.DuckDBPyConnection,
     received: ReceivedFrames | None,
     contracts: Mapping[str, Contract],
+    reporting_currency: str,
 ) -> None:
-    """Match every invoice with what was just settled."""
+    """Match every invoice with the lines; make those again that a credit note settles otherwise."""
+    con.execute(query("create_credits_before"))
     if received is None or received.heads.is_empty():
         forget_invoices(con)
-        return
-    with matched_invoices(con, received, contracts):
-        store_invoices(con)
+    else:
+        with matched_invoices(con, received, contracts):
+            store_invoices(con)
+    con.execute(query("create_credits_scope"))
+    if row_count(con, "settle_scope"):
+        _create_lines(con, reporting_currency)
 
 
 def settle_ledger(
     con: duckdb.DuckDBPyConnection,
     contracts: Mapping[str, Contract],
+    decisions: DecisionsView,
     as_of: datetime,
     own_country: str | None,
 ) -> None:
-    """Make accruals and journal entries anew.
+    """Make accruals and journal entries anew; a locked month keeps the accruals that it had.
 
     Args:
         con: in the transaction of the settlement, with the terms registered and statements made.
         contracts: partner → terms, for what sessions without a CDR will cost.
+        decisions: what locked months hold.
         as_of: the time that sessions are looked at.
         own_country: whose tax we owe under reverse charge; None: nobody knows, none is booked.
     """
@@ -208,7 +217,28 @@ def settle_ledger(
     with registered(con, settle_session_prices=price_sessions(con, contracts, as_of)):
         con.execute(query("insert_accruals"))
     con.execute("drop table temp.settle_open_sessions")
+    _keep_accruals(con, decisions)
     con.execute(query("insert_journal"), {"own_country": own_country})
+
+
+def _keep_accruals(con: duckdb.DuckDBPyConnection, decisions: DecisionsView) -> None:
+    """Put what was accrued as months were locked in the place of what would be accrued now."""
+    kept = {
+        key: month.accruals
+        for key, month in decisions.locked_months.items()
+        if month.accruals is not None
+    }
+    if not kept:
+        return
+    months = text_frame(("partner", "month"), sorted(kept))
+    frames = {
+        "settle_locked_accruals": pl.concat(kept[key] for key in sorted(kept)),
+        "settle_locked_accrual_months": months,
+    }
+    with registered(con, **frames):
+        for name in ("create_kept_accruals", "delete_accruals", "insert_kept_accruals"):
+            con.execute(query(name))
+    con.execute("drop table temp.settle_kept_accruals")
 
 
 def read_journal(
@@ -225,17 +255,19 @@ def unbooked(
     """Return what of a month is not in the books, and why, for whoever books it."""
     values = {"month": month, "partner": partner}
     remarks = []
-    for what, amount, count in con.execute(query("read_unbooked"), values).fetchall():
+    for what, amount, currency, count in con.execute(query("read_unbooked"), values).fetchall():
         if what == "open":
-            remarks.append(f"{month} is not locked with {count} partners: entries may change")
+            partners = "1 partner" if count == 1 else f"{count} partners"
+            remarks.append(f"{month} is not locked with {partners}: entries may change")
         elif what == "vat":
-            remarks.append(f"nobody stated the VAT of {plain_decimal(amount)}: none is booked")
+            stated = f"{plain_decimal(amount)} {currency}"
+            remarks.append(f"nobody stated the VAT of {stated}: none is booked")
         elif what == "sessions":
             remarks.append(f"{count} sessions without a CDR have no price: none is accrued")
         elif what == "reverse" and letterhead.company.country is None:
             remarks.append(
-                f"reverse charge on {plain_decimal(amount)} is not booked: company.yaml names no "
-                "country of ours"
+                f"reverse charge on {plain_decimal(amount)} {currency} is not booked: company.yaml "
+                "names no country of ours"
             )
     for when, currency, _, billed, accrued, actual in con.execute(
         query("read_accrual_quality"), values

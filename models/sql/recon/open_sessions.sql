@@ -1,6 +1,8 @@
--- Facts about sessions that ended and have no CDR, whichever connection may have brought one. A
--- free charge needs none. A CDR that names no session was matched with one by its verdict. A session
--- that a connection in the partners file brings, too, is no longer one of a connection that left it.
+-- recon_open_sessions: the sessions that go on or ended and have no CDR, whichever connection may have
+-- brought one; `n` is the row in core.sessions. One that ended and was free needs none. A CDR that names
+-- no session was matched with one by its verdict. A session that a connection in the partners file
+-- brings, too, is no longer one of a connection that left it (`former`).
+create temp table recon_open_sessions as
 with billed as (
     select c.country_code, c.party_id, lower(c.session_id) as session_key
     from core.cdrs as c
@@ -13,16 +15,13 @@ with billed as (
             and c.party_id = r.party_id and c.id = r.id
     where r.session_id is not null and c.session_id is null
 )
-select
-    s.partner, s.country_code, s.party_id, s.id as subject_id, s.currency,
-    s.end_at, s.energy_kwh as session_energy_kwh, $as_of::timestamptz as as_of
+select s.rowid as n, lower(s.token_uid) as token_key, s.start_at
 from core.sessions as s
 anti join billed as b
     on b.country_code = s.country_code and b.party_id = s.party_id
         and b.session_key = lower(s.id)
-where s.status = 'COMPLETED'
-    and s.end_at < $as_of::timestamptz
-    and s.total_cost_excl_vat is distinct from 0
+where (s.status = 'ACTIVE' or (s.status = 'COMPLETED' and s.total_cost_excl_vat is distinct from 0))
+    and s.start_at <= $as_of::timestamptz
     and not (
         list_contains($former, s.partner)
         and exists (
@@ -31,4 +30,3 @@ where s.status = 'COMPLETED'
                 and lower(o.id) = lower(s.id) and not list_contains($former, o.partner)
         )
     )
-order by s.partner, s.country_code, s.party_id, s.id

@@ -1,5 +1,5 @@
--- settle_touched: the months of partners that lines are taken out of, or put into.
-create or replace temp table settle_touched as
+-- The months of partners that lines are taken out of, or put into.
+insert into settle_touched
 select l.partner, l.month
 from settle.statement_lines as l
 inner join settle_live as s
