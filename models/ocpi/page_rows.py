@@ -20,6 +20,7 @@ from models.ocpi.decoded import (
 from models.ocpi.frames import OBJECT, finish, frame_of, partial_frame, with_page
 from models.ocpi.issues import Deviation, Issues
 from models.ocpi.json.canonical import digest, json_text
+from models.ocpi.known_objects import KnownObjects
 from models.ocpi.values.texts import masked, masked_text
 from models.tables.charging import EMBEDDED_TARIFFS
 from models.tables.objects import DEVIATIONS, QUARANTINE
@@ -36,6 +37,7 @@ _STAMPED = {
     "core.hub_clients": ("role",),
     "core.invoices": ("id",),
 }
+_DEVIATION = (*Identity._fields, "path", "kind", "original", "repaired")
 # Clocks differ by seconds: that is nobody's fault.
 _SKEW = timedelta(minutes=1)
 
@@ -78,19 +80,27 @@ class PageRows:
     def take_frames(
         self, partial_rows: Mapping[str, pl.DataFrame], embedded: list[EmbeddedTariff]
     ) -> None:
-        """Take in many objects at once, as partial rows without any deviation."""
+        """Take in many objects at once, as partial rows."""
         for table, frame in partial_rows.items():
-            self._drafts[table].append(frame)
+            if table == DEVIATIONS.name:
+                self._deviations += [(row.pop(OBJECT), row) for row in frame.iter_rows(named=True)]
+            else:
+                self._drafts[table].append(frame)
         self._embedded.extend(embedded)
 
     def unreadable(self, index: int, raw: bytes | msgspec.Raw, reasons: list[str]) -> None:
         """Take in bytes that are no JSON object."""
         self._quarantine.append((index, unreadable_row(raw, reasons)))
 
-    def decoded(self) -> Decoded:
-        """Return the finished frames."""
+    def decoded(self, known: KnownObjects | None = None) -> Decoded:
+        """Return the finished frames; let `known` keep the rows of what was not refused."""
         self._resolve_embedded()
         partial_rows = {name: self._draft(name) for name in self._rows}
+        if known is not None:
+            known.keep(
+                {**partial_rows, DEVIATIONS.name: self._draft_deviations()},
+                {index for index, _ in self._quarantine},
+            )
         for name, whole in partial_rows.items():
             self._deviations.extend(_stamps_ahead(name, whole, self._origins))
         frames = finish(partial_rows, self._origins)
@@ -105,6 +115,11 @@ class PageRows:
             partial_rows = [*partial_rows, partial_frame(table, rows, self._objects[table])]
         whole = pl.concat(partial_rows) if len(partial_rows) > 1 else partial_rows[0]
         return whole.sort(OBJECT, maintain_order=True) if len(partial_rows) > 1 else whole
+
+    def _draft_deviations(self) -> pl.DataFrame:
+        ordered = sorted(self._deviations, key=itemgetter(0))
+        objects, rows = [index for index, _ in ordered], [row for _, row in ordered]
+        return partial_frame(DEVIATIONS.name, rows, objects).select(OBJECT, *_DEVIATION)
 
     def _take_good(self, index: int, decoded: DecodedObject) -> None:
         for table, rows in decoded.rows.items():

@@ -237,7 +237,7 @@ DISPUTES = Table(
         text("message", "Why, in a sentence."),
         text("owner", "Who looks after it."),
         day("due_on", "When an answer is due."),
-        whole("age_days", "Days since the charge, or since it was opened."),
+        whole("age_days", "Days since the charge, its invoice, or since it was opened."),
         instant("changed_at", "When a person last did something about it."),
         text("changed_by", "Who did."),
     ),

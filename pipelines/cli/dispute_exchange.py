@@ -40,10 +40,8 @@ def export(
     rows = exchange_rows(found)
     write_output(output.with_suffix(".json"), exchange_json(rows, partner, issued_on))
     write_output(output.with_suffix(".csv"), _csv(rows))
-    click.echo(
-        f"{output.with_suffix('.json')} and {output.with_suffix('.csv')}: {len(rows):,} disputes",
-        err=True,
-    )
+    count = "1 dispute" if len(rows) == 1 else f"{len(rows):,} disputes"
+    click.echo(f"{output.with_suffix('.json')} and {output.with_suffix('.csv')}: {count}", err=True)
 
 
 @click.command("answer")

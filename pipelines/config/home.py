@@ -87,6 +87,11 @@ class Home:
         return self.path / "serving"
 
     @property
+    def cache(self) -> Path:
+        """Copies that save work; may be deleted."""
+        return self.path / "cache"
+
+    @property
     def decisions(self) -> Path:
         """The decisions of people (SQLite)."""
         return self.path / "decisions.sqlite"

@@ -10,7 +10,9 @@ import duckdb
 
 from models.ocpi.decode import decode_pages
 from models.ocpi.decoded import Decoded
+from models.ocpi.known_objects import KnownObjects
 from pipelines.ingest.batches import Refusals, batches, infrequent_gc, prefetch, unfounded
+from pipelines.ingest.decode_cache import DecodeCache
 from pipelines.ingest.progress import Progress
 from pipelines.ingest.push_loading import load_pushes
 from pipelines.landing.landing import Landing
@@ -33,6 +35,7 @@ class Loading:
     progress: Progress  # hears of every batch
     # pull id → `CC/PID` of the parties whose removals by it a person accepted
     accepted: Mapping[str, Collection[str]] = field(default_factory=dict)
+    cache: DecodeCache | None = None  # None: every object is decoded
 
 
 def load_pull(warehouse: Warehouse, loading: Loading, pull_id: str) -> LoadResult:
@@ -55,14 +58,18 @@ def load_pull(warehouse: Warehouse, loading: Loading, pull_id: str) -> LoadResul
         if pull.mode == "send":
             return loader.commit(pages)  # what we sent is no object of the partner's
         few = sum(page.bytes for page in pages) < _FEW_BYTES
-        for decoded in prefetch(_decoded(loading, pull, pages, damaged, few), few=few):
+        known = None if few or loading.cache is None else loading.cache.open(pull)
+        for decoded in prefetch(_decoded(loading, pull, pages, damaged, few, known), few=few):
             loader.add(decoded.frames)
             refusals.count(decoded)
             loading.progress.loaded(pull.partner, pull.module, decoded.object_count)
         damaged += unfounded(con, loading.landing, pull)
         if reason := next(iter(damaged), None) or refusals.verdict():
             loader.fail(reason)
-        return loader.commit(pages)
+        result = loader.commit(pages)
+    if loading.cache and known and loader.pull.status == "complete":
+        loading.cache.save(pull, known)
+    return result
 
 
 def load_waiting(
@@ -108,7 +115,8 @@ def _decoded(
     pages: Sequence[PageRecord],
     damaged: list[str],
     few: bool,
+    known: KnownObjects | None,
 ) -> Iterator[Decoded]:
     pseudonym = lru_cache(_PEOPLE)(loading.pseudonym)
     batched = batches(loading.landing, pull, pages, pseudonym, damaged.append)
-    yield from map(decode_pages, prefetch(batched, few=few))
+    yield from (decode_pages(batch, known) for batch in prefetch(batched, few=few))

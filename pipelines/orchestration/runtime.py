@@ -17,10 +17,12 @@ from pipelines.config import (
     open_pseudonymiser,
 )
 from pipelines.decisions.removals import accepted_removals
+from pipelines.ingest.decode_cache import DecodeCache
 from pipelines.ingest.fetching import DirectFetcher, FetchContext, Fetcher
 from pipelines.ingest.loading import Loading
 from pipelines.ingest.progress import Progress
 from pipelines.landing.landing import Landing
+from pipelines.stages.stage import source_digest
 from pipelines.warehouse.connection import Warehouse, open_warehouse
 
 WAREHOUSE_WAIT_S = 600.0
@@ -58,7 +60,9 @@ class Runtime:
         """The dependencies of loading."""
         pseudonym = open_pseudonymiser(self.home, self.environ)
         accepted = accepted_removals(self.home.decisions)
-        return Loading(self.landing, pseudonym, self.progress, accepted)
+        depends = source_digest("models/ocpi", "models/tables") + pseudonym("")
+        cache = DecodeCache(self.home.cache, depends)
+        return Loading(self.landing, pseudonym, self.progress, accepted, cache)
 
     @property
     def fetch_context(self) -> FetchContext:

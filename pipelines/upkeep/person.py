@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -149,6 +150,7 @@ def erase_person(
     lock.acquire(_WAIT_S, waiting)
     try:
         pages = _erase_landed(landing, person)
+        shutil.rmtree(home.cache, ignore_errors=True)
     finally:
         lock.release()
     # All of it, into a new file: a deleted row stays readable in a file's free blocks.

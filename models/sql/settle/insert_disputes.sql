@@ -197,7 +197,7 @@ seen as (
         case when k.subject = 'cdr' and l.contested_excl_vat <> 0 then l.last.message
             else d.message
         end as message,
-        l.first.basis_at as since_at
+        coalesce(l.first.basis_at, cast(i.issued_on as timestamptz)) as since_at
     from keys as k
     left join doubted as d using (partner, country_code, party_id, subject, subject_id)
     left join lines as l
