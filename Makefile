@@ -7,6 +7,7 @@ VENV := .venv$(if $(PYTHON),-$(notdir $(PYTHON)))
 BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.ready-to-run
 DEVELOP := $(VENV)/.ready-to-develop
+LAKE := $(VENV)/.ready-for-a-lake
 
 # A file's tests stay on one worker, so that what a module sets up is set up once. Sorted by the number
 # of their tests, the dearest files, with few, would come last, on one worker.
@@ -15,12 +16,13 @@ PARALLEL ?= -n auto --dist loadfile --no-loadscope-reorder
 SQL := $(shell find models dashboards -name '*.sql' 2>/dev/null)
 SQL_CLEAN := $(VENV)/.sql-clean
 
-.PHONY: help demo test rules bench simulate faults coverage lint lint-sql format format-sql docs lock \
-  clean
+.PHONY: help demo test test-lake rules bench simulate faults coverage lint lint-sql format \
+  format-sql docs lock clean
 
 help:
 	@echo "make demo    sandbox partners, the whole pipeline, the settlement (ARGS=... are passed on)"
 	@echo "make test    linters, types and every test (ARGS=... are passed on to pytest)"
+	@echo "make test-lake  the warehouse as a lake, on a PostgreSQL of the tests' own"
 	@echo "make rules   fetch the official rules that tests check e-invoices by (needs Maven)"
 	@echo "make simulate  years of a simulated world with an auditor (SEED=0 YEARS=200, ARGS=--all)"
 	@echo "make faults  every command that writes killed at KILLS=50 points, READERS=20 of each kind"
@@ -37,6 +39,15 @@ demo: $(RUNTIME)
 
 test: lint
 	$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
+
+# The warehouse as a lake: its own tests, then some of each stage with every warehouse a lake.
+# Both are skipped, with the reason, where Debian's package postgresql is not installed.
+LAKE_TESTS ?= tests/warehouse/test_load_cdrs.py tests/rating/test_rating_warehouse.py \
+  tests/recon/test_recon_pushed.py tests/settle/test_settle_checks.py \
+  tests/dashboards/test_pricing_marts.py
+test-lake: $(DEVELOP) $(LAKE)
+	ROAMHOUSE_TEST_WAREHOUSE=both $(BIN)/python -m pytest $(PARALLEL) tests/lake $(ARGS)
+	ROAMHOUSE_TEST_WAREHOUSE=lake $(BIN)/python -m pytest $(PARALLEL) $(LAKE_TESTS) $(ARGS)
 
 rules: $(DEVELOP)
 	@$(BIN)/python tests/exports/official_rules.py
@@ -122,11 +133,16 @@ $(DEVELOP): requirements-dev.lock pyproject.toml
 	$(set-up)
 	@touch $(RUNTIME)
 
+$(LAKE): requirements-lake.lock | $(DEVELOP)
+	$(set-up)
+
 # `make lock LOCK_FLAGS=--upgrade` moves every version that constraints.txt does not hold.
 lock:
 	@command -v uv >/dev/null || { echo "make lock needs uv on the PATH" >&2; exit 1; }
 	$(compile) -o requirements.lock pyproject.toml
 	$(compile) -o requirements-dev.lock -c requirements.lock --extra dev pyproject.toml
+	sed -n 's/^ *"\(duckdb-extension-.*\)",/\1/p' pyproject.toml | \
+	  $(filter-out --group build,$(compile)) -o requirements-lake.lock -
 
 compile = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
   --no-emit-index-url --custom-compile-command "make lock" -c constraints.txt --group build \

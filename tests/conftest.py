@@ -16,6 +16,12 @@ settings.register_profile(
 settings.load_profile("unhurried")
 
 
+if os.environ.get("ROAMHOUSE_TEST_WAREHOUSE") == "lake":  # before anything imports the warehouse
+    from tests.lake.everywhere import use_lakes
+
+    use_lakes()
+
+
 def pytest_configure() -> None:
     """Keep a worker's engines, and the processes it starts, from crowding the other workers."""
     worker = os.environ.get("PYTEST_XDIST_WORKER")

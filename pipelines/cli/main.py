@@ -24,6 +24,7 @@ _COMMANDS = {
     "deliver": ("alerts", "Send statements and dispute letters that are due, each once."),
     "backup": ("upkeep", "Keep what cannot be made again, in one file that proves itself."),
     "restore": ("upkeep", "Bring a home back from a backup."),
+    "move": ("move", "The warehouse from its file into a lake, and back."),
     "prune": ("upkeep", "Remove what is older than the settings say."),
     "privacy": ("upkeep", "Show what is held of a person, or erase them, with proof."),
     "price": ("price", "Price CDRs from a file and compare with the claimed totals."),

@@ -20,6 +20,8 @@ from pipelines.config.values import (
     Days,
     Destination,
     FilePath,
+    LakeFolder,
+    PostgresUrl,
     Retention,
     Retries,
     TableName,
@@ -138,6 +140,15 @@ class DeliverySettings(_Keys):
     )
 
 
+class WarehouseSettings(_Keys):
+    """`warehouse`: a lake in the place of the file."""
+
+    ducklake: PostgresUrl = Field(
+        description="catalogue, postgres://user@host:5432/database; the password is PGPASSWORD's"
+    )
+    data: LakeFolder = Field(description="folder where its rows are kept, as Parquet")
+
+
 class ApprovalSettings(_Keys):
     """`approvals`: what one person may not decide alone."""
 
@@ -180,6 +191,9 @@ class HomeSettings(_Keys):
     )
     publish: tuple[PublishSettings, ...] = Field(
         default=(), description="places that get the tables of every new snapshot"
+    )
+    warehouse: WarehouseSettings | None = Field(
+        default=None, description="a lake in the place of the file; none: the file"
     )
 
 

@@ -211,6 +211,33 @@ def read_url(value: object) -> str:
     return text
 
 
+def read_postgres_url(value: object) -> str:
+    """Read the URL of a PostgreSQL database without its password."""
+    text = _text(value)
+    try:
+        parts = urlsplit(text)
+        usable = parts.scheme in {"postgres", "postgresql"} and len(parts.path) > 1
+    except ValueError:
+        usable = False
+    if not usable or re.search(r"[\s\x00-\x1f\\]", text):
+        raise ValueError("a database such as postgres://roamhouse@db.example:5432/lake")
+    if parts.password is not None:
+        raise RefusedValue("the URL holds a password: remove it, and set PGPASSWORD")
+    for name, _ in parse_qsl(parts.query, keep_blank_values=True):
+        if _SECRET_PARAMETER.search(name):
+            raise RefusedValue(f"the URL holds a secret: remove the parameter {name}")
+    return text
+
+
+def read_lake_folder(value: object) -> str:
+    """Read where the files of a lake are: a whole path, the same for every process."""
+    text = _text(value)
+    path = Path(text).expanduser()
+    if "://" in text or not path.is_absolute() or "\x00" in text:
+        raise ValueError("the whole path of a folder, such as /srv/roamhouse/lake")
+    return str(path)
+
+
 def read_origin(value: object) -> str:
     """Read a scheme, host and port, in lower case."""
     expected = "an origin without a path, such as https://api.voltix.example"
@@ -295,6 +322,8 @@ RoleName = Annotated[str, BeforeValidator(read_role)]
 TokenListFile = Annotated[Path, BeforeValidator(read_token_list)]
 Variable = Annotated[str, BeforeValidator(read_variable)]
 Url = Annotated[str, BeforeValidator(read_url)]
+PostgresUrl = Annotated[str, BeforeValidator(read_postgres_url)]
+LakeFolder = Annotated[str, BeforeValidator(read_lake_folder)]
 Origin = Annotated[str, BeforeValidator(read_origin)]
 Source = Annotated[str, BeforeValidator(read_source)]
 CaFile = Annotated[Path, BeforeValidator(read_ca_file)]

@@ -24,10 +24,13 @@ from pipelines.landing.landing import Landing
 from pipelines.landing.records import PullRecord
 from pipelines.orchestration.run_records import damaged_pulls, refresh_partner_health
 from pipelines.stages.sequence import run_stages, stage_context
-from pipelines.warehouse.connection import Warehouse
+from pipelines.warehouse.connection import Warehouse, open_warehouse
+from pipelines.warehouse.copying import read_file
+from pipelines.warehouse.lake import Lake
 from pipelines.warehouse.locking import FileLock
 from pipelines.warehouse.rewind import Reload, clear, rewind
 from pipelines.warehouse.snapshot import publish_home
+from pipelines.warehouse.sql_files import insert_frame
 
 _WAIT_S = 30.0
 _SILENT = NoProgress()
@@ -93,19 +96,37 @@ _TakeOut = Callable[[duckdb.DuckDBPyConnection], Sequence[Reload]]
 @contextmanager
 def _anew(home: Home) -> Iterator[tuple[Warehouse, _Wanted]]:
     """Provide a new file that takes the warehouse's place at the end."""
-    lock = FileLock.of_warehouse(home.warehouse)
-    lock.acquire(_WAIT_S)
-    try:
+    with _kept(home) as lake:
         path = home.warehouse.with_name("replaying.duckdb")
         for leftover in path.parent.glob("replaying.duckdb*"):
             leftover.unlink()
         with Warehouse(path) as warehouse:
-            _carry_over(warehouse, home.warehouse)
+            if lake is not None:
+                _carry_over_lake(warehouse, lake)
+            else:
+                _carry_over(warehouse, home.warehouse)
             yield warehouse, lambda _: True
             with warehouse.writer() as con:
                 con.execute("checkpoint")
+        if lake is not None:
+            read_file(lake, path)
+            path.unlink()
+            return
         home.warehouse.with_name(home.warehouse.name + ".wal").unlink(missing_ok=True)
         path.replace(home.warehouse)
+
+
+@contextmanager
+def _kept(home: Home) -> Iterator[Warehouse | None]:
+    """Keep other processes of the home out; provide its lake, which is none of a file."""
+    if Lake.of_home(home) is not None:
+        with open_warehouse(home, wait_seconds=_WAIT_S) as lake:
+            yield lake
+        return
+    lock = FileLock.of_warehouse(home.warehouse)
+    lock.acquire(_WAIT_S)
+    try:
+        yield None
     finally:
         lock.release()
 
@@ -113,7 +134,7 @@ def _anew(home: Home) -> Iterator[tuple[Warehouse, _Wanted]]:
 @contextmanager
 def _rewound(home: Home, take_out: _TakeOut) -> Iterator[tuple[Warehouse, _Wanted]]:
     """Provide the warehouse itself, without what has to be loaded again."""
-    with Warehouse(home.warehouse, wait_seconds=_WAIT_S) as warehouse:
+    with open_warehouse(home, wait_seconds=_WAIT_S) as warehouse:
         with warehouse.writer() as con:
             reloads = take_out(con)
         yield warehouse, lambda pull: _covered(pull, reloads)
@@ -148,7 +169,7 @@ def _finish(warehouse: Warehouse, partners: Partners, home: Home, progress: Prog
 
 
 def _republish(home: Home) -> None:
-    with Warehouse(home.warehouse, wait_seconds=_WAIT_S) as warehouse:
+    with open_warehouse(home, wait_seconds=_WAIT_S) as warehouse:
         publish_home(warehouse, home)
 
 
@@ -171,6 +192,16 @@ def _carry_over(warehouse: Warehouse, old: Path) -> None:
             return
         finally:
             con.execute("detach old")
+
+
+def _carry_over_lake(warehouse: Warehouse, old: Warehouse) -> None:
+    """Keep the same of a lake, whose rows this process reads already."""
+    with old.reader() as known, warehouse.writer() as con:
+        for table, rows in (
+            ("ops.runs", "select * from ops.runs"),
+            ("recon.inputs", "select * from recon.inputs where source = 'contract'"),
+        ):
+            insert_frame(con, table, known.sql(rows).to_arrow_table())
 
 
 class NothingFetched(Unusable):
@@ -209,9 +240,9 @@ def settle_again(
         WarehouseLocked: another process writes the warehouse and did not let go.
     """
     started = now()
-    if not home.warehouse.exists():
+    if not home.warehouse.exists() and Lake.of_home(home) is None:
         raise NothingFetched("nothing was fetched yet: start with `roamhouse run`")
-    with Warehouse(home.warehouse, wait_seconds=wait_seconds) as warehouse:
+    with open_warehouse(home, wait_seconds=wait_seconds) as warehouse:
         if stage_context(warehouse, partners, home) is None:
             raise NothingFetched("nothing was fetched yet: start with `roamhouse run`")
         failures = run_stages(warehouse, partners, home, progress.step)

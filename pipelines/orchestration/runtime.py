@@ -23,7 +23,7 @@ from pipelines.ingest.loading import Loading
 from pipelines.ingest.progress import Progress
 from pipelines.landing.landing import Landing
 from pipelines.stages.stage import source_digest
-from pipelines.warehouse.connection import Warehouse
+from pipelines.warehouse.connection import Warehouse, open_warehouse
 
 WAREHOUSE_WAIT_S = 600.0
 
@@ -90,14 +90,14 @@ class Runtime:
         if self._held is not None:
             yield self._held
             return
-        with Warehouse(self.home.warehouse, wait_seconds=WAREHOUSE_WAIT_S) as warehouse:
+        with open_warehouse(self.home, wait_seconds=WAREHOUSE_WAIT_S) as warehouse:
             yield warehouse
 
     @contextmanager
     def holding(self) -> Iterator[Warehouse]:
         """Keep the warehouse open for everything that happens inside."""
-        with Warehouse(
-            self.home.warehouse, wait_seconds=WAREHOUSE_WAIT_S, waiting=self.progress.waiting
+        with open_warehouse(
+            self.home, wait_seconds=WAREHOUSE_WAIT_S, waiting=self.progress.waiting
         ) as warehouse:
             self._held = warehouse
             try:

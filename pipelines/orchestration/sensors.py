@@ -19,7 +19,7 @@ from pipelines.orchestration.core_assets import core_key
 from pipelines.orchestration.pushes import Published, pushes_wait, serve_pushes
 from pipelines.orchestration.runtime import Runtime
 from pipelines.orchestration.schedules import sensor_status
-from pipelines.warehouse.connection import Warehouse
+from pipelines.warehouse.connection import open_warehouse
 from pipelines.warehouse.locking import WarehouseLocked
 from pipelines.warehouse.snapshot import current, open_current
 
@@ -83,7 +83,7 @@ def _take(runtime: Runtime, published: Published) -> str:
     if not pushes_wait(runtime, published):
         return "nothing was pushed"
     try:
-        with Warehouse(runtime.home.warehouse, wait_seconds=0) as warehouse:
+        with open_warehouse(runtime.home, wait_seconds=0) as warehouse:
             serve_pushes(warehouse, runtime, published)
     except WarehouseLocked as error:
         return f"{error}; what was pushed waits"

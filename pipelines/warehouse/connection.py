@@ -1,5 +1,8 @@
 """Opening the warehouse: one process writes at a time, one of its threads at a time.
 
+It is a DuckDB file, or the lake that the settings name (`lake`); whoever reads and writes here
+sees no difference.
+
 Reading beside a writer of another process is what snapshots are for (`snapshot`).
 """
 
@@ -9,13 +12,16 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Self
 
 import duckdb
 
+from pipelines.config import Home
 from pipelines.config.machine_faults import machine_fault
+from pipelines.warehouse.lake import MACROS, Lake, Turn, enter, set_partitions
 from pipelines.warehouse.locking import (
     POLL_SECONDS,
     FileLock,
@@ -32,14 +38,16 @@ _DAMAGED = "corrupt"
 
 
 class Warehouse:
-    """The DuckDB file, open for writing, with every declared table in it.
+    """The DuckDB file or the lake, open for writing, with every declared table in it.
 
     Args:
-        path: the file; made, with its folder, where absent.
+        path: the file; made, with its folder, where absent. Of a lake, the home's place for what
+            DuckDB spills, and for the lock of the processes of this home.
         wait_seconds: how long to wait for another process that writes it, or has it open to read.
         waiting: told who that is, where there is one.
         memory_limit: what DuckDB may use before it spills beside the file.
         threads: threads DuckDB may use; None: as many as there are processors for this process.
+        lake: where the tables are instead of in the file.
 
     Raises:
         WarehouseLocked: another process holds it.
@@ -54,8 +62,10 @@ class Warehouse:
         waiting: Callable[[str], None] | None = None,
         memory_limit: str = "2GB",
         threads: int | None = None,
+        lake: Lake | None = None,
     ) -> None:
         self.path = path
+        self.lake = lake
         path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = FileLock.of_warehouse(path)
         self._turn = threading.RLock()
@@ -63,7 +73,15 @@ class Warehouse:
         self._lock.acquire(wait_seconds, waiting)
         try:
             _await_other_programs(path, deadline, waiting)
-            self._root, self.gained = _connect(path, memory_limit, threads)
+            self._root = _connect(path, memory_limit, threads, lake)
+            self._write_turn: AbstractContextManager[object] = nullcontext()
+            try:
+                if lake is not None:
+                    self._write_turn = Turn(self._root)
+                self.gained = self._prepare()
+            except BaseException:
+                self._root.close()
+                raise
         except BaseException:
             self._lock.release()
             raise
@@ -77,7 +95,7 @@ class Warehouse:
         Raises:
             WarehouseError: it is closed, or what was read of the file is damaged.
         """
-        with self._turn:
+        with self._turn, self._write_turn:
             if self._writer is None:
                 raise WarehouseError(f"{self.path.name}: the warehouse is closed")
             try:
@@ -92,14 +110,21 @@ class Warehouse:
         cursor = self._root.cursor()
         # A cursor starts with DuckDB's defaults, not with its parent's session settings.
         cursor.execute("set TimeZone = 'UTC'")
+        if self.lake is not None:
+            enter(cursor)
         self._cursors.add(cursor)
         return cursor
 
     @contextmanager
     def reader(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """Provide a connection for reading that sees the last commit, closed at the end."""
+        """Provide a connection for reading that sees the last commit, closed at the end.
+
+        Of a lake, everything that is read with it is of one snapshot.
+        """
         cursor = self.cursor()
         try:
+            if self.lake is not None:
+                cursor.begin()
             yield cursor
         finally:
             self._cursors.discard(cursor)
@@ -117,11 +142,47 @@ class Warehouse:
             self._root.close()
             self._lock.release()
 
+    def _prepare(self) -> tuple[str, ...]:
+        """Create what is missing; return the columns that a replay has to fill."""
+        con = self._root
+        try:
+            con.execute("set TimeZone = 'UTC'")
+            if self.lake is None:
+                return prepare(con)
+            enter(con)
+            with self._write_turn:
+                return prepare(con, macros_in=MACROS, lay_out=partial(set_partitions, con))
+        except duckdb.Error as error:
+            if machine_fault(error):
+                raise
+            if self.lake is None:
+                raise WarehouseError(_advice(self.path, error)) from error
+            reason = str(error).splitlines()[0]
+            raise WarehouseError(f"the lake cannot be used as a warehouse ({reason})") from error
+
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exc: object) -> None:
         self.close()
+
+
+def open_warehouse(
+    home: Home, *, wait_seconds: float = 30.0, waiting: Callable[[str], None] | None = None
+) -> Warehouse:
+    """Open the warehouse of a home: its file, or the lake that its settings name.
+
+    Args:
+        home: the home directory.
+        wait_seconds: how long to wait for another process of this home.
+        waiting: told who that is, where there is one.
+
+    Raises:
+        ConfigError: the settings cannot be used.
+        WarehouseError: as `Warehouse`.
+    """
+    lake = Lake.of_home(home)
+    return Warehouse(home.warehouse, wait_seconds=wait_seconds, waiting=waiting, lake=lake)
 
 
 def _await_other_programs(
@@ -151,9 +212,9 @@ def _processors() -> int:
 
 
 def _connect(
-    path: Path, memory_limit: str, threads: int | None
-) -> tuple[duckdb.DuckDBPyConnection, tuple[str, ...]]:
-    """Open the file, and tell which columns it gained that a replay has to fill."""
+    path: Path, memory_limit: str, threads: int | None, lake: Lake | None
+) -> duckdb.DuckDBPyConnection:
+    """Open the file, or attach the lake to an engine in memory."""
     config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": memory_limit,
         "temp_directory": str(path.with_name(path.name + ".tmp")),
@@ -168,24 +229,20 @@ def _connect(
         "threads": threads or _processors(),
     }
     try:
-        con = duckdb.connect(str(path), config=config)
+        con = duckdb.connect(":memory:" if lake else str(path), config=config)
     except duckdb.Error as error:
         if machine_fault(error):
             raise
         raise WarehouseError(_advice(path, error)) from error
     try:
-        path.chmod(0o600)  # whatever the folder allows: the rows are about people and money
-        con.execute("set TimeZone = 'UTC'")
-        gained = prepare(con)
-    except duckdb.Error as error:
-        con.close()
-        if machine_fault(error):
-            raise
-        raise WarehouseError(_advice(path, error)) from error
+        if lake is not None:
+            lake.attach(con)
+        else:
+            path.chmod(0o600)  # whatever the folder allows: the rows are about people and money
     except BaseException:
         con.close()
         raise
-    return con, gained
+    return con
 
 
 def _advice(path: Path, error: duckdb.Error) -> str:

@@ -80,7 +80,7 @@ class FileLock:
                     ) from None
                 time.sleep(POLL_SECONDS)
         os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"{os.getpid()}\n{_command()}\n".encode(), 0)
+        os.pwrite(descriptor, f"{os.getpid()}\n{running_command()}\n".encode(), 0)
         self._descriptor = descriptor
 
     def release(self) -> None:
@@ -125,7 +125,7 @@ def _describe(process: int) -> str:
     return f"process {process} ({Path(words[0]).name})" if words[0] else f"process {process}"
 
 
-def _command() -> str:
+def running_command() -> str:
     """Return the program and its first word: arguments may carry what must not be written down."""
     return shlex.join([Path(sys.argv[0]).name or "python", *sys.argv[1:2]])
 

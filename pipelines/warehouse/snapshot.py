@@ -25,6 +25,7 @@ import duckdb
 from pipelines.config import Home, load_settings
 from pipelines.config.machine_faults import machine_fault
 from pipelines.warehouse.connection import Warehouse
+from pipelines.warehouse.copying import write_file
 from pipelines.warehouse.locking import WarehouseError, file_holder
 from pipelines.warehouse.structure import write_comments
 
@@ -51,17 +52,12 @@ def publish(warehouse: Warehouse, serving: Path, *, keep: int = 3) -> Path:
     serving.mkdir(parents=True, exist_ok=True)
     target = serving / f"warehouse-{_last_number(serving) + 1:06d}.duckdb"
     unfinished = target.with_suffix(".unfinished")
-    with warehouse.writer() as con:
-        write_comments(con)
-        try:
-            con.execute("checkpoint")
-        except duckdb.Error as error:
-            if machine_fault(error):
-                raise
-            raise WarehouseError(f"cannot publish: the checkpoint failed ({error})") from error
-        # A killed process's `cp` may still be at work: it goes on with a file that is gone.
-        unfinished.unlink(missing_ok=True)
-        _copy(warehouse.path, unfinished)
+    # A killed process's `cp` may still be at work: it goes on with a file that is gone.
+    unfinished.unlink(missing_ok=True)
+    if warehouse.lake is not None:
+        write_file(warehouse, unfinished)
+    else:
+        _copy_file(warehouse, unfinished)
     unfinished.chmod(0o400)  # a writer of it would keep every reader out
     _sync(unfinished)
     unfinished.replace(target)
@@ -73,6 +69,18 @@ def publish(warehouse: Warehouse, serving: Path, *, keep: int = 3) -> Path:
     _sync(serving)
     tidy(serving, keep)
     return target
+
+
+def _copy_file(warehouse: Warehouse, target: Path) -> None:
+    with warehouse.writer() as con:
+        write_comments(con)
+        try:
+            con.execute("checkpoint")
+        except duckdb.Error as error:
+            if machine_fault(error):
+                raise
+            raise WarehouseError(f"cannot publish: the checkpoint failed ({error})") from error
+        _copy(warehouse.path, target)
 
 
 def current(serving: Path) -> Path | None:

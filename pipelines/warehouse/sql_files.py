@@ -61,6 +61,20 @@ def row_count(con: duckdb.DuckDBPyConnection, table: str) -> int:
     return fetch_int(con, f"select count(*) from {table}")  # noqa: S608 - our own names
 
 
+def literal(text: str) -> str:
+    """Return a text as SQL writes it, for statements that take no parameters."""
+    quoted = text.replace("'", "''")
+    return f"'{quoted}'"
+
+
+def open_sibling(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    """Open another connection, on which the names of tables mean the same as on this one."""
+    sibling = con.cursor()
+    ((search_path,),) = con.execute("select current_setting('search_path')").fetchall()
+    sibling.execute(f"set search_path = {literal(search_path)}")
+    return sibling
+
+
 @contextmanager
 def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
     """Commit everything that is done inside, or nothing of it where anything fails."""

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import duckdb
 
 from models.tables import TABLES
 from models.tables.kinds import Table
 from pipelines.warehouse.locking import WarehouseError
-from pipelines.warehouse.sql_files import fetch_row, macros, row_count, transaction
+from pipelines.warehouse.sql_files import fetch_row, literal, macros, row_count, transaction
 
 SCHEMAS = ("ops", "core", "rating", "recon", "settle", "mart")
 # A file without this table is either new or not ours.
 _LANDMARK = "ops.pulls"
 
 
-def prepare(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
+def prepare(
+    con: duckdb.DuckDBPyConnection,
+    *,
+    macros_in: str = "",
+    lay_out: Callable[[Table], None] = lambda _: None,
+) -> tuple[str, ...]:
     """Create what is missing, and give tables the columns and the order that are declared.
+
+    Args:
+        con: the writer's connection, outside of a transaction.
+        macros_in: another database's schema for the macros, with its dot; none: beside the tables.
+        lay_out: told of each table that is new, to say how its rows are stored.
 
     Returns:
         The columns that were added to tables of what partners sent, which hold rows: unknown there
@@ -39,13 +51,23 @@ def prepare(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
                 gained += _grow(con, table, found[table.name])
             elif table.query is None:
                 con.execute(table.ddl())
-        for macro in macros():
-            con.execute(macro)
+                lay_out(table)
+        if not macros_in:
+            _create_macros(con)
         for view in TABLES:
             if view.query is not None:
                 _give_way(con, view)
                 con.execute(view.ddl())
+    if macros_in:  # one transaction writes one database only
+        with transaction(con):
+            _create_macros(con, macros_in)
     return tuple(gained)
+
+
+def _create_macros(con: duckdb.DuckDBPyConnection, place: str = "") -> None:
+    create = "create or replace macro "
+    for macro in macros():
+        con.execute(macro.replace(create, f"{create}{place}", 1))
 
 
 def _give_way(con: duckdb.DuckDBPyConnection, view: Table) -> None:
@@ -120,7 +142,7 @@ def write_comments(con: duckdb.DuckDBPyConnection) -> None:
     """
     found = _comments(con)
     queries = [
-        f"comment on {kind} is {_literal(text)}"
+        f"comment on {kind} is {literal(text)}"
         for kind, name, text in _declared()
         if found.get(name) != text
     ]
@@ -150,8 +172,3 @@ def _comments(con: duckdb.DuckDBPyConnection) -> dict[str, str | None]:
         "from duckdb_columns() where database_name = current_database()"
     ).fetchall()
     return dict(rows)
-
-
-def _literal(text: str) -> str:
-    quoted = text.replace("'", "''")
-    return f"'{quoted}'"

@@ -62,12 +62,21 @@ def test_what_is_said_counts(home: Home) -> None:
         (
             "- schedules",
             "1: expected the keys schedules, retention, alerts, metrics, approvals, invoices, "
-            "deliveries, publish",
+            "deliveries, publish, warehouse",
         ),
         ("deliveries: [{to: mailto://x}]", "deliveries[0].to: expected the whole path of a folder"),
         ("metrics: {file: here.prom}", "metrics.file: expected the whole path of a file, such as"),
         ("alerts: {to_env: [mailto://x]}", "alerts.to_env[0]: expected the name of an environment"),
         ("alerts: {money_above: lots}", "money_above: expected an amount such as 1000 or 250.50"),
+        (
+            "warehouse: {ducklake: 'postgres://me:geheim@db/lake', data: /srv/lake}",
+            "warehouse.ducklake: the URL holds a password: remove it, and set PGPASSWORD",
+        ),
+        ("warehouse: {ducklake: 'https://db/lake', data: /srv}", "ducklake: expected a database"),
+        (
+            "warehouse: {ducklake: 'postgres://db/lake', data: lake}",
+            "data: expected the whole path",
+        ),
         ("alerts: {quiet: [noise]}", "alerts.quiet[0]: expected partner_failing, list_incomplete"),
         ("schedules: {enabled: on", "not valid YAML"),
     ],
@@ -77,6 +86,7 @@ def test_every_fault_is_named(home: Home, text: str, message: str) -> None:
     with pytest.raises(ConfigError) as refused:
         load_settings(home)
     assert message in str(refused.value)
+    assert "geheim" not in str(refused.value)
     assert str(refused.value).startswith(f"{home.settings}:")
 
 

@@ -124,7 +124,7 @@ def test_a_host_header_names_us_whatever_its_port(host: str, own: bool) -> None:
 
 
 def test_what_pages_need_is_loaded_before_anybody_comes() -> None:
-    late = ["altair", "duckdb", "numba", "pandas", "polars", "pyarrow", "pydeck"]
+    late = ["altair", "duckdb", "numba", "pandas", "polars", "pyarrow"]
     code = (
         "import sys; from dashboards.entry.server import load; load(); "
         f"print([name for name in {late} if name not in sys.modules])"

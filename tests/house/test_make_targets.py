@@ -78,6 +78,15 @@ def test_what_is_set_up_for_tests_serves_the_demo(checkout: Checkout) -> None:
     assert installs(checkout.make("demo")) == []
 
 
+def test_the_lake_adds_its_extensions_and_switches_the_warehouse(checkout: Checkout) -> None:
+    (checkout.folder / "requirements-lake.lock").write_text("", encoding="utf-8")
+    calls = checkout.make("test-lake")
+    assert installs(calls) == ["requirements-dev.lock", ".", "requirements-lake.lock", "."]
+    own, switched = [call for call in calls if "pytest" in call]
+    assert "tests/lake" in own
+    assert "tests/settle/test_settle_checks.py" in switched
+
+
 def test_only_hashed_wheels_are_installed(checkout: Checkout) -> None:
     (locked, own) = [call for call in checkout.make("demo") if call.startswith("uv pip install")]
     assert "--require-hashes --no-deps --only-binary :all:" in locked

@@ -165,7 +165,7 @@ def test_error_in_the_merge_leaves_nothing_behind(con: Con) -> None:
 
 def test_pulls_may_be_staged_side_by_side_and_committed_in_turn(warehouse: Warehouse) -> None:
     pulls = [a_pull(1, "cdrs"), a_pull(1, "cdrs", partner="gridly")]
-    with warehouse.reader() as one, warehouse.reader() as other:
+    with warehouse.cursor() as one, warehouse.cursor() as other:
         loaders = [Loader(con, pull) for con, pull in zip((one, other), pulls, strict=True)]
         for loader, pull in zip(loaders, pulls, strict=True):
             row = a_cdr("1", periods=0, page_id=a_page(pull).page_id, partner=pull.partner)

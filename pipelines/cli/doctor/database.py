@@ -1,4 +1,4 @@
-"""The warehouse file: whether it opens, whether its tables are ours, who is writing it."""
+"""The warehouse, file or lake: whether it opens, whether its tables are ours, who writes it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import duckdb
 
 from models.tables import TABLES
 from pipelines.cli.doctor import Check
-from pipelines.warehouse.locking import FileLock, WarehouseLocked, file_holder
+from pipelines.warehouse.lake import Lake, enter
+from pipelines.warehouse.locking import FileLock, WarehouseError, WarehouseLocked, file_holder
 from pipelines.warehouse.sql_files import query
 
 _NEEDED = {("ops.pulls", "error"), ("ops.watermarks", "complete_until_at")}
@@ -44,6 +45,26 @@ def check_warehouse(path: Path, now: datetime) -> Iterator[Check]:
         yield from _look_inside(path, now)
     finally:
         lock.release()
+
+
+def check_lake(lake: Lake, now: datetime) -> Iterator[Check]:
+    """Check the lake of a home, opened for reading only; nobody is waited for."""
+    try:
+        with duckdb.connect() as con:
+            if not lake.attach_to_look(con):
+                yield Check("warehouse", "lake", "ok", "answers; the first run makes the tables")
+                return
+            enter(con)
+            rows = con.execute(_COLUMNS).fetchall()
+            doubts: list[Check] = []
+            if {(table, column) for table, column, _ in rows} >= _NEEDED:
+                doubts = [*_watermarks(con, now), *_damaged_pulls(con), *_removals_skipped(con)]
+    except (WarehouseError, duckdb.Error) as error:
+        yield Check("warehouse", "lake", "fail", str(error).splitlines()[0])
+        return
+    yield Check("warehouse", "lake", "ok", "opens, PostgreSQL answers")
+    yield _compare({(table, column): kind for table, column, kind in rows})
+    yield from doubts
 
 
 def _look_inside(path: Path, now: datetime) -> Iterator[Check]:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pipelines.cli.doctor import Check
-from pipelines.cli.doctor.database import check_warehouse
+from pipelines.cli.doctor.database import check_lake, check_warehouse
 from pipelines.cli.doctor.home import (
     check_home,
     check_installation,
@@ -28,6 +28,7 @@ from pipelines.config import (
     find_partners_file,
     load_partners,
 )
+from pipelines.warehouse.lake import Lake
 
 _AT_ONCE = 16
 
@@ -39,7 +40,7 @@ def examine(
     checks = [*check_installation(), *check_home(home), *check_settings(home)]
     checks.extend(check_landing(home))
     checks.extend(check_pseudonyms(home, environ))
-    checks.extend(check_warehouse(home.warehouse, datetime.now(UTC)))
+    checks.extend(_check_tables(home))
     checks.extend(check_rates(home))
     try:
         found = load_partners(find_partners_file(partners, environ, home), only=only)
@@ -55,6 +56,15 @@ def examine(
         return [*checks, *asyncio.run(_visit_all(found, tokens))]
     except ConfigError:
         return checks  # said above: the connections cannot be read
+
+
+def _check_tables(home: Home) -> Iterable[Check]:
+    try:
+        lake = Lake.of_home(home)
+    except ConfigError:
+        return ()  # said above: the settings cannot be read
+    now = datetime.now(UTC)
+    return check_warehouse(home.warehouse, now) if lake is None else check_lake(lake, now)
 
 
 async def _visit_all(partners: Partners, environ: Mapping[str, str]) -> list[Check]:

@@ -29,7 +29,7 @@ from models.tables.rating import RATING_CDRS, RATING_LINES
 from pipelines.stages.rating.pending import drop_pending, find_pending, read_batches
 from pipelines.stages.stage import AssetCheck, Stage, StageContext, StageResult
 from pipelines.warehouse.checks import keys_unique
-from pipelines.warehouse.sql_files import fetch_int, query
+from pipelines.warehouse.sql_files import fetch_int, open_sibling, query
 
 # A batch of two sources fills DuckDB's row group of 122,880 rows, which then goes compressed to the
 # file. Fewer rows would go to the log, and be read and compressed again at a checkpoint.
@@ -116,7 +116,7 @@ def _stored(
     """Price and stores batches, each in one of the workers while the next ones are read."""
     running: deque[Future[_Stored]] = deque()
     for batch in batches:
-        running.append(workers.submit(_rate_and_store, con.cursor(), batch))
+        running.append(workers.submit(_rate_and_store, open_sibling(con), batch))
         if len(running) > _WORKERS:
             yield running.popleft().result()
     while running:

@@ -1,0 +1,240 @@
+"""The lake: DuckLake in the place of the DuckDB file, for a warehouse larger than one disk.
+
+Its catalogue is a PostgreSQL database, its rows are Parquet files in a folder that all see.
+The extensions come with Python packages (`roamhouse[lake]`); nothing is downloaded while it runs.
+DuckLake's own check for conflicts is not leant on: whoever writes holds the one advisory lock of
+the catalogue (`Turn`), so that commits follow each other whatever process they come from.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final, Self
+
+import duckdb
+
+from models.tables.kinds import Table
+from pipelines.config import Home, load_settings
+from pipelines.warehouse.locking import WarehouseError, WarehouseLocked, running_command
+from pipelines.warehouse.sql_files import fetch_int, literal
+
+CATALOGUE: Final = "lake"
+# Macros belong to the code that calls them, not to the rows: they live in each process's memory.
+MACROS: Final = "memory.main."
+_SEARCH_PATH: Final = f"{CATALOGUE}.main,memory.main"
+_TURN: Final = "turn"
+# Advisory locks are known by a number within their database; a lake has a database of its own.
+_LOCK: Final = 0x726F616D
+_TURN_WAIT_S: Final = 900
+_HELD: Final = (
+    "select count(*) as n from pg_locks where locktype = 'advisory' "  # noqa: S608 - a number
+    f"and objid = {_LOCK} and granted and pid = pg_backend_pid()"
+)
+_HOLDER: Final = (
+    "select a.application_name as name "  # noqa: S608 - a number
+    "from pg_locks as l join pg_stat_activity as a using (pid) "
+    f"where l.locktype = 'advisory' and l.objid = {_LOCK} and l.granted "
+    "and l.database = (select d.oid from pg_database as d where d.datname = current_database())"
+)
+# The large tables, and the time whose month a row lies in.
+_MONTH_OF: Final = {
+    "core.cdrs": "end_at",
+    "core.charging_periods": "start_at",
+    "core.sessions": "start_at",
+    "core.evse_status": "from_at",
+}
+
+
+@dataclass(frozen=True)
+class Lake:
+    """The place of a lake."""
+
+    catalogue: str  # postgres://user@host:port/database; libpq takes the password from elsewhere
+    data: str  # the folder of the Parquet files
+
+    @classmethod
+    def of_home(cls, home: Home) -> Self | None:
+        """Return the lake that the settings of a home name; None: its warehouse is a file.
+
+        Raises:
+            ConfigError: the settings cannot be used.
+        """
+        settings = load_settings(home).warehouse
+        return None if settings is None else cls(settings.ducklake, settings.data)
+
+    def attach(self, con: duckdb.DuckDBPyConnection) -> None:
+        """Attach the lake, made where there is none, as `lake`, and its server as `turn`.
+
+        Raises:
+            WarehouseError: an extension is missing, or the catalogue cannot be opened.
+        """
+        _load_extensions(con)
+        Path(self.data).mkdir(mode=0o700, parents=True, exist_ok=True)
+        with _advising():
+            con.execute(f"attach {literal(self.catalogue)} as {_TURN} (type postgres)")
+            with Turn(con):
+                con.execute(self._attachment(""))
+
+    def attach_to_look(self, con: duckdb.DuckDBPyConnection) -> bool:
+        """Attach the lake as `lake`, to read only, without waiting for anybody.
+
+        Returns:
+            Whether there is one; nothing is made where there is none.
+
+        Raises:
+            WarehouseError: as `attach`.
+        """
+        _load_extensions(con)
+        with _advising():
+            con.execute(f"attach {literal(self.catalogue)} as {_TURN} (type postgres, read_only)")
+            made = fetch_int(
+                con,
+                "select count(*) from duckdb_tables() "
+                "where database_name = $server and table_name = 'ducklake_snapshot'",
+                {"server": _TURN},
+            )
+            if made:
+                con.execute(self._attachment(", read_only"))
+        return bool(made)
+
+    def _attachment(self, options: str) -> str:
+        source = literal(f"ducklake:postgres:{self.catalogue}")
+        return f"attach {source} as {CATALOGUE} (data_path {literal(self.data)}{options})"
+
+
+def _load_extensions(con: duckdb.DuckDBPyConnection) -> None:
+    for name in ("ducklake", "postgres_scanner"):
+        con.execute(f"load {literal(str(_extension(name)))}")
+
+
+@contextmanager
+def _advising() -> Iterator[None]:
+    try:
+        yield
+    except duckdb.Error as error:
+        raise WarehouseError(
+            f"the lake cannot be opened ({str(error).splitlines()[0]}); see `warehouse` in "
+            "settings.yaml, and that PGPASSWORD or a password file lets us in"
+        ) from error
+
+
+def enter(con: duckdb.DuckDBPyConnection) -> None:
+    """Let the names of tables mean those of the lake, on one connection."""
+    con.execute(f"set search_path = {literal(_SEARCH_PATH)}")
+
+
+class Turn:
+    """The right to write, which one process has at a time; whoever has it may take it again.
+
+    It is an advisory lock of a transaction that the server ends when its holder dies.
+
+    Args:
+        root: the connection that the lake is attached to.
+        wait_seconds: how long to wait for the holder.
+    """
+
+    def __init__(self, root: duckdb.DuckDBPyConnection, wait_seconds: float = _TURN_WAIT_S) -> None:
+        self._con = root.cursor()
+        self._wait_seconds = wait_seconds
+        self._depth = 0
+
+    def __enter__(self) -> Self:
+        """Wait for the turn.
+
+        Raises:
+            WarehouseLocked: another process still has it; the message names who.
+            WarehouseError: the server cannot be asked.
+        """
+        if self._depth == 0:
+            self._con.begin()
+            try:
+                self._ask(f"set local application_name = {literal(_name())}")
+                self._ask(f"set local lock_timeout = {max(1, int(self._wait_seconds * 1000))}")
+                self._ask(f"select pg_advisory_xact_lock({_LOCK})")
+            except duckdb.Error as error:
+                self._con.rollback()
+                raise self._refusal(error) from error
+        self._depth += 1
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        """Give the turn to the next.
+
+        Raises:
+            WarehouseError: the server had taken it back, so that another may have written beside.
+        """
+        self._depth -= 1
+        if self._depth:
+            return
+        try:
+            held = fetch_int(
+                self._con,
+                f"select n from postgres_query('{_TURN}', {literal(_HELD)})",  # noqa: S608
+            )
+        except duckdb.Error:
+            held = 0
+        # Also of a transaction whose server has gone: left open, it would end the process.
+        with suppress(duckdb.Error):
+            self._con.rollback()
+        if not held:
+            raise WarehouseError(_LOST)
+
+    def _ask(self, text: str) -> None:
+        self._con.execute(f"call postgres_execute('{_TURN}', {literal(text)})")
+
+    def _refusal(self, error: duckdb.Error) -> WarehouseError:
+        if "lock timeout" not in str(error):
+            return WarehouseError(
+                f"the catalogue of the lake cannot be asked ({str(error).splitlines()[0]})"
+            )
+        rows = self._con.execute(
+            f"select name from postgres_query('{_TURN}', {literal(_HOLDER)})"  # noqa: S608
+        ).fetchall()
+        holder = rows[0][0] if rows else "another process"
+        return WarehouseLocked(
+            f"the lake is being written by {holder}; wait for it to end, or stop it, and try again"
+        )
+
+
+_LOST: Final = (
+    "the catalogue of the lake took the turn to write back, such as by a restart; run again: "
+    "what is not committed is done then"
+)
+
+
+def set_partitions(con: duckdb.DuckDBPyConnection, table: Table) -> None:
+    """Lay the files of a new table by partner and, of the large ones, by month."""
+    if "partner" not in {column.name for column in table.columns}:
+        return
+    at = _MONTH_OF.get(table.name)
+    months = f", year({at}), month({at})" if at else ""
+    con.execute(f"alter table {table.name} set partitioned by (partner{months})")
+
+
+def _extension(name: str) -> Path:
+    """Return the file of an extension that a Python package brought.
+
+    Raises:
+        WarehouseError: it is not installed, or of another DuckDB.
+    """
+    spec = find_spec(f"duckdb_extension_{name}")
+    folder = Path(spec.origin).parent if spec is not None and spec.origin else Path()
+    path = folder / "extensions" / f"v{duckdb.__version__}" / f"{name}.duckdb_extension"
+    if not path.is_file():
+        package = f"duckdb-extension-{name.replace('_', '-')}"
+        raise WarehouseError(
+            f"a lake needs the package {package} of version {duckdb.__version__}: "
+            "install `roamhouse[lake]`"
+        )
+    return path
+
+
+def _name() -> str:
+    """Return what the server calls us, of the 63 bytes that it keeps."""
+    return f"{running_command()}, process {os.getpid()} on {socket.gethostname()}"[:63]
