@@ -103,30 +103,35 @@ def _grow(con: duckdb.DuckDBPyConnection, table: Table, found: dict[str, str]) -
     Returns:
         The added ones that only a replay fills for the rows that are there.
     """
-    added = []
+    missing = [column for column in table.columns if column.name not in found]
     for column in table.columns:
         kind = found.get(column.name)
         expected = column.duckdb_type.replace("TIMESTAMPTZ", "TIMESTAMP WITH TIME ZONE")
-        if kind is None:
-            con.execute(f'alter table {table.name} add column "{column.name}" {expected}')
-            added.append(f"{table.name}.{column.name}")
-        elif kind != expected:
+        if kind is not None and kind != expected:
             raise WarehouseError(
                 f"{table.name}.{column.name} is {kind} in the file, {expected} is expected: "
                 "move the file away and rebuild it with `roamhouse replay`"
             )
-    if list(found) != [column.name for column in table.columns]:
-        _reorder(con, table)
+    declared = [column.name for column in table.columns]
+    if [*found, *(column.name for column in missing)] == declared:
+        for column in missing:
+            con.execute(f'alter table {table.name} add column "{column.name}" {column.duckdb_type}')
+    else:
+        _reorder(con, table, [name for name in declared if name in found])
+    added = [f"{table.name}.{column.name}" for column in missing]
     # What is derived from core is derived anew by itself: stages keep a digest of their source.
     return added if table.stage == "core" and row_count(con, table.name) else []
 
 
-def _reorder(con: duckdb.DuckDBPyConnection, table: Table) -> None:
-    """Copy the table into one made as a new home has it; columns no longer declared go."""
+def _reorder(con: duckdb.DuckDBPyConnection, table: Table, kept: list[str]) -> None:
+    """Copy the columns to keep into a table made as a new home has it; the others go.
+
+    A lake cannot add columns to a table and put another in its place in one transaction.
+    """
     schema, name = table.name.split(".")
     con.execute(f'alter table {table.name} rename to "{name}_before"')
     con.execute(table.ddl())
-    columns = ", ".join(f'"{column.name}"' for column in table.columns)
+    columns = ", ".join(f'"{name}"' for name in kept)
     con.execute(
         f"insert into {table.name} by name "  # noqa: S608 - declared names
         f'select {columns} from {schema}."{name}_before"'

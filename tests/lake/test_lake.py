@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from models.tables.operations import PULLS
 from pipelines.cli.doctor.database import check_lake
 from pipelines.warehouse import lake as lakes
 from pipelines.warehouse.connection import Warehouse
@@ -92,6 +93,20 @@ def test_large_tables_are_laid_by_partner_and_month(lake: Lake, warehouse: Wareh
         file.parent.relative_to(lake.data).as_posix() for file in Path(lake.data).rglob("*.parquet")
     }
     assert folders == {f"core/cdrs/partner=voltix/year=2026/month={month}" for month in (10, 11)}
+
+
+def test_a_lake_of_an_earlier_version_grows(lake: Lake, tmp_path: Path) -> None:
+    path = tmp_path / "warehouse.duckdb"
+    with Warehouse(path, lake=lake, threads=1) as warehouse, warehouse.writer() as con:
+        add_run(con, "first")
+        declared = con.execute("select * from ops.runs limit 0").description
+        con.execute(f'alter table ops.runs drop column "{declared[1][0]}"')
+        con.execute(f'alter table ops.pulls drop column "{PULLS.columns[-1].name}"')
+    with Warehouse(path, lake=lake, threads=1) as warehouse, warehouse.reader() as con:
+        assert con.execute("select * from ops.runs limit 0").description == declared
+        assert con.execute("select run_id from ops.runs").fetchall() == [("first",)]
+        found = [row[0] for row in con.execute("select * from ops.pulls limit 0").description]
+        assert found == [column.name for column in PULLS.columns]
 
 
 def test_the_doctor_looks_and_makes_nothing(lake: Lake, tmp_path: Path) -> None:
