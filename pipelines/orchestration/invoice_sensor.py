@@ -25,7 +25,7 @@ def invoice_sensors(runtime: Runtime) -> list[dg.SensorDefinition]:
 
     @dg.sensor(
         name="invoices",
-        target=dg.AssetSelection.keys(derived_key(SETTLEMENT.name)).downstream(),
+        target=dg.AssetSelection.assets(derived_key(SETTLEMENT.name)).downstream(),
         minimum_interval_seconds=_EVERY_S,
         default_status=sensor_status(runtime.settings.schedules),
         description="Take in the invoices that lie in their folder, and settle again.",
