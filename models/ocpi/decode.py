@@ -10,13 +10,13 @@ import msgspec
 from models.ocpi.decoded import Decoded, DecodedObject, PageContext, PageOrigins, stated_id
 from models.ocpi.fields import detect_version
 from models.ocpi.json.parse import TOO_DEEP, parse_object
-from models.ocpi.known_objects import KnownObjects
 from models.ocpi.lenient.cdrs import read_cdr
 from models.ocpi.lenient.locations import read_location
 from models.ocpi.lenient.rows import read_hub_client, read_invoice, read_session, read_token
 from models.ocpi.lenient.tariffs import canonical_tariff
 from models.ocpi.modules import MODULES
 from models.ocpi.page_rows import PageRows
+from models.ocpi.row_memory import RowMemory
 from models.ocpi.strict.cdrs import decode_cdrs, decode_sessions
 from models.ocpi.strict.columns import StrictRows
 
@@ -39,7 +39,7 @@ def decode_objects(objects: _Objects, context: PageContext) -> Decoded:
 
 
 def decode_pages(
-    pages: Sequence[tuple[_Objects, PageContext]], known: KnownObjects | None = None
+    pages: Sequence[tuple[_Objects, PageContext]], memory: RowMemory | None = None
 ) -> Decoded:
     """Decode several pages of one list at once: the rows of each, one page after the other.
 
@@ -48,9 +48,9 @@ def decode_pages(
     Args:
         pages: the objects of each page and where it came from; at least one page, and their
             contexts differ in nothing but `page_id` and `fetched_at`.
-        known: objects that came before; not of a module with a strict decoder.
+        memory: objects that came before; not of a module with a strict decoder.
     """
-    return _decode(pages, _STRICT.get(pages[0][1].module), known)
+    return _decode(pages, _STRICT.get(pages[0][1].module), memory)
 
 
 def decode_leniently(objects: _Objects, context: PageContext) -> Decoded:
@@ -61,7 +61,7 @@ def decode_leniently(objects: _Objects, context: PageContext) -> Decoded:
 def _decode(
     pages: Sequence[tuple[_Objects, PageContext]],
     strict: _StrictDecoder | None,
-    known: KnownObjects | None = None,
+    memory: RowMemory | None = None,
 ) -> Decoded:
     objects = [raw for page, _ in pages for raw in page]
     context = pages[0][1]
@@ -70,8 +70,8 @@ def _decode(
     origins = PageOrigins(contexts, [len(page) for page, _ in pages])
     rows = PageRows(origins, MODULES[context.module].tables)
     done: frozenset[int] = frozenset()
-    if known is not None:
-        partial_rows, done = known.find(objects)
+    if memory is not None:
+        partial_rows, done = memory.find(objects)
         rows.take_frames(partial_rows, [])
     if strict is not None and context.version in _STRICT_VERSIONS:
         with suppress(RecursionError):  # one object nested beyond reason: all go the lenient way
@@ -81,7 +81,7 @@ def _decode(
     for index, raw in enumerate(objects):
         if index not in done:
             _decode_one(index, raw, context, rows)
-    return rows.decoded(known)
+    return rows.decoded(memory)
 
 
 class _Pseudonyms(dict[str, str]):

@@ -20,7 +20,7 @@ from models.ocpi.decoded import (
 from models.ocpi.frames import OBJECT, finish, frame_of, partial_frame, with_page
 from models.ocpi.issues import Deviation, Issues
 from models.ocpi.json.canonical import digest, json_text
-from models.ocpi.known_objects import KnownObjects
+from models.ocpi.row_memory import RowMemory
 from models.ocpi.values.texts import masked, masked_text
 from models.tables.charging import EMBEDDED_TARIFFS
 from models.tables.objects import DEVIATIONS, QUARANTINE
@@ -92,12 +92,12 @@ class PageRows:
         """Take in bytes that are no JSON object."""
         self._quarantine.append((index, unreadable_row(raw, reasons)))
 
-    def decoded(self, known: KnownObjects | None = None) -> Decoded:
-        """Return the finished frames; let `known` keep the rows of what was not refused."""
+    def decoded(self, memory: RowMemory | None = None) -> Decoded:
+        """Return the finished frames; let `memory` keep the rows of what was not refused."""
         self._resolve_embedded()
         partial_rows = {name: self._draft(name) for name in self._rows}
-        if known is not None:
-            known.keep(
+        if memory is not None:
+            memory.keep(
                 {**partial_rows, DEVIATIONS.name: self._draft_deviations()},
                 {index for index, _ in self._quarantine},
             )

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
-from models.ocpi.known_objects import KnownObjects
+from models.ocpi.row_memory import RowMemory
 from pipelines.landing.records import PullRecord
 
 _MODULES = ("locations", "tariffs")  # come again whole; sessions and CDRs are asked for by time
@@ -27,7 +27,7 @@ class DecodeCache:
     # changes with whatever decoding depends on beside an object's bytes: sources, pseudonym key
     digest: str
 
-    def open(self, pull: PullRecord) -> KnownObjects | None:
+    def open(self, pull: PullRecord) -> RowMemory | None:
         """Return what is known of the list that a pull brought; None: nothing would be gained."""
         if pull.mode != "full" or pull.module not in _MODULES:
             return None
@@ -36,17 +36,17 @@ class DecodeCache:
             digests = pl.read_ipc(folder / objects)["digest"].to_list()
             tables = {path.stem: pl.read_ipc(path) for path in folder.glob(f"*{_TABLE}")}
         except (OSError, pl.exceptions.PolarsError):
-            return KnownObjects([], {})
-        return KnownObjects(digests, tables)
+            return RowMemory([], {})
+        return RowMemory(digests, tables)
 
-    def save(self, pull: PullRecord, known: KnownObjects) -> None:
+    def save(self, pull: PullRecord, memory: RowMemory) -> None:
         """Keep what a pull brought in place of what was known of its list.
 
         A disk that is full costs the cache, not the pull.
         """
         folder, objects = self._place(pull)
         draft = folder.with_name(f".{folder.name}")
-        digests, tables = known.following()
+        digests, tables = memory.following()
         shutil.rmtree(draft, ignore_errors=True)
         try:
             draft.mkdir(mode=0o700, parents=True)

@@ -10,7 +10,7 @@ import duckdb
 
 from models.ocpi.decode import decode_pages
 from models.ocpi.decoded import Decoded
-from models.ocpi.known_objects import KnownObjects
+from models.ocpi.row_memory import RowMemory
 from pipelines.ingest.batches import Refusals, batches, infrequent_gc, prefetch, unfounded
 from pipelines.ingest.decode_cache import DecodeCache
 from pipelines.ingest.progress import Progress
@@ -58,8 +58,8 @@ def load_pull(warehouse: Warehouse, loading: Loading, pull_id: str) -> LoadResul
         if pull.mode == "send":
             return loader.commit(pages)  # what we sent is no object of the partner's
         few = sum(page.bytes for page in pages) < _FEW_BYTES
-        known = None if few or loading.cache is None else loading.cache.open(pull)
-        for decoded in prefetch(_decoded(loading, pull, pages, damaged, few, known), few=few):
+        memory = None if few or loading.cache is None else loading.cache.open(pull)
+        for decoded in prefetch(_decoded(loading, pull, pages, damaged, few, memory), few=few):
             loader.add(decoded.frames)
             refusals.count(decoded)
             loading.progress.loaded(pull.partner, pull.module, decoded.object_count)
@@ -67,8 +67,8 @@ def load_pull(warehouse: Warehouse, loading: Loading, pull_id: str) -> LoadResul
         if reason := next(iter(damaged), None) or refusals.verdict():
             loader.fail(reason)
         result = loader.commit(pages)
-    if loading.cache and known and loader.pull.status == "complete":
-        loading.cache.save(pull, known)
+    if loading.cache and memory and loader.pull.status == "complete":
+        loading.cache.save(pull, memory)
     return result
 
 
@@ -115,8 +115,8 @@ def _decoded(
     pages: Sequence[PageRecord],
     damaged: list[str],
     few: bool,
-    known: KnownObjects | None,
+    memory: RowMemory | None,
 ) -> Iterator[Decoded]:
     pseudonym = lru_cache(_PEOPLE)(loading.pseudonym)
     batched = batches(loading.landing, pull, pages, pseudonym, damaged.append)
-    yield from (decode_pages(batch, known) for batch in prefetch(batched, few=few))
+    yield from (decode_pages(batch, memory) for batch in prefetch(batched, few=few))

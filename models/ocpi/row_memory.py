@@ -22,7 +22,7 @@ _NEVER = b""
 _Places = npt.NDArray[np.int64]
 
 
-class KnownObjects:
+class RowMemory:
     """The rows of a list by the digests of its objects, and those of the list that follows it.
 
     Args:

@@ -15,7 +15,7 @@ from test_mutations import mutations
 from models.ocpi import decode
 from models.ocpi.decode import decode_pages
 from models.ocpi.decoded import PageContext
-from models.ocpi.known_objects import KnownObjects
+from models.ocpi.row_memory import RowMemory
 
 SAMPLES = {"locations": LOCATION, "tariffs": TARIFF}
 
@@ -50,14 +50,14 @@ def test_lists_that_follow_each_other_are_decoded_alike(
 ) -> None:
     chance = Random(module)
     pool = mutations(module, 150, f"known/{module}")
-    known = KnownObjects([], {})
+    memory = RowMemory([], {})
     for _ in range(4):
         pool += mutations(module, 20, f"known/{chance.random()}")
         objects = chance.choices(pool, k=chance.choice((3, 60, 120)))
-        known = KnownObjects(*known.following())
+        memory = RowMemory(*memory.following())
         for batch in pages(module, objects):
             plain = decode_pages(batch)
-            found = decode_pages(batch, known)
+            found = decode_pages(batch, memory)
             assert found.object_count == plain.object_count
             assert found.quarantined == plain.quarantined
             for name, frame in plain.frames.items():
@@ -70,9 +70,9 @@ def test_only_what_is_new_or_refused_is_decoded(
 ) -> None:
     good, fresh = ([decode.msgspec.json.encode({**SAMPLES[module], "id": i})] for i in ("A", "B"))
     odd = [decode.msgspec.json.encode({**SAMPLES[module], "id": ["C"]})]
-    first = KnownObjects([], {})
+    first = RowMemory([], {})
     decode_pages(pages(module, good + odd)[0], first)
     assert decoded_one_by_one == good + odd
     decoded_one_by_one.clear()
-    decode_pages(pages(module, odd + fresh + good)[0], KnownObjects(*first.following()))
+    decode_pages(pages(module, odd + fresh + good)[0], RowMemory(*first.following()))
     assert decoded_one_by_one == odd + fresh
