@@ -40,7 +40,7 @@ receiver:
   roles: {roles}
   tokens: tokens.json
 partners:
-  - {{name: other, kind: ocpi, versions_url: "{other}/ocpi/versions/", token_env: OTHER,
+  - {{name: other, kind: {kind}, versions_url: "{other}/ocpi/versions/", token_env: OTHER,
      party: {party}, version: {version}}}
 """
 
@@ -133,12 +133,15 @@ def _listener() -> tuple[socket.socket, str]:
 
 
 @contextlib.contextmanager
-def two_instances(folder: Path, version: str) -> Iterator[Pair]:
-    """Run an eMSP and an operator that have not met yet."""
+def two_instances(
+    folder: Path, version: str, *others: str, kinds: tuple[str, str] = ("ocpi", "ocpi")
+) -> Iterator[Pair]:
+    """Run an eMSP and an operator (and `others`, for whom it speaks) that have not met yet."""
     sockets = [_listener(), _listener()]
+    operators = ", ".join(f"{{role: CPO, party: {party}, name: Voltix}}" for party in ("NL/VOL", *others))
     roles = (
         "[{role: EMSP, party: NL/EMS, name: Ems}, {role: EMSP, party: DE/EMS, name: Ems DE}]",
-        "[{role: CPO, party: NL/VOL, name: Voltix}]",
+        f"[{operators}]",
     )
     made = []
     for place, party in enumerate(("NL/EMS", "NL/VOL")):
@@ -146,7 +149,7 @@ def two_instances(folder: Path, version: str) -> Iterator[Pair]:
         home.create()
         text = ENTRY.format(
             url=sockets[place][1], other=sockets[1 - place][1], roles=roles[place], party=party,
-            version=version,
+            version=version, kind=kinds[place],
         )  # fmt: skip
         (home.path / "tokens.json").write_text(json.dumps(TOKENS), encoding="utf-8")
         (home.path / "partners.yaml").write_text(text, encoding="utf-8")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from instances import NOW, Instance, Pair
+from instances import NOW, Instance, Pair, two_instances
 from object_samples import TARIFF
 
 from pipelines.config import Home, load_partners
@@ -56,6 +56,20 @@ def test_two_instances_connect_push_rotate_and_part(pair: Pair) -> None:
     for instance in (pair.cpo, pair.emsp):
         text = instance.connections.path.read_text(encoding="utf-8")
         assert not any(token in text for token in (*before, *after, token_a))
+
+
+def test_a_hub_connects_for_its_parties(tmp_path: Path) -> None:
+    with two_instances(tmp_path, "2.2.1", "NL/KAD", kinds=("hub", "ocpi")) as pair:
+        pair.register()
+        parties = {role.party for role in pair.emsp.connection.roles}
+        assert parties == {("NL", "VOL"), ("NL", "KAD")}
+        path = f"2.2.1/receiver/tariffs/NL/{{}}/{TARIFF['id']}"
+        for party in ("VOL", "KAD"):
+            tariff = TARIFF | {"party_id": party}
+            answer = pair.ask("PUT", path.format(party), pair.cpo.token(), tariff)
+            assert answer.status_code == 201, answer.text
+        pair.cpo.rotate()
+        assert pair.ask("GET", "versions", pair.cpo.token()).status_code == 200
 
 
 def test_the_operator_pulls_our_tokens_page_by_page(pair: Pair) -> None:
