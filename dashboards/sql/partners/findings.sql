@@ -14,4 +14,3 @@ order by
         else 2
     end,
     s.start_at desc nulls first, f.partner, f.rule_id, f.subject_id
-limit 1000
