@@ -138,7 +138,8 @@ def two_instances(
 ) -> Iterator[Pair]:
     """Run an eMSP and an operator (and `others`, for whom it speaks) that have not met yet."""
     sockets = [_listener(), _listener()]
-    operators = ", ".join(f"{{role: CPO, party: {party}, name: Voltix}}" for party in ("NL/VOL", *others))
+    parties = ("NL/VOL", *others)
+    operators = ", ".join(f"{{role: CPO, party: {party}, name: Voltix}}" for party in parties)
     roles = (
         "[{role: EMSP, party: NL/EMS, name: Ems}, {role: EMSP, party: DE/EMS, name: Ems DE}]",
         f"[{operators}]",
