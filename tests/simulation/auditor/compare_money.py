@@ -218,9 +218,16 @@ def disputes(account: Account, mine: Tables) -> Iterator[str]:
         shown = sum((row["contested_excl_vat"] for row in rows[key]), 0)
         yield from equal(f"dispute {key} contested", amount, shown)
         state = "detected" if decision is None else decision.state
+        split = account.splits.get(key)
+        if state in ENDED_BY_CREDITS and not amount and split and split.verdict == "credited":
+            state = "credited"
         states = sorted(str(row["state"]) for row in rows[key])
         if state not in states:
             yield f"dispute {key} is {', '.join(states)}, should be {state}"
+
+
+#: A credit of the whole ends a dispute under way; what a person let go or closed stays as it is.
+ENDED_BY_CREDITS = ("open", "sent", "accepted", "rejected", "escalated")
 
 
 def _contested(account: Account) -> dict[str, Fraction]:
