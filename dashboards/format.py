@@ -43,11 +43,6 @@ def number(value: Decimal | float | None, *, digits: int = 0, unit: str = "") ->
     return f"{text} {unit}" if unit else text
 
 
-def count_label(count: int, one: str, many: str | None = None) -> str:
-    """Return a count with its unit: `1 CDR`, `5,432 CDRs`."""
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
-
-
 def percent(share: Decimal | float | None, *, digits: int = 1) -> str:
     """Return a share of one as a percentage: 0.973 reads `97.3 %`."""
     return UNKNOWN if share is None else number(share * 100, digits=digits, unit="%")

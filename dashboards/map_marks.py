@@ -12,7 +12,8 @@ import polars as pl
 import streamlit as st
 
 from dashboards import palette
-from dashboards.format import count_label, money, percent
+from dashboards.format import money, percent
+from models.counts import count_label
 
 UPTIME_STEPS: Final = (0.9, 0.95, 0.97, 0.99)
 """The shares at which one colour of uptime ends and the next, a better one, begins."""

@@ -11,7 +11,8 @@ import streamlit as st
 from dashboards.columns import column_config, visible_columns
 from dashboards.definitions import meaning
 from dashboards.download import safe_csv
-from dashboards.format import UNKNOWN, count_label, plain
+from dashboards.format import UNKNOWN, plain
+from models.counts import count_label
 
 _ROW_PX: Final = 34
 _SHOWN_AT_MOST: Final = 1000

@@ -10,10 +10,11 @@ import streamlit as st
 
 from dashboards import data
 from dashboards.download import safe_csv
-from dashboards.format import UNKNOWN, count_label, number, percent
+from dashboards.format import UNKNOWN, number, percent
 from dashboards.parts import figures, heading, report_empty, table
 from dashboards.places import WINDOWS, Places, basis, places, window
 from dashboards.rule_files import AFIR_FIELDS, NEVI_FIELDS, UK_FIELDS
+from models.counts import count_label
 
 _RULE_WINDOWS: Final = {"nevi": "12m", "uk": "year"}
 _TOO_EARLY: Final = "too early"

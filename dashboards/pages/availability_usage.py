@@ -6,10 +6,11 @@ import streamlit as st
 
 from dashboards import data
 from dashboards.filters import one_of
-from dashboards.format import count_label, number, percent
+from dashboards.format import number, percent
 from dashboards.parts import figures, heading, report_empty, table
 from dashboards.place_charts import week_grid
 from dashboards.places import Places, places, translate_power, unkept
+from models.counts import count_label
 
 _MEASURES = {"charging_share": "Charging", "connected_share": "Connected, charging or not"}
 

@@ -10,9 +10,10 @@ import streamlit as st
 from dashboards import data
 from dashboards.charts import small_bars
 from dashboards.filters import any_of, one_of
-from dashboards.format import ABSENT, count_label, money, number, percent, price
+from dashboards.format import ABSENT, money, number, percent, price
 from dashboards.parts import figures, heading, report_empty, table
 from dashboards.places import CHARGE_GROUPS, Places, places, translate_groups
+from models.counts import count_label
 
 _GRAINS: Final = {"month": "Month", "week": "Week"}
 _AGAINST: Final = {"before": "The period before", "year": "A year ago"}

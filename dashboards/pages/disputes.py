@@ -12,9 +12,10 @@ from dashboards.charts import across
 from dashboards.columns import cause_words
 from dashboards.deciding import ACTIONS, NEEDS_TEXT, NotAllowed, act, possible
 from dashboards.filters import any_of, month_or_all, one_of, partners, some_of
-from dashboards.format import count_label, money, number, plain, timestamp, words
+from dashboards.format import money, number, plain, timestamp, words
 from dashboards.navigation import link
 from dashboards.parts import heading, report_empty, report_failure, table
+from models.counts import count_label
 from models.settle.causes import title_of
 from models.settle.decisions import IllegalDecision
 from models.settle.disputes import FOLLOWS, Dispute, current_state, steps_of

@@ -8,9 +8,10 @@ import streamlit as st
 
 from dashboards import access, data, services
 from dashboards.filters import month_or_all, partners
-from dashboards.format import count_label, money, plain, words
+from dashboards.format import money, plain, words
 from dashboards.navigation import go, link
 from dashboards.parts import figures, heading, report_empty, report_failure, table
+from models.counts import count_label
 from models.settle.decisions import IllegalDecision
 
 _HIDDEN: Final = (

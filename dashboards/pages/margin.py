@@ -11,9 +11,10 @@ import streamlit as st
 from dashboards import data, services
 from dashboards.charts import small_bars
 from dashboards.filters import one_of
-from dashboards.format import ABSENT, count_label, money, number, percent
+from dashboards.format import ABSENT, money, number, percent
 from dashboards.parts import figures, heading, report_empty, report_failure, table
 from dashboards.places import CHARGE_GROUPS, places, translate_groups
+from models.counts import count_label
 
 _GROUPS: Final = {**CHARGE_GROUPS, "contract": "Contract"}
 _EXAMPLE: Final = """\

@@ -9,10 +9,11 @@ import streamlit as st
 
 from dashboards import data
 from dashboards.filters import month
-from dashboards.format import ABSENT, UNKNOWN, count_label, money, number, percent
+from dashboards.format import ABSENT, UNKNOWN, money, number, percent
 from dashboards.health import health
 from dashboards.navigation import go, link
 from dashboards.parts import Figure, figures, heading, report_empty, table
+from models.counts import count_label
 
 _ATTENTION: Final = {
     "partner_failing": ("A partner fails: visits without everything", "partners"),

@@ -7,9 +7,10 @@ import streamlit as st
 from dashboards import data
 from dashboards.charts import against_usual, trend
 from dashboards.filters import partner
-from dashboards.format import count_label, percent
+from dashboards.format import percent
 from dashboards.health import health
 from dashboards.parts import figures, heading, report_empty, table
+from models.counts import count_label
 
 _SHARES = (
     ("timeliness", "Timeliness"),

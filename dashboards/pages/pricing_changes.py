@@ -14,9 +14,10 @@ from dashboards import data, palette
 from dashboards.baskets import MOMENTS, idle, open_tariff
 from dashboards.charts import Drawing
 from dashboards.filters import one_of
-from dashboards.format import count_label, number
+from dashboards.format import number
 from dashboards.parts import figures, heading, report_empty, table
 from dashboards.places import Places, open_location, places, translate_power
+from models.counts import count_label
 
 _DIRECTIONS: Final = {"dearer": palette.VERMILION, "cheaper": palette.BLUE, "unknown": palette.GREY}
 _USUAL: Final = timedelta(days=30)

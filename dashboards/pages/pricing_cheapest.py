@@ -13,11 +13,12 @@ from dashboards import data, palette
 from dashboards import map as places_map
 from dashboards.baskets import REASONS, open_tariff
 from dashboards.filters import one_of, some_of
-from dashboards.format import count_label, money, number, price, words
+from dashboards.format import money, number, price, words
 from dashboards.map_marks import price_legend, price_marks
 from dashboards.parts import figures, heading, report_empty, table
 from dashboards.places import Places, follow_map, map_box, open_location, places
 from dashboards.price_lines import price_lines
+from models.counts import count_label
 from models.marts.prices_compare import (
     OFFER,
     Wish,

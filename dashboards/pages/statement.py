@@ -9,9 +9,10 @@ import streamlit as st
 from dashboards import access, data, services
 from dashboards.deciding import NotAllowed, checklist, move_month
 from dashboards.filters import any_of, month, one_of, some_of
-from dashboards.format import count_label, money, number, plain, timestamp, words
+from dashboards.format import money, number, plain, timestamp, words
 from dashboards.navigation import go
 from dashboards.parts import figures, heading, report_empty, report_failure, table
+from models.counts import count_label
 from models.settle.causes import title_of
 from models.settle.decisions import IllegalDecision
 from models.tables.recon import VERDICTS

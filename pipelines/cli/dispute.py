@@ -14,6 +14,7 @@ import click
 from rich.markup import escape
 from rich.table import Column, Table
 
+from models.counts import count_label
 from models.settle.disputes import FOLLOWS, steps_of
 from pipelines.cli.common import as_option, json_option, utc_now, wide_console, write_output
 from pipelines.cli.dispute_exchange import answer, export
@@ -329,7 +330,7 @@ def _show(disputes: list[dict[str, Any]]) -> None:
         )
         table.add_row(*(escape(_plain(value)) for value in values))
     wide_console().print(table)
-    say("1 dispute" if len(disputes) == 1 else f"{len(disputes):,} disputes")
+    say(count_label(len(disputes), "dispute"))
 
 
 def _plain(value: object) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from models.counts import count_label
 from pipelines.cli.common import as_option, write_output
 from pipelines.cli.workspace import Workspace, date_option, with_workspace
 
@@ -40,7 +41,7 @@ def export(
     rows = exchange_rows(found)
     write_output(output.with_suffix(".json"), exchange_json(rows, partner, issued_on))
     write_output(output.with_suffix(".csv"), _csv(rows))
-    count = "1 dispute" if len(rows) == 1 else f"{len(rows):,} disputes"
+    count = count_label(len(rows), "dispute")
     click.echo(f"{output.with_suffix('.json')} and {output.with_suffix('.csv')}: {count}", err=True)
 
 

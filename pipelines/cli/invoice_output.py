@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from models.counts import count_label
 from models.settle.document import plain_decimal
 
 Rows = list[dict[str, Any]]
@@ -39,7 +40,7 @@ def print_invoices(console: Console, rows: Rows) -> None:
             Text(row["verdict"].replace("_", " "), style=style),
         )
     console.print(table)
-    console.print("1 invoice" if len(rows) == 1 else f"{len(rows):,} invoices")
+    console.print(count_label(len(rows), "invoice"))
 
 
 def print_invoice(console: Console, row: dict[str, Any], findings: Rows) -> None:

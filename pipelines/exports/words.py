@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from models.counts import count_label
 from models.money import round_to_minor_unit
 
 _MONTHS = (
@@ -95,7 +96,7 @@ def energy(value: Decimal | None) -> str:
 
 def records(number: int) -> str:
     """1 record, 5,432 records."""
-    return "1 record" if number == 1 else f"{number:,} records"
+    return count_label(number, "record")
 
 
 def party_of(row: Mapping[str, Any]) -> str:

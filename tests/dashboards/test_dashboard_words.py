@@ -20,7 +20,6 @@ from dashboards.columns import column_config, visible_columns
 from dashboards.data import Snapshot
 from dashboards.download import safe_csv
 from dashboards.format import (
-    count_label,
     money,
     number,
     percent,
@@ -30,6 +29,7 @@ from dashboards.format import (
     timestamp,
     words,
 )
+from models.counts import count_label
 from models.settle.causes import title_of
 
 

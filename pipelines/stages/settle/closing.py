@@ -16,6 +16,7 @@ import duckdb
 import polars as pl
 
 from models.contract import Contract
+from models.counts import count_label
 from models.errors import Refused
 from models.settle.disputes import RESOLVED
 from models.settle.document import Document, plain_decimal, statement_sha256
@@ -156,7 +157,7 @@ def open_questions(document: Document) -> list[str]:
     questions = []
     for currency, rows in sorted(disputes.partition_by("currency", as_dict=True).items()):
         amount = plain_decimal(sum(map(abs, rows["contested_excl_vat"]), Decimal()))
-        which = _counted(rows.height, "dispute", "disputes")
+        which = count_label(rows.height, "dispute")
         be = "is" if rows.height == 1 else "are"
         questions.append(f"{which} over {amount} {currency[0]} {be} undecided")
     for row in document.statements.to_dicts():
@@ -246,22 +247,18 @@ def month_checklist(con: duckdb.DuckDBPyConnection, partner: str, month: str) ->
     if gaps["is_invoiced"] and not gaps["invoices"]:
         questions.append("no invoice of the partner was taken in")
     if gaps["contested_invoices"]:
-        which = _counted(gaps["contested_invoices"], "invoice is", "invoices are")
+        which = count_label(gaps["contested_invoices"], "invoice is", "invoices are")
         questions.append(f"{which} not payable in full")
     if gaps["missing_cdrs"]:
         amount = plain_decimal(gaps["missing_excl_vat"])
         be = "is" if gaps["missing_cdrs"] == 1 else "are"
-        which = _counted(gaps["missing_cdrs"], "CDR", "CDRs")
+        which = count_label(gaps["missing_cdrs"], "CDR")
         questions.append(f"{which} over {amount} {be} on no invoice yet")
     if gaps["sessions"]:
         unpriced = gaps["unpriced_sessions"]
         note = f", {unpriced:,} of them without a price" if unpriced else ""
-        which = _counted(
+        which = count_label(
             gaps["sessions"], "session has no CDR and is", "sessions have no CDR and are"
         )
         questions.append(f"{which} accrued{note}")
     return questions
-
-
-def _counted(count: int, one: str, many: str) -> str:
-    return f"{count:,} {one if count == 1 else many}"

@@ -16,6 +16,7 @@ import duckdb
 import polars as pl
 
 from models.contract import Contract
+from models.counts import count_label
 from models.settle.document import plain_decimal
 from models.settle.fx import FxTable
 from models.settle.view import DecisionsView
@@ -257,7 +258,7 @@ def unbooked(
     remarks = []
     for what, amount, currency, count in con.execute(query("read_unbooked"), values).fetchall():
         if what == "open":
-            partners = "1 partner" if count == 1 else f"{count} partners"
+            partners = count_label(count, "partner")
             remarks.append(f"{month} is not locked with {partners}: entries may change")
         elif what == "vat":
             stated = f"{plain_decimal(amount)} {currency}"
