@@ -8,15 +8,10 @@ with entries as (
         unnest(i.cdr_ids) as cdr_id,
         generate_subscripts(i.cdr_ids, 1) as position
     from core.invoices as i
+    anti join superseded_objects('core.invoices', $former) as x
+        on x.partner = i.partner and x.country_code = i.country_code
+            and x.party_id = i.party_id and x.id = i.id
     where i.valid_to_at is null
-        and not (
-            list_contains($former, i.partner)
-            and exists (
-                select 1 from core.invoices as o
-                where o.country_code = i.country_code and o.party_id = i.party_id
-                    and lower(o.id) = lower(i.id) and not list_contains($former, o.partner)
-            )
-        )
 ),
 numbered as (
     select

@@ -20,13 +20,8 @@ from core.sessions as s
 anti join billed as b
     on b.country_code = s.country_code and b.party_id = s.party_id
         and b.session_key = lower(s.id)
+anti join superseded_objects('core.sessions', $former) as x
+    on x.partner = s.partner and x.country_code = s.country_code
+        and x.party_id = s.party_id and x.id = s.id
 where (s.status = 'ACTIVE' or (s.status = 'COMPLETED' and s.total_cost_excl_vat is distinct from 0))
     and s.start_at <= $as_of::timestamptz
-    and not (
-        list_contains($former, s.partner)
-        and exists (
-            select 1 from core.sessions as o
-            where o.country_code = s.country_code and o.party_id = s.party_id
-                and lower(o.id) = lower(s.id) and not list_contains($former, o.partner)
-        )
-    )

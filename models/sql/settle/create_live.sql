@@ -87,16 +87,6 @@ doubted as (
     group by all
 ),
 
-credits as (
-    -- What credit notes settle, as the last matching of invoices found it.
-    select
-        partner, cdr_country_code as country_code, cdr_party_id as party_id, cdr_id as id,
-        sum(credited_excl_vat) as credited_size
-    from settle.invoice_cdrs
-    where credited_excl_vat > 0
-    group by all
-),
-
 open_doubts as (
     select partner, country_code, party_id, id, max(size) as open_size from doubted group by all
 ),
@@ -121,7 +111,7 @@ judged as (
             sign(contested)
             * least(
                 abs(contested) - abs(conceded),
-                greatest(coalesce(k.settled_size, 0), coalesce(x.credited_size, 0))
+                greatest(coalesce(k.settled_size, 0), coalesce(x.credited_excl_vat, 0))
             )
             as decimal(18, 6)
         ) as settled,
@@ -138,7 +128,7 @@ judged as (
     from recon.cdrs as r
     left join resolved as k using (partner, country_code, party_id, id)
     left join open_doubts as o using (partner, country_code, party_id, id)
-    left join credits as x using (partner, country_code, party_id, id)
+    left join note_credits() as x using (partner, country_code, party_id, id)
     where (r.partner, r.country_code, r.party_id, r.id) in (
             select (partner, country_code, party_id, id) from dated
         )
