@@ -42,6 +42,11 @@ class TradeParty:
     bic: str | None = None  # its bank
 
 
+def is_for_peppol(*parties: TradeParty) -> bool:
+    """Return whether a party has an electronic address."""
+    return any(party.endpoint for party in parties)
+
+
 @dataclass(frozen=True)
 class InvoiceLine:
     """One line: the charging of a month in one country at one rate."""
@@ -137,8 +142,7 @@ class InvoiceTerms:
     def has_corrected(self) -> bool:
         """Return whether corrected invoices have a type code: on Peppol only among Germans."""
         parties = (self.ours, self.theirs)
-        is_for_peppol = any(party.endpoint for party in parties)
-        return not is_for_peppol or all(party.country == "DE" for party in parties)
+        return not is_for_peppol(*parties) or all(party.country == "DE" for party in parties)
 
 
 def invoice_of(part: Document, terms: InvoiceTerms) -> Invoice:

@@ -126,9 +126,10 @@ _BILLING_CODES = (INVOICE, CREDIT_NOTE, CORRECTED_INVOICE)
 _SELF_BILLING_CODES = (SELF_BILLED_INVOICE, SELF_BILLED_CREDIT_NOTE)
 
 
-def is_for_peppol(invoice: Invoice) -> bool:
-    """Return whether a party has an electronic address."""
-    return bool(invoice.seller.endpoint or invoice.buyer.endpoint)
+def legal_attributes(party: TradeParty) -> dict[str, str]:
+    """Return the attributes of a party's legal registration: its scheme, where we know it."""
+    scheme = legal_scheme(party)
+    return {} if scheme is None else {"schemeID": scheme}
 
 
 def legal_scheme(party: TradeParty) -> str | None:

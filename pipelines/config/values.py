@@ -11,7 +11,7 @@ from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, NamedTuple
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from pydantic import BeforeValidator, ValidationInfo
 
@@ -205,10 +205,14 @@ def read_url(value: object) -> str:
         raise RefusedValue("the URL holds credentials: remove everything between // and @")
     if not usable or parts.fragment or re.search(r"[\s\x00-\x1f\\]", text):
         raise ValueError("a URL such as https://voltix.example/ocpi/versions")
+    _refuse_secrets(parts)
+    return text
+
+
+def _refuse_secrets(parts: SplitResult) -> None:
     for name, _ in parse_qsl(parts.query, keep_blank_values=True):
         if _SECRET_PARAMETER.search(name):
             raise RefusedValue(f"the URL holds a secret: remove the parameter {name}")
-    return text
 
 
 def read_postgres_url(value: object) -> str:
@@ -223,9 +227,7 @@ def read_postgres_url(value: object) -> str:
         raise ValueError("a database such as postgres://roamhouse@db.example:5432/lake")
     if parts.password is not None:
         raise RefusedValue("the URL holds a password: remove it, and set PGPASSWORD")
-    for name, _ in parse_qsl(parts.query, keep_blank_values=True):
-        if _SECRET_PARAMETER.search(name):
-            raise RefusedValue(f"the URL holds a secret: remove the parameter {name}")
+    _refuse_secrets(parts)
     return text
 
 

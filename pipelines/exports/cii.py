@@ -12,7 +12,7 @@ from typing import Final
 from xml.etree import ElementTree as ET
 
 from models.settle.invoice import Invoice, InvoiceLine, TaxSubtotal, TradeParty
-from models.settle.invoice_rules import legal_scheme, refuse_broken
+from models.settle.invoice_rules import legal_attributes, refuse_broken
 
 _DATA = "urn:un:unece:uncefact:data:standard:"
 _NAMESPACES: Final = {
@@ -77,10 +77,8 @@ def _line(trade: ET.Element, invoice: Invoice, line: InvoiceLine) -> None:
 def _party(node: ET.Element, trader: TradeParty) -> None:
     _text(node, "Name", trader.name)
     if trader.registration_id:
-        known = legal_scheme(trader)
-        attributes = {"schemeID": known} if known else {}
         legal = _node(node, "SpecifiedLegalOrganization")
-        _text(legal, "ID", trader.registration_id, **attributes)
+        _text(legal, "ID", trader.registration_id, **legal_attributes(trader))
     if trader.email or trader.phone:
         contact = _node(node, "DefinedTradeContact")
         if trader.phone:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from decimal import Decimal
 from xml.etree import ElementTree as ET
 
-from models.settle.invoice import Invoice, TaxSubtotal, TradeParty
-from models.settle.invoice_rules import is_for_peppol, legal_scheme, refuse_broken
+from models.settle.invoice import Invoice, TaxSubtotal, TradeParty, is_for_peppol
+from models.settle.invoice_rules import legal_attributes, refuse_broken
 
 _CBC = "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2"
 _CAC = "urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2"
@@ -36,7 +36,7 @@ def invoice_ubl(invoice: Invoice) -> bytes:
     Raises:
         NoInvoice: it breaks rules of EN 16931 or Peppol; the message names each.
     """
-    refuse_broken(invoice, peppol=is_for_peppol(invoice))
+    refuse_broken(invoice, peppol=is_for_peppol(invoice.seller, invoice.buyer))
     root_namespace = _ROOTS[invoice.is_credit]
     for prefix, uri in (("", root_namespace), ("cac", _CAC), ("cbc", _CBC)):
         ET.register_namespace(prefix, uri)
@@ -60,7 +60,7 @@ def invoice_ubl(invoice: Invoice) -> bytes:
 
 
 def _head(root: ET.Element, invoice: Invoice, kind: str) -> None:
-    if is_for_peppol(invoice):
+    if is_for_peppol(invoice.seller, invoice.buyer):
         customization, profile = _SELF_BILLING if invoice.self_billed else _BILLING
         _basic(root, "CustomizationID", customization)
         _basic(root, "ProfileID", profile)
@@ -105,9 +105,7 @@ def _party(parent: ET.Element, trader: TradeParty) -> None:
     legal = _aggregate(party, "PartyLegalEntity")
     _basic(legal, "RegistrationName", trader.name)
     if trader.registration_id:
-        known = legal_scheme(trader)
-        attributes = {"schemeID": known} if known else {}
-        _basic(legal, "CompanyID", trader.registration_id, **attributes)
+        _basic(legal, "CompanyID", trader.registration_id, **legal_attributes(trader))
     if trader.email or trader.phone:
         contact = _aggregate(party, "Contact")
         if trader.phone:

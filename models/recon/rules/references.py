@@ -32,6 +32,16 @@ def _is_reserved() -> pl.Expr:
     )
 
 
+def token_blocked() -> pl.Expr:
+    """Tell a charge that began when its token was not valid."""
+    return (pl.col("token_blocked_at") <= pl.col("start_at")).fill_null(value=False)
+
+
+def made_for_an_app() -> pl.Expr:
+    """Tell tokens made for an app or ad hoc use: those need not be known."""
+    return pl.col("token_type").is_in(["AD_HOC_USER", "APP_USER"])
+
+
 LOCATION_UNKNOWN = Rule(
     id="LOCATION_UNKNOWN",
     version=1,
@@ -79,9 +89,7 @@ TOKEN_UNKNOWN = Rule(
             "The charge of {} was made with a token that is not one of ours.", timestamp("start_at")
         ),
         observed=pl.col("token_uid"),
-        severity=pl.when(pl.col("token_type").is_in(["AD_HOC_USER", "APP_USER"]))
-        .then(pl.lit("warn"))
-        .otherwise(pl.lit("dispute")),
+        severity=pl.when(made_for_an_app()).then(pl.lit("warn")).otherwise(pl.lit("dispute")),
     ),
 )
 
@@ -91,7 +99,7 @@ TOKEN_BLOCKED = Rule(
     severity="fatal",
     stake=Stake.CLAIM,
     title="its token was not valid when the charge began",
-    condition=lambda limits: pl.col("token_blocked_at") <= pl.col("start_at"),
+    condition=lambda limits: token_blocked(),
     text=lambda limits: FindingText(
         message=sentence(
             "The token was blocked on {}, before the charge began on {}.",

@@ -6,6 +6,7 @@ import polars as pl
 
 from models.recon.quantities import HOUR_S, energy_effect, positive, share_of
 from models.recon.rule import FindingText, Rule, Stake
+from models.recon.rules.references import made_for_an_app, token_blocked
 from models.recon.words import decimals, duration, kwh, money, sentence, timestamp
 
 
@@ -27,15 +28,8 @@ def _ended() -> pl.Expr:
     return (pl.col("open_status") == "COMPLETED") & (pl.col("end_at") < pl.col("as_of"))
 
 
-def _token_blocked() -> pl.Expr:
-    return (pl.col("token_blocked_at") <= pl.col("start_at")).fill_null(value=False)
-
-
 def _token_unknown() -> pl.Expr:
-    """Leave tokens made for an app or ad hoc use out: those need not be known."""
-    return ~pl.col("token_known") & ~pl.col("token_type").is_in(
-        ["AD_HOC_USER", "APP_USER"]
-    ).fill_null(value=False)
+    return ~pl.col("token_known") & ~made_for_an_app().fill_null(value=False)
 
 
 def _waited_s() -> pl.Expr:
@@ -165,9 +159,9 @@ SESSION_NOT_AUTHORISED = Rule(
     stake=Stake.NOTHING,
     title="a session without a CDR yet, begun with a token that was not valid or is not ours",
     subject="session",
-    condition=lambda limits: _token_blocked() | _token_unknown(),
+    condition=lambda limits: token_blocked() | _token_unknown(),
     text=lambda limits: FindingText(
-        message=pl.when(_token_blocked())
+        message=pl.when(token_blocked())
         .then(
             sentence(
                 "Session {} began on {}, its token was blocked on {}: {} so far, no CDR yet.",
@@ -185,10 +179,10 @@ SESSION_NOT_AUTHORISED = Rule(
                 kwh("session_energy_kwh"),
             )
         ),
-        observed=pl.when(_token_blocked())
+        observed=pl.when(token_blocked())
         .then(timestamp("start_at"))
         .otherwise(pl.col("token_uid")),
-        expected=pl.when(_token_blocked()).then(timestamp("token_blocked_at")),
+        expected=pl.when(token_blocked()).then(timestamp("token_blocked_at")),
     ),
 )
 
