@@ -189,10 +189,6 @@ def _as_it_stands(rows: pl.DataFrame) -> pl.DataFrame:
     ).select(*rows.columns, "decided_state")
 
 
-def _decided_state(dispute: Dispute | None) -> str:
-    return "detected" if dispute is None else dispute.state
-
-
 def _work_on(row: dict[str, Any]) -> None:
     dispute = services.dispute(row["dispute_id"])
     with st.container(border=True):
