@@ -17,6 +17,7 @@ from models.counts import count_label
 
 _ATTENTION: Final = {
     "partner_failing": ("A partner fails: visits without everything", "partners"),
+    "dispute_escalation": ("Disputes long overdue: escalate them", "disputes"),
     "dispute_overdue": ("Disputes whose answer is overdue", "disputes"),
     "dispute_unsent": ("Disputes opened but not sent", "disputes"),
     "dispute_undecided": ("Claims in doubt that nobody has decided on", "disputes"),

@@ -7,7 +7,7 @@ person's doing, but for a dispute that credits of the partner cover: it is credi
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import reduce
 from typing import Literal
@@ -42,6 +42,7 @@ CAUSES = (
     *("WALL_CLOCK_TIME", "WH_FOR_KWH", "LINE_ROUNDING", "LIMIT_IGNORED"),
     *("RESERVATION_IGNORED", "VAT_INCLUDED"),
 )
+_ANSWER_DUE = frozenset({"open", "sent", "escalated"})
 REASON_CODES = frozenset((*CAUSES, "CUMULATIVE_TOLERANCE", "OTHER", "unknown")) | RULE_IDS
 _NOTES = ("commented", "evidence", "assigned", "due", "recoded", "approved")
 
@@ -73,6 +74,28 @@ class Dispute:
         if self.conceded:
             return "conceded"
         return "settled" if self.state in SETTLED else None
+
+    @property
+    def sent_on(self) -> date | None:
+        """When the partner was first told of it; None: not yet."""
+        return next((event.at.date() for event in self.history if event.name == "sent"), None)
+
+
+def escalation_of(
+    state: str, due_on: date | None, today: date, days: int
+) -> Literal["reminder", "escalation"] | None:
+    """Return how far a dispute is overdue; None: it is not, or nobody waits for an answer.
+
+    Args:
+        state: where it stands.
+        due_on: when its answer is due.
+        today: the day that it is looked at.
+        days: after so many more a reminder is not enough, and somebody else has to decide.
+    """
+    if state not in _ANSWER_DUE or due_on is None or due_on >= today:
+        return None
+    is_long_ago = state != "escalated" and due_on + timedelta(days=days) < today
+    return "escalation" if is_long_ago else "reminder"
 
 
 def apply(dispute: Dispute, event: Event) -> Dispute:

@@ -13,6 +13,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from models.settle.disputes import escalation_of
 from models.settle.document import plain_decimal
 
 FORMAT = "roamhouse-disputes/1"
@@ -20,6 +21,7 @@ ANSWERS = ("accepted", "rejected", "credited")
 COLUMNS = (
     *("dispute_id", "party", "month", "subject", "subject_id", "rules", "reason_code"),
     *("amount_excl_vat", "vat", "currency", "message", "asked", "evidence_sha256"),
+    *("sent_on", "due_on", "escalation"),
     *("answer", "credit_id", "reason"),
 )
 _BEFORE = {"detected": ("open", "sent"), "open": ("sent",)}
@@ -47,10 +49,15 @@ class Answer:
         return (*before, self.answer)
 
 
-def exchange_rows(disputes: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def exchange_rows(
+    disputes: Iterable[Mapping[str, Any]], issued_on: date, escalation_days: int
+) -> list[dict[str, Any]]:
     """Return what a partner is told of each dispute, by column; its answer is left empty.
 
-    Each is a row of `settle.disputes` with `evidence`: hashes of the pages it rests on.
+    Args:
+        disputes: rows of `settle.disputes` with `evidence`: hashes of the pages they rest on.
+        issued_on: the date of the file: an answer that was due before is overdue.
+        escalation_days: see `escalation_of`.
     """
     return [
         {
@@ -67,6 +74,10 @@ def exchange_rows(disputes: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]
             "message": row["message"] or "",
             "asked": _ASKED.get(row["subject"], "credit or corrected CDR"),
             "evidence_sha256": list(row["evidence"] or []),
+            "sent_on": _day(row["sent_on"]),
+            "due_on": _day(row["due_on"]),
+            "escalation": escalation_of(row["state"], row["due_on"], issued_on, escalation_days)
+            or "",
             "answer": "",
             "credit_id": "",
             "reason": "",
@@ -131,6 +142,10 @@ def _csv_rows(text: str) -> list[dict[str, Any]]:
     if not rows or "dispute_id" not in rows[0] or "answer" not in rows[0]:
         raise BadAnswer("no sheet of disputes: it needs the columns dispute_id and answer")
     return rows
+
+
+def _day(value: date | None) -> str:
+    return "" if value is None else value.isoformat()
 
 
 def _text(value: Decimal | None) -> str:

@@ -29,6 +29,7 @@ DISPUTE_STATES = (
     *("detected", "open", "sent", "accepted", "rejected"),
     *("credited", "withdrawn", "escalated", "written_off", "closed"),
 )
+ESCALATIONS = ("reminder", "escalation")
 AGE_BUCKETS = {"0_30": "up to 30", "31_60": "31 to 60", "61_90": "61 to 90", "over_90": "over 90"}
 STATEMENT_KEY = ("partner", "country_code", "party_id", "month", "currency", "direction", "section")
 LINE_KEY = ("partner", "cdr_country_code", "cdr_party_id", "cdr_id", "month")
@@ -230,13 +231,21 @@ DISPUTES = Table(
         text("reason_code", "Root cause, or the rule where none is known, or a person's choice."),
         texts("rules", "Rules that fired."),
         money("contested_excl_vat", "Held back now, disputed or rejected; zero: nothing any more."),
-        money("contested_vat", "Tax in doubt now, for the subject vat."),
+        money("contested_vat", "Tax in doubt now, of a CDR (subject vat) or of an invoice."),
         money("opened_excl_vat", "Contested when a person opened it."),
         money("credited_excl_vat", "What credit CDRs and credit notes gave back; 0: nothing."),
+        money("credited_vat", "Tax in doubt that credit notes gave back; 0: none."),
         texts("credited_by", "Those credit CDRs and credit notes."),
         text("message", "Why, in a sentence."),
         text("owner", "Who looks after it."),
         day("due_on", "When an answer is due."),
+        day("sent_on", "When the partner was first told of it; null: not yet."),
+        text(
+            "escalation",
+            "reminder: the answer is overdue; escalation: by more than `escalation_days` of "
+            "company.yaml, and nobody escalated it; null: neither. By the newest landed page.",
+            among=ESCALATIONS,
+        ),
         whole("age_days", "Days since the charge, its invoice, or since it was opened."),
         instant("changed_at", "When a person last did something about it."),
         text("changed_by", "Who did."),

@@ -77,9 +77,15 @@ KINDS: Final = {
         "pricing_missing",
         "connectors",
     ),
+    "dispute_escalation": Kind(
+        "has long not answered disputes",
+        "Escalate them, or let them go.",
+        "disputes",
+        "disputes",
+    ),
     "dispute_overdue": Kind(
         "has not answered disputes in time",
-        "Remind the partner, or escalate.",
+        "Send the letter again: it is a reminder now.",
         "disputes",
         "disputes",
     ),

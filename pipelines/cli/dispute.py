@@ -15,7 +15,7 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from models.counts import count_label
-from models.settle.disputes import FOLLOWS, steps_of
+from models.settle.disputes import FOLLOWS, escalation_of, steps_of
 from pipelines.cli.common import as_option, json_option, utc_now, wide_console, write_output
 from pipelines.cli.dispute_exchange import answer, export
 from pipelines.cli.terminal import print_json, say
@@ -61,6 +61,7 @@ class Choice:
     partner: str | None
     month: str | None
     cause: str | None
+    overdue: bool
 
 
 def choice_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -73,11 +74,13 @@ def choice_options(command: Callable[..., None]) -> Callable[..., None]:
         partner: str | None,
         month: str | None,
         cause: str | None,
+        overdue: bool,
         **others: Any,
     ) -> None:
-        command(choice=Choice(dispute_ids, partner, month, cause), **others)
+        command(choice=Choice(dispute_ids, partner, month, cause, overdue), **others)
 
     for option in (
+        click.option("--overdue", is_flag=True, help="Without ids: whose answer is overdue."),
         click.option("--cause", help="Without ids: of this reason code only."),
         click.option("--month", help="Without ids: of this month only."),
         click.option("--partner", help="Without ids: all of this partner that it may follow."),
@@ -96,12 +99,14 @@ def dispute() -> None:
 @click.option("--partner", help="One partner only.")
 @click.option("--month", help="One month only.")
 @click.option("--state", type=click.Choice(list(FOLLOWS)), help="One state only.")
+@click.option("--overdue", is_flag=True, help="Those whose answer is overdue.")
 @json_option
 @with_workspace
 def list_(
     partner: str | None,
     month: str | None,
     state: str | None,
+    overdue: bool,
     for_machines: bool,
     workspace: Workspace,
 ) -> None:
@@ -114,6 +119,9 @@ def list_(
         disputes = list_disputes(
             workspace.con, store.view(), partner=partner, month=month, state=state
         )
+    disputes = [
+        row for row in _as_of_today(disputes, workspace) if row["escalation"] or not overdue
+    ]
     if for_machines:
         print_json({"disputes": disputes}, default=_plain)
     else:
@@ -288,10 +296,23 @@ def _choose(
     workspace.check_known(choice.partner)
     found = list_disputes(workspace.con, store.view(), partner=choice.partner, month=choice.month)
     able = [row for row in found if steps_of(name, row["state"], row["decided_state"])]
-    rows = [row for row in able if choice.cause in (None, row["reason_code"])]
+    rows = [
+        row
+        for row in _as_of_today(able, workspace)
+        if choice.cause in (None, row["reason_code"]) and (row["escalation"] or not choice.overdue)
+    ]
     if not rows:
         raise NothingThere(f"no dispute of {choice.partner} matches that may become {name}")
     return rows
+
+
+def _as_of_today(rows: list[dict[str, Any]], workspace: Workspace) -> list[dict[str, Any]]:
+    """Return disputes with how far they are overdue today, as decided up to now."""
+    today, days = utc_now().date(), workspace.letterhead.escalation_days
+    return [
+        row | {"escalation": escalation_of(row["state"], row["due_on"], today, days)}
+        for row in rows
+    ]
 
 
 def _find_all(
@@ -326,7 +347,8 @@ def _show(disputes: list[dict[str, Any]]) -> None:
             contested += f" (opened: {_plain(opened)})"
         values = (
             *(row["dispute_id"], row["partner"], row["month"], row["state"]),
-            *(row["reason_code"], contested, row["owner"], row["due_on"]),
+            *(row["reason_code"], contested, row["owner"]),
+            " ".join(filter(None, (_plain(row["due_on"]), row["escalation"]))),
         )
         table.add_row(*(escape(_plain(value)) for value in values))
     wide_console().print(table)

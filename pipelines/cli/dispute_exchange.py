@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -30,6 +27,7 @@ def export(
     the partner fills `answer` (accepted, rejected, credited), `credit_id` and `reason`.
     """
     from models.settle.exchange import exchange_json, exchange_rows
+    from pipelines.exports.dispute_file import exchange_csv
     from pipelines.stages.settle.dispute_queries import open_disputes_with_evidence
     from pipelines.stages.settle.reading import NothingThere
 
@@ -38,9 +36,9 @@ def export(
     found = open_disputes_with_evidence(workspace.con, view, partner, month)
     if not found:
         raise NothingThere(f"nothing of {partner} is contested")
-    rows = exchange_rows(found)
+    rows = exchange_rows(found, issued_on, workspace.letterhead.escalation_days)
     write_output(output.with_suffix(".json"), exchange_json(rows, partner, issued_on))
-    write_output(output.with_suffix(".csv"), _csv(rows))
+    write_output(output.with_suffix(".csv"), exchange_csv(rows))
     count = count_label(len(rows), "dispute")
     click.echo(f"{output.with_suffix('.json')} and {output.with_suffix('.csv')}: {count}", err=True)
 
@@ -51,39 +49,18 @@ def export(
 @with_workspace
 def answer(file: Path, named: str | None, workspace: Workspace) -> None:
     """Take in the partner's answers to an exported file: all of them, or none."""
-    from models.settle.exchange import BadAnswer, read_answers
-    from pipelines.decisions import Decision, acting_user
-    from pipelines.stages.settle.dispute_queries import decision_data, find_dispute
+    from models.settle.exchange import BadAnswer
+    from pipelines.decisions import acting_user
+    from pipelines.stages.settle.dispute_queries import take_in_answers
     from pipelines.stages.settle.reading import NothingThere
 
-    try:
-        answers = read_answers(file.read_bytes())
-    except BadAnswer as error:
-        raise NothingThere(f"{file.name}: {error}") from None
     with workspace.decisions() as store:
-        decisions = []
-        for one in answers:
-            row = find_dispute(workspace.con, store.view(), one.dispute_id)
-            said = {"reason": one.reason, "credit_id": one.credit_id, "answered_in": file.name}
-            for step in one.steps(row["decided_state"]):
-                data = decision_data(row, step, said if step == one.answer else {})
-                decisions.append(Decision(row["dispute_id"], step, data))
-                row = {**row, "decided_state": step}
-        after = store.decide_all(decisions, acting_user(named))
+        try:
+            after = take_in_answers(
+                workspace.con, store, file.name, file.read_bytes(), acting_user(named)
+            )
+        except BadAnswer as error:
+            raise NothingThere(f"{file.name}: {error}") from None
     states = {one.dispute_id: one.state for one in after}
     for dispute_id, state in states.items():
         click.echo(f"{dispute_id}: {state}")
-
-
-def _csv(rows: list[dict[str, Any]]) -> bytes:
-    from models.settle.exchange import COLUMNS
-    from pipelines.exports.formulas import escape_formula
-
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    for row in rows:
-        cells = (row[name] for name in COLUMNS)
-        texts = ("; ".join(cell) if isinstance(cell, list) else str(cell) for cell in cells)
-        writer.writerow([escape_formula(text) for text in texts])
-    return buffer.getvalue().encode("utf-8-sig")

@@ -79,6 +79,7 @@ AlertKind = Literal[
     "numbers_missing",
     "objects_refused",
     "tariffs_missing",
+    "dispute_escalation",
     "dispute_overdue",
     "dispute_unsent",
     "dispute_undecided",

@@ -79,6 +79,8 @@ DISPUTES = (
     Field("age_days", "Age, days", "count", 10),
     Field("rules", "Rules", width=32),
     Field("message", "Why", width=70),
+    Field("sent_on", "First sent", "day", 12),
+    Field("escalation", "Overdue", width=11),
 )
 VAT = (
     Field("partner", "Partner"),

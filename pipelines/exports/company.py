@@ -148,6 +148,7 @@ class Letterhead(_Keys):
     payment_days: int = Field(default=30, ge=0, le=365)
     ledger: Ledger = Ledger()
     dispute_days: int = Field(default=30, ge=0, le=365)
+    escalation_days: int = Field(default=14, ge=0, le=365)
     assumed_vat: dict[
         Country, Annotated[Decimal, BeforeValidator(_percentage), Field(ge=0, le=50)]
     ] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
@@ -10,7 +11,7 @@ from typing import Any
 
 from models.errors import Refused
 from models.settle.causes import evidence_of, explanation_of, is_price_known, title_of
-from models.settle.disputes import RESOLVED
+from models.settle.disputes import RESOLVED, escalation_of
 from models.settle.document import Document
 from models.settle.months import last_day
 from pipelines.exports.columns import DISPUTES, LINES, cells
@@ -146,8 +147,11 @@ def _letter(paper: Paper, part: Document, letterhead: Letterhead, issued_on: dat
     taxes = [row for row in rows if row["subject"] == "vat"]
     paper.address(letterhead.theirs(party_of(statement)))
     paper.text_block(day(issued_on))
-    paper.heading(f"Disputed charges of {month_name(part.month)}", 14)
+    overdue = _overdue(rows, issued_on, letterhead.escalation_days)
+    paper.heading(f"{_title(overdue)} of {month_name(part.month)}", 14)
     paper.text_block("Dear Sir or Madam,")
+    for text in _reminders(overdue):
+        paper.text_block(text)
     paper.text_block(_summary(statement, charges, credits, taxes))
     answer_by = day(issued_on + timedelta(days=letterhead.dispute_days))
     if charges or taxes:
@@ -171,6 +175,29 @@ def _letter(paper: Paper, part: Document, letterhead: Letterhead, issued_on: dat
             "open in your favour."
         )
         _table(paper, credits, lines, currency)
+
+
+def _overdue(rows: list[dict[str, Any]], issued_on: date, days: int) -> list[dict[str, Any]]:
+    """Return the disputes that the partner was told of and has not answered in time."""
+    levels = ((row, escalation_of(row["state"], row["due_on"], issued_on, days)) for row in rows)
+    return [row | {"escalation": level} for row, level in levels if level and row["sent_on"]]
+
+
+def _title(overdue: list[dict[str, Any]]) -> str:
+    if not overdue:
+        return "Disputed charges"
+    is_last = any(row["escalation"] == "escalation" for row in overdue)
+    return f"{'Final reminder' if is_last else 'Reminder'}: disputed charges"
+
+
+def _reminders(overdue: list[dict[str, Any]]) -> Iterator[str]:
+    """Yield a sentence for each letter that was not answered."""
+    letters = Counter((row["sent_on"], row["due_on"]) for row in overdue)
+    for (sent_on, due_on), number in sorted(letters.items()):
+        yield (
+            f"We wrote to you about {records(number)} of what follows on {day(sent_on)} and asked "
+            f"for an answer by {day(due_on)}; none has come."
+        )
 
 
 def _summary(

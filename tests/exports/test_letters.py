@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import re
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal as D
 
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -188,3 +190,26 @@ def test_unknown_vat_is_assumed_and_marked(
     export_statement(settled(world), "pdf", Paperwork(named, ON))
     place = written.index("Payable including VAT, partly assumed at NL 21 %")
     assert "18.15" in written[place : place + 9]
+
+
+def test_a_letter_about_what_was_not_answered_is_a_reminder(
+    document: Document, paperwork: Paperwork, written: list[str]
+) -> None:
+    first = pl.lit("sent").alias("state"), pl.lit(date(2026, 11, 1)).alias("sent_on")
+    told = replace(
+        document,
+        disputes=document.disputes.with_columns(*first, pl.lit(date(2026, 11, 20)).alias("due_on")),
+    )
+    titles = {
+        date(2026, 11, 20): "Disputed charges of October 2026",
+        date(2026, 11, 21): "Reminder: disputed charges of October 2026",
+        date(2026, 12, 5): "Final reminder: disputed charges of October 2026",
+    }
+    for issued_on, title in titles.items():
+        written.clear()
+        letter_pdf(told, paperwork.letterhead, issued_on)
+        assert title in written
+    assert (
+        "We wrote to you about 3 records of what follows on 1 November 2026 and asked for an "
+        "answer by 20 November 2026; none has come."
+    ) in written

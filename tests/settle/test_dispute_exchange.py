@@ -25,11 +25,13 @@ from models.settle.view import DecisionsView
 from pipelines.decisions import Decision, DecisionsStore
 from pipelines.stages.settle.dispute_queries import decision_data, open_disputes_with_evidence
 
+ON = date(2026, 11, 30)
 ROW: dict[str, Any] = {
     **{"dispute_id": "D-1", "country_code": "NL", "party_id": "VOL", "month": "2026-10"},
     **{"subject": "cdr", "subject_id": "B", "rules": ["TIME_COST_MISMATCH"], "currency": "EUR"},
     **{"reason_code": "WALL_CLOCK_TIME", "contested_excl_vat": Decimal("2.000000")},
     **{"contested_vat": None, "message": "=1+1", "evidence": ["abc"]},
+    **{"state": "sent", "sent_on": date(2026, 11, 1), "due_on": date(2026, 11, 20)},
 }
 
 
@@ -43,13 +45,14 @@ def test_what_is_contested_is_exported_with_its_evidence() -> None:
     (found,) = open_disputes_with_evidence(world.con, DecisionsView(), "voltix", "2026-10")
 
     assert (found["subject_id"], found["evidence"]) == ("B", ["abc"])
-    (row,) = exchange_rows([found])
+    (row,) = exchange_rows([found], ON, 14)
     assert (row["amount_excl_vat"], row["asked"]) == ("2.00", "credit or corrected CDR")
     assert tuple(row) == COLUMNS
 
 
 def test_a_filled_file_reads_as_answers_in_both_forms() -> None:
-    rows = exchange_rows([ROW, {**ROW, "dispute_id": "D-2"}])
+    rows = exchange_rows([ROW, {**ROW, "dispute_id": "D-2"}], ON, 14)
+    assert (rows[0]["sent_on"], rows[0]["escalation"]) == ("2026-11-01", "reminder")
     rows[0] |= {"answer": "credited", "credit_id": "CR-1"}
     whole = exchange_json(rows, "voltix", date(2026, 11, 30))
     buffer = io.StringIO()

@@ -10,14 +10,15 @@ group by kind, nullif(currency, '*')
 order by
     case kind
         when 'partner_failing' then 0
-        when 'dispute_overdue' then 1
-        when 'dispute_unsent' then 2
-        when 'dispute_undecided' then 3
-        when 'tolerance_exceeded' then 4
-        when 'month_unlocked' then 5
-        when 'sessions_in_doubt' then 6
-        when 'numbers_missing' then 7
-        when 'objects_refused' then 8
-        else 9
+        when 'dispute_escalation' then 1
+        when 'dispute_overdue' then 2
+        when 'dispute_unsent' then 3
+        when 'dispute_undecided' then 4
+        when 'tolerance_exceeded' then 5
+        when 'month_unlocked' then 6
+        when 'sessions_in_doubt' then 7
+        when 'numbers_missing' then 8
+        when 'objects_refused' then 9
+        else 10
     end,
     item_count desc, currency

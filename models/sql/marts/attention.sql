@@ -3,14 +3,14 @@ insert into mart.attention by name
 with contested as (
     select *, coalesce(month, '*') as subject_month, coalesce(currency, '*') as in_currency
     from settle.disputes
-    where contested_excl_vat <> 0 or state <> 'detected'
+    where contested_excl_vat <> 0 or coalesce(contested_vat, 0) <> 0 or state <> 'detected'
 ),
 
 disputes as (
     select
         case
-            when state in ('open', 'sent', 'escalated') and due_on < cast($as_of as date)
-                then 'dispute_overdue'
+            when escalation = 'escalation' then 'dispute_escalation'
+            when escalation = 'reminder' then 'dispute_overdue'
             when state = 'open' then 'dispute_unsent'
             when state = 'detected' then 'dispute_undecided'
         end as kind,

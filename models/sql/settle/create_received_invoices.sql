@@ -19,6 +19,7 @@ lines as (
         i,
         count(*) as line_count,
         count(*) filter (where match_kind <> 'none') as matched_count,
+        coalesce(bool_or(payable_vat_rate <> billed_vat_rate), false) as is_rate_wrong,
         coalesce(sum(contested_excl_vat), 0) as contested_excl_vat
     from received_lines
     group by i
@@ -57,6 +58,7 @@ added as (
         d.*,
         coalesce(l.line_count, 0) as line_count,
         coalesce(l.matched_count, 0) as matched_count,
+        coalesce(l.is_rate_wrong, false) as is_rate_wrong,
         coalesce(c.cdr_count, 0) as cdr_count,
         coalesce(c.claimed_excl_vat, 0) as claimed_excl_vat,
         case
@@ -85,7 +87,7 @@ added as (
     left join found as f on d.i = f.i
 ),
 
-judged as (
+alone as (
     select
         *,
         case when replaced_by is not null then total_excl_vat else 0 end as taken_back_excl_vat,
@@ -93,7 +95,9 @@ judged as (
             as contested_excl_vat,
         case
             when replaced_by is not null then 0
-            when payable_excl_vat = total_excl_vat and at_stake_vat = 0 then total_vat
+            -- A credit at a wrong rate gives back the tax that was in doubt, which nobody paid.
+            when payable_excl_vat = total_excl_vat and at_stake_vat = 0
+                and not (is_credit and is_rate_wrong) then total_vat
             when allowances_excl_vat <> 0 or charges_excl_vat <> 0 then null
             else payable_vat_by_rate
         end as payable_vat,
@@ -104,10 +108,26 @@ judged as (
             else 'pay'
         end as verdict
     from added
+),
+
+judged as (
+    -- A credit note of the whole takes off the tax that is paid of it, not that in doubt.
+    select
+        j.* replace (
+            case
+                when j.is_credit_of_whole and -j.total_excl_vat = w.total_excl_vat
+                    and j.payable_vat is not null then -w.payable_vat
+                else j.payable_vat
+            end as payable_vat
+        )
+    from alone as j
+    left join alone as w on j.corrected = w.i
 )
 
 select
-    j.* exclude (replaced_by, corrected, is_credit_of_whole, is_reference_unknown, is_sum),
+    j.* exclude (
+        replaced_by, corrected, is_credit_of_whole, is_reference_unknown, is_sum, is_rate_wrong
+    ),
     case when j.replaced_by is not null then 0 else j.total_vat - j.payable_vat end as contested_vat,
     j.payable_excl_vat + j.payable_vat as payable_incl_vat,
     case j.verdict

@@ -38,6 +38,7 @@ select
     k.message,
     -- Not columns of the table: what the invoice adds up.
     l.i, l.n,
+    l.vat_rate as billed_vat_rate,
     case when k.is_vat_rate_wrong then l.expected_vat_rate else l.vat_rate end as payable_vat_rate
 from invoice_line_facts as l
 inner join invoice_rows as r on l.n = r.n

@@ -3,66 +3,29 @@
 -- resolution does not cover (its rules, its amount) is a dispute of its own. What a partner claimed
 -- under a name that left the partners file is looked for under the one that it has now.
 insert into settle.disputes by name
-with released as (
-    -- What credit notes gave back of the invoices that they name.
+with contested_invoices as (
     select
-        partner, country_code, party_id, number_key,
-        sum(released_excl_vat) as released_excl_vat,
-        list(number order by number) as numbers
-    from (
-        select
-            partner, country_code, party_id, number, released_excl_vat,
-            lower(trim(unnest(corrects))) as number_key
-        from settle.invoices
-        where released_excl_vat > 0
-    )
-    group by all
-),
-
-credits as (
-    -- What credits gave back, by what they credit (a credit CDR all of its CDR); is_note: a credit note did.
-    select
-        partner, country_code, party_id, 'cdr' as subject, id as subject_id,
-        sum(credited_excl_vat) as credited_excl_vat,
-        list(credited_by order by credited_by) as credited_by,
-        bool_or(is_note) as is_note
-    from (
-        select
-            partner, cdr_country_code as country_code, cdr_party_id as party_id, cdr_id as id,
-            number as credited_by, true as is_note, sum(credited_excl_vat) as credited_excl_vat
-        from settle.invoice_cdrs
-        where credited_excl_vat > 0
-        group by all
-        union all
-        select
-            partner, country_code, party_id, credits_id as id, id as credited_by,
-            false as is_note, abs(claimed_excl_vat) as credited_excl_vat
-        from recon.cdrs
-        where credit and verdict = 'credited' and credits_id is not null
-    )
-    group by partner, country_code, party_id, id
-    union all
-    select
-        i.partner, i.country_code, i.party_id, 'invoice' as subject, i.number as subject_id,
-        r.released_excl_vat as credited_excl_vat, r.numbers as credited_by, true as is_note
-    from settle.invoices as i
-    inner join released as r
-        on i.partner = r.partner and i.country_code = r.country_code
-            and i.party_id = r.party_id and lower(i.number) = r.number_key
-),
-
-contested_invoices as (
-    select i.*, coalesce(r.released_excl_vat, 0) as released_excl_vat
+        i.*,
+        coalesce(r.credited_excl_vat, 0) as released_excl_vat,
+        coalesce(r.credited_vat, 0) as released_vat
     from settle.invoice_findings as i
-    left join released as r
-        on i.partner = r.partner and i.country_code = r.country_code
-            and i.party_id = r.party_id and lower(i.number) = r.number_key
+    left join settle_credits as r
+        on r.subject = 'invoice' and i.partner = r.partner and i.country_code = r.country_code
+            and i.party_id = r.party_id and i.number = r.subject_id
     where i.severity in ('dispute', 'fatal') and i.rule_id <> 'INVOICE_LINE_CONTESTED'
+        -- A credit at a wrong rate takes back the tax that was in doubt.
+        and not (
+            i.rule_id = 'INVOICE_VAT_RATE_MISMATCH' and i.at_stake_vat = 0
+            and (i.partner, i.country_code, i.party_id, i.number) in (
+                select (partner, country_code, party_id, number) from settle.invoices
+                where is_credit
+            )
+        )
+    window invoice as (partition by i.partner, i.country_code, i.party_id, i.number)
     qualify
-        sum(i.at_stake_excl_vat + i.at_stake_vat) over (
-            partition by i.partner, i.country_code, i.party_id, i.number
-        ) > coalesce(r.released_excl_vat, 0)
-        or coalesce(r.released_excl_vat, 0) = 0
+        sum(i.at_stake_excl_vat) over invoice > coalesce(r.credited_excl_vat, 0)
+        or sum(i.at_stake_vat) over invoice > coalesce(r.credited_vat, 0)
+        or r.subject is null
 ),
 
 doubts as (
@@ -94,7 +57,9 @@ doubts as (
         greatest(
             sum(sum(i.at_stake_excl_vat)) over invoice - any_value(i.released_excl_vat), 0
         ) as at_stake_excl_vat,
-        sum(sum(i.at_stake_vat)) over invoice as at_stake_vat,
+        greatest(
+            sum(sum(i.at_stake_vat)) over invoice - any_value(i.released_vat), 0
+        ) as at_stake_vat,
         arg_max(i.message, i.at_stake_excl_vat)
         || case when count(*) > 1 then ' (and ' || (count(*) - 1) || ' more like it)' else '' end
             as message,
@@ -193,7 +158,10 @@ seen as (
             when k.subject = 'cdr' then coalesce(l.contested_excl_vat, 0)
             else d.at_stake_excl_vat
         end as contested_excl_vat,
-        case when k.subject = 'vat' then d.at_stake_vat end as contested_vat,
+        case
+            when k.subject = 'vat' then d.at_stake_vat
+            when k.subject = 'invoice' then nullif(d.at_stake_vat, 0)
+        end as contested_vat,
         case when k.subject = 'cdr' and l.contested_excl_vat <> 0 then l.last.message
             else d.message
         end as message,
@@ -257,6 +225,7 @@ known as (
         coalesce(s.message, l.last.message) as message,
         d.owner,
         d.due_on,
+        d.sent_on,
         cast(
             date_diff('day', coalesce(s.since_at, l.first.basis_at, d.opened_at), $as_of) as integer
         ) as age_days,
@@ -277,42 +246,68 @@ known as (
 
 credited as (
     select
-        k.*,
+        k.* replace (
+            -- To the cent: tax is rounded for the whole of a document.
+            case when k.subject <> 'vat' or c.credited_vat is null then k.contested_vat
+                when abs(k.contested_vat) - c.credited_vat < 0.01 then 0
+                else sign(k.contested_vat) * (abs(k.contested_vat) - c.credited_vat)
+            end as contested_vat
+        ),
         c.credited_by, c.is_note,
+        c.credited_vat,
         case when c.is_note or k.opened_excl_vat is null then c.credited_excl_vat
             when c.credited_excl_vat is not null
                 then least(c.credited_excl_vat, abs(k.opened_excl_vat))
         end as credited_excl_vat
     from known as k
-    left join credits as c
+    left join settle_credits as c
         on k.partner = c.partner and k.owner_country_code = c.country_code
             and k.owner_party_id = c.party_id and k.subject = c.subject
             and k.subject_id = c.subject_id
+),
+
+finished as (
+    select
+        * exclude (owner_country_code, owner_party_id, is_note) replace (
+            -- Credits that cover it end it; a person has the last word where one let it go or closed it.
+            case
+                when credited_excl_vat is null or contested_excl_vat <> 0
+                    or coalesce(contested_vat, 0) <> 0 then coalesce(state, 'detected')
+                when state in ('open', 'sent', 'rejected', 'escalated') or (state is null and is_note)
+                    or (state = 'accepted' and credited_excl_vat >= coalesce(opened_excl_vat, 0)) then 'credited'
+                else coalesce(state, 'detected')
+            end as state,
+            concat_ws(
+                ' ',
+                message,
+                case when len(credited_by) > 0
+                        then array_to_string(credited_by, ', ')
+                            || case when len(credited_by) > 1 then ' credit ' else ' credits ' end
+                            || concat_ws(
+                                ', ',
+                                case when credited_excl_vat > 0
+                                        then format('{:,.2f}', credited_excl_vat) || ' of it'
+                                end,
+                                case when credited_vat > 0
+                                        then format('{:,.2f}', credited_vat) || ' of its tax'
+                                end
+                            )
+                            || case when contested_excl_vat <> 0 or coalesce(contested_vat, 0) <> 0
+                                    then '; '
+                                        || format('{:,.2f}', contested_excl_vat + coalesce(contested_vat, 0))
+                                        || ' stays open.'
+                                else '.'
+                            end
+                end
+            ) as message,
+            coalesce(credited_excl_vat, 0) as credited_excl_vat,
+            coalesce(credited_vat, 0) as credited_vat,
+            coalesce(credited_by, []) as credited_by
+        )
+    from credited
 )
 
 select
-    * exclude (owner_country_code, owner_party_id, is_note) replace (
-        -- Credits that cover it end it; a person has the last word where one let it go or closed it.
-        case
-            when credited_excl_vat is null or contested_excl_vat <> 0 then coalesce(state, 'detected')
-            when state in ('open', 'sent', 'rejected', 'escalated') or (state is null and is_note)
-                or (state = 'accepted' and credited_excl_vat >= opened_excl_vat) then 'credited'
-            else coalesce(state, 'detected')
-        end as state,
-        concat_ws(
-            ' ',
-            message,
-            case when credited_excl_vat is not null
-                    then array_to_string(credited_by, ', ')
-                        || case when len(credited_by) > 1 then ' credit ' else ' credits ' end
-                        || format('{:,.2f}', credited_excl_vat)
-                        || case when contested_excl_vat <> 0
-                                then ' of it; ' || format('{:,.2f}', contested_excl_vat) || ' stays open.'
-                            else ' of it.'
-                        end
-            end
-        ) as message,
-        coalesce(credited_excl_vat, 0) as credited_excl_vat,
-        coalesce(credited_by, []) as credited_by
-    )
-from credited
+    *,
+    dispute_escalation(state, due_on, cast($as_of as date), $escalation_days) as escalation
+from finished

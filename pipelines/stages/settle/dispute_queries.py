@@ -19,11 +19,14 @@ from models.settle.disputes import (
     current_state,
 )
 from models.settle.document import Document, plain_decimal
+from models.settle.exchange import read_answers
 from models.settle.view import DecisionsView
+from pipelines.decisions.store import Decision, DecisionsStore
 from pipelines.stages.settle import query
 from pipelines.stages.settle.reading import NothingThere
 
 DisputeRow = dict[str, Any]
+_DECIDED = ("dispute_id", "state", "due_on", "sent_on")
 
 
 class Outdated(Refused):
@@ -109,6 +112,34 @@ def decision_data(row: DisputeRow, name: str, data: Mapping[str, str]) -> dict[s
     return {**opening, **named, **{key: text for key, text in data.items() if text}}
 
 
+def take_in_answers(
+    con: duckdb.DuckDBPyConnection, store: DecisionsStore, name: str, data: bytes, who: str
+) -> list[Dispute]:
+    """Take in a partner's answers to an exported file: all of them, or none.
+
+    Args:
+        con: a settled warehouse or snapshot.
+        store: the decisions.
+        name: of the file.
+        data: its bytes.
+        who: the person who takes it in.
+
+    Raises:
+        BadAnswer: the file is none that can be read.
+        NothingThere: it names a dispute that is none of ours.
+        IllegalDecision: an answer cannot follow what was decided; nothing is written.
+    """
+    decisions, view = [], store.view()
+    for one in read_answers(data):
+        row = find_dispute(con, view, one.dispute_id)
+        said = {"reason": one.reason, "credit_id": one.credit_id, "answered_in": name}
+        for step in one.steps(row["decided_state"]):
+            event_data = decision_data(row, step, said if step == one.answer else {})
+            decisions.append(Decision(row["dispute_id"], step, event_data))
+            row = {**row, "decided_state": step}
+    return store.decide_all(decisions, who)
+
+
 def resolved_since(
     disputes: Mapping[str, Dispute], settled: Mapping[str, str]
 ) -> dict[str, Dispute]:
@@ -151,10 +182,21 @@ def refuse_outdated(document: Document, decisions: DecisionsView) -> None:
 
 
 def with_current_disputes(document: Document, decisions: DecisionsView) -> Document:
-    """Return the document without what is over: resolved by people, or credited."""
-    resolved = [key for key, dispute in decisions.disputes.items() if dispute.resolution]
+    """Return the document with disputes as people left them, without what is over.
+
+    What is over was resolved by people, or credited.
+    """
+    disputes = document.disputes
+    known = [decisions.disputes[key] for key in disputes["dispute_id"] if key in decisions.disputes]
+    resolved = [dispute.dispute_id for dispute in known if dispute.resolution]
     is_over = pl.col("dispute_id").is_in(resolved) | (pl.col("state") == "credited")
-    return replace(document, disputes=document.disputes.filter(~is_over))
+    decided = pl.DataFrame(
+        [(one.dispute_id, one.state, one.due_on, one.sent_on) for one in known],
+        schema={name: disputes.schema[name] for name in _DECIDED},
+        orient="row",
+    )
+    current = disputes.filter(~is_over).update(decided, on="dispute_id")
+    return replace(document, disputes=current)
 
 
 def _named(row: DisputeRow) -> dict[str, str]:
@@ -190,6 +232,7 @@ def _with_decisions(row: DisputeRow, decisions: DecisionsView) -> DisputeRow:
         "opened_excl_vat": dispute.amount_excl_vat,
         "owner": dispute.owner,
         "due_on": dispute.due_on,
+        "sent_on": dispute.sent_on,
         "changed_at": last.at,
         "changed_by": last.who,
     }

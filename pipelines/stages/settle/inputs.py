@@ -186,6 +186,7 @@ def _decided_disputes(terms: Terms) -> pl.DataFrame:
     names = (
         *("dispute_id", "partner", "country_code", "party_id", "subject", "subject_id"),
         *("state", "reason_code", "opened_excl_vat", "currency", "owner", "due_on"),
+        "sent_on",
         *("changed_at", "changed_by"),
     )
     rows = [
@@ -203,7 +204,7 @@ def _decided_row(dispute: Dispute, key: str) -> tuple[object, ...]:
     return (
         *(dispute.dispute_id, partner, country_code, party_id, dispute.subject, subject_id),
         *(dispute.state, dispute.reason_code, dispute.amount_excl_vat, dispute.currency),
-        *(dispute.owner, dispute.due_on, last.at, last.who, dispute.history[0].at),
+        *(dispute.owner, dispute.due_on, dispute.sent_on, last.at, last.who, dispute.history[0].at),
         dispute.resolution is not None,
     )
 

@@ -4,19 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from models.settle.imports import InvoiceImport
+from models.settle.imports import InvoiceImport, stream_of
 from models.settle.received import UnreadableInvoice
+from pipelines.invoices.store import kept_file
 from pipelines.stages.settle import query
+from pipelines.stages.settle.import_invoices import Intake, Offered, Said, Step, candidates
 from pipelines.stages.settle.inputs import Terms, registered_inputs
 from pipelines.stages.settle.invoices import matched_invoices
 from pipelines.stages.settle.reading import NothingThere
 from pipelines.stages.settle.received import read_received
 
 Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Taker:
+    """Who takes invoices in, and when."""
+
+    who: str
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -60,6 +72,34 @@ def find_invoice(con: duckdb.DuckDBPyConnection, number: str, partner: str | Non
     findings = con.sql(query("read_invoice_findings"), params=key).pl().to_dicts()
     lines = con.sql(query("read_invoice_lines"), params=key).pl().to_dicts()
     return InvoiceReport(rows[0], findings, lines)
+
+
+def prepare_with_preview(
+    intake: Intake, terms: Terms, landing: Path, offered: Sequence[Offered], said: Said, by: Taker
+) -> tuple[list[Step], list[InvoiceReport]]:
+    """Return the decisions that take files in, and what each invoice would come to.
+
+    Args:
+        intake: what taking in rests on.
+        terms: contracts, decisions and rates.
+        landing: where the files of earlier invoices are kept.
+        offered: the files.
+        said: what the person says with them.
+        by: who takes them in, and when.
+
+    Raises:
+        UnreadableInvoice: a file cannot be read, or it is not clear whose or what it is.
+    """
+    steps = intake.prepare(offered, said)
+    known = candidates(intake.invoices, steps, by.at, by.who)
+    fresh = {file.sha256: file.data for file in offered}
+    touched = {step.stream for step in steps}
+    keys = [one.key for one in known if stream_of(one.key) in touched]
+
+    def body(sha256: str) -> bytes:
+        return fresh.get(sha256) or kept_file(landing, sha256)
+
+    return steps, preview(intake.con, terms, known, body, keys)
 
 
 def preview(

@@ -77,6 +77,7 @@ def _run(con: duckdb.DuckDBPyConnection, context: StageContext) -> StageResult:
         own_parties=context.own_parties,
         received=reading.frames,
         own_country=letterhead.company.country,
+        escalation_days=letterhead.escalation_days,
         left=context.left,
     )
     return StageResult(dict(result.rows), (*settle_checks(con), _readable(reading)))

@@ -51,7 +51,7 @@ _LOCKED_TABLES = ("statement_lines", "line_vat", "statements")
 _CREATED = (
     *("settle_rebuilt", "settle_scope", "settle_live", "settle_rates", "settle_live_vat"),
     *("settle_kept", "settle_day_rates", "settle_touched", "settle_fees"),
-    "settle_credits_before",
+    *("settle_credits_before", "settle_credits"),
 )
 
 
@@ -76,6 +76,7 @@ def settle_warehouse(
     own_parties: Mapping[str, frozenset[tuple[str, str]]] | None = None,
     received: ReceivedFrames | None = None,
     own_country: str | None = None,
+    escalation_days: int = 14,
     left: frozenset[str] = frozenset(),
 ) -> SettleResult:
     """Bring every table of `settle` up to date, in one transaction.
@@ -89,6 +90,7 @@ def settle_warehouse(
         own_parties: partner → our own parties there; their CDRs are what we claim.
         received: the invoices that people took in, as received; None: none.
         own_country: whose tax we owe under reverse charge, ISO 3166-1 alpha-2; None: unknown.
+        escalation_days: after so many days overdue a dispute has to be escalated.
         left: the partners that are no longer in the partners file.
 
     Returns:
@@ -104,7 +106,9 @@ def settle_warehouse(
             _create_statements(con, as_of, fx.reporting_currency)
             settle_ledger(con, terms, as_of, own_country)
             con.execute("delete from settle.disputes")
-            con.execute(query("insert_disputes"), {"as_of": as_of})
+            days = {"escalation_days": escalation_days}
+            con.execute(query("create_credits"))
+            con.execute(query("insert_disputes"), {"as_of": as_of, **days})
             con.execute("drop view temp.settle_open")
             for name in _CREATED:
                 con.execute(f"drop table temp.{name}")
