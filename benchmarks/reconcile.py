@@ -28,8 +28,12 @@ import duckdb
 from benchmarks.rating_data import engine_inputs
 from models.contract import Contract
 from models.rating.run import WORTH_COMPILING, price
-from pipelines.config import Home
+from pipelines.config import Home, load_partners
+from pipelines.decisions import DecisionsStore
+from pipelines.ingest.progress import NoProgress
+from pipelines.orchestration.replay import settle_again
 from pipelines.stages.recon.reconcile import RECONCILIATION
+from pipelines.stages.settle.dispute_queries import decision_data
 from pipelines.stages.settle.stage import SETTLEMENT
 from pipelines.stages.stage import StageContext
 from pipelines.warehouse.connection import Warehouse
@@ -94,6 +98,54 @@ def derive(folder: Path, name: str) -> None:
     )
 
 
+PARTNERS = """
+partners:
+  - {name: voltix, kind: ocpi, versions_url: "https://voltix.example", token_env: TOKEN}
+  - {name: gridlink, kind: ocpi, versions_url: "https://gridlink.example", token_env: TOKEN}
+"""
+
+
+class Steps(NoProgress):
+    """Notes when each step of a settlement begins."""
+
+    def __init__(self) -> None:
+        self.begun: list[tuple[str, float]] = []
+
+    def step(self, name: str) -> None:
+        """Note that one begins."""
+        self.begun.append((name, time.perf_counter()))
+
+    def __str__(self) -> str:
+        ends = [at for _, at in self.begun[1:]] + [time.perf_counter()]
+        parts = zip(self.begun, ends, strict=True)
+        return ", ".join(f"{name} {end - at:.2f} s" for (name, at), end in parts)
+
+
+def settle(folder: Path, name: str) -> None:
+    """Let one dispute go, and settle and publish as `roamhouse settle` does."""
+    home = Home(folder)
+    home.create()
+    home.partners.write_text(PARTNERS, encoding="utf-8")
+    with Warehouse(home.warehouse) as warehouse, warehouse.reader() as con:
+        row = con.sql(
+            "select * from settle.disputes where state = 'detected' order by dispute_id limit 1"
+        )
+        dispute = row.pl().row(0, named=True) | {"decided_state": "detected"}
+    with DecisionsStore(home.decisions, clock=lambda: AS_OF) as store:
+        said = decision_data(dispute, "withdrawn", {"reason": "ours"})
+        store.decide(dispute["dispute_id"], "withdrawn", "ada", said)
+    steps, cpu = Steps(), time.process_time()
+    result = settle_again(
+        home, load_partners(home.partners), now=lambda: datetime.now(UTC), wait_seconds=60,
+        progress=steps,
+    )  # fmt: skip
+    print(
+        f"{name}: {time.process_time() - cpu:.2f} CPU s, {result.seconds:.2f} s; {steps}; "
+        f"{result.failures or 'proven'}",
+        flush=True,
+    )
+
+
 def main() -> None:
     """Run the benchmark, or, as a process that it started, one step of it."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -115,6 +167,8 @@ def main() -> None:
         shutil.copy(kept, folder / _NAME)
         _started(folder, "derive", "full")
         _started(folder, "derive", "nothing new")
+        _started(folder, "settle", "a decision, settled and published")
+        _started(folder, "settle", "another")
         _started(folder, "add", asked.cdrs, more, more)
         _started(folder, "derive", "1 % more")
         (folder / _NAME).unlink()
@@ -129,6 +183,8 @@ def _started(folder: Path, *step: object) -> None:
 def _step(folder: Path, what: str, *arguments: str) -> None:
     if what == "add":
         add_charges(folder, *map(int, arguments))
+    elif what == "settle":
+        settle(folder, *arguments)
     else:
         derive(folder, *arguments)
 

@@ -14,6 +14,7 @@ import streamlit as st
 
 from dashboards import data, services
 from dashboards.access import Visitor
+from dashboards.parts import report_failure
 from models.settle.decisions import IllegalDecision
 from models.settle.disputes import Dispute, steps_of
 
@@ -89,6 +90,22 @@ def act(visitor: Visitor, rows: Sequence[Mapping[str, Any]], name: str, text: st
                 event_data["due_on"] = due.isoformat()
             decisions.append(services.Decision(row["dispute_id"], step, event_data))
     return services.decide_all(decisions, visitor.name)
+
+
+def offer_settlement(visitor: Visitor) -> None:
+    """Offer to apply decisions and invoices to the amounts that are shown."""
+    if not visitor.may_decide:
+        return
+    st.caption("Amounts follow decisions and invoices with the next run, or now:")
+    if not st.button("Settle now", key="settle_now", icon=":material/calculate:"):
+        return
+    try:
+        with st.spinner("Settling; no partner is asked anything."):
+            services.settle_again()
+    except services.NotSettled as error:
+        report_failure(str(error))
+    else:
+        st.rerun()
 
 
 def checklist(con: duckdb.DuckDBPyConnection, partner: str, month: str) -> None:

@@ -7,6 +7,8 @@ through this. Nothing that it opens knows Dagster.
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from importlib.metadata import version
@@ -26,6 +28,7 @@ from models.settle import disputes
 from models.settle.decisions import Event
 from models.settle.disputes import Dispute
 from models.settle.document import AssumedVat, assume_vat
+from models.settle.exchange import BadAnswer, exchange_json, exchange_rows
 from models.settle.invoice import NoInvoice
 from models.settle.months import SettlementMonth
 from models.settle.received import UnreadableInvoice
@@ -41,8 +44,10 @@ from pipelines.config import (
 )
 from pipelines.decisions import Decision, DecisionsStore, acting_user
 from pipelines.exports.company import FILE_NAME, CompanyError, Letterhead, load_letterhead
-from pipelines.exports.formats import DIALECTS
+from pipelines.exports.dispute_file import exchange_csv
+from pipelines.exports.formats import DIALECTS, LEDGER_FORMATS
 from pipelines.exports.formulas import escape_formula
+from pipelines.exports.ledger import ledger_csv
 from pipelines.exports.letter import NothingContested, letter_csv, letter_parties, letter_pdf
 from pipelines.exports.statement import Paperwork, export_statement
 from pipelines.exports.xlsx import TooManyLines
@@ -50,16 +55,20 @@ from pipelines.landing.bodies import objects_of
 from pipelines.landing.landing import Landing
 from pipelines.landing.objects import LandingError
 from pipelines.stages.recon.terms import recall_contracts
-from pipelines.stages.sequence import own_party
+from pipelines.stages.sequence import own_parties, own_party
 from pipelines.stages.settle.closing import CannotClose, Closing, month_checklist
 from pipelines.stages.settle.dispute_queries import (
     Outdated,
     decision_data,
+    open_disputes_with_evidence,
     refuse_outdated,
+    take_in_answers,
     with_current_disputes,
 )
 from pipelines.stages.settle.fx import load_rates, missing_rates
 from pipelines.stages.settle.import_invoices import Intake, Offered, Said, keep
+from pipelines.stages.settle.inputs import Terms
+from pipelines.stages.settle.invoice_reports import InvoiceReport, Taker, prepare_with_preview
 from pipelines.stages.settle.reading import (
     NothingThere,
     read_credited_months,
@@ -67,9 +76,14 @@ from pipelines.stages.settle.reading import (
     read_month_changes,
     read_vat_return,
 )
+from pipelines.stages.settle.warehouse import read_journal, unbooked
 from pipelines.warehouse.snapshot import current
 
 Close = Literal["soft_closed", "signed_off", "locked", "reopened"]
+
+
+class NotSettled(Exception):
+    """Decisions could not be settled; the message says why."""
 
 
 class UnusablePrices(Exception):
@@ -77,10 +91,12 @@ class UnusablePrices(Exception):
 
 
 EXPECTED: Final = (
+    BadAnswer,
     CannotClose,
     CompanyError,
     ConfigError,
     NoInvoice,
+    NotSettled,
     NothingContested,
     NothingThere,
     Outdated,
@@ -92,6 +108,7 @@ EXPECTED: Final = (
 
 __all__ = [
     "EXPECTED",
+    "LEDGER_FORMATS",
     "AssumedVat",
     "Decision",
     "Offered",
@@ -164,16 +181,106 @@ def decide_all(decisions: Sequence[Decision], who: str) -> list[Dispute]:
         return store.decide_all(decisions, who)
 
 
-def take_in_invoices(
-    con: duckdb.DuckDBPyConnection, files: Sequence[Offered], said: Said, who: str
-) -> list[str]:
-    """Take partners' invoices in, as `roamhouse invoice import` does; return their numbers."""
-    known = load_partners(find_partners_file(None, os.environ, home())).names
-    zones = {name: _contract(con, name).time_zone for name in known}
+def dispute_files(
+    con: duckdb.DuckDBPyConnection, partner: str, month: str | None
+) -> dict[str, bytes]:
+    """Return what is contested as files that the partner fills in, as `dispute export`.
+
+    By the ending of their names; empty: nothing is contested.
+    """
     with _store() as store:
-        steps = Intake(con, letterhead(), zones, store.view().invoices).prepare(files, said)
-        keep(home().landing, store, steps, who)
-    return sorted({step.stream.rsplit("/", 1)[-1] for step in steps})
+        found = open_disputes_with_evidence(con, store.view(), partner, month)
+    today = now().date()
+    rows = exchange_rows(found, today, letterhead().escalation_days)
+    return {"json": exchange_json(rows, partner, today), "csv": exchange_csv(rows)} if rows else {}
+
+
+def take_in_answer(con: duckdb.DuckDBPyConnection, name: str, content: bytes, who: str) -> int:
+    """Take a partner's answers in, as `dispute answer`; return to how many disputes.
+
+    Raises:
+        BadAnswer: the file is none that can be read.
+        NothingThere: it names a dispute that is none of ours.
+        IllegalDecision: an answer cannot follow what was decided; nothing is written.
+    """
+    with _store() as store:
+        after = take_in_answers(con, store, name, content, who)
+    return len({one.dispute_id for one in after})
+
+
+def take_in_invoices(
+    con: duckdb.DuckDBPyConnection,
+    files: Sequence[Offered],
+    said: Said,
+    who: str,
+    *,
+    keeps: bool,
+) -> list[InvoiceReport]:
+    """Return what partners' invoices come to, as `roamhouse invoice import` does.
+
+    Args:
+        con: the snapshot.
+        files: documents and sheets.
+        said: what the person says with them.
+        who: the person.
+        keeps: whether they are taken in; else they are only looked at.
+
+    Raises:
+        UnreadableInvoice: a file cannot be read, or it is not clear whose or what it is.
+        IllegalDecision: an invoice was taken in already.
+    """
+    partners = load_partners(find_partners_file(None, os.environ, home()))
+    contracts = {name: _contract(con, name) for name in partners.names}
+    paper = letterhead()
+    with _store() as store:
+        view = store.view()
+        zones = {name: contract.time_zone for name, contract in contracts.items()}
+        intake = Intake(con, paper, zones, view.invoices)
+        terms = Terms(contracts, view, load_rates(home(), paper), own_parties(partners))
+        by = Taker(who, now())
+        steps, reports = prepare_with_preview(intake, terms, home().landing, files, said, by)
+        if keeps:
+            keep(home().landing, store, steps, who)
+    return reports
+
+
+def settle_again() -> None:
+    """Settle and publish, as `roamhouse settle` does, in a process of its own.
+
+    Raises:
+        NotSettled: it could not be, or a check failed.
+    """
+    done = subprocess.run(  # noqa: S603 - our own program and values, no shell
+        [sys.executable, "-m", "pipelines.cli.main", "settle", "--home", str(home().path)],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        said = [line for line in done.stderr.splitlines() if line.strip()]
+        raise NotSettled("\n".join(said[-3:]) or "`roamhouse settle` ended without a word")
+
+
+def ledger(
+    con: duckdb.DuckDBPyConnection, month: str, partners: Sequence[str] | None, kind: str
+) -> tuple[bytes, list[str]]:
+    """Return the journal entries of a month as `roamhouse ledger` writes them, and what it says.
+
+    Args:
+        con: the snapshot.
+        month: as 2026-10.
+        partners: these only; None: all.
+        kind: one of `LEDGER_FORMATS`.
+
+    Raises:
+        CompanyError: company.yaml cannot be used, or names no columns of one's own.
+    """
+    paper = letterhead()
+    asked = partners or (None,)
+    rows = [row for one in asked for row in read_journal(con, month, one)]
+    remarks = [text for one in asked for text in unbooked(con, month, one, paper)]
+    return ledger_csv(rows, paper.ledger, kind), list(dict.fromkeys(remarks))
 
 
 def settlement_month(partner: str, month: str) -> SettlementMonth:

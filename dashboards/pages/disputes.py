@@ -10,7 +10,14 @@ import streamlit as st
 from dashboards import access, data, palette, services
 from dashboards.charts import across
 from dashboards.columns import cause_words
-from dashboards.deciding import ACTIONS, NEEDS_TEXT, NotAllowed, act, possible
+from dashboards.deciding import (
+    ACTIONS,
+    NEEDS_TEXT,
+    NotAllowed,
+    act,
+    offer_settlement,
+    possible,
+)
 from dashboards.filters import any_of, month_or_all, one_of, partners, some_of
 from dashboards.format import money, number, plain, timestamp, words
 from dashboards.navigation import link
@@ -18,7 +25,7 @@ from dashboards.parts import heading, report_empty, report_failure, table
 from models.counts import count_label
 from models.settle.causes import title_of
 from models.settle.decisions import IllegalDecision
-from models.settle.disputes import FOLLOWS, Dispute, current_state, steps_of
+from models.settle.disputes import FOLLOWS, Dispute, current_state, escalation_of, steps_of
 
 _HIDDEN: Final = (
     "rules",
@@ -28,8 +35,9 @@ _HIDDEN: Final = (
     "party_id",
     "dispute_id",
     "decided_state",
+    "sent_on",
 )
-_WAITING: Final = ("open", "sent", "escalated")
+_OVERDUE: Final = {"reminder": "Reminder due", "escalation": "To escalate"}
 # What lets money go is never decided about many at once on a page.
 _ONE_BY_ONE: Final = ("withdrawn", "written_off")
 _AGES: Final = {
@@ -104,14 +112,7 @@ def _queue(who: list[str] | None, when: str | None, reason: str | None, states: 
     standing = _as_it_stands(rows)
     if states:
         standing = standing.filter(pl.col("state").is_in(states))
-    late = (pl.col("due_on") < services.now().date()) & pl.col("state").is_in(_WAITING)
-    standing = standing.sort(late.fill_null(value=False), descending=True, maintain_order=True)
-    if overdue := standing.filter(late).height:
-        st.warning(
-            f"{count_label(overdue, 'dispute')} overdue: the first below. Remind the partner, or "
-            "escalate.",
-            icon=":material/alarm:",
-        )
+    standing = _overdue(standing)
     chosen = table(
         standing,
         "disputes",
@@ -120,8 +121,10 @@ def _queue(who: list[str] | None, when: str | None, reason: str | None, states: 
             "subject_id": "Id",
             "age_days": "Age, days",
             "due_on": "Due",
+            "escalation": "Overdue",
             "reason_code": "Root cause",
             "contested_excl_vat": "Contested",
+            "tax_amount": "Contested VAT",
             "opened_excl_vat": "Opened at",
         },
         hide=_HIDDEN,
@@ -134,6 +137,55 @@ def _queue(who: list[str] | None, when: str | None, reason: str | None, states: 
         st.caption("Choose a row to see its history and to decide.")
     if who and len(who) == 1 and standing.height > 1:
         _decide_on_all(standing)
+    if who and len(who) == 1:
+        _exchange(who[0], when)
+    offer_settlement(access.visitor())
+
+
+def _exchange(partner: str, when: str | None) -> None:
+    """Offer the file of disputes that the partner fills in, and take its answers in."""
+    with st.expander("Exchange with the partner"):
+        with data.connection() as con:
+            files = services.dispute_files(con, partner, when)
+        for ending, content in files.items():
+            st.download_button(
+                f"Download what is contested ({ending.upper()})",
+                content,
+                f"disputes-{partner}.{ending}",
+                key=f"dispute_file_{ending}",
+                icon=":material/download:",
+                on_click="ignore",
+            )
+        visitor = access.visitor()
+        if not visitor.may_decide:
+            return
+        with st.form("answers", border=False, clear_on_submit=True):
+            answer = st.file_uploader("The file as the partner filled it in", key="answer_file")
+            if not st.form_submit_button("Take answers in") or answer is None:
+                return
+        try:
+            with data.connection() as con:
+                count = services.take_in_answer(con, answer.name, answer.getvalue(), visitor.name)
+        except (IllegalDecision, *services.EXPECTED) as error:
+            report_failure(str(error))
+        else:
+            st.success(f"Answers to {count_label(count, 'dispute')} taken in.")
+
+
+def _overdue(rows: pl.DataFrame) -> pl.DataFrame:
+    """Say how many disputes are overdue, which come first, and offer to see only those."""
+    remind, escalate = (rows.filter(escalation=level).height for level in _OVERDUE)
+    if not remind + escalate:
+        return rows
+    st.warning(
+        f"Overdue, and first below: {count_label(remind, 'dispute')} to remind the partner of (a "
+        f"letter is a reminder now), {count_label(escalate, 'dispute')} to escalate.",
+        icon=":material/alarm:",
+    )
+    level = one_of(
+        "Overdue", ["all", *_OVERDUE], "overdue", shown=lambda one: _OVERDUE.get(one, "All")
+    )
+    return rows.filter(escalation=level) if level in _OVERDUE else rows
 
 
 def _decide_on_all(rows: pl.DataFrame) -> None:
@@ -168,9 +220,9 @@ def _decide_on_all(rows: pl.DataFrame) -> None:
 def _as_it_stands(rows: pl.DataFrame) -> pl.DataFrame:
     """Return the rows with what people decided since the snapshot was published."""
     touched = services.all_disputes()
-    names = ("owner", "due_on", "reason_code")
+    names = ("owner", "due_on", "reason_code", "sent_on")
     known = pl.DataFrame(
-        [(d.dispute_id, d.owner, d.due_on, d.reason_code) for d in touched.values()],
+        [(d.dispute_id, d.owner, d.due_on, d.reason_code, d.sent_on) for d in touched.values()],
         schema={"dispute_id": pl.String, **{name: rows.schema[name] for name in names}},
         orient="row",
     )
@@ -182,11 +234,20 @@ def _as_it_stands(rows: pl.DataFrame) -> pl.DataFrame:
         for key, state, changed_at in rows.select("dispute_id", "state", "changed_at").iter_rows()
     ]
     joined = rows.join(known, on="dispute_id", how="left", suffix="_now", maintain_order="left")
-    return joined.with_columns(
+    standing = joined.with_columns(
         *(pl.coalesce(f"{name}_now", name).alias(name) for name in names),
         pl.Series("state", [state for state, _ in states], pl.String),
         pl.Series("decided_state", [decided for _, decided in states], pl.String),
     ).select(*rows.columns, "decided_state")
+    today, days = services.now().date(), services.letterhead().escalation_days
+    levels = [
+        escalation_of(state, due_on, today, days)
+        for state, due_on in standing.select("state", "due_on").iter_rows()
+    ]
+    # The longest overdue first: `escalation` comes before `reminder`.
+    return standing.with_columns(pl.Series("escalation", levels, pl.String)).sort(
+        "escalation", nulls_last=True, maintain_order=True
+    )
 
 
 def _work_on(row: dict[str, Any]) -> None:
@@ -200,12 +261,16 @@ def _work_on(row: dict[str, Any]) -> None:
 
 
 def _what(row: dict[str, Any], dispute: Dispute) -> None:
-    opened = ""
+    opened, sent, tax = "", "", ""
+    if row["tax_amount"]:
+        tax = f", {money(row['tax_amount'], row['currency'])} of VAT"
+    if dispute.sent_on is not None and row["escalation"]:
+        sent = f" · first sent {dispute.sent_on}, due {row['due_on']}: {row['escalation']}"
     if dispute.amount_excl_vat is not None:
         opened = f", {money(dispute.amount_excl_vat, row['currency'])} as it was opened"
     st.markdown(
         f"**{words(row['state'])}** · {money(row['contested_excl_vat'], row['currency'])} "
-        f"contested{opened} · {plain(row['subject'])} {plain(row['subject_id'])}"
+        f"contested{tax}{opened} · {plain(row['subject'])} {plain(row['subject_id'])}{sent}"
     )
     st.text(row["message"] or "No finding contests it any more.")
     if row["subject"] == "cdr":
@@ -242,7 +307,6 @@ def _decide(row: dict[str, Any], dispute: Dispute) -> None:
         wanted = sorted({NEEDS_TEXT[n] for n in able if n in NEEDS_TEXT})
         text = st.text_input(" / ".join(wanted) or "Remark", key="said", max_chars=500)
         done = st.form_submit_button("Decide", type="primary", icon=":material/gavel:")
-    st.caption("Amounts follow with `roamhouse settle` or the next run; the state shows at once.")
     if done and name:
         try:
             act(visitor, [row], name, text)

@@ -7,6 +7,7 @@ from typing import Any, Final
 import streamlit as st
 
 from dashboards import access, data, services
+from dashboards.deciding import offer_settlement
 from dashboards.filters import month_or_all, partners
 from dashboards.format import money, plain, words
 from dashboards.navigation import go, link
@@ -31,6 +32,7 @@ def draw() -> None:
     with right:
         when = month_or_all()
     _upload(who[0] if who and len(who) == 1 else None)
+    offer_settlement(access.visitor())
     rows = data.query("invoices/inbox", partners=who, month=when)
     if rows.is_empty():
         report_empty(
@@ -59,7 +61,7 @@ def _upload(who: str | None) -> None:
     visitor = access.visitor()
     if not visitor.may_decide:
         return
-    with st.expander("Take invoices in"), st.form("take_in", border=False, clear_on_submit=True):
+    with st.expander("Take invoices in"), st.form("take_in", border=False):
         files = st.file_uploader(
             "UBL, CII, Factur-X or ZUGFeRD; a list of CDRs (CSV, XLSX) belongs to the document "
             "with it, or to the invoice of the number below",
@@ -67,20 +69,35 @@ def _upload(who: str | None) -> None:
             key="invoice_files",
         )
         number = st.text_input("Number, for a list alone", key="invoice_number").strip()
-        if not st.form_submit_button("Take in", icon=":material/upload_file:") or not files:
-            return
+        looks, takes, _ = st.columns([1, 1, 3])
+        look = looks.form_submit_button("Look first", icon=":material/visibility:")
+        take = takes.form_submit_button("Take in", icon=":material/upload_file:")
+    if files and (look or take):
         offered = [services.Offered(file.name, file.getvalue()) for file in files]
-        said = services.Said(partner=who, number=number or None)
-        try:
-            with data.connection() as con:
-                taken = services.take_in_invoices(con, offered, said, visitor.name)
-        except (IllegalDecision, *services.EXPECTED) as error:
-            report_failure(str(error))
-        else:
-            st.success(
-                f"Kept: {', '.join(map(plain, taken))}. `roamhouse settle` or the next run shows "
-                "what is to be paid."
-            )
+        _take_in(visitor, offered, services.Said(partner=who, number=number or None), keeps=take)
+
+
+def _take_in(
+    visitor: access.Visitor,
+    offered: list[services.Offered],
+    said: services.Said,
+    *,
+    keeps: bool,
+) -> None:
+    """Say what invoices come to, and keep them where that is wanted."""
+    try:
+        with data.connection() as con:
+            reports = services.take_in_invoices(con, offered, said, visitor.name, keeps=keeps)
+    except (IllegalDecision, *services.EXPECTED) as error:
+        report_failure(str(error))
+        return
+    numbers = ", ".join(plain(report.invoice["number"]) for report in reports)
+    if keeps:
+        st.success(f"Kept: {numbers}. What is to be paid of it shows once it is settled.")
+        return
+    for report in reports:
+        st.info(f"{plain(report.invoice['number'])}, not kept: {plain(report.invoice['message'])}")
+        st.text("\n".join(found["message"] for found in report.findings))
 
 
 def _invoice(row: dict[str, Any]) -> None:

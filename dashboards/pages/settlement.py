@@ -11,8 +11,14 @@ from dashboards.deciding import checklist
 from dashboards.filters import month_or_all, one_of, partners
 from dashboards.format import money, plain, words
 from dashboards.navigation import go
-from dashboards.parts import heading, report_empty, table
+from dashboards.parts import heading, report_empty, report_failure, table
 
+_LEDGERS = {
+    "csv": "Every field (CSV)",
+    "datev": "DATEV (CSV)",
+    "sap": "SAP (CSV)",
+    "own": "Columns of company.yaml (CSV)",
+}
 _PARTS = {
     "payable_excl_vat": "payable",
     "disputed_excl_vat": "disputed",
@@ -39,6 +45,7 @@ def draw() -> None:
     _statements(who, when)
     if when is not None:
         _vat_return(when)
+        _ledger(who, when)
     if currency is None:
         return
     left, right = st.columns(2, gap="medium")
@@ -70,6 +77,33 @@ def _vat_return(when: str) -> None:
         "vat_return",
         empty="Nothing is payable.",
         labels={"what": "What", "rate": "Rate, %", "base_excl_vat": "Base", "vat_amount": "VAT"},
+    )
+
+
+def _ledger(who: list[str] | None, when: str) -> None:
+    heading(f"Ledger, {when}")
+    rows = data.query("settlement/ledger", partners=who, month=when)
+    table(rows, "ledger_accounts", empty="Nothing is booked in this month.")
+    if rows.is_empty():
+        return
+    cell, _ = st.columns([1, 3])
+    with cell:
+        kind = one_of("File", list(services.LEDGER_FORMATS), "ledger", shown=_LEDGERS.__getitem__)
+    try:
+        with data.connection() as con:
+            content, remarks = services.ledger(con, when, who, kind or "csv")
+    except services.EXPECTED as error:
+        report_failure(str(error))
+        return
+    st.text("\n".join(remarks))
+    st.download_button(
+        "Download the entries",
+        content,
+        f"ledger-{when}-{kind}.csv",
+        "text/csv",
+        key="ledger_file",
+        icon=":material/download:",
+        on_click="ignore",
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 import streamlit as st
 
 from dashboards import access, data, services
-from dashboards.deciding import NotAllowed, checklist, move_month
+from dashboards.deciding import NotAllowed, checklist, move_month, offer_settlement
 from dashboards.filters import any_of, month, one_of, some_of
 from dashboards.format import money, number, plain, timestamp, words
 from dashboards.navigation import go
@@ -71,6 +71,7 @@ def draw() -> None:
         _statement(row, assumed.get(services.statement_key(row)))
     _lines(who, when)
     _vat(who, when)
+    _accruals(who, when)
     left, right = st.columns(2, gap="medium")
     with left:
         _exports(who, when)
@@ -172,6 +173,21 @@ def _vat(who: str, when: str) -> None:
     )
 
 
+def _accruals(who: str, when: str) -> None:
+    rows = data.query("settlement/accruals", partner=who, month=when)
+    if rows.is_empty():
+        return
+    heading("Accrued: sessions without a CDR")
+    table(
+        rows,
+        "accruals",
+        empty="",
+        labels={"session_id": "Session", "cdr_id": "CDR that came"},
+        hide=("actual_excl_vat",) if rows["actual_excl_vat"].is_null().all() else (),
+        height=310,
+    )
+
+
 def _exports(who: str, when: str) -> None:
     heading("Exports")
     with data.connection() as con:
@@ -251,6 +267,7 @@ def _close(who: str, when: str) -> None:
             report_failure(str(error))
         else:
             st.rerun()
+    offer_settlement(visitor)
 
 
 if __name__ == "__main__":

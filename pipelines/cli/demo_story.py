@@ -126,7 +126,7 @@ def take_in_invoice(home: Home) -> str | None:
         return None
     with con:
         letterhead = load_letterhead(home.path / FILE_NAME)
-        document = _invoice(con, letterhead)
+        document = demo_invoice(con, letterhead)
         if document is None:
             return None
         file = home.path / _FOLDER / f"{document.number}.xml"
@@ -142,7 +142,7 @@ def take_in_invoice(home: Home) -> str | None:
     return document.number
 
 
-def _invoice(con: duckdb.DuckDBPyConnection, letterhead: Letterhead) -> PartnerInvoice | None:
+def demo_invoice(con: duckdb.DuckDBPyConnection, letterhead: Letterhead) -> PartnerInvoice | None:
     """Return what the partner asks for its last full month; None: it billed too little."""
     rows = con.execute(_BILLED, {"partner": SENDER}).fetchall()
     rows = [row for row in rows if row[:3] == rows[0][:3]]

@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -119,31 +118,23 @@ def _prepare(
     workspace: Workspace, offered: Sequence[Offered], said: Said, who: str
 ) -> tuple[list[Step], list[InvoiceReport]]:
     """Return the decisions to take, and what each invoice would come to."""
-    from models.settle.imports import stream_of
-    from pipelines.invoices.store import kept_file
     from pipelines.stages.sequence import own_parties
     from pipelines.stages.settle.fx import load_rates
-    from pipelines.stages.settle.import_invoices import Intake, candidates
+    from pipelines.stages.settle.import_invoices import Intake
     from pipelines.stages.settle.inputs import Terms
-    from pipelines.stages.settle.invoice_reports import preview
+    from pipelines.stages.settle.invoice_reports import Taker, prepare_with_preview
 
     view = workspace.decisions_view()
     zones = {name: contract.time_zone for name, contract in workspace.contracts.items()}
     intake = Intake(workspace.con, workspace.letterhead, zones, view.invoices)
-    steps = intake.prepare(offered, said)
-    known = candidates(view.invoices, steps, utc_now(), who)
     terms = Terms(
         workspace.contracts,
         view,
         load_rates(workspace.home, workspace.letterhead),
         own_parties(workspace.partners),
     )
-    fresh = {file.sha256: file.data for file in offered}
-    kept = partial(kept_file, workspace.home.landing)
-    touched = {step.stream for step in steps}
-    keys = [one.key for one in known if stream_of(one.key) in touched]
-    body = lambda sha256: fresh.get(sha256) or kept(sha256)  # noqa: E731
-    return steps, preview(workspace.con, terms, known, body, keys)
+    by = Taker(who, utc_now())
+    return prepare_with_preview(intake, terms, workspace.home.landing, offered, said, by)
 
 
 def _settle(workspace: Workspace) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time
 from importlib.resources import as_file, files
+from typing import Any
 
 from fpdf import FPDF
 from fpdf.enums import TableBordersLayout, XPos, YPos
@@ -20,6 +22,9 @@ _MARGIN, _BODY, _SMALL = 18.0, 9.0, 7.5
 # A heading, a sentence, a table heading and its first row stay together.
 _KEEP = 40.0
 _LONGEST_FACT, _LONGEST_CELL = 120, 400
+_PADDING, _BOLDER = 1.6, 1.12
+# Hebrew, Arabic and what is written with their letters, presentation forms too.
+_FROM_RIGHT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 
 
 class Paper(FPDF):
@@ -63,19 +68,17 @@ class Paper(FPDF):
         self.set_draw_color(*_ACCENT)
         if self._mark:
             self._type(_BODY, _WARNING, bold=True)
-            self.cell(0, 5, self._mark, align="R", new_x=XPos.LMARGIN, new_y=YPos.TOP)
+            self._line(5, self._mark, align="R")
         if self.page_no() > 1:
             self._type(_SMALL, _QUIET)
-            self.cell(
-                0, 5, f"{self._sender.name} · {self._title}", new_x=XPos.LMARGIN, new_y=YPos.NEXT
-            )
+            self._line(5, f"{self._sender.name} · {self._title}")
             self.ln(4)
             return
         self._type(15, _ACCENT, bold=True)
-        self.cell(0, 8, self._sender.name, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self._line(8, self._sender.name)
         self._type(_SMALL, _QUIET)
         for line in contact_lines(self._sender):
-            self.cell(0, 3.8, line, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+            self._line(3.8, line)
         self.set_line_width(0.5)
         self.line(_MARGIN, self.get_y() + 2, self.w - _MARGIN, self.get_y() + 2)
         self.ln(8)
@@ -84,14 +87,18 @@ class Paper(FPDF):
         """Page numbers and what the law wants of a company."""
         self.set_y(-14)
         self._type(_SMALL, _QUIET)
-        self.cell(self.epw * 0.8, 5, " · ".join(legal_words(self._sender)))
+        width = self.epw * 0.85
+        legal = " · ".join(legal_words(self._sender))
+        while self.get_string_width(legal) > width:
+            legal = printable(legal, len(legal) - 1)
+        self.cell(width, 5, legal)
         self.cell(0, 5, f"Page {self.page_no()} of {{nb}}", align="R")
 
     def address(self, recipient: TradeParty) -> None:
         """Write the recipient's address, as in the window of an envelope."""
         self._type(_BODY, _INK)
         for line in address_lines(recipient):
-            self.cell(0, 4.8, line, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+            self._line(4.8, line)
         self.ln(7)
 
     def heading(self, text: str, size: float = 12) -> None:
@@ -151,30 +158,61 @@ class Paper(FPDF):
             small: small type.
         """
         self._type(_SMALL if small else _BODY, _INK)
-        figures, bold = set(right), set(strong)
+        figures, bold, lines = set(right), set(strong), [list(row) for row in body]
+        fitting = self._fit_figures([list(head), *lines], widths, figures)
         align = tuple("RIGHT" if index in figures else "LEFT" for index in range(len(widths)))
         self.set_draw_color(215, 219, 226)
         self.set_line_width(0.15)
         with self.table(
-            col_widths=tuple(widths),
+            col_widths=fitting,
             text_align=align,
             borders_layout=TableBordersLayout.HORIZONTAL_LINES,
             headings_style=FontFace(emphasis="BOLD", color=_ACCENT, fill_color=_BAND),
             first_row_as_headings=bool(head),
             line_height=4.2 if small else 5.2,
-            padding=(0.6, 1.6),
+            padding=(0.6, _PADDING),
         ) as table:
             if head:
                 table.row(head)
-            for index, row in enumerate(body):
+            for index, row in enumerate(lines):
                 # A row that is higher than a sheet cannot be drawn.
                 cells = [printable(text, _LONGEST_CELL) for text in row]
                 table.row(cells, style=FontFace(emphasis="BOLD") if index in bold else None)
         self.ln(5)
 
+    def multi_cell(self, *args: Any, **options: Any) -> Any:
+        """Write text as FPDF does; what runs from right to left is shaped, which takes longer."""
+        text = options["text"] if "text" in options else args[2]
+        self.set_text_shaping(_FROM_RIGHT.search(text) is not None)
+        try:
+            return super().multi_cell(*args, **options)
+        finally:
+            self.set_text_shaping(False)
+
     def finish(self) -> bytes:
         """Return the file."""
         return bytes(self.output())
+
+    def _line(self, height: float, text: str, *, align: str = "L") -> None:
+        """Write a line, and what does not fit into it below."""
+        self.multi_cell(0, height, text, align=align, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+
+    def _fit_figures(
+        self, rows: Sequence[Sequence[str]], widths: Sequence[float], figures: set[int]
+    ) -> tuple[float, ...]:
+        """Return widths in which no figure is broken: the widest column of texts gives way."""
+        unit = self.epw / sum(widths)
+        fitting = [width * unit for width in widths]
+        texts = [index for index in range(len(widths)) if index not in figures]
+        for index in figures:
+            longest = max((row[index] for row in rows if row), key=len, default="")
+            # Bold, as totals are; and the padding on both sides.
+            needed = self.get_string_width(longest) * _BOLDER + 2 * _PADDING + 0.5
+            widest = max(texts, key=fitting.__getitem__, default=index)
+            gained = max(needed - fitting[index], 0)
+            fitting[index] += gained
+            fitting[widest] -= gained
+        return tuple(fitting)
 
     def _type(self, size: float, color: tuple[int, int, int], *, bold: bool = False) -> None:
         self.set_font(_FONT, "B" if bold else "", size)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zlib
 from typing import Final
 from zipfile import BadZipFile, ZipFile
 
@@ -13,6 +14,11 @@ from models.settle.received import UnreadableInvoice
 _SEPARATORS: Final = (";", ",", "\t", "|")
 _MAX_INFLATED: Final = 512 << 20
 _CHUNK: Final = 1 << 20
+# A workbook that is encrypted, or packed in another way than is known, is a RuntimeError.
+_BROKEN: Final = (
+    *(pl.exceptions.PolarsError, BadZipFile, zlib.error),
+    *(OSError, EOFError, RuntimeError, ValueError),
+)
 
 
 def read_sheet(data: bytes, kind: str) -> pl.DataFrame:
@@ -27,7 +33,7 @@ def read_sheet(data: bytes, kind: str) -> pl.DataFrame:
     """
     try:
         frame = _csv(data) if kind == "csv" else _xlsx(data)
-    except (pl.exceptions.PolarsError, BadZipFile, OSError, ValueError) as error:
+    except _BROKEN as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise UnreadableInvoice(f"no sheet that can be read: {reason[:200]}") from None
     frame = frame.rename({name: name.strip() for name in frame.columns}).select(

@@ -100,7 +100,7 @@ def test_a_partner_filters_the_statements(
         (
             "disputes",
             "select count(*) from settle.disputes where partner in ('lumen', 'voltix') "
-            "and (contested_excl_vat <> 0 or state <> 'detected')",
+            "and (contested_excl_vat <> 0 or contested_vat <> 0 or state <> 'detected')",
         ),
     ],
 )

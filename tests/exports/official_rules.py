@@ -1,16 +1,19 @@
 """The official rules of e-invoices: XSD, EN 16931 and Peppol BIS Billing and Self-Billing.
 
 They lie in jars that Maven brings, each known by its hash: `make rules` fetches them into `.rules`.
-Their schematrons are XSLT, which saxonche runs; lxml checks the schemas. Without the jars the tests
-that need them are skipped, with the reason.
+Their schematrons are XSLT, which saxonche runs; lxml checks the schemas. veraPDF, in jars too,
+checks PDF/A; it needs a JDK. Without the jars the tests that need them are skipped and say so.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
+import shutil
 import subprocess
 import sys
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -34,6 +37,27 @@ _JARS = {
     "com.helger.xsd:ph-xsds-xmldsig:4.1.0":
         "66590e38b0994d0fd6cd89b1588a3c96fad3a3c85494cf764783fe0c4acc9c3d",
 }  # fmt: skip
+_VERAPDF = {
+    "org.verapdf:core:1.28.1": "ed222dfb84930c6977fdccd4f3b16ea3e15eb7572aca18fe51d020b192e4fb24",
+    "org.verapdf:parser:1.28.1":
+        "f9b3205bb127333aebf156769adc0935ab7b6461f868df1223522a4a037eaeb5",
+    "org.verapdf:pdf-model:1.28.1":
+        "3e20351f36f20374778b0bf53b3728c0c5991734579021e11a3f1a895d257ac2",
+    "org.verapdf:validation-model:1.28.1":
+        "47eca60b7bdba06b3209d7857bf9e646d4e857ad7f3eeabbe58c7b8ca29e6e5b",
+    "org.verapdf:verapdf-xmp-core:1.28.1":
+        "7af6880a31fbb7c27e853add9d90a5e7d02e877602d533019c54e39ae7121b88",
+    "org.mozilla:rhino:1.7.13":
+        "931dda33789d8e004ff5b5478ee3d6d224305de330c48266df7c3e49d52fc606",
+    "javax.xml.bind:jaxb-api:2.4.0-b180830.0359":
+        "56b9e9702753763007435162ea788055efcfefc86ab920f032c0411dc547b836",
+    "com.sun.xml.bind:jaxb-core:2.3.0.1":
+        "d2ecba63615f317a11fb55c6468f6a9480f6411c10951d9881bafd9a9a8d0467",
+    "com.sun.xml.bind:jaxb-impl:2.3.2":
+        "b3a3d3aeaa5503cadc24dca9539b87efcd7bc3bd8c48018887a1489f2a77bdc0",
+    "javax.activation:javax.activation-api:1.2.0":
+        "43fdef0b5b6ceb31b0424b208b930c74ab58fac2ceeb7b3f6fd3aeb8b5ca4393",
+}  # fmt: skip
 _COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy"
 _EN_16931, _PEPPOL = "external/schematron/1.3.16", "external/schematron/openpeppol/2026.5/xslt"
 _UBL = "urn:oasis:names:specification:ubl:schema:xsd:"
@@ -52,19 +76,36 @@ _SCHEMAS = {
 _WANTED = ("schemas/", "external/schemas/", f"{_EN_16931}/", f"{_PEPPOL}/")
 
 
-def missing() -> str:
+def missing(jars: Mapping[str, str] = _JARS) -> str:
     """Say why the rules are not there; empty: they are."""
-    lacking = [name for name in _JARS if not _path(name).is_file()]
+    lacking = [name for name in jars if not _path(name).is_file()]
     if lacking:
         return f"{len(lacking)} jars of the official rules are not in .rules: `make rules`"
-    wrong = [name for name, digest in _JARS.items() if _sha256(_path(name)) != digest]
+    wrong = [name for name, digest in jars.items() if _sha256(_path(name)) != digest]
     return f"not what they should be: {', '.join(wrong)}" if wrong else ""
+
+
+def missing_pdfa() -> str:
+    """Say why PDF/A cannot be checked; empty: it can."""
+    if shutil.which("javac") is None:
+        return "there is no JDK: veraPDF needs one"
+    return missing(_VERAPDF)
+
+
+def pdfa_violations(file: Path) -> list[str]:
+    """Return every rule of PDF/A-3b that a file breaks, as veraPDF finds it."""
+    jars = os.pathsep.join(str(_path(name)) for name in _VERAPDF)
+    program = str(Path(__file__).with_name("PdfaCheck.java"))
+    done = subprocess.run(
+        ["java", "-cp", jars, program, str(file)], capture_output=True, text=True, check=True
+    )
+    return done.stdout.splitlines()
 
 
 def fetch() -> None:
     """Fetch what is missing, by Maven; refuse what is not what its hash says."""
     FOLDER.mkdir(exist_ok=True)
-    for name, digest in _JARS.items():
+    for name, digest in (_JARS | _VERAPDF).items():
         path = _path(name)
         if not path.is_file():
             subprocess.run(
@@ -152,4 +193,4 @@ def _schematrons(document: bytes) -> list[str]:
 
 if __name__ == "__main__":
     fetch()
-    sys.exit(missing() or 0)
+    sys.exit(missing() or missing(_VERAPDF) or 0)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal as D
+from pathlib import Path
 
 import official_rules
 import pytest
@@ -167,3 +168,14 @@ def test_a_factur_x_file_is_an_archive_that_names_its_attachment() -> None:
     text = reader.pages[0].extract_text()
     assert "Self-billed invoice NLVOL-2026-10-EUR" in text
     assert "To be paid 12.93 EUR" in text
+
+
+def test_a_factur_x_file_keeps_the_rules_of_pdf_a(tmp_path: Path) -> None:
+    if reason := official_rules.missing_pdfa():
+        pytest.skip(reason)
+    file = tmp_path / "invoice.pdf"
+    file.write_bytes(invoice_facturx(an_invoice(LINES, **PARTIES["no Peppol"])))
+    assert official_rules.pdfa_violations(file) == []
+    # What is no archive is told apart.
+    file.write_bytes(file.read_bytes().replace(b"<pdfaid:part>3<", b"<pdfaid:part>9<"))
+    assert official_rules.pdfa_violations(file) != []

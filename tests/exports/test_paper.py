@@ -9,9 +9,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from pypdf import PdfReader
 from settle_builder import SettleBuilder
 
 from models.settle.document import Document
+from models.settle.invoice import TradeParty
 from pipelines.exports.company import CompanyError, Letterhead, load_letterhead
 from pipelines.exports.letter import NothingContested, letter_csv, letter_pdf
 from pipelines.exports.sheet import Paper
@@ -149,3 +151,38 @@ def test_a_wrong_company_file_says_where(tmp_path: Path, text: str, says: str) -
     path.write_text(text, encoding="utf-8")
     with pytest.raises(CompanyError, match=says):
         load_letterhead(path)
+
+
+def test_nothing_on_paper_overlaps_or_is_broken() -> None:
+    name = "Příliš žluťoučký kůň úpěl ďábelské ódy a nabíjel u Karlových Varů, s.r.o. a spol."
+    paper = Paper(TradeParty(name, "CZ", vat_id="CZ" + "1" * 180), "T", ON, "PROVISIONAL")
+    figures = ["12,345,678.90", "-2,345,678.90"]
+    paper.rows(
+        ("Record", "Claimed", "Contested"), [["x" * 300, *figures]], (80, 5, 5), right=(1, 2)
+    )
+    paper.add_page()
+    first, second = PdfReader(io.BytesIO(paper.finish())).pages
+    lines = first.extract_text().splitlines()
+    assert lines[0].strip() == "PROVISIONAL"
+    assert [figure for figure in figures if not any(figure in line for line in lines)] == []
+    assert second.extract_text().splitlines()[0].strip() == "PROVISIONAL"
+    drawn = []
+    first.extract_text(visitor_text=lambda text, _, at, *__: drawn.append((text, at[4])))
+    assert [text for text, left in drawn if left > float(first.mediabox.width) - 51] == []
+
+
+@pytest.mark.parametrize(("text", "shaped"), [("شركة الشحن", True), ("Θεσσαλονίκη", False)])
+def test_what_runs_from_right_to_left_is_shaped(
+    text: str, shaped: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[bool] = []
+    original = Paper.set_text_shaping
+
+    def note(self: Paper, use: bool) -> None:
+        asked.append(use)
+        original(self, use)
+
+    paper = Paper(TradeParty("EMS", "NL"), "T", ON)
+    monkeypatch.setattr(Paper, "set_text_shaping", note)
+    paper.text_block(text)
+    assert (True in asked) is shaped

@@ -219,3 +219,18 @@ def test_ids_in_free_text_are_kept_to_be_matched() -> None:
     assert "S-12345" in line["other_references"]
     assert isinstance(line["other_references"], list)
     assert pl.Series([line["amount_excl_vat"]]).to_list() == [D(1)]
+
+
+def test_a_workbook_that_is_damaged_or_encrypted_is_refused() -> None:
+    buffer = io.BytesIO()
+    book = xlsxwriter.Workbook(buffer)
+    book.add_worksheet().write_row(0, 0, ["cdr", *map(str, range(500))])
+    book.close()
+    data = buffer.getvalue()
+    at = data.index(b"xl/worksheets/sheet1.xml")
+    torn = data[: at + 60] + bytes(40) + data[at + 100 :]
+    place = data.rindex(b"PK\x01\x02", 0, data.rindex(b"xl/worksheets/sheet1.xml"))
+    locked = data[: place + 8] + b"\x01\x00" + data[place + 10 :]
+    for broken in (torn, locked):
+        with pytest.raises(UnreadableInvoice, match="no sheet that can be read"):
+            read_sheet(broken, "xlsx")

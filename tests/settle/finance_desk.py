@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from click.testing import CliRunner, Result
@@ -14,7 +15,9 @@ from pipelines.cli.main import cli
 from pipelines.config import Home
 from pipelines.decisions import DecisionsStore
 from pipelines.exports.company import Letterhead
+from pipelines.invoices.store import kept_file
 from pipelines.stages.settle.fx import load_rates
+from pipelines.stages.settle.received import read_received
 
 PARTNERS = """
 partners:
@@ -56,7 +59,10 @@ class Desk:
         row = {"partner": "voltix", "module": "cdrs", "party": "*", "pull_id": "pull-1"}
         insert(world.con, "ops.watermarks", [{**row, "complete_until_at": complete_until}])
         with DecisionsStore(self.home / "decisions.sqlite", clock=lambda: AS_OF) as store:
-            world.settle(store.view(), fx=load_rates(Home(self.home), Letterhead()))
+            view = store.view()
+        body = partial(kept_file, Home(self.home).landing)
+        invoices = read_received(world.con, view.invoices, body).frames
+        world.settle(view, fx=load_rates(Home(self.home), Letterhead()), received=invoices)
         world.con.close()
         self.world.con.close()
         (self.home / "serving" / "current").write_text(self.path.name + "\n", encoding="utf-8")
