@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -13,41 +13,17 @@ from typing import get_args
 
 import duckdb
 import pytest
+from alert_home import HEALTH, NOW, Post, publish, tell
 from click.testing import CliRunner, Result
 
 from pipelines.alerts.causes import KINDS, Cause, find_causes
 from pipelines.alerts.memory import FILE, load, save
 from pipelines.alerts.send import send_alerts, sender
 from pipelines.cli.main import cli
-from pipelines.config import ConfigError, Home, Partners, load_partners
+from pipelines.config import ConfigError, Home, Partners
 from pipelines.config.home_settings import AlertKind, AlertSettings
 from pipelines.warehouse.structure import prepare
 from tests.mail_server import mail_server
-
-NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
-PARTNERS = """\
-partners:
-  - {name: voltix, kind: ocpi, versions_url: "https://v.example/v", token_env: T}
-  - {name: ndw, kind: feed, locations_url: places.json}
-"""
-HEALTH = "insert into ops.partner_health (partner, state, message, consecutive_failures) values "
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Home:
-    home = Home(tmp_path)
-    home.create()
-    home.partners.write_text(PARTNERS, encoding="utf-8")
-    home.settings.write_text(
-        "alerts: {to_env: [ALERTS], link: 'https://roamhouse.example/', quiet: []}",
-        encoding="utf-8",
-    )
-    return home
-
-
-@pytest.fixture
-def partners(home: Home) -> Partners:
-    return load_partners(home.partners)
 
 
 @pytest.fixture
@@ -138,36 +114,6 @@ def test_last_run_counts_and_no_earlier_one(
     assert found(con, partners) == []
 
 
-class Post:
-    """Keeps what is sent; may refuse it."""
-
-    def __init__(self) -> None:
-        self.sent: list[tuple[str, str]] = []
-        self.arrives = True
-
-    def __call__(self, title: str, text: str) -> bool:
-        if self.arrives:
-            self.sent.append((title, text))
-        return self.arrives
-
-
-def publish(home: Home, *queries: str) -> None:
-    """Let the snapshot hold what the queries insert."""
-    path = home.serving / "warehouse-000001.duckdb"
-    path.unlink(missing_ok=True)
-    with duckdb.connect(str(path)) as con:
-        prepare(con)
-        for query in queries:
-            con.execute(query)
-    (home.serving / "current").write_text(f"{path.name}\n", encoding="utf-8")
-
-
-def tell(home: Home, partners: Partners, post: Post, now: datetime = NOW) -> list[tuple[str, str]]:
-    post.sent.clear()
-    send_alerts(home, partners, {}, now, send=post)
-    return list(post.sent)
-
-
 def test_cause_is_told_once_and_so_is_its_end(home: Home, partners: Partners) -> None:
     post = Post()
     publish(home, HEALTH + "('voltix', 'failed', '401', 1)")
@@ -220,49 +166,6 @@ def test_many_at_once_are_one_message(home: Home, partners: Partners) -> None:
     ((title, text),) = tell(home, partners, Post())
     assert title == "roamhouse: 5 things need a person"
     assert text.count("brings nothing") == 5
-
-
-def test_digest_tells_once_a_day_what_began_what_is_over_and_what_goes_on(
-    home: Home, partners: Partners
-) -> None:
-    home.settings.write_text("alerts: {digest_at: '07:00'}", encoding="utf-8")
-    post, morning = Post(), NOW + timedelta(hours=19)
-    broken = HEALTH + "('voltix', 'degraded', 'page 3 broke', 1), ('ndw', 'degraded', 'no', 1)"
-    publish(home, broken)
-    assert tell(home, partners, post) == []
-    assert tell(home, partners, post, morning - timedelta(minutes=1)) == []
-    ((title, text),) = tell(home, partners, post, morning)
-    assert (title, text.count("is incomplete")) == ("roamhouse: 2 things began", 2)
-    assert tell(home, partners, post, morning) == []
-
-    publish(home, HEALTH + "('voltix', 'degraded', 'page 3 broke', 1)")
-    assert tell(home, partners, post, morning + timedelta(hours=1)) == []
-    publish(home, broken)  # it came back before anybody heard that it was over
-    assert tell(home, partners, post, morning + timedelta(days=1)) == []
-    publish(home, HEALTH + "('voltix', 'degraded', 'page 3 broke', 1)")
-    assert tell(home, partners, post, morning + timedelta(days=1, hours=1)) == []
-    post.arrives = False
-    assert tell(home, partners, post, morning + timedelta(days=2)) == []
-    post.arrives = True
-    since = NOW.isoformat(timespec="seconds")
-    assert tell(home, partners, post, morning + timedelta(days=2)) == [
-        (
-            "roamhouse: 1 is over",
-            f"It is over:\nndw is incomplete, since {since}\n\n"
-            f"It goes on:\nvoltix is incomplete, since {since}",
-        )
-    ]
-    assert tell(home, partners, post, morning + timedelta(days=3)) == []
-
-
-def test_urgent_kinds_do_not_wait_for_the_digest(home: Home, partners: Partners) -> None:
-    home.settings.write_text("alerts: {digest_at: '07:00'}", encoding="utf-8")
-    publish(home, HEALTH + "('voltix', 'degraded', 'page 3 broke', 1), ('ndw', 'failed', 'no', 1)")
-    post = Post()
-    assert [title for title, _ in tell(home, partners, post)] == ["roamhouse: ndw brings nothing"]
-    publish(home)
-    assert [title for title, _ in tell(home, partners, post)] == ["roamhouse: it is over"]
-    assert tell(home, partners, post, NOW + timedelta(days=2)) == []
 
 
 def test_quiet_kinds_are_found_and_not_told(home: Home, partners: Partners) -> None:
