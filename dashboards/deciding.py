@@ -14,6 +14,7 @@ import streamlit as st
 
 from dashboards import data, services
 from dashboards.access import Visitor
+from models.errors import Refused
 from models.settle.decisions import IllegalDecision
 from models.settle.disputes import Dispute, steps_of
 
@@ -45,7 +46,7 @@ NEEDS_TEXT: Final = {
 _NOTES: Final = ("commented", "approved", "assigned", "due")
 
 
-class NotAllowed(Exception):
+class NotAllowed(Refused):
     """The visitor's role does not cover the decision."""
 
 

@@ -19,6 +19,7 @@ import msgspec
 import yaml
 
 from models.contract import Contract
+from models.errors import Refused, Unusable
 from models.marts.retail import Price, retail_prices
 from models.ocpi.envelope import EnvelopeError
 from models.ocpi.values.texts import masked
@@ -26,12 +27,9 @@ from models.settle import disputes
 from models.settle.decisions import Event
 from models.settle.disputes import Dispute
 from models.settle.document import AssumedVat, assume_vat
-from models.settle.invoice import NoInvoice
 from models.settle.months import SettlementMonth
-from models.settle.received import UnreadableInvoice
 from models.tables.settle import STATEMENT_KEY
 from pipelines.config import (
-    ConfigError,
     FeedPartner,
     Home,
     Partner,
@@ -40,20 +38,18 @@ from pipelines.config import (
     load_settings,
 )
 from pipelines.decisions import Decision, DecisionsStore, acting_user
-from pipelines.exports.company import FILE_NAME, CompanyError, Letterhead, load_letterhead
-from pipelines.exports.formats import DIALECTS
+from pipelines.exports.company import FILE_NAME, Letterhead, load_letterhead
+from pipelines.exports.formats import DIALECTS, FORMATS, LETTERS
 from pipelines.exports.formulas import escape_formula
 from pipelines.exports.letter import NothingContested, letter_csv, letter_parties, letter_pdf
 from pipelines.exports.statement import Paperwork, export_statement
-from pipelines.exports.xlsx import TooManyLines
 from pipelines.landing.bodies import objects_of
 from pipelines.landing.landing import Landing
 from pipelines.landing.objects import LandingError
 from pipelines.stages.recon.terms import recall_contracts
 from pipelines.stages.sequence import own_party
-from pipelines.stages.settle.closing import CannotClose, Closing, month_checklist
+from pipelines.stages.settle.closing import Closing, month_checklist
 from pipelines.stages.settle.dispute_queries import (
-    Outdated,
     decision_data,
     refuse_outdated,
     with_current_disputes,
@@ -61,7 +57,6 @@ from pipelines.stages.settle.dispute_queries import (
 from pipelines.stages.settle.fx import load_rates, missing_rates
 from pipelines.stages.settle.import_invoices import Intake, Offered, Said, keep
 from pipelines.stages.settle.reading import (
-    NothingThere,
     read_credited_months,
     read_document,
     read_month_changes,
@@ -72,23 +67,14 @@ from pipelines.warehouse.snapshot import current
 Close = Literal["soft_closed", "signed_off", "locked", "reopened"]
 
 
-class UnusablePrices(Exception):
+class UnusablePrices(Unusable):
     """The file of retail prices cannot be used."""
 
 
-EXPECTED: Final = (
-    CannotClose,
-    CompanyError,
-    ConfigError,
-    NoInvoice,
-    NothingContested,
-    NothingThere,
-    Outdated,
-    TooManyLines,
-    UnreadableInvoice,
-    UnusablePrices,
-)
+EXPECTED: Final = (Refused, Unusable)
 """Refusals that carry a message for the person who asked."""
+EXPORTS: Final = FORMATS | LETTERS
+"""Files that a partner's month can be had as."""
 
 __all__ = [
     "EXPECTED",
@@ -258,7 +244,7 @@ def export(
         con: the snapshot.
         partner: our name for the connection.
         month: as 2026-10.
-        kind: a format of `export_statement`, letter_pdf or letter_csv.
+        kind: one of `EXPORTS`.
         party: one counterparty only; a letter is always to one.
         issued_on: the date of the document; None: today.
         dialect: of CSV; see `pipelines.exports.csv_file.DIALECTS`.

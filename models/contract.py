@@ -193,9 +193,7 @@ class Contract(_Terms):
     def threshold(self, rule: str, name: str) -> Decimal:
         """Return a threshold of a rule under this contract.
 
-        Args:
-            rule: the rule's id.
-            name: the threshold's name, which ends in its unit (`models.recon.rule_thresholds`).
+        `name`: the threshold's name, which ends in its unit (`models.recon.rule_thresholds`).
         """
         return self.thresholds.get(rule, {}).get(name, RULE_THRESHOLDS[rule][name])
 
@@ -252,8 +250,7 @@ class ContractSpan:
 def contract_spans(contracts: Mapping[str, Contract]) -> Iterator[ContractSpan]:
     """Yield the contracts of every partner, the earliest terms first.
 
-    Args:
-        contracts: partner → contract.
+    `contracts`: partner → contract.
     """
     for partner, contract in sorted(contracts.items()):
         month = _ALWAYS[0]

@@ -10,14 +10,13 @@ import streamlit as st
 from dashboards import access, data, palette, services
 from dashboards.charts import across
 from dashboards.columns import cause_words
-from dashboards.deciding import ACTIONS, NEEDS_TEXT, NotAllowed, act, possible
+from dashboards.deciding import ACTIONS, NEEDS_TEXT, act, possible
 from dashboards.filters import any_of, month_or_all, one_of, partners, some_of
 from dashboards.format import money, number, plain, timestamp, words
 from dashboards.navigation import link
 from dashboards.parts import heading, report_empty, report_failure, table
 from models.counts import count_label
 from models.settle.causes import title_of
-from models.settle.decisions import IllegalDecision
 from models.settle.disputes import FOLLOWS, Dispute, current_state, steps_of
 
 _HIDDEN: Final = (
@@ -159,7 +158,7 @@ def _decide_on_all(rows: pl.DataFrame) -> None:
         if st.form_submit_button("Decide on all", icon=":material/gavel:") and name:
             try:
                 act(visitor, able[name].to_dicts(), name, text)
-            except (IllegalDecision, NotAllowed, *services.EXPECTED) as error:
+            except services.EXPECTED as error:
                 report_failure(str(error))
             else:
                 st.rerun()
@@ -246,7 +245,7 @@ def _decide(row: dict[str, Any], dispute: Dispute) -> None:
     if done and name:
         try:
             act(visitor, [row], name, text)
-        except (IllegalDecision, NotAllowed, *services.EXPECTED) as error:
+        except services.EXPECTED as error:
             report_failure(str(error))
         else:
             st.rerun()

@@ -81,10 +81,7 @@ def charge_periods(charge: Charge, changes: Thresholds, zone: str | None) -> lis
 
     Energies and times add up exactly to the charge's.
 
-    Args:
-        charge: what is to be billed.
-        changes: where prices may change.
-        zone: IANA zone in which clock times are read; where it is not known, none is.
+    `zone`: IANA zone in which clock times are read; where it is not known, none is.
     """
     energy_at = _energy_at_cuts(charge, changes, zone)
     cuts = sorted(energy_at)

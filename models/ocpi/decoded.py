@@ -46,9 +46,7 @@ class Decoded:
 class PageOrigins:
     """The pages of a batch, whose objects are numbered from the first page to the last.
 
-    Args:
-        contexts: the context of each page, alike but for `page_id` and `fetched_at`.
-        sizes: how many objects each page holds.
+    `contexts`: the context of each page, alike but for `page_id` and `fetched_at`.
     """
 
     def __init__(self, contexts: Sequence[PageContext], sizes: Sequence[int]) -> None:

@@ -45,9 +45,7 @@ _SKEW = timedelta(minutes=1)
 class PageRows:
     """Collects what the objects of pages became, then makes frames of it.
 
-    Args:
-        origins: where the objects came from.
-        tables: the tables that their module can fill.
+    `tables`: the tables that their module can fill.
     """
 
     def __init__(self, origins: PageOrigins, tables: Sequence[str]) -> None:

@@ -115,9 +115,7 @@ class Workspace:
     def check_known(self, partner: str, *tables: str) -> None:
         """Refuse a partner that has neither terms nor anything settled.
 
-        Args:
-            partner: our name for the connection.
-            tables: where it would be; none: statements or disputes.
+        `tables`: where it would be; none: statements or disputes.
 
         Raises:
             NothingThere: there is no such partner.

@@ -56,9 +56,6 @@ _REFUSALS: Final = (
 def machine_fault(error: BaseException) -> str | None:
     """Return the sentence for a person whose machine ended a command.
 
-    Args:
-        error: what ended it.
-
     Returns:
         What was refused and what to do; None: it was something else.
     """

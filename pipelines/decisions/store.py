@@ -80,9 +80,7 @@ class DecisionsStore:
     def decide_all(self, decisions: Sequence[Decision], who: str) -> list[Dispute]:
         """Add decisions to several disputes: all of them, or none.
 
-        Args:
-            decisions: in the order in which they are judged and written.
-            who: the person.
+        `decisions`: in the order in which they are judged and written.
 
         Returns:
             The disputes after them.
@@ -171,9 +169,7 @@ class DecisionsStore:
     ) -> list[InvoiceImport]:
         """Take invoices and annexes in, or withdraw them: all of them, or none.
 
-        Args:
-            steps: the invoice's stream, imported, annexed or withdrawn, and what goes with it.
-            who: the person.
+        `steps`: the invoice's stream, imported, annexed or withdrawn, and what goes with it.
 
         Raises:
             IllegalDecision: one cannot follow what is there; nothing is written.

@@ -22,11 +22,7 @@ PUSH_SUFFIX = ".push"
 
 
 class Landing:
-    """Everything that partners ever sent, as they sent it.
-
-    Args:
-        root: the landing folder of a home.
-    """
+    """Everything that partners ever sent, as they sent it."""
 
     def __init__(self, root: Path) -> None:
         self.root = self._root = root
@@ -38,8 +34,7 @@ class Landing:
         The id sorts after every earlier pull of the same partner and module, even where the
         clock was set back: the order of pulls is the order in which they are loaded.
 
-        Args:
-            pull: the pull as planned; its `pull_id` is not read.
+        `pull`: the pull as planned; its `pull_id` is not read.
         """
         folder = self._root / "pulls" / pull.partner / pull.module
         timestamp = max(pull.started_at, self._latest(folder) + _TICK)

@@ -24,9 +24,7 @@ _Address = IPv4Address | IPv6Address
 class AddressGuard:
     """Refuses connections to private addresses, as a listener to httpx's tracing.
 
-    Args:
-        who: the partner's name, for messages.
-        urls: those of the settings; an address in one of them is named, and so may be asked.
+    `urls`: those of the settings; an address in one of them is named, and so may be asked.
     """
 
     def __init__(self, who: str, urls: Iterable[str]) -> None:

@@ -18,11 +18,12 @@ import polars as pl
 from models.ocpi.modules import MODULES
 from models.tables.charging import CDRS, EMBEDDED_TARIFFS
 from models.tables.kinds import INSTANT
-from models.tables.objects import DEVIATIONS, INVOICES, QUARANTINE, TARIFFS
+from models.tables.objects import DEVIATIONS, QUARANTINE
 from pipelines.landing.records import PageRecord, PullRecord
 from pipelines.warehouse import operations
 from pipelines.warehouse.merging import (
     STATES,
+    VERSIONED,
     compare_with_pushes,
     insert_unknown,
     load_cdrs,
@@ -35,8 +36,6 @@ from pipelines.warehouse.removal import LoadResult, RemovalSkipped, TableCounts,
 from pipelines.warehouse.sql_files import transaction
 from pipelines.warehouse.staging import Staging
 from pipelines.warehouse.versions import load_versions
-
-_VERSIONED = (TARIFFS, INVOICES)
 
 
 class Loader:
@@ -154,7 +153,7 @@ class Loader:
             if staging.rows(table):
                 stage_incoming(con, pull, table)
                 counts[table.name] = merge_incoming(con, table)
-        for table in [t for t in _VERSIONED if t.name in MODULES[pull.module].tables]:
+        for table in [t for t in VERSIONED if t.name in MODULES[pull.module].tables]:
             staging.ensure(table)
             counts[table.name], skipped = load_versions(
                 con, pull, table, self._accepted, self._deletions()

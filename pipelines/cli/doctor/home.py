@@ -26,8 +26,7 @@ _LIBRARIES = ("dagster", "duckdb", "polars", "pandera", "httpx", "msgspec", "num
 def check_installation(installed: Callable[[str], str] = version) -> Iterator[Check]:
     """Versions of everything that decides how a run behaves.
 
-    Args:
-        installed: the version of a distribution; raises PackageNotFoundError without it.
+    `installed`: the version of a distribution; raises PackageNotFoundError without it.
     """
     yield Check("program", "python", "ok", f"Python {platform.python_version()}")
     found: dict[str, str] = {}
@@ -126,8 +125,7 @@ def _nearest_existing(path: Path) -> Path:
 def check_rates(home: Home) -> Iterator[Check]:
     """Check that company.yaml can be used and that every charge has a rate.
 
-    Args:
-        home: the home directory; its newest snapshot is read, if there is one.
+    `home`: the home directory; its newest snapshot is read, if there is one.
     """
     try:
         rates = load_rates(home, load_letterhead(home.path / FILE_NAME))
