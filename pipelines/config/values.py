@@ -7,6 +7,7 @@ A reader raises ValueError with what was *expected* (the caller adds what was fo
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import time, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -40,6 +41,48 @@ class Party(NamedTuple):
         return f"{self.country_code}/{self.party_id}"
 
 
+def whole(low: int, high: int) -> BeforeValidator:
+    """Return a reader of whole numbers between two, both inclusive."""
+
+    def read(value: object) -> int:
+        text = _text(value)
+        number = int(text) if re.fullmatch(r"[0-9]{1,9}", text) else -1
+        if not low <= number <= high:
+            raise ValueError(f"a whole number from {low} to {high}")
+        return number
+
+    return BeforeValidator(read)
+
+
+def matching(pattern: str, expected: str) -> BeforeValidator:
+    """Return a reader of texts that a pattern describes whole, and `expected` in words."""
+
+    def read(value: object) -> str:
+        if not re.fullmatch(pattern, _text(value)):
+            raise ValueError(expected)
+        return _text(value)
+
+    return BeforeValidator(read)
+
+
+def among(words: Iterable[str]) -> BeforeValidator:
+    """Return a reader of one of some words."""
+    *names, last = words
+    return matching("|".join((*names, last)), f"{', '.join(names)} or {last}")
+
+
+def existing(expected: str) -> BeforeValidator:
+    """Return a reader of paths of files that are there, from the partners file's folder."""
+
+    def read(value: object, info: ValidationInfo) -> Path:
+        path = read_in_folder(_text(value), info)
+        if not path.is_file():
+            raise ValueError(expected)
+        return path
+
+    return BeforeValidator(read)
+
+
 def read_duration(value: object) -> timedelta:
     """Read a length of time: `30s`, `2m`, `1.5h`; at most 366 days."""
     match = re.fullmatch(r"([0-9]{1,9}(?:\.[0-9]{1,3})?)(ms|s|m|h|d)", _text(value))
@@ -55,22 +98,6 @@ def read_wait(value: object) -> timedelta:
     if not length:
         raise ValueError("a duration above zero such as 30s or 2m")
     return length
-
-
-def read_cadence(value: object) -> timedelta:
-    """Read how often something happens: a part of an hour, of a day, or a day."""
-    text = _text(value)
-    if text not in _CADENCES:
-        *usual, last = _CADENCES
-        raise ValueError(f"{', '.join(usual)} or {last}")
-    return read_duration(text)
-
-
-def read_time_of_day(value: object) -> time:
-    """Read a time of day, to the minute."""
-    if not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", _text(value)):
-        raise ValueError("a time of day in quotes, such as '07:30'")
-    return time.fromisoformat(_text(value))
 
 
 def read_retention(value: object) -> timedelta | None:
@@ -91,43 +118,12 @@ def read_destination(value: object) -> str:
     return text
 
 
-def read_copies(value: object) -> int:
-    """Read how many copies of something are kept."""
-    return _whole(value, 1, 1000)
-
-
-def read_text(value: object) -> str:
-    """Read any text that is not empty."""
-    if not _text(value).strip():
-        raise ValueError("a text")
-    return _text(value)
-
-
 def read_file_path(value: object) -> Path:
     """Read the path of a file to write: whole, since services start anywhere."""
     path = Path(_text(value)).expanduser()
     if not path.is_absolute() or "\x00" in _text(value):
         raise ValueError("the whole path of a file, such as /var/lib/node_exporter/roamhouse.prom")
     return path
-
-
-def read_amount(value: object) -> Decimal:
-    """Read an amount of money, exactly as written."""
-    if not re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,6})?", _text(value)):
-        raise ValueError("an amount such as 1000 or 250.50")
-    return Decimal(_text(value))
-
-
-def read_table(value: object) -> str:
-    """Read the name of a table, or of a stage for all of its tables."""
-    if not re.fullmatch(r"(ops|core|rating|recon|settle|mart)(\.[a-z_]+)?", _text(value)):
-        raise ValueError("a table such as core.cdrs, or a stage: ops core rating recon settle mart")
-    return _text(value)
-
-
-def read_retries(value: object) -> int:
-    """Read how often something is tried again."""
-    return _whole(value, 0, 20)
 
 
 def read_size(value: object) -> int:
@@ -139,16 +135,6 @@ def read_size(value: object) -> int:
     return size
 
 
-def read_page_limit(value: object) -> int:
-    """Read the objects to ask for in one page (OCPI `limit`)."""
-    return _whole(value, 1, 100_000)
-
-
-def read_days(value: object) -> int:
-    """Read a number of days."""
-    return _whole(value, 1, 366)
-
-
 def read_rate(value: object) -> float:
     """Read requests in a second; below one for slow partners (0.01: one in 100 s)."""
     text = _text(value)
@@ -156,23 +142,6 @@ def read_rate(value: object) -> float:
     if not 0 < rate <= 1000:
         raise ValueError("requests in a second, above 0 and at most 1000, such as 10 or 0.5")
     return rate
-
-
-def read_name(value: object) -> str:
-    """Read our key for a connection; it becomes part of asset names and file names."""
-    if not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", _text(value)):
-        raise ValueError(
-            "lower-case letters, digits and _, a letter first, at most 40, such as voltix"
-        )
-    return _text(value)
-
-
-def read_module(value: object) -> str:
-    """Read an OCPI module that is pulled."""
-    if _text(value) not in MODULES:
-        *names, last = MODULES
-        raise ValueError(f"{', '.join(names)} or {last}")
-    return _text(value)
 
 
 def read_party(value: object) -> Party:
@@ -272,36 +241,12 @@ def read_source(value: object, info: ValidationInfo) -> str:
     return str(read_in_folder(text, info))
 
 
-def read_ca_file(value: object, info: ValidationInfo) -> Path:
-    """Read the path of a PEM file with the authorities that may sign the partner's certificate."""
-    path = read_in_folder(_text(value), info)
-    if not path.is_file():
-        raise ValueError("a PEM file that exists")
-    return path
-
-
-def read_token_list(value: object, info: ValidationInfo) -> Path:
-    """Read the path of a file with our own tokens."""
-    path = read_in_folder(_text(value), info)
-    if not path.is_file():
-        raise ValueError("a JSON file that exists")
-    return path
-
-
 def read_in_folder(text: str, info: ValidationInfo) -> Path:
     """Return the path of a file, from the partners file's folder."""
     if not text or "\x00" in text:
         raise ValueError("a URL or a file path")
     folder: Path = (info.context or {}).get("folder", Path())
     return folder / Path(text).expanduser()
-
-
-def _whole(value: object, low: int, high: int) -> int:
-    text = _text(value)
-    number = int(text) if re.fullmatch(r"[0-9]{1,9}", text) else -1
-    if not low <= number <= high:
-        raise ValueError(f"a whole number from {low} to {high}")
-    return number
 
 
 def _text(value: object) -> str:
@@ -311,29 +256,48 @@ def _text(value: object) -> str:
 
 Duration = Annotated[timedelta, BeforeValidator(read_duration)]
 Wait = Annotated[timedelta, BeforeValidator(read_wait)]
-Cadence = Annotated[timedelta, BeforeValidator(read_cadence)]
-TimeOfDay = Annotated[time, BeforeValidator(read_time_of_day)]
+# a part of an hour, of a day, or a day
+Cadence = Annotated[timedelta, BeforeValidator(read_duration), among(_CADENCES)]
+TimeOfDay = Annotated[
+    time, matching("([01][0-9]|2[0-3]):[0-5][0-9]", "a time of day in quotes, such as '07:30'")
+]
 Retention = Annotated[timedelta | None, BeforeValidator(read_retention)]
 Destination = Annotated[str, BeforeValidator(read_destination)]
-Copies = Annotated[int, BeforeValidator(read_copies)]
-Text = Annotated[str, BeforeValidator(read_text)]
+Copies = Annotated[int, whole(1, 1000)]
+Text = Annotated[str, matching(r"(?s).*\S.*", "a text")]
 FilePath = Annotated[Path, BeforeValidator(read_file_path)]
-Amount = Annotated[Decimal, BeforeValidator(read_amount)]
-TableName = Annotated[str, BeforeValidator(read_table)]
-Retries = Annotated[int, BeforeValidator(read_retries)]
+Amount = Annotated[
+    Decimal, matching(r"[0-9]{1,12}(\.[0-9]{1,6})?", "an amount such as 1000 or 250.50")
+]
+TableName = Annotated[
+    str,
+    matching(
+        r"(ops|core|rating|recon|settle|mart)(\.[a-z_]+)?",
+        "a table such as core.cdrs, or a stage: ops core rating recon settle mart",
+    ),
+]
+Retries = Annotated[int, whole(0, 20)]
 Size = Annotated[int, BeforeValidator(read_size)]
-PageLimit = Annotated[int, BeforeValidator(read_page_limit)]
-Days = Annotated[int, BeforeValidator(read_days)]
+PageLimit = Annotated[int, whole(1, 100_000)]
+Days = Annotated[int, whole(1, 366)]
 Rate = Annotated[float, BeforeValidator(read_rate)]
-Name = Annotated[str, BeforeValidator(read_name)]
-ModuleName = Annotated[str, BeforeValidator(read_module)]
+# our key for a connection, which becomes part of asset names and file names
+Name = Annotated[
+    str,
+    matching(
+        "[a-z][a-z0-9_]{0,39}",
+        "lower-case letters, digits and _, a letter first, at most 40, such as voltix",
+    ),
+]
+ModuleName = Annotated[str, among(MODULES)]
 PartyName = Annotated[Party, BeforeValidator(read_party)]
 RoleName = Annotated[str, BeforeValidator(read_role)]
-TokenListFile = Annotated[Path, BeforeValidator(read_token_list)]
+TokenListFile = Annotated[Path, existing("a JSON file that exists")]
 Variable = Annotated[str, BeforeValidator(read_variable)]
 Url = Annotated[str, BeforeValidator(read_url)]
 PostgresUrl = Annotated[str, BeforeValidator(read_postgres_url)]
 LakeFolder = Annotated[str, BeforeValidator(read_lake_folder)]
 Origin = Annotated[str, BeforeValidator(read_origin)]
 Source = Annotated[str, BeforeValidator(read_source)]
-CaFile = Annotated[Path, BeforeValidator(read_ca_file)]
+# authorities that may sign a partner's certificate
+CaFile = Annotated[Path, existing("a PEM file that exists")]
