@@ -1,8 +1,6 @@
-"""Every reconciliation rule, in the order in which they are listed."""
+"""Every reconciliation rule, in the order in which the files of `rules` declare them."""
 
 from __future__ import annotations
-
-from types import ModuleType
 
 from models.recon.rule import Rule, Subject
 from models.recon.rules import (
@@ -21,7 +19,7 @@ from models.recon.rules import (
     time,
 )
 
-GROUPS = (
+_FILES = (
     identity,
     time,
     energy,
@@ -38,12 +36,9 @@ GROUPS = (
 )
 
 
-def rules_in(group: ModuleType) -> tuple[Rule, ...]:
-    """Return the rules of a file, in the order in which they stand there."""
-    return tuple(value for value in vars(group).values() if isinstance(value, Rule))
-
-
-RULES: tuple[Rule, ...] = tuple(rule for group in GROUPS for rule in rules_in(group))
+RULES: tuple[Rule, ...] = tuple(
+    value for file in _FILES for value in vars(file).values() if isinstance(value, Rule)
+)
 BY_ID: dict[str, Rule] = {rule.id: rule for rule in RULES}
 
 

@@ -11,8 +11,7 @@ from typing import Literal
 import polars as pl
 
 from models.contract import Severity
-from models.recon.rule_ids import RULE_GROUPS
-from models.recon.rule_thresholds import RULE_THRESHOLDS
+from models.recon.rule_ids import RULE_GROUPS, RULE_THRESHOLDS
 
 Limits = Mapping[str, Decimal]
 Subject = Literal["batch", "cdr", "invoice", "invoice_line", "received_invoice", "session"]
