@@ -34,8 +34,6 @@ _FILES = (
     received_whole,
     batch,
 )
-
-
 RULES: tuple[Rule, ...] = tuple(
     value for file in _FILES for value in vars(file).values() if isinstance(value, Rule)
 )
