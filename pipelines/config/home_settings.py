@@ -57,6 +57,9 @@ class RetentionSettings(_Keys):
         default=timedelta(days=7), description="how long Dagster remembers a run"
     )
     snapshots: Copies = Field(default=3, description="how many published snapshots stay")
+    lake: Retention = Field(
+        default=timedelta(days=7), description="how long earlier states of a lake can be read"
+    )
 
 
 class PublishSettings(_Keys):
@@ -146,7 +149,9 @@ class WarehouseSettings(_Keys):
     ducklake: PostgresUrl = Field(
         description="catalogue, postgres://user@host:5432/database; the password is PGPASSWORD's"
     )
-    data: LakeFolder = Field(description="folder where its rows are kept, as Parquet")
+    data: LakeFolder = Field(
+        description="folder, or s3://bucket/folder, where its rows are kept, as Parquet"
+    )
 
 
 class ApprovalSettings(_Keys):

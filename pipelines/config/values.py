@@ -232,12 +232,35 @@ def read_postgres_url(value: object) -> str:
 
 
 def read_lake_folder(value: object) -> str:
-    """Read where the files of a lake are: a whole path, the same for every process."""
+    """Read where the files of a lake are: the same for every process."""
     text = _text(value)
+    expected = "the whole path of a folder, such as /srv/roamhouse/lake, or s3://bucket/folder"
+    if "://" in text:
+        return _read_store(text, expected)
     path = Path(text).expanduser()
-    if "://" in text or not path.is_absolute() or "\x00" in text:
-        raise ValueError("the whole path of a folder, such as /srv/roamhouse/lake")
+    if not path.is_absolute() or "\x00" in text:
+        raise ValueError(expected)
     return str(path)
+
+
+def _read_store(text: str, expected: str) -> str:
+    """Read the address of a folder in an object store, which names no credentials."""
+    try:
+        parts = urlsplit(text)
+        options = dict(parse_qsl(parts.query, strict_parsing=True)) if parts.query else {}
+    except ValueError as error:
+        raise ValueError(expected) from error
+    if "@" in parts.netloc:
+        raise RefusedValue("the address holds credentials: remove them, and set AWS_ACCESS_KEY_ID")
+    _refuse_secrets(parts)
+    if (
+        parts.scheme != "s3"
+        or not re.fullmatch(r"[a-z0-9][a-z0-9.-]+", parts.netloc)
+        or not options.keys() <= {"endpoint_override", "scheme", "region"}
+        or re.search(r"[\s\x00-\x1f\\#]", text)
+    ):
+        raise ValueError(expected)
+    return text
 
 
 def read_origin(value: object) -> str:
