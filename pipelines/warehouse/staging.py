@@ -50,8 +50,6 @@ class Staging:
         self._page_ids: set[str] = set()
         self._made: set[str] = set()
         self._views: list[str] = []
-        # What a stage has made that lets pushes in between its steps.
-        self._others = frozenset(con.execute(_TEMPORARY).fetchall())
 
     @property
     def page_ids(self) -> frozenset[str]:
@@ -155,8 +153,7 @@ class Staging:
         if self._made:
             for view in self._views:
                 self._con.unregister(view)
-            made = self._con.execute(_TEMPORARY).fetchall()
-            for kind, name in (one for one in made if one not in self._others):
+            for kind, name in self._con.execute(_TEMPORARY).fetchall():
                 self._con.execute(f'drop {kind} temp."{name}"')
         self._views.clear()
         self._made.clear()
