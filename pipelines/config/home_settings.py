@@ -26,6 +26,7 @@ from pipelines.config.values import (
     Retries,
     TableName,
     Text,
+    TimeOfDay,
     Url,
     Variable,
 )
@@ -107,6 +108,13 @@ class AlertSettings(_Keys):
     quiet: tuple[AlertKind, ...] = Field(
         default=("tariffs_missing", "dispute_unsent", "dispute_undecided"),
         description="kinds that nobody is told of",
+    )
+    digest_at: TimeOfDay | None = Field(
+        default=None, description="time of day, UTC, of one message for all; default: as they come"
+    )
+    urgent: tuple[AlertKind, ...] = Field(
+        default=("partner_failing", "run_failed", "disk_filling"),
+        description="kinds that do not wait for the digest",
     )
     money_above: Amount | None = Field(
         default=None, description="money in doubt at one partner, in any currency, worth a word"

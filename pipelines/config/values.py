@@ -7,7 +7,7 @@ A reader raises ValueError with what was *expected* (the caller adds what was fo
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, NamedTuple
@@ -64,6 +64,13 @@ def read_cadence(value: object) -> timedelta:
         *usual, last = _CADENCES
         raise ValueError(f"{', '.join(usual)} or {last}")
     return read_duration(text)
+
+
+def read_time_of_day(value: object) -> time:
+    """Read a time of day, to the minute."""
+    if not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", _text(value)):
+        raise ValueError("a time of day in quotes, such as '07:30'")
+    return time.fromisoformat(_text(value))
 
 
 def read_retention(value: object) -> timedelta | None:
@@ -328,6 +335,7 @@ def _text(value: object) -> str:
 Duration = Annotated[timedelta, BeforeValidator(read_duration)]
 Wait = Annotated[timedelta, BeforeValidator(read_wait)]
 Cadence = Annotated[timedelta, BeforeValidator(read_cadence)]
+TimeOfDay = Annotated[time, BeforeValidator(read_time_of_day)]
 Retention = Annotated[timedelta | None, BeforeValidator(read_retention)]
 Destination = Annotated[str, BeforeValidator(read_destination)]
 Copies = Annotated[int, BeforeValidator(read_copies)]

@@ -8,7 +8,7 @@ from pathlib import Path
 from pipelines.decisions.chain import extend_chain
 
 BUSY_SECONDS = 30.0
-_VERSION = 3
+_VERSION = 4
 _CREATE = """
 create table if not exists events (
   seq integer primary key autoincrement,
@@ -30,6 +30,10 @@ create table if not exists booked_accruals (
   seq integer primary key references booked (seq),
   accruals blob not null
 );
+create table if not exists booked_journal (
+  seq integer primary key references booked (seq),
+  journal blob not null
+);
 create table if not exists chain (
   seq integer primary key references events (seq),
   sha256 text not null
@@ -49,6 +53,10 @@ begin select raise(abort, 'decisions are append-only'); end;
 create trigger if not exists booked_accruals_stay before update on booked_accruals
 begin select raise(abort, 'decisions are append-only'); end;
 create trigger if not exists booked_accruals_are_kept before delete on booked_accruals
+begin select raise(abort, 'decisions are append-only'); end;
+create trigger if not exists booked_journal_stays before update on booked_journal
+begin select raise(abort, 'decisions are append-only'); end;
+create trigger if not exists booked_journal_is_kept before delete on booked_journal
 begin select raise(abort, 'decisions are append-only'); end;
 """
 

@@ -14,6 +14,7 @@ import duckdb
 from models.errors import Refused
 from models.tables import TABLES
 from pipelines.config import Home, Pseudonymiser, load_settings, open_pseudonymiser
+from pipelines.ingest.pushes import alone_in
 from pipelines.landing.landing import Landing
 from pipelines.landing.records import PageRecord, PullRecord
 from pipelines.landing.removal import (
@@ -151,9 +152,10 @@ def erase_person(
     lock.acquire(_WAIT_S, waiting)
     try:
         record = {"at": now().isoformat(timespec="seconds"), "who": who, "reason": reason}
-        begun = begin_erasure(home, person.identifiers, record)
-        pages = _erase_landed(landing, begun.aliases)
-        shutil.rmtree(home.cache, ignore_errors=True)
+        with alone_in(landing):
+            begun = begin_erasure(home, person.identifiers, record)
+            pages = _erase_landed(landing, begun.aliases)
+            shutil.rmtree(home.cache, ignore_errors=True)
     finally:
         lock.release()
     # All of it, into a new file: a deleted row stays readable in a file's free blocks.

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from models.errors import Refused
 from pipelines.config import Home, load_settings
+from pipelines.ingest.pushes import alone_in
 from pipelines.landing.landing import Landing
 from pipelines.landing.removal import outlived, remove_pulls, unnamed_bodies
 from pipelines.orchestration.housekeeping import tend_lake, tidy_history
@@ -70,10 +71,11 @@ def prune(
     lock = FileLock.of_warehouse(home.warehouse)
     lock.acquire(_WAIT_S, waiting)
     try:
-        _refuse_pulls_under_way(landing)
-        size = remove_pulls(landing, pull_ids) if pull_ids else 0
-        size += _remove_unnamed(landing, began - _UNFINISHED)
-        landing.objects.sweep(began - _UNFINISHED)
+        with alone_in(landing):
+            _refuse_pulls_under_way(landing)
+            size = remove_pulls(landing, pull_ids) if pull_ids else 0
+            size += _remove_unnamed(landing, began - _UNFINISHED)
+            landing.objects.sweep(began - _UNFINISHED)
         snapshots = tidy(home.serving, retention.snapshots)
     finally:
         lock.release()
