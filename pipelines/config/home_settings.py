@@ -11,6 +11,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from models.settle.approvals import Approvals
+from pipelines.config.addresses import LakeFolder, PostgresUrl, Url
 from pipelines.config.errors import ConfigError, Problem
 from pipelines.config.home import Home
 from pipelines.config.loading import describe, explain
@@ -20,14 +21,11 @@ from pipelines.config.values import (
     Days,
     Destination,
     FilePath,
-    LakeFolder,
-    PostgresUrl,
     Retention,
     Retries,
     TableName,
     Text,
     TimeOfDay,
-    Url,
     Variable,
 )
 from pipelines.config.yaml_nodes import Mapping, Scalar, read_yaml_file, without_places

@@ -34,7 +34,7 @@ _REMOVE_FILES: Final = "select path from ducklake_cleanup_old_files($lake, older
 
 @dataclass(frozen=True)
 class LakeUpkeep:
-    """What the upkeep of a lake did to its files."""
+    """The effect of an upkeep on the files of a lake."""
 
     snapshots: int  # earlier states that cannot be read any more
     merged: int  # files that others were merged into
