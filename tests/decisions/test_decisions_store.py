@@ -36,6 +36,13 @@ def store(tmp_path: Path) -> Iterator[DecisionsStore]:
         yield opened
 
 
+def test_removals_that_are_accepted_twice_are_one_decision(store: DecisionsStore) -> None:
+    for party, who in (("NL/VOL", "ada"), ("NL/VOL", "bob"), ("*", "bob")):
+        store.accept_removals("voltix.locations.1", party, who, "sold")
+    kept = [(event.data["party"], event.who) for event in store.events("removal")]
+    assert kept == [("NL/VOL", "ada"), ("*", "bob")]
+
+
 def test_a_dispute_walks_from_open_to_closed(store: DecisionsStore) -> None:
     store.decide("D-1", "open", "ada", {**OPENING, "due_on": "2026-12-01", "currency": "EUR"})
     store.decide("D-1", "sent", "ada")
