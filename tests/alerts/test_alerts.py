@@ -71,6 +71,8 @@ def test_stale_is_what_the_partner_s_own_limit_says(
         {"at": NOW - timedelta(hours=30)},
     )
     assert found(con, partners) == [Cause("partner_stale", "voltix", "complete until 30 h ago")]
+    con.execute(HEALTH + "('voltix', 'failed', '401', 1)")  # which is why
+    assert found(con, partners) == [Cause("partner_failing", "voltix", "401")]
 
 
 def test_money_counts_by_currency_above_the_limit(
