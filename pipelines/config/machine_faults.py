@@ -24,25 +24,24 @@ class _Refusal:
     advice: str
 
 
-_WRITING: Final = "The home cannot be written"
 _REFUSALS: Final = (
     _Refusal(
         frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG}),
         ("disk is full", "no space left", "file too large", "quota exceeded"),
-        _WRITING,
+        "The home cannot be written",
         "make room",
     ),
     _Refusal(
         frozenset({errno.EROFS, errno.EACCES, errno.EPERM}),
         ("readonly database", "read-only", "permission denied"),
-        _WRITING,
-        "check who may write there",
+        "A file may not be used",
+        "check who may read and write there",
     ),
     _Refusal(
         frozenset({errno.EMFILE, errno.ENFILE}),
         ("too many open files", "unable to open database file"),
         "A file cannot be opened",
-        "allow more open files (`ulimit -n 1024`), check who may write there",
+        "allow more open files (`ulimit -n 1024`), check who may read and write there",
     ),
     _Refusal(
         frozenset({errno.ENOMEM}),

@@ -32,9 +32,12 @@ def wrapped(cause):
     ("error", "advice"),
     [
         (FULL, "make room"),
-        (OSError(errno.EROFS, "Read-only file system"), "who may write"),
+        (OSError(errno.EROFS, "Read-only file system"), "who may read"),
         (sqlite3.OperationalError("database or disk is full"), "make room"),
-        (sqlite3.OperationalError("attempt to write a readonly database"), "who may write"),
+        (
+            sqlite3.OperationalError("attempt to write a readonly database"),
+            "who may read",
+        ),
         (duckdb.IOException("IO Error: Could not write: No space left on device"), "make room"),
         (duckdb.OutOfMemoryException("Out of Memory Error: failed to allocate"), "give this one"),
         (MemoryError(), "give this one more"),
