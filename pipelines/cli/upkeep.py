@@ -286,4 +286,6 @@ def _show(erasure: Erasure) -> None:
         say(f"{name} is still open in another program: close it there, then erase again", err=True)
     for place in erasure.published:
         say(f"Published anew: {place}")
+    for name in erasure.elsewhere:
+        say(f"{name} names the person, in the clear: look at it yourself", err=True)
     say("Backups made before still hold the person: after restoring one, erase again.")
