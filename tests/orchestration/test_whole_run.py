@@ -14,7 +14,7 @@ from contents import contents
 
 from pipelines.cli.run_output import print_summary
 from pipelines.cli.terminal import Terminal
-from pipelines.config import load_partners
+from pipelines.config import ConfigError, load_partners
 from pipelines.landing.landing import Landing
 from pipelines.ocpi.window import Window
 from pipelines.orchestration.replay import replay_landing
@@ -280,6 +280,15 @@ def test_a_clock_a_year_ahead_moves_no_watermark_and_one_that_is_there_is_put_ba
     assert rows(runtime, furthest)[0][0] <= now()
     modes = f"select distinct mode from ops.pulls where run_id = '{second.run.run_id}'"  # noqa: S608
     assert rows(runtime, modes) == [("full",)]
+
+
+@pytest.mark.withstands("our clock lost its battery", "nothing is done, and that is said")
+def test_a_clock_that_cannot_be_right_is_refused(make_runtime):
+    runtime = make_runtime(only=("lumen",))
+    runtime.now = lambda: datetime(2016, 1, 1, tzinfo=UTC)
+    with pytest.raises(ConfigError, match="it is 2016-01-01 by this machine: set its clock"):
+        run_pipeline(runtime, Request("run"))
+    assert not runtime.home.warehouse.exists()
 
 
 @pytest.mark.withstands(
