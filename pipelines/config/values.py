@@ -12,7 +12,6 @@ from datetime import time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, NamedTuple
-from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from pydantic import BeforeValidator, ValidationInfo
 
@@ -22,9 +21,6 @@ _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _CADENCES = ("5m", "10m", "15m", "20m", "30m", "1h", "2h", "3h", "4h", "6h", "8h", "12h", "1d")
 _LONGEST_DAYS = 7320
 _BYTES = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
-_SECRET_PARAMETER = re.compile(
-    r"token|secret|passw|api[-_]?key|^key$|^auth|^sig(nature)?$", re.IGNORECASE
-)
 
 
 class RefusedValue(ValueError):
@@ -45,7 +41,7 @@ def whole(low: int, high: int) -> BeforeValidator:
     """Return a reader of whole numbers between two, both inclusive."""
 
     def read(value: object) -> int:
-        text = _text(value)
+        text = text_of(value)
         number = int(text) if re.fullmatch(r"[0-9]{1,9}", text) else -1
         if not low <= number <= high:
             raise ValueError(f"a whole number from {low} to {high}")
@@ -58,9 +54,9 @@ def matching(pattern: str, expected: str) -> BeforeValidator:
     """Return a reader of texts that a pattern describes whole, and `expected` in words."""
 
     def read(value: object) -> str:
-        if not re.fullmatch(pattern, _text(value)):
+        if not re.fullmatch(pattern, text_of(value)):
             raise ValueError(expected)
-        return _text(value)
+        return text_of(value)
 
     return BeforeValidator(read)
 
@@ -75,7 +71,7 @@ def existing(expected: str) -> BeforeValidator:
     """Return a reader of paths of files that are there, from the partners file's folder."""
 
     def read(value: object, info: ValidationInfo) -> Path:
-        path = read_in_folder(_text(value), info)
+        path = read_in_folder(text_of(value), info)
         if not path.is_file():
             raise ValueError(expected)
         return path
@@ -85,7 +81,7 @@ def existing(expected: str) -> BeforeValidator:
 
 def read_duration(value: object) -> timedelta:
     """Read a length of time: `30s`, `2m`, `1.5h`; at most 366 days."""
-    match = re.fullmatch(r"([0-9]{1,9}(?:\.[0-9]{1,3})?)(ms|s|m|h|d)", _text(value))
+    match = re.fullmatch(r"([0-9]{1,9}(?:\.[0-9]{1,3})?)(ms|s|m|h|d)", text_of(value))
     length = timedelta(seconds=float(match[1]) * _SECONDS[match[2]]) if match else None
     if length is None or length > timedelta(days=366):
         raise ValueError("a duration such as 30s, 2m, 6h or 7d (at most 366d)")
@@ -102,7 +98,7 @@ def read_wait(value: object) -> timedelta:
 
 def read_retention(value: object) -> timedelta | None:
     """Read how long something is kept: days up to 20 years; None: forever."""
-    text = _text(value)
+    text = text_of(value)
     if text == "forever":
         return None
     if not re.fullmatch(r"[0-9]{1,4}d", text) or not 0 < int(text[:-1]) <= _LONGEST_DAYS:
@@ -112,7 +108,7 @@ def read_retention(value: object) -> timedelta | None:
 
 def read_destination(value: object) -> str:
     """Read where papers go: a folder, or the variable that holds addresses."""
-    text = _text(value)
+    text = text_of(value)
     if not (text.startswith("/") or re.fullmatch(r"[A-Z][A-Z0-9_]{0,99}", text)):
         raise ValueError("the whole path of a folder, or the name of an environment variable")
     return text
@@ -120,15 +116,15 @@ def read_destination(value: object) -> str:
 
 def read_file_path(value: object) -> Path:
     """Read the path of a file to write: whole, since services start anywhere."""
-    path = Path(_text(value)).expanduser()
-    if not path.is_absolute() or "\x00" in _text(value):
+    path = Path(text_of(value)).expanduser()
+    if not path.is_absolute() or "\x00" in text_of(value):
         raise ValueError("the whole path of a file, such as /var/lib/node_exporter/roamhouse.prom")
     return path
 
 
 def read_size(value: object) -> int:
     """Read a number of bytes: `512KiB`, `64MiB`, `4GiB`; from 1 KiB to 1 TiB."""
-    match = re.fullmatch(r"([0-9]{1,9})(B|KiB|MiB|GiB)", _text(value))
+    match = re.fullmatch(r"([0-9]{1,9})(B|KiB|MiB|GiB)", text_of(value))
     size = int(match[1]) * _BYTES[match[2]] if match else 0
     if not 1 << 10 <= size <= 1 << 40:
         raise ValueError("a size such as 512KiB, 64MiB or 4GiB (from 1KiB to 1024GiB)")
@@ -137,7 +133,7 @@ def read_size(value: object) -> int:
 
 def read_rate(value: object) -> float:
     """Read requests in a second; below one for slow partners (0.01: one in 100 s)."""
-    text = _text(value)
+    text = text_of(value)
     rate = float(text) if re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,6})?", text) else 0
     if not 0 < rate <= 1000:
         raise ValueError("requests in a second, above 0 and at most 1000, such as 10 or 0.5")
@@ -146,7 +142,7 @@ def read_rate(value: object) -> float:
 
 def read_party(value: object) -> Party:
     """Read an OCPI party such as `NL/EMS`; party ids do not tell case apart."""
-    match = re.fullmatch(r"([A-Z]{2})/([A-Z0-9]{3})", _text(value).upper())
+    match = re.fullmatch(r"([A-Z]{2})/([A-Z0-9]{3})", text_of(value).upper())
     if not match:
         raise ValueError("a party as country code and party id, such as NL/EMS")
     return Party(match[1], match[2])
@@ -154,91 +150,19 @@ def read_party(value: object) -> Party:
 
 def read_role(value: object) -> str:
     """Read one of our roles (OCPI Role); a warehouse is no hub."""
-    if _text(value).upper() not in {"EMSP", "CPO", "NSP", "OTHER"}:
+    if text_of(value).upper() not in {"EMSP", "CPO", "NSP", "OTHER"}:
         raise ValueError("EMSP, CPO, NSP or OTHER")
-    return _text(value).upper()
+    return text_of(value).upper()
 
 
 def read_variable(value: object) -> str:
     """Read an environment variable's name, in upper case so that a pasted token is noticed."""
-    if not re.fullmatch(r"[A-Z][A-Z0-9_]{0,79}", _text(value)):
+    if not re.fullmatch(r"[A-Z][A-Z0-9_]{0,79}", text_of(value)):
         raise RefusedValue(
             "expected the name of an environment variable in upper case, such as VOLTIX_TOKEN "
             "(what stands there is not repeated here in case it is the token itself)"
         )
-    return _text(value)
-
-
-def read_url(value: object) -> str:
-    """Read an http or https URL without credentials."""
-    text = _text(value)
-    try:
-        parts = urlsplit(text)
-        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        usable = False
-    if usable and (parts.username is not None or parts.password is not None):
-        raise RefusedValue("the URL holds credentials: remove everything between // and @")
-    if not usable or parts.fragment or re.search(r"[\s\x00-\x1f\\]", text):
-        raise ValueError("a URL such as https://voltix.example/ocpi/versions")
-    _refuse_secrets(parts)
-    return text
-
-
-def _refuse_secrets(parts: SplitResult) -> None:
-    for name, _ in parse_qsl(parts.query, keep_blank_values=True):
-        if _SECRET_PARAMETER.search(name):
-            raise RefusedValue(f"the URL holds a secret: remove the parameter {name}")
-
-
-def read_postgres_url(value: object) -> str:
-    """Read the URL of a PostgreSQL database without its password."""
-    text = _text(value)
-    try:
-        parts = urlsplit(text)
-        usable = parts.scheme in {"postgres", "postgresql"} and len(parts.path) > 1
-    except ValueError:
-        usable = False
-    if not usable or re.search(r"[\s\x00-\x1f\\]", text):
-        raise ValueError("a database such as postgres://roamhouse@db.example:5432/lake")
-    if parts.password is not None:
-        raise RefusedValue("the URL holds a password: remove it, and set PGPASSWORD")
-    _refuse_secrets(parts)
-    return text
-
-
-def read_lake_folder(value: object) -> str:
-    """Read where the files of a lake are: a whole path, the same for every process."""
-    text = _text(value)
-    path = Path(text).expanduser()
-    if "://" in text or not path.is_absolute() or "\x00" in text:
-        raise ValueError("the whole path of a folder, such as /srv/roamhouse/lake")
-    return str(path)
-
-
-def read_origin(value: object) -> str:
-    """Read a scheme, host and port, in lower case."""
-    expected = "an origin without a path, such as https://api.voltix.example"
-    try:
-        url = read_url(value)
-    except RefusedValue:
-        raise
-    except ValueError as error:
-        raise ValueError(expected) from error
-    parts = urlsplit(url)
-    if parts.path not in {"", "/"} or parts.query:
-        raise ValueError(expected)
-    return f"{parts.scheme}://{parts.netloc}".lower()
-
-
-def read_source(value: object, info: ValidationInfo) -> str:
-    """Read a feed: an http or https URL, or a file path from the partners file's folder."""
-    text = _text(value)
-    if text.startswith("file://"):
-        return str(read_in_folder(text.removeprefix("file://"), info))
-    if "://" in text:
-        return read_url(text)
-    return str(read_in_folder(text, info))
+    return text_of(value)
 
 
 def read_in_folder(text: str, info: ValidationInfo) -> Path:
@@ -249,8 +173,8 @@ def read_in_folder(text: str, info: ValidationInfo) -> Path:
     return folder / Path(text).expanduser()
 
 
-def _text(value: object) -> str:
-    """Return the text as written; nothing else fits any reader, nor does the empty text."""
+def text_of(value: object) -> str:
+    """Return a text as written; nothing else fits any reader, nor does the empty text."""
     return value if isinstance(value, str) else ""
 
 
@@ -294,10 +218,5 @@ PartyName = Annotated[Party, BeforeValidator(read_party)]
 RoleName = Annotated[str, BeforeValidator(read_role)]
 TokenListFile = Annotated[Path, existing("a JSON file that exists")]
 Variable = Annotated[str, BeforeValidator(read_variable)]
-Url = Annotated[str, BeforeValidator(read_url)]
-PostgresUrl = Annotated[str, BeforeValidator(read_postgres_url)]
-LakeFolder = Annotated[str, BeforeValidator(read_lake_folder)]
-Origin = Annotated[str, BeforeValidator(read_origin)]
-Source = Annotated[str, BeforeValidator(read_source)]
 # authorities that may sign a partner's certificate
 CaFile = Annotated[Path, existing("a PEM file that exists")]

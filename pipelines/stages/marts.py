@@ -6,7 +6,6 @@ a later one may read an earlier one. Places and prices need more than SQL, and a
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -48,24 +47,20 @@ _FILLED: Final = (
 )
 
 
-def build_marts(
-    con: duckdb.DuckDBPyConnection, *, as_of: datetime, between: Callable[[], None] = lambda: None
-) -> dict[str, int]:
+def build_marts(con: duckdb.DuckDBPyConnection, *, as_of: datetime) -> dict[str, int]:
     """Make every table of `mart` again, each in a transaction of its own.
 
     Args:
         con: the warehouse, outside a transaction, in time zone UTC; everything before is made.
         as_of: the time that ages count to: when the newest page was fetched.
-        between: called between the transactions.
 
     Returns:
         Table → rows.
     """
-    fill_places(con, as_of, between)
-    fill_prices(con, as_of, between)
+    fill_places(con, as_of)
+    fill_prices(con, as_of)
     for table in _FILLED:
         _refill(con, table.name, table.name.removeprefix("mart."), as_of)
-        between()
     return {name: row_count(con, name) for name in _tables(con)}
 
 
@@ -111,20 +106,16 @@ _HOURS: Final = pl.Schema(
 )
 
 
-def fill_places(
-    con: duckdb.DuckDBPyConnection, as_of: datetime, between: Callable[[], None] = lambda: None
-) -> None:
+def fill_places(con: duckdb.DuckDBPyConnection, as_of: datetime) -> None:
     """Fill every table of `models.tables.mart_places` anew, `mart.evses` first.
 
     Args:
         con: the warehouse, outside a transaction, in time zone UTC.
         as_of: when the newest page was fetched: windows end there.
-        between: called between the transactions.
     """
     _refill(con, "mart.evses", "availability_evses", as_of)
     _create_hours(con, as_of)
     for name, table in _STATEMENTS.items():
-        between()
         if table is None:
             _execute(con, name, as_of)
         else:
@@ -166,34 +157,25 @@ def _intervals(
     return [(since, since)] if found == [] else found or []
 
 
-def fill_prices(
-    con: duckdb.DuckDBPyConnection, as_of: datetime, between: Callable[[], None] = lambda: None
-) -> None:
+def fill_prices(con: duckdb.DuckDBPyConnection, as_of: datetime) -> None:
     """Fill every table of `models.tables.mart_prices` anew; `mart.evses` is there.
 
     Args:
         con: the warehouse, outside a transaction, in time zone UTC.
         as_of: when the newest page was fetched; baskets are charged on the weekday after.
-        between: called between the transactions.
     """
     zones = pl.DataFrame({"country": [*ONLY_ZONES], "zone": [*ONLY_ZONES.values()]})
-    between()
     with registered(con, only_zones=zones.to_arrow()):
         _refill(con, "mart.connectors", "connectors", as_of)
     offers = con.sql(query("marts", "price_offers")).pl()
     named = con.sql("from named_tariffs($as_of)", params={"as_of": as_of}).pl()
     lookup = _lookup(named)
     _insert(con, "offered", offered_tariffs(offers, lookup), "offers")
-    between()
     baskets = price_offers(offers, lookup, next_weekday(as_of))
     _insert(con, "baskets", baskets, "price_baskets")
-    between()
     pairs = con.sql(query("marts", "price_versions"), params={"as_of": as_of}).pl()
-    between()
     changes = price_changes(pairs, _uses(offers, named))
-    between()
     _insert(con, "changes", changes, "price_changes")
-    between()
 
 
 def _lookup(named: pl.DataFrame) -> dict[tuple[str, str, str, str], Named]:
@@ -232,7 +214,7 @@ def _insert(con: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame, text
 
 
 def _run(con: duckdb.DuckDBPyConnection, context: StageContext) -> StageResult:
-    return StageResult(build_marts(con, as_of=context.as_of, between=context.between))
+    return StageResult(build_marts(con, as_of=context.as_of))
 
 
 MARTS = Stage(
