@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from pipelines.ingest.progress import NoProgress
 from pipelines.orchestration.pushes import take_pushes
 from pipelines.orchestration.runtime import Runtime
 from pipelines.warehouse.connection import Warehouse
+from pipelines.warehouse.snapshot import current
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 NAMES = ("anode", "bolt", "cell")
@@ -82,6 +84,9 @@ def test_each_answered_push_survives_a_kill(tmp_path: Path) -> None:
     for thread in threads:
         thread.start()
     enough.wait()
+    while current(home.serving) is None:  # shown by the process beside it
+        assert process.poll() is None
+        time.sleep(0.05)
     process.send_signal(signal.SIGKILL)
     process.wait()
     for thread in threads:
