@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _AT_ONCE: Final = 4
 """So many causes come in messages of their own; more are one message."""
 _LONGEST: Final = 500
+_HARMLESS: Final = str.maketrans("<>@", "\u2039\u203a\uff20")
+"""Partners' words may be in a detail: nothing of them is a tag, a link or calls a whole channel."""
 
 Send = Callable[[str, str], bool]
 """Sends a title and a text; false: it did not get there."""
@@ -115,7 +117,8 @@ def sender(settings: AlertSettings, environ: Mapping[str, str]) -> Send | None:
     if not settings.to_env:
         return None
     people = people_of("alerts.to_env", settings.to_env, environ)
-    return lambda title, text: bool(people.notify(title=title, body=text))
+    # Said to be plain text: else mail reads it as HTML.
+    return lambda title, text: bool(people.notify(title=title, body=text, body_format="text"))
 
 
 def people_of(key: str, variables: Iterable[str], environ: Mapping[str, str]) -> Apprise:
@@ -142,7 +145,7 @@ def people_of(key: str, variables: Iterable[str], environ: Mapping[str, str]) ->
 
 def describe(cause: Cause, link: str | None) -> str:
     """Return what is wrong, what to do, and where it is shown."""
-    lines = [cause.detail[:_LONGEST], KINDS[cause.kind].cure]
+    lines = [cause.detail[:_LONGEST].translate(_HARMLESS), KINDS[cause.kind].cure]
     return "\n".join(line for line in [*lines, cause.link(link) if link else ""] if line)
 
 

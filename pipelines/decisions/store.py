@@ -154,7 +154,7 @@ class DecisionsStore:
         return after
 
     def accept_removals(self, pull_id: str, party: str, who: str, reason: str) -> None:
-        """Say that what a complete list lacks is gone.
+        """Say that what a complete list lacks is gone; once, however often it is said.
 
         Args:
             pull_id: the pull that brought the list.
@@ -164,7 +164,9 @@ class DecisionsStore:
         """
         data = {"party": party, "reason": reason}
         with self._turn():
-            self._append(Event("removal", pull_id, "accepted", who, self._now(), data))
+            known = self._events("removal", pull_id)
+            if party not in {event.data["party"] for event in known}:
+                self._append(Event("removal", pull_id, "accepted", who, self._now(), data))
 
     def take_in(
         self, steps: Sequence[tuple[str, str, Mapping[str, str]]], who: str

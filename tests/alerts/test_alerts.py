@@ -18,6 +18,7 @@ from click.testing import CliRunner, Result
 
 from pipelines.alerts.causes import KINDS, Cause, find_causes
 from pipelines.alerts.memory import FILE, load, save
+from pipelines.alerts.metrics import current_metrics
 from pipelines.alerts.send import send_alerts, sender
 from pipelines.cli.main import cli
 from pipelines.config import ConfigError, Home, Partners
@@ -71,6 +72,8 @@ def test_stale_is_what_the_partner_s_own_limit_says(
         {"at": NOW - timedelta(hours=30)},
     )
     assert found(con, partners) == [Cause("partner_stale", "voltix", "complete until 30 h ago")]
+    con.execute(HEALTH + "('voltix', 'failed', '401', 1)")  # which is why
+    assert found(con, partners) == [Cause("partner_failing", "voltix", "401")]
 
 
 def test_money_counts_by_currency_above_the_limit(
@@ -214,6 +217,10 @@ def test_figures_are_written_for_prometheus(home: Home, partners: Partners) -> N
         "roamhouse_run_finished_timestamp_seconds 1795172430",
     } <= set(lines)
     assert len(lines) == len(set(lines))
+    asked = current_metrics(home, home.partners, NOW).splitlines()
+    assert [line for line in asked if "disk_free" not in line] == [
+        line for line in lines if "disk_free" not in line
+    ]
 
 
 class _Hook(BaseHTTPRequestHandler):
@@ -275,6 +282,16 @@ def test_cause_and_its_end_arrive_by_mail(home: Home) -> None:
     body = post[0].get_body()
     assert body is not None
     assert "https://roamhouse.example/partners?partner=voltix" in body.get_content()
+
+
+def test_words_of_a_partner_are_no_markup_and_call_nobody(home: Home) -> None:
+    hostile = "<img src=x> <!channel> @everyone"
+    with mail_server() as (address, post):
+        publish(home, HEALTH + f"('voltix', 'failed', '{hostile}', 1)")
+        assert roamhouse(home, address).exit_code == 0
+    parts = [part.get_content() for part in post[0].walk() if not part.is_multipart()]
+    assert all("img src=x" in part and "Run `roamhouse doctor`" in part for part in parts)
+    assert not any(word in part for part in parts for word in ("<img", "<!channel", "@everyone"))
 
 
 def test_command_fails_where_nobody_hears(home: Home) -> None:

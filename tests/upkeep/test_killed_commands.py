@@ -27,6 +27,7 @@ from pipelines import sandbox
 from pipelines.config import Home
 from pipelines.decisions import DecisionsStore
 from pipelines.landing.landing import Landing
+from pipelines.upkeep.backup import verify
 from pipelines.warehouse.snapshot import open_current
 from tests.shrunken_list import shrunken_list
 
@@ -79,7 +80,6 @@ CASES = {
     "statement": Case("disputed", f"statement {_MONTH} -o {{out}}/s.xlsx"),
     "dispute export": Case("disputed", "dispute export --partner lumen -o {out}/d.json"),
     "invoice withdraw": Case("invoiced", "invoice withdraw I-1 --reason twice", then="settle"),
-    "dispute letter": Case("disputed", "dispute letter --partner lumen -o {out}/letter.pdf"),
     "accept removals": Case(
         "withheld", "accept-removals --partner voltix --party NL/VOL --as Ada --reason sold"
     ),
@@ -218,9 +218,14 @@ def landed(home: Home) -> set[tuple[str, str]]:
 
 
 def written(out: Path) -> dict[str, int]:
-    """The files that a command was asked for, with their sizes."""
+    """The files that a command was asked for, with their sizes; a backup's is of what it holds."""
     files = (path for path in out.rglob("*") if path.is_file())
-    return {path.relative_to(out).as_posix(): path.stat().st_size for path in files}
+    return {
+        path.relative_to(out).as_posix(): (
+            verify(path).bytes if path.name == "kept" else path.stat().st_size
+        )
+        for path in files
+    }
 
 
 @dataclass
