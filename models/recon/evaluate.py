@@ -86,9 +86,7 @@ def _apply_rules(
     contracts: Mapping[str, Contract],
 ) -> list[pl.DataFrame]:
     flags = facts.select(
-        (_concerns(rule) & rule.term("condition", limits[rule.id]))
-        .fill_null(value=False)
-        .alias(rule.id)
+        (rule.holds(limits[rule.id]) & _concerns(rule)).fill_null(value=False).alias(rule.id)
         for rule in rules
     )
     found = []

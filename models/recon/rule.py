@@ -80,6 +80,10 @@ class Rule:
             name for each in terms if each is not None for name in each.meta.root_names()
         )
 
+    def holds(self, limits: Limits) -> pl.Expr:
+        """Return its condition under these thresholds."""
+        return self.condition if isinstance(self.condition, pl.Expr) else self.condition(limits)
+
     def term(self, name: str, limits: Limits) -> pl.Expr | None:
         """Return one of its terms under these thresholds; None: it has none."""
         stated: Term | str | None = getattr(self, name)
