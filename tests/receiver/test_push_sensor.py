@@ -21,7 +21,7 @@ from pipelines.orchestration.landing_assets import landing_key
 from pipelines.orchestration.pushes import Published, pushes_wait, serve_pushes
 from pipelines.orchestration.runtime import Runtime
 from pipelines.orchestration.sensors import push_sensor
-from pipelines.stages.marts import build_marts
+from pipelines.stages.marts.stage import build_marts
 from pipelines.warehouse.connection import Warehouse
 from pipelines.warehouse.snapshot import current, open_current
 
