@@ -21,7 +21,7 @@ import yaml
 from models.contract import Contract
 from models.marts.retail import Price, retail_prices
 from models.ocpi.envelope import EnvelopeError
-from models.ocpi.values.texts import masked
+from models.ocpi.people import masked
 from models.settle import disputes
 from models.settle.decisions import Event
 from models.settle.disputes import Dispute

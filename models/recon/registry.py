@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import ModuleType
+
 from models.recon.rule import Rule, Subject
 from models.recon.rules import (
     batch,
@@ -19,21 +21,29 @@ from models.recon.rules import (
     time,
 )
 
-RULES: tuple[Rule, ...] = (
-    *identity.RULES,
-    *time.RULES,
-    *energy.RULES,
-    *session.RULES,
-    *references.RULES,
-    *tariff.RULES,
-    *money.RULES,
-    *sums.RULES,
-    *credit.RULES,
-    *invoice.RULES,
-    *received.RULES,
-    *received_whole.RULES,
-    *batch.RULES,
+GROUPS = (
+    identity,
+    time,
+    energy,
+    session,
+    references,
+    tariff,
+    money,
+    sums,
+    credit,
+    invoice,
+    received,
+    received_whole,
+    batch,
 )
+
+
+def rules_in(group: ModuleType) -> tuple[Rule, ...]:
+    """Return the rules of a file, in the order in which they stand there."""
+    return tuple(value for value in vars(group).values() if isinstance(value, Rule))
+
+
+RULES: tuple[Rule, ...] = tuple(rule for group in GROUPS for rule in rules_in(group))
 BY_ID: dict[str, Rule] = {rule.id: rule for rule in RULES}
 
 

@@ -56,7 +56,6 @@ class Rule:
     """One rule."""
 
     id: str  # its public id
-    version: int  # raised whenever the same input may give another finding
     severity: Severity  # unless the contract says otherwise
     stake: Stake  # what its dispute findings contest
     title: str  # its condition in words
@@ -67,6 +66,7 @@ class Rule:
     about: About = "charge"  # charges, credits or both; of facts about CDRs
     # false: it is reported on the CDR's key and is not about its claim
     affects_verdict: bool = True
+    version: int = 1  # raised whenever the same input may give another finding
     rejects: bool = False  # a dispute finding of it rejects the claim as a fatal one does
 
     @property

@@ -19,6 +19,7 @@ class LockedMonth:
     statements: pl.DataFrame  # its rows of `settle.statements`
     # its rows of `settle.accruals`; None: locked by a version that kept none
     accruals: pl.DataFrame | None = None
+    journal: pl.DataFrame | None = None  # its rows of `settle.journal`; None: likewise
 
 
 @dataclass(frozen=True)

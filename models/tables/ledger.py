@@ -17,11 +17,13 @@ ACCRUAL_BASES = ("published", "agreement", "session", "mean", "unknown")
 ENTRY_KINDS = (
     *("charging", "vat", "reverse_charge", "dispute_reserve"),
     *("accrual", "accrual_reversal"),
+    *("exchange_accrual", "exchange_correction", "exchange_reserve", "exchange_invoice"),
 )
 ACCOUNTS = (
     *("expense", "compensation", "revenue", "payable", "receivable"),
     *("input_vat", "output_vat", "reverse_charge_input_vat", "reverse_charge_output_vat"),
     *("dispute_expense", "dispute_reserve", "accrued"),
+    *("exchange_gain", "exchange_loss"),
 )
 
 _KEY = (
@@ -61,7 +63,7 @@ JOURNAL = Table(
     "One amount on two accounts: what is booked for a counterparty in a month.",
     (
         *("partner", "country_code", "party_id", "month", "currency", "direction", "section"),
-        *("kind", "vat_country", "vat_bucket"),
+        *("kind", "vat_country", "vat_bucket", "reference"),
     ),
     (
         *_KEY,
@@ -69,13 +71,23 @@ JOURNAL = Table(
         required("currency", "ISO 4217 code of the amount."),
         required("direction", "As in `settle.statements`.", among=DIRECTIONS),
         required("section", "As in `settle.statements`.", among=SECTIONS),
-        required("kind", "What it is about.", among=ENTRY_KINDS),
+        required(
+            "kind",
+            "What it is about; exchange_…: the difference of two days' rates, of an accrual that "
+            "is taken back, of a correction, of a reserve, of a payable once its invoice came.",
+            among=ENTRY_KINDS,
+        ),
         required("vat_country", "Country of the charges; `*`: of several."),
         required("vat_bucket", "Rate as in `settle.statement_vat`; `*`: none of it."),
         day("posted_on", "The month's last day; of a reversal its first.", nullable=False),
         required("debit", "Account that is debited, by its role.", among=ACCOUNTS),
         required("credit", "Account that is credited, by its role.", among=ACCOUNTS),
         money("amount", "Above zero: what runs the other way has its accounts changed over."),
-        required("reference", "Of the statement, as NL/VOL 2026-10 EUR."),
+        required(
+            "reference",
+            "Of the statement, as NL/VOL 2026-10 EUR; of exchange_invoice the invoice's number.",
+        ),
+        text("reporting_currency", "ISO 4217 code; null: there is no rate for that day."),
+        money("reporting_amount", "The amount in it, at the reference rate of `posted_on`."),
     ),
 )

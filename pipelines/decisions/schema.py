@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from pathlib import Path
 
 from pipelines.decisions.chain import extend_chain
 
 BUSY_SECONDS = 30.0
-_VERSION = 3
+_VERSION = 4
 _CREATE = """
 create table if not exists events (
   seq integer primary key autoincrement,
@@ -30,6 +31,10 @@ create table if not exists booked_accruals (
   seq integer primary key references booked (seq),
   accruals blob not null
 );
+create table if not exists booked_journal (
+  seq integer primary key references booked (seq),
+  journal blob not null
+);
 create table if not exists chain (
   seq integer primary key references events (seq),
   sha256 text not null
@@ -50,15 +55,23 @@ create trigger if not exists booked_accruals_stay before update on booked_accrua
 begin select raise(abort, 'decisions are append-only'); end;
 create trigger if not exists booked_accruals_are_kept before delete on booked_accruals
 begin select raise(abort, 'decisions are append-only'); end;
+create trigger if not exists booked_journal_stays before update on booked_journal
+begin select raise(abort, 'decisions are append-only'); end;
+create trigger if not exists booked_journal_is_kept before delete on booked_journal
+begin select raise(abort, 'decisions are append-only'); end;
 """
 
 
 def open_file(path: Path) -> sqlite3.Connection:
     """Open the file, made where absent, so that several processes can write by turns.
 
+    Where it may not be written it can be read, and a decision meets SQLite's own refusal.
+
     Raises:
         sqlite3.DatabaseError: it is no such file, or from a later version.
     """
+    if path.exists() and not _may_write(path):
+        return open_to_read(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     con = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
     try:
@@ -79,3 +92,20 @@ def open_file(path: Path) -> sqlite3.Connection:
         raise
     path.chmod(0o600)
     return con
+
+
+def open_to_read(path: Path) -> sqlite3.Connection:
+    """Open the file to read it, where nothing can be written, too.
+
+    Raises:
+        sqlite3.OperationalError: it cannot be read without writing: its log holds more.
+    """
+    log = path.with_name(f"{path.name}-wal")
+    # SQLite would make a file for the readers of its log; without a log there is none to share.
+    alone = "" if _may_write(path) or log.exists() else "&immutable=1"
+    uri = f"{path.absolute().as_uri()}?mode=ro{alone}"
+    return sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None)
+
+
+def _may_write(path: Path) -> bool:
+    return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)

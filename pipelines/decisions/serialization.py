@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections.abc import Sequence
 
 import polars as pl
 import zstandard
@@ -15,7 +16,7 @@ import zstandard
 from models.settle.document import canonical_text
 from models.settle.view import LockedMonth
 from models.tables.kinds import Table
-from models.tables.ledger import ACCRUALS
+from models.tables.ledger import ACCRUALS, JOURNAL
 from models.tables.settle import LINE_KEY, LINE_VAT, STATEMENT_KEY, STATEMENT_LINES, STATEMENTS
 
 
@@ -24,18 +25,22 @@ def serialize(kept: LockedMonth) -> tuple[bytes, bytes, bytes]:
     return _pack(kept.lines), _pack(kept.vat), _pack(kept.statements)
 
 
-def serialize_accruals(accruals: pl.DataFrame) -> bytes:
-    """Return the bytes to store for what is accrued in a month that is being locked."""
-    return _pack(accruals)
+def serialize_more(kept: LockedMonth) -> dict[str, bytes]:
+    """Return the bytes to store of what earlier versions did not keep: accruals, journal."""
+    frames = {"accruals": kept.accruals, "journal": kept.journal}
+    return {name: _pack(frame) for name, frame in frames.items() if frame is not None}
 
 
-def deserialize(lines: bytes, vat: bytes, statements: bytes, accruals: bytes | None) -> LockedMonth:
+def deserialize(
+    lines: bytes, vat: bytes, statements: bytes, accruals: bytes | None, journal: bytes | None
+) -> LockedMonth:
     """Return the rows of a locked month; columns that tables gained since are unknown in them."""
     return LockedMonth(
         _unpack(lines, STATEMENT_LINES),
         _unpack(vat, LINE_VAT),
         _unpack(statements, STATEMENTS),
         None if accruals is None else _unpack(accruals, ACCRUALS),
+        None if journal is None else _unpack(journal, JOURNAL),
     )
 
 
@@ -44,12 +49,21 @@ def rows_sha256(kept: LockedMonth) -> str:
 
     Columns that hold nothing are left out, so that a table may gain one without a new hash.
     """
-    digest = hashlib.sha256()
-    for frame, key in (
+    return _sha256(
         (kept.lines, LINE_KEY),
         (kept.vat, (*LINE_KEY, "vat_country", "vat_bucket")),
         (kept.statements, STATEMENT_KEY),
-    ):
+    )
+
+
+def journal_sha256(journal: pl.DataFrame | None) -> str:
+    """Return what identifies the entries of a month, as `rows_sha256` its rows; none: empty."""
+    return "" if journal is None else _sha256((journal, JOURNAL.key))
+
+
+def _sha256(*keyed: tuple[pl.DataFrame, Sequence[str]]) -> str:
+    digest = hashlib.sha256()
+    for frame, key in keyed:
         filled = [column.name for column in frame if column.null_count() < len(column)]
         digest.update(canonical_text(frame.sort(key).select(filled)).encode())
     return digest.hexdigest()

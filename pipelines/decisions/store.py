@@ -24,7 +24,7 @@ from models.settle.months import SettlementMonth
 from models.settle.view import DecisionsView, LockedMonth
 from pipelines.decisions.chain import ChainState, extend_chain, walk_chain
 from pipelines.decisions.schema import open_file
-from pipelines.decisions.serialization import deserialize, serialize, serialize_accruals
+from pipelines.decisions.serialization import deserialize, serialize, serialize_more
 
 ALONE = Approvals()
 _COLUMNS = "seq, kind, stream, name, who, at, data"
@@ -146,15 +146,15 @@ class DecisionsStore:
                     "insert into booked (seq, lines, vat, statements) values (?, ?, ?, ?)",
                     (seq, *serialize(kept)),
                 )
-                if kept.accruals is not None:
+                for more, blob in serialize_more(kept).items():
                     self._con.execute(
-                        "insert into booked_accruals (seq, accruals) values (?, ?)",
-                        (seq, serialize_accruals(kept.accruals)),
+                        f"insert into booked_{more} (seq, {more}) values (?, ?)",  # noqa: S608
+                        (seq, blob),
                     )
         return after
 
     def accept_removals(self, pull_id: str, party: str, who: str, reason: str) -> None:
-        """Say that what a complete list lacks is gone.
+        """Say that what a complete list lacks is gone; once, however often it is said.
 
         Args:
             pull_id: the pull that brought the list.
@@ -164,7 +164,9 @@ class DecisionsStore:
         """
         data = {"party": party, "reason": reason}
         with self._turn():
-            self._append(Event("removal", pull_id, "accepted", who, self._now(), data))
+            known = self._events("removal", pull_id)
+            if party not in {event.data["party"] for event in known}:
+                self._append(Event("removal", pull_id, "accepted", who, self._now(), data))
 
     def take_in(
         self, steps: Sequence[tuple[str, str, Mapping[str, str]]], who: str
@@ -324,12 +326,16 @@ class DecisionsStore:
         return tuple(bytes(value) for value in row)
 
     def _locked_month(self, settlement: SettlementMonth) -> LockedMonth:
-        blobs = self._kept_blobs(settlement, "lines", "vat", "statements")
-        accrued = self._con.execute(
-            "select accruals from booked_accruals where seq = ?", (settlement.history[-1].seq,)
-        ).fetchone()
-        lines, vat, statements = blobs
-        return deserialize(lines, vat, statements, accrued and bytes(accrued[0]))
+        lines, vat, statements = self._kept_blobs(settlement, "lines", "vat", "statements")
+        seq = settlement.history[-1].seq
+        accruals, journal = (self._kept_since(more, seq) for more in ("accruals", "journal"))
+        return deserialize(lines, vat, statements, accruals, journal)
+
+    def _kept_since(self, more: str, seq: int) -> bytes | None:
+        """Return what a lock holds that earlier versions did not keep; None: it is of one."""
+        query = f"select {more} from booked_{more} where seq = ?"  # noqa: S608  our own names
+        row = self._con.execute(query, (seq,)).fetchone()
+        return row and bytes(row[0])
 
 
 def _event(row: tuple[int, Kind, str, str, str, str, str]) -> Event:

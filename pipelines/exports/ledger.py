@@ -23,11 +23,20 @@ _TEXTS = {
     "dispute_reserve": "Disputed EV charging",
     "accrual": "Accrued EV charging",
     "accrual_reversal": "Accrued EV charging, reversed",
+    "exchange_accrual": "Exchange difference on accrued EV charging",
+    "exchange_correction": "Exchange difference on corrected EV charging",
+    "exchange_reserve": "Exchange difference on disputed EV charging",
+    "exchange_invoice": "Exchange difference on an EV charging invoice",
 }
 _FIELDS = (
     *("month", "posted_on", "reference", "partner", "party", "kind", "debit", "credit"),
     *("debit_account", "credit_account", "amount", "currency", "vat_country", "vat_bucket"),
     *("cost_centre", "text"),
+)
+#: Fields for columns of one's own: `csv` keeps its columns, so that a locked month keeps its bytes.
+_MORE_FIELDS = (
+    *("amount_comma", "day_month", "document"),
+    *("reporting_currency", "reporting_amount", "reporting_amount_comma"),
 )
 _DATEV = (
     ("Umsatz (ohne Soll/Haben-Kz)", "amount_comma"),
@@ -75,7 +84,7 @@ def ledger_csv(rows: Sequence[Row], ledger: Ledger, kind: str) -> bytes:
 
 
 def _own_columns(ledger: Ledger) -> tuple[tuple[str, str], ...]:
-    known = (*_FIELDS, "amount_comma", "day_month", "document")
+    known = (*_FIELDS, *_MORE_FIELDS)
     unknown = [field for field in ledger.columns.values() if field not in known]
     if unknown or not ledger.columns:
         named = f": there is no {unknown[0]!r}" if unknown else ""
@@ -89,6 +98,8 @@ def _own_columns(ledger: Ledger) -> tuple[tuple[str, str], ...]:
 def _entry(row: Row, ledger: Ledger, number: int) -> dict[str, str]:
     country = row["vat_country"]
     amount = plain_decimal(row["amount"])
+    reported = row["reporting_amount"]
+    in_reporting = "" if reported is None else plain_decimal(reported)
     day = row["posted_on"]
     return {
         "document": str(number),
@@ -107,6 +118,9 @@ def _entry(row: Row, ledger: Ledger, number: int) -> dict[str, str]:
         "amount": amount,
         "amount_comma": amount.replace(".", ","),
         "currency": row["currency"],
+        "reporting_currency": row["reporting_currency"] or "",
+        "reporting_amount": in_reporting,
+        "reporting_amount_comma": in_reporting.replace(".", ","),
         "vat_country": country,
         "vat_bucket": row["vat_bucket"],
         "cost_centre": ledger.cost_centres.get(country, ledger.cost_centres.get("*", "")),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import lru_cache
+from pathlib import Path
 
 import duckdb
 import msgspec
@@ -39,6 +40,7 @@ class KnownParts:
         version: the version that the parts have to be in; others cannot be built on.
         own_party: who owns objects that name no owner.
         pseudonym: turns a person's identifier into what is stored.
+        merged: where to look first for what pushes became; None: in the landing only.
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class KnownParts:
         version: str,
         own_party: tuple[str, str],
         pseudonym: Callable[[str], str],
+        merged: Path | None = None,
     ) -> None:
         self._con = con
         self._landing = landing
@@ -60,7 +63,8 @@ class KnownParts:
         self._pseudonym = pseudonym
         self._origins: dict[Key, tuple[str, str, int, str]] = {}
         self._pulled = lru_cache(_PAGES)(self._index)
-        self._merged = lru_cache(_PAGES)(lambda pull_id: read_merged(landing.root, pull_id))
+        self._folders = (merged or landing.root, landing.root)
+        self._merged = lru_cache(_PAGES)(self._read_merged)
 
     def look_up(self, keys: Iterable[Key]) -> None:
         """Ask the warehouse where these parts are, all at once."""
@@ -86,6 +90,10 @@ class KnownParts:
         except (LandingError, EnvelopeError):
             return None  # damaged: the next run fetches it again
         return parts.get(key)
+
+    def _read_merged(self, pull_id: str) -> dict[Key, Members]:
+        first, landing = self._folders
+        return read_merged(first, pull_id) or read_merged(landing, pull_id)
 
     def _stored(self, key: Key) -> Key:
         """Return the key as the warehouse spells it: of a token the uid is a pseudonym."""

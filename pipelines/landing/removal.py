@@ -18,8 +18,8 @@ import msgspec
 
 from models.ocpi.json.inflate import GZIP_MAGIC, Inflater
 from models.ocpi.json.parse import NOT_JSON
+from models.ocpi.people import masked
 from models.ocpi.pushes import MARK, read_pushes, write_push
-from models.ocpi.values.texts import masked
 from pipelines.landing.bodies import merged_path
 from pipelines.landing.landing import Landing
 from pipelines.landing.records import PullRecord

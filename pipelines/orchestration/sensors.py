@@ -1,8 +1,7 @@
-"""The sensor that takes pushes in within seconds, where the warehouse is free.
+"""The sensor that shows pushes within seconds, whoever holds the warehouse.
 
-It loads in the process that evaluates it: starting one for each handful of pushes would take
-longer than all the rest. Only who holds the warehouse's lock writes; a run that derives takes
-pushes in between its steps, while any other one does, they wait.
+It works in the process that evaluates it: starting one for each handful of pushes would take
+longer than all the rest.
 """
 
 from __future__ import annotations
@@ -16,11 +15,9 @@ import msgspec
 
 from pipelines.orchestration.asset_parts import main_table
 from pipelines.orchestration.core_assets import core_key
-from pipelines.orchestration.pushes import Published, pushes_wait, serve_pushes
+from pipelines.orchestration.pushes import Published, publish_pushes, pushes_wait
 from pipelines.orchestration.runtime import Runtime
 from pipelines.orchestration.schedules import sensor_status
-from pipelines.warehouse.connection import open_warehouse
-from pipelines.warehouse.locking import WarehouseLocked
 from pipelines.warehouse.snapshot import current, open_current
 
 EVERY_S = 3
@@ -79,21 +76,16 @@ def _cursor(text: str | None) -> _Cursor:
 
 
 def _take(runtime: Runtime, published: Published) -> str:
-    """Load what waits, and publish it; return what there is to wait for."""
-    if not pushes_wait(runtime, published):
-        return "nothing was pushed"
-    try:
-        with open_warehouse(runtime.home, wait_seconds=0) as warehouse:
-            serve_pushes(warehouse, runtime, published)
-    except WarehouseLocked as error:
-        return f"{error}; what was pushed waits"
-    return "loaded; what follows from it is made later"
+    """Publish what waits; return what became of it."""
+    if pushes_wait(runtime, published) and publish_pushes(runtime, published):
+        return "published; what follows from it is made later"
+    return "nothing was pushed"
 
 
 def _events(runtime: Runtime, known: _Cursor) -> Iterator[dg.AssetMaterialization]:
     """Tell Dagster which core assets moved, so that what follows from them is made.
 
-    The newest snapshot says so: whoever holds the warehouse loads pushes.
+    The newest snapshot says so; who derives loads the same pushes into the warehouse first.
     """
     now = time.monotonic()
     snapshot = current(runtime.home.serving)

@@ -32,11 +32,11 @@ from pipelines.receiver.answers import (
 )
 from pipelines.receiver.callers import Caller
 from pipelines.receiver.credentials import answer_credentials
-from pipelines.receiver.interfaces import LONGEST_ID, VERSIONS, modules_of
+from pipelines.receiver.interfaces import LONGEST_ID, VERSIONS
 from pipelines.receiver.journal_writer import JournalBusy
 from pipelines.receiver.push_request import read_push
 from pipelines.receiver.service import Service
-from pipelines.receiver.versions import version_details, versions
+from pipelines.receiver.versions import is_offered, version_details, versions
 
 _LOG = logging.getLogger("roamhouse.receiver")
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -104,6 +104,8 @@ class Receiver:
         for name in _ECHOED:
             if value := request.headers.get(name):
                 response.headers[name] = value
+        if _is_routed(request):
+            response.headers.update(service.callers.routing_back(request.headers))
         return response
 
     async def answer_fault(self, _request: Request, _error: Exception) -> Response:
@@ -145,7 +147,9 @@ class Receiver:
                 url = f"{service.base_url}/{version}/sender/tokens"
                 tokens, headers = service.tokens.page(version, url, request.query_params)
                 return service.answers.success(tokens, headers=headers)
-            case ["receiver", module, *ids] if module in modules_of(version):
+            case ["receiver", module, *ids] if is_offered(
+                service.receiver, caller.partner, version, module
+            ):
                 about = self._about(request, caller, version, module, ids)
                 if request.method == "GET":
                     return await self._find(request, caller, about)
@@ -254,6 +258,12 @@ def _segments(request: Request, base_path: str) -> list[str]:
     if not f"{path}/".startswith(f"{base_path}/"):
         raise Refusal("there is nothing here", 404, CLIENT_ERROR)
     return [unquote(part) for part in path[len(base_path) :].split("/") if part]
+
+
+def _is_routed(request: Request) -> bool:
+    """Tell whether a functional module is asked; the others are from platform to platform."""
+    path = request.url.path
+    return ("/receiver/" in path or "/sender/" in path) and "/hubclientinfo/" not in path
 
 
 def _shown(request: Request) -> str:

@@ -32,7 +32,7 @@ from pipelines.warehouse.merging import (
     stage_incoming,
 )
 from pipelines.warehouse.removal import LoadResult, RemovalSkipped, TableCounts, is_complete_list
-from pipelines.warehouse.sql_files import transaction
+from pipelines.warehouse.sql_files import open_sibling, transaction
 from pipelines.warehouse.staging import Staging
 from pipelines.warehouse.versions import load_versions
 
@@ -43,8 +43,9 @@ class Loader:
     """Loads one pull: `add` its decoded pages in order, then `commit` once.
 
     Args:
-        con: a connection of `Warehouse`; one loader at a time on one connection. Staging disturbs
-            nobody; only `commit` must have the writer's turn (`Warehouse.writer`).
+        con: a connection of `Warehouse`. The loader stages and writes on one of its own beside it,
+            whose temporary tables go with it; only `commit` must have the writer's turn
+            (`Warehouse.writer`).
         pull: the pull, as it ended.
         accepted: `CC/PID` of the parties whose removals by this pull a person accepted; `*`: all.
     """
@@ -52,10 +53,10 @@ class Loader:
     def __init__(
         self, con: duckdb.DuckDBPyConnection, pull: PullRecord, accepted: Collection[str] = ()
     ) -> None:
-        self._con = con
+        self._con = open_sibling(con)
         self._pull = pull
         self._accepted = accepted
-        self._staging = Staging(con, pull.partner)
+        self._staging = Staging(self._con, pull.partner)
         self._deleted: list[tuple[str, str, str, datetime]] = []
         self._pushes: list[pl.DataFrame] = []
 
@@ -125,7 +126,7 @@ class Loader:
 
     def close(self) -> None:
         """Give up what was staged; after `commit` there is nothing to give up."""
-        self._staging.drop()
+        self._con.close()
 
     def __enter__(self) -> Self:
         return self

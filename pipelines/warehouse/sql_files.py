@@ -74,10 +74,11 @@ def literal(text: str) -> str:
 
 
 def open_sibling(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
-    """Open another connection, on which the names of tables mean the same as on this one."""
+    """Open another connection, on which names of tables and times mean what they do on this one."""
     sibling = con.cursor()
-    ((search_path,),) = con.execute("select current_setting('search_path')").fetchall()
-    sibling.execute(f"set search_path = {literal(search_path)}")
+    for setting in ("search_path", "TimeZone"):
+        ((value,),) = con.execute(f"select current_setting('{setting}')").fetchall()
+        sibling.execute(f"set {setting} = {literal(value)}")
     return sibling
 
 

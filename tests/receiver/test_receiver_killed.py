@@ -1,9 +1,13 @@
-"""A receiver that is killed: what it answered is there, whatever it was doing."""
+"""A receiver or a handshake that is killed: what was answered is there, and no token is lost.
+
+`make test` kills each command of the handshake once; `make faults` each at a third of its points.
+"""
 
 from __future__ import annotations
 
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -12,6 +16,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
+import pytest
+from children import Ended, give
+from instances import Pair
 from object_samples import TARIFF
 
 from pipelines.config import Home, load_partners
@@ -26,6 +33,8 @@ ENTRY = (
     '  - {{name: {name}, kind: ocpi, versions_url: "https://{name}.example/versions", token_env: T,'
     " push_token_env: PUSH_{upper}, parties: [NL/VOL]}}\n"
 )
+KILLS = max(1, int(os.environ.get("KILL_POINTS", "0")) // 3)
+POINTS = {"connect": 24, "rotate": 24, "disconnect": 12}
 ENOUGH = 60
 """Answers to wait for before the kill."""
 
@@ -87,3 +96,37 @@ def test_each_answered_push_survives_a_kill(tmp_path: Path) -> None:
     assert set(answered) <= {identity for _, identity in rows}
     assert {partner for partner, _ in rows} == set(NAMES)
     assert all(identity.startswith(partner) for partner, identity in rows)
+
+
+@pytest.mark.withstands(
+    "a command of the handshake is killed at any moment",
+    "given again it ends where it would have ended, and each side's token opens the other's door",
+)
+@pytest.mark.parametrize("number", range(KILLS))
+@pytest.mark.parametrize("command", POINTS)
+def test_killed_handshake_heals_when_its_command_is_given_again(
+    pair: Pair, command: str, number: int
+) -> None:
+    if command == "connect":
+        pair.cpo.environ["OTHER"] = pair.emsp.handshake.invite()
+    else:
+        pair.register()
+    first = random.Random(command).randint(0, 60)
+    point = (first + number) % POINTS[command] + 1
+    assert hand(pair, command, point=point).code in (-9, 0)
+    again = hand(pair, command)
+    assert again.code in (0, 1), again.output
+    assert "Traceback" not in again.output
+    if command == "disconnect":
+        assert pair.cpo.connection.state == pair.emsp.connection.state == "disconnected"
+        return
+    assert pair.cpo.connection.state == pair.emsp.connection.state == "connected"
+    assert pair.ask("GET", "versions", pair.cpo.token()).status_code == 200
+    assert hand(pair, "rotate").code == 0  # each side calls the other in it
+
+
+def hand(pair: Pair, command: str, *, point: int = 0) -> Ended:
+    """Give a command of the operator's handshake."""
+    return give(
+        pair.cpo.home.path, command, "--partner", "other", point=point, environ=pair.cpo.environ
+    )

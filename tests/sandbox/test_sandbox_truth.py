@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from models.recon.registry import rules_in
 from models.recon.rule_ids import RULE_IDS
 from models.recon.rules import received, received_whole
 from pipelines.sandbox import listings
@@ -24,7 +25,7 @@ BEYOND_FEEDS |= {
     "SEQUENCE_GAP"
 }  # a list tells better what is missing: only of pushes are numbers judged
 # Invoices come by mail.
-BEYOND_FEEDS |= {rule.id for rule in (*received.RULES, *received_whole.RULES)}
+BEYOND_FEEDS |= {rule.id for group in (received, received_whole) for rule in rules_in(group)}
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,6 @@ from models.recon.words import day, decimals, sentence
 
 PAGE_COUNT_SHORT = Rule(
     id="PAGE_COUNT_SHORT",
-    version=1,
     severity="dispute",
     stake=Stake.NOTHING,
     title="the last pull of a list brought fewer objects than X-Total-Count promised",
@@ -32,7 +31,6 @@ PAGE_COUNT_SHORT = Rule(
 
 VOLUME_DROP = Rule(
     id="VOLUME_DROP",
-    version=1,
     severity="warn",
     stake=Stake.NOTHING,
     title="a day with far fewer CDRs than the same weekday of the four weeks before",
@@ -58,7 +56,6 @@ VOLUME_DROP = Rule(
 
 SEQUENCE_GAP = Rule(
     id="SEQUENCE_GAP",
-    version=1,
     severity="warn",
     stake=Stake.NOTHING,
     title="numbers that count up lack some, at a partner that only pushes its CDRs",
@@ -86,5 +83,3 @@ SEQUENCE_GAP = Rule(
         unit="numbers",
     ),
 )
-
-RULES = (PAGE_COUNT_SHORT, VOLUME_DROP, SEQUENCE_GAP)

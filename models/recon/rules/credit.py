@@ -29,7 +29,6 @@ def _is_billed_again() -> pl.Expr:
 
 CREDIT_ORIGINAL_MISSING = Rule(
     id="CREDIT_ORIGINAL_MISSING",
-    version=1,
     severity="dispute",
     stake=Stake.CLAIM,
     title="a credit whose original has not come in a week",
@@ -116,7 +115,6 @@ CREDITED_TWICE = Rule(
 
 CREDIT_WITHOUT_REPLACEMENT = Rule(
     id="CREDIT_WITHOUT_REPLACEMENT",
-    version=1,
     severity="warn",
     stake=Stake.NOTHING,
     title="a credit after which no other CDR for the session came in two weeks",
@@ -132,11 +130,4 @@ CREDIT_WITHOUT_REPLACEMENT = Rule(
         related=pl.col("original_id"),
     ),
     about="credit",
-)
-
-RULES = (
-    CREDIT_ORIGINAL_MISSING,
-    CREDIT_AMOUNT_MISMATCH,
-    CREDITED_TWICE,
-    CREDIT_WITHOUT_REPLACEMENT,
 )

@@ -42,7 +42,6 @@ def _off_signed() -> pl.Expr:
 
 PERIODS_ENERGY_MISMATCH = Rule(
     id="PERIODS_ENERGY_MISMATCH",
-    version=1,
     severity="dispute",
     stake=Stake.EFFECT,
     title="the energy of its periods does not add up to total_energy",
@@ -63,7 +62,6 @@ PERIODS_ENERGY_MISMATCH = Rule(
 
 ENERGY_EXCEEDS_POWER = Rule(
     id="ENERGY_EXCEEDS_POWER",
-    version=1,
     severity="dispute",
     stake=Stake.CLAIM,
     title="more energy than the connector can deliver in the charging time",
@@ -153,7 +151,6 @@ ENERGY_NEGATIVE = Rule(
 
 ZERO_ENERGY_WITH_COST = Rule(
     id="ZERO_ENERGY_WITH_COST",
-    version=1,
     severity="dispute",
     stake=Stake.CLAIM,
     title="next to no energy, yet a cost, and the tariff asks nothing for time or by the session",
@@ -180,7 +177,6 @@ ZERO_ENERGY_WITH_COST = Rule(
 
 SIGNED_DATA_MISMATCH = Rule(
     id="SIGNED_DATA_MISMATCH",
-    version=1,
     severity="dispute",
     stake=Stake.CLAIM,
     title="the meter's signed readings (OCMF) say another energy than total_energy",
@@ -196,13 +192,4 @@ SIGNED_DATA_MISMATCH = Rule(
         delta=_off_signed(),
         unit="kWh",
     ),
-)
-
-RULES = (
-    PERIODS_ENERGY_MISMATCH,
-    ENERGY_EXCEEDS_POWER,
-    ENERGY_IMPLAUSIBLE,
-    ENERGY_NEGATIVE,
-    ZERO_ENERGY_WITH_COST,
-    SIGNED_DATA_MISMATCH,
 )

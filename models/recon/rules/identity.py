@@ -9,7 +9,6 @@ from models.recon.words import duration, money, sentence, timestamp
 
 CDR_DUPLICATE_ID_CHANGED = Rule(
     id="CDR_DUPLICATE_ID_CHANGED",
-    version=1,
     severity="fatal",
     stake=Stake.NOTHING,
     title="same key, other content: the copy is refused, the first content is judged as usual",
@@ -33,7 +32,6 @@ CDR_DUPLICATE_ID_CHANGED = Rule(
 
 CDR_ONE_WAY = Rule(
     id="CDR_ONE_WAY",
-    version=1,
     severity="warn",
     stake=Stake.NOTHING,
     title="a CDR that was pushed and is not listed, or is listed and was not pushed",
@@ -49,7 +47,6 @@ CDR_ONE_WAY = Rule(
 
 CDR_DUPLICATE_SESSION = Rule(
     id="CDR_DUPLICATE_SESSION",
-    version=1,
     severity="fatal",
     stake=Stake.CLAIM,
     title="a second CDR for one session, whichever connection brought it, and none was credited",
@@ -69,7 +66,6 @@ CDR_DUPLICATE_SESSION = Rule(
 
 CDR_NEAR_DUPLICATE = Rule(
     id="CDR_NEAR_DUPLICATE",
-    version=1,
     severity="dispute",
     stake=Stake.CLAIM,
     title="same token and EVSE, start and energy nearly equal to an earlier CDR's",
@@ -89,7 +85,6 @@ CDR_NEAR_DUPLICATE = Rule(
 
 PARTY_NOT_PARTNERS = Rule(
     id="PARTY_NOT_PARTNERS",
-    version=1,
     severity="fatal",
     stake=Stake.CLAIM,
     title="the object's party is not one of the partner's",
@@ -108,7 +103,6 @@ PARTY_NOT_PARTNERS = Rule(
 
 OVERLAP_EVSE = Rule(
     id="OVERLAP_EVSE",
-    version=1,
     severity="dispute",
     stake=Stake.CLAIM,
     title="it began while an earlier CDR's charge on the same connector went on",
@@ -133,7 +127,6 @@ OVERLAP_EVSE = Rule(
 
 OVERLAP_TOKEN = Rule(
     id="OVERLAP_TOKEN",
-    version=1,
     severity="dispute",
     stake=Stake.CLAIM,
     title="it began while an earlier CDR of the same RFID token went on elsewhere",
@@ -156,7 +149,6 @@ OVERLAP_TOKEN = Rule(
 
 TOKEN_IMPOSSIBLE_TRAVEL = Rule(
     id="TOKEN_IMPOSSIBLE_TRAVEL",
-    version=1,
     severity="warn",
     stake=Stake.CLAIM,
     title="nobody travels that fast between two charges of one token",
@@ -174,15 +166,4 @@ TOKEN_IMPOSSIBLE_TRAVEL = Rule(
         unit="km/h",
         related=pl.col("travel_from_id"),
     ),
-)
-
-RULES = (
-    CDR_DUPLICATE_ID_CHANGED,
-    CDR_ONE_WAY,
-    CDR_DUPLICATE_SESSION,
-    CDR_NEAR_DUPLICATE,
-    PARTY_NOT_PARTNERS,
-    OVERLAP_EVSE,
-    OVERLAP_TOKEN,
-    TOKEN_IMPOSSIBLE_TRAVEL,
 )

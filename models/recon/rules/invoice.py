@@ -10,7 +10,6 @@ from models.recon.words import day, sentence
 
 INVOICE_CDR_UNKNOWN = Rule(
     id="INVOICE_CDR_UNKNOWN",
-    version=1,
     severity="dispute",
     stake=Stake.NOTHING,
     title="an invoice lists CDRs that we do not have",
@@ -33,7 +32,6 @@ INVOICE_CDR_UNKNOWN = Rule(
 
 INVOICE_CDR_TWICE = Rule(
     id="INVOICE_CDR_TWICE",
-    version=1,
     severity="dispute",
     stake=Stake.NOTHING,
     title="an invoice lists CDRs that it, or an earlier one, lists already",
@@ -56,7 +54,6 @@ INVOICE_CDR_TWICE = Rule(
 
 CDR_NOT_INVOICED = Rule(
     id="CDR_NOT_INVOICED",
-    version=1,
     severity="dispute",
     stake=Stake.NOTHING,
     title="no invoice lists it 30 days after its month was over, from a partner that lists CDRs",
@@ -77,10 +74,4 @@ CDR_NOT_INVOICED = Rule(
             day("month_closed_at"),
         ),
     ),
-)
-
-RULES = (
-    INVOICE_CDR_UNKNOWN,
-    INVOICE_CDR_TWICE,
-    CDR_NOT_INVOICED,
 )

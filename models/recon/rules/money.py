@@ -45,7 +45,6 @@ def _price_finding() -> FindingText:
 
 TOTAL_COST_MISMATCH = Rule(
     id="TOTAL_COST_MISMATCH",
-    version=1,
     severity="dispute",
     stake=Stake.DIFFERENCE,
     title="the repriced total differs from the claimed one beyond the tolerance",
@@ -103,9 +102,14 @@ def _part_rule(rule_id: str, part: str, name: str) -> Rule:
     )
 
 
+ENERGY_COST_MISMATCH = _part_rule("ENERGY_COST_MISMATCH", "energy", "energy")
+TIME_COST_MISMATCH = _part_rule("TIME_COST_MISMATCH", "time", "charging time")
+PARKING_COST_MISMATCH = _part_rule("PARKING_COST_MISMATCH", "parking", "parking")
+FIXED_COST_MISMATCH = _part_rule("FIXED_COST_MISMATCH", "fixed", "fixed")
+RESERVATION_COST_MISMATCH = _part_rule("RESERVATION_COST_MISMATCH", "reservation", "reservation")
+
 LIMIT_BREACHED = Rule(
     id="LIMIT_BREACHED",
-    version=1,
     severity="dispute",
     stake=Stake.DIFFERENCE,
     title="the claim is beyond the tariff's min_price or max_price",
@@ -144,7 +148,6 @@ LIMIT_BREACHED = Rule(
 
 STEP_SIZE_MISAPPLIED = Rule(
     id="STEP_SIZE_MISAPPLIED",
-    version=1,
     severity="dispute",
     stake=Stake.DIFFERENCE,
     title="the claim is what rounding to step_size in each period, or each dimension, gives",
@@ -177,7 +180,6 @@ def _off_peers() -> pl.Expr:
 
 PRICE_OUTLIER = Rule(
     id="PRICE_OUTLIER",
-    version=1,
     severity="warn",
     stake=Stake.DIFFERENCE,
     title="its price per kWh is far from its peers' on the connector, and not the tariff's",
@@ -201,16 +203,4 @@ PRICE_OUTLIER = Rule(
         unit=pl.format("{}/kWh", "currency"),
         at_stake=_surplus(),
     ),
-)
-
-RULES = (
-    TOTAL_COST_MISMATCH,
-    _part_rule("ENERGY_COST_MISMATCH", "energy", "energy"),
-    _part_rule("TIME_COST_MISMATCH", "time", "charging time"),
-    _part_rule("PARKING_COST_MISMATCH", "parking", "parking"),
-    _part_rule("FIXED_COST_MISMATCH", "fixed", "fixed"),
-    _part_rule("RESERVATION_COST_MISMATCH", "reservation", "reservation"),
-    LIMIT_BREACHED,
-    STEP_SIZE_MISAPPLIED,
-    PRICE_OUTLIER,
 )

@@ -23,7 +23,6 @@ def beyond(difference: pl.Expr, limits: Limits) -> pl.Expr:
 
 INVOICE_LINE_UNKNOWN = Rule(
     id="INVOICE_LINE_UNKNOWN",
-    version=1,
     severity="dispute",
     stake=Stake.CLAIM,
     title="a line bills a CDR that we do not have, or something that nothing can be found for",
@@ -50,7 +49,6 @@ INVOICE_LINE_UNKNOWN = Rule(
 
 INVOICE_LINE_TWICE = Rule(
     id="INVOICE_LINE_TWICE",
-    version=1,
     severity="dispute",
     stake=Stake.CLAIM,
     title="a line bills a CDR that this invoice, or an earlier one, bills already",
@@ -76,9 +74,29 @@ INVOICE_LINE_TWICE = Rule(
     ),
 )
 
+INVOICE_CURRENCY_MISMATCH = Rule(
+    id="INVOICE_CURRENCY_MISMATCH",
+    severity="fatal",
+    stake=Stake.CLAIM,
+    title="a line bills a CDR in another currency than the CDR's",
+    subject="invoice_line",
+    condition=lambda limits: pl.col("is_foreign") & OPEN,
+    text=lambda limits: FindingText(
+        message=sentence(
+            "Line {} bills {} for a charge in {}.",
+            "line_number",
+            money("amount_excl_vat"),
+            "cdr_currency",
+        ),
+        observed=pl.col("currency"),
+        expected=pl.col("cdr_currency"),
+        at_stake=positive(pl.col("contested_excl_vat")),
+        related=pl.col("cdr_id"),
+    ),
+)
+
 INVOICE_LINE_MISMATCH = Rule(
     id="INVOICE_LINE_MISMATCH",
-    version=1,
     severity="dispute",
     stake=Stake.DIFFERENCE,
     title="a line bills another amount than its CDR claims, beyond tolerance",
@@ -103,7 +121,6 @@ INVOICE_LINE_MISMATCH = Rule(
 
 INVOICE_LINE_CONTESTED = Rule(
     id="INVOICE_LINE_CONTESTED",
-    version=1,
     severity="dispute",
     stake=Stake.DIFFERENCE,
     title="a line bills what the statement holds back: disputed or rejected",
@@ -137,9 +154,32 @@ INVOICE_LINE_CONTESTED = Rule(
     ),
 )
 
+INVOICE_TOTAL_MISMATCH = Rule(
+    id="INVOICE_TOTAL_MISMATCH",
+    version=2,
+    severity="dispute",
+    stake=Stake.DIFFERENCE,
+    title="an invoice that lists no CDRs is over another amount than its CDRs claim",
+    subject="invoice_line",
+    condition=lambda limits: beyond(pl.col("sum_mismatch_excl_vat"), limits) & OPEN,
+    text=lambda limits: FindingText(
+        message=sentence(
+            "Invoice {} is over {}; its {} CDRs claim {}.",
+            "subject_id",
+            money("billed_excl_vat"),
+            "cdr_count",
+            money("claimed_excl_vat"),
+        ),
+        observed=pl.col("billed_excl_vat"),
+        expected=pl.col("claimed_excl_vat"),
+        delta=pl.col("sum_mismatch_excl_vat"),
+        unit=pl.col("currency"),
+        at_stake=pl.col("sum_overbilled_excl_vat"),
+    ),
+)
+
 INVOICE_LINE_OTHER_MONTH = Rule(
     id="INVOICE_LINE_OTHER_MONTH",
-    version=1,
     severity="warn",
     stake=Stake.CLAIM,
     title="a line bills a charge of another month than the invoice is about",
@@ -166,31 +206,8 @@ INVOICE_LINE_OTHER_MONTH = Rule(
     ),
 )
 
-INVOICE_CURRENCY_MISMATCH = Rule(
-    id="INVOICE_CURRENCY_MISMATCH",
-    version=1,
-    severity="fatal",
-    stake=Stake.CLAIM,
-    title="a line bills a CDR in another currency than the CDR's",
-    subject="invoice_line",
-    condition=lambda limits: pl.col("is_foreign") & OPEN,
-    text=lambda limits: FindingText(
-        message=sentence(
-            "Line {} bills {} for a charge in {}.",
-            "line_number",
-            money("amount_excl_vat"),
-            "cdr_currency",
-        ),
-        observed=pl.col("currency"),
-        expected=pl.col("cdr_currency"),
-        at_stake=positive(pl.col("contested_excl_vat")),
-        related=pl.col("cdr_id"),
-    ),
-)
-
 INVOICE_VAT_RATE_MISMATCH = Rule(
     id="INVOICE_VAT_RATE_MISMATCH",
-    version=1,
     severity="dispute",
     stake=Stake.TAX,
     title="a line's tax rate is not the statement's; under reverse charge none is right",
@@ -214,39 +231,4 @@ INVOICE_VAT_RATE_MISMATCH = Rule(
         ),
         related=pl.col("cdr_id"),
     ),
-)
-
-INVOICE_TOTAL_MISMATCH = Rule(
-    id="INVOICE_TOTAL_MISMATCH",
-    version=2,
-    severity="dispute",
-    stake=Stake.DIFFERENCE,
-    title="an invoice that lists no CDRs is over another amount than its CDRs claim",
-    subject="invoice_line",
-    condition=lambda limits: beyond(pl.col("sum_mismatch_excl_vat"), limits) & OPEN,
-    text=lambda limits: FindingText(
-        message=sentence(
-            "Invoice {} is over {}; its {} CDRs claim {}.",
-            "subject_id",
-            money("billed_excl_vat"),
-            "cdr_count",
-            money("claimed_excl_vat"),
-        ),
-        observed=pl.col("billed_excl_vat"),
-        expected=pl.col("claimed_excl_vat"),
-        delta=pl.col("sum_mismatch_excl_vat"),
-        unit=pl.col("currency"),
-        at_stake=pl.col("sum_overbilled_excl_vat"),
-    ),
-)
-
-RULES = (
-    INVOICE_LINE_UNKNOWN,
-    INVOICE_LINE_TWICE,
-    INVOICE_CURRENCY_MISMATCH,
-    INVOICE_LINE_MISMATCH,
-    INVOICE_LINE_CONTESTED,
-    INVOICE_TOTAL_MISMATCH,
-    INVOICE_LINE_OTHER_MONTH,
-    INVOICE_VAT_RATE_MISMATCH,
 )

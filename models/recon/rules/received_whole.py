@@ -11,7 +11,6 @@ from models.recon.words import money, sentence
 
 INVOICE_ARITHMETIC = Rule(
     id="INVOICE_ARITHMETIC",
-    version=1,
     severity="dispute",
     stake=Stake.DIFFERENCE,
     title="its lines, allowances and charges do not add up to its total, or total and tax do not",
@@ -54,7 +53,6 @@ INVOICE_ARITHMETIC = Rule(
 
 INVOICE_VAT_ARITHMETIC = Rule(
     id="INVOICE_VAT_ARITHMETIC",
-    version=1,
     severity="dispute",
     stake=Stake.TAX,
     title="its tax is not its rates of its amounts, or does not add up to its total tax",
@@ -83,7 +81,6 @@ INVOICE_VAT_ARITHMETIC = Rule(
 
 INVOICE_CHARGE = Rule(
     id="INVOICE_CHARGE",
-    version=1,
     severity="dispute",
     stake=Stake.DIFFERENCE,
     title="a charge on the whole document that no CDR stands for",
@@ -103,7 +100,6 @@ INVOICE_CHARGE = Rule(
 
 INVOICE_REFERENCE_UNKNOWN = Rule(
     id="INVOICE_REFERENCE_UNKNOWN",
-    version=1,
     severity="dispute",
     stake=Stake.NOTHING,
     title="it credits or corrects an invoice that we do not have",
@@ -118,7 +114,6 @@ INVOICE_REFERENCE_UNKNOWN = Rule(
 
 INVOICE_INCOMPLETE = Rule(
     id="INVOICE_INCOMPLETE",
-    version=1,
     severity="warn",
     stake=Stake.NOTHING,
     title="CDRs of its period are on no invoice: what they claim is still to come",
@@ -141,7 +136,6 @@ INVOICE_INCOMPLETE = Rule(
 
 INVOICE_RECORD_MISMATCH = Rule(
     id="INVOICE_RECORD_MISMATCH",
-    version=1,
     severity="warn",
     stake=Stake.NOTHING,
     title="its CDRs are not those of the OCPI invoice reconciliation record of its number",
@@ -161,13 +155,4 @@ INVOICE_RECORD_MISMATCH = Rule(
         expected=pl.col("only_on_record_count"),
         unit="CDRs",
     ),
-)
-
-RULES = (
-    INVOICE_ARITHMETIC,
-    INVOICE_VAT_ARITHMETIC,
-    INVOICE_CHARGE,
-    INVOICE_REFERENCE_UNKNOWN,
-    INVOICE_INCOMPLETE,
-    INVOICE_RECORD_MISMATCH,
 )

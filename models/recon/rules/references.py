@@ -44,7 +44,6 @@ def made_for_an_app() -> pl.Expr:
 
 LOCATION_UNKNOWN = Rule(
     id="LOCATION_UNKNOWN",
-    version=1,
     severity="warn",
     stake=Stake.CLAIM,
     title="its location was never published; home chargers are legitimate",
@@ -59,7 +58,6 @@ LOCATION_UNKNOWN = Rule(
 
 EVSE_UNKNOWN = Rule(
     id="EVSE_UNKNOWN",
-    version=1,
     severity="warn",
     stake=Stake.CLAIM,
     title="its location is known, its EVSE is not; home chargers are legitimate",
@@ -79,7 +77,6 @@ EVSE_UNKNOWN = Rule(
 
 TOKEN_UNKNOWN = Rule(
     id="TOKEN_UNKNOWN",
-    version=1,
     severity="dispute",
     stake=Stake.CLAIM,
     title="its token is not one of ours; one made for an app or ad hoc use need not be known",
@@ -113,7 +110,6 @@ TOKEN_BLOCKED = Rule(
 
 AUTHORISATION_MISMATCH = Rule(
     id="AUTHORISATION_MISMATCH",
-    version=1,
     severity="warn",
     stake=Stake.CLAIM,
     title="the CDR names another token or authorisation than its session",
@@ -144,7 +140,6 @@ AUTHORISATION_MISMATCH = Rule(
 
 RESERVED_UNUSED = Rule(
     id="RESERVED_UNUSED",
-    version=1,
     severity="warn",
     stake=Stake.CLAIM,
     title="reserved and billed, and next to no energy was charged",
@@ -171,7 +166,6 @@ RESERVED_UNUSED = Rule(
 
 EVSE_NOT_OPERATIVE = Rule(
     id="EVSE_NOT_OPERATIVE",
-    version=1,
     severity="warn",
     stake=Stake.CLAIM,
     title="its EVSE was said to be out of order during the charge",
@@ -188,14 +182,4 @@ EVSE_NOT_OPERATIVE = Rule(
         delta=pl.col("outage_s"),
         unit="s",
     ),
-)
-
-RULES = (
-    LOCATION_UNKNOWN,
-    EVSE_UNKNOWN,
-    TOKEN_UNKNOWN,
-    TOKEN_BLOCKED,
-    AUTHORISATION_MISMATCH,
-    RESERVED_UNUSED,
-    EVSE_NOT_OPERATIVE,
 )

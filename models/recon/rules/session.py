@@ -38,7 +38,6 @@ def _waited_s() -> pl.Expr:
 
 SESSION_MISSING = Rule(
     id="SESSION_MISSING",
-    version=1,
     severity="warn",
     stake=Stake.CLAIM,
     title="a CDR without its session, from a partner that sends sessions",
@@ -59,7 +58,6 @@ SESSION_MISSING = Rule(
 
 SESSION_INVALID = Rule(
     id="SESSION_INVALID",
-    version=1,
     severity="fatal",
     stake=Stake.CLAIM,
     title="a CDR for a session that is INVALID",
@@ -76,7 +74,6 @@ SESSION_INVALID = Rule(
 
 SESSION_ENERGY_MISMATCH = Rule(
     id="SESSION_ENERGY_MISMATCH",
-    version=1,
     severity="dispute",
     stake=Stake.EFFECT,
     title="the CDR has another energy than its session",
@@ -102,7 +99,6 @@ SESSION_ENERGY_MISMATCH = Rule(
 
 SESSION_COST_MISMATCH = Rule(
     id="SESSION_COST_MISMATCH",
-    version=1,
     severity="dispute",
     stake=Stake.EFFECT,
     title="the CDR has another cost than its session",
@@ -129,7 +125,6 @@ SESSION_COST_MISMATCH = Rule(
 
 CDR_MISSING = Rule(
     id="CDR_MISSING",
-    version=1,
     severity="warn",
     stake=Stake.NOTHING,
     title="a COMPLETED session without a CDR: a warning at first, later a dispute",
@@ -154,7 +149,6 @@ CDR_MISSING = Rule(
 
 SESSION_NOT_AUTHORISED = Rule(
     id="SESSION_NOT_AUTHORISED",
-    version=1,
     severity="warn",
     stake=Stake.NOTHING,
     title="a session without a CDR yet, begun with a token that was not valid or is not ours",
@@ -188,7 +182,6 @@ SESSION_NOT_AUTHORISED = Rule(
 
 SESSION_RESERVED_UNUSED = Rule(
     id="SESSION_RESERVED_UNUSED",
-    version=1,
     severity="warn",
     stake=Stake.NOTHING,
     title="a session without a CDR yet that costs something for a reservation nobody used",
@@ -210,14 +203,4 @@ SESSION_RESERVED_UNUSED = Rule(
         expected=pl.lit(limits["energy_kwh"]),
         unit="kWh",
     ),
-)
-
-RULES = (
-    SESSION_MISSING,
-    SESSION_INVALID,
-    SESSION_ENERGY_MISMATCH,
-    SESSION_COST_MISMATCH,
-    CDR_MISSING,
-    SESSION_NOT_AUTHORISED,
-    SESSION_RESERVED_UNUSED,
 )

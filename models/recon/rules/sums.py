@@ -34,7 +34,6 @@ def _has_odd_parts(limits: Limits) -> pl.Expr:
 
 BREAKDOWN_MISMATCH = Rule(
     id="BREAKDOWN_MISMATCH",
-    version=1,
     severity="dispute",
     stake=Stake.NOTHING,
     title="its parts do not add up to its total; a price limit is allowed for",
@@ -95,7 +94,6 @@ def _excess_over(rate: pl.Expr) -> pl.Expr:
 
 VAT_RATE_MISMATCH = Rule(
     id="VAT_RATE_MISMATCH",
-    version=1,
     severity="dispute",
     stake=Stake.TAX,
     title="its tax rate is not the country's on that day",
@@ -130,7 +128,6 @@ VAT_RATE_MISMATCH = Rule(
 
 VAT_ARITHMETIC = Rule(
     id="VAT_ARITHMETIC",
-    version=1,
     severity="dispute",
     stake=Stake.TAX,
     title="net and tax at its own rate do not make the gross total",
@@ -159,7 +156,6 @@ VAT_ARITHMETIC = Rule(
 
 REVERSE_CHARGE_VIOLATED = Rule(
     id="REVERSE_CHARGE_VIOLATED",
-    version=1,
     severity="dispute",
     stake=Stake.TAX,
     title="tax is charged where the contract says that the recipient owes it",
@@ -193,7 +189,6 @@ def _other_than_tariff() -> pl.Expr:
 
 CURRENCY_MISMATCH = Rule(
     id="CURRENCY_MISMATCH",
-    version=1,
     severity="fatal",
     stake=Stake.CLAIM,
     title="its currency is not the tariff's, or not the contract's",
@@ -233,13 +228,4 @@ NEGATIVE_WITHOUT_CREDIT = Rule(
         expected=pl.lit(0),
         unit=pl.col("currency"),
     ),
-)
-
-RULES = (
-    BREAKDOWN_MISMATCH,
-    VAT_RATE_MISMATCH,
-    VAT_ARITHMETIC,
-    REVERSE_CHARGE_VIOLATED,
-    CURRENCY_MISMATCH,
-    NEGATIVE_WITHOUT_CREDIT,
 )

@@ -31,7 +31,6 @@ def _embedded_surplus() -> pl.Expr:
 
 TARIFF_MISSING = Rule(
     id="TARIFF_MISSING",
-    version=1,
     severity="dispute",
     stake=Stake.CLAIM,
     title="no tariff, neither in the CDR nor published",
@@ -51,7 +50,6 @@ TARIFF_MISSING = Rule(
 
 TARIFF_NOT_ACTIVE = Rule(
     id="TARIFF_NOT_ACTIVE",
-    version=1,
     severity="dispute",
     stake=Stake.DIFFERENCE,
     title="a tariff outside its validity when the session started",
@@ -70,7 +68,6 @@ TARIFF_NOT_ACTIVE = Rule(
 
 TARIFF_DIFFERS_FROM_PUBLISHED = Rule(
     id="TARIFF_DIFFERS_FROM_PUBLISHED",
-    version=1,
     severity="dispute",
     stake=Stake.DIFFERENCE,
     title="the CDR's tariff has other prices than the version published at its start",
@@ -98,7 +95,6 @@ TARIFF_DIFFERS_FROM_PUBLISHED = Rule(
 
 PERIOD_SPANS_PRICE_CHANGE = Rule(
     id="PERIOD_SPANS_PRICE_CHANGE",
-    version=1,
     severity="warn",
     stake=Stake.NOTHING,
     title="a charging period goes on over a price change, where it should have been split",
@@ -112,7 +108,6 @@ PERIOD_SPANS_PRICE_CHANGE = Rule(
 
 RESTRICTION_UNVERIFIABLE = Rule(
     id="RESTRICTION_UNVERIFIABLE",
-    version=1,
     severity="warn",
     stake=Stake.NOTHING,
     title="a restriction of the tariff cannot be checked with what the CDR says",
@@ -127,7 +122,6 @@ RESTRICTION_UNVERIFIABLE = Rule(
 
 TARIFF_AMBIGUOUS = Rule(
     id="TARIFF_AMBIGUOUS",
-    version=1,
     severity="warn",
     stake=Stake.NOTHING,
     title="several tariffs may apply, nothing says which, and they give different prices",
@@ -143,7 +137,6 @@ TARIFF_AMBIGUOUS = Rule(
 
 PARKING_WHILE_CHARGING = Rule(
     id="PARKING_WHILE_CHARGING",
-    version=1,
     severity="warn",
     stake=Stake.NOTHING,
     title="parking time is billed while the vehicle still charged",
@@ -154,14 +147,4 @@ PARKING_WHILE_CHARGING = Rule(
             "time in which the vehicle asks for no power."
         ),
     ),
-)
-
-RULES = (
-    TARIFF_MISSING,
-    TARIFF_NOT_ACTIVE,
-    TARIFF_DIFFERS_FROM_PUBLISHED,
-    PERIOD_SPANS_PRICE_CHANGE,
-    RESTRICTION_UNVERIFIABLE,
-    TARIFF_AMBIGUOUS,
-    PARKING_WHILE_CHARGING,
 )

@@ -50,7 +50,6 @@ def _too_long(limits: Limits) -> pl.Expr:
 
 END_NOT_AFTER_START = Rule(
     id="END_NOT_AFTER_START",
-    version=1,
     severity="fatal",
     stake=Stake.CLAIM,
     title="it ends before or as it starts",
@@ -70,7 +69,6 @@ END_NOT_AFTER_START = Rule(
 
 IN_FUTURE = Rule(
     id="IN_FUTURE",
-    version=1,
     severity="fatal",
     stake=Stake.CLAIM,
     title="it starts or ends ahead of when we fetched it",
@@ -90,7 +88,6 @@ IN_FUTURE = Rule(
 
 SENTINEL_TIME = Rule(
     id="SENTINEL_TIME",
-    version=1,
     severity="dispute",
     stake=Stake.CLAIM,
     title="its start or end is 1 January 1970, which stands for no time at all",
@@ -108,7 +105,6 @@ SENTINEL_TIME = Rule(
 
 TOTAL_TIME_MISMATCH = Rule(
     id="TOTAL_TIME_MISMATCH",
-    version=1,
     severity="dispute",
     stake=Stake.EFFECT,
     title="total_time is not its length, neither with nor without the reservation",
@@ -133,7 +129,6 @@ TOTAL_TIME_MISMATCH = Rule(
 
 PARKING_EXCEEDS_TOTAL = Rule(
     id="PARKING_EXCEEDS_TOTAL",
-    version=1,
     severity="fatal",
     stake=Stake.CLAIM,
     title="more parking time than time",
@@ -156,7 +151,6 @@ PARKING_EXCEEDS_TOTAL = Rule(
 
 PERIODS_TIME_MISMATCH = Rule(
     id="PERIODS_TIME_MISMATCH",
-    version=1,
     severity="warn",
     stake=Stake.NOTHING,
     title="the times of its periods do not add up to total_time",
@@ -219,7 +213,6 @@ PERIODS_UNORDERED = Rule(
 
 CDR_LATE = Rule(
     id="CDR_LATE",
-    version=1,
     severity="warn",
     stake=Stake.CLAIM,
     title="made long after the end: a warning at first, later a dispute",
@@ -242,7 +235,6 @@ CDR_LATE = Rule(
 
 CDR_TOO_OLD = Rule(
     id="CDR_TOO_OLD",
-    version=1,
     severity="fatal",
     stake=Stake.CLAIM,
     title="made so long after the end that it is not payable",
@@ -263,7 +255,6 @@ CDR_TOO_OLD = Rule(
 
 DURATION_IMPLAUSIBLE = Rule(
     id="DURATION_IMPLAUSIBLE",
-    version=1,
     severity="dispute",
     stake=Stake.CLAIM,
     title="it costs something and is too short or too long for the kind of current",
@@ -283,18 +274,4 @@ DURATION_IMPLAUSIBLE = Rule(
         observed=decimals(lasted_s().cast(pl.Decimal(38, 9)) / HOUR_S, 4),
         unit="h",
     ),
-)
-
-RULES = (
-    END_NOT_AFTER_START,
-    IN_FUTURE,
-    SENTINEL_TIME,
-    TOTAL_TIME_MISMATCH,
-    PARKING_EXCEEDS_TOTAL,
-    PERIODS_TIME_MISMATCH,
-    PERIOD_OUTSIDE_CDR,
-    PERIODS_UNORDERED,
-    CDR_LATE,
-    CDR_TOO_OLD,
-    DURATION_IMPLAUSIBLE,
 )

@@ -1,8 +1,19 @@
--- settle_day_rates: the rates of each day on which a session in each currency ended: few rows, however many CDRs.
+-- settle_day_rates: the rates of each day on which a session in each currency ended, or something is
+-- booked in it: few rows, however many CDRs.
 -- The euro of the euro, and the reporting currency of itself, need no quote.
 create or replace temp table settle_day_rates as
 with days as (
-    select distinct currency, ended_on from settle_live
+    select currency, ended_on from settle_live
+    union
+    select currency, last_day(cast(month || '-01' as date)) from settle.statements
+    union
+    select currency, last_day(cast(month || '-01' as date)) from settle.accruals
+    union
+    select currency, last_day(cast(month || '-01' as date)) + 1 from settle.accruals
+    union
+    select currency, issued_on from settle.invoices
+    union
+    select currency, last_day(cast(month || '-01' as date)) from settle.invoices
 ),
 
 quoted as (

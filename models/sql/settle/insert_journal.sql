@@ -89,17 +89,29 @@ entries as (
     select * from reserves
     union all
     select * from accruals
+),
+
+posted as (
+    select
+        partner, country_code, party_id, month, currency, direction, section, kind, vat_country,
+        vat_bucket,
+        case when kind = 'accrual_reversal' then cast(month || '-01' as date)
+            else last_day(cast(month || '-01' as date))
+        end as posted_on,
+        case when amount < 0 then credit else debit end as debit,
+        case when amount < 0 then debit else credit end as credit,
+        cast(abs(amount) as decimal(18, 6)) as amount,
+        country_code || '/' || party_id || ' ' || month || ' ' || currency as reference
+    from entries
+    where amount <> 0
 )
 
 select
-    partner, country_code, party_id, month, currency, direction, section, kind, vat_country,
-    vat_bucket,
-    case when kind = 'accrual_reversal' then cast(month || '-01' as date)
-        else last_day(cast(month || '-01' as date))
-    end as posted_on,
-    case when amount < 0 then credit else debit end as debit,
-    case when amount < 0 then debit else credit end as credit,
-    cast(abs(amount) as decimal(18, 6)) as amount,
-    country_code || '/' || party_id || ' ' || month || ' ' || currency as reference
-from entries
-where amount <> 0
+    p.*,
+    case when q.fx_date is not null then $reporting end as reporting_currency,
+    round_to_minor_unit(
+        convert_amount(p.amount, q.fx_quote, q.fx_reporting_quote), u.decimals
+    ) as reporting_amount
+from posted as p
+left join settle_day_rates as q on p.currency = q.currency and p.posted_on = q.ended_on
+left join settle_minor_units as u on u.currency = $reporting

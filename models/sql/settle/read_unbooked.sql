@@ -26,3 +26,10 @@ union all
     group by currency
     order by currency
 )
+union all
+(
+    select distinct 'rate', null, currency, 0
+    from settle.journal
+    where month = $month and ($partner is null or partner = $partner) and reporting_amount is null
+    order by currency
+)

@@ -23,7 +23,7 @@ from models.settle.document import Document, plain_decimal, statement_sha256
 from models.settle.fx import FxTable
 from models.settle.months import SettlementMonth, check_step, first_day, next_month
 from models.settle.view import DecisionsView
-from pipelines.decisions.serialization import rows_sha256
+from pipelines.decisions.serialization import journal_sha256, rows_sha256
 from pipelines.decisions.store import DecisionsStore
 from pipelines.stages.settle import query
 from pipelines.stages.settle.dispute_queries import resolved_since
@@ -83,6 +83,7 @@ class Closing:
             "code_version": self.code_version,
             **evidence(self.con, partner, terms, self.fx, currencies, until),
             "lines_sha256": rows_sha256(kept),
+            "journal_sha256": journal_sha256(kept.journal),
             "statement_sha256": closed_statement_sha256(self.con, partner, month),
             "landed_until_at": until.isoformat(),
         }

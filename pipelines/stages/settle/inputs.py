@@ -70,7 +70,7 @@ def find_superseded(con: duckdb.DuckDBPyConnection, left: frozenset[str]) -> pl.
 def registered_inputs(con: duckdb.DuckDBPyConnection, terms: Terms) -> Iterator[None]:
     """Register the terms as relations `settle_…` while queries need them."""
     decisions = terms.decisions
-    minor_units = _minor_units(con)
+    minor_units = _minor_units(con, terms.fx.reporting_currency)
     frames = {
         "settle_terms": text_frame(
             ("partner", "time_zone", "month_basis"),
@@ -208,10 +208,15 @@ def _decided_row(dispute: Dispute, key: str) -> tuple[object, ...]:
     )
 
 
-def _minor_units(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
-    found = con.execute("select distinct currency from core.cdrs order by currency").fetchall()
+def _minor_units(con: duckdb.DuckDBPyConnection, reporting_currency: str) -> pl.DataFrame:
+    """Return the decimals of each currency that anything is stated in."""
+    found = con.execute(
+        "select currency from core.cdrs union select currency from core.sessions "
+        "union select currency from core.tariffs"
+    ).fetchall()
+    named = {currency for (currency,) in found if currency} | {reporting_currency}
     return pl.DataFrame(
-        [(currency, minor_unit_decimals(currency)) for (currency,) in found],
+        [(currency, minor_unit_decimals(currency)) for currency in sorted(named)],
         schema={"currency": pl.String(), "decimals": pl.Int32()},
         orient="row",
     )

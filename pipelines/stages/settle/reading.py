@@ -81,6 +81,7 @@ def read_month_rows(con: duckdb.DuckDBPyConnection, partner: str, month: str) ->
         rows("settle.line_vat"),
         statements,
         rows("settle.accruals"),
+        rows("settle.journal"),
     )
 
 

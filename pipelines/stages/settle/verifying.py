@@ -18,7 +18,7 @@ from models.contract import Contract
 from models.settle.fx import FxTable
 from models.settle.months import SettlementMonth
 from models.settle.view import DecisionsView
-from pipelines.decisions.serialization import rows_sha256
+from pipelines.decisions.serialization import journal_sha256, rows_sha256
 from pipelines.stages.settle.closing import closed_statement_sha256, evidence
 from pipelines.stages.settle.reading import NothingThere, read_month_rows
 from pipelines.stages.settle.warehouse import derive_live
@@ -93,8 +93,12 @@ def _verify(
     problems = []
     if rows_sha256(kept) != proof["lines_sha256"]:
         problems.append("what the lock holds does not have its hash")
-    if rows_sha256(read_month_rows(con, partner, month)) != proof["lines_sha256"]:
+    shown = read_month_rows(con, partner, month)
+    if rows_sha256(shown) != proof["lines_sha256"]:
         problems.append("the warehouse shows other lines than were locked: settle again")
+    booked_sha256 = settlement.history[-1].data.get("journal_sha256")  # None: an earlier version's
+    if booked_sha256 and {journal_sha256(one.journal) for one in (kept, shown)} != {booked_sha256}:
+        problems.append("the journal entries are not those that were locked")
     if _statement_hash(con, partner, month) != proof["statement_sha256"]:
         problems.append("the statement is not the one that was locked")
     mine = kept.lines.filter(kind="cdr").select(_CDR)

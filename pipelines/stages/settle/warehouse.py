@@ -21,6 +21,7 @@ from models.settle.document import plain_decimal
 from models.settle.fx import FxTable
 from models.settle.view import DecisionsView
 from models.tables import BY_NAME
+from models.tables.ledger import JOURNAL
 from pipelines.exports.company import Letterhead
 from pipelines.stages.settle import query
 from pipelines.stages.settle.accruals import price_sessions
@@ -101,7 +102,7 @@ def settle_warehouse(
             settled = _create_lines(con, fx.reporting_currency)
             _settle_invoices(con, received, contracts, fx.reporting_currency)
             _create_statements(con, as_of, fx.reporting_currency)
-            settle_ledger(con, contracts, decisions, as_of, own_country)
+            settle_ledger(con, terms, as_of, own_country)
             con.execute("delete from settle.disputes")
             con.execute(query("insert_disputes"), {"as_of": as_of})
             con.execute("drop view temp.settle_open")
@@ -197,29 +198,41 @@ def _settle_invoices(
 
 
 def settle_ledger(
-    con: duckdb.DuckDBPyConnection,
-    contracts: Mapping[str, Contract],
-    decisions: DecisionsView,
-    as_of: datetime,
-    own_country: str | None,
+    con: duckdb.DuckDBPyConnection, terms: Terms, as_of: datetime, own_country: str | None
 ) -> None:
-    """Make accruals and journal entries anew; a locked month keeps the accruals that it had.
+    """Make accruals and journal entries anew; a locked month keeps those that it had.
 
     Args:
         con: in the transaction of the settlement, with the terms registered and statements made.
-        contracts: partner → terms, for what sessions without a CDR will cost.
-        decisions: what locked months hold.
+        terms: contracts, for what sessions without a CDR will cost, and what locked months hold.
         as_of: the time that sessions are looked at.
         own_country: whose tax we owe under reverse charge; None: nobody knows, none is booked.
     """
     for table in LEDGER_TABLES:
         con.execute(f"delete from {BY_NAME[table].name}")  # noqa: S608 - our own names
     con.execute(query("create_open_sessions"), {"as_of": as_of})
-    with registered(con, settle_session_prices=price_sessions(con, contracts, as_of)):
+    with registered(con, settle_session_prices=price_sessions(con, terms.contracts, as_of)):
         con.execute(query("insert_accruals"))
     con.execute("drop table temp.settle_open_sessions")
-    _keep_accruals(con, decisions)
-    con.execute(query("insert_journal"), {"own_country": own_country})
+    _keep_accruals(con, terms.decisions)
+    _book(con, terms, own_country)
+
+
+def _book(con: duckdb.DuckDBPyConnection, terms: Terms, own_country: str | None) -> None:
+    """Make the journal entries, those of locked months as they were locked."""
+    reporting = {"reporting": terms.fx.reporting_currency}
+    kept = [
+        month.journal
+        for _, month in sorted(terms.decisions.locked_months.items())
+        if month.journal is not None
+    ]
+    empty = pl.DataFrame(schema=JOURNAL.polars_schema())
+    con.execute(query("create_day_rates"), reporting)
+    con.execute(query("insert_journal"), {"own_country": own_country, **reporting})
+    with registered(con, settle_kept_journal=pl.concat([empty, *kept])):
+        con.execute(query("delete_journal"))
+        con.execute(query("insert_kept_journal"))
+        con.execute(query("insert_exchange_differences"), reporting)
 
 
 def _keep_accruals(con: duckdb.DuckDBPyConnection, decisions: DecisionsView) -> None:
@@ -265,6 +278,10 @@ def unbooked(
             remarks.append(f"nobody stated the VAT of {stated}: none is booked")
         elif what == "sessions":
             remarks.append(f"{count} sessions without a CDR have no price: none is accrued")
+        elif what == "rate":
+            remarks.append(
+                f"{currency} has no exchange rate yet: no exchange differences are booked of it"
+            )
         elif what == "reverse" and letterhead.company.country is None:
             remarks.append(
                 f"reverse charge on {plain_decimal(amount)} {currency} is not booked: company.yaml "
