@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 from importlib.resources import files
+from itertools import pairwise
 from math import asin, cos, radians, sin, sqrt
 from typing import Any
 
@@ -317,12 +318,8 @@ def write_year(con: duckdb.DuckDBPyConnection, uid: str, first: datetime, **plac
     write_evse(con, uid, location_id=uid, evse_id=f"GB*{uid}", location=location, connector=plug)
     midnight = AS_OF.replace(hour=0)
     cuts = [first, *(midnight - timedelta(days=days) for days in (9, 8, 7, 6)), None]
-    for status, from_at, to_at in zip(
-        ("AVAILABLE", "OUTOFORDER", "INOPERATIVE", "PLANNED", "UNKNOWN"),
-        cuts,
-        cuts[1:],
-        strict=True,
-    ):
+    statuses = ("AVAILABLE", "OUTOFORDER", "INOPERATIVE", "PLANNED", "UNKNOWN")
+    for status, (from_at, to_at) in zip(statuses, pairwise(cuts), strict=True):
         write_row(
             con, "core.evse_status", **OWNER, location_id=uid, evse_uid=uid, canonical_evse=uid,
             status=status, from_at=from_at, to_at=to_at, observed_from_at=from_at,
@@ -333,9 +330,7 @@ def write_year(con: duckdb.DuckDBPyConnection, uid: str, first: datetime, **plac
 def write_years(con: duckdb.DuckDBPyConnection) -> None:
     """Write one place that never closes, one open by day, and one that is known for 100 days."""
     pull = {"module": "locations", "status": "complete", "partner": OWNER["partner"]}
-    write_row(
-        con, "ops.pulls", **pull, pull_id="P", started_at=ago(400), finished_at=AS_OF
-    )  # fmt: skip
+    write_row(con, "ops.pulls", **pull, pull_id="P", started_at=ago(400), finished_at=AS_OF)
     write_row(con, "ops.pages", page_id="P", fetched_at=AS_OF)
     write_year(con, "E1", ago(400))
     write_year(con, "E2", ago(400), opening_times=DAYTIME)
