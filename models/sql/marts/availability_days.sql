@@ -12,6 +12,6 @@ with days as (
     group by evse_number, day_on, observed
 )
 
-select e.canonical_evse, d.day_on, d.observed, d.covered_s, d.working_s, d.left_out_s
+select e.canonical_evse, d.evse_number, d.day_on, d.observed, d.covered_s, d.working_s, d.left_out_s
 from days as d
 join availability_places as e on d.evse_number = e.evse_number

@@ -9,7 +9,7 @@ select
         when hours_key in (select hours_key from availability_hours) then hours_key
         else ''
     end as hours_key,
-    row_number() over (order by canonical_evse) as evse_number,
+    evse_number,
     dense_rank() over (
         order by
             partner, country_code, party_id, country, region,
