@@ -1,7 +1,6 @@
 """The one module that opens the pipeline: the snapshot's place, decisions, exports, landed pages.
 
-Everything else here knows the warehouse only through `data`, and people's decisions only
-through this. Nothing that it opens knows Dagster.
+Everything else here knows the warehouse through `data`; nothing that this opens knows Dagster.
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from importlib.metadata import version
 from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -23,13 +23,13 @@ from models.marts.retail import Price, retail_prices
 from models.ocpi.envelope import EnvelopeError
 from models.ocpi.people import masked
 from models.settle import disputes
-from models.settle.decisions import Event
 from models.settle.disputes import Dispute
 from models.settle.document import AssumedVat, assume_vat
 from models.settle.invoice import NoInvoice
 from models.settle.months import SettlementMonth
 from models.settle.received import UnreadableInvoice
 from models.tables.settle import STATEMENT_KEY
+from pipelines.alerts.metrics import current_metrics
 from pipelines.config import (
     ConfigError,
     FeedPartner,
@@ -121,6 +121,11 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def metrics() -> str:
+    """Return figures for a monitoring, as Prometheus reads them."""
+    return current_metrics(home(), find_partners_file(None, os.environ, home()), now())
+
+
 def letterhead() -> Letterhead:
     """Return who we are on paper, and the terms for invoices and disputes.
 
@@ -154,7 +159,7 @@ def dispute(dispute_id: str) -> Dispute:
 def all_disputes() -> dict[str, Dispute]:
     """Return every dispute that a person touched, as it stands now, by its id."""
     with _store() as store:
-        events = sorted(store.events("dispute"), key=_by_stream)
+        events = sorted(store.events("dispute"), key=attrgetter("stream", "seq"))
     return {key: disputes.fold(key, rows) for key, rows in groupby(events, lambda e: e.stream)}
 
 
@@ -343,7 +348,3 @@ def _contract(con: duckdb.DuckDBPyConnection, partner: str) -> Contract:
 def _store() -> DecisionsStore:
     approvals = load_settings(home()).approvals.policy()
     return DecisionsStore(home().decisions, clock=now, approvals=approvals)
-
-
-def _by_stream(event: Event) -> tuple[str, int]:
-    return event.stream, event.seq

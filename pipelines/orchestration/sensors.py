@@ -1,7 +1,6 @@
-"""The sensor that shows pushes within seconds, whoever holds the warehouse.
+"""The sensor that tells Dagster what was pushed, so that what follows from it is made.
 
-It works in the process that evaluates it: starting one for each handful of pushes would take
-longer than all the rest.
+The process beside the receiver shows pushes (`publisher`); what it left, this one publishes.
 """
 
 from __future__ import annotations
@@ -21,9 +20,6 @@ from pipelines.orchestration.schedules import sensor_status
 from pipelines.warehouse.snapshot import current, open_current
 
 EVERY_S = 3
-WATCH_S = 4.5
-"""Dagster's daemon comes to its sensors every 5 s: until then this one looks itself."""
-_LOOK_S = 0.2
 _DERIVE_S = 300
 """What follows from core is made again no more often: it takes most of what a machine can do."""
 
@@ -37,27 +33,22 @@ class _Cursor(msgspec.Struct):
     told: dict[str, datetime] = {}  # `partner/module` → the newest push that Dagster knows of
 
 
-def push_sensor(runtime: Runtime, watch_s: float = WATCH_S) -> dg.SensorDefinition:
-    """Return the sensor that loads what partners push, and publishes it.
+def push_sensor(runtime: Runtime) -> dg.SensorDefinition:
+    """Return the sensor that publishes what partners pushed, and tells Dagster.
 
     Args:
         runtime: the home, the partners, the clock.
-        watch_s: how long it looks for pushes each time, where partners can push at all.
     """
 
     @dg.sensor(
         name="pushes",
         minimum_interval_seconds=EVERY_S,
         default_status=sensor_status(runtime.settings.schedules),
-        description="Load what partners pushed, and publish it.",
+        description="Publish what partners pushed, and derive what follows from it.",
     )
     def pushes(context: dg.SensorEvaluationContext) -> dg.SensorResult:
         known = _cursor(context.cursor)
-        ends_s = time.monotonic() + (watch_s if runtime.partners.receiver is not None else 0)
-        waits = _take(runtime, known.published)
-        while time.monotonic() < ends_s:
-            time.sleep(_LOOK_S)
-            waits = _take(runtime, known.published)
+        waits = _publish(runtime, known.published)
         events = list(_events(runtime, known))
         return dg.SensorResult(
             asset_events=events,
@@ -75,7 +66,7 @@ def _cursor(text: str | None) -> _Cursor:
         return _Cursor()
 
 
-def _take(runtime: Runtime, published: Published) -> str:
+def _publish(runtime: Runtime, published: Published) -> str:
     """Publish what waits; return what became of it."""
     if pushes_wait(runtime, published) and publish_pushes(runtime, published):
         return "published; what follows from it is made later"

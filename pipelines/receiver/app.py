@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -34,7 +35,7 @@ from pipelines.receiver.callers import Caller
 from pipelines.receiver.credentials import answer_credentials
 from pipelines.receiver.interfaces import LONGEST_ID, VERSIONS
 from pipelines.receiver.journal_writer import JournalBusy
-from pipelines.receiver.push_request import read_push
+from pipelines.receiver.push_request import check_path, read_push
 from pipelines.receiver.service import Service
 from pipelines.receiver.versions import is_offered, version_details, versions
 
@@ -43,7 +44,7 @@ _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 _MOST_BYTES_AT_ONCE = 256 << 20
 _LONGEST_BODY_S = 30.0
 _ECHOED = ("x-request-id", "x-correlation-id")
-_KEYS_EVERY_S = 600.0
+_KEYS_EVERY_S = 600
 _UNKNOWN = {"locations": UNKNOWN_LOCATION, "tokens": UNKNOWN_TOKEN}
 
 
@@ -190,11 +191,12 @@ class Receiver:
 
     async def _find(self, request: Request, caller: Caller, about: Push) -> Response:
         """Return an object as we know it."""
+        check_path(about.module, about.path)
         known, allowed = self._service.known, caller.parties
         wanted = replace(about, token_type=request.query_params.get("type", ""))
         owner = tuple(part.upper() for part in wanted.path[:2])
         found = None
-        if len(wanted.path) >= 2 and (allowed is None or owner in allowed):
+        if allowed is None or owner in allowed:
             recent = known.recent(wanted)
             found = await asyncio.to_thread(known.find, wanted, recent, caller.own_party)
         if found is None:
@@ -246,9 +248,12 @@ class Receiver:
         return b"".join(pieces)
 
     async def _look_at_snapshots(self) -> None:
-        while True:
-            await asyncio.sleep(_KEYS_EVERY_S)
-            await asyncio.to_thread(self._service.known.load)
+        known = self._service.known
+        for seconds in itertools.count(1):
+            await asyncio.sleep(1)
+            known.rest()
+            if seconds % _KEYS_EVERY_S == 0:
+                await asyncio.to_thread(known.load)
 
 
 def _segments(request: Request, base_path: str) -> list[str]:

@@ -18,6 +18,7 @@ from click.testing import CliRunner, Result
 
 from pipelines.alerts.causes import KINDS, Cause, find_causes
 from pipelines.alerts.memory import FILE, load, save
+from pipelines.alerts.metrics import current_metrics
 from pipelines.alerts.send import send_alerts, sender
 from pipelines.cli.main import cli
 from pipelines.config import ConfigError, Home, Partners
@@ -216,6 +217,10 @@ def test_figures_are_written_for_prometheus(home: Home, partners: Partners) -> N
         "roamhouse_run_finished_timestamp_seconds 1795172430",
     } <= set(lines)
     assert len(lines) == len(set(lines))
+    asked = current_metrics(home, home.partners, NOW).splitlines()
+    assert [line for line in asked if "disk_free" not in line] == [
+        line for line in lines if "disk_free" not in line
+    ]
 
 
 class _Hook(BaseHTTPRequestHandler):

@@ -15,6 +15,7 @@ from pipelines.cli.doctor import Check, exit_code
 from pipelines.cli.doctor.database import check_warehouse
 from pipelines.cli.doctor.examination import examine
 from pipelines.cli.doctor.home import (
+    check_decisions,
     check_home,
     check_installation,
     check_landing,
@@ -81,6 +82,14 @@ def test_what_the_doctor_may_not_look_at_is_what_it_found(
     checks = examine(home=home, partners=None, only=(), environ={})
     found = {check.subject: check for check in checks}["warehouse"]
     assert (found.state, "who may read and write" in found.message) == ("fail", True)
+
+
+def test_decisions_that_are_no_database_are_said(home: Home) -> None:
+    assert list(check_decisions(home)) == []
+    home.decisions.write_text("torn", encoding="utf-8")
+    (check,) = check_decisions(home)
+    assert check.state == "fail"
+    assert "file is not a database; check who may, or restore" in check.message
 
 
 def test_the_doctor_makes_no_key(home: Home) -> None:

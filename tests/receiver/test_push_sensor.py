@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,13 +13,14 @@ from test_pushes_to_core import put_location
 
 from pipelines.config import Home, load_partners
 from pipelines.ingest.progress import NoProgress
-from pipelines.landing.journal import finished_segments
 from pipelines.landing.landing import Landing
 from pipelines.landing.records import PullRecord
+from pipelines.orchestration import publisher, pushes
 from pipelines.orchestration.core_assets import core_key
 from pipelines.orchestration.definitions import build_defs
 from pipelines.orchestration.downstream import DERIVE_JOB, PUBLISH_JOB
 from pipelines.orchestration.landing_assets import landing_key
+from pipelines.orchestration.publisher import publish_until
 from pipelines.orchestration.pushes import Published, publish_pushes, pushes_wait, take_pushes
 from pipelines.orchestration.runtime import Runtime
 from pipelines.orchestration.sensors import push_sensor
@@ -72,7 +72,7 @@ def set_status(home: ReceiverHome, status: str, evse: str = "E1") -> None:
 
 
 def test_a_push_is_published(closed: ReceiverHome, runtime: Runtime) -> None:
-    sensor = push_sensor(runtime, watch_s=0)
+    sensor = push_sensor(runtime)
     assert evaluated(sensor).skip_reason == dg.SkipReason("nothing was pushed")
     closed.talk(put_location)
     result = evaluated(sensor)
@@ -203,28 +203,34 @@ def begin_pull(home: ReceiverHome) -> tuple[PullRecord, Any]:
     return begun, manifest
 
 
-def test_what_comes_while_the_sensor_looks_is_published_and_derived_later(
+def test_what_follows_from_pushes_is_made_again_after_minutes(
     closed: ReceiverHome, runtime: Runtime
 ) -> None:
     closed.talk(put_location)
-    first = evaluated(push_sensor(runtime, watch_s=0))
-
-    pushing = threading.Thread(target=set_status, args=(closed, "CHARGING"))
-    snapshot = current(closed.home.serving)
-
-    def push_once(path: Path) -> list[Path]:
-        if not pushing.ident:
-            pushing.start()
-            pushing.join()
-        return finished_segments(path)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("pipelines.orchestration.pushes.finished_segments", push_once)
-        patch.setattr("pipelines.orchestration.pushes._SHARE", 0)
-        second = evaluated(push_sensor(runtime, watch_s=0.1), first.cursor)
-    assert current(closed.home.serving) != snapshot
-    assert second.asset_events == []  # what follows from core is made again in five minutes
+    first = evaluated(push_sensor(runtime))
+    set_status(closed, "CHARGING")
+    publish_until(runtime, iter([False, True]).__next__)  # as the process beside the receiver
+    assert published(closed, STATUSES)[0] == ("E1", "CHARGING")
+    second = evaluated(push_sensor(runtime), first.cursor)
+    assert second.asset_events == []
     assert '"voltix/locations"' in (second.cursor or "")
+
+
+def test_what_cannot_be_published_now_is_tried_again(
+    closed: ReceiverHome, runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed.talk(put_location)
+    looks = iter([False, False, True])
+
+    def fail_once(serving: Path) -> None:
+        monkeypatch.undo()
+        monkeypatch.setattr(publisher, "_FAILED_S", 0)
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(publisher, "_FAILED_S", 0)
+    monkeypatch.setattr(pushes, "current", fail_once)
+    publish_until(runtime, looks.__next__)
+    assert published(closed, "select count(*) from core.evses") == [(2,)]
 
 
 def test_the_definitions_have_the_sensor(runtime: Runtime) -> None:

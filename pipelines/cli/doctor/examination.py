@@ -10,6 +10,7 @@ from pathlib import Path
 from pipelines.cli.doctor import Check
 from pipelines.cli.doctor.database import check_lake, check_warehouse
 from pipelines.cli.doctor.home import (
+    check_decisions,
     check_home,
     check_installation,
     check_landing,
@@ -43,6 +44,7 @@ def examine(
         *_survived("home", check_home(home)),
         *_survived("settings", check_settings(home)),
         *_survived("landing", check_landing(home)),
+        *check_decisions(home),
         *_survived("pseudonyms", check_pseudonyms(home, environ)),
         *_survived("warehouse", _check_tables(home)),
         *_survived("company", check_rates(home)),

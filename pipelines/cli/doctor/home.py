@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import platform
 import shutil
+import sqlite3
 import stat
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -15,6 +17,7 @@ import duckdb
 from pipelines.cli.doctor import Check
 from pipelines.config import ConfigError, Home, Settings, load_settings, open_pseudonymiser
 from pipelines.config.pseudonyms import FINGERPRINT_FILE, KEY_FILE
+from pipelines.decisions.schema import open_to_read
 from pipelines.exports.company import FILE_NAME, CompanyError, load_letterhead
 from pipelines.stages.settle.fx import RatesError, load_rates, missing_rates
 from pipelines.upkeep.unfinished_erasure import FILE as ERASING
@@ -95,6 +98,18 @@ def check_landing(home: Home) -> Iterator[Check]:
             "fetched again by the next run"
         )
         yield Check("landing", "bodies", "warn", message)
+
+
+def check_decisions(home: Home) -> Iterator[Check]:
+    """Check that the decisions can be read, where there are any."""
+    if not home.decisions.exists():
+        return
+    try:
+        with closing(open_to_read(home.decisions)) as con:
+            con.execute("select count(*) from events")
+    except sqlite3.DatabaseError as error:
+        message = f"cannot be read: {error}; check who may, or restore it from a backup"
+        yield Check("decisions", "file", "fail", message)
 
 
 def check_pseudonyms(home: Home, environ: Mapping[str, str]) -> Iterator[Check]:
