@@ -80,6 +80,7 @@ class Sandbox:
         self.port = port
         self.url = f"http://127.0.0.1:{port}"
         self.partners = partners
+        self._client = httpx.Client(trust_env=False)
 
     @property
     def environ(self) -> dict[str, str]:
@@ -92,13 +93,12 @@ class Sandbox:
         Raises:
             httpx.HTTPStatusError: it stands there already, or further on.
         """
-        reply = httpx.post(
-            f"{self.url}{CONTROL}advance", params={"to": to.isoformat()}, trust_env=False
-        )
+        reply = self._client.post(f"{self.url}{CONTROL}advance", params={"to": to.isoformat()})
         reply.raise_for_status()
 
     def stop(self) -> None:
-        """End the process and waits for it; a second call does nothing."""
+        """End the process and wait for it; a second call does nothing."""
+        self._client.close()
         if self._process.stdin:
             self._process.stdin.close()
         if self._process.poll() is None:

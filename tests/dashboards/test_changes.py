@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from pipelines.stages.marts import fill_places, fill_prices
+from pipelines.stages.marts.stage import fill_places, fill_prices
 from tests.dashboards.test_pricing_marts import write_tariff
 from tests.dashboards.warehouse_rows import (
     AS_OF,

@@ -1,4 +1,5 @@
 -- Versions of the last 365 days that say something else than the one before them.
+create or replace temp table price_versions as
 with versions as (
     select
         partner, country_code, party_id, id as tariff_id, lower(id) as id_key, valid_from_at,
