@@ -12,7 +12,7 @@ _HIDDEN = MASKED.encode()
 # Names without their underscores, in small letters: partners write UID and contractId, too.
 _ALWAYS = frozenset({"authid", "contractid", "visualnumber", "groupid", "tokenuid"})
 # `uid` is a person's in a token and an EVSE's elsewhere; these members tell a token.
-_TOKEN_SIGNS = frozenset({"contractid", "authid", "visualnumber", "whitelist", "issuer"})
+_TOKEN_SIGNS = frozenset({"contractid", "authid", "visualnumber", "whitelist", "issuer", "type"})
 _TOKEN_NAMES = frozenset({"cdrtoken", "token", "publishallowedto"})
 _IN_TEXT = re.compile(
     rb'("(?:uid|auth_id|contract_id|visual_number|group_id|token_uid)"\s*:\s*)("(?:[^"\\]|\\.)*"?|[^\s,}\]]+)'
@@ -34,7 +34,9 @@ def masked(value: Any, pseudonym: Callable[[str], str], *, is_token: bool = Fals
     has_person = is_token or not _TOKEN_SIGNS.isdisjoint(names.values())
     return {
         name: _hidden(member, pseudonym)
-        if names[name] in _ALWAYS or (names[name] == "uid" and has_person)
+        if names[name] in _ALWAYS
+        or (names[name] == "uid" and has_person)
+        or (names[name] == "id" and is_token)
         else masked(member, pseudonym, is_token=names[name] in _TOKEN_NAMES)
         for name, member in value.items()
     }
@@ -55,8 +57,8 @@ def _plain(name: str) -> str:
 
 
 def shown_text(value: Any) -> str:
-    """Return a JSON value as text, with people's identifiers masked."""
-    return json_text(masked(value, lambda _: MASKED))
+    """Return a JSON value as text, with people's identifiers masked; any object may be a token."""
+    return json_text(masked(value, lambda _: MASKED, is_token=isinstance(value, dict)))
 
 
 def masked_text(raw: bytes) -> bytes:

@@ -105,6 +105,8 @@ IN_DISGUISE: list[dict[str, Any]] = [
     {"cdr_token": None, "CdrToken": TOKEN_OF_CDR},
     {"id": TOKEN_OF_CDR},
     {"id": [TOKEN_OF_CDR]},
+    {"meter_id": {"type": "RFID", "uid": "04AABBCC"}},
+    {"cdr_token": {"id": "04AABBCC", "type": "RFID"}},
     {"meter_id": TOKEN_OF_CDR},
     {"authorization_reference": TOKEN_OF_CDR, "meter_id": [TOKEN_OF_CDR]},
 ]
