@@ -116,7 +116,7 @@ def _logged(where: HomeOptions) -> Iterator[None]:
         code, said = getattr(error, "exit_code", 1), str(error)
         raise
     finally:
-        with suppress(Unusable):  # the home cannot be told: that is what the command said
+        with suppress(Unusable, OSError):  # the home cannot be used: the command said so
             _log_end(Home.resolve(where.home_dir, os.environ), began, code, said)
 
 
