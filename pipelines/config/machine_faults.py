@@ -33,7 +33,7 @@ _REFUSALS: Final = (
     ),
     _Refusal(
         frozenset({errno.EROFS, errno.EACCES, errno.EPERM}),
-        ("readonly database", "read-only", "permission denied"),
+        ("readonly database", "read-only file system", "permission denied"),
         "A file may not be used",
         "check who may read and write there",
     ),

@@ -143,6 +143,8 @@ def open_current(serving: Path) -> duckdb.DuckDBPyConnection | None:
         con = duckdb.connect(str(path), read_only=True)
     except duckdb.IOException:
         newer = current(serving)  # published, and this one tidied away, since the name was read
+        if newer == path and not path.exists():
+            return None  # the pointer is damaged: the next run sets it
         if newer is None or newer == path:
             raise
         con = duckdb.connect(str(newer), read_only=True)

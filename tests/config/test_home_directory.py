@@ -45,9 +45,7 @@ def test_a_home_is_made_for_its_owner_only_and_making_it_again_changes_nothing(
 
 def test_a_home_that_cannot_be_made_says_so(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
-    with pytest.raises(
-        ConfigError, match=r"cannot be made or used: .*; choose another"
-    ):
+    with pytest.raises(ConfigError, match=r"cannot be made or used: .*; choose another"):
         Home(tmp_path / "file" / "home").create()
 
 

@@ -181,3 +181,8 @@ def test_failed_copy_leaves_the_last_snapshot_current(
         publish(warehouse, serving)
     assert current(serving) == first
     assert sorted(path.name for path in serving.glob("warehouse*")) == [first.name]
+
+
+def test_pointer_that_names_nothing_is_as_if_nothing_was_published(tmp_path: Path) -> None:
+    (tmp_path / "current").write_text("nonsense", encoding="utf-8")
+    assert open_current(tmp_path) is None

@@ -44,7 +44,7 @@ def examine(
         *_survived("home", check_home(home)),
         *_survived("settings", check_settings(home)),
         *_survived("landing", check_landing(home)),
-        *check_decisions(home),
+        *_survived("decisions", check_decisions(home)),
         *_survived("pseudonyms", check_pseudonyms(home, environ)),
         *_survived("warehouse", _check_tables(home)),
         *_survived("company", check_rates(home)),
@@ -54,6 +54,8 @@ def examine(
     except ConfigError as error:
         faults = (Check("partners", "file", "unusable", str(p)) for p in error.problems)
         return [*checks, *faults]
+    except OSError as error:
+        return [*checks, Check("partners", "file", "unusable", machine_fault(error) or str(error))]
     checks.append(
         Check("partners", "file", "ok", f"{found.path}: {', '.join(p.name for p in found.asked)}")
     )
