@@ -62,7 +62,8 @@ READERS ?= 20
 faults: $(DEVELOP)
 	KILL_POINTS=$(KILLS) LOAD_READERS=$(READERS) $(BIN)/python -m pytest -q $(ARGS) \
 	  -o log_cli=true --log-cli-level=INFO \
-	  tests/upkeep/test_killed_commands.py tests/warehouse/test_readers_under_load.py
+	  tests/upkeep/test_killed_commands.py tests/receiver/test_receiver_killed.py \
+	  tests/warehouse/test_readers_under_load.py
 
 # Small, so that each is seen to work; docs/performance.md says how the figures there were made.
 bench: $(DEVELOP)

@@ -16,7 +16,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines.config import Home
-from pipelines.stages.marts import build_marts
+from pipelines.stages.marts.stage import build_marts
 from pipelines.warehouse.connection import Warehouse
 from pipelines.warehouse.snapshot import publish
 

@@ -7,11 +7,11 @@ later snapshot is picked up with the next click, and no reader ever waits for a 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
@@ -100,6 +100,16 @@ def query(name: str, **values: Value) -> pl.DataFrame:
     return _run(_published_path(), name, frozen)
 
 
+def deferred(name: str, **values: Value) -> Callable[[], pl.DataFrame]:
+    """Return what answers a named query over the snapshot later, outside the view: a download.
+
+    Args:
+        name: as for `query`.
+        values: as for `query`.
+    """
+    return partial(_answer, _published_path(), name, values)
+
+
 def one(name: str, **values: Value) -> dict[str, Any] | None:
     """Return the only row of a named query, as a mapping; None: there is none."""
     rows = query(name, **values)
@@ -120,8 +130,12 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
 @st.cache_data(show_spinner=False, max_entries=500)
 def _run(path: str, name: str, values: tuple[tuple[str, Any], ...]) -> pl.DataFrame:
     given = {key: list(value) if isinstance(value, tuple) else value for key, value in values}
+    return _answer(path, name, given)
+
+
+def _answer(path: str, name: str, values: Mapping[str, Any]) -> pl.DataFrame:
     with _cursor(path) as cursor:
-        return cursor.sql(_text(name), params=given).pl()
+        return cursor.sql(_text(name), params=dict(values)).pl()
 
 
 @contextmanager

@@ -15,6 +15,7 @@ import streamlit as st
 from dashboards import data, services
 from dashboards.access import Visitor
 from dashboards.parts import report_failure
+from models.errors import Refused
 from models.settle.decisions import IllegalDecision
 from models.settle.disputes import Dispute, steps_of
 
@@ -46,7 +47,7 @@ NEEDS_TEXT: Final = {
 _NOTES: Final = ("commented", "approved", "assigned", "due")
 
 
-class NotAllowed(Exception):
+class NotAllowed(Refused):
     """The visitor's role does not cover the decision."""
 
 

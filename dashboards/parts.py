@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import polars as pl
@@ -15,7 +15,7 @@ from dashboards.format import UNKNOWN, plain
 from models.counts import count_label
 
 _ROW_PX: Final = 34
-_SHOWN_AT_MOST: Final = 1000
+SHOWN_AT_MOST: Final = 1000
 """More rows than that nobody reads on a screen, and all of them travel to the browser."""
 
 
@@ -63,6 +63,10 @@ def figure(
             st.caption(note)
 
 
+Whole = tuple[int, Callable[[], pl.DataFrame]]
+"""How many rows there are, and what asks for all of them."""
+
+
 def figures(*rows: Figure, trends: Mapping[str, Sequence[float]] | None = None) -> None:
     """Draw figures next to each other.
 
@@ -87,6 +91,7 @@ def table(
     selectable: bool = False,
     first: bool = False,
     absent: str = UNKNOWN,
+    whole: Whole | None = None,
 ) -> dict[str, Any] | None:
     """Draw a table with a download of all its rows, or a sentence where there are none.
 
@@ -104,6 +109,7 @@ def table(
         first: whether the first row counts as chosen where none is.
         absent: what stands for a figure that is not there: it is unknown, unless it is said that
             there is nothing to say.
+        whole: how many rows there are, and what asks for them, where `frame` is but the first ones.
 
     Returns:
         The chosen row; None: none is.
@@ -111,7 +117,7 @@ def table(
     if frame.is_empty():
         st.info(empty, icon=":material/info:")
         return None
-    visible, currency = visible_columns(frame.head(_SHOWN_AT_MOST), hide)
+    visible, currency = visible_columns(frame.head(SHOWN_AT_MOST), hide)
     needed = (frame.height + 1) * _ROW_PX + 3
     options: dict[str, Any] = {"height": min(height, needed)} if height else {}
     if selectable:
@@ -126,14 +132,15 @@ def table(
         column_config=column_config(visible, labels or {}, currency),
         **options,
     )
-    if frame.height > _SHOWN_AT_MOST:
+    row_count, rows = whole or (frame.height, lambda: frame)
+    if row_count > SHOWN_AT_MOST:
         st.caption(
-            f"The first {_SHOWN_AT_MOST:,} of {frame.height:,} rows are shown; filter for the "
+            f"The first {SHOWN_AT_MOST:,} of {row_count:,} rows are shown; filter for the "
             "others. The download holds all."
         )
     st.download_button(
-        f"Download {count_label(frame.height, 'row')}",
-        data=lambda: safe_csv(frame),
+        f"Download {count_label(row_count, 'row')}",
+        data=lambda: safe_csv(rows()),
         file_name=f"{key}.csv",
         mime="text/csv",
         key=f"{key}_download",

@@ -1,7 +1,6 @@
 """The one module that opens the pipeline: the snapshot's place, decisions, exports, landed pages.
 
-Everything else here knows the warehouse only through `data`, and people's decisions only
-through this. Nothing that it opens knows Dagster.
+Everything else here knows the warehouse through `data`; nothing that this opens knows Dagster.
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from importlib.metadata import version
 from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -21,20 +21,18 @@ import msgspec
 import yaml
 
 from models.contract import Contract
+from models.errors import Refused, Unusable
 from models.marts.retail import Price, retail_prices
 from models.ocpi.envelope import EnvelopeError
-from models.ocpi.values.texts import masked
+from models.ocpi.people import masked
 from models.settle import disputes
-from models.settle.decisions import Event
 from models.settle.disputes import Dispute
 from models.settle.document import AssumedVat, assume_vat
-from models.settle.exchange import BadAnswer, exchange_json, exchange_rows
-from models.settle.invoice import NoInvoice
+from models.settle.exchange import exchange_json, exchange_rows
 from models.settle.months import SettlementMonth
-from models.settle.received import UnreadableInvoice
 from models.tables.settle import STATEMENT_KEY
+from pipelines.alerts.metrics import current_metrics
 from pipelines.config import (
-    ConfigError,
     FeedPartner,
     Home,
     Partner,
@@ -43,22 +41,20 @@ from pipelines.config import (
     load_settings,
 )
 from pipelines.decisions import Decision, DecisionsStore, acting_user
-from pipelines.exports.company import FILE_NAME, CompanyError, Letterhead, load_letterhead
+from pipelines.exports.company import FILE_NAME, Letterhead, load_letterhead
 from pipelines.exports.dispute_file import exchange_csv
-from pipelines.exports.formats import DIALECTS, LEDGER_FORMATS
+from pipelines.exports.formats import DIALECTS, FORMATS, LEDGER_FORMATS, LETTERS
 from pipelines.exports.formulas import escape_formula
 from pipelines.exports.ledger import ledger_csv
 from pipelines.exports.letter import NothingContested, letter_csv, letter_parties, letter_pdf
 from pipelines.exports.statement import Paperwork, export_statement
-from pipelines.exports.xlsx import TooManyLines
 from pipelines.landing.bodies import objects_of
 from pipelines.landing.landing import Landing
 from pipelines.landing.objects import LandingError
 from pipelines.stages.recon.terms import recall_contracts
 from pipelines.stages.sequence import own_parties, own_party
-from pipelines.stages.settle.closing import CannotClose, Closing, month_checklist
+from pipelines.stages.settle.closing import Closing, month_checklist
 from pipelines.stages.settle.dispute_queries import (
-    Outdated,
     decision_data,
     open_disputes_with_evidence,
     refuse_outdated,
@@ -70,7 +66,6 @@ from pipelines.stages.settle.import_invoices import Intake, Offered, Said, keep
 from pipelines.stages.settle.inputs import Terms
 from pipelines.stages.settle.invoice_reports import InvoiceReport, Taker, prepare_with_preview
 from pipelines.stages.settle.reading import (
-    NothingThere,
     read_credited_months,
     read_document,
     read_month_changes,
@@ -82,29 +77,18 @@ from pipelines.warehouse.snapshot import current
 Close = Literal["soft_closed", "signed_off", "locked", "reopened"]
 
 
-class NotSettled(Exception):
+class NotSettled(Refused):
     """Decisions could not be settled; the message says why."""
 
 
-class UnusablePrices(Exception):
+class UnusablePrices(Unusable):
     """The file of retail prices cannot be used."""
 
 
-EXPECTED: Final = (
-    BadAnswer,
-    CannotClose,
-    CompanyError,
-    ConfigError,
-    NoInvoice,
-    NotSettled,
-    NothingContested,
-    NothingThere,
-    Outdated,
-    TooManyLines,
-    UnreadableInvoice,
-    UnusablePrices,
-)
+EXPECTED: Final = (Refused, Unusable)
 """Refusals that carry a message for the person who asked."""
+EXPORTS: Final = FORMATS | LETTERS
+"""Files that a partner's month can be had as."""
 
 __all__ = [
     "EXPECTED",
@@ -136,6 +120,11 @@ def snapshot_path() -> Path | None:
 def now() -> datetime:
     """Return the clock: ages are told by it, figures never depend on it."""
     return datetime.now(UTC)
+
+
+def metrics() -> str:
+    """Return figures for a monitoring, as Prometheus reads them."""
+    return current_metrics(home(), find_partners_file(None, os.environ, home()), now())
 
 
 def letterhead() -> Letterhead:
@@ -171,7 +160,7 @@ def dispute(dispute_id: str) -> Dispute:
 def all_disputes() -> dict[str, Dispute]:
     """Return every dispute that a person touched, as it stands now, by its id."""
     with _store() as store:
-        events = sorted(store.events("dispute"), key=_by_stream)
+        events = sorted(store.events("dispute"), key=attrgetter("stream", "seq"))
     return {key: disputes.fold(key, rows) for key, rows in groupby(events, lambda e: e.stream)}
 
 
@@ -365,7 +354,7 @@ def export(
         con: the snapshot.
         partner: our name for the connection.
         month: as 2026-10.
-        kind: a format of `export_statement`, letter_pdf or letter_csv.
+        kind: one of `EXPORTS`.
         party: one counterparty only; a letter is always to one.
         issued_on: the date of the document; None: today.
         dialect: of CSV; see `pipelines.exports.csv_file.DIALECTS`.
@@ -450,7 +439,3 @@ def _contract(con: duckdb.DuckDBPyConnection, partner: str) -> Contract:
 def _store() -> DecisionsStore:
     approvals = load_settings(home()).approvals.policy()
     return DecisionsStore(home().decisions, clock=now, approvals=approvals)
-
-
-def _by_stream(event: Event) -> tuple[str, int]:
-    return event.stream, event.seq

@@ -205,9 +205,7 @@ def check_agreement(prices: Sequence[AgreedPrice], currency: str | None) -> None
 def discounted_tariff(text: str, percent: Decimal | None) -> str:
     """Return a tariff with every price and limit lowered by a percentage, to six decimals.
 
-    Args:
-        text: the tariff, canonical.
-        percent: below zero: a mark-up; None: nothing is taken off.
+    `percent`: below zero: a mark-up; None: nothing is taken off.
     """
     if percent is None:
         return text

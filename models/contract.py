@@ -26,8 +26,7 @@ from pydantic import (
 )
 
 from models.agreement import AgreedPrice, check_agreement
-from models.recon.rule_ids import RULE_IDS
-from models.recon.rule_thresholds import RULE_THRESHOLDS, Thresholds
+from models.recon.rule_ids import RULE_IDS, RULE_THRESHOLDS, Thresholds
 from models.settle.months import first_day, next_month, parse_month
 
 Billing = Literal["direct", "reverse"]
@@ -193,9 +192,7 @@ class Contract(_Terms):
     def threshold(self, rule: str, name: str) -> Decimal:
         """Return a threshold of a rule under this contract.
 
-        Args:
-            rule: the rule's id.
-            name: the threshold's name, which ends in its unit (`models.recon.rule_thresholds`).
+        `name`: the threshold's name, which ends in its unit (`models.recon.rule_ids`).
         """
         return self.thresholds.get(rule, {}).get(name, RULE_THRESHOLDS[rule][name])
 
@@ -252,8 +249,7 @@ class ContractSpan:
 def contract_spans(contracts: Mapping[str, Contract]) -> Iterator[ContractSpan]:
     """Yield the contracts of every partner, the earliest terms first.
 
-    Args:
-        contracts: partner → contract.
+    `contracts`: partner → contract.
     """
     for partner, contract in sorted(contracts.items()):
         month = _ALWAYS[0]

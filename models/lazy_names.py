@@ -15,9 +15,7 @@ from typing import Any
 def lazy_names(package: str, modules: Mapping[str, str]) -> Callable[[str], Any]:
     """Return the `__getattr__` of a package.
 
-    Args:
-        package: the package's name.
-        modules: module → the names that the package offers from it, with spaces between them.
+    `modules`: module → the names that the package offers from it, with spaces between them.
     """
     places = {name: module for module, names in modules.items() for name in names.split()}
 

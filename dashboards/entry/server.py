@@ -12,6 +12,8 @@ from importlib import import_module
 from typing import Final
 from urllib.parse import urlsplit
 
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
 from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -19,6 +21,8 @@ from streamlit import config
 from streamlit.web.cli import main
 from streamlit.web.server.starlette import starlette_app
 
+from dashboards import services
+from dashboards.access import sits_here
 from dashboards.navigation import MENU
 
 _LATE: Final = ("altair", "numba", "pandas", "pyarrow", "streamlit.elements.arrow")
@@ -59,6 +63,36 @@ class OwnNamesOnly:
         await self._app(scope, receive, send)
 
 
+class Metrics:
+    """Answers `/metrics` with figures for a monitoring that runs on this machine.
+
+    Args:
+        app: the application behind it.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request for figures; 403 for who asks from elsewhere or through a proxy."""
+        if scope["type"] != "http" or scope["path"] != "/metrics":
+            await self._app(scope, receive, send)
+            return
+        client = scope.get("client")
+        if not sits_here((client[0] if client else None,), Headers(scope=scope)):
+            answer = PlainTextResponse("Only this machine is answered.", 403)
+        else:
+            answer = await run_in_threadpool(_metrics)
+        await answer(scope, receive, send)
+
+
+def _metrics() -> PlainTextResponse:
+    try:
+        return PlainTextResponse(services.metrics(), media_type="text/plain; version=0.0.4")
+    except services.EXPECTED as error:
+        return PlainTextResponse(str(error), 503)
+
+
 def is_own(host: str, names: Iterable[str]) -> bool:
     """Tell whether a Host header names us, whatever its port.
 
@@ -77,17 +111,17 @@ def _own_names() -> list[str]:
     return list(config.get_option("server.allowedHosts") or ())
 
 
-def refuse_other_names() -> None:
-    """Put `OwnNamesOnly` before everything that Streamlit serves."""
+def put_ours_first() -> None:
+    """Put `OwnNamesOnly` and `Metrics` before everything that Streamlit serves."""
     streamlit_s = starlette_app.create_streamlit_middleware
 
     def with_ours() -> list[Middleware]:
-        return [Middleware(OwnNamesOnly), *streamlit_s()]
+        return [Middleware(OwnNamesOnly), Middleware(Metrics), *streamlit_s()]
 
     starlette_app.create_streamlit_middleware = with_ours
 
 
 if __name__ == "__main__":
     load()
-    refuse_other_names()
+    put_ours_first()
     main()

@@ -17,7 +17,7 @@ from models.counts import count_label
 
 _GRAINS: Final = {"month": "Month", "week": "Week"}
 _AGAINST: Final = {"before": "The period before", "year": "A year ago"}
-_STANDINGS: Final = {"new": "New", "lost": "Lost", "kept": "In both"}
+_STANDINGS: Final = {"new": "New", "lost": "Lost", "not_yet": "Not yet", "kept": "In both"}
 _PERIODS_SHOWN: Final = {"month": 13, "week": 53}
 
 

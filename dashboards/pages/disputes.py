@@ -10,21 +10,13 @@ import streamlit as st
 from dashboards import access, data, palette, services
 from dashboards.charts import across
 from dashboards.columns import cause_words
-from dashboards.deciding import (
-    ACTIONS,
-    NEEDS_TEXT,
-    NotAllowed,
-    act,
-    offer_settlement,
-    possible,
-)
+from dashboards.deciding import ACTIONS, NEEDS_TEXT, act, offer_settlement, possible
 from dashboards.filters import any_of, month_or_all, one_of, partners, some_of
 from dashboards.format import money, number, plain, timestamp, words
 from dashboards.navigation import link
 from dashboards.parts import heading, report_empty, report_failure, table
 from models.counts import count_label
 from models.settle.causes import title_of
-from models.settle.decisions import IllegalDecision
 from models.settle.disputes import FOLLOWS, Dispute, current_state, escalation_of, steps_of
 
 _HIDDEN: Final = (
@@ -166,7 +158,7 @@ def _exchange(partner: str, when: str | None) -> None:
         try:
             with data.connection() as con:
                 count = services.take_in_answer(con, answer.name, answer.getvalue(), visitor.name)
-        except (IllegalDecision, *services.EXPECTED) as error:
+        except services.EXPECTED as error:
             report_failure(str(error))
         else:
             st.success(f"Answers to {count_label(count, 'dispute')} taken in.")
@@ -211,7 +203,7 @@ def _decide_on_all(rows: pl.DataFrame) -> None:
         if st.form_submit_button("Decide on all", icon=":material/gavel:") and name:
             try:
                 act(visitor, able[name].to_dicts(), name, text)
-            except (IllegalDecision, NotAllowed, *services.EXPECTED) as error:
+            except services.EXPECTED as error:
                 report_failure(str(error))
             else:
                 st.rerun()
@@ -310,7 +302,7 @@ def _decide(row: dict[str, Any], dispute: Dispute) -> None:
     if done and name:
         try:
             act(visitor, [row], name, text)
-        except (IllegalDecision, NotAllowed, *services.EXPECTED) as error:
+        except services.EXPECTED as error:
             report_failure(str(error))
         else:
             st.rerun()

@@ -13,7 +13,6 @@ from dashboards.format import money, plain, words
 from dashboards.navigation import go, link
 from dashboards.parts import figures, heading, report_empty, report_failure, table
 from models.counts import count_label
-from models.settle.decisions import IllegalDecision
 
 _HIDDEN: Final = (
     *("claimed_excl_vat", "payable_incl_vat", "statement_claimed_excl_vat"),
@@ -88,7 +87,7 @@ def _take_in(
     try:
         with data.connection() as con:
             reports = services.take_in_invoices(con, offered, said, visitor.name, keeps=keeps)
-    except (IllegalDecision, *services.EXPECTED) as error:
+    except services.EXPECTED as error:
         report_failure(str(error))
         return
     numbers = ", ".join(plain(report.invoice["number"]) for report in reports)

@@ -74,7 +74,10 @@ def _prices(values: dict[str, data.Value]) -> None:
         )
     )
     st.altair_chart(_chart(rows), width="stretch")
-    st.caption("Prices are for each kWh, before taxes.")
+    st.caption(
+        "Prices are for each kWh, before taxes. A connector that was given another tariff is not "
+        "among them: which one it named before is not kept."
+    )
     picked = table(
         translate_power(rows),
         "price_changes",

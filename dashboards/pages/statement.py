@@ -7,31 +7,15 @@ from typing import Any, Final
 import streamlit as st
 
 from dashboards import access, data, services
-from dashboards.deciding import NotAllowed, checklist, move_month, offer_settlement
+from dashboards.deciding import checklist, move_month, offer_settlement
 from dashboards.filters import any_of, month, one_of, some_of
 from dashboards.format import money, number, plain, timestamp, words
 from dashboards.navigation import go
 from dashboards.parts import figures, heading, report_empty, report_failure, table
 from models.counts import count_label
 from models.settle.causes import title_of
-from models.settle.decisions import IllegalDecision
 from models.tables.recon import VERDICTS
 
-_KINDS: Final = {
-    "pdf": ("Statement (PDF)", "pdf", "application/pdf"),
-    "xlsx": (
-        "Statement (Excel)",
-        "xlsx",
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    ),
-    "csv": ("CDR lines (CSV)", "csv", "text/csv"),
-    "json": ("Everything (JSON)", "json", "application/json"),
-    "ubl": ("Invoice (UBL)", "xml", "application/xml"),
-    "cii": ("Invoice (CII)", "xml", "application/xml"),
-    "facturx": ("Invoice (Factur-X PDF)", "pdf", "application/pdf"),
-    "letter_pdf": ("Dispute letter (PDF)", "pdf", "application/pdf"),
-    "letter_csv": ("Dispute evidence (CSV)", "csv", "text/csv"),
-}
 _STEPS: Final[dict[services.Close, str]] = {
     "soft_closed": "Soft-close: done but for a last look",
     "signed_off": "Sign off",
@@ -194,9 +178,10 @@ def _exports(who: str, when: str) -> None:
         parties = services.export_parties(con, who, when)
     left, right = st.columns(2, vertical_alignment="bottom")
     with left:
-        kind = one_of("File", list(_KINDS), "export", shown=lambda name: _KINDS[name][0])
+        kinds = services.EXPORTS
+        kind = one_of("File", list(kinds), "export", shown=lambda name: kinds[name].title)
         issued_on = st.date_input("Date of the document", services.now().date(), key="export_date")
-    label, ending, mime = _KINDS[kind or "pdf"]
+    chosen = kinds[kind or "pdf"]
     with right:
         choices = [None, *parties] if len(parties) > 1 else parties
         party = st.selectbox(
@@ -217,10 +202,10 @@ def _exports(who: str, when: str) -> None:
         report_failure(str(error))
         return
     st.download_button(
-        f"Download {label}",
+        f"Download {chosen.title}",
         content,
-        f"{who}-{when}-{kind}.{ending}",
-        mime,
+        f"{who}-{when}-{kind}.{chosen.suffix}",
+        chosen.media_type,
         key="export_file",
         icon=":material/download:",
         on_click="ignore",
@@ -263,7 +248,7 @@ def _close(who: str, when: str) -> None:
     if done and step:
         try:
             move_month(visitor, who, when, step, reason)
-        except (IllegalDecision, NotAllowed, *services.EXPECTED) as error:
+        except services.EXPECTED as error:
             report_failure(str(error))
         else:
             st.rerun()

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -20,6 +21,7 @@ MINUTE_S: Final = 60
 _NINE: Final = Decimal("1e-9")
 _NINE_DECIMALS: Final = 9
 _DAY: Final = timedelta(days=1)
+_SECOND: Final = timedelta(seconds=1)
 
 
 @dataclass(frozen=True)
@@ -81,10 +83,7 @@ def charge_periods(charge: Charge, changes: Thresholds, zone: str | None) -> lis
 
     Energies and times add up exactly to the charge's.
 
-    Args:
-        charge: what is to be billed.
-        changes: where prices may change.
-        zone: IANA zone in which clock times are read; where it is not known, none is.
+    `zone`: IANA zone in which clock times are read; where it is not known, none is.
     """
     energy_at = _energy_at_cuts(charge, changes, zone)
     cuts = sorted(energy_at)
@@ -135,14 +134,18 @@ def _energy_after(charge: Charge, offset: int) -> Decimal:
 def _clock_offsets(charge: Charge, clock: Iterable[int], zone: str | None) -> Iterator[int]:
     if zone is None or not is_zone(zone):
         return
-    local = ZoneInfo(zone)
-    day = charge.start_at.astimezone(local).date()
-    while datetime.combine(day, time(0), local) <= charge.end_at:
+    day = charge.start_at.astimezone(ZoneInfo(zone)).date()
+    while _instant(day, 0, zone) <= charge.end_at:
         for second in clock:
-            midnight = datetime.combine(day, time(0))
-            at = (midnight + timedelta(seconds=second)).replace(tzinfo=local).astimezone(UTC)
-            yield (at - charge.start_at) // timedelta(seconds=1)
+            yield (_instant(day, second, zone) - charge.start_at) // _SECOND
         day += _DAY
+
+
+@lru_cache(maxsize=65_536)
+def _instant(day: date, second: int, zone: str) -> datetime:
+    """Return when a clock shows a second of a day; charges of one day ask for the same few."""
+    shown = datetime.combine(day, time(0)) + second * _SECOND
+    return shown.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 
 def _restrictions(tariffs: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:

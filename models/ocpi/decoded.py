@@ -11,8 +11,8 @@ import numpy as np
 import polars as pl
 
 from models.ocpi.issues import Issues
-from models.ocpi.json.canonical import json_text
 from models.ocpi.lenient.tariffs import CanonicalTariff
+from models.ocpi.people import shown_text
 
 
 @dataclass(frozen=True)
@@ -46,9 +46,7 @@ class Decoded:
 class PageOrigins:
     """The pages of a batch, whose objects are numbered from the first page to the last.
 
-    Args:
-        contexts: the context of each page, alike but for `page_id` and `fetched_at`.
-        sizes: how many objects each page holds.
+    `contexts`: the context of each page, alike but for `page_id` and `fetched_at`.
     """
 
     def __init__(self, contexts: Sequence[PageContext], sizes: Sequence[int]) -> None:
@@ -138,5 +136,5 @@ def stated_id(tree: Row, *names: str) -> str | None:
     for name in names:
         value = tree.get(name)
         if value is not None and value != "":
-            return value if isinstance(value, str) else json_text(value)[:64]
+            return value if isinstance(value, str) else shown_text(value)[:64]
     return None

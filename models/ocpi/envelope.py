@@ -39,9 +39,7 @@ _BINARY = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 class EnvelopeError(ValueError):
     """No objects can be read from a body; the message says why, in one line.
 
-    Args:
-        message: what is wrong.
-        truncated: whether the body looks cut off, so that asking again may help.
+    `truncated`: whether the body looks cut off, so that asking again may help.
     """
 
     def __init__(self, message: str, *, truncated: bool = False) -> None:

@@ -13,7 +13,7 @@ import polars as pl
 
 from models.ocpi.decoded import PageContext, PageOrigins, Row
 from models.ocpi.json.canonical import digest
-from models.tables import BY_NAME
+from models.tables import BY_NAME, TABLES
 from models.tables.kinds import Table
 
 OBJECT = "_object"
@@ -31,9 +31,9 @@ _NOT_CONTENT = frozenset(
         "reservation_time_h_decimals",
     }
 )
-_SINCE_ADDED = frozenset({"booking_id"})
-"""Columns of content younger than the first hashes, which stand in warehouses: they count where a
-value is known, so that what a partner sent before is the same when it comes again."""
+_ADDED_CONTENT = frozenset(
+    column.name for table in TABLES for column in table.columns if column.is_added
+)
 _FIELD, _ITEM, _ROW, _NULL = "\x1f", "\x1e", "\x1d", "\x00"
 _COORDINATE_UNITS = 10_000_000
 
@@ -56,11 +56,16 @@ def content_hashes(frame: pl.DataFrame, periods: pl.DataFrame | None = None) -> 
 
 def _content(frame: pl.DataFrame) -> pl.Expr:
     content = {name: kind for name, kind in frame.schema.items() if name not in _NOT_CONTENT}
-    added = sorted(_SINCE_ADDED & content.keys())
+    added = sorted(_ADDED_CONTENT & content.keys())
     first = [_as_text(name, kind) for name, kind in content.items() if name not in added]
     return pl.concat_str(
         pl.concat_str(first, separator=_FIELD),
-        *(pl.format(f"{_FIELD}{name}={{}}", pl.col(name)).fill_null("") for name in added),
+        *(
+            pl.when(pl.col(name).is_not_null())
+            .then(pl.concat_str(pl.lit(f"{_FIELD}{name}="), _as_text(name, content[name])))
+            .otherwise(pl.lit(""))
+            for name in added
+        ),
     )
 
 

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from models.ocpi.json.canonical import json_text
+from models.ocpi.people import shown_text
 
 MAX_ORIGINAL = 256
-MASKED = "(masked)"
 
 
 class Absent:
@@ -57,4 +56,4 @@ class Issues:
 def _as_text(value: object) -> str | None:
     if value is ABSENT or value is None:
         return None
-    return json_text(value)[:MAX_ORIGINAL]
+    return shown_text(value)[:MAX_ORIGINAL]

@@ -20,8 +20,8 @@ from models.ocpi.decoded import (
 from models.ocpi.frames import OBJECT, finish, frame_of, partial_frame, with_page
 from models.ocpi.issues import Deviation, Issues
 from models.ocpi.json.canonical import digest, json_text
+from models.ocpi.people import masked, masked_text
 from models.ocpi.row_memory import RowMemory
-from models.ocpi.values.texts import masked, masked_text
 from models.tables.charging import EMBEDDED_TARIFFS
 from models.tables.objects import DEVIATIONS, QUARANTINE
 
@@ -45,9 +45,7 @@ _SKEW = timedelta(minutes=1)
 class PageRows:
     """Collects what the objects of pages became, then makes frames of it.
 
-    Args:
-        origins: where the objects came from.
-        tables: the tables that their module can fill.
+    `tables`: the tables that their module can fill.
     """
 
     def __init__(self, origins: PageOrigins, tables: Sequence[str]) -> None:

@@ -34,8 +34,7 @@ class PushRefused(ValueError):
 class PushMerger:
     """Folds the pushes of one module, in the order of arrival.
 
-    Args:
-        known: returns the part with a key as it is known before these pushes; None: it is not.
+    `known`: returns the part with a key as it is known before these pushes; None: it is not.
     """
 
     known: Callable[[Key], Members | None]

@@ -57,9 +57,7 @@ class Priced:
 def price(inputs: Inputs, *, compiled: bool | None = None) -> Priced:
     """Price a batch.
 
-    Args:
-        inputs: the tables.
-        compiled: whether by the compiled kernel; None: if it is loaded, or the batch worth it.
+    `compiled`: whether by the compiled kernel; None: if it is loaded, or the batch worth it.
     """
     count = len(inputs.cdrs) - 1
     if compiled is None:

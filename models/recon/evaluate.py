@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 
 import polars as pl
 
 from models.contract import Contract
 from models.recon.registry import RULES
-from models.recon.rule import FindingText, Limits, Rule, Stake
+from models.recon.rule import Limits, Rule, Stake
 from models.tables.kinds import MONEY
 from models.tables.recon import FINDINGS
 
@@ -85,7 +86,7 @@ def _apply_rules(
     contracts: Mapping[str, Contract],
 ) -> list[pl.DataFrame]:
     flags = facts.select(
-        (rule.condition(limits[rule.id]) & _concerns(rule)).fill_null(value=False).alias(rule.id)
+        (rule.holds(limits[rule.id]) & _concerns(rule)).fill_null(value=False).alias(rule.id)
         for rule in rules
     )
     found = []
@@ -93,7 +94,7 @@ def _apply_rules(
         if not flags[rule.id].any():
             continue
         rows = facts.filter(flags[rule.id])
-        found.append(_findings(rows, rule, rule.text(limits[rule.id]), contracts))
+        found.append(_findings(rows, rule, limits[rule.id], contracts))
     return found
 
 
@@ -104,28 +105,28 @@ def _concerns(rule: Rule) -> pl.Expr:
 
 
 def _findings(
-    rows: pl.DataFrame, rule: Rule, text: FindingText, contracts: Mapping[str, Contract]
+    rows: pl.DataFrame, rule: Rule, limits: Limits, contracts: Mapping[str, Contract]
 ) -> pl.DataFrame:
-    severity = _severity(rule, text, contracts)
+    term = partial(rule.term, limits=limits)
+    severity = _severity(rule, term("severity_of"), contracts)
     stated = rows.with_columns(severity.alias("severity")).filter(pl.col("severity") != "ignore")
-    unit = pl.lit(text.unit) if isinstance(text.unit, str) else text.unit
-    at_stake = _at_stake(rule, text)
+    at_stake, is_root = _at_stake(rule, term("at_stake")), term("is_root")
     is_dispute = pl.col("severity") == "dispute"
     doubtful = is_dispute & pl.lit(rule.stake is not Stake.DIFFERENCE)
     columns: dict[str, pl.Expr | None] = {
         "subject": pl.lit(rule.subject),
         "rule_id": pl.lit(rule.id),
         "rule_version": pl.lit(rule.version),
-        "cause": text.cause,
-        "observed": _plain(text.observed),
-        "expected": _plain(text.expected),
-        "delta": _whole(text.delta),
-        "unit": unit,
+        "cause": term("cause"),
+        "observed": _plain(term("observed")),
+        "expected": _plain(term("expected")),
+        "delta": _whole(term("delta")),
+        "unit": term("unit"),
         "at_stake_excl_vat": at_stake,
-        "at_stake_vat": _contest(rule, text.at_stake_vat),
-        "related_id": text.related,
-        "message": pl.coalesce(text.message, pl.lit(rule.title)),
-        "is_root": pl.lit(value=False) if text.is_root is None else text.is_root,
+        "at_stake_vat": _contest(rule, term("at_stake_vat")),
+        "related_id": term("related"),
+        "message": pl.coalesce(term("message"), pl.lit(rule.title)),
+        "is_root": pl.lit(value=False) if is_root is None else is_root,
         "rank": pl.lit(_RANK[rule.id]),
         "is_fatal": (pl.col("severity") == "fatal") | (is_dispute & pl.lit(rule.rejects)),
         "affects_verdict": pl.lit(rule.affects_verdict),
@@ -141,8 +142,8 @@ def _column(name: str, dtype: pl.DataType, columns: Mapping[str, pl.Expr | None]
     return (pl.lit(None) if value is None else value).cast(dtype).alias(name)
 
 
-def _severity(rule: Rule, text: FindingText, contracts: Mapping[str, Contract]) -> pl.Expr:
-    default = pl.lit(rule.severity) if text.severity is None else text.severity
+def _severity(rule: Rule, stated: pl.Expr | None, contracts: Mapping[str, Contract]) -> pl.Expr:
+    default = pl.lit(rule.severity) if stated is None else stated
     agreed = {
         partner: contract.severity[rule.id]
         for partner, contract in contracts.items()
@@ -154,11 +155,12 @@ def _severity(rule: Rule, text: FindingText, contracts: Mapping[str, Contract]) 
     return pl.coalesce(own, default)
 
 
-def _at_stake(rule: Rule, text: FindingText) -> pl.Expr:
+def _at_stake(rule: Rule, amount: pl.Expr | None) -> pl.Expr:
     """Return the amount that the finding contests before taxes."""
     if rule.subject != "cdr":
-        return _contest(rule, text.at_stake)
-    amount = pl.col("claimed_excl_vat") if rule.stake is Stake.CLAIM else text.at_stake
+        return _contest(rule, amount)
+    if rule.stake is Stake.CLAIM:
+        amount = pl.col("claimed_excl_vat")
     if amount is None:
         return _NOTHING
     # A credit that takes a part off settles that much of whatever is contested.

@@ -44,8 +44,7 @@ def with_derived_facts(facts: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
 def recheck_at(contracts: Mapping[str, Contract]) -> pl.Expr:
     """Return the moment from which time alone may change the findings about a CDR; null: never.
 
-    Args:
-        contracts: partner → terms, for how long each rule waits.
+    `contracts`: partner → terms, for how long each rule waits.
     """
     credit = pl.col("credit")
     orphan = pl.when(credit & pl.col("original_id").is_null()).then(

@@ -30,7 +30,7 @@ def contract_threshold(contracts: Mapping[str, Contract], rule_id: str, name: st
     Args:
         contracts: partner → terms; a partner that is not there has the default ones.
         rule_id: the rule.
-        name: the threshold (`models.recon.rule_thresholds`).
+        name: the threshold (`models.recon.rule_ids`).
     """
     default = Contract().threshold(rule_id, name)
     value = pl.lit(default)

@@ -1,4 +1,4 @@
-"""Every reconciliation rule, in the order in which they are listed."""
+"""Every reconciliation rule, in the order in which the files of `rules` declare them."""
 
 from __future__ import annotations
 
@@ -19,20 +19,23 @@ from models.recon.rules import (
     time,
 )
 
-RULES: tuple[Rule, ...] = (
-    *identity.RULES,
-    *time.RULES,
-    *energy.RULES,
-    *session.RULES,
-    *references.RULES,
-    *tariff.RULES,
-    *money.RULES,
-    *sums.RULES,
-    *credit.RULES,
-    *invoice.RULES,
-    *received.RULES,
-    *received_whole.RULES,
-    *batch.RULES,
+_FILES = (
+    identity,
+    time,
+    energy,
+    session,
+    references,
+    tariff,
+    money,
+    sums,
+    credit,
+    invoice,
+    received,
+    received_whole,
+    batch,
+)
+RULES: tuple[Rule, ...] = tuple(
+    value for file in _FILES for value in vars(file).values() if isinstance(value, Rule)
 )
 BY_ID: dict[str, Rule] = {rule.id: rule for rule in RULES}
 

@@ -11,8 +11,7 @@ from typing import Literal
 import polars as pl
 
 from models.contract import Severity
-from models.recon.rule_ids import RULE_GROUPS
-from models.recon.rule_thresholds import RULE_THRESHOLDS
+from models.recon.rule_ids import RULE_GROUPS, RULE_THRESHOLDS
 
 Limits = Mapping[str, Decimal]
 Subject = Literal["batch", "cdr", "invoice", "invoice_line", "received_invoice", "session"]
@@ -29,44 +28,38 @@ class Stake(Enum):
     NOTHING = "nothing"
 
 
-@dataclass(frozen=True)
-class FindingText:
-    """The text of a finding about a row that its rule holds for."""
-
-    message: pl.Expr  # a sentence that finance understands
-    observed: pl.Expr | None = None  # what was claimed or seen; amounts stay Decimals
-    expected: pl.Expr | None = None  # what should have been there
-    delta: pl.Expr | None = None  # observed minus expected, where they are numbers
-    unit: pl.Expr | str | None = None  # of the three; a currency, kWh, h, s, %, km/h
-    at_stake: pl.Expr | None = None  # the amount before taxes, for `DIFFERENCE` and `EFFECT`
-    at_stake_vat: pl.Expr | None = None  # the tax, for `TAX`
-    cause: pl.Expr | None = None  # the root cause
-    related: pl.Expr | None = None  # id of the other object involved
-    severity: pl.Expr | None = None  # where the default depends on the row
-    # where this finding explains others that weigh as much, and stands before them
-    is_root: pl.Expr | None = None
-
-    def expressions(self) -> list[pl.Expr]:
-        """Return the expressions it is made of."""
-        return [value for value in vars(self).values() if isinstance(value, pl.Expr)]
+Term = pl.Expr | Callable[[Limits], pl.Expr]
+"""An expression on the facts, or what makes it of the rule's thresholds."""
+_TERMS = ("condition", "message", "observed", "expected", "delta", "unit", "at_stake",
+          "at_stake_vat", "cause", "related", "severity_of", "is_root")  # fmt: skip
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Rule:
-    """One rule."""
+    """One rule, and the text of its findings."""
 
     id: str  # its public id
-    version: int  # raised whenever the same input may give another finding
     severity: Severity  # unless the contract says otherwise
     stake: Stake  # what its dispute findings contest
     title: str  # its condition in words
-    # thresholds → a condition on the facts; null counts as no
-    condition: Callable[[Limits], pl.Expr]
-    text: Callable[[Limits], FindingText]  # thresholds → the finding
+    condition: Term  # null counts as no
+    message: Term  # a sentence that finance understands
+    observed: Term | None = None  # what was claimed or seen; amounts stay Decimals
+    expected: Term | None = None  # what should have been there
+    delta: Term | None = None  # observed minus expected, where they are numbers
+    unit: Term | str | None = None  # of the three; a currency, kWh, h, s, %, km/h
+    at_stake: Term | None = None  # the amount before taxes, for `DIFFERENCE` and `EFFECT`
+    at_stake_vat: Term | None = None  # the tax, for `TAX`
+    cause: Term | None = None  # the root cause
+    related: Term | None = None  # id of the other object involved
+    severity_of: Term | None = None  # where the default depends on the row
+    # where this finding explains others that weigh as much, and stands before them
+    is_root: Term | None = None
     subject: Subject = "cdr"  # what its facts are about
     about: About = "charge"  # charges, credits or both; of facts about CDRs
     # false: it is reported on the CDR's key and is not about its claim
     affects_verdict: bool = True
+    version: int = 1  # raised whenever the same input may give another finding
     rejects: bool = False  # a dispute finding of it rejects the claim as a fatal one does
 
     @property
@@ -82,5 +75,18 @@ class Rule:
     @property
     def needs(self) -> frozenset[str]:
         """The facts it reads."""
-        expressions = [self.condition(self.thresholds), *self.text(self.thresholds).expressions()]
-        return frozenset(name for each in expressions for name in each.meta.root_names())
+        terms = (self.term(name, self.thresholds) for name in _TERMS)
+        return frozenset(
+            name for each in terms if each is not None for name in each.meta.root_names()
+        )
+
+    def holds(self, limits: Limits) -> pl.Expr:
+        """Return its condition under these thresholds."""
+        return self.condition if isinstance(self.condition, pl.Expr) else self.condition(limits)
+
+    def term(self, name: str, limits: Limits) -> pl.Expr | None:
+        """Return one of its terms under these thresholds; None: it has none."""
+        stated: Term | str | None = getattr(self, name)
+        if stated is None or isinstance(stated, pl.Expr):
+            return stated
+        return pl.lit(stated) if isinstance(stated, str) else stated(limits)

@@ -16,8 +16,7 @@ _BEGIN, _END = "B", ("E", "L", "R", "A", "P")
 def signed_kwh(signed_data: str) -> Decimal | None:
     """Return the energy between the first and the last signed reading.
 
-    Args:
-        signed_data: OCPI SignedData object as JSON.
+    `signed_data`: OCPI SignedData object as JSON.
 
     Returns:
         kWh; None: not OCMF, or without both readings.

@@ -125,9 +125,7 @@ class AssumedVat:
 def assume_vat(part: Document, rates: Mapping[str, Decimal]) -> AssumedVat | None:
     """Return the tax of a document of one statement where its unknown part can be assumed.
 
-    Args:
-        part: a document of one statement.
-        rates: country → percentage.
+    `rates`: country → percentage.
 
     Returns:
         None: nothing is unknown, or a country has no rate to assume.

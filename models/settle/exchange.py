@@ -13,6 +13,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from models.errors import Unusable
 from models.settle.disputes import escalation_of
 from models.settle.document import plain_decimal
 
@@ -28,7 +29,7 @@ _BEFORE = {"detected": ("open", "sent"), "open": ("sent",)}
 _ASKED = {"vat": "correct the tax", "invoice": "credit note"}
 
 
-class BadAnswer(Exception):
+class BadAnswer(Unusable):
     """The file is no answer that can be read; the message says why."""
 
 

@@ -148,9 +148,7 @@ class InvoiceTerms:
 def invoice_of(part: Document, terms: InvoiceTerms) -> Invoice:
     """Return the invoice, or credit note where it is below zero, of a single statement.
 
-    Args:
-        part: a document of one statement; see `Document.parts`.
-        terms: parties, dates and assumptions.
+    `part`: a document of one statement; see `Document.parts`.
 
     Raises:
         NoInvoice: nothing is payable, the VAT of some of it is unknown, it is no supply, or the
@@ -207,9 +205,7 @@ def invoice_of(part: Document, terms: InvoiceTerms) -> Invoice:
 def number_of(statement: Mapping[str, object], revision: int = 0) -> str:
     """Return the number of a statement's invoice: NLVOL-2026-10-EUR, R if receivable.
 
-    Args:
-        statement: its key and status; a provisional document has a number of its own.
-        revision: how often the month was reopened.
+    `statement`: its key and status; a provisional document has a number of its own.
     """
     parts = (
         f"{statement['country_code']}{statement['party_id']}",

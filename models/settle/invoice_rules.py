@@ -34,9 +34,7 @@ def violations(invoice: Invoice) -> list[str]:
 def refuse_broken(invoice: Invoice, *, peppol: bool) -> None:
     """Refuse an invoice that breaks a rule we know of.
 
-    Args:
-        invoice: the invoice.
-        peppol: whether Peppol's rules are to be met, too.
+    `peppol`: whether Peppol's rules are to be met, too.
 
     Raises:
         NoInvoice: it breaks some; the message names each.

@@ -6,7 +6,7 @@ Nothing about any particular table belongs here.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import polars as pl
@@ -39,6 +39,8 @@ class Column:
     nullable: bool = True  # whether it may be unknown
     among: tuple[str, ...] = ()  # the values that it may have; none: any
     least: int | None = None  # the least that it may be; None: anything
+    # what a partner states, in a column that is younger than its table; see `added`
+    is_added: bool = False
 
     @property
     def duckdb_type(self) -> str:
@@ -164,6 +166,15 @@ def quantity(name: str, description: str, *, nullable: bool = True) -> Column:
 def real(name: str, description: str) -> Column:
     """Return a floating-point number; coordinates only, never money or energy."""
     return Column(name, pl.Float64(), description)
+
+
+def added(column: Column) -> Column:
+    """Return a column of a partner's content that a table got when it already stood in warehouses.
+
+    It counts in the content hash only where a value is known, so that what a partner sent before is
+    the same when it comes again.
+    """
+    return replace(column, is_added=True)
 
 
 PARTNER = required("partner", "Our name for the connection, from the partners file.")

@@ -227,3 +227,15 @@ PARTNER_HEALTH = Table(
         text("message", "What went wrong on the last visit, in one line; null: nothing."),
     ),
 )
+
+MART_DIGESTS = Table(
+    "ops.mart_digests",
+    "What each table of `mart`, or on the way to one, was made of."
+    " Only where that changed is it made again.",
+    ("table_name",),
+    (
+        required("table_name", "The table; without a schema: one that lives while marts are made."),
+        required("inputs", "Digest of the rows, the times and the program that it was made of."),
+        required("content", "Digest of the rows that came out, whatever their order."),
+    ),
+)

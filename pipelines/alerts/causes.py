@@ -175,7 +175,9 @@ def find_causes(
     rows = con.execute(query("ops", "alert_causes"), {"since": now - _RECENT})
     names = [column[0] for column in rows.description or ()]
     found = [dict(zip(names, row, strict=True)) for row in rows.fetchall()]
-    causes = [*_of_tables(found, money_above), *_stale(con, partners, now)]
+    causes = list(_of_tables(found, money_above))
+    failing = {cause.partner for cause in causes if cause.kind == "partner_failing"}
+    causes += [cause for cause in _stale(con, partners, now) if cause.partner not in failing]
     if missing := missing_rates(con):
         causes.append(Cause("rates_missing", "*", missing))
     folder = None if home is None else load_settings(Home(home)).invoices.folder

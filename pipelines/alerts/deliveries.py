@@ -188,6 +188,7 @@ def _mail(parcel: Parcel, files: Mapping[str, bytes], environ: Mapping[str, str]
         _put(Path(folder), files)
         return bool(
             people.notify(
+                body_format="text",
                 title=f"Statement of {parcel.partner} for {parcel.month}",
                 body="\n".join(files),
                 attach=[str(Path(folder) / name) for name in files],

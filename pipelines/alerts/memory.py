@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -16,44 +17,63 @@ FILE: Final = "alerts.json"
 
 @dataclass(frozen=True)
 class OpenCause:
-    """A cause that is not over."""
+    """A cause that people have to be told of, or were told of and not yet that it is over."""
 
     cause: Cause  # as it was last seen
     since: str  # when it was first seen, UTC, ISO 8601
     sent: bool  # whether people were told
+    ended: str | None = None  # when it was first seen to be over
 
 
 @dataclass(frozen=True)
 class Changes:
-    """Changes to tell: what began and was not told yet, and what was told and is over."""
+    """Changes to tell: what began and was not told yet, what was told and is over; and the rest."""
 
     begun: tuple[OpenCause, ...]
     over: tuple[OpenCause, ...]
+    still: tuple[OpenCause, ...]
 
 
 def compare(
     known: dict[str, OpenCause], causes: list[Cause], now: datetime
 ) -> dict[str, OpenCause]:
-    """Return what is open now: what was open keeps when it began and whether it was told.
+    """Return what is open now, and what was told and is over; what ended untold goes.
 
     Args:
         known: what was open, by key.
         causes: what is there now.
         now: the clock, UTC.
     """
-    return {
-        cause.key: replace(known[cause.key], cause=cause)
-        if cause.key in known
-        else OpenCause(cause, now.isoformat(timespec="seconds"), sent=False)
-        for cause in causes
+    at = now.isoformat(timespec="seconds")
+    fresh = {cause.key: OpenCause(cause, at, sent=False) for cause in causes}
+    open_now = {
+        key: replace(known[key], cause=one.cause, ended=None) if key in known else one
+        for key, one in fresh.items()
     }
+    over = {
+        key: replace(one, ended=one.ended or at)
+        for key, one in known.items()
+        if key not in fresh and one.sent
+    }
+    return open_now | over
 
 
-def changes(before: dict[str, OpenCause], after: dict[str, OpenCause]) -> Changes:
-    """Return what people have to be told; what began and ended untold is nobody's concern."""
+def changes(memory: dict[str, OpenCause], is_due: Callable[[Cause, datetime], bool]) -> Changes:
+    """Return what people have to be told now.
+
+    Args:
+        memory: as `compare` returns it.
+        is_due: whether the word about a cause that began or ended then goes out.
+    """
+
+    def due(one: OpenCause) -> bool:
+        return is_due(one.cause, datetime.fromisoformat(one.ended or one.since))
+
+    opened = [one for one in memory.values() if not one.ended]
     return Changes(
-        begun=tuple(one for one in after.values() if not one.sent),
-        over=tuple(one for key, one in before.items() if key not in after and one.sent),
+        begun=tuple(one for one in opened if not one.sent and due(one)),
+        over=tuple(one for one in memory.values() if one.ended and due(one)),
+        still=tuple(one for one in opened if one.sent),
     )
 
 
@@ -62,8 +82,7 @@ def load(path: Path) -> dict[str, OpenCause]:
     try:
         stored = json.loads(path.read_text(encoding="utf-8"))
         return {
-            key: OpenCause(Cause(**one["cause"]), one["since"], one["sent"])
-            for key, one in stored.items()
+            key: OpenCause(**{**one, "cause": Cause(**one["cause"])}) for key, one in stored.items()
         }
     except FileNotFoundError:
         return {}

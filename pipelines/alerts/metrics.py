@@ -1,19 +1,20 @@
-"""Metrics: figures of a home as Prometheus text, for the node exporter's folder of text files."""
+"""Metrics: figures of a home as Prometheus text, for the node exporter and for who asks."""
 
 from __future__ import annotations
 
 import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from itertools import groupby
 from pathlib import Path
 from typing import Final
 
 import duckdb
 
-from pipelines.alerts.causes import Cause
-from pipelines.config import Home
-from pipelines.warehouse.snapshot import current
+from pipelines.alerts.causes import Cause, find_causes
+from pipelines.config import Home, load_partners, load_settings
+from pipelines.warehouse.snapshot import current, open_current
 from pipelines.warehouse.sql_files import query
 
 _HELP: Final = {
@@ -51,6 +52,26 @@ def write_metrics(
     draft.write_text(metrics_text(_samples(con, home, causes)), encoding="utf-8")
     draft.chmod(0o644)
     draft.replace(path)
+
+
+def current_metrics(home: Home, partners_file: Path, now: datetime) -> str:
+    """Return the figures as they are now; empty where nothing was published yet.
+
+    Args:
+        home: the home directory.
+        partners_file: who is visited.
+        now: the clock, UTC.
+
+    Raises:
+        ConfigError: settings or partners file cannot be used.
+    """
+    partners, alerts = load_partners(partners_file), load_settings(home).alerts
+    con = open_current(home.serving)
+    if con is None:
+        return ""
+    with con:
+        causes = find_causes(con, partners, now=now, money_above=alerts.money_above, home=home.path)
+        return metrics_text(_samples(con, home, causes))
 
 
 def metrics_text(samples: Iterable[_Sample]) -> str:

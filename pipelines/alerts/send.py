@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from models.counts import count_label
 from pipelines.alerts.causes import KINDS, Cause, find_causes
 from pipelines.alerts.memory import FILE, Changes, OpenCause, changes, compare, load, save
 from pipelines.alerts.metrics import write_metrics
@@ -21,9 +22,13 @@ if TYPE_CHECKING:
 _AT_ONCE: Final = 4
 """So many causes come in messages of their own; more are one message."""
 _LONGEST: Final = 500
+_HARMLESS: Final = str.maketrans("<>@", "\u2039\u203a\uff20")
+"""Partners' words may be in a detail: nothing of them is a tag, a link or calls a whole channel."""
 
 Send = Callable[[str, str], bool]
 """Sends a title and a text; false: it did not get there."""
+_Message = tuple[str, str, Sequence[OpenCause]]
+"""A title, a text, and the causes that it is about."""
 
 
 @dataclass(frozen=True)
@@ -71,21 +76,36 @@ def send_alerts(
             write_metrics(everything.metrics.file, con, home, causes)
     loud = [cause for cause in causes if cause.kind not in settings.quiet]
     path = home.path / FILE
-    before = load(path)
-    after = compare(before, loud, now)
+    memory = compare(load(path), loud, now)
     if deliver is None:
         return Report(tuple(causes), (), failed=False)
     told: list[str] = []
     failed = False
-    for title, text, keys in _messages(changes(before, after), settings.link):
-        if deliver(title, text):
-            told.append(title)
-            after |= {key: replace(after[key], sent=True) for key in keys if key in after}
-        else:
+    for title, text, about in _messages(changes(memory, _due(settings, now)), settings):
+        if not deliver(title, text):
             failed = True
-            after |= {key: before[key] for key in keys if key not in after}
-    save(path, after)
+            continue
+        told.append(title)
+        for one in about:
+            if one.ended:
+                del memory[one.cause.key]
+            else:
+                memory[one.cause.key] = replace(one, sent=True)
+    save(path, memory)
     return Report(tuple(causes), tuple(told), failed)
+
+
+def _due(settings: AlertSettings, now: datetime) -> Callable[[Cause, datetime], bool]:
+    """Return whether the word goes out now; but for urgent kinds a digest has its time of day."""
+
+    def is_due(cause: Cause, changed_at: datetime) -> bool:
+        at = settings.digest_at
+        if at is None or cause.kind in settings.urgent:
+            return True
+        digest = datetime.combine(changed_at, at, changed_at.tzinfo)
+        return now >= (digest if digest > changed_at else digest + timedelta(days=1))
+
+    return is_due
 
 
 def sender(settings: AlertSettings, environ: Mapping[str, str]) -> Send | None:
@@ -97,7 +117,8 @@ def sender(settings: AlertSettings, environ: Mapping[str, str]) -> Send | None:
     if not settings.to_env:
         return None
     people = people_of("alerts.to_env", settings.to_env, environ)
-    return lambda title, text: bool(people.notify(title=title, body=text))
+    # Said to be plain text: else mail reads it as HTML.
+    return lambda title, text: bool(people.notify(title=title, body=text, body_format="text"))
 
 
 def people_of(key: str, variables: Iterable[str], environ: Mapping[str, str]) -> Apprise:
@@ -124,25 +145,34 @@ def people_of(key: str, variables: Iterable[str], environ: Mapping[str, str]) ->
 
 def describe(cause: Cause, link: str | None) -> str:
     """Return what is wrong, what to do, and where it is shown."""
-    lines = [cause.detail[:_LONGEST], KINDS[cause.kind].cure]
+    lines = [cause.detail[:_LONGEST].translate(_HARMLESS), KINDS[cause.kind].cure]
     return "\n".join(line for line in [*lines, cause.link(link) if link else ""] if line)
 
 
-def _messages(changed: Changes, link: str | None) -> Iterator[tuple[str, str, Sequence[str]]]:
-    """Yield title, text and the keys of the causes that each message is about."""
-    begun = changed.begun
+def _messages(changed: Changes, settings: AlertSettings) -> Iterator[_Message]:
+    """Yield the messages: a digest, or one for each cause, and one for all that is over."""
+    begun, over, link = changed.begun, changed.over, settings.link
+    held = [one for one in (*begun, *over) if one.cause.kind not in settings.urgent]
+    if settings.digest_at is not None and held:
+        counts = [count_label(len(begun), "thing began", "things began")] if begun else []
+        counts += [f"{count_label(len(over), 'is', 'are')} over"] if over else []
+        parts = [_described(begun, link), _listed("It is over:", over)]
+        text = "\n\n".join(filter(None, [*parts, _listed("It goes on:", changed.still)]))
+        yield f"roamhouse: {', '.join(counts)}", text, (*begun, *over)
+        return
     if len(begun) > _AT_ONCE:
-        yield _digest(f"{len(begun)} things need a person", begun, link)
+        yield f"roamhouse: {len(begun)} things need a person", _described(begun, link), begun
     else:
         for one in begun:
-            yield f"roamhouse: {one.cause.title}", describe(one.cause, link), [one.cause.key]
-    if changed.over:
-        names = "\n".join(f"{one.cause.title}, since {one.since}" for one in changed.over)
-        yield "roamhouse: it is over", names, [one.cause.key for one in changed.over]
+            yield f"roamhouse: {one.cause.title}", describe(one.cause, link), [one]
+    if over:
+        yield "roamhouse: it is over", _listed("", over), over
 
 
-def _digest(
-    title: str, opened: Sequence[OpenCause], link: str | None
-) -> tuple[str, str, Sequence[str]]:
-    text = "\n\n".join(f"{one.cause.title}\n{describe(one.cause, link)}" for one in opened)
-    return f"roamhouse: {title}", text, [one.cause.key for one in opened]
+def _listed(heading: str, causes: Sequence[OpenCause]) -> str:
+    lines = [f"{one.cause.title}, since {one.since}" for one in causes]
+    return "\n".join(filter(None, [heading, *lines])) if lines else ""
+
+
+def _described(begun: Sequence[OpenCause], link: str | None) -> str:
+    return "\n\n".join(f"{one.cause.title}\n{describe(one.cause, link)}" for one in begun)

@@ -116,7 +116,7 @@ def _logged(where: HomeOptions) -> Iterator[None]:
         code, said = getattr(error, "exit_code", 1), str(error)
         raise
     finally:
-        with suppress(Unusable):  # the home cannot be told: that is what the command said
+        with suppress(Unusable, OSError):  # the home cannot be used: the command said so
             _log_end(Home.resolve(where.home_dir, os.environ), began, code, said)
 
 
@@ -237,8 +237,7 @@ def end_on_interrupt(kept: str) -> Iterator[None]:
     and pulls commit whole or not at all. To unwind instead would mean to raise an exception inside
     Dagster and DuckDB, which take it for the failure of a step and go on with the next one.
 
-    Args:
-        kept: what is said then, behind "Interrupted".
+    `kept`: what is said then, behind "Interrupted".
     """
     if threading.current_thread() is not threading.main_thread():
         yield  # only the main thread may say what a signal does

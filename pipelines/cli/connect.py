@@ -126,14 +126,23 @@ def _report(handshake: Handshake, connection: PartnerConnection) -> None:
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=8460, show_default=True, help="0: any free."
 )
+@click.option(
+    "--publish/--no-publish",
+    default=True,
+    show_default=True,
+    help="Show what is pushed within seconds, in a new snapshot, by a process alongside.",
+)
 @click.option("--verbose", is_flag=True, help="Say on standard error what is refused, and why.")
-def receive(where: HomeOptions, host: str, port: int, verbose: bool) -> None:
+def receive(where: HomeOptions, host: str, port: int, publish: bool, verbose: bool) -> None:
     """Take what partners push over OCPI, until interrupted.
 
-    A push is on disk before it is answered. It is loaded by `roamhouse run`, and within seconds
-    where `dagster dev` runs with its sensor on. The partners file says under `receiver` who we are
-    and where partners reach us; see docs/live-partners.md.
+    A push is on disk before it is answered, and on the pages within seconds. What follows from it
+    is made by `roamhouse run`, or by Dagster's daemon every five minutes. The partners file says
+    under `receiver` who we are and where partners reach us; see docs/live-partners.md.
     """
+    from contextlib import nullcontext
+
+    from pipelines.orchestration.publisher import publishing
     from pipelines.receiver.server import serve
 
     if verbose:
@@ -144,12 +153,13 @@ def receive(where: HomeOptions, host: str, port: int, verbose: bool) -> None:
     def report_started(address: str, chosen_port: int) -> None:
         say(f"Receiving on http://{address}:{chosen_port}; Ctrl-C ends.")
 
-    serve(
-        home,
-        partners,
-        os.environ,
-        utc_now,
-        host=host,
-        port=port,
-        report_started=report_started,
-    )
+    with publishing(home, partners) if publish else nullcontext():
+        serve(
+            home,
+            partners,
+            os.environ,
+            utc_now,
+            host=host,
+            port=port,
+            report_started=report_started,
+        )

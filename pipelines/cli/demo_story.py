@@ -115,8 +115,7 @@ _LEAST = 3
 def take_in_invoice(home: Home) -> str | None:
     """Write the invoice of the demo's partner and take it in, once for a home.
 
-    Args:
-        home: of the demo, settled and published.
+    `home`: of the demo, settled and published.
 
     Returns:
         The number of the invoice; None: there is nothing to invoice, or it was taken in before.

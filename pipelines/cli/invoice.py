@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from models.settle.months import parse_month
 from pipelines.cli.common import (
     HomeOptions,
     as_option,
@@ -23,7 +22,13 @@ from pipelines.cli.common import (
 )
 from pipelines.cli.invoice_record import send
 from pipelines.cli.terminal import print_json, say
-from pipelines.cli.workspace import Workspace, check_published, open_workspace, party_option
+from pipelines.cli.workspace import (
+    Workspace,
+    check_published,
+    month_option,
+    open_workspace,
+    party_option,
+)
 from pipelines.decisions import acting_user
 
 if TYPE_CHECKING:
@@ -48,7 +53,7 @@ invoice.add_command(send)
 @click.option("--dry-run", is_flag=True, help="Show what would come of it; keep nothing.")
 @click.option("--partner", help="Whose invoice; default: by the seller's VAT number or the CDRs.")
 @party_option
-@click.option("--month", metavar="YYYY-MM", callback=lambda _c, _p, text: _month(text))
+@month_option
 @click.option("--number", help="Of the invoice that a sheet belongs to, or that is typed in.")
 @click.option(
     "--map",
@@ -254,10 +259,3 @@ def _offered(path: Path) -> Offered:
     if size > MAX_BYTES:
         fail(f"{path.name} is larger than {MAX_BYTES >> 20} MiB")
     return Offered(path.name, path.read_bytes())
-
-
-def _month(text: str | None) -> str | None:
-    try:
-        return None if text is None else parse_month(text)
-    except ValueError as error:
-        raise click.BadParameter(str(error)) from None

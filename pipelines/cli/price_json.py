@@ -1,8 +1,9 @@
-"""`roamhouse price --json`: one object, written a column at a time, as it can be large."""
+"""`roamhouse price --json`: one object, written some CDRs at a time, as it can be large."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from typing import Protocol
 
@@ -22,7 +23,6 @@ _AMOUNTS = (
 )
 _TOTALS = (("total", "total_cost", "expected"),
            *((part, f"total_{part}_cost", f"{part}_cost") for part in PARTS))  # fmt: skip
-_NULL = pl.lit("null")
 
 
 class _Writable(Protocol):
@@ -59,45 +59,37 @@ def cdr_objects(priced: PricedCdrs) -> Iterator[str]:
         how="horizontal",
     ).with_row_index("cdr_row")  # fmt: skip
     lines = _lines(rated.lines())
-    text = _object(
-        {
-            "id": _text(rows, "id"),
-            "currency": _text(rows, "price_currency"),
-            "expected_excl_vat": _amount("expected_excl_vat"),
-            "expected_incl_vat": _amount("expected_incl_vat"),
-            "claimed_excl_vat": _amount("total_cost_excl_vat"),
-            "claimed_incl_vat": _amount("total_cost_incl_vat"),
-            "verdict": _name("verdict"),
-            "reason": _name("reason"),
-            "cause": _name("cause"),
-            "totals": _list(pl.concat_str(_totals(), separator=", ", ignore_nulls=True)),
-            "lines": _list(pl.col("lines").fill_null("")),
-            "notes": _list(_name_list("notes")),
-        }
+    members = pl.struct(
+        "id",
+        pl.col("price_currency").alias("currency"),
+        *(_amount(f"expected_{side}_vat") for side in ("excl", "incl")),
+        *(_amount(f"total_cost_{side}_vat", f"claimed_{side}_vat") for side in ("excl", "incl")),
+        "verdict",
+        "reason",
+        "cause",
+        pl.concat_list(_totals()).list.drop_nulls().alias("totals"),
+        pl.coalesce("lines", pl.lit([], dtype=lines.schema["lines"])).alias("lines"),
+        pl.col("notes").fill_null([]),
     )
     joined = rows.with_columns(pl.col("cdr_row").cast(pl.Int64)).join(
         lines, on="cdr_row", how="left", maintain_order="left"
     )
-    yield from joined.select(text.alias("text")).get_column("text")
+    texts = joined.select(members.struct.json_encode().alias("text")).get_column("text")
+    yield from map(_ascii, texts)
 
 
 def _lines(lines: pl.DataFrame) -> pl.DataFrame:
-    """Return the lines of each CDR as the members of a JSON list."""
-    text = _object(
-        {
-            "period_index": _count("period_index"),
-            "dimension": _name("dimension"),
-            "part": _name("part"),
-            **{name: _amount(name) for name in _AMOUNTS},
-            "tariff_id": _text(lines, "tariff_id"),
-            "element_index": _count("element_index"),
-        }
+    """Return the lines of each CDR."""
+    line = pl.struct(
+        "period_index",
+        "dimension",
+        "part",
+        *(_amount(name) for name in _AMOUNTS),
+        "tariff_id",
+        "element_index",
     )
-    return (
-        lines.select("cdr_row", text.alias("lines"))
-        .group_by("cdr_row", maintain_order=True)
-        .agg(pl.col("lines").str.join(", "))
-    )
+    grouped = lines.select("cdr_row", line.alias("lines")).group_by("cdr_row", maintain_order=True)
+    return grouped.agg("lines")
 
 
 def _totals() -> list[pl.Expr]:
@@ -107,13 +99,11 @@ def _totals() -> list[pl.Expr]:
             pl.col(f"{claimed}_{side}_vat").is_not_null()
             | (pl.col(f"{expected}_{side}_vat") != 0).fill_null(value=False)
         ).then(
-            _object(
-                {
-                    "name": pl.lit(f'"{name}"'),
-                    "side": pl.lit(f'"{side}"'),
-                    "claimed": _amount(f"{claimed}_{side}_vat"),
-                    "expected": _amount(f"{expected}_{side}_vat"),
-                }
+            pl.struct(
+                pl.lit(name).alias("name"),
+                pl.lit(side).alias("side"),
+                _amount(f"{claimed}_{side}_vat", "claimed"),
+                _amount(f"{expected}_{side}_vat", "expected"),
             )
         )
         for name, claimed, expected in _TOTALS
@@ -121,40 +111,12 @@ def _totals() -> list[pl.Expr]:
     ]
 
 
-def _object(members: dict[str, pl.Expr]) -> pl.Expr:
-    pieces: list[pl.Expr] = []
-    for name, value in members.items():
-        pieces += [pl.lit(f'{", " if pieces else "{"}"{name}": '), value]
-    return pl.concat_str([*pieces, pl.lit("}")])
-
-
-def _list(members: pl.Expr) -> pl.Expr:
-    return pl.concat_str([pl.lit("["), members, pl.lit("]")])
-
-
-def _count(column: str) -> pl.Expr:
-    return pl.col(column).cast(pl.String).fill_null(_NULL)
-
-
-def _name(column: str) -> pl.Expr:
-    """Return a word of ours as JSON."""
-    return pl.concat_str([pl.lit('"'), pl.col(column), pl.lit('"')]).fill_null(_NULL)
-
-
-def _name_list(column: str) -> pl.Expr:
-    joined = pl.concat_str([pl.lit('"'), pl.col(column).list.join('", "'), pl.lit('"')])
-    return pl.when(pl.col(column).list.len() > 0).then(joined).otherwise(pl.lit(""))
-
-
-def _text(rows: pl.DataFrame, column: str) -> pl.Expr:
-    """Return a partner's text as JSON; each distinct one is written once."""
-    written = {text: json.dumps(text) for text in rows.get_column(column).unique().drop_nulls()}
-    return pl.col(column).replace_strict(written, default=None, return_dtype=pl.String).fill_null(
-        _NULL
-    )  # fmt: skip
-
-
-def _amount(column: str) -> pl.Expr:
+def _amount(column: str, name: str | None = None) -> pl.Expr:
     """Return a decimal as text with two decimals or as many as it needs."""
     text = pl.col(column).cast(pl.String).str.replace(r"^(-?\d+\.\d\d\d*?)0+$", "${1}")
-    return pl.concat_str([pl.lit('"'), text, pl.lit('"')]).fill_null(_NULL)
+    return text.alias(name or column)
+
+
+def _ascii(text: str) -> str:
+    """Return JSON with what is not ASCII escaped: any output can carry it, nothing is raw in it."""
+    return re.sub(r"[^\x00-\x7f]", lambda found: json.dumps(found[0])[1:-1], text)

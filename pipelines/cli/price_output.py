@@ -31,8 +31,7 @@ _SUMS = ("claimed", "expected")
 class Report:
     """The report for people.
 
-    Args:
-        every: whether CDRs that agree are shown too.
+    `every`: whether CDRs that agree are shown too.
     """
 
     def __init__(self, *, every: bool) -> None:
@@ -195,10 +194,7 @@ def text_table(
 ) -> str:
     """Return a table: heads, a rule, and the rows.
 
-    Args:
-        heads: the heads of the columns.
-        rows: the cells of each row.
-        texts: heads of the columns that stand left; numbers stand right.
+    `texts`: heads of the columns that stand left; numbers stand right.
     """
     table = [heads, *rows]
     widths = [max(map(len, cells)) for cells in zip(*table, strict=True)]

@@ -24,8 +24,6 @@ from pipelines.cli.workspace import (
 )
 from pipelines.exports.formats import DIALECTS, FORMATS, LEDGER_FORMATS
 
-_BINARY = ("xlsx", "pdf", "facturx")
-
 
 @click.command()
 @click.option("--partner", required=True, help="The partner, as in the partners file.")
@@ -65,7 +63,7 @@ def statement(
     )
 
     chosen = kind or _by_name(output)
-    if output is None and chosen in _BINARY and sys.stdout.isatty():
+    if output is None and not FORMATS[chosen].is_text and sys.stdout.isatty():
         fail(f"{chosen} is not for a terminal; name a file with -o")
     workspace.check_known(partner, "settle.statements")
     document = read_document(workspace.con, partner, month, party=party, currency=currency)

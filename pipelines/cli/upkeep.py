@@ -106,6 +106,8 @@ def _report(kept: BackupSummary, for_machines: bool, sentence: str) -> None:
 def prune(only_say: bool, for_machines: bool, where: HomeOptions) -> None:
     """Remove what is older than `retention` in settings.yaml says: pages, runs, snapshots.
 
+    Of a lake, small files are merged and earlier states go, too.
+
     Without such settings pages stay forever. Where pages go, their lists are loaded again from
     what is left. Ends with 1, and nothing went, where pages of months would go that nobody locked.
     """
@@ -135,9 +137,15 @@ def _sentence(pruned: Pruned, only_say: bool) -> str:
     pulls = f"{pruned.pulls:,} landed pulls{f' of {lists}' if lists else ''}"
     if only_say:
         return f"{pulls} would go."
-    return (
+    went = (
         f"{pulls}, {pruned.runs:,} runs of Dagster's history and {pruned.snapshots:,} snapshots "
         f"went: {pruned.freed_bytes / (1 << 20):,.1f} MiB."
+    )
+    if pruned.lake is None:
+        return went
+    return (
+        f"{went} Of the lake {pruned.lake.snapshots:,} earlier states and {pruned.lake.removed:,} "
+        f"files went; {pruned.lake.merged:,} files were made of smaller ones."
     )
 
 
@@ -278,4 +286,6 @@ def _show(erasure: Erasure) -> None:
         say(f"{name} is still open in another program: close it there, then erase again", err=True)
     for place in erasure.published:
         say(f"Published anew: {place}")
+    for name in erasure.elsewhere:
+        say(f"{name} names the person, in the clear: look at it yourself", err=True)
     say("Backups made before still hold the person: after restoring one, erase again.")

@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 month_argument = click.option(
     "--month", required=True, metavar="YYYY-MM", callback=lambda _c, _p, text: _month(text)
 )
-
-
+month_option = click.option(
+    "--month", metavar="YYYY-MM", callback=lambda _c, _p, text: _month(text)
+)
 party_option = click.option(
     "--party",
     metavar="CC/PID",
@@ -60,9 +61,9 @@ def _party(text: str | None) -> tuple[str, str] | None:
     return country_code, party_id
 
 
-def _month(text: str) -> str:
+def _month(text: str | None) -> str | None:
     try:
-        return parse_month(text)
+        return None if text is None else parse_month(text)
     except ValueError as error:
         raise click.BadParameter(str(error)) from None
 
@@ -115,9 +116,7 @@ class Workspace:
     def check_known(self, partner: str, *tables: str) -> None:
         """Refuse a partner that has neither terms nor anything settled.
 
-        Args:
-            partner: our name for the connection.
-            tables: where it would be; none: statements or disputes.
+        `tables`: where it would be; none: statements or disputes.
 
         Raises:
             NothingThere: there is no such partner.

@@ -117,15 +117,16 @@ class Home:
         Raises:
             ConfigError: they cannot be made, or a restore was broken off here.
         """
-        if (self.path / RESTORING).exists():
-            message = "a restore was broken off here; run `roamhouse restore` again"
-            raise ConfigError([Problem(f"home directory {self.path}", message)])
-        for folder in (self.path, self.landing, self.serving, self.dagster):
-            try:
+        folder = self.path
+        try:
+            if (self.path / RESTORING).exists():
+                message = "a restore was broken off here; run `roamhouse restore` again"
+                raise ConfigError([Problem(f"home directory {self.path}", message)])
+            for folder in (self.path, self.landing, self.serving, self.dagster):
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            except OSError as error:
-                message = f"cannot be made: {error.strerror}; choose another with --home"
-                raise ConfigError([Problem(f"home directory {folder}", message)]) from None
+        except OSError as error:
+            message = f"cannot be made or used: {error.strerror}; choose another with --home"
+            raise ConfigError([Problem(f"home directory {folder}", message)]) from None
 
 
 def find_partners_file(option: str | Path | None, environ: Mapping[str, str], home: Home) -> Path:

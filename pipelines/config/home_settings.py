@@ -11,6 +11,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from models.settle.approvals import Approvals
+from pipelines.config.addresses import LakeFolder, PostgresUrl, Url
 from pipelines.config.errors import ConfigError, Problem
 from pipelines.config.home import Home
 from pipelines.config.loading import describe, explain
@@ -20,13 +21,11 @@ from pipelines.config.values import (
     Days,
     Destination,
     FilePath,
-    LakeFolder,
-    PostgresUrl,
     Retention,
     Retries,
     TableName,
     Text,
-    Url,
+    TimeOfDay,
     Variable,
 )
 from pipelines.config.yaml_nodes import Mapping, Scalar, read_yaml_file, without_places
@@ -57,6 +56,9 @@ class RetentionSettings(_Keys):
         default=timedelta(days=7), description="how long Dagster remembers a run"
     )
     snapshots: Copies = Field(default=3, description="how many published snapshots stay")
+    lake: Retention = Field(
+        default=timedelta(days=7), description="how long earlier states of a lake can be read"
+    )
 
 
 class PublishSettings(_Keys):
@@ -106,6 +108,13 @@ class AlertSettings(_Keys):
         default=("tariffs_missing", "dispute_unsent", "dispute_undecided"),
         description="kinds that nobody is told of",
     )
+    digest_at: TimeOfDay | None = Field(
+        default=None, description="time of day, UTC, of one message for all; default: as they come"
+    )
+    urgent: tuple[AlertKind, ...] = Field(
+        default=("partner_failing", "run_failed", "disk_filling"),
+        description="kinds that do not wait for the digest",
+    )
     money_above: Amount | None = Field(
         default=None, description="money in doubt at one partner, in any currency, worth a word"
     )
@@ -147,7 +156,9 @@ class WarehouseSettings(_Keys):
     ducklake: PostgresUrl = Field(
         description="catalogue, postgres://user@host:5432/database; the password is PGPASSWORD's"
     )
-    data: LakeFolder = Field(description="folder where its rows are kept, as Parquet")
+    data: LakeFolder = Field(
+        description="folder, or s3://bucket/folder, where its rows are kept, as Parquet"
+    )
 
 
 class ApprovalSettings(_Keys):

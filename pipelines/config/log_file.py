@@ -34,9 +34,7 @@ class LogFile:
     def write(self, event: str, **fields: object) -> None:
         """Add a line; where it cannot be written, nothing is: what it tells of is done.
 
-        Args:
-            event: the name of what happened.
-            fields: what belongs to it, as JSON has it.
+        `fields`: what belongs to it, as JSON has it.
         """
         at = datetime.now(UTC).isoformat(timespec="milliseconds")
         line = json.dumps({"at": at, "event": event, "process": os.getpid(), **fields}) + "\n"

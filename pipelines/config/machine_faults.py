@@ -1,7 +1,7 @@
 """Refusals of the machine (disk, permissions, open files, memory), as a sentence with what to do.
 
 Libraries wrap what the system said, so the causes of an error are looked at too; a database says
-only in words what it met.
+only in words what it met, and so does a library that cannot be loaded.
 """
 
 from __future__ import annotations
@@ -24,29 +24,28 @@ class _Refusal:
     advice: str
 
 
-_WRITING: Final = "The home cannot be written"
 _REFUSALS: Final = (
     _Refusal(
         frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG}),
         ("disk is full", "no space left", "file too large", "quota exceeded"),
-        _WRITING,
+        "The home cannot be written",
         "make room",
     ),
     _Refusal(
         frozenset({errno.EROFS, errno.EACCES, errno.EPERM}),
-        ("readonly database", "read-only", "permission denied"),
-        _WRITING,
-        "check who may write there",
+        ("readonly database", "read-only file system", "permission denied"),
+        "A file may not be used",
+        "check who may read and write there",
     ),
     _Refusal(
         frozenset({errno.EMFILE, errno.ENFILE}),
         ("too many open files", "unable to open database file"),
         "A file cannot be opened",
-        "allow more open files (`ulimit -n 1024`), check who may write there",
+        "allow more open files (`ulimit -n 1024`), check who may read and write there",
     ),
     _Refusal(
         frozenset({errno.ENOMEM}),
-        ("out of memory", "failed to allocate", "cannot allocate memory"),
+        ("out of memory", "failed to allocate", "cannot allocate memory", "failed to map segment"),
         "There is not enough memory",
         "end other programs or give this one more",
     ),
@@ -55,9 +54,6 @@ _REFUSALS: Final = (
 
 def machine_fault(error: BaseException) -> str | None:
     """Return the sentence for a person whose machine ended a command.
-
-    Args:
-        error: what ended it.
 
     Returns:
         What was refused and what to do; None: it was something else.
@@ -72,12 +68,13 @@ def machine_fault(error: BaseException) -> str | None:
 def _refusal_of(error: BaseException) -> tuple[str, _Refusal | None]:
     if isinstance(error, MemoryError):
         return "this process got no more", _REFUSALS[-1]
-    if isinstance(error, OSError):
+    if isinstance(error, OSError) and error.errno is not None:
         place = f"{error.filename}: " if error.filename else ""
         found = (one for one in _REFUSALS if error.errno in one.numbers)
         return f"{place}{error.strerror}", next(found, None)
-    if isinstance(error, _database_errors()):
-        said = str(error).splitlines()[0]
+    # Arrow hands on what the database said as an OSError without a number.
+    if isinstance(error, (OSError, ImportError, *_database_errors())):
+        said = next(iter(str(error).splitlines()), "")
         found = (one for one in _REFUSALS if any(word in said.lower() for word in one.words))
         return said, next(found, None)
     return "", None

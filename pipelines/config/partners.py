@@ -14,6 +14,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from models.contract import Contract
+from pipelines.config.addresses import Origin, Source, Url
 from pipelines.config.agreements import read_agreements
 from pipelines.config.values import (
     Cadence,
@@ -22,7 +23,6 @@ from pipelines.config.values import (
     Duration,
     ModuleName,
     Name,
-    Origin,
     PageLimit,
     Party,
     PartyName,
@@ -30,9 +30,7 @@ from pipelines.config.values import (
     Retries,
     RoleName,
     Size,
-    Source,
     TokenListFile,
-    Url,
     Variable,
     Wait,
 )

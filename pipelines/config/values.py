@@ -7,11 +7,11 @@ A reader raises ValueError with what was *expected* (the caller adds what was fo
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, NamedTuple
-from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from pydantic import BeforeValidator, ValidationInfo
 
@@ -21,9 +21,6 @@ _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _CADENCES = ("5m", "10m", "15m", "20m", "30m", "1h", "2h", "3h", "4h", "6h", "8h", "12h", "1d")
 _LONGEST_DAYS = 7320
 _BYTES = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
-_SECRET_PARAMETER = re.compile(
-    r"token|secret|passw|api[-_]?key|^key$|^auth|^sig(nature)?$", re.IGNORECASE
-)
 
 
 class RefusedValue(ValueError):
@@ -40,9 +37,51 @@ class Party(NamedTuple):
         return f"{self.country_code}/{self.party_id}"
 
 
+def whole(low: int, high: int) -> BeforeValidator:
+    """Return a reader of whole numbers between two, both inclusive."""
+
+    def read(value: object) -> int:
+        text = text_of(value)
+        number = int(text) if re.fullmatch(r"[0-9]{1,9}", text) else -1
+        if not low <= number <= high:
+            raise ValueError(f"a whole number from {low} to {high}")
+        return number
+
+    return BeforeValidator(read)
+
+
+def matching(pattern: str, expected: str) -> BeforeValidator:
+    """Return a reader of texts that a pattern describes whole, and `expected` in words."""
+
+    def read(value: object) -> str:
+        if not re.fullmatch(pattern, text_of(value)):
+            raise ValueError(expected)
+        return text_of(value)
+
+    return BeforeValidator(read)
+
+
+def among(words: Iterable[str]) -> BeforeValidator:
+    """Return a reader of one of some words."""
+    *names, last = words
+    return matching("|".join((*names, last)), f"{', '.join(names)} or {last}")
+
+
+def existing(expected: str) -> BeforeValidator:
+    """Return a reader of paths of files that are there, from the partners file's folder."""
+
+    def read(value: object, info: ValidationInfo) -> Path:
+        path = read_in_folder(text_of(value), info)
+        if not path.is_file():
+            raise ValueError(expected)
+        return path
+
+    return BeforeValidator(read)
+
+
 def read_duration(value: object) -> timedelta:
     """Read a length of time: `30s`, `2m`, `1.5h`; at most 366 days."""
-    match = re.fullmatch(r"([0-9]{1,9}(?:\.[0-9]{1,3})?)(ms|s|m|h|d)", _text(value))
+    match = re.fullmatch(r"([0-9]{1,9}(?:\.[0-9]{1,3})?)(ms|s|m|h|d)", text_of(value))
     length = timedelta(seconds=float(match[1]) * _SECONDS[match[2]]) if match else None
     if length is None or length > timedelta(days=366):
         raise ValueError("a duration such as 30s, 2m, 6h or 7d (at most 366d)")
@@ -57,18 +96,9 @@ def read_wait(value: object) -> timedelta:
     return length
 
 
-def read_cadence(value: object) -> timedelta:
-    """Read how often something happens: a part of an hour, of a day, or a day."""
-    text = _text(value)
-    if text not in _CADENCES:
-        *usual, last = _CADENCES
-        raise ValueError(f"{', '.join(usual)} or {last}")
-    return read_duration(text)
-
-
 def read_retention(value: object) -> timedelta | None:
     """Read how long something is kept: days up to 20 years; None: forever."""
-    text = _text(value)
+    text = text_of(value)
     if text == "forever":
         return None
     if not re.fullmatch(r"[0-9]{1,4}d", text) or not 0 < int(text[:-1]) <= _LONGEST_DAYS:
@@ -78,99 +108,41 @@ def read_retention(value: object) -> timedelta | None:
 
 def read_destination(value: object) -> str:
     """Read where papers go: a folder, or the variable that holds addresses."""
-    text = _text(value)
+    text = text_of(value)
     if not (text.startswith("/") or re.fullmatch(r"[A-Z][A-Z0-9_]{0,99}", text)):
         raise ValueError("the whole path of a folder, or the name of an environment variable")
     return text
 
 
-def read_copies(value: object) -> int:
-    """Read how many copies of something are kept."""
-    return _whole(value, 1, 1000)
-
-
-def read_text(value: object) -> str:
-    """Read any text that is not empty."""
-    if not _text(value).strip():
-        raise ValueError("a text")
-    return _text(value)
-
-
 def read_file_path(value: object) -> Path:
     """Read the path of a file to write: whole, since services start anywhere."""
-    path = Path(_text(value)).expanduser()
-    if not path.is_absolute() or "\x00" in _text(value):
+    path = Path(text_of(value)).expanduser()
+    if not path.is_absolute() or "\x00" in text_of(value):
         raise ValueError("the whole path of a file, such as /var/lib/node_exporter/roamhouse.prom")
     return path
 
 
-def read_amount(value: object) -> Decimal:
-    """Read an amount of money, exactly as written."""
-    if not re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,6})?", _text(value)):
-        raise ValueError("an amount such as 1000 or 250.50")
-    return Decimal(_text(value))
-
-
-def read_table(value: object) -> str:
-    """Read the name of a table, or of a stage for all of its tables."""
-    if not re.fullmatch(r"(ops|core|rating|recon|settle|mart)(\.[a-z_]+)?", _text(value)):
-        raise ValueError("a table such as core.cdrs, or a stage: ops core rating recon settle mart")
-    return _text(value)
-
-
-def read_retries(value: object) -> int:
-    """Read how often something is tried again."""
-    return _whole(value, 0, 20)
-
-
 def read_size(value: object) -> int:
     """Read a number of bytes: `512KiB`, `64MiB`, `4GiB`; from 1 KiB to 1 TiB."""
-    match = re.fullmatch(r"([0-9]{1,9})(B|KiB|MiB|GiB)", _text(value))
+    match = re.fullmatch(r"([0-9]{1,9})(B|KiB|MiB|GiB)", text_of(value))
     size = int(match[1]) * _BYTES[match[2]] if match else 0
     if not 1 << 10 <= size <= 1 << 40:
         raise ValueError("a size such as 512KiB, 64MiB or 4GiB (from 1KiB to 1024GiB)")
     return size
 
 
-def read_page_limit(value: object) -> int:
-    """Read the objects to ask for in one page (OCPI `limit`)."""
-    return _whole(value, 1, 100_000)
-
-
-def read_days(value: object) -> int:
-    """Read a number of days."""
-    return _whole(value, 1, 366)
-
-
 def read_rate(value: object) -> float:
     """Read requests in a second; below one for slow partners (0.01: one in 100 s)."""
-    text = _text(value)
+    text = text_of(value)
     rate = float(text) if re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,6})?", text) else 0
     if not 0 < rate <= 1000:
         raise ValueError("requests in a second, above 0 and at most 1000, such as 10 or 0.5")
     return rate
 
 
-def read_name(value: object) -> str:
-    """Read our key for a connection; it becomes part of asset names and file names."""
-    if not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", _text(value)):
-        raise ValueError(
-            "lower-case letters, digits and _, a letter first, at most 40, such as voltix"
-        )
-    return _text(value)
-
-
-def read_module(value: object) -> str:
-    """Read an OCPI module that is pulled."""
-    if _text(value) not in MODULES:
-        *names, last = MODULES
-        raise ValueError(f"{', '.join(names)} or {last}")
-    return _text(value)
-
-
 def read_party(value: object) -> Party:
     """Read an OCPI party such as `NL/EMS`; party ids do not tell case apart."""
-    match = re.fullmatch(r"([A-Z]{2})/([A-Z0-9]{3})", _text(value).upper())
+    match = re.fullmatch(r"([A-Z]{2})/([A-Z0-9]{3})", text_of(value).upper())
     if not match:
         raise ValueError("a party as country code and party id, such as NL/EMS")
     return Party(match[1], match[2])
@@ -178,107 +150,19 @@ def read_party(value: object) -> Party:
 
 def read_role(value: object) -> str:
     """Read one of our roles (OCPI Role); a warehouse is no hub."""
-    if _text(value).upper() not in {"EMSP", "CPO", "NSP", "OTHER"}:
+    if text_of(value).upper() not in {"EMSP", "CPO", "NSP", "OTHER"}:
         raise ValueError("EMSP, CPO, NSP or OTHER")
-    return _text(value).upper()
+    return text_of(value).upper()
 
 
 def read_variable(value: object) -> str:
     """Read an environment variable's name, in upper case so that a pasted token is noticed."""
-    if not re.fullmatch(r"[A-Z][A-Z0-9_]{0,79}", _text(value)):
+    if not re.fullmatch(r"[A-Z][A-Z0-9_]{0,79}", text_of(value)):
         raise RefusedValue(
             "expected the name of an environment variable in upper case, such as VOLTIX_TOKEN "
             "(what stands there is not repeated here in case it is the token itself)"
         )
-    return _text(value)
-
-
-def read_url(value: object) -> str:
-    """Read an http or https URL without credentials."""
-    text = _text(value)
-    try:
-        parts = urlsplit(text)
-        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        usable = False
-    if usable and (parts.username is not None or parts.password is not None):
-        raise RefusedValue("the URL holds credentials: remove everything between // and @")
-    if not usable or parts.fragment or re.search(r"[\s\x00-\x1f\\]", text):
-        raise ValueError("a URL such as https://voltix.example/ocpi/versions")
-    _refuse_secrets(parts)
-    return text
-
-
-def _refuse_secrets(parts: SplitResult) -> None:
-    for name, _ in parse_qsl(parts.query, keep_blank_values=True):
-        if _SECRET_PARAMETER.search(name):
-            raise RefusedValue(f"the URL holds a secret: remove the parameter {name}")
-
-
-def read_postgres_url(value: object) -> str:
-    """Read the URL of a PostgreSQL database without its password."""
-    text = _text(value)
-    try:
-        parts = urlsplit(text)
-        usable = parts.scheme in {"postgres", "postgresql"} and len(parts.path) > 1
-    except ValueError:
-        usable = False
-    if not usable or re.search(r"[\s\x00-\x1f\\]", text):
-        raise ValueError("a database such as postgres://roamhouse@db.example:5432/lake")
-    if parts.password is not None:
-        raise RefusedValue("the URL holds a password: remove it, and set PGPASSWORD")
-    _refuse_secrets(parts)
-    return text
-
-
-def read_lake_folder(value: object) -> str:
-    """Read where the files of a lake are: a whole path, the same for every process."""
-    text = _text(value)
-    path = Path(text).expanduser()
-    if "://" in text or not path.is_absolute() or "\x00" in text:
-        raise ValueError("the whole path of a folder, such as /srv/roamhouse/lake")
-    return str(path)
-
-
-def read_origin(value: object) -> str:
-    """Read a scheme, host and port, in lower case."""
-    expected = "an origin without a path, such as https://api.voltix.example"
-    try:
-        url = read_url(value)
-    except RefusedValue:
-        raise
-    except ValueError as error:
-        raise ValueError(expected) from error
-    parts = urlsplit(url)
-    if parts.path not in {"", "/"} or parts.query:
-        raise ValueError(expected)
-    return f"{parts.scheme}://{parts.netloc}".lower()
-
-
-def read_source(value: object, info: ValidationInfo) -> str:
-    """Read a feed: an http or https URL, or a file path from the partners file's folder."""
-    text = _text(value)
-    if text.startswith("file://"):
-        return str(read_in_folder(text.removeprefix("file://"), info))
-    if "://" in text:
-        return read_url(text)
-    return str(read_in_folder(text, info))
-
-
-def read_ca_file(value: object, info: ValidationInfo) -> Path:
-    """Read the path of a PEM file with the authorities that may sign the partner's certificate."""
-    path = read_in_folder(_text(value), info)
-    if not path.is_file():
-        raise ValueError("a PEM file that exists")
-    return path
-
-
-def read_token_list(value: object, info: ValidationInfo) -> Path:
-    """Read the path of a file with our own tokens."""
-    path = read_in_folder(_text(value), info)
-    if not path.is_file():
-        raise ValueError("a JSON file that exists")
-    return path
+    return text_of(value)
 
 
 def read_in_folder(text: str, info: ValidationInfo) -> Path:
@@ -289,43 +173,50 @@ def read_in_folder(text: str, info: ValidationInfo) -> Path:
     return folder / Path(text).expanduser()
 
 
-def _whole(value: object, low: int, high: int) -> int:
-    text = _text(value)
-    number = int(text) if re.fullmatch(r"[0-9]{1,9}", text) else -1
-    if not low <= number <= high:
-        raise ValueError(f"a whole number from {low} to {high}")
-    return number
-
-
-def _text(value: object) -> str:
-    """Return the text as written; nothing else fits any reader, nor does the empty text."""
+def text_of(value: object) -> str:
+    """Return a text as written; nothing else fits any reader, nor does the empty text."""
     return value if isinstance(value, str) else ""
 
 
 Duration = Annotated[timedelta, BeforeValidator(read_duration)]
 Wait = Annotated[timedelta, BeforeValidator(read_wait)]
-Cadence = Annotated[timedelta, BeforeValidator(read_cadence)]
+# a part of an hour, of a day, or a day
+Cadence = Annotated[timedelta, BeforeValidator(read_duration), among(_CADENCES)]
+TimeOfDay = Annotated[
+    time, matching("([01][0-9]|2[0-3]):[0-5][0-9]", "a time of day in quotes, such as '07:30'")
+]
 Retention = Annotated[timedelta | None, BeforeValidator(read_retention)]
 Destination = Annotated[str, BeforeValidator(read_destination)]
-Copies = Annotated[int, BeforeValidator(read_copies)]
-Text = Annotated[str, BeforeValidator(read_text)]
+Copies = Annotated[int, whole(1, 1000)]
+Text = Annotated[str, matching(r"(?s).*\S.*", "a text")]
 FilePath = Annotated[Path, BeforeValidator(read_file_path)]
-Amount = Annotated[Decimal, BeforeValidator(read_amount)]
-TableName = Annotated[str, BeforeValidator(read_table)]
-Retries = Annotated[int, BeforeValidator(read_retries)]
+Amount = Annotated[
+    Decimal, matching(r"[0-9]{1,12}(\.[0-9]{1,6})?", "an amount such as 1000 or 250.50")
+]
+TableName = Annotated[
+    str,
+    matching(
+        r"(ops|core|rating|recon|settle|mart)(\.[a-z_]+)?",
+        "a table such as core.cdrs, or a stage: ops core rating recon settle mart",
+    ),
+]
+Retries = Annotated[int, whole(0, 20)]
 Size = Annotated[int, BeforeValidator(read_size)]
-PageLimit = Annotated[int, BeforeValidator(read_page_limit)]
-Days = Annotated[int, BeforeValidator(read_days)]
+PageLimit = Annotated[int, whole(1, 100_000)]
+Days = Annotated[int, whole(1, 366)]
 Rate = Annotated[float, BeforeValidator(read_rate)]
-Name = Annotated[str, BeforeValidator(read_name)]
-ModuleName = Annotated[str, BeforeValidator(read_module)]
+# our key for a connection, which becomes part of asset names and file names
+Name = Annotated[
+    str,
+    matching(
+        "[a-z][a-z0-9_]{0,39}",
+        "lower-case letters, digits and _, a letter first, at most 40, such as voltix",
+    ),
+]
+ModuleName = Annotated[str, among(MODULES)]
 PartyName = Annotated[Party, BeforeValidator(read_party)]
 RoleName = Annotated[str, BeforeValidator(read_role)]
-TokenListFile = Annotated[Path, BeforeValidator(read_token_list)]
+TokenListFile = Annotated[Path, existing("a JSON file that exists")]
 Variable = Annotated[str, BeforeValidator(read_variable)]
-Url = Annotated[str, BeforeValidator(read_url)]
-PostgresUrl = Annotated[str, BeforeValidator(read_postgres_url)]
-LakeFolder = Annotated[str, BeforeValidator(read_lake_folder)]
-Origin = Annotated[str, BeforeValidator(read_origin)]
-Source = Annotated[str, BeforeValidator(read_source)]
-CaFile = Annotated[Path, BeforeValidator(read_ca_file)]
+# authorities that may sign a partner's certificate
+CaFile = Annotated[Path, existing("a PEM file that exists")]

@@ -29,9 +29,7 @@ class ChainState:
 def link(before: str, row: tuple[object, ...]) -> str:
     """Return the link of an event.
 
-    Args:
-        before: the link before it.
-        row: seq, kind, stream, name, who, at and data, as they are stored.
+    `row`: seq, kind, stream, name, who, at and data, as they are stored.
     """
     text = json.dumps([before, *row], ensure_ascii=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()

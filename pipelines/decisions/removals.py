@@ -17,8 +17,7 @@ EVERY_PARTY = "*"
 def accepted_removals(path: Path) -> Mapping[str, frozenset[str]]:
     """Return the accepted removals of a home.
 
-    Args:
-        path: the decisions file; it need not be there.
+    `path`: the decisions file; it need not be there.
 
     Returns:
         Pull id → `CC/PID` of the parties whose removals by it were accepted, `*` for all.

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from pipelines.decisions.chain import extend_chain
@@ -64,19 +67,28 @@ begin select raise(abort, 'decisions are append-only'); end;
 def open_file(path: Path) -> sqlite3.Connection:
     """Open the file, made where absent, so that several processes can write by turns.
 
+    Where it may not be written it can be read, and a decision meets SQLite's own refusal.
+
     Raises:
         sqlite3.DatabaseError: it is no such file, or from a later version.
     """
+    if path.exists() and not _may_write(path):
+        return open_to_read(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    con = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+    with _naming(path):
+        con = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+        _prepare(con)
+    path.chmod(0o600)
+    return con
+
+
+def _prepare(con: sqlite3.Connection) -> None:
     try:
         con.execute("pragma journal_mode = wal")
         con.execute("pragma synchronous = full")
         (version,) = con.execute("pragma user_version").fetchone()
         if version > _VERSION:
-            raise sqlite3.DatabaseError(
-                f"{path.name} was written by a later version of roamhouse; upgrade"
-            )
+            raise sqlite3.DatabaseError("was written by a later version of roamhouse; upgrade")
         if version < _VERSION:
             con.executescript(f"begin immediate; {_CREATE}")
             extend_chain(con)  # over what an earlier version decided
@@ -85,5 +97,30 @@ def open_file(path: Path) -> sqlite3.Connection:
     except BaseException:
         con.close()
         raise
-    path.chmod(0o600)
-    return con
+
+
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """Say in SQLite's errors which file it is."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        raise type(error)(f"{path}: {error}") from error
+
+
+def open_to_read(path: Path) -> sqlite3.Connection:
+    """Open the file to read it, where nothing can be written, too.
+
+    Raises:
+        sqlite3.OperationalError: it cannot be read without writing: its log holds more.
+    """
+    log = path.with_name(f"{path.name}-wal")
+    # SQLite would make a file for the readers of its log; without a log there is none to share.
+    alone = "" if _may_write(path) or log.exists() else "&immutable=1"
+    uri = f"{path.absolute().as_uri()}?mode=ro{alone}"
+    with _naming(path):
+        return sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None)
+
+
+def _may_write(path: Path) -> bool:
+    return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)

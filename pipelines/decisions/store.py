@@ -80,9 +80,7 @@ class DecisionsStore:
     def decide_all(self, decisions: Sequence[Decision], who: str) -> list[Dispute]:
         """Add decisions to several disputes: all of them, or none.
 
-        Args:
-            decisions: in the order in which they are judged and written.
-            who: the person.
+        `decisions`: in the order in which they are judged and written.
 
         Returns:
             The disputes after them.
@@ -154,7 +152,7 @@ class DecisionsStore:
         return after
 
     def accept_removals(self, pull_id: str, party: str, who: str, reason: str) -> None:
-        """Say that what a complete list lacks is gone.
+        """Say that what a complete list lacks is gone; once, however often it is said.
 
         Args:
             pull_id: the pull that brought the list.
@@ -164,16 +162,16 @@ class DecisionsStore:
         """
         data = {"party": party, "reason": reason}
         with self._turn():
-            self._append(Event("removal", pull_id, "accepted", who, self._now(), data))
+            known = self._events("removal", pull_id)
+            if party not in {event.data["party"] for event in known}:
+                self._append(Event("removal", pull_id, "accepted", who, self._now(), data))
 
     def take_in(
         self, steps: Sequence[tuple[str, str, Mapping[str, str]]], who: str
     ) -> list[InvoiceImport]:
         """Take invoices and annexes in, or withdraw them: all of them, or none.
 
-        Args:
-            steps: the invoice's stream, imported, annexed or withdrawn, and what goes with it.
-            who: the person.
+        `steps`: the invoice's stream, imported, annexed or withdrawn, and what goes with it.
 
         Raises:
             IllegalDecision: one cannot follow what is there; nothing is written.

@@ -11,8 +11,7 @@ from models.settle.decisions import IllegalDecision
 def acting_user(named: str | None = None) -> str:
     """Return the name that goes beside a decision.
 
-    Args:
-        named: what `--as` said, if anything.
+    `named`: what `--as` said, if anything.
 
     Raises:
         IllegalDecision: there is no usable name.

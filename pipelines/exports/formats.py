@@ -1,12 +1,43 @@
-"""Formats of statements and of the ledger, and dialects of CSV: what commands offer."""
+"""Formats of statements and of the ledger, and dialects of CSV: what commands and views offer."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Final
 
-FORMATS: Final = ("csv", "xlsx", "pdf", "ubl", "cii", "facturx", "json", "record")
 LEDGER_FORMATS: Final = ("csv", "datev", "sap", "own")
+
+
+@dataclass(frozen=True)
+class Format:
+    """A kind of file that a statement can be had as."""
+
+    title: str  # as the dashboards offer it
+    suffix: str  # of the file's name
+    media_type: str
+    is_text: bool = True  # whether a terminal can show it
+
+
+#: By the name that `--format` takes.
+FORMATS: Final = {
+    "pdf": Format("Statement (PDF)", "pdf", "application/pdf", is_text=False),
+    "xlsx": Format(
+        "Statement (Excel)",
+        "xlsx",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        is_text=False,
+    ),
+    "csv": Format("CDR lines (CSV)", "csv", "text/csv"),
+    "json": Format("Everything (JSON)", "json", "application/json"),
+    "ubl": Format("Invoice (UBL)", "xml", "application/xml"),
+    "cii": Format("Invoice (CII)", "xml", "application/xml"),
+    "facturx": Format("Invoice (Factur-X PDF)", "pdf", "application/pdf", is_text=False),
+    "record": Format("Invoice record (OCPI)", "json", "application/json"),
+}
+LETTERS: Final = {
+    "letter_pdf": Format("Dispute letter (PDF)", "pdf", "application/pdf", is_text=False),
+    "letter_csv": Format("Dispute evidence (CSV)", "csv", "text/csv"),
+}
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from typing import Final
@@ -13,7 +13,7 @@ from pipelines.exports.cii import invoice_cii
 from pipelines.exports.company import Letterhead
 from pipelines.exports.csv_file import statement_csv
 from pipelines.exports.facturx import invoice_facturx
-from pipelines.exports.formats import DIALECTS, FORMATS, Dialect
+from pipelines.exports.formats import DIALECTS, Dialect
 from pipelines.exports.invoice_record import NoRecord, invoice_record
 from pipelines.exports.statement_pdf import statement_pdf
 from pipelines.exports.ubl import invoice_ubl
@@ -39,32 +39,12 @@ class Paperwork:
 def export_statement(document: Document, kind: str, paperwork: Paperwork) -> bytes:
     """Return a statement in one of `FORMATS`; the same input gives the same bytes.
 
-    Args:
-        document: the statement.
-        kind: csv, xlsx, pdf, json, an invoice as ubl, cii or facturx (a PDF with CII within), or
-            record (InvoiceReconciliationRecord).
-        paperwork: letterhead and date.
-
     Raises:
         NoInvoice: no invoice can be made of it.
         NoRecord: the invoice is not ours to record.
         TooManyLines: it does not fit a sheet.
     """
-    if kind == "csv":
-        return statement_csv(document, paperwork.dialect)
-    if kind == "xlsx":
-        return statement_xlsx(document, paperwork.issued_on)
-    if kind == "pdf":
-        return statement_pdf(
-            document, paperwork.letterhead, paperwork.issued_on, paperwork.own_party
-        )
-    if kind in _INVOICES:
-        return _INVOICES[kind](_invoice(document, paperwork))
-    if kind == "json":
-        return as_json(document)
-    if kind == "record":
-        return _record(document, paperwork)
-    raise ValueError(f"unknown format {kind!r}: one of {', '.join(FORMATS)}")
+    return WRITERS[kind](document, paperwork)
 
 
 def single_statement(document: Document) -> Document:
@@ -120,4 +100,18 @@ def _invoice(document: Document, paperwork: Paperwork) -> Invoice:
     return invoice_of(part, terms)
 
 
-_INVOICES: Final = {"ubl": invoice_ubl, "cii": invoice_cii, "facturx": invoice_facturx}
+def _pdf(document: Document, paperwork: Paperwork) -> bytes:
+    return statement_pdf(document, paperwork.letterhead, paperwork.issued_on, paperwork.own_party)
+
+
+WRITERS: Final[dict[str, Callable[[Document, Paperwork], bytes]]] = {
+    "pdf": _pdf,
+    "xlsx": lambda document, paperwork: statement_xlsx(document, paperwork.issued_on),
+    "csv": lambda document, paperwork: statement_csv(document, paperwork.dialect),
+    "json": lambda document, _: as_json(document),
+    "ubl": lambda document, paperwork: invoice_ubl(_invoice(document, paperwork)),
+    "cii": lambda document, paperwork: invoice_cii(_invoice(document, paperwork)),
+    "facturx": lambda document, paperwork: invoice_facturx(_invoice(document, paperwork)),
+    "record": _record,
+}
+"""What writes each of `FORMATS`."""

@@ -45,11 +45,7 @@ def statement_pdf(
 ) -> bytes:
     """Return a statement as a PDF.
 
-    Args:
-        document: the statement.
-        letterhead: who we and they are on paper.
-        issued_on: its date.
-        own_party: our party id, as NL/EMS.
+    `own_party`: our party id, as NL/EMS.
     """
     ours = letterhead.ours(own_party)
     mark = PROVISIONAL if "open" in document.statements["status"].to_list() else ""

@@ -42,9 +42,7 @@ class TooManyLines(Refused):
 def statement_xlsx(document: Document, issued_on: date) -> bytes:
     """Return a statement as a workbook.
 
-    Args:
-        document: the statement.
-        issued_on: the date that the file carries as its own.
+    `issued_on`: the date that the file carries as its own.
 
     Raises:
         TooManyLines: it has more lines than a sheet has rows.

@@ -63,12 +63,7 @@ class Fetched:
 
 
 class Meter:
-    """Passes bytes on to a sink, counting them as they are and, for a `.gz`, inflated.
-
-    Args:
-        feed: whose bounds.
-        sink: takes the bytes.
-    """
+    """Passes bytes on to a sink, counting them as they are and, for a `.gz`, inflated."""
 
     def __init__(self, feed: Feed, sink: Sink) -> None:
         self._feed = feed

@@ -26,11 +26,7 @@ async def fetch_feed(
 ) -> Fetched:
     """Fetch a feed, unless it is still what it was.
 
-    Args:
-        feed: where it is.
-        sink: takes the bytes.
-        known: validators of the state we have; None: fetch in any case.
-        clock: time and chance.
+    `known`: validators of the state we have; None: fetch in any case.
 
     Returns:
         What was fetched.
@@ -52,12 +48,6 @@ class FeedFileError(OcpiError):
 
 async def _fetch_file(feed: Feed, sink: Sink, known: Validators, clock: Clock) -> Fetched:
     """Read a feed from its file, unless size and modification time are what they were.
-
-    Args:
-        feed: where it is.
-        sink: takes the bytes.
-        known: validators of the state we have.
-        clock: time.
 
     Returns:
         What was read; a file answers like a server, with 200 or 304.
@@ -117,12 +107,6 @@ _NOT_MODIFIED = 304
 
 async def _fetch_web(feed: Feed, sink: Sink, known: Validators, clock: Clock) -> Fetched:
     """Fetch a feed from its URL.
-
-    Args:
-        feed: where it is.
-        sink: takes the bytes.
-        known: validators of the state we have.
-        clock: time and chance.
 
     Returns:
         What was fetched.

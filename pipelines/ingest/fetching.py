@@ -63,12 +63,7 @@ class DirectFetcher:
 
 
 class ParallelFetcher:
-    """Fetches all partners at once in a thread of its own; nobody waits for a slow one.
-
-    Args:
-        context: what fetching needs.
-        requests: what to fetch from whom.
-    """
+    """Fetches all partners at once in a thread of its own; nobody waits for a slow one."""
 
     def __init__(
         self, context: FetchContext, requests: Mapping[str, tuple[Partner, PullRequest]]

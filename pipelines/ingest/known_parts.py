@@ -7,11 +7,12 @@ holds whole objects; of a page of pushes `pipelines.landing.bodies` has what the
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import lru_cache
+from pathlib import Path
 
 import duckdb
 import msgspec
-import polars as pl
 
 from models.ocpi.envelope import EnvelopeError
 from models.ocpi.json.parse import NOT_JSON
@@ -19,11 +20,12 @@ from models.ocpi.push_merging import Key, Members, location_parts, without
 from pipelines.landing.bodies import objects_of, read_merged
 from pipelines.landing.landing import Landing
 from pipelines.landing.objects import LandingError
-from pipelines.warehouse.sql_files import query, registered
+from pipelines.warehouse.sql_files import query
 
-_IDS = ("first_id", "second_id", "third_id")
+_IDS = ("country_codes", "party_ids", "first_ids", "second_ids", "third_ids")
 _MEMBERS = msgspec.json.Decoder(Members)
 _TEXT = msgspec.json.Decoder(str | int)
+_LOCATION = 3  # the length of a location's key
 _PAGES = 64
 """Pages whose objects are remembered while one pull is loaded."""
 
@@ -39,6 +41,7 @@ class KnownParts:
         version: the version that the parts have to be in; others cannot be built on.
         own_party: who owns objects that name no owner.
         pseudonym: turns a person's identifier into what is stored.
+        merged: where to look first for what pushes became; None: in the landing only.
     """
 
     def __init__(
@@ -50,6 +53,7 @@ class KnownParts:
         version: str,
         own_party: tuple[str, str],
         pseudonym: Callable[[str], str],
+        merged: Path | None = None,
     ) -> None:
         self._con = con
         self._landing = landing
@@ -60,7 +64,8 @@ class KnownParts:
         self._pseudonym = pseudonym
         self._origins: dict[Key, tuple[str, str, int, str]] = {}
         self._pulled = lru_cache(_PAGES)(self._index)
-        self._merged = lru_cache(_PAGES)(lambda pull_id: read_merged(landing.root, pull_id))
+        self._folders = (merged or landing.root, landing.root)
+        self._merged = lru_cache(_PAGES)(self._read_merged)
 
     def look_up(self, keys: Iterable[Key]) -> None:
         """Ask the warehouse where these parts are, all at once."""
@@ -68,9 +73,9 @@ class KnownParts:
         if not wanted or self._con is None:
             return
         rows = [self._stored(key) for key in wanted]
-        scope = {"partner": self._partner, "module": self._module}
-        with registered(self._con, wanted_parts=_frame(rows)):
-            found = self._con.execute(query("core", "known_parts"), scope).fetchall()
+        # Lists, not a frame: a receiver would import what reads one for seconds, at its first GET.
+        values = {"partner": self._partner, "module": self._module, **_lists(rows)}
+        found = self._con.execute(query("core", "known_parts"), values).fetchall()
         for place, _, pull_id, sha256, size, mode, version in found:
             if (version == "2.1.1") is self._is_old:
                 self._origins[wanted[place]] = (pull_id, sha256, size, mode)
@@ -82,10 +87,20 @@ class KnownParts:
             return None
         pull_id, sha256, size, mode = origin
         try:
-            parts = self._merged(pull_id) if mode == "push" else self._pulled(sha256, size)
+            if mode == "push":
+                return self._merged(pull_id).get(key)
+            raw = self._pulled(sha256, size).get(self._root(key))
         except (LandingError, EnvelopeError):
             return None  # damaged: the next run fetches it again
-        return parts.get(key)
+        return None if raw is None else dict(self._parts_of(raw)).get(key)
+
+    def _root(self, key: Key) -> Key:
+        """Return the key of the whole object that a part belongs to."""
+        return key[:_LOCATION] if self._module == "locations" else key
+
+    def _read_merged(self, pull_id: str) -> dict[Key, Members]:
+        first, landing = self._folders
+        return read_merged(first, pull_id) or read_merged(landing, pull_id)
 
     def _stored(self, key: Key) -> Key:
         """Return the key as the warehouse spells it: of a token the uid is a pseudonym."""
@@ -94,18 +109,17 @@ class KnownParts:
         country, party, uid, kind = key
         return country, party, self._pseudonym(uid).lower(), kind
 
-    def _index(self, sha256: str, size: int) -> dict[Key, Members]:
-        parts: dict[Key, Members] = {}
+    def _index(self, sha256: str, size: int) -> dict[Key, msgspec.Raw | bytes]:
+        """Map the keys of the objects of a page to them; what is in them is not looked at."""
+        found: dict[Key, msgspec.Raw | bytes] = {}
         for batch in objects_of(self._landing, sha256, self._module, size=size):
             for raw in batch:
-                parts.update(self._parts_of(raw))
-        return parts
+                with suppress(*NOT_JSON):
+                    found[self._key_of(_MEMBERS.decode(raw))] = raw
+        return found
 
     def _parts_of(self, raw: msgspec.Raw | bytes) -> Iterable[tuple[Key, Members]]:
-        try:
-            members = _MEMBERS.decode(raw)
-        except NOT_JSON:
-            return
+        members = _MEMBERS.decode(raw)
         key = self._key_of(members)
         if self._module == "locations":
             yield key, without(members, "evses")
@@ -121,11 +135,11 @@ class KnownParts:
         return tuple(value.lower() for value in (*owner, *ids))
 
 
-def _frame(rows: list[Key]) -> pl.DataFrame:
-    padded = [(*key, *(None,) * (5 - len(key))) for key in rows]
-    return pl.DataFrame(
-        padded, schema=dict.fromkeys(("country_code", "party_id", *_IDS), pl.String), orient="row"
-    ).with_row_index("place")
+def _lists(rows: list[Key]) -> dict[str, list[str | None]]:
+    padded = [(*key, *(None,) * (len(_IDS) - len(key))) for key in rows]
+    return {
+        name: list(values) for name, values in zip(_IDS, zip(*padded, strict=True), strict=True)
+    }
 
 
 def _text(raw: msgspec.Raw | None) -> str:

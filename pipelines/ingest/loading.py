@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from pathlib import Path
 
 import duckdb
 
@@ -36,6 +37,8 @@ class Loading:
     # pull id → `CC/PID` of the parties whose removals by it a person accepted
     accepted: Mapping[str, Collection[str]] = field(default_factory=dict)
     cache: DecodeCache | None = None  # None: every object is decoded
+    # where what pushes became is kept, and looked for first; None: in the landing
+    merged: Path | None = None
 
 
 def load_pull(warehouse: Warehouse, loading: Loading, pull_id: str) -> LoadResult:
@@ -53,7 +56,8 @@ def load_pull(warehouse: Warehouse, loading: Loading, pull_id: str) -> LoadResul
     accepted = loading.accepted.get(pull_id, ())
     with infrequent_gc(), warehouse.writer() as con, Loader(con, pull, accepted) as loader:
         if pull.mode == "push":
-            load_pushes(con, loading.landing, loading.pseudonym, loader, pages)
+            merged = loading.merged or loading.landing.root
+            load_pushes(con, loading.landing, merged, loading.pseudonym, loader, pages)
             return loader.commit(pages)
         if pull.mode == "send":
             return loader.commit(pages)  # what we sent is no object of the partner's

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import lru_cache
+from pathlib import Path
 
 import duckdb
 import msgspec
@@ -43,12 +44,13 @@ _STATED = msgspec.json.Decoder(_LastUpdated)
 def load_pushes(
     con: duckdb.DuckDBPyConnection,
     landing: Landing,
+    merged: Path,
     pseudonym: Callable[[str], str],
     loader: Loader,
     pages: Sequence[PageRecord],
 ) -> None:
-    """Hand everything that a pull of pushes brought to its loader."""
-    loading = _PushLoading(con, landing, lru_cache(_PEOPLE)(pseudonym), loader)
+    """Hand everything that a pull of pushes brought to its loader; keep in `merged` what it was."""
+    loading = _PushLoading(con, landing, merged, lru_cache(_PEOPLE)(pseudonym), loader)
     for page in pages:
         try:
             body = landing.objects.read(page.sha256, max_bytes=_LARGEST)
@@ -64,17 +66,18 @@ class _PushLoading:
         self,
         con: duckdb.DuckDBPyConnection,
         landing: Landing,
+        merged: Path,
         pseudonym: Callable[[str], str],
         loader: Loader,
     ) -> None:
         pull = loader.pull
         self._pull = pull
-        self._landing = landing
+        self._merged = merged
         self._pseudonym = pseudonym
         self._loader = loader
         version = pull.ocpi_version or ""
         self._known = KnownParts(
-            con, landing, pull.partner, pull.module, version, pull.own_party, pseudonym
+            con, landing, pull.partner, pull.module, version, pull.own_party, pseudonym, merged
         )
         self._merger = PushMerger(self._known)
 
@@ -101,7 +104,7 @@ class _PushLoading:
     def finish(self) -> None:
         """Keep what the pushes became, for the next ones to build on."""
         if self._merger.parts:
-            write_merged(self._landing.root, self._pull.pull_id, self._merger.parts)
+            write_merged(self._merged, self._pull.pull_id, self._merger.parts)
 
     def _context(self, page: PageRecord, push: Push) -> PageContext:
         return PageContext(

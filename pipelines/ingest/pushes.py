@@ -8,36 +8,78 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
+
+import duckdb
 
 from models.ocpi.pushes import Push, write_push
 from pipelines.config import Partners
 from pipelines.ingest.connecting import nobody, session_with
 from pipelines.ingest.landing_writer import LandingWriter, PartnerSession
 from pipelines.ingest.plan import Plan
-from pipelines.landing.journal import finished_segments, read_segment
+from pipelines.landing.journal import FOLDER, finished_segments, read_segment
 from pipelines.landing.landing import Landing
+from pipelines.warehouse.locking import held
+from pipelines.warehouse.sql_files import query
 
 RUN_ID = "receiver"
 """The run of every pull of pushes: none asked for them."""
 
 _MOST_ON_A_PAGE = 4000
+_WAIT_S = 600.0
 
 
 def land_pushes(landing: Landing, partners: Partners, now: Callable[[], datetime]) -> list[str]:
     """Take what waits in the journal into the landing proper.
 
-    Only for who holds the warehouse: there is one such process. One that is killed in the middle
-    leaves the journal as it was; what it had landed comes twice then, and changes nothing.
+    Whoever is killed in the middle leaves the journal as it was; what it had landed comes twice
+    then, and changes nothing.
 
     Returns:
         The ids of the new pulls, in the order in which they have to be loaded.
+
+    Raises:
+        WarehouseLocked: another process lands or removes what was landed for minutes.
     """
-    segments = finished_segments(landing.root)
-    if not segments:
+    if not finished_segments(landing.root):
         return []
+    with alone_in(landing):
+        return _land_all(landing, partners, now)
+
+
+@contextmanager
+def alone_in(landing: Landing) -> Iterator[None]:
+    """Keep out who else lands pushes, loads them into a snapshot, or takes out what was landed.
+
+    Raises:
+        WarehouseLocked: another process keeps us out for minutes.
+    """
+    folder = landing.root / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    with held(folder / "landing.lock", _WAIT_S):
+        yield
+
+
+def waiting_pushes(con: duckdb.DuckDBPyConnection, landing: Landing) -> list[str]:
+    """List the landed pulls of pushes that a warehouse, or a snapshot of it, does not have yet.
+
+    Those of a list are loaded in their order: what is newer than the newest one that is loaded
+    waits.
+    """
+    newest = dict(con.execute(query("ops", "newest_pulls")).fetchall())
+    return [
+        pull_id
+        for partner, module in landing.scopes()
+        for pull_id in landing.pushes_after(partner, module, newest.get(f"{partner}/{module}", ""))
+        if landing.begins(pull_id)
+    ]
+
+
+def _land_all(landing: Landing, partners: Partners, now: Callable[[], datetime]) -> list[str]:
+    segments = finished_segments(landing.root)
     groups: dict[tuple[str, str, str], list[Push]] = defaultdict(list)
     for segment in segments:
         for push in read_segment(segment):

@@ -37,13 +37,7 @@ _SUCCESS = range(1000, 2000)
 
 @dataclass(frozen=True)
 class RecordAnswer:
-    """The partner's answer to a record.
-
-    Args:
-        taken: whether it took the record.
-        says: the answer in one line.
-        pull_id: under which it was landed.
-    """
+    """The partner's answer to a record."""
 
     taken: bool
     says: str

@@ -88,10 +88,6 @@ def annex_lines(sheet: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataFrame
 
     Rows without a charge that have an amount, as totals at the end, are left out.
 
-    Args:
-        sheet: as read.
-        columns: a complete mapping.
-
     Raises:
         UnreadableInvoice: an amount or a time cannot be read; the message names the row.
     """

@@ -61,10 +61,6 @@ def _xml_format(data: bytes) -> str:
 def read_document(data: bytes, kind: str) -> ReceivedInvoice:
     """Read an invoice document, its amounts as it states them.
 
-    Args:
-        data: the file.
-        kind: ubl, cii or pdf.
-
     Raises:
         UnreadableInvoice: it cannot be read; the message says why.
     """
@@ -77,9 +73,7 @@ def read_document(data: bytes, kind: str) -> ReceivedInvoice:
 def read_import(one: InvoiceImport, body: Callable[[str], bytes]) -> ReceivedInvoice:
     """Read an invoice as it was taken in, amounts of credit notes below zero.
 
-    Args:
-        one: the import.
-        body: SHA-256 → the file as received.
+    `body`: SHA-256 → the file as received.
 
     Raises:
         UnreadableInvoice: a file cannot be read any more.

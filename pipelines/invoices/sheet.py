@@ -24,9 +24,7 @@ _BROKEN: Final = (
 def read_sheet(data: bytes, kind: str) -> pl.DataFrame:
     """Return the rows of a sheet; every cell is a text, an empty one null.
 
-    Args:
-        data: the file.
-        kind: csv or xlsx; of a workbook the first sheet counts.
+    `kind`: csv or xlsx; of a workbook the first sheet counts.
 
     Raises:
         UnreadableInvoice: it is no such file, or has no rows.

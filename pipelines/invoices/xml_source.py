@@ -28,10 +28,7 @@ def read_stream(
 ) -> tuple[Element, list[Row]]:
     """Parse a document.
 
-    Args:
-        data: the document.
-        line_tags: tags of lines, with their namespaces.
-        read_line: makes a row of a line.
+    `line_tags`: tags of lines, with their namespaces.
 
     Returns:
         The root without its lines, and a row for each line, in order.

@@ -3,7 +3,7 @@
 landing/pushed/<when>.ndjson    one request a line (`models.ocpi.pushes`), in the order of arrival
 
 The receiver alone appends, to one segment at a time, and begins another every second in which
-something came. Whoever holds the warehouse takes the segments that are over into the landing
+something came. The process beside it, or a run, takes the segments that are over into the landing
 proper. The lock on a segment ends with its writer, however that ends; a torn last line was never
 answered.
 """

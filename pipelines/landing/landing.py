@@ -22,11 +22,7 @@ PUSH_SUFFIX = ".push"
 
 
 class Landing:
-    """Everything that partners ever sent, as they sent it.
-
-    Args:
-        root: the landing folder of a home.
-    """
+    """Everything that partners ever sent, as they sent it."""
 
     def __init__(self, root: Path) -> None:
         self.root = self._root = root
@@ -38,8 +34,7 @@ class Landing:
         The id sorts after every earlier pull of the same partner and module, even where the
         clock was set back: the order of pulls is the order in which they are loaded.
 
-        Args:
-            pull: the pull as planned; its `pull_id` is not read.
+        `pull`: the pull as planned; its `pull_id` is not read.
         """
         folder = self._root / "pulls" / pull.partner / pull.module
         timestamp = max(pull.started_at, self._latest(folder) + _TICK)
@@ -71,6 +66,15 @@ class Landing:
         folder = self._root / "pulls" / partner / module
         return sorted(path.stem for path in folder.glob("*/*.ndjson"))
 
+    def pushes_after(self, partner: str, module: str, pull_id: str) -> list[str]:
+        """List the pulls of pushes that sort after a pull of the same list; empty: all of them."""
+        newest_day = _day_of(pull_id) if pull_id else ""
+        days = (self._root / "pulls" / partner / module).glob("????-??-??")
+        found = (
+            path.stem for day in days if day.name >= newest_day for path in day.glob("*.ndjson")
+        )
+        return sorted(name for name in found if name > pull_id)
+
     def being_written(self, pull_id: str) -> bool:
         """Tell whether a living process still writes the pull, so that it is not all there."""
         return being_written(self.manifest_path(pull_id))
@@ -99,10 +103,10 @@ class Landing:
 
     def manifest_path(self, pull_id: str) -> Path:
         """Return the place of a pull's manifest, written or not."""
-        partner, module, timestamp, *_ = pull_id.split(".")
-        folder = f"{timestamp[:4]}-{timestamp[4:6]}"
-        if pull_id.endswith(PUSH_SUFFIX):  # thousands in a day, where a list is pulled a few times
-            folder += f"-{timestamp[6:8]}"
+        partner, module, *_ = pull_id.split(".")
+        folder = _day_of(pull_id)
+        if not pull_id.endswith(PUSH_SUFFIX):  # of these come thousands in a day, of others a few
+            folder = folder[: len("YYYY-MM")]
         return self._root / "pulls" / partner / module / folder / f"{pull_id}.ndjson"
 
     def scopes(self) -> list[tuple[str, str]]:
@@ -121,3 +125,8 @@ class Landing:
             return datetime.min.replace(tzinfo=UTC)
         text = names[-1].split(".")[2]
         return datetime.strptime(text, "%Y%m%dT%H%M%S%fZ").replace(tzinfo=UTC)
+
+
+def _day_of(pull_id: str) -> str:
+    timestamp = pull_id.split(".")[2]
+    return f"{timestamp[:4]}-{timestamp[4:6]}-{timestamp[6:8]}"

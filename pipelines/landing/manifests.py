@@ -77,8 +77,8 @@ def being_written(path: Path) -> bool:
 
 
 def begins(path: Path) -> bool:
-    """Tell whether the manifest holds at least the beginning of a pull."""
-    return any("pull" in line for line in _lines(path))
+    """Tell whether there is a manifest, and it holds at least the beginning of a pull."""
+    return path.exists() and any("pull" in line for line in _lines(path))
 
 
 def _killed(begun: PullRecord, pages: Sequence[PageRecord]) -> PullRecord:

@@ -18,8 +18,8 @@ import msgspec
 
 from models.ocpi.json.inflate import GZIP_MAGIC, Inflater
 from models.ocpi.json.parse import NOT_JSON
+from models.ocpi.people import masked
 from models.ocpi.pushes import MARK, read_pushes, write_push
-from models.ocpi.values.texts import masked
 from pipelines.landing.bodies import merged_path
 from pipelines.landing.landing import Landing
 from pipelines.landing.records import PullRecord
@@ -31,9 +31,7 @@ def outlived(pulls: Iterable[PullRecord], before: datetime) -> list[PullRecord]:
     The newest complete full pull before the limit stays, and all that followed it: without it
     nobody would know what was there at the limit.
 
-    Args:
-        pulls: of one partner's module.
-        before: the limit, UTC: pulls that began then or later stay.
+    `before`: the limit, UTC: pulls that began then or later stay.
     """
     by_party: dict[str | None, list[PullRecord]] = {}
     for pull in sorted(pulls, key=lambda one: one.pull_id):
@@ -53,9 +51,7 @@ def _before_last_full(pulls: Sequence[PullRecord], before: datetime) -> Sequence
 def remove_pulls(landing: Landing, pull_ids: Collection[str]) -> int:
     """Remove pulls, and those of their bodies that no other pull has.
 
-    Args:
-        landing: where they are; nobody lands anything meanwhile.
-        pull_ids: which.
+    `landing`: where they are; nobody lands anything meanwhile.
 
     Returns:
         How many bytes went.

@@ -9,7 +9,7 @@ resolving can lead elsewhere.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Any, Final
 
 import httpx
@@ -18,15 +18,14 @@ from pipelines.ocpi.errors import OriginRefusedError
 
 _CONNECTED: Final = "connection.connect_tcp.complete"
 _LOOPBACK: Final = ("127.0.0.1", "::1")
+_NAT64: Final = IPv6Network("64:ff9b::/96")
 _Address = IPv4Address | IPv6Address
 
 
 class AddressGuard:
     """Refuses connections to private addresses, as a listener to httpx's tracing.
 
-    Args:
-        who: the partner's name, for messages.
-        urls: those of the settings; an address in one of them is named, and so may be asked.
+    `urls`: those of the settings; an address in one of them is named, and so may be asked.
     """
 
     def __init__(self, who: str, urls: Iterable[str]) -> None:
@@ -72,4 +71,11 @@ def _read(text: str) -> _Address | None:
         address = ip_address(text.strip("[]").partition("%")[0])
     except ValueError:
         return None
-    return getattr(address, "ipv4_mapped", None) or address
+    return (address if isinstance(address, IPv4Address) else _embedded(address)) or address
+
+
+def _embedded(address: IPv6Address) -> IPv4Address | None:
+    """Return the address that gateways and the system translate another into."""
+    if address in _NAT64:
+        return IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour

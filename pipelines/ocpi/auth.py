@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import base64
 
-from pipelines.ocpi.connection import TokenEncoding
+from pipelines.ocpi.connection import Connection, TokenEncoding
+
+
+def authorizer_of(connection: Connection) -> Authorizer:
+    """Return what fills the Authorization header of a connection: the scheme that it chooses."""
+    return Authorizer(connection.token, connection.token_encoding)
 
 
 class Authorizer:
     """Knows a token, how it goes into the header, and what the partner made of it.
 
-    Args:
-        token: the credentials token.
-        encoding: `base64`, `raw`, or `auto`: Base64 first, raw once where that is refused.
+    `encoding`: `base64`, `raw`, or `auto`: Base64 first, raw once where that is refused.
     """
 
     def __init__(self, token: str, encoding: TokenEncoding) -> None:

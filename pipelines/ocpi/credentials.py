@@ -41,9 +41,7 @@ class Credentials:
 class CredentialsClient:
     """Talks about credentials with one platform; nothing that changes anything is sent twice.
 
-    Args:
-        connection: the settings, with the token to be sent.
-        clock: time and chance.
+    `connection`: the settings, with the token to be sent.
     """
 
     def __init__(self, connection: Connection, clock: Clock | None = None) -> None:
@@ -71,8 +69,7 @@ class CredentialsClient:
     async def endpoints(self, url: str) -> dict[str, str]:
         """Return `module/ROLE` → URL of a version; before 2.2 the role is empty.
 
-        Args:
-            url: of the version's details, as `versions` returned it.
+        `url`: of the version's details, as `versions` returned it.
 
         Raises:
             OcpiError: the platform does not answer, or offers none.

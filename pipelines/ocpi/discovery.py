@@ -29,10 +29,7 @@ from pipelines.ocpi.requester import Answer, RequestContext, Requester, Store
 class Discovery:
     """One reading of a partner's configuration modules.
 
-    Args:
-        connection: the settings.
-        requester: asks the partner.
-        store: stores each exchange, except credentials: their body holds a token.
+    `store`: stores each exchange, except credentials: their body holds a token.
     """
 
     def __init__(self, connection: Connection, requester: Requester, store: Store | None) -> None:

@@ -68,9 +68,7 @@ class TokenRejectedError(OcpiError):
 class HttpRefusedError(OcpiError):
     """An HTTP status that no waiting will change.
 
-    Args:
-        message: what happened and what to do.
-        status: the HTTP status.
+    `status`: the HTTP status.
     """
 
     def __init__(self, message: str, status: int) -> None:
@@ -87,9 +85,7 @@ class ServerFailureError(OcpiError):
 class RateLimitedError(OcpiError):
     """HTTP 429: the partner asks us to slow down.
 
-    Args:
-        message: what happened and what to do.
-        retry_after_s: seconds that the partner asks us to wait; None: it does not say.
+    `retry_after_s`: seconds that the partner asks us to wait; None: it does not say.
     """
 
     retriable = True
@@ -105,9 +101,7 @@ class StatusRefusedError(OcpiError):
     Hub errors 4002 (timeout on the forwarded request) and 4003 (connection problem) are
     a timeout and a broken connection one hop further on, so they are retried like these.
 
-    Args:
-        message: what happened and what to do.
-        status_code: the OCPI status code.
+    `status_code`: the OCPI status code.
     """
 
     def __init__(self, message: str, status_code: int) -> None:
@@ -119,9 +113,7 @@ class StatusRefusedError(OcpiError):
 class UnreadableError(OcpiError):
     """The body is not what OCPI promises.
 
-    Args:
-        message: what happened and what to do.
-        truncated: whether it looks cut off, so that asking again may help.
+    `truncated`: whether it looks cut off, so that asking again may help.
     """
 
     def __init__(self, message: str, *, truncated: bool = False) -> None:

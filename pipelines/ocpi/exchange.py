@@ -71,8 +71,7 @@ class Exchange:
 class Redactor:
     """Takes secrets out of text that will be stored or shown.
 
-    Args:
-        secrets: texts that must never be seen, in every encoding they are sent in.
+    `secrets`: texts that must never be seen, in every encoding they are sent in.
     """
 
     def __init__(self, secrets: Iterable[str]) -> None:

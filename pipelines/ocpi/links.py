@@ -21,8 +21,7 @@ def next_link(header: str | None) -> str | None:
     Implements transport_and_format, paginated response. Survives several links in one
     header, any case and spacing, unquoted and multiple relations, an empty header.
 
-    Args:
-        header: the Link header; several are joined by commas.
+    `header`: the Link header; several are joined by commas.
 
     Returns:
         The target as the partner wrote it, or None: this is the last page.
@@ -55,9 +54,7 @@ def mend_link(url: str, asked: Mapping[str, str]) -> str:
     or says `date_from=None`, following it as it is would go on in another list. A Link
     without an offset (a cursor) knows its filters itself and is left alone.
 
-    Args:
-        url: where the Link leads.
-        asked: the parameters of our first request.
+    `asked`: the parameters of our first request.
 
     Returns:
         The URL to ask.

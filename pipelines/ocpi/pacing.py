@@ -15,9 +15,7 @@ _RECOVERY = 1.1
 class Pacer:
     """A token bucket of one second's worth, which halves its rate when asked to slow down.
 
-    Args:
-        rate: most requests in a second.
-        clock: time.
+    `rate`: most requests in a second.
     """
 
     def __init__(self, rate: float, clock: Clock) -> None:
@@ -65,13 +63,7 @@ class Pacer:
 
 
 class Breaker:
-    """Opens after some failed requests in a row; lets one through after a while.
-
-    Args:
-        name: the partner, for messages.
-        policy: when to open and for how long.
-        clock: time.
-    """
+    """Opens after some failed requests in a row; lets one through after a while."""
 
     def __init__(self, name: str, policy: RetryPolicy, clock: Clock) -> None:
         self._name = name

@@ -108,8 +108,7 @@ class Pager:
     def skip(self, page: PageFacts | None) -> str | None:
         """Pass over a page that stays broken: by its own Link, else by offset.
 
-        Args:
-            page: what its headers say; None: no response came.
+        `page`: what its headers say; None: no response came.
 
         Returns:
             The URL of the page behind it; None: nothing says that there is one, or too many

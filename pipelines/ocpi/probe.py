@@ -73,12 +73,7 @@ async def probe(
 
 
 def clock_finding(who: str, exchange: Exchange) -> Finding:
-    """Compare the partner's clock with ours, by the Date header.
-
-    Args:
-        who: the partner, for the message.
-        exchange: a fresh response.
-    """
+    """Compare the partner's clock with ours, by the Date header."""
     theirs = read_http_date(exchange.headers.get("date"))
     if theirs is None:
         return Finding("clock", "ok", f"{who}: sends no Date header, its clock is unknown")

@@ -15,9 +15,7 @@ class Pull:
     While the consumer handles a page, the next one is being fetched; never more than one.
     A partner's failure ends the iteration; `outcome` names it, nothing is raised.
 
-    Args:
-        runner: walks the list.
-        track: takes the task that fetches ahead, so that a client can end it.
+    `track`: takes the task that fetches ahead, so that a client can end it.
     """
 
     def __init__(

@@ -61,11 +61,7 @@ class PageContent:
 def read_page(who: str, body: bytes, module: str, max_inflated: int) -> PageContent:
     """Read a list page's envelope and identities.
 
-    Args:
-        who: the partner, for messages.
-        body: the response body.
-        module: OCPI module identifier.
-        max_inflated: largest body after inflating.
+    `module`: OCPI module identifier.
 
     Returns:
         What the page holds.

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 import httpx
 
-from pipelines.ocpi.auth import Authorizer
+from pipelines.ocpi.auth import authorizer_of
 from pipelines.ocpi.clock import Clock
 from pipelines.ocpi.connection import Connection
 from pipelines.ocpi.errors import (
@@ -66,12 +66,7 @@ class RequestContext:
 
 
 class Requester:
-    """Asks one partner, within its rate, with its token, as stubbornly as the settings say.
-
-    Args:
-        connection: the settings.
-        clock: time and chance.
-    """
+    """Asks one partner, within its rate, with its token, as stubbornly as the settings say."""
 
     def __init__(self, connection: Connection, clock: Clock) -> None:
         limits = Limits(connection.timeout_s, connection.page_timeout_s, connection.max_page_bytes)
@@ -86,7 +81,7 @@ class Requester:
         )
         self._pacer = Pacer(connection.requests_per_second, clock)
         self._breaker = Breaker(connection.name, connection.retry, clock)
-        self.auth = Authorizer(connection.token, connection.token_encoding)
+        self.auth = authorizer_of(connection)
         self.redact = Redactor(self.auth.secrets)
         self.origins = Origins(connection.versions_url, connection.origins)
 

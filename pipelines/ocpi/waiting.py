@@ -21,11 +21,6 @@ T = TypeVar("T")
 async def persist(attempt: Callable[[], Awaitable[T]], policy: RetryPolicy, clock: Clock) -> T:
     """Try until it works, cannot work, or was tried and waited for long enough.
 
-    Args:
-        attempt: one try.
-        policy: how often and how long.
-        clock: time and chance.
-
     Returns:
         What the first successful try returned.
 

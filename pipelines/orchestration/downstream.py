@@ -1,7 +1,6 @@
 """Everything after core: it reads all partners' tables at once, and runs when core moved."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import dagster as dg
 
@@ -10,11 +9,10 @@ from pipelines.config import HomeSettings
 from pipelines.config.home_settings import PublishSettings
 from pipelines.ingest.loading import load_waiting
 from pipelines.orchestration.asset_parts import column_schema, open_for_writing
-from pipelines.orchestration.pushes import Published, pushes_wait, serve_pushes
+from pipelines.orchestration.pushes import follow_statuses, take_pushes
 from pipelines.orchestration.run_records import refresh_partner_health
 from pipelines.orchestration.runtime import Runtime
 from pipelines.orchestration.schedules import lost_run_tags, sensor_status
-from pipelines.stages.rating.warehouse import compile_beside
 from pipelines.stages.sequence import STAGES, stage_context
 from pipelines.stages.stage import Stage, StageResult
 from pipelines.warehouse.extract import publish_tables
@@ -61,22 +59,15 @@ def _asset(stage: Stage, deps: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
         check_specs=[dg.AssetCheckSpec(name, asset=key, blocking=True) for name in stage.checks],
     )
     def derived(runtime: dg.ResourceParam[Runtime]) -> dg.MaterializeResult:
-        if runtime.run_id is None and (compiling := compile_beside()) is not None:
-            compiling.wait()  # once a version, for a minute: pushes are loaded meanwhile
-        published = Published()
         with open_for_writing(runtime) as warehouse:
-
-            def let_pushes_in() -> None:
-                if pushes_wait(runtime, published):
-                    serve_pushes(warehouse, runtime, published)
-
+            if stage is STAGES[0]:
+                take_pushes(warehouse, runtime)
             context = stage_context(warehouse, runtime.partners, runtime.home)
             result = StageResult()
             if context is not None:
                 runtime.progress.step(stage.name)
                 with warehouse.writer() as con:
-                    result = stage.run(con, replace(context, between=let_pushes_in))
-            let_pushes_in()
+                    result = stage.run(con, context)
         return dg.MaterializeResult(
             metadata=dict(result.counts), check_results=_proved(stage, result)
         )
@@ -151,7 +142,9 @@ def _snapshot(core: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
     )
     def snapshot(runtime: dg.ResourceParam[Runtime]) -> dg.MaterializeResult:
         with open_for_writing(runtime) as warehouse:
+            take_pushes(warehouse, runtime)  # those that came since readers have seen already
             load_waiting(warehouse, runtime.loading)
+            follow_statuses(warehouse)
             refresh_partner_health(warehouse)
             runtime.progress.step("publishing")
             path = publish_home(warehouse, runtime.home)

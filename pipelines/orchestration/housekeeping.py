@@ -11,9 +11,12 @@ import dagster as dg
 
 from pipelines.alerts.deliveries import deliver_papers
 from pipelines.alerts.send import send_alerts
+from pipelines.config import Home, load_settings
 from pipelines.config.home_settings import HomeSettings
 from pipelines.orchestration.runtime import Runtime
 from pipelines.orchestration.schedules import status
+from pipelines.warehouse.connection import open_warehouse
+from pipelines.warehouse.lake_files import LakeUpkeep
 
 _ROUTINE: Final = (
     "STEP_OUTPUT",
@@ -117,6 +120,23 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
         yield con
 
 
+def tend_lake(home: Home, now: datetime) -> LakeUpkeep | None:
+    """Keep the files of a lake few, and its states as young as `retention.lake` says.
+
+    Returns:
+        What was done; None: the warehouse is a file.
+
+    Raises:
+        WarehouseLocked: a run did not end in time.
+    """
+    settings = load_settings(home)
+    if settings.warehouse is None:
+        return None
+    kept = settings.retention.lake
+    with open_warehouse(home) as warehouse:
+        return warehouse.tend(datetime.min.replace(tzinfo=UTC) if kept is None else now - kept)
+
+
 _DAILY = "41 4 * * *"
 _EVERY_TEN_MINUTES = "*/10 * * * *"
 
@@ -135,9 +155,16 @@ def housekeeping(settings: HomeSettings) -> dg.Definitions:
         before = None if kept is None else datetime.now(UTC) - kept
         context.log.info("%d runs forgotten", tidy_history(context.instance, before))
 
-    @dg.job(description="Keep Dagster's history small.")
+    @dg.op(retry_policy=dg.RetryPolicy(max_retries=3, delay=600))
+    def tend_the_lake(context: dg.OpExecutionContext, runtime: dg.ResourceParam[Runtime]) -> None:
+        """Merge the small files of a lake and let its earlier states go."""
+        context.log.info("%s", tend_lake(runtime.home, runtime.now()))
+
+    @dg.job(description="Keep Dagster's history small, and the files of a lake few.")
     def tidy() -> None:
         forget_old_runs()
+        if settings.warehouse is not None:
+            tend_the_lake()
 
     @dg.op
     def tell_people(context: dg.OpExecutionContext, runtime: dg.ResourceParam[Runtime]) -> None:

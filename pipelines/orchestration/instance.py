@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import yaml
 from dagster._core.instance.ref import InstanceRef
+from sqlalchemy.exc import DatabaseError
 
+from models.errors import Unusable
 from pipelines.config import Home
 from pipelines.config.home import write_private
+from pipelines.config.machine_faults import machine_fault
 from pipelines.orchestration.event_log import EventLog
 
 _SETTINGS = """\
@@ -70,16 +73,30 @@ _UNENDED = [
 ]
 
 
+class DamagedHistory(Unusable):
+    """Dagster's history cannot be read; the message says what to do."""
+
+
 @contextmanager
 def open_instance(home: Home) -> Iterator[dg.DagsterInstance]:
-    """Provide the instance of a home, with its settings written where there are none."""
+    """Provide the instance of a home, with its settings written where there are none.
+
+    Raises:
+        DamagedHistory: its history is no database any more.
+    """
     stated = yaml.safe_load(settings(home.dagster).read_text(encoding="utf-8")) or {}
-    with dg.DagsterInstance.from_ref(
-        InstanceRef.from_dir(
-            str(home.dagster),
-            overrides={} if _STORAGES & stated.keys() else {"event_log_storage": _event_log(home)},
-        )
-    ) as instance:
+    overrides = {} if _STORAGES & stated.keys() else {"event_log_storage": _event_log(home)}
+    with ExitStack() as opened:
+        try:
+            ref = InstanceRef.from_dir(str(home.dagster), overrides=overrides)
+            instance = opened.enter_context(dg.DagsterInstance.from_ref(ref))
+        except DatabaseError as error:
+            if machine_fault(error):
+                raise
+            raise DamagedHistory(
+                f"Dagster's history cannot be read ({error.orig}); remove history and schedules in "
+                f"{home.dagster}: it starts anew, and nothing else is lost"
+            ) from error
         yield instance
 
 

@@ -1,23 +1,28 @@
-"""Taking pushes in: landed, loaded and published by whoever holds the warehouse.
+"""Pushes on their way to who looks: landed, and loaded into a copy of the newest snapshot.
 
-That is the sensor where nobody else writes, and a run that derives, between its steps: otherwise
-what was pushed would wait for all of them.
+So nobody waits for the warehouse, whoever holds it for however long; and what was derived is all of
+one time, that of the last snapshot whose stages had ended. The warehouse itself loads the same
+pulls before anything is derived from it, and comes to the same rows.
 """
 
 from __future__ import annotations
 
+import shutil
 import time
+from dataclasses import replace
+from pathlib import Path
 
 import msgspec
 
-from pipelines.ingest.loading import load_waiting
-from pipelines.ingest.pushes import land_pushes
+from pipelines.config import load_settings
+from pipelines.ingest.loading import load_pull, load_waiting
+from pipelines.ingest.pushes import alone_in, land_pushes, waiting_pushes
 from pipelines.landing.journal import finished_segments
 from pipelines.orchestration.run_records import refresh_partner_health
 from pipelines.orchestration.runtime import Runtime
 from pipelines.warehouse.connection import Warehouse
 from pipelines.warehouse.removal import LoadResult
-from pipelines.warehouse.snapshot import publish_home
+from pipelines.warehouse.snapshot import amend, current, open_current
 from pipelines.warehouse.sql_files import query
 
 _SHARE = 4
@@ -27,9 +32,9 @@ _SHARE = 4
 class Published(msgspec.Struct):
     """The last publishing; times by the monotonic clock."""
 
-    at_s: float = 0.0  # when a snapshot was published last
+    at_s: float = 0.0  # when pushes were published last
     took_s: float = 0.0  # how long that took
-    is_due: bool = False  # whether something was loaded that no snapshot has
+    snapshot: str = ""  # the newest that is known to have every push that was landed
 
     def may_publish(self) -> bool:
         """Tell whether publishing would not take too much of the time."""
@@ -37,43 +42,88 @@ class Published(msgspec.Struct):
 
 
 def take_pushes(warehouse: Warehouse, runtime: Runtime) -> list[LoadResult]:
-    """Land and load the pushes that wait in the journal; those that a killed run landed, too.
+    """Land what waits in the journal, and load every push that the warehouse does not have yet.
 
     Returns:
-        What each pull of pushes did.
+        What each pull did, of pushes and of the lists that they belong to.
     """
-    landing = runtime.landing
-    pulls = land_pushes(landing, runtime.partners, runtime.now)
-    if not pulls:
-        return []
-    loading = runtime.loading
-    lists = {(partner, module) for partner, module, *_ in (one.split(".") for one in pulls)}
-    waiting = load_waiting(warehouse, loading, only=lists)
-    return [result for result in waiting if result.pull_id in pulls]
+    land_pushes(runtime.landing, runtime.partners, runtime.now)
+    with warehouse.reader() as con:
+        waiting = waiting_pushes(con, runtime.landing)
+    lists = {(partner, module) for partner, module, *_ in (one.split(".") for one in waiting)}
+    return load_waiting(warehouse, runtime.loading, only=lists)
 
 
 def pushes_wait(runtime: Runtime, published: Published) -> bool:
-    """Tell whether there is anything to load, or to publish."""
-    if finished_segments(runtime.home.landing):
-        return True
-    return published.is_due and published.may_publish()
+    """Tell whether there may be pushes that no snapshot has, and they may be published now."""
+    if not published.may_publish():
+        return False
+    newest = current(runtime.home.serving)
+    changed = newest is not None and newest.name != published.snapshot
+    return changed or bool(finished_segments(runtime.home.landing))
 
 
-def serve_pushes(warehouse: Warehouse, runtime: Runtime, published: Published) -> None:
-    """Load what waits, and publish it.
+def publish_pushes(runtime: Runtime, published: Published) -> int:
+    """Land what was pushed, and publish the newest snapshot with it; the warehouse is not touched.
 
     Args:
-        warehouse: open for writing, outside a transaction.
         runtime: the home, the partners, the clock.
         published: the last time; changed.
+
+    Returns:
+        How many pulls of pushes the new snapshot gained; 0: none was missing, it is as it was.
+
+    Raises:
+        WarehouseError: the newest snapshot cannot be used, or the disk is full.
     """
-    published.is_due |= bool(take_pushes(warehouse, runtime))
-    if not published.is_due or not published.may_publish():
-        return
     began_s = time.monotonic()
+    serving, landing = runtime.home.serving, runtime.landing
+    land_pushes(landing, runtime.partners, runtime.now)
+    newest = current(serving)
+    if not _missing(runtime):
+        published.snapshot = newest.name if newest else ""
+        return 0
+    keep = load_settings(runtime.home).retention.snapshots
+    with alone_in(landing), amend(serving, keep=keep) as copy:
+        merged = _merged_for(runtime, current(serving))
+        with copy.reader() as con:
+            missing = waiting_pushes(con, landing)
+        loading = replace(runtime.loading, merged=merged)
+        for pull_id in missing:
+            load_pull(copy, loading, pull_id)
+        follow_statuses(copy)
+        refresh_partner_health(copy)
+    published.snapshot = copy.path.with_suffix(".duckdb").name
+    merged.rename(merged.with_name(published.snapshot))
+    published.at_s = time.monotonic()
+    published.took_s = published.at_s - began_s
+    return len(missing)
+
+
+def follow_statuses(warehouse: Warehouse) -> None:
+    """Bring the status of each EVSE that the map shows up to what was pushed."""
     with warehouse.writer() as con:
         con.execute(query("marts", "status_now"))
-    refresh_partner_health(warehouse)
-    publish_home(warehouse, runtime.home)
-    published.at_s, published.is_due = time.monotonic(), False
-    published.took_s = published.at_s - began_s
+
+
+def _missing(runtime: Runtime) -> bool:
+    con = open_current(runtime.home.serving)
+    if con is None:
+        return any(runtime.landing.pushes_after(*one, "") for one in runtime.landing.scopes())
+    with con:
+        return bool(waiting_pushes(con, runtime.landing))
+
+
+def _merged_for(runtime: Runtime, newest: Path | None) -> Path:
+    """Return the folder of what pushes became in the newest snapshot, if we made that one.
+
+    Not the landing's own: that has what they became in the warehouse, where pulls that the snapshot
+    lacks may lie before them.
+    """
+    folder = runtime.home.cache / "pushed"
+    mine = folder / (newest.name if newest else "none")
+    for other in folder.glob("*"):
+        if other != mine:
+            shutil.rmtree(other)
+    mine.mkdir(parents=True, exist_ok=True)
+    return mine

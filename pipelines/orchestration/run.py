@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import dagster as dg
@@ -19,6 +19,7 @@ from pipelines.config import (
     OcpiPartner,
     Partner,
     Partners,
+    Problem,
     open_pseudonymiser,
     resolve_token,
 )
@@ -99,9 +100,11 @@ def run_pipeline(runtime: Runtime, request: Request) -> RunOutcome:
     `runtime`: the home, the partners, the clock; its fetcher and run id are set here.
 
     Raises:
-        ConfigError: a token or the pseudonym key is missing; nothing was done.
+        ConfigError: a token or the pseudonym key is missing, or the clock cannot be right; nothing
+            was done.
         WarehouseLocked: another process writes the warehouse and did not let go.
     """
+    _refuse_impossible_clock(runtime.now())
     for partner in runtime.partners.asked:
         if isinstance(partner, OcpiPartner):
             resolve_token(partner, runtime.tokens)
@@ -139,6 +142,14 @@ def run_pipeline(runtime: Runtime, request: Request) -> RunOutcome:
         failures=(*ended.failures, *map(str, unpublished)),
         warnings=(*ended.warnings, *_alert(runtime), *_deliver(runtime)),
     )
+
+
+def _refuse_impossible_clock(now: datetime) -> None:
+    """Refuse to write times of before roamhouse: a machine whose clock lost its battery."""
+    if now < DAYS.start.astimezone(UTC):
+        raise ConfigError(
+            [Problem("clock", f"it is {now:%Y-%m-%d} by this machine: set its clock")]
+        )
 
 
 def _tidy_history(runtime: Runtime, run: Run) -> None:

@@ -1,8 +1,6 @@
-"""The sensor that takes pushes in within seconds, where the warehouse is free.
+"""The sensor that tells Dagster what was pushed, so that what follows from it is made.
 
-It loads in the process that evaluates it: starting one for each handful of pushes would take
-longer than all the rest. Only who holds the warehouse's lock writes; a run that derives takes
-pushes in between its steps, while any other one does, they wait.
+The process beside the receiver shows pushes (`publisher`); what it left, this one publishes.
 """
 
 from __future__ import annotations
@@ -16,17 +14,12 @@ import msgspec
 
 from pipelines.orchestration.asset_parts import main_table
 from pipelines.orchestration.core_assets import core_key
-from pipelines.orchestration.pushes import Published, pushes_wait, serve_pushes
+from pipelines.orchestration.pushes import Published, publish_pushes, pushes_wait
 from pipelines.orchestration.runtime import Runtime
 from pipelines.orchestration.schedules import sensor_status
-from pipelines.warehouse.connection import open_warehouse
-from pipelines.warehouse.locking import WarehouseLocked
 from pipelines.warehouse.snapshot import current, open_current
 
 EVERY_S = 3
-WATCH_S = 4.5
-"""Dagster's daemon comes to its sensors every 5 s: until then this one looks itself."""
-_LOOK_S = 0.2
 _DERIVE_S = 300
 """What follows from core is made again no more often: it takes most of what a machine can do."""
 
@@ -40,27 +33,22 @@ class _Cursor(msgspec.Struct):
     told: dict[str, datetime] = {}  # `partner/module` → the newest push that Dagster knows of
 
 
-def push_sensor(runtime: Runtime, watch_s: float = WATCH_S) -> dg.SensorDefinition:
-    """Return the sensor that loads what partners push, and publishes it.
+def push_sensor(runtime: Runtime) -> dg.SensorDefinition:
+    """Return the sensor that publishes what partners pushed, and tells Dagster.
 
     Args:
         runtime: the home, the partners, the clock.
-        watch_s: how long it looks for pushes each time, where partners can push at all.
     """
 
     @dg.sensor(
         name="pushes",
         minimum_interval_seconds=EVERY_S,
         default_status=sensor_status(runtime.settings.schedules),
-        description="Load what partners pushed, and publish it.",
+        description="Publish what partners pushed, and derive what follows from it.",
     )
     def pushes(context: dg.SensorEvaluationContext) -> dg.SensorResult:
         known = _cursor(context.cursor)
-        ends_s = time.monotonic() + (watch_s if runtime.partners.receiver is not None else 0)
-        waits = _take(runtime, known.published)
-        while time.monotonic() < ends_s:
-            time.sleep(_LOOK_S)
-            waits = _take(runtime, known.published)
+        waits = _publish(runtime, known.published)
         events = list(_events(runtime, known))
         return dg.SensorResult(
             asset_events=events,
@@ -78,22 +66,17 @@ def _cursor(text: str | None) -> _Cursor:
         return _Cursor()
 
 
-def _take(runtime: Runtime, published: Published) -> str:
-    """Load what waits, and publish it; return what there is to wait for."""
-    if not pushes_wait(runtime, published):
-        return "nothing was pushed"
-    try:
-        with open_warehouse(runtime.home, wait_seconds=0) as warehouse:
-            serve_pushes(warehouse, runtime, published)
-    except WarehouseLocked as error:
-        return f"{error}; what was pushed waits"
-    return "loaded; what follows from it is made later"
+def _publish(runtime: Runtime, published: Published) -> str:
+    """Publish what waits; return what became of it."""
+    if pushes_wait(runtime, published) and publish_pushes(runtime, published):
+        return "published; what follows from it is made later"
+    return "nothing was pushed"
 
 
 def _events(runtime: Runtime, known: _Cursor) -> Iterator[dg.AssetMaterialization]:
     """Tell Dagster which core assets moved, so that what follows from them is made.
 
-    The newest snapshot says so: whoever holds the warehouse loads pushes.
+    The newest snapshot says so; who derives loads the same pushes into the warehouse first.
     """
     now = time.monotonic()
     snapshot = current(runtime.home.serving)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -32,18 +33,18 @@ from pipelines.receiver.answers import (
 )
 from pipelines.receiver.callers import Caller
 from pipelines.receiver.credentials import answer_credentials
-from pipelines.receiver.interfaces import LONGEST_ID, VERSIONS, modules_of
+from pipelines.receiver.interfaces import LONGEST_ID, VERSIONS
 from pipelines.receiver.journal_writer import JournalBusy
-from pipelines.receiver.push_request import read_push
+from pipelines.receiver.push_request import check_path, read_push
 from pipelines.receiver.service import Service
-from pipelines.receiver.versions import version_details, versions
+from pipelines.receiver.versions import is_offered, version_details, versions
 
 _LOG = logging.getLogger("roamhouse.receiver")
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 _MOST_BYTES_AT_ONCE = 256 << 20
 _LONGEST_BODY_S = 30.0
 _ECHOED = ("x-request-id", "x-correlation-id")
-_KEYS_EVERY_S = 600.0
+_KEYS_EVERY_S = 600
 _UNKNOWN = {"locations": UNKNOWN_LOCATION, "tokens": UNKNOWN_TOKEN}
 
 
@@ -104,6 +105,8 @@ class Receiver:
         for name in _ECHOED:
             if value := request.headers.get(name):
                 response.headers[name] = value
+        if _is_routed(request):
+            response.headers.update(service.callers.routing_back(request.headers))
         return response
 
     async def answer_fault(self, _request: Request, _error: Exception) -> Response:
@@ -145,7 +148,9 @@ class Receiver:
                 url = f"{service.base_url}/{version}/sender/tokens"
                 tokens, headers = service.tokens.page(version, url, request.query_params)
                 return service.answers.success(tokens, headers=headers)
-            case ["receiver", module, *ids] if module in modules_of(version):
+            case ["receiver", module, *ids] if is_offered(
+                service.receiver, caller.partner, version, module
+            ):
                 about = self._about(request, caller, version, module, ids)
                 if request.method == "GET":
                     return await self._find(request, caller, about)
@@ -186,11 +191,12 @@ class Receiver:
 
     async def _find(self, request: Request, caller: Caller, about: Push) -> Response:
         """Return an object as we know it."""
+        check_path(about.module, about.path)
         known, allowed = self._service.known, caller.parties
         wanted = replace(about, token_type=request.query_params.get("type", ""))
         owner = tuple(part.upper() for part in wanted.path[:2])
         found = None
-        if len(wanted.path) >= 2 and (allowed is None or owner in allowed):
+        if allowed is None or owner in allowed:
             recent = known.recent(wanted)
             found = await asyncio.to_thread(known.find, wanted, recent, caller.own_party)
         if found is None:
@@ -242,9 +248,12 @@ class Receiver:
         return b"".join(pieces)
 
     async def _look_at_snapshots(self) -> None:
-        while True:
-            await asyncio.sleep(_KEYS_EVERY_S)
-            await asyncio.to_thread(self._service.known.load)
+        known = self._service.known
+        for seconds in itertools.count(1):
+            await asyncio.sleep(1)
+            known.rest()
+            if seconds % _KEYS_EVERY_S == 0:
+                await asyncio.to_thread(known.load)
 
 
 def _segments(request: Request, base_path: str) -> list[str]:
@@ -254,6 +263,12 @@ def _segments(request: Request, base_path: str) -> list[str]:
     if not f"{path}/".startswith(f"{base_path}/"):
         raise Refusal("there is nothing here", 404, CLIENT_ERROR)
     return [unquote(part) for part in path[len(base_path) :].split("/") if part]
+
+
+def _is_routed(request: Request) -> bool:
+    """Tell whether a functional module is asked; the others are from platform to platform."""
+    path = request.url.path
+    return ("/receiver/" in path or "/sender/" in path) and "/hubclientinfo/" not in path
 
 
 def _shown(request: Request) -> str:

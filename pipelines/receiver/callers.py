@@ -17,6 +17,7 @@ from pipelines.config import Connections, OcpiPartner, PartnerConnection, Partne
 from pipelines.config.connections import Standing, token_hash
 from pipelines.ingest.connecting import owner_of
 from pipelines.ocpi import Party
+from pipelines.ocpi.exchange import routing_headers
 from pipelines.receiver.answers import CLIENT_ERROR, Refusal
 
 _SCHEME = "token "
@@ -93,8 +94,9 @@ class Callers:
     ) -> None:
         self._connections = connections
         self._partners = {p.name: p for p in partners.partners if isinstance(p, OcpiPartner)}
-        own = {(role.party.country_code, role.party.party_id) for role in receiver.roles}
-        self._own = own | {
+        roles = [(role.party.country_code, role.party.party_id) for role in receiver.roles]
+        self._first = roles[0]
+        self._own = {*roles} | {
             (p.party.country_code, p.party.party_id) for p in self._partners.values() if p.party
         }
         self._by_environment = {
@@ -143,6 +145,16 @@ class Callers:
         if sender is not None and may_send is not None and sender not in may_send | {caller.hub}:
             raise Refusal(f"OCPI-from {'/'.join(sender)} is none of your parties")
         return "/".join(sender) if sender else ""
+
+    def routing_back(self, headers: Mapping[str, str]) -> dict[str, str]:
+        """Return the routing headers of the answer to a request; none where it had none.
+
+        OCPI transport_and_format, message routing: from the party that was asked, to who asked.
+        """
+        to, sender = _party(headers, "ocpi-to"), _party(headers, "ocpi-from")
+        if sender is None:
+            return {}
+        return routing_headers(to if to in self._own and to else self._first, sender)
 
     def prove(self, caller: Caller, now: datetime) -> None:
         """Note that the partner uses its newest token: those before it are good no more."""

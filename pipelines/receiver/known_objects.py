@@ -7,6 +7,8 @@ answers GET of the receiver interfaces.
 
 from __future__ import annotations
 
+import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -33,6 +35,7 @@ from pipelines.warehouse.sql_files import query
 
 _RECENT_BYTES = 64 << 20
 _LOCATION = 3
+_REST_S = 2.0
 _AT_ONCE = 2000
 """Keys read at once, so that requests are answered in between."""
 
@@ -51,6 +54,7 @@ class KnownObjects:
         self._landing = landing
         self._pseudonym = pseudonym
         self._snapshot: Path | None = None
+        self._reader = _SnapshotReader(serving)
         self._stored: set[int] = set()
         self._pushed: set[int] = set()
         self._recent: OrderedDict[tuple[str, ...], list[Push]] = OrderedDict()
@@ -61,7 +65,7 @@ class KnownObjects:
         newest = current(self._serving)
         if newest is None or newest == self._snapshot:
             return
-        with self._open() as con:
+        with self._reader.cursor() as con:
             if con is None:
                 return
             found = con.execute(query("core", "known_keys"))
@@ -123,7 +127,7 @@ class KnownObjects:
         key = part_key(wanted)
         if recent and recent[-1].method == "DELETE":
             return None
-        with self._open() as con:
+        with self._reader.cursor() as con:
             parts = self._parts(con, wanted, own_party)
             keys = self._keys_below(con, wanted) if con is not None else []
             parts.look_up([key, *keys, *(k for p in recent for k in needed_parts(p))])
@@ -149,23 +153,68 @@ class KnownObjects:
         keys = (_key(ids) for ids in rows)
         return [k for k in keys if k[: len(wanted.key)] == wanted.key and k != wanted.key]
 
-    @contextmanager
-    def _open(self) -> Iterator[duckdb.DuckDBPyConnection | None]:
-        try:
-            con = open_current(self._serving)
-        except duckdb.Error:
-            con = None
-        try:
-            yield con
-        finally:
-            if con is not None:
-                con.close()
+    def rest(self) -> None:
+        """Let go of the snapshot, if nobody asked for a while: it could not be removed else."""
+        self._reader.rest()
 
     def _hash(self, push: Push, key: Key) -> int:
         if push.module == "tokens":
             country, party, uid, kind = key
             key = (country, party, self._pseudonym(uid).lower(), kind)
         return _hashed(push.partner, push.module, key)
+
+
+class _SnapshotReader:
+    """Keeps the newest snapshot open while it is asked: opening it takes longer than all the rest.
+
+    Args:
+        serving: the folder of snapshots.
+    """
+
+    def __init__(self, serving: Path) -> None:
+        self._serving = serving
+        self._turn = threading.Lock()
+        self._open: tuple[Path | None, duckdb.DuckDBPyConnection] | None = None
+        self._used_s = 0.0
+
+    @contextmanager
+    def cursor(self) -> Iterator[duckdb.DuckDBPyConnection | None]:
+        """Provide a connection to the newest snapshot; None: there is none that can be read."""
+        with self._turn:
+            con = self._newest()
+        try:
+            yield con
+        finally:
+            if con is not None:
+                con.close()
+
+    def rest(self) -> None:
+        """Close it, if nobody asked for a while."""
+        with self._turn:
+            if self._open is not None and time.monotonic() - self._used_s > _REST_S:
+                self._close()
+
+    def _newest(self) -> duckdb.DuckDBPyConnection | None:
+        newest = current(self._serving)
+        if self._open is not None and self._open[0] != newest:
+            self._close()
+        if self._open is None:
+            try:
+                con = open_current(self._serving)
+            except duckdb.Error:
+                con = None
+            if con is None:
+                return None
+            self._open = (newest, con)
+        self._used_s = time.monotonic()
+        cursor = self._open[1].cursor()
+        cursor.execute("set TimeZone = 'UTC'")
+        return cursor
+
+    def _close(self) -> None:
+        if self._open is not None:
+            self._open[1].close()
+            self._open = None
 
 
 def _merge(merger: PushMerger, push: Push) -> None:

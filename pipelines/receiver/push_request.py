@@ -44,7 +44,7 @@ def read_push(caller: Caller, about: Push, query: Mapping[str, str], body: bytes
         if path:
             raise Refusal("a POST goes to the endpoint itself", 404, CLIENT_ERROR)
         path = _path_of(members, caller)
-    _check_path(module, path)
+    check_path(module, path)
     _check_owner(caller, path)
     _check_ids(module, version, method, path, members)
     token_type = query.get("type", "").strip() or _scalar(members, "type") or ""
@@ -86,7 +86,12 @@ def _path_of(members: Members, caller: Caller) -> tuple[str, ...]:
     return country, party, identity
 
 
-def _check_path(module: str, path: tuple[str, ...]) -> None:
+def check_path(module: str, path: tuple[str, ...]) -> None:
+    """Check that a URL names an owner and as many ids as objects of a module have.
+
+    Raises:
+        Refusal: it does not.
+    """
     fewest, most = RECEIVERS[module].ids
     count = len(path) - 2
     wanted = max(fewest, 1) if module == "cdrs" else fewest

@@ -19,7 +19,10 @@ from pipelines.config.errors import Problem
 from pipelines.receiver.answers import Refusal
 
 MOST_ON_A_PAGE = 1000
-_ONLY_SINCE_22 = frozenset({"country_code", "party_id", "group_id", "default_profile_type"})
+_ONLY_SINCE_22 = frozenset(
+    {"country_code", "party_id", "group_id", "default_profile_type", "energy_contract"}
+)
+_TYPES_OF_OLD = frozenset({"OTHER", "RFID"})  # mod_tokens 2.1.1, TokenType
 
 
 class TokenList:
@@ -84,11 +87,16 @@ def _read(path: Path) -> list[tuple[datetime, dict[str, Any]]]:
 
 
 def _written(token: dict[str, Any], version: str) -> dict[str, Any]:
-    """Return a token as a version has it: 2.1.1 calls the contract `auth_id` and names no owner."""
+    """Return a token as a version has it: 2.1.1 calls the contract `auth_id` and names no owner.
+
+    A type that it does not know is `OTHER` to it.
+    """
     if version != "2.1.1":
         return token
     kept = {name: value for name, value in token.items() if name not in _ONLY_SINCE_22}
     kept["auth_id"] = kept.pop("contract_id", None)
+    if kept.get("type") not in _TYPES_OF_OLD:
+        kept["type"] = "OTHER"
     return kept
 
 

@@ -36,7 +36,7 @@ def version_details(
     for module in modules_of(version):
         if version == "2.1.1" and module == "tokens" and sends_tokens:
             continue
-        if _takes(receiver, partner, module):
+        if is_offered(receiver, partner, version, module):
             url = f"{base_url}/{version}/receiver/{module}"
             endpoints.append(_endpoint(module, "RECEIVER", url, version))
     return {"version": version, "endpoints": endpoints}
@@ -71,7 +71,10 @@ def credentials_object(
     return {**head, **{name: value for name, value in first.items() if name != "role"}}
 
 
-def _takes(receiver: ReceiverKeys, partner: OcpiPartner, module: str) -> bool:
+def is_offered(receiver: ReceiverKeys, partner: OcpiPartner, version: str, module: str) -> bool:
+    """Tell whether we have a receiver interface of a module for a partner, in a version."""
+    if module not in modules_of(version):
+        return False
     sender = RECEIVERS[module].owned_by
     if sender == "HUB":
         return partner.kind == "hub"

@@ -7,10 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 _UBL = "urn:oasis:names:specification:ubl:schema:xsd:"
 _CAC, _CBC = f"{_UBL}CommonAggregateComponents-2", f"{_UBL}CommonBasicComponents-2"
 _CENT, _OVER = Decimal("0.01"), Decimal(5)
+Members = dict[str, Any]
+"""Of an element, in order: texts, amounts, quantities with their unit, elements, lists of them."""
 
 
 @dataclass(frozen=True)
@@ -49,107 +52,94 @@ def with_differences(lines: Sequence[BilledCdr]) -> list[BilledCdr]:
 
 def invoice_xml(invoice: PartnerInvoice) -> bytes:
     """Return the invoice as UBL."""
-    credit = invoice.type_code == "381"
-    kind = "CreditNote" if credit else "Invoice"
+    kind = "CreditNote" if invoice.type_code == "381" else "Invoice"
     for prefix, uri in (("", f"{_UBL}{kind}-2"), ("cac", _CAC), ("cbc", _CBC)):
         ET.register_namespace(prefix, uri)
     root = ET.Element(f"{{{_UBL}{kind}-2}}{kind}")
-    _basic(root, "CustomizationID", "urn:cen.eu:en16931:2017")
-    _basic(root, "ID", invoice.number)
-    _basic(root, "IssueDate", invoice.issued_on.isoformat())
-    _basic(root, f"{kind}TypeCode", invoice.type_code)
-    _basic(root, "DocumentCurrencyCode", invoice.currency)
-    period = _aggregate(root, "InvoicePeriod")
-    _basic(period, "StartDate", invoice.period[0].isoformat())
-    _basic(period, "EndDate", invoice.period[1].isoformat())
-    if invoice.corrects:
-        reference = _aggregate(_aggregate(root, "BillingReference"), "InvoiceDocumentReference")
-        _basic(reference, "ID", invoice.corrects)
-    for tag, (name, vat_id) in (
-        ("AccountingSupplierParty", invoice.seller),
-        ("AccountingCustomerParty", invoice.buyer),
-    ):
-        _party(_aggregate(_aggregate(root, tag), "Party"), name, vat_id)
-    _basic(_aggregate(root, "PaymentTerms"), "Note", "30 days net")
-    _totals(root, invoice)
-    for number, line in enumerate(invoice.lines, 1):
-        _line(root, kind, number, line, invoice.currency)
+    corrected = {"InvoiceDocumentReference": {"ID": invoice.corrects}}
+    first, last = (day.isoformat() for day in invoice.period)
+    document: Members = {
+        "CustomizationID": "urn:cen.eu:en16931:2017",
+        "ID": invoice.number,
+        "IssueDate": invoice.issued_on.isoformat(),
+        f"{kind}TypeCode": invoice.type_code,
+        "DocumentCurrencyCode": invoice.currency,
+        "InvoicePeriod": {"StartDate": first, "EndDate": last},
+        **({"BillingReference": corrected} if invoice.corrects else {}),
+        "AccountingSupplierParty": _party(*invoice.seller),
+        "AccountingCustomerParty": _party(*invoice.buyer),
+        "PaymentTerms": {"Note": "30 days net"},
+        **_totals(invoice),
+        f"{kind}Line": [_line(kind, number, line) for number, line in enumerate(invoice.lines, 1)],
+    }
+    _write(root, document, invoice.currency)
     text = ET.tostring(root, encoding="unicode")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}'.encode()
 
 
-def _party(party: ET.Element, name: str, vat_id: str) -> None:
-    country = _aggregate(_aggregate(party, "PostalAddress"), "Country")
-    _basic(country, "IdentificationCode", vat_id[:2])
-    tax = _aggregate(party, "PartyTaxScheme")
-    _basic(tax, "CompanyID", vat_id)
-    _basic(_aggregate(tax, "TaxScheme"), "ID", "VAT")
-    _basic(_aggregate(party, "PartyLegalEntity"), "RegistrationName", name)
+def _party(name: str, vat_id: str) -> Members:
+    party = {
+        "PostalAddress": {"Country": {"IdentificationCode": vat_id[:2]}},
+        "PartyTaxScheme": {"CompanyID": vat_id, "TaxScheme": {"ID": "VAT"}},
+        "PartyLegalEntity": {"RegistrationName": name},
+    }
+    return {"Party": party}
 
 
-def _totals(root: ET.Element, invoice: PartnerInvoice) -> None:
+def _totals(invoice: PartnerInvoice) -> Members:
     bases: dict[Decimal, Decimal] = {}
     for line in invoice.lines:
         bases[line.vat_rate] = bases.get(line.vat_rate, Decimal()) + line.amount
-    taxes = {rate: _cents(base * rate / 100) for rate, base in bases.items()}
+    taxes = {
+        rate: (base * rate / 100).quantize(_CENT, rounding=ROUND_HALF_UP)
+        for rate, base in bases.items()
+    }
     first = next(iter(taxes), None)
     if first is not None:
         taxes[first] += invoice.vat_beyond
     net, tax = sum(bases.values(), Decimal()), sum(taxes.values(), Decimal())
-    currency = invoice.currency
-    total = _aggregate(root, "TaxTotal")
-    _amount(total, "TaxAmount", tax, currency)
-    for rate, base in bases.items():
-        part = _aggregate(total, "TaxSubtotal")
-        _amount(part, "TaxableAmount", base, currency)
-        _amount(part, "TaxAmount", taxes[rate], currency)
-        _category(part, "TaxCategory", rate)
-    sums = _aggregate(root, "LegalMonetaryTotal")
-    for name, value in (
-        ("LineExtensionAmount", net),
-        ("TaxExclusiveAmount", net),
-        ("TaxInclusiveAmount", net + tax),
-        ("PayableAmount", net + tax),
-    ):
-        _amount(sums, name, value, currency)
+    parts = [
+        {"TaxableAmount": base, "TaxAmount": taxes[rate], "TaxCategory": _category(rate)}
+        for rate, base in bases.items()
+    ]
+    sums = {
+        "LineExtensionAmount": net,
+        "TaxExclusiveAmount": net,
+        "TaxInclusiveAmount": net + tax,
+        "PayableAmount": net + tax,
+    }
+    return {"TaxTotal": {"TaxAmount": tax, "TaxSubtotal": parts}, "LegalMonetaryTotal": sums}
 
 
-def _line(root: ET.Element, kind: str, number: int, line: BilledCdr, currency: str) -> None:
-    node = _aggregate(root, f"{kind}Line")
-    _basic(node, "ID", str(number))
-    verb = "Credited" if kind == "CreditNote" else "Invoiced"
-    quantity, unit = (line.energy_kwh, "KWH") if line.energy_kwh else (Decimal(1), "C62")
-    ET.SubElement(node, f"{{{_CBC}}}{verb}Quantity", unitCode=unit).text = f"{quantity:f}"
-    _amount(node, "LineExtensionAmount", line.amount, currency)
-    reference = _aggregate(node, "DocumentReference")
-    _basic(reference, "ID", line.cdr_id)
-    _basic(reference, "DocumentTypeCode", "130")
-    item = _aggregate(node, "Item")
-    _basic(item, "Name", "EV charging")
-    _category(item, "ClassifiedTaxCategory", line.vat_rate)
-    price = _aggregate(node, "Price")  # of all of it: no price of a kWh would make the amount
-    _amount(price, "PriceAmount", line.amount, currency)
-    ET.SubElement(price, f"{{{_CBC}}}BaseQuantity", unitCode=unit).text = f"{quantity:f}"
+def _line(kind: str, number: int, line: BilledCdr) -> Members:
+    quantity = (line.energy_kwh, "KWH") if line.energy_kwh else (Decimal(1), "C62")
+    return {
+        "ID": str(number),
+        "CreditedQuantity" if kind == "CreditNote" else "InvoicedQuantity": quantity,
+        "LineExtensionAmount": line.amount,
+        "DocumentReference": {"ID": line.cdr_id, "DocumentTypeCode": "130"},
+        "Item": {"Name": "EV charging", "ClassifiedTaxCategory": _category(line.vat_rate)},
+        # of all of it: no price of a kWh would make the amount
+        "Price": {"PriceAmount": line.amount, "BaseQuantity": quantity},
+    }
 
 
-def _category(parent: ET.Element, name: str, rate: Decimal) -> None:
-    category = _aggregate(parent, name)
-    _basic(category, "ID", "S" if rate else "Z")
-    _basic(category, "Percent", f"{rate:f}")
-    _basic(_aggregate(category, "TaxScheme"), "ID", "VAT")
+def _category(rate: Decimal) -> Members:
+    return {"ID": "S" if rate else "Z", "Percent": f"{rate:f}", "TaxScheme": {"ID": "VAT"}}
 
 
-def _cents(value: Decimal) -> Decimal:
-    return value.quantize(_CENT, rounding=ROUND_HALF_UP)
-
-
-def _aggregate(parent: ET.Element, name: str) -> ET.Element:
-    return ET.SubElement(parent, f"{{{_CAC}}}{name}")
-
-
-def _basic(parent: ET.Element, name: str, text: str) -> None:
-    ET.SubElement(parent, f"{{{_CBC}}}{name}").text = text
-
-
-def _amount(parent: ET.Element, name: str, value: Decimal, currency: str) -> None:
-    ET.SubElement(parent, f"{{{_CBC}}}{name}", currencyID=currency).text = f"{value:f}"
+def _write(parent: ET.Element, members: Members, currency: str) -> None:
+    """Append members: an aggregate each mapping, and of other values a basic component."""
+    for name, content in members.items():
+        for one in content if isinstance(content, list) else [content]:
+            match one:
+                case str():
+                    ET.SubElement(parent, f"{{{_CBC}}}{name}").text = one
+                case Decimal():
+                    amount = ET.SubElement(parent, f"{{{_CBC}}}{name}", currencyID=currency)
+                    amount.text = f"{one:f}"
+                case (value, unit):
+                    quantity = ET.SubElement(parent, f"{{{_CBC}}}{name}", unitCode=unit)
+                    quantity.text = f"{value:f}"
+                case _:
+                    _write(ET.SubElement(parent, f"{{{_CAC}}}{name}"), one, currency)

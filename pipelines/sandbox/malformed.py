@@ -109,12 +109,11 @@ MALFORMATIONS: Mapping[str, Malformation] = {
     "absurd_power": lambda one: _rewrite(
         _connectors(one), ("max_electric_power",), lambda watt: watt * 1000
     ),
+    # of these nothing is left to repair: the object is refused, the rest of the page kept
     "no_id": lambda one: _remove([one], "id", "uid"),
     "null_times": lambda one: _rewrite([one], _STAMPS, lambda _: None),
     "evse_without_uid": lambda one: _rewrite(_evses(one)[:1], ("uid",), lambda _: None),
 }
-FATAL = frozenset({"no_id", "null_times", "evse_without_uid"})
-"""Malformations that leave nothing to repair: the object is refused, the rest of the page kept."""
 
 
 def malformed(encoded: bytes, data: Mapping[str, int]) -> bytes:

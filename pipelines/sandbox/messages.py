@@ -31,98 +31,68 @@ _TRUE = Raw(b"true")
 
 def cdr(bill: Bill, partner: Partner) -> bytes:
     """Return a CDR, encoded (OCPI CDR object)."""
-    version = partner.version
-    tariffs = [tariff(one, version) for one in bill.tariffs]
-    charge = {
+    version, old = partner.version, partner.version == "2.1.1"
+    written = {
+        **({} if old else owner((bill.country_code, bill.party_id))),
+        "id": bill.cdr_id,
+        "start_date_time": iso(bill.start),
+        "stop_date_time" if old else "end_date_time": iso(bill.end),
+        "session_id": None if old else bill.session_id,
+        **_token_used(bill.token, old=old),
+        "location" if old else "cdr_location": _place(bill, version),
+        "meter_id": f"MTR-{bill.evse.uid}",
         "currency": bill.currency,
-        **({"tariffs": tariffs} if tariffs else {}),
+        "tariffs": [tariff(one, version) for one in bill.tariffs] or None,
         "charging_periods": _periods(bill, partner),
+        **_totals(bill, partner),
+        "remark": bill.remark,
+        **({} if old else _later_members(bill)),
+        "last_updated": iso(bill.last_updated),
     }
-    tail: Json = {"remark": bill.remark} if bill.remark else {}
-    meter, changed = f"MTR-{bill.evse.uid}", iso(bill.last_updated)
-    if version == "2.1.1":
-        return encode(
-            {
-                "id": bill.cdr_id,
-                "start_date_time": iso(bill.start),
-                "stop_date_time": iso(bill.end),
-                "auth_id": bill.token.uid,
-                "auth_method": _auth_method(bill.token),
-                "location": _place(bill, version),
-                "meter_id": meter,
-                **charge,
-                "total_cost": money(bill.net),
-                "total_energy": kwh(bill.wh * bill.kwh_scale),
-                "total_time": hours(bill.total_s, partner.hour_decimals),
-                "total_parking_time": hours(bill.parking_s, partner.hour_decimals),
-                **tail,
-                "last_updated": changed,
-            }
-        )
-    if bill.signed_wh is not None:
-        tail["signed_data"] = _signed(bill.signed_wh)
-    if bill.credit_of:
-        tail |= {"credit": _TRUE, "credit_reference_id": bill.credit_of}
-    if bill.home:
-        tail["home_charging_compensation"] = _TRUE
-    return encode(
-        {
-            "country_code": bill.country_code,
-            "party_id": bill.party_id,
-            "id": bill.cdr_id,
-            "start_date_time": iso(bill.start),
-            "end_date_time": iso(bill.end),
-            **({"session_id": bill.session_id} if bill.session_id else {}),
-            "cdr_token": _cdr_token(bill.token),
-            "auth_method": _auth_method(bill.token),
-            "cdr_location": _place(bill, version),
-            "meter_id": meter,
-            **charge,
-            **_totals(bill, partner),
-            **tail,
-            "last_updated": changed,
-        }
-    )
+    return encode(present(written))
+
+
+def _later_members(bill: Bill) -> Json:
+    """Return what 2.1.1 has no member for."""
+    return {
+        "signed_data": None if bill.signed_wh is None else _signed(bill.signed_wh),
+        "credit": _TRUE if bill.credit_of else None,
+        "credit_reference_id": bill.credit_of,
+        "home_charging_compensation": _TRUE if bill.home else None,
+    }
 
 
 def session(bill: Bill, partner: Partner, last_updated: int) -> bytes:
     """Return a session, encoded, ended or under way (OCPI Session object)."""
-    ended = bill.session_status != "ACTIVE"
-    old = partner.version == "2.1.1"
-    start_name, end_name = (
-        ("start_datetime", "end_datetime") if old else ("start_date_time", "end_date_time")
-    )
-    cost: Json = {}
-    if ended:
-        net, gross = bill.net, bill.gross
-        if bill.session_net is not None:
-            net, gross = bill.session_net, None
-        cost["total_cost"] = money(net) if old else _price(bill, partner, net, gross)
-    place: Json = {
-        "cdr_token": _cdr_token(bill.token),
-        "auth_method": _auth_method(bill.token),
-        "location_id": bill.evse.site.id,
-        "evse_uid": bill.evse.uid,
-        "connector_id": bill.plug.id,
-    }
-    if old:
-        place = {"auth_id": bill.token.uid, "auth_method": _auth_method(bill.token)}
-        place["location"] = _place(bill, partner.version)
-    return encode(
-        {
-            **({} if old else owner((bill.country_code, bill.party_id))),
-            "id": bill.session_id,
-            start_name: iso(bill.start),
-            **({end_name: iso(bill.end)} if ended else {}),
-            "kwh": kwh(bill.wh if bill.session_wh is None else bill.session_wh),
-            **place,
-            "currency": bill.currency,
-            "charging_periods": _periods(bill, partner),
-            **cost,
-            "status": bill.session_status,
-            "last_updated": iso(last_updated),
+    old, ended = partner.version == "2.1.1", bill.session_status != "ACTIVE"
+    suffix = "datetime" if old else "date_time"
+    net, gross = bill.net, bill.gross
+    if bill.session_net is not None:
+        net, gross = bill.session_net, None
+    place = (
+        {"location": _place(bill, partner.version)}
+        if old
+        else {
+            "location_id": bill.evse.site.id,
+            "evse_uid": bill.evse.uid,
+            "connector_id": bill.plug.id,
         }
     )
+    written = {
+        **({} if old else owner((bill.country_code, bill.party_id))),
+        "id": bill.session_id,
+        f"start_{suffix}": iso(bill.start),
+        f"end_{suffix}": iso(bill.end) if ended else None,
+        "kwh": kwh(bill.wh if bill.session_wh is None else bill.session_wh),
+        **_token_used(bill.token, old=old),
+        **place,
+        "currency": bill.currency,
+        "charging_periods": _periods(bill, partner),
+        "total_cost": _price(bill, partner, net, gross) if ended else None,
+        "status": bill.session_status,
+        "last_updated": iso(last_updated),
+    }
+    return encode(present(written))
 
 
 @lru_cache(maxsize=100_000)
@@ -173,29 +143,30 @@ def _dimensions(bill: Bill, period: Period, decimals: int, *, old: bool) -> list
 
 
 def _totals(bill: Bill, partner: Partner) -> Json:
-    def cost(part: str) -> Json:
-        stated = bill.parts.get(part)  # type: ignore[call-overload]  # any part's name
-        return {f"total_{part}_cost": _price(bill, partner, *stated)} if stated else {}
-
+    """Return the totals and, but for 2.1.1, the parts that cost something."""
+    decimals = partner.hour_decimals
+    parts = {} if partner.version == "2.1.1" else bill.parts
+    costs = {part: _price(bill, partner, *stated) for part, stated in parts.items()}
     return {
         "total_cost": _price(bill, partner, bill.net, bill.gross),
-        **cost("fixed"),
+        "total_fixed_cost": costs.get("fixed"),
         "total_energy": kwh(bill.wh * bill.kwh_scale),
-        **cost("energy"),
-        "total_time": hours(bill.total_s, partner.hour_decimals),
-        **cost("time"),
-        "total_parking_time": hours(bill.parking_s, partner.hour_decimals),
-        **cost("parking"),
-        **cost("reservation"),
+        "total_energy_cost": costs.get("energy"),
+        "total_time": hours(bill.total_s, decimals),
+        "total_time_cost": costs.get("time"),
+        "total_parking_time": hours(bill.parking_s, decimals),
+        "total_parking_cost": costs.get("parking"),
+        "total_reservation_cost": costs.get("reservation"),
     }
 
 
-def _price(bill: Bill, partner: Partner, net: int, gross: int | None) -> Json:
+def _price(bill: Bill, partner: Partner, net: int, gross: int | None) -> Json | Raw:
+    if partner.version == "2.1.1":
+        return money(net)
     if partner.version == "2.3.0":
-        return {"before_taxes": money(net), **present({"taxes": _taxes(bill, net, gross)})}
-    if gross is None:
-        return {"excl_vat": money(net)}
-    return {"excl_vat": money(net), "incl_vat": money(gross)}
+        taxes = _taxes(bill, net, gross) or None
+        return present({"before_taxes": money(net), "taxes": taxes})
+    return present({"excl_vat": money(net), "incl_vat": None if gross is None else money(gross)})
 
 
 def _taxes(bill: Bill, net: int, gross: int | None) -> list[Json]:
@@ -218,8 +189,10 @@ def _taxes(bill: Bill, net: int, gross: int | None) -> list[Json]:
     ]
 
 
-def _auth_method(one: Token) -> str:
-    return "WHITELIST" if one.kind == "RFID" else "AUTH_REQUEST"
+def _token_used(one: Token, *, old: bool) -> Json:
+    """Return the token that a charge was made with, and how it was authorised."""
+    token = {"auth_id": one.uid} if old else {"cdr_token": _cdr_token(one)}
+    return {**token, "auth_method": "WHITELIST" if one.kind == "RFID" else "AUTH_REQUEST"}
 
 
 def _token_members(one: Token) -> Json:

@@ -13,7 +13,7 @@ import msgspec
 
 from pipelines.sandbox.numbers import degrees, iso, kwh, money, price, rate
 from pipelines.sandbox.places import Evse, EvseStatus, Plug, Site
-from pipelines.sandbox.tariffs import WEEKDAYS, Component, Limit, Restrictions, Tariff
+from pipelines.sandbox.tariffs import WEEKDAYS, Component, Element, Limit, Restrictions, Tariff
 
 Json = dict[str, Any]
 Raw = msgspec.Raw
@@ -53,20 +53,21 @@ def location(site: Site, evses: Iterable[tuple[Evse, EvseStatus]], version: str)
     listed = list(evses)
     old = version == "2.1.1"
     parking = "ON_STREET" if site.kind == "AC" else "PARKING_LOT"
-    last_updated = max((status.since for _, status in listed), default=site.opened_at)
-    return {
+    changed = max([site.opened_at, *(status.since for _, status in listed)])
+    written = {
         **({} if old else owner(site.party.code)),
         "id": site.id,
         **({"type": parking} if old else {"publish": True}),
         **_address(site, with_state=not old),
-        **({} if old else {"parking_type": parking}),
+        "parking_type": None if old else parking,
         "evses": [_evse(one, status, version) for one, status in listed],
         "operator": {"name": site.party.name},
         "time_zone": site.zone,
         "opening_times": {"twentyfourseven": True},
-        **({"help_phone": "+000000000"} if version == "2.3.0" else {}),
-        "last_updated": iso(max(last_updated, site.opened_at)),
+        "help_phone": "+000000000" if version == "2.3.0" else None,
+        "last_updated": iso(changed),
     }
+    return present(written)
 
 
 def _address(site: Site, *, with_state: bool) -> Json:
@@ -75,7 +76,7 @@ def _address(site: Site, *, with_state: bool) -> Json:
         "address": site.address,
         "city": site.city.name,
         "postal_code": site.city.postal_code,
-        **({"state": site.city.state} if site.city.state and with_state else {}),
+        "state": site.city.state if with_state else None,
         "country": site.party.country.alpha3,
         "coordinates": {"latitude": degrees(site.latitude), "longitude": degrees(site.longitude)},
     }
@@ -87,30 +88,28 @@ def _evse(one: Evse, status: EvseStatus, version: str) -> Json:
         "evse_id": one.evse_id,
         "status": status.status,
         "capabilities": ["RFID_READER", "REMOTE_START_STOP_CAPABLE"],
-        "connectors": [_connector(one, plug, version) for plug in one.plugs],
+        "connectors": [_connector(one, plug, old=version == "2.1.1") for plug in one.plugs],
         "physical_reference": one.uid[-3:],
         "last_updated": iso(max(status.since, one.site.opened_at)),
     }
 
 
-def _connector(one: Evse, plug: Plug, version: str) -> Json:
-    opened = iso(one.site.opened_at)
-    head = {
-        "id": plug.id,
-        "standard": plug.standard,
-        "format": plug.format,
-        "power_type": plug.power_type,
-    }
-    if version == "2.1.1":
-        power: Json = {"voltage": plug.volt, "amperage": plug.ampere}
-        return {**head, **power, "tariff_id": one.tariff_ids[0], "last_updated": opened}
-    return {
-        **head,
+def _connector(one: Evse, plug: Plug, *, old: bool) -> Json:
+    power: Json = {
         "max_voltage": plug.volt,
         "max_amperage": plug.ampere,
         "max_electric_power": plug.watt,
         "tariff_ids": one.tariff_ids,
-        "last_updated": opened,
+    }
+    if old:
+        power = {"voltage": plug.volt, "amperage": plug.ampere, "tariff_id": one.tariff_ids[0]}
+    return {
+        "id": plug.id,
+        "standard": plug.standard,
+        "format": plug.format,
+        "power_type": plug.power_type,
+        **power,
+        "last_updated": iso(one.site.opened_at),
     }
 
 
@@ -121,7 +120,7 @@ def place_of_charge(one: Evse, version: str) -> Json:
         whole = location(site, [(one, EvseStatus("AVAILABLE", site.opened_at))], version)
         whole["evses"][0]["connectors"] = whole["evses"][0]["connectors"][:1]
         return whole
-    return {
+    written = {
         "id": site.id,
         **_address(site, with_state=True),
         "evse_uid": one.uid,
@@ -131,6 +130,7 @@ def place_of_charge(one: Evse, version: str) -> Json:
         "connector_format": plug.format,
         "connector_power_type": plug.power_type,
     }
+    return present(written)
 
 
 @lru_cache(maxsize=20_000)
@@ -139,63 +139,59 @@ def tariff(one: Tariff, version: str) -> Raw:
     old = version == "2.1.1"
     limits = {"min_price": one.min_price, "max_price": one.max_price}
     validity = {"start_date_time": one.start, "end_date_time": one.end}
-    return Raw(
-        encode(
-            {
-                **({} if old else owner((one.country_code, one.party_id))),
-                "id": one.id,
-                "currency": one.currency,
-                **({} if old or one.kind == "REGULAR" else {"type": one.kind}),
-                **present({"tariff_alt_text": one.text and [{"language": "en", "text": one.text}]}),
-                **{name: _limit(limit, version) for name, limit in limits.items() if limit},
-                "elements": [
-                    {
-                        "price_components": [_component(c, old=old) for c in element.components],
-                        **present({"restrictions": _restrictions(element.restrictions)}),
-                    }
-                    for element in one.elements
-                ],
-                **({"tax_included": one.tax_included} if version == "2.3.0" else {}),
-                **{name: iso(at) for name, at in validity.items() if at is not None},
-                "last_updated": iso(one.last_updated),
-            }
-        )
-    )
+    written = {
+        **({} if old else owner((one.country_code, one.party_id))),
+        "id": one.id,
+        "currency": one.currency,
+        "type": None if old or one.kind == "REGULAR" else one.kind,
+        "tariff_alt_text": one.text and [{"language": "en", "text": one.text}],
+        **{name: limit and _limit(limit, version) for name, limit in limits.items()},
+        "elements": [_element(element, old=old) for element in one.elements],
+        "tax_included": one.tax_included if version == "2.3.0" else None,
+        **{name: None if at is None else iso(at) for name, at in validity.items()},
+        "last_updated": iso(one.last_updated),
+    }
+    return Raw(encode(present(written)))
 
 
 def present(members: Json) -> Json:
-    """Return the members that have a value."""
-    return {name: value for name, value in members.items() if value}
+    """Return the members that are stated: None is not."""
+    return {name: value for name, value in members.items() if value is not None}
 
 
 def _limit(limit: Limit, version: str) -> Json:
     net, gross = ("before_taxes", "after_taxes") if version == "2.3.0" else ("excl_vat", "incl_vat")
-    after = {} if limit.gross is None else {gross: money(limit.gross)}
-    return {net: money(limit.net), **after}
+    after = None if limit.gross is None else money(limit.gross)
+    return present({net: money(limit.net), gross: after})
+
+
+def _element(element: Element, *, old: bool) -> Json:
+    components = [_component(one, old=old) for one in element.components]
+    restrictions = _restrictions(element.restrictions) or None
+    return present({"price_components": components, "restrictions": restrictions})
 
 
 def _component(component: Component, *, old: bool) -> Json:
     # 2.1.1 writes prices as strings in its own examples, and so do its platforms
     stated = price(component.price)
-    vat = {} if old or component.vat is None else {"vat": rate(component.vat)}
-    return {
+    written = {
         "type": component.dimension,
         "price": bytes(stated).decode() if old else stated,
-        **vat,
+        "vat": None if old or component.vat is None else rate(component.vat),
         "step_size": component.step,
     }
+    return present(written)
 
 
 def _restrictions(limits: Restrictions) -> Json:
     thousandths = ("min_wh", "max_wh", "min_power", "max_power")
     stated: Json = {
         name.replace("wh", "kwh"): kwh(value) if name in thousandths else value
-        for name, value in vars(limits).items()
-        if value is not None and name != "weekdays"
+        for name, value in present(vars(limits)).items()
+        if name not in ("weekdays", "reservation")
     }
     for name in ("start_time", "end_time"):
         if name in stated:
             stated[name] = f"{stated[name] // 60:02d}:{stated[name] % 60:02d}"
-    reservation = {"reservation": stated.pop("reservation", None)}
-    days = {"day_of_week": [WEEKDAYS[day] for day in limits.weekdays]}
-    return {**stated, **present(days), **present(reservation)}
+    days = [WEEKDAYS[day] for day in limits.weekdays]
+    return present({**stated, "day_of_week": days or None, "reservation": limits.reservation})

@@ -50,7 +50,6 @@ class BillingPractice:
     wall_clock: bool = False  # TIME is billed for the whole stay
     limits: bool = True  # min_price and max_price are kept
     reservation: bool = True  # reservation time is billed
-    line_rounding: bool = False  # each line is rounded to a cent
 
 
 RIGHT = BillingPractice()
@@ -104,7 +103,7 @@ def price(
     tariff = periods[0].tariff
     lines = list(_lines(periods, zone, practice))
     lines.extend(_steps(lines, practice))
-    exact = {part: _sum(lines, part, tariff, practice) for part in PARTS}
+    exact = {part: _sum(lines, part, tariff) for part in PARTS}
     stated = {
         part: _sides(net, gross, tariff, local_rate) for part, (net, gross) in exact.items() if net
     }
@@ -196,14 +195,12 @@ def _steps(lines: Sequence[Line], practice: BillingPractice) -> Iterator[Line]:
                 yield Line(part, surplus, group[-1].component)
 
 
-def _sum(
-    lines: Sequence[Line], part: Part, tariff: Tariff, practice: BillingPractice
-) -> tuple[int, int | None]:
+def _sum(lines: Sequence[Line], part: Part, tariff: Tariff) -> tuple[int, int | None]:
     net, gross = 0, 0
     known = True
     for line in lines:
         if line.part == part:
-            amount = cents(line.amount) * CENT if practice.line_rounding else line.amount
+            amount = line.amount
             net += amount
             vat = line.component.vat
             if vat is None:

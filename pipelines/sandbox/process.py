@@ -22,7 +22,7 @@ import yaml
 
 from pipelines.sandbox.http import listen
 from pipelines.sandbox.parties import EMSP, PARTNERS, Partner
-from pipelines.sandbox.pushing import Pusher, PushTarget
+from pipelines.sandbox.pushing import Pusher
 from pipelines.sandbox.scenario import Options, Scenario, load
 from pipelines.sandbox.server import CONTROL, App
 from pipelines.sandbox.world import World, truth_lines, world_of
@@ -80,6 +80,7 @@ class Sandbox:
         self.port = port
         self.url = f"http://127.0.0.1:{port}"
         self.partners = partners
+        self._client = httpx.Client(trust_env=False)
 
     @property
     def environ(self) -> dict[str, str]:
@@ -92,13 +93,12 @@ class Sandbox:
         Raises:
             httpx.HTTPStatusError: it stands there already, or further on.
         """
-        reply = httpx.post(
-            f"{self.url}{CONTROL}advance", params={"to": to.isoformat()}, trust_env=False
-        )
+        reply = self._client.post(f"{self.url}{CONTROL}advance", params={"to": to.isoformat()})
         reply.raise_for_status()
 
     def stop(self) -> None:
-        """End the process and waits for it; a second call does nothing."""
+        """End the process and wait for it; a second call does nothing."""
+        self._client.close()
         if self._process.stdin:
             self._process.stdin.close()
         if self._process.poll() is None:
@@ -192,9 +192,7 @@ async def serve(
     listener = await listen(app, options.port)
     app.base = f"http://127.0.0.1:{listener.port}"
     if options.push_to:
-        target = PushTarget(options.push_to.rstrip("/"), tokens)
-        partners = {one.name: one for one in options.partners}
-        app.on_change = Pusher(target, scenario, partners, app.changes, app.credentials).push
+        app.on_change = Pusher(app, options.push_to.rstrip("/"), tokens).push
     report_started(partners_at(listener.port, tokens, options.partners, scenario))
     await over.wait()
     await listener.close()

@@ -8,24 +8,18 @@ from __future__ import annotations
 
 import base64
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator, Mapping
 
 import httpx
 import msgspec
 
 from pipelines.sandbox.parties import Partner
-from pipelines.sandbox.scenario import PushBehaviour, Scenario
+from pipelines.sandbox.scenario import PushBehaviour
+from pipelines.sandbox.server import App
 
 _SUCCESS = 1000
 PUSHED = ("tariffs", "locations", "sessions", "cdrs")
 """In the order in which they are sent: what is referred to comes first."""
-
-Credentials = Callable[[Partner, str], dict[str, Any]]
-"""Returns a partner's credentials object with a new token, which is good from then on."""
-Changes = Callable[[Partner, str, int, int], list[bytes]]
-"""Returns a partner's objects of a module that changed after a moment and until another."""
 
 
 class _Identity(msgspec.Struct):
@@ -37,44 +31,23 @@ class _Identity(msgspec.Struct):
 _IDENTITY = msgspec.json.Decoder(_Identity)
 
 
-@dataclass(frozen=True)
-class PushTarget:
-    """A receiver, and what it knows the partners by."""
-
-    url: str  # what comes before `/2.2.1/receiver/…`
-    tokens: Mapping[str, str]  # the token that each partner sends, by name
-
-
 class Pusher:
     """Sends what changes to a receiver.
 
     Args:
-        target: where to.
-        scenario: which partners push, and how badly.
-        partners: those that there are.
-        changes: the objects that changed.
-        credentials: its credentials with a new token.
+        app: the partners, what changes at them, and how badly each pushes.
+        url: the receiver's: what comes before `/2.2.1/receiver/…`.
+        tokens: the token that each partner sends, by name.
     """
 
-    def __init__(
-        self,
-        target: PushTarget,
-        scenario: Scenario,
-        partners: Mapping[str, Partner],
-        changes: Changes,
-        credentials: Credentials,
-    ) -> None:
-        self._target = target
-        self._tokens = dict(target.tokens)
-        self._credentials = credentials
+    def __init__(self, app: App, url: str, tokens: Mapping[str, str]) -> None:
+        self._app, self._url, self._tokens = app, url, dict(tokens)
+        self._pushing = [
+            (partner, behaviour)
+            for partner in app.world.options.partners
+            if (behaviour := app.scenario.push_of(partner.name)) is not None
+        ]
         self._moves = 0
-        self._pushing = {
-            name: behaviour
-            for name in partners
-            if (behaviour := scenario.push_of(name)) is not None
-        }
-        self._partners = partners
-        self._changes = changes
         self._count = 0
 
     def push(self, before: int, moment: int) -> None:
@@ -84,21 +57,21 @@ class Pusher:
             httpx.HTTPError: the receiver does not answer.
         """
         with httpx.Client(trust_env=False) as client:
-            for name, behaviour in self._pushing.items():
-                for module in (m for m in PUSHED if m in self._partners[name].modules):
-                    for raw in self._changes(self._partners[name], module, before, moment):
+            for partner, behaviour in self._pushing:
+                for module in (m for m in PUSHED if m in partner.modules):
+                    for raw in self._app.changes(partner, module, before, moment):
                         for _ in range(self._times(behaviour)):
-                            self._send(client, self._partners[name], module, raw)
+                            self._send(client, partner, module, raw)
         self._moves += 1
-        for name, behaviour in self._pushing.items():
+        for partner, behaviour in self._pushing:
             if behaviour.rotate and self._moves % behaviour.rotate == 0:
                 # The receiver calls back before it answers: whoever moved the world goes on first.
-                threading.Thread(target=self.renew, args=(self._partners[name],)).start()
+                threading.Thread(target=self.renew, args=(partner,)).start()
 
     def renew(self, partner: Partner) -> None:
         """Renew both tokens of a partner (credentials, PUT); without success the old ones stay."""
-        ours = self._credentials(partner, f"{partner.token}-{self._moves}")
-        url = f"{self._target.url}/{partner.version}/credentials"
+        ours = self._app.credentials(partner, f"{partner.token}-{self._moves}")
+        url = f"{self._url}/{partner.version}/credentials"
         header = self._authorization(partner)
         try:
             answer = httpx.put(url, json=ours, headers=header, timeout=60, trust_env=False)
@@ -119,7 +92,7 @@ class Pusher:
         return 2 if behaviour.repeat and self._count % behaviour.repeat == 0 else 1
 
     def _send(self, client: httpx.Client, partner: Partner, module: str, raw: bytes) -> None:
-        endpoint = f"{self._target.url}/{partner.version}/receiver/{module}"
+        endpoint = f"{self._url}/{partner.version}/receiver/{module}"
         method, url = "POST", endpoint
         if module != "cdrs":
             method, url = "PUT", "/".join([endpoint, *_path(partner, raw)])

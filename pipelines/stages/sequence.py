@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from models.contract import Contract
 from pipelines.config import FeedPartner, Home, Partner, Partners
-from pipelines.stages.marts import MARTS
+from pipelines.stages.marts.stage import MARTS
 from pipelines.stages.rating.warehouse import RATING
 from pipelines.stages.recon.reconcile import RECONCILIATION
 from pipelines.stages.recon.terms import recall_contracts

@@ -33,8 +33,6 @@ class StageContext:
     # the partners that are no longer in the partners file: what one that is in it brings of the
     # same objects takes the place of theirs
     left: frozenset[str] = frozenset()
-    # lets pushes in between two steps, outside a transaction: who watches them waits for no stage
-    between: Callable[[], None] = lambda: None
 
 
 @dataclass(frozen=True)

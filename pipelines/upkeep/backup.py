@@ -26,6 +26,7 @@ import zstandard
 from models.errors import Refused
 from pipelines.config import Home
 from pipelines.config.home import RESTORING
+from pipelines.decisions.schema import open_to_read
 from pipelines.upkeep.unfinished_erasure import FILE as ERASING
 
 CONTENTS: Final = "BACKUP.json"
@@ -206,7 +207,7 @@ def _opened(path: Path) -> IO[bytes]:
 def _sqlite_copy(path: Path) -> IO[bytes]:
     copy = tempfile.NamedTemporaryFile(suffix=_SQLITE)  # noqa: SIM115 - the caller closes it
     with (
-        closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as source,
+        closing(open_to_read(path)) as source,
         closing(sqlite3.connect(copy.name)) as target,
     ):
         source.backup(target)

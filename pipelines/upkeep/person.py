@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
 import duckdb
+import zstandard
 
 from models.errors import Refused
 from models.tables import TABLES
 from pipelines.config import Home, Pseudonymiser, load_settings, open_pseudonymiser
+from pipelines.ingest.pushes import alone_in
 from pipelines.landing.landing import Landing
 from pipelines.landing.records import PageRecord, PullRecord
 from pipelines.landing.removal import (
@@ -32,6 +35,9 @@ from pipelines.warehouse.snapshot import open_current, tidy
 
 _WAIT_S: Final = 600.0
 _LARGEST: Final = 4 << 30
+_CHUNK: Final = 1 << 20
+_SHORTEST: Final = 6
+"""Shorter identifiers stand in most files, and mean nobody there."""
 _MOST: Final = 20
 """More identifiers than this that hang together are not one person's, but a shared placeholder."""
 
@@ -70,6 +76,7 @@ class Erasure:
     # older snapshots that some program still has open; they go with the next run
     open_snapshots: tuple[str, ...]
     published: tuple[str, ...]  # places of the settings that got the new tables
+    elsewhere: tuple[str, ...]  # other files of the home that name them: comments, invoices, logs
 
     @property
     def proved(self) -> bool:
@@ -151,9 +158,10 @@ def erase_person(
     lock.acquire(_WAIT_S, waiting)
     try:
         record = {"at": now().isoformat(timespec="seconds"), "who": who, "reason": reason}
-        begun = begin_erasure(home, person.identifiers, record)
-        pages = _erase_landed(landing, begun.aliases)
-        shutil.rmtree(home.cache, ignore_errors=True)
+        with alone_in(landing):
+            begun = begin_erasure(home, person.identifiers, record)
+            pages = _erase_landed(landing, begun.aliases)
+            shutil.rmtree(home.cache, ignore_errors=True)
     finally:
         lock.release()
     # All of it, into a new file: a deleted row stays readable in a file's free blocks.
@@ -174,6 +182,7 @@ def erase_person(
         left_in_tables=sum(len(found) for found in _rows_of(home, person).values()),
         open_snapshots=tuple(left[:-1]),
         published=tuple(place.to.partition("?")[0] for place in places),
+        elsewhere=tuple(_files_naming(home, person.identifiers)),
     )
 
 
@@ -206,6 +215,27 @@ def _unnamed_of(landing: Landing, identifiers: Collection[str]) -> list[Path]:
         )
         is not None
     ]
+
+
+def _files_naming(home: Home, identifiers: Collection[str]) -> Iterator[str]:
+    """Yield the home's files, but for the tables, in which an identifier stands as it is."""
+    names = [name.encode() for name in identifiers if len(name) >= _SHORTEST]
+    for path in sorted(home.path.rglob("*") if names else ()):
+        text = path.is_file() and not path.is_symlink() and ".duckdb" not in path.name
+        if text and _stands_in(path, names):
+            yield path.relative_to(home.path).as_posix()
+
+
+def _stands_in(path: Path, names: Collection[bytes]) -> bool:
+    before = b""
+    with path.open("rb") as raw, suppress(zstandard.ZstdError):  # a torn body has no more to read
+        file = zstandard.ZstdDecompressor().stream_reader(raw) if path.suffix == ".zst" else raw
+        while chunk := file.read(_CHUNK):
+            text = before + chunk.upper()
+            if any(name in text for name in names):
+                return True
+            before = text[-max(map(len, names)) :]
+    return False
 
 
 def _bodies(landing: Landing) -> Iterator[tuple[PullRecord, PageRecord, bytes]]:

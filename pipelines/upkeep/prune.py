@@ -10,11 +10,13 @@ from pathlib import Path
 
 from models.errors import Refused
 from pipelines.config import Home, load_settings
+from pipelines.ingest.pushes import alone_in
 from pipelines.landing.landing import Landing
 from pipelines.landing.removal import outlived, remove_pulls, unnamed_bodies
-from pipelines.orchestration.housekeeping import tidy_history
+from pipelines.orchestration.housekeeping import tend_lake, tidy_history
 from pipelines.orchestration.instance import open_instance
 from pipelines.orchestration.replay import replay_landing
+from pipelines.warehouse.lake_files import LakeUpkeep
 from pipelines.warehouse.locking import FileLock
 from pipelines.warehouse.snapshot import open_current, tidy
 from pipelines.warehouse.sql_files import query
@@ -37,6 +39,7 @@ class Pruned:
     runs: int  # of Dagster's history
     snapshots: int  # published copies
     freed_bytes: int  # by which the home is smaller now
+    lake: LakeUpkeep | None = None  # of the lake's files; None: the warehouse is a file
 
 
 def prune(
@@ -68,19 +71,23 @@ def prune(
     lock = FileLock.of_warehouse(home.warehouse)
     lock.acquire(_WAIT_S, waiting)
     try:
-        _refuse_pulls_under_way(landing)
-        size = remove_pulls(landing, pull_ids) if pull_ids else 0
-        size += _remove_unnamed(landing, began - _UNFINISHED)
-        landing.objects.sweep(began - _UNFINISHED)
+        with alone_in(landing):
+            _refuse_pulls_under_way(landing)
+            size = remove_pulls(landing, pull_ids) if pull_ids else 0
+            size += _remove_unnamed(landing, began - _UNFINISHED)
+            landing.objects.sweep(began - _UNFINISHED)
         snapshots = tidy(home.serving, retention.snapshots)
     finally:
         lock.release()
     if lists:  # the tables are a function of the landing: what went from one goes from the other
         replay_landing(home, partners, lists=lists, now=now)
+    lake = tend_lake(home, began)
     with open_instance(home) as instance:
         limit = None if retention.history is None else began - retention.history
         runs = tidy_history(instance, limit)
-    return Pruned(len(pull_ids), lists, size, runs, snapshots, before - _size(home.path))
+    return Pruned(
+        len(pull_ids), lists, size, runs, snapshots, max(0, before - _size(home.path)), lake
+    )
 
 
 def _remove_unnamed(landing: Landing, before: datetime) -> int:

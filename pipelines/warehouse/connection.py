@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Self
@@ -22,6 +23,7 @@ import duckdb
 from pipelines.config import Home
 from pipelines.config.machine_faults import machine_fault
 from pipelines.warehouse.lake import MACROS, Lake, Turn, enter, set_partitions
+from pipelines.warehouse.lake_files import LakeUpkeep
 from pipelines.warehouse.locking import (
     POLL_SECONDS,
     FileLock,
@@ -129,6 +131,17 @@ class Warehouse:
         finally:
             self._cursors.discard(cursor)
             cursor.close()
+
+    def tend(self, before: datetime) -> LakeUpkeep | None:
+        """Keep the files of a lake few, and let the states go that were made before an instant.
+
+        Returns:
+            What was done; None: it is a file, which DuckDB keeps by itself.
+        """
+        if self.lake is None:
+            return None
+        with self.writer() as con:
+            return self.lake.tend(con, before)
 
     def close(self) -> None:
         """Close every connection, so that DuckDB lets go of the file, then the lock."""

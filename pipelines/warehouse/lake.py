@@ -1,6 +1,6 @@
 """The lake: DuckLake in the place of the DuckDB file, for a warehouse larger than one disk.
 
-Its catalogue is a PostgreSQL database, its rows are Parquet files in a folder that all see.
+Its catalogue is a PostgreSQL database, its rows are Parquet files that all see (`lake_files`).
 The extensions come with Python packages (`roamhouse[lake]`); nothing is downloaded while it runs.
 DuckLake's own check for conflicts is not leant on: whoever writes holds the one advisory lock of
 the catalogue (`Turn`), so that commits follow each other whatever process they come from.
@@ -13,14 +13,14 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from importlib.util import find_spec
-from pathlib import Path
+from datetime import datetime
 from typing import Final, Self
 
 import duckdb
 
 from models.tables.kinds import Table
 from pipelines.config import Home, load_settings
+from pipelines.warehouse.lake_files import LakeUpkeep, load_extension, open_files, tend_files
 from pipelines.warehouse.locking import WarehouseError, WarehouseLocked, running_command
 from pipelines.warehouse.sql_files import fetch_int, literal
 
@@ -56,7 +56,7 @@ class Lake:
     """The place of a lake."""
 
     catalogue: str  # postgres://user@host:port/database; libpq takes the password from elsewhere
-    data: str  # the folder of the Parquet files
+    data: str  # where the Parquet files are, see `open_files`
 
     @classmethod
     def of_home(cls, home: Home) -> Self | None:
@@ -74,12 +74,11 @@ class Lake:
         Raises:
             WarehouseError: an extension is missing, or the catalogue cannot be opened.
         """
-        _load_extensions(con)
-        Path(self.data).mkdir(mode=0o700, parents=True, exist_ok=True)
+        data = self._open(con)
         with _advising():
             con.execute(f"attach {literal(self.catalogue)} as {_TURN} (type postgres)")
             with Turn(con):
-                con.execute(self._attachment(""))
+                con.execute(self._attachment(data))
 
     def attach_to_look(self, con: duckdb.DuckDBPyConnection) -> bool:
         """Attach the lake as `lake`, to read only, without waiting for anybody.
@@ -90,7 +89,7 @@ class Lake:
         Raises:
             WarehouseError: as `attach`.
         """
-        _load_extensions(con)
+        data = self._open(con)
         with _advising():
             con.execute(f"attach {literal(self.catalogue)} as {_TURN} (type postgres, read_only)")
             made = fetch_int(
@@ -100,17 +99,26 @@ class Lake:
                 {"server": _TURN},
             )
             if made:
-                con.execute(self._attachment(", read_only"))
+                con.execute(self._attachment(data, ", read_only"))
         return bool(made)
 
-    def _attachment(self, options: str) -> str:
+    def tend(self, con: duckdb.DuckDBPyConnection, before: datetime) -> LakeUpkeep:
+        """Keep the files few and the states young; see `tend_files`.
+
+        Args:
+            con: the writer's connection.
+            before: earlier states that were made before it go, UTC.
+        """
+        return tend_files(con, CATALOGUE, before)
+
+    def _open(self, con: duckdb.DuckDBPyConnection) -> str:
+        for name in ("ducklake", "postgres_scanner"):
+            load_extension(con, name)
+        return open_files(con, self.data, os.environ)
+
+    def _attachment(self, data: str, options: str = "") -> str:
         source = literal(f"ducklake:postgres:{self.catalogue}")
-        return f"attach {source} as {CATALOGUE} (data_path {literal(self.data)}{options})"
-
-
-def _load_extensions(con: duckdb.DuckDBPyConnection) -> None:
-    for name in ("ducklake", "postgres_scanner"):
-        con.execute(f"load {literal(str(_extension(name)))}")
+        return f"attach {source} as {CATALOGUE} (data_path {literal(data)}{options})"
 
 
 @contextmanager
@@ -215,24 +223,6 @@ def set_partitions(con: duckdb.DuckDBPyConnection, table: Table) -> None:
     at = _MONTH_OF.get(table.name)
     months = f", year({at}), month({at})" if at else ""
     con.execute(f"alter table {table.name} set partitioned by (partner{months})")
-
-
-def _extension(name: str) -> Path:
-    """Return the file of an extension that a Python package brought.
-
-    Raises:
-        WarehouseError: it is not installed, or of another DuckDB.
-    """
-    spec = find_spec(f"duckdb_extension_{name}")
-    folder = Path(spec.origin).parent if spec is not None and spec.origin else Path()
-    path = folder / "extensions" / f"v{duckdb.__version__}" / f"{name}.duckdb_extension"
-    if not path.is_file():
-        package = f"duckdb-extension-{name.replace('_', '-')}"
-        raise WarehouseError(
-            f"a lake needs the package {package} of version {duckdb.__version__}: "
-            "install `roamhouse[lake]`"
-        )
-    return path
 
 
 def _name() -> str:

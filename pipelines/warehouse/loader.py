@@ -18,11 +18,12 @@ import polars as pl
 from models.ocpi.modules import MODULES
 from models.tables.charging import CDRS, EMBEDDED_TARIFFS
 from models.tables.kinds import INSTANT
-from models.tables.objects import DEVIATIONS, INVOICES, QUARANTINE, TARIFFS
+from models.tables.objects import DEVIATIONS, QUARANTINE
 from pipelines.landing.records import PageRecord, PullRecord
 from pipelines.warehouse import operations
 from pipelines.warehouse.merging import (
     STATES,
+    VERSIONED,
     compare_with_pushes,
     insert_unknown,
     load_cdrs,
@@ -32,19 +33,18 @@ from pipelines.warehouse.merging import (
     stage_incoming,
 )
 from pipelines.warehouse.removal import LoadResult, RemovalSkipped, TableCounts, is_complete_list
-from pipelines.warehouse.sql_files import transaction
+from pipelines.warehouse.sql_files import open_sibling, transaction
 from pipelines.warehouse.staging import Staging
 from pipelines.warehouse.versions import load_versions
-
-_VERSIONED = (TARIFFS, INVOICES)
 
 
 class Loader:
     """Loads one pull: `add` its decoded pages in order, then `commit` once.
 
     Args:
-        con: a connection of `Warehouse`; one loader at a time on one connection. Staging disturbs
-            nobody; only `commit` must have the writer's turn (`Warehouse.writer`).
+        con: a connection of `Warehouse`. The loader stages and writes on one of its own beside it,
+            whose temporary tables go with it; only `commit` must have the writer's turn
+            (`Warehouse.writer`).
         pull: the pull, as it ended.
         accepted: `CC/PID` of the parties whose removals by this pull a person accepted; `*`: all.
     """
@@ -52,10 +52,10 @@ class Loader:
     def __init__(
         self, con: duckdb.DuckDBPyConnection, pull: PullRecord, accepted: Collection[str] = ()
     ) -> None:
-        self._con = con
+        self._con = open_sibling(con)
         self._pull = pull
         self._accepted = accepted
-        self._staging = Staging(con, pull.partner)
+        self._staging = Staging(self._con, pull.partner)
         self._deleted: list[tuple[str, str, str, datetime]] = []
         self._pushes: list[pl.DataFrame] = []
 
@@ -125,7 +125,7 @@ class Loader:
 
     def close(self) -> None:
         """Give up what was staged; after `commit` there is nothing to give up."""
-        self._staging.drop()
+        self._con.close()
 
     def __enter__(self) -> Self:
         return self
@@ -154,7 +154,7 @@ class Loader:
             if staging.rows(table):
                 stage_incoming(con, pull, table)
                 counts[table.name] = merge_incoming(con, table)
-        for table in [t for t in _VERSIONED if t.name in MODULES[pull.module].tables]:
+        for table in [t for t in VERSIONED if t.name in MODULES[pull.module].tables]:
             staging.ensure(table)
             counts[table.name], skipped = load_versions(
                 con, pull, table, self._accepted, self._deletions()

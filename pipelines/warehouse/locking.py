@@ -12,7 +12,8 @@ import shlex
 import struct
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
@@ -89,6 +90,21 @@ class FileLock:
             os.ftruncate(self._descriptor, 0)
             os.close(self._descriptor)
             self._descriptor = None
+
+
+@contextmanager
+def held(path: Path, wait_seconds: float) -> Iterator[None]:
+    """Hold a lock for everything that happens inside.
+
+    Raises:
+        WarehouseLocked: somebody else holds it for longer than that.
+    """
+    lock = FileLock(path)
+    lock.acquire(wait_seconds)
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def file_holder(path: Path) -> str | None:

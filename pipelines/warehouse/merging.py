@@ -21,8 +21,10 @@ from models.tables.objects import (
     EVSE_STATUS,
     EVSES,
     HUB_CLIENTS,
+    INVOICES,
     LOCATIONS,
     QUARANTINE,
+    TARIFFS,
     TOKENS,
 )
 from pipelines.landing.records import PullRecord
@@ -69,6 +71,9 @@ def load_cdrs(
 _EXACT_IDS = frozenset({"2.0", "2.1", "2.1.1"})
 PLACES = (LOCATIONS, EVSES, CONNECTORS)
 STATES = (SESSIONS, TOKENS, HUB_CLIENTS)
+"""Tables that hold the latest state of each object."""
+VERSIONED = (TARIFFS, INVOICES)
+"""Tables that hold every version of each object."""
 
 
 def stage_incoming(con: duckdb.DuckDBPyConnection, pull: PullRecord, table: Table) -> None:

@@ -17,6 +17,8 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -26,12 +28,16 @@ from pipelines.config import Home, load_settings
 from pipelines.config.machine_faults import machine_fault
 from pipelines.warehouse.connection import Warehouse
 from pipelines.warehouse.copying import write_file
-from pipelines.warehouse.locking import WarehouseError, file_holder
+from pipelines.warehouse.locking import WarehouseError, file_holder, held
 from pipelines.warehouse.structure import write_comments
 
 POINTER: Final = "current"
 STABLE: Final = "current.duckdb"
-_NAME: Final = re.compile(r"warehouse-(\d{6,})\.duckdb")
+_SUFFIX: Final = ".duckdb"
+_LOCK: Final = "publishing.lock"
+_UNFINISHED: Final = ".unfinished"
+_NAME: Final = re.compile(rf"warehouse-(\d{{6,}}){re.escape(_SUFFIX)}")
+_WAIT_S: Final = 600.0
 
 
 def publish(warehouse: Warehouse, serving: Path, *, keep: int = 3) -> Path:
@@ -49,26 +55,58 @@ def publish(warehouse: Warehouse, serving: Path, *, keep: int = 3) -> Path:
         WarehouseError: the disk is full, or a reading transaction of this process holds the
             checkpoint up.
     """
+    with _next_copy(serving, keep) as unfinished:
+        if warehouse.lake is not None:
+            write_file(warehouse, unfinished)
+        else:
+            _copy_file(warehouse, unfinished)
+    return unfinished.with_suffix(_SUFFIX)
+
+
+@contextmanager
+def amend(serving: Path, *, keep: int = 3) -> Iterator[Warehouse]:
+    """Provide a copy of the newest snapshot to write to; it is published at the end.
+
+    Nobody waits for who holds the warehouse. Where nothing was published yet the copy is empty.
+
+    Args:
+        serving: the folder that readers look into; made where absent.
+        keep: how many published copies stay, the new one included.
+
+    Raises:
+        WarehouseError: the newest snapshot cannot be used, or the disk is full.
+    """
+    with _next_copy(serving, keep) as unfinished:
+        newest = current(serving)
+        if newest is not None:
+            _copy(newest, unfinished)
+            unfinished.chmod(0o600)
+        with Warehouse(unfinished) as copy:
+            yield copy
+            with copy.writer() as con:
+                con.execute("checkpoint")
+
+
+@contextmanager
+def _next_copy(serving: Path, keep: int) -> Iterator[Path]:
+    """Provide the file of the next copy, to be written; it is what readers open then."""
     serving.mkdir(parents=True, exist_ok=True)
-    target = serving / f"warehouse-{_last_number(serving) + 1:06d}.duckdb"
-    unfinished = target.with_suffix(".unfinished")
-    # A killed process's `cp` may still be at work: it goes on with a file that is gone.
-    unfinished.unlink(missing_ok=True)
-    if warehouse.lake is not None:
-        write_file(warehouse, unfinished)
-    else:
-        _copy_file(warehouse, unfinished)
-    unfinished.chmod(0o400)  # a writer of it would keep every reader out
-    _sync(unfinished)
-    unfinished.replace(target)
-    _name_stably(target)
-    pointer = serving / f"{POINTER}.new"
-    pointer.write_text(target.name + "\n", encoding="utf-8")
-    _sync(pointer)
-    pointer.replace(serving / POINTER)
-    _sync(serving)
-    tidy(serving, keep)
-    return target
+    with held(serving / _LOCK, _WAIT_S):
+        target = serving / f"warehouse-{_last_number(serving) + 1:06d}{_SUFFIX}"
+        unfinished = target.with_suffix(_UNFINISHED)
+        # A killed process's `cp` may still be at work: it goes on with a file that is gone.
+        _remove_unfinished(serving)
+        yield unfinished
+        unfinished.chmod(0o400)  # a writer of it would keep every reader out
+        _sync(unfinished)
+        unfinished.replace(target)
+        _name_stably(target)
+        pointer = serving / f"{POINTER}.new"
+        pointer.write_text(target.name + "\n", encoding="utf-8")
+        _sync(pointer)
+        pointer.replace(serving / POINTER)
+        _sync(serving)
+        _tidy(serving, keep)
 
 
 def _copy_file(warehouse: Warehouse, target: Path) -> None:
@@ -105,6 +143,8 @@ def open_current(serving: Path) -> duckdb.DuckDBPyConnection | None:
         con = duckdb.connect(str(path), read_only=True)
     except duckdb.IOException:
         newer = current(serving)  # published, and this one tidied away, since the name was read
+        if newer == path and not path.exists():
+            return None  # the pointer is damaged: the next run sets it
         if newer is None or newer == path:
             raise
         con = duckdb.connect(str(newer), read_only=True)
@@ -167,13 +207,28 @@ def tidy(serving: Path, keep: int) -> int:
     Returns:
         How many copies went.
     """
-    for path in serving.glob("*.unfinished"):
-        path.unlink()
+    if not serving.is_dir():
+        return 0
+    with held(serving / _LOCK, _WAIT_S):
+        return _tidy(serving, keep)
+
+
+def _tidy(serving: Path, keep: int) -> int:
+    _remove_unfinished(serving)
     published = sorted(path for path in serving.iterdir() if _NAME.fullmatch(path.name))
     going = [path for path in published[: -max(keep, 1)] if file_holder(path) is None]
     for path in going:
         path.unlink()
     return len(going)
+
+
+def _remove_unfinished(serving: Path) -> None:
+    """Remove a copy that was not ended, with what DuckDB and we wrote beside it."""
+    for path in serving.glob(f"*{_UNFINISHED}*"):
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
 
 
 def publish_home(warehouse: Warehouse, home: Home) -> Path:

@@ -18,17 +18,23 @@ def query(stage: str, name: str) -> str:
     return (files("models") / "sql" / stage / f"{name}.sql").read_text(encoding="utf-8")
 
 
-def macros() -> tuple[str, ...]:
-    """Return the statements that create the macros of `models/sql/macros`, which queries share.
-
-    A macro comes after those that it calls: the engine looks them up when it is created.
-    """
+@cache
+def macro_texts() -> Mapping[str, str]:
+    """Return the macros of `models/sql/macros`, which queries share: name → what creates it."""
     folder = files("models") / "sql" / "macros"
-    texts = {
+    return {
         entry.name.removesuffix(".sql"): entry.read_text(encoding="utf-8")
         for entry in sorted(folder.iterdir(), key=lambda entry: entry.name)
         if entry.name.endswith(".sql")
     }
+
+
+def macros() -> tuple[str, ...]:
+    """Return the statements that create the macros.
+
+    A macro comes after those that it calls: the engine looks them up when it is created.
+    """
+    texts = macro_texts()
     calls = {
         name: [other for other in texts if other != name and f"{other}(" in text]
         for name, text in texts.items()
@@ -68,10 +74,11 @@ def literal(text: str) -> str:
 
 
 def open_sibling(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
-    """Open another connection, on which the names of tables mean the same as on this one."""
+    """Open another connection, on which names of tables and times mean what they do on this one."""
     sibling = con.cursor()
-    ((search_path,),) = con.execute("select current_setting('search_path')").fetchall()
-    sibling.execute(f"set search_path = {literal(search_path)}")
+    for setting in ("search_path", "TimeZone"):
+        ((value,),) = con.execute(f"select current_setting('{setting}')").fetchall()
+        sibling.execute(f"set {setting} = {literal(value)}")
     return sibling
 
 

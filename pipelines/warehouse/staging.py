@@ -25,18 +25,13 @@ from pipelines.warehouse.table_queries import staged
 _BUFFER_BYTES: Final = 256 * 1024 * 1024
 _CHUNK_ROWS: Final = 61_440
 _CDR_KEY: Final = ("partner", "country_code", "party_id")
-_TEMPORARY: Final = (
-    "select 'view' as kind, view_name as name from duckdb_views() where temporary and not internal "
-    "union all "
-    "select 'table' as kind, table_name as name from duckdb_tables() where temporary"
-)
 
 
 class Staging:
     """The temporary tables of one pull: `staged_<table>`, each row numbered in page order.
 
     Args:
-        con: the connection that owns them; one pull at a time on one connection.
+        con: the connection that owns them, of this pull alone: they go when it is closed.
         partner: whose rows they must be.
     """
 
@@ -49,9 +44,6 @@ class Staging:
         self._last_page: dict[str, str] = {}
         self._page_ids: set[str] = set()
         self._made: set[str] = set()
-        self._views: list[str] = []
-        # What a stage has made that lets pushes in between its steps.
-        self._others = frozenset(con.execute(_TEMPORARY).fetchall())
 
     @property
     def page_ids(self) -> frozenset[str]:
@@ -129,9 +121,7 @@ class Staging:
         """Make everything that came readable as `staged_<table>`; nothing more is added."""
         waiting = [name for name in self._buffers if name not in self._made]
         for name in waiting:
-            view = staged(BY_NAME[name])
-            self._con.register(view, _joined(self._buffers.pop(name)))
-            self._views.append(view)
+            self._con.register(staged(BY_NAME[name]), _joined(self._buffers.pop(name)))
             self._made.add(name)
         self._spill()
 
@@ -149,18 +139,6 @@ class Staging:
             return
         self._con.execute(table_queries.create_staged(table))
         self._made.add(table.name)
-
-    def drop(self) -> None:
-        """Give up what was staged, and every temporary table worked out from it."""
-        if self._made:
-            for view in self._views:
-                self._con.unregister(view)
-            made = self._con.execute(_TEMPORARY).fetchall()
-            for kind, name in (one for one in made if one not in self._others):
-                self._con.execute(f'drop {kind} temp."{name}"')
-        self._views.clear()
-        self._made.clear()
-        self._buffers.clear()
 
 
 def _joined(pages: list[pl.DataFrame]) -> pl.DataFrame:

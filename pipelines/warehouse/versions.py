@@ -18,7 +18,7 @@ from models.tables.kinds import INSTANT, Table
 from pipelines.landing.records import PullRecord
 from pipelines.warehouse import table_queries
 from pipelines.warehouse.removal import RemovalSkipped, TableCounts, is_complete_list, stage_missing
-from pipelines.warehouse.sql_files import fetch_int, registered
+from pipelines.warehouse.sql_files import fetch_int, registered, row_count
 from pipelines.warehouse.table_queries import query
 
 _HISTORY_SCHEMA: dict[str, Any] = {
@@ -68,8 +68,7 @@ def load_versions(
         con.register("deleted_objects", deleted)
         con.execute(query("deleted_versions"), of_table | {"partner": pull.partner})
     con.execute(query("touched_versions"), {"partner": pull.partner})
-    con.execute(query("version_copies"), {"partner": pull.partner})
-    known, seen, missing = _copies(con)
+    known, seen, missing = _copies(con, pull.partner)
     gone = dict.fromkeys(missing, pull.started_at) | _deletions(con, deleted)
     histories: dict[int, _History] = {}
     for number in known.keys() | seen.keys():
@@ -119,12 +118,15 @@ def _spans(history: _History) -> list[tuple[str, datetime, datetime | None]]:
 
 
 def _copies(
-    con: duckdb.DuckDBPyConnection,
+    con: duckdb.DuckDBPyConnection, partner: str
 ) -> tuple[dict[int, _History], dict[int, tuple[Observation, ...]], set[int]]:
     """Return the versions so far, the copies of the pull, and which objects it lacks."""
     known: dict[int, _History] = defaultdict(tuple)
     seen: dict[int, tuple[Observation, ...]] = defaultdict(tuple)
     gone: set[int] = set()
+    if not row_count(con, "touched_versions"):
+        return known, seen, gone
+    con.execute(query("version_copies"), {"partner": partner})
     rows = con.execute(
         "select object, arrival, is_missing, content_hash, valid_from_at, valid_to_at, "
         "last_updated_at, fetched_at, page_id "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -13,41 +13,18 @@ from typing import get_args
 
 import duckdb
 import pytest
+from alert_home import HEALTH, NOW, Post, publish, tell
 from click.testing import CliRunner, Result
 
 from pipelines.alerts.causes import KINDS, Cause, find_causes
 from pipelines.alerts.memory import FILE, load, save
+from pipelines.alerts.metrics import current_metrics
 from pipelines.alerts.send import send_alerts, sender
 from pipelines.cli.main import cli
-from pipelines.config import ConfigError, Home, Partners, load_partners
+from pipelines.config import ConfigError, Home, Partners
 from pipelines.config.home_settings import AlertKind, AlertSettings
 from pipelines.warehouse.structure import prepare
 from tests.mail_server import mail_server
-
-NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
-PARTNERS = """\
-partners:
-  - {name: voltix, kind: ocpi, versions_url: "https://v.example/v", token_env: T}
-  - {name: ndw, kind: feed, locations_url: places.json}
-"""
-HEALTH = "insert into ops.partner_health (partner, state, message, consecutive_failures) values "
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Home:
-    home = Home(tmp_path)
-    home.create()
-    home.partners.write_text(PARTNERS, encoding="utf-8")
-    home.settings.write_text(
-        "alerts: {to_env: [ALERTS], link: 'https://roamhouse.example/', quiet: []}",
-        encoding="utf-8",
-    )
-    return home
-
-
-@pytest.fixture
-def partners(home: Home) -> Partners:
-    return load_partners(home.partners)
 
 
 @pytest.fixture
@@ -95,6 +72,8 @@ def test_stale_is_what_the_partner_s_own_limit_says(
         {"at": NOW - timedelta(hours=30)},
     )
     assert found(con, partners) == [Cause("partner_stale", "voltix", "complete until 30 h ago")]
+    con.execute(HEALTH + "('voltix', 'failed', '401', 1)")  # which is why
+    assert found(con, partners) == [Cause("partner_failing", "voltix", "401")]
 
 
 def test_money_counts_by_currency_above_the_limit(
@@ -136,36 +115,6 @@ def test_last_run_counts_and_no_earlier_one(
     ]
     con.execute(insert + "('2', 'complete', 0)")
     assert found(con, partners) == []
-
-
-class Post:
-    """Keeps what is sent; may refuse it."""
-
-    def __init__(self) -> None:
-        self.sent: list[tuple[str, str]] = []
-        self.arrives = True
-
-    def __call__(self, title: str, text: str) -> bool:
-        if self.arrives:
-            self.sent.append((title, text))
-        return self.arrives
-
-
-def publish(home: Home, *queries: str) -> None:
-    """Let the snapshot hold what the queries insert."""
-    path = home.serving / "warehouse-000001.duckdb"
-    path.unlink(missing_ok=True)
-    with duckdb.connect(str(path)) as con:
-        prepare(con)
-        for query in queries:
-            con.execute(query)
-    (home.serving / "current").write_text(f"{path.name}\n", encoding="utf-8")
-
-
-def tell(home: Home, partners: Partners, post: Post) -> list[tuple[str, str]]:
-    post.sent.clear()
-    send_alerts(home, partners, {}, NOW, send=post)
-    return list(post.sent)
 
 
 def test_cause_is_told_once_and_so_is_its_end(home: Home, partners: Partners) -> None:
@@ -268,6 +217,10 @@ def test_figures_are_written_for_prometheus(home: Home, partners: Partners) -> N
         "roamhouse_run_finished_timestamp_seconds 1795172430",
     } <= set(lines)
     assert len(lines) == len(set(lines))
+    asked = current_metrics(home, home.partners, NOW).splitlines()
+    assert [line for line in asked if "disk_free" not in line] == [
+        line for line in lines if "disk_free" not in line
+    ]
 
 
 class _Hook(BaseHTTPRequestHandler):
@@ -329,6 +282,16 @@ def test_cause_and_its_end_arrive_by_mail(home: Home) -> None:
     body = post[0].get_body()
     assert body is not None
     assert "https://roamhouse.example/partners?partner=voltix" in body.get_content()
+
+
+def test_words_of_a_partner_are_no_markup_and_call_nobody(home: Home) -> None:
+    hostile = "<img src=x> <!channel> @everyone"
+    with mail_server() as (address, post):
+        publish(home, HEALTH + f"('voltix', 'failed', '{hostile}', 1)")
+        assert roamhouse(home, address).exit_code == 0
+    parts = [part.get_content() for part in post[0].walk() if not part.is_multipart()]
+    assert all("img src=x" in part and "Run `roamhouse doctor`" in part for part in parts)
+    assert not any(word in part for part in parts for word in ("<img", "<!channel", "@everyone"))
 
 
 def test_command_fails_where_nobody_hears(home: Home) -> None:

@@ -1,5 +1,6 @@
 """What the doctor says about the home directory, the key and the warehouse."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -12,7 +13,9 @@ import pytest
 
 from pipelines.cli.doctor import Check, exit_code
 from pipelines.cli.doctor.database import check_warehouse
+from pipelines.cli.doctor.examination import examine
 from pipelines.cli.doctor.home import (
+    check_decisions,
     check_home,
     check_installation,
     check_landing,
@@ -65,6 +68,40 @@ def test_a_home_that_cannot_be_written_says_so(tmp_path: Path) -> None:
     tmp_path.chmod(0o700)
     assert check.state == "unusable"
     assert "change its owner, or choose another with --home" in check.message
+
+
+def test_what_the_doctor_may_not_look_at_is_what_it_found(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home.warehouse.touch()
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", "warehouse.duckdb.lock")
+
+    monkeypatch.setattr(FileLock, "acquire", refuse)
+    checks = examine(home=home, partners=None, only=(), environ={})
+    found = {check.subject: check for check in checks}["warehouse"]
+    assert (found.state, "who may read and write" in found.message) == ("fail", True)
+
+
+def test_a_home_of_somebody_else_is_examined_to_the_end(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(self: Path, **_: object) -> bool:
+        raise PermissionError(errno.EACCES, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "exists", refuse)
+    states = {c.subject: c.state for c in examine(home=home, partners=None, only=(), environ={})}
+    assert {states[name] for name in ("home", "settings", "warehouse", "decisions")} == {"fail"}
+    assert states["partners"] == "unusable"
+
+
+def test_decisions_that_are_no_database_are_said(home: Home) -> None:
+    assert list(check_decisions(home)) == []
+    home.decisions.write_text("torn", encoding="utf-8")
+    (check,) = check_decisions(home)
+    assert check.state == "fail"
+    assert "file is not a database; check who may, or restore" in check.message
 
 
 def test_the_doctor_makes_no_key(home: Home) -> None:

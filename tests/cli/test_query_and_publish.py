@@ -4,13 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO
-from urllib.parse import parse_qs, urlsplit
 
 import polars as pl
 import pyarrow.parquet as pq
@@ -24,6 +19,7 @@ from pipelines.config import Home
 from pipelines.warehouse.connection import Warehouse
 from pipelines.warehouse.snapshot import publish
 from tests.made_once import made_once
+from tests.object_store import object_store
 
 _INSERT = """
 insert into core.cdrs (partner, country_code, party_id, id, currency, total_cost_excl_vat, start_at,
@@ -152,79 +148,12 @@ def test_unknown_table_and_unusable_target(home: Path, tmp_path: Path) -> None:
     assert (result.exit_code, "cannot be published" in result.output) == (1, True)
 
 
-def _joined(stream: BinaryIO) -> bytes:
-    """Return a body that comes in chunks, each behind its length."""
-    body = b""
-    while size := int(stream.readline().split(b";")[0], 16):
-        body += stream.read(size)
-        stream.readline()
-    stream.readline()
-    return body
-
-
-class _Store(BaseHTTPRequestHandler):
-    """As much of the protocol of an object store as an upload needs."""
-
-    kept: dict[str, bytes]
-    protocol_version = "HTTP/1.1"  # or the client waits a second for each "100 Continue"
-
-    def do_POST(self) -> None:
-        self._read()
-        path = urlsplit(self.path)
-        if "uploads" in parse_qs(path.query, keep_blank_values=True):
-            bucket, key = path.path.lstrip("/").split("/", 1)
-            names = f"<Bucket>{bucket}</Bucket><Key>{key}</Key><UploadId>1</UploadId>"
-            self._answer(f"<InitiateMultipartUploadResult>{names}</InitiateMultipartUploadResult>")
-        else:
-            self._answer(
-                "<CompleteMultipartUploadResult><ETag>e</ETag></CompleteMultipartUploadResult>"
-            )
-
-    def do_PUT(self) -> None:
-        path = urlsplit(self.path).path
-        self.kept[path] = self.kept.get(path, b"") + self._read()
-        self._answer("")
-
-    def do_HEAD(self) -> None:
-        self._answer("")
-
-    def _read(self) -> bytes:
-        chunked = self.headers.get("Transfer-Encoding") == "chunked"
-        length = int(self.headers.get("Content-Length") or 0)
-        body = _joined(self.rfile) if chunked else self.rfile.read(length)
-        signed = "aws-chunked" in self.headers.get("Content-Encoding", "")
-        return _joined(BytesIO(body)) if signed else body
-
-    def _answer(self, body: str) -> None:
-        self.send_response(200)
-        self.send_header("ETag", "e")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body.encode())
-
-    def log_message(self, format: str, *arguments: object) -> None:
-        """Say nothing."""
-
-
-@pytest.fixture
-def store() -> Iterator[tuple[str, dict[str, bytes]]]:
-    """An object store on loopback: its address and what it keeps."""
-    kept: dict[str, bytes] = {}
-    handler = type("Store", (_Store,), {"kept": kept})
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"127.0.0.1:{server.server_port}", kept
-        server.shutdown()
-
-
-def test_object_store_gets_whole_objects(
-    home: Path, store: tuple[str, dict[str, bytes]], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    address, kept = store
+def test_object_store_gets_whole_objects(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "somebody")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "nothing secret")
-    place = f"s3://lake/roaming?region=local&scheme=http&endpoint_override={address}"
-    result = roamhouse(home, "publish", "--to", place, "--table", "core.cdrs")
+    with object_store() as (address, kept):
+        place = f"s3://lake/roaming?region=local&scheme=http&endpoint_override={address}"
+        result = roamhouse(home, "publish", "--to", place, "--table", "core.cdrs")
     assert result.exit_code == 0, result.output
     cdrs = pl.read_parquet(BytesIO(kept["/lake/roaming/core/cdrs.parquet"]))
     assert cdrs["id"].to_list() == ["=cmd", "C-2"]

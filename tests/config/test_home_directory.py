@@ -1,10 +1,13 @@
 """Where a run writes, and which partners file it takes."""
 
+import errno
 import stat
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from pipelines.cli.main import cli
 from pipelines.config import ConfigError, Home, Settings, find_partners_file
 
 
@@ -42,8 +45,20 @@ def test_a_home_is_made_for_its_owner_only_and_making_it_again_changes_nothing(
 
 def test_a_home_that_cannot_be_made_says_so(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
-    with pytest.raises(ConfigError, match=r"cannot be made: .*; choose another with --home"):
+    with pytest.raises(ConfigError, match=r"cannot be made or used: .*; choose another"):
         Home(tmp_path / "file" / "home").create()
+
+
+def test_a_home_of_somebody_else_is_said_by_every_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(self: Path, **_: object) -> bool:
+        raise PermissionError(errno.EACCES, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "exists", refuse)
+    result = CliRunner().invoke(cli, ["query", "select 1", "--home", str(tmp_path)])
+    assert (result.exit_code, result.exception.__class__) == (2, SystemExit)
+    assert "cannot be made or used: Permission denied" in result.output
 
 
 def test_the_partners_file_is_looked_for_in_order(tmp_path: Path) -> None:

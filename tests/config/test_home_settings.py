@@ -77,6 +77,14 @@ def test_what_is_said_counts(home: Home) -> None:
             "warehouse: {ducklake: 'postgres://db/lake', data: lake}",
             "data: expected the whole path",
         ),
+        (
+            "warehouse: {ducklake: 'postgres://db/lake', data: 's3://key:geheim@bucket/lake'}",
+            "warehouse.data: the address holds credentials: remove them, and set AWS_ACCESS_KEY_ID",
+        ),
+        (
+            "warehouse: {ducklake: 'postgres://db/lake', data: 's3://bucket/lake?style=path'}",
+            "data: expected the whole path of a folder, such as /srv/roamhouse/lake, or s3://",
+        ),
         ("alerts: {quiet: [noise]}", "alerts.quiet[0]: expected partner_failing, list_incomplete"),
         ("schedules: {enabled: on", "not valid YAML"),
     ],

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from models.agreement import AgreedPrice
 from models.contract import Contract
-from models.recon.rule_thresholds import RULE_THRESHOLDS
+from models.recon.rule_ids import RULE_THRESHOLDS
 from pipelines.config import VARIABLES, FeedPartner, OcpiPartner, load_partners
 from pipelines.config.partners import Defaults, OwnRole, ReceiverKeys
 

@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from pipelines.stages.marts import fill_places
+from pipelines.stages.marts.stage import fill_places
 from tests.dashboards.warehouse_rows import (
     AS_OF,
     OWNER,
@@ -329,3 +329,12 @@ def test_a_failed_session_counts_against_success(con: duckdb.DuckDBPyConnection)
     fill_places(con, AS_OF)
 
     assert con.execute("select charge_count, success_count from mart.usage").fetchall() == [(1, 0)]
+
+
+def test_a_single_look_counts_once(con: duckdb.DuckDBPyConnection) -> None:
+    write_evse(con, "E1")
+    write_status(con, "E1", "AVAILABLE", ago(3), ago(2), seen_from=ago(3), seen_until=ago(3))
+
+    fill_places(con, AS_OF)
+
+    assert totals(con)["available_s"] == 2 * 3600

@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from pipelines.stages.marts import fill_places, fill_prices
+from pipelines.stages.marts.stage import fill_places, fill_prices
 from tests.dashboards.test_pricing_marts import write_tariff
 from tests.dashboards.warehouse_rows import (
     AS_OF,
@@ -66,6 +66,22 @@ def test_a_price_rises_in_cents_and_per_cent(con: duckdb.DuckDBPyConnection) -> 
     assert south["connector_count"] == 1
 
 
+def test_a_price_announced_ahead_changes_when_it_starts(con: duckdb.DuckDBPyConnection) -> None:
+    starts = AS_OF + timedelta(days=10)
+    write_tariff(con, "KWH", 0.40, since=ago(30), until=ago(5))
+    write_tariff(con, "KWH", 0.46, since=ago(5))
+    con.execute("update core.tariffs set start_at = $1 where valid_to_at is null", [starts])
+    write_evse(con, "E1", connector={"tariff_ids": ["KWH"]})
+    fill_places(con, AS_OF)
+    fill_prices(con, AS_OF)
+
+    assert changed(con, "prices", places=None, **BASKET) == []
+
+    fill_prices(con, starts)
+    (row,) = changed(con, "prices", places=None, **BASKET)
+    assert (row["valid_from_at"], row["direction"]) == (starts, "dearer")
+
+
 def test_places_that_opened_and_went_follow_the_area(con: duckdb.DuckDBPyConnection) -> None:
     write_pulls(con, ago(30))
     for name, north, seen, removed in (
@@ -92,6 +108,29 @@ def test_places_that_opened_and_went_follow_the_area(con: duckdb.DuckDBPyConnect
     assert found == {"NEW": ("opened", 1), "GONE": ("gone", 0), "OLD": ("grew", 1)}
     everywhere = changed(con, "places", places=None)
     assert {row["location_name"] for row in everywhere} == {*found, "FAR"}
+
+
+def test_a_party_that_a_hub_lists_later_opened_nothing(con: duckdb.DuckDBPyConnection) -> None:
+    hub = {"partner": "hub", "country_code": "BE"}
+    pull = {"partner": "hub", "module": "locations", "status": "complete"}
+    for party, looked in (("OLD", ago(30)), ("NEW", ago(2))):
+        write_row(
+            con, "ops.pulls", **pull, pull_id=party, party=f"BE/{party}", started_at=looked,
+            finished_at=looked,
+        )  # fmt: skip
+        for uid, seen in ((f"{party}-1", looked), (f"{party}-2", ago(1))):
+            place = {"first_seen_at": seen, "address": uid, "latitude": 51.0, "longitude": 4.0}
+            write_evse(
+                con, uid, **hub, party_id=party, location_id=uid, first_seen_at=seen, location=place
+            )
+    fill_places(con, AS_OF)
+
+    found = changed(con, "places", places=None)
+
+    assert {row["location_name"]: row["what"] for row in found} == {
+        "OLD-2": "opened",
+        "NEW-2": "opened",
+    }
 
 
 def test_statuses_then_and_now(con: duckdb.DuckDBPyConnection) -> None:

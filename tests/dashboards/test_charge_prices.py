@@ -15,7 +15,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from models.marts.prices_compare import OFFER, Wish, charge_prices, price_cells, price_steps, rank
-from pipelines.stages.marts import fill_places, fill_prices
+from pipelines.stages.marts.stage import fill_places, fill_prices
 from tests.dashboards.conftest import show
 from tests.dashboards.test_pricing_marts import write_tariff
 from tests.dashboards.warehouse_rows import AS_OF, warehouse, write_evse

@@ -96,6 +96,9 @@ def test_a_site_that_is_not_ours_is_refused(tmp_path: Path) -> None:
             assert status(port, "/_stcore/stream", socket_headers) == opened
             for path in ("/", "/_stcore/health", "/_stcore/host-config"):
                 assert status(port, path, {"Host": f"{host}:{port}"}) == answered
+        proxied = {"Host": f"127.0.0.1:{port}", "X-Forwarded-For": "192.0.2.7"}
+        assert status(port, "/metrics", {"Host": f"127.0.0.1:{port}"}) == 503  # no partners file
+        assert status(port, "/metrics", proxied) == 403
 
 
 def status(port: int, path: str, headers: dict[str, str]) -> int:

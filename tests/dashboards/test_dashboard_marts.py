@@ -16,7 +16,7 @@ from models.tables import TABLES
 from models.tables.kinds import Table
 from models.tables.schema_failures import schema_failures
 from pipelines.config import Home
-from pipelines.stages.marts import build_marts
+from pipelines.stages.marts.stage import build_marts
 from pipelines.warehouse.snapshot import current
 
 MARTS = [table for table in TABLES if table.stage == "mart"]

@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from pipelines.stages.marts import fill_places, fill_prices
+from pipelines.stages.marts.stage import fill_places, fill_prices
 from tests.dashboards.warehouse_rows import AS_OF, OWNER, warehouse, write_evse, write_row
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from pipelines.stages.marts import build_marts
+from pipelines.stages.marts.stage import build_marts
 from tests.dashboards.test_pricing_marts import write_tariff
 from tests.dashboards.warehouse_rows import (
     AS_OF,

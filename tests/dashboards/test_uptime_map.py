@@ -10,7 +10,7 @@ import pytest
 
 from dashboards import palette
 from dashboards.map_marks import UPTIME_STEPS, uptime_marks
-from pipelines.stages.marts import fill_places
+from pipelines.stages.marts.stage import fill_places
 from tests.dashboards.test_availability_marts import ago
 from tests.dashboards.warehouse_rows import (
     AS_OF,

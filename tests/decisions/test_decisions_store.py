@@ -36,6 +36,28 @@ def store(tmp_path: Path) -> Iterator[DecisionsStore]:
         yield opened
 
 
+def test_where_nothing_may_be_written_decisions_can_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a home #1?" / "decisions.sqlite"
+    with DecisionsStore(path, clock=clock) as store:
+        store.accept_removals("voltix.locations.1", "*", "ada", "sold")
+    monkeypatch.setattr("pipelines.decisions.schema.os.access", lambda *_: False)
+    with DecisionsStore(path, clock=clock) as store:
+        assert [event.who for event in store.events("removal")] == ["ada"]
+        assert store.walk_chain().broken_at is None
+        with pytest.raises(sqlite3.OperationalError, match="readonly"):
+            store.accept_removals("voltix.locations.2", "*", "ada", "sold")
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+
+def test_removals_that_are_accepted_twice_are_one_decision(store: DecisionsStore) -> None:
+    for party, who in (("NL/VOL", "ada"), ("NL/VOL", "bob"), ("*", "bob")):
+        store.accept_removals("voltix.locations.1", party, who, "sold")
+    kept = [(event.data["party"], event.who) for event in store.events("removal")]
+    assert kept == [("NL/VOL", "ada"), ("*", "bob")]
+
+
 def test_a_dispute_walks_from_open_to_closed(store: DecisionsStore) -> None:
     store.decide("D-1", "open", "ada", {**OPENING, "due_on": "2026-12-01", "currency": "EUR"})
     store.decide("D-1", "sent", "ada")

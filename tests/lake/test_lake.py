@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -12,11 +12,13 @@ import pytest
 
 from models.tables.operations import PULLS
 from pipelines.cli.doctor.database import check_lake
-from pipelines.warehouse import lake as lakes
+from pipelines.warehouse import lake_files
 from pipelines.warehouse.connection import Warehouse
 from pipelines.warehouse.lake import Lake, Turn
 from pipelines.warehouse.locking import WarehouseError, WarehouseLocked
 from pipelines.warehouse.sql_files import row_count
+from tests.lake.postgres import Postgres
+from tests.object_store import object_store
 
 NOW = datetime(2026, 11, 29, tzinfo=UTC)
 
@@ -127,6 +129,62 @@ def test_a_catalogue_that_is_not_there_is_said(lake: Lake, tmp_path: Path) -> No
 
 
 def test_an_extension_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lakes, "find_spec", lambda name: None)
+    monkeypatch.setattr(lake_files, "find_spec", lambda name: None)
     with duckdb.connect() as con, pytest.raises(WarehouseError, match="duckdb-extension-ducklake"):
         Lake("postgres:///lake", "lake").attach(con)
+
+
+def fill(warehouse: Warehouse, runs: int) -> None:
+    for number in range(runs):
+        with warehouse.writer() as con:
+            con.execute(
+                "insert into ops.runs (run_id) select $run || '-' || n from range(200) as r (n)",
+                {"run": str(number)},
+            )
+
+
+def test_files_are_merged_and_earlier_states_go(lake: Lake, warehouse: Warehouse) -> None:
+    fill(warehouse, 4)
+    assert len([*Path(lake.data).rglob("*.parquet")]) == 4
+    now = datetime.now(UTC)
+    first = warehouse.tend(now)
+    assert first is not None
+    assert (first.snapshots > 0, first.merged, first.removed) == (True, 1, 0)
+    later = warehouse.tend(now + timedelta(days=2))
+    assert later is not None
+    assert later.removed >= 4
+    assert len([*Path(lake.data).rglob("*.parquet")]) < 4
+    with warehouse.reader() as con:
+        assert row_count(con, "ops.runs") == 800
+
+
+def test_a_file_that_a_reader_may_be_at_stays_a_day(lake: Lake, warehouse: Warehouse) -> None:
+    fill(warehouse, 3)
+    with warehouse.reader() as reader:
+        assert row_count(reader, "ops.runs") == 600
+        warehouse.tend(datetime.now(UTC))
+        assert len(reader.execute("select run_id from ops.runs").fetchall()) == 600
+    assert len([*Path(lake.data).rglob("*.parquet")]) >= 3
+
+
+def test_files_of_a_lake_may_lie_in_an_object_store(
+    server: Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "somebody")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "geheim")
+    with object_store() as (address, kept):
+        data = f"s3://lake/roaming?region=local&scheme=http&endpoint_override={address}"
+        lake = Lake(server.create(server.new_name()), data)
+        with Warehouse(tmp_path / "one" / "w.duckdb", lake=lake, threads=1) as warehouse:
+            fill(warehouse, 3)
+            assert [*{key.split("/")[2] for key in kept}] == ["roaming"]
+            with warehouse.reader() as con:
+                (secret,) = con.execute("select secret_string from duckdb_secrets()").fetchall()
+                assert "geheim" not in str(secret)
+            warehouse.tend(datetime.now(UTC) + timedelta(days=2))
+            assert len(kept) < 3
+        with (
+            Warehouse(tmp_path / "other" / "w.duckdb", lake=lake, threads=1) as other,
+            other.reader() as con,
+        ):
+            assert row_count(con, "ops.runs") == 600

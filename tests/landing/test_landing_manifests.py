@@ -58,6 +58,14 @@ def page(pull: PullRecord, position: int, accepted: bool = True) -> PageRecord:
     )
 
 
+def test_a_pull_that_was_removed_does_not_begin(tmp_path):
+    landing = Landing(tmp_path)
+    pull, _ = landing.begin(PULL)
+    assert landing.begins(pull.pull_id)
+    landing.manifest_path(pull.pull_id).unlink()
+    assert not landing.begins(pull.pull_id)
+
+
 def test_a_pull_and_its_pages_come_back(tmp_path):
     pull, manifest = Landing(tmp_path).begin(PULL)
     pages = [page(pull, 0), page(pull, 1)]

@@ -15,6 +15,7 @@ from pipelines.ocpi.transport import Limits, Transport
 PRIVATE = (
     *("127.0.0.1", "10.0.0.7", "192.168.1.1", "172.16.0.1", "169.254.169.254", "100.64.0.1"),
     *("0.0.0.0", "::1", "fe80::1%eth0", "fd00::1", "::ffff:10.0.0.7", "::ffff:169.254.169.254"),  # noqa: S104
+    *("64:ff9b::10.0.0.7", "64:ff9b::169.254.169.254", "2002:a00:7::1", "2002:7f00:1::"),
 )
 
 
@@ -29,6 +30,7 @@ def test_private_addresses_are_refused(address: str) -> None:
     [
         ("8.8.8.8", "https://voltix.example"),
         ("2606:4700::1111", "https://voltix.example"),
+        ("64:ff9b::8.8.8.8", "https://voltix.example"),
         ("10.0.0.7", "https://10.0.0.7:8443/ocpi"),
         ("fd00::1", "https://[fd00::1]/ocpi"),
         ("127.0.0.1", "http://localhost:8000/ocpi"),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -92,6 +94,37 @@ def test_people_are_masked_in_a_payload() -> None:
     assert json.loads(refused["payload"])["cdr_location"]["evse_uid"] == "E1"
 
 
+TOKEN_OF_CDR = CDR["cdr_token"]
+IN_DISGUISE: list[dict[str, Any]] = [
+    {"cdr_token": {"UID": "04AABBCC", "Contract_ID": "NL-EMS-C1-X"}},
+    {"cdr_token": {**TOKEN_OF_CDR, "uid": ["04AABBCC", ["04AABBCC"]]}},
+    {"cdr_token": {**TOKEN_OF_CDR, "uid": {"value": "04AABBCC"}}},
+    {"cdr_token": {**TOKEN_OF_CDR, "contract_id": {"id": ["NL-EMS-C1-X"]}}},
+    {"cdr_token": "04AABBCC"},
+    {"cdr_token": [["04AABBCC", "NL-EMS-C1-X"]]},
+    {"cdr_token": None, "CdrToken": TOKEN_OF_CDR},
+    {"id": TOKEN_OF_CDR},
+    {"id": [TOKEN_OF_CDR]},
+    {"meter_id": {"type": "RFID", "uid": "04AABBCC"}},
+    {"cdr_token": {"id": "04AABBCC", "type": "RFID"}},
+    {"meter_id": TOKEN_OF_CDR},
+    {"authorization_reference": TOKEN_OF_CDR, "meter_id": [TOKEN_OF_CDR]},
+]
+
+
+@pytest.mark.parametrize("change", IN_DISGUISE)
+@pytest.mark.parametrize("refused", [True, False])
+def test_people_are_hidden_wherever_a_malformed_object_names_them(
+    change: dict[str, Any], refused: bool
+) -> None:
+    sent = changed(CDR, **change, **({"currency": None} if refused else {}))
+    decoded = decode("cdrs", sent)
+    shown = "".join(frame.write_json() for frame in decoded.frames.values())
+    hidden = re.sub("p:(04AABBCC|NL-EMS-C1-X)", "", shown)
+    assert "04AABBCC" not in hidden
+    assert "NL-EMS-C1-X" not in hidden
+
+
 def test_people_are_masked_in_a_token_and_in_its_id() -> None:
     broken = changed(TOKEN, country_code=None)
     refused = row(decode("tokens", broken, own_party=("", "")), "core.quarantine")
@@ -105,6 +138,20 @@ def test_people_are_masked_in_what_cannot_be_parsed() -> None:
     refused = row(decode("cdrs", raw), "core.quarantine")
     assert "04AABBCC" not in refused["payload"]
     assert "NL-EMS-C1-X" not in refused["payload"]
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b'{"id": "C1", "cdr_token": {"uid": , : "04AABBCC"',
+        b'{"id": "C1", "cdr_token": {"u\xffid": "04:AA:BB:CC"',
+        b'{"cdr_token": {"u\xffid": "NL-EMS-C1-X", "t"04AABBCC"}',
+    ],
+)
+def test_nothing_that_may_name_somebody_is_shown_of_what_cannot_be_parsed(raw: bytes) -> None:
+    refused = row(decode("cdrs", raw.decode("latin-1")), "core.quarantine")
+    assert not re.search("AABB|AA:BB|EMS-C1", refused["payload"])
+    assert "cdr_token" in refused["payload"]
 
 
 def test_an_evse_uid_in_a_payload_is_not_a_person() -> None:

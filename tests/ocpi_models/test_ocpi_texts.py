@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.ocpi.field_kinds import ALPHA2, ALPHA3, CURRENCY, FLAG, ZONE, Enum, Kind, ListOf, Text
-from models.ocpi.issues import MASKED, Issues
+from models.ocpi.issues import Issues
+from models.ocpi.people import MASKED
 from models.ocpi.values import enumerations as words
 from models.ocpi.values.texts import cleaned
 

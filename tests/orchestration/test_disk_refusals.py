@@ -32,12 +32,20 @@ def wrapped(cause):
     ("error", "advice"),
     [
         (FULL, "make room"),
-        (OSError(errno.EROFS, "Read-only file system"), "who may write"),
+        (OSError(errno.EROFS, "Read-only file system"), "who may read"),
         (sqlite3.OperationalError("database or disk is full"), "make room"),
-        (sqlite3.OperationalError("attempt to write a readonly database"), "who may write"),
+        (
+            sqlite3.OperationalError("attempt to write a readonly database"),
+            "who may read",
+        ),
         (duckdb.IOException("IO Error: Could not write: No space left on device"), "make room"),
         (duckdb.OutOfMemoryException("Out of Memory Error: failed to allocate"), "give this one"),
         (MemoryError(), "give this one more"),
+        (
+            OSError("Out of Memory Error: ArrowBuffer: failed to allocate 4194304 bytes\n"),
+            "give this",
+        ),
+        (ImportError("libparquet.so: failed to map segment from shared object"), "give this one"),
         (OSError(errno.EMFILE, "Too many open files"), "allow more open files"),
         (wrapped(sqlite3.OperationalError("database or disk is full")), "make room"),
     ],
@@ -50,7 +58,13 @@ def test_what_the_disk_refused_is_said_with_what_to_do(error, advice):
 
 
 @pytest.mark.parametrize(
-    "error", [ValueError("full"), OSError(errno.ECONNRESET, "reset"), duckdb.BinderException("no")]
+    "error",
+    [
+        ValueError("full"),
+        ImportError("no module named x"),
+        OSError(errno.ECONNRESET, "reset"),
+        duckdb.BinderException("no"),
+    ],
 )
 def test_other_errors_are_not_the_disk_s(error):
     assert machine_fault(error) is None

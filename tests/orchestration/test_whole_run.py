@@ -14,7 +14,7 @@ from contents import contents
 
 from pipelines.cli.run_output import print_summary
 from pipelines.cli.terminal import Terminal
-from pipelines.config import load_partners
+from pipelines.config import ConfigError, load_partners
 from pipelines.landing.landing import Landing
 from pipelines.ocpi.window import Window
 from pipelines.orchestration.replay import replay_landing
@@ -261,6 +261,9 @@ def test_a_run_for_one_partner_leaves_verdicts_and_statements_of_the_others(make
 
 
 @pytest.mark.withstands(
+    "our clock is set back by weeks", "it is said, every list is pulled whole, nothing is lost"
+)
+@pytest.mark.withstands(
     "our clock was a year ahead", "no watermark moves ahead; one that did is said and put back"
 )
 def test_a_clock_a_year_ahead_moves_no_watermark_and_one_that_is_there_is_put_back(make_runtime):
@@ -280,6 +283,23 @@ def test_a_clock_a_year_ahead_moves_no_watermark_and_one_that_is_there_is_put_ba
     assert rows(runtime, furthest)[0][0] <= now()
     modes = f"select distinct mode from ops.pulls where run_id = '{second.run.run_id}'"  # noqa: S608
     assert rows(runtime, modes) == [("full",)]
+
+    before, back = tables(runtime), now() - timedelta(days=40)
+    runtime.now = lambda: back
+    third = run_pipeline(runtime, Request("run"))
+    assert not third.failed, third
+    assert any("lumen cdrs: the watermark" in note for note in third.warnings)
+    assert rows(runtime, furthest) == [(back,)]
+    assert tables(runtime)["core.cdrs"] == before["core.cdrs"]
+
+
+@pytest.mark.withstands("our clock lost its battery", "nothing is done, and that is said")
+def test_a_clock_that_cannot_be_right_is_refused(make_runtime):
+    runtime = make_runtime(only=("lumen",))
+    runtime.now = lambda: datetime(2016, 1, 1, tzinfo=UTC)
+    with pytest.raises(ConfigError, match="it is 2016-01-01 by this machine: set its clock"):
+        run_pipeline(runtime, Request("run"))
+    assert not runtime.home.warehouse.exists()
 
 
 @pytest.mark.withstands(

@@ -10,6 +10,7 @@ import pytest
 
 sys.path.append(str(Path(__file__).parents[1] / "ocpi_models"))
 sys.path.append(str(Path(__file__).parents[1] / "settle"))
+sys.path.append(str(Path(__file__).parents[1] / "upkeep"))
 sys.path.append(str(Path(__file__).parent))
 
 from instances import Pair, two_instances

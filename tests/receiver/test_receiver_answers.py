@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -116,6 +117,11 @@ def test_the_versions_lead_to_every_endpoint(house: ReceiverHome) -> None:
         ("PUT", "tariffs/NL/ZZZ/1", b'{"id": "1"}', (404, 2001), "NL/ZZZ is none of your parties"),
         ("PUT", "tariffs/NL/VOL", b"{}", (404, 2000), "the URL of tariffs is"),
         ("PUT", "tariffs/NL/VOL/a/b", b"{}", (404, 2000), "the URL of tariffs is"),
+        ("GET", "locations/NL/VOL", b"", (404, 2000), "the URL of locations is"),
+        ("GET", "tokens/NL/VOL", b"", (404, 2000), "the URL of tokens is"),
+        ("GET", "tokens/NL/VOL/a/b", b"", (404, 2000), "the URL of tokens is"),
+        ("GET", "sessions/NL/VOL/1/2/3/4", b"", (404, 2000), "the URL of sessions is"),
+        ("GET", "cdrs", b"", (404, 2000), "the URL of cdrs is"),
         ("PUT", f"tariffs/NL/VOL/{'x' * 300}", b"{}", (404, 2000), "an id in the URL is longer"),
         ("PATCH", TARIFF_URL, b"{}", (405, 2000), "tariffs has no PATCH"),
         ("POST", "sessions", b"{}", (405, 2000), "sessions has no POST"),
@@ -177,6 +183,39 @@ def test_routing_headers_have_to_fit(
         if party is not None:
             headers |= {f"OCPI-{name}-country-code": party[0], f"OCPI-{name}-party-id": party[1]}
     assert codes(house.ask("PUT", TARIFF_URL, TARIFF, headers=headers)) == expected
+
+
+@pytest.mark.parametrize(
+    ("to", "path", "ours"),
+    [
+        (("NL", "EMC"), "tariffs/NL/VOL/T1", "NL/EMC"),
+        (None, "tariffs/NL/VOL/T1", "NL/EMS"),  # an open routing request: it found us
+        (("NL", "XYZ"), "tariffs/NL/VOL/T1", "NL/EMS"),  # refused, and by whom
+        (("NL", "EMS"), "/ocpi/versions", None),  # platform to platform: never routed
+    ],
+)
+def test_an_answer_goes_back_the_way_its_request_came(
+    house: ReceiverHome, to: tuple[str, str] | None, path: str, ours: str | None
+) -> None:
+    headers = {"OCPI-from-country-code": "NL", "OCPI-from-party-id": "VOL"}
+    if to is not None:
+        headers |= {"OCPI-to-country-code": to[0], "OCPI-to-party-id": to[1]}
+    answer = house.ask("GET", path, headers=headers).headers
+    found = [
+        "/".join(answer.get(f"ocpi-{side}-{name}", "") for name in ("country-code", "party-id"))
+        for side in ("from", "to")
+    ]
+    assert found == ([ours, "NL/VOL"] if ours else ["/", "/"])
+
+
+@pytest.mark.parametrize("path", ["tokens/NL/VOL/04AA", "hubclientinfo/NL/VOL"])
+def test_what_is_not_offered_is_not_taken(house: ReceiverHome, path: str) -> None:
+    """Tokens are for operators, client info comes from hubs: version details name neither."""
+    assert house.partners.receiver is not None
+    roles = [role for role in house.partners.receiver.roles if role.role != "CPO"]
+    receiver = house.partners.receiver.model_copy(update={"roles": roles})
+    house.partners = replace(house.partners, receiver=receiver)
+    assert codes(house.ask("PUT", path, {"uid": "04AA"})) == (404, 2000)
 
 
 def test_a_hub_sends_for_its_parties_and_broadcasts(house: ReceiverHome) -> None:

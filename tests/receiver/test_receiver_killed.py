@@ -1,17 +1,25 @@
-"""A receiver that is killed: what it answered is there, whatever it was doing."""
+"""A receiver or a handshake that is killed: what was answered is there, and no token is lost.
+
+`make test` kills one command of the handshake; `make faults` each, at a third of so many points.
+"""
 
 from __future__ import annotations
 
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
 import threading
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
+import pytest
+from children import Ended, give
+from instances import Pair
 from object_samples import TARIFF
 
 from pipelines.config import Home, load_partners
@@ -19,6 +27,7 @@ from pipelines.ingest.progress import NoProgress
 from pipelines.orchestration.pushes import take_pushes
 from pipelines.orchestration.runtime import Runtime
 from pipelines.warehouse.connection import Warehouse
+from pipelines.warehouse.snapshot import current
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 NAMES = ("anode", "bolt", "cell")
@@ -26,6 +35,8 @@ ENTRY = (
     '  - {{name: {name}, kind: ocpi, versions_url: "https://{name}.example/versions", token_env: T,'
     " push_token_env: PUSH_{upper}, parties: [NL/VOL]}}\n"
 )
+KILLS = int(os.environ.get("KILL_POINTS", "0")) // 3
+POINTS = {"connect": 24, "rotate": 24, "disconnect": 12}
 ENOUGH = 60
 """Answers to wait for before the kill."""
 
@@ -73,6 +84,9 @@ def test_each_answered_push_survives_a_kill(tmp_path: Path) -> None:
     for thread in threads:
         thread.start()
     enough.wait()
+    while current(home.serving) is None:  # shown by the process beside it
+        assert process.poll() is None
+        time.sleep(0.05)
     process.send_signal(signal.SIGKILL)
     process.wait()
     for thread in threads:
@@ -87,3 +101,39 @@ def test_each_answered_push_survives_a_kill(tmp_path: Path) -> None:
     assert set(answered) <= {identity for _, identity in rows}
     assert {partner for partner, _ in rows} == set(NAMES)
     assert all(identity.startswith(partner) for partner, identity in rows)
+
+
+@pytest.mark.withstands(
+    "a command of the handshake is killed at any moment",
+    "given again it ends where it would have ended, and each side's token opens the other's door",
+)
+@pytest.mark.parametrize(
+    ("command", "number"),
+    [(command, number) for command in POINTS for number in range(KILLS)] or [("rotate", 0)],
+)
+def test_killed_handshake_heals_when_its_command_is_given_again(
+    pair: Pair, command: str, number: int
+) -> None:
+    if command == "connect":
+        pair.cpo.environ["OTHER"] = pair.emsp.handshake.invite()
+    else:
+        pair.register()
+    first = random.Random(command).randint(0, 60)
+    point = (first + number) % POINTS[command] + 1
+    assert hand(pair, command, point=point).code in (-9, 0)
+    again = hand(pair, command)
+    assert again.code in (0, 1), again.output
+    assert "Traceback" not in again.output
+    if command == "disconnect":
+        assert pair.cpo.connection.state == pair.emsp.connection.state == "disconnected"
+        return
+    assert pair.cpo.connection.state == pair.emsp.connection.state == "connected"
+    assert pair.ask("GET", "versions", pair.cpo.token()).status_code == 200
+    assert hand(pair, "rotate").code == 0  # each side calls the other in it
+
+
+def hand(pair: Pair, command: str, *, point: int = 0) -> Ended:
+    """Give a command of the operator's handshake."""
+    return give(
+        pair.cpo.home.path, command, "--partner", "other", point=point, environ=pair.cpo.environ
+    )

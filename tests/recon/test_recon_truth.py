@@ -13,19 +13,11 @@ import pytest
 from sandbox_played import Played
 
 from models.recon.rule_ids import RULE_IDS
-from models.recon.rules import received, received_whole
 from pipelines.warehouse.connection import Warehouse
+from tests.not_in_feeds import NOT_IN_FEEDS
 
 Row = dict[str, Any]
 
-# Nothing a feed of CDRs can carry: pulls and volumes are about the connection, and the sandbox
-# states no invoice amounts.
-NOT_IN_FEEDS = {
-    *("PAGE_COUNT_SHORT", "VOLUME_DROP", "CDR_ONE_WAY"),
-    "SEQUENCE_GAP",  # a list tells better what is missing: only of pushes are numbers judged
-    # Invoices come by mail.
-    *(rule.id for rule in (*received.RULES, *received_whole.RULES)),
-}
 # A changed copy is reported on the key that the first content holds, and judges nothing.
 ON_THE_KEY = "CDR_DUPLICATE_ID_CHANGED"
 

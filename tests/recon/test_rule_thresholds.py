@@ -6,8 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from models.contract import Contract
-from models.recon.rule_ids import RULE_IDS
-from models.recon.rule_thresholds import RULE_THRESHOLDS
+from models.recon.rule_ids import RULE_IDS, RULE_THRESHOLDS
 
 
 def test_only_rules_have_thresholds() -> None:

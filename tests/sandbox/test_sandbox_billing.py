@@ -133,13 +133,6 @@ def test_bills_are_what_a_person_computes(
         ),
         (tariff(KWH, max_price=Limit(400)), BillingPractice(limits=False), {}, 420),
         (RESERVED, BillingPractice(reservation=False), {"reserved_s": 600}, 420),
-        # 3.335 kWh twice at 0.42 = 1.4007 each: 1.40 + 1.40
-        (
-            tariff(KWH),
-            BillingPractice(line_rounding=True),
-            {"phases": ((60, 3335), (60, 3335))},
-            280,
-        ),
     ],
 )
 def test_each_wrong_practice_is_wrong_in_its_own_way(

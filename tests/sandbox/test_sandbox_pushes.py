@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from pipelines.sandbox.process import partners_at, partners_file_text, tokens_from
-from pipelines.sandbox.pushing import Pusher, PushTarget
+from pipelines.sandbox.pushing import Pusher
 from pipelines.sandbox.scenario import Options, scenario_of
 from pipelines.sandbox.server import App
 from pipelines.sandbox.world import world_of
@@ -52,9 +52,8 @@ def pushed(receiver: HTTPServer, **switches: int) -> list[tuple[str, str, str]]:
     options = Options(now=NOW, begin=BEGIN, cdrs=100, only=("voltix",))
     scenario = scenario_of({"voltix": {"push": switches}})
     app = App(world_of(options), scenario, tokens_from({}))
-    target = PushTarget(f"http://127.0.0.1:{receiver.server_port}/ocpi", tokens_from({}))
-    partners = {one.name: one for one in options.partners}
-    app.on_change = Pusher(target, scenario, partners, app.changes, app.credentials).push
+    url = f"http://127.0.0.1:{receiver.server_port}/ocpi"
+    app.on_change = Pusher(app, url, tokens_from({})).push
     Receiver.taken.clear()
     app.advance(int(NOW.timestamp()))
     return list(Receiver.taken)

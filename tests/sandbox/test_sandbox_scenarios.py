@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from pipelines.sandbox.http import Reply, Request
-from pipelines.sandbox.malformed import FATAL, MALFORMATIONS, malformed
+from pipelines.sandbox.malformed import MALFORMATIONS, malformed
 from pipelines.sandbox.parties import PARTNERS
 from pipelines.sandbox.scenario import Options, ScenarioError, built_in, load, scenario_of
 from pipelines.sandbox.server import App
@@ -218,7 +218,6 @@ def test_every_malformation_changes_something(world: World, name: str) -> None:
         for one in json.loads(bytes(get(plain, path).body))["data"]
     ]
     assert [malformed(text, {name: 1}) for text in objects] != objects
-    assert set(MALFORMATIONS) >= FATAL
 
 
 def test_malformations_fall_on_some_objects_only(world: World) -> None:

@@ -25,7 +25,7 @@ from pipelines.ocpi.clock import Clock as ClientClock
 from pipelines.ocpi.transport import Transport
 from pipelines.orchestration.downstream import DERIVE_JOB, PUBLISH_JOB
 from pipelines.orchestration.runtime import Runtime
-from pipelines.stages.marts import MARTS
+from pipelines.stages.marts.stage import MARTS
 from pipelines.warehouse.connection import Warehouse
 from simulation.partner import Server
 

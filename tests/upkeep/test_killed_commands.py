@@ -27,7 +27,9 @@ from pipelines import sandbox
 from pipelines.config import Home
 from pipelines.decisions import DecisionsStore
 from pipelines.landing.landing import Landing
+from pipelines.upkeep.backup import verify
 from pipelines.warehouse.snapshot import open_current
+from tests.shrunken_list import shrunken_list
 
 LOG = logging.getLogger(__name__)
 POINTS = int(os.environ.get("KILL_POINTS", "0"))
@@ -77,7 +79,11 @@ CASES = {
     "reopen": Case("locked", f"reopen {_MONTH} --reason late"),
     "statement": Case("disputed", f"statement {_MONTH} -o {{out}}/s.xlsx"),
     "dispute export": Case("disputed", "dispute export --partner lumen -o {out}/d.json"),
-    "prune": Case("disputed", "prune"),
+    "invoice withdraw": Case("invoiced", "invoice withdraw I-1 --reason twice", then="settle"),
+    "accept removals": Case(
+        "withheld", "accept-removals --partner voltix --party NL/VOL --as Ada --reason sold"
+    ),
+    "prune": Case("to prune", "prune"),
     "init": Case("none", "init"),
 }
 
@@ -135,6 +141,19 @@ class Bases:
     def _locked(self, folder: Path) -> None:
         shutil.copytree(self("disputed") / "home", folder / "home")
         assert give(folder / "home", "close", "--month", "2026-09", "--yes").code == 0
+
+    def _invoiced(self, folder: Path) -> None:
+        shutil.copytree(self("disputed") / "home", folder / "home")
+        words = f"invoice import {_MONTH} {_TYPED}".split()
+        assert give(folder / "home", *words).code == 0
+
+    def _withheld(self, folder: Path) -> None:
+        shrunken_list(Home(folder / "home"))
+
+    def _to_prune(self, folder: Path) -> None:
+        """Every landed page that may go is older than a day, but for the newest full pulls."""
+        shrunken_list(Home(folder / "home"))
+        (folder / "home" / "settings.yaml").write_text("retention: {landing: 1d}")
 
     def _backed_up(self, folder: Path) -> None:
         ended = give(self("disputed") / "home", "backup", folder / "out" / "backup")
@@ -199,9 +218,14 @@ def landed(home: Home) -> set[tuple[str, str]]:
 
 
 def written(out: Path) -> dict[str, int]:
-    """The files that a command was asked for, with their sizes."""
+    """The files that a command was asked for, with their sizes; a backup's is of what it holds."""
     files = (path for path in out.rglob("*") if path.is_file())
-    return {path.relative_to(out).as_posix(): path.stat().st_size for path in files}
+    return {
+        path.relative_to(out).as_posix(): (
+            verify(path).bytes if path.name == "kept" else path.stat().st_size
+        )
+        for path in files
+    }
 
 
 @dataclass

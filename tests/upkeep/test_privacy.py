@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import zstandard
 from click.testing import CliRunner, Result
 from people import somebody
 
 from pipelines.cli.main import cli
 from pipelines.config import Home
+from pipelines.decisions import DecisionsStore
 from pipelines.landing.landing import Landing
 from pipelines.warehouse.snapshot import open_current
 
@@ -46,6 +49,12 @@ def test_person_is_shown_whole_then_erased_with_proof(home: Home, tmp_path: Path
     assert all(name in json.dumps(one["object"]) for one in found["landed"] if name in str(one))
     assert file.stat().st_mode & 0o777 == 0o600
 
+    (home.path / "note.txt").write_bytes(b"x" * (1 << 20) + name.lower().encode())
+    annex = home.landing / "invoices" / "annex.zst"
+    annex.parent.mkdir(exist_ok=True)
+    annex.write_bytes(zstandard.compress(b"driver " + name.encode()))
+    with DecisionsStore(home.decisions, clock=lambda: datetime.now(UTC)) as store:
+        store.accept_removals("pull", "GB/LMN", "eva", f"{name} asked to")
     words = ("privacy", "erase", "--person", name, "--reason", "asked to", "--as", "eva", "--json")
     erased = roamhouse(home, *words, "--yes")
     assert erased.exit_code == 0, erased.output
@@ -62,6 +71,7 @@ def test_person_is_shown_whole_then_erased_with_proof(home: Home, tmp_path: Path
     assert (again.exit_code, "no landed page names" in again.output) == (1, True)
     (record,) = json.loads((home.path / "erasures.json").read_text(encoding="utf-8"))
     assert (record["who"], record["reason"]) == ("eva", "asked to")
+    assert proof["elsewhere"] == ["decisions.sqlite", "landing/invoices/annex.zst", "note.txt"]
 
 
 def test_shared_placeholder_is_no_person(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,6 +36,8 @@ class Fatal:
                 self.con.commit()
                 os.kill(os.getpid(), signal.SIGKILL)
         return getattr(self.con, name)
+    def cursor(self):
+        return Fatal(self.con.cursor(), self.fatal)
 
 warehouse = Warehouse(Path(sys.argv[2]))
 with warehouse.writer() as con:

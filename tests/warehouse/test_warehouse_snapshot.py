@@ -132,6 +132,7 @@ def test_last_copies_are_kept_and_what_a_killed_run_left_goes(
     serving = tmp_path / "serving"
     serving.mkdir()
     (serving / "warehouse-000099.unfinished").write_bytes(b"half")
+    (serving / "warehouse-000099.unfinished.tmp").mkdir()
     (serving / "notes.txt").write_text("not ours")
     for _ in range(4):
         publish(warehouse, serving, keep=2)
@@ -139,6 +140,7 @@ def test_last_copies_are_kept_and_what_a_killed_run_left_goes(
         "current",
         "current.duckdb",
         "notes.txt",
+        "publishing.lock",
         "warehouse-000003.duckdb",
         "warehouse-000004.duckdb",
     ]
@@ -179,3 +181,8 @@ def test_failed_copy_leaves_the_last_snapshot_current(
         publish(warehouse, serving)
     assert current(serving) == first
     assert sorted(path.name for path in serving.glob("warehouse*")) == [first.name]
+
+
+def test_pointer_that_names_nothing_is_as_if_nothing_was_published(tmp_path: Path) -> None:
+    (tmp_path / "current").write_text("nonsense", encoding="utf-8")
+    assert open_current(tmp_path) is None

@@ -1,7 +1,7 @@
 -- Strict uptime and coverage day by day as in `daily`, where EVSEs are chosen one by one: by area,
 -- connector or power in kW.
 with chosen as (
-    select canonical_evse
+    select evse_number
     from matching_evses($places)
 )
 
@@ -11,6 +11,6 @@ select
     sum(d.covered_s) / (86400.0 * (select count(*) from chosen)) as coverage_share
 from mart.availability_days as d
 where (d.observed or $basis = 'stated')
-    and d.canonical_evse in (select c.canonical_evse from chosen as c)
+    and d.evse_number in (select c.evse_number from chosen as c)
 group by d.day_on
 order by d.day_on

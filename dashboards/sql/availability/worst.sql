@@ -1,18 +1,32 @@
--- Locations whose EVSEs work least of the time that anybody observed them.
+-- Locations whose EVSEs work least of the time that anybody observed them: the first $most of them
+-- (null: all), and beside each how many there are.
+with locations as (
+    select
+        e.partner, e.country_code, e.party_id, e.location_id,
+        any_value(e.canonical_evse) as canonical_evse,
+        count(*) as evse_count,
+        count(*) filter (where e.status in ('INOPERATIVE', 'OUTOFORDER')) as out_now_count,
+        sum(a.available_s + a.charging_s + a.reserved_s)
+        / nullif(sum(a.covered_s - a.planned_s - a.removed_s), 0) as strict_share,
+        sum(a.covered_s) / sum(a.window_s) as coverage_share
+    from matching_evses($places) as e
+    join mart.availability as a on e.canonical_evse = a.canonical_evse
+    where a.basis = $basis and a."window" = $window
+    group by e.partner, e.country_code, e.party_id, e.location_id
+    having sum(a.covered_s - a.planned_s - a.removed_s) > 0
+),
+
+worst as (
+    select *
+    from locations
+    order by strict_share, evse_count desc, partner, country_code, party_id, location_id
+    limit $most
+)
+
 select
-    c.partner, c.country_code, c.party_id, c.location_id,
-    any_value(c.location_name) as location_name,
-    any_value(c.city) as city,
-    any_value(c.country) as country,
-    any_value(c.operator) as operator,
-    count(*) as evse_count,
-    count(*) filter (where c.status in ('INOPERATIVE', 'OUTOFORDER')) as out_now_count,
-    sum(a.available_s + a.charging_s + a.reserved_s)
-    / nullif(sum(a.covered_s - a.planned_s - a.removed_s), 0) as strict_share,
-    sum(a.covered_s) / sum(a.window_s) as coverage_share
-from matching_evses($places) as c
-join mart.availability as a on c.canonical_evse = a.canonical_evse
-where a.basis = $basis and a."window" = $window
-group by c.partner, c.country_code, c.party_id, c.location_id
-having sum(a.covered_s - a.planned_s - a.removed_s) > 0
-order by strict_share, evse_count desc, c.partner, c.country_code, c.party_id, c.location_id
+    w.partner, w.country_code, w.party_id, w.location_id, e.location_name, e.city, e.country,
+    e.operator, w.evse_count, w.out_now_count, w.strict_share, w.coverage_share,
+    (select count(*) from locations) as row_count
+from worst as w
+join mart.evses as e on w.canonical_evse = e.canonical_evse
+order by w.strict_share, w.evse_count desc, w.partner, w.country_code, w.party_id, w.location_id

@@ -1,10 +1,15 @@
--- Places that opened or went since a day, and those that gained or lost EVSEs; what a partner's first
+-- Places that opened or went since a day, and those that gained or lost EVSEs; what a party's first
 -- complete list held was there before we looked.
 with first_looks as (
-    select partner, min(coalesce(finished_at, started_at)) as looked_at
-    from ops.pulls
-    where module = 'locations' and status = 'complete'
-    group by partner
+    select
+        o.partner, o.country_code, o.party_id,
+        min(coalesce(p.finished_at, p.started_at)) as looked_at
+    from (select distinct partner, country_code, party_id from core.evses) as o
+    join ops.pulls as p
+        on o.partner = p.partner
+            and (p.party is null or p.party = o.country_code || '/' || o.party_id)
+    where p.module = 'locations' and p.status = 'complete'
+    group by o.partner, o.country_code, o.party_id
 ),
 
 changed as (
@@ -14,7 +19,8 @@ changed as (
         coalesce(e.removed_at >= cast($since as timestamptz), false) as went,
         greatest(e.first_seen_at, e.removed_at) as changed_at
     from core.evses as e
-    join first_looks as f on e.partner = f.partner
+    join first_looks as f
+        on e.partner = f.partner and e.country_code = f.country_code and e.party_id = f.party_id
 ),
 
 by_place as (
@@ -44,7 +50,8 @@ from by_place as p
 join core.locations as l
     on p.partner = l.partner and p.country_code = l.country_code
         and p.party_id = l.party_id and p.location_id = l.id
-join first_looks as f on p.partner = f.partner
+join first_looks as f
+    on p.partner = f.partner and p.country_code = f.country_code and p.party_id = f.party_id
 where matches_place(
         l.partner, l.country_code, l.party_id, coalesce(l.country, 'unknown'),
         region_of(l.state, l.country, l.postal_code), coalesce(l.city, 'unknown'),

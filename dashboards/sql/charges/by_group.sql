@@ -1,5 +1,5 @@
 -- One period's charging by partner, operator or place, beside the period it is compared with: new
--- ones had no charge then, lost ones have none now.
+-- ones had no charge then, lost ones have none now that it is over.
 with chosen as (
     select
         charge_group(
@@ -35,7 +35,7 @@ select
     cost_excl_vat - before_cost_excl_vat as difference_excl_vat,
     case
         when before_charge_count = 0 then 'new'
-        when charge_count = 0 then 'lost'
+        when charge_count = 0 then if(is_over(cast($begins_on as date), $grain), 'lost', 'not_yet')
         else 'kept'
     end as standing
 from summed

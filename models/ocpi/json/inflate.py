@@ -25,8 +25,7 @@ class InflateLimitError(InflateError):
 class Inflater:
     """Inflates a gzip, zlib or raw deflate stream piece by piece.
 
-    Args:
-        limit: the most bytes that may come out; one more raises.
+    `limit`: the most bytes that may come out; one more raises.
     """
 
     def __init__(self, limit: int) -> None:
@@ -37,9 +36,6 @@ class Inflater:
 
     def feed(self, chunk: bytes) -> Iterator[bytes]:
         """Inflate one more piece of the stream.
-
-        Args:
-            chunk: the next compressed bytes.
 
         Yields:
             Inflated pieces of at most 256 KiB each.

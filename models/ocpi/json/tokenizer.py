@@ -20,12 +20,7 @@ _OPENING, _CLOSING = (0x7B, 0x5B), (0x7D, 0x5D)
 
 
 class TokenError(ValueError):
-    """The text is not the JSON it should be here.
-
-    Args:
-        message: what is wrong.
-        truncated: whether the text ended too early.
-    """
+    """The text is not the JSON it should be here."""
 
     def __init__(self, message: str, *, truncated: bool = False) -> None:
         super().__init__(message)
@@ -77,9 +72,7 @@ class _Nesting:
 class Tokenizer:
     """Reads JSON text from chunks, front to back.
 
-    Args:
-        chunks: the text, in pieces of any size.
-        longest: most bytes of one value, or of one element of an array.
+    `longest`: most bytes of one value, or of one element of an array.
     """
 
     def __init__(self, chunks: Iterable[bytes], longest: int) -> None:

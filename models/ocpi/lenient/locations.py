@@ -21,13 +21,13 @@ from models.ocpi.json.canonical import LAST_UPDATED, canonical_text
 from models.ocpi.lenient.rows import read_row
 from models.ocpi.lenient.tariffs import canonical_tariff
 from models.ocpi.maps import CONNECTOR, CONNECTOR_211, EVSE, LOCATION, LOCATION_211
+from models.ocpi.people import masked
 from models.ocpi.values.places import (
     canonical_evse,
     power_kw,
     read_coordinates,
     read_opening_times,
 )
-from models.ocpi.values.texts import masked
 
 # mod_locations, Location object: required of it, not of all; `evses` is what it is about.
 _REQUIRED = ("publish", "address", "city", "country", "coordinates", "evses")

@@ -43,9 +43,7 @@ def _folded(word: str) -> str:
 def _vocabulary(words: str, **aliases: str) -> Vocabulary:
     """Return an enumeration of words, with spaces between them.
 
-    Args:
-        words: those of the spec.
-        aliases: word of the spec → the words that partners say instead.
+    `aliases`: word of the spec → the words that partners say instead.
     """
     said = {other: word for word, others in aliases.items() for other in others.split()}
     return Vocabulary(tuple(words.split()), said)

@@ -1,11 +1,11 @@
-"""Texts as partners send them: cleaned, never shortened, the empty one unknown, people hidden."""
+"""Texts as partners send them: cleaned, never shortened, the empty one unknown."""
 
 import re
-from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from models.ocpi.issues import MASKED, Issues
+from models.ocpi.issues import Issues
+from models.ocpi.people import MASKED
 
 _BREAKS = re.compile(r"[\t\n\r]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -82,34 +82,3 @@ def _as_text(value: Any, path: str, issues: Issues, *, secret: bool) -> str | No
 
 def _masked_pair(original: Any, repaired: str, *, secret: bool) -> tuple[Any, Any]:
     return (MASKED, MASKED) if secret else (original, repaired)
-
-
-_ALWAYS = frozenset({"auth_id", "contract_id", "visual_number", "group_id", "token_uid"})
-# `uid` is a person's in a token and an EVSE's elsewhere; these members tell a token.
-_TOKEN_SIGNS = frozenset({"contract_id", "auth_id", "visual_number", "whitelist", "issuer"})
-_TOKEN_NAMES = frozenset({"cdr_token", "token", "publish_allowed_to"})
-_IN_TEXT = re.compile(
-    rb'("(?:uid|auth_id|contract_id|visual_number|group_id|token_uid)"\s*:\s*)("(?:[^"\\]|\\.)*"?|[^\s,}\]]+)'
-)
-
-
-def masked(value: Any, pseudonym: Callable[[str], str], *, is_token: bool = False) -> Any:
-    """Return a JSON value, perhaps known to be a token, with people's identifiers as pseudonyms."""
-    if isinstance(value, list):
-        return [masked(item, pseudonym, is_token=is_token) for item in value]
-    if not isinstance(value, dict):
-        return value
-    has_person = is_token or not _TOKEN_SIGNS.isdisjoint(value)
-    hidden = {}
-    for name, member in value.items():
-        secret = name in _ALWAYS or (name == "uid" and has_person)
-        if secret and not isinstance(member, (dict, list)):
-            hidden[name] = None if member is None else pseudonym(str(member))
-        else:
-            hidden[name] = masked(member, pseudonym, is_token=name in _TOKEN_NAMES)
-    return hidden
-
-
-def masked_text(raw: bytes) -> bytes:
-    """Return the bytes of an unparsable object, with whatever looks like an id removed."""
-    return _IN_TEXT.sub(rb'\1"(masked)"', raw)

@@ -4,35 +4,31 @@ from __future__ import annotations
 
 import polars as pl
 
-from models.recon.rule import FindingText, Rule, Stake
+from models.recon.rule import Rule, Stake
 from models.recon.words import day, decimals, sentence
 
 PAGE_COUNT_SHORT = Rule(
     id="PAGE_COUNT_SHORT",
-    version=1,
     severity="dispute",
     stake=Stake.NOTHING,
     title="the last pull of a list brought fewer objects than X-Total-Count promised",
     subject="batch",
-    condition=lambda limits: pl.col("object_count") < pl.col("promised_count"),
-    text=lambda limits: FindingText(
-        message=sentence(
-            "{} promised {} {} and sent {}.",
-            "partner",
-            "promised_count",
-            "module",
-            "object_count",
-        ),
-        observed=pl.col("object_count"),
-        expected=pl.col("promised_count"),
-        delta=pl.col("object_count") - pl.col("promised_count"),
-        unit="objects",
+    condition=pl.col("object_count") < pl.col("promised_count"),
+    message=sentence(
+        "{} promised {} {} and sent {}.",
+        "partner",
+        "promised_count",
+        "module",
+        "object_count",
     ),
+    observed=pl.col("object_count"),
+    expected=pl.col("promised_count"),
+    delta=pl.col("object_count") - pl.col("promised_count"),
+    unit="objects",
 )
 
 VOLUME_DROP = Rule(
     id="VOLUME_DROP",
-    version=1,
     severity="warn",
     stake=Stake.NOTHING,
     title="a day with far fewer CDRs than the same weekday of the four weeks before",
@@ -41,24 +37,21 @@ VOLUME_DROP = Rule(
         (pl.col("usual_count") >= pl.lit(limits["least_cdrs"]))
         & (pl.col("cdr_count") < pl.col("usual_count") * pl.lit(limits["share"]))
     ),
-    text=lambda limits: FindingText(
-        message=sentence(
-            "{} sent {} CDRs for {}, where {} are usual on that weekday.",
-            "partner",
-            "cdr_count",
-            day("day_at"),
-            decimals("usual_count", 0),
-        ),
-        observed=pl.col("cdr_count"),
-        expected=decimals("usual_count", 1),
-        delta=pl.col("cdr_count").cast(pl.Decimal(18, 6)) - pl.col("usual_count"),
-        unit="CDRs",
+    message=sentence(
+        "{} sent {} CDRs for {}, where {} are usual on that weekday.",
+        "partner",
+        "cdr_count",
+        day("day_at"),
+        decimals("usual_count", 0),
     ),
+    observed=pl.col("cdr_count"),
+    expected=decimals("usual_count", 1),
+    delta=pl.col("cdr_count").cast(pl.Decimal(18, 6)) - pl.col("usual_count"),
+    unit="CDRs",
 )
 
 SEQUENCE_GAP = Rule(
     id="SEQUENCE_GAP",
-    version=1,
     severity="warn",
     stake=Stake.NOTHING,
     title="numbers that count up lack some, at a partner that only pushes its CDRs",
@@ -68,23 +61,19 @@ SEQUENCE_GAP = Rule(
         & (pl.col("gap_count") > 0)
         & (pl.col("gap_count") <= pl.col("span_count") * pl.lit(limits["share"]))
     ),
-    text=lambda limits: FindingText(
-        message=sentence(
-            "{} pushed {} of the {} {} from {} to {}: {} never came, as {}.",
-            "partner",
-            "number_count",
-            "span_count",
-            "numbers_of",
-            "first_number",
-            "last_number",
-            "gap_count",
-            "examples",
-        ),
-        observed=pl.col("number_count"),
-        expected=pl.col("span_count"),
-        delta=pl.col("number_count") - pl.col("span_count"),
-        unit="numbers",
+    message=sentence(
+        "{} pushed {} of the {} {} from {} to {}: {} never came, as {}.",
+        "partner",
+        "number_count",
+        "span_count",
+        "numbers_of",
+        "first_number",
+        "last_number",
+        "gap_count",
+        "examples",
     ),
+    observed=pl.col("number_count"),
+    expected=pl.col("span_count"),
+    delta=pl.col("number_count") - pl.col("span_count"),
+    unit="numbers",
 )
-
-RULES = (PAGE_COUNT_SHORT, VOLUME_DROP, SEQUENCE_GAP)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from models.recon.quantities import HOUR_S, made_at
-from models.recon.rule import FindingText, Limits, Rule, Stake
+from models.recon.rule import Limits, Rule, Stake
 from models.recon.words import money, sentence, timestamp
 
 
@@ -29,20 +29,17 @@ def _is_billed_again() -> pl.Expr:
 
 CREDIT_ORIGINAL_MISSING = Rule(
     id="CREDIT_ORIGINAL_MISSING",
-    version=1,
     severity="dispute",
     stake=Stake.CLAIM,
     title="a credit whose original has not come in a week",
     condition=lambda limits: pl.col("original_id").is_null() & _waited(limits),
-    text=lambda limits: FindingText(
-        message=sentence(
-            "The credit of {} is for CDR {}, which never came: there is nothing to cancel.",
-            money("claimed_excl_vat"),
-            "credit_reference_id",
-        ),
-        expected=pl.col("credit_reference_id"),
-        related=pl.col("credit_reference_id"),
+    message=sentence(
+        "The credit of {} is for CDR {}, which never came: there is nothing to cancel.",
+        money("claimed_excl_vat"),
+        "credit_reference_id",
     ),
+    expected=pl.col("credit_reference_id"),
+    related=pl.col("credit_reference_id"),
     about="credit",
     rejects=True,
 )
@@ -53,42 +50,39 @@ CREDIT_AMOUNT_MISMATCH = Rule(
     severity="dispute",
     stake=Stake.CLAIM,
     title="a credit of another amount than its original, and what is billed again of that one",
-    condition=lambda limits: (
+    condition=(
         pl.when(pl.col("credit"))
         .then(pl.col("original_id").is_not_null() & ~pl.col("credit_is_exact"))
         .otherwise(_is_billed_again())
     ),
-    text=lambda limits: FindingText(
-        message=pl.when(pl.col("credit"))
-        .then(
-            sentence(
-                "The credit is {}, its original CDR {} claimed {}: a credit must cancel it "
-                "exactly.",
-                money("claimed_excl_vat"),
-                "original_id",
-                money("original_excl_vat"),
-            )
+    message=pl.when(pl.col("credit"))
+    .then(
+        sentence(
+            "The credit is {}, its original CDR {} claimed {}: a credit must cancel it exactly.",
+            money("claimed_excl_vat"),
+            "original_id",
+            money("original_excl_vat"),
         )
-        .otherwise(
-            sentence(
-                "Credit {} takes {} off the {} claimed, and CDR {} bills the charge again: the "
-                "rest is claimed twice.",
-                "credited_by_id",
-                money("taken_off_excl_vat"),
-                money("claimed_excl_vat"),
-                "replaced_by_id",
-            )
-        ),
-        observed=pl.when(pl.col("credit"))
-        .then("claimed_excl_vat")
-        .otherwise(-pl.col("taken_off_excl_vat")),
-        expected=-_original_excl_vat(),
-        delta=pl.when(pl.col("credit"))
-        .then(pl.col("claimed_excl_vat") + pl.col("original_excl_vat"))
-        .otherwise(pl.col("claimed_excl_vat") - pl.col("taken_off_excl_vat")),
-        unit=pl.col("currency"),
-        related=pl.coalesce("original_id", "credited_by_id"),
+    )
+    .otherwise(
+        sentence(
+            "Credit {} takes {} off the {} claimed, and CDR {} bills the charge again: the "
+            "rest is claimed twice.",
+            "credited_by_id",
+            money("taken_off_excl_vat"),
+            money("claimed_excl_vat"),
+            "replaced_by_id",
+        )
     ),
+    observed=pl.when(pl.col("credit"))
+    .then("claimed_excl_vat")
+    .otherwise(-pl.col("taken_off_excl_vat")),
+    expected=-_original_excl_vat(),
+    delta=pl.when(pl.col("credit"))
+    .then(pl.col("claimed_excl_vat") + pl.col("original_excl_vat"))
+    .otherwise(pl.col("claimed_excl_vat") - pl.col("taken_off_excl_vat")),
+    unit=pl.col("currency"),
+    related=pl.coalesce("original_id", "credited_by_id"),
     about="any",
 )
 
@@ -98,45 +92,31 @@ CREDITED_TWICE = Rule(
     severity="fatal",
     stake=Stake.CLAIM,
     title="a further credit for an original that is credited already",
-    condition=lambda limits: (
-        ~pl.col("credit_is_honoured") & (pl.col("first_credit_id") != pl.col("id"))
+    condition=(~pl.col("credit_is_honoured") & (pl.col("first_credit_id") != pl.col("id"))),
+    message=sentence(
+        "CDR {} was credited by {} already; it cannot be credited again.",
+        "original_id",
+        "first_credit_id",
     ),
-    text=lambda limits: FindingText(
-        message=sentence(
-            "CDR {} was credited by {} already; it cannot be credited again.",
-            "original_id",
-            "first_credit_id",
-        ),
-        observed=pl.col("id"),
-        expected=pl.col("first_credit_id"),
-        related=pl.col("first_credit_id"),
-    ),
+    observed=pl.col("id"),
+    expected=pl.col("first_credit_id"),
+    related=pl.col("first_credit_id"),
     about="credit",
 )
 
 CREDIT_WITHOUT_REPLACEMENT = Rule(
     id="CREDIT_WITHOUT_REPLACEMENT",
-    version=1,
     severity="warn",
     stake=Stake.NOTHING,
     title="a credit after which no other CDR for the session came in two weeks",
     condition=lambda limits: (
         pl.col("is_cancelled_pair") & pl.col("replaced_by_id").is_null() & _waited(limits)
     ),
-    text=lambda limits: FindingText(
-        message=sentence(
-            "CDR {} was cancelled on {}, and no other CDR for its session came since.",
-            "original_id",
-            timestamp("last_updated_at"),
-        ),
-        related=pl.col("original_id"),
+    message=sentence(
+        "CDR {} was cancelled on {}, and no other CDR for its session came since.",
+        "original_id",
+        timestamp("last_updated_at"),
     ),
+    related=pl.col("original_id"),
     about="credit",
-)
-
-RULES = (
-    CREDIT_ORIGINAL_MISSING,
-    CREDIT_AMOUNT_MISMATCH,
-    CREDITED_TWICE,
-    CREDIT_WITHOUT_REPLACEMENT,
 )

@@ -12,7 +12,7 @@ from models.recon.quantities import (
     possible_kwh,
     share_of,
 )
-from models.recon.rule import FindingText, Limits, Rule, Stake
+from models.recon.rule import Limits, Rule, Stake
 from models.recon.words import decimals, duration, kwh, money, sentence
 
 _WATTS_IN_KW = 1000
@@ -42,28 +42,24 @@ def _off_signed() -> pl.Expr:
 
 PERIODS_ENERGY_MISMATCH = Rule(
     id="PERIODS_ENERGY_MISMATCH",
-    version=1,
     severity="dispute",
     stake=Stake.EFFECT,
     title="the energy of its periods does not add up to total_energy",
     condition=lambda limits: _exceeds(_off_periods(), pl.col("total_energy_kwh"), limits),
-    text=lambda limits: FindingText(
-        message=sentence(
-            "total_energy is {}, but the charging periods add up to {}.",
-            kwh("total_energy_kwh"),
-            kwh("period_energy_kwh"),
-        ),
-        observed=decimals("total_energy_kwh", 3),
-        expected=decimals("period_energy_kwh", 3),
-        delta=_off_periods(),
-        unit="kWh",
-        at_stake=energy_effect(_off_periods().abs()),
+    message=sentence(
+        "total_energy is {}, but the charging periods add up to {}.",
+        kwh("total_energy_kwh"),
+        kwh("period_energy_kwh"),
     ),
+    observed=decimals("total_energy_kwh", 3),
+    expected=decimals("period_energy_kwh", 3),
+    delta=_off_periods(),
+    unit="kWh",
+    at_stake=energy_effect(_off_periods().abs()),
 )
 
 ENERGY_EXCEEDS_POWER = Rule(
     id="ENERGY_EXCEEDS_POWER",
-    version=1,
     severity="dispute",
     stake=Stake.CLAIM,
     title="more energy than the connector can deliver in the charging time",
@@ -71,19 +67,17 @@ ENERGY_EXCEEDS_POWER = Rule(
         (pl.col("total_energy_kwh") > _possible_kwh(limits))
         & (pl.col("end_at") > pl.col("start_at"))
     ),
-    text=lambda limits: FindingText(
-        message=sentence(
-            "{} in {} of charging is more than a connector of {} kW can deliver ({} at most).",
-            kwh("total_energy_kwh"),
-            duration(charging_h() * HOUR_S),
-            decimals("connector_power_kw", 1),
-            kwh(_possible_kwh(limits)),
-        ),
-        observed=decimals("total_energy_kwh", 3),
-        expected=decimals(_possible_kwh(limits), 3),
-        delta=pl.col("total_energy_kwh") - _possible_kwh(limits),
-        unit="kWh",
+    message=lambda limits: sentence(
+        "{} in {} of charging is more than a connector of {} kW can deliver ({} at most).",
+        kwh("total_energy_kwh"),
+        duration(charging_h() * HOUR_S),
+        decimals("connector_power_kw", 1),
+        kwh(_possible_kwh(limits)),
     ),
+    observed=decimals("total_energy_kwh", 3),
+    expected=lambda limits: decimals(_possible_kwh(limits), 3),
+    delta=lambda limits: pl.col("total_energy_kwh") - _possible_kwh(limits),
+    unit="kWh",
 )
 
 ENERGY_IMPLAUSIBLE = Rule(
@@ -93,8 +87,8 @@ ENERGY_IMPLAUSIBLE = Rule(
     stake=Stake.CLAIM,
     title="more energy than a battery takes; a warning where it is Wh and kWh are billed",
     condition=lambda limits: (pl.col("total_energy_kwh") > _most_kwh(limits)) | pl.col("states_wh"),
-    text=lambda limits: FindingText(
-        message=pl.when("states_wh")
+    message=lambda limits: (
+        pl.when("states_wh")
         .then(
             sentence(
                 "The CDR states {} Wh as if they were kWh; what it bills is right for {}, which "
@@ -117,17 +111,21 @@ ENERGY_IMPLAUSIBLE = Rule(
                 kwh("total_energy_kwh"),
                 kwh(_most_kwh(limits)),
             )
-        ),
-        observed=decimals("stated_energy_kwh", 3),
-        expected=pl.when("states_wh")
-        .then(decimals("total_energy_kwh", 3))
-        .otherwise(decimals(_most_kwh(limits), 3)),
-        delta=pl.col("stated_energy_kwh")
-        - pl.when("states_wh").then("total_energy_kwh").otherwise(_most_kwh(limits)),
-        unit="kWh",
-        cause=pl.when(pl.col("looks_like_wh")).then(pl.lit("WH_FOR_KWH")),
-        severity=pl.when("states_wh").then(pl.lit("warn")).otherwise(pl.lit("dispute")),
+        )
     ),
+    observed=decimals("stated_energy_kwh", 3),
+    expected=lambda limits: (
+        pl.when("states_wh")
+        .then(decimals("total_energy_kwh", 3))
+        .otherwise(decimals(_most_kwh(limits), 3))
+    ),
+    delta=lambda limits: (
+        pl.col("stated_energy_kwh")
+        - pl.when("states_wh").then("total_energy_kwh").otherwise(_most_kwh(limits))
+    ),
+    unit="kWh",
+    cause=pl.when(pl.col("looks_like_wh")).then(pl.lit("WH_FOR_KWH")),
+    severity_of=pl.when("states_wh").then(pl.lit("warn")).otherwise(pl.lit("dispute")),
 )
 
 ENERGY_NEGATIVE = Rule(
@@ -136,24 +134,19 @@ ENERGY_NEGATIVE = Rule(
     severity="dispute",
     stake=Stake.CLAIM,
     title="total_energy below zero, and its periods do not say that energy was fed back",
-    condition=lambda limits: (
-        (pl.col("total_energy_kwh") < 0) & (pl.col("period_energy_kwh").fill_null(0) >= 0)
+    condition=((pl.col("total_energy_kwh") < 0) & (pl.col("period_energy_kwh").fill_null(0) >= 0)),
+    message=sentence(
+        "total_energy is {}, but the charging periods add up to {}.",
+        kwh("total_energy_kwh"),
+        kwh("period_energy_kwh"),
     ),
-    text=lambda limits: FindingText(
-        message=sentence(
-            "total_energy is {}, but the charging periods add up to {}.",
-            kwh("total_energy_kwh"),
-            kwh("period_energy_kwh"),
-        ),
-        observed=decimals("total_energy_kwh", 3),
-        expected=decimals("period_energy_kwh", 3),
-        unit="kWh",
-    ),
+    observed=decimals("total_energy_kwh", 3),
+    expected=decimals("period_energy_kwh", 3),
+    unit="kWh",
 )
 
 ZERO_ENERGY_WITH_COST = Rule(
     id="ZERO_ENERGY_WITH_COST",
-    version=1,
     severity="dispute",
     stake=Stake.CLAIM,
     title="next to no energy, yet a cost, and the tariff asks nothing for time or by the session",
@@ -165,44 +158,30 @@ ZERO_ENERGY_WITH_COST = Rule(
         & ~pl.col("limit_applied")
         & (pl.col("expected_other_than_energy_excl_vat") == 0)
     ),
-    text=lambda limits: FindingText(
-        message=sentence(
-            "{} are claimed for {}, and the tariff has no price for time or for the session.",
-            money("claimed_excl_vat"),
-            kwh("total_energy_kwh"),
-        ),
-        observed=pl.col("claimed_excl_vat"),
-        expected=pl.col("expected_excl_vat"),
-        delta=pl.col("claimed_excl_vat") - pl.col("expected_excl_vat"),
-        unit=pl.col("currency"),
+    message=sentence(
+        "{} are claimed for {}, and the tariff has no price for time or for the session.",
+        money("claimed_excl_vat"),
+        kwh("total_energy_kwh"),
     ),
+    observed=pl.col("claimed_excl_vat"),
+    expected=pl.col("expected_excl_vat"),
+    delta=pl.col("claimed_excl_vat") - pl.col("expected_excl_vat"),
+    unit=pl.col("currency"),
 )
 
 SIGNED_DATA_MISMATCH = Rule(
     id="SIGNED_DATA_MISMATCH",
-    version=1,
     severity="dispute",
     stake=Stake.CLAIM,
     title="the meter's signed readings (OCMF) say another energy than total_energy",
     condition=lambda limits: _exceeds(_off_signed(), pl.col("signed_kwh"), limits),
-    text=lambda limits: FindingText(
-        message=sentence(
-            "The meter signed {}, the CDR claims {}.",
-            kwh("signed_kwh"),
-            kwh("total_energy_kwh"),
-        ),
-        observed=decimals("total_energy_kwh", 3),
-        expected=decimals("signed_kwh", 3),
-        delta=_off_signed(),
-        unit="kWh",
+    message=sentence(
+        "The meter signed {}, the CDR claims {}.",
+        kwh("signed_kwh"),
+        kwh("total_energy_kwh"),
     ),
-)
-
-RULES = (
-    PERIODS_ENERGY_MISMATCH,
-    ENERGY_EXCEEDS_POWER,
-    ENERGY_IMPLAUSIBLE,
-    ENERGY_NEGATIVE,
-    ZERO_ENERGY_WITH_COST,
-    SIGNED_DATA_MISMATCH,
+    observed=decimals("total_energy_kwh", 3),
+    expected=decimals("signed_kwh", 3),
+    delta=_off_signed(),
+    unit="kWh",
 )

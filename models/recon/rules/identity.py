@@ -4,185 +4,150 @@ from __future__ import annotations
 
 import polars as pl
 
-from models.recon.rule import FindingText, Rule, Stake
+from models.recon.rule import Rule, Stake
 from models.recon.words import duration, money, sentence, timestamp
 
 CDR_DUPLICATE_ID_CHANGED = Rule(
     id="CDR_DUPLICATE_ID_CHANGED",
-    version=1,
     severity="fatal",
     stake=Stake.NOTHING,
     title="same key, other content: the copy is refused, the first content is judged as usual",
-    condition=lambda limits: pl.col("refused_copies") > 0,
-    text=lambda limits: FindingText(
-        message=sentence(
-            "A changed copy of CDR {} came, claiming {}; a CDR is final, so the first content "
-            "({}) stands and the copy is refused.",
-            "id",
-            money("refused_excl_vat"),
-            money("claimed_excl_vat"),
-        ),
-        observed=pl.col("refused_excl_vat"),
-        expected=pl.col("claimed_excl_vat"),
-        delta=pl.col("refused_excl_vat") - pl.col("claimed_excl_vat"),
-        unit=pl.col("currency"),
+    condition=pl.col("refused_copies") > 0,
+    message=sentence(
+        "A changed copy of CDR {} came, claiming {}; a CDR is final, so the first content "
+        "({}) stands and the copy is refused.",
+        "id",
+        money("refused_excl_vat"),
+        money("claimed_excl_vat"),
     ),
+    observed=pl.col("refused_excl_vat"),
+    expected=pl.col("claimed_excl_vat"),
+    delta=pl.col("refused_excl_vat") - pl.col("claimed_excl_vat"),
+    unit=pl.col("currency"),
     about="any",
     affects_verdict=False,
 )
 
 CDR_ONE_WAY = Rule(
     id="CDR_ONE_WAY",
-    version=1,
     severity="warn",
     stake=Stake.NOTHING,
     title="a CDR that was pushed and is not listed, or is listed and was not pushed",
-    condition=lambda limits: pl.col("came_one_way").is_not_null(),
-    text=lambda limits: FindingText(
-        message=pl.when(pl.col("came_one_way") == "unlisted")
-        .then(sentence("{} pushed CDR {}, and its complete list lacks it.", "partner", "id"))
-        .otherwise(sentence("{} lists CDR {}, and never pushed it.", "partner", "id")),
-        observed=pl.col("came_one_way"),
-    ),
+    condition=pl.col("came_one_way").is_not_null(),
+    message=pl.when(pl.col("came_one_way") == "unlisted")
+    .then(sentence("{} pushed CDR {}, and its complete list lacks it.", "partner", "id"))
+    .otherwise(sentence("{} lists CDR {}, and never pushed it.", "partner", "id")),
+    observed=pl.col("came_one_way"),
     affects_verdict=False,
 )
 
 CDR_DUPLICATE_SESSION = Rule(
     id="CDR_DUPLICATE_SESSION",
-    version=1,
     severity="fatal",
     stake=Stake.CLAIM,
     title="a second CDR for one session, whichever connection brought it, and none was credited",
-    condition=lambda limits: pl.col("duplicate_of_id").is_not_null(),
-    text=lambda limits: FindingText(
-        message=sentence(
-            "CDR {} of {} bills this session already; a second claim, of {}, is not payable.",
-            "duplicate_of_id",
-            "duplicate_of_partner",
-            money("claimed_excl_vat"),
-        ),
-        observed=pl.col("id"),
-        expected=pl.col("duplicate_of_id"),
-        related=pl.col("duplicate_of_id"),
+    condition=pl.col("duplicate_of_id").is_not_null(),
+    message=sentence(
+        "CDR {} of {} bills this session already; a second claim, of {}, is not payable.",
+        "duplicate_of_id",
+        "duplicate_of_partner",
+        money("claimed_excl_vat"),
     ),
+    observed=pl.col("id"),
+    expected=pl.col("duplicate_of_id"),
+    related=pl.col("duplicate_of_id"),
 )
 
 CDR_NEAR_DUPLICATE = Rule(
     id="CDR_NEAR_DUPLICATE",
-    version=1,
     severity="dispute",
     stake=Stake.CLAIM,
     title="same token and EVSE, start and energy nearly equal to an earlier CDR's",
-    condition=lambda limits: pl.col("near_duplicate_of_id").is_not_null(),
-    text=lambda limits: FindingText(
-        message=sentence(
-            "CDR {} bills the same token at the same EVSE for the same minutes and energy: "
-            "the {} claimed here look like the same charge billed again.",
-            "near_duplicate_of_id",
-            money("claimed_excl_vat"),
-        ),
-        observed=pl.col("id"),
-        expected=pl.col("near_duplicate_of_id"),
-        related=pl.col("near_duplicate_of_id"),
+    condition=pl.col("near_duplicate_of_id").is_not_null(),
+    message=sentence(
+        "CDR {} bills the same token at the same EVSE for the same minutes and energy: "
+        "the {} claimed here look like the same charge billed again.",
+        "near_duplicate_of_id",
+        money("claimed_excl_vat"),
     ),
+    observed=pl.col("id"),
+    expected=pl.col("near_duplicate_of_id"),
+    related=pl.col("near_duplicate_of_id"),
 )
 
 PARTY_NOT_PARTNERS = Rule(
     id="PARTY_NOT_PARTNERS",
-    version=1,
     severity="fatal",
     stake=Stake.CLAIM,
     title="the object's party is not one of the partner's",
-    condition=lambda limits: ~pl.col("party_accepted"),
-    text=lambda limits: FindingText(
-        message=sentence(
-            "The CDR is in the name of {}/{}, which {} does not act for.",
-            "country_code",
-            "party_id",
-            "partner",
-        ),
-        observed=pl.format("{}/{}", "country_code", "party_id"),
+    condition=~pl.col("party_accepted"),
+    message=sentence(
+        "The CDR is in the name of {}/{}, which {} does not act for.",
+        "country_code",
+        "party_id",
+        "partner",
     ),
+    observed=pl.format("{}/{}", "country_code", "party_id"),
     about="any",
 )
 
 OVERLAP_EVSE = Rule(
     id="OVERLAP_EVSE",
-    version=1,
     severity="dispute",
     stake=Stake.CLAIM,
     title="it began while an earlier CDR's charge on the same connector went on",
     condition=lambda limits: pl.col("evse_overlap_s") > pl.lit(limits["overlap_s"]),
-    text=lambda limits: FindingText(
-        message=sentence(
-            "Connector {} of {} was still in use by CDR {} when this charge began on {}: "
-            "they overlap by {}.",
-            "connector_id",
-            pl.coalesce("evse_id", "evse_uid"),
-            "evse_overlap_id",
-            timestamp("start_at"),
-            duration("evse_overlap_s"),
-        ),
-        observed=pl.col("evse_overlap_s"),
-        expected=pl.lit(0),
-        delta=pl.col("evse_overlap_s"),
-        unit="s",
-        related=pl.col("evse_overlap_id"),
+    message=sentence(
+        "Connector {} of {} was still in use by CDR {} when this charge began on {}: "
+        "they overlap by {}.",
+        "connector_id",
+        pl.coalesce("evse_id", "evse_uid"),
+        "evse_overlap_id",
+        timestamp("start_at"),
+        duration("evse_overlap_s"),
     ),
+    observed=pl.col("evse_overlap_s"),
+    expected=pl.lit(0),
+    delta=pl.col("evse_overlap_s"),
+    unit="s",
+    related=pl.col("evse_overlap_id"),
 )
 
 OVERLAP_TOKEN = Rule(
     id="OVERLAP_TOKEN",
-    version=1,
     severity="dispute",
     stake=Stake.CLAIM,
     title="it began while an earlier CDR of the same RFID token went on elsewhere",
     condition=lambda limits: pl.col("token_overlap_s") > pl.lit(limits["overlap_s"]),
-    text=lambda limits: FindingText(
-        message=sentence(
-            "The same RFID token was still charging elsewhere (CDR {}) when this charge began "
-            "on {}: they overlap by {}.",
-            "token_overlap_id",
-            timestamp("start_at"),
-            duration("token_overlap_s"),
-        ),
-        observed=pl.col("token_overlap_s"),
-        expected=pl.lit(0),
-        delta=pl.col("token_overlap_s"),
-        unit="s",
-        related=pl.col("token_overlap_id"),
+    message=sentence(
+        "The same RFID token was still charging elsewhere (CDR {}) when this charge began "
+        "on {}: they overlap by {}.",
+        "token_overlap_id",
+        timestamp("start_at"),
+        duration("token_overlap_s"),
     ),
+    observed=pl.col("token_overlap_s"),
+    expected=pl.lit(0),
+    delta=pl.col("token_overlap_s"),
+    unit="s",
+    related=pl.col("token_overlap_id"),
 )
 
 TOKEN_IMPOSSIBLE_TRAVEL = Rule(
     id="TOKEN_IMPOSSIBLE_TRAVEL",
-    version=1,
     severity="warn",
     stake=Stake.CLAIM,
     title="nobody travels that fast between two charges of one token",
     condition=lambda limits: pl.col("travel_km_per_h") > pl.lit(limits["speed_km_per_h"]),
-    text=lambda limits: FindingText(
-        message=sentence(
-            "The token charged {} km away (CDR {}) only {} before: that takes {} km/h.",
-            pl.col("travel_km").cast(pl.Int64),
-            "travel_from_id",
-            duration("travel_s"),
-            pl.col("travel_km_per_h").cast(pl.Int64),
-        ),
-        observed=pl.col("travel_km_per_h").cast(pl.Int64),
-        expected=pl.lit(limits["speed_km_per_h"]),
-        unit="km/h",
-        related=pl.col("travel_from_id"),
+    message=sentence(
+        "The token charged {} km away (CDR {}) only {} before: that takes {} km/h.",
+        pl.col("travel_km").cast(pl.Int64),
+        "travel_from_id",
+        duration("travel_s"),
+        pl.col("travel_km_per_h").cast(pl.Int64),
     ),
-)
-
-RULES = (
-    CDR_DUPLICATE_ID_CHANGED,
-    CDR_ONE_WAY,
-    CDR_DUPLICATE_SESSION,
-    CDR_NEAR_DUPLICATE,
-    PARTY_NOT_PARTNERS,
-    OVERLAP_EVSE,
-    OVERLAP_TOKEN,
-    TOKEN_IMPOSSIBLE_TRAVEL,
+    observed=pl.col("travel_km_per_h").cast(pl.Int64),
+    expected=lambda limits: pl.lit(limits["speed_km_per_h"]),
+    unit="km/h",
+    related=pl.col("travel_from_id"),
 )

@@ -5,58 +5,51 @@ from __future__ import annotations
 import polars as pl
 
 from models.recon.quantities import HOUR_S, invoiceable_at
-from models.recon.rule import FindingText, Rule, Stake
+from models.recon.rule import Rule, Stake
 from models.recon.words import day, sentence
 
 INVOICE_CDR_UNKNOWN = Rule(
     id="INVOICE_CDR_UNKNOWN",
-    version=1,
     severity="dispute",
     stake=Stake.NOTHING,
     title="an invoice lists CDRs that we do not have",
     subject="invoice",
-    condition=lambda limits: pl.col("unknown_count") > 0,
-    text=lambda limits: FindingText(
-        message=sentence(
-            "Invoice {} lists {} CDR(s) that never came: {}.",
-            "subject_id",
-            "unknown_count",
-            "unknown_ids",
-        ),
-        observed=pl.col("unknown_count"),
-        expected=pl.lit(0),
-        delta=pl.col("unknown_count"),
-        unit="CDRs",
-        related=pl.col("first_unknown_id"),
+    condition=pl.col("unknown_count") > 0,
+    message=sentence(
+        "Invoice {} lists {} CDR(s) that never came: {}.",
+        "subject_id",
+        "unknown_count",
+        "unknown_ids",
     ),
+    observed=pl.col("unknown_count"),
+    expected=pl.lit(0),
+    delta=pl.col("unknown_count"),
+    unit="CDRs",
+    related=pl.col("first_unknown_id"),
 )
 
 INVOICE_CDR_TWICE = Rule(
     id="INVOICE_CDR_TWICE",
-    version=1,
     severity="dispute",
     stake=Stake.NOTHING,
     title="an invoice lists CDRs that it, or an earlier one, lists already",
     subject="invoice",
-    condition=lambda limits: pl.col("repeated_count") > 0,
-    text=lambda limits: FindingText(
-        message=sentence(
-            "Invoice {} lists {} CDR(s) that were invoiced already: {}.",
-            "subject_id",
-            "repeated_count",
-            "repeated_ids",
-        ),
-        observed=pl.col("repeated_count"),
-        expected=pl.lit(0),
-        delta=pl.col("repeated_count"),
-        unit="CDRs",
-        related=pl.col("first_repeated_id"),
+    condition=pl.col("repeated_count") > 0,
+    message=sentence(
+        "Invoice {} lists {} CDR(s) that were invoiced already: {}.",
+        "subject_id",
+        "repeated_count",
+        "repeated_ids",
     ),
+    observed=pl.col("repeated_count"),
+    expected=pl.lit(0),
+    delta=pl.col("repeated_count"),
+    unit="CDRs",
+    related=pl.col("first_repeated_id"),
 )
 
 CDR_NOT_INVOICED = Rule(
     id="CDR_NOT_INVOICED",
-    version=1,
     severity="dispute",
     stake=Stake.NOTHING,
     title="no invoice lists it 30 days after its month was over, from a partner that lists CDRs",
@@ -71,16 +64,8 @@ CDR_NOT_INVOICED = Rule(
             >= pl.lit(limits["wait_h"] * HOUR_S)
         )
     ),
-    text=lambda limits: FindingText(
-        message=sentence(
-            "The month of this charge ended on {}, and no invoice lists it yet.",
-            day("month_closed_at"),
-        ),
+    message=sentence(
+        "The month of this charge ended on {}, and no invoice lists it yet.",
+        day("month_closed_at"),
     ),
-)
-
-RULES = (
-    INVOICE_CDR_UNKNOWN,
-    INVOICE_CDR_TWICE,
-    CDR_NOT_INVOICED,
 )

@@ -8,7 +8,7 @@ from models.money import minor_unit, to_minor_unit
 from models.recon import price
 from models.recon.causes import UNKNOWN, cause_words
 from models.recon.quantities import positive
-from models.recon.rule import FindingText, Rule, Stake
+from models.recon.rule import Rule, Stake
 from models.recon.words import decimals, money, percent, sentence, timestamp
 from models.tables.rating import PARTS
 
@@ -21,36 +21,27 @@ def _surplus() -> pl.Expr:
     return positive(price.net_of(price.delta()))
 
 
-def _price_finding() -> FindingText:
-    return FindingText(
-        message=sentence(
-            "Billed {}; tariff {} as {} on {} gives {}: {}.",
-            money(price.claimed()),
-            pl.col("tariff_ids").list.join(", "),
-            pl.col("tariff_source").replace(
-                {"agreement": "agreed", "embedded": "stated in the CDR"}
-            ),
-            timestamp("start_at"),
-            money(price.expected()),
-            pl.coalesce("cause_detail", cause_words()),
-        ),
-        observed=price.claimed(),
-        expected=price.expected(),
-        delta=price.delta(),
-        unit=pl.col("currency"),
-        at_stake=_surplus(),
-        cause=pl.col("cause"),
-    )
-
-
 TOTAL_COST_MISMATCH = Rule(
     id="TOTAL_COST_MISMATCH",
-    version=1,
     severity="dispute",
     stake=Stake.DIFFERENCE,
     title="the repriced total differs from the claimed one beyond the tolerance",
-    condition=lambda limits: _differs(),
-    text=lambda limits: _price_finding(),
+    condition=_differs(),
+    message=sentence(
+        "Billed {}; tariff {} as {} on {} gives {}: {}.",
+        money(price.claimed()),
+        pl.col("tariff_ids").list.join(", "),
+        pl.col("tariff_source").replace({"agreement": "agreed", "embedded": "stated in the CDR"}),
+        timestamp("start_at"),
+        money(price.expected()),
+        pl.coalesce("cause_detail", cause_words()),
+    ),
+    observed=price.claimed(),
+    expected=price.expected(),
+    delta=price.delta(),
+    unit=pl.col("currency"),
+    at_stake=_surplus(),
+    cause=pl.col("cause"),
 )
 
 
@@ -85,31 +76,34 @@ def _part_rule(rule_id: str, part: str, name: str) -> Rule:
         severity="dispute",
         stake=Stake.DIFFERENCE,
         title=f"the total differs, and its {name} part is one that does",
-        condition=lambda limits: _differs() & (delta.abs() > pl.col("tolerance_absolute")),
-        text=lambda limits: FindingText(
-            message=sentence(
-                f"The {name} part is billed as {{}}; by the tariff it is {{}}.",
-                money(_claimed_part(part)),
-                money(_expected_part(part)),
-            ),
-            observed=_claimed_part(part),
-            expected=_expected_part(part),
-            delta=delta,
-            unit=pl.col("currency"),
-            at_stake=pl.min_horizontal(positive(delta), _surplus()),
-            cause=pl.col("cause"),
-            is_root=_is_whole_difference(part),
+        condition=_differs() & (delta.abs() > pl.col("tolerance_absolute")),
+        message=sentence(
+            f"The {name} part is billed as {{}}; by the tariff it is {{}}.",
+            money(_claimed_part(part)),
+            money(_expected_part(part)),
         ),
+        observed=_claimed_part(part),
+        expected=_expected_part(part),
+        delta=delta,
+        unit=pl.col("currency"),
+        at_stake=pl.min_horizontal(positive(delta), _surplus()),
+        cause=pl.col("cause"),
+        is_root=_is_whole_difference(part),
     )
 
 
+ENERGY_COST_MISMATCH = _part_rule("ENERGY_COST_MISMATCH", "energy", "energy")
+TIME_COST_MISMATCH = _part_rule("TIME_COST_MISMATCH", "time", "charging time")
+PARKING_COST_MISMATCH = _part_rule("PARKING_COST_MISMATCH", "parking", "parking")
+FIXED_COST_MISMATCH = _part_rule("FIXED_COST_MISMATCH", "fixed", "fixed")
+RESERVATION_COST_MISMATCH = _part_rule("RESERVATION_COST_MISMATCH", "reservation", "reservation")
+
 LIMIT_BREACHED = Rule(
     id="LIMIT_BREACHED",
-    version=1,
     severity="dispute",
     stake=Stake.DIFFERENCE,
     title="the claim is beyond the tariff's min_price or max_price",
-    condition=lambda limits: (
+    condition=(
         _differs()
         & (
             (pl.col("cause") == "LIMIT_IGNORED")
@@ -117,57 +111,50 @@ LIMIT_BREACHED = Rule(
             | ((pl.col("limit_excl_vat") > 0) & (price.delta() < 0))
         )
     ),
-    text=lambda limits: FindingText(
-        message=pl.when(price.delta() > 0)
-        .then(
-            sentence(
-                "Billed {}, although the tariff lets a session cost {} at most.",
-                money(price.claimed()),
-                money(price.expected()),
-            )
+    message=pl.when(price.delta() > 0)
+    .then(
+        sentence(
+            "Billed {}, although the tariff lets a session cost {} at most.",
+            money(price.claimed()),
+            money(price.expected()),
         )
-        .otherwise(
-            sentence(
-                "Billed {}, although by the tariff a session costs {} at least.",
-                money(price.claimed()),
-                money(price.expected()),
-            )
-        ),
-        observed=price.claimed(),
-        expected=price.expected(),
-        delta=price.delta(),
-        unit=pl.col("currency"),
-        at_stake=_surplus(),
-        cause=pl.col("cause"),
+    )
+    .otherwise(
+        sentence(
+            "Billed {}, although by the tariff a session costs {} at least.",
+            money(price.claimed()),
+            money(price.expected()),
+        )
     ),
+    observed=price.claimed(),
+    expected=price.expected(),
+    delta=price.delta(),
+    unit=pl.col("currency"),
+    at_stake=_surplus(),
+    cause=pl.col("cause"),
 )
 
 STEP_SIZE_MISAPPLIED = Rule(
     id="STEP_SIZE_MISAPPLIED",
-    version=1,
     severity="dispute",
     stake=Stake.DIFFERENCE,
     title="the claim is what rounding to step_size in each period, or each dimension, gives",
-    condition=lambda limits: (
-        _differs() & pl.col("cause").is_in(["STEP_PER_PERIOD", "STEP_PER_DIMENSION"])
+    condition=(_differs() & pl.col("cause").is_in(["STEP_PER_PERIOD", "STEP_PER_DIMENSION"])),
+    message=sentence(
+        "Billed {} instead of {}: step_size was applied {}, where OCPI rounds once at the "
+        "end of the session.",
+        money(price.claimed()),
+        money(price.expected()),
+        pl.when(pl.col("cause") == "STEP_PER_PERIOD")
+        .then(pl.lit("in every charging period"))
+        .otherwise(pl.lit("to charging and parking each")),
     ),
-    text=lambda limits: FindingText(
-        message=sentence(
-            "Billed {} instead of {}: step_size was applied {}, where OCPI rounds once at the "
-            "end of the session.",
-            money(price.claimed()),
-            money(price.expected()),
-            pl.when(pl.col("cause") == "STEP_PER_PERIOD")
-            .then(pl.lit("in every charging period"))
-            .otherwise(pl.lit("to charging and parking each")),
-        ),
-        observed=price.claimed(),
-        expected=price.expected(),
-        delta=price.delta(),
-        unit=pl.col("currency"),
-        at_stake=_surplus(),
-        cause=pl.col("cause"),
-    ),
+    observed=price.claimed(),
+    expected=price.expected(),
+    delta=price.delta(),
+    unit=pl.col("currency"),
+    at_stake=_surplus(),
+    cause=pl.col("cause"),
 )
 
 
@@ -177,7 +164,6 @@ def _off_peers() -> pl.Expr:
 
 PRICE_OUTLIER = Rule(
     id="PRICE_OUTLIER",
-    version=1,
     severity="warn",
     stake=Stake.DIFFERENCE,
     title="its price per kWh is far from its peers' on the connector, and not the tariff's",
@@ -187,30 +173,16 @@ PRICE_OUTLIER = Rule(
         & ~pl.col("home_charging_compensation")
         & (price.comparison() != "agreed").fill_null(value=True)
     ),
-    text=lambda limits: FindingText(
-        message=sentence(
-            "{} {} for a kWh, where the charges around it on this connector cost {} (off by {}).",
-            decimals("price_per_kwh", 3),
-            "currency",
-            decimals("peers_median", 3),
-            percent(_off_peers() / pl.col("peers_median") * 100),
-        ),
-        observed=decimals("price_per_kwh", 4),
-        expected=decimals("peers_median", 4),
-        delta=_off_peers().round(6).cast(pl.Decimal(18, 6)),
-        unit=pl.format("{}/kWh", "currency"),
-        at_stake=_surplus(),
+    message=sentence(
+        "{} {} for a kWh, where the charges around it on this connector cost {} (off by {}).",
+        decimals("price_per_kwh", 3),
+        "currency",
+        decimals("peers_median", 3),
+        percent(_off_peers() / pl.col("peers_median") * 100),
     ),
-)
-
-RULES = (
-    TOTAL_COST_MISMATCH,
-    _part_rule("ENERGY_COST_MISMATCH", "energy", "energy"),
-    _part_rule("TIME_COST_MISMATCH", "time", "charging time"),
-    _part_rule("PARKING_COST_MISMATCH", "parking", "parking"),
-    _part_rule("FIXED_COST_MISMATCH", "fixed", "fixed"),
-    _part_rule("RESERVATION_COST_MISMATCH", "reservation", "reservation"),
-    LIMIT_BREACHED,
-    STEP_SIZE_MISAPPLIED,
-    PRICE_OUTLIER,
+    observed=decimals("price_per_kwh", 4),
+    expected=decimals("peers_median", 4),
+    delta=_off_peers().round(6).cast(pl.Decimal(18, 6)),
+    unit=pl.format("{}/kWh", "currency"),
+    at_stake=_surplus(),
 )

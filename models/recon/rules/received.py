@@ -9,7 +9,7 @@ from __future__ import annotations
 import polars as pl
 
 from models.recon.quantities import positive
-from models.recon.rule import FindingText, Limits, Rule, Stake
+from models.recon.rule import Limits, Rule, Stake
 from models.recon.words import money, percent, sentence
 
 OPEN = ~pl.col("is_replaced")
@@ -23,197 +23,125 @@ def beyond(difference: pl.Expr, limits: Limits) -> pl.Expr:
 
 INVOICE_LINE_UNKNOWN = Rule(
     id="INVOICE_LINE_UNKNOWN",
-    version=1,
     severity="dispute",
     stake=Stake.CLAIM,
     title="a line bills a CDR that we do not have, or something that nothing can be found for",
     subject="invoice_line",
-    condition=lambda limits: (pl.col("match_kind") == "none") & OPEN,
-    text=lambda limits: FindingText(
-        message=pl.when(pl.col("is_charge"))
-        .then(sentence("Line {} bills {}, which we do not have.", "line_number", "reference"))
-        .otherwise(
-            sentence(
-                "Line {} ({}) bills {} for nothing that we have.",
-                "line_number",
-                "description",
-                money("amount_excl_vat"),
-            )
-        ),
-        observed=pl.col("amount_excl_vat"),
-        expected=pl.lit(0),
-        delta=pl.col("amount_excl_vat"),
-        unit=pl.col("currency"),
-        at_stake=positive(pl.col("contested_excl_vat")),
+    condition=(pl.col("match_kind") == "none") & OPEN,
+    message=pl.when(pl.col("is_charge"))
+    .then(sentence("Line {} bills {}, which we do not have.", "line_number", "reference"))
+    .otherwise(
+        sentence(
+            "Line {} ({}) bills {} for nothing that we have.",
+            "line_number",
+            "description",
+            money("amount_excl_vat"),
+        )
     ),
+    observed=pl.col("amount_excl_vat"),
+    expected=pl.lit(0),
+    delta=pl.col("amount_excl_vat"),
+    unit=pl.col("currency"),
+    at_stake=positive(pl.col("contested_excl_vat")),
 )
 
 INVOICE_LINE_TWICE = Rule(
     id="INVOICE_LINE_TWICE",
-    version=1,
     severity="dispute",
     stake=Stake.CLAIM,
     title="a line bills a CDR that this invoice, or an earlier one, bills already",
     subject="invoice_line",
-    condition=lambda limits: pl.col("is_repeated") & OPEN,
-    text=lambda limits: FindingText(
-        message=pl.when(pl.col("cdr_id").is_null())
-        .then(sentence("Line {} bills CDRs that an earlier invoice bills already.", "line_number"))
-        .otherwise(
-            sentence(
-                "Line {} bills CDR {} again; invoice {} bills it already.",
-                "line_number",
-                "cdr_id",
-                "earlier_number",
-            )
-        ),
-        observed=pl.col("amount_excl_vat"),
-        expected=pl.lit(0),
-        delta=pl.col("amount_excl_vat"),
-        unit=pl.col("currency"),
-        at_stake=positive(pl.col("contested_excl_vat")),
-        related=pl.col("cdr_id"),
-    ),
-)
-
-INVOICE_LINE_MISMATCH = Rule(
-    id="INVOICE_LINE_MISMATCH",
-    version=1,
-    severity="dispute",
-    stake=Stake.DIFFERENCE,
-    title="a line bills another amount than its CDR claims, beyond tolerance",
-    subject="invoice_line",
-    condition=lambda limits: (pl.col("mismatch_excl_vat") != 0) & OPEN,
-    text=lambda limits: FindingText(
-        message=sentence(
-            "Line {} bills {} for CDR {}, which claims {}.",
+    condition=pl.col("is_repeated") & OPEN,
+    message=pl.when(pl.col("cdr_id").is_null())
+    .then(sentence("Line {} bills CDRs that an earlier invoice bills already.", "line_number"))
+    .otherwise(
+        sentence(
+            "Line {} bills CDR {} again; invoice {} bills it already.",
             "line_number",
-            money("billed_excl_vat"),
             "cdr_id",
-            money("claimed_excl_vat"),
-        ),
-        observed=pl.col("billed_excl_vat"),
-        expected=pl.col("claimed_excl_vat"),
-        delta=pl.col("mismatch_excl_vat"),
-        unit=pl.col("currency"),
-        at_stake=pl.col("overbilled_excl_vat"),
-        related=pl.col("cdr_id"),
-    ),
-)
-
-INVOICE_LINE_CONTESTED = Rule(
-    id="INVOICE_LINE_CONTESTED",
-    version=1,
-    severity="dispute",
-    stake=Stake.DIFFERENCE,
-    title="a line bills what the statement holds back: disputed or rejected",
-    subject="invoice_line",
-    condition=lambda limits: (pl.col("held_excl_vat") > 0) & OPEN,
-    text=lambda limits: FindingText(
-        message=pl.when(pl.col("cdr_id").is_null())
-        .then(
-            sentence(
-                "Line {} bills {} that the statement holds back.",
-                "line_number",
-                money("held_excl_vat"),
-            )
+            "earlier_number",
         )
-        .otherwise(
-            sentence(
-                "Line {} bills {} of CDR {} that is {} ({}).",
-                "line_number",
-                money("held_excl_vat"),
-                "cdr_id",
-                "cdr_verdict",
-                "cdr_rule_id",
-            )
-        ),
-        observed=pl.col("amount_excl_vat"),
-        expected=pl.col("amount_excl_vat") - pl.col("held_excl_vat"),
-        delta=pl.col("held_excl_vat"),
-        unit=pl.col("currency"),
-        at_stake=pl.col("held_excl_vat"),
-        related=pl.col("cdr_id"),
     ),
-)
-
-INVOICE_LINE_OTHER_MONTH = Rule(
-    id="INVOICE_LINE_OTHER_MONTH",
-    version=1,
-    severity="warn",
-    stake=Stake.CLAIM,
-    title="a line bills a charge of another month than the invoice is about",
-    subject="invoice_line",
-    condition=lambda limits: (
-        (pl.col("natural_month") != pl.col("month"))
-        & (pl.col("posting_month") != pl.col("month"))
-        & OPEN
-    ),
-    text=lambda limits: FindingText(
-        message=sentence(
-            "Line {} bills CDR {} of {} on an invoice of {}.",
-            "line_number",
-            "cdr_id",
-            "natural_month",
-            "month",
-        ),
-        observed=pl.col("natural_month"),
-        expected=pl.col("month"),
-        delta=pl.col("amount_excl_vat"),
-        unit=pl.col("currency"),
-        at_stake=positive(pl.col("amount_excl_vat") - pl.col("contested_excl_vat")),
-        related=pl.col("cdr_id"),
-    ),
+    observed=pl.col("amount_excl_vat"),
+    expected=pl.lit(0),
+    delta=pl.col("amount_excl_vat"),
+    unit=pl.col("currency"),
+    at_stake=positive(pl.col("contested_excl_vat")),
+    related=pl.col("cdr_id"),
 )
 
 INVOICE_CURRENCY_MISMATCH = Rule(
     id="INVOICE_CURRENCY_MISMATCH",
-    version=1,
     severity="fatal",
     stake=Stake.CLAIM,
     title="a line bills a CDR in another currency than the CDR's",
     subject="invoice_line",
-    condition=lambda limits: pl.col("is_foreign") & OPEN,
-    text=lambda limits: FindingText(
-        message=sentence(
-            "Line {} bills {} for a charge in {}.",
-            "line_number",
-            money("amount_excl_vat"),
-            "cdr_currency",
-        ),
-        observed=pl.col("currency"),
-        expected=pl.col("cdr_currency"),
-        at_stake=positive(pl.col("contested_excl_vat")),
-        related=pl.col("cdr_id"),
+    condition=pl.col("is_foreign") & OPEN,
+    message=sentence(
+        "Line {} bills {} for a charge in {}.",
+        "line_number",
+        money("amount_excl_vat"),
+        "cdr_currency",
     ),
+    observed=pl.col("currency"),
+    expected=pl.col("cdr_currency"),
+    at_stake=positive(pl.col("contested_excl_vat")),
+    related=pl.col("cdr_id"),
 )
 
-INVOICE_VAT_RATE_MISMATCH = Rule(
-    id="INVOICE_VAT_RATE_MISMATCH",
-    version=1,
+INVOICE_LINE_MISMATCH = Rule(
+    id="INVOICE_LINE_MISMATCH",
     severity="dispute",
-    stake=Stake.TAX,
-    title="a line's tax rate is not the statement's; under reverse charge none is right",
+    stake=Stake.DIFFERENCE,
+    title="a line bills another amount than its CDR claims, beyond tolerance",
     subject="invoice_line",
-    condition=lambda limits: pl.col("is_vat_rate_wrong") & OPEN,
-    text=lambda limits: FindingText(
-        message=sentence(
-            "Line {} bills {} of tax, {} is right.",
-            "line_number",
-            percent("vat_rate"),
-            percent("expected_vat_rate"),
-        ),
-        observed=pl.col("vat_rate"),
-        expected=pl.col("expected_vat_rate"),
-        delta=pl.col("vat_rate") - pl.col("expected_vat_rate"),
-        unit="%",
-        at_stake_vat=positive(
-            (pl.col("amount_excl_vat") - pl.col("contested_excl_vat"))
-            * (pl.col("vat_rate") - pl.col("expected_vat_rate"))
-            / 100
-        ),
-        related=pl.col("cdr_id"),
+    condition=(pl.col("mismatch_excl_vat") != 0) & OPEN,
+    message=sentence(
+        "Line {} bills {} for CDR {}, which claims {}.",
+        "line_number",
+        money("billed_excl_vat"),
+        "cdr_id",
+        money("claimed_excl_vat"),
     ),
+    observed=pl.col("billed_excl_vat"),
+    expected=pl.col("claimed_excl_vat"),
+    delta=pl.col("mismatch_excl_vat"),
+    unit=pl.col("currency"),
+    at_stake=pl.col("overbilled_excl_vat"),
+    related=pl.col("cdr_id"),
+)
+
+INVOICE_LINE_CONTESTED = Rule(
+    id="INVOICE_LINE_CONTESTED",
+    severity="dispute",
+    stake=Stake.DIFFERENCE,
+    title="a line bills what the statement holds back: disputed or rejected",
+    subject="invoice_line",
+    condition=(pl.col("held_excl_vat") > 0) & OPEN,
+    message=pl.when(pl.col("cdr_id").is_null())
+    .then(
+        sentence(
+            "Line {} bills {} that the statement holds back.",
+            "line_number",
+            money("held_excl_vat"),
+        )
+    )
+    .otherwise(
+        sentence(
+            "Line {} bills {} of CDR {} that is {} ({}).",
+            "line_number",
+            money("held_excl_vat"),
+            "cdr_id",
+            "cdr_verdict",
+            "cdr_rule_id",
+        )
+    ),
+    observed=pl.col("amount_excl_vat"),
+    expected=pl.col("amount_excl_vat") - pl.col("held_excl_vat"),
+    delta=pl.col("held_excl_vat"),
+    unit=pl.col("currency"),
+    at_stake=pl.col("held_excl_vat"),
+    related=pl.col("cdr_id"),
 )
 
 INVOICE_TOTAL_MISMATCH = Rule(
@@ -224,29 +152,67 @@ INVOICE_TOTAL_MISMATCH = Rule(
     title="an invoice that lists no CDRs is over another amount than its CDRs claim",
     subject="invoice_line",
     condition=lambda limits: beyond(pl.col("sum_mismatch_excl_vat"), limits) & OPEN,
-    text=lambda limits: FindingText(
-        message=sentence(
-            "Invoice {} is over {}; its {} CDRs claim {}.",
-            "subject_id",
-            money("billed_excl_vat"),
-            "cdr_count",
-            money("claimed_excl_vat"),
-        ),
-        observed=pl.col("billed_excl_vat"),
-        expected=pl.col("claimed_excl_vat"),
-        delta=pl.col("sum_mismatch_excl_vat"),
-        unit=pl.col("currency"),
-        at_stake=pl.col("sum_overbilled_excl_vat"),
+    message=sentence(
+        "Invoice {} is over {}; its {} CDRs claim {}.",
+        "subject_id",
+        money("billed_excl_vat"),
+        "cdr_count",
+        money("claimed_excl_vat"),
     ),
+    observed=pl.col("billed_excl_vat"),
+    expected=pl.col("claimed_excl_vat"),
+    delta=pl.col("sum_mismatch_excl_vat"),
+    unit=pl.col("currency"),
+    at_stake=pl.col("sum_overbilled_excl_vat"),
 )
 
-RULES = (
-    INVOICE_LINE_UNKNOWN,
-    INVOICE_LINE_TWICE,
-    INVOICE_CURRENCY_MISMATCH,
-    INVOICE_LINE_MISMATCH,
-    INVOICE_LINE_CONTESTED,
-    INVOICE_TOTAL_MISMATCH,
-    INVOICE_LINE_OTHER_MONTH,
-    INVOICE_VAT_RATE_MISMATCH,
+INVOICE_LINE_OTHER_MONTH = Rule(
+    id="INVOICE_LINE_OTHER_MONTH",
+    severity="warn",
+    stake=Stake.CLAIM,
+    title="a line bills a charge of another month than the invoice is about",
+    subject="invoice_line",
+    condition=(
+        (pl.col("natural_month") != pl.col("month"))
+        & (pl.col("posting_month") != pl.col("month"))
+        & OPEN
+    ),
+    message=sentence(
+        "Line {} bills CDR {} of {} on an invoice of {}.",
+        "line_number",
+        "cdr_id",
+        "natural_month",
+        "month",
+    ),
+    observed=pl.col("natural_month"),
+    expected=pl.col("month"),
+    delta=pl.col("amount_excl_vat"),
+    unit=pl.col("currency"),
+    at_stake=positive(pl.col("amount_excl_vat") - pl.col("contested_excl_vat")),
+    related=pl.col("cdr_id"),
+)
+
+INVOICE_VAT_RATE_MISMATCH = Rule(
+    id="INVOICE_VAT_RATE_MISMATCH",
+    severity="dispute",
+    stake=Stake.TAX,
+    title="a line's tax rate is not the statement's; under reverse charge none is right",
+    subject="invoice_line",
+    condition=pl.col("is_vat_rate_wrong") & OPEN,
+    message=sentence(
+        "Line {} bills {} of tax, {} is right.",
+        "line_number",
+        percent("vat_rate"),
+        percent("expected_vat_rate"),
+    ),
+    observed=pl.col("vat_rate"),
+    expected=pl.col("expected_vat_rate"),
+    delta=pl.col("vat_rate") - pl.col("expected_vat_rate"),
+    unit="%",
+    at_stake_vat=positive(
+        (pl.col("amount_excl_vat") - pl.col("contested_excl_vat"))
+        * (pl.col("vat_rate") - pl.col("expected_vat_rate"))
+        / 100
+    ),
+    related=pl.col("cdr_id"),
 )

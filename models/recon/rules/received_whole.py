@@ -5,13 +5,12 @@ from __future__ import annotations
 import polars as pl
 
 from models.recon.quantities import positive
-from models.recon.rule import FindingText, Rule, Stake
+from models.recon.rule import Rule, Stake
 from models.recon.rules.received import OPEN, beyond
 from models.recon.words import money, sentence
 
 INVOICE_ARITHMETIC = Rule(
     id="INVOICE_ARITHMETIC",
-    version=1,
     severity="dispute",
     stake=Stake.DIFFERENCE,
     title="its lines, allowances and charges do not add up to its total, or total and tax do not",
@@ -25,8 +24,8 @@ INVOICE_ARITHMETIC = Rule(
         )
         & OPEN
     ),
-    text=lambda limits: FindingText(
-        message=pl.when(beyond(pl.col("total_excl_vat") - pl.col("lines_excl_vat"), limits))
+    message=lambda limits: (
+        pl.when(beyond(pl.col("total_excl_vat") - pl.col("lines_excl_vat"), limits))
         .then(
             sentence(
                 "Invoice {} is over {}, its lines add up to {}.",
@@ -42,19 +41,18 @@ INVOICE_ARITHMETIC = Rule(
                 money("total_incl_vat"),
                 money("sum_incl_vat"),
             )
-        ),
-        observed=pl.col("total_excl_vat"),
-        expected=pl.col("lines_excl_vat"),
-        delta=pl.col("total_excl_vat") - pl.col("lines_excl_vat"),
-        unit=pl.col("currency"),
-        at_stake=positive(pl.col("total_excl_vat") - pl.col("lines_excl_vat")),
-        at_stake_vat=positive(pl.col("total_incl_vat") - pl.col("sum_incl_vat")),
+        )
     ),
+    observed=pl.col("total_excl_vat"),
+    expected=pl.col("lines_excl_vat"),
+    delta=pl.col("total_excl_vat") - pl.col("lines_excl_vat"),
+    unit=pl.col("currency"),
+    at_stake=positive(pl.col("total_excl_vat") - pl.col("lines_excl_vat")),
+    at_stake_vat=positive(pl.col("total_incl_vat") - pl.col("sum_incl_vat")),
 )
 
 INVOICE_VAT_ARITHMETIC = Rule(
     id="INVOICE_VAT_ARITHMETIC",
-    version=1,
     severity="dispute",
     stake=Stake.TAX,
     title="its tax is not its rates of its amounts, or does not add up to its total tax",
@@ -66,108 +64,83 @@ INVOICE_VAT_ARITHMETIC = Rule(
         )
         & OPEN
     ),
-    text=lambda limits: FindingText(
-        message=sentence(
-            "Invoice {} states {} of tax; its rates come to {}.",
-            "subject_id",
-            money("total_vat"),
-            money(pl.col("vat_amount") - pl.col("vat_excess")),
-        ),
-        observed=pl.col("total_vat"),
-        expected=pl.col("vat_amount") - pl.col("vat_excess"),
-        delta=pl.col("total_vat") - pl.col("vat_amount") + pl.col("vat_excess"),
-        unit=pl.col("currency"),
-        at_stake_vat=positive(pl.col("total_vat") - pl.col("vat_amount") + pl.col("vat_excess")),
+    message=sentence(
+        "Invoice {} states {} of tax; its rates come to {}.",
+        "subject_id",
+        money("total_vat"),
+        money(pl.col("vat_amount") - pl.col("vat_excess")),
     ),
+    observed=pl.col("total_vat"),
+    expected=pl.col("vat_amount") - pl.col("vat_excess"),
+    delta=pl.col("total_vat") - pl.col("vat_amount") + pl.col("vat_excess"),
+    unit=pl.col("currency"),
+    at_stake_vat=positive(pl.col("total_vat") - pl.col("vat_amount") + pl.col("vat_excess")),
 )
 
 INVOICE_CHARGE = Rule(
     id="INVOICE_CHARGE",
-    version=1,
     severity="dispute",
     stake=Stake.DIFFERENCE,
     title="a charge on the whole document that no CDR stands for",
     subject="received_invoice",
-    condition=lambda limits: (pl.col("charges_excl_vat") > 0) & OPEN,
-    text=lambda limits: FindingText(
-        message=sentence(
-            "Invoice {} adds {} on the whole of it.", "subject_id", money("charges_excl_vat")
-        ),
-        observed=pl.col("charges_excl_vat"),
-        expected=pl.lit(0),
-        delta=pl.col("charges_excl_vat"),
-        unit=pl.col("currency"),
-        at_stake=pl.col("charges_excl_vat"),
+    condition=(pl.col("charges_excl_vat") > 0) & OPEN,
+    message=sentence(
+        "Invoice {} adds {} on the whole of it.", "subject_id", money("charges_excl_vat")
     ),
+    observed=pl.col("charges_excl_vat"),
+    expected=pl.lit(0),
+    delta=pl.col("charges_excl_vat"),
+    unit=pl.col("currency"),
+    at_stake=pl.col("charges_excl_vat"),
 )
 
 INVOICE_REFERENCE_UNKNOWN = Rule(
     id="INVOICE_REFERENCE_UNKNOWN",
-    version=1,
     severity="dispute",
     stake=Stake.NOTHING,
     title="it credits or corrects an invoice that we do not have",
     subject="received_invoice",
-    condition=lambda limits: pl.col("is_reference_unknown") & OPEN,
-    text=lambda limits: FindingText(
-        message=sentence("Invoice {} corrects {}, which we do not have.", "subject_id", "corrects"),
-        observed=pl.col("corrects"),
-        related=pl.col("corrects"),
-    ),
+    condition=pl.col("is_reference_unknown") & OPEN,
+    message=sentence("Invoice {} corrects {}, which we do not have.", "subject_id", "corrects"),
+    observed=pl.col("corrects"),
+    related=pl.col("corrects"),
 )
 
 INVOICE_INCOMPLETE = Rule(
     id="INVOICE_INCOMPLETE",
-    version=1,
     severity="warn",
     stake=Stake.NOTHING,
     title="CDRs of its period are on no invoice: what they claim is still to come",
     subject="received_invoice",
-    condition=lambda limits: (pl.col("missing_count") > 0) & OPEN,
-    text=lambda limits: FindingText(
-        message=sentence(
-            "{} CDRs of its period over {} are on no invoice: {}.",
-            "missing_count",
-            money("missing_excl_vat"),
-            "missing_ids",
-        ),
-        observed=pl.lit(0),
-        expected=pl.col("missing_excl_vat"),
-        delta=-pl.col("missing_excl_vat"),
-        unit=pl.col("currency"),
-        related=pl.col("missing_ids"),
+    condition=(pl.col("missing_count") > 0) & OPEN,
+    message=sentence(
+        "{} CDRs of its period over {} are on no invoice: {}.",
+        "missing_count",
+        money("missing_excl_vat"),
+        "missing_ids",
     ),
+    observed=pl.lit(0),
+    expected=pl.col("missing_excl_vat"),
+    delta=-pl.col("missing_excl_vat"),
+    unit=pl.col("currency"),
+    related=pl.col("missing_ids"),
 )
 
 INVOICE_RECORD_MISMATCH = Rule(
     id="INVOICE_RECORD_MISMATCH",
-    version=1,
     severity="warn",
     stake=Stake.NOTHING,
     title="its CDRs are not those of the OCPI invoice reconciliation record of its number",
     subject="received_invoice",
-    condition=lambda limits: (
-        (pl.col("only_on_record_count") + pl.col("only_on_invoice_count") > 0) & OPEN
+    condition=((pl.col("only_on_record_count") + pl.col("only_on_invoice_count") > 0) & OPEN),
+    message=sentence(
+        "The OCPI record of invoice {} lists {} CDRs that it does not bill, and lacks {} that "
+        "it bills.",
+        "subject_id",
+        "only_on_record_count",
+        "only_on_invoice_count",
     ),
-    text=lambda limits: FindingText(
-        message=sentence(
-            "The OCPI record of invoice {} lists {} CDRs that it does not bill, and lacks {} that "
-            "it bills.",
-            "subject_id",
-            "only_on_record_count",
-            "only_on_invoice_count",
-        ),
-        observed=pl.col("only_on_invoice_count"),
-        expected=pl.col("only_on_record_count"),
-        unit="CDRs",
-    ),
-)
-
-RULES = (
-    INVOICE_ARITHMETIC,
-    INVOICE_VAT_ARITHMETIC,
-    INVOICE_CHARGE,
-    INVOICE_REFERENCE_UNKNOWN,
-    INVOICE_INCOMPLETE,
-    INVOICE_RECORD_MISMATCH,
+    observed=pl.col("only_on_invoice_count"),
+    expected=pl.col("only_on_record_count"),
+    unit="CDRs",
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from models.recon.rule import FindingText, Rule, Stake
+from models.recon.rule import Rule, Stake
 from models.recon.words import decimals, duration, kwh, money, sentence, timestamp
 
 
@@ -44,53 +44,44 @@ def made_for_an_app() -> pl.Expr:
 
 LOCATION_UNKNOWN = Rule(
     id="LOCATION_UNKNOWN",
-    version=1,
     severity="warn",
     stake=Stake.CLAIM,
     title="its location was never published; home chargers are legitimate",
-    condition=lambda limits: ~pl.col("location_known") & ~pl.col("home_charging_compensation"),
-    text=lambda limits: FindingText(
-        message=sentence(
-            "{} never published location {} ({}).", "partner", "location_id", "location_name"
-        ),
-        observed=pl.col("location_id"),
+    condition=~pl.col("location_known") & ~pl.col("home_charging_compensation"),
+    message=sentence(
+        "{} never published location {} ({}).", "partner", "location_id", "location_name"
     ),
+    observed=pl.col("location_id"),
 )
 
 EVSE_UNKNOWN = Rule(
     id="EVSE_UNKNOWN",
-    version=1,
     severity="warn",
     stake=Stake.CLAIM,
     title="its location is known, its EVSE is not; home chargers are legitimate",
-    condition=lambda limits: (
+    condition=(
         pl.col("location_known")
         & ~pl.col("evse_known")
         & ~pl.col("home_charging_compensation")
         & ~pl.col("reservation_expired")
     ),
-    text=lambda limits: FindingText(
-        message=sentence(
-            "Location {} has no EVSE {}.", "location_id", pl.coalesce("evse_uid", "evse_id")
-        ),
-        observed=pl.coalesce("evse_uid", "evse_id"),
+    message=sentence(
+        "Location {} has no EVSE {}.", "location_id", pl.coalesce("evse_uid", "evse_id")
     ),
+    observed=pl.coalesce("evse_uid", "evse_id"),
 )
 
 TOKEN_UNKNOWN = Rule(
     id="TOKEN_UNKNOWN",
-    version=1,
     severity="dispute",
     stake=Stake.CLAIM,
     title="its token is not one of ours; one made for an app or ad hoc use need not be known",
-    condition=lambda limits: ~pl.col("token_known"),
-    text=lambda limits: FindingText(
-        message=sentence(
-            "The charge of {} was made with a token that is not one of ours.", timestamp("start_at")
-        ),
-        observed=pl.col("token_uid"),
-        severity=pl.when(made_for_an_app()).then(pl.lit("warn")).otherwise(pl.lit("dispute")),
+    condition=~pl.col("token_known"),
+    message=sentence(
+        "The charge of {} was made with a token that is not one of ours.", timestamp("start_at")
     ),
+    observed=pl.col("token_uid"),
+    severity_of=pl.when(made_for_an_app()).then(pl.lit("warn")).otherwise(pl.lit("dispute")),
 )
 
 TOKEN_BLOCKED = Rule(
@@ -99,52 +90,46 @@ TOKEN_BLOCKED = Rule(
     severity="fatal",
     stake=Stake.CLAIM,
     title="its token was not valid when the charge began",
-    condition=lambda limits: token_blocked(),
-    text=lambda limits: FindingText(
-        message=sentence(
-            "The token was blocked on {}, before the charge began on {}.",
-            timestamp("token_blocked_at"),
-            timestamp("start_at"),
-        ),
-        observed=timestamp("start_at"),
-        expected=timestamp("token_blocked_at"),
+    condition=token_blocked(),
+    message=sentence(
+        "The token was blocked on {}, before the charge began on {}.",
+        timestamp("token_blocked_at"),
+        timestamp("start_at"),
     ),
+    observed=timestamp("start_at"),
+    expected=timestamp("token_blocked_at"),
 )
 
 AUTHORISATION_MISMATCH = Rule(
     id="AUTHORISATION_MISMATCH",
-    version=1,
     severity="warn",
     stake=Stake.CLAIM,
     title="the CDR names another token or authorisation than its session",
-    condition=lambda limits: _other_token() | _other_reference(),
-    text=lambda limits: FindingText(
-        message=pl.when(_other_token())
-        .then(
-            sentence(
-                "Session {} was begun with another token than the one that the CDR bills.",
-                "matched_session_id",
-            )
+    condition=_other_token() | _other_reference(),
+    message=pl.when(_other_token())
+    .then(
+        sentence(
+            "Session {} was begun with another token than the one that the CDR bills.",
+            "matched_session_id",
         )
-        .otherwise(
-            sentence(
-                "Session {} was authorised by {}, the CDR names {}.",
-                "matched_session_id",
-                "session_authorization_reference",
-                "authorization_reference",
-            )
-        ),
-        observed=pl.when(_other_token()).then("token_uid").otherwise("authorization_reference"),
-        expected=pl.when(_other_token())
-        .then("session_token_uid")
-        .otherwise("session_authorization_reference"),
-        related=pl.col("matched_session_id"),
+    )
+    .otherwise(
+        sentence(
+            "Session {} was authorised by {}, the CDR names {}.",
+            "matched_session_id",
+            "session_authorization_reference",
+            "authorization_reference",
+        )
     ),
+    observed=pl.when(_other_token()).then("token_uid").otherwise("authorization_reference"),
+    expected=pl.when(_other_token())
+    .then("session_token_uid")
+    .otherwise("session_authorization_reference"),
+    related=pl.col("matched_session_id"),
 )
 
 RESERVED_UNUSED = Rule(
     id="RESERVED_UNUSED",
-    version=1,
     severity="warn",
     stake=Stake.CLAIM,
     title="reserved and billed, and next to no energy was charged",
@@ -153,49 +138,34 @@ RESERVED_UNUSED = Rule(
         & (pl.col("total_energy_kwh").fill_null(0).abs() < pl.lit(limits["energy_kwh"]))
         & _is_reserved()
     ),
-    text=lambda limits: FindingText(
-        message=sentence(
-            "{} are claimed for a reservation{} that was not used: {} were charged.",
-            money("claimed_excl_vat"),
-            pl.when(pl.col("booking_id").is_not_null())
-            .then(pl.format(" (booking {})", "booking_id"))
-            .otherwise(pl.lit("")),
-            kwh(pl.col("total_energy_kwh").fill_null(0)),
-        ),
-        observed=decimals("total_energy_kwh", 3),
-        expected=pl.lit(limits["energy_kwh"]),
-        unit="kWh",
-        related=pl.col("booking_id"),
+    message=sentence(
+        "{} are claimed for a reservation{} that was not used: {} were charged.",
+        money("claimed_excl_vat"),
+        pl.when(pl.col("booking_id").is_not_null())
+        .then(pl.format(" (booking {})", "booking_id"))
+        .otherwise(pl.lit("")),
+        kwh(pl.col("total_energy_kwh").fill_null(0)),
     ),
+    observed=decimals("total_energy_kwh", 3),
+    expected=lambda limits: pl.lit(limits["energy_kwh"]),
+    unit="kWh",
+    related=pl.col("booking_id"),
 )
 
 EVSE_NOT_OPERATIVE = Rule(
     id="EVSE_NOT_OPERATIVE",
-    version=1,
     severity="warn",
     stake=Stake.CLAIM,
     title="its EVSE was said to be out of order during the charge",
     condition=lambda limits: pl.col("outage_s") > pl.lit(limits["outage_s"]),
-    text=lambda limits: FindingText(
-        message=sentence(
-            "EVSE {} was {} for {} of the charge.",
-            pl.coalesce("evse_id", "evse_uid"),
-            "outage_status",
-            duration("outage_s"),
-        ),
-        observed=pl.col("outage_s"),
-        expected=pl.lit(0),
-        delta=pl.col("outage_s"),
-        unit="s",
+    message=sentence(
+        "EVSE {} was {} for {} of the charge.",
+        pl.coalesce("evse_id", "evse_uid"),
+        "outage_status",
+        duration("outage_s"),
     ),
-)
-
-RULES = (
-    LOCATION_UNKNOWN,
-    EVSE_UNKNOWN,
-    TOKEN_UNKNOWN,
-    TOKEN_BLOCKED,
-    AUTHORISATION_MISMATCH,
-    RESERVED_UNUSED,
-    EVSE_NOT_OPERATIVE,
+    observed=pl.col("outage_s"),
+    expected=pl.lit(0),
+    delta=pl.col("outage_s"),
+    unit="s",
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from models.recon.quantities import HOUR_S, energy_effect, positive, share_of
-from models.recon.rule import FindingText, Rule, Stake
+from models.recon.rule import Rule, Stake
 from models.recon.rules.references import made_for_an_app, token_blocked
 from models.recon.words import decimals, duration, kwh, money, sentence, timestamp
 
@@ -38,45 +38,36 @@ def _waited_s() -> pl.Expr:
 
 SESSION_MISSING = Rule(
     id="SESSION_MISSING",
-    version=1,
     severity="warn",
     stake=Stake.CLAIM,
     title="a CDR without its session, from a partner that sends sessions",
-    condition=lambda limits: (
-        (pl.col("session_match") == "missing") & ~pl.col("home_charging_compensation")
+    condition=((pl.col("session_match") == "missing") & ~pl.col("home_charging_compensation")),
+    message=sentence(
+        "{} sent no session {} for the charge of {}.",
+        "partner",
+        pl.col("session_id").fill_null("that fits"),
+        timestamp("start_at"),
     ),
-    text=lambda limits: FindingText(
-        message=sentence(
-            "{} sent no session {} for the charge of {}.",
-            "partner",
-            pl.col("session_id").fill_null("that fits"),
-            timestamp("start_at"),
-        ),
-        expected=pl.col("session_id"),
-        related=pl.col("session_id"),
-    ),
+    expected=pl.col("session_id"),
+    related=pl.col("session_id"),
 )
 
 SESSION_INVALID = Rule(
     id="SESSION_INVALID",
-    version=1,
     severity="fatal",
     stake=Stake.CLAIM,
     title="a CDR for a session that is INVALID",
-    condition=lambda limits: pl.col("session_status") == "INVALID",
-    text=lambda limits: FindingText(
-        message=sentence(
-            "Session {} was declared INVALID and must not be billed.", "matched_session_id"
-        ),
-        observed=pl.col("session_status"),
-        expected=pl.lit("COMPLETED"),
-        related=pl.col("matched_session_id"),
+    condition=pl.col("session_status") == "INVALID",
+    message=sentence(
+        "Session {} was declared INVALID and must not be billed.", "matched_session_id"
     ),
+    observed=pl.col("session_status"),
+    expected=pl.lit("COMPLETED"),
+    related=pl.col("matched_session_id"),
 )
 
 SESSION_ENERGY_MISMATCH = Rule(
     id="SESSION_ENERGY_MISMATCH",
-    version=1,
     severity="dispute",
     stake=Stake.EFFECT,
     title="the CDR has another energy than its session",
@@ -84,25 +75,22 @@ SESSION_ENERGY_MISMATCH = Rule(
         _completed()
         & (_off_energy().abs() > share_of(limits["share"], pl.col("session_energy_kwh")))
     ),
-    text=lambda limits: FindingText(
-        message=sentence(
-            "The CDR claims {}, its session {} ended with {}.",
-            kwh("total_energy_kwh"),
-            "matched_session_id",
-            kwh("session_energy_kwh"),
-        ),
-        observed=decimals("total_energy_kwh", 3),
-        expected=decimals("session_energy_kwh", 3),
-        delta=_off_energy(),
-        unit="kWh",
-        at_stake=energy_effect(_off_energy()),
-        related=pl.col("matched_session_id"),
+    message=sentence(
+        "The CDR claims {}, its session {} ended with {}.",
+        kwh("total_energy_kwh"),
+        "matched_session_id",
+        kwh("session_energy_kwh"),
     ),
+    observed=decimals("total_energy_kwh", 3),
+    expected=decimals("session_energy_kwh", 3),
+    delta=_off_energy(),
+    unit="kWh",
+    at_stake=energy_effect(_off_energy()),
+    related=pl.col("matched_session_id"),
 )
 
 SESSION_COST_MISMATCH = Rule(
     id="SESSION_COST_MISMATCH",
-    version=1,
     severity="dispute",
     stake=Stake.EFFECT,
     title="the CDR has another cost than its session",
@@ -111,84 +99,75 @@ SESSION_COST_MISMATCH = Rule(
         & (pl.col("claimed_excl_vat") >= 0)
         & (_off_cost().abs() > share_of(limits["share"], pl.col("session_cost_excl_vat")))
     ),
-    text=lambda limits: FindingText(
-        message=sentence(
-            "The CDR claims {}, its session {} ended with {}.",
-            money("claimed_excl_vat"),
-            "matched_session_id",
-            money("session_cost_excl_vat"),
-        ),
-        observed=pl.col("claimed_excl_vat"),
-        expected=pl.col("session_cost_excl_vat"),
-        delta=_off_cost(),
-        unit=pl.col("currency"),
-        at_stake=positive(_off_cost()),
-        related=pl.col("matched_session_id"),
+    message=sentence(
+        "The CDR claims {}, its session {} ended with {}.",
+        money("claimed_excl_vat"),
+        "matched_session_id",
+        money("session_cost_excl_vat"),
     ),
+    observed=pl.col("claimed_excl_vat"),
+    expected=pl.col("session_cost_excl_vat"),
+    delta=_off_cost(),
+    unit=pl.col("currency"),
+    at_stake=positive(_off_cost()),
+    related=pl.col("matched_session_id"),
 )
 
 CDR_MISSING = Rule(
     id="CDR_MISSING",
-    version=1,
     severity="warn",
     stake=Stake.NOTHING,
     title="a COMPLETED session without a CDR: a warning at first, later a dispute",
     subject="session",
     condition=lambda limits: _ended() & (_waited_s() > pl.lit(limits["warn_h"] * HOUR_S)),
-    text=lambda limits: FindingText(
-        message=sentence(
-            "Session {} ended on {} with {}; {} later there is still no CDR for it.",
-            "subject_id",
-            timestamp("end_at"),
-            kwh("session_energy_kwh"),
-            duration(_waited_s()),
-        ),
-        observed=decimals(_waited_s().cast(pl.Decimal(38, 9)) / HOUR_S, 1),
-        expected=pl.lit(limits["warn_h"]),
-        unit="h",
-        severity=pl.when(_waited_s() > pl.lit(limits["dispute_h"] * HOUR_S))
+    message=sentence(
+        "Session {} ended on {} with {}; {} later there is still no CDR for it.",
+        "subject_id",
+        timestamp("end_at"),
+        kwh("session_energy_kwh"),
+        duration(_waited_s()),
+    ),
+    observed=decimals(_waited_s().cast(pl.Decimal(38, 9)) / HOUR_S, 1),
+    expected=lambda limits: pl.lit(limits["warn_h"]),
+    unit="h",
+    severity_of=lambda limits: (
+        pl.when(_waited_s() > pl.lit(limits["dispute_h"] * HOUR_S))
         .then(pl.lit("dispute"))
-        .otherwise(pl.lit("warn")),
+        .otherwise(pl.lit("warn"))
     ),
 )
 
 SESSION_NOT_AUTHORISED = Rule(
     id="SESSION_NOT_AUTHORISED",
-    version=1,
     severity="warn",
     stake=Stake.NOTHING,
     title="a session without a CDR yet, begun with a token that was not valid or is not ours",
     subject="session",
-    condition=lambda limits: token_blocked() | _token_unknown(),
-    text=lambda limits: FindingText(
-        message=pl.when(token_blocked())
-        .then(
-            sentence(
-                "Session {} began on {}, its token was blocked on {}: {} so far, no CDR yet.",
-                "subject_id",
-                timestamp("start_at"),
-                timestamp("token_blocked_at"),
-                kwh("session_energy_kwh"),
-            )
+    condition=token_blocked() | _token_unknown(),
+    message=pl.when(token_blocked())
+    .then(
+        sentence(
+            "Session {} began on {}, its token was blocked on {}: {} so far, no CDR yet.",
+            "subject_id",
+            timestamp("start_at"),
+            timestamp("token_blocked_at"),
+            kwh("session_energy_kwh"),
         )
-        .otherwise(
-            sentence(
-                "Session {} began on {}, its token is not one of ours: {} so far, no CDR yet.",
-                "subject_id",
-                timestamp("start_at"),
-                kwh("session_energy_kwh"),
-            )
-        ),
-        observed=pl.when(token_blocked())
-        .then(timestamp("start_at"))
-        .otherwise(pl.col("token_uid")),
-        expected=pl.when(token_blocked()).then(timestamp("token_blocked_at")),
+    )
+    .otherwise(
+        sentence(
+            "Session {} began on {}, its token is not one of ours: {} so far, no CDR yet.",
+            "subject_id",
+            timestamp("start_at"),
+            kwh("session_energy_kwh"),
+        )
     ),
+    observed=pl.when(token_blocked()).then(timestamp("start_at")).otherwise(pl.col("token_uid")),
+    expected=pl.when(token_blocked()).then(timestamp("token_blocked_at")),
 )
 
 SESSION_RESERVED_UNUSED = Rule(
     id="SESSION_RESERVED_UNUSED",
-    version=1,
     severity="warn",
     stake=Stake.NOTHING,
     title="a session without a CDR yet that costs something for a reservation nobody used",
@@ -199,25 +178,13 @@ SESSION_RESERVED_UNUSED = Rule(
         & (pl.col("session_energy_kwh").fill_null(0).abs() < pl.lit(limits["energy_kwh"]))
         & pl.col("is_reserved")
     ),
-    text=lambda limits: FindingText(
-        message=sentence(
-            "Session {} asks {} for a reservation that was not used: {} were charged, no CDR yet.",
-            "subject_id",
-            money("session_cost_excl_vat"),
-            kwh(pl.col("session_energy_kwh").fill_null(0)),
-        ),
-        observed=decimals(pl.col("session_energy_kwh").fill_null(0), 3),
-        expected=pl.lit(limits["energy_kwh"]),
-        unit="kWh",
+    message=sentence(
+        "Session {} asks {} for a reservation that was not used: {} were charged, no CDR yet.",
+        "subject_id",
+        money("session_cost_excl_vat"),
+        kwh(pl.col("session_energy_kwh").fill_null(0)),
     ),
-)
-
-RULES = (
-    SESSION_MISSING,
-    SESSION_INVALID,
-    SESSION_ENERGY_MISMATCH,
-    SESSION_COST_MISMATCH,
-    CDR_MISSING,
-    SESSION_NOT_AUTHORISED,
-    SESSION_RESERVED_UNUSED,
+    observed=decimals(pl.col("session_energy_kwh").fill_null(0), 3),
+    expected=lambda limits: pl.lit(limits["energy_kwh"]),
+    unit="kWh",
 )

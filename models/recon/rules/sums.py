@@ -7,7 +7,7 @@ import polars as pl
 from models.money import minor_unit, to_minor_unit
 from models.recon import price
 from models.recon.quantities import positive
-from models.recon.rule import FindingText, Limits, Rule, Stake
+from models.recon.rule import Limits, Rule, Stake
 from models.recon.words import decimals, money, percent, sentence
 from models.tables.rating import PARTS
 
@@ -34,22 +34,19 @@ def _has_odd_parts(limits: Limits) -> pl.Expr:
 
 BREAKDOWN_MISMATCH = Rule(
     id="BREAKDOWN_MISMATCH",
-    version=1,
     severity="dispute",
     stake=Stake.NOTHING,
     title="its parts do not add up to its total; a price limit is allowed for",
     condition=_has_odd_parts,
-    text=lambda limits: FindingText(
-        message=sentence(
-            "The parts add up to {}, the total says {}.",
-            money(_parts_sum()),
-            money("claimed_excl_vat"),
-        ),
-        observed=pl.col("claimed_excl_vat"),
-        expected=_parts_sum(),
-        delta=_off_parts(),
-        unit=pl.col("currency"),
+    message=sentence(
+        "The parts add up to {}, the total says {}.",
+        money(_parts_sum()),
+        money("claimed_excl_vat"),
     ),
+    observed=pl.col("claimed_excl_vat"),
+    expected=_parts_sum(),
+    delta=_off_parts(),
+    unit=pl.col("currency"),
 )
 
 
@@ -95,11 +92,10 @@ def _excess_over(rate: pl.Expr) -> pl.Expr:
 
 VAT_RATE_MISMATCH = Rule(
     id="VAT_RATE_MISMATCH",
-    version=1,
     severity="dispute",
     stake=Stake.TAX,
     title="its tax rate is not the country's on that day",
-    condition=lambda limits: (
+    condition=(
         _is_taxed_claim()
         & (
             pl.when(pl.col("vat_rate_low").is_not_null())
@@ -113,70 +109,61 @@ VAT_RATE_MISMATCH = Rule(
             )
         )
     ),
-    text=lambda limits: FindingText(
-        message=sentence(
-            "Tax is billed at {}; in {} the rate was {} on that day.",
-            percent(pl.coalesce(_single_rate(), _implied_rate())),
-            "country",
-            percent("vat_standard_rate"),
-        ),
-        observed=decimals(pl.coalesce(_single_rate(), _implied_rate()), 1),
-        expected=decimals("vat_standard_rate", 1),
-        delta=pl.coalesce(_single_rate(), _implied_rate()) - pl.col("vat_standard_rate"),
-        unit="%",
-        at_stake_vat=_excess_over(pl.col("vat_standard_rate")),
+    message=sentence(
+        "Tax is billed at {}; in {} the rate was {} on that day.",
+        percent(pl.coalesce(_single_rate(), _implied_rate())),
+        "country",
+        percent("vat_standard_rate"),
     ),
+    observed=decimals(pl.coalesce(_single_rate(), _implied_rate()), 1),
+    expected=decimals("vat_standard_rate", 1),
+    delta=pl.coalesce(_single_rate(), _implied_rate()) - pl.col("vat_standard_rate"),
+    unit="%",
+    at_stake_vat=_excess_over(pl.col("vat_standard_rate")),
 )
 
 VAT_ARITHMETIC = Rule(
     id="VAT_ARITHMETIC",
-    version=1,
     severity="dispute",
     stake=Stake.TAX,
     title="net and tax at its own rate do not make the gross total",
-    condition=lambda limits: (
+    condition=(
         _is_taxed_claim()
         & (
             ~_at_rate(_single_rate()).fill_null(value=True)
             | (pl.col("claimed_incl_vat") < pl.col("claimed_excl_vat"))
         )
     ),
-    text=lambda limits: FindingText(
-        message=sentence(
-            "{} before taxes with {} tax is not {} after taxes.",
-            money("claimed_excl_vat"),
-            percent(_single_rate()),
-            money("claimed_incl_vat"),
-        ),
-        observed=pl.col("claimed_incl_vat"),
-        expected=_gross_at(_single_rate()),
-        delta=pl.col("claimed_incl_vat")
-        - pl.col("claimed_excl_vat") * (_single_rate() + 100) / 100,
-        unit=pl.col("currency"),
-        at_stake_vat=_excess_over(_right_rate()),
+    message=sentence(
+        "{} before taxes with {} tax is not {} after taxes.",
+        money("claimed_excl_vat"),
+        percent(_single_rate()),
+        money("claimed_incl_vat"),
     ),
+    observed=pl.col("claimed_incl_vat"),
+    expected=_gross_at(_single_rate()),
+    delta=(pl.col("claimed_incl_vat") - pl.col("claimed_excl_vat") * (_single_rate() + 100) / 100),
+    unit=pl.col("currency"),
+    at_stake_vat=_excess_over(_right_rate()),
 )
 
 REVERSE_CHARGE_VIOLATED = Rule(
     id="REVERSE_CHARGE_VIOLATED",
-    version=1,
     severity="dispute",
     stake=Stake.TAX,
     title="tax is charged where the contract says that the recipient owes it",
-    condition=lambda limits: (
+    condition=(
         pl.col("reverse_charge") & (pl.col("claimed_incl_vat") > pl.col("claimed_excl_vat"))
     ),
-    text=lambda limits: FindingText(
-        message=sentence(
-            "{} of tax is charged, although under reverse charge we owe it ourselves.",
-            money(pl.col("claimed_incl_vat") - pl.col("claimed_excl_vat")),
-        ),
-        observed=pl.col("claimed_incl_vat"),
-        expected=pl.col("claimed_excl_vat"),
-        delta=pl.col("claimed_incl_vat") - pl.col("claimed_excl_vat"),
-        unit=pl.col("currency"),
-        at_stake_vat=pl.col("claimed_incl_vat") - pl.col("claimed_excl_vat"),
+    message=sentence(
+        "{} of tax is charged, although under reverse charge we owe it ourselves.",
+        money(pl.col("claimed_incl_vat") - pl.col("claimed_excl_vat")),
     ),
+    observed=pl.col("claimed_incl_vat"),
+    expected=pl.col("claimed_excl_vat"),
+    delta=pl.col("claimed_incl_vat") - pl.col("claimed_excl_vat"),
+    unit=pl.col("currency"),
+    at_stake_vat=pl.col("claimed_incl_vat") - pl.col("claimed_excl_vat"),
 )
 
 
@@ -193,26 +180,23 @@ def _other_than_tariff() -> pl.Expr:
 
 CURRENCY_MISMATCH = Rule(
     id="CURRENCY_MISMATCH",
-    version=1,
     severity="fatal",
     stake=Stake.CLAIM,
     title="its currency is not the tariff's, or not the contract's",
-    condition=lambda limits: _other_than_contract() | _other_than_tariff(),
-    text=lambda limits: FindingText(
-        message=pl.when(_other_than_contract())
-        .then(
-            sentence(
-                "The CDR is in {}, the contract says {}.",
-                pl.col("currency"),
-                "contract_currency",
-            )
+    condition=_other_than_contract() | _other_than_tariff(),
+    message=pl.when(_other_than_contract())
+    .then(
+        sentence(
+            "The CDR is in {}, the contract says {}.",
+            pl.col("currency"),
+            "contract_currency",
         )
-        .otherwise(
-            sentence("The CDR is in {}, its tariff is in another currency.", pl.col("currency"))
-        ),
-        observed=pl.col("currency"),
-        expected=pl.col("contract_currency"),
+    )
+    .otherwise(
+        sentence("The CDR is in {}, its tariff is in another currency.", pl.col("currency"))
     ),
+    observed=pl.col("currency"),
+    expected=pl.col("contract_currency"),
     about="any",
 )
 
@@ -222,24 +206,11 @@ NEGATIVE_WITHOUT_CREDIT = Rule(
     severity="fatal",
     stake=Stake.CLAIM,
     title="a total below zero on a CDR that is no credit, and its price is not",
-    condition=lambda limits: (
-        (pl.col("claimed_excl_vat") < 0) & (pl.col("expected_excl_vat").fill_null(0) >= 0)
+    condition=((pl.col("claimed_excl_vat") < 0) & (pl.col("expected_excl_vat").fill_null(0) >= 0)),
+    message=sentence(
+        "{} are claimed by a CDR that is not marked as a credit.", money("claimed_excl_vat")
     ),
-    text=lambda limits: FindingText(
-        message=sentence(
-            "{} are claimed by a CDR that is not marked as a credit.", money("claimed_excl_vat")
-        ),
-        observed=pl.col("claimed_excl_vat"),
-        expected=pl.lit(0),
-        unit=pl.col("currency"),
-    ),
-)
-
-RULES = (
-    BREAKDOWN_MISMATCH,
-    VAT_RATE_MISMATCH,
-    VAT_ARITHMETIC,
-    REVERSE_CHARGE_VIOLATED,
-    CURRENCY_MISMATCH,
-    NEGATIVE_WITHOUT_CREDIT,
+    observed=pl.col("claimed_excl_vat"),
+    expected=pl.lit(0),
+    unit=pl.col("currency"),
 )

@@ -6,7 +6,7 @@ import polars as pl
 
 from models.recon import price
 from models.recon.quantities import positive
-from models.recon.rule import FindingText, Rule, Stake
+from models.recon.rule import Rule, Stake
 from models.recon.words import money, sentence, timestamp
 
 
@@ -31,137 +31,104 @@ def _embedded_surplus() -> pl.Expr:
 
 TARIFF_MISSING = Rule(
     id="TARIFF_MISSING",
-    version=1,
     severity="dispute",
     stake=Stake.CLAIM,
     title="no tariff, neither in the CDR nor published",
-    condition=lambda limits: (
+    condition=(
         _unpriced()
         & (pl.col("embedded_reason").fill_null("TARIFF_MISSING") == "TARIFF_MISSING")
         & (pl.col("published_reason").fill_null("TARIFF_MISSING") == "TARIFF_MISSING")
     ),
-    text=lambda limits: FindingText(
-        message=sentence(
-            "No tariff is known for this charge, neither in the CDR nor published: the {} "
-            "claimed cannot be checked.",
-            money("claimed_excl_vat"),
-        ),
+    message=sentence(
+        "No tariff is known for this charge, neither in the CDR nor published: the {} "
+        "claimed cannot be checked.",
+        money("claimed_excl_vat"),
     ),
 )
 
 TARIFF_NOT_ACTIVE = Rule(
     id="TARIFF_NOT_ACTIVE",
-    version=1,
     severity="dispute",
     stake=Stake.DIFFERENCE,
     title="a tariff outside its validity when the session started",
-    condition=lambda limits: _reasons_are("TARIFF_NOT_ACTIVE") & ~_is_agreed(),
-    text=lambda limits: FindingText(
-        message=sentence(
-            "The tariff that the charge of {} is billed by was not valid at its start.",
-            timestamp("start_at"),
-        ),
-        observed=timestamp("start_at"),
-        at_stake=pl.when(_unpriced())
-        .then(positive(pl.col("claimed_excl_vat")))
-        .otherwise(positive(price.net_of(price.delta()))),
+    condition=_reasons_are("TARIFF_NOT_ACTIVE") & ~_is_agreed(),
+    message=sentence(
+        "The tariff that the charge of {} is billed by was not valid at its start.",
+        timestamp("start_at"),
     ),
+    observed=timestamp("start_at"),
+    at_stake=pl.when(_unpriced())
+    .then(positive(pl.col("claimed_excl_vat")))
+    .otherwise(positive(price.net_of(price.delta()))),
 )
 
 TARIFF_DIFFERS_FROM_PUBLISHED = Rule(
     id="TARIFF_DIFFERS_FROM_PUBLISHED",
-    version=1,
     severity="dispute",
     stake=Stake.DIFFERENCE,
     title="the CDR's tariff has other prices than the version published at its start",
-    condition=lambda limits: pl.col("differing_tariff_id").is_not_null() & ~_is_agreed(),
-    text=lambda limits: FindingText(
-        message=sentence(
-            "The CDR carries tariff {} with other prices than those published on {}: by its own "
-            "it costs {}, by the published one {}.",
-            "differing_tariff_id",
-            timestamp("start_at"),
-            money("expected_embedded_excl_vat"),
-            money("expected_published_excl_vat"),
-        ),
-        observed=pl.col("expected_embedded_excl_vat"),
-        expected=pl.col("expected_published_excl_vat"),
-        delta=_embedded_surplus(),
-        unit=pl.col("currency"),
-        at_stake=pl.min_horizontal(
-            positive(_embedded_surplus()), positive(price.net_of(price.delta()))
-        ),
-        cause=pl.when(pl.col("cause") == "WRONG_TARIFF_VERSION").then("cause"),
-        related=pl.col("differing_tariff_id"),
+    condition=pl.col("differing_tariff_id").is_not_null() & ~_is_agreed(),
+    message=sentence(
+        "The CDR carries tariff {} with other prices than those published on {}: by its own "
+        "it costs {}, by the published one {}.",
+        "differing_tariff_id",
+        timestamp("start_at"),
+        money("expected_embedded_excl_vat"),
+        money("expected_published_excl_vat"),
     ),
+    observed=pl.col("expected_embedded_excl_vat"),
+    expected=pl.col("expected_published_excl_vat"),
+    delta=_embedded_surplus(),
+    unit=pl.col("currency"),
+    at_stake=pl.min_horizontal(
+        positive(_embedded_surplus()), positive(price.net_of(price.delta()))
+    ),
+    cause=pl.when(pl.col("cause") == "WRONG_TARIFF_VERSION").then("cause"),
+    related=pl.col("differing_tariff_id"),
 )
 
 PERIOD_SPANS_PRICE_CHANGE = Rule(
     id="PERIOD_SPANS_PRICE_CHANGE",
-    version=1,
     severity="warn",
     stake=Stake.NOTHING,
     title="a charging period goes on over a price change, where it should have been split",
-    condition=lambda limits: pl.col("notes").list.contains("PERIOD_SPANS_PRICE_CHANGE"),
-    text=lambda limits: FindingText(
-        message=sentence(
-            "A charging period goes on over a change of price; it is priced as it began."
-        ),
-    ),
+    condition=pl.col("notes").list.contains("PERIOD_SPANS_PRICE_CHANGE"),
+    message=sentence("A charging period goes on over a change of price; it is priced as it began."),
 )
 
 RESTRICTION_UNVERIFIABLE = Rule(
     id="RESTRICTION_UNVERIFIABLE",
-    version=1,
     severity="warn",
     stake=Stake.NOTHING,
     title="a restriction of the tariff cannot be checked with what the CDR says",
-    condition=lambda limits: pl.col("notes").list.contains("RESTRICTION_UNVERIFIABLE"),
-    text=lambda limits: FindingText(
-        message=sentence(
-            "The tariff depends on something that the CDR does not state (such as the current), "
-            "or that OCPI does not know."
-        ),
+    condition=pl.col("notes").list.contains("RESTRICTION_UNVERIFIABLE"),
+    message=sentence(
+        "The tariff depends on something that the CDR does not state (such as the current), "
+        "or that OCPI does not know."
     ),
 )
 
 TARIFF_AMBIGUOUS = Rule(
     id="TARIFF_AMBIGUOUS",
-    version=1,
     severity="warn",
     stake=Stake.NOTHING,
     title="several tariffs may apply, nothing says which, and they give different prices",
-    condition=lambda limits: pl.col("notes").list.contains("TARIFF_AMBIGUOUS"),
-    text=lambda limits: FindingText(
-        message=sentence(
-            "Several tariffs may apply and the charging periods name none: what any of them gives "
-            "is accepted; the nearest is {}.",
-            money("expected_excl_vat"),
-        ),
+    condition=pl.col("notes").list.contains("TARIFF_AMBIGUOUS"),
+    message=sentence(
+        "Several tariffs may apply and the charging periods name none: what any of them gives "
+        "is accepted; the nearest is {}.",
+        money("expected_excl_vat"),
     ),
 )
 
 PARKING_WHILE_CHARGING = Rule(
     id="PARKING_WHILE_CHARGING",
-    version=1,
     severity="warn",
     stake=Stake.NOTHING,
     title="parking time is billed while the vehicle still charged",
-    condition=lambda limits: pl.col("notes").list.contains("PARKING_WHILE_CHARGING"),
-    text=lambda limits: FindingText(
-        message=sentence(
-            "Parking time is billed in a period with energy, or before a later one: parking is "
-            "time in which the vehicle asks for no power."
-        ),
+    condition=pl.col("notes").list.contains("PARKING_WHILE_CHARGING"),
+    message=sentence(
+        "Parking time is billed in a period with energy, or before a later one: parking is "
+        "time in which the vehicle asks for no power."
     ),
-)
-
-RULES = (
-    TARIFF_MISSING,
-    TARIFF_NOT_ACTIVE,
-    TARIFF_DIFFERS_FROM_PUBLISHED,
-    PERIOD_SPANS_PRICE_CHANGE,
-    RESTRICTION_UNVERIFIABLE,
-    TARIFF_AMBIGUOUS,
-    PARKING_WHILE_CHARGING,
 )

@@ -12,7 +12,7 @@ from models.recon.quantities import (
     seconds_of,
     time_effect,
 )
-from models.recon.rule import FindingText, Limits, Rule, Stake
+from models.recon.rule import Limits, Rule, Stake
 from models.recon.words import decimals, duration, money, sentence, timestamp
 
 _LATEST = pl.max_horizontal("start_at", "end_at")
@@ -50,65 +50,55 @@ def _too_long(limits: Limits) -> pl.Expr:
 
 END_NOT_AFTER_START = Rule(
     id="END_NOT_AFTER_START",
-    version=1,
     severity="fatal",
     stake=Stake.CLAIM,
     title="it ends before or as it starts",
-    condition=lambda limits: (pl.col("end_at") <= pl.col("start_at")) & ~has_sentinel_time(),
-    text=lambda limits: FindingText(
-        message=sentence(
-            "The charge is said to end on {}, not after its start on {}.",
-            timestamp("end_at"),
-            timestamp("start_at"),
-        ),
-        observed=timestamp("end_at"),
-        expected=timestamp("start_at"),
-        delta=lasted_s(),
-        unit="s",
+    condition=(pl.col("end_at") <= pl.col("start_at")) & ~has_sentinel_time(),
+    message=sentence(
+        "The charge is said to end on {}, not after its start on {}.",
+        timestamp("end_at"),
+        timestamp("start_at"),
     ),
+    observed=timestamp("end_at"),
+    expected=timestamp("start_at"),
+    delta=lasted_s(),
+    unit="s",
 )
 
 IN_FUTURE = Rule(
     id="IN_FUTURE",
-    version=1,
     severity="fatal",
     stake=Stake.CLAIM,
     title="it starts or ends ahead of when we fetched it",
     condition=lambda limits: _ahead_s() > pl.lit(limits["ahead_s"]),
-    text=lambda limits: FindingText(
-        message=sentence(
-            "The charge is said to last until {}, but we had the CDR on {} already.",
-            timestamp(_LATEST),
-            timestamp("fetched_at"),
-        ),
-        observed=timestamp(_LATEST),
-        expected=timestamp("fetched_at"),
-        delta=_ahead_s(),
-        unit="s",
+    message=sentence(
+        "The charge is said to last until {}, but we had the CDR on {} already.",
+        timestamp(_LATEST),
+        timestamp("fetched_at"),
     ),
+    observed=timestamp(_LATEST),
+    expected=timestamp("fetched_at"),
+    delta=_ahead_s(),
+    unit="s",
 )
 
 SENTINEL_TIME = Rule(
     id="SENTINEL_TIME",
-    version=1,
     severity="dispute",
     stake=Stake.CLAIM,
     title="its start or end is 1 January 1970, which stands for no time at all",
-    condition=lambda limits: has_sentinel_time(),
-    text=lambda limits: FindingText(
-        message=sentence(
-            "The charge is dated {} to {}: 1970 stands for a missing time, so nothing shows "
-            "when it took place.",
-            timestamp("start_at"),
-            timestamp("end_at"),
-        ),
-        observed=timestamp("start_at"),
+    condition=has_sentinel_time(),
+    message=sentence(
+        "The charge is dated {} to {}: 1970 stands for a missing time, so nothing shows "
+        "when it took place.",
+        timestamp("start_at"),
+        timestamp("end_at"),
     ),
+    observed=timestamp("start_at"),
 )
 
 TOTAL_TIME_MISMATCH = Rule(
     id="TOTAL_TIME_MISMATCH",
-    version=1,
     severity="dispute",
     stake=Stake.EFFECT,
     title="total_time is not its length, neither with nor without the reservation",
@@ -117,23 +107,20 @@ TOTAL_TIME_MISMATCH = Rule(
         & ~has_sentinel_time()
         & (pl.col("end_at") > pl.col("start_at"))
     ),
-    text=lambda limits: FindingText(
-        message=sentence(
-            "total_time says {}, but from start to end it is {}.",
-            duration(seconds_of("total_time_h")),
-            duration(lasted_s()),
-        ),
-        observed=decimals("total_time_h", 4),
-        expected=decimals(lasted_s().cast(pl.Decimal(38, 9)) / HOUR_S, 4),
-        delta=off_total_time_s().cast(pl.Decimal(38, 9)) / HOUR_S,
-        unit="h",
-        at_stake=time_effect(off_total_time_s()),
+    message=sentence(
+        "total_time says {}, but from start to end it is {}.",
+        duration(seconds_of("total_time_h")),
+        duration(lasted_s()),
     ),
+    observed=decimals("total_time_h", 4),
+    expected=decimals(lasted_s().cast(pl.Decimal(38, 9)) / HOUR_S, 4),
+    delta=off_total_time_s().cast(pl.Decimal(38, 9)) / HOUR_S,
+    unit="h",
+    at_stake=time_effect(off_total_time_s()),
 )
 
 PARKING_EXCEEDS_TOTAL = Rule(
     id="PARKING_EXCEEDS_TOTAL",
-    version=1,
     severity="fatal",
     stake=Stake.CLAIM,
     title="more parking time than time",
@@ -141,37 +128,32 @@ PARKING_EXCEEDS_TOTAL = Rule(
         seconds_of("total_parking_time_h") - seconds_of("total_time_h")
         > pl.lit(limits["difference_s"])
     ),
-    text=lambda limits: FindingText(
-        message=sentence(
-            "{} of parking are claimed within a stay of {}.",
-            duration(seconds_of("total_parking_time_h")),
-            duration(seconds_of("total_time_h")),
-        ),
-        observed=decimals("total_parking_time_h", 4),
-        expected=decimals("total_time_h", 4),
-        delta=pl.col("total_parking_time_h") - pl.col("total_time_h"),
-        unit="h",
+    message=sentence(
+        "{} of parking are claimed within a stay of {}.",
+        duration(seconds_of("total_parking_time_h")),
+        duration(seconds_of("total_time_h")),
     ),
+    observed=decimals("total_parking_time_h", 4),
+    expected=decimals("total_time_h", 4),
+    delta=pl.col("total_parking_time_h") - pl.col("total_time_h"),
+    unit="h",
 )
 
 PERIODS_TIME_MISMATCH = Rule(
     id="PERIODS_TIME_MISMATCH",
-    version=1,
     severity="warn",
     stake=Stake.NOTHING,
     title="the times of its periods do not add up to total_time",
     condition=lambda limits: _off_period_time_s().abs() > pl.lit(limits["difference_s"]),
-    text=lambda limits: FindingText(
-        message=sentence(
-            "The charging periods differ from total_time ({}) by {}.",
-            duration(seconds_of("total_time_h")),
-            duration(_off_period_time_s()),
-        ),
-        observed=decimals(pl.col("total_time_h") + _off_period_time_s() / HOUR_S, 4),
-        expected=decimals("total_time_h", 4),
-        delta=_off_period_time_s().cast(pl.Decimal(38, 9)) / HOUR_S,
-        unit="h",
+    message=sentence(
+        "The charging periods differ from total_time ({}) by {}.",
+        duration(seconds_of("total_time_h")),
+        duration(_off_period_time_s()),
     ),
+    observed=decimals(pl.col("total_time_h") + _off_period_time_s() / HOUR_S, 4),
+    expected=decimals("total_time_h", 4),
+    delta=_off_period_time_s().cast(pl.Decimal(38, 9)) / HOUR_S,
+    unit="h",
 )
 
 PERIOD_OUTSIDE_CDR = Rule(
@@ -180,23 +162,21 @@ PERIOD_OUTSIDE_CDR = Rule(
     severity="warn",
     stake=Stake.NOTHING,
     title="a charging period starts before the CDR or after its end",
-    condition=lambda limits: (
+    condition=(
         (pl.col("periods_outside") > 0)
         & (pl.col("end_at") > pl.col("start_at"))
         & ~has_sentinel_time()
     ),
-    text=lambda limits: FindingText(
-        message=sentence(
-            "{} charging period(s) start outside the charge ({} to {}).",
-            "periods_outside",
-            timestamp("start_at"),
-            timestamp("end_at"),
-        ),
-        observed=pl.col("periods_outside"),
-        expected=pl.lit(0),
-        delta=pl.col("periods_outside"),
-        unit="periods",
+    message=sentence(
+        "{} charging period(s) start outside the charge ({} to {}).",
+        "periods_outside",
+        timestamp("start_at"),
+        timestamp("end_at"),
     ),
+    observed=pl.col("periods_outside"),
+    expected=pl.lit(0),
+    delta=pl.col("periods_outside"),
+    unit="periods",
 )
 
 PERIODS_UNORDERED = Rule(
@@ -205,65 +185,58 @@ PERIODS_UNORDERED = Rule(
     severity="warn",
     stake=Stake.NOTHING,
     title="a charging period starts before the one listed ahead of it",
-    condition=lambda limits: pl.col("periods_out_of_order") > 0,
-    text=lambda limits: FindingText(
-        message=sentence(
-            "{} charging period(s) are listed after one that starts later.", "periods_out_of_order"
-        ),
-        observed=pl.col("periods_out_of_order"),
-        expected=pl.lit(0),
-        delta=pl.col("periods_out_of_order"),
-        unit="periods",
+    condition=pl.col("periods_out_of_order") > 0,
+    message=sentence(
+        "{} charging period(s) are listed after one that starts later.", "periods_out_of_order"
     ),
+    observed=pl.col("periods_out_of_order"),
+    expected=pl.lit(0),
+    delta=pl.col("periods_out_of_order"),
+    unit="periods",
 )
 
 CDR_LATE = Rule(
     id="CDR_LATE",
-    version=1,
     severity="warn",
     stake=Stake.CLAIM,
     title="made long after the end: a warning at first, later a dispute",
     condition=lambda limits: (_late_s() > pl.lit(limits["warn_h"] * HOUR_S)) & ~has_sentinel_time(),
-    text=lambda limits: FindingText(
-        message=sentence(
-            "The CDR was made on {}, {} after the charge ended.",
-            timestamp("last_updated_at"),
-            duration(_late_s()),
-        ),
-        observed=decimals(_late_s().cast(pl.Decimal(38, 9)) / HOUR_S, 1),
-        expected=pl.lit(limits["warn_h"]),
-        delta=_late_s().cast(pl.Decimal(38, 9)) / HOUR_S - pl.lit(limits["warn_h"]),
-        unit="h",
-        severity=pl.when(_late_s() > pl.lit(limits["dispute_h"] * HOUR_S))
+    message=sentence(
+        "The CDR was made on {}, {} after the charge ended.",
+        timestamp("last_updated_at"),
+        duration(_late_s()),
+    ),
+    observed=decimals(_late_s().cast(pl.Decimal(38, 9)) / HOUR_S, 1),
+    expected=lambda limits: pl.lit(limits["warn_h"]),
+    delta=lambda limits: _late_s().cast(pl.Decimal(38, 9)) / HOUR_S - pl.lit(limits["warn_h"]),
+    unit="h",
+    severity_of=lambda limits: (
+        pl.when(_late_s() > pl.lit(limits["dispute_h"] * HOUR_S))
         .then(pl.lit("dispute"))
-        .otherwise(pl.lit("warn")),
+        .otherwise(pl.lit("warn"))
     ),
 )
 
 CDR_TOO_OLD = Rule(
     id="CDR_TOO_OLD",
-    version=1,
     severity="fatal",
     stake=Stake.CLAIM,
     title="made so long after the end that it is not payable",
     condition=lambda limits: (_late_s() > pl.lit(limits["age_h"] * HOUR_S)) & ~has_sentinel_time(),
-    text=lambda limits: FindingText(
-        message=sentence(
-            "The charge ended on {}, but its CDR was made only on {}: more than {} days later.",
-            timestamp("end_at"),
-            timestamp("last_updated_at"),
-            pl.lit(limits["age_h"] // 24),
-        ),
-        observed=decimals(_late_s().cast(pl.Decimal(38, 9)) / HOUR_S, 1),
-        expected=pl.lit(limits["age_h"]),
-        delta=_late_s().cast(pl.Decimal(38, 9)) / HOUR_S - pl.lit(limits["age_h"]),
-        unit="h",
+    message=lambda limits: sentence(
+        "The charge ended on {}, but its CDR was made only on {}: more than {} days later.",
+        timestamp("end_at"),
+        timestamp("last_updated_at"),
+        pl.lit(limits["age_h"] // 24),
     ),
+    observed=decimals(_late_s().cast(pl.Decimal(38, 9)) / HOUR_S, 1),
+    expected=lambda limits: pl.lit(limits["age_h"]),
+    delta=lambda limits: _late_s().cast(pl.Decimal(38, 9)) / HOUR_S - pl.lit(limits["age_h"]),
+    unit="h",
 )
 
 DURATION_IMPLAUSIBLE = Rule(
     id="DURATION_IMPLAUSIBLE",
-    version=1,
     severity="dispute",
     stake=Stake.CLAIM,
     title="it costs something and is too short or too long for the kind of current",
@@ -273,28 +246,12 @@ DURATION_IMPLAUSIBLE = Rule(
         & ((lasted_s() < pl.lit(limits["shortest_s"])) | _too_long(limits))
         & ~has_sentinel_time()
     ),
-    text=lambda limits: FindingText(
-        message=sentence(
-            "A charge of {} ({}) for {} is not plausible.",
-            duration(lasted_s()),
-            "power_type",
-            money("claimed_excl_vat"),
-        ),
-        observed=decimals(lasted_s().cast(pl.Decimal(38, 9)) / HOUR_S, 4),
-        unit="h",
+    message=sentence(
+        "A charge of {} ({}) for {} is not plausible.",
+        duration(lasted_s()),
+        "power_type",
+        money("claimed_excl_vat"),
     ),
-)
-
-RULES = (
-    END_NOT_AFTER_START,
-    IN_FUTURE,
-    SENTINEL_TIME,
-    TOTAL_TIME_MISMATCH,
-    PARKING_EXCEEDS_TOTAL,
-    PERIODS_TIME_MISMATCH,
-    PERIOD_OUTSIDE_CDR,
-    PERIODS_UNORDERED,
-    CDR_LATE,
-    CDR_TOO_OLD,
-    DURATION_IMPLAUSIBLE,
+    observed=decimals(lasted_s().cast(pl.Decimal(38, 9)) / HOUR_S, 4),
+    unit="h",
 )

@@ -1,9 +1,20 @@
 -- Where the wanted parts of objects were last sent whole: the page that brought the content we have,
 -- and the pull it belongs to. Ids compare without regard to case.
---   wanted_parts  a key a row: owner and ids in lower case, the deeper ones null; of a token its type
+-- The lists have an entry for each wanted part: owner and ids in lower case, the deeper ones null; of
+-- a token its type.
+with wanted as (
+    select
+        unnest(range(len($country_codes))) as place,
+        unnest($country_codes::varchar[]) as country_code,
+        unnest($party_ids::varchar[]) as party_id,
+        unnest($first_ids::varchar[]) as first_id,
+        unnest($second_ids::varchar[]) as second_id,
+        unnest($third_ids::varchar[]) as third_id
+)
+
 select
     w.place, p.page_id, p.pull_id, p.sha256, p.bytes, q.mode, q.ocpi_version
-from wanted_parts as w
+from wanted as w
 inner join (
     select
         'locations' as module, c.country_code, c.party_id, c.id as first_id, null as second_id,

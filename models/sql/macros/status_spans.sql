@@ -53,15 +53,25 @@ create or replace macro status_spans(as_of) as table
         group by partner, country_code, party_id
     ),
 
+    first_looks as (
+        select
+            partner, country_code, party_id, location_id, evse_uid,
+            min(observed_from_at) as first_look_at
+        from core.evse_status
+        group by partner, country_code, party_id, location_id, evse_uid
+    ),
+
     histories as (
         select
-            i.*,
+            i.partner, i.country_code, i.party_id, i.location_id, i.evse_uid, i.status,
+            i.from_at, i.to_at, i.observed_from_at, i.observed_until_at,
             i.end_pushed or (i.to_at is null and contains(i.page_id, '.push.')) as is_live,
-            t.told_until_at,
-            min(i.observed_from_at) over (
-                partition by i.partner, i.country_code, i.party_id, i.location_id, i.evse_uid
-            ) as first_look_at
+            t.told_until_at, f.first_look_at
         from core.evse_status as i
+        join first_looks as f
+            on i.partner = f.partner and i.country_code = f.country_code
+                and i.party_id = f.party_id and i.location_id = f.location_id
+                and i.evse_uid = f.evse_uid
         left join last_pushes as t
             on i.partner = t.partner and i.country_code = t.country_code and i.party_id = t.party_id
     ),
@@ -87,17 +97,37 @@ create or replace macro status_spans(as_of) as table
         where is_live is not true
     ),
 
-    -- Looks by pulls that failed later, and by single pushes: no stretch holds them.
-    single_looks as (
-        select i.*
-        from (
-            select *, unnest([observed_from_at, observed_until_at]) as look_at
-            from intervals
-        ) as i
+    looks as (
+        select distinct
+            partner, country_code, party_id,
+            unnest([observed_from_at, observed_until_at]) as look_at
+        from intervals
+    ),
+
+    -- Looks by pulls that failed later, and by single pushes: no stretch holds them. Many EVSEs were
+    -- looked at at once, so each time is held against the stretches once.
+    lone_looks as (
+        select l.*
+        from looks as l
         asof left join stretches as s
-            on i.partner = s.partner and i.country_code = s.country_code
-                and i.party_id = s.party_id and i.look_at >= s.from_at
-        where s.until_at is null or i.look_at >= s.until_at
+            on l.partner = s.partner and l.country_code = s.country_code
+                and l.party_id = s.party_id and l.look_at >= s.from_at
+        where s.until_at is null or l.look_at >= s.until_at
+    ),
+
+    single_looks as (
+        select i.*, l.look_at
+        from intervals as i
+        join lone_looks as l
+            on i.partner = l.partner and i.country_code = l.country_code
+                and i.party_id = l.party_id and i.observed_from_at = l.look_at
+        union all
+        select i.*, l.look_at
+        from intervals as i
+        join lone_looks as l
+            on i.partner = l.partner and i.country_code = l.country_code
+                and i.party_id = l.party_id and i.observed_until_at = l.look_at
+        where i.observed_until_at <> i.observed_from_at
     ),
 
     parts as (

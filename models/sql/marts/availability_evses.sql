@@ -50,6 +50,7 @@ select
     e.location_id,
     e.uid,
     e.canonical_evse,
+    row_number() over (order by e.canonical_evse) as evse_number,
     e.evse_id,
     c.copy_count,
     l.name as location_name,

@@ -1,4 +1,5 @@
 -- The opening hours there are, each once with the zone they are read in.
+create or replace temp table availability_opening_times as
 select distinct
     e.hours_key,
     l.opening_times,

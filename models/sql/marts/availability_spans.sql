@@ -4,10 +4,7 @@ create or replace temp table availability_spans as
 select
     e.evse_number,
     e.group_number,
-    case
-        when e.hours_key in (select hours_key from availability_hours) then e.hours_key
-        else ''
-    end as hours_key,
+    e.hours_key,
     s.status,
     s.observed,
     s.is_live,

@@ -1,15 +1,7 @@
 -- What our drivers charged: CDRs that are not rejected, and ended sessions that none bills, each with
 -- its place. Where no location lists the EVSE, the CDR's own words about the place stand in.
 insert into mart.charges by name
-with evse_keys as (
-    select
-        partner, country_code, party_id, lower(location_id) as location_key, lower(uid) as uid_key,
-        any_value(canonical_evse order by removed_at desc nulls first, uid) as canonical_evse
-    from core.evses
-    group by all
-),
-
-billed as (
+with billed as (
     select
         c.partner, c.country_code, c.party_id, 'cdr' as kind, c.id,
         not c.credit and r.replaced_by_id is null as counts,
@@ -52,9 +44,9 @@ placed as (
             when e.removed_at is not null then 'gone'
             else 'listed'
         end as place,
-        coalesce(e.location_name, e.address, c.location_name, c.location_id, 'unknown')
+        coalesce(e.location_name, c.location_name, c.location_id, 'unknown')
             as location_name,
-        coalesce(e.city, c.city, 'unknown') as city,
+        coalesce(nullif(e.city, 'unknown'), c.city, 'unknown') as city,
         coalesce(nullif(e.region, 'unknown'), c.region, 'unknown') as region,
         coalesce(nullif(e.country, 'unknown'), c.country, 'unknown') as country,
         coalesce(e.operator, 'unknown') as operator,
@@ -69,7 +61,7 @@ placed as (
     left join evse_keys as k
         on c.partner = k.partner and c.country_code = k.country_code and c.party_id = k.party_id
             and lower(c.location_id) = k.location_key and lower(c.evse_uid) = k.uid_key
-    left join mart.evses as e on k.canonical_evse = e.canonical_evse
+    left join availability_places as e on k.canonical_evse = e.canonical_evse
 ),
 
 tried as (

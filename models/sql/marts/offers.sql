@@ -1,3 +1,3 @@
 -- What connectors offer, as it was looked up.
 insert into mart.offers by name
-select * from offered
+select * from offer_tariffs

@@ -7,7 +7,7 @@ with medians as (
         country, power_class, currency, moment, idle_min,
         count(per_kwh_excl_vat) as peers,
         median(per_kwh_excl_vat) as peer_median
-    from baskets
+    from basket_prices
     where per_kwh_excl_vat is not null
     group by all
 ),
@@ -16,7 +16,7 @@ distances as (
     select
         b.country, b.power_class, b.currency, b.moment, b.idle_min,
         median(abs(b.per_kwh_excl_vat - m.peer_median)) as peer_mad
-    from baskets as b
+    from basket_prices as b
     join medians as m using (country, power_class, currency, moment, idle_min)
     where b.per_kwh_excl_vat is not null
     group by all
@@ -31,6 +31,6 @@ select
             then abs(b.per_kwh_excl_vat - m.peer_median)
                 > 3 * greatest(d.peer_mad, cast(0.05 as decimal(3, 2)) * m.peer_median)
     end as is_outlier
-from baskets as b
+from basket_prices as b
 left join medians as m using (country, power_class, currency, moment, idle_min)
 left join distances as d using (country, power_class, currency, moment, idle_min)

@@ -1,3 +1,3 @@
 -- Changes as they were priced.
 insert into mart.price_changes by name
-select * from changes
+select * from change_prices

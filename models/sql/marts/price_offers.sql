@@ -1,4 +1,5 @@
 -- Connectors by what their price depends on.
+create or replace temp table price_offers as
 select
     k.partner,
     k.country_code,

@@ -4,8 +4,8 @@
 create or replace temp table utilisation_charges as
 with span as (
     select
-        date_trunc('day', $as_of) - interval 28 days as since_at,
-        date_trunc('day', $as_of) as before_at
+        $today - interval 28 days as since_at,
+        $today as before_at
 ),
 
 billed as (
@@ -42,11 +42,11 @@ placed as (
         c.start_at, c.end_at, c.energy_kwh, c.parking_h,
         coalesce(e.time_zone, c.time_zone) as zone
     from (select * from billed union all by name select * from unbilled) as c
-    join core.evses as k
+    join evse_keys as k
         on c.partner = k.partner and c.country_code = k.country_code
-            and c.party_id = k.party_id and lower(c.location_id) = lower(k.location_id)
-            and lower(c.evse_uid) = lower(k.uid)
-    join mart.evses as e on k.canonical_evse = e.canonical_evse
+            and c.party_id = k.party_id and lower(c.location_id) = k.location_key
+            and lower(c.evse_uid) = k.uid_key
+    join availability_places as e on k.canonical_evse = e.canonical_evse
     cross join span as p
     -- A charge of more than three days is a mistake in its times, not use.
     where c.end_at > c.start_at and c.end_at - c.start_at <= interval 3 days

@@ -37,10 +37,7 @@ used as (
 kinds as (
     select
         group_number,
-        case
-            when hours_key in (select hours_key from availability_hours) then hours_key
-            else ''
-        end as hours_key,
+        hours_key,
         count(*) as evse_count
     from availability_places
     where removed_at is null

@@ -4,11 +4,11 @@ create or replace temp table utilisation_open as
 with hours as (
     select
         hours_key,
-        timezone(zone, greatest(from_at, date_trunc('day', $as_of) - interval 28 days)) as from_at,
-        timezone(zone, least(until_at, date_trunc('day', $as_of))) as until_at
+        timezone(zone, greatest(from_at, $today - interval 28 days)) as from_at,
+        timezone(zone, least(until_at, $today)) as until_at
     from availability_hours
-    where from_at < date_trunc('day', $as_of)
-        and until_at > date_trunc('day', $as_of) - interval 28 days
+    where from_at < $today
+        and until_at > $today - interval 28 days
 ),
 
 cut as (

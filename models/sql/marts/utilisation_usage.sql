@@ -9,16 +9,12 @@ with open_hours as (
 places as (
     select
         e.partner, e.country_code, e.party_id, e.country, e.region,
-        coalesce(e.city, 'unknown') as city, e.operator, e.power_class,
+        e.city, e.operator, e.power_class,
         count(*) as evse_count,
         cast(sum(o.open_h) as decimal(18, 9)) as open_h,
         cast(sum(o.open_h * e.power_kw) as decimal(18, 6)) as capacity_kwh
-    from mart.evses as e
-    join open_hours as o
-        on case
-                when e.hours_key in (select hours_key from availability_hours) then e.hours_key
-                else ''
-            end = o.hours_key
+    from availability_places as e
+    join open_hours as o on e.hours_key = o.hours_key
     where e.removed_at is null
     group by all
 ),
@@ -26,7 +22,7 @@ places as (
 used as (
     select
         e.partner, e.country_code, e.party_id, e.country, e.region,
-        coalesce(e.city, 'unknown') as city, e.operator, e.power_class,
+        e.city, e.operator, e.power_class,
         count(*) as charge_count,
         count(*) filter (
             where c.energy_kwh >= 0.1 and c.end_at - c.start_at >= interval 2 minutes
@@ -38,7 +34,7 @@ used as (
         sum(c.connected_h) filter (where c.parking_h is not null) as connected_stated_h,
         sum(least(c.parking_h, c.connected_h)) as parking_h
     from utilisation_charges as c
-    join mart.evses as e on c.canonical_evse = e.canonical_evse
+    join availability_places as e on c.canonical_evse = e.canonical_evse
     where e.removed_at is null
     group by all
 )

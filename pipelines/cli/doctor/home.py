@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import platform
 import shutil
+import sqlite3
 import stat
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -15,6 +17,7 @@ import duckdb
 from pipelines.cli.doctor import Check
 from pipelines.config import ConfigError, Home, Settings, load_settings, open_pseudonymiser
 from pipelines.config.pseudonyms import FINGERPRINT_FILE, KEY_FILE
+from pipelines.decisions.schema import open_to_read
 from pipelines.exports.company import FILE_NAME, CompanyError, load_letterhead
 from pipelines.stages.settle.fx import RatesError, load_rates, missing_rates
 from pipelines.upkeep.unfinished_erasure import FILE as ERASING
@@ -26,8 +29,7 @@ _LIBRARIES = ("dagster", "duckdb", "polars", "pandera", "httpx", "msgspec", "num
 def check_installation(installed: Callable[[str], str] = version) -> Iterator[Check]:
     """Versions of everything that decides how a run behaves.
 
-    Args:
-        installed: the version of a distribution; raises PackageNotFoundError without it.
+    `installed`: the version of a distribution; raises PackageNotFoundError without it.
     """
     yield Check("program", "python", "ok", f"Python {platform.python_version()}")
     found: dict[str, str] = {}
@@ -97,6 +99,18 @@ def check_landing(home: Home) -> Iterator[Check]:
         yield Check("landing", "bodies", "warn", message)
 
 
+def check_decisions(home: Home) -> Iterator[Check]:
+    """Check that the decisions can be read, where there are any."""
+    if not home.decisions.exists():
+        return
+    try:
+        with closing(open_to_read(home.decisions)) as con:
+            con.execute("select count(*) from events")
+    except sqlite3.DatabaseError as error:
+        message = f"cannot be read: {error}; check who may, or restore it from a backup"
+        yield Check("decisions", "file", "fail", message)
+
+
 def check_pseudonyms(home: Home, environ: Mapping[str, str]) -> Iterator[Check]:
     """Yield the key of people's pseudonyms."""
     try:
@@ -126,8 +140,7 @@ def _nearest_existing(path: Path) -> Path:
 def check_rates(home: Home) -> Iterator[Check]:
     """Check that company.yaml can be used and that every charge has a rate.
 
-    Args:
-        home: the home directory; its newest snapshot is read, if there is one.
+    `home`: the home directory; its newest snapshot is read, if there is one.
     """
     try:
         rates = load_rates(home, load_letterhead(home.path / FILE_NAME))
