@@ -70,6 +70,10 @@ def downloaded(page: Page, label: str) -> bytes:
 def settle_now(page: Page, home: Home) -> None:
     before = current(home.serving)
     page.get_by_role("button", name="Settle now").click()
+    for _ in range(PATIENCE_MS // 100):
+        if current(home.serving) != before:
+            break
+        page.wait_for_timeout(100)
     expect(page.get_by_text("Settling; no partner is asked anything.")).to_have_count(0)
     settled(page)
     assert current(home.serving) != before
