@@ -85,7 +85,9 @@ def prune(
     with open_instance(home) as instance:
         limit = None if retention.history is None else began - retention.history
         runs = tidy_history(instance, limit)
-    return Pruned(len(pull_ids), lists, size, runs, snapshots, before - _size(home.path), lake)
+    return Pruned(
+        len(pull_ids), lists, size, runs, snapshots, max(0, before - _size(home.path)), lake
+    )
 
 
 def _remove_unnamed(landing: Landing, before: datetime) -> int:

@@ -84,6 +84,18 @@ def test_what_the_doctor_may_not_look_at_is_what_it_found(
     assert (found.state, "who may read and write" in found.message) == ("fail", True)
 
 
+def test_a_home_of_somebody_else_is_examined_to_the_end(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(self: Path, **_: object) -> bool:
+        raise PermissionError(errno.EACCES, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "exists", refuse)
+    states = {c.subject: c.state for c in examine(home=home, partners=None, only=(), environ={})}
+    assert {states[name] for name in ("home", "settings", "warehouse", "decisions")} == {"fail"}
+    assert states["partners"] == "unusable"
+
+
 def test_decisions_that_are_no_database_are_said(home: Home) -> None:
     assert list(check_decisions(home)) == []
     home.decisions.write_text("torn", encoding="utf-8")

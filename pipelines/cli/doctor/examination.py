@@ -78,13 +78,13 @@ def _survived(subject: str, checks: Iterable[Check]) -> Iterator[Check]:
         yield Check(subject, "machine", "fail", fault)
 
 
-def _check_tables(home: Home) -> Iterable[Check]:
+def _check_tables(home: Home) -> Iterator[Check]:
     try:
         lake = Lake.of_home(home)
     except ConfigError:
-        return ()  # said above: the settings cannot be read
+        return  # said above: the settings cannot be read
     now = datetime.now(UTC)
-    return check_warehouse(home.warehouse, now) if lake is None else check_lake(lake, now)
+    yield from check_warehouse(home.warehouse, now) if lake is None else check_lake(lake, now)
 
 
 async def _visit_all(partners: Partners, environ: Mapping[str, str]) -> list[Check]:
