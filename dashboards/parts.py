@@ -15,6 +15,8 @@ from dashboards.format import UNKNOWN, plain
 from models.counts import count_label
 
 _ROW_PX: Final = 34
+_BESIDE: Final = {6: 14, 3: 17, 2: 28}
+"""Figures beside each other, to the characters that the longest of them may have."""
 SHOWN_AT_MOST: Final = 1000
 """More rows than that nobody reads on a screen, and all of them travel to the browser."""
 
@@ -74,10 +76,18 @@ def figures(*rows: Figure, trends: Mapping[str, Sequence[float]] | None = None) 
         rows: label, value, term and note of each, as for `figure`.
         trends: label → how it went until now.
     """
-    cells = st.columns(len(rows), gap="small")
-    for cell, (label, value, term, note) in zip(cells, rows, strict=True):
-        with cell:
-            figure(label, value, term, note=note, trend=(trends or {}).get(label))
+    most = beside([value for _, value, _, _ in rows])
+    for line in (rows[start : start + most] for start in range(0, len(rows), most)):
+        cells = st.columns(len(line), gap="small")
+        for cell, (label, value, term, note) in zip(cells, line, strict=True):
+            with cell:
+                figure(label, value, term, note=note, trend=(trends or {}).get(label))
+
+
+def beside(values: Sequence[str]) -> int:
+    """Return how many figures stand beside each other, so that at 1024 pixels none is cut."""
+    longest = max(map(len, values), default=0)
+    return next((count for count, most in _BESIDE.items() if longest <= most), 1)
 
 
 def table(

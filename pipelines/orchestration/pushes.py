@@ -33,7 +33,7 @@ class Published(msgspec.Struct):
     """The last publishing; times by the monotonic clock."""
 
     at_s: float = 0.0  # when pushes were published last
-    took_s: float = 0.0  # how long that took
+    took_s: float = 0.0  # how long that took, but for loading them, which is done once anyway
     snapshot: str = ""  # the newest that is known to have every push that was landed
 
     def may_publish(self) -> bool:
@@ -89,8 +89,10 @@ def publish_pushes(runtime: Runtime, published: Published) -> int:
         with copy.reader() as con:
             missing = waiting_pushes(con, landing)
         loading = replace(runtime.loading, merged=merged)
+        before_s = time.monotonic()
         for pull_id in missing:
             load_pull(copy, loading, pull_id)
+        began_s += time.monotonic() - before_s
         follow_statuses(copy)
         refresh_partner_health(copy)
     published.snapshot = copy.path.with_suffix(".duckdb").name

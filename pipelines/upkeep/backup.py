@@ -27,6 +27,9 @@ from models.errors import Refused
 from pipelines.config import Home
 from pipelines.config.home import RESTORING
 from pipelines.decisions.schema import open_to_read
+from pipelines.ingest.pushes import alone_in
+from pipelines.landing.journal import FOLDER
+from pipelines.landing.landing import Landing
 from pipelines.upkeep.unfinished_erasure import FILE as ERASING
 
 CONTENTS: Final = "BACKUP.json"
@@ -159,7 +162,11 @@ def _write(raw: IO[bytes], home: Home, partners: Path | None, made_at: datetime)
         compressor.stream_writer(raw, closefd=False) as stream,
         tarfile.open(fileobj=stream, mode="w|", format=tarfile.PAX_FORMAT) as archive,
     ):
+        for name, segment in _journal(home):
+            members[name] = _add(archive, name, io.BytesIO(segment), made_at)
         for name, path in _files(home, partners):
+            if name in members:
+                continue
             try:
                 with _opened(path) as content:
                     members[name] = _add(archive, name, content, made_at)
@@ -175,6 +182,19 @@ def _write(raw: IO[bytes], home: Home, partners: Path | None, made_at: datetime)
         }
         data = json.dumps(contents, indent=1).encode()
         _add(archive, CONTENTS, io.BytesIO(data), made_at)
+
+
+def _journal(home: Home) -> list[tuple[str, bytes]]:
+    """Return the segments of pushes, all at once: each may be landed a moment later, and is gone.
+
+    What is landed meanwhile is kept twice, which changes nothing.
+    """
+    folder = home.landing / FOLDER
+    if not folder.is_dir():
+        return []
+    with alone_in(Landing(home.landing)):
+        found = [path for path in sorted(folder.glob("*.ndjson")) if path.stat().st_size]
+        return [(path.relative_to(home.path).as_posix(), path.read_bytes()) for path in found]
 
 
 def _files(home: Home, partners: Path | None) -> Iterator[tuple[str, Path]]:

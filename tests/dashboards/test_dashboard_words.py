@@ -29,6 +29,7 @@ from dashboards.format import (
     timestamp,
     words,
 )
+from dashboards.parts import beside
 from models.counts import count_label
 from models.settle.causes import title_of
 
@@ -298,3 +299,16 @@ def test_who_comes_through_a_proxy_does_not_sit_here(
     names: list[str | None], headers: dict[str, str], here: bool
 ) -> None:
     assert sits_here(names, headers) is here
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        (["119,720", "93.5 %", "EUR 10,466.30"], 6),
+        (["EUR 1,655,893.99", "EUR 1,519.73"], 3),
+        (["EUR 165,589,399.99"], 2),
+        ([], 6),
+    ],
+)
+def test_long_figures_get_room(values: list[str], expected: int) -> None:
+    assert beside(values) == expected

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import dagster as dg
@@ -214,6 +215,23 @@ def test_what_follows_from_pushes_is_made_again_after_minutes(
     second = evaluated(push_sensor(runtime), first.cursor)
     assert second.asset_events == []
     assert '"voltix/locations"' in (second.cursor or "")
+
+
+def test_many_pushes_do_not_put_off_the_next_ones(
+    closed: ReceiverHome, runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Publishing has a quarter of the time; were loading part of it, a stream would lag."""
+    clock = [1000.0]
+
+    def load(*_: object) -> None:
+        clock[0] += 60
+
+    closed.talk(put_location)
+    monkeypatch.setattr(pushes, "load_pull", load)
+    monkeypatch.setattr(pushes, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    seen = Published()
+    publish_pushes(runtime, seen)
+    assert (seen.at_s, seen.took_s) == (1060, 0)
 
 
 def test_what_cannot_be_published_now_is_tried_again(

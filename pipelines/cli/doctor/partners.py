@@ -160,5 +160,6 @@ def _state_of(name: str, connection: PartnerConnection) -> Check:
 def _waiting(folder: Path) -> Iterator[Check]:
     sizes = [path.stat().st_size for path in folder.glob("*.ndjson")]
     if any(sizes):
-        message = f"{sum(sizes):,} bytes of pushes wait; `roamhouse run` or the sensor loads them"
+        waiting = f"{sum(sizes):,} bytes of pushes wait"
+        message = f"{waiting}; `roamhouse receive` shows them, a run loads them"
         yield Check("receiver", "journal", "ok", message)
