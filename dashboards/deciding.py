@@ -12,7 +12,7 @@ from typing import Any, Final
 import duckdb
 import streamlit as st
 
-from dashboards import data, services
+from dashboards import data, month_end, services
 from dashboards.access import Visitor
 from dashboards.parts import report_failure
 from models.errors import Refused
@@ -102,8 +102,8 @@ def offer_settlement(visitor: Visitor) -> None:
         return
     try:
         with st.spinner("Settling; no partner is asked anything."):
-            services.settle_again()
-    except services.NotSettled as error:
+            month_end.settle_again()
+    except month_end.NotSettled as error:
         report_failure(str(error))
     else:
         st.rerun()

@@ -6,8 +6,6 @@ Everything else here knows the warehouse through `data`; nothing that this opens
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from importlib.metadata import version
@@ -28,7 +26,6 @@ from models.ocpi.people import masked
 from models.settle import disputes
 from models.settle.disputes import Dispute
 from models.settle.document import AssumedVat, assume_vat
-from models.settle.exchange import exchange_json, exchange_rows
 from models.settle.months import SettlementMonth
 from models.tables.settle import STATEMENT_KEY
 from pipelines.alerts.metrics import current_metrics
@@ -42,43 +39,32 @@ from pipelines.config import (
 )
 from pipelines.decisions import Decision, DecisionsStore, acting_user
 from pipelines.exports.company import FILE_NAME, Letterhead, load_letterhead
-from pipelines.exports.dispute_file import exchange_csv
 from pipelines.exports.formats import DIALECTS, FORMATS, LEDGER_FORMATS, LETTERS
 from pipelines.exports.formulas import escape_formula
-from pipelines.exports.ledger import ledger_csv
 from pipelines.exports.letter import NothingContested, letter_csv, letter_parties, letter_pdf
 from pipelines.exports.statement import Paperwork, export_statement
 from pipelines.landing.bodies import objects_of
 from pipelines.landing.landing import Landing
 from pipelines.landing.objects import LandingError
 from pipelines.stages.recon.terms import recall_contracts
-from pipelines.stages.sequence import own_parties, own_party
+from pipelines.stages.sequence import own_party
 from pipelines.stages.settle.closing import Closing, month_checklist
 from pipelines.stages.settle.dispute_queries import (
     decision_data,
-    open_disputes_with_evidence,
     refuse_outdated,
-    take_in_answers,
     with_current_disputes,
 )
 from pipelines.stages.settle.fx import load_rates, missing_rates
-from pipelines.stages.settle.import_invoices import Intake, Offered, Said, keep
-from pipelines.stages.settle.inputs import Terms
-from pipelines.stages.settle.invoice_reports import InvoiceReport, Taker, prepare_with_preview
+from pipelines.stages.settle.import_invoices import Offered, Said
 from pipelines.stages.settle.reading import (
     read_credited_months,
     read_document,
     read_month_changes,
     read_vat_return,
 )
-from pipelines.stages.settle.warehouse import read_journal, unbooked
 from pipelines.warehouse.snapshot import current
 
 Close = Literal["soft_closed", "signed_off", "locked", "reopened"]
-
-
-class NotSettled(Refused):
-    """Decisions could not be settled; the message says why."""
 
 
 class UnusablePrices(Unusable):
@@ -153,128 +139,26 @@ def retail() -> list[Price] | None:
 
 def dispute(dispute_id: str) -> Dispute:
     """Return where a dispute stands now, whatever the snapshot says."""
-    with _store() as store:
+    with open_store() as store:
         return store.dispute(dispute_id)
 
 
 def all_disputes() -> dict[str, Dispute]:
     """Return every dispute that a person touched, as it stands now, by its id."""
-    with _store() as store:
+    with open_store() as store:
         events = sorted(store.events("dispute"), key=attrgetter("stream", "seq"))
     return {key: disputes.fold(key, rows) for key, rows in groupby(events, lambda e: e.stream)}
 
 
 def decide_all(decisions: Sequence[Decision], who: str) -> list[Dispute]:
     """Add decisions to disputes: all of them, or none."""
-    with _store() as store:
+    with open_store() as store:
         return store.decide_all(decisions, who)
-
-
-def dispute_files(
-    con: duckdb.DuckDBPyConnection, partner: str, month: str | None
-) -> dict[str, bytes]:
-    """Return what is contested as files that the partner fills in, as `dispute export`.
-
-    By the ending of their names; empty: nothing is contested.
-    """
-    with _store() as store:
-        found = open_disputes_with_evidence(con, store.view(), partner, month)
-    today = now().date()
-    rows = exchange_rows(found, today, letterhead().escalation_days)
-    return {"json": exchange_json(rows, partner, today), "csv": exchange_csv(rows)} if rows else {}
-
-
-def take_in_answer(con: duckdb.DuckDBPyConnection, name: str, content: bytes, who: str) -> int:
-    """Take a partner's answers in, as `dispute answer`; return to how many disputes.
-
-    Raises:
-        BadAnswer: the file is none that can be read.
-        NothingThere: it names a dispute that is none of ours.
-        IllegalDecision: an answer cannot follow what was decided; nothing is written.
-    """
-    with _store() as store:
-        after = take_in_answers(con, store, name, content, who)
-    return len({one.dispute_id for one in after})
-
-
-def take_in_invoices(
-    con: duckdb.DuckDBPyConnection,
-    files: Sequence[Offered],
-    said: Said,
-    who: str,
-    *,
-    keeps: bool,
-) -> list[InvoiceReport]:
-    """Return what partners' invoices come to, as `roamhouse invoice import` does.
-
-    Args:
-        con: the snapshot.
-        files: documents and sheets.
-        said: what the person says with them.
-        who: the person.
-        keeps: whether they are taken in; else they are only looked at.
-
-    Raises:
-        UnreadableInvoice: a file cannot be read, or it is not clear whose or what it is.
-        IllegalDecision: an invoice was taken in already.
-    """
-    partners = load_partners(find_partners_file(None, os.environ, home()))
-    contracts = {name: _contract(con, name) for name in partners.names}
-    paper = letterhead()
-    with _store() as store:
-        view = store.view()
-        zones = {name: contract.time_zone for name, contract in contracts.items()}
-        intake = Intake(con, paper, zones, view.invoices)
-        terms = Terms(contracts, view, load_rates(home(), paper), own_parties(partners))
-        by = Taker(who, now())
-        steps, reports = prepare_with_preview(intake, terms, home().landing, files, said, by)
-        if keeps:
-            keep(home().landing, store, steps, who)
-    return reports
-
-
-def settle_again() -> None:
-    """Settle and publish, as `roamhouse settle` does, in a process of its own.
-
-    Raises:
-        NotSettled: it could not be, or a check failed.
-    """
-    done = subprocess.run(  # noqa: S603 - our own program and values, no shell
-        [sys.executable, "-m", "pipelines.cli.main", "settle", "--home", str(home().path)],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        said = [line for line in done.stderr.splitlines() if line.strip()]
-        raise NotSettled("\n".join(said[-3:]) or "`roamhouse settle` ended without a word")
-
-
-def ledger(
-    con: duckdb.DuckDBPyConnection, month: str, partners: Sequence[str] | None, kind: str
-) -> tuple[bytes, list[str]]:
-    """Return the journal entries of a month as `roamhouse ledger` writes them, and what it says.
-
-    Args:
-        con: the snapshot.
-        month: as 2026-10.
-        partners: these only; None: all.
-        kind: one of `LEDGER_FORMATS`.
-
-    Raises:
-        CompanyError: company.yaml cannot be used, or names no columns of one's own.
-    """
-    paper = letterhead()
-    asked = partners or (None,)
-    rows = [row for one in asked for row in read_journal(con, month, one)]
-    remarks = [text for one in asked for text in unbooked(con, month, one, paper)]
-    return ledger_csv(rows, paper.ledger, kind), list(dict.fromkeys(remarks))
 
 
 def settlement_month(partner: str, month: str) -> SettlementMonth:
     """Return where a partner's month stands now, whatever the snapshot says."""
-    with _store() as store:
+    with open_store() as store:
         return store.settlement_month(partner, month)
 
 
@@ -288,7 +172,7 @@ def close_month(
         CannotClose: the month is not over, not complete, or not settled with all decisions.
         ConfigError: the partners file cannot be read.
     """
-    with _store() as store:
+    with open_store() as store:
         if step == "reopened":
             return store.move_month(partner, month, step, who, {"reason": reason})
         if step == "signed_off":
@@ -296,7 +180,7 @@ def close_month(
         closing = Closing(
             con,
             store,
-            _contract(con, partner),
+            contract_of(con, partner),
             load_rates(home(), letterhead()),
             version("roamhouse"),
             now(),
@@ -367,7 +251,7 @@ def export(
         Outdated: what people decided since is not settled yet.
     """
     document = read_document(con, partner, month, party=party)
-    with _store() as store:
+    with open_store() as store:
         view = store.view()
     known = _partner(partner)
     us = own_party(known) if known else None
@@ -429,13 +313,13 @@ def _partner(name: str) -> Partner | None:
     return load_partners(find_partners_file(None, os.environ, home())).get(name)
 
 
-def _contract(con: duckdb.DuckDBPyConnection, partner: str) -> Contract:
+def contract_of(con: duckdb.DuckDBPyConnection, partner: str) -> Contract:
     """Return the partner's terms, or the last it had in the partners file; a feed has none."""
     known = _partner(partner)
     own = {} if known is None or isinstance(known, FeedPartner) else {partner: known.contract}
     return recall_contracts(con, own).get(partner, Contract())
 
 
-def _store() -> DecisionsStore:
+def open_store() -> DecisionsStore:
     approvals = load_settings(home()).approvals.policy()
     return DecisionsStore(home().decisions, clock=now, approvals=approvals)

@@ -7,7 +7,7 @@ from typing import Any, Final
 import polars as pl
 import streamlit as st
 
-from dashboards import access, data, palette, services
+from dashboards import access, data, month_end, palette, services
 from dashboards.charts import across
 from dashboards.columns import cause_words
 from dashboards.deciding import ACTIONS, NEEDS_TEXT, act, offer_settlement, possible
@@ -138,7 +138,7 @@ def _exchange(partner: str, when: str | None) -> None:
     """Offer the file of disputes that the partner fills in, and take its answers in."""
     with st.expander("Exchange with the partner"):
         with data.connection() as con:
-            files = services.dispute_files(con, partner, when)
+            files = month_end.dispute_files(con, partner, when)
         for ending, content in files.items():
             st.download_button(
                 f"Download what is contested ({ending.upper()})",
@@ -157,7 +157,7 @@ def _exchange(partner: str, when: str | None) -> None:
                 return
         try:
             with data.connection() as con:
-                count = services.take_in_answer(con, answer.name, answer.getvalue(), visitor.name)
+                count = month_end.take_in_answer(con, answer.name, answer.getvalue(), visitor.name)
         except services.EXPECTED as error:
             report_failure(str(error))
         else:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import streamlit as st
 
-from dashboards import access, data, services
+from dashboards import access, data, month_end, services
 from dashboards.deciding import offer_settlement
 from dashboards.filters import month_or_all, partners
 from dashboards.format import money, plain, words
@@ -86,7 +86,7 @@ def _take_in(
     """Say what invoices come to, and keep them where that is wanted."""
     try:
         with data.connection() as con:
-            reports = services.take_in_invoices(con, offered, said, visitor.name, keeps=keeps)
+            reports = month_end.take_in_invoices(con, offered, said, visitor.name, keeps=keeps)
     except services.EXPECTED as error:
         report_failure(str(error))
         return

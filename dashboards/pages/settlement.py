@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboards import data, palette, services
+from dashboards import data, month_end, palette, services
 from dashboards.charts import Step, across, stacked, waterfall
 from dashboards.columns import cause_words
 from dashboards.deciding import checklist
@@ -91,7 +91,7 @@ def _ledger(who: list[str] | None, when: str) -> None:
         kind = one_of("File", list(services.LEDGER_FORMATS), "ledger", shown=_LEDGERS.__getitem__)
     try:
         with data.connection() as con:
-            content, remarks = services.ledger(con, when, who, kind or "csv")
+            content, remarks = month_end.ledger(con, when, who, kind or "csv")
     except services.EXPECTED as error:
         report_failure(str(error))
         return

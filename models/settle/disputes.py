@@ -77,7 +77,7 @@ class Dispute:
 
     @property
     def sent_on(self) -> date | None:
-        """When the partner was first told of it; None: not yet."""
+        """The day on which the partner was first told of it; None: not yet."""
         return next((event.at.date() for event in self.history if event.name == "sent"), None)
 
 

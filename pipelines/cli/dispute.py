@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from rich.markup import escape
-from rich.table import Column, Table
 
-from models.counts import count_label
 from models.settle.disputes import FOLLOWS, escalation_of, steps_of
-from pipelines.cli.common import as_option, json_option, utc_now, wide_console, write_output
+from pipelines.cli.common import as_option, json_option, utc_now, write_output
 from pipelines.cli.dispute_exchange import answer, export
+from pipelines.cli.dispute_output import plain_text, show_disputes
 from pipelines.cli.terminal import print_json, say
 from pipelines.cli.workspace import (
     Workspace,
@@ -123,9 +120,9 @@ def list_(
         row for row in _as_of_today(disputes, workspace) if row["escalation"] or not overdue
     ]
     if for_machines:
-        print_json({"disputes": disputes}, default=_plain)
+        print_json({"disputes": disputes}, default=plain_text)
     else:
-        _show(disputes)
+        show_disputes(disputes)
 
 
 @dispute.command("show")
@@ -140,7 +137,7 @@ def show(dispute_id: str, workspace: Workspace) -> None:
         history = store.dispute(row["dispute_id"]).history
     for name, value in row.items():
         if value is not None:
-            say(f"{name}: {_plain(value)}")
+            say(f"{name}: {plain_text(value)}")
     for event in history:
         said = ", ".join(f"{key}={value}" for key, value in sorted(event.data.items()))
         say(f"{event.at:%Y-%m-%d %H:%M} {event.who}: {event.name} {said}".rstrip())
@@ -335,33 +332,3 @@ def _find_all(
     if unknown:
         raise NothingThere("\n".join([*unknown, *(["nothing was written"] if rows else [])]))
     return rows
-
-
-def _show(disputes: list[dict[str, Any]]) -> None:
-    table = Table(Column("Dispute", no_wrap=True, min_width=18))  # whole: other commands ask for it
-    for name in ("Partner", "Month", "State", "Reason", "Contested", "Owner", "Due"):
-        table.add_column(name, overflow="fold")
-    for row in disputes:
-        contested = f"{_plain(row['contested_excl_vat'])} {row['currency'] or ''}"
-        if (opened := row["opened_excl_vat"]) not in (None, row["contested_excl_vat"]):
-            contested += f" (opened: {_plain(opened)})"
-        values = (
-            *(row["dispute_id"], row["partner"], row["month"], row["state"]),
-            *(row["reason_code"], contested, row["owner"]),
-            " ".join(filter(None, (_plain(row["due_on"]), row["escalation"]))),
-        )
-        table.add_row(*(escape(_plain(value)) for value in values))
-    wide_console().print(table)
-    say(count_label(len(disputes), "dispute"))
-
-
-def _plain(value: object) -> str:
-    from models.settle.document import plain_decimal
-
-    if value is None:
-        return ""
-    if isinstance(value, Decimal):
-        return plain_decimal(value)
-    if isinstance(value, date):
-        return value.isoformat()
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
