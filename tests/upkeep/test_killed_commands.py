@@ -60,6 +60,7 @@ class Case:
     # the tables whole; their counts where people get other names each time; what was claimed and
     # found where the rest says for how long it was observed
     compares: str = "tables"
+    settings: str = ""  # its settings.yaml
 
 
 CASES = {
@@ -85,6 +86,7 @@ CASES = {
     ),
     "prune": Case("to prune", "prune"),
     "init": Case("none", "init"),
+    "deliver": Case("locked", "deliver", settings="deliveries: [{{to: {out}/papers}}]"),
 }
 
 
@@ -140,7 +142,8 @@ class Bases:
 
     def _locked(self, folder: Path) -> None:
         shutil.copytree(self("disputed") / "home", folder / "home")
-        assert give(folder / "home", "close", "--month", "2026-09", "--yes").code == 0
+        for words in ("close --month 2026-09 --yes", "settle"):
+            assert give(folder / "home", *words.split()).code == 0
 
     def _invoiced(self, folder: Path) -> None:
         shutil.copytree(self("disputed") / "home", folder / "home")
@@ -245,6 +248,8 @@ class Ground:
     def give(self, case: Case, bases: Bases, **how: Any) -> Ended:
         base = Home(bases(case.home) / "home")
         person = somebody(base) if "{person}" in case.words else ""
+        if case.settings:
+            (self.home.path / "settings.yaml").write_text(case.settings.format(out=self.out))
         words = case.words.format(out=self.out, person=person).split()
         return give(self.home.path, *words, environ=bases.environ(case.home), **how)
 
