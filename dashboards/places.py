@@ -211,7 +211,7 @@ def window(among: list[str]) -> str:
 
 def basis() -> str:
     """Ask whether the time before our first look counts as the partner dates it."""
-    trusting = switch("Count what partners date themselves", "stated")
+    trusting = switch("Trust partners' own dates", "stated")
     return "stated" if trusting else "observed"
 
 

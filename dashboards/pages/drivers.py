@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Final
 
 import altair as alt
@@ -17,6 +18,7 @@ from dashboards.parts import figures, heading, report_empty, table
 from dashboards.places import CHARGE_GROUPS, places, translate_groups
 
 _SPANS: Final = {"28": "Last 28 days", "91": "Last 13 weeks", "365": "Last 12 months"}
+_LEAST_SHOWN: Final = 0.9
 _LABELS: Final = {
     "attempt_count": "Attempts",
     "first_time_share": "First time",
@@ -100,6 +102,8 @@ def _figures(row: dict[str, Any]) -> None:
 
 def _weekly(rows: pl.DataFrame) -> Drawing:
     drawn = rows.with_columns(cs.decimal().cast(pl.Float64))
+    # Down to nine tenths at least: closer, every label would be the same per cent.
+    least = min([_LEAST_SHOWN, *drawn["first_time_share"].drop_nulls()])
     base = alt.Chart(drawn).encode(x=alt.X("day_on:T", title=None, axis=alt.Axis(format="%d %b")))
     tips = [
         alt.Tooltip("day_on:T", title="Week from"),
@@ -112,8 +116,8 @@ def _weekly(rows: pl.DataFrame) -> Drawing:
             y=alt.Y(
                 "first_time_share:Q",
                 title="Worked at the first attempt",
-                axis=alt.Axis(format=".1%"),
-                scale=alt.Scale(zero=False, domainMax=1),
+                axis=alt.Axis(format=".0%"),
+                scale=alt.Scale(domain=[math.floor(least * 20) / 20, 1]),
             ),
             tooltip=tips,
         )

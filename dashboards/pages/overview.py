@@ -17,6 +17,7 @@ from models.counts import count_label
 
 _ATTENTION: Final = {
     "partner_failing": ("A partner fails: visits without everything", "partners"),
+    "removals_withheld": ("Objects kept though their list lacks them", "partners"),
     "dispute_escalation": ("Disputes long overdue: escalate them", "disputes"),
     "dispute_overdue": ("Disputes whose answer is overdue", "disputes"),
     "dispute_unsent": ("Disputes opened but not sent", "disputes"),

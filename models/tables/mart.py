@@ -30,6 +30,7 @@ CHANGE_KINDS = (
 ATTENTION_KINDS = (
     *(
         "partner_failing",
+        "removals_withheld",
         "dispute_escalation",
         "dispute_overdue",
         "dispute_unsent",

@@ -123,6 +123,12 @@ def test_what_waits_for_a_person_is_listed(con: duckdb.DuckDBPyConnection) -> No
                 "where partner = 'lumen'")  # fmt: skip
 
     con.execute(
+        "insert into ops.removals_skipped by name select 'voltix' as partner, "
+        "'locations' as module, 'core.evses' as table_name, 'NL' as country_code, "
+        "'VLX' as party_id, "
+        "unnest(['L/1', 'L/2']) as object_id"
+    )
+    con.execute(
         "insert into recon.findings by name select * replace "
         "(unnest(['SESSION_NOT_AUTHORISED', 'SESSION_RESERVED_UNUSED', 'SEQUENCE_GAP']) "
         "as rule_id, -3 as delta) from (from recon.findings where rule_id = 'CDR_MISSING' limit 1)"
@@ -137,7 +143,7 @@ def test_what_waits_for_a_person_is_listed(con: duckdb.DuckDBPyConnection) -> No
         con, "select count(*) from settle.disputes where state = 'detected' "
         "and (contested_excl_vat <> 0 or contested_vat <> 0)",
     )  # fmt: skip
-    assert kinds["partner_failing"] == 3
+    assert (kinds["partner_failing"], kinds["removals_withheld"]) == (3, 2)
     assert (kinds["sessions_in_doubt"], kinds["numbers_missing"]) == (1, 3)
     assert kinds["dispute_undecided"] == undecided
     assert "dispute_overdue" not in kinds

@@ -8,17 +8,15 @@ select
 from mart.attention
 group by kind, nullif(currency, '*')
 order by
-    case kind
-        when 'partner_failing' then 0
-        when 'dispute_escalation' then 1
-        when 'dispute_overdue' then 2
-        when 'dispute_unsent' then 3
-        when 'dispute_undecided' then 4
-        when 'tolerance_exceeded' then 5
-        when 'month_unlocked' then 6
-        when 'sessions_in_doubt' then 7
-        when 'numbers_missing' then 8
-        when 'objects_refused' then 9
-        else 10
-    end,
+    coalesce(
+        list_position(
+            [
+                'partner_failing', 'removals_withheld', 'dispute_escalation', 'dispute_overdue',
+                'dispute_unsent', 'dispute_undecided', 'tolerance_exceeded', 'month_unlocked',
+                'sessions_in_doubt', 'numbers_missing', 'objects_refused'
+            ],
+            kind
+        ),
+        99
+    ),
     item_count desc, currency

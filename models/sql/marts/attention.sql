@@ -32,7 +32,11 @@ waiting as (
     union all
     select 'partner_failing', partner, '*', '*', consecutive_failures, null
     from ops.partner_health
-    where state <> 'ok'
+    where consecutive_failures > 0
+    union all
+    select 'removals_withheld', partner, '*', '*', count(*), null
+    from ops.removals_skipped
+    group by partner
     union all
     select
         'tolerance_exceeded', partner, month, currency, count(*),

@@ -8,7 +8,7 @@ with attention as (
         sum(amount_excl_vat) as amount_excl_vat,
         nullif(string_agg(distinct subject, ', ' order by subject), '*') as detail
     from mart.attention
-    where kind <> 'partner_failing'
+    where kind not in ('partner_failing', 'removals_withheld')
     group by kind, partner, nullif(currency, '*')
 ),
 
