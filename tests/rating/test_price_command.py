@@ -71,7 +71,8 @@ def test_a_large_file_is_priced_piece_by_piece(
 
     assert run(price, file, "--json").output == whole.output
     found = json.loads(whole.output)
-    assert whole.output == json.dumps(found) + "\n"
+    assert whole.output.isascii()
+    assert whole.output.splitlines() == [whole.output.rstrip("\n")]
     assert [cdr["id"] for cdr in found["cdrs"]] == ["C1", ODD_ID, "#3 (no id)", ODD_ID]
     assert [one["id"] for one in found["refused"]] == ["broken"]
 
