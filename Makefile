@@ -91,11 +91,12 @@ format: $(DEVELOP)
 lint-sql: $(SQL_CLEAN)
 
 $(SQL_CLEAN): $(SQL) pyproject.toml | $(DEVELOP)
-	$(BIN)/sqlfluff lint --disable-progress-bar --processes 0 $(if $(filter %.toml,$?),$(SQL),$?)
+	@echo "sqlfluff lint, of the files that changed"
+	@$(BIN)/sqlfluff lint --disable-progress-bar --processes 0 $(if $(filter %.toml,$?),$(SQL),$?)
 	@touch $@
 
 format-sql: $(DEVELOP)
-	$(BIN)/sqlfluff fix --disable-progress-bar --processes 0 --quiet $(SQL)
+	@$(BIN)/sqlfluff fix --disable-progress-bar --processes 0 --quiet $(SQL)
 
 docs: $(DEVELOP)
 	$(BIN)/python -m pipelines.docs
