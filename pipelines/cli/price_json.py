@@ -119,4 +119,6 @@ def _amount(column: str, name: str | None = None) -> pl.Expr:
 
 def _ascii(text: str) -> str:
     """Return JSON with what is not ASCII escaped: any output can carry it, nothing is raw in it."""
+    if text.isascii():
+        return text
     return re.sub(r"[^\x00-\x7f]", lambda found: json.dumps(found[0])[1:-1], text)
