@@ -126,7 +126,10 @@ def settle(folder: Path, name: str) -> None:
     home = Home(folder)
     home.create()
     home.partners.write_text(PARTNERS, encoding="utf-8")
-    with Warehouse(home.warehouse) as warehouse, warehouse.reader() as con:
+    with Warehouse(home.warehouse) as warehouse, warehouse.writer() as con:
+        con.execute("delete from ops.pages")  # a home is settled once something was fetched
+        con.execute("insert into ops.pages by name select 'voltix' as partner, "
+                    "$fetched_at as fetched_at", {"fetched_at": AS_OF})  # fmt: skip
         row = con.sql(
             "select * from settle.disputes where state = 'detected' order by dispute_id limit 1"
         )

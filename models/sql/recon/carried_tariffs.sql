@@ -18,7 +18,8 @@ embedded as (
 ),
 published as (
     select
-        t.partner, t.country_code, t.party_id, lower(t.id) as id_key, t.in_force_from_at, t.in_force_to_at,
+        t.partner, t.country_code, t.party_id, lower(t.id) as id_key, t.in_force_from_at,
+        coalesce(t.in_force_to_at, 'infinity') as in_force_to_at,
         pricing_digest(t.tariff) as pricing
     from tariffs_in_force() as t
 )
@@ -32,6 +33,5 @@ join embedded as e on e.partner = c.partner and e.content_hash = c.content_hash
 left join published as p
     on p.partner = e.partner and p.country_code = e.country_code
         and p.party_id = e.party_id and p.id_key = e.id_key
-        and p.in_force_from_at <= c.start_at
-        and (p.in_force_to_at is null or c.start_at < p.in_force_to_at)
+        and p.in_force_from_at <= c.start_at and c.start_at < p.in_force_to_at
 group by c.n

@@ -45,15 +45,18 @@ resolutions as (
                 else 999999999999
             end
         ) as size
-    from settle_resolutions as k
+    from (
+        select *, unnest(coalesce(rules, [cast(null as varchar)])) as rule_id
+        from settle_resolutions
+        where subject = 'cdr'
+    ) as k
     inner join recon.cdrs as v
         on k.partner = v.partner and k.country_code = v.country_code
             and k.party_id = v.party_id and k.id = v.id
     left join recon.findings as f
         on k.partner = f.partner and k.country_code = f.country_code
             and k.party_id = f.party_id and f.subject = 'cdr' and k.id = f.subject_id
-            and list_contains(k.rules, f.rule_id) and f.severity in ('dispute', 'fatal')
-    where k.subject = 'cdr'
+            and k.rule_id = f.rule_id and f.severity in ('dispute', 'fatal')
     group by
         k.dispute_id, k.partner, k.country_code, k.party_id, k.id, k.resolution,
         k.amount_excl_vat, k.rules
@@ -212,9 +215,10 @@ inner join calendar as e
 inner join judged as r
     on d.partner = r.partner and d.country_code = r.country_code
         and d.party_id = r.party_id and d.id = r.id
+-- A condition on one side alone would make the engine compare each with each.
 left join recon.cdrs as x
-    on d.credit and d.partner = x.partner and d.country_code = x.country_code
-        and d.party_id = x.party_id and r.credits_id = x.id
+    on d.partner = x.partner and d.country_code = x.country_code and d.party_id = x.party_id
+        and case when d.credit then r.credits_id end = x.id
 left join core.cdrs as w
     on x.partner = w.partner and x.country_code = w.country_code
         and x.party_id = w.party_id and x.id = w.id
