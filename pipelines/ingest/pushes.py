@@ -22,7 +22,7 @@ from pipelines.ingest.landing_writer import LandingWriter, PartnerSession
 from pipelines.ingest.plan import Plan
 from pipelines.landing.journal import FOLDER, finished_segments, read_segment
 from pipelines.landing.landing import Landing
-from pipelines.warehouse.locking import held
+from pipelines.warehouse.locking import FileLock
 from pipelines.warehouse.sql_files import query
 
 RUN_ID = "receiver"
@@ -59,7 +59,7 @@ def alone_in(landing: Landing) -> Iterator[None]:
     """
     folder = landing.root / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    with held(folder / "landing.lock", _WAIT_S):
+    with FileLock(folder / "landing.lock").held(_WAIT_S):
         yield
 
 

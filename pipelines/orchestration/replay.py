@@ -123,12 +123,8 @@ def _kept(home: Home) -> Iterator[Warehouse | None]:
         with open_warehouse(home, wait_seconds=_WAIT_S) as lake:
             yield lake
         return
-    lock = FileLock.of_warehouse(home.warehouse)
-    lock.acquire(_WAIT_S)
-    try:
+    with FileLock.of_warehouse(home.warehouse).held(_WAIT_S):
         yield None
-    finally:
-        lock.release()
 
 
 @contextmanager

@@ -154,16 +154,11 @@ def erase_person(
     """
     rows = sum(len(found) for found in _rows_of(home, person).values())
     landing = Landing(home.landing)
-    lock = FileLock.of_warehouse(home.warehouse)
-    lock.acquire(_WAIT_S, waiting)
-    try:
+    with FileLock.of_warehouse(home.warehouse).held(_WAIT_S, waiting), alone_in(landing):
         record = {"at": now().isoformat(timespec="seconds"), "who": who, "reason": reason}
-        with alone_in(landing):
-            begun = begin_erasure(home, person.identifiers, record)
-            pages = _erase_landed(landing, begun.aliases)
-            shutil.rmtree(home.cache, ignore_errors=True)
-    finally:
-        lock.release()
+        begun = begin_erasure(home, person.identifiers, record)
+        pages = _erase_landed(landing, begun.aliases)
+        shutil.rmtree(home.cache, ignore_errors=True)
     # All of it, into a new file: a deleted row stays readable in a file's free blocks.
     replay_landing(home, partners, now=now)
     tidy(home.serving, keep=1)

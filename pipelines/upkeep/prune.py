@@ -68,17 +68,13 @@ def prune(
     if only_say:
         return Pruned(len(pull_ids), lists, 0, 0, 0, 0)
     before = _size(home.path)
-    lock = FileLock.of_warehouse(home.warehouse)
-    lock.acquire(_WAIT_S, waiting)
-    try:
+    with FileLock.of_warehouse(home.warehouse).held(_WAIT_S, waiting):
         with alone_in(landing):
             _refuse_pulls_under_way(landing)
             size = remove_pulls(landing, pull_ids) if pull_ids else 0
             size += _remove_unnamed(landing, began - _UNFINISHED)
             landing.objects.sweep(began - _UNFINISHED)
         snapshots = tidy(home.serving, retention.snapshots)
-    finally:
-        lock.release()
     if lists:  # the tables are a function of the landing: what went from one goes from the other
         replay_landing(home, partners, lists=lists, now=now)
     lake = tend_lake(home, began)

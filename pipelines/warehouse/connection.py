@@ -22,8 +22,8 @@ import duckdb
 
 from pipelines.config import Home
 from pipelines.config.machine_faults import machine_fault
-from pipelines.warehouse.lake import MACROS, Lake, Turn, enter, set_partitions
-from pipelines.warehouse.lake_files import LakeUpkeep
+from pipelines.warehouse.lake import CATALOGUE, MACROS, Lake, Turn, enter, set_partitions
+from pipelines.warehouse.lake_files import LakeUpkeep, tend_files
 from pipelines.warehouse.locking import (
     POLL_SECONDS,
     FileLock,
@@ -141,7 +141,7 @@ class Warehouse:
         if self.lake is None:
             return None
         with self.writer() as con:
-            return self.lake.tend(con, before)
+            return tend_files(con, CATALOGUE, before)
 
     def close(self) -> None:
         """Close every connection, so that DuckDB lets go of the file, then the lock."""

@@ -13,14 +13,13 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final, Self
 
 import duckdb
 
 from models.tables.kinds import Table
 from pipelines.config import Home, load_settings
-from pipelines.warehouse.lake_files import LakeUpkeep, load_extension, open_files, tend_files
+from pipelines.warehouse.lake_files import load_extension, open_files
 from pipelines.warehouse.locking import WarehouseError, WarehouseLocked, running_command
 from pipelines.warehouse.sql_files import fetch_int, literal
 
@@ -101,15 +100,6 @@ class Lake:
             if made:
                 con.execute(self._attachment(data, ", read_only"))
         return bool(made)
-
-    def tend(self, con: duckdb.DuckDBPyConnection, before: datetime) -> LakeUpkeep:
-        """Keep the files few and the states young; see `tend_files`.
-
-        Args:
-            con: the writer's connection.
-            before: earlier states that were made before it go, UTC.
-        """
-        return tend_files(con, CATALOGUE, before)
 
     def _open(self, con: duckdb.DuckDBPyConnection) -> str:
         for name in ("ducklake", "postgres_scanner"):

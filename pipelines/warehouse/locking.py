@@ -91,20 +91,16 @@ class FileLock:
             os.close(self._descriptor)
             self._descriptor = None
 
-
-@contextmanager
-def held(path: Path, wait_seconds: float) -> Iterator[None]:
-    """Hold a lock for everything that happens inside.
-
-    Raises:
-        WarehouseLocked: somebody else holds it for longer than that.
-    """
-    lock = FileLock(path)
-    lock.acquire(wait_seconds)
-    try:
-        yield
-    finally:
-        lock.release()
+    @contextmanager
+    def held(
+        self, wait_seconds: float, waiting: Callable[[str], None] | None = None
+    ) -> Iterator[None]:
+        """Hold the lock for everything that happens inside; as `acquire`."""
+        self.acquire(wait_seconds, waiting)
+        try:
+            yield
+        finally:
+            self.release()
 
 
 def file_holder(path: Path) -> str | None:

@@ -28,7 +28,7 @@ from pipelines.config import Home, load_settings
 from pipelines.config.machine_faults import machine_fault
 from pipelines.warehouse.connection import Warehouse
 from pipelines.warehouse.copying import write_file
-from pipelines.warehouse.locking import WarehouseError, file_holder, held
+from pipelines.warehouse.locking import FileLock, WarehouseError, file_holder
 from pipelines.warehouse.structure import write_comments
 
 POINTER: Final = "current"
@@ -91,7 +91,7 @@ def amend(serving: Path, *, keep: int = 3) -> Iterator[Warehouse]:
 def _next_copy(serving: Path, keep: int) -> Iterator[Path]:
     """Provide the file of the next copy, to be written; it is what readers open then."""
     serving.mkdir(parents=True, exist_ok=True)
-    with held(serving / _LOCK, _WAIT_S):
+    with FileLock(serving / _LOCK).held(_WAIT_S):
         target = serving / f"warehouse-{_last_number(serving) + 1:06d}{_SUFFIX}"
         unfinished = target.with_suffix(_UNFINISHED)
         # A killed process's `cp` may still be at work: it goes on with a file that is gone.
@@ -209,7 +209,7 @@ def tidy(serving: Path, keep: int) -> int:
     """
     if not serving.is_dir():
         return 0
-    with held(serving / _LOCK, _WAIT_S):
+    with FileLock(serving / _LOCK).held(_WAIT_S):
         return _tidy(serving, keep)
 
 

@@ -76,9 +76,9 @@ def literal(text: str) -> str:
 def open_sibling(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     """Open another connection, on which names of tables and times mean what they do on this one."""
     sibling = con.cursor()
-    for setting in ("search_path", "TimeZone"):
-        ((value,),) = con.execute(f"select current_setting('{setting}')").fetchall()
-        sibling.execute(f"set {setting} = {literal(value)}")
+    asked = "select current_setting('search_path'), current_setting('TimeZone')"
+    ((names, zone),) = con.execute(asked).fetchall()
+    sibling.execute(f"set search_path = {literal(names)}; set TimeZone = {literal(zone)}")
     return sibling
 
 
