@@ -187,7 +187,7 @@ def core_asset(partner: Partner, module: str) -> dg.AssetsDefinition:
 
 def _load(warehouse: Warehouse, runtime: Runtime, partner: str, module: str) -> list[LoadResult]:
     with warehouse.reader() as con:
-        waiting = unloaded(con, runtime.landing, partner, module)
+        waiting = unloaded(con, runtime.landing, [(partner, module)])
     loading = runtime.loading
     return [load_pull(warehouse, loading, pull_id) for pull_id in waiting]
 

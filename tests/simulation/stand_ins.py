@@ -144,7 +144,7 @@ def _play_job(
             continue
         with runtime.warehouse() as warehouse:
             with warehouse.reader() as con:
-                waiting = unloaded(con, runtime.landing, partner, module)
+                waiting = unloaded(con, runtime.landing, [(partner, module)])
             for pull_id in waiting:
                 load_pull(warehouse, runtime.loading, pull_id)
     return _result(failed)
