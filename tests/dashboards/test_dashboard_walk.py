@@ -176,7 +176,7 @@ def test_a_table_downloads_all_its_rows(
 
 def test_a_choice_stands_in_the_address(page: Page, served: str) -> None:
     opened(page, served, "disputes")
-    choose(page, "Partner", "lumen")
+    choose(page, "Partners", "lumen")
     page.wait_for_url(re.compile("partner=lumen"))
     settled(page)
 
