@@ -5,9 +5,9 @@ from __future__ import annotations
 import polars as pl
 
 from models.recon.quantities import positive
-from models.recon.rule import Rule, Stake
+from models.recon.rule import CURRENCY, Rule, Stake, compared
 from models.recon.rules.received import OPEN, beyond
-from models.recon.words import money, sentence
+from models.recon.words import sentence
 
 INVOICE_ARITHMETIC = Rule(
     id="INVOICE_ARITHMETIC",
@@ -28,25 +28,18 @@ INVOICE_ARITHMETIC = Rule(
         pl.when(beyond(pl.col("total_excl_vat") - pl.col("lines_excl_vat"), limits))
         .then(
             sentence(
-                "Invoice {} is over {}, its lines add up to {}.",
-                "subject_id",
-                money("total_excl_vat"),
-                money("lines_excl_vat"),
+                "Invoice {subject_id} is over {total_excl_vat:money}, its lines add up to "
+                "{lines_excl_vat:money}."
             )
         )
         .otherwise(
             sentence(
-                "Invoice {} asks for {}, its total and tax come to {}.",
-                "subject_id",
-                money("total_incl_vat"),
-                money("sum_incl_vat"),
+                "Invoice {subject_id} asks for {total_incl_vat:money}, its total and tax come to "
+                "{sum_incl_vat:money}."
             )
         )
     ),
-    observed=pl.col("total_excl_vat"),
-    expected=pl.col("lines_excl_vat"),
-    delta=pl.col("total_excl_vat") - pl.col("lines_excl_vat"),
-    unit=pl.col("currency"),
+    **compared("total_excl_vat", "lines_excl_vat", CURRENCY),
     at_stake=positive(pl.col("total_excl_vat") - pl.col("lines_excl_vat")),
     at_stake_vat=positive(pl.col("total_incl_vat") - pl.col("sum_incl_vat")),
 )
@@ -65,15 +58,13 @@ INVOICE_VAT_ARITHMETIC = Rule(
         & OPEN
     ),
     message=sentence(
-        "Invoice {} states {} of tax; its rates come to {}.",
-        "subject_id",
-        money("total_vat"),
-        money(pl.col("vat_amount") - pl.col("vat_excess")),
+        "Invoice {subject_id} states {total_vat:money} of tax; its rates come to {right:money}.",
+        right=pl.col("vat_amount") - pl.col("vat_excess"),
     ),
     observed=pl.col("total_vat"),
     expected=pl.col("vat_amount") - pl.col("vat_excess"),
     delta=pl.col("total_vat") - pl.col("vat_amount") + pl.col("vat_excess"),
-    unit=pl.col("currency"),
+    unit=CURRENCY,
     at_stake_vat=positive(pl.col("total_vat") - pl.col("vat_amount") + pl.col("vat_excess")),
 )
 
@@ -84,13 +75,8 @@ INVOICE_CHARGE = Rule(
     title="a charge on the whole document that no CDR stands for",
     subject="received_invoice",
     condition=(pl.col("charges_excl_vat") > 0) & OPEN,
-    message=sentence(
-        "Invoice {} adds {} on the whole of it.", "subject_id", money("charges_excl_vat")
-    ),
-    observed=pl.col("charges_excl_vat"),
-    expected=pl.lit(0),
-    delta=pl.col("charges_excl_vat"),
-    unit=pl.col("currency"),
+    message=sentence("Invoice {subject_id} adds {charges_excl_vat:money} on the whole of it."),
+    **compared("charges_excl_vat", 0, CURRENCY),
     at_stake=pl.col("charges_excl_vat"),
 )
 
@@ -101,7 +87,7 @@ INVOICE_REFERENCE_UNKNOWN = Rule(
     title="it credits or corrects an invoice that we do not have",
     subject="received_invoice",
     condition=pl.col("is_reference_unknown") & OPEN,
-    message=sentence("Invoice {} corrects {}, which we do not have.", "subject_id", "corrects"),
+    message=sentence("Invoice {subject_id} corrects {corrects}, which we do not have."),
     observed=pl.col("corrects"),
     related=pl.col("corrects"),
 )
@@ -114,15 +100,10 @@ INVOICE_INCOMPLETE = Rule(
     subject="received_invoice",
     condition=(pl.col("missing_count") > 0) & OPEN,
     message=sentence(
-        "{} CDRs of its period over {} are on no invoice: {}.",
-        "missing_count",
-        money("missing_excl_vat"),
-        "missing_ids",
+        "{missing_count} CDRs of its period over {missing_excl_vat:money} are on no invoice: "
+        "{missing_ids}."
     ),
-    observed=pl.lit(0),
-    expected=pl.col("missing_excl_vat"),
-    delta=-pl.col("missing_excl_vat"),
-    unit=pl.col("currency"),
+    **compared(0, "missing_excl_vat", CURRENCY, -pl.col("missing_excl_vat")),
     related=pl.col("missing_ids"),
 )
 
@@ -134,11 +115,8 @@ INVOICE_RECORD_MISMATCH = Rule(
     subject="received_invoice",
     condition=((pl.col("only_on_record_count") + pl.col("only_on_invoice_count") > 0) & OPEN),
     message=sentence(
-        "The OCPI record of invoice {} lists {} CDRs that it does not bill, and lacks {} that "
-        "it bills.",
-        "subject_id",
-        "only_on_record_count",
-        "only_on_invoice_count",
+        "The OCPI record of invoice {subject_id} lists {only_on_record_count} CDRs that it does "
+        "not bill, and lacks {only_on_invoice_count} that it bills."
     ),
     observed=pl.col("only_on_invoice_count"),
     expected=pl.col("only_on_record_count"),
