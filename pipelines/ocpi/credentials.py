@@ -44,10 +44,10 @@ class CredentialsClient:
     `connection`: the settings, with the token to be sent.
     """
 
-    def __init__(self, connection: Connection, clock: Clock | None = None) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._name = connection.name
         self._connection = connection
-        self._requester = Requester(connection, clock or Clock())
+        self._requester = Requester(connection, Clock())
         self._discovery = Discovery(connection, self._requester, None)
 
     async def __aenter__(self) -> Self:

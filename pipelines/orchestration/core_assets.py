@@ -10,8 +10,7 @@ from models.ocpi.modules import MODULES
 from models.tables import BY_NAME
 from models.tables.kinds import Table
 from models.tables.objects import INVOICES, QUARANTINE, TARIFFS
-from pipelines.config import Partner
-from pipelines.config.partners import stale_limit
+from pipelines.config.partners import Partner, stale_limit
 from pipelines.ingest.loading import load_pull, unloaded
 from pipelines.orchestration.asset_parts import (
     column_lineage,
@@ -178,8 +177,7 @@ def core_asset(partner: Partner, module: str) -> dg.AssetsDefinition:
                 checks = check_core(con, partner.name, module, loads)
             rows = _rows(warehouse, table, partner.name)
         return dg.MaterializeResult(
-            metadata=core_metadata(table, rows, loads),
-            check_results=checks,
+            metadata=core_metadata(table, rows, loads), check_results=checks
         )
 
     return loaded

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from dashboards.navigation import DEFAULT, MENU
 from pipelines.cli.dashboards import serve_in_background
-from pipelines.config import Home
+from pipelines.config.home import Home
 
 FLAGS: Final = (
     "--no-sandbox",

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from pipelines.config import Home
+from pipelines.config.home import Home
 from tests.dashboards.identity import CLIENT, Provider, new_key, provider
 from tests.dashboards.screenshots import FLAGS, QUIET
 from tests.dashboards.screenshots import settled as complete

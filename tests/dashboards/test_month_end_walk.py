@@ -17,7 +17,7 @@ from pypdf import PdfReader
 
 from pipelines.cli.dashboards import serve_in_background
 from pipelines.cli.demo_story import demo_invoice
-from pipelines.config import Home
+from pipelines.config.home import Home
 from pipelines.exports.company import Letterhead
 from pipelines.sandbox.invoicing import invoice_xml
 from pipelines.warehouse.snapshot import current, open_current

@@ -17,7 +17,8 @@ from fake_partner import FakePartner, Handler, Reply, Request
 
 from models.ocpi.json.stream import split_stream
 from pipelines.feeds import Feed, Fetched, Validators, fetch_feed
-from pipelines.ocpi import Clock, RetryPolicy
+from pipelines.ocpi.clock import Clock
+from pipelines.ocpi.connection import RetryPolicy
 from pipelines.ocpi.errors import (
     BrokenConnectionError,
     HttpRefusedError,

@@ -15,7 +15,7 @@ import pipelines.ingest.partner as partner_module
 import pipelines.orchestration.replay as replay_module
 import pipelines.orchestration.run as run_module
 import pipelines.stages.sequence as stages_module
-from pipelines.config import Home
+from pipelines.config.home import Home
 from pipelines.ingest.loading import load_pull, unloaded
 from pipelines.ingest.partner import PullRequest
 from pipelines.ingest.progress import NoProgress
