@@ -8,7 +8,7 @@ from models.recon.rule import Rule, Subject
 
 _FILES = (
     *("identity", "time", "energy", "session", "references", "tariff", "money", "sums"),
-    *("credit", "invoice", "received", "received_whole", "batch"),
+    *("credit", "invoice", "received", "batch"),
 )
 RULES: tuple[Rule, ...] = tuple(
     value

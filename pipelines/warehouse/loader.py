@@ -70,7 +70,7 @@ class Loader:
         `frames`: table name → rows in the columns of `Table.frame_columns`, in page order.
 
         Raises:
-            ValueError: the rows break the contract of `models.ocpi.decoded_page`.
+            ValueError: the rows break the contract of `models.ocpi.decoded`.
         """
         self._staging.add(frames)
 

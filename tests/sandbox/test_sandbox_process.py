@@ -24,6 +24,7 @@ STARTER = """
 import sys
 from datetime import UTC, datetime
 from pipelines.sandbox import process as sandbox
+from pipelines.sandbox.scenario import Options
 handle = sandbox.start(Options(now=datetime(2026, 10, 31, tzinfo=UTC), cdrs=100))
 print(handle.port, flush=True)
 sys.stdin.read()  # until its end, however long the others take
