@@ -13,11 +13,10 @@ from pathlib import Path
 import httpx
 
 from pipelines.feeds.feed import Feed, Fetched, Meter, Sink, Validators
-from pipelines.ocpi.clock import Clock
 from pipelines.ocpi.errors import OcpiError, OriginRefusedError, RedirectError
 from pipelines.ocpi.exchange import Redactor
 from pipelines.ocpi.origins import Origins, origin_name
-from pipelines.ocpi.pacing import persist, refuse_http
+from pipelines.ocpi.pacing import Clock, persist, refuse_http
 from pipelines.ocpi.transport import Limits, Transport
 
 

@@ -16,10 +16,10 @@ from pipelines.ingest.progress import Progress
 from pipelines.landing.landing import Landing
 from pipelines.landing.records import PullRecord
 from pipelines.ocpi.client import OcpiClient
-from pipelines.ocpi.clock import Clock
 from pipelines.ocpi.connection import Connection
 from pipelines.ocpi.errors import OcpiError
 from pipelines.ocpi.exchange import Exchange, Page
+from pipelines.ocpi.pacing import Clock
 from pipelines.ocpi.window import Window
 
 # They hold no objects, and every session asks for them again.

@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Self
 
 from models.ocpi.modules import MODULES
-from pipelines.ocpi.clock import Clock
 from pipelines.ocpi.connection import Connection, PartyId
 from pipelines.ocpi.discovery import Discovery
 from pipelines.ocpi.exchange import Page, routing_headers
 from pipelines.ocpi.links import with_query
 from pipelines.ocpi.offer import Offer
+from pipelines.ocpi.pacing import Clock
 from pipelines.ocpi.pull_runner import Pull, PullRunner
 from pipelines.ocpi.reading import read_page
 from pipelines.ocpi.requester import Answer, RequestContext, Requester, Store

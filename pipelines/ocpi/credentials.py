@@ -13,12 +13,12 @@ from typing import Self
 import msgspec
 
 from models.ocpi.envelope import EnvelopeError, read_envelope
-from pipelines.ocpi.clock import Clock
 from pipelines.ocpi.connection import Connection
 from pipelines.ocpi.discovery import Discovery
 from pipelines.ocpi.errors import HttpRefusedError, OcpiError, UnreadableError
 from pipelines.ocpi.exchange import Redactor
 from pipelines.ocpi.offer import Json, Party, decoded, read_parties, version_urls
+from pipelines.ocpi.pacing import Clock
 from pipelines.ocpi.reading import refuse_status, status_message_of
 from pipelines.ocpi.requester import RequestContext, Requester
 from pipelines.ocpi.transport import Response

@@ -1,18 +1,21 @@
-"""The pace of requests to a partner: token bucket, circuit breaker, and asking again after a while.
+"""The clock and the pace of requests to a partner: token bucket, circuit breaker, retries.
 
 Retried are 429, 5xx, timeouts, resets and truncated bodies (`OcpiError.retriable`), after
-an exponential backoff with full jitter, or after what Retry-After says.
+an exponential backoff with full jitter, or after what Retry-After says. Time and chance are a
+`Clock`, so that tests can hold both still.
 """
 
 from __future__ import annotations
 
 import asyncio
+import random
+import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
-from pipelines.ocpi.clock import Clock
 from pipelines.ocpi.connection import RetryPolicy
 from pipelines.ocpi.errors import (
     CircuitOpenError,
@@ -21,6 +24,21 @@ from pipelines.ocpi.errors import (
     RateLimitedError,
     ServerFailureError,
 )
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Clock:
+    """The clock, the pauses and the dice of a client."""
+
+    now: Callable[[], datetime] = _now  # the time of day, UTC
+    monotonic: Callable[[], float] = time.monotonic  # seconds since some instant, never going back
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep  # waits for that many seconds
+    jitter: Callable[[], float] = random.random  # a number from 0 to 1, anew at each call
+
 
 _SLOWEST = 1 / 64  # of the configured rate: slower than that, waiting does not help
 _RECOVERY = 1.1

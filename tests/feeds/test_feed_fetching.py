@@ -17,7 +17,6 @@ from fake_partner import FakePartner, Handler, Reply, Request
 
 from models.ocpi.json.stream import split_stream
 from pipelines.feeds import Feed, Fetched, Validators, fetch_feed
-from pipelines.ocpi.clock import Clock
 from pipelines.ocpi.connection import RetryPolicy
 from pipelines.ocpi.errors import (
     BrokenConnectionError,
@@ -27,6 +26,7 @@ from pipelines.ocpi.errors import (
     RedirectError,
     TooLargeError,
 )
+from pipelines.ocpi.pacing import Clock
 
 BODY = json.dumps([{"id": number} for number in range(500)]).encode()
 SQUEEZED = gzip.compress(BODY)

@@ -21,7 +21,7 @@ from pipelines.ingest.partner import PullRequest
 from pipelines.ingest.progress import NoProgress
 from pipelines.landing.manifests import Manifest
 from pipelines.landing.records import PullRecord
-from pipelines.ocpi.clock import Clock as ClientClock
+from pipelines.ocpi.pacing import Clock as ClientClock
 from pipelines.ocpi.transport import Transport
 from pipelines.orchestration.downstream import DERIVE_JOB, PUBLISH_JOB
 from pipelines.orchestration.runtime import Runtime
