@@ -1,4 +1,4 @@
-"""Where a request may go: origins that may see a partner's token, and addresses that may be met.
+"""The places a request may go to: origins that may see a token, addresses that may be met.
 
 A partner's Link, redirects, version details and what its name resolves to are untrusted. This is
 the only module that decides whether a URL of theirs may be asked. The machine's own services, the
