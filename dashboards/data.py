@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar, cast
 
 import duckdb
 import polars as pl
@@ -22,9 +22,12 @@ import streamlit as st
 
 from dashboards import services
 
+T = TypeVar("T")
 Value = str | int | float | bool | datetime | list[str] | None
 """A query parameter: bound as a value, never as text of the statement."""
 
+LISTED_AT_MOST: Final = 1000
+"""More rows than that nobody reads on a screen, and all of them travel to the browser."""
 _MEMORY: Final = "1GB"
 _SHOWN: Final = "shown_snapshot"
 
@@ -44,6 +47,15 @@ class Snapshot:
     def age(self, now: datetime) -> timedelta | None:
         """Return how old the newest thing in it is; None: there is nothing in it."""
         return None if self.as_of is None else max(now - self.as_of, timedelta())
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The first rows of a long answer, and the way to all of them."""
+
+    rows: pl.DataFrame  # `LISTED_AT_MOST` at most
+    row_count: int  # how many there are
+    whole: Callable[[], pl.DataFrame]  # asks for all of them, outside the view: for a download
 
 
 def snapshot() -> Snapshot | None:
@@ -73,6 +85,18 @@ def newest_path() -> Path | None:
     return None
 
 
+def newest(name: str) -> pl.DataFrame:
+    """Return the answer of the newest snapshot to a named query, before anybody looks.
+
+    Raises:
+        LookupError: nothing was published yet.
+    """
+    path = newest_path()
+    if path is None:
+        raise LookupError("nothing was published yet")
+    return _answer(str(path), name, {})
+
+
 def is_superseded() -> bool:
     """Tell whether a newer snapshot was published than the one that is shown."""
     newest = services.snapshot_path()
@@ -100,6 +124,19 @@ def query(name: str, **values: Value) -> pl.DataFrame:
     return _run(_published_path(), name, frozen)
 
 
+def listing(name: str, **values: Value) -> Listing:
+    """Return the first rows of a named query that takes `$most` and tells its `row_count`.
+
+    Args:
+        name: as for `query`.
+        values: as for `query`, but for `$most`.
+    """
+    rows = query(name, **values, most=LISTED_AT_MOST)
+    row_count = 0 if rows.is_empty() else int(rows.item(0, "row_count"))
+    ask = deferred(name, **values, most=None)
+    return Listing(rows.drop("row_count"), row_count, lambda: ask().drop("row_count"))
+
+
 def deferred(name: str, **values: Value) -> Callable[[], pl.DataFrame]:
     """Return what answers a named query over the snapshot later, outside the view: a download.
 
@@ -110,10 +147,35 @@ def deferred(name: str, **values: Value) -> Callable[[], pl.DataFrame]:
     return partial(_answer, _published_path(), name, values)
 
 
+def later(make: Callable[[duckdb.DuckDBPyConnection], bytes]) -> Callable[[], bytes]:
+    """Return what makes a file from the view's snapshot once it is asked for: a download.
+
+    Args:
+        make: makes it, given a connection to the snapshot.
+    """
+    path = _published_path()
+
+    def made() -> bytes:
+        with _cursor(path) as cursor:
+            return make(cursor)
+
+    return made
+
+
 def one(name: str, **values: Value) -> dict[str, Any] | None:
     """Return the only row of a named query, as a mapping; None: there is none."""
     rows = query(name, **values)
     return rows.row(0, named=True) if rows.height else None
+
+
+def read(make: Callable[..., T], *values: Any) -> T:
+    """Return what a function reads from the view's snapshot, asked once for each snapshot.
+
+    Args:
+        make: of `services` or below it, given a connection to the snapshot and the values.
+        values: what else it takes.
+    """
+    return cast(T, _read(_published_path(), f"{make.__module__}.{make.__qualname__}", make, values))
 
 
 @contextmanager
@@ -127,10 +189,17 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
         yield cursor
 
 
-@st.cache_data(show_spinner=False, max_entries=500)
+# Frames are kept as they are, not copied for each view: nobody changes one in place.
+@st.cache_resource(show_spinner=False, max_entries=500)
 def _run(path: str, name: str, values: tuple[tuple[str, Any], ...]) -> pl.DataFrame:
     given = {key: list(value) if isinstance(value, tuple) else value for key, value in values}
     return _answer(path, name, given)
+
+
+@st.cache_data(show_spinner=False, max_entries=200)
+def _read(path: str, name: str, _make: Callable[..., Any], values: tuple[Any, ...]) -> Any:
+    with _cursor(path) as cursor:
+        return _make(cursor, *values)
 
 
 def _answer(path: str, name: str, values: Mapping[str, Any]) -> pl.DataFrame:

@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
-import duckdb
 import streamlit as st
 
 from dashboards import data, month_end, services
@@ -109,10 +108,10 @@ def offer_settlement(visitor: Visitor) -> None:
         st.rerun()
 
 
-def checklist(con: duckdb.DuckDBPyConnection, partner: str, month: str) -> None:
+def checklist(partner: str, month: str) -> None:
     """Show what is open in a partner's month before it is closed."""
     try:
-        questions = services.month_checklist(con, partner, month)
+        questions = data.read(services.month_checklist, partner, month)
     except services.EXPECTED:
         return
     st.text("\n".join(["Open before the close:", *questions]) if questions else "Nothing is open.")

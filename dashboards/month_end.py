@@ -29,18 +29,22 @@ class NotSettled(Refused):
     """Decisions could not be settled; the message says why."""
 
 
-def dispute_files(
-    con: duckdb.DuckDBPyConnection, partner: str, month: str | None
-) -> dict[str, bytes]:
-    """Return what is contested as files that the partner fills in, as `dispute export`.
+def dispute_file(
+    con: duckdb.DuckDBPyConnection, partner: str, month: str | None, ending: str
+) -> bytes:
+    """Return what is contested as a file that the partner fills in, as `dispute export`.
 
-    By the ending of their names; empty: nothing is contested.
+    Args:
+        con: the snapshot.
+        partner: our name for the connection.
+        month: as 2026-10; None: of all months.
+        ending: json or csv.
     """
     with services.open_store() as store:
         found = open_disputes_with_evidence(con, store.view(), partner, month)
     today = services.now().date()
     rows = exchange_rows(found, today, services.letterhead().escalation_days)
-    return {"json": exchange_json(rows, partner, today), "csv": exchange_csv(rows)} if rows else {}
+    return exchange_json(rows, partner, today) if ending == "json" else exchange_csv(rows)
 
 
 def take_in_answer(con: duckdb.DuckDBPyConnection, name: str, content: bytes, who: str) -> int:
@@ -112,10 +116,10 @@ def settle_again() -> None:
         raise NotSettled("\n".join(said[-3:]) or "`roamhouse settle` ended without a word")
 
 
-def ledger(
+def ledger_remarks(
     con: duckdb.DuckDBPyConnection, month: str, partners: Sequence[str] | None, kind: str
-) -> tuple[bytes, list[str]]:
-    """Return the journal entries of a month as `roamhouse ledger` writes them, and what it says.
+) -> list[str]:
+    """Return what of a month is not in its ledger, and why, before the file is asked for.
 
     Args:
         con: the snapshot.
@@ -127,7 +131,17 @@ def ledger(
         CompanyError: company.yaml cannot be used, or names no columns of one's own.
     """
     paper = services.letterhead()
-    asked = partners or (None,)
-    rows = [row for one in asked for row in read_journal(con, month, one)]
-    remarks = [text for one in asked for text in unbooked(con, month, one, paper)]
-    return ledger_csv(rows, paper.ledger, kind), list(dict.fromkeys(remarks))
+    ledger_csv((), paper.ledger, kind)
+    remarks = [text for one in partners or (None,) for text in unbooked(con, month, one, paper)]
+    return list(dict.fromkeys(remarks))
+
+
+def ledger(
+    con: duckdb.DuckDBPyConnection, month: str, partners: Sequence[str] | None, kind: str
+) -> bytes:
+    """Return the journal entries of a month as `roamhouse ledger` writes them.
+
+    Args and raises as for `ledger_remarks`.
+    """
+    rows = [row for one in partners or (None,) for row in read_journal(con, month, one)]
+    return ledger_csv(rows, services.letterhead().ledger, kind)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import polars as pl
 import streamlit as st
 
 from dashboards.columns import column_config, visible_columns
+from dashboards.data import LISTED_AT_MOST, Listing
 from dashboards.definitions import meaning
 from dashboards.download import safe_csv
 from dashboards.format import UNKNOWN, plain
@@ -17,8 +18,6 @@ from models.counts import count_label
 _ROW_PX: Final = 34
 _BESIDE: Final = {6: 14, 3: 17, 2: 28}
 """Figures beside each other, to the characters that the longest of them may have."""
-SHOWN_AT_MOST: Final = 1000
-"""More rows than that nobody reads on a screen, and all of them travel to the browser."""
 
 
 def heading(text: str, *terms: str) -> None:
@@ -65,10 +64,6 @@ def figure(
             st.caption(note)
 
 
-Whole = tuple[int, Callable[[], pl.DataFrame]]
-"""How many rows there are, and what asks for all of them."""
-
-
 def figures(*rows: Figure, trends: Mapping[str, Sequence[float]] | None = None) -> None:
     """Draw figures next to each other.
 
@@ -91,7 +86,7 @@ def beside(values: Sequence[str]) -> int:
 
 
 def table(
-    frame: pl.DataFrame,
+    rows: pl.DataFrame | Listing,
     key: str,
     *,
     empty: str,
@@ -101,7 +96,6 @@ def table(
     selectable: bool = False,
     first: bool = False,
     absent: str = UNKNOWN,
-    whole: Whole | None = None,
 ) -> dict[str, Any] | None:
     """Draw a table with a download of all its rows, or a sentence where there are none.
 
@@ -109,7 +103,7 @@ def table(
     amounts name their currency: in the heading where there is one, else next to them.
 
     Args:
-        frame: the rows.
+        rows: all of them, or the first ones of a long answer.
         key: names the table; the downloaded file too.
         empty: what to say, and to do, where there are no rows.
         labels: column → heading, where the name does not say it.
@@ -119,15 +113,16 @@ def table(
         first: whether the first row counts as chosen where none is.
         absent: what stands for a figure that is not there: it is unknown, unless it is said that
             there is nothing to say.
-        whole: how many rows there are, and what asks for them, where `frame` is but the first ones.
 
     Returns:
         The chosen row; None: none is.
     """
+    listing = rows if isinstance(rows, Listing) else Listing(rows, rows.height, lambda: rows)
+    frame = listing.rows
     if frame.is_empty():
         st.info(empty, icon=":material/info:")
         return None
-    visible, currency = visible_columns(frame.head(SHOWN_AT_MOST), hide)
+    visible, currency = visible_columns(frame.head(LISTED_AT_MOST), hide)
     needed = (frame.height + 1) * _ROW_PX + 3
     options: dict[str, Any] = {"height": min(height, needed)} if height else {}
     if selectable:
@@ -142,15 +137,14 @@ def table(
         column_config=column_config(visible, labels or {}, currency),
         **options,
     )
-    row_count, rows = whole or (frame.height, lambda: frame)
-    if row_count > SHOWN_AT_MOST:
+    if listing.row_count > LISTED_AT_MOST:
         st.caption(
-            f"The first {SHOWN_AT_MOST:,} of {row_count:,} rows are shown; filter for the "
+            f"The first {LISTED_AT_MOST:,} of {listing.row_count:,} rows are shown; filter for the "
             "others. The download holds all."
         )
     st.download_button(
-        f"Download {count_label(row_count, 'row')}",
-        data=lambda: safe_csv(rows()),
+        f"Download {count_label(listing.row_count, 'row')}",
+        data=lambda: safe_csv(listing.whole()),
         file_name=f"{key}.csv",
         mime="text/csv",
         key=f"{key}_download",

@@ -215,18 +215,19 @@ def basis() -> str:
     return "stated" if trusting else "observed"
 
 
-def with_coverage(note: str, share: Decimal | float | None) -> str:
+def with_coverage(note: str, share: Decimal | float | None, of: str = "window") -> str:
     """Add to a figure's note how little was observed, where that is below nine tenths.
 
     Args:
         note: what else is to be said of the figure.
         share: of its window, that was observed; None: there is no window.
+        of: what the window is called.
     """
     if share is None or share >= _ENOUGH:
         return note
     # Rounded down: 89.999 % is not 90.00 %.
     observed = percent(math.floor(share * 10_000) / 10_000, digits=2)
-    return f"{note}; only {observed} of the window observed"
+    return f"{note}; only {observed} of the {of} observed"
 
 
 def open_location(row: dict[str, Any]) -> None:

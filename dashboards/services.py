@@ -211,14 +211,6 @@ def assumed_vat(
     return {key: vat for key, vat in found.items() if vat is not None}
 
 
-def export_parties(
-    con: duckdb.DuckDBPyConnection, partner: str, month: str
-) -> list[tuple[str, str]]:
-    """Return the counterparties that a partner's month has statements of, for a choice."""
-    document = read_document(con, partner, month)
-    return sorted(set(document.statements.select("country_code", "party_id").iter_rows()))
-
-
 def export(
     con: duckdb.DuckDBPyConnection,
     partner: str,

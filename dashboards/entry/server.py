@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from contextlib import suppress
+from datetime import UTC, datetime
+from decimal import Decimal
 from importlib import import_module
 from typing import Final
 from urllib.parse import urlsplit
 
+import duckdb
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.middleware import Middleware
@@ -21,16 +25,18 @@ from streamlit import config
 from streamlit.web.cli import main
 from streamlit.web.server.starlette import starlette_app
 
-from dashboards import services
+from dashboards import data, services
 from dashboards.access import sits_here
 from dashboards.navigation import MENU
+from models.marts.prices_charge import Charge
+from models.marts.prices_engine import Case, price_cases
 
 _LATE: Final = ("altair", "numba", "pandas", "pyarrow", "streamlit.elements.arrow")
 """Libraries loaded with the first table, chart or price."""
 
 
 def load() -> None:
-    """Load the modules of every page, and what they would load later."""
+    """Load the modules of every page, and what they would load later: the engine, tariffs."""
     # Streamlit warns that no server runs yet, which is so.
     logging.disable(logging.WARNING)
     for entries in MENU.values():
@@ -38,6 +44,11 @@ def load() -> None:
             import_module(f"dashboards.pages.{address}")
     for name in _LATE:
         import_module(name)
+    # No snapshot, or one of another version: the page that needs it will say so.
+    with suppress(duckdb.Error, LookupError, OSError):
+        offers = data.newest("pricing/offered")["tariffs"].to_list()
+        charge = Charge(datetime(2026, 1, 1, tzinfo=UTC), Decimal(1), charging_s=1)
+        price_cases([Case(charge, tuple(tariffs), None) for tariffs in offers])
     logging.disable(logging.NOTSET)
 
 

@@ -17,7 +17,7 @@ from dashboards.map_marks import (
     uptime_legend,
     uptime_marks,
 )
-from dashboards.parts import SHOWN_AT_MOST, figures, heading, report_empty, table
+from dashboards.parts import figures, heading, report_empty, table
 from dashboards.place_charts import daily_shares
 from dashboards.places import (
     WINDOWS,
@@ -158,8 +158,6 @@ def _uptime(chosen: Places, span: str, known: str) -> None:
     heading(f"Uptime, {WINDOWS[span].lower()}", "uptime_strict", "coverage", "basis")
     _figures(chosen, span, known)
     values: dict[str, data.Value] = {"places": chosen, "basis": known, "window": span}
-    rows = data.query("availability/worst", **values, most=SHOWN_AT_MOST)
-    row_count = 0 if rows.is_empty() else rows.item(0, "row_count")
     left, right = st.columns([2, 3], gap="medium")
     with left:
         heading("Day by day", "uptime_strict", "coverage")
@@ -172,14 +170,13 @@ def _uptime(chosen: Places, span: str, known: str) -> None:
     with right:
         heading("Worst locations", "uptime_strict", "coverage")
         picked = table(
-            rows,
+            data.listing("availability/worst", **values),
             "worst_locations",
             empty="No location was observed in this window. A later run will have seen more.",
             labels={"evse_count": "EVSEs", "out_now_count": "Out now", "strict_share": "Strict"},
-            hide=["country_code", "party_id", "location_id", "row_count"],
+            hide=["country_code", "party_id", "location_id"],
             height=320,
             selectable=True,
-            whole=(row_count, data.deferred("availability/worst", **values, most=None)),
         )
     if picked:
         open_location(picked)

@@ -66,7 +66,7 @@ def _outages(chosen: Places) -> None:
         ),
     )
     picked = table(
-        data.query("availability/outages", **values),
+        data.listing("availability/outages", **values),
         "outages",
         empty="No outage began after our first look. Those that were there already are counted "
         "with the switch above."
@@ -103,7 +103,7 @@ def _doubts(chosen: Places) -> None:
             return
         st.caption(f"{kind['what']}: choose a row for its location.")
         picked = table(
-            data.query("availability/doubts", places=chosen, kind=kind["kind"]),
+            data.listing("availability/doubts", places=chosen, kind=kind["kind"]),
             "doubts",
             empty="None.",
             labels={"case_count": "Cases", "since_at": "Since"},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import polars as pl
@@ -72,8 +72,12 @@ def _nevi(chosen: Places, span: str, known: str) -> None:
         ("Observed", percent(row["coverage_share"], digits=2), "coverage", _rests_on(row)),
     )
     _say_window(span, "nevi", row["coverage_share"])
-    rows = data.query("rules/nevi_file", places=chosen, basis=known)
-    _file("EV-ChART, module 3: uptime by port", "nevi_uptime", rows, NEVI_FIELDS)
+    _file(
+        f"EV-ChART, module 3: uptime by port ({count_label(row['port_count'], 'row')})",
+        "nevi_uptime",
+        data.deferred("rules/nevi_file", places=chosen, basis=known),
+        NEVI_FIELDS,
+    )
 
 
 def _rests_on(row: dict[str, Any]) -> str:
@@ -99,8 +103,13 @@ def _uk(chosen: Places, span: str, known: str) -> None:
     )
 
     if not rows.is_empty():
-        evses = data.query("rules/uk_file", places=chosen, basis=known)
-        _file("What the yearly report rests on", "uk_yearly_report", evses, UK_FIELDS)
+        evse_count = count_label(int(rows["evse_count"].sum()), "row")
+        _file(
+            f"What the yearly report rests on ({evse_count})",
+            "uk_yearly_report",
+            data.deferred("rules/uk_file", places=chosen, basis=known),
+            UK_FIELDS,
+        )
 
 
 def _afir(chosen: Places) -> None:
@@ -122,11 +131,13 @@ def _afir(chosen: Places) -> None:
     _fields(AFIR_FIELDS)
 
 
-def _file(title: str, name: str, rows: pl.DataFrame, fields: Mapping[str, str]) -> None:
+def _file(
+    title: str, name: str, rows: Callable[[], pl.DataFrame], fields: Mapping[str, str]
+) -> None:
     """Offer a file of exactly the fields that are asked for, and explain each."""
     st.download_button(
-        f"{title} ({count_label(rows.height, 'row')})",
-        data=lambda: safe_csv(rows.select(list(fields))),
+        title,
+        data=lambda: safe_csv(rows().select(list(fields))),
         file_name=f"{name}.csv",
         mime="text/csv",
         key=f"{name}_file",

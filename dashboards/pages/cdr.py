@@ -56,7 +56,7 @@ def _found(asked: str) -> None:
 def _worst() -> None:
     heading("CDRs with the most money in doubt")
     chosen = table(
-        data.query("cdr/worst", partner=None),
+        data.listing("cdr/worst", partner=None),
         "worst",
         empty="Every claim is agreed.",
         height=420,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Final
 
 import polars as pl
@@ -137,12 +138,12 @@ def _queue(who: list[str] | None, when: str | None, reason: str | None, states: 
 def _exchange(partner: str, when: str | None) -> None:
     """Offer the file of disputes that the partner fills in, and take its answers in."""
     with st.expander("Exchange with the partner"):
-        with data.connection() as con:
-            files = month_end.dispute_files(con, partner, when)
-        for ending, content in files.items():
+        for ending in ("json", "csv"):
             st.download_button(
                 f"Download what is contested ({ending.upper()})",
-                content,
+                data.later(
+                    partial(month_end.dispute_file, partner=partner, month=when, ending=ending)
+                ),
                 f"disputes-{partner}.{ending}",
                 key=f"dispute_file_{ending}",
                 icon=":material/download:",

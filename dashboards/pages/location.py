@@ -56,7 +56,7 @@ def draw() -> None:
 
 def _found(asked: str) -> None:
     chosen = table(
-        data.query("location/find", asked=asked),
+        data.listing("location/find", asked=asked),
         "locations",
         empty="No location has that in its name, address, place or id.",
         height=420,

@@ -13,6 +13,7 @@ from dashboards.format import ABSENT, UNKNOWN, money, number, percent
 from dashboards.health import health
 from dashboards.navigation import go, link
 from dashboards.parts import Figure, figures, heading, report_empty, table
+from dashboards.places import with_coverage
 from models.counts import count_label
 
 _ATTENTION: Final = {
@@ -60,7 +61,8 @@ def _network() -> None:
         report_empty("No partner has published a location yet: run `roamhouse run`.")
         return
     days = data.query("overview/days")
-    worked = days["strict_share"].drop_nulls()
+    observed = days.drop_nulls("strict_share")
+    worked = observed["strict_share"]
     rows: list[Figure] = [
         (
             "Connectors",
@@ -80,7 +82,11 @@ def _network() -> None:
             "Uptime, newest day",
             percent(worked[-1]) if len(worked) else UNKNOWN,
             "uptime_strict",
-            f"observed on {count_label(len(worked), 'day')} of the last 31",
+            with_coverage(
+                f"observed on {count_label(len(worked), 'day')} of the last 31",
+                observed["coverage_share"][-1] if len(worked) else None,
+                of="day",
+            ),
         ),
     ]
     trends = {"Uptime, newest day": [float(share) for share in worked]}

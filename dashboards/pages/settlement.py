@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from dashboards import data, month_end, palette, services
@@ -58,20 +60,18 @@ def draw() -> None:
 
 def _moved(who: list[str] | None, when: str) -> None:
     """Say what moved since the month before, and what is open where partners are chosen."""
-    with data.connection() as con:
-        for one in who or (None,):
-            if who and len(who) > 1:
-                st.markdown(f"**{plain(one)}**")
-            for change in services.read_month_changes(con, when, one):
-                st.text(change.sentence)
-            if one is not None:
-                checklist(con, one, when)
+    for one in who or (None,):
+        if who and len(who) > 1:
+            st.markdown(f"**{plain(one)}**")
+        for change in data.read(services.read_month_changes, when, one):
+            st.text(change.sentence)
+        if one is not None:
+            checklist(one, when)
 
 
 def _vat_return(when: str) -> None:
     heading(f"VAT return, {when}, all partners")
-    with data.connection() as con:
-        rows = services.read_vat_return(con, when)
+    rows = data.read(services.read_vat_return, when)
     table(
         rows,
         "vat_return",
@@ -91,14 +91,14 @@ def _ledger(who: list[str] | None, when: str) -> None:
         kind = one_of("File", list(services.LEDGER_FORMATS), "ledger", shown=_LEDGERS.__getitem__)
     try:
         with data.connection() as con:
-            content, remarks = month_end.ledger(con, when, who, kind or "csv")
+            remarks = month_end.ledger_remarks(con, when, who, kind or "csv")
     except services.EXPECTED as error:
         report_failure(str(error))
         return
     st.text("\n".join(remarks))
     st.download_button(
         "Download the entries",
-        content,
+        data.later(partial(month_end.ledger, month=when, partners=who, kind=kind or "csv")),
         f"ledger-{when}-{kind}.csv",
         "text/csv",
         key="ledger_file",

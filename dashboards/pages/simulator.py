@@ -67,7 +67,7 @@ def _found(asked: str) -> None:
     connectors, tariffs = st.tabs(["Connectors", "Tariffs"])
     with connectors:
         picked = table(
-            data.query("simulator/connectors", asked=asked),
+            data.listing("simulator/connectors", asked=asked),
             "connectors",
             empty="No connector has that in its place, address or id.",
             labels={"evse_uid": "EVSE", "connector_id": "Connector", "name": "Location"},
@@ -79,7 +79,7 @@ def _found(asked: str) -> None:
             _open(picked, _CONNECTOR)
     with tariffs:
         picked = table(
-            data.query("tariff/find", asked=asked, partner=None),
+            data.listing("tariff/find", asked=asked, partner=None),
             "tariffs",
             empty="No tariff has that in its id.",
             labels={"id": "Tariff", "tariff_currency": "Currency", "connector_count": "Connectors"},

@@ -45,12 +45,12 @@ def draw() -> None:
     if rows.is_empty():
         report_empty("This partner claimed nothing in this month. Choose another.")
         return
+    if warning := data.read(services.missing_rates):
+        st.warning(warning, icon=":material/currency_exchange:")
+    for change in data.read(services.read_month_changes, when, who):
+        st.text(change.sentence)
     with data.connection() as con:
-        if warning := services.missing_rates(con):
-            st.warning(warning, icon=":material/currency_exchange:")
         assumed = services.assumed_vat(con, who, when)
-        for change in services.read_month_changes(con, when, who):
-            st.text(change.sentence)
     for row in rows.iter_rows(named=True):
         _statement(row, assumed.get(services.statement_key(row)))
     _lines(who, when)
@@ -58,7 +58,7 @@ def draw() -> None:
     _accruals(who, when)
     left, right = st.columns(2, gap="medium")
     with left:
-        _exports(who, when)
+        _exports(who, when, sorted(set(rows.select("country_code", "party_id").iter_rows())))
     with right:
         _close(who, when)
 
@@ -121,7 +121,7 @@ def _lines(who: str, when: str) -> None:
         cause = any_of("Root cause", causes, "cause", every="All causes", shown=title_of)
     values = {"partner": who, "month": when, "cause": cause}
     chosen = table(
-        data.query("settlement/lines", **values, verdicts=verdicts or None),
+        data.listing("settlement/lines", **values, verdicts=verdicts or None),
         "lines",
         empty="No CDR matches. Take a filter away.",
         labels={
@@ -172,10 +172,8 @@ def _accruals(who: str, when: str) -> None:
     )
 
 
-def _exports(who: str, when: str) -> None:
+def _exports(who: str, when: str, parties: list[tuple[str, str]]) -> None:
     heading("Exports")
-    with data.connection() as con:
-        parties = services.export_parties(con, who, when)
     left, right = st.columns(2, vertical_alignment="bottom")
     with left:
         kinds = services.EXPORTS
@@ -226,8 +224,7 @@ def _close(who: str, when: str) -> None:
             + (f": {event.data['reason']}" if event.data.get("reason") else "")
         )
     if settlement.state != "locked":
-        with data.connection() as con:
-            checklist(con, who, when)
+        checklist(who, when)
     visitor = access.visitor()
     steps = [
         step

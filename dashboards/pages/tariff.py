@@ -53,7 +53,7 @@ def _found(asked: str) -> None:
     with left:
         who = partner()
     chosen = table(
-        data.query("tariff/find", asked=asked, partner=who),
+        data.listing("tariff/find", asked=asked, partner=who),
         "tariffs",
         empty="No tariff has that in its id.",
         labels={

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from models.counts import count_label
 from models.money import round_to_minor_unit
 from models.settle.months import first_day
 
@@ -53,8 +54,8 @@ class MonthChange:
         """The change in a sentence or two: how much, and what moved it."""
         now, before = self.now, self.before
         text = (
-            f"{_name(self.month)}: {now.cdrs:,} CDRs and {now.energy_kwh:,.0f} kWh for "
-            f"{self._amount(now.claimed_excl_vat)} {self.currency}"
+            f"{_name(self.month)}: {count_label(now.cdrs, 'CDR')} and {now.energy_kwh:,.0f} kWh "
+            f"for {self._amount(now.claimed_excl_vat)} {self.currency}"
         )
         if not before.cdrs:
             return f"{text}; nothing was charged in the month before."
@@ -71,9 +72,11 @@ class MonthChange:
                 ),
                 key=lambda part: -abs(part[1]),
             )
+            if round_to_minor_unit(amount, self.currency)
         )
         return (
-            f"{text}, {self._amount(abs(change))} ({share}) {more} than the month before: {moved}. "
+            f"{text}, {self._amount(abs(change))} ({share}) {more} than the month before"
+            f"{': ' if moved else ''}{moved}. "
             f"Contested: {_percent(now.contested_excl_vat, now.claimed_excl_vat)}, before "
             f"{_percent(before.contested_excl_vat, before.claimed_excl_vat)}."
         )

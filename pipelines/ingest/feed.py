@@ -19,6 +19,7 @@ from pipelines.landing.bodies import objects_of
 from pipelines.landing.landing import Landing
 from pipelines.landing.objects import BodyWriter, ObjectStore
 from pipelines.landing.records import PullRecord
+from pipelines.ocpi.clock import Clock
 from pipelines.ocpi.errors import OcpiError
 
 
@@ -106,7 +107,7 @@ async def _pull(
     sink = _StoreSink(landing.objects)
     try:
         async with asyncio.timeout_at(ends_at):
-            fetched = await fetch_feed(feed, sink, known=known)
+            fetched = await fetch_feed(feed, sink, known=known, clock=Clock(now=now))
     except TimeoutError:
         sink.writer.discard()
         message = f"{feed.name}: the visit took too long; raise visit_timeout if that is right"

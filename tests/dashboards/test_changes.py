@@ -141,14 +141,18 @@ def test_statuses_then_and_now(con: duckdb.DuckDBPyConnection) -> None:
         ("E4", None, "AVAILABLE"),
         ("E5", "CHARGING", "AVAILABLE"),
     ):
-        write_evse(con, uid, status=now)
+        write_evse(con, uid, status=now, first_seen_at=ago(30))
         if then:
             write_status(con, uid, then, ago(30), ago(5))
         write_status(con, uid, now, ago(5), None)
+    # Its partner dates its status to before anybody saw it.
+    write_evse(con, "E6", status="AVAILABLE", first_seen_at=ago(2))
+    write_status(con, "E6", "AVAILABLE", ago(60), None, seen_from=ago(2))
     fill_places(con, AS_OF)
 
     rows = changed(con, "statuses", places=None)
 
-    assert {row["what"]: row["evse_count"] for row in rows} == dict.fromkeys(
-        ("went out", "came back", "still out", "not known then", "in service"), 1
-    )
+    assert {row["what"]: row["evse_count"] for row in rows} == {
+        **dict.fromkeys(("went out", "came back", "still out", "in service"), 1),
+        "not known then": 2,
+    }

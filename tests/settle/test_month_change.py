@@ -54,7 +54,7 @@ def test_the_sentence_says_what_moved_most_first(world: SettleBuilder) -> None:
     (change,) = read_month_changes(world.con, "2026-10", "voltix")
     assert change.sentence == (
         "October 2026: 2 CDRs and 30 kWh for 18.00 EUR, 8.00 (80.0 %) more than the month before: "
-        "volume +5.00, price +3.00, mix +0.00. Contested: 10.0 %, before 0.0 %."
+        "volume +5.00, price +3.00. Contested: 10.0 %, before 0.0 %."
     )
     (first,) = read_month_changes(world.con, "2026-09", None)
     assert first.sentence.endswith("for 10.00 EUR; nothing was charged in the month before.")

@@ -1,6 +1,19 @@
--- Outages of one window, those that still last first, then the longest.
-with as_of as (
-    select max(fetched_at) as as_of_at from ops.pages
+-- Outages of one window, those that still last first, then the longest: the first $most of them (null:
+-- all), and beside each how many there are.
+with found as (
+    select o.*
+    from mart.outages as o
+    cross join (select max(fetched_at) as as_of_at from ops.pages) as m
+    where coalesce(o.to_at, m.as_of_at) > m.as_of_at - to_days($days)
+        and ($basis = 'stated' or o.seen_to_begin)
+        and o.canonical_evse in (select c.canonical_evse from matching_evses($places) as c)
+),
+
+listed as (
+    select *
+    from found
+    order by to_at is not null, length_h desc, canonical_evse, from_at
+    limit $most
 )
 
 select
@@ -8,11 +21,8 @@ select
     c.location_name, c.city, c.operator, c.evse_id, o.status,
     o.from_at,
     coalesce(strftime(o.to_at, '%Y-%m-%d %H:%M'), 'still lasts') as until, o.length_h,
-    o.seen_to_begin
-from mart.outages as o
-join matching_evses($places) as c
-    on o.canonical_evse = c.canonical_evse
-cross join as_of as m
-where coalesce(o.to_at, m.as_of_at) > m.as_of_at - to_days($days)
-    and ($basis = 'stated' or o.seen_to_begin)
-order by o.to_at is not null, o.length_h desc, c.canonical_evse
+    o.seen_to_begin,
+    (select count(*) from found) as row_count
+from listed as o
+join mart.evses as c on o.canonical_evse = c.canonical_evse
+order by o.to_at is not null, o.length_h desc, o.canonical_evse, o.from_at

@@ -1,11 +1,16 @@
--- What EVSEs showed at the end of a day, against what they show now.
+-- What EVSEs showed at the end of a day, against what they show now. Of one that came later nobody knows
+-- what it showed then, since when its partner may date its status.
 with then_shown as (
     select
-        partner, country_code, party_id, location_id, evse_uid,
-        any_value(status order by from_at desc) as status
-    from core.evse_status
-    where from_at <= cast($since as timestamptz)
-        and (to_at is null or to_at > cast($since as timestamptz))
+        s.partner, s.country_code, s.party_id, s.location_id, s.evse_uid,
+        any_value(s.status order by s.from_at desc) as status
+    from core.evse_status as s
+    join core.evses as e
+        on s.partner = e.partner and s.country_code = e.country_code and s.party_id = e.party_id
+            and s.location_id = e.location_id and s.evse_uid = e.uid
+    where s.from_at <= cast($since as timestamptz)
+        and (s.to_at is null or s.to_at > cast($since as timestamptz))
+        and e.first_seen_at <= cast($since as timestamptz)
     group by all
 ),
 

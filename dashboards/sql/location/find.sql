@@ -1,8 +1,11 @@
--- Locations whose name, address, place or id holds a text.
+-- Locations whose name, address, place or id holds a text: the first $most of them (null: all), and
+-- beside each how many there are.
 select
-    partner, country_code, party_id, id, name, address, city, country, operator_name, removed_at
+    partner, country_code, party_id, id, name, address, city, country, operator_name, removed_at,
+    count(*) over () as row_count
 from core.locations
 where contains(
         lower(concat_ws(' ', name, address, city, postal_code, id, operator_name)), lower($asked)
     )
 order by removed_at is not null, name nulls last, partner, country_code, party_id, id
+limit $most

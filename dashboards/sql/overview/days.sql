@@ -1,5 +1,5 @@
--- Day by day, of the last 31: charges and energy of our drivers, and how much of the observed time
--- EVSEs worked.
+-- Day by day, of the last 31: charges and energy of our drivers, how much of the observed time EVSEs
+-- worked, and how much of the day was observed.
 with newest as (
     select cast(max(fetched_at) as date) as last_on from ops.pages
 ),
@@ -16,8 +16,14 @@ charged as (
 ),
 
 worked as (
-    select day_on, sum(working_s) / nullif(sum(covered_s) - sum(left_out_s), 0) as strict_share
+    select
+        day_on,
+        sum(working_s) / nullif(sum(covered_s) - sum(left_out_s), 0) as strict_share,
+        sum(covered_s) / nullif(86400.0 * any_value(e.evse_count), 0) as coverage_share
     from mart.availability_daily
+    cross join (
+        select count(*) as evse_count from mart.evses where removed_at is null
+    ) as e
     where basis = 'observed'
     group by day_on
 )
@@ -26,7 +32,8 @@ select
     d.day_on,
     coalesce(c.cdr_count, 0) as cdr_count,
     coalesce(c.energy_kwh, 0) as energy_kwh,
-    w.strict_share
+    w.strict_share,
+    w.coverage_share
 from days as d
 left join charged as c on d.day_on = c.day_on
 left join worked as w on d.day_on = w.day_on

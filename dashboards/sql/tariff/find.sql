@@ -1,4 +1,5 @@
--- Tariffs whose id holds a text, or all, those that most connectors name first.
+-- Tariffs whose id holds a text, or all, those that most connectors name first: the first $most of
+-- them (null: all), and beside each how many there are.
 with stated as (
     select partner, country_code, party_id, lower(unnest(tariff_ids)) as id_key
     from core.connectors
@@ -19,7 +20,8 @@ select
     count(*) as version_count,
     max(t.valid_from_at) as valid_from_at,
     bool_or(t.valid_to_at is null) as is_published,
-    coalesce(any_value(n.n), 0) as connector_count
+    coalesce(any_value(n.n), 0) as connector_count,
+    count(*) over () as row_count
 from core.tariffs as t
 left join named as n
     on t.partner = n.partner and t.country_code = n.country_code
@@ -28,3 +30,4 @@ where ($asked = '' or contains(lower(t.id), lower($asked)))
     and ($partner is null or t.partner = $partner)
 group by t.partner, t.country_code, t.party_id, lower(t.id)
 order by connector_count desc, t.partner, t.country_code, t.party_id, id
+limit $most

@@ -19,7 +19,7 @@ from models.contract import Contract
 from models.counts import count_label
 from models.errors import Refused
 from models.settle.disputes import RESOLVED
-from models.settle.document import Document, plain_decimal, statement_sha256
+from models.settle.document import plain_decimal, statement_sha256
 from models.settle.fx import FxTable
 from models.settle.months import SettlementMonth, check_step, first_day, next_month
 from models.settle.view import DecisionsView
@@ -27,7 +27,7 @@ from pipelines.decisions.serialization import journal_sha256, rows_sha256
 from pipelines.decisions.store import DecisionsStore
 from pipelines.stages.settle import query
 from pipelines.stages.settle.dispute_queries import resolved_since
-from pipelines.stages.settle.reading import read_document, read_month_rows
+from pipelines.stages.settle.reading import read_disputed, read_document, read_month_rows
 from pipelines.warehouse.sql_files import fetch_row
 
 
@@ -149,9 +149,9 @@ def _is_stale(con: duckdb.DuckDBPyConnection, view: DecisionsView, partner: str)
     return not known or bool(resolved_since(own, dict(disputes)))
 
 
-def open_questions(document: Document) -> list[str]:
+def _open_questions(statements: pl.DataFrame, disputes: pl.DataFrame) -> list[str]:
     """Return what is undecided in a month, for whoever closes it; empty: nothing."""
-    disputes = document.disputes.filter(
+    disputes = disputes.filter(
         ~pl.col("state").is_in(sorted(RESOLVED))
         & ((pl.col("contested_excl_vat") != 0) | (pl.col("contested_vat").fill_null(0) != 0))
     )
@@ -161,7 +161,7 @@ def open_questions(document: Document) -> list[str]:
         which = count_label(rows.height, "dispute")
         be = "is" if rows.height == 1 else "are"
         questions.append(f"{which} over {amount} {currency[0]} {be} undecided")
-    for row in document.statements.to_dicts():
+    for row in statements.to_dicts():
         if row["vat_unknown_excl_vat"]:
             amount = f"{plain_decimal(row['vat_unknown_excl_vat'])} {row['currency']}"
             questions.append(f"nobody stated the VAT of {amount}")
@@ -242,7 +242,7 @@ def month_checklist(con: duckdb.DuckDBPyConnection, partner: str, month: str) ->
     Raises:
         NothingThere: nothing was claimed in it.
     """
-    questions = open_questions(read_document(con, partner, month))
+    questions = _open_questions(*read_disputed(con, partner, month))
     values = {"partner": partner, "month": month}
     (gaps,) = con.sql(query("read_month_gaps"), params=values).pl().to_dicts()
     if gaps["is_invoiced"] and not gaps["invoices"]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import duckdb
 import polars as pl
 
@@ -36,6 +38,30 @@ def read_document(
     Raises:
         NothingThere: no CDR was claimed in that month; the message says in which they were.
     """
+    frames = _read(con, _QUERIES, partner, month, party, currency)
+    return Document(partner, month, *frames)
+
+
+def read_disputed(
+    con: duckdb.DuckDBPyConnection, partner: str, month: str
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the statements and the disputes of a partner's month: a document without its lines.
+
+    Raises:
+        NothingThere: as for `read_document`.
+    """
+    statements, disputes = _read(con, ("read_statements", "read_disputes"), partner, month)
+    return statements, disputes
+
+
+def _read(
+    con: duckdb.DuckDBPyConnection,
+    names: Iterable[str],
+    partner: str,
+    month: str,
+    party: tuple[str, str] | None = None,
+    currency: str | None = None,
+) -> list[pl.DataFrame]:
     country_code, party_id = party or (None, None)
     values = {
         "partner": partner,
@@ -44,10 +70,10 @@ def read_document(
         "party_id": party_id,
         "currency": currency,
     }
-    frames = [con.sql(query(name), params=values).pl() for name in _QUERIES]
+    frames = [con.sql(query(name), params=values).pl() for name in names]
     if frames[0].is_empty():
         raise NothingThere(_nothing(con, partner, month, party, currency))
-    return Document(partner, month, *frames)
+    return frames
 
 
 def read_credited_months(
