@@ -44,8 +44,19 @@ def number(value: Decimal | float | None, *, digits: int = 0, unit: str = "") ->
 
 
 def percent(share: Decimal | float | None, *, digits: int = 1) -> str:
-    """Return a share of one as a percentage: 0.973 reads `97.3 %`."""
-    return UNKNOWN if share is None else number(share * 100, digits=digits, unit="%")
+    """Return a share of one as a percentage: 0.973 reads `97.3 %`.
+
+    What is not all or nothing does not read so: 0.99999 is `over 99.9 %`, 0.0001 `under 0.1 %`.
+    """
+    if share is None:
+        return UNKNOWN
+    text = number(share * 100, digits=digits, unit="%")
+    least = 10.0**-digits
+    if 0 < share < 1 and text == number(100, digits=digits, unit="%"):
+        return f"over {number(100 - least, digits=digits, unit='%')}"
+    if 0 < share < 1 and text == number(0, digits=digits, unit="%"):
+        return f"under {number(least, digits=digits, unit='%')}"
+    return text
 
 
 def timestamp(at: datetime | None) -> str:

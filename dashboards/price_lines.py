@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from dashboards.format import number, price
+from dashboards.format import UNKNOWN, number, price
 
 _UNITS: Final = {"ENERGY": "kWh", "TIME": "h", "PARKING_TIME": "h", "RESERVATION_TIME": "h"}
 _NAMES: Final = {
@@ -38,7 +38,7 @@ def price_lines(lines: pl.DataFrame, zone: str | None) -> pl.DataFrame:
             "billed": _quantity(row["billed_quantity"], row["dimension"]),
             "unit_price": _price(row),
             "amount_excl_vat": row["amount_excl_vat"],
-            "vat": None if row["vat_rate"] is None else f"{row['vat_rate'].normalize():f} %",
+            "vat": UNKNOWN if row["vat_rate"] is None else f"{row['vat_rate'].normalize():f} %",
             "amount_incl_vat": row["amount_incl_vat"],
             "tariff_id": row["tariff_id"],
             "element": None if row["element_index"] is None else str(row["element_index"] + 1),
@@ -48,7 +48,9 @@ def price_lines(lines: pl.DataFrame, zone: str | None) -> pl.DataFrame:
     ]
     money_type = lines.schema["amount_excl_vat"]
     amounts = {"amount_excl_vat": money_type, "amount_incl_vat": money_type}
-    return pl.DataFrame(rows, schema_overrides=amounts)
+    # Named, so that one without any text is a column of texts, too: nothing applies there.
+    texts = dict.fromkeys(("start", "measured", "billed", "unit_price", "element"), pl.String())
+    return pl.DataFrame(rows, schema_overrides={**amounts, **texts})
 
 
 def _quantity(value: Decimal | None, dimension: str) -> str | None:

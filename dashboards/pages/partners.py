@@ -7,7 +7,7 @@ import streamlit as st
 from dashboards import data
 from dashboards.charts import against_usual, trend
 from dashboards.filters import partner
-from dashboards.format import percent
+from dashboards.format import ABSENT, percent
 from dashboards.health import health
 from dashboards.parts import figures, heading, report_empty, table
 from models.counts import count_label
@@ -45,7 +45,7 @@ def _quality(who: str | None) -> None:
         cdrs = f"{count_label(row['cdr_count'], 'CDR')} in 90 days"
         figures(
             ("Score", percent(row["score_share"]), "quality_score", cdrs),
-            *((label, percent(row[f"{term}_share"]), term, None) for term, label in _SHARES),
+            *((label, _share(row[f"{term}_share"]), term, None) for term, label in _SHARES),
         )
     table(
         rows,
@@ -61,7 +61,13 @@ def _quality(who: str | None) -> None:
             "priced_connector_count": "Connectors with tariff",
             "last_success_at": "Last complete visit",
         },
+        absent=ABSENT,
     )
+
+
+def _share(share: float | None) -> str:
+    """Return a share, or a dash where a partner sends nothing that it could be measured by."""
+    return ABSENT if share is None else percent(share)
 
 
 def _lists(who: str | None) -> None:

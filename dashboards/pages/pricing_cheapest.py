@@ -282,7 +282,10 @@ def _tariffs(connectors: pl.DataFrame, wish: Wish, side: str, currency: str) -> 
         connectors.filter(pl.col("reason").is_null()), by, f"cost_{side}", wish.energy_kwh
     ).with_columns(currency=pl.lit(currency))
     picked = table(
-        rows.select(*by, "connector_count", f"middle_{side}", f"middle_per_kwh_{side}", "currency"),
+        rows.select(
+            *("operator", f"middle_{side}", f"middle_per_kwh_{side}", "currency"),
+            *("connector_count", "kw", "tariff_ids", "partner", "country_code", "party_id"),
+        ),
         "cheapest_tariffs",
         empty="No connector has a price.",
         labels={

@@ -89,6 +89,8 @@ def test_what_is_unknown_is_never_zero() -> None:
 def test_numbers_have_units_and_separators() -> None:
     assert number(Decimal("12345.6"), digits=1, unit="kWh") == "12,345.6 kWh"
     assert percent(Decimal("0.9731")) == "97.3 %"
+    assert (percent(1), percent(0.99998)) == ("100.0 %", "over 99.9 %")
+    assert (percent(0.0), percent(0.0004)) == ("0.0 %", "under 0.1 %")
     assert count_label(1, "CDR") == "1 CDR"
     assert count_label(5432, "CDR") == "5,432 CDRs"
     assert words("written_off") == "Written off"

@@ -18,10 +18,9 @@ listed as (
 
 select
     c.partner, c.country_code, c.party_id, c.location_id, c.uid,
-    c.location_name, c.city, c.operator, c.evse_id, o.status,
-    o.from_at,
+    c.location_name, o.from_at,
     coalesce(strftime(o.to_at, '%Y-%m-%d %H:%M'), 'still lasts') as until, o.length_h,
-    o.seen_to_begin,
+    o.status, o.seen_to_begin, c.city, c.operator, c.evse_id,
     (select count(*) from found) as row_count
 from listed as o
 join mart.evses as c on o.canonical_evse = c.canonical_evse

@@ -24,8 +24,8 @@ worst as (
 )
 
 select
-    w.partner, w.country_code, w.party_id, w.location_id, e.location_name, e.city, e.country,
-    e.operator, w.evse_count, w.out_now_count, w.strict_share, w.coverage_share,
+    w.partner, w.country_code, w.party_id, w.location_id, e.location_name, w.strict_share,
+    w.coverage_share, w.evse_count, w.out_now_count, e.city, e.country, e.operator,
     (select count(*) from locations) as row_count
 from worst as w
 join mart.evses as e on w.canonical_evse = e.canonical_evse

@@ -17,8 +17,8 @@ billed as (
 )
 
 select
-    r.partner, r.country_code, r.party_id, r.id, r.verdict, d.reason_code as cause, d.state,
-    d.currency, d.contested_excl_vat, r.claimed_excl_vat, r.expected_excl_vat,
+    r.partner, r.id, d.contested_excl_vat, d.currency, r.verdict, d.reason_code as cause, d.state,
+    r.claimed_excl_vat, r.expected_excl_vat, r.country_code, r.party_id,
     count(*) over () as row_count
 from contested as d
 join billed as b

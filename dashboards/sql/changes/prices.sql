@@ -1,11 +1,11 @@
 -- Tariffs that make another price for a basket than they did on a day: by how much, at how many
 -- connectors.
 select
-    partner, country_code, party_id, tariff_id, power_class, valid_from_at,
+    partner, country_code, party_id, tariff_id, power_class,
     sum(connector_count) as connector_count,
     currency, before_per_kwh_excl_vat, after_per_kwh_excl_vat, delta_per_kwh_excl_vat,
     delta_per_kwh_excl_vat / nullif(before_per_kwh_excl_vat, 0) as delta_share,
-    direction, version_count, zone, reason
+    valid_from_at, direction, version_count, zone, reason
 from price_changes_since($places, cast($since as timestamptz), $moment, $idle_min)
 group by all
 order by

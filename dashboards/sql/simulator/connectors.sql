@@ -1,8 +1,8 @@
 -- Connectors at places whose name, address or id holds a text: the first $most of them (null: all),
 -- and beside each how many there are.
 select
-    k.partner, k.country_code, k.party_id, k.location_id, k.evse_uid, k.id as connector_id,
-    l.name, l.city, l.country, l.time_zone, k.standard, k.power_type, k.power_kw, k.tariff_ids,
+    k.partner, l.name, l.city, l.country, k.standard, k.power_kw, k.tariff_ids, k.country_code,
+    k.party_id, k.location_id, k.evse_uid, k.id as connector_id, l.time_zone, k.power_type,
     count(*) over () as row_count
 from core.connectors as k
 join core.locations as l

@@ -138,7 +138,7 @@ def missing_rates(con: duckdb.DuckDBPyConnection) -> str | None:
         return None
     reach = f"; the newest rate that was used is of {newest}" if newest else ""
     return (
-        f"{charges} charges in {month} or before, in {currencies}, have no exchange rate: what "
+        f"{charges:,} charges in {month} or before, in {currencies}, have no exchange rate: what "
         f"they come to in the reporting currency is unknown{reach}. Name ecb_history or own rates "
         "under exchange_rates in company.yaml, and run again"
     )
