@@ -8,12 +8,15 @@ asks for what is not there is refused in words: all of it would answer another q
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final
+from datetime import date, time, timedelta
+from typing import Final, TypeVar
 
 import streamlit as st
 
 from dashboards import data
 
+N = TypeVar("N", int, float)
+_FAR: Final = timedelta(days=3652)
 _USUAL: Final = "usual_filters"
 """Filter → what it shows without a choice: nobody chose that, so it holds for one page only."""
 _WRITTEN: Final = "written_filters"
@@ -118,6 +121,43 @@ def month_or_all() -> str | None:
 def text(label: str, key: str, *, hint: str) -> str:
     """Ask for a text; empty: nothing was typed."""
     return (st.text_input(label, key=key, placeholder=hint, bind="query-params") or "").strip()
+
+
+def amount(label: str, key: str, usual: N, low: N, high: N, step: N) -> N:
+    """Ask for a number within bounds."""
+    _check(label, key, lambda stated: low <= float(stated) <= high)
+    return st.number_input(label, low, high, usual, step, key=key, bind="query-params")
+
+
+def day(
+    label: str, key: str, usual: date, earliest: date | None = None, latest: date | None = None
+) -> date:
+    """Ask for a day within bounds; without them, of ten years around the usual one."""
+    first, last = earliest or usual - _FAR, latest or usual + _FAR
+    _check(label, key, lambda stated: first <= date.fromisoformat(stated) <= last)
+    return st.date_input(label, usual, first, last, key=key, bind="query-params")
+
+
+def clock(label: str, key: str, usual: time) -> time:
+    """Ask for a time of the day."""
+    _check(label, key, lambda stated: time.fromisoformat(stated) >= time.min)
+    return st.time_input(label, usual, key=key, bind="query-params")
+
+
+def _check(label: str, key: str, is_known: Callable[[str], bool]) -> None:
+    """Refuse what the address states for a field that would show its usual value instead.
+
+    `is_known`: whether the field takes a text; a ValueError says no, too.
+    """
+
+    def is_unknown(stated: str) -> bool:
+        try:
+            return not is_known(stated)
+        except ValueError:
+            return True
+
+    if unknown := [stated for stated in st.query_params.get_all(key) if is_unknown(stated)]:
+        _refuse(label, unknown, key)
 
 
 def _partners() -> list[str]:

@@ -61,7 +61,9 @@ def _network() -> None:
         report_empty("No partner has published a location yet: run `roamhouse run`.")
         return
     days = data.query("overview/days")
-    observed = days.drop_nulls("strict_share")
+    # The newest day is not over: of it there is next to nothing in the first hours.
+    over = days.head(-1)
+    observed = over.drop_nulls("strict_share")
     worked = observed["strict_share"]
     rows: list[Figure] = [
         (
@@ -79,20 +81,20 @@ def _network() -> None:
             f"with a known tariff {percent(row['resolved_share'])}",
         ),
         (
-            "Uptime, newest day",
+            "Uptime, newest whole day",
             percent(worked[-1]) if len(worked) else UNKNOWN,
             "uptime_strict",
             with_coverage(
-                f"observed on {count_label(len(worked), 'day')} of the last 31",
+                f"observed on {count_label(len(worked), 'day')} of the last 30",
                 observed["coverage_share"][-1] if len(worked) else None,
                 of="day",
             ),
         ),
     ]
-    trends = {"Uptime, newest day": [float(share) for share in worked]}
+    trends = {"Uptime, newest whole day": [float(share) for share in worked]}
     if days["cdr_count"].sum():
         rows.append(("Charges, 31 days", number(days["cdr_count"].sum()), "volumes", "CDRs a day"))
-        trends["Charges, 31 days"] = [float(count) for count in days["cdr_count"]]
+        trends["Charges, 31 days"] = [float(count) for count in over["cdr_count"]]
     figures(*rows, trends=trends)
     cells = st.columns(4)
     for cell, (view, words, icon) in zip(

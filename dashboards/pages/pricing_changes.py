@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import altair as alt
@@ -13,7 +13,7 @@ import streamlit as st
 from dashboards import data, palette
 from dashboards.baskets import MOMENTS, idle, open_tariff
 from dashboards.charts import Drawing
-from dashboards.filters import one_of
+from dashboards.filters import day, one_of
 from dashboards.format import number
 from dashboards.parts import figures, heading, report_empty, table
 from dashboards.places import Places, open_location, places, translate_power
@@ -31,14 +31,8 @@ def draw() -> None:
     as_of: datetime = data.query("snapshot").item()
     left, middle, right = st.columns([1, 1, 2], vertical_alignment="bottom")
     with left:
-        since: date = st.date_input(
-            "Since",
-            (as_of - _USUAL).date(),
-            min_value=(as_of - _LONGEST).date(),
-            max_value=as_of.date(),
-            key="since",
-            bind="query-params",
-        )
+        earliest = (as_of - _LONGEST).date()
+        since = day("Since", "since", (as_of - _USUAL).date(), earliest, as_of.date())
     with middle:
         moment = one_of("Prices at", list(MOMENTS), "moment", shown=MOMENTS.__getitem__)
     with right:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Final
 
@@ -12,7 +12,7 @@ import streamlit as st
 from dashboards import data, palette
 from dashboards import map as places_map
 from dashboards.baskets import REASONS, open_tariff
-from dashboards.filters import one_of, some_of
+from dashboards.filters import amount, clock, day, one_of, some_of
 from dashboards.format import money, number, price, words
 from dashboards.map_marks import price_legend, price_marks
 from dashboards.parts import figures, heading, report_empty, table
@@ -74,26 +74,21 @@ def _wish() -> tuple[Wish, Decimal, str]:
     as_of: datetime = data.query("snapshot").item()
     cells = st.columns(7)
     with cells[0]:
-        energy = st.number_input("kWh", 0.1, 2000.0, 30.0, 5.0, key="kwh", bind="query-params")
+        energy = amount("kWh", "kwh", 30.0, 0.1, 2000.0, 5.0)
     with cells[1]:
-        car = st.number_input(
-            "Car takes, kW", 0.5, 5000.0, 50.0, 10.0, key="car", bind="query-params"
-        )
+        car = amount("Car takes, kW", "car", 50.0, 0.5, 5000.0, 10.0)
     with cells[2]:
-        minutes = st.number_input(
-            "Minutes; 0: as it goes", 0, 20_000, 0, 15, key="minutes", bind="query-params"
-        )
+        minutes = amount("Minutes; 0: as it goes", "minutes", 0, 0, 20_000, 15)
     with cells[3]:
-        idle = st.number_input("Idle, minutes", 0, 20_000, 0, 15, key="idle", bind="query-params")
+        idle = amount("Idle, minutes", "idle", 0, 0, 20_000, 15)
     with cells[4]:
-        tomorrow = (as_of + timedelta(days=1)).date()
-        day: date = st.date_input("Day", tomorrow, key="day", bind="query-params")
+        starts_on = day("Day", "day", (as_of + timedelta(days=1)).date())
     with cells[5]:
-        clock: time = st.time_input("Start", time(12), key="start", bind="query-params")
+        starts_at = clock("Start", "start", time(12))
     with cells[6]:
         side = one_of("Price", list(_SIDES), "price", shown=_SIDES.__getitem__)
     return (
-        Wish(_exact(energy), day, clock, int(minutes) or None, int(idle)),
+        Wish(_exact(energy), starts_on, starts_at, minutes or None, idle),
         _exact(car),
         side or "incl_vat",
     )

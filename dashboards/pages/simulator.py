@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ import streamlit as st
 
 from dashboards import data
 from dashboards.baskets import REASONS
-from dashboards.filters import one_of, text
+from dashboards.filters import amount, clock, day, one_of, text
 from dashboards.format import money, number, plain, price
 from dashboards.navigation import go
 from dashboards.parts import figures, heading, report_empty, table
@@ -141,24 +141,22 @@ def _asked(offer: _Offer, zone: str | None) -> Charge:
     as_of: datetime = data.query("snapshot").item()
     cells = st.columns(5)
     with cells[0]:
-        tomorrow = (as_of + timedelta(days=1)).date()
-        day: date = st.date_input("Day", tomorrow, key="day", bind="query-params")
+        starts_on = day("Day", "day", (as_of + timedelta(days=1)).date())
     with cells[1]:
-        clock: time = st.time_input("Start", time(12), key="start", bind="query-params")
+        starts_at = clock("Start", "start", time(12))
     with cells[2]:
-        energy = _number("Energy, kWh", "kwh", 22.0, highest=2000.0)
+        energy = _exact(amount("Energy, kWh", "kwh", 22.0, 0.1, 2000.0, 1.0))
     with cells[3]:
-        power = _number("Power, kW", "kw", offer.power_kw, highest=5000.0)
+        power = _exact(amount("Power, kW", "kw", offer.power_kw, 0.1, 5000.0, 1.0))
     with cells[4]:
-        stay = st.number_input(
-            "Stay, minutes", 1, 60 * 24 * 14, 180, 15, key="stay", bind="query-params"
-        )
-    return wanted_charge(day, clock, zone, energy_kwh=energy, power_kw=power, stay_min=int(stay))
+        stay = amount("Stay, minutes", "stay", 180, 1, 60 * 24 * 14, 15)
+    return wanted_charge(
+        starts_on, starts_at, zone, energy_kwh=energy, power_kw=power, stay_min=stay
+    )
 
 
-def _number(label: str, key: str, value: float, *, highest: float) -> Decimal:
-    stated = st.number_input(label, 0.1, highest, value, 1.0, key=key, bind="query-params")
-    return Decimal(str(round(stated, 3)))
+def _exact(value: float) -> Decimal:
+    return Decimal(str(round(value, 3)))
 
 
 def _result(charge: Charge, simulated: Simulated, zone: str | None) -> None:

@@ -82,6 +82,23 @@ def test_several_partners_and_a_city_are_one_choice(
     assert app.query_params["city"] in (named, [named])
 
 
+@pytest.mark.parametrize(
+    ("page", "label", "stated"),
+    [
+        ("pricing_changes", "Since", {"since": "2030-01-01"}),
+        ("pricing_cheapest", "kWh", {"kwh": "some"}),
+        ("pricing_cheapest", "Start", {"start": "25:00"}),
+    ],
+)
+def test_a_field_that_cannot_take_what_the_address_states_says_so(
+    app: AppTest, page: str, label: str, stated: dict[str, str]
+) -> None:
+    show(app, page, **stated)
+
+    assert [said.value for said in app.warning][-1].startswith(f"{label}: the address asks for")
+    assert not app.metric
+
+
 def test_an_address_that_asks_for_what_is_not_there_says_so(app: AppTest) -> None:
     show(app, "availability", operator="Nobody & <b>Sons</b>")
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import parse_qs, urlparse
 
 import duckdb
@@ -43,6 +46,46 @@ def test_the_worst_location_leads_to_its_page(tab: Page, served: str) -> None:
     settled(tab)
 
     expect(tab.get_by_role("heading", name="What it showed")).to_be_visible()
+
+
+def test_the_worst_locations_download_whole(
+    tab: Page, served: str, asked: duckdb.DuckDBPyConnection
+) -> None:
+    opened(tab, served, "availability?stated=true&window=7d")
+    expected = [
+        (name, operator, f"{strict:.6f}", str(evses))
+        for name, operator, strict, evses in asked.execute(
+            """
+            select coalesce(l.name, ''), coalesce(l.operator_name, 'unknown'),
+                sum(a.available_s + a.charging_s + a.reserved_s)
+                / sum(a.covered_s - a.planned_s - a.removed_s), count(*)
+            from core.evses as e
+            join mart.availability as a using (canonical_evse)
+            join core.locations as l
+                on (l.partner, l.country_code, l.party_id, l.id)
+                = (e.partner, e.country_code, e.party_id, e.location_id)
+            where e.is_current_copy and e.removed_at is null
+                and a.basis = 'stated' and a."window" = '7d'
+            group by l.partner, l.country_code, l.party_id, l.id, l.name, l.operator_name
+            having sum(a.covered_s - a.planned_s - a.removed_s) > 0
+            """
+        ).fetchall()
+    ]
+
+    with tab.expect_download() as waiting:
+        tab.get_by_role("button", name=re.compile("^Download .* rows")).last.click()
+    rows = list(csv.DictReader(io.StringIO(Path(waiting.value.path()).read_text())))
+
+    found = [
+        (
+            *(row["location_name"], row["operator"]),
+            *(f"{float(row['strict_share']):.6f}", row["evse_count"]),
+        )
+        for row in rows
+    ]
+    assert sorted(found) == sorted(expected)
+    shares = [share for _, _, share, _ in found]
+    assert shares == sorted(shares, key=float)
 
 
 def test_an_area_of_the_map_can_be_left_again(tab: Page, served: str) -> None:
