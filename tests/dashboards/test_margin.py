@@ -68,6 +68,20 @@ def test_what_no_price_fits_is_in_no_sum(con: duckdb.DuckDBPyConnection) -> None
     assert (row["retail_excl_vat"], row["cost_excl_vat"]) == (10, 5)
 
 
+def test_nobody_pays_the_minutes_of_dates_of_another_century(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    write_evse(con, "E1")
+    write_cdr(con, "A", AS_OF - timedelta(days=5))
+    write_cdr(con, "B", AS_OF - timedelta(days=20_000), minutes=60 * 24 * 19_995)
+
+    build_marts(con, as_of=AS_OF)
+
+    (row,) = months(con, {**FILE, "prices": [{"from": "2026-01-01", "kwh": 1, "minute": "0.01"}]})
+    assert (row["charge_count"], row["unpriced_count"]) == (1, 1)
+    assert row["retail_excl_vat"] == Decimal("10.30")
+
+
 @pytest.mark.parametrize(
     ("price", "said"),
     [

@@ -1,5 +1,6 @@
 -- What our drivers charged at the places that a choice (JSON) asks for, with what our own customers
--- pay for it by a list of retail prices (JSON, as `models.marts.retail` makes it); null: none fits.
+-- pay for it by a list of retail prices (JSON, as `models.marts.retail` makes it); null: none fits, or
+-- minutes are to be paid of a stay that nobody believes (over two weeks: dates of another century).
 create or replace macro retailed_charges(places, in_currency, retail) as table
     with prices as (
         select unnest(
@@ -41,13 +42,15 @@ create or replace macro retailed_charges(places, in_currency, retail) as table
     select
         c.*,
         case
-            when c.counts
+            when c.counts and not (coalesce(f.minute, 0) <> 0 and coalesce(c.connected_h, 0) > 336)
                 -- In 64 bits: sums of wider decimals take fifty times as long.
                 then cast(f.kwh * c.energy_kwh as decimal(16, 6))
                     + cast(f.session as decimal(16, 6))
                     + cast(f.minute * 60 * coalesce(c.connected_h, 0) as decimal(16, 6))
         end as retail_excl_vat,
-        c.counts and f.partner is null as unpriced
+        c.counts
+        and (f.partner is null or (coalesce(f.minute, 0) <> 0 and coalesce(c.connected_h, 0) > 336))
+            as unpriced
     from matching_charges(places, 'month', in_currency) as c
     left join fitting as f
         on c.ended_on = f.ended_on and c.partner = f.partner and c.country = f.country
