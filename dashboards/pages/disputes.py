@@ -13,7 +13,7 @@ from dashboards.charts import across
 from dashboards.columns import cause_words
 from dashboards.deciding import ACTIONS, NEEDS_TEXT, act, offer_settlement, possible
 from dashboards.filters import any_of, month_or_all, one_of, partners, some_of
-from dashboards.format import money, number, plain, timestamp, words
+from dashboards.format import ABSENT, money, number, plain, timestamp, words
 from dashboards.navigation import link
 from dashboards.parts import heading, report_empty, report_failure, table
 from models.counts import count_label
@@ -123,6 +123,7 @@ def _queue(who: list[str] | None, when: str | None, reason: str | None, states: 
         hide=_HIDDEN,
         height=310,
         selectable=True,
+        absent=ABSENT,
     )
     if chosen:
         _work_on(chosen)

@@ -1,9 +1,9 @@
 -- Why money is held back: root causes by what they take off the claims.
 select
     cause,
-    sum(cdr_count) as cdr_count,
-    any_value(currency) as currency,
     sum(disputed_excl_vat) + sum(rejected_excl_vat) as held_back_excl_vat,
+    any_value(currency) as currency,
+    sum(cdr_count) as cdr_count,
     sum(disputed_excl_vat) as disputed_excl_vat,
     sum(rejected_excl_vat) as rejected_excl_vat,
     sum(claimed_excl_vat) as claimed_excl_vat
