@@ -103,6 +103,15 @@ def is_superseded() -> bool:
     return newest is not None and str(newest) != st.session_state.get(_SHOWN)
 
 
+def shown() -> str:
+    """Return which snapshot the view shows, to tell apart what is kept of several.
+
+    Raises:
+        LookupError: nothing was published yet.
+    """
+    return _published_path()
+
+
 def query(name: str, **values: Value) -> pl.DataFrame:
     """Return the answer of the view's snapshot to a named query.
 

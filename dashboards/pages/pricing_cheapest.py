@@ -46,7 +46,7 @@ def draw() -> None:
         "car_kw": str(needed or car_kw),
         "needed_kw": str(needed),
     }
-    connectors = _priced(values, wish)
+    connectors = _priced(data.shown(), tuple(values.items()), wish)
     if connectors.is_empty():
         report_empty("No connector here can make this charge. Take a filter away, or ask for less.")
         return
@@ -98,15 +98,12 @@ def _exact(value: float) -> Decimal:
     return Decimal(str(round(value, 3)))
 
 
-def _priced(values: dict[str, data.Value], wish: Wish) -> pl.DataFrame:
-    found = data.query("pricing/charge_places", **values)
-    prices = _prices(data.query("pricing/charge_offers", **values), wish)
+# Told apart by what was asked for: a digest of thousands of offers takes as long as to price them.
+@st.cache_resource(show_spinner="Pricing the charge …", max_entries=50)
+def _priced(snapshot: str, asked: tuple[tuple[str, data.Value], ...], wish: Wish) -> pl.DataFrame:
+    found = data.query("pricing/charge_places", **dict(asked))
+    prices = charge_prices(data.query("pricing/charge_offers", **dict(asked)), wish)
     return found.join(prices, on=OFFER, how="left", maintain_order="left")
-
-
-@st.cache_data(show_spinner="Pricing the charge …", max_entries=50)
-def _prices(offers: pl.DataFrame, wish: Wish) -> pl.DataFrame:
-    return charge_prices(offers, wish)
 
 
 def _currency(connectors: pl.DataFrame) -> str | None:
