@@ -9,9 +9,7 @@ select
     if(s.observed, 'observed', 'stated by the partner') as basis,
     greatest(s.from_at, m.as_of_at - to_days($days)) as start_at,
     s.until_at as end_at
-from status_spans((select as_of_at from as_of)) as s
+from status_spans((select as_of_at from as_of), $partner, $country_code, $party_id, $id) as s
 cross join as_of as m
-where s.partner = $partner and s.country_code = $country_code
-    and s.party_id = $party_id and s.location_id = $id
-    and s.until_at > m.as_of_at - to_days($days)
+where s.until_at > m.as_of_at - to_days($days)
 order by s.evse_uid, start_at

@@ -4,7 +4,10 @@
 -- What lies before the first look is not observed: there the partner alone dates the status.
 -- Live is what was pushed: an interval whose end a push told held until then; one that a push began and
 -- that goes on holds until the newest push of its party. It counts so, and in no other way.
-create or replace macro status_spans(as_of) as table
+-- Of one location, where its key is given; $at_location null: of all.
+create or replace macro status_spans(
+    as_of, at_partner, at_country_code, at_party_id, at_location
+) as table
     with
     owners as (
         select distinct partner, country_code, party_id
@@ -58,6 +61,13 @@ create or replace macro status_spans(as_of) as table
             partner, country_code, party_id, location_id, evse_uid,
             min(observed_from_at) as first_look_at
         from core.evse_status
+        where (
+            at_location is null
+            or (
+                partner = at_partner and country_code = at_country_code
+                and party_id = at_party_id and location_id = at_location
+            )
+        )
         group by partner, country_code, party_id, location_id, evse_uid
     ),
 
@@ -74,6 +84,13 @@ create or replace macro status_spans(as_of) as table
                 and i.evse_uid = f.evse_uid
         left join last_pushes as t
             on i.partner = t.partner and i.country_code = t.country_code and i.party_id = t.party_id
+        where (
+            at_location is null
+            or (
+                i.partner = at_partner and i.country_code = at_country_code
+                and i.party_id = at_party_id and i.location_id = at_location
+            )
+        )
     ),
 
     live as (

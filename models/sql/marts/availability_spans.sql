@@ -11,7 +11,7 @@ select
     greatest(s.from_at, $as_of - interval 366 days) as from_at,
     s.until_at
 from availability_places as e
-join status_spans($as_of) as s
+join status_spans($as_of, null, null, null, null) as s
     on e.partner = s.partner and e.country_code = s.country_code
         and e.party_id = s.party_id and e.location_id = s.location_id and e.uid = s.evse_uid
 where s.until_at > $as_of - interval 366 days
