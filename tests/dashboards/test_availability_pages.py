@@ -95,7 +95,7 @@ def test_a_field_that_cannot_take_what_the_address_states_says_so(
 ) -> None:
     show(app, page, **stated)
 
-    assert [said.value for said in app.warning][-1].startswith(f"{label}: the address asks for")
+    assert any(said.value.startswith(f"{label}: the address asks") for said in app.warning)
     assert not app.metric
 
 

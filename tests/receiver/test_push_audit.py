@@ -143,7 +143,8 @@ def test_live_time_counts_once_and_to_the_second(house: ReceiverHome) -> None:
     with house.warehouse.reader() as con:
         found = con.execute(
             "select evse_uid, status, is_live, epoch(until_at - from_at)::int "
-            "from status_spans($as_of) where observed order by evse_uid, from_at",
+            "from status_spans($as_of, null, null, null, null) where observed "
+            "order by evse_uid, from_at",
             {"as_of": NOW.replace(hour=23)},
         ).fetchall()
     hour = 3600
