@@ -19,8 +19,8 @@ from pipelines.landing.bodies import objects_of
 from pipelines.landing.landing import Landing
 from pipelines.landing.objects import BodyWriter, ObjectStore
 from pipelines.landing.records import PullRecord
-from pipelines.ocpi.clock import Clock
 from pipelines.ocpi.errors import OcpiError
+from pipelines.ocpi.pacing import Clock
 
 
 class _StoreSink:
