@@ -21,11 +21,13 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboards.format import number
-from pipelines import sandbox
 from pipelines.cli.demo_story import simulate_past
-from pipelines.config import Home, load_partners
+from pipelines.config.home import Home
+from pipelines.config.loading import load_partners
 from pipelines.ingest.progress import NoProgress
 from pipelines.orchestration.runtime import Runtime
+from pipelines.sandbox import process as sandbox
+from pipelines.sandbox.scenario import Options
 from pipelines.stages.marts.stage import build_marts
 from pipelines.warehouse.snapshot import current, publish
 from tests.dashboards.conftest import APP, PATIENCE_S, show
@@ -85,7 +87,7 @@ def live_twice(folder: Path) -> None:
     """Look at the world for a day, keep what core held then, and look again weeks later."""
     home = Home(folder)
     home.create()
-    options = sandbox.Options(now=NOW, cdrs=100, scenario="demo", begin=THEN)
+    options = Options(now=NOW, cdrs=100, scenario="demo", begin=THEN)
     feed = home.path / "places.json"
     with sandbox.start(options) as partners:
         text = sandbox.partners_yaml(partners) + FEED
