@@ -135,7 +135,7 @@ def _run(path: str, name: str, values: tuple[tuple[str, Any], ...]) -> pl.DataFr
 
 def _answer(path: str, name: str, values: Mapping[str, Any]) -> pl.DataFrame:
     with _cursor(path) as cursor:
-        return cursor.sql(_text(name), params=dict(values)).pl()
+        return services.fetch_frame(cursor, _text(name), values)
 
 
 @contextmanager

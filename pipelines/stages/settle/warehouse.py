@@ -35,7 +35,14 @@ from pipelines.stages.settle.invoices import (
     matched_invoices,
     store_invoices,
 )
-from pipelines.warehouse.sql_files import insert_frame, registered, row_count, transaction
+from pipelines.warehouse.sql_files import (
+    fetch_frame,
+    fetch_int,
+    insert_frame,
+    registered,
+    row_count,
+    transaction,
+)
 
 LEDGER_TABLES = ("settle.accruals", "settle.journal")
 SETTLE_TABLES = (
@@ -137,7 +144,7 @@ def derive_live(
     with registered_inputs(con, Terms(contracts, decisions, fx, own_parties or {})):
         create_full_scope(con)
         con.execute(query("create_live"))
-        live = con.sql("select * from settle_live").pl()
+        live = fetch_frame(con, "select * from settle_live")
         con.execute("drop table temp.settle_live")
         con.execute("drop table temp.settle_scope")
     return live
@@ -215,8 +222,9 @@ def settle_ledger(
     for table in LEDGER_TABLES:
         con.execute(f"delete from {BY_NAME[table].name}")  # noqa: S608 - our own names
     con.execute(query("create_open_sessions"), {"as_of": as_of})
-    with registered(con, settle_session_prices=price_sessions(con, terms.contracts, as_of)):
-        con.execute(query("insert_accruals"))
+    if row_count(con, "settle_open_sessions"):
+        with registered(con, settle_session_prices=price_sessions(con, terms.contracts, as_of)):
+            con.execute(query("insert_accruals"))
     con.execute("drop table temp.settle_open_sessions")
     _keep_accruals(con, terms.decisions)
     _book(con, terms, own_country)
@@ -236,7 +244,8 @@ def _book(con: duckdb.DuckDBPyConnection, terms: Terms, own_country: str | None)
     with registered(con, settle_kept_journal=pl.concat([empty, *kept])):
         con.execute(query("delete_journal"))
         con.execute(query("insert_kept_journal"))
-        con.execute(query("insert_exchange_differences"), reporting)
+        if fetch_int(con, query("count_other_currencies"), reporting):
+            con.execute(query("insert_exchange_differences"), reporting)
 
 
 def _keep_accruals(con: duckdb.DuckDBPyConnection, decisions: DecisionsView) -> None:
@@ -264,7 +273,7 @@ def read_journal(
 ) -> list[dict[str, Any]]:
     """Return the entries of a month, in their order."""
     values = {"month": month, "partner": partner}
-    return con.sql(query("read_journal"), params=values).pl().to_dicts()
+    return fetch_frame(con, query("read_journal"), values).to_dicts()
 
 
 def unbooked(
