@@ -4,8 +4,8 @@ select
     f.severity, f.partner, f.rule_id, f.message, s.start_at
 from recon.findings as f
 left join core.sessions as s
-    on f.subject = 'session' and f.partner = s.partner and f.country_code = s.country_code
-        and f.party_id = s.party_id and f.subject_id = s.id
+    on f.partner = s.partner and f.country_code = s.country_code and f.party_id = s.party_id
+        and case when f.subject = 'session' then f.subject_id end = s.id
 where f.subject in ('batch', 'session') and ($partner is null or f.partner = $partner)
 order by
     case

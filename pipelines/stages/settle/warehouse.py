@@ -107,18 +107,26 @@ def settle_warehouse(
     terms = Terms(contracts, decisions, fx, own_parties or {}, left, superseded)
     with registered_inputs(con, terms):
         with transaction(con):
-            _restore_locked(con, decisions, create_scope(con, terms))
-            settled = _create_lines(con, fx.reporting_currency)
+            rebuilt = create_scope(con, terms)
+            _restore_locked(con, decisions, rebuilt)
+            settled = 0
+            if rebuilt or row_count(con, "settle_scope"):
+                settled = _create_lines(con, fx.reporting_currency)
+            else:
+                con.execute(query("create_no_live"))
             _settle_invoices(con, received, contracts, fx.reporting_currency)
-            _create_statements(con, as_of, fx.reporting_currency)
+            if rebuilt or row_count(con, "settle_touched"):
+                _create_statements(con, fx.reporting_currency)
+            con.execute(query("update_ages"), {"as_of": as_of})
+            con.execute(query("update_status"))
             settle_ledger(con, terms, as_of, own_country)
             con.execute("delete from settle.disputes")
             days = {"escalation_days": escalation_days}
             con.execute(query("create_credits"))
             con.execute(query("insert_disputes"), {"as_of": as_of, **days})
-            con.execute("drop view temp.settle_open")
+            con.execute("drop view if exists temp.settle_open")
             for name in _CREATED:
-                con.execute(f"drop table temp.{name}")
+                con.execute(f"drop table if exists temp.{name}")
         left_out = con.execute(query("left_out")).fetchall()
     missing = missing_rates(con)
     return SettleResult(
@@ -179,15 +187,11 @@ def _create_lines(con: duckdb.DuckDBPyConnection, reporting_currency: str) -> in
     return row_count(con, "settle_live")
 
 
-def _create_statements(
-    con: duckdb.DuckDBPyConnection, as_of: datetime, reporting_currency: str
-) -> None:
-    """Add up the lines."""
+def _create_statements(con: duckdb.DuckDBPyConnection, reporting_currency: str) -> None:
+    """Add up the lines of the months that were touched."""
     for name in ("delete_statement_vat", "insert_statement_vat", "delete_statements"):
         con.execute(query(name))
     con.execute(query("insert_statements"), {"reporting": reporting_currency})
-    con.execute(query("update_ages"), {"as_of": as_of})
-    con.execute(query("update_status"))
 
 
 def _settle_invoices(
