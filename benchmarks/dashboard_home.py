@@ -15,7 +15,7 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.config import Home
+from pipelines.config.home import Home
 from pipelines.stages.marts.stage import build_marts
 from pipelines.warehouse.connection import Warehouse
 from pipelines.warehouse.snapshot import publish
@@ -40,10 +40,7 @@ PLACES = {
     "core.connectors": ("location_id", "evse_uid"),
     "core.evse_status": ("location_id", "evse_uid", "canonical_evse"),
 }
-AWAY = {
-    "longitude": "((k * 37) % 101 - 50) * 0.02",
-    "latitude": "((k * 53) % 101 - 50) * 0.015",
-}
+AWAY = {"longitude": "((k * 37) % 101 - 50) * 0.02", "latitude": "((k * 53) % 101 - 50) * 0.015"}
 SUMS = ("settle.statements", "settle.statement_vat")
 STATUSES = """
 create or replace temp table looked as

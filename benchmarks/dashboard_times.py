@@ -38,7 +38,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, WebSocket, sync_p
 from benchmarks.dashboard_home import make, remake_marts
 from dashboards.navigation import DEFAULT, MENU
 from pipelines.cli import dashboards
-from pipelines.config import Home
+from pipelines.config.home import Home
 from pipelines.warehouse.snapshot import current
 from tests.dashboards.screenshots import FLAGS
 

@@ -35,7 +35,8 @@ from pathlib import Path
 
 import httpx
 
-from pipelines import sandbox
+from pipelines.sandbox import process as sandbox
+from pipelines.sandbox.scenario import Options
 
 NOW = datetime(2026, 10, 31, 12, tzinfo=UTC)
 PARTNER = "voltix"
@@ -69,7 +70,7 @@ class Figure:
 @contextmanager
 def serving(cdrs: int) -> Iterator[Server]:
     """A warmed server whose 2.2.1 partner has about so many CDRs."""
-    options = sandbox.Options(
+    options = Options(
         now=NOW, cdrs=int(cdrs / 0.36), scenario="clean", errors_permille=0, warm=PAGE
     )
     with sandbox.start(options) as running:
@@ -100,7 +101,7 @@ def floor(server: Server, folder: Path) -> int:
 
 def roamhouse(server: Server, folder: Path) -> int:
     """Pull into the landing and load into core, as a run does."""
-    from pipelines.config import Pseudonymiser
+    from pipelines.config.pseudonyms import Pseudonymiser
     from pipelines.ingest.landing_writer import PartnerSession
     from pipelines.ingest.loading import Loading, load_pull
     from pipelines.ingest.partner import pull_list, store_body

@@ -38,7 +38,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.receive import session
 from pipelines.cli.dashboards import serve_in_background
-from pipelines.config import Home
+from pipelines.config.home import Home
 from pipelines.warehouse.snapshot import current
 from tests.dashboards.screenshots import FLAGS
 

@@ -24,7 +24,8 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from pipelines.config import Home, load_partners
+from pipelines.config.home import Home
+from pipelines.config.loading import load_partners
 from pipelines.ingest.progress import NoProgress
 from pipelines.orchestration.pushes import take_pushes
 from pipelines.orchestration.runtime import Runtime

@@ -28,8 +28,9 @@ import duckdb
 from benchmarks.rating_data import engine_inputs
 from models.contract import Contract
 from models.rating.run import WORTH_COMPILING, price
-from pipelines.config import Home, load_partners
-from pipelines.decisions import DecisionsStore
+from pipelines.config.home import Home
+from pipelines.config.loading import load_partners
+from pipelines.decisions.store import Decision, DecisionsStore
 from pipelines.ingest.progress import NoProgress
 from pipelines.orchestration.replay import settle_again
 from pipelines.stages.recon.reconcile import RECONCILIATION
@@ -136,7 +137,7 @@ def settle(folder: Path, name: str) -> None:
         dispute = row.pl().row(0, named=True) | {"decided_state": "detected"}
     with DecisionsStore(home.decisions, clock=lambda: AS_OF) as store:
         said = decision_data(dispute, "withdrawn", {"reason": "ours"})
-        store.decide(dispute["dispute_id"], "withdrawn", "ada", said)
+        store.decide_all([Decision(dispute["dispute_id"], "withdrawn", said)], "ada")
     steps, cpu = Steps(), time.process_time()
     result = settle_again(
         home, load_partners(home.partners), now=lambda: datetime.now(UTC), wait_seconds=60,

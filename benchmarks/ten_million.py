@@ -30,7 +30,7 @@ import msgspec
 from benchmarks.decode import cdr, tariff
 from models.contract import Contract
 from models.money import round_half_up
-from pipelines.config import Home
+from pipelines.config.home import Home
 from pipelines.ingest.landing_writer import LandingWriter, PartnerSession
 from pipelines.ingest.loading import Loading, load_waiting
 from pipelines.ingest.plan import Plan

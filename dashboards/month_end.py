@@ -12,8 +12,9 @@ import duckdb
 from dashboards import services
 from models.errors import Refused
 from models.settle.exchange import exchange_json, exchange_rows
-from pipelines.config import find_partners_file, load_partners
-from pipelines.exports.dispute_file import exchange_csv
+from pipelines.config.home import find_partners_file
+from pipelines.config.loading import load_partners
+from pipelines.exports.columns import exchange_csv
 from pipelines.exports.ledger import ledger_csv
 from pipelines.stages.sequence import own_parties
 from pipelines.stages.settle.dispute_queries import open_disputes_with_evidence, take_in_answers

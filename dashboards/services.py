@@ -29,15 +29,12 @@ from models.settle.document import AssumedVat, assume_vat
 from models.settle.months import SettlementMonth
 from models.tables.settle import STATEMENT_KEY
 from pipelines.alerts.metrics import current_metrics
-from pipelines.config import (
-    FeedPartner,
-    Home,
-    Partner,
-    find_partners_file,
-    load_partners,
-    load_settings,
-)
-from pipelines.decisions import Decision, DecisionsStore, acting_user
+from pipelines.config.home import Home, find_partners_file
+from pipelines.config.home_settings import load_settings
+from pipelines.config.loading import load_partners
+from pipelines.config.partners import FeedPartner, Partner
+from pipelines.decisions.store import Decision, DecisionsStore
+from pipelines.decisions.user import acting_user
 from pipelines.exports.company import FILE_NAME, Letterhead, load_letterhead
 from pipelines.exports.formats import DIALECTS, FORMATS, LEDGER_FORMATS, LETTERS
 from pipelines.exports.formulas import escape_formula
@@ -243,7 +240,7 @@ def export(
         kind: one of `EXPORTS`.
         party: one counterparty only; a letter is always to one.
         issued_on: the date of the document; None: today.
-        dialect: of CSV; see `pipelines.exports.csv_file.DIALECTS`.
+        dialect: of CSV; see `pipelines.exports.columns.DIALECTS`.
 
     Raises:
         NothingThere: nothing was claimed in that month.

@@ -14,19 +14,15 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
+from models.keys import Keys, key
 from models.ocpi.json.canonical import canonical_text
 from models.ocpi.values.countries import ALPHA3_OF
 from models.ocpi.values.enumerations import CONNECTOR_TYPE, TOKEN_TYPE
 from models.rating.numbers import parse_json
 
-_COMPONENTS = {
-    "energy": "ENERGY",
-    "time": "TIME",
-    "parking": "PARKING_TIME",
-    "session": "FLAT",
-}
+_COMPONENTS = {"energy": "ENERGY", "time": "TIME", "parking": "PARKING_TIME", "session": "FLAT"}
 _LIMITS = {"minimum": "min_price", "maximum": "max_price"}
 FEES = ("transaction_fee", "hub_fee", "energy_fee")
 #: What a scope may name; a later one weighs more where two scopes name equally many.
@@ -92,33 +88,29 @@ Percent = Annotated[Decimal, BeforeValidator(_percent)]
 Rate = Annotated[Decimal, BeforeValidator(_rate)]
 
 
-class AgreedPrice(BaseModel):
+class AgreedPrice(Keys):
     """An agreed price, or agreed fees, for some charges and some time."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    applies_to: Annotated[str, BeforeValidator(_scope)] = Field(
-        default="", description="which charges, such as NL DC; default: all"
+    applies_to: Annotated[str, BeforeValidator(_scope)] = key(
+        "", "which charges, such as NL DC; default: all"
     )
-    valid_from: date | None = Field(default=None, description="first day; default: always")
-    valid_to: date | None = Field(default=None, description="last day; default: for ever")
-    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] | None = Field(
-        default=None, description="ISO 4217 code; default: the contract's"
+    valid_from: date | None = key(None, "first day; default: always")
+    valid_to: date | None = key(None, "last day; default: for ever")
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] | None = key(
+        None, "ISO 4217 code; default: the contract's"
     )
-    energy: Amount | None = Field(default=None, description="for a kWh")
-    time: Amount | None = Field(default=None, description="for an hour of charging")
-    parking: Amount | None = Field(default=None, description="for an hour of parking")
-    session: Amount | None = Field(default=None, description="for a session")
-    minimum: Amount | None = Field(default=None, description="what a session costs at least")
-    maximum: Amount | None = Field(default=None, description="what a session costs at most")
-    vat: Rate | None = Field(default=None, description="VAT in percent; default: not stated")
-    discount: Percent | None = Field(
-        default=None, description="percent off the published prices; below zero: a mark-up"
-    )
-    transaction_fee: Amount | None = Field(default=None, description="fee for a CDR")
-    hub_fee: Amount | None = Field(default=None, description="the hub's fee for a CDR")
-    energy_fee: Amount | None = Field(default=None, description="fee for a kWh")
-    tariff: str | None = Field(default=None, description="the OCPI tariff of a .json file")
+    energy: Amount | None = key(None, "for a kWh")
+    time: Amount | None = key(None, "for an hour of charging")
+    parking: Amount | None = key(None, "for an hour of parking")
+    session: Amount | None = key(None, "for a session")
+    minimum: Amount | None = key(None, "what a session costs at least")
+    maximum: Amount | None = key(None, "what a session costs at most")
+    vat: Rate | None = key(None, "VAT in percent; default: not stated")
+    discount: Percent | None = key(None, "percent off the published prices; below zero: a mark-up")
+    transaction_fee: Amount | None = key(None, "fee for a CDR")
+    hub_fee: Amount | None = key(None, "the hub's fee for a CDR")
+    energy_fee: Amount | None = key(None, "fee for a kWh")
+    tariff: str | None = key(None, "the OCPI tariff of a .json file")
 
     @model_validator(mode="after")
     def _is_one_price(self) -> AgreedPrice:
@@ -151,8 +143,7 @@ class AgreedPrice(BaseModel):
     def tariff_text(self, currency: str | None) -> str | None:
         """Return the agreed price as an OCPI tariff; None: a discount on others.
 
-        Args:
-            currency: the contract's, where the price names none.
+        `currency`: the contract's, where the price names none.
         """
         if self.tariff is not None or self.discount is not None:
             return self.tariff

@@ -16,16 +16,10 @@ from itertools import pairwise
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    model_validator,
-)
+from pydantic import AfterValidator, BeforeValidator, model_validator
 
 from models.agreement import AgreedPrice, check_agreement
+from models.keys import Keys, key
 from models.recon.rule_ids import RULE_IDS, RULE_THRESHOLDS, Thresholds
 from models.settle.months import first_day, next_month, parse_month
 
@@ -94,66 +88,52 @@ RuleId = Annotated[str, AfterValidator(_rule_id)]
 RuleThresholds = Annotated[Thresholds, BeforeValidator(_thresholds)]
 
 
-class _Terms(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Rounding(_Terms):
+class Rounding(Keys):
     """The rounding of an expected price; OCPI itself defines no rounding."""
 
-    mode: RoundingMode = Field(default="half_up", description="how a half is rounded")
-    stage: RoundingStage = Field(default="total", description="what is rounded, once")
+    mode: RoundingMode = key("half_up", "how a half is rounded")
+    stage: RoundingStage = key("total", "what is rounded, once")
 
 
-class Tolerance(_Terms):
+class Tolerance(Keys):
     """The distance a claim may have from the expected amount; within either bound is tolerated."""
 
-    absolute: Annotated[Decimal, BeforeValidator(_amount)] = Field(
-        default=Decimal("0.02"), description="inclusive, in the CDR's currency"
+    absolute: Annotated[Decimal, BeforeValidator(_amount)] = key(
+        Decimal("0.02"), "inclusive, in the CDR's currency"
     )
-    relative: Annotated[Decimal, BeforeValidator(_share)] = Field(
-        default=Decimal("0.005"), description="inclusive, a share of the expected amount"
+    relative: Annotated[Decimal, BeforeValidator(_share)] = key(
+        Decimal("0.005"), "inclusive, a share of the expected amount"
     )
 
 
-class Contract(_Terms):
+class Contract(Keys):
     """The billing terms agreed with one partner."""
 
-    billing: Billing = Field(
-        default="direct", description="direct: they invoice; reverse: self-billing"
-    )
-    reverse_charge: bool = Field(
-        default=False, description="VAT is owed by the recipient: none may be on the CDR"
-    )
-    currency: Currency | None = Field(
-        default=None, description="what CDRs must be in; default: any"
-    )
-    tariff_source: TariffSource = Field(
-        default="published",
-        description="published: the version known at session start, else embedded; embedded; "
+    billing: Billing = key("direct", "direct: they invoice; reverse: self-billing")
+    reverse_charge: bool = key(False, "VAT is owed by the recipient: none may be on the CDR")
+    currency: Currency | None = key(None, "what CDRs must be in; default: any")
+    tariff_source: TariffSource = key(
+        "published",
+        "published: the version known at session start, else embedded; embedded; "
         "agreement: what is agreed, where that says nothing published",
     )
-    month_basis: MonthBasis = Field(
-        default="session_end", description="the moment that decides a CDR's month"
+    month_basis: MonthBasis = key("session_end", "the moment that decides a CDR's month")
+    time_zone: TimeZone = key("UTC", "the zone that months are cut in")
+    rounding: Rounding = key(Rounding(), "how expected prices are rounded")
+    tolerance: Tolerance = key(Tolerance(), "how far a claim may be off")
+    severity: dict[RuleId, Severity] = key(
+        {}, "a rule's severity where it differs from the default"
     )
-    time_zone: TimeZone = Field(default="UTC", description="the zone that months are cut in")
-    rounding: Rounding = Field(default=Rounding(), description="how expected prices are rounded")
-    tolerance: Tolerance = Field(default=Tolerance(), description="how far a claim may be off")
-    severity: dict[RuleId, Severity] = Field(
-        default={}, description="a rule's severity where it differs from the default"
-    )
-    thresholds: RuleThresholds = Field(
-        default={}, description="a rule's thresholds where they differ from the defaults"
-    )
+    thresholds: RuleThresholds = key({}, "a rule's thresholds where they differ from the defaults")
 
-    agreement: tuple[AgreedPrice, ...] = Field(
-        default=(), description="file with agreed prices and fees (YAML, CSV or OCPI JSON)"
+    agreement: tuple[AgreedPrice, ...] = key(
+        (), "file with agreed prices and fees (YAML, CSV or OCPI JSON)"
     )
-    earlier: tuple[Contract, ...] = Field(
-        default=(), description="what was agreed before, each with valid_to and what was different"
+    earlier: tuple[Contract, ...] = key(
+        (), "what was agreed before, each with valid_to and what was different"
     )
-    valid_to: Annotated[str, AfterValidator(parse_month)] | None = Field(
-        default=None, description="of earlier terms: their last month"
+    valid_to: Annotated[str, AfterValidator(parse_month)] | None = key(
+        None, "of earlier terms: their last month"
     )
 
     @model_validator(mode="before")

@@ -154,8 +154,7 @@ def _rule_row(rule: Rule) -> list[str]:
 def reliability_page(tests: Path) -> str:
     """Return the table of faults, each with the test that is marked as its proof.
 
-    Args:
-        tests: the folder of all tests.
+    `tests`: the folder of all tests.
     """
     rows = [row for path in sorted(tests.rglob("test_*.py")) for row in _proofs(path, tests)]
     table = _markdown_table(["what happens", "what comes of it", "proved by"], sorted(rows))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 
-from pipelines.config import Home
+from pipelines.config.home import Home
 from pipelines.ingest.landing_writer import LandingWriter, PartnerSession
 from pipelines.ingest.plan import Plan
 from pipelines.landing.landing import Landing

@@ -130,10 +130,7 @@ def price_offers(offers: pl.DataFrame, named: NamedTariffs, day: date) -> pl.Dat
     return (
         placed.join(_MOMENTS, how="cross", maintain_order="left")
         .join(prices, on=["wanted", *_BASKET], how="left", maintain_order="left")
-        .with_columns(
-            BASKET_ENERGY,
-            reason=pl.coalesce("no_price", "reason"),
-        )
+        .with_columns(BASKET_ENERGY, reason=pl.coalesce("no_price", "reason"))
         .with_columns(
             *map(per_kwh, ("cost_excl_vat", "cost_incl_vat")),
             state=pl.when(pl.col("reason").is_null())

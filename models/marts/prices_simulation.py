@@ -85,10 +85,7 @@ def price_grid(tariff: str, power_class: str, zone: str | None, first: date) -> 
     priced = price_cases(cases, compiled=False).cdrs
     known = pl.col("reason").is_null()
     return pl.DataFrame(
-        {
-            "weekday": [day.isoweekday() for day, _ in hours],
-            "hour": [hour for _, hour in hours],
-        }
+        {"weekday": [day.isoweekday() for day, _ in hours], "hour": [hour for _, hour in hours]}
     ).hstack(
         priced.select(
             *(

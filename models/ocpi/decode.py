@@ -127,10 +127,7 @@ def _read_tariff(
     decoded.add("core.tariffs", tariff.row)
 
 
-_STRICT: dict[str, _StrictDecoder] = {
-    "cdrs": decode_cdrs,
-    "sessions": decode_sessions,
-}
+_STRICT: dict[str, _StrictDecoder] = {"cdrs": decode_cdrs, "sessions": decode_sessions}
 _STRICT_VERSIONS = frozenset({"2.2", "2.2-d2", "2.2.1", "2.3.0"})
 READERS: dict[str, _Reader] = {
     "locations": read_location,

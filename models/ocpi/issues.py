@@ -24,7 +24,7 @@ class Deviation:
     """One field that broke the spec."""
 
     path: str  # where, as `evses[2].connectors[0].max_voltage`
-    kind: str  # one of `models.tables.quality.DEVIATION_KINDS`
+    kind: str  # one of `models.tables.objects.DEVIATION_KINDS`
     original: str | None  # the value as sent, as JSON text; None: absent
     repaired: str | None  # the value taken instead, as JSON text; None: unknown
 

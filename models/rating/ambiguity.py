@@ -239,11 +239,7 @@ def _merge_tariffs(inputs: Inputs, offered: tuple[int, ...]) -> tuple[Vector, Ta
 
 
 def _restore_origins(
-    priced: Priced,
-    inputs: Inputs,
-    wider: Inputs,
-    offers: dict[int, tuple[int, ...]],
-    rows: Vector,
+    priced: Priced, inputs: Inputs, wider: Inputs, offers: dict[int, tuple[int, ...]], rows: Vector
 ) -> Priced:
     """Give the lines of a merged tariff back to the tariffs that it was merged from."""
     lines = priced.lines

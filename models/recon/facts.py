@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
 
 import polars as pl
 
 from models.contract import Contract
 from models.recon.quantities import contract_threshold, invoiceable_at, made_at
-from models.recon.signed import signed_kwh
 from models.recon.vat import with_vat_rates
 from models.tables.kinds import QUANTITY
 from models.tables.rating import PARTS
@@ -65,3 +67,45 @@ def recheck_at(contracts: Mapping[str, Contract]) -> pl.Expr:
 
 def _wait(contracts: Mapping[str, Contract], rule_id: str) -> pl.Expr:
     return pl.duration(hours=contract_threshold(contracts, rule_id, "wait_h").cast(pl.Int64))
+
+
+_KWH_IN = {"KWH": Decimal(1), "WH": Decimal("0.001")}
+_BEGIN, _END = "B", ("E", "L", "R", "A", "P")
+
+
+def signed_kwh(signed_data: str) -> Decimal | None:
+    """Return the energy between the first and the last signed reading.
+
+    `signed_data`: OCPI SignedData object as JSON.
+
+    Returns:
+        kWh; None: not OCMF, or without both readings.
+    """
+    try:
+        stated = json.loads(signed_data)
+        values = [value["signed_data"] for value in stated["signed_values"]]
+        readings = [reading for value in values for reading in _readings(value)]
+        first = [kwh for mark, kwh in readings if mark == _BEGIN]
+        last = [kwh for mark, kwh in readings if mark in _END]
+    except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError):
+        return None
+    return last[-1] - first[0] if first and last else None
+
+
+def _readings(ocmf: str) -> list[tuple[str, Decimal]]:
+    """Mark and kWh of each reading in one `OCMF|{…}|{…}` text."""
+    head, payload, *_ = ocmf.split("|")
+    if head.strip().upper() != "OCMF":
+        return []
+    found: list[tuple[str, Decimal]] = []
+    document: dict[str, Any] = json.loads(payload, parse_float=Decimal)
+    for reading in document["RD"]:
+        factor = _KWH_IN.get(str(reading.get("RU", "kWh")).upper())
+        if factor is None:
+            continue
+        try:
+            value = Decimal(str(reading["RV"]))
+        except InvalidOperation as error:
+            raise ValueError("a reading that is no number") from error
+        found.append((str(reading.get("TX", "")), value * factor))
+    return found

@@ -2,40 +2,19 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from models.recon.rule import Rule, Subject
-from models.recon.rules import (
-    batch,
-    credit,
-    energy,
-    identity,
-    invoice,
-    money,
-    received,
-    received_whole,
-    references,
-    session,
-    sums,
-    tariff,
-    time,
-)
 
 _FILES = (
-    identity,
-    time,
-    energy,
-    session,
-    references,
-    tariff,
-    money,
-    sums,
-    credit,
-    invoice,
-    received,
-    received_whole,
-    batch,
+    *("identity", "time", "energy", "session", "references", "tariff", "money", "sums"),
+    *("credit", "invoice", "received", "batch"),
 )
 RULES: tuple[Rule, ...] = tuple(
-    value for file in _FILES for value in vars(file).values() if isinstance(value, Rule)
+    value
+    for name in _FILES
+    for value in vars(import_module(f"models.recon.rules.{name}")).values()
+    if isinstance(value, Rule)
 )
 BY_ID: dict[str, Rule] = {rule.id: rule for rule in RULES}
 

@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
-from typing import Literal
+from typing import Any, Literal
 
 import polars as pl
 
 from models.contract import Severity
 from models.recon.rule_ids import RULE_GROUPS, RULE_THRESHOLDS
+from models.recon.words import decimals
 
 Limits = Mapping[str, Decimal]
 Subject = Literal["batch", "cdr", "invoice", "invoice_line", "received_invoice", "session"]
@@ -90,3 +91,32 @@ class Rule:
         if stated is None or isinstance(stated, pl.Expr):
             return stated
         return pl.lit(stated) if isinstance(stated, str) else stated(limits)
+
+
+CURRENCY = pl.col("currency")
+
+
+def compared(
+    observed: pl.Expr | str | int,
+    expected: pl.Expr | str | int,
+    unit: pl.Expr | str,
+    delta: pl.Expr | None = None,
+    *,
+    places: int | None = None,
+) -> dict[str, Any]:
+    """Return the terms of a rule that holds two figures against each other.
+
+    Args:
+        observed: what was claimed or seen: a fact, an expression or a number.
+        expected: what should have been there.
+        unit: of both.
+        delta: their difference; None: the first less the second.
+        places: decimals that both are written with; None: as they are.
+    """
+    sides = [
+        pl.col(side) if isinstance(side, str) else pl.lit(side) if isinstance(side, int) else side
+        for side in (observed, expected)
+    ]
+    written = sides if places is None else [decimals(side, places) for side in sides]
+    difference = sides[0] - sides[1] if delta is None else delta
+    return {"observed": written[0], "expected": written[1], "delta": difference, "unit": unit}

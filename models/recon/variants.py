@@ -16,8 +16,7 @@ from models.rating.batch import rate_frames
 from models.rating.result import Rated, unnest_lines
 from models.rating.run import WORTH_COMPILING
 from models.rating.tariff import CompiledTariff, compile_tariff_text, tariff_set
-from models.recon.case import Case
-from models.recon.mistakes import MISTAKES
+from models.recon.mistakes import MISTAKES, Case
 from models.tables.rating import PARTS, RATING_CDRS
 
 SOURCE = "embedded"

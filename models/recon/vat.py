@@ -46,10 +46,7 @@ STANDARD_RATES: dict[str, tuple[tuple[str, str], ...]] = {
     "SWE": ((_ALWAYS, "25"),),
 }
 #: Further rates that are right in a part of the country: islands and autonomous regions.
-REGIONAL_RATES: dict[str, tuple[str, ...]] = {
-    "GRC": ("17",),
-    "PRT": ("16", "22"),
-}
+REGIONAL_RATES: dict[str, tuple[str, ...]] = {"GRC": ("17",), "PRT": ("16", "22")}
 RATE = pl.Decimal(18, 6)
 
 

@@ -36,10 +36,9 @@ CLAIM_SCHEMA: dict[str, pl.DataType] = {
 def judge(claims: pl.DataFrame) -> pl.DataFrame:
     """Add the verdict and the split of the claim to each CDR.
 
-    Args:
-        claims: the columns of `CLAIM_SCHEMA` and any others. `stake_excl_vat` is the largest
-            amount at stake among the CDR's dispute findings, `non_price_stake_excl_vat` the
-            largest among those that are not about the price; 0: nothing.
+    `claims`: the columns of `CLAIM_SCHEMA` and any others. `stake_excl_vat` is the largest amount
+    at stake among the CDR's dispute findings, `non_price_stake_excl_vat` the largest among those
+    that are not about the price; 0: nothing.
 
     Returns:
         The same rows with `verdict`, `delta_excl_vat`, `delta_incl_vat`, `at_stake_excl_vat`,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from string import Formatter
+
 import polars as pl
 
 from models.money import OTHER_DECIMALS, USUAL_DECIMALS, currency_decimals
@@ -11,11 +14,29 @@ _DAY_MIN = 24 * 60
 _DAYS_FROM_MIN = 2 * _DAY_MIN
 
 
-def sentence(template: str, *values: pl.Expr | str) -> pl.Expr:
-    """Return a sentence with `{}` for each value; an unknown value reads as such."""
-    columns = [pl.col(value) if isinstance(value, str) else value for value in values]
-    texts = [column.cast(pl.String).fill_null(UNKNOWN) for column in columns]
-    return pl.format(template, *texts) if texts else pl.lit(template)
+def sentence(template: str, **values: pl.Expr) -> pl.Expr:
+    """Return a sentence with facts in it; an unknown one reads as such.
+
+    Args:
+        template: `{fact}` as it is, `{fact:kind}` as its kind is written: money, kwh, percent,
+            duration (of seconds), hours, timestamp, day, or a number of decimals.
+        values: what stands for names that are no facts.
+    """
+    text, texts = "", []
+    for literal, name, kind, _ in Formatter().parse(template):
+        text += literal
+        if name is not None:
+            text += "{}"
+            texts.append(_written(values.get(name, pl.col(name)), kind or ""))
+    return pl.format(text, *texts) if texts else pl.lit(text)
+
+
+def _written(value: pl.Expr, kind: str) -> pl.Expr:
+    if kind.isdecimal():
+        value = decimals(value, int(kind))
+    elif kind:
+        value = _KINDS[kind](value)
+    return value.cast(pl.String).fill_null(UNKNOWN)
 
 
 def decimals(value: pl.Expr | str, places: int) -> pl.Expr:
@@ -66,3 +87,14 @@ def day(value: pl.Expr | str) -> pl.Expr:
     """Return a day: `3 Oct 2026`."""
     column = pl.col(value) if isinstance(value, str) else value
     return column.dt.strftime("%-d %b %Y")
+
+
+_KINDS: dict[str, Callable[[pl.Expr], pl.Expr]] = {
+    "money": money,
+    "kwh": kwh,
+    "percent": percent,
+    "duration": duration,
+    "hours": lambda hours: duration(hours * 3600),
+    "timestamp": timestamp,
+    "day": day,
+}

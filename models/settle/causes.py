@@ -67,7 +67,7 @@ _DISPROVED = frozenset(
 )
 _EVIDENCE = {
     "WH_FOR_KWH": "The record states its energy in Wh; OCPI asks for kWh. Please send it again in "
-    "kWh, with the amount that follows.",
+    "kWh, with the amount that follows."
 }
 
 

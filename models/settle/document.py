@@ -105,12 +105,10 @@ def _plain(value: object) -> str:
     raise TypeError(f"no JSON for {type(value).__name__}")
 
 
-def plain_decimal(value: Decimal, places: int = 2) -> str:
-    """Return a decimal as text: no exponent, at least `places` decimals, no needless zero."""
-    text = f"{value:f}"
-    whole, _, decimals = text.partition(".")
-    decimals = decimals.rstrip("0").ljust(places, "0")
-    return f"{whole}.{decimals}" if decimals else whole
+def plain_decimal(value: Decimal) -> str:
+    """Return a decimal as text: no exponent, at least two decimals, no needless zero."""
+    whole, _, decimals = f"{value:f}".partition(".")
+    return f"{whole}.{decimals.rstrip('0').ljust(2, '0')}"
 
 
 @dataclass(frozen=True)

@@ -94,9 +94,9 @@ class Table:
         columns = self.columns if loaded else self.frame_columns
         return {column.name: column.dtype for column in columns}
 
-    def empty(self, *, loaded: bool = False) -> pl.DataFrame:
-        """Return a frame of no rows with the right columns."""
-        return pl.DataFrame(schema=self.polars_schema(loaded=loaded))
+    def empty(self) -> pl.DataFrame:
+        """Return a producer's frame of no rows."""
+        return pl.DataFrame(schema=self.polars_schema(loaded=False))
 
     def ddl(self) -> str:
         """Return the statement that creates it in DuckDB, without keys (see the design)."""
@@ -158,9 +158,9 @@ def money(name: str, description: str) -> Column:
     return Column(name, MONEY, description)
 
 
-def quantity(name: str, description: str, *, nullable: bool = True) -> Column:
+def quantity(name: str, description: str) -> Column:
     """Return a measured amount (kWh, hours, kW, A), exact to nine decimals; null: unknown."""
-    return Column(name, QUANTITY, description, nullable)
+    return Column(name, QUANTITY, description)
 
 
 def real(name: str, description: str) -> Column:

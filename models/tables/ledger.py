@@ -1,15 +1,6 @@
 """`settle.*` of the books: sessions not billed yet at a month's end, and journal entries."""
 
-from models.tables.kinds import (
-    PARTNER,
-    Table,
-    day,
-    instant,
-    money,
-    quantity,
-    required,
-    text,
-)
+from models.tables.kinds import PARTNER, Table, day, instant, money, quantity, required, text
 from models.tables.settle import DIRECTIONS, SECTIONS
 
 ACCRUAL_KINDS = ("completed", "running")

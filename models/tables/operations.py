@@ -182,8 +182,7 @@ WATERMARKS = Table(
         PARTNER,
         required("module", "OCPI module identifier."),
         required(
-            "party",
-            f"`CC/PID` behind a hub; `{EVERY_PARTY}` where the list is not party by party.",
+            "party", f"`CC/PID` behind a hub; `{EVERY_PARTY}` where the list is not party by party."
         ),
         instant("complete_until_at", "Every change before this moment is in core.", nullable=False),
         instant("full_at", "Start of the last complete full pull; null: there was none."),

@@ -118,8 +118,5 @@ RECON_CHANGED = Table(
     "recon.changed",
     "CDRs whose verdict was written since the last settlement, which looks at these alone.",
     OBJECT_KEY,
-    (
-        *OWNER,
-        required("id", "The CDR (`core.cdrs`); `*` in every column of the key: all of them."),
-    ),
+    (*OWNER, required("id", "The CDR (`core.cdrs`); `*` in every column of the key: all of them.")),
 )

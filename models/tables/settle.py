@@ -184,13 +184,7 @@ LINE_VAT = Table(
     "settle.line_vat",
     "The part of one line's payable amount that one VAT rate applies to.",
     (*LINE_KEY, "vat_country", "vat_bucket"),
-    (
-        PARTNER,
-        *_LINE,
-        _MONTH,
-        *_VAT,
-        money("payable_excl_vat", "Payable before taxes."),
-    ),
+    (PARTNER, *_LINE, _MONTH, *_VAT, money("payable_excl_vat", "Payable before taxes.")),
 )
 
 STATEMENT_VAT = Table(

@@ -14,8 +14,9 @@ from urllib.parse import urlencode
 
 import duckdb
 
-from pipelines.config import Home, Partners, has_lists, load_settings
-from pipelines.config.partners import stale_limit
+from pipelines.config.home import Home
+from pipelines.config.home_settings import load_settings
+from pipelines.config.partners import Partners, has_lists, stale_limit
 from pipelines.stages.settle.fx import missing_rates
 from pipelines.stages.settle.import_invoices import set_aside
 from pipelines.warehouse.sql_files import query
@@ -78,10 +79,7 @@ KINDS: Final = {
         "connectors",
     ),
     "dispute_escalation": Kind(
-        "has long not answered disputes",
-        "Escalate them, or let them go.",
-        "disputes",
-        "disputes",
+        "has long not answered disputes", "Escalate them, or let them go.", "disputes", "disputes"
     ),
     "dispute_overdue": Kind(
         "has not answered disputes in time",

@@ -16,10 +16,10 @@ from models.errors import Refused
 from models.settle.months import next_month
 from models.settle.view import DecisionsView
 from pipelines.alerts.send import people_of
-from pipelines.config import Home, Partners, load_settings
-from pipelines.config.home import write_private
-from pipelines.config.home_settings import DeliverySettings
-from pipelines.decisions import DecisionsStore
+from pipelines.config.home import Home, write_private
+from pipelines.config.home_settings import DeliverySettings, load_settings
+from pipelines.config.partners import Partners
+from pipelines.decisions.store import DecisionsStore
 from pipelines.exports.company import FILE_NAME, Letterhead, load_letterhead
 from pipelines.exports.letter import letters
 from pipelines.exports.statement import Paperwork, export_statement

@@ -13,7 +13,9 @@ from typing import Final
 import duckdb
 
 from pipelines.alerts.causes import Cause, find_causes
-from pipelines.config import Home, load_partners, load_settings
+from pipelines.config.home import Home
+from pipelines.config.home_settings import load_settings
+from pipelines.config.loading import load_partners
 from pipelines.warehouse.snapshot import current, open_current
 from pipelines.warehouse.sql_files import query
 
@@ -77,8 +79,7 @@ def current_metrics(home: Home, partners_file: Path, now: datetime) -> str:
 def metrics_text(samples: Iterable[_Sample]) -> str:
     """Return samples in Prometheus's text format.
 
-    Args:
-        samples: name, labels as they stand between braces, value.
+    `samples`: name, labels as they stand between braces, value.
     """
     lines = []
     for name, group in groupby(sorted(samples), lambda sample: sample[0]):

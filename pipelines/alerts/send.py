@@ -12,8 +12,10 @@ from models.counts import count_label
 from pipelines.alerts.causes import KINDS, Cause, find_causes
 from pipelines.alerts.memory import FILE, Changes, OpenCause, changes, compare, load, save
 from pipelines.alerts.metrics import write_metrics
-from pipelines.config import ConfigError, Home, Partners, Problem, load_settings
-from pipelines.config.home_settings import AlertSettings
+from pipelines.config.errors import ConfigError, Problem
+from pipelines.config.home import Home
+from pipelines.config.home_settings import AlertSettings, load_settings
+from pipelines.config.partners import Partners
 from pipelines.warehouse.snapshot import open_current
 
 if TYPE_CHECKING:

@@ -25,7 +25,7 @@ def alerts(only_say: bool, test: bool, for_machines: bool, where: HomeOptions) -
     of your own, which also notices that nothing runs any more.
     """
     from pipelines.alerts.send import describe, send_alerts, sender
-    from pipelines.config import load_settings
+    from pipelines.config.home_settings import load_settings
 
     home = where.home()
     settings = load_settings(home).alerts

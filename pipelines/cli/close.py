@@ -21,10 +21,10 @@ from pipelines.cli.common import (
 )
 from pipelines.cli.terminal import say
 from pipelines.cli.workspace import Workspace, check_published, month_argument, with_workspace
-from pipelines.decisions import acting_user
+from pipelines.decisions.user import acting_user
 
 if TYPE_CHECKING:
-    from pipelines.decisions import DecisionsStore
+    from pipelines.decisions.store import DecisionsStore
     from pipelines.stages.settle.verifying import VerifiedClose
 
 
@@ -219,7 +219,7 @@ def audit(output: Path | None, head: str | None, where: HomeOptions) -> None:
     say with the month's papers: later, --head proves that everything up to it is as it was. Ends
     with 1 where the chain is broken, or does not hold that link.
     """
-    from pipelines.decisions import DecisionsStore
+    from pipelines.decisions.store import DecisionsStore
 
     home = where.home()
     if not home.decisions.exists():

@@ -20,13 +20,13 @@ import click
 
 from models.errors import Refused, Unusable
 from pipelines.cli.terminal import say
-from pipelines.config import Home, find_partners_file
+from pipelines.config.home import Home, find_partners_file
 from pipelines.config.log_file import LogFile
 from pipelines.config.machine_faults import machine_fault
 
 if TYPE_CHECKING:
-    from pipelines.cli.terminal import Terminal
-    from pipelines.config import Partners
+    from pipelines.cli.rich_terminal import Terminal
+    from pipelines.config.partners import Partners
 
 
 USAGE = 2
@@ -71,7 +71,7 @@ class HomeOptions:
 
     def partners(self, home: Home, *, only: Iterable[str] = ()) -> Partners:
         """Read the partners file that is named, else the usual one."""
-        from pipelines.config import load_partners
+        from pipelines.config.loading import load_partners
 
         return load_partners(find_partners_file(self.partners_file, os.environ, home), only=only)
 
@@ -215,7 +215,7 @@ def utc_now() -> datetime:
 
 def wide_console() -> Terminal:
     """Return standard output for tables; where it is no terminal, wide enough to cut nothing."""
-    from pipelines.cli.terminal import Terminal
+    from pipelines.cli.rich_terminal import Terminal
 
     console = Terminal()
     return console if console.is_terminal else Terminal(width=140)

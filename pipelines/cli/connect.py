@@ -15,7 +15,7 @@ from pipelines.cli.common import HomeOptions, refuse, utc_now, with_partners
 from pipelines.cli.terminal import say
 
 if TYPE_CHECKING:
-    from pipelines.config import PartnerConnection
+    from pipelines.config.connections import PartnerConnection
     from pipelines.receiver.registration import Handshake
 
 
@@ -99,7 +99,7 @@ def _handshake(where: HomeOptions, name: str) -> Handshake:
 def _ended(doing: Coroutine[Any, Any, PartnerConnection]) -> PartnerConnection:
     import asyncio
 
-    from pipelines.ocpi import OcpiError
+    from pipelines.ocpi.errors import OcpiError
 
     try:
         return asyncio.run(doing)
@@ -155,11 +155,5 @@ def receive(where: HomeOptions, host: str, port: int, publish: bool, verbose: bo
 
     with publishing(home, partners) if publish else nullcontext():
         serve(
-            home,
-            partners,
-            os.environ,
-            utc_now,
-            host=host,
-            port=port,
-            report_started=report_started,
+            home, partners, os.environ, utc_now, host=host, port=port, report_started=report_started
         )

@@ -19,8 +19,7 @@ from typing import Final, NoReturn
 import click
 
 from pipelines.cli.common import HomeOptions, fail, with_partners
-from pipelines.config import Home
-from pipelines.config.home import HOME, PARTNERS
+from pipelines.config.home import HOME, PARTNERS, Home
 
 DEFAULT_PORT: Final = 8501
 LOOPBACK: Final = "127.0.0.1"

@@ -12,17 +12,19 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipelines import sandbox
 from pipelines.cli.common import GOES_ON, end_on_interrupt, handle_errors, utc_now
 from pipelines.cli.dashboards import serve_in_background
+from pipelines.cli.rich_terminal import Terminal
 from pipelines.cli.run import report
-from pipelines.cli.terminal import Terminal, say
-from pipelines.config import ConfigError, Home, Problem
+from pipelines.cli.terminal import say
+from pipelines.config.errors import ConfigError, Problem
+from pipelines.config.home import Home
 from pipelines.config.log_file import LogFile
 from pipelines.sandbox import DEFAULT_CDRS, DEFAULT_SEED, LARGEST, SMALLEST
 
 if TYPE_CHECKING:
-    from pipelines.config import Partners
+    from pipelines.config.partners import Partners
+    from pipelines.sandbox.scenario import Options
 
 _PAST = timedelta(days=91)
 _WAIT_S = 60.0
@@ -65,11 +67,12 @@ def demo(
     """Start sandbox partners on loopback, run the whole pipeline and show what came of it."""
     from pipelines.cli.demo_story import simulate_past
     from pipelines.cli.run_output import ProgressBar
-    from pipelines.config import load_partners
+    from pipelines.config.loading import load_partners
     from pipelines.exports.company import FILE_NAME
     from pipelines.ingest.progress import NoProgress
     from pipelines.orchestration.run import Request, run_pipeline
     from pipelines.orchestration.runtime import Runtime
+    from pipelines.sandbox import process as sandbox
     from pipelines.stages.rating.warehouse import compile_beside
 
     home = _demo_home(home_dir)
@@ -120,7 +123,7 @@ def _demo_home(option: Path | None) -> Home:
     return home
 
 
-def _options(home: Home, cdrs: int, seed: int, scenario: str) -> sandbox.Options:
+def _options(home: Home, cdrs: int, seed: int, scenario: str) -> Options:
     """Return the sandbox's options; with a past to live through where the home is new.
 
     A home remembers the world it was filled from: another one under the same names would look
@@ -130,11 +133,11 @@ def _options(home: Home, cdrs: int, seed: int, scenario: str) -> sandbox.Options
         ConfigError: the home was filled from another world.
         UsageError: there is no such scenario; the home is left as it was.
     """
-    from pipelines.sandbox.scenario import load
+    from pipelines.sandbox.scenario import Options, ScenarioError, load
 
     try:
         load(scenario)
-    except sandbox.ScenarioError as error:
+    except ScenarioError as error:
         raise click.UsageError(str(error)) from error
     wished = {"cdrs": cdrs, "seed": seed, "scenario": scenario}
     file = home.path / "world.json"
@@ -149,7 +152,7 @@ def _options(home: Home, cdrs: int, seed: int, scenario: str) -> sandbox.Options
         raise ConfigError([Problem(str(home.path), message)])
     # Without its past, or with a torn one, tariffs would be unknown for most charges.
     begin = now - _PAST if first or not (home.path / _LIVED).exists() else None
-    return sandbox.Options(now=now, truth=home.path / "truth.jsonl", begin=begin, **known)
+    return Options(now=now, truth=home.path / "truth.jsonl", begin=begin, **known)
 
 
 def _letterhead() -> str:

@@ -19,8 +19,8 @@ import duckdb
 from models.settle.imports import stream_of
 from models.settle.months import first_day, last_day
 from pipelines.cli.common import utc_now
-from pipelines.config import Home
-from pipelines.decisions import DecisionsStore
+from pipelines.config.home import Home
+from pipelines.decisions.store import DecisionsStore
 from pipelines.exports.company import FILE_NAME, Letterhead, load_letterhead
 from pipelines.ingest.loading import load_waiting
 from pipelines.ingest.partner import PullRequest
@@ -85,8 +85,7 @@ async def _visit_all(runtime: Runtime, run: Run, modules: tuple[str, ...]) -> No
     context = dataclasses.replace(runtime.fetch_context, now=lambda: run.started_at)
     visits = [
         context.pull(
-            partner,
-            PullRequest(run.run_id, modules, False, None, runtime.watermarks(partner.name)),
+            partner, PullRequest(run.run_id, modules, False, None, runtime.watermarks(partner.name))
         )
         for partner in runtime.partners.asked
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, timedelta
 from functools import wraps
 from pathlib import Path
@@ -24,11 +24,11 @@ from pipelines.cli.workspace import (
     party_option,
     with_workspace,
 )
-from pipelines.decisions import acting_user
+from pipelines.decisions.user import acting_user
 from pipelines.exports.formats import DIALECTS
 
 if TYPE_CHECKING:
-    from pipelines.decisions import DecisionsStore
+    from pipelines.decisions.store import DecisionsStore
 
 _STEPS = {
     "send": ("sent", "The partner has been told."),
@@ -65,16 +65,9 @@ def choice_options(command: Callable[..., None]) -> Callable[..., None]:
     """Add ids and filters to a command, which gets them as `choice`."""
 
     @wraps(command)
-    def with_choice(
-        *,
-        dispute_ids: tuple[str, ...],
-        partner: str | None,
-        month: str | None,
-        cause: str | None,
-        overdue: bool,
-        **others: Any,
-    ) -> None:
-        command(choice=Choice(dispute_ids, partner, month, cause, overdue), **others)
+    def with_choice(**options: Any) -> None:
+        choice = Choice(**{one.name: options.pop(one.name) for one in fields(Choice)})
+        command(choice=choice, **options)
 
     for option in (
         click.option("--overdue", is_flag=True, help="Without ids: whose answer is overdue."),
@@ -159,7 +152,7 @@ def open_(
     workspace: Workspace,
 ) -> None:
     """Open disputes that reconciliation detected: by their ids, or all that the filters leave."""
-    from pipelines.decisions import Decision
+    from pipelines.decisions.store import Decision
     from pipelines.stages.settle.dispute_queries import opening_event
 
     with workspace.decisions() as store:
@@ -256,14 +249,10 @@ for _command, (_name, _help) in _NOTES.items():
 
 
 def _decide(
-    store: DecisionsStore,
-    rows: Sequence[dict[str, Any]],
-    name: str,
-    who: str,
-    data: dict[str, str],
+    store: DecisionsStore, rows: Sequence[dict[str, Any]], name: str, who: str, data: dict[str, str]
 ) -> None:
     """Take one decision about several disputes: all of them, or none."""
-    from pipelines.decisions import Decision
+    from pipelines.decisions.store import Decision
     from pipelines.stages.settle.dispute_queries import decision_data
 
     decisions = [

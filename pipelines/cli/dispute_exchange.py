@@ -27,7 +27,7 @@ def export(
     the partner fills `answer` (accepted, rejected, credited), `credit_id` and `reason`.
     """
     from models.settle.exchange import exchange_json, exchange_rows
-    from pipelines.exports.dispute_file import exchange_csv
+    from pipelines.exports.columns import exchange_csv
     from pipelines.stages.settle.dispute_queries import open_disputes_with_evidence
     from pipelines.stages.settle.reading import NothingThere
 
@@ -50,7 +50,7 @@ def export(
 def answer(file: Path, named: str | None, workspace: Workspace) -> None:
     """Take in the partner's answers to an exported file: all of them, or none."""
     from models.settle.exchange import BadAnswer
-    from pipelines.decisions import acting_user
+    from pipelines.decisions.user import acting_user
     from pipelines.stages.settle.dispute_queries import take_in_answers
     from pipelines.stages.settle.reading import NothingThere
 

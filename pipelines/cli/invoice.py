@@ -29,7 +29,7 @@ from pipelines.cli.workspace import (
     open_workspace,
     party_option,
 )
-from pipelines.decisions import acting_user
+from pipelines.decisions.user import acting_user
 
 if TYPE_CHECKING:
     from models.settle.imports import InvoiceImport

@@ -47,7 +47,7 @@ def send(
     answered are landed; nothing is sent twice unless --again says so. Ends with 1 if the partner
     refuses it, or does not answer.
     """
-    from pipelines.decisions import acting_user
+    from pipelines.decisions.user import acting_user
 
     workspace.check_known(partner)
     record, counterparty = _record(workspace, partner, month, party, currency, delete=delete)
@@ -95,7 +95,8 @@ def _record(
 def _sender(
     workspace: Workspace, partner: str, record: _Record, counterparty: tuple[str, str]
 ) -> RecordSender:
-    from pipelines.config import OcpiPartner, connected_tokens
+    from pipelines.config.connections import connected_tokens
+    from pipelines.config.partners import OcpiPartner
     from pipelines.ingest.record_sending import RecordSender
     from pipelines.landing.landing import Landing
 

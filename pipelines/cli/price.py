@@ -25,7 +25,8 @@ from pipelines.cli.common import (
     utc_now,
     with_partners,
 )
-from pipelines.cli.terminal import Terminal, print_json
+from pipelines.cli.rich_terminal import Terminal
+from pipelines.cli.terminal import print_json
 
 if TYPE_CHECKING:
     from models.contract import Contract
@@ -97,7 +98,7 @@ def price(
 
 
 def _contract(partner: str, where: HomeOptions) -> Contract:
-    from pipelines.config import Home
+    from pipelines.config.home import Home
     from pipelines.stages.sequence import contracts_of
 
     home = Home.resolve(where.home_dir, os.environ)  # which is not made for this

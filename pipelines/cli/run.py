@@ -20,10 +20,11 @@ from pipelines.cli.common import (
     wide_console,
     with_partners,
 )
-from pipelines.cli.terminal import Terminal, print_json, say
+from pipelines.cli.rich_terminal import Terminal
+from pipelines.cli.terminal import print_json, say
 from pipelines.cli.workspace import Workspace, open_workspace
 from pipelines.config.log_file import LogFile
-from pipelines.decisions import acting_user
+from pipelines.decisions.user import acting_user
 
 if TYPE_CHECKING:
     from pipelines.ocpi.window import Window

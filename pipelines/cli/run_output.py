@@ -201,12 +201,7 @@ def _row(partner: PartnerSummary) -> list[Text]:
         Text(until.strftime("%Y-%m-%d %H:%M") if until else "never"),
         *(
             Text(f"{count:,}")
-            for count in (
-                partner.pages,
-                partner.objects,
-                partner.quarantined,
-                partner.deviations,
-            )
+            for count in (partner.pages, partner.objects, partner.quarantined, partner.deviations)
         ),
     ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -63,19 +63,7 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     help="Write a partners file that names them, for `roamhouse run --partners`.",
 )
-def sandbox(
-    port: int,
-    scenario: str,
-    cdrs: int,
-    seed: int,
-    errors: int,
-    now: datetime | None,
-    truth: Path | None,
-    warm: int | None,
-    only: tuple[str, ...],
-    push_to: str,
-    partners_file: Path | None,
-) -> None:
+def sandbox(now: datetime | None, errors: int, partners_file: Path | None, **stated: Any) -> None:
     """Play charging partners over OCPI on loopback until interrupted."""
     import asyncio
 
@@ -84,29 +72,20 @@ def sandbox(
 
     moment = now.replace(tzinfo=UTC) if now else datetime.now(UTC).replace(minute=0, second=0)
     try:
-        load(scenario)
-        options = Options(
-            now=moment.replace(microsecond=0),
-            cdrs=cdrs,
-            seed=seed,
-            scenario=scenario,
-            errors_permille=errors,
-            port=port,
-            truth=truth,
-            warm=warm,
-            only=only,
-            push_to=push_to,
-        )
+        load(stated["scenario"])
+        options = Options(now=moment.replace(microsecond=0), errors_permille=errors, **stated)
     except ValueError as error:
         raise click.UsageError(str(error)) from error
 
-    for file in (truth, partners_file):
+    for file in (options.truth, partners_file):
         if file is not None and (file.is_dir() or not file.parent.is_dir()):
             raise click.UsageError(f"Cannot write {file}: no such folder, or it is one")
 
     def report_started(partners: tuple[PartnerInfo, ...]) -> None:
         if partners_file:
-            partners_file.write_text(partners_file_text(partners, push_to), encoding="utf-8")
+            partners_file.write_text(
+                partners_file_text(partners, options.push_to), encoding="utf-8"
+            )
         for partner in partners:
             click.echo(f"{partner.name}: {partner.versions_url}  {partner.token_env}=…")
         click.echo("Default tokens are sandbox-token-<name>-not-a-secret. Ctrl-C ends.")
@@ -114,4 +93,4 @@ def sandbox(
     try:
         asyncio.run(serve(options, tokens_from(os.environ), report_started))
     except OSError as error:
-        raise click.UsageError(f"Cannot listen on port {port}: {error.strerror}") from error
+        raise click.UsageError(f"Cannot listen on port {options.port}: {error.strerror}") from error

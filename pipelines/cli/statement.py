@@ -138,8 +138,7 @@ def ledger(
 
 def _write_vat_return(workspace: Workspace, month: str, output: Path | None) -> None:
     """Write the figures for VAT returns, as CSV."""
-    from pipelines.exports.columns import VAT_RETURN, cells
-    from pipelines.exports.csv_file import table_csv
+    from pipelines.exports.columns import VAT_RETURN, cells, table_csv
     from pipelines.stages.settle.reading import read_vat_return
 
     rows = read_vat_return(workspace.con, month)

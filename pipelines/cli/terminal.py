@@ -4,14 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
-
-from models.lazy_names import lazy_names
-
-if TYPE_CHECKING:
-    from pipelines.cli.rich_terminal import Terminal as Terminal
 
 _INSTEAD = "\N{REPLACEMENT CHARACTER}"
 #: No printable characters to Python, and none that hide or move anything: line ends, spaces that
@@ -45,6 +40,3 @@ def print_json(
         default: turns what JSON does not know into what it does.
     """
     click.echo(json.dumps(value, indent=indent, default=default))
-
-
-__getattr__ = lazy_names(__name__, {"pipelines.cli.rich_terminal": "Terminal"})

@@ -48,7 +48,8 @@ def backup(file: Path, for_machines: bool, where: HomeOptions) -> None:
     meanwhile. FILE holds the key of people's pseudonyms and what partners sent: keep it as you keep
     the home. A key that comes from the environment is not in it, nor is any partner's token.
     """
-    from pipelines.config import ConfigError, find_partners_file
+    from pipelines.config.errors import ConfigError
+    from pipelines.config.home import find_partners_file
     from pipelines.upkeep.backup import back_up
 
     home = where.home()
@@ -72,7 +73,7 @@ def restore(file: Path, check: bool, for_machines: bool, where: HomeOptions) -> 
     Every file is proved by its hash before any is in its place. `roamhouse replay` then makes the
     warehouse again, with the same statements.
     """
-    from pipelines.config import Home
+    from pipelines.config.home import Home
     from pipelines.upkeep.backup import restore as bring_back
     from pipelines.upkeep.backup import verify
 
@@ -116,11 +117,7 @@ def prune(only_say: bool, for_machines: bool, where: HomeOptions) -> None:
     home = where.home()
     with end_on_interrupt("the landing is whole; prune again"):
         pruned = remove_outlived(
-            home,
-            partners=where.partners_file,
-            now=utc_now,
-            only_say=only_say,
-            waiting=_say_waiting,
+            home, partners=where.partners_file, now=utc_now, only_say=only_say, waiting=_say_waiting
         )
     if for_machines:
         print_json(asdict(pruned), indent=2)

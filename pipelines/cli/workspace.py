@@ -12,7 +12,7 @@ import click
 
 from models.settle.months import parse_month
 from pipelines.cli.common import HomeOptions, utc_now, with_partners
-from pipelines.config import Home
+from pipelines.config.home import Home
 from pipelines.exports.formats import DIALECTS
 
 if TYPE_CHECKING:
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from models.contract import Contract
     from models.settle.view import DecisionsView
-    from pipelines.config import Partners
-    from pipelines.decisions import DecisionsStore
+    from pipelines.config.partners import Partners
+    from pipelines.decisions.store import DecisionsStore
     from pipelines.exports.company import Letterhead
 
 month_argument = click.option(
@@ -151,8 +151,8 @@ class Workspace:
     @contextmanager
     def decisions(self) -> Iterator[DecisionsStore]:
         """Yield the decisions, open."""
-        from pipelines.config import load_settings
-        from pipelines.decisions import DecisionsStore
+        from pipelines.config.home_settings import load_settings
+        from pipelines.decisions.store import DecisionsStore
 
         approvals = load_settings(self.home).approvals.policy()
         with DecisionsStore(self.home.decisions, clock=utc_now, approvals=approvals) as store:

@@ -8,8 +8,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
+from models.keys import Keys, key
 from models.settle.approvals import Approvals
 from pipelines.config.addresses import LakeFolder, PostgresUrl, Url
 from pipelines.config.errors import ConfigError, Problem
@@ -31,43 +32,29 @@ from pipelines.config.values import (
 from pipelines.config.yaml_nodes import Mapping, Scalar, read_yaml_file, without_places
 
 
-class _Keys(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class ScheduleSettings(_Keys):
+class ScheduleSettings(Keys):
     """`schedules`: what runs by itself under `dagster dev` or Dagster's daemon."""
 
-    enabled: bool = Field(
-        default=True, description="whether schedules and sensors run from the start"
-    )
-    retries: Retries = Field(
-        default=2, description="how often a run that was lost, such as by a restart, is asked again"
-    )
+    enabled: bool = key(True, "whether schedules and sensors run from the start")
+    retries: Retries = key(2, "how often a run that was lost, such as by a restart, is asked again")
 
 
-class RetentionSettings(_Keys):
+class RetentionSettings(Keys):
     """`retention`: what `roamhouse prune` removes, and when."""
 
-    landing: Retention = Field(
-        default=None, description="how long landed pages are kept; the newest full pulls stay"
-    )
-    history: Retention = Field(
-        default=timedelta(days=7), description="how long Dagster remembers a run"
-    )
-    snapshots: Copies = Field(default=3, description="how many published snapshots stay")
-    lake: Retention = Field(
-        default=timedelta(days=7), description="how long earlier states of a lake can be read"
-    )
+    landing: Retention = key(None, "how long landed pages are kept; the newest full pulls stay")
+    history: Retention = key(timedelta(days=7), "how long Dagster remembers a run")
+    snapshots: Copies = key(3, "how many published snapshots stay")
+    lake: Retention = key(timedelta(days=7), "how long earlier states of a lake can be read")
 
 
-class PublishSettings(_Keys):
+class PublishSettings(Keys):
     """`publish`: a place that gets the tables of every new snapshot."""
 
     to: Text = Field(description="a folder, or s3://bucket/folder")
-    format: Literal["parquet", "csv"] = Field(default="parquet", description="parquet or csv")
-    tables: tuple[TableName, ...] = Field(
-        default=(), description="tables, as core.cdrs, or stages, as mart; default: all"
+    format: Literal["parquet", "csv"] = key("parquet", "parquet or csv")
+    tables: tuple[TableName, ...] = key(
+        (), "tables, as core.cdrs, or stages, as mart; default: all"
     )
 
 
@@ -95,62 +82,50 @@ AlertKind = Literal[
 ]
 
 
-class AlertSettings(_Keys):
+class AlertSettings(Keys):
     """`alerts`: who is told what needs a person."""
 
-    to_env: tuple[Variable, ...] = Field(
-        default=(), description="names of variables that hold the addresses to send to"
+    to_env: tuple[Variable, ...] = key((), "names of variables that hold the addresses to send to")
+    link: Url | None = key(None, "address of the dashboards, for links in messages")
+    quiet: tuple[AlertKind, ...] = key(
+        ("tariffs_missing", "dispute_unsent", "dispute_undecided"), "kinds that nobody is told of"
     )
-    link: Url | None = Field(
-        default=None, description="address of the dashboards, for links in messages"
+    digest_at: TimeOfDay | None = key(
+        None, "time of day, UTC, of one message for all; default: as they come"
     )
-    quiet: tuple[AlertKind, ...] = Field(
-        default=("tariffs_missing", "dispute_unsent", "dispute_undecided"),
-        description="kinds that nobody is told of",
+    urgent: tuple[AlertKind, ...] = key(
+        ("partner_failing", "run_failed", "disk_filling"), "kinds that do not wait for the digest"
     )
-    digest_at: TimeOfDay | None = Field(
-        default=None, description="time of day, UTC, of one message for all; default: as they come"
-    )
-    urgent: tuple[AlertKind, ...] = Field(
-        default=("partner_failing", "run_failed", "disk_filling"),
-        description="kinds that do not wait for the digest",
-    )
-    money_above: Amount | None = Field(
-        default=None, description="money in doubt at one partner, in any currency, worth a word"
+    money_above: Amount | None = key(
+        None, "money in doubt at one partner, in any currency, worth a word"
     )
 
 
-class MetricSettings(_Keys):
+class MetricSettings(Keys):
     """`metrics`: figures for a monitoring of your own."""
 
-    file: FilePath | None = Field(
-        default=None, description="file for Prometheus's node exporter, as its text files are"
-    )
+    file: FilePath | None = key(None, "file for Prometheus's node exporter, as its text files are")
 
 
-class InvoiceSettings(_Keys):
+class InvoiceSettings(Keys):
     """`invoices`: where partners' invoices come in."""
 
-    folder: FilePath | None = Field(
-        default=None, description="folder whose files every settlement takes in as invoices"
-    )
+    folder: FilePath | None = key(None, "folder whose files every settlement takes in as invoices")
 
 
-class DeliverySettings(_Keys):
+class DeliverySettings(Keys):
     """`deliveries`: statements and dispute letters that go out by themselves."""
 
     to: Destination = Field(description="a folder, or the variable that holds the addresses")
-    partners: tuple[Text, ...] = Field(default=(), description="whose months; default: all")
-    formats: tuple[Literal["pdf", "xlsx", "csv"], ...] = Field(
-        default=("pdf", "xlsx"), description="of the statement: pdf, xlsx, csv"
+    partners: tuple[Text, ...] = key((), "whose months; default: all")
+    formats: tuple[Literal["pdf", "xlsx", "csv"], ...] = key(
+        ("pdf", "xlsx"), "of the statement: pdf, xlsx, csv"
     )
-    letters: bool = Field(default=True, description="whether dispute letters go along")
-    after_days: Days | None = Field(
-        default=None, description="days after the month's end; default: when it is locked"
-    )
+    letters: bool = key(True, "whether dispute letters go along")
+    after_days: Days | None = key(None, "days after the month's end; default: when it is locked")
 
 
-class WarehouseSettings(_Keys):
+class WarehouseSettings(Keys):
     """`warehouse`: a lake in the place of the file."""
 
     ducklake: PostgresUrl = Field(
@@ -161,15 +136,12 @@ class WarehouseSettings(_Keys):
     )
 
 
-class ApprovalSettings(_Keys):
+class ApprovalSettings(Keys):
     """`approvals`: what one person may not decide alone."""
 
-    lock: bool = Field(
-        default=False, description="whether a month is locked by another than who signed it off"
-    )
-    write_off_above: Amount | None = Field(
-        default=None,
-        description="amount of a dispute, in its currency, above which another person approves",
+    lock: bool = key(False, "whether a month is locked by another than who signed it off")
+    write_off_above: Amount | None = key(
+        None, "amount of a dispute, in its currency, above which another person approves"
     )
 
     def policy(self) -> Approvals:
@@ -177,35 +149,23 @@ class ApprovalSettings(_Keys):
         return Approvals(self.lock, self.write_off_above)
 
 
-class HomeSettings(_Keys):
+class HomeSettings(Keys):
     """The whole file."""
 
-    schedules: ScheduleSettings = Field(
-        default=ScheduleSettings(), description="what runs by itself"
+    schedules: ScheduleSettings = key(ScheduleSettings(), "what runs by itself")
+    retention: RetentionSettings = key(RetentionSettings(), "how long things are kept")
+    alerts: AlertSettings = key(AlertSettings(), "who is told what needs a person")
+    metrics: MetricSettings = key(MetricSettings(), "figures for a monitoring of your own")
+    approvals: ApprovalSettings = key(ApprovalSettings(), "what one person may not decide alone")
+    invoices: InvoiceSettings = key(InvoiceSettings(), "where partners' invoices come in")
+    deliveries: tuple[DeliverySettings, ...] = key(
+        (), "statements and letters that go out by themselves"
     )
-    retention: RetentionSettings = Field(
-        default=RetentionSettings(), description="how long things are kept"
+    publish: tuple[PublishSettings, ...] = key(
+        (), "places that get the tables of every new snapshot"
     )
-    alerts: AlertSettings = Field(
-        default=AlertSettings(), description="who is told what needs a person"
-    )
-    metrics: MetricSettings = Field(
-        default=MetricSettings(), description="figures for a monitoring of your own"
-    )
-    approvals: ApprovalSettings = Field(
-        default=ApprovalSettings(), description="what one person may not decide alone"
-    )
-    invoices: InvoiceSettings = Field(
-        default=InvoiceSettings(), description="where partners' invoices come in"
-    )
-    deliveries: tuple[DeliverySettings, ...] = Field(
-        default=(), description="statements and letters that go out by themselves"
-    )
-    publish: tuple[PublishSettings, ...] = Field(
-        default=(), description="places that get the tables of every new snapshot"
-    )
-    warehouse: WarehouseSettings | None = Field(
-        default=None, description="a lake in the place of the file; none: the file"
+    warehouse: WarehouseSettings | None = key(
+        None, "a lake in the place of the file; none: the file"
     )
 
 

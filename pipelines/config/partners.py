@@ -11,9 +11,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
 from models.contract import Contract
+from models.keys import Keys, key
 from pipelines.config.addresses import Origin, Source, Url
 from pipelines.config.agreements import read_agreements
 from pipelines.config.values import (
@@ -43,62 +44,48 @@ FEED_MAX_PAGE = 4 << 30
 _STALE = timedelta(hours=26)
 
 
-class _Keys(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class CommonKeys(_Keys):
+class CommonKeys(Keys):
     """The keys of every connection."""
 
-    requests_per_second: Rate = Field(
-        default=10.0, description="at most so many requests in a second"
+    requests_per_second: Rate = key(10.0, "at most so many requests in a second")
+    timeout: Wait = key(timedelta(seconds=30), "longest wait to connect, and between bytes")
+    visit_timeout: Wait = key(
+        timedelta(minutes=30),
+        "longest wait for everything that one run asks; the rest waits for the next",
     )
-    timeout: Wait = Field(
-        default=timedelta(seconds=30), description="longest wait to connect, and between bytes"
-    )
-    visit_timeout: Wait = Field(
-        default=timedelta(minutes=30),
-        description="longest wait for everything that one run asks; the rest waits for the next",
-    )
-    stale_after: Wait | None = Field(
-        default=None,
-        description="how long it may bring nothing before it is stale; default: 26h, or twice "
+    stale_after: Wait | None = key(
+        None,
+        "how long it may bring nothing before it is stale; default: 26h, or twice "
         "`every` and 2h where that is longer",
     )
-    retries: Retries = Field(
-        default=2, description="how often Dagster asks again for a list that broke off on our side"
-    )
-    proxy: Url | None = Field(default=None, description="HTTP proxy; default: a direct connection")
-    ca_file: CaFile | None = Field(
-        default=None, description="PEM file of authorities to trust instead of the public ones"
+    retries: Retries = key(2, "how often Dagster asks again for a list that broke off on our side")
+    proxy: Url | None = key(None, "HTTP proxy; default: a direct connection")
+    ca_file: CaFile | None = key(
+        None, "PEM file of authorities to trust instead of the public ones"
     )
 
 
 class OcpiKeys(CommonKeys):
     """The keys of every OCPI connection."""
 
-    every: Cadence = Field(
-        default=timedelta(hours=1), description="how often its schedule visits it"
+    every: Cadence = key(timedelta(hours=1), "how often its schedule visits it")
+    overlap: Duration = key(
+        timedelta(minutes=15),
+        "how far before the watermark an incremental pull starts, for late objects",
     )
-    overlap: Duration = Field(
-        default=timedelta(minutes=15),
-        description="how far before the watermark an incremental pull starts, for late objects",
-    )
-    full_every: Wait = Field(
-        default=timedelta(days=7),
-        description="how often every list is pulled whole, whatever changed (sessions and CDRs: "
+    full_every: Wait = key(
+        timedelta(days=7),
+        "how often every list is pulled whole, whatever changed (sessions and CDRs: "
         "the last 90 days)",
     )
-    window_days: Days | None = Field(
-        default=None, description="longest date_from to date_to window that the partner allows"
+    window_days: Days | None = key(
+        None, "longest date_from to date_to window that the partner allows"
     )
-    page_limit: PageLimit = Field(default=1000, description="objects to ask for in one page")
-    page_timeout: Wait = Field(
-        default=timedelta(minutes=2), description="longest wait for a whole response"
-    )
-    max_page: Size = Field(default=64 * MIB, description="largest response, inflated")
-    contract: Annotated[Contract, BeforeValidator(read_agreements)] = Field(
-        default=Contract(), description="the billing terms"
+    page_limit: PageLimit = key(1000, "objects to ask for in one page")
+    page_timeout: Wait = key(timedelta(minutes=2), "longest wait for a whole response")
+    max_page: Size = key(64 * MIB, "largest response, inflated")
+    contract: Annotated[Contract, BeforeValidator(read_agreements)] = key(
+        Contract(), "the billing terms"
     )
 
 
@@ -113,32 +100,24 @@ class OcpiPartner(OcpiKeys):
     kind: Literal["ocpi", "hub"] = Field(description="ocpi: one platform; hub: many parties")
     versions_url: Url = Field(description="the partner's versions endpoint")
     token_env: Variable = Field(description="name of the environment variable with the token")
-    token_encoding: TokenEncoding = Field(
-        default="auto", description="auto: base64 first, raw where that is refused"
+    token_encoding: TokenEncoding = key("auto", "auto: base64 first, raw where that is refused")
+    version: Version = key("auto", "auto: the highest that both sides speak")
+    modules: tuple[ModuleName, ...] | None = key(
+        None, "the modules to pull; default: all that it offers; []: none, it only pushes"
     )
-    version: Version = Field(default="auto", description="auto: the highest that both sides speak")
-    modules: tuple[ModuleName, ...] | None = Field(
-        default=None,
-        description="the modules to pull; default: all that it offers; []: none, it only pushes",
+    party: PartyName | None = key(None, "who we are; required for a hub (OCPI-from headers)")
+    parties: tuple[PartyName, ...] = key(
+        (), "whose objects we accept; default: the roles of GET credentials, else all"
     )
-    party: PartyName | None = Field(
-        default=None, description="who we are; required for a hub (OCPI-from headers)"
-    )
-    parties: tuple[PartyName, ...] = Field(
-        default=(),
-        description="whose objects we accept; default: the roles of GET credentials, else all",
-    )
-    origins: tuple[Origin, ...] = Field(
-        default=(), description="further origins that version details and Link may name"
-    )
-    push_token_env: Variable | None = Field(
-        default=None,
-        description="name of the variable with the token that it sends us, where none was "
+    origins: tuple[Origin, ...] = key((), "further origins that version details and Link may name")
+    push_token_env: Variable | None = key(
+        None,
+        "name of the variable with the token that it sends us, where none was "
         "exchanged by `roamhouse connect`",
     )
 
 
-class OwnRole(_Keys):
+class OwnRole(Keys):
     """One role that we have towards our partners (OCPI CredentialsRole)."""
 
     role: RoleName = Field(description="EMSP, CPO, NSP or OTHER")
@@ -146,7 +125,7 @@ class OwnRole(_Keys):
     name: str = Field(min_length=1, max_length=100, description="its name, for our credentials")
 
 
-class ReceiverKeys(_Keys):
+class ReceiverKeys(Keys):
     """`receiver`: who we are and where partners reach us; for `receive` and `connect`."""
 
     url: Url = Field(
@@ -154,10 +133,9 @@ class ReceiverKeys(_Keys):
         "path must reach the receiver as it is"
     )
     roles: tuple[OwnRole, ...] = Field(min_length=1, description="our roles, each with its party")
-    max_push: Size = Field(default=4 * MIB, description="largest body that a partner may send")
-    tokens: TokenListFile | None = Field(
-        default=None,
-        description="JSON file with a list of our OCPI Token objects, for operators to pull",
+    max_push: Size = key(4 * MIB, "largest body that a partner may send")
+    tokens: TokenListFile | None = key(
+        None, "JSON file with a list of our OCPI Token objects, for operators to pull"
     )
 
 
@@ -166,28 +144,19 @@ class FeedPartner(CommonKeys):
 
     name: Name = Field(description="our key for the feed; never change it")
     kind: Literal["feed"] = Field(description="feed: open-data files")
-    locations_url: Source | None = Field(
-        default=None, description="URL or file path of the locations"
+    locations_url: Source | None = key(None, "URL or file path of the locations")
+    tariffs_url: Source | None = key(None, "URL or file path of the tariffs")
+    tokens_url: Source | None = key(
+        None, "URL or file path of tokens: our own list, against which charges are judged"
     )
-    tariffs_url: Source | None = Field(default=None, description="URL or file path of the tariffs")
-    tokens_url: Source | None = Field(
-        default=None,
-        description="URL or file path of tokens: our own list, against which charges are judged",
-    )
-    parties: tuple[PartyName, ...] = Field(
-        default=(),
-        description="whose objects we accept; default: all. With exactly one, objects that name "
+    parties: tuple[PartyName, ...] = key(
+        (),
+        "whose objects we accept; default: all. With exactly one, objects that name "
         "no owner are taken as its",
     )
-    every: Cadence = Field(
-        default=timedelta(days=1), description="how often its schedule fetches it"
-    )
-    page_timeout: Wait = Field(
-        default=timedelta(minutes=30), description="longest wait for a whole file"
-    )
-    max_page: Size = Field(
-        default=FEED_MAX_PAGE, description="largest file, inflated; it is streamed"
-    )
+    every: Cadence = key(timedelta(days=1), "how often its schedule fetches it")
+    page_timeout: Wait = key(timedelta(minutes=30), "longest wait for a whole file")
+    max_page: Size = key(FEED_MAX_PAGE, "largest file, inflated; it is streamed")
 
     @property
     def urls(self) -> dict[str, str]:

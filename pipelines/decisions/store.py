@@ -58,25 +58,6 @@ class DecisionsStore:
         self._clock = clock
         self._approvals = approvals
 
-    def decide(
-        self, dispute_id: str, name: str, who: str, data: Mapping[str, str] | None = None
-    ) -> Dispute:
-        """Add a decision to a dispute.
-
-        Args:
-            dispute_id: as in `settle.disputes`.
-            name: the state it goes to, or commented, evidence, assigned, due, recoded.
-            who: the person.
-            data: what goes with it; see `models.settle.disputes`.
-
-        Returns:
-            The dispute after it.
-
-        Raises:
-            IllegalDecision: it cannot follow; nothing is written.
-        """
-        return self.decide_all([Decision(dispute_id, name, data or {})], who)[0]
-
     def decide_all(self, decisions: Sequence[Decision], who: str) -> list[Dispute]:
         """Add decisions to several disputes: all of them, or none.
 

@@ -1,13 +1,20 @@
-"""The columns of exported tables: which, under what heading, of what kind."""
+"""Exported tables: their columns, headings and kinds of cell; CSV in UTF-8, no cell a formula."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
 from typing import Any, Literal
 
 import polars as pl
 
+from models.settle.document import Document, plain_decimal
+from models.settle.exchange import COLUMNS
+from pipelines.exports.formats import DIALECTS, Dialect
 from pipelines.exports.formulas import escape_formula
 
 Kind = Literal["text", "money", "energy", "count", "rate", "day", "timestamp"]
@@ -120,3 +127,53 @@ def _cell(value: Any) -> Any:
     if isinstance(value, list):
         return escape_formula(", ".join(map(str, value)))
     return value
+
+
+def statement_csv(document: Document, dialect: Dialect = DIALECTS["standard"]) -> bytes:
+    """Return the lines of a statement: one row for each CDR or correction."""
+    return table_csv(LINES, cells(document.lines, LINES), dialect)
+
+
+def table_csv(
+    fields: tuple[Field, ...],
+    rows: Iterable[tuple[Any, ...]],
+    dialect: Dialect = DIALECTS["standard"],
+) -> bytes:
+    """Return a table as CSV.
+
+    Args:
+        fields: its columns; their names are the heading.
+        rows: cells without formulas, as from `columns.cells`.
+        dialect: of the program that reads it.
+    """
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, delimiter=dialect.separator, lineterminator="\r\n")
+    writer.writerow([field.name for field in fields])
+    writer.writerows([_text(value, dialect.decimal) for value in row] for row in rows)
+    return buffer.getvalue().encode("utf-8-sig" if dialect.bom else "utf-8")
+
+
+def _text(value: Any, decimal: str) -> Any:
+    if isinstance(value, Decimal):
+        return plain_decimal(value).replace(".", decimal)
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return value
+
+
+_AMOUNTS = ("amount_excl_vat", "vat")  # numbers, which may be below zero
+
+
+def exchange_csv(rows: Sequence[Mapping[str, Any]]) -> bytes:
+    """Return what a partner is told of disputes (`exchange_rows`) as CSV."""
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    writer.writerows([_exchange_cell(name, row[name]) for name in COLUMNS] for row in rows)
+    return buffer.getvalue().encode("utf-8-sig")
+
+
+def _exchange_cell(name: str, value: Any) -> str:
+    if name in _AMOUNTS:
+        return str(value)
+    return escape_formula("; ".join(value) if isinstance(value, list) else str(value))

@@ -8,12 +8,7 @@ from string import Template
 from typing import Final
 from xml.sax.saxutils import escape
 
-from models.settle.invoice import (
-    CORRECTED_INVOICE,
-    PROFORMA_INVOICE,
-    SELF_BILLED_INVOICE,
-    Invoice,
-)
+from models.settle.invoice import CORRECTED_INVOICE, PROFORMA_INVOICE, SELF_BILLED_INVOICE, Invoice
 from pipelines.exports.cii import invoice_cii
 from pipelines.exports.sheet import Paper
 from pipelines.exports.words import day, money

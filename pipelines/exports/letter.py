@@ -14,9 +14,8 @@ from models.settle.causes import evidence_of, explanation_of, is_price_known, ti
 from models.settle.disputes import RESOLVED, escalation_of
 from models.settle.document import Document
 from models.settle.months import last_day
-from pipelines.exports.columns import DISPUTES, LINES, cells
+from pipelines.exports.columns import DISPUTES, LINES, cells, table_csv
 from pipelines.exports.company import Letterhead
-from pipelines.exports.csv_file import table_csv
 from pipelines.exports.formats import DIALECTS, Dialect
 from pipelines.exports.sheet import Paper
 from pipelines.exports.statement_pdf import by_reason

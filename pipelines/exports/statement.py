@@ -10,8 +10,8 @@ from typing import Final
 from models.settle.document import Document, as_json
 from models.settle.invoice import Invoice, InvoiceTerms, NoInvoice, invoice_of
 from pipelines.exports.cii import invoice_cii
+from pipelines.exports.columns import statement_csv
 from pipelines.exports.company import Letterhead
-from pipelines.exports.csv_file import statement_csv
 from pipelines.exports.facturx import invoice_facturx
 from pipelines.exports.formats import DIALECTS, Dialect
 from pipelines.exports.invoice_record import NoRecord, invoice_record

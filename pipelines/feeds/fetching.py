@@ -13,12 +13,11 @@ from pathlib import Path
 import httpx
 
 from pipelines.feeds.feed import Feed, Fetched, Meter, Sink, Validators
-from pipelines.ocpi.clock import Clock
 from pipelines.ocpi.errors import OcpiError, OriginRefusedError, RedirectError
 from pipelines.ocpi.exchange import Redactor
 from pipelines.ocpi.origins import Origins, origin_name
+from pipelines.ocpi.pacing import Clock, persist, refuse_http
 from pipelines.ocpi.transport import Limits, Transport
-from pipelines.ocpi.waiting import persist, refuse_http
 
 
 async def fetch_feed(
@@ -186,8 +185,7 @@ class _Download:
         """Read the validators; a 304 need not repeat them."""
         old = self._known if unchanged else Validators()
         return Validators(
-            headers.get("etag") or old.etag,
-            headers.get("last-modified") or old.last_modified,
+            headers.get("etag") or old.etag, headers.get("last-modified") or old.last_modified
         )
 
     def _permitted(self, base: str, target: str) -> str:

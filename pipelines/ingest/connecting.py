@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from pipelines.config import FeedPartner, OcpiPartner, Partner, resolve_token, sole_owner
+from pipelines.config.connections import resolve_token
+from pipelines.config.partners import FeedPartner, OcpiPartner, Partner, sole_owner
 from pipelines.ingest.landing_writer import PartnerSession
 from pipelines.ocpi.connection import Connection
 from pipelines.ocpi.offer import Offer, Party

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from models.ocpi.envelope import Envelope, EnvelopeError
 from models.ocpi.watermarks import Watermark
-from pipelines.config import FeedPartner
+from pipelines.config.partners import FeedPartner
 from pipelines.feeds import Feed, Fetched, Validators, fetch_feed
 from pipelines.ingest.connecting import session_with
 from pipelines.ingest.landing_writer import LandingWriter

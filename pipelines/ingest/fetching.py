@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from pipelines.config import FeedPartner, Partner
+from pipelines.config.partners import FeedPartner, Partner
 from pipelines.ingest.connecting import connection_of
 from pipelines.ingest.feed import pull_feed
 from pipelines.ingest.partner import PullRequest, pull_partner

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -85,32 +85,34 @@ def load_waiting(
 
     `only`: these lists, as (partner, module); None: all.
     """
+    lists = loading.landing.scopes() if only is None else sorted(only)
     with warehouse.reader() as con:
-        waiting = [
-            pull_id
-            for partner, module in (loading.landing.scopes() if only is None else sorted(only))
-            for pull_id in unloaded(con, loading.landing, partner, module)
-        ]
+        waiting = unloaded(con, loading.landing, lists)
     return [load_pull(warehouse, loading, pull_id) for pull_id in waiting]
 
 
 def unloaded(
-    con: duckdb.DuckDBPyConnection, landing: Landing, partner: str, module: str
+    con: duckdb.DuckDBPyConnection, landing: Landing, lists: Sequence[tuple[str, str]]
 ) -> list[str]:
-    """List the landed pulls that the warehouse does not have yet, oldest first."""
+    """List the landed pulls that the warehouse does not have yet; of each list, oldest first.
+
+    `lists`: which, as (partner, module).
+    """
     rows = con.execute(
-        "select pull_id from ops.pulls where partner = $partner and module = $module",
-        {"partner": partner, "module": module},
+        "select pull_id from ops.pulls where partner in (select unnest($partners::varchar[]))",
+        {"partners": sorted({partner for partner, _ in lists})},
     ).fetchall()
     loaded = {row[0] for row in rows}
-    waiting: list[str] = []
+    return [name for each in lists for name in _waiting(landing, *each, loaded)]
+
+
+def _waiting(landing: Landing, partner: str, module: str, loaded: Container[str]) -> Iterator[str]:
     for name in landing.pull_ids(partner, module):
         if name in loaded or not landing.begins(name):
             continue
         if landing.being_written(name):
             break  # another process is pulling: this one and what follows come when it is over
-        waiting.append(name)
-    return waiting
+        yield name
 
 
 def _decoded(

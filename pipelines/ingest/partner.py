@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 
 from models.ocpi.watermarks import Watermark
-from pipelines.config import OcpiPartner
+from pipelines.config.partners import OcpiPartner
 from pipelines.ingest.connecting import session_with
 from pipelines.ingest.landing_writer import LandingWriter, PartnerSession
 from pipelines.ingest.plan import Plan, plan_pull, watermark_for
@@ -16,11 +16,10 @@ from pipelines.ingest.progress import Progress
 from pipelines.landing.landing import Landing
 from pipelines.landing.records import PullRecord
 from pipelines.ocpi.client import OcpiClient
-from pipelines.ocpi.clock import Clock
 from pipelines.ocpi.connection import Connection
 from pipelines.ocpi.errors import OcpiError
-from pipelines.ocpi.exchange import Exchange
-from pipelines.ocpi.outcome import Page
+from pipelines.ocpi.exchange import Exchange, Page
+from pipelines.ocpi.pacing import Clock
 from pipelines.ocpi.window import Window
 
 # They hold no objects, and every session asks for them again.

@@ -16,7 +16,7 @@ from itertools import groupby
 import duckdb
 
 from models.ocpi.pushes import Push, write_push
-from pipelines.config import Partners
+from pipelines.config.partners import Partners
 from pipelines.ingest.connecting import nobody, session_with
 from pipelines.ingest.landing_writer import LandingWriter, PartnerSession
 from pipelines.ingest.plan import Plan

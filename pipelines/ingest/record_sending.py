@@ -15,7 +15,7 @@ from typing import Any, Self
 from urllib.parse import quote
 
 from models.ocpi.envelope import EnvelopeError, read_envelope
-from pipelines.config import OcpiPartner
+from pipelines.config.partners import OcpiPartner
 from pipelines.ingest.connecting import connection_of
 from pipelines.ingest.landing_writer import LandingWriter, PartnerSession
 from pipelines.ingest.plan import Plan

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
@@ -9,6 +10,8 @@ from decimal import Decimal
 from typing import Any
 
 import polars as pl
+from pypdf import PdfReader
+from pypdf.errors import PyPdfError
 
 from models.settle.imports import ImportedFile, InvoiceImport
 from models.settle.received import (
@@ -22,7 +25,6 @@ from models.settle.received import (
 )
 from pipelines.invoices.annex import annex_lines
 from pipelines.invoices.cii import ROOT, read_cii
-from pipelines.invoices.pdf import attached_invoice
 from pipelines.invoices.sheet import read_sheet
 from pipelines.invoices.ubl import ROOTS, read_ubl
 from pipelines.invoices.xml_source import root_tag
@@ -152,3 +154,31 @@ def _taxable(net: Decimal, rate: Decimal, tax: Decimal, rates: int) -> Decimal:
     if rates == 1 or not rate:
         return net
     return (tax * 100 / rate).quantize(Decimal("0.01"))
+
+
+_NAMES = ("factur-x.xml", "zugferd-invoice.xml", "xrechnung.xml")
+_MAX_BYTES = 64 << 20
+
+
+def attached_invoice(data: bytes) -> bytes:
+    """Return the XML that the PDF carries.
+
+    Raises:
+        UnreadableInvoice: it is no PDF that can be read, or carries no invoice.
+    """
+    try:
+        attachments = {
+            str(one.name).lower(): one for one in PdfReader(io.BytesIO(data)).attachment_list
+        }
+        named = [attachments[name] for name in _NAMES if name in attachments]
+        content = named[0].content if named else None
+    except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise UnreadableInvoice(f"no PDF that can be read: {str(error)[:200]}") from None
+    if content is None:
+        raise UnreadableInvoice(
+            "the PDF carries no invoice (factur-x.xml); ask for the XML, or type the invoice in "
+            "and take its list of CDRs in as CSV or XLSX"
+        )
+    if len(content) > _MAX_BYTES:
+        raise UnreadableInvoice(f"its attachment is larger than {_MAX_BYTES >> 20} MiB")
+    return content

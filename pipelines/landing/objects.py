@@ -98,9 +98,8 @@ class ObjectStore:
     def sweep(self, before: datetime) -> int:
         """Remove the unfinished bodies that killed processes left.
 
-        Args:
-            before: only those last written before this instant: a living process may still
-                write the others.
+        `before`: only those last written before this instant: a living process may still write the
+        others.
 
         Returns:
             Their number.

@@ -10,26 +10,3 @@ Knows nothing of Dagster, DuckDB, the partners file or the landing: settings com
             ...
         pull.outcome.complete
 """
-
-from pipelines.ocpi.client import OcpiClient
-from pipelines.ocpi.clock import Clock
-from pipelines.ocpi.connection import Connection, RetryPolicy
-from pipelines.ocpi.errors import OcpiError
-from pipelines.ocpi.exchange import Exchange
-from pipelines.ocpi.offer import Offer, Party
-from pipelines.ocpi.outcome import Outcome, Page
-from pipelines.ocpi.pull import Pull
-
-__all__ = [
-    "Clock",
-    "Connection",
-    "Exchange",
-    "OcpiClient",
-    "OcpiError",
-    "Offer",
-    "Outcome",
-    "Page",
-    "Party",
-    "Pull",
-    "RetryPolicy",
-]

@@ -23,10 +23,7 @@ class Authorizer:
     """
 
     def __init__(self, token: str, encoding: TokenEncoding) -> None:
-        self._values = {
-            "base64": base64.b64encode(token.encode()).decode(),
-            "raw": token,
-        }
+        self._values = {"base64": base64.b64encode(token.encode()).decode(), "raw": token}
         self._may_switch = encoding == "auto"
         self.encoding = "raw" if encoding == "raw" else "base64"
 

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Self
 
 from models.ocpi.modules import MODULES
-from pipelines.ocpi.clock import Clock
 from pipelines.ocpi.connection import Connection, PartyId
 from pipelines.ocpi.discovery import Discovery
-from pipelines.ocpi.exchange import routing_headers
+from pipelines.ocpi.exchange import Page, routing_headers
 from pipelines.ocpi.links import with_query
 from pipelines.ocpi.offer import Offer
-from pipelines.ocpi.outcome import Page
-from pipelines.ocpi.pull import Pull
-from pipelines.ocpi.pull_runner import PullRunner
+from pipelines.ocpi.pacing import Clock
+from pipelines.ocpi.pull_runner import Pull, PullRunner
 from pipelines.ocpi.reading import read_page
 from pipelines.ocpi.requester import Answer, RequestContext, Requester, Store
 from pipelines.ocpi.window import Window
+
+_BEGINNING = datetime(2010, 1, 1, tzinfo=UTC)
+"""Where history begins for partners that insist on a date_from."""
 
 
 class OcpiClient:
@@ -147,7 +148,7 @@ class OcpiClient:
         days, now = self._connection.window_days, _whole_second(self._clock.now())
         start, end = _whole_second(date_from), _whole_second(date_to)
         if start is None and (MODULES[module].start_required or days is not None):
-            start = self._connection.history_from  # these insist on a start
+            start = _BEGINNING
         if end is not None or start is None or now is None:
             return list(Window(start, end).split(days))
         until_now = list(Window(start, now).split(days)) if start < now else []

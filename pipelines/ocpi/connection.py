@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
@@ -46,8 +45,6 @@ class Connection:
     origins: tuple[str, ...] = ()
     page_limit: int = 1000  # objects asked for in one page
     window_days: int | None = None  # longest window the partner allows; None: any
-    # where history begins for partners that insist on a date_from
-    history_from: datetime = datetime(2010, 1, 1, tzinfo=UTC)
     requests_per_second: float = 10.0  # most requests in a second
     timeout_s: float = 30.0  # seconds to connect, and between two bytes
     page_timeout_s: float = 120.0  # seconds for a whole response

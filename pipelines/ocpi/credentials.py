@@ -13,12 +13,12 @@ from typing import Self
 import msgspec
 
 from models.ocpi.envelope import EnvelopeError, read_envelope
-from pipelines.ocpi.clock import Clock
 from pipelines.ocpi.connection import Connection
 from pipelines.ocpi.discovery import Discovery
 from pipelines.ocpi.errors import HttpRefusedError, OcpiError, UnreadableError
 from pipelines.ocpi.exchange import Redactor
 from pipelines.ocpi.offer import Json, Party, decoded, read_parties, version_urls
+from pipelines.ocpi.pacing import Clock
 from pipelines.ocpi.reading import refuse_status, status_message_of
 from pipelines.ocpi.requester import RequestContext, Requester
 from pipelines.ocpi.transport import Response
@@ -44,10 +44,10 @@ class CredentialsClient:
     `connection`: the settings, with the token to be sent.
     """
 
-    def __init__(self, connection: Connection, clock: Clock | None = None) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._name = connection.name
         self._connection = connection
-        self._requester = Requester(connection, clock or Clock())
+        self._requester = Requester(connection, Clock())
         self._discovery = Discovery(connection, self._requester, None)
 
     async def __aenter__(self) -> Self:

@@ -1,4 +1,4 @@
-"""One answered request: what was asked, what came back, and nothing secret."""
+"""One answered request: what was asked, what came back, nothing secret; pages, and the outcome."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+
+from pipelines.ocpi.errors import OcpiError
 
 HEADERS_THAT_MATTER = (
     "link",
@@ -92,3 +94,34 @@ class Redactor:
                 joined = f"{kept[name]}, {value}" if name in kept else value
                 kept[name] = self(joined)[:_LONGEST_HEADER]
         return kept
+
+
+@dataclass(frozen=True)
+class Page:
+    """One response of a pull."""
+
+    exchange: Exchange  # the response
+    position: int  # 0 for the first response of the pull
+    accepted: bool  # whether it counts; an error's page does not
+    ocpi_status: int | None  # OCPI status code; None where the body has none
+    object_count: int | None  # objects on it; None where it could not be read
+    total_count: int | None  # its X-Total-Count
+    problems: tuple[str, ...] = ()  # non-conformities of its envelope
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The end of a pull."""
+
+    complete: bool  # every object that the partner promised came
+    # inclusive start of the window asked for, whole seconds; None: from ever
+    date_from: datetime | None
+    date_to: datetime | None  # exclusive end; None: open
+    total_count: int | None  # what the partner promised last, over all windows; None: nothing
+    objects: int  # objects on accepted pages, repeats included
+    distinct: int  # different objects among them
+    pages: int  # accepted pages
+    requests: int  # HTTP requests made, retries and redirects included
+    bytes: int  # inflated bytes of accepted pages
+    error: OcpiError | None  # why it is not complete
+    notes: tuple[str, ...]  # non-conformities survived, in one line each

@@ -8,7 +8,6 @@ from typing import Literal
 
 from models.ocpi.watermarks import read_http_date
 from pipelines.ocpi.client import OcpiClient
-from pipelines.ocpi.clock import Clock
 from pipelines.ocpi.connection import Connection
 from pipelines.ocpi.errors import (
     ModuleMissingError,
@@ -18,6 +17,7 @@ from pipelines.ocpi.errors import (
 )
 from pipelines.ocpi.exchange import Exchange
 from pipelines.ocpi.offer import Offer
+from pipelines.ocpi.pacing import Clock
 
 Check = Literal["connection", "token", "version", "modules", "parties", "clock"]
 State = Literal["ok", "warn", "fail", "skipped"]

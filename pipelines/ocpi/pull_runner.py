@@ -1,9 +1,10 @@
-"""Walking a pull's lists, one for each window, page by page, to the outcome."""
+"""Walking a pull's lists, one for each window, page by page; the next page is fetched ahead."""
 
 from __future__ import annotations
 
+import asyncio
 from array import array
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 
 import httpx
 
@@ -21,8 +22,8 @@ from pipelines.ocpi.errors import (
     TooLargeError,
     UnreadableError,
 )
+from pipelines.ocpi.exchange import Outcome, Page
 from pipelines.ocpi.listing import Listing
-from pipelines.ocpi.outcome import Outcome, Page
 from pipelines.ocpi.paging import PageFacts, Pager
 from pipelines.ocpi.reading import PageContent, read_page
 from pipelines.ocpi.requester import Answer, RequestContext, Requester
@@ -238,3 +239,50 @@ def _whole(headers: httpx.Headers, name: str) -> int | None:
     """Read a header that should be a whole number of at least zero."""
     text = headers.get(name, "").strip()
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 16 else None
+
+
+class Pull:
+    """The pages of one list, to be iterated over once.
+
+    While the consumer handles a page, the next one is being fetched; never more than one.
+    A partner's failure ends the iteration; `outcome` names it, nothing is raised.
+
+    `track`: takes the task that fetches ahead, so that a client can end it.
+    """
+
+    def __init__(
+        self, runner: PullRunner, track: Callable[[asyncio.Task[list[Page]]], None]
+    ) -> None:
+        self._runner = runner
+        self._track = track
+        self._outcome: Outcome | None = None
+
+    @property
+    def outcome(self) -> Outcome:
+        """The end of the pull; asking before the last page is a mistake."""
+        if self._outcome is None:
+            raise RuntimeError("the pull has not ended: iterate over its pages first")
+        return self._outcome
+
+    async def __aiter__(self) -> AsyncIterator[Page]:
+        """Yield pages in the order of their arrival."""
+        ahead = self._ahead()
+        try:
+            while pages := await ahead:
+                ahead = self._ahead()
+                for page in pages:
+                    yield page
+        finally:
+            await _cancel(ahead)
+        self._outcome = self._runner.outcome()
+
+    def _ahead(self) -> asyncio.Task[list[Page]]:
+        task = asyncio.create_task(self._runner.step())
+        self._track(task)
+        return task
+
+
+async def _cancel(task: asyncio.Task[list[Page]]) -> None:
+    """Cancel a task and see it end; what it raised nobody waits for any more."""
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

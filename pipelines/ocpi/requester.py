@@ -15,7 +15,6 @@ from typing import TypeVar
 import httpx
 
 from pipelines.ocpi.auth import authorizer_of
-from pipelines.ocpi.clock import Clock
 from pipelines.ocpi.connection import Connection
 from pipelines.ocpi.errors import (
     OcpiError,
@@ -29,10 +28,9 @@ from pipelines.ocpi.errors import (
 from pipelines.ocpi.exchange import Exchange, Redactor
 from pipelines.ocpi.links import with_query
 from pipelines.ocpi.origins import Origins, origin_name
-from pipelines.ocpi.pacing import Breaker, Pacer
+from pipelines.ocpi.pacing import Breaker, Clock, Pacer, persist, refuse_http
 from pipelines.ocpi.reading import status_message_of
 from pipelines.ocpi.transport import Limits, Response, Transport
-from pipelines.ocpi.waiting import persist, refuse_http
 
 T = TypeVar("T")
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})

@@ -17,7 +17,6 @@ from pathlib import Path
 import httpx
 
 from models.ocpi.json.inflate import InflateError, InflateLimitError, Inflater
-from pipelines.ocpi.addresses import AddressGuard
 from pipelines.ocpi.errors import (
     BadEncodingError,
     BrokenConnectionError,
@@ -28,6 +27,7 @@ from pipelines.ocpi.errors import (
     TooLargeError,
     UnreachableError,
 )
+from pipelines.ocpi.origins import AddressGuard
 
 _COMPRESSED = frozenset({"gzip", "x-gzip", "deflate"})
 _DEFAULT_HEADERS = {

@@ -10,8 +10,7 @@ from models.ocpi.modules import MODULES
 from models.tables import BY_NAME
 from models.tables.kinds import Table
 from models.tables.objects import INVOICES, QUARANTINE, TARIFFS
-from pipelines.config import Partner
-from pipelines.config.partners import stale_limit
+from pipelines.config.partners import Partner, stale_limit
 from pipelines.ingest.loading import load_pull, unloaded
 from pipelines.orchestration.asset_parts import (
     column_lineage,
@@ -179,8 +178,7 @@ def core_asset(partner: Partner, module: str) -> dg.AssetsDefinition:
                 checks = check_core(con, partner.name, module, loads)
             rows = _rows(warehouse, table, partner.name)
         return dg.MaterializeResult(
-            metadata=core_metadata(table, rows, loads),
-            check_results=checks,
+            metadata=core_metadata(table, rows, loads), check_results=checks
         )
 
     return loaded
@@ -188,7 +186,7 @@ def core_asset(partner: Partner, module: str) -> dg.AssetsDefinition:
 
 def _load(warehouse: Warehouse, runtime: Runtime, partner: str, module: str) -> list[LoadResult]:
     with warehouse.reader() as con:
-        waiting = unloaded(con, runtime.landing, partner, module)
+        waiting = unloaded(con, runtime.landing, [(partner, module)])
     loading = runtime.loading
     return [load_pull(warehouse, loading, pull_id) for pull_id in waiting]
 

@@ -7,24 +7,24 @@ from datetime import UTC, datetime
 import dagster as dg
 
 from models.ocpi.modules import MODULES
-from pipelines.config import Home, Partner, find_partners_file, has_lists, load_partners
+from pipelines.config.home import Home, find_partners_file
+from pipelines.config.loading import load_partners
+from pipelines.config.partners import Partner, has_lists
 from pipelines.ingest.progress import NoProgress
 from pipelines.orchestration.asset_parts import main_table
 from pipelines.orchestration.core_assets import core_asset, core_key
 from pipelines.orchestration.downstream import downstream_definitions
 from pipelines.orchestration.housekeeping import housekeeping
-from pipelines.orchestration.invoice_sensor import invoice_sensors
 from pipelines.orchestration.landing_assets import landing_asset, modules_of
 from pipelines.orchestration.runtime import Runtime
 from pipelines.orchestration.schedules import partner_timetable
-from pipelines.orchestration.sensors import push_sensor
+from pipelines.orchestration.sensors import invoice_sensors, push_sensor
 
 
 def build_defs(runtime: Runtime) -> dg.Definitions:
     """Assemble every asset, check, job and schedule for the partners of a runtime.
 
-    Args:
-        runtime: what asset bodies are given; tests hand in one of their own.
+    `runtime`: what asset bodies are given; tests hand in one of their own.
     """
     settings = runtime.settings
     assets: list[dg.AssetsDefinition | dg.AssetSpec] = []

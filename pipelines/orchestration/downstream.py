@@ -5,8 +5,7 @@ from collections.abc import Sequence
 import dagster as dg
 
 from models.tables import BY_NAME
-from pipelines.config import HomeSettings
-from pipelines.config.home_settings import PublishSettings
+from pipelines.config.home_settings import HomeSettings, PublishSettings
 from pipelines.ingest.loading import load_waiting
 from pipelines.orchestration.asset_parts import column_schema, open_for_writing
 from pipelines.orchestration.pushes import follow_statuses, take_pushes
@@ -93,7 +92,6 @@ def _proved(stage: Stage, result: StageResult) -> list[dg.AssetCheckResult]:
 DERIVE_JOB = "derive"
 PUBLISH_JOB = "publish"
 SNAPSHOT_KEY = dg.AssetKey(["serving", "snapshot"])
-WHEN_CORE_MOVED = dg.AutomationCondition.eager().without(~dg.AutomationCondition.any_deps_missing())
 
 
 def downstream_definitions(core: Sequence[dg.AssetKey], settings: HomeSettings) -> dg.Definitions:

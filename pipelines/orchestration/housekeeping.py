@@ -11,8 +11,8 @@ import dagster as dg
 
 from pipelines.alerts.deliveries import deliver_papers
 from pipelines.alerts.send import send_alerts
-from pipelines.config import Home, load_settings
-from pipelines.config.home_settings import HomeSettings
+from pipelines.config.home import Home
+from pipelines.config.home_settings import HomeSettings, load_settings
 from pipelines.orchestration.runtime import Runtime
 from pipelines.orchestration.schedules import status
 from pipelines.warehouse.connection import open_warehouse
@@ -144,8 +144,7 @@ _EVERY_TEN_MINUTES = "*/10 * * * *"
 def housekeeping(settings: HomeSettings) -> dg.Definitions:
     """Return the jobs that watch and tidy, and their schedules.
 
-    Args:
-        settings: how long runs are kept, and whether schedules run from the start.
+    `settings`: how long runs are kept, and whether schedules run from the start.
     """
     kept = settings.retention.history
 
@@ -189,6 +188,5 @@ def housekeeping(settings: HomeSettings) -> dg.Definitions:
     )
     watched = bool(settings.alerts.to_env or settings.metrics.file or settings.deliveries)
     return dg.Definitions(
-        jobs=[tidy, *([watch] if watched else [])],
-        schedules=[daily, *([often] if watched else [])],
+        jobs=[tidy, *([watch] if watched else [])], schedules=[daily, *([often] if watched else [])]
     )

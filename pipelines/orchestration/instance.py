@@ -14,8 +14,7 @@ from dagster._core.instance.ref import InstanceRef
 from sqlalchemy.exc import DatabaseError
 
 from models.errors import Unusable
-from pipelines.config import Home
-from pipelines.config.home import write_private
+from pipelines.config.home import Home, write_private
 from pipelines.config.machine_faults import machine_fault
 from pipelines.orchestration.event_log import EventLog
 

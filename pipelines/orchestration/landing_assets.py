@@ -3,7 +3,8 @@
 import dagster as dg
 
 from models.ocpi.modules import HISTORY_MODULES, MODULES
-from pipelines.config import ConfigError, FeedPartner, OcpiPartner, Partner
+from pipelines.config.errors import ConfigError
+from pipelines.config.partners import FeedPartner, OcpiPartner, Partner
 from pipelines.ingest.partner import PullRequest
 from pipelines.landing.records import PullRecord
 from pipelines.ocpi.window import Window

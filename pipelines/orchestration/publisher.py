@@ -19,7 +19,9 @@ from pathlib import Path
 import duckdb
 
 from models.errors import Unusable
-from pipelines.config import Home, Partners, load_partners
+from pipelines.config.home import Home
+from pipelines.config.loading import load_partners
+from pipelines.config.partners import Partners
 from pipelines.ingest.progress import NoProgress
 from pipelines.orchestration.pushes import Published, publish_pushes, pushes_wait
 from pipelines.orchestration.runtime import Runtime

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from pipelines.config import load_settings
+from pipelines.config.home_settings import load_settings
 from pipelines.ingest.loading import load_pull, load_waiting
 from pipelines.ingest.pushes import alone_in, land_pushes, waiting_pushes
 from pipelines.landing.journal import finished_segments

@@ -16,7 +16,10 @@ from pathlib import Path
 import duckdb
 
 from models.errors import Unusable
-from pipelines.config import Home, Partners, find_partners_file, load_partners, open_pseudonymiser
+from pipelines.config.home import Home, find_partners_file
+from pipelines.config.loading import load_partners
+from pipelines.config.partners import Partners
+from pipelines.config.pseudonyms import open_pseudonymiser
 from pipelines.decisions.removals import accepted_removals
 from pipelines.ingest.loading import Loading, load_pull
 from pipelines.ingest.progress import NoProgress, Progress

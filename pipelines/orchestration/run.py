@@ -13,16 +13,11 @@ import dagster as dg
 from models.ocpi.modules import HISTORY_MODULES
 from pipelines.alerts.deliveries import deliver_papers
 from pipelines.alerts.send import send_alerts
-from pipelines.config import (
-    ConfigError,
-    Home,
-    OcpiPartner,
-    Partner,
-    Partners,
-    Problem,
-    open_pseudonymiser,
-    resolve_token,
-)
+from pipelines.config.connections import resolve_token
+from pipelines.config.errors import ConfigError, Problem
+from pipelines.config.home import Home
+from pipelines.config.partners import OcpiPartner, Partner, Partners
+from pipelines.config.pseudonyms import open_pseudonymiser
 from pipelines.exports.company import FILE_NAME, CompanyError, load_letterhead
 from pipelines.ingest.fetching import ParallelFetcher
 from pipelines.ingest.loading import load_waiting

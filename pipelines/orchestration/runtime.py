@@ -8,14 +8,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from models.ocpi.watermarks import Watermark
-from pipelines.config import (
-    Home,
-    HomeSettings,
-    Partners,
-    connected_tokens,
-    load_settings,
-    open_pseudonymiser,
-)
+from pipelines.config.connections import connected_tokens
+from pipelines.config.home import Home
+from pipelines.config.home_settings import HomeSettings, load_settings
+from pipelines.config.partners import Partners
+from pipelines.config.pseudonyms import open_pseudonymiser
 from pipelines.decisions.removals import accepted_removals
 from pipelines.ingest.decode_cache import DecodeCache
 from pipelines.ingest.fetching import DirectFetcher, FetchContext, Fetcher

@@ -5,8 +5,8 @@ from datetime import timedelta
 import dagster as dg
 
 from models.ocpi.modules import HISTORY_MODULES
-from pipelines.config import FeedPartner, Partner
 from pipelines.config.home_settings import ScheduleSettings
+from pipelines.config.partners import FeedPartner, Partner
 from pipelines.orchestration.landing_assets import REGULAR, REGULAR_TAG, modules_of
 
 _NIGHT_H = 4

@@ -1,6 +1,6 @@
-"""The sensor that tells Dagster what was pushed, so that what follows from it is made.
+"""The sensors: what was pushed is told to Dagster, and invoices in their folder are settled.
 
-The process beside the receiver shows pushes (`publisher`); what it left, this one publishes.
+The process beside the receiver shows pushes (`publisher`); what it left, the first one publishes.
 """
 
 from __future__ import annotations
@@ -14,9 +14,12 @@ import msgspec
 
 from pipelines.orchestration.asset_parts import main_table
 from pipelines.orchestration.core_assets import core_key
+from pipelines.orchestration.downstream import derived_key
 from pipelines.orchestration.pushes import Published, publish_pushes, pushes_wait
 from pipelines.orchestration.runtime import Runtime
 from pipelines.orchestration.schedules import sensor_status
+from pipelines.stages.settle.import_invoices import waiting_files
+from pipelines.stages.settle.stage import SETTLEMENT
 from pipelines.warehouse.snapshot import current, open_current
 
 EVERY_S = 3
@@ -36,8 +39,7 @@ class _Cursor(msgspec.Struct):
 def push_sensor(runtime: Runtime) -> dg.SensorDefinition:
     """Return the sensor that publishes what partners pushed, and tells Dagster.
 
-    Args:
-        runtime: the home, the partners, the clock.
+    `runtime`: the home, the partners, the clock.
     """
 
     @dg.sensor(
@@ -115,3 +117,34 @@ def _newest_pushes(runtime: Runtime) -> dict[str, datetime]:
             "where state = 'loaded' group by all"
         ).fetchall()
     return dict(rows)
+
+
+_EVERY_S = 60
+
+
+def invoice_sensors(runtime: Runtime) -> list[dg.SensorDefinition]:
+    """Return the sensor; none where the settings name no folder.
+
+    `runtime`: the home and its settings.
+    """
+    folder = runtime.settings.invoices.folder
+    if folder is None:
+        return []
+
+    @dg.sensor(
+        name="invoices",
+        target=dg.AssetSelection.assets(derived_key(SETTLEMENT.name)).downstream(),
+        minimum_interval_seconds=_EVERY_S,
+        default_status=sensor_status(runtime.settings.schedules),
+        description="Take in the invoices that lie in their folder, and settle again.",
+    )
+    def invoices(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+        waiting = [(path.name, path.stat()) for path in waiting_files(folder)]
+        if not waiting:
+            return dg.SkipReason(f"{folder} is empty")
+        # The same files ask once: those that settlement leaves there wait for the next run.
+        return dg.RunRequest(
+            run_key=", ".join(f"{name} {one.st_size} {one.st_mtime_ns}" for name, one in waiting)
+        )
+
+    return [invoices]

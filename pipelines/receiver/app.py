@@ -22,7 +22,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from models.ocpi.pushes import Push
-from pipelines.config import ConfigError
+from pipelines.config.errors import ConfigError
 from pipelines.receiver.answers import (
     CLIENT_ERROR,
     SERVER_ERROR,
@@ -51,8 +51,7 @@ _UNKNOWN = {"locations": UNKNOWN_LOCATION, "tokens": UNKNOWN_TOKEN}
 def build_app(service: Service) -> Starlette:
     """Return the application of a receiver.
 
-    Args:
-        service: what its requests share.
+    `service`: what its requests share.
     """
     receiver = Receiver(service)
     return Starlette(
@@ -65,8 +64,7 @@ def build_app(service: Service) -> Starlette:
 class Receiver:
     """Answers the requests of partners.
 
-    Args:
-        service: what they share.
+    `service`: what they share.
     """
 
     def __init__(self, service: Service) -> None:

@@ -13,11 +13,11 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from pipelines.config import Connections, OcpiPartner, PartnerConnection, Partners, ReceiverKeys
-from pipelines.config.connections import Standing, token_hash
+from pipelines.config.connections import Connections, PartnerConnection, Standing, token_hash
+from pipelines.config.partners import OcpiPartner, Partners, ReceiverKeys
 from pipelines.ingest.connecting import owner_of
-from pipelines.ocpi import Party
 from pipelines.ocpi.exchange import routing_headers
+from pipelines.ocpi.offer import Party
 from pipelines.receiver.answers import CLIENT_ERROR, Refusal
 
 _SCHEME = "token "

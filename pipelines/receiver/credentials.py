@@ -8,6 +8,7 @@ it may ask once more.
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace as replace_settings
 from datetime import datetime
 
 import msgspec
@@ -15,9 +16,10 @@ from msgspec.structs import replace
 from starlette.responses import Response
 
 from models.ocpi.json.parse import NOT_JSON
-from pipelines.config import OcpiPartner, PartnerConnection, Role
-from pipelines.config.connections import Standing, token_hash
-from pipelines.ocpi.connection import Connection, RetryPolicy
+from pipelines.config.connections import PartnerConnection, Role, Standing, token_hash
+from pipelines.config.partners import OcpiPartner
+from pipelines.ingest.connecting import connection_of
+from pipelines.ocpi.connection import RetryPolicy
 from pipelines.ocpi.credentials import Credentials, CredentialsClient, read_credentials
 from pipelines.ocpi.errors import OcpiError
 from pipelines.ocpi.origins import Origins
@@ -90,16 +92,11 @@ def roles_of(theirs: Credentials) -> tuple[Role, ...]:
 async def _call_back(caller: Caller, version: str, theirs: Credentials) -> dict[str, str]:
     """Fetch the partner's versions and endpoints with its new token, again at each renewal."""
     partner = caller.partner
-    connection = Connection(
-        name=partner.name,
+    connection = replace_settings(
+        connection_of(partner, {partner.token_env: theirs.token}),
         versions_url=permitted_url(partner, theirs.url),
-        token=theirs.token,
-        token_encoding=partner.token_encoding,
-        origins=tuple(str(origin) for origin in partner.origins),
         retry=_IMPATIENT,
         session_timeout_s=_CALL_BACK_S,
-        proxy=str(partner.proxy) if partner.proxy else None,
-        ca_file=partner.ca_file,
     )
     async with CredentialsClient(connection) as client:
         versions = await client.versions()

@@ -50,8 +50,7 @@ class JournalWriter:
     async def append(self, push: Push) -> Push:
         """Write one push; it survives a kill and a power cut when this returns.
 
-        Args:
-            push: without its id.
+        `push`: without its id.
 
         Returns:
             The push with its id.

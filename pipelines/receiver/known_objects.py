@@ -167,8 +167,7 @@ class KnownObjects:
 class _SnapshotReader:
     """Keeps the newest snapshot open while it is asked: opening it takes longer than all the rest.
 
-    Args:
-        serving: the folder of snapshots.
+    `serving`: the folder of snapshots.
     """
 
     def __init__(self, serving: Path) -> None:

@@ -14,17 +14,17 @@ from datetime import datetime
 import msgspec
 
 from models.errors import Refused
-from pipelines.config import (
-    ConfigError,
+from pipelines.config.connections import (
     Connections,
-    Home,
-    OcpiPartner,
     PartnerConnection,
-    ReceiverKeys,
+    Standing,
+    State,
     resolve_token,
+    token_hash,
 )
-from pipelines.config.connections import Standing, State, token_hash
-from pipelines.config.errors import Problem
+from pipelines.config.errors import ConfigError, Problem
+from pipelines.config.home import Home
+from pipelines.config.partners import OcpiPartner, ReceiverKeys
 from pipelines.ingest.connecting import connection_of
 from pipelines.ocpi.connection import RetryPolicy
 from pipelines.ocpi.credentials import CREDENTIALS, Credentials, CredentialsClient, read_credentials
@@ -100,8 +100,7 @@ class Handshake:
     async def rotate(self, version: str | None = None) -> PartnerConnection:
         """Renew both tokens, and read the partner's endpoints again (Updating the credentials).
 
-        Args:
-            version: the version to change to; None: the one that the connection has.
+        `version`: the version to change to; None: the one that the connection has.
 
         Returns:
             The connection, proved.
@@ -130,8 +129,7 @@ class Handshake:
     async def disconnect(self, *, force: bool = False) -> PartnerConnection:
         """End the connection (OCPI credentials, DELETE).
 
-        Args:
-            force: end it on our side also where the partner does not answer.
+        `force`: end it on our side also where the partner does not answer.
 
         Raises:
             HandshakeFailed: the partner did not agree; nothing was changed.

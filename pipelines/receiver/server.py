@@ -11,8 +11,9 @@ from types import FrameType
 
 import uvicorn
 
-from pipelines.config import ConfigError, Home, Partners
-from pipelines.config.errors import Problem
+from pipelines.config.errors import ConfigError, Problem
+from pipelines.config.home import Home
+from pipelines.config.partners import Partners
 from pipelines.landing.journal import FOLDER
 from pipelines.receiver.app import build_app
 from pipelines.receiver.service import Service

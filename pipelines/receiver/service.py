@@ -9,7 +9,10 @@ from urllib.parse import urlsplit
 
 import duckdb
 
-from pipelines.config import Connections, Home, Partners, ReceiverKeys, open_pseudonymiser
+from pipelines.config.connections import Connections
+from pipelines.config.home import Home
+from pipelines.config.partners import Partners, ReceiverKeys
+from pipelines.config.pseudonyms import open_pseudonymiser
 from pipelines.landing.landing import Landing
 from pipelines.receiver.answers import Answers
 from pipelines.receiver.callers import Callers

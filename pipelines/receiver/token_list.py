@@ -14,8 +14,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from models.ocpi.values.timestamps import as_instant
-from pipelines.config import ConfigError
-from pipelines.config.errors import Problem
+from pipelines.config.errors import ConfigError, Problem
 from pipelines.receiver.answers import Refusal
 
 MOST_ON_A_PAGE = 1000
@@ -28,8 +27,7 @@ _TYPES_OF_OLD = frozenset({"OTHER", "RFID"})  # mod_tokens 2.1.1, TokenType
 class TokenList:
     """The tokens of a file, oldest change first.
 
-    Args:
-        path: a JSON file with a list of OCPI Token objects, as of 2.2 and later.
+    `path`: a JSON file with a list of OCPI Token objects, as of 2.2 and later.
     """
 
     def __init__(self, path: Path) -> None:

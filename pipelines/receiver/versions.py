@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipelines.config import OcpiPartner, ReceiverKeys
+from pipelines.config.partners import OcpiPartner, ReceiverKeys
 from pipelines.receiver.interfaces import RECEIVERS, VERSIONS, modules_of
 
 _TAKES = {"CPO": {"EMSP", "NSP", "OTHER"}, "EMSP": {"CPO"}}

@@ -2,42 +2,17 @@
 
 A 2.2.1, a 2.1.1 and a 2.3.0 CPO and a hub with three parties, with locations, tariffs, and three
 months of sessions and CDRs. Equal `Options` give equal bytes on every machine: everything comes
-from the seed and the `now` that is passed in, never from a clock. Nothing here is imported by the
-rest of the pipeline but `start`, `Options` and `partners_yaml`; nothing here imports the rating,
-so that the two bill independently.
+from the seed and the `now` that is passed in, never from a clock. The rest of the pipeline
+needs `process` and `scenario` only; nothing here imports the rating, so that the two bill
+independently.
 """
 
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-from models.lazy_names import lazy_names
-
-if TYPE_CHECKING:
-    from pipelines.sandbox.process import PartnerInfo, Sandbox, SandboxError, partners_yaml, start
-    from pipelines.sandbox.scenario import Options, ScenarioError
 
 DEFAULT_CDRS = 12_000
 DEFAULT_SEED = 2300
 SMALLEST, LARGEST = 100, 2_000_000
 BUILT_IN = Path(__file__).with_name("scenarios")
-
-__all__ = [
-    "Options",
-    "PartnerInfo",
-    "Sandbox",
-    "SandboxError",
-    "ScenarioError",
-    "partners_yaml",
-    "start",
-]
-
-__getattr__ = lazy_names(
-    __name__,
-    {
-        "pipelines.sandbox.process": "PartnerInfo Sandbox SandboxError partners_yaml start",
-        "pipelines.sandbox.scenario": "Options ScenarioError",
-    },
-)
 
 
 def built_in() -> list[str]:

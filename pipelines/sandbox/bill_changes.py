@@ -8,10 +8,9 @@ from typing import Any
 
 from pipelines.sandbox.charges import Bill, Charge, periods_of, phases_of
 from pipelines.sandbox.numbers import DAY_S, key_of
-from pipelines.sandbox.parties import RETIRED, Partner, Token, retired, token
+from pipelines.sandbox.parties import RETIRED, Partner, TariffCatalogue, Token, retired, token
 from pipelines.sandbox.places import Evse, spare_status
 from pipelines.sandbox.pricing import BillingPractice, Part, Period, price
-from pipelines.sandbox.tariff_catalogue import TariffCatalogue
 from pipelines.sandbox.tariffs import Element, Restrictions, Tariff
 
 HOUR_S = 3600

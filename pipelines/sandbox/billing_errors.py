@@ -23,7 +23,8 @@ from pipelines.sandbox.bill_changes import (
     repriced,
     state,
 )
-from pipelines.sandbox.charges import Bill, close_age_days, periods_of, phases_of, price_of
+from pipelines.sandbox.charges import Bill, periods_of, phases_of, price_of
+from pipelines.sandbox.invoicing import close_age_days
 from pipelines.sandbox.numbers import DAY_S
 from pipelines.sandbox.pricing import BillingPractice, Part
 
@@ -49,6 +50,18 @@ class BillingError:
     own_sessions: tuple[int, ...] = ()
     is_billed: bool = True
     versions: tuple[str, ...] = ("2.1.1", "2.2.1", "2.3.0")
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A charge that something happens to."""
+
+    stream: int
+    number: int
+    error: BillingError
+    right: Bill  # the right bill
+    cdrs: dict[int, Bill]  # the bills of its CDRs, by role
+    sessions: dict[int, Bill]  # the bills of its sessions, by role
 
 
 # The charges that an error fits.

@@ -1,13 +1,16 @@
-"""Invoices as sandbox partners write them: UBL 2.1 with a line for each CDR."""
+"""Invoices of sandbox partners: when each is issued, and UBL 2.1 with a line for each CDR."""
 
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
+
+from pipelines.sandbox.numbers import DAY_S
+from pipelines.sandbox.parties import Party
 
 _UBL = "urn:oasis:names:specification:ubl:schema:xsd:"
 _CAC, _CBC = f"{_UBL}CommonAggregateComponents-2", f"{_UBL}CommonBasicComponents-2"
@@ -143,3 +146,46 @@ def _write(parent: ET.Element, members: Members, currency: str) -> None:
                     quantity.text = f"{value:f}"
                 case _:
                     _write(ET.SubElement(parent, f"{{{_CAC}}}{name}"), one, currency)
+
+
+@dataclass(frozen=True)
+class Invoice:
+    """One InvoiceReconciliationRecord (2.3.0): which CDRs an invoice lists."""
+
+    party: Party
+    id: str
+    invoice_id: str
+    cdr_ids: tuple[str, ...]
+    issued: int
+
+
+ISSUED_AFTER_S = 4 * DAY_S + 9 * 3600
+
+
+def issue_times(moment: int) -> list[int]:
+    """Return when the invoices of the past half year were issued, earliest first; UTC months."""
+    today = datetime.fromtimestamp(moment, UTC)
+    months = [divmod(today.year * 12 + today.month - 1 - back, 12) for back in range(6, -1, -1)]
+    firsts = [int(datetime(year, month + 1, 1, tzinfo=UTC).timestamp()) for year, month in months]
+    return [first + ISSUED_AFTER_S for first in firsts if first + ISSUED_AFTER_S <= moment]
+
+
+def issue_of(ended: int, made: int, issued: list[int]) -> int | None:
+    """Return which of the invoices a CDR belongs on; None: it comes on a later one.
+
+    Args:
+        ended: end of the charge.
+        made: when the CDR was made.
+        issued: from `issue_times`.
+    """
+    for number, when in enumerate(issued):
+        if made < when and ended < when - ISSUED_AFTER_S:
+            return number
+    return None
+
+
+def close_age_days(ended: int, made: int, now: int) -> int:
+    """Return days since the month of a CDR was invoiced; -1: it was not yet."""
+    issued = issue_times(now)
+    number = issue_of(ended, made, issued)
+    return -1 if number is None else (now - issued[number]) // DAY_S

@@ -10,7 +10,7 @@ import json
 from functools import lru_cache
 
 from pipelines.sandbox.charges import Bill
-from pipelines.sandbox.ledger import Invoice
+from pipelines.sandbox.invoicing import Invoice
 from pipelines.sandbox.messages_published import (
     Json,
     Raw,

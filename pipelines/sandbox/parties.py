@@ -1,12 +1,28 @@
-"""The sandbox's partners, their parties and countries, and the tokens of our own drivers."""
+"""The sandbox's partners, their parties with countries and tariffs, and our own drivers' tokens.
+
+`tariffs.yaml` states every shape of a tariff that OCPI knows.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import yaml
+
+from pipelines.sandbox.numbers import DAY_S, RandomSource, key_of, offset
+from pipelines.sandbox.tariffs import (
+    Component,
+    Dimension,
+    Element,
+    Limit,
+    Restrictions,
+    Tariff,
+    TariffLine,
+)
 
 EMSP = ("NL", "EMS")
 EMSP_NAME = "Emmer Mobility"
@@ -114,3 +130,140 @@ def _partners() -> tuple[Partner, ...]:
 
 
 PARTNERS = _partners()
+
+
+HISTORY_DAYS = 400
+CHANGES_DAYS = (64, 23)
+NEXT_CHANGE_DAYS = 6
+FACTORS = (940, 1080, 1000, 1060)
+DC_PERCENT = 140
+DIMENSIONS: dict[str, Dimension] = {
+    "flat": "FLAT", "energy": "ENERGY", "time": "TIME", "parking": "PARKING_TIME",
+}  # fmt: skip
+STATED: dict[str, dict[str, Any]] = yaml.safe_load(
+    Path(__file__).with_name("tariffs.yaml").read_text(encoding="utf-8")
+)
+
+
+@dataclass(frozen=True)
+class TariffCatalogue:
+    """A party's tariffs."""
+
+    ac: tuple[TariffLine, ...]  # tariffs of AC connectors that drivers use
+    dc: tuple[TariffLine, ...]  # tariffs of DC connectors that drivers use
+    second: TariffLine  # the ad-hoc tariff that stands on connectors beside the first
+    unbilled: tuple[TariffLine, ...]  # published tariffs that only spare connectors name
+
+    @property
+    def published(self) -> tuple[TariffLine, ...]:
+        """The tariffs that the endpoint lists."""
+        lines = (*self.ac, *self.dc, self.second, *self.unbilled)
+        return tuple(line for line in lines if line.published)
+
+
+def catalogue_of(partner: Partner, party: Party, seed: int, now: int) -> TariffCatalogue:
+    """Return all tariffs of a party; a platform of 2.1.1 knows fewer shapes."""
+    make = _TariffMaker(party, party.country.vat if partner.taxed else None, seed, now)
+    lines = {
+        name: make.line(name, stated)
+        for name, stated in STATED.items()
+        if partner.version >= stated.get("since", "")
+    }
+
+    def group(prefix: str) -> tuple[TariffLine, ...]:
+        return tuple(line for name, line in lines.items() if name.startswith(prefix))
+
+    return TariffCatalogue(group("AC-"), group("DC-"), lines["ADHOC"], group("SHOW-"))
+
+
+class _TariffMaker:
+    """Makes a party's tariffs of what `tariffs.yaml` states."""
+
+    def __init__(self, party: Party, vat: int | None, seed: int, now: int) -> None:
+        self.party, self.vat, self.seed, self.now = party, vat, seed, now
+        self.draws = RandomSource(seed, "tariffs", *party.code)
+
+    def line(self, name: str, stated: Mapping[str, Any]) -> TariffLine:
+        """Return a tariff with its versions."""
+        first = self._tariff(name, stated)
+        if "hourly" in stated:
+            return self._hourly(first, self._energy_price(name, stated["hourly"]))
+        versions = [first] if stated.get("fixed") else self._history(first)
+        return TariffLine(versions, published=stated.get("published", True))
+
+    def _tariff(self, name: str, stated: Mapping[str, Any]) -> Tariff:
+        """Return a tariff before any change of its prices."""
+        vat = self.vat if stated.get("taxed", True) else None
+        return Tariff(
+            *self.party.code,
+            name,
+            self.party.country.currency,
+            tuple(self._element(name, one, vat) for one in stated.get("elements", ())),
+            self._evening(HISTORY_DAYS),
+            kind=stated.get("kind", "REGULAR"),
+            min_price=self._limit(stated.get("min_price")),
+            max_price=self._limit(stated.get("max_price")),
+            tax_included=stated.get("tax_included", "NO"),
+            text=stated.get("text"),
+        )
+
+    def _element(self, name: str, stated: Mapping[str, Any], vat: int | None) -> Element:
+        components: list[Component] = []
+        restrictions: dict[str, Any] = {}
+        for member, value in stated.items():
+            if member not in DIMENSIONS:
+                restrictions[member] = tuple(value) if isinstance(value, list) else value
+                continue
+            price, step = value if isinstance(value, list) else (value, 1)
+            if member == "energy":
+                price = self._energy_price(name, price)
+            components.append(Component(DIMENSIONS[member], price, step, vat))
+        return Element(tuple(components), Restrictions(**restrictions))
+
+    def _energy_price(self, name: str, percent: int) -> int:
+        base = self.party.price
+        return (base * DC_PERCENT // 100 if name.startswith("DC-") else base) * percent // 100
+
+    def _limit(self, net: int | None) -> Limit | None:
+        if net is None or self.vat is None:
+            return None if net is None else Limit(net)
+        return Limit(net, (net * (100_000 + self.vat) + 50_000) // 100_000)
+
+    def _history(self, first: Tariff) -> list[Tariff]:
+        """Return versions: prices changed twice in the quarter, and change once more soon."""
+        shift = self.draws.below(12)
+        days = (HISTORY_DAYS, *(day - shift for day in CHANGES_DAYS), -NEXT_CHANGE_DAYS)
+        return [
+            replace(_scaled(first, factor), last_updated=self._evening(day))
+            for factor, day in zip(FACTORS, days, strict=True)
+        ]
+
+    def _hourly(self, plain: Tariff, level: int) -> TariffLine:
+        """Return a dynamic tariff: other prices every hour, all made anew each local midnight."""
+        zone = self.party.country.time_zone
+
+        def of_day(moment: int) -> Tariff:
+            midnight = (moment + offset(zone, moment)) // DAY_S * DAY_S
+            draws = RandomSource(key_of(self.seed, plain.id, *self.party.code), str(midnight))
+            elements = []
+            for hour in range(24):
+                price = Component("ENERGY", level + 20 * draws.below(80), vat=self.vat)
+                clock = Restrictions(start_time=hour * 60, end_time=(hour + 1) % 24 * 60)
+                elements.append(Element((price,), clock))
+            changed = midnight - offset(zone, midnight - offset(zone, midnight))
+            return replace(plain, elements=tuple(elements), last_updated=changed)
+
+        return TariffLine([of_day(self.now)], daily=of_day)
+
+    def _evening(self, days_ago: int) -> int:
+        return (self.now // DAY_S - days_ago) * DAY_S + 22 * 3600
+
+
+def _scaled(tariff: Tariff, factor: int) -> Tariff:
+    """Return the tariff with energy prices at so many thousandths, in steps of a thousandth."""
+
+    def scale(one: Component) -> Component:
+        is_energy = one.dimension == "ENERGY"
+        return replace(one, price=one.price * factor // 10_000 * 10) if is_energy else one
+
+    return tariff.with_components(scale)

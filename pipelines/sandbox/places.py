@@ -8,8 +8,7 @@ from functools import cached_property
 from typing import Literal
 
 from pipelines.sandbox.numbers import DAY_S, RandomSource, key_of
-from pipelines.sandbox.parties import City, Party
-from pipelines.sandbox.tariff_catalogue import TariffCatalogue
+from pipelines.sandbox.parties import City, Party, TariffCatalogue
 from pipelines.sandbox.tariffs import TariffLine
 
 Current = Literal["AC", "DC"]

@@ -1,8 +1,12 @@
-"""Scenarios and options: how each partner deviates from the specification, and how large it is."""
+"""Scenarios and options: how each partner deviates from the specification, and how large it is.
+
+The malformed objects come first: each entry changes one decoded OCPI object as some platform writes
+it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -12,8 +16,124 @@ import msgspec
 import yaml
 
 from pipelines.sandbox import BUILT_IN, DEFAULT_CDRS, DEFAULT_SEED, LARGEST, SMALLEST, built_in
-from pipelines.sandbox.malformed import MALFORMATIONS
+from pipelines.sandbox.numbers import key_of
 from pipelines.sandbox.parties import PARTNERS, Partner
+
+Json = dict[str, Any]
+EVERY = "every"
+_NUMBERS = ("kwh", "total_energy", "total_time", "total_parking_time")
+_STAMPS = ("last_updated", "start_date_time", "end_date_time", "stop_date_time", "start_datetime")
+_VENDOR = {"AVAILABLE": "WORKING", "OUTOFORDER": "FAULTED", "CHARGING": "IN_USE"}
+_VENDOR_PLUGS = {"IEC_62196_T2_COMBO": "CCS2"}
+_ALPHA_2 = {"NLD": "NL", "GBR": "GB", "FIN": "FI", "PRT": "PT", "CAN": "CA"}
+
+
+def _all(one: Json, path: str) -> list[Json]:
+    """Return the objects at the end of nested lists of these names."""
+    found = [one]
+    for name in path.split():
+        found = [member for holder in found for member in holder.get(name, [])]
+    return found
+
+
+def _rewrite(one: Json, path: str, names: tuple[str, ...], change: Callable[[Any], Any]) -> None:
+    """Change the members of these names wherever they are stated."""
+    for holder in _all(one, path):
+        holder.update({n: change(holder[n]) for n in names if holder.get(n) is not None})
+
+
+def _name(one: Json, change: Callable[[str], str]) -> None:
+    one["name"] = change(str(one.get("name", "")))
+
+
+def _coordinates(one: Json, change: Callable[[str], Any]) -> None:
+    place = one.get("coordinates", {})
+    one["coordinates"] = {name: change(value) for name, value in place.items()}
+
+
+def _remove(one: Json, path: str, *names: str) -> None:
+    for holder in _all(one, path):
+        for name in names:
+            holder.pop(name, None)
+
+
+def _numbers_as_strings(one: Json) -> None:
+    _rewrite(one, "", _NUMBERS, str)
+    _rewrite(one, "elements price_components", ("price",), str)
+
+
+def _lower_case(one: Json) -> None:
+    _rewrite(one, "", ("party_id", "status", "auth_method", "type"), str.lower)
+    _rewrite(one, "evses", ("status",), str.lower)
+
+
+def _vendor_values(one: Json) -> None:
+    _rewrite(one, "evses", ("status",), lambda status: _VENDOR.get(status, status))
+    _rewrite(one, "evses connectors", ("standard",), lambda plug: _VENDOR_PLUGS.get(plug, plug))
+
+
+def _swapped_coordinates(one: Json) -> None:
+    if place := one.get("coordinates"):
+        place.update(latitude=place["longitude"], longitude=place["latitude"])
+
+
+def _camel_case_days(one: Json) -> None:
+    for limits in (element.get("restrictions", {}) for element in _all(one, "elements")):
+        if "day_of_week" in limits:
+            limits["dayOfWeek"] = limits.pop("day_of_week")
+        _rewrite(limits, "", ("start_time", "end_time"), lambda clock: f"{clock}:00")
+
+
+def _absurd_power(one: Json) -> None:
+    _rewrite(one, "evses connectors", ("max_electric_power",), lambda watt: watt * 1000)
+
+
+def _evse_without_uid(one: Json) -> None:
+    _rewrite({"evses": _all(one, "evses")[:1]}, "evses", ("uid",), lambda _: None)
+
+
+MALFORMATIONS: Mapping[str, Callable[[Json], None]] = {
+    "integer_id": lambda one: one.update(id=key_of(0, str(one.get("id"))) % 1_000_000_000),
+    "numbers_as_strings": _numbers_as_strings,
+    "empty_strings": lambda one: _rewrite(one, "", ("remark", "meter_id", "name"), lambda _: ""),
+    "lower_case": _lower_case,
+    "vendor_values": _vendor_values,  # a vendor's own words for a status and a plug
+    "float_coordinates": lambda one: _coordinates(one, float),
+    "comma_coordinates": lambda one: _coordinates(one, lambda v: str(v).replace(".", ",")),
+    "swapped_coordinates": _swapped_coordinates,
+    "zero_coordinates": lambda one: one.update(coordinates={"latitude": "0.0", "longitude": "0.0"}),
+    "no_zone": lambda one: _rewrite(one, "", _STAMPS, lambda at: at.rstrip("Z")),
+    "with_offset": lambda one: _rewrite(one, "", _STAMPS, lambda at: at.replace("Z", ".000+00:00")),
+    "alpha_2": lambda one: _rewrite(one, "", ("country",), lambda code: _ALPHA_2[code]),
+    "over_long": lambda one: _name(one, lambda name: (name or "x").ljust(300, "x")),
+    "control_characters": lambda one: _name(one, lambda name: f"  {name}\u0007\t "),
+    "mojibake": lambda one: _name(one, lambda name: f"{name} Caf\u00c3\u00a9"),
+    "html": lambda one: _name(one, lambda _: "<b>=1+1</b>"),  # markup and a formula
+    "no_party": lambda one: _remove(one, "", "country_code", "party_id"),
+    "no_tariff_ids": lambda one: _remove(one, "evses connectors", "tariff_ids", "tariff_id"),
+    "camel_case_days": _camel_case_days,  # and times with seconds
+    "unknown_zone": lambda one: _rewrite(one, "", ("time_zone",), lambda _: "Europe/Atlantis"),
+    "absurd_power": _absurd_power,  # kilowatts taken for watts
+    # of these nothing is left to repair: the object is refused, the rest of the page kept
+    "no_id": lambda one: _remove(one, "", "id", "uid"),
+    "null_times": lambda one: _rewrite(one, "", _STAMPS, lambda _: None),
+    "evse_without_uid": _evse_without_uid,
+}
+
+
+def malformed(encoded: bytes, data: Mapping[str, int]) -> bytes:
+    """Return an object with the malformations whose turn it is; most objects have none.
+
+    `data`: malformation → every so manyth object, by the object's own content.
+    """
+    drawn = key_of(0, encoded[:480].decode(errors="ignore")[:120])
+    due = [name for name, every in data.items() if (drawn + key_of(1, name)) % every == 0]
+    if not due:
+        return encoded
+    one = msgspec.json.decode(encoded)  # its numbers are short enough to survive a float unchanged
+    for name in due:
+        MALFORMATIONS[name](one)
+    return msgspec.json.encode(one)
 
 
 @dataclass(frozen=True)
@@ -66,7 +186,6 @@ FaultKind = Literal[
     "ocpi_2001", "ocpi_3000", "ocpi_3001", "redirect", "bomb",
 ]  # fmt: skip
 Shape = Literal["", "null", "absent", "bare", "object", "keyed", "nested", "items"]
-Refused = Literal["401", "403", "200"]
 
 
 @dataclass(frozen=True)
@@ -74,8 +193,7 @@ class NonConformities:
     """The switches of one module of one partner; the defaults are what the spec says."""
 
     clamp_limit: int = 0  # largest page, whatever is asked; 0: the sandbox's own
-    # what X-Limit says: the limit used, `0`, or nothing
-    x_limit: Literal["limit", "zero", "none"] = "limit"
+    x_limit: Literal["limit", "zero", "none"] = "limit"  # what X-Limit says; none: no header
     empty_link: bool = False  # the last page has an empty Link header
     link: LinkFault = ""  # how the next page's URL is wrong
     no_total: bool = False  # no X-Total-Count
@@ -99,9 +217,11 @@ class NonConformities:
     duplicate_evses: int = 0  # every so manyth location also lists a neighbour's EVSE, months old
     mass_removal: bool = False  # once the world moves on, every second location is gone
     bumped: bool = False  # once the world moves on, every location claims to have changed
-    # once the world moves on, tariffs that nobody uses change and do not say so
-    unbumped: bool = False
+    unbumped: bool = False  # once the world moves on, unused tariffs change and do not say so
     late: int = 0  # every so manyth recent CDR appears only once the world moves on
+
+
+PLAIN = NonConformities()
 
 
 @dataclass(frozen=True)
@@ -111,7 +231,7 @@ class AuthBehaviour:
     # the only one it takes; empty: what its version says; both: either
     token_encoding: Literal["", "raw", "base64", "both"] = ""
     # HTTP status for a token it does not know; `200` hides it in the envelope
-    refused: Refused = "401"
+    refused: Literal["401", "403", "200"] = "401"
 
 
 @dataclass(frozen=True)
@@ -130,10 +250,6 @@ class ScenarioError(ValueError):
     """A scenario says what no switch understands."""
 
 
-EVERY = "every"
-PLAIN = NonConformities()
-
-
 @dataclass(frozen=True)
 class Scenario:
     """The behaviour of every partner."""
@@ -141,13 +257,12 @@ class Scenario:
     # by partner and module; the module `every` stands for those without their own
     modules: Mapping[tuple[str, str], NonConformities] = field(default_factory=dict)
     auth: Mapping[str, AuthBehaviour] = field(default_factory=dict)  # by partner
-    # by partner, of those that push
-    push: Mapping[str, PushBehaviour] = field(default_factory=dict)
+    push: Mapping[str, PushBehaviour] = field(default_factory=dict)  # by partner that pushes
 
     def of(self, partner: str, module: str) -> NonConformities:
         """Return the non-conformities of one module."""
-        own = self.modules.get((partner, module))
-        return own or self.modules.get((partner, EVERY), PLAIN)
+        every = self.modules.get((partner, EVERY), PLAIN)
+        return self.modules.get((partner, module), every)
 
     def longest_window(self, partner: str) -> int:
         """Return the days that a partner's shortest limit of windows allows; 0: any."""
@@ -166,17 +281,14 @@ class Scenario:
 def load(name: str) -> Scenario:
     """Read a scenario.
 
-    Args:
-        name: of a built-in scenario, or the path of a YAML file:
-            partner → module (or `every`, `auth` or `push`) → switch → value.
+    `name`: of a built-in scenario, or the path of a YAML file: partner → module (or `every`, `auth`
+    or `push`) → switch → value.
 
     Raises:
         ScenarioError: there is none of that name, or it says what no switch understands.
     """
-    path = BUILT_IN / f"{name}.yaml"
-    if not path.exists():
-        path = Path(name)
-    if not path.is_file():
+    path = next((one for one in (BUILT_IN / f"{name}.yaml", Path(name)) if one.is_file()), None)
+    if path is None:
         raise ScenarioError(f"No scenario `{name}`: built in are {', '.join(built_in())}")
     try:
         stated = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
@@ -205,8 +317,9 @@ def scenario_of(stated: object) -> Scenario:
             elif module == "push":
                 push[name] = _switches(where, switches, PushBehaviour)
             else:
-                found[name, module] = _switches(where, switches, NonConformities)
-                _check_malformations(f"{where}.data", found[name, module].data)
+                found[name, module] = own = _switches(where, switches, NonConformities)
+                for kind, every in own.data.items():
+                    _check_malformation(f"{where}.data", kind, every)
     return Scenario(found, auth, push)
 
 
@@ -218,8 +331,8 @@ def _mapping(where: str, value: object) -> dict[str, Any]:
 
 def _switches(where: str, stated: object, kind: type[Switches]) -> Switches:
     """Read switches; refuse unknown ones and values of the wrong type."""
-    hints = get_type_hints(kind)
-    for name, value in _mapping(where, stated).items():
+    hints, switches = get_type_hints(kind), _mapping(where, stated)
+    for name, value in switches.items():
         if name not in hints:
             raise ScenarioError(f"{where}: unknown switch `{name}`; known: {sorted(hints)}")
         try:
@@ -227,12 +340,11 @@ def _switches(where: str, stated: object, kind: type[Switches]) -> Switches:
         except msgspec.ValidationError as error:
             expected = hints[name].__name__ if hints[name] in (int, bool) else hints[name]
             raise ScenarioError(f"{where}.{name}: expected {expected}, not {value!r}") from error
-    return kind(**_mapping(where, stated))
+    return kind(**switches)
 
 
-def _check_malformations(where: str, data: Mapping[str, int]) -> None:
-    for name, every in data.items():
-        if name not in MALFORMATIONS:
-            raise ScenarioError(f"{where}: unknown `{name}`; known: {sorted(MALFORMATIONS)}")
-        if every < 1:
-            raise ScenarioError(f"{where}.{name}: a whole number above 0, not {every!r}")
+def _check_malformation(where: str, name: str, every: int) -> None:
+    if name not in MALFORMATIONS:
+        raise ScenarioError(f"{where}: unknown `{name}`; known: {sorted(MALFORMATIONS)}")
+    if every < 1:
+        raise ScenarioError(f"{where}.{name}: a whole number above 0, not {every!r}")

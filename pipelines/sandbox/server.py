@@ -20,11 +20,10 @@ from starlette.types import Receive, Scope, Send
 from pipelines.sandbox import http, listings
 from pipelines.sandbox.http import JSON_TYPE, Page, Reply, Request, page_headers
 from pipelines.sandbox.listings import Listing, PageStore, Selection
-from pipelines.sandbox.malformed import malformed
 from pipelines.sandbox.messages_published import envelope, owner
 from pipelines.sandbox.numbers import DAY_S, iso
 from pipelines.sandbox.parties import Partner
-from pipelines.sandbox.scenario import PLAIN, NonConformities, Scenario
+from pipelines.sandbox.scenario import PLAIN, NonConformities, Scenario, malformed
 from pipelines.sandbox.world import World
 
 CONTROL = "/_sandbox/"

@@ -1,7 +1,8 @@
-"""Tariffs of the sandbox: their elements, their versions, and the places where a price may change.
+"""Tariffs of the sandbox: their elements and versions.
 
-Prices are whole ten-thousandths of the currency, energy is in Wh, power in W, durations in
-seconds, times of day in minutes, tax rates in thousandths of a percent.
+Prices are whole ten-thousandths of the currency,
+energy is in Wh, power in W, durations in seconds, times of day in minutes, tax rates in thousandths
+of a percent.
 """
 
 from __future__ import annotations

@@ -33,15 +33,13 @@ from itertools import islice
 import numpy as np
 
 from pipelines.sandbox.bill_changes import Context
-from pipelines.sandbox.billing_errors import ERRORS, FALSE_POSITIVE_CASES, BillingError
+from pipelines.sandbox.billing_errors import ERRORS, FALSE_POSITIVE_CASES, BillingError, Planned
 from pipelines.sandbox.charges import Bill, copy_bill
-from pipelines.sandbox.ledger import Ledger, Planned
+from pipelines.sandbox.ledger import Ledger, Stream
 from pipelines.sandbox.numbers import bits, iso, key_of, money
-from pipelines.sandbox.parties import Partner, Party, Token
+from pipelines.sandbox.parties import Partner, Party, TariffCatalogue, Token, catalogue_of
 from pipelines.sandbox.places import Current, Places, places_of, spares_to_be
 from pipelines.sandbox.scenario import Options
-from pipelines.sandbox.tariff_catalogue import TariffCatalogue, catalogue_of
-from pipelines.sandbox.traffic import Stream
 
 TRIES = 6
 QUIET_SHARE = 25

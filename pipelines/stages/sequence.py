@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from models.contract import Contract
-from pipelines.config import FeedPartner, Home, Partner, Partners
+from pipelines.config.home import Home
+from pipelines.config.partners import FeedPartner, Partner, Partners
 from pipelines.stages.marts.stage import MARTS
 from pipelines.stages.rating.warehouse import RATING
 from pipelines.stages.recon.reconcile import RECONCILIATION

@@ -16,7 +16,7 @@ from importlib.resources.abc import Traversable
 import duckdb
 
 from models.contract import Contract
-from pipelines.config import Home
+from pipelines.config.home import Home
 
 
 @dataclass(frozen=True)

@@ -24,8 +24,7 @@ from typing import IO, Any, Final
 import zstandard
 
 from models.errors import Refused
-from pipelines.config import Home
-from pipelines.config.home import RESTORING
+from pipelines.config.home import RESTORING, Home
 from pipelines.decisions.schema import open_to_read
 from pipelines.ingest.pushes import alone_in
 from pipelines.landing.journal import FOLDER
@@ -226,10 +225,7 @@ def _opened(path: Path) -> IO[bytes]:
 
 def _sqlite_copy(path: Path) -> IO[bytes]:
     copy = tempfile.NamedTemporaryFile(suffix=_SQLITE)  # noqa: SIM115 - the caller closes it
-    with (
-        closing(open_to_read(path)) as source,
-        closing(sqlite3.connect(copy.name)) as target,
-    ):
+    with closing(open_to_read(path)) as source, closing(sqlite3.connect(copy.name)) as target:
         source.backup(target)
         target.execute("pragma journal_mode = delete")
     copy.seek(0)

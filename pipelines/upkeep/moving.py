@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from models.errors import Refused
-from pipelines.config import Home
+from pipelines.config.home import Home
 from pipelines.warehouse.connection import Warehouse, open_warehouse
 from pipelines.warehouse.copying import read_file, write_file
 from pipelines.warehouse.lake import Lake

@@ -15,7 +15,9 @@ import zstandard
 
 from models.errors import Refused
 from models.tables import TABLES
-from pipelines.config import Home, Pseudonymiser, load_settings, open_pseudonymiser
+from pipelines.config.home import Home
+from pipelines.config.home_settings import load_settings
+from pipelines.config.pseudonyms import Pseudonymiser, open_pseudonymiser
 from pipelines.ingest.pushes import alone_in
 from pipelines.landing.landing import Landing
 from pipelines.landing.records import PageRecord, PullRecord

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from models.errors import Refused
-from pipelines.config import Home, load_settings
+from pipelines.config.home import Home
+from pipelines.config.home_settings import load_settings
 from pipelines.ingest.pushes import alone_in
 from pipelines.landing.landing import Landing
 from pipelines.landing.removal import outlived, remove_pulls, unnamed_bodies

@@ -13,8 +13,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Final
 
-from pipelines.config import Home
-from pipelines.config.home import write_private
+from pipelines.config.home import Home, write_private
 
 FILE: Final = "erasing.json"
 RECORD: Final = "erasures.json"

@@ -20,7 +20,7 @@ from typing import Self
 
 import duckdb
 
-from pipelines.config import Home
+from pipelines.config.home import Home
 from pipelines.config.machine_faults import machine_fault
 from pipelines.warehouse.lake import CATALOGUE, MACROS, Lake, Turn, enter, set_partitions
 from pipelines.warehouse.lake_files import LakeUpkeep, tend_files

@@ -125,9 +125,8 @@ class PublishedTable:
 class Target:
     """A folder, or a place in an object store, that files are written to whole or not at all.
 
-    Args:
-        place: a path, or an address such as `s3://bucket/folder`; the credentials of a store come
-            from the environment, as its own tools read them.
+    `place`: a path, or an address such as `s3://bucket/folder`; the credentials of a store come
+    from the environment, as its own tools read them.
 
     Raises:
         WarehouseError: there is no such kind of place.

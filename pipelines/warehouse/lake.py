@@ -18,7 +18,8 @@ from typing import Final, Self
 import duckdb
 
 from models.tables.kinds import Table
-from pipelines.config import Home, load_settings
+from pipelines.config.home import Home
+from pipelines.config.home_settings import load_settings
 from pipelines.warehouse.lake_files import load_extension, open_files
 from pipelines.warehouse.locking import WarehouseError, WarehouseLocked, running_command
 from pipelines.warehouse.sql_files import fetch_int, literal

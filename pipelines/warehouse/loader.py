@@ -68,11 +68,10 @@ class Loader:
     def add(self, frames: Mapping[str, pl.DataFrame]) -> None:
         """Take the decoded rows of the next page.
 
-        Args:
-            frames: table name → rows in the columns of `Table.frame_columns`, in page order.
+        `frames`: table name → rows in the columns of `Table.frame_columns`, in page order.
 
         Raises:
-            ValueError: the rows break the contract of `models.ocpi.decoded_page`.
+            ValueError: the rows break the contract of `models.ocpi.decoded`.
         """
         self._staging.add(frames)
 
@@ -93,8 +92,7 @@ class Loader:
     def fail(self, reason: str) -> None:
         """Load the pull as failed: what came counts, but nothing goes and no watermark moves.
 
-        Args:
-            reason: why, in one line.
+        `reason`: why, in one line.
         """
         error = self._pull.error or f"{self._pull.partner}: {reason}"
         self._pull = replace(self._pull, status="failed", error=error)
@@ -102,8 +100,7 @@ class Loader:
     def commit(self, pages: Sequence[PageRecord]) -> LoadResult:
         """Merge everything into core, all or nothing.
 
-        Args:
-            pages: the pages of the pull, in order, those without objects too.
+        `pages`: the pages of the pull, in order, those without objects too.
 
         Returns:
             What it did; `already_loaded` where the pull was loaded before.

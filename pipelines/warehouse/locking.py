@@ -109,8 +109,7 @@ def file_holder(path: Path) -> str | None:
     Never ask this of a file that this process has open: closing the descriptor would drop DuckDB's
     own lock on it.
 
-    Args:
-        path: a file that DuckDB opens; it guards it by a POSIX lock.
+    `path`: a file that DuckDB opens; it guards it by a POSIX lock.
     """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)

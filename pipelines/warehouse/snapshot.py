@@ -24,7 +24,8 @@ from typing import Final
 
 import duckdb
 
-from pipelines.config import Home, load_settings
+from pipelines.config.home import Home
+from pipelines.config.home_settings import load_settings
 from pipelines.config.machine_faults import machine_fault
 from pipelines.warehouse.connection import Warehouse
 from pipelines.warehouse.copying import write_file

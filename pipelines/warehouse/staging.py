@@ -62,8 +62,7 @@ class Staging:
     def add(self, frames: Mapping[str, pl.DataFrame]) -> None:
         """Take the rows of the next page (or of several, in order).
 
-        Args:
-            frames: table name → rows in the columns of `Table.frame_columns`.
+        `frames`: table name → rows in the columns of `Table.frame_columns`.
 
         Raises:
             ValueError: unknown table, another partner's rows, pages out of order, or charging

@@ -142,8 +142,7 @@ def _reorder(con: duckdb.DuckDBPyConnection, table: Table, kept: list[str]) -> N
 def write_comments(con: duckdb.DuckDBPyConnection) -> None:
     """Give every table, view and column the comment that is declared, where it has another.
 
-    Args:
-        con: the writer's connection, outside of a transaction.
+    `con`: the writer's connection, outside of a transaction.
     """
     found = _comments(con)
     queries = [

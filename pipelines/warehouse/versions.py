@@ -80,10 +80,7 @@ def load_versions(
     for number in known.keys() | seen.keys():
         before = known.get(number, ())
         after = fold(
-            before,
-            seen.get(number, ()),
-            gone.get(number),
-            is_complete_list=is_complete_list(pull),
+            before, seen.get(number, ()), gone.get(number), is_complete_list=is_complete_list(pull)
         )
         if after != before:
             histories[number] = after

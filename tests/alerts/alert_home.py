@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 import duckdb
 
 from pipelines.alerts.send import send_alerts
-from pipelines.config import Home, Partners
+from pipelines.config.home import Home
+from pipelines.config.partners import Partners
 from pipelines.warehouse.structure import prepare
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)

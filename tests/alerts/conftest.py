@@ -11,7 +11,9 @@ sys.path.append(str(Path(__file__).parent))
 
 from alert_home import PARTNERS
 
-from pipelines.config import Home, Partners, load_partners
+from pipelines.config.home import Home
+from pipelines.config.loading import load_partners
+from pipelines.config.partners import Partners
 
 
 @pytest.fixture

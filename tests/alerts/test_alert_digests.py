@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from alert_home import HEALTH, NOW, Post, publish, tell
 
-from pipelines.config import Home, Partners
+from pipelines.config.home import Home
+from pipelines.config.partners import Partners
 
 
 def test_digest_tells_once_a_day_what_began_what_is_over_and_what_goes_on(

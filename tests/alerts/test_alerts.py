@@ -21,8 +21,10 @@ from pipelines.alerts.memory import FILE, load, save
 from pipelines.alerts.metrics import current_metrics
 from pipelines.alerts.send import send_alerts, sender
 from pipelines.cli.main import cli
-from pipelines.config import ConfigError, Home, Partners
+from pipelines.config.errors import ConfigError
+from pipelines.config.home import Home
 from pipelines.config.home_settings import AlertKind, AlertSettings
+from pipelines.config.partners import Partners
 from pipelines.warehouse.structure import prepare
 from tests.mail_server import mail_server
 

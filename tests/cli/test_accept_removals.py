@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 from pipelines.cli.doctor.database import check_warehouse
 from pipelines.cli.main import cli
-from pipelines.config import Home
+from pipelines.config.home import Home
 from pipelines.orchestration.replay import replay_landing
 from tests.shrunken_list import BEGIN, shrunken_list
 

@@ -21,7 +21,8 @@ from pipelines.cli.doctor.home import (
     check_landing,
     check_pseudonyms,
 )
-from pipelines.config import Home, open_pseudonymiser
+from pipelines.config.home import Home
+from pipelines.config.pseudonyms import open_pseudonymiser
 from pipelines.warehouse.connection import Warehouse
 from pipelines.warehouse.locking import FileLock
 

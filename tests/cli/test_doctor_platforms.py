@@ -10,7 +10,7 @@ from quiet_server import Answer, QuietServer
 
 from pipelines.cli.doctor import Check
 from pipelines.cli.doctor.partners import check_feed, check_platform
-from pipelines.config import FeedPartner, OcpiPartner
+from pipelines.config.partners import FeedPartner, OcpiPartner
 
 TOKEN = "not-for-any-log-7f3a"
 ENVIRON = {"VOLTIX_TOKEN": TOKEN}

@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 from models.tables import TABLES
 from models.tables.charging import CDRS
 from pipelines.cli.main import cli
-from pipelines.config import Home
+from pipelines.config.home import Home
 from pipelines.warehouse.connection import Warehouse
 from pipelines.warehouse.snapshot import publish
 from tests.made_once import made_once

@@ -11,7 +11,8 @@ from rich.progress import Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
-from pipelines.cli.terminal import Terminal, harmless, print_json
+from pipelines.cli.rich_terminal import Terminal
+from pipelines.cli.terminal import harmless, print_json
 
 ESCAPE = "\x1b[2J\x1b]0;title\x07"
 TURNED = "NL\u202eVLX"

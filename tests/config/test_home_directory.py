@@ -8,7 +8,8 @@ import pytest
 from click.testing import CliRunner
 
 from pipelines.cli.main import cli
-from pipelines.config import ConfigError, Home, Settings, find_partners_file
+from pipelines.config.errors import ConfigError
+from pipelines.config.home import Home, Settings, find_partners_file
 
 
 def test_the_option_goes_before_the_environment_before_the_default(

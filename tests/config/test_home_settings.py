@@ -10,7 +10,9 @@ from typing import get_args
 import pytest
 from pydantic import BaseModel
 
-from pipelines.config import ConfigError, Home, HomeSettings, load_settings
+from pipelines.config.errors import ConfigError
+from pipelines.config.home import Home
+from pipelines.config.home_settings import HomeSettings, load_settings
 
 ROOT = Path(__file__).parents[2]
 

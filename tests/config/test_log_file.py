@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from pipelines.cli.main import cli
-from pipelines.config import Home
+from pipelines.config.home import Home
 from pipelines.config.log_file import LogFile
 
 

@@ -2,7 +2,9 @@
 
 import pytest
 
-from pipelines.config import ConfigError, OcpiPartner, resolve_token
+from pipelines.config.connections import resolve_token
+from pipelines.config.errors import ConfigError
+from pipelines.config.partners import OcpiPartner
 
 PARTNER = OcpiPartner(
     name="voltix",

@@ -9,8 +9,9 @@ from pydantic import BaseModel
 from models.agreement import AgreedPrice
 from models.contract import Contract
 from models.recon.rule_ids import RULE_THRESHOLDS
-from pipelines.config import VARIABLES, FeedPartner, OcpiPartner, load_partners
-from pipelines.config.partners import Defaults, OwnRole, ReceiverKeys
+from pipelines.config.home import VARIABLES
+from pipelines.config.loading import load_partners
+from pipelines.config.partners import Defaults, FeedPartner, OcpiPartner, OwnRole, ReceiverKeys
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "partners.md").read_text(encoding="utf-8")

@@ -6,16 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.config import (
-    ConfigError,
-    Contract,
-    FeedPartner,
-    OcpiPartner,
-    Partners,
-    Party,
-    load_partners,
-    sole_owner,
-)
+from models.contract import Contract
+from pipelines.config.errors import ConfigError
+from pipelines.config.loading import load_partners
+from pipelines.config.partners import FeedPartner, OcpiPartner, Partners, sole_owner
+from pipelines.config.values import Party
 
 FULL = """
 defaults:

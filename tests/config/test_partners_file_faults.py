@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.config import ConfigError, load_partners
+from pipelines.config.errors import ConfigError
+from pipelines.config.loading import load_partners
 
 GOOD = """\
 partners:

@@ -11,7 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.config import ConfigError, Home, Pseudonymiser, open_pseudonymiser, pseudonym_key
+from pipelines.config.errors import ConfigError
+from pipelines.config.home import Home
+from pipelines.config.pseudonyms import Pseudonymiser, open_pseudonymiser, pseudonym_key
 
 KEY = b"k" * 32
 OFF = {"ROAMHOUSE_PSEUDONYMS": "off"}

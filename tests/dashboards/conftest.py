@@ -14,12 +14,14 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 import dashboards
-from pipelines import sandbox
 from pipelines.cli.dashboards import serve_in_background
-from pipelines.config import Home, load_partners
+from pipelines.config.home import Home
+from pipelines.config.loading import load_partners
 from pipelines.ingest.progress import NoProgress
 from pipelines.orchestration.run import Request, run_pipeline
 from pipelines.orchestration.runtime import Runtime
+from pipelines.sandbox import process as sandbox
+from pipelines.sandbox.scenario import Options
 from pipelines.warehouse.snapshot import current
 from tests.made_once import made_once
 
@@ -38,7 +40,7 @@ def run_demo(folder: Path) -> None:
     home = Home(folder)
     home.create()
     clock = (WORLD_NOW + timedelta(seconds=tick) for tick in count())
-    options = sandbox.Options(now=WORLD_NOW, cdrs=900, scenario="demo")
+    options = Options(now=WORLD_NOW, cdrs=900, scenario="demo")
     with sandbox.start(options) as partners:
         home.partners.write_text(sandbox.partners_yaml(partners), encoding="utf-8")
         runtime = Runtime(

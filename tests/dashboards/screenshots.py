@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from dashboards.navigation import DEFAULT, MENU
 from pipelines.cli.dashboards import serve_in_background
-from pipelines.config import Home
+from pipelines.config.home import Home
 
 FLAGS: Final = (
     "--no-sandbox",
@@ -28,7 +28,13 @@ FLAGS: Final = (
 )
 QUIET: Final = {k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy")}
 """The environment of a browser that asks nobody but whom it is sent to."""
-_PATIENCE_MS: Final = 900_000
+_PATIENCE_MS: Final = 300_000
+_GLANCE_MS: Final = 150
+_STEADY: Final = """() => {
+  const before = window.tall;
+  window.tall = document.querySelector('[data-testid=stMain]').scrollHeight;
+  return window.tall === before;
+}"""
 _TALLEST_PX: Final = 4000
 Scheme = Literal["light", "dark"]
 
@@ -56,12 +62,13 @@ def screenshots(home: Path, folder: Path, width: int, scheme: Scheme, query: str
 
 
 def settled(page: Page) -> None:
-    """Wait until a page of the dashboards is complete: no script runs, nothing is loading."""
+    """Wait until a page of the dashboards is complete: no script runs, nothing loads or moves."""
     expect(page.locator("h1").first).to_be_visible(timeout=_PATIENCE_MS)
     expect(page.get_by_test_id("stApp")).to_have_attribute(
         "data-test-script-state", "notRunning", timeout=_PATIENCE_MS
     )
     expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=_PATIENCE_MS)
+    page.wait_for_function(_STEADY, polling=_GLANCE_MS, timeout=_PATIENCE_MS)
 
 
 def _addresses() -> list[str]:

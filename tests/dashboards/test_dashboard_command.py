@@ -14,7 +14,7 @@ import pytest
 
 from dashboards.entry.server import is_own
 from pipelines.cli.dashboards import LOOPBACK, serve_in_background
-from pipelines.config import Home
+from pipelines.config.home import Home
 
 
 def answers(port: int) -> bool:

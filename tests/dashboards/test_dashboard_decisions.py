@@ -13,8 +13,8 @@ from dashboards import access, deciding, services
 from dashboards.access import Visitor
 from models.settle.decisions import IllegalDecision
 from models.settle.disputes import FOLLOWS
-from pipelines.config import Home
-from pipelines.decisions import DecisionsStore
+from pipelines.config.home import Home
+from pipelines.decisions.store import DecisionsStore
 from tests.dashboards.conftest import show
 
 FINANCE = Visitor("fin@x.example", "finance")

@@ -14,11 +14,18 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from pipelines.config import Home
+from pipelines.config.home import Home
 from tests.dashboards.identity import CLIENT, Provider, new_key, provider
 from tests.dashboards.screenshots import FLAGS, QUIET
 from tests.dashboards.screenshots import settled as complete
-from tests.dashboards.test_dashboard_walk import CHROMIUM, PATIENCE_MS, choose_first_row, opened
+from tests.dashboards.test_dashboard_walk import (
+    CHROMIUM,
+    PATIENCE_MS,
+    choose,
+    choose_first_row,
+    opened,
+    press,
+)
 
 pytestmark = pytest.mark.skipif(not CHROMIUM, reason="there is no chromium on this machine")
 
@@ -179,7 +186,7 @@ def test_finance_decides_a_dispute_by_name(enter: Enter, served: str) -> None:
     opened(page, served, "disputes")
 
     choose_first_row(page, QUEUE)
-    page.get_by_role("button", name="Decide").click()
+    press(page, "Decide")
 
     expect(page.get_by_text(f"by {ROLES['finance']}")).to_be_visible()
 
@@ -190,7 +197,7 @@ def test_finance_locks_a_month_and_only_an_admin_reopens_it(enter: Enter, served
     close(page, "Lock")
     expect(page.get_by_text("It is locked: only an admin reopens it.")).to_be_visible()
     expect(page.get_by_role("button", name="Do it")).to_have_count(0)
-    page.get_by_role("button", name="Log out").click()
+    press(page, "Log out")
     expect(page.get_by_role("button", name="Log in")).to_be_visible()
 
     enter(email=ROLES["admin"])
@@ -201,13 +208,6 @@ def test_finance_locks_a_month_and_only_an_admin_reopens_it(enter: Enter, served
 
 def close(page: Page, step: str, reason: str = "") -> None:
     """Take the month on the page one step further."""
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
-    choice = page.get_by_role("option", name=step)
-    for _ in range(20):  # a page that is drawn once more closes the list
-        page.get_by_label("Step").press("ArrowDown")
-        page.wait_for_timeout(500)
-        if choice.is_visible():
-            break
-    choice.click()
+    choose(page, "Step", step)
     page.get_by_label("Reason (for reopening)").fill(reason)
-    page.get_by_role("button", name="Do it").click()
+    press(page, "Do it")

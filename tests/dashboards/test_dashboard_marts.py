@@ -15,7 +15,7 @@ from polars.testing import assert_frame_equal
 from models.tables import TABLES
 from models.tables.kinds import Table
 from models.tables.schema_failures import schema_failures
-from pipelines.config import Home
+from pipelines.config.home import Home
 from pipelines.stages.marts.stage import build_marts
 from pipelines.warehouse.snapshot import current
 

@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboards.frame import guarded
-from pipelines.config import Home
+from pipelines.config.home import Home
 from pipelines.warehouse.snapshot import current
 from tests.dashboards.conftest import APP, PATIENCE_S
 

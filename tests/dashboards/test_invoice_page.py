@@ -12,8 +12,8 @@ from streamlit.testing.v1 import AppTest
 
 from models.settle.view import DecisionsView
 from pipelines.cli.demo_story import take_in_invoice
-from pipelines.config import Home
-from pipelines.decisions import DecisionsStore
+from pipelines.config.home import Home
+from pipelines.decisions.store import DecisionsStore
 from pipelines.invoices.store import kept_file
 from pipelines.sandbox.invoicing import BilledCdr
 from pipelines.stages.settle.received import read_received

@@ -14,7 +14,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from models.marts.retail import retail_prices
-from pipelines.config import Home
+from pipelines.config.home import Home
 from pipelines.stages.marts.stage import build_marts
 from tests.dashboards.conftest import show
 from tests.dashboards.test_rules_and_filters import write_cdr

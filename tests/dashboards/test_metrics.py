@@ -13,7 +13,7 @@ import pytest
 
 from dashboards.definitions import DEFINITIONS
 from models.metrics import METRICS
-from pipelines.config import Home
+from pipelines.config.home import Home
 from pipelines.warehouse.sql_files import query
 
 

@@ -17,12 +17,20 @@ from pypdf import PdfReader
 
 from pipelines.cli.dashboards import serve_in_background
 from pipelines.cli.demo_story import demo_invoice
-from pipelines.config import Home
+from pipelines.config.home import Home
 from pipelines.exports.company import Letterhead
 from pipelines.sandbox.invoicing import invoice_xml
 from pipelines.warehouse.snapshot import current, open_current
 from tests.dashboards.screenshots import FLAGS, QUIET
-from tests.dashboards.test_dashboard_walk import CHROMIUM, PATIENCE_MS, figure, opened, settled
+from tests.dashboards.test_dashboard_walk import (
+    CHROMIUM,
+    PATIENCE_MS,
+    choose,
+    figure,
+    opened,
+    press,
+    settled,
+)
 
 pytestmark = pytest.mark.skipif(not CHROMIUM, reason="there is no chromium on this machine")
 PARTNER, MONTH = "voltix", "2026-09"
@@ -63,13 +71,13 @@ def asked(home: Home, query: str) -> list[tuple[object, ...]]:
 
 def downloaded(page: Page, label: str) -> bytes:
     with page.expect_download() as waiting:
-        page.get_by_role("button", name=label).click()
+        press(page, label)
     return Path(waiting.value.path()).read_bytes()
 
 
 def settle_now(page: Page, home: Home) -> None:
     before = current(home.serving)
-    page.get_by_role("button", name="Settle now").click()
+    press(page, "Settle now")
     for _ in range(PATIENCE_MS // 100):
         if current(home.serving) != before:
             break
@@ -77,12 +85,6 @@ def settle_now(page: Page, home: Home) -> None:
     expect(page.get_by_text("Settling; no partner is asked anything.")).to_have_count(0)
     settled(page)
     assert current(home.serving) != before
-
-
-def choose(page: Page, label: str, option: str) -> None:
-    page.get_by_label(label, exact=True).first.click()
-    page.get_by_role("option", name=option).first.click()
-    settled(page)
 
 
 def test_a_month_is_ended_by_pages_alone(page: Page, served: str, office: Home) -> None:
@@ -115,7 +117,7 @@ def take_in(page: Page, served: str, office: Home) -> str:
     document = {"name": "sent.xml", "mimeType": "application/xml", "buffer": invoice_xml(sent)}
     page.locator('input[type="file"]').set_input_files([document])  # type: ignore[list-item]
     expect(page.get_by_text("sent.xml")).to_be_visible()
-    page.get_by_role("button", name="Take in").click()
+    press(page, "Take in")
     expect(page.get_by_text("Kept:", exact=False)).to_be_visible()
     settle_now(page, office)
 
@@ -135,13 +137,14 @@ def decide_and_close(page: Page, served: str) -> None:
     """Open every dispute of the month at once, look at what is open, and lock it."""
     opened(page, served, f"disputes?partner={PARTNER}&month={MONTH}")
     page.get_by_text("Decide on all that match").click()
-    page.get_by_role("button", name="Decide on all").click()
+    press(page, "Decide on all")
     settled(page)
 
     opened(page, served, f"statement?partner={PARTNER}&month={MONTH}")
     expect(page.get_by_text("Open before the close:", exact=False)).to_be_visible()
     choose(page, "Step", "Lock: nothing changes it any more")
-    page.get_by_role("button", name="Do it").click()
+    settled(page)
+    press(page, "Do it")
     settled(page)
 
 
@@ -153,7 +156,7 @@ def check_papers(page: Page, served: str) -> None:
         ("letter_pdf", "Dispute letter (PDF)"),
     ):
         opened(page, served, f"statement?partner={PARTNER}&month={MONTH}&export={kind}")
-        page.get_by_role("button", name="Prepare").click()
+        press(page, "Prepare")
         content = downloaded(page, f"Download {label}")
         if kind == "xlsx":
             names = zipfile.ZipFile(io.BytesIO(content)).namelist()

@@ -15,7 +15,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboards.format import money, number, percent
-from pipelines.config import Home
+from pipelines.config.home import Home
 from tests.dashboards.conftest import show
 
 PLACED = """

@@ -11,9 +11,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from pipelines.cli.main import cli
-from pipelines.config import Home
-from pipelines.decisions import DecisionsStore
+from pipelines.config.home import Home
 from pipelines.decisions.chain import BEGIN
+from pipelines.decisions.store import DecisionsStore
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 

@@ -10,13 +10,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from decided import decide
 from hypothesis import given
 from hypothesis import strategies as st
 
 from models.settle import disputes
 from models.settle.decisions import Event, IllegalDecision
 from models.settle.disputes import FOLLOWS
-from pipelines.decisions import DecisionsStore, acting_user
+from pipelines.decisions.store import DecisionsStore
+from pipelines.decisions.user import acting_user
 
 OPENING = {
     "key": "voltix/NL/VOL/cdr-1",
@@ -59,12 +61,12 @@ def test_removals_that_are_accepted_twice_are_one_decision(store: DecisionsStore
 
 
 def test_a_dispute_walks_from_open_to_closed(store: DecisionsStore) -> None:
-    store.decide("D-1", "open", "ada", {**OPENING, "due_on": "2026-12-01", "currency": "EUR"})
-    store.decide("D-1", "sent", "ada")
-    store.decide("D-1", "assigned", "bob", {"text": "carol"})
-    store.decide("D-1", "rejected", "bob", {"reason": "they show their tariff"})
-    store.decide("D-1", "written_off", "carol", {"reason": "2.50 is not worth a letter"})
-    after = store.decide("D-1", "closed", "carol")
+    decide(store, "D-1", "open", "ada", {**OPENING, "due_on": "2026-12-01", "currency": "EUR"})
+    decide(store, "D-1", "sent", "ada")
+    decide(store, "D-1", "assigned", "bob", {"text": "carol"})
+    decide(store, "D-1", "rejected", "bob", {"reason": "they show their tariff"})
+    decide(store, "D-1", "written_off", "carol", {"reason": "2.50 is not worth a letter"})
+    after = decide(store, "D-1", "closed", "carol")
     assert (after.state, after.owner, after.conceded) == ("closed", "carol", True)
     assert [(event.name, event.who) for event in after.history][:3] == [
         ("open", "ada"),
@@ -87,9 +89,9 @@ def test_an_illegal_step_is_refused_and_not_written(
 ) -> None:
     *legal, illegal = steps
     for step in legal:
-        store.decide("D-1", step, "ada", {**OPENING, "reason": "why"})
+        decide(store, "D-1", step, "ada", {**OPENING, "reason": "why"})
     with pytest.raises(IllegalDecision, match=says):
-        store.decide("D-1", illegal, "ada", OPENING)
+        decide(store, "D-1", illegal, "ada", OPENING)
     assert len(store.events()) == len(legal)
 
 
@@ -105,15 +107,15 @@ def test_an_illegal_step_is_refused_and_not_written(
 def test_what_a_decision_lacks_is_said(
     store: DecisionsStore, name: str, data: dict[str, str], says: str
 ) -> None:
-    store.decide("D-1", "open", "ada", OPENING)
+    decide(store, "D-1", "open", "ada", OPENING)
     with pytest.raises(IllegalDecision, match=says):
-        store.decide("D-1", name, "ada", data)
+        decide(store, "D-1", name, "ada", data)
 
 
 def test_evidence_and_comments_leave_the_state_alone(store: DecisionsStore) -> None:
-    store.decide("D-1", "open", "ada", OPENING)
-    store.decide("D-1", "evidence", "ada", {"text": "photo 12 of the display"})
-    after = store.decide("D-1", "commented", "bob", {"text": "called them"})
+    decide(store, "D-1", "open", "ada", OPENING)
+    decide(store, "D-1", "evidence", "ada", {"text": "photo 12 of the display"})
+    after = decide(store, "D-1", "commented", "bob", {"text": "called them"})
     assert after.state == "open"
     assert [event.data["text"] for event in after.history[1:]] == [
         "photo 12 of the display",
@@ -175,7 +177,7 @@ def test_any_walk_at_all_is_folded_or_refused(steps: list[str]) -> None:
 
 
 def test_nothing_that_was_decided_can_be_changed(store: DecisionsStore, tmp_path: Path) -> None:
-    store.decide("D-1", "open", "ada", OPENING)
+    decide(store, "D-1", "open", "ada", OPENING)
     other = sqlite3.connect(tmp_path / "decisions.sqlite")
     for change in ("delete from events", "update events set who = 'eve'"):
         with pytest.raises(sqlite3.IntegrityError, match="append-only"):
@@ -187,9 +189,9 @@ def _compete(path: str, who: str, results: multiprocessing.Queue[tuple[str, int]
     won = 0
     with DecisionsStore(Path(path), clock=clock) as store:
         for number in range(20):
-            store.decide("D-shared", "commented", who, {"text": f"{number}"})
+            decide(store, "D-shared", "commented", who, {"text": f"{number}"})
             try:
-                store.decide(f"D-{number}", "open", who, OPENING)
+                decide(store, f"D-{number}", "open", who, OPENING)
                 won += 1
             except IllegalDecision:
                 continue
@@ -199,7 +201,7 @@ def _compete(path: str, who: str, results: multiprocessing.Queue[tuple[str, int]
 def test_two_processes_decide_at_once_and_neither_loses(
     store: DecisionsStore, tmp_path: Path
 ) -> None:
-    store.decide("D-shared", "open", "ada", OPENING)
+    decide(store, "D-shared", "open", "ada", OPENING)
     context = multiprocessing.get_context("spawn")
     results = context.Queue()
     path = str(tmp_path / "decisions.sqlite")
@@ -246,7 +248,7 @@ def test_times_are_kept_in_utc(tmp_path: Path) -> None:
 
     amsterdam = NOW.astimezone(timezone(timedelta(hours=2)))
     with DecisionsStore(tmp_path / "d.sqlite", clock=lambda: amsterdam) as store:
-        store.decide("D-1", "open", "ada", OPENING)
+        decide(store, "D-1", "open", "ada", OPENING)
         assert store.events()[0].at.isoformat() == "2026-11-02T09:00:00+00:00"
 
 

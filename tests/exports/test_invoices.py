@@ -272,11 +272,7 @@ def test_no_number_is_used_twice_after_a_reopening(
         texts(ubl(document, replace(paperwork, revision=revision)), "cbc:ID")[0]
         for revision in range(3)
     ]
-    assert numbers == [
-        "NLVOL-2026-10-EUR",
-        "NLVOL-2026-10-EUR-2",
-        "NLVOL-2026-10-EUR-3",
-    ]
+    assert numbers == ["NLVOL-2026-10-EUR", "NLVOL-2026-10-EUR-2", "NLVOL-2026-10-EUR-3"]
 
 
 def test_compensation_for_home_charging_is_no_invoice(

@@ -17,7 +17,7 @@ from fake_partner import FakePartner, Handler, Reply, Request
 
 from models.ocpi.json.stream import split_stream
 from pipelines.feeds import Feed, Fetched, Validators, fetch_feed
-from pipelines.ocpi import Clock, RetryPolicy
+from pipelines.ocpi.connection import RetryPolicy
 from pipelines.ocpi.errors import (
     BrokenConnectionError,
     HttpRefusedError,
@@ -26,6 +26,7 @@ from pipelines.ocpi.errors import (
     RedirectError,
     TooLargeError,
 )
+from pipelines.ocpi.pacing import Clock
 
 BODY = json.dumps([{"id": number} for number in range(500)]).encode()
 SQUEEZED = gzip.compress(BODY)

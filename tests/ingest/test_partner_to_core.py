@@ -15,7 +15,7 @@ import pytest
 from fake_partner import FakePartner, Handler, Partner, Reply, Request, envelope
 
 from models.ocpi.watermarks import Watermark
-from pipelines.config import load_partners
+from pipelines.config.loading import load_partners
 from pipelines.ingest.fetching import FetchContext
 from pipelines.ingest.loading import Loading, load_waiting
 from pipelines.ingest.partner import PullRequest

@@ -12,12 +12,14 @@ import duckdb
 import pytest
 
 from models.tables import TABLES
-from pipelines import sandbox
-from pipelines.config import Home, load_partners
+from pipelines.config.home import Home
+from pipelines.config.loading import load_partners
 from pipelines.ingest.progress import NoProgress
 from pipelines.orchestration.replay import replay_landing
 from pipelines.orchestration.run import Request, run_pipeline
 from pipelines.orchestration.runtime import Runtime
+from pipelines.sandbox import process as sandbox
+from pipelines.sandbox.scenario import Options
 from pipelines.upkeep.moving import CannotMove, move_to_file, move_to_lake
 from pipelines.warehouse.lake import Lake
 from pipelines.warehouse.snapshot import current
@@ -56,7 +58,7 @@ def test_a_run_on_the_lake_is_equal_to_one_on_a_file_and_moves_both_ways(
     home.create()
     name_lake(home, make_lake())
     clock = (WORLD_NOW + timedelta(seconds=tick) for tick in count())
-    options = sandbox.Options(now=WORLD_NOW, cdrs=100, scenario="demo")
+    options = Options(now=WORLD_NOW, cdrs=100, scenario="demo")
     with sandbox.start(options) as partners:
         home.partners.write_text(sandbox.partners_yaml(partners), encoding="utf-8")
         runtime = Runtime(

@@ -10,16 +10,11 @@ from typing import Any, TypeVar
 
 from fake_partner import FakePartner
 
-from pipelines.ocpi import (
-    Clock,
-    Connection,
-    Exchange,
-    OcpiClient,
-    Offer,
-    Outcome,
-    Page,
-    RetryPolicy,
-)
+from pipelines.ocpi.client import OcpiClient
+from pipelines.ocpi.connection import Connection, RetryPolicy
+from pipelines.ocpi.exchange import Exchange, Outcome, Page
+from pipelines.ocpi.offer import Offer
+from pipelines.ocpi.pacing import Clock
 
 T = TypeVar("T")
 TOKEN = "s3cr3t-Tok3n"

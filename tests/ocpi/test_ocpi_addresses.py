@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from pipelines.ocpi.addresses import AddressGuard
 from pipelines.ocpi.errors import OriginRefusedError
+from pipelines.ocpi.origins import AddressGuard
 from pipelines.ocpi.transport import Limits, Transport
 
 PRIVATE = (

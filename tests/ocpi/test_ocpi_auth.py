@@ -6,8 +6,9 @@ import pytest
 from fake_partner import FakePartner, Handler, PagedList, Partner, Reply, Request, envelope, objects
 from ocpi_world import IMPATIENT, TOKEN, connection, pull_from, run
 
-from pipelines.ocpi import Connection, OcpiClient
 from pipelines.ocpi.auth import Authorizer
+from pipelines.ocpi.client import OcpiClient
+from pipelines.ocpi.connection import Connection
 from pipelines.ocpi.errors import ConfigurationError, OcpiError, TokenRejectedError
 
 BASE64 = base64.b64encode(TOKEN.encode()).decode()

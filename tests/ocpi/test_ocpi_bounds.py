@@ -72,7 +72,7 @@ def test_a_bomb_is_refused_while_it_unfolds(pull: Puller, header: list[tuple[str
         Reply(b"", length=10**15),
         Reply(
             raw=b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
-            + (b"400\r\n" + b" " * 1024 + b"\r\n") * 2,
+            + (b"400\r\n" + b" " * 1024 + b"\r\n") * 2
         ),
     ],
     ids=["too long", "announced", "chunked"],

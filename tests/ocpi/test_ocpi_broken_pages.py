@@ -9,7 +9,7 @@ import pytest
 from fake_partner import PagedList, Reply, Request, envelope, objects
 from ocpi_world import Puller
 
-from pipelines.ocpi import RetryPolicy
+from pipelines.ocpi.connection import RetryPolicy
 from pipelines.ocpi.errors import UnreadableError
 
 LIST = PagedList(objects(25), max_limit=5)

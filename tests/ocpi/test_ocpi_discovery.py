@@ -7,7 +7,8 @@ import pytest
 from fake_partner import FakePartner, PagedList, Partner, Reply, envelope, objects
 from ocpi_world import Puller, StillClock, connection, run
 
-from pipelines.ocpi import OcpiClient, Offer, RetryPolicy
+from pipelines.ocpi.client import OcpiClient
+from pipelines.ocpi.connection import RetryPolicy
 from pipelines.ocpi.errors import (
     HttpRefusedError,
     ModuleMissingError,
@@ -16,6 +17,7 @@ from pipelines.ocpi.errors import (
     UnreadableError,
 )
 from pipelines.ocpi.offer import (
+    Offer,
     known_version,
     read_parties,
     sender_urls,

@@ -6,19 +6,11 @@ import gzip
 import json
 
 import pytest
-from fake_partner import (
-    FakePartner,
-    Handler,
-    PagedList,
-    Partner,
-    Reply,
-    Request,
-    envelope,
-    objects,
-)
+from fake_partner import FakePartner, Handler, PagedList, Partner, Reply, Request, envelope, objects
 from ocpi_world import Puller, StillClock, connection, pull_from, run
 
-from pipelines.ocpi import OcpiClient, RetryPolicy
+from pipelines.ocpi.client import OcpiClient
+from pipelines.ocpi.connection import RetryPolicy
 from pipelines.ocpi.errors import (
     BadEncodingError,
     CircuitOpenError,

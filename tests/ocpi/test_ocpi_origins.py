@@ -83,9 +83,7 @@ def test_another_port_of_the_same_host_is_another_origin(home: str, target: str)
 
 
 @settings(deadline=None)
-@given(
-    st.text(max_size=60) | st.text("xn-/:.ü", max_size=12).map("//xn--{}".format),
-)
+@given(st.text(max_size=60) | st.text("xn-/:.ü", max_size=12).map("//xn--{}".format))
 def test_whatever_a_partner_writes_only_its_own_origin_comes_out(target: str) -> None:
     permitted = Origins(HOME).permit(HOME, target)
     assert permitted is None or permitted.startswith("https://cpo.example")

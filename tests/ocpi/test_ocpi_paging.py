@@ -11,7 +11,7 @@ import pytest
 from fake_partner import FakePartner, PagedList, Partner, Reply, Request, envelope, objects
 from ocpi_world import Puller, connection
 
-from pipelines.ocpi import OcpiClient
+from pipelines.ocpi.client import OcpiClient
 from pipelines.ocpi.errors import HttpRefusedError, IncompleteError
 
 LIST = PagedList(objects(25), max_limit=10)

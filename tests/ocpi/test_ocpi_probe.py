@@ -6,7 +6,7 @@ import pytest
 from fake_partner import FakePartner, Handler, PagedList, Partner, Reply, envelope, objects
 from ocpi_world import StillClock, connection, run
 
-from pipelines.ocpi import RetryPolicy
+from pipelines.ocpi.connection import RetryPolicy
 from pipelines.ocpi.probe import Finding, probe
 
 LISTS: dict[str, Handler] = {"locations": PagedList(objects(3)), "cdrs": PagedList(objects(3))}

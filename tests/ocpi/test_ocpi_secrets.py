@@ -10,7 +10,7 @@ import pytest
 from fake_partner import FakePartner, PagedList, Partner, Reply, Request, envelope, objects
 from ocpi_world import TOKEN, StillClock, connection, pull_from, run
 
-from pipelines.ocpi import OcpiClient
+from pipelines.ocpi.client import OcpiClient
 from pipelines.ocpi.errors import OriginRefusedError, RedirectError
 from pipelines.ocpi.exchange import Redactor
 

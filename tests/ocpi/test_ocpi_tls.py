@@ -9,7 +9,7 @@ import pytest
 from fake_partner import FakePartner, PagedList, Partner, objects
 from ocpi_world import StillClock, connection, pull_from, run
 
-from pipelines.ocpi import OcpiClient
+from pipelines.ocpi.client import OcpiClient
 from pipelines.ocpi.errors import ConfigurationError, TlsError
 
 PARTNER = Partner({"locations": PagedList(objects(3))})

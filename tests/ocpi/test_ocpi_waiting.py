@@ -14,7 +14,7 @@ from pipelines.ocpi.errors import (
     OcpiError,
     RateLimitedError,
 )
-from pipelines.ocpi.waiting import backoff_s, persist, retry_after_s
+from pipelines.ocpi.pacing import backoff_s, persist, retry_after_s
 
 
 @settings(deadline=None)

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import sandbox
-from pipelines.config import Home, load_partners
+from pipelines.config.home import Home
+from pipelines.config.loading import load_partners
 from pipelines.ingest.progress import NoProgress
 from pipelines.orchestration.runtime import Runtime
+from pipelines.sandbox import process as sandbox
+from pipelines.sandbox.scenario import Options
 
 WORLD_NOW = datetime(2026, 10, 31, 12, tzinfo=UTC)
 
@@ -17,7 +19,7 @@ WORLD_NOW = datetime(2026, 10, 31, 12, tzinfo=UTC)
 @pytest.fixture(scope="session")
 def partners_at_play() -> Iterator[sandbox.Sandbox]:
     """Sandbox partners with a few hundred CDRs and nothing odd about them."""
-    with sandbox.start(sandbox.Options(now=WORLD_NOW, cdrs=300, scenario="clean")) as running:
+    with sandbox.start(Options(now=WORLD_NOW, cdrs=300, scenario="clean")) as running:
         yield running
 
 

@@ -9,8 +9,8 @@ import duckdb
 import pytest
 from click.testing import CliRunner
 
-from pipelines import sandbox
 from pipelines.cli.main import cli
+from pipelines.sandbox import process as sandbox
 from pipelines.warehouse.snapshot import current
 
 

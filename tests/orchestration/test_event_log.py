@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.config import Home
+from pipelines.config.home import Home
 from pipelines.orchestration.event_log import EventLog
 from pipelines.orchestration.instance import DamagedHistory, open_instance
 

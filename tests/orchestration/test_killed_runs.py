@@ -3,7 +3,7 @@
 import dagster as dg
 import pytest
 
-from pipelines.config import Home
+from pipelines.config.home import Home
 from pipelines.orchestration.instance import RUN_TAG, open_instance, reap_killed_runs
 
 

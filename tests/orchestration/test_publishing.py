@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.config import Home
+from pipelines.config.home import Home
 from pipelines.warehouse.connection import Warehouse
 from pipelines.warehouse.snapshot import open_current, publish_home, snapshot_name
 

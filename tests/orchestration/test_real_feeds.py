@@ -9,7 +9,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipelines.config import Home, load_partners
+from pipelines.config.home import Home
+from pipelines.config.loading import load_partners
 from pipelines.ingest.progress import NoProgress
 from pipelines.orchestration.run import Request, run_pipeline
 from pipelines.orchestration.runtime import Runtime

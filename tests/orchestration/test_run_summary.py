@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime
 
+from pipelines.cli.rich_terminal import Terminal
 from pipelines.cli.run_output import print_summary
-from pipelines.cli.terminal import Terminal
 from pipelines.orchestration.summary import (
     ListSummary,
     Month,

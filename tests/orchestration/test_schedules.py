@@ -10,7 +10,8 @@ import dagster as dg
 import pytest
 import yaml
 
-from pipelines.config import Home, load_partners
+from pipelines.config.home import Home
+from pipelines.config.loading import load_partners
 from pipelines.ingest.progress import NoProgress
 from pipelines.orchestration.core_assets import freshness
 from pipelines.orchestration.definitions import build_defs

@@ -12,9 +12,10 @@ import duckdb
 import pytest
 from contents import contents
 
+from pipelines.cli.rich_terminal import Terminal
 from pipelines.cli.run_output import print_summary
-from pipelines.cli.terminal import Terminal
-from pipelines.config import ConfigError, load_partners
+from pipelines.config.errors import ConfigError
+from pipelines.config.loading import load_partners
 from pipelines.landing.landing import Landing
 from pipelines.ocpi.window import Window
 from pipelines.orchestration.replay import replay_landing

@@ -18,7 +18,9 @@ from xlsxwriter import Workbook
 from models.agreement import AgreedPrice, discounted_tariff
 from models.contract import Contract, Tolerance
 from models.rating.numbers import parse_json
-from pipelines.config import ConfigError, OcpiPartner, load_partners
+from pipelines.config.errors import ConfigError
+from pipelines.config.loading import load_partners
+from pipelines.config.partners import OcpiPartner
 from pipelines.stages.rating.warehouse import rate_warehouse
 
 CENT = Decimal("0.01")

@@ -16,7 +16,8 @@ sys.path.append(str(Path(__file__).parent))
 from instances import Pair, two_instances
 from receiver_home import PARTNERS, TOKEN, ReceiverHome
 
-from pipelines.config import Home, load_partners
+from pipelines.config.home import Home
+from pipelines.config.loading import load_partners
 from pipelines.warehouse.connection import Warehouse
 
 

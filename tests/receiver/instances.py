@@ -19,8 +19,10 @@ import httpx
 import uvicorn
 
 from pipelines.cli.doctor.partners import check_connections
-from pipelines.config import Home, OcpiPartner, Partners, connected_tokens, load_partners
-from pipelines.config.connections import Connections, PartnerConnection
+from pipelines.config.connections import Connections, PartnerConnection, connected_tokens
+from pipelines.config.home import Home
+from pipelines.config.loading import load_partners
+from pipelines.config.partners import OcpiPartner, Partners
 from pipelines.receiver.app import build_app
 from pipelines.receiver.registration import Handshake, handshake_with
 from pipelines.receiver.service import Service

@@ -11,8 +11,9 @@ from typing import Any
 
 import httpx
 
-from pipelines.config import Home, Partners
 from pipelines.config.connections import Connections, PartnerConnection, Role, token_hash
+from pipelines.config.home import Home
+from pipelines.config.partners import Partners
 from pipelines.ingest.loading import load_waiting
 from pipelines.ingest.progress import NoProgress
 from pipelines.orchestration.pushes import take_pushes

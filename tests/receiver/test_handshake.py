@@ -14,7 +14,8 @@ import pytest
 from instances import NOW, Instance, Pair, two_instances
 from object_samples import TARIFF
 
-from pipelines.config import Home, load_partners
+from pipelines.config.home import Home
+from pipelines.config.loading import load_partners
 from pipelines.ingest.partner import PullRequest
 from pipelines.ingest.progress import NoProgress
 from pipelines.landing.journal import finished_segments, read_segment

@@ -16,8 +16,8 @@ from instances import Pair
 from msgspec.structs import replace
 
 from pipelines.cli.connect import receive
-from pipelines.config import Partners
 from pipelines.config.connections import Connections, PartnerConnection
+from pipelines.config.partners import Partners
 from pipelines.ocpi.credentials import CredentialsClient
 from pipelines.ocpi.errors import BrokenConnectionError
 from pipelines.receiver.registration import HandshakeFailed

@@ -12,7 +12,8 @@ import pytest
 from receiver_home import PARTNERS, TOKEN, ReceiverHome
 from test_pushes_to_core import put_location
 
-from pipelines.config import Home, load_partners
+from pipelines.config.home import Home
+from pipelines.config.loading import load_partners
 from pipelines.ingest.progress import NoProgress
 from pipelines.landing.landing import Landing
 from pipelines.landing.records import PullRecord

@@ -12,7 +12,7 @@ from receiver_home import ReceiverHome
 from test_pushes_to_core import put_location
 
 from models.ocpi.pushes import Push, read_pushes, write_push
-from pipelines.config import Home
+from pipelines.config.home import Home
 from pipelines.ingest.pushes import land_pushes
 from pipelines.landing.journal import finished_segments, read_segment
 from pipelines.landing.landing import Landing

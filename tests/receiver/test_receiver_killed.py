@@ -22,7 +22,8 @@ from children import Ended, give
 from instances import Pair
 from object_samples import TARIFF
 
-from pipelines.config import Home, load_partners
+from pipelines.config.home import Home
+from pipelines.config.loading import load_partners
 from pipelines.ingest.progress import NoProgress
 from pipelines.orchestration.pushes import take_pushes
 from pipelines.orchestration.runtime import Runtime

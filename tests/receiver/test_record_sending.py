@@ -17,7 +17,7 @@ from settle_builder import SettleBuilder
 from models.contract import Contract
 from models.settle.records import fold
 from pipelines.cli.main import cli
-from pipelines.decisions import DecisionsStore
+from pipelines.decisions.store import DecisionsStore
 from pipelines.ingest.loading import load_waiting
 from pipelines.ingest.progress import NoProgress
 from pipelines.landing.journal import FOLDER, finished_segments

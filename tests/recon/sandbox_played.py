@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from pipelines import sandbox
-from pipelines.config import Home, load_partners
+from pipelines.config.home import Home
+from pipelines.config.loading import load_partners
 from pipelines.ingest.progress import NoProgress
 from pipelines.orchestration.run import Request, run_pipeline
 from pipelines.orchestration.runtime import Runtime
+from pipelines.sandbox import process as sandbox
+from pipelines.sandbox.scenario import Options
 from pipelines.stages.rating.warehouse import rate_warehouse
 from pipelines.stages.recon.reconcile import reconcile_warehouse
 from pipelines.stages.recon.terms import Terms
@@ -31,9 +33,7 @@ class Played:
 def play(folder: Path) -> Played:
     """Pull, rate and reconcile some thousand CDRs of which one in eight is odd."""
     truth = folder / "truth.jsonl"
-    options = sandbox.Options(
-        now=NOW, cdrs=3000, scenario="clean", errors_permille=120, truth=truth
-    )
+    options = Options(now=NOW, cdrs=3000, scenario="clean", errors_permille=120, truth=truth)
     home = Home(folder / "home")
     home.create()
     with sandbox.start(options) as running:

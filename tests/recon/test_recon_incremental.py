@@ -60,11 +60,7 @@ def unpark(con: duckdb.DuckDBPyConnection) -> None:
 
 
 @pytest.mark.parametrize(
-    "condition",
-    [
-        "page_id like '%-7'",
-        "page_id like '%-11' or page_id like '%-12'",
-    ],
+    "condition", ["page_id like '%-7'", "page_id like '%-11' or page_id like '%-12'"]
 )
 def test_what_comes_late_ends_as_if_it_had_always_been_there(
     con: duckdb.DuckDBPyConnection, played: Played, condition: str

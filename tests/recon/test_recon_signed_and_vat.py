@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.recon.signed import signed_kwh
+from models.recon.facts import signed_kwh
 from models.recon.vat import with_vat_rates
 
 

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from models.contract import Contract
-from models.recon.case import Case
+from models.recon.mistakes import Case
 from models.recon.variants import reprice
 from models.tables.charging import CHARGING_PERIODS
 

@@ -146,10 +146,7 @@ def test_a_cancelled_pair_sums_to_zero_whatever_else_is_wrong() -> None:
 
 def test_a_credit_without_its_original_waits() -> None:
     row = verdict(
-        credit=True,
-        claimed_excl_vat=Decimal(-10),
-        expected_excl_vat=None,
-        expected_incl_vat=None,
+        credit=True, claimed_excl_vat=Decimal(-10), expected_excl_vat=None, expected_incl_vat=None
     )
 
     assert row["verdict"] == "unpriceable"

@@ -14,23 +14,25 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from pipelines import sandbox
 from pipelines.cli.sandbox import sandbox as command
+from pipelines.sandbox import process as sandbox
+from pipelines.sandbox.scenario import Options, ScenarioError
 
 NOW = datetime(2026, 10, 31, 12, tzinfo=UTC)
 ROOT = Path(__file__).parents[2]
 STARTER = """
 import sys
 from datetime import UTC, datetime
-from pipelines import sandbox
-handle = sandbox.start(sandbox.Options(now=datetime(2026, 10, 31, tzinfo=UTC), cdrs=100))
+from pipelines.sandbox import process as sandbox
+from pipelines.sandbox.scenario import Options
+handle = sandbox.start(Options(now=datetime(2026, 10, 31, tzinfo=UTC), cdrs=100))
 print(handle.port, flush=True)
 sys.stdin.read()  # until its end, however long the others take
 """
 
 
-def small(**more: object) -> sandbox.Options:
-    return sandbox.Options(now=NOW, cdrs=100, **more)  # type: ignore[arg-type]
+def small(**more: object) -> Options:
+    return Options(now=NOW, cdrs=100, **more)  # type: ignore[arg-type]
 
 
 def refuses(port: int) -> bool:
@@ -73,7 +75,7 @@ def test_tokens_can_be_ours() -> None:
 
 
 def test_a_bad_scenario_is_named_and_nothing_starts() -> None:
-    with pytest.raises(sandbox.ScenarioError, match="No scenario `nowhere`"):
+    with pytest.raises(ScenarioError, match="No scenario `nowhere`"):
         sandbox.start(small(scenario="nowhere"))
 
 
@@ -102,7 +104,7 @@ def test_the_partners_file_fits_and_holds_no_token() -> None:
 
 def test_the_truth_is_written_and_grows_as_the_world_moves(tmp_path: Path) -> None:
     truth = tmp_path / "truth.jsonl"
-    options = sandbox.Options(now=NOW, cdrs=2000, truth=truth)
+    options = Options(now=NOW, cdrs=2000, truth=truth)
     with sandbox.start(options) as handle:
         before = truth.read_text().splitlines()
         url = f"{handle.url}/_sandbox/advance"

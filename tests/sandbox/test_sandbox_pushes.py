@@ -10,8 +10,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from pipelines.sandbox.process import partners_at, partners_file_text, tokens_from
-from pipelines.sandbox.pushing import Pusher
+from pipelines.sandbox.process import Pusher, partners_at, partners_file_text, tokens_from
 from pipelines.sandbox.scenario import Options, scenario_of
 from pipelines.sandbox.server import App
 from pipelines.sandbox.world import world_of

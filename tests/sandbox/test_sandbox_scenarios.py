@@ -13,9 +13,16 @@ from urllib.parse import urlsplit
 import pytest
 
 from pipelines.sandbox.http import Reply, Request
-from pipelines.sandbox.malformed import MALFORMATIONS, malformed
 from pipelines.sandbox.parties import PARTNERS
-from pipelines.sandbox.scenario import Options, ScenarioError, built_in, load, scenario_of
+from pipelines.sandbox.scenario import (
+    MALFORMATIONS,
+    Options,
+    ScenarioError,
+    built_in,
+    load,
+    malformed,
+    scenario_of,
+)
 from pipelines.sandbox.server import App
 from pipelines.sandbox.world import World, world_of
 

@@ -14,8 +14,9 @@ import httpx
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from pipelines import sandbox
+from pipelines.sandbox import process as sandbox
 from pipelines.sandbox.http import Reply, Request, listen
+from pipelines.sandbox.scenario import Options
 
 NOW = datetime(2026, 10, 31, 12, tzinfo=UTC)
 PARTNERS = ("voltix", "lumen", "borealis", "gridlink")
@@ -23,7 +24,7 @@ PARTNERS = ("voltix", "lumen", "borealis", "gridlink")
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[sandbox.Sandbox]:
-    options = sandbox.Options(now=NOW, cdrs=600, scenario="clean", errors_permille=0)
+    options = Options(now=NOW, cdrs=600, scenario="clean", errors_permille=0)
     with sandbox.start(options) as handle:
         yield handle
 

@@ -102,9 +102,7 @@ def test_one_charge_has_one_error(lines: list[dict[str, Any]]) -> None:
 
 
 def test_missing_sessions_and_cdrs_are_missing(
-    world: World,
-    lines: list[dict[str, Any]],
-    served: dict[tuple[str, str], list[dict[str, Any]]],
+    world: World, lines: list[dict[str, Any]], served: dict[tuple[str, str], list[dict[str, Any]]]
 ) -> None:
     now = world.options.epoch
     sessions = {

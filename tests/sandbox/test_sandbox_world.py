@@ -14,10 +14,10 @@ import pytest
 
 from pipelines.sandbox import listings
 from pipelines.sandbox.charges import Bill
+from pipelines.sandbox.ledger import BEHAVIOUR, Behaviour, Calendar
 from pipelines.sandbox.numbers import RandomSource, iso, key_of, offset, sample
 from pipelines.sandbox.places import spare_status
 from pipelines.sandbox.scenario import Options
-from pipelines.sandbox.traffic import BEHAVIOUR, Behaviour, Calendar
 from pipelines.sandbox.world import World, truth_lines, world_of
 
 AC, DC = BEHAVIOUR["AC"], BEHAVIOUR["DC"]

@@ -12,8 +12,8 @@ from settle_builder import AS_OF, SettleBuilder, insert
 
 from models.contract import Contract
 from pipelines.cli.main import cli
-from pipelines.config import Home
-from pipelines.decisions import DecisionsStore
+from pipelines.config.home import Home
+from pipelines.decisions.store import DecisionsStore
 from pipelines.exports.company import Letterhead
 from pipelines.invoices.store import kept_file
 from pipelines.stages.settle.fx import load_rates

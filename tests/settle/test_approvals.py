@@ -8,11 +8,12 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from decided import decide
 
 from models.settle.approvals import Approvals
 from models.settle.decisions import Event, IllegalDecision
 from models.settle.months import SettlementMonth
-from pipelines.decisions import DecisionsStore
+from pipelines.decisions.store import DecisionsStore
 
 NOW = datetime(2026, 11, 29, tzinfo=UTC)
 OPENED = {
@@ -40,14 +41,14 @@ def lock(who: str) -> Event:
 
 def refused(store: DecisionsStore) -> None:
     """Let the partner have refused a dispute."""
-    store.decide("d1", "open", "eva", OPENED)
-    store.decide("d1", "sent", "eva")
-    store.decide("d1", "rejected", "eva", {"reason": "they say no"})
+    decide(store, "d1", "open", "eva", OPENED)
+    decide(store, "d1", "sent", "eva")
+    decide(store, "d1", "rejected", "eva", {"reason": "they say no"})
 
 
 def write_off(store: DecisionsStore, who: str, amount: str) -> str:
     data = {"reason": "not worth it", "contested_excl_vat": amount}
-    return store.decide("d1", "written_off", who, data).state
+    return decide(store, "d1", "written_off", who, data).state
 
 
 @pytest.mark.parametrize("amount", ["1000", "-1000.00", "0.01"])
@@ -60,10 +61,10 @@ def test_above_it_another_person_approves_first(store: DecisionsStore) -> None:
     refused(store)
     with pytest.raises(IllegalDecision, match="more than 1000: somebody other than eva approves"):
         write_off(store, "eva", "-1000.01")
-    store.decide("d1", "approved", "Eva ", {"text": "fine with me"})
+    decide(store, "d1", "approved", "Eva ", {"text": "fine with me"})
     with pytest.raises(IllegalDecision, match="somebody other"):
         write_off(store, "eva", "1500")
-    store.decide("d1", "approved", "mia", {"text": "fine with me, too"})
+    decide(store, "d1", "approved", "mia", {"text": "fine with me, too"})
     assert write_off(store, "eva", "1500") == "written_off"
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from decided import decide
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from settle_builder import AS_OF, SettleBuilder, insert, rates
@@ -14,8 +15,8 @@ from settle_builder import AS_OF, SettleBuilder, insert, rates
 from models.contract import Contract
 from models.settle.decisions import IllegalDecision
 from models.settle.months import next_month, parse_month, posting_month
-from pipelines.config import Home
-from pipelines.decisions import DecisionsStore
+from pipelines.config.home import Home
+from pipelines.decisions.store import DecisionsStore
 from pipelines.exports.company import CompanyError, Letterhead
 from pipelines.stages.settle.closing import CannotClose, Closing
 from pipelines.stages.settle.fx import load_rates
@@ -122,8 +123,12 @@ def test_a_changed_verdict_posts_the_difference_as_a_correction(desk: ClosingDes
 def test_a_dispute_let_go_after_the_close_is_paid_in_the_open_month(desk: ClosingDesk) -> None:
     desk.close()
     dispute_id = next(r[0] for r in desk.rows("settle.disputes", "dispute_id"))
-    desk.store.decide(
-        dispute_id, "withdrawn", "ada", {"key": "voltix/NL/VOL/b", "reason": "they are right"}
+    decide(
+        desk.store,
+        dispute_id,
+        "withdrawn",
+        "ada",
+        {"key": "voltix/NL/VOL/b", "reason": "they are right"},
     )
     desk.settle_again()
     assert desk.statement("2026-10") == (D(22), D(20), D(2))
@@ -202,7 +207,7 @@ def test_a_locked_month_is_not_locked_again(desk: ClosingDesk) -> None:
 def test_closing_waits_for_decisions_to_be_settled(desk: ClosingDesk) -> None:
     dispute_id = next(r[0] for r in desk.rows("settle.disputes", "dispute_id"))
     data = {"key": "voltix/NL/VOL/b", "reason": "they are right"}
-    desk.store.decide(dispute_id, "withdrawn", "ada", data)
+    decide(desk.store, dispute_id, "withdrawn", "ada", data)
     with pytest.raises(CannotClose, match="settle again"):
         desk.close()
 

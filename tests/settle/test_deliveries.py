@@ -10,7 +10,8 @@ from finance_desk import Desk
 from settle_builder import AS_OF
 
 from pipelines.alerts.deliveries import Deliveries, deliver_papers
-from pipelines.config import Home, load_partners
+from pipelines.config.home import Home
+from pipelines.config.loading import load_partners
 from tests.mail_server import mail_server
 
 PAPERS = {

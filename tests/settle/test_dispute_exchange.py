@@ -22,7 +22,7 @@ from models.settle.exchange import (
     read_answers,
 )
 from models.settle.view import DecisionsView
-from pipelines.decisions import Decision, DecisionsStore
+from pipelines.decisions.store import Decision, DecisionsStore
 from pipelines.stages.settle.dispute_queries import decision_data, open_disputes_with_evidence
 
 ON = date(2026, 11, 30)

@@ -16,7 +16,7 @@ from test_ledger import session
 from models.contract import Contract
 from models.settle.fx import QUOTES_SCHEMA, fx_table
 from models.settle.view import LockedMonth
-from pipelines.decisions import DecisionsStore
+from pipelines.decisions.store import DecisionsStore
 from pipelines.exports.company import Letterhead
 from pipelines.stages.settle.closing import Closing
 from pipelines.stages.settle.stage import settle_checks

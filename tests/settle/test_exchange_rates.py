@@ -16,7 +16,7 @@ from settle_builder import SettleBuilder, rates
 
 from models.settle.fx import fx_table
 from pipelines.cli.doctor.home import check_rates
-from pipelines.config import Home
+from pipelines.config.home import Home
 from pipelines.exports.company import CompanyError, Letterhead, load_letterhead
 from pipelines.stages.settle.fx import land_rates, load_rates, missing_rates
 

@@ -13,8 +13,8 @@ from click.testing import CliRunner, Result
 from settle_builder import AS_OF, SettleBuilder
 
 from pipelines.cli.main import cli
-from pipelines.config import Home
-from pipelines.decisions import DecisionsStore
+from pipelines.config.home import Home
+from pipelines.decisions.store import DecisionsStore
 from pipelines.invoices.store import kept_file
 from pipelines.sandbox.invoicing import BilledCdr, PartnerInvoice, invoice_xml
 from pipelines.stages.settle.received import read_received

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from settle_builder import AS_OF, SettleBuilder
 
-from pipelines.decisions import DecisionsStore
+from pipelines.decisions.store import DecisionsStore
 from pipelines.exports.company import Letterhead
 from pipelines.invoices.store import kept_file
 from pipelines.sandbox.invoicing import BilledCdr, PartnerInvoice, invoice_xml

@@ -11,7 +11,7 @@ import pytest
 from settle_builder import AS_OF, SettleBuilder, insert, rates
 
 from models.contract import Contract
-from pipelines.decisions import DecisionsStore
+from pipelines.decisions.store import DecisionsStore
 from pipelines.exports.company import Ledger, Letterhead
 from pipelines.exports.ledger import ledger_csv
 from pipelines.stages.rating.pending import agreement_rows

@@ -20,12 +20,15 @@ from unittest.mock import patch
 
 import dagster as dg
 import yaml
+from decided import decide
 
 import pipelines.orchestration.replay as replay_module
 from models.settle.decisions import IllegalDecision
-from pipelines.config import Home, Partners, load_partners
-from pipelines.decisions import DecisionsStore
+from pipelines.config.home import Home
+from pipelines.config.loading import load_partners
+from pipelines.config.partners import Partners
 from pipelines.decisions.removals import EVERY_PARTY
+from pipelines.decisions.store import DecisionsStore
 from pipelines.exports.company import FILE_NAME, load_letterhead
 from pipelines.ingest.loading import load_waiting
 from pipelines.ingest.plan import Window
@@ -55,23 +58,15 @@ Rows = dict[str, list[dict[str, Any]]]
 
 @dataclass
 class Done:
-    """How a step ended.
+    """How a step ended."""
 
-    Args:
-        refused: why it was not done; None: it was.
-        failures: what it said failed.
-        told: whether a partner, a check or a step was said not to be well.
-        case: the dispute as it was seen when it was decided on.
-        landed: (partner, module) → pages that landed before it was killed.
-        ended: the lists whose pull had ended by then.
-    """
-
-    refused: str | None = None
-    failures: tuple[str, ...] = ()
-    told: bool = False
-    case: dict[str, Any] = field(default_factory=dict)
+    refused: str | None = None  # why it was not done; None: it was
+    failures: tuple[str, ...] = ()  # what it said failed
+    told: bool = False  # whether a partner, a check or a step was said not to be well
+    case: dict[str, Any] = field(default_factory=dict)  # the dispute that was decided on
+    # (partner, module) → pages that landed before it was killed
     landed: dict[tuple[str, str], int] = field(default_factory=dict)
-    ended: set[tuple[str, str]] = field(default_factory=set)
+    ended: set[tuple[str, str]] = field(default_factory=set)  # lists whose pull had ended by then
 
 
 class House:
@@ -213,7 +208,7 @@ class House:
             said = {"reason": "because", "due_on": date(2026, 1, 1).isoformat()}
             data = decision_data(case, step.verb, said)
             try:
-                store.decide(case["dispute_id"], step.verb, "someone", data)
+                decide(store, case["dispute_id"], step.verb, "someone", data)
             except IllegalDecision as refusal:
                 return Done(refused=str(refusal), case=case)
         return Done(case=case)

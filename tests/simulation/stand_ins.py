@@ -15,13 +15,13 @@ import pipelines.ingest.partner as partner_module
 import pipelines.orchestration.replay as replay_module
 import pipelines.orchestration.run as run_module
 import pipelines.stages.sequence as stages_module
-from pipelines.config import Home
+from pipelines.config.home import Home
 from pipelines.ingest.loading import load_pull, unloaded
 from pipelines.ingest.partner import PullRequest
 from pipelines.ingest.progress import NoProgress
 from pipelines.landing.manifests import Manifest
 from pipelines.landing.records import PullRecord
-from pipelines.ocpi.clock import Clock as ClientClock
+from pipelines.ocpi.pacing import Clock as ClientClock
 from pipelines.ocpi.transport import Transport
 from pipelines.orchestration.downstream import DERIVE_JOB, PUBLISH_JOB
 from pipelines.orchestration.runtime import Runtime
@@ -144,7 +144,7 @@ def _play_job(
             continue
         with runtime.warehouse() as warehouse:
             with warehouse.reader() as con:
-                waiting = unloaded(con, runtime.landing, partner, module)
+                waiting = unloaded(con, runtime.landing, [(partner, module)])
             for pull_id in waiting:
                 load_pull(warehouse, runtime.loading, pull_id)
     return _result(failed)

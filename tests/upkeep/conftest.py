@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import sandbox
-from pipelines.config import Home, load_partners
+from pipelines.config.home import Home
+from pipelines.config.loading import load_partners
 from pipelines.ingest.progress import NoProgress
 from pipelines.orchestration.run import Request, run_pipeline
 from pipelines.orchestration.runtime import Runtime
+from pipelines.sandbox import process as sandbox
+from pipelines.sandbox.scenario import Options
 from tests.made_once import made_once
 
 WORLD_NOW = datetime(2026, 10, 31, 12, tzinfo=UTC)
@@ -22,7 +24,7 @@ WORLD_NOW = datetime(2026, 10, 31, 12, tzinfo=UTC)
 def _run(folder: Path) -> None:
     home = Home(folder)
     home.create()
-    options = sandbox.Options(now=WORLD_NOW, cdrs=100, scenario="clean")
+    options = Options(now=WORLD_NOW, cdrs=100, scenario="clean")
     with sandbox.start(options) as partners:
         home.partners.write_text(sandbox.partners_yaml(partners), encoding="utf-8")
         runtime = Runtime(

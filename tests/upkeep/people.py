@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipelines.config import Home
+from pipelines.config.home import Home
 from pipelines.landing.landing import Landing
 from pipelines.landing.removal import identifiers_of, objects_in
 

@@ -14,8 +14,10 @@ import zstandard
 from click.testing import CliRunner, Result
 
 from pipelines.cli.main import cli
-from pipelines.config import ConfigError, Home, open_pseudonymiser
-from pipelines.decisions import DecisionsStore
+from pipelines.config.errors import ConfigError
+from pipelines.config.home import Home
+from pipelines.config.pseudonyms import open_pseudonymiser
+from pipelines.decisions.store import DecisionsStore
 from pipelines.upkeep.backup import BackupError, back_up, restore, verify
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)

@@ -19,8 +19,9 @@ from click.testing import CliRunner
 
 from pipelines.cli.doctor.database import check_warehouse
 from pipelines.cli.main import cli
-from pipelines.config import Home, load_partners
-from pipelines.decisions import DecisionsStore
+from pipelines.config.home import Home
+from pipelines.config.loading import load_partners
+from pipelines.decisions.store import DecisionsStore
 from pipelines.orchestration.replay import replay_landing, settle_again
 from pipelines.warehouse.snapshot import open_current
 

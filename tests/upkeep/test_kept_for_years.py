@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from pipelines.cli.main import cli
-from pipelines.config import Home
+from pipelines.config.home import Home
 from pipelines.landing.landing import Landing
 from pipelines.landing.manifests import stamp
 from pipelines.orchestration.housekeeping import tidy_history

@@ -23,10 +23,11 @@ import zstandard
 from children import Ended, give
 from people import somebody
 
-from pipelines import sandbox
-from pipelines.config import Home
-from pipelines.decisions import DecisionsStore
+from pipelines.config.home import Home
+from pipelines.decisions.store import DecisionsStore
 from pipelines.landing.landing import Landing
+from pipelines.sandbox import process as sandbox
+from pipelines.sandbox.scenario import Options
 from pipelines.upkeep.backup import verify
 from pipelines.warehouse.snapshot import open_current
 from tests.shrunken_list import shrunken_list
@@ -163,7 +164,7 @@ class Bases:
         assert ended.code == 0
 
     def _to_run(self, folder: Path) -> None:
-        options = sandbox.Options(now=WORLD_NOW, cdrs=100, scenario="clean")
+        options = Options(now=WORLD_NOW, cdrs=100, scenario="clean")
         self._sandbox = sandbox.start(options)
         home = Home(folder / "home")
         home.create()

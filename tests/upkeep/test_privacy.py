@@ -12,8 +12,8 @@ from click.testing import CliRunner, Result
 from people import somebody
 
 from pipelines.cli.main import cli
-from pipelines.config import Home
-from pipelines.decisions import DecisionsStore
+from pipelines.config.home import Home
+from pipelines.decisions.store import DecisionsStore
 from pipelines.landing.landing import Landing
 from pipelines.warehouse.snapshot import open_current
 

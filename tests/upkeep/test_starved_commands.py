@@ -9,7 +9,7 @@ import pytest
 from children import give
 from test_killed_commands import published
 
-from pipelines.config import Home
+from pipelines.config.home import Home
 
 LACKING = (
     ({"RLIMIT_FSIZE": 100_000}, "make room"),

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.config import Home
+from pipelines.config.home import Home
 from pipelines.warehouse.connection import Warehouse
 from pipelines.warehouse.snapshot import publish
 

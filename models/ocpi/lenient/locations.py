@@ -7,14 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from models.ocpi.decoded import (
-    DecodedObject,
-    Identity,
-    PageContext,
-    RefusedPart,
-    Row,
-    stated_id,
-)
+from models.ocpi.decoded import DecodedObject, Identity, PageContext, RefusedPart, Row, stated_id
 from models.ocpi.fields import OWNER, Field, items_of, read_fields, refuse_foreign
 from models.ocpi.issues import Issues
 from models.ocpi.json.canonical import LAST_UPDATED, canonical_text
@@ -22,12 +15,7 @@ from models.ocpi.lenient.rows import read_row
 from models.ocpi.lenient.tariffs import canonical_tariff
 from models.ocpi.maps import CONNECTOR, CONNECTOR_211, EVSE, LOCATION, LOCATION_211
 from models.ocpi.people import masked
-from models.ocpi.values.places import (
-    canonical_evse,
-    power_kw,
-    read_coordinates,
-    read_opening_times,
-)
+from models.ocpi.values.places import canonical_evse, power_kw, read_coordinates, read_opening_times
 
 # mod_locations, Location object: required of it, not of all; `evses` is what it is about.
 _REQUIRED = ("publish", "address", "city", "country", "coordinates", "evses")

@@ -57,9 +57,7 @@ class CanonicalTariff:
 
 
 def canonical_tariff(
-    raw: bytes | msgspec.Raw | dict[str, Any],
-    version: str,
-    own_party: tuple[str, str] = ("", ""),
+    raw: bytes | msgspec.Raw | dict[str, Any], version: str, own_party: tuple[str, str] = ("", "")
 ) -> CanonicalTariff:
     """Read one OCPI Tariff of any version; where there are `reasons`, what could be read of it.
 

@@ -16,13 +16,7 @@ from models.ocpi.lenient.cdrs import PARTS
 from models.ocpi.lenient.rows import DRIVER
 from models.ocpi.lenient.tariffs import CanonicalTariff, interned_tariff
 from models.ocpi.maps import CDR, SESSION
-from models.ocpi.strict.columns import (
-    CLEAN,
-    Columns,
-    StrictRows,
-    decode_strictly,
-    objects_column,
-)
+from models.ocpi.strict.columns import CLEAN, Columns, StrictRows, decode_strictly, objects_column
 from models.ocpi.strict.parts import LATITUDE, LONGITUDE, Parts, add_places
 from models.ocpi.strict.periods import clean_owners, period_frame
 from models.ocpi.strict.prices import add_prices, add_taxes, price_of

@@ -29,10 +29,7 @@ _RANGES = (
     (Element.MIN_DURATION, Element.MAX_DURATION),
 )
 _UNCLEAR = (Element.UNKNOWN, Element.UNREADABLE, Element.WEEKDAY_UNREADABLE)
-_OPTIONAL = (
-    (Element.MIN_POWER, Element.MAX_POWER),
-    (Element.MIN_CURRENT, Element.MAX_CURRENT),
-)
+_OPTIONAL = ((Element.MIN_POWER, Element.MAX_POWER), (Element.MIN_CURRENT, Element.MAX_CURRENT))
 
 
 def covering(earlier: Table, later: Sequence[int]) -> Vector:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from models.recon.rule import Rule, Stake
-from models.recon.words import day, decimals, sentence
+from models.recon.rule import Rule, Stake, compared
+from models.recon.words import decimals, sentence
 
 PAGE_COUNT_SHORT = Rule(
     id="PAGE_COUNT_SHORT",
@@ -14,17 +14,8 @@ PAGE_COUNT_SHORT = Rule(
     title="the last pull of a list brought fewer objects than X-Total-Count promised",
     subject="batch",
     condition=pl.col("object_count") < pl.col("promised_count"),
-    message=sentence(
-        "{} promised {} {} and sent {}.",
-        "partner",
-        "promised_count",
-        "module",
-        "object_count",
-    ),
-    observed=pl.col("object_count"),
-    expected=pl.col("promised_count"),
-    delta=pl.col("object_count") - pl.col("promised_count"),
-    unit="objects",
+    message=sentence("{partner} promised {promised_count} {module} and sent {object_count}."),
+    **compared("object_count", "promised_count", "objects"),
 )
 
 VOLUME_DROP = Rule(
@@ -38,11 +29,8 @@ VOLUME_DROP = Rule(
         & (pl.col("cdr_count") < pl.col("usual_count") * pl.lit(limits["share"]))
     ),
     message=sentence(
-        "{} sent {} CDRs for {}, where {} are usual on that weekday.",
-        "partner",
-        "cdr_count",
-        day("day_at"),
-        decimals("usual_count", 0),
+        "{partner} sent {cdr_count} CDRs for {day_at:day}, where {usual_count:0} are usual on that "
+        "weekday."
     ),
     observed=pl.col("cdr_count"),
     expected=decimals("usual_count", 1),
@@ -62,18 +50,8 @@ SEQUENCE_GAP = Rule(
         & (pl.col("gap_count") <= pl.col("span_count") * pl.lit(limits["share"]))
     ),
     message=sentence(
-        "{} pushed {} of the {} {} from {} to {}: {} never came, as {}.",
-        "partner",
-        "number_count",
-        "span_count",
-        "numbers_of",
-        "first_number",
-        "last_number",
-        "gap_count",
-        "examples",
+        "{partner} pushed {number_count} of the {span_count} {numbers_of} from {first_number} to "
+        "{last_number}: {gap_count} never came, as {examples}."
     ),
-    observed=pl.col("number_count"),
-    expected=pl.col("span_count"),
-    delta=pl.col("number_count") - pl.col("span_count"),
-    unit="numbers",
+    **compared("number_count", "span_count", "numbers"),
 )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 from models.recon.quantities import HOUR_S, made_at
-from models.recon.rule import Limits, Rule, Stake
-from models.recon.words import money, sentence, timestamp
+from models.recon.rule import CURRENCY, Limits, Rule, Stake
+from models.recon.words import sentence
 
 
 def _waited(limits: Limits) -> pl.Expr:
@@ -34,9 +34,8 @@ CREDIT_ORIGINAL_MISSING = Rule(
     title="a credit whose original has not come in a week",
     condition=lambda limits: pl.col("original_id").is_null() & _waited(limits),
     message=sentence(
-        "The credit of {} is for CDR {}, which never came: there is nothing to cancel.",
-        money("claimed_excl_vat"),
-        "credit_reference_id",
+        "The credit of {claimed_excl_vat:money} is for CDR {credit_reference_id}, which never "
+        "came: there is nothing to cancel."
     ),
     expected=pl.col("credit_reference_id"),
     related=pl.col("credit_reference_id"),
@@ -58,20 +57,15 @@ CREDIT_AMOUNT_MISMATCH = Rule(
     message=pl.when(pl.col("credit"))
     .then(
         sentence(
-            "The credit is {}, its original CDR {} claimed {}: a credit must cancel it exactly.",
-            money("claimed_excl_vat"),
-            "original_id",
-            money("original_excl_vat"),
+            "The credit is {claimed_excl_vat:money}, its original CDR {original_id} claimed "
+            "{original_excl_vat:money}: a credit must cancel it exactly."
         )
     )
     .otherwise(
         sentence(
-            "Credit {} takes {} off the {} claimed, and CDR {} bills the charge again: the "
-            "rest is claimed twice.",
-            "credited_by_id",
-            money("taken_off_excl_vat"),
-            money("claimed_excl_vat"),
-            "replaced_by_id",
+            "Credit {credited_by_id} takes {taken_off_excl_vat:money} off the "
+            "{claimed_excl_vat:money} claimed, and CDR {replaced_by_id} bills the charge again: "
+            "the rest is claimed twice."
         )
     ),
     observed=pl.when(pl.col("credit"))
@@ -81,7 +75,7 @@ CREDIT_AMOUNT_MISMATCH = Rule(
     delta=pl.when(pl.col("credit"))
     .then(pl.col("claimed_excl_vat") + pl.col("original_excl_vat"))
     .otherwise(pl.col("claimed_excl_vat") - pl.col("taken_off_excl_vat")),
-    unit=pl.col("currency"),
+    unit=CURRENCY,
     related=pl.coalesce("original_id", "credited_by_id"),
     about="any",
 )
@@ -94,9 +88,7 @@ CREDITED_TWICE = Rule(
     title="a further credit for an original that is credited already",
     condition=(~pl.col("credit_is_honoured") & (pl.col("first_credit_id") != pl.col("id"))),
     message=sentence(
-        "CDR {} was credited by {} already; it cannot be credited again.",
-        "original_id",
-        "first_credit_id",
+        "CDR {original_id} was credited by {first_credit_id} already; it cannot be credited again."
     ),
     observed=pl.col("id"),
     expected=pl.col("first_credit_id"),
@@ -113,9 +105,8 @@ CREDIT_WITHOUT_REPLACEMENT = Rule(
         pl.col("is_cancelled_pair") & pl.col("replaced_by_id").is_null() & _waited(limits)
     ),
     message=sentence(
-        "CDR {} was cancelled on {}, and no other CDR for its session came since.",
-        "original_id",
-        timestamp("last_updated_at"),
+        "CDR {original_id} was cancelled on {last_updated_at:timestamp}, and no other CDR for its "
+        "session came since."
     ),
     related=pl.col("original_id"),
     about="credit",

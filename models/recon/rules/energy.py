@@ -12,8 +12,8 @@ from models.recon.quantities import (
     possible_kwh,
     share_of,
 )
-from models.recon.rule import Limits, Rule, Stake
-from models.recon.words import decimals, duration, kwh, money, sentence
+from models.recon.rule import CURRENCY, Limits, Rule, Stake, compared
+from models.recon.words import decimals, sentence
 
 _WATTS_IN_KW = 1000
 
@@ -47,14 +47,10 @@ PERIODS_ENERGY_MISMATCH = Rule(
     title="the energy of its periods does not add up to total_energy",
     condition=lambda limits: _exceeds(_off_periods(), pl.col("total_energy_kwh"), limits),
     message=sentence(
-        "total_energy is {}, but the charging periods add up to {}.",
-        kwh("total_energy_kwh"),
-        kwh("period_energy_kwh"),
+        "total_energy is {total_energy_kwh:kwh}, but the charging periods add up to "
+        "{period_energy_kwh:kwh}."
     ),
-    observed=decimals("total_energy_kwh", 3),
-    expected=decimals("period_energy_kwh", 3),
-    delta=_off_periods(),
-    unit="kWh",
+    **compared("total_energy_kwh", "period_energy_kwh", "kWh", _off_periods(), places=3),
     at_stake=energy_effect(_off_periods().abs()),
 )
 
@@ -68,11 +64,10 @@ ENERGY_EXCEEDS_POWER = Rule(
         & (pl.col("end_at") > pl.col("start_at"))
     ),
     message=lambda limits: sentence(
-        "{} in {} of charging is more than a connector of {} kW can deliver ({} at most).",
-        kwh("total_energy_kwh"),
-        duration(charging_h() * HOUR_S),
-        decimals("connector_power_kw", 1),
-        kwh(_possible_kwh(limits)),
+        "{total_energy_kwh:kwh} in {charging:duration} of charging is more than a connector of "
+        "{connector_power_kw:1} kW can deliver ({possible:kwh} at most).",
+        charging=charging_h() * HOUR_S,
+        possible=_possible_kwh(limits),
     ),
     observed=decimals("total_energy_kwh", 3),
     expected=lambda limits: decimals(_possible_kwh(limits), 3),
@@ -91,25 +86,22 @@ ENERGY_IMPLAUSIBLE = Rule(
         pl.when("states_wh")
         .then(
             sentence(
-                "The CDR states {} Wh as if they were kWh; what it bills is right for {}, which "
-                "count.",
-                decimals("stated_energy_kwh", 0),
-                kwh("total_energy_kwh"),
+                "The CDR states {stated_energy_kwh:0} Wh as if they were kWh; what it bills is "
+                "right for {total_energy_kwh:kwh}, which count."
             )
         )
         .when("looks_like_wh")
         .then(
             sentence(
-                "{} is more than any battery takes: it looks like Wh stated as kWh, {} would fit.",
-                kwh("total_energy_kwh"),
-                kwh(pl.col("total_energy_kwh") / _WATTS_IN_KW),
+                "{total_energy_kwh:kwh} is more than any battery takes: it looks like Wh stated "
+                "as kWh, {fitting:kwh} would fit.",
+                fitting=pl.col("total_energy_kwh") / _WATTS_IN_KW,
             )
         )
         .otherwise(
             sentence(
-                "{} is more than any battery takes (limit {}).",
-                kwh("total_energy_kwh"),
-                kwh(_most_kwh(limits)),
+                "{total_energy_kwh:kwh} is more than any battery takes (limit {limit:kwh}).",
+                limit=_most_kwh(limits),
             )
         )
     ),
@@ -136,9 +128,8 @@ ENERGY_NEGATIVE = Rule(
     title="total_energy below zero, and its periods do not say that energy was fed back",
     condition=((pl.col("total_energy_kwh") < 0) & (pl.col("period_energy_kwh").fill_null(0) >= 0)),
     message=sentence(
-        "total_energy is {}, but the charging periods add up to {}.",
-        kwh("total_energy_kwh"),
-        kwh("period_energy_kwh"),
+        "total_energy is {total_energy_kwh:kwh}, but the charging periods add up to "
+        "{period_energy_kwh:kwh}."
     ),
     observed=decimals("total_energy_kwh", 3),
     expected=decimals("period_energy_kwh", 3),
@@ -159,14 +150,10 @@ ZERO_ENERGY_WITH_COST = Rule(
         & (pl.col("expected_other_than_energy_excl_vat") == 0)
     ),
     message=sentence(
-        "{} are claimed for {}, and the tariff has no price for time or for the session.",
-        money("claimed_excl_vat"),
-        kwh("total_energy_kwh"),
+        "{claimed_excl_vat:money} are claimed for {total_energy_kwh:kwh}, and the tariff has no "
+        "price for time or for the session."
     ),
-    observed=pl.col("claimed_excl_vat"),
-    expected=pl.col("expected_excl_vat"),
-    delta=pl.col("claimed_excl_vat") - pl.col("expected_excl_vat"),
-    unit=pl.col("currency"),
+    **compared("claimed_excl_vat", "expected_excl_vat", CURRENCY),
 )
 
 SIGNED_DATA_MISMATCH = Rule(
@@ -175,13 +162,6 @@ SIGNED_DATA_MISMATCH = Rule(
     stake=Stake.CLAIM,
     title="the meter's signed readings (OCMF) say another energy than total_energy",
     condition=lambda limits: _exceeds(_off_signed(), pl.col("signed_kwh"), limits),
-    message=sentence(
-        "The meter signed {}, the CDR claims {}.",
-        kwh("signed_kwh"),
-        kwh("total_energy_kwh"),
-    ),
-    observed=decimals("total_energy_kwh", 3),
-    expected=decimals("signed_kwh", 3),
-    delta=_off_signed(),
-    unit="kWh",
+    message=sentence("The meter signed {signed_kwh:kwh}, the CDR claims {total_energy_kwh:kwh}."),
+    **compared("total_energy_kwh", "signed_kwh", "kWh", _off_signed(), places=3),
 )

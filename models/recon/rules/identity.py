@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from models.recon.rule import Rule, Stake
-from models.recon.words import duration, money, sentence, timestamp
+from models.recon.rule import CURRENCY, Rule, Stake, compared
+from models.recon.words import sentence
 
 CDR_DUPLICATE_ID_CHANGED = Rule(
     id="CDR_DUPLICATE_ID_CHANGED",
@@ -14,16 +14,10 @@ CDR_DUPLICATE_ID_CHANGED = Rule(
     title="same key, other content: the copy is refused, the first content is judged as usual",
     condition=pl.col("refused_copies") > 0,
     message=sentence(
-        "A changed copy of CDR {} came, claiming {}; a CDR is final, so the first content "
-        "({}) stands and the copy is refused.",
-        "id",
-        money("refused_excl_vat"),
-        money("claimed_excl_vat"),
+        "A changed copy of CDR {id} came, claiming {refused_excl_vat:money}; a CDR is final, so "
+        "the first content ({claimed_excl_vat:money}) stands and the copy is refused."
     ),
-    observed=pl.col("refused_excl_vat"),
-    expected=pl.col("claimed_excl_vat"),
-    delta=pl.col("refused_excl_vat") - pl.col("claimed_excl_vat"),
-    unit=pl.col("currency"),
+    **compared("refused_excl_vat", "claimed_excl_vat", CURRENCY),
     about="any",
     affects_verdict=False,
 )
@@ -35,8 +29,8 @@ CDR_ONE_WAY = Rule(
     title="a CDR that was pushed and is not listed, or is listed and was not pushed",
     condition=pl.col("came_one_way").is_not_null(),
     message=pl.when(pl.col("came_one_way") == "unlisted")
-    .then(sentence("{} pushed CDR {}, and its complete list lacks it.", "partner", "id"))
-    .otherwise(sentence("{} lists CDR {}, and never pushed it.", "partner", "id")),
+    .then(sentence("{partner} pushed CDR {id}, and its complete list lacks it."))
+    .otherwise(sentence("{partner} lists CDR {id}, and never pushed it.")),
     observed=pl.col("came_one_way"),
     affects_verdict=False,
 )
@@ -48,10 +42,8 @@ CDR_DUPLICATE_SESSION = Rule(
     title="a second CDR for one session, whichever connection brought it, and none was credited",
     condition=pl.col("duplicate_of_id").is_not_null(),
     message=sentence(
-        "CDR {} of {} bills this session already; a second claim, of {}, is not payable.",
-        "duplicate_of_id",
-        "duplicate_of_partner",
-        money("claimed_excl_vat"),
+        "CDR {duplicate_of_id} of {duplicate_of_partner} bills this session already; a second "
+        "claim, of {claimed_excl_vat:money}, is not payable."
     ),
     observed=pl.col("id"),
     expected=pl.col("duplicate_of_id"),
@@ -65,10 +57,8 @@ CDR_NEAR_DUPLICATE = Rule(
     title="same token and EVSE, start and energy nearly equal to an earlier CDR's",
     condition=pl.col("near_duplicate_of_id").is_not_null(),
     message=sentence(
-        "CDR {} bills the same token at the same EVSE for the same minutes and energy: "
-        "the {} claimed here look like the same charge billed again.",
-        "near_duplicate_of_id",
-        money("claimed_excl_vat"),
+        "CDR {near_duplicate_of_id} bills the same token at the same EVSE for the same minutes and "
+        "energy: the {claimed_excl_vat:money} claimed here look like the same charge billed again."
     ),
     observed=pl.col("id"),
     expected=pl.col("near_duplicate_of_id"),
@@ -82,10 +72,7 @@ PARTY_NOT_PARTNERS = Rule(
     title="the object's party is not one of the partner's",
     condition=~pl.col("party_accepted"),
     message=sentence(
-        "The CDR is in the name of {}/{}, which {} does not act for.",
-        "country_code",
-        "party_id",
-        "partner",
+        "The CDR is in the name of {country_code}/{party_id}, which {partner} does not act for."
     ),
     observed=pl.format("{}/{}", "country_code", "party_id"),
     about="any",
@@ -98,18 +85,11 @@ OVERLAP_EVSE = Rule(
     title="it began while an earlier CDR's charge on the same connector went on",
     condition=lambda limits: pl.col("evse_overlap_s") > pl.lit(limits["overlap_s"]),
     message=sentence(
-        "Connector {} of {} was still in use by CDR {} when this charge began on {}: "
-        "they overlap by {}.",
-        "connector_id",
-        pl.coalesce("evse_id", "evse_uid"),
-        "evse_overlap_id",
-        timestamp("start_at"),
-        duration("evse_overlap_s"),
+        "Connector {connector_id} of {evse} was still in use by CDR {evse_overlap_id} when this "
+        "charge began on {start_at:timestamp}: they overlap by {evse_overlap_s:duration}.",
+        evse=pl.coalesce("evse_id", "evse_uid"),
     ),
-    observed=pl.col("evse_overlap_s"),
-    expected=pl.lit(0),
-    delta=pl.col("evse_overlap_s"),
-    unit="s",
+    **compared("evse_overlap_s", 0, "s"),
     related=pl.col("evse_overlap_id"),
 )
 
@@ -120,16 +100,10 @@ OVERLAP_TOKEN = Rule(
     title="it began while an earlier CDR of the same RFID token went on elsewhere",
     condition=lambda limits: pl.col("token_overlap_s") > pl.lit(limits["overlap_s"]),
     message=sentence(
-        "The same RFID token was still charging elsewhere (CDR {}) when this charge began "
-        "on {}: they overlap by {}.",
-        "token_overlap_id",
-        timestamp("start_at"),
-        duration("token_overlap_s"),
+        "The same RFID token was still charging elsewhere (CDR {token_overlap_id}) when this "
+        "charge began on {start_at:timestamp}: they overlap by {token_overlap_s:duration}."
     ),
-    observed=pl.col("token_overlap_s"),
-    expected=pl.lit(0),
-    delta=pl.col("token_overlap_s"),
-    unit="s",
+    **compared("token_overlap_s", 0, "s"),
     related=pl.col("token_overlap_id"),
 )
 
@@ -140,11 +114,10 @@ TOKEN_IMPOSSIBLE_TRAVEL = Rule(
     title="nobody travels that fast between two charges of one token",
     condition=lambda limits: pl.col("travel_km_per_h") > pl.lit(limits["speed_km_per_h"]),
     message=sentence(
-        "The token charged {} km away (CDR {}) only {} before: that takes {} km/h.",
-        pl.col("travel_km").cast(pl.Int64),
-        "travel_from_id",
-        duration("travel_s"),
-        pl.col("travel_km_per_h").cast(pl.Int64),
+        "The token charged {distance} km away (CDR {travel_from_id}) only {travel_s:duration} "
+        "before: that takes {speed} km/h.",
+        distance=pl.col("travel_km").cast(pl.Int64),
+        speed=pl.col("travel_km_per_h").cast(pl.Int64),
     ),
     observed=pl.col("travel_km_per_h").cast(pl.Int64),
     expected=lambda limits: pl.lit(limits["speed_km_per_h"]),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 from models.recon.quantities import HOUR_S, invoiceable_at
-from models.recon.rule import Rule, Stake
-from models.recon.words import day, sentence
+from models.recon.rule import Rule, Stake, compared
+from models.recon.words import sentence
 
 INVOICE_CDR_UNKNOWN = Rule(
     id="INVOICE_CDR_UNKNOWN",
@@ -16,15 +16,9 @@ INVOICE_CDR_UNKNOWN = Rule(
     subject="invoice",
     condition=pl.col("unknown_count") > 0,
     message=sentence(
-        "Invoice {} lists {} CDR(s) that never came: {}.",
-        "subject_id",
-        "unknown_count",
-        "unknown_ids",
+        "Invoice {subject_id} lists {unknown_count} CDR(s) that never came: {unknown_ids}."
     ),
-    observed=pl.col("unknown_count"),
-    expected=pl.lit(0),
-    delta=pl.col("unknown_count"),
-    unit="CDRs",
+    **compared("unknown_count", 0, "CDRs"),
     related=pl.col("first_unknown_id"),
 )
 
@@ -36,15 +30,10 @@ INVOICE_CDR_TWICE = Rule(
     subject="invoice",
     condition=pl.col("repeated_count") > 0,
     message=sentence(
-        "Invoice {} lists {} CDR(s) that were invoiced already: {}.",
-        "subject_id",
-        "repeated_count",
-        "repeated_ids",
+        "Invoice {subject_id} lists {repeated_count} CDR(s) that were invoiced already: "
+        "{repeated_ids}."
     ),
-    observed=pl.col("repeated_count"),
-    expected=pl.lit(0),
-    delta=pl.col("repeated_count"),
-    unit="CDRs",
+    **compared("repeated_count", 0, "CDRs"),
     related=pl.col("first_repeated_id"),
 )
 
@@ -65,7 +54,6 @@ CDR_NOT_INVOICED = Rule(
         )
     ),
     message=sentence(
-        "The month of this charge ended on {}, and no invoice lists it yet.",
-        day("month_closed_at"),
+        "The month of this charge ended on {month_closed_at:day}, and no invoice lists it yet."
     ),
 )

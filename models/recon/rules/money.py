@@ -8,8 +8,8 @@ from models.money import minor_unit, to_minor_unit
 from models.recon import price
 from models.recon.causes import UNKNOWN, cause_words
 from models.recon.quantities import positive
-from models.recon.rule import Rule, Stake
-from models.recon.words import decimals, money, percent, sentence, timestamp
+from models.recon.rule import CURRENCY, Rule, Stake, compared
+from models.recon.words import decimals, sentence
 from models.tables.rating import PARTS
 
 
@@ -28,18 +28,17 @@ TOTAL_COST_MISMATCH = Rule(
     title="the repriced total differs from the claimed one beyond the tolerance",
     condition=_differs(),
     message=sentence(
-        "Billed {}; tariff {} as {} on {} gives {}: {}.",
-        money(price.claimed()),
-        pl.col("tariff_ids").list.join(", "),
-        pl.col("tariff_source").replace({"agreement": "agreed", "embedded": "stated in the CDR"}),
-        timestamp("start_at"),
-        money(price.expected()),
-        pl.coalesce("cause_detail", cause_words()),
+        "Billed {claimed:money}; tariff {tariffs} as {source} on {start_at:timestamp} gives "
+        "{expected:money}: {why}.",
+        claimed=price.claimed(),
+        tariffs=pl.col("tariff_ids").list.join(", "),
+        source=pl.col("tariff_source").replace(
+            {"agreement": "agreed", "embedded": "stated in the CDR"}
+        ),
+        expected=price.expected(),
+        why=pl.coalesce("cause_detail", cause_words()),
     ),
-    observed=price.claimed(),
-    expected=price.expected(),
-    delta=price.delta(),
-    unit=pl.col("currency"),
+    **compared(price.claimed(), price.expected(), CURRENCY),
     at_stake=_surplus(),
     cause=pl.col("cause"),
 )
@@ -78,14 +77,11 @@ def _part_rule(rule_id: str, part: str, name: str) -> Rule:
         title=f"the total differs, and its {name} part is one that does",
         condition=_differs() & (delta.abs() > pl.col("tolerance_absolute")),
         message=sentence(
-            f"The {name} part is billed as {{}}; by the tariff it is {{}}.",
-            money(_claimed_part(part)),
-            money(_expected_part(part)),
+            f"The {name} part is billed as {{claimed:money}}; by the tariff it is {{due:money}}.",
+            claimed=_claimed_part(part),
+            due=_expected_part(part),
         ),
-        observed=_claimed_part(part),
-        expected=_expected_part(part),
-        delta=delta,
-        unit=pl.col("currency"),
+        **compared(_claimed_part(part), _expected_part(part), CURRENCY, delta),
         at_stake=pl.min_horizontal(positive(delta), _surplus()),
         cause=pl.col("cause"),
         is_root=_is_whole_difference(part),
@@ -114,22 +110,21 @@ LIMIT_BREACHED = Rule(
     message=pl.when(price.delta() > 0)
     .then(
         sentence(
-            "Billed {}, although the tariff lets a session cost {} at most.",
-            money(price.claimed()),
-            money(price.expected()),
+            "Billed {claimed:money}, although the tariff lets a session cost {expected:money} at "
+            "most.",
+            claimed=price.claimed(),
+            expected=price.expected(),
         )
     )
     .otherwise(
         sentence(
-            "Billed {}, although by the tariff a session costs {} at least.",
-            money(price.claimed()),
-            money(price.expected()),
+            "Billed {claimed:money}, although by the tariff a session costs {expected:money} at "
+            "least.",
+            claimed=price.claimed(),
+            expected=price.expected(),
         )
     ),
-    observed=price.claimed(),
-    expected=price.expected(),
-    delta=price.delta(),
-    unit=pl.col("currency"),
+    **compared(price.claimed(), price.expected(), CURRENCY),
     at_stake=_surplus(),
     cause=pl.col("cause"),
 )
@@ -141,18 +136,15 @@ STEP_SIZE_MISAPPLIED = Rule(
     title="the claim is what rounding to step_size in each period, or each dimension, gives",
     condition=(_differs() & pl.col("cause").is_in(["STEP_PER_PERIOD", "STEP_PER_DIMENSION"])),
     message=sentence(
-        "Billed {} instead of {}: step_size was applied {}, where OCPI rounds once at the "
-        "end of the session.",
-        money(price.claimed()),
-        money(price.expected()),
-        pl.when(pl.col("cause") == "STEP_PER_PERIOD")
+        "Billed {claimed:money} instead of {expected:money}: step_size was applied {how}, where "
+        "OCPI rounds once at the end of the session.",
+        claimed=price.claimed(),
+        expected=price.expected(),
+        how=pl.when(pl.col("cause") == "STEP_PER_PERIOD")
         .then(pl.lit("in every charging period"))
         .otherwise(pl.lit("to charging and parking each")),
     ),
-    observed=price.claimed(),
-    expected=price.expected(),
-    delta=price.delta(),
-    unit=pl.col("currency"),
+    **compared(price.claimed(), price.expected(), CURRENCY),
     at_stake=_surplus(),
     cause=pl.col("cause"),
 )
@@ -174,11 +166,9 @@ PRICE_OUTLIER = Rule(
         & (price.comparison() != "agreed").fill_null(value=True)
     ),
     message=sentence(
-        "{} {} for a kWh, where the charges around it on this connector cost {} (off by {}).",
-        decimals("price_per_kwh", 3),
-        "currency",
-        decimals("peers_median", 3),
-        percent(_off_peers() / pl.col("peers_median") * 100),
+        "{price_per_kwh:3} {currency} for a kWh, where the charges around it on this connector "
+        "cost {peers_median:3} (off by {off:percent}).",
+        off=_off_peers() / pl.col("peers_median") * 100,
     ),
     observed=decimals("price_per_kwh", 4),
     expected=decimals("peers_median", 4),

@@ -1,7 +1,7 @@
-"""Lines of invoice documents: a partner's invoice against CDRs and statement.
+"""Invoice documents of partners against CDRs and statement: their lines, then each as a whole.
 
 The facts come from `models/sql/settle` once statements are made; amounts of credit notes are below
-zero. A line contests what is not due of it; the invoice as a whole is in `received_whole`.
+zero. A line contests what is not due of it; the rules of whole documents come after it.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import polars as pl
 
 from models.recon.quantities import positive
-from models.recon.rule import Limits, Rule, Stake
-from models.recon.words import money, percent, sentence
+from models.recon.rule import CURRENCY, Limits, Rule, Stake, compared
+from models.recon.words import sentence
 
 OPEN = ~pl.col("is_replaced")
 """No later document takes the invoice's place."""
@@ -29,19 +29,14 @@ INVOICE_LINE_UNKNOWN = Rule(
     subject="invoice_line",
     condition=(pl.col("match_kind") == "none") & OPEN,
     message=pl.when(pl.col("is_charge"))
-    .then(sentence("Line {} bills {}, which we do not have.", "line_number", "reference"))
+    .then(sentence("Line {line_number} bills {reference}, which we do not have."))
     .otherwise(
         sentence(
-            "Line {} ({}) bills {} for nothing that we have.",
-            "line_number",
-            "description",
-            money("amount_excl_vat"),
+            "Line {line_number} ({description}) bills {amount_excl_vat:money} for nothing that we "
+            "have."
         )
     ),
-    observed=pl.col("amount_excl_vat"),
-    expected=pl.lit(0),
-    delta=pl.col("amount_excl_vat"),
-    unit=pl.col("currency"),
+    **compared("amount_excl_vat", 0, CURRENCY),
     at_stake=positive(pl.col("contested_excl_vat")),
 )
 
@@ -53,19 +48,14 @@ INVOICE_LINE_TWICE = Rule(
     subject="invoice_line",
     condition=pl.col("is_repeated") & OPEN,
     message=pl.when(pl.col("cdr_id").is_null())
-    .then(sentence("Line {} bills CDRs that an earlier invoice bills already.", "line_number"))
+    .then(sentence("Line {line_number} bills CDRs that an earlier invoice bills already."))
     .otherwise(
         sentence(
-            "Line {} bills CDR {} again; invoice {} bills it already.",
-            "line_number",
-            "cdr_id",
-            "earlier_number",
+            "Line {line_number} bills CDR {cdr_id} again; invoice {earlier_number} bills it "
+            "already."
         )
     ),
-    observed=pl.col("amount_excl_vat"),
-    expected=pl.lit(0),
-    delta=pl.col("amount_excl_vat"),
-    unit=pl.col("currency"),
+    **compared("amount_excl_vat", 0, CURRENCY),
     at_stake=positive(pl.col("contested_excl_vat")),
     related=pl.col("cdr_id"),
 )
@@ -78,10 +68,7 @@ INVOICE_CURRENCY_MISMATCH = Rule(
     subject="invoice_line",
     condition=pl.col("is_foreign") & OPEN,
     message=sentence(
-        "Line {} bills {} for a charge in {}.",
-        "line_number",
-        money("amount_excl_vat"),
-        "cdr_currency",
+        "Line {line_number} bills {amount_excl_vat:money} for a charge in {cdr_currency}."
     ),
     observed=pl.col("currency"),
     expected=pl.col("cdr_currency"),
@@ -97,16 +84,10 @@ INVOICE_LINE_MISMATCH = Rule(
     subject="invoice_line",
     condition=(pl.col("mismatch_excl_vat") != 0) & OPEN,
     message=sentence(
-        "Line {} bills {} for CDR {}, which claims {}.",
-        "line_number",
-        money("billed_excl_vat"),
-        "cdr_id",
-        money("claimed_excl_vat"),
+        "Line {line_number} bills {billed_excl_vat:money} for CDR {cdr_id}, which claims "
+        "{claimed_excl_vat:money}."
     ),
-    observed=pl.col("billed_excl_vat"),
-    expected=pl.col("claimed_excl_vat"),
-    delta=pl.col("mismatch_excl_vat"),
-    unit=pl.col("currency"),
+    **compared("billed_excl_vat", "claimed_excl_vat", CURRENCY, pl.col("mismatch_excl_vat")),
     at_stake=pl.col("overbilled_excl_vat"),
     related=pl.col("cdr_id"),
 )
@@ -119,27 +100,17 @@ INVOICE_LINE_CONTESTED = Rule(
     subject="invoice_line",
     condition=(pl.col("held_excl_vat") > 0) & OPEN,
     message=pl.when(pl.col("cdr_id").is_null())
-    .then(
-        sentence(
-            "Line {} bills {} that the statement holds back.",
-            "line_number",
-            money("held_excl_vat"),
-        )
-    )
+    .then(sentence("Line {line_number} bills {held_excl_vat:money} that the statement holds back."))
     .otherwise(
         sentence(
-            "Line {} bills {} of CDR {} that is {} ({}).",
-            "line_number",
-            money("held_excl_vat"),
-            "cdr_id",
-            "cdr_verdict",
-            "cdr_rule_id",
+            "Line {line_number} bills {held_excl_vat:money} of CDR {cdr_id} that is {cdr_verdict} "
+            "({cdr_rule_id})."
         )
     ),
     observed=pl.col("amount_excl_vat"),
     expected=pl.col("amount_excl_vat") - pl.col("held_excl_vat"),
     delta=pl.col("held_excl_vat"),
-    unit=pl.col("currency"),
+    unit=CURRENCY,
     at_stake=pl.col("held_excl_vat"),
     related=pl.col("cdr_id"),
 )
@@ -153,16 +124,10 @@ INVOICE_TOTAL_MISMATCH = Rule(
     subject="invoice_line",
     condition=lambda limits: beyond(pl.col("sum_mismatch_excl_vat"), limits) & OPEN,
     message=sentence(
-        "Invoice {} is over {}; its {} CDRs claim {}.",
-        "subject_id",
-        money("billed_excl_vat"),
-        "cdr_count",
-        money("claimed_excl_vat"),
+        "Invoice {subject_id} is over {billed_excl_vat:money}; its {cdr_count} CDRs claim "
+        "{claimed_excl_vat:money}."
     ),
-    observed=pl.col("billed_excl_vat"),
-    expected=pl.col("claimed_excl_vat"),
-    delta=pl.col("sum_mismatch_excl_vat"),
-    unit=pl.col("currency"),
+    **compared("billed_excl_vat", "claimed_excl_vat", CURRENCY, pl.col("sum_mismatch_excl_vat")),
     at_stake=pl.col("sum_overbilled_excl_vat"),
 )
 
@@ -178,16 +143,9 @@ INVOICE_LINE_OTHER_MONTH = Rule(
         & OPEN
     ),
     message=sentence(
-        "Line {} bills CDR {} of {} on an invoice of {}.",
-        "line_number",
-        "cdr_id",
-        "natural_month",
-        "month",
+        "Line {line_number} bills CDR {cdr_id} of {natural_month} on an invoice of {month}."
     ),
-    observed=pl.col("natural_month"),
-    expected=pl.col("month"),
-    delta=pl.col("amount_excl_vat"),
-    unit=pl.col("currency"),
+    **compared("natural_month", "month", CURRENCY, pl.col("amount_excl_vat")),
     at_stake=positive(pl.col("amount_excl_vat") - pl.col("contested_excl_vat")),
     related=pl.col("cdr_id"),
 )
@@ -200,19 +158,128 @@ INVOICE_VAT_RATE_MISMATCH = Rule(
     subject="invoice_line",
     condition=pl.col("is_vat_rate_wrong") & OPEN,
     message=sentence(
-        "Line {} bills {} of tax, {} is right.",
-        "line_number",
-        percent("vat_rate"),
-        percent("expected_vat_rate"),
+        "Line {line_number} bills {vat_rate:percent} of tax, {expected_vat_rate:percent} is right."
     ),
-    observed=pl.col("vat_rate"),
-    expected=pl.col("expected_vat_rate"),
-    delta=pl.col("vat_rate") - pl.col("expected_vat_rate"),
-    unit="%",
+    **compared("vat_rate", "expected_vat_rate", "%"),
     at_stake_vat=positive(
         (pl.col("amount_excl_vat") - pl.col("contested_excl_vat"))
         * (pl.col("vat_rate") - pl.col("expected_vat_rate"))
         / 100
     ),
     related=pl.col("cdr_id"),
+)
+
+
+INVOICE_ARITHMETIC = Rule(
+    id="INVOICE_ARITHMETIC",
+    severity="dispute",
+    stake=Stake.DIFFERENCE,
+    title="its lines, allowances and charges do not add up to its total, or total and tax do not",
+    subject="received_invoice",
+    condition=lambda limits: (
+        (
+            beyond(pl.col("total_excl_vat") - pl.col("lines_excl_vat"), limits)
+            | beyond(pl.col("total_incl_vat") - pl.col("sum_incl_vat"), limits).fill_null(
+                value=False
+            )
+        )
+        & OPEN
+    ),
+    message=lambda limits: (
+        pl.when(beyond(pl.col("total_excl_vat") - pl.col("lines_excl_vat"), limits))
+        .then(
+            sentence(
+                "Invoice {subject_id} is over {total_excl_vat:money}, its lines add up to "
+                "{lines_excl_vat:money}."
+            )
+        )
+        .otherwise(
+            sentence(
+                "Invoice {subject_id} asks for {total_incl_vat:money}, its total and tax come to "
+                "{sum_incl_vat:money}."
+            )
+        )
+    ),
+    **compared("total_excl_vat", "lines_excl_vat", CURRENCY),
+    at_stake=positive(pl.col("total_excl_vat") - pl.col("lines_excl_vat")),
+    at_stake_vat=positive(pl.col("total_incl_vat") - pl.col("sum_incl_vat")),
+)
+
+INVOICE_VAT_ARITHMETIC = Rule(
+    id="INVOICE_VAT_ARITHMETIC",
+    severity="dispute",
+    stake=Stake.TAX,
+    title="its tax is not its rates of its amounts, or does not add up to its total tax",
+    subject="received_invoice",
+    condition=lambda limits: (
+        (
+            beyond(pl.col("vat_excess"), limits)
+            | beyond(pl.col("total_vat") - pl.col("vat_amount"), limits).fill_null(value=False)
+        )
+        & OPEN
+    ),
+    message=sentence(
+        "Invoice {subject_id} states {total_vat:money} of tax; its rates come to {right:money}.",
+        right=pl.col("vat_amount") - pl.col("vat_excess"),
+    ),
+    observed=pl.col("total_vat"),
+    expected=pl.col("vat_amount") - pl.col("vat_excess"),
+    delta=pl.col("total_vat") - pl.col("vat_amount") + pl.col("vat_excess"),
+    unit=CURRENCY,
+    at_stake_vat=positive(pl.col("total_vat") - pl.col("vat_amount") + pl.col("vat_excess")),
+)
+
+INVOICE_CHARGE = Rule(
+    id="INVOICE_CHARGE",
+    severity="dispute",
+    stake=Stake.DIFFERENCE,
+    title="a charge on the whole document that no CDR stands for",
+    subject="received_invoice",
+    condition=(pl.col("charges_excl_vat") > 0) & OPEN,
+    message=sentence("Invoice {subject_id} adds {charges_excl_vat:money} on the whole of it."),
+    **compared("charges_excl_vat", 0, CURRENCY),
+    at_stake=pl.col("charges_excl_vat"),
+)
+
+INVOICE_REFERENCE_UNKNOWN = Rule(
+    id="INVOICE_REFERENCE_UNKNOWN",
+    severity="dispute",
+    stake=Stake.NOTHING,
+    title="it credits or corrects an invoice that we do not have",
+    subject="received_invoice",
+    condition=pl.col("is_reference_unknown") & OPEN,
+    message=sentence("Invoice {subject_id} corrects {corrects}, which we do not have."),
+    observed=pl.col("corrects"),
+    related=pl.col("corrects"),
+)
+
+INVOICE_INCOMPLETE = Rule(
+    id="INVOICE_INCOMPLETE",
+    severity="warn",
+    stake=Stake.NOTHING,
+    title="CDRs of its period are on no invoice: what they claim is still to come",
+    subject="received_invoice",
+    condition=(pl.col("missing_count") > 0) & OPEN,
+    message=sentence(
+        "{missing_count} CDRs of its period over {missing_excl_vat:money} are on no invoice: "
+        "{missing_ids}."
+    ),
+    **compared(0, "missing_excl_vat", CURRENCY, -pl.col("missing_excl_vat")),
+    related=pl.col("missing_ids"),
+)
+
+INVOICE_RECORD_MISMATCH = Rule(
+    id="INVOICE_RECORD_MISMATCH",
+    severity="warn",
+    stake=Stake.NOTHING,
+    title="its CDRs are not those of the OCPI invoice reconciliation record of its number",
+    subject="received_invoice",
+    condition=((pl.col("only_on_record_count") + pl.col("only_on_invoice_count") > 0) & OPEN),
+    message=sentence(
+        "The OCPI record of invoice {subject_id} lists {only_on_record_count} CDRs that it does "
+        "not bill, and lacks {only_on_invoice_count} that it bills."
+    ),
+    observed=pl.col("only_on_invoice_count"),
+    expected=pl.col("only_on_record_count"),
+    unit="CDRs",
 )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from models.recon.rule import Rule, Stake
-from models.recon.words import decimals, duration, kwh, money, sentence, timestamp
+from models.recon.rule import Rule, Stake, compared
+from models.recon.words import decimals, sentence, timestamp
 
 
 def _other(name: str) -> pl.Expr:
@@ -48,9 +48,7 @@ LOCATION_UNKNOWN = Rule(
     stake=Stake.CLAIM,
     title="its location was never published; home chargers are legitimate",
     condition=~pl.col("location_known") & ~pl.col("home_charging_compensation"),
-    message=sentence(
-        "{} never published location {} ({}).", "partner", "location_id", "location_name"
-    ),
+    message=sentence("{partner} never published location {location_id} ({location_name})."),
     observed=pl.col("location_id"),
 )
 
@@ -66,7 +64,7 @@ EVSE_UNKNOWN = Rule(
         & ~pl.col("reservation_expired")
     ),
     message=sentence(
-        "Location {} has no EVSE {}.", "location_id", pl.coalesce("evse_uid", "evse_id")
+        "Location {location_id} has no EVSE {evse}.", evse=pl.coalesce("evse_uid", "evse_id")
     ),
     observed=pl.coalesce("evse_uid", "evse_id"),
 )
@@ -78,7 +76,7 @@ TOKEN_UNKNOWN = Rule(
     title="its token is not one of ours; one made for an app or ad hoc use need not be known",
     condition=~pl.col("token_known"),
     message=sentence(
-        "The charge of {} was made with a token that is not one of ours.", timestamp("start_at")
+        "The charge of {start_at:timestamp} was made with a token that is not one of ours."
     ),
     observed=pl.col("token_uid"),
     severity_of=pl.when(made_for_an_app()).then(pl.lit("warn")).otherwise(pl.lit("dispute")),
@@ -92,9 +90,8 @@ TOKEN_BLOCKED = Rule(
     title="its token was not valid when the charge began",
     condition=token_blocked(),
     message=sentence(
-        "The token was blocked on {}, before the charge began on {}.",
-        timestamp("token_blocked_at"),
-        timestamp("start_at"),
+        "The token was blocked on {token_blocked_at:timestamp}, before the charge began on "
+        "{start_at:timestamp}."
     ),
     observed=timestamp("start_at"),
     expected=timestamp("token_blocked_at"),
@@ -109,16 +106,14 @@ AUTHORISATION_MISMATCH = Rule(
     message=pl.when(_other_token())
     .then(
         sentence(
-            "Session {} was begun with another token than the one that the CDR bills.",
-            "matched_session_id",
+            "Session {matched_session_id} was begun with another token than the one that the CDR "
+            "bills."
         )
     )
     .otherwise(
         sentence(
-            "Session {} was authorised by {}, the CDR names {}.",
-            "matched_session_id",
-            "session_authorization_reference",
-            "authorization_reference",
+            "Session {matched_session_id} was authorised by {session_authorization_reference}, the "
+            "CDR names {authorization_reference}."
         )
     ),
     observed=pl.when(_other_token()).then("token_uid").otherwise("authorization_reference"),
@@ -139,12 +134,12 @@ RESERVED_UNUSED = Rule(
         & _is_reserved()
     ),
     message=sentence(
-        "{} are claimed for a reservation{} that was not used: {} were charged.",
-        money("claimed_excl_vat"),
-        pl.when(pl.col("booking_id").is_not_null())
+        "{claimed_excl_vat:money} are claimed for a reservation{booking} that was not used: "
+        "{charged:kwh} were charged.",
+        booking=pl.when(pl.col("booking_id").is_not_null())
         .then(pl.format(" (booking {})", "booking_id"))
         .otherwise(pl.lit("")),
-        kwh(pl.col("total_energy_kwh").fill_null(0)),
+        charged=pl.col("total_energy_kwh").fill_null(0),
     ),
     observed=decimals("total_energy_kwh", 3),
     expected=lambda limits: pl.lit(limits["energy_kwh"]),
@@ -159,13 +154,8 @@ EVSE_NOT_OPERATIVE = Rule(
     title="its EVSE was said to be out of order during the charge",
     condition=lambda limits: pl.col("outage_s") > pl.lit(limits["outage_s"]),
     message=sentence(
-        "EVSE {} was {} for {} of the charge.",
-        pl.coalesce("evse_id", "evse_uid"),
-        "outage_status",
-        duration("outage_s"),
+        "EVSE {evse} was {outage_status} for {outage_s:duration} of the charge.",
+        evse=pl.coalesce("evse_id", "evse_uid"),
     ),
-    observed=pl.col("outage_s"),
-    expected=pl.lit(0),
-    delta=pl.col("outage_s"),
-    unit="s",
+    **compared("outage_s", 0, "s"),
 )

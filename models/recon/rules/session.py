@@ -5,9 +5,9 @@ from __future__ import annotations
 import polars as pl
 
 from models.recon.quantities import HOUR_S, energy_effect, positive, share_of
-from models.recon.rule import Rule, Stake
+from models.recon.rule import CURRENCY, Rule, Stake, compared
 from models.recon.rules.references import made_for_an_app, token_blocked
-from models.recon.words import decimals, duration, kwh, money, sentence, timestamp
+from models.recon.words import decimals, sentence, timestamp
 
 
 def _off_energy() -> pl.Expr:
@@ -43,10 +43,8 @@ SESSION_MISSING = Rule(
     title="a CDR without its session, from a partner that sends sessions",
     condition=((pl.col("session_match") == "missing") & ~pl.col("home_charging_compensation")),
     message=sentence(
-        "{} sent no session {} for the charge of {}.",
-        "partner",
-        pl.col("session_id").fill_null("that fits"),
-        timestamp("start_at"),
+        "{partner} sent no session {session} for the charge of {start_at:timestamp}.",
+        session=pl.col("session_id").fill_null("that fits"),
     ),
     expected=pl.col("session_id"),
     related=pl.col("session_id"),
@@ -58,9 +56,7 @@ SESSION_INVALID = Rule(
     stake=Stake.CLAIM,
     title="a CDR for a session that is INVALID",
     condition=pl.col("session_status") == "INVALID",
-    message=sentence(
-        "Session {} was declared INVALID and must not be billed.", "matched_session_id"
-    ),
+    message=sentence("Session {matched_session_id} was declared INVALID and must not be billed."),
     observed=pl.col("session_status"),
     expected=pl.lit("COMPLETED"),
     related=pl.col("matched_session_id"),
@@ -76,15 +72,10 @@ SESSION_ENERGY_MISMATCH = Rule(
         & (_off_energy().abs() > share_of(limits["share"], pl.col("session_energy_kwh")))
     ),
     message=sentence(
-        "The CDR claims {}, its session {} ended with {}.",
-        kwh("total_energy_kwh"),
-        "matched_session_id",
-        kwh("session_energy_kwh"),
+        "The CDR claims {total_energy_kwh:kwh}, its session {matched_session_id} ended with "
+        "{session_energy_kwh:kwh}."
     ),
-    observed=decimals("total_energy_kwh", 3),
-    expected=decimals("session_energy_kwh", 3),
-    delta=_off_energy(),
-    unit="kWh",
+    **compared("total_energy_kwh", "session_energy_kwh", "kWh", _off_energy(), places=3),
     at_stake=energy_effect(_off_energy()),
     related=pl.col("matched_session_id"),
 )
@@ -100,15 +91,10 @@ SESSION_COST_MISMATCH = Rule(
         & (_off_cost().abs() > share_of(limits["share"], pl.col("session_cost_excl_vat")))
     ),
     message=sentence(
-        "The CDR claims {}, its session {} ended with {}.",
-        money("claimed_excl_vat"),
-        "matched_session_id",
-        money("session_cost_excl_vat"),
+        "The CDR claims {claimed_excl_vat:money}, its session {matched_session_id} ended with "
+        "{session_cost_excl_vat:money}."
     ),
-    observed=pl.col("claimed_excl_vat"),
-    expected=pl.col("session_cost_excl_vat"),
-    delta=_off_cost(),
-    unit=pl.col("currency"),
+    **compared("claimed_excl_vat", "session_cost_excl_vat", CURRENCY, _off_cost()),
     at_stake=positive(_off_cost()),
     related=pl.col("matched_session_id"),
 )
@@ -121,11 +107,9 @@ CDR_MISSING = Rule(
     subject="session",
     condition=lambda limits: _ended() & (_waited_s() > pl.lit(limits["warn_h"] * HOUR_S)),
     message=sentence(
-        "Session {} ended on {} with {}; {} later there is still no CDR for it.",
-        "subject_id",
-        timestamp("end_at"),
-        kwh("session_energy_kwh"),
-        duration(_waited_s()),
+        "Session {subject_id} ended on {end_at:timestamp} with {session_energy_kwh:kwh}; "
+        "{waited:duration} later there is still no CDR for it.",
+        waited=_waited_s(),
     ),
     observed=decimals(_waited_s().cast(pl.Decimal(38, 9)) / HOUR_S, 1),
     expected=lambda limits: pl.lit(limits["warn_h"]),
@@ -147,19 +131,14 @@ SESSION_NOT_AUTHORISED = Rule(
     message=pl.when(token_blocked())
     .then(
         sentence(
-            "Session {} began on {}, its token was blocked on {}: {} so far, no CDR yet.",
-            "subject_id",
-            timestamp("start_at"),
-            timestamp("token_blocked_at"),
-            kwh("session_energy_kwh"),
+            "Session {subject_id} began on {start_at:timestamp}, its token was blocked on "
+            "{token_blocked_at:timestamp}: {session_energy_kwh:kwh} so far, no CDR yet."
         )
     )
     .otherwise(
         sentence(
-            "Session {} began on {}, its token is not one of ours: {} so far, no CDR yet.",
-            "subject_id",
-            timestamp("start_at"),
-            kwh("session_energy_kwh"),
+            "Session {subject_id} began on {start_at:timestamp}, its token is not one of ours: "
+            "{session_energy_kwh:kwh} so far, no CDR yet."
         )
     ),
     observed=pl.when(token_blocked()).then(timestamp("start_at")).otherwise(pl.col("token_uid")),
@@ -179,10 +158,9 @@ SESSION_RESERVED_UNUSED = Rule(
         & pl.col("is_reserved")
     ),
     message=sentence(
-        "Session {} asks {} for a reservation that was not used: {} were charged, no CDR yet.",
-        "subject_id",
-        money("session_cost_excl_vat"),
-        kwh(pl.col("session_energy_kwh").fill_null(0)),
+        "Session {subject_id} asks {session_cost_excl_vat:money} for a reservation that was not "
+        "used: {charged:kwh} were charged, no CDR yet.",
+        charged=pl.col("session_energy_kwh").fill_null(0),
     ),
     observed=decimals(pl.col("session_energy_kwh").fill_null(0), 3),
     expected=lambda limits: pl.lit(limits["energy_kwh"]),

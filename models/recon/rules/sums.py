@@ -7,8 +7,8 @@ import polars as pl
 from models.money import minor_unit, to_minor_unit
 from models.recon import price
 from models.recon.quantities import positive
-from models.recon.rule import Limits, Rule, Stake
-from models.recon.words import decimals, money, percent, sentence
+from models.recon.rule import CURRENCY, Limits, Rule, Stake, compared
+from models.recon.words import decimals, sentence
 from models.tables.rating import PARTS
 
 
@@ -39,14 +39,10 @@ BREAKDOWN_MISMATCH = Rule(
     title="its parts do not add up to its total; a price limit is allowed for",
     condition=_has_odd_parts,
     message=sentence(
-        "The parts add up to {}, the total says {}.",
-        money(_parts_sum()),
-        money("claimed_excl_vat"),
+        "The parts add up to {parts:money}, the total says {claimed_excl_vat:money}.",
+        parts=_parts_sum(),
     ),
-    observed=pl.col("claimed_excl_vat"),
-    expected=_parts_sum(),
-    delta=_off_parts(),
-    unit=pl.col("currency"),
+    **compared("claimed_excl_vat", _parts_sum(), CURRENCY, _off_parts()),
 )
 
 
@@ -110,10 +106,9 @@ VAT_RATE_MISMATCH = Rule(
         )
     ),
     message=sentence(
-        "Tax is billed at {}; in {} the rate was {} on that day.",
-        percent(pl.coalesce(_single_rate(), _implied_rate())),
-        "country",
-        percent("vat_standard_rate"),
+        "Tax is billed at {rate:percent}; in {country} the rate was {vat_standard_rate:percent} "
+        "on that day.",
+        rate=pl.coalesce(_single_rate(), _implied_rate()),
     ),
     observed=decimals(pl.coalesce(_single_rate(), _implied_rate()), 1),
     expected=decimals("vat_standard_rate", 1),
@@ -135,15 +130,14 @@ VAT_ARITHMETIC = Rule(
         )
     ),
     message=sentence(
-        "{} before taxes with {} tax is not {} after taxes.",
-        money("claimed_excl_vat"),
-        percent(_single_rate()),
-        money("claimed_incl_vat"),
+        "{claimed_excl_vat:money} before taxes with {rate:percent} tax is not "
+        "{claimed_incl_vat:money} after taxes.",
+        rate=_single_rate(),
     ),
     observed=pl.col("claimed_incl_vat"),
     expected=_gross_at(_single_rate()),
-    delta=(pl.col("claimed_incl_vat") - pl.col("claimed_excl_vat") * (_single_rate() + 100) / 100),
-    unit=pl.col("currency"),
+    delta=pl.col("claimed_incl_vat") - pl.col("claimed_excl_vat") * (_single_rate() + 100) / 100,
+    unit=CURRENCY,
     at_stake_vat=_excess_over(_right_rate()),
 )
 
@@ -156,13 +150,10 @@ REVERSE_CHARGE_VIOLATED = Rule(
         pl.col("reverse_charge") & (pl.col("claimed_incl_vat") > pl.col("claimed_excl_vat"))
     ),
     message=sentence(
-        "{} of tax is charged, although under reverse charge we owe it ourselves.",
-        money(pl.col("claimed_incl_vat") - pl.col("claimed_excl_vat")),
+        "{tax:money} of tax is charged, although under reverse charge we owe it ourselves.",
+        tax=pl.col("claimed_incl_vat") - pl.col("claimed_excl_vat"),
     ),
-    observed=pl.col("claimed_incl_vat"),
-    expected=pl.col("claimed_excl_vat"),
-    delta=pl.col("claimed_incl_vat") - pl.col("claimed_excl_vat"),
-    unit=pl.col("currency"),
+    **compared("claimed_incl_vat", "claimed_excl_vat", CURRENCY),
     at_stake_vat=pl.col("claimed_incl_vat") - pl.col("claimed_excl_vat"),
 )
 
@@ -185,16 +176,8 @@ CURRENCY_MISMATCH = Rule(
     title="its currency is not the tariff's, or not the contract's",
     condition=_other_than_contract() | _other_than_tariff(),
     message=pl.when(_other_than_contract())
-    .then(
-        sentence(
-            "The CDR is in {}, the contract says {}.",
-            pl.col("currency"),
-            "contract_currency",
-        )
-    )
-    .otherwise(
-        sentence("The CDR is in {}, its tariff is in another currency.", pl.col("currency"))
-    ),
+    .then(sentence("The CDR is in {currency}, the contract says {contract_currency}."))
+    .otherwise(sentence("The CDR is in {currency}, its tariff is in another currency.")),
     observed=pl.col("currency"),
     expected=pl.col("contract_currency"),
     about="any",
@@ -208,9 +191,9 @@ NEGATIVE_WITHOUT_CREDIT = Rule(
     title="a total below zero on a CDR that is no credit, and its price is not",
     condition=((pl.col("claimed_excl_vat") < 0) & (pl.col("expected_excl_vat").fill_null(0) >= 0)),
     message=sentence(
-        "{} are claimed by a CDR that is not marked as a credit.", money("claimed_excl_vat")
+        "{claimed_excl_vat:money} are claimed by a CDR that is not marked as a credit."
     ),
     observed=pl.col("claimed_excl_vat"),
     expected=pl.lit(0),
-    unit=pl.col("currency"),
+    unit=CURRENCY,
 )

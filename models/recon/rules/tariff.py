@@ -6,8 +6,8 @@ import polars as pl
 
 from models.recon import price
 from models.recon.quantities import positive
-from models.recon.rule import Rule, Stake
-from models.recon.words import money, sentence, timestamp
+from models.recon.rule import CURRENCY, Rule, Stake, compared
+from models.recon.words import sentence, timestamp
 
 
 def _reasons_are(reason: str) -> pl.Expr:
@@ -40,9 +40,8 @@ TARIFF_MISSING = Rule(
         & (pl.col("published_reason").fill_null("TARIFF_MISSING") == "TARIFF_MISSING")
     ),
     message=sentence(
-        "No tariff is known for this charge, neither in the CDR nor published: the {} "
-        "claimed cannot be checked.",
-        money("claimed_excl_vat"),
+        "No tariff is known for this charge, neither in the CDR nor published: the "
+        "{claimed_excl_vat:money} claimed cannot be checked."
     ),
 )
 
@@ -53,8 +52,8 @@ TARIFF_NOT_ACTIVE = Rule(
     title="a tariff outside its validity when the session started",
     condition=_reasons_are("TARIFF_NOT_ACTIVE") & ~_is_agreed(),
     message=sentence(
-        "The tariff that the charge of {} is billed by was not valid at its start.",
-        timestamp("start_at"),
+        "The tariff that the charge of {start_at:timestamp} is billed by was not valid at its "
+        "start."
     ),
     observed=timestamp("start_at"),
     at_stake=pl.when(_unpriced())
@@ -69,17 +68,13 @@ TARIFF_DIFFERS_FROM_PUBLISHED = Rule(
     title="the CDR's tariff has other prices than the version published at its start",
     condition=pl.col("differing_tariff_id").is_not_null() & ~_is_agreed(),
     message=sentence(
-        "The CDR carries tariff {} with other prices than those published on {}: by its own "
-        "it costs {}, by the published one {}.",
-        "differing_tariff_id",
-        timestamp("start_at"),
-        money("expected_embedded_excl_vat"),
-        money("expected_published_excl_vat"),
+        "The CDR carries tariff {differing_tariff_id} with other prices than those published on "
+        "{start_at:timestamp}: by its own it costs {expected_embedded_excl_vat:money}, by the "
+        "published one {expected_published_excl_vat:money}."
     ),
-    observed=pl.col("expected_embedded_excl_vat"),
-    expected=pl.col("expected_published_excl_vat"),
-    delta=_embedded_surplus(),
-    unit=pl.col("currency"),
+    **compared(
+        "expected_embedded_excl_vat", "expected_published_excl_vat", CURRENCY, _embedded_surplus()
+    ),
     at_stake=pl.min_horizontal(
         positive(_embedded_surplus()), positive(price.net_of(price.delta()))
     ),
@@ -103,8 +98,8 @@ RESTRICTION_UNVERIFIABLE = Rule(
     title="a restriction of the tariff cannot be checked with what the CDR says",
     condition=pl.col("notes").list.contains("RESTRICTION_UNVERIFIABLE"),
     message=sentence(
-        "The tariff depends on something that the CDR does not state (such as the current), "
-        "or that OCPI does not know."
+        "The tariff depends on something that the CDR does not state (such as the current), or "
+        "that OCPI does not know."
     ),
 )
 
@@ -115,9 +110,8 @@ TARIFF_AMBIGUOUS = Rule(
     title="several tariffs may apply, nothing says which, and they give different prices",
     condition=pl.col("notes").list.contains("TARIFF_AMBIGUOUS"),
     message=sentence(
-        "Several tariffs may apply and the charging periods name none: what any of them gives "
-        "is accepted; the nearest is {}.",
-        money("expected_excl_vat"),
+        "Several tariffs may apply and the charging periods name none: what any of them gives is "
+        "accepted; the nearest is {expected_excl_vat:money}."
     ),
 )
 
@@ -128,7 +122,7 @@ PARKING_WHILE_CHARGING = Rule(
     title="parking time is billed while the vehicle still charged",
     condition=pl.col("notes").list.contains("PARKING_WHILE_CHARGING"),
     message=sentence(
-        "Parking time is billed in a period with energy, or before a later one: parking is "
-        "time in which the vehicle asks for no power."
+        "Parking time is billed in a period with energy, or before a later one: parking is time in "
+        "which the vehicle asks for no power."
     ),
 )

@@ -12,8 +12,8 @@ from models.recon.quantities import (
     seconds_of,
     time_effect,
 )
-from models.recon.rule import Limits, Rule, Stake
-from models.recon.words import decimals, duration, money, sentence, timestamp
+from models.recon.rule import Limits, Rule, Stake, compared
+from models.recon.words import decimals, sentence, timestamp
 
 _LATEST = pl.max_horizontal("start_at", "end_at")
 
@@ -55,14 +55,10 @@ END_NOT_AFTER_START = Rule(
     title="it ends before or as it starts",
     condition=(pl.col("end_at") <= pl.col("start_at")) & ~has_sentinel_time(),
     message=sentence(
-        "The charge is said to end on {}, not after its start on {}.",
-        timestamp("end_at"),
-        timestamp("start_at"),
+        "The charge is said to end on {end_at:timestamp}, not after its start on "
+        "{start_at:timestamp}."
     ),
-    observed=timestamp("end_at"),
-    expected=timestamp("start_at"),
-    delta=lasted_s(),
-    unit="s",
+    **compared(timestamp("end_at"), timestamp("start_at"), "s", lasted_s()),
 )
 
 IN_FUTURE = Rule(
@@ -72,14 +68,11 @@ IN_FUTURE = Rule(
     title="it starts or ends ahead of when we fetched it",
     condition=lambda limits: _ahead_s() > pl.lit(limits["ahead_s"]),
     message=sentence(
-        "The charge is said to last until {}, but we had the CDR on {} already.",
-        timestamp(_LATEST),
-        timestamp("fetched_at"),
+        "The charge is said to last until {until:timestamp}, but we had the CDR on "
+        "{fetched_at:timestamp} already.",
+        until=_LATEST,
     ),
-    observed=timestamp(_LATEST),
-    expected=timestamp("fetched_at"),
-    delta=_ahead_s(),
-    unit="s",
+    **compared(timestamp(_LATEST), timestamp("fetched_at"), "s", _ahead_s()),
 )
 
 SENTINEL_TIME = Rule(
@@ -89,10 +82,8 @@ SENTINEL_TIME = Rule(
     title="its start or end is 1 January 1970, which stands for no time at all",
     condition=has_sentinel_time(),
     message=sentence(
-        "The charge is dated {} to {}: 1970 stands for a missing time, so nothing shows "
-        "when it took place.",
-        timestamp("start_at"),
-        timestamp("end_at"),
+        "The charge is dated {start_at:timestamp} to {end_at:timestamp}: 1970 stands for a missing "
+        "time, so nothing shows when it took place."
     ),
     observed=timestamp("start_at"),
 )
@@ -108,9 +99,8 @@ TOTAL_TIME_MISMATCH = Rule(
         & (pl.col("end_at") > pl.col("start_at"))
     ),
     message=sentence(
-        "total_time says {}, but from start to end it is {}.",
-        duration(seconds_of("total_time_h")),
-        duration(lasted_s()),
+        "total_time says {total_time_h:hours}, but from start to end it is {lasted:duration}.",
+        lasted=lasted_s(),
     ),
     observed=decimals("total_time_h", 4),
     expected=decimals(lasted_s().cast(pl.Decimal(38, 9)) / HOUR_S, 4),
@@ -129,14 +119,9 @@ PARKING_EXCEEDS_TOTAL = Rule(
         > pl.lit(limits["difference_s"])
     ),
     message=sentence(
-        "{} of parking are claimed within a stay of {}.",
-        duration(seconds_of("total_parking_time_h")),
-        duration(seconds_of("total_time_h")),
+        "{total_parking_time_h:hours} of parking are claimed within a stay of {total_time_h:hours}."
     ),
-    observed=decimals("total_parking_time_h", 4),
-    expected=decimals("total_time_h", 4),
-    delta=pl.col("total_parking_time_h") - pl.col("total_time_h"),
-    unit="h",
+    **compared("total_parking_time_h", "total_time_h", "h", places=4),
 )
 
 PERIODS_TIME_MISMATCH = Rule(
@@ -146,9 +131,9 @@ PERIODS_TIME_MISMATCH = Rule(
     title="the times of its periods do not add up to total_time",
     condition=lambda limits: _off_period_time_s().abs() > pl.lit(limits["difference_s"]),
     message=sentence(
-        "The charging periods differ from total_time ({}) by {}.",
-        duration(seconds_of("total_time_h")),
-        duration(_off_period_time_s()),
+        "The charging periods differ from total_time ({total_time_h:hours}) by "
+        "{difference:duration}.",
+        difference=_off_period_time_s(),
     ),
     observed=decimals(pl.col("total_time_h") + _off_period_time_s() / HOUR_S, 4),
     expected=decimals("total_time_h", 4),
@@ -168,15 +153,10 @@ PERIOD_OUTSIDE_CDR = Rule(
         & ~has_sentinel_time()
     ),
     message=sentence(
-        "{} charging period(s) start outside the charge ({} to {}).",
-        "periods_outside",
-        timestamp("start_at"),
-        timestamp("end_at"),
+        "{periods_outside} charging period(s) start outside the charge ({start_at:timestamp} to "
+        "{end_at:timestamp})."
     ),
-    observed=pl.col("periods_outside"),
-    expected=pl.lit(0),
-    delta=pl.col("periods_outside"),
-    unit="periods",
+    **compared("periods_outside", 0, "periods"),
 )
 
 PERIODS_UNORDERED = Rule(
@@ -187,12 +167,9 @@ PERIODS_UNORDERED = Rule(
     title="a charging period starts before the one listed ahead of it",
     condition=pl.col("periods_out_of_order") > 0,
     message=sentence(
-        "{} charging period(s) are listed after one that starts later.", "periods_out_of_order"
+        "{periods_out_of_order} charging period(s) are listed after one that starts later."
     ),
-    observed=pl.col("periods_out_of_order"),
-    expected=pl.lit(0),
-    delta=pl.col("periods_out_of_order"),
-    unit="periods",
+    **compared("periods_out_of_order", 0, "periods"),
 )
 
 CDR_LATE = Rule(
@@ -202,9 +179,8 @@ CDR_LATE = Rule(
     title="made long after the end: a warning at first, later a dispute",
     condition=lambda limits: (_late_s() > pl.lit(limits["warn_h"] * HOUR_S)) & ~has_sentinel_time(),
     message=sentence(
-        "The CDR was made on {}, {} after the charge ended.",
-        timestamp("last_updated_at"),
-        duration(_late_s()),
+        "The CDR was made on {last_updated_at:timestamp}, {late:duration} after the charge ended.",
+        late=_late_s(),
     ),
     observed=decimals(_late_s().cast(pl.Decimal(38, 9)) / HOUR_S, 1),
     expected=lambda limits: pl.lit(limits["warn_h"]),
@@ -224,10 +200,9 @@ CDR_TOO_OLD = Rule(
     title="made so long after the end that it is not payable",
     condition=lambda limits: (_late_s() > pl.lit(limits["age_h"] * HOUR_S)) & ~has_sentinel_time(),
     message=lambda limits: sentence(
-        "The charge ended on {}, but its CDR was made only on {}: more than {} days later.",
-        timestamp("end_at"),
-        timestamp("last_updated_at"),
-        pl.lit(limits["age_h"] // 24),
+        "The charge ended on {end_at:timestamp}, but its CDR was made only on "
+        "{last_updated_at:timestamp}: more than {days} days later.",
+        days=pl.lit(limits["age_h"] // 24),
     ),
     observed=decimals(_late_s().cast(pl.Decimal(38, 9)) / HOUR_S, 1),
     expected=lambda limits: pl.lit(limits["age_h"]),
@@ -247,10 +222,9 @@ DURATION_IMPLAUSIBLE = Rule(
         & ~has_sentinel_time()
     ),
     message=sentence(
-        "A charge of {} ({}) for {} is not plausible.",
-        duration(lasted_s()),
-        "power_type",
-        money("claimed_excl_vat"),
+        "A charge of {lasted:duration} ({power_type}) for {claimed_excl_vat:money} is not "
+        "plausible.",
+        lasted=lasted_s(),
     ),
     observed=decimals(lasted_s().cast(pl.Decimal(38, 9)) / HOUR_S, 4),
     unit="h",

@@ -10,8 +10,10 @@ from rich.text import Text
 
 from pipelines.cli.common import home_option, json_option, partners_option
 from pipelines.cli.doctor import Check, as_json, exit_code
-from pipelines.cli.terminal import Terminal, print_json
-from pipelines.config import ConfigError, Home
+from pipelines.cli.rich_terminal import Terminal
+from pipelines.cli.terminal import print_json
+from pipelines.config.errors import ConfigError
+from pipelines.config.home import Home
 
 _STYLES = {"ok": "green", "warn": "yellow", "fail": "bold red", "unusable": "bold red"}
 _WORDS = {"ok": "ok", "warn": "warn", "fail": "FAIL", "unusable": "FAIL"}

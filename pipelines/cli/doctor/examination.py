@@ -19,17 +19,12 @@ from pipelines.cli.doctor.home import (
     check_settings,
 )
 from pipelines.cli.doctor.partners import check_connections, check_feed, check_platform
-from pipelines.config import (
-    ConfigError,
-    FeedPartner,
-    Home,
-    Partner,
-    Partners,
-    connected_tokens,
-    find_partners_file,
-    load_partners,
-)
+from pipelines.config.connections import connected_tokens
+from pipelines.config.errors import ConfigError
+from pipelines.config.home import Home, find_partners_file
+from pipelines.config.loading import load_partners
 from pipelines.config.machine_faults import machine_fault
+from pipelines.config.partners import FeedPartner, Partner, Partners
 from pipelines.warehouse.lake import Lake
 
 _AT_ONCE = 16

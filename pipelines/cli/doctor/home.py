@@ -15,8 +15,10 @@ from pathlib import Path
 import duckdb
 
 from pipelines.cli.doctor import Check
-from pipelines.config import ConfigError, Home, Settings, load_settings, open_pseudonymiser
-from pipelines.config.pseudonyms import FINGERPRINT_FILE, KEY_FILE
+from pipelines.config.errors import ConfigError
+from pipelines.config.home import Home, Settings
+from pipelines.config.home_settings import load_settings
+from pipelines.config.pseudonyms import FINGERPRINT_FILE, KEY_FILE, open_pseudonymiser
 from pipelines.decisions.schema import open_to_read
 from pipelines.exports.company import FILE_NAME, CompanyError, load_letterhead
 from pipelines.stages.settle.fx import RatesError, load_rates, missing_rates

@@ -9,19 +9,15 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from pipelines.cli.doctor import Check
-from pipelines.config import (
-    ConfigError,
-    Connections,
-    FeedPartner,
-    Home,
-    OcpiPartner,
-    PartnerConnection,
-    Partners,
-)
+from pipelines.config.connections import Connections, PartnerConnection
+from pipelines.config.errors import ConfigError
+from pipelines.config.home import Home
+from pipelines.config.partners import FeedPartner, OcpiPartner, Partners
 from pipelines.feeds import Feed, fetch_feed
 from pipelines.ingest.connecting import connection_of
 from pipelines.landing.journal import FOLDER
-from pipelines.ocpi import OcpiError, RetryPolicy
+from pipelines.ocpi.connection import RetryPolicy
+from pipelines.ocpi.errors import OcpiError
 from pipelines.ocpi.probe import Finding, probe
 
 _IMPATIENT = RetryPolicy(attempts=2, total_wait_s=5)

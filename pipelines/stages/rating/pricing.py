@@ -13,8 +13,8 @@ from models.contract import Contract, Tolerance
 from models.ocpi.priceable import read_priceable
 from models.rating.decoded import PARTNER, RatedFile, rate_priceable
 from models.recon import price
-from models.recon.case import Case
 from models.recon.causes import UNKNOWN, add_causes
+from models.recon.mistakes import Case
 from models.recon.units import restate_in_kwh, with_wh_signs
 from models.recon.variants import PRICE_COLUMNS, reprice
 from models.tables.kinds import MONEY, QUANTITY

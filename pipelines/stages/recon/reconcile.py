@@ -14,10 +14,10 @@ from models.contract import Contract, contract_spans
 from models.rating.zones import zone_of
 from models.recon import price
 from models.recon.assemble import assemble_verdicts, finding_rows
-from models.recon.case import Case
 from models.recon.causes import add_causes
 from models.recon.evaluate import find
 from models.recon.facts import with_derived_facts
+from models.recon.mistakes import Case
 from models.recon.registry import rules_about
 from models.recon.rule import Subject
 from models.recon.units import restate_in_kwh, with_wh_signs

@@ -24,7 +24,7 @@ import polars as pl
 from currency_converter import CURRENCY_FILE
 
 from models.settle.fx import QUOTES_SCHEMA, FxTable, fx_table, own_rates
-from pipelines.config import Home
+from pipelines.config.home import Home
 from pipelines.exports.company import CompanyError, Letterhead
 from pipelines.feeds import Feed, fetch_feed
 from pipelines.ocpi.errors import OcpiError

@@ -16,7 +16,7 @@ import polars as pl
 from models.settle.decisions import Event, IllegalDecision
 from models.settle.imports import ANNEXED, IMPORTED, InvoiceImport, apply, fold, stream_of
 from models.settle.received import ReceivedInvoice, UnreadableInvoice
-from pipelines.decisions import DecisionsStore
+from pipelines.decisions.store import DecisionsStore
 from pipelines.exports.company import Letterhead
 from pipelines.invoices.annex import annex_lines, complete_columns
 from pipelines.invoices.reading import SHEETS, format_of, read_document, typed_invoice

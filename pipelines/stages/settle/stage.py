@@ -8,8 +8,8 @@ from functools import partial
 import duckdb
 
 from models.tables.charging import CDRS
-from pipelines.config import load_settings
-from pipelines.decisions import DecisionsStore
+from pipelines.config.home_settings import load_settings
+from pipelines.decisions.store import DecisionsStore
 from pipelines.exports.company import FILE_NAME, load_letterhead
 from pipelines.invoices.store import kept_file
 from pipelines.stages.settle import query
