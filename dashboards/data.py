@@ -213,15 +213,13 @@ def _read(path: str, name: str, _make: Callable[..., Any], values: tuple[Any, ..
 
 def _answer(path: str, name: str, values: Mapping[str, Any]) -> pl.DataFrame:
     with _cursor(path) as cursor:
-        return cursor.sql(_text(name), params=dict(values)).pl()
+        return services.fetch_frame(cursor, _text(name), values)
 
 
 @contextmanager
 def _cursor(path: str) -> Iterator[duckdb.DuckDBPyConnection]:
     cursor = _open(path).cursor()
     try:
-        # A cursor starts with DuckDB's defaults, not with its parent's session settings.
-        cursor.execute("set TimeZone = 'UTC'")
         yield cursor
     finally:
         cursor.close()
@@ -243,6 +241,8 @@ def _open(path: str) -> duckdb.DuckDBPyConnection:
     )
     # The file holds what partners sent: nothing in a query may reach beyond it.
     con.execute("set enable_external_access = false")
+    # For every cursor: one starts with the engine's settings, not with its parent's own.
+    con.execute("set global TimeZone = 'UTC'")
     return con
 
 

@@ -60,6 +60,7 @@ from pipelines.stages.settle.reading import (
     read_vat_return,
 )
 from pipelines.warehouse.snapshot import current
+from pipelines.warehouse.sql_files import fetch_frame
 
 Close = Literal["soft_closed", "signed_off", "locked", "reopened"]
 
@@ -83,6 +84,7 @@ __all__ = [
     "acting_user",
     "decision_data",
     "escape_formula",
+    "fetch_frame",
     "missing_rates",
     "month_checklist",
     "read_month_changes",

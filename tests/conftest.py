@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import duckdb
+import pytest
 from hypothesis import HealthCheck, settings
+
+from tests import plans
 
 _usual = settings.get_profile(settings.get_current_profile_name())
 settings.register_profile(
@@ -22,8 +25,17 @@ if os.environ.get("ROAMHOUSE_TEST_WAREHOUSE") == "lake":  # before anything impo
     use_lakes()
 
 
+@pytest.fixture(autouse=True)
+def _planned_by_keys() -> Iterator[None]:
+    """Fail the test that was first to execute a query whose plan does not end over many rows."""
+    yield
+    found, plans.WATCH.found = plans.WATCH.found, []
+    assert found == []
+
+
 def pytest_configure() -> None:
     """Keep a worker's engines, and the processes it starts, from crowding the other workers."""
+    plans.watch()
     worker = os.environ.get("PYTEST_XDIST_WORKER")
     if worker is not None and hasattr(os, "sched_setaffinity"):  # not on macOS
         processors = sorted(os.sched_getaffinity(0))

@@ -8,6 +8,7 @@ decimals a number was written with.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 
 import polars as pl
 
@@ -89,12 +90,25 @@ _PARTS = {"core.cdrs": "core.charging_periods"}
 
 def partial_frame(table: str, rows: Sequence[Row], objects: Sequence[int]) -> pl.DataFrame:
     """Rows of a table and the places of their objects as a frame; what no row has is unknown."""
+    if not rows:
+        return _no_partial_rows(table)
     schema = draft_columns(BY_NAME[table])
     columns = {
         name: pl.Series(name, [row.get(name) for row in rows], dtype=dtype)
         for name, dtype in schema.items()
     }
     return pl.DataFrame({**columns, OBJECT: pl.Series(objects, dtype=pl.Int64)})
+
+
+@cache
+def _no_partial_rows(table: str) -> pl.DataFrame:
+    """Return the frame that most pages have of most tables, which is made once."""
+    return pl.DataFrame(schema=draft_columns(BY_NAME[table]))
+
+
+@cache
+def _no_rows(table: str) -> pl.DataFrame:
+    return BY_NAME[table].empty()
 
 
 def draft_columns(table: Table) -> dict[str, pl.DataType]:
@@ -131,6 +145,8 @@ def _page_columns(page: PageContext) -> Row:
 
 def frame_of(table: Table, rows: Sequence[Row]) -> pl.DataFrame:
     """Complete rows as a frame of a table."""
+    if not rows:
+        return _no_rows(table.name)
     schema = table.polars_schema(loaded=False)
     return pl.DataFrame(
         [pl.Series(name, [row.get(name) for row in rows], dtype=d) for name, d in schema.items()]
@@ -140,6 +156,8 @@ def frame_of(table: Table, rows: Sequence[Row]) -> pl.DataFrame:
 def _finished(
     table: Table, frame: pl.DataFrame, parts: pl.DataFrame | None, origins: PageOrigins
 ) -> pl.DataFrame:
+    if frame.is_empty():
+        return _no_rows(table.name)
     schema = table.polars_schema(loaded=False)
     if "content_hash" in schema and "content_hash" not in frame.columns:
         frame = frame.with_columns(content_hashes(frame, parts))

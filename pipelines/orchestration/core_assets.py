@@ -109,8 +109,9 @@ def _removals(loads: Sequence[LoadResult]) -> dg.AssetCheckResult:
 
 
 def _references(con: duckdb.DuckDBPyConnection, partner: str, module: str) -> dg.AssetCheckResult:
-    found = [one for one in checks.tariff_references(con) if one.partner == partner]
-    dangling = sum(one.dangling for one in found) if module in {"locations", "tariffs"} else 0
+    about_tariffs = module in {"locations", "tariffs"}
+    found = checks.tariff_references(con) if about_tariffs else ()
+    dangling = sum(one.dangling for one in found if one.partner == partner)
     return _warning(
         "references",
         dangling,

@@ -9,13 +9,12 @@ from decimal import Decimal
 from typing import Any
 
 import duckdb
-import polars as pl
 
 from models.tables import TABLES
 from pipelines.orchestration.run import RunOutcome
 from pipelines.stages.recon.terms import judged_by_defaults
 from pipelines.stages.settle.fx import missing_rates
-from pipelines.warehouse.sql_files import fetch_row, query, row_count
+from pipelines.warehouse.sql_files import fetch_frame, fetch_row, query, row_count
 
 
 @dataclass(frozen=True)
@@ -207,8 +206,7 @@ def _count_faults(con: duckdb.DuckDBPyConnection, table: str, what: str) -> tupl
 
 
 def _rows(con: duckdb.DuckDBPyConnection, query: str, **values: Any) -> list[dict[str, Any]]:
-    frame: pl.DataFrame = con.sql(query, params=values).pl()
-    return frame.to_dicts()
+    return fetch_frame(con, query, values).to_dicts()
 
 
 def _one(con: duckdb.DuckDBPyConnection, query: str, **values: Any) -> Any:

@@ -18,6 +18,7 @@ from models.tables.kinds import Table
 from models.tables.objects import EVSE_STATUS
 from models.tables.schema_failures import schema_failures
 from pipelines.warehouse import table_queries
+from pipelines.warehouse.sql_files import fetch_batches
 from pipelines.warehouse.table_queries import names, query
 
 # Rows validated at once: bounds memory, large enough to be quick.
@@ -129,7 +130,7 @@ def rows_valid(
     rows_query = query("periods_of_pages") if of_periods else table_queries.rows_of_pages(table)
     rows = violations = 0
     examples: list[str] = []
-    batches = con.sql(rows_query, params={"page_ids": list(page_ids)}).to_arrow_reader(_CHUNK_ROWS)
+    batches = fetch_batches(con, rows_query, {"page_ids": list(page_ids)}, _CHUNK_ROWS)
     for batch in batches:
         frame = pl.DataFrame(batch).select(names(table))
         rows += frame.height

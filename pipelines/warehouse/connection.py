@@ -110,8 +110,6 @@ class Warehouse:
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """Open a connection of the caller's own, to read or stage; the warehouse closes it."""
         cursor = self._root.cursor()
-        # A cursor starts with DuckDB's defaults, not with its parent's session settings.
-        cursor.execute("set TimeZone = 'UTC'")
         if self.lake is not None:
             enter(cursor)
         self._cursors.add(cursor)
@@ -159,7 +157,8 @@ class Warehouse:
         """Create what is missing; return the columns that a replay has to fill."""
         con = self._root
         try:
-            con.execute("set TimeZone = 'UTC'")
+            # For every cursor: one starts with the engine's settings, not with its parent's own.
+            con.execute("set global TimeZone = 'UTC'")
             if self.lake is None:
                 return prepare(con)
             enter(con)

@@ -25,6 +25,7 @@ from pipelines.warehouse.merging import (
     STATES,
     VERSIONED,
     compare_with_pushes,
+    count_incoming,
     insert_unknown,
     load_cdrs,
     load_places,
@@ -139,8 +140,8 @@ class Loader:
             if pull.module == "locations":
                 observe_unmentioned(con, pull, staging)
             compare_with_pushes(con, pull, staging)
-            return LoadResult(pull.pull_id, counts, (), operations.move_watermark(con, pull))
-        staging.ensure(QUARANTINE)
+            watermark_at = operations.move_watermark(con, pull, pages)
+            return LoadResult(pull.pull_id, counts, (), watermark_at)
         if pull.module == "locations":
             places, skipped = load_places(con, pull, staging, self._accepted)
             counts |= places
@@ -150,9 +151,11 @@ class Loader:
         for table in STATES:
             if staging.rows(table):
                 stage_incoming(con, pull, table)
-                counts[table.name] = merge_incoming(con, table)
+                counts[table.name] = count_incoming(con, table)
+                merge_incoming(con, table, counts[table.name])
         for table in [t for t in VERSIONED if t.name in MODULES[pull.module].tables]:
             staging.ensure(table)
+            staging.ensure(QUARANTINE)
             counts[table.name], skipped = load_versions(
                 con, pull, table, self._accepted, self._deletions()
             )
@@ -163,7 +166,10 @@ class Loader:
         operations.record_pushes(con, self._pushes)
         compare_with_pushes(con, pull, staging)
         return LoadResult(
-            pull.pull_id, counts, tuple(removals_skipped), operations.move_watermark(con, pull)
+            pull.pull_id,
+            counts,
+            tuple(removals_skipped),
+            operations.move_watermark(con, pull, pages),
         )
 
     def _changes_nothing(self) -> bool:

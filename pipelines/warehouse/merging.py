@@ -32,6 +32,8 @@ from pipelines.warehouse import table_queries
 from pipelines.warehouse.removal import (
     RemovalSkipped,
     TableCounts,
+    count_missing,
+    forget_seen,
     is_complete_list,
     remove_missing,
     stage_missing,
@@ -56,14 +58,17 @@ def load_cdrs(
     """
     con.execute(query("known_cdrs"), {"partner": partner})
     con.execute(query("fresh_cdrs"))
-    objects, fresh = con.execute(query("count_cdrs")).fetchall()[0]
+    objects, fresh, is_same = con.execute(query("count_cdrs")).fetchall()[0]
     # Asking each row whether it is fresh is a third of the cost, and mostly all of them are.
     all_fresh = staging.rows(CDRS) == fresh
-    staging.ensure(CHARGING_PERIODS)
-    con.execute(insert_whole(CDRS) if all_fresh else query("insert_fresh_cdrs"))
-    if staging.rows(CHARGING_PERIODS):
+    if fresh:
+        con.execute(insert_whole(CDRS) if all_fresh else query("insert_fresh_cdrs"))
+    if fresh and staging.rows(CHARGING_PERIODS):
         con.execute(insert_whole(CHARGING_PERIODS) if all_fresh else query("insert_fresh_periods"))
-    conflicts = 0 if all_fresh else fetch_int(con, query("insert_cdr_conflicts"))
+    conflicts = 0
+    if not is_same:
+        staging.ensure(CHARGING_PERIODS)
+        conflicts = fetch_int(con, query("insert_cdr_conflicts"))
     return {CDRS.name: TableCounts(inserted=fresh, unchanged=objects - fresh, conflicts=conflicts)}
 
 
@@ -84,16 +89,25 @@ def stage_incoming(con: duckdb.DuckDBPyConnection, pull: PullRecord, table: Tabl
     )
 
 
-def merge_incoming(con: duckdb.DuckDBPyConnection, table: Table) -> TableCounts:
-    """Bring `incoming_<table>` into the table; count the objects by their action."""
+def count_incoming(con: duckdb.DuckDBPyConnection, table: Table) -> TableCounts:
+    """Count the objects of `incoming_<table>` by their action."""
     actions = con.execute(table_queries.count_actions(table)).fetchall()
-    # Row numbers hold until the transaction ends: the update comes first, it moves nothing.
-    con.execute(table_queries.confirm_known(table))
-    con.execute(table_queries.merge_incoming(table))
-    if table is TOKENS:
-        con.execute(query("insert_token_states"))
     counts = {action: objects for action, objects, _ in actions}
     return TableCounts(**counts, revived=sum(revived for _, _, revived in actions))
+
+
+def merge_incoming(con: duckdb.DuckDBPyConnection, table: Table, counts: TableCounts) -> None:
+    """Bring `incoming_<table>` into the table; nothing is asked for what did not come.
+
+    `counts`: its objects by their action.
+    """
+    # Row numbers hold until the transaction ends: the update comes first, it moves nothing.
+    if counts.bumped or counts.revived:
+        con.execute(table_queries.confirm_known(table))
+    if counts.inserted or counts.updated:
+        con.execute(table_queries.merge_incoming(table))
+    if table is TOKENS:
+        con.execute(query("insert_token_states"))
 
 
 def insert_unknown(con: duckdb.DuckDBPyConnection, partner: str, table: Table) -> TableCounts:
@@ -118,20 +132,32 @@ def load_places(
     Returns:
         Table name → counts, and the removals not believed.
     """
+    staging.ensure(QUARANTINE)
     for table in PLACES:
         staging.ensure(table)
         stage_incoming(con, pull, table)
+    incoming = {table.name: count_incoming(con, table) for table in PLACES}
     # Read before the merge: afterwards the rows they point at are replaced.
-    con.execute(query("forget_seen_places"), {"partner": pull.partner})
+    forget_seen(con, "forget_seen_places", pull.partner)
     tables = [table.name for table in PLACES]
     skipped = stage_missing(con, pull, "live_places", tables, accepted)
-    con.execute(query("touched_copies"))
-    intervals = _load_status(con, pull, staging)
+    missing = count_missing(con, pull)
+    are_others = missing > 0 or not incoming[EVSES.name].are_as_before
+    if are_others:
+        con.execute(query("touched_copies"))
+    intervals = _load_status(con, pull, staging, incoming[EVSES.name])
+    if missing:
+        con.execute(
+            query("status_removed"), {"partner": pull.partner, "started_at": pull.started_at}
+        )
+    observe_unmentioned(con, pull, staging)
     counts = {EVSE_STATUS.name: TableCounts(inserted=intervals)}
     for table in PLACES:
-        removed = remove_missing(con, pull, table)
-        counts[table.name] = replace(merge_incoming(con, table), removed=removed)
-    con.execute(query("current_copies"))
+        removed = remove_missing(con, pull, table) if missing else 0
+        merge_incoming(con, table, incoming[table.name])
+        counts[table.name] = replace(incoming[table.name], removed=removed)
+    if are_others:
+        con.execute(query("current_copies"))
     return counts, skipped
 
 
@@ -147,17 +173,19 @@ def observe_unmentioned(con: duckdb.DuckDBPyConnection, pull: PullRecord, stagin
     )
 
 
-def _load_status(con: duckdb.DuckDBPyConnection, pull: PullRecord, staging: Staging) -> int:
+def _load_status(
+    con: duckdb.DuckDBPyConnection, pull: PullRecord, staging: Staging, evses: TableCounts
+) -> int:
     """Continue the status intervals; how many began."""
+    if not staging.rows(EVSES):
+        return 0
     partner = {"partner": pull.partner}
-    con.execute(query("status_follows"))
+    if evses.updated:
+        con.execute(query("status_follows"))
     changes = _load_status_changes(con, partner) if pull.mode == "push" else 0
     con.execute(query("status_observed"), partner)
     con.execute(query("status_continues"))
-    began = changes + fetch_int(con, query("status_begins"))
-    con.execute(query("status_removed"), partner | {"started_at": pull.started_at})
-    observe_unmentioned(con, pull, staging)
-    return began
+    return changes + fetch_int(con, query("status_begins"))
 
 
 def _load_status_changes(con: duckdb.DuckDBPyConnection, partner: dict[str, str]) -> int:

@@ -73,42 +73,54 @@ def record_pushes(con: duckdb.DuckDBPyConnection, frames: Sequence[pl.DataFrame]
             con.execute(query("insert_pushes"))
 
 
-def move_watermark(con: duckdb.DuckDBPyConnection, pull: PullRecord) -> datetime | None:
+def move_watermark(
+    con: duckdb.DuckDBPyConnection, pull: PullRecord, pages: Sequence[PageRecord]
+) -> datetime | None:
     """Move the watermark of a recorded pull's list, if the pull may (`moved_watermark`).
+
+    Args:
+        con: in the transaction of the load.
+        pull: the pull, as it was recorded.
+        pages: its pages, in order.
 
     Returns:
         The new watermark, UTC; None: it did not move.
     """
-    return _move(con, pull.partner, pull.module, pull.pull_id)
+    dates = (page.headers["date"] for page in pages if "date" in page.headers)
+    fetched_at = min((page.fetched_at for page in pages), default=None)
+    others = (pull.finished_at, fetched_at, read_http_date(next(dates, None)))
+    reach = Reach(
+        *(pull.pull_id, pull.mode, pull.status == "complete", pull.date_from_at, pull.date_to_at),
+        began_at=earliest_witness(pull.started_at, others),
+    )
+    return _move(con, pull.partner, pull.module, pull.party or "*", reach)
 
 
 def remake_watermarks(con: duckdb.DuckDBPyConnection, partner: str, module: str) -> None:
     """Make the watermarks of a partner's module again from the pulls that are loaded."""
     values = {"partner": partner, "module": module}
     con.execute("delete from ops.watermarks where partner = $partner and module = $module", values)
-    _move(con, partner, module, None)
+    for row in con.execute(query("pulls_that_move"), values).fetchall():
+        party, pull, mode, is_complete, since, until, started, finished, fetched, date = row
+        began = earliest_witness(started, (finished, fetched, read_http_date(date)))
+        _move(con, partner, module, party, Reach(pull, mode, is_complete, since, until, began))
 
 
 def _move(
-    con: duckdb.DuckDBPyConnection, partner: str, module: str, pull_id: str | None
+    con: duckdb.DuckDBPyConnection, partner: str, module: str, party: str, reach: Reach
 ) -> datetime | None:
-    values = {"partner": partner, "module": module, "pull_id": pull_id}
-    moved: Watermark | None = None
-    for row in con.execute(query("pulls_that_move"), values).fetchall():
-        party, pull, mode, is_complete, since, until, started, finished, fetched, date = row
-        key = {"partner": partner, "module": module, "party": party}
-        known = fetch_row(
-            con,
-            "select complete_until_at, full_at, pull_id from ops.watermarks "
-            "where partner = $partner and module = $module and party = $party",
-            key,
-        )
-        began = earliest_witness(started, (finished, fetched, read_http_date(date)))
-        reach = Reach(pull, mode, is_complete, since, until, began)
-        moved = moved_watermark(Watermark(*known) if known else None, reach)
-        if moved is not None:
-            con.execute(query("move_watermark"), key | asdict(moved))
-    return moved.complete_until_at if moved is not None else None
+    key = {"partner": partner, "module": module, "party": party}
+    known = fetch_row(
+        con,
+        "select complete_until_at, full_at, pull_id from ops.watermarks "
+        "where partner = $partner and module = $module and party = $party",
+        key,
+    )
+    moved = moved_watermark(Watermark(*known) if known else None, reach)
+    if moved is None:
+        return None
+    con.execute(query("move_watermark" if known else "insert_watermark"), key | asdict(moved))
+    return moved.complete_until_at
 
 
 def _insert(con: duckdb.DuckDBPyConnection, table: Table, rows: list[dict[str, Any]]) -> None:

@@ -35,6 +35,11 @@ class TableCounts:
     removed: int = 0  # objects that a complete full pull no longer had
     revived: int = 0  # removed objects that came back
 
+    @property
+    def are_as_before(self) -> bool:
+        """True where no object came that is new, other or back."""
+        return not (self.inserted or self.updated or self.bumped or self.revived)
+
 
 @dataclass(frozen=True)
 class RemovalSkipped:
@@ -63,10 +68,9 @@ class LoadResult:
     def changed(self) -> bool:
         """True where any row of core is not as it was."""
         return any(
-            counts.inserted or counts.updated or counts.bumped or counts.conflicts
-            or counts.removed or counts.revived
+            not counts.are_as_before or counts.conflicts or counts.removed
             for counts in self.tables.values()
-        )  # fmt: skip
+        )
 
 
 HANDFUL = 5
@@ -120,11 +124,33 @@ def stage_missing(
     con.execute(
         query("forget_removals_skipped"), list_of | {"party": pull.party, "tables": list(tables)}
     )
-    con.execute(
-        query("insert_removals_skipped"),
-        list_of | {"started_at": pull.started_at, "pull_id": pull.pull_id},
-    )
+    if skipped:
+        con.execute(
+            query("insert_removals_skipped"),
+            list_of | {"started_at": pull.started_at, "pull_id": pull.pull_id},
+        )
     return skipped
+
+
+def forget_seen(con: duckdb.DuckDBPyConnection, name: str, partner: str, **values: str) -> None:
+    """Note that what was kept and is shown again is not missing any more.
+
+    Args:
+        con: in the transaction of the load, with the pull's objects staged.
+        name: the query that takes it out of `ops.removals_skipped`.
+        partner: whose pull it is.
+        values: further parameters of that query.
+    """
+    kept = "select count(*) from ops.removals_skipped where partner = $partner"
+    if fetch_int(con, kept, {"partner": partner}):
+        con.execute(query(name), {"partner": partner} | values)
+
+
+def count_missing(con: duckdb.DuckDBPyConnection, pull: PullRecord) -> int:
+    """Count the rows that a pull lacks, after `stage_missing`."""
+    if not is_complete_list(pull):
+        return 0
+    return fetch_int(con, "select count(*) from live_objects where is_missing")
 
 
 def _exceeds(*, live: int, missing: int) -> bool:

@@ -17,7 +17,13 @@ from models.ocpi.history import Observation, Version, fold
 from models.tables.kinds import INSTANT, Table
 from pipelines.landing.records import PullRecord
 from pipelines.warehouse import table_queries
-from pipelines.warehouse.removal import RemovalSkipped, TableCounts, is_complete_list, stage_missing
+from pipelines.warehouse.removal import (
+    RemovalSkipped,
+    TableCounts,
+    forget_seen,
+    is_complete_list,
+    stage_missing,
+)
 from pipelines.warehouse.sql_files import fetch_int, registered, row_count
 from pipelines.warehouse.table_queries import query
 
@@ -60,7 +66,7 @@ def load_versions(
     con.execute(table_queries.create_known_versions(table))
     con.execute(table_queries.create_staged_versions(table))
     of_table = {"table_name": table.name}
-    con.execute(query("forget_seen_versions"), {"partner": pull.partner} | of_table)
+    forget_seen(con, "forget_seen_versions", pull.partner, **of_table)
     skipped = stage_missing(
         con, pull, "live_versions", [table.name], accepted, module=pull.module, **of_table
     )

@@ -1,5 +1,5 @@
--- Loaded pulls of one partner's module (or one of them) in the order of fetching, with every
--- witness of when they began: our clock, the partner's clock, the times of pages and of the end.
+-- Loaded pulls of one partner's module in the order of fetching, with every witness of when they
+-- began: our clock, the partner's clock, the times of pages and of the end.
 select
     coalesce(p.party, '*') as party,
     p.pull_id,
@@ -15,6 +15,5 @@ from ops.pulls as p
 left join ops.pages as g on g.partner = p.partner and g.pull_id = p.pull_id
 where p.partner = $partner
     and p.module = $module
-    and ($pull_id is null or p.pull_id = $pull_id)
 group by all
 order by p.pull_id

@@ -14,9 +14,10 @@ where c.partner = $partner
             and lower(s.id) = lower(c.location_id)
     )
     and not exists (
+        select 1 from staged_quarantine as q where lower(q.object_id) = lower(c.location_id)
+    )
+    and not exists (
         select 1
         from staged_quarantine as q
-        where lower(q.object_id) in (
-                lower(c.location_id), lower(c.location_id || '/' || c.evse_uid)
-            )
+        where lower(q.object_id) = lower(c.location_id || '/' || c.evse_uid)
     )

@@ -36,7 +36,8 @@ placed as (
             and l.party_id = c.party_id
             and l.id = lower(c.location_id)
     left join country_zones as z on z.country = c.country
-    left join contract_terms as t
+    -- Terms of every partner are there, for all time. Kept to the left, this would be each with each.
+    inner join contract_terms as t
         on t.partner = c.partner
             and settled_at(t.month_basis, c.end_at, c.last_updated_at) >= t.from_at
             and settled_at(t.month_basis, c.end_at, c.last_updated_at) < t.until_at

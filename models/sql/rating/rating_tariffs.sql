@@ -46,8 +46,10 @@ select
     coalesce(e.tariff, p.tariff, a.tariff) as tariff
 from offered as o
 left join core.embedded_tariffs as e
-    on o.source = 'embedded' and e.partner = o.partner and e.content_hash = o.content_hash
-left join published as p
-    on o.tariff_id <> '' and p.content_hash = o.content_hash
+    on e.partner = o.partner
+        and e.content_hash = case when o.source = 'embedded' then o.content_hash end
+left join published as p on p.content_hash = case when o.tariff_id <> '' then o.content_hash end
 left join agreed as a
-    on o.source = 'agreement' and o.tariff_id = '' and a.content_hash = o.content_hash
+    on a.content_hash = case
+            when o.source = 'agreement' and o.tariff_id = '' then o.content_hash
+        end

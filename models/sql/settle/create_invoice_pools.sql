@@ -46,13 +46,9 @@ elsewhere as (
             inner join invoice_documents as d on m.i = d.i
             where k.c = m.c and d.replaced_by is null
         )
-        or exists (
-            select 1 from chosen as e
-            inner join sums as before on e.i = before.i
-            inner join sums as this on k.i = this.i
-            where k.c = e.c and before.place < this.place
-        ) as is_taken
+        or min(s.place) over (partition by k.c) < s.place as is_taken
     from chosen as k
+    inner join sums as s on k.i = s.i
 )
 
 select i, c, is_taken as is_repeated

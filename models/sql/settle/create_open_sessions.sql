@@ -4,15 +4,51 @@
 create or replace temp table settle_open_sessions as
 with billed as (
     select
-        c.partner, c.country_code, c.party_id,
-        lower(coalesce(c.session_id, r.session_id)) as session_key,
-        min(c.fetched_at) as fetched_at,
-        min(c.id) as cdr_id,
-        sum(c.total_cost_excl_vat) as actual_excl_vat
-    from core.cdrs as c
-    left join recon.cdrs as r using (partner, country_code, party_id, id)
-    where coalesce(c.session_id, r.session_id) is not null
-    group by all
+        partner, country_code, party_id, session_key,
+        min(fetched_at) as fetched_at,
+        min(id) as cdr_id,
+        sum(total_cost_excl_vat) as actual_excl_vat
+    from (
+        select
+            partner, country_code, party_id, id, lower(session_id) as session_key, fetched_at,
+            total_cost_excl_vat
+        from core.cdrs
+        where session_id is not null
+        union all
+        select
+            c.partner, c.country_code, c.party_id, c.id, lower(r.session_id) as session_key,
+            c.fetched_at, c.total_cost_excl_vat
+        from core.cdrs as c
+        inner join recon.cdrs as r using (partner, country_code, party_id, id)
+        where c.session_id is null and r.session_id is not null
+    )
+    group by partner, country_code, party_id, session_key
+),
+
+candidates as (
+    -- Telling months in time zones is dear, and nearly all sessions are billed: it is done for those
+    -- that are not, those billed after a lock that came after they began, and those that may run over
+    -- a month's end: clocks are up to 12 hours behind UTC and 14 ahead.
+    select s.rowid as n
+    from core.sessions as s
+    anti join billed as b
+        on s.partner = b.partner and s.country_code = b.country_code
+            and s.party_id = b.party_id and lower(s.id) = b.session_key
+    union
+    select s.rowid as n
+    from core.sessions as s
+    inner join billed as b
+        on s.partner = b.partner and s.country_code = b.country_code
+            and s.party_id = b.party_id and lower(s.id) = b.session_key
+    inner join settle_locks as k
+        on s.partner = k.partner and s.start_at <= k.until_at and b.fetched_at > k.until_at
+    union
+    select s.rowid as n
+    from core.sessions as s
+    where date_trunc('month', make_timestamp(epoch_us(s.start_at)) - interval 12 hours)
+        <> date_trunc(
+            'month', make_timestamp(epoch_us(coalesce(s.end_at, $as_of))) + interval 14 hours
+        )
 ),
 
 dated as (
@@ -30,6 +66,7 @@ dated as (
     left join settle_own as o
         on s.partner = o.partner and s.country_code = o.country_code and s.party_id = o.party_id
     where o.partner is null
+        and s.rowid in (select n from candidates)
         and not (
             s.partner in (select partner from settle_left)
             and exists (

@@ -4,8 +4,8 @@ select
     list_filter([p.sha256], h -> h is not null) as evidence
 from settle.disputes as d
 left join core.cdrs as c
-    on d.subject in ('cdr', 'vat') and d.partner = c.partner and d.country_code = c.country_code
-        and d.party_id = c.party_id and d.subject_id = c.id
+    on d.partner = c.partner and d.country_code = c.country_code and d.party_id = c.party_id
+        and case when d.subject in ('cdr', 'vat') then d.subject_id end = c.id
 left join ops.pages as p on c.page_id = p.page_id
 where d.partner = $partner and ($month is null or d.month = $month)
     and (d.contested_excl_vat <> 0 or coalesce(d.contested_vat, 0) <> 0)

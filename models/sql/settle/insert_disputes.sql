@@ -38,8 +38,8 @@ doubts as (
         end as about
     from recon.findings as f
     anti join settle_superseded as x
-        on f.subject = 'cdr' and f.partner = x.partner and f.country_code = x.country_code
-            and f.party_id = x.party_id and f.subject_id = x.id
+        on f.partner = x.partner and f.country_code = x.country_code and f.party_id = x.party_id
+            and case when f.subject = 'cdr' then f.subject_id end = x.id
     where f.severity in ('dispute', 'fatal')
         -- An invoice that was taken in lists it, if no record of the partner does.
         and not (
@@ -169,12 +169,13 @@ seen as (
     from keys as k
     left join doubted as d using (partner, country_code, party_id, subject, subject_id)
     left join lines as l
-        on k.subject in ('cdr', 'vat') and k.partner = l.partner
+        on k.partner = l.partner
             and k.country_code = l.cdr_country_code and k.party_id = l.cdr_party_id
-            and k.subject_id = l.cdr_id
+            and case when k.subject in ('cdr', 'vat') then k.subject_id end = l.cdr_id
     left join settle.invoices as i
-        on k.subject = 'invoice' and k.partner = i.partner and k.country_code = i.country_code
-            and k.party_id = i.party_id and k.subject_id = i.number
+        on k.partner = i.partner and k.country_code = i.country_code
+            and k.party_id = i.party_id
+            and case when k.subject = 'invoice' then k.subject_id end = i.number
 ),
 
 decided as (
@@ -236,12 +237,13 @@ known as (
     from identified as s
     full join settle_decided as d on s.dispute_id = d.dispute_id
     left join lines as l
-        on d.subject in ('cdr', 'vat') and d.partner = l.partner
+        on d.partner = l.partner
             and d.country_code = l.cdr_country_code and d.party_id = l.cdr_party_id
-            and d.subject_id = l.cdr_id
+            and case when d.subject in ('cdr', 'vat') then d.subject_id end = l.cdr_id
     left join settle.invoices as i
-        on d.subject = 'invoice' and d.partner = i.partner and d.country_code = i.country_code
-            and d.party_id = i.party_id and d.subject_id = i.number
+        on d.partner = i.partner and d.country_code = i.country_code
+            and d.party_id = i.party_id
+            and case when d.subject = 'invoice' then d.subject_id end = i.number
 ),
 
 credited as (

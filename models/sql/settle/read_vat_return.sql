@@ -30,5 +30,6 @@ select
     t.country, t.what, t.rate, t.currency, t.counterparties, t.base_excl_vat,
     case when t.what = 'reverse charge' then o.vat_amount else t.vat_amount end as vat_amount
 from taxed as t
-left join owed as o on t.what = 'reverse charge' and t.country = o.country and t.currency = o.currency
+left join owed as o
+    on t.currency = o.currency and case when t.what = 'reverse charge' then t.country end = o.country
 order by all

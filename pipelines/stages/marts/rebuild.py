@@ -20,7 +20,7 @@ import polars as pl
 
 from models.tables.operations import MART_DIGESTS
 from pipelines.stages.stage import source_digest
-from pipelines.warehouse.sql_files import macro_texts, query, registered, transaction
+from pipelines.warehouse.sql_files import fetch_frame, macro_texts, query, registered, transaction
 
 Frames = Mapping[str, pl.DataFrame]
 _TARGET: Final = re.compile(r"(insert into|create or replace temp table) ([a-z_.]+)")
@@ -84,7 +84,7 @@ class Computation:
 
     def run(self, con: duckdb.DuckDBPyConnection, values: Mapping[str, datetime]) -> None:
         """Make the table anew."""
-        frames = {name: con.table(name).pl() for name in self.reads}
+        frames = {name: fetch_frame(con, f"from {name}") for name in self.reads}
         rows = self.compute(frames, values).to_arrow()
         with registered(con, computed_rows=rows):
             con.execute(f"create or replace temp table {self.table} as from computed_rows")

@@ -24,7 +24,14 @@ from models.tables.charging import AGREEMENT_PRICES
 from models.tables.kinds import INSTANT
 from models.tables.rating import SOURCES
 from pipelines.stages.stage import source_digest
-from pipelines.warehouse.sql_files import fetch_int, insert_frame, query, registered, row_count
+from pipelines.warehouse.sql_files import (
+    fetch_int,
+    fetch_table,
+    insert_frame,
+    query,
+    registered,
+    row_count,
+)
 
 #: Where the source of prices lies: if any of it changes, everything is priced anew.
 _SOURCES = (
@@ -181,13 +188,13 @@ def _read(
     tariffs: TariffSet,
     contracts: Mapping[str, Contract],
 ) -> RatingTables:
-    cdrs = con.sql(query("rating", "batch_cdrs"), params=span).to_arrow_table()
+    cdrs = fetch_table(con, query("rating", "batch_cdrs"), span)
     numbers = integers_of(cdrs["cdr_number"])
-    periods = con.sql(query("rating", "batch_periods"), params=span).to_arrow_table()
+    periods = fetch_table(con, query("rating", "batch_periods"), span)
     candidates = {}
     for source in SOURCES:
-        offered = con.sql(query("rating", "batch_tariffs"), params={**span, "source": source})
-        candidates[source] = _with_rows(offered.to_arrow_table(), numbers)
+        offered = fetch_table(con, query("rating", "batch_tariffs"), {**span, "source": source})
+        candidates[source] = _with_rows(offered, numbers)
     periods = _in_order(_with_rows(periods, numbers))
     return RatingTables(cdrs, periods, candidates, tariffs, contracts)
 

@@ -36,7 +36,13 @@ from pipelines.stages.recon.terms import (
 )
 from pipelines.stages.stage import AssetCheck, Stage, StageContext, StageResult
 from pipelines.warehouse.checks import key_sum, keys_unique
-from pipelines.warehouse.sql_files import fetch_int, insert_frame, row_count, transaction
+from pipelines.warehouse.sql_files import (
+    fetch_frame,
+    fetch_int,
+    insert_frame,
+    row_count,
+    transaction,
+)
 
 CHUNK_ROWS = 122_880
 _OTHER_SUBJECTS: tuple[tuple[Subject, str], ...] = (
@@ -93,7 +99,7 @@ def read_facts(con: duckdb.DuckDBPyConnection) -> Iterator[pl.DataFrame]:
         Rows of `models/sql/recon/facts.sql`.
     """
     for low, high in con.execute(query("chunk_bounds"), {"rows": CHUNK_ROWS}).fetchall():
-        yield con.sql(query("facts"), params={"low": low, "high": high}).pl()
+        yield fetch_frame(con, query("facts"), {"low": low, "high": high})
 
 
 def _judge_cdrs(con: duckdb.DuckDBPyConnection, terms: Terms, as_of: datetime) -> int:
@@ -116,7 +122,7 @@ def _judge_other_subjects(con: duckdb.DuckDBPyConnection, terms: Terms, as_of: d
     for subject, name in _OTHER_SUBJECTS:
         text = query(name)
         values = {each: value for each, value in known.items() if f"${each}" in text}
-        facts = con.sql(text, params=values).pl().with_row_index("row")
+        facts = fetch_frame(con, text, values).with_row_index("row")
         rules = [rule for rule in rules_about(subject) if rule.needs <= set(facts.columns)]
         insert_frame(con, FINDINGS.name, finding_rows(find(facts, rules, terms.contracts)))
 
@@ -227,7 +233,8 @@ def with_causes(
     execute(con, "differing")
     own = _own_case(con, contracts)
     others = {
-        cause: replace(own, offered=con.sql(query(name)).pl()) for cause, name in _OTHERS.items()
+        cause: replace(own, offered=fetch_frame(con, query(name)))
+        for cause, name in _OTHERS.items()
     }
     return _explain(facts, reprice(own, others))
 
@@ -238,7 +245,7 @@ def _explain(facts: pl.DataFrame, repriced: pl.DataFrame) -> pl.DataFrame:
 
 def _own_case(con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract]) -> Case:
     """Gather the differing CDRs and the tariffs that they should be priced by."""
-    cdrs = con.sql("select * from recon_differing order by cdr_row").pl()
+    cdrs = fetch_frame(con, "select * from recon_differing order by cdr_row")
     places = cdrs.select("stated_zone", "country").unique()
     zones = pl.Series(
         [
@@ -252,8 +259,8 @@ def _own_case(con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract])
         cdrs=cdrs.join(
             known, on=["stated_zone", "country"], nulls_equal=True, maintain_order="left"
         ).with_columns(pl.lit("").alias("input_hash"), pl.col("terms").alias("partner")),
-        periods=con.sql(query("differing_periods")).pl(),
-        offered=_with_discounts(con.sql(query("own_tariffs")).pl()),
+        periods=fetch_frame(con, query("differing_periods")),
+        offered=_with_discounts(fetch_frame(con, query("own_tariffs"))),
         contracts={span.terms: span.contract for span in contract_spans(contracts)},
     )
 

@@ -20,6 +20,7 @@ from models.rating.tariff import compile_tariff_text, tariff_set
 from models.rating.zones import zone_of
 from models.tables.kinds import MONEY
 from pipelines.stages.settle import query
+from pipelines.warehouse.sql_files import fetch_frame
 
 _SCHEMA = {
     "n": pl.Int64(),
@@ -45,12 +46,12 @@ def price_sessions(
         `n`, the row of each session that has a price, `source`, `currency` and
         `expected_excl_vat`; by what is agreed, else by the published tariff.
     """
-    offered = con.sql(query("find_session_tariffs")).pl()
+    offered = fetch_frame(con, query("find_session_tariffs"))
     stated = offered.select("tariff", "discount").iter_rows()
     tariffs = tariff_set([compile_tariff_text(discounted_tariff(*row)) for row in stated])
     named = zip(offered["n"], (one.currency for one in tariffs.tariffs), strict=True)
     currencies = dict(named)
-    rows = con.sql(query("read_open_sessions"), params={"as_of": as_of}).pl().to_dicts()
+    rows = fetch_frame(con, query("read_open_sessions"), {"as_of": as_of}).to_dicts()
     sessions = {str(row["n"]): row for row in rows if row["n"] in currencies and _is_measured(row)}
     if not sessions:
         return pl.DataFrame(schema=_SCHEMA)

@@ -28,7 +28,7 @@ from pipelines.decisions.store import DecisionsStore
 from pipelines.stages.settle import query
 from pipelines.stages.settle.dispute_queries import resolved_since
 from pipelines.stages.settle.reading import read_disputed, read_document, read_month_rows
-from pipelines.warehouse.sql_files import fetch_row
+from pipelines.warehouse.sql_files import fetch_frame, fetch_row
 
 
 class CannotClose(Refused):
@@ -244,7 +244,7 @@ def month_checklist(con: duckdb.DuckDBPyConnection, partner: str, month: str) ->
     """
     questions = _open_questions(*read_disputed(con, partner, month))
     values = {"partner": partner, "month": month}
-    (gaps,) = con.sql(query("read_month_gaps"), params=values).pl().to_dicts()
+    (gaps,) = fetch_frame(con, query("read_month_gaps"), values).to_dicts()
     if gaps["is_invoiced"] and not gaps["invoices"]:
         questions.append("no invoice of the partner was taken in")
     if gaps["contested_invoices"]:

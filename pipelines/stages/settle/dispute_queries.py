@@ -24,6 +24,7 @@ from models.settle.view import DecisionsView
 from pipelines.decisions.store import Decision, DecisionsStore
 from pipelines.stages.settle import query
 from pipelines.stages.settle.reading import NothingThere
+from pipelines.warehouse.sql_files import fetch_frame
 
 DisputeRow = dict[str, Any]
 _DECIDED = ("dispute_id", "state", "due_on", "sent_on")
@@ -60,7 +61,7 @@ def open_disputes_with_evidence(
 ) -> list[DisputeRow]:
     """Return the disputes of a partner that are not over, with the hashes of their pages."""
     values = {"partner": partner, "month": month}
-    rows = con.sql(query("find_dispute_evidence"), params=values).pl().to_dicts()
+    rows = fetch_frame(con, query("find_dispute_evidence"), values).to_dicts()
     found = [_with_decisions(row, decisions) for row in rows]
     return [row for row in found if row["state"] not in RESOLVED]
 
@@ -216,7 +217,7 @@ def _read(
     beginning: str | None = None,
 ) -> list[DisputeRow]:
     values = {"partner": partner, "month": month, "beginning": beginning}
-    return con.sql(query("find_disputes"), params=values).pl().to_dicts()
+    return fetch_frame(con, query("find_disputes"), values).to_dicts()
 
 
 def _with_decisions(row: DisputeRow, decisions: DecisionsView) -> DisputeRow:

@@ -20,7 +20,7 @@ from models.settle.fx import FxTable
 from models.settle.view import DecisionsView
 from models.tables import BY_NAME
 from models.tables.kinds import INSTANT
-from pipelines.warehouse.sql_files import query, registered
+from pipelines.warehouse.sql_files import fetch_frame, query, registered
 
 CDR_KEY = ("partner", "country_code", "party_id", "id")
 _SUPERSEDED = (*CDR_KEY, "by_partner", "by_id")
@@ -63,7 +63,7 @@ def find_superseded(con: duckdb.DuckDBPyConnection, left: frozenset[str]) -> pl.
     """
     if not left:
         return text_frame(_SUPERSEDED, [])
-    return con.sql(query("settle", "superseded"), params={"former": sorted(left)}).pl()
+    return fetch_frame(con, query("settle", "superseded"), {"former": sorted(left)})
 
 
 @contextmanager

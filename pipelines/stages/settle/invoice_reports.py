@@ -19,6 +19,7 @@ from pipelines.stages.settle.inputs import Terms, registered_inputs
 from pipelines.stages.settle.invoices import matched_invoices
 from pipelines.stages.settle.reading import NothingThere
 from pipelines.stages.settle.received import read_received
+from pipelines.warehouse.sql_files import fetch_frame
 
 Row = dict[str, Any]
 
@@ -52,7 +53,7 @@ def list_invoices(
     `number`: of one number only, without regard to case.
     """
     values = {"partner": partner, "month": month, "number": number}
-    return con.sql(query("read_invoices"), params=values).pl().to_dicts()
+    return fetch_frame(con, query("read_invoices"), values).to_dicts()
 
 
 def find_invoice(con: duckdb.DuckDBPyConnection, number: str, partner: str | None) -> InvoiceReport:
@@ -69,8 +70,8 @@ def find_invoice(con: duckdb.DuckDBPyConnection, number: str, partner: str | Non
         hint = f"there are those of {several}: say --partner" if rows else "see `invoice list`"
         raise NothingThere(f"no single invoice {number!r}; {hint}")
     key = {name: rows[0][name] for name in ("partner", "country_code", "party_id", "number")}
-    findings = con.sql(query("read_invoice_findings"), params=key).pl().to_dicts()
-    lines = con.sql(query("read_invoice_lines"), params=key).pl().to_dicts()
+    findings = fetch_frame(con, query("read_invoice_findings"), key).to_dicts()
+    lines = fetch_frame(con, query("read_invoice_lines"), key).to_dicts()
     return InvoiceReport(rows[0], findings, lines)
 
 
@@ -130,14 +131,11 @@ def preview(
         registered_inputs(con, terms),
         matched_invoices(con, reading.frames, terms.contracts),
     ):
-        found = con.sql("select * from received_invoices").pl().to_dicts()
-        findings = (
-            con.sql(
-                "select * from received_findings order by at_stake_excl_vat + at_stake_vat desc, n"
-            )
-            .pl()
-            .to_dicts()
-        )
+        found = fetch_frame(con, "select * from received_invoices").to_dicts()
+        findings = fetch_frame(
+            con,
+            "select * from received_findings order by at_stake_excl_vat + at_stake_vat desc, n",
+        ).to_dicts()
     return [_report(row, findings) for row in found if _key(row) in streams]
 
 

@@ -26,7 +26,7 @@ from models.tables.invoices import (
     VAT_COLUMNS,
 )
 from pipelines.stages.settle import query
-from pipelines.warehouse.sql_files import row_count
+from pipelines.warehouse.sql_files import fetch_frame, row_count
 
 INVOICE_TABLES = (
     "settle.invoices",
@@ -131,7 +131,7 @@ def _find(con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract]) -> 
         ("invoice_line", "invoice_line_facts"),
         ("received_invoice", "invoice_facts"),
     ):
-        facts = con.sql(f"select * from {table} order by n").pl()  # noqa: S608 - our own names
+        facts = fetch_frame(con, f"select * from {table} order by n")  # noqa: S608 - our own names
         numbered = facts.with_columns(pl.col("n").cast(pl.UInt32).alias("row"))
         findings = find(numbered, rules_about(subject), contracts)  # type: ignore[arg-type]
         keys = numbered.select("row", "i", "n", "line_number")

@@ -12,6 +12,7 @@ from models.settle.comparison import MonthChange, compare_months
 from models.settle.document import Document
 from models.settle.view import DecisionsView, LockedMonth
 from pipelines.stages.settle import query
+from pipelines.warehouse.sql_files import fetch_frame
 
 
 class NothingThere(Unusable):
@@ -70,7 +71,7 @@ def _read(
         "party_id": party_id,
         "currency": currency,
     }
-    frames = [con.sql(query(name), params=values).pl() for name in names]
+    frames = [fetch_frame(con, query(name), values) for name in names]
     if frames[0].is_empty():
         raise NothingThere(_nothing(con, partner, month, party, currency))
     return frames
@@ -99,7 +100,7 @@ def read_month_rows(con: duckdb.DuckDBPyConnection, partner: str, month: str) ->
 
     def rows(table: str) -> pl.DataFrame:
         text = f"select * from {table} where partner = $partner and month = $month order by all"  # noqa: S608
-        return con.sql(text, params=values).pl()
+        return fetch_frame(con, text, values)
 
     statements = rows("settle.statements").with_columns(status=pl.lit("locked"))
     return LockedMonth(
@@ -155,10 +156,10 @@ def read_month_changes(
         partner: one partner only.
     """
     values = {"month": month, "partner": partner}
-    rows = con.sql(query("read_month_change"), params=values).pl()
+    rows = fetch_frame(con, query("read_month_change"), values)
     return compare_months(month, rows.iter_rows(named=True))
 
 
 def read_vat_return(con: duckdb.DuckDBPyConnection, month: str) -> pl.DataFrame:
     """Return the figures of a month for VAT returns, over all partners, by country and rate."""
-    return con.sql(query("read_vat_return"), params={"month": month}).pl()
+    return fetch_frame(con, query("read_vat_return"), {"month": month})

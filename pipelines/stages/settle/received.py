@@ -20,7 +20,7 @@ from pipelines.invoices.reading import read_import
 from pipelines.landing.objects import LandingError
 from pipelines.stages.settle.invoices import ReceivedFrames
 from pipelines.stages.stage import source_digest
-from pipelines.warehouse.sql_files import registered
+from pipelines.warehouse.sql_files import fetch_frame, registered
 
 _READER = ("models/settle/received.py", "models/settle/imports.py", "pipelines/invoices")
 
@@ -128,4 +128,4 @@ def _select(con: duckdb.DuckDBPyConnection, table: str, schema: dict[str, Any]) 
         f"select {names} from {table} as t "  # noqa: S608 - our own names
         f"inner join invoice_reused as r using ({', '.join(INVOICE_KEY)}) order by r.i"
     )
-    return con.sql(text).pl().cast(pl.Schema(schema))
+    return fetch_frame(con, text).cast(pl.Schema(schema))

@@ -22,6 +22,7 @@ from pipelines.decisions.serialization import journal_sha256, rows_sha256
 from pipelines.stages.settle.closing import closed_statement_sha256, evidence
 from pipelines.stages.settle.reading import NothingThere, read_month_rows
 from pipelines.stages.settle.warehouse import derive_live
+from pipelines.warehouse.sql_files import fetch_frame
 
 _INPUTS = ("landing_sha256", "tariffs_sha256", "fx_sha256", "contract_sha256")
 _CDR = ("partner", "cdr_country_code", "cdr_party_id", "cdr_id")
@@ -71,7 +72,7 @@ def verify_close(
     if not closes:
         return []
     live = derive_live(con, contracts, decisions, fx=fx, own_parties=own_parties)
-    posted = con.sql("select * from settle.statement_lines").pl()
+    posted = fetch_frame(con, "select * from settle.statement_lines")
     return [
         _verify(con, settlement, decisions, contracts.get(settlement.partner), fx, live, posted)
         for settlement in closes

@@ -35,7 +35,14 @@ from pipelines.stages.settle.invoices import (
     matched_invoices,
     store_invoices,
 )
-from pipelines.warehouse.sql_files import insert_frame, registered, row_count, transaction
+from pipelines.warehouse.sql_files import (
+    fetch_frame,
+    fetch_int,
+    insert_frame,
+    registered,
+    row_count,
+    transaction,
+)
 
 LEDGER_TABLES = ("settle.accruals", "settle.journal")
 SETTLE_TABLES = (
@@ -100,18 +107,26 @@ def settle_warehouse(
     terms = Terms(contracts, decisions, fx, own_parties or {}, left, superseded)
     with registered_inputs(con, terms):
         with transaction(con):
-            _restore_locked(con, decisions, create_scope(con, terms))
-            settled = _create_lines(con, fx.reporting_currency)
+            rebuilt = create_scope(con, terms)
+            _restore_locked(con, decisions, rebuilt)
+            settled = 0
+            if rebuilt or row_count(con, "settle_scope"):
+                settled = _create_lines(con, fx.reporting_currency)
+            else:
+                con.execute(query("create_no_live"))
             _settle_invoices(con, received, contracts, fx.reporting_currency)
-            _create_statements(con, as_of, fx.reporting_currency)
+            if rebuilt or row_count(con, "settle_touched"):
+                _create_statements(con, fx.reporting_currency)
+            con.execute(query("update_ages"), {"as_of": as_of})
+            con.execute(query("update_status"))
             settle_ledger(con, terms, as_of, own_country)
             con.execute("delete from settle.disputes")
             days = {"escalation_days": escalation_days}
             con.execute(query("create_credits"))
             con.execute(query("insert_disputes"), {"as_of": as_of, **days})
-            con.execute("drop view temp.settle_open")
+            con.execute("drop view if exists temp.settle_open")
             for name in _CREATED:
-                con.execute(f"drop table temp.{name}")
+                con.execute(f"drop table if exists temp.{name}")
         left_out = con.execute(query("left_out")).fetchall()
     missing = missing_rates(con)
     return SettleResult(
@@ -137,7 +152,7 @@ def derive_live(
     with registered_inputs(con, Terms(contracts, decisions, fx, own_parties or {})):
         create_full_scope(con)
         con.execute(query("create_live"))
-        live = con.sql("select * from settle_live").pl()
+        live = fetch_frame(con, "select * from settle_live")
         con.execute("drop table temp.settle_live")
         con.execute("drop table temp.settle_scope")
     return live
@@ -172,15 +187,11 @@ def _create_lines(con: duckdb.DuckDBPyConnection, reporting_currency: str) -> in
     return row_count(con, "settle_live")
 
 
-def _create_statements(
-    con: duckdb.DuckDBPyConnection, as_of: datetime, reporting_currency: str
-) -> None:
-    """Add up the lines."""
+def _create_statements(con: duckdb.DuckDBPyConnection, reporting_currency: str) -> None:
+    """Add up the lines of the months that were touched."""
     for name in ("delete_statement_vat", "insert_statement_vat", "delete_statements"):
         con.execute(query(name))
     con.execute(query("insert_statements"), {"reporting": reporting_currency})
-    con.execute(query("update_ages"), {"as_of": as_of})
-    con.execute(query("update_status"))
 
 
 def _settle_invoices(
@@ -215,8 +226,9 @@ def settle_ledger(
     for table in LEDGER_TABLES:
         con.execute(f"delete from {BY_NAME[table].name}")  # noqa: S608 - our own names
     con.execute(query("create_open_sessions"), {"as_of": as_of})
-    with registered(con, settle_session_prices=price_sessions(con, terms.contracts, as_of)):
-        con.execute(query("insert_accruals"))
+    if row_count(con, "settle_open_sessions"):
+        with registered(con, settle_session_prices=price_sessions(con, terms.contracts, as_of)):
+            con.execute(query("insert_accruals"))
     con.execute("drop table temp.settle_open_sessions")
     _keep_accruals(con, terms.decisions)
     _book(con, terms, own_country)
@@ -236,7 +248,8 @@ def _book(con: duckdb.DuckDBPyConnection, terms: Terms, own_country: str | None)
     with registered(con, settle_kept_journal=pl.concat([empty, *kept])):
         con.execute(query("delete_journal"))
         con.execute(query("insert_kept_journal"))
-        con.execute(query("insert_exchange_differences"), reporting)
+        if fetch_int(con, query("count_other_currencies"), reporting):
+            con.execute(query("insert_exchange_differences"), reporting)
 
 
 def _keep_accruals(con: duckdb.DuckDBPyConnection, decisions: DecisionsView) -> None:
@@ -264,7 +277,7 @@ def read_journal(
 ) -> list[dict[str, Any]]:
     """Return the entries of a month, in their order."""
     values = {"month": month, "partner": partner}
-    return con.sql(query("read_journal"), params=values).pl().to_dicts()
+    return fetch_frame(con, query("read_journal"), values).to_dicts()
 
 
 def unbooked(
