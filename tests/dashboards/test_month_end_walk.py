@@ -89,7 +89,7 @@ def settle_now(page: Page, home: Home) -> None:
 
 def test_a_month_is_ended_by_pages_alone(page: Page, served: str, office: Home) -> None:
     number = take_in(page, served, office)
-    decide_and_close(page, served)
+    decide_and_close(page, served, office)
     settle_now(page, office)
 
     expect(page.get_by_text("Locked", exact=False).first).to_be_visible()
@@ -133,12 +133,21 @@ def take_in(page: Page, served: str, office: Home) -> str:
     return sent.number
 
 
-def decide_and_close(page: Page, served: str) -> None:
-    """Open every dispute of the month at once, look at what is open, and lock it."""
+def decide_and_close(page: Page, served: str, office: Home) -> None:
+    """Open every dispute of the month at once, export them, look at what is open, and lock it."""
     opened(page, served, f"disputes?partner={PARTNER}&month={MONTH}")
     page.get_by_text("Decide on all that match").click()
     press(page, "Decide on all")
     settled(page)
+
+    page.get_by_text("Exchange with the partner").click()
+    text = downloaded(page, "Download what is contested (CSV)").decode("utf-8-sig")
+    (contested,) = asked(
+        office,
+        f"select count(*) from settle.disputes where partner = '{PARTNER}' "  # noqa: S608
+        f"and month = '{MONTH}' and (contested_excl_vat <> 0 or coalesce(contested_vat, 0) <> 0)",
+    )
+    assert (len(list(csv.DictReader(io.StringIO(text)))),) == contested
 
     opened(page, served, f"statement?partner={PARTNER}&month={MONTH}")
     expect(page.get_by_text("Open before the close:", exact=False)).to_be_visible()
