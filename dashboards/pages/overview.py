@@ -152,7 +152,7 @@ def _attention() -> None:
         pl.col("kind").replace_strict(words).alias("what")
     )
     chosen = table(
-        rows.select("what", "item_count", "partners", "currency", "amount_excl_vat", "kind"),
+        rows.select("what", "item_count", "amount_excl_vat", "currency", "partners", "kind"),
         "attention",
         empty="Nothing waits for anybody.",
         labels={"item_count": "Items"},
