@@ -2,27 +2,19 @@
 -- when the month was locked. One that runs over the month's end is of it for the part before, by time.
 -- One that a partner in the partners file brings, too, is no longer one of a partner that left it.
 create or replace temp table settle_open_sessions as
-with billed as (
+with claims as (
     select
-        partner, country_code, party_id, session_key,
-        min(fetched_at) as fetched_at,
-        min(id) as cdr_id,
-        sum(total_cost_excl_vat) as actual_excl_vat
-    from (
-        select
-            partner, country_code, party_id, id, lower(session_id) as session_key, fetched_at,
-            total_cost_excl_vat
-        from core.cdrs
-        where session_id is not null
-        union all
-        select
-            c.partner, c.country_code, c.party_id, c.id, lower(r.session_id) as session_key,
-            c.fetched_at, c.total_cost_excl_vat
-        from core.cdrs as c
-        inner join recon.cdrs as r using (partner, country_code, party_id, id)
-        where c.session_id is null and r.session_id is not null
-    )
-    group by partner, country_code, party_id, session_key
+        partner, country_code, party_id, id, lower(session_id) as session_key, fetched_at,
+        total_cost_excl_vat
+    from core.cdrs
+    where session_id is not null
+    union all
+    select
+        c.partner, c.country_code, c.party_id, c.id, lower(r.session_id) as session_key,
+        c.fetched_at, c.total_cost_excl_vat
+    from core.cdrs as c
+    inner join recon.cdrs as r using (partner, country_code, party_id, id)
+    where c.session_id is null and r.session_id is not null
 ),
 
 candidates as (
@@ -31,13 +23,13 @@ candidates as (
     -- a month's end: clocks are up to 12 hours behind UTC and 14 ahead.
     select s.rowid as n
     from core.sessions as s
-    anti join billed as b
+    anti join claims as b
         on s.partner = b.partner and s.country_code = b.country_code
             and s.party_id = b.party_id and lower(s.id) = b.session_key
     union
     select s.rowid as n
     from core.sessions as s
-    inner join billed as b
+    inner join claims as b
         on s.partner = b.partner and s.country_code = b.country_code
             and s.party_id = b.party_id and lower(s.id) = b.session_key
     inner join settle_locks as k
@@ -49,6 +41,21 @@ candidates as (
         <> date_trunc(
             'month', make_timestamp(epoch_us(coalesce(s.end_at, $as_of))) + interval 14 hours
         )
+),
+
+billed as (
+    select
+        partner, country_code, party_id, session_key,
+        min(fetched_at) as fetched_at,
+        min(id) as cdr_id,
+        sum(total_cost_excl_vat) as actual_excl_vat
+    from claims
+    where (partner, country_code, party_id, session_key) in (
+            select (s.partner, s.country_code, s.party_id, lower(s.id))
+            from core.sessions as s
+            where s.rowid in (select n from candidates)
+        )
+    group by partner, country_code, party_id, session_key
 ),
 
 dated as (
