@@ -27,7 +27,7 @@ _RIGHT: Final = ("vat_bucket",)
 """Figures among which a word may stand."""
 _MEASURED: Final = ("cause", "kind", "verdict")
 """Texts that the browser would cut off: it measures the first rows alone."""
-_LETTER_PX: Final = 7
+_LETTER_PX: Final = 8
 _ROOM_PX: Final = 84
 """What `unknown` takes; the browser makes room for headings and values alone."""
 _SHORT: Final = 8

@@ -25,7 +25,7 @@ from streamlit import config
 from streamlit.web.cli import main
 from streamlit.web.server.starlette import starlette_app
 
-from dashboards import data, services
+from dashboards import services
 from dashboards.access import sits_here
 from dashboards.navigation import MENU
 from models.marts.prices_charge import Charge
@@ -37,8 +37,10 @@ _LATE: Final = ("altair", "numba", "pandas", "pyarrow", "streamlit.elements.arro
 
 def load() -> None:
     """Load the modules of every page, and what they would load later: the engine, tariffs."""
-    # Streamlit warns that no server runs yet, which is so.
+    # Streamlit warns that no server runs yet, which is so, as soon as `data` keeps anything.
     logging.disable(logging.WARNING)
+    from dashboards import data
+
     for entries in MENU.values():
         for address, _, _ in entries:
             import_module(f"dashboards.pages.{address}")
