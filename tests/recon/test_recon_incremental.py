@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -115,3 +115,54 @@ def test_other_terms_judge_everything_anew(con: duckdb.DuckDBPyConnection, playe
     assert second.judged == first.cdrs
     late = con.execute("select count(*) from recon.findings where rule_id = 'CDR_LATE'").fetchall()
     assert late == [(0,)]
+
+
+def price_again(con: duckdb.DuckDBPyConnection) -> None:
+    """Change the price of an agreed CDR: its rows of both sources rest on the same inputs."""
+    (changed,) = con.execute("""
+        update rating.cdrs as r
+        set input_hash = md5(r.input_hash), expected_excl_vat = r.expected_excl_vat + 1
+        where (r.partner, r.country_code, r.party_id, r.cdr_id) = (
+            select (c.partner, c.country_code, c.party_id, c.id)
+            from recon.cdrs as c
+            where c.verdict = 'agreed' and c.cause is null and c.tariff_source = 'published'
+            order by c.id
+            limit 1
+        )
+    """).fetchall()[0]
+    assert changed == 2
+
+
+def swap_offers(con: duckdb.DuckDBPyConnection) -> None:
+    """Let two connectors of a place, where a price differs, offer each what the other did."""
+    (one, other) = con.execute("""
+        select [a.rowid, b.rowid], [a.tariff_ids, b.tariff_ids]
+        from core.connectors as a
+        join core.connectors as b using (partner, country_code, party_id, location_id)
+        join core.cdrs as c using (partner, country_code, party_id, location_id)
+        join recon.cdrs as r on r.partner = c.partner and r.id = c.id
+        where a.tariff_ids <> b.tariff_ids and r.cause is not null
+        order by a.partner, a.location_id, a.rowid, b.rowid
+        limit 1
+    """).fetchall()[0]
+    for number, tariffs in zip(one, reversed(other), strict=True):
+        con.execute("update core.connectors set tariff_ids = ? where rowid = ?", [tariffs, number])
+
+
+@pytest.mark.parametrize("change", [price_again, swap_offers])
+def test_what_two_rows_change_alike_is_seen(
+    con: duckdb.DuckDBPyConnection,
+    played: Played,
+    change: Callable[[duckdb.DuckDBPyConnection], None],
+) -> None:
+    forget(con)
+    reconcile_warehouse(con, played.terms, as_of=NOW)
+    change(con)
+    later = reconcile_warehouse(con, played.terms, as_of=NOW)
+    incremental = said(con)
+
+    forget(con)
+    full = reconcile_warehouse(con, played.terms, as_of=NOW)
+
+    assert 0 < later.judged < full.judged
+    assert incremental == said(con)

@@ -3,7 +3,7 @@
 create temp table recon_inputs_now as
 select
     'core.cdrs' as source,
-    concat_ws('|', c.page_id, count(*), bit_xor(hash(c.id, c.content_hash))) as value
+    concat_ws('|', c.page_id, count(*), bit_xor(hash(concat_ws('|', c.id, c.content_hash)))) as value
 from core.cdrs as c
 group by c.page_id
 union all
@@ -45,7 +45,7 @@ union all
 select distinct
     'offer',
     concat_ws('/', k.partner, k.country_code, k.party_id, k.location_id) || '|'
-    || bit_xor(hash(k.evse_uid, k.id, k.tariff_ids))
+    || bit_xor(hash(concat_ws('|', k.evse_uid, k.id, cast(k.tariff_ids as varchar))))
 from core.connectors as k
 group by k.partner, k.country_code, k.party_id, k.location_id
 union all
