@@ -28,7 +28,8 @@ FLAGS: Final = (
 )
 QUIET: Final = {k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy")}
 """The environment of a browser that asks nobody but whom it is sent to."""
-_PATIENCE_MS: Final = 300_000
+PATIENCE_MS: Final = 300_000
+"""A hang, not a busy machine, ends a wait."""
 _GLANCE_MS: Final = 150
 _STEADY: Final = """() => {
   const before = window.tall;
@@ -63,12 +64,12 @@ def screenshots(home: Path, folder: Path, width: int, scheme: Scheme, query: str
 
 def settled(page: Page) -> None:
     """Wait until a page of the dashboards is complete: no script runs, nothing loads or moves."""
-    expect(page.locator("h1").first).to_be_visible(timeout=_PATIENCE_MS)
+    expect(page.locator("h1").first).to_be_visible(timeout=PATIENCE_MS)
     expect(page.get_by_test_id("stApp")).to_have_attribute(
-        "data-test-script-state", "notRunning", timeout=_PATIENCE_MS
+        "data-test-script-state", "notRunning", timeout=PATIENCE_MS
     )
-    expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=_PATIENCE_MS)
-    page.wait_for_function(_STEADY, polling=_GLANCE_MS, timeout=_PATIENCE_MS)
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=PATIENCE_MS)
+    page.wait_for_function(_STEADY, polling=_GLANCE_MS, timeout=PATIENCE_MS)
 
 
 def _addresses() -> list[str]:

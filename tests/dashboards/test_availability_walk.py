@@ -14,10 +14,10 @@ import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
 from dashboards.format import number
+from tests.dashboards.screenshots import PATIENCE_MS
 from tests.dashboards.test_dashboard_walk import (
     CHROMIUM,
     FLAGS,
-    PATIENCE_MS,
     choose_first_row,
     figure,
     opened,

@@ -16,11 +16,10 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from pipelines.config.home import Home
 from tests.dashboards.identity import CLIENT, Provider, new_key, provider
-from tests.dashboards.screenshots import FLAGS, QUIET
+from tests.dashboards.screenshots import FLAGS, PATIENCE_MS, QUIET
 from tests.dashboards.screenshots import settled as complete
 from tests.dashboards.test_dashboard_walk import (
     CHROMIUM,
-    PATIENCE_MS,
     choose,
     choose_first_row,
     opened,

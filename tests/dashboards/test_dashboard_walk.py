@@ -15,7 +15,7 @@ from playwright.sync_api import Page, TimeoutError, expect, sync_playwright
 
 from dashboards.format import money
 from dashboards.navigation import MENU
-from tests.dashboards.screenshots import FLAGS, QUIET
+from tests.dashboards.screenshots import FLAGS, PATIENCE_MS, QUIET
 from tests.dashboards.screenshots import settled as complete
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
@@ -24,7 +24,6 @@ PAGES = [
     for group, entries in MENU.items()
     for address, title, _ in entries
 ]
-PATIENCE_MS = 300_000  # a hang, not a busy machine, ends a wait
 GLANCE_MS = 3_000
 expect.set_options(timeout=PATIENCE_MS)
 

@@ -21,10 +21,9 @@ from pipelines.config.home import Home
 from pipelines.exports.company import Letterhead
 from pipelines.sandbox.invoicing import invoice_xml
 from pipelines.warehouse.snapshot import current, open_current
-from tests.dashboards.screenshots import FLAGS, QUIET
+from tests.dashboards.screenshots import FLAGS, PATIENCE_MS, QUIET
 from tests.dashboards.test_dashboard_walk import (
     CHROMIUM,
-    PATIENCE_MS,
     choose,
     figure,
     opened,
