@@ -41,16 +41,16 @@ create or replace macro retailed_charges(places, in_currency, retail) as table
 
     select
         c.*,
+        c.counts
+        and (f.partner is null or (coalesce(f.minute, 0) <> 0 and coalesce(c.connected_h, 0) > 336))
+            as unpriced,
         case
-            when c.counts and not (coalesce(f.minute, 0) <> 0 and coalesce(c.connected_h, 0) > 336)
+            when c.counts and not unpriced
                 -- In 64 bits: sums of wider decimals take fifty times as long.
                 then cast(f.kwh * c.energy_kwh as decimal(16, 6))
                     + cast(f.session as decimal(16, 6))
                     + cast(f.minute * 60 * coalesce(c.connected_h, 0) as decimal(16, 6))
-        end as retail_excl_vat,
-        c.counts
-        and (f.partner is null or (coalesce(f.minute, 0) <> 0 and coalesce(c.connected_h, 0) > 336))
-            as unpriced
+        end as retail_excl_vat
     from matching_charges(places, 'month', in_currency) as c
     left join fitting as f
         on c.ended_on = f.ended_on and c.partner = f.partner and c.country = f.country
