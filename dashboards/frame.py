@@ -14,7 +14,7 @@ import streamlit as st
 
 from dashboards import access, data, services
 from dashboards.format import plain, span, timestamp
-from models.settle.decisions import IllegalDecision
+from models.errors import Refused
 
 _OLD: Final = timedelta(hours=26)
 """Beyond it a daily run was missed."""
@@ -69,7 +69,7 @@ def guarded() -> Iterator[None]:
             "`roamhouse doctor`.",
             icon=":material/error:",
         )
-    except (sqlite3.Error, IllegalDecision) as error:
+    except (sqlite3.Error, Refused) as error:
         _log.exception("the decisions cannot be read")
         st.error(plain(str(error)), icon=":material/error:")
 

@@ -16,6 +16,7 @@ from pipelines.config.home import find_partners_file
 from pipelines.config.loading import load_partners
 from pipelines.exports.columns import exchange_csv
 from pipelines.exports.ledger import ledger_csv
+from pipelines.landing.landing import Landing
 from pipelines.stages.sequence import own_parties
 from pipelines.stages.settle.dispute_queries import open_disputes_with_evidence, take_in_answers
 from pipelines.stages.settle.fx import load_rates
@@ -90,11 +91,10 @@ def take_in_invoices(
         intake = Intake(con, paper, zones, view.invoices)
         terms = Terms(contracts, view, load_rates(services.home(), paper), own_parties(partners))
         by = Taker(who, services.now())
-        steps, reports = prepare_with_preview(
-            intake, terms, services.home().landing, files, said, by
-        )
+        landing = Landing.of_home(services.home()).files
+        steps, reports = prepare_with_preview(intake, terms, landing, files, said, by)
         if keeps:
-            keep(services.home().landing, store, steps, who)
+            keep(landing, store, steps, who)
     return reports
 
 

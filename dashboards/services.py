@@ -30,9 +30,9 @@ from models.settle.months import SettlementMonth
 from models.tables.settle import STATEMENT_KEY
 from pipelines.alerts.metrics import current_metrics
 from pipelines.config.home import Home, find_partners_file
-from pipelines.config.home_settings import load_settings
 from pipelines.config.loading import load_partners
 from pipelines.config.partners import FeedPartner, Partner
+from pipelines.decisions.opening import open_decisions
 from pipelines.decisions.store import Decision, DecisionsStore
 from pipelines.decisions.user import acting_user
 from pipelines.exports.company import FILE_NAME, Letterhead, load_letterhead
@@ -43,6 +43,7 @@ from pipelines.exports.statement import Paperwork, export_statement
 from pipelines.landing.bodies import objects_of
 from pipelines.landing.landing import Landing
 from pipelines.landing.objects import LandingError
+from pipelines.landing.remote import LandingAway
 from pipelines.stages.recon.terms import recall_contracts
 from pipelines.stages.sequence import own_party
 from pipelines.stages.settle.closing import Closing, month_checklist
@@ -276,12 +277,12 @@ def landed_object(sha256: str, module: str, object_id: str) -> str | None:
         object_id: its `id`, as sent, or as it is stored.
     """
     try:
-        for batch in objects_of(Landing(home().landing), sha256, module):
+        for batch in objects_of(Landing.of_home(home()), sha256, module):
             for raw in batch:
                 found = _with_id(bytes(raw), object_id)
                 if found is not None:
                     return found
-    except (LandingError, EnvelopeError):
+    except (LandingError, LandingAway, EnvelopeError):
         return None
     return None
 
@@ -312,5 +313,4 @@ def contract_of(con: duckdb.DuckDBPyConnection, partner: str) -> Contract:
 
 
 def open_store() -> DecisionsStore:
-    approvals = load_settings(home()).approvals.policy()
-    return DecisionsStore(home().decisions, clock=now, approvals=approvals)
+    return open_decisions(home(), clock=now)

@@ -76,11 +76,24 @@ class _Store(BaseHTTPRequestHandler):
     def _list(self) -> None:
         bucket = self._path.strip("/")
         prefix = f"/{bucket}/{self._query.get('prefix', [''])[0]}"
+        names = {path for path in self.kept if path.startswith(prefix)}
+        folders = set()
+        if "delimiter" in self._query:
+            folders = {
+                f"{prefix}{path.removeprefix(prefix).partition('/')[0]}/"
+                for path in names
+                if "/" in path.removeprefix(prefix)
+            }
+            names = {path for path in names if "/" not in path.removeprefix(prefix)}
         found = "".join(
-            f"<Contents><Key>{path.removeprefix(f'/{bucket}/')}</Key><Size>{len(body)}</Size>"
+            f"<Contents><Key>{path.removeprefix(f'/{bucket}/')}</Key>"
+            f"<Size>{len(self.kept[path])}</Size>"
             "<LastModified>2026-11-01T00:00:00.000Z</LastModified></Contents>"
-            for path, body in sorted(self.kept.items())
-            if path.startswith(prefix)
+            for path in sorted(names)
+        )
+        found += "".join(
+            f"<CommonPrefixes><Prefix>{path.removeprefix(f'/{bucket}/')}</Prefix></CommonPrefixes>"
+            for path in sorted(folders)
         )
         self._answer(
             f"<ListBucketResult><IsTruncated>false</IsTruncated>{found}</ListBucketResult>"

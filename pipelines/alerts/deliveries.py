@@ -19,7 +19,7 @@ from pipelines.alerts.send import people_of
 from pipelines.config.home import Home, write_private
 from pipelines.config.home_settings import DeliverySettings, load_settings
 from pipelines.config.partners import Partners
-from pipelines.decisions.store import DecisionsStore
+from pipelines.decisions.opening import has_decisions, open_decisions
 from pipelines.exports.company import FILE_NAME, Letterhead, load_letterhead
 from pipelines.exports.letter import letters
 from pipelines.exports.statement import Paperwork, export_statement
@@ -115,9 +115,9 @@ def deliver_papers(
 
 
 def _decisions(home: Home, now: datetime) -> DecisionsView:
-    if not home.decisions.exists():
+    if not has_decisions(home):
         return DecisionsView()
-    with DecisionsStore(home.decisions, clock=lambda: now) as store:
+    with open_decisions(home, clock=lambda: now) as store:
         return store.view()
 
 

@@ -219,12 +219,12 @@ def audit(output: Path | None, head: str | None, where: HomeOptions) -> None:
     say with the month's papers: later, --head proves that everything up to it is as it was. Ends
     with 1 where the chain is broken, or does not hold that link.
     """
-    from pipelines.decisions.store import DecisionsStore
+    from pipelines.decisions.opening import has_decisions, open_decisions
 
     home = where.home()
-    if not home.decisions.exists():
+    if not has_decisions(home):
         fail("nobody decided anything here yet")
-    with DecisionsStore(home.decisions, clock=utc_now) as store:
+    with open_decisions(home, clock=utc_now) as store:
         state = store.walk_chain()
         links = store.links()
         lines = [

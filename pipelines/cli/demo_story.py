@@ -20,10 +20,11 @@ from models.settle.imports import stream_of
 from models.settle.months import first_day, last_day
 from pipelines.cli.common import utc_now
 from pipelines.config.home import Home
-from pipelines.decisions.store import DecisionsStore
+from pipelines.decisions.opening import open_decisions
 from pipelines.exports.company import FILE_NAME, Letterhead, load_letterhead
 from pipelines.ingest.loading import load_waiting
 from pipelines.ingest.partner import PullRequest
+from pipelines.landing.landing import Landing
 from pipelines.landing.manifests import stamp
 from pipelines.orchestration import run_records
 from pipelines.orchestration.run_records import Run
@@ -131,12 +132,12 @@ def take_in_invoice(home: Home) -> str | None:
         file.parent.mkdir(exist_ok=True)
         file.write_bytes(invoice_xml(document))
         offered = Offered(file.name, file.read_bytes())
-        with DecisionsStore(home.decisions, clock=utc_now) as store:
+        with open_decisions(home, clock=utc_now) as store:
             known = store.view().invoices
             steps = Intake(con, letterhead, {}, known).prepare([offered], Said(partner=SENDER))
             if any(stream_of(one.key) == steps[0].stream for one in known):
                 return None
-            keep(home.landing, store, steps, SENDER)
+            keep(Landing.of_home(home).files, store, steps, SENDER)
     return document.number
 
 

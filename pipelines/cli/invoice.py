@@ -94,6 +94,7 @@ def import_(
     in; then nothing is.
     """
     from pipelines.invoices.annex import parse_columns
+    from pipelines.landing.landing import Landing
     from pipelines.stages.settle.import_invoices import Said, keep
 
     if not files and number is None:
@@ -106,7 +107,7 @@ def import_(
         steps, reports = _prepare(workspace, offered, said, acting_user(named))
         if not dry_run:
             with workspace.decisions() as decisions:
-                keep(workspace.home.landing, decisions, steps, acting_user(named))
+                keep(Landing.of_home(workspace.home).files, decisions, steps, acting_user(named))
     _show(reports, for_machines=for_machines)
     if not dry_run:
         _settle(workspace)
@@ -123,6 +124,7 @@ def _prepare(
     workspace: Workspace, offered: Sequence[Offered], said: Said, who: str
 ) -> tuple[list[Step], list[InvoiceReport]]:
     """Return the decisions to take, and what each invoice would come to."""
+    from pipelines.landing.landing import Landing
     from pipelines.stages.sequence import own_parties
     from pipelines.stages.settle.fx import load_rates
     from pipelines.stages.settle.import_invoices import Intake
@@ -139,7 +141,8 @@ def _prepare(
         own_parties(workspace.partners),
     )
     by = Taker(who, utc_now())
-    return prepare_with_preview(intake, terms, workspace.home.landing, offered, said, by)
+    landing = Landing.of_home(workspace.home).files
+    return prepare_with_preview(intake, terms, landing, offered, said, by)
 
 
 def _settle(workspace: Workspace) -> None:

@@ -105,7 +105,7 @@ def _sender(
         fail(f"{partner} is no OCPI partner of the partners file: nothing can be sent to it")
     environ = connected_tokens(workspace.home, workspace.partners, os.environ)
     own = (record["country_code"], record["party_id"])
-    landing = Landing(workspace.home.landing)
+    landing = Landing.of_home(workspace.home)
     return RecordSender(entry, environ, own, counterparty, landing, utc_now)
 
 

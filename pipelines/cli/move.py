@@ -1,4 +1,4 @@
-"""`roamhouse move`: the warehouse from its file into a lake, and back."""
+"""`roamhouse move`: warehouse and decisions from their files into a lake and a server, and back."""
 
 from __future__ import annotations
 
@@ -25,14 +25,18 @@ def move(place: Literal["lake", "file"], for_machines: bool, where: HomeOptions)
 
     Say `warehouse` in settings.yaml, then `--to lake`: the lake must be empty, and the file is kept
     as warehouse.duckdb.moved. After `--to file` take `warehouse` out of settings.yaml; the lake
-    stays as it was. Where anything is not equal, nothing was moved.
+    stays as it was. Where anything is not equal, nothing was moved. Where settings.yaml names
+    `decisions`, these go along in the same way.
     """
     from pipelines.upkeep.moving import move_to_file, move_to_lake
 
     home = where.home()
-    rows = move_to_lake(home) if place == "lake" else move_to_file(home)
+    moved = move_to_lake(home) if place == "lake" else move_to_file(home)
     if for_machines:
-        print_json({"to": place, "rows": rows}, indent=2)
+        print_json({"to": place, "rows": moved.rows, "decisions": moved.decisions}, indent=2)
         return
-    after = "" if place == "lake" else " Now take `warehouse` out of settings.yaml."
-    say(f"{rows:,} rows moved and found equal.{after}")
+    counts = {"rows": moved.rows, "decisions": moved.decisions}
+    what = " and ".join(f"{n:,} {name}" for name, n in counts.items() if n is not None)
+    keys = "`warehouse` and `decisions`" if moved.decisions is not None else "`warehouse`"
+    after = "" if place == "lake" else f" Now take {keys} out of settings.yaml."
+    say(f"{what} moved and found equal.{after}")

@@ -142,8 +142,9 @@ class Workspace:
     def decisions_view(self) -> DecisionsView:
         """Return every decision so far; none where nobody ever decided anything."""
         from models.settle.view import DecisionsView
+        from pipelines.decisions.opening import has_decisions
 
-        if not self.home.decisions.exists():
+        if not has_decisions(self.home):
             return DecisionsView()
         with self.decisions() as store:
             return store.view()
@@ -151,11 +152,9 @@ class Workspace:
     @contextmanager
     def decisions(self) -> Iterator[DecisionsStore]:
         """Yield the decisions, open."""
-        from pipelines.config.home_settings import load_settings
-        from pipelines.decisions.store import DecisionsStore
+        from pipelines.decisions.opening import open_decisions
 
-        approvals = load_settings(self.home).approvals.policy()
-        with DecisionsStore(self.home.decisions, clock=utc_now, approvals=approvals) as store:
+        with open_decisions(self.home, clock=utc_now) as store:
             yield store
 
 

@@ -66,6 +66,11 @@ def read_lake_folder(value: object) -> str:
     return str(path)
 
 
+def read_store(value: object) -> str:
+    """Read the address of a folder in an object store, which names no credentials."""
+    return _read_store(text_of(value), "a place such as s3://bucket/folder")
+
+
 def _read_store(text: str, expected: str) -> str:
     """Read the address of a folder in an object store, which names no credentials."""
     try:
@@ -113,6 +118,7 @@ def read_source(value: object, info: ValidationInfo) -> str:
 
 Url = Annotated[str, BeforeValidator(read_url)]
 PostgresUrl = Annotated[str, BeforeValidator(read_postgres_url)]
+Store = Annotated[str, BeforeValidator(read_store)]
 LakeFolder = Annotated[str, BeforeValidator(read_lake_folder)]
 Origin = Annotated[str, BeforeValidator(read_origin)]
 Source = Annotated[str, BeforeValidator(read_source)]

@@ -12,7 +12,7 @@ from pydantic import Field, ValidationError
 
 from models.keys import Keys, key
 from models.settle.approvals import Approvals
-from pipelines.config.addresses import LakeFolder, PostgresUrl, Url
+from pipelines.config.addresses import LakeFolder, PostgresUrl, Store, Url
 from pipelines.config.errors import ConfigError, Problem
 from pipelines.config.home import Home
 from pipelines.config.loading import describe, explain
@@ -166,6 +166,13 @@ class HomeSettings(Keys):
     )
     warehouse: WarehouseSettings | None = key(
         None, "a lake in the place of the file; none: the file"
+    )
+    decisions: PostgresUrl | None = key(
+        None,
+        "PostgreSQL database of the decisions, as the catalogue; none: a file in the home",
+    )
+    landing: Store | None = key(
+        None, "object store of the landed pages, s3://bucket/folder; none: the folder in the home"
     )
 
 

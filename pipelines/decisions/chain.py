@@ -8,13 +8,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sqlite3
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 BEGIN = "0" * 64
 """The link before the first."""
 
 _EVENTS = "select seq, kind, stream, name, who, at, data from events where seq > ? order by seq"
+
+
+class Executes(Protocol):
+    """A connection to decisions, in a file or on a server."""
+
+    def execute(self, query: str, values: Any = ..., /) -> Any:
+        """Run a query whose values stand as `?`; return its cursor."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +42,7 @@ def link(before: str, row: tuple[object, ...]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def extend_chain(con: sqlite3.Connection) -> None:
+def extend_chain(con: Executes) -> None:
     """Add the links of the events that have none; inside of the transaction that added them."""
     last = con.execute("select seq, sha256 from chain order by seq desc limit 1").fetchone()
     seq, head = last or (0, BEGIN)
@@ -44,7 +51,7 @@ def extend_chain(con: sqlite3.Connection) -> None:
         con.execute("insert into chain (seq, sha256) values (?, ?)", (row[0], head))
 
 
-def walk_chain(con: sqlite3.Connection) -> ChainState:
+def walk_chain(con: Executes) -> ChainState:
     """Prove every link from the first event to the last."""
     links = dict(con.execute("select seq, sha256 from chain").fetchall())
     head, count = BEGIN, 0

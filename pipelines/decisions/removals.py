@@ -7,25 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 
-from pipelines.decisions.store import DecisionsStore
+from pipelines.config.home import Home
+from pipelines.decisions.opening import has_decisions, open_decisions
 
 EVERY_PARTY = "*"
 
 
-def accepted_removals(path: Path) -> Mapping[str, frozenset[str]]:
+def accepted_removals(home: Home) -> Mapping[str, frozenset[str]]:
     """Return the accepted removals of a home.
-
-    `path`: the decisions file; it need not be there.
 
     Returns:
         Pull id → `CC/PID` of the parties whose removals by it were accepted, `*` for all.
     """
-    if not path.exists():
+    if not has_decisions(home):
         return {}
     accepted: dict[str, frozenset[str]] = {}
-    with DecisionsStore(path, clock=lambda: datetime.now(UTC)) as store:
+    with open_decisions(home, clock=lambda: datetime.now(UTC)) as store:
         for event in store.events("removal"):
             parties = accepted.get(event.stream, frozenset())
             accepted[event.stream] = parties | {event.data["party"]}

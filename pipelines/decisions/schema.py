@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from pipelines.decisions.chain import extend_chain
 
@@ -97,6 +98,46 @@ def _prepare(con: sqlite3.Connection) -> None:
     except BaseException:
         con.close()
         raise
+
+
+class File:
+    """The file as the store uses it.
+
+    Args:
+        path: the file; made where absent.
+        con: a connection to it; None: one that `open_file` opens.
+
+    Raises:
+        sqlite3.DatabaseError: it is no such file, or from a later version.
+    """
+
+    def __init__(self, path: Path, con: sqlite3.Connection | None = None) -> None:
+        self._con = con or open_file(path)
+
+    def execute(self, query: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
+        """Run a query whose values stand as `?`; return its cursor."""
+        return self._con.execute(query, values)
+
+    def begin_writing(self) -> None:
+        """Begin a transaction that sees every decision, and lets nobody decide beside it."""
+        self._con.execute("begin immediate")
+
+    def begin_reading(self) -> None:
+        """Begin a transaction that sees one moment."""
+        self._con.execute("begin")
+
+    def commit(self) -> None:
+        """End a transaction, and keep what it did."""
+        self._con.execute("commit")
+
+    def rollback(self) -> None:
+        """End a transaction, and undo what it did."""
+        if self._con.in_transaction:  # SQLite rolls back by itself where the disk is full
+            self._con.execute("rollback")
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._con.close()
 
 
 @contextmanager

@@ -23,11 +23,12 @@ from models.settle.imports import InvoiceImport
 from models.settle.months import SettlementMonth
 from models.settle.view import DecisionsView, LockedMonth
 from pipelines.decisions.chain import ChainState, extend_chain, walk_chain
-from pipelines.decisions.schema import open_file
+from pipelines.decisions.schema import File
 from pipelines.decisions.serialization import deserialize, serialize, serialize_more
+from pipelines.decisions.tables import TABLES, Decides
 
 ALONE = Approvals()
-_COLUMNS = "seq, kind, stream, name, who, at, data"
+_COLUMNS = TABLES["events"]
 
 
 @dataclass(frozen=True)
@@ -40,10 +41,10 @@ class Decision:
 
 
 class DecisionsStore:
-    """The decisions of one home directory.
+    """The decisions of one home directory, or of several that name one server.
 
     Args:
-        path: the SQLite file; made where absent.
+        place: the SQLite file, made where absent; or a connection to where they are.
         clock: tells the time of a decision.
         approvals: what one person may not decide alone.
 
@@ -52,9 +53,9 @@ class DecisionsStore:
     """
 
     def __init__(
-        self, path: Path, *, clock: Callable[[], datetime], approvals: Approvals = ALONE
+        self, place: Path | Decides, *, clock: Callable[[], datetime], approvals: Approvals = ALONE
     ) -> None:
-        self._con = open_file(path)
+        self._con: Decides = File(place) if isinstance(place, Path) else place
         self._clock = clock
         self._approvals = approvals
 
@@ -226,7 +227,7 @@ class DecisionsStore:
 
     def view(self) -> DecisionsView:
         """Return every decision folded, as settlement needs it: one consistent moment."""
-        self._con.execute("begin")
+        self._con.begin_reading()
         try:
             by_stream: dict[tuple[str, str], list[Event]] = {}
             for event in self.events():
@@ -248,12 +249,12 @@ class DecisionsStore:
                 if kind == "invoice"
             ]
         finally:
-            self._con.execute("rollback")
+            self._con.rollback()
         invoices = sorted((one for one in taken_in if one.there), key=lambda one: one.order)
         return DecisionsView(found, settlements, locked, tuple(invoices))
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of the file or the server."""
         self._con.close()
 
     def __enter__(self) -> Self:
@@ -264,13 +265,12 @@ class DecisionsStore:
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
-        self._con.execute("begin immediate")
+        self._con.begin_writing()
         try:
             yield
-            self._con.execute("commit")
+            self._con.commit()
         except BaseException:
-            if self._con.in_transaction:  # SQLite rolls back by itself where the disk is full
-                self._con.execute("rollback")
+            self._con.rollback()
             raise
 
     def _now(self) -> datetime:
@@ -282,12 +282,13 @@ class DecisionsStore:
 
     def _append(self, event: Event) -> int:
         data = json.dumps(dict(event.data), ensure_ascii=False, sort_keys=True)
-        cursor = self._con.execute(
-            "insert into events (kind, stream, name, who, at, data) values (?, ?, ?, ?, ?, ?)",
-            (event.kind, event.stream, event.name, event.who, event.at.isoformat(), data),
+        ((seq,),) = self._con.execute("select coalesce(max(seq), 0) + 1 from events").fetchall()
+        self._con.execute(
+            f"insert into events ({_COLUMNS}) values (?, ?, ?, ?, ?, ?, ?)",  # noqa: S608  our own
+            (seq, event.kind, event.stream, event.name, event.who, event.at.isoformat(), data),
         )
         extend_chain(self._con)
-        return int(cursor.lastrowid or 0)
+        return int(seq)
 
     def _kept_blobs(self, settlement: SettlementMonth, *columns: str) -> tuple[bytes, ...]:
         if not settlement.locked:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import lru_cache
-from pathlib import Path
 
 import duckdb
 import msgspec
@@ -18,6 +17,7 @@ from models.ocpi.envelope import EnvelopeError
 from models.ocpi.json.parse import NOT_JSON
 from models.ocpi.push_merging import Key, Members, location_parts, without
 from pipelines.landing.bodies import objects_of, read_merged
+from pipelines.landing.files import Files
 from pipelines.landing.landing import Landing
 from pipelines.landing.objects import LandingError
 from pipelines.warehouse.sql_files import query
@@ -53,7 +53,7 @@ class KnownParts:
         version: str,
         own_party: tuple[str, str],
         pseudonym: Callable[[str], str],
-        merged: Path | None = None,
+        merged: Files | None = None,
     ) -> None:
         self._con = con
         self._landing = landing
@@ -64,7 +64,7 @@ class KnownParts:
         self._pseudonym = pseudonym
         self._origins: dict[Key, tuple[str, str, int, str]] = {}
         self._pulled = lru_cache(_PAGES)(self._index)
-        self._folders = (merged or landing.root, landing.root)
+        self._folders = (merged or landing.files, landing.files)
         self._merged = lru_cache(_PAGES)(self._read_merged)
 
     def look_up(self, keys: Iterable[Key]) -> None:

@@ -133,8 +133,15 @@ class LandingWriter:
             unchanged: whether the partner said that nothing changed.
             date_from: the window's start as it was asked for; None: as planned.
             date_to: the window's end as it was asked for; None: as planned.
+
+        Raises:
+            LandingAway: the landing's store does not take it; what there is waits to be carried.
         """
-        self._landing.objects.sync()
+        try:
+            self._landing.objects.sync()
+        except BaseException:
+            self._manifest.leave()
+            raise
         self._pull = dataclasses.replace(
             self._pull,
             status="failed" if error else "complete",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from pathlib import Path
 
 import duckdb
 
@@ -16,6 +15,7 @@ from pipelines.ingest.batches import Refusals, batches, infrequent_gc, prefetch,
 from pipelines.ingest.decode_cache import DecodeCache
 from pipelines.ingest.progress import Progress
 from pipelines.ingest.push_loading import load_pushes
+from pipelines.landing.files import Files
 from pipelines.landing.landing import Landing
 from pipelines.landing.records import PageRecord, PullRecord
 from pipelines.warehouse.connection import Warehouse
@@ -38,7 +38,7 @@ class Loading:
     accepted: Mapping[str, Collection[str]] = field(default_factory=dict)
     cache: DecodeCache | None = None  # None: every object is decoded
     # where what pushes became is kept, and looked for first; None: in the landing
-    merged: Path | None = None
+    merged: Files | None = None
 
 
 def load_pull(warehouse: Warehouse, loading: Loading, pull_id: str) -> LoadResult:
@@ -56,7 +56,7 @@ def load_pull(warehouse: Warehouse, loading: Loading, pull_id: str) -> LoadResul
     accepted = loading.accepted.get(pull_id, ())
     with infrequent_gc(), warehouse.writer() as con, Loader(con, pull, accepted) as loader:
         if pull.mode == "push":
-            merged = loading.merged or loading.landing.root
+            merged = loading.merged or loading.landing.files
             load_pushes(con, loading.landing, merged, loading.pseudonym, loader, pages)
             return loader.commit(pages)
         if pull.mode == "send":

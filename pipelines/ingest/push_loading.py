@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import lru_cache
-from pathlib import Path
 
 import duckdb
 import msgspec
@@ -25,6 +24,7 @@ from models.tables.operations import PUSHES
 from pipelines.ingest.batches import DAMAGED
 from pipelines.ingest.known_parts import KnownParts
 from pipelines.landing.bodies import write_merged
+from pipelines.landing.files import Files
 from pipelines.landing.landing import Landing
 from pipelines.landing.objects import LandingError
 from pipelines.landing.records import PageRecord
@@ -44,7 +44,7 @@ _STATED = msgspec.json.Decoder(_LastUpdated)
 def load_pushes(
     con: duckdb.DuckDBPyConnection,
     landing: Landing,
-    merged: Path,
+    merged: Files,
     pseudonym: Callable[[str], str],
     loader: Loader,
     pages: Sequence[PageRecord],
@@ -66,7 +66,7 @@ class _PushLoading:
         self,
         con: duckdb.DuckDBPyConnection,
         landing: Landing,
-        merged: Path,
+        merged: Files,
         pseudonym: Callable[[str], str],
         loader: Loader,
     ) -> None:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from pipelines.invoices.reading import MAX_BYTES
+from pipelines.landing.files import Files
 from pipelines.landing.objects import ObjectStore
 
 _FOLDER = "invoices"
 
 
-def invoice_store(landing: Path) -> ObjectStore:
+def invoice_store(landing: Files) -> ObjectStore:
     """Return the store of a home's landing."""
-    return ObjectStore(landing / _FOLDER)
+    return ObjectStore(landing.below(_FOLDER))
 
 
-def kept_file(landing: Path, sha256: str) -> bytes:
+def kept_file(landing: Files, sha256: str) -> bytes:
     """Return a file as received.
 
     Raises:

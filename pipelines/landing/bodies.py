@@ -8,7 +8,6 @@ name people as the partner does.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 
 import msgspec
 import zstandard
@@ -17,8 +16,8 @@ from models.ocpi.envelope import Envelope, read_envelope
 from models.ocpi.json.inflate import GZIP_MAGIC, Inflater
 from models.ocpi.json.stream import split_stream
 from models.ocpi.push_merging import Key, Members
+from pipelines.landing.files import Files
 from pipelines.landing.landing import Landing
-from pipelines.landing.objects import sync_files
 
 _WHOLE = 32 << 20
 """Bodies up to this size are split in one piece, which is quicker; larger ones are streamed."""
@@ -85,30 +84,30 @@ class _Part(msgspec.Struct):
 _DECODER = msgspec.json.Decoder(list[_Part])
 
 
-def write_merged(landing: Path, pull_id: str, parts: Mapping[Key, Members]) -> None:
+def write_merged(files: Files, pull_id: str, parts: Mapping[Key, Members]) -> None:
     """Keep the parts that a pull of pushes ended with."""
-    path = merged_path(landing, pull_id)
+    name = merged_name(pull_id)
+    path = files.path(name)
     path.parent.mkdir(parents=True, exist_ok=True)
     text = msgspec.json.encode([_Part(key, parts[key]) for key in sorted(parts)])
     draft = path.with_suffix(".new")
     draft.write_bytes(zstandard.ZstdCompressor(level=1).compress(text))
     draft.replace(path)
-    sync_files([path], top=landing)
+    files.keep([name])
 
 
-def read_merged(landing: Path, pull_id: str) -> dict[Key, Members]:
+def read_merged(files: Files, pull_id: str) -> dict[Key, Members]:
     """Read the parts that a pull of pushes ended with; none where they are lost."""
-    path = merged_path(landing, pull_id)
-    if not path.exists():
+    try:
+        data = files.read(merged_name(pull_id))
+    except FileNotFoundError:
         return {}
-    text = zstandard.ZstdDecompressor().decompress(
-        path.read_bytes(), max_output_size=_LARGEST_PARTS
-    )
+    text = zstandard.ZstdDecompressor().decompress(data, max_output_size=_LARGEST_PARTS)
     return {part.key: part.part for part in _DECODER.decode(text)}
 
 
-def merged_path(landing: Path, pull_id: str) -> Path:
-    """Return the place of the merged parts of a pull of pushes, written or not."""
+def merged_name(pull_id: str) -> str:
+    """Return the name below the landing of the merged parts of a pull of pushes."""
     partner, module, timestamp, *_ = pull_id.split(".")
     day = f"{timestamp[:4]}-{timestamp[4:6]}-{timestamp[6:8]}"
-    return landing / "merged" / partner / module / day / f"{pull_id}.zst"
+    return f"merged/{partner}/{module}/{day}/{pull_id}.zst"

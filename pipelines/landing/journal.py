@@ -18,8 +18,8 @@ from io import FileIO
 from pathlib import Path
 
 from models.ocpi.pushes import Push, read_whole_lines
+from pipelines.landing.files import sync_files
 from pipelines.landing.manifests import being_written, stamp
-from pipelines.landing.objects import sync_files
 
 FOLDER = "pushed"
 

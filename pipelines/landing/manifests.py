@@ -16,12 +16,11 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from pipelines.landing.objects import sync_files
+from pipelines.landing.files import Files
 from pipelines.landing.records import PageRecord, PullRecord
 
 _Record = TypeVar("_Record", PageRecord, PullRecord)
 
-_FOLDERS = 3  # month, module, partner: each may be new
 KILLED = "the run was killed before the pull ended"
 
 
@@ -29,13 +28,16 @@ class Manifest:
     """A manifest that is being written.
 
     Args:
-        path: a new file; it must not exist.
+        files: where it is written.
+        name: of a new file; it must not exist.
         pull: the pull as it begins (its `status` is not read).
     """
 
-    def __init__(self, path: Path, pull: PullRecord) -> None:
+    def __init__(self, files: Files, name: str, pull: PullRecord) -> None:
+        path = files.path(name)
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._path = path
+        self._files = files
+        self._name = name
         self._file = path.open("xb")
         fcntl.flock(self._file, fcntl.LOCK_EX)  # ends with the process: see `being_written`
         self._append("pull", dataclasses.asdict(pull))
@@ -45,9 +47,15 @@ class Manifest:
         self._append("page", dataclasses.asdict(page))
 
     def end(self, pull: PullRecord) -> None:
-        """Record the end of the pull, and make the manifest survive a power cut."""
+        """Record the end of the pull, and make the manifest last, see `Files.keep`."""
         self._append("end", dataclasses.asdict(pull))
-        sync_files([self._path], top=self._path.parents[_FOLDERS])
+        try:
+            self._files.keep([self._name])
+        finally:
+            self._file.close()
+
+    def leave(self) -> None:
+        """Let go of the manifest as it is: its pull did not end."""
         self._file.close()
 
     def _append(self, kind: str, value: dict[str, Any]) -> None:
@@ -55,9 +63,15 @@ class Manifest:
         self._file.flush()
 
 
-def read_manifest(path: Path) -> tuple[PullRecord, list[PageRecord]]:
-    """Read a pull and its pages in order; a torn last line is a killed run's and is left out."""
-    lines = list(_lines(path))
+def read_manifest(text: bytes) -> tuple[PullRecord, list[PageRecord]] | None:
+    """Read a pull and its pages in order; a torn last line is a killed run's and is left out.
+
+    Returns:
+        The pull and its pages; None: its beginning is not there.
+    """
+    lines = list(_lines(text))
+    if not any("pull" in line for line in lines):
+        return None
     pages = [_record(PageRecord, line["page"]) for line in lines if "page" in line]
     ends = [line["end"] for line in lines if "end" in line]
     if ends:
@@ -67,18 +81,18 @@ def read_manifest(path: Path) -> tuple[PullRecord, list[PageRecord]]:
 
 
 def being_written(path: Path) -> bool:
-    """Tell whether a living process still writes the manifest: its pull is not over."""
-    with path.open("rb") as file:
-        try:
+    """Tell whether a living process still writes the manifest: its pull is not over.
+
+    One that is not in the folder is in the store, and over.
+    """
+    try:
+        with path.open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
+    except BlockingIOError:
+        return True
+    except FileNotFoundError:
+        return False
     return False
-
-
-def begins(path: Path) -> bool:
-    """Tell whether there is a manifest, and it holds at least the beginning of a pull."""
-    return path.exists() and any("pull" in line for line in _lines(path))
 
 
 def _killed(begun: PullRecord, pages: Sequence[PageRecord]) -> PullRecord:
@@ -96,11 +110,9 @@ def _killed(begun: PullRecord, pages: Sequence[PageRecord]) -> PullRecord:
     )
 
 
-def _lines(path: Path) -> Iterator[dict[str, Any]]:
-    with path.open("rb") as file:
-        for line in file:
-            if line.endswith(b"\n"):
-                yield msgspec.json.decode(line)
+def _lines(text: bytes) -> Iterator[dict[str, Any]]:
+    for line in text.split(b"\n")[:-1]:
+        yield msgspec.json.decode(line)
 
 
 def _record(kind: type[_Record], value: dict[str, Any]) -> _Record:

@@ -6,17 +6,21 @@ A body is written once and never changed; the same body twice takes no more room
 from __future__ import annotations
 
 import hashlib
-import os
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import IO
 
 import zstandard
 
+from pipelines.landing.files import Files
+from pipelines.landing.remote import Stored
+
 _LEVEL = 1  # at level 1 a feed still shrinks 14:1, and level 3 costs a third more time
 _CHUNK = 1 << 20
+_FOLDER = 2  # of the hash, which names the folder
+_SUFFIX = ".zst"
 _INCOMING = "incoming"  # where bodies are written until they are whole
 
 
@@ -25,31 +29,48 @@ class LandingError(Exception):
 
 
 class ObjectStore:
-    """Bodies on disk, addressed by content."""
+    """Bodies in a folder or a store, addressed by content.
 
-    def __init__(self, root: Path) -> None:
-        self._root = root
-        self._fresh: list[Path] = []
+    `files`: where they are; a folder stands for the files in it.
+    """
+
+    def __init__(self, files: Files | Path) -> None:
+        self._files = files if isinstance(files, Files) else Files(files, top=files.parent)
+        self._fresh: list[str] = []
 
     def path(self, sha256: str) -> Path:
-        """Return the path of the body with this SHA-256 (lower-case hex), stored or not."""
-        return self._root / sha256[:2] / f"{sha256[2:]}.zst"
+        """Return the place in the folder of the body with this SHA-256 (lower-case hex)."""
+        return self._files.path(_name(sha256))
+
+    def stat(self, sha256: str) -> Stored | None:
+        """Look at a body; None: it is not stored."""
+        return self._files.stat(_name(sha256))
+
+    def remove(self, sha256: str) -> int:
+        """Remove a body, if it is there; return the bytes that it took."""
+        return self._files.remove(_name(sha256))
 
     def put(self, body: bytes) -> str:
         """Store a body, if it is not there already, and return its SHA-256."""
         sha256 = hashlib.sha256(body).hexdigest()
         if self._holds(sha256, body):
-            self._fresh.append(self.path(sha256))  # who stored it may have been killed before sync
+            self._fresh.append(_name(sha256))  # who stored it may have been killed before sync
         else:
             with self._scratch() as file:
                 file.write(zstandard.ZstdCompressor(level=_LEVEL).compress(body))
-            self._keep(Path(file.name), self.path(sha256))
+            self._keep(Path(file.name), sha256)
         return sha256
 
     def hashes(self) -> Iterator[str]:
         """Yield the SHA-256 of every body that is stored, whole or torn."""
-        for path in self._root.glob("*/*.zst"):
-            yield path.parent.name + path.stem
+        for name in self._files.names():
+            folder, _, rest = name.partition("/")
+            if rest.endswith(_SUFFIX) and len(folder) == _FOLDER:
+                yield folder + rest.removesuffix(_SUFFIX)
+
+    def empty(self) -> list[str]:
+        """List the files of bodies that hold nothing: zstd has no empty frame."""
+        return [name for name, stored in self._files.files().items() if not stored.size]
 
     def writer(self) -> BodyWriter:
         """Open a sink for a body too large to hold: write chunks, then `close`."""
@@ -70,13 +91,10 @@ class ObjectStore:
             LandingError: it is not there, is larger than `max_bytes`, cannot be decompressed or,
                 said after the last chunk, was changed on disk.
         """
-        path = self.path(sha256)
-        if not path.exists():
-            raise LandingError(f"landing object {sha256} is missing")
         total, digest = 0, hashlib.sha256()
         try:
             with (
-                path.open("rb") as file,
+                self._files.open(_name(sha256)) as file,
                 zstandard.ZstdDecompressor().stream_reader(file) as reader,
             ):
                 while chunk := reader.read(_CHUNK):
@@ -85,15 +103,17 @@ class ObjectStore:
                     if total > max_bytes:
                         raise LandingError(f"landing object {sha256} exceeds {max_bytes} bytes")
                     yield chunk
+        except FileNotFoundError:
+            raise LandingError(f"landing object {sha256} is missing") from None
         except zstandard.ZstdError as error:
             raise LandingError(f"landing object {sha256} is damaged: {error}") from error
         if digest.hexdigest() != sha256:  # a torn frame may end without an error
             raise LandingError(f"landing object {sha256} was changed on disk")
 
     def sync(self) -> None:
-        """Make every body stored since the last call survive a power cut."""
+        """Make every body stored since the last call last, see `Files.keep`."""
         fresh, self._fresh = self._fresh, []
-        sync_files(fresh, top=self._root.parent)
+        self._files.keep(fresh, named_by_content=True)
 
     def sweep(self, before: datetime) -> int:
         """Remove the unfinished bodies that killed processes left.
@@ -106,7 +126,7 @@ class ObjectStore:
         """
         dead = [
             path
-            for path in (self._root / _INCOMING).glob("*.part")
+            for path in self._files.path(_INCOMING).glob("*.part")
             if path.stat().st_mtime < before.timestamp()
         ]
         for path in dead:
@@ -114,7 +134,10 @@ class ObjectStore:
         return len(dead)
 
     def _holds(self, sha256: str, body: bytes) -> bool:
-        """Tell whether the body is stored and whole: a power cut may have left a part of it."""
+        """Tell whether the folder has the body whole: a power cut may have left a part of it.
+
+        What a store has is compared when this one is carried there.
+        """
         if not self.path(sha256).exists():
             return False
         try:
@@ -123,26 +146,19 @@ class ObjectStore:
             return False
 
     def _scratch(self) -> IO[bytes]:
-        folder = self._root / _INCOMING
+        folder = self._files.path(_INCOMING)
         folder.mkdir(parents=True, exist_ok=True)
         return tempfile.NamedTemporaryFile(dir=folder, suffix=".part", delete=False)
 
-    def _keep(self, scratch: Path, target: Path) -> None:
+    def _keep(self, scratch: Path, sha256: str) -> None:
+        target = self.path(sha256)
         target.parent.mkdir(parents=True, exist_ok=True)
         scratch.replace(target)
-        self._fresh.append(target)
+        self._fresh.append(_name(sha256))
 
 
-def sync_files(paths: Iterable[Path], *, top: Path) -> None:
-    """Make files survive a power cut: themselves, then the folders that name them, up to `top`."""
-    files = dict.fromkeys(paths)
-    folders = {up for path in files for up in path.parents if up.is_relative_to(top)}
-    for path in (*files, *sorted(folders, reverse=True)):
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+def _name(sha256: str) -> str:
+    return f"{sha256[:_FOLDER]}/{sha256[_FOLDER:]}{_SUFFIX}"
 
 
 class BodyWriter:
@@ -166,7 +182,7 @@ class BodyWriter:
         self._zstd.flush(zstandard.FLUSH_FRAME)
         self._file.close()
         sha256 = self._hash.hexdigest()
-        self._store._keep(Path(self._file.name), self._store.path(sha256))
+        self._store._keep(Path(self._file.name), sha256)
         return sha256
 
     def discard(self) -> None:

@@ -20,8 +20,8 @@ from models.ocpi.json.inflate import GZIP_MAGIC, Inflater
 from models.ocpi.json.parse import NOT_JSON
 from models.ocpi.people import masked
 from models.ocpi.pushes import MARK, read_pushes, write_push
-from pipelines.landing.bodies import merged_path
-from pipelines.landing.landing import Landing
+from pipelines.landing.bodies import merged_name
+from pipelines.landing.landing import Landing, manifest_name
 from pipelines.landing.records import PullRecord
 
 
@@ -61,15 +61,9 @@ def remove_pulls(landing: Landing, pull_ids: Collection[str]) -> int:
     for pull, pages in landing.pulls():
         (going if pull.pull_id in pull_ids else staying).update(page.sha256 for page in pages)
     # Manifests first: a body without one is rubbish, a manifest without its body is damage.
-    paths = [landing.manifest_path(pull_id) for pull_id in pull_ids]
-    paths += [merged_path(landing.root, pull_id) for pull_id in pull_ids]
-    paths += [landing.objects.path(sha256) for sha256 in sorted(going - staying)]
-    size = 0
-    for path in paths:
-        if path.exists():
-            size += path.stat().st_size
-            path.unlink()
-    return size
+    size = sum(landing.files.remove(manifest_name(pull_id)) for pull_id in pull_ids)
+    size += sum(landing.files.remove(merged_name(pull_id)) for pull_id in pull_ids)
+    return size + sum(landing.objects.remove(sha256) for sha256 in sorted(going - staying))
 
 
 def unnamed_bodies(landing: Landing) -> list[str]:
@@ -153,27 +147,30 @@ def replace_bodies(landing: Landing, new: Mapping[str, bytes], pull_ids: Iterabl
     for pull_id in pull_ids:
         _rename_in_manifest(landing, pull_id, names)
     for old in names.keys() & set(unnamed_bodies(landing)):
-        landing.objects.path(old).unlink(missing_ok=True)
+        landing.objects.remove(old)
 
 
 def _rename_in_manifest(
     landing: Landing, pull_id: str, names: Mapping[str, tuple[str, int]]
 ) -> None:
-    path = landing.manifest_path(pull_id)
+    name = manifest_name(pull_id)
     lines = []
-    for line in path.read_bytes().splitlines():
+    for line in landing.files.read(name).splitlines():
         record = _DECODER.decode(line)
         page = record.get("page")
         if page is not None and page["sha256"] in names:
             page["sha256"], page["bytes"] = names[page["sha256"]]
             line = _ENCODER.encode(record)
         lines.append(line)
+    path = landing.files.path(name)
+    path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.new")
     with draft.open("wb") as file:
         file.write(b"\n".join(lines) + b"\n")
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)
+    landing.files.keep([name])
 
 
 def _rewritten_pushes(body: bytes, replace: Replace) -> bytes | None:

@@ -141,7 +141,7 @@ def _snapshot(core: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
     def snapshot(runtime: dg.ResourceParam[Runtime]) -> dg.MaterializeResult:
         with open_for_writing(runtime) as warehouse:
             take_pushes(warehouse, runtime)  # those that came since readers have seen already
-            load_waiting(warehouse, runtime.loading)
+            load_waiting(warehouse, runtime.loading, only=runtime.own_lists)
             follow_statuses(warehouse)
             refresh_partner_health(warehouse)
             runtime.progress.step("publishing")

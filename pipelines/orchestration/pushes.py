@@ -17,6 +17,7 @@ import msgspec
 from pipelines.config.home_settings import load_settings
 from pipelines.ingest.loading import load_pull, load_waiting
 from pipelines.ingest.pushes import alone_in, land_pushes, waiting_pushes
+from pipelines.landing.files import Files
 from pipelines.landing.journal import finished_segments
 from pipelines.orchestration.run_records import refresh_partner_health
 from pipelines.orchestration.runtime import Runtime
@@ -51,6 +52,8 @@ def take_pushes(warehouse: Warehouse, runtime: Runtime) -> list[LoadResult]:
     with warehouse.reader() as con:
         waiting = waiting_pushes(con, runtime.landing)
     lists = {(partner, module) for partner, module, *_ in (one.split(".") for one in waiting)}
+    if (own := runtime.own_lists) is not None:
+        lists &= set(own)
     return load_waiting(warehouse, runtime.loading, only=lists)
 
 
@@ -88,7 +91,7 @@ def publish_pushes(runtime: Runtime, published: Published) -> int:
         merged = _merged_for(runtime, current(serving))
         with copy.reader() as con:
             missing = waiting_pushes(con, landing)
-        loading = replace(runtime.loading, merged=merged)
+        loading = replace(runtime.loading, merged=Files(merged))
         before_s = time.monotonic()
         for pull_id in missing:
             load_pull(copy, loading, pull_id)

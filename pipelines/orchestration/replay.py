@@ -27,10 +27,9 @@ from pipelines.landing.landing import Landing
 from pipelines.landing.records import PullRecord
 from pipelines.orchestration.run_records import damaged_pulls, refresh_partner_health
 from pipelines.stages.sequence import run_stages, stage_context
-from pipelines.warehouse.connection import Warehouse, open_warehouse
+from pipelines.warehouse.connection import Warehouse, keep_others_out, open_warehouse
 from pipelines.warehouse.copying import read_file
 from pipelines.warehouse.lake import Lake
-from pipelines.warehouse.locking import FileLock
 from pipelines.warehouse.rewind import Reload, clear, rewind
 from pipelines.warehouse.snapshot import publish_home
 from pipelines.warehouse.sql_files import insert_frame
@@ -74,9 +73,10 @@ def replay_landing(
     """
     partners = load_partners(find_partners_file(partners_file, os.environ, home))
     pseudonym = open_pseudonymiser(home, os.environ)
-    accepted = accepted_removals(home.decisions)
-    loading = Loading(Landing(home.landing), pseudonym, progress, accepted)
+    accepted = accepted_removals(home)
+    loading = Loading(Landing.of_home(home), pseudonym, progress, accepted)
     started = now()
+    loading.landing.carry_waiting()
     if lists is not None:
         opened = _rewound(home, lambda con: [r for one in lists for r in clear(con, *one)])
     elif since is not None:
@@ -99,7 +99,7 @@ _TakeOut = Callable[[duckdb.DuckDBPyConnection], Sequence[Reload]]
 @contextmanager
 def _anew(home: Home) -> Iterator[tuple[Warehouse, _Wanted]]:
     """Provide a new file that takes the warehouse's place at the end."""
-    with _kept(home) as lake:
+    with keep_others_out(home, wait_seconds=_WAIT_S) as lake:
         path = home.warehouse.with_name("replaying.duckdb")
         for leftover in path.parent.glob("replaying.duckdb*"):
             leftover.unlink()
@@ -120,20 +120,9 @@ def _anew(home: Home) -> Iterator[tuple[Warehouse, _Wanted]]:
 
 
 @contextmanager
-def _kept(home: Home) -> Iterator[Warehouse | None]:
-    """Keep other processes of the home out; provide its lake, which is none of a file."""
-    if Lake.of_home(home) is not None:
-        with open_warehouse(home, wait_seconds=_WAIT_S) as lake:
-            yield lake
-        return
-    with FileLock.of_warehouse(home.warehouse).held(_WAIT_S):
-        yield None
-
-
-@contextmanager
 def _rewound(home: Home, take_out: _TakeOut) -> Iterator[tuple[Warehouse, _Wanted]]:
     """Provide the warehouse itself, without what has to be loaded again."""
-    with open_warehouse(home, wait_seconds=_WAIT_S) as warehouse:
+    with open_warehouse(home, wait_seconds=_WAIT_S) as warehouse, warehouse.alone():
         with warehouse.writer() as con:
             reloads = take_out(con)
         yield warehouse, lambda pull: _covered(pull, reloads)

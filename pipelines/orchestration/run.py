@@ -15,9 +15,9 @@ from pipelines.alerts.deliveries import deliver_papers
 from pipelines.alerts.send import send_alerts
 from pipelines.config.connections import resolve_token
 from pipelines.config.errors import ConfigError, Problem
-from pipelines.config.home import Home
+from pipelines.config.home import PSEUDONYM_KEY, Home
 from pipelines.config.partners import OcpiPartner, Partner, Partners
-from pipelines.config.pseudonyms import open_pseudonymiser
+from pipelines.config.pseudonyms import FINGERPRINT_FILE, open_pseudonymiser
 from pipelines.exports.company import FILE_NAME, CompanyError, load_letterhead
 from pipelines.ingest.fetching import ParallelFetcher
 from pipelines.ingest.loading import load_waiting
@@ -103,40 +103,56 @@ def run_pipeline(runtime: Runtime, request: Request) -> RunOutcome:
     for partner in runtime.partners.asked:
         if isinstance(partner, OcpiPartner):
             resolve_token(partner, runtime.tokens)
-    open_pseudonymiser(runtime.home, runtime.environ)
-    _ = runtime.settings
+    pseudonym = open_pseudonymiser(runtime.home, runtime.environ)
+    if not runtime.landing.agree(FINGERPRINT_FILE, pseudonym.fingerprint):
+        raise ConfigError([Problem("pseudonyms", _OTHER_KEY)])
     compile_beside()
     with runtime.holding() as warehouse, open_instance(runtime.home) as instance:
         started = runtime.now()
         run = Run(stamp(started), request.command, started, len(runtime.partners.asked))
         reap_killed_runs(instance)
-        runtime.landing.objects.sweep(started - _LONGEST_PULL)
-        run_records.begin(warehouse, run)
-        land_pushes(runtime.landing, runtime.partners, runtime.now)  # they came before the pulls
-        known = run_records.damaged_pulls(warehouse)
-        ahead = run_records.watermarks_ahead(warehouse, started)
-        runtime = _fetching_all(runtime, run, request)
-        defs = build_defs(runtime)
-        failures = _visit_all(runtime, defs, instance, run, request)
-        land_pushes(runtime.landing, runtime.partners, runtime.now)  # those that came meanwhile
-        load_waiting(warehouse, runtime.loading)  # these, and what came of pulls that failed
-        run_records.refresh_partner_health(warehouse)
-        warnings = _land_rates(runtime.home)
-        failures += map(str, _failed_steps(_job(defs, DERIVE_JOB, instance, run)))
-        damaged = run_records.damaged_pulls(warehouse)
-        mended = (damaged[pull_id] for pull_id in damaged if pull_id not in known)
-        warnings = (*warnings, *_unfilled(warehouse), *ahead, *mended)
-        ended = RunOutcome(run, _states(warehouse, runtime.partners), tuple(failures), warnings)
-        run_records.end(
-            warehouse, run, runtime.now(), failed=ended.failed_partners, whole=not ended.failed
-        )
-        unpublished = _failed_steps(_job(defs, PUBLISH_JOB, instance, run))
+        names = [partner.name for partner in runtime.partners.asked]
+        with warehouse.working(run.run_id, names):
+            ended = _run_at_work(runtime, request, run, warehouse, instance)
     _tidy_history(runtime, run)
-    return dataclasses.replace(
-        ended,
-        failures=(*ended.failures, *map(str, unpublished)),
-        warnings=(*ended.warnings, *_alert(runtime), *_deliver(runtime)),
+    warnings = (*ended.warnings, *_alert(runtime), *_deliver(runtime))
+    return dataclasses.replace(ended, warnings=warnings)
+
+
+_OTHER_KEY = (
+    "the landing's store was filled with another key (or with pseudonyms switched the other way): "
+    f"give every worker of it the same {PSEUDONYM_KEY}"
+)
+
+
+def _run_at_work(
+    runtime: Runtime, request: Request, run: Run, warehouse: Warehouse, instance: dg.DagsterInstance
+) -> RunOutcome:
+    """Carry a run out that nobody is in the way of."""
+    runtime.landing.carry_waiting()
+    runtime.landing.objects.sweep(run.started_at - _LONGEST_PULL)
+    run_records.begin(warehouse, run)
+    land_pushes(runtime.landing, runtime.partners, runtime.now)  # they came before the pulls
+    known = run_records.damaged_pulls(warehouse)
+    ahead = run_records.watermarks_ahead(warehouse, run.started_at)
+    runtime = _fetching_all(runtime, run, request)
+    defs = build_defs(runtime)
+    failures = _visit_all(runtime, defs, instance, run, request)
+    land_pushes(runtime.landing, runtime.partners, runtime.now)  # those that came meanwhile
+    # These, and what came of pulls that failed.
+    load_waiting(warehouse, runtime.loading, only=runtime.own_lists)
+    run_records.refresh_partner_health(warehouse)
+    warnings = _land_rates(runtime.home)
+    failures += map(str, _failed_steps(_job(defs, DERIVE_JOB, instance, run)))
+    damaged = run_records.damaged_pulls(warehouse)
+    mended = (damaged[pull_id] for pull_id in damaged if pull_id not in known)
+    warnings = (*warnings, *_unfilled(warehouse), *ahead, *mended)
+    ended = RunOutcome(run, _states(warehouse, runtime.partners), tuple(failures), warnings)
+    run_records.end(
+        warehouse, run, runtime.now(), failed=ended.failed_partners, whole=not ended.failed
     )
+    unpublished = _failed_steps(_job(defs, PUBLISH_JOB, instance, run))
+    return dataclasses.replace(ended, failures=(*ended.failures, *map(str, unpublished)))
 
 
 def _refuse_impossible_clock(now: datetime) -> None:

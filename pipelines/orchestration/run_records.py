@@ -24,10 +24,15 @@ class Run:
 def begin(warehouse: Warehouse, run: Run) -> None:
     """Write the run's row, still running.
 
-    We hold the warehouse, so a run that is still said to be running was killed.
+    We hold the warehouse, so a run that is still said to be running was killed: but for those of
+    other workers of a lake.
     """
     with warehouse.writer() as con:
-        con.execute("update ops.runs set status = 'failed' where status = 'running'")
+        con.execute(
+            "update ops.runs set status = 'failed' where status = 'running' "
+            "and not list_contains($at_work, run_id)",
+            {"at_work": warehouse.runs_at_work()},
+        )
         con.execute(
             "insert into ops.runs (run_id, command, started_at, finished_at, status, code_version,"
             " partners, partners_failed, pages, objects, bytes) values ($run_id, $command,"

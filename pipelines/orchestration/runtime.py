@@ -50,16 +50,26 @@ class Runtime:
     @property
     def landing(self) -> Landing:
         """The home's landing."""
-        return Landing(self.home.landing)
+        return Landing.of_home(self.home)
 
     @property
     def loading(self) -> Loading:
         """The dependencies of loading."""
         pseudonym = open_pseudonymiser(self.home, self.environ)
-        accepted = accepted_removals(self.home.decisions)
+        accepted = accepted_removals(self.home)
         depends = source_digest("models/ocpi", "models/tables") + pseudonym("")
         cache = DecodeCache(self.home.cache, depends)
         return Loading(self.landing, pseudonym, self.progress, accepted, cache)
+
+    @property
+    def own_lists(self) -> list[tuple[str, str]] | None:
+        """The lists whose pulls this process loads, as (partner, module); None: all that wait.
+
+        On a lake a run of some partners leaves those of the others to the workers that visit them.
+        """
+        if not self.partners.only or self.settings.warehouse is None:
+            return None
+        return [one for one in self.landing.scopes() if one[0] in self.partners.only]
 
     @property
     def fetch_context(self) -> FetchContext:

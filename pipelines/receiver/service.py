@@ -49,7 +49,7 @@ class Service:
         Raises:
             ConfigError: the pseudonym key or the connections cannot be used.
         """
-        landing = Landing(home.landing)
+        landing = Landing.of_home(home)
         connections = Connections(home)
         known = KnownObjects(home.serving, landing, open_pseudonymiser(home, environ))
         known.load_journal()

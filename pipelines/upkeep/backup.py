@@ -14,7 +14,7 @@ import sqlite3
 import tarfile
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from importlib.metadata import version
@@ -25,7 +25,10 @@ import zstandard
 
 from models.errors import Refused
 from pipelines.config.home import RESTORING, Home
-from pipelines.decisions.schema import open_to_read
+from pipelines.config.home_settings import load_settings
+from pipelines.decisions.schema import File, open_to_read
+from pipelines.decisions.server import Server
+from pipelines.decisions.tables import carry
 from pipelines.ingest.pushes import alone_in
 from pipelines.landing.journal import FOLDER
 from pipelines.landing.landing import Landing
@@ -163,8 +166,12 @@ def _write(raw: IO[bytes], home: Home, partners: Path | None, made_at: datetime)
     ):
         for name, segment in _journal(home):
             members[name] = _add(archive, name, io.BytesIO(segment), made_at)
+        if (url := load_settings(home).decisions) is not None:
+            with _decisions_of(url) as content:
+                name = home.decisions.name
+                members[name] = _add(archive, name, content, made_at)
         for name, path in _files(home, partners):
-            if name in members:
+            if name in members:  # such as decisions that wait to be moved to their server
                 continue
             try:
                 with _opened(path) as content:
@@ -191,7 +198,7 @@ def _journal(home: Home) -> list[tuple[str, bytes]]:
     folder = home.landing / FOLDER
     if not folder.is_dir():
         return []
-    with alone_in(Landing(home.landing)):
+    with alone_in(Landing.of_home(home)):
         found = [path for path in sorted(folder.glob("*.ndjson")) if path.stat().st_size]
         return [(path.relative_to(home.path).as_posix(), path.read_bytes()) for path in found]
 
@@ -221,6 +228,17 @@ def _opened(path: Path) -> IO[bytes]:
     if path.suffix == ".ndjson":
         return io.BytesIO(path.read_bytes())
     return path.open("rb")
+
+
+@contextmanager
+def _decisions_of(url: str) -> Iterator[IO[bytes]]:
+    """Provide the decisions of a server as the file that they are elsewhere."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"decisions{_SQLITE}"
+        with closing(Server(url)) as source, closing(File(path)) as target:
+            carry(source, target)
+        with _sqlite_copy(path) as content:
+            yield content
 
 
 def _sqlite_copy(path: Path) -> IO[bytes]:

@@ -31,8 +31,8 @@ from pipelines.landing.removal import (
 )
 from pipelines.orchestration.replay import replay_landing
 from pipelines.upkeep.unfinished_erasure import begin_erasure, end_erasure, read_unfinished
+from pipelines.warehouse.connection import keep_others_out
 from pipelines.warehouse.extract import json_value, publish_tables
-from pipelines.warehouse.locking import FileLock
 from pipelines.warehouse.snapshot import open_current, tidy
 
 _WAIT_S: Final = 600.0
@@ -94,7 +94,7 @@ def find_person(home: Home, environ: Mapping[str, str], identifier: str, *, alon
     Raises:
         PrivacyRefused: nobody is called so, or so many that it is no one person's.
     """
-    landing = Landing(home.landing)
+    landing = Landing.of_home(home)
     known = {identifier.upper()}
     begun = read_unfinished(home).aliases.keys()
     seen = bool(known & begun)
@@ -118,7 +118,7 @@ def find_person(home: Home, environ: Mapping[str, str], identifier: str, *, alon
 
 def export_person(home: Home, person: Person) -> dict[str, Any]:
     """Return everything that the home holds of a person: pages' objects as sent, rows of tables."""
-    landing = Landing(home.landing)
+    landing = Landing.of_home(home)
     landed = [
         {
             "partner": pull.partner,
@@ -155,10 +155,11 @@ def erase_person(
         WarehouseLocked: a run did not end in time.
     """
     rows = sum(len(found) for found in _rows_of(home, person).values())
-    landing = Landing(home.landing)
-    with FileLock.of_warehouse(home.warehouse).held(_WAIT_S, waiting), alone_in(landing):
+    landing = Landing.of_home(home)
+    with keep_others_out(home, wait_seconds=_WAIT_S, waiting=waiting), alone_in(landing):
         record = {"at": now().isoformat(timespec="seconds"), "who": who, "reason": reason}
         begun = begin_erasure(home, person.identifiers, record)
+        landing.carry_waiting()
         pages = _erase_landed(landing, begun.aliases)
         shutil.rmtree(home.cache, ignore_errors=True)
     # All of it, into a new file: a deleted row stays readable in a file's free blocks.
@@ -196,15 +197,15 @@ def _erase_landed(landing: Landing, aliases: Mapping[str, str]) -> int:
             new[page.sha256] = after
             pull_ids.append(pull.pull_id)
     replace_bodies(landing, new, dict.fromkeys(pull_ids))
-    for path in _unnamed_of(landing, aliases.keys()):
-        path.unlink()
+    for sha256 in _unnamed_of(landing, aliases.keys()):
+        landing.objects.remove(sha256)
     return len(new)
 
 
-def _unnamed_of(landing: Landing, identifiers: Collection[str]) -> list[Path]:
+def _unnamed_of(landing: Landing, identifiers: Collection[str]) -> list[str]:
     """Return bodies with the person that killed processes left, and no manifest names."""
     return [
-        landing.objects.path(sha256)
+        sha256
         for sha256 in unnamed_bodies(landing)
         if rewritten(
             landing.objects.read(sha256, max_bytes=_LARGEST),
@@ -240,7 +241,7 @@ def _bodies(landing: Landing) -> Iterator[tuple[PullRecord, PageRecord, bytes]]:
     for pull, pages in landing.pulls():
         if pull.module in PERSONAL:
             for page in pages:
-                if landing.objects.path(page.sha256).exists():
+                if landing.objects.stat(page.sha256) is not None:
                     yield pull, page, landing.objects.read(page.sha256, max_bytes=_LARGEST)
 
 

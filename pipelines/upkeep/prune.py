@@ -17,8 +17,8 @@ from pipelines.landing.removal import outlived, remove_pulls, unnamed_bodies
 from pipelines.orchestration.housekeeping import tend_lake, tidy_history
 from pipelines.orchestration.instance import open_instance
 from pipelines.orchestration.replay import replay_landing
+from pipelines.warehouse.connection import keep_others_out
 from pipelines.warehouse.lake_files import LakeUpkeep
-from pipelines.warehouse.locking import FileLock
 from pipelines.warehouse.snapshot import open_current, tidy
 from pipelines.warehouse.sql_files import query
 
@@ -60,7 +60,7 @@ def prune(
     """
     retention = load_settings(home).retention
     began = now()
-    landing = Landing(home.landing)
+    landing = Landing.of_home(home)
     going = _outlived(landing, began - retention.landing) if retention.landing is not None else {}
     pull_ids = [pull_id for ids in going.values() for pull_id in ids]
     if pull_ids and retention.landing is not None:
@@ -69,7 +69,8 @@ def prune(
     if only_say:
         return Pruned(len(pull_ids), lists, 0, 0, 0, 0)
     before = _size(home.path)
-    with FileLock.of_warehouse(home.warehouse).held(_WAIT_S, waiting):
+    with keep_others_out(home, wait_seconds=_WAIT_S, waiting=waiting):
+        landing.carry_waiting()
         with alone_in(landing):
             _refuse_pulls_under_way(landing)
             size = remove_pulls(landing, pull_ids) if pull_ids else 0
@@ -89,11 +90,11 @@ def prune(
 
 def _remove_unnamed(landing: Landing, before: datetime) -> int:
     """Remove bodies that no manifest names, as a killed process leaves them; return their bytes."""
-    paths = [landing.objects.path(sha256) for sha256 in unnamed_bodies(landing)]
-    going = [path for path in paths if path.stat().st_mtime < before.timestamp()]
-    size = sum(path.stat().st_size for path in going)
-    for path in going:
-        path.unlink()
+    size = 0
+    for sha256 in unnamed_bodies(landing):
+        stored = landing.objects.stat(sha256)
+        if stored is not None and stored.modified_at < before:
+            size += landing.objects.remove(sha256)
     return size
 
 

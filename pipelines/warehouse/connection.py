@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 from functools import partial
@@ -32,6 +32,7 @@ from pipelines.warehouse.locking import (
     file_holder,
 )
 from pipelines.warehouse.structure import prepare
+from pipelines.warehouse.workers import alone, runs_at_work, working
 
 # Beyond it DuckDB writes a checkpoint at commit. Small pulls go to the log and share one.
 _CHECKPOINT_THRESHOLD = "256MB"
@@ -130,6 +131,18 @@ class Warehouse:
             self._cursors.discard(cursor)
             cursor.close()
 
+    def working(self, run_id: str, partners: Sequence[str]) -> AbstractContextManager[None]:
+        """Let a run go on: on a lake beside those of other workers, see `workers.working`."""
+        return nullcontext() if self.lake is None else working(self._root, run_id, partners)
+
+    def alone(self) -> AbstractContextManager[None]:
+        """Keep the runs of other workers out, see `workers.alone`; a file has one worker."""
+        return nullcontext() if self.lake is None else alone(self._root)
+
+    def runs_at_work(self) -> list[str]:
+        """List the runs of all workers that are at work; none of a file, which we hold."""
+        return [] if self.lake is None else runs_at_work(self._root)
+
     def tend(self, before: datetime) -> LakeUpkeep | None:
         """Keep the files of a lake few, and let the states go that were made before an instant.
 
@@ -195,6 +208,32 @@ def open_warehouse(
     """
     lake = Lake.of_home(home)
     return Warehouse(home.warehouse, wait_seconds=wait_seconds, waiting=waiting, lake=lake)
+
+
+@contextmanager
+def keep_others_out(
+    home: Home, *, wait_seconds: float, waiting: Callable[[str], None] | None = None
+) -> Iterator[Warehouse | None]:
+    """Keep out who else lands or writes: processes of the home, and other workers of its lake.
+
+    Args:
+        home: the home directory.
+        wait_seconds: how long to wait for another process of this home.
+        waiting: told who that is, where there is one.
+
+    Yields:
+        The lake of the home, open; None: its warehouse is a file, which is not.
+
+    Raises:
+        ConfigError: the settings cannot be used.
+        WarehouseLocked: somebody else did not end in time.
+    """
+    if Lake.of_home(home) is None:
+        with FileLock.of_warehouse(home.warehouse).held(wait_seconds, waiting):
+            yield None
+        return
+    with open_warehouse(home, wait_seconds=wait_seconds, waiting=waiting) as lake, lake.alone():
+        yield lake
 
 
 def _await_other_programs(

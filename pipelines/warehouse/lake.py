@@ -13,7 +13,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import duckdb
 
@@ -153,9 +153,11 @@ class Turn:
         if self._depth == 0:
             self._con.begin()
             try:
-                self._ask(f"set local application_name = {literal(_name())}")
-                self._ask(f"set local lock_timeout = {max(1, int(self._wait_seconds * 1000))}")
-                self._ask(f"select pg_advisory_xact_lock({_LOCK})")
+                ask_server(self._con, f"set local application_name = {literal(_name())}")
+                ask_server(
+                    self._con, f"set local lock_timeout = {max(1, int(self._wait_seconds * 1000))}"
+                )
+                ask_server(self._con, f"select pg_advisory_xact_lock({_LOCK})")
             except duckdb.Error as error:
                 self._con.rollback()
                 raise self._refusal(error) from error
@@ -172,10 +174,7 @@ class Turn:
         if self._depth:
             return
         try:
-            held = fetch_int(
-                self._con,
-                f"select n from postgres_query('{_TURN}', {literal(_HELD)})",  # noqa: S608
-            )
+            ((held,),) = query_server(self._con, _HELD)
         except duckdb.Error:
             held = 0
         # Also of a transaction whose server has gone: left open, it would end the process.
@@ -184,17 +183,12 @@ class Turn:
         if not held:
             raise WarehouseError(_LOST)
 
-    def _ask(self, text: str) -> None:
-        self._con.execute(f"call postgres_execute('{_TURN}', {literal(text)})")
-
     def _refusal(self, error: duckdb.Error) -> WarehouseError:
         if "lock timeout" not in str(error):
             return WarehouseError(
                 f"the catalogue of the lake cannot be asked ({str(error).splitlines()[0]})"
             )
-        rows = self._con.execute(
-            f"select name from postgres_query('{_TURN}', {literal(_HOLDER)})"  # noqa: S608
-        ).fetchall()
+        rows = query_server(self._con, _HOLDER)
         holder = rows[0][0] if rows else "another process"
         return WarehouseLocked(
             f"the lake is being written by {holder}; wait for it to end, or stop it, and try again"
@@ -205,6 +199,17 @@ _LOST: Final = (
     "the catalogue of the lake took the turn to write back, such as by a restart; run again: "
     "what is not committed is done then"
 )
+
+
+def ask_server(con: duckdb.DuckDBPyConnection, text: str) -> None:
+    """Let the server of the catalogue run a statement, in the transaction of a connection."""
+    con.execute(f"call postgres_execute('{_TURN}', {literal(text)})")
+
+
+def query_server(con: duckdb.DuckDBPyConnection, query: str) -> list[tuple[Any, ...]]:
+    """Return the rows of a query that the server of the catalogue answers."""
+    text = f"from postgres_query('{_TURN}', {literal(query)})"
+    return con.execute(text).fetchall()
 
 
 def set_partitions(con: duckdb.DuckDBPyConnection, table: Table) -> None:

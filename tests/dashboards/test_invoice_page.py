@@ -15,6 +15,7 @@ from pipelines.cli.demo_story import take_in_invoice
 from pipelines.config.home import Home
 from pipelines.decisions.store import DecisionsStore
 from pipelines.invoices.store import kept_file
+from pipelines.landing.files import Files
 from pipelines.sandbox.invoicing import BilledCdr
 from pipelines.stages.settle.received import read_received
 from tests.dashboards.conftest import APP, PATIENCE_S, show
@@ -33,7 +34,7 @@ def settle(world: SettleBuilder, home: Home) -> None:
     if home.decisions.exists():
         with DecisionsStore(home.decisions, clock=lambda: AS_OF) as store:
             view = store.view()
-    frames = read_received(world.con, view.invoices, partial(kept_file, home.landing)).frames
+    frames = read_received(world.con, view.invoices, partial(kept_file, Files(home.landing))).frames
     world.settle(view, received=frames)
 
 

@@ -45,7 +45,8 @@ FORBIDDEN = {
 
 #: The rooms of `pipelines`, floor by floor: a room imports from floors below its own only.
 FLOORS = (
-    {"config", "ocpi", "landing", "decisions", "exports", "sandbox"},
+    {"config", "ocpi", "exports", "sandbox"},
+    {"landing", "decisions"},
     {"feeds", "invoices", "warehouse"},
     {"ingest", "stages"},
     {"alerts"},

@@ -16,6 +16,7 @@ from pipelines.config.home import Home
 from pipelines.decisions.store import DecisionsStore
 from pipelines.exports.company import Letterhead
 from pipelines.invoices.store import kept_file
+from pipelines.landing.files import Files
 from pipelines.stages.settle.fx import load_rates
 from pipelines.stages.settle.received import read_received
 
@@ -60,7 +61,7 @@ class Desk:
         insert(world.con, "ops.watermarks", [{**row, "complete_until_at": complete_until}])
         with DecisionsStore(self.home / "decisions.sqlite", clock=lambda: AS_OF) as store:
             view = store.view()
-        body = partial(kept_file, Home(self.home).landing)
+        body = partial(kept_file, Files(Home(self.home).landing))
         invoices = read_received(world.con, view.invoices, body).frames
         world.settle(view, fx=load_rates(Home(self.home), Letterhead()), received=invoices)
         world.con.close()

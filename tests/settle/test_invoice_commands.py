@@ -16,6 +16,7 @@ from pipelines.cli.main import cli
 from pipelines.config.home import Home
 from pipelines.decisions.store import DecisionsStore
 from pipelines.invoices.store import kept_file
+from pipelines.landing.files import Files
 from pipelines.sandbox.invoicing import BilledCdr, PartnerInvoice, invoice_xml
 from pipelines.stages.settle.received import read_received
 
@@ -59,7 +60,9 @@ class Desk:
         world = SettleBuilder.open(str(self.path))
         with DecisionsStore(self.home.decisions, clock=lambda: AS_OF) as store:
             view = store.view()
-        reading = read_received(world.con, view.invoices, partial(kept_file, self.home.landing))
+        reading = read_received(
+            world.con, view.invoices, partial(kept_file, Files(self.home.landing))
+        )
         assert reading.unreadable == ()
         world.settle(view, received=reading.frames)
         world.con.close()
@@ -106,7 +109,7 @@ def test_an_import_is_kept_as_received_and_shown_once_settled(desk: Desk) -> Non
     assert desk.listed() == [("INV-1", "pay_part", "20.000000")]
     shown = json.loads(desk("show", "inv-1", "--json").stdout)["invoices"][0]
     assert [line["cdr_id"] for line in shown["lines"]] == ["a", "b"]
-    assert kept_file(desk.home.landing, shown["sources"][0]) == data
+    assert kept_file(Files(desk.home.landing), shown["sources"][0]) == data
     assert shown["party_id"] == "VOL"  # by the CDRs that it lists
 
     again = desk("import", desk.file("inv.xml", data))

@@ -12,6 +12,7 @@ from settle_builder import AS_OF, SettleBuilder
 from pipelines.decisions.store import DecisionsStore
 from pipelines.exports.company import Letterhead
 from pipelines.invoices.store import kept_file
+from pipelines.landing.files import Files
 from pipelines.sandbox.invoicing import BilledCdr, PartnerInvoice, invoice_xml
 from pipelines.stages.settle.import_invoices import Intake, set_aside, take_in_folder
 
@@ -37,11 +38,11 @@ def test_a_folder_is_taken_in_and_what_cannot_be_read_is_set_aside(tmp_path: Pat
     (folder / "october.xml").write_bytes(DOCUMENT)
     (folder / "broken.xml").write_bytes(b"<Invoice")
     with DecisionsStore(tmp_path / "decisions.sqlite", clock=lambda: AS_OF) as store:
-        take_in_folder(Intake(world.con, Letterhead(), {}, ()), folder, tmp_path, store)
-        take_in_folder(Intake(world.con, Letterhead(), {}, ()), folder, tmp_path, store)
+        take_in_folder(Intake(world.con, Letterhead(), {}, ()), folder, Files(tmp_path), store)
+        take_in_folder(Intake(world.con, Letterhead(), {}, ()), folder, Files(tmp_path), store)
         (kept,) = store.view().invoices
     assert kept.who == "watched folder"
-    assert kept_file(tmp_path, kept.files[0].sha256) == DOCUMENT
+    assert kept_file(Files(tmp_path), kept.files[0].sha256) == DOCUMENT
     assert set_aside(folder) == ["broken.xml"]
     assert (
         (folder / "refused" / "broken.xml.reason.txt").read_text("utf-8").startswith("broken.xml:")
@@ -66,8 +67,8 @@ def test_file_that_was_taken_in_and_not_moved_is_no_second_invoice(
         with monkeypatch.context() as patch:
             patch.setattr(Path, "replace", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
             with pytest.raises(KeyboardInterrupt):
-                take_in_folder(intake, folder, tmp_path, store)
-        take_in_folder(intake, folder, tmp_path, store)
+                take_in_folder(intake, folder, Files(tmp_path), store)
+        take_in_folder(intake, folder, Files(tmp_path), store)
         assert len(store.view().invoices) == 1
     assert set_aside(folder) == []
     assert (folder / "taken" / "october.xml").exists()

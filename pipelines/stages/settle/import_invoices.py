@@ -22,6 +22,7 @@ from pipelines.invoices.annex import annex_lines, complete_columns
 from pipelines.invoices.reading import SHEETS, format_of, read_document, typed_invoice
 from pipelines.invoices.sheet import read_sheet
 from pipelines.invoices.store import invoice_store
+from pipelines.landing.files import Files
 from pipelines.stages.settle import query
 from pipelines.warehouse.sql_files import registered
 
@@ -269,7 +270,7 @@ def _naming(name: str) -> Iterator[None]:
         raise UnreadableInvoice(f"{name}: {error}") from None
 
 
-def keep(landing: Path, store: DecisionsStore, steps: Sequence[Step], who: str) -> None:
+def keep(landing: Files, store: DecisionsStore, steps: Sequence[Step], who: str) -> None:
     """Keep the files as received, then the decisions that name them."""
     kept = invoice_store(landing)
     for step in steps:
@@ -279,7 +280,7 @@ def keep(landing: Path, store: DecisionsStore, steps: Sequence[Step], who: str) 
     store.take_in([(step.stream, step.name, step.data) for step in steps], who)
 
 
-def take_in_folder(intake: Intake, folder: Path, landing: Path, store: DecisionsStore) -> None:
+def take_in_folder(intake: Intake, folder: Path, landing: Files, store: DecisionsStore) -> None:
     """Take in every file of a folder as an invoice, each by itself.
 
     What is taken in moves to `taken` there. A file that cannot be read, or that does not say whose

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -13,6 +12,7 @@ import duckdb
 from models.settle.imports import InvoiceImport, stream_of
 from models.settle.received import UnreadableInvoice
 from pipelines.invoices.store import kept_file
+from pipelines.landing.files import Files
 from pipelines.stages.settle import query
 from pipelines.stages.settle.import_invoices import Intake, Offered, Said, Step, candidates
 from pipelines.stages.settle.inputs import Terms, registered_inputs
@@ -76,7 +76,7 @@ def find_invoice(con: duckdb.DuckDBPyConnection, number: str, partner: str | Non
 
 
 def prepare_with_preview(
-    intake: Intake, terms: Terms, landing: Path, offered: Sequence[Offered], said: Said, by: Taker
+    intake: Intake, terms: Terms, landing: Files, offered: Sequence[Offered], said: Said, by: Taker
 ) -> tuple[list[Step], list[InvoiceReport]]:
     """Return the decisions that take files in, and what each invoice would come to.
 

@@ -9,9 +9,10 @@ import duckdb
 
 from models.tables.charging import CDRS
 from pipelines.config.home_settings import load_settings
-from pipelines.decisions.store import DecisionsStore
+from pipelines.decisions.opening import open_decisions
 from pipelines.exports.company import FILE_NAME, load_letterhead
 from pipelines.invoices.store import kept_file
+from pipelines.landing.landing import Landing
 from pipelines.stages.settle import query
 from pipelines.stages.settle.fx import load_rates
 from pipelines.stages.settle.import_invoices import Intake, take_in_folder
@@ -59,15 +60,16 @@ _READABLE = "invoices_readable"
 
 def _run(con: duckdb.DuckDBPyConnection, context: StageContext) -> StageResult:
     letterhead = load_letterhead(context.home.path / FILE_NAME)
-    with closing(DecisionsStore(context.home.decisions, clock=lambda: context.as_of)) as decisions:
+    landing = Landing.of_home(context.home).files
+    with closing(open_decisions(context.home, clock=lambda: context.as_of)) as decisions:
         folder = load_settings(context.home).invoices.folder
         # Whose an invoice is follows from what was settled before.
         if folder is not None and row_count(con, "settle.statements"):
             zones = {name: contract.time_zone for name, contract in context.contracts.items()}
             intake = Intake(con, letterhead, zones, ())
-            take_in_folder(intake, folder, context.home.landing, decisions)
+            take_in_folder(intake, folder, landing, decisions)
         view = decisions.view()
-    reading = read_received(con, view.invoices, partial(kept_file, context.home.landing))
+    reading = read_received(con, view.invoices, partial(kept_file, landing))
     result = settle_warehouse(
         con,
         context.contracts,

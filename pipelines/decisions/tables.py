@@ -1,0 +1,83 @@
+"""The tables of decisions, in the order in which they are filled, and carrying them elsewhere."""
+
+from __future__ import annotations
+
+from typing import Final, Protocol
+
+from models.errors import Refused
+from pipelines.decisions.chain import Executes
+
+TABLES: Final = {
+    "events": "seq, kind, stream, name, who, at, data",
+    "booked": "seq, lines, vat, statements",
+    "booked_accruals": "seq, accruals",
+    "booked_journal": "seq, journal",
+    "chain": "seq, sha256",
+}
+"""Each table and its columns."""
+
+
+class Decides(Executes, Protocol):
+    """A connection to decisions that takes turns, wherever they are."""
+
+    def begin_writing(self) -> None:
+        """Begin a transaction that sees every decision, and lets nobody decide beside it."""
+
+    def begin_reading(self) -> None:
+        """Begin a transaction that sees one moment."""
+
+    def commit(self) -> None:
+        """End a transaction, and keep what it did."""
+
+    def rollback(self) -> None:
+        """End a transaction, and undo what it did."""
+
+    def close(self) -> None:
+        """Let go of it."""
+
+
+class CannotCarry(Refused):
+    """Decisions cannot be carried: there are others already."""
+
+
+def carry(source: Decides, target: Decides) -> int:
+    """Write the decisions of one place that another lacks there, and prove that all are equal.
+
+    What the target has must be how the source begins; everything is done, or nothing.
+
+    Returns:
+        How many decisions the target has after it.
+
+    Raises:
+        CannotCarry: the target holds other decisions, or what was written is not what was read.
+    """
+    source.begin_reading()
+    target.begin_writing()
+    try:
+        count = 0
+        for table, columns in TABLES.items():
+            rows = _rows(source, table, columns)
+            there = _rows(target, table, columns)
+            if rows[: len(there)] != there:
+                raise CannotCarry("the place to carry decisions to holds others already")
+            marks = ", ".join("?" for _ in columns.split(","))
+            for row in rows[len(there) :]:
+                target.execute(f"insert into {table} ({columns}) values ({marks})", row)  # noqa: S608
+            if _rows(target, table, columns) != rows:
+                raise CannotCarry(f"{table}: what was written is not what was read")
+            count = count or len(rows)
+        target.commit()
+    except BaseException:
+        target.rollback()
+        raise
+    finally:
+        source.rollback()
+    return count
+
+
+def _rows(con: Decides, table: str, columns: str) -> list[tuple[object, ...]]:
+    query = f"select {columns} from {table} order by seq"  # noqa: S608 - our own names
+    return [
+        tuple(bytes(value) if isinstance(value, memoryview) else value for value in row)
+        for row in con.execute(query).fetchall()
+    ]
