@@ -31,6 +31,11 @@ def sentence(template: str, **values: pl.Expr) -> pl.Expr:
     return pl.format(text, *texts) if texts else pl.lit(text)
 
 
+def either(condition: pl.Expr, text: str, otherwise: str) -> pl.Expr:
+    """Return one sentence where a condition holds, and another elsewhere."""
+    return pl.when(condition).then(sentence(text)).otherwise(sentence(otherwise))
+
+
 def _written(value: pl.Expr, kind: str) -> pl.Expr:
     if kind.isdecimal():
         value = decimals(value, int(kind))

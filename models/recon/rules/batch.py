@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from models.recon.rule import Rule, Stake, compared
-from models.recon.words import decimals, sentence
+from models.recon.words import decimals
 
 PAGE_COUNT_SHORT = Rule(
     id="PAGE_COUNT_SHORT",
@@ -14,7 +14,7 @@ PAGE_COUNT_SHORT = Rule(
     title="the last pull of a list brought fewer objects than X-Total-Count promised",
     subject="batch",
     condition=pl.col("object_count") < pl.col("promised_count"),
-    message=sentence("{partner} promised {promised_count} {module} and sent {object_count}."),
+    message="{partner} promised {promised_count} {module} and sent {object_count}.",
     **compared("object_count", "promised_count", "objects"),
 )
 
@@ -28,10 +28,8 @@ VOLUME_DROP = Rule(
         (pl.col("usual_count") >= pl.lit(limits["least_cdrs"]))
         & (pl.col("cdr_count") < pl.col("usual_count") * pl.lit(limits["share"]))
     ),
-    message=sentence(
-        "{partner} sent {cdr_count} CDRs for {day_at:day}, where {usual_count:0} are usual on that "
-        "weekday."
-    ),
+    message="{partner} sent {cdr_count} CDRs for {day_at:day}, where {usual_count:0} are usual on "
+    "that weekday.",
     observed=pl.col("cdr_count"),
     expected=decimals("usual_count", 1),
     delta=pl.col("cdr_count").cast(pl.Decimal(18, 6)) - pl.col("usual_count"),
@@ -49,9 +47,7 @@ SEQUENCE_GAP = Rule(
         & (pl.col("gap_count") > 0)
         & (pl.col("gap_count") <= pl.col("span_count") * pl.lit(limits["share"]))
     ),
-    message=sentence(
-        "{partner} pushed {number_count} of the {span_count} {numbers_of} from {first_number} to "
-        "{last_number}: {gap_count} never came, as {examples}."
-    ),
+    message="{partner} pushed {number_count} of the {span_count} {numbers_of} from {first_number} "
+    "to {last_number}: {gap_count} never came, as {examples}.",
     **compared("number_count", "span_count", "numbers"),
 )

@@ -6,7 +6,6 @@ import polars as pl
 
 from models.recon.quantities import HOUR_S, invoiceable_at
 from models.recon.rule import Rule, Stake, compared
-from models.recon.words import sentence
 
 INVOICE_CDR_UNKNOWN = Rule(
     id="INVOICE_CDR_UNKNOWN",
@@ -15,9 +14,7 @@ INVOICE_CDR_UNKNOWN = Rule(
     title="an invoice lists CDRs that we do not have",
     subject="invoice",
     condition=pl.col("unknown_count") > 0,
-    message=sentence(
-        "Invoice {subject_id} lists {unknown_count} CDR(s) that never came: {unknown_ids}."
-    ),
+    message="Invoice {subject_id} lists {unknown_count} CDR(s) that never came: {unknown_ids}.",
     **compared("unknown_count", 0, "CDRs"),
     related=pl.col("first_unknown_id"),
 )
@@ -29,10 +26,8 @@ INVOICE_CDR_TWICE = Rule(
     title="an invoice lists CDRs that it, or an earlier one, lists already",
     subject="invoice",
     condition=pl.col("repeated_count") > 0,
-    message=sentence(
-        "Invoice {subject_id} lists {repeated_count} CDR(s) that were invoiced already: "
-        "{repeated_ids}."
-    ),
+    message="Invoice {subject_id} lists {repeated_count} CDR(s) that were invoiced already: "
+    "{repeated_ids}.",
     **compared("repeated_count", 0, "CDRs"),
     related=pl.col("first_repeated_id"),
 )
@@ -53,7 +48,5 @@ CDR_NOT_INVOICED = Rule(
             >= pl.lit(limits["wait_h"] * HOUR_S)
         )
     ),
-    message=sentence(
-        "The month of this charge ended on {month_closed_at:day}, and no invoice lists it yet."
-    ),
+    message="The month of this charge ended on {month_closed_at:day}, and no invoice lists it yet.",
 )

@@ -9,7 +9,7 @@ from models.recon import price
 from models.recon.causes import UNKNOWN, cause_words
 from models.recon.quantities import positive
 from models.recon.rule import CURRENCY, Rule, Stake, compared
-from models.recon.words import decimals, sentence
+from models.recon.words import decimals, either, sentence
 from models.tables.rating import PARTS
 
 
@@ -140,9 +140,11 @@ STEP_SIZE_MISAPPLIED = Rule(
         "OCPI rounds once at the end of the session.",
         claimed=price.claimed(),
         expected=price.expected(),
-        how=pl.when(pl.col("cause") == "STEP_PER_PERIOD")
-        .then(pl.lit("in every charging period"))
-        .otherwise(pl.lit("to charging and parking each")),
+        how=either(
+            pl.col("cause") == "STEP_PER_PERIOD",
+            "in every charging period",
+            "to charging and parking each",
+        ),
     ),
     **compared(price.claimed(), price.expected(), CURRENCY),
     at_stake=_surplus(),
