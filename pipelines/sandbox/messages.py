@@ -125,7 +125,7 @@ def _periods(bill: Bill, partner: Partner) -> list[Json]:
             one["tariff_id"] = period.tariff.id
         written.append(one)
     # A session that has just begun has no period yet.
-    if written and old and any("FLAT" in one.dimensions() for one in bill.tariffs):
+    if written and old and any("FLAT" in one.rates for one in bill.tariffs):
         written[0]["dimensions"].insert(0, {"type": "FLAT", "volume": 1})
     return written
 
