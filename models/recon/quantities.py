@@ -27,10 +27,7 @@ def share_of(share: Decimal | pl.Expr, whole: pl.Expr) -> pl.Expr:
 def contract_threshold(contracts: Mapping[str, Contract], rule_id: str, name: str) -> pl.Expr:
     """Return a threshold of a rule under each CDR's contract.
 
-    Args:
-        contracts: partner → terms; a partner that is not there has the default ones.
-        rule_id: the rule.
-        name: the threshold (`models.recon.rule_ids`).
+    `contracts`: partner → terms; a partner that is not there has the default ones.
     """
     default = Contract().threshold(rule_id, name)
     value = pl.lit(default)

@@ -29,9 +29,7 @@ def with_wh_signs(facts: pl.DataFrame, contracts: Mapping[str, Contract]) -> pl.
     The session decides, where it is over and states an energy; else the connector's power, else
     what a battery takes.
 
-    Args:
-        facts: one row for each CDR.
-        contracts: partner → terms, for the thresholds of the rules about energy.
+    `contracts`: partner → terms, for the thresholds of the rules about energy.
     """
     stated = pl.col("total_energy_kwh")
     return facts.with_columns(

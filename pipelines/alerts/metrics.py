@@ -59,10 +59,7 @@ def write_metrics(
 def current_metrics(home: Home, partners_file: Path, now: datetime) -> str:
     """Return the figures as they are now; empty where nothing was published yet.
 
-    Args:
-        home: the home directory.
-        partners_file: who is visited.
-        now: the clock, UTC.
+    `partners_file`: who is visited.
 
     Raises:
         ConfigError: settings or partners file cannot be used.

@@ -100,10 +100,7 @@ class RecordSender:
     async def send(self, method: str, record: Mapping[str, Any], body: bytes) -> RecordAnswer:
         """Send a record, once; it and the answer are landed.
 
-        Args:
-            method: POST, PUT or DELETE.
-            record: the record.
-            body: the same as JSON; not sent by DELETE.
+        `body`: the same as JSON; not sent by DELETE.
 
         Raises:
             OcpiError: no answer came, so that it may have been taken; this is landed, too.

@@ -213,10 +213,6 @@ def backoff_s(policy: RetryPolicy, attempt: int, jitter: float) -> float:
 def retry_after_s(header: str | None, now: datetime) -> float | None:
     """Read a Retry-After header: seconds or an HTTP date.
 
-    Args:
-        header: the header's value.
-        now: the time of day, UTC.
-
     Returns:
         Seconds from now, never negative; None: absent or unreadable.
     """

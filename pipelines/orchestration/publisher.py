@@ -53,9 +53,7 @@ def publishing(home: Home, partners: Partners) -> Iterator[None]:
 def publish_until(runtime: Runtime, ended: Callable[[], bool]) -> None:
     """Publish what is pushed as it comes.
 
-    Args:
-        runtime: the home, the partners, the clock.
-        ended: asked before each look whether that is all.
+    `ended`: asked before each look whether that is all.
     """
     published = Published()
     while not ended():

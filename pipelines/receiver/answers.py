@@ -26,11 +26,7 @@ NO_ENDPOINTS = 3003
 class Refusal(Exception):
     """A request that is refused.
 
-    Args:
-        message: why, in one line; goes to the partner.
-        http_status: HTTP status.
-        status_code: OCPI status code.
-        headers: further response headers.
+    `message`: why, in one line; goes to the partner.
     """
 
     def __init__(

@@ -78,11 +78,7 @@ class Caller:
 class Callers:
     """Recognises partners by their tokens.
 
-    Args:
-        partners: the partners file.
-        receiver: who we are.
-        connections: the connections of the home.
-        environ: the environment, for tokens that no handshake brought.
+    `environ`: the environment, for tokens that no handshake brought.
     """
 
     def __init__(

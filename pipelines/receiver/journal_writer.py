@@ -28,12 +28,7 @@ class JournalBusy(Exception):
 
 
 class JournalWriter:
-    """The one writer of a home's journal.
-
-    Args:
-        landing: the landing folder.
-        now: the clock.
-    """
+    """The one writer of a home's journal."""
 
     def __init__(self, landing: Path, now: Callable[[], datetime]) -> None:
         self._folder = landing / FOLDER

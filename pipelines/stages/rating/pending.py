@@ -92,11 +92,7 @@ def _write_agreements(con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Co
 
 
 def agreement_rows(contracts: Mapping[str, Contract]) -> pl.DataFrame:
-    """Return the agreed prices and fees of every partner as rows of `core.agreement_prices`.
-
-    Args:
-        contracts: partner → contract.
-    """
+    """Return the agreed prices and fees of every partner as rows of `core.agreement_prices`."""
     rows = [
         row
         for span in contract_spans(contracts)

@@ -37,11 +37,6 @@ def price_sessions(
 ) -> pl.DataFrame:
     """Price the sessions of `settle_open_sessions`, those that run as if they ended now.
 
-    Args:
-        con: the warehouse.
-        contracts: partner → terms.
-        as_of: now.
-
     Returns:
         `n`, the row of each session that has a price, `source`, `currency` and
         `expected_excl_vat`; by what is agreed, else by the published tariff.

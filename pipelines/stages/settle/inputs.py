@@ -57,9 +57,7 @@ class Terms:
 def find_superseded(con: duckdb.DuckDBPyConnection, left: frozenset[str]) -> pl.DataFrame:
     """Return the CDRs that a partner in the partners file brings, too, of those that left it.
 
-    Args:
-        con: the warehouse.
-        left: the partners that are no longer in the partners file.
+    `left`: the partners that are no longer in the partners file.
     """
     if not left:
         return text_frame(_SUPERSEDED, [])
