@@ -67,19 +67,19 @@ class Planned:
 # The charges that an error fits.
 
 
-def both(*tests: Fits) -> Fits:
-    """Fit what fits all."""
-    return lambda bill, context: all(test(bill, context) for test in tests)
-
-
-def when(test: Fits) -> Fits:
-    """Fit charges that cost energy at one price and nothing else, and pass a test."""
-    return both(by_energy, test)
-
-
 def by_energy(bill: Bill, context: Context) -> bool:
     """Fit charges that cost energy at one price and nothing else."""
     return bill.tariffs[0].id in ("AC-KWH", "DC-KWH") and bill.net >= 200
+
+
+def both(first: Fits, second: Fits) -> Fits:
+    """Fit what fits both."""
+    return lambda bill, context: first(bill, context) and second(bill, context)
+
+
+def when(test: Fits) -> Fits:
+    """Fit charges by energy that pass a test."""
+    return both(by_energy, test)
 
 
 def billed_by(*names: str) -> Fits:

@@ -111,11 +111,6 @@ class Stream:
         self.calendar = Calendar(party, self.behaviour, now)
         self.count = -(-wanted * self.calendar.total // self.calendar.until_now)
         self.key = key_of(seed, "traffic", *party.code, kind)
-        self.evses: tuple[Evse, ...] = ()
-        self.tokens = range(0)
-        self._stride = 1
-        self._watts: Ints = np.zeros(0, dtype=np.int64)
-        self._reservable = np.zeros(0, dtype=np.bool_)
 
     @property
     def per_day(self) -> int:
@@ -210,13 +205,11 @@ class Times(NamedTuple):
 
 def times_of(stream: Stream) -> Times:
     """Return the times of all sessions of a stream, in bounded memory but for the result."""
-    times = Times(*(np.empty(stream.count, dtype=np.int64) for _ in range(3)))
+    parts = []
     for first in range(0, stream.count, CHUNK):
         facts = stream.facts(np.arange(first, min(first + CHUNK, stream.count), dtype=np.int64))
-        where = slice(first, first + len(facts.index))
-        times.start[where] = facts.start - facts.reserved_s
-        times.end[where], times.published[where] = facts.end, facts.published
-    return times
+        parts.append((facts.start - facts.reserved_s, facts.end, facts.published))
+    return Times(*map(np.concatenate, zip(*parts, strict=True)))
 
 
 class Ledger:
