@@ -1,7 +1,5 @@
 """The cost of a difference in quantity, and other arithmetic that several rules share."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from decimal import Decimal
 

@@ -1,7 +1,5 @@
 """A reconciliation rule: its condition, its text, and its amount at stake."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal

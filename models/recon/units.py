@@ -4,8 +4,6 @@ What is wrong with them is the unit, not the money: they are held against the pr
 in kWh, and count with it. So no rule about energy takes the symptom for the fault.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import polars as pl

@@ -1,7 +1,5 @@
 """The words of a finding: amounts, energies, durations and times as finance reads them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from string import Formatter
 

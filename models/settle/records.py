@@ -4,8 +4,6 @@ A record whose answer never came may be at the partner or not, so nothing but a 
 it again (OCPI 2.3.0 mod_invoice_reconciliation, Push model).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime

@@ -3,8 +3,6 @@
 Nothing about any particular table belongs here.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple

@@ -1,7 +1,5 @@
 """Causes: what needs a person now, each with what is wrong, its cure and the page that shows it."""
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass

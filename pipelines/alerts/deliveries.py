@@ -1,7 +1,5 @@
 """Papers that go out by themselves: the statement of a month and its dispute letters, each once."""
 
-from __future__ import annotations
-
 import json
 import tempfile
 from collections.abc import Iterator, Mapping

@@ -1,7 +1,5 @@
 """Metrics: figures of a home as Prometheus text, for the node exporter and for who asks."""
 
-from __future__ import annotations
-
 import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator

@@ -1,7 +1,5 @@
 """`roamhouse alerts` and `deliver`: tell people what needs them, send papers that are due."""
 
-from __future__ import annotations
-
 import os
 
 import click

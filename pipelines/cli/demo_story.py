@@ -6,8 +6,6 @@ week; in the last days it looks at places several times a day, so that outages a
 seen and not only stated.
 """
 
-from __future__ import annotations
-
 import asyncio
 import dataclasses
 from collections.abc import Callable, Iterator

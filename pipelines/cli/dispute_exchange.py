@@ -1,7 +1,5 @@
 """`roamhouse dispute export` and `answer`: disputes on their way to the partner and back."""
 
-from __future__ import annotations
-
 from datetime import date
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """`roamhouse move`: the warehouse from its file into a lake, and back."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 import click

@@ -1,7 +1,5 @@
 """Exported tables: their columns, headings and kinds of cell; CSV in UTF-8, no cell a formula."""
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -4,8 +4,6 @@ Everything in it is optional; without it documents carry party ids for names, an
 be made, since the law wants a name, a country and a VAT number on one.
 """
 
-from __future__ import annotations
-
 import re
 from datetime import date
 from decimal import Decimal

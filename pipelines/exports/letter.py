@@ -1,7 +1,5 @@
 """The dispute letter: what we contest of a month and why, grouped by root cause, with evidence."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta

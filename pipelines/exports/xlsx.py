@@ -1,7 +1,5 @@
 """XLSX: sheets Summary, Lines, Disputes and VAT; typed cells, frozen headings, no formula."""
 
-from __future__ import annotations
-
 import io
 from datetime import UTC, date, datetime, time
 from typing import Any

@@ -1,7 +1,5 @@
 """The objects of landed pages in batches that are decoded at once; doubts about them."""
 
-from __future__ import annotations
-
 import gc
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence

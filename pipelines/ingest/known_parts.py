@@ -4,8 +4,6 @@ Core says which page brought the content that we have; the landing has that page
 holds whole objects; of a page of pushes `pipelines.landing.bodies` has what they became.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """Loading landed pulls into the warehouse, in the order in which they were made."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache

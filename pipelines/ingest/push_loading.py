@@ -4,8 +4,6 @@ Belongs here: what a landed push becomes. Not here: how a PATCH is merged
 (`models.ocpi.push_merging`), or what the loader makes of rows.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import lru_cache

@@ -4,8 +4,6 @@ A batch of pushes is a pull that nobody asked for: it has a manifest and pages, 
 the same loader into the same tables. One transaction takes all of it or nothing.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager

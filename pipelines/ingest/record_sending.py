@@ -4,8 +4,6 @@ OCPI 2.3.0 mod_invoice_reconciliation, Receiver interface: POST of a new record,
 one, DELETE of one that was an error.
 """
 
-from __future__ import annotations
-
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """Fields of a line that name a charge: by what a partner may call them, and within free text."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime

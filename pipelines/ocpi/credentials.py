@@ -4,8 +4,6 @@ OCPI credentials (POST, PUT, DELETE) and version_information_endpoint, 2.1.1 to 
 credentials objects are in the caller's hands only: nothing here stores or shows them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Self

@@ -1,7 +1,5 @@
 """Finding out what a partner offers: versions, version details, credentials."""
 
-from __future__ import annotations
-
 from models.ocpi.envelope import EnvelopeError, read_envelope
 from pipelines.ocpi.connection import Connection
 from pipelines.ocpi.errors import (

@@ -5,8 +5,6 @@ an exponential backoff with full jitter, or after what Retry-After says. Time an
 `Clock`, so that tests can hold both still.
 """
 
-from __future__ import annotations
-
 import asyncio
 import random
 import time

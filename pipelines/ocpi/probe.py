@@ -1,7 +1,5 @@
 """Examining a connection before a run relies on it: the findings and the remedies."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal

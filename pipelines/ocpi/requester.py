@@ -4,8 +4,6 @@ Belongs here: everything that holds for any request. Not here: what lists, versi
 credentials mean; callers hand in a `read` that turns an answer into what they need.
 """
 
-from __future__ import annotations
-
 import asyncio
 import uuid
 from collections.abc import Callable, Mapping

@@ -3,8 +3,6 @@
 Belongs here: httpx, its exceptions, content codings. Not here: retries, tokens, OCPI.
 """
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import ssl

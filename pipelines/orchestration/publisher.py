@@ -4,8 +4,6 @@ It is a process of its own so that no partner waits while a snapshot is made, an
 daemon that runs a module loads all code anew each minute, and comes to its sensors in between.
 """
 
-from __future__ import annotations
-
 import logging
 import os
 import subprocess

@@ -5,8 +5,6 @@ one time, that of the last snapshot whose stages had ended. The warehouse itself
 pulls before anything is derived from it, and comes to the same rows.
 """
 
-from __future__ import annotations
-
 import shutil
 import time
 from dataclasses import replace

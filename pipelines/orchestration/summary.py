@@ -1,7 +1,5 @@
 """The summary of a run, for people and machines: its work, and the warehouse after it."""
 
-from __future__ import annotations
-
 import dataclasses
 from dataclasses import dataclass
 from datetime import datetime, timedelta

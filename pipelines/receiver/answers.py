@@ -4,8 +4,6 @@ A request that reached the OCPI layer is answered with HTTP 200 and a status cod
 that did not with an HTTP error, in the same envelope.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from datetime import datetime
 

@@ -3,8 +3,6 @@
 OCPI transport_and_format: authorization header, message routing headers.
 """
 
-from __future__ import annotations
-
 import base64
 import binascii
 from collections.abc import Iterator, Mapping

@@ -5,8 +5,6 @@ was lost is not shut out: its earlier token stays good until it uses the newer o
 it may ask once more.
 """
 
-from __future__ import annotations
-
 import secrets
 from dataclasses import replace as replace_settings
 from datetime import datetime

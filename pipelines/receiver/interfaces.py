@@ -3,8 +3,6 @@
 Belongs here: the tables of the specification. Not here: what is done with a request.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 VERSIONS = ("2.1.1", "2.2.1", "2.3.0")

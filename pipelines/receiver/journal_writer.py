@@ -3,8 +3,6 @@
 Each request waits until its line is on the disk; those that come meanwhile share the next write.
 """
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor

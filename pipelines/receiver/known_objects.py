@@ -5,8 +5,6 @@ The newest snapshot tells, and what was pushed since; nothing of it is a promise
 answers GET of the receiver interfaces.
 """
 
-from __future__ import annotations
-
 import threading
 import time
 from collections import OrderedDict

@@ -1,7 +1,5 @@
 """Our own configuration modules: versions, version details, the credentials object."""
 
-from __future__ import annotations
-
 from pipelines.config.partners import OcpiPartner, ReceiverKeys
 from pipelines.receiver.interfaces import RECEIVERS, VERSIONS, modules_of
 

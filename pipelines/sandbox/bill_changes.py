@@ -1,7 +1,5 @@
 """The changes that billing errors make to a right bill, and the bills that are suited to each."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any

@@ -1,7 +1,5 @@
 """The billing errors: the labels (`billing_errors.yaml`), change and charges of each."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal

@@ -6,8 +6,6 @@ world can be moved on. EVSEs and tokens take turns, which keeps every two charge
 token apart. The ledger has each row by its position.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from math import gcd

@@ -4,8 +4,6 @@ Each object is a plain dict that msgspec encodes. Numbers are written from whole
 amount passes through a float; parts that recur (places, tariffs, tokens) are encoded once.
 """
 
-from __future__ import annotations
-
 import json
 from functools import lru_cache
 

@@ -4,8 +4,6 @@ Random numbers are the same on every machine, by position and not by turn. Times
 seconds. Nothing here passes through a float.
 """
 
-from __future__ import annotations
-
 import hashlib
 from bisect import bisect_left
 from collections.abc import Sequence

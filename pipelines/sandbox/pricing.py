@@ -5,8 +5,6 @@ against each other. Amounts are whole units of 1 / `UNIT` of the currency: a pri
 Wh and one for a second are both whole in it, and so is a tax rate of a thousandth of a percent.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction

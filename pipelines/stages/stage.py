@@ -3,8 +3,6 @@
 What a stage made is made anew once its source changes: digests of our own files say so.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field

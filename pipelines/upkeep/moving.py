@@ -1,7 +1,5 @@
 """Moving the warehouse of a home from its file into a lake, and back."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from models.errors import Refused

@@ -1,7 +1,5 @@
 """A person in a home: found by one identifier, shown whole, or taken out with proof."""
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress

@@ -1,7 +1,5 @@
 """Batch: did all of it come? About a connection's pulls and days, not about any one CDR."""
 
-from __future__ import annotations
-
 import polars as pl
 
 from models.recon.rule import Rule, Stake, compared

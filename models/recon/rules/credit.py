@@ -1,7 +1,5 @@
 """Credit: does a credit CDR cancel its original, once and exactly, and what comes after it?"""
 
-from __future__ import annotations
-
 import polars as pl
 
 from models.recon.quantities import HOUR_S, made_at

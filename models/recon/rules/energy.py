@@ -1,7 +1,5 @@
 """Energy: can so much have flowed, and do the CDR's own figures agree on how much it was?"""
 
-from __future__ import annotations
-
 import polars as pl
 
 from models.recon.quantities import (

@@ -1,7 +1,5 @@
 """Identity: is this claim what it says it is, and is it made only once?"""
 
-from __future__ import annotations
-
 import polars as pl
 
 from models.recon.rule import CURRENCY, Rule, Stake, compared

@@ -1,7 +1,5 @@
 """Invoice: the partner's OCPI invoice reconciliation records against its CDRs."""
 
-from __future__ import annotations
-
 import polars as pl
 
 from models.recon.quantities import HOUR_S, invoiceable_at

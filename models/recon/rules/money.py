@@ -1,7 +1,5 @@
 """Money: is the claim the price of what was charged? Its inner arithmetic is in `sums`."""
 
-from __future__ import annotations
-
 import polars as pl
 
 from models.money import minor_unit, to_minor_unit

@@ -4,8 +4,6 @@ The facts come from `models/sql/settle` once statements are made; amounts of cre
 zero. A line contests what is not due of it; the rules of whole documents come after it.
 """
 
-from __future__ import annotations
-
 import polars as pl
 
 from models.recon.quantities import positive

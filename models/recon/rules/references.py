@@ -1,7 +1,5 @@
 """References: do the place and the token of a CDR exist, and were they in order?"""
 
-from __future__ import annotations
-
 import polars as pl
 
 from models.recon.rule import Rule, Stake, compared

@@ -1,7 +1,5 @@
 """Session: the first leg of the three-way match, CDR against session and session against CDR."""
 
-from __future__ import annotations
-
 import polars as pl
 
 from models.recon.quantities import HOUR_S, energy_effect, positive, share_of

@@ -1,7 +1,5 @@
 """Money, the claim's inner arithmetic: parts against total, taxes, currency, sign."""
 
-from __future__ import annotations
-
 import polars as pl
 
 from models.money import minor_unit, to_minor_unit

@@ -1,7 +1,5 @@
 """Tariff: is there a price to hold the claim against, and is it the one that was published?"""
 
-from __future__ import annotations
-
 import polars as pl
 
 from models.recon import price

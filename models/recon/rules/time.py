@@ -1,7 +1,5 @@
 """Time: do the times of a CDR make sense, among themselves and against when it came?"""
 
-from __future__ import annotations
-
 import polars as pl
 
 from models.recon.quantities import (

@@ -1,7 +1,5 @@
 """The warehouse, file or lake: whether it opens, whether its tables are ours, who writes it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path

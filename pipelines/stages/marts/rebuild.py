@@ -5,8 +5,6 @@ that it asks for. They are told apart by their content, so nobody has to say wha
 that was made again and says the same leaves what is made of it alone.
 """
 
-from __future__ import annotations
-
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -4,8 +4,6 @@ A table that one query can fill is a file in `models/sql/marts`, named below in 
 one may read what an earlier one made. Opening hours and prices need functions as well.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final

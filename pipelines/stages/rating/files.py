@@ -4,8 +4,6 @@ One object, a list, an OCPI envelope, a feed's wrapping (`models.ocpi.envelope`)
 object a line. A file that is larger than a few megabytes is read piece by piece.
 """
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice

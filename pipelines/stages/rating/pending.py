@@ -1,7 +1,5 @@
 """Finds the CDRs to price, lays out their inputs, and reads them batch by batch."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise

@@ -6,8 +6,6 @@ batch is committed on its own: a run that is killed has priced what it committed
 on from there. Memory is bounded by the batch.
 """
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from collections import Counter, deque

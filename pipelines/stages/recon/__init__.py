@@ -4,8 +4,6 @@
 look at again. Here are the stage's queries, and the temporary tables that they make of one another.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from functools import partial
 from typing import Any

@@ -6,8 +6,6 @@ because of them (same session, same EVSE or token, credits) come into focus too.
 names those in focus to settlement.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 from datetime import datetime

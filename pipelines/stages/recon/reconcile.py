@@ -1,7 +1,5 @@
 """The way in: reconciles a warehouse and stores findings and verdicts, in one transaction."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime

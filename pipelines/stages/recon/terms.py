@@ -1,7 +1,5 @@
 """The terms agreed with each partner, as tables that queries can join."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field

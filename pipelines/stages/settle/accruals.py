@@ -1,7 +1,5 @@
 """Prices of sessions without a CDR, made by the rating engine as their CDRs' will be."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal

@@ -4,8 +4,6 @@ Reconciliation names the CDRs that it judged since the last settlement (`recon.c
 else a line rests on stands in `settle.inputs`, as the last settlement saw it.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 

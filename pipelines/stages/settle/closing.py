@@ -4,8 +4,6 @@ The evidence of a close is hashes of pages, tariffs, exchange rates and the cont
 to a time, so that what arrives later does not change it.
 """
 
-from __future__ import annotations
-
 import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime, time

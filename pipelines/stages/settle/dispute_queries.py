@@ -1,7 +1,5 @@
 """Disputes as the tables show them, with what was decided since they were made."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any

