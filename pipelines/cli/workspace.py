@@ -16,7 +16,7 @@ from pipelines.config.home import Home
 from pipelines.exports.formats import DIALECTS
 
 if TYPE_CHECKING:
-    import duckdb
+    from duckdb import DuckDBPyConnection as Connection
 
     from models.contract import Contract
     from models.settle.view import DecisionsView
@@ -74,7 +74,7 @@ class Workspace:
 
     home: Home  # the home directory
     partners: Partners  # the partners file
-    con: duckdb.DuckDBPyConnection  # the newest published tables, read-only
+    con: Connection  # the newest published tables, read-only
 
     @property
     def contracts(self) -> dict[str, Contract]:

@@ -9,8 +9,8 @@ from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
-import duckdb
 import msgspec
+from duckdb import DuckDBPyConnection as Connection
 
 from models.ocpi.envelope import EnvelopeError
 from models.ocpi.json.parse import NOT_JSON
@@ -44,7 +44,7 @@ class KnownParts:
 
     def __init__(
         self,
-        con: duckdb.DuckDBPyConnection | None,
+        con: Connection | None,
         landing: Landing,
         partner: str,
         module: str,

@@ -9,9 +9,9 @@ from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
-import duckdb
 import msgspec
 import polars as pl
+from duckdb import DuckDBPyConnection as Connection
 
 from models.ocpi.decode import decode_pages
 from models.ocpi.decoded import PageContext
@@ -40,7 +40,7 @@ _STATED = msgspec.json.Decoder(_LastUpdated)
 
 
 def load_pushes(
-    con: duckdb.DuckDBPyConnection,
+    con: Connection,
     landing: Landing,
     merged: Path,
     pseudonym: Callable[[str], str],
@@ -62,7 +62,7 @@ def load_pushes(
 class _PushLoading:
     def __init__(
         self,
-        con: duckdb.DuckDBPyConnection,
+        con: Connection,
         landing: Landing,
         merged: Path,
         pseudonym: Callable[[str], str],

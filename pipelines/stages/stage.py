@@ -11,7 +11,7 @@ from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
-import duckdb
+from duckdb import DuckDBPyConnection as Connection
 
 from models.contract import Contract
 from pipelines.config.home import Home
@@ -64,7 +64,7 @@ class Stage:
     tables: tuple[str, ...]  # the tables it fills
     checks: tuple[str, ...]  # the names of what it proves
     # does it, on a connection that may write
-    run: Callable[[duckdb.DuckDBPyConnection, StageContext], StageResult]
+    run: Callable[[Connection, StageContext], StageResult]
 
 
 _SOURCES = (".py", ".sql")

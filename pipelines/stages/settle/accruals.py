@@ -5,9 +5,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-import duckdb
 import msgspec
 import polars as pl
+from duckdb import DuckDBPyConnection as Connection
 
 from models.agreement import discounted_tariff
 from models.contract import Contract
@@ -31,7 +31,7 @@ _HOUR_S = 3600
 
 
 def price_sessions(
-    con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract], as_of: datetime
+    con: Connection, contracts: Mapping[str, Contract], as_of: datetime
 ) -> pl.DataFrame:
     """Price the sessions of `settle_open_sessions`, those that run as if they ended now.
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-import duckdb
 import polars as pl
+from duckdb import DuckDBPyConnection as Connection
 
 from models.settle.decisions import Event, IllegalDecision
 from models.settle.imports import ANNEXED, IMPORTED, InvoiceImport, apply, fold, stream_of
@@ -69,7 +69,7 @@ class Step:
 class Intake:
     """Everything that taking files in rests on."""
 
-    con: duckdb.DuckDBPyConnection  # the published tables
+    con: Connection  # the published tables
     letterhead: Letterhead  # who counterparties are
     zones: Mapping[str, str]  # partner → the time zone of its contract
     invoices: Sequence[InvoiceImport]  # what was taken in before

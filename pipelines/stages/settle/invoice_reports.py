@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import duckdb
+from duckdb import DuckDBPyConnection as Connection
 
 from models.settle.imports import InvoiceImport, stream_of
 from models.settle.received import UnreadableInvoice
@@ -40,7 +40,7 @@ class InvoiceReport:
 
 
 def list_invoices(
-    con: duckdb.DuckDBPyConnection,
+    con: Connection,
     *,
     partner: str | None = None,
     month: str | None = None,
@@ -54,7 +54,7 @@ def list_invoices(
     return fetch_frame(con, query("read_invoices"), values).to_dicts()
 
 
-def find_invoice(con: duckdb.DuckDBPyConnection, number: str, partner: str | None) -> InvoiceReport:
+def find_invoice(con: Connection, number: str, partner: str | None) -> InvoiceReport:
     """Return one invoice with its findings and lines.
 
     Raises:
@@ -102,7 +102,7 @@ def prepare_with_preview(
 
 
 def preview(
-    con: duckdb.DuckDBPyConnection,
+    con: Connection,
     terms: Terms,
     invoices: Sequence[InvoiceImport],
     body: Callable[[str], bytes],
@@ -125,14 +125,10 @@ def preview(
     for *_, number in streams:
         if number in failed:
             raise UnreadableInvoice(f"{number}: {failed[number]}")
-    with (
-        registered_inputs(con, terms),
-        matched_invoices(con, reading.frames, terms.contracts),
-    ):
+    with registered_inputs(con, terms), matched_invoices(con, reading.frames, terms.contracts):
         found = fetch_frame(con, "select * from received_invoices").to_dicts()
         findings = fetch_frame(
-            con,
-            "select * from received_findings order by at_stake_excl_vat + at_stake_vat desc, n",
+            con, "select * from received_findings order by at_stake_excl_vat + at_stake_vat desc, n"
         ).to_dicts()
     return [_report(row, findings) for row in found if _key(row) in streams]
 

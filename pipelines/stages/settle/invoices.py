@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import duckdb
 import polars as pl
+from duckdb import DuckDBPyConnection as Connection
 
 from models.contract import Contract
 from models.recon.evaluate import find
@@ -73,7 +73,7 @@ class ReceivedFrames:
 
 @contextmanager
 def matched_invoices(
-    con: duckdb.DuckDBPyConnection, received: ReceivedFrames, contracts: Mapping[str, Contract]
+    con: Connection, received: ReceivedFrames, contracts: Mapping[str, Contract]
 ) -> Iterator[None]:
     """Match invoices into the temporary tables `received_…`, which last until the end.
 
@@ -105,7 +105,7 @@ def matched_invoices(
             con.execute(f"drop table temp.{table}")
 
 
-def _match(con: duckdb.DuckDBPyConnection) -> None:
+def _match(con: Connection) -> None:
     for name in _BEFORE:
         con.execute(query(f"create_invoice_{name}"))
     matched = -1
@@ -122,7 +122,7 @@ def _match(con: duckdb.DuckDBPyConnection) -> None:
         con.execute(query(f"create_invoice_{name}"))
 
 
-def _find(con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract]) -> pl.DataFrame:
+def _find(con: Connection, contracts: Mapping[str, Contract]) -> pl.DataFrame:
     """Return the findings about lines and invoices, the heaviest of each first (`position`)."""
     found = []
     for subject, table in (
@@ -137,7 +137,7 @@ def _find(con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract]) -> 
     return pl.concat(found).with_row_index("position")
 
 
-def store_invoices(con: duckdb.DuckDBPyConnection) -> None:
+def store_invoices(con: Connection) -> None:
     """Put what is matched into the tables of `settle`."""
     for name in INVOICE_TABLES:
         con.execute(f"delete from {name}")  # noqa: S608 - our own names
@@ -150,7 +150,7 @@ def store_invoices(con: duckdb.DuckDBPyConnection) -> None:
         con.execute(query(f"insert_invoice_{name}"))
 
 
-def forget_invoices(con: duckdb.DuckDBPyConnection) -> None:
+def forget_invoices(con: Connection) -> None:
     """Empty the tables of invoices: none was taken in."""
     for name in INVOICE_TABLES:
         con.execute(f"delete from {name}")  # noqa: S608 - our own names

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-import duckdb
 import polars as pl
+from duckdb import DuckDBPyConnection as Connection
 
 from models.errors import Unusable
 from models.settle.comparison import MonthChange, compare_months
@@ -18,7 +18,7 @@ class NothingThere(Unusable):
 
 
 def read_document(
-    con: duckdb.DuckDBPyConnection,
+    con: Connection,
     partner: str,
     month: str,
     *,
@@ -41,9 +41,7 @@ def read_document(
     return Document(partner, month, *frames)
 
 
-def read_disputed(
-    con: duckdb.DuckDBPyConnection, partner: str, month: str
-) -> tuple[pl.DataFrame, pl.DataFrame]:
+def read_disputed(con: Connection, partner: str, month: str) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the statements and the disputes of a partner's month: a document without its lines.
 
     Raises:
@@ -54,7 +52,7 @@ def read_disputed(
 
 
 def _read(
-    con: duckdb.DuckDBPyConnection,
+    con: Connection,
     names: Iterable[str],
     partner: str,
     month: str,
@@ -76,7 +74,7 @@ def _read(
 
 
 def read_credited_months(
-    con: duckdb.DuckDBPyConnection, decisions: DecisionsView, partner: str, month: str
+    con: Connection, decisions: DecisionsView, partner: str, month: str
 ) -> dict[tuple[str, str, str], tuple[tuple[str, int], ...]]:
     """Return earlier months of the CDRs that are credited in a partner's month.
 
@@ -92,7 +90,7 @@ def read_credited_months(
     return found
 
 
-def read_month_rows(con: duckdb.DuckDBPyConnection, partner: str, month: str) -> LockedMonth:
+def read_month_rows(con: Connection, partner: str, month: str) -> LockedMonth:
     """Return the rows of a partner's month, as a lock would hold them."""
     values = {"partner": partner, "month": month}
 
@@ -114,11 +112,7 @@ _QUERIES = ("read_statements", "read_vat", "read_lines", "read_disputes")
 
 
 def _nothing(
-    con: duckdb.DuckDBPyConnection,
-    partner: str,
-    month: str,
-    party: tuple[str, str] | None,
-    currency: str | None,
+    con: Connection, partner: str, month: str, party: tuple[str, str] | None, currency: str | None
 ) -> str:
     rows = con.execute(
         "select distinct month, country_code || '/' || party_id, currency from settle.statements "
@@ -143,9 +137,7 @@ def _nothing(
     return f"no statement of {partner} for {month} matches {asked}; there is {found}"
 
 
-def read_month_changes(
-    con: duckdb.DuckDBPyConnection, month: str, partner: str | None
-) -> list[MonthChange]:
+def read_month_changes(con: Connection, month: str, partner: str | None) -> list[MonthChange]:
     """Return what a month comes to beside the month before, currency by currency.
 
     Args:
@@ -158,6 +150,6 @@ def read_month_changes(
     return compare_months(month, rows.iter_rows(named=True))
 
 
-def read_vat_return(con: duckdb.DuckDBPyConnection, month: str) -> pl.DataFrame:
+def read_vat_return(con: Connection, month: str) -> pl.DataFrame:
     """Return the figures of a month for VAT returns, over all partners, by country and rate."""
     return fetch_frame(con, query("read_vat_return"), {"month": month})

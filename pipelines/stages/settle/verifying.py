@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-import duckdb
 import polars as pl
+from duckdb import DuckDBPyConnection as Connection
 
 from models.contract import Contract
 from models.settle.fx import FxTable
@@ -45,7 +45,7 @@ class VerifiedClose:
 
 
 def verify_close(
-    con: duckdb.DuckDBPyConnection,
+    con: Connection,
     decisions: DecisionsView,
     month: str,
     *,
@@ -78,7 +78,7 @@ def verify_close(
 
 
 def _verify(
-    con: duckdb.DuckDBPyConnection,
+    con: Connection,
     settlement: SettlementMonth,
     decisions: DecisionsView,
     contract: Contract | None,
@@ -115,7 +115,7 @@ def _verify(
     return VerifiedClose(partner, month, len(mine), corrected, changed, tuple(problems))
 
 
-def _statement_hash(con: duckdb.DuckDBPyConnection, partner: str, month: str) -> str | None:
+def _statement_hash(con: Connection, partner: str, month: str) -> str | None:
     try:
         return closed_statement_sha256(con, partner, month)
     except NothingThere:
