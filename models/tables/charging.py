@@ -23,8 +23,7 @@ from models.tables.kinds import (
     whole,
 )
 
-NAMELESS = "?"
-"""Name of a dimension that states none."""
+NAMELESS = "?"  # name of a dimension that states none
 UNREADABLE = " (unreadable)"
 """After the name of a dimension whose volume is stated and cannot be read."""
 TOKEN = (

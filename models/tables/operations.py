@@ -161,8 +161,7 @@ PUSH_AUDIT = table(
     ),
 )
 
-EVERY_PARTY = "*"
-"""The watermark's party where a list is not pulled party by party."""
+EVERY_PARTY = "*"  # the watermark's party where a list is not pulled party by party
 
 WATERMARKS = table(
     "ops.watermarks",

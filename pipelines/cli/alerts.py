@@ -7,8 +7,7 @@ import click
 from pipelines.cli.common import HomeOptions, fail, json_option, utc_now, with_partners
 from pipelines.cli.terminal import print_json, say
 
-UNDELIVERED = 1
-"""Exit code where a message did not get there; it is sent again next time."""
+UNDELIVERED = 1  # exit code where a message did not get there; it is sent again next time
 
 
 @click.command()

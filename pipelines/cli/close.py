@@ -202,8 +202,7 @@ def _sentence(proof: VerifiedClose) -> str:
     return f"{what}: proven equal{''.join(f'; {note}' for note in notes)}"
 
 
-BROKEN = 1
-"""Exit code where a decision was changed, added between or taken out."""
+BROKEN = 1  # exit code where a decision was changed, added between or taken out
 
 
 @click.command()

@@ -28,8 +28,7 @@ if TYPE_CHECKING:
 
 _PAST = timedelta(days=91)
 _WAIT_S = 60.0
-_LIVED = "world.lived"
-"""Stands in a demo's home once its past is lived through."""
+_LIVED = "world.lived"  # stands in a demo's home once its past is lived through
 
 
 @click.command()

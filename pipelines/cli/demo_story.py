@@ -90,8 +90,7 @@ async def _visit_all(runtime: Runtime, run: Run, modules: tuple[str, ...]) -> No
     await asyncio.gather(*visits)
 
 
-SENDER = "voltix"
-"""The sandbox partner whose invoice it is."""
+SENDER = "voltix"  # the sandbox partner whose invoice it is
 _FOLDER = "invoices"
 _BILLED = """
 select l.country_code || '/' || l.party_id as party, l.month, l.currency, l.cdr_id,

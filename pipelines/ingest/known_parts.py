@@ -24,8 +24,7 @@ _IDS = ("country_codes", "party_ids", "first_ids", "second_ids", "third_ids")
 _MEMBERS = msgspec.json.Decoder(Members)
 _TEXT = msgspec.json.Decoder(str | int)
 _LOCATION = 3  # the length of a location's key
-_PAGES = 64
-"""Pages whose objects are remembered while one pull is loaded."""
+_PAGES = 64  # pages whose objects are remembered while one pull is loaded
 
 
 class KnownParts:

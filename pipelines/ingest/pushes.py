@@ -23,8 +23,7 @@ from pipelines.landing.landing import Landing
 from pipelines.warehouse.locking import FileLock
 from pipelines.warehouse.sql_files import query
 
-RUN_ID = "receiver"
-"""The run of every pull of pushes: none asked for them."""
+RUN_ID = "receiver"  # the run of every pull of pushes: none asked for them
 
 _MOST_ON_A_PAGE = 4000
 _WAIT_S = 600.0

@@ -22,8 +22,7 @@ from pipelines.ocpi.requester import RequestContext, Requester
 from pipelines.ocpi.transport import Response
 
 CREDENTIALS = "credentials"
-_LONGEST_TOKEN = 512
-"""Eight times what OCPI allows: some send signed tokens."""
+_LONGEST_TOKEN = 512  # eight times what OCPI allows: some send signed tokens
 
 
 @dataclass(frozen=True)

@@ -34,8 +34,7 @@ _PAGE_SIZE: Final = 1024
 _FORGET_ROUTINE: Final = (
     f"delete from event_logs where dagster_event_type in ({', '.join('?' * len(_ROUTINE))})"  # noqa: S608
 )
-_ROOM: Final = 0.3
-"""Share of the index that may be free before it is written anew."""
+_ROOM: Final = 0.3  # share of the index that may be free before it is written anew
 _BUSY_S: Final = 10.0
 
 _FINISHED: Final = [

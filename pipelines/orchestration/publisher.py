@@ -27,8 +27,7 @@ from pipelines.orchestration.runtime import Runtime
 _LOG = logging.getLogger("roamhouse.publisher")
 _LOOK_S = 0.2
 _FAILED_S = 5.0
-_NICENESS = 10
-"""On a machine with one core it yields to who answers partners."""
+_NICENESS = 10  # on a machine with one core it yields to who answers partners
 
 
 @contextmanager

@@ -35,8 +35,7 @@ from pipelines.warehouse.sql_files import query
 _RECENT_BYTES = 64 << 20
 _LOCATION = 3
 _REST_S = 2.0
-_AT_ONCE = 2000
-"""Keys read at once, so that requests are answered in between."""
+_AT_ONCE = 2000  # keys read at once, so that requests are answered in between
 
 
 class KnownObjects:

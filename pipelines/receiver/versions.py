@@ -3,8 +3,7 @@
 from pipelines.config.partners import OcpiPartner, ReceiverKeys
 from pipelines.receiver.interfaces import RECEIVERS, VERSIONS, modules_of
 
-_TAKES = {"CPO": {"EMSP", "NSP", "OTHER"}, "EMSP": {"CPO"}}
-"""Who takes the objects of a role."""
+_TAKES = {"CPO": {"EMSP", "NSP", "OTHER"}, "EMSP": {"CPO"}}  # who takes the objects of a role
 
 
 def versions(base_url: str) -> list[dict[str, str]]:

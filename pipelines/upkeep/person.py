@@ -36,8 +36,7 @@ from pipelines.warehouse.snapshot import open_current, tidy
 _WAIT_S: Final = 600.0
 _LARGEST: Final = 4 << 30
 _CHUNK: Final = 1 << 20
-_SHORTEST: Final = 6
-"""Shorter identifiers stand in most files, and mean nobody there."""
+_SHORTEST: Final = 6  # shorter identifiers stand in most files, and mean nobody there
 _MOST: Final = 20
 """More identifiers than this that hang together are not one person's, but a shared placeholder."""
 

@@ -10,8 +10,7 @@ from models.recon.quantities import positive
 from models.recon.rule import CURRENCY, Limits, Rule, Stake, compared
 from models.recon.words import either, sentence
 
-OPEN = ~pl.col("is_replaced")
-"""No later document takes the invoice's place."""
+OPEN = ~pl.col("is_replaced")  # no later document takes the invoice's place
 
 
 def beyond(difference: pl.Expr, limits: Limits) -> pl.Expr:
