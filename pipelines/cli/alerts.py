@@ -1,6 +1,7 @@
 """`roamhouse alerts` and `deliver`: tell people what needs them, send papers that are due."""
 
 import os
+from dataclasses import asdict
 
 import click
 
@@ -55,8 +56,6 @@ def deliver(only_say: bool, for_machines: bool, where: HomeOptions) -> None:
     `deliveries` in settings.yaml says what goes where and when. `roamhouse run` does so as it ends,
     and Dagster's daemon every ten minutes. Ends with 1 if something did not get there.
     """
-    from dataclasses import asdict
-
     from pipelines.alerts.deliveries import deliver_papers
 
     home = where.home()

@@ -7,14 +7,13 @@ from typing import Any
 import polars as pl
 from duckdb import DuckDBPyConnection as Connection
 
-from models.errors import Refused
+from models.errors import NothingThere, Refused
 from models.settle.disputes import CONCEDED, REASON_CODES, RESOLVED, SETTLED, Dispute, current_state
 from models.settle.document import Document, plain_decimal
 from models.settle.exchange import read_answers
 from models.settle.view import DecisionsView
 from pipelines.decisions.store import Decision, DecisionsStore
 from pipelines.stages.settle import query
-from pipelines.stages.settle.reading import NothingThere
 from pipelines.warehouse.sql_files import fetch_frame
 
 DisputeRow = dict[str, Any]

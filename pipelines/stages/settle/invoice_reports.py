@@ -8,6 +8,7 @@ from typing import Any
 
 from duckdb import DuckDBPyConnection as Connection
 
+from models.errors import NothingThere
 from models.settle.imports import InvoiceImport, stream_of
 from models.settle.received import UnreadableInvoice
 from pipelines.invoices.store import kept_file
@@ -15,7 +16,6 @@ from pipelines.stages.settle import query
 from pipelines.stages.settle.import_invoices import Intake, Offered, Said, Step, candidates
 from pipelines.stages.settle.inputs import Terms, registered_inputs
 from pipelines.stages.settle.invoices import matched_invoices
-from pipelines.stages.settle.reading import NothingThere
 from pipelines.stages.settle.received import read_received
 from pipelines.warehouse.sql_files import fetch_frame
 

@@ -5,16 +5,12 @@ from collections.abc import Iterable
 import polars as pl
 from duckdb import DuckDBPyConnection as Connection
 
-from models.errors import Unusable
+from models.errors import NothingThere
 from models.settle.comparison import MonthChange, compare_months
 from models.settle.document import Document
 from models.settle.view import DecisionsView, LockedMonth
 from pipelines.stages.settle import query
 from pipelines.warehouse.sql_files import fetch_frame
-
-
-class NothingThere(Unusable):
-    """There is no such statement; the message says what there is."""
 
 
 def read_document(

@@ -13,12 +13,13 @@ import polars as pl
 from duckdb import DuckDBPyConnection as Connection
 
 from models.contract import Contract
+from models.errors import NothingThere
 from models.settle.fx import FxTable
 from models.settle.months import SettlementMonth
 from models.settle.view import DecisionsView
 from pipelines.decisions.serialization import journal_sha256, rows_sha256
 from pipelines.stages.settle.closing import closed_statement_sha256, evidence
-from pipelines.stages.settle.reading import NothingThere, read_month_rows
+from pipelines.stages.settle.reading import read_month_rows
 from pipelines.stages.settle.warehouse import derive_live
 from pipelines.warehouse.sql_files import fetch_frame
 
