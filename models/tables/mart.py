@@ -28,14 +28,8 @@ CHANGE_KINDS = (
     *("evses_removed", "tariff_versions", "quarantined", "conflicts", "decisions"),
 )
 ATTENTION_KINDS = (
-    *(
-        "partner_failing",
-        "removals_withheld",
-        "dispute_escalation",
-        "dispute_overdue",
-        "dispute_unsent",
-        "dispute_undecided",
-    ),
+    *("partner_failing", "removals_withheld", "dispute_escalation", "dispute_overdue"),
+    *("dispute_unsent", "dispute_undecided"),
     *("tolerance_exceeded", "month_unlocked", "objects_refused", "tariffs_missing"),
     *("sessions_in_doubt", "numbers_missing"),
 )

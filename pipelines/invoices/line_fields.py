@@ -12,11 +12,7 @@ FIELD_NAMES: dict[str, tuple[str, ...]] = {
         *("chargedetailrecordid", "detailrecordid"),
     ),
     "session_id": (
-        "sessionid",
-        "session",
-        "sessionreference",
-        "chargingsessionid",
-        "transactionid",
+        *("sessionid", "session", "sessionreference", "chargingsessionid", "transactionid"),
     ),
     "evse_id": ("evseid", "evse", "chargepointid", "chargepoint", "chargingpointid", "evseuid"),
     "start_at": (

@@ -19,14 +19,9 @@ from pipelines.warehouse.connection import open_warehouse
 from pipelines.warehouse.lake_files import LakeUpkeep
 
 _ROUTINE: Final = (
-    "STEP_OUTPUT",
-    "ASSET_CHECK_EVALUATION",
-    "ASSET_CHECK_EVALUATION_PLANNED",
-    "ASSET_MATERIALIZATION_PLANNED",
-    "RESOURCE_INIT_STARTED",
-    "RESOURCE_INIT_SUCCESS",
-    "ENGINE_EVENT",
-    "LOGS_CAPTURED",
+    *("STEP_OUTPUT", "ASSET_CHECK_EVALUATION", "ASSET_CHECK_EVALUATION_PLANNED"),
+    *("ASSET_MATERIALIZATION_PLANNED", "RESOURCE_INIT_STARTED", "RESOURCE_INIT_SUCCESS"),
+    *("ENGINE_EVENT", "LOGS_CAPTURED"),
 )
 _PAGE_SIZE: Final = 1024
 """Bytes: each of a run's 25 tables and indexes takes one at least, filled or not."""

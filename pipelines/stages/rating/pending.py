@@ -33,10 +33,7 @@ from pipelines.warehouse.sql_files import (
 
 #: Where the source of prices lies: if any of it changes, everything is priced anew.
 _SOURCES = (
-    "models/agreement.py",
-    "models/rating",
-    "models/sql/rating",
-    "models/tables/rating.py",
+    *("models/agreement.py", "models/rating", "models/sql/rating", "models/tables/rating.py"),
     "pipelines/stages/rating",
 )
 # Temporary tables, each made by the statement of its name, in this order.

@@ -125,22 +125,9 @@ def _judge_other_subjects(con: Connection, terms: Terms, as_of: datetime) -> Non
 
 #: Each query makes the table of its name, `recon_…`, or adds to one, from those before it.
 _TABLES = (
-    "sessions",
-    "open_claims",
-    "replacements",
-    "partly_credited_claims",
-    "duplicates",
-    "near_duplicates",
-    "charges",
-    "overlaps",
-    "travel",
-    "peers",
-    "outages",
-    "cdr_invoices",
-    "places",
-    "tokens",
-    "periods",
-    "carried_tariffs",
+    *("sessions", "open_claims", "replacements", "partly_credited_claims", "duplicates"),
+    *("near_duplicates", "charges", "overlaps", "travel", "peers", "outages", "cdr_invoices"),
+    *("places", "tokens", "periods", "carried_tariffs"),
 )
 
 

@@ -27,10 +27,7 @@ from pipelines.stages.settle import query
 from pipelines.warehouse.sql_files import fetch_frame, row_count
 
 INVOICE_TABLES = (
-    "settle.invoices",
-    "settle.invoice_lines",
-    "settle.invoice_vat",
-    "settle.invoice_cdrs",
+    *("settle.invoices", "settle.invoice_lines", "settle.invoice_vat", "settle.invoice_cdrs"),
     "settle.invoice_findings",
 )
 _BEFORE = ("cdrs", "candidates", "matches")

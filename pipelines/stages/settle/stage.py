@@ -90,10 +90,7 @@ SETTLEMENT = Stage(
     name="settlement",
     description="What to pay, what to dispute: statements by counterparty, month and currency.",
     tables=(
-        "settle.statements",
-        "settle.statement_lines",
-        "settle.disputes",
-        "settle.invoices",
+        *("settle.statements", "settle.statement_lines", "settle.disputes", "settle.invoices"),
         "settle.journal",
     ),
     checks=(*CHECK_NAMES, _READABLE),
