@@ -18,13 +18,8 @@ from pipelines.ingest.connecting import connection_of
 from pipelines.ingest.landing_writer import LandingWriter, PartnerSession
 from pipelines.ingest.plan import Plan
 from pipelines.landing.landing import Landing
+from pipelines.ocpi import errors
 from pipelines.ocpi.credentials import CredentialsClient
-from pipelines.ocpi.errors import (
-    ModuleMissingError,
-    OcpiError,
-    TokenRejectedError,
-    UnreachableError,
-)
 from pipelines.ocpi.exchange import routing_headers
 from pipelines.ocpi.requester import RequestContext
 
@@ -111,10 +106,10 @@ class RecordSender:
         self.landing.objects.sync()
         try:
             response = await self._client.exchange(method, url, sent or None, self._context())
-        except OcpiError as error:
+        except errors.OcpiError as error:
             self._page(writer, f"{method} {url}", sent)
             pull = writer.end(finished_at=self.now(), error=str(error), requests=1)
-            if isinstance(error, UnreachableError | TokenRejectedError):
+            if isinstance(error, errors.UnreachableError | errors.TokenRejectedError):
                 return RecordAnswer(False, str(error), pull.pull_id)
             raise
         status, message = _ocpi_status(response.body)
@@ -132,13 +127,13 @@ class RecordSender:
     async def _endpoint(self) -> str:
         versions = await self._client.versions()
         if _VERSION not in versions:
-            raise ModuleMissingError(
+            raise errors.ModuleMissingError(
                 f"{self.partner.name}: records are sent in OCPI {_VERSION}, and it offers "
                 f"{', '.join(versions) or 'no version that we speak'}"
             )
         endpoints = await self._client.endpoints(versions[_VERSION])
         if f"{MODULE}/RECEIVER" not in endpoints:
-            raise ModuleMissingError(
+            raise errors.ModuleMissingError(
                 f"{self.partner.name}: it has no {MODULE} endpoint that takes records; ask it, or "
                 "give it `roamhouse statement --format record`"
             )
