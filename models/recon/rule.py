@@ -39,10 +39,10 @@ class Rule:
 
     id: str  # its public id
     severity: Severity  # unless the contract says otherwise
-    stake: Stake  # what its dispute findings contest
     title: str  # its condition in words
     condition: pl.Expr | Callable[[Limits], pl.Expr]  # null counts as no
     message: Term  # a sentence that finance understands
+    stake: Stake = Stake.NOTHING  # what its dispute findings contest
     observed: Term | None = None  # what was claimed or seen; amounts stay Decimals
     expected: Term | None = None  # what should have been there
     delta: Term | None = None  # observed minus expected, where they are numbers

@@ -2,13 +2,12 @@
 
 import polars as pl
 
-from models.recon.rule import Rule, Stake, compared
+from models.recon.rule import Rule, compared
 from models.recon.words import decimals
 
 PAGE_COUNT_SHORT = Rule(
     id="PAGE_COUNT_SHORT",
     severity="dispute",
-    stake=Stake.NOTHING,
     title="the last pull of a list brought fewer objects than X-Total-Count promised",
     subject="batch",
     condition=pl.col("object_count") < pl.col("promised_count"),
@@ -19,7 +18,6 @@ PAGE_COUNT_SHORT = Rule(
 VOLUME_DROP = Rule(
     id="VOLUME_DROP",
     severity="warn",
-    stake=Stake.NOTHING,
     title="a day with far fewer CDRs than the same weekday of the four weeks before",
     subject="batch",
     condition=lambda limits: (
@@ -37,7 +35,6 @@ VOLUME_DROP = Rule(
 SEQUENCE_GAP = Rule(
     id="SEQUENCE_GAP",
     severity="warn",
-    stake=Stake.NOTHING,
     title="numbers that count up lack some, at a partner that only pushes its CDRs",
     subject="batch",
     condition=lambda limits: (

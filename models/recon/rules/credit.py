@@ -88,7 +88,6 @@ CREDITED_TWICE = Rule(
 CREDIT_WITHOUT_REPLACEMENT = Rule(
     id="CREDIT_WITHOUT_REPLACEMENT",
     severity="warn",
-    stake=Stake.NOTHING,
     title="a credit after which no other CDR for the session came in two weeks",
     condition=lambda limits: (
         pl.col("is_cancelled_pair") & pl.col("replaced_by_id").is_null() & _waited(limits)

@@ -8,7 +8,6 @@ from models.recon.words import either, sentence
 CDR_DUPLICATE_ID_CHANGED = Rule(
     id="CDR_DUPLICATE_ID_CHANGED",
     severity="fatal",
-    stake=Stake.NOTHING,
     title="same key, other content: the copy is refused, the first content is judged as usual",
     condition=pl.col("refused_copies") > 0,
     message="A changed copy of CDR {id} came, claiming {refused_excl_vat:money}; a CDR is final, "
@@ -21,7 +20,6 @@ CDR_DUPLICATE_ID_CHANGED = Rule(
 CDR_ONE_WAY = Rule(
     id="CDR_ONE_WAY",
     severity="warn",
-    stake=Stake.NOTHING,
     title="a CDR that was pushed and is not listed, or is listed and was not pushed",
     condition=pl.col("came_one_way").is_not_null(),
     message=either(

@@ -3,12 +3,11 @@
 import polars as pl
 
 from models.recon.quantities import HOUR_S, invoiceable_at
-from models.recon.rule import Rule, Stake, compared
+from models.recon.rule import Rule, compared
 
 INVOICE_CDR_UNKNOWN = Rule(
     id="INVOICE_CDR_UNKNOWN",
     severity="dispute",
-    stake=Stake.NOTHING,
     title="an invoice lists CDRs that we do not have",
     subject="invoice",
     condition=pl.col("unknown_count") > 0,
@@ -20,7 +19,6 @@ INVOICE_CDR_UNKNOWN = Rule(
 INVOICE_CDR_TWICE = Rule(
     id="INVOICE_CDR_TWICE",
     severity="dispute",
-    stake=Stake.NOTHING,
     title="an invoice lists CDRs that it, or an earlier one, lists already",
     subject="invoice",
     condition=pl.col("repeated_count") > 0,
@@ -33,7 +31,6 @@ INVOICE_CDR_TWICE = Rule(
 CDR_NOT_INVOICED = Rule(
     id="CDR_NOT_INVOICED",
     severity="dispute",
-    stake=Stake.NOTHING,
     title="no invoice lists it 30 days after its month was over, from a partner that lists CDRs",
     condition=lambda limits: (
         pl.col("invoices_offered")

@@ -33,7 +33,6 @@ def _has_odd_parts(limits: Limits) -> pl.Expr:
 BREAKDOWN_MISMATCH = Rule(
     id="BREAKDOWN_MISMATCH",
     severity="dispute",
-    stake=Stake.NOTHING,
     title="its parts do not add up to its total; a price limit is allowed for",
     condition=_has_odd_parts,
     message=sentence(
