@@ -39,23 +39,14 @@ class RecordAnswer:
 
 @dataclass
 class RecordSender:
-    """Sends records to one counterparty.
+    """Sends records to one counterparty."""
 
-    Args:
-        partner: its entry in the partners file.
-        environ: the environment, with the tokens of handshakes.
-        own_party: who we are, `(country_code, party_id)`.
-        counterparty: who the record is for.
-        landing: where sent and answered bodies go.
-        now: the clock.
-    """
-
-    partner: OcpiPartner
-    environ: Mapping[str, str]
-    own_party: tuple[str, str]
-    counterparty: tuple[str, str]
-    landing: Landing
-    now: Callable[[], datetime]
+    partner: OcpiPartner  # its entry in the partners file
+    environ: Mapping[str, str]  # the environment, with the tokens of handshakes
+    own_party: tuple[str, str]  # who we are, `(country_code, party_id)`
+    counterparty: tuple[str, str]  # who the record is for
+    landing: Landing  # where sent and answered bodies go
+    now: Callable[[], datetime]  # the clock
     _url: str = field(default="", init=False)
 
     async def __aenter__(self) -> Self:

@@ -62,18 +62,12 @@ class Query:
 
 @dataclass(frozen=True)
 class Computation:
-    """A step that needs more than SQL: a temporary table from the rows of others.
+    """A step that needs more than SQL: a temporary table from the rows of others."""
 
-    Args:
-        table: what it makes.
-        reads: the tables whose rows it is given.
-        values: the times that it is given, `as_of` or `today`.
-        compute: from those rows and times to the rows of the table.
-    """
-
-    table: str
-    reads: tuple[str, ...]
-    values: tuple[str, ...]
+    table: str  # what it makes
+    reads: tuple[str, ...]  # the tables whose rows it is given
+    values: tuple[str, ...]  # the times that it is given, `as_of` or `today`
+    # from those rows and times to the rows of the table
     compute: Callable[[Frames, Mapping[str, datetime]], pl.DataFrame]
 
     @property
