@@ -10,4 +10,4 @@ class Unusable(Exception):
 
 
 class NothingThere(Unusable):
-    """What was asked for is not there; the message says what there is."""
+    """The thing asked for is not there; the message says what there is."""
