@@ -57,11 +57,26 @@ class PublishSettings(Keys):
 
 
 AlertKind = Literal[
-    *("partner_failing", "list_incomplete", "partner_stale", "removals_withheld", "volume_drop"),
-    *("sessions_in_doubt", "numbers_missing", "objects_refused", "tariffs_missing"),
-    *("dispute_escalation", "dispute_overdue", "dispute_unsent", "dispute_undecided"),
-    *("money_in_doubt", "tolerance_exceeded", "month_unlocked", "rates_missing", "run_failed"),
-    *("invoice_set_aside", "disk_filling"),
+    "partner_failing",
+    "list_incomplete",
+    "partner_stale",
+    "removals_withheld",
+    "volume_drop",
+    "sessions_in_doubt",
+    "numbers_missing",
+    "objects_refused",
+    "tariffs_missing",
+    "dispute_escalation",
+    "dispute_overdue",
+    "dispute_unsent",
+    "dispute_undecided",
+    "money_in_doubt",
+    "tolerance_exceeded",
+    "month_unlocked",
+    "rates_missing",
+    "run_failed",
+    "invoice_set_aside",
+    "disk_filling",
 ]
 
 
