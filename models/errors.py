@@ -7,3 +7,7 @@ class Refused(Exception):
 
 class Unusable(Exception):
     """Something is not there, or was asked or configured wrongly: exit code 2, nothing was done."""
+
+
+class NothingThere(Unusable):
+    """The thing asked for is not there; the message says what there is."""

@@ -1,7 +1,5 @@
 """The keys of a file that people write: nothing but these, each with what it means."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field

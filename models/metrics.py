@@ -5,8 +5,6 @@ the figure rests on, if anything. Pages take their definitions from here, the co
 queries, `docs/metrics.md` is written from both.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Final
 

@@ -3,8 +3,6 @@
 `make docs` runs this; a test fails while a committed page is not what this writes.
 """
 
-from __future__ import annotations
-
 import ast
 import inspect
 from collections.abc import Iterator, Mapping

@@ -8,8 +8,7 @@ from zoneinfo import ZoneInfo
 
 from models.ocpi.values.timestamps import is_zone
 
-Interval = tuple[datetime, datetime]
-"""From, inclusive, and until, exclusive."""
+Interval = tuple[datetime, datetime]  # from, inclusive, and until, exclusive
 
 _DAY = timedelta(days=1)
 

@@ -17,8 +17,7 @@ from models.rating.tariff import TariffSet, compile_tariff_text, tariff_set
 from models.rating.zones import ONLY_ZONES
 
 SOURCE = "embedded"
-PARTNER = "file"
-"""Stands for whoever sent the CDRs."""
+PARTNER = "file"  # stands for whoever sent the CDRs
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,7 @@ from models.rating.numbers import parse_day, parse_second_of_day, scaled
 WEEKDAYS = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")
 FOREVER = 2**62
 DAY = 86_400
-UNUSABLE = "unusable_"
-"""Before the name of a restriction whose value decoding could not read."""
+UNUSABLE = "unusable_"  # before the name of a restriction whose value decoding could not read
 ALL_UNREADABLE = ("unusable_restrictions", "restrictions_list")
 _EVERY_DAY = 127
 

@@ -1,7 +1,5 @@
 """Puts facts, findings and verdicts together into the rows of `recon.cdrs`."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import polars as pl

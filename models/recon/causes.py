@@ -4,8 +4,6 @@ A cause is named only where it explains the difference fully, to the minor unit:
 exactly what that mistake gives (`models.recon.variants` makes the mistakes).
 """
 
-from __future__ import annotations
-
 import polars as pl
 
 from models.money import to_minor_unit

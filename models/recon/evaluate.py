@@ -1,7 +1,5 @@
 """Applies the rules to frames of facts: one row of `recon.findings` for each that fired."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 

@@ -1,7 +1,5 @@
 """The facts about a CDR that rules read: what the warehouse tells, and what follows from it."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from datetime import datetime

@@ -4,8 +4,6 @@ Net amounts are compared; gross ones only where the net price cannot be known (O
 `tax_included` without a rate).
 """
 
-from __future__ import annotations
-
 import polars as pl
 
 from models.money import compare, to_minor_unit

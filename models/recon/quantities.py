@@ -1,7 +1,5 @@
 """The cost of a difference in quantity, and other arithmetic that several rules share."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from decimal import Decimal
 
@@ -27,10 +25,7 @@ def share_of(share: Decimal | pl.Expr, whole: pl.Expr) -> pl.Expr:
 def contract_threshold(contracts: Mapping[str, Contract], rule_id: str, name: str) -> pl.Expr:
     """Return a threshold of a rule under each CDR's contract.
 
-    Args:
-        contracts: partner → terms; a partner that is not there has the default ones.
-        rule_id: the rule.
-        name: the threshold (`models.recon.rule_ids`).
+    `contracts`: partner → terms; a partner that is not there has the default ones.
     """
     default = Contract().threshold(rule_id, name)
     value = pl.lit(default)

@@ -1,7 +1,5 @@
 """Every reconciliation rule, in the order in which the files of `rules` declare them."""
 
-from __future__ import annotations
-
 from importlib import import_module
 
 from models.recon.rule import Rule, Subject

@@ -1,7 +1,5 @@
 """A reconciliation rule: its condition, its text, and its amount at stake."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,7 +10,7 @@ import polars as pl
 
 from models.contract import Severity
 from models.recon.rule_ids import RULE_GROUPS, RULE_THRESHOLDS
-from models.recon.words import decimals
+from models.recon.words import decimals, sentence
 
 Limits = Mapping[str, Decimal]
 Subject = Literal["batch", "cdr", "invoice", "invoice_line", "received_invoice", "session"]
@@ -29,8 +27,8 @@ class Stake(Enum):
     NOTHING = "nothing"
 
 
-Term = pl.Expr | Callable[[Limits], pl.Expr]
-"""An expression on the facts, or what makes it of the rule's thresholds."""
+Term = pl.Expr | Callable[[Limits], pl.Expr] | str
+"""An expression on the facts, what makes it of the rule's thresholds, or a sentence with facts."""
 _TERMS = ("condition", "message", "observed", "expected", "delta", "unit", "at_stake",
           "at_stake_vat", "cause", "related", "severity_of", "is_root")  # fmt: skip
 
@@ -41,14 +39,14 @@ class Rule:
 
     id: str  # its public id
     severity: Severity  # unless the contract says otherwise
-    stake: Stake  # what its dispute findings contest
     title: str  # its condition in words
-    condition: Term  # null counts as no
+    condition: pl.Expr | Callable[[Limits], pl.Expr]  # null counts as no
     message: Term  # a sentence that finance understands
+    stake: Stake = Stake.NOTHING  # what its dispute findings contest
     observed: Term | None = None  # what was claimed or seen; amounts stay Decimals
     expected: Term | None = None  # what should have been there
     delta: Term | None = None  # observed minus expected, where they are numbers
-    unit: Term | str | None = None  # of the three; a currency, kWh, h, s, %, km/h
+    unit: Term | None = None  # of the three; a currency, kWh, h, s, %, km/h
     at_stake: Term | None = None  # the amount before taxes, for `DIFFERENCE` and `EFFECT`
     at_stake_vat: Term | None = None  # the tax, for `TAX`
     cause: Term | None = None  # the root cause
@@ -87,10 +85,10 @@ class Rule:
 
     def term(self, name: str, limits: Limits) -> pl.Expr | None:
         """Return one of its terms under these thresholds; None: it has none."""
-        stated: Term | str | None = getattr(self, name)
+        stated: Term | None = getattr(self, name)
         if stated is None or isinstance(stated, pl.Expr):
             return stated
-        return pl.lit(stated) if isinstance(stated, str) else stated(limits)
+        return sentence(stated) if isinstance(stated, str) else stated(limits)
 
 
 CURRENCY = pl.col("currency")

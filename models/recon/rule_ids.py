@@ -4,8 +4,6 @@ Only the vocabulary, with the default of each threshold, whose name ends in its 
 set any of them. What a rule does, its default severity and its version belong to the rule.
 """
 
-from __future__ import annotations
-
 from decimal import Decimal
 
 Thresholds = dict[str, dict[str, Decimal]]

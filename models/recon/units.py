@@ -4,8 +4,6 @@ What is wrong with them is the unit, not the money: they are held against the pr
 in kWh, and count with it. So no rule about energy takes the symptom for the fault.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import polars as pl
@@ -29,9 +27,7 @@ def with_wh_signs(facts: pl.DataFrame, contracts: Mapping[str, Contract]) -> pl.
     The session decides, where it is over and states an energy; else the connector's power, else
     what a battery takes.
 
-    Args:
-        facts: one row for each CDR.
-        contracts: partner → terms, for the thresholds of the rules about energy.
+    `contracts`: partner → terms, for the thresholds of the rules about energy.
     """
     stated = pl.col("total_energy_kwh")
     return facts.with_columns(

@@ -4,8 +4,6 @@ A mistake is made in what the rating engine is fed, never in the engine: other v
 tariffs, another contract (`models.recon.mistakes`).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache

@@ -4,8 +4,6 @@ Charging at a public point is taxed at the standard rate in all of them. Sources
 tax laws; a country that is not here has no rate to hold a claim against, and is not judged.
 """
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 
 import polars as pl

@@ -4,8 +4,6 @@ The order of precedence: a cancelled pair is settled whatever else is wrong with
 finding rejects; a claim without a price is held; then the findings, then the price decide.
 """
 
-from __future__ import annotations
-
 import polars as pl
 
 from models.recon import price

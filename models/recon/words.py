@@ -1,7 +1,5 @@
 """The words of a finding: amounts, energies, durations and times as finance reads them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from string import Formatter
 
@@ -29,6 +27,11 @@ def sentence(template: str, **values: pl.Expr) -> pl.Expr:
             text += "{}"
             texts.append(_written(values.get(name, pl.col(name)), kind or ""))
     return pl.format(text, *texts) if texts else pl.lit(text)
+
+
+def either(condition: pl.Expr, text: str, otherwise: str) -> pl.Expr:
+    """Return one sentence where a condition holds, and another elsewhere."""
+    return pl.when(condition).then(sentence(text)).otherwise(sentence(otherwise))
 
 
 def _written(value: pl.Expr, kind: str) -> pl.Expr:

@@ -20,23 +20,15 @@ class IllegalDecision(Refused):
 
 @dataclass(frozen=True)
 class Event:
-    """One decision.
+    """One decision."""
 
-    Args:
-        kind: what it is about.
-        stream: which one: a dispute's id, `partner/month`, the pull that lacked objects, or
-            `partner/country/party/number` of an invoice, `partner/country/party/id` of a record.
-        name: what was done, as `opened`, `sent` or `locked`.
-        who: the person.
-        at: when, UTC.
-        data: what was said with it; texts only, so that it reads the same for ever.
-        seq: position in the store, 0 before it is written.
-    """
-
-    kind: Kind
+    kind: Kind  # what it is about
+    # which one: a dispute's id, `partner/month`, the pull that lacked objects, or
+    # `partner/country/party/number` of an invoice, `partner/country/party/id` of a record
     stream: str
-    name: str
-    who: str
-    at: datetime
+    name: str  # what was done, as `opened`, `sent` or `locked`
+    who: str  # the person
+    at: datetime  # when, UTC
+    # what was said with it; texts only, so that it reads the same for ever
     data: Mapping[str, str] = field(default_factory=dict)
-    seq: int = 0
+    seq: int = 0  # position in the store, 0 before it is written

@@ -33,8 +33,7 @@ CONCEDED = frozenset({"withdrawn", "written_off"})
 """States in which we let go: the contested amount is paid after all."""
 SETTLED = frozenset({"accepted", "credited", "closed", "written_off"})
 """States in which the partner gave the amount up, unless we let it go before."""
-RESOLVED = CONCEDED | SETTLED
-"""States in which a dispute contests nothing any more."""
+RESOLVED = CONCEDED | SETTLED  # states in which a dispute contests nothing any more
 
 CAUSES = (
     *("WRONG_TARIFF_VERSION", "OTHER_TARIFF", "LIST_PRICE"),

@@ -29,24 +29,16 @@ _GAINED = (
 
 @dataclass(frozen=True)
 class Document:
-    """One partner's month, as its readers get it.
+    """One partner's month, as its readers get it."""
 
-    Args:
-        partner: our name for the connection.
-        month: as 2026-10.
-        statements: rows of `settle.statements`, one for each counterparty, currency, direction
-            and section, in the order of their key.
-        vat: their rows of `settle.statement_vat`.
-        lines: their rows of `settle.statement_lines`, with session, place and times.
-        disputes: their rows of `settle.disputes`.
-    """
-
-    partner: str
-    month: str
+    partner: str  # our name for the connection
+    month: str  # as 2026-10
+    # rows of `settle.statements`, one for each counterparty, currency, direction and section, in
+    # the order of their key
     statements: pl.DataFrame
-    vat: pl.DataFrame
-    lines: pl.DataFrame
-    disputes: pl.DataFrame
+    vat: pl.DataFrame  # their rows of `settle.statement_vat`
+    lines: pl.DataFrame  # their rows of `settle.statement_lines`, with session, place and times
+    disputes: pl.DataFrame  # their rows of `settle.disputes`
 
     def parts(self) -> list[Document]:
         """Return the document of each single statement, in order."""

@@ -16,8 +16,7 @@ import polars as pl
 
 from models.settle.document import canonical_text
 
-MAX_AGE_DAYS = 7
-"""Oldest quote that still counts; the longest gap in the history is five days."""
+MAX_AGE_DAYS = 7  # oldest quote that still counts; the longest gap in the history is five days
 
 QUOTES_SCHEMA = {"currency": pl.String(), "on_date": pl.Date(), "quote": pl.Decimal(18, 6)}
 _MICRO = 1_000_000

@@ -4,8 +4,6 @@ A record whose answer never came may be at the partner or not, so nothing but a 
 it again (OCPI 2.3.0 mod_invoice_reconciliation, Push model).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -20,23 +18,14 @@ Method = Literal["POST", "PUT", "DELETE"]
 
 @dataclass(frozen=True)
 class SentRecord:
-    """A record of ours as one partner has it.
+    """A record of ours as one partner has it."""
 
-    Args:
-        content: digest of what was sent last, without its time.
-        held: digest of what the partner has; empty: nothing of it.
-        method: how it was sent last.
-        answered: whether an answer to that was kept.
-        at: when that was; None: it never was sent.
-        who: the person who sent it.
-    """
-
-    content: str = ""
-    held: str = ""
-    method: str = ""
-    answered: bool = True
-    at: datetime | None = None
-    who: str = ""
+    content: str = ""  # digest of what was sent last, without its time
+    held: str = ""  # digest of what the partner has; empty: nothing of it
+    method: str = ""  # how it was sent last
+    answered: bool = True  # whether an answer to that was kept
+    at: datetime | None = None  # when that was; None: it never was sent
+    who: str = ""  # the person who sent it
 
     def next_method(self, content: str, *, delete: bool, is_there: bool | None) -> Method:
         """Return how the record goes to the partner now.

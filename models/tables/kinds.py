@@ -3,11 +3,9 @@
 Nothing about any particular table belongs here.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 
@@ -106,6 +104,18 @@ class Table:
         return f"create table if not exists {self.name} (\n  {body}\n)"
 
 
+def table(
+    name: str,
+    description: str,
+    key: tuple[str, ...],
+    *columns: Column,
+    loaded: frozenset[str] = frozenset(),
+    query: str | None = None,
+) -> Table:
+    """Declare a table, its columns in order."""
+    return Table(name, description, key, columns, loaded, query)
+
+
 def text(
     name: str, description: str, *, nullable: bool = True, among: Iterable[str] = ()
 ) -> Column:
@@ -118,54 +128,29 @@ def required(name: str, description: str, *, among: Iterable[str] = ()) -> Colum
     return text(name, description, nullable=False, among=among)
 
 
-def texts(name: str, description: str) -> Column:
-    """Return a list of texts; null: not stated, empty: stated as none."""
-    return Column(name, pl.List(pl.String()), description)
+class Kind(NamedTuple):
+    """A kind of column, which makes one of a name and a description."""
+
+    dtype: pl.DataType
+    nullable: bool = True
+    least: int | None = None
+
+    def __call__(self, name: str, description: str, *, nullable: bool | None = None) -> Column:
+        """Return a column of this kind; `nullable`: None as the kind is."""
+        null = self.nullable if nullable is None else nullable
+        return Column(name, self.dtype, description, null, least=self.least)
 
 
-def json(name: str, description: str) -> Column:
-    """Return a JSON document as text."""
-    return Column(name, pl.String(), description)
-
-
-def instant(name: str, description: str, *, nullable: bool = True) -> Column:
-    """Return a moment in UTC, to the microsecond."""
-    return Column(name, INSTANT, description, nullable)
-
-
-def day(name: str, description: str, *, nullable: bool = True) -> Column:
-    """Return a calendar day."""
-    return Column(name, pl.Date(), description, nullable)
-
-
-def flag(name: str, description: str, *, nullable: bool = True) -> Column:
-    """Return true, false or unknown."""
-    return Column(name, pl.Boolean(), description, nullable)
-
-
-def whole(name: str, description: str, *, nullable: bool = True) -> Column:
-    """Return a whole number below two thousand million."""
-    return Column(name, pl.Int32(), description, nullable)
-
-
-def count(name: str, description: str, *, nullable: bool = False) -> Column:
-    """Return a count, never negative."""
-    return Column(name, pl.Int64(), description, nullable, least=0)
-
-
-def money(name: str, description: str) -> Column:
-    """Return an amount in the row's `currency`, exact to a millionth; null: unknown."""
-    return Column(name, MONEY, description)
-
-
-def quantity(name: str, description: str) -> Column:
-    """Return a measured amount (kWh, hours, kW, A), exact to nine decimals; null: unknown."""
-    return Column(name, QUANTITY, description)
-
-
-def real(name: str, description: str) -> Column:
-    """Return a floating-point number; coordinates only, never money or energy."""
-    return Column(name, pl.Float64(), description)
+texts = Kind(pl.List(pl.String()))  # null: not stated, empty: stated as none
+json = Kind(pl.String())  # a document as text
+instant = Kind(INSTANT)  # in UTC, to the microsecond
+day = Kind(pl.Date())
+flag = Kind(pl.Boolean())
+whole = Kind(pl.Int32())  # below two thousand million
+count = Kind(pl.Int64(), nullable=False, least=0)
+money = Kind(MONEY)  # in the row's `currency`, exact to a millionth; null: unknown
+quantity = Kind(QUANTITY)  # kWh, hours, kW, A: exact to nine decimals; null: unknown
+real = Kind(pl.Float64())  # floating point: coordinates only, never money or energy
 
 
 def added(column: Column) -> Column:

@@ -3,8 +3,6 @@
 Apart from the declarations, because pandera takes several times as long to import as they do.
 """
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager

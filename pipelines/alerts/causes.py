@@ -1,7 +1,5 @@
 """Causes: what needs a person now, each with what is wrong, its cure and the page that shows it."""
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -12,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
 
-import duckdb
+from duckdb import DuckDBPyConnection as Connection
 
 from pipelines.config.home import Home
 from pipelines.config.home_settings import load_settings
@@ -154,7 +152,7 @@ class Cause:
 
 
 def find_causes(
-    con: duckdb.DuckDBPyConnection,
+    con: Connection,
     partners: Partners,
     *,
     now: datetime,
@@ -210,7 +208,7 @@ def _detail(row: Mapping[str, Any]) -> str:
     return ", ".join(words)
 
 
-def _stale(con: duckdb.DuckDBPyConnection, partners: Partners, now: datetime) -> Iterator[Cause]:
+def _stale(con: Connection, partners: Partners, now: datetime) -> Iterator[Cause]:
     rows = con.execute(
         "select partner, min(complete_until_at) from ops.watermarks group by partner"
     ).fetchall()

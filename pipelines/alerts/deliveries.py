@@ -1,7 +1,5 @@
 """Papers that go out by themselves: the statement of a month and its dispute letters, each once."""
 
-from __future__ import annotations
-
 import json
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -10,7 +8,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-import duckdb
+from duckdb import DuckDBPyConnection as Connection
 
 from models.errors import Refused
 from models.settle.months import next_month
@@ -60,7 +58,7 @@ class Deliveries:
 class _Workspace:
     """Everything that papers are made of."""
 
-    con: duckdb.DuckDBPyConnection
+    con: Connection
     partners: Partners
     decisions: DecisionsView
     letterhead: Letterhead

@@ -1,7 +1,5 @@
 """Messages to people: causes that are open, since when, and whether the word went out."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace

@@ -1,7 +1,5 @@
 """Metrics: figures of a home as Prometheus text, for the node exporter and for who asks."""
 
-from __future__ import annotations
-
 import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -10,7 +8,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Final
 
-import duckdb
+from duckdb import DuckDBPyConnection as Connection
 
 from pipelines.alerts.causes import Cause, find_causes
 from pipelines.config.home import Home
@@ -36,9 +34,7 @@ _HELP: Final = {
 _Sample = tuple[str, str, float]
 
 
-def write_metrics(
-    path: Path, con: duckdb.DuckDBPyConnection, home: Home, causes: Iterable[Cause]
-) -> None:
+def write_metrics(path: Path, con: Connection, home: Home, causes: Iterable[Cause]) -> None:
     """Write the figures to a file, whole or not at all; anybody may read it.
 
     Args:
@@ -59,10 +55,7 @@ def write_metrics(
 def current_metrics(home: Home, partners_file: Path, now: datetime) -> str:
     """Return the figures as they are now; empty where nothing was published yet.
 
-    Args:
-        home: the home directory.
-        partners_file: who is visited.
-        now: the clock, UTC.
+    `partners_file`: who is visited.
 
     Raises:
         ConfigError: settings or partners file cannot be used.
@@ -88,9 +81,7 @@ def metrics_text(samples: Iterable[_Sample]) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _samples(
-    con: duckdb.DuckDBPyConnection, home: Home, causes: Iterable[Cause]
-) -> Iterator[_Sample]:
+def _samples(con: Connection, home: Home, causes: Iterable[Cause]) -> Iterator[_Sample]:
     for name, partner, value in con.execute(query("ops", "metrics")).fetchall():
         if value is not None:
             yield name, f'{{partner="{partner}"}}' if partner else "", float(value)

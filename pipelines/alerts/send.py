@@ -21,14 +21,12 @@ from pipelines.warehouse.snapshot import open_current
 if TYPE_CHECKING:
     from apprise import Apprise
 
-_AT_ONCE: Final = 4
-"""So many causes come in messages of their own; more are one message."""
+_AT_ONCE: Final = 4  # so many causes come in messages of their own; more are one message
 _LONGEST: Final = 500
 _HARMLESS: Final = str.maketrans("<>@", "\u2039\u203a\uff20")
 """Partners' words may be in a detail: nothing of them is a tag, a link or calls a whole channel."""
 
-Send = Callable[[str, str], bool]
-"""Sends a title and a text; false: it did not get there."""
+Send = Callable[[str, str], bool]  # sends a title and a text; false: it did not get there
 _Message = tuple[str, str, Sequence[OpenCause]]
 """A title, a text, and the causes that it is about."""
 

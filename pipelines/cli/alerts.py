@@ -1,16 +1,14 @@
 """`roamhouse alerts` and `deliver`: tell people what needs them, send papers that are due."""
 
-from __future__ import annotations
-
 import os
+from dataclasses import asdict
 
 import click
 
 from pipelines.cli.common import HomeOptions, fail, json_option, utc_now, with_partners
 from pipelines.cli.terminal import print_json, say
 
-UNDELIVERED = 1
-"""Exit code where a message did not get there; it is sent again next time."""
+UNDELIVERED = 1  # exit code where a message did not get there; it is sent again next time
 
 
 @click.command()
@@ -58,8 +56,6 @@ def deliver(only_say: bool, for_machines: bool, where: HomeOptions) -> None:
     `deliveries` in settings.yaml says what goes where and when. `roamhouse run` does so as it ends,
     and Dagster's daemon every ten minutes. Ends with 1 if something did not get there.
     """
-    from dataclasses import asdict
-
     from pipelines.alerts.deliveries import deliver_papers
 
     home = where.home()

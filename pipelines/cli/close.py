@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from models.errors import NothingThere
+from models.settle.decisions import IllegalDecision
 from pipelines.cli.common import (
     REFUSED,
     HomeOptions,
@@ -54,9 +56,7 @@ def close(
     already) or is not proven; the others are closed all the same. On a terminal the checklist comes
     first (disputes, VAT, invoices, CDRs on none, accrued sessions) and it asks.
     """
-    from models.settle.decisions import IllegalDecision
     from pipelines.stages.settle.closing import CannotClose, month_checklist
-    from pipelines.stages.settle.reading import NothingThere
 
     with workspace.decisions() as store:
         if step == "verify":
@@ -126,8 +126,6 @@ def _show_checklist(workspace: Workspace, month: str, partner: str | None) -> No
 
 
 def _partners(workspace: Workspace, month: str, partner: str | None) -> list[str]:
-    from pipelines.stages.settle.reading import NothingThere
-
     if partner is not None:
         workspace.contract(partner)
         return [partner]
@@ -171,7 +169,6 @@ def _close(
 def _verify(workspace: Workspace, store: DecisionsStore, month: str) -> int:
     from pipelines.stages.sequence import own_parties
     from pipelines.stages.settle.fx import load_rates
-    from pipelines.stages.settle.reading import NothingThere
     from pipelines.stages.settle.verifying import verify_close
 
     proofs = verify_close(
@@ -202,8 +199,7 @@ def _sentence(proof: VerifiedClose) -> str:
     return f"{what}: proven equal{''.join(f'; {note}' for note in notes)}"
 
 
-BROKEN = 1
-"""Exit code where a decision was changed, added between or taken out."""
+BROKEN = 1  # exit code where a decision was changed, added between or taken out
 
 
 @click.command()

@@ -29,11 +29,9 @@ if TYPE_CHECKING:
     from pipelines.config.partners import Partners
 
 
-USAGE = 2
-"""Exit code of a usage or configuration error: nothing was done."""
+USAGE = 2  # exit code of a usage or configuration error: nothing was done
 
-REFUSED = 1
-"""Exit code where the state of things does not allow what is asked."""
+REFUSED = 1  # exit code where the state of things does not allow what is asked
 
 BROKEN_OFF = 1
 """Exit code where the machine ended a command in the middle: disk, memory, open files."""
@@ -223,8 +221,7 @@ def wide_console() -> Terminal:
 
 GOES_ON = "what landed and what was committed is kept; the next run goes on from there"
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
-_KILLED = 128
-"""A shell adds the signal's number to this for the exit code."""
+_KILLED = 128  # a shell adds the signal's number to this for the exit code
 _SHOW_CURSOR = "\x1b[?25h"
 _DONE = b"\0"
 

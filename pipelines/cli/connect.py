@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Coroutine
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ import click
 from models.errors import Refused
 from pipelines.cli.common import HomeOptions, refuse, utc_now, with_partners
 from pipelines.cli.terminal import say
+from pipelines.ocpi.errors import OcpiError
 
 if TYPE_CHECKING:
     from pipelines.config.connections import PartnerConnection
@@ -99,8 +101,6 @@ def _handshake(where: HomeOptions, name: str) -> Handshake:
 def _ended(doing: Coroutine[Any, Any, PartnerConnection]) -> PartnerConnection:
     import asyncio
 
-    from pipelines.ocpi.errors import OcpiError
-
     try:
         return asyncio.run(doing)
     except OcpiError as error:
@@ -140,8 +140,6 @@ def receive(where: HomeOptions, host: str, port: int, publish: bool, verbose: bo
     is made by `roamhouse run`, or by Dagster's daemon every five minutes. The partners file says
     under `receiver` who we are and where partners reach us; see docs/live-partners.md.
     """
-    from contextlib import nullcontext
-
     from pipelines.orchestration.publisher import publishing
     from pipelines.receiver.server import serve
 

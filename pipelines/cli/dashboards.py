@@ -1,7 +1,5 @@
 """`roamhouse dashboards`: the Streamlit app, on loopback, in a process of its own."""
 
-from __future__ import annotations
-
 import os
 import signal
 import socket

@@ -20,6 +20,7 @@ from pipelines.cli.terminal import say
 from pipelines.config.errors import ConfigError, Problem
 from pipelines.config.home import Home
 from pipelines.config.log_file import LogFile
+from pipelines.ingest.progress import NoProgress
 from pipelines.sandbox import DEFAULT_CDRS, DEFAULT_SEED, LARGEST, SMALLEST
 
 if TYPE_CHECKING:
@@ -28,8 +29,7 @@ if TYPE_CHECKING:
 
 _PAST = timedelta(days=91)
 _WAIT_S = 60.0
-_LIVED = "world.lived"
-"""Stands in a demo's home once its past is lived through."""
+_LIVED = "world.lived"  # stands in a demo's home once its past is lived through
 
 
 @click.command()
@@ -69,7 +69,6 @@ def demo(
     from pipelines.cli.run_output import ProgressBar
     from pipelines.config.loading import load_partners
     from pipelines.exports.company import FILE_NAME
-    from pipelines.ingest.progress import NoProgress
     from pipelines.orchestration.run import Request, run_pipeline
     from pipelines.orchestration.runtime import Runtime
     from pipelines.sandbox import process as sandbox

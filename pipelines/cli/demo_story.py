@@ -6,15 +6,13 @@ week; in the last days it looks at places several times a day, so that outages a
 seen and not only stated.
 """
 
-from __future__ import annotations
-
 import asyncio
 import dataclasses
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-import duckdb
+from duckdb import DuckDBPyConnection as Connection
 
 from models.settle.imports import stream_of
 from models.settle.months import first_day, last_day
@@ -93,8 +91,7 @@ async def _visit_all(runtime: Runtime, run: Run, modules: tuple[str, ...]) -> No
     await asyncio.gather(*visits)
 
 
-SENDER = "voltix"
-"""The sandbox partner whose invoice it is."""
+SENDER = "voltix"  # the sandbox partner whose invoice it is
 _FOLDER = "invoices"
 _BILLED = """
 select l.country_code || '/' || l.party_id as party, l.month, l.currency, l.cdr_id,
@@ -141,7 +138,7 @@ def take_in_invoice(home: Home) -> str | None:
     return document.number
 
 
-def demo_invoice(con: duckdb.DuckDBPyConnection, letterhead: Letterhead) -> PartnerInvoice | None:
+def demo_invoice(con: Connection, letterhead: Letterhead) -> PartnerInvoice | None:
     """Return what the partner asks for its last full month; None: it billed too little."""
     rows = con.execute(_BILLED, {"partner": SENDER}).fetchall()
     rows = [row for row in rows if row[:3] == rows[0][:3]]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from models.errors import NothingThere
 from models.settle.disputes import FOLLOWS, escalation_of, steps_of
 from pipelines.cli.common import as_option, json_option, utc_now, write_output
 from pipelines.cli.dispute_exchange import answer, export
@@ -273,7 +274,6 @@ def _choose(
         NothingThere: there are none.
     """
     from pipelines.stages.settle.dispute_queries import list_disputes
-    from pipelines.stages.settle.reading import NothingThere
 
     if choice.dispute_ids:
         return _find_all(workspace, store, choice.dispute_ids)
@@ -310,7 +310,6 @@ def _find_all(
         NothingThere: some are unknown; the message names each.
     """
     from pipelines.stages.settle.dispute_queries import find_dispute
-    from pipelines.stages.settle.reading import NothingThere
 
     view, rows, unknown = store.view(), [], []
     for dispute_id in dispute_ids:

@@ -1,15 +1,15 @@
 """`roamhouse dispute export` and `answer`: disputes on their way to the partner and back."""
 
-from __future__ import annotations
-
 from datetime import date
 from pathlib import Path
 
 import click
 
 from models.counts import count_label
+from models.errors import NothingThere
 from pipelines.cli.common import as_option, write_output
 from pipelines.cli.workspace import Workspace, date_option, with_workspace
+from pipelines.decisions.user import acting_user
 
 
 @click.command("export")
@@ -29,7 +29,6 @@ def export(
     from models.settle.exchange import exchange_json, exchange_rows
     from pipelines.exports.columns import exchange_csv
     from pipelines.stages.settle.dispute_queries import open_disputes_with_evidence
-    from pipelines.stages.settle.reading import NothingThere
 
     workspace.check_known(partner)
     view = workspace.decisions_view()
@@ -50,9 +49,7 @@ def export(
 def answer(file: Path, named: str | None, workspace: Workspace) -> None:
     """Take in the partner's answers to an exported file: all of them, or none."""
     from models.settle.exchange import BadAnswer
-    from pipelines.decisions.user import acting_user
     from pipelines.stages.settle.dispute_queries import take_in_answers
-    from pipelines.stages.settle.reading import NothingThere
 
     with workspace.decisions() as store:
         try:

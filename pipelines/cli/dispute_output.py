@@ -1,7 +1,5 @@
 """Disputes as the command line prints them."""
 
-from __future__ import annotations
-
 from datetime import date
 from decimal import Decimal
 from typing import Any

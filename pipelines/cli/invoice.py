@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from models.settle.imports import WITHDRAWN, InvoiceImport, stream_of
 from pipelines.cli.common import (
     HomeOptions,
     as_option,
@@ -30,9 +31,9 @@ from pipelines.cli.workspace import (
     party_option,
 )
 from pipelines.decisions.user import acting_user
+from pipelines.warehouse.locking import WarehouseLocked
 
 if TYPE_CHECKING:
-    from models.settle.imports import InvoiceImport
     from pipelines.stages.settle.import_invoices import Offered, Said, Step
     from pipelines.stages.settle.invoice_reports import InvoiceReport
 
@@ -147,7 +148,6 @@ def _prepare(
 
 def _settle(workspace: Workspace) -> None:
     from pipelines.orchestration.replay import NothingFetched, settle_again
-    from pipelines.warehouse.locking import WarehouseLocked
 
     try:
         settled = settle_again(
@@ -219,8 +219,6 @@ def withdraw(
 
 
 def _withdraw(workspace: Workspace, one: InvoiceImport, reason: str, who: str) -> None:
-    from models.settle.imports import WITHDRAWN, stream_of
-
     with workspace.decisions() as decisions:
         decisions.take_in([(stream_of(one.key), WITHDRAWN, {"reason": reason})], who)
 

@@ -1,7 +1,5 @@
 """Invoices as a person reads them in a terminal, and as rows for machines."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 from typing import Any
 

@@ -13,6 +13,8 @@ import click
 from pipelines.cli.common import as_option, fail, utc_now
 from pipelines.cli.terminal import say
 from pipelines.cli.workspace import Workspace, month_argument, party_option, with_workspace
+from pipelines.decisions.user import acting_user
+from pipelines.ocpi.errors import OcpiError
 
 if TYPE_CHECKING:
     from pipelines.ingest.record_sending import RecordSender
@@ -47,8 +49,6 @@ def send(
     answered are landed; nothing is sent twice unless --again says so. Ends with 1 if the partner
     refuses it, or does not answer.
     """
-    from pipelines.decisions.user import acting_user
-
     workspace.check_known(partner)
     record, counterparty = _record(workspace, partner, month, party, currency, delete=delete)
     if dry_run:
@@ -118,8 +118,6 @@ async def _send(
     delete: bool,
     again: bool,
 ) -> tuple[bool, str]:
-    from pipelines.ocpi.errors import OcpiError
-
     body = (json.dumps(record) + "\n").encode()
     lasting = {name: value for name, value in record.items() if name != "last_updated"}
     content = hashlib.sha256(json.dumps(lasting, sort_keys=True).encode()).hexdigest()

@@ -3,8 +3,6 @@
 Subcommands are imported when they are called: `roamhouse --help` must not wait for Dagster.
 """
 
-from __future__ import annotations
-
 import gc
 import importlib
 import warnings

@@ -1,7 +1,5 @@
 """`roamhouse move`: warehouse and decisions from their files into a lake and a server, and back."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 import click

@@ -1,7 +1,5 @@
 """The console that tables and progress are drawn on: rich takes long to import."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from rich.console import Console, ConsoleOptions, RenderableType

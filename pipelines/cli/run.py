@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from models.errors import NothingThere
 from pipelines.cli.common import (
     GOES_ON,
     HomeOptions,
@@ -25,9 +26,9 @@ from pipelines.cli.terminal import print_json, say
 from pipelines.cli.workspace import Workspace, open_workspace
 from pipelines.config.log_file import LogFile
 from pipelines.decisions.user import acting_user
+from pipelines.ocpi.window import Window
 
 if TYPE_CHECKING:
-    from pipelines.ocpi.window import Window
     from pipelines.orchestration.replay import ReplayResult
     from pipelines.orchestration.run import RunOutcome
     from pipelines.orchestration.runtime import Runtime
@@ -105,8 +106,6 @@ def report(runtime: Runtime, ended: RunOutcome, *, for_machines: bool) -> RunSum
 
 
 def _window(date_from: datetime | None, date_to: datetime | None, now: datetime) -> Window | None:
-    from pipelines.ocpi.window import Window
-
     if date_from is None and date_to is None:
         return None
     if date_from is None:
@@ -255,8 +254,6 @@ def accept_removals(
 
 def _kept(workspace: Workspace, partner: str, party: str | None) -> list[tuple[str, str, int]]:
     rows = workspace.con.execute(_KEPT, {"partner": partner, "party": party}).fetchall()
-    from pipelines.stages.settle.reading import NothingThere
-
     if not rows:
         raise NothingThere(f"nothing of {party or partner} is kept that it no longer lists")
     return rows

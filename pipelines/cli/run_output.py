@@ -1,7 +1,5 @@
 """A run as a person sees it in a terminal: its progress, a line for each list, and its summary."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Self

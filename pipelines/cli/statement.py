@@ -1,7 +1,5 @@
 """`roamhouse statement` and `ledger`: what a month comes to, as files."""
 
-from __future__ import annotations
-
 import sys
 from datetime import date
 from decimal import Decimal

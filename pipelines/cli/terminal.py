@@ -1,7 +1,5 @@
 """Printing where partners' words may stand: nothing in them steers or disguises the terminal."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from typing import Any

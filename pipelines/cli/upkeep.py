@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
+from models.settle.decisions import IllegalDecision
 from pipelines.cli.common import (
     REFUSED,
     HomeOptions,
@@ -26,6 +27,9 @@ from pipelines.cli.common import (
     write_output,
 )
 from pipelines.cli.terminal import print_json, say
+from pipelines.config.errors import ConfigError
+from pipelines.config.home import Home, find_partners_file
+from pipelines.decisions.user import acting_user
 
 if TYPE_CHECKING:
     from pipelines.upkeep.backup import BackupSummary
@@ -48,8 +52,6 @@ def backup(file: Path, for_machines: bool, where: HomeOptions) -> None:
     meanwhile. FILE holds the key of people's pseudonyms and what partners sent: keep it as you keep
     the home. A key that comes from the environment is not in it, nor is any partner's token.
     """
-    from pipelines.config.errors import ConfigError
-    from pipelines.config.home import find_partners_file
     from pipelines.upkeep.backup import back_up
 
     home = where.home()
@@ -73,7 +75,6 @@ def restore(file: Path, check: bool, for_machines: bool, where: HomeOptions) -> 
     Every file is proved by its hash before any is in its place. `roamhouse replay` then makes the
     warehouse again, with the same statements.
     """
-    from pipelines.config.home import Home
     from pipelines.upkeep.backup import restore as bring_back
     from pipelines.upkeep.backup import verify
 
@@ -243,8 +244,6 @@ def erase(
     landing, as by `roamhouse replay`; only the partner or an older backup brings the person back.
     Ends with 1 where something of them is left.
     """
-    from models.settle.decisions import IllegalDecision
-    from pipelines.decisions.user import acting_user
     from pipelines.upkeep.person import erase_person, find_person
 
     home = where.home()

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from models.errors import NothingThere
 from models.settle.months import parse_month
 from pipelines.cli.common import HomeOptions, utc_now, with_partners
 from pipelines.config.home import Home
 from pipelines.exports.formats import DIALECTS
 
 if TYPE_CHECKING:
-    import duckdb
+    from duckdb import DuckDBPyConnection as Connection
 
     from models.contract import Contract
     from models.settle.view import DecisionsView
@@ -74,7 +75,7 @@ class Workspace:
 
     home: Home  # the home directory
     partners: Partners  # the partners file
-    con: duckdb.DuckDBPyConnection  # the newest published tables, read-only
+    con: Connection  # the newest published tables, read-only
 
     @property
     def contracts(self) -> dict[str, Contract]:
@@ -97,7 +98,6 @@ class Workspace:
             NothingThere: it has none; the message says whether anything came of it.
         """
         from pipelines.stages.recon.terms import recall_contracts
-        from pipelines.stages.settle.reading import NothingThere
 
         contracts = recall_contracts(self.con, self.contracts)
         if partner in contracts:
@@ -164,7 +164,6 @@ def check_published(workspace: Workspace, table: str) -> None:
     Raises:
         NothingThere: they lack it.
     """
-    from pipelines.stages.settle.reading import NothingThere
     from pipelines.warehouse.sql_files import fetch_int
 
     found = "select count(*) from duckdb_tables() where schema_name || '.' || table_name = $table"
@@ -183,7 +182,6 @@ def open_workspace(where: HomeOptions) -> Iterator[Workspace]:
         ConfigError: the partners file cannot be used.
         NothingThere: nothing was published yet.
     """
-    from pipelines.stages.settle.reading import NothingThere
     from pipelines.warehouse.snapshot import open_current
 
     home = where.home()

@@ -1,7 +1,5 @@
 """Addresses of the settings and the partners file: URLs without credentials, stores, databases."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 from typing import Annotated

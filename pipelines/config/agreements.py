@@ -1,7 +1,5 @@
 """Reads what is agreed with a partner: YAML, a sheet of five columns, or OCPI tariffs."""
 
-from __future__ import annotations
-
 import csv
 import re
 from collections.abc import Iterator

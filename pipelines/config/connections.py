@@ -5,8 +5,6 @@ as it was or as it should be. Tokens that partners send us are kept as SHA-256 o
 change it, the commands and the receiver: each change is made under a lock, on what is in the file.
 """
 
-from __future__ import annotations
-
 import fcntl
 import hashlib
 import os

@@ -1,7 +1,5 @@
 """Problems of a configuration, each with its place and its remedy."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 

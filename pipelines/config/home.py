@@ -55,8 +55,7 @@ class Settings:
 
 
 DEFAULT_HOME = Path("data/home")
-RESTORING = "restoring"
-"""Folder in a home that a backup is being brought back to."""
+RESTORING = "restoring"  # folder in a home that a backup is being brought back to
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,6 @@
 Each field's description is also its line in `docs/settings.md`.
 """
 
-from __future__ import annotations
-
 from datetime import timedelta
 from typing import Literal
 

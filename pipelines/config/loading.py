@@ -1,7 +1,5 @@
 """Reads a partners file: YAML → values with places → defaults merged → validated partners."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from dataclasses import replace

@@ -3,8 +3,6 @@
 Neither tokens nor people are in it: names of partners and lists, counts, errors.
 """
 
-from __future__ import annotations
-
 import json
 import os
 from dataclasses import dataclass

@@ -4,8 +4,6 @@ Libraries wrap what the system said, so the causes of an error are looked at too
 only in words what it met, and so does a library that cannot be loaded.
 """
 
-from __future__ import annotations
-
 import errno
 import sqlite3
 import sys

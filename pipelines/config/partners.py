@@ -4,8 +4,6 @@ Only shapes and defaults; reading a file is `pipelines.config.loading`. Each fie
 description is also its line in `docs/partners.md`.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path

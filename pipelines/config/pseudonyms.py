@@ -4,8 +4,6 @@ The key decides which stored identifiers are equal, so it is never replaced sile
 remembers a fingerprint of the one its tables were filled with, and refuses another.
 """
 
-from __future__ import annotations
-
 import hmac
 import os
 import secrets

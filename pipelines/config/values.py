@@ -4,8 +4,6 @@ A reader raises ValueError with what was *expected* (the caller adds what was fo
 `RefusedValue` with a sentence of its own where the value must not be repeated.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from datetime import time, timedelta

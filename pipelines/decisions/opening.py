@@ -1,7 +1,5 @@
 """Opening the decisions of a home, where its settings say that they are."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import datetime
 

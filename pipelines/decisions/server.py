@@ -4,8 +4,6 @@ Several machines decide at once there: a decision is judged and written under a 
 so that the second sees what the first did. What refuses changes in the file refuses them here.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, Final

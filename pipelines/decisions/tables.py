@@ -1,7 +1,5 @@
 """The tables of decisions, in the order in which they are filled, and carrying them elsewhere."""
 
-from __future__ import annotations
-
 from typing import Final, Protocol
 
 from models.errors import Refused

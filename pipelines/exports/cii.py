@@ -4,8 +4,6 @@ Element order is that of the schema; a document that breaks a rule of EN 16931 t
 not leave the house.
 """
 
-from __future__ import annotations
-
 from datetime import date
 from decimal import Decimal
 from typing import Final

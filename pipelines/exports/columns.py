@@ -1,7 +1,5 @@
 """Exported tables: their columns, headings and kinds of cell; CSV in UTF-8, no cell a formula."""
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -67,13 +65,18 @@ LINES = (
     Field("expected_published_excl_vat", "List price excl. VAT", "money", 18),
     Field("expected_agreement_excl_vat", "Agreed price excl. VAT", "money", 18),
 )
+
+
+def _of_lines(*names: str) -> tuple[Field, ...]:
+    """Return fields that are the same in the lines."""
+    known = {field.name: field for field in LINES}
+    return tuple(known[name] for name in names)
+
+
+_STATEMENT = ("partner", "country_code", "party_id", "month", "currency")
 DISPUTES = (
     Field("dispute_id", "Dispute", width=20),
-    Field("partner", "Partner"),
-    Field("country_code", "Country", width=8),
-    Field("party_id", "Party", width=8),
-    Field("month", "Month", width=9),
-    Field("currency", "Currency", width=9),
+    *_of_lines(*_STATEMENT),
     Field("subject", "Subject", width=9),
     Field("subject_id", "Id", width=38),
     Field("state", "State", width=11),
@@ -84,20 +87,12 @@ DISPUTES = (
     Field("owner", "Owner", width=14),
     Field("due_on", "Due", "day", 12),
     Field("age_days", "Age, days", "count", 10),
-    Field("rules", "Rules", width=32),
-    Field("message", "Why", width=70),
+    *_of_lines("rules", "message"),
     Field("sent_on", "First sent", "day", 12),
     Field("escalation", "Overdue", width=11),
 )
 VAT = (
-    Field("partner", "Partner"),
-    Field("country_code", "Country", width=8),
-    Field("party_id", "Party", width=8),
-    Field("month", "Month", width=9),
-    Field("currency", "Currency", width=9),
-    Field("direction", "Direction", width=10),
-    Field("section", "Section", width=14),
-    Field("vat_country", "VAT country", width=11),
+    *_of_lines(*_STATEMENT, "direction", "section", "vat_country"),
     Field("vat_bucket", "Rate", width=15),
     Field("vat_rate", "Rate, %", "rate", 9),
     Field("cdr_count", "CDRs", "count", 8),

@@ -4,8 +4,6 @@ Everything in it is optional; without it documents carry party ids for names, an
 be made, since the law wants a name, a country and a VAT number on one.
 """
 
-from __future__ import annotations
-
 import re
 from datetime import date
 from decimal import Decimal
@@ -71,20 +69,9 @@ class Details(_Keys):
 
     def as_party(self, name: str, country: str) -> TradeParty:
         """As a party of a document; `name` and `country` where the file does not say."""
-        return TradeParty(
-            name=self.name or name,
-            country=self.country or country,
-            street=self.street,
-            city=self.city,
-            postal_code=self.postal_code,
-            vat_id=self.vat_id,
-            registration_id=self.registration_id,
-            endpoint=(self.endpoint.scheme, self.endpoint.id) if self.endpoint else None,
-            email=self.email,
-            phone=self.phone,
-            iban=self.iban,
-            bic=self.bic,
-        )
+        named = {"name": self.name or name, "country": self.country or country}
+        endpoint = (self.endpoint.scheme, self.endpoint.id) if self.endpoint else None
+        return TradeParty(**{**dict(self), **named, "endpoint": endpoint})
 
 
 def _rate(value: object) -> Decimal:

@@ -1,7 +1,5 @@
 """An invoice as Factur-X (ZUGFeRD): a PDF/A-3 to read, and within it the same invoice as CII."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime, time
 from importlib.resources import files
 from string import Template

@@ -1,7 +1,5 @@
 """Formats of statements and of the ledger, and dialects of CSV: what commands and views offer."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Final
 

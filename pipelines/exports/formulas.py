@@ -1,7 +1,5 @@
 """Texts of partners made harmless: no formula in a spreadsheet, no control character anywhere."""
 
-from __future__ import annotations
-
 import re
 
 # Control characters, line separators, and marks that turn the direction of what follows.

@@ -4,8 +4,6 @@ We write one for what we claim directly, and for what we owe under self-billing.
 amount: an invoice and the CDRs on it.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Mapping

@@ -3,8 +3,6 @@
 Accounts are roles until here; the chart of accounts in company.yaml gives them their numbers.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,7 +1,5 @@
 """The dispute letter: what we contest of a month and why, grouped by root cause, with evidence."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -22,12 +20,7 @@ from pipelines.exports.statement_pdf import by_reason
 from pipelines.exports.words import day, money, month_name, party_of, records, timestamp
 
 _EVIDENCE = (
-    "start_at",
-    "end_at",
-    "location_name",
-    "evse_id",
-    "energy_kwh",
-    "claimed_excl_vat",
+    *("start_at", "end_at", "location_name", "evse_id", "energy_kwh", "claimed_excl_vat"),
     "expected_excl_vat",
 )
 

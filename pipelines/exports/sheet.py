@@ -1,7 +1,5 @@
 """The house's paper: letterhead, type, tables and page numbers of every PDF that leaves it."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time

@@ -1,7 +1,5 @@
 """The statement as a PDF that a company would send."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal

@@ -4,8 +4,6 @@ Element order is that of the UBL schema; a document that breaks a rule we know o
 the house. It says that it is for Peppol only if a party has an electronic address there.
 """
 
-from __future__ import annotations
-
 from decimal import Decimal
 from xml.etree import ElementTree as ET
 

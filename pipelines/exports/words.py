@@ -1,7 +1,5 @@
 """Amounts, quantities, months and keys in the words of a document."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal

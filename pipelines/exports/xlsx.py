@@ -1,7 +1,5 @@
 """XLSX: sheets Summary, Lines, Disputes and VAT; typed cells, frozen headings, no formula."""
 
-from __future__ import annotations
-
 import io
 from datetime import UTC, date, datetime, time
 from typing import Any
@@ -14,6 +12,7 @@ from xlsxwriter.worksheet import Worksheet
 from models.errors import Refused
 from models.money import minor_unit_decimals
 from models.settle.document import Document
+from models.tables.recon import VERDICTS
 from pipelines.exports.columns import DISPUTES, LINES, VAT, Field, cells
 from pipelines.exports.formulas import escape_formula
 from pipelines.exports.words import AGES, FIGURES, OF_AGREEMENTS, gross, month_name, party_of
@@ -166,14 +165,7 @@ _SUMMARY: tuple[tuple[str, str, str], ...] = (
     ("Billing", "billing", "text"),
     ("Reverse charge", "reverse_charge", "text"),
     ("CDRs", "cdr_count", "count"),
-    ("  agreed", "agreed_count", "count"),
-    ("  tolerated", "tolerated_count", "count"),
-    ("  underclaimed", "underclaimed_count", "count"),
-    ("  overclaimed", "overclaimed_count", "count"),
-    ("  disputed", "disputed_count", "count"),
-    ("  unpriceable", "unpriceable_count", "count"),
-    ("  rejected", "rejected_count", "count"),
-    ("  credited", "credited_count", "count"),
+    *((f"  {verdict}", f"{verdict}_count", "count") for verdict in VERDICTS),
     ("CDRs that state no total", "unstated_count", "count"),
     ("CDRs in the repriced total", "repriced_count", "count"),
     ("Late CDRs of locked months", "late_count", "count"),

@@ -4,8 +4,6 @@ The bytes go to the sink as the publisher made them (a `.gz` stays one); who rea
 recognises gzip.
 """
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Iterator, Mapping
 from pathlib import Path

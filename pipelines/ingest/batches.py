@@ -1,7 +1,5 @@
 """The objects of landed pages in batches that are decoded at once; doubts about them."""
 
-from __future__ import annotations
-
 import gc
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -9,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TypeVar
 
-import duckdb
 import msgspec
+from duckdb import DuckDBPyConnection as Connection
 
 from models.ocpi.decoded import Decoded, PageContext
 from models.ocpi.envelope import EnvelopeError
@@ -50,7 +48,7 @@ class Refusals:
         return f"{objects} of {self._module} refused: {reason}; see core.quarantine"
 
 
-def unfounded(con: duckdb.DuckDBPyConnection, landing: Landing, pull: PullRecord) -> list[str]:
+def unfounded(con: Connection, landing: Landing, pull: PullRecord) -> list[str]:
     """Doubt a pull that says "unchanged" where the body that it refers to could not be used.
 
     Returns:

@@ -1,7 +1,5 @@
 """From an entry of the partners file to the settings of a client."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 from pipelines.config.connections import resolve_token

@@ -3,8 +3,6 @@
 A cache: it may be deleted at any time, and anything odd about it is as if it were not there.
 """
 
-from __future__ import annotations
-
 import hashlib
 import shutil
 from dataclasses import dataclass

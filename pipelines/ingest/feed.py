@@ -1,7 +1,5 @@
 """Pulling open-data feeds into the landing: a whole file is one page."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime

@@ -1,7 +1,5 @@
 """Fetching for a run: one list when it is asked for, or all partners at once ahead of time."""
 
-from __future__ import annotations
-
 import asyncio
 import queue
 import threading

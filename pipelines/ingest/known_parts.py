@@ -4,14 +4,12 @@ Core says which page brought the content that we have; the landing has that page
 holds whole objects; of a page of pushes `pipelines.landing.bodies` has what they became.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import lru_cache
 
-import duckdb
 import msgspec
+from duckdb import DuckDBPyConnection as Connection
 
 from models.ocpi.envelope import EnvelopeError
 from models.ocpi.json.parse import NOT_JSON
@@ -26,8 +24,7 @@ _IDS = ("country_codes", "party_ids", "first_ids", "second_ids", "third_ids")
 _MEMBERS = msgspec.json.Decoder(Members)
 _TEXT = msgspec.json.Decoder(str | int)
 _LOCATION = 3  # the length of a location's key
-_PAGES = 64
-"""Pages whose objects are remembered while one pull is loaded."""
+_PAGES = 64  # pages whose objects are remembered while one pull is loaded
 
 
 class KnownParts:
@@ -46,7 +43,7 @@ class KnownParts:
 
     def __init__(
         self,
-        con: duckdb.DuckDBPyConnection | None,
+        con: Connection | None,
         landing: Landing,
         partner: str,
         module: str,

@@ -1,7 +1,5 @@
 """One pull on its way into the landing: bodies first, then the manifest, then its end."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Mapping
 from datetime import datetime

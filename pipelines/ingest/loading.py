@@ -1,12 +1,10 @@
 """Loading landed pulls into the warehouse, in the order in which they were made."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-import duckdb
+from duckdb import DuckDBPyConnection as Connection
 
 from models.ocpi.decode import decode_pages
 from models.ocpi.decoded import Decoded
@@ -91,9 +89,7 @@ def load_waiting(
     return [load_pull(warehouse, loading, pull_id) for pull_id in waiting]
 
 
-def unloaded(
-    con: duckdb.DuckDBPyConnection, landing: Landing, lists: Sequence[tuple[str, str]]
-) -> list[str]:
+def unloaded(con: Connection, landing: Landing, lists: Sequence[tuple[str, str]]) -> list[str]:
     """List the landed pulls that the warehouse does not have yet; of each list, oldest first.
 
     `lists`: which, as (partner, module).

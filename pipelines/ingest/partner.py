@@ -1,7 +1,5 @@
 """One session with one partner: discover, then pull its lists one after the other."""
 
-from __future__ import annotations
-
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime

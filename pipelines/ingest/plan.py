@@ -1,7 +1,5 @@
 """Planning a pull: which list, for which party, over which window of `last_updated`."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -1,7 +1,5 @@
 """Reporting progress: pages as they land, pulls as they end, loads as they commit."""
 
-from __future__ import annotations
-
 from typing import Protocol
 
 from pipelines.landing.records import PullRecord

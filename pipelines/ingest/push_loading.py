@@ -4,15 +4,13 @@ Belongs here: what a landed push becomes. Not here: how a PATCH is merged
 (`models.ocpi.push_merging`), or what the loader makes of rows.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import lru_cache
 
-import duckdb
 import msgspec
 import polars as pl
+from duckdb import DuckDBPyConnection as Connection
 
 from models.ocpi.decode import decode_pages
 from models.ocpi.decoded import PageContext
@@ -42,7 +40,7 @@ _STATED = msgspec.json.Decoder(_LastUpdated)
 
 
 def load_pushes(
-    con: duckdb.DuckDBPyConnection,
+    con: Connection,
     landing: Landing,
     merged: Files,
     pseudonym: Callable[[str], str],
@@ -64,7 +62,7 @@ def load_pushes(
 class _PushLoading:
     def __init__(
         self,
-        con: duckdb.DuckDBPyConnection,
+        con: Connection,
         landing: Landing,
         merged: Files,
         pseudonym: Callable[[str], str],

@@ -4,8 +4,6 @@ A batch of pushes is a pull that nobody asked for: it has a manifest and pages, 
 the same loader into the same tables. One transaction takes all of it or nothing.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
 
-import duckdb
+from duckdb import DuckDBPyConnection as Connection
 
 from models.ocpi.pushes import Push, write_push
 from pipelines.config.partners import Partners
@@ -25,8 +23,7 @@ from pipelines.landing.landing import Landing
 from pipelines.warehouse.locking import FileLock
 from pipelines.warehouse.sql_files import query
 
-RUN_ID = "receiver"
-"""The run of every pull of pushes: none asked for them."""
+RUN_ID = "receiver"  # the run of every pull of pushes: none asked for them
 
 _MOST_ON_A_PAGE = 4000
 _WAIT_S = 600.0
@@ -63,7 +60,7 @@ def alone_in(landing: Landing) -> Iterator[None]:
         yield
 
 
-def waiting_pushes(con: duckdb.DuckDBPyConnection, landing: Landing) -> list[str]:
+def waiting_pushes(con: Connection, landing: Landing) -> list[str]:
     """List the landed pulls of pushes that a warehouse, or a snapshot of it, does not have yet.
 
     Those of a list are loaded in their order: what is newer than the newest one that is loaded

@@ -4,8 +4,6 @@ OCPI 2.3.0 mod_invoice_reconciliation, Receiver interface: POST of a new record,
 one, DELETE of one that was an error.
 """
 
-from __future__ import annotations
-
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -20,13 +18,8 @@ from pipelines.ingest.connecting import connection_of
 from pipelines.ingest.landing_writer import LandingWriter, PartnerSession
 from pipelines.ingest.plan import Plan
 from pipelines.landing.landing import Landing
+from pipelines.ocpi import errors
 from pipelines.ocpi.credentials import CredentialsClient
-from pipelines.ocpi.errors import (
-    ModuleMissingError,
-    OcpiError,
-    TokenRejectedError,
-    UnreachableError,
-)
 from pipelines.ocpi.exchange import routing_headers
 from pipelines.ocpi.requester import RequestContext
 
@@ -46,23 +39,14 @@ class RecordAnswer:
 
 @dataclass
 class RecordSender:
-    """Sends records to one counterparty.
+    """Sends records to one counterparty."""
 
-    Args:
-        partner: its entry in the partners file.
-        environ: the environment, with the tokens of handshakes.
-        own_party: who we are, `(country_code, party_id)`.
-        counterparty: who the record is for.
-        landing: where sent and answered bodies go.
-        now: the clock.
-    """
-
-    partner: OcpiPartner
-    environ: Mapping[str, str]
-    own_party: tuple[str, str]
-    counterparty: tuple[str, str]
-    landing: Landing
-    now: Callable[[], datetime]
+    partner: OcpiPartner  # its entry in the partners file
+    environ: Mapping[str, str]  # the environment, with the tokens of handshakes
+    own_party: tuple[str, str]  # who we are, `(country_code, party_id)`
+    counterparty: tuple[str, str]  # who the record is for
+    landing: Landing  # where sent and answered bodies go
+    now: Callable[[], datetime]  # the clock
     _url: str = field(default="", init=False)
 
     async def __aenter__(self) -> Self:
@@ -100,10 +84,7 @@ class RecordSender:
     async def send(self, method: str, record: Mapping[str, Any], body: bytes) -> RecordAnswer:
         """Send a record, once; it and the answer are landed.
 
-        Args:
-            method: POST, PUT or DELETE.
-            record: the record.
-            body: the same as JSON; not sent by DELETE.
+        `body`: the same as JSON; not sent by DELETE.
 
         Raises:
             OcpiError: no answer came, so that it may have been taken; this is landed, too.
@@ -116,10 +97,10 @@ class RecordSender:
         self.landing.objects.sync()
         try:
             response = await self._client.exchange(method, url, sent or None, self._context())
-        except OcpiError as error:
+        except errors.OcpiError as error:
             self._page(writer, f"{method} {url}", sent)
             pull = writer.end(finished_at=self.now(), error=str(error), requests=1)
-            if isinstance(error, UnreachableError | TokenRejectedError):
+            if isinstance(error, errors.UnreachableError | errors.TokenRejectedError):
                 return RecordAnswer(False, str(error), pull.pull_id)
             raise
         status, message = _ocpi_status(response.body)
@@ -137,13 +118,13 @@ class RecordSender:
     async def _endpoint(self) -> str:
         versions = await self._client.versions()
         if _VERSION not in versions:
-            raise ModuleMissingError(
+            raise errors.ModuleMissingError(
                 f"{self.partner.name}: records are sent in OCPI {_VERSION}, and it offers "
                 f"{', '.join(versions) or 'no version that we speak'}"
             )
         endpoints = await self._client.endpoints(versions[_VERSION])
         if f"{MODULE}/RECEIVER" not in endpoints:
-            raise ModuleMissingError(
+            raise errors.ModuleMissingError(
                 f"{self.partner.name}: it has no {MODULE} endpoint that takes records; ask it, or "
                 "give it `roamhouse statement --format record`"
             )

@@ -3,8 +3,6 @@
 A mapping is learned once for a partner: it stands in the import, and the next one starts from it.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 

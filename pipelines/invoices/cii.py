@@ -1,7 +1,5 @@
 """UN/CEFACT Cross Industry Invoice (D16B), as EN 16931, Factur-X and ZUGFeRD 2 use it."""
 
-from __future__ import annotations
-
 from datetime import date
 from decimal import Decimal
 from xml.etree.ElementTree import Element

@@ -1,7 +1,5 @@
 """Fields of a line that name a charge: by what a partner may call them, and within free text."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -14,11 +12,7 @@ FIELD_NAMES: dict[str, tuple[str, ...]] = {
         *("chargedetailrecordid", "detailrecordid"),
     ),
     "session_id": (
-        "sessionid",
-        "session",
-        "sessionreference",
-        "chargingsessionid",
-        "transactionid",
+        *("sessionid", "session", "sessionreference", "chargingsessionid", "transactionid"),
     ),
     "evse_id": ("evseid", "evse", "chargepointid", "chargepoint", "chargingpointid", "evseuid"),
     "start_at": (

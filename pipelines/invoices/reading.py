@@ -1,7 +1,5 @@
 """Reading an invoice from the files that it was taken in with."""
 
-from __future__ import annotations
-
 import io
 import json
 from collections.abc import Callable, Iterable, Mapping

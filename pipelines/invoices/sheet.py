@@ -1,7 +1,5 @@
 """Sheets of partners: CSV in whatever dialect, and XLSX, as columns of texts."""
 
-from __future__ import annotations
-
 import io
 import zlib
 from typing import Final

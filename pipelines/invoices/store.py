@@ -1,7 +1,5 @@
 """Files of invoices, kept as received under the SHA-256 of their bytes, beside the landed pages."""
 
-from __future__ import annotations
-
 from pipelines.invoices.reading import MAX_BYTES
 from pipelines.landing.files import Files
 from pipelines.landing.objects import ObjectStore

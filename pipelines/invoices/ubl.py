@@ -1,7 +1,5 @@
 """UBL 2.1 Invoice and CreditNote, as EN 16931 and Peppol BIS Billing use them."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 from xml.etree.ElementTree import Element
 

@@ -5,8 +5,6 @@ is looked at first, and the document is parsed only if there is none. It is read
 line is handed over, and let go, as it is complete.
 """
 
-from __future__ import annotations
-
 import io
 from collections.abc import Callable
 from typing import Any

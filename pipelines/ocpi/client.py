@@ -1,7 +1,5 @@
 """The client: one partner, discovered and pulled from."""
 
-from __future__ import annotations
-
 import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Self

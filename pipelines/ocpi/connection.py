@@ -1,7 +1,5 @@
 """The settings of one connection: all that the client needs to know of a partner."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal

@@ -4,8 +4,6 @@ OCPI credentials (POST, PUT, DELETE) and version_information_endpoint, 2.1.1 to 
 credentials objects are in the caller's hands only: nothing here stores or shows them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Self
@@ -24,8 +22,7 @@ from pipelines.ocpi.requester import RequestContext, Requester
 from pipelines.ocpi.transport import Response
 
 CREDENTIALS = "credentials"
-_LONGEST_TOKEN = 512
-"""Eight times what OCPI allows: some send signed tokens."""
+_LONGEST_TOKEN = 512  # eight times what OCPI allows: some send signed tokens
 
 
 @dataclass(frozen=True)

@@ -1,16 +1,8 @@
 """Finding out what a partner offers: versions, version details, credentials."""
 
-from __future__ import annotations
-
 from models.ocpi.envelope import EnvelopeError, read_envelope
+from pipelines.ocpi import errors
 from pipelines.ocpi.connection import Connection
-from pipelines.ocpi.errors import (
-    HttpRefusedError,
-    ModuleMissingError,
-    NoCommonVersionError,
-    OcpiError,
-    UnreadableError,
-)
 from pipelines.ocpi.offer import (
     SPOKEN_VERSIONS,
     Json,
@@ -49,7 +41,7 @@ class Discovery:
         offered = await self.endpoints(version, url)
         chosen, missing, notes = wanted_modules(offered, self._connection.modules, version)
         if not chosen:
-            raise ModuleMissingError(
+            raise errors.ModuleMissingError(
                 f"{self._connection.name}: OCPI {version} offers none of the lists wanted, only "
                 f"{', '.join(offered) or 'nothing'}; check modules, and that the token is for "
                 "the right interface"
@@ -95,7 +87,7 @@ class Discovery:
         if not urls:
             theirs = ", ".join(str(entry.get("version"))[:20] for entry in versions) or "none"
             ours = wanted if wanted != "auto" else ", ".join(SPOKEN_VERSIONS)
-            raise NoCommonVersionError(
+            raise errors.NoCommonVersionError(
                 f"{self._connection.name}: no common OCPI version: the partner offers {theirs}, "
                 f"we want {ours}; ask the partner which versions its token opens"
             )
@@ -107,11 +99,11 @@ class Discovery:
     ) -> tuple[dict[str, str], tuple[str, ...]]:
         """Keep the endpoints on permitted origins; one stray endpoint spoils no other."""
         permitted: dict[str, str] = {}
-        refusals: list[OcpiError] = []
+        refusals: list[errors.OcpiError] = []
         for module, url in chosen.items():
             try:
                 permitted[module] = self._requester.permitted(base, url)
-            except OcpiError as refusal:
+            except errors.OcpiError as refusal:
                 refusals.append(refusal)
         if not permitted and refusals:
             raise refusals[0]
@@ -126,7 +118,7 @@ class Discovery:
         try:
             permitted = self._requester.permitted(base, url)
             objects = await self._ask(permitted, "credentials")
-        except OcpiError as error:
+        except errors.OcpiError as error:
             return (), None, (f"credentials could not be read, parties are unknown: {error}",)
         parties, hub = read_parties(objects[0]) if objects else ((), None)
         return parties, hub, ()
@@ -136,9 +128,9 @@ class Discovery:
         context = RequestContext(module, store=store)
         try:
             return await self._requester.fetch(url, context, self._read)
-        except HttpRefusedError as error:
+        except errors.HttpRefusedError as error:
             if error.status == 404 and module == "versions":
-                raise HttpRefusedError(
+                raise errors.HttpRefusedError(
                     f"{self._connection.name}: HTTP 404 for the versions endpoint; check "
                     "versions_url",
                     404,
@@ -150,7 +142,7 @@ class Discovery:
         try:
             envelope = read_envelope(body, max_inflated=self._connection.max_page_bytes)
         except EnvelopeError as error:
-            raise UnreadableError(
+            raise errors.UnreadableError(
                 f"{name}: {answer.exchange.module}: {error}; check versions_url with the partner",
                 truncated=error.truncated,
             ) from error

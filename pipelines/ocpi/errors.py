@@ -3,8 +3,6 @@
 Every message is one line that says what happened and what to do, and holds no token.
 """
 
-from __future__ import annotations
-
 
 class OcpiError(Exception):
     """Something about a partner keeps us from its data.

@@ -10,20 +10,9 @@ from datetime import datetime
 from pipelines.ocpi.errors import OcpiError
 
 HEADERS_THAT_MATTER = (
-    "link",
-    "x-total-count",
-    "x-limit",
-    "content-type",
-    "content-encoding",
-    "date",
-    "etag",
-    "last-modified",
-    "retry-after",
-    "x-request-id",
-    "x-correlation-id",
-    "ocpi-from-country-code",
-    "ocpi-from-party-id",
-    "ocpi-to-country-code",
+    *("link", "x-total-count", "x-limit", "content-type", "content-encoding", "date", "etag"),
+    *("last-modified", "retry-after", "x-request-id", "x-correlation-id"),
+    *("ocpi-from-country-code", "ocpi-from-party-id", "ocpi-to-country-code"),
     "ocpi-to-party-id",
 )
 _LONGEST_HEADER = 2048

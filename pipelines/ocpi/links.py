@@ -1,7 +1,5 @@
 """Reading the Link header (RFC 8288) for where a list goes on, and mending what it drops."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit

@@ -3,8 +3,6 @@
 Implements version_information_endpoint and credentials of 2.1.1 to 2.3.0.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -7,8 +7,6 @@ so, by the address. It is looked at once it is connected to and before anything 
 second resolving can lead elsewhere.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Any, Final

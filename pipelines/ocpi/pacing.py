@@ -5,8 +5,6 @@ an exponential backoff with full jitter, or after what Retry-After says. Time an
 `Clock`, so that tests can hold both still.
 """
 
-from __future__ import annotations
-
 import asyncio
 import random
 import time
@@ -16,14 +14,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
+from pipelines.ocpi import errors
 from pipelines.ocpi.connection import RetryPolicy
-from pipelines.ocpi.errors import (
-    CircuitOpenError,
-    HttpRefusedError,
-    OcpiError,
-    RateLimitedError,
-    ServerFailureError,
-)
 
 
 def _now() -> datetime:
@@ -114,7 +106,7 @@ class Breaker:
             return
         left = self._opened_at + self._policy.open_s - self._clock.monotonic()
         if left > 0:
-            raise CircuitOpenError(
+            raise errors.CircuitOpenError(
                 f"{self._name}: {self._failures} requests in a row failed; not asking again "
                 f"for {left:.0f} s, run again when the partner is back"
             )
@@ -147,10 +139,10 @@ async def persist(attempt: Callable[[], Awaitable[T]], policy: RetryPolicy, cloc
     while True:
         try:
             return await attempt()
-        except OcpiError as error:
+        except errors.OcpiError as error:
             if not error.retriable or tries >= policy.attempts:
                 raise
-            asked = error.retry_after_s if isinstance(error, RateLimitedError) else None
+            asked = error.retry_after_s if isinstance(error, errors.RateLimitedError) else None
             pause = backoff_s(policy, tries, clock.jitter()) if asked is None else asked
             if waited + pause > policy.total_wait_s:
                 raise
@@ -181,14 +173,14 @@ def refuse_http(
     if status == 429:
         wait = retry_after_s(retry_after, now)
         asked = "" if wait is None else f" and asks us to wait {wait:.0f} s"
-        raise RateLimitedError(
+        raise errors.RateLimitedError(
             f"{who}: HTTP 429, the partner limits requests{asked}; lower requests_per_second", wait
         )
     if status >= 500:
-        raise ServerFailureError(
+        raise errors.ServerFailureError(
             f"{who}: HTTP {status}, the partner's server fails; run again later"
         )
-    raise HttpRefusedError(
+    raise errors.HttpRefusedError(
         f"{who}: HTTP {status}{f' ({says})' if says else ''} for {url}; ask the partner whether "
         "it is there, open to us, and limited to a window_days",
         status,
@@ -212,10 +204,6 @@ def backoff_s(policy: RetryPolicy, attempt: int, jitter: float) -> float:
 
 def retry_after_s(header: str | None, now: datetime) -> float | None:
     """Read a Retry-After header: seconds or an HTTP date.
-
-    Args:
-        header: the header's value.
-        now: the time of day, UTC.
 
     Returns:
         Seconds from now, never negative; None: absent or unreadable.

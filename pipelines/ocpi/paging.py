@@ -5,8 +5,6 @@ and offsets where the Link is missing or leads astray, and the repetition that t
 specification advises where the list shrinks while we read it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 

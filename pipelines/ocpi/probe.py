@@ -1,20 +1,13 @@
 """Examining a connection before a run relies on it: the findings and the remedies."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
 from models.ocpi.watermarks import read_http_date
+from pipelines.ocpi import errors
 from pipelines.ocpi.client import OcpiClient
 from pipelines.ocpi.connection import Connection
-from pipelines.ocpi.errors import (
-    ModuleMissingError,
-    NoCommonVersionError,
-    OcpiError,
-    TokenRejectedError,
-)
 from pipelines.ocpi.exchange import Exchange
 from pipelines.ocpi.offer import Offer
 from pipelines.ocpi.pacing import Clock
@@ -59,7 +52,7 @@ async def probe(
     async with OcpiClient(connection, clock=clock, on_exchange=heard.append) as client:
         try:
             offer = await client.discover()
-        except OcpiError as error:
+        except errors.OcpiError as error:
             return _findings_after(error)
         lists = await _sample_lists(client, offer)
     return (
@@ -89,27 +82,27 @@ def clock_finding(who: str, exchange: Exchange) -> Finding:
     )
 
 
-async def _sample_lists(client: OcpiClient, offer: Offer) -> dict[str, OcpiError | None]:
+async def _sample_lists(client: OcpiClient, offer: Offer) -> dict[str, errors.OcpiError | None]:
     """Ask each list for one object."""
-    found: dict[str, OcpiError | None] = {}
+    found: dict[str, errors.OcpiError | None] = {}
     for module in offer.endpoints:
         try:
             await client.sample(module)
-        except OcpiError as error:
+        except errors.OcpiError as error:
             found[module] = error
         else:
             found[module] = None
     return found
 
 
-def _findings_after(error: OcpiError) -> tuple[Finding, ...]:
+def _findings_after(error: errors.OcpiError) -> tuple[Finding, ...]:
     """Place a failed discovery: what came before went well, what comes after is unknown."""
     failed: Check = "connection"
-    if isinstance(error, TokenRejectedError):
+    if isinstance(error, errors.TokenRejectedError):
         failed = "token"
-    elif isinstance(error, NoCommonVersionError):
+    elif isinstance(error, errors.NoCommonVersionError):
         failed = "version"
-    elif isinstance(error, ModuleMissingError):
+    elif isinstance(error, errors.ModuleMissingError):
         failed = "modules"
     at = _IN_ORDER.index(failed)
     before = [Finding(check, "ok", "no objection") for check in _IN_ORDER[:at]]
@@ -117,8 +110,8 @@ def _findings_after(error: OcpiError) -> tuple[Finding, ...]:
     return (*before, Finding(failed, "fail", str(error)), *after)
 
 
-def _token(who: str, encoding: str, lists: dict[str, OcpiError | None]) -> Finding:
-    rejected = [m for m, error in lists.items() if isinstance(error, TokenRejectedError)]
+def _token(who: str, encoding: str, lists: dict[str, errors.OcpiError | None]) -> Finding:
+    rejected = [m for m, error in lists.items() if isinstance(error, errors.TokenRejectedError)]
     if rejected:
         return Finding(
             "token",
@@ -134,7 +127,7 @@ def _version(offer: Offer) -> Finding:
     return Finding("version", "ok", f"{offer.partner}: OCPI {offer.version}, of {others}")
 
 
-def _modules(offer: Offer, lists: dict[str, OcpiError | None]) -> Finding:
+def _modules(offer: Offer, lists: dict[str, errors.OcpiError | None]) -> Finding:
     broken = [error for error in lists.values() if error is not None]
     if broken:
         return Finding("modules", "fail", str(broken[0]))

@@ -9,19 +9,8 @@ from collections.abc import AsyncIterator, Callable, Sequence
 import httpx
 
 from models.ocpi.modules import MODULES
+from pipelines.ocpi import errors
 from pipelines.ocpi.connection import Connection
-from pipelines.ocpi.errors import (
-    BadEncodingError,
-    BrokenConnectionError,
-    HttpRefusedError,
-    IncompleteError,
-    OcpiError,
-    ServerFailureError,
-    StatusRefusedError,
-    TimedOutError,
-    TooLargeError,
-    UnreadableError,
-)
 from pipelines.ocpi.exchange import Outcome, Page
 from pipelines.ocpi.listing import Listing
 from pipelines.ocpi.paging import PageFacts, Pager
@@ -29,15 +18,15 @@ from pipelines.ocpi.reading import PageContent, read_page
 from pipelines.ocpi.requester import Answer, RequestContext, Requester
 from pipelines.ocpi.window import Window
 
-_REFUSALS = (HttpRefusedError, StatusRefusedError)
+_REFUSALS = (errors.HttpRefusedError, errors.StatusRefusedError)
 _FAULTS_OF_A_PAGE = (
     *_REFUSALS,
-    BadEncodingError,
-    BrokenConnectionError,
-    ServerFailureError,
-    TimedOutError,
-    TooLargeError,
-    UnreadableError,
+    errors.BadEncodingError,
+    errors.BrokenConnectionError,
+    errors.ServerFailureError,
+    errors.TimedOutError,
+    errors.TooLargeError,
+    errors.UnreadableError,
 )
 """Faults that may lie in one page; the others concern every page alike."""
 
@@ -75,7 +64,7 @@ class PullRunner:
         self._last_refused: Answer | None = None
         self._pages = self._objects = self._bytes = self._distinct = 0
         self._total: int | None = None
-        self._errors: list[OcpiError] = []
+        self._errors: list[errors.OcpiError] = []
         self._broken: list[int] = []
         self._ignores_dates = False
         self._notes: list[str] = []
@@ -106,7 +95,7 @@ class PullRunner:
         self._last_refused = None
         try:
             answer, content = await self._requester.fetch(url, self._context, self._read)
-        except OcpiError as error:
+        except errors.OcpiError as error:
             self._pass_over(error)
             return None
         facts = _facts(answer, content.keys, content.next_token)
@@ -127,7 +116,7 @@ class PullRunner:
             content.problems,
         )
 
-    def _pass_over(self, error: OcpiError) -> None:
+    def _pass_over(self, error: errors.OcpiError) -> None:
         """Go on behind a page that cannot be had; end where the fault is not the page's alone."""
         is_refusal = isinstance(error, _REFUSALS)
         if is_refusal and self._list.fall_back():
@@ -161,9 +150,9 @@ class PullRunner:
         content = read_page(settings.name, body, self._context.module, settings.max_page_bytes)
         return answer, content
 
-    def _collect(self, answer: Answer, error: OcpiError) -> None:
+    def _collect(self, answer: Answer, error: errors.OcpiError) -> None:
         exchange, self._last_refused = answer.exchange, answer
-        status = error.status_code if isinstance(error, StatusRefusedError) else None
+        status = error.status_code if isinstance(error, errors.StatusRefusedError) else None
         self._refused.append(Page(exchange, exchange.sequence, False, status, None, None))
 
     def _close_list(self) -> None:
@@ -177,7 +166,7 @@ class PullRunner:
         self._notes.extend(note for note in done.notes if note not in self._notes)
         if done.problem is not None:
             self._errors.append(
-                IncompleteError(
+                errors.IncompleteError(
                     f"{self._connection.name}: {self._context.module}: {done.problem}; what came "
                     "is kept, the next run asks again"
                 )
@@ -202,7 +191,7 @@ class PullRunner:
             notes=tuple(self._notes),
         )
 
-    def _error(self) -> OcpiError | None:
+    def _error(self) -> errors.OcpiError | None:
         """Name the first fault and, where other pages came, the pages that are missing."""
         if not self._errors:
             return None

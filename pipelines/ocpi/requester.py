@@ -4,8 +4,6 @@ Belongs here: everything that holds for any request. Not here: what lists, versi
 credentials mean; callers hand in a `read` that turns an answer into what they need.
 """
 
-from __future__ import annotations
-
 import asyncio
 import uuid
 from collections.abc import Callable, Mapping
@@ -14,17 +12,9 @@ from typing import TypeVar
 
 import httpx
 
+from pipelines.ocpi import errors
 from pipelines.ocpi.auth import authorizer_of
 from pipelines.ocpi.connection import Connection
-from pipelines.ocpi.errors import (
-    OcpiError,
-    OriginRefusedError,
-    RateLimitedError,
-    RedirectError,
-    SessionOverError,
-    StatusRefusedError,
-    TokenRejectedError,
-)
 from pipelines.ocpi.exchange import Exchange, Redactor
 from pipelines.ocpi.links import with_query
 from pipelines.ocpi.origins import Origins, origin_name
@@ -57,7 +47,7 @@ class RequestContext:
     routing: Mapping[str, str] = field(default_factory=dict)  # OCPI-from/-to headers
     store: Store | None = None  # takes each exchange the moment its bytes are complete; see `Store`
     # takes each answer that does not count, and why
-    refused: Callable[[Answer, OcpiError], None] | None = None
+    refused: Callable[[Answer, errors.OcpiError], None] | None = None
     correlation_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     sequence: int = 0
     requests: int = 0
@@ -96,7 +86,7 @@ class Requester:
         url = self.origins.permit(base, target)
         if url is None:
             elsewhere = origin_name(base, target)
-            raise OriginRefusedError(
+            raise errors.OriginRefusedError(
                 f"{self._name}: the partner points to {elsewhere}, which is not its own origin; "
                 "if that is right, add it to origins"
             )
@@ -123,11 +113,11 @@ class Requester:
                     lambda: self._attempt(url, context, read), self._policy, self._clock
                 )
         except TimeoutError as error:
-            raise SessionOverError(
+            raise errors.SessionOverError(
                 f"{self._name}: the session took longer than {self._session_s:g} s; what came is "
                 "kept, raise visit_timeout if the partner is merely slow"
             ) from error
-        except OcpiError as error:
+        except errors.OcpiError as error:
             if error.retriable:  # a refusal says that the partner is well
                 self._breaker.record_failure()
             raise
@@ -167,7 +157,9 @@ class Requester:
                 async with asyncio.timeout_at(self._session_end()):
                     response = await self._transport.send(method, url, headers, body)
             except TimeoutError as error:
-                raise SessionOverError(f"{self._name}: no answer to {method} in time") from error
+                raise errors.SessionOverError(
+                    f"{self._name}: no answer to {method} in time"
+                ) from error
             if response.status not in (401, 403) or not self.auth.switch():
                 break
         if response.status in (401, 403):
@@ -184,8 +176,8 @@ class Requester:
         self._breaker.check()
         try:
             return await self._with_token(url, context, read)
-        except OcpiError as error:
-            if isinstance(error, RateLimitedError):
+        except errors.OcpiError as error:
+            if isinstance(error, errors.RateLimitedError):
                 self._pacer.slow_down(error.retry_after_s)
             error.args = (self.redact(str(error)),)  # it may quote what the partner echoed
             raise
@@ -197,12 +189,12 @@ class Requester:
         encoding = self.auth.encoding
         try:
             return await self._once(url, context, read)
-        except (TokenRejectedError, StatusRefusedError) as refusal:
+        except (errors.TokenRejectedError, errors.StatusRefusedError) as refusal:
             if getattr(refusal, "status_code", 2001) != 2001 or not self.auth.switch():
                 raise
             try:
                 return await self._once(url, context, read)
-            except (TokenRejectedError, StatusRefusedError):
+            except (errors.TokenRejectedError, errors.StatusRefusedError):
                 self.auth.switch_back(encoding)
                 raise refusal from None
 
@@ -228,7 +220,7 @@ class Requester:
         try:
             self._refuse_status(response)
             return read(answer)
-        except OcpiError as error:
+        except errors.OcpiError as error:
             if context.refused is not None:
                 context.refused(answer, error)
             raise
@@ -249,11 +241,13 @@ class Requester:
             if response.status not in _REDIRECTS:
                 return response
             url = self._redirected(url, response.headers.get("location", ""))
-        raise RedirectError(f"{self._name}: more than {_MOST_REDIRECTS} redirects; ask the partner")
+        raise errors.RedirectError(
+            f"{self._name}: more than {_MOST_REDIRECTS} redirects; ask the partner"
+        )
 
     def _redirected(self, url: str, location: str) -> str:
         if not location.strip():
-            raise RedirectError(f"{self._name}: a redirect to nowhere; ask the partner")
+            raise errors.RedirectError(f"{self._name}: a redirect to nowhere; ask the partner")
         target = httpx.URL(self.permitted(url, location))
         asked = httpx.URL(url)
         if asked.query and not target.query:  # partners redirect to a slash and drop the query
@@ -263,7 +257,7 @@ class Requester:
     def _refuse_status(self, response: Response) -> None:
         status = response.status
         if status in (401, 403):
-            raise TokenRejectedError(
+            raise errors.TokenRejectedError(
                 f"{self._name}: HTTP {status}, the partner rejects our token; check that the "
                 "token's variable holds the token it gave us last, and token_encoding"
             )

@@ -3,8 +3,6 @@
 Belongs here: httpx, its exceptions, content codings. Not here: retries, tokens, OCPI.
 """
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import ssl
@@ -17,16 +15,7 @@ from pathlib import Path
 import httpx
 
 from models.ocpi.json.inflate import InflateError, InflateLimitError, Inflater
-from pipelines.ocpi.errors import (
-    BadEncodingError,
-    BrokenConnectionError,
-    ConfigurationError,
-    OcpiError,
-    TimedOutError,
-    TlsError,
-    TooLargeError,
-    UnreachableError,
-)
+from pipelines.ocpi import errors
 from pipelines.ocpi.origins import AddressGuard
 
 _COMPRESSED = frozenset({"gzip", "x-gzip", "deflate"})
@@ -129,14 +118,16 @@ class Transport:
                 ) as response:
                     yield response
         except TimeoutError as error:
-            raise TimedOutError(
+            raise errors.TimedOutError(
                 f"{self._who}: no whole answer within {self._limits.whole_s:g} s; "
                 "raise page_timeout or lower page_limit"
             ) from error
         except httpx.HTTPError as error:
             raise self._translate(error) from error
         except httpx.InvalidURL as error:
-            raise ConfigurationError(f"{self._who}: the URL cannot be asked: {error}") from error
+            raise errors.ConfigurationError(
+                f"{self._who}: the URL cannot be asked: {error}"
+            ) from error
 
     async def body(self, response: httpx.Response) -> AsyncIterator[bytes]:
         """Read a response's body, inflated, never more than the bound.
@@ -147,7 +138,7 @@ class Transport:
         """
         coding = response.headers.get("content-encoding", "").strip().lower()
         if coding not in _COMPRESSED | {"", "identity"}:
-            raise BadEncodingError(
+            raise errors.BadEncodingError(
                 f"{self._who}: the answer has Content-Encoding {coding[:40]!r}, which we did not "
                 "ask for; the partner must heed Accept-Encoding"
             )
@@ -168,7 +159,7 @@ class Transport:
 
     def _refuse_over(self, size: int) -> None:
         if size > self._limits.max_bytes:
-            raise TooLargeError(
+            raise errors.TooLargeError(
                 f"{self._who}: the answer is larger than {self._limits.max_bytes:,} bytes; "
                 "lower page_limit or raise max_page"
             )
@@ -177,12 +168,12 @@ class Transport:
         try:
             return list(inflater.feed(chunk))
         except InflateLimitError as error:
-            raise TooLargeError(
+            raise errors.TooLargeError(
                 f"{self._who}: the answer inflates to more than {self._limits.max_bytes:,} bytes; "
                 "lower page_limit or raise max_page"
             ) from error
         except InflateError as error:
-            raise BadEncodingError(
+            raise errors.BadEncodingError(
                 f"{self._who}: the answer is not what its Content-Encoding says: {error}"
             ) from error
 
@@ -190,25 +181,33 @@ class Transport:
         try:
             inflater.finish()
         except InflateError as error:
-            raise BrokenConnectionError(f"{self._who}: the answer was cut off: {error}") from error
+            raise errors.BrokenConnectionError(
+                f"{self._who}: the answer was cut off: {error}"
+            ) from error
 
-    def _translate(self, error: httpx.HTTPError) -> OcpiError:
+    def _translate(self, error: httpx.HTTPError) -> errors.OcpiError:
         if any(isinstance(cause, ssl.SSLError) for cause in _causes(error)):
-            return TlsError(
+            return errors.TlsError(
                 f"{self._who}: TLS failed: {error}; check the host name and certificate, or name "
                 "the partner's certificate authority in ca_file"
             )
         if isinstance(error, httpx.TimeoutException):
             silence = f"{self._limits.silence_s:g} s"
             if isinstance(error, httpx.ConnectTimeout):
-                return UnreachableError(f"{self._who}: no connection within {silence}; is it up?")
-            return TimedOutError(f"{self._who}: silent for {silence}; run again or raise timeout")
+                return errors.UnreachableError(
+                    f"{self._who}: no connection within {silence}; is it up?"
+                )
+            return errors.TimedOutError(
+                f"{self._who}: silent for {silence}; run again or raise timeout"
+            )
         if isinstance(error, httpx.ConnectError | httpx.ProxyError):
-            return UnreachableError(
+            return errors.UnreachableError(
                 f"{self._who}: cannot connect: {error}; check the URL, the network and whether "
                 "the partner lets our address in"
             )
-        return BrokenConnectionError(f"{self._who}: the connection broke: {error}; run again")
+        return errors.BrokenConnectionError(
+            f"{self._who}: the connection broke: {error}; run again"
+        )
 
 
 @cache
@@ -222,7 +221,9 @@ def _tls(who: str, ca_file: Path | None) -> ssl.SSLContext:
     try:
         return ssl.create_default_context(cafile=str(ca_file))
     except (OSError, ssl.SSLError) as error:
-        raise ConfigurationError(f"{who}: ca_file {ca_file} cannot be used: {error}") from error
+        raise errors.ConfigurationError(
+            f"{who}: ca_file {ca_file} cannot be used: {error}"
+        ) from error
 
 
 def _causes(error: BaseException) -> list[BaseException]:

@@ -14,8 +14,7 @@ from dagster._core.storage.event_log.sqlite.sqlite_event_log import INDEX_SHARD_
 from dagster._serdes import ConfigurableClassData
 from sqlalchemy import Connection, Engine, create_engine, event
 
-_MOST_OPEN = 8
-"""Files that stay open at most: forgetting old runs goes through thousands."""
+_MOST_OPEN = 8  # files that stay open at most: forgetting old runs goes through thousands
 _PATIENCE_SECONDS = 30
 """How long a connection waits for one of another process, as Dagster's own do."""
 

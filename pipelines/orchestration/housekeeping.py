@@ -19,14 +19,9 @@ from pipelines.warehouse.connection import open_warehouse
 from pipelines.warehouse.lake_files import LakeUpkeep
 
 _ROUTINE: Final = (
-    "STEP_OUTPUT",
-    "ASSET_CHECK_EVALUATION",
-    "ASSET_CHECK_EVALUATION_PLANNED",
-    "ASSET_MATERIALIZATION_PLANNED",
-    "RESOURCE_INIT_STARTED",
-    "RESOURCE_INIT_SUCCESS",
-    "ENGINE_EVENT",
-    "LOGS_CAPTURED",
+    *("STEP_OUTPUT", "ASSET_CHECK_EVALUATION", "ASSET_CHECK_EVALUATION_PLANNED"),
+    *("ASSET_MATERIALIZATION_PLANNED", "RESOURCE_INIT_STARTED", "RESOURCE_INIT_SUCCESS"),
+    *("ENGINE_EVENT", "LOGS_CAPTURED"),
 )
 _PAGE_SIZE: Final = 1024
 """Bytes: each of a run's 25 tables and indexes takes one at least, filled or not."""
@@ -34,8 +29,7 @@ _PAGE_SIZE: Final = 1024
 _FORGET_ROUTINE: Final = (
     f"delete from event_logs where dagster_event_type in ({', '.join('?' * len(_ROUTINE))})"  # noqa: S608
 )
-_ROOM: Final = 0.3
-"""Share of the index that may be free before it is written anew."""
+_ROOM: Final = 0.3  # share of the index that may be free before it is written anew
 _BUSY_S: Final = 10.0
 
 _FINISHED: Final = [

@@ -1,7 +1,5 @@
 """Dagster's own instance, in the home directory."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager

@@ -22,8 +22,7 @@ Only what decides on what is due sets it: the schedule and `roamhouse run`. The 
 so that whoever launches it for days, one or a range, in one run or many, gets these days.
 """
 
-FULL = "full"
-"""The tag's value for a run that pulls every list whole."""
+FULL = "full"  # the tag's value for a run that pulls every list whole
 
 
 def modules_of(partner: Partner) -> tuple[str, ...]:

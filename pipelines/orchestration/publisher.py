@@ -4,8 +4,6 @@ It is a process of its own so that no partner waits while a snapshot is made, an
 daemon that runs a module loads all code anew each minute, and comes to its sensors in between.
 """
 
-from __future__ import annotations
-
 import logging
 import os
 import subprocess
@@ -29,8 +27,7 @@ from pipelines.orchestration.runtime import Runtime
 _LOG = logging.getLogger("roamhouse.publisher")
 _LOOK_S = 0.2
 _FAILED_S = 5.0
-_NICENESS = 10
-"""On a machine with one core it yields to who answers partners."""
+_NICENESS = 10  # on a machine with one core it yields to who answers partners
 
 
 @contextmanager
@@ -53,9 +50,7 @@ def publishing(home: Home, partners: Partners) -> Iterator[None]:
 def publish_until(runtime: Runtime, ended: Callable[[], bool]) -> None:
     """Publish what is pushed as it comes.
 
-    Args:
-        runtime: the home, the partners, the clock.
-        ended: asked before each look whether that is all.
+    `ended`: asked before each look whether that is all.
     """
     published = Published()
     while not ended():

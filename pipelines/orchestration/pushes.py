@@ -5,8 +5,6 @@ one time, that of the last snapshot whose stages had ended. The warehouse itself
 pulls before anything is derived from it, and comes to the same rows.
 """
 
-from __future__ import annotations
-
 import shutil
 import time
 from dataclasses import replace
@@ -69,9 +67,7 @@ def pushes_wait(runtime: Runtime, published: Published) -> bool:
 def publish_pushes(runtime: Runtime, published: Published) -> int:
     """Land what was pushed, and publish the newest snapshot with it; the warehouse is not touched.
 
-    Args:
-        runtime: the home, the partners, the clock.
-        published: the last time; changed.
+    `published`: the last time; changed.
 
     Returns:
         How many pulls of pushes the new snapshot gained; 0: none was missing, it is as it was.

@@ -4,8 +4,6 @@ A full replay fills a new file and puts it in the old one's place only when all 
 then nothing is lost, and a lost or damaged warehouse is no obstacle.
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager

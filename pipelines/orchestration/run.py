@@ -1,7 +1,5 @@
 """`roamhouse run`: the same Dagster definitions that `dagster dev` shows, executed in-process."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The run's own rows: `ops.runs`, and `ops.partner_health` which follows from the pulls."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime

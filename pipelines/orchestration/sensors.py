@@ -3,8 +3,6 @@
 The process beside the receiver shows pushes (`publisher`); what it left, the first one publishes.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Iterator
 from datetime import datetime

@@ -4,8 +4,6 @@ A request that reached the OCPI layer is answered with HTTP 200 and a status cod
 that did not with an HTTP error, in the same envelope.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
@@ -26,11 +24,7 @@ NO_ENDPOINTS = 3003
 class Refusal(Exception):
     """A request that is refused.
 
-    Args:
-        message: why, in one line; goes to the partner.
-        http_status: HTTP status.
-        status_code: OCPI status code.
-        headers: further response headers.
+    `message`: why, in one line; goes to the partner.
     """
 
     def __init__(

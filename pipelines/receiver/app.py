@@ -4,8 +4,6 @@ Belongs here: the way of a request. Not here: what is checked (`push_request`), 
 (`journal_writer`), credentials (`credentials`).
 """
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import itertools

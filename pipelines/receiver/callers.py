@@ -3,8 +3,6 @@
 OCPI transport_and_format: authorization header, message routing headers.
 """
 
-from __future__ import annotations
-
 import base64
 import binascii
 from collections.abc import Iterator, Mapping
@@ -78,11 +76,7 @@ class Caller:
 class Callers:
     """Recognises partners by their tokens.
 
-    Args:
-        partners: the partners file.
-        receiver: who we are.
-        connections: the connections of the home.
-        environ: the environment, for tokens that no handshake brought.
+    `environ`: the environment, for tokens that no handshake brought.
     """
 
     def __init__(

@@ -5,8 +5,6 @@ was lost is not shut out: its earlier token stays good until it uses the newer o
 it may ask once more.
 """
 
-from __future__ import annotations
-
 import secrets
 from dataclasses import replace as replace_settings
 from datetime import datetime
@@ -29,12 +27,10 @@ from pipelines.receiver.push_request import not_an_object
 from pipelines.receiver.service import Service
 from pipelines.receiver.versions import credentials_object
 
-TOKEN_BYTES = 32
-"""43 characters in base64url; OCPI allows 64."""
+TOKEN_BYTES = 32  # 43 characters in base64url; OCPI allows 64
 
 _IMPATIENT = RetryPolicy(attempts=2, first_wait_s=0.2, total_wait_s=1)
-_CALL_BACK_S = 15.0
-"""The partner waits for our answer while we call it back."""
+_CALL_BACK_S = 15.0  # the partner waits for our answer while we call it back
 
 
 async def answer_credentials(

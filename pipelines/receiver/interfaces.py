@@ -3,12 +3,9 @@
 Belongs here: the tables of the specification. Not here: what is done with a request.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
-VERSIONS = ("2.1.1", "2.2.1", "2.3.0")
-"""The versions that we serve, lowest first."""
+VERSIONS = ("2.1.1", "2.2.1", "2.3.0")  # the versions that we serve, lowest first
 
 
 @dataclass(frozen=True)
@@ -38,8 +35,7 @@ RECEIVERS = {
 }
 """By module identifier. mod_tariffs of 2.1.1 has a PATCH, too: see `methods`."""
 
-LONGEST_ID = 255
-"""Longer than any id of OCPI; what is longer is no id."""
+LONGEST_ID = 255  # longer than any id of OCPI; what is longer is no id
 
 
 def methods(module: str, version: str) -> frozenset[str]:

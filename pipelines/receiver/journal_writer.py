@@ -3,8 +3,6 @@
 Each request waits until its line is on the disk; those that come meanwhile share the next write.
 """
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -28,12 +26,7 @@ class JournalBusy(Exception):
 
 
 class JournalWriter:
-    """The one writer of a home's journal.
-
-    Args:
-        landing: the landing folder.
-        now: the clock.
-    """
+    """The one writer of a home's journal."""
 
     def __init__(self, landing: Path, now: Callable[[], datetime]) -> None:
         self._folder = landing / FOLDER

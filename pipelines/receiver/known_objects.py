@@ -5,8 +5,6 @@ The newest snapshot tells, and what was pushed since; nothing of it is a promise
 answers GET of the receiver interfaces.
 """
 
-from __future__ import annotations
-
 import threading
 import time
 from collections import OrderedDict
@@ -16,6 +14,7 @@ from pathlib import Path
 
 import duckdb
 import msgspec
+from duckdb import DuckDBPyConnection as Connection
 
 from models.ocpi.push_merging import (
     Key,
@@ -36,8 +35,7 @@ from pipelines.warehouse.sql_files import query
 _RECENT_BYTES = 64 << 20
 _LOCATION = 3
 _REST_S = 2.0
-_AT_ONCE = 2000
-"""Keys read at once, so that requests are answered in between."""
+_AT_ONCE = 2000  # keys read at once, so that requests are answered in between
 
 
 class KnownObjects:
@@ -140,12 +138,12 @@ class KnownObjects:
         return None if whole is None else _assembled(wanted.module, key, whole, found)
 
     def _parts(
-        self, con: duckdb.DuckDBPyConnection | None, wanted: Push, own_party: tuple[str, str]
+        self, con: Connection | None, wanted: Push, own_party: tuple[str, str]
     ) -> KnownParts:
         source = (wanted.partner, wanted.module, wanted.version)
         return KnownParts(con, self._landing, *source, own_party, self._pseudonym)
 
-    def _keys_below(self, con: duckdb.DuckDBPyConnection, wanted: Push) -> list[Key]:
+    def _keys_below(self, con: Connection, wanted: Push) -> list[Key]:
         if wanted.module != "locations":
             return []
         values = {"partner": wanted.partner, "location_id": wanted.key[2]}
@@ -173,11 +171,11 @@ class _SnapshotReader:
     def __init__(self, serving: Path) -> None:
         self._serving = serving
         self._turn = threading.Lock()
-        self._open: tuple[Path | None, duckdb.DuckDBPyConnection] | None = None
+        self._open: tuple[Path | None, Connection] | None = None
         self._used_s = 0.0
 
     @contextmanager
-    def cursor(self) -> Iterator[duckdb.DuckDBPyConnection | None]:
+    def cursor(self) -> Iterator[Connection | None]:
         """Provide a connection to the newest snapshot; None: there is none that can be read."""
         with self._turn:
             con = self._newest()
@@ -193,7 +191,7 @@ class _SnapshotReader:
             if self._open is not None and time.monotonic() - self._used_s > _REST_S:
                 self._close()
 
-    def _newest(self) -> duckdb.DuckDBPyConnection | None:
+    def _newest(self) -> Connection | None:
         newest = current(self._serving)
         if self._open is not None and self._open[0] != newest:
             self._close()

@@ -4,8 +4,6 @@ What is checked here is what a partner has to hear at once. Everything else abou
 judged where it is loaded, and kept aside there.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import msgspec

@@ -4,8 +4,6 @@ Every step is on disk before the next one begins, so that a command that is kill
 again. What a partner did whose answer did not come is not known: then both tokens stay good.
 """
 
-from __future__ import annotations
-
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """Running the receiver: one process, one home, on loopback unless told otherwise."""
 
-from __future__ import annotations
-
 import signal
 import socket
 from collections.abc import Callable, Iterator, Mapping

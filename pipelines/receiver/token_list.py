@@ -3,8 +3,6 @@
 The list is a file that somebody else's system writes; it is read again when it changes.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path

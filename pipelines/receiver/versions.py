@@ -1,12 +1,9 @@
 """Our own configuration modules: versions, version details, the credentials object."""
 
-from __future__ import annotations
-
 from pipelines.config.partners import OcpiPartner, ReceiverKeys
 from pipelines.receiver.interfaces import RECEIVERS, VERSIONS, modules_of
 
-_TAKES = {"CPO": {"EMSP", "NSP", "OTHER"}, "EMSP": {"CPO"}}
-"""Who takes the objects of a role."""
+_TAKES = {"CPO": {"EMSP", "NSP", "OTHER"}, "EMSP": {"CPO"}}  # who takes the objects of a role
 
 
 def versions(base_url: str) -> list[dict[str, str]]:

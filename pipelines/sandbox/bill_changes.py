@@ -1,7 +1,5 @@
 """The changes that billing errors make to a right bill, and the bills that are suited to each."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -43,8 +41,7 @@ def state(**fields: Field) -> Change:
     """State other fields on the CDR than the charge gives."""
 
     def change(bill: Bill, context: Context) -> None:
-        stated = {name: value(bill) for name, value in fields.items()}
-        for name, value in stated.items():
+        for name, value in [(name, value(bill)) for name, value in fields.items()]:
             setattr(bill, name, value)
 
     return change
@@ -67,8 +64,7 @@ def first_period(**fields: Field) -> Change:
     """State the first period otherwise."""
 
     def change(bill: Bill, context: Context) -> None:
-        stated = {name: value(bill) for name, value in fields.items()}
-        bill.periods[0] = replace(bill.periods[0], **stated)
+        bill.periods[0] = replace(bill.periods[0], **{n: of(bill) for n, of in fields.items()})
 
     return change
 
@@ -109,12 +105,12 @@ def near_copy(bill: Bill, context: Context) -> None:
     bill.last_updated += 2 * HOUR_S
 
 
-def _half_hour(bill: Bill, start: int, evse: Evse, letter: str) -> None:
-    """Turn a copy into a half-hour charge of its own."""
+def _half_hour(bill: Bill, start: int, evse: Evse | None, letter: str) -> None:
+    """Turn a copy into a half-hour charge of its own, at another EVSE where one is given."""
     rename(bill, letter, own_session=True)
-    bill.evse = evse
+    bill.evse = evse or bill.evse
     phases = phases_of("AC", 1800, 2400)
-    bill.charge = Charge(start, 0, phases, 0, (bill.tariffs[0],), evse.site.zone)
+    bill.charge = Charge(start, 0, phases, 0, (bill.tariffs[0],), bill.evse.site.zone)
     bill.rebuild()
     bill.last_updated = max(bill.end + 600, bill.last_updated + 600)
 
@@ -122,7 +118,7 @@ def _half_hour(bill: Bill, start: int, evse: Evse, letter: str) -> None:
 def overlap_connector(bill: Bill, context: Context) -> None:
     """Put another driver on the connector before this one has left."""
     bill_other_token(bill, context)
-    _half_hour(bill, bill.end - 1200, bill.evse, "V")
+    _half_hour(bill, bill.end - 1200, None, "V")
 
 
 def bill_other_token(bill: Bill, context: Context) -> None:
@@ -132,22 +128,22 @@ def bill_other_token(bill: Bill, context: Context) -> None:
 
 def overlap_token(bill: Bill, context: Context) -> None:
     """Let the same card charge next door at the same time."""
-    _half_hour(bill, bill.end - 1200, near(bill, context)[0], "T")
+    _half_hour(bill, bill.end - 1200, near(bill, context), "T")
 
 
 def travel_far(bill: Bill, context: Context) -> None:
     """Let the same card charge across the country ten minutes later."""
-    _half_hour(bill, bill.end + 600, far(bill, context)[0], "F")
+    _half_hour(bill, bill.end + 600, far(bill, context), "F")
 
 
-def near(bill: Bill, context: Context) -> list[Evse]:
-    """Return the idle EVSEs next door, each bill beginning at another one."""
-    return _rotate(bill, [e for e in context.idle if _distance_m(e, bill.evse) < NEAR_M])
+def near(bill: Bill, context: Context) -> Evse | None:
+    """Return an idle EVSE next door."""
+    return _drawn(bill, [e for e in context.idle if _distance_m(e, bill.evse) < NEAR_M])
 
 
-def far(bill: Bill, context: Context) -> list[Evse]:
-    """Return the idle EVSEs across the country, each bill beginning at another one."""
-    return _rotate(bill, [e for e in context.idle if _distance_m(e, bill.evse) > FAR_M])
+def far(bill: Bill, context: Context) -> Evse | None:
+    """Return an idle EVSE across the country."""
+    return _drawn(bill, [e for e in context.idle if _distance_m(e, bill.evse) > FAR_M])
 
 
 def _distance_m(one: Evse, other: Evse) -> int:
@@ -157,16 +153,14 @@ def _distance_m(one: Evse, other: Evse) -> int:
     return max(north, east)
 
 
-def _rotate(bill: Bill, evses: list[Evse]) -> list[Evse]:
-    turn = key_of(0, "turn", bill.cdr_id) % len(evses) if evses else 0
-    return evses[turn:] + evses[:turn]
+def _drawn(bill: Bill, evses: list[Evse]) -> Evse | None:
+    return evses[key_of(0, "turn", bill.cdr_id) % len(evses)] if evses else None
 
 
 def beyond_power(bill: Bill) -> tuple[tuple[int, int], ...]:
     """Return phases of twice what the connector can give in the time."""
     charging = bill.charge.charging_s
-    wh = bill.plug.watt * charging // 3600 * 2
-    return phases_of(bill.evse.site.kind, charging, wh)
+    return phases_of(bill.evse.site.kind, charging, bill.plug.watt * charging // 3600 * 2)
 
 
 def truckload(bill: Bill) -> tuple[tuple[int, int], ...]:

@@ -1,7 +1,5 @@
 """The billing errors: the labels (`billing_errors.yaml`), change and charges of each."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -9,20 +7,7 @@ from typing import Any, Literal
 import yaml
 
 from pipelines.sandbox import bill_changes as c
-from pipelines.sandbox.bill_changes import (
-    HOUR_S,
-    Change,
-    Context,
-    Fits,
-    by_current,
-    claim_more,
-    embed,
-    keep,
-    let_happen,
-    publish_later,
-    repriced,
-    state,
-)
+from pipelines.sandbox.bill_changes import HOUR_S, Change, Context, Fits
 from pipelines.sandbox.charges import Bill, periods_of, phases_of, price_of
 from pipelines.sandbox.invoicing import close_age_days
 from pipelines.sandbox.numbers import DAY_S
@@ -67,19 +52,19 @@ class Planned:
 # The charges that an error fits.
 
 
-def both(*tests: Fits) -> Fits:
-    """Fit what fits all."""
-    return lambda bill, context: all(test(bill, context) for test in tests)
-
-
-def when(test: Fits) -> Fits:
-    """Fit charges that cost energy at one price and nothing else, and pass a test."""
-    return both(by_energy, test)
-
-
 def by_energy(bill: Bill, context: Context) -> bool:
     """Fit charges that cost energy at one price and nothing else."""
     return bill.tariffs[0].id in ("AC-KWH", "DC-KWH") and bill.net >= 200
+
+
+def both(first: Fits, second: Fits) -> Fits:
+    """Fit what fits both."""
+    return lambda bill, context: first(bill, context) and second(bill, context)
+
+
+def when(test: Fits) -> Fits:
+    """Fit charges by energy that pass a test."""
+    return both(by_energy, test)
 
 
 def billed_by(*names: str) -> Fits:
@@ -141,7 +126,7 @@ by_card = both(long_ac, lambda b, _: b.token.kind == "RFID")
 strong = both(fast, lambda b, _: b.plug.watt >= 150_000)
 taxed = when(lambda b, _: b.gross is not None and b.gross > b.net)
 reserved = part_of("reservation", "AC-RESERVE")
-nobody_came = let_happen(phases=lambda b: (), idle_s=lambda b: 0)
+nobody_came = c.let_happen(phases=lambda b: (), idle_s=lambda b: 0)
 at_home = when(lambda b, _: b.evse.site.kind == "AC")
 
 
@@ -152,62 +137,62 @@ def periods(count: int) -> Fits:
 
 # How the charges are that each suits, and how the bill of each of their CDRs is changed.
 CHANGES: dict[str, tuple[Fits, *tuple[Change, ...]]] = {
-    "changed_copy": (by_energy, keep, c.dearer_copy),
-    "billed_twice": (by_energy, keep, c.second_bill),
-    "near_copy": (by_card, keep, c.near_copy),
-    "foreign_party": (by_energy, state(party_id=lambda b: "ZZZ")),
-    "same_connector": (long_ac, keep, c.overlap_connector),
-    "same_token": (both(by_card, lambda b, ctx: bool(c.near(b, ctx))), keep, c.overlap_token),
-    "far_away": (both(by_card, lambda b, ctx: bool(c.far(b, ctx))), keep, c.travel_far),
-    "missing_session": (by_energy, keep),
-    "ends_before_start": (by_energy, state(end=lambda b: b.start - 60)),
+    "changed_copy": (by_energy, c.keep, c.dearer_copy),
+    "billed_twice": (by_energy, c.keep, c.second_bill),
+    "near_copy": (by_card, c.keep, c.near_copy),
+    "foreign_party": (by_energy, c.state(party_id=lambda b: "ZZZ")),
+    "same_connector": (long_ac, c.keep, c.overlap_connector),
+    "same_token": (both(by_card, lambda b, ctx: bool(c.near(b, ctx))), c.keep, c.overlap_token),
+    "far_away": (both(by_card, lambda b, ctx: bool(c.far(b, ctx))), c.keep, c.travel_far),
+    "missing_session": (by_energy, c.keep),
+    "ends_before_start": (by_energy, c.state(end=lambda b: b.start - 60)),
     # next year: far enough ahead for any clock that pulls it
-    "in_future": (by_energy, let_happen(start=lambda b: b.charge.start + 400 * DAY_S)),
-    "start_never_set": (by_energy, state(start=lambda b: 0)),
-    "longer_total": (by_energy, state(total_s=lambda b: b.total_s + HOUR_S // 2)),
-    "parked_longer": (by_energy, state(parking_s=lambda b: b.total_s + HOUR_S)),
+    "in_future": (by_energy, c.let_happen(start=lambda b: b.charge.start + 400 * DAY_S)),
+    "start_never_set": (by_energy, c.state(start=lambda b: 0)),
+    "longer_total": (by_energy, c.state(total_s=lambda b: b.total_s + HOUR_S // 2)),
+    "parked_longer": (by_energy, c.state(parking_s=lambda b: b.total_s + HOUR_S)),
     "short_periods": (periods(1), c.first_period(seconds=lambda b: b.periods[0].seconds - 600)),
     "early_period": (periods(1), c.first_period(start=lambda b: b.periods[0].start - 600)),
     "unordered": (
         periods(3),
-        state(periods=lambda b: [b.periods[n] for n in (0, 2, 1)] + b.periods[3:]),
+        c.state(periods=lambda b: [b.periods[n] for n in (0, 2, 1)] + b.periods[3:]),
     ),
-    "two_days_late": (older(3), publish_later(2)),
-    "five_weeks_late": (older(36), publish_later(35)),
+    "two_days_late": (older(3), c.publish_later(2)),
+    "five_weeks_late": (older(36), c.publish_later(35)),
     # before the quarter, and so before every other charge there
-    "too_old": (by_energy, let_happen(start=lambda b: b.charge.start - 93 * DAY_S)),
-    "blink": (fast, let_happen(phases=lambda b: ((25, 250), (20, 150)), idle_s=lambda b: 0)),
-    "overnight_dc": (fast, let_happen(idle_s=lambda b: 7 * HOUR_S, published_after_s=300)),
-    "more_than_periods": (heavy, state(wh=lambda b: b.wh + 2000)),
-    "beyond_power": (possible_wh(2000, 70_000), let_happen(phases=c.beyond_power)),
+    "too_old": (by_energy, c.let_happen(start=lambda b: b.charge.start - 93 * DAY_S)),
+    "blink": (fast, c.let_happen(phases=lambda b: ((25, 250), (20, 150)), idle_s=lambda b: 0)),
+    "overnight_dc": (fast, c.let_happen(idle_s=lambda b: 7 * HOUR_S, published_after_s=300)),
+    "more_than_periods": (heavy, c.state(wh=lambda b: b.wh + 2000)),
+    "beyond_power": (possible_wh(2000, 70_000), c.let_happen(phases=c.beyond_power)),
     "truckload": (
         strong,
-        let_happen(phases=c.truckload, idle_s=lambda b: 0, published_after_s=300),
+        c.let_happen(phases=c.truckload, idle_s=lambda b: 0, published_after_s=300),
     ),
-    "in_wh": (heavy, state(kwh_scale=lambda b: 1000)),
+    "in_wh": (heavy, c.state(kwh_scale=lambda b: 1000)),
     # a total below zero, which its periods do not have
-    "negative_energy": (by_energy, state(wh=lambda b: -b.wh)),
+    "negative_energy": (by_energy, c.state(wh=lambda b: -b.wh)),
     "trifle": (
         by_energy,
-        let_happen(phases=lambda b: phases_of("AC", 300, 80), idle_s=lambda b: 0),
+        c.let_happen(phases=lambda b: phases_of("AC", 300, 80), idle_s=lambda b: 0),
     ),
-    "other_meter": (heavy, state(signed_wh=lambda b: b.wh - 4000)),
-    "session_invalid": (by_energy, state(session_status=lambda b: "INVALID")),
-    "session_energy": (heavy, state(session_wh=lambda b: b.wh * 8 // 10)),
-    "session_cost": (heavy, state(session_net=lambda b: b.net * 8 // 10)),
+    "other_meter": (heavy, c.state(signed_wh=lambda b: b.wh - 4000)),
+    "session_invalid": (by_energy, c.state(session_status=lambda b: "INVALID")),
+    "session_energy": (heavy, c.state(session_wh=lambda b: b.wh * 8 // 10)),
+    "session_cost": (heavy, c.state(session_net=lambda b: b.net * 8 // 10)),
     "never_billed": (older(8),),
-    "unbilled_blocked": (older(8), state(token=c.blocked_token)),
+    "unbilled_blocked": (older(8), c.state(token=c.blocked_token)),
     "unbilled_reservation": (
         both(reserved, lambda b, ctx: ctx.now - b.last_updated > 8 * DAY_S),
         nobody_came,
     ),
     "unknown_location": (
         by_energy,
-        state(location_id=lambda b: "NOWHERE-1", evse_uid=lambda b: "NOWHERE-1-1"),
+        c.state(location_id=lambda b: "NOWHERE-1", evse_uid=lambda b: "NOWHERE-1-1"),
     ),
-    "unknown_evse": (by_energy, state(evse_uid=lambda b: f"{b.party_id}-999999")),
-    "unknown_token": (by_energy, state(token=c.unknown_token)),
-    "blocked_token": (by_energy, state(token=c.blocked_token)),
+    "unknown_evse": (by_energy, c.state(evse_uid=lambda b: f"{b.party_id}-999999")),
+    "unknown_token": (by_energy, c.state(token=c.unknown_token)),
+    "blocked_token": (by_energy, c.state(token=c.blocked_token)),
     "other_token": (by_energy, c.bill_other_token),
     # a reservation that nobody came for
     "expired_reservation": (
@@ -218,40 +203,40 @@ CHANGES: dict[str, tuple[Fits, *tuple[Change, ...]]] = {
         when(lambda b, ctx: b.total_s > 900 and bool(c.broken_by_then(b, ctx))),
         c.at_broken_evse,
     ),
-    "old_version": (when(current_version), embed(c.older_version)),
+    "old_version": (when(current_version), c.embed(c.older_version)),
     "expired_tariff": (
         by_energy,
-        embed(lambda b, tariff: replace(tariff, id="OWN", end=b.start - DAY_S)),
+        c.embed(lambda b, tariff: replace(tariff, id="OWN", end=b.start - DAY_S)),
     ),
     "no_tariff": (by_energy, c.name_unknown_tariff),
-    "foreign_rate": (when(european), embed(lambda b, tariff: repriced(tariff, vat=19_000))),
+    "foreign_rate": (when(european), c.embed(lambda b, tariff: c.repriced(tariff, vat=19_000))),
     "outlier": (
         by_energy,
-        embed(lambda b, t: repriced(t, price=t.elements[0].components[0].price * 4)),
+        c.embed(lambda b, t: c.repriced(t, price=t.elements[0].components[0].price * 4)),
     ),
-    "by_current": (by_energy, embed(by_current)),
+    "by_current": (by_energy, c.embed(c.by_current)),
     # periods that run on where the price changes, billed by their start
     "uncut": (
         both(billed_by("AC-NIGHT", "AC-WORK", "DC-PEAK"), crosses),
-        let_happen(uncut=lambda b: True),
+        c.let_happen(uncut=lambda b: True),
     ),
     "open_tariff": (by_energy, c.leave_tariff_open),
     "parked_between": (
         both(part_of("parking", "AC-STAY", "AC-TIMEPARK"), parks_once),
-        state(periods=c.parked_between),
+        c.state(periods=c.parked_between),
     ),
-    "energy_overbilled": (by_energy, claim_more("energy", 137)),
-    "total_overbilled": (by_energy, claim_more("energy", 119)),
+    "energy_overbilled": (by_energy, c.claim_more("energy", 137)),
+    "total_overbilled": (by_energy, c.claim_more("energy", 119)),
     "time_overbilled": (
         part_of("time", "AC-TIME", "AC-TIMEPARK", "AC-LONG"),
-        claim_more("time", 111),
+        c.claim_more("time", 111),
     ),
     "parking_overbilled": (
         part_of("parking", "AC-STAY", "AC-TIMEPARK", "DC-STAY"),
-        claim_more("parking", 109),
+        c.claim_more("parking", 109),
     ),
-    "fixed_overbilled": (billed_by("AC-START", "DC-SESSION"), claim_more("fixed", 100)),
-    "reservation_overbilled": (reserved, claim_more("reservation", 113)),
+    "fixed_overbilled": (billed_by("AC-START", "DC-SESSION"), c.claim_more("fixed", 100)),
+    "reservation_overbilled": (reserved, c.claim_more("reservation", 113)),
     "reservation_ignored": (reserved, c.bill_by(BillingPractice(reservation=False))),
     "other_tariff": (
         when(lambda b, ctx: ctx.catalogue.second.id in b.evse.tariff_ids),
@@ -266,10 +251,10 @@ CHANGES: dict[str, tuple[Fits, *tuple[Change, ...]]] = {
     "limit_ignored": (billed_by("AC-LIMIT", "DC-MAX"), c.bill_by(BillingPractice(limits=False))),
     "odd_parts": (by_energy, c.odd_parts),
     # a total after taxes that its own rate does not give
-    "odd_tax": (taxed, state(gross=lambda b: (b.gross or 0) + 100)),
+    "odd_tax": (taxed, c.state(gross=lambda b: (b.gross or 0) + 100)),
     "tax_in_net": (
         taxed,
-        state(
+        c.state(
             net=lambda b: b.gross or b.net,
             parts=lambda b: {p: (g or n, g) for p, (n, g) in b.parts.items()},
         ),
@@ -277,22 +262,22 @@ CHANGES: dict[str, tuple[Fits, *tuple[Change, ...]]] = {
     # tax where the recipient owes it
     "taxed": (
         when(lambda b, ctx: ctx.partner.hub_party is not None),
-        state(gross=c.with_local_vat),
+        c.state(gross=c.with_local_vat),
     ),
-    "other_currency": (by_energy, state(currency=lambda b: "SEK")),
-    "below_zero": (by_energy, state(net=lambda b: -b.net, gross=lambda b: b.gross and -b.gross)),
-    "orphan_credit": (older(8), keep, c.orphan_credit),
-    "credit_short": (older(MATURE_DAYS), keep, c.credit(short=100)),
-    "credited_twice": (older(MATURE_DAYS), keep, c.credit(), c.bill_again, c.credit_again),
-    "not_replaced": (older(MATURE_DAYS), keep, c.credit()),
-    "invoiced_twice": (closed(0), keep),
-    "unknown_on_invoice": (closed(0), keep),
-    "not_invoiced": (closed(32), keep),
-    "credited_and_replaced": (older(1), keep, c.credit(), c.bill_again),
+    "other_currency": (by_energy, c.state(currency=lambda b: "SEK")),
+    "below_zero": (by_energy, c.state(net=lambda b: -b.net, gross=lambda b: b.gross and -b.gross)),
+    "orphan_credit": (older(8), c.keep, c.orphan_credit),
+    "credit_short": (older(MATURE_DAYS), c.keep, c.credit(short=100)),
+    "credited_twice": (older(MATURE_DAYS), c.keep, c.credit(), c.bill_again, c.credit_again),
+    "not_replaced": (older(MATURE_DAYS), c.keep, c.credit()),
+    "invoiced_twice": (closed(0), c.keep),
+    "unknown_on_invoice": (closed(0), c.keep),
+    "not_invoiced": (closed(32), c.keep),
+    "credited_and_replaced": (older(1), c.keep, c.credit(), c.bill_again),
     # at a driver's home, to be paid to the driver
     "home_charging": (
         at_home,
-        state(
+        c.state(
             home=lambda b: True,
             location_id=lambda b: f"HOME-{b.cdr_id}",
             evse_uid=lambda b: f"HOME-{b.cdr_id}-1",
@@ -302,11 +287,11 @@ CHANGES: dict[str, tuple[Fits, *tuple[Change, ...]]] = {
     # parking in the total that no period carries, and that costs nothing
     "free_parking": (
         when(lambda b, _: b.charge.idle_s > 900),
-        state(periods=lambda b: [p for p in b.periods if p.kind != "PARKING"]),
+        c.state(periods=lambda b: [p for p in b.periods if p.kind != "PARKING"]),
     ),
     "changed_over": (when(billed_by("AC-KWH")), c.change_over),
-    "signed_rightly": (by_energy, state(signed_wh=lambda b: b.wh)),
-    "within_a_day": (older(2), state(last_updated=lambda b: b.end + 23 * HOUR_S)),
+    "signed_rightly": (by_energy, c.state(signed_wh=lambda b: b.wh)),
+    "within_a_day": (older(2), c.state(last_updated=lambda b: b.end + 23 * HOUR_S)),
 }
 STATED = yaml.safe_load(Path(__file__).with_name("billing_errors.yaml").read_text(encoding="utf-8"))
 

@@ -1,7 +1,5 @@
 """A charge: the facts, its charging periods, and the bill that a CPO makes of it."""
 
-from __future__ import annotations
-
 from copy import copy
 from dataclasses import dataclass, field
 

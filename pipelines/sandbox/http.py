@@ -4,8 +4,6 @@ Everything that HTTP allows goes through ASGI; a reply that breaks the rules of 
 the socket itself.
 """
 
-from __future__ import annotations
-
 import asyncio
 import gzip
 import socket

@@ -1,7 +1,5 @@
 """Invoices of sandbox partners: when each is issued, and UBL 2.1 with a line for each CDR."""
 
-from __future__ import annotations
-
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

@@ -6,8 +6,6 @@ world can be moved on. EVSEs and tokens take turns, which keeps every two charge
 token apart. The ledger has each row by its position.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from math import gcd
@@ -56,11 +54,10 @@ BEHAVIOUR: dict[Current, Behaviour] = {
 }
 
 
-@dataclass(frozen=True)
-class Facts:
+class Facts(NamedTuple):
     """Columns of sessions; times in epoch seconds, energy in Wh."""
 
-    index: Ints
+    number: Ints
     start: Ints
     charge_s: Ints
     idle_s: Ints
@@ -68,17 +65,8 @@ class Facts:
     evse: Ints
     token: Ints
     reserved_s: Ints
-    delay_s: Ints
-
-    @property
-    def end(self) -> Ints:
-        """The moment when each car left."""
-        return self.start + self.charge_s + self.idle_s
-
-    @property
-    def published(self) -> Ints:
-        """The moment when each CDR was made."""
-        return self.end + self.delay_s
+    end: Ints  # when each car left
+    published: Ints  # when each CDR was made
 
 
 class Calendar:
@@ -111,11 +99,6 @@ class Stream:
         self.calendar = Calendar(party, self.behaviour, now)
         self.count = -(-wanted * self.calendar.total // self.calendar.until_now)
         self.key = key_of(seed, "traffic", *party.code, kind)
-        self.evses: tuple[Evse, ...] = ()
-        self.tokens = range(0)
-        self._stride = 1
-        self._watts: Ints = np.zeros(0, dtype=np.int64)
-        self._reservable = np.zeros(0, dtype=np.bool_)
 
     @property
     def per_day(self) -> int:
@@ -158,17 +141,11 @@ class Stream:
         room = np.minimum(room, LONGEST_STAY_S[self.kind])
         reserved = 300 + 60 * below(self.key, index, 7, 26)
         reserves = self._reservable[evse] & (below(self.key, index, 6, 100) < RESERVED_PERCENT)
-        return Facts(
-            index=index,
-            start=start,
-            charge_s=charge,
-            idle_s=np.clip(idle, 0, np.maximum(room - charge, 0)),
-            wh=wh,
-            evse=evse,
-            token=self.tokens.start + index % len(self.tokens),
-            reserved_s=np.where(reserves, reserved, 0),
-            delay_s=60 + below(self.key, index, 5, 1140),
-        )
+        idle = np.clip(idle, 0, np.maximum(room - charge, 0))
+        token, end = self.tokens.start + index % len(self.tokens), start + charge + idle
+        published = end + 60 + below(self.key, index, 5, 1140)
+        reserved = np.where(reserves, reserved, 0)
+        return Facts(index, start, charge, idle, wh, evse, token, reserved, end, published)
 
 
 CHUNK = 1 << 16
@@ -210,13 +187,11 @@ class Times(NamedTuple):
 
 def times_of(stream: Stream) -> Times:
     """Return the times of all sessions of a stream, in bounded memory but for the result."""
-    times = Times(*(np.empty(stream.count, dtype=np.int64) for _ in range(3)))
+    parts = []
     for first in range(0, stream.count, CHUNK):
         facts = stream.facts(np.arange(first, min(first + CHUNK, stream.count), dtype=np.int64))
-        where = slice(first, first + len(facts.index))
-        times.start[where] = facts.start - facts.reserved_s
-        times.end[where], times.published[where] = facts.end, facts.published
-    return times
+        parts.append((facts.start - facts.reserved_s, facts.end, facts.published))
+    return Times(*map(np.concatenate, zip(*parts, strict=True)))
 
 
 class Ledger:
@@ -293,14 +268,9 @@ class Ledger:
     def charges(self, number: int, indexes: Ints) -> list[Bill]:
         """Return the right bills of a stream's sessions."""
         stream = self.streams[number]
-        facts = stream.facts(indexes)
-        columns = (
-            facts.index, facts.start, facts.charge_s, facts.idle_s, facts.wh, facts.evse,
-            facts.token, facts.reserved_s, facts.published,
-        )  # fmt: skip
         bills = []
-        for i, start, charge_s, idle, wh, at, who, reserved, published in zip(
-            *(column.tolist() for column in columns), strict=True
+        for i, start, charge_s, idle, wh, at, who, reserved, _, published in zip(
+            *(column.tolist() for column in stream.facts(indexes)), strict=True
         ):
             evse = stream.evses[at]
             phases, tariff = phases_of(stream.kind, charge_s, wh), evse.line.at(start - reserved)

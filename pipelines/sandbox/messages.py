@@ -4,8 +4,6 @@ Each object is a plain dict that msgspec encodes. Numbers are written from whole
 amount passes through a float; parts that recur (places, tariffs, tokens) are encoded once.
 """
 
-from __future__ import annotations
-
 import json
 from functools import lru_cache
 
@@ -66,18 +64,8 @@ def session(bill: Bill, partner: Partner, last_updated: int) -> bytes:
     """Return a session, encoded, ended or under way (OCPI Session object)."""
     old, ended = partner.version == "2.1.1", bill.session_status != "ACTIVE"
     suffix = "datetime" if old else "date_time"
-    net, gross = bill.net, bill.gross
-    if bill.session_net is not None:
-        net, gross = bill.session_net, None
-    place = (
-        {"location": _place(bill, partner.version)}
-        if old
-        else {
-            "location_id": bill.evse.site.id,
-            "evse_uid": bill.evse.uid,
-            "connector_id": bill.plug.id,
-        }
-    )
+    cost = (bill.net, bill.gross) if bill.session_net is None else (bill.session_net, None)
+    ids = {"location_id": bill.evse.site.id, "evse_uid": bill.evse.uid}
     written = {
         **({} if old else owner((bill.country_code, bill.party_id))),
         "id": bill.session_id,
@@ -85,10 +73,11 @@ def session(bill: Bill, partner: Partner, last_updated: int) -> bytes:
         f"end_{suffix}": iso(bill.end) if ended else None,
         "kwh": kwh(bill.wh if bill.session_wh is None else bill.session_wh),
         **_token_used(bill.token, old=old),
-        **place,
+        **({"location": _place(bill, partner.version)} if old else ids),
+        "connector_id": None if old else bill.plug.id,
         "currency": bill.currency,
         "charging_periods": _periods(bill, partner),
-        "total_cost": _price(bill, partner, net, gross) if ended else None,
+        "total_cost": _price(bill, partner, *cost) if ended else None,
         "status": bill.session_status,
         "last_updated": iso(last_updated),
     }
@@ -125,7 +114,7 @@ def _periods(bill: Bill, partner: Partner) -> list[Json]:
             one["tariff_id"] = period.tariff.id
         written.append(one)
     # A session that has just begun has no period yet.
-    if written and old and any("FLAT" in one.dimensions() for one in bill.tariffs):
+    if written and old and any("FLAT" in one.rates for one in bill.tariffs):
         written[0]["dimensions"].insert(0, {"type": "FLAT", "volume": 1})
     return written
 

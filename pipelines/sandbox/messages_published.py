@@ -3,8 +3,6 @@
 Each object is a plain dict that msgspec encodes; numbers are written from whole units.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any

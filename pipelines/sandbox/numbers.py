@@ -4,9 +4,8 @@ Random numbers are the same on every machine, by position and not by turn. Times
 seconds. Nothing here passes through a float.
 """
 
-from __future__ import annotations
-
 import hashlib
+from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -88,12 +87,7 @@ DAY_S = 86_400
 
 def iso(moment: int) -> str:
     """Return an epoch second as OCPI writes it: UTC, with Z."""
-    return _day(moment // DAY_S) + _time(moment % DAY_S)
-
-
-@lru_cache(maxsize=4096)
-def _day(day: int) -> str:
-    return datetime.fromtimestamp(day * DAY_S, UTC).strftime("%Y-%m-%dT")
+    return f"{date_of(moment // DAY_S)}T{_time(moment % DAY_S)}"
 
 
 @lru_cache(maxsize=DAY_S)
@@ -119,24 +113,14 @@ def date_of(day: int) -> str:
     return datetime.fromtimestamp(day * DAY_S, UTC).strftime("%Y-%m-%d")
 
 
-def weekday_of(day: int) -> int:
-    """Return the weekday of a day counted from 1970-01-01 (a Thursday); Monday is 0."""
-    return (day + 3) % 7
-
-
 def transition(zone: str, start: int, end: int) -> int | None:
     """Return when local time jumps within [start, end); None: it does not."""
     before = offset(zone, start)
     if before == offset(zone, end):
         return None
-    low, high = start // QUARTER_S, -(-end // QUARTER_S)
-    while high - low > 1:
-        middle = (low + high) // 2
-        if _offset_of_quarter(zone, middle) == before:
-            low = middle
-        else:
-            high = middle
-    moment = high * QUARTER_S
+    quarters = range(start // QUARTER_S, -(-end // QUARTER_S))
+    passed = bisect_left(quarters, True, key=lambda q: _offset_of_quarter(zone, q) != before)
+    moment = (quarters.start + passed) * QUARTER_S
     return moment if start < moment < end else None
 
 

@@ -3,8 +3,6 @@
 `tariffs.yaml` states every shape of a tariff that OCPI knows.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path

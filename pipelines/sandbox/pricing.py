@@ -5,14 +5,12 @@ against each other. Amounts are whole units of 1 / `UNIT` of the currency: a pri
 Wh and one for a second are both whole in it, and so is a tax rate of a thousandth of a percent.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
-from pipelines.sandbox.numbers import DAY_S, date_of, offset, weekday_of
+from pipelines.sandbox.numbers import DAY_S, date_of, offset
 from pipelines.sandbox.tariffs import Component, Dimension, Limit, Moment, Tariff
 
 PeriodKind = Literal["RESERVATION", "CHARGING", "PARKING"]
@@ -69,18 +67,9 @@ class Line:
         return self.quantity * self.component.price * _SCALE[self.component.dimension]
 
 
-_BILLED: dict[Dimension, Part] = {
-    "ENERGY": "energy",
-    "TIME": "time",
-    "PARKING_TIME": "parking",
-    "FLAT": "fixed",
-}
 _SCALE: dict[Dimension, int] = {
-    "ENERGY": PER_WH,
-    "TIME": PER_SECOND,
-    "PARKING_TIME": PER_SECOND,
-    "FLAT": PER_FLAT,
-}
+    "ENERGY": PER_WH, "TIME": PER_SECOND, "PARKING_TIME": PER_SECOND, "FLAT": PER_FLAT,
+}  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -157,8 +146,8 @@ def _finder(
     if tariff.flat:
         return tariff.rates.get
     local = period.start + offset(zone, period.start)
-    day = local // DAY_S
-    moment = Moment(local % DAY_S // 60, weekday_of(day), date_of(day), wh, elapsed, period.power)
+    day = local // DAY_S  # counted from a Thursday
+    moment = Moment(local % DAY_S // 60, (day + 3) % 7, date_of(day), wh, elapsed, period.power)
     return lambda dimension: tariff.component(dimension, moment)
 
 

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 import httpx
@@ -209,12 +209,10 @@ class Sandbox:
         if self._process.stdout:
             self._process.stdout.close()
 
-    def __enter__(self) -> Sandbox:
-        """Return the sandbox itself."""
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exc: object) -> None:
-        """Stop it."""
         self.stop()
 
 

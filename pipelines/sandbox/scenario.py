@@ -4,8 +4,6 @@ The malformed objects come first: each entry changes one decoded OCPI object as 
 it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime

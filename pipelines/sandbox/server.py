@@ -1,7 +1,5 @@
 """The sandbox partners' OCPI: versions, details, credentials, lists, paging, tokens."""
 
-from __future__ import annotations
-
 import base64
 import gzip
 from collections import Counter

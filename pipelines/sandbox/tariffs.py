@@ -126,12 +126,9 @@ class Tariff:
 
     @cached_property
     def rates(self) -> dict[Dimension, Component]:
-        """The first component of each dimension: what a flat tariff charges."""
-        found: dict[Dimension, Component] = {}
-        for element in self.elements:
-            for component in element.components:
-                found.setdefault(component.dimension, component)
-        return found
+        """The first component of each dimension, of no reservation: what a flat tariff charges."""
+        charged = [e for e in reversed(self.elements) if not e.restrictions.reservation]
+        return {c.dimension: c for element in charged for c in reversed(element.components)}
 
     @cached_property
     def reserves(self) -> bool:
@@ -180,15 +177,6 @@ class Tariff:
                 if component.dimension == dimension and element.restrictions.match(moment):
                     return component
         return None
-
-    def dimensions(self) -> set[Dimension]:
-        """Every dimension that may cost something in a charge."""
-        return {
-            component.dimension
-            for element in self.elements
-            if not element.restrictions.reservation
-            for component in element.components
-        }
 
 
 class TariffLine:

@@ -22,8 +22,6 @@ charge that something happened to.
 What an error does to other charges is nothing: each has its own session, EVSE time and token.
 """
 
-from __future__ import annotations
-
 import json
 from collections import deque
 from collections.abc import Iterator

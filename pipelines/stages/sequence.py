@@ -1,7 +1,5 @@
 """The stages after core, in order; Dagster runs them one by one, a replay all in a row."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from models.contract import Contract

@@ -3,8 +3,6 @@
 What a stage made is made anew once its source changes: digests of our own files say so.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +11,7 @@ from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
-import duckdb
+from duckdb import DuckDBPyConnection as Connection
 
 from models.contract import Contract
 from pipelines.config.home import Home
@@ -66,7 +64,7 @@ class Stage:
     tables: tuple[str, ...]  # the tables it fills
     checks: tuple[str, ...]  # the names of what it proves
     # does it, on a connection that may write
-    run: Callable[[duckdb.DuckDBPyConnection, StageContext], StageResult]
+    run: Callable[[Connection, StageContext], StageResult]
 
 
 _SOURCES = (".py", ".sql")

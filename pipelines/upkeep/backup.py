@@ -40,12 +40,7 @@ _LEVEL: Final = 3
 _CHUNK: Final = 1 << 20
 #: Made again by a run or a replay, of one process only, or unfinished.
 _MADE_AGAIN: Final = (
-    "warehouse.duckdb*",
-    "replaying.duckdb*",
-    "serving",
-    "dagster",
-    "logs",
-    "cache",
+    *("warehouse.duckdb*", "replaying.duckdb*", "serving", "dagster", "logs", "cache"),
 )
 _PASSING: Final = (
     "*.lock",

@@ -1,7 +1,5 @@
 """Moving warehouse and decisions of a home from their files into a lake and a server, and back."""
 
-from __future__ import annotations
-
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Final

@@ -1,7 +1,5 @@
 """A person in a home: found by one identifier, shown whole, or taken out with proof."""
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
@@ -10,8 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-import duckdb
 import zstandard
+from duckdb import DuckDBPyConnection as Connection
 
 from models.errors import Refused
 from models.tables import TABLES
@@ -38,8 +36,7 @@ from pipelines.warehouse.snapshot import open_current, tidy
 _WAIT_S: Final = 600.0
 _LARGEST: Final = 4 << 30
 _CHUNK: Final = 1 << 20
-_SHORTEST: Final = 6
-"""Shorter identifiers stand in most files, and mean nobody there."""
+_SHORTEST: Final = 6  # shorter identifiers stand in most files, and mean nobody there
 _MOST: Final = 20
 """More identifiers than this that hang together are not one person's, but a shared placeholder."""
 
@@ -265,7 +262,7 @@ def _rows_of(home: Home, person: Person) -> dict[str, list[dict[str, Any]]]:
     return {name: rows for name, rows in found.items() if rows}
 
 
-def _rows(con: duckdb.DuckDBPyConnection, table: str, person: Person) -> list[dict[str, Any]]:
+def _rows(con: Connection, table: str, person: Person) -> list[dict[str, Any]]:
     query = (
         f"select * from {table} as t where exists (select 1 from unnest($names) as u (name) "  # noqa: S608
         "where contains(upper(cast(t as varchar)), u.name))"

@@ -1,7 +1,5 @@
 """Retention: what `settings.yaml` lets go is removed, and the tables follow the landing."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

@@ -5,8 +5,6 @@ they are rewritten, this file alone knows what the tables have still to lose, an
 the person's charges go on belonging together.
 """
 
-from __future__ import annotations
-
 import json
 import secrets
 from collections.abc import Iterable

@@ -4,8 +4,6 @@ A run holds locks of the catalogue's server for as long as it goes on; the serve
 when its process dies, wherever that was. The turn to write (`Turn`) is another matter, and short.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Final

@@ -14,11 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from settle_builder import SettleBuilder
 
+from models.errors import NothingThere
 from models.settle.document import Document, plain_decimal
 from pipelines.exports.formats import FORMATS
 from pipelines.exports.formulas import escape_formula
 from pipelines.exports.statement import Paperwork, export_statement
-from pipelines.stages.settle.reading import NothingThere, read_document
+from pipelines.stages.settle.reading import read_document
 
 STARTERS = tuple("=+-@\t\r\n")
 

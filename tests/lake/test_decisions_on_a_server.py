@@ -1,7 +1,5 @@
 """Decisions in PostgreSQL: the same store, whoever decides and wherever."""
 
-from __future__ import annotations
-
 import threading
 from contextlib import closing
 from datetime import UTC, datetime

@@ -1,7 +1,5 @@
 """Two workers with a home each, and one landing, one lake, one book of decisions for both."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from collections.abc import Callable

@@ -3,8 +3,6 @@
 python -m tests.lake.worker HOME PARTNERS SECONDS KILLED_AT, tokens in the environment
 """
 
-from __future__ import annotations
-
 import os
 import signal
 import sys

@@ -1,7 +1,5 @@
 """The landing in an object store: the same files under the same names, and nothing in the home."""
 
-from __future__ import annotations
-
 import dataclasses
 import itertools
 from collections.abc import Iterator

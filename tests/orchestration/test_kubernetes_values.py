@@ -1,7 +1,5 @@
 """The values for Dagster's chart name what the code has: location, pools, environment."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

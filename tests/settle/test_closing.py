@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from settle_builder import AS_OF, SettleBuilder, insert, rates
 
 from models.contract import Contract
+from models.errors import NothingThere
 from models.settle.decisions import IllegalDecision
 from models.settle.months import next_month, parse_month, posting_month
 from pipelines.config.home import Home
@@ -20,7 +21,6 @@ from pipelines.decisions.store import DecisionsStore
 from pipelines.exports.company import CompanyError, Letterhead
 from pipelines.stages.settle.closing import CannotClose, Closing
 from pipelines.stages.settle.fx import load_rates
-from pipelines.stages.settle.reading import NothingThere
 from pipelines.stages.settle.stage import settle_checks
 from pipelines.stages.settle.verifying import VerifiedClose, verify_close
 

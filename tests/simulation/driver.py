@@ -23,6 +23,7 @@ import yaml
 from decided import decide
 
 import pipelines.orchestration.replay as replay_module
+from models.errors import NothingThere
 from models.settle.decisions import IllegalDecision
 from pipelines.config.home import Home
 from pipelines.config.loading import load_partners
@@ -44,7 +45,6 @@ from pipelines.stages.sequence import contracts_of
 from pipelines.stages.settle.closing import CannotClose, Closing
 from pipelines.stages.settle.dispute_queries import decision_data, find_dispute
 from pipelines.stages.settle.fx import load_rates
-from pipelines.stages.settle.reading import NothingThere
 from pipelines.warehouse.connection import Warehouse
 from pipelines.warehouse.sql_files import fetch_row
 from simulation import steps

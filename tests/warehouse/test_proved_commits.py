@@ -1,7 +1,5 @@
 """A commit that did not come out as it was meant is an error, not a success."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import duckdb

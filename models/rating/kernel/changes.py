@@ -10,8 +10,7 @@ from models.rating.kernel.moments import fill_moment, move_to
 from models.rating.kernel.scale import DAY_US, SECOND_US
 from models.rating.kernel.tables import Batch, Element, Moment, Period, Tariff
 
-MOST_DAYS = 8
-"""Daily boundaries are followed for a week and a day; after that they repeat."""
+MOST_DAYS = 8  # daily boundaries are followed for a week and a day; after that they repeat
 
 DAY_SECONDS = 86_400
 

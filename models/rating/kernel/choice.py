@@ -29,8 +29,7 @@ from models.rating.kernel.tables import (
 
 NOT_FOUND = -1
 
-DIMENSIONS = 4
-"""Dimensions that a component can price: the first of `Dimension`."""
+DIMENSIONS = 4  # dimensions that a component can price: the first of `Dimension`
 
 
 def is_active(b: Batch, t: int, at: int) -> bool:

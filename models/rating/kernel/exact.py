@@ -14,8 +14,7 @@ Bounds = tuple[int, int]
 UNKNOWN = 0
 OVERFLOW = -1
 
-SMALL_PRICE = 2_500_000
-"""Millionths that, times any part of a unit, still fit 64 bits."""
+SMALL_PRICE = 2_500_000  # millionths that, times any part of a unit, still fit 64 bits
 
 ROUND_HALF_UP = 0
 ROUND_HALF_EVEN = 1

@@ -8,11 +8,9 @@ from models.rating.kernel.quantities import energy_volume, period_length, time_v
 from models.rating.kernel.scale import DAY_US, MAX_QUANTITY, NONE, SECOND_US
 from models.rating.kernel.tables import Batch, Cdr, Moment, Period, Table, Tariff
 
-THURSDAY = 3
-"""The weekday of 1 January 1970, Monday being 0."""
+THURSDAY = 3  # the weekday of 1 January 1970, Monday being 0
 
-FOREVER = 2**62
-"""Later than any instant."""
+FOREVER = 2**62  # later than any instant
 
 
 def find_offset(zones: Table, zone: int, at: int) -> tuple[int, int, int]:

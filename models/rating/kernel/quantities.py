@@ -82,8 +82,7 @@ def is_reservation(b: Batch, p: int) -> bool:
     )
 
 
-NOISE = SECOND // 2
-"""A time this little above a whole number of steps is that number of steps."""
+NOISE = SECOND // 2  # a time this little above a whole number of steps is that number of steps
 
 
 def surplus(total: int, step: int, noise: int) -> int:

@@ -82,8 +82,7 @@ def lint_elements(tariff: Mapping[str, Any]) -> list[LintElement]:
 
 
 _INDEX = re.compile(r"\[\d+\]")
-_MOST_ALIKE = 3
-"""So many findings of one kind stand one by one."""
+_MOST_ALIKE = 3  # so many findings of one kind stand one by one
 
 
 def group_findings(findings: Sequence[Finding]) -> list[Finding]:

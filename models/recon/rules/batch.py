@@ -1,37 +1,31 @@
 """Batch: did all of it come? About a connection's pulls and days, not about any one CDR."""
 
-from __future__ import annotations
-
 import polars as pl
 
-from models.recon.rule import Rule, Stake, compared
-from models.recon.words import decimals, sentence
+from models.recon.rule import Rule, compared
+from models.recon.words import decimals
 
 PAGE_COUNT_SHORT = Rule(
     id="PAGE_COUNT_SHORT",
     severity="dispute",
-    stake=Stake.NOTHING,
     title="the last pull of a list brought fewer objects than X-Total-Count promised",
     subject="batch",
     condition=pl.col("object_count") < pl.col("promised_count"),
-    message=sentence("{partner} promised {promised_count} {module} and sent {object_count}."),
+    message="{partner} promised {promised_count} {module} and sent {object_count}.",
     **compared("object_count", "promised_count", "objects"),
 )
 
 VOLUME_DROP = Rule(
     id="VOLUME_DROP",
     severity="warn",
-    stake=Stake.NOTHING,
     title="a day with far fewer CDRs than the same weekday of the four weeks before",
     subject="batch",
     condition=lambda limits: (
         (pl.col("usual_count") >= pl.lit(limits["least_cdrs"]))
         & (pl.col("cdr_count") < pl.col("usual_count") * pl.lit(limits["share"]))
     ),
-    message=sentence(
-        "{partner} sent {cdr_count} CDRs for {day_at:day}, where {usual_count:0} are usual on that "
-        "weekday."
-    ),
+    message="{partner} sent {cdr_count} CDRs for {day_at:day}, where {usual_count:0} are usual on "
+    "that weekday.",
     observed=pl.col("cdr_count"),
     expected=decimals("usual_count", 1),
     delta=pl.col("cdr_count").cast(pl.Decimal(18, 6)) - pl.col("usual_count"),
@@ -41,7 +35,6 @@ VOLUME_DROP = Rule(
 SEQUENCE_GAP = Rule(
     id="SEQUENCE_GAP",
     severity="warn",
-    stake=Stake.NOTHING,
     title="numbers that count up lack some, at a partner that only pushes its CDRs",
     subject="batch",
     condition=lambda limits: (
@@ -49,9 +42,7 @@ SEQUENCE_GAP = Rule(
         & (pl.col("gap_count") > 0)
         & (pl.col("gap_count") <= pl.col("span_count") * pl.lit(limits["share"]))
     ),
-    message=sentence(
-        "{partner} pushed {number_count} of the {span_count} {numbers_of} from {first_number} to "
-        "{last_number}: {gap_count} never came, as {examples}."
-    ),
+    message="{partner} pushed {number_count} of the {span_count} {numbers_of} from {first_number} "
+    "to {last_number}: {gap_count} never came, as {examples}.",
     **compared("number_count", "span_count", "numbers"),
 )

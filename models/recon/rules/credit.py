@@ -1,12 +1,10 @@
 """Credit: does a credit CDR cancel its original, once and exactly, and what comes after it?"""
 
-from __future__ import annotations
-
 import polars as pl
 
 from models.recon.quantities import HOUR_S, made_at
 from models.recon.rule import CURRENCY, Limits, Rule, Stake
-from models.recon.words import sentence
+from models.recon.words import either
 
 
 def _waited(limits: Limits) -> pl.Expr:
@@ -33,10 +31,8 @@ CREDIT_ORIGINAL_MISSING = Rule(
     stake=Stake.CLAIM,
     title="a credit whose original has not come in a week",
     condition=lambda limits: pl.col("original_id").is_null() & _waited(limits),
-    message=sentence(
-        "The credit of {claimed_excl_vat:money} is for CDR {credit_reference_id}, which never "
-        "came: there is nothing to cancel."
-    ),
+    message="The credit of {claimed_excl_vat:money} is for CDR {credit_reference_id}, which never "
+    "came: there is nothing to cancel.",
     expected=pl.col("credit_reference_id"),
     related=pl.col("credit_reference_id"),
     about="credit",
@@ -54,19 +50,13 @@ CREDIT_AMOUNT_MISMATCH = Rule(
         .then(pl.col("original_id").is_not_null() & ~pl.col("credit_is_exact"))
         .otherwise(_is_billed_again())
     ),
-    message=pl.when(pl.col("credit"))
-    .then(
-        sentence(
-            "The credit is {claimed_excl_vat:money}, its original CDR {original_id} claimed "
-            "{original_excl_vat:money}: a credit must cancel it exactly."
-        )
-    )
-    .otherwise(
-        sentence(
-            "Credit {credited_by_id} takes {taken_off_excl_vat:money} off the "
-            "{claimed_excl_vat:money} claimed, and CDR {replaced_by_id} bills the charge again: "
-            "the rest is claimed twice."
-        )
+    message=either(
+        pl.col("credit"),
+        "The credit is {claimed_excl_vat:money}, its original CDR {original_id} claimed "
+        "{original_excl_vat:money}: a credit must cancel it exactly.",
+        "Credit {credited_by_id} takes {taken_off_excl_vat:money} off the "
+        "{claimed_excl_vat:money} claimed, and CDR {replaced_by_id} bills the charge again: the "
+        "rest is claimed twice.",
     ),
     observed=pl.when(pl.col("credit"))
     .then("claimed_excl_vat")
@@ -87,9 +77,8 @@ CREDITED_TWICE = Rule(
     stake=Stake.CLAIM,
     title="a further credit for an original that is credited already",
     condition=(~pl.col("credit_is_honoured") & (pl.col("first_credit_id") != pl.col("id"))),
-    message=sentence(
-        "CDR {original_id} was credited by {first_credit_id} already; it cannot be credited again."
-    ),
+    message="CDR {original_id} was credited by {first_credit_id} already; it cannot be credited "
+    "again.",
     observed=pl.col("id"),
     expected=pl.col("first_credit_id"),
     related=pl.col("first_credit_id"),
@@ -99,15 +88,12 @@ CREDITED_TWICE = Rule(
 CREDIT_WITHOUT_REPLACEMENT = Rule(
     id="CREDIT_WITHOUT_REPLACEMENT",
     severity="warn",
-    stake=Stake.NOTHING,
     title="a credit after which no other CDR for the session came in two weeks",
     condition=lambda limits: (
         pl.col("is_cancelled_pair") & pl.col("replaced_by_id").is_null() & _waited(limits)
     ),
-    message=sentence(
-        "CDR {original_id} was cancelled on {last_updated_at:timestamp}, and no other CDR for its "
-        "session came since."
-    ),
+    message="CDR {original_id} was cancelled on {last_updated_at:timestamp}, and no other CDR for "
+    "its session came since.",
     related=pl.col("original_id"),
     about="credit",
 )

@@ -1,7 +1,5 @@
 """Energy: can so much have flowed, and do the CDR's own figures agree on how much it was?"""
 
-from __future__ import annotations
-
 import polars as pl
 
 from models.recon.quantities import (
@@ -13,7 +11,7 @@ from models.recon.quantities import (
     share_of,
 )
 from models.recon.rule import CURRENCY, Limits, Rule, Stake, compared
-from models.recon.words import decimals, sentence
+from models.recon.words import decimals, either, sentence
 
 _WATTS_IN_KW = 1000
 
@@ -46,10 +44,8 @@ PERIODS_ENERGY_MISMATCH = Rule(
     stake=Stake.EFFECT,
     title="the energy of its periods does not add up to total_energy",
     condition=lambda limits: _exceeds(_off_periods(), pl.col("total_energy_kwh"), limits),
-    message=sentence(
-        "total_energy is {total_energy_kwh:kwh}, but the charging periods add up to "
-        "{period_energy_kwh:kwh}."
-    ),
+    message="total_energy is {total_energy_kwh:kwh}, but the charging periods add up to "
+    "{period_energy_kwh:kwh}.",
     **compared("total_energy_kwh", "period_energy_kwh", "kWh", _off_periods(), places=3),
     at_stake=energy_effect(_off_periods().abs()),
 )
@@ -117,7 +113,7 @@ ENERGY_IMPLAUSIBLE = Rule(
     ),
     unit="kWh",
     cause=pl.when(pl.col("looks_like_wh")).then(pl.lit("WH_FOR_KWH")),
-    severity_of=pl.when("states_wh").then(pl.lit("warn")).otherwise(pl.lit("dispute")),
+    severity_of=either(pl.col("states_wh"), "warn", "dispute"),
 )
 
 ENERGY_NEGATIVE = Rule(
@@ -127,10 +123,8 @@ ENERGY_NEGATIVE = Rule(
     stake=Stake.CLAIM,
     title="total_energy below zero, and its periods do not say that energy was fed back",
     condition=((pl.col("total_energy_kwh") < 0) & (pl.col("period_energy_kwh").fill_null(0) >= 0)),
-    message=sentence(
-        "total_energy is {total_energy_kwh:kwh}, but the charging periods add up to "
-        "{period_energy_kwh:kwh}."
-    ),
+    message="total_energy is {total_energy_kwh:kwh}, but the charging periods add up to "
+    "{period_energy_kwh:kwh}.",
     observed=decimals("total_energy_kwh", 3),
     expected=decimals("period_energy_kwh", 3),
     unit="kWh",
@@ -149,10 +143,8 @@ ZERO_ENERGY_WITH_COST = Rule(
         & ~pl.col("limit_applied")
         & (pl.col("expected_other_than_energy_excl_vat") == 0)
     ),
-    message=sentence(
-        "{claimed_excl_vat:money} are claimed for {total_energy_kwh:kwh}, and the tariff has no "
-        "price for time or for the session."
-    ),
+    message="{claimed_excl_vat:money} are claimed for {total_energy_kwh:kwh}, and the tariff has "
+    "no price for time or for the session.",
     **compared("claimed_excl_vat", "expected_excl_vat", CURRENCY),
 )
 
@@ -162,6 +154,6 @@ SIGNED_DATA_MISMATCH = Rule(
     stake=Stake.CLAIM,
     title="the meter's signed readings (OCMF) say another energy than total_energy",
     condition=lambda limits: _exceeds(_off_signed(), pl.col("signed_kwh"), limits),
-    message=sentence("The meter signed {signed_kwh:kwh}, the CDR claims {total_energy_kwh:kwh}."),
+    message="The meter signed {signed_kwh:kwh}, the CDR claims {total_energy_kwh:kwh}.",
     **compared("total_energy_kwh", "signed_kwh", "kWh", _off_signed(), places=3),
 )

@@ -1,22 +1,17 @@
 """Identity: is this claim what it says it is, and is it made only once?"""
 
-from __future__ import annotations
-
 import polars as pl
 
 from models.recon.rule import CURRENCY, Rule, Stake, compared
-from models.recon.words import sentence
+from models.recon.words import either, sentence
 
 CDR_DUPLICATE_ID_CHANGED = Rule(
     id="CDR_DUPLICATE_ID_CHANGED",
     severity="fatal",
-    stake=Stake.NOTHING,
     title="same key, other content: the copy is refused, the first content is judged as usual",
     condition=pl.col("refused_copies") > 0,
-    message=sentence(
-        "A changed copy of CDR {id} came, claiming {refused_excl_vat:money}; a CDR is final, so "
-        "the first content ({claimed_excl_vat:money}) stands and the copy is refused."
-    ),
+    message="A changed copy of CDR {id} came, claiming {refused_excl_vat:money}; a CDR is final, "
+    "so the first content ({claimed_excl_vat:money}) stands and the copy is refused.",
     **compared("refused_excl_vat", "claimed_excl_vat", CURRENCY),
     about="any",
     affects_verdict=False,
@@ -25,12 +20,13 @@ CDR_DUPLICATE_ID_CHANGED = Rule(
 CDR_ONE_WAY = Rule(
     id="CDR_ONE_WAY",
     severity="warn",
-    stake=Stake.NOTHING,
     title="a CDR that was pushed and is not listed, or is listed and was not pushed",
     condition=pl.col("came_one_way").is_not_null(),
-    message=pl.when(pl.col("came_one_way") == "unlisted")
-    .then(sentence("{partner} pushed CDR {id}, and its complete list lacks it."))
-    .otherwise(sentence("{partner} lists CDR {id}, and never pushed it.")),
+    message=either(
+        pl.col("came_one_way") == "unlisted",
+        "{partner} pushed CDR {id}, and its complete list lacks it.",
+        "{partner} lists CDR {id}, and never pushed it.",
+    ),
     observed=pl.col("came_one_way"),
     affects_verdict=False,
 )
@@ -41,10 +37,8 @@ CDR_DUPLICATE_SESSION = Rule(
     stake=Stake.CLAIM,
     title="a second CDR for one session, whichever connection brought it, and none was credited",
     condition=pl.col("duplicate_of_id").is_not_null(),
-    message=sentence(
-        "CDR {duplicate_of_id} of {duplicate_of_partner} bills this session already; a second "
-        "claim, of {claimed_excl_vat:money}, is not payable."
-    ),
+    message="CDR {duplicate_of_id} of {duplicate_of_partner} bills this session already; a second "
+    "claim, of {claimed_excl_vat:money}, is not payable.",
     observed=pl.col("id"),
     expected=pl.col("duplicate_of_id"),
     related=pl.col("duplicate_of_id"),
@@ -56,10 +50,9 @@ CDR_NEAR_DUPLICATE = Rule(
     stake=Stake.CLAIM,
     title="same token and EVSE, start and energy nearly equal to an earlier CDR's",
     condition=pl.col("near_duplicate_of_id").is_not_null(),
-    message=sentence(
-        "CDR {near_duplicate_of_id} bills the same token at the same EVSE for the same minutes and "
-        "energy: the {claimed_excl_vat:money} claimed here look like the same charge billed again."
-    ),
+    message="CDR {near_duplicate_of_id} bills the same token at the same EVSE for the same "
+    "minutes and energy: the {claimed_excl_vat:money} claimed here look like the same charge "
+    "billed again.",
     observed=pl.col("id"),
     expected=pl.col("near_duplicate_of_id"),
     related=pl.col("near_duplicate_of_id"),
@@ -71,9 +64,8 @@ PARTY_NOT_PARTNERS = Rule(
     stake=Stake.CLAIM,
     title="the object's party is not one of the partner's",
     condition=~pl.col("party_accepted"),
-    message=sentence(
-        "The CDR is in the name of {country_code}/{party_id}, which {partner} does not act for."
-    ),
+    message="The CDR is in the name of {country_code}/{party_id}, which {partner} does not act "
+    "for.",
     observed=pl.format("{}/{}", "country_code", "party_id"),
     about="any",
 )
@@ -99,10 +91,8 @@ OVERLAP_TOKEN = Rule(
     stake=Stake.CLAIM,
     title="it began while an earlier CDR of the same RFID token went on elsewhere",
     condition=lambda limits: pl.col("token_overlap_s") > pl.lit(limits["overlap_s"]),
-    message=sentence(
-        "The same RFID token was still charging elsewhere (CDR {token_overlap_id}) when this "
-        "charge began on {start_at:timestamp}: they overlap by {token_overlap_s:duration}."
-    ),
+    message="The same RFID token was still charging elsewhere (CDR {token_overlap_id}) when this "
+    "charge began on {start_at:timestamp}: they overlap by {token_overlap_s:duration}.",
     **compared("token_overlap_s", 0, "s"),
     related=pl.col("token_overlap_id"),
 )

@@ -1,23 +1,17 @@
 """Invoice: the partner's OCPI invoice reconciliation records against its CDRs."""
 
-from __future__ import annotations
-
 import polars as pl
 
 from models.recon.quantities import HOUR_S, invoiceable_at
-from models.recon.rule import Rule, Stake, compared
-from models.recon.words import sentence
+from models.recon.rule import Rule, compared
 
 INVOICE_CDR_UNKNOWN = Rule(
     id="INVOICE_CDR_UNKNOWN",
     severity="dispute",
-    stake=Stake.NOTHING,
     title="an invoice lists CDRs that we do not have",
     subject="invoice",
     condition=pl.col("unknown_count") > 0,
-    message=sentence(
-        "Invoice {subject_id} lists {unknown_count} CDR(s) that never came: {unknown_ids}."
-    ),
+    message="Invoice {subject_id} lists {unknown_count} CDR(s) that never came: {unknown_ids}.",
     **compared("unknown_count", 0, "CDRs"),
     related=pl.col("first_unknown_id"),
 )
@@ -25,14 +19,11 @@ INVOICE_CDR_UNKNOWN = Rule(
 INVOICE_CDR_TWICE = Rule(
     id="INVOICE_CDR_TWICE",
     severity="dispute",
-    stake=Stake.NOTHING,
     title="an invoice lists CDRs that it, or an earlier one, lists already",
     subject="invoice",
     condition=pl.col("repeated_count") > 0,
-    message=sentence(
-        "Invoice {subject_id} lists {repeated_count} CDR(s) that were invoiced already: "
-        "{repeated_ids}."
-    ),
+    message="Invoice {subject_id} lists {repeated_count} CDR(s) that were invoiced already: "
+    "{repeated_ids}.",
     **compared("repeated_count", 0, "CDRs"),
     related=pl.col("first_repeated_id"),
 )
@@ -40,7 +31,6 @@ INVOICE_CDR_TWICE = Rule(
 CDR_NOT_INVOICED = Rule(
     id="CDR_NOT_INVOICED",
     severity="dispute",
-    stake=Stake.NOTHING,
     title="no invoice lists it 30 days after its month was over, from a partner that lists CDRs",
     condition=lambda limits: (
         pl.col("invoices_offered")
@@ -53,7 +43,5 @@ CDR_NOT_INVOICED = Rule(
             >= pl.lit(limits["wait_h"] * HOUR_S)
         )
     ),
-    message=sentence(
-        "The month of this charge ended on {month_closed_at:day}, and no invoice lists it yet."
-    ),
+    message="The month of this charge ended on {month_closed_at:day}, and no invoice lists it yet.",
 )

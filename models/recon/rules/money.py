@@ -1,7 +1,5 @@
 """Money: is the claim the price of what was charged? Its inner arithmetic is in `sums`."""
 
-from __future__ import annotations
-
 import polars as pl
 
 from models.money import minor_unit, to_minor_unit
@@ -9,7 +7,7 @@ from models.recon import price
 from models.recon.causes import UNKNOWN, cause_words
 from models.recon.quantities import positive
 from models.recon.rule import CURRENCY, Rule, Stake, compared
-from models.recon.words import decimals, sentence
+from models.recon.words import decimals, either, sentence
 from models.tables.rating import PARTS
 
 
@@ -140,9 +138,11 @@ STEP_SIZE_MISAPPLIED = Rule(
         "OCPI rounds once at the end of the session.",
         claimed=price.claimed(),
         expected=price.expected(),
-        how=pl.when(pl.col("cause") == "STEP_PER_PERIOD")
-        .then(pl.lit("in every charging period"))
-        .otherwise(pl.lit("to charging and parking each")),
+        how=either(
+            pl.col("cause") == "STEP_PER_PERIOD",
+            "in every charging period",
+            "to charging and parking each",
+        ),
     ),
     **compared(price.claimed(), price.expected(), CURRENCY),
     at_stake=_surplus(),

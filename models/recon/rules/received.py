@@ -4,16 +4,13 @@ The facts come from `models/sql/settle` once statements are made; amounts of cre
 zero. A line contests what is not due of it; the rules of whole documents come after it.
 """
 
-from __future__ import annotations
-
 import polars as pl
 
 from models.recon.quantities import positive
 from models.recon.rule import CURRENCY, Limits, Rule, Stake, compared
-from models.recon.words import sentence
+from models.recon.words import either, sentence
 
-OPEN = ~pl.col("is_replaced")
-"""No later document takes the invoice's place."""
+OPEN = ~pl.col("is_replaced")  # no later document takes the invoice's place
 
 
 def beyond(difference: pl.Expr, limits: Limits) -> pl.Expr:
@@ -28,13 +25,11 @@ INVOICE_LINE_UNKNOWN = Rule(
     title="a line bills a CDR that we do not have, or something that nothing can be found for",
     subject="invoice_line",
     condition=(pl.col("match_kind") == "none") & OPEN,
-    message=pl.when(pl.col("is_charge"))
-    .then(sentence("Line {line_number} bills {reference}, which we do not have."))
-    .otherwise(
-        sentence(
-            "Line {line_number} ({description}) bills {amount_excl_vat:money} for nothing that we "
-            "have."
-        )
+    message=either(
+        pl.col("is_charge"),
+        "Line {line_number} bills {reference}, which we do not have.",
+        "Line {line_number} ({description}) bills {amount_excl_vat:money} for nothing that we "
+        "have.",
     ),
     **compared("amount_excl_vat", 0, CURRENCY),
     at_stake=positive(pl.col("contested_excl_vat")),
@@ -47,13 +42,10 @@ INVOICE_LINE_TWICE = Rule(
     title="a line bills a CDR that this invoice, or an earlier one, bills already",
     subject="invoice_line",
     condition=pl.col("is_repeated") & OPEN,
-    message=pl.when(pl.col("cdr_id").is_null())
-    .then(sentence("Line {line_number} bills CDRs that an earlier invoice bills already."))
-    .otherwise(
-        sentence(
-            "Line {line_number} bills CDR {cdr_id} again; invoice {earlier_number} bills it "
-            "already."
-        )
+    message=either(
+        pl.col("cdr_id").is_null(),
+        "Line {line_number} bills CDRs that an earlier invoice bills already.",
+        "Line {line_number} bills CDR {cdr_id} again; invoice {earlier_number} bills it already.",
     ),
     **compared("amount_excl_vat", 0, CURRENCY),
     at_stake=positive(pl.col("contested_excl_vat")),
@@ -67,9 +59,7 @@ INVOICE_CURRENCY_MISMATCH = Rule(
     title="a line bills a CDR in another currency than the CDR's",
     subject="invoice_line",
     condition=pl.col("is_foreign") & OPEN,
-    message=sentence(
-        "Line {line_number} bills {amount_excl_vat:money} for a charge in {cdr_currency}."
-    ),
+    message="Line {line_number} bills {amount_excl_vat:money} for a charge in {cdr_currency}.",
     observed=pl.col("currency"),
     expected=pl.col("cdr_currency"),
     at_stake=positive(pl.col("contested_excl_vat")),
@@ -83,10 +73,8 @@ INVOICE_LINE_MISMATCH = Rule(
     title="a line bills another amount than its CDR claims, beyond tolerance",
     subject="invoice_line",
     condition=(pl.col("mismatch_excl_vat") != 0) & OPEN,
-    message=sentence(
-        "Line {line_number} bills {billed_excl_vat:money} for CDR {cdr_id}, which claims "
-        "{claimed_excl_vat:money}."
-    ),
+    message="Line {line_number} bills {billed_excl_vat:money} for CDR {cdr_id}, which claims "
+    "{claimed_excl_vat:money}.",
     **compared("billed_excl_vat", "claimed_excl_vat", CURRENCY, pl.col("mismatch_excl_vat")),
     at_stake=pl.col("overbilled_excl_vat"),
     related=pl.col("cdr_id"),
@@ -99,13 +87,11 @@ INVOICE_LINE_CONTESTED = Rule(
     title="a line bills what the statement holds back: disputed or rejected",
     subject="invoice_line",
     condition=(pl.col("held_excl_vat") > 0) & OPEN,
-    message=pl.when(pl.col("cdr_id").is_null())
-    .then(sentence("Line {line_number} bills {held_excl_vat:money} that the statement holds back."))
-    .otherwise(
-        sentence(
-            "Line {line_number} bills {held_excl_vat:money} of CDR {cdr_id} that is {cdr_verdict} "
-            "({cdr_rule_id})."
-        )
+    message=either(
+        pl.col("cdr_id").is_null(),
+        "Line {line_number} bills {held_excl_vat:money} that the statement holds back.",
+        "Line {line_number} bills {held_excl_vat:money} of CDR {cdr_id} that is {cdr_verdict} "
+        "({cdr_rule_id}).",
     ),
     observed=pl.col("amount_excl_vat"),
     expected=pl.col("amount_excl_vat") - pl.col("held_excl_vat"),
@@ -123,10 +109,8 @@ INVOICE_TOTAL_MISMATCH = Rule(
     title="an invoice that lists no CDRs is over another amount than its CDRs claim",
     subject="invoice_line",
     condition=lambda limits: beyond(pl.col("sum_mismatch_excl_vat"), limits) & OPEN,
-    message=sentence(
-        "Invoice {subject_id} is over {billed_excl_vat:money}; its {cdr_count} CDRs claim "
-        "{claimed_excl_vat:money}."
-    ),
+    message="Invoice {subject_id} is over {billed_excl_vat:money}; its {cdr_count} CDRs claim "
+    "{claimed_excl_vat:money}.",
     **compared("billed_excl_vat", "claimed_excl_vat", CURRENCY, pl.col("sum_mismatch_excl_vat")),
     at_stake=pl.col("sum_overbilled_excl_vat"),
 )
@@ -142,9 +126,7 @@ INVOICE_LINE_OTHER_MONTH = Rule(
         & (pl.col("posting_month") != pl.col("month"))
         & OPEN
     ),
-    message=sentence(
-        "Line {line_number} bills CDR {cdr_id} of {natural_month} on an invoice of {month}."
-    ),
+    message="Line {line_number} bills CDR {cdr_id} of {natural_month} on an invoice of {month}.",
     **compared("natural_month", "month", CURRENCY, pl.col("amount_excl_vat")),
     at_stake=positive(pl.col("amount_excl_vat") - pl.col("contested_excl_vat")),
     related=pl.col("cdr_id"),
@@ -157,9 +139,8 @@ INVOICE_VAT_RATE_MISMATCH = Rule(
     title="a line's tax rate is not the statement's; under reverse charge none is right",
     subject="invoice_line",
     condition=pl.col("is_vat_rate_wrong") & OPEN,
-    message=sentence(
-        "Line {line_number} bills {vat_rate:percent} of tax, {expected_vat_rate:percent} is right."
-    ),
+    message="Line {line_number} bills {vat_rate:percent} of tax, {expected_vat_rate:percent} is "
+    "right.",
     **compared("vat_rate", "expected_vat_rate", "%"),
     at_stake_vat=positive(
         (pl.col("amount_excl_vat") - pl.col("contested_excl_vat"))
@@ -185,20 +166,12 @@ INVOICE_ARITHMETIC = Rule(
         )
         & OPEN
     ),
-    message=lambda limits: (
-        pl.when(beyond(pl.col("total_excl_vat") - pl.col("lines_excl_vat"), limits))
-        .then(
-            sentence(
-                "Invoice {subject_id} is over {total_excl_vat:money}, its lines add up to "
-                "{lines_excl_vat:money}."
-            )
-        )
-        .otherwise(
-            sentence(
-                "Invoice {subject_id} asks for {total_incl_vat:money}, its total and tax come to "
-                "{sum_incl_vat:money}."
-            )
-        )
+    message=lambda limits: either(
+        beyond(pl.col("total_excl_vat") - pl.col("lines_excl_vat"), limits),
+        "Invoice {subject_id} is over {total_excl_vat:money}, its lines add up to "
+        "{lines_excl_vat:money}.",
+        "Invoice {subject_id} asks for {total_incl_vat:money}, its total and tax come to "
+        "{sum_incl_vat:money}.",
     ),
     **compared("total_excl_vat", "lines_excl_vat", CURRENCY),
     at_stake=positive(pl.col("total_excl_vat") - pl.col("lines_excl_vat")),
@@ -236,7 +209,7 @@ INVOICE_CHARGE = Rule(
     title="a charge on the whole document that no CDR stands for",
     subject="received_invoice",
     condition=(pl.col("charges_excl_vat") > 0) & OPEN,
-    message=sentence("Invoice {subject_id} adds {charges_excl_vat:money} on the whole of it."),
+    message="Invoice {subject_id} adds {charges_excl_vat:money} on the whole of it.",
     **compared("charges_excl_vat", 0, CURRENCY),
     at_stake=pl.col("charges_excl_vat"),
 )
@@ -244,11 +217,10 @@ INVOICE_CHARGE = Rule(
 INVOICE_REFERENCE_UNKNOWN = Rule(
     id="INVOICE_REFERENCE_UNKNOWN",
     severity="dispute",
-    stake=Stake.NOTHING,
     title="it credits or corrects an invoice that we do not have",
     subject="received_invoice",
     condition=pl.col("is_reference_unknown") & OPEN,
-    message=sentence("Invoice {subject_id} corrects {corrects}, which we do not have."),
+    message="Invoice {subject_id} corrects {corrects}, which we do not have.",
     observed=pl.col("corrects"),
     related=pl.col("corrects"),
 )
@@ -256,14 +228,11 @@ INVOICE_REFERENCE_UNKNOWN = Rule(
 INVOICE_INCOMPLETE = Rule(
     id="INVOICE_INCOMPLETE",
     severity="warn",
-    stake=Stake.NOTHING,
     title="CDRs of its period are on no invoice: what they claim is still to come",
     subject="received_invoice",
     condition=(pl.col("missing_count") > 0) & OPEN,
-    message=sentence(
-        "{missing_count} CDRs of its period over {missing_excl_vat:money} are on no invoice: "
-        "{missing_ids}."
-    ),
+    message="{missing_count} CDRs of its period over {missing_excl_vat:money} are on no invoice: "
+    "{missing_ids}.",
     **compared(0, "missing_excl_vat", CURRENCY, -pl.col("missing_excl_vat")),
     related=pl.col("missing_ids"),
 )
@@ -271,14 +240,11 @@ INVOICE_INCOMPLETE = Rule(
 INVOICE_RECORD_MISMATCH = Rule(
     id="INVOICE_RECORD_MISMATCH",
     severity="warn",
-    stake=Stake.NOTHING,
     title="its CDRs are not those of the OCPI invoice reconciliation record of its number",
     subject="received_invoice",
     condition=((pl.col("only_on_record_count") + pl.col("only_on_invoice_count") > 0) & OPEN),
-    message=sentence(
-        "The OCPI record of invoice {subject_id} lists {only_on_record_count} CDRs that it does "
-        "not bill, and lacks {only_on_invoice_count} that it bills."
-    ),
+    message="The OCPI record of invoice {subject_id} lists {only_on_record_count} CDRs that it "
+    "does not bill, and lacks {only_on_invoice_count} that it bills.",
     observed=pl.col("only_on_invoice_count"),
     expected=pl.col("only_on_record_count"),
     unit="CDRs",

@@ -1,11 +1,9 @@
 """References: do the place and the token of a CDR exist, and were they in order?"""
 
-from __future__ import annotations
-
 import polars as pl
 
 from models.recon.rule import Rule, Stake, compared
-from models.recon.words import decimals, sentence, timestamp
+from models.recon.words import decimals, either, sentence, timestamp
 
 
 def _other(name: str) -> pl.Expr:
@@ -48,7 +46,7 @@ LOCATION_UNKNOWN = Rule(
     stake=Stake.CLAIM,
     title="its location was never published; home chargers are legitimate",
     condition=~pl.col("location_known") & ~pl.col("home_charging_compensation"),
-    message=sentence("{partner} never published location {location_id} ({location_name})."),
+    message="{partner} never published location {location_id} ({location_name}).",
     observed=pl.col("location_id"),
 )
 
@@ -75,11 +73,9 @@ TOKEN_UNKNOWN = Rule(
     stake=Stake.CLAIM,
     title="its token is not one of ours; one made for an app or ad hoc use need not be known",
     condition=~pl.col("token_known"),
-    message=sentence(
-        "The charge of {start_at:timestamp} was made with a token that is not one of ours."
-    ),
+    message="The charge of {start_at:timestamp} was made with a token that is not one of ours.",
     observed=pl.col("token_uid"),
-    severity_of=pl.when(made_for_an_app()).then(pl.lit("warn")).otherwise(pl.lit("dispute")),
+    severity_of=either(made_for_an_app(), "warn", "dispute"),
 )
 
 TOKEN_BLOCKED = Rule(
@@ -89,10 +85,8 @@ TOKEN_BLOCKED = Rule(
     stake=Stake.CLAIM,
     title="its token was not valid when the charge began",
     condition=token_blocked(),
-    message=sentence(
-        "The token was blocked on {token_blocked_at:timestamp}, before the charge began on "
-        "{start_at:timestamp}."
-    ),
+    message="The token was blocked on {token_blocked_at:timestamp}, before the charge began on "
+    "{start_at:timestamp}.",
     observed=timestamp("start_at"),
     expected=timestamp("token_blocked_at"),
 )
@@ -103,18 +97,12 @@ AUTHORISATION_MISMATCH = Rule(
     stake=Stake.CLAIM,
     title="the CDR names another token or authorisation than its session",
     condition=_other_token() | _other_reference(),
-    message=pl.when(_other_token())
-    .then(
-        sentence(
-            "Session {matched_session_id} was begun with another token than the one that the CDR "
-            "bills."
-        )
-    )
-    .otherwise(
-        sentence(
-            "Session {matched_session_id} was authorised by {session_authorization_reference}, the "
-            "CDR names {authorization_reference}."
-        )
+    message=either(
+        _other_token(),
+        "Session {matched_session_id} was begun with another token than the one that the CDR "
+        "bills.",
+        "Session {matched_session_id} was authorised by {session_authorization_reference}, the "
+        "CDR names {authorization_reference}.",
     ),
     observed=pl.when(_other_token()).then("token_uid").otherwise("authorization_reference"),
     expected=pl.when(_other_token())

@@ -1,13 +1,11 @@
 """Session: the first leg of the three-way match, CDR against session and session against CDR."""
 
-from __future__ import annotations
-
 import polars as pl
 
 from models.recon.quantities import HOUR_S, energy_effect, positive, share_of
 from models.recon.rule import CURRENCY, Rule, Stake, compared
 from models.recon.rules.references import made_for_an_app, token_blocked
-from models.recon.words import decimals, sentence, timestamp
+from models.recon.words import decimals, either, sentence, timestamp
 
 
 def _off_energy() -> pl.Expr:
@@ -56,7 +54,7 @@ SESSION_INVALID = Rule(
     stake=Stake.CLAIM,
     title="a CDR for a session that is INVALID",
     condition=pl.col("session_status") == "INVALID",
-    message=sentence("Session {matched_session_id} was declared INVALID and must not be billed."),
+    message="Session {matched_session_id} was declared INVALID and must not be billed.",
     observed=pl.col("session_status"),
     expected=pl.lit("COMPLETED"),
     related=pl.col("matched_session_id"),
@@ -71,10 +69,8 @@ SESSION_ENERGY_MISMATCH = Rule(
         _completed()
         & (_off_energy().abs() > share_of(limits["share"], pl.col("session_energy_kwh")))
     ),
-    message=sentence(
-        "The CDR claims {total_energy_kwh:kwh}, its session {matched_session_id} ended with "
-        "{session_energy_kwh:kwh}."
-    ),
+    message="The CDR claims {total_energy_kwh:kwh}, its session {matched_session_id} ended with "
+    "{session_energy_kwh:kwh}.",
     **compared("total_energy_kwh", "session_energy_kwh", "kWh", _off_energy(), places=3),
     at_stake=energy_effect(_off_energy()),
     related=pl.col("matched_session_id"),
@@ -90,10 +86,8 @@ SESSION_COST_MISMATCH = Rule(
         & (pl.col("claimed_excl_vat") >= 0)
         & (_off_cost().abs() > share_of(limits["share"], pl.col("session_cost_excl_vat")))
     ),
-    message=sentence(
-        "The CDR claims {claimed_excl_vat:money}, its session {matched_session_id} ended with "
-        "{session_cost_excl_vat:money}."
-    ),
+    message="The CDR claims {claimed_excl_vat:money}, its session {matched_session_id} ended with "
+    "{session_cost_excl_vat:money}.",
     **compared("claimed_excl_vat", "session_cost_excl_vat", CURRENCY, _off_cost()),
     at_stake=positive(_off_cost()),
     related=pl.col("matched_session_id"),
@@ -102,7 +96,6 @@ SESSION_COST_MISMATCH = Rule(
 CDR_MISSING = Rule(
     id="CDR_MISSING",
     severity="warn",
-    stake=Stake.NOTHING,
     title="a COMPLETED session without a CDR: a warning at first, later a dispute",
     subject="session",
     condition=lambda limits: _ended() & (_waited_s() > pl.lit(limits["warn_h"] * HOUR_S)),
@@ -114,32 +107,23 @@ CDR_MISSING = Rule(
     observed=decimals(_waited_s().cast(pl.Decimal(38, 9)) / HOUR_S, 1),
     expected=lambda limits: pl.lit(limits["warn_h"]),
     unit="h",
-    severity_of=lambda limits: (
-        pl.when(_waited_s() > pl.lit(limits["dispute_h"] * HOUR_S))
-        .then(pl.lit("dispute"))
-        .otherwise(pl.lit("warn"))
+    severity_of=lambda limits: either(
+        _waited_s() > pl.lit(limits["dispute_h"] * HOUR_S), "dispute", "warn"
     ),
 )
 
 SESSION_NOT_AUTHORISED = Rule(
     id="SESSION_NOT_AUTHORISED",
     severity="warn",
-    stake=Stake.NOTHING,
     title="a session without a CDR yet, begun with a token that was not valid or is not ours",
     subject="session",
     condition=token_blocked() | _token_unknown(),
-    message=pl.when(token_blocked())
-    .then(
-        sentence(
-            "Session {subject_id} began on {start_at:timestamp}, its token was blocked on "
-            "{token_blocked_at:timestamp}: {session_energy_kwh:kwh} so far, no CDR yet."
-        )
-    )
-    .otherwise(
-        sentence(
-            "Session {subject_id} began on {start_at:timestamp}, its token is not one of ours: "
-            "{session_energy_kwh:kwh} so far, no CDR yet."
-        )
+    message=either(
+        token_blocked(),
+        "Session {subject_id} began on {start_at:timestamp}, its token was blocked on "
+        "{token_blocked_at:timestamp}: {session_energy_kwh:kwh} so far, no CDR yet.",
+        "Session {subject_id} began on {start_at:timestamp}, its token is not one of ours: "
+        "{session_energy_kwh:kwh} so far, no CDR yet.",
     ),
     observed=pl.when(token_blocked()).then(timestamp("start_at")).otherwise(pl.col("token_uid")),
     expected=pl.when(token_blocked()).then(timestamp("token_blocked_at")),
@@ -148,7 +132,6 @@ SESSION_NOT_AUTHORISED = Rule(
 SESSION_RESERVED_UNUSED = Rule(
     id="SESSION_RESERVED_UNUSED",
     severity="warn",
-    stake=Stake.NOTHING,
     title="a session without a CDR yet that costs something for a reservation nobody used",
     subject="session",
     condition=lambda limits: (

@@ -1,14 +1,12 @@
 """Money, the claim's inner arithmetic: parts against total, taxes, currency, sign."""
 
-from __future__ import annotations
-
 import polars as pl
 
 from models.money import minor_unit, to_minor_unit
 from models.recon import price
 from models.recon.quantities import positive
 from models.recon.rule import CURRENCY, Limits, Rule, Stake, compared
-from models.recon.words import decimals, sentence
+from models.recon.words import decimals, either, sentence
 from models.tables.rating import PARTS
 
 
@@ -35,7 +33,6 @@ def _has_odd_parts(limits: Limits) -> pl.Expr:
 BREAKDOWN_MISMATCH = Rule(
     id="BREAKDOWN_MISMATCH",
     severity="dispute",
-    stake=Stake.NOTHING,
     title="its parts do not add up to its total; a price limit is allowed for",
     condition=_has_odd_parts,
     message=sentence(
@@ -175,9 +172,11 @@ CURRENCY_MISMATCH = Rule(
     stake=Stake.CLAIM,
     title="its currency is not the tariff's, or not the contract's",
     condition=_other_than_contract() | _other_than_tariff(),
-    message=pl.when(_other_than_contract())
-    .then(sentence("The CDR is in {currency}, the contract says {contract_currency}."))
-    .otherwise(sentence("The CDR is in {currency}, its tariff is in another currency.")),
+    message=either(
+        _other_than_contract(),
+        "The CDR is in {currency}, the contract says {contract_currency}.",
+        "The CDR is in {currency}, its tariff is in another currency.",
+    ),
     observed=pl.col("currency"),
     expected=pl.col("contract_currency"),
     about="any",
@@ -190,9 +189,7 @@ NEGATIVE_WITHOUT_CREDIT = Rule(
     stake=Stake.CLAIM,
     title="a total below zero on a CDR that is no credit, and its price is not",
     condition=((pl.col("claimed_excl_vat") < 0) & (pl.col("expected_excl_vat").fill_null(0) >= 0)),
-    message=sentence(
-        "{claimed_excl_vat:money} are claimed by a CDR that is not marked as a credit."
-    ),
+    message="{claimed_excl_vat:money} are claimed by a CDR that is not marked as a credit.",
     observed=pl.col("claimed_excl_vat"),
     expected=pl.lit(0),
     unit=CURRENCY,

@@ -1,13 +1,11 @@
 """Tariff: is there a price to hold the claim against, and is it the one that was published?"""
 
-from __future__ import annotations
-
 import polars as pl
 
 from models.recon import price
 from models.recon.quantities import positive
 from models.recon.rule import CURRENCY, Rule, Stake, compared
-from models.recon.words import sentence, timestamp
+from models.recon.words import timestamp
 
 
 def _reasons_are(reason: str) -> pl.Expr:
@@ -39,10 +37,8 @@ TARIFF_MISSING = Rule(
         & (pl.col("embedded_reason").fill_null("TARIFF_MISSING") == "TARIFF_MISSING")
         & (pl.col("published_reason").fill_null("TARIFF_MISSING") == "TARIFF_MISSING")
     ),
-    message=sentence(
-        "No tariff is known for this charge, neither in the CDR nor published: the "
-        "{claimed_excl_vat:money} claimed cannot be checked."
-    ),
+    message="No tariff is known for this charge, neither in the CDR nor published: the "
+    "{claimed_excl_vat:money} claimed cannot be checked.",
 )
 
 TARIFF_NOT_ACTIVE = Rule(
@@ -51,10 +47,8 @@ TARIFF_NOT_ACTIVE = Rule(
     stake=Stake.DIFFERENCE,
     title="a tariff outside its validity when the session started",
     condition=_reasons_are("TARIFF_NOT_ACTIVE") & ~_is_agreed(),
-    message=sentence(
-        "The tariff that the charge of {start_at:timestamp} is billed by was not valid at its "
-        "start."
-    ),
+    message="The tariff that the charge of {start_at:timestamp} is billed by was not valid at its "
+    "start.",
     observed=timestamp("start_at"),
     at_stake=pl.when(_unpriced())
     .then(positive(pl.col("claimed_excl_vat")))
@@ -67,11 +61,9 @@ TARIFF_DIFFERS_FROM_PUBLISHED = Rule(
     stake=Stake.DIFFERENCE,
     title="the CDR's tariff has other prices than the version published at its start",
     condition=pl.col("differing_tariff_id").is_not_null() & ~_is_agreed(),
-    message=sentence(
-        "The CDR carries tariff {differing_tariff_id} with other prices than those published on "
-        "{start_at:timestamp}: by its own it costs {expected_embedded_excl_vat:money}, by the "
-        "published one {expected_published_excl_vat:money}."
-    ),
+    message="The CDR carries tariff {differing_tariff_id} with other prices than those published "
+    "on {start_at:timestamp}: by its own it costs {expected_embedded_excl_vat:money}, by the "
+    "published one {expected_published_excl_vat:money}.",
     **compared(
         "expected_embedded_excl_vat", "expected_published_excl_vat", CURRENCY, _embedded_surplus()
     ),
@@ -85,44 +77,34 @@ TARIFF_DIFFERS_FROM_PUBLISHED = Rule(
 PERIOD_SPANS_PRICE_CHANGE = Rule(
     id="PERIOD_SPANS_PRICE_CHANGE",
     severity="warn",
-    stake=Stake.NOTHING,
     title="a charging period goes on over a price change, where it should have been split",
     condition=pl.col("notes").list.contains("PERIOD_SPANS_PRICE_CHANGE"),
-    message=sentence("A charging period goes on over a change of price; it is priced as it began."),
+    message="A charging period goes on over a change of price; it is priced as it began.",
 )
 
 RESTRICTION_UNVERIFIABLE = Rule(
     id="RESTRICTION_UNVERIFIABLE",
     severity="warn",
-    stake=Stake.NOTHING,
     title="a restriction of the tariff cannot be checked with what the CDR says",
     condition=pl.col("notes").list.contains("RESTRICTION_UNVERIFIABLE"),
-    message=sentence(
-        "The tariff depends on something that the CDR does not state (such as the current), or "
-        "that OCPI does not know."
-    ),
+    message="The tariff depends on something that the CDR does not state (such as the current), "
+    "or that OCPI does not know.",
 )
 
 TARIFF_AMBIGUOUS = Rule(
     id="TARIFF_AMBIGUOUS",
     severity="warn",
-    stake=Stake.NOTHING,
     title="several tariffs may apply, nothing says which, and they give different prices",
     condition=pl.col("notes").list.contains("TARIFF_AMBIGUOUS"),
-    message=sentence(
-        "Several tariffs may apply and the charging periods name none: what any of them gives is "
-        "accepted; the nearest is {expected_excl_vat:money}."
-    ),
+    message="Several tariffs may apply and the charging periods name none: what any of them gives "
+    "is accepted; the nearest is {expected_excl_vat:money}.",
 )
 
 PARKING_WHILE_CHARGING = Rule(
     id="PARKING_WHILE_CHARGING",
     severity="warn",
-    stake=Stake.NOTHING,
     title="parking time is billed while the vehicle still charged",
     condition=pl.col("notes").list.contains("PARKING_WHILE_CHARGING"),
-    message=sentence(
-        "Parking time is billed in a period with energy, or before a later one: parking is time in "
-        "which the vehicle asks for no power."
-    ),
+    message="Parking time is billed in a period with energy, or before a later one: parking is "
+    "time in which the vehicle asks for no power.",
 )

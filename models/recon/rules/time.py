@@ -1,7 +1,5 @@
 """Time: do the times of a CDR make sense, among themselves and against when it came?"""
 
-from __future__ import annotations
-
 import polars as pl
 
 from models.recon.quantities import (
@@ -13,7 +11,7 @@ from models.recon.quantities import (
     time_effect,
 )
 from models.recon.rule import Limits, Rule, Stake, compared
-from models.recon.words import decimals, sentence, timestamp
+from models.recon.words import decimals, either, sentence, timestamp
 
 _LATEST = pl.max_horizontal("start_at", "end_at")
 
@@ -54,10 +52,8 @@ END_NOT_AFTER_START = Rule(
     stake=Stake.CLAIM,
     title="it ends before or as it starts",
     condition=(pl.col("end_at") <= pl.col("start_at")) & ~has_sentinel_time(),
-    message=sentence(
-        "The charge is said to end on {end_at:timestamp}, not after its start on "
-        "{start_at:timestamp}."
-    ),
+    message="The charge is said to end on {end_at:timestamp}, not after its start on "
+    "{start_at:timestamp}.",
     **compared(timestamp("end_at"), timestamp("start_at"), "s", lasted_s()),
 )
 
@@ -81,10 +77,8 @@ SENTINEL_TIME = Rule(
     stake=Stake.CLAIM,
     title="its start or end is 1 January 1970, which stands for no time at all",
     condition=has_sentinel_time(),
-    message=sentence(
-        "The charge is dated {start_at:timestamp} to {end_at:timestamp}: 1970 stands for a missing "
-        "time, so nothing shows when it took place."
-    ),
+    message="The charge is dated {start_at:timestamp} to {end_at:timestamp}: 1970 stands for a "
+    "missing time, so nothing shows when it took place.",
     observed=timestamp("start_at"),
 )
 
@@ -118,16 +112,14 @@ PARKING_EXCEEDS_TOTAL = Rule(
         seconds_of("total_parking_time_h") - seconds_of("total_time_h")
         > pl.lit(limits["difference_s"])
     ),
-    message=sentence(
-        "{total_parking_time_h:hours} of parking are claimed within a stay of {total_time_h:hours}."
-    ),
+    message="{total_parking_time_h:hours} of parking are claimed within a stay of "
+    "{total_time_h:hours}.",
     **compared("total_parking_time_h", "total_time_h", "h", places=4),
 )
 
 PERIODS_TIME_MISMATCH = Rule(
     id="PERIODS_TIME_MISMATCH",
     severity="warn",
-    stake=Stake.NOTHING,
     title="the times of its periods do not add up to total_time",
     condition=lambda limits: _off_period_time_s().abs() > pl.lit(limits["difference_s"]),
     message=sentence(
@@ -145,17 +137,14 @@ PERIOD_OUTSIDE_CDR = Rule(
     id="PERIOD_OUTSIDE_CDR",
     version=2,
     severity="warn",
-    stake=Stake.NOTHING,
     title="a charging period starts before the CDR or after its end",
     condition=(
         (pl.col("periods_outside") > 0)
         & (pl.col("end_at") > pl.col("start_at"))
         & ~has_sentinel_time()
     ),
-    message=sentence(
-        "{periods_outside} charging period(s) start outside the charge ({start_at:timestamp} to "
-        "{end_at:timestamp})."
-    ),
+    message="{periods_outside} charging period(s) start outside the charge ({start_at:timestamp} "
+    "to {end_at:timestamp}).",
     **compared("periods_outside", 0, "periods"),
 )
 
@@ -163,12 +152,9 @@ PERIODS_UNORDERED = Rule(
     id="PERIODS_UNORDERED",
     version=2,
     severity="warn",
-    stake=Stake.NOTHING,
     title="a charging period starts before the one listed ahead of it",
     condition=pl.col("periods_out_of_order") > 0,
-    message=sentence(
-        "{periods_out_of_order} charging period(s) are listed after one that starts later."
-    ),
+    message="{periods_out_of_order} charging period(s) are listed after one that starts later.",
     **compared("periods_out_of_order", 0, "periods"),
 )
 
@@ -186,10 +172,8 @@ CDR_LATE = Rule(
     expected=lambda limits: pl.lit(limits["warn_h"]),
     delta=lambda limits: _late_s().cast(pl.Decimal(38, 9)) / HOUR_S - pl.lit(limits["warn_h"]),
     unit="h",
-    severity_of=lambda limits: (
-        pl.when(_late_s() > pl.lit(limits["dispute_h"] * HOUR_S))
-        .then(pl.lit("dispute"))
-        .otherwise(pl.lit("warn"))
+    severity_of=lambda limits: either(
+        _late_s() > pl.lit(limits["dispute_h"] * HOUR_S), "dispute", "warn"
     ),
 )
 

@@ -3,8 +3,6 @@
 Looks and changes nothing: no directory is made, no key, no table.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Literal

@@ -1,7 +1,5 @@
 """`roamhouse doctor`: whether a run would go well and, if not, what to do."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

@@ -1,12 +1,11 @@
 """The warehouse, file or lake: whether it opens, whether its tables are ours, who writes it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
 import duckdb
+from duckdb import DuckDBPyConnection as Connection
 
 from models.tables import TABLES
 from pipelines.cli.doctor import Check
@@ -91,7 +90,7 @@ def _look_inside(path: Path, now: datetime) -> Iterator[Check]:
     yield from doubts
 
 
-def _watermarks(con: duckdb.DuckDBPyConnection, now: datetime) -> Iterator[Check]:
+def _watermarks(con: Connection, now: datetime) -> Iterator[Check]:
     rows = con.execute(query("ops", "watermarks_ahead"), {"now": now}).fetchall()
     if rows:
         partner, module, until = rows[0]
@@ -103,14 +102,14 @@ def _watermarks(con: duckdb.DuckDBPyConnection, now: datetime) -> Iterator[Check
         yield Check("warehouse", "watermarks", "warn", message)
 
 
-def _damaged_pulls(con: duckdb.DuckDBPyConnection) -> Iterator[Check]:
+def _damaged_pulls(con: Connection) -> Iterator[Check]:
     rows = con.execute(query("ops", "damaged_pulls")).fetchall()
     for _, _, module, error, fetched_again in rows:
         if not fetched_again:
             yield Check("landing", "bodies", "warn", f"{module}: {error}")
 
 
-def _removals_skipped(con: duckdb.DuckDBPyConnection) -> Iterator[Check]:
+def _removals_skipped(con: Connection) -> Iterator[Check]:
     rows = con.execute(
         "select partner, count(*) from ops.removals_skipped group by partner order by partner"
     ).fetchall()

@@ -1,7 +1,5 @@
 """Every check, in the order of the report."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime

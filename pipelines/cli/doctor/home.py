@@ -1,7 +1,5 @@
 """The program and its home: libraries, who may read and write, room, keys, exchange rates."""
 
-from __future__ import annotations
-
 import os
 import platform
 import shutil

@@ -1,7 +1,5 @@
 """Partners as a run would meet them: platforms, feeds, and the connections that handshakes made."""
 
-from __future__ import annotations
-
 import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import replace

@@ -5,8 +5,6 @@ that it asks for. They are told apart by their content, so nobody has to say wha
 that was made again and says the same leaves what is made of it alone.
 """
 
-from __future__ import annotations
-
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -17,6 +15,7 @@ from typing import Final
 
 import duckdb
 import polars as pl
+from duckdb import DuckDBPyConnection as Connection
 
 from models.tables.operations import MART_DIGESTS
 from pipelines.stages.stage import source_digest
@@ -54,7 +53,7 @@ class Query:
         text = query("marts", self.name)
         return tuple(name for name in ("as_of", "today") if re.search(rf"\${name}\b", text))
 
-    def run(self, con: duckdb.DuckDBPyConnection, values: Mapping[str, datetime]) -> None:
+    def run(self, con: Connection, values: Mapping[str, datetime]) -> None:
         """Make the table anew."""
         if self.table.startswith("mart."):
             con.execute(f"delete from {self.table}")  # noqa: S608 - our own names
@@ -63,18 +62,12 @@ class Query:
 
 @dataclass(frozen=True)
 class Computation:
-    """A step that needs more than SQL: a temporary table from the rows of others.
+    """A step that needs more than SQL: a temporary table from the rows of others."""
 
-    Args:
-        table: what it makes.
-        reads: the tables whose rows it is given.
-        values: the times that it is given, `as_of` or `today`.
-        compute: from those rows and times to the rows of the table.
-    """
-
-    table: str
-    reads: tuple[str, ...]
-    values: tuple[str, ...]
+    table: str  # what it makes
+    reads: tuple[str, ...]  # the tables whose rows it is given
+    values: tuple[str, ...]  # the times that it is given, `as_of` or `today`
+    # from those rows and times to the rows of the table
     compute: Callable[[Frames, Mapping[str, datetime]], pl.DataFrame]
 
     @property
@@ -82,7 +75,7 @@ class Computation:
         """The tables that it reads."""
         return frozenset(self.reads)
 
-    def run(self, con: duckdb.DuckDBPyConnection, values: Mapping[str, datetime]) -> None:
+    def run(self, con: Connection, values: Mapping[str, datetime]) -> None:
         """Make the table anew."""
         frames = {name: fetch_frame(con, f"from {name}") for name in self.reads}
         rows = self.compute(frames, values).to_arrow()
@@ -105,11 +98,7 @@ def _names(text: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def rebuild(
-    con: duckdb.DuckDBPyConnection,
-    steps: Sequence[Step],
-    values: Mapping[str, datetime],
-) -> list[str]:
+def rebuild(con: Connection, steps: Sequence[Step], values: Mapping[str, datetime]) -> list[str]:
     """Make the tables of `mart` that steps fill, but those whose inputs did not change.
 
     Args:
@@ -131,10 +120,7 @@ def rebuild(
 
 class _Rebuild:
     def __init__(
-        self,
-        con: duckdb.DuckDBPyConnection,
-        steps: Iterable[Step],
-        values: Mapping[str, datetime],
+        self, con: Connection, steps: Iterable[Step], values: Mapping[str, datetime]
     ) -> None:
         self.made: list[str] = []
         self._con = con

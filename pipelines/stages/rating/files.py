@@ -4,8 +4,6 @@ One object, a list, an OCPI envelope, a feed's wrapping (`models.ocpi.envelope`)
 object a line. A file that is larger than a few megabytes is read piece by piece.
 """
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
@@ -23,8 +21,7 @@ from models.ocpi.lenient.tariffs import CanonicalTariff, canonical_tariff
 _NOBODY = ("ZZ", "ZZZ")
 _LARGEST = 1 << 50
 """Bytes that a compressed file may become: as it is streamed, that costs time and no memory."""
-_WHOLE = 16 << 20
-"""Bytes up to which a file is read whole."""
+_WHOLE = 16 << 20  # bytes up to which a file is read whole
 _PIECE = 1 << 20
 _STDIN = Path("-")
 _MEMBER_OF_ITS_OWN = {"cdrs": "charging_periods", "tariffs": "elements"}

@@ -1,17 +1,15 @@
 """Finds the CDRs to price, lays out their inputs, and reads them batch by batch."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import duckdb
 import numpy as np
 import polars as pl
 import pyarrow as pa
+from duckdb import DuckDBPyConnection as Connection
 
 from models.agreement import discounted_tariff, scope_of
 from models.contract import Contract, ContractSpan, contract_spans
@@ -35,10 +33,7 @@ from pipelines.warehouse.sql_files import (
 
 #: Where the source of prices lies: if any of it changes, everything is priced anew.
 _SOURCES = (
-    "models/agreement.py",
-    "models/rating",
-    "models/sql/rating",
-    "models/tables/rating.py",
+    *("models/agreement.py", "models/rating", "models/sql/rating", "models/tables/rating.py"),
     "pipelines/stages/rating",
 )
 # Temporary tables, each made by the statement of its name, in this order.
@@ -51,7 +46,7 @@ _NO_END = 2**62
 
 
 def find_pending(
-    con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract], left: Collection[str] = ()
+    con: Connection, contracts: Mapping[str, Contract], left: Collection[str] = ()
 ) -> tuple[int, int]:
     """Fill `rating_changes` with what is to be priced or forgotten, `pending_*` with its inputs.
 
@@ -76,13 +71,13 @@ def find_pending(
     return row_count(con, "core.cdrs"), to_price
 
 
-def drop_pending(con: duckdb.DuckDBPyConnection) -> None:
+def drop_pending(con: Connection) -> None:
     """Drop the temporary tables."""
     for table in (*_FIND, *_LAY_OUT):
         con.execute(f"drop table if exists temp.{table}")
 
 
-def _write_agreements(con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract]) -> None:
+def _write_agreements(con: Connection, contracts: Mapping[str, Contract]) -> None:
     """Put what is agreed into the warehouse; of a partner that is not there it stays."""
     con.execute(
         f"delete from {AGREEMENT_PRICES.name} where list_contains($partners, partner)",  # noqa: S608
@@ -92,11 +87,7 @@ def _write_agreements(con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Co
 
 
 def agreement_rows(contracts: Mapping[str, Contract]) -> pl.DataFrame:
-    """Return the agreed prices and fees of every partner as rows of `core.agreement_prices`.
-
-    Args:
-        contracts: partner → contract.
-    """
+    """Return the agreed prices and fees of every partner as rows of `core.agreement_prices`."""
     rows = [
         row
         for span in contract_spans(contracts)
@@ -144,9 +135,7 @@ def _midnight(day: date, contract: Contract) -> datetime:
     return datetime.combine(day, time(), ZoneInfo(contract.time_zone)).astimezone(UTC)
 
 
-def _contract_terms(
-    con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract]
-) -> pl.DataFrame:
+def _contract_terms(con: Connection, contracts: Mapping[str, Contract]) -> pl.DataFrame:
     rows = con.execute("select distinct partner from core.cdrs order by partner").fetchall()
     of_all = {str(partner): contracts.get(partner, Contract()) for (partner,) in rows}
     terms = [
@@ -162,7 +151,7 @@ def _contract_terms(
 
 
 def read_batches(
-    con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract], size: int
+    con: Connection, contracts: Mapping[str, Contract], size: int
 ) -> Iterator[RatingTables]:
     """Yield the CDRs to price, in order.
 
@@ -175,7 +164,7 @@ def read_batches(
         yield _read(con, {"first": first, "end": end}, tariffs, contracts)
 
 
-def _tariffs(con: duckdb.DuckDBPyConnection) -> TariffSet:
+def _tariffs(con: Connection) -> TariffSet:
     rows = con.execute(
         "select coalesce(tariff, ''), discount from temp.rating_tariffs order by number"
     ).fetchall()
@@ -183,10 +172,7 @@ def _tariffs(con: duckdb.DuckDBPyConnection) -> TariffSet:
 
 
 def _read(
-    con: duckdb.DuckDBPyConnection,
-    span: dict[str, int],
-    tariffs: TariffSet,
-    contracts: Mapping[str, Contract],
+    con: Connection, span: dict[str, int], tariffs: TariffSet, contracts: Mapping[str, Contract]
 ) -> RatingTables:
     cdrs = fetch_table(con, query("rating", "batch_cdrs"), span)
     numbers = integers_of(cdrs["cdr_number"])

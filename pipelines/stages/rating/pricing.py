@@ -1,7 +1,5 @@
 """Prices of the CDRs of a file: read, decode, rate, compare; some thousand at a time."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal

@@ -6,8 +6,6 @@ batch is committed on its own: a run that is killed has priced what it committed
 on from there. Memory is bounded by the batch.
 """
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from collections import Counter, deque
@@ -17,9 +15,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 
-import duckdb
 import polars as pl
 import pyarrow.compute as pc
+from duckdb import DuckDBPyConnection as Connection
 
 from models.contract import Contract
 from models.rating.batch import RatingTables, rate_tables
@@ -65,7 +63,7 @@ class RatingResult:
 
 
 def rate_warehouse(
-    con: duckdb.DuckDBPyConnection,
+    con: Connection,
     contracts: Mapping[str, Contract],
     *,
     left: Collection[str] = (),
@@ -111,7 +109,7 @@ def _load_engine(pending: int) -> None:
 
 
 def _stored(
-    con: duckdb.DuckDBPyConnection, workers: ThreadPoolExecutor, batches: Iterator[RatingTables]
+    con: Connection, workers: ThreadPoolExecutor, batches: Iterator[RatingTables]
 ) -> Iterator[_Stored]:
     """Price and stores batches, each in one of the workers while the next ones are read."""
     running: deque[Future[_Stored]] = deque()
@@ -124,7 +122,7 @@ def _stored(
 
 
 @contextmanager
-def _settings(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+def _settings(con: Connection) -> Iterator[None]:
     """Provide settings that suit queries about a batch, until the end."""
     (threads,) = con.execute("select current_setting('threads')").fetchall()[0]
     # Each statement runs in the thread that asked for it: another of DuckDB's own would find
@@ -139,7 +137,7 @@ def _settings(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
         con.execute(f"set threads = {int(threads)}")
 
 
-def _rate_and_store(con: duckdb.DuckDBPyConnection, batch: RatingTables) -> _Stored:
+def _rate_and_store(con: Connection, batch: RatingTables) -> _Stored:
     """Price a batch and commits its prices, on a connection that is closed at the end."""
     with con:
         rated = rate_tables(batch)
@@ -153,7 +151,7 @@ def _rate_and_store(con: duckdb.DuckDBPyConnection, batch: RatingTables) -> _Sto
     )
 
 
-def check_prices(con: duckdb.DuckDBPyConnection) -> tuple[AssetCheck, ...]:
+def check_prices(con: Connection) -> tuple[AssetCheck, ...]:
     """Check every price in the warehouse."""
     unequal = fetch_int(con, query("rating", "count_unequal_totals"))
     # A line's key is that of its CDR and source, and its place among their lines.
@@ -164,7 +162,7 @@ def check_prices(con: duckdb.DuckDBPyConnection) -> tuple[AssetCheck, ...]:
     )
 
 
-def _run(con: duckdb.DuckDBPyConnection, context: StageContext) -> StageResult:
+def _run(con: Connection, context: StageContext) -> StageResult:
     result = rate_warehouse(con, context.contracts, left=context.left)
     counts = {"cdrs": result.cdrs, "rated": result.rated, "lines": result.lines}
     return StageResult(counts, check_prices(con))

@@ -1,13 +1,11 @@
 """The way in: reconciles a warehouse and stores findings and verdicts, in one transaction."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-import duckdb
 import polars as pl
+from duckdb import DuckDBPyConnection as Connection
 
 from models.agreement import discounted_tariff
 from models.contract import Contract, contract_spans
@@ -63,9 +61,7 @@ class ReconcileResult:
     findings: int  # rows of `recon.findings` now
 
 
-def reconcile_warehouse(
-    con: duckdb.DuckDBPyConnection, terms: Terms, *, as_of: datetime
-) -> ReconcileResult:
+def reconcile_warehouse(con: Connection, terms: Terms, *, as_of: datetime) -> ReconcileResult:
     """Judge every CDR of a warehouse that is new or that something changed for.
 
     Args:
@@ -89,7 +85,7 @@ def reconcile_warehouse(
     return ReconcileResult(count, row_count(con, RECON_CDRS.name), row_count(con, FINDINGS.name))
 
 
-def read_facts(con: duckdb.DuckDBPyConnection) -> Iterator[pl.DataFrame]:
+def read_facts(con: Connection) -> Iterator[pl.DataFrame]:
     """Read the facts of every CDR of `recon_focus`, in chunks that fit in memory.
 
     Args:
@@ -102,7 +98,7 @@ def read_facts(con: duckdb.DuckDBPyConnection) -> Iterator[pl.DataFrame]:
         yield fetch_frame(con, query("facts"), {"low": low, "high": high})
 
 
-def _judge_cdrs(con: duckdb.DuckDBPyConnection, terms: Terms, as_of: datetime) -> int:
+def _judge_cdrs(con: Connection, terms: Terms, as_of: datetime) -> int:
     rules = rules_about("cdr")
     count = 0
     for chunk in read_facts(con):
@@ -114,7 +110,7 @@ def _judge_cdrs(con: duckdb.DuckDBPyConnection, terms: Terms, as_of: datetime) -
     return count
 
 
-def _judge_other_subjects(con: duckdb.DuckDBPyConnection, terms: Terms, as_of: datetime) -> None:
+def _judge_other_subjects(con: Connection, terms: Terms, as_of: datetime) -> None:
     """Find what is about sessions, invoices and batches: little, and found anew each time."""
     con.execute("delete from recon.findings where subject <> 'cdr'")
     known = {"as_of": as_of, "former": sorted(terms.left)}
@@ -129,31 +125,18 @@ def _judge_other_subjects(con: duckdb.DuckDBPyConnection, terms: Terms, as_of: d
 
 #: Each query makes the table of its name, `recon_…`, or adds to one, from those before it.
 _TABLES = (
-    "sessions",
-    "open_claims",
-    "replacements",
-    "partly_credited_claims",
-    "duplicates",
-    "near_duplicates",
-    "charges",
-    "overlaps",
-    "travel",
-    "peers",
-    "outages",
-    "cdr_invoices",
-    "places",
-    "tokens",
-    "periods",
-    "carried_tariffs",
+    *("sessions", "open_claims", "replacements", "partly_credited_claims", "duplicates"),
+    *("near_duplicates", "charges", "overlaps", "travel", "peers", "outages", "cdr_invoices"),
+    *("places", "tokens", "periods", "carried_tariffs"),
 )
 
 
-def match_invoices(con: duckdb.DuckDBPyConnection, left: Collection[str] = ()) -> None:
+def match_invoices(con: Connection, left: Collection[str] = ()) -> None:
     """Set invoice records against CDRs, which facts about both are read from."""
     execute(con, "invoice_entries", {"former": sorted(left)})
 
 
-def match(con: duckdb.DuckDBPyConnection, left: Collection[str] = ()) -> None:
+def match(con: Connection, left: Collection[str] = ()) -> None:
     """Make the tables that facts about CDRs are read from.
 
     Args:
@@ -167,7 +150,7 @@ def match(con: duckdb.DuckDBPyConnection, left: Collection[str] = ()) -> None:
     execute(con, "limits", {"limit_dimension": LINE_DIMENSIONS.index("LIMIT")})
 
 
-def _run(con: duckdb.DuckDBPyConnection, context: StageContext) -> StageResult:
+def _run(con: Connection, context: StageContext) -> StageResult:
     terms = Terms(context.contracts, accepted_parties(con), context.left)
     result = reconcile_warehouse(con, terms, as_of=context.as_of)
     split = fetch_int(con, query("claims_not_split"))
@@ -188,7 +171,7 @@ def _run(con: duckdb.DuckDBPyConnection, context: StageContext) -> StageResult:
     )
 
 
-def accepted_parties(con: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[str, str]]]:
+def accepted_parties(con: Connection) -> dict[str, list[tuple[str, str]]]:
     """Partner → the parties whose CDRs are to be expected, as of its last pull of them."""
     rows = con.execute(query("accepted_parties")).fetchall()
     return {
@@ -198,7 +181,7 @@ def accepted_parties(con: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[str
     }
 
 
-def _unmatched(con: duckdb.DuckDBPyConnection) -> tuple[int, int]:
+def _unmatched(con: Connection) -> tuple[int, int]:
     """Count the CDRs without a verdict, and the verdicts that stand twice."""
     if key_sum(con, CDRS.name, CDRS.key) == key_sum(con, RECON_CDRS.name, RECON_CDRS.key):
         return 0, 0
@@ -219,7 +202,7 @@ _OTHERS = {"WRONG_TARIFF_VERSION": "other_versions", "OTHER_TARIFF": "other_tari
 
 
 def with_causes(
-    con: duckdb.DuckDBPyConnection, facts: pl.DataFrame, contracts: Mapping[str, Contract]
+    con: Connection, facts: pl.DataFrame, contracts: Mapping[str, Contract]
 ) -> pl.DataFrame:
     """Add `cause` and `cause_detail` to the CDRs whose price differs, and restate Wh in kWh."""
     facts = with_wh_signs(facts, contracts)
@@ -243,7 +226,7 @@ def _explain(facts: pl.DataFrame, repriced: pl.DataFrame) -> pl.DataFrame:
     return add_causes(restate_in_kwh(facts, repriced), repriced)
 
 
-def _own_case(con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract]) -> Case:
+def _own_case(con: Connection, contracts: Mapping[str, Contract]) -> Case:
     """Gather the differing CDRs and the tariffs that they should be priced by."""
     cdrs = fetch_frame(con, "select * from recon_differing order by cdr_row")
     places = cdrs.select("stated_zone", "country").unique()

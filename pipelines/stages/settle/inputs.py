@@ -1,15 +1,13 @@
 """Inputs of settlement that the warehouse does not hold, as relations alongside its tables."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
-import duckdb
 import polars as pl
+from duckdb import DuckDBPyConnection as Connection
 
 from models.contract import Contract, contract_spans
 from models.money import minor_unit_decimals
@@ -54,12 +52,10 @@ class Terms:
         }
 
 
-def find_superseded(con: duckdb.DuckDBPyConnection, left: frozenset[str]) -> pl.DataFrame:
+def find_superseded(con: Connection, left: frozenset[str]) -> pl.DataFrame:
     """Return the CDRs that a partner in the partners file brings, too, of those that left it.
 
-    Args:
-        con: the warehouse.
-        left: the partners that are no longer in the partners file.
+    `left`: the partners that are no longer in the partners file.
     """
     if not left:
         return text_frame(_SUPERSEDED, [])
@@ -67,7 +63,7 @@ def find_superseded(con: duckdb.DuckDBPyConnection, left: frozenset[str]) -> pl.
 
 
 @contextmanager
-def registered_inputs(con: duckdb.DuckDBPyConnection, terms: Terms) -> Iterator[None]:
+def registered_inputs(con: Connection, terms: Terms) -> Iterator[None]:
     """Register the terms as relations `settle_…` while queries need them."""
     decisions = terms.decisions
     minor_units = _minor_units(con, terms.fx.reporting_currency)
@@ -209,7 +205,7 @@ def _decided_row(dispute: Dispute, key: str) -> tuple[object, ...]:
     )
 
 
-def _minor_units(con: duckdb.DuckDBPyConnection, reporting_currency: str) -> pl.DataFrame:
+def _minor_units(con: Connection, reporting_currency: str) -> pl.DataFrame:
     """Return the decimals of each currency that anything is stated in."""
     found = con.execute(
         "select currency from core.cdrs union select currency from core.sessions "

@@ -1,14 +1,13 @@
 """Invoices as they stand after a settlement, or would stand with others taken in."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import duckdb
+from duckdb import DuckDBPyConnection as Connection
 
+from models.errors import NothingThere
 from models.settle.imports import InvoiceImport, stream_of
 from models.settle.received import UnreadableInvoice
 from pipelines.invoices.store import kept_file
@@ -17,7 +16,6 @@ from pipelines.stages.settle import query
 from pipelines.stages.settle.import_invoices import Intake, Offered, Said, Step, candidates
 from pipelines.stages.settle.inputs import Terms, registered_inputs
 from pipelines.stages.settle.invoices import matched_invoices
-from pipelines.stages.settle.reading import NothingThere
 from pipelines.stages.settle.received import read_received
 from pipelines.warehouse.sql_files import fetch_frame
 
@@ -42,7 +40,7 @@ class InvoiceReport:
 
 
 def list_invoices(
-    con: duckdb.DuckDBPyConnection,
+    con: Connection,
     *,
     partner: str | None = None,
     month: str | None = None,
@@ -56,7 +54,7 @@ def list_invoices(
     return fetch_frame(con, query("read_invoices"), values).to_dicts()
 
 
-def find_invoice(con: duckdb.DuckDBPyConnection, number: str, partner: str | None) -> InvoiceReport:
+def find_invoice(con: Connection, number: str, partner: str | None) -> InvoiceReport:
     """Return one invoice with its findings and lines.
 
     Raises:
@@ -104,7 +102,7 @@ def prepare_with_preview(
 
 
 def preview(
-    con: duckdb.DuckDBPyConnection,
+    con: Connection,
     terms: Terms,
     invoices: Sequence[InvoiceImport],
     body: Callable[[str], bytes],
@@ -127,14 +125,10 @@ def preview(
     for *_, number in streams:
         if number in failed:
             raise UnreadableInvoice(f"{number}: {failed[number]}")
-    with (
-        registered_inputs(con, terms),
-        matched_invoices(con, reading.frames, terms.contracts),
-    ):
+    with registered_inputs(con, terms), matched_invoices(con, reading.frames, terms.contracts):
         found = fetch_frame(con, "select * from received_invoices").to_dicts()
         findings = fetch_frame(
-            con,
-            "select * from received_findings order by at_stake_excl_vat + at_stake_vat desc, n",
+            con, "select * from received_findings order by at_stake_excl_vat + at_stake_vat desc, n"
         ).to_dicts()
     return [_report(row, findings) for row in found if _key(row) in streams]
 

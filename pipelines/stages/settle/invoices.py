@@ -4,15 +4,13 @@ Set-based, in temporary tables only: `settle.*` is written at the end, so that a
 the same on a connection that may not write.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import duckdb
 import polars as pl
+from duckdb import DuckDBPyConnection as Connection
 
 from models.contract import Contract
 from models.recon.evaluate import find
@@ -29,10 +27,7 @@ from pipelines.stages.settle import query
 from pipelines.warehouse.sql_files import fetch_frame, row_count
 
 INVOICE_TABLES = (
-    "settle.invoices",
-    "settle.invoice_lines",
-    "settle.invoice_vat",
-    "settle.invoice_cdrs",
+    *("settle.invoices", "settle.invoice_lines", "settle.invoice_vat", "settle.invoice_cdrs"),
     "settle.invoice_findings",
 )
 _BEFORE = ("cdrs", "candidates", "matches")
@@ -75,7 +70,7 @@ class ReceivedFrames:
 
 @contextmanager
 def matched_invoices(
-    con: duckdb.DuckDBPyConnection, received: ReceivedFrames, contracts: Mapping[str, Contract]
+    con: Connection, received: ReceivedFrames, contracts: Mapping[str, Contract]
 ) -> Iterator[None]:
     """Match invoices into the temporary tables `received_…`, which last until the end.
 
@@ -107,7 +102,7 @@ def matched_invoices(
             con.execute(f"drop table temp.{table}")
 
 
-def _match(con: duckdb.DuckDBPyConnection) -> None:
+def _match(con: Connection) -> None:
     for name in _BEFORE:
         con.execute(query(f"create_invoice_{name}"))
     matched = -1
@@ -124,7 +119,7 @@ def _match(con: duckdb.DuckDBPyConnection) -> None:
         con.execute(query(f"create_invoice_{name}"))
 
 
-def _find(con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract]) -> pl.DataFrame:
+def _find(con: Connection, contracts: Mapping[str, Contract]) -> pl.DataFrame:
     """Return the findings about lines and invoices, the heaviest of each first (`position`)."""
     found = []
     for subject, table in (
@@ -139,7 +134,7 @@ def _find(con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract]) -> 
     return pl.concat(found).with_row_index("position")
 
 
-def store_invoices(con: duckdb.DuckDBPyConnection) -> None:
+def store_invoices(con: Connection) -> None:
     """Put what is matched into the tables of `settle`."""
     for name in INVOICE_TABLES:
         con.execute(f"delete from {name}")  # noqa: S608 - our own names
@@ -152,7 +147,7 @@ def store_invoices(con: duckdb.DuckDBPyConnection) -> None:
         con.execute(query(f"insert_invoice_{name}"))
 
 
-def forget_invoices(con: duckdb.DuckDBPyConnection) -> None:
+def forget_invoices(con: Connection) -> None:
     """Empty the tables of invoices: none was taken in."""
     for name in INVOICE_TABLES:
         con.execute(f"delete from {name}")  # noqa: S608 - our own names

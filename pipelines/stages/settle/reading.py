@@ -1,13 +1,11 @@
 """Reading a partner's month out of a settled warehouse or its snapshot, as a document."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
-import duckdb
 import polars as pl
+from duckdb import DuckDBPyConnection as Connection
 
-from models.errors import Unusable
+from models.errors import NothingThere
 from models.settle.comparison import MonthChange, compare_months
 from models.settle.document import Document
 from models.settle.view import DecisionsView, LockedMonth
@@ -15,12 +13,8 @@ from pipelines.stages.settle import query
 from pipelines.warehouse.sql_files import fetch_frame
 
 
-class NothingThere(Unusable):
-    """There is no such statement; the message says what there is."""
-
-
 def read_document(
-    con: duckdb.DuckDBPyConnection,
+    con: Connection,
     partner: str,
     month: str,
     *,
@@ -43,9 +37,7 @@ def read_document(
     return Document(partner, month, *frames)
 
 
-def read_disputed(
-    con: duckdb.DuckDBPyConnection, partner: str, month: str
-) -> tuple[pl.DataFrame, pl.DataFrame]:
+def read_disputed(con: Connection, partner: str, month: str) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the statements and the disputes of a partner's month: a document without its lines.
 
     Raises:
@@ -56,7 +48,7 @@ def read_disputed(
 
 
 def _read(
-    con: duckdb.DuckDBPyConnection,
+    con: Connection,
     names: Iterable[str],
     partner: str,
     month: str,
@@ -78,7 +70,7 @@ def _read(
 
 
 def read_credited_months(
-    con: duckdb.DuckDBPyConnection, decisions: DecisionsView, partner: str, month: str
+    con: Connection, decisions: DecisionsView, partner: str, month: str
 ) -> dict[tuple[str, str, str], tuple[tuple[str, int], ...]]:
     """Return earlier months of the CDRs that are credited in a partner's month.
 
@@ -94,7 +86,7 @@ def read_credited_months(
     return found
 
 
-def read_month_rows(con: duckdb.DuckDBPyConnection, partner: str, month: str) -> LockedMonth:
+def read_month_rows(con: Connection, partner: str, month: str) -> LockedMonth:
     """Return the rows of a partner's month, as a lock would hold them."""
     values = {"partner": partner, "month": month}
 
@@ -116,11 +108,7 @@ _QUERIES = ("read_statements", "read_vat", "read_lines", "read_disputes")
 
 
 def _nothing(
-    con: duckdb.DuckDBPyConnection,
-    partner: str,
-    month: str,
-    party: tuple[str, str] | None,
-    currency: str | None,
+    con: Connection, partner: str, month: str, party: tuple[str, str] | None, currency: str | None
 ) -> str:
     rows = con.execute(
         "select distinct month, country_code || '/' || party_id, currency from settle.statements "
@@ -145,9 +133,7 @@ def _nothing(
     return f"no statement of {partner} for {month} matches {asked}; there is {found}"
 
 
-def read_month_changes(
-    con: duckdb.DuckDBPyConnection, month: str, partner: str | None
-) -> list[MonthChange]:
+def read_month_changes(con: Connection, month: str, partner: str | None) -> list[MonthChange]:
     """Return what a month comes to beside the month before, currency by currency.
 
     Args:
@@ -160,6 +146,6 @@ def read_month_changes(
     return compare_months(month, rows.iter_rows(named=True))
 
 
-def read_vat_return(con: duckdb.DuckDBPyConnection, month: str) -> pl.DataFrame:
+def read_vat_return(con: Connection, month: str) -> pl.DataFrame:
     """Return the figures of a month for VAT returns, over all partners, by country and rate."""
     return fetch_frame(con, query("read_vat_return"), {"month": month})

@@ -3,15 +3,13 @@
 What an earlier settlement read stands in the tables; it is read again where the reader changed.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import duckdb
 import polars as pl
+from duckdb import DuckDBPyConnection as Connection
 
 from models.settle.imports import InvoiceImport
 from models.settle.received import ReceivedInvoice, UnreadableInvoice
@@ -35,7 +33,7 @@ class Reading:
 
 
 def read_received(
-    con: duckdb.DuckDBPyConnection, invoices: Sequence[InvoiceImport], body: Callable[[str], bytes]
+    con: Connection, invoices: Sequence[InvoiceImport], body: Callable[[str], bytes]
 ) -> Reading:
     """Return every invoice that was taken in, as received."""
     known = _known(con)
@@ -83,7 +81,7 @@ def _digest(one: InvoiceImport) -> str:
     return hashlib.sha256(f"{source_digest(*_READER)}{stated}".encode()).hexdigest()
 
 
-def _known(con: duckdb.DuckDBPyConnection) -> dict[tuple[str, ...], str]:
+def _known(con: Connection) -> dict[tuple[str, ...], str]:
     keys = ", ".join(INVOICE_KEY)
     rows = con.execute(f"select {keys}, read_by from settle.invoices").fetchall()  # noqa: S608
     return {tuple(key): read_by for *key, read_by in rows}
@@ -108,9 +106,7 @@ def _head(i: int, one: InvoiceImport, document: ReceivedInvoice, read_by: str) -
     }
 
 
-def _read_before(
-    con: duckdb.DuckDBPyConnection, reused: Sequence[tuple[Any, ...]]
-) -> ReceivedFrames:
+def _read_before(con: Connection, reused: Sequence[tuple[Any, ...]]) -> ReceivedFrames:
     """Return what an earlier settlement read of these, as it stands in the tables."""
     schema = {"i": pl.Int32(), **dict.fromkeys(INVOICE_KEY, pl.String())}
     with registered(con, invoice_reused=pl.DataFrame(reused, schema=schema, orient="row")):
@@ -121,7 +117,7 @@ def _read_before(
         )
 
 
-def _select(con: duckdb.DuckDBPyConnection, table: str, schema: dict[str, Any]) -> pl.DataFrame:
+def _select(con: Connection, table: str, schema: dict[str, Any]) -> pl.DataFrame:
     made = {"i": "r.i", "n": "0"}
     names = ", ".join(f"{made.get(name, f't.{name}')} as {name}" for name in schema)
     text = (

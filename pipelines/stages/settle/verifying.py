@@ -5,22 +5,21 @@ rows and no others for the month; and each CDR's lines over all months add up to
 to when it is derived again from CDR, verdict and contract.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-import duckdb
 import polars as pl
+from duckdb import DuckDBPyConnection as Connection
 
 from models.contract import Contract
+from models.errors import NothingThere
 from models.settle.fx import FxTable
 from models.settle.months import SettlementMonth
 from models.settle.view import DecisionsView
 from pipelines.decisions.serialization import journal_sha256, rows_sha256
 from pipelines.stages.settle.closing import closed_statement_sha256, evidence
-from pipelines.stages.settle.reading import NothingThere, read_month_rows
+from pipelines.stages.settle.reading import read_month_rows
 from pipelines.stages.settle.warehouse import derive_live
 from pipelines.warehouse.sql_files import fetch_frame
 
@@ -47,7 +46,7 @@ class VerifiedClose:
 
 
 def verify_close(
-    con: duckdb.DuckDBPyConnection,
+    con: Connection,
     decisions: DecisionsView,
     month: str,
     *,
@@ -80,7 +79,7 @@ def verify_close(
 
 
 def _verify(
-    con: duckdb.DuckDBPyConnection,
+    con: Connection,
     settlement: SettlementMonth,
     decisions: DecisionsView,
     contract: Contract | None,
@@ -117,7 +116,7 @@ def _verify(
     return VerifiedClose(partner, month, len(mine), corrected, changed, tuple(problems))
 
 
-def _statement_hash(con: duckdb.DuckDBPyConnection, partner: str, month: str) -> str | None:
+def _statement_hash(con: Connection, partner: str, month: str) -> str | None:
     try:
         return closed_statement_sha256(con, partner, month)
     except NothingThere:

@@ -5,15 +5,13 @@ disputes from all lines. What a locked month holds comes from the decisions and 
 see `models/sql/settle/create_open.sql` for what happens to the rest.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import duckdb
 import polars as pl
+from duckdb import DuckDBPyConnection as Connection
 
 from models.contract import Contract
 from models.counts import count_label
@@ -76,7 +74,7 @@ class SettleResult:
 
 
 def settle_warehouse(
-    con: duckdb.DuckDBPyConnection,
+    con: Connection,
     contracts: Mapping[str, Contract],
     decisions: DecisionsView,
     *,
@@ -140,7 +138,7 @@ def settle_warehouse(
 
 
 def derive_live(
-    con: duckdb.DuckDBPyConnection,
+    con: Connection,
     contracts: Mapping[str, Contract],
     decisions: DecisionsView,
     *,
@@ -160,9 +158,7 @@ def derive_live(
     return live
 
 
-def _restore_locked(
-    con: duckdb.DuckDBPyConnection, decisions: DecisionsView, rebuilt: list[str]
-) -> None:
+def _restore_locked(con: Connection, decisions: DecisionsView, rebuilt: list[str]) -> None:
     """Empty the tables of the partners made again, but for what locked months hold."""
     for table in _LOCKED_TABLES:
         con.execute(
@@ -176,7 +172,7 @@ def _restore_locked(
             insert_frame(con, f"settle.{table}", rows)
 
 
-def _create_lines(con: duckdb.DuckDBPyConnection, reporting_currency: str) -> int:
+def _create_lines(con: Connection, reporting_currency: str) -> int:
     """Make the lines and the VAT of the CDRs in scope again; return how many CDRs those are."""
     for name in ("live", "rates", "live_vat", "kept", "open"):
         con.execute(query(f"create_{name}"))
@@ -189,7 +185,7 @@ def _create_lines(con: duckdb.DuckDBPyConnection, reporting_currency: str) -> in
     return row_count(con, "settle_live")
 
 
-def _create_statements(con: duckdb.DuckDBPyConnection, reporting_currency: str) -> None:
+def _create_statements(con: Connection, reporting_currency: str) -> None:
     """Add up the lines of the months that were touched."""
     for name in ("delete_statement_vat", "insert_statement_vat", "delete_statements"):
         con.execute(query(name))
@@ -197,7 +193,7 @@ def _create_statements(con: duckdb.DuckDBPyConnection, reporting_currency: str) 
 
 
 def _settle_invoices(
-    con: duckdb.DuckDBPyConnection,
+    con: Connection,
     received: ReceivedFrames | None,
     contracts: Mapping[str, Contract],
     reporting_currency: str,
@@ -214,9 +210,7 @@ def _settle_invoices(
         _create_lines(con, reporting_currency)
 
 
-def settle_ledger(
-    con: duckdb.DuckDBPyConnection, terms: Terms, as_of: datetime, own_country: str | None
-) -> None:
+def settle_ledger(con: Connection, terms: Terms, as_of: datetime, own_country: str | None) -> None:
     """Make accruals and journal entries anew; a locked month keeps those that it had.
 
     Args:
@@ -236,7 +230,7 @@ def settle_ledger(
     _book(con, terms, own_country)
 
 
-def _book(con: duckdb.DuckDBPyConnection, terms: Terms, own_country: str | None) -> None:
+def _book(con: Connection, terms: Terms, own_country: str | None) -> None:
     """Make the journal entries, those of locked months as they were locked."""
     reporting = {"reporting": terms.fx.reporting_currency}
     kept = [
@@ -254,7 +248,7 @@ def _book(con: duckdb.DuckDBPyConnection, terms: Terms, own_country: str | None)
             con.execute(query("insert_exchange_differences"), reporting)
 
 
-def _keep_accruals(con: duckdb.DuckDBPyConnection, decisions: DecisionsView) -> None:
+def _keep_accruals(con: Connection, decisions: DecisionsView) -> None:
     """Put what was accrued as months were locked in the place of what would be accrued now."""
     kept = {
         key: month.accruals
@@ -274,17 +268,13 @@ def _keep_accruals(con: duckdb.DuckDBPyConnection, decisions: DecisionsView) -> 
     con.execute("drop table temp.settle_kept_accruals")
 
 
-def read_journal(
-    con: duckdb.DuckDBPyConnection, month: str, partner: str | None
-) -> list[dict[str, Any]]:
+def read_journal(con: Connection, month: str, partner: str | None) -> list[dict[str, Any]]:
     """Return the entries of a month, in their order."""
     values = {"month": month, "partner": partner}
     return fetch_frame(con, query("read_journal"), values).to_dicts()
 
 
-def unbooked(
-    con: duckdb.DuckDBPyConnection, month: str, partner: str | None, letterhead: Letterhead
-) -> list[str]:
+def unbooked(con: Connection, month: str, partner: str | None, letterhead: Letterhead) -> list[str]:
     """Return what of a month is not in the books, and why, for whoever books it."""
     values = {"month": month, "partner": partner}
     remarks = []
