@@ -143,8 +143,8 @@ lock:
 	@command -v uv >/dev/null || { echo "make lock needs uv on the PATH" >&2; exit 1; }
 	$(compile) -o requirements.lock pyproject.toml
 	$(compile) -o requirements-dev.lock -c requirements.lock --extra dev pyproject.toml
-	sed -n 's/^ *"\(duckdb-extension-.*\)",/\1/p' pyproject.toml | \
-	  $(filter-out --group build,$(compile)) -o requirements-lake.lock -
+	sed -n 's/^ *"\(duckdb-extension-[^"]*\|psycopg[^"]*\)",.*/\1/p' pyproject.toml | \
+	  $(filter-out --group build,$(compile)) -c requirements.lock -o requirements-lake.lock -
 
 compile = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
   --no-emit-index-url --custom-compile-command "make lock" -c constraints.txt --group build \

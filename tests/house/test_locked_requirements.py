@@ -53,10 +53,11 @@ def test_everything_declared_is_locked() -> None:
 
 def test_the_lock_of_the_lake_is_of_this_engine_and_hashed() -> None:
     versions = pins("requirements-lake.lock")
-    assert set(versions) == {"duckdb", *declared("lake")} - declared() | {"duckdb"}
-    assert {one for found in versions.values() for one in found} == {"1.5.5"}
+    assert declared("lake") - declared() < set(versions)
+    engine = (found for name, found in versions.items() if name.startswith("duckdb"))
+    assert {one for found in engine for one in found} == {"1.5.5"}
     text = (ROOT / "requirements-lake.lock").read_text(encoding="utf-8")
-    assert len(re.findall(r"^[a-z0-9.-]+==[0-9.]+ \\$", text, re.M)) == len(versions)
+    assert len(re.findall(r"^[a-z0-9.-]+==[0-9.]+(?: ;.*)? \\$", text, re.M)) == len(versions)
     assert not re.search(r"://|--index", text)
 
 
