@@ -49,11 +49,7 @@ class Refusals:
 
 
 def unfounded(con: Connection, landing: Landing, pull: PullRecord) -> list[str]:
-    """Doubt a pull that says "unchanged" where the body that it refers to could not be used.
-
-    Returns:
-        The reason, if there is one.
-    """
+    """Doubt a pull that says "unchanged" where the body that it refers to could not be used."""
     if not pull.unchanged:
         return []
     body = landing.newest_body(pull.partner, pull.module, before=pull.pull_id)

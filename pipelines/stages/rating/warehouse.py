@@ -78,9 +78,6 @@ def rate_warehouse(
         left: the partners that are no longer in the partners file.
         progress: called with (CDRs done, CDRs to do) after each batch.
         batch_size: CDRs priced and committed at a time.
-
-    Returns:
-        What was done.
     """
     try:
         cdrs, pending = find_pending(con, contracts, left)
