@@ -115,7 +115,7 @@ def _touch(con: DuckDB, before: str, now: str, as_of: datetime) -> None:
 def _same_prices(before: str, now: str, new: str) -> bool:
     """Tell whether the prices there were before are unchanged: those of new CDRs taken out."""
     counts, digests = zip(*(map(int, text.split("/")) for text in (before, now, new)), strict=True)
-    return bool(counts[0] + counts[2] == counts[1] and digests[0] ^ digests[2] == digests[1])
+    return bool(counts[0] + counts[2] == counts[1] and digests[0] + digests[2] == digests[1])
 
 
 def _near_us(con: DuckDB) -> int:
