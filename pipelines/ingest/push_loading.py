@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import msgspec
 import polars as pl
-from duckdb import DuckDBPyConnection as Connection
+from duckdb import DuckDBPyConnection as DuckDB
 
 from models.ocpi.decode import decode_pages
 from models.ocpi.decoded import PageContext
@@ -40,7 +40,7 @@ _STATED = msgspec.json.Decoder(_LastUpdated)
 
 
 def load_pushes(
-    con: Connection,
+    con: DuckDB,
     landing: Landing,
     merged: Files,
     pseudonym: Callable[[str], str],
@@ -62,7 +62,7 @@ def load_pushes(
 class _PushLoading:
     def __init__(
         self,
-        con: Connection,
+        con: DuckDB,
         landing: Landing,
         merged: Files,
         pseudonym: Callable[[str], str],
