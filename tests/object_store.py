@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
 from typing import BinaryIO
 from urllib.parse import parse_qs, urlsplit
+from uuid import uuid4
 
 
 @contextmanager
@@ -24,7 +25,7 @@ def object_store() -> Iterator[tuple[str, dict[str, bytes]]]:
 
 class _Store(BaseHTTPRequestHandler):
     kept: dict[str, bytes]
-    parts: dict[str, dict[int, bytes]]
+    parts: dict[str, dict[int, bytes]]  # of each upload under way, by its id
     protocol_version = "HTTP/1.1"  # or the client waits a second for each "100 Continue"
 
     def do_POST(self) -> None:
@@ -35,11 +36,12 @@ class _Store(BaseHTTPRequestHandler):
                 self.kept.pop(f"/{bucket}/{text.partition('<')[0]}", None)
             self._answer("<DeleteResult></DeleteResult>")
         elif "uploads" in query:
-            self.parts[path] = {}
-            names = f"<Bucket>{bucket}</Bucket><Key>{key}</Key><UploadId>1</UploadId>"
+            upload = uuid4().hex  # two may write one object at once
+            self.parts[upload] = {}
+            names = f"<Bucket>{bucket}</Bucket><Key>{key}</Key><UploadId>{upload}</UploadId>"
             self._answer(f"<InitiateMultipartUploadResult>{names}</InitiateMultipartUploadResult>")
         else:
-            parts = self.parts.pop(path)
+            parts = self.parts.pop(query["uploadId"][0])
             self.kept[path] = b"".join(parts[number] for number in sorted(parts))
             self._answer(
                 "<CompleteMultipartUploadResult><ETag>e</ETag></CompleteMultipartUploadResult>"
@@ -47,7 +49,7 @@ class _Store(BaseHTTPRequestHandler):
 
     def do_PUT(self) -> None:
         if number := self._query.get("partNumber"):
-            self.parts[self._path][int(number[0])] = self._read()
+            self.parts[self._query["uploadId"][0]][int(number[0])] = self._read()
         else:
             self.kept[self._path] = self._read()
         self._answer("")

@@ -42,7 +42,7 @@ def test_workers_share_out_the_partners_and_are_killed_and_the_tables_are_a_file
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "nothing secret")
     monkeypatch.setenv(PSEUDONYM_KEY, KEY)
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    options = Options(now=WORLD_NOW, cdrs=60, scenario="demo")
+    options = Options(now=WORLD_NOW, cdrs=100, scenario="demo")
     with object_store() as (address, _), sandbox.start(options) as partners:
         store = f"s3://landing/r?region=local&scheme=http&endpoint_override={address}"
         lake = make_lake()
