@@ -111,3 +111,8 @@ def show(app: AppTest, page: str, **parameters: str | list[str]) -> AppTest:
     app.run()
     assert not app.exception, [error.message for error in app.exception]
     return app
+
+
+def notes(app: AppTest) -> list[str]:
+    """What stands below the figures of a page, in small letters."""
+    return [metric.proto.delta_description for metric in app.metric]

@@ -86,6 +86,9 @@ def test_invoices_are_taken_in_by_the_page_and_what_is_none_is_said(invoiced: Ho
     show(app, "invoices")
     (partner,) = {row["partner"] for row in app.dataframe[0].value.to_dict("records")}
 
+    app.session_state["invoices_in"] = True
+    app.run()
+
     def take_in(name: str, content: bytes) -> None:
         files = [(name, content, "application/octet-stream")]
         app.file_uploader(key="invoice_files").set_value(files)
