@@ -76,7 +76,7 @@ def figures(*rows: Figure, trends: Mapping[str, Sequence[float]] | None = None) 
     """
     lines = ceil(len(rows) / beside([value for _, value, _, _ in rows]))
     # As many in each line as in the others: the last one's would be as wide as the page.
-    most = ceil(len(rows) / max(lines, 1))
+    most = ceil(len(rows) / max(lines, 1)) or 1
     for line in (rows[start : start + most] for start in range(0, len(rows), most)):
         cells = st.columns(len(line), gap="small")
         for cell, (label, value, term, note) in zip(cells, line, strict=True):
