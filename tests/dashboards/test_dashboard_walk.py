@@ -182,6 +182,6 @@ def test_a_choice_stands_in_the_address(page: Page, served: str) -> None:
 
 def choose_first_row(page: Page, table: int) -> None:
     """Tick the first row of a table; it is drawn on a canvas, so by place."""
-    grid = page.get_by_test_id("stDataFrame").nth(table)
+    grid = page.get_by_test_id("stDataFrame").filter(visible=True).nth(table)
     grid.scroll_into_view_if_needed()
     grid.click(position={"x": 16, "y": 52})
