@@ -198,10 +198,12 @@ def _decide_on_all(rows: pl.DataFrame) -> None:
         return
     with folded("Decide on all that match", "decide_on_all") as is_open:
         if is_open:
-            _decide(visitor, able, offered)
+            _decide_together(visitor, able, offered)
 
 
-def _decide(visitor: access.Visitor, able: dict[str, pl.DataFrame], offered: list[str]) -> None:
+def _decide_together(
+    visitor: access.Visitor, able: dict[str, pl.DataFrame], offered: list[str]
+) -> None:
     with st.form("decide_all", border=False):
         name = st.selectbox(
             "Decision",

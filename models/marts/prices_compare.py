@@ -78,7 +78,7 @@ def charge_prices(offers: pl.DataFrame, wish: Wish) -> pl.DataFrame:
     terms = pl.col("tariffs").list.join("\n").str.replace_all(_NAMES, "")
     named = offers.with_columns(
         terms=pl.when(pl.col("tariffs").list.len() > 0).then(terms),
-        names=pl.col("tariffs").list.eval(pl.element().str.json_path_match("$.id")),
+        names=pl.col("tariffs").list.eval(pl.element().str.json_path_match("$.id").fill_null("")),
     )
     cases = (
         named.filter(pl.col("terms").is_not_null())
@@ -90,7 +90,7 @@ def charge_prices(offers: pl.DataFrame, wish: Wish) -> pl.DataFrame:
         named.join(priced, on=_TERMS, how="left", maintain_order="left", suffix="_priced")
         .with_columns(
             reason=pl.coalesce("reason", "reason_priced"),
-            tariff_ids=pl.col("names").list.gather("used"),
+            tariff_ids=pl.col("names").list.gather(pl.col("used")),
         )
         .select(*OFFER, *_PRICED)
     )
