@@ -82,7 +82,8 @@ def places(*, power: bool = True) -> Places:
     with cells[4]:
         chosen["operator"] = any_of("Operator", _values(options, "operator"), "operator")
     # A field can only be filled before it is drawn: a click on the map fills it one run later.
-    if _NEXT_AREA in st.session_state:
+    is_moved = _NEXT_AREA in st.session_state
+    if is_moved:
         st.session_state[AREA] = st.session_state.pop(_NEXT_AREA)
     more = st.expander(
         "More: power, connector, party, area",
@@ -90,7 +91,8 @@ def places(*, power: bool = True) -> Places:
         key="more_places",
         on_change="rerun",
     )
-    if more.open or _is_used(*_MORE, AREA):
+    # Where the area was given up, the field that holds it takes it out of the address.
+    if more.open or is_moved or _is_used(*_MORE, AREA):
         with more:
             chosen |= _more(options, power=power)
     return json.dumps({name: value for name, value in chosen.items() if value is not None})
