@@ -82,8 +82,7 @@ def places(*, power: bool = True) -> Places:
     with cells[4]:
         chosen["operator"] = any_of("Operator", _values(options, "operator"), "operator")
     # A field can only be filled before it is drawn: a click on the map fills it one run later.
-    is_moved = _NEXT_AREA in st.session_state
-    if is_moved:
+    if _NEXT_AREA in st.session_state:
         st.session_state[AREA] = st.session_state.pop(_NEXT_AREA)
     more = st.expander(
         "More: power, connector, party, area",
@@ -91,10 +90,11 @@ def places(*, power: bool = True) -> Places:
         key="more_places",
         on_change="rerun",
     )
-    # Where the area was given up, the field that holds it takes it out of the address.
-    if more.open or is_moved or _is_used(*_MORE, AREA):
-        with more:
+    with more:
+        if more.open or _is_used(*_MORE):
             chosen |= _more(options, power=power)
+        # The map tells the address where it is by the field for it, open or not.
+        chosen |= _area()
     return json.dumps({name: value for name, value in chosen.items() if value is not None})
 
 
@@ -111,7 +111,7 @@ def _more(options: pl.DataFrame, *, power: bool) -> dict[str, Any]:
         chosen["standard"] = any_of("Connector", _values(options, "standard"), "connector")
     with cells[3]:
         chosen["party"] = any_of("Party", _values(options, "party"), "party")
-    return {**chosen, **_area()}
+    return chosen
 
 
 def _is_used(*names: str) -> bool:

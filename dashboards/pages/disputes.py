@@ -15,7 +15,7 @@ from dashboards.deciding import ACTIONS, NEEDS_TEXT, act, offer_settlement, poss
 from dashboards.filters import any_of, month_or_all, one_of, partners, some_of
 from dashboards.format import ABSENT, money, number, plain, timestamp, words
 from dashboards.navigation import link
-from dashboards.parts import folded, heading, report_empty, report_failure, table
+from dashboards.parts import heading, report_empty, report_failure, table
 from models.counts import count_label
 from models.settle.causes import title_of
 from models.settle.disputes import FOLLOWS, Dispute, current_state, escalation_of, steps_of
@@ -138,9 +138,7 @@ def _queue(who: list[str] | None, when: str | None, reason: str | None, states: 
 
 def _exchange(partner: str, when: str | None) -> None:
     """Offer the file of disputes that the partner fills in, and take its answers in."""
-    with folded("Exchange with the partner", "exchange") as is_open:
-        if not is_open:
-            return
+    with st.expander("Exchange with the partner"):
         for ending in ("json", "csv"):
             st.download_button(
                 f"Download what is contested ({ending.upper()})",
@@ -196,15 +194,7 @@ def _decide_on_all(rows: pl.DataFrame) -> None:
     offered = [name for name, found in able.items() if found.height]
     if not visitor.may_decide or not offered:
         return
-    with folded("Decide on all that match", "decide_on_all") as is_open:
-        if is_open:
-            _decide_together(visitor, able, offered)
-
-
-def _decide_together(
-    visitor: access.Visitor, able: dict[str, pl.DataFrame], offered: list[str]
-) -> None:
-    with st.form("decide_all", border=False):
+    with st.expander("Decide on all that match"), st.form("decide_all", border=False):
         name = st.selectbox(
             "Decision",
             offered,
