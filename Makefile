@@ -13,9 +13,9 @@ LAKE := $(VENV)/.ready-for-a-lake
 # of their tests, the dearest files, with few, would come last, on one worker.
 PARALLEL ?= -n auto --dist loadfile --no-loadscope-reorder
 
-# What takes minutes has targets and jobs of its own: faults put into the product, which try the
-# simulation (`make simulate`), processes that are killed (`make faults`), browsers (`make walk`).
-MUTANTS := tests/simulation/test_mutants.py
+# What takes minutes has targets and jobs of its own: worlds in which much happens (`make simulate`),
+# processes that are killed (`make faults`), browsers (`make walk`).
+WORLDS := tests/simulation/test_mutants.py tests/recon/test_later_runs.py
 KILLED := tests/upkeep/test_killed_commands.py tests/upkeep/test_starved_commands.py \
   tests/receiver/test_receiver_killed.py tests/warehouse/test_readers_under_load.py
 WALKS := tests/dashboards/test_dashboard_walk.py tests/dashboards/test_dashboard_login.py \
@@ -35,7 +35,7 @@ help:
 	@echo "make test-lake  the warehouse as a lake, on a PostgreSQL of the tests' own"
 	@echo "make rules   fetch the official rules that tests check e-invoices by (needs Maven)"
 	@echo "make simulate  years of a simulated world with an auditor (SEED=0 YEARS=200, ARGS=--all), after"
-	@echo "               each fault that it must find, and PAIRS=40000 charges beside the reference"
+	@echo "               each fault that it must find, what later runs must see, PAIRS=40000 charges"
 	@echo "make faults  every command that writes killed at KILLS=50 points, READERS=20 of each kind"
 	@echo "make bench   small versions of the benchmarks, in some minutes"
 	@echo "make coverage  every test, with the share of lines and branches that they reach"
@@ -49,7 +49,7 @@ demo: $(RUNTIME)
 	@$(BIN)/roamhouse demo $(ARGS)
 
 test: lint
-	$(BIN)/python -m pytest $(PARALLEL) $(call without,$(MUTANTS) $(KILLED) $(WALKS)) $(ARGS)
+	$(BIN)/python -m pytest $(PARALLEL) $(call without,$(WORLDS) $(KILLED) $(WALKS)) $(ARGS)
 
 # The warehouse as a lake: its own tests, then some of each stage with every warehouse a lake.
 # Both are skipped, with the reason, where Debian's package postgresql is not installed.
@@ -67,7 +67,7 @@ SEED ?= 0
 YEARS ?= 200
 PAIRS ?= 40000
 simulate: $(DEVELOP)
-	REFERENCE_PAIRS=$(PAIRS) $(BIN)/python -m pytest $(MUTANTS) tests/rating/test_rating_reference.py
+	REFERENCE_PAIRS=$(PAIRS) $(BIN)/python -m pytest $(WORLDS) tests/rating/test_rating_reference.py
 	PYTHONPATH=.:tests $(BIN)/python -m simulation --seed $(SEED) --years $(YEARS) $(ARGS)
 
 KILLS ?= 50
@@ -90,7 +90,7 @@ bench: $(DEVELOP)
 	$(BIN)/python -m benchmarks.ten_million --cdrs 20000
 
 coverage: $(DEVELOP)
-	$(BIN)/python -m pytest $(PARALLEL) $(call without,$(MUTANTS) $(KILLED)) --cov --cov-report=term:skip-covered --cov-report=xml $(ARGS)
+	$(BIN)/python -m pytest $(PARALLEL) $(call without,$(WORLDS) $(KILLED)) --cov --cov-report=term:skip-covered --cov-report=xml $(ARGS)
 
 lint: $(DEVELOP) $(if $(SQL),lint-sql)
 	$(BIN)/ruff check .

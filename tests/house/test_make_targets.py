@@ -11,6 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 ELSEWHERE = [
     "tests/simulation/test_mutants.py",
+    "tests/recon/test_later_runs.py",
     "tests/upkeep/test_killed_commands.py",
     "tests/upkeep/test_starved_commands.py",
     "tests/receiver/test_receiver_killed.py",
@@ -124,8 +125,8 @@ def test_test_runs_linters_types_and_tests(checkout: Checkout) -> None:
 
 
 def test_what_test_leaves_out_runs_elsewhere(checkout: Checkout) -> None:
-    mutants, killed, walks = ELSEWHERE[0], ELSEWHERE[1:5], ELSEWHERE[5:]
-    assert f"python -m pytest {mutants} " in checkout.make("simulate")[-2]
+    worlds, killed, walks = ELSEWHERE[:2], ELSEWHERE[2:6], ELSEWHERE[6:]
+    assert f"python -m pytest {' '.join(worlds)} " in checkout.make("simulate")[-2]
     assert checkout.make("faults")[-1].strip().endswith(" ".join(killed))
     assert checkout.make("walk")[-1].strip().endswith(" ".join(walks))
     jobs = (ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8")

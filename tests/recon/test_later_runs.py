@@ -1,4 +1,7 @@
-"""Whatever changed between two runs, the later one ends as if it had been the first."""
+"""Whatever changed between two runs, the later one ends as if it had been the first.
+
+By `make simulate`, for it takes a minute; `test_recon_incremental` asks less of a real feed.
+"""
 
 from __future__ import annotations
 
@@ -104,7 +107,7 @@ def test_each_change_is_seen() -> None:
 
 
 @settings(
-    max_examples=5,
+    max_examples=8,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
