@@ -1,6 +1,6 @@
 """Rows are known by `rowid` where they were committed before: only those of `core`.
 
-In a lake, rows of the open transaction share numbers: those that lie in its catalogue and those in files.
+In a lake, rows of the open transaction share numbers: those in its catalogue and those in files.
 """
 
 from __future__ import annotations
