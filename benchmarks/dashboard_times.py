@@ -40,7 +40,7 @@ from dashboards.navigation import DEFAULT, MENU
 from pipelines.cli import dashboards
 from pipelines.config.home import Home
 from pipelines.warehouse.snapshot import current
-from tests.dashboards.screenshots import FLAGS
+from tests.dashboards.browser import FLAGS
 
 WARM = 3
 PATIENCE_MS = 120_000

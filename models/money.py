@@ -7,6 +7,7 @@ Each stands here once, for single amounts and for columns; queries round by the 
 from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def round_to_minor_unit(amount: Decimal, currency: str) -> Decimal:
     return round_half_up(amount, minor_unit_decimals(currency))
 
 
+@cache
 def currency_decimals() -> pl.Expr:
     """Return the decimals of the minor unit of the column `currency`."""
     import polars as pl
@@ -51,6 +53,7 @@ def currency_decimals() -> pl.Expr:
     )
 
 
+@cache
 def minor_unit() -> pl.Expr:
     """One minor unit of the column `currency`: 0.01 for the euro."""
     import polars as pl

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any, Literal
 
 import msgspec
@@ -228,10 +228,12 @@ def _clean_rows(values: list[Any], objects: list[int], version: str) -> _Rows:
     periods = period_rows.select(_PERIOD_SCHEMA)
     columns.add_condition("_periods", pl.Series(clean_owners(periods, lists)))
     if version == _VERSIONS[0]:
-        are_old = [
-            own.usable and _is_old(bytes(value.tariffs))
-            for own, value in zip(tariffs, values, strict=True)
-        ]
+        stated = {id(own): (own, value) for own, value in zip(tariffs, values, strict=True)}
+        is_old = {
+            place: own.usable and _is_old(bytes(value.tariffs))
+            for place, (own, value) in stated.items()
+        }
+        are_old = [is_old[id(own)] for own in tariffs]
         columns.add_condition("_version", are_old)
     cdrs, periods = only_clean_cdrs(columns.select(_CDR_SCHEMA), periods)
     own = dict(zip(objects, tariffs, strict=True))
@@ -239,7 +241,6 @@ def _clean_rows(values: list[Any], objects: list[int], version: str) -> _Rows:
     return _Rows(cdrs, periods, clean)
 
 
-@lru_cache(maxsize=4096)
 def _is_old(tariffs: bytes) -> bool:
     """Tell whether embedded tariffs do not make a CDR one of 2.3.0."""
     first = _TARIFFS.decode(tariffs)[:1] if tariffs not in (b"", b"null") else []

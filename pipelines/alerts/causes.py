@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from duckdb import DuckDBPyConnection as Connection
+from duckdb import DuckDBPyConnection as DuckDB
 
 from pipelines.config.home import Home
 from pipelines.config.home_settings import load_settings
@@ -152,7 +152,7 @@ class Cause:
 
 
 def find_causes(
-    con: Connection,
+    con: DuckDB,
     partners: Partners,
     *,
     now: datetime,
@@ -208,7 +208,7 @@ def _detail(row: Mapping[str, Any]) -> str:
     return ", ".join(words)
 
 
-def _stale(con: Connection, partners: Partners, now: datetime) -> Iterator[Cause]:
+def _stale(con: DuckDB, partners: Partners, now: datetime) -> Iterator[Cause]:
     rows = con.execute(
         "select partner, min(complete_until_at) from ops.watermarks group by partner"
     ).fetchall()

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from duckdb import DuckDBPyConnection as Connection
+from duckdb import DuckDBPyConnection as DuckDB
 
 from models.errors import Refused
 from models.settle.months import next_month
@@ -58,7 +58,7 @@ class Deliveries:
 class _Workspace:
     """Everything that papers are made of."""
 
-    con: Connection
+    con: DuckDB
     partners: Partners
     decisions: DecisionsView
     letterhead: Letterhead

@@ -8,7 +8,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Final
 
-from duckdb import DuckDBPyConnection as Connection
+from duckdb import DuckDBPyConnection as DuckDB
 
 from pipelines.alerts.causes import Cause, find_causes
 from pipelines.config.home import Home
@@ -34,7 +34,7 @@ _HELP: Final = {
 _Sample = tuple[str, str, float]
 
 
-def write_metrics(path: Path, con: Connection, home: Home, causes: Iterable[Cause]) -> None:
+def write_metrics(path: Path, con: DuckDB, home: Home, causes: Iterable[Cause]) -> None:
     """Write the figures to a file, whole or not at all; anybody may read it.
 
     Args:
@@ -81,7 +81,7 @@ def metrics_text(samples: Iterable[_Sample]) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _samples(con: Connection, home: Home, causes: Iterable[Cause]) -> Iterator[_Sample]:
+def _samples(con: DuckDB, home: Home, causes: Iterable[Cause]) -> Iterator[_Sample]:
     for name, partner, value in con.execute(query("ops", "metrics")).fetchall():
         if value is not None:
             yield name, f'{{partner="{partner}"}}' if partner else "", float(value)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from duckdb import DuckDBPyConnection as Connection
+from duckdb import DuckDBPyConnection as DuckDB
 
 from models.settle.imports import stream_of
 from models.settle.months import first_day, last_day
@@ -137,7 +137,7 @@ def take_in_invoice(home: Home) -> str | None:
     return document.number
 
 
-def demo_invoice(con: Connection, letterhead: Letterhead) -> PartnerInvoice | None:
+def demo_invoice(con: DuckDB, letterhead: Letterhead) -> PartnerInvoice | None:
     """Return what the partner asks for its last full month; None: it billed too little."""
     rows = con.execute(_BILLED, {"partner": SENDER}).fetchall()
     rows = [row for row in rows if row[:3] == rows[0][:3]]

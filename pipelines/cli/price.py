@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from rich.markup import escape
 
 from models.rating import SEVERITIES
 from pipelines.cli.common import (
@@ -25,7 +24,6 @@ from pipelines.cli.common import (
     utc_now,
     with_partners,
 )
-from pipelines.cli.rich_terminal import Terminal
 from pipelines.cli.terminal import print_json
 
 if TYPE_CHECKING:
@@ -213,6 +211,10 @@ def _as_json(report: list[_Linted]) -> dict[str, Any]:
 
 
 def _show_findings(report: list[_Linted]) -> None:
+    from rich.markup import escape
+
+    from pipelines.cli.rich_terminal import Terminal
+
     console = Terminal(soft_wrap=True)
     for _, tariff, findings in report:
         if findings:

@@ -59,7 +59,7 @@ def cdr_objects(priced: PricedCdrs) -> Iterator[str]:
         how="horizontal",
     ).with_row_index("cdr_row")  # fmt: skip
     lines = _lines(rated.lines())
-    members = pl.struct(
+    head = pl.struct(
         "id",
         pl.col("price_currency").alias("currency"),
         *(_amount(f"expected_{side}_vat") for side in ("excl", "incl")),
@@ -67,15 +67,22 @@ def cdr_objects(priced: PricedCdrs) -> Iterator[str]:
         "verdict",
         "reason",
         "cause",
-        pl.concat_list(_totals()).list.drop_nulls().alias("totals"),
+    )
+    tail = pl.struct(
         pl.coalesce("lines", pl.lit([], dtype=lines.schema["lines"])).alias("lines"),
         pl.col("notes").fill_null([]),
+    )
+    text = pl.concat_str(
+        head.struct.json_encode().str.strip_suffix("}"),
+        pl.lit(',"totals":['),
+        pl.concat_str(_totals(), separator=",", ignore_nulls=True),
+        pl.lit("],"),
+        tail.struct.json_encode().str.strip_prefix("{"),
     )
     joined = rows.with_columns(pl.col("cdr_row").cast(pl.Int64)).join(
         lines, on="cdr_row", how="left", maintain_order="left"
     )
-    texts = joined.select(members.struct.json_encode().alias("text")).get_column("text")
-    yield from map(_ascii, texts)
+    yield from map(_ascii, joined.select(text.alias("text")).get_column("text"))
 
 
 def _lines(lines: pl.DataFrame) -> pl.DataFrame:
@@ -93,17 +100,18 @@ def _lines(lines: pl.DataFrame) -> pl.DataFrame:
 
 
 def _totals() -> list[pl.Expr]:
-    """Return each total that the claim states or the price knows, both sides; null: neither."""
+    """Return each total as JSON that the claim states or the price knows; null: neither does."""
     return [
         pl.when(
             pl.col(f"{claimed}_{side}_vat").is_not_null()
             | (pl.col(f"{expected}_{side}_vat") != 0).fill_null(value=False)
         ).then(
-            pl.struct(
-                pl.lit(name).alias("name"),
-                pl.lit(side).alias("side"),
-                _amount(f"{claimed}_{side}_vat", "claimed"),
-                _amount(f"{expected}_{side}_vat", "expected"),
+            pl.concat_str(
+                pl.lit(f'{{"name":"{name}","side":"{side}","claimed":'),
+                _quoted(_amount(f"{claimed}_{side}_vat")),
+                pl.lit(',"expected":'),
+                _quoted(_amount(f"{expected}_{side}_vat")),
+                pl.lit("}"),
             )
         )
         for name, claimed, expected in _TOTALS
@@ -111,9 +119,19 @@ def _totals() -> list[pl.Expr]:
     ]
 
 
+def _quoted(amount: pl.Expr) -> pl.Expr:
+    return pl.concat_str(pl.lit('"'), amount, pl.lit('"')).fill_null("null")
+
+
 def _amount(column: str, name: str | None = None) -> pl.Expr:
     """Return a decimal as text with two decimals or as many as it needs."""
-    text = pl.col(column).cast(pl.String).str.replace(r"^(-?\d+\.\d\d\d*?)0+$", "${1}")
+    amount = pl.col(column)
+    cents = amount.cast(pl.Decimal(38, 2))
+    text = (
+        pl.when(amount == cents)
+        .then(cents.cast(pl.String))
+        .otherwise(amount.cast(pl.String).str.strip_chars_end("0"))
+    )
     return text.alias(name or column)
 
 

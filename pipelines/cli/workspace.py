@@ -17,7 +17,7 @@ from pipelines.config.home import Home
 from pipelines.exports.formats import DIALECTS
 
 if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection as Connection
+    from duckdb import DuckDBPyConnection as DuckDB
 
     from models.contract import Contract
     from models.settle.view import DecisionsView
@@ -75,7 +75,7 @@ class Workspace:
 
     home: Home  # the home directory
     partners: Partners  # the partners file
-    con: Connection  # the newest published tables, read-only
+    con: DuckDB  # the newest published tables, read-only
 
     @property
     def contracts(self) -> dict[str, Contract]:

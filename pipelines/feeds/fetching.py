@@ -25,9 +25,6 @@ async def fetch_feed(
 
     `known`: validators of the state we have; None: fetch in any case.
 
-    Returns:
-        What was fetched.
-
     Raises:
         OcpiError: it could not be fetched, and what to do about it.
     """
@@ -104,9 +101,6 @@ _NOT_MODIFIED = 304
 
 async def _fetch_web(feed: Feed, sink: Sink, known: Validators, clock: Clock) -> Fetched:
     """Fetch a feed from its URL.
-
-    Returns:
-        What was fetched.
 
     Raises:
         OcpiError: it could not be fetched, and what to do about it.

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 import msgspec
-from duckdb import DuckDBPyConnection as Connection
+from duckdb import DuckDBPyConnection as DuckDB
 
 from models.ocpi.decoded import Decoded, PageContext
 from models.ocpi.envelope import EnvelopeError
@@ -48,12 +48,8 @@ class Refusals:
         return f"{objects} of {self._module} refused: {reason}; see core.quarantine"
 
 
-def unfounded(con: Connection, landing: Landing, pull: PullRecord) -> list[str]:
-    """Doubt a pull that says "unchanged" where the body that it refers to could not be used.
-
-    Returns:
-        The reason, if there is one.
-    """
+def unfounded(con: DuckDB, landing: Landing, pull: PullRecord) -> list[str]:
+    """Doubt a pull that says "unchanged" where the body that it refers to could not be used."""
     if not pull.unchanged:
         return []
     body = landing.newest_body(pull.partner, pull.module, before=pull.pull_id)

@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import msgspec
-from duckdb import DuckDBPyConnection as Connection
+from duckdb import DuckDBPyConnection as DuckDB
 
 from models.ocpi.envelope import EnvelopeError
 from models.ocpi.json.parse import NOT_JSON
@@ -43,7 +43,7 @@ class KnownParts:
 
     def __init__(
         self,
-        con: Connection | None,
+        con: DuckDB | None,
         landing: Landing,
         partner: str,
         module: str,

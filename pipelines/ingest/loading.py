@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
-from duckdb import DuckDBPyConnection as Connection
+from duckdb import DuckDBPyConnection as DuckDB
 
 from models.ocpi.decode import decode_pages
 from models.ocpi.decoded import Decoded
@@ -89,7 +89,7 @@ def load_waiting(
     return [load_pull(warehouse, loading, pull_id) for pull_id in waiting]
 
 
-def unloaded(con: Connection, landing: Landing, lists: Sequence[tuple[str, str]]) -> list[str]:
+def unloaded(con: DuckDB, landing: Landing, lists: Sequence[tuple[str, str]]) -> list[str]:
     """List the landed pulls that the warehouse does not have yet; of each list, oldest first.
 
     `lists`: which, as (partner, module).

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 import polars as pl
-from duckdb import DuckDBPyConnection as Connection
+from duckdb import DuckDBPyConnection as DuckDB
 
 from models.ocpi.decode import decode_pages
 from models.ocpi.decoded import PageContext
@@ -40,7 +40,7 @@ _STATED = msgspec.json.Decoder(_LastUpdated)
 
 
 def load_pushes(
-    con: Connection,
+    con: DuckDB,
     landing: Landing,
     merged: Path,
     pseudonym: Callable[[str], str],
@@ -62,7 +62,7 @@ def load_pushes(
 class _PushLoading:
     def __init__(
         self,
-        con: Connection,
+        con: DuckDB,
         landing: Landing,
         merged: Path,
         pseudonym: Callable[[str], str],

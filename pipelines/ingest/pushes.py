@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
 
-from duckdb import DuckDBPyConnection as Connection
+from duckdb import DuckDBPyConnection as DuckDB
 
 from models.ocpi.pushes import Push, write_push
 from pipelines.config.partners import Partners
@@ -60,7 +60,7 @@ def alone_in(landing: Landing) -> Iterator[None]:
         yield
 
 
-def waiting_pushes(con: Connection, landing: Landing) -> list[str]:
+def waiting_pushes(con: DuckDB, landing: Landing) -> list[str]:
     """List the landed pulls of pushes that a warehouse, or a snapshot of it, does not have yet.
 
     Those of a list are loaded in their order: what is newer than the newest one that is loaded

@@ -105,9 +105,6 @@ class OcpiClient:
     async def sample(self, module: str) -> int:
         """Ask a list for one object of the last hour, to see whether it answers.
 
-        Returns:
-            Objects that came.
-
         Raises:
             OcpiError: the list does not answer, and what to do about it.
         """

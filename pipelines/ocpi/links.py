@@ -53,9 +53,6 @@ def mend_link(url: str, asked: Mapping[str, str]) -> str:
     without an offset (a cursor) knows its filters itself and is left alone.
 
     `asked`: the parameters of our first request.
-
-    Returns:
-        The URL to ask.
     """
     if offset_of(url) is None:
         return url

@@ -129,9 +129,6 @@ T = TypeVar("T")
 async def persist(attempt: Callable[[], Awaitable[T]], policy: RetryPolicy, clock: Clock) -> T:
     """Try until it works, cannot work, or was tried and waited for long enough.
 
-    Returns:
-        What the first successful try returned.
-
     Raises:
         OcpiError: what the last try raised.
     """
@@ -194,9 +191,6 @@ def backoff_s(policy: RetryPolicy, attempt: int, jitter: float) -> float:
         policy: first and longest pause.
         attempt: 1 after the first attempt.
         jitter: a number from 0 to 1; the pause is that part of its upper bound.
-
-    Returns:
-        Seconds.
     """
     doublings = min(attempt - 1, 30)
     return jitter * min(policy.longest_wait_s, policy.first_wait_s * 2.0**doublings)

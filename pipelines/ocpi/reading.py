@@ -63,9 +63,6 @@ def read_page(who: str, body: bytes, module: str, max_inflated: int) -> PageCont
 
     `module`: OCPI module identifier.
 
-    Returns:
-        What the page holds.
-
     Raises:
         StatusRefusedError: the OCPI status is no success.
         UnreadableError: the body is no list of objects.

@@ -101,9 +101,6 @@ class Requester:
             read: turns an answer with HTTP status 2xx into the result; raises an
                 `OcpiError` where it cannot, of which the retriable ones are retried.
 
-        Returns:
-            What `read` returned.
-
         Raises:
             OcpiError: the last failure.
         """

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import dagster as dg
-from duckdb import DuckDBPyConnection as Connection
+from duckdb import DuckDBPyConnection as DuckDB
 
 from models.ocpi.modules import MODULES
 from models.tables import BY_NAME
@@ -35,7 +35,7 @@ WARNING = ("removals", "references", "quarantine")
 
 
 def check_core(
-    con: Connection, partner: str, module: str, loads: Sequence[LoadResult]
+    con: DuckDB, partner: str, module: str, loads: Sequence[LoadResult]
 ) -> list[dg.AssetCheckResult]:
     """Check what a partner's module brought.
 
@@ -54,7 +54,7 @@ def check_core(
     ]
 
 
-def _pages(con: Connection, pull_ids: Sequence[str]) -> list[str]:
+def _pages(con: DuckDB, pull_ids: Sequence[str]) -> list[str]:
     rows = con.execute(
         "select page_id from ops.pages where list_contains($pulls, pull_id) order by page_id",
         {"pulls": list(pull_ids)},
@@ -62,7 +62,7 @@ def _pages(con: Connection, pull_ids: Sequence[str]) -> list[str]:
     return [row[0] for row in rows]
 
 
-def _history(con: Connection, tables: Sequence[Table]) -> list[CheckResult]:
+def _history(con: DuckDB, tables: Sequence[Table]) -> list[CheckResult]:
     results = [
         checks.versions_disjoint(con, table) for table in tables if table in (TARIFFS, INVOICES)
     ]
@@ -108,7 +108,7 @@ def _removals(loads: Sequence[LoadResult]) -> dg.AssetCheckResult:
     return _warning("removals", len(refused), message)
 
 
-def _references(con: Connection, partner: str, module: str) -> dg.AssetCheckResult:
+def _references(con: DuckDB, partner: str, module: str) -> dg.AssetCheckResult:
     about_tariffs = module in {"locations", "tariffs"}
     found = checks.tariff_references(con) if about_tariffs else ()
     dangling = sum(one.dangling for one in found if one.partner == partner)
@@ -120,7 +120,7 @@ def _references(con: Connection, partner: str, module: str) -> dg.AssetCheckResu
 
 
 def _quarantine(
-    con: Connection, partner: str, module: str, loads: Sequence[LoadResult]
+    con: DuckDB, partner: str, module: str, loads: Sequence[LoadResult]
 ) -> dg.AssetCheckResult:
     counts = [
         load.tables[QUARANTINE.name].inserted for load in loads if QUARANTINE.name in load.tables

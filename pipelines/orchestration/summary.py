@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from duckdb import DuckDBPyConnection as Connection
+from duckdb import DuckDBPyConnection as DuckDB
 
 from models.tables import TABLES
 from pipelines.orchestration.run import RunOutcome
@@ -50,7 +50,7 @@ class Month:
     contested: tuple[ContestedCause, ...]
 
 
-def last_full_month(con: Connection) -> Month | None:
+def last_full_month(con: DuckDB) -> Month | None:
     """Read it; the month before that of the newest page. None: nothing was ever fetched."""
     row = fetch_row(con, "select max(fetched_at) from ops.pages")
     if row is None or row[0] is None:
@@ -67,7 +67,7 @@ def _before(moment: datetime) -> str:
     return (moment.replace(day=1) - timedelta(days=1)).strftime("%Y-%m")
 
 
-def _read(con: Connection, name: str, month: str) -> list[tuple[Any, ...]]:
+def _read(con: DuckDB, name: str, month: str) -> list[tuple[Any, ...]]:
     return con.execute(query("ops", name), {"month": month}).fetchall()
 
 
@@ -132,7 +132,7 @@ class RunSummary:
         return _plain(dataclasses.asdict(self))  # type: ignore[no-any-return]
 
 
-def summarise(con: Connection, ended: RunOutcome, finished_at: datetime) -> RunSummary:
+def summarise(con: DuckDB, ended: RunOutcome, finished_at: datetime) -> RunSummary:
     """Read the summary of a run that has ended from the warehouse."""
     run = ended.run
     return RunSummary(
@@ -151,7 +151,7 @@ def summarise(con: Connection, ended: RunOutcome, finished_at: datetime) -> RunS
     )
 
 
-def _partner(con: Connection, run_id: str, name: str) -> PartnerSummary:
+def _partner(con: DuckDB, run_id: str, name: str) -> PartnerSummary:
     health = _rows(con, "select * from ops.partner_health where partner = $name", name=name)[0]
     pulls = _rows(
         con,
@@ -186,12 +186,12 @@ def _partner(con: Connection, run_id: str, name: str) -> PartnerSummary:
     )
 
 
-def _tables(con: Connection) -> dict[str, int]:
+def _tables(con: DuckDB) -> dict[str, int]:
     names = sorted(table.name for table in TABLES)
     return {name: row_count(con, name) for name in names}
 
 
-def _count_faults(con: Connection, table: str, what: str) -> tuple[FaultCount, ...]:
+def _count_faults(con: DuckDB, table: str, what: str) -> tuple[FaultCount, ...]:
     rows = _rows(
         con,
         f"with faults as (select partner, module, {what} as what from {table})"  # noqa: S608
@@ -201,11 +201,11 @@ def _count_faults(con: Connection, table: str, what: str) -> tuple[FaultCount, .
     return tuple(FaultCount(**row) for row in rows)
 
 
-def _rows(con: Connection, query: str, **values: Any) -> list[dict[str, Any]]:
+def _rows(con: DuckDB, query: str, **values: Any) -> list[dict[str, Any]]:
     return fetch_frame(con, query, values).to_dicts()
 
 
-def _one(con: Connection, query: str, **values: Any) -> Any:
+def _one(con: DuckDB, query: str, **values: Any) -> Any:
     row = fetch_row(con, query, values)
     return row[0] if row else None
 

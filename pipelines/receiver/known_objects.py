@@ -14,7 +14,7 @@ from pathlib import Path
 
 import duckdb
 import msgspec
-from duckdb import DuckDBPyConnection as Connection
+from duckdb import DuckDBPyConnection as DuckDB
 
 from models.ocpi.push_merging import (
     Key,
@@ -137,13 +137,11 @@ class KnownObjects:
         whole = found.pop(key)
         return None if whole is None else _assembled(wanted.module, key, whole, found)
 
-    def _parts(
-        self, con: Connection | None, wanted: Push, own_party: tuple[str, str]
-    ) -> KnownParts:
+    def _parts(self, con: DuckDB | None, wanted: Push, own_party: tuple[str, str]) -> KnownParts:
         source = (wanted.partner, wanted.module, wanted.version)
         return KnownParts(con, self._landing, *source, own_party, self._pseudonym)
 
-    def _keys_below(self, con: Connection, wanted: Push) -> list[Key]:
+    def _keys_below(self, con: DuckDB, wanted: Push) -> list[Key]:
         if wanted.module != "locations":
             return []
         values = {"partner": wanted.partner, "location_id": wanted.key[2]}
@@ -171,11 +169,11 @@ class _SnapshotReader:
     def __init__(self, serving: Path) -> None:
         self._serving = serving
         self._turn = threading.Lock()
-        self._open: tuple[Path | None, Connection] | None = None
+        self._open: tuple[Path | None, DuckDB] | None = None
         self._used_s = 0.0
 
     @contextmanager
-    def cursor(self) -> Iterator[Connection | None]:
+    def cursor(self) -> Iterator[DuckDB | None]:
         """Provide a connection to the newest snapshot; None: there is none that can be read."""
         with self._turn:
             con = self._newest()
@@ -191,7 +189,7 @@ class _SnapshotReader:
             if self._open is not None and time.monotonic() - self._used_s > _REST_S:
                 self._close()
 
-    def _newest(self) -> Connection | None:
+    def _newest(self) -> DuckDB | None:
         newest = current(self._serving)
         if self._open is not None and self._open[0] != newest:
             self._close()

@@ -11,7 +11,7 @@ from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
-from duckdb import DuckDBPyConnection as Connection
+from duckdb import DuckDBPyConnection as DuckDB
 
 from models.contract import Contract
 from pipelines.config.home import Home
@@ -64,7 +64,7 @@ class Stage:
     tables: tuple[str, ...]  # the tables it fills
     checks: tuple[str, ...]  # the names of what it proves
     # does it, on a connection that may write
-    run: Callable[[Connection, StageContext], StageResult]
+    run: Callable[[DuckDB, StageContext], StageResult]
 
 
 _SOURCES = (".py", ".sql")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import zstandard
-from duckdb import DuckDBPyConnection as Connection
+from duckdb import DuckDBPyConnection as DuckDB
 
 from models.errors import Refused
 from models.tables import TABLES
@@ -261,7 +261,7 @@ def _rows_of(home: Home, person: Person) -> dict[str, list[dict[str, Any]]]:
     return {name: rows for name, rows in found.items() if rows}
 
 
-def _rows(con: Connection, table: str, person: Person) -> list[dict[str, Any]]:
+def _rows(con: DuckDB, table: str, person: Person) -> list[dict[str, Any]]:
     query = (
         f"select * from {table} as t where exists (select 1 from unnest($names) as u (name) "  # noqa: S608
         "where contains(upper(cast(t as varchar)), u.name))"

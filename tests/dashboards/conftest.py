@@ -97,8 +97,8 @@ def asked(
 
 @pytest.fixture
 def app(home: Home) -> Iterator[AppTest]:
-    """The app, on its overview."""
-    yield AppTest.from_file(APP, default_timeout=PATIENCE_S).run()
+    """The app, before anything is shown; run so, it shows its overview."""
+    yield AppTest.from_file(APP, default_timeout=PATIENCE_S)
     st.cache_data.clear()
     st.cache_resource.clear()
 

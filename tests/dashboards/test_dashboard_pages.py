@@ -28,6 +28,7 @@ def test_every_page_opens_without_a_choice(app: AppTest, page: str) -> None:
 def test_overview_shows_the_money_of_the_newest_month(
     app: AppTest, snapshot: duckdb.DuckDBPyConnection
 ) -> None:
+    app.run()
     month = app.selectbox(key="month").value
     expected = snapshot.execute(
         "select currency, sum(claimed_excl_vat) from settle.statement_lines where month = ? "
@@ -46,6 +47,7 @@ def test_overview_shows_the_money_of_the_newest_month(
 
 
 def test_overview_begins_with_what_works(app: AppTest, snapshot: duckdb.DuckDBPyConnection) -> None:
+    app.run()
     (connectors, working) = snapshot.execute(
         "select count(*), avg(cast(e.status in ('AVAILABLE', 'CHARGING', 'RESERVED') as integer)) "
         "from core.connectors as k join core.evses as e on k.partner = e.partner "

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
 from pipelines.cli.dashboards import serve_in_background
@@ -22,17 +22,19 @@ from pipelines.config.home import Home
 from pipelines.exports.company import Letterhead
 from pipelines.sandbox.invoicing import invoice_xml
 from pipelines.warehouse.snapshot import current, open_current
-from tests.dashboards.screenshots import FLAGS, PATIENCE_MS, QUIET
-from tests.dashboards.test_dashboard_walk import (
-    CHROMIUM,
+from tests.dashboards.browser import (
+    PATIENCE_MS,
     choose,
+    chromium,
     figure,
+    needs_chromium,
+    new_tab,
     opened,
     press,
     settled,
 )
 
-pytestmark = pytest.mark.skipif(not CHROMIUM, reason="there is no chromium on this machine")
+pytestmark = needs_chromium
 PARTNER, MONTH = "voltix", "2026-09"
 
 
@@ -51,14 +53,8 @@ def served(office: Home) -> Iterator[str]:
 
 @pytest.fixture
 def page(served: str) -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=list(FLAGS), env=dict(QUIET)
-        )
-        tab = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
-        tab.set_default_timeout(PATIENCE_MS)
-        yield tab
-        browser.close()
+    with chromium() as browser:
+        yield new_tab(browser)
 
 
 def asked(home: Home, query: str) -> list[tuple[object, ...]]:

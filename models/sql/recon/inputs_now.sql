@@ -3,7 +3,7 @@
 create temp table recon_inputs_now as
 select
     'core.cdrs' as source,
-    concat_ws('|', c.page_id, count(*), bit_xor(hash(concat_ws('|', c.id, c.content_hash)))) as value
+    concat_ws('|', c.page_id, count(*), sum(hash(c.content_hash, c.id))) as value
 from core.cdrs as c
 group by c.page_id
 union all

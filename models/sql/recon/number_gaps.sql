@@ -13,12 +13,15 @@ with only_pushed as (
 named as (
     select c.partner, c.country_code, c.party_id, 'CDRs' as numbers_of, c.id as name
     from core.cdrs as c
+    where c.partner in (select o.partner from only_pushed as o)
     union
     select c.partner, c.country_code, c.party_id, 'invoices', c.invoice_reference_id
     from core.cdrs as c
+    where c.partner in (select o.partner from only_pushed as o)
     union
     select i.partner, i.country_code, i.party_id, 'invoices', i.invoice_id
     from core.invoices as i
+    where i.partner in (select o.partner from only_pushed as o)
 ),
 numbered as (
     select distinct
@@ -28,7 +31,6 @@ numbered as (
         regexp_extract(n.name, '^(.*?)([0-9]{1,15})$', 2) as digits,
         try_cast(digits as bigint) as number
     from named as n
-    where n.partner in (select o.partner from only_pushed as o)
 ),
 placed as (
     select

@@ -1,5 +1,6 @@
--- A digest of all prices that does not depend on their order, and can be taken apart again.
+-- A digest of all prices that does not depend on their order, and can be taken apart again. What the
+-- prices of a CDR share comes first: the engine's hash of several values mixes all but the last.
 select
     cast(count(*) as bigint) as prices,
-    coalesce(bit_xor(hash(concat_ws('|', r.partner, r.cdr_id, r.source, r.input_hash))), 0) as digest
+    coalesce(sum(hash(r.input_hash, r.source, r.cdr_id, r.partner)), 0) as digest
 from rating.cdrs as r

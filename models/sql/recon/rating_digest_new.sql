@@ -8,7 +8,7 @@ with fresh as (
 )
 select
     cast(count(*) as bigint) as prices,
-    coalesce(bit_xor(hash(concat_ws('|', r.partner, r.cdr_id, r.source, r.input_hash))), 0) as digest
+    coalesce(sum(hash(r.input_hash, r.source, r.cdr_id, r.partner)), 0) as digest
 from rating.cdrs as r
 join fresh as c
     on c.partner = r.partner and c.country_code = r.country_code

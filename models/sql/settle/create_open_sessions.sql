@@ -2,22 +2,33 @@
 -- when the month was locked. One that runs over the month's end is of it for the part before, by time.
 -- One that a partner in the partners file brings, too, is no longer one of a partner that left it.
 create or replace temp table settle_open_sessions as
-with claims as (
+with matched as materialized (
+    -- A CDR that names no session was matched with one by its verdict.
     select
-        partner, country_code, party_id, id, lower(session_id) as session_key, fetched_at,
-        total_cost_excl_vat
-    from core.cdrs
-    where session_id is not null
-    union all
-    select
-        c.partner, c.country_code, c.party_id, c.id, lower(r.session_id) as session_key,
-        c.fetched_at, c.total_cost_excl_vat
+        c.rowid as n, c.partner, c.country_code, c.party_id, lower(r.session_id) as session_key,
+        c.fetched_at
     from core.cdrs as c
     inner join recon.cdrs as r using (partner, country_code, party_id, id)
     where c.session_id is null and r.session_id is not null
 ),
 
-candidates as (
+claims as not materialized (
+    select
+        rowid as n, partner, country_code, party_id, lower(session_id) as session_key, fetched_at
+    from core.cdrs
+    where session_id is not null
+    union all
+    select n, partner, country_code, party_id, session_key, fetched_at from matched
+),
+
+late_claims as (
+    -- Billed after a month was locked: there are few, and none where none was locked.
+    select distinct b.partner, b.country_code, b.party_id, b.session_key, k.until_at
+    from claims as b
+    inner join settle_locks as k on b.partner = k.partner and b.fetched_at > k.until_at
+),
+
+candidates as materialized (
     -- Telling months in time zones is dear, and nearly all sessions are billed: it is done for those
     -- that are not, those billed after a lock that came after they began, and those that may run over
     -- a month's end: clocks are up to 12 hours behind UTC and 14 ahead.
@@ -29,11 +40,10 @@ candidates as (
     union
     select s.rowid as n
     from core.sessions as s
-    inner join claims as b
+    inner join late_claims as b
         on s.partner = b.partner and s.country_code = b.country_code
             and s.party_id = b.party_id and lower(s.id) = b.session_key
-    inner join settle_locks as k
-        on s.partner = k.partner and s.start_at <= k.until_at and b.fetched_at > k.until_at
+            and s.start_at <= b.until_at
     union
     select s.rowid as n
     from core.sessions as s
@@ -43,24 +53,33 @@ candidates as (
         )
 ),
 
+sessions as materialized (
+    select s.rowid as n, s.* from core.sessions as s where s.rowid in (select n from candidates)
+),
+
+billed_rows as (
+    select b.n, b.session_key
+    from claims as b
+    semi join (
+        select partner, country_code, party_id, lower(id) as session_key from sessions
+    ) as s
+        on b.partner = s.partner and b.country_code = s.country_code
+            and b.party_id = s.party_id and b.session_key = s.session_key
+),
+
 billed as (
     select
-        partner, country_code, party_id, session_key,
-        min(fetched_at) as fetched_at,
-        min(id) as cdr_id,
-        sum(total_cost_excl_vat) as actual_excl_vat
-    from claims
-    where (partner, country_code, party_id, session_key) in (
-            select (s.partner, s.country_code, s.party_id, lower(s.id))
-            from core.sessions as s
-            where s.rowid in (select n from candidates)
-        )
-    group by partner, country_code, party_id, session_key
+        c.partner, c.country_code, c.party_id, b.session_key,
+        min(c.fetched_at) as fetched_at,
+        min(c.id) as cdr_id,
+        sum(c.total_cost_excl_vat) as actual_excl_vat
+    from billed_rows as b
+    inner join core.cdrs as c on b.n = c.rowid
+    group by c.partner, c.country_code, c.party_id, b.session_key
 ),
 
 dated as (
     select
-        s.rowid as n,
         s.*,
         t.time_zone,
         strftime(timezone(t.time_zone, s.start_at), '%Y-%m') as start_month,
@@ -68,12 +87,11 @@ dated as (
         timezone(
             t.time_zone, date_trunc('month', timezone(t.time_zone, s.start_at)) + interval 1 month
         ) as month_end_at
-    from core.sessions as s
+    from sessions as s
     inner join settle_terms as t on s.partner = t.partner
     left join settle_own as o
         on s.partner = o.partner and s.country_code = o.country_code and s.party_id = o.party_id
     where o.partner is null
-        and s.rowid in (select n from candidates)
         and not (
             s.partner in (select partner from settle_left)
             and exists (

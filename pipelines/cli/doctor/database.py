@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 import duckdb
-from duckdb import DuckDBPyConnection as Connection
+from duckdb import DuckDBPyConnection as DuckDB
 
 from models.tables import TABLES
 from pipelines.cli.doctor import Check
@@ -90,7 +90,7 @@ def _look_inside(path: Path, now: datetime) -> Iterator[Check]:
     yield from doubts
 
 
-def _watermarks(con: Connection, now: datetime) -> Iterator[Check]:
+def _watermarks(con: DuckDB, now: datetime) -> Iterator[Check]:
     rows = con.execute(query("ops", "watermarks_ahead"), {"now": now}).fetchall()
     if rows:
         partner, module, until = rows[0]
@@ -102,14 +102,14 @@ def _watermarks(con: Connection, now: datetime) -> Iterator[Check]:
         yield Check("warehouse", "watermarks", "warn", message)
 
 
-def _damaged_pulls(con: Connection) -> Iterator[Check]:
+def _damaged_pulls(con: DuckDB) -> Iterator[Check]:
     rows = con.execute(query("ops", "damaged_pulls")).fetchall()
     for _, _, module, error, fetched_again in rows:
         if not fetched_again:
             yield Check("landing", "bodies", "warn", f"{module}: {error}")
 
 
-def _removals_skipped(con: Connection) -> Iterator[Check]:
+def _removals_skipped(con: DuckDB) -> Iterator[Check]:
     rows = con.execute(
         "select partner, count(*) from ops.removals_skipped group by partner order by partner"
     ).fetchall()

@@ -15,7 +15,7 @@ from typing import Final
 
 import duckdb
 import polars as pl
-from duckdb import DuckDBPyConnection as Connection
+from duckdb import DuckDBPyConnection as DuckDB
 
 from models.tables.operations import MART_DIGESTS
 from pipelines.stages.stage import source_digest
@@ -53,7 +53,7 @@ class Query:
         text = query("marts", self.name)
         return tuple(name for name in ("as_of", "today") if re.search(rf"\${name}\b", text))
 
-    def run(self, con: Connection, values: Mapping[str, datetime]) -> None:
+    def run(self, con: DuckDB, values: Mapping[str, datetime]) -> None:
         """Make the table anew."""
         if self.table.startswith("mart."):
             con.execute(f"delete from {self.table}")  # noqa: S608 - our own names
@@ -75,7 +75,7 @@ class Computation:
         """The tables that it reads."""
         return frozenset(self.reads)
 
-    def run(self, con: Connection, values: Mapping[str, datetime]) -> None:
+    def run(self, con: DuckDB, values: Mapping[str, datetime]) -> None:
         """Make the table anew."""
         frames = {name: fetch_frame(con, f"from {name}") for name in self.reads}
         rows = self.compute(frames, values).to_arrow()
@@ -98,7 +98,7 @@ def _names(text: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def rebuild(con: Connection, steps: Sequence[Step], values: Mapping[str, datetime]) -> list[str]:
+def rebuild(con: DuckDB, steps: Sequence[Step], values: Mapping[str, datetime]) -> list[str]:
     """Make the tables of `mart` that steps fill, but those whose inputs did not change.
 
     Args:
@@ -119,9 +119,7 @@ def rebuild(con: Connection, steps: Sequence[Step], values: Mapping[str, datetim
 
 
 class _Rebuild:
-    def __init__(
-        self, con: Connection, steps: Iterable[Step], values: Mapping[str, datetime]
-    ) -> None:
+    def __init__(self, con: DuckDB, steps: Iterable[Step], values: Mapping[str, datetime]) -> None:
         self.made: list[str] = []
         self._con = con
         self._values = values

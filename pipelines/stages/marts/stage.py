@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import polars as pl
-from duckdb import DuckDBPyConnection as Connection
+from duckdb import DuckDBPyConnection as DuckDB
 
 from models.marts.availability_hours import open_intervals
 from models.marts.prices_baskets import Named, next_weekday, offered_tariffs, price_offers
@@ -28,7 +28,7 @@ _HOURS: Final = pl.Schema(
 )
 
 
-def build_marts(con: Connection, *, as_of: datetime) -> dict[str, int]:
+def build_marts(con: DuckDB, *, as_of: datetime) -> dict[str, int]:
     """Make every table of `mart` whose inputs changed, each in a transaction of its own.
 
     Args:
@@ -42,17 +42,17 @@ def build_marts(con: Connection, *, as_of: datetime) -> dict[str, int]:
     return {name: row_count(con, name) for name in MARTS.tables}
 
 
-def fill_places(con: Connection, as_of: datetime) -> None:
+def fill_places(con: DuckDB, as_of: datetime) -> None:
     """Make the tables of `models.tables.mart_places`; as `build_marts`."""
     _build(con, _PLACES, as_of)
 
 
-def fill_prices(con: Connection, as_of: datetime) -> None:
+def fill_prices(con: DuckDB, as_of: datetime) -> None:
     """Make the tables of `models.tables.mart_prices`; `mart.evses` is there."""
     _build(con, _PRICES, as_of)
 
 
-def _build(con: Connection, steps: Sequence[Step], as_of: datetime) -> None:
+def _build(con: DuckDB, steps: Sequence[Step], as_of: datetime) -> None:
     today = as_of.replace(hour=0, minute=0, second=0, microsecond=0)
     rebuild(con, steps, {"as_of": as_of, "today": today})
 
@@ -173,7 +173,7 @@ _OTHERS: Final[tuple[Step, ...]] = (
 STEPS: Final = (*_PLACES, *_PRICES, *_OTHERS)
 
 
-def _run(con: Connection, context: StageContext) -> StageResult:
+def _run(con: DuckDB, context: StageContext) -> StageResult:
     return StageResult(build_marts(con, as_of=context.as_of))
 
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import polars as pl
 import pyarrow as pa
-from duckdb import DuckDBPyConnection as Connection
+from duckdb import DuckDBPyConnection as DuckDB
 
 from models.agreement import discounted_tariff, scope_of
 from models.contract import Contract, ContractSpan, contract_spans
@@ -46,7 +46,7 @@ _NO_END = 2**62
 
 
 def find_pending(
-    con: Connection, contracts: Mapping[str, Contract], left: Collection[str] = ()
+    con: DuckDB, contracts: Mapping[str, Contract], left: Collection[str] = ()
 ) -> tuple[int, int]:
     """Fill `rating_changes` with what is to be priced or forgotten, `pending_*` with its inputs.
 
@@ -71,13 +71,13 @@ def find_pending(
     return row_count(con, "core.cdrs"), to_price
 
 
-def drop_pending(con: Connection) -> None:
+def drop_pending(con: DuckDB) -> None:
     """Drop the temporary tables."""
     for table in (*_FIND, *_LAY_OUT):
         con.execute(f"drop table if exists temp.{table}")
 
 
-def _write_agreements(con: Connection, contracts: Mapping[str, Contract]) -> None:
+def _write_agreements(con: DuckDB, contracts: Mapping[str, Contract]) -> None:
     """Put what is agreed into the warehouse; of a partner that is not there it stays."""
     con.execute(
         f"delete from {AGREEMENT_PRICES.name} where list_contains($partners, partner)",  # noqa: S608
@@ -135,7 +135,7 @@ def _midnight(day: date, contract: Contract) -> datetime:
     return datetime.combine(day, time(), ZoneInfo(contract.time_zone)).astimezone(UTC)
 
 
-def _contract_terms(con: Connection, contracts: Mapping[str, Contract]) -> pl.DataFrame:
+def _contract_terms(con: DuckDB, contracts: Mapping[str, Contract]) -> pl.DataFrame:
     rows = con.execute("select distinct partner from core.cdrs order by partner").fetchall()
     of_all = {str(partner): contracts.get(partner, Contract()) for (partner,) in rows}
     terms = [
@@ -151,7 +151,7 @@ def _contract_terms(con: Connection, contracts: Mapping[str, Contract]) -> pl.Da
 
 
 def read_batches(
-    con: Connection, contracts: Mapping[str, Contract], size: int
+    con: DuckDB, contracts: Mapping[str, Contract], size: int
 ) -> Iterator[RatingTables]:
     """Yield the CDRs to price, in order.
 
@@ -164,7 +164,7 @@ def read_batches(
         yield _read(con, {"first": first, "end": end}, tariffs, contracts)
 
 
-def _tariffs(con: Connection) -> TariffSet:
+def _tariffs(con: DuckDB) -> TariffSet:
     rows = con.execute(
         "select coalesce(tariff, ''), discount from temp.rating_tariffs order by number"
     ).fetchall()
@@ -172,7 +172,7 @@ def _tariffs(con: Connection) -> TariffSet:
 
 
 def _read(
-    con: Connection, span: dict[str, int], tariffs: TariffSet, contracts: Mapping[str, Contract]
+    con: DuckDB, span: dict[str, int], tariffs: TariffSet, contracts: Mapping[str, Contract]
 ) -> RatingTables:
     cdrs = fetch_table(con, query("rating", "batch_cdrs"), span)
     numbers = integers_of(cdrs["cdr_number"])

@@ -96,21 +96,28 @@ def judge_claims(file: RatedFile, contract: Contract) -> pl.DataFrame:
         no total is stated that can be compared; else the price's own state; and its `cause`: the
         mistake that makes exactly the claimed amount, null where there is none.
     """
-    facts = with_wh_signs(_facts(file, contract), {PARTNER: contract})
-    differs = price.comparison().is_in(["overclaimed", "underclaimed"])
-    again = facts.filter((pl.col("state") == "priced") & (differs | pl.col("looks_like_wh")))
-    verdict = (
+    facts = with_wh_signs(_facts(file, contract), {PARTNER: contract}).with_columns(_verdict())
+    differs = pl.col("verdict").is_in(["overclaimed", "underclaimed"])
+    again = facts.filter(differs | ((pl.col("state") == "priced") & pl.col("looks_like_wh")))
+    if again.is_empty():
+        return facts.select("verdict", pl.lit(None, dtype=pl.String).alias("cause"))
+    repriced = reprice(_case(file, contract, again["n"]), {})
+    judged = add_causes(restate_in_kwh(again, repriced), repriced)
+    cause = pl.when("states_wh").then(pl.lit("WH_FOR_KWH")).otherwise("cause")
+    known = judged.select("n", _verdict(), pl.when(cause != UNKNOWN).then(cause).alias("cause"))
+    stated = facts.select("n", pl.col("verdict").alias("stated"))
+    return stated.join(known, on="n", how="left", maintain_order="left").select(
+        pl.coalesce("verdict", "stated").alias("verdict"), "cause"
+    )
+
+
+def _verdict() -> pl.Expr:
+    return (
         pl.when(pl.col("state") == "priced")
         .then(price.comparison().fill_null("unclaimed"))
         .otherwise("state")
         .alias("verdict")
     )
-    if again.is_empty():
-        return facts.select(verdict, pl.lit(None, dtype=pl.String).alias("cause"))
-    repriced = reprice(_case(file, contract, again["n"]), {})
-    judged = add_causes(restate_in_kwh(facts, repriced), repriced)
-    cause = pl.when("states_wh").then(pl.lit("WH_FOR_KWH")).otherwise("cause")
-    return judged.select(verdict, pl.when(cause != UNKNOWN).then(cause).alias("cause"))
 
 
 def _facts(file: RatedFile, contract: Contract) -> pl.DataFrame:

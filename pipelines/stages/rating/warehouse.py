@@ -17,7 +17,7 @@ from functools import cache
 
 import polars as pl
 import pyarrow.compute as pc
-from duckdb import DuckDBPyConnection as Connection
+from duckdb import DuckDBPyConnection as DuckDB
 
 from models.contract import Contract
 from models.rating.batch import RatingTables, rate_tables
@@ -63,7 +63,7 @@ class RatingResult:
 
 
 def rate_warehouse(
-    con: Connection,
+    con: DuckDB,
     contracts: Mapping[str, Contract],
     *,
     left: Collection[str] = (),
@@ -78,9 +78,6 @@ def rate_warehouse(
         left: the partners that are no longer in the partners file.
         progress: called with (CDRs done, CDRs to do) after each batch.
         batch_size: CDRs priced and committed at a time.
-
-    Returns:
-        What was done.
     """
     try:
         cdrs, pending = find_pending(con, contracts, left)
@@ -109,7 +106,7 @@ def _load_engine(pending: int) -> None:
 
 
 def _stored(
-    con: Connection, workers: ThreadPoolExecutor, batches: Iterator[RatingTables]
+    con: DuckDB, workers: ThreadPoolExecutor, batches: Iterator[RatingTables]
 ) -> Iterator[_Stored]:
     """Price and stores batches, each in one of the workers while the next ones are read."""
     running: deque[Future[_Stored]] = deque()
@@ -122,7 +119,7 @@ def _stored(
 
 
 @contextmanager
-def _settings(con: Connection) -> Iterator[None]:
+def _settings(con: DuckDB) -> Iterator[None]:
     """Provide settings that suit queries about a batch, until the end."""
     (threads,) = con.execute("select current_setting('threads')").fetchall()[0]
     # Each statement runs in the thread that asked for it: another of DuckDB's own would find
@@ -137,7 +134,7 @@ def _settings(con: Connection) -> Iterator[None]:
         con.execute(f"set threads = {int(threads)}")
 
 
-def _rate_and_store(con: Connection, batch: RatingTables) -> _Stored:
+def _rate_and_store(con: DuckDB, batch: RatingTables) -> _Stored:
     """Price a batch and commits its prices, on a connection that is closed at the end."""
     with con:
         rated = rate_tables(batch)
@@ -151,7 +148,7 @@ def _rate_and_store(con: Connection, batch: RatingTables) -> _Stored:
     )
 
 
-def check_prices(con: Connection) -> tuple[AssetCheck, ...]:
+def check_prices(con: DuckDB) -> tuple[AssetCheck, ...]:
     """Check every price in the warehouse."""
     unequal = fetch_int(con, query("rating", "count_unequal_totals"))
     # A line's key is that of its CDR and source, and its place among their lines.
@@ -162,7 +159,7 @@ def check_prices(con: Connection) -> tuple[AssetCheck, ...]:
     )
 
 
-def _run(con: Connection, context: StageContext) -> StageResult:
+def _run(con: DuckDB, context: StageContext) -> StageResult:
     result = rate_warehouse(con, context.contracts, left=context.left)
     counts = {"cdrs": result.cdrs, "rated": result.rated, "lines": result.lines}
     return StageResult(counts, check_prices(con))

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 import polars as pl
-from duckdb import DuckDBPyConnection as Connection
+from duckdb import DuckDBPyConnection as DuckDB
 
 from pipelines.warehouse import sql_files
 
@@ -18,18 +18,18 @@ query = partial(sql_files.query, "recon")
 _TEMPORARY = "select table_name from duckdb_tables() where temporary and table_name like 'recon_%'"
 
 
-def execute(con: Connection, name: str, values: Mapping[str, Any] | None = None) -> None:
+def execute(con: DuckDB, name: str, values: Mapping[str, Any] | None = None) -> None:
     """Execute a query of this stage by name, with the values of its `$name`s."""
     con.execute(query(name), values)
 
 
-def create_table(con: Connection, name: str, frame: pl.DataFrame) -> None:
+def create_table(con: DuckDB, name: str, frame: pl.DataFrame) -> None:
     """Create a temporary table of a frame."""
     with sql_files.registered(con, frame_rows=frame):
         con.execute(f"create or replace temp table {name} as from frame_rows")
 
 
-def drop_temporary_tables(con: Connection) -> None:
+def drop_temporary_tables(con: DuckDB) -> None:
     """Drop the temporary tables of this stage."""
     for (table,) in con.execute(_TEMPORARY).fetchall():
         con.execute(f"drop table {table}")

@@ -10,7 +10,7 @@ import hashlib
 import json
 from datetime import datetime
 
-from duckdb import DuckDBPyConnection as Connection
+from duckdb import DuckDBPyConnection as DuckDB
 
 from models.contract import Contract
 from models.tables.recon import RECON_INPUTS
@@ -42,7 +42,7 @@ _GROWING = ("core.cdrs", "core.cdr_conflicts")
 _EMPTY = "0/0"
 
 
-def create_focus_table(con: Connection, terms: Terms, as_of: datetime) -> None:
+def create_focus_table(con: DuckDB, terms: Terms, as_of: datetime) -> None:
     """Create `recon_focus`, the CDRs to judge, and forget what was said of them.
 
     `recon_claims` then holds all that they are set against, `recon_peer_scope` those whose prices
@@ -69,7 +69,7 @@ def create_focus_table(con: Connection, terms: Terms, as_of: datetime) -> None:
     con.execute(f"insert into {RECON_INPUTS.name} by name from recon_inputs_now")
 
 
-def _terms_digest(con: Connection, terms: Terms) -> str:
+def _terms_digest(con: DuckDB, terms: Terms) -> str:
     partners = [row[0] for row in con.execute("select partner from recon_terms").fetchall()]
     offers = con.execute("select * from recon_offers order by partner").fetchall()
     content = {
@@ -86,12 +86,12 @@ def _terms_digest(con: Connection, terms: Terms) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _digest(con: Connection, name: str) -> str:
+def _digest(con: DuckDB, name: str) -> str:
     prices, digest = con.execute(query(name)).fetchall()[0]
     return f"{prices}/{digest}"
 
 
-def _all_cdrs_remain(con: Connection) -> bool:
+def _all_cdrs_remain(con: DuckDB) -> bool:
     """Tell whether all that was there still is: only an erasure or a rewind takes any away."""
     gone = "select count(*) from recon_inputs_gone as g where list_contains($growing, g.source)"
     if fetch_int(con, gone, {"growing": list(_GROWING)}):
@@ -100,7 +100,7 @@ def _all_cdrs_remain(con: Connection) -> bool:
     return bool(known == judged and judged)
 
 
-def _touch(con: Connection, before: str, now: str, as_of: datetime) -> None:
+def _touch(con: DuckDB, before: str, now: str, as_of: datetime) -> None:
     """Create `recon_touched`."""
     changes = "select source from recon_inputs_new union select source from recon_inputs_gone"
     changed = {row[0] for row in con.execute(changes).fetchall()}
@@ -115,16 +115,16 @@ def _touch(con: Connection, before: str, now: str, as_of: datetime) -> None:
 def _same_prices(before: str, now: str, new: str) -> bool:
     """Tell whether the prices there were before are unchanged: those of new CDRs taken out."""
     counts, digests = zip(*(map(int, text.split("/")) for text in (before, now, new)), strict=True)
-    return bool(counts[0] + counts[2] == counts[1] and digests[0] ^ digests[2] == digests[1])
+    return bool(counts[0] + counts[2] == counts[1] and digests[0] + digests[2] == digests[1])
 
 
-def _near_us(con: Connection) -> int:
+def _near_us(con: DuckDB) -> int:
     """Microseconds that two CDRs may start apart and still be for one session, or copies."""
     near_s = con.execute("select max(near_start_s) from recon_terms").fetchall()[0][0]
     return max(_NEAR_S, near_s or 0) * 1_000_000
 
 
-def _narrow_focus(con: Connection) -> bool:
+def _narrow_focus(con: DuckDB) -> bool:
     """Focus on what was touched and what is next to it; false: that is most of it."""
     if not row_count(con, "recon_touched"):
         con.execute("create or replace temp table recon_focus_rows as select n from recon_touched")
@@ -145,12 +145,12 @@ def _narrow_focus(con: Connection) -> bool:
     return True
 
 
-def _is_small(con: Connection) -> bool:
+def _is_small(con: DuckDB) -> bool:
     """Tell whether looking at the changes alone is less work than looking at everything."""
     return row_count(con, "recon_focus_rows") * _LARGE_SHARE < row_count(con, "core.cdrs")
 
 
-def _focus_on_everything(con: Connection) -> None:
+def _focus_on_everything(con: DuckDB) -> None:
     con.execute("create or replace temp table recon_focus_rows as select rowid as n from core.cdrs")
     _scope_is_focus(con)
     execute(con, "focus")
@@ -160,6 +160,6 @@ def _focus_on_everything(con: Connection) -> None:
     con.execute("insert into recon.changed values ('*', '*', '*', '*')")
 
 
-def _scope_is_focus(con: Connection) -> None:
+def _scope_is_focus(con: DuckDB) -> None:
     con.execute("create temp table recon_scope as select n from recon_focus_rows")
     con.execute("create temp table recon_peer_scope as select n from recon_focus_rows")

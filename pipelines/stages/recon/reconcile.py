@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 import polars as pl
-from duckdb import DuckDBPyConnection as Connection
+from duckdb import DuckDBPyConnection as DuckDB
 
 from models.agreement import discounted_tariff
 from models.contract import Contract, contract_spans
@@ -61,7 +61,7 @@ class ReconcileResult:
     findings: int  # rows of `recon.findings` now
 
 
-def reconcile_warehouse(con: Connection, terms: Terms, *, as_of: datetime) -> ReconcileResult:
+def reconcile_warehouse(con: DuckDB, terms: Terms, *, as_of: datetime) -> ReconcileResult:
     """Judge every CDR of a warehouse that is new or that something changed for.
 
     Args:
@@ -85,7 +85,7 @@ def reconcile_warehouse(con: Connection, terms: Terms, *, as_of: datetime) -> Re
     return ReconcileResult(count, row_count(con, RECON_CDRS.name), row_count(con, FINDINGS.name))
 
 
-def read_facts(con: Connection) -> Iterator[pl.DataFrame]:
+def read_facts(con: DuckDB) -> Iterator[pl.DataFrame]:
     """Read the facts of every CDR of `recon_focus`, in chunks that fit in memory.
 
     Args:
@@ -98,7 +98,7 @@ def read_facts(con: Connection) -> Iterator[pl.DataFrame]:
         yield fetch_frame(con, query("facts"), {"low": low, "high": high})
 
 
-def _judge_cdrs(con: Connection, terms: Terms, as_of: datetime) -> int:
+def _judge_cdrs(con: DuckDB, terms: Terms, as_of: datetime) -> int:
     rules = rules_about("cdr")
     count = 0
     for chunk in read_facts(con):
@@ -110,7 +110,7 @@ def _judge_cdrs(con: Connection, terms: Terms, as_of: datetime) -> int:
     return count
 
 
-def _judge_other_subjects(con: Connection, terms: Terms, as_of: datetime) -> None:
+def _judge_other_subjects(con: DuckDB, terms: Terms, as_of: datetime) -> None:
     """Find what is about sessions, invoices and batches: little, and found anew each time."""
     con.execute("delete from recon.findings where subject <> 'cdr'")
     known = {"as_of": as_of, "former": sorted(terms.left)}
@@ -131,12 +131,12 @@ _TABLES = (
 )
 
 
-def match_invoices(con: Connection, left: Collection[str] = ()) -> None:
+def match_invoices(con: DuckDB, left: Collection[str] = ()) -> None:
     """Set invoice records against CDRs, which facts about both are read from."""
     execute(con, "invoice_entries", {"former": sorted(left)})
 
 
-def match(con: Connection, left: Collection[str] = ()) -> None:
+def match(con: DuckDB, left: Collection[str] = ()) -> None:
     """Make the tables that facts about CDRs are read from.
 
     Args:
@@ -150,7 +150,7 @@ def match(con: Connection, left: Collection[str] = ()) -> None:
     execute(con, "limits", {"limit_dimension": LINE_DIMENSIONS.index("LIMIT")})
 
 
-def _run(con: Connection, context: StageContext) -> StageResult:
+def _run(con: DuckDB, context: StageContext) -> StageResult:
     terms = Terms(context.contracts, accepted_parties(con), context.left)
     result = reconcile_warehouse(con, terms, as_of=context.as_of)
     split = fetch_int(con, query("claims_not_split"))
@@ -171,7 +171,7 @@ def _run(con: Connection, context: StageContext) -> StageResult:
     )
 
 
-def accepted_parties(con: Connection) -> dict[str, list[tuple[str, str]]]:
+def accepted_parties(con: DuckDB) -> dict[str, list[tuple[str, str]]]:
     """Partner → the parties whose CDRs are to be expected, as of its last pull of them."""
     rows = con.execute(query("accepted_parties")).fetchall()
     return {
@@ -181,7 +181,7 @@ def accepted_parties(con: Connection) -> dict[str, list[tuple[str, str]]]:
     }
 
 
-def _unmatched(con: Connection) -> tuple[int, int]:
+def _unmatched(con: DuckDB) -> tuple[int, int]:
     """Count the CDRs without a verdict, and the verdicts that stand twice."""
     if key_sum(con, CDRS.name, CDRS.key) == key_sum(con, RECON_CDRS.name, RECON_CDRS.key):
         return 0, 0
@@ -202,7 +202,7 @@ _OTHERS = {"WRONG_TARIFF_VERSION": "other_versions", "OTHER_TARIFF": "other_tari
 
 
 def with_causes(
-    con: Connection, facts: pl.DataFrame, contracts: Mapping[str, Contract]
+    con: DuckDB, facts: pl.DataFrame, contracts: Mapping[str, Contract]
 ) -> pl.DataFrame:
     """Add `cause` and `cause_detail` to the CDRs whose price differs, and restate Wh in kWh."""
     facts = with_wh_signs(facts, contracts)
@@ -226,7 +226,7 @@ def _explain(facts: pl.DataFrame, repriced: pl.DataFrame) -> pl.DataFrame:
     return add_causes(restate_in_kwh(facts, repriced), repriced)
 
 
-def _own_case(con: Connection, contracts: Mapping[str, Contract]) -> Case:
+def _own_case(con: DuckDB, contracts: Mapping[str, Contract]) -> Case:
     """Gather the differing CDRs and the tariffs that they should be priced by."""
     cdrs = fetch_frame(con, "select * from recon_differing order by cdr_row")
     places = cdrs.select("stated_zone", "country").unique()

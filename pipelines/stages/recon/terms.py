@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 import polars as pl
-from duckdb import DuckDBPyConnection as Connection
+from duckdb import DuckDBPyConnection as DuckDB
 from pydantic import ValidationError
 
 from models.contract import Contract, contract_spans
@@ -56,7 +56,7 @@ class Terms:
     left: frozenset[str] = frozenset()  # the partners that are no longer in the partners file
 
 
-def recall_contracts(con: Connection, contracts: Mapping[str, Contract]) -> dict[str, Contract]:
+def recall_contracts(con: DuckDB, contracts: Mapping[str, Contract]) -> dict[str, Contract]:
     """Return the contracts with the last known one of each partner that they leave out.
 
     What a partner claimed before it left the partners file is priced, judged and settled by it.
@@ -70,7 +70,7 @@ def recall_contracts(con: Connection, contracts: Mapping[str, Contract]) -> dict
     return {**known, **contracts}
 
 
-def remember_contracts(con: Connection, terms: Terms) -> None:
+def remember_contracts(con: DuckDB, terms: Terms) -> None:
     """Write the contracts to `recon.inputs`, for runs that leave a partner out."""
     rows = [
         ("contract", f"{partner}|{contract.model_dump_json()}")
@@ -80,14 +80,14 @@ def remember_contracts(con: Connection, terms: Terms) -> None:
     insert_frame(con, "recon.inputs", frame)
 
 
-def partners_without_contract(con: Connection, terms: Terms) -> list[str]:
+def partners_without_contract(con: DuckDB, terms: Terms) -> list[str]:
     """Return the partners of CDRs without a known contract: defaults judge them."""
     rows = con.execute("select distinct partner from core.cdrs order by partner").fetchall()
     known = recall_contracts(con, terms.contracts)
     return [partner for (partner,) in rows if partner not in known]
 
 
-def judged_by_defaults(con: Connection) -> str | None:
+def judged_by_defaults(con: DuckDB) -> str | None:
     """Return whose CDRs default terms judge, in a sentence; None: nobody's."""
     names = partners_without_contract(con, Terms())
     if not names:
@@ -98,7 +98,7 @@ def judged_by_defaults(con: Connection) -> str | None:
     )
 
 
-def create_contract_table(con: Connection, terms: Terms) -> None:
+def create_contract_table(con: DuckDB, terms: Terms) -> None:
     """Create `recon_terms`, `recon_spans` and `recon_parties` for the partners of any data."""
     partners = [row[0] for row in con.execute(query("partners")).fetchall()]
     rows = [_row(partner, terms) for partner in partners]

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 import polars as pl
-from duckdb import DuckDBPyConnection as Connection
+from duckdb import DuckDBPyConnection as DuckDB
 
 from models.agreement import discounted_tariff
 from models.contract import Contract
@@ -30,9 +30,7 @@ _ENCODER = msgspec.json.Encoder(decimal_format="number")
 _HOUR_S = 3600
 
 
-def price_sessions(
-    con: Connection, contracts: Mapping[str, Contract], as_of: datetime
-) -> pl.DataFrame:
+def price_sessions(con: DuckDB, contracts: Mapping[str, Contract], as_of: datetime) -> pl.DataFrame:
     """Price the sessions of `settle_open_sessions`, those that run as if they ended now.
 
     Returns:

@@ -7,7 +7,7 @@ else a line rests on stands in `settle.inputs`, as the last settlement saw it.
 import hashlib
 import json
 
-from duckdb import DuckDBPyConnection as Connection
+from duckdb import DuckDBPyConnection as DuckDB
 
 from pipelines.stages.settle import query
 from pipelines.stages.settle.inputs import CDR_KEY, Terms, resolved_disputes, text_frame
@@ -24,7 +24,7 @@ _SOURCES = (
 _PARTNER, _RENAMED, _RESOLVED = "partner/", "renamed/", "resolved/"
 
 
-def create_scope(con: Connection, terms: Terms) -> list[str]:
+def create_scope(con: DuckDB, terms: Terms) -> list[str]:
     """Create the tables of the scope, and remember what this settlement sees.
 
     They are `settle_rebuilt`, `settle_scope`, and `settle_touched`, still empty.
@@ -50,13 +50,13 @@ def create_scope(con: Connection, terms: Terms) -> list[str]:
     return rebuilt
 
 
-def create_full_scope(con: Connection) -> None:
+def create_full_scope(con: DuckDB) -> None:
     """Create a `settle_scope` of every CDR."""
     con.execute("create or replace temp table settle_scope as select rowid as n from core.cdrs")
 
 
 def _partners_to_rebuild(
-    con: Connection, before: set[tuple[str, str]], seen: set[tuple[str, str]]
+    con: DuckDB, before: set[tuple[str, str]], seen: set[tuple[str, str]]
 ) -> list[str]:
     """Return the partners whose terms or locks changed; all of them where a rule did."""
     differing = {source for source, _ in before ^ seen}
@@ -75,7 +75,7 @@ def _is_partner(source: str) -> bool:
     return source.startswith(_PARTNER)
 
 
-def _inputs_seen(con: Connection, terms: Terms) -> set[tuple[str, str]]:
+def _inputs_seen(con: DuckDB, terms: Terms) -> set[tuple[str, str]]:
     """Return what this settlement goes by, as rows of `settle.inputs`."""
     rows = con.execute("select distinct partner, currency from core.cdrs").fetchall()
     rates = terms.fx.only({currency for _, currency in rows}).sha256
@@ -109,7 +109,7 @@ def _digest(content: list[object]) -> str:
 
 
 def _create_table(
-    con: Connection, name: str, columns: tuple[str, ...], rows: list[tuple[str, ...]]
+    con: DuckDB, name: str, columns: tuple[str, ...], rows: list[tuple[str, ...]]
 ) -> None:
     with registered(con, settle_frame=text_frame(columns, rows)):
         con.execute(f"create or replace temp table {name} as from settle_frame")

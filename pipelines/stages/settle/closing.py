@@ -11,7 +11,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import polars as pl
-from duckdb import DuckDBPyConnection as Connection
+from duckdb import DuckDBPyConnection as DuckDB
 
 from models.contract import Contract
 from models.counts import count_label
@@ -37,7 +37,7 @@ class CannotClose(Refused):
 class Closing:
     """Everything that a close rests on."""
 
-    con: Connection  # a settled warehouse or snapshot; it is only read
+    con: DuckDB  # a settled warehouse or snapshot; it is only read
     store: DecisionsStore  # the decisions
     contract: Contract  # the partner's terms
     fx: FxTable  # the exchange rates it was settled with
@@ -122,7 +122,7 @@ def month_end(month: str, contract: Contract) -> datetime:
     return midnight.replace(tzinfo=ZoneInfo(contract.time_zone))
 
 
-def closed_statement_sha256(con: Connection, partner: str, month: str) -> str:
+def closed_statement_sha256(con: DuckDB, partner: str, month: str) -> str:
     """Return the hash of a month's statements and VAT, status locked, as a lock keeps it."""
     document = read_document(con, partner, month)
     locked = document.statements.with_columns(
@@ -133,7 +133,7 @@ def closed_statement_sha256(con: Connection, partner: str, month: str) -> str:
     )
 
 
-def _is_stale(con: Connection, view: DecisionsView, partner: str) -> bool:
+def _is_stale(con: DuckDB, view: DecisionsView, partner: str) -> bool:
     """Return whether people decided what the settled tables of a partner do not know yet."""
     locks = con.execute(
         "select distinct month from settle.statements where partner = ? and status = 'locked'",
@@ -168,7 +168,7 @@ def _open_questions(statements: pl.DataFrame, disputes: pl.DataFrame) -> list[st
     return questions
 
 
-def _last_failure(con: Connection, partner: str) -> str:
+def _last_failure(con: DuckDB, partner: str) -> str:
     row = fetch_row(
         con,
         "select error from ops.pulls where partner = ? and module = 'cdrs' and status = 'failed' "
@@ -178,21 +178,21 @@ def _last_failure(con: Connection, partner: str) -> str:
     return f" (the last failure: {row[0]})" if row and row[0] else ""
 
 
-def newest_page_at(con: Connection, partner: str) -> datetime:
+def newest_page_at(con: DuckDB, partner: str) -> datetime:
     """Return when the partner's newest page was fetched; the epoch if there is none."""
     row = fetch_row(con, "select max(fetched_at) from ops.pages where partner = ?", [partner])
     found = row[0] if row else None
     return found.astimezone(UTC) if isinstance(found, datetime) else datetime.fromtimestamp(0, UTC)
 
 
-def newest_run(con: Connection) -> str:
+def newest_run(con: DuckDB) -> str:
     """Return the run that last touched the warehouse; `none` if there was none."""
     row = fetch_row(con, "select max(run_id) from ops.runs")
     return str(row[0]) if row and row[0] else "none"
 
 
 def evidence(
-    con: Connection,
+    con: DuckDB,
     partner: str,
     contract: Contract,
     fx: FxTable,
@@ -227,14 +227,14 @@ def _contract_text(contract: Contract) -> bytes:
     return contract.model_dump_json(exclude_defaults=True, exclude=others).encode()
 
 
-def _rows_sha256(con: Connection, name: str, values: dict[str, object]) -> str:
+def _rows_sha256(con: DuckDB, name: str, values: dict[str, object]) -> str:
     digest = hashlib.sha256()
     for (line,) in con.execute(query(name), values).fetchall():
         digest.update(f"{line}\n".encode())
     return digest.hexdigest()
 
 
-def month_checklist(con: Connection, partner: str, month: str) -> list[str]:
+def month_checklist(con: DuckDB, partner: str, month: str) -> list[str]:
     """Return what is open in a partner's month, a sentence each; empty: nothing.
 
     Raises:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import polars as pl
-from duckdb import DuckDBPyConnection as Connection
+from duckdb import DuckDBPyConnection as DuckDB
 
 from models.errors import NothingThere, Refused
 from models.settle.disputes import CONCEDED, REASON_CODES, RESOLVED, SETTLED, Dispute, current_state
@@ -25,7 +25,7 @@ class Outdated(Refused):
 
 
 def list_disputes(
-    con: Connection,
+    con: DuckDB,
     decisions: DecisionsView,
     *,
     partner: str | None = None,
@@ -47,7 +47,7 @@ def list_disputes(
 
 
 def open_disputes_with_evidence(
-    con: Connection, decisions: DecisionsView, partner: str, month: str | None
+    con: DuckDB, decisions: DecisionsView, partner: str, month: str | None
 ) -> list[DisputeRow]:
     """Return the disputes of a partner that are not over, with the hashes of their pages."""
     values = {"partner": partner, "month": month}
@@ -56,7 +56,7 @@ def open_disputes_with_evidence(
     return [row for row in found if row["state"] not in RESOLVED]
 
 
-def find_dispute(con: Connection, decisions: DecisionsView, dispute_id: str) -> DisputeRow:
+def find_dispute(con: DuckDB, decisions: DecisionsView, dispute_id: str) -> DisputeRow:
     """Return one dispute, by its id or an unmistakable beginning of it.
 
     Raises:
@@ -102,7 +102,7 @@ def decision_data(row: DisputeRow, name: str, data: Mapping[str, str]) -> dict[s
 
 
 def take_in_answers(
-    con: Connection, store: DecisionsStore, name: str, data: bytes, who: str
+    con: DuckDB, store: DecisionsStore, name: str, data: bytes, who: str
 ) -> list[Dispute]:
     """Take in a partner's answers to an exported file: all of them, or none.
 
@@ -198,7 +198,7 @@ def _named(row: DisputeRow) -> dict[str, str]:
 
 
 def _read(
-    con: Connection,
+    con: DuckDB,
     *,
     partner: str | None = None,
     month: str | None = None,

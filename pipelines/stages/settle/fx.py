@@ -19,7 +19,7 @@ from zipfile import BadZipFile, ZipFile
 
 import polars as pl
 from currency_converter import CURRENCY_FILE
-from duckdb import DuckDBPyConnection as Connection
+from duckdb import DuckDBPyConnection as DuckDB
 
 from models.settle.fx import QUOTES_SCHEMA, FxTable, fx_table, own_rates
 from pipelines.config.home import Home
@@ -129,7 +129,7 @@ def read_history(data: bytes) -> pl.DataFrame:
     return quotes
 
 
-def missing_rates(con: Connection) -> str | None:
+def missing_rates(con: DuckDB) -> str | None:
     """Return what cannot be reported for want of a rate, in a sentence; None: nothing."""
     ((charges, month, currencies, newest),) = con.execute(query("missing_rates")).fetchall()
     if not charges:

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 import polars as pl
-from duckdb import DuckDBPyConnection as Connection
+from duckdb import DuckDBPyConnection as DuckDB
 
 from models.settle.decisions import Event, IllegalDecision
 from models.settle.imports import ANNEXED, IMPORTED, InvoiceImport, apply, fold, stream_of
@@ -69,7 +69,7 @@ class Step:
 class Intake:
     """Everything that taking files in rests on."""
 
-    con: Connection  # the published tables
+    con: DuckDB  # the published tables
     letterhead: Letterhead  # who counterparties are
     zones: Mapping[str, str]  # partner → the time zone of its contract
     invoices: Sequence[InvoiceImport]  # what was taken in before

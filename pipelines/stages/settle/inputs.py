@@ -7,7 +7,7 @@ from datetime import date
 from functools import cached_property
 
 import polars as pl
-from duckdb import DuckDBPyConnection as Connection
+from duckdb import DuckDBPyConnection as DuckDB
 
 from models.contract import Contract, contract_spans
 from models.money import minor_unit_decimals
@@ -52,7 +52,7 @@ class Terms:
         }
 
 
-def find_superseded(con: Connection, left: frozenset[str]) -> pl.DataFrame:
+def find_superseded(con: DuckDB, left: frozenset[str]) -> pl.DataFrame:
     """Return the CDRs that a partner in the partners file brings, too, of those that left it.
 
     `left`: the partners that are no longer in the partners file.
@@ -63,7 +63,7 @@ def find_superseded(con: Connection, left: frozenset[str]) -> pl.DataFrame:
 
 
 @contextmanager
-def registered_inputs(con: Connection, terms: Terms) -> Iterator[None]:
+def registered_inputs(con: DuckDB, terms: Terms) -> Iterator[None]:
     """Register the terms as relations `settle_…` while queries need them."""
     decisions = terms.decisions
     minor_units = _minor_units(con, terms.fx.reporting_currency)
@@ -205,7 +205,7 @@ def _decided_row(dispute: Dispute, key: str) -> tuple[object, ...]:
     )
 
 
-def _minor_units(con: Connection, reporting_currency: str) -> pl.DataFrame:
+def _minor_units(con: DuckDB, reporting_currency: str) -> pl.DataFrame:
     """Return the decimals of each currency that anything is stated in."""
     found = con.execute(
         "select currency from core.cdrs union select currency from core.sessions "

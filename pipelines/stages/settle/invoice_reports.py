@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from duckdb import DuckDBPyConnection as Connection
+from duckdb import DuckDBPyConnection as DuckDB
 
 from models.errors import NothingThere
 from models.settle.imports import InvoiceImport, stream_of
@@ -40,11 +40,7 @@ class InvoiceReport:
 
 
 def list_invoices(
-    con: Connection,
-    *,
-    partner: str | None = None,
-    month: str | None = None,
-    number: str | None = None,
+    con: DuckDB, *, partner: str | None = None, month: str | None = None, number: str | None = None
 ) -> list[Row]:
     """Return invoices as settled, the newest first.
 
@@ -54,7 +50,7 @@ def list_invoices(
     return fetch_frame(con, query("read_invoices"), values).to_dicts()
 
 
-def find_invoice(con: Connection, number: str, partner: str | None) -> InvoiceReport:
+def find_invoice(con: DuckDB, number: str, partner: str | None) -> InvoiceReport:
     """Return one invoice with its findings and lines.
 
     Raises:
@@ -102,7 +98,7 @@ def prepare_with_preview(
 
 
 def preview(
-    con: Connection,
+    con: DuckDB,
     terms: Terms,
     invoices: Sequence[InvoiceImport],
     body: Callable[[str], bytes],

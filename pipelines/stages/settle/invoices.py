@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
-from duckdb import DuckDBPyConnection as Connection
+from duckdb import DuckDBPyConnection as DuckDB
 
 from models.contract import Contract
 from models.recon.evaluate import find
@@ -70,7 +70,7 @@ class ReceivedFrames:
 
 @contextmanager
 def matched_invoices(
-    con: Connection, received: ReceivedFrames, contracts: Mapping[str, Contract]
+    con: DuckDB, received: ReceivedFrames, contracts: Mapping[str, Contract]
 ) -> Iterator[None]:
     """Match invoices into the temporary tables `received_…`, which last until the end.
 
@@ -102,7 +102,7 @@ def matched_invoices(
             con.execute(f"drop table temp.{table}")
 
 
-def _match(con: Connection) -> None:
+def _match(con: DuckDB) -> None:
     for name in _BEFORE:
         con.execute(query(f"create_invoice_{name}"))
     matched = -1
@@ -119,7 +119,7 @@ def _match(con: Connection) -> None:
         con.execute(query(f"create_invoice_{name}"))
 
 
-def _find(con: Connection, contracts: Mapping[str, Contract]) -> pl.DataFrame:
+def _find(con: DuckDB, contracts: Mapping[str, Contract]) -> pl.DataFrame:
     """Return the findings about lines and invoices, the heaviest of each first (`position`)."""
     found = []
     for subject, table in (
@@ -134,7 +134,7 @@ def _find(con: Connection, contracts: Mapping[str, Contract]) -> pl.DataFrame:
     return pl.concat(found).with_row_index("position")
 
 
-def store_invoices(con: Connection) -> None:
+def store_invoices(con: DuckDB) -> None:
     """Put what is matched into the tables of `settle`."""
     for name in INVOICE_TABLES:
         con.execute(f"delete from {name}")  # noqa: S608 - our own names
@@ -147,7 +147,7 @@ def store_invoices(con: Connection) -> None:
         con.execute(query(f"insert_invoice_{name}"))
 
 
-def forget_invoices(con: Connection) -> None:
+def forget_invoices(con: DuckDB) -> None:
     """Empty the tables of invoices: none was taken in."""
     for name in INVOICE_TABLES:
         con.execute(f"delete from {name}")  # noqa: S608 - our own names

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 import polars as pl
-from duckdb import DuckDBPyConnection as Connection
+from duckdb import DuckDBPyConnection as DuckDB
 
 from models.errors import NothingThere
 from models.settle.comparison import MonthChange, compare_months
@@ -14,7 +14,7 @@ from pipelines.warehouse.sql_files import fetch_frame
 
 
 def read_document(
-    con: Connection,
+    con: DuckDB,
     partner: str,
     month: str,
     *,
@@ -37,7 +37,7 @@ def read_document(
     return Document(partner, month, *frames)
 
 
-def read_disputed(con: Connection, partner: str, month: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+def read_disputed(con: DuckDB, partner: str, month: str) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the statements and the disputes of a partner's month: a document without its lines.
 
     Raises:
@@ -48,7 +48,7 @@ def read_disputed(con: Connection, partner: str, month: str) -> tuple[pl.DataFra
 
 
 def _read(
-    con: Connection,
+    con: DuckDB,
     names: Iterable[str],
     partner: str,
     month: str,
@@ -70,7 +70,7 @@ def _read(
 
 
 def read_credited_months(
-    con: Connection, decisions: DecisionsView, partner: str, month: str
+    con: DuckDB, decisions: DecisionsView, partner: str, month: str
 ) -> dict[tuple[str, str, str], tuple[tuple[str, int], ...]]:
     """Return earlier months of the CDRs that are credited in a partner's month.
 
@@ -86,7 +86,7 @@ def read_credited_months(
     return found
 
 
-def read_month_rows(con: Connection, partner: str, month: str) -> LockedMonth:
+def read_month_rows(con: DuckDB, partner: str, month: str) -> LockedMonth:
     """Return the rows of a partner's month, as a lock would hold them."""
     values = {"partner": partner, "month": month}
 
@@ -108,7 +108,7 @@ _QUERIES = ("read_statements", "read_vat", "read_lines", "read_disputes")
 
 
 def _nothing(
-    con: Connection, partner: str, month: str, party: tuple[str, str] | None, currency: str | None
+    con: DuckDB, partner: str, month: str, party: tuple[str, str] | None, currency: str | None
 ) -> str:
     rows = con.execute(
         "select distinct month, country_code || '/' || party_id, currency from settle.statements "
@@ -133,7 +133,7 @@ def _nothing(
     return f"no statement of {partner} for {month} matches {asked}; there is {found}"
 
 
-def read_month_changes(con: Connection, month: str, partner: str | None) -> list[MonthChange]:
+def read_month_changes(con: DuckDB, month: str, partner: str | None) -> list[MonthChange]:
     """Return what a month comes to beside the month before, currency by currency.
 
     Args:
@@ -146,6 +146,6 @@ def read_month_changes(con: Connection, month: str, partner: str | None) -> list
     return compare_months(month, rows.iter_rows(named=True))
 
 
-def read_vat_return(con: Connection, month: str) -> pl.DataFrame:
+def read_vat_return(con: DuckDB, month: str) -> pl.DataFrame:
     """Return the figures of a month for VAT returns, over all partners, by country and rate."""
     return fetch_frame(con, query("read_vat_return"), {"month": month})

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
-from duckdb import DuckDBPyConnection as Connection
+from duckdb import DuckDBPyConnection as DuckDB
 
 from models.settle.imports import InvoiceImport
 from models.settle.received import ReceivedInvoice, UnreadableInvoice
@@ -33,7 +33,7 @@ class Reading:
 
 
 def read_received(
-    con: Connection, invoices: Sequence[InvoiceImport], body: Callable[[str], bytes]
+    con: DuckDB, invoices: Sequence[InvoiceImport], body: Callable[[str], bytes]
 ) -> Reading:
     """Return every invoice that was taken in, as received."""
     known = _known(con)
@@ -81,7 +81,7 @@ def _digest(one: InvoiceImport) -> str:
     return hashlib.sha256(f"{source_digest(*_READER)}{stated}".encode()).hexdigest()
 
 
-def _known(con: Connection) -> dict[tuple[str, ...], str]:
+def _known(con: DuckDB) -> dict[tuple[str, ...], str]:
     keys = ", ".join(INVOICE_KEY)
     rows = con.execute(f"select {keys}, read_by from settle.invoices").fetchall()  # noqa: S608
     return {tuple(key): read_by for *key, read_by in rows}
@@ -106,7 +106,7 @@ def _head(i: int, one: InvoiceImport, document: ReceivedInvoice, read_by: str) -
     }
 
 
-def _read_before(con: Connection, reused: Sequence[tuple[Any, ...]]) -> ReceivedFrames:
+def _read_before(con: DuckDB, reused: Sequence[tuple[Any, ...]]) -> ReceivedFrames:
     """Return what an earlier settlement read of these, as it stands in the tables."""
     schema = {"i": pl.Int32(), **dict.fromkeys(INVOICE_KEY, pl.String())}
     with registered(con, invoice_reused=pl.DataFrame(reused, schema=schema, orient="row")):
@@ -117,7 +117,7 @@ def _read_before(con: Connection, reused: Sequence[tuple[Any, ...]]) -> Received
         )
 
 
-def _select(con: Connection, table: str, schema: dict[str, Any]) -> pl.DataFrame:
+def _select(con: DuckDB, table: str, schema: dict[str, Any]) -> pl.DataFrame:
     made = {"i": "r.i", "n": "0"}
     names = ", ".join(f"{made.get(name, f't.{name}')} as {name}" for name in schema)
     text = (

@@ -3,7 +3,7 @@
 from contextlib import closing
 from functools import partial
 
-from duckdb import DuckDBPyConnection as Connection
+from duckdb import DuckDBPyConnection as DuckDB
 
 from models.tables.charging import CDRS
 from pipelines.config.home_settings import load_settings
@@ -32,12 +32,12 @@ _LINES_OF_CDRS = "settle.statement_lines where kind = 'cdr'"
 _CDR_OF_LINE = ("partner", "cdr_country_code", "cdr_party_id", "cdr_id")
 
 
-def settle_checks(con: Connection) -> list[AssetCheck]:
+def settle_checks(con: DuckDB) -> list[AssetCheck]:
     """Run every check of settlement."""
     return [_check(con, name, file, broken) for name, file, broken in _CHECKS]
 
 
-def _check(con: Connection, name: str, file: str, text: str) -> AssetCheck:
+def _check(con: DuckDB, name: str, file: str, text: str) -> AssetCheck:
     if name != "every_cdr_once":
         broken = fetch_int(con, query(file))
         return AssetCheck(name, broken, f"{broken} {text}")
@@ -55,7 +55,7 @@ def _check(con: Connection, name: str, file: str, text: str) -> AssetCheck:
 _READABLE = "invoices_readable"
 
 
-def _run(con: Connection, context: StageContext) -> StageResult:
+def _run(con: DuckDB, context: StageContext) -> StageResult:
     letterhead = load_letterhead(context.home.path / FILE_NAME)
     with closing(DecisionsStore(context.home.decisions, clock=lambda: context.as_of)) as decisions:
         folder = load_settings(context.home).invoices.folder

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import polars as pl
-from duckdb import DuckDBPyConnection as Connection
+from duckdb import DuckDBPyConnection as DuckDB
 
 from models.contract import Contract
 from models.errors import NothingThere
@@ -46,7 +46,7 @@ class VerifiedClose:
 
 
 def verify_close(
-    con: Connection,
+    con: DuckDB,
     decisions: DecisionsView,
     month: str,
     *,
@@ -79,7 +79,7 @@ def verify_close(
 
 
 def _verify(
-    con: Connection,
+    con: DuckDB,
     settlement: SettlementMonth,
     decisions: DecisionsView,
     contract: Contract | None,
@@ -116,7 +116,7 @@ def _verify(
     return VerifiedClose(partner, month, len(mine), corrected, changed, tuple(problems))
 
 
-def _statement_hash(con: Connection, partner: str, month: str) -> str | None:
+def _statement_hash(con: DuckDB, partner: str, month: str) -> str | None:
     try:
         return closed_statement_sha256(con, partner, month)
     except NothingThere:

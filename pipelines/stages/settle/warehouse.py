@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 import polars as pl
-from duckdb import DuckDBPyConnection as Connection
+from duckdb import DuckDBPyConnection as DuckDB
 
 from models.contract import Contract
 from models.counts import count_label
@@ -72,7 +72,7 @@ class SettleResult:
 
 
 def settle_warehouse(
-    con: Connection,
+    con: DuckDB,
     contracts: Mapping[str, Contract],
     decisions: DecisionsView,
     *,
@@ -136,7 +136,7 @@ def settle_warehouse(
 
 
 def derive_live(
-    con: Connection,
+    con: DuckDB,
     contracts: Mapping[str, Contract],
     decisions: DecisionsView,
     *,
@@ -156,7 +156,7 @@ def derive_live(
     return live
 
 
-def _restore_locked(con: Connection, decisions: DecisionsView, rebuilt: list[str]) -> None:
+def _restore_locked(con: DuckDB, decisions: DecisionsView, rebuilt: list[str]) -> None:
     """Empty the tables of the partners made again, but for what locked months hold."""
     for table in _LOCKED_TABLES:
         con.execute(
@@ -170,7 +170,7 @@ def _restore_locked(con: Connection, decisions: DecisionsView, rebuilt: list[str
             insert_frame(con, f"settle.{table}", rows)
 
 
-def _create_lines(con: Connection, reporting_currency: str) -> int:
+def _create_lines(con: DuckDB, reporting_currency: str) -> int:
     """Make the lines and the VAT of the CDRs in scope again; return how many CDRs those are."""
     for name in ("live", "rates", "live_vat", "kept", "open"):
         con.execute(query(f"create_{name}"))
@@ -183,7 +183,7 @@ def _create_lines(con: Connection, reporting_currency: str) -> int:
     return row_count(con, "settle_live")
 
 
-def _create_statements(con: Connection, reporting_currency: str) -> None:
+def _create_statements(con: DuckDB, reporting_currency: str) -> None:
     """Add up the lines of the months that were touched."""
     for name in ("delete_statement_vat", "insert_statement_vat", "delete_statements"):
         con.execute(query(name))
@@ -191,7 +191,7 @@ def _create_statements(con: Connection, reporting_currency: str) -> None:
 
 
 def _settle_invoices(
-    con: Connection,
+    con: DuckDB,
     received: ReceivedFrames | None,
     contracts: Mapping[str, Contract],
     reporting_currency: str,
@@ -208,7 +208,7 @@ def _settle_invoices(
         _create_lines(con, reporting_currency)
 
 
-def settle_ledger(con: Connection, terms: Terms, as_of: datetime, own_country: str | None) -> None:
+def settle_ledger(con: DuckDB, terms: Terms, as_of: datetime, own_country: str | None) -> None:
     """Make accruals and journal entries anew; a locked month keeps those that it had.
 
     Args:
@@ -228,7 +228,7 @@ def settle_ledger(con: Connection, terms: Terms, as_of: datetime, own_country: s
     _book(con, terms, own_country)
 
 
-def _book(con: Connection, terms: Terms, own_country: str | None) -> None:
+def _book(con: DuckDB, terms: Terms, own_country: str | None) -> None:
     """Make the journal entries, those of locked months as they were locked."""
     reporting = {"reporting": terms.fx.reporting_currency}
     kept = [
@@ -246,7 +246,7 @@ def _book(con: Connection, terms: Terms, own_country: str | None) -> None:
             con.execute(query("insert_exchange_differences"), reporting)
 
 
-def _keep_accruals(con: Connection, decisions: DecisionsView) -> None:
+def _keep_accruals(con: DuckDB, decisions: DecisionsView) -> None:
     """Put what was accrued as months were locked in the place of what would be accrued now."""
     kept = {
         key: month.accruals
@@ -266,13 +266,13 @@ def _keep_accruals(con: Connection, decisions: DecisionsView) -> None:
     con.execute("drop table temp.settle_kept_accruals")
 
 
-def read_journal(con: Connection, month: str, partner: str | None) -> list[dict[str, Any]]:
+def read_journal(con: DuckDB, month: str, partner: str | None) -> list[dict[str, Any]]:
     """Return the entries of a month, in their order."""
     values = {"month": month, "partner": partner}
     return fetch_frame(con, query("read_journal"), values).to_dicts()
 
 
-def unbooked(con: Connection, month: str, partner: str | None, letterhead: Letterhead) -> list[str]:
+def unbooked(con: DuckDB, month: str, partner: str | None, letterhead: Letterhead) -> list[str]:
     """Return what of a month is not in the books, and why, for whoever books it."""
     values = {"month": month, "partner": partner}
     remarks = []
