@@ -72,7 +72,7 @@ def _access(options: Mapping[str, str], environ: Mapping[str, str]) -> dict[str,
     region = options.get("region") or environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION")
     return {
         "key_id": environ.get("AWS_ACCESS_KEY_ID", ""),
-        "secret": environ.get("AWS_STORE_ACCESS_KEY", ""),
+        "secret": environ.get("AWS_SECRET_ACCESS_KEY", ""),
         "session_token": environ.get("AWS_SESSION_TOKEN", ""),
         "region": region or "us-east-1",
         "endpoint": endpoint or "s3.amazonaws.com",
