@@ -19,6 +19,7 @@ from models.ocpi.modules import MODULES
 from models.tables.charging import CDRS, EMBEDDED_TARIFFS
 from models.tables.kinds import INSTANT
 from models.tables.objects import DEVIATIONS, QUARANTINE
+from models.tables.operations import PAGES, PULLS
 from pipelines.landing.records import PageRecord, PullRecord
 from pipelines.warehouse import operations
 from pipelines.warehouse.merging import (
@@ -116,7 +117,7 @@ class Loader:
             if operations.is_loaded(self._con, self._pull):
                 return LoadResult(self._pull.pull_id, already_loaded=True)
             self._staging.settle()
-            with transaction(self._con):
+            with transaction(self._con, self._changed_tables()):
                 return self._merge(pages)
         finally:
             self.close()
@@ -171,6 +172,9 @@ class Loader:
             tuple(removals_skipped),
             operations.move_watermark(con, pull, pages),
         )
+
+    def _changed_tables(self) -> list[str]:
+        return [PULLS.name, PAGES.name, *MODULES[self._pull.module].tables]
 
     def _changes_nothing(self) -> bool:
         """Tell whether there is nothing to merge, nor can anything go: so are most pulls."""

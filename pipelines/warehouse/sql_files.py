@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from pipelines.warehouse.locking import WarehouseError
+
 if TYPE_CHECKING:
     import polars as pl
     import pyarrow as pa
@@ -121,17 +123,32 @@ def open_sibling(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
 
 
 @contextmanager
-def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Commit everything that is done inside, or nothing of it where anything fails."""
+def transaction(con: duckdb.DuckDBPyConnection, proved: Sequence[str] = ()) -> Iterator[None]:
+    """Commit everything that is done inside, or nothing of it where anything fails.
+
+    Args:
+        con: the writer's connection.
+        proved: tables that must hold as many rows after the commit as they did inside.
+
+    Raises:
+        WarehouseError: one does not: the commit was lost, or another wrote beside it.
+    """
     con.begin()
     try:
         yield
+        meant = [row_count(con, table) for table in proved]
         con.commit()
     except BaseException:
         # Where the commit itself failed, as on a full disk, DuckDB has rolled back already.
         with suppress(duckdb.TransactionException):
             con.rollback()
         raise
+    for table, rows in zip(proved, meant, strict=True):
+        if (found := row_count(con, table)) != rows:
+            raise WarehouseError(
+                f"{table} has {found:,} rows after a commit that left {rows:,}: see that nothing "
+                "else writes the warehouse, then run `roamhouse replay`"
+            )
 
 
 @contextmanager

@@ -69,7 +69,7 @@ def reconcile_warehouse(con: DuckDB, terms: Terms, *, as_of: datetime) -> Reconc
         terms: what was agreed with each partner.
         as_of: the moment the warehouse shows: when its newest page was fetched.
     """
-    with transaction(con):
+    with transaction(con, [RECON_CDRS.name, FINDINGS.name]):
         terms = replace(terms, contracts=recall_contracts(con, terms.contracts))
         create_contract_table(con, terms)
         execute(con, "offers")

@@ -59,6 +59,8 @@ _CREATED = (
     *("settle_credits_before", "settle_credits"),
 )
 
+_PROVED = ("settle.statements", "settle.statement_lines", "settle.disputes")
+
 
 @dataclass(frozen=True)
 class SettleResult:
@@ -104,7 +106,7 @@ def settle_warehouse(
     superseded = find_superseded(con, left)
     terms = Terms(contracts, decisions, fx, own_parties or {}, left, superseded)
     with registered_inputs(con, terms):
-        with transaction(con):
+        with transaction(con, _PROVED):
             rebuilt = create_scope(con, terms)
             _restore_locked(con, decisions, rebuilt)
             settled = 0
