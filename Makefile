@@ -13,18 +13,29 @@ LAKE := $(VENV)/.ready-for-a-lake
 # of their tests, the dearest files, with few, would come last, on one worker.
 PARALLEL ?= -n auto --dist loadfile --no-loadscope-reorder
 
+# What takes minutes has targets and jobs of its own: worlds in which much happens (`make simulate`),
+# processes that are killed (`make faults`), browsers (`make walk`).
+WORLDS := tests/simulation/test_mutants.py tests/recon/test_later_runs.py
+KILLED := tests/upkeep/test_killed_commands.py tests/upkeep/test_starved_commands.py \
+  tests/receiver/test_receiver_killed.py tests/warehouse/test_readers_under_load.py
+WALKS := tests/dashboards/test_dashboard_walk.py tests/dashboards/test_dashboard_login.py \
+  tests/dashboards/test_month_end_walk.py tests/dashboards/test_map_moves.py
+without = $(patsubst %,--ignore=%,$(1))
+
 SQL := $(shell find models dashboards -name '*.sql' 2>/dev/null)
 SQL_CLEAN := $(VENV)/.sql-clean
 
-.PHONY: help demo test test-lake rules bench simulate faults coverage lint lint-sql format \
+.PHONY: help demo test test-lake rules bench simulate faults walk coverage lint lint-sql format \
   format-sql docs lock clean
 
 help:
 	@echo "make demo    sandbox partners, the whole pipeline, the settlement (ARGS=... are passed on)"
-	@echo "make test    linters, types and every test (ARGS=... are passed on to pytest)"
+	@echo "make test    linters, types and most tests (ARGS=... are passed on to pytest)"
+	@echo "make walk    the dashboards in a real Chromium"
 	@echo "make test-lake  the warehouse as a lake, on a PostgreSQL of the tests' own"
 	@echo "make rules   fetch the official rules that tests check e-invoices by (needs Maven)"
-	@echo "make simulate  years of a simulated world with an auditor (SEED=0 YEARS=200, ARGS=--all)"
+	@echo "make simulate  years of a simulated world with an auditor (SEED=0 YEARS=200, ARGS=--all), after"
+	@echo "               each fault that it must find, what later runs must see, PAIRS=40000 charges"
 	@echo "make faults  every command that writes killed at KILLS=50 points, READERS=20 of each kind"
 	@echo "make bench   small versions of the benchmarks, in some minutes"
 	@echo "make coverage  every test, with the share of lines and branches that they reach"
@@ -38,7 +49,7 @@ demo: $(RUNTIME)
 	@$(BIN)/roamhouse demo $(ARGS)
 
 test: lint
-	$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
+	$(BIN)/python -m pytest $(PARALLEL) $(call without,$(WORLDS) $(KILLED) $(WALKS)) $(ARGS)
 
 # The warehouse as a lake: its own tests, then some of each stage with every warehouse a lake.
 # Both are skipped, with the reason, where Debian's package postgresql is not installed.
@@ -54,16 +65,19 @@ rules: $(DEVELOP)
 
 SEED ?= 0
 YEARS ?= 200
+PAIRS ?= 40000
 simulate: $(DEVELOP)
+	REFERENCE_PAIRS=$(PAIRS) $(BIN)/python -m pytest $(WORLDS) tests/rating/test_rating_reference.py
 	PYTHONPATH=.:tests $(BIN)/python -m simulation --seed $(SEED) --years $(YEARS) $(ARGS)
 
 KILLS ?= 50
 READERS ?= 20
 faults: $(DEVELOP)
 	KILL_POINTS=$(KILLS) LOAD_READERS=$(READERS) $(BIN)/python -m pytest -q $(ARGS) \
-	  -o log_cli=true --log-cli-level=INFO \
-	  tests/upkeep/test_killed_commands.py tests/receiver/test_receiver_killed.py \
-	  tests/warehouse/test_readers_under_load.py
+	  -o log_cli=true --log-cli-level=INFO $(KILLED)
+
+walk: $(DEVELOP)
+	$(BIN)/python -m pytest $(PARALLEL) $(WALKS) $(ARGS)
 
 # Small, so that each is seen to work; docs/performance.md says how the figures there were made.
 bench: $(DEVELOP)
@@ -76,7 +90,7 @@ bench: $(DEVELOP)
 	$(BIN)/python -m benchmarks.ten_million --cdrs 20000
 
 coverage: $(DEVELOP)
-	$(BIN)/python -m pytest $(PARALLEL) --cov --cov-report=term:skip-covered --cov-report=xml $(ARGS)
+	$(BIN)/python -m pytest $(PARALLEL) $(call without,$(WORLDS) $(KILLED)) --cov --cov-report=term:skip-covered --cov-report=xml $(ARGS)
 
 lint: $(DEVELOP) $(if $(SQL),lint-sql)
 	$(BIN)/ruff check .

@@ -40,7 +40,7 @@ from benchmarks.receive import session
 from pipelines.cli.dashboards import serve_in_background
 from pipelines.config.home import Home
 from pipelines.warehouse.snapshot import current
-from tests.dashboards.screenshots import FLAGS
+from tests.dashboards.browser import FLAGS
 
 PARTNER, TOKEN, VARIABLE = "voltix", "token-of-voltix", "BENCH_PUSH"
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"

@@ -10,7 +10,7 @@ import streamlit as st
 from dashboards import data, palette, services
 from dashboards.charts import spans
 from dashboards.format import ABSENT, UNKNOWN, number, timestamp
-from dashboards.parts import heading, report_empty, table
+from dashboards.parts import folded, heading, report_empty, table
 
 _WHAT: Final = {
     "Charging": palette.BLUE,
@@ -138,16 +138,22 @@ def _tariffs(claim: dict[str, Any]) -> None:
     if embedded.is_empty() and published.is_empty():
         report_empty("Neither the CDR nor the partner's list has a tariff for it.")
     for row in published.iter_rows(named=True):
-        with st.expander("Published when the session started"):
-            st.text(
-                f"{row['id']}: from {timestamp(row['valid_from_at'])} until "
-                + (timestamp(row["valid_to_at"]) if row["valid_to_at"] else "now")
-            )
-            st.code(row["tariff"], language="json", wrap_lines=True, height=360)
+        until = timestamp(row["valid_to_at"]) if row["valid_to_at"] else "now"
+        _tariff(
+            "Published when the session started",
+            f"published_{row['id']}",
+            f"{row['id']}: from {timestamp(row['valid_from_at'])} until {until}",
+            row["tariff"],
+        )
     for row in embedded.iter_rows(named=True):
-        with st.expander("In the CDR itself"):
-            st.text(row["id"])
-            st.code(row["tariff"], language="json", wrap_lines=True, height=360)
+        _tariff("In the CDR itself", f"embedded_{row['content_hash']}", row["id"], row["tariff"])
+
+
+def _tariff(label: str, key: str, what: str, tariff: str) -> None:
+    with folded(label, key) as is_open:
+        if is_open:
+            st.text(what)
+            st.code(tariff, language="json", wrap_lines=True, height=360)
 
 
 def _page(claim: dict[str, Any]) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final
 
 import altair as alt
 import polars as pl
@@ -20,6 +21,8 @@ from dashboards.format import number
 _BAR_PX = 24
 # What the axis, its title and a legend take of the height.
 _FRAME_PX = 140
+MANY: Final = {"embedOptions": {"renderer": "canvas"}}
+"""For charts of hundreds of marks: a node for each takes the browser longer than all the rest."""
 
 Drawing = alt.Chart | alt.LayerChart | alt.FacetChart
 
@@ -175,7 +178,7 @@ def against_usual(frame: pl.DataFrame, *, actual: str, usual: str, title: str) -
     line = base.mark_line(color=palette.VERMILION, interpolate="step", strokeWidth=1.5).encode(
         y=f"{usual}:Q", tooltip=tips
     )
-    return alt.layer(bars, line).properties(height=220)
+    return alt.layer(bars, line).properties(height=220, usermeta=MANY)
 
 
 def trend(frame: pl.DataFrame, *, y: str, series: str, title: str) -> Drawing:
@@ -191,7 +194,7 @@ def trend(frame: pl.DataFrame, *, y: str, series: str, title: str) -> Drawing:
             color=colour_by(series, names, series_colours(names)),
             tooltip=["day_on:T", f"{series}:N", alt.Tooltip(f"{y}:Q", format=",.2f")],
         )
-        .properties(height=280)
+        .properties(height=280, usermeta=MANY)
     )
     return chart
 

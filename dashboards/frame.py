@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Final
 
 import duckdb
+import polars as pl
 import streamlit as st
 
 from dashboards import access, data, services
@@ -19,6 +20,8 @@ from models.errors import Refused
 _OLD: Final = timedelta(hours=26)
 """Beyond it a daily run was missed."""
 _LOOK_EVERY: Final = timedelta(seconds=2)
+
+_PREPARED: Final = "prepared"
 
 _log = logging.getLogger(__name__)
 
@@ -31,6 +34,30 @@ def sidebar(shown: data.Snapshot | None) -> None:
         visitor = access.visitor()
         st.caption(f"{plain(visitor.name or 'no address')} · {visitor.role}")
         access.offer_logout()
+
+
+def prepare() -> None:
+    """Let the browser load what pages are made of while the first of them is asked for, once.
+
+    It shows a placeholder for each kind of element that it meets for the first time, and leaves it
+    for three tenths of a second, however soon the program for it was there.
+    """
+    with st.container(key=_PREPARED):
+        if _PREPARED in st.session_state:
+            return
+        st.session_state[_PREPARED] = True
+        st.metric(_PREPARED, "")
+        st.multiselect(_PREPARED, (), key="prepared_several")
+        st.selectbox(_PREPARED, (), key="prepared_one")
+        st.toggle(_PREPARED, key="prepared_switch")
+        st.text_input(_PREPARED, key="prepared_text")
+        st.number_input(_PREPARED, key="prepared_number")
+        st.date_input(_PREPARED, None, key="prepared_day")
+        st.time_input(_PREPARED, None, key="prepared_time")
+        st.vega_lite_chart({"mark": "point", "data": {"values": []}})
+        st.components.v2.component(_PREPARED, html="<i></i>")(key="prepared_map")
+        st.dataframe(pl.DataFrame())
+        st.download_button(_PREPARED, "", key="prepared_file")
 
 
 @st.fragment(run_every=_LOOK_EVERY)

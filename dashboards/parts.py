@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from math import ceil
 from typing import Any, Final
 
 import polars as pl
@@ -52,16 +54,17 @@ def figure(
         note: what is below it, in small letters; never a partner's string.
         trend: how it went until now, as a line.
     """
-    with st.container(border=True, height="stretch"):
-        st.metric(
-            label,
-            value,
-            help=meaning(term) if term else None,
-            chart_data=list(trend) if trend else None,
-            chart_type="line",
-        )
-        if note:
-            st.caption(note)
+    # One element, not a frame with two in it: the browser's time goes by their number.
+    st.metric(
+        label,
+        value,
+        help=meaning(term) if term else None,
+        delta_description=note,
+        chart_data=list(trend) if trend else None,
+        chart_type="line",
+        border=True,
+        height="stretch",
+    )
 
 
 def figures(*rows: Figure, trends: Mapping[str, Sequence[float]] | None = None) -> None:
@@ -71,7 +74,9 @@ def figures(*rows: Figure, trends: Mapping[str, Sequence[float]] | None = None) 
         rows: label, value, term and note of each, as for `figure`.
         trends: label → how it went until now.
     """
-    most = beside([value for _, value, _, _ in rows])
+    lines = ceil(len(rows) / beside([value for _, value, _, _ in rows]))
+    # As many in each line as in the others: the last one's would be as wide as the page.
+    most = ceil(len(rows) / max(lines, 1)) or 1
     for line in (rows[start : start + most] for start in range(0, len(rows), most)):
         cells = st.columns(len(line), gap="small")
         for cell, (label, value, term, note) in zip(cells, line, strict=True):
@@ -156,6 +161,18 @@ def table(
     if not chosen and first:
         chosen = [0]
     return frame.row(chosen[0], named=True) if chosen else None
+
+
+@contextmanager
+def folded(label: str, key: str) -> Iterator[bool]:
+    """Fold a part of a page away, and tell whether it is open: only then it need be drawn.
+
+    Args:
+        label: our own words.
+        key: names the part.
+    """
+    with st.expander(label, key=key, on_change="rerun") as part:
+        yield bool(part.open)
 
 
 def report_empty(text: str) -> None:

@@ -9,7 +9,7 @@ import altair as alt
 import polars as pl
 
 from dashboards import palette
-from dashboards.charts import Drawing, colour_by
+from dashboards.charts import MANY, Drawing, colour_by
 
 WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _SHARES: Final = {"strict_share": "Strict uptime", "coverage_share": "Coverage"}
@@ -42,7 +42,7 @@ def daily_shares(rows: pl.DataFrame) -> Drawing:
             ),
             tooltip=["day_on:T", "what:N", alt.Tooltip("share:Q", format=".2%", title="Share")],
         )
-        .properties(height=260)
+        .properties(height=260, usermeta=MANY)
     )
     return chart
 
@@ -84,7 +84,7 @@ def week_grid(rows: pl.DataFrame, *, value: str, title: str, number: str) -> Dra
                 alt.Tooltip("value:Q", title=title, format=number),
             ],
         )
-        .properties(height=alt.Step(28))
+        .properties(height=alt.Step(28), usermeta=MANY)
     )
     return chart
 

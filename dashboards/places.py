@@ -81,19 +81,42 @@ def places(*, power: bool = True) -> Places:
         chosen["city"] = any_of("City", _values(options, "city"), "city")
     with cells[4]:
         chosen["operator"] = any_of("Operator", _values(options, "operator"), "operator")
-    with st.expander("More: power, connector, party, area", expanded=_more_is_open()):
-        more = st.columns(4)
-        if power:
-            with more[0]:
-                chosen["power"] = power_or_all()
-        with more[1]:
-            chosen["least_kw"] = any_of("From power", LEAST_KW, "kw", shown="{} kW".format)
-        with more[2]:
-            chosen["standard"] = any_of("Connector", _values(options, "standard"), "connector")
-        with more[3]:
-            chosen["party"] = any_of("Party", _values(options, "party"), "party")
+    # A field can only be filled before it is drawn: a click on the map fills it one run later.
+    if _NEXT_AREA in st.session_state:
+        st.session_state[AREA] = st.session_state.pop(_NEXT_AREA)
+    more = st.expander(
+        "More: power, connector, party, area",
+        expanded=_more_is_open(),
+        key="more_places",
+        on_change="rerun",
+    )
+    with more:
+        if more.open or _is_used(*_MORE):
+            chosen |= _more(options, power=power)
+        # The map tells the address where it is by the field for it, open or not.
         chosen |= _area()
     return json.dumps({name: value for name, value in chosen.items() if value is not None})
+
+
+def _more(options: pl.DataFrame, *, power: bool) -> dict[str, Any]:
+    """Ask for what is seldom asked for: fields that nobody sees cost the browser time."""
+    chosen: dict[str, Any] = {}
+    cells = st.columns(4)
+    if power:
+        with cells[0]:
+            chosen["power"] = power_or_all()
+    with cells[1]:
+        chosen["least_kw"] = any_of("From power", LEAST_KW, "kw", shown="{} kW".format)
+    with cells[2]:
+        chosen["standard"] = any_of("Connector", _values(options, "standard"), "connector")
+    with cells[3]:
+        chosen["party"] = any_of("Party", _values(options, "party"), "party")
+    return chosen
+
+
+def _is_used(*names: str) -> bool:
+    """Tell whether the address or an earlier page chose a value for one of these filters."""
+    return any(name in st.query_params or st.session_state.get(name) for name in names)
 
 
 def choose_area(box: Box | None) -> None:
@@ -135,9 +158,6 @@ def unkept(chosen: Places, what: str) -> None:
 
 def _area() -> dict[str, Any]:
     """Ask for a box or a circle, in degrees and kilometres."""
-    # A field can only be filled before it is drawn: a click on the map fills it one run later.
-    if _NEXT_AREA in st.session_state:
-        st.session_state[AREA] = st.session_state.pop(_NEXT_AREA)
     left, middle, right = st.columns([2, 2, 1], vertical_alignment="bottom")
     with left:
         area = text("Area: west, south, east, north", AREA, hint="Everywhere")

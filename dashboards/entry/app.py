@@ -23,6 +23,7 @@ def main() -> None:
     st.html(_ASSETS / "house.css")
     access.require_login()
     page = navigation()
+    frame.prepare()
     with frame.guarded():
         shown = data.snapshot()
         frame.sidebar(shown)

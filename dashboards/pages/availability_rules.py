@@ -11,7 +11,7 @@ import streamlit as st
 from dashboards import data
 from dashboards.download import safe_csv
 from dashboards.format import UNKNOWN, number, percent
-from dashboards.parts import figures, heading, report_empty, table
+from dashboards.parts import figures, folded, heading, report_empty, table
 from dashboards.places import WINDOWS, Places, basis, places, window
 from dashboards.rule_files import AFIR_FIELDS, NEVI_FIELDS, UK_FIELDS
 from models.counts import count_label
@@ -128,7 +128,7 @@ def _afir(chosen: Places) -> None:
         },
         height=420,
     )
-    _fields(AFIR_FIELDS)
+    _fields("afir", AFIR_FIELDS)
 
 
 def _file(
@@ -144,13 +144,13 @@ def _file(
         icon=":material/download:",
         on_click="ignore",
     )
-    _fields(fields)
+    _fields(name, fields)
 
 
-def _fields(fields: Mapping[str, str]) -> None:
-    with st.expander("The fields of the file"):
-        for name, meaning in fields.items():
-            st.text(f"{name}: {meaning}")
+def _fields(name: str, fields: Mapping[str, str]) -> None:
+    with folded("The fields of the file", f"{name}_fields") as is_open:
+        if is_open:
+            st.text("\n".join(f"{field}: {meaning}" for field, meaning in fields.items()))
 
 
 def _say_window(span: str, rule: str, observed: Any) -> None:

@@ -11,7 +11,7 @@ from dashboards.deciding import offer_settlement
 from dashboards.filters import month_or_all, partners
 from dashboards.format import money, plain, words
 from dashboards.navigation import go, link
-from dashboards.parts import figures, heading, report_empty, report_failure, table
+from dashboards.parts import figures, folded, heading, report_empty, report_failure, table
 from models.counts import count_label
 
 _HIDDEN: Final = (
@@ -60,7 +60,13 @@ def _upload(who: str | None) -> None:
     visitor = access.visitor()
     if not visitor.may_decide:
         return
-    with st.expander("Take invoices in"), st.form("take_in", border=False):
+    with folded("Take invoices in", "invoices_in") as is_open:
+        if is_open:
+            _offer(visitor, who)
+
+
+def _offer(visitor: access.Visitor, who: str | None) -> None:
+    with st.form("take_in", border=False):
         files = st.file_uploader(
             "UBL, CII, Factur-X or ZUGFeRD; a list of CDRs (CSV, XLSX) belongs to the document "
             "with it, or to the invoice of the number below",

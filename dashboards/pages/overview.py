@@ -12,7 +12,7 @@ from dashboards.filters import month
 from dashboards.format import ABSENT, UNKNOWN, money, number, percent
 from dashboards.health import health
 from dashboards.navigation import go, link
-from dashboards.parts import Figure, figures, heading, report_empty, table
+from dashboards.parts import Figure, figures, folded, heading, report_empty, table
 from dashboards.places import with_coverage
 from models.counts import count_label
 
@@ -122,13 +122,10 @@ def _money() -> None:
         return
     _figures(rows.row(0, named=True))
     if rows.height > 1:
-        with st.expander(f"{count_label(rows.height - 1, 'other currency', 'other currencies')}"):
-            table(
-                rows.slice(1),
-                "other_currencies",
-                empty="",
-                labels={"cdr_count": "CDRs"},
-            )
+        label = count_label(rows.height - 1, "other currency", "other currencies")
+        with folded(label, "other_currencies_open") as is_open:
+            if is_open:
+                table(rows.slice(1), "other_currencies", empty="", labels={"cdr_count": "CDRs"})
 
 
 def _figures(row: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ from dashboards.charts import against_usual, trend
 from dashboards.filters import partner
 from dashboards.format import ABSENT, percent
 from dashboards.health import health
-from dashboards.parts import figures, heading, report_empty, table
+from dashboards.parts import figures, folded, heading, report_empty, table
 from models.counts import count_label
 
 _SHARES = (
@@ -142,14 +142,14 @@ def _pulls(who: str | None) -> None:
             trend(by_day, y="request_count", series="series", title="requests a day"),
             width="stretch",
         )
-    with st.expander("Pulls by day"):
-        table(
-            data.query("partners/daily", partner=who),
-            "pulls_daily",
-            empty="Nothing was pulled yet.",
-        )
-    with st.expander("Responses by status"):
-        table(data.query("partners/responses", partner=who), "responses", empty="No response yet.")
+    with folded("Pulls by day", "pulls_by_day") as is_open:
+        if is_open:
+            rows = data.query("partners/daily", partner=who)
+            table(rows, "pulls_daily", empty="Nothing was pulled yet.")
+    with folded("Responses by status", "responses_by_status") as is_open:
+        if is_open:
+            rows = data.query("partners/responses", partner=who)
+            table(rows, "responses", empty="No response yet.")
 
 
 def _volumes(who: str | None) -> None:

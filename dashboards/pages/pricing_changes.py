@@ -12,7 +12,7 @@ import streamlit as st
 
 from dashboards import data, palette
 from dashboards.baskets import MOMENTS, idle, open_tariff
-from dashboards.charts import Drawing
+from dashboards.charts import MANY, Drawing
 from dashboards.filters import day, one_of
 from dashboards.format import number
 from dashboards.parts import figures, heading, report_empty, table
@@ -165,7 +165,7 @@ def _chart(rows: pl.DataFrame) -> Drawing:
                 alt.Tooltip("connector_count:Q", title="Connectors", format=","),
             ],
         )
-        .properties(height=240)
+        .properties(height=240, usermeta=MANY)
     )
     return chart
 

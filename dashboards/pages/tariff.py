@@ -13,7 +13,7 @@ from dashboards.baskets import REASONS
 from dashboards.filters import one_of, partner, text
 from dashboards.format import plain, timestamp
 from dashboards.navigation import go, link
-from dashboards.parts import heading, report_empty, table
+from dashboards.parts import folded, heading, report_empty, table
 from dashboards.place_charts import week_grid
 from dashboards.places import POWER_CLASSES, translate_power
 from models.marts.prices_simulation import price_grid
@@ -44,8 +44,9 @@ def draw() -> None:
     _grid(key, version)
     _lint(tariff)
     _history(key, versions)
-    with st.expander("The tariff as JSON, in OCPI 2.3.0 names"):
-        st.code(version["tariff"], language="json", wrap_lines=True, height=360)
+    with folded("The tariff as JSON, in OCPI 2.3.0 names", "tariff_json") as is_open:
+        if is_open:
+            st.code(version["tariff"], language="json", wrap_lines=True, height=360)
 
 
 def _found(asked: str) -> None:

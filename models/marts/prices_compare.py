@@ -22,6 +22,9 @@ _PRICED: Final = {
 }
 OFFER: Final = ("partner", "country_code", "party_id", "offer", "zone", "kw")
 """What the price of a charge depends on: the tariffs, the time zone, the power it is made at."""
+_TERMS: Final = ("terms", "zone", "kw")
+_NAMES: Final = r'"(?:id|last_updated)":"(?:[^"\\]|\\.)*"'
+"""What a tariff's text states that no price depends on; many differ in that alone."""
 
 
 @dataclass(frozen=True)
@@ -72,33 +75,45 @@ def charge_prices(offers: pl.DataFrame, wish: Wish) -> pl.DataFrame:
         `OFFER`, `cost_excl_vat`, `cost_incl_vat` (null: unknown), `currency`, `reason`,
         `tariff_ids`.
     """
-    cases: dict[tuple[tuple[str, ...], str, Decimal], int] = {}
-    rows = []
-    for offer in offers.iter_rows(named=True):
-        key = (tuple(offer["tariffs"] or ()), offer["zone"], offer["kw"])
-        rows.append(cases.setdefault(key, len(cases)) if key[0] else None)
-    priced = _price(wish, list(cases)).with_row_index("case")
+    terms = pl.col("tariffs").list.join("\n").str.replace_all(_NAMES, "")
+    named = offers.with_columns(
+        terms=pl.when(pl.col("tariffs").list.len() > 0).then(terms),
+        names=pl.col("tariffs").list.eval(pl.element().str.json_path_match("$.id").fill_null("")),
+    )
+    cases = (
+        named.filter(pl.col("terms").is_not_null())
+        .group_by(*_TERMS, maintain_order=True)
+        .agg(pl.col("tariffs", "names").first())
+    )
+    priced = pl.concat([cases.select(_TERMS), _price(wish, cases)], how="horizontal")
     return (
-        offers.with_columns(pl.Series("case", rows, dtype=pl.UInt32))
-        .join(priced, on="case", how="left", maintain_order="left", suffix="_priced")
-        .with_columns(reason=pl.coalesce("reason", "reason_priced"))
+        named.join(priced, on=_TERMS, how="left", maintain_order="left", suffix="_priced")
+        .with_columns(
+            reason=pl.coalesce("reason", "reason_priced"),
+            tariff_ids=pl.col("names").list.gather(pl.col("used")),
+        )
         .select(*OFFER, *_PRICED)
     )
 
 
-def _price(wish: Wish, cases: list[tuple[tuple[str, ...], str, Decimal]]) -> pl.DataFrame:
-    zones = [None if zone == "unknown" else zone for _, zone, _ in cases]
+def _price(wish: Wish, cases: pl.DataFrame) -> pl.DataFrame:
+    stated = [
+        (tuple(tariffs), None if zone == "unknown" else zone, kw)
+        for tariffs, zone, kw in cases.select("tariffs", "zone", "kw").iter_rows()
+    ]
     rated = price_cases(
-        [
-            Case(charge_at(wish, zone, kw), tariffs, zone)
-            for (tariffs, _, kw), zone in zip(cases, zones, strict=True)
-        ]
+        [Case(charge_at(wish, zone, kw), tariffs, zone) for tariffs, zone, kw in stated]
     ).cdrs
     known = pl.col("reason").is_null()
+    used = [
+        ids and [names.index(name) for name in ids]
+        for names, ids in zip(cases["names"].to_list(), rated["tariff_ids"].to_list(), strict=True)
+    ]
     return rated.select(
         pl.when(known).then(column).alias(name) if name.startswith("cost") else pl.col(column)
         for name, column in _PRICED.items()
-    )
+        if name != "tariff_ids"
+    ).with_columns(pl.Series("used", used, dtype=pl.List(pl.UInt32)))
 
 
 def rank(

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, cast
 
@@ -71,17 +72,42 @@ def price_all() -> PriceAll:
             if function.__module__ == module.__name__:
                 register_jitable(forceinline=function.__name__ not in _SELDOM_CALLED)(function)
     config = cast(Any, numba.config)
-    configured = config.CACHE_DIR
-    # numba reads its cache directory when a function is decorated.
+    configured = config.CACHE_LOCATOR_CLASSES
+    # numba looks for its cache when a function is decorated.
     directory = cache_directory()
-    config.CACHE_DIR = str(directory)
+    config.CACHE_LOCATOR_CLASSES = f"{_PlaceByDigest.__module__}.{_PlaceByDigest.__name__}"
     try:
         compiled = numba.njit(**_OPTIONS)(engine.price_all)
     finally:
-        config.CACHE_DIR = configured
+        config.CACHE_LOCATOR_CLASSES = configured
     with _alone_in(directory):
         compiled(_no_cdrs(), scale.NARROW)
     return cast(PriceAll, compiled)
+
+
+class _PlaceByDigest:
+    """Tells numba where the compiled code is kept and what it was made of: the digest says both.
+
+    numba's own would go by the source's path and its time: each upgrade and each copy of the same
+    source would be compiled again.
+    """
+
+    @classmethod
+    def from_function(cls, *_: object) -> "_PlaceByDigest":
+        return cls()
+
+    def get_cache_path(self) -> str:
+        return str(cache_directory())
+
+    def ensure_cache_path(self) -> None:
+        """Leave it: the directory is there, and may be written to."""
+
+    def get_source_stamp(self) -> str:
+        return source_digest()
+
+    def get_disambiguator(self) -> str:
+        """Keep what several versions of numba compiled apart."""
+        return version("numba")
 
 
 def source_digest() -> str:

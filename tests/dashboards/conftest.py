@@ -97,8 +97,8 @@ def asked(
 
 @pytest.fixture
 def app(home: Home) -> Iterator[AppTest]:
-    """The app, on its overview."""
-    yield AppTest.from_file(APP, default_timeout=PATIENCE_S).run()
+    """The app, before anything is shown; run so, it shows its overview."""
+    yield AppTest.from_file(APP, default_timeout=PATIENCE_S)
     st.cache_data.clear()
     st.cache_resource.clear()
 
@@ -111,3 +111,8 @@ def show(app: AppTest, page: str, **parameters: str | list[str]) -> AppTest:
     app.run()
     assert not app.exception, [error.message for error in app.exception]
     return app
+
+
+def notes(app: AppTest) -> list[str]:
+    """What stands below the figures of a page, in small letters."""
+    return [metric.proto.delta_description for metric in app.metric]

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from dashboards.format import number, percent
 from dashboards.map import WORLD, Box, cell_degrees
 from dashboards.places import with_coverage
-from tests.dashboards.conftest import show
+from tests.dashboards.conftest import notes, show
 
 
 def metric(app: AppTest, label: str) -> str:
@@ -61,7 +61,7 @@ def test_filters_narrow_every_figure(app: AppTest, snapshot: duckdb.DuckDBPyConn
         "select count(*) from core.evses where is_current_copy and partner = 'lumen'"
     ).fetchall()[0]
 
-    assert any(note.value.startswith(f"{number(evses)} EVSEs at ") for note in app.caption)
+    assert any(note.startswith(f"{number(evses)} EVSEs at ") for note in notes(app))
 
 
 def test_several_partners_and_a_city_are_one_choice(
@@ -78,7 +78,7 @@ def test_several_partners_and_a_city_are_one_choice(
     named = next(name for name in app.selectbox(key="city").options if name.lower() == city)
     app.selectbox(key="city").set_value(named).run()
 
-    assert any(note.value.startswith(f"{number(evses)} EVSE") for note in app.caption)
+    assert any(note.startswith(f"{number(evses)} EVSE") for note in notes(app))
     assert app.query_params["city"] in (named, [named])
 
 
@@ -147,8 +147,8 @@ def test_uptime_as_partners_date_it(app: AppTest, snapshot: duckdb.DuckDBPyConne
 def test_little_coverage_stands_next_to_the_number(app: AppTest) -> None:
     show(app, "availability")
 
-    notes = [note.value for note in app.caption if "of the window observed" in note.value]
-    assert len(notes) == 2
+    said = [note for note in notes(app) if "of the window observed" in note]
+    assert len(said) == 2
 
 
 @pytest.mark.parametrize(

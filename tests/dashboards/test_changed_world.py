@@ -117,7 +117,7 @@ def moved_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
 def app(moved_home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[AppTest]:
     """What changed since the second day, on its page."""
     monkeypatch.setenv("ROAMHOUSE_HOME", str(moved_home.path))
-    opened = AppTest.from_file(APP, default_timeout=PATIENCE_S).run()
+    opened = AppTest.from_file(APP, default_timeout=PATIENCE_S)
     yield show(opened, "pricing_changes", since=SINCE)
     st.cache_data.clear()
     st.cache_resource.clear()

@@ -64,6 +64,24 @@ def test_energy_fee_and_idling_add_up() -> None:
     assert (row["cost_excl_vat"], row["cost_incl_vat"]) == (Decimal("19.00"), Decimal("22.99"))
 
 
+def test_tariffs_that_differ_in_their_names_alone_are_named_each() -> None:
+    terms = {"currency": "EUR", **elements({"type": "ENERGY", "price": 0.5})}
+    named = [
+        [json.dumps({"id": name, **terms}, separators=(",", ":"), sort_keys=True)]
+        for name in ("one", 'an "other"')
+    ]
+    dearer = terms | elements({"type": "ENERGY", "price": 0.6})
+    text = json.dumps({"id": "one", **dearer}, separators=(",", ":"), sort_keys=True)
+
+    rows = priced(*({**offer({}), "tariffs": texts} for texts in (*named, [text])))
+
+    assert [(row["cost_excl_vat"], row["tariff_ids"]) for row in rows] == [
+        (Decimal("15.00"), ["one"]),
+        (Decimal("15.00"), ['an "other"']),
+        (Decimal("18.00"), ["one"]),
+    ]
+
+
 def test_time_costs_more_at_a_weaker_connector() -> None:
     tariff = elements({"type": "TIME", "price": 10})
 

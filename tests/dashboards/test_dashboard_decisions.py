@@ -104,6 +104,7 @@ def test_to_let_it_go_is_never_proposed(state: str) -> None:
 
 
 def test_the_queue_shows_at_once_what_was_decided(app: AppTest, row: dict[str, object]) -> None:
+    app.run()
     deciding.act(FINANCE, [row], "open", "")
 
     show(app, "disputes")

@@ -12,21 +12,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from pipelines.config.home import Home
-from tests.dashboards.identity import CLIENT, Provider, new_key, provider
-from tests.dashboards.screenshots import FLAGS, PATIENCE_MS, QUIET
-from tests.dashboards.screenshots import settled as complete
-from tests.dashboards.test_dashboard_walk import (
-    CHROMIUM,
+from tests.dashboards.browser import (
+    QUIET,
     choose,
     choose_first_row,
+    chromium,
+    complete,
+    needs_chromium,
+    new_tab,
     opened,
     press,
 )
+from tests.dashboards.identity import CLIENT, Provider, new_key, provider
 
-pytestmark = pytest.mark.skipif(not CHROMIUM, reason="there is no chromium on this machine")
+pytestmark = needs_chromium
 
 MONTH = "statement?partner=voltix&month=2026-09"
 QUEUE = 1
@@ -71,27 +73,28 @@ def served(
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=list(FLAGS), env=dict(QUIET)
-        )
-        yield chromium
-        chromium.close()
+def window() -> Iterator[Page]:
+    """A tab whose cache all tests share: the app's own files take longest."""
+    with chromium() as browser:
+        yield new_tab(browser)
 
 
 @pytest.fixture
-def tab(browser: Browser, served: str, identity: Provider) -> Iterator[Page]:
-    """A browser that nobody has used: it asks the app and the provider alone."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE_MS)
+def tab(window: Page, served: str, identity: Provider) -> Iterator[Page]:
+    """The tab of somebody whom nobody knows yet: it asks the app and the provider alone."""
     asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    page.on("websocket", lambda socket: asked.append(socket.url))
-    yield page
-    shown = page.content() + "".join(asked)
-    context.close()
+
+    def note(requested: Any) -> None:
+        asked.append(requested.url)
+
+    for event in ("request", "websocket"):
+        window.on(event, note)  # type: ignore[call-overload]
+    yield window
+    shown = window.content() + "".join(asked)
+    for event in ("request", "websocket"):
+        window.remove_listener(event, note)
+    window.context.clear_cookies()
+    window.goto("about:blank")
     assert COOKIE_SECRET not in shown
     assert identity.client_secret not in shown
     allowed = (served, served.replace("http", "ws", 1), identity.url, "data:", "blob:")
@@ -180,18 +183,15 @@ def test_a_viewer_sees_everything_and_decides_nothing(enter: Enter, served: str)
     expect(page.get_by_role("button", name="Decide")).to_have_count(0)
 
 
-def test_finance_decides_a_dispute_by_name(enter: Enter, served: str) -> None:
+def test_finance_decides_by_name_and_only_an_admin_reopens_what_it_locks(
+    enter: Enter, served: str
+) -> None:
     page = enter(email=ROLES["finance"])
     opened(page, served, "disputes")
-
     choose_first_row(page, QUEUE)
     press(page, "Decide")
-
     expect(page.get_by_text(f"by {ROLES['finance']}")).to_be_visible()
 
-
-def test_finance_locks_a_month_and_only_an_admin_reopens_it(enter: Enter, served: str) -> None:
-    page = enter(email=ROLES["finance"])
     opened(page, served, MONTH)
     close(page, "Lock")
     expect(page.get_by_text("It is locked: only an admin reopens it.")).to_be_visible()

@@ -28,6 +28,7 @@ def test_every_page_opens_without_a_choice(app: AppTest, page: str) -> None:
 def test_overview_shows_the_money_of_the_newest_month(
     app: AppTest, snapshot: duckdb.DuckDBPyConnection
 ) -> None:
+    app.run()
     month = app.selectbox(key="month").value
     expected = snapshot.execute(
         "select currency, sum(claimed_excl_vat) from settle.statement_lines where month = ? "
@@ -38,12 +39,15 @@ def test_overview_shows_the_money_of_the_newest_month(
     assert month == "2026-10"
     (first, amount), *others = expected
     assert metrics(app, "Claimed") == [money(amount, first)]
+    app.session_state["other_currencies_open"] = True
+    app.run()
     shown = next(frame.value for frame in app.dataframe if "agreed_share" in frame.value)
     assert list(shown["currency"]) == [currency for currency, _ in others]
     assert list(map(float, shown["claimed_excl_vat"])) == [float(amount) for _, amount in others]
 
 
 def test_overview_begins_with_what_works(app: AppTest, snapshot: duckdb.DuckDBPyConnection) -> None:
+    app.run()
     (connectors, working) = snapshot.execute(
         "select count(*), avg(cast(e.status in ('AVAILABLE', 'CHARGING', 'RESERVED') as integer)) "
         "from core.connectors as k join core.evses as e on k.partner = e.partner "
@@ -192,3 +196,28 @@ def test_refused_objects_are_listed_by_reason(
     reasons = [f.value for f in app.dataframe if "reason" in f.value.columns]
 
     assert sum(int(frame["object_count"].sum()) for frame in reasons) >= refused > 0
+
+
+def test_what_is_folded_away_is_drawn_once_it_is_opened(app: AppTest) -> None:
+    show(app, "partners")
+    tables = len(app.dataframe)
+    app.session_state["pulls_by_day"] = True
+    app.run()
+    assert len(app.dataframe) == tables + 1
+
+
+def test_further_filters_are_drawn_where_they_are_used(app: AppTest) -> None:
+    show(app, "availability_outages")
+    assert "kw" not in {field.key for field in app.selectbox}
+
+    show(app, "availability_outages", kw="50")
+
+    assert app.selectbox(key="kw").value == "50"
+    app.selectbox(key="kw").set_value(None).run()
+    assert "kw" not in app.query_params
+
+
+def test_the_browser_is_prepared_once(app: AppTest) -> None:
+    assert "prepared" in {shown.label for shown in app.metric}
+    app.run()
+    assert "prepared" not in {shown.label for shown in app.metric}

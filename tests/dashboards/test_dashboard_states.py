@@ -58,6 +58,7 @@ def test_a_damaged_snapshot_says_what_to_run(home: Home) -> None:
 
 
 def test_a_later_snapshot_is_picked_up(home: Home, app: AppTest) -> None:
+    app.run()
     first = current(home.serving)
     assert first is not None
     later = first.with_name("warehouse-000099.duckdb")

@@ -63,7 +63,7 @@ def invoiced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
 
 
 def test_the_planted_differences_come_first(invoiced: Home) -> None:
-    app = AppTest.from_file(str(APP), default_timeout=PATIENCE_S).run()
+    app = AppTest.from_file(str(APP), default_timeout=PATIENCE_S)
     show(app, "invoices")
 
     assert not app.error
@@ -83,9 +83,12 @@ def test_the_planted_differences_come_first(invoiced: Home) -> None:
 
 def test_invoices_are_taken_in_by_the_page_and_what_is_none_is_said(invoiced: Home) -> None:
     invoiced.partners.write_text(PARTNERS, encoding="utf-8")
-    app = AppTest.from_file(str(APP), default_timeout=PATIENCE_S).run()
+    app = AppTest.from_file(str(APP), default_timeout=PATIENCE_S)
     show(app, "invoices")
     (partner,) = {row["partner"] for row in app.dataframe[0].value.to_dict("records")}
+
+    app.session_state["invoices_in"] = True
+    app.run()
 
     def take_in(name: str, content: bytes) -> None:
         files = [(name, content, "application/octet-stream")]

@@ -3,33 +3,27 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterator
 from importlib.resources import files
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from dashboards.map import Box
-from tests.dashboards.screenshots import FLAGS, QUIET
+from tests.dashboards.browser import chromium, needs_chromium, new_tab
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
 WIDTH_PX = 690
 """Of the map where the window is 1024 pixels wide."""
 SETTLED_MS = 450
 
-pytestmark = pytest.mark.skipif(not CHROMIUM, reason="there is no chromium on this machine")
+pytestmark = needs_chromium
 
 
 @pytest.fixture(scope="module")
 def tab() -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=list(FLAGS), env=dict(QUIET)
-        )
-        yield browser.new_context(viewport={"width": WIDTH_PX, "height": 1200}).new_page()
-        browser.close()
+    with chromium() as browser:
+        yield new_tab(browser, (WIDTH_PX, 1200))
 
 
 def circle(longitude: float, latitude: float, **more: Any) -> dict[str, Any]:

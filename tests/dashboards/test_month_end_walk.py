@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import shutil
 import zipfile
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
 from pipelines.cli.dashboards import serve_in_background
@@ -21,17 +22,19 @@ from pipelines.config.home import Home
 from pipelines.exports.company import Letterhead
 from pipelines.sandbox.invoicing import invoice_xml
 from pipelines.warehouse.snapshot import current, open_current
-from tests.dashboards.screenshots import FLAGS, PATIENCE_MS, QUIET
-from tests.dashboards.test_dashboard_walk import (
-    CHROMIUM,
+from tests.dashboards.browser import (
+    PATIENCE_MS,
     choose,
+    chromium,
     figure,
+    needs_chromium,
+    new_tab,
     opened,
     press,
     settled,
 )
 
-pytestmark = pytest.mark.skipif(not CHROMIUM, reason="there is no chromium on this machine")
+pytestmark = needs_chromium
 PARTNER, MONTH = "voltix", "2026-09"
 
 
@@ -50,14 +53,8 @@ def served(office: Home) -> Iterator[str]:
 
 @pytest.fixture
 def page(served: str) -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=list(FLAGS), env=dict(QUIET)
-        )
-        tab = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
-        tab.set_default_timeout(PATIENCE_MS)
-        yield tab
-        browser.close()
+    with chromium() as browser:
+        yield new_tab(browser)
 
 
 def asked(home: Home, query: str) -> list[tuple[object, ...]]:
@@ -120,7 +117,7 @@ def take_in(page: Page, served: str, office: Home) -> str:
     expect(page.get_by_text("Kept:", exact=False)).to_be_visible()
     settle_now(page, office)
 
-    expect(page.get_by_text("Pay ", exact=False).first).to_be_visible()
+    expect(page.get_by_text(re.compile(r"^Pay [\d.,]+ of")).first).to_be_visible()
     assert figure(page, "Invoice").startswith("EUR")
     found = asked(
         office,

@@ -16,7 +16,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboards.format import money, number, percent
 from pipelines.config.home import Home
-from tests.dashboards.conftest import show
+from tests.dashboards.conftest import notes, show
 
 PLACED = """
 create or replace temp view placed as
@@ -133,7 +133,7 @@ def test_how_many_connectors_work_here_and_since_when_the_worst_does_not(
 
     assert metric(app, "Connectors") == number(total)
     assert metric(app, "Work now") == number(working)
-    assert any(note.value.startswith(f"{number(evses)} EVSEs at ") for note in app.caption)
+    assert any(note.startswith(f"{number(evses)} EVSEs at ") for note in notes(app))
     assert int(metric(app, "Not sure").replace(",", "")) >= old > 0
     down = app.dataframe[0].value
     assert down["down_from_at"].is_monotonic_increasing

@@ -9,6 +9,18 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+ELSEWHERE = [
+    "tests/simulation/test_mutants.py",
+    "tests/recon/test_later_runs.py",
+    "tests/upkeep/test_killed_commands.py",
+    "tests/upkeep/test_starved_commands.py",
+    "tests/receiver/test_receiver_killed.py",
+    "tests/warehouse/test_readers_under_load.py",
+    "tests/dashboards/test_dashboard_walk.py",
+    "tests/dashboards/test_dashboard_login.py",
+    "tests/dashboards/test_month_end_walk.py",
+    "tests/dashboards/test_map_moves.py",
+]
 
 pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
 
@@ -107,8 +119,19 @@ def test_test_runs_linters_types_and_tests(checkout: Checkout) -> None:
         "ruff check .",
         "ruff format --check .",
         "mypy",
-        "python -m pytest -n auto --dist loadfile --no-loadscope-reorder",
+        "python -m pytest -n auto --dist loadfile --no-loadscope-reorder "
+        + " ".join(f"--ignore={file}" for file in ELSEWHERE),
     ]
+
+
+def test_what_test_leaves_out_runs_elsewhere(checkout: Checkout) -> None:
+    worlds, killed, walks = ELSEWHERE[:2], ELSEWHERE[2:6], ELSEWHERE[6:]
+    assert f"python -m pytest {' '.join(worlds)} " in checkout.make("simulate")[-2]
+    assert checkout.make("faults")[-1].strip().endswith(" ".join(killed))
+    assert checkout.make("walk")[-1].strip().endswith(" ".join(walks))
+    jobs = (ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8")
+    assert all(f".ci/run {target}\n" in jobs for target in ("simulate", "faults", "walk"))
+    assert all((ROOT / file).is_file() for file in ELSEWHERE)
 
 
 def test_the_interpreter_that_is_asked_for_gets_an_environment_of_its_own(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -23,20 +24,25 @@ def partners_at_play() -> Iterator[sandbox.Sandbox]:
         yield running
 
 
+def runtime_of(
+    partners: sandbox.Sandbox,
+    folder: Path,
+    edit: Callable[[str], str] = lambda text: text,
+    only: tuple[str, ...] = (),
+) -> Runtime:
+    """Make the runtime of a fresh home; the partners file may be edited first."""
+    home = Home(folder)
+    home.create()
+    home.partners.write_text(edit(sandbox.partners_yaml(partners)), encoding="utf-8")
+    return Runtime(
+        home,
+        load_partners(home.partners, only=only),
+        partners.environ,
+        lambda: datetime.now(UTC),
+        NoProgress(),
+    )
+
+
 @pytest.fixture
 def make_runtime(partners_at_play: sandbox.Sandbox, tmp_path: Path) -> Callable[..., Runtime]:
-    """Makes the runtime of a fresh home; the partners file may be edited first."""
-
-    def make(edit: Callable[[str], str] = lambda text: text, only: tuple[str, ...] = ()) -> Runtime:
-        home = Home(tmp_path / "home")
-        home.create()
-        home.partners.write_text(edit(sandbox.partners_yaml(partners_at_play)), encoding="utf-8")
-        return Runtime(
-            home,
-            load_partners(home.partners, only=only),
-            partners_at_play.environ,
-            lambda: datetime.now(UTC),
-            NoProgress(),
-        )
-
-    return make
+    return partial(runtime_of, partners_at_play, tmp_path / "home")

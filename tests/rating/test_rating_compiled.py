@@ -27,19 +27,21 @@ print(sum(compiled.price_all().stats.cache_hits.values()),
 """
 
 
-def compiling_process(folder: Path) -> subprocess.Popen[str]:
+def compiling_process(source: Path, cache: Path) -> subprocess.Popen[str]:
     """A process that compiles a small function in the engine's place, which takes half a minute."""
-    paths = os.pathsep.join([str(folder), str(ROOT)])
-    environ = {**os.environ, "ROAMHOUSE_CACHE": str(folder), "PYTHONPATH": paths}
+    source.mkdir(exist_ok=True)
+    (source / "tiny.py").write_text(TINY, encoding="utf-8")
+    paths = os.pathsep.join([str(source), str(ROOT)])
+    environ = {**os.environ, "ROAMHOUSE_CACHE": str(cache), "PYTHONPATH": paths}
     command = [sys.executable, "-c", PRICE]
     return subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, text=True)
 
 
 def test_of_processes_at_once_one_compiles_and_the_others_load_what_it_did(tmp_path: Path) -> None:
-    (tmp_path / "tiny.py").write_text(TINY, encoding="utf-8")
-    at_once = [compiling_process(tmp_path), compiling_process(tmp_path)]
+    at_once = [compiling_process(tmp_path / "one", tmp_path) for _ in range(2)]
     assert sorted(process.communicate()[0].strip() for process in at_once) == ["0 1", "1 0"]
-    assert compiling_process(tmp_path).communicate()[0].strip() == "1 0"
+    elsewhere = compiling_process(tmp_path / "installed anew", tmp_path)
+    assert elsewhere.communicate()[0].strip() == "1 0"
 
 
 def test_the_cache_is_where_the_environment_says(

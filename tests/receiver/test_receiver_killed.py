@@ -1,6 +1,6 @@
 """A receiver or a handshake that is killed: what was answered is there, and no token is lost.
 
-`make test` kills one command of the handshake; `make faults` each, at a third of so many points.
+`make faults` kills each command of the handshake, at a third of its points; else one is killed.
 """
 
 from __future__ import annotations

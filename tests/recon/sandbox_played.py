@@ -23,36 +23,48 @@ NOW = datetime(2026, 10, 31, 12, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Played:
-    """A reconciled warehouse, the terms it was reconciled by, and what the sandbox did wrong."""
+    """A reconciled warehouse, the terms it was reconciled by, and what the sandbox did wrong.
 
-    warehouse: Path
-    truth: Path
-    terms: Terms
+    Args:
+        folder: where it was played; only read it.
+    """
+
+    folder: Path
+
+    @property
+    def home(self) -> Home:
+        return Home(self.folder / "home")
+
+    @property
+    def truth(self) -> Path:
+        return self.folder / "truth.jsonl"
+
+    @property
+    def terms(self) -> Terms:
+        partners = load_partners(self.home.partners).partners
+        parties = {
+            partner.name: {(party.country_code, party.party_id) for party in partner.parties}
+            for partner in partners
+            if partner.parties
+        }
+        return Terms({partner.name: partner.contract for partner in partners}, parties)
 
 
-def play(folder: Path) -> Played:
+def play(folder: Path) -> None:
     """Pull, rate and reconcile some thousand CDRs of which one in eight is odd."""
-    truth = folder / "truth.jsonl"
-    options = Options(now=NOW, cdrs=3000, scenario="clean", errors_permille=120, truth=truth)
-    home = Home(folder / "home")
+    played = Played(folder)
+    home = played.home
     home.create()
+    options = Options(now=NOW, cdrs=3000, scenario="clean", errors_permille=120, truth=played.truth)
     with sandbox.start(options) as running:
         home.partners.write_text(sandbox.partners_yaml(running), encoding="utf-8")
         partners = load_partners(home.partners)
         runtime = Runtime(home, partners, running.environ, _clock, NoProgress())
         run_pipeline(runtime, Request("run"))
-    terms = Terms(
-        {partner.name: partner.contract for partner in partners.partners},
-        {
-            partner.name: {(party.country_code, party.party_id) for party in partner.parties}
-            for partner in partners.partners
-            if partner.parties
-        },
-    )
+    terms = played.terms
     with Warehouse(home.warehouse) as warehouse, warehouse.writer() as con:
         rate_warehouse(con, terms.contracts)
         reconcile_warehouse(con, terms, as_of=NOW)
-    return Played(home.warehouse, truth, terms)
 
 
 def _clock() -> datetime:

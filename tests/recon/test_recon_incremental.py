@@ -21,7 +21,7 @@ LATE = ("core.cdrs", "core.sessions", "core.cdr_conflicts")
 @pytest.fixture
 def con(played: Played, tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A copy of the played warehouse, its objects spread over many pages."""
-    shutil.copy(played.warehouse, tmp_path / "copy.duckdb")
+    shutil.copy(played.home.warehouse, tmp_path / "copy.duckdb")
     with Warehouse(tmp_path / "copy.duckdb") as warehouse, warehouse.writer() as writer:
         for table in LATE:
             writer.execute(
@@ -40,6 +40,16 @@ def said(con: duckdb.DuckDBPyConnection) -> tuple[list[tuple[object, ...]], ...]
         con.execute(f"select * from {table} order by all").fetchall()  # noqa: S608
         for table in ("recon.cdrs", "recon.findings")
     )
+
+
+def check_later_run(con: duckdb.DuckDBPyConnection, played: Played) -> None:
+    """Judge what is new, which is some of it, and find the same as from scratch."""
+    later = reconcile_warehouse(con, played.terms, as_of=NOW)
+    incremental = said(con)
+    forget(con)
+    full = reconcile_warehouse(con, played.terms, as_of=NOW)
+    assert 0 < later.judged < full.judged
+    assert incremental == said(con)
 
 
 def park(con: duckdb.DuckDBPyConnection, condition: str) -> None:
@@ -69,14 +79,7 @@ def test_what_comes_late_ends_as_if_it_had_always_been_there(
     park(con, condition)
     reconcile_warehouse(con, played.terms, as_of=NOW - timedelta(days=10))
     unpark(con)
-    later = reconcile_warehouse(con, played.terms, as_of=NOW)
-    incremental = said(con)
-
-    forget(con)
-    full = reconcile_warehouse(con, played.terms, as_of=NOW)
-
-    assert 0 < later.judged < full.judged
-    assert incremental == said(con)
+    check_later_run(con, played)
 
 
 def test_other_prices_are_judged_again(con: duckdb.DuckDBPyConnection, played: Played) -> None:
@@ -85,14 +88,7 @@ def test_other_prices_are_judged_again(con: duckdb.DuckDBPyConnection, played: P
         "update rating.cdrs set expected_excl_vat = expected_excl_vat + 5, input_hash = 'new' "
         "where hash(cdr_id) % 100 = 3 and state = 'priced'"
     )
-    later = reconcile_warehouse(con, played.terms, as_of=NOW)
-    incremental = said(con)
-
-    forget(con)
-    full = reconcile_warehouse(con, played.terms, as_of=NOW)
-
-    assert 0 < later.judged < full.judged
-    assert incremental == said(con)
+    check_later_run(con, played)
 
 
 def test_nothing_new_is_nothing_judged(con: duckdb.DuckDBPyConnection, played: Played) -> None:
@@ -158,11 +154,4 @@ def test_what_two_rows_change_alike_is_seen(
     forget(con)
     reconcile_warehouse(con, played.terms, as_of=NOW)
     change(con)
-    later = reconcile_warehouse(con, played.terms, as_of=NOW)
-    incremental = said(con)
-
-    forget(con)
-    full = reconcile_warehouse(con, played.terms, as_of=NOW)
-
-    assert 0 < later.judged < full.judged
-    assert incremental == said(con)
+    check_later_run(con, played)

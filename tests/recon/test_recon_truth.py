@@ -9,11 +9,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from sandbox_played import Played
 
 from models.recon.rule_ids import RULE_IDS
-from pipelines.warehouse.connection import Warehouse
 from tests.not_in_feeds import NOT_IN_FEEDS
 
 Row = dict[str, Any]
@@ -49,7 +49,8 @@ class Outcome:
 
 @pytest.fixture(scope="module")
 def outcome(played: Played) -> Iterator[Outcome]:
-    with Warehouse(played.warehouse) as warehouse, warehouse.writer() as con:
+    with duckdb.connect(str(played.home.warehouse), read_only=True) as con:
+        con.execute("set TimeZone = 'UTC'")
         yield Outcome(*_read(played.truth, con))
 
 

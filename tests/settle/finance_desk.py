@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import json
+import shutil
+import tempfile
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from click.testing import CliRunner, Result
@@ -34,20 +37,39 @@ partners:
 """
 
 
+@cache
+def _first_home() -> Path:
+    """A home with a published month, of which each desk gets a copy."""
+    folder = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, folder)
+    (folder / "partners.yaml").write_text(PARTNERS, encoding="utf-8")
+    (folder / "serving").mkdir()
+    desk = object.__new__(Desk)
+    desk.home = folder
+    world = SettleBuilder.open(str(desk.path))
+    world.cdr("a", "10.00", rates={"21": "10"})
+    rule = {"rule": "TIME_COST_MISMATCH", "cause": "WALL_CLOCK_TIME"}
+    world.cdr("b", "12.00", verdict="overclaimed", disputed="2", **rule)
+    world.con.close()
+    desk.publish()
+    return folder
+
+
 class Desk:
-    """A home with a published snapshot, and a person at its command line."""
+    """A home with a published snapshot, and a person at its command line.
+
+    Args:
+        home: its folder, which is filled.
+    """
 
     def __init__(self, home: Path) -> None:
         self.home = home
-        home.mkdir(exist_ok=True)
-        (home / "partners.yaml").write_text(PARTNERS, encoding="utf-8")
-        (home / "serving").mkdir(exist_ok=True)
-        self.path = home / "serving" / "warehouse-000001.duckdb"
-        self.world = SettleBuilder.open(str(self.path))
-        self.world.cdr("a", "10.00", rates={"21": "10"})
-        rule = {"rule": "TIME_COST_MISMATCH", "cause": "WALL_CLOCK_TIME"}
-        self.world.cdr("b", "12.00", verdict="overclaimed", disputed="2", **rule)
-        self.publish()
+        shutil.copytree(_first_home(), home, dirs_exist_ok=True)
+
+    @property
+    def path(self) -> Path:
+        """The snapshot that readers see."""
+        return self.home / "serving" / "warehouse-000001.duckdb"
 
     def publish(
         self, complete_until: datetime = AS_OF, contracts: dict[str, Contract] | None = None
@@ -65,7 +87,6 @@ class Desk:
         invoices = read_received(world.con, view.invoices, body).frames
         world.settle(view, fx=load_rates(Home(self.home), Letterhead()), received=invoices)
         world.con.close()
-        self.world.con.close()
         (self.home / "serving" / "current").write_text(self.path.name + "\n", encoding="utf-8")
 
     def __call__(self, *words: str) -> Result:

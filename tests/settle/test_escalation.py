@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -45,15 +44,14 @@ def test_tables_and_pages_tell_the_same() -> None:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
+def desk(tmp_path: Path) -> Desk:
     desk = Desk(tmp_path / "home")
     key = desk.dispute_id()
     for words in (("open", key, "--due", "2026-11-20"), ("send", key)):
         result = desk("dispute", *words)
         assert result.exit_code == 0, result.output
     desk.publish()
-    yield desk
-    desk.world.con.close()
+    return desk
 
 
 def test_what_is_overdue_is_listed_exported_and_needs_a_person(

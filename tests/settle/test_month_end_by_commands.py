@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from finance_desk import Desk
-from settle_builder import AS_OF
+from settle_builder import AS_OF, SettleBuilder
 
 from pipelines.cli.main import cli
 from pipelines.orchestration.replay import SettlingResult
@@ -45,9 +45,9 @@ def documented() -> list[str]:
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     desk = Desk(tmp_path / "home")
     listed = {"verdict": "overclaimed", "disputed": "3", "rule": "TOTAL_COST_MISMATCH"}
-    desk.world.con.close()
-    desk.world = type(desk.world).open(str(desk.path))
-    desk.world.cdr("c", "9.00", rates={"21": "6"}, cause="LIST_PRICE", **listed)
+    world = SettleBuilder.open(str(desk.path))
+    world.cdr("c", "9.00", rates={"21": "6"}, cause="LIST_PRICE", **listed)
+    world.con.close()
     desk.publish()
     monkeypatch.setenv("ROAMHOUSE_HOME", str(desk.home))
     monkeypatch.setenv("LOGNAME", "ada")

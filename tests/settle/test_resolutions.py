@@ -195,35 +195,54 @@ MOVES = st.lists(
 )
 
 
-@settings(max_examples=12, deadline=None)
-@given(moves=MOVES)
+def move(desk: Desk, cdr: str, what: str, first: object, second: object) -> None:
+    """Judge a CDR anew, or decide about one of its disputes."""
+    if what == "judge" and isinstance(first, set) and isinstance(second, D):
+        fatal = "SESSION_INVALID" in first
+        stake = D(10) if fatal else second if first else D(0)
+        findings = {
+            rule: ("fatal" if rule == "SESSION_INVALID" else "dispute", str(stake))
+            for rule in sorted(first)
+        }
+        amounts = {"rejected": stake} if fatal else {"disputed": stake}
+        desk.judge(cdr, "rejected" if fatal else "disputed", findings, **amounts)
+    elif isinstance(first, int) and isinstance(second, int):
+        rows = [row for row in desk.disputes() if row["subject_id"] == cdr]
+        if rows and (able := disputes.FOLLOWS[str(rows[first % len(rows)]["state"])]):
+            desk.decide(str(rows[first % len(rows)]["dispute_id"]), able[second % len(able)])
+
+
+@settings(max_examples=4)  # of several CDRs each: to settle takes as long for one
+@given(histories=st.lists(MOVES, min_size=4, max_size=6))
 def test_whatever_is_decided_the_claim_is_accounted_for_once(
-    moves: list[tuple[str, object, object]],
+    histories: list[list[tuple[str, object, object]]],
 ) -> None:
     desk = Desk.open()
     assert isinstance(desk, Desk)
     desk.view = DecisionsView()
-    desk.cdr("a", "10.00")
+    moves = {f"c{number}": history for number, history in enumerate(histories)}
+    about: dict[str, str] = {}  # dispute → its CDR
+    for cdr in moves:
+        desk.cdr(cdr, "10.00")
     desk.settle_again()
-    for what, first, second in moves:
-        if what == "judge" and isinstance(first, set) and isinstance(second, D):
-            fatal = "SESSION_INVALID" in first
-            stake = D(10) if fatal else second if first else D(0)
-            findings = {
-                rule: ("fatal" if rule == "SESSION_INVALID" else "dispute", str(stake))
-                for rule in sorted(first)
-            }
-            amounts = {"rejected": stake} if fatal else {"disputed": stake}
-            desk.judge("a", "rejected" if fatal else "disputed", findings, **amounts)
-        elif isinstance(first, int) and isinstance(second, int) and (rows := desk.disputes()):
-            row = rows[first % len(rows)]
-            if able := disputes.FOLLOWS[str(row["state"])]:
-                desk.decide(str(row["dispute_id"]), able[second % len(able)])
+    for turn in range(max(map(len, histories))):
+        for cdr, history in moves.items():
+            if turn < len(history):
+                move(desk, cdr, *history[turn])
         desk.settle_again()
-        payable, disputed, rejected, conceded, settled = desk.line()
-        assert payable + disputed + rejected == D(10)
-        assert D(0) <= settled <= rejected
-        named = [d for d in desk.view.disputes.values() if d.resolution == "conceded"]
-        assert conceded <= sum((d.resolved_excl_vat or D(0) for d in named), D())
-        contested = sum(D(str(row["contested_excl_vat"])) for row in desk.disputes())
-        assert contested == disputed + rejected - settled
+        shown = desk.disputes()
+        about |= {str(row["dispute_id"]): str(row["subject_id"]) for row in shown}
+        for cdr in moves:
+            payable, disputed, rejected, conceded, settled = desk.line(cdr)
+            assert payable + disputed + rejected == D(10)
+            assert D(0) <= settled <= rejected
+            named = [
+                known
+                for dispute_id, known in desk.view.disputes.items()
+                if about[dispute_id] == cdr and known.resolution == "conceded"
+            ]
+            assert conceded <= sum((one.resolved_excl_vat or D(0) for one in named), D())
+            contested = sum(
+                D(str(r["contested_excl_vat"])) for r in shown if r["subject_id"] == cdr
+            )
+            assert contested == disputed + rejected - settled

@@ -1,51 +1,45 @@
-"""Short years as a test, several in one house; the files that spread them over workers share it."""
+"""Years that are played together, and what is told of the first that goes wrong."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
-
-import pytest
+from collections.abc import Mapping
 
 from simulation.features import Features
-from simulation.generate import generate
+from simulation.leaving import LEAVING
+from simulation.mutants import MENDED
+from simulation.planted import PLANTED
 from simulation.shrink import report, shrink
 from simulation.together import place_of, together
-from simulation.year import play
+from simulation.year import Year, play
 
-YEARS = int(os.environ.get("SIMULATED_YEARS", "200"))
-IN_ONE_HOUSE = 100
-
-
-def houses() -> list[range]:
-    """List the seeds of the years that share a house."""
-    firsts = range(0, YEARS, IN_ONE_HOUSE)
-    return [range(first, min(first + IN_ONE_HOUSE, YEARS)) for first in firsts]
+MUTANTS = {mutant.name: mutant for mutant in MENDED + LEAVING + PLANTED}
 
 
-def find_fault(seeds: Sequence[int], features: Features, chapters: int = 1, most: int = 30) -> str:
+def mended_years() -> dict[str, Year]:
+    """Return the years in which the faults of all mutants show, by name: nothing must be wrong."""
+    return {
+        f"{mutant.name} ({said})": year
+        for mutant in MUTANTS.values()
+        for said, year in mutant.years
+    }
+
+
+def find_fault(years: Mapping[str, Year], features: Features, most: int = 30) -> str:
     """Play years together; empty, or the shortest script that goes wrong in the same way.
 
     Args:
-        seeds: of the years.
+        years: name → year, as many as may share a house.
         features: what may happen.
-        chapters: how long each year is.
         most: how many years to play at most for a shorter script.
     """
-    years = [generate(seed, features, chapters) for seed in seeds]
-    whole = together(years)
+    names, alone = list(years), list(years.values())
+    whole = together(alone)
     fault = play(whole, features)
     if fault is None:
         return ""
     place = place_of(fault.wrong[0])
-    if place is not None and place < len(years) and len(years) > 1:
-        alone = play(years[place], features)
-        if alone is not None:
-            return report(seeds[place], *shrink(years[place], features, alone, most))
-    return report(seeds[0], *shrink(whole, features, fault, most))
-
-
-def check_years(seeds: Sequence[int]) -> None:
-    """Fail where years go wrong."""
-    if told := find_fault(seeds, Features()):
-        pytest.fail(told)
+    if place is not None and place < len(alone) > 1:
+        shown = play(alone[place], features)
+        if shown is not None:
+            return report(names[place], *shrink(alone[place], features, shown, most))
+    return report(f"{names[0]} to {names[-1]}", *shrink(whole, features, fault, most))

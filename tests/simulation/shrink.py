@@ -88,8 +88,8 @@ def _plainer(
     return best, fault
 
 
-def report(seed: int, year: Year, fault: Fault) -> str:
+def report(name: str, year: Year, fault: Fault) -> str:
     """Write a failing year so that a person can play it again."""
     wrong = "\n".join(f"  {each}" for each in fault.wrong[:8])
     setups = "".join(f"    {setup!r},\n" for setup in year.setups)
-    return f"seed {seed}:\n{wrong}\nsetups = (\n{setups})\nsteps = {script(list(year.steps))}"
+    return f"{name}:\n{wrong}\nsetups = (\n{setups})\nsteps = {script(list(year.steps))}"

@@ -1,8 +1,8 @@
 """Commands killed while they write: nothing is lost or there twice, the same command heals.
 
-`make test` kills each of a few commands once; `make faults` kills every command that writes, at 50
-seeded points. After a kill readers see the tables of before or of after, files that were asked for
-are whole or not there, and giving the command again leads to what it leads to undisturbed.
+`make faults` kills every command that writes, at 50 seeded points. After a kill readers see the
+tables of before or of after, files that were asked for are whole or not there, and giving the
+command again leads to what it leads to undisturbed.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from pipelines.warehouse.snapshot import open_current
 from tests.shrunken_list import shrunken_list
 
 LOG = logging.getLogger(__name__)
-POINTS = int(os.environ.get("KILL_POINTS", "0"))
+POINTS = int(os.environ.get("KILL_POINTS", "0"))  # of all commands together; 0: one of each
 SEED = int(os.environ.get("KILL_SEED", "12"))
 WORLD_NOW = datetime(2026, 10, 31, 12, tzinfo=UTC)
 _MONTH = "--partner lumen --month 2026-09"
@@ -56,7 +56,6 @@ class Case:
 
     home: str  # as `Bases` knows it
     words: str  # the command; {out} is a folder beside the home
-    usual: bool = False  # whether `make test` kills it, too
     then: str = ""  # what its user gives next, where it is refused the second time as done
     # the tables whole; their counts where people get other names each time; what was claimed and
     # found where the rest says for how long it was observed
@@ -65,11 +64,11 @@ class Case:
 
 
 CASES = {
-    "settle after an upgrade": Case("earlier", "settle", usual=True),
-    "restore": Case("backed up", "restore {out}/backup", usual=True),
-    "close": Case("disputed", "close --month 2026-09 --yes", usual=True),
-    "dispute open": Case("disputed", f"dispute open {_MONTH}", usual=True),
-    "backup": Case("disputed", "backup {out}/kept", usual=True),
+    "settle after an upgrade": Case("earlier", "settle"),
+    "restore": Case("backed up", "restore {out}/backup"),
+    "close": Case("disputed", "close --month 2026-09 --yes"),
+    "dispute open": Case("disputed", f"dispute open {_MONTH}"),
+    "backup": Case("disputed", "backup {out}/kept"),
     "settle": Case("to settle", "settle"),
     "replay": Case("disputed", "replay"),
     "run": Case("to run", "run --only lumen", compares="claims"),
@@ -284,7 +283,7 @@ def undisturbed(bases: Bases, tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 
 def kills() -> list[tuple[str, int]]:
-    names = [name for name, case in CASES.items() if case.usual or POINTS]
+    names = list(CASES)
     return [(names[number % len(names)], number) for number in range(POINTS or len(names))]
 
 

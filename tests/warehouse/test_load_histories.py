@@ -116,7 +116,6 @@ def empty(con: Con) -> Con:
     return con
 
 
-any_history = given(history=histories())
 slow = settings(
     max_examples=15,
     deadline=None,
@@ -125,23 +124,18 @@ slow = settings(
 
 
 @slow
-@any_history
-def test_pages_may_come_one_by_one_or_together_or_not_fit_in_memory(
+@given(history=histories())
+def test_a_history_leads_to_the_same_tables_however_it_comes_and_they_keep_their_promises(
     shared: Con, history: list[Landed]
 ) -> None:
     expected = load_all(empty(shared), history, batch=1)
+    assert broken_promises(shared) == []
+    assert load_all(shared, history) == expected  # loading twice is loading once
     assert load_all(empty(shared), history, batch=9) == expected
     with pytest.MonkeyPatch.context() as patch:
         # A pull larger than memory: every page goes to the temporary tables at once.
         patch.setattr(staging, "_BUFFER_BYTES", 0)
         assert load_all(empty(shared), history, batch=1) == expected
-
-
-@slow
-@any_history
-def test_loading_twice_is_loading_once(shared: Con, history: list[Landed]) -> None:
-    expected = load_all(empty(shared), history)
-    assert load_all(shared, history) == expected
 
 
 @slow
@@ -160,10 +154,7 @@ def test_rewind_and_reload_is_a_full_replay(
     assert tables(shared) == expected
 
 
-@slow
-@any_history
-def test_tables_keep_their_promises_after_any_history(shared: Con, history: list[Landed]) -> None:
-    load_all(empty(shared), history)
+def broken_promises(shared: Con) -> list[checks.CheckResult]:
     results = [
         *(checks.keys_unique(shared, table) for table in LOADED),
         checks.periods_complete(shared),
@@ -175,7 +166,7 @@ def test_tables_keep_their_promises_after_any_history(shared: Con, history: list
             for table in (*LOADED, EVSE_STATUS)
         ),
     ]
-    assert [result for result in results if not result.passed] == []
+    return [result for result in results if not result.passed]
 
 
 def test_rewind_takes_out_only_what_came_since_where_the_first_row_stays(shared: Con) -> None:

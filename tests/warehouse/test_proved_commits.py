@@ -1,5 +1,7 @@
 """A commit that did not come out as it was meant is an error, not a success."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 
 import duckdb

@@ -1,6 +1,6 @@
 """Readers while runs write and publish: views of the dashboards and query processes, many of each.
 
-`make test` has a few; `make faults` has 20 of each. The rows say by themselves whether what is read
+`make faults` has 20 of each, else there are a few. The rows say by themselves whether what is read
 is one snapshot: each round adds one to either of two tables.
 """
 

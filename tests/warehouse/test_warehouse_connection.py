@@ -18,6 +18,7 @@ from models.tables.charging import CDRS
 from models.tables.objects import HUB_CLIENTS
 from pipelines.warehouse.connection import Warehouse
 from pipelines.warehouse.locking import WarehouseError, WarehouseLocked, file_holder
+from pipelines.warehouse.sql_files import macros
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -49,6 +50,19 @@ def test_the_file_is_of_a_format_that_older_programs_read(tmp_path: Path) -> Non
             "select tags['storage_version'] from duckdb_databases() where database_name = 'w'"
         ).fetchall()
     assert formats == [("v1.0.0+",)]
+
+
+def test_macros_of_another_version_give_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, ours = tmp_path / "w.duckdb", macros()
+    earlier = "create or replace macro power_class(power_type, power_kw) as 'earlier'"
+    found = []
+    for texts in ((*ours, earlier), ours):
+        monkeypatch.setattr("pipelines.warehouse.structure.macros", lambda texts=texts: texts)
+        with Warehouse(path) as warehouse, warehouse.reader() as con:
+            found += con.execute("select power_class('DC', 50)").fetchall()
+    assert found == [("earlier",), ("dc",)]
 
 
 def test_columns_that_the_declarations_gained_are_added(tmp_path: Path) -> None:

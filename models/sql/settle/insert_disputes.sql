@@ -99,29 +99,6 @@ doubted as (
     group by all
 ),
 
-contested as (
-    -- Lines are many and wide: which of them are asked about is found out first.
-    select l.rowid as n
-    from settle.statement_lines as l
-    where l.disputed_excl_vat <> 0 or l.rejected_excl_vat <> 0
-    union
-    select l.rowid as n
-    from settle.statement_lines as l
-    left join settle_superseded as x
-        on l.partner = x.partner and l.cdr_country_code = x.country_code
-            and l.cdr_party_id = x.party_id and l.cdr_id = x.id
-    semi join (
-        select partner, country_code, party_id, subject_id from doubted
-        where subject in ('cdr', 'vat')
-        union all
-        select partner, country_code, party_id, subject_id from settle_decided
-        where subject in ('cdr', 'vat')
-    ) as k
-        on coalesce(x.by_partner, l.partner) = k.partner
-            and l.cdr_country_code = k.country_code and l.cdr_party_id = k.party_id
-            and coalesce(x.by_id, l.cdr_id) = k.subject_id
-),
-
 named as (
     select
         l.* replace (
@@ -131,7 +108,6 @@ named as (
     left join settle_superseded as x
         on l.partner = x.partner and l.cdr_country_code = x.country_code
             and l.cdr_party_id = x.party_id and l.cdr_id = x.id
-    where l.rowid in (select n from contested)
 ),
 
 lines as (
@@ -143,6 +119,14 @@ lines as (
         min_by(l, l.month) as first,
         max_by(l, l.month) as last
     from named as l
+    where l.disputed_excl_vat <> 0 or l.rejected_excl_vat <> 0
+        or (l.partner, l.cdr_country_code, l.cdr_party_id, l.cdr_id) in (
+            select (partner, country_code, party_id, subject_id) from doubted
+            where subject in ('cdr', 'vat')
+            union all
+            select (partner, country_code, party_id, subject_id) from settle_decided
+            where subject in ('cdr', 'vat')
+        )
     group by partner, cdr_country_code, cdr_party_id, cdr_id
 ),
 
