@@ -13,14 +13,14 @@ LAKE := $(VENV)/.ready-for-a-lake
 # of their tests, the dearest files, with few, would come last, on one worker.
 PARALLEL ?= -n auto --dist loadfile --no-loadscope-reorder
 
-# What takes minutes has targets and jobs of its own: worlds in which much happens (`make simulate`),
-# processes that are killed (`make faults`), browsers (`make walk`).
+# What takes minutes has targets of its own: worlds in which much happens (`make simulate`), processes
+# that are killed (`make faults`), browsers (`make walk`). `make test ALL=1`, as CI does, leaves out none.
 WORLDS := tests/simulation/test_mutants.py tests/recon/test_later_runs.py
 KILLED := tests/upkeep/test_killed_commands.py tests/upkeep/test_starved_commands.py \
   tests/receiver/test_receiver_killed.py tests/warehouse/test_readers_under_load.py
 WALKS := tests/dashboards/test_dashboard_walk.py tests/dashboards/test_dashboard_login.py \
   tests/dashboards/test_month_end_walk.py tests/dashboards/test_map_moves.py
-without = $(patsubst %,--ignore=%,$(1))
+without = $(if $(ALL),,$(patsubst %,--ignore=%,$(1)))
 
 SQL := $(shell find models dashboards -name '*.sql' 2>/dev/null)
 SQL_CLEAN := $(VENV)/.sql-clean
@@ -30,7 +30,7 @@ SQL_CLEAN := $(VENV)/.sql-clean
 
 help:
 	@echo "make demo    sandbox partners, the whole pipeline, the settlement (ARGS=... are passed on)"
-	@echo "make test    linters, types and most tests (ARGS=... are passed on to pytest)"
+	@echo "make test    linters, types and most tests, ALL=1 every one (ARGS=... are passed on to pytest)"
 	@echo "make walk    the dashboards in a real Chromium"
 	@echo "make test-lake  the warehouse as a lake, on a PostgreSQL of the tests' own"
 	@echo "make rules   fetch the official rules that tests check e-invoices by (needs Maven)"
