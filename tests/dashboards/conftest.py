@@ -98,9 +98,16 @@ def asked(
 @pytest.fixture
 def app(home: Home) -> Iterator[AppTest]:
     """The app, before anything is shown; run so, it shows its overview."""
-    yield AppTest.from_file(APP, default_timeout=PATIENCE_S)
+    yield open_app()
     st.cache_data.clear()
     st.cache_resource.clear()
+
+
+def open_app() -> AppTest:
+    """Open the app as it is after its first page, which also draws what prepares the browser."""
+    app = AppTest.from_file(APP, default_timeout=PATIENCE_S)
+    app.session_state["prepared"] = True
+    return app
 
 
 def show(app: AppTest, page: str, **parameters: str | list[str]) -> AppTest:

@@ -30,7 +30,7 @@ from pipelines.sandbox import process as sandbox
 from pipelines.sandbox.scenario import Options
 from pipelines.stages.marts.stage import build_marts
 from pipelines.warehouse.snapshot import current, publish
-from tests.dashboards.conftest import APP, PATIENCE_S, show
+from tests.dashboards.conftest import open_app, show
 from tests.made_once import made_once
 
 NOW = datetime(2026, 10, 31, 12, tzinfo=UTC)
@@ -117,7 +117,7 @@ def moved_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
 def app(moved_home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[AppTest]:
     """What changed since the second day, on its page."""
     monkeypatch.setenv("ROAMHOUSE_HOME", str(moved_home.path))
-    opened = AppTest.from_file(APP, default_timeout=PATIENCE_S)
+    opened = open_app()
     yield show(opened, "pricing_changes", since=SINCE)
     st.cache_data.clear()
     st.cache_resource.clear()

@@ -218,6 +218,8 @@ def test_further_filters_are_drawn_where_they_are_used(app: AppTest) -> None:
 
 
 def test_the_browser_is_prepared_once(app: AppTest) -> None:
+    del app.session_state["prepared"]
+    app.run()
     assert "prepared" in {shown.label for shown in app.metric}
     app.run()
     assert "prepared" not in {shown.label for shown in app.metric}

@@ -8,7 +8,6 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from models.settle.view import DecisionsView
 from pipelines.cli.demo_story import take_in_invoice
@@ -18,7 +17,7 @@ from pipelines.invoices.store import kept_file
 from pipelines.landing.files import Files
 from pipelines.sandbox.invoicing import BilledCdr
 from pipelines.stages.settle.received import read_received
-from tests.dashboards.conftest import APP, PATIENCE_S, show
+from tests.dashboards.conftest import open_app, show
 from tests.invoices.documents import ubl
 from tests.settle.settle_builder import AS_OF, SettleBuilder, insert
 
@@ -63,7 +62,7 @@ def invoiced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
 
 
 def test_the_planted_differences_come_first(invoiced: Home) -> None:
-    app = AppTest.from_file(str(APP), default_timeout=PATIENCE_S)
+    app = open_app()
     show(app, "invoices")
 
     assert not app.error
@@ -83,7 +82,7 @@ def test_the_planted_differences_come_first(invoiced: Home) -> None:
 
 def test_invoices_are_taken_in_by_the_page_and_what_is_none_is_said(invoiced: Home) -> None:
     invoiced.partners.write_text(PARTNERS, encoding="utf-8")
-    app = AppTest.from_file(str(APP), default_timeout=PATIENCE_S)
+    app = open_app()
     show(app, "invoices")
     (partner,) = {row["partner"] for row in app.dataframe[0].value.to_dict("records")}
 
