@@ -170,6 +170,7 @@ def test_other_decisions_are_not_written_over(url: str, tmp_path: Path) -> None:
 
 
 def test_a_server_that_is_away_is_said(tmp_path: Path) -> None:
+    pytest.importorskip("psycopg", reason="needs roamhouse[lake]")
     home = Home(tmp_path)
     home.create()
     home.settings.write_text("decisions: postgres:///x?host=/nowhere\n", encoding="utf-8")
