@@ -156,11 +156,18 @@ BACK_LATE = [
     Shown("full", ((),)),
     Shown("incremental", ((Copy("x", "b", at(-30)),),)),
 ]
+#: So does this one, and spells its ids in another way.
+BACK_LATE_RESPELT = [
+    Shown("full", ((Copy("X", "a", at(0)),),)),
+    Shown("full", ((),)),
+    Shown("incremental", ((Copy("x", "a", at(-30)),),)),
+]
 
 
 @slow
 @any_pulls
 @example(shown=BACK_LATE)
+@example(shown=BACK_LATE_RESPELT)
 def test_places_and_their_status(shared: Con, shown: list[Shown]) -> None:
     def rows(page: tuple[Copy, ...]) -> dict[str, Any]:
         return {

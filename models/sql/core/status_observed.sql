@@ -7,7 +7,15 @@
 --             that moved and lies after what we knew (and in this century), else when we saw it;
 --             a clock ahead of ours counts as now
 create or replace temp table status_observed as
-with latest as (
+with named as (  -- a copy that arrived late leaves the EVSE named as we know it
+    select
+        i.partner, i.country_code, i.party_id, i.canonical_evse, i.status, i.merge_action,
+        i.last_updated_at, i.known_last_updated_at, i.known_removed_at, i.fetched_at, i.page_id,
+        if(i.merge_action = 'stale', i.known_location_id, i.location_id) as location_id,
+        if(i.merge_action = 'stale', i.known_uid, i.uid) as evse_uid
+    from incoming_evses as i
+),
+latest as (
     select
         c.location_id, c.evse_uid, c.country_code, c.party_id, c.rowid as interval_row, c.status,
         c.from_at, c.to_at
@@ -16,7 +24,7 @@ with latest as (
         and (
             c.to_at is null
             or c.evse_uid in (
-                select i.uid from incoming_evses as i where i.known_removed_at is not null
+                select i.evse_uid from named as i where i.known_removed_at is not null
             )
         )
     qualify row_number() over (
@@ -25,7 +33,7 @@ with latest as (
 ),
 stated as (
     select
-        i.partner, i.country_code, i.party_id, i.location_id, i.uid as evse_uid, i.canonical_evse,
+        i.partner, i.country_code, i.party_id, i.location_id, i.evse_uid, i.canonical_evse,
         case when i.merge_action = 'stale' then l.status else i.status end as status, i.fetched_at,
         i.page_id, l.from_at as known_from_at, l.to_at as known_to_at,
         case when l.to_at is null then l.interval_row end as open_row,
@@ -43,12 +51,12 @@ stated as (
                 then least(i.last_updated_at, i.fetched_at)
             else i.fetched_at
         end as stated_from_at
-    from incoming_evses as i
+    from named as i
     left join latest as l
         on l.country_code = i.country_code
             and l.party_id = i.party_id
             and l.location_id = i.location_id
-            and l.evse_uid = i.uid
+            and l.evse_uid = i.evse_uid
     where i.merge_action <> 'stale' or (i.known_removed_at is not null and l.to_at is not null)
 )
 select
