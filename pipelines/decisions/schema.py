@@ -105,14 +105,13 @@ class File:
 
     Args:
         path: the file; made where absent.
-        con: a connection to it; None: one that `open_file` opens.
 
     Raises:
         sqlite3.DatabaseError: it is no such file, or from a later version.
     """
 
-    def __init__(self, path: Path, con: sqlite3.Connection | None = None) -> None:
-        self._con = con or open_file(path)
+    def __init__(self, path: Path) -> None:
+        self._con = open_file(path)
 
     def execute(self, query: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
         """Run a query whose values stand as `?`; return its cursor."""

@@ -17,7 +17,7 @@ from models.ocpi.json.inflate import GZIP_MAGIC, Inflater
 from models.ocpi.json.stream import split_stream
 from models.ocpi.push_merging import Key, Members
 from pipelines.landing.files import Files
-from pipelines.landing.landing import Landing
+from pipelines.landing.landing import Landing, day_of
 
 _WHOLE = 32 << 20
 """Bodies up to this size are split in one piece, which is quicker; larger ones are streamed."""
@@ -108,6 +108,5 @@ def read_merged(files: Files, pull_id: str) -> dict[Key, Members]:
 
 def merged_name(pull_id: str) -> str:
     """Return the name below the landing of the merged parts of a pull of pushes."""
-    partner, module, timestamp, *_ = pull_id.split(".")
-    day = f"{timestamp[:4]}-{timestamp[4:6]}-{timestamp[6:8]}"
-    return f"merged/{partner}/{module}/{day}/{pull_id}.zst"
+    partner, module, *_ = pull_id.split(".")
+    return f"merged/{partner}/{module}/{day_of(pull_id)}/{pull_id}.zst"

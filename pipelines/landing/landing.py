@@ -167,7 +167,7 @@ class Landing:
 
     def pushes_after(self, partner: str, module: str, pull_id: str) -> list[str]:
         """List the pulls of pushes that sort after a pull of the same list; empty: all of them."""
-        newest_day = _day_of(pull_id) if pull_id else ""
+        newest_day = day_of(pull_id) if pull_id else ""
         folder = f"{_PULLS}/{partner}/{module}"
         days = (day for day in self.files.entries(folder) if len(day) == len("YYYY-MM-DD"))
         found = (
@@ -189,10 +189,7 @@ class Landing:
 
     def begins(self, pull_id: str) -> bool:
         """Tell whether the pull's manifest holds at least its beginning."""
-        try:
-            return self._read(pull_id) is not None
-        except FileNotFoundError:
-            return False
+        return self._read(pull_id) is not None
 
     def pull(self, pull_id: str) -> tuple[PullRecord, list[PageRecord]]:
         """Read one pull with its pages.
@@ -213,10 +210,10 @@ class Landing:
         `before`: only pulls before this one, by id.
         """
         for pull_id in reversed(self.pull_ids(partner, module)):
-            if (before is None or pull_id < before) and self.begins(pull_id):
-                pull, pages = self.pull(pull_id)
-                if pull.status == "complete" and pages:
-                    return pull, pages
+            if before is None or pull_id < before:
+                read = self._read(pull_id)
+                if read is not None and read[0].status == "complete" and read[1]:
+                    return read
         return None
 
     def manifest_path(self, pull_id: str) -> Path:
@@ -232,7 +229,10 @@ class Landing:
         ]
 
     def _read(self, pull_id: str) -> tuple[PullRecord, list[PageRecord]] | None:
-        return read_manifest(self.files.read(manifest_name(pull_id)))
+        try:
+            return read_manifest(self.files.read(manifest_name(pull_id)))
+        except FileNotFoundError:
+            return None
 
     def _latest(self, partner: str, module: str) -> datetime:
         place = f"{_PULLS}/{partner}/{module}"
@@ -248,7 +248,7 @@ class Landing:
 def manifest_name(pull_id: str) -> str:
     """Return the name of a pull's manifest below the landing."""
     partner, module, *_ = pull_id.split(".")
-    folder = _day_of(pull_id)
+    folder = day_of(pull_id)
     if not pull_id.endswith(PUSH_SUFFIX):  # of these come thousands in a day, of others a few
         folder = folder[: len("YYYY-MM")]
     return f"{_PULLS}/{partner}/{module}/{folder}/{pull_id}{_SUFFIX}"
@@ -258,6 +258,7 @@ def _id_of(name: str) -> str:
     return name.rsplit("/", 1)[-1].removesuffix(_SUFFIX)
 
 
-def _day_of(pull_id: str) -> str:
+def day_of(pull_id: str) -> str:
+    """Return the day of a pull, as 2026-10-31."""
     timestamp = pull_id.split(".")[2]
     return f"{timestamp[:4]}-{timestamp[4:6]}-{timestamp[6:8]}"

@@ -29,13 +29,10 @@ class LandingError(Exception):
 
 
 class ObjectStore:
-    """Bodies in a folder or a store, addressed by content.
+    """Bodies in a folder or a store, addressed by content."""
 
-    `files`: where they are; a folder stands for the files in it.
-    """
-
-    def __init__(self, files: Files | Path) -> None:
-        self._files = files if isinstance(files, Files) else Files(files, top=files.parent)
+    def __init__(self, files: Files) -> None:
+        self._files = files
         self._fresh: list[str] = []
 
     def path(self, sha256: str) -> Path:

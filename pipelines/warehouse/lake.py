@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Final, Self
@@ -160,7 +160,7 @@ class Turn:
                 ask_server(self._con, f"select pg_advisory_xact_lock({_LOCK})")
             except duckdb.Error as error:
                 self._con.rollback()
-                raise self._refusal(error) from error
+                raise lock_refused(error, self._held_by) from error
         self._depth += 1
         return self
 
@@ -183,14 +183,10 @@ class Turn:
         if not held:
             raise WarehouseError(_LOST)
 
-    def _refusal(self, error: duckdb.Error) -> WarehouseError:
-        if "lock timeout" not in str(error):
-            return WarehouseError(
-                f"the catalogue of the lake cannot be asked ({str(error).splitlines()[0]})"
-            )
+    def _held_by(self) -> str:
         rows = query_server(self._con, _HOLDER)
         holder = rows[0][0] if rows else "another process"
-        return WarehouseLocked(
+        return (
             f"the lake is being written by {holder}; wait for it to end, or stop it, and try again"
         )
 
@@ -204,6 +200,19 @@ _LOST: Final = (
 def ask_server(con: duckdb.DuckDBPyConnection, text: str) -> None:
     """Let the server of the catalogue run a statement, in the transaction of a connection."""
     con.execute(f"call postgres_execute('{_TURN}', {literal(text)})")
+
+
+def lock_refused(error: duckdb.Error, held: Callable[[], str]) -> WarehouseError:
+    """Return what is to be said of a lock that the server did not give.
+
+    Args:
+        error: what the server answered.
+        held: says that somebody else has the lock; asked where that is the reason.
+    """
+    if "lock timeout" in str(error):
+        return WarehouseLocked(held())
+    reason = str(error).splitlines()[0]
+    return WarehouseError(f"the catalogue of the lake cannot be asked ({reason})")
 
 
 def query_server(con: duckdb.DuckDBPyConnection, query: str) -> list[tuple[Any, ...]]:

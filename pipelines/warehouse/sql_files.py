@@ -136,19 +136,27 @@ def transaction(con: duckdb.DuckDBPyConnection, proved: Sequence[str] = ()) -> I
     con.begin()
     try:
         yield
-        meant = [row_count(con, table) for table in proved]
+        meant = _row_counts(con, proved)
         con.commit()
     except BaseException:
         # Where the commit itself failed, as on a full disk, DuckDB has rolled back already.
         with suppress(duckdb.TransactionException):
             con.rollback()
         raise
-    for table, rows in zip(proved, meant, strict=True):
-        if (found := row_count(con, table)) != rows:
+    for table, rows, found in zip(proved, meant, _row_counts(con, proved), strict=True):
+        if found != rows:
             raise WarehouseError(
                 f"{table} has {found:,} rows after a commit that left {rows:,}: see that nothing "
                 "else writes the warehouse, then run `roamhouse replay`"
             )
+
+
+def _row_counts(con: duckdb.DuckDBPyConnection, tables: Sequence[str]) -> tuple[int, ...]:
+    """Count the rows of tables in one statement: planning costs more than counting."""
+    if not tables:
+        return ()
+    counts = ", ".join(f"(select count(*) from {table})" for table in tables)  # noqa: S608 - ours
+    return tuple(con.execute(f"select {counts}").fetchall()[0])
 
 
 @contextmanager

@@ -10,8 +10,7 @@ from typing import Final
 
 import duckdb
 
-from pipelines.warehouse.lake import ask_server, query_server
-from pipelines.warehouse.locking import WarehouseError, WarehouseLocked
+from pipelines.warehouse.lake import ask_server, lock_refused, query_server
 from pipelines.warehouse.sql_files import literal
 
 # Numbers within the lake's own database: of all runs, and of partners by the hash of their names.
@@ -95,7 +94,4 @@ def _lock(con: duckdb.DuckDBPyConnection, lock: str, wait_s: int, message: str) 
         ask_server(con, f"set local lock_timeout = {wait_s * 1000}")
         ask_server(con, f"select {lock}")
     except duckdb.Error as error:
-        if "lock timeout" in str(error):
-            raise WarehouseLocked(message) from error
-        reason = str(error).splitlines()[0]
-        raise WarehouseError(f"the catalogue of the lake cannot be asked ({reason})") from error
+        raise lock_refused(error, lambda: message) from error
