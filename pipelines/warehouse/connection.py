@@ -32,6 +32,7 @@ from pipelines.warehouse.locking import (
     file_holder,
 )
 from pipelines.warehouse.structure import prepare
+from pipelines.warehouse.values import spare_pandas
 from pipelines.warehouse.workers import alone, runs_at_work, working
 
 # Beyond it DuckDB writes a checkpoint at commit. Small pulls go to the log and share one.
@@ -286,6 +287,7 @@ def _connect(
             raise
         raise WarehouseError(_advice(path, error)) from error
     try:
+        spare_pandas(con)
         if lake is not None:
             lake.attach(con)
         else:

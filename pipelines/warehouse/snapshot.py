@@ -31,6 +31,7 @@ from pipelines.warehouse.connection import Warehouse
 from pipelines.warehouse.copying import write_file
 from pipelines.warehouse.locking import FileLock, WarehouseError, file_holder
 from pipelines.warehouse.structure import write_comments
+from pipelines.warehouse.values import spare_pandas
 
 POINTER: Final = "current"
 STABLE: Final = "current.duckdb"
@@ -149,6 +150,7 @@ def open_current(serving: Path) -> duckdb.DuckDBPyConnection | None:
         if newer is None or newer == path:
             raise
         con = duckdb.connect(str(newer), read_only=True)
+    spare_pandas(con)
     con.execute("set TimeZone = 'UTC'")
     return con
 

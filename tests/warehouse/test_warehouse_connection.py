@@ -212,6 +212,28 @@ def test_close_lets_another_process_read(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-c", code, str(path)], check=True)
 
 
+USES_VALUES = """
+import sys
+from pathlib import Path
+from pipelines.warehouse.connection import Warehouse
+with Warehouse(Path(sys.argv[1])) as warehouse, warehouse.writer() as con:
+    con.execute("create temp table t as select $1 as a, $2 as b", ["x", ["y", None]])
+    assert "pandas" not in sys.modules
+    import pandas
+    frame = con.execute("select a, nullif(a, 'x') as b from t").df()
+    assert isinstance(frame, pandas.DataFrame) and frame.b.isna().all()
+    con.register("of_pandas", frame)
+    values = [pandas.NaT, pandas.NA, pandas.Timestamp(0)]
+    (row,) = con.execute("select $1 is null, $2 is null, epoch($3)", values).fetchall()
+    assert row == (True, True, 0)
+"""
+
+
+def test_values_take_no_pandas_and_those_of_pandas_stay_what_they_are(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", USES_VALUES, str(tmp_path / "w.duckdb")]
+    subprocess.run(command, cwd=ROOT, check=True)
+
+
 def test_closing_while_a_reader_is_open_ends_the_reader(tmp_path: Path) -> None:
     warehouse = Warehouse(tmp_path / "w.duckdb")
     with warehouse.reader() as con:
