@@ -21,10 +21,10 @@ from models.ocpi.json.canonical import canonical_text
 from models.ocpi.values.countries import ALPHA3_OF
 from models.ocpi.values.enumerations import CONNECTOR_TYPE, TOKEN_TYPE
 from models.rating.numbers import parse_json
+from models.terms import FEES
 
 _COMPONENTS = {"energy": "ENERGY", "time": "TIME", "parking": "PARKING_TIME", "session": "FLAT"}
 _LIMITS = {"minimum": "min_price", "maximum": "max_price"}
-FEES = ("transaction_fee", "hub_fee", "energy_fee")
 #: What a scope may name; a later one weighs more where two scopes name equally many.
 _SCOPES = ("country", "power_class", "connector_type", "token_type", "party")
 _POWER_CLASSES = ("AC", "DC", "HPC")

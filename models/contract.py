@@ -22,12 +22,11 @@ from models.agreement import AgreedPrice, check_agreement
 from models.keys import Keys, key
 from models.recon.rule_ids import RULE_IDS, RULE_THRESHOLDS, Thresholds
 from models.settle.months import first_day, next_month, parse_month
+from models.terms import USUAL_TERMS, PriceTerms, RoundingMode, RoundingStage
 
 Billing = Literal["direct", "reverse"]
 TariffSource = Literal["published", "embedded", "agreement"]
 MonthBasis = Literal["session_end", "cdr_date"]
-RoundingMode = Literal["half_up", "half_even", "up", "down"]
-RoundingStage = Literal["line", "dimension", "total"]
 Severity = Literal["fatal", "dispute", "warn", "ignore"]
 
 
@@ -91,8 +90,8 @@ RuleThresholds = Annotated[Thresholds, BeforeValidator(_thresholds)]
 class Rounding(Keys):
     """The rounding of an expected price; OCPI itself defines no rounding."""
 
-    mode: RoundingMode = key("half_up", "how a half is rounded")
-    stage: RoundingStage = key("total", "what is rounded, once")
+    mode: RoundingMode = key(USUAL_TERMS.mode, "how a half is rounded")
+    stage: RoundingStage = key(USUAL_TERMS.stage, "what is rounded, once")
 
 
 class Tolerance(Keys):
@@ -110,7 +109,9 @@ class Contract(Keys):
     """The billing terms agreed with one partner."""
 
     billing: Billing = key("direct", "direct: they invoice; reverse: self-billing")
-    reverse_charge: bool = key(False, "VAT is owed by the recipient: none may be on the CDR")
+    reverse_charge: bool = key(
+        USUAL_TERMS.reverse_charge, "VAT is owed by the recipient: none may be on the CDR"
+    )
     currency: Currency | None = key(None, "what CDRs must be in; default: any")
     tariff_source: TariffSource = key(
         "published",
@@ -177,10 +178,9 @@ class Contract(Keys):
         return self.thresholds.get(rule, {}).get(name, RULE_THRESHOLDS[rule][name])
 
     @property
-    def price_terms(self) -> str:
-        """Terms that the price of a CDR depends on, as a text that differs where they do."""
-        tax = "reverse" if self.reverse_charge else "taxed"
-        return f"{self.rounding.mode}/{self.rounding.stage}/{tax}"
+    def price_terms(self) -> PriceTerms:
+        """Terms that the price of a CDR depends on."""
+        return PriceTerms(self.rounding.mode, self.rounding.stage, self.reverse_charge)
 
 
 _TIMELESS = ("month_basis", "time_zone", "severity", "thresholds")

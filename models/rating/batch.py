@@ -10,7 +10,6 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from models.contract import Contract
 from models.money import minor_unit_millionths
 from models.ocpi.values.timestamps import is_zone
 from models.rating.ambiguity import Claims, settle_ambiguity
@@ -30,6 +29,7 @@ from models.rating.run import Inputs, Priced, price
 from models.rating.tariff import TariffSet
 from models.rating.zones import zone_table
 from models.tables.kinds import MONEY, QUANTITY
+from models.terms import USUAL_TERMS, PriceTerms
 
 _MODES = {
     "half_up": exact.ROUND_HALF_UP,
@@ -79,14 +79,14 @@ class RatingTables:
             CDR's own connector names it; `is_only`, whether it prices every period, whatever id
             that states; absent: neither.
         tariffs: all tariffs any candidate names.
-        contracts: name of terms → contract; one that is not there is the default one.
+        contracts: name of terms → what they say; one that is not there is the default one.
     """
 
     cdrs: pa.Table
     periods: pa.Table
     candidates: Mapping[str, pa.Table]
     tariffs: TariffSet
-    contracts: Mapping[str, Contract]
+    contracts: Mapping[str, PriceTerms]
 
 
 def rate_frames(
@@ -94,7 +94,7 @@ def rate_frames(
     periods: pl.DataFrame,
     candidates: Mapping[str, pl.DataFrame],
     tariffs: TariffSet,
-    contracts: Mapping[str, Contract],
+    contracts: Mapping[str, PriceTerms],
     *,
     compiled: bool | None = None,
 ) -> pa.Table:
@@ -276,12 +276,12 @@ def _look_up(codes: Vector, values: list[int]) -> Vector:
 
 
 def _write_contracts(
-    rows: Table, stated: pa.ChunkedArray, contracts: Mapping[str, Contract]
+    rows: Table, stated: pa.ChunkedArray, contracts: Mapping[str, PriceTerms]
 ) -> None:
     codes, names = codes_of(stated)
-    terms = [contracts.get(name, Contract()) for name in names]
-    rows[:, Cdr.ROUNDING_MODE] = _look_up(codes, [_MODES[term.rounding.mode] for term in terms])
-    rows[:, Cdr.ROUNDING_STAGE] = _look_up(codes, [_STAGES[term.rounding.stage] for term in terms])
+    terms = [contracts.get(name, USUAL_TERMS) for name in names]
+    rows[:, Cdr.ROUNDING_MODE] = _look_up(codes, [_MODES[term.mode] for term in terms])
+    rows[:, Cdr.ROUNDING_STAGE] = _look_up(codes, [_STAGES[term.stage] for term in terms])
     rows[:, Cdr.REVERSE_CHARGE] = _look_up(codes, [int(term.reverse_charge) for term in terms])
 
 

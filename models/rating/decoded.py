@@ -7,14 +7,14 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from models.contract import Contract
 from models.ocpi.priceable import PriceableCdrs
 from models.ocpi.values.timestamps import is_zone
 from models.rating.batch import rate_frames
-from models.rating.columns import lengths_of
+from models.rating.columns import lengths_of, places_array
 from models.rating.result import price_rows, unnest_lines
 from models.rating.tariff import TariffSet, compile_tariff_text, tariff_set
 from models.rating.zones import ONLY_ZONES
+from models.terms import USUAL_TERMS, PriceTerms
 
 SOURCE = "embedded"
 PARTNER = "file"  # stands for whoever sent the CDRs
@@ -34,11 +34,15 @@ class RatedFile:
     texts: Sequence[str]  # the JSON text of each tariff
     table: pa.Table  # rows of `rating.cdrs` with their lines nested in them
 
-    def lines(self) -> pl.DataFrame:
-        """Return the rows of `rating.lines`, with `cdr_row`: whose each is."""
-        counts = lengths_of(self.table["lines"])
-        owners = pl.Series("cdr_row", np.repeat(np.arange(len(counts)), counts))
-        return unnest_lines(self.table).lines.with_columns(owners)
+    def lines(self, rows: Sequence[int] | None = None) -> pl.DataFrame:
+        """Return the rows of `rating.lines`, with `cdr_row`: whose each is.
+
+        `rows`: those of the CDRs that are asked for; None: all.
+        """
+        places = np.arange(len(self.table)) if rows is None else np.array(rows, dtype=np.int64)
+        table = self.table if rows is None else self.table.take(places_array(places))
+        owners = pl.Series("cdr_row", np.repeat(places, lengths_of(table["lines"])))
+        return unnest_lines(table).lines.with_columns(owners)
 
 
 def rate_priceable(
@@ -46,7 +50,7 @@ def rate_priceable(
     *,
     tariffs: Sequence[str] = (),
     time_zone: str | None = None,
-    contract: Contract | None = None,
+    terms: PriceTerms = USUAL_TERMS,
     compiled: bool | None = None,
 ) -> RatedFile:
     """Price CDRs of a file.
@@ -56,7 +60,7 @@ def rate_priceable(
         tariffs: canonical JSON of the tariffs to price by instead of the CDRs' own; a single
             one prices every period, whatever id the period states.
         time_zone: IANA zone to use instead of the CDR's own and its country's only one.
-        contract: rounding and tax terms; None: the defaults.
+        terms: those of the contract.
         compiled: see `run.price`.
     """
     cdrs, periods = read.cdrs, read.periods
@@ -69,8 +73,8 @@ def rate_priceable(
     if len(tariffs) == 1:
         periods = periods.with_columns(pl.lit(known.tariffs[0].id).alias("tariff_id"))
     offered = _mark_connectors(cdrs, offered, known)
-    placed, terms = _with_zones(cdrs, time_zone), {PARTNER: contract or Contract()}
-    table = rate_frames(placed, periods, {SOURCE: offered}, known, terms, compiled=compiled)
+    placed, contracts = _with_zones(cdrs, time_zone), {PARTNER: terms}
+    table = rate_frames(placed, periods, {SOURCE: offered}, known, contracts, compiled=compiled)
     return RatedFile(
         cdrs=cdrs,
         prices=price_rows(table),
@@ -124,8 +128,8 @@ def _mark_connectors(cdrs: pl.DataFrame, offered: pl.DataFrame, known: TariffSet
 def _with_zones(cdrs: pl.DataFrame, time_zone: str | None) -> pl.DataFrame:
     """Add `partner`, `cdr_row`, `zone` and `zone_assumed`."""
     stated = pl.lit(time_zone, dtype=pl.String) if time_zone else pl.col("time_zone")
-    known = stated.map_elements(is_zone, return_dtype=pl.Boolean, skip_nulls=True)
-    zone = pl.when(known.fill_null(value=False)).then(stated)
+    names = [time_zone] if time_zone else cdrs.get_column("time_zone").unique().drop_nulls()
+    zone = pl.when(stated.is_in([name for name in names if is_zone(name)])).then(stated)
     lone = pl.col("country").replace_strict(ONLY_ZONES, default=None, return_dtype=pl.String)
     return cdrs.with_columns(
         pl.lit(PARTNER).alias("partner"),

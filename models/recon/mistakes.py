@@ -14,9 +14,9 @@ from typing import Any
 
 import polars as pl
 
-from models.contract import Contract, Rounding
 from models.rating.result import Rated
 from models.tables.kinds import QUANTITY
+from models.terms import USUAL_TERMS, PriceTerms
 
 _WATTS_IN_KW = 1000
 _CLOCK_DECIMALS = 6
@@ -36,7 +36,7 @@ class Case:
     cdrs: pl.DataFrame
     periods: pl.DataFrame  # see `RatingTables.periods`, with `length_s`
     offered: pl.DataFrame  # `cdr_row`, `tariff` (JSON) and `detail`: what is said of it if it fits
-    contracts: Mapping[str, Contract]  # partner → terms
+    contracts: Mapping[str, PriceTerms]  # partner → terms
 
     def with_periods(self, change: pl.Expr, name: str) -> Case:
         """Return the same CDRs with one column of their periods changed."""
@@ -100,17 +100,10 @@ def line_rounding(case: Case, right: Rated) -> Case:
     return replace(
         case,
         contracts={
-            partner: contract.model_copy(
-                update={"rounding": Rounding(mode=contract.rounding.mode, stage="line")}
-            )
-            for partner, contract in _contracts(case).items()
+            partner: case.contracts.get(partner, USUAL_TERMS)._replace(stage="line")
+            for partner in case.cdrs["partner"].unique().to_list()
         },
     )
-
-
-def _contracts(case: Case) -> dict[str, Contract]:
-    partners = case.cdrs["partner"].unique().to_list()
-    return {partner: case.contracts.get(partner, Contract()) for partner in partners}
 
 
 def step_per_period(case: Case, right: Rated) -> Case:

@@ -1,12 +1,18 @@
 """The cost of a difference in quantity, and other arithmetic that several rules share."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import polars as pl
 
-from models.contract import Contract
 from models.money import to_minor_unit
+from models.recon.rule_ids import RULE_THRESHOLDS
+
+if TYPE_CHECKING:
+    from models.contract import Contract
 
 HOUR_S = 3600
 NO_TIME = pl.datetime(1970, 1, 2, time_zone="UTC")
@@ -27,7 +33,7 @@ def contract_threshold(contracts: Mapping[str, Contract], rule_id: str, name: st
 
     `contracts`: partner → terms; a partner that is not there has the default ones.
     """
-    default = Contract().threshold(rule_id, name)
+    default = RULE_THRESHOLDS[rule_id][name]
     value = pl.lit(default)
     for partner, contract in contracts.items():
         own = contract.threshold(rule_id, name)

@@ -4,16 +4,21 @@ What is wrong with them is the unit, not the money: they are held against the pr
 in kWh, and count with it. So no rule about energy takes the symptom for the fault.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import polars as pl
 
-from models.contract import Contract
 from models.money import compare
 from models.recon import price
 from models.recon.quantities import contract_threshold, most_kwh, possible_kwh, share_of
 from models.recon.variants import PRICE_COLUMNS
 from models.tables.kinds import QUANTITY
+
+if TYPE_CHECKING:
+    from models.contract import Contract
 
 #: The mistake that prices a CDR's energies as Wh (`models.recon.mistakes`).
 STATES_WH = "STATES_WH"

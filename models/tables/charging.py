@@ -1,6 +1,5 @@
 """`core.*` of what was charged: sessions, CDRs, their periods, and the prices that were agreed."""
 
-from models.agreement import FEES
 from models.ocpi.values.enumerations import SESSION_STATUS
 from models.tables.kinds import (
     LAST_UPDATED,
@@ -22,6 +21,7 @@ from models.tables.kinds import (
     texts,
     whole,
 )
+from models.terms import FEES
 
 NAMELESS = "?"  # name of a dimension that states none
 UNREADABLE = " (unreadable)"

@@ -75,7 +75,10 @@ def main() -> None:
     gc.set_threshold(200_000, 20, 20)
     # Dagster announces which of its parameters are young; we chose them, the user did not.
     warnings.filterwarnings("ignore", module=r"dagster(\..*)?")
-    cli()
+    try:
+        cli()
+    finally:
+        gc.freeze()  # nor is there anything to find when the process ends
 
 
 if __name__ == "__main__":

@@ -80,12 +80,12 @@ def price(
     """
     from models.ocpi.values.timestamps import is_zone
     from pipelines.stages.rating.files import read_tariffs
-    from pipelines.stages.rating.pricing import EXACT, price_file
+    from pipelines.stages.rating.pricing import price_file
 
     if time_zone is not None and not is_zone(time_zone):
         fail(f"--timezone {time_zone}: not an IANA time zone such as Europe/Amsterdam")
     tariffs = [t.json_text for t in read_tariffs(tariff_file)] if tariff_file else []
-    contract = _contract(partner, where) if partner else EXACT
+    contract = _contract(partner, where) if partner else None
     priced = (
         some
         for path in files

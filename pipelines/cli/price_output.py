@@ -97,13 +97,11 @@ def _cdrs(priced: PricedCdrs, rows: Sequence[int]) -> Iterator[str]:
     """Yield the text of some of the CDRs."""
     if not rows:
         return
-    places = pl.Series("cdr_row", rows, dtype=pl.Int64)
-    lines = priced.rated.lines().filter(pl.col("cdr_row").is_in(places.implode()))
     of_cdr: dict[int, list[dict[str, Any]]] = {}
-    for line in lines.iter_rows(named=True):
+    for line in priced.rated.lines(rows).iter_rows(named=True):
         of_cdr.setdefault(line["cdr_row"], []).append(line)
     frames = (priced.rated.cdrs, priced.rated.prices, priced.judged)
-    chosen = (frame[places].iter_rows(named=True) for frame in frames)
+    chosen = (frame[rows].iter_rows(named=True) for frame in frames)
     for place, cdr, price, judged in zip(rows, *chosen, strict=True):
         yield _cdr(cdr, price, judged, of_cdr.get(place, []))
 

@@ -17,7 +17,7 @@ def harmless(text: str) -> str:
 
     Each is shown as one replacement character, so that it is seen that something stood there.
     """
-    if text.isprintable():
+    if text.replace("\n", "").isprintable():
         return text
     return "".join(char if char.isprintable() or char in _KEPT else _INSTEAD for char in text)
 

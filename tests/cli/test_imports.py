@@ -83,6 +83,6 @@ def test_pricing_and_linting_a_file_import_what_they_work_with(tmp_path: Path) -
     price, lint = ["price", str(cdr), "--json"], ["lint", str(tariff)]
 
     assert slow_imports([price, lint]) == {
-        " ".join(price): ["msgspec", "numpy", "polars", "pyarrow", "pydantic"],
+        " ".join(price): ["msgspec", "numpy", "polars", "pyarrow"],
         " ".join(lint): ["msgspec", "numpy"],
     }

@@ -7,12 +7,12 @@ from typing import Any
 
 import polars as pl
 
-from models.contract import Contract, Rounding
 from models.rating.batch import rate_frames
 from models.rating.result import Rated, unnest_lines
 from models.rating.tariff import compile_tariff_text, tariff_set
 from models.tables.charging import CHARGING_PERIODS
 from models.tables.kinds import INSTANT
+from models.terms import PriceTerms
 
 COLUMNS = {
     "ENERGY": "energy_kwh", "TIME": "time_h", "PARKING_TIME": "parking_time_h",
@@ -85,17 +85,14 @@ def rate(charges: Sequence[dict[str, Any]], *, compiled: bool) -> Rated:
         period_rows(charges),
         {"embedded": offered},
         tariff_set([compile_tariff_text(text) for text in texts]),
-        {name: contract_of(charge) for name, charge in zip(names, charges, strict=True)},
+        {name: terms_of(charge) for name, charge in zip(names, charges, strict=True)},
         compiled=compiled,
     )
     return unnest_lines(priced)
 
 
-def contract_of(charge: dict[str, Any]) -> Contract:
-    return Contract(
-        rounding=Rounding(mode=charge["mode"], stage=charge["stage"]),
-        reverse_charge=charge["reverse_charge"],
-    )
+def terms_of(charge: dict[str, Any]) -> PriceTerms:
+    return PriceTerms(charge["mode"], charge["stage"], charge["reverse_charge"])
 
 
 def period_rows(charges: Sequence[dict[str, Any]]) -> pl.DataFrame:

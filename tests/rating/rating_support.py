@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from models.contract import Contract
 from models.ocpi.priceable import read_priceable
 from models.rating.decoded import rate_priceable
+from models.terms import USUAL_TERMS, PriceTerms
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -34,10 +34,10 @@ def price_wire(
     *,
     version: str | None = None,
     time_zone: str | None = None,
-    contract: Contract | None = None,
+    terms: PriceTerms = USUAL_TERMS,
 ) -> PricedCdr:
     """A CDR as a partner would send it, priced by its embedded tariffs."""
     read = read_priceable([json.dumps(cdr).encode()], version=version)
     assert not read.refused, read.refused
-    rated = rate_priceable(read, time_zone=time_zone, contract=contract)
+    rated = rate_priceable(read, time_zone=time_zone, terms=terms)
     return PricedCdr(rated.prices.row(0, named=True), rated.lines().to_dicts())

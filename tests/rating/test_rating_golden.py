@@ -26,7 +26,7 @@ def test_a_golden_case_has_its_price_and_its_lines(case: Path) -> None:
     expected = read(case, "expected")
     priced = price_wire(
         {**read(case, "cdr"), "tariffs": read(case, "tariff")},
-        contract=Contract(**expected.get("contract", {})),
+        terms=Contract(**expected.get("contract", {})).price_terms,
         time_zone=expected.get("time_zone"),
     )
     total = priced.total

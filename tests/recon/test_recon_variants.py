@@ -10,10 +10,10 @@ from typing import Any
 import polars as pl
 import pytest
 
-from models.contract import Contract
 from models.recon.mistakes import Case
 from models.recon.variants import reprice
 from models.tables.charging import CHARGING_PERIODS
+from models.terms import PriceTerms
 
 START = datetime(2026, 10, 5, 10, tzinfo=UTC)
 
@@ -53,7 +53,7 @@ def given(
          "zone_assumed": [False], "input_hash": [""]},
         schema_overrides={"start_at": pl.Datetime("us", "UTC"), "end_at": pl.Datetime("us", "UTC")},
     )  # fmt: skip
-    own = Case(cdrs, frame, _offered(text), {"voltix": Contract()})
+    own = Case(cdrs, frame, _offered(text), {"voltix": PriceTerms()})
     alone = {
         cause: Case(cdrs, frame, _offered(other), own.contracts)
         for cause, other in (others or {}).items()

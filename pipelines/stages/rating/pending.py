@@ -21,6 +21,7 @@ from models.rating.zones import ONLY_ZONES
 from models.tables.charging import AGREEMENT_PRICES
 from models.tables.kinds import INSTANT
 from models.tables.rating import SOURCES
+from models.terms import PriceTerms
 from pipelines.stages.stage import source_digest
 from pipelines.warehouse.sql_files import (
     fetch_int,
@@ -141,7 +142,7 @@ def _contract_terms(con: DuckDB, contracts: Mapping[str, Contract]) -> pl.DataFr
     terms = [
         (
             *(span.partner, span.terms, span.from_at, span.until_at),
-            *(span.contract.month_basis, span.contract.price_terms),
+            *(span.contract.month_basis, str(span.contract.price_terms)),
         )
         for span in contract_spans(of_all)
     ]
@@ -158,10 +159,10 @@ def read_batches(
     `con`: the connection whose temporary tables `find_pending` filled.
     """
     tariffs = _tariffs(con)
-    contracts = {span.terms: span.contract for span in contract_spans(contracts)}
+    terms = {span.terms: span.contract.price_terms for span in contract_spans(contracts)}
     begins = con.execute(query("rating", "batch_spans"), {"size": size}).fetchall()
     for (first,), (end,) in pairwise([*begins, (_NO_END,)]):
-        yield _read(con, {"first": first, "end": end}, tariffs, contracts)
+        yield _read(con, {"first": first, "end": end}, tariffs, terms)
 
 
 def _tariffs(con: DuckDB) -> TariffSet:
@@ -172,7 +173,7 @@ def _tariffs(con: DuckDB) -> TariffSet:
 
 
 def _read(
-    con: DuckDB, span: dict[str, int], tariffs: TariffSet, contracts: Mapping[str, Contract]
+    con: DuckDB, span: dict[str, int], tariffs: TariffSet, contracts: Mapping[str, PriceTerms]
 ) -> RatingTables:
     cdrs = fetch_table(con, query("rating", "batch_cdrs"), span)
     numbers = integers_of(cdrs["cdr_number"])

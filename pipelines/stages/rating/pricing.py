@@ -1,13 +1,15 @@
 """Prices of the CDRs of a file: read, decode, rate, compare; some thousand at a time."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
-from models.contract import Contract, Tolerance
 from models.ocpi.priceable import read_priceable
 from models.rating.decoded import PARTNER, RatedFile, rate_priceable
 from models.recon import price
@@ -16,10 +18,12 @@ from models.recon.mistakes import Case
 from models.recon.units import restate_in_kwh, with_wh_signs
 from models.recon.variants import PRICE_COLUMNS, reprice
 from models.tables.kinds import MONEY, QUANTITY
+from models.terms import USUAL_TERMS
 from pipelines.stages.rating.files import FileError, read_objects
 
-#: The default terms but for the tolerance: there is none.
-EXACT = Contract(tolerance=Tolerance(absolute=Decimal(0), relative=Decimal(0)))
+if TYPE_CHECKING:
+    from models.contract import Contract
+
 #: Verdicts of claims that differ, or cannot be told.
 DIFFERENT = ("overclaimed", "underclaimed", "unpriceable", "unclaimed")
 _BATCH = 10_000
@@ -46,7 +50,7 @@ def price_file(
     *,
     tariffs: Sequence[str] = (),
     time_zone: str | None = None,
-    contract: Contract = EXACT,
+    contract: Contract | None = None,
 ) -> Iterator[PricedCdrs]:
     """Price every CDR in a file; in memory is only what was yielded last.
 
@@ -54,15 +58,16 @@ def price_file(
         path: one object, a list, an envelope or NDJSON.
         tariffs: canonical JSON of tariffs to use instead of the CDRs' own.
         time_zone: IANA zone to use instead of the CDRs' own.
-        contract: the terms to price and judge by.
+        contract: the terms to price and judge by; None: the usual ones, without a tolerance.
 
     Raises:
         FileError: the file cannot be read, or there is no CDR in it.
     """
     count = 0
+    terms = contract.price_terms if contract else USUAL_TERMS
     for objects in read_objects(path, "cdrs", _BATCH):
         read = read_priceable(objects, first=count)
-        rated = rate_priceable(read, tariffs=tariffs, time_zone=time_zone, contract=contract)
+        rated = rate_priceable(read, tariffs=tariffs, time_zone=time_zone, terms=terms)
         judged = judge_claims(rated, contract)
         yield PricedCdrs(rated, judged, read.refused)
         count += len(objects)
@@ -85,7 +90,7 @@ _UNKNOWN_FACTS: dict[str, pl.DataType] = {
 }
 
 
-def judge_claims(file: RatedFile, contract: Contract) -> pl.DataFrame:
+def judge_claims(file: RatedFile, contract: Contract | None) -> pl.DataFrame:
     """Judge the claim of each CDR by reconciliation's own rules for prices.
 
     A file has neither other versions of a tariff nor other tariffs of the connector, so that those
@@ -96,7 +101,8 @@ def judge_claims(file: RatedFile, contract: Contract) -> pl.DataFrame:
         no total is stated that can be compared; else the price's own state; and its `cause`: the
         mistake that makes exactly the claimed amount, null where there is none.
     """
-    facts = with_wh_signs(_facts(file, contract), {PARTNER: contract}).with_columns(_verdict())
+    contracts = {PARTNER: contract} if contract else {}
+    facts = with_wh_signs(_facts(file, contract), contracts).with_columns(_verdict())
     differs = pl.col("verdict").is_in(["overclaimed", "underclaimed"])
     again = facts.filter(differs | ((pl.col("state") == "priced") & pl.col("looks_like_wh")))
     if again.is_empty():
@@ -120,7 +126,7 @@ def _verdict() -> pl.Expr:
     )
 
 
-def _facts(file: RatedFile, contract: Contract) -> pl.DataFrame:
+def _facts(file: RatedFile, contract: Contract | None) -> pl.DataFrame:
     """Return the facts of each CDR that prices are judged by, as `models.recon` names them."""
     energy = file.periods.group_by("cdr_row").agg(
         pl.col("energy_kwh").sum().alias("period_energy_kwh"),
@@ -140,8 +146,12 @@ def _facts(file: RatedFile, contract: Contract) -> pl.DataFrame:
         "least_period_energy_kwh",
         "period_time_h",
         *(pl.lit(None, dtype=dtype).alias(name) for name, dtype in _UNKNOWN_FACTS.items()),
-        pl.lit(contract.tolerance.absolute).alias("tolerance_absolute"),
-        pl.lit(contract.tolerance.relative).alias("tolerance_relative"),
+        *(
+            pl.lit(getattr(contract.tolerance, kind) if contract else Decimal(0)).alias(
+                f"tolerance_{kind}"
+            )
+            for kind in ("absolute", "relative")
+        ),
     )
     expected = file.prices.select(
         "state", *(pl.col(column).alias(name) for column, name in PRICE_COLUMNS.items())
@@ -149,7 +159,7 @@ def _facts(file: RatedFile, contract: Contract) -> pl.DataFrame:
     return pl.concat([claimed, expected], how="horizontal").with_row_index("n")
 
 
-def _case(file: RatedFile, contract: Contract, rows: pl.Series) -> Case:
+def _case(file: RatedFile, contract: Contract | None, rows: pl.Series) -> Case:
     """Return the CDRs of these rows, their periods in the order of time, and their tariffs."""
     chosen = pl.col("cdr_row").is_in(rows.cast(pl.Int64).implode())
     cdrs = file.placed.filter(chosen).drop("period_count")
@@ -175,5 +185,5 @@ def _case(file: RatedFile, contract: Contract, rows: pl.Series) -> Case:
             pl.lit(texts).gather(pl.col("tariff")).alias("tariff"),
             pl.lit(None, dtype=pl.String).alias("detail"),
         ),
-        contracts={PARTNER: contract},
+        contracts={PARTNER: contract.price_terms if contract else USUAL_TERMS},
     )

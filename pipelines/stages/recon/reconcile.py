@@ -244,7 +244,7 @@ def _own_case(con: DuckDB, contracts: Mapping[str, Contract]) -> Case:
         ).with_columns(pl.lit("").alias("input_hash"), pl.col("terms").alias("partner")),
         periods=fetch_frame(con, query("differing_periods")),
         offered=_with_discounts(fetch_frame(con, query("own_tariffs"))),
-        contracts={span.terms: span.contract for span in contract_spans(contracts)},
+        contracts={span.terms: span.contract.price_terms for span in contract_spans(contracts)},
     )
 
 

@@ -56,7 +56,10 @@ def price_sessions(con: DuckDB, contracts: Mapping[str, Contract], as_of: dateti
             read.periods,
             _candidates(offered, read_rows),
             tariffs,
-            {_terms(row): contracts[row["partner"]].in_month(row["month"]) for row in read_rows},
+            {
+                _terms(row): contracts[row["partner"]].in_month(row["month"]).price_terms
+                for row in read_rows
+            },
         )
     )
     return (
