@@ -6,6 +6,7 @@ of them. Here the server answers only once they are there.
 
 from __future__ import annotations
 
+import gc
 import logging
 from collections.abc import Iterable
 from contextlib import suppress
@@ -27,6 +28,7 @@ from streamlit.web.server.starlette import starlette_app
 
 from dashboards import services
 from dashboards.access import sits_here
+from dashboards.entry.ahead import Ahead
 from dashboards.navigation import MENU
 from models.marts.prices_charge import Charge
 from models.marts.prices_engine import Case, price_cases
@@ -52,6 +54,10 @@ def load() -> None:
         charge = Charge(datetime(2026, 1, 1, tzinfo=UTC), Decimal(1), charging_s=1)
         price_cases([Case(charge, tuple(tariffs), None) for tariffs in offers])
     logging.disable(logging.NOTSET)
+    # Streamlit collects garbage after every run of a page, and nobody is answered meanwhile: what
+    # stays for good need not be looked through each time.
+    gc.collect()
+    gc.freeze()
 
 
 class OwnNamesOnly:
@@ -125,11 +131,11 @@ def _own_names() -> list[str]:
 
 
 def put_ours_first() -> None:
-    """Put `OwnNamesOnly` and `Metrics` before everything that Streamlit serves."""
+    """Put `OwnNamesOnly`, `Metrics` and `Ahead` before everything that Streamlit serves."""
     streamlit_s = starlette_app.create_streamlit_middleware
 
     def with_ours() -> list[Middleware]:
-        return [Middleware(OwnNamesOnly), Middleware(Metrics), *streamlit_s()]
+        return [Middleware(OwnNamesOnly), Middleware(Metrics), Middleware(Ahead), *streamlit_s()]
 
     starlette_app.create_streamlit_middleware = with_ours
 

@@ -115,7 +115,8 @@ def test_a_host_header_names_us_whatever_its_port(host: str, own: bool) -> None:
 def test_what_pages_need_is_loaded_before_anybody_comes_and_dagster_never() -> None:
     late = ["altair", "duckdb", "numba", "pandas", "polars", "pyarrow"]
     code = (
-        "import sys; from dashboards.entry.server import load; load(); "
+        "import gc, sys; from dashboards.entry.server import load; load(); "
+        "assert gc.get_freeze_count(), 'looked through after every run of a page'; "
         "import dashboards.services, dashboards.deciding, dashboards.frame; "
         f"print([name for name in {late} if name not in sys.modules], 'dagster' in sys.modules)"
     )
