@@ -115,7 +115,7 @@ def column_config(
         currency: of every amount; None: it stands in a column of its own.
     """
     return {
-        name: _config(frame[name], labels.get(name) or _heading(name, currency))
+        name: _config(frame[name], labels.get(name) or column_title(name, currency))
         for name in frame.columns
     }
 
@@ -131,7 +131,13 @@ def _is_money(name: str) -> bool:
     return name.endswith(tuple(_MONEY))
 
 
-def _heading(name: str, currency: str | None) -> str:
+def column_title(name: str, currency: str | None = None) -> str:
+    """Return a column's name as people read it, with its unit.
+
+    Args:
+        name: as `energy_kwh`.
+        currency: of an amount; None: it stands elsewhere.
+    """
     for ending, words in _MONEY.items():
         if name.endswith(ending):
             unit = " ".join(filter(None, (currency, words)))

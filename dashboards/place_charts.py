@@ -9,7 +9,7 @@ import altair as alt
 import polars as pl
 
 from dashboards import palette
-from dashboards.charts import MANY, Drawing, colour_by
+from dashboards.charts import MANY, Drawing, colour_by, tip
 
 WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _SHARES: Final = {"strict_share": "Strict uptime", "coverage_share": "Coverage"}
@@ -40,7 +40,7 @@ def daily_shares(rows: pl.DataFrame) -> Drawing:
                 legend=None,
                 scale=alt.Scale(domain=list(_SHARES.values()), range=[[1, 0], [4, 3]]),
             ),
-            tooltip=["day_on:T", "what:N", alt.Tooltip("share:Q", format=".2%", title="Share")],
+            tooltip=[tip("day_on:T"), tip("what:N"), tip("share:Q", format=".2%")],
         )
         .properties(height=260, usermeta=MANY)
     )
@@ -102,7 +102,7 @@ def status_lines(rows: pl.DataFrame, order: Sequence[str]) -> Drawing:
         .mark_bar(height=16)
         .encode(
             x=alt.X("start_at:T", title="UTC", scale=alt.Scale(type="utc")),
-            x2="end_at:T",
+            x2=alt.X2("end_at:T"),
             y=alt.Y("evse_uid:N", title=None, sort=list(order), axis=alt.Axis(labelLimit=220)),
             color=colour_by("status", domain, colours),
             opacity=alt.Opacity(

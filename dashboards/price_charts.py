@@ -31,7 +31,7 @@ def histogram(rows: pl.DataFrame, *, step: float, currency: str) -> Drawing:
         .mark_bar()
         .encode(
             x=alt.X("low:Q", bin="binned", title=f"{currency} for each kWh, excl. VAT"),
-            x2="high:Q",
+            x2=alt.X2("high:Q"),
             y=alt.Y("connector_count:Q", title="Connectors"),
             color=colour_by("partner", partners, colours),
             tooltip=[
@@ -67,9 +67,9 @@ def ranges(rows: pl.DataFrame, currency: str) -> Drawing:
     )
     bars = base.mark_bar(height=8, cornerRadius=4, color=palette.SKY, minBandSize=2).encode(
         x=alt.X("lowest_per_kwh_excl_vat:Q", title=f"{currency} for each kWh, excl. VAT"),
-        x2="highest_per_kwh_excl_vat:Q",
+        x2=alt.X2("highest_per_kwh_excl_vat:Q"),
     )
     middles = base.mark_tick(thickness=4, size=18, color=palette.VERMILION, opacity=1).encode(
-        x="middle_per_kwh_excl_vat:Q"
+        x=alt.X("middle_per_kwh_excl_vat:Q")
     )
     return alt.layer(bars, middles).properties(height=alt.Step(26))

@@ -12,7 +12,7 @@ import streamlit as st
 
 from dashboards import data, palette
 from dashboards.baskets import MOMENTS, idle, open_tariff
-from dashboards.charts import MANY, Drawing
+from dashboards.charts import MANY, Drawing, tip
 from dashboards.filters import day, one_of
 from dashboards.format import number
 from dashboards.parts import figures, heading, report_empty, table
@@ -158,8 +158,8 @@ def _chart(rows: pl.DataFrame) -> Drawing:
                 "direction:N", title=None, scale=alt.Scale(domain=domain, range=colours)
             ),
             tooltip=[
-                "partner:N",
-                "tariff_id:N",
+                tip("partner:N"),
+                tip("tariff_id:N"),
                 alt.Tooltip("valid_from_at:T", title="Since", format="%Y-%m-%d %H:%M"),
                 alt.Tooltip("delta_share:Q", title="Change", format="+.1%"),
                 alt.Tooltip("connector_count:Q", title="Connectors", format=","),
