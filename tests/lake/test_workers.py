@@ -1,4 +1,4 @@
-"""Two workers with a home each, and one landing, one lake, one book of decisions for both."""
+"""Four workers with a home each, and one landing, one lake, one book of decisions for all."""
 
 import subprocess
 import sys
@@ -50,7 +50,7 @@ def test_workers_share_out_the_partners_and_are_killed_and_the_tables_are_a_file
             f"warehouse: {{ducklake: '{lake.catalogue}', data: '{lake.data}'}}\n"
             f"landing: '{store}'\ndecisions: '{server.create(server.new_name())}'\n"
         )
-        homes = [Home(tmp_path / name) for name in ("one", "two")]
+        homes = [Home(tmp_path / name) for name in ("one", "two", "three", "four")]
         for home in homes:
             home.create()
             home.settings.write_text(settings, encoding="utf-8")
@@ -58,10 +58,10 @@ def test_workers_share_out_the_partners_and_are_killed_and_the_tables_are_a_file
         for name, value in partners.environ.items():
             monkeypatch.setenv(name, value)
         names = [partner.name for partner in load_partners(homes[0].partners).asked]
-        shares = [",".join(names[0::2]), ",".join(names[1::2])]
+        assert len(names) == len(homes)
 
         def work(number: int, seconds: float, killed_at: int = 0) -> subprocess.Popen[str]:
-            words = [str(homes[number].path), shares[number], str(seconds), str(killed_at)]
+            words = [str(homes[number].path), names[number], str(seconds), str(killed_at)]
             return subprocess.Popen(
                 [sys.executable, "-m", "tests.lake.worker", *words],
                 stdout=subprocess.PIPE,
@@ -70,17 +70,20 @@ def test_workers_share_out_the_partners_and_are_killed_and_the_tables_are_a_file
                 cwd=ROOT,
             )
 
-        both = [work(0, 0), work(1, 0.5, killed_at=3)]
-        said = [worker.communicate()[0] for worker in both]
-        assert [worker.returncode for worker in both] == [0, -9], "\n".join(said)
-        again = work(1, 3600)
-        said = [again.communicate()[0]]
-        assert again.returncode == 0, said[0]
+        killed = [0, 3, 0, 2]
+        workers = [work(one, one / 4, killed_at) for one, killed_at in enumerate(killed)]
+        said = [worker.communicate()[0] for worker in workers]
+        ends = [-9 if killed_at else 0 for killed_at in killed]
+        assert [worker.returncode for worker in workers] == ends, "\n".join(said)
+        for number in (3, 1):
+            again = work(number, 3600 * number)
+            said = [again.communicate()[0]]
+            assert again.returncode == 0, said[0]
         shared = rows_of(current(homes[1].serving))
         assert all(shared[name] for name in ("core.cdrs", "recon.findings", "settle.statements"))
         with duckdb.connect(str(current(homes[1].serving)), read_only=True) as con:
             runs = con.execute("select status, count(*) from ops.runs group by all").fetchall()
-        assert dict(runs)["failed"] >= 1  # the killed one is known as such
+        assert dict(runs)["failed"] >= 2  # those killed are known as such
         assert "running" not in dict(runs)
         for home in homes:
             assert Landing.of_home(home).waiting() == []

@@ -1,4 +1,4 @@
-"""The values for Dagster's chart name what the code has: location, pools, environment."""
+"""What `deploy/` says of runs on other machines names what the code has."""
 
 import re
 from pathlib import Path
@@ -50,5 +50,26 @@ def test_the_chart_keeps_dagster_to_one_step_of_a_pool(tmp_path: Path) -> None:
         }
     }
     (tmp_path / "dagster.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
+    with dg.DagsterInstance.from_config(str(tmp_path)) as instance:
+        assert instance.get_concurrency_config().pool_config.default_pool_limit == 1
+
+
+def test_an_instance_whose_runs_celery_launches_is_ours_otherwise(tmp_path: Path) -> None:
+    text = (ROOT / "deploy" / "celery.yaml").read_text(encoding="utf-8")
+    stated, ours = yaml.safe_load(text), yaml.safe_load(_SETTINGS)
+    same = stated.keys() & ours.keys() - {"run_monitoring"}
+    assert same == {"concurrency", "compute_logs", "telemetry", "nux", "run_retries"}
+    assert {name: stated[name] for name in same} == {name: ours[name] for name in same}
+    assert stated["run_monitoring"].items() <= ours["run_monitoring"].items()
+    (code,) = yaml.safe_load((ROOT / "workspace.yaml").read_text(encoding="utf-8"))["load_from"]
+    assert f"dagster-daemon run -m {code['python_module']}" in text
+
+    launcher = stated["run_launcher"]
+    assert [launcher["module"], launcher["class"]] == [
+        "dagster_celery.launcher",
+        "CeleryRunLauncher",
+    ]
+    del stated["storage"]  # a server's
+    (tmp_path / "dagster.yaml").write_text(yaml.safe_dump(stated), encoding="utf-8")
     with dg.DagsterInstance.from_config(str(tmp_path)) as instance:
         assert instance.get_concurrency_config().pool_config.default_pool_limit == 1
