@@ -104,7 +104,7 @@ class Warehouse:
                 raise WarehouseError(f"{self.path.name}: the warehouse is closed")
             try:
                 yield self._writer
-            except duckdb.IOException as error:
+            except duckdb.Error as error:  # whatever its class: DuckDB 1 and 2 differ
                 if _DAMAGED not in str(error).lower():
                     raise
                 raise WarehouseError(_advice(self.path, error)) from error

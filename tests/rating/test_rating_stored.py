@@ -85,12 +85,13 @@ def test_stored_codes_are_those_of_the_kernel() -> None:
 
 
 def test_the_lines_of_a_cdr_are_read_from_its_row_alone(con: duckdb.DuckDBPyConnection) -> None:
-    insert_cdr(con, "A")
+    for name in ("A", "B", "C"):  # of one alone the engine knows that it is asked for
+        insert_cdr(con, name)
     rate_warehouse(con, {})
     (_, plan), *_ = con.execute(
         "explain select * from rating.lines where cdr_id = 'A' and source = 'published'"
     ).fetchall()
-    scan = plan[plan.index("UNNEST") :]
+    scan = plan[plan.index("UNNEST") :].replace(" ", "")
     assert "cdr_id='A'" in scan
     assert "source='published'" in scan
 

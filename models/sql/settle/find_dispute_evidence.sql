@@ -1,7 +1,7 @@
 -- Disputes with an amount, of a partner and perhaps a month, with the pages that they rest on.
 select
     d.*,
-    list_filter([p.sha256], h -> h is not null) as evidence
+    if(p.sha256 is null, [], [p.sha256]) as evidence
 from settle.disputes as d
 left join core.cdrs as c
     on d.partner = c.partner and d.country_code = c.country_code and d.party_id = c.party_id
