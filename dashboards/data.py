@@ -55,6 +55,7 @@ class Listing:
 
     rows: pl.DataFrame  # `LISTED_AT_MOST` at most
     row_count: int  # how many there are
+    of_all: Mapping[str, Any]  # what else was asked of all of them
     whole: Callable[[], pl.DataFrame]  # asks for all of them, outside the view: for a download
 
 
@@ -133,17 +134,19 @@ def query(name: str, **values: Value) -> pl.DataFrame:
     return _run(_published_path(), name, frozen)
 
 
-def listing(name: str, **values: Value) -> Listing:
+def listing(name: str, *of_all: str, **values: Value) -> Listing:
     """Return the first rows of a named query that takes `$most` and tells its `row_count`.
 
     Args:
         name: as for `query`.
+        of_all: further columns that tell how many of something all the rows have.
         values: as for `query`, but for `$most`.
     """
     rows = query(name, **values, most=LISTED_AT_MOST)
-    row_count = 0 if rows.is_empty() else int(rows.item(0, "row_count"))
+    counts = ("row_count", *of_all)
+    told = dict.fromkeys(counts, 0) if rows.is_empty() else rows.row(0, named=True)
     ask = deferred(name, **values, most=None)
-    return Listing(rows.drop("row_count"), row_count, lambda: ask().drop("row_count"))
+    return Listing(rows.drop(counts), int(told["row_count"]), told, lambda: ask().drop(counts))
 
 
 def deferred(name: str, **values: Value) -> Callable[[], pl.DataFrame]:

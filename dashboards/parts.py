@@ -122,7 +122,7 @@ def table(
     Returns:
         The chosen row; None: none is.
     """
-    listing = rows if isinstance(rows, Listing) else Listing(rows, rows.height, lambda: rows)
+    listing = rows if isinstance(rows, Listing) else Listing(rows, rows.height, {}, lambda: rows)
     frame = listing.rows
     if frame.is_empty():
         st.info(empty, icon=":material/info:")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 import altair as alt
 import polars as pl
@@ -15,7 +15,7 @@ from dashboards.baskets import MOMENTS, idle, open_tariff
 from dashboards.charts import MANY, Drawing, tip
 from dashboards.filters import day, one_of
 from dashboards.format import number
-from dashboards.parts import figures, heading, report_empty, table
+from dashboards.parts import Figure, figures, heading, report_empty, table
 from dashboards.places import Places, open_location, places, translate_power
 from models.counts import count_label
 
@@ -52,21 +52,9 @@ def _prices(values: dict[str, data.Value]) -> None:
             "once a later run finds another version of a tariff."
         )
         return
-    totals = {
-        direction: (tariffs, connectors)
-        for direction, tariffs, connectors in data.query("changes/price_totals", **values).rows()
-    }
-    figures(
-        *(
-            (
-                direction.capitalize(),
-                number(totals.get(direction, (0, 0))[1]),
-                "price_change",
-                f"connectors, by {count_label(totals.get(direction, (0, 0))[0], 'tariff')}",
-            )
-            for direction in _DIRECTIONS
-        )
-    )
+    of_direction = {row["direction"]: row for row in rows.iter_rows(named=True)}
+    figures(*(_direction(name, of_direction.get(name)) for name in _DIRECTIONS))
+    rows = rows.drop("direction_tariff_count", "direction_connector_count")
     st.altair_chart(_chart(rows), width="stretch")
     st.caption(
         "Prices are for each kWh, before taxes. A connector that was given another tariff is not "
@@ -93,15 +81,24 @@ def _prices(values: dict[str, data.Value]) -> None:
         open_tariff(picked, picked["tariff_id"])
 
 
+def _direction(name: str, row: dict[str, Any] | None) -> Figure:
+    connectors, tariffs = (
+        row[f"direction_{what}_count"] if row else 0 for what in ("connector", "tariff")
+    )
+    note = f"connectors, by {count_label(tariffs, 'tariff')}"
+    return name.capitalize(), number(connectors), "price_change", note
+
+
 def _places(chosen: Places, since: str) -> None:
     heading("Places", "opened")
-    rows = data.query("changes/places", places=chosen, since=since)
-    count = dict(rows["what"].value_counts().iter_rows())
+    counts = ("opened_count", "gone_count", "all_came_count", "all_went_count")
+    rows = data.listing("changes/places", *counts, places=chosen, since=since)
+    opened, gone, came, went = (number(rows.of_all[name]) for name in counts)
     figures(
-        ("Opened", number(count.get("opened", 0)), "opened", "locations"),
-        ("Gone", number(count.get("gone", 0)), "opened", "locations"),
-        ("EVSEs that came", number(rows["came_count"].sum()), "opened", None),
-        ("EVSEs that went", number(rows["went_count"].sum()), "opened", None),
+        ("Opened", opened, "opened", "locations"),
+        ("Gone", gone, "opened", "locations"),
+        ("EVSEs that came", came, "opened", None),
+        ("EVSEs that went", went, "opened", None),
     )
     picked = table(
         rows,

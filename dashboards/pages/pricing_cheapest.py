@@ -41,12 +41,11 @@ def draw() -> None:
     chosen = places()
     wish, car_kw, side = _wish()
     needed = even_power_kw(wish)
-    values: dict[str, data.Value] = {
-        "places": chosen,
-        "car_kw": str(needed or car_kw),
-        "needed_kw": str(needed),
-    }
-    connectors = _priced(data.shown(), tuple(values.items()), wish)
+    power: dict[str, data.Value] = {"car_kw": str(needed or car_kw), "needed_kw": str(needed)}
+    values = {"places": chosen, **power}
+    connectors = data.query("pricing/charge_places", **values).join(
+        _prices(data.shown(), tuple(power.items()), wish), on=OFFER, how="left"
+    )
     if connectors.is_empty():
         report_empty("No connector here can make this charge. Take a filter away, or ask for less.")
         return
@@ -98,12 +97,11 @@ def _exact(value: float) -> Decimal:
     return Decimal(str(round(value, 3)))
 
 
-# Told apart by what was asked for: a digest of thousands of offers takes as long as to price them.
+# Of all offers, wherever they are asked for, so that a filter prices none again. And told apart by
+# what was asked for: a digest of thousands of offers takes as long as to price them.
 @st.cache_resource(show_spinner="Pricing the charge …", max_entries=50)
-def _priced(snapshot: str, asked: tuple[tuple[str, data.Value], ...], wish: Wish) -> pl.DataFrame:
-    found = data.query("pricing/charge_places", **dict(asked))
-    prices = charge_prices(data.query("pricing/charge_offers", **dict(asked)), wish)
-    return found.join(prices, on=OFFER, how="left", maintain_order="left")
+def _prices(snapshot: str, power: tuple[tuple[str, data.Value], ...], wish: Wish) -> pl.DataFrame:
+    return charge_prices(data.query("pricing/charge_offers", **dict(power)), wish)
 
 
 def _currency(connectors: pl.DataFrame) -> str | None:
@@ -297,7 +295,7 @@ def _tariffs(connectors: pl.DataFrame, wish: Wish, side: str, currency: str) -> 
 
 
 def _reasons(connectors: pl.DataFrame) -> list[str]:
-    return connectors["reason"].drop_nulls().unique(maintain_order=True).to_list()
+    return connectors["reason"].drop_nulls().unique().sort().to_list()
 
 
 if __name__ == "__main__":

@@ -102,11 +102,13 @@ def test_places_that_opened_and_went_follow_the_area(con: duckdb.DuckDBPyConnect
     write_evse(con, "E-OLD-2", location_id="OLD", first_seen_at=ago(2))
     fill_places(con, AS_OF)
 
-    near = changed(con, "places", places='{"west": 4, "south": 51, "east": 6, "north": 53}')
+    near = changed(
+        con, "places", most=None, places='{"west": 4, "south": 51, "east": 6, "north": 53}'
+    )
     found = {row["location_name"]: (row["what"], row["came_count"]) for row in near}
 
     assert found == {"NEW": ("opened", 1), "GONE": ("gone", 0), "OLD": ("grew", 1)}
-    everywhere = changed(con, "places", places=None)
+    everywhere = changed(con, "places", most=None, places=None)
     assert {row["location_name"] for row in everywhere} == {*found, "FAR"}
 
 
@@ -125,7 +127,7 @@ def test_a_party_that_a_hub_lists_later_opened_nothing(con: duckdb.DuckDBPyConne
             )
     fill_places(con, AS_OF)
 
-    found = changed(con, "places", places=None)
+    found = changed(con, "places", most=None, places=None)
 
     assert {row["location_name"]: row["what"] for row in found} == {
         "OLD-2": "opened",

@@ -171,9 +171,9 @@ def test_only_connectors_that_can_make_the_charge_are_asked(
     fill_prices(con, AS_OF)
     sql = files("dashboards") / "sql" / "pricing"
 
-    asked = {"places": None, "car_kw": "20", "needed_kw": "12"}
+    asked = {"car_kw": "20", "needed_kw": "12"}
     rows = con.execute((sql / "charge_offers.sql").read_text(), asked).pl()
-    left_out = {key: asked[key] for key in ("places", "needed_kw")}
+    left_out = {"places": None, "needed_kw": "12"}
 
     assert rows.select("offer", "kw").rows() == [('["kwh"]', Decimal(20))]
     assert [*OFFER, "tariffs", "reason"] == rows.columns

@@ -233,12 +233,13 @@ def test_a_connector_that_several_versions_touch_counts_once(
 
     fill(con)
 
-    text = (files("dashboards") / "sql" / "changes" / "price_totals.sql").read_text()
+    text = (files("dashboards") / "sql" / "changes" / "prices.sql").read_text()
     write_row(con, "ops.pages", page_id="P", fetched_at=AS_OF)
     basket = {"places": None, "moment": "noon", "idle_min": 0}
     since = {days: (AS_OF - timedelta(days=days)).isoformat() for days in (25, 15, 5)}
+    totals = ("direction", "direction_tariff_count", "direction_connector_count")
     found = {
-        age: sorted(con.execute(text, {**basket, "since": at}).fetchall())
+        age: sorted(con.execute(text, {**basket, "since": at}).pl().select(totals).unique().rows())
         for age, at in since.items()
     }
     assert found == {25: [("cheaper", 1, 1), ("dearer", 2, 2)], 15: [("dearer", 2, 2)], 5: []}

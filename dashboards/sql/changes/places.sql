@@ -1,5 +1,6 @@
 -- Places that opened or went since a day, and those that gained or lost EVSEs; what a party's first
--- complete list held was there before we looked.
+-- complete list held was there before we looked. The first $most of them (null: all), and beside each
+-- how many there are, opened and went, and how many EVSEs came and went.
 with first_looks as (
     select
         o.partner, o.country_code, o.party_id,
@@ -32,31 +33,48 @@ by_place as (
     from changed
     where came or went
     group by partner, country_code, party_id, location_id
+),
+
+found as materialized (
+    select
+        p.partner, p.country_code, p.party_id, p.location_id,
+        case
+            when l.removed_at >= cast($since as timestamptz) then 'gone'
+            when l.first_seen_at > f.looked_at and l.first_seen_at >= cast($since as timestamptz)
+                then 'opened'
+            when p.went_count = 0 then 'grew'
+            when p.came_count = 0 then 'shrank'
+            else 'changed'
+        end as what,
+        coalesce(l.name, l.address, l.id) as location_name, l.city, l.operator_name as operator,
+        p.came_count, p.went_count, p.changed_at
+    from by_place as p
+    join core.locations as l
+        on p.partner = l.partner and p.country_code = l.country_code
+            and p.party_id = l.party_id and p.location_id = l.id
+    join first_looks as f
+        on p.partner = f.partner and p.country_code = f.country_code and p.party_id = f.party_id
+    where matches_place(
+            l.partner, l.country_code, l.party_id, coalesce(l.country, 'unknown'),
+            region_of(l.state, l.country, l.postal_code), coalesce(l.city, 'unknown'),
+            coalesce(l.operator_name, 'unknown'), 'any',
+            json_merge_patch(coalesce(cast($places as json), '{}'), '{"power": null}')
+        )
+        and coalesce(lies_within(l.latitude, l.longitude, $places), false)
+),
+
+counted as (
+    select
+        count(*) as row_count,
+        count(*) filter (where what = 'opened') as opened_count,
+        count(*) filter (where what = 'gone') as gone_count,
+        sum(came_count) as all_came_count,
+        sum(went_count) as all_went_count
+    from found
 )
 
-select
-    p.partner, p.country_code, p.party_id, p.location_id,
-    case
-        when l.removed_at >= cast($since as timestamptz) then 'gone'
-        when l.first_seen_at > f.looked_at and l.first_seen_at >= cast($since as timestamptz)
-            then 'opened'
-        when p.went_count = 0 then 'grew'
-        when p.came_count = 0 then 'shrank'
-        else 'changed'
-    end as what,
-    coalesce(l.name, l.address, l.id) as location_name, l.city, l.operator_name as operator,
-    p.came_count, p.went_count, p.changed_at
-from by_place as p
-join core.locations as l
-    on p.partner = l.partner and p.country_code = l.country_code
-        and p.party_id = l.party_id and p.location_id = l.id
-join first_looks as f
-    on p.partner = f.partner and p.country_code = f.country_code and p.party_id = f.party_id
-where matches_place(
-        l.partner, l.country_code, l.party_id, coalesce(l.country, 'unknown'),
-        region_of(l.state, l.country, l.postal_code), coalesce(l.city, 'unknown'),
-        coalesce(l.operator_name, 'unknown'), 'any',
-        json_merge_patch(coalesce(cast($places as json), '{}'), '{"power": null}')
-    )
-    and coalesce(lies_within(l.latitude, l.longitude, $places), false)
-order by p.changed_at desc, p.partner, p.country_code, p.party_id, p.location_id
+select f.*, n.*
+from found as f
+cross join counted as n
+order by f.changed_at desc, f.partner, f.country_code, f.party_id, f.location_id
+limit $most
