@@ -100,12 +100,19 @@ def token(person: int) -> dict[str, object]:
     }
 
 
-def cdr(number: int, tariffs: list[dict[str, object]], rng: random.Random) -> dict[str, object]:
-    """One CDR of four periods, the last of them parking."""
+def cdr(
+    number: int,
+    tariffs: list[dict[str, object]],
+    rng: random.Random,
+    *,
+    evses: int = 5_000,
+    tokens: int = 2_000,
+) -> dict[str, object]:
+    """One CDR of four periods, the last of them parking, at one of so many EVSEs."""
     start = _START + timedelta(seconds=rng.randrange(30 * 86_400))
     used = tariffs[rng.randrange(len(tariffs))]
     energy = [Decimal(rng.randrange(100, 15_000)).scaleb(-3) for _ in range(PERIODS - 1)]
-    evse = rng.randrange(5_000)
+    evse = rng.randrange(evses)
     net = (sum(energy) * Decimal("0.45")).quantize(Decimal("0.0001"))
     price = {"excl_vat": float(net), "incl_vat": float(net * Decimal("1.21"))}
     return {
@@ -115,7 +122,7 @@ def cdr(number: int, tariffs: list[dict[str, object]], rng: random.Random) -> di
         "start_date_time": _shown(start),
         "end_date_time": _shown(start + timedelta(minutes=75)),
         "session_id": f"SESSION-{number:012}",
-        "cdr_token": token(rng.randrange(2_000)),
+        "cdr_token": token(rng.randrange(tokens)),
         "auth_method": "WHITELIST",
         "cdr_location": location(evse),
         "meter_id": f"METER-{evse:08}",

@@ -108,7 +108,11 @@ def pages(count: int) -> Iterator[list[bytes]]:
                for number in range(TARIFFS)]  # fmt: skip
     price_of = {one["id"]: price for one, price in zip(tariffs, prices, strict=True)}
     for first in range(0, count, PAGE):
-        charges = [cdr(n, tariffs, chance) for n in range(first, min(first + PAGE, count))]
+        charges = [
+            # As many at an EVSE, and with a token, however many there are: else all would overlap.
+            cdr(n, tariffs, chance, evses=count // 20, tokens=count // 50)
+            for n in range(first, min(first + PAGE, count))
+        ]
         yield [json.dumps(_claiming(one, price_of), separators=(",", ":")).encode()
                for one in charges]  # fmt: skip
 

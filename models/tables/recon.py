@@ -108,6 +108,16 @@ RECON_INPUTS = table(
     required("value", "A page of that table, or a hash of what it said."),
 )
 
+RECON_UNBILLED = table(
+    "recon.unbilled",
+    "Sessions that no CDR of their connection is for, as the last reconciliation found them, so "
+    "that the next one looks at what is new.",
+    OBJECT_KEY,
+    *OWNER,
+    required("id", "The session (`core.sessions`)."),
+    flag("is_billed_elsewhere", "Whether another connection brought a CDR.", nullable=False),
+)
+
 RECON_CHANGED = table(
     "recon.changed",
     "CDRs whose verdict was written since the last settlement, which looks at these alone.",

@@ -241,6 +241,10 @@ SETTLE_INPUTS = table(
     "settle.inputs",
     "What the last settlement had seen, so that the next one looks at what is new.",
     ("source", "value"),
-    required("source", "`rules`, `resolved/HASH` of a dispute, or `partner/NAME`."),
-    required("value", "A hash of what it said, or the key of a CDR."),
+    required(
+        "source",
+        "`rules`, `resolved/HASH` of a dispute, `partner/NAME`, `rest` for all that no line rests "
+        "on, or `as_of`.",
+    ),
+    required("value", "A hash of what it said, the key of a CDR, or the moment."),
 )

@@ -28,7 +28,8 @@ TARIFF = (
     '{"id":"T7","country_code":"NL","party_id":"VOL","currency":"EUR","elements":[' + ELEMENT + "]}"
 )
 MADE = ("recon.cdrs", "recon.findings", "settle.statement_lines", "settle.line_vat",
-        "settle.statement_vat", "settle.statements", "settle.disputes")  # fmt: skip
+        "settle.statement_vat", "settle.statements", "settle.disputes", "settle.accruals",
+        "settle.journal", "recon.unbilled")  # fmt: skip
 
 _PICKED = (
     "select partner, id, session_id, total_cost_excl_vat, end_at from core.cdrs "
@@ -124,18 +125,20 @@ class ChangingWorld(World):
 
     def session(self, number: int, minute: int, token: int, invalid: bool) -> None:
         """A session comes, or comes again."""
+        end = START + timedelta(minutes=minute + 40)
+        status = "INVALID" if invalid else "COMPLETED"
+        self._session(number, minute, token_uid=f"T{token}", end_at=end, status=status)
+
+    def goes_on(self, number: int, minute: int, hours: int | None) -> None:
+        """A session goes on, or says when it will end."""
+        end = None if hours is None else START + timedelta(minutes=minute, hours=hours)
+        self._session(number, minute, end_at=end, status="ACTIVE" if hours is None else "COMPLETED")
+
+    def _session(self, number: int, minute: int, **fields: Any) -> None:
         session = f"S{number}"
         self.con.execute("delete from core.sessions where id = ?", [session])
         start = START + timedelta(minutes=minute)
-        self.add(
-            SESSIONS,
-            id=session,
-            page_id=self._page(),
-            token_uid=f"T{token}",
-            start_at=start,
-            end_at=start + timedelta(minutes=40),
-            status="INVALID" if invalid else "COMPLETED",
-        )
+        self.add(SESSIONS, id=session, page_id=self._page(), start_at=start, **fields)
 
     def token(self, number: int, valid: bool) -> None:
         """A token is made known, blocked or let in again."""

@@ -16,6 +16,8 @@ from models.settle.fx import QUOTES_SCHEMA, FxTable, fx_table
 from models.settle.view import DecisionsView
 from models.tables import BY_NAME
 from models.tables.rating import LINE_DIMENSIONS
+from pipelines.stages.recon import drop_temporary_tables
+from pipelines.stages.recon.changes import find_unbilled
 from pipelines.stages.settle.warehouse import SettleResult, settle_warehouse
 from pipelines.warehouse.structure import prepare
 
@@ -212,6 +214,9 @@ class SettleBuilder:
         )
 
     def settle(self, decisions: DecisionsView | None = None, **options: Any) -> SettleResult:
+        self.con.execute("delete from recon.unbilled")
+        find_unbilled(self.con, narrow=False)
+        drop_temporary_tables(self.con)
         return settle_warehouse(
             self.con,
             self.contracts,

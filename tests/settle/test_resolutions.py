@@ -15,6 +15,7 @@ from models.settle import disputes
 from models.settle.decisions import Event
 from models.settle.disputes import Dispute
 from models.settle.view import DecisionsView
+from pipelines.stages.settle import warehouse
 from pipelines.stages.settle.dispute_queries import decision_data, list_disputes
 from pipelines.stages.settle.stage import settle_checks
 
@@ -76,6 +77,12 @@ class Desk(SettleBuilder):
     def line(self, cdr_id: str = "a") -> tuple[D, ...]:
         rows = self.rows("settle.statement_lines", *FIGURES, "settled_excl_vat", "cdr_id")
         return next(row[:5] for row in rows if row[5] == cdr_id)
+
+
+@pytest.fixture(autouse=True)
+def few_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make disputes in as many parts as there are of them."""
+    monkeypatch.setattr(warehouse, "_DISPUTES_AT_ONCE", 1)
 
 
 @pytest.fixture

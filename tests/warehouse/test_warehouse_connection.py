@@ -215,14 +215,20 @@ def test_close_lets_another_process_read(tmp_path: Path) -> None:
 USES_VALUES = """
 import sys
 from pathlib import Path
+import polars, pyarrow
 from pipelines.warehouse.connection import Warehouse
 with Warehouse(Path(sys.argv[1])) as warehouse, warehouse.writer() as con:
     con.execute("create temp table t as select $1 as a, $2 as b", ["x", ["y", None]])
+    con.register("of_polars", polars.DataFrame({"a": [1.5]}))
+    assert con.execute("select p.a from of_polars as p").pl().item() == 1.5
     assert "pandas" not in sys.modules
     import pandas
     frame = con.execute("select a, nullif(a, 'x') as b from t").df()
     assert isinstance(frame, pandas.DataFrame) and frame.b.isna().all()
     con.register("of_pandas", frame)
+    assert con.execute("from of_pandas").fetchall() == [("x", None)]
+    assert pyarrow.Table.from_pandas(frame).to_pandas().equals(frame)
+    assert pyarrow.array(frame.a).to_pylist() == ["x"]
     values = [pandas.NaT, pandas.NA, pandas.Timestamp(0)]
     (row,) = con.execute("select $1 is null, $2 is null, epoch($3)", values).fetchall()
     assert row == (True, True, 0)

@@ -23,10 +23,9 @@ where not t.valid
 union all
 select distinct
     'place',
-    concat_ws('/', l.partner, l.country_code, l.party_id, l.id) || '|' || md5(coalesce(string_agg(
-        concat_ws('/', e.uid, e.evse_id, k.id, k.power_kw, k.power_type), ' '
-        order by e.uid, k.id
-    ), '') || coalesce(l.time_zone, ''))
+    concat_ws('/', l.partner, l.country_code, l.party_id, l.id) || '|'
+    || concat_ws('|', l.time_zone, l.country) || '|'
+    || sum(hash(concat_ws('|', e.uid, e.evse_id, k.id, k.standard, k.power_kw, k.power_type)))
 from core.locations as l
 left join core.evses as e
     on e.partner = l.partner and e.country_code = l.country_code
@@ -34,7 +33,7 @@ left join core.evses as e
 left join core.connectors as k
     on k.partner = e.partner and k.country_code = e.country_code
         and k.party_id = e.party_id and k.location_id = e.location_id and k.evse_uid = e.uid
-group by l.partner, l.country_code, l.party_id, l.id, l.time_zone
+group by l.partner, l.country_code, l.party_id, l.id, l.time_zone, l.country
 union all
 select distinct
     'invoice', concat_ws('/', i.partner, i.country_code, i.party_id, i.id, i.content_hash)

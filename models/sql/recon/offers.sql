@@ -2,8 +2,8 @@
 create temp table recon_offers as
 select
     t.partner,
-    exists(select 1 from core.sessions as s where s.partner = t.partner) as sessions_offered,
-    exists(select 1 from core.locations as l where l.partner = t.partner) as locations_offered,
-    exists(select 1 from core.invoices as i where i.partner = t.partner) as invoices_offered,
+    t.partner in (select distinct s.partner from core.sessions as s) as sessions_offered,
+    t.partner in (select distinct l.partner from core.locations as l) as locations_offered,
+    t.partner in (select distinct i.partner from core.invoices as i) as invoices_offered,
     exists(select 1 from core.tokens) as tokens_known
 from recon_terms as t

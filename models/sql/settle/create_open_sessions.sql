@@ -34,9 +34,7 @@ candidates as materialized (
     -- a month's end: clocks are up to 12 hours behind UTC and 14 ahead.
     select s.rowid as n
     from core.sessions as s
-    anti join claims as b
-        on s.partner = b.partner and s.country_code = b.country_code
-            and s.party_id = b.party_id and lower(s.id) = b.session_key
+    inner join recon.unbilled as u using (partner, country_code, party_id, id)
     union
     select s.rowid as n
     from core.sessions as s
@@ -47,10 +45,11 @@ candidates as materialized (
     union
     select s.rowid as n
     from core.sessions as s
-    where date_trunc('month', make_timestamp(epoch_us(s.start_at)) - interval 12 hours)
-        <> date_trunc(
-            'month', make_timestamp(epoch_us(coalesce(s.end_at, $as_of))) + interval 14 hours
-        )
+    where date_diff(
+            'month',
+            make_timestamp(epoch_us(s.start_at) - 12 * 3600000000),
+            make_timestamp(epoch_us(coalesce(s.end_at, $as_of)) + 14 * 3600000000)
+        ) <> 0
 ),
 
 sessions as materialized (

@@ -2,8 +2,13 @@
 -- contests, and every dispute a person opened, whether or not reconciliation still sees it. What a
 -- resolution does not cover (its rules, its amount) is a dispute of its own. What a partner claimed
 -- under a name that left the partners file is looked for under the one that it has now.
+-- They may be a million, of which the engine holds texts: they are made in $parts parts, by their subject.
 insert into settle.disputes by name
-with contested_invoices as (
+with decided_disputes as (
+    select * from settle_decided where hash(subject_id) % $parts = $part
+),
+
+contested_invoices as (
     select
         i.*,
         coalesce(r.credited_excl_vat, 0) as released_excl_vat,
@@ -13,6 +18,7 @@ with contested_invoices as (
         on r.subject = 'invoice' and i.partner = r.partner and i.country_code = r.country_code
             and i.party_id = r.party_id and i.number = r.subject_id
     where i.severity in ('dispute', 'fatal') and i.rule_id <> 'INVOICE_LINE_CONTESTED'
+        and hash(i.number) % $parts = $part
         -- A credit at a wrong rate takes back the tax that was in doubt.
         and not (
             i.rule_id = 'INVOICE_VAT_RATE_MISMATCH' and i.at_stake_vat = 0
@@ -40,7 +46,7 @@ doubts as (
     anti join settle_superseded as x
         on f.partner = x.partner and f.country_code = x.country_code and f.party_id = x.party_id
             and case when f.subject = 'cdr' then f.subject_id end = x.id
-    where f.severity in ('dispute', 'fatal')
+    where f.severity in ('dispute', 'fatal') and hash(f.subject_id) % $parts = $part
         -- An invoice that was taken in lists it, if no record of the partner does.
         and not (
             f.rule_id = 'CDR_NOT_INVOICED'
@@ -116,17 +122,22 @@ lines as (
         partner, cdr_country_code, cdr_party_id, cdr_id,
         sum(disputed_excl_vat + rejected_excl_vat - coalesce(settled_excl_vat, 0))
             as contested_excl_vat,
-        min_by(l, l.month) as first,
-        max_by(l, l.month) as last
+        min_by(
+            struct_pack(country_code, party_id, month, currency, direction, section, basis_at), month
+        ) as first,
+        max_by(struct_pack(cause, rules, message), month) as last
     from named as l
-    where l.disputed_excl_vat <> 0 or l.rejected_excl_vat <> 0
+    where (
+        l.disputed_excl_vat <> 0 or l.rejected_excl_vat <> 0
         or (l.partner, l.cdr_country_code, l.cdr_party_id, l.cdr_id) in (
             select (partner, country_code, party_id, subject_id) from doubted
             where subject in ('cdr', 'vat')
             union all
-            select (partner, country_code, party_id, subject_id) from settle_decided
+            select (partner, country_code, party_id, subject_id) from decided_disputes
             where subject in ('cdr', 'vat')
         )
+    )
+    and ($parts = 1 or hash(l.cdr_id) % $parts = $part)
     group by partner, cdr_country_code, cdr_party_id, cdr_id
 ),
 
@@ -183,7 +194,7 @@ decided as (
         partner, country_code, party_id, subject, subject_id,
         count(*) as disputes,
         max(dispute_id) filter (where not resolved) as current_id
-    from settle_decided
+    from decided_disputes
     group by all
 ),
 
@@ -235,7 +246,7 @@ known as (
         coalesce(s.owner_country_code, d.country_code) as owner_country_code,
         coalesce(s.owner_party_id, d.party_id) as owner_party_id
     from identified as s
-    full join settle_decided as d on s.dispute_id = d.dispute_id
+    full join decided_disputes as d on s.dispute_id = d.dispute_id
     left join lines as l
         on d.partner = l.partner
             and d.country_code = l.cdr_country_code and d.party_id = l.cdr_party_id

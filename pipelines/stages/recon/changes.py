@@ -42,13 +42,16 @@ _GROWING = ("core.cdrs", "core.cdr_conflicts")
 _EMPTY = "0/0"
 
 
-def create_focus_table(con: DuckDB, terms: Terms, as_of: datetime) -> None:
+def create_focus_table(con: DuckDB, terms: Terms, as_of: datetime) -> bool:
     """Create `recon_focus`, the CDRs to judge, and forget what was said of them.
 
-    `recon_claims` then holds all that they are set against, `recon_peer_scope` those whose prices
+    `recon_scope` then holds all that they are set against, `recon_peer_scope` those whose prices
     theirs are compared with.
 
     `con`: with the contracts and `recon_offers` in place.
+
+    Returns:
+        Whether the focus is narrow: on what changed since the last reconciliation.
     """
     before = dict(
         con.execute(
@@ -62,11 +65,12 @@ def create_focus_table(con: DuckDB, terms: Terms, as_of: datetime) -> None:
     narrow = before.get("terms") == agreed and _all_cdrs_remain(con)
     if narrow:
         _touch(con, before.get("rating", _EMPTY), rating, as_of)
-    if not (narrow and _narrow_focus(con)):
+    narrow = narrow and _narrow_focus(con)
+    if not narrow:
         _focus_on_everything(con)
-    execute(con, "claims")
     con.execute("delete from recon.inputs")
     con.execute(f"insert into {RECON_INPUTS.name} by name from recon_inputs_now")
+    return narrow
 
 
 def _terms_digest(con: DuckDB, terms: Terms) -> str:
@@ -129,7 +133,8 @@ def _narrow_focus(con: DuckDB) -> bool:
     if not row_count(con, "recon_touched"):
         con.execute("create or replace temp table recon_focus_rows as select n from recon_touched")
         _scope_is_focus(con)
-        execute(con, "focus")
+        for name in ("focus", "matched_before"):
+            execute(con, name)
         return True
     near = {"near_us": _near_us(con)}
     execute(con, "neighbour_keys")
@@ -140,7 +145,7 @@ def _narrow_focus(con: DuckDB) -> bool:
         return False
     execute(con, "scope", near)
     execute(con, "peer_scope")
-    for name in ("focus", "forget_cdrs", "forget_findings", "changed"):
+    for name in ("focus", "matched_before", "forget_cdrs", "forget_findings", "changed"):
         execute(con, name)
     return True
 
@@ -156,6 +161,7 @@ def _focus_on_everything(con: DuckDB) -> None:
     execute(con, "focus")
     con.execute("delete from recon.cdrs")
     con.execute("delete from recon.findings")
+    con.execute("delete from recon.unbilled")
     con.execute("delete from recon.changed")
     con.execute("insert into recon.changed values ('*', '*', '*', '*')")
 
@@ -163,3 +169,25 @@ def _focus_on_everything(con: DuckDB) -> None:
 def _scope_is_focus(con: DuckDB) -> None:
     con.execute("create temp table recon_scope as select n from recon_focus_rows")
     con.execute("create temp table recon_peer_scope as select n from recon_focus_rows")
+
+
+def find_unbilled(con: DuckDB, narrow: bool) -> None:
+    """Bring `recon.unbilled` up to date; `recon_unbilled_now` has the same with its rows.
+
+    Args:
+        con: after the CDRs in focus were judged.
+        narrow: whether only what changed has to be looked at (`create_focus_table`).
+    """
+    if narrow:
+        execute(con, "unbilled_candidates")
+    else:
+        con.execute(
+            "create temp table recon_unbilled_candidates as select rowid as n from core.sessions"
+        )
+    execute(con, "unbilled_now")
+    known, now = row_count(con, "recon.unbilled"), row_count(con, "recon_unbilled_now")
+    if known != now or row_count(con, "recon_unbilled_candidates"):
+        con.execute("delete from recon.unbilled")
+        con.execute(
+            "insert into recon.unbilled by name select * exclude (n) from recon_unbilled_now"
+        )

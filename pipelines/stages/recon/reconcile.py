@@ -24,7 +24,7 @@ from models.tables.charging import CDRS
 from models.tables.rating import LINE_DIMENSIONS
 from models.tables.recon import FINDINGS, RECON_CDRS
 from pipelines.stages.recon import create_table, drop_temporary_tables, execute, query
-from pipelines.stages.recon.changes import create_focus_table
+from pipelines.stages.recon.changes import create_focus_table, find_unbilled
 from pipelines.stages.recon.terms import (
     Terms,
     create_contract_table,
@@ -73,12 +73,13 @@ def reconcile_warehouse(con: DuckDB, terms: Terms, *, as_of: datetime) -> Reconc
         terms = replace(terms, contracts=recall_contracts(con, terms.contracts))
         create_contract_table(con, terms)
         execute(con, "offers")
-        create_focus_table(con, terms, as_of)
+        narrow = create_focus_table(con, terms, as_of)
         match_invoices(con, terms.left)
         count = 0
         if row_count(con, "recon_focus"):
             match(con, terms.left)
             count = _judge_cdrs(con, terms, as_of)
+        find_unbilled(con, narrow)
         _judge_other_subjects(con, terms, as_of)
         remember_contracts(con, terms)
         drop_temporary_tables(con)
@@ -125,7 +126,7 @@ def _judge_other_subjects(con: DuckDB, terms: Terms, as_of: datetime) -> None:
 
 #: Each query makes the table of its name, `recon_…`, or adds to one, from those before it.
 _TABLES = (
-    *("sessions", "open_claims", "replacements", "partly_credited_claims", "duplicates"),
+    *("claims", "sessions", "open_claims", "replacements", "partly_credited_claims", "duplicates"),
     *("near_duplicates", "charges", "overlaps", "travel", "peers", "outages", "cdr_invoices"),
     *("places", "tokens", "periods", "carried_tariffs"),
 )

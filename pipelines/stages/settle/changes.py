@@ -1,18 +1,23 @@
-"""Scope of a later settlement: whole partners, or the CDRs that something changed for.
+"""Scope of a later settlement: whole partners, or the CDRs that something changed for, or nothing.
 
 Reconciliation names the CDRs that it judged since the last settlement (`recon.changed`); what
-else a line rests on stands in `settle.inputs`, as the last settlement saw it.
+else a line rests on stands in `settle.inputs`, as the last settlement saw it, beside a digest of
+what everything but lines rests on.
 """
 
 import hashlib
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from duckdb import DuckDBPyConnection as DuckDB
 
+from models.settle.view import DecisionsView
 from pipelines.stages.settle import query
 from pipelines.stages.settle.inputs import CDR_KEY, Terms, resolved_disputes, text_frame
 from pipelines.stages.stage import source_digest
-from pipelines.warehouse.sql_files import fetch_int, registered
+from pipelines.warehouse.sql_files import fetch_int, registered, row_count
 
 #: Where the source of lines and statements lies: if any of it changes, all is settled again.
 _SOURCES = (
@@ -21,21 +26,38 @@ _SOURCES = (
     "models/tables/settle.py",
     "pipelines/stages/settle",
 )
+#: And that of what sessions without a CDR are priced by.
+_PRICED_BY = ("models/agreement.py", "models/ocpi", "models/rating", "models/recon")
 _PARTNER, _RENAMED, _RESOLVED = "partner/", "renamed/", "resolved/"
+_REST, _AS_OF = "rest", "as_of"
 
 
-def create_scope(con: DuckDB, terms: Terms) -> list[str]:
+@dataclass(frozen=True)
+class Scope:
+    """The part of a warehouse that a settlement makes again."""
+
+    rebuilt: Sequence[str]  # the partners of which everything is
+    lines: bool  # whether any line is
+    rest: bool  # whether anything beside lines and the ledger is
+    ledger: bool  # whether accruals and journal entries are
+
+
+def create_scope(con: DuckDB, terms: Terms, as_of: datetime, beside: Sequence[object]) -> Scope:
     """Create the tables of the scope, and remember what this settlement sees.
 
     They are `settle_rebuilt`, `settle_scope`, and `settle_touched`, still empty.
 
-    `con`: in the transaction of the settlement, with the terms registered.
-
-    Returns:
-        The partners that everything is made again of.
+    Args:
+        con: in the transaction of the settlement, with the terms registered.
+        terms: what it goes by.
+        as_of: the time that ages are counted to.
+        beside: what else it goes by.
     """
     before = set(con.execute("select source, value from settle.inputs").fetchall())
-    seen = _inputs_seen(con, terms)
+    seen = _inputs_seen(con, terms) | {(_AS_OF, as_of.isoformat())}
+    reconciled, *rows = con.execute(query("rests_on")).fetchall()[0]
+    if reconciled:
+        seen.add((_REST, _rests_on(terms.decisions, [*rows, as_of.date(), *beside])))
     changed = sorted({value for source, value in before ^ seen if source.startswith(_RESOLVED)})
     rebuilt = _partners_to_rebuild(con, before, seen)
     _create_table(con, "settle_rebuilt", ("partner",), [(partner,) for partner in rebuilt])
@@ -47,7 +69,23 @@ def create_scope(con: DuckDB, terms: Terms) -> list[str]:
     con.execute("delete from recon.changed")
     con.execute("delete from settle.inputs")
     con.executemany("insert into settle.inputs values (?, ?)", sorted(seen))
-    return rebuilt
+    lines = bool(rebuilt or row_count(con, "settle_scope"))
+    rest = lines or not any(source == _REST for source, _ in before & seen)
+    ledger = rest or _is_clock_bound(con, dict(before)[_AS_OF], as_of)
+    return Scope(rebuilt, lines, rest, ledger)
+
+
+def _rests_on(decisions: DecisionsView, beside: Sequence[object]) -> str:
+    """Return a digest of everything that is not made from lines alone."""
+    sources = source_digest(*_SOURCES, *_PRICED_BY)
+    said = (sorted(decisions.disputes.items()), sorted(decisions.months.items()))
+    return _digest([sources, repr(said), repr(decisions.invoices), *beside])
+
+
+def _is_clock_bound(con: DuckDB, before: str, as_of: datetime) -> bool:
+    """Tell whether the clock alone may have changed what sessions without a CDR cost."""
+    values = {"before": datetime.fromisoformat(before), "as_of": as_of}
+    return bool(fetch_int(con, query("clock_bound_sessions"), values))
 
 
 def create_full_scope(con: DuckDB) -> None:

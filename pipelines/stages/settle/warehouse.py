@@ -5,7 +5,7 @@ disputes from all lines. What a locked month holds comes from the decisions and 
 see `models/sql/settle/create_open.sql` for what happens to the rest.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -59,6 +59,7 @@ _CREATED = (
     *("settle_credits_before", "settle_credits"),
 )
 
+_DISPUTES_AT_ONCE = 500_000
 _PROVED = ("settle.statements", "settle.statement_lines", "settle.disputes")
 
 
@@ -107,23 +108,25 @@ def settle_warehouse(
     terms = Terms(contracts, decisions, fx, own_parties or {}, left, superseded)
     with registered_inputs(con, terms):
         with transaction(con, _PROVED):
-            rebuilt = create_scope(con, terms)
-            _restore_locked(con, decisions, rebuilt)
+            invoices = [] if received is None else received.heads.rows()
+            own = sorted((name, sorted(parties)) for name, parties in terms.own_parties.items())
+            beside = [own_country, escalation_days, own, repr(invoices)]
+            scope = create_scope(con, terms, as_of, beside)
+            _restore_locked(con, decisions, scope.rebuilt)
             settled = 0
-            if rebuilt or row_count(con, "settle_scope"):
+            if scope.lines:
                 settled = _create_lines(con, fx.reporting_currency)
             else:
                 con.execute(query("create_no_live"))
-            _settle_invoices(con, received, contracts, fx.reporting_currency)
-            if rebuilt or row_count(con, "settle_touched"):
-                _create_statements(con, fx.reporting_currency)
-            con.execute(query("update_ages"), {"as_of": as_of})
-            con.execute(query("update_status"))
-            settle_ledger(con, terms, as_of, own_country)
-            con.execute("delete from settle.disputes")
-            days = {"escalation_days": escalation_days}
-            con.execute(query("create_credits"))
-            con.execute(query("insert_disputes"), {"as_of": as_of, **days})
+            if scope.rest:
+                _settle_invoices(con, received, contracts, fx.reporting_currency)
+                if scope.rebuilt or row_count(con, "settle_touched"):
+                    _create_statements(con, fx.reporting_currency)
+                con.execute(query("update_ages"), {"as_of": as_of})
+                con.execute(query("update_status"))
+                _create_disputes(con, {"as_of": as_of, "escalation_days": escalation_days})
+            if scope.ledger:
+                settle_ledger(con, terms, as_of, own_country)
             con.execute("drop view if exists temp.settle_open")
             for name in _CREATED:
                 con.execute(f"drop table if exists temp.{name}")
@@ -158,7 +161,7 @@ def derive_live(
     return live
 
 
-def _restore_locked(con: DuckDB, decisions: DecisionsView, rebuilt: list[str]) -> None:
+def _restore_locked(con: DuckDB, decisions: DecisionsView, rebuilt: Sequence[str]) -> None:
     """Empty the tables of the partners made again, but for what locked months hold."""
     for table in _LOCKED_TABLES:
         con.execute(
@@ -190,6 +193,15 @@ def _create_statements(con: DuckDB, reporting_currency: str) -> None:
     for name in ("delete_statement_vat", "insert_statement_vat", "delete_statements"):
         con.execute(query(name))
     con.execute(query("insert_statements"), {"reporting": reporting_currency})
+
+
+def _create_disputes(con: DuckDB, values: Mapping[str, object]) -> None:
+    """Make every dispute anew, so many at a time that their texts fit in memory."""
+    con.execute("delete from settle.disputes")
+    con.execute(query("create_credits"))
+    parts = 1 + fetch_int(con, query("count_contesting")) // _DISPUTES_AT_ONCE
+    for part in range(parts):
+        con.execute(query("insert_disputes"), {**values, "part": part, "parts": parts})
 
 
 def _settle_invoices(

@@ -1,0 +1,18 @@
+-- How many sessions may cost another amount now than at the last settlement ($before), by the clock alone:
+-- those that went on then, or were not begun, but for those that began in the month of now and still
+-- run, which are of no month that is over. Clocks are up to 12 hours behind UTC and 14 ahead.
+select count(*)
+from core.sessions
+where status in ('COMPLETED', 'ACTIVE')
+    and (
+        start_at > $before
+        or end_at > $before
+        or (
+            end_at is null
+            and date_diff(
+                'month',
+                make_timestamp(epoch_us(start_at) - 12 * 3600000000),
+                make_timestamp(epoch_us($as_of::timestamptz) + 14 * 3600000000)
+            ) <> 0
+        )
+    )
