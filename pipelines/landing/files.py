@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from stat import S_ISREG
 from typing import IO, Final
 
 from pipelines.landing.remote import Remote, Stored
@@ -136,8 +137,13 @@ class Files:
 
     def _waiting(self, folder: str) -> Iterator[tuple[str, Stored]]:
         for path in self.path(folder).rglob("*"):
-            if path.is_file() and path.suffix not in _UNFINISHED:
+            if path.suffix in _UNFINISHED:
+                continue
+            try:
                 found = path.stat()
+            except FileNotFoundError:
+                continue  # another process of this home has carried it
+            if S_ISREG(found.st_mode):
                 at = datetime.fromtimestamp(found.st_mtime, UTC)
                 yield path.relative_to(self.root).as_posix(), Stored(found.st_size, at)
 
