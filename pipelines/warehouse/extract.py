@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Any, Final, cast
 
 import duckdb
 import pyarrow as pa
@@ -27,6 +27,7 @@ from models.tables.kinds import Table
 from pipelines.exports.formulas import escape_formula
 from pipelines.warehouse.locking import WarehouseError
 from pipelines.warehouse.snapshot import open_current, snapshot_name
+from pipelines.warehouse.sql_files import IS_DUCKDB_1
 
 _BATCH: Final = 50_000
 _CHUNK: Final = 8 << 20
@@ -78,6 +79,9 @@ def write_parquet(
 
 def batches(rows: duckdb.DuckDBPyRelation) -> Iterator[tuple[Any, ...]]:
     """Yield the rows of a query, however many, a part in memory at a time."""
+    if not IS_DUCKDB_1:  # a relation that is asked for a part again begins again
+        yield from cast("Any", rows).iter_rows()
+        return
     while part := rows.fetchmany(_BATCH):
         yield from part
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 # In DuckDB 1 a relation with values makes its rows one by one, which takes ten times as long as the
 # query itself; in DuckDB 2 it is the way to frames, and what was executed has none.
-_RELATIONS_ARE_QUICK = not duckdb.__version__.startswith("1.")
+IS_DUCKDB_1 = duckdb.__version__.startswith("1.")
 
 
 @cache
@@ -99,7 +99,7 @@ def fetch_batches(
 def _ask(
     con: duckdb.DuckDBPyConnection, text: str, values: Mapping[str, Any] | None
 ) -> duckdb.DuckDBPyConnection | duckdb.DuckDBPyRelation:
-    return con.sql(text, params=values) if _RELATIONS_ARE_QUICK else con.execute(text, values)
+    return con.execute(text, values) if IS_DUCKDB_1 else con.sql(text, params=values)
 
 
 def row_count(con: duckdb.DuckDBPyConnection, table: str) -> int:

@@ -39,7 +39,7 @@ def ago(days: float) -> datetime:
 
 def changed(con: duckdb.DuckDBPyConnection, name: str, **values: Any) -> list[dict[str, Any]]:
     text = (files("dashboards") / "sql" / "changes" / f"{name}.sql").read_text()
-    return con.execute(text, {"since": SINCE.isoformat(), **values}).pl().to_dicts()
+    return con.sql(text, params={"since": SINCE.isoformat(), **values}).pl().to_dicts()
 
 
 def test_a_price_rises_in_cents_and_per_cent(con: duckdb.DuckDBPyConnection) -> None:

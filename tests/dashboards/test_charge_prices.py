@@ -172,7 +172,7 @@ def test_only_connectors_that_can_make_the_charge_are_asked(
     sql = files("dashboards") / "sql" / "pricing"
 
     asked = {"car_kw": "20", "needed_kw": "12"}
-    rows = con.execute((sql / "charge_offers.sql").read_text(), asked).pl()
+    rows = con.sql((sql / "charge_offers.sql").read_text(), params=asked).pl()
     left_out = {"places": None, "needed_kw": "12"}
 
     assert rows.select("offer", "kw").rows() == [('["kwh"]', Decimal(20))]

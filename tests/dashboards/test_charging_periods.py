@@ -38,7 +38,7 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
 def asked(con: duckdb.DuckDBPyConnection, name: str, **values: Any) -> list[dict[str, Any]]:
     text = (files("dashboards") / "sql" / "charges" / f"{name}.sql").read_text()
     usual = {"places": None, "grain": "month", "currency": "EUR", "against": "before"}
-    return con.execute(text, {**usual, **values}).pl().to_dicts()
+    return con.sql(text, params={**usual, **values}).pl().to_dicts()
 
 
 def test_a_month_under_way_is_held_against_none(con: duckdb.DuckDBPyConnection) -> None:

@@ -39,7 +39,7 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
 def months(con: duckdb.DuckDBPyConnection, file: dict[str, Any]) -> list[dict[str, Any]]:
     text = (files("dashboards") / "sql" / "margin" / "months.sql").read_text()
     values = {"places": None, "currency": "EUR", "retail": json.dumps(retail_prices(file))}
-    return con.execute(text, values).pl().to_dicts()
+    return con.sql(text, params=values).pl().to_dicts()
 
 
 def test_the_most_particular_price_that_fits_holds(con: duckdb.DuckDBPyConnection) -> None:

@@ -239,7 +239,9 @@ def test_a_connector_that_several_versions_touch_counts_once(
     since = {days: (AS_OF - timedelta(days=days)).isoformat() for days in (25, 15, 5)}
     totals = ("direction", "direction_tariff_count", "direction_connector_count")
     found = {
-        age: sorted(con.execute(text, {**basket, "since": at}).pl().select(totals).unique().rows())
+        age: sorted(
+            con.sql(text, params={**basket, "since": at}).pl().select(totals).unique().rows()
+        )
         for age, at in since.items()
     }
     assert found == {25: [("cheaper", 1, 1), ("dearer", 2, 2)], 15: [("dearer", 2, 2)], 5: []}
@@ -259,7 +261,7 @@ def test_a_price_that_went_up_and_down_again_did_not_change(
     text = (files("dashboards") / "sql" / "changes" / "prices.sql").read_text()
     basket = {"places": None, "moment": "noon", "idle_min": 0}
     whole, half = (
-        con.execute(text, {**basket, "since": (AS_OF - timedelta(days=age)).isoformat()}).pl()
+        con.sql(text, params={**basket, "since": (AS_OF - timedelta(days=age)).isoformat()}).pl()
         for age in (25, 15)
     )
     assert whole.is_empty()

@@ -38,7 +38,7 @@ def ago(days: float) -> datetime:
 
 def asked(con: duckdb.DuckDBPyConnection, name: str, **values: Any) -> list[dict[str, Any]]:
     text = (files("dashboards") / "sql" / f"{name}.sql").read_text()
-    return con.execute(text, {"places": None, **values}).pl().to_dicts()
+    return con.sql(text, params={"places": None, **values}).pl().to_dicts()
 
 
 def write_year(con: duckdb.DuckDBPyConnection, uid: str, first: datetime, **place: Any) -> None:

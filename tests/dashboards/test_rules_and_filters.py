@@ -36,7 +36,7 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
 
 def asked(con: duckdb.DuckDBPyConnection, name: str, **values: Any) -> list[dict[str, Any]]:
     text = (files("dashboards") / "sql" / f"{name}.sql").read_text()
-    return con.execute(text, {"places": None, **values}).pl().to_dicts()
+    return con.sql(text, params={"places": None, **values}).pl().to_dicts()
 
 
 def ago(days: float) -> datetime:

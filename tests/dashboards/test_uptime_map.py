@@ -49,7 +49,7 @@ def test_days_of_chosen_evses_are_those_that_are_kept(
     fill_places(con, AS_OF)
 
     everywhere, strong = (
-        con.execute(query("availability/daily_of_evses"), {"places": places, "basis": basis})
+        con.sql(query("availability/daily_of_evses"), params={"places": places, "basis": basis})
         .pl()
         .rows()
         for places in ('{"west": -180, "south": -90, "east": 180, "north": 90}', '{"least_kw": 43}')
@@ -72,9 +72,9 @@ def test_a_poor_evse_is_seen_among_many_good_ones(con: duckdb.DuckDBPyConnection
 
     fill_places(con, AS_OF)
 
-    circles = con.execute(
+    circles = con.sql(
         query("availability/cells"),
-        {
+        params={
             **{"places": None, "cell_deg": 1.0, "basis": "observed", "window": "30d"},
             "poor_below": UPTIME_STEPS[0],
         },
