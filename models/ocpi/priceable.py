@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -23,10 +23,16 @@ from models.ocpi.json.parse import NOT_JSON, TOO_DEEP, parse_object
 from models.ocpi.lenient.cdrs import read_cdr
 from models.ocpi.lenient.tariffs import CanonicalTariff
 from models.ocpi.maps import CDR
-from models.ocpi.strict.cdrs import FLAGS, cdr_decoder, only_clean_cdrs, price_columns
-from models.ocpi.strict.columns import decode_strictly
-from models.ocpi.strict.periods import clean_owners, period_columns
-from models.ocpi.strict.structs import NOTHING
+from models.ocpi.strict.cdrs import (
+    FLAGS,
+    cdr_decoder,
+    cdr_members,
+    only_clean_cdrs,
+    price_columns,
+)
+from models.ocpi.strict.columns import Members, decode_strictly
+from models.ocpi.strict.periods import Periods
+from models.ocpi.strict.structs import absent
 from models.tables.charging import CDRS, CHARGING_PERIODS
 
 CDR_COLUMNS = (
@@ -61,18 +67,9 @@ _OTHER_VERSIONS = (
     *("start_datetime", "stop_date_time", "tax_included"),
 )
 _VERSIONS = ("2.2.1", "2.3.0")
-_NEVER = Literal["\0"]
-"""The type of a member that must not be there: no value is read as it but a default."""
 _COLUMNS = {"id", "start_at", "end_at", "currency", "country", *FLAGS}
 _COLUMNS |= {"total_energy_kwh", "total_time_h", "total_parking_time_h"}
 _FIELDS = (*OWNER, *(f for f in CDR if f.column in _COLUMNS))
-
-
-class _Tariff(msgspec.Struct, gc=False):
-    tax_included: Raw = NOTHING
-
-
-_TARIFFS = msgspec.json.Decoder(list[_Tariff])
 
 
 @dataclass(frozen=True)
@@ -204,11 +201,13 @@ def read_clean(raws: Sequence[bytes]) -> list[_Rows]:
     for version in _VERSIONS:
         if not places:
             break
-        values, fitting = decode_strictly([raws[place] for place in places], _decoder(version))
-        if not values:
+        members, periods = cdr_members(_FIELDS), Periods()
+        left = [raws[place] for place in places]
+        fitting = decode_strictly(left, _decoder(version), members.take, periods.take)
+        if not fitting:
             continue
         objects = [places[at] for at in fitting]
-        rows = _clean_rows(values, objects, version)
+        rows = _clean_rows(members, periods, objects, version)
         found.append(rows)
         places = [place for place in places if place not in rows.tariffs]
     return found
@@ -217,31 +216,18 @@ def read_clean(raws: Sequence[bytes]) -> list[_Rows]:
 @cache
 def _decoder(version: str) -> msgspec.json.Decoder[Any]:
     others = _OTHER_VERSIONS if version == _VERSIONS[0] else ()
-    return cdr_decoder(version, _FIELDS, *((name, _NEVER, None) for name in others))
+    return cdr_decoder(version, _FIELDS, *map(absent, others))
 
 
-def _clean_rows(values: list[Any], objects: list[int], version: str) -> _Rows:
-    columns, tariffs = price_columns(_FIELDS, values, objects, version)
-    lists = [value.charging_periods for value in values]
-    period_rows = period_columns(lists)
+def _clean_rows(members: Members, taken: Periods, objects: list[int], version: str) -> _Rows:
+    columns, tariffs = price_columns(_FIELDS, members, taken.counts, objects, version)
+    period_rows = taken.columns()
     period_rows.values[OBJECT] = pl.lit(columns.raw[OBJECT]).gather(pl.col("_owner"))
     periods = period_rows.select(_PERIOD_SCHEMA)
-    columns.add_condition("_periods", pl.Series(clean_owners(periods, lists)))
+    columns.add_condition("_periods", pl.Series(taken.clean_owners(periods)))
     if version == _VERSIONS[0]:
-        stated = {id(own): (own, value) for own, value in zip(tariffs, values, strict=True)}
-        is_old = {
-            place: own.usable and _is_old(bytes(value.tariffs))
-            for place, (own, value) in stated.items()
-        }
-        are_old = [is_old[id(own)] for own in tariffs]
-        columns.add_condition("_version", are_old)
+        columns.add_condition("_version", [not own.tells_taxes for own in tariffs])
     cdrs, periods = only_clean_cdrs(columns.select(_CDR_SCHEMA), periods)
     own = dict(zip(objects, tariffs, strict=True))
-    clean = {index: own[index].tariffs for index in cdrs.get_column(OBJECT)}
+    clean = {index: own[index].tariffs for index in cdrs.get_column(OBJECT).to_list()}
     return _Rows(cdrs, periods, clean)
-
-
-def _is_old(tariffs: bytes) -> bool:
-    """Tell whether embedded tariffs do not make a CDR one of 2.3.0."""
-    first = _TARIFFS.decode(tariffs)[:1] if tariffs not in (b"", b"null") else []
-    return not any(tariff.tax_included is not NOTHING for tariff in first)

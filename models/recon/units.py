@@ -59,12 +59,13 @@ def restate_in_kwh(facts: pl.DataFrame, repriced: pl.DataFrame) -> pl.DataFrame:
         pl.col("cdr_row").alias("n"),
         *(pl.col(name).alias(f"{name}_in_kwh") for name in PRICE_COLUMNS),
     )
-    joined = facts.with_columns(pl.col("n").cast(pl.Int64)).join(
-        in_kwh, on="n", how="left", maintain_order="left"
+    joined = (
+        facts.with_columns(pl.col("n").cast(pl.Int64))
+        .join(in_kwh, on="n", how="left", maintain_order="left")
+        .with_columns(_is_right_in_kwh().alias("states_wh"))
     )
-    right = _is_right_in_kwh()
+    right = pl.col("states_wh")
     restated = joined.with_columns(
-        right.alias("states_wh"),
         pl.col("total_energy_kwh").alias("stated_energy_kwh"),
         *(
             pl.when(right).then(pl.col(name) / _WATTS_IN_KW).otherwise(name).cast(QUANTITY)

@@ -9,9 +9,10 @@ from dataclasses import replace
 from functools import lru_cache
 
 import polars as pl
+import pyarrow as pa
 
 from models.rating.batch import rate_frames
-from models.rating.result import Rated, unnest_lines
+from models.rating.result import price_rows, unnest_lines
 from models.rating.run import WORTH_COMPILING
 from models.rating.tariff import CompiledTariff, compile_tariff_text, tariff_set
 from models.recon.mistakes import MISTAKES, Case
@@ -50,12 +51,14 @@ def reprice(own: Case, others: Mapping[str, Case]) -> pl.DataFrame:
         return pl.DataFrame(schema=REPRICED)
     # Each CDR is priced once for every mistake: together they are soon worth the compiled kernel.
     compiled = True if own.cdrs.height * len(MISTAKES) >= WORTH_COMPILING else None
-    right = _rated(own, compiled)
+    right = unnest_lines(_rated(own, compiled))
     cases = [(cause, mistake(own, right)) for cause, mistake in MISTAKES]
     cases += [(cause, alone) for cause, case in others.items() for alone in _one_by_one(case)]
     span = int(own.cdrs["cdr_row"].cast(pl.Int64).max() or 0) + 1  # type: ignore[arg-type]
     stacked = _stacked([case for _, case in cases], span)
-    return _totals(_rated(stacked, compiled), stacked, [cause for cause, _ in cases], span)
+    return _totals(
+        price_rows(_rated(stacked, compiled)), stacked, [cause for cause, _ in cases], span
+    )
 
 
 def _stacked(cases: Sequence[Case], span: int) -> Case:
@@ -104,8 +107,8 @@ def _one_by_one(case: Case) -> Iterator[Case]:
         )
 
 
-def _rated(case: Case, compiled: bool | None) -> Rated:
-    """Return the case priced; `cdr_id` of the result is the `cdr_row` as text."""
+def _rated(case: Case, compiled: bool | None) -> pa.Table:
+    """Return the rows of `rating.cdrs` of a case; their `cdr_id` is the `cdr_row` as text."""
     texts = case.offered["tariff"].unique(maintain_order=True)
     place = pl.DataFrame(
         {"tariff": texts, "place": range(len(texts))}, schema_overrides={"place": pl.Int64}
@@ -128,16 +131,14 @@ def _rated(case: Case, compiled: bool | None) -> Rated:
         pl.col("cdr_row").cast(pl.String).alias("id"), pl.col("period_count").fill_null(0)
     )
     tariffs = tariff_set([_compiled(text) for text in texts])
-    return unnest_lines(
-        rate_frames(cdrs, periods, {SOURCE: offered}, tariffs, case.contracts, compiled=compiled)
-    )
+    return rate_frames(cdrs, periods, {SOURCE: offered}, tariffs, case.contracts, compiled=compiled)
 
 
-def _totals(rated: Rated, stacked: Case, causes: Sequence[str], span: int) -> pl.DataFrame:
+def _totals(rated: pl.DataFrame, stacked: Case, causes: Sequence[str], span: int) -> pl.DataFrame:
     details = stacked.offered.group_by("cdr_row", maintain_order=True).agg(pl.col("detail").first())
     names = pl.lit(pl.Series("cause", causes, dtype=pl.String))
     return (
-        rated.cdrs.filter(pl.col("state") == "priced")
+        rated.filter(pl.col("state") == "priced")
         .with_columns(pl.col("cdr_id").cast(pl.Int64).alias("cdr_row"))
         .join(details, on="cdr_row", how="left", maintain_order="left")
         .with_columns(

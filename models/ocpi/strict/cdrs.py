@@ -16,9 +16,16 @@ from models.ocpi.lenient.cdrs import PARTS
 from models.ocpi.lenient.rows import DRIVER
 from models.ocpi.lenient.tariffs import CanonicalTariff, interned_tariff
 from models.ocpi.maps import CDR, SESSION
-from models.ocpi.strict.columns import CLEAN, Columns, StrictRows, decode_strictly, objects_column
+from models.ocpi.strict.columns import (
+    CLEAN,
+    Columns,
+    Members,
+    StrictRows,
+    decode_strictly,
+    objects_column,
+)
 from models.ocpi.strict.parts import LATITUDE, LONGITUDE, Parts, add_places
-from models.ocpi.strict.periods import clean_owners, period_frame
+from models.ocpi.strict.periods import Periods
 from models.ocpi.strict.prices import add_prices, add_taxes, price_of
 from models.ocpi.strict.structs import NOTHING, Coordinates, Member, Period, struct_of
 from models.tables import BY_NAME
@@ -27,6 +34,13 @@ _TOKEN, _LOCATION = "cdr_token", "cdr_location"
 _FIELDS = (*OWNER, *(f for f in CDR if f.path.split(".")[0] not in (_TOKEN, _LOCATION)))
 _SESSION_FIELDS = (*OWNER, *SESSION)
 FLAGS = ("credit", "home_charging_compensation")
+
+
+class _Tariff(msgspec.Struct, gc=False):
+    tax_included: Raw = NOTHING
+
+
+_TARIFF = msgspec.json.Decoder(_Tariff)
 _TARIFFS = msgspec.json.Decoder(list[Raw] | None)
 _REMEMBERED = 4096
 _LARGEST_REMEMBERED = 64 * 1024
@@ -38,6 +52,8 @@ class Tariffs(NamedTuple):
     tariffs: tuple[CanonicalTariff, ...]
     hashes: str | None
     usable: bool
+    # whether the first says if taxes are included, as only one of 2.3.0 does
+    tells_taxes: bool = False
 
 
 def cdr_decoder(
@@ -75,35 +91,48 @@ def _parts() -> tuple[Parts, Parts]:
 
 def decode_cdrs(raws: Sequence[bytes | Raw], version: str, origins: PageOrigins) -> StrictRows:
     """Decode the clean CDRs of a batch; the others are left over for the lenient reader."""
-    values, objects = decode_strictly(raws, _decoder(version))
-    if not values:
+    members, taken = cdr_members(_FIELDS, _TOKEN, _LOCATION), Periods()
+    objects = decode_strictly(raws, _decoder(version), members.take, taken.take)
+    if not objects:
         return StrictRows({}, frozenset(), [])
-    columns, tariffs = price_columns(_FIELDS, values, objects, version)
-    _add_others(columns, values, version, origins)
+    columns, tariffs = price_columns(_FIELDS, members, taken.counts, objects, version)
+    _add_others(columns, members, version, origins)
     columns.raw["tariff_hashes"] = _hashes(tariffs)
-    lists = [value.charging_periods for value in values]
-    periods = period_frame(lists, columns.raw)
-    columns.add_condition("_periods", pl.Series(clean_owners(periods, lists)))
+    periods = taken.frame(columns.raw)
+    columns.add_condition("_periods", pl.Series(taken.clean_owners(periods)))
     cdrs, periods = only_clean_cdrs(columns.frame("core.cdrs"), periods)
     clean = frozenset(cdrs.get_column(OBJECT).to_list())
     partial_rows = {"core.cdrs": cdrs, "core.charging_periods": periods}
-    return StrictRows(partial_rows, clean, _embedded(values, objects, clean, tariffs, origins))
+    return StrictRows(partial_rows, clean, _embedded(members, objects, clean, tariffs, origins))
+
+
+def cdr_members(fields: Iterable[Field], *others: str) -> Members:
+    """Return room for some fields of CDRs, their amounts, tariffs, and other members."""
+    paths = (*(f.path for f in fields), "total_cost", *PARTS, "tariffs", *others)
+    return Members({path: [] for path in paths})
 
 
 def price_columns(
-    fields: Sequence[Field], values: list[Any], objects: list[int], version: str
+    fields: Sequence[Field],
+    members: Members,
+    counts: list[int],
+    objects: list[int],
+    version: str,
 ) -> tuple[Columns, list[Tariffs]]:
-    """Return the columns of CDRs that their price needs, periods apart, and their tariffs."""
+    """Return the columns of CDRs that their price needs, periods apart, and their tariffs.
+
+    `counts`: how many periods each has.
+    """
     columns = Columns({OBJECT: objects_column(objects)})
-    columns.add_fields(fields, values)
-    add_prices(columns, ("total_cost", *PARTS), values)
-    counts = [len(value.charging_periods) for value in values]
+    columns.add_fields(fields, members)
+    add_prices(columns, ("total_cost", *PARTS), members)
     columns.raw["period_count"] = pl.Series("period_count", counts, dtype=pl.Int64)
     for flag in FLAGS:
         known = pl.col(flag) if flag in columns.raw else pl.lit(None, dtype=pl.Boolean)
         columns.values[flag] = known.fill_null(value=False)
+    owners = (members[f.path] for f in OWNER)
     tariffs = [
-        _tariffs_in(value.tariffs, version, value.country_code, value.party_id) for value in values
+        _tariffs_in(raw, version, *o) for raw, *o in zip(members["tariffs"], *owners, strict=True)
     ]
     columns.add_condition("_tariffs", [own.usable for own in tariffs])
     return columns, tariffs
@@ -117,12 +146,12 @@ def only_clean_cdrs(cdrs: pl.DataFrame, periods: pl.DataFrame) -> tuple[pl.DataF
     return cdrs.drop(CLEAN), periods.drop(CLEAN)
 
 
-def _add_others(columns: Columns, values: list[Any], version: str, origins: PageOrigins) -> None:
+def _add_others(columns: Columns, members: Members, version: str, origins: PageOrigins) -> None:
     """Add what says nothing about the price: place, token, taxes as stated."""
-    add_taxes(columns, "total_cost_taxes", [value.total_cost for value in values])
+    add_taxes(columns, "total_cost_taxes", members["total_cost"])
     token, location = _parts()
-    columns.add_part(_TOKEN, token.rows([value.cdr_token for value in values]))
-    columns.add_part(_LOCATION, location.rows([value.cdr_location for value in values]))
+    columns.add_part(_TOKEN, token.rows(members[_TOKEN]))
+    columns.add_part(_LOCATION, location.rows(members[_LOCATION]))
     columns.values["ocpi_version"] = pl.lit(version)
     for person in DRIVER:
         columns.hide(person, origins.context.pseudonym)
@@ -145,13 +174,11 @@ def _read_tariffs(raw: bytes, version: str, country_code: str, party_id: str) ->
     owner = (country_code, party_id)
     tariffs = tuple(interned_tariff(bytes(one), version, owner) for one in raws)
     hashes = " ".join([tariff.content_hash for tariff in tariffs])
-    return Tariffs(
-        tariffs,
-        hashes,
-        usable=all(
-            tariff.is_identified and tariff.fields["currency"] is not None for tariff in tariffs
-        ),
+    usable = all(
+        tariff.is_identified and tariff.fields["currency"] is not None for tariff in tariffs
     )
+    first = _TARIFF.decode(raws[0]) if usable and raws else _Tariff()
+    return Tariffs(tariffs, hashes, usable, tells_taxes=first.tax_included is not NOTHING)
 
 
 _remembered = lru_cache(maxsize=_REMEMBERED)(_read_tariffs)
@@ -165,12 +192,13 @@ def _session_decoder(version: str) -> msgspec.json.Decoder[Any]:
 
 def decode_sessions(raws: Sequence[bytes | Raw], version: str, origins: PageOrigins) -> StrictRows:
     """Decode the clean sessions of a batch; the others are left over for the lenient reader."""
-    values, objects = decode_strictly(raws, _session_decoder(version))
-    if not values:
+    members = Members({path: [] for path in (*(f.path for f in _SESSION_FIELDS), "total_cost")})
+    objects = decode_strictly(raws, _session_decoder(version), members.take)
+    if not objects:
         return StrictRows({}, frozenset(), [])
     columns = Columns({OBJECT: objects_column(objects)})
-    columns.add_fields(_SESSION_FIELDS, values)
-    add_prices(columns, ("total_cost",), values)
+    columns.add_fields(_SESSION_FIELDS, members)
+    add_prices(columns, ("total_cost",), members)
     for person in DRIVER:
         columns.hide(person, origins.context.pseudonym)
     sessions = columns.frame("core.sessions").filter(CLEAN).drop(CLEAN)
@@ -185,7 +213,7 @@ def _hashes(tariffs: list[Tariffs]) -> pl.Series:
 
 
 def _embedded(
-    values: list[Any],
+    members: Members,
     objects: list[int],
     clean: frozenset[int],
     tariffs: list[Tariffs],
@@ -195,14 +223,14 @@ def _embedded(
     seen: set[int] = set()
     found: list[EmbeddedTariff] = []
     page_ends = 0
-    for value, index, own in zip(values, objects, tariffs, strict=True):
+    identities = map(Identity, *(members[path] for path in ("country_code", "party_id", "id")))
+    for identity, index, own in zip(identities, objects, tariffs, strict=True):
         if index >= page_ends:
             page_ends = origins.end_of_page(index)
             seen.clear()
         if id(own) in seen or index not in clean:
             continue
         seen.add(id(own))
-        identity = Identity(value.country_code, value.party_id, value.id)
         for i, tariff in enumerate(own.tariffs):
             if id(tariff) not in seen:
                 seen.add(id(tariff))

@@ -8,7 +8,6 @@ a call costs more than its work.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 from operator import attrgetter
 from typing import Any
 
@@ -33,7 +32,7 @@ from models.ocpi.fields import Field, Need
 from models.ocpi.frames import OBJECT, draft_columns
 from models.ocpi.json.canonical import LAST_UPDATED, canonical, canonical_text
 from models.ocpi.json.parse import NOT_JSON, parse_strictly
-from models.ocpi.strict.structs import NOTHING, trap_paths
+from models.ocpi.strict.structs import NOTHING
 from models.tables import BY_NAME
 
 NO_NUMBER = ("", "null")
@@ -113,6 +112,7 @@ def _or_null(condition: pl.Expr) -> pl.Expr:
 
 CLEAN = "_clean"
 _SEPARATOR = b"\n"
+_CACHED = 250  # objects
 
 
 @dataclass(frozen=True)
@@ -125,6 +125,15 @@ class StrictRows:
     objects: frozenset[int]
     # tariffs embedded in them, each distinct one with the first that shows it
     embedded: list[EmbeddedTariff]
+
+
+class Members(dict[str, list[Any]]):
+    """Members of objects by their path, taken out of these some at a time."""
+
+    def take(self, objects: Sequence[Any]) -> None:
+        """Take the members of further objects."""
+        for path, own in self.items():
+            own += map(attrgetter(path), objects)
 
 
 @dataclass
@@ -140,15 +149,10 @@ class Columns:
     # canonical column → its value, where it is not the raw column itself
     values: dict[str, pl.Expr] = field(default_factory=dict)
 
-    def add_fields(self, fields: Sequence[Field], objects: list[Any]) -> None:
-        """Add what a field map reads; renamed fields make an object dirty."""
-        members = zip(*map(attrgetter(*[f.path for f in fields]), objects), strict=True)
-        for f, own in zip(fields, members, strict=True):
-            self.add_field(f, own)
-        for path in trap_paths(fields):
-            traps = list(map(attrgetter(path), objects))
-            if traps.count(NOTHING) < len(traps):
-                self.add_condition(f"_no {path}", [trap is NOTHING for trap in traps])
+    def add_fields(self, fields: Sequence[Field], members: Members) -> None:
+        """Add what a field map reads."""
+        for f in fields:
+            self.add_field(f, members[f.path])
 
     def add_field(self, f: Field, members: Sequence[Any]) -> None:
         """Add the column of one field."""
@@ -212,35 +216,53 @@ class Columns:
 
 
 def decode_strictly(
-    raws: Sequence[bytes | Raw], decoder: msgspec.json.Decoder[Any]
-) -> tuple[list[Any], list[int]]:
-    """Return the objects that fit the strict type, and their places on the page."""
-    values: list[Any] = []
+    raws: Sequence[bytes | Raw],
+    decoder: msgspec.json.Decoder[Any],
+    *takers: Callable[[list[Any]], None],
+) -> list[int]:
+    """Return the places on the page of the objects that fit the strict type.
+
+    `takers`: what takes out of some of them at a time all that is needed: that many are in the
+    processor's cache.
+    """
     objects: list[int] = []
-    for index, raw in enumerate(raws):
-        data = bytes(raw)
-        try:
-            if not data.isascii():
-                data.decode()  # what no field holds is skipped, its encoding unseen
-            values.append(decoder.decode(data))
-        except NOT_JSON:
-            continue
-        objects.append(index)
-    return values, objects
+    for first in range(0, len(raws), _CACHED):
+        some: list[Any] = []
+        for index, raw in enumerate(raws[first : first + _CACHED], first):
+            data = bytes(raw)
+            try:
+                if not data.isascii():
+                    data.decode()  # what no field holds is skipped, its encoding unseen
+                some.append(decoder.decode(data))
+            except NOT_JSON:
+                continue
+            objects.append(index)
+        for take in takers:
+            take(some)
+    return objects
 
 
 def texts_of(columns: Mapping[str, Sequence[Raw]]) -> dict[str, pl.Series]:
     """Columns of raw JSON numbers, all of one length, as columns of their texts."""
-    raws = list(chain.from_iterable(columns.values()))
-    if not raws:
-        return {name: pl.Series(name, [], dtype=pl.String) for name in columns}
+    texts = split_texts([joined_texts(raws) for raws in columns.values() if raws])
+    height = len(texts) // max(len(columns), 1)
+    return {name: texts.slice(i * height, height) for i, name in enumerate(columns)}
+
+
+def joined_texts(raws: Sequence[Raw]) -> bytes:
+    """Return raw JSON numbers in one text, for `split_texts`."""
     joined = _SEPARATOR.join(raws)
     if joined.count(_SEPARATOR) >= len(raws):  # an object or a list where a number belongs
         joined = _SEPARATOR.join(bytes(raw).replace(_SEPARATOR, b" ") for raw in raws)
-    text = pl.lit(joined.decode("utf-8", "replace"))
-    texts = pl.select(text.str.split(_SEPARATOR.decode()).explode()).to_series()
-    height = len(raws) // len(columns)
-    return {name: texts.slice(i * height, height) for i, name in enumerate(columns)}
+    return joined
+
+
+def split_texts(joined: Sequence[bytes]) -> pl.Series:
+    """Return the texts of raw JSON numbers that were joined (`joined_texts`), in their order."""
+    if not joined:
+        return pl.Series([], dtype=pl.String)
+    text = pl.lit(_SEPARATOR.join(joined).decode("utf-8", "replace"))
+    return pl.select(text.str.split(_SEPARATOR.decode()).explode()).to_series()
 
 
 def objects_column(objects: Iterable[int]) -> pl.Series:

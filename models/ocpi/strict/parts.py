@@ -15,7 +15,7 @@ from msgspec import Raw, Struct
 
 from models.ocpi.fields import Field
 from models.ocpi.json.parse import NOT_JSON
-from models.ocpi.strict.columns import CLEAN, Columns
+from models.ocpi.strict.columns import CLEAN, Columns, Members
 from models.ocpi.strict.structs import Member, struct_of
 from models.ocpi.values.countries import BOXES
 
@@ -84,7 +84,9 @@ class Parts:
                 self._places[text] = self._rows.height + len(parts) - 1
         if parts:
             columns = Columns()
-            columns.add_fields(self._fields, parts)
+            members = Members({f.path: [] for f in self._fields})
+            members.take(parts)
+            columns.add_fields(self._fields, members)
             if self._add is not None:
                 self._add(columns, parts)
             self._rows = self._rows.vstack(columns.select(self._schema))

@@ -1,8 +1,6 @@
 """Claimed amounts of a whole page at once (OCPI Price of 2.2.x and 2.3.0)."""
 
 from collections.abc import Sequence
-from operator import attrgetter
-from typing import Any
 
 import msgspec
 import polars as pl
@@ -11,7 +9,7 @@ from msgspec import Raw
 from models.ocpi.json.canonical import canonical_text
 from models.ocpi.json.parse import NOT_JSON, parse_strictly
 from models.ocpi.lenient.prices import MONEY_SCALE
-from models.ocpi.strict.columns import UNREADABLE, Columns, decimals, number_pattern
+from models.ocpi.strict.columns import UNREADABLE, Columns, Members, decimals, number_pattern
 from models.ocpi.strict.structs import NOTHING, Price22, Price23, Tax
 
 _PATTERN = number_pattern(MONEY_SCALE)
@@ -25,13 +23,13 @@ def price_of(version: str) -> type[Price22 | Price23]:
     return Price23 if version == "2.3.0" else Price22
 
 
-def add_prices(columns: Columns, names: Sequence[str], values: Sequence[Any]) -> None:
-    """Add `<name>_excl_vat` and `<name>_incl_vat` of each member of the objects that holds a price.
+def add_prices(columns: Columns, names: Sequence[str], members: Members) -> None:
+    """Add `<name>_excl_vat` and `<name>_incl_vat` of each member that holds a price.
 
     Where one is not there, its amounts are unknown.
     """
     for name in names:
-        prices = list(map(attrgetter(name), values))
+        prices = members[name]
         shown = next((price for price in prices if price is not None), None)
         if isinstance(shown, Price22):
             _add_with_vat(columns, name, prices)

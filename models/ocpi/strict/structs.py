@@ -17,6 +17,8 @@ from models.ocpi.values.countries import ALPHA2_OF, ALPHA3_OF
 
 NOTHING = Raw(b"")
 Member = tuple[str, Any] | tuple[str, Any, Any]
+_NEVER = Literal["\0"]
+"""The type of a member that must not be there: no value is read as it but a default."""
 
 
 class Dimension(Struct, gc=False):
@@ -65,7 +67,7 @@ def struct_of(name: str, fields: Iterable[Field], *members: Member) -> type[Stru
     """Return a strict type for the objects that a field map describes.
 
     A field that the map can do without may be absent or null; any other must be there. Other
-    names of an optional field (`Field.also`) are members too, so that their use is noticed.
+    names of an optional field (`Field.also`) may not be there.
 
     Args:
         name: the name of the type.
@@ -81,9 +83,9 @@ def struct_of(name: str, fields: Iterable[Field], *members: Member) -> type[Stru
     return _define(name, [*outer, *groups])
 
 
-def trap_paths(fields: Iterable[Field]) -> list[str]:
-    """Paths that only an object with renamed fields has."""
-    return [path for path, *_ in _traps(fields)]
+def absent(path: str) -> Member:
+    """Return a member that no object may have."""
+    return (path, _NEVER, None)
 
 
 def _define(name: str, members: list[Member]) -> type[Struct]:
@@ -113,7 +115,7 @@ def _type_of(kind: Kind) -> Any:
 
 def _traps(fields: Iterable[Field]) -> list[Member]:
     return [
-        (".".join([*f.path.split(".")[:-1], other]), Raw, NOTHING)
+        absent(".".join([*f.path.split(".")[:-1], other]))
         for f in fields
         if f.need is Need.OPTIONAL
         for other in f.also
