@@ -25,13 +25,12 @@ from models.ocpi.lenient.tariffs import CanonicalTariff
 from models.ocpi.maps import CDR
 from models.ocpi.strict.cdrs import (
     FLAGS,
+    CdrMembers,
     cdr_decoder,
-    cdr_members,
     only_clean_cdrs,
     price_columns,
 )
-from models.ocpi.strict.columns import Members, decode_strictly
-from models.ocpi.strict.periods import Periods
+from models.ocpi.strict.columns import decode_strictly
 from models.ocpi.strict.structs import absent
 from models.tables.charging import CDRS, CHARGING_PERIODS
 
@@ -201,13 +200,13 @@ def read_clean(raws: Sequence[bytes]) -> list[_Rows]:
     for version in _VERSIONS:
         if not places:
             break
-        members, periods = cdr_members(_FIELDS), Periods()
+        members = CdrMembers(version, _FIELDS)
         left = [raws[place] for place in places]
-        fitting = decode_strictly(left, _decoder(version), members.take, periods.take)
+        fitting = decode_strictly(left, _decoder(version), members.take)
         if not fitting:
             continue
         objects = [places[at] for at in fitting]
-        rows = _clean_rows(members, periods, objects, version)
+        rows = _clean_rows(members, objects, version)
         found.append(rows)
         places = [place for place in places if place not in rows.tariffs]
     return found
@@ -219,15 +218,15 @@ def _decoder(version: str) -> msgspec.json.Decoder[Any]:
     return cdr_decoder(version, _FIELDS, *map(absent, others))
 
 
-def _clean_rows(members: Members, taken: Periods, objects: list[int], version: str) -> _Rows:
-    columns, tariffs = price_columns(_FIELDS, members, taken.counts, objects, version)
-    period_rows = taken.columns()
+def _clean_rows(members: CdrMembers, objects: list[int], version: str) -> _Rows:
+    columns = price_columns(_FIELDS, members, objects)
+    period_rows = members.periods.columns()
     period_rows.values[OBJECT] = pl.lit(columns.raw[OBJECT]).gather(pl.col("_owner"))
     periods = period_rows.select(_PERIOD_SCHEMA)
-    columns.add_condition("_periods", pl.Series(taken.clean_owners(periods)))
+    columns.add_condition("_periods", pl.Series(members.periods.clean_owners(periods)))
     if version == _VERSIONS[0]:
-        columns.add_condition("_version", [not own.tells_taxes for own in tariffs])
+        columns.add_condition("_version", [not own.tells_taxes for own in members.tariffs])
     cdrs, periods = only_clean_cdrs(columns.select(_CDR_SCHEMA), periods)
-    own = dict(zip(objects, tariffs, strict=True))
+    own = dict(zip(objects, members.tariffs, strict=True))
     clean = {index: own[index].tariffs for index in cdrs.get_column(OBJECT).to_list()}
     return _Rows(cdrs, periods, clean)

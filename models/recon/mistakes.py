@@ -14,6 +14,7 @@ from typing import Any
 
 import polars as pl
 
+from models.rating.numbers import number_or_none
 from models.rating.result import Rated
 from models.tables.kinds import QUANTITY
 from models.terms import USUAL_TERMS, PriceTerms
@@ -43,11 +44,11 @@ class Case:
         return replace(self, periods=self.periods.with_columns(change.cast(QUANTITY).alias(name)))
 
 
-#: Makes one mistake in a case; the second argument is the case priced rightly.
-Mistake = Callable[[Case, Rated], Case]
+#: Makes one mistake in a case; the second argument is what `component_steps` says of it.
+Mistake = Callable[[Case, pl.DataFrame], Case]
 
 
-def limit_ignored(case: Case, right: Rated) -> Case:
+def limit_ignored(case: Case, steps: pl.DataFrame) -> Case:
     """Tariffs without their minimum and maximum price."""
     return replace(
         case,
@@ -65,13 +66,13 @@ def _without_limits(text: str) -> str:
     )
 
 
-def reservation_ignored(case: Case, right: Rated) -> Case:
+def reservation_ignored(case: Case, steps: pl.DataFrame) -> Case:
     """Reservation periods left out."""
     reserved = pl.col("reservation_time_h").fill_null(0) > 0
     return replace(case, periods=case.periods.filter(~reserved))
 
 
-def wall_clock_time(case: Case, right: Rated) -> Case:
+def wall_clock_time(case: Case, steps: pl.DataFrame) -> Case:
     """Parking counted as charging time, too."""
     parking = (pl.col("parking_time_h") > 0) & (pl.col("time_h").fill_null(0) == 0)
     hours = volume_of(pl.col("length_s"), "TIME").round(_CLOCK_DECIMALS)
@@ -85,17 +86,17 @@ def wall_clock_time(case: Case, right: Rated) -> Case:
     )
 
 
-def wh_for_kwh(case: Case, right: Rated) -> Case:
+def wh_for_kwh(case: Case, steps: pl.DataFrame) -> Case:
     """Energies a thousand times as large."""
     return case.with_periods(pl.col("energy_kwh") * _WATTS_IN_KW, "energy_kwh")
 
 
-def kwh_stated_in_wh(case: Case, right: Rated) -> Case:
+def kwh_stated_in_wh(case: Case, steps: pl.DataFrame) -> Case:
     """Energies a thousand times as small."""
     return case.with_periods(pl.col("energy_kwh") / _WATTS_IN_KW, "energy_kwh")
 
 
-def line_rounding(case: Case, right: Rated) -> Case:
+def line_rounding(case: Case, steps: pl.DataFrame) -> Case:
     """Every line rounded."""
     return replace(
         case,
@@ -106,27 +107,31 @@ def line_rounding(case: Case, right: Rated) -> Case:
     )
 
 
-def step_per_period(case: Case, right: Rated) -> Case:
+def step_per_period(case: Case, steps: pl.DataFrame) -> Case:
     """Every period's volume rounded up to the step of the component that prices it."""
-    steps = _steps(case, right)
-    changed = case
-    for dimension, column in _STEPPED.items():
-        own = steps.filter(pl.col("dimension") == dimension).select(
-            "cdr_row", "period_index", pl.col("step")
-        )
-        periods = changed.periods.join(
-            own, on=["cdr_row", "period_index"], how="left", maintain_order="left"
-        )
-        units = _units(pl.col(column), dimension)
-        step = pl.col("step")
-        raised = (units + step - 1) // step * step
-        volume = pl.when(step > 1).then(volume_of(raised, dimension)).otherwise(column)
-        changed = replace(
-            changed, periods=periods.with_columns(volume.cast(QUANTITY).alias(column)).drop("step")
-        )
+    own = steps.group_by("cdr_row", "period_index").agg(
+        pl.col("step").filter(pl.col("dimension") == dimension).first().alias(f"step {dimension}")
+        for dimension in _STEPPED
+    )
+    raised = [_raised(column, dimension) for dimension, column in _STEPPED.items()]
+    periods = case.periods.join(
+        own, on=["cdr_row", "period_index"], how="left", maintain_order="left"
+    ).with_columns(raised)
     # What is rounded in every period is not rounded again at the end of the session.
     unstepped = pl.col("tariff").map_elements(_without_steps, return_dtype=pl.String)
-    return replace(changed, offered=changed.offered.with_columns(unstepped))
+    return replace(
+        case,
+        periods=periods.select(case.periods.columns),
+        offered=case.offered.with_columns(unstepped),
+    )
+
+
+def _raised(column: str, dimension: str) -> pl.Expr:
+    """Return a period's volume rounded up to the step of the component that prices it."""
+    step = pl.col(f"step {dimension}")
+    raised = (_units(pl.col(column), dimension) + step - 1) // step * step
+    volume = pl.when(step > 1).then(volume_of(raised, dimension)).otherwise(column)
+    return volume.cast(QUANTITY).alias(column)
 
 
 @lru_cache(maxsize=10_000)
@@ -138,9 +143,9 @@ def _without_steps(text: str) -> str:
     return json.dumps(tariff)
 
 
-def step_per_dimension(case: Case, right: Rated) -> Case:
+def step_per_dimension(case: Case, steps: pl.DataFrame) -> Case:
     """Charging time rounded up on its own, although parking is."""
-    steps = _steps(case, right).filter(pl.col("dimension") == "TIME")
+    steps = steps.filter(pl.col("dimension") == "TIME")
     last = steps.group_by("cdr_row").agg(
         pl.col("period_index").max(), pl.col("step").sort_by("period_index").last()
     )
@@ -198,8 +203,13 @@ def volume_of(units: pl.Expr, dimension: str) -> pl.Expr:
     return rounded_up.cast(pl.Decimal(38, 9)) / _PARTS
 
 
-def _steps(case: Case, right: Rated) -> pl.DataFrame:
-    """`cdr_row`, `period_index`, `dimension` and the step of the component that prices it."""
+def component_steps(case: Case, right: Rated) -> pl.DataFrame:
+    """`cdr_row`, `period_index`, `dimension` and the step of the component that prices it.
+
+    Args:
+        case: the CDRs.
+        right: the case priced rightly.
+    """
     texts = case.offered.select("cdr_row", "tariff").unique()
     known = pl.DataFrame(
         [row for text in texts["tariff"].unique() for row in _component_steps(text)],
@@ -240,7 +250,7 @@ def _component_steps(text: str) -> list[tuple[str, str, int, str, int]]:
 
 
 def _step(component: dict[str, Any]) -> int:
-    return min(int(component.get("step_size") or 0), _LONGEST_STEP)
+    return min(int(number_or_none(component.get("step_size")) or 0), _LONGEST_STEP)
 
 
 MISTAKES: tuple[tuple[str, Mistake], ...] = (

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 
@@ -15,7 +16,7 @@ from models.rating.batch import rate_frames
 from models.rating.result import price_rows, unnest_lines
 from models.rating.run import WORTH_COMPILING
 from models.rating.tariff import CompiledTariff, compile_tariff_text, tariff_set
-from models.recon.mistakes import MISTAKES, Case
+from models.recon.mistakes import MISTAKES, Case, component_steps
 from models.tables.rating import PARTS, RATING_CDRS
 
 SOURCE = "embedded"
@@ -51,8 +52,8 @@ def reprice(own: Case, others: Mapping[str, Case]) -> pl.DataFrame:
         return pl.DataFrame(schema=REPRICED)
     # Each CDR is priced once for every mistake: together they are soon worth the compiled kernel.
     compiled = True if own.cdrs.height * len(MISTAKES) >= WORTH_COMPILING else None
-    right = unnest_lines(_rated(own, compiled))
-    cases = [(cause, mistake(own, right)) for cause, mistake in MISTAKES]
+    steps = component_steps(own, unnest_lines(_rated(own, compiled)))
+    cases = [(cause, mistake(own, steps)) for cause, mistake in MISTAKES]
     cases += [(cause, alone) for cause, case in others.items() for alone in _one_by_one(case)]
     span = int(own.cdrs["cdr_row"].cast(pl.Int64).max() or 0) + 1  # type: ignore[arg-type]
     stacked = _stacked([case for _, case in cases], span)
@@ -68,28 +69,27 @@ def _stacked(cases: Sequence[Case], span: int) -> Case:
         cases: the cases; each partner of each gets a name of its own, as terms may differ.
         span: by how much the `cdr_row` of each is above that of the one before.
     """
-    above = [pl.col("cdr_row").cast(pl.Int64) + place * span for place in range(len(cases))]
-    named = [
-        pl.format("{} {}", pl.lit(place), "partner").alias("partner") for place in range(len(cases))
-    ]
+    cdrs = _numbered([case.cdrs for case in cases], span)
+    periods = _numbered([case.periods for case in cases], span)
+    offered = [case.offered.select("cdr_row", "tariff", "detail") for case in cases]
     return Case(
-        cdrs=pl.concat(
-            case.cdrs.with_columns(row, partner)
-            for case, row, partner in zip(cases, above, named, strict=True)
-        ),
-        periods=pl.concat(
-            case.periods.with_columns(row) for case, row in zip(cases, above, strict=True)
-        ),
-        offered=pl.concat(
-            case.offered.select(row, "tariff", "detail")
-            for case, row in zip(cases, above, strict=True)
-        ),
+        cdrs=cdrs.with_columns(pl.format("{} {}", "case", "partner").alias("partner")),
+        periods=periods.drop("case"),
+        offered=_numbered(offered, span),
         contracts={
             f"{place} {partner}": contract
             for place, case in enumerate(cases)
             for partner, contract in case.contracts.items()
         },
     )
+
+
+def _numbered(frames: Sequence[pl.DataFrame], span: int) -> pl.DataFrame:
+    """Put frames one upon another, with `case`, the place of each, and `cdr_row` above the last."""
+    places = np.repeat(np.arange(len(frames)), [frame.height for frame in frames])
+    case = pl.Series("case", places)
+    row = pl.col("cdr_row").cast(pl.Int64) + case * span
+    return pl.concat(frames, how="vertical_relaxed").with_columns(row, case)
 
 
 def _one_by_one(case: Case) -> Iterator[Case]:

@@ -18,7 +18,7 @@ from models.terms import PriceTerms
 START = datetime(2026, 10, 5, 10, tzinfo=UTC)
 
 
-def component(kind: str, price: float, step: int = 1) -> dict[str, Any]:
+def component(kind: str, price: float, step: Any = 1) -> dict[str, Any]:
     return {"type": kind, "price": price, "step_size": step, "vat": 21.0}
 
 
@@ -169,3 +169,11 @@ def test_a_step_that_no_integer_holds_stops_nobody() -> None:
     """A partner's `step_size` of 10**30 ended the search for causes of all partners."""
     caused = given(tariff(component("ENERGY", 0.5, step=10**30)), period(0, 60, energy_kwh="10"))
     assert set(caused) == {"STEP_PER_PERIOD"}
+
+
+@pytest.mark.parametrize("step", ["x", "", [1], {}, True, 1.5, "1.5", None])
+def test_a_step_that_is_no_number_stops_nobody(step: Any) -> None:
+    """A `step_size` beside the price that counts ended `roamhouse price` for the whole file."""
+    priced = component("ENERGY", 0.5)
+    found = given(tariff(priced, component("ENERGY", 9.0, step)), period(0, 60, energy_kwh="10"))
+    assert found["WH_FOR_KWH"] == Decimal(5000)

@@ -91,51 +91,52 @@ def _parts() -> tuple[Parts, Parts]:
 
 def decode_cdrs(raws: Sequence[bytes | Raw], version: str, origins: PageOrigins) -> StrictRows:
     """Decode the clean CDRs of a batch; the others are left over for the lenient reader."""
-    members, taken = cdr_members(_FIELDS, _TOKEN, _LOCATION), Periods()
-    objects = decode_strictly(raws, _decoder(version), members.take, taken.take)
+    members = CdrMembers(version, _FIELDS, _TOKEN, _LOCATION)
+    objects = decode_strictly(raws, _decoder(version), members.take)
     if not objects:
         return StrictRows({}, frozenset(), [])
-    columns, tariffs = price_columns(_FIELDS, members, taken.counts, objects, version)
+    columns = price_columns(_FIELDS, members, objects)
     _add_others(columns, members, version, origins)
-    columns.raw["tariff_hashes"] = _hashes(tariffs)
-    periods = taken.frame(columns.raw)
-    columns.add_condition("_periods", pl.Series(taken.clean_owners(periods)))
+    columns.raw["tariff_hashes"] = _hashes(members.tariffs)
+    periods = members.periods.frame(columns.raw)
+    columns.add_condition("_periods", pl.Series(members.periods.clean_owners(periods)))
     cdrs, periods = only_clean_cdrs(columns.frame("core.cdrs"), periods)
     clean = frozenset(cdrs.get_column(OBJECT).to_list())
     partial_rows = {"core.cdrs": cdrs, "core.charging_periods": periods}
-    return StrictRows(partial_rows, clean, _embedded(members, objects, clean, tariffs, origins))
+    return StrictRows(partial_rows, clean, _embedded(members, objects, clean, origins))
 
 
-def cdr_members(fields: Iterable[Field], *others: str) -> Members:
-    """Return room for some fields of CDRs, their amounts, tariffs, and other members."""
-    paths = (*(f.path for f in fields), "total_cost", *PARTS, "tariffs", *others)
-    return Members({path: [] for path in paths})
+class CdrMembers(Members):
+    """Some fields of clean CDRs, their amounts, periods and tariffs, and other members."""
+
+    def __init__(self, version: str, fields: Iterable[Field], *others: str) -> None:
+        paths = (*(f.path for f in fields), "total_cost", *PARTS, *others)
+        super().__init__({path: [] for path in paths})
+        self._version = version
+        self.periods = Periods()
+        self.tariffs: list[Tariffs] = []
+
+    def take(self, objects: Sequence[Any]) -> None:
+        """Take the members of further CDRs."""
+        super().take(objects)
+        self.periods.take(objects)
+        self.tariffs += [
+            _tariffs_in(cdr.tariffs, self._version, cdr.country_code, cdr.party_id)
+            for cdr in objects
+        ]
 
 
-def price_columns(
-    fields: Sequence[Field],
-    members: Members,
-    counts: list[int],
-    objects: list[int],
-    version: str,
-) -> tuple[Columns, list[Tariffs]]:
-    """Return the columns of CDRs that their price needs, periods apart, and their tariffs.
-
-    `counts`: how many periods each has.
-    """
+def price_columns(fields: Sequence[Field], members: CdrMembers, objects: list[int]) -> Columns:
+    """Return the columns of CDRs that their price needs, periods apart."""
     columns = Columns({OBJECT: objects_column(objects)})
     columns.add_fields(fields, members)
     add_prices(columns, ("total_cost", *PARTS), members)
-    columns.raw["period_count"] = pl.Series("period_count", counts, dtype=pl.Int64)
+    columns.raw["period_count"] = pl.Series("period_count", members.periods.counts, dtype=pl.Int64)
     for flag in FLAGS:
         known = pl.col(flag) if flag in columns.raw else pl.lit(None, dtype=pl.Boolean)
         columns.values[flag] = known.fill_null(value=False)
-    owners = (members[f.path] for f in OWNER)
-    tariffs = [
-        _tariffs_in(raw, version, *o) for raw, *o in zip(members["tariffs"], *owners, strict=True)
-    ]
-    columns.add_condition("_tariffs", [own.usable for own in tariffs])
-    return columns, tariffs
+    columns.add_condition("_tariffs", [own.usable for own in members.tariffs])
+    return columns
 
 
 def only_clean_cdrs(cdrs: pl.DataFrame, periods: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -213,10 +214,9 @@ def _hashes(tariffs: list[Tariffs]) -> pl.Series:
 
 
 def _embedded(
-    members: Members,
+    members: CdrMembers,
     objects: list[int],
     clean: frozenset[int],
-    tariffs: list[Tariffs],
     origins: PageOrigins,
 ) -> list[EmbeddedTariff]:
     """Return the first clean CDR of each page that shows each distinct tariff."""
@@ -224,7 +224,7 @@ def _embedded(
     found: list[EmbeddedTariff] = []
     page_ends = 0
     identities = map(Identity, *(members[path] for path in ("country_code", "party_id", "id")))
-    for identity, index, own in zip(identities, objects, tariffs, strict=True):
+    for identity, index, own in zip(identities, objects, members.tariffs, strict=True):
         if index >= page_ends:
             page_ends = origins.end_of_page(index)
             seen.clear()

@@ -218,12 +218,11 @@ class Columns:
 def decode_strictly(
     raws: Sequence[bytes | Raw],
     decoder: msgspec.json.Decoder[Any],
-    *takers: Callable[[list[Any]], None],
+    take: Callable[[list[Any]], None],
 ) -> list[int]:
     """Return the places on the page of the objects that fit the strict type.
 
-    `takers`: what takes out of some of them at a time all that is needed: that many are in the
-    processor's cache.
+    `take`: takes all that is needed out of some of them: that many are in the processor's cache.
     """
     objects: list[int] = []
     for first in range(0, len(raws), _CACHED):
@@ -237,8 +236,7 @@ def decode_strictly(
             except NOT_JSON:
                 continue
             objects.append(index)
-        for take in takers:
-            take(some)
+        take(some)
     return objects
 
 

@@ -4,6 +4,7 @@ Dimensions come one after another and are put side by side by index; a period wi
 twice is dirty. One that has no column does not fit the strict type.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -44,7 +45,7 @@ class Periods:
         self._names = bytearray()  # of each dimension its place among `COLUMN_OF`
         self._volumes: list[bytes] = []  # JSON texts, those of some CDRs joined
 
-    def take(self, values: list[Any]) -> None:
+    def take(self, values: Sequence[Any]) -> None:
         """Take the periods out of some CDRs."""
         lists = [value.charging_periods for value in values]
         periods = [period for own in lists for period in own]
