@@ -5,6 +5,7 @@ Subcommands are imported when they are called: `roamhouse --help` must not wait 
 
 import gc
 import importlib
+import os
 import warnings
 
 import click
@@ -73,6 +74,8 @@ def main() -> None:
     # Importing and decoding make many objects and no cycles: looking for some after every 700 of
     # them, as is usual, takes a tenth of the time to start and a quarter of that to decode.
     gc.set_threshold(200_000, 20, 20)
+    # numpy starts threads as it is imported, to multiply matrices, of which there are none.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # Dagster announces which of its parameters are young; we chose them, the user did not.
     warnings.filterwarnings("ignore", module=r"dagster(\..*)?")
     try:
