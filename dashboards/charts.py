@@ -160,7 +160,7 @@ def across(
                 title=None,
                 axis=alt.Axis(labelLimit=260, labelOverlap=False),
             ),
-            x=alt.X(f"{value}:Q", title=title),
+            x=alt.X(f"{value}:Q", title=title, axis=alt.Axis(tickCount=10)),
             color=colour,
             tooltip=[*map(tip, told), tip(f"{value}:Q", format=",.2f", title=title)],
         )

@@ -23,11 +23,12 @@ _UNITS: Final = {
 _TRANSLATED: Final = {"cdr": "CDR", "evse": "EVSE", "kwh": "kWh", "ocpi": "OCPI", "vat": "VAT"}
 _FINE: Final = ("per_kwh", "unrounded")
 """Amounts that cents would hide."""
-_RIGHT: Final = ("vat_bucket",)
+_RIGHT: Final = ("rate", "vat_bucket")
 """Figures among which a word may stand."""
 _MEASURED: Final = ("cause", "kind", "verdict")
 """Texts that the browser would cut off: it measures the first rows alone."""
-_LETTER_PX: Final = 8
+_LETTER_PX: Final = 6
+_PADDING_PX: Final = 24
 _ROOM_PX: Final = 84
 """What `unknown` takes; the browser makes room for headings and values alone."""
 _SHORT: Final = 8
@@ -184,4 +185,4 @@ def _text_width(column: pl.Series) -> Literal["large"] | int | None:
     if column.name not in _MEASURED:
         return None
     longest = column.str.len_chars().max()
-    return _LETTER_PX * (max(len(column.name), int(str(longest or 0))) + 2)
+    return _LETTER_PX * max(len(column.name), int(str(longest or 0))) + _PADDING_PX

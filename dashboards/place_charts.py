@@ -34,7 +34,9 @@ def daily_shares(rows: pl.DataFrame) -> Drawing:
                 axis=alt.Axis(format=".0%"),
                 scale=alt.Scale(zero=False, domainMax=1),
             ),
-            color=colour_by("what", list(_SHARES.values()), [palette.GREEN, palette.GREY]),
+            color=colour_by("what", list(_SHARES.values()), [palette.GREEN, palette.GREY]).legend(
+                orient="top", symbolType="stroke"
+            ),
             strokeDash=alt.StrokeDash(
                 "what:N",
                 legend=None,

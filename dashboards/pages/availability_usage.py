@@ -85,6 +85,8 @@ def _weeks(chosen: Places) -> None:
         if rows.is_empty():
             report_empty("No full hour of these EVSEs was observed in the last 28 days.")
             return
+        # As high as the field on the left: hours stand beside hours.
+        st.caption(f"{number(rows.height)} of 168 hours of the week were observed.")
         chart = week_grid(
             rows,
             value="everybody_share",
@@ -92,7 +94,6 @@ def _weeks(chosen: Places) -> None:
             number=".1%",
         )
         st.altair_chart(chart, width="stretch")
-        st.caption(f"{number(rows.height)} of 168 hours of the week were observed.")
 
 
 def _unplaced(chosen: Places) -> None:

@@ -111,7 +111,7 @@ def _weekly(rows: pl.DataFrame) -> Drawing:
         alt.Tooltip("attempt_count:Q", title="Attempts", format=","),
     ]
     chart: Drawing = (
-        base.mark_line(color=palette.GREEN, point=True)
+        base.mark_line(color=palette.GREEN, point=alt.OverlayMarkDef(color=palette.GREEN))
         .encode(
             y=alt.Y(
                 "first_time_share:Q",

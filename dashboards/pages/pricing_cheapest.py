@@ -142,7 +142,7 @@ def _figures(operators: pl.DataFrame, side: str, currency: str) -> None:
             "With a price",
             number(operators["connector_count"].sum()),
             None,
-            count_label(operators.height, "operator"),
+            count_label(operators.filter(pl.col("connector_count") > 0).height, "operator"),
         ),
     )
     st.text(f"Cheapest connector: {cheapest['operator']}. Cheapest operator: {best['operator']}.")
@@ -169,7 +169,11 @@ def _unpriced(connectors: pl.DataFrame, values: dict[str, data.Value]) -> None:
         if left_out[f"{name}_count"]:
             parts.append(f"{what}: {left_out[f'{name}_count']:,}")
     if parts:
-        st.caption("Connectors without such a price, which rank nowhere: " + "; ".join(parts) + ".")
+        why = [REASONS[reason] for reason in reasons["reason"] if reason in REASONS]
+        st.caption(
+            f"Connectors without such a price, which rank nowhere: {'; '.join(parts)}. "
+            + " ".join(dict.fromkeys(why))
+        )
 
 
 def _ranking(operators: pl.DataFrame, side: str) -> None:
@@ -291,11 +295,6 @@ def _tariffs(connectors: pl.DataFrame, wish: Wish, side: str, currency: str) -> 
     )
     if picked and picked["tariff_ids"]:
         open_tariff(picked, picked["tariff_ids"][0])
-    st.caption(" ".join(dict.fromkeys(REASONS.get(name, "") for name in _reasons(connectors))))
-
-
-def _reasons(connectors: pl.DataFrame) -> list[str]:
-    return connectors["reason"].drop_nulls().unique().sort().to_list()
 
 
 if __name__ == "__main__":

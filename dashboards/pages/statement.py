@@ -174,11 +174,10 @@ def _accruals(who: str, when: str) -> None:
 
 def _exports(who: str, when: str, parties: list[tuple[str, str]]) -> None:
     heading("Exports")
-    left, right = st.columns(2, vertical_alignment="bottom")
+    left, right = st.columns(2)
     with left:
         kinds = services.EXPORTS
         kind = one_of("File", list(kinds), "export", shown=lambda name: kinds[name].title)
-        issued_on = st.date_input("Date of the document", services.now().date(), key="export_date")
     chosen = kinds[kind or "pdf"]
     with right:
         choices = [None, *parties] if len(parties) > 1 else parties
@@ -188,6 +187,10 @@ def _exports(who: str, when: str, parties: list[tuple[str, str]]) -> None:
             format_func=lambda one: "All parties" if one is None else "/".join(one),
             key="export_party",
         )
+    left, right = st.columns(2, vertical_alignment="bottom")
+    with left:
+        issued_on = st.date_input("Date of the document", services.now().date(), key="export_date")
+    with right:
         make = st.button("Prepare", key="prepare_export", icon=":material/draft:")
     if not make:
         return
