@@ -168,7 +168,7 @@ def _causes(who: list[str] | None, when: str | None, currency: str) -> None:
     if rows.is_empty():
         report_empty("Nothing is held back.")
         return
-    left, right = st.columns([1, 2], gap="medium")
+    left, right = st.columns([2, 3], gap="medium")
     with left:
         chart = across(
             rows.head(12).with_columns(name=cause_words("cause")),

@@ -206,7 +206,7 @@ def test_a_column_has_room_for_what_its_first_rows_do_not_show() -> None:
 
     config = column_config(*_without_labels(causes))
 
-    assert config["cause"]["width"] > 8 * len("TOTAL_COST_MISMATCH")
+    assert config["cause"]["width"] > 7 * len("Total cost mismatch")
     assert config["rate"]["width"] > 8 * len("unknown")
 
 
