@@ -181,6 +181,9 @@ def run(count: int, folder: Path, memory: str) -> None:
     total = sum(cost.wall_s for cost in costs.values())
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
     print(f"{'all':15} {total:8.1f} s, {count / total:,.0f} CDRs/s; peak memory so far {peak:,} MB")
+    landed = sum(file.size for file in landing.files.files().values()) / count
+    kept = home.warehouse.stat().st_size / count
+    print(f"{'on disk':15} {landed:,.0f} B a CDR landed, {kept:,.0f} in the warehouse")
 
 
 def main() -> None:
