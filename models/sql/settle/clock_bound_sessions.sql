@@ -1,12 +1,12 @@
--- How many sessions may cost another amount now than at the last settlement ($before), by the clock alone:
--- those that went on then, or were not begun, but for those that began in the month of now and still
--- run, which are of no month that is over. Clocks are up to 12 hours behind UTC and 14 ahead.
+-- How many sessions may cost another amount now than at another moment of the same day, by the clock
+-- alone: those that went on that day, or were not begun, but for those that began in the month of now and
+-- still run, which are of no month that is over. Clocks are up to 12 hours behind UTC and 14 ahead.
 select count(*)
 from core.sessions
 where status in ('COMPLETED', 'ACTIVE')
     and (
-        start_at > $before
-        or end_at > $before
+        start_at >= date_trunc('day', $as_of::timestamptz)
+        or end_at >= date_trunc('day', $as_of::timestamptz)
         or (
             end_at is null
             and date_diff(

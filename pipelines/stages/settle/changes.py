@@ -29,7 +29,7 @@ _SOURCES = (
 #: And that of what sessions without a CDR are priced by.
 _PRICED_BY = ("models/agreement.py", "models/ocpi", "models/rating", "models/recon")
 _PARTNER, _RENAMED, _RESOLVED = "partner/", "renamed/", "resolved/"
-_REST, _AS_OF = "rest", "as_of"
+_REST = "rest"
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def create_scope(con: DuckDB, terms: Terms, as_of: datetime, beside: Sequence[ob
         beside: what else it goes by.
     """
     before = set(con.execute("select source, value from settle.inputs").fetchall())
-    seen = _inputs_seen(con, terms) | {(_AS_OF, as_of.isoformat())}
+    seen = _inputs_seen(con, terms)
     reconciled, *rows = con.execute(query("rests_on")).fetchall()[0]
     if reconciled:
         seen.add((_REST, _rests_on(terms.decisions, [*rows, as_of.date(), *beside])))
@@ -71,7 +71,7 @@ def create_scope(con: DuckDB, terms: Terms, as_of: datetime, beside: Sequence[ob
     con.executemany("insert into settle.inputs values (?, ?)", sorted(seen))
     lines = bool(rebuilt or row_count(con, "settle_scope"))
     rest = lines or not any(source == _REST for source, _ in before & seen)
-    ledger = rest or _is_clock_bound(con, dict(before)[_AS_OF], as_of)
+    ledger = rest or _is_clock_bound(con, as_of)
     return Scope(rebuilt, lines, rest, ledger)
 
 
@@ -82,10 +82,12 @@ def _rests_on(decisions: DecisionsView, beside: Sequence[object]) -> str:
     return _digest([sources, repr(said), repr(decisions.invoices), *beside])
 
 
-def _is_clock_bound(con: DuckDB, before: str, as_of: datetime) -> bool:
-    """Tell whether the clock alone may have changed what sessions without a CDR cost."""
-    values = {"before": datetime.fromisoformat(before), "as_of": as_of}
-    return bool(fetch_int(con, query("clock_bound_sessions"), values))
+def _is_clock_bound(con: DuckDB, as_of: datetime) -> bool:
+    """Tell whether the clock alone may change today what sessions without a CDR cost.
+
+    The last settlement was on the same day: the digest says so.
+    """
+    return bool(fetch_int(con, query("clock_bound_sessions"), {"as_of": as_of}))
 
 
 def create_full_scope(con: DuckDB) -> None:
