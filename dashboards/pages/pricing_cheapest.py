@@ -44,7 +44,10 @@ def draw() -> None:
     power: dict[str, data.Value] = {"car_kw": str(needed or car_kw), "needed_kw": str(needed)}
     values = {"places": chosen, **power}
     connectors = data.query("pricing/charge_places", **values).join(
-        _prices(data.shown(), tuple(power.items()), wish), on=OFFER, how="left"
+        _prices(data.shown(), tuple(power.items()), wish),
+        on=OFFER,
+        how="left",
+        maintain_order="left",
     )
     if connectors.is_empty():
         report_empty("No connector here can make this charge. Take a filter away, or ask for less.")

@@ -243,8 +243,8 @@ SETTLE_INPUTS = table(
     ("source", "value"),
     required(
         "source",
-        "`rules`, `resolved/HASH` of a dispute, `partner/NAME`, `rest` for all that no line rests "
-        "on, or `as_of`.",
+        "`rules`, `resolved/HASH` of a dispute, `partner/NAME`, or `rest` for all that no line "
+        "rests on.",
     ),
-    required("value", "A hash of what it said, the key of a CDR, or the moment."),
+    required("value", "A hash of what it said, or the key of a CDR."),
 )

@@ -44,6 +44,8 @@ def prepare(
             f"not a roamhouse warehouse: the file holds other tables ({some}); name another file"
         )
     gained: list[str] = []
+    # Before the transaction: in DuckDB 2 it would end with the call of a macro that is not there.
+    made = None if macros_in else _macros_digest(con)
     with transaction(con):
         for schema in SCHEMAS:
             con.execute(f"create schema if not exists {schema}")
@@ -54,22 +56,22 @@ def prepare(
                 con.execute(table.ddl())
                 lay_out(table)
         if not macros_in:
-            _create_macros(con)
+            _create_macros(con, made)
         for view in TABLES:
             if view.query is not None:
                 _give_way(con, view)
                 con.execute(view.ddl())
     if macros_in:  # one transaction writes one database only
         with transaction(con):
-            _create_macros(con, macros_in)
+            _create_macros(con, made, macros_in)
     return tuple(gained)
 
 
-def _create_macros(con: duckdb.DuckDBPyConnection, place: str = "") -> None:
+def _create_macros(con: duckdb.DuckDBPyConnection, made: str | None, place: str = "") -> None:
     """Create the macros, unless the file has these: the engine takes a millisecond for each."""
     texts = macros()
     digest = hashlib.sha256("\0".join(texts).encode()).hexdigest()
-    if not place and _macros_digest(con) == digest:
+    if made == digest:
         return
     create = "create or replace macro "
     for macro in (*texts, f"{create}macros_digest() as '{digest}'"):
@@ -78,10 +80,10 @@ def _create_macros(con: duckdb.DuckDBPyConnection, place: str = "") -> None:
 
 def _macros_digest(con: duckdb.DuckDBPyConnection) -> str | None:
     """Return the digest of the macros that the file has; None: it has none, or older ones."""
-    said = "select 1 from duckdb_functions() where function_name = 'macros_digest'"
-    if fetch_row(con, said) is None:  # calling what is not there would end the transaction
+    try:
+        row = fetch_row(con, "select macros_digest()")
+    except duckdb.CatalogException:
         return None
-    row = fetch_row(con, "select macros_digest()")
     return None if row is None else str(row[0])
 
 
