@@ -217,10 +217,11 @@ import sys
 from pathlib import Path
 import polars, pyarrow
 from pipelines.warehouse.connection import Warehouse
+from pipelines.warehouse.sql_files import fetch_frame
 with Warehouse(Path(sys.argv[1])) as warehouse, warehouse.writer() as con:
     con.execute("create temp table t as select $1 as a, $2 as b", ["x", ["y", None]])
     con.register("of_polars", polars.DataFrame({"a": [1.5]}))
-    assert con.execute("select p.a from of_polars as p").pl().item() == 1.5
+    assert fetch_frame(con, "select p.a from of_polars as p").item() == 1.5
     assert "pandas" not in sys.modules
     import pandas
     frame = con.execute("select a, nullif(a, 'x') as b from t").df()
