@@ -16,7 +16,10 @@ _BLANK = b" \t\r\n"
 _ESCAPED = re.compile(rb"\\.", re.DOTALL)
 _LONGEST_SCALAR = 1 << 20  # of the envelope: it is scanned anew with each piece
 _QUOTE, _COMMA = 0x22, 0x2C
-_OPENING, _CLOSING = (0x7B, 0x5B), (0x7D, 0x5D)
+_STEPS = np.zeros(256, dtype=np.int8)  # what a byte adds to the depth
+_STEPS[list(b"{[")], _STEPS[list(b"}]")] = 1, -1
+# One byte in eight says where values end; the others are not looked at.
+_MARKED = bytes(byte in b'"{[,]}' for byte in range(256))
 
 
 class TokenError(ValueError):
@@ -43,15 +46,17 @@ class _Nesting:
             None: not in this piece.
         """
         plain = self._without_escapes(piece)
-        text = np.frombuffer(plain, dtype=np.uint8)
-        outside = np.cumsum(text == _QUOTE, dtype=np.int64) % 2 == int(self.in_string)
-        steps = np.zeros(len(text), dtype=np.int8)
-        steps[outside & ((text == _OPENING[0]) | (text == _OPENING[1]))] = 1
-        steps[outside & ((text == _CLOSING[0]) | (text == _CLOSING[1]))] = -1
-        depths = np.cumsum(steps, dtype=np.int64) + self.depth
+        at = np.flatnonzero(np.frombuffer(plain.translate(_MARKED), dtype=np.bool_))
+        if not len(at):
+            return None, None
+        marks = np.frombuffer(plain, dtype=np.uint8)[at]
+        quotes = np.cumsum(marks == _QUOTE, dtype=np.uint8)  # odd or even is all that counts
+        outside = quotes & 1 == int(self.in_string)
+        steps = _STEPS[marks] * outside
+        depths = np.cumsum(steps, dtype=np.int32) + self.depth
         ends = np.flatnonzero((depths == 0) & (steps == -1))
-        end = int(ends[0]) if len(ends) else None
-        commas = np.flatnonzero((text == _COMMA) & outside & (depths == 1))
+        end = int(at[ends[0]]) if len(ends) else None
+        commas = at[(marks == _COMMA) & outside & (depths == 1)]
         if end is not None:
             commas = commas[commas < end]
         self.depth, self.in_string = int(depths[-1]), not outside[-1]
