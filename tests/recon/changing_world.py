@@ -16,7 +16,7 @@ from models.settle.disputes import Dispute
 from models.settle.fx import QUOTES_SCHEMA, fx_table
 from models.settle.months import SettlementMonth
 from models.settle.view import DecisionsView
-from models.tables.charging import CDR_CONFLICTS, EMBEDDED_TARIFFS, SESSIONS
+from models.tables.charging import AGREEMENT_PRICES, CDR_CONFLICTS, EMBEDDED_TARIFFS, SESSIONS
 from models.tables.objects import EVSE_STATUS, INVOICES, TARIFFS, TOKENS
 from pipelines.decisions.serialization import rows_sha256
 from pipelines.stages.settle.reading import read_month_rows
@@ -26,6 +26,11 @@ LINES = [{"dimension": 0, "amount_excl_vat": Decimal(10), "vat_rate": Decimal(21
 ELEMENT = '{"price_components":[{"type":"ENERGY","price":%s,"step_size":1,"vat":21}]}'
 TARIFF = (
     '{"id":"T7","country_code":"NL","party_id":"VOL","currency":"EUR","elements":[' + ELEMENT + "]}"
+)
+AGREED = (
+    {"country": "BEL", "discount": Decimal(10)},
+    {"connector_type": "CHADEMO", "discount": Decimal(20)},
+    {"token_type": "OTHER", "discount": Decimal(40)},
 )
 MADE = ("recon.cdrs", "recon.findings", "settle.statement_lines", "settle.line_vat",
         "settle.statement_vat", "settle.statements", "settle.disputes", "settle.accruals",
@@ -50,6 +55,8 @@ class ChangingWorld(World):
             self.add(EMBEDDED_TARIFFS, partner=partner, tariff=TARIFF % "0.5")
         self.places().add(TOKENS).add(TARIFFS, tariff=TARIFF % "0.5")
         self.add(TARIFFS, id="T8", tariff=(TARIFF % "0.55").replace("T7", "T8"))
+        for rank, agreed in enumerate(AGREED):
+            self.add(AGREEMENT_PRICES, position=rank, rank=rank, **agreed)
         return self
 
     def run(self) -> int:
@@ -151,6 +158,11 @@ class ChangingWorld(World):
         """The connector turns out to be another one, or to have another tariff."""
         query = "update core.connectors set power_kw = ?, tariff_ids = ?"
         self.con.execute(query, [power_kw, [f"T{tariff}"]])
+
+    def place(self, country: str, standard: str) -> None:
+        """The place turns out to be in another country, or its connector of another kind."""
+        self.con.execute("update core.locations set country = ?", [country])
+        self.con.execute("update core.connectors set standard = ?", [standard])
 
     def outage(self, minute: int) -> None:
         """An EVSE is out of order from some moment on."""

@@ -13,7 +13,14 @@ import polars as pl
 
 from models.contract import Contract
 from models.tables import BY_NAME
-from models.tables.charging import CDR_CONFLICTS, CDRS, CHARGING_PERIODS, EMBEDDED_TARIFFS, SESSIONS
+from models.tables.charging import (
+    AGREEMENT_PRICES,
+    CDR_CONFLICTS,
+    CDRS,
+    CHARGING_PERIODS,
+    EMBEDDED_TARIFFS,
+    SESSIONS,
+)
 from models.tables.kinds import Table
 from models.tables.objects import (
     CONNECTORS,
@@ -126,6 +133,9 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     CHARGING_PERIODS.name: PERIOD,
     RATING_CDRS.name: PRICE,
     SESSIONS.name: SESSION,
+    AGREEMENT_PRICES.name: {"partner": "voltix", "name": "price", "applies_to": "some",
+                            "from_at": START - timedelta(days=400),
+                            "until_at": START + timedelta(days=400)},
     LOCATIONS.name: {**OWNER, **ORIGIN, "id": "L1", "fetched_at": AS_OF, "first_seen_at": START},
     EVSES.name: {**OWNER, **ORIGIN, "location_id": "L1", "uid": "E1", "evse_id": "NL*VOL*E1",
             "canonical_evse": "NLVOLE1", "status": "AVAILABLE", "fetched_at": AS_OF,

@@ -29,6 +29,9 @@ CHANGES = st.one_of(
     st.tuples(st.just("goes_on"), FEW, MINUTES, st.sampled_from([None, 30, 900])),
     st.tuples(st.just("token"), FEW, st.booleans()),
     st.tuples(st.just("connector"), st.sampled_from([22, 7]), st.sampled_from([7, 8])),
+    st.tuples(
+        st.just("place"), st.sampled_from(["NLD", "BEL"]), st.sampled_from(["CHADEMO", "CHAOJI"])
+    ),
     st.tuples(st.just("outage"), MINUTES),
     st.tuples(st.just("copy"), PLACES),
     st.tuples(st.just("price"), PLACES, st.integers(9, 12)),
@@ -85,6 +88,9 @@ EACH: tuple[tuple[Any, ...], ...] = (
     ("invoice", 1, [2]),
     ("invoice", 2, [4, 5]),
     ("later", 40),
+    ("connector", 22, 7),
+    ("place", "BEL", "IEC_62196_T2"),
+    ("place", "BEL", "CHADEMO"),
     ("terms", "Asia/Tokyo", True),
     ("let_go", 1),
     ("soft_close", "2026-10"),
