@@ -41,7 +41,7 @@ def measure(count: int, partners: sandbox.Sandbox, folder: Path) -> None:
         for home in homes:
             home.create()
             home.settings.write_text(settings, encoding="utf-8")
-            home.partners.write_text(sandbox.partners_yaml(partners), encoding="utf-8")
+            home.partners.write_text(sandbox.partners_yaml(partners.partners), encoding="utf-8")
         names = [partner.name for partner in load_partners(homes[0].partners).asked]
         environ = {
             **os.environ,

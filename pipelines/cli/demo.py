@@ -79,7 +79,7 @@ def demo(
     console = Terminal(stderr=True)
     compile_beside()
     with end_on_interrupt(GOES_ON), sandbox.start(options) as partners_at_play:
-        home.partners.write_text(sandbox.partners_yaml(partners_at_play), encoding="utf-8")
+        home.partners.write_text(sandbox.partners_yaml(partners_at_play.partners), encoding="utf-8")
         (home.path / FILE_NAME).write_text(_letterhead(), encoding="utf-8")
         environ = {**os.environ, **partners_at_play.environ}
         partners = load_partners(home.partners)

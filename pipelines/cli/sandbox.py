@@ -67,7 +67,7 @@ def sandbox(now: datetime | None, errors: int, partners_file: Path | None, **sta
     """Play charging partners over OCPI on loopback until interrupted."""
     import asyncio
 
-    from pipelines.sandbox.process import partners_file_text, serve, tokens_from
+    from pipelines.sandbox.process import partners_yaml, serve, tokens_from
     from pipelines.sandbox.scenario import Options, load
 
     moment = now.replace(tzinfo=UTC) if now else datetime.now(UTC).replace(minute=0, second=0)
@@ -83,9 +83,7 @@ def sandbox(now: datetime | None, errors: int, partners_file: Path | None, **sta
 
     def report_started(partners: tuple[PartnerInfo, ...]) -> None:
         if partners_file:
-            partners_file.write_text(
-                partners_file_text(partners, options.push_to), encoding="utf-8"
-            )
+            partners_file.write_text(partners_yaml(partners, options.push_to), encoding="utf-8")
         for partner in partners:
             click.echo(f"{partner.name}: {partner.versions_url}  {partner.token_env}=…")
         click.echo("Default tokens are sandbox-token-<name>-not-a-secret. Ctrl-C ends.")

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pipelines.sandbox.charges import Bill, Charge, periods_of, phases_of
-from pipelines.sandbox.numbers import DAY_S, key_of
+from pipelines.sandbox.charges import Bill, Charge, periods_of, phases_of, price_of
+from pipelines.sandbox.numbers import key_of
 from pipelines.sandbox.parties import RETIRED, Partner, TariffCatalogue, Token, retired, token
 from pipelines.sandbox.places import Evse, spare_status
-from pipelines.sandbox.pricing import BillingPractice, Part, Period, price
+from pipelines.sandbox.pricing import RIGHT, BillingPractice, Part, Period
 from pipelines.sandbox.tariffs import Element, Restrictions, Tariff
 
 HOUR_S = 3600
@@ -29,30 +29,45 @@ class Context:
 
 
 Change = Callable[[Bill, Context], None]
-Fits = Callable[[Bill, Context], bool]
-Field = Callable[[Bill], Any]
+Fits = Callable[[Bill, Context], object]  # fits where it returns something
+Place = Callable[[Bill, Context], Evse | None]
 
 
 def keep(bill: Bill, context: Context) -> None:
     """Change nothing."""
 
 
-def state(**fields: Field) -> Change:
+def _values(bill: Bill, fields: dict[str, Any]) -> dict[str, Any]:
+    """Return the values of fields: as stated, or as a function makes them of the bill."""
+    return {name: of(bill) if callable(of) else of for name, of in fields.items()}
+
+
+def state(**fields: Any) -> Change:
     """State other fields on the CDR than the charge gives."""
 
     def change(bill: Bill, context: Context) -> None:
-        for name, value in [(name, value(bill)) for name, value in fields.items()]:
+        for name, value in _values(bill, fields).items():
             setattr(bill, name, value)
 
     return change
 
 
-def let_happen(*, published_after_s: int | None = None, **facts: Field) -> Change:
+def add(**more: int) -> Change:
+    """State so much more on the CDR than the charge gives."""
+
+    def change(bill: Bill, context: Context) -> None:
+        for name, value in more.items():
+            setattr(bill, name, getattr(bill, name) + value)
+
+    return change
+
+
+def let_happen(*, published_after_s: int | None = None, **facts: Any) -> Change:
     """Let other things happen, and bill them rightly."""
 
     def change(bill: Bill, context: Context) -> None:
-        for name, value in facts.items():
-            setattr(bill.charge, name, value(bill))
+        for name, value in _values(bill, facts).items():
+            setattr(bill.charge, name, value)
         bill.rebuild()
         if published_after_s is not None:
             bill.last_updated = bill.end + published_after_s
@@ -60,65 +75,52 @@ def let_happen(*, published_after_s: int | None = None, **facts: Field) -> Chang
     return change
 
 
-def first_period(**fields: Field) -> Change:
+def first_period(**fields: Callable[[Period], int]) -> Change:
     """State the first period otherwise."""
 
     def change(bill: Bill, context: Context) -> None:
-        bill.periods[0] = replace(bill.periods[0], **{n: of(bill) for n, of in fields.items()})
+        first = bill.periods[0]
+        changed: dict[str, Any] = {name: of(first) for name, of in fields.items()}
+        bill.periods[0] = replace(first, **changed)
 
     return change
 
 
-def publish_later(days: int) -> Change:
-    """Make the CDR come so many days later."""
-    return state(last_updated=lambda bill: bill.last_updated + days * DAY_S)
+def in_turn(*changes: Change) -> Change:
+    """Make one change after the other."""
+
+    def change(bill: Bill, context: Context) -> None:
+        for one in changes:
+            one(bill, context)
+
+    return change
 
 
 # Identity: further CDRs of a charge.
 
 
-def rename(bill: Bill, letter: str, *, own_session: bool = False) -> None:
-    """Give a further CDR of a charge its own ids."""
-    bill.cdr_id = f"{bill.cdr_id}-{letter}"
-    if own_session:
-        bill.session_id = f"{bill.session_id}-{letter}"
+def further(letter: str, hours: int, *changes: Change, own_session: bool = False) -> Change:
+    """Make a further CDR of the charge, so many hours later, and change it otherwise first."""
+
+    def rename(bill: Bill, context: Context) -> None:
+        bill.cdr_id = f"{bill.cdr_id}-{letter}"
+        if own_session:
+            bill.session_id = f"{bill.session_id}-{letter}"
+
+    return in_turn(*changes, rename, add(last_updated=hours * HOUR_S))
 
 
-def dearer_copy(bill: Bill, context: Context) -> None:
-    """Publish the same CDR again a day later, dearer."""
-    bill.last_updated += 20 * HOUR_S
-    bill.net += 150
-    bill.gross = None
+def half_hour(letter: str, after_s: int, place: Place) -> Change:
+    """Turn a copy into a half-hour charge of its own, that begins so long after the first ended."""
 
+    def change(bill: Bill, context: Context) -> None:
+        bill.evse = place(bill, context) or bill.evse
+        phases, zone = phases_of("AC", 1800, 2400), bill.evse.site.zone
+        bill.charge = Charge(bill.end + after_s, 0, phases, 0, (bill.tariffs[0],), zone)
+        bill.rebuild()
+        bill.last_updated = max(bill.end, bill.last_updated) + 600
 
-def second_bill(bill: Bill, context: Context) -> None:
-    """Bill the session twice, under another id."""
-    rename(bill, "B")
-    bill.last_updated += 3 * HOUR_S
-
-
-def near_copy(bill: Bill, context: Context) -> None:
-    """Bill the charge twice, as two sessions half a minute apart."""
-    rename(bill, "N", own_session=True)
-    bill.charge.start += 30
-    bill.rebuild()
-    bill.last_updated += 2 * HOUR_S
-
-
-def _half_hour(bill: Bill, start: int, evse: Evse | None, letter: str) -> None:
-    """Turn a copy into a half-hour charge of its own, at another EVSE where one is given."""
-    rename(bill, letter, own_session=True)
-    bill.evse = evse or bill.evse
-    phases = phases_of("AC", 1800, 2400)
-    bill.charge = Charge(start, 0, phases, 0, (bill.tariffs[0],), bill.evse.site.zone)
-    bill.rebuild()
-    bill.last_updated = max(bill.end + 600, bill.last_updated + 600)
-
-
-def overlap_connector(bill: Bill, context: Context) -> None:
-    """Put another driver on the connector before this one has left."""
-    bill_other_token(bill, context)
-    _half_hour(bill, bill.end - 1200, None, "V")
+    return further(letter, 0, change, own_session=True)
 
 
 def bill_other_token(bill: Bill, context: Context) -> None:
@@ -126,14 +128,9 @@ def bill_other_token(bill: Bill, context: Context) -> None:
     bill.token = token(context.spare_pool + key_of(0, bill.cdr_id) % 1_000_000 // 5 * 5)
 
 
-def overlap_token(bill: Bill, context: Context) -> None:
-    """Let the same card charge next door at the same time."""
-    _half_hour(bill, bill.end - 1200, near(bill, context), "T")
-
-
-def travel_far(bill: Bill, context: Context) -> None:
-    """Let the same card charge across the country ten minutes later."""
-    _half_hour(bill, bill.end + 600, far(bill, context), "F")
+def here(bill: Bill, context: Context) -> Evse | None:
+    """Return the EVSE of the charge."""
+    return bill.evse
 
 
 def near(bill: Bill, context: Context) -> Evse | None:
@@ -172,7 +169,7 @@ def truckload(bill: Bill) -> tuple[tuple[int, int], ...]:
 def unknown_token(bill: Bill) -> Token:
     """Return a token that we never issued."""
     drawn = key_of(0, "unknown", bill.cdr_id) % 0xFFFFFFFF
-    return Token(f"0BAD{drawn:010X}", "RFID", f"NL-EMS-U{drawn % 10_000_000:07d}-Z")
+    return Token(uid=f"0BAD{drawn:010X}", contract_id=f"NL-EMS-U{drawn % 10_000_000:07d}-Z")
 
 
 def blocked_token(bill: Bill) -> Token:
@@ -198,58 +195,40 @@ def broken_by_then(bill: Bill, context: Context) -> list[Evse]:
     return [evse for evse, status in similar if status and status.since < bill.start]
 
 
-def bill_by(practice: BillingPractice) -> Change:
-    """Bill by a wrong practice."""
-    return lambda bill, context: _claim_price(bill, bill.tariffs[0], practice)
+def bill_by(
+    practice: BillingPractice = RIGHT, tariff: Callable[[Bill, Context], Tariff] | None = None
+) -> Change:
+    """Claim the price of another practice or tariff, all else staying as it is stated."""
+
+    def change(bill: Bill, context: Context) -> None:
+        one = tariff(bill, context) if tariff else bill.tariffs[0]
+        periods = periods_of(replace(bill.charge, tariffs=(one,)))
+        bill.claim(price_of(periods, bill.evse, practice))
+
+    return change
 
 
-def _claim_price(bill: Bill, one: Tariff, practice: BillingPractice) -> None:
-    """Claim the price of another tariff, the stated one staying as it is."""
-    taxes = sum(bill.evse.site.taxes.values())
-    periods = periods_of(replace(bill.charge, tariffs=(one,)))
-    bill.claim(price(periods, bill.charge.zone, taxes, practice))
-
-
-def claim_adhoc_price(bill: Bill, context: Context) -> None:
-    """Claim the price of the ad-hoc tariff on the same connector."""
-    _claim_price(bill, context.catalogue.second.at(bill.start), BillingPractice())
-
-
-def embed(tariff: Callable[[Bill, Tariff], Tariff]) -> Change:
+def embed(tariff: Callable[[Bill], Tariff | None]) -> Change:
     """Bill by another tariff than the one in force, and embed it."""
-    return let_happen(tariffs=lambda bill: (tariff(bill, bill.tariffs[0]),))
+    return let_happen(tariffs=lambda bill: (tariff(bill),))
 
 
-def name_unknown_tariff(bill: Bill, context: Context) -> None:
-    """Embed no tariff, and name one in every period that was never published."""
-    gone = replace(bill.tariffs[0], id="GONE")
-    bill.periods = [replace(period, tariff=gone) for period in bill.periods]
-    bill.tariffs = ()
-
-
-def older_version(bill: Bill, one: Tariff) -> Tariff:
-    """Return the version that the one in force had replaced."""
-    return bill.evse.line.before(bill.start) or one
-
-
-def repriced(one: Tariff, **changes: int) -> Tariff:
-    """Return an unpublished tariff whose components state other things."""
-    changed = one.with_components(lambda component: replace(component, **changes))  # type: ignore[arg-type]  # Component's own names
+def repriced(bill: Bill, **changes: int) -> Tariff:
+    """Return an unpublished tariff whose components state other things than the one in force."""
+    changed = bill.tariffs[0].with_components(lambda component: replace(component, **changes))  # type: ignore[arg-type]  # Component's own names
     return replace(changed, id="OWN")
 
 
-def by_current(bill: Bill, one: Tariff) -> Tariff:
+def by_current(bill: Bill) -> Tariff:
     """Return a tariff that depends on a current which the CDR does not state."""
-    element = one.elements[0]
+    element = bill.tariffs[0].elements[0]
     weak = Element(element.components, Restrictions(max_current=64))
-    return replace(one, id="OWN", elements=(weak, element))
+    return replace(bill.tariffs[0], id="OWN", elements=(weak, element))
 
 
 def leave_tariff_open(bill: Bill, context: Context) -> None:
     """Embed a second tariff, and name neither in the periods; the first is billed."""
-    name = "AC-START" if bill.evse.site.kind == "AC" else "DC-SESSION"
-    lines = (*context.catalogue.ac, *context.catalogue.dc)
-    second = next(line for line in lines if line.id == name)
+    second = context.catalogue.named("AC-START" if bill.evse.site.kind == "AC" else "DC-SESSION")
     bill.names_tariffs = False
     bill.tariffs = (*bill.tariffs, second.at(bill.start))
 
@@ -263,8 +242,8 @@ def parked_between(bill: Bill) -> list[Period]:
 
 def change_over(bill: Bill, context: Context) -> None:
     """Bill the first phase by one tariff and the rest by another."""
-    green = next(line for line in context.catalogue.unbilled if line.id == "SHOW-GREEN")
-    bill.charge.tariffs = (bill.tariffs[0], green.at(bill.start))
+    green = context.catalogue.named("SHOW-GREEN").at(bill.start)
+    bill.charge.tariffs = (bill.tariffs[0], green)
     bill.rebuild()
 
 
@@ -281,7 +260,7 @@ def overbill(bill: Bill, part: Part, cents: int) -> None:
 
 
 def claim_more(part: Part, cents: int) -> Change:
-    """Claim more in one part, and so in total."""
+    """Claim more in one part, and so in total, with its tax."""
     return lambda bill, context: overbill(bill, part, cents)
 
 
@@ -308,33 +287,10 @@ def round_lines(bill: Bill, context: Context) -> None:
 
 def credit(*, short: int = 0) -> Change:
     """Turn a copy into the credit of its original, of so many cents less."""
-
-    def change(bill: Bill, context: Context) -> None:
-        bill.credit_of = bill.cdr_id
-        bill.remark = f"Credit of {bill.cdr_id}"
-        rename(bill, "C")
-        bill.net = short - bill.net
-        bill.gross = None if bill.gross is None else short - bill.gross
-        bill.last_updated += 6 * HOUR_S
-
-    return change
-
-
-def bill_again(bill: Bill, context: Context) -> None:
-    """Replace a CDR that was credited."""
-    rename(bill, "R")
-    bill.last_updated += 7 * HOUR_S
-
-
-def credit_again(bill: Bill, context: Context) -> None:
-    """Credit a CDR a second time."""
-    credit()(bill, context)
-    bill.cdr_id += "2"
-    bill.last_updated += 2 * HOUR_S
-
-
-def orphan_credit(bill: Bill, context: Context) -> None:
-    """Credit a CDR that never came."""
-    credit()(bill, context)
-    bill.credit_of = f"{bill.party_id}-NEVER-CAME-{bill.cdr_id[-10:-2]}"
-    bill.session_id = None
+    negative = state(
+        credit_of=lambda bill: bill.cdr_id,
+        remark=lambda bill: f"Credit of {bill.cdr_id}",
+        net=lambda bill: short - bill.net,
+        gross=lambda bill: None if bill.gross is None else short - bill.gross,
+    )
+    return further("C", 6, negative)

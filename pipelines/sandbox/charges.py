@@ -2,11 +2,12 @@
 
 from copy import copy
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from pipelines.sandbox.numbers import clock_moments
 from pipelines.sandbox.parties import Token
 from pipelines.sandbox.places import Evse, Plug
-from pipelines.sandbox.pricing import Amounts, Part, Period, price
+from pipelines.sandbox.pricing import RIGHT, Amounts, BillingPractice, Part, Period, price
 from pipelines.sandbox.tariffs import Tariff
 
 
@@ -59,36 +60,28 @@ def periods_of(charge: Charge) -> list[Period]:
 
 
 def _cut(whole: Period, charge: Charge, drawn: int) -> list[Period]:
-    tariff = whole.tariff
+    """Cut a period wherever its price may change; `drawn`: energy of the charge before it."""
+    tariff, start, end = whole.tariff, whole.start, whole.start + whole.seconds
     if tariff.flat or charge.uncut:
         return [whole]
-    start, end = whole.start, whole.start + whole.seconds
-    marks: dict[int, int] = {}
+    marks = {charge.start + duration for duration in tariff.duration_cuts}
     if tariff.clock_cuts:
-        marks.update((m, -1) for m in clock_moments(charge.zone, start, end, tariff.clock_cuts))
-    for duration in tariff.duration_cuts:
-        marks[charge.start + duration] = -1
+        marks.update(clock_moments(charge.zone, start, end, tariff.clock_cuts))
+    reached: dict[int, int] = {}
     for cut in tariff.wh_cuts:
         if drawn < cut < drawn + whole.wh:
             # The first whole second by which so much was drawn; it is drawn exactly then.
-            reached = start - (drawn - cut) * whole.seconds // whole.wh
-            marks[min(reached, end - 1)] = cut
-    marks = {moment: wh for moment, wh in marks.items() if start < moment < end}
-    return _pieces(whole, drawn, marks) if marks else [whole]
+            reached[min(start - (drawn - cut) * whole.seconds // whole.wh, end - 1)] = cut
 
+    def drawn_by(moment: int) -> int:
+        elapsed = drawn + whole.wh * (moment - start) // whole.seconds
+        return reached.get(moment, elapsed) if moment > start else drawn
 
-def _pieces(whole: Period, drawn: int, marks: dict[int, int]) -> list[Period]:
-    pieces: list[Period] = []
-    end = whole.start + whole.seconds
-    moment, before = whole.start, drawn
-    for mark in [*sorted(marks), end]:
-        known = marks.get(mark, -1)
-        after = known if known >= 0 else drawn + whole.wh * (mark - whole.start) // whole.seconds
-        pieces.append(
-            Period(moment, mark - moment, whole.kind, after - before, whole.power, whole.tariff)
-        )
-        moment, before = mark, after
-    return pieces
+    inner = sorted(moment for moment in marks | reached.keys() if start < moment < end)
+    return [
+        Period(low, high - low, whole.kind, drawn_by(high) - drawn_by(low), whole.power, tariff)
+        for low, high in pairwise((start, *inner, end))
+    ]
 
 
 AC_PHASES = ((45, 47), (35, 36), (15, 14))
@@ -162,10 +155,10 @@ class Bill:
         self.claim(price_of(self.periods, self.evse))
 
 
-def price_of(periods: list[Period], evse: Evse) -> Amounts:
-    """Return the right price at a place, in cents."""
+def price_of(periods: list[Period], evse: Evse, practice: BillingPractice = RIGHT) -> Amounts:
+    """Return the price at a place, in cents."""
     site = evse.site
-    return price(periods, site.zone, sum(site.taxes.values()))
+    return price(periods, site.zone, sum(site.taxes.values()), practice)
 
 
 def phases_of(kind: str, charge_s: int, wh: int) -> tuple[tuple[int, int], ...]:

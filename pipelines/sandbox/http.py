@@ -1,4 +1,4 @@
-"""HTTP of the sandbox: requests, replies with the faults of real platforms, a server for both.
+"""HTTP of the sandbox: replies with the faults of real platforms, a server for both.
 
 Everything that HTTP allows goes through ASGI; a reply that breaks the rules of HTTP is written to
 the socket itself.
@@ -9,7 +9,7 @@ import gzip
 import socket
 import ssl
 import struct
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from email.utils import formatdate
 from functools import lru_cache
@@ -18,9 +18,7 @@ from time import time
 from urllib.parse import urlencode, urlsplit
 
 import uvicorn
-from starlette.datastructures import MutableHeaders
-from starlette.requests import Request as StarletteRequest
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
@@ -37,85 +35,55 @@ BOMB_BYTES = 512 * 1024 * 1024
 INTERNAL = "http://ocpi-node-3.internal:8080"
 
 
-class Request(StarletteRequest):
-    """A request, as the partners and their lists look at it."""
+class Reply(Response):
+    """A response that may break on its way.
 
-    @property
-    def path(self) -> str:
-        """The path of the URL."""
-        return str(self.scope["path"])
-
-    @property
-    def query(self) -> dict[str, str]:
-        """The parameters of the query; the last of a name counts."""
-        return dict(self.query_params)
-
-
-class Reply:
-    """A response that may break on its way; an ASGI application that sends it.
-
-    Args:
-        body: the bytes of the body.
-        status: HTTP status.
-        headers: beside Content-Length.
-        cut_after: bytes of the body after which the connection is reset.
-        drip_s: pause after every `drip_bytes` of the body.
+    `cut_after`: bytes of the body after which the connection is reset; `drip_s`: the pause after
+    every few bytes of the body.
     """
 
     def __init__(
         self,
         body: bytes | memoryview = b"",
         status: int = 200,
-        headers: Mapping[str, str] | Sequence[tuple[str, str]] = (),
+        headers: Mapping[str, str] | None = None,
         *,
         cut_after: int | None = None,
         drip_s: float | None = None,
-        drip_bytes: int = 1,
     ) -> None:
-        pairs = headers.items() if isinstance(headers, Mapping) else headers
-        encoded = [(n.lower().encode("latin-1"), v.encode("latin-1")) for n, v in pairs]
-        self.body, self.status, self.headers = body, status, MutableHeaders(raw=encoded)
-        self.cut_after, self.drip_s, self.drip_bytes = cut_after, drip_s, drip_bytes
+        super().__init__(body, status, headers)
+        self.cut_after, self.drip_s = cut_after, drip_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send it, as whole as it is."""
         if self.cut_after is not None:
             await self._cut(scope["state"]["transport"], receive)
         elif self.drip_s is not None:
-            await self._drip(scope["state"]["transport"], send, self.drip_s)
+            drops = _drip(bytes(self.body), self.drip_s)
+            await StreamingResponse(drops, self.status_code, self.headers)(scope, receive, send)
         else:
-            response = Response(self.body, self.status)
-            response.raw_headers += self.headers.raw
-            if "transfer-encoding" in self.headers:
-                del response.headers["content-length"]
-            await response(scope, receive, send)
-
-    async def _drip(self, transport: asyncio.Transport, send: Send, pause_s: float) -> None:
-        length = (b"content-length", str(len(self.body)).encode())
-        head = {"status": self.status, "headers": [*self.headers.raw, length]}
-        await send({"type": "http.response.start", **head})
-        for start in range(0, len(self.body), self.drip_bytes):
-            if transport.is_closing():  # nobody listens any more
-                return
-            part = bytes(self.body[start : start + self.drip_bytes])
-            await send({"type": "http.response.body", "body": part, "more_body": True})
-            await asyncio.sleep(pause_s)
-        await send({"type": "http.response.body"})
+            await super().__call__(scope, receive, send)
 
     async def _cut(self, transport: asyncio.Transport, receive: Receive) -> None:
         """Write part of it to the socket, and reset the connection as a crashing peer does."""
-        transport.write(self.head(len(self.body)) + bytes(self.body[: self.cut_after]))
+        transport.write(self.head() + bytes(self.body[: self.cut_after]))
         await asyncio.sleep(RESET_AFTER_S)  # let the bytes leave before the reset
         sock = transport.get_extra_info("socket")
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         transport.abort()
         await disconnected(receive)
 
-    def head(self, length: int) -> bytes:
-        """Return the head as it goes over the socket, with a Content-Length."""
-        lines = [f"HTTP/1.1 {self.status} {HTTPStatus(self.status).phrase}"]
+    def head(self) -> bytes:
+        """Return the head as it goes over the socket."""
+        lines = [f"HTTP/1.1 {self.status_code} {HTTPStatus(self.status_code).phrase}"]
         lines += [f"{name}: {value}" for name, value in self.headers.items()]
-        return "\r\n".join([*lines, f"content-length: {length}", "", ""]).encode("latin-1")
+        return "\r\n".join([*lines, "", ""]).encode("latin-1")
+
+
+async def _drip(body: bytes, pause_s: float) -> AsyncIterator[bytes]:
+    for start in range(0, len(body), DRIP_BYTES):
+        yield body[start : start + DRIP_BYTES]
+        await asyncio.sleep(pause_s)
 
 
 async def disconnected(receive: Receive) -> None:
@@ -155,14 +123,7 @@ async def listen(
     tls: ssl.SSLContext | None = None,
     on_connection: Callable[[], None] = lambda: None,
 ) -> Listener:
-    """Listen on loopback only.
-
-    Args:
-        app: answers the requests.
-        port: 0 for any free one.
-        tls: serves HTTPS.
-        on_connection: called for each connection.
-    """
+    """Listen on loopback only; `port` 0 is any free one, `on_connection` hears of each client."""
     config = uvicorn.Config(
         app,
         interface="asgi3",
@@ -229,10 +190,9 @@ def _next(page: Page, deviations: NonConformities) -> str:
 def failure(deviations: NonConformities, count: int, url: str) -> Reply | None:
     """Return the failing reply to the request with this number, counted from 1; None: none fails.
 
-    A fault that breaks a good reply (`reset`, `drip`, `truncated`) is made by `break_reply`.
+    A fault that breaks a good reply (`reset`, `drip`, `truncated`) is made by `reply_with`.
     """
-    fault = deviations.fault if is_due(deviations, count) else ""
-    match fault:
+    match fault := deviations.fault_of(count):
         case "429":
             return Reply(b"slow down", 429, {"Retry-After": str(RETRY_AFTER_S)})
         case "429_date":
@@ -254,17 +214,10 @@ def failure(deviations: NonConformities, count: int, url: str) -> Reply | None:
     return None
 
 
-def is_due(deviations: NonConformities, count: int) -> bool:
-    """Tell whether the request with this number, counted from 1, fails."""
-    every = deviations.fault_every
-    return bool(deviations.fault) and (
-        count <= deviations.fault_first or (every > 0 and count % every == 0)
-    )
-
-
-def break_reply(reply: Reply, deviations: NonConformities, count: int) -> Reply:
-    """Break a good reply on its way: at the connection, or within its bytes."""
-    body = bytes(reply.body)
+def reply_with(
+    body: bytes, headers: Mapping[str, str], deviations: NonConformities, count: int
+) -> Reply:
+    """Return a good reply, or what is left of it: broken at the connection, or in its bytes."""
     if deviations.duplicate_keys:
         body = body.replace(b'"status_code":1000', b'"status_code":1000,"status_code":1000')
     if deviations.nan:
@@ -273,15 +226,14 @@ def break_reply(reply: Reply, deviations: NonConformities, count: int) -> Reply:
         body = b"\xef\xbb\xbf" + body
     if deviations.gzip_unsaid:
         body = gzip.compress(body, compresslevel=1, mtime=0)
-    reply.body = body
-    match deviations.fault if is_due(deviations, count) else "":
+    match deviations.fault_of(count):
         case "reset":
-            reply.cut_after = len(body) // 2
+            return Reply(body, headers=headers, cut_after=len(body) // 2)
         case "drip":
-            reply.drip_s, reply.drip_bytes = DRIP_PAUSE_S, DRIP_BYTES
+            return Reply(body, headers=headers, drip_s=DRIP_PAUSE_S)
         case "truncated":
-            reply.body = body[: len(body) * 2 // 3]
-    return reply
+            body = body[: len(body) * 2 // 3]
+    return Reply(body, headers=headers)
 
 
 @lru_cache(maxsize=1)

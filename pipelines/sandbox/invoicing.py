@@ -7,8 +7,9 @@ from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+import msgspec
+
 from pipelines.sandbox.numbers import DAY_S
-from pipelines.sandbox.parties import Party
 
 _UBL = "urn:oasis:names:specification:ubl:schema:xsd:"
 _CAC, _CBC = f"{_UBL}CommonAggregateComponents-2", f"{_UBL}CommonBasicComponents-2"
@@ -146,15 +147,15 @@ def _write(parent: ET.Element, members: Members, currency: str) -> None:
                     _write(ET.SubElement(parent, f"{{{_CAC}}}{name}"), one, currency)
 
 
-@dataclass(frozen=True)
-class Invoice:
-    """One InvoiceReconciliationRecord (2.3.0): which CDRs an invoice lists."""
+class InvoiceRecord(msgspec.Struct):
+    """Which CDRs an invoice lists (OCPI 2.3.0, InvoiceReconciliationRecord)."""
 
-    party: Party
+    country_code: str
+    party_id: str
     id: str
     invoice_id: str
-    cdr_ids: tuple[str, ...]
-    issued: int
+    cdrs: list[str]
+    last_updated: str
 
 
 ISSUED_AFTER_S = 4 * DAY_S + 9 * 3600
@@ -169,21 +170,11 @@ def issue_times(moment: int) -> list[int]:
 
 
 def issue_of(ended: int, made: int, issued: list[int]) -> int | None:
-    """Return which of the invoices a CDR belongs on; None: it comes on a later one.
-
-    Args:
-        ended: end of the charge.
-        made: when the CDR was made.
-        issued: from `issue_times`.
-    """
-    for number, when in enumerate(issued):
-        if made < when and ended < when - ISSUED_AFTER_S:
-            return number
-    return None
+    """Return when a CDR was invoiced that was made after its charge ended; None: not yet."""
+    return next((at for at in issued if made < at and ended < at - ISSUED_AFTER_S), None)
 
 
 def close_age_days(ended: int, made: int, now: int) -> int:
     """Return days since the month of a CDR was invoiced; -1: it was not yet."""
-    issued = issue_times(now)
-    number = issue_of(ended, made, issued)
-    return -1 if number is None else (now - issued[number]) // DAY_S
+    at = issue_of(ended, made, issue_times(now))
+    return -1 if at is None else (now - at) // DAY_S

@@ -9,18 +9,16 @@ token apart. The ledger has each row by its position.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from math import gcd
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import yaml
 
 from pipelines.sandbox.billing_errors import Planned
 from pipelines.sandbox.charges import Bill, Charge, phases_of
-from pipelines.sandbox.invoicing import Invoice, issue_of, issue_times
+from pipelines.sandbox.invoicing import InvoiceRecord, issue_of, issue_times
 from pipelines.sandbox.numbers import DAY_S, Ints, below, iso, key_of, offset, sample
-from pipelines.sandbox.parties import Party, token
+from pipelines.sandbox.parties import Party, read_yaml, token
 from pipelines.sandbox.places import Current, Evse
 
 WINDOW_DAYS = 92
@@ -32,6 +30,7 @@ SHORTEST_CHARGE_S = 240
 RESERVED_PERCENT = 60
 FINE = 64
 JITTER_BITS = 10
+CHUNK = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -46,12 +45,7 @@ class Behaviour:
     arrivals: list[int]
 
 
-BEHAVIOUR: dict[Current, Behaviour] = {
-    kind: Behaviour(**fitted)
-    for kind, fitted in yaml.safe_load(
-        Path(__file__).with_name("behaviour.yaml").read_text(encoding="utf-8")
-    ).items()
-}
+BEHAVIOUR = read_yaml("behaviour.yaml", dict[Current, Behaviour])
 
 
 class Facts(NamedTuple):
@@ -67,6 +61,14 @@ class Facts(NamedTuple):
     reserved_s: Ints
     end: Ints  # when each car left
     published: Ints  # when each CDR was made
+
+
+class Times(NamedTuple):
+    """The start, the end and the CDR time of every session of a stream."""
+
+    start: Ints
+    end: Ints
+    published: Ints
 
 
 class Calendar:
@@ -113,6 +115,7 @@ class Stream:
         )
         self._watts = np.array([evse.plugs[0].watt for evse in evses], dtype=np.int64)
         self._reservable = np.array([evse.line.versions[0].reserves for evse in evses])
+        self.times = self._times()
 
     def starts(self, index: Ints) -> Ints:
         """Return when each session began."""
@@ -147,8 +150,15 @@ class Stream:
         reserved = np.where(reserves, reserved, 0)
         return Facts(index, start, charge, idle, wh, evse, token, reserved, end, published)
 
+    def _times(self) -> Times:
+        """Return the times of all sessions, in bounded memory but for the result."""
+        parts = []
+        for first in range(0, self.count, CHUNK):
+            facts = self.facts(np.arange(first, min(first + CHUNK, self.count), dtype=np.int64))
+            parts.append((facts.start - facts.reserved_s, facts.end, facts.published))
+        return Times(*map(np.concatenate, zip(*parts, strict=True)))
 
-CHUNK = 1 << 16
+
 SESSION_LAG_S = 5
 SESSION_BEAT_S = 900
 CDRS_PER_INVOICE = 400
@@ -177,37 +187,18 @@ def changed_at(start: Ints, end: Ints, moment: int) -> Ints:
     return np.where(end + SESSION_LAG_S <= moment, end + SESSION_LAG_S, beat)
 
 
-class Times(NamedTuple):
-    """The start, the end and the CDR time of every session of a stream."""
-
-    start: Ints
-    end: Ints
-    published: Ints
-
-
-def times_of(stream: Stream) -> Times:
-    """Return the times of all sessions of a stream, in bounded memory but for the result."""
-    parts = []
-    for first in range(0, stream.count, CHUNK):
-        facts = stream.facts(np.arange(first, min(first + CHUNK, stream.count), dtype=np.int64))
-        parts.append((facts.start - facts.reserved_s, facts.end, facts.published))
-    return Times(*map(np.concatenate, zip(*parts, strict=True)))
-
-
 class Ledger:
     """The ledger of one party: its AC and its DC sessions, with exactly so many CDRs at `now`."""
 
     def __init__(self, party: Party, streams: tuple[Stream, ...], now: int, wanted: int) -> None:
         self.party, self.streams, self.now, self.wanted = party, streams, now, wanted
-        self.times = tuple(times_of(stream) for stream in streams)
         self._plan: dict[tuple[int, int], Planned] = {}
         rows = by_change(
-            rows_of(number, np.arange(stream.count, dtype=np.int64), times.published)
-            for number, (stream, times) in enumerate(zip(streams, self.times, strict=True))
+            rows_of(number, np.arange(stream.count, dtype=np.int64), stream.times.published)
+            for number, stream in enumerate(streams)
         )
         surplus = max(0, int(np.searchsorted(rows["last_updated"], now, side="right")) - wanted)
-        self.rows, dropped = rows[surplus:], rows[:surplus]
-        self._silent = [dropped["index"][dropped["stream"] == n] for n in range(len(streams))]
+        self.rows = self._right = rows[surplus:]
 
     def apply_plan(self, entries: Iterable[Planned]) -> None:
         """Let things happen to charges: their CDRs and sessions are what was planned."""
@@ -215,16 +206,16 @@ class Ledger:
         if not self._plan:
             return
         kept = np.ones(len(self.rows), dtype=np.bool_)
-        for number, silent in enumerate(self._silent):
-            gone = np.array([n for s, n in self._plan if s == number], dtype=np.int64)
-            self._silent[number] = np.concatenate((silent, gone))
-            kept &= ~((self.rows["stream"] == number) & np.isin(self.rows["index"], gone))
+        for number in range(len(self.streams)):
+            planned = [index for stream, index in self._plan if stream == number]
+            kept &= ~((self.rows["stream"] == number) & np.isin(self.rows["index"], planned))
         made = [
             (*key, role, bill.last_updated)
             for key, entry in self._plan.items()
             for role, bill in entry.cdrs.items()
         ]
-        self.rows = by_change((self.rows[kept], np.array(made, dtype=ROW)))
+        self._right = self.rows[kept]
+        self.rows = by_change((self._right, np.array(made, dtype=ROW)))
 
     @property
     def planned(self) -> Iterable[Planned]:
@@ -234,11 +225,11 @@ class Ledger:
     def sessions(self, moment: int) -> Rows:
         """Return the sessions that exist at a moment, ended or under way."""
         parts = []
-        for number, times in enumerate(self.times):
-            began = np.flatnonzero(times.start <= moment)
-            began = began[np.isin(began, self._silent[number], invert=True)]
-            changed = changed_at(times.start[began], times.end[began], moment)
-            parts.append(rows_of(number, began, changed))
+        for number, stream in enumerate(self.streams):
+            start, end, _ = stream.times
+            index = self._right["index"][self._right["stream"] == number]
+            began = index[start[index] <= moment]
+            parts.append(rows_of(number, began, changed_at(start[began], end[began], moment)))
         planned = [
             (*key, role, bill)
             for key, entry in self._plan.items()
@@ -282,20 +273,20 @@ class Ledger:
     def _cdr_id(self, stream: Stream, number: int) -> str:
         return f"{self.party.party_id}-{stream.kind[0]}{number:08d}"
 
-    def invoices(self, moment: int) -> list[Invoice]:
-        """Return the invoices issued until a moment: of the CDRs of the months before."""
+    def invoices(self, moment: int) -> list[tuple[int, InvoiceRecord]]:
+        """Return what was invoiced until a moment, and when: the CDRs of the months before."""
         issued = issue_times(moment)
-        batches: list[list[str]] = [[] for _ in issued]
+        batches: dict[int, list[str]] = {at: [] for at in issued}
         for stream, index, role, changed in self.rows.tolist():
-            number = issue_of(int(self.times[stream].end[index]), changed, issued)
-            if number is not None:
-                batches[number] += self._on_invoice(stream, index, role)
+            at = issue_of(int(self.streams[stream].times.end[index]), changed, issued)
+            if at is not None:
+                batches[at] += self._on_invoice(stream, index, role)
         made = []
-        for at, ids in zip(issued, batches, strict=True):
+        for at, ids in batches.items():
             invoice = f"INV-{self.party.party_id}-{iso(at)[:7]}"
             for number, first in enumerate(range(0, len(ids), CDRS_PER_INVOICE)):
-                some = tuple(ids[first : first + CDRS_PER_INVOICE])
-                made.append(Invoice(self.party, f"{invoice}-{number:03d}", invoice, some, at))
+                some, name = ids[first : first + CDRS_PER_INVOICE], f"{invoice}-{number:03d}"
+                made.append((at, InvoiceRecord(*self.party.code, name, invoice, some, iso(at))))
         return made
 
     def _on_invoice(self, stream: int, number: int, role: int) -> list[str]:

@@ -24,15 +24,12 @@ TOKENS_SINCE_DAYS = 300
 FROZEN_DAYS = 150
 
 
-Render = Callable[[slice], list[bytes]]
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Listing:
     """Objects in order of `last_updated`: when each changed, and how to write any stretch."""
 
     last_updated: Sequence[int] | Ints
-    render: Render
+    render: Callable[[slice], list[bytes]]
 
     def position(self, moment: int) -> int:
         """Return how many objects changed before a moment."""
@@ -43,57 +40,48 @@ class Listing:
 class Selection:
     """Stretches of listings, one after the other."""
 
-    stretches: tuple[tuple[Listing, int, int], ...]
+    stretches: tuple[tuple[Listing, range], ...]
 
     @property
     def total(self) -> int:
         """Objects selected."""
-        return sum(high - low for _, low, high in self.stretches)
-
-    @property
-    def whole_key(self) -> tuple[tuple[int, int, int], ...]:
-        """Equal for selections of the same stretches of the same listings."""
-        return tuple((id(listing), low, high) for listing, low, high in self.stretches)
+        return sum(len(where) for _, where in self.stretches)
 
     @classmethod
     def whole(cls, listings: Iterable[Listing]) -> Selection:
         """Return all objects of some listings."""
-        return cls(tuple((one, 0, len(one.last_updated)) for one in listings))
+        return cls(tuple((one, range(len(one.last_updated))) for one in listings))
 
     def within(self, low: int | None, high: int | None) -> Selection:
         """Return the objects changed from a moment until before another; None: without end."""
         stretches = []
-        for listing, first, last in self.stretches:
-            first = first if low is None else listing.position(low)
-            last = last if high is None else listing.position(high)
-            stretches.append((listing, first, max(first, last)))
+        for listing, where in self.stretches:
+            first = where.start if low is None else listing.position(low)
+            last = where.stop if high is None else listing.position(high)
+            stretches.append((listing, range(first, last)))
         return Selection(tuple(stretches))
 
     def disturbed(self, shrink: int, shift: int, count: int) -> Selection:
         """Return what is left when objects vanish from the front, or move from there to the end.
 
-        Args:
-            shrink: objects that have vanished, each page more.
-            shift: objects that have moved, each page more.
-            count: pages so far.
+        With each page, of which this is number `count`, `shrink` more have vanished and `shift`
+        more have moved.
         """
         if not (shrink or shift) or not self.stretches:
             return self
-        (listing, low, high), *rest = self.stretches
-        gone = min(high - low, (shrink + shift) * (count - 1))
-        moved = ((listing, low, low + gone),) if shift else ()
-        return Selection(((listing, low + gone, high), *rest, *moved))
+        (listing, where), *rest = self.stretches
+        gone = (shrink + shift) * (count - 1)
+        moved = [(listing, where[:gone])] if shift else []
+        return Selection(((listing, where[gone:]), *rest, *moved))
 
     def page(self, offset: int, limit: int) -> list[bytes]:
         """Return up to `limit` objects from a position, written."""
         written: list[bytes] = []
-        for listing, low, high in self.stretches:
-            size = high - low
-            first, last = min(offset, size), min(offset + limit, size)
-            if first < last:
-                written += listing.render(slice(low + first, low + last))
-            limit -= last - first
-            offset = max(0, offset - size)
+        for listing, where in self.stretches:
+            asked = where[offset : offset + limit]
+            if asked:
+                written += listing.render(slice(asked.start, asked.stop))
+            offset, limit = max(0, offset - len(where)), limit - len(asked)
         return written
 
 
@@ -197,11 +185,11 @@ def _statuses(realm: Realm, moment: int) -> dict[str, EvseStatus | None]:
     found: dict[str, EvseStatus | None] = {
         evse.uid: spare_status(evse, moment, realm.ledger.now) for evse in realm.places.spare
     }
-    for stream, times in zip(realm.ledger.streams, realm.ledger.times, strict=True):
+    for stream in realm.ledger.streams:
         found |= {evse.uid: EvseStatus("AVAILABLE", evse.site.opened_at) for evse in stream.evses}
         # EVSEs take turns, so that the sessions of two rounds hold the last one of each
-        began = np.flatnonzero(times.start <= moment)[-2 * len(stream.evses) :]
-        columns = (stream.evse_of(began), times.start[began], times.end[began])
+        began = np.flatnonzero(stream.times.start <= moment)[-2 * len(stream.evses) :]
+        columns = (stream.evse_of(began), stream.times.start[began], stream.times.end[began])
         for at, start, end in zip(*(column.tolist() for column in columns), strict=True):
             ended = end <= moment
             status = EvseStatus("AVAILABLE", end) if ended else EvseStatus("CHARGING", start)
@@ -211,7 +199,7 @@ def _statuses(realm: Realm, moment: int) -> dict[str, EvseStatus | None]:
 
 def invoices(realm: Realm, moment: int, deviations: NonConformities = PLAIN) -> Listing:
     """Return the invoice reconciliation records issued until a moment."""
-    return ready([(one.issued, messages.invoice(one)) for one in realm.ledger.invoices(moment)])
+    return ready([(issued, encode(record)) for issued, record in realm.ledger.invoices(moment)])
 
 
 OF_PARTY: Mapping[str, Callable[[Realm, int, NonConformities], Listing]] = {
@@ -226,9 +214,10 @@ OF_PARTY: Mapping[str, Callable[[Realm, int, NonConformities], Listing]] = {
 def tokens(world: World, now: int) -> Listing:
     """Return all our tokens, those of other partners' drivers too; some are no longer valid."""
     since = now - TOKENS_SINCE_DAYS * DAY_S
-    listed = [*map(token, range(world.tokens)), *world.spare_tokens]
-    listed += [retired(number) for number in range(RETIRED)]
-    return ready([(since + n, messages.token(one, since + n)) for n, one in enumerate(listed)])
+    valid = [*map(token, range(world.tokens)), *world.spare_tokens]
+    listed = enumerate(valid + [retired(number) for number in range(RETIRED)], since)
+    last = since + len(valid)
+    return ready([(at, messages.token(one, at, valid=at < last)) for at, one in listed])
 
 
 def hub_clients(partner: Partner, now: int) -> Listing:
@@ -248,17 +237,17 @@ class PageStore:
 
     def __init__(self, bodies: Iterable[tuple[Hashable, bytes]]) -> None:
         self._places: dict[Hashable, slice] = {}
-        self._map: mmap.mmap | None = None
+        self._bytes = memoryview(b"")
         with tempfile.TemporaryFile() as file:
             for key, body in bodies:
                 start = file.tell()
                 file.write(body)
                 self._places[key] = slice(start, file.tell())
             file.flush()
-            if file.tell():
-                self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            if self._places:
+                self._bytes = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
 
     def get(self, key: Hashable) -> memoryview | None:
         """Return the body kept under a key, without copying it."""
         place = self._places.get(key)
-        return memoryview(self._map)[place] if place and self._map else None
+        return self._bytes[place] if place else None

@@ -7,8 +7,9 @@ amount passes through a float; parts that recur (places, tariffs, tokens) are en
 import json
 from functools import lru_cache
 
+import msgspec
+
 from pipelines.sandbox.charges import Bill
-from pipelines.sandbox.invoicing import Invoice
 from pipelines.sandbox.messages_published import (
     Json,
     Raw,
@@ -19,7 +20,7 @@ from pipelines.sandbox.messages_published import (
     tariff,
 )
 from pipelines.sandbox.numbers import hours, iso, kwh, money, rate
-from pipelines.sandbox.parties import EMSP, EMSP_NAME, Partner, Token
+from pipelines.sandbox.parties import EMSP_NAME, Partner, Token
 from pipelines.sandbox.places import Evse
 from pipelines.sandbox.pricing import Period
 
@@ -44,20 +45,13 @@ def cdr(bill: Bill, partner: Partner) -> bytes:
         "charging_periods": _periods(bill, partner),
         **_totals(bill, partner),
         "remark": bill.remark,
-        **({} if old else _later_members(bill)),
-        "last_updated": iso(bill.last_updated),
-    }
-    return encode(present(written))
-
-
-def _later_members(bill: Bill) -> Json:
-    """Return what 2.1.1 has no member for."""
-    return {
         "signed_data": None if bill.signed_wh is None else _signed(bill.signed_wh),
         "credit": _TRUE if bill.credit_of else None,
         "credit_reference_id": bill.credit_of,
         "home_charging_compensation": _TRUE if bill.home else None,
+        "last_updated": iso(bill.last_updated),
     }
+    return encode(present(written))
 
 
 def session(bill: Bill, partner: Partner, last_updated: int) -> bytes:
@@ -120,15 +114,13 @@ def _periods(bill: Bill, partner: Partner) -> list[Json]:
 
 
 def _dimensions(bill: Bill, period: Period, decimals: int, *, old: bool) -> list[Json]:
-    time = {"type": _TIME[period.kind], "volume": hours(period.seconds, decimals)}
-    if period.kind != "CHARGING":
-        return [time]
-    energy = {"type": "ENERGY", "volume": kwh(period.wh * bill.kwh_scale)}
-    if old or period.tariff.flat:
-        return [energy, time]
-    power = kwh(period.power)
-    low, high = {"type": "MIN_POWER", "volume": power}, {"type": "MAX_POWER", "volume": power}
-    return [energy, low, high, time]
+    volumes: Json = {}
+    if period.kind == "CHARGING":
+        volumes["ENERGY"] = kwh(period.wh * bill.kwh_scale)
+        if not old and not period.tariff.flat:
+            volumes["MIN_POWER"] = volumes["MAX_POWER"] = kwh(period.power)
+    volumes[_TIME[period.kind]] = hours(period.seconds, decimals)
+    return [{"type": kind, "volume": volume} for kind, volume in volumes.items()]
 
 
 def _totals(bill: Bill, partner: Partner) -> Json:
@@ -180,17 +172,8 @@ def _taxes(bill: Bill, net: int, gross: int | None) -> list[Json]:
 
 def _token_used(one: Token, *, old: bool) -> Json:
     """Return the token that a charge was made with, and how it was authorised."""
-    token = {"auth_id": one.uid} if old else {"cdr_token": _cdr_token(one)}
+    token = {"auth_id": one.uid} if old else {"cdr_token": one}
     return {**token, "auth_method": "WHITELIST" if one.kind == "RFID" else "AUTH_REQUEST"}
-
-
-def _token_members(one: Token) -> Json:
-    return {"uid": one.uid, "type": one.kind, "contract_id": one.contract_id}
-
-
-@lru_cache(maxsize=100_000)
-def _cdr_token(one: Token) -> Raw:
-    return Raw(encode({**owner(EMSP), **_token_members(one)}))
 
 
 def _signed(wh: int) -> Json:
@@ -210,28 +193,14 @@ def _signed(wh: int) -> Json:
     }
 
 
-def token(one: Token, last_updated: int) -> bytes:
+def token(one: Token, last_updated: int, *, valid: bool) -> bytes:
     """Return one of our tokens, encoded (OCPI mod_tokens, Token object)."""
     return encode(
         {
-            **owner(EMSP),
-            **_token_members(one),
+            **msgspec.to_builtins(one),
             "issuer": EMSP_NAME,
-            "valid": one.valid,
-            "whitelist": "ALLOWED" if one.valid else "NEVER",
+            "valid": valid,
+            "whitelist": "ALLOWED" if valid else "NEVER",
             "last_updated": iso(last_updated),
-        }
-    )
-
-
-def invoice(one: Invoice) -> bytes:
-    """Return an invoice reconciliation record, encoded (OCPI mod_invoice_reconciliation)."""
-    return encode(
-        {
-            **owner(one.party.code),
-            "id": one.id,
-            "invoice_id": one.invoice_id,
-            "cdrs": one.cdr_ids,
-            "last_updated": iso(one.issued),
         }
     )

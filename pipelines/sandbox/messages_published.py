@@ -25,25 +25,19 @@ def owner(code: tuple[str, str]) -> Json:
 
 def envelope(objects: Sequence[bytes], shape: str, module: str, timestamp: str) -> bytes:
     """Return the body of a list: an OCPI envelope, or what stands for one."""
-    status = f'"status_code":1000,"status_message":"Success","timestamp":"{timestamp}"}}'.encode()
-    listed = b"[%b]" % b",".join(objects)
-    name = module.encode()
-    match shape:
-        case "bare":
-            return listed
-        case "null" if not objects:
-            return b'{"data":null,' + status
-        case "absent" if not objects:
-            return b"{" + status
-        case "object" if len(objects) == 1:
-            return b'{"data":%b,%b' % (objects[0], status)
-        case "keyed":
-            return b'{"%b":%b,%b' % (name, listed, status)
-        case "nested":
-            return b'{"data":{"%b":%b},%b' % (name, listed, status)
-        case "items":
-            return b'{"items":%b,"next":null,%b' % (listed, status)
-    return b'{"data":%b,%b' % (listed, status)
+    listed = [Raw(one) for one in objects]
+    if shape == "bare":
+        return encode(listed)
+    shapes: Json = {
+        "keyed": {module: listed},
+        "nested": {"data": {module: listed}},
+        "items": {"items": listed, "next": None},
+        "null": {"data": listed or None},
+        "absent": {"data": listed} if listed else {},
+        "object": {"data": listed[0] if len(listed) == 1 else listed},
+    }
+    status = {"status_code": 1000, "status_message": "Success", "timestamp": timestamp}
+    return encode(shapes.get(shape, {"data": listed}) | status)
 
 
 def location(site: Site, evses: Iterable[tuple[Evse, EvseStatus]], version: str) -> Json:
@@ -136,7 +130,6 @@ def tariff(one: Tariff, version: str) -> Raw:
     """Return a tariff as its party publishes and embeds it (OCPI Tariff object)."""
     old = version == "2.1.1"
     limits = {"min_price": one.min_price, "max_price": one.max_price}
-    validity = {"start_date_time": one.start, "end_date_time": one.end}
     written = {
         **({} if old else owner((one.country_code, one.party_id))),
         "id": one.id,
@@ -146,7 +139,7 @@ def tariff(one: Tariff, version: str) -> Raw:
         **{name: limit and _limit(limit, version) for name, limit in limits.items()},
         "elements": [_element(element, old=old) for element in one.elements],
         "tax_included": one.tax_included if version == "2.3.0" else None,
-        **{name: None if at is None else iso(at) for name, at in validity.items()},
+        "end_date_time": None if one.end is None else iso(one.end),
         "last_updated": iso(one.last_updated),
     }
     return Raw(encode(present(written)))

@@ -9,7 +9,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import TypeVar
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -32,21 +32,22 @@ def key_of(seed: int, *names: str) -> int:
     return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "little")
 
 
+def _mix(z: Any) -> Any:
+    """Return the output of splitmix64 for a state: a number, or an array of uint64."""
+    z = (z ^ (z >> 30)) * _MIX_A & _MASK
+    z = (z ^ (z >> 27)) * _MIX_B & _MASK
+    return z ^ (z >> 31)
+
+
 def bits(key: int, index: Ints, draw: int) -> Bits:
     """Return 64 bits for each index: splitmix64 of the key, the index and the draw's number."""
-    base = np.uint64((key + draw * _MIX_B) & _MASK)
-    with np.errstate(over="ignore"):
-        z = base + index.astype(np.uint64) * np.uint64(_GOLDEN)
-        z = (z ^ (z >> np.uint64(30))) * np.uint64(_MIX_A)
-        z = (z ^ (z >> np.uint64(27))) * np.uint64(_MIX_B)
-    return z ^ (z >> np.uint64(31))
+    mixed: Bits = _mix((key + draw * _MIX_B & _MASK) + index.astype(np.uint64) * _GOLDEN)
+    return mixed
 
 
 def below(key: int, index: Ints, draw: int, bound: int) -> Ints:
     """Return a whole number in [0, bound) for each index."""
-    return ((bits(key, index, draw) >> np.uint64(32)) * np.uint64(bound) >> np.uint64(32)).astype(
-        np.int64
-    )
+    return ((bits(key, index, draw) >> 32) * bound >> 32).astype(np.int64)
 
 
 def sample(key: int, index: Ints, draw: int, quantiles: Sequence[int]) -> Ints:
@@ -67,10 +68,7 @@ class RandomSource:
     def below(self, bound: int) -> int:
         """Return the next whole number in [0, bound)."""
         self._state = (self._state + _GOLDEN) & _MASK
-        z = self._state
-        z = ((z ^ (z >> 30)) * _MIX_A) & _MASK
-        z = ((z ^ (z >> 27)) * _MIX_B) & _MASK
-        return ((z ^ (z >> 31)) >> 32) * bound >> 32
+        return int(_mix(self._state) >> 32) * bound >> 32
 
     def pick(self, items: Sequence[T]) -> T:
         """Return the next item drawn."""

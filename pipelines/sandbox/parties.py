@@ -6,7 +6,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import yaml
@@ -22,6 +22,7 @@ from pipelines.sandbox.tariffs import (
     TariffLine,
 )
 
+T = TypeVar("T")
 EMSP = ("NL", "EMS")
 EMSP_NAME = "Emmer Mobility"
 RETIRED = 40
@@ -93,38 +94,43 @@ class Partner:
         return f"{self.name.upper()}_TOKEN"
 
 
-@dataclass(frozen=True)
-class Token:
-    """One of our drivers' tokens (OCPI Token)."""
+class Token(msgspec.Struct, frozen=True, kw_only=True):
+    """One of our drivers' tokens, as CDRs and sessions state it (OCPI CdrToken)."""
 
+    country_code: str = EMSP[0]
+    party_id: str = EMSP[1]
     uid: str
-    kind: str
+    kind: str = msgspec.field(default="RFID", name="type")
     contract_id: str
-    valid: bool = True
 
 
 def token(number: int) -> Token:
     """Return the token with this number; its uid and contract id are the same in every module."""
     contract_id = f"{'-'.join(EMSP)}-C{number:07d}-{'ABCDEFGHKX'[number % 10]}"
     if number % 5 == 4:
-        return Token(f"APP{number:08d}", "APP_USER", contract_id)
-    return Token(f"{0x04A2B3C4D50000 + number * 97:014X}", "RFID", contract_id)
+        return Token(uid=f"APP{number:08d}", kind="APP_USER", contract_id=contract_id)
+    return Token(uid=f"{0x04A2B3C4D50000 + number * 97:014X}", contract_id=contract_id)
 
 
 def retired(number: int) -> Token:
     """Return a token that is no longer valid."""
-    return Token(f"04FFEE{number:08X}", "RFID", f"{'-'.join(EMSP)}-X{number:07d}-Z", False)
+    return Token(uid=f"04FFEE{number:08X}", contract_id=f"{'-'.join(EMSP)}-X{number:07d}-Z")
+
+
+def read_yaml(file: str, kind: type[T]) -> T:
+    """Return what a YAML file of the sandbox states."""
+    text = Path(__file__).with_name(file).read_text(encoding="utf-8")
+    return msgspec.convert(yaml.safe_load(text), kind)
 
 
 def _partners() -> tuple[Partner, ...]:
     """Read `parties.yaml`, and put each party's country in place of its code."""
-    text = Path(__file__).with_name("parties.yaml").read_text(encoding="utf-8")
-    stated = yaml.safe_load(text)
-    countries = {code: {"code": code, **one} for code, one in stated["countries"].items()}
-    for partner in stated["partners"]:
+    file = read_yaml("parties.yaml", dict[str, Any])
+    countries = {code: {"code": code, **one} for code, one in file["countries"].items()}
+    for partner in file["partners"]:
         for party in partner["parties"]:
             party["country"] = countries[party["country"]]
-    return msgspec.convert(stated["partners"], tuple[Partner, ...])
+    return msgspec.convert(file["partners"], tuple[Partner, ...])
 
 
 PARTNERS = _partners()
@@ -138,9 +144,7 @@ DC_PERCENT = 140
 DIMENSIONS: dict[str, Dimension] = {
     "flat": "FLAT", "energy": "ENERGY", "time": "TIME", "parking": "PARKING_TIME",
 }  # fmt: skip
-STATED: dict[str, dict[str, Any]] = yaml.safe_load(
-    Path(__file__).with_name("tariffs.yaml").read_text(encoding="utf-8")
-)
+STATED = read_yaml("tariffs.yaml", dict[str, dict[str, Any]])
 
 
 @dataclass(frozen=True)
@@ -157,6 +161,10 @@ class TariffCatalogue:
         """The tariffs that the endpoint lists."""
         lines = (*self.ac, *self.dc, self.second, *self.unbilled)
         return tuple(line for line in lines if line.published)
+
+    def named(self, name: str) -> TariffLine:
+        """Return the published tariff of an id."""
+        return next(line for line in self.published if line.id == name)
 
 
 def catalogue_of(partner: Partner, party: Party, seed: int, now: int) -> TariffCatalogue:

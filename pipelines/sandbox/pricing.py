@@ -92,7 +92,7 @@ def price(
     tariff = periods[0].tariff
     lines = list(_lines(periods, zone, practice))
     lines.extend(_steps(lines, practice))
-    exact = {part: _sum(lines, part, tariff) for part in PARTS}
+    exact = {part: _sum(lines, part) for part in PARTS}
     stated = {
         part: _sides(net, gross, tariff, local_rate) for part, (net, gross) in exact.items() if net
     }
@@ -111,8 +111,6 @@ def price(
 
 def cents(amount: Exact) -> int:
     """Round an exact amount to cents, half up."""
-    if isinstance(amount, int):
-        return (2 * amount + CENT) // (2 * CENT)
     return (2 * amount.numerator + CENT * amount.denominator) // (2 * CENT * amount.denominator)
 
 
@@ -184,17 +182,15 @@ def _steps(lines: Sequence[Line], practice: BillingPractice) -> Iterator[Line]:
                 yield Line(part, surplus, group[-1].component)
 
 
-def _sum(lines: Sequence[Line], part: Part, tariff: Tariff) -> tuple[int, int | None]:
+def _sum(lines: Sequence[Line], part: Part) -> tuple[int, int | None]:
     net, gross = 0, 0
     known = True
     for line in lines:
         if line.part == part:
             amount = line.amount
             net += amount
-            vat = line.component.vat
-            if vat is None:
-                known = known and (not amount or tariff.tax_included == "N/A")
-            gross += amount + amount * (vat or 0) // RATE
+            known = known and (line.component.vat is not None or not amount)
+            gross += amount + amount * (line.component.vat or 0) // RATE
     return net, gross if known else None
 
 

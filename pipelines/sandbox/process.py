@@ -15,7 +15,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -48,12 +48,9 @@ _IDENTITY = msgspec.json.Decoder(_Identity)
 
 
 class Pusher:
-    """Sends what changes to a receiver.
+    """Sends what changes at an app's partners to a receiver, with each partner's token.
 
-    Args:
-        app: the partners, what changes at them, and how badly each pushes.
-        url: the receiver's: what comes before `/2.2.1/receiver/…`.
-        tokens: the token that each partner sends, by name.
+    `url`: the receiver's, what comes before `/2.2.1/receiver/…`.
     """
 
     def __init__(self, app: App, url: str, tokens: Mapping[str, str]) -> None:
@@ -61,7 +58,7 @@ class Pusher:
         self._pushing = [
             (partner, behaviour)
             for partner in app.world.options.partners
-            if (behaviour := app.scenario.push_of(partner.name)) is not None
+            if (behaviour := app.scenario.push.get(partner.name)) is not None
         ]
         self._moves = 0
         self._count = 0
@@ -108,21 +105,13 @@ class Pusher:
         return 2 if behaviour.repeat and self._count % behaviour.repeat == 0 else 1
 
     def _send(self, client: httpx.Client, partner: Partner, module: str, raw: bytes) -> None:
-        endpoint = f"{self._url}/{partner.version}/receiver/{module}"
-        method, url = "POST", endpoint
+        method, url = "POST", f"{self._url}/{partner.version}/receiver/{module}"
         if module != "cdrs":
-            method, url = "PUT", "/".join([endpoint, *_path(partner, raw)])
+            own, usual = _IDENTITY.decode(raw), partner.parties[0]  # 2.1.1 names no owner
+            owner = own.country_code or usual.country.code, own.party_id or usual.party_id
+            method, url = "PUT", "/".join((url, *owner, own.id))
         response = client.request(method, url, content=raw, headers=self._authorization(partner))
         response.raise_for_status()
-
-
-def _path(partner: Partner, raw: bytes) -> Iterator[str]:
-    """Yield owner and id of an object; 2.1.1 names no owner."""
-    identity = _IDENTITY.decode(raw)
-    country_code, party_id = partner.parties[0].code
-    yield identity.country_code or country_code
-    yield identity.party_id or party_id
-    yield identity.id
 
 
 STOP_TIMEOUT_S = 10
@@ -162,7 +151,7 @@ def partners_at(
             token_env=partner.token_env,
             kind="hub" if partner.hub_party else "ocpi",
             window_days=scenario.longest_window(partner.name),
-            pushes=scenario.push_of(partner.name) is not None,
+            pushes=partner.name in scenario.push,
         )
         for partner in partners
     )
@@ -197,17 +186,12 @@ class Sandbox:
     def stop(self) -> None:
         """End the process and wait for it; a second call does nothing."""
         self._client.close()
-        if self._process.stdin:
-            self._process.stdin.close()
-        if self._process.poll() is None:
-            self._process.terminate()
+        with self._process as process:  # its end closes the streams, and waits
+            process.terminate()
             try:
-                self._process.wait(STOP_TIMEOUT_S)
+                process.wait(STOP_TIMEOUT_S)
             except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
-        if self._process.stdout:
-            self._process.stdout.close()
+                process.kill()
 
     def __enter__(self) -> Self:
         return self
@@ -266,11 +250,8 @@ async def serve(
 ) -> None:
     """Serve until SIGTERM or SIGINT, or until the process that started us ends.
 
-    Args:
-        options: what to be.
-        tokens: each partner's token, by name.
-        report_started: called with the partners once they can be reached.
-        watch_stdin: end when standard input does: the process that started us holds it.
+    `report_started` is called with the partners once they can be reached; with `watch_stdin` we end
+    when standard input does: the process that started us holds it.
     """
     scenario = load(options.scenario)
     loop = asyncio.get_running_loop()
@@ -299,13 +280,8 @@ def _write_truth(path: Path, world: World, moment: int) -> None:
     path.write_text(text, encoding="utf-8")
 
 
-def partners_yaml(handle: Sandbox) -> str:
-    """Return the partners file for a running sandbox; tokens by the names of their variables."""
-    return partners_file_text(handle.partners)
-
-
-def partners_file_text(partners: Iterable[PartnerInfo], push_to: str = "") -> str:
-    """Return the partners file for these partners.
+def partners_yaml(partners: Iterable[PartnerInfo], push_to: str = "") -> str:
+    """Return the partners file for these partners; tokens by the names of their variables.
 
     `push_to`: our receiver's address; empty: they do not push.
     """

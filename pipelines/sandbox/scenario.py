@@ -19,11 +19,12 @@ from pipelines.sandbox.parties import PARTNERS, Partner
 
 Json = dict[str, Any]
 EVERY = "every"
-_NUMBERS = ("kwh", "total_energy", "total_time", "total_parking_time")
-_STAMPS = ("last_updated", "start_date_time", "end_date_time", "stop_date_time", "start_datetime")
+_NUMBERS = "kwh total_energy total_time total_parking_time"
+_STAMPS = "last_updated start_date_time end_date_time stop_date_time start_datetime"
 _VENDOR = {"AVAILABLE": "WORKING", "OUTOFORDER": "FAULTED", "CHARGING": "IN_USE"}
 _VENDOR_PLUGS = {"IEC_62196_T2_COMBO": "CCS2"}
 _ALPHA_2 = {"NLD": "NL", "GBR": "GB", "FIN": "FI", "PRT": "PT", "CAN": "CA"}
+Malformation = Callable[[Json], None]
 
 
 def _all(one: Json, path: str) -> list[Json]:
@@ -34,88 +35,90 @@ def _all(one: Json, path: str) -> list[Json]:
     return found
 
 
-def _rewrite(one: Json, path: str, names: tuple[str, ...], change: Callable[[Any], Any]) -> None:
+def _rewrite(path: str, names: str, change: Callable[[Any], Any]) -> Malformation:
     """Change the members of these names wherever they are stated."""
-    for holder in _all(one, path):
-        holder.update({n: change(holder[n]) for n in names if holder.get(n) is not None})
+
+    def rewrite(one: Json) -> None:
+        for holder in _all(one, path):
+            stated = (name for name in names.split() if holder.get(name) is not None)
+            holder.update({name: change(holder[name]) for name in stated})
+
+    return rewrite
 
 
-def _name(one: Json, change: Callable[[str], str]) -> None:
-    one["name"] = change(str(one.get("name", "")))
+def _remove(path: str, *names: str) -> Malformation:
+    def remove(one: Json) -> None:
+        for holder in _all(one, path):
+            for name in names:
+                holder.pop(name, None)
+
+    return remove
 
 
-def _coordinates(one: Json, change: Callable[[str], Any]) -> None:
-    place = one.get("coordinates", {})
-    one["coordinates"] = {name: change(value) for name, value in place.items()}
+def _both(first: Malformation, second: Malformation) -> Malformation:
+    def change(one: Json) -> None:
+        first(one)
+        second(one)
+
+    return change
 
 
-def _remove(one: Json, path: str, *names: str) -> None:
-    for holder in _all(one, path):
-        for name in names:
-            holder.pop(name, None)
+def _name(change: Callable[[str], str]) -> Malformation:
+    return lambda one: one.update(name=change(str(one.get("name", ""))))
 
 
-def _numbers_as_strings(one: Json) -> None:
-    _rewrite(one, "", _NUMBERS, str)
-    _rewrite(one, "elements price_components", ("price",), str)
+def _coordinates(change: Callable[[str], Any]) -> Malformation:
+    return lambda one: one.update(
+        coordinates={name: change(value) for name, value in one.get("coordinates", {}).items()}
+    )
 
 
-def _lower_case(one: Json) -> None:
-    _rewrite(one, "", ("party_id", "status", "auth_method", "type"), str.lower)
-    _rewrite(one, "evses", ("status",), str.lower)
+def _camel_case_days(limits: Json) -> Json:
+    clocks = {name: f"{limits[name]}:00" for name in ("start_time", "end_time") if name in limits}
+    names = {"day_of_week": "dayOfWeek"}
+    return {names.get(name, name): value for name, value in (limits | clocks).items()}
 
 
-def _vendor_values(one: Json) -> None:
-    _rewrite(one, "evses", ("status",), lambda status: _VENDOR.get(status, status))
-    _rewrite(one, "evses connectors", ("standard",), lambda plug: _VENDOR_PLUGS.get(plug, plug))
-
-
-def _swapped_coordinates(one: Json) -> None:
-    if place := one.get("coordinates"):
-        place.update(latitude=place["longitude"], longitude=place["latitude"])
-
-
-def _camel_case_days(one: Json) -> None:
-    for limits in (element.get("restrictions", {}) for element in _all(one, "elements")):
-        if "day_of_week" in limits:
-            limits["dayOfWeek"] = limits.pop("day_of_week")
-        _rewrite(limits, "", ("start_time", "end_time"), lambda clock: f"{clock}:00")
-
-
-def _absurd_power(one: Json) -> None:
-    _rewrite(one, "evses connectors", ("max_electric_power",), lambda watt: watt * 1000)
-
-
-def _evse_without_uid(one: Json) -> None:
-    _rewrite({"evses": _all(one, "evses")[:1]}, "evses", ("uid",), lambda _: None)
-
-
-MALFORMATIONS: Mapping[str, Callable[[Json], None]] = {
+MALFORMATIONS: Mapping[str, Malformation] = {
     "integer_id": lambda one: one.update(id=key_of(0, str(one.get("id"))) % 1_000_000_000),
-    "numbers_as_strings": _numbers_as_strings,
-    "empty_strings": lambda one: _rewrite(one, "", ("remark", "meter_id", "name"), lambda _: ""),
-    "lower_case": _lower_case,
-    "vendor_values": _vendor_values,  # a vendor's own words for a status and a plug
-    "float_coordinates": lambda one: _coordinates(one, float),
-    "comma_coordinates": lambda one: _coordinates(one, lambda v: str(v).replace(".", ",")),
-    "swapped_coordinates": _swapped_coordinates,
+    "numbers_as_strings": _both(
+        _rewrite("", _NUMBERS, str), _rewrite("elements price_components", "price", str)
+    ),
+    "empty_strings": _rewrite("", "remark meter_id name", lambda _: ""),
+    "lower_case": _both(
+        _rewrite("", "party_id status auth_method type", str.lower),
+        _rewrite("evses", "status", str.lower),
+    ),
+    "vendor_values": _both(  # a vendor's own words for a status and a plug
+        _rewrite("evses", "status", lambda status: _VENDOR.get(status, status)),
+        _rewrite("evses connectors", "standard", lambda plug: _VENDOR_PLUGS.get(plug, plug)),
+    ),
+    "float_coordinates": _coordinates(float),
+    "comma_coordinates": _coordinates(lambda degrees: str(degrees).replace(".", ",")),
+    "swapped_coordinates": _rewrite(
+        "", "coordinates", lambda at: dict(zip(at, reversed(at.values()), strict=True))
+    ),
     "zero_coordinates": lambda one: one.update(coordinates={"latitude": "0.0", "longitude": "0.0"}),
-    "no_zone": lambda one: _rewrite(one, "", _STAMPS, lambda at: at.rstrip("Z")),
-    "with_offset": lambda one: _rewrite(one, "", _STAMPS, lambda at: at.replace("Z", ".000+00:00")),
-    "alpha_2": lambda one: _rewrite(one, "", ("country",), lambda code: _ALPHA_2[code]),
-    "over_long": lambda one: _name(one, lambda name: (name or "x").ljust(300, "x")),
-    "control_characters": lambda one: _name(one, lambda name: f"  {name}\u0007\t "),
-    "mojibake": lambda one: _name(one, lambda name: f"{name} Caf\u00c3\u00a9"),
-    "html": lambda one: _name(one, lambda _: "<b>=1+1</b>"),  # markup and a formula
-    "no_party": lambda one: _remove(one, "", "country_code", "party_id"),
-    "no_tariff_ids": lambda one: _remove(one, "evses connectors", "tariff_ids", "tariff_id"),
-    "camel_case_days": _camel_case_days,  # and times with seconds
-    "unknown_zone": lambda one: _rewrite(one, "", ("time_zone",), lambda _: "Europe/Atlantis"),
-    "absurd_power": _absurd_power,  # kilowatts taken for watts
+    "no_zone": _rewrite("", _STAMPS, lambda at: at.rstrip("Z")),
+    "with_offset": _rewrite("", _STAMPS, lambda at: at.replace("Z", ".000+00:00")),
+    "alpha_2": _rewrite("", "country", lambda code: _ALPHA_2[code]),
+    "over_long": _name(lambda name: (name or "x").ljust(300, "x")),
+    "control_characters": _name(lambda name: f"  {name}\u0007\t "),
+    "mojibake": _name(lambda name: f"{name} Caf\u00c3\u00a9"),
+    "html": _name(lambda _: "<b>=1+1</b>"),  # markup and a formula
+    "no_party": _remove("", "country_code", "party_id"),
+    "no_tariff_ids": _remove("evses connectors", "tariff_ids", "tariff_id"),
+    "camel_case_days": _rewrite("elements", "restrictions", _camel_case_days),  # seconds, too
+    "unknown_zone": _rewrite("", "time_zone", lambda _: "Europe/Atlantis"),
+    "absurd_power": _rewrite(  # kilowatts taken for watts
+        "evses connectors", "max_electric_power", lambda watt: watt * 1000
+    ),
     # of these nothing is left to repair: the object is refused, the rest of the page kept
-    "no_id": lambda one: _remove(one, "", "id", "uid"),
-    "null_times": lambda one: _rewrite(one, "", _STAMPS, lambda _: None),
-    "evse_without_uid": _evse_without_uid,
+    "no_id": _remove("", "id", "uid"),
+    "null_times": _rewrite("", _STAMPS, lambda _: None),
+    "evse_without_uid": _rewrite(
+        "", "evses", lambda evses: [evses[0] | {"uid": None}, *evses[1:]] if evses else evses
+    ),
 }
 
 
@@ -218,6 +221,11 @@ class NonConformities:
     unbumped: bool = False  # once the world moves on, unused tariffs change and do not say so
     late: int = 0  # every so manyth recent CDR appears only once the world moves on
 
+    def fault_of(self, count: int) -> FaultKind:
+        """Return what goes wrong with the request of this number, counted from 1."""
+        every = self.fault_every and count % self.fault_every == 0
+        return self.fault if every or count <= self.fault_first else ""
+
 
 PLAIN = NonConformities()
 
@@ -266,14 +274,6 @@ class Scenario:
         """Return the days that a partner's shortest limit of windows allows; 0: any."""
         limits = [q.window_days for (name, _), q in self.modules.items() if name == partner]
         return min((days for days in limits if days), default=0)
-
-    def auth_of(self, partner: str) -> AuthBehaviour:
-        """Return how a partner treats requests before any list."""
-        return self.auth.get(partner, AuthBehaviour())
-
-    def push_of(self, partner: str) -> PushBehaviour | None:
-        """Return how a partner pushes; None: it does not."""
-        return self.push.get(partner)
 
 
 def load(name: str) -> Scenario:

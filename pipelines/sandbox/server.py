@@ -12,16 +12,16 @@ from hmac import compare_digest
 from math import ceil
 from typing import Any
 
-import msgspec
+from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
 from pipelines.sandbox import http, listings
-from pipelines.sandbox.http import JSON_TYPE, Page, Reply, Request, page_headers
+from pipelines.sandbox.http import JSON_TYPE, Page, Reply, page_headers
 from pipelines.sandbox.listings import Listing, PageStore, Selection
-from pipelines.sandbox.messages_published import envelope, owner
+from pipelines.sandbox.messages_published import encode, envelope, owner
 from pipelines.sandbox.numbers import DAY_S, iso
 from pipelines.sandbox.parties import Partner
-from pipelines.sandbox.scenario import PLAIN, NonConformities, Scenario, malformed
+from pipelines.sandbox.scenario import PLAIN, AuthBehaviour, NonConformities, Scenario, malformed
 from pipelines.sandbox.world import World
 
 CONTROL = "/_sandbox/"
@@ -60,7 +60,7 @@ class App:
     def answer(self, request: Request) -> Reply:
         """Return the reply to a request; never raise for what a client sends."""
         try:
-            control = request.path.startswith(CONTROL)
+            control = request.url.path.startswith(CONTROL)
             reply = self._control(request) if control else self._ocpi(request)
         except Refusal as refusal:
             reply = self._envelope(None, refusal.code, refusal.message, http=refusal.http)
@@ -73,17 +73,17 @@ class App:
 
     def _control(self, request: Request) -> Reply:
         """`POST advance?to=…` moves the world on; `GET state` tells where it is."""
-        if request.path == CONTROL + "advance":
+        if request.url.path == CONTROL + "advance":
             if request.method != "POST":
                 raise Refusal(405, 2000, "Use POST")
             moment = _time(request, "to")
             if moment is None or moment < self.moment:
                 raise Refusal(400, 2001, "`to` must be a time that is not before the world's own")
             self.advance(moment)
-        elif request.path != CONTROL + "state":
+        elif request.url.path != CONTROL + "state":
             raise Refusal(404, 2000, "Unknown control")
         state = {"moment": iso(self.moment), "seed": self.world.options.seed}
-        return Reply(msgspec.json.encode(state), headers=JSON_TYPE)
+        return Reply(encode(state), headers=JSON_TYPE)
 
     def advance(self, moment: int) -> None:
         """Move the world on to a moment, in epoch seconds."""
@@ -99,7 +99,7 @@ class App:
         return selection.page(0, selection.total)
 
     def _ocpi(self, request: Request) -> Reply:
-        name, *rest = request.path.strip("/").split("/")
+        name, *rest = request.url.path.strip("/").split("/")
         partner = self._partners.get(name)
         if partner is None or not rest or rest[0] != "ocpi":
             raise Refusal(404, 2000, "Nothing here")
@@ -122,7 +122,7 @@ class App:
 
     def _authorise(self, partner: Partner, request: Request) -> None:
         """Refuse a wrong token, and one in an encoding the partner does not know."""
-        auth = self.scenario.auth_of(partner.name)
+        auth = self.scenario.auth.get(partner.name, AuthBehaviour())
         scheme, _, sent = request.headers.get("authorization", "").partition(" ")
         raw = self._tokens[partner.name]
         encoded = tuple(base64.b64encode(one.encode()).decode() for one in raw)
@@ -146,9 +146,8 @@ class App:
         self, data: object, code: int = 1000, message: str = "Success", *, http: int = 200
     ) -> Reply:
         """Return an OCPI response around any data; None: no data."""
-        body: dict[str, object] = {} if data is None else {"data": data}
-        body |= {"status_code": code, "status_message": message, "timestamp": iso(self.moment)}
-        return Reply(msgspec.json.encode(body), http, JSON_TYPE)
+        status = {"status_code": code, "status_message": message, "timestamp": iso(self.moment)}
+        return Reply(encode(status if data is None else {"data": data, **status}), http, JSON_TYPE)
 
     def _page(self, partner: Partner, module: str, request: Request) -> Reply:
         """Return one page of a list (OCPI transport_and_format, pagination), with its faults."""
@@ -164,13 +163,13 @@ class App:
         limit = max(1, min(_count(request, "limit", PAGE_LIMIT), most))
         if offset:
             selection = selection.disturbed(deviations.shrink, deviations.shift, count)
-        query = {name: value for name, value in request.query.items() if value}
+        query = {name: value for name, value in request.query_params.items() if value}
         page = Page(selection.total, offset, limit, url, query)
         headers = {**JSON_TYPE, **page_headers(page, deviations)}
-        if kept := self._pages.get((module, selection.whole_key, self.moment, offset, limit)):
+        if kept := self._pages.get((selection, offset, limit)):
             return Reply(kept, headers=headers)
         body = self._body(selection.page(offset, limit), module, deviations)
-        return http.break_reply(Reply(body, headers=headers), deviations, count)
+        return http.reply_with(body, headers, deviations, count)
 
     def _body(self, objects: list[bytes], module: str, deviations: NonConformities) -> bytes:
         if deviations.data:
@@ -185,10 +184,7 @@ class App:
             if self.scenario.of(partner.name, "cdrs") == PLAIN
         ]
         self._pages = PageStore(
-            (
-                ("cdrs", whole.whole_key, self.moment, offset, limit),
-                self._body(whole.page(offset, limit), "cdrs", PLAIN),
-            )
+            ((whole, offset, limit), self._body(whole.page(offset, limit), "cdrs", PLAIN))
             for whole in wholes
             for offset in range(0, whole.total, limit)
         )
@@ -275,7 +271,7 @@ def _receiver(request: Request) -> tuple[str, str]:
 
 
 def _time(request: Request, name: str) -> int | None:
-    text = request.query.get(name)
+    text = request.query_params.get(name)
     if not text:
         return None
     try:
@@ -286,7 +282,7 @@ def _time(request: Request, name: str) -> int | None:
 
 
 def _count(request: Request, name: str, default: int) -> int:
-    text = request.query.get(name, "")
+    text = request.query_params.get(name, "")
     if text and not text.isdecimal():
         raise Refusal(400, 2001, f"`{name}` is not a whole number")
     return int(text) if text else default
@@ -301,5 +297,5 @@ def _compress(reply: Reply, request: Request) -> Reply:
         return reply
     if isinstance(reply.body, bytes) and len(reply.body) >= GZIP_FROM:
         reply.body = gzip.compress(reply.body, compresslevel=1, mtime=0)
-        reply.headers["Content-Encoding"] = "gzip"
+        reply.headers.update({"Content-Encoding": "gzip", "Content-Length": str(len(reply.body))})
     return reply

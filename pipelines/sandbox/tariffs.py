@@ -42,7 +42,6 @@ class Restrictions:
     end_date: str | None = None
     min_wh: int | None = None
     max_wh: int | None = None
-    min_current: int | None = None
     max_current: int | None = None
     min_power: int | None = None
     max_power: int | None = None
@@ -114,8 +113,7 @@ class Tariff:
     kind: str = "REGULAR"
     min_price: Limit | None = None
     max_price: Limit | None = None
-    tax_included: Literal["YES", "NO", "N/A"] = "NO"
-    start: int | None = None
+    tax_included: Literal["YES", "NO"] = "NO"
     end: int | None = None
     text: str | None = None
 
@@ -180,12 +178,10 @@ class Tariff:
 
 
 class TariffLine:
-    """A tariff over time: which version was in force when.
+    """A tariff over time: its versions in order of `last_updated`.
 
-    Args:
-        versions: in order of `last_updated`.
-        published: whether the tariffs endpoint lists it.
-        daily: for tariffs that change every day: makes the version of a moment instead.
+    `published`: whether the tariffs endpoint lists it; `daily`: for tariffs that change every day,
+    makes the version of a moment instead.
     """
 
     def __init__(

@@ -1,25 +1,9 @@
 """The whole world of a sandbox, and the truth file about it.
 
 The world is every partner's parties with their tariffs, places and ledgers. The truth file says
-what was injected, and what must be made of it: JSON lines, in order of publication, one for each
-charge that something happened to.
-
-- `name`: the kind of billing error; `rule_id`: the rule that must find it, null for false-positive
-  cases, which no rule of severity dispute or fatal may touch. `also`: rules that may rightly fire
-  on the same object because of the same error; `cause`: the root cause to name, where there is one.
-- `partner`, `country_code`, `party_id`: whose object it is, as it states it. `subject`
-  (`cdr`, `session` or `invoice`) and `subject_id`: the object that is wrong. `session_id` where
-  it has one. `related`: the other CDRs of the same charge, which are right.
-- `claimed_excl_vat`: what the object claims. `expected_excl_vat`: what it should have claimed:
-  the bill of what really happened by the tariff that was in force.
-- `verdict`, `payable_excl_vat`, `disputed_excl_vat`, `rejected_excl_vat`: what reconciliation must
-  say of the CDR on its own, with every rule at its default severity and both tolerances at their
-  defaults. Amounts exact means: equal to the cent, and claimed = payable + disputed + rejected.
-  They are null where the amount at stake is the priced effect of a quantity and thus a matter of
-  how it is priced, and where the CDR takes no part in settlement.
-- `published_at`: from when the object can be pulled.
-
-What an error does to other charges is nothing: each has its own session, EVSE time and token.
+what was injected, and what must be made of it (docs/reconciliation.md, "The truth about a
+sandbox"). What an error does to other charges is nothing: each has its own session, EVSE time and
+token.
 """
 
 import json
@@ -180,16 +164,14 @@ class World:
 
 def world_of(options: Options) -> World:
     """Make the world that the options describe."""
-    realms: dict[str, list[Realm]] = {one.name: [] for one in options.partners}
-    tokens = 0
     parties = [(partner, party) for partner in options.partners for party in partner.parties]
     shares = sum(party.share for _, party in parties)
-    left = options.cdrs
-    for partner, party in reversed(parties):  # the first takes what the shares leave
-        first = (partner, party) == parties[0]
-        wanted = left if first else options.cdrs * party.share // shares
-        left -= wanted
-        realm, tokens = _realm(partner, party, wanted, tokens, options)
+    wanted = [options.cdrs * party.share // shares for _, party in parties]
+    wanted[0] += options.cdrs - sum(wanted)  # the first takes what the shares leave
+    realms: dict[str, list[Realm]] = {one.name: [] for one in options.partners}
+    tokens = 0
+    for (partner, party), count in reversed(list(zip(parties, wanted, strict=True))):
+        realm, tokens = _realm(partner, party, count, tokens, options)
         realms[partner.name].insert(0, realm)
     made = {name: tuple(members) for name, members in realms.items()}
     spare_tokens: dict[Token, None] = {}
@@ -211,8 +193,8 @@ def world_of(options: Options) -> World:
 
 def _spare_tokens(entry: Planned) -> Iterator[Token]:
     for bill in entry.cdrs.values():
-        known = bill.token == entry.right.token or not bill.token.valid
-        if not known and entry.error.rule != "TOKEN_UNKNOWN":
+        ours = entry.error.rule not in ("TOKEN_UNKNOWN", "TOKEN_BLOCKED")
+        if ours and bill.token != entry.right.token:
             yield bill.token
 
 

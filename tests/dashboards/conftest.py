@@ -42,7 +42,7 @@ def run_demo(folder: Path) -> None:
     clock = (WORLD_NOW + timedelta(seconds=tick) for tick in count())
     options = Options(now=WORLD_NOW, cdrs=900, scenario="demo")
     with sandbox.start(options) as partners:
-        home.partners.write_text(sandbox.partners_yaml(partners), encoding="utf-8")
+        home.partners.write_text(sandbox.partners_yaml(partners.partners), encoding="utf-8")
         runtime = Runtime(
             home,
             load_partners(home.partners),

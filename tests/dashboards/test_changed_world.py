@@ -90,7 +90,7 @@ def live_twice(folder: Path) -> None:
     options = Options(now=NOW, cdrs=100, scenario="demo", begin=THEN)
     feed = home.path / "places.json"
     with sandbox.start(options) as partners:
-        text = sandbox.partners_yaml(partners) + FEED
+        text = sandbox.partners_yaml(partners.partners) + FEED
         home.partners.write_text(text, encoding="utf-8")
         known = load_partners(home.partners, only=("voltix", "lumen", "city"))
         runtime = Runtime(home, known, partners.environ, lambda: NOW, NoProgress())

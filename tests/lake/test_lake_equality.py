@@ -60,7 +60,7 @@ def test_a_run_on_the_lake_is_equal_to_one_on_a_file_and_moves_both_ways(
     clock = (WORLD_NOW + timedelta(seconds=tick) for tick in count())
     options = Options(now=WORLD_NOW, cdrs=100, scenario="demo")
     with sandbox.start(options) as partners:
-        home.partners.write_text(sandbox.partners_yaml(partners), encoding="utf-8")
+        home.partners.write_text(sandbox.partners_yaml(partners.partners), encoding="utf-8")
         runtime = Runtime(
             home, load_partners(home.partners), partners.environ, lambda: next(clock), NoProgress()
         )

@@ -54,7 +54,7 @@ def test_workers_share_out_the_partners_and_are_killed_and_the_tables_are_a_file
         for home in homes:
             home.create()
             home.settings.write_text(settings, encoding="utf-8")
-            home.partners.write_text(sandbox.partners_yaml(partners), encoding="utf-8")
+            home.partners.write_text(sandbox.partners_yaml(partners.partners), encoding="utf-8")
         for name, value in partners.environ.items():
             monkeypatch.setenv(name, value)
         names = [partner.name for partner in load_partners(homes[0].partners).asked]

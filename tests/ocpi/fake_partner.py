@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import msgspec
+from starlette.requests import Request as StarletteRequest
 from starlette.types import Receive, Scope, Send
 
 from pipelines.sandbox import http
@@ -20,8 +21,16 @@ from pipelines.sandbox.scenario import NonConformities
 __all__ = ["FakePartner", "Handler", "PagedList", "Partner", "Reply", "Request", "envelope"]
 
 
-class Request(http.Request):
-    """A request with the token as it was sent."""
+class Request(StarletteRequest):
+    """A request as handlers look at it, with the token as it was sent."""
+
+    @property
+    def path(self) -> str:
+        return self.url.path
+
+    @property
+    def query(self) -> dict[str, str]:
+        return dict(self.query_params)
 
     @property
     def token(self) -> str | None:
@@ -37,13 +46,16 @@ class Reply(http.Reply):
 
     def __init__(
         self,
-        *args: Any,
+        body: bytes = b"",
+        *,
+        headers: Mapping[str, str] | Sequence[tuple[str, str]] = (),
         length: int | None = None,
         raw: bytes | None = None,
         silent: bool = False,
         **more: Any,
     ) -> None:
-        super().__init__(*args, **more)
+        stated = {} if length is None else {"Content-Length": str(length)}
+        super().__init__(body, headers=dict(headers) | stated, **more)
         self.length, self.raw, self.silent = length, raw, silent
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -53,7 +65,7 @@ class Reply(http.Reply):
             await super().__call__(scope, receive, send)
         else:
             transport = scope["state"]["transport"]
-            said = self.head(self.length or 0) + bytes(self.body)
+            said = self.head() + bytes(self.body)
             transport.write(said if self.raw is None else self.raw)
             transport.close()
             await disconnected(receive)

@@ -23,8 +23,9 @@ def broken_at(paged: PagedList, *offsets: int, status: int = 200) -> Callable[[R
         reply = paged(request)
         if int(request.query.get("offset", 0)) not in offsets:
             return reply
-        reply.body, reply.status = reply.body[: len(reply.body) * 2 // 3], status
-        return reply
+        del reply.headers["content-length"]
+        body = bytes(reply.body[: len(reply.body) * 2 // 3])
+        return Reply(body, headers=reply.headers, status=status)
 
     return answer
 

@@ -33,7 +33,7 @@ def runtime_of(
     """Make the runtime of a fresh home; the partners file may be edited first."""
     home = Home(folder)
     home.create()
-    home.partners.write_text(edit(sandbox.partners_yaml(partners)), encoding="utf-8")
+    home.partners.write_text(edit(sandbox.partners_yaml(partners.partners)), encoding="utf-8")
     return Runtime(
         home,
         load_partners(home.partners, only=only),

@@ -22,7 +22,7 @@ def roamhouse(*arguments, environ=None):
 def home(partners_at_play, tmp_path):
     """A home whose partners file names the sandbox partners."""
     (tmp_path / "partners.yaml").write_text(
-        sandbox.partners_yaml(partners_at_play), encoding="utf-8"
+        sandbox.partners_yaml(partners_at_play.partners), encoding="utf-8"
     )
     return tmp_path
 

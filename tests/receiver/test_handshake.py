@@ -21,7 +21,7 @@ from pipelines.ingest.progress import NoProgress
 from pipelines.landing.journal import finished_segments, read_segment
 from pipelines.orchestration.runtime import Runtime
 from pipelines.receiver.registration import HandshakeFailed
-from pipelines.sandbox.process import partners_file_text, start
+from pipelines.sandbox.process import partners_yaml, start
 from pipelines.sandbox.scenario import Options
 
 
@@ -139,7 +139,7 @@ def test_a_sandbox_partner_renews_its_tokens_and_pushes_on(tmp_path: Path) -> No
     home = Home(tmp_path / "home")
     home.create()
     with start(options, {}) as sandbox:
-        home.partners.write_text(partners_file_text(sandbox.partners, url), encoding="utf-8")
+        home.partners.write_text(partners_yaml(sandbox.partners, url), encoding="utf-8")
         operator = Instance(home, load_partners(home.partners), listener, sandbox.environ)
         with operator.answering():
             renewed = None

@@ -57,7 +57,7 @@ def play(folder: Path) -> None:
     home.create()
     options = Options(now=NOW, cdrs=3000, scenario="clean", errors_permille=120, truth=played.truth)
     with sandbox.start(options) as running:
-        home.partners.write_text(sandbox.partners_yaml(running), encoding="utf-8")
+        home.partners.write_text(sandbox.partners_yaml(running.partners), encoding="utf-8")
         partners = load_partners(home.partners)
         runtime = Runtime(home, partners, running.environ, _clock, NoProgress())
         run_pipeline(runtime, Request("run"))

@@ -126,8 +126,8 @@ def test_a_hub_under_reverse_charge_states_no_tax(world: World) -> None:
 
 def test_every_cdr_of_a_closed_month_is_on_one_invoice(world: World) -> None:
     for realm in world.realms["borealis"]:
-        records = realm.ledger.invoices(world.options.epoch)
-        on_invoices = [cdr for record in records for cdr in record.cdr_ids]
+        records = [record for _, record in realm.ledger.invoices(world.options.epoch)]
+        on_invoices = [cdr for record in records for cdr in record.cdrs]
         closed = [
             bill.cdr_id
             for bill in realm.ledger.bills(realm.ledger.rows)

@@ -89,13 +89,13 @@ def test_a_port_that_is_taken_is_an_error() -> None:
 
 def test_the_partners_file_knows_how_long_windows_may_be() -> None:
     with sandbox.start(small(scenario="paging")) as handle:
-        partners = yaml.safe_load(sandbox.partners_yaml(handle))["partners"]
+        partners = yaml.safe_load(sandbox.partners_yaml(handle.partners))["partners"]
     assert {one["name"]: one.get("window_days") for one in partners}["gridlink"] == 30
 
 
 def test_the_partners_file_fits_and_holds_no_token() -> None:
     with sandbox.start(small()) as handle:
-        text = sandbox.partners_yaml(handle)
+        text = sandbox.partners_yaml(handle.partners)
         partners = yaml.safe_load(text)["partners"]
         assert [one["name"] for one in partners] == [one.name for one in handle.partners]
         assert all(str(handle.port) in one["versions_url"] for one in partners)

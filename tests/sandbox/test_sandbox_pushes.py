@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from pipelines.sandbox.process import Pusher, partners_at, partners_file_text, tokens_from
+from pipelines.sandbox.process import Pusher, partners_at, partners_yaml, tokens_from
 from pipelines.sandbox.scenario import Options, scenario_of
 from pipelines.sandbox.server import App
 from pipelines.sandbox.world import world_of
@@ -73,6 +73,6 @@ def test_the_partners_file_says_where_they_push_and_with_what() -> None:
     scenario = scenario_of({"voltix": {"push": {}}})
     options = Options(now=NOW, only=("voltix", "borealis"))
     partners = partners_at(1, tokens_from({}), options.partners, scenario)
-    text = partners_file_text(partners, "http://127.0.0.1:8460/ocpi")
+    text = partners_yaml(partners, "http://127.0.0.1:8460/ocpi")
     assert "url: http://127.0.0.1:8460/ocpi" in text
     assert text.count("push_token_env") == 1

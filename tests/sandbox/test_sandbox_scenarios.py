@@ -11,8 +11,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from starlette.requests import Request
 
-from pipelines.sandbox.http import Reply, Request
+from pipelines.sandbox.http import Reply
 from pipelines.sandbox.parties import PARTNERS
 from pipelines.sandbox.scenario import (
     MALFORMATIONS,
@@ -142,8 +143,8 @@ def test_requests_fail_as_often_as_asked(
 ) -> None:
     app = app_with(world, cdrs={"fault": fault, "fault_first": 1, "fault_every": 3})
     replies = [get(app, CDRS) for _ in range(4)]
-    assert [inside in bytes(r.body) and r.status == status for r in replies] == (
-        [True, False, True, False] if inside else [r.status == 302 for r in replies]
+    assert [inside in bytes(r.body) and r.status_code == status for r in replies] == (
+        [True, False, True, False] if inside else [r.status_code == 302 for r in replies]
     )
     if status == 429:
         waits = replies[0].headers["Retry-After"]
@@ -208,11 +209,11 @@ def test_empty_and_single_answers_have_shapes_of_their_own(world: World) -> None
 def test_tokens_are_accepted_as_the_scenario_says(world: World) -> None:
     url = "/voltix/ocpi/versions"
     raw = {"authorization": f"Token {TOKENS['voltix']}"}
-    assert get(app_with(world), url, **raw).status == 401
-    assert get(app_with(world, auth={"token_encoding": "raw"}), url, **raw).status == 200
-    assert get(app_with(world, auth={"token_encoding": "both"}), url).status == 200
+    assert get(app_with(world), url, **raw).status_code == 401
+    assert get(app_with(world, auth={"token_encoding": "raw"}), url, **raw).status_code == 200
+    assert get(app_with(world, auth={"token_encoding": "both"}), url).status_code == 200
     hidden = get(app_with(world, auth={"refused": "200"}), url, **raw)
-    assert (hidden.status, json.loads(bytes(hidden.body))["status_code"]) == (200, 2001)
+    assert (hidden.status_code, json.loads(bytes(hidden.body))["status_code"]) == (200, 2001)
 
 
 @pytest.mark.parametrize("name", sorted(MALFORMATIONS))
@@ -238,17 +239,17 @@ def test_malformations_fall_on_some_objects_only(world: World) -> None:
 
 def moved(app: App) -> App:
     path = "/_sandbox/advance?to=2026-11-05T00:00:00Z"
-    assert app.answer(request("POST", path)).status == 200
+    assert app.answer(request("POST", path)).status_code == 200
     return app
 
 
 def test_the_world_can_be_moved_on_but_not_back(world: World) -> None:
     app = moved(app_with(world))
     back = app.answer(request("POST", "/_sandbox/advance?to=2026-11-01T00:00:00Z"))
-    assert back.status == 400
+    assert back.status_code == 400
     state = json.loads(bytes(app.answer(request("GET", "/_sandbox/state")).body))
     assert state["moment"] == "2026-11-05T00:00:00Z"
-    assert app.answer(request("GET", "/_sandbox/advance")).status == 405
+    assert app.answer(request("GET", "/_sandbox/advance")).status_code == 405
 
 
 def test_non_conformities_of_the_world_show_once_it_moves(world: World) -> None:

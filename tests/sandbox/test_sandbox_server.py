@@ -12,10 +12,11 @@ from typing import Any
 
 import httpx
 import pytest
+from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
 from pipelines.sandbox import process as sandbox
-from pipelines.sandbox.http import Reply, Request, listen
+from pipelines.sandbox.http import Reply, listen
 from pipelines.sandbox.scenario import Options
 
 NOW = datetime(2026, 10, 31, 12, tzinfo=UTC)
@@ -133,7 +134,8 @@ def test_tokens_are_in_no_repr(running: sandbox.Sandbox) -> None:
 def test_requests_are_read_as_http_has_them() -> None:
     async def echo(scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope)
-        seen = [request.method, request.path, request.query, request.headers["x-y"]]
+        query = dict(request.query_params)
+        seen = [request.method, request.url.path, query, request.headers["x-y"]]
         await Reply(json.dumps(seen).encode())(scope, receive, send)
 
     async def asked() -> bytes:

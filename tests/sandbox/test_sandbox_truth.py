@@ -134,8 +134,8 @@ def test_invoices_are_wrong_where_the_truth_says_so(
 ) -> None:
     on_invoices: list[str] = []
     for realm in world.realms["borealis"]:
-        for record in realm.ledger.invoices(world.options.epoch):
-            on_invoices += record.cdr_ids
+        for _, record in realm.ledger.invoices(world.options.epoch):
+            on_invoices += record.cdrs
     count = {"invoiced_twice": 2, "not_invoiced": 0, "unknown_on_invoice": 1}
     for line in lines:
         if line["name"] in count:

@@ -89,10 +89,10 @@ def test_samples_follow_the_fitted_quantiles(behaviour: Behaviour) -> None:
 
 def test_arrivals_follow_the_fitted_week_in_local_time(clean: World) -> None:
     realm = clean.realms["voltix"][0]
-    stream, times = realm.ledger.streams[0], realm.ledger.times[0]
+    stream = realm.ledger.streams[0]
     calendar = Calendar(realm.party, AC, clean.options.epoch)
     counted = np.zeros(168, dtype=np.int64)
-    for start in (times.start + 0).tolist():
+    for start in stream.times.start.tolist():
         counted[(start + offset("Europe/Amsterdam", start)) // 3600 % 168] += 1
     by_day_part = counted.reshape(28, 6).sum(axis=1) / stream.count
     weights = np.roll(np.array(AC.arrivals), 96).reshape(28, 6).sum(axis=1) / 100_000

@@ -26,7 +26,7 @@ def _run(folder: Path) -> None:
     home.create()
     options = Options(now=WORLD_NOW, cdrs=100, scenario="clean")
     with sandbox.start(options) as partners:
-        home.partners.write_text(sandbox.partners_yaml(partners), encoding="utf-8")
+        home.partners.write_text(sandbox.partners_yaml(partners.partners), encoding="utf-8")
         runtime = Runtime(
             home,
             load_partners(home.partners, only=("lumen",)),

@@ -167,7 +167,7 @@ class Bases:
         self._sandbox = sandbox.start(options)
         home = Home(folder / "home")
         home.create()
-        home.partners.write_text(sandbox.partners_yaml(self._sandbox))
+        home.partners.write_text(sandbox.partners_yaml(self._sandbox.partners))
 
 
 @pytest.fixture(scope="module")
