@@ -1,6 +1,7 @@
 """The billing errors: the labels (`billing_errors.yaml`), change and charges of each."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Literal
 
 import msgspec
@@ -34,9 +35,10 @@ class BillingError:
     is_billed: bool = True
     versions: tuple[str, ...] = ("2.1.1", "2.2.1", "2.3.0")
 
-    def fits(self, bill: Bill, context: Context) -> bool:
-        """Tell whether it may happen to a charge."""
-        return bool(CHANGES[self.name][0](bill, context))
+    @cached_property
+    def fits(self) -> Fits:
+        """What tells whether a charge is suited."""
+        return CHANGES[self.name][0]
 
     @property
     def changes(self) -> tuple[Change, ...]:

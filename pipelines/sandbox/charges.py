@@ -73,11 +73,14 @@ def _cut(whole: Period, charge: Charge, drawn: int) -> list[Period]:
             # The first whole second by which so much was drawn; it is drawn exactly then.
             reached[min(start - (drawn - cut) * whole.seconds // whole.wh, end - 1)] = cut
 
-    def drawn_by(moment: int) -> int:
-        elapsed = drawn + whole.wh * (moment - start) // whole.seconds
-        return reached.get(moment, elapsed) if moment > start else drawn
-
     inner = sorted(moment for moment in marks | reached.keys() if start < moment < end)
+    if not inner:
+        return [whole]
+
+    def drawn_by(moment: int) -> int:
+        evenly = drawn + whole.wh * (moment - start) // whole.seconds
+        return reached.get(moment, evenly) if moment > start else drawn
+
     return [
         Period(low, high - low, whole.kind, drawn_by(high) - drawn_by(low), whole.power, tariff)
         for low, high in pairwise((start, *inner, end))
