@@ -110,11 +110,14 @@ def further(letter: str, hours: int, *changes: Change, own_session: bool = False
     return in_turn(*changes, rename, add(last_updated=hours * HOUR_S))
 
 
-def half_hour(letter: str, after_s: int, place: Place) -> Change:
-    """Turn a copy into a half-hour charge of its own, that begins so long after the first ended."""
+def half_hour(letter: str, after_s: int, place: Place | None = None) -> Change:
+    """Turn a copy into a half-hour charge of its own, that begins so long after the first ended.
+
+    `place`: the EVSE, where it is another one.
+    """
 
     def change(bill: Bill, context: Context) -> None:
-        bill.evse = place(bill, context) or bill.evse
+        bill.evse = (place and place(bill, context)) or bill.evse
         phases, zone = phases_of("AC", 1800, 2400), bill.evse.site.zone
         bill.charge = Charge(bill.end + after_s, 0, phases, 0, (bill.tariffs[0],), zone)
         bill.rebuild()
@@ -126,11 +129,6 @@ def half_hour(letter: str, after_s: int, place: Place) -> Change:
 def bill_other_token(bill: Bill, context: Context) -> None:
     """Bill another of our tokens than the one that the charge was made with."""
     bill.token = token(context.spare_pool + key_of(0, bill.cdr_id) % 1_000_000 // 5 * 5)
-
-
-def here(bill: Bill, context: Context) -> Evse | None:
-    """Return the EVSE of the charge."""
-    return bill.evse
 
 
 def near(bill: Bill, context: Context) -> Evse | None:

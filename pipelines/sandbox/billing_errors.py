@@ -37,12 +37,12 @@ class BillingError:
 
     @cached_property
     def fits(self) -> Fits:
-        """What tells whether a charge is suited."""
+        """The test of whether a charge is suited."""
         return CHANGES[self.name][0]
 
     @property
     def changes(self) -> tuple[Change, ...]:
-        """What makes each CDR of the charge from the right bill."""
+        """The change that makes each CDR of the charge from the right bill."""
         return CHANGES[self.name][1:]
 
 
@@ -161,11 +161,7 @@ CHANGES: dict[str, tuple[Fits, *tuple[Change, ...]]] = {
     ),
     "foreign_party": (by_energy, c.state(party_id="ZZZ")),
     # another driver on the connector before this one has left
-    "same_connector": (
-        long_ac,
-        c.keep,
-        c.in_turn(c.bill_other_token, c.half_hour("V", -1200, c.here)),
-    ),
+    "same_connector": (long_ac, c.keep, c.in_turn(c.bill_other_token, c.half_hour("V", -1200))),
     # the same card next door at the same time, and across the country ten minutes later
     "same_token": (both(by_card, c.near), c.keep, c.half_hour("T", -1200, c.near)),
     "far_away": (both(by_card, c.far), c.keep, c.half_hour("F", 600, c.far)),
