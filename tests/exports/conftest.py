@@ -41,8 +41,10 @@ def world() -> SettleBuilder:
     return SettleBuilder.open()
 
 
-@pytest.fixture
-def document(world: SettleBuilder) -> Document:
+@pytest.fixture(scope="session")
+def document() -> Document:
+    """The month as its readers get it, settled once: nothing can change it."""
+    world = SettleBuilder.open()
     world.cdr("fair", "10.00", rates={"21": "10"}, location="Kraków ø €")
     world.cdr("blend", "9.00", rates={"21": "6", "9": "3"})
     for number in range(2):
