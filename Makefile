@@ -3,6 +3,9 @@
 # `PYTHON=python3.12 make test` asks for one interpreter, in a .venv-python3.12 of its own.
 
 SHELL := /bin/sh
+# Containers often forbid it: then each of the processes that tests and the demo start would compile
+# every file again, a quarter of what their start takes.
+unexport PYTHONDONTWRITEBYTECODE
 VENV := .venv$(if $(PYTHON),-$(notdir $(PYTHON)))
 BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.ready-to-run

@@ -30,7 +30,8 @@ if [ "$1" = venv ]; then
   for venv; do :; done # the last argument
   mkdir -p $venv/bin
   for tool in python roamhouse ruff mypy sqlfluff; do
-    printf '#!/bin/sh\\necho "%s $*" >> "$CALLS"\\n' $tool > $venv/bin/$tool
+    printf '#!/bin/sh\\necho "%s $*${PYTHONDONTWRITEBYTECODE:+ without bytecode}" >> "$CALLS"\\n' \\
+      $tool > $venv/bin/$tool
     chmod +x $venv/bin/$tool
   done
 fi
@@ -122,6 +123,11 @@ def test_test_runs_linters_types_and_tests(checkout: Checkout) -> None:
         "python -m pytest -n auto --dist loadfile --no-loadscope-reorder "
         + " ".join(f"--ignore={file}" for file in ELSEWHERE),
     ]
+
+
+def test_what_is_compiled_is_kept_for_the_next_process(checkout: Checkout) -> None:
+    calls = checkout.make("test", PYTHONDONTWRITEBYTECODE="1")
+    assert [call for call in calls if "without bytecode" in call] == []
 
 
 def test_what_test_leaves_out_runs_elsewhere(checkout: Checkout) -> None:
