@@ -13,11 +13,12 @@ from pipelines import docs
 from pipelines.cli.main import cli
 
 README = Path(__file__).parents[2] / "README.md"
+PAGES = docs.pages()
 
 
-@pytest.mark.parametrize("path", docs.pages(), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
 def test_a_committed_page_is_current(path: Path) -> None:
-    assert path.read_text(encoding="utf-8") == docs.pages()[path], "run `make docs`"
+    assert path.read_text(encoding="utf-8") == PAGES[path], "run `make docs`"
 
 
 def test_keys_are_bold_and_columns_that_are_never_null_are_marked() -> None:

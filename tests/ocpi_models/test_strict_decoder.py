@@ -132,10 +132,15 @@ def test_a_dirty_cdr_does_not_keep_the_others_from_the_fast_way() -> None:
     assert_same("cdrs", "2.2.1", raws)
 
 
+# A page of many CDRs: a page takes as long as the next thirty CDRs on it.
 @pytest.mark.parametrize("version", VERSIONS)
-@pytest.mark.parametrize("path", PATHS)
-def test_every_value_in_every_place(version: str, path: str) -> None:
-    cdrs = [broken(VERSIONS[version], [(path, value)]) for value in VALUES]
+@pytest.mark.parametrize("first", range(0, len(PATHS), 6), ids=lambda first: PATHS[first])
+def test_every_value_in_every_place(version: str, first: int) -> None:
+    cdrs = [
+        broken(VERSIONS[version], [(path, value)])
+        for path in PATHS[first : first + 6]
+        for value in VALUES
+    ]
     assert_same("cdrs", version, [json.dumps(cdr).encode() for cdr in cdrs])
 
 
@@ -176,7 +181,6 @@ _NUMBERS = (
 NUMBERS = _NUMBERS.split(" ")
 
 
-@pytest.mark.parametrize("number", NUMBERS)
 @pytest.mark.parametrize(
     "place",
     [
@@ -187,10 +191,10 @@ NUMBERS = _NUMBERS.split(" ")
         '"incl_vat": 6.80625',
     ],
 )
-def test_every_spelling_of_a_number(number: str, place: str) -> None:
+def test_every_spelling_of_a_number(place: str) -> None:
     name = place.split(":")[0]
-    raw = json.dumps(CDR).replace(place, f"{name}: {number}").encode()
-    assert_same("cdrs", "2.2.1", [raw, json.dumps(CDR).encode()])
+    raws = [json.dumps(CDR).replace(place, f"{name}: {number}").encode() for number in NUMBERS]
+    assert_same("cdrs", "2.2.1", [*raws, json.dumps(CDR).encode()])
 
 
 @given(
