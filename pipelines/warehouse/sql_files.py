@@ -161,7 +161,11 @@ def _row_counts(con: duckdb.DuckDBPyConnection, tables: Sequence[str]) -> tuple[
 
 @contextmanager
 def registered(con: duckdb.DuckDBPyConnection, **frames: object) -> Iterator[None]:
-    """Let queries read frames as relations of these names, until the end."""
+    """Let queries read frames as relations of these names, until the end.
+
+    Few and small ones where a transaction is open: DuckDB keeps what was registered in it until the
+    connection closes.
+    """
     try:
         for name, frame in frames.items():
             con.register(name, frame)
@@ -173,5 +177,5 @@ def registered(con: duckdb.DuckDBPyConnection, **frames: object) -> Iterator[Non
 
 def insert_frame(con: duckdb.DuckDBPyConnection, table: str, frame: object) -> None:
     """Put the rows of a frame into a table of ours, by the names of its columns."""
-    with registered(con, frame_rows=frame):
-        con.execute(f"insert into {table} by name from frame_rows")
+    # DuckDB reads the variable by its name, and lets go of it; what is registered it keeps.
+    con.execute(f"insert into {table} by name from frame")

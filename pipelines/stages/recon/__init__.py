@@ -25,8 +25,7 @@ def execute(con: DuckDB, name: str, values: Mapping[str, Any] | None = None) -> 
 
 def create_table(con: DuckDB, name: str, frame: pl.DataFrame) -> None:
     """Create a temporary table of a frame."""
-    with sql_files.registered(con, frame_rows=frame):
-        con.execute(f"create or replace temp table {name} as from frame_rows")
+    con.execute(f"create or replace temp table {name} as from frame")  # the variable, by its name
 
 
 def drop_temporary_tables(con: DuckDB) -> None:
