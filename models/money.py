@@ -43,6 +43,11 @@ def round_to_minor_unit(amount: Decimal, currency: str) -> Decimal:
     return round_half_up(amount, minor_unit_decimals(currency))
 
 
+def amount_label(amount: Decimal, currency: str) -> str:
+    """Return an amount for a sentence: `6,859.12 EUR`, to the currency's minor unit."""
+    return f"{round_to_minor_unit(amount, currency):z,} {currency}"
+
+
 @cache
 def currency_decimals() -> pl.Expr:
     """Return the decimals of the minor unit of the column `currency`."""

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.money import (
+    amount_label,
     compare,
     minor_unit,
     minor_unit_decimals,
@@ -22,6 +23,21 @@ from models.money import (
 from pipelines.warehouse.structure import prepare
 
 CURRENCIES = {"EUR": 2, "JPY": 0, "KWD": 3, "CLF": 4, "clf": 4, "ABC": 2}
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "label"),
+    [
+        ("6859.12", "EUR", "6,859.12 EUR"),
+        ("-0.004", "EUR", "0.00 EUR"),
+        ("-1234.5", "JPY", "-1,235 JPY"),
+        ("0.0005", "KWD", "0.001 KWD"),
+    ],
+)
+def test_amounts_of_sentences_are_rounded_and_have_separators(
+    amount: str, currency: str, label: str
+) -> None:
+    assert amount_label(Decimal(amount), currency) == label
 
 
 @pytest.mark.parametrize(("currency", "decimals"), CURRENCIES.items())

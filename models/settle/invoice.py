@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from models.errors import Refused
-from models.money import minor_unit_decimals, round_half_up
+from models.money import amount_label, minor_unit_decimals, round_half_up, round_to_minor_unit
 from models.settle.document import Document, plain_decimal
 from models.settle.months import first_day, last_day
 
@@ -159,7 +159,7 @@ def invoice_of(part: Document, terms: InvoiceTerms) -> Invoice:
         raise NoInvoice("compensation for charging at home is paid, not invoiced")
     currency = statement["currency"]
     decimals = minor_unit_decimals(currency)
-    nets = _nets(part, terms.assumed_vat, decimals)
+    nets = _nets(part, terms.assumed_vat, currency)
     total = sum((net for *_, net in nets), Decimal())
     if not nets:
         raise NoInvoice(f"nothing is payable for {part.month}, so there is nothing to invoice")
@@ -219,7 +219,7 @@ def number_of(statement: Mapping[str, object], revision: int = 0) -> str:
 
 
 def _nets(
-    part: Document, assumed: Mapping[str, Decimal], decimals: int
+    part: Document, assumed: Mapping[str, Decimal], currency: str
 ) -> list[tuple[str, int, str, Decimal, Decimal]]:
     """Country, CDRs, VAT category, rate and net amount of each line to be."""
     nets, unknown = [], []
@@ -227,10 +227,10 @@ def _nets(
         country, bucket = row["vat_country"], row["vat_bucket"]
         rate = assumed.get(country) if bucket == "unknown" else row["vat_rate"]
         if bucket == "unknown" and rate is None:
-            unknown.append(f"{plain_decimal(row['payable_excl_vat'])} in {country}")
+            unknown.append(f"{amount_label(row['payable_excl_vat'], currency)} in {country}")
             continue
         category = "AE" if bucket == "reverse_charge" else "S" if rate else "Z"
-        net = round_half_up(row["payable_excl_vat"], decimals)
+        net = round_to_minor_unit(row["payable_excl_vat"], currency)
         if net:
             nets.append((country, row["cdr_count"], category, (rate or Decimal()).normalize(), net))
     if unknown:

@@ -109,7 +109,7 @@ def test_unknown_vat_makes_no_invoice_until_a_rate_is_named(
 ) -> None:
     world.cdr("a", "10.00")
     document = settled(world)
-    with pytest.raises(NoInvoice, match=r"nobody stated the VAT of 10\.00 in NL"):
+    with pytest.raises(NoInvoice, match=r"nobody stated the VAT of 10\.00 EUR in NL"):
         export_statement(document, "ubl", paperwork)
     named = paperwork.letterhead.model_copy(update={"assumed_vat": {"NL": D(21)}})
     root = ubl(document, replace(paperwork, letterhead=named))

@@ -19,7 +19,7 @@ from models.settle.months import next_month, parse_month, posting_month
 from pipelines.config.home import Home
 from pipelines.decisions.store import DecisionsStore
 from pipelines.exports.company import CompanyError, Letterhead
-from pipelines.stages.settle.closing import CannotClose, Closing
+from pipelines.stages.settle.closing import CannotClose, Closing, month_checklist
 from pipelines.stages.settle.fx import load_rates
 from pipelines.stages.settle.stage import settle_checks
 from pipelines.stages.settle.verifying import VerifiedClose, verify_close
@@ -83,6 +83,28 @@ def test_a_locked_month_says_what_reproduces_it(desk: ClosingDesk) -> None:
     assert all(len(value) == 64 for name, value in proof.items() if name.endswith("sha256"))
     assert desk.one("settle.statements", "status") == ("locked",)
     assert desk.verify() == VerifiedClose("voltix", "2026-10", 2, 0, (), ())
+
+
+def test_amounts_of_what_is_open_have_separators_and_never_mix_currencies(
+    desk: ClosingDesk,
+) -> None:
+    invoice = {"partner": "voltix", "country_code": "NL", "party_id": "VOL", "month": "2026-10"}
+    gaps = (("EUR", 2, "6859.12"), ("EUR", 1, "1000"), ("JPY", 1, "5000"), ("DKK", 0, "0"))
+    rows = [
+        {**invoice, "number": str(number), "currency": currency, "verdict": "pay"}
+        | {"missing_count": count, "missing_excl_vat": D(amount)}
+        for number, (currency, count, amount) in enumerate(gaps)
+    ]
+    rule = {"disputed": "1234.5", "verdict": "overclaimed", "rule": "TOTAL_COST_MISMATCH"}
+    desk.cdr("c", "12345.00", **rule)
+    desk.settle(desk.store.view())
+    insert(desk.con, "settle.invoices", rows)
+    assert month_checklist(desk.con, "voltix", "2026-10") == [
+        "2 disputes over 1,236.50 EUR are undecided",
+        "nobody stated the VAT of 11,120.50 EUR",
+        "3 CDRs over 7,859.12 EUR are on no invoice yet",
+        "1 CDR over 5,000 JPY is on no invoice yet",
+    ]
 
 
 def test_a_late_cdr_posts_to_the_open_month(desk: ClosingDesk) -> None:

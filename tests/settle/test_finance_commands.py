@@ -44,7 +44,7 @@ def test_a_statement_goes_to_standard_output_or_a_file(desk: Desk, tmp_path: Pat
         (("--partner", "nobody", "--month", "2026-10"), 2, "there is voltix, quiet"),
         (("--partner", "quiet", "--month", "2026-10"), 2, "there are statements of voltix"),
         ((*OCTOBER, "--party", "VOL"), 2, "write it as NL/VOL"),
-        ((*OCTOBER, "--format", "ubl"), 1, "nobody stated the VAT of 10.00 in NL"),
+        ((*OCTOBER, "--format", "ubl"), 1, "nobody stated the VAT of 10.00 EUR in NL"),
         ((*OCTOBER, "--format", "record"), 1, "the counterparty writes this invoice"),
     ],
 )

@@ -241,6 +241,7 @@ def test_a_locked_month_keeps_its_entries_to_the_byte(world: SettleBuilder, tmp_
     assert actual == [(D("4.50"), "LATE", D(4)), (D(5), None, None)]
     said = unbooked(world.con, "2026-11", "voltix", Letterhead())
     assert (
-        "accrued in 2026-10 for 1 sessions that were billed since: 4.50 EUR, their CDRs claim 4.00"
+        "accrued in 2026-10 for 1 session that was billed since: 4.50 EUR, their CDRs claim "
+        "4.00 EUR"
         in said
     )

@@ -1,9 +1,7 @@
--- What a partner's month still waits for beside its disputes: invoices, CDRs on none, sessions without a CDR.
+-- What a partner's month still waits for beside its disputes: invoices, sessions without a CDR.
 select
     count(*) as invoices,
     count(*) filter (verdict in ('pay_part', 'refuse')) as contested_invoices,
-    coalesce(sum(missing_count), 0) as missing_cdrs,
-    coalesce(sum(missing_excl_vat), 0) as missing_excl_vat,
     (select count(*) from settle.accruals where partner = $partner and month = $month) as sessions,
     (
         select count(*) from settle.accruals

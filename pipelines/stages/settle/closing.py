@@ -16,8 +16,9 @@ from duckdb import DuckDBPyConnection as DuckDB
 from models.contract import Contract
 from models.counts import count_label
 from models.errors import Refused
+from models.money import amount_label
 from models.settle.disputes import RESOLVED
-from models.settle.document import plain_decimal, statement_sha256
+from models.settle.document import statement_sha256
 from models.settle.fx import FxTable
 from models.settle.months import SettlementMonth, check_step, first_day, next_month
 from models.settle.view import DecisionsView
@@ -154,14 +155,14 @@ def _open_questions(statements: pl.DataFrame, disputes: pl.DataFrame) -> list[st
         & ((pl.col("contested_excl_vat") != 0) | (pl.col("contested_vat").fill_null(0) != 0))
     )
     questions = []
-    for currency, rows in sorted(disputes.partition_by("currency", as_dict=True).items()):
-        amount = plain_decimal(sum(map(abs, rows["contested_excl_vat"]), Decimal()))
+    for (currency,), rows in sorted(disputes.partition_by("currency", as_dict=True).items()):
+        amount = amount_label(sum(map(abs, rows["contested_excl_vat"]), Decimal()), currency)
         which = count_label(rows.height, "dispute")
         be = "is" if rows.height == 1 else "are"
-        questions.append(f"{which} over {amount} {currency[0]} {be} undecided")
+        questions.append(f"{which} over {amount} {be} undecided")
     for row in statements.to_dicts():
         if row["vat_unknown_excl_vat"]:
-            amount = f"{plain_decimal(row['vat_unknown_excl_vat'])} {row['currency']}"
+            amount = amount_label(row["vat_unknown_excl_vat"], row["currency"])
             questions.append(f"nobody stated the VAT of {amount}")
         if row["reporting_currency"] is None and row["cdr_count"]:
             questions.append(f"{row['currency']} has no exchange rate for some of it")
@@ -248,10 +249,10 @@ def month_checklist(con: DuckDB, partner: str, month: str) -> list[str]:
     if gaps["contested_invoices"]:
         which = count_label(gaps["contested_invoices"], "invoice is", "invoices are")
         questions.append(f"{which} not payable in full")
-    if gaps["missing_cdrs"]:
-        amount = plain_decimal(gaps["missing_excl_vat"])
-        be = "is" if gaps["missing_cdrs"] == 1 else "are"
-        which = count_label(gaps["missing_cdrs"], "CDR")
+    for missing in fetch_frame(con, query("read_month_missing"), values).to_dicts():
+        amount = amount_label(missing["claimed_excl_vat"], missing["currency"])
+        be = "is" if missing["cdrs"] == 1 else "are"
+        which = count_label(missing["cdrs"], "CDR")
         questions.append(f"{which} over {amount} {be} on no invoice yet")
     if gaps["sessions"]:
         unpriced = gaps["unpriced_sessions"]

@@ -15,7 +15,7 @@ from duckdb import DuckDBPyConnection as DuckDB
 
 from models.contract import Contract
 from models.counts import count_label
-from models.settle.document import plain_decimal
+from models.money import amount_label
 from models.settle.fx import FxTable
 from models.settle.view import DecisionsView
 from models.tables import BY_NAME
@@ -295,24 +295,26 @@ def unbooked(con: DuckDB, month: str, partner: str | None, letterhead: Letterhea
             partners = count_label(count, "partner")
             remarks.append(f"{month} is not locked with {partners}: entries may change")
         elif what == "vat":
-            stated = f"{plain_decimal(amount)} {currency}"
+            stated = amount_label(amount, currency)
             remarks.append(f"nobody stated the VAT of {stated}: none is booked")
         elif what == "sessions":
-            remarks.append(f"{count} sessions without a CDR have no price: none is accrued")
+            which = count_label(count, "session without a CDR has", "sessions without a CDR have")
+            remarks.append(f"{which} no price: none is accrued")
         elif what == "rate":
             remarks.append(
                 f"{currency} has no exchange rate yet: no exchange differences are booked of it"
             )
         elif what == "reverse" and letterhead.company.country is None:
             remarks.append(
-                f"reverse charge on {plain_decimal(amount)} {currency} is not booked: company.yaml "
+                f"reverse charge on {amount_label(amount, currency)} is not booked: company.yaml "
                 "names no country of ours"
             )
     for when, currency, _, billed, accrued, actual in con.execute(
         query("read_accrual_quality"), values
     ).fetchall():
+        which = count_label(billed, "session that was", "sessions that were")
         remarks.append(
-            f"accrued in {when} for {billed:,} sessions that were billed since: "
-            f"{plain_decimal(accrued)} {currency}, their CDRs claim {plain_decimal(actual)}"
+            f"accrued in {when} for {which} billed since: "
+            f"{amount_label(accrued, currency)}, their CDRs claim {amount_label(actual, currency)}"
         )
     return remarks
