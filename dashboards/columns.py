@@ -27,11 +27,18 @@ _RIGHT: Final = ("rate", "vat_bucket")
 """Figures among which a word may stand."""
 _MEASURED: Final = ("cause", "kind", "verdict")
 """Texts that the browser would cut off: it measures the first rows alone."""
+_LINE: Final = 60
+"""Texts of more letters are wrapped: a line of them would push the other columns out."""
+_LINES: Final = 2.5
+"""What a high row holds of them; not all lines are full."""
+_LONGEST_LINE: Final = 110
 _LETTER_PX: Final = 6
 _PADDING_PX: Final = 24
 _ROOM_PX: Final = 84
 """What `unknown` takes; the browser makes room for headings and values alone."""
 _SHORT: Final = 8
+_MANY: Final = 3
+"""Of so many amounts it is said once what they share: long headings push some of them out."""
 _MONEY: Final = {"_excl_vat": "excl. VAT", "_incl_vat": "incl. VAT", "_amount": ""}
 _DIGITS: Final = {
     "_kwh": 3,
@@ -115,10 +122,41 @@ def column_config(
         labels: column → heading, where the name does not say it.
         currency: of every amount; None: it stands in a column of its own.
     """
+    said, taxes = _shared(frame, currency)
+    told = None if said else currency
     return {
-        name: _config(frame[name], labels.get(name) or column_title(name, currency))
+        name: _config(frame[name], _heading(name, labels.get(name), told, taxes=taxes))
         for name in frame.columns
     }
+
+
+def said_once(frame: pl.DataFrame, currency: str | None) -> str | None:
+    """Return what is said above a table instead of in the headings of all its amounts.
+
+    Args:
+        frame: what is shown.
+        currency: of every amount; None: it stands in a column of its own.
+    """
+    said, _ = _shared(frame, currency)
+    return f"Amounts are {said}." if said else None
+
+
+def _shared(frame: pl.DataFrame, currency: str | None) -> tuple[str, bool]:
+    """Return what many amounts share, and whether each still has to say which taxes it holds."""
+    amounts = filter(_is_money, frame.columns)
+    taxes = [next(words for end, words in _MONEY.items() if name.endswith(end)) for name in amounts]
+    if len(taxes) < _MANY:
+        return "", True
+    alike = len(set(taxes)) == 1
+    shared = (f"in {currency}" if currency else "", taxes[0] if alike else "")
+    return ", ".join(filter(None, shared)), not alike
+
+
+def _heading(name: str, label: str | None, currency: str | None, *, taxes: bool) -> str:
+    """Return a heading; an amount's has its unit, whatever its label."""
+    if label is None or _is_money(name):
+        return column_title(name, currency, label=label, taxes=taxes)
+    return label
 
 
 def _only_currency(frame: pl.DataFrame) -> str | None:
@@ -132,17 +170,21 @@ def _is_money(name: str) -> bool:
     return name.endswith(tuple(_MONEY))
 
 
-def column_title(name: str, currency: str | None = None) -> str:
+def column_title(
+    name: str, currency: str | None = None, *, label: str | None = None, taxes: bool = True
+) -> str:
     """Return a column's name as people read it, with its unit.
 
     Args:
         name: as `energy_kwh`.
         currency: of an amount; None: it stands elsewhere.
+        label: the name of an amount, where its column's does not say it.
+        taxes: whether an amount says which taxes it holds.
     """
     for ending, words in _MONEY.items():
         if name.endswith(ending):
-            unit = " ".join(filter(None, (currency, words)))
-            return ", ".join(filter(None, (_words(name.removesuffix(ending)), unit)))
+            unit = " ".join(filter(None, (currency, words if taxes else "")))
+            return ", ".join(filter(None, (label or _words(name.removesuffix(ending)), unit)))
     for ending in sorted(_UNITS, key=len, reverse=True):
         if name.endswith(ending):
             return f"{_words(name.removesuffix(ending))}, {_UNITS[ending]}"
@@ -179,10 +221,20 @@ def _config(column: pl.Series, heading: str) -> Any:
     return st.column_config.Column(heading, width=_text_width(column), alignment=side)
 
 
-def _text_width(column: pl.Series) -> Literal["large"] | int | None:
-    if column.name == "message":
-        return "large"
+def has_long_texts(frame: pl.DataFrame) -> bool:
+    """Return whether a text needs several lines, for which every row is to be high."""
+    return any(_longest(column) > _LINE for column in frame)
+
+
+def _text_width(column: pl.Series) -> int | None:
+    longest = _longest(column)
+    if longest > _LINE:
+        return min(max(_LINE, int(longest / _LINES)), _LONGEST_LINE) * _LETTER_PX + _PADDING_PX
     if column.name not in _MEASURED:
         return None
-    longest = column.str.len_chars().max()
-    return _LETTER_PX * max(len(column.name), int(str(longest or 0))) + _PADDING_PX
+    return _LETTER_PX * max(len(column.name), longest) + _PADDING_PX
+
+
+def _longest(column: pl.Series) -> int:
+    """Return how many letters the longest text of a column has; nought for what is no text."""
+    return int(str(column.str.len_chars().max() or 0)) if column.dtype == pl.String else 0

@@ -10,7 +10,7 @@ from typing import Any, Final
 import polars as pl
 import streamlit as st
 
-from dashboards.columns import column_config, visible_columns
+from dashboards.columns import column_config, has_long_texts, said_once, visible_columns
 from dashboards.data import LISTED_AT_MOST, Listing
 from dashboards.definitions import meaning
 from dashboards.download import safe_csv
@@ -18,6 +18,8 @@ from dashboards.format import UNKNOWN, plain
 from models.counts import count_label
 
 _ROW_PX: Final = 34
+_HIGH_ROW_PX: Final = 62
+"""A row of three lines: in lower ones the browser wraps no text."""
 _BESIDE: Final = {6: 14, 3: 17, 2: 28}
 """Figures beside each other, to the characters that the longest of them may have."""
 
@@ -128,16 +130,22 @@ def table(
         st.info(empty, icon=":material/info:")
         return None
     visible, currency = visible_columns(frame.head(LISTED_AT_MOST), hide)
-    needed = (frame.height + 1) * _ROW_PX + 3
-    options: dict[str, Any] = {"height": min(height, needed)} if height else {}
+    row_px = _HIGH_ROW_PX if has_long_texts(visible) else _ROW_PX
+    needed = visible.height * row_px + _ROW_PX + 3
+    options: dict[str, Any] = {}
+    if height:
+        # Fewer high rows, but not that many fewer.
+        options["height"] = min(height if row_px == _ROW_PX else height * 3 // 2, needed)
     if selectable:
         options |= {"on_select": "rerun", "selection_mode": "single-row"}
+    if said := said_once(visible, currency):
+        st.caption(said)
     event = st.dataframe(
         visible,
         key=key,
         width="stretch",
         hide_index=True,
-        row_height=_ROW_PX,
+        row_height=row_px,
         placeholder=absent,
         column_config=column_config(visible, labels or {}, currency),
         **options,

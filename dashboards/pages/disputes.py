@@ -93,7 +93,7 @@ def _ageing(who: list[str] | None, when: str | None) -> None:
             labels={
                 "dispute_count": "Disputes",
                 "reason_code": "Root cause",
-                "contested_excl_vat": f"{currency} excl. VAT",
+                "contested_excl_vat": "Contested",
             },
             hide=["total", "place"],
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 
 import polars as pl
@@ -16,7 +16,7 @@ from streamlit.testing.v1 import AppTest
 from dashboards import palette
 from dashboards.access import Visitor, is_loopback, role_of, sits_here
 from dashboards.charts import Step, _levels, waterfall
-from dashboards.columns import column_config, visible_columns
+from dashboards.columns import visible_columns
 from dashboards.data import Snapshot
 from dashboards.download import safe_csv
 from dashboards.format import (
@@ -69,16 +69,6 @@ def test_figures_are_rounded_and_zero_has_no_sign() -> None:
 )
 def test_only_whole_words_are_written_in_capitals(rule: str, title: str) -> None:
     assert title_of(rule) == title
-
-
-def test_what_has_not_ended_is_not_unknown() -> None:
-    at = datetime(2026, 10, 31, 23, 59, tzinfo=UTC)
-    frame = pl.DataFrame({"removed_at": [at, None]})
-
-    visible, _ = visible_columns(frame, [])
-
-    assert visible["removed_at"].to_list() == ["2026-10-31 23:59", "still there"]
-    assert column_config(visible, {}, None)["removed_at"]["label"] == "Removed (UTC)"
 
 
 def test_what_is_unknown_is_never_zero() -> None:
@@ -175,62 +165,6 @@ def test_no_cell_of_a_download_is_a_formula() -> None:
     for row in rows[1:]:
         assert not row[0].lstrip().startswith(("=", "+", "-", "@"))
         assert not row[2].startswith("=")
-
-
-def test_one_currency_stands_in_the_heading_and_several_beside_the_amounts() -> None:
-    one = pl.DataFrame({"currency": ["EUR", "EUR"], "claimed_excl_vat": [Decimal(1), Decimal(2)]})
-    two = one.with_columns(currency=pl.Series(["EUR", "SEK"]))
-
-    visible, currency = visible_columns(one, [])
-    assert visible.columns == ["claimed_excl_vat"]
-    config = column_config(visible, {}, currency)
-    assert config["claimed_excl_vat"]["label"] == "Claimed, EUR excl. VAT"
-    visible, currency = visible_columns(two, [])
-    assert visible.columns == ["currency", "claimed_excl_vat"]
-    assert column_config(visible, {}, currency)["claimed_excl_vat"]["label"] == "Claimed, excl. VAT"
-
-
-def test_the_tax_itself_is_money_too() -> None:
-    frame = pl.DataFrame({"currency": ["EUR"], "vat_amount": [Decimal("1.32")]})
-
-    tax = column_config(*_without_labels(frame))["vat_amount"]
-
-    assert tax["label"] == "VAT, EUR"
-    assert tax["type_config"]["step"] == 0.01
-
-
-def test_a_column_has_room_for_what_its_first_rows_do_not_show() -> None:
-    causes = pl.DataFrame(
-        {"cause": [*[None] * 200, "TOTAL_COST_MISMATCH"], "rate": [1, *[None] * 200]}
-    )
-
-    config = column_config(*_without_labels(causes))
-
-    assert config["cause"]["width"] > 7 * len("Total cost mismatch")
-    assert config["rate"]["width"] > 8 * len("unknown")
-
-
-def _without_labels(frame: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, str], str | None]:
-    visible, currency = visible_columns(frame, [])
-    return visible, {}, currency
-
-
-def test_an_absent_text_is_a_dash_and_an_absent_figure_stays_unknown() -> None:
-    frame = pl.DataFrame(
-        {"owner": [None], "due_on": [None], "energy_kwh": [None], "rules": [["CDR_TWICE", "GONE"]]},
-        schema={
-            **{"owner": pl.String, "due_on": pl.Date, "energy_kwh": pl.Decimal(18, 9)},
-            "rules": pl.List(pl.String),
-        },
-    )
-
-    visible, _ = visible_columns(frame, [])
-
-    assert visible.row(0) == ("\N{EN DASH}", "\N{EN DASH}", None, "CDR twice, Gone")
-    assert (
-        visible_columns(frame.with_columns(due_on=date(2026, 11, 30)), [])[0]["due_on"][0]
-        == "2026-11-30"
-    )
 
 
 def test_a_waterfall_ends_where_its_last_total_is() -> None:

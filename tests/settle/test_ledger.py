@@ -242,6 +242,5 @@ def test_a_locked_month_keeps_its_entries_to_the_byte(world: SettleBuilder, tmp_
     said = unbooked(world.con, "2026-11", "voltix", Letterhead())
     assert (
         "accrued in 2026-10 for 1 session that was billed since: 4.50 EUR, their CDRs claim "
-        "4.00 EUR"
-        in said
+        "4.00 EUR" in said
     )
