@@ -8,6 +8,7 @@ import polars as pl
 from models.money import OTHER_DECIMALS, USUAL_DECIMALS, currency_decimals
 
 UNKNOWN = "unknown"
+_THOUSANDS = 3
 _DAY_MIN = 24 * 60
 _DAYS_FROM_MIN = 2 * _DAY_MIN
 
@@ -49,17 +50,24 @@ def decimals(value: pl.Expr | str, places: int) -> pl.Expr:
     return rounded.cast(pl.Decimal(38, places)).cast(pl.String)
 
 
+def separated(text: pl.Expr) -> pl.Expr:
+    """Return a number's text with a comma between thousands, up to a million millions."""
+    for _ in range(_THOUSANDS):
+        text = text.str.replace(r"^(-?\d+)(\d{3})([.,]|$)", "${1},${2}${3}")
+    return text
+
+
 def money(value: pl.Expr | str) -> pl.Expr:
-    """Return an amount with its currency, to the minor unit: `28.60 EUR`."""
+    """Return an amount with its currency, to the minor unit: `1,228.60 EUR`."""
     text = decimals(value, USUAL_DECIMALS)
     for places in OTHER_DECIMALS:
         text = pl.when(currency_decimals() == places).then(decimals(value, places)).otherwise(text)
-    return pl.format("{} {}", text.fill_null(UNKNOWN), pl.col("currency"))
+    return pl.format("{} {}", separated(text).fill_null(UNKNOWN), pl.col("currency"))
 
 
 def kwh(value: pl.Expr | str) -> pl.Expr:
-    """Return an energy: `12.345 kWh`."""
-    return pl.format("{} kWh", decimals(value, 3).fill_null(UNKNOWN))
+    """Return an energy: `1,212.345 kWh`."""
+    return pl.format("{} kWh", separated(decimals(value, 3)).fill_null(UNKNOWN))
 
 
 def percent(value: pl.Expr | str) -> pl.Expr:

@@ -21,7 +21,7 @@ select
     case when fx_date is not null then cast(0 as decimal(18, 6)) end as disputed_reporting_excl_vat,
     cast([] as varchar[]) as rules,
     case
-        when name = 'energy_fee' then printf('%d charges, %.3f kWh', charges, energy_kwh)
-        else printf('%d charges', charges)
+        when name = 'energy_fee' then format('{:,} charges, {:,.3f} kWh', charges, cast(energy_kwh as double))
+        else format('{:,} charges', charges)
     end || ' at ' || rtrim(rtrim(cast(price as varchar), '0'), '.') || ' ' || currency as message
 from settle_fees
