@@ -53,7 +53,6 @@ def timeline(claim: dict[str, Any], key: dict[str, str]) -> None:
         rows,
         "periods",
         empty="No periods.",
-        labels={"period_index": "Period"},
         height=220,
         absent=ABSENT,
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any, Final
 
@@ -22,6 +23,7 @@ from dashboards.format import number
 _BAR_PX = 24
 # What the axis, its title and a legend take of the height.
 _FRAME_PX = 140
+_DAY: Final = timedelta(days=1)
 MANY: Final = {"embedOptions": {"renderer": "canvas"}}
 """For charts of hundreds of marks: a node for each takes the browser longer than all the rest."""
 
@@ -237,7 +239,13 @@ def spans(
     """
     drawn = _drawn(frame)
     domain, colour_range = palette.scale(dict(colours), drawn[colour].to_list())
-    axis = alt.Axis(format="%H:%M", labelFlush=True)
+    (is_short,) = drawn.select(pl.col("end_at").max() - pl.col("start_at").min() < _DAY).row(0)
+    # Of a stay over days, an hour alone says little; and its labels need more room.
+    axis = (
+        alt.Axis(format="%H:%M", labelFlush=True)
+        if is_short
+        else alt.Axis(format="%d %b %H:%M", labelFlush=True, tickCount=8)
+    )
     chart: Drawing = (
         alt.Chart(drawn)
         .mark_bar(cornerRadius=2, height=18)

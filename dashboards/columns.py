@@ -19,19 +19,24 @@ _UNITS: Final = {
     "_s": "s",
     "_days": "days",
     "_bytes": "bytes",
+    "_rate": "%",
 }
 _TRANSLATED: Final = {"cdr": "CDR", "evse": "EVSE", "kwh": "kWh", "ocpi": "OCPI", "vat": "VAT"}
 _FINE: Final = ("per_kwh", "unrounded")
 """Amounts that cents would hide."""
-_RIGHT: Final = ("rate", "vat_bucket")
+_RIGHT: Final = (
+    *("rate", "vat", "vat_bucket", "observed", "expected", "measured", "billed", "unit_price"),
+)
 """Figures among which a word may stand."""
 _MEASURED: Final = ("cause", "kind", "verdict")
 """Texts that the browser would cut off: it measures the first rows alone."""
 _LINE: Final = 60
-"""Texts of more letters are wrapped: a line of them would push the other columns out."""
+"""Texts of more letters are long: a line of them pushes other columns out."""
 _LINES: Final = 2.5
 """What a high row holds of them; not all lines are full."""
 _LONGEST_LINE: Final = 110
+_OFTEN: Final = 0.25
+"""The share of rows with a long text from which on all of them are high."""
 _LETTER_PX: Final = 6
 _PADDING_PX: Final = 24
 _ROOM_PX: Final = 84
@@ -51,8 +56,10 @@ _DIGITS: Final = {
     "vat_rate": 2,
     "_share": 3,
 }
-_CAUSES: Final = ("cause", "reason_code", "rule_id")
+_CAUSES: Final = {"cause": "Cause", "reason_code": "Root cause", "rule_id": "Rule"}
 """Root causes and rules, shown by their names; downloads keep the ids."""
+_PLACES: Final = ("_index", "line_number")
+"""Places in an order; those that end in `_index` count from nought."""
 _NOT_ENDED: Final = {"removed_at": "still there"}
 """Times that are absent because nothing has ended: that is known."""
 
@@ -91,6 +98,9 @@ def _displayed(name: str, dtype: pl.DataType) -> pl.Expr:
         )
     elif dtype == pl.List(pl.String):
         column = column.list.join(", ")
+    elif name.endswith(_PLACES):
+        # The first is no nought for whoever reads it, and a place is no amount.
+        return column + int(name.endswith("_index"))
     elif dtype != pl.String:
         return column
     return column.fill_null(ABSENT)
@@ -190,7 +200,9 @@ def column_title(
             return f"{_words(name.removesuffix(ending))}, {_UNITS[ending]}"
     if name.endswith("_count"):
         return f"{_words(name.removesuffix('_count'))}s"
-    for ending in ("_at", "_on", "_share"):
+    if name in _CAUSES:
+        return _CAUSES[name]
+    for ending in ("_at", "_on", "_share", "_index"):
         name = name.removesuffix(ending)
     return _words(name)
 
@@ -212,6 +224,8 @@ def _config(column: pl.Series, heading: str) -> Any:
         heading = f"{heading} (UTC)"
     if _is_money(name):
         return st.column_config.NumberColumn(heading, format="localized", step=_step(name))
+    if name.endswith(_PLACES):
+        return st.column_config.NumberColumn(heading, format="%d")
     if dtype.is_numeric():
         width = _ROOM_PX if column.has_nulls() and len(heading) < _SHORT else None
         return st.column_config.NumberColumn(
@@ -221,20 +235,33 @@ def _config(column: pl.Series, heading: str) -> Any:
     return st.column_config.Column(heading, width=_text_width(column), alignment=side)
 
 
-def has_long_texts(frame: pl.DataFrame) -> bool:
-    """Return whether a text needs several lines, for which every row is to be high."""
-    return any(_longest(column) > _LINE for column in frame)
+def has_long_texts(frame: pl.DataFrame, *, often: bool) -> bool:
+    """Return whether texts need several lines, for which every row is to be high.
+
+    Args:
+        frame: what is shown.
+        often: whether few of them are none: where a row can be chosen, it is read elsewhere.
+    """
+    least = _OFTEN if often else 0.0
+    return any(_long_share(column) > least for column in frame)
 
 
 def _text_width(column: pl.Series) -> int | None:
-    longest = _longest(column)
-    if longest > _LINE:
-        return min(max(_LINE, int(longest / _LINES)), _LONGEST_LINE) * _LETTER_PX + _PADDING_PX
-    if column.name not in _MEASURED:
+    if _long_share(column) > 0:
+        letters = min(max(_LINE, int(_longest(column) / _LINES)), _LONGEST_LINE)
+    elif column.name in _MEASURED:
+        letters = max(len(column.name), _longest(column))
+    else:
         return None
-    return _LETTER_PX * max(len(column.name), longest) + _PADDING_PX
+    return _LETTER_PX * letters + _PADDING_PX
 
 
 def _longest(column: pl.Series) -> int:
-    """Return how many letters the longest text of a column has; nought for what is no text."""
-    return int(str(column.str.len_chars().max() or 0)) if column.dtype == pl.String else 0
+    return int(str(column.str.len_chars().max() or 0))
+
+
+def _long_share(column: pl.Series) -> float:
+    """Return the share of rows with a long text; nought for what is no text."""
+    if column.dtype != pl.String or column.is_empty():
+        return 0.0
+    return float((column.str.len_chars() > _LINE).sum()) / len(column)

@@ -130,7 +130,7 @@ def table(
         st.info(empty, icon=":material/info:")
         return None
     visible, currency = visible_columns(frame.head(LISTED_AT_MOST), hide)
-    row_px = _HIGH_ROW_PX if has_long_texts(visible) else _ROW_PX
+    row_px = _HIGH_ROW_PX if has_long_texts(visible, often=selectable) else _ROW_PX
     needed = visible.height * row_px + _ROW_PX + 3
     options: dict[str, Any] = {}
     if height:

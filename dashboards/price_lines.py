@@ -37,9 +37,9 @@ def price_lines(lines: pl.DataFrame, zone: str | None) -> pl.DataFrame:
             "measured": _quantity(row["quantity"], row["dimension"]),
             "billed": _quantity(row["billed_quantity"], row["dimension"]),
             "unit_price": _price(row),
-            "amount_excl_vat": row["amount_excl_vat"],
+            "unrounded_excl_vat": row["amount_excl_vat"],
             "vat": UNKNOWN if row["vat_rate"] is None else f"{row['vat_rate'].normalize():f} %",
-            "amount_incl_vat": row["amount_incl_vat"],
+            "unrounded_incl_vat": row["amount_incl_vat"],
             "tariff_id": row["tariff_id"],
             "element": None if row["element_index"] is None else str(row["element_index"] + 1),
             "currency": row["currency"],
@@ -47,7 +47,7 @@ def price_lines(lines: pl.DataFrame, zone: str | None) -> pl.DataFrame:
         for row in lines.iter_rows(named=True)
     ]
     money_type = lines.schema["amount_excl_vat"]
-    amounts = {"amount_excl_vat": money_type, "amount_incl_vat": money_type}
+    amounts = {"unrounded_excl_vat": money_type, "unrounded_incl_vat": money_type}
     # Named, so that one without any text is a column of texts, too: nothing applies there.
     texts = dict.fromkeys(("start", "measured", "billed", "unit_price", "element"), pl.String())
     return pl.DataFrame(rows, schema_overrides={**amounts, **texts})

@@ -10,9 +10,10 @@ import streamlit as st
 from dashboards import data
 from dashboards.cdr_parts import evidence, timeline
 from dashboards.filters import text
-from dashboards.format import ABSENT, money, number, plain, timestamp, words
+from dashboards.format import money, number, plain, timestamp, words
 from dashboards.navigation import go, link
 from dashboards.parts import figures, heading, report_empty, table
+from dashboards.price_lines import price_lines
 from models.settle.causes import title_of
 
 _KEY: Final = ("partner", "country_code", "party_id", "id")
@@ -132,7 +133,7 @@ def _findings(key: dict[str, str]) -> None:
         rows,
         "findings",
         empty="No rule found anything.",
-        labels={"rule_id": "Rule", "related_id": "Other id"},
+        labels={"related_id": "Other id"},
         hide=["message"],
     )
     dispute = data.one("cdr/dispute", **key)
@@ -149,18 +150,16 @@ def _lines(key: dict[str, str], priced: pl.DataFrame) -> None:
     for tab, source in zip(st.tabs([words(source) for source in sources]), sources, strict=True):
         with tab:
             table(
-                data.query("cdr/lines", **key, source=source),
+                _in_words(data.query("cdr/lines", **key, source=source)),
                 f"lines_{source}",
                 empty="The price is zero: no line.",
-                labels={
-                    "vat_rate": "VAT, %",
-                    "period_index": "Period",
-                    "unit_price": "Unit price",
-                    "element_index": "Tariff element",
-                },
-                hide=["line_index"],
-                absent=ABSENT,
+                labels={"start": "From (UTC)", "vat": "VAT", "tariff_id": "Tariff"},
             )
+
+
+def _in_words(lines: pl.DataFrame) -> data.Listing:
+    """Return price lines as they are read; downloaded they keep their figures."""
+    return data.Listing(price_lines(lines, None), lines.height, {}, lambda: lines)
 
 
 if __name__ == "__main__":

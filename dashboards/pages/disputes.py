@@ -92,7 +92,6 @@ def _ageing(who: list[str] | None, when: str | None) -> None:
             height=300,
             labels={
                 "dispute_count": "Disputes",
-                "reason_code": "Root cause",
                 "contested_excl_vat": "Contested",
             },
             hide=["total", "place"],
@@ -115,7 +114,6 @@ def _queue(who: list[str] | None, when: str | None, reason: str | None, states: 
             "age_days": "Age, days",
             "due_on": "Due",
             "escalation": "Overdue",
-            "reason_code": "Root cause",
             "contested_excl_vat": "Contested",
             "tax_amount": "Contested VAT",
             "opened_excl_vat": "Opened at",

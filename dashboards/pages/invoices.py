@@ -144,7 +144,6 @@ def _findings(key: dict[str, str]) -> None:
         empty="It says what the CDRs and the statement say.",
         labels={
             "line_number": "Line",
-            "rule_id": "Rule",
             "at_stake_excl_vat": "Contested",
             "tax_amount": "Tax contested",
         },

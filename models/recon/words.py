@@ -18,7 +18,7 @@ def sentence(template: str, **values: pl.Expr) -> pl.Expr:
 
     Args:
         template: `{fact}` as it is, `{fact:kind}` as its kind is written: money, kwh, percent,
-            duration (of seconds), hours, timestamp, day, or a number of decimals.
+            duration (of seconds), hours, rule, timestamp, day, or a number of decimals.
         values: what stands for names that are no facts.
     """
     text, texts = "", []
@@ -75,6 +75,14 @@ def percent(value: pl.Expr | str) -> pl.Expr:
     return pl.format("{} %", decimals(value, 1).fill_null(UNKNOWN))
 
 
+def rule(value: pl.Expr) -> pl.Expr:
+    """Return a rule by its name in words: `energy implausible`."""
+    words = value.str.replace_all("_", " ").str.to_lowercase()
+    for name in ("cdr", "evse", "vat"):
+        words = words.str.replace_all(rf"\b{name}(s?)\b", f"{name.upper()}$1")
+    return words
+
+
 def duration(seconds: pl.Expr | str) -> pl.Expr:
     """Return a duration: `3 h 05 min`, from two days on `35 days`."""
     column = (pl.col(seconds) if isinstance(seconds, str) else seconds).cast(pl.Int64)
@@ -104,6 +112,7 @@ _KINDS: dict[str, Callable[[pl.Expr], pl.Expr]] = {
     "money": money,
     "kwh": kwh,
     "percent": percent,
+    "rule": rule,
     "duration": duration,
     "hours": lambda hours: duration(hours * 3600),
     "timestamp": timestamp,

@@ -8,7 +8,13 @@ from decimal import Decimal
 import polars as pl
 import pytest
 
-from dashboards.columns import column_config, has_long_texts, said_once, visible_columns
+from dashboards.columns import (
+    column_config,
+    column_title,
+    has_long_texts,
+    said_once,
+    visible_columns,
+)
 
 
 def test_what_has_not_ended_is_not_unknown() -> None:
@@ -120,8 +126,30 @@ def test_a_long_text_is_wrapped_and_a_short_one_is_not() -> None:
     long = pl.DataFrame({"message": ["Billed 12.00 EUR instead of 10.00 EUR. " * 4, None]})
     short = pl.DataFrame({"message": ["Nothing.", None], "count": [1, 2]})
 
-    assert has_long_texts(long)
-    assert not has_long_texts(short)
+    assert has_long_texts(long, often=True)
+    assert not has_long_texts(short, often=False)
+    rare = pl.concat([long, *[short.select("message")] * 3])
+    assert has_long_texts(rare, often=False)
+    assert not has_long_texts(rare, often=True)
     (config,) = column_config(*_without_labels(long)).values()
     assert 300 < config["width"] < 700
     assert column_config(*_without_labels(short))["message"]["width"] is None
+
+
+def test_places_count_from_one_and_are_no_amounts() -> None:
+    frame = pl.DataFrame({"period_index": [0, 1], "line_number": [1, 1336]})
+
+    visible, _ = visible_columns(frame, [])
+
+    assert visible.rows() == [(1, 1), (2, 1336)]
+    config = column_config(*_without_labels(frame))
+    assert [one["label"] for one in config.values()] == ["Period", "Line number"]
+    assert {one["type_config"]["format"] for one in config.values()} == {"%d"}
+
+
+@pytest.mark.parametrize(
+    ("name", "heading"),
+    [("vat_rate", "VAT, %"), ("rule_id", "Rule"), ("reason_code", "Root cause")],
+)
+def test_headings_name_units_and_no_ids(name: str, heading: str) -> None:
+    assert column_title(name) == heading

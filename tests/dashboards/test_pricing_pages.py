@@ -98,7 +98,7 @@ def test_a_simulated_charge_costs_what_its_lines_add_up_to(app: AppTest) -> None
 
     lines = app.dataframe[0].value
     total = Decimal(metric(app, "Before taxes").removeprefix("GBP ").replace(",", ""))
-    assert sum(Decimal(str(amount)) for amount in lines["amount_excl_vat"]) == total
+    assert sum(Decimal(str(amount)) for amount in lines["unrounded_excl_vat"]) == total
     assert next(iter(lines["what"])) == "Energy"
 
 

@@ -10,7 +10,7 @@ with sides as (
 )
 
 select
-    replace(account, '_', ' ') as account, currency,
+    replace(replace(account, '_', ' '), 'vat', 'VAT') as account, currency,
     cast(sum(debit) as decimal(18, 6)) as debit_amount,
     cast(sum(credit) as decimal(18, 6)) as credit_amount
 from sides

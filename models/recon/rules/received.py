@@ -91,7 +91,7 @@ INVOICE_LINE_CONTESTED = Rule(
         pl.col("cdr_id").is_null(),
         "Line {line_number} bills {held_excl_vat:money} that the statement holds back.",
         "Line {line_number} bills {held_excl_vat:money} of CDR {cdr_id} that is {cdr_verdict} "
-        "({cdr_rule_id}).",
+        "({cdr_rule_id:rule}).",
     ),
     observed=pl.col("amount_excl_vat"),
     expected=pl.col("amount_excl_vat") - pl.col("held_excl_vat"),
