@@ -123,7 +123,11 @@ def _step(name: str) -> float:
 
 
 def column_config(
-    frame: pl.DataFrame, labels: Mapping[str, str], currency: str | None
+    frame: pl.DataFrame,
+    labels: Mapping[str, str],
+    currency: str | None,
+    *,
+    wrapped: bool = False,
 ) -> dict[str, Any]:
     """Return Streamlit's configuration of every column.
 
@@ -131,13 +135,12 @@ def column_config(
         frame: what is shown.
         labels: column → heading, where the name does not say it.
         currency: of every amount; None: it stands in a column of its own.
+        wrapped: whether rows are high enough for several lines of text.
     """
     said, taxes = _shared(frame, currency)
     told = None if said else currency
-    return {
-        name: _config(frame[name], _heading(name, labels.get(name), told, taxes=taxes))
-        for name in frame.columns
-    }
+    headings = {name: _heading(name, labels.get(name), told, taxes=taxes) for name in frame.columns}
+    return {name: _config(frame[name], text, wrapped) for name, text in headings.items()}
 
 
 def said_once(frame: pl.DataFrame, currency: str | None) -> str | None:
@@ -212,7 +215,7 @@ def _words(name: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _config(column: pl.Series, heading: str) -> Any:
+def _config(column: pl.Series, heading: str, wrapped: bool) -> Any:
     name, dtype = column.name, column.dtype
     if name.endswith("_share"):
         return st.column_config.NumberColumn(heading, format="percent", step=_step(name))
@@ -232,7 +235,7 @@ def _config(column: pl.Series, heading: str) -> Any:
             heading, format="localized", step=_step(name), width=width
         )
     side: Literal["right"] | None = "right" if name in _RIGHT else None
-    return st.column_config.Column(heading, width=_text_width(column), alignment=side)
+    return st.column_config.Column(heading, width=_text_width(column, wrapped), alignment=side)
 
 
 def has_long_texts(frame: pl.DataFrame, *, often: bool) -> bool:
@@ -246,11 +249,11 @@ def has_long_texts(frame: pl.DataFrame, *, often: bool) -> bool:
     return any(_long_share(column) > least for column in frame)
 
 
-def _text_width(column: pl.Series) -> int | None:
-    if _long_share(column) > 0:
+def _text_width(column: pl.Series, wrapped: bool) -> int | None:
+    if wrapped and _long_share(column) > 0:
         letters = min(max(_LINE, int(_longest(column) / _LINES)), _LONGEST_LINE)
-    elif column.name in _MEASURED:
-        letters = max(len(column.name), _longest(column))
+    elif column.name in _MEASURED or _long_share(column) > 0:
+        letters = min(max(len(column.name), _longest(column)), _LINE)
     else:
         return None
     return _LETTER_PX * letters + _PADDING_PX

@@ -14,7 +14,7 @@ from dashboards.columns import column_config, has_long_texts, said_once, visible
 from dashboards.data import LISTED_AT_MOST, Listing
 from dashboards.definitions import meaning
 from dashboards.download import safe_csv
-from dashboards.format import UNKNOWN, plain
+from dashboards.format import ABSENT, UNKNOWN, plain
 from models.counts import count_label
 
 _ROW_PX: Final = 34
@@ -119,7 +119,7 @@ def table(
         selectable: whether a row can be chosen.
         first: whether the first row counts as chosen where none is.
         absent: what stands for a figure that is not there: it is unknown, unless it is said that
-            there is nothing to say.
+            there is nothing to say; a column that never says anything is then left out.
 
     Returns:
         The chosen row; None: none is.
@@ -130,12 +130,15 @@ def table(
         st.info(empty, icon=":material/info:")
         return None
     visible, currency = visible_columns(frame.head(LISTED_AT_MOST), hide)
-    row_px = _HIGH_ROW_PX if has_long_texts(visible, often=selectable) else _ROW_PX
+    if absent == ABSENT:
+        visible = visible.select(column for column in visible if not _says_nothing(column))
+    wrapped = has_long_texts(visible, often=selectable)
+    row_px = _HIGH_ROW_PX if wrapped else _ROW_PX
     needed = visible.height * row_px + _ROW_PX + 3
     options: dict[str, Any] = {}
     if height:
         # Fewer high rows, but not that many fewer.
-        options["height"] = min(height if row_px == _ROW_PX else height * 3 // 2, needed)
+        options["height"] = min(height * 3 // 2 if wrapped else height, needed)
     if selectable:
         options |= {"on_select": "rerun", "selection_mode": "single-row"}
     if said := said_once(visible, currency):
@@ -147,7 +150,7 @@ def table(
         hide_index=True,
         row_height=row_px,
         placeholder=absent,
-        column_config=column_config(visible, labels or {}, currency),
+        column_config=column_config(visible, labels or {}, currency, wrapped=wrapped),
         **options,
     )
     if listing.row_count > LISTED_AT_MOST:
@@ -191,6 +194,10 @@ def report_empty(text: str) -> None:
 def report_failure(message: str) -> None:
     """Say why something could not be done, in the words of what refused it."""
     st.error(plain(message), icon=":material/block:")
+
+
+def _says_nothing(column: pl.Series) -> bool:
+    return column.is_null().all() or (column.dtype == pl.String and (column == ABSENT).all())
 
 
 def _title(term: str) -> str:

@@ -41,7 +41,7 @@ def draw() -> None:
     _compare(named, verdict, priced)
     timeline(claim, named)
     _findings(named)
-    _lines(named, priced)
+    _lines(named, verdict, priced)
     evidence(claim, named)
 
 
@@ -141,9 +141,12 @@ def _findings(key: dict[str, str]) -> None:
         link("disputes", "To the queue of disputes", icon="gavel", partner=key["partner"])
 
 
-def _lines(key: dict[str, str], priced: pl.DataFrame) -> None:
+def _lines(key: dict[str, str], verdict: dict[str, Any] | None, priced: pl.DataFrame) -> None:
     heading("Price lines", "expected")
-    sources = priced.filter(state="priced")["source"].to_list()
+    # The tariff that it is judged by comes first.
+    judged = (verdict or {}).get("tariff_source")
+    found = priced.filter(state="priced")["source"].to_list()
+    sources = sorted(found, key=lambda source: source != judged)
     if not sources:
         report_empty("No tariff prices this CDR, so there are no lines.")
         return

@@ -131,7 +131,7 @@ def test_a_long_text_is_wrapped_and_a_short_one_is_not() -> None:
     rare = pl.concat([long, *[short.select("message")] * 3])
     assert has_long_texts(rare, often=False)
     assert not has_long_texts(rare, often=True)
-    (config,) = column_config(*_without_labels(long)).values()
+    (config,) = column_config(*_without_labels(long), wrapped=True).values()
     assert 300 < config["width"] < 700
     assert column_config(*_without_labels(short))["message"]["width"] is None
 
