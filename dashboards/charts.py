@@ -173,7 +173,7 @@ def across(
 
 def against_usual(frame: pl.DataFrame, *, actual: str, usual: str, title: str) -> Drawing:
     """Chart bars of what was, and a stepped line of what is usual, by `day_on`."""
-    base = alt.Chart(_drawn(frame)).encode(x=alt.X("day_on:T", title=None))
+    base = alt.Chart(_drawn(frame)).encode(x=alt.X("day_on:T", title=None, axis=days()))
     tips = [tip("day_on:T"), tip(f"{actual}:Q"), tip(f"{usual}:Q", format=",.1f")]
     bars = base.mark_bar(color=palette.SKY).encode(
         y=alt.Y(f"{actual}:Q", title=title), tooltip=tips
@@ -192,7 +192,7 @@ def trend(frame: pl.DataFrame, *, y: str, series: str, title: str) -> Drawing:
         alt.Chart(drawn)
         .mark_line(point=True)
         .encode(
-            x=alt.X("day_on:T", title=None, axis=alt.Axis(format="%d %b", tickMinStep=86_400_000)),
+            x=alt.X("day_on:T", title=None, axis=days()),
             y=alt.Y(f"{y}:Q", title=title),
             color=colour_by(series, names, series_colours(names)),
             tooltip=[tip("day_on:T"), tip(f"{series}:N"), tip(f"{y}:Q", format=",.2f")],
@@ -259,6 +259,11 @@ def spans(
         .properties(height=drawn[row].n_unique() * 46 + _FRAME_PX)
     )
     return chart
+
+
+def days() -> alt.Axis:
+    """Return an axis of days, each label with its month; the browser writes some without."""
+    return alt.Axis(format="%d %b", tickMinStep=86_400_000)
 
 
 def colour_by(field: str, domain: Sequence[str], colours: Sequence[str]) -> alt.Color:

@@ -30,11 +30,12 @@ _RIGHT: Final = (
 """Figures among which a word may stand."""
 _MEASURED: Final = ("cause", "kind", "verdict")
 """Texts that the browser would cut off: it measures the first rows alone."""
-_LINE: Final = 60
+_LINE: Final = 75
 """Texts of more letters are long: a line of them pushes other columns out."""
 _LINES: Final = 2.5
 """What a high row holds of them; not all lines are full."""
 _LONGEST_LINE: Final = 110
+_MOST: Final = 0.9
 _OFTEN: Final = 0.25
 """The share of rows with a long text from which on all of them are high."""
 _LETTER_PX: Final = 6
@@ -156,12 +157,14 @@ def said_once(frame: pl.DataFrame, currency: str | None) -> str | None:
 
 def _shared(frame: pl.DataFrame, currency: str | None) -> tuple[str, bool]:
     """Return what many amounts share, and whether each still has to say which taxes it holds."""
-    amounts = filter(_is_money, frame.columns)
+    amounts = [name for name in frame.columns if _is_money(name)]
     taxes = [next(words for end, words in _MONEY.items() if name.endswith(end)) for name in amounts]
     if len(taxes) < _MANY:
         return "", True
     alike = len(set(taxes)) == 1
-    shared = (f"in {currency}" if currency else "", taxes[0] if alike else "")
+    each = "for each kWh" if all("per_kwh" in name for name in amounts) else ""
+    unit = " ".join(filter(None, (f"in {currency}" if currency else "", each)))
+    shared = (unit, taxes[0] if alike else "")
     return ", ".join(filter(None, shared)), not alike
 
 
@@ -252,8 +255,11 @@ def has_long_texts(frame: pl.DataFrame, *, often: bool) -> bool:
 def _text_width(column: pl.Series, wrapped: bool) -> int | None:
     if wrapped and _long_share(column) > 0:
         letters = min(max(_LINE, int(_longest(column) / _LINES)), _LONGEST_LINE)
-    elif column.name in _MEASURED or _long_share(column) > 0:
+    elif column.name in _MEASURED:
         letters = min(max(len(column.name), _longest(column)), _LINE)
+    elif _long_share(column) > 0:
+        # The browser would make room for the longest; few are.
+        letters = min(int(column.str.len_chars().quantile(_MOST) or 0), _LINE)
     else:
         return None
     return _LETTER_PX * letters + _PADDING_PX

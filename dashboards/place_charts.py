@@ -9,7 +9,7 @@ import altair as alt
 import polars as pl
 
 from dashboards import palette
-from dashboards.charts import MANY, Drawing, colour_by, tip
+from dashboards.charts import MANY, Drawing, colour_by, days, tip
 
 WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _SHARES: Final = {"strict_share": "Strict uptime", "coverage_share": "Coverage"}
@@ -27,7 +27,7 @@ def daily_shares(rows: pl.DataFrame) -> Drawing:
         alt.Chart(long.drop_nulls("share"))
         .mark_line(point=alt.OverlayMarkDef(size=24))
         .encode(
-            x=alt.X("day_on:T", title=None, axis=alt.Axis(format="%d %b", tickCount=8)),
+            x=alt.X("day_on:T", title=None, axis=days()),
             y=alt.Y(
                 "share:Q",
                 title=None,

@@ -11,7 +11,7 @@ import polars.selectors as cs
 import streamlit as st
 
 from dashboards import data, palette
-from dashboards.charts import Drawing
+from dashboards.charts import Drawing, days
 from dashboards.filters import one_of
 from dashboards.format import number, percent
 from dashboards.parts import figures, heading, report_empty, table
@@ -104,7 +104,7 @@ def _weekly(rows: pl.DataFrame) -> Drawing:
     drawn = rows.with_columns(cs.decimal().cast(pl.Float64))
     # Down to nine tenths at least: closer, every label would be the same per cent.
     least = min([_LEAST_SHOWN, *drawn["first_time_share"].drop_nulls()])
-    base = alt.Chart(drawn).encode(x=alt.X("day_on:T", title=None, axis=alt.Axis(format="%d %b")))
+    base = alt.Chart(drawn).encode(x=alt.X("day_on:T", title=None, axis=days()))
     tips = [
         alt.Tooltip("day_on:T", title="Week from"),
         alt.Tooltip("first_time_share:Q", title="First time", format=".1%"),

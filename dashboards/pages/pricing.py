@@ -38,7 +38,7 @@ def draw() -> None:
         _distribution(chosen, spread, money)
     with right:
         rows = _ranges(chosen, money)
-    _groups(rows, money)
+    _groups(rows)
     _outliers(chosen)
 
 
@@ -89,9 +89,8 @@ def _ranges(chosen: dict[str, data.Value], money: str) -> pl.DataFrame:
     return rows
 
 
-def _groups(rows: pl.DataFrame, money: str) -> None:
+def _groups(rows: pl.DataFrame) -> None:
     heading("By partner, region and operator", "basket")
-    st.caption(f"In {money} for each kWh, before taxes.")
     table(
         rows,
         "prices_by_operator",

@@ -12,7 +12,7 @@ import streamlit as st
 
 from dashboards import data, palette
 from dashboards.baskets import MOMENTS, idle, open_tariff
-from dashboards.charts import MANY, Drawing, tip
+from dashboards.charts import MANY, Drawing, days, tip
 from dashboards.filters import day, one_of
 from dashboards.format import number
 from dashboards.parts import Figure, figures, heading, report_empty, table
@@ -57,7 +57,7 @@ def _prices(values: dict[str, data.Value]) -> None:
     rows = rows.drop("direction_tariff_count", "direction_connector_count")
     st.altair_chart(_chart(rows), width="stretch")
     st.caption(
-        "Prices are for each kWh, before taxes. A connector that was given another tariff is not "
+        "A connector that was given another tariff is not "
         "among them: which one it named before is not kept."
     )
     picked = table(
@@ -143,7 +143,7 @@ def _chart(rows: pl.DataFrame) -> Drawing:
         alt.Chart(drawn)
         .mark_circle(opacity=0.75)
         .encode(
-            x=alt.X("valid_from_at:T", title=None, scale=alt.Scale(type="utc")),
+            x=alt.X("valid_from_at:T", title=None, axis=days(), scale=alt.Scale(type="utc")),
             y=alt.Y("delta_share:Q", title="Change", axis=alt.Axis(format="+.0%")),
             # The usual black symbols are not seen on dark ground.
             size=alt.Size(

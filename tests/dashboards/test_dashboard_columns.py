@@ -103,6 +103,14 @@ def test_the_unit_of_many_amounts_is_said_once() -> None:
     assert labels(amounts("EUR SEK", *net)) == ("Amounts are excl. VAT.", ["Currency", *words])
 
 
+def test_prices_for_each_kwh_are_said_to_be_so() -> None:
+    prices = [f"{name}_per_kwh_excl_vat" for name in ("lowest", "middle", "highest")]
+    said, _ = labels(amounts("EUR", *prices))
+    assert said == "Amounts are in EUR for each kWh, excl. VAT."
+    said, _ = labels(amounts("EUR", "cost_excl_vat", *prices))
+    assert said == "Amounts are in EUR, excl. VAT."
+
+
 def test_amounts_before_and_after_taxes_are_told_apart() -> None:
     both = ("claimed_excl_vat", "claimed_incl_vat", "vat_amount")
     assert labels(amounts("EUR", *both)) == (

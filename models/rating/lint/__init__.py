@@ -62,4 +62,4 @@ def _of_element(element: LintElement, currency: str, today: int) -> Iterator[Fin
     yield from prices.repeated(element)
     for place, component in enumerate(element.components):
         yield from prices.price(element, place, component, currency)
-        yield from prices.step(element, place, component)
+        yield from prices.step(element, place, component, currency)

@@ -63,7 +63,9 @@ def price(
         )  # fmt: skip
 
 
-def step(element: LintElement, place: int, component: Component) -> Iterator[Finding]:
+def step(
+    element: LintElement, place: int, component: Component, currency: str
+) -> Iterator[Finding]:
     """Yield a step_size used as a threshold: it rounds up, it does not wait."""
     kind, size = str(component.get("type")), number_of(component, "step_size")
     most = _THRESHOLD.get(kind)
@@ -75,8 +77,8 @@ def step(element: LintElement, place: int, component: Component) -> Iterator[Fin
     )
     yield Finding(
         "STEP_AS_THRESHOLD", "warning", f"{element.path}.price_components[{place}].step_size",
-        f"step_size {size} {unit} bills at least {charged.normalize():f} once any {kind} is used: "
-        "it rounds up, it does not wait",
+        f"step_size {size:,} {unit} bills at least {charged.normalize():,f} {currency} once any "
+        f"{kind} is used: it rounds up, it does not wait",
         "for a fee after some time use min_duration with a FLAT price; else a step of 1",
     )  # fmt: skip
 
