@@ -34,6 +34,7 @@ _LINE: Final = 75
 """Texts of more letters are long: a line of them pushes other columns out."""
 _LINES: Final = 2.5
 """What a high row holds of them; not all lines are full."""
+_SHORTEST_LINE: Final = 45
 _LONGEST_LINE: Final = 110
 _MOST: Final = 0.9
 _OFTEN: Final = 0.25
@@ -254,7 +255,7 @@ def has_long_texts(frame: pl.DataFrame, *, often: bool) -> bool:
 
 def _text_width(column: pl.Series, wrapped: bool) -> int | None:
     if wrapped and _long_share(column) > 0:
-        letters = min(max(_LINE, int(_longest(column) / _LINES)), _LONGEST_LINE)
+        letters = min(max(_SHORTEST_LINE, int(_longest(column) / _LINES)), _LONGEST_LINE)
     elif column.name in _MEASURED:
         letters = min(max(len(column.name), _longest(column)), _LINE)
     elif _long_share(column) > 0:
