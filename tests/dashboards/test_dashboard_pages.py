@@ -165,6 +165,24 @@ def test_a_cdr_is_explained(app: AppTest, snapshot: duckdb.DuckDBPyConnection) -
     assert [len(frame) for frame in shown] == [findings]
 
 
+def test_the_price_lines_of_a_cdr_have_units_and_begin_with_what_it_is_judged_by(
+    app: AppTest, snapshot: duckdb.DuckDBPyConnection
+) -> None:
+    names = ("partner", "country_code", "party_id", "id")
+    *key, currency, expected = snapshot.execute(
+        "select partner, country_code, party_id, id, currency, expected_excl_vat from recon.cdrs "
+        "where verdict = 'overclaimed' and tariff_source = 'published' order by id limit 1"
+    ).fetchall()[0]
+
+    show(app, "cdr", **dict(zip(names, key, strict=True)))
+
+    lines = next(frame.value for frame in app.dataframe if "unit_price" in frame.value)
+    for measured, unit_price in zip(lines["measured"], lines["unit_price"], strict=True):
+        assert unit_price == "\N{EN DASH}" or unit_price.startswith(f"{currency} ")
+        assert measured == "\N{EN DASH}" or measured.endswith((" kWh", " h"))
+    assert sum(map(float, lines["unrounded_excl_vat"])) == pytest.approx(float(expected), abs=0.01)
+
+
 def test_a_cdr_shows_the_object_it_came_as(
     app: AppTest, snapshot: duckdb.DuckDBPyConnection
 ) -> None:

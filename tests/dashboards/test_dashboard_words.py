@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboards import palette
 from dashboards.access import Visitor, is_loopback, role_of, sits_here
-from dashboards.charts import Step, _levels, waterfall
+from dashboards.charts import Step, _levels, spans, waterfall
 from dashboards.columns import visible_columns
 from dashboards.data import Snapshot
 from dashboards.download import safe_csv
@@ -32,6 +32,7 @@ from dashboards.format import (
 from dashboards.parts import beside
 from models.counts import count_label
 from models.settle.causes import title_of
+from tests.dashboards.conftest import PATIENCE_S
 
 
 def test_money_always_names_its_currency_and_minor_unit() -> None:
@@ -181,6 +182,17 @@ def test_a_waterfall_ends_where_its_last_total_is() -> None:
     assert levels["amount"].to_list() == ["30.00", "\N{MINUS SIGN}5.00", "25.00"]
 
 
+@pytest.mark.parametrize(("hours", "form"), [(5, "%H:%M"), (30, "%d %b %H:%M")])
+def test_an_axis_over_days_says_the_day(hours: int, form: str) -> None:
+    at = datetime(2026, 10, 31, 20, tzinfo=UTC)
+    frame = pl.DataFrame(
+        {"start_at": [at], "end_at": [at + timedelta(hours=hours)], "line": ["CDR"], "what": ["A"]}
+    )
+    chart = spans(frame, row="line", colour="what", colours={"A": "#000000"}, tips=["what"])
+
+    assert chart.to_dict()["encoding"]["x"]["axis"]["format"] == form
+
+
 def test_the_axis_of_a_waterfall_holds_zero() -> None:
     chart = waterfall([Step("Rejected", Decimal("-5"), "rejected")], "EUR").to_dict()
 
@@ -210,7 +222,7 @@ def test_a_long_table_shows_its_first_rows_and_says_so() -> None:
 
         table(pl.DataFrame({"number": range(1001)}), "long", empty="")
 
-    app = AppTest.from_function(page).run()
+    app = AppTest.from_function(page, default_timeout=PATIENCE_S).run()
 
     assert app.dataframe[0].value.shape == (1000, 1)
     assert "The first 1,000 of 1,001 rows are shown" in app.caption[0].value
