@@ -8,7 +8,6 @@ it finds there and the values that it is given.
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -115,8 +114,6 @@ def watch() -> None:
     """Let the engine plan every query of a file before this process executes it."""
 
     def execute(con: duckdb.DuckDBPyConnection, query: Any, parameters: Any = None) -> Any:
-        # `insert_frame` has its variable read by name, where the engine is called: that is here.
-        frame = sys._getframe(1).f_locals.get("frame")  # noqa: F841
         WATCH.plan(con, query, parameters)
         return _execute(con, query, parameters)
 

@@ -1,5 +1,6 @@
 """The words of a finding: amounts, energies, durations and times as finance reads them."""
 
+import re
 from collections.abc import Callable
 from string import Formatter
 
@@ -76,11 +77,14 @@ def percent(value: pl.Expr | str) -> pl.Expr:
 
 
 def rule(value: pl.Expr) -> pl.Expr:
+    """Return rules by their names in words."""
+    return value.map_elements(rule_words, return_dtype=pl.String)
+
+
+def rule_words(rule_id: str) -> str:
     """Return a rule by its name in words: `energy implausible`."""
-    words = value.str.replace_all("_", " ").str.to_lowercase()
-    for name in ("cdr", "evse", "vat"):
-        words = words.str.replace_all(rf"\b{name}(s?)\b", f"{name.upper()}$1")
-    return words
+    words = rule_id.replace("_", " ").lower()
+    return re.sub(r"\b(cdr|evse|vat)(?=s?\b)", lambda name: name[0].upper(), words)
 
 
 def duration(seconds: pl.Expr | str) -> pl.Expr:

@@ -1,8 +1,7 @@
 """Root causes in the words of a letter: what a partner reads above its contested charges."""
 
-import re
-
 from models.recon.registry import BY_ID
+from models.recon.words import rule_words
 
 _TEXTS = {
     "LIST_PRICE": (
@@ -77,8 +76,7 @@ def title_of(reason_code: str | None) -> str:
         return _TEXTS["unknown"][0]
     if reason_code in _TEXTS:
         return _TEXTS[reason_code][0]
-    words = reason_code.replace("_", " ").lower()
-    words = re.sub(r"\b(cdr|evse|vat)(?=s?\b)", lambda name: name[0].upper(), words)
+    words = rule_words(reason_code)
     return words[:1].upper() + words[1:]
 
 

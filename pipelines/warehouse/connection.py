@@ -275,8 +275,6 @@ def _connect(
         "preserve_insertion_order": False,
         # The file may come from anywhere: nothing in it may reach out or load code.
         "autoinstall_known_extensions": False,
-        # `insert_frame` has a variable read by its name, whoever stands between it and the engine.
-        "python_scan_all_frames": True,
         # What any DuckDB since 1.0 reads: a later one would write its own newest format.
         "storage_compatibility_version": "v1.0.0",
         # DuckDB counts the machine's processors, also those that this process may not use.

@@ -161,21 +161,37 @@ def _row_counts(con: duckdb.DuckDBPyConnection, tables: Sequence[str]) -> tuple[
 
 @contextmanager
 def registered(con: duckdb.DuckDBPyConnection, **frames: object) -> Iterator[None]:
-    """Let queries read frames as relations of these names, until the end.
-
-    Few and small ones where a transaction is open: DuckDB keeps what was registered in it until the
-    connection closes.
-    """
+    """Let queries read frames as relations of these names, until the end."""
+    held = {name: _Held(frame) for name, frame in frames.items()}
     try:
-        for name, frame in frames.items():
+        for name, frame in held.items():
             con.register(name, frame)
         yield
     finally:
-        for name in frames:
+        for name, frame in held.items():
             con.unregister(name)
+            frame.let_go()
+
+
+class _Held:
+    """A frame that queries read as an Arrow stream.
+
+    What is registered in a transaction DuckDB keeps until the connection closes, also where it was
+    unregistered since: it keeps this, and not the rows.
+    """
+
+    def __init__(self, frame: Any) -> None:
+        # DuckDB has Arrow filter what it reads, which does not know the texts that polars streams.
+        self._table = frame.to_arrow() if hasattr(frame, "to_arrow") else frame
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return self._table.__arrow_c_stream__(requested_schema)
+
+    def let_go(self) -> None:
+        self._table = None
 
 
 def insert_frame(con: duckdb.DuckDBPyConnection, table: str, frame: object) -> None:
     """Put the rows of a frame into a table of ours, by the names of its columns."""
-    # DuckDB reads the variable by its name, and lets go of it; what is registered it keeps.
-    con.execute(f"insert into {table} by name from frame")
+    with registered(con, frame_rows=frame):
+        con.execute(f"insert into {table} by name from frame_rows")

@@ -25,7 +25,8 @@ def execute(con: DuckDB, name: str, values: Mapping[str, Any] | None = None) -> 
 
 def create_table(con: DuckDB, name: str, frame: pl.DataFrame) -> None:
     """Create a temporary table of a frame."""
-    con.execute(f"create or replace temp table {name} as from frame")  # the variable, by its name
+    with sql_files.registered(con, frame_rows=frame):
+        con.execute(f"create or replace temp table {name} as from frame_rows")
 
 
 def drop_temporary_tables(con: DuckDB) -> None:
