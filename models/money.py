@@ -43,9 +43,14 @@ def round_to_minor_unit(amount: Decimal, currency: str) -> Decimal:
     return round_half_up(amount, minor_unit_decimals(currency))
 
 
+def amount_text(amount: Decimal, currency: str) -> str:
+    """Return an amount as people read it, to the currency's minor unit: `6,859.12`."""
+    return f"{round_to_minor_unit(amount, currency):z,}"
+
+
 def amount_label(amount: Decimal, currency: str) -> str:
     """Return an amount for a sentence: `6,859.12 EUR`, to the currency's minor unit."""
-    return f"{round_to_minor_unit(amount, currency):z,} {currency}"
+    return f"{amount_text(amount, currency)} {currency}"
 
 
 @cache

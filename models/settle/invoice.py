@@ -12,7 +12,7 @@ from typing import Any
 
 from models.errors import Refused
 from models.money import amount_label, minor_unit_decimals, round_half_up, round_to_minor_unit
-from models.settle.document import Document, plain_decimal
+from models.settle.document import Document
 from models.settle.months import first_day, last_day
 
 INVOICE, CREDIT_NOTE, CORRECTED_INVOICE, PROFORMA_INVOICE = "380", "381", "384", "325"
@@ -268,7 +268,7 @@ def _note(
     statement: Mapping[str, Any], self_billed: bool, payable: bool, corrects: tuple[str, ...]
 ) -> str:
     held = statement["disputed_excl_vat"]
-    amount = f"{plain_decimal(held)} {statement['currency']}"
+    amount = amount_label(held, statement["currency"])
     apart = f" {amount} before taxes are contested and not included." if held else ""
     if corrects:
         apart += f" Credits or corrects {', '.join(corrects)}."

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from models.counts import count_label
-from models.settle.document import plain_decimal
+from models.money import amount_label
 
 Rows = list[dict[str, Any]]
 _MOST_FINDINGS = 40
@@ -27,8 +27,10 @@ def print_invoices(console: Console, rows: Rows) -> None:
     for row in rows:
         amounts = (
             _amount(row["total_excl_vat"], row["currency"]),
-            *(_amount(row[name]) for name in ("payable_excl_vat", "contested_excl_vat")),
-            _amount(row["payable_vat"]),
+            *(
+                _amount(row[name], row["currency"])
+                for name in ("payable_excl_vat", "contested_excl_vat", "payable_vat")
+            ),
         )
         named = (row["partner"], row["number"], row["type_code"], row["issued_on"], row["month"])
         style = _PAYABLE[row["verdict"]]
@@ -76,7 +78,5 @@ def print_invoice(console: Console, row: dict[str, Any], findings: Rows) -> None
     console.print(Text(row["message"], style=_PAYABLE[row["verdict"]]))
 
 
-def _amount(value: Decimal | None, currency: str = "") -> str:
-    if value is None:
-        return "unknown"
-    return f"{plain_decimal(value)} {currency}".strip()
+def _amount(value: Decimal | None, currency: str) -> str:
+    return "unknown" if value is None else amount_label(value, currency)

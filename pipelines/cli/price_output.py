@@ -154,7 +154,7 @@ def _measure(value: Decimal | None, unit: str) -> str:
     if value is None:
         return ""
     if unit != "h":
-        return f"{value.normalize():f} {unit}".rstrip()
+        return f"{value.normalize():,f} {unit}".rstrip()
     seconds = int((value * 3600).to_integral_value())
     return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 
@@ -164,8 +164,8 @@ def _shown(value: Decimal | None) -> str:
 
 
 def _plain(value: Decimal) -> str:
-    """Return a decimal with two decimals or as many as it needs."""
-    whole, _, decimals = format(value.normalize(), "f").partition(".")
+    """Return a decimal with separators, and two decimals or as many as it needs."""
+    whole, _, decimals = format(value.normalize(), ",f").partition(".")
     return f"{whole}.{decimals.ljust(2, '0')}"
 
 

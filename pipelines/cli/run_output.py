@@ -20,6 +20,7 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
+from models.money import amount_text
 from pipelines.config.log_file import LogFile
 from pipelines.landing.records import PullRecord
 from pipelines.orchestration.summary import FaultCount, Month, PartnerSummary, RunSummary
@@ -260,7 +261,7 @@ def _statements(settled: Month) -> Table:
             Text(one.direction),
             Text(one.currency),
             f"{one.cdrs:,}",
-            *(_amount(amount) for amount in amounts),
+            *(_amount(amount, one.currency) for amount in amounts),
         )
     return table
 
@@ -275,7 +276,7 @@ def _contested(settled: Month) -> Table:
             Text(one.cause),
             Text(one.currency),
             f"{one.cdrs:,}",
-            _amount(one.contested_excl_vat),
+            _amount(one.contested_excl_vat, one.currency),
         )
     rest = settled.contested[_MOST:]
     if rest:
@@ -283,5 +284,5 @@ def _contested(settled: Month) -> Table:
     return table
 
 
-def _amount(amount: Decimal | None) -> str:
-    return "unknown" if amount is None else f"{amount:,.2f}"
+def _amount(amount: Decimal | None, currency: str) -> str:
+    return "unknown" if amount is None else amount_text(amount, currency)

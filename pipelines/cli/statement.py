@@ -150,7 +150,7 @@ def _write_vat_return(workspace: Workspace, month: str, output: Path | None) -> 
 
 def _summary(rows: list[dict[str, Any]], month: str) -> None:
     """Print debit and credit by account and currency; they are equal."""
-    from models.settle.document import plain_decimal
+    from models.money import amount_text
 
     sums: dict[tuple[str, str], list[Decimal]] = {}
     for row in rows:
@@ -164,7 +164,8 @@ def _summary(rows: list[dict[str, Any]], month: str) -> None:
     table.add_column("Debit", justify="right")
     table.add_column("Credit", justify="right")
     for (currency, account), amounts in sorted(sums.items()):
-        table.add_row(currency, account.replace("_", " "), *map(plain_decimal, amounts))
+        texts = (amount_text(amount, currency) for amount in amounts)
+        table.add_row(currency, account.replace("_", " "), *texts)
     console = wide_console()
     console.print(table)
     console.print(f"{len(rows):,} entries; -o FILE writes them")

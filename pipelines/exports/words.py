@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from models.counts import count_label
-from models.money import round_to_minor_unit
+from models.money import amount_text
 
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
@@ -79,10 +79,7 @@ def timestamp(value: datetime | None) -> str:
 
 def money(value: Decimal | None, currency: str) -> str:
     """1,234.56 in the currency's minor units; unknown where it is."""
-    if value is None:
-        return UNKNOWN
-    rounded = round_to_minor_unit(value, currency)
-    return f"{rounded if rounded else abs(rounded):,}"
+    return UNKNOWN if value is None else amount_text(value, currency)
 
 
 def energy(value: Decimal | None) -> str:
