@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -41,6 +42,12 @@ def pytest_configure() -> None:
         processors = sorted(os.sched_getaffinity(0))
         os.sched_setaffinity(0, {processors[int(worker.removeprefix("gw")) % len(processors)]})
         duckdb.connect = _with_one_thread(duckdb.connect)
+
+
+def pytest_collection_finish() -> None:
+    """Let garbage be looked for among what tests make: Streamlit does after every run of a page."""
+    gc.collect()
+    gc.freeze()
 
 
 def _with_one_thread(connect: Callable[..., Any]) -> Callable[..., Any]:
