@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from dagster._core.storage.event_log import SqliteEventLogStorage
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import INDEX_SHARD_NAME
@@ -27,10 +27,11 @@ class EventLog(SqliteEventLogStorage):
     corrupt a database.
     """
 
+    _empty: ClassVar[bytes] = b""  # a run's file without events: the same in every home
+
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
         self._engines: dict[str, Engine] = {}
         self._choosing = threading.Lock()
-        self._empty = b""
         super().__init__(base_dir, inst_data)
 
     @classmethod
@@ -64,7 +65,7 @@ class EventLog(SqliteEventLogStorage):
         super()._initdb(engine, for_index_shard)
         if is_first_run:
             with closing(sqlite3.connect(file)) as con:
-                self._empty = con.serialize()
+                EventLog._empty = con.serialize()
 
     def _engine(self, shard: str) -> Engine:
         """Return the connections to a file; the one of a run that was used longest ago goes."""
