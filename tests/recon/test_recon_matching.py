@@ -304,3 +304,16 @@ def test_parties_that_a_partner_does_not_act_for_are_refused() -> None:
 
     assert "PARTY_NOT_PARTNERS" in world.fired()
     assert world.verdict()["verdict"] == "rejected"
+
+
+@pytest.mark.parametrize("other", [{}, {"session_id": "S9"}], ids=["same session", "a copy"])
+def test_claims_in_the_name_of_a_party_that_it_does_not_act_for_touch_no_other(
+    other: dict[str, str],
+) -> None:
+    parties = {"voltix": {("NL", "VOL")}, "gridlink": {("NL", "GRD")}}
+    world = World(parties=parties).charge(**LATER)
+    world.charge(partner="gridlink", id="C0", **other)
+
+    assert world.fired() == {}
+    assert world.verdict()["payable_excl_vat"] == Decimal(10)
+    assert world.verdict("C0", "gridlink")["verdict"] == "rejected"

@@ -9,3 +9,4 @@ join recon_cancellations as x on x.n = c.n and not x.is_whole
 left join recon_sessions as s on s.n = c.n
 where c.n not in (select r.n from recon_replacements as r)
     and c.n not in (select s.n from recon_superseded as s)
+    and c.n not in (select s.n from recon_unaccepted as s)

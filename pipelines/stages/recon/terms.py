@@ -16,6 +16,7 @@ from pipelines.warehouse.sql_files import insert_frame
 
 PartyCode = tuple[str, str]
 _NEAR = "CDR_NEAR_DUPLICATE"
+_UNACCEPTED = "PARTY_NOT_PARTNERS"
 _KNOWN_CONTRACTS = "select value from recon.inputs where source = 'contract' order by value"
 _SPANS: dict[str, pl.DataType] = {
     "partner": pl.String(),
@@ -34,6 +35,7 @@ _TERMS: dict[str, pl.DataType] = {
     "month_basis": pl.String(),
     "time_zone": pl.String(),
     "parties_known": pl.Boolean(),
+    "refuses_unaccepted": pl.Boolean(),
     "near_start_s": pl.Int64(),
     "near_energy_kwh": QUANTITY,
 }
@@ -129,6 +131,7 @@ def _row(partner: str, terms: Terms) -> tuple[object, ...]:
         contract.month_basis,
         contract.time_zone,
         partner in terms.parties,
+        partner in terms.parties and contract.severity.get(_UNACCEPTED) not in ("warn", "ignore"),
         int(contract.threshold(_NEAR, "start_s")),
         Decimal(contract.threshold(_NEAR, "energy_kwh")),
     )
