@@ -1,5 +1,6 @@
 """VAT of statements: by country and rate; unknown is a bucket of its own and never zero."""
 
+from datetime import UTC, datetime
 from decimal import Decimal as D
 
 import pytest
@@ -8,7 +9,11 @@ from hypothesis import strategies as st
 from settle_builder import SettleBuilder
 
 from models.contract import Contract
+from models.settle.decisions import Event
+from models.settle.disputes import Dispute
+from models.settle.view import DecisionsView
 
+LET_GO = Event("dispute", "D-1", "withdrawn", "ada", datetime(2026, 12, 1, tzinfo=UTC))
 COLUMNS = ("vat_country", "vat_bucket", "payable_excl_vat", "vat_amount")
 
 
@@ -115,6 +120,30 @@ def test_a_credit_takes_the_corrected_rate_of_what_it_credits(world: SettleBuild
     world.cdr("k", "-4.00", incl="-5.00", credit=True, credits="a")
     world.settle()
     assert world.rows("settle.statement_vat", *COLUMNS) == [("NL", "21.00", D(6), D("1.26"))]
+
+
+def test_a_credit_takes_the_rate_that_was_let_go(world: SettleBuilder) -> None:
+    wrong = {"rates": {"19": "10"}, "rule": "VAT_RATE_MISMATCH", "at_stake_vat": "-0.20"}
+    world.cdr("a", "10.00", **wrong)
+    world.cdr("k", "-10.00", credit=True, credits="a", verdict="credited")
+    world.settle()
+    assert world.one("settle.statement_vat", "vat_bucket", "vat_amount") == ("21.00", D(0))
+    key = "voltix/NL/VOL/a"
+    let_go = Dispute("D-1", "withdrawn", "vat", key, conceded=True, history=(LET_GO,))
+    world.settle(DecisionsView({"D-1": let_go}))
+    assert world.one("settle.statement_vat", "vat_bucket", "vat_amount") == ("19.00", D(0))
+
+
+def test_a_claim_shows_its_rate_to_its_own_minor_unit(world: SettleBuilder) -> None:
+    world.cdr("a", "3002", incl="3722", currency="ISK", country="ISL")
+    world.cdr("b", "995", incl="1095", currency="JPY", country="JPN")
+    world.cdr("c", "0.995", incl="1.010", currency="KWD", country="KWT")
+    world.settle()
+    assert world.rows("settle.statement_vat", "vat_country", "vat_bucket", "vat_amount") == [
+        ("IS", "24.00", D(720)),
+        ("JP", "10.00", D(100)),
+        ("KW", "unknown", None),
+    ]
 
 
 def test_yen_have_no_cents(world: SettleBuilder) -> None:

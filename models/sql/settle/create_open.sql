@@ -1,5 +1,5 @@
 -- settle_open: the lines of open months: each CDR in scope that no locked month holds, and, for
--- those that one holds, the difference to it. A locked month is never changed; the difference
+-- those that one holds, the difference to it, be it in tax alone. A locked month is never changed; the difference
 -- posts to the next open one. The exchange rate comes later (insert_lines.sql).
 create or replace temp view settle_open as
 with posted as (
@@ -30,3 +30,4 @@ select * from posted
 where kind = 'cdr'
     or claimed_excl_vat <> 0 or payable_excl_vat <> 0 or disputed_excl_vat <> 0
     or rejected_excl_vat <> 0 or energy_kwh <> 0
+    or n in (select n from settle_vat_to_post)

@@ -71,6 +71,7 @@ stated as (
     select
         s.*,
         s.claimed_incl_vat - s.claimed_excl_vat as tax,
+        case m.decimals when 0 then 1 when 3 then 0.001 when 4 then 0.0001 else 0.01 end as unit,
         -- Whole tenths of a percent, exactly: decimals divide to floating point in this engine.
         cast(
             try_cast(
@@ -83,6 +84,7 @@ stated as (
             ) * 0.1 as decimal(5, 1)
         ) as implied_rate
     from settle_live as s
+    left join settle_minor_units as m on s.currency = m.currency
     anti join (select n from complete union all select n from corrected) as c on s.n = c.n
     where s.claimed_incl_vat <> s.claimed_excl_vat and s.claimed_excl_vat <> 0
 ),
@@ -96,11 +98,11 @@ candidates as (
     union all
     select t.*, round(t.implied_rate, 0) as rate, 2 as preference
     from stated as t
-    where abs(t.claimed_excl_vat) >= 2
+    where abs(t.claimed_excl_vat) >= 200 * t.unit
     union all
     select t.*, t.implied_rate as rate, 3 as preference
     from stated as t
-    where abs(t.claimed_excl_vat) >= 20
+    where abs(t.claimed_excl_vat) >= 2000 * t.unit
 ),
 
 implied as (
@@ -109,7 +111,7 @@ implied as (
     where rate > 0
         and abs(
             cast(claimed_excl_vat as decimal(24, 6)) * cast(rate as decimal(7, 4)) * 0.01 - tax
-        ) <= 0.01
+        ) <= unit
     qualify row_number() over (partition by n order by preference, rate) = 1
 )
 

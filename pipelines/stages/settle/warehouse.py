@@ -55,7 +55,7 @@ SETTLE_TABLES = (
 _LOCKED_TABLES = ("statement_lines", "line_vat", "statements")
 _CREATED = (
     *("settle_rebuilt", "settle_scope", "settle_live", "settle_rates", "settle_live_vat"),
-    *("settle_kept", "settle_day_rates", "settle_touched", "settle_fees"),
+    *("settle_kept", "settle_vat_to_post", "settle_day_rates", "settle_touched", "settle_fees"),
     *("settle_credits_before", "settle_credits"),
 )
 
@@ -177,7 +177,7 @@ def _restore_locked(con: DuckDB, decisions: DecisionsView, rebuilt: Sequence[str
 
 def _create_lines(con: DuckDB, reporting_currency: str) -> int:
     """Make the lines and the VAT of the CDRs in scope again; return how many CDRs those are."""
-    for name in ("live", "rates", "live_vat", "kept", "open"):
+    for name in ("live", "rates", "live_vat", "kept", "vat_to_post", "open"):
         con.execute(query(f"create_{name}"))
     con.execute(query("insert_touched"))
     con.execute(query("create_day_rates"), {"reporting": reporting_currency})
