@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -157,6 +157,33 @@ def test_a_credit_of_an_unknown_invoice_says_so(world: SettleBuilder) -> None:
     fields = {"type_code": "381", "corrects": ("NONE",)}
     settle(world, invoice("C1", [bill("A", "10.00")], **fields))
     assert "INVOICE_REFERENCE_UNKNOWN" in rules(world, "C1")
+
+
+@pytest.mark.parametrize("credited_on", [date(2026, 11, 3), date(2026, 10, 31)])
+@pytest.mark.parametrize("lines", [[whole("27.00")], [bill("B", "2.00")]], ids=["whole", "line"])
+def test_a_credit_note_may_be_taken_in_before_its_invoice_or_bear_an_earlier_date(
+    world: SettleBuilder, lines: list[dict[str, Any]], credited_on: date
+) -> None:
+    fields = {"type_code": "381", "corrects": ("I1",)}
+    bill_of_all = invoice("I1", ALL)
+    usual = settle(world, bill_of_all, invoice("C1", lines, **fields, issued_on=date(2026, 11, 9)))
+    found = settle(world, invoice("C1", lines, **fields, issued_on=credited_on), bill_of_all)
+    assert found == usual
+    assert rules(world, "C1") == set()
+
+
+@pytest.mark.parametrize("by_line", [True, False], ids=["lines", "a sum"])
+def test_an_invoice_of_two_months_is_held_against_both(world: SettleBuilder, by_line: bool) -> None:
+    world.cdr("D", "6.00", end_at=datetime(2026, 11, 4, 12, tzinfo=UTC))
+    world.cdr("E", "7.00", end_at=datetime(2026, 12, 1, 12, tzinfo=UTC))
+    two = {"period": (date(2026, 10, 1), date(2026, 11, 30)), "issued_on": date(2026, 12, 2)}
+    lines = [*ALL, bill("D", "6.00")] if by_line else [whole("33.00")]
+    found = settle(world, invoice("I1", lines, **two))
+    assert found["I1"] == ("pay_part", D(31), D(2))
+    assert rules(world, "I1") == {"INVOICE_LINE_CONTESTED"}
+
+    settle(world, invoice("I1", ALL, **two))
+    assert world.one("settle.invoices", "missing_count", "missing_excl_vat") == (1, D(6))
 
 
 def test_an_invoice_is_held_against_its_ocpi_record(world: SettleBuilder) -> None:

@@ -124,6 +124,7 @@ INVOICE_LINE_OTHER_MONTH = Rule(
     condition=(
         (pl.col("natural_month") != pl.col("month"))
         & (pl.col("posting_month") != pl.col("month"))
+        & ~pl.col("is_in_period")
         & OPEN
     ),
     message="Line {line_number} bills CDR {cdr_id} of {natural_month} on an invoice of {month}.",

@@ -8,10 +8,30 @@ with months as (
     group by m.i
 ),
 
+correctors as (
+    select i, partner, country_code, party_id, lower(trim(unnest(corrects))) as number_key
+    from invoice_heads
+),
+
+corrected as (
+    select k.i, max(e.issued_on) as issued_on
+    from correctors as k
+    inner join invoice_heads as e
+        on k.partner = e.partner and k.country_code = e.country_code
+            and k.party_id = e.party_id and k.number_key = lower(e.number)
+    group by k.i
+),
+
 ordered as (
     select
         h.*,
-        row_number() over (order by h.issued_on, h.import_order) as place,
+        -- What corrects another comes after it, whichever of them was taken in, or is dated, first.
+        row_number() over (
+            order by greatest(h.issued_on, e.issued_on), k.i is not null, h.import_order
+        ) as place,
+        h.stated_month is null
+        and coalesce(strftime(h.period_from, '%Y-%m') < strftime(h.period_to, '%Y-%m'), false)
+            as is_of_several_months,
         coalesce(
             h.stated_month,
             case when strftime(h.period_from, '%Y-%m') = strftime(h.period_to, '%Y-%m')
@@ -31,6 +51,8 @@ ordered as (
         ) as is_sum
     from invoice_heads as h
     left join months as m on h.i = m.i
+    left join corrected as e on h.i = e.i
+    left join (select distinct i from correctors) as k on h.i = k.i
 ),
 
 named as (

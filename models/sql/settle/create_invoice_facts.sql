@@ -52,7 +52,8 @@ missing as (
     from invoice_documents as d
     inner join invoice_cdrs as c
         on d.partner = c.partner and d.country_code = c.country_code
-            and d.party_id = c.party_id and d.month = c.month and d.currency = c.currency
+            and d.party_id = c.party_id and d.currency = c.currency
+            and (d.month = c.month or d.is_of_several_months)
     where d.i in (select i from latest)
         and c.claimed_excl_vat <> 0
         and (d.period_from is null or c.basis_on >= d.period_from)

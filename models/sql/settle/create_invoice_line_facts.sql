@@ -34,6 +34,11 @@ matched as (
         coalesce(c.currency, s.cdr_currency) as cdr_currency,
         c.natural_month,
         c.month as posting_month,
+        coalesce(
+            case when c.c is null then s.is_in_period
+                else d.is_of_several_months and c.basis_on between d.period_from and d.period_to
+            end, false
+        ) as is_in_period,
         coalesce(c.vat_rates, case when s.is_vat_known then s.vat_rates end) as vat_rates,
         coalesce(r.vat_rate, t.vat_rate) as vat_rate,
         c.cdr_country_code, c.cdr_party_id, c.cdr_id

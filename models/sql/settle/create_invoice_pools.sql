@@ -1,5 +1,5 @@
 -- invoice_pools: the CDRs that an invoice of sums is about: those that name it, else those that the OCPI
--- invoice reconciliation record of its number lists, else those of its month. CDRs that another
+-- invoice reconciliation record of its number lists, else those of its month, or of its period of several. CDRs that another
 -- invoice has are left out, unless it has all of them: then they are billed again.
 create or replace temp table invoice_pools as
 with sums as (
@@ -28,7 +28,8 @@ own as (
     from sums as s
     inner join invoice_cdrs as c
         on s.partner = c.partner and s.country_code = c.country_code
-            and s.party_id = c.party_id and s.month = c.month and s.currency = c.currency
+            and s.party_id = c.party_id and s.currency = c.currency
+            and (s.month = c.month or s.is_of_several_months)
             and (s.period_from is null or c.basis_on >= s.period_from)
             and (s.period_to is null or c.basis_on <= s.period_to)
 ),

@@ -12,7 +12,9 @@ with claims as (
         bool_and(c.vat_rates is not null) as is_vat_known,
         bool_or(c.currency <> d.currency) as is_foreign,
         min(c.currency) as cdr_currency,
-        max(c.natural_month) as natural_month
+        max(c.natural_month) as natural_month,
+        bool_and(d.is_of_several_months and c.basis_on between d.period_from and d.period_to)
+            as is_in_period
     from invoice_units as u
     inner join invoice_cdrs as c on u.c = c.c
     inner join invoice_documents as d on u.i = d.i
