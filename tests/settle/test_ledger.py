@@ -108,6 +108,33 @@ def test_a_session_with_its_cdr_is_accrued_no_more(world: SettleBuilder) -> None
     assert world.rows("settle.accruals", "session_id") == []
 
 
+def test_a_session_of_two_connections_is_accrued_once_until_either_bills_it(
+    world: SettleBuilder,
+) -> None:
+    world.contracts["hub"] = Contract()
+    session(world, "S1", total_cost_excl_vat=D(4))
+    session(world, "s1", partner="hub", total_cost_excl_vat=D(4))
+    world.settle()
+    assert world.rows("settle.accruals", "partner", "amount_excl_vat") == [("hub", D(4))]
+    world.cdr("C", "4.00", partner="hub")
+    world.con.execute("update core.cdrs set session_id = 'S1' where id = 'C'")
+    world.settle()
+    assert world.rows("settle.accruals", "session_id") == []
+
+
+def test_accruals_are_whole_minor_units(world: SettleBuilder) -> None:
+    begin = datetime(2026, 10, 31, 21, tzinfo=UTC)
+    end = datetime(2026, 11, 1, 1, tzinfo=UTC)
+    for currency, cost in (("JPY", "411"), ("EUR", "4.11"), ("KWD", "0.411")):
+        spent = {"currency": currency, "total_cost_excl_vat": D(cost)}
+        session(world, currency, start_at=begin, end_at=end, **spent)
+    world.settle()
+    found = world.rows("settle.accruals", "month", "currency", "amount_excl_vat")
+    assert [row[1:] for row in found if row[0] == "2026-10"] == [
+        ("EUR", D("3.08")), ("JPY", D(308)), ("KWD", D("0.308"))
+    ]  # fmt: skip
+
+
 PLACE = {"location_id": "L", "evse_uid": "E", "connector_id": "1"}
 
 

@@ -59,11 +59,9 @@ sessions as materialized (
 billed_rows as (
     select b.n, b.session_key
     from claims as b
-    semi join (
-        select partner, country_code, party_id, lower(id) as session_key from sessions
-    ) as s
-        on b.partner = s.partner and b.country_code = s.country_code
-            and b.party_id = s.party_id and b.session_key = s.session_key
+    semi join (select country_code, party_id, lower(id) as session_key from sessions) as s
+        on b.country_code = s.country_code and b.party_id = s.party_id
+            and b.session_key = s.session_key
 ),
 
 billed as (
@@ -75,6 +73,18 @@ billed as (
     from billed_rows as b
     inner join core.cdrs as c on b.n = c.rowid
     group by c.partner, c.country_code, c.party_id, b.session_key
+),
+
+bills as (
+    -- The first claim for a session, whichever connection brought it.
+    select s.n, b.fetched_at, b.cdr_id, b.actual_excl_vat
+    from sessions as s
+    inner join billed as b
+        on s.country_code = b.country_code and s.party_id = b.party_id
+            and lower(s.id) = b.session_key
+    qualify row_number() over (
+            partition by s.n order by b.fetched_at, b.partner <> s.partner, b.partner
+        ) = 1
 ),
 
 dated as (
@@ -125,12 +135,14 @@ select
         as actual_excl_vat
 from parts as p
 left join settle_locks as k on p.partner = k.partner and p.month = k.month
-left join billed as b
-    on p.partner = b.partner and p.country_code = b.country_code
-        and p.party_id = b.party_id and lower(p.id) = b.session_key
+left join bills as b on p.n = b.n
 where (
-    b.session_key is null or b.fetched_at > k.until_at
+    b.n is null or b.fetched_at > k.until_at
     -- What runs into a month that is not over yet is of this one in part, billed or not.
     or (p.kind = 'running' and b.fetched_at > p.month_end_at)
 )
 and (k.until_at is null or p.start_at <= k.until_at)
+-- Two connections may bring one session: it is accrued once.
+qualify dense_rank() over (
+        partition by p.country_code, p.party_id, lower(p.id), p.month, p.kind order by p.partner
+    ) = 1

@@ -34,13 +34,12 @@ select
     end as basis,
     case
         when basis in ('session', 'published', 'agreement')
-            then cast(
-                    round(
-                        cast(coalesce(x.expected_excl_vat, p.total_cost_excl_vat) * p.share as double), 2
-                    ) as decimal(18, 6)
+            then round_to_minor_unit(
+                    cast(coalesce(x.expected_excl_vat, p.total_cost_excl_vat) * p.share as double),
+                    u.decimals
                 )
         when basis = 'mean'
-            then cast(round(p.energy_kwh * p.share * m.price_per_kwh, 2) as decimal(18, 6))
+            then round_to_minor_unit(p.energy_kwh * p.share * m.price_per_kwh, u.decimals)
     end as amount_excl_vat,
     p.cdr_id, p.actual_excl_vat
 from settle_open_sessions as p
@@ -48,3 +47,4 @@ left join settle_session_prices as x on p.n = x.n
 left join means as m
     on p.partner = m.partner and p.country_code = m.country_code
         and p.party_id = m.party_id and p.month = m.month
+left join settle_minor_units as u on coalesce(p.currency, x.currency, m.currency) = u.currency
