@@ -4,13 +4,11 @@ from datetime import UTC, datetime
 from decimal import Decimal as D
 
 import pytest
-from settle_builder import OCTOBER, SettleBuilder, insert, rates
+from settle_builder import OCTOBER, SettleBuilder, rates
 
 from models.contract import Contract
 from models.settle.disputes import Dispute
 from models.settle.view import DecisionsView
-from pipelines.stages.rating.pending import agreement_rows
-from pipelines.stages.settle.stage import settle_checks
 
 FIGURES = ("claimed_excl_vat", "payable_excl_vat", "disputed_excl_vat", "rejected_excl_vat")
 
@@ -276,45 +274,6 @@ def with_history(dispute: Dispute) -> Dispute:
         "dispute", dispute.dispute_id, dispute.state, "ada", datetime(2026, 12, 1, tzinfo=UTC)
     )
     return replace(dispute, history=(event,))
-
-
-def test_agreed_fees_are_lines_of_their_own(world: SettleBuilder) -> None:
-    world.contracts = {
-        "voltix": Contract.model_validate(
-            {
-                "currency": "EUR",
-                "tariff_source": "agreement",
-                "agreement": [
-                    {"transaction_fee": "0.15", "vat": "21"},
-                    {"applies_to": "DE", "transaction_fee": "9"},
-                    {"energy_fee": "0.0125"},
-                ],
-            }
-        )
-    }
-    insert(world.con, "core.agreement_prices", agreement_rows(world.contracts).to_dicts())
-    world.cdr("A")
-    world.cdr("B", energy="10.5")
-    world.cdr("gone", verdict="rejected", rejected="10.00", rule="CDR_TOO_OLD")
-    world.cdr("back", "-10.00", credit=True, credits="A", verdict="credited")
-    world.settle()
-
-    fees = world.con.execute(
-        "select cdr_id, payable_excl_vat, message from settle.statement_lines "
-        "where kind = 'fee' order by all"
-    ).fetchall()
-    assert fees == [
-        ("energy_fee 2026-10 0.0125 EUR", D("0.38"), "2 charges, 30.500 kWh at 0.0125 EUR"),
-        ("transaction_fee 2026-10 0.15 EUR", D("0.30"), "2 charges at 0.15 EUR"),
-    ]
-    figures = ("cdr_count", "claimed_excl_vat", "payable_excl_vat", "fees_excl_vat")
-    assert world.one("settle.statements", *figures) == (
-        4, D("20.68"), D("10.68"), D("0.68")
-    )  # fmt: skip
-    assert all(check.passed for check in settle_checks(world.con))
-    world.verdict("B", "rejected")
-    world.settle()
-    assert world.one("settle.statements", "fees_excl_vat") == (D("0.40"),)
 
 
 def test_statements_have_the_terms_of_their_month(world: SettleBuilder) -> None:

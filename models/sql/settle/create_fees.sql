@@ -19,8 +19,7 @@ with charged as (
 summed as (
     select
         partner, country_code, party_id, month, currency, direction, section,
-        name, price,
-        max(fee_rate) as fee_rate,
+        name, price, fee_rate,
         count(*) as charges,
         sum(energy_kwh) as energy_kwh,
         sum(fee) as fee,
@@ -34,8 +33,12 @@ summed as (
 
 select
     f.* exclude (fee),
+    -- Where one price is agreed at several rates, each is a line of its own.
     f.name || ' ' || f.month || ' ' || rtrim(rtrim(cast(f.price as varchar), '0'), '.') || ' '
-    || f.currency as fee_id,
+    || f.currency
+    || case when count(*) over same_price = 1 then ''
+        else coalesce(' ' || printf('%.2f', f.fee_rate) || ' %', ' no rate')
+    end as fee_id,
     round_to_minor_unit(f.fee, u.decimals) as amount,
     case
         when t.reverse_charge then 'reverse_charge'
@@ -49,3 +52,6 @@ inner join settle_month_terms as t
     on f.partner = t.partner and f.month >= t.from_month and f.month < t.until_month
 left join settle_minor_units as u on f.currency = u.currency
 where f.fee <> 0
+window same_price as (
+    partition by f.partner, f.country_code, f.party_id, f.month, f.currency, f.name, f.price
+)
