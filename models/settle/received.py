@@ -76,7 +76,7 @@ class ReceivedInvoice:
         return replace(
             self,
             total_excl_vat=-self.total_excl_vat,
-            lines=self.lines.with_columns(-pl.col("amount_excl_vat"), -pl.col("energy_kwh")),
+            lines=turned_lines(self.lines),
             allowances_excl_vat=-self.allowances_excl_vat,
             charges_excl_vat=-self.charges_excl_vat,
             total_vat=None if self.total_vat is None else -self.total_vat,
@@ -102,6 +102,11 @@ def lines_frame(rows: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
     """Return lines, each what is stated of `LINE_SCHEMA`, as a frame, numbered in their order."""
     numbered = ({**row, "line_number": number} for number, row in enumerate(rows, 1))
     return pl.DataFrame(list(numbered), schema=LINE_SCHEMA, orient="row")
+
+
+def turned_lines(lines: pl.DataFrame) -> pl.DataFrame:
+    """Return lines with their amounts and energies on the other side of zero."""
+    return lines.with_columns(-pl.col("amount_excl_vat"), -pl.col("energy_kwh"))
 
 
 def amount_of(text: str, what: str) -> Decimal:

@@ -17,7 +17,7 @@ _OPTIONS = (ZONE, DECIMAL)
 _NAMING = ("cdr_id", "session_id", "evse_id")
 _DAY_FIRST = ("%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%d-%m-%Y %H:%M:%S", "%d-%m-%Y %H:%M")
 _YEAR_FIRST = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M")
-_COMMA = re.compile(r"-?[0-9.]*,[0-9]{1,6}")
+_NOT_DIGITS = re.compile(r"[^0-9.,]")
 
 
 def parse_columns(words: tuple[str, ...]) -> dict[str, str]:
@@ -61,6 +61,7 @@ def complete_columns(
         if field is not None and field not in columns and column not in columns.values():
             columns[field] = column
     columns |= named
+    learned_mark = columns.pop(DECIMAL, None)
     missing = [c for f, c in columns.items() if f not in _OPTIONS and c not in there]
     listed = ", ".join(repr(name) for name in sheet.columns[:40])
     if missing:
@@ -72,13 +73,41 @@ def complete_columns(
             f"start_at); there are {listed}"
         )
     columns.setdefault(ZONE, zone)
-    columns.setdefault(DECIMAL, _decimal_mark(sheet[columns["amount"]]))
+    usual = "," if sheet[columns["amount"]].str.contains(",", literal=True).any() else "."
+    columns[DECIMAL] = named.get(DECIMAL) or _decimal_mark(sheet, columns) or learned_mark or usual
     return columns
 
 
-def _decimal_mark(amounts: pl.Series) -> str:
-    texts = amounts.drop_nulls().head(1000)
-    return "," if any(_COMMA.fullmatch(text) for text in texts) else "."
+def _decimal_mark(sheet: pl.DataFrame, columns: Mapping[str, str]) -> str | None:
+    """Return the decimal mark of the amounts, else that of other numbers; None: nobody knows.
+
+    Raises:
+        UnreadableInvoice: amounts have both.
+    """
+    for field in ("amount", "energy_kwh", "vat_rate"):
+        texts = sheet[columns[field]].drop_nulls().unique() if field in columns else ()
+        marks = {mark for mark in map(_mark_of, texts) if mark}
+        if len(marks) == 1:
+            return marks.pop()
+        if marks and field == "amount":
+            raise UnreadableInvoice(
+                "some amounts have decimal commas and some decimal points; say which is right: "
+                "--map decimal=, or --map decimal=."
+            )
+    return None
+
+
+def _mark_of(text: str) -> str | None:
+    """Return the decimal mark that a number must have; None: none, or it may be of thousands."""
+    number = _NOT_DIGITS.sub("", text)
+    marks = [character for character in number if not character.isdigit()]
+    if len(set(marks)) == 2:
+        return marks[-1]
+    if len(marks) > 1:  # of thousands
+        return "," if marks[0] == "." else "."
+    before, _, after = number.partition(marks[0] if marks else ".")
+    is_of_thousands = len(after) == 3 and 1 <= len(before) <= 3 and not before.startswith("0")
+    return None if not marks or is_of_thousands else marks[0]
 
 
 def annex_lines(sheet: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataFrame:

@@ -20,6 +20,7 @@ from models.settle.received import (
     day_of,
     lines_frame,
     rate_of,
+    turned_lines,
 )
 from pipelines.invoices.annex import annex_lines
 from pipelines.invoices.cii import ROOT, read_cii
@@ -83,8 +84,16 @@ def read_import(one: InvoiceImport, body: Callable[[str], bytes]) -> ReceivedInv
     if one.head is not None:
         return typed_invoice(one.number, one.head, lines).signed()
     document = read_document(body(documents[0].sha256), documents[0].format)
+    if lines is None:
+        return document.signed()
     # The annex lists what the lines of the document sum up.
-    return (document if lines is None else replace(document, lines=lines)).signed()
+    return replace(document, lines=_on_its_side(lines, document.total_excl_vat)).signed()
+
+
+def _on_its_side(lines: pl.DataFrame, total: Decimal) -> pl.DataFrame:
+    """Return the rows of an annex with the sign of their total; some list credits below zero."""
+    listed = sum(lines["amount_excl_vat"], Decimal())
+    return turned_lines(lines) if listed * total < 0 else lines
 
 
 def _annexed(files: Iterable[ImportedFile], body: Callable[[str], bytes]) -> pl.DataFrame | None:
@@ -127,12 +136,12 @@ def typed_invoice(
     days: dict[str, Any] = {name: day_of(head[name], name) for name in _DAYS if name in head}
     gross = head.get("gross")
     tax = sum((tax for _, tax in taxes), Decimal()) if taxes else None
-    return ReceivedInvoice(
+    typed = ReceivedInvoice(
         number=number,
         type_code=head.get("type_code", "380"),
         currency=head["currency"],
         total_excl_vat=net,
-        lines=lines if lines is not None else single,
+        lines=_on_its_side(lines, net) if lines is not None else single,
         total_vat=tax,
         total_incl_vat=amount_of(gross, "--gross") if gross else None,
         corrects=tuple(filter(None, (head.get("corrects"),))),
@@ -142,6 +151,8 @@ def typed_invoice(
         ),
         **days,
     )
+    # A credit note takes off, on whichever side of zero its amounts were typed.
+    return typed.signed() if net < 0 else typed
 
 
 _DAYS = ("issued_on", "due_on", "period_from", "period_to")

@@ -142,6 +142,36 @@ def test_a_sheet_is_mapped_by_names_and_by_what_a_person_says() -> None:
     assert complete_columns(sheet, {}, columns, "UTC") == columns
 
 
+@pytest.mark.parametrize(
+    ("texts", "learned", "amounts"),
+    [
+        (["12.50", "1,250"], None, ["12.50", "1250"]),
+        (["12,50", "1.250"], None, ["12.50", "1250"]),
+        (["1,250,000", "3"], None, ["1250000", "3"]),
+        (["0,125", "2.500"], None, ["0.125", "2500"]),
+        (["12,50", "-3,1"], ".", ["12.50", "-3.1"]),
+        (["12.50", "€ 3.1"], ",", ["12.50", "3.1"]),
+        (["1.250", "3"], ",", ["1250", "3"]),
+        (["1,250", "3"], None, ["1.250", "3"]),
+    ],
+)
+def test_marks_are_of_decimals_or_of_thousands_as_all_amounts_have_them(
+    texts: list[str], learned: str | None, amounts: list[str]
+) -> None:
+    rows = {"cdr_id": [f"C{n}" for n in range(len(texts))], "amount": texts}
+    known = {"decimal": learned} if learned else {}
+    columns = complete_columns(pl.DataFrame(rows), {}, known, "UTC")
+    lines = annex_lines(pl.DataFrame(rows), columns)
+    assert lines["amount_excl_vat"].to_list() == [D(amount) for amount in amounts]
+
+
+def test_amounts_with_both_decimal_marks_are_refused_until_a_person_says_which() -> None:
+    sheet = pl.DataFrame({"cdr_id": ["C1", "C2"], "amount": ["12.50", "1,25"]})
+    with pytest.raises(UnreadableInvoice, match="--map decimal=,"):
+        complete_columns(sheet, {}, {}, "UTC")
+    assert complete_columns(sheet, {"decimal": ","}, {"decimal": "."}, "UTC")["decimal"] == ","
+
+
 def test_a_workbook_reads_as_its_csv() -> None:
     buffer = io.BytesIO()
     book = xlsxwriter.Workbook(buffer)
@@ -180,6 +210,21 @@ def test_an_unread_amount_is_named_with_its_row() -> None:
     sheet = read_sheet(b"cdr_id,amount\nC1,1.00\nC2,free\n", "csv")
     with pytest.raises(UnreadableInvoice, match="row 3 of the sheet: 'free' is no amount"):
         annex_lines(sheet, complete_columns(sheet, {}, {}, "UTC"))
+
+
+@pytest.mark.parametrize("net", [{}, {"net": "10"}, {"net": "-10", "gross": "-12.10"}])
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_a_credit_note_takes_off_on_whichever_side_of_zero_it_is_listed(
+    sign: str, net: dict[str, str]
+) -> None:
+    head = {"type_code": "381", "issued_on": "2026-11-03", "currency": "EUR", **net}
+    columns = {"cdr_id": "cdr", "amount": "net", "decimal": ".", "time_zone": "UTC"}
+    annex = ImportedFile("annex", "a.csv", "csv", columns)
+    one = InvoiceImport("voltix", "NL", "VOL", "CN-1", (annex,), head=head)
+    body = f"cdr,net\nC1,{sign}4.00\nC2,{sign}6.00\n".encode()
+    read = read_import(one, lambda _: body)
+    assert (read.total_excl_vat, sum(read.lines["amount_excl_vat"])) == (D(-10), D(-10))
+    assert read.total_incl_vat in (None, D("-12.10"))
 
 
 def test_an_annex_lists_what_the_document_sums_up() -> None:
