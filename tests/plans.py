@@ -34,6 +34,7 @@ SMALL: dict[str, tuple[int, str]] = {
     "marts/utilisation_open": (1, "the hours of a week"),
     "settle/create_day_rates": (1, "days on which anything is booked"),
     "settle/insert_exchange_differences": (2, "the reporting currency"),
+    "settle/insert_reversal_differences": (1, "the reporting currency"),
     "settle/insert_journal": (2, "the reporting currency, a country's tax rates"),
 }
 

@@ -25,6 +25,7 @@ from pipelines.stages.settle.stage import settle_checks
 from pipelines.stages.settle.verifying import VerifiedClose, verify_close
 
 NOVEMBER = datetime(2026, 11, 10, 12, tzinfo=UTC)
+VAT = ("month", "vat_bucket", "payable_excl_vat", "vat_amount")
 
 
 class ClosingDesk(SettleBuilder):
@@ -157,6 +158,22 @@ def test_a_dispute_let_go_after_the_close_is_paid_in_the_open_month(desk: Closin
     assert desk.statement("2026-11") == (D(0), D(2), D(-2))
 
 
+def test_tax_let_go_after_the_close_is_corrected_in_the_open_month(desk: ClosingDesk) -> None:
+    wrong = {"rates": {"19": "10"}, "rule": "VAT_RATE_MISMATCH", "incl": "11.90"}
+    desk.cdr("t", "10.00", at_stake_vat="-0.20", **wrong)
+    desk.settle_again()
+    desk.close()
+    rows = desk.rows("settle.disputes", "dispute_id", "subject")
+    (dispute_id,) = [row[0] for row in rows if row[1] == "vat"]
+    about = {"key": "voltix/NL/VOL/t", "subject": "vat", "reason": "they are right"}
+    decide(desk.store, dispute_id, "withdrawn", "ada", about)
+    desk.settle_again()
+    november = [row[1:] for row in desk.rows("settle.statement_vat", *VAT) if row[0] == "2026-11"]
+    assert november == [("19.00", D(10), D("1.9")), ("21.00", D(-10), D("-2.1"))]
+    assert desk.statement("2026-11") == (D(0), D(0), D(0))
+    assert desk.verify().proven
+
+
 def test_corrections_stay_where_they_are_when_the_next_month_is_locked_too(
     desk: ClosingDesk,
 ) -> None:
@@ -232,6 +249,22 @@ def test_closing_waits_for_decisions_to_be_settled(desk: ClosingDesk) -> None:
     decide(desk.store, dispute_id, "withdrawn", "ada", data)
     with pytest.raises(CannotClose, match="settle again"):
         desk.close()
+
+
+def test_closing_waits_for_decisions_about_what_had_another_name(desk: ClosingDesk) -> None:
+    rows = desk.rows("settle.disputes", "dispute_id")
+    decide(desk.store, rows[0][0], "open", "ada", {"key": "voltix/NL/VOL/b"})
+    desk.contracts["volt"] = Contract()
+    dear = {"verdict": "overclaimed", "disputed": "2", "rule": "TOTAL_COST_MISMATCH"}
+    desk.cdr("b", "12.00", partner="volt", **dear)
+    desk.con.execute("update ops.watermarks set partner = 'volt'")
+    desk.settle(desk.store.view(), left=frozenset({"voltix"}))
+    decide(desk.store, rows[0][0], "withdrawn", "ada", {"reason": "they are right"})
+    contract = desk.contracts["volt"]
+    with pytest.raises(CannotClose, match="settle again"):
+        Closing(desk.con, desk.store, contract, rates(), "1", desk.clock).lock(
+            "volt", "2026-10", "ada"
+        )
 
 
 STEPS = st.lists(

@@ -106,6 +106,38 @@ def test_an_accrual_comes_back_at_another_days_rate(books: Books) -> None:
     assert sums.fetchone() == (0,)
 
 
+def accrued(books: Books) -> tuple[Decimal, Decimal]:
+    """What is left of accruals in the books: in crowns, and in the reporting currency."""
+    rows = books.rows("settle.journal", "kind", "debit", "credit", "amount", "reporting_amount")
+    signed = [(1 if row[2] == "accrued" else -1, row) for row in rows if "accrued" in row[1:3]]
+    crowns = sum(sign * row[3] for sign, row in signed if row[0] != "exchange_accrual")
+    return D(crowns), D(sum(sign * row[4] for sign, row in signed))
+
+
+@pytest.mark.parametrize("first_lock", [OCTOBER, None], ids=["reopened", "never locked"])
+def test_what_a_locked_month_took_back_of_an_accrual_that_is_no_more_posts_to_the_open_one(
+    books: Books, first_lock: str | None
+) -> None:
+    session(books, "S1", total_cost_excl_vat=D(745), currency="DKK")
+    later = {"currency": "DKK", "country": "DNK", "rates": {"25": "1"}}
+    books.cdr("N", "10.00", end_at=datetime(2026, 11, 5, tzinfo=UTC), **later)
+    books.settle_all()
+    for month in filter(None, (first_lock, NOVEMBER)):
+        books.lock(month)
+        books.settle_all()
+    assert accrued(books) == (0, 0)
+    if first_lock:
+        books.store.move_month("voltix", first_lock, "reopened", "ada", {"reason": "a late CDR"})
+    books.cdr("late", "745.00", **later)
+    books.con.execute("update core.cdrs set session_id = 'S1' where id = 'late'")
+    books.settle_all()
+    assert accrued(books) == (0, 0)
+    december = books.rows("settle.journal", "month", "kind", "debit", "amount", "reporting_amount")
+    assert ("2026-12", "accrual_reversal", "expense", D(745), D(100)) in december
+    books.settle_all()
+    assert accrued(books) == (0, 0)
+
+
 def test_a_correction_takes_back_what_was_booked_at_the_rate_of_then(books: Books) -> None:
     books.settle_all()
     books.lock()

@@ -143,9 +143,15 @@ def _is_stale(con: DuckDB, view: DecisionsView, partner: str) -> bool:
     disputes = con.execute(
         "select dispute_id, state from settle.disputes where partner = ?", [partner]
     ).fetchall()
-    own = {id_: d for id_, d in view.disputes.items() if d.key.startswith(f"{partner}/")}
+    # One that was decided under the name that the partner had before is in its tables all the same.
+    states = dict(disputes)
+    own = {
+        id_: d
+        for id_, d in view.disputes.items()
+        if id_ in states or d.key.startswith(f"{partner}/")
+    }
     known = {month for (month,) in locks} == view.locked(partner)
-    return not known or bool(resolved_since(own, dict(disputes)))
+    return not known or bool(resolved_since(own, states))
 
 
 def _open_questions(statements: pl.DataFrame, disputes: pl.DataFrame) -> list[str]:

@@ -245,17 +245,23 @@ def settle_ledger(con: DuckDB, terms: Terms, as_of: datetime, own_country: str |
 def _book(con: DuckDB, terms: Terms, own_country: str | None) -> None:
     """Make the journal entries, those of locked months as they were locked."""
     reporting = {"reporting": terms.fx.reporting_currency}
-    kept = [
-        month.journal
-        for _, month in sorted(terms.decisions.locked_months.items())
+    kept = {
+        key: month.journal
+        for key, month in sorted(terms.decisions.locked_months.items())
         if month.journal is not None
-    ]
-    empty = pl.DataFrame(schema=JOURNAL.polars_schema())
+    }
+    frames = {
+        "settle_kept_journal": pl.concat(
+            [pl.DataFrame(schema=JOURNAL.polars_schema()), *kept.values()]
+        ),
+        "settle_kept_months": text_frame(("partner", "month"), list(kept)),
+    }
     con.execute(query("create_day_rates"), reporting)
     con.execute(query("insert_journal"), {"own_country": own_country, **reporting})
-    with registered(con, settle_kept_journal=pl.concat([empty, *kept])):
+    with registered(con, **frames):
         con.execute(query("delete_journal"))
         con.execute(query("insert_kept_journal"))
+        con.execute(query("insert_reversal_differences"), reporting)
         if fetch_int(con, query("count_other_currencies"), reporting):
             con.execute(query("insert_exchange_differences"), reporting)
 
