@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 from invoice_builder import invoice, moment, received
-from settle_builder import SettleBuilder, insert
+from settle_builder import AS_OF, SettleBuilder, insert, rates
 
 from models.contract import Contract
 from models.settle.received import ReceivedInvoice
+from pipelines.decisions.store import DecisionsStore
+from pipelines.stages.settle.closing import Closing
 
 D = Decimal
 
@@ -20,12 +23,16 @@ D = Decimal
 def world() -> SettleBuilder:
     """Three charges of October; 2 of the second is disputed."""
     built = SettleBuilder.open()
-    usual = {"rates": {"21": "10"}}
-    built.cdr("A", "10.00", end_at=moment(2), **usual)
-    disputed = {"verdict": "overclaimed", "disputed": "2", "rule": "TIME_COST_MISMATCH"}
-    built.cdr("B", "12.00", end_at=moment(3), **usual, **disputed)
-    built.cdr("C", "5.00", end_at=moment(4), **usual)
+    charge(built)
     return built
+
+
+def charge(world: SettleBuilder, partner: str = "voltix") -> None:
+    usual: dict[str, Any] = {"rates": {"21": "10"}, "partner": partner}
+    world.cdr("A", "10.00", end_at=moment(2), **usual)
+    disputed = {"verdict": "overclaimed", "disputed": "2", "rule": "TIME_COST_MISMATCH"}
+    world.cdr("B", "12.00", end_at=moment(3), **usual, **disputed)
+    world.cdr("C", "5.00", end_at=moment(4), **usual)
 
 
 def bill(cdr: str, amount: str, **fields: Any) -> dict[str, Any]:
@@ -228,6 +235,39 @@ def test_tax_under_reverse_charge_is_in_doubt(world: SettleBuilder) -> None:
     found = settle(world, invoice("I1", [ALL[0], ALL[2]]))
     assert found["I1"] == ("pay_part", D(15), D(0))
     assert world.one("settle.invoices", "payable_vat", "contested_vat") == (D(0), D("3.15"))
+
+
+@pytest.mark.parametrize("locked", [False, True], ids=["open", "locked"])
+def test_invoices_go_with_the_name_that_their_partner_has_now(
+    world: SettleBuilder, locked: bool, tmp_path: Path
+) -> None:
+    world.cdr("OLD", "3.00", end_at=moment(5), rates={"9": "3"})  # not brought under the new name
+    bills = (invoice("I1", (*ALL, bill("OLD", "3.00", vat_rate=D(9)))),)
+    assert settle(world, *bills) == {"I1": ("pay_part", D(28), D(2))}
+    with DecisionsStore(tmp_path / "decisions.sqlite", clock=lambda: AS_OF) as store:
+        if locked:
+            complete = {"partner": "voltix", "module": "cdrs", "party": "*", "pull_id": "q"}
+            insert(world.con, "ops.watermarks", [{**complete, "complete_until_at": AS_OF}])
+            Closing(world.con, store, Contract(), rates(), "1", AS_OF).lock(
+                "voltix", "2026-10", "a"
+            )
+        view = store.view()
+    world.contracts["volt"] = Contract()
+    charge(world, "volt")
+    again = received(*bills, bills[0], partners=["voltix", "volt"])  # and taken in once more
+    world.settle(view, left=frozenset({"voltix"}), received=again)
+    names = (
+        "partner",
+        "number",
+        "verdict",
+        "payable_excl_vat",
+        "contested_excl_vat",
+        "payable_vat",
+    )
+    assert world.rows("settle.invoices", *names) == [
+        ("volt", "I1", "pay_part", D(28), D(2), D("5.52"))
+    ]
+    assert rules(world, "I1") == {"INVOICE_LINE_CONTESTED"}
 
 
 def test_without_invoices_the_tables_are_empty(world: SettleBuilder) -> None:

@@ -1,28 +1,55 @@
 -- invoice_cdrs: every CDR that partners with invoices charge us for, as all statements together have
 -- it, with what an invoice may name it by and the VAT rates that are right for it.
 create or replace temp table invoice_cdrs as
-with taxed as (
+with partners as (
+    select partner from invoice_heads
+    union
+    select partner from settle_renamed
+),
+
+taxed as (
     select
-        v.partner, v.cdr_country_code, v.cdr_party_id, v.cdr_id,
+        coalesce(x.by_partner, v.partner) as partner, v.cdr_country_code, v.cdr_party_id,
+        coalesce(x.by_id, v.cdr_id) as cdr_id,
         list(distinct v.vat_rate order by v.vat_rate) filter (where v.vat_rate is not null) as rates
     from settle.line_vat as v
-    where v.partner in (select partner from invoice_heads)
+    left join settle_superseded as x
+        on v.partner = x.partner and v.cdr_country_code = x.country_code
+            and v.cdr_party_id = x.party_id and v.cdr_id = x.id
+    where v.partner in (select partner from partners)
     group by all
+),
+
+named as (
+    -- What a partner claimed under a name that it has no more, or a locked month holds under that, is
+    -- its own all the same.
+    select
+        coalesce(x.by_partner, r.by_partner, l.partner) as account,
+        coalesce(x.by_partner, l.partner) as cdr_partner,
+        l.* replace (coalesce(x.by_id, l.cdr_id) as cdr_id)
+    from settle.statement_lines as l
+    left join settle_superseded as x
+        on l.partner = x.partner and l.cdr_country_code = x.country_code
+            and l.cdr_party_id = x.party_id and l.cdr_id = x.id
+    left join settle_renamed as r
+        on l.partner = r.partner and l.cdr_country_code = r.country_code
+            and l.cdr_party_id = r.party_id
+    where l.partner in (select partner from partners)
+        and l.direction = 'payable' and l.section = 'roaming'
 ),
 
 claimed as (
     select
-        l.partner, l.country_code, l.party_id, l.cdr_country_code, l.cdr_party_id, l.cdr_id,
-        l.currency,
+        l.account as partner, l.cdr_partner, l.country_code, l.party_id,
+        l.cdr_country_code, l.cdr_party_id, l.cdr_id, l.currency,
         min(l.natural_month) as natural_month,
         min(l.month) as month,
         min(l.basis_at) as basis_at,
         min(l.vat_country) as vat_country,
         coalesce(sum(l.claimed_excl_vat), 0) as claimed_excl_vat,
         coalesce(sum(l.payable_excl_vat), 0) as payable_excl_vat
-    from settle.statement_lines as l
-    where l.partner in (select partner from invoice_heads)
-        and l.direction = 'payable' and l.section = 'roaming'
+    from named as l
+    where l.account in (select partner from invoice_heads)
     group by all
 )
 
@@ -30,7 +57,7 @@ select
     row_number() over (
         order by l.partner, l.cdr_country_code, l.cdr_party_id, l.cdr_id, l.currency
     ) as c,
-    l.*,
+    l.* exclude (cdr_partner),
     greatest(
         t.tolerance_absolute,
         cast(t.tolerance_relative * abs(cast(l.claimed_excl_vat as decimal(24, 6))) as decimal(24, 6))
@@ -52,10 +79,10 @@ inner join settle_month_terms as t
     on l.partner = t.partner
         and l.natural_month >= t.from_month and l.natural_month < t.until_month
 left join core.cdrs as c
-    on l.partner = c.partner and l.cdr_country_code = c.country_code
+    on l.cdr_partner = c.partner and l.cdr_country_code = c.country_code
         and l.cdr_party_id = c.party_id and l.cdr_id = c.id
 left join taxed as v
-    on l.partner = v.partner and l.cdr_country_code = v.cdr_country_code
+    on l.cdr_partner = v.partner and l.cdr_country_code = v.cdr_country_code
         and l.cdr_party_id = v.cdr_party_id and l.cdr_id = v.cdr_id
 left join settle_standard_rates as s
     on l.vat_country = s.country and cast(l.basis_at as date) >= s.first_on

@@ -39,8 +39,25 @@ class Terms:
 
     def key(self, dispute: Dispute) -> str:
         """Return the key of what a dispute is about, as the thing is known now."""
+        if dispute.subject == "invoice":
+            return "/".join(self.named_now(*dispute.key.split("/", 3)))
         about_a_cdr = dispute.subject in ("cdr", "vat")
         return self._renamed.get(dispute.key.lower(), dispute.key) if about_a_cdr else dispute.key
+
+    def named_now(
+        self, partner: str, country_code: str, party_id: str, number: str
+    ) -> tuple[str, str, str, str]:
+        """Return the key of an invoice under the name that its partner has now."""
+        now = self.names_now.get((partner, country_code, party_id), partner)
+        return now, country_code, party_id, number
+
+    @cached_property
+    def names_now(self) -> dict[tuple[str, str, str], str]:
+        """Whoever brings most of the same CDRs now, for each party of partners that left."""
+        party = ("partner", "country_code", "party_id")
+        brought = self.superseded.group_by(*party, "by_partner").len()
+        ordered = brought.sort("len", "by_partner", descending=[False, True])
+        return {tuple(key): by_partner for *key, by_partner, _ in ordered.iter_rows()}
 
     @cached_property
     def _renamed(self) -> dict[str, str]:
@@ -89,6 +106,10 @@ def registered_inputs(con: DuckDB, terms: Terms) -> Iterator[None]:
         "settle_decided": _decided_disputes(terms),
         "settle_left": text_frame(("partner",), [(partner,) for partner in sorted(terms.left)]),
         "settle_superseded": terms.superseded,
+        "settle_renamed": text_frame(
+            ("partner", "country_code", "party_id", "by_partner"),
+            [(*party, name) for party, name in sorted(terms.names_now.items())],
+        ),
         "settle_quotes": terms.fx.only(set(minor_units["currency"])).relation,
         "settle_minor_units": minor_units,
     }

@@ -1,7 +1,7 @@
 """Invoices as they stand after a settlement, or would stand with others taken in."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,9 +12,10 @@ from models.settle.imports import InvoiceImport, stream_of
 from models.settle.received import UnreadableInvoice
 from pipelines.invoices.store import kept_file
 from pipelines.landing.files import Files
+from pipelines.stages.recon.terms import recall_contracts
 from pipelines.stages.settle import query
 from pipelines.stages.settle.import_invoices import Intake, Offered, Said, Step, candidates
-from pipelines.stages.settle.inputs import Terms, registered_inputs
+from pipelines.stages.settle.inputs import Terms, find_superseded, registered_inputs
 from pipelines.stages.settle.invoices import matched_invoices
 from pipelines.stages.settle.received import read_received
 from pipelines.warehouse.sql_files import fetch_frame
@@ -121,12 +122,18 @@ def preview(
     for *_, number in streams:
         if number in failed:
             raise UnreadableInvoice(f"{number}: {failed[number]}")
-    with registered_inputs(con, terms), matched_invoices(con, reading.frames, terms.contracts):
+    # What an invoice is about may have been charged under a name that its partner has no more.
+    contracts = recall_contracts(con, terms.contracts)
+    left = frozenset(contracts) - frozenset(terms.contracts)
+    now = replace(terms, contracts=contracts, left=left, superseded=find_superseded(con, left))
+    frames = reading.frames.under(now.named_now)
+    with registered_inputs(con, now), matched_invoices(con, frames, now.contracts):
         found = fetch_frame(con, "select * from received_invoices").to_dicts()
         findings = fetch_frame(
             con, "select * from received_findings order by at_stake_excl_vat + at_stake_vat desc, n"
         ).to_dicts()
-    return [_report(row, findings) for row in found if _key(row) in streams]
+    wanted = {now.named_now(*stream) for stream in streams}
+    return [_report(row, findings) for row in found if _key(row) in wanted]
 
 
 def _key(row: Mapping[str, Any]) -> tuple[str, str, str, str]:

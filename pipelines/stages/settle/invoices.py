@@ -4,9 +4,11 @@ Set-based, in temporary tables only: `settle.*` is written at the end, so that a
 the same on a connection that may not write.
 """
 
-from collections.abc import Iterator, Mapping
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
@@ -47,6 +49,13 @@ class ReceivedFrames:
     heads: pl.DataFrame
     lines: pl.DataFrame  # `i`, and the columns of `settle.invoice_lines` as received, and `n`
     vat: pl.DataFrame  # `i`, `position` and the columns of `settle.invoice_vat`
+
+    def under(self, named_now: Callable[[str, str, str, str], tuple[str, ...]]) -> ReceivedFrames:
+        """Return the invoices under other keys; of one that has two of them the first counts."""
+        keys = [named_now(*key) for key in self.heads.select(INVOICE_KEY).iter_rows()]
+        named = pl.DataFrame(keys, schema=dict.fromkeys(INVOICE_KEY, pl.String()), orient="row")
+        heads = self.heads.with_columns(named)
+        return replace(self, heads=heads.unique(INVOICE_KEY, keep="first", maintain_order=True))
 
     @classmethod
     def head_schema(cls) -> dict[str, Any]:

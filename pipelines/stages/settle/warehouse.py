@@ -106,6 +106,7 @@ def settle_warehouse(
     """
     superseded = find_superseded(con, left)
     terms = Terms(contracts, decisions, fx, own_parties or {}, left, superseded)
+    received = received and received.under(terms.named_now)
     with registered_inputs(con, terms):
         with transaction(con, _PROVED):
             invoices = [] if received is None else received.heads.rows()
