@@ -31,7 +31,7 @@ from models.tables.settle import STATEMENT_KEY
 from pipelines.alerts.metrics import current_metrics
 from pipelines.config.home import Home, find_partners_file
 from pipelines.config.loading import load_partners
-from pipelines.config.partners import FeedPartner, Partner
+from pipelines.config.partners import FeedPartner, Partner, Partners
 from pipelines.decisions.opening import open_decisions
 from pipelines.decisions.store import Decision, DecisionsStore
 from pipelines.decisions.user import acting_user
@@ -184,6 +184,7 @@ def close_month(
             load_rates(home(), letterhead()),
             version("roamhouse"),
             now(),
+            pulled=_partners().lists(partner, "cdrs"),
         )
         act = closing.lock if step == "locked" else closing.soft_close
         return act(partner, month, who)
@@ -302,7 +303,11 @@ def _with_id(raw: bytes, object_id: str) -> str | None:
 
 def _partner(name: str) -> Partner | None:
     """Return the partner as the partners file has it; None: it left the file."""
-    return load_partners(find_partners_file(None, os.environ, home())).get(name)
+    return _partners().get(name)
+
+
+def _partners() -> Partners:
+    return load_partners(find_partners_file(None, os.environ, home()))
 
 
 def contract_of(con: duckdb.DuckDBPyConnection, partner: str) -> Contract:

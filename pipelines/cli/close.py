@@ -155,6 +155,7 @@ def _close(
         load_rates(workspace.home, workspace.letterhead),
         version("roamhouse"),
         utc_now(),
+        pulled=workspace.partners.lists(partner, "cdrs"),
     )
     if step == "soft":
         closing.soft_close(partner, month, who)

@@ -203,6 +203,12 @@ class Partners:
         """Return a partner by its name; None: the file has none of that name."""
         return next((partner for partner in self.partners if partner.name == name), None)
 
+    def lists(self, name: str, module: str) -> bool:
+        """Tell whether a list of a module is pulled of a partner, which may have left the file."""
+        partner = self.get(name)
+        modules = None if partner is None or isinstance(partner, FeedPartner) else partner.modules
+        return partner is not None and (modules is None or module in modules)
+
     @property
     def names(self) -> tuple[str, ...]:
         """The names of all of them, in the order of the file."""

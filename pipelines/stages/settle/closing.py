@@ -45,6 +45,9 @@ class Closing:
     code_version: str  # version of roamhouse
     # the clock's time: a month that is not over by it is not closed, whatever the landing says
     now: datetime
+    # whether a list of its CDRs is pulled; none is of a partner that only pushes, or that left the
+    # partners file: what came by the month's end is all that there is
+    pulled: bool = True
 
     def soft_close(self, partner: str, month: str, who: str) -> SettlementMonth:
         """Say that the month is done but for a last look.
@@ -96,15 +99,16 @@ class Closing:
                 f"{month} of {partner} is not over: it ends {end:%Y-%m-%d %H:%M %Z}, and it is "
                 f"{self.now:%Y-%m-%d %H:%M} UTC"
             )
-        row = fetch_row(
-            self.con,
-            "select min(complete_until_at) from ops.watermarks "
-            "where partner = ? and module = 'cdrs'",
-            [partner],
-        )
-        complete = row[0] if row else None
-        if isinstance(complete, datetime) and complete >= end:
+        complete = complete_until(self.con, partner)
+        if complete is not None and complete >= end:
             return
+        if not self.pulled:
+            if newest_page_at(self.con) >= end:
+                return
+            raise CannotClose(
+                f"{month} of {partner} ends {end:%Y-%m-%d %H:%M %Z}, and nothing of any partner "
+                "came since: `roamhouse run` first"
+            )
         known = (
             "never completely"
             if complete is None
@@ -115,6 +119,17 @@ class Closing:
             f"{_last_failure(self.con, partner)}; pull them again with `roamhouse run --only "
             f"{partner}` once the month is over"
         )
+
+
+def complete_until(con: DuckDB, partner: str) -> datetime | None:
+    """Return until when lists prove that all of a partner's CDRs are there; None: none does."""
+    row = fetch_row(
+        con,
+        "select min(complete_until_at) from ops.watermarks where partner = ? and module = 'cdrs'",
+        [partner],
+    )
+    found = row[0] if row else None
+    return found.astimezone(UTC) if isinstance(found, datetime) else None
 
 
 def month_end(month: str, contract: Contract) -> datetime:
@@ -185,9 +200,13 @@ def _last_failure(con: DuckDB, partner: str) -> str:
     return f" (the last failure: {row[0]})" if row and row[0] else ""
 
 
-def newest_page_at(con: DuckDB, partner: str) -> datetime:
-    """Return when the partner's newest page was fetched; the epoch if there is none."""
-    row = fetch_row(con, "select max(fetched_at) from ops.pages where partner = ?", [partner])
+def newest_page_at(con: DuckDB, partner: str | None = None) -> datetime:
+    """Return when the newest page of a partner, or of any, was fetched; none: the epoch."""
+    row = fetch_row(
+        con,
+        "select max(fetched_at) from ops.pages where $partner is null or partner = $partner",
+        {"partner": partner},
+    )
     found = row[0] if row else None
     return found.astimezone(UTC) if isinstance(found, datetime) else datetime.fromtimestamp(0, UTC)
 
@@ -248,6 +267,11 @@ def month_checklist(con: DuckDB, partner: str, month: str) -> list[str]:
         NothingThere: nothing was claimed in it.
     """
     questions = _open_questions(*read_disputed(con, partner, month))
+    complete = complete_until(con, partner)
+    if complete is None:
+        questions.append("no list proves that all of its CDRs came")
+    elif complete.date() < first_day(next_month(month)):
+        questions.append(f"its CDRs are complete only until {complete:%Y-%m-%d %H:%M} UTC")
     values = {"partner": partner, "month": month}
     (gaps,) = fetch_frame(con, query("read_month_gaps"), values).to_dicts()
     if gaps["is_invoiced"] and not gaps["invoices"]:
