@@ -8,6 +8,7 @@ import io
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from models.money import round_to_minor_unit
 from models.settle.document import plain_decimal
 from pipelines.exports.company import CompanyError, Ledger
 from pipelines.exports.formulas import escape_formula
@@ -69,8 +70,12 @@ def ledger_csv(rows: Sequence[Row], ledger: Ledger, kind: str) -> bytes:
         rows: of `settle.journal`, in their order.
         ledger: chart of accounts, cost centres and columns of company.yaml.
         kind: csv: every field; datev: a line for each entry, with decimal commas; sap: two lines
-            for each entry, by posting key; own: the columns that company.yaml names.
+            for each entry, by posting key; own: the columns that company.yaml names. Claims may
+            have parts of a cent, which books do not take: but in csv, which is exact, each entry is
+            rounded once, as on an invoice, and left out where nothing is left.
     """
+    if kind != "csv":
+        rows = [row for row in map(_rounded, rows) if row["amount"]]
     entries = [_entry(row, ledger, number) for number, row in enumerate(rows, 1)]
     if kind == "datev":
         return _write(_DATEV, entries, delimiter=";")
@@ -79,6 +84,10 @@ def ledger_csv(rows: Sequence[Row], ledger: Ledger, kind: str) -> bytes:
     if kind == "own":
         return _write(_own_columns(ledger), entries)
     return _write(tuple((field, field) for field in _FIELDS), entries)
+
+
+def _rounded(row: Row) -> Row:
+    return {**row, "amount": round_to_minor_unit(row["amount"], row["currency"])}
 
 
 def _own_columns(ledger: Ledger) -> tuple[tuple[str, str], ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -232,6 +233,20 @@ def test_files_fit_what_the_books_take_in(world: SettleBuilder, kind: str, first
     text = ledger_csv(read_journal(world.con, "2026-10", None), CHART, kind).decode("utf-8-sig")
     assert text.splitlines()[1] == first
     assert datetime(2026, 10, 31, tzinfo=UTC) < AS_OF
+
+
+@pytest.mark.parametrize("kind", ["datev", "sap", "own"])
+def test_files_for_books_have_whole_minor_units(world: SettleBuilder, kind: str) -> None:
+    world.cdr("P", "1.2345", rates={"9": "1.2345"})
+    world.cdr("Q", "1.0000", rates={"6": "1", "7": "2"})
+    world.cdr("Z", "0.0040", rates={"5": "0.004"})
+    world.settle()
+    text = ledger_csv(read_journal(world.con, "2026-10", None), CHART, kind).decode("utf-8-sig")
+    mark = "," if kind == "datev" else r"\."
+    assert re.findall(rf"\d{mark}\d{{3,}}", text) == []
+    amounts = set(re.findall(rf"\b\d+{mark}\d\d\b", text))
+    assert {amount.replace(",", ".") for amount in amounts} >= {"1.23", "0.33", "0.67"}
+    assert not {"0,00", "0.00"} & amounts
 
 
 def test_a_locked_month_keeps_its_entries_to_the_byte(world: SettleBuilder, tmp_path: Path) -> None:
