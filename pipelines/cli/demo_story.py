@@ -2,8 +2,8 @@
 
 A warehouse learns a tariff's history by looking often. The demo has no weeks to wait: it moves
 the sandbox's world through them, day by day, and looks at tariffs each time and at places every
-week; in the last days it looks at places several times a day, so that outages and their repairs are
-seen and not only stated.
+other week; in the last weeks, in which EVSEs break and are repaired, it looks at places too each
+day, and in the end several times, so that no outage is taken for the next one.
 """
 
 import asyncio
@@ -34,8 +34,9 @@ from pipelines.warehouse.snapshot import open_current
 from pipelines.warehouse.sql_files import fetch_row
 
 _DAY = timedelta(days=1)
-_EVERY = 7
-_CLOSE = timedelta(days=3)
+_EVERY = 14
+_OFTEN = timedelta(days=21)
+_CLOSE = timedelta(days=2)
 _CLOSE_LOOK = timedelta(hours=6)
 
 
@@ -68,7 +69,8 @@ def _looks(begin: datetime, now: datetime) -> Iterator[tuple[datetime, tuple[str
     for day in range((now - begin).days):
         moment = begin + _DAY * day
         close = now - moment <= _CLOSE
-        yield moment, ("locations", "tariffs") if close or day % _EVERY == 0 else ("tariffs",)
+        places = now - moment <= _OFTEN or day % _EVERY == 0
+        yield moment, ("locations", "tariffs") if places else ("tariffs",)
         for look in range(1, _DAY // _CLOSE_LOOK if close else 1):
             yield moment + _CLOSE_LOOK * look, ("locations",)
 

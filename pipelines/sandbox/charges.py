@@ -160,8 +160,7 @@ class Bill:
 
 def price_of(periods: list[Period], evse: Evse, practice: BillingPractice = RIGHT) -> Amounts:
     """Return the price at a place, in cents."""
-    site = evse.site
-    return price(periods, site.zone, sum(site.taxes.values()), practice)
+    return price(periods, evse.site.zone, sum(evse.site.taxes.values()), practice)
 
 
 def phases_of(kind: str, charge_s: int, wh: int) -> tuple[tuple[int, int], ...]:

@@ -41,7 +41,6 @@ class Evse:
     plugs: tuple[Plug, ...]  # connectors; charges use the first
     line: TariffLine  # the tariff its charges are billed by
     tariff_ids: tuple[str, ...]  # what its connectors name, which may lead nowhere
-    spare: bool  # stands ready for no charge: out of order, planned or simply idle
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +73,7 @@ class Site:
 
 @dataclass(frozen=True)
 class Places:
-    """All EVSEs of a party, by use; `spare` ones never see a charge of the clean world."""
+    """All EVSEs of a party, by use; `spare` ones are out of order, planned or simply idle."""
 
     sites: tuple[Site, ...]
     ac: tuple[Evse, ...]
@@ -117,7 +116,7 @@ def places_of(
         for _ in range(draws.between(2, 6)):
             number += 1
             evse = _evse(site, number, catalogue, draws)
-            (spare if evse.spare else evses[site.kind]).append(evse)
+            (evses[site.kind] if number % SPARE_EVERY else spare).append(evse)
     return Places(tuple(sites), tuple(evses["AC"]), tuple(evses["DC"]), tuple(spare))
 
 
@@ -150,8 +149,7 @@ def _evse(site: Site, number: int, catalogue: TariffCatalogue, draws: RandomSour
     country_code, party_id = site.party.code
     lines = catalogue.ac if site.kind == "AC" else catalogue.dc
     line = lines[0] if draws.below(100) < PLAIN_PERCENT else draws.pick(lines)
-    spare = number % SPARE_EVERY == 0
-    named = (draws.pick(catalogue.unbilled) if spare else line).id
+    named = (line if number % SPARE_EVERY else draws.pick(catalogue.unbilled)).id
     ids = (named, catalogue.second.id) if draws.below(4) == 0 else (named,)
     return Evse(
         uid=f"{party_id}-{number:06d}",
@@ -160,7 +158,6 @@ def _evse(site: Site, number: int, catalogue: TariffCatalogue, draws: RandomSour
         plugs=plugs_of(site.kind, draws),
         line=line,
         tariff_ids=ids,
-        spare=spare,
     )
 
 
@@ -169,6 +166,7 @@ REMOVED_AFTER_S = DAY_S
 GONE_AFTER_S = 3 * DAY_S
 BROKEN_DAYS = 60
 OUTAGE_EVERY_S = 4 * DAY_S
+OUTAGE_DAYS = 20
 
 
 @dataclass(frozen=True)
@@ -183,11 +181,11 @@ def spare_status(evse: Evse, moment: int, now: int) -> EvseStatus | None:
     """Return the status of an EVSE that nobody uses; None: it is gone.
 
     Some break for good on a day of the two months before `now`, some break and are repaired again
-    and again, and some are removed a day after `now` and gone two days later.
+    and again in its last weeks, and some are removed a day after `now` and gone two days later.
     """
     drawn, status = key_of(0, evse.uid), _drawn_status(evse)
     if status == "BLOCKED":
-        return _recurring_outage(drawn, moment)
+        return _recurring_outage(evse, moment, now)
     if status in ("PLANNED", "INOPERATIVE") and moment >= now + REMOVED_AFTER_S:
         removed = EvseStatus("REMOVED", now + REMOVED_AFTER_S)
         return removed if moment < now + GONE_AFTER_S else None
@@ -198,8 +196,11 @@ def spare_status(evse: Evse, moment: int, now: int) -> EvseStatus | None:
     return EvseStatus(status, since)
 
 
-def _recurring_outage(drawn: int, moment: int) -> EvseStatus:
+def _recurring_outage(evse: Evse, moment: int, now: int) -> EvseStatus:
+    drawn = key_of(0, evse.uid)
     passed = (moment - drawn // 512) % OUTAGE_EVERY_S
+    if moment - passed < now - OUTAGE_DAYS * DAY_S:
+        return EvseStatus("BLOCKED", evse.site.opened_at)
     length = (3 + drawn // 8 % 33) * 3600
     if passed < length:
         return EvseStatus("OUTOFORDER", moment - passed)

@@ -265,9 +265,8 @@ def _credentials(partner: Partner, root: str, token: str) -> dict[str, Any]:
 
 def _receiver(request: Request) -> tuple[str, str]:
     """Return the party that a request to a hub is for."""
-    names = ("ocpi-to-country-code", "ocpi-to-party-id")
-    country_code, party_id = (request.headers.get(name, "").upper() for name in names)
-    return country_code, party_id
+    code, party = "ocpi-to-country-code", "ocpi-to-party-id"
+    return request.headers.get(code, "").upper(), request.headers.get(party, "").upper()
 
 
 def _time(request: Request, name: str) -> int | None:

@@ -7,16 +7,18 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 import numpy as np
 import pytest
 
+from pipelines.cli.demo import _PAST
+from pipelines.cli.demo_story import _looks
 from pipelines.sandbox import listings
 from pipelines.sandbox.charges import Bill
 from pipelines.sandbox.ledger import BEHAVIOUR, Behaviour, Calendar
 from pipelines.sandbox.numbers import RandomSource, iso, key_of, offset, sample
-from pipelines.sandbox.places import spare_status
+from pipelines.sandbox.places import EvseStatus, spare_status, spares_to_be
 from pipelines.sandbox.scenario import Options
 from pipelines.sandbox.world import World, truth_lines, world_of
 
@@ -197,6 +199,25 @@ def test_some_evses_break_and_are_repaired_again_and_again(clean: World) -> None
     ]
     repaired = [one for one in seen if ("OUTOFORDER", "BLOCKED") in pairwise(one)]
     assert len(repaired) >= 3
+
+
+def _outages(seen: list[EvseStatus]) -> list[tuple[int, int]]:
+    """Return how long an EVSE was out of order each time, as these looks at it tell."""
+    changes = [next(same) for _, same in groupby(seen, lambda one: one.status)]
+    pairs = pairwise(changes)
+    return [(a.since, b.since - a.since) for a, b in pairs if a.status == "OUTOFORDER"]
+
+
+def test_the_demo_sees_how_long_most_repairs_take(clean: World) -> None:
+    now = clean.options.epoch
+    looks = [int(at.timestamp()) for at, asked in _looks(NOW - _PAST, NOW) if "locations" in asked]
+    known, there = set(), set()
+    for evse in spares_to_be("BLOCKED", clean.realms["voltix"][0].places.spare):
+        for found, times in ((known, looks), (there, range(looks[0], looks[-1], 900))):
+            seen = [status for at in times if (status := spare_status(evse, at, now))]
+            found |= {(evse.uid, *outage) for outage in _outages(seen)}
+    assert known <= there
+    assert len(known) > len(there) * 2 / 3 > 10
 
 
 def test_the_world_moves_on(clean: World) -> None:
