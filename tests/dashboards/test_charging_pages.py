@@ -121,6 +121,7 @@ def test_first_attempts_are_told_from_repeated_ones(
                 select 1 from recon.cdrs as r
                 where r.partner = s.partner and lower(r.session_id) = lower(s.id)
                     and r.country_code = s.country_code and r.party_id = s.party_id
+                    and (s.status <> 'INVALID' or r.verdict <> 'rejected')
             )
         order by 3
         """

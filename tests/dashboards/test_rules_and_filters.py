@@ -137,7 +137,8 @@ def test_tariff_coverage_counts_copies_once_and_sister_parties(
 
 def write_cdr(con: duckdb.DuckDBPyConnection, name: str, at: datetime, **values: Any) -> None:
     recon = {
-        key: values.pop(key) for key in ("verdict", "credit", "replaced_by_id") & values.keys()
+        key: values.pop(key)
+        for key in ("verdict", "credit", "replaced_by_id", "session_id") & values.keys()
     }
     minutes = values.pop("minutes", 30)
     kwh = Decimal(values.pop("kwh", 10))
@@ -207,6 +208,26 @@ def test_rejected_replaced_and_credited_charges_add_up(con: duckdb.DuckDBPyConne
         "select count(*) filter (where counts), sum(energy_kwh), sum(cost_excl_vat) "
         "from mart.charges"
     ).fetchall() == [(1, 8, 4)]
+
+
+def test_an_invalid_session_that_was_billed_in_vain_is_a_failed_attempt(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    write_evse(con, "E1")
+    for name, status, verdict in (
+        ("A", "INVALID", "rejected"),
+        ("B", "INVALID", "disputed"),
+        ("C", "COMPLETED", "rejected"),
+    ):
+        place = {"location_id": "L1", "evse_uid": "E1", "energy_kwh": 5, "status": status}
+        ended = {"start_at": ago(3), "end_at": ago(3) + timedelta(minutes=30)}
+        write_row(con, "core.sessions", **OWNER, **place, **ended, id=f"S{name}")
+        write_cdr(con, name, ago(3), verdict=verdict, session_id=f"s{name}".upper())
+
+    build_marts(con, as_of=AS_OF)
+
+    rows = con.execute("select kind, id, outcome from mart.charges order by id").fetchall()
+    assert rows == [("cdr", "B", "good"), ("session", "SA", "invalid")]
 
 
 CITIES = {
@@ -297,3 +318,13 @@ def test_everybody_charging_is_counted_by_local_hour(con: duckdb.DuckDBPyConnect
         "select sum(charging_s), sum(observed_s) from mart.charging_hours"
     ).fetchall()[0]
     assert (charged, observed) == (5400, 2 * 86400)
+
+
+def test_statements_of_the_future_come_last(con: duckdb.DuckDBPyConnection) -> None:
+    write_row(con, "ops.pages", page_id="P", fetched_at=AS_OF)
+    for month in ("2026-09", "2028-01", "2026-10", "2026-11"):
+        write_row(con, "settle.statements", **OWNER, month=month)
+
+    text = (files("dashboards") / "sql" / "settlement" / "statements.sql").read_text()
+    rows = con.sql(text, params={"partners": None, "month": None}).pl()
+    assert rows["month"].to_list() == ["2026-10", "2026-09", "2028-01", "2026-11"]

@@ -1,4 +1,5 @@
--- Statements of a month, or of a partner, or all.
+-- Statements of a month, or of a partner, or all, the newest month first; months that lie in the
+-- future, because a CDR says so, come last.
 select
     partner,
     country_code || '/' || party_id as party,
@@ -13,4 +14,6 @@ select
     status, unstated_count
 from settle.statements
 where ($month is null or month = $month) and ($partners is null or list_contains($partners, partner))
-order by month desc, partner, cdr_count desc, country_code, party_id, currency, direction, section
+order by
+    month > (select strftime(max(fetched_at), '%Y-%m') from ops.pages), month desc, partner,
+    cdr_count desc, country_code, party_id, currency, direction, section

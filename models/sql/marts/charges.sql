@@ -1,5 +1,6 @@
 -- What our drivers charged: CDRs that are not rejected, and ended sessions that none bills, each with
--- its place. Where no location lists the EVSE, the CDR's own words about the place stand in.
+-- its place. Where no location lists the EVSE, the CDR's own words about the place stand in. A session
+-- called INVALID that was billed all the same, and rejected for it, is an attempt that failed.
 insert into mart.charges by name
 with billed as (
     select
@@ -25,13 +26,17 @@ unbilled as (
         s.energy_kwh, s.status = 'INVALID' as invalid, s.token_uid, s.contract_id
     from core.sessions as s
     left join (
-        select distinct partner, country_code, party_id, lower(session_id) as session_key
+        select
+            partner, country_code, party_id, lower(session_id) as session_key,
+            bool_and(verdict = 'rejected') as rejected
         from recon.cdrs
         where session_id is not null
+        group by all
     ) as b
         on s.partner = b.partner and s.country_code = b.country_code
             and s.party_id = b.party_id and lower(s.id) = b.session_key
-    where s.status in ('COMPLETED', 'INVALID') and b.session_key is null
+    where s.status in ('COMPLETED', 'INVALID')
+        and (b.session_key is null or (s.status = 'INVALID' and b.rejected))
         and s.start_at is not null and s.end_at is not null
 ),
 
