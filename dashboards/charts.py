@@ -23,6 +23,12 @@ from dashboards.format import number
 _BAR_PX = 24
 # What the axis, its title and a legend take of the height.
 _FRAME_PX = 140
+_LEGEND_PX: Final = 330
+"""Room for a legend where two charts stand beside each other on 1280 pixels."""
+_LETTER_PX: Final = 6
+_SYMBOL_PX: Final = 30
+_FEW: Final = 3
+"""As many periods stand upright below bars that share a page's width with others."""
 _DAY: Final = timedelta(days=1)
 MANY: Final = {"embedOptions": {"renderer": "canvas"}}
 """For charts of hundreds of marks: a node for each takes the browser longer than all the rest."""
@@ -213,7 +219,7 @@ def small_bars(frame: pl.DataFrame, *, y: str, title: str) -> Drawing:
                 "period:N",
                 sort=None,
                 title=None,
-                axis=alt.Axis(labelAngle=-60),
+                axis=alt.Axis(labelAngle=0 if drawn.height <= _FEW else -60),
                 scale=alt.Scale(reverse=True),
             ),
             y=alt.Y(f"{y}:Q", title=title, scale=alt.Scale(zero=True)),
@@ -267,7 +273,7 @@ def days() -> alt.Axis:
 
 
 def colour_by(field: str, domain: Sequence[str], colours: Sequence[str]) -> alt.Color:
-    """Colour marks by a nominal column, with the legend on top.
+    """Colour marks by a nominal column, with the legend on top, in as many lines as it needs.
 
     Args:
         field: the column.
@@ -275,7 +281,14 @@ def colour_by(field: str, domain: Sequence[str], colours: Sequence[str]) -> alt.
         colours: one for each of them.
     """
     scale = alt.Scale(domain=list(domain), range=list(colours))
-    return alt.Color(f"{field}:N", title=None, scale=scale, legend=alt.Legend(orient="top"))
+    legend = alt.Legend(orient="top", columns=_legend_columns(domain))
+    return alt.Color(f"{field}:N", title=None, scale=scale, legend=legend)
+
+
+def _legend_columns(words: Sequence[str]) -> int:
+    """Return how many words stand beside each other, so that the narrowest chart cuts none."""
+    longest = max(map(len, words), default=0)
+    return max(1, _LEGEND_PX // (longest * _LETTER_PX + _SYMBOL_PX))
 
 
 def tip(field: str, **options: Any) -> alt.Tooltip:

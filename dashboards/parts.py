@@ -18,6 +18,8 @@ from dashboards.format import ABSENT, UNKNOWN, plain
 from models.counts import count_label
 
 _ROW_PX: Final = 34
+_HEADER_PX: Final = 37
+_USUAL_PX: Final = 400
 _HIGH_ROW_PX: Final = 62
 """A row of three lines: in lower ones the browser wraps no text."""
 _BESIDE: Final = {6: 14, 3: 17, 2: 28}
@@ -115,7 +117,7 @@ def table(
         empty: what to say, and to do, where there are no rows.
         labels: column → heading, where the name does not say it.
         hide: columns that are downloaded and returned, but not shown.
-        height: in pixels, at most; None: as tall as it needs, up to ten rows or so.
+        height: in pixels, at most; None: as tall as it needs, up to ten rows.
         selectable: whether a row can be chosen.
         first: whether the first row counts as chosen where none is.
         absent: what stands for a figure that is not there: it is unknown, unless it is said that
@@ -134,11 +136,9 @@ def table(
         visible = visible.select(column for column in visible if not _says_nothing(column))
     wrapped = has_long_texts(visible, often=selectable)
     row_px = _HIGH_ROW_PX if wrapped else _ROW_PX
-    needed = visible.height * row_px + _ROW_PX + 3
-    options: dict[str, Any] = {}
-    if height:
-        # Fewer high rows, but not that many fewer.
-        options["height"] = min(height * 3 // 2 if wrapped else height, needed)
+    # Fewer high rows, but not that many fewer.
+    most = (height * 3 // 2 if wrapped else height) if height else _USUAL_PX
+    options: dict[str, Any] = {"height": min(most, visible.height * row_px + _HEADER_PX)}
     if selectable:
         options |= {"on_select": "rerun", "selection_mode": "single-row"}
     if said := said_once(visible, currency):
@@ -159,7 +159,7 @@ def table(
             "others. The download holds all."
         )
     st.download_button(
-        f"Download {count_label(listing.row_count, 'row')}",
+        _download_label(key, listing.row_count, (options["height"] - _HEADER_PX) // row_px),
         data=lambda: safe_csv(listing.whole()),
         file_name=f"{key}.csv",
         mime="text/csv",
@@ -194,6 +194,15 @@ def report_empty(text: str) -> None:
 def report_failure(message: str) -> None:
     """Say why something could not be done, in the words of what refused it."""
     st.error(plain(message), icon=":material/block:")
+
+
+def _download_label(key: str, row_count: int, in_sight: int) -> str:
+    """Return a download's label; what follows the rows is on paper alone, in their stead."""
+    label = f"Download {count_label(row_count, 'row')}"
+    if row_count <= in_sight:
+        return label
+    printed = f"{in_sight:,} of {row_count:,} rows are printed"
+    return f"{label} :gray[{printed}; {key}.csv, offered here for download, has all.]"
 
 
 def _says_nothing(column: pl.Series) -> bool:

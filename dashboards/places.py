@@ -41,6 +41,13 @@ WINDOWS: Final = {
     "year": "This calendar year",
 }
 DAYS: Final = {"7d": 7, "30d": 30, "12m": 365}
+DOUBTS: Final = {
+    "stale": "Not updated for long",
+    "charging_too_long": "Charging for too long",
+    "copies_disagree": "Copies disagree",
+    "charged_while_out": "Charged while out of service",
+    "session_not_shown": "Active session not shown",
+}
 _FIRST_WINDOW: Final = 1
 _MORE: Final = ("power", "kw", "connector", "party", "around")
 _EACH: Final = {

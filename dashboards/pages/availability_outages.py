@@ -10,15 +10,17 @@ import streamlit as st
 from dashboards import data
 from dashboards.format import ABSENT, number
 from dashboards.parts import figures, heading, report_empty, table
-from dashboards.places import DAYS, Places, basis, open_location, places, window, with_coverage
+from dashboards.places import (
+    DAYS,
+    DOUBTS,
+    Places,
+    basis,
+    open_location,
+    places,
+    window,
+    with_coverage,
+)
 
-_KINDS: Final = {
-    "stale": "Not updated for long",
-    "charging_too_long": "Charging for too long",
-    "copies_disagree": "Copies disagree",
-    "charged_while_out": "Charged while out of service",
-    "session_not_shown": "Active session not shown",
-}
 _HIDDEN: Final = ("country_code", "party_id", "location_id", "uid")
 
 
@@ -90,7 +92,7 @@ def _doubts(chosen: Places) -> None:
     left, right = st.columns([1, 2], gap="medium")
     with left:
         kind = table(
-            kinds.select(pl.col("kind").replace_strict(_KINDS).alias("what"), pl.all()),
+            kinds.select(pl.col("kind").replace_strict(DOUBTS).alias("what"), pl.all()),
             "doubt_kinds",
             empty="",
             labels={"what": "What", "evse_count": "EVSEs", "evse_share": "Of all"},

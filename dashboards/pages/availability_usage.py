@@ -62,6 +62,7 @@ def draw() -> None:
             "energy_share": "Of the energy",
             "success_share": "Success",
         },
+        hide=("country_code", "party_id"),
     )
 
 

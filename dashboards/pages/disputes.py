@@ -29,6 +29,7 @@ _HIDDEN: Final = (
     "dispute_id",
     "decided_state",
     "sent_on",
+    "subject",
 )
 _OVERDUE: Final = {"reminder": "Reminder due", "escalation": "To escalate"}
 # What lets money go is never decided about many at once on a page.
@@ -106,7 +107,7 @@ def _queue(who: list[str] | None, when: str | None, reason: str | None, states: 
         standing = standing.filter(pl.col("state").is_in(states))
     standing = _overdue(standing)
     chosen = table(
-        standing,
+        standing.with_columns(pl.col("escalation").replace(_OVERDUE)),
         "disputes",
         empty="No dispute matches. Take a filter away.",
         labels={
@@ -115,7 +116,7 @@ def _queue(who: list[str] | None, when: str | None, reason: str | None, states: 
             "due_on": "Due",
             "escalation": "Overdue",
             "contested_excl_vat": "Contested",
-            "tax_amount": "Contested VAT",
+            "tax_amount": "VAT",
             "opened_excl_vat": "Opened at",
         },
         hide=_HIDDEN,

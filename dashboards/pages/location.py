@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+import polars as pl
 import streamlit as st
 
 from dashboards import data
@@ -12,7 +13,7 @@ from dashboards.format import plain, timestamp
 from dashboards.navigation import go
 from dashboards.parts import heading, report_empty, table
 from dashboards.place_charts import status_lines
-from dashboards.places import basis, translate_power
+from dashboards.places import DOUBTS, basis, translate_power
 
 _KEY: Final = ("partner", "country_code", "party_id", "id")
 _SPANS: Final = {"7": "Last 7 days", "30": "Last 30 days", "365": "Last 12 months"}
@@ -46,7 +47,9 @@ def draw() -> None:
     with right:
         heading("Doubts", "stale", "contradicting")
         table(
-            data.query("location/doubts", **key),
+            data.query("location/doubts", **key).with_columns(
+                pl.col("kind").replace_strict(DOUBTS)
+            ),
             "location_doubts",
             empty="Nothing contradicts what it shows.",
             labels={"uid": "EVSE", "case_count": "Cases", "since_at": "Since"},

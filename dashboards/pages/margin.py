@@ -68,7 +68,7 @@ def draw() -> None:
     trend = rows.rename({"month": "period"}).with_columns(is_whole=pl.lit(value=True))
     chart = small_bars(trend, y="margin_excl_vat", title=f"Margin, {currency} before taxes")
     st.altair_chart(chart, width="stretch")
-    heading(f"By {_GROUPS[by].lower()}, the thinnest first", "margin")
+    heading(f"By {_GROUPS[by].lower()}, the smallest first", "margin")
     groups = translate_groups(data.query("margin/by_group", **values, month=month, by=by), by)
     table(
         groups,

@@ -93,7 +93,14 @@ def _network() -> None:
     ]
     trends = {"Uptime, newest whole day": [float(share) for share in worked]}
     if days["cdr_count"].sum():
-        rows.append(("Charges, 31 days", number(days["cdr_count"].sum()), "volumes", "CDRs a day"))
+        rows.append(
+            (
+                "Charges, 31 days",
+                number(days["cdr_count"].sum()),
+                "volumes",
+                "CDRs; the line: each day",
+            )
+        )
         trends["Charges, 31 days"] = [float(count) for count in over["cdr_count"]]
     figures(*rows, trends=trends)
     cells = st.columns(4)

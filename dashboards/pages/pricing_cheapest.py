@@ -181,6 +181,9 @@ def _unpriced(connectors: pl.DataFrame, values: dict[str, data.Value]) -> None:
 
 def _ranking(operators: pl.DataFrame, side: str) -> None:
     heading("Operators, the cheapest first", "my_charge")
+    few = pl.col("connector_count") < pl.col("unpriced_count")
+    if operators.filter(few & (pl.col("connector_count") > 0)).height:
+        st.caption("Those with a price for fewer connectors than not come last, however cheap.")
     shown = ("operator", f"middle_{side}", f"middle_per_kwh_{side}", f"lowest_{side}")
     table(
         operators.select(

@@ -137,6 +137,15 @@ def test_a_table_downloads_all_its_rows(
     assert len(list(csv.DictReader(io.StringIO(text)))) == count
 
 
+def test_paper_says_how_many_rows_it_shows(tab: Page, served: str) -> None:
+    opened(tab, served, "disputes")
+    printed = tab.get_by_text(re.compile(r"^\d of [\d,]+ rows are printed; disputes\.csv"))
+    expect(printed).to_be_hidden()
+    tab.emulate_media(media="print")
+    expect(printed).to_be_visible()
+    expect(printed).to_have_css("font-size", "14px")
+
+
 def test_a_choice_stands_in_the_address(tab: Page, served: str) -> None:
     opened(tab, served, "disputes")
     choose(tab, "Partners", "lumen")

@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboards import palette
 from dashboards.access import Visitor, is_loopback, role_of, sits_here
-from dashboards.charts import Step, _levels, spans, waterfall
+from dashboards.charts import Step, _levels, colour_by, spans, waterfall
 from dashboards.columns import visible_columns
 from dashboards.data import Snapshot
 from dashboards.download import safe_csv
@@ -207,6 +207,13 @@ def test_a_scale_holds_only_what_occurs_in_the_palettes_order() -> None:
     assert colours == [palette.AMOUNTS["claimed"], palette.AMOUNTS["rejected"]]
 
 
+@pytest.mark.parametrize(
+    ("words", "columns"), [(["ok"], 7), (["0 to 30 days", "over 90 days", "unknown"], 3), ([], 11)]
+)
+def test_legends_have_lines_that_fit_half_a_page(words: list[str], columns: int) -> None:
+    assert colour_by("part", words, []).to_dict()["legend"]["columns"] == columns
+
+
 def test_the_age_of_a_snapshot_is_never_below_zero() -> None:
     at = datetime(2026, 10, 31, tzinfo=UTC)
 
@@ -226,7 +233,21 @@ def test_a_long_table_shows_its_first_rows_and_says_so() -> None:
 
     assert app.dataframe[0].value.shape == (1000, 1)
     assert "The first 1,000 of 1,001 rows are shown" in app.caption[0].value
-    assert [button.label for button in app.get("download_button")] == ["Download 1,001 rows"]
+    (label,) = (button.label for button in app.get("download_button"))
+    assert label.startswith("Download 1,001 rows :gray[10 of 1,001 rows are printed; long.csv")
+
+
+def test_a_table_in_sight_says_nothing_about_paper() -> None:
+    def page() -> None:
+        import polars as pl
+
+        from dashboards.parts import table
+
+        table(pl.DataFrame({"number": range(10)}), "short", empty="")
+
+    app = AppTest.from_function(page, default_timeout=PATIENCE_S).run()
+
+    assert [button.label for button in app.get("download_button")] == ["Download 10 rows"]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
--- The margin of one month by partner, contract, operator or place, the thinnest first.
+-- The margin of one month by partner, contract, operator or place, the smallest first.
 select
     group_name, currency, charge_count, energy_kwh, retail_excl_vat, cost_excl_vat, margin_excl_vat,
     margin_share, unpriced_count
