@@ -317,3 +317,11 @@ def test_claims_in_the_name_of_a_party_that_it_does_not_act_for_touch_no_other(
     assert world.fired() == {}
     assert world.verdict()["payable_excl_vat"] == Decimal(10)
     assert world.verdict("C0", "gridlink")["verdict"] == "rejected"
+
+
+def test_claims_in_the_name_of_a_party_that_it_does_not_act_for_bill_no_session() -> None:
+    world = World(parties={"voltix": {("NL", "VOL")}, "gridlink": {("NL", "GRD")}})
+    world.add(SESSIONS).charge(partner="gridlink", id="C0")
+    assert "CDR_MISSING" in world.fired("S1")
+    world.charge()
+    assert "CDR_MISSING" not in world.fired("S1")

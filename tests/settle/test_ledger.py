@@ -123,6 +123,16 @@ def test_a_session_of_two_connections_is_accrued_once_until_either_bills_it(
     assert world.rows("settle.accruals", "session_id") == []
 
 
+def test_a_claim_in_another_partys_name_bills_no_session(world: SettleBuilder) -> None:
+    world.contracts["hub"] = Contract()
+    session(world, "S1", total_cost_excl_vat=D(4))
+    rejected = {"verdict": "rejected", "rejected": "4.00", "rule": "PARTY_NOT_PARTNERS"}
+    world.cdr("C", "4.00", partner="hub", **rejected)
+    world.con.execute("update core.cdrs set session_id = 'S1' where id = 'C'")
+    world.settle()
+    assert world.rows("settle.accruals", "partner", "amount_excl_vat") == [("voltix", D(4))]
+
+
 def test_accruals_are_whole_minor_units(world: SettleBuilder) -> None:
     begin = datetime(2026, 10, 31, 21, tzinfo=UTC)
     end = datetime(2026, 11, 1, 1, tzinfo=UTC)
