@@ -97,12 +97,18 @@ def make(home: Home, cdrs: int, evses: int, feed: Path | None = None) -> None:
             for table in SUMS:
                 _multiply(con, table, charges)
         with warehouse.writer() as con:
-            (as_of,) = con.execute("select max(fetched_at) from ops.pages").fetchall()[0]
-            con.execute(STATUSES, {"as_of": as_of})
-            con.execute(LOOKS, {"as_of": as_of})
-            con.execute("delete from core.evse_status")
-            con.execute("insert into core.evse_status by name select * from looked")
+            add_month_of_statuses(con)
     remake_marts(home)
+
+
+def add_month_of_statuses(con: duckdb.DuckDBPyConnection) -> None:
+    """Give every EVSE a status a day for the last thirty days, as if each hour had been looked."""
+    (as_of,) = con.execute("select max(fetched_at) from ops.pages").fetchall()[0]
+    con.execute(STATUSES, {"as_of": as_of})
+    con.execute(LOOKS, {"as_of": as_of})
+    con.execute("delete from core.evse_status")
+    con.execute("insert into core.evse_status by name select * from looked")
+    con.execute("drop table temp.looked")
 
 
 def _pull(home: Home, feed: Path) -> None:

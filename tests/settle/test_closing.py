@@ -19,6 +19,7 @@ from models.settle.months import next_month, parse_month, posting_month
 from pipelines.config.home import Home
 from pipelines.decisions.store import DecisionsStore
 from pipelines.exports.company import CompanyError, Letterhead
+from pipelines.stages.settle import warehouse
 from pipelines.stages.settle.closing import CannotClose, Closing, month_checklist
 from pipelines.stages.settle.fx import load_rates
 from pipelines.stages.settle.stage import settle_checks
@@ -308,6 +309,13 @@ def test_whatever_happens_locked_months_stay_and_all_money_is_somewhere(
         world.settle_again()
     assert {month: content(world, month) for month in locked} == locked
     assert totals(world, "settle.statement_lines") == totals(world, "recon.cdrs")
+    made = everything(world)
+    for at_once in (1, 3):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(warehouse, "_CDRS_AT_ONCE", at_once)
+            world.con.execute("delete from settle.inputs")
+            world.settle_again()
+        assert everything(world) == made
     world.store.close()
 
 
@@ -318,6 +326,10 @@ def months(world: SettleBuilder) -> set[str]:
 def content(world: SettleBuilder, month: str) -> list[tuple[object, ...]]:
     lines = world.con.sql("select * from settle.statement_lines").pl()
     return lines.filter(month=month).sort("cdr_id").rows()
+
+
+def everything(world: SettleBuilder) -> dict[str, list[tuple[object, ...]]]:
+    return {table: world.rows(table, "*") for table in warehouse.SETTLE_TABLES}
 
 
 def totals(world: SettleBuilder, table: str) -> tuple[object, ...]:

@@ -81,7 +81,8 @@ class Desk(SettleBuilder):
 
 @pytest.fixture(autouse=True)
 def few_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make disputes in as many parts as there are of them."""
+    """Make lines and disputes in as many parts as there are of them."""
+    monkeypatch.setattr(warehouse, "_CDRS_AT_ONCE", 1)
     monkeypatch.setattr(warehouse, "_DISPUTES_AT_ONCE", 1)
 
 

@@ -1,5 +1,5 @@
--- settle_live: one row for each CDR in scope that has a verdict: whose it is, in which month, and
--- what is to be paid. Conceded: a person let a dispute go, so what was held back is payable; settled:
+-- settle_live: one row for each CDR in this part of the scope that has a verdict: whose it is, in
+-- which month, and what is to be paid. Conceded: a person let a dispute go, so what was held back is payable; settled:
 -- the partner gave it up, or a credit note took it back, so it is disputed no longer. A decision is
 -- bound to the amount and the rules that it named: a later doubt about the same CDR stands, as far as
 -- what was conceded leaves anything of the claim.
@@ -30,7 +30,7 @@ with dated as (
     anti join settle_superseded as x
         on c.partner = x.partner and c.country_code = x.country_code
             and c.party_id = x.party_id and c.id = x.id
-    where c.rowid in (select n from settle_scope)
+    where c.rowid between $first and $last and c.rowid in (select n from settle_scope)
 ),
 
 resolutions as (

@@ -59,6 +59,8 @@ _CREATED = (
     *("settle_credits_before", "settle_credits"),
 )
 
+#: What of more than so many is joined does not fit in the memory that DuckDB may use.
+_CDRS_AT_ONCE = 2_000_000
 _DISPUTES_AT_ONCE = 500_000
 _PROVED = ("settle.statements", "settle.statement_lines", "settle.disputes")
 
@@ -155,11 +157,13 @@ def derive_live(
     """
     with registered_inputs(con, Terms(contracts, decisions, fx, own_parties or {})):
         create_full_scope(con)
-        con.execute(query("create_live"))
-        live = fetch_frame(con, "select * from settle_live")
+        frames = []
+        for first, last in _parts_of_scope(con):
+            con.execute(query("create_live"), {"first": first, "last": last})
+            frames.append(fetch_frame(con, "select * from settle_live"))
         con.execute("drop table temp.settle_live")
         con.execute("drop table temp.settle_scope")
-    return live
+    return pl.concat(frames)
 
 
 def _restore_locked(con: DuckDB, decisions: DecisionsView, rebuilt: Sequence[str]) -> None:
@@ -178,15 +182,31 @@ def _restore_locked(con: DuckDB, decisions: DecisionsView, rebuilt: Sequence[str
 
 def _create_lines(con: DuckDB, reporting_currency: str) -> int:
     """Make the lines and the VAT of the CDRs in scope again; return how many CDRs those are."""
-    for name in ("live", "rates", "live_vat", "kept", "vat_to_post", "open"):
-        con.execute(query(f"create_{name}"))
-    con.execute(query("insert_touched"))
-    con.execute(query("create_day_rates"), {"reporting": reporting_currency})
-    for name in ("delete_statement_lines", "delete_line_vat", "insert_lines", "insert_line_vat"):
-        con.execute(query(name))
+    settled = 0
+    for first, last in _parts_of_scope(con):
+        con.execute(query("create_live"), {"first": first, "last": last})
+        for name in ("rates", "live_vat", "kept", "vat_to_post", "open"):
+            con.execute(query(f"create_{name}"))
+        con.execute(query("insert_touched"))
+        con.execute(query("create_day_rates"), {"reporting": reporting_currency})
+        for name in (
+            *("delete_statement_lines", "delete_line_vat"),
+            *("insert_lines", "insert_line_vat"),
+        ):
+            con.execute(query(name))
+        settled += row_count(con, "settle_live")
     for name in ("create_fees", "delete_fee_vat", "delete_fees", "insert_fees", "insert_fee_vat"):
         con.execute(query(name))
-    return row_count(con, "settle_live")
+    return settled
+
+
+def _parts_of_scope(con: DuckDB) -> list[tuple[int, int]]:
+    """Return the first and the last row of each part of the scope, so many CDRs at a time."""
+    parts = 1 + row_count(con, "settle_scope") // _CDRS_AT_ONCE
+    ends = [part / parts for part in range(1, parts + 1)]
+    rows = con.execute("select quantile_disc(n, $ends) from settle_scope", {"ends": ends})
+    lasts = rows.fetchall()[0][0] or [0]
+    return list(zip([0, *(last + 1 for last in lasts[:-1])], lasts, strict=True))
 
 
 def _create_statements(con: DuckDB, reporting_currency: str) -> None:
