@@ -89,7 +89,7 @@ def make(home: Home, cdrs: int, evses: int, feed: Path | None = None) -> None:
     _roamhouse("demo", "--home", str(home.path), "--no-dashboards")
     if feed is not None:
         _pull(home, feed)
-    with Warehouse(home.warehouse, wait_seconds=60, memory_limit="4GB") as warehouse:
+    with Warehouse(home.warehouse, wait_seconds=60, memory_limit=4 << 30) as warehouse:
         with warehouse.writer() as con:
             places = _copy(con, PLACES, "core.evses", evses)
         with warehouse.writer() as con:

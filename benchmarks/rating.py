@@ -1,7 +1,7 @@
 """Rating: the engine alone beside a plain C loop, and from core tables to committed rating tables.
 
     python -m benchmarks.rating [--engine 1000000] [--growth 100000,10000000]
-        [--warehouse 100000,1000000] [--folder DIR] [--memory 2GB]
+        [--warehouse 100000,1000000] [--folder DIR] [--memory 2GiB]
 
 The C loop (`rating_loop.c`) is built on the spot and left out where there is no compiler; its
 totals must equal the engine's. Both run by turns and are timed by the processor time they take, so
@@ -34,6 +34,7 @@ from models.rating.compiled import price_all
 from models.rating.kernel import scale
 from models.rating.kernel.tables import Batch, Cdr, Line, Moment, Result, Table, Tally
 from models.rating.run import Inputs
+from pipelines.config.values import read_memory
 from pipelines.stages.rating.warehouse import rate_warehouse
 from pipelines.warehouse.connection import Warehouse
 
@@ -202,7 +203,7 @@ def _exact(value: Decimal) -> str:
     return str(value)
 
 
-def warehouse_speed(count: int, folder: Path, memory: str) -> None:
+def warehouse_speed(count: int, folder: Path, memory: int) -> None:
     path = folder / f"w{count}.duckdb"
     # In a process of its own: what making the data needs is not in the peak.
     with ProcessPoolExecutor(1, get_context("spawn")) as maker:
@@ -216,7 +217,7 @@ def warehouse_speed(count: int, folder: Path, memory: str) -> None:
         say(
             f"warehouse {count:>10,} CDRs, both sources, {result.lines:,} lines: {taken:.1f} s, "
             f"{count / taken:,.0f} CDRs/s, {cpu:.1f} CPU s; "
-            f"peak {peak_mb():,} MB (before {before:,}), DuckDB held to {memory}"
+            f"peak {peak_mb():,} MB (before {before:,}), DuckDB held to {memory >> 20:,} MiB"
         )
         started, worked = time.perf_counter(), time.process_time()
         rate_warehouse(con, {})
@@ -230,7 +231,7 @@ def main() -> None:
     parser.add_argument("--growth", default="")
     parser.add_argument("--warehouse", default="100000,1000000")
     parser.add_argument("--folder", type=Path, default=None)
-    parser.add_argument("--memory", default="2GB", help="what DuckDB may use")
+    parser.add_argument("--memory", type=read_memory, default="2GiB", help="what DuckDB may use")
     options = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="rating-", dir=options.folder))
     try:

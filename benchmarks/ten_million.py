@@ -1,6 +1,6 @@
 """From landed pages of CDRs to a published snapshot, stage by stage, each beside its floor.
 
-    python -m benchmarks.ten_million [--cdrs 100000,1000000,10000000] [--folder DIR] [--memory 2GB]
+    python -m benchmarks.ten_million [--cdrs 100000,1000000,10000000] [--folder DIR] [--memory 2GiB]
 
 CDRs of about 2 kB: an embedded tariff (one of 200), four charging periods; one claim in a hundred
 is wrong. Each has its session, at one of a tenth as many EVSEs, four to a place, which had a status
@@ -36,6 +36,7 @@ from benchmarks.decode import cdr, location, tariff
 from models.contract import Contract
 from models.money import round_half_up
 from pipelines.config.home import Home
+from pipelines.config.values import read_memory
 from pipelines.ingest.landing_writer import LandingWriter, PartnerSession
 from pipelines.ingest.loading import Loading, load_waiting
 from pipelines.ingest.plan import Plan
@@ -231,7 +232,7 @@ def decoding_floor(landing: Landing, count: int) -> float:
     return floor
 
 
-def run(count: int, folder: Path, memory: str) -> None:
+def run(count: int, folder: Path, memory: int) -> None:
     home = Home(folder)
     home.create()
     with ProcessPoolExecutor(1, get_context("spawn")) as maker:
@@ -278,7 +279,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cdrs", default="100000,1000000,10000000")
     parser.add_argument("--folder", type=Path)
-    parser.add_argument("--memory", default="2GB", help="what DuckDB may use")
+    parser.add_argument("--memory", type=read_memory, default="2GiB", help="what DuckDB may use")
     options = parser.parse_args()
     for count in map(int, options.cdrs.split(",")):
         with tempfile.TemporaryDirectory(dir=options.folder) as folder:

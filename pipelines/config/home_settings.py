@@ -20,6 +20,7 @@ from pipelines.config.values import (
     Days,
     Destination,
     FilePath,
+    Memory,
     Retention,
     Retries,
     TableName,
@@ -165,6 +166,7 @@ class HomeSettings(Keys):
     warehouse: WarehouseSettings | None = key(
         None, "a lake in the place of the file; none: the file"
     )
+    memory: Memory = key(2 << 30, "what the database may use of memory before it takes to the disk")
     decisions: PostgresUrl | None = key(
         None,
         "PostgreSQL database of the decisions, as the catalogue; none: a file in the home",

@@ -129,6 +129,14 @@ def read_size(value: object) -> int:
     return size
 
 
+def read_memory(value: object) -> int:
+    """Read what a database may use of memory: `512MiB`, `4GiB`; from 256 MiB."""
+    size = read_size(value)
+    if size < 256 << 20:
+        raise ValueError("a size such as 512MiB or 4GiB (from 256MiB)")
+    return size
+
+
 def read_rate(value: object) -> float:
     """Read requests in a second; below one for slow partners (0.01: one in 100 s)."""
     text = text_of(value)
@@ -200,6 +208,7 @@ TableName = Annotated[
 ]
 Retries = Annotated[int, whole(0, 20)]
 Size = Annotated[int, BeforeValidator(read_size)]
+Memory = Annotated[int, BeforeValidator(read_memory)]
 PageLimit = Annotated[int, whole(1, 100_000)]
 Days = Annotated[int, whole(1, 366)]
 Rate = Annotated[float, BeforeValidator(read_rate)]

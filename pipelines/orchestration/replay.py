@@ -15,6 +15,7 @@ import duckdb
 
 from models.errors import Unusable
 from pipelines.config.home import Home, find_partners_file
+from pipelines.config.home_settings import load_settings
 from pipelines.config.loading import load_partners
 from pipelines.config.partners import Partners
 from pipelines.config.pseudonyms import open_pseudonymiser
@@ -101,7 +102,7 @@ def _anew(home: Home) -> Iterator[tuple[Warehouse, _Wanted]]:
         path = home.warehouse.with_name("replaying.duckdb")
         for leftover in path.parent.glob("replaying.duckdb*"):
             leftover.unlink()
-        with Warehouse(path) as warehouse:
+        with Warehouse(path, memory_limit=load_settings(home).memory) as warehouse:
             if lake is not None:
                 _carry_over_lake(warehouse, lake)
             else:

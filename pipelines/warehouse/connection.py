@@ -21,6 +21,7 @@ from typing import Self
 import duckdb
 
 from pipelines.config.home import Home
+from pipelines.config.home_settings import load_settings
 from pipelines.config.machine_faults import machine_fault
 from pipelines.warehouse.lake import CATALOGUE, MACROS, Lake, Turn, enter, set_partitions
 from pipelines.warehouse.lake_files import LakeUpkeep, tend_files
@@ -49,7 +50,7 @@ class Warehouse:
             DuckDB spills, and for the lock of the processes of this home.
         wait_seconds: how long to wait for another process that writes it, or has it open to read.
         waiting: told who that is, where there is one.
-        memory_limit: what DuckDB may use before it spills beside the file.
+        memory_limit: bytes that DuckDB may use before it spills beside the file.
         threads: threads DuckDB may use; None: as many as there are processors for this process.
         lake: where the tables are instead of in the file.
 
@@ -64,7 +65,7 @@ class Warehouse:
         *,
         wait_seconds: float = 30.0,
         waiting: Callable[[str], None] | None = None,
-        memory_limit: str = "2GB",
+        memory_limit: int = 2 << 30,
         threads: int | None = None,
         lake: Lake | None = None,
     ) -> None:
@@ -207,8 +208,13 @@ def open_warehouse(
         ConfigError: the settings cannot be used.
         WarehouseError: as `Warehouse`.
     """
-    lake = Lake.of_home(home)
-    return Warehouse(home.warehouse, wait_seconds=wait_seconds, waiting=waiting, lake=lake)
+    return Warehouse(
+        home.warehouse,
+        wait_seconds=wait_seconds,
+        waiting=waiting,
+        memory_limit=load_settings(home).memory,
+        lake=Lake.of_home(home),
+    )
 
 
 @contextmanager
@@ -264,11 +270,11 @@ def _processors() -> int:
 
 
 def _connect(
-    path: Path, memory_limit: str, threads: int | None, lake: Lake | None
+    path: Path, memory_limit: int, threads: int | None, lake: Lake | None
 ) -> duckdb.DuckDBPyConnection:
     """Open the file, or attach the lake to an engine in memory."""
     config: dict[str, str | bool | int | float | list[str]] = {
-        "memory_limit": memory_limit,
+        "memory_limit": f"{memory_limit}B",
         "temp_directory": str(path.with_name(path.name + ".tmp")),
         "checkpoint_threshold": _CHECKPOINT_THRESHOLD,
         # Rows carry their own order (page, place); keeping theirs costs memory and threads.

@@ -66,6 +66,7 @@ def test_what_is_said_counts(home: Home) -> None:
             "1: expected the keys schedules, retention, alerts, metrics, approvals, invoices, "
             "deliveries, publish, warehouse",
         ),
+        ("memory: 100MiB", "expected a size such as 512MiB or 4GiB (from 256MiB), found '100MiB'"),
         ("deliveries: [{to: mailto://x}]", "deliveries[0].to: expected the whole path of a folder"),
         ("metrics: {file: here.prom}", "metrics.file: expected the whole path of a file, such as"),
         ("alerts: {to_env: [mailto://x]}", "alerts.to_env[0]: expected the name of an environment"),

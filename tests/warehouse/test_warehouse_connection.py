@@ -16,7 +16,8 @@ import pytest
 from models.tables import TABLES
 from models.tables.charging import CDRS
 from models.tables.objects import HUB_CLIENTS
-from pipelines.warehouse.connection import Warehouse
+from pipelines.config.home import Home
+from pipelines.warehouse.connection import Warehouse, open_warehouse
 from pipelines.warehouse.locking import WarehouseError, WarehouseLocked, file_holder
 from pipelines.warehouse.sql_files import macros
 
@@ -35,6 +36,14 @@ def test_new_file_has_every_declared_table(tmp_path: Path) -> None:
             for table in TABLES
             for column in table.columns
         )
+
+
+def test_the_database_uses_as_much_memory_as_the_settings_say(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    home.create()
+    home.settings.write_text("memory: 512MiB\n", encoding="utf-8")
+    with open_warehouse(home) as warehouse, warehouse.reader() as con:
+        assert con.execute("select current_setting('memory_limit')").fetchall() == [("512.0 MiB",)]
 
 
 def test_every_connection_speaks_utc(tmp_path: Path) -> None:
