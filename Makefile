@@ -83,7 +83,9 @@ walk: $(DEVELOP)
 	$(BIN)/python -m pytest $(PARALLEL) $(WALKS) $(ARGS)
 
 # Small, so that each is seen to work; docs/performance.md says how the figures there were made.
-bench: $(DEVELOP)
+POSTGRES := $(wildcard /usr/lib/postgresql/*/bin/postgres)
+CHROMIUM := $(shell command -v chromium)
+bench: $(DEVELOP) $(if $(POSTGRES),$(LAKE))
 	$(BIN)/python -m benchmarks.price --cdrs 5000 --rounds 1
 	$(BIN)/python -m benchmarks.decode --cdrs 10000
 	$(BIN)/python -m benchmarks.rating --engine 100000 --warehouse 30000
@@ -91,6 +93,17 @@ bench: $(DEVELOP)
 	$(BIN)/python -m benchmarks.invoices --lines 10000
 	$(BIN)/python -m benchmarks.ingest --cdrs 10000 --runs 1 --skip floor dlt "dlt nested"
 	$(BIN)/python -m benchmarks.ten_million --cdrs 20000
+	$(BIN)/python benchmarks/receive.py --seconds 2
+	$(if $(POSTGRES),$(BIN)/python -m benchmarks.workers --cdrs 1000 --workers 1$(,)2,@echo "workers: left out without PostgreSQL")
+	$(if $(CHROMIUM),$(bench-screens),@echo "dashboards: left out without Chromium")
+
+, := ,
+define bench-screens
+@home=$$(mktemp -d)/home && \
+  $(BIN)/python benchmarks/dashboards.py --cdrs 1 --evses 1 --home $$home --only overview && \
+  $(BIN)/python benchmarks/push_to_screen.py --home $$home --pushes 2; \
+  ended=$$?; rm -rf "$${home%/home}"; exit $$ended
+endef
 
 coverage: $(DEVELOP)
 	$(BIN)/python -m pytest $(PARALLEL) $(call without,$(WORLDS) $(KILLED)) --cov --cov-report=term:skip-covered --cov-report=xml $(ARGS)
