@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from decimal import Decimal as D
 from pathlib import Path
 
-import polars as pl
 import pytest
 from decided import decide
 from hypothesis import HealthCheck, given, settings
@@ -15,13 +14,9 @@ from settle_builder import AS_OF, SettleBuilder, insert, rates
 from models.contract import Contract
 from models.errors import NothingThere
 from models.settle.decisions import IllegalDecision
-from models.settle.months import next_month, parse_month, posting_month
-from pipelines.config.home import Home
 from pipelines.decisions.store import DecisionsStore
-from pipelines.exports.company import CompanyError, Letterhead
 from pipelines.stages.settle import warehouse
 from pipelines.stages.settle.closing import CannotClose, Closing, month_checklist
-from pipelines.stages.settle.fx import load_rates
 from pipelines.stages.settle.stage import settle_checks
 from pipelines.stages.settle.verifying import VerifiedClose, verify_close
 
@@ -335,25 +330,3 @@ def everything(world: SettleBuilder) -> dict[str, list[tuple[object, ...]]]:
 def totals(world: SettleBuilder, table: str) -> tuple[object, ...]:
     names = ("claimed_excl_vat", "payable_excl_vat", "disputed_excl_vat", "rejected_excl_vat")
     return world.one(table, *(f"coalesce(sum({name}), 0)" for name in names))
-
-
-@given(st.integers(1, 9999), st.integers(1, 12))
-def test_months_follow_one_another(year: int, number: int) -> None:
-    month = parse_month(f"{year:04d}-{number:02d}")
-    assert posting_month(month, {month}) == next_month(month)
-    assert posting_month(month, ()) == month
-
-
-@pytest.mark.parametrize("text", ["2026-13", "2026-1", "26-10", "october", "2026-10-01", "2026-00"])
-def test_what_is_no_month_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="is no month"):
-        parse_month(text)
-
-
-def test_the_real_history_of_rates_is_read_exactly(tmp_path: Path) -> None:
-    home = Home(tmp_path)
-    quotes = load_rates(home, Letterhead()).quotes
-    day = quotes.filter(pl.col("on_date") == datetime(1999, 1, 4, tzinfo=UTC).date())
-    assert dict(day.select("currency", "quote").iter_rows())["USD"] == D("1.1789")
-    with pytest.raises(CompanyError, match="has no reference rate"):
-        load_rates(home, Letterhead(reporting_currency="QQQ"))

@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from zipfile import ZipFile
 
+import polars as pl
 import pytest
 from settle_builder import SettleBuilder, rates
 
@@ -165,3 +166,12 @@ def test_doctor_says_to_which_day_the_rates_reach(tmp_path: Path) -> None:
     (tmp_path / "company.yaml").write_text("reporting_currency: QQQ", "utf-8")
     (check,) = check_rates(home)
     assert (check.state, "has no reference rate" in check.message) == ("unusable", True)
+
+
+def test_the_real_history_of_rates_is_read_exactly(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    quotes = load_rates(home, Letterhead()).quotes
+    day = quotes.filter(pl.col("on_date") == date(1999, 1, 4))
+    assert dict(day.select("currency", "quote").iter_rows())["USD"] == D("1.1789")
+    with pytest.raises(CompanyError, match="has no reference rate"):
+        load_rates(home, Letterhead(reporting_currency="QQQ"))

@@ -14,6 +14,7 @@ from settle_builder import SettleBuilder, insert
 
 from models.contract import Contract
 from models.settle.comparison import compare_months
+from models.settle.months import next_month, parse_month, posting_month
 from pipelines.stages.settle.reading import read_month_changes, read_vat_return
 
 D = Decimal
@@ -91,3 +92,16 @@ def test_a_cdr_on_an_invoice_that_was_taken_in_is_not_missing(world: SettleBuild
     lines = [{"cdr_reference": "A", "amount_excl_vat": D(10)}]
     world.settle(received=received(invoice("I1", lines)))
     assert world.rows("settle.disputes", "subject_id") == [("B",)]
+
+
+@given(st.integers(1, 9999), st.integers(1, 12))
+def test_months_follow_one_another(year: int, number: int) -> None:
+    month = parse_month(f"{year:04d}-{number:02d}")
+    assert posting_month(month, {month}) == next_month(month)
+    assert posting_month(month, ()) == month
+
+
+@pytest.mark.parametrize("text", ["2026-13", "2026-1", "26-10", "october", "2026-10-01", "2026-00"])
+def test_what_is_no_month_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="is no month"):
+        parse_month(text)
