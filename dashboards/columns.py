@@ -35,6 +35,8 @@ _LINE: Final = 75
 _LINES: Final = 2.5
 """What a high row holds of them; not all lines are full."""
 _SHORTEST_LINE: Final = 45
+_NAME_LINE: Final = 26
+"""What the name of a cause takes where it may be wrapped: what explains it needs the room."""
 _LONGEST_LINE: Final = 110
 _MOST: Final = 0.9
 _OFTEN: Final = 0.25
@@ -254,7 +256,9 @@ def has_long_texts(frame: pl.DataFrame, *, often: bool) -> bool:
 
 
 def _text_width(column: pl.Series, wrapped: bool) -> int | None:
-    if wrapped and _long_share(column) > 0:
+    if wrapped and column.name in _CAUSES:
+        letters = min(_longest(column), _NAME_LINE)
+    elif wrapped and _long_share(column) > 0:
         letters = min(max(_SHORTEST_LINE, int(_longest(column) / _LINES)), _LONGEST_LINE)
     elif column.name in _MEASURED:
         letters = min(max(len(column.name), _longest(column)), _LINE)

@@ -130,6 +130,14 @@ def test_a_label_takes_no_unit_away(name: str) -> None:
     assert heading.startswith("Contested, EUR")
 
 
+def test_a_cause_leaves_the_room_to_what_explains_it() -> None:
+    frame = pl.DataFrame({"reason_code": ["Time without charging billed as charging time"]})
+
+    config = column_config(frame, {}, None, wrapped=True)
+
+    assert config["reason_code"]["width"] < 200
+
+
 def test_a_long_text_is_wrapped_and_a_short_one_is_not() -> None:
     long = pl.DataFrame({"message": ["Billed 12.00 EUR instead of 10.00 EUR. " * 4, None]})
     short = pl.DataFrame({"message": ["Nothing.", None], "count": [1, 2]})

@@ -1,7 +1,7 @@
 -- Disputes, the largest first; ageing counts from the charge.
 select
-    partner, month, subject_id, state, contested_excl_vat, currency, reason_code, age_days, subject,
-    contested_vat as tax_amount, opened_excl_vat, due_on, escalation, owner, message, dispute_id,
+    partner, month, subject_id, state, contested_excl_vat, currency, reason_code, age_days,
+    message, contested_vat as tax_amount, opened_excl_vat, due_on, escalation, owner, subject, dispute_id,
     country_code, party_id, rules, changed_at, changed_by, sent_on
 from settle.disputes
 where (contested_excl_vat <> 0 or coalesce(contested_vat, 0) <> 0 or state <> 'detected')
