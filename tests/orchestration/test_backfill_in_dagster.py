@@ -44,7 +44,16 @@ def at(day):
     return datetime.fromisoformat(f"2026-10-{day}T00:00:00Z")
 
 
-def backfill(runtime, instance, days):
+#: A code server, as `dagster dev` starts one.
+TARGET = ModuleTarget(
+    module_name="pipelines.orchestration.definitions",
+    attribute=None,
+    working_directory=None,
+    location_name=None,
+)
+
+
+def backfill(runtime, instance, workspace, days):
     graph = build_defs(runtime).resolve_asset_graph()
     asked = PartitionBackfill.from_asset_partitions(
         asset_graph=graph,
@@ -60,27 +69,23 @@ def backfill(runtime, instance, days):
         run_config=None,
     )
     instance.add_backfill(asked)
-    target = ModuleTarget(
-        module_name="pipelines.orchestration.definitions",
-        attribute=None,
-        working_directory=None,
-        location_name=None,
-    )
-    with create_test_daemon_workspace_context(target, instance) as workspace:
-        for _ in range(5):
-            errors = list(execute_backfill_iteration(workspace, logging.getLogger(__name__)))
-            assert not any(errors), errors
-            for run in instance.get_runs(dg.RunsFilter(statuses=WAITING_STATUSES)):
-                execute_run(recon_job_from_origin(run.job_code_origin), run, instance)
-            if instance.get_backfill(asked.backfill_id).status.value.startswith("COMPLETED"):
-                return
+    for _ in range(5):
+        errors = list(execute_backfill_iteration(workspace, logging.getLogger(__name__)))
+        assert not any(errors), errors
+        for run in instance.get_runs(dg.RunsFilter(statuses=WAITING_STATUSES)):
+            execute_run(recon_job_from_origin(run.job_code_origin), run, instance)
+        if instance.get_backfill(asked.backfill_id).status.value.startswith("COMPLETED"):
+            return
     raise AssertionError(instance.get_backfill(asked.backfill_id))
 
 
 def test_a_backfill_pulls_the_days_it_was_asked_for_in_one_run(runtime):
-    with dg.instance_for_test(overrides=WAITING) as instance:
-        backfill(runtime, instance, DAYS)
-        backfill(runtime, instance, DAYS[:1])
+    with (
+        dg.instance_for_test(overrides=WAITING) as instance,
+        create_test_daemon_workspace_context(TARGET, instance) as workspace,
+    ):
+        backfill(runtime, instance, workspace, DAYS)
+        backfill(runtime, instance, workspace, DAYS[:1])
         runs = instance.get_runs()
         assert [run.status for run in runs] == [dg.DagsterRunStatus.SUCCESS] * 2
         done = instance.get_materialized_partitions(landing_key("lumen", "cdrs"))

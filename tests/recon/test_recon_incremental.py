@@ -18,15 +18,35 @@ SPREAD = 40
 LATE = ("core.cdrs", "core.sessions", "core.cdr_conflicts")
 
 
-@pytest.fixture
-def con(played: Played, tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A copy of the played warehouse, its objects spread over many pages."""
-    shutil.copy(played.home.warehouse, tmp_path / "copy.duckdb")
-    with Warehouse(tmp_path / "copy.duckdb") as warehouse, warehouse.writer() as writer:
+@pytest.fixture(scope="module")
+def judged(
+    played: Played, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, ReconcileResult]:
+    """The played warehouse, its objects spread over many pages and judged so; only read it."""
+    path = tmp_path_factory.mktemp("judged") / "warehouse.duckdb"
+    shutil.copy(played.home.warehouse, path)
+    with Warehouse(path) as warehouse, warehouse.writer() as writer:
         for table in LATE:
             writer.execute(
                 f"update {table} set page_id = page_id || '-' || (hash(id) % {SPREAD})"  # noqa: S608
             )
+        first = reconcile_warehouse(writer, played.terms, as_of=NOW)
+    return path, first
+
+
+@pytest.fixture
+def first(judged: tuple[Path, ReconcileResult]) -> ReconcileResult:
+    """What was judged in that warehouse."""
+    return judged[1]
+
+
+@pytest.fixture
+def con(
+    judged: tuple[Path, ReconcileResult], tmp_path: Path
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A copy of that warehouse."""
+    shutil.copy(judged[0], tmp_path / "copy.duckdb")
+    with Warehouse(tmp_path / "copy.duckdb") as warehouse, warehouse.writer() as writer:
         yield writer
 
 
@@ -83,7 +103,6 @@ def test_what_comes_late_ends_as_if_it_had_always_been_there(
 
 
 def test_other_prices_are_judged_again(con: duckdb.DuckDBPyConnection, played: Played) -> None:
-    reconcile_warehouse(con, played.terms, as_of=NOW)
     con.execute(
         "update rating.cdrs set expected_excl_vat = expected_excl_vat + 5, input_hash = 'new' "
         "where hash(cdr_id) % 100 = 3 and state = 'priced'"
@@ -91,8 +110,9 @@ def test_other_prices_are_judged_again(con: duckdb.DuckDBPyConnection, played: P
     check_later_run(con, played)
 
 
-def test_nothing_new_is_nothing_judged(con: duckdb.DuckDBPyConnection, played: Played) -> None:
-    first = reconcile_warehouse(con, played.terms, as_of=NOW)
+def test_nothing_new_is_nothing_judged(
+    con: duckdb.DuckDBPyConnection, played: Played, first: ReconcileResult
+) -> None:
     before = said(con)
     second = reconcile_warehouse(con, played.terms, as_of=NOW)
 
@@ -100,8 +120,9 @@ def test_nothing_new_is_nothing_judged(con: duckdb.DuckDBPyConnection, played: P
     assert said(con) == before
 
 
-def test_other_terms_judge_everything_anew(con: duckdb.DuckDBPyConnection, played: Played) -> None:
-    first = reconcile_warehouse(con, played.terms, as_of=NOW)
+def test_other_terms_judge_everything_anew(
+    con: duckdb.DuckDBPyConnection, played: Played, first: ReconcileResult
+) -> None:
     other = {
         partner: contract.model_copy(update={"severity": {"CDR_LATE": "ignore"}})
         for partner, contract in played.terms.contracts.items()
@@ -151,7 +172,5 @@ def test_what_two_rows_change_alike_is_seen(
     played: Played,
     change: Callable[[duckdb.DuckDBPyConnection], None],
 ) -> None:
-    forget(con)
-    reconcile_warehouse(con, played.terms, as_of=NOW)
     change(con)
     check_later_run(con, played)
