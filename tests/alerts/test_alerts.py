@@ -25,15 +25,13 @@ from pipelines.config.errors import ConfigError
 from pipelines.config.home import Home
 from pipelines.config.home_settings import AlertKind, AlertSettings
 from pipelines.config.partners import Partners
-from pipelines.warehouse.structure import prepare
+from tests.in_memory import in_memory
 from tests.mail_server import mail_server
 
 
 @pytest.fixture
 def con() -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect() as opened:
-        opened.execute("set TimeZone = 'UTC'")
-        prepare(opened)
+    with in_memory() as opened:
         yield opened
 
 

@@ -14,12 +14,12 @@ from pipelines.stages.marts.stage import fill_places
 from tests.dashboards.warehouse_rows import (
     AS_OF,
     OWNER,
-    warehouse,
     write_evse,
     write_pulls,
     write_row,
     write_status,
 )
+from tests.in_memory import in_memory
 
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
@@ -28,7 +28,7 @@ DAY_S = 86_400
 
 @pytest.fixture
 def con() -> Iterator[duckdb.DuckDBPyConnection]:
-    with warehouse() as opened:
+    with in_memory() as opened:
         yield opened
 
 

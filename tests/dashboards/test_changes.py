@@ -15,12 +15,12 @@ from pipelines.stages.marts.stage import fill_places, fill_prices
 from tests.dashboards.test_pricing_marts import write_tariff
 from tests.dashboards.warehouse_rows import (
     AS_OF,
-    warehouse,
     write_evse,
     write_pulls,
     write_row,
     write_status,
 )
+from tests.in_memory import in_memory
 
 SINCE = AS_OF - timedelta(days=10)
 BASKET = {"moment": "noon", "idle_min": 0}
@@ -28,7 +28,7 @@ BASKET = {"moment": "noon", "idle_min": 0}
 
 @pytest.fixture
 def con() -> Iterator[duckdb.DuckDBPyConnection]:
-    with warehouse() as opened:
+    with in_memory() as opened:
         write_row(opened, "ops.pages", page_id="P", fetched_at=AS_OF)
         yield opened
 

@@ -18,7 +18,8 @@ from models.marts.prices_compare import OFFER, Wish, charge_prices, price_cells,
 from pipelines.stages.marts.stage import fill_places, fill_prices
 from tests.dashboards.conftest import show
 from tests.dashboards.test_pricing_marts import write_tariff
-from tests.dashboards.warehouse_rows import AS_OF, warehouse, write_evse
+from tests.dashboards.warehouse_rows import AS_OF, write_evse
+from tests.in_memory import in_memory
 
 MONDAY = date(2026, 11, 2)
 KWH = Decimal(30)
@@ -26,7 +27,7 @@ KWH = Decimal(30)
 
 @pytest.fixture
 def con() -> Iterator[duckdb.DuckDBPyConnection]:
-    with warehouse() as opened:
+    with in_memory() as opened:
         yield opened
 
 

@@ -10,14 +10,15 @@ from typing import Any
 import duckdb
 import pytest
 
-from tests.dashboards.warehouse_rows import AS_OF, OWNER, warehouse, write_row
+from tests.dashboards.warehouse_rows import AS_OF, OWNER, write_row
+from tests.in_memory import in_memory
 
 AUGUST, SEPTEMBER, OCTOBER = (date(2026, month, 5) for month in (8, 9, 10))
 
 
 @pytest.fixture
 def con() -> Iterator[duckdb.DuckDBPyConnection]:
-    with warehouse() as opened:
+    with in_memory() as opened:
         write_row(opened, "ops.pages", page_id="P", fetched_at=AS_OF)
         charges = (
             ("A", AUGUST),

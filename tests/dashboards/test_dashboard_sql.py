@@ -10,7 +10,8 @@ import duckdb
 import pytest
 
 import dashboards
-from tests.dashboards.warehouse_rows import AS_OF, warehouse
+from tests.dashboards.warehouse_rows import AS_OF
+from tests.in_memory import in_memory
 
 SQL = Path(dashboards.__file__).parent / "sql"
 QUERIES = [str(path.relative_to(SQL)) for path in sorted(SQL.rglob("*.sql"))]
@@ -20,7 +21,7 @@ VALUES = {"end_at": AS_OF, "hashes": [], "ids": []}
 
 @pytest.fixture(scope="module")
 def con() -> Iterator[duckdb.DuckDBPyConnection]:
-    with warehouse() as opened:
+    with in_memory() as opened:
         yield opened
 
 

@@ -18,7 +18,8 @@ from pipelines.config.home import Home
 from pipelines.stages.marts.stage import build_marts
 from tests.dashboards.conftest import show
 from tests.dashboards.test_rules_and_filters import write_cdr
-from tests.dashboards.warehouse_rows import AS_OF, warehouse, write_evse
+from tests.dashboards.warehouse_rows import AS_OF, write_evse
+from tests.in_memory import in_memory
 
 FILE = {
     "currency": "EUR",
@@ -32,7 +33,7 @@ FILE = {
 
 @pytest.fixture
 def con() -> Iterator[duckdb.DuckDBPyConnection]:
-    with warehouse() as opened:
+    with in_memory() as opened:
         yield opened
 
 

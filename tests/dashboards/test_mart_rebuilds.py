@@ -17,12 +17,12 @@ from tests.dashboards.test_pricing_marts import write_tariff
 from tests.dashboards.warehouse_rows import (
     AS_OF,
     OWNER,
-    warehouse,
     write_evse,
     write_pulls,
     write_row,
     write_status,
 )
+from tests.in_memory import in_memory
 
 MARTS = [table.name for table in TABLES if table.stage == "mart"]
 HOURS = '{"regular_hours": [{"weekday": 1, "period_begin": "08:00", "period_end": "18:00"}]}'
@@ -35,7 +35,7 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def furnished() -> duckdb.DuckDBPyConnection:
-    opened = warehouse()
+    opened = in_memory()
     write_row(opened, "ops.pages", page_id="P", fetched_at=AS_OF)
     write_tariff(opened, "KWH", 0.40, since=AS_OF - timedelta(days=30))
     write_evse(opened, "E1", connector={"tariff_ids": ["KWH"]})

@@ -13,12 +13,13 @@ import duckdb
 import pytest
 
 from pipelines.stages.marts.stage import fill_places, fill_prices
-from tests.dashboards.warehouse_rows import AS_OF, OWNER, warehouse, write_evse, write_row
+from tests.dashboards.warehouse_rows import AS_OF, OWNER, write_evse, write_row
+from tests.in_memory import in_memory
 
 
 @pytest.fixture
 def con() -> Iterator[duckdb.DuckDBPyConnection]:
-    with warehouse() as opened:
+    with in_memory() as opened:
         yield opened
 
 

@@ -15,7 +15,8 @@ import pytest
 
 from dashboards.rule_files import AFIR_FIELDS, NEVI_FIELDS, UK_FIELDS
 from pipelines.stages.marts.stage import build_marts
-from tests.dashboards.warehouse_rows import AS_OF, OWNER, warehouse, write_evse, write_row
+from tests.dashboards.warehouse_rows import AS_OF, OWNER, write_evse, write_row
+from tests.in_memory import in_memory
 
 DAYTIME = json.dumps(
     {
@@ -28,7 +29,7 @@ DAYTIME = json.dumps(
 
 @pytest.fixture
 def con() -> Iterator[duckdb.DuckDBPyConnection]:
-    with warehouse() as opened:
+    with in_memory() as opened:
         yield opened
 
 

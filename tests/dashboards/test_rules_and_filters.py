@@ -18,19 +18,19 @@ from tests.dashboards.test_pricing_marts import write_tariff
 from tests.dashboards.warehouse_rows import (
     AS_OF,
     OWNER,
-    warehouse,
     write_evse,
     write_pulls,
     write_row,
     write_status,
 )
+from tests.in_memory import in_memory
 
 DAY = timedelta(days=1)
 
 
 @pytest.fixture
 def con() -> Iterator[duckdb.DuckDBPyConnection]:
-    with warehouse() as opened:
+    with in_memory() as opened:
         yield opened
 
 

@@ -14,17 +14,17 @@ from pipelines.stages.marts.stage import fill_places
 from tests.dashboards.test_availability_marts import ago
 from tests.dashboards.warehouse_rows import (
     AS_OF,
-    warehouse,
     write_evse,
     write_pulls,
     write_row,
     write_status,
 )
+from tests.in_memory import in_memory
 
 
 @pytest.fixture
 def con() -> Iterator[duckdb.DuckDBPyConnection]:
-    with warehouse() as opened:
+    with in_memory() as opened:
         yield opened
 
 

@@ -11,29 +11,29 @@ import polars as pl
 
 from models.tables import BY_NAME
 from models.tables.kinds import INSTANT
-from pipelines.warehouse.structure import prepare
+from pipelines.warehouse.sql_files import insert_frame
+from tests.in_memory import insert
 
 AS_OF = datetime(2026, 10, 20, 12, tzinfo=UTC)
 OWNER = {"partner": "volt", "country_code": "NL", "party_id": "VLX"}
 
 
-def warehouse() -> duckdb.DuckDBPyConnection:
-    """An empty warehouse in memory, with every table."""
-    con = duckdb.connect()
-    con.execute("set TimeZone = 'UTC'")
-    prepare(con)
-    return con
-
-
 def write_row(con: duckdb.DuckDBPyConnection, name: str, **values: Any) -> None:
     """Insert one row; columns that may not be null and are not given get a value of their kind."""
-    table = BY_NAME[name]
-    row = {column.name: values.pop(column.name, _made_up(column)) for column in table.columns}
-    assert not values, f"{name} has no {sorted(values)}"
-    frame = pl.DataFrame([row], schema=table.polars_schema())
-    con.register("one_row", frame.to_arrow())
-    con.execute(f"insert into {name} by name select * from one_row")  # noqa: S608 - declared name
-    con.unregister("one_row")
+    insert(con, name, [_whole(name, values)])
+
+
+def write_rows(con: duckdb.DuckDBPyConnection, name: str, rows: list[dict[str, Any]]) -> None:
+    """Insert rows at once, as `write_row` does one."""
+    whole = [_whole(name, row) for row in rows]
+    insert_frame(con, name, pl.DataFrame(whole, schema=BY_NAME[name].polars_schema()))
+
+
+def _whole(name: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    made_up = {column.name: _made_up(column) for column in BY_NAME[name].columns}
+    unknown = values.keys() - made_up.keys()
+    assert not unknown, f"{name} has no {sorted(unknown)}"
+    return made_up | dict(values)
 
 
 def write_evse(
@@ -91,11 +91,14 @@ def write_pulls(
     con: duckdb.DuckDBPyConnection, begin: datetime, end: datetime = AS_OF, hours: int = 2
 ) -> None:
     """Insert complete pulls of the locations, one every so many hours."""
-    at = begin
-    while at <= end:
-        pull = {"pull_id": f"{at:%Y%m%dT%H%M%S}", "module": "locations", "status": "complete"}
-        write_row(con, "ops.pulls", **pull, partner=OWNER["partner"], started_at=at, finished_at=at)
-        at += timedelta(hours=hours)
+    pull = {"partner": OWNER["partner"], "module": "locations", "status": "complete"}
+    count = (end - begin) // timedelta(hours=hours) + 1
+    moments = [begin + place * timedelta(hours=hours) for place in range(count)]
+    rows = [
+        {**pull, "pull_id": f"{at:%Y%m%dT%H%M%S}", "started_at": at, "finished_at": at}
+        for at in moments
+    ]
+    write_rows(con, "ops.pulls", rows)
 
 
 def _made_up(column: Any) -> Any:

@@ -8,9 +8,6 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-import duckdb
-import polars as pl
-
 from models.contract import Contract
 from models.tables import BY_NAME
 from models.tables.charging import (
@@ -36,7 +33,7 @@ from models.tables.operations import PULLS, PUSHES
 from models.tables.rating import RATING_CDRS
 from pipelines.stages.recon.reconcile import ReconcileResult, reconcile_warehouse
 from pipelines.stages.recon.terms import Terms
-from pipelines.warehouse.structure import prepare
+from tests.in_memory import in_memory, insert
 
 START = datetime(2026, 10, 3, 10, tzinfo=UTC)
 END = START + timedelta(hours=2)
@@ -182,20 +179,12 @@ class World:
     left: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
-        self.con = duckdb.connect()
-        self.con.execute("set TimeZone = 'UTC'")
-        prepare(self.con)
+        self.con = in_memory()
 
     def add(self, table: Table, *rows: Mapping[str, Any], **changes: Any) -> World:
         """Rows of a table: its defaults with these changes."""
         full = [DEFAULTS[table.name] | dict(row) | changes for row in (rows or ({},))]
-        frame = pl.DataFrame(
-            {name: [row.get(name) for row in full] for name in table.polars_schema()},
-            schema=table.polars_schema(),
-        )
-        self.con.register("rows", frame)
-        self.con.execute(f"insert into {table.name} by name select * from rows")  # noqa: S608
-        self.con.unregister("rows")
+        insert(self.con, table.name, full)
         return self
 
     def charge(self, *, price: Mapping[str, Any] | None = None, **changes: Any) -> World:

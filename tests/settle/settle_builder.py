@@ -14,12 +14,12 @@ import polars as pl
 from models.contract import Contract
 from models.settle.fx import QUOTES_SCHEMA, FxTable, fx_table
 from models.settle.view import DecisionsView
-from models.tables import BY_NAME
 from models.tables.rating import LINE_DIMENSIONS
 from pipelines.stages.recon import drop_temporary_tables
 from pipelines.stages.recon.changes import find_unbilled
 from pipelines.stages.settle.warehouse import SettleResult, settle_warehouse
 from pipelines.warehouse.structure import prepare
+from tests.in_memory import in_memory, insert
 
 AS_OF = datetime(2026, 12, 1, tzinfo=UTC)
 OCTOBER = datetime(2026, 10, 10, 12, tzinfo=UTC)
@@ -33,16 +33,6 @@ def rates(reporting: str = "EUR") -> FxTable:
         ("USD", date(2026, 10, 30), Decimal("1.1")),
     ]
     return fx_table(reporting, pl.DataFrame(rows, schema=QUOTES_SCHEMA, orient="row"))
-
-
-def insert(con: duckdb.DuckDBPyConnection, table: str, rows: list[dict[str, Any]]) -> None:
-    schema = BY_NAME[table].polars_schema()
-    frame = pl.DataFrame(
-        [{name: row.get(name) for name in schema} for row in rows], schema=schema, orient="row"
-    )
-    con.register("fresh", frame)
-    con.execute(f"insert into {table} by name select * from fresh")  # noqa: S608
-    con.unregister("fresh")
 
 
 def amount(value: object) -> Decimal | None:
@@ -60,7 +50,10 @@ class SettleBuilder:
     contracts: dict[str, Contract] = field(default_factory=lambda: {"voltix": Contract()})
 
     @classmethod
-    def open(cls, path: str = ":memory:") -> SettleBuilder:
+    def open(cls, path: str | None = None) -> SettleBuilder:
+        """Open a file, made where there is none; without a path one in memory."""
+        if path is None:
+            return cls(in_memory())
         con = duckdb.connect(path)
         con.execute("set TimeZone = 'UTC'")
         prepare(con)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from decimal import Decimal as D
 from pathlib import Path
 
+import duckdb
 import pytest
 from decided import decide
 from hypothesis import HealthCheck, given, settings
@@ -19,6 +20,7 @@ from pipelines.stages.settle import warehouse
 from pipelines.stages.settle.closing import CannotClose, Closing, month_checklist
 from pipelines.stages.settle.stage import settle_checks
 from pipelines.stages.settle.verifying import VerifiedClose, verify_close
+from tests.in_memory import in_memory
 
 NOVEMBER = datetime(2026, 11, 10, 12, tzinfo=UTC)
 VAT = ("month", "vat_bucket", "payable_excl_vat", "vat_amount")
@@ -59,15 +61,20 @@ def complete_until(world: SettleBuilder, moment: datetime) -> None:
     insert(world.con, "ops.watermarks", [{**row, "pull_id": "pull-1"}])
 
 
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[ClosingDesk]:
-    world = ClosingDesk.open()
-    assert isinstance(world, ClosingDesk)
-    world.store = DecisionsStore(tmp_path / "decisions.sqlite", clock=lambda: AS_OF)
+def settled(con: duckdb.DuckDBPyConnection) -> None:
+    """A month with something to dispute."""
+    world = SettleBuilder(con)
     complete_until(world, AS_OF)
     world.cdr("a", "10.00", rates={"21": "10"})
     world.cdr("b", "12.00", verdict="overclaimed", disputed="2", rule="TOTAL_COST_MISMATCH")
-    world.settle_again()
+    world.settle()
+    assert [check for check in settle_checks(con) if not check.passed] == []
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[ClosingDesk]:
+    world = ClosingDesk(in_memory(settled))
+    world.store = DecisionsStore(tmp_path / "decisions.sqlite", clock=lambda: AS_OF)
     yield world
     world.store.close()
 
