@@ -94,10 +94,9 @@ bench: $(DEVELOP) $(if $(POSTGRES),$(LAKE))
 	$(BIN)/python -m benchmarks.ingest --cdrs 10000 --runs 1 --skip floor dlt "dlt nested"
 	$(BIN)/python -m benchmarks.ten_million --cdrs 20000
 	$(BIN)/python benchmarks/receive.py --seconds 2
-	$(if $(POSTGRES),$(BIN)/python -m benchmarks.workers --cdrs 1000 --workers 1$(,)2,@echo "workers: left out without PostgreSQL")
+	$(if $(POSTGRES),$(BIN)/python -m benchmarks.workers --cdrs 1000 --workers 2,@echo "workers: left out without PostgreSQL")
 	$(if $(CHROMIUM),$(bench-screens),@echo "dashboards: left out without Chromium")
 
-, := ,
 define bench-screens
 @home=$$(mktemp -d)/home && \
   $(BIN)/python benchmarks/dashboards.py --cdrs 1 --evses 1 --home $$home --only overview && \
