@@ -1,7 +1,6 @@
 """A run as a person sees it in a terminal: its progress, a line for each list, and its summary."""
 
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Self
 
 from rich.box import SIMPLE_HEAD
@@ -20,8 +19,8 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
-from models.money import amount_text
 from pipelines.config.log_file import LogFile
+from pipelines.exports.words import money
 from pipelines.landing.records import PullRecord
 from pipelines.orchestration.summary import FaultCount, Month, PartnerSummary, RunSummary
 
@@ -261,7 +260,7 @@ def _statements(settled: Month) -> Table:
             Text(one.direction),
             Text(one.currency),
             f"{one.cdrs:,}",
-            *(_amount(amount, one.currency) for amount in amounts),
+            *(money(amount, one.currency) for amount in amounts),
         )
     return table
 
@@ -276,13 +275,9 @@ def _contested(settled: Month) -> Table:
             Text(one.cause),
             Text(one.currency),
             f"{one.cdrs:,}",
-            _amount(one.contested_excl_vat, one.currency),
+            money(one.contested_excl_vat, one.currency),
         )
     rest = settled.contested[_MOST:]
     if rest:
         table.add_row("…", f"{len(rest)} more causes", "", f"{sum(one.cdrs for one in rest):,}", "")
     return table
-
-
-def _amount(amount: Decimal | None, currency: str) -> str:
-    return "unknown" if amount is None else amount_text(amount, currency)

@@ -4,7 +4,7 @@ Each field's description is also its line in `docs/settings.md`.
 """
 
 from datetime import timedelta
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import Field, ValidationError
 
@@ -29,6 +29,9 @@ from pipelines.config.values import (
     Variable,
 )
 from pipelines.config.yaml_nodes import Mapping, Scalar, read_yaml_file, without_places
+
+MEMORY: Final = 2 << 30
+"""Bytes that the database may use where nothing else is said."""
 
 
 class ScheduleSettings(Keys):
@@ -166,7 +169,7 @@ class HomeSettings(Keys):
     warehouse: WarehouseSettings | None = key(
         None, "a lake in the place of the file; none: the file"
     )
-    memory: Memory = key(2 << 30, "what the database may use of memory before it takes to the disk")
+    memory: Memory = key(MEMORY, "what the database may use of memory before it takes to the disk")
     decisions: PostgresUrl | None = key(
         None,
         "PostgreSQL database of the decisions, as the catalogue; none: a file in the home",

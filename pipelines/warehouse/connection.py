@@ -21,7 +21,7 @@ from typing import Self
 import duckdb
 
 from pipelines.config.home import Home
-from pipelines.config.home_settings import load_settings
+from pipelines.config.home_settings import MEMORY, load_settings
 from pipelines.config.machine_faults import machine_fault
 from pipelines.warehouse.lake import CATALOGUE, MACROS, Lake, Turn, enter, set_partitions
 from pipelines.warehouse.lake_files import LakeUpkeep, tend_files
@@ -65,7 +65,7 @@ class Warehouse:
         *,
         wait_seconds: float = 30.0,
         waiting: Callable[[str], None] | None = None,
-        memory_limit: int = 2 << 30,
+        memory_limit: int = MEMORY,
         threads: int | None = None,
         lake: Lake | None = None,
     ) -> None:
@@ -208,12 +208,13 @@ def open_warehouse(
         ConfigError: the settings cannot be used.
         WarehouseError: as `Warehouse`.
     """
+    settings = load_settings(home)
     return Warehouse(
         home.warehouse,
         wait_seconds=wait_seconds,
         waiting=waiting,
-        memory_limit=load_settings(home).memory,
-        lake=Lake.of_home(home),
+        memory_limit=settings.memory,
+        lake=Lake.of_settings(settings),
     )
 
 

@@ -19,7 +19,7 @@ import duckdb
 
 from models.tables.kinds import Table
 from pipelines.config.home import Home
-from pipelines.config.home_settings import load_settings
+from pipelines.config.home_settings import HomeSettings, load_settings
 from pipelines.warehouse.lake_files import load_extension, open_files
 from pipelines.warehouse.locking import WarehouseError, WarehouseLocked, running_command
 from pipelines.warehouse.sql_files import fetch_int, literal
@@ -65,8 +65,13 @@ class Lake:
         Raises:
             ConfigError: the settings cannot be used.
         """
-        settings = load_settings(home).warehouse
-        return None if settings is None else cls(settings.ducklake, settings.data)
+        return cls.of_settings(load_settings(home))
+
+    @classmethod
+    def of_settings(cls, settings: HomeSettings) -> Self | None:
+        """Return the lake that settings name; None: the warehouse is a file."""
+        named = settings.warehouse
+        return None if named is None else cls(named.ducklake, named.data)
 
     def attach(self, con: duckdb.DuckDBPyConnection) -> None:
         """Attach the lake, made where there is none, as `lake`, and its server as `turn`.

@@ -7,16 +7,10 @@ with candidates as (
     from core.sessions as s
     where s.rowid in (select c.n from recon_unbilled_candidates as c)
 ),
-refused as (
-    -- Who sends claims in another party's name bills nothing of it.
-    select r.partner, r.country_code, r.party_id, r.id
-    from recon.cdrs as r
-    where r.verdict = 'rejected' and list_contains(r.rule_ids, 'PARTY_NOT_PARTNERS')
-),
 claims as (
     select c.partner, c.country_code, c.party_id, lower(c.session_id) as session_key
     from core.cdrs as c
-    anti join refused as x
+    anti join refused_for_party() as x
         on x.partner = c.partner and x.country_code = c.country_code
             and x.party_id = c.party_id and x.id = c.id
     where c.session_id is not null

@@ -12,18 +12,11 @@ with matched as materialized (
     where c.session_id is null and r.session_id is not null
 ),
 
-refused as (
-    -- Who sends claims in another party's name bills nothing of it.
-    select partner, country_code, party_id, id
-    from recon.cdrs
-    where verdict = 'rejected' and list_contains(rule_ids, 'PARTY_NOT_PARTNERS')
-),
-
 claims as not materialized (
     select
         rowid as n, partner, country_code, party_id, lower(session_id) as session_key, fetched_at
     from core.cdrs
-    anti join refused using (partner, country_code, party_id, id)
+    anti join refused_for_party() using (partner, country_code, party_id, id)
     where session_id is not null
     union all
     select n, partner, country_code, party_id, session_key, fetched_at from matched
