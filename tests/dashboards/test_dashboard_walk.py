@@ -6,13 +6,12 @@ import csv
 import io
 import re
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from urllib.parse import parse_qs, urlparse
 
 import duckdb
 import pytest
-from playwright.sync_api import Page, TimeoutError, expect
+from playwright.sync_api import Page, expect
 
 from dashboards.format import money, number
 from dashboards.navigation import DEFAULT, MENU
@@ -218,10 +217,6 @@ def test_an_area_of_the_map_can_be_left_again(tab: Page, served: str) -> None:
 
 def test_figures_follow_the_map(tab: Page, served: str, asked: duckdb.DuckDBPyConnection) -> None:
     opened(tab, served, "availability?country=NLD")
-    with suppress(TimeoutError):  # on a busy machine the map once stayed away until a reload
-        tab.get_by_role("button", name="Closer").wait_for(timeout=30_000)
-    if not tab.get_by_role("button", name="Closer").count():
-        opened(tab, served, "availability?country=NLD")
     circles = tab.locator(".map .mark").count()
 
     for _ in range(3):
