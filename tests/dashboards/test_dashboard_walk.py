@@ -38,8 +38,16 @@ PAGES = [
 pytestmark = needs_chromium
 
 
+@pytest.fixture
+def tab(walked: Page) -> Iterator[Page]:
+    """The tab of this walk; on a screen of the usual size, whatever a test made of it."""
+    yield walked
+    walked.emulate_media(media="screen")
+    resize(walked, USUAL)
+
+
 @pytest.fixture(scope="module")
-def tab(served: str) -> Iterator[Page]:
+def walked(served: str) -> Iterator[Page]:
     """A tab on the overview, that notes what it asks of other machines."""
     outside: list[str] = []
     with chromium() as browser:
@@ -67,7 +75,6 @@ def test_every_page_shows_without_an_error(tab: Page, path: str, title: str) -> 
         resize(tab, size)
         settled(tab)
         assert tab.evaluate("document.documentElement.scrollWidth") <= size[0]
-    resize(tab, USUAL)
 
 
 def test_money_at_stake_is_what_the_lines_add_up_to(
