@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 from models.ocpi.issues import Issues
-from models.ocpi.json.canonical import LAST_UPDATED, canonical, canonical_text
+from models.ocpi.json.canonical import LAST_UPDATED, content_text
 from models.ocpi.values.countries import ALPHA2_OF, ALPHA3_OF, ALPHA3_OF_HABIT
 from models.ocpi.values.enumerations import Vocabulary
 from models.ocpi.values.numbers import read_number
@@ -129,7 +129,7 @@ class ListOf:
 
 def _json(value: Any, path: str, issues: Issues) -> str | None:
     """Return canonical JSON text, without any `last_updated`; None where nothing is in it."""
-    return canonical_text(value, LAST_UPDATED) if canonical(value, LAST_UPDATED) else None
+    return content_text(value, LAST_UPDATED)
 
 
 def _alpha2(value: Any, path: str, issues: Issues) -> str | None:

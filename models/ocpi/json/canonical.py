@@ -22,21 +22,31 @@ def canonical(value: Any, without: frozenset[str] = frozenset()) -> Any:
 
     Numbers are normalised, null and empty members dropped, and members `without` at every depth.
     """
-    if isinstance(value, dict):
-        members = ((k, canonical(v, without)) for k, v in value.items() if k not in without)
-        return {_encodable(k): v for k, v in members if not _is_empty(v)}
-    if isinstance(value, list):
+    # All periods of all sessions pass through here, number by number: half of their decoding.
+    kind = type(value)
+    if kind is str:
+        return value if value.isascii() else _encodable(value)
+    if kind is dict:
+        members = {}
+        for name, member in value.items():
+            if name not in without:
+                form = canonical(member, without)
+                if form or not _is_empty(form):
+                    members[_encodable(name)] = form
+        return members
+    if kind is list:
         return [canonical(item, without) for item in value]
-    if isinstance(value, str):
-        return _encodable(value)
-    if isinstance(value, bool) or value is None:
+    if kind is bool or value is None:
         return value
     return canonical_number(value)
 
 
 def canonical_number(value: int | Decimal) -> int | Decimal | None:
     """Return the one spelling of a number; None where it is not finite."""
-    if isinstance(value, int) and abs(value) <= _LARGEST_EXACT:
+    if isinstance(value, int):
+        if abs(value) <= _LARGEST_EXACT:
+            return value
+    elif _is_plain_fraction(str(value)):
         return value
     number = Decimal(value)
     if not number.is_finite():
@@ -49,9 +59,20 @@ def canonical_number(value: int | Decimal) -> int | Decimal | None:
     return normal
 
 
+def _is_plain_fraction(text: str) -> bool:
+    """Tell whether a number ends behind its point, which is how nearly all are sent."""
+    return text[-1] != "0" and "." in text and "E" not in text and len(text) < _WIDE.prec
+
+
 def canonical_text(value: Any, without: frozenset[str] = frozenset()) -> str:
     """Return the canonical JSON text of a JSON value."""
     return _ENCODER.encode(canonical(value, without)).decode()
+
+
+def content_text(value: Any, without: frozenset[str] = frozenset()) -> str | None:
+    """Return the canonical JSON text of a JSON value; None where nothing is in it."""
+    form = canonical(value, without)
+    return _ENCODER.encode(form).decode() if form else None
 
 
 def json_text(value: Any) -> str:

@@ -30,7 +30,7 @@ from models.ocpi.field_kinds import (
 )
 from models.ocpi.fields import Field, Need
 from models.ocpi.frames import OBJECT, draft_columns
-from models.ocpi.json.canonical import LAST_UPDATED, canonical, canonical_text
+from models.ocpi.json.canonical import LAST_UPDATED, content_text
 from models.ocpi.json.parse import NOT_JSON, parse_strictly
 from models.ocpi.strict.structs import NOTHING
 from models.tables import BY_NAME
@@ -275,4 +275,4 @@ def _json_text(raw: Raw) -> str | None:
         value = parse_strictly(raw)
     except NOT_JSON:
         return UNREADABLE
-    return canonical_text(value, LAST_UPDATED) if canonical(value, LAST_UPDATED) else None
+    return content_text(value, LAST_UPDATED)

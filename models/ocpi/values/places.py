@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
 from models.ocpi.issues import Issues
-from models.ocpi.json.canonical import canonical, canonical_text
+from models.ocpi.json.canonical import content_text
 from models.ocpi.values.countries import lies_within
 from models.ocpi.values.numbers import as_decimal, read_decimal
 from models.ocpi.values.timestamps import read_time
@@ -151,7 +151,7 @@ def read_opening_times(sent: Any, issues: Issues) -> str | None:
             _regular(item, f"opening_times.regular_hours[{i}]", issues)
             for i, item in enumerate(regular)
         ]
-    return canonical_text(hours) if canonical(hours) else None
+    return content_text(hours)
 
 
 def _regular(sent: Any, path: str, issues: Issues) -> Any:
