@@ -46,7 +46,7 @@ def draw() -> None:
 
 
 def _found(asked: str) -> None:
-    rows = data.query("cdr/find", asked=asked, partner=None)
+    rows = data.query("cdr/find", asked=asked)
     if rows.height == 1:
         _open(rows.row(0, named=True))
     chosen = table(rows, "found", empty="No CDR and no session has this id.", selectable=True)

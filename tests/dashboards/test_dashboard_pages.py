@@ -6,7 +6,7 @@ import duckdb
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboards.format import money, number, percent
+from dashboards.format import money, number, percent, plain
 from dashboards.navigation import MENU
 from tests.dashboards.conftest import show
 
@@ -199,6 +199,21 @@ def test_a_cdr_shows_the_object_it_came_as(
     (raw,) = [code.value for code in app.code if '"cdr_token"' in code.value]
     assert f'"id": "{row[3]}"' in raw
     assert '"uid": "(hidden)"' in raw
+
+
+@pytest.mark.parametrize("by_session", [False, True])
+def test_a_cdr_is_found_by_an_id_in_whatever_case(
+    app: AppTest, snapshot: duckdb.DuckDBPyConnection, by_session: bool
+) -> None:
+    *ids, _ = snapshot.execute(
+        "select id, session_id, count(*) over (partition by lower(session_id)) from core.cdrs "
+        "where partner = 'voltix' and session_id is not null order by 3, 1 limit 1"
+    ).fetchall()[0]
+
+    show(app, "cdr", find=ids[by_session].swapcase())
+
+    assert ids[by_session].swapcase() not in ids
+    assert f"### {plain(ids[0])}" in [text.value for text in app.markdown]
 
 
 def test_an_unknown_cdr_says_so(app: AppTest) -> None:

@@ -1,4 +1,4 @@
--- CDRs whose id, or whose session's id, is the one asked for.
+-- CDRs whose id, or whose session's id, is the one asked for; the case of letters says nothing.
 select
     r.partner, r.country_code, r.party_id, r.id, c.session_id, c.end_at, r.verdict, r.currency,
     r.claimed_excl_vat
@@ -6,5 +6,5 @@ from recon.cdrs as r
 inner join core.cdrs as c
     on r.partner = c.partner and r.country_code = c.country_code
         and r.party_id = c.party_id and r.id = c.id
-where (c.id = $asked or c.session_id = $asked) and ($partner is null or c.partner = $partner)
+where lower($asked) in (lower(c.id), lower(c.session_id))
 order by r.partner, r.country_code, r.party_id, r.id
