@@ -281,6 +281,8 @@ def main() -> None:
     parser.add_argument("--folder", type=Path)
     parser.add_argument("--memory", type=read_memory, default="2GiB", help="what DuckDB may use")
     options = parser.parse_args()
+    if options.folder:
+        options.folder.mkdir(parents=True, exist_ok=True)
     for count in map(int, options.cdrs.split(",")):
         with tempfile.TemporaryDirectory(dir=options.folder) as folder:
             run(count, Path(folder), options.memory)
