@@ -9,13 +9,9 @@ with partners as (
 
 taxed as (
     select
-        coalesce(x.by_partner, v.partner) as partner, v.cdr_country_code, v.cdr_party_id,
-        coalesce(x.by_id, v.cdr_id) as cdr_id,
+        v.cdr_partner as partner, v.cdr_country_code, v.cdr_party_id, v.cdr_id,
         list(distinct v.vat_rate order by v.vat_rate) filter (where v.vat_rate is not null) as rates
-    from settle.line_vat as v
-    left join settle_superseded as x
-        on v.partner = x.partner and v.cdr_country_code = x.country_code
-            and v.cdr_party_id = x.party_id and v.cdr_id = x.id
+    from named_now('settle.line_vat') as v
     where v.partner in (select partner from partners)
     group by all
 ),
@@ -24,13 +20,9 @@ named as (
     -- What a partner claimed under a name that it has no more, or a locked month holds under that, is
     -- its own all the same.
     select
-        coalesce(x.by_partner, r.by_partner, l.partner) as account,
-        coalesce(x.by_partner, l.partner) as cdr_partner,
-        l.* replace (coalesce(x.by_id, l.cdr_id) as cdr_id)
-    from settle.statement_lines as l
-    left join settle_superseded as x
-        on l.partner = x.partner and l.cdr_country_code = x.country_code
-            and l.cdr_party_id = x.party_id and l.cdr_id = x.id
+        coalesce(nullif(l.cdr_partner, l.partner), r.by_partner, l.partner) as account,
+        l.*
+    from named_now('settle.statement_lines') as l
     left join settle_renamed as r
         on l.partner = r.partner and l.cdr_country_code = r.country_code
             and l.cdr_party_id = r.party_id

@@ -53,11 +53,11 @@ missing as (
     inner join invoice_cdrs as c
         on d.partner = c.partner and d.country_code = c.country_code
             and d.party_id = c.party_id and d.currency = c.currency
-            and (d.month = c.month or d.is_of_several_months)
+            and is_of_invoice(
+                c.month, c.basis_on, d.month, d.is_of_several_months, d.period_from, d.period_to
+            )
     where d.i in (select i from latest)
         and c.claimed_excl_vat <> 0
-        and (d.period_from is null or c.basis_on >= d.period_from)
-        and (d.period_to is null or c.basis_on <= d.period_to)
         and c.c not in (select c from listed where not is_credit)
     group by d.i
 ),

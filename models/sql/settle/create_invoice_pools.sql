@@ -29,9 +29,9 @@ own as (
     inner join invoice_cdrs as c
         on s.partner = c.partner and s.country_code = c.country_code
             and s.party_id = c.party_id and s.currency = c.currency
-            and (s.month = c.month or s.is_of_several_months)
-            and (s.period_from is null or c.basis_on >= s.period_from)
-            and (s.period_to is null or c.basis_on <= s.period_to)
+            and is_of_invoice(
+                c.month, c.basis_on, s.month, s.is_of_several_months, s.period_from, s.period_to
+            )
 ),
 
 chosen as (

@@ -15,12 +15,9 @@ select
     sum(l.conceded_excl_vat) as conceded_excl_vat,
     sum(l.settled_excl_vat) as settled_excl_vat,
     sum(l.claimed_incl_vat) as claimed_incl_vat
-from settle.statement_lines as l
+from named_now('settle.statement_lines') as l
 inner join settle_locked as m on l.partner = m.partner and l.month = m.month
-left join settle_superseded as x
-    on l.partner = x.partner and l.cdr_country_code = x.country_code
-        and l.cdr_party_id = x.party_id and l.cdr_id = x.id
 inner join settle_live as s
-    on coalesce(x.by_partner, l.partner) = s.partner and l.cdr_country_code = s.cdr_country_code
-        and l.cdr_party_id = s.cdr_party_id and coalesce(x.by_id, l.cdr_id) = s.cdr_id
+    on l.cdr_partner = s.partner and l.cdr_country_code = s.cdr_country_code
+        and l.cdr_party_id = s.cdr_party_id and l.cdr_id = s.cdr_id
 group by s.n

@@ -2,15 +2,11 @@
 create or replace temp table settle_vat_to_post as
 with booked as (
     select s.n, v.vat_country, v.vat_bucket, v.vat_rate, v.payable_excl_vat
-    from settle.line_vat as v
+    from named_now('settle.line_vat') as v
     inner join settle_locked as m on v.partner = m.partner and v.month = m.month
-    left join settle_superseded as x
-        on v.partner = x.partner and v.cdr_country_code = x.country_code
-            and v.cdr_party_id = x.party_id and v.cdr_id = x.id
     inner join settle_live as s
-        on coalesce(x.by_partner, v.partner) = s.partner
-            and v.cdr_country_code = s.cdr_country_code and v.cdr_party_id = s.cdr_party_id
-            and coalesce(x.by_id, v.cdr_id) = s.cdr_id
+        on v.cdr_partner = s.partner and v.cdr_country_code = s.cdr_country_code
+            and v.cdr_party_id = s.cdr_party_id and v.cdr_id = s.cdr_id
 ),
 
 every as (

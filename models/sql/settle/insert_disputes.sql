@@ -105,31 +105,20 @@ doubted as (
     group by all
 ),
 
-named as (
-    select
-        l.* replace (
-            coalesce(x.by_partner, l.partner) as partner, coalesce(x.by_id, l.cdr_id) as cdr_id
-        )
-    from settle.statement_lines as l
-    left join settle_superseded as x
-        on l.partner = x.partner and l.cdr_country_code = x.country_code
-            and l.cdr_party_id = x.party_id and l.cdr_id = x.id
-),
-
 lines as (
     -- Of several lines the first is the charge's own, and the last says what holds now.
     select
-        partner, cdr_country_code, cdr_party_id, cdr_id,
+        cdr_partner as partner, cdr_country_code, cdr_party_id, cdr_id,
         sum(disputed_excl_vat + rejected_excl_vat - coalesce(settled_excl_vat, 0))
             as contested_excl_vat,
         min_by(
             struct_pack(country_code, party_id, month, currency, direction, section, basis_at), month
         ) as first,
         max_by(struct_pack(cause, rules, message), month) as last
-    from named as l
+    from named_now('settle.statement_lines') as l
     where (
         l.disputed_excl_vat <> 0 or l.rejected_excl_vat <> 0
-        or (l.partner, l.cdr_country_code, l.cdr_party_id, l.cdr_id) in (
+        or (l.cdr_partner, l.cdr_country_code, l.cdr_party_id, l.cdr_id) in (
             select (partner, country_code, party_id, subject_id) from doubted
             where subject in ('cdr', 'vat')
             union all
@@ -138,7 +127,7 @@ lines as (
         )
     )
     and ($parts = 1 or hash(l.cdr_id) % $parts = $part)
-    group by partner, cdr_country_code, cdr_party_id, cdr_id
+    group by cdr_partner, cdr_country_code, cdr_party_id, cdr_id
 ),
 
 keys as (
