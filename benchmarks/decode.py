@@ -18,7 +18,7 @@ from decimal import Decimal
 
 import msgspec
 
-from models.ocpi.decode import decode_objects
+from models.ocpi.decode import decode_pages
 from models.ocpi.decoded import PageContext
 
 TARIFFS = 200
@@ -174,7 +174,7 @@ def main() -> None:
     for page in pages(args.cdrs, args.page):
         strict += _cpu_seconds(lambda page=page: [_DECODER.decode(raw) for raw in page])
         started = time.process_time()
-        decoded = decode_objects(page, context)
+        decoded = decode_pages([(page, context)])
         decoding += time.process_time() - started
         size += sum(map(len, page))
         objects += decoded.object_count

@@ -25,8 +25,12 @@ _StrictDecoder = Callable[[_Objects, str, PageOrigins], StrictRows]
 _Reader = Callable[[dict[str, Any], str, PageContext, DecodedObject], None]
 
 
-def decode_objects(objects: _Objects, context: PageContext) -> Decoded:
-    """Decode one page of raw JSON objects into frames, in page order, of what the module can fill.
+def decode_pages(
+    pages: Sequence[tuple[_Objects, PageContext]], memory: RowMemory | None = None
+) -> Decoded:
+    """Decode pages of one list at once into frames of what the module can fill, in their order.
+
+    A page costs some milliseconds whatever is on it, so that small pages are quicker together.
 
     An object is refused, to `core.quarantine` with all its reasons, only where core could not
     hold it: it is no JSON object; it has no id (uid of a token, role of a hub client); its owner
@@ -34,35 +38,12 @@ def decode_objects(objects: _Objects, context: PageContext) -> Decoded:
     has no currency; an invoice record names no invoice; a hub client has no status. A bad EVSE
     or connector is refused alone. Every other fault is a deviation, and what cannot be repaired
     is unknown.
-    """
-    return decode_pages([(objects, context)])
-
-
-def decode_pages(
-    pages: Sequence[tuple[_Objects, PageContext]], memory: RowMemory | None = None
-) -> Decoded:
-    """Decode several pages of one list at once: the rows of each, one page after the other.
-
-    A page costs some milliseconds whatever is on it, so that small pages are quicker together.
 
     Args:
-        pages: the objects of each page and where it came from; at least one page, and their
-            contexts differ in nothing but `page_id` and `fetched_at`.
+        pages: the raw JSON objects of each page and where it came from; at least one page, and
+            their contexts differ in nothing but `page_id` and `fetched_at`.
         memory: objects that came before; not of a module with a strict decoder.
     """
-    return _decode(pages, _STRICT.get(pages[0][1].module), memory)
-
-
-def decode_leniently(objects: _Objects, context: PageContext) -> Decoded:
-    """`decode_objects` object by object: the same frames, for whoever doubts the strict decoder."""
-    return _decode([(objects, context)], None)
-
-
-def _decode(
-    pages: Sequence[tuple[_Objects, PageContext]],
-    strict: _StrictDecoder | None,
-    memory: RowMemory | None = None,
-) -> Decoded:
     objects = [raw for page, _ in pages for raw in page]
     context = pages[0][1]
     context = replace(context, pseudonym=_Pseudonyms(context.pseudonym).__getitem__)
@@ -73,6 +54,7 @@ def _decode(
     if memory is not None:
         partial_rows, done = memory.find(objects)
         rows.take_frames(partial_rows, [])
+    strict = _STRICT.get(context.module)
     if strict is not None and context.version in _STRICT_VERSIONS:
         with suppress(RecursionError):  # one object nested beyond reason: all go the lenient way
             found = strict(objects, context.version, origins)

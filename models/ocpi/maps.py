@@ -22,7 +22,6 @@ from models.ocpi.fields import Field, Need
 from models.ocpi.values import enumerations as words
 
 QUANTITY = Number(9)
-MONEY = Number(6)
 OPTIONAL, EXPECTED, VITAL = Need.OPTIONAL, Need.EXPECTED, Need.VITAL
 ID = Text(36)
 ID_211 = Text(39)  # 2.1.1 allows ids of locations and EVSEs, and later versions those of CDRs, 39

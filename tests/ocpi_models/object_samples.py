@@ -6,10 +6,11 @@ import copy
 import json
 from datetime import UTC, datetime
 from typing import Any
+from unittest.mock import patch
 
 import polars as pl
 
-from models.ocpi.decode import decode_objects
+from models.ocpi.decode import _STRICT, decode_pages
 from models.ocpi.decoded import Decoded, PageContext
 from models.tables import BY_NAME
 from models.tables.schema_failures import schema_failures
@@ -220,10 +221,16 @@ def decode(
         s if isinstance(s, bytes) else s.encode() if isinstance(s, str) else json.dumps(s).encode()
         for s in samples
     ]
-    decoded = decode_objects(raws, context(module, version, **others))
+    decoded = decode_pages([(raws, context(module, version, **others))])
     for name, frame in decoded.frames.items():
         assert schema_failures(BY_NAME[name], frame, loaded=False) is None
     return decoded
+
+
+def decode_leniently(raws: list[bytes], origin: PageContext) -> Decoded:
+    """Decode a page object by object: the same frames, without the strict decoder."""
+    with patch.dict(_STRICT, clear=True):
+        return decode_pages([(raws, origin)])
 
 
 def rows(decoded: Decoded, table: str) -> list[dict[str, Any]]:

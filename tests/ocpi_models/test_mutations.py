@@ -25,12 +25,13 @@ from object_samples import (
     TARIFF,
     TOKEN,
     context,
+    decode_leniently,
 )
 from polars.testing import assert_frame_equal
 from test_ocpi_parties import INVOICE
 from test_strict_decoder import VALUES
 
-from models.ocpi.decode import decode_leniently, decode_objects
+from models.ocpi.decode import decode_pages
 from models.ocpi.envelope import EnvelopeError, read_envelope
 from models.ocpi.json.stream import split_stream
 from models.ocpi.modules import MODULES
@@ -121,7 +122,7 @@ SEEDS = [
 def test_each_object_is_stored_or_refused(module: str, version: str) -> None:
     for seed in [seed for seed in SEEDS if seed.startswith(f"{module}/")]:
         raws = mutations(module, TOGETHER, seed)
-        decoded = decode_objects(raws, context(module, version))
+        decoded = decode_pages([(raws, context(module, version))])
         stored = decoded.frames[MODULES[module].tables[0]]
         assert stored.height + decoded.quarantined >= len(raws), seed
         leniently = decode_leniently(raws, context(module, version))

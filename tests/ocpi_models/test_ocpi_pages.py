@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from object_samples import CDR, FETCHED, SESSION, TARIFF, changed, context
 from polars.testing import assert_frame_equal
 
-from models.ocpi.decode import decode_objects, decode_pages
+from models.ocpi.decode import decode_pages
 
 CDRS: tuple[bytes, ...] = (
     *(
@@ -45,7 +45,7 @@ def assert_same_as_one_by_one(module: str, pages: list[list[bytes]]) -> None:
         for i, raws in enumerate(pages)
     ]
     together = decode_pages(placed)
-    one_by_one = [decode_objects(raws, origin) for raws, origin in placed]
+    one_by_one = [decode_pages([page]) for page in placed]
     assert together.object_count == sum(page.object_count for page in one_by_one)
     assert together.quarantined == sum(page.quarantined for page in one_by_one)
     for name, frame in together.frames.items():

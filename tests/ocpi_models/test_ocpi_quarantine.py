@@ -24,7 +24,7 @@ from object_samples import (
     rows,
 )
 
-from models.ocpi.decode import decode_objects
+from models.ocpi.decode import decode_pages
 from models.ocpi.modules import MODULES
 from models.ocpi.page_rows import MAX_PAYLOAD
 
@@ -202,7 +202,8 @@ JSON = st.recursive(
 def test_whatever_json_comes_nothing_crashes_and_every_object_is_accounted_for(
     module: str, version: str | None, objects: list[object]
 ) -> None:
-    decoded = decode_objects([json.dumps(o).encode() for o in objects], context(module, version))
+    raws = [json.dumps(one).encode() for one in objects]
+    decoded = decode_pages([(raws, context(module, version))])
     main = MODULES[module].tables[0]
     accounted = decoded.frames[main].height + decoded.quarantined
     assert decoded.object_count == len(objects)

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from object_samples import CDR, CDR_230, PERIOD, SESSION, TARIFF, changed, context
+from object_samples import CDR, CDR_230, PERIOD, SESSION, TARIFF, changed, context, decode_leniently
 from polars.testing import assert_frame_equal
 
-from models.ocpi.decode import decode_leniently, decode_objects
+from models.ocpi.decode import decode_pages
 from models.ocpi.decoded import PageOrigins
 from models.ocpi.strict.cdrs import decode_cdrs, decode_sessions
 
@@ -104,7 +104,7 @@ def origins(module: str, raws: list[bytes], version: str = "2.2.1") -> PageOrigi
 
 
 def assert_same(module: str, version: str, raws: list[bytes]) -> None:
-    fast = decode_objects(raws, context(module, version))
+    fast = decode_pages([(raws, context(module, version))])
     slow = decode_leniently(raws, context(module, version))
     assert fast.quarantined == slow.quarantined
     assert fast.frames.keys() == slow.frames.keys()
