@@ -42,7 +42,7 @@ class Step:
 
     label: str  # what it is
     amount: Decimal  # a total, or what is added to the steps above
-    kind: str  # a key of `palette.AMOUNTS` or `palette.VERDICTS`, which colours it
+    kind: str  # a key of `palette.AMOUNTS`, which colours it
     total: bool = False  # whether it starts at zero again
 
 

@@ -74,24 +74,17 @@ def one_of(
     return chosen
 
 
-def some_of(
-    label: str,
-    options: Sequence[str],
-    key: str,
-    *,
-    every: str = "All",
-    shown: Callable[[str], str] = str,
-) -> list[str]:
+def some_of(label: str, options: Sequence[str], key: str, *, every: str = "All") -> list[str]:
     """Ask for several values of a list; an empty list: everything is meant."""
     _restore(label, options, key, several=True)
-    chosen = st.multiselect(label, options, key=key, placeholder=every, format_func=shown)
+    chosen = st.multiselect(label, options, key=key, placeholder=every)
     _write(key, chosen)
     return chosen
 
 
-def switch(label: str, key: str, *, on: bool = False) -> bool:
+def switch(label: str, key: str) -> bool:
     """Ask for yes or no."""
-    return st.toggle(label, value=on, key=key, bind="query-params")
+    return st.toggle(label, key=key, bind="query-params")
 
 
 def partner() -> str | None:

@@ -20,16 +20,6 @@ YELLOW: Final = "#F0E442"
 SERIES: Final = (BLUE, ORANGE, GREEN, VERMILION, SKY, PURPLE, GREY, YELLOW)
 """For series without a meaning of their own, in this order."""
 
-VERDICTS: Final = {
-    "agreed": GREEN,
-    "tolerated": SKY,
-    "underclaimed": BLUE,
-    "overclaimed": ORANGE,
-    "disputed": VERMILION,
-    "unpriceable": GREY,
-    "rejected": "#8C2D04",
-    "credited": PURPLE,
-}
 AMOUNTS: Final = {
     "claimed": BLUE,
     "payable": GREEN,
@@ -42,7 +32,6 @@ PRICES: Final = (BLUE, SKY, YELLOW, ORANGE, VERMILION)
 LIGHT: Final = frozenset({SKY, YELLOW, ORANGE})
 """Grounds on which letters are dark."""
 
-STATES: Final = {"ok": GREEN, "degraded": ORANGE, "failed": VERMILION}
 EVSE_STATUSES: Final = {
     "AVAILABLE": GREEN,
     "CHARGING": BLUE,

@@ -223,7 +223,6 @@ def export(
     *,
     party: tuple[str, str] | None = None,
     issued_on: date | None = None,
-    dialect: str = "standard",
 ) -> bytes:
     """Return a partner's month as a file: the same as `roamhouse statement`.
 
@@ -234,7 +233,6 @@ def export(
         kind: one of `EXPORTS`.
         party: one counterparty only; a letter is always to one.
         issued_on: the date of the document; None: today.
-        dialect: of CSV; see `pipelines.exports.columns.DIALECTS`.
 
     Raises:
         NothingThere: nothing was claimed in that month.
@@ -253,7 +251,7 @@ def export(
         issued_on or now().date(),
         "/".join(us) if us else "",
         view.revision(partner, month),
-        DIALECTS[dialect],
+        DIALECTS["standard"],
         read_credited_months(con, view, partner, month),
     )
     if kind not in ("letter_pdf", "letter_csv"):

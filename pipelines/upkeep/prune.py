@@ -34,7 +34,6 @@ class Pruned:
 
     pulls: int  # landed pulls
     lists: tuple[tuple[str, str], ...]  # the lists they were of, as (partner, module)
-    landing_bytes: int  # of manifests and bodies
     runs: int  # of Dagster's history
     snapshots: int  # published copies
     freed_bytes: int  # by which the home is smaller now
@@ -65,14 +64,15 @@ def prune(
         _refuse_open_months(home, began - retention.landing)
     lists = tuple(sorted({*going, *_pulls_gone(home, landing)}))
     if only_say:
-        return Pruned(len(pull_ids), lists, 0, 0, 0, 0)
+        return Pruned(len(pull_ids), lists, 0, 0, 0)
     before = _size(home.path)
     with keep_others_out(home, wait_seconds=_WAIT_S, waiting=waiting):
         landing.carry_waiting()
         with alone_in(landing):
             _refuse_pulls_under_way(landing)
-            size = remove_pulls(landing, pull_ids) if pull_ids else 0
-            size += _remove_unnamed(landing, began - _UNFINISHED)
+            if pull_ids:
+                remove_pulls(landing, pull_ids)
+            _remove_unnamed(landing, began - _UNFINISHED)
             landing.objects.sweep(began - _UNFINISHED)
         snapshots = tidy(home.serving, retention.snapshots)
     if lists:  # the tables are a function of the landing: what went from one goes from the other
@@ -81,19 +81,16 @@ def prune(
     with open_instance(home) as instance:
         limit = None if retention.history is None else began - retention.history
         runs = tidy_history(instance, limit)
-    return Pruned(
-        len(pull_ids), lists, size, runs, snapshots, max(0, before - _size(home.path)), lake
-    )
+    freed = max(0, before - _size(home.path))
+    return Pruned(len(pull_ids), lists, runs, snapshots, freed, lake)
 
 
-def _remove_unnamed(landing: Landing, before: datetime) -> int:
-    """Remove bodies that no manifest names, as a killed process leaves them; return their bytes."""
-    size = 0
+def _remove_unnamed(landing: Landing, before: datetime) -> None:
+    """Remove bodies that no manifest names, as a killed process leaves them."""
     for sha256 in unnamed_bodies(landing):
         stored = landing.objects.stat(sha256)
         if stored is not None and stored.modified_at < before:
-            size += landing.objects.remove(sha256)
-    return size
+            landing.objects.remove(sha256)
 
 
 def _pulls_gone(home: Home, landing: Landing) -> Iterator[tuple[str, str]]:

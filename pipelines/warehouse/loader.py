@@ -141,8 +141,8 @@ class Loader:
             if pull.module == "locations":
                 observe_unmentioned(con, pull, staging)
             compare_with_pushes(con, pull, staging)
-            watermark_at = operations.move_watermark(con, pull, pages)
-            return LoadResult(pull.pull_id, counts, (), watermark_at)
+            operations.move_watermark(con, pull, pages)
+            return LoadResult(pull.pull_id)
         if pull.module == "locations":
             places, skipped = load_places(con, pull, staging, self._accepted)
             counts |= places
@@ -166,12 +166,8 @@ class Loader:
                 counts[table.name] = insert_unknown(con, pull.partner, table)
         operations.record_pushes(con, self._pushes)
         compare_with_pushes(con, pull, staging)
-        return LoadResult(
-            pull.pull_id,
-            counts,
-            tuple(removals_skipped),
-            operations.move_watermark(con, pull, pages),
-        )
+        operations.move_watermark(con, pull, pages)
+        return LoadResult(pull.pull_id, counts, tuple(removals_skipped))
 
     def _changed_tables(self) -> list[str]:
         return [PULLS.name, PAGES.name, *MODULES[self._pull.module].tables]

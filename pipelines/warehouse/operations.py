@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime
 from typing import Any
 
 import duckdb
@@ -75,16 +74,13 @@ def record_pushes(con: duckdb.DuckDBPyConnection, frames: Sequence[pl.DataFrame]
 
 def move_watermark(
     con: duckdb.DuckDBPyConnection, pull: PullRecord, pages: Sequence[PageRecord]
-) -> datetime | None:
+) -> None:
     """Move the watermark of a recorded pull's list, if the pull may (`moved_watermark`).
 
     Args:
         con: in the transaction of the load.
         pull: the pull, as it was recorded.
         pages: its pages, in order.
-
-    Returns:
-        The new watermark, UTC; None: it did not move.
     """
     dates = (page.headers["date"] for page in pages if "date" in page.headers)
     fetched_at = min((page.fetched_at for page in pages), default=None)
@@ -93,7 +89,7 @@ def move_watermark(
         *(pull.pull_id, pull.mode, pull.status == "complete", pull.date_from_at, pull.date_to_at),
         began_at=earliest_witness(pull.started_at, others),
     )
-    return _move(con, pull.partner, pull.module, pull.party or "*", reach)
+    _move(con, pull.partner, pull.module, pull.party or "*", reach)
 
 
 def remake_watermarks(con: duckdb.DuckDBPyConnection, partner: str, module: str) -> None:
@@ -108,7 +104,7 @@ def remake_watermarks(con: duckdb.DuckDBPyConnection, partner: str, module: str)
 
 def _move(
     con: duckdb.DuckDBPyConnection, partner: str, module: str, party: str, reach: Reach
-) -> datetime | None:
+) -> None:
     key = {"partner": partner, "module": module, "party": party}
     known = fetch_row(
         con,
@@ -117,10 +113,8 @@ def _move(
         key,
     )
     moved = moved_watermark(Watermark(*known) if known else None, reach)
-    if moved is None:
-        return None
-    con.execute(query("move_watermark" if known else "insert_watermark"), key | asdict(moved))
-    return moved.complete_until_at
+    if moved is not None:
+        con.execute(query("move_watermark" if known else "insert_watermark"), key | asdict(moved))
 
 
 def _insert(con: duckdb.DuckDBPyConnection, table: Table, rows: list[dict[str, Any]]) -> None:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 
 import duckdb
 
@@ -61,7 +60,6 @@ class LoadResult:
     tables: Mapping[str, TableCounts] = field(default_factory=dict)
     # removals not believed; nothing of those parties was removed
     removals_skipped: tuple[RemovalSkipped, ...] = ()
-    watermark_at: datetime | None = None  # the watermark after the pull, if the pull moved it
     already_loaded: bool = False  # whether it was loaded before, so that nothing was done
 
     @property

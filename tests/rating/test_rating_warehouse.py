@@ -6,9 +6,11 @@ from datetime import timedelta
 from decimal import Decimal
 
 import duckdb
+import pytest
 from rating_world import KWH, NIGHT, ORIGIN, SEEN, START, insert, insert_cdr, insert_tariff, prices
 
 from models.contract import Contract, Rounding
+from pipelines.stages.rating import warehouse
 from pipelines.stages.rating.warehouse import rate_warehouse
 
 
@@ -22,8 +24,7 @@ def test_the_version_published_at_the_start_prices_the_cdr(con: duckdb.DuckDBPyC
     result = rate_warehouse(con, {})
     assert prices(con) == {"A": "2.500000", "B": "5.000000"}
     assert prices(con, "embedded") == {"A": "TARIFF_MISSING", "B": "TARIFF_MISSING"}
-    assert (result.cdrs, result.rated, result.unchanged) == (2, 2, 0)
-    assert result.outcomes["published", "priced", None] == 2
+    assert (result.cdrs, result.rated) == (2, 2)
 
 
 def test_before_its_first_version_a_tariff_is_unknown(con: duckdb.DuckDBPyConnection) -> None:
@@ -142,7 +143,7 @@ def test_a_second_run_prices_nothing(con: duckdb.DuckDBPyConnection) -> None:
     rate_warehouse(con, {})
     before = con.execute("select * from rating.lines").fetchall()
     again = rate_warehouse(con, {})
-    assert (again.rated, again.unchanged, again.lines) == (0, 1, 0)
+    assert (again.cdrs, again.rated, again.lines) == (1, 0, 0)
     assert con.execute("select * from rating.lines").fetchall() == before
 
 
@@ -189,13 +190,21 @@ def test_a_run_leaves_the_connection_as_it_was(con: duckdb.DuckDBPyConnection) -
     assert con.execute("select table_name from duckdb_tables() where temporary").fetchall() == []
 
 
-def test_batches_make_no_difference(con: duckdb.DuckDBPyConnection) -> None:
+def test_batches_make_no_difference(
+    con: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(warehouse, "BATCH_SIZE", 3)
     for index in range(7):
         insert_cdr(con, f"C{index}", credit=index == 3)
     insert_tariff(con, "0.25", START)
-    done: list[tuple[int, int]] = []
-    result = rate_warehouse(con, {}, batch_size=3, progress=lambda *at: done.append(at))
-    assert done == [(3, 7), (6, 7), (7, 7)]
-    assert result.outcomes["published", "not_priced", "CREDIT"] == 1
+    batches: list[int] = []
+    rate = warehouse.rate_tables
+    monkeypatch.setattr(
+        warehouse, "rate_tables", lambda batch: batches.append(len(batch.cdrs)) or rate(batch)
+    )
+    result = rate_warehouse(con, {})
+    assert sorted(batches) == [1, 3, 3]
+    assert (result.cdrs, result.rated) == (7, 7)
+    assert prices(con)["C3"] == "CREDIT"
     assert prices(con)["C6"] == "2.500000"
     assert len(prices(con)) == 7

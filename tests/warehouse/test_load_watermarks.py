@@ -12,8 +12,11 @@ Con = duckdb.DuckDBPyConnection
 
 
 def move(con: Con, number: int, **changes: Any) -> datetime | None:
-    moved: datetime | None = load(con, a_pull(number, "cdrs", **changes), []).watermark_at
-    return moved
+    """The watermark after a pull, if the pull moved it."""
+    pull = a_pull(number, "cdrs", **changes)
+    load(con, pull, [])
+    moved = [row for row in contents(con, "ops.watermarks") if row["pull_id"] == pull.pull_id]
+    return moved[0]["complete_until_at"] if moved else None
 
 
 def incremental(since: datetime | None, **changes: Any) -> dict[str, Any]:

@@ -8,14 +8,13 @@ on from there. Memory is bounded by the batch.
 
 import subprocess
 import sys
-from collections import Counter, deque
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections import deque
+from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 
-import polars as pl
 import pyarrow.compute as pc
 from duckdb import DuckDBPyConnection as DuckDB
 
@@ -34,17 +33,6 @@ from pipelines.warehouse.sql_files import fetch_int, open_sibling, query
 BATCH_SIZE = 61_440
 _WORKERS = 2
 
-Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True)
-class _Stored:
-    """Counts of a batch that is stored."""
-
-    cdrs: int
-    lines: int
-    outcomes: Counter[tuple[str, str, str | None]]
-
 
 @dataclass
 class RatingResult:
@@ -53,22 +41,10 @@ class RatingResult:
     cdrs: int  # CDRs in the warehouse
     rated: int  # of them, priced now; the rest had a price from the same inputs
     lines: int = 0  # price lines written
-    # (source, state, reason) → CDRs, of those priced now
-    outcomes: Counter[tuple[str, str, str | None]] = field(default_factory=Counter)
-
-    @property
-    def unchanged(self) -> int:
-        """CDRs whose price still holds."""
-        return self.cdrs - self.rated
 
 
 def rate_warehouse(
-    con: DuckDB,
-    contracts: Mapping[str, Contract],
-    *,
-    left: Collection[str] = (),
-    progress: Progress | None = None,
-    batch_size: int = BATCH_SIZE,
+    con: DuckDB, contracts: Mapping[str, Contract], *, left: Collection[str] = ()
 ) -> RatingResult:
     """Price every CDR that is new, or whose tariffs, zone or contract changed.
 
@@ -76,8 +52,6 @@ def rate_warehouse(
         con: the warehouse, outside a transaction, in time zone UTC.
         contracts: partner → contract; a partner that is not there has the default one.
         left: the partners that are no longer in the partners file.
-        progress: called with (CDRs done, CDRs to do) after each batch.
-        batch_size: CDRs priced and committed at a time.
     """
     try:
         cdrs, pending = find_pending(con, contracts, left)
@@ -86,14 +60,8 @@ def rate_warehouse(
         if not pending:
             return result
         _load_engine(pending)
-        done = 0
         with _settings(con), ThreadPoolExecutor(_WORKERS) as workers:
-            for stored in _stored(con, workers, read_batches(con, contracts, batch_size)):
-                done += stored.cdrs
-                result.lines += stored.lines
-                result.outcomes += stored.outcomes
-                if progress is not None:
-                    progress(done, pending)
+            result.lines = sum(_stored(con, workers, read_batches(con, contracts, BATCH_SIZE)))
         return result
     finally:
         drop_pending(con)
@@ -107,9 +75,9 @@ def _load_engine(pending: int) -> None:
 
 def _stored(
     con: DuckDB, workers: ThreadPoolExecutor, batches: Iterator[RatingTables]
-) -> Iterator[_Stored]:
-    """Price and stores batches, each in one of the workers while the next ones are read."""
-    running: deque[Future[_Stored]] = deque()
+) -> Iterator[int]:
+    """Price and store batches, each in a worker while the next are read; yield their lines."""
+    running: deque[Future[int]] = deque()
     for batch in batches:
         running.append(workers.submit(_rate_and_store, open_sibling(con), batch))
         if len(running) > _WORKERS:
@@ -134,18 +102,13 @@ def _settings(con: DuckDB) -> Iterator[None]:
         con.execute(f"set threads = {int(threads)}")
 
 
-def _rate_and_store(con: DuckDB, batch: RatingTables) -> _Stored:
-    """Price a batch and commits its prices, on a connection that is closed at the end."""
+def _rate_and_store(con: DuckDB, batch: RatingTables) -> int:
+    """Price a batch and commit its prices, on a connection that is closed at the end."""
     with con:
         rated = rate_tables(batch)
         con.register("rated", rated)
         con.execute(query("rating", "insert_rated"))
-    outcomes = pl.DataFrame(rated.select(["source", "state", "reason"])).group_by(pl.all()).len()
-    return _Stored(
-        cdrs=len(batch.cdrs),
-        lines=pc.sum(pc.list_value_length(rated["lines"])).as_py() or 0,
-        outcomes=Counter({tuple(key): count for *key, count in outcomes.iter_rows()}),
-    )
+    return pc.sum(pc.list_value_length(rated["lines"])).as_py() or 0
 
 
 def check_prices(con: DuckDB) -> tuple[AssetCheck, ...]:
