@@ -29,8 +29,6 @@ class Feed:
 
     name: str  # our name for the partner, used in messages
     location: str  # an http(s) URL, or the path of a file
-    # further origins (`https://host[:port]`) that redirects may lead to
-    origins: tuple[str, ...] = ()
     timeout_s: float = 30.0  # seconds to connect, and between two bytes
     whole_timeout_s: float = 3600.0  # seconds for the whole feed
     max_bytes: int = 4 << 30  # largest feed, as published and inflated

@@ -106,8 +106,7 @@ async def _fetch_web(feed: Feed, sink: Sink, known: Validators, clock: Clock) ->
         OcpiError: it could not be fetched, and what to do about it.
     """
     limits = Limits(feed.timeout_s, feed.whole_timeout_s, feed.max_bytes)
-    urls = (feed.location, *feed.origins)
-    transport = Transport(feed.name, limits, feed.proxy, feed.ca_file, urls)
+    transport = Transport(feed.name, limits, feed.proxy, feed.ca_file, (feed.location,))
     download = _Download(feed, sink, known, clock, transport)
     try:
         return await persist(download.attempt, feed.retry, clock)
@@ -126,7 +125,7 @@ class _Download:
         self._known = known
         self._clock = clock
         self._transport = transport
-        self._origins = Origins(feed.location, feed.origins)
+        self._origins = Origins(feed.location)
         self._redact = Redactor(())
         self._requests = 0
 
@@ -185,6 +184,6 @@ class _Download:
         if url is None:
             raise OriginRefusedError(
                 f"{self._feed.name}: the feed redirects to {origin_name(base, target)}; if that "
-                "is right, name that URL or add it to origins"
+                "is right, name that URL"
             )
         return url
