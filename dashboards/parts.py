@@ -138,28 +138,39 @@ def table(
     row_px = _HIGH_ROW_PX if wrapped else _ROW_PX
     # Fewer high rows, but not that many fewer.
     most = (height * 3 // 2 if wrapped else height) if height else _USUAL_PX
-    options: dict[str, Any] = {"height": min(most, visible.height * row_px + _HEADER_PX)}
-    if selectable:
-        options |= {"on_select": "rerun", "selection_mode": "single-row"}
+    tall = min(most, visible.height * row_px + _HEADER_PX)
+    choosing: dict[str, Any] = (
+        {"on_select": "rerun", "selection_mode": "single-row"} if selectable else {}
+    )
     if said := said_once(visible, currency):
         st.caption(said)
     event = st.dataframe(
         visible,
         key=key,
         width="stretch",
+        height=tall,
         hide_index=True,
         row_height=row_px,
         placeholder=absent,
         column_config=column_config(visible, labels or {}, currency, wrapped=wrapped),
-        **options,
+        **choosing,
     )
+    _offer_download(listing, key, (tall - _HEADER_PX) // row_px)
+    chosen = event.selection.rows if selectable else []
+    if not chosen and first:
+        chosen = [0]
+    return frame.row(chosen[0], named=True) if chosen else None
+
+
+def _offer_download(listing: Listing, key: str, visible_count: int) -> None:
+    """Draw the download of all rows, and say so where only the first are in the table."""
     if listing.row_count > LISTED_AT_MOST:
         st.caption(
             f"The first {LISTED_AT_MOST:,} of {listing.row_count:,} rows are shown; filter for the "
             "others. The download holds all."
         )
     st.download_button(
-        _download_label(key, listing.row_count, (options["height"] - _HEADER_PX) // row_px),
+        _download_label(key, listing.row_count, visible_count),
         data=lambda: safe_csv(listing.whole()),
         file_name=f"{key}.csv",
         mime="text/csv",
@@ -168,10 +179,6 @@ def table(
         on_click="ignore",
         type="tertiary",
     )
-    chosen = event.selection.rows if selectable else []
-    if not chosen and first:
-        chosen = [0]
-    return frame.row(chosen[0], named=True) if chosen else None
 
 
 @contextmanager

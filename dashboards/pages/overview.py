@@ -60,7 +60,11 @@ def _network() -> None:
     if not row["connector_count"]:
         report_empty("No partner has published a location yet: run `roamhouse run`.")
         return
-    days = data.query("overview/days")
+    _network_figures(row, data.query("overview/days"))
+    _ways()
+
+
+def _network_figures(row: dict[str, Any], days: pl.DataFrame) -> None:
     # The newest day is not over: of it there is next to nothing in the first hours.
     over = days.head(-1)
     observed = over.drop_nulls("strict_share")
@@ -103,17 +107,17 @@ def _network() -> None:
         )
         trends["Charges, 31 days"] = [float(count) for count in over["cdr_count"]]
     figures(*rows, trends=trends)
-    cells = st.columns(4)
-    for cell, (view, words, icon) in zip(
-        cells,
-        (
-            ("availability", "What works, where", "map"),
-            ("pricing_cheapest", "Cheapest for a charge", "savings"),
-            ("pricing_changes", "What changed", "difference"),
-            ("charges", "What we charged", "ev_station"),
-        ),
-        strict=True,
-    ):
+
+
+def _ways() -> None:
+    """Draw where to look next."""
+    ways = (
+        ("availability", "What works, where", "map"),
+        ("pricing_cheapest", "Cheapest for a charge", "savings"),
+        ("pricing_changes", "What changed", "difference"),
+        ("charges", "What we charged", "ev_station"),
+    )
+    for cell, (view, words, icon) in zip(st.columns(len(ways)), ways, strict=True):
         with cell:
             link(view, words, icon=icon)
 

@@ -8,6 +8,7 @@ each tariff alone, the first that prices each dimension may be meant: those are 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -50,6 +51,15 @@ class _Trial:
     rows: Vector  # rows of the CDR table
     priced: Priced  # what the kernel wrote; `Line.CDR` is a place in `rows`
     periods: Vector  # rows of their periods
+
+
+class _Offer(NamedTuple):
+    """The total that one trial gives for a CDR, in millionths; NONE: not known."""
+
+    place: int  # of the trial
+    reason: int
+    excl: int
+    incl: int
 
 
 def settle_ambiguity(
@@ -140,39 +150,37 @@ def _choose(
         differ[at] |= (trial.priced.results[:, _TOTAL] != first[at]).any(axis=1)
     # Where all come to the same there is nothing to choose: mostly one price under several names.
     results[rows[~differ], Result.NOTES] &= ~int(Note.TARIFF_AMBIGUOUS)
-    totals: dict[int, list[tuple[int, int, int, int]]] = {}
+    offers: dict[int, list[_Offer]] = {}
     for place, trial in enumerate(trials):
         kept = differ[np.searchsorted(rows, trial.rows)]
         found = trial.priced.results[kept][:, _TOTAL].tolist()
         for row, (reason, excl, incl) in zip(trial.rows[kept].tolist(), found, strict=True):
-            totals.setdefault(row, []).append((place, reason, excl, incl))
+            offers.setdefault(row, []).append(_Offer(place, reason, excl, incl))
     return {
         row: _match_claim(
             offered, int(claims.excl[row]), int(claims.incl[row]), int(cdrs[row, Cdr.MINOR_UNIT])
         )
-        for row, offered in totals.items()
+        for row, offered in offers.items()
     }
 
 
-def _match_claim(
-    offered: Sequence[tuple[int, int, int, int]], excl: int, incl: int, unit: int
-) -> int:
+def _match_claim(offered: Sequence[_Offer], excl: int, incl: int, unit: int) -> int:
     """Return the trial that the claim fits best; the first where there is nothing to compare."""
     # Net amounts are compared, unless some tariff makes only gross ones known: a claim is held
     # against all candidates on the same side, or the tax would choose between them.
-    net = all(total[2] != scale.NONE for total in offered if total[1] == Reason.PRICED)
-    claim = excl if net and excl != scale.NONE else incl
-    side = 2 if net and excl != scale.NONE else 3
-    known = [(total[0], total[side]) for total in offered if total[1] == Reason.PRICED]
-    known = [(place, amount) for place, amount in known if amount != scale.NONE]
+    priced = [one for one in offered if one.reason == Reason.PRICED]
+    by_net = excl != scale.NONE and all(one.excl != scale.NONE for one in priced)
+    claim = excl if by_net else incl
+    totals = [(one.place, one.excl if by_net else one.incl) for one in priced]
+    known = [(place, total) for place, total in totals if total != scale.NONE]
     if claim == scale.NONE or not known:
-        return offered[0][0]
+        return offered[0].place
     claim = round_to_unit((claim, 0, 1), unit, ROUND_HALF_UP)
     equal = [place for place, amount in known if amount == claim]
     if equal:
         return equal[0]
-    if offered[0][0] != known[0][0]:
-        return offered[0][0]  # The order's own choice has no price, so that nobody knows.
+    if offered[0].place != known[0][0]:
+        return offered[0].place  # The order's own choice has no price, so that nobody knows.
     # Between two candidates the claim is that of the lower with something added, or of the higher
     # with something left out: the higher is taken, so that no dispute begins below the dearest.
     not_below = [place for place, amount in known if amount >= claim]

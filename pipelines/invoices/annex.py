@@ -52,21 +52,13 @@ def complete_columns(
         UnreadableInvoice: a named column is not there, or the amount or what names a charge is
             missing; the message lists the columns.
     """
-    there = set(sheet.columns)
-    columns = {
-        field: column for field, column in learned.items() if column in there or field in _OPTIONS
-    }
-    for column in sheet.columns:
-        field = field_called(column)
-        if field is not None and field not in columns and column not in columns.values():
-            columns[field] = column
-    columns |= named
+    columns = {**_known_columns(sheet.columns, learned), **named}
     learned_mark = columns.pop(DECIMAL, None)
-    missing = [c for f, c in columns.items() if f not in _OPTIONS and c not in there]
+    missing = [columns[f] for f in columns if f != ZONE and columns[f] not in sheet.columns]
     listed = ", ".join(repr(name) for name in sheet.columns[:40])
     if missing:
         raise UnreadableInvoice(f"no column {missing[0]!r}; there are {listed}")
-    if "amount" not in columns or not any(name in columns for name in _NAMING):
+    if "amount" not in columns or columns.keys().isdisjoint(_NAMING):
         raise UnreadableInvoice(
             "nobody knows which column is the net amount, and which one names the charge; say "
             "--map amount=COLUMN and --map cdr_id=COLUMN (or session_id, or evse_id and "
@@ -75,6 +67,18 @@ def complete_columns(
     columns.setdefault(ZONE, zone)
     usual = "," if sheet[columns["amount"]].str.contains(",", literal=True).any() else "."
     columns[DECIMAL] = named.get(DECIMAL) or _decimal_mark(sheet, columns) or learned_mark or usual
+    return columns
+
+
+def _known_columns(there: list[str], learned: Mapping[str, str]) -> dict[str, str]:
+    """Return field → column as it was learned, then as the names of the other columns say."""
+    columns = {
+        field: column for field, column in learned.items() if column in there or field in _OPTIONS
+    }
+    for column in there:
+        field = field_called(column)
+        if field is not None and field not in columns and column not in columns.values():
+            columns[field] = column
     return columns
 
 
