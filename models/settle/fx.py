@@ -76,18 +76,12 @@ class FxTable:
         return replace(self, quotes=self.quotes.filter(kept), own=self.own.filter(kept))
 
 
-def fx_table(
-    reporting_currency: str,
-    quotes: pl.DataFrame,
-    own: Mapping[str, Mapping[date, Decimal]] | None = None,
-    source: str = "",
-) -> FxTable:
+def fx_table(reporting_currency: str, quotes: pl.DataFrame, source: str = "") -> FxTable:
     """Return a table of rates; the euro is added at one on every day that is quoted at all.
 
     Args:
         reporting_currency: ISO 4217 code.
         quotes: `QUOTES_SCHEMA`, in any order, without the euro.
-        own: currency → first day → units of it for one euro, until the next first day.
         source: where the quotes come from.
     """
     euro = quotes.select(
@@ -96,11 +90,14 @@ def fx_table(
         pl.lit(Decimal(1)).cast(QUOTES_SCHEMA["quote"]).alias("quote"),
     )
     whole = pl.concat([quotes, euro]).sort("currency", "on_date")
-    return FxTable(reporting_currency, whole, own_rates(own or {}), source)
+    return FxTable(reporting_currency, whole, source=source)
 
 
 def own_rates(own: Mapping[str, Mapping[date, Decimal]]) -> pl.DataFrame:
-    """Return rates of our own, each with the last day it counts for (see `fx_table`)."""
+    """Return rates of our own, each with the last day it counts for.
+
+    `own`: currency → first day → units of it for one euro, until the next first day.
+    """
     rows = []
     for currency, rates in sorted(own.items()):
         days = sorted(rates)

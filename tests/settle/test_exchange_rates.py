@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal as D
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -15,7 +16,7 @@ import polars as pl
 import pytest
 from settle_builder import SettleBuilder, rates
 
-from models.settle.fx import fx_table
+from models.settle.fx import fx_table, own_rates
 from pipelines.cli.doctor.home import check_rates
 from pipelines.config.home import Home
 from pipelines.exports.company import CompanyError, Letterhead, load_letterhead
@@ -151,7 +152,7 @@ def test_an_own_rate_counts_until_the_next_however_old_it_is() -> None:
     world.cdr("k", "3.00", currency="KWD", end_at=datetime(2026, 11, 20, tzinfo=UTC))
     quotes = rates().quotes.filter(currency="DKK")
     own = {"KWD": {date(2020, 1, 1): D("0.3"), date(2027, 1, 1): D("0.5")}}
-    world.settle(fx=fx_table("EUR", quotes, own))
+    world.settle(fx=replace(fx_table("EUR", quotes), own=own_rates(own)))
     assert world.one("settle.statements", "claimed_reporting_excl_vat") == (D(10),)
     assert missing_rates(world.con) is None
 
