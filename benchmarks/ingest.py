@@ -74,7 +74,7 @@ def serving(cdrs: int) -> Iterator[Server]:
         now=NOW, cdrs=int(cdrs / 0.36), scenario="clean", errors_permille=0, warm=PAGE
     )
     with sandbox.start(options) as running:
-        partner = next(one for one in running.partners if one.name == PARTNER)
+        partner = next(one for one in running.partners if one.partner.name == PARTNER)
         base = partner.versions_url.removesuffix("/versions")
         yield Server(f"{base}/2.2.1/cdrs", partner.versions_url, partner.token)
 

@@ -84,8 +84,8 @@ def sandbox(now: datetime | None, errors: int, partners_file: Path | None, **sta
     def report_started(partners: tuple[PartnerInfo, ...]) -> None:
         if partners_file:
             partners_file.write_text(partners_yaml(partners, options.push_to), encoding="utf-8")
-        for partner in partners:
-            click.echo(f"{partner.name}: {partner.versions_url}  {partner.token_env}=…")
+        for one in partners:
+            click.echo(f"{one.partner.name}: {one.versions_url}  {one.partner.token_env}=…")
         click.echo("Default tokens are sandbox-token-<name>-not-a-secret. Ctrl-C ends.")
 
     try:

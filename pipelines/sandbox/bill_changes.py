@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pipelines.sandbox.charges import Bill, Charge, periods_of, phases_of, price_of
-from pipelines.sandbox.numbers import key_of
+from pipelines.sandbox.numbers import key_of, tax_of
 from pipelines.sandbox.parties import RETIRED, Partner, TariffCatalogue, Token, retired, token
 from pipelines.sandbox.places import Evse, spare_status
 from pipelines.sandbox.pricing import RIGHT, BillingPractice, Part, Period
@@ -13,7 +13,6 @@ from pipelines.sandbox.tariffs import Element, Restrictions, Tariff
 
 HOUR_S = 3600
 METRES_OF_A_DEGREE = 111_000
-NEAR_M, FAR_M = 30_000, 180_000
 
 
 @dataclass(frozen=True)
@@ -131,14 +130,18 @@ def bill_other_token(bill: Bill, context: Context) -> None:
     bill.token = token(context.spare_pool + key_of(0, bill.cdr_id) % 1_000_000 // 5 * 5)
 
 
-def near(bill: Bill, context: Context) -> Evse | None:
-    """Return an idle EVSE next door."""
-    return _drawn(bill, [e for e in context.idle if _distance_m(e, bill.evse) < NEAR_M])
+def idle_evse(is_there: Callable[[int], bool]) -> Place:
+    """Find an idle EVSE at such a distance in metres."""
+
+    def find(bill: Bill, context: Context) -> Evse | None:
+        found = [one for one in context.idle if is_there(_distance_m(one, bill.evse))]
+        return found[key_of(0, "turn", bill.cdr_id) % len(found)] if found else None
+
+    return find
 
 
-def far(bill: Bill, context: Context) -> Evse | None:
-    """Return an idle EVSE across the country."""
-    return _drawn(bill, [e for e in context.idle if _distance_m(e, bill.evse) > FAR_M])
+near = idle_evse(lambda metres: metres < 30_000)
+far = idle_evse(lambda metres: metres > 180_000)
 
 
 def _distance_m(one: Evse, other: Evse) -> int:
@@ -146,10 +149,6 @@ def _distance_m(one: Evse, other: Evse) -> int:
     north = abs(one.site.latitude - other.site.latitude) * METRES_OF_A_DEGREE // 1_000_000
     east = abs(one.site.longitude - other.site.longitude) * METRES_OF_A_DEGREE // 2_000_000
     return max(north, east)
-
-
-def _drawn(bill: Bill, evses: list[Evse]) -> Evse | None:
-    return evses[key_of(0, "turn", bill.cdr_id) % len(evses)] if evses else None
 
 
 def beyond_power(bill: Bill) -> tuple[tuple[int, int], ...]:
@@ -264,8 +263,7 @@ def claim_more(part: Part, cents: int) -> Change:
 
 def with_local_vat(bill: Bill) -> int:
     """Return the total with the tax of the place, which the recipient owes."""
-    vat = bill.evse.site.party.country.vat or 0
-    return bill.net + (2 * bill.net * vat + 100_000) // 200_000
+    return bill.net + tax_of(bill.net, bill.evse.site.party.country.vat or 0)
 
 
 def odd_parts(bill: Bill, context: Context) -> None:

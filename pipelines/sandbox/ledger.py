@@ -51,7 +51,6 @@ BEHAVIOUR = read_yaml("behaviour.yaml", dict[Current, Behaviour])
 class Facts(NamedTuple):
     """Columns of sessions; times in epoch seconds, energy in Wh."""
 
-    number: Ints
     start: Ints
     charge_s: Ints
     idle_s: Ints
@@ -148,7 +147,7 @@ class Stream:
         token, end = self.tokens.start + index % len(self.tokens), start + charge + idle
         published = end + 60 + below(self.key, index, 5, 1140)
         reserved = np.where(reserves, reserved, 0)
-        return Facts(index, start, charge, idle, wh, evse, token, reserved, end, published)
+        return Facts(start, charge, idle, wh, evse, token, reserved, end, published)
 
     def _times(self) -> Times:
         """Return the times of all sessions, in bounded memory but for the result."""
@@ -261,7 +260,7 @@ class Ledger:
         stream = self.streams[number]
         bills = []
         for i, start, charge_s, idle, wh, at, who, reserved, _, published in zip(
-            *(column.tolist() for column in stream.facts(indexes)), strict=True
+            *(column.tolist() for column in (indexes, *stream.facts(indexes))), strict=True
         ):
             evse = stream.evses[at]
             phases, tariff = phases_of(stream.kind, charge_s, wh), evse.line.at(start - reserved)

@@ -7,14 +7,15 @@ import tempfile
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import msgspec
 import numpy as np
 
 from pipelines.sandbox import messages
 from pipelines.sandbox.charges import Charge, copy_bill, periods_of
 from pipelines.sandbox.ledger import Rows
-from pipelines.sandbox.messages_published import encode, location, owner, tariff
+from pipelines.sandbox.messages import encode, location, owner, tariff
 from pipelines.sandbox.numbers import DAY_S, Ints, iso
-from pipelines.sandbox.parties import EMSP, RETIRED, Partner, retired, token
+from pipelines.sandbox.parties import EMSP, EMSP_NAME, RETIRED, Partner, retired, token
 from pipelines.sandbox.places import EvseStatus, spare_status
 from pipelines.sandbox.scenario import PLAIN, NonConformities
 from pipelines.sandbox.tariffs import Tariff
@@ -176,7 +177,7 @@ def locations(realm: Realm, moment: int, deviations: NonConformities = PLAIN) ->
         if deviations.bumped and moved_on:
             site = replace(site, opened_at=moment)
         changed = max([site.opened_at, *(status.since for _, status in evses)])
-        objects.append((changed, encode(location(site, evses, realm.partner.version))))
+        objects.append((changed, encode(location(site, evses, changed, realm.partner.version))))
     return ready(objects)
 
 
@@ -215,9 +216,14 @@ def tokens(world: World, now: int) -> Listing:
     """Return all our tokens, those of other partners' drivers too; some are no longer valid."""
     since = now - TOKENS_SINCE_DAYS * DAY_S
     valid = [*map(token, range(world.tokens)), *world.spare_tokens]
-    listed = enumerate(valid + [retired(number) for number in range(RETIRED)], since)
-    last = since + len(valid)
-    return ready([(at, messages.token(one, at, valid=at < last)) for at, one in listed])
+    objects = []
+    for changed, one in enumerate(valid + [retired(number) for number in range(RETIRED)], since):
+        is_valid = changed < since + len(valid)
+        whitelist = "ALLOWED" if is_valid else "NEVER"
+        state = {"valid": is_valid, "whitelist": whitelist, "last_updated": iso(changed)}
+        stated = {**msgspec.to_builtins(one), "issuer": EMSP_NAME, **state}
+        objects.append((changed, encode(stated)))
+    return ready(objects)
 
 
 def hub_clients(partner: Partner, now: int) -> Listing:

@@ -136,6 +136,11 @@ def clock_moments(zone: str, start: int, end: int, minutes: tuple[int, ...]) -> 
     return [moment for moment in moments if start < moment < end]
 
 
+def tax_of(net: int, percent: int) -> int:
+    """Return the tax on cents at a rate in thousandths of a percent, half up."""
+    return (2 * net * percent + 100_000) // 200_000
+
+
 def decimal(units: int, scale: int, decimals: int) -> msgspec.Raw:
     """Write whole units of 1 / `scale` as a JSON number with so many decimals."""
     sign = b"-" if units < 0 else b""

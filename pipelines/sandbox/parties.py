@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import msgspec
 import yaml
 
-from pipelines.sandbox.numbers import DAY_S, RandomSource, key_of, offset
+from pipelines.sandbox.numbers import DAY_S, RandomSource, key_of, offset, tax_of
 from pipelines.sandbox.tariffs import (
     Component,
     Dimension,
@@ -233,7 +233,7 @@ class _TariffMaker:
     def _limit(self, net: int | None) -> Limit | None:
         if net is None or self.vat is None:
             return None if net is None else Limit(net)
-        return Limit(net, (net * (100_000 + self.vat) + 50_000) // 100_000)
+        return Limit(net, net + tax_of(net, self.vat))
 
     def _history(self, first: Tariff) -> list[Tariff]:
         """Return versions: prices changed twice in the quarter, and change once more soon."""

@@ -1,9 +1,4 @@
-"""The sandbox in a process of its own, partners that push, and the partners file that fits it.
-
-What changes as the world moves on is sent to a receiver, not always well (OCPI, Client Owned Object
-Push: PUT to the URL of the object, POST of CDRs). Some are lost on the way, as OCPI lets a sender
-forget, some are sent twice; tokens are renewed now and then (credentials).
-"""
+"""The sandbox in a process of its own, partners that push, and the partners file that fits it."""
 
 from __future__ import annotations
 
@@ -38,19 +33,11 @@ PUSHED = ("tariffs", "locations", "sessions", "cdrs")
 """In the order in which they are sent: what is referred to comes first."""
 
 
-class _Identity(msgspec.Struct):
-    id: str
-    country_code: str = ""
-    party_id: str = ""
-
-
-_IDENTITY = msgspec.json.Decoder(_Identity)
-
-
 class Pusher:
-    """Sends what changes at an app's partners to a receiver, with each partner's token.
+    """Sends what changes at an app's partners to a receiver (OCPI, Client Owned Object Push).
 
-    `url`: the receiver's, what comes before `/2.2.1/receiver/…`.
+    Some pushes are lost, as OCPI lets a sender forget, some come twice. `url`: the receiver's, what
+    comes before `/2.2.1/receiver/…`.
     """
 
     def __init__(self, app: App, url: str, tokens: Mapping[str, str]) -> None:
@@ -107,9 +94,9 @@ class Pusher:
     def _send(self, client: httpx.Client, partner: Partner, module: str, raw: bytes) -> None:
         method, url = "POST", f"{self._url}/{partner.version}/receiver/{module}"
         if module != "cdrs":
-            own, usual = _IDENTITY.decode(raw), partner.parties[0]  # 2.1.1 names no owner
-            owner = own.country_code or usual.country.code, own.party_id or usual.party_id
-            method, url = "PUT", "/".join((url, *owner, own.id))
+            one, usual = json.loads(raw), partner.parties[0].code  # 2.1.1 names no owner
+            owner = one.get("country_code", usual[0]), one.get("party_id", usual[1])
+            method, url = "PUT", "/".join((url, *owner, one["id"]))
         response = client.request(method, url, content=raw, headers=self._authorization(partner))
         response.raise_for_status()
 
@@ -125,13 +112,11 @@ class SandboxError(RuntimeError):
 class PartnerInfo:
     """The address and token of one sandbox partner, and what a partners file says of it."""
 
-    name: str
+    partner: Partner
     versions_url: str
     token: str = field(repr=False)
-    token_env: str
-    kind: str
-    window_days: int = 0
-    pushes: bool = False
+    window_days: int  # that a request may span; 0: any
+    pushes: bool
 
 
 def tokens_from(environ: Mapping[str, str]) -> dict[str, str]:
@@ -145,13 +130,11 @@ def partners_at(
     """Return how to reach the partners of a sandbox that listens on a port."""
     return tuple(
         PartnerInfo(
-            name=partner.name,
-            versions_url=f"http://127.0.0.1:{port}/{partner.name}/ocpi/versions",
-            token=tokens[partner.name],
-            token_env=partner.token_env,
-            kind="hub" if partner.hub_party else "ocpi",
-            window_days=scenario.longest_window(partner.name),
-            pushes=partner.name in scenario.push,
+            partner,
+            f"http://127.0.0.1:{port}/{partner.name}/ocpi/versions",
+            tokens[partner.name],
+            scenario.longest_window(partner.name),
+            partner.name in scenario.push,
         )
         for partner in partners
     )
@@ -172,7 +155,7 @@ class Sandbox:
     @property
     def environ(self) -> dict[str, str]:
         """The variables that hold the partners' tokens."""
-        return {partner.token_env: partner.token for partner in self.partners}
+        return {one.partner.token_env: one.token for one in self.partners}
 
     def advance(self, to: datetime) -> None:
         """Move the world on to a moment.
@@ -210,8 +193,10 @@ def start(options: Options, environ: Mapping[str, str] = os.environ) -> Sandbox:
         SandboxError: it did not come up; its own words are on standard error.
     """
     scenario = load(options.scenario)
+    stated = replace(options, truth=options.truth and options.truth.absolute())
+    encoded = msgspec.json.encode(stated, enc_hook=str).decode()
     process = subprocess.Popen(  # noqa: S603  our own module, no shell
-        [sys.executable, "-m", "pipelines.sandbox.process", _encoded(options)],
+        [sys.executable, "-m", "pipelines.sandbox.process", encoded],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env={**os.environ, **environ},
@@ -220,21 +205,16 @@ def start(options: Options, environ: Mapping[str, str] = os.environ) -> Sandbox:
     line = process.stdout.readline() if process.stdout else b""
     if not line:
         raise SandboxError(f"The sandbox ended with code {process.wait()} before it listened")
-    port = json.loads(line)["port"]
+    port = int(line)
     tokens = tokens_from(environ)
     return Sandbox(process, port, partners_at(port, tokens, options.partners, scenario))
-
-
-def _encoded(options: Options) -> str:
-    options = replace(options, truth=options.truth and options.truth.absolute())
-    return msgspec.json.encode(options, enc_hook=str).decode()
 
 
 def _main(encoded: str) -> None:
     """Serve in a process of our own, as `start` runs it: say on standard output where."""
 
     def report_started(partners: tuple[PartnerInfo, ...]) -> None:
-        sys.stdout.write(json.dumps({"port": urlsplit(partners[0].versions_url).port}) + "\n")
+        sys.stdout.write(f"{urlsplit(partners[0].versions_url).port}\n")
         sys.stdout.flush()
 
     options = msgspec.json.decode(encoded, type=Options, dec_hook=lambda kind, value: kind(value))
@@ -293,18 +273,18 @@ def partners_yaml(partners: Iterable[PartnerInfo], push_to: str = "") -> str:
 
 
 def _entry(info: PartnerInfo) -> dict[str, Any]:
-    partner = next(one for one in PARTNERS if one.name == info.name)
+    partner = info.partner
     currencies = {party.country.currency for party in partner.parties}
     zones = {party.country.time_zone for party in partner.parties}
     return {
-        "name": info.name,
-        "kind": info.kind,
+        "name": partner.name,
+        "kind": "hub" if partner.hub_party else "ocpi",
         "versions_url": info.versions_url,
-        "token_env": info.token_env,
+        "token_env": partner.token_env,
         "party": "/".join(EMSP),
         "parties": ["/".join(party.code) for party in partner.parties],
         **({"window_days": info.window_days} if info.window_days else {}),
-        **({"push_token_env": info.token_env} if info.pushes else {}),
+        **({"push_token_env": partner.token_env} if info.pushes else {}),
         "contract": {
             "billing": "direct",
             "reverse_charge": partner.hub_party is not None,

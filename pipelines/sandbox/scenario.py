@@ -19,48 +19,46 @@ from pipelines.sandbox.parties import PARTNERS, Partner
 
 Json = dict[str, Any]
 EVERY = "every"
-_NUMBERS = "kwh total_energy total_time total_parking_time"
-_STAMPS = "last_updated start_date_time end_date_time stop_date_time start_datetime"
-_VENDOR = {"AVAILABLE": "WORKING", "OUTOFORDER": "FAULTED", "CHARGING": "IN_USE"}
-_VENDOR_PLUGS = {"IEC_62196_T2_COMBO": "CCS2"}
-_ALPHA_2 = {"NLD": "NL", "GBR": "GB", "FIN": "FI", "PRT": "PT", "CAN": "CA"}
+_NUMBERS = ("kwh", "total_energy", "total_time", "total_parking_time")
+_STAMPS = ("last_updated", "start_date_time", "end_date_time", "stop_date_time", "start_datetime")
+_VENDOR = {
+    "AVAILABLE": "WORKING", "OUTOFORDER": "FAULTED", "CHARGING": "IN_USE",
+    "IEC_62196_T2_COMBO": "CCS2",
+}  # fmt: skip
+_ALPHA_2 = {one.country.alpha3: one.country.code for each in PARTNERS for one in each.parties}
 Malformation = Callable[[Json], None]
 
 
-def _all(one: Json, path: str) -> list[Json]:
-    """Return the objects at the end of nested lists of these names."""
+def _holders(one: Json, path: str) -> tuple[list[Json], str]:
+    """Return the objects that may have the member at the end of a path, and its name."""
+    *lists, name = path.split()
     found = [one]
-    for name in path.split():
-        found = [member for holder in found for member in holder.get(name, [])]
-    return found
+    for each in lists:
+        found = [member for holder in found for member in holder.get(each, [])]
+    return found, name
 
 
-def _rewrite(path: str, names: str, change: Callable[[Any], Any]) -> Malformation:
-    """Change the members of these names wherever they are stated."""
+def _rewrite(change: Callable[[Any], Any], *paths: str) -> Malformation:
+    """Change the members at the end of these paths, through nested lists, wherever stated."""
 
     def rewrite(one: Json) -> None:
-        for holder in _all(one, path):
-            stated = (name for name in names.split() if holder.get(name) is not None)
-            holder.update({name: change(holder[name]) for name in stated})
+        for path in paths:
+            holders, name = _holders(one, path)
+            for holder in holders:
+                if holder.get(name) is not None:
+                    holder[name] = change(holder[name])
 
     return rewrite
 
 
-def _remove(path: str, *names: str) -> Malformation:
+def _remove(*paths: str) -> Malformation:
     def remove(one: Json) -> None:
-        for holder in _all(one, path):
-            for name in names:
+        for path in paths:
+            holders, name = _holders(one, path)
+            for holder in holders:
                 holder.pop(name, None)
 
     return remove
-
-
-def _both(first: Malformation, second: Malformation) -> Malformation:
-    def change(one: Json) -> None:
-        first(one)
-        second(one)
-
-    return change
 
 
 def _name(change: Callable[[str], str]) -> Malformation:
@@ -81,43 +79,37 @@ def _camel_case_days(limits: Json) -> Json:
 
 MALFORMATIONS: Mapping[str, Malformation] = {
     "integer_id": lambda one: one.update(id=key_of(0, str(one.get("id"))) % 1_000_000_000),
-    "numbers_as_strings": _both(
-        _rewrite("", _NUMBERS, str), _rewrite("elements price_components", "price", str)
-    ),
-    "empty_strings": _rewrite("", "remark meter_id name", lambda _: ""),
-    "lower_case": _both(
-        _rewrite("", "party_id status auth_method type", str.lower),
-        _rewrite("evses", "status", str.lower),
-    ),
-    "vendor_values": _both(  # a vendor's own words for a status and a plug
-        _rewrite("evses", "status", lambda status: _VENDOR.get(status, status)),
-        _rewrite("evses connectors", "standard", lambda plug: _VENDOR_PLUGS.get(plug, plug)),
+    "numbers_as_strings": _rewrite(str, *_NUMBERS, "elements price_components price"),
+    "empty_strings": _rewrite(lambda _: "", "remark", "meter_id", "name"),
+    "lower_case": _rewrite(str.lower, "party_id", "status", "auth_method", "type", "evses status"),
+    # a vendor's own words for a status and a plug
+    "vendor_values": _rewrite(
+        lambda word: _VENDOR.get(word, word), "evses status", "evses connectors standard"
     ),
     "float_coordinates": _coordinates(float),
     "comma_coordinates": _coordinates(lambda degrees: str(degrees).replace(".", ",")),
     "swapped_coordinates": _rewrite(
-        "", "coordinates", lambda at: dict(zip(at, reversed(at.values()), strict=True))
+        lambda at: dict(zip(at, reversed(at.values()), strict=True)), "coordinates"
     ),
     "zero_coordinates": lambda one: one.update(coordinates={"latitude": "0.0", "longitude": "0.0"}),
-    "no_zone": _rewrite("", _STAMPS, lambda at: at.rstrip("Z")),
-    "with_offset": _rewrite("", _STAMPS, lambda at: at.replace("Z", ".000+00:00")),
-    "alpha_2": _rewrite("", "country", lambda code: _ALPHA_2[code]),
+    "no_zone": _rewrite(lambda at: at.rstrip("Z"), *_STAMPS),
+    "with_offset": _rewrite(lambda at: at.replace("Z", ".000+00:00"), *_STAMPS),
+    "alpha_2": _rewrite(_ALPHA_2.__getitem__, "country"),
     "over_long": _name(lambda name: (name or "x").ljust(300, "x")),
     "control_characters": _name(lambda name: f"  {name}\u0007\t "),
     "mojibake": _name(lambda name: f"{name} Caf\u00c3\u00a9"),
     "html": _name(lambda _: "<b>=1+1</b>"),  # markup and a formula
-    "no_party": _remove("", "country_code", "party_id"),
-    "no_tariff_ids": _remove("evses connectors", "tariff_ids", "tariff_id"),
-    "camel_case_days": _rewrite("elements", "restrictions", _camel_case_days),  # seconds, too
-    "unknown_zone": _rewrite("", "time_zone", lambda _: "Europe/Atlantis"),
-    "absurd_power": _rewrite(  # kilowatts taken for watts
-        "evses connectors", "max_electric_power", lambda watt: watt * 1000
-    ),
+    "no_party": _remove("country_code", "party_id"),
+    "no_tariff_ids": _remove("evses connectors tariff_ids", "evses connectors tariff_id"),
+    "camel_case_days": _rewrite(_camel_case_days, "elements restrictions"),  # seconds, too
+    "unknown_zone": _rewrite(lambda _: "Europe/Atlantis", "time_zone"),
+    # kilowatts taken for watts
+    "absurd_power": _rewrite(lambda watt: watt * 1000, "evses connectors max_electric_power"),
     # of these nothing is left to repair: the object is refused, the rest of the page kept
-    "no_id": _remove("", "id", "uid"),
-    "null_times": _rewrite("", _STAMPS, lambda _: None),
+    "no_id": _remove("id", "uid"),
+    "null_times": _rewrite(lambda _: None, *_STAMPS),
     "evse_without_uid": _rewrite(
-        "", "evses", lambda evses: [evses[0] | {"uid": None}, *evses[1:]] if evses else evses
+        lambda evses: [evses[0] | {"uid": None}, *evses[1:]] if evses else evses, "evses"
     ),
 }
 

@@ -18,7 +18,7 @@ from starlette.types import Receive, Scope, Send
 from pipelines.sandbox import http, listings
 from pipelines.sandbox.http import JSON_TYPE, Page, Reply, page_headers
 from pipelines.sandbox.listings import Listing, PageStore, Selection
-from pipelines.sandbox.messages_published import encode, envelope, owner
+from pipelines.sandbox.messages import Raw, encode, owner
 from pipelines.sandbox.numbers import DAY_S, iso
 from pipelines.sandbox.parties import Partner
 from pipelines.sandbox.scenario import PLAIN, AuthBehaviour, NonConformities, Scenario, malformed
@@ -146,8 +146,8 @@ class App:
         self, data: object, code: int = 1000, message: str = "Success", *, http: int = 200
     ) -> Reply:
         """Return an OCPI response around any data; None: no data."""
-        status = {"status_code": code, "status_message": message, "timestamp": iso(self.moment)}
-        return Reply(encode(status if data is None else {"data": data, **status}), http, JSON_TYPE)
+        stated = {} if data is None else {"data": data}
+        return Reply(encode(stated | self._status(code, message)), http, JSON_TYPE)
 
     def _page(self, partner: Partner, module: str, request: Request) -> Reply:
         """Return one page of a list (OCPI transport_and_format, pagination), with its faults."""
@@ -172,9 +172,24 @@ class App:
         return http.reply_with(body, headers, deviations, count)
 
     def _body(self, objects: list[bytes], module: str, deviations: NonConformities) -> bytes:
+        """Return the body of a list: an OCPI envelope, or what stands for one."""
         if deviations.data:
             objects = [malformed(one, deviations.data) for one in objects]
-        return envelope(objects, deviations.shape, module, iso(self.moment))
+        listed = [Raw(one) for one in objects]
+        if deviations.shape == "bare":
+            return encode(listed)
+        shapes: dict[str, Any] = {
+            "keyed": {module: listed},
+            "nested": {"data": {module: listed}},
+            "items": {"items": listed, "next": None},
+            "null": {"data": listed or None},
+            "absent": {"data": listed} if listed else {},
+            "object": {"data": listed[0] if len(listed) == 1 else listed},
+        }
+        return encode(shapes.get(deviations.shape, {"data": listed}) | self._status())
+
+    def _status(self, code: int = 1000, message: str = "Success") -> dict[str, Any]:
+        return {"status_code": code, "status_message": message, "timestamp": iso(self.moment)}
 
     def warm(self, limit: int) -> None:
         """Render every CDR page of this size beforehand, of partners that conform."""

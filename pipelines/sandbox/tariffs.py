@@ -1,8 +1,7 @@
 """Tariffs of the sandbox: their elements and versions.
 
-Prices are whole ten-thousandths of the currency,
-energy is in Wh, power in W, durations in seconds, times of day in minutes, tax rates in thousandths
-of a percent.
+Prices are whole ten-thousandths of the currency, energy is in Wh, power in W, durations in seconds,
+times of day in minutes, tax rates in thousandths of a percent.
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
-"""The whole world of a sandbox, and the truth file about it.
+"""The world of a sandbox: every party with its tariffs, places and ledger, and the truth of it.
 
-The world is every partner's parties with their tariffs, places and ledgers. The truth file says
-what was injected, and what must be made of it (docs/reconciliation.md, "The truth about a
-sandbox"). What an error does to other charges is nothing: each has its own session, EVSE time and
-token.
+The truth file says what was injected, and what must be made of it (docs/reconciliation.md, "The
+truth about a sandbox"). An error does nothing to other charges: each has its own session, EVSE time
+and token.
 """
 
 import json
@@ -242,9 +241,8 @@ def _wrong_bill(entry: Planned) -> Bill:
 def _truth(entry: Planned, partner: str) -> dict[str, object]:
     """Return one line of the truth file."""
     error, bill = entry.error, _wrong_bill(entry)
-    subject = "cdr"
-    if error.marked is None:
-        subject = "invoice" if entry.cdrs else "session"
+    without_cdr = "invoice" if entry.cdrs else "session"
+    subject = "cdr" if error.marked is not None else without_cdr
     of_session = subject == "session"
     right = _right(entry)
     outcome: Outcome = (None,) * 4 if bill.home or of_session else _verdict(error, bill.net, right)

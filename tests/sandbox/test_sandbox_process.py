@@ -68,7 +68,7 @@ def test_it_ends_with_the_process_that_started_it() -> None:
 
 def test_tokens_can_be_ours() -> None:
     with sandbox.start(small(), {"LUMEN_TOKEN": "another"}) as handle:
-        lumen = next(partner for partner in handle.partners if partner.name == "lumen")
+        lumen = next(one for one in handle.partners if one.partner.name == "lumen")
         sent = {"Authorization": "Token another"}
         assert httpx.get(lumen.versions_url, headers=sent, trust_env=False).status_code == 200
         assert handle.environ["LUMEN_TOKEN"] == "another"
@@ -97,7 +97,7 @@ def test_the_partners_file_fits_and_holds_no_token() -> None:
     with sandbox.start(small()) as handle:
         text = sandbox.partners_yaml(handle.partners)
         partners = yaml.safe_load(text)["partners"]
-        assert [one["name"] for one in partners] == [one.name for one in handle.partners]
+        assert [one["name"] for one in partners] == [one.partner.name for one in handle.partners]
         assert all(str(handle.port) in one["versions_url"] for one in partners)
     assert "not-a-secret" not in text
 
@@ -131,7 +131,7 @@ def test_warmed_pages_are_the_pages() -> None:
     bodies = []
     for warm in (None, 10):
         with sandbox.start(small(scenario="clean", warm=warm)) as handle:
-            hub = next(partner for partner in handle.partners if partner.kind == "hub")
+            hub = next(one for one in handle.partners if one.partner.hub_party)
             sent = {"Authorization": f"Token {_encoded(hub.token)}"}
             reply = httpx.get(f"{handle.url}{path}", headers=sent, trust_env=False)
             bodies.append(reply.content)

@@ -37,14 +37,14 @@ def client() -> Iterator[httpx.Client]:
 
 
 def headers(handle: sandbox.Sandbox, name: str) -> dict[str, str]:
-    token = next(p.token for p in handle.partners if p.name == name)
+    token = next(p.token for p in handle.partners if p.partner.name == name)
     if name != "lumen":
         token = base64.b64encode(token.encode()).decode()
     return {"Authorization": f"Token {token}"}
 
 
 def endpoints(handle: sandbox.Sandbox, client: httpx.Client, name: str) -> dict[str, str]:
-    url = next(p.versions_url for p in handle.partners if p.name == name)
+    url = next(p.versions_url for p in handle.partners if p.partner.name == name)
     versions = client.get(url, headers=headers(handle, name)).json()["data"]
     details = client.get(versions[-1]["url"], headers=headers(handle, name)).json()["data"]
     return {endpoint["identifier"]: endpoint["url"] for endpoint in details["endpoints"]}
@@ -96,7 +96,7 @@ def test_a_window_holds_what_changed_in_it(
 def test_a_wrong_token_is_refused(
     running: sandbox.Sandbox, client: httpx.Client, name: str, sent: str
 ) -> None:
-    url = next(p.versions_url for p in running.partners if p.name == name)
+    url = next(p.versions_url for p in running.partners if p.partner.name == name)
     response = client.get(url, headers={"Authorization": sent} if sent else {})
     assert (response.status_code, response.json()["status_code"]) == (401, 2001)
 
@@ -114,7 +114,7 @@ def test_a_hub_gives_one_partys_objects_when_asked(
 
 
 def test_request_ids_come_back(running: sandbox.Sandbox, client: httpx.Client) -> None:
-    url = next(p.versions_url for p in running.partners if p.name == "voltix")
+    url = next(p.versions_url for p in running.partners if p.partner.name == "voltix")
     sent = headers(running, "voltix") | {"X-Request-ID": "r-1", "X-Correlation-ID": "c-1"}
     response = client.get(url, headers=sent)
     assert response.headers["X-Request-ID"] == "r-1"
