@@ -26,7 +26,8 @@ def stage_context(warehouse: Warehouse, partners: Partners, home: Home) -> Stage
     if row is None or row[0] is None:
         return None
     left = {partner for (partner,) in visited} - {one.name for one in partners.partners}
-    return StageContext(home, contracts, own_parties(partners), row[0], frozenset(left))
+    hubs = frozenset(one.name for one in partners.partners if one.kind == "hub")
+    return StageContext(home, contracts, own_parties(partners), row[0], frozenset(left), hubs)
 
 
 def contracts_of(partners: Partners) -> dict[str, Contract]:

@@ -31,6 +31,8 @@ class StageContext:
     # the partners that are no longer in the partners file: what one that is in it brings of the
     # same objects takes the place of theirs
     left: frozenset[str] = frozenset()
+    # the connections that bring what other parties issued: a party's own comes before them
+    hubs: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

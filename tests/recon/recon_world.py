@@ -172,11 +172,13 @@ class World:
         contracts: partner → terms.
         parties: partner → parties it acts for.
         left: partners that are no longer in the partners file.
+        hubs: connections that bring what other parties issued.
     """
 
     contracts: dict[str, Contract] = field(default_factory=dict)
     parties: dict[str, set[tuple[str, str]]] = field(default_factory=dict)
     left: frozenset[str] = frozenset()
+    hubs: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         self.con = in_memory()
@@ -203,7 +205,7 @@ class World:
 
     def reconcile(self, as_of: datetime = AS_OF) -> ReconcileResult:
         """Reconcile all of it."""
-        terms = Terms(self.contracts, self.parties, self.left)
+        terms = Terms(self.contracts, self.parties, self.left, self.hubs)
         return reconcile_warehouse(self.con, terms, as_of=as_of)
 
     def rows(self, table: str) -> list[dict[str, Any]]:

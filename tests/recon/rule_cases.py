@@ -78,8 +78,8 @@ def part(name: str, amount: str) -> Facts:
 IDENTITY = [
     Case("CDR_DUPLICATE_ID_CHANGED", {"refused_copies": 1}, {"refused_copies": 0}, "fatal", "0"),
     Case("CDR_ONE_WAY", {"came_one_way": "unlisted"}, {"came_one_way": None}, "warn", "0"),
-    Case("CDR_DUPLICATE_SESSION", {"duplicate_of_id": "C0", "duplicate_of_partner": "gridlink"},
-         {}, "fatal"),
+    Case("CDR_DUPLICATE_SESSION", {"duplicate_of_id": "C0", "duplicate_of_partner": "gridlink",
+          "duplicate_of_standing": "other"}, {}, "fatal"),
     Case("CDR_NEAR_DUPLICATE", {"near_duplicate_of_id": "C0"}, {}),
     Case("PARTY_NOT_PARTNERS", {"party_accepted": False}, {"party_accepted": True}, "fatal"),
     Case("OVERLAP_EVSE", {"evse_overlap_s": 61}, {"evse_overlap_s": 60}),

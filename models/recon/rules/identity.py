@@ -31,14 +31,37 @@ CDR_ONE_WAY = Rule(
     affects_verdict=False,
 )
 
+_PAID_ELSEWHERE = "the {claimed_excl_vat:money} claimed here are not payable once more."
+
 CDR_DUPLICATE_SESSION = Rule(
     id="CDR_DUPLICATE_SESSION",
+    version=2,
     severity="fatal",
     stake=Stake.CLAIM,
     title="a second CDR for one session, whichever connection brought it, and none was credited",
     condition=pl.col("duplicate_of_id").is_not_null(),
-    message="CDR {duplicate_of_id} of {duplicate_of_partner} bills this session already; a second "
-    "claim, of {claimed_excl_vat:money}, is not payable.",
+    message=(
+        pl.when(pl.col("duplicate_of_standing") == "direct")
+        .then(
+            sentence(
+                "CDR {duplicate_of_id} came from {duplicate_of_partner} as well, the party's own "
+                f"connection, which comes before a hub: {_PAID_ELSEWHERE}"
+            )
+        )
+        .when(pl.col("duplicate_of_standing") == "first")
+        .then(
+            sentence(
+                "CDR {duplicate_of_id} came from {duplicate_of_partner} as well, and from there "
+                f"first: {_PAID_ELSEWHERE}"
+            )
+        )
+        .otherwise(
+            sentence(
+                "CDR {duplicate_of_id} of {duplicate_of_partner} bills this session already; a "
+                "second claim, of {claimed_excl_vat:money}, is not payable."
+            )
+        )
+    ),
     observed=pl.col("id"),
     expected=pl.col("duplicate_of_id"),
     related=pl.col("duplicate_of_id"),
@@ -46,6 +69,7 @@ CDR_DUPLICATE_SESSION = Rule(
 
 CDR_NEAR_DUPLICATE = Rule(
     id="CDR_NEAR_DUPLICATE",
+    version=2,
     severity="dispute",
     stake=Stake.CLAIM,
     title="same token and EVSE, start and energy nearly equal to an earlier CDR's",

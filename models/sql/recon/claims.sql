@@ -23,6 +23,8 @@ select
     k.start_at,
     k.end_at,
     coalesce(k.last_updated_at, k.fetched_at) as made_at,
+    p.is_hub,
+    k.fetched_at as received_at,
     k.credit,
     k.home_charging_compensation,
     k.currency,
@@ -35,6 +37,7 @@ select
     k.latitude,
     k.longitude
 from known as k
+inner join recon_terms as p on p.partner = k.partner
 left join (
     select lower(t.uid) as token_key, min(t.type) as type from core.tokens as t group by lower(t.uid)
 ) as t on t.token_key = lower(k.token_uid)

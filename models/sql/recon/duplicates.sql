@@ -1,5 +1,6 @@
 -- recon_duplicates: every further claim for a session, whichever connection brought it, with the
--- one that stands: the earliest made, then by id.
+-- one that stands: the earliest made, then by id. Of copies of one claim the party's own connection's
+-- comes before a hub's, then the one that came first.
 create temp table recon_duplicates as
 with repeated as (
     select l.session_group from recon_open_claims as l group by l.session_group having count(*) > 1
@@ -7,13 +8,27 @@ with repeated as (
 ordered as (
     select
         l.n,
+        l.made_at,
+        l.id_key,
+        l.is_hub,
         row_number() over claims_of_session as place,
-        first_value(l.id) over claims_of_session as first_id,
-        first_value(l.partner) over claims_of_session as first_partner
+        first_value(struct_pack(l.id, l.partner, l.made_at, l.id_key, l.is_hub))
+            over claims_of_session as standing
     from recon_open_claims as l
     join repeated as r on r.session_group = l.session_group
     window claims_of_session as (
-        partition by l.session_group order by l.made_at, l.id, l.partner
+        partition by l.session_group
+        order by l.made_at, l.id_key, l.is_hub, l.received_at, l.partner
     )
 )
-select o.n, o.first_id, o.first_partner from ordered as o where o.place > 1
+select
+    o.n,
+    o.standing.id as first_id,
+    o.standing.partner as first_partner,
+    case
+        when o.standing.made_at <> o.made_at or o.standing.id_key <> o.id_key then 'other'
+        when o.standing.is_hub <> o.is_hub then 'direct'
+        else 'first'
+    end as standing_by
+from ordered as o
+where o.place > 1

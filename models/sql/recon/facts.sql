@@ -101,6 +101,7 @@ select
     coalesce(x.refused_copies, 0) as refused_copies, x.refused_excl_vat,
     one_way(pp.pushed_at, pp.pulled_at, pp.unlisted_at) as came_one_way,
     du.first_id as duplicate_of_id, du.first_partner as duplicate_of_partner,
+    du.standing_by as duplicate_of_standing,
     nd.first_id as near_duplicate_of_id,
     oe.other_id as evse_overlap_id, oe.overlap_s as evse_overlap_s,
     case when ot.other_connector_key <> cl.connector_key then ot.other_id end as token_overlap_id,

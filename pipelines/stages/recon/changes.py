@@ -85,6 +85,7 @@ def _terms_digest(con: DuckDB, terms: Terms) -> str:
         "parties": {partner: sorted(codes) for partner, codes in sorted(terms.parties.items())},
         "offers": offers,
         "left": sorted(terms.left),
+        "hubs": sorted(terms.hubs),
     }
     text = json.dumps(content, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()

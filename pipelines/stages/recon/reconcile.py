@@ -152,7 +152,7 @@ def match(con: DuckDB, left: Collection[str] = ()) -> None:
 
 
 def _run(con: DuckDB, context: StageContext) -> StageResult:
-    terms = Terms(context.contracts, accepted_parties(con), context.left)
+    terms = Terms(context.contracts, accepted_parties(con), context.left, context.hubs)
     result = reconcile_warehouse(con, terms, as_of=context.as_of)
     split = fetch_int(con, query("claims_not_split"))
     unjudged, repeated = _unmatched(con)

@@ -36,6 +36,7 @@ _TERMS: dict[str, pl.DataType] = {
     "time_zone": pl.String(),
     "parties_known": pl.Boolean(),
     "refuses_unaccepted": pl.Boolean(),
+    "is_hub": pl.Boolean(),
     "near_start_s": pl.Int64(),
     "near_energy_kwh": QUANTITY,
 }
@@ -56,6 +57,7 @@ class Terms:
     # anybody
     parties: Mapping[str, Collection[PartyCode]] = field(default_factory=dict)
     left: frozenset[str] = frozenset()  # the partners that are no longer in the partners file
+    hubs: frozenset[str] = frozenset()  # the connections that bring what other parties issued
 
 
 def recall_contracts(con: DuckDB, contracts: Mapping[str, Contract]) -> dict[str, Contract]:
@@ -132,6 +134,7 @@ def _row(partner: str, terms: Terms) -> tuple[object, ...]:
         contract.time_zone,
         partner in terms.parties,
         partner in terms.parties and contract.severity.get(_UNACCEPTED) not in ("warn", "ignore"),
+        partner in terms.hubs,
         int(contract.threshold(_NEAR, "start_s")),
         Decimal(contract.threshold(_NEAR, "energy_kwh")),
     )
