@@ -13,6 +13,7 @@ with dated as (
         c.id,
         c.currency,
         c.end_at,
+        c.fetched_at,
         c.token_country_code,
         c.token_party_id,
         c.credit,
@@ -170,7 +171,12 @@ select
     d.party_id as cdr_party_id,
     d.id as cdr_id,
     b.month as natural_month,
-    coalesce(p.posting_month, b.month) as month,
+    -- What came after the month was locked under a former name is late, too.
+    coalesce(
+        p.posting_month,
+        case when o.until_at is null or d.fetched_at > o.until_at then o.posting_month end,
+        b.month
+    ) as month,
     d.basis_at,
     e.day as ended_on,
     r.verdict,
@@ -223,6 +229,9 @@ left join core.cdrs as w
     on x.partner = w.partner and x.country_code = w.country_code
         and x.party_id = w.party_id and x.id = w.id
 left join settle_posting as p on d.partner = p.partner and b.month = p.natural_month
+left join settle_former_posting as o
+    on d.partner = o.partner and d.country_code = o.country_code and d.party_id = o.party_id
+        and b.month = o.natural_month
 left join recon.findings as f
     on d.partner = f.partner and d.country_code = f.country_code and d.party_id = f.party_id
         and f.subject = 'cdr' and d.id = f.subject_id and r.main_rule_id = f.rule_id

@@ -137,12 +137,17 @@ select
 from parts as p
 left join settle_locks as k on p.partner = k.partner and p.month = k.month
 left join bills as b on p.n = b.n
+left join settle_former_posting as f
+    on p.partner = f.partner and p.country_code = f.country_code and p.party_id = f.party_id
+        and p.month = f.natural_month
 where (
     b.n is null or b.fetched_at > k.until_at
     -- What runs into a month that is not over yet is of this one in part, billed or not.
     or (p.kind = 'running' and b.fetched_at > p.month_end_at)
 )
 and (k.until_at is null or p.start_at <= k.until_at)
+-- A month that was locked under a former name keeps what was accrued in it.
+and (f.posting_month is null or p.fetched_at <= f.until_at)
 -- Two connections may bring one session: it is accrued once.
 qualify dense_rank() over (
         partition by p.country_code, p.party_id, lower(p.id), p.month, p.kind order by p.partner

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 
 import polars as pl
@@ -15,6 +15,7 @@ from models.ocpi.values.countries import ALPHA2_OF
 from models.recon.vat import STANDARD_RATES
 from models.settle.disputes import Dispute
 from models.settle.fx import FxTable
+from models.settle.months import posting_month
 from models.settle.view import DecisionsView
 from models.tables import BY_NAME
 from models.tables.kinds import INSTANT
@@ -94,6 +95,7 @@ def registered_inputs(con: DuckDB, terms: Terms) -> Iterator[None]:
         "settle_countries": text_frame(("alpha3", "alpha2"), sorted(ALPHA2_OF.items())),
         "settle_standard_rates": _standard_rates(),
         "settle_posting": decisions.posting(),
+        "settle_former_posting": _former_posting(terms),
         "settle_months": text_frame(
             ("partner", "month", "status"),
             [(p.partner, p.month, p.state) for _, p in sorted(decisions.months.items())],
@@ -115,6 +117,27 @@ def registered_inputs(con: DuckDB, terms: Terms) -> Iterator[None]:
     }
     with registered(con, **frames):
         yield
+
+
+def _former_posting(terms: Terms) -> pl.DataFrame:
+    """Return where charges go that came after their month was locked under a former name.
+
+    That month is closed for the party under every name: what is new posts to the first month that
+    is locked under none.
+    """
+    months = terms.decisions.months.values()
+    closed: dict[tuple[str, ...], dict[str, datetime | None]] = {}
+    for (former, *party), partner in sorted(terms.names_now.items()):
+        before = {p.month: p.landed_until_at for p in months if p.partner == former and p.locked}
+        closed.setdefault((partner, *party), {}).update(before)
+    rows = [
+        (*key, month, posting_month(month, terms.decisions.locked(key[0]) | locks.keys()), until_at)
+        for key, locks in closed.items()
+        for month, until_at in sorted(locks.items())
+    ]
+    names = ("partner", "country_code", "party_id", "natural_month", "posting_month")
+    schema = {**dict.fromkeys(names, pl.String()), "until_at": INSTANT}
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def _locks(decisions: DecisionsView) -> pl.DataFrame:
