@@ -53,6 +53,12 @@ def note(number: str, *lines: dict[str, Any], **fields: Any) -> ReceivedInvoice:
     return invoice(number, lines, **{**CREDIT, **fields})
 
 
+def test_an_invoice_is_paid_no_more_tax_than_it_bills(desk: Desk) -> None:
+    settle(desk, invoice("I1", [{**BILLED, "amount_excl_vat": D(110), "vat_rate": D(19)}]))
+    columns = ("payable_excl_vat", "payable_incl_vat", "total_incl_vat")
+    assert desk.one("settle.invoices", *columns) == (D(100), D(119), D("130.9"))
+
+
 def test_without_a_credit_note_the_tax_stays_in_doubt(desk: Desk) -> None:
     settle(desk, invoice("I1", [BILLED]))
     assert tax_dispute(desk) == ("detected", D(4), D(0), [])

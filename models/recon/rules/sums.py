@@ -83,6 +83,13 @@ def _excess_over(rate: pl.Expr) -> pl.Expr:
     return positive(pl.col("claimed_incl_vat") - _gross_at(rate))
 
 
+def _shortfall(rate: pl.Expr) -> pl.Expr:
+    """Say how much less tax is claimed than a statement has, at this rate; empty: none."""
+    missing = positive(_gross_at(rate) - pl.col("claimed_incl_vat"))
+    told = sentence(": {missing:money} less than the tax that the statement has", missing=missing)
+    return pl.when(missing > 0).then(told).otherwise(pl.lit(""))
+
+
 VAT_RATE_MISMATCH = Rule(
     id="VAT_RATE_MISMATCH",
     severity="dispute",
@@ -104,8 +111,9 @@ VAT_RATE_MISMATCH = Rule(
     ),
     message=sentence(
         "Tax is billed at {rate:percent}; in {country} the rate was {vat_standard_rate:percent} "
-        "on that day.",
+        "on that day{short}.",
         rate=pl.coalesce(_single_rate(), _implied_rate()),
+        short=_shortfall(pl.col("vat_standard_rate")),
     ),
     observed=decimals(pl.coalesce(_single_rate(), _implied_rate()), 1),
     expected=decimals("vat_standard_rate", 1),
@@ -128,8 +136,9 @@ VAT_ARITHMETIC = Rule(
     ),
     message=sentence(
         "{claimed_excl_vat:money} before taxes with {rate:percent} tax is not "
-        "{claimed_incl_vat:money} after taxes.",
+        "{claimed_incl_vat:money} after taxes{short}.",
         rate=_single_rate(),
+        short=_shortfall(_right_rate()),
     ),
     observed=pl.col("claimed_incl_vat"),
     expected=_gross_at(_single_rate()),

@@ -39,7 +39,12 @@ select
     -- Not columns of the table: what the invoice adds up.
     l.i, l.n,
     l.vat_rate as billed_vat_rate,
-    case when k.is_vat_rate_wrong then l.expected_vat_rate else l.vat_rate end as payable_vat_rate
+    -- No more tax than is billed; a credit takes back what is paid.
+    case
+        when k.is_vat_rate_wrong and r.amount_excl_vat < 0 then l.expected_vat_rate
+        when k.is_vat_rate_wrong then least(l.expected_vat_rate, l.vat_rate)
+        else l.vat_rate
+    end as payable_vat_rate
 from invoice_line_facts as l
 inner join invoice_rows as r on l.n = r.n
 inner join invoice_documents as d on l.i = d.i
