@@ -3,6 +3,7 @@
 landing/objects/ab/cdef….zst                        bodies
 landing/pulls/<partner>/<module>/<month>/<pull>.ndjson  manifests; of pushes in folders of a day
 landing/merged/<partner>/<module>/<day>/<pull>.zst      what pushes became (`merged`)
+landing/terms/<partner>.json                        its contract, as it was last (`kept_terms`)
 
 The folder is all of it, or what is still to be carried to an object store: see `files`.
 """
@@ -25,7 +26,7 @@ from pipelines.landing.records import PageRecord, PullRecord
 from pipelines.landing.remote import Remote
 
 _PULLS: Final = "pulls"
-_CARRIED: Final = ("exchange_rates", "invoices", "merged", "objects", _PULLS)
+_CARRIED: Final = ("exchange_rates", "invoices", "merged", "objects", _PULLS, "terms")
 _SUFFIX: Final = ".ndjson"
 _AT_ONCE: Final = 16
 _AHEAD: Final = 256  # manifests that are read before they are asked for
@@ -71,11 +72,11 @@ class Landing:
         self.files.store.stat(_PULLS)  # it answers, also where nothing waits
         names = self.waiting()
         pulls = [name for name in names if name.startswith(f"{_PULLS}/")]
-        merged = [name for name in names if name.startswith("merged/")]
-        self.files.keep(set(names).difference(pulls, merged), named_by_content=True)
+        changing = [name for name in names if name.startswith(("merged/", "terms/"))]
+        self.files.keep(set(names).difference(pulls, changing), named_by_content=True)
         # A manifest comes after what it names.
         over = [name for name in pulls if self._is_over(name) and not self._set_aside(name)]
-        self.files.keep(merged + over)
+        self.files.keep(changing + over)
         return len(names) - len(self.waiting())
 
     def _set_aside(self, name: str) -> bool:

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from models.contract import Contract
 from pipelines.config.home import Home
 from pipelines.config.partners import FeedPartner, Partner, Partners
+from pipelines.landing.landing import Landing
+from pipelines.stages.kept_terms import kept_terms
 from pipelines.stages.marts.stage import MARTS
 from pipelines.stages.rating.warehouse import RATING
 from pipelines.stages.recon.reconcile import RECONCILIATION
@@ -26,8 +28,11 @@ def stage_context(warehouse: Warehouse, partners: Partners, home: Home) -> Stage
     if row is None or row[0] is None:
         return None
     left = {partner for (partner,) in visited} - {one.name for one in partners.partners}
+    kept = kept_terms(Landing.of_home(home).files, sorted(left))
+    contracts = {name: terms.contract for name, terms in kept.items()} | contracts
+    own = {name: terms.own_parties for name, terms in kept.items()} | own_parties(partners)
     hubs = frozenset(one.name for one in partners.partners if one.kind == "hub")
-    return StageContext(home, contracts, own_parties(partners), row[0], frozenset(left), hubs)
+    return StageContext(home, contracts, own, row[0], frozenset(left), hubs)
 
 
 def contracts_of(partners: Partners) -> dict[str, Contract]:

@@ -13,17 +13,27 @@ from click.testing import CliRunner, Result
 
 from pipelines.cli.main import cli
 from pipelines.config.home import Home
+from pipelines.config.loading import load_partners
 from pipelines.landing.landing import Landing
 from pipelines.landing.manifests import stamp
 from pipelines.orchestration.housekeeping import tidy_history
 from pipelines.orchestration.instance import open_instance
 from pipelines.orchestration.replay import replay_landing
+from pipelines.stages.sequence import stage_context
 from pipelines.upkeep.backup import back_up, restore
 from pipelines.upkeep.prune import PruneRefused, prune
+from pipelines.warehouse.connection import open_warehouse
 from pipelines.warehouse.snapshot import open_current
 
 #: What a replay does not make again as it was: the runs themselves.
 TABLES = "select schema_name || '.' || table_name from duckdb_tables() where schema_name <> 'ops'"
+WITHOUT = """
+partners:
+  - name: quiet
+    kind: ocpi
+    versions_url: https://quiet.example/ocpi/versions
+    token_env: QUIET_TOKEN
+"""
 LATER = datetime.now(UTC) + timedelta(days=500)
 
 
@@ -56,6 +66,33 @@ def test_restored_home_makes_the_same_tables_again(home: Home, tmp_path: Path) -
     assert not other.warehouse.exists()
     replay_landing(other, None, now=now)
     assert rows(other) == rows(home)
+
+
+@pytest.mark.withstands(
+    "the machine is lost after a partner left the partners file",
+    "its claims are judged and settled by the terms that it had, after restore and replay, too",
+)
+def test_restored_home_knows_the_terms_of_partners_that_left(home: Home, tmp_path: Path) -> None:
+    home.partners.write_text(WITHOUT, encoding="utf-8")
+    replay_landing(home, None, now=now)
+    assert rows(home)["settle.statements"]
+    back_up(home, tmp_path / "b", partners=None, made_at=now())
+    other = Home(tmp_path / "other")
+    restore(tmp_path / "b", other)
+    replay_landing(other, None, now=now)
+    before, after = rows(home), rows(other)
+    del before["recon.inputs"], after["recon.inputs"]  # contracts of partners that brought nothing
+    assert after == before
+
+
+def test_a_partner_that_left_goes_on_knowing_who_we_are(home: Home) -> None:
+    with open_warehouse(home) as warehouse:
+        before = stage_context(warehouse, load_partners(home.partners), home)
+        home.partners.write_text(WITHOUT, encoding="utf-8")
+        after = stage_context(warehouse, load_partners(home.partners), home)
+    assert before is not None
+    assert after is not None
+    assert after.own_parties["lumen"] == before.own_parties["lumen"] == {("NL", "EMS")}
 
 
 def test_run_leaves_little_in_dagster_s_history(home: Home) -> None:

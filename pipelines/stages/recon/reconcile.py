@@ -1,6 +1,7 @@
 """The way in: reconciles a warehouse and stores findings and verdicts, in one transaction."""
 
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -23,6 +24,9 @@ from models.recon.variants import REPRICED, reprice
 from models.tables.charging import CDRS
 from models.tables.rating import LINE_DIMENSIONS
 from models.tables.recon import FINDINGS, RECON_CDRS
+from pipelines.landing.landing import Landing
+from pipelines.landing.remote import LandingAway
+from pipelines.stages.kept_terms import keep_terms
 from pipelines.stages.recon import create_table, drop_temporary_tables, execute, query
 from pipelines.stages.recon.changes import create_focus_table, find_unbilled
 from pipelines.stages.recon.terms import (
@@ -154,6 +158,9 @@ def match(con: DuckDB, left: Collection[str] = ()) -> None:
 def _run(con: DuckDB, context: StageContext) -> StageResult:
     terms = Terms(context.contracts, accepted_parties(con), context.left, context.hubs)
     result = reconcile_warehouse(con, terms, as_of=context.as_of)
+    files = Landing.of_home(context.home).files
+    with suppress(LandingAway):  # the next run keeps them
+        keep_terms(files, context.contracts, context.own_parties, context.left)
     split = fetch_int(con, query("claims_not_split"))
     unjudged, repeated = _unmatched(con)
     counts = {
