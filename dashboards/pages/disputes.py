@@ -272,8 +272,8 @@ def _what(row: dict[str, Any], dispute: Dispute) -> None:
             "Open the CDR",
             icon="receipt_long",
             partner=row["partner"],
-            country_code=row["country_code"],
-            party_id=row["party_id"],
+            country_code=row["subject_country_code"],
+            party_id=row["subject_party_id"],
             id=row["subject_id"],
         )
     if not dispute.history:

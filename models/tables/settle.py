@@ -209,6 +209,8 @@ DISPUTES = table(
         among=(*SUBJECTS, "vat", "statement"),
     ),
     required("subject_id", "Its id."),
+    text("subject_country_code", "Country of the party that it is of: ours, where we claim."),
+    text("subject_party_id", "That party."),
     required(
         "state",
         "Where it stands; credited without a decision: credits cover all of it.",

@@ -28,6 +28,7 @@ from pipelines.stages.settle.dispute_queries import decision_data, open_disputes
 ON = date(2026, 11, 30)
 ROW: dict[str, Any] = {
     **{"dispute_id": "D-1", "country_code": "NL", "party_id": "VOL", "month": "2026-10"},
+    **{"subject_country_code": "NL", "subject_party_id": "VOL"},
     **{"subject": "cdr", "subject_id": "B", "rules": ["TIME_COST_MISMATCH"], "currency": "EUR"},
     **{"reason_code": "WALL_CLOCK_TIME", "contested_excl_vat": Decimal("2.000000")},
     **{"contested_vat": None, "message": "=1+1", "evidence": ["abc"]},

@@ -166,6 +166,17 @@ def test_a_resolution_of_an_earlier_version_lets_all_go(desk: Desk) -> None:
     assert desk.line() == (D("3.61"), D(0), D(0), D("1.11"), D(0))
 
 
+def test_a_decision_about_a_claim_of_ours_counts(desk: Desk) -> None:
+    own = {"own_parties": {"voltix": frozenset({("NL", "EMS")})}}
+    ours = {"party": ("NL", "EMS"), "token": ("NL", "VOL"), "rule": MISMATCH}
+    desk.cdr("ours", "25.00", verdict="overclaimed", disputed="5.00", **ours)
+    desk.settle(desk.view, **own)
+    (row,) = [row for row in desk.disputes() if row["subject_id"] == "ours"]
+    desk.decide(str(row["dispute_id"]), "open", "sent", "rejected", "written_off")
+    desk.settle(desk.view, **own)
+    assert desk.line("ours") == (D(25), D(0), D(0), D(5), D(0))
+
+
 def test_every_finding_of_weight_has_a_row(desk: Desk) -> None:
     desk.cdr("b", "5.00", rule="CDR_DUPLICATE_ID_CHANGED", message="Another copy came.")
     desk.settle_again()

@@ -2,4 +2,4 @@
 select dispute_id
 from settle.disputes
 where subject = 'cdr' and subject_id = $id and partner = $partner
-    and country_code = $country_code and party_id = $party_id
+    and subject_country_code = $country_code and subject_party_id = $party_id

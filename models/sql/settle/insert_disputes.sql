@@ -140,7 +140,7 @@ keys as (
 
 seen as (
     select
-        k.partner, k.country_code as owner_country_code, k.party_id as owner_party_id,
+        k.partner, k.country_code as subject_country_code, k.party_id as subject_party_id,
         k.subject, k.subject_id,
         coalesce(l.first.country_code, k.country_code) as country_code,
         coalesce(l.first.party_id, k.party_id) as party_id,
@@ -194,14 +194,14 @@ identified as (
         coalesce(
             d.current_id,
             dispute_id(
-                s.partner, s.owner_country_code, s.owner_party_id, s.subject,
+                s.partner, s.subject_country_code, s.subject_party_id, s.subject,
                 s.subject_id || case when d.disputes > 0 then '#' || d.disputes else '' end
             )
         ) as dispute_id
     from seen as s
     left join decided as d
-        on s.partner = d.partner and s.owner_country_code = d.country_code
-            and s.owner_party_id = d.party_id and s.subject = d.subject
+        on s.partner = d.partner and s.subject_country_code = d.country_code
+            and s.subject_party_id = d.party_id and s.subject = d.subject
             and s.subject_id = d.subject_id
 ),
 
@@ -232,8 +232,8 @@ known as (
         ) as age_days,
         d.changed_at,
         d.changed_by,
-        coalesce(s.owner_country_code, d.country_code) as owner_country_code,
-        coalesce(s.owner_party_id, d.party_id) as owner_party_id
+        coalesce(s.subject_country_code, d.country_code) as subject_country_code,
+        coalesce(s.subject_party_id, d.party_id) as subject_party_id
     from identified as s
     full join decided_disputes as d on s.dispute_id = d.dispute_id
     left join lines as l
@@ -263,14 +263,14 @@ credited as (
         end as credited_excl_vat
     from known as k
     left join settle_credits as c
-        on k.partner = c.partner and k.owner_country_code = c.country_code
-            and k.owner_party_id = c.party_id and k.subject = c.subject
+        on k.partner = c.partner and k.subject_country_code = c.country_code
+            and k.subject_party_id = c.party_id and k.subject = c.subject
             and k.subject_id = c.subject_id
 ),
 
 finished as (
     select
-        * exclude (owner_country_code, owner_party_id, is_note) replace (
+        * exclude (is_note) replace (
             -- Credits that cover it end it; a person has the last word where one let it go or closed it.
             case
                 when credited_excl_vat is null or contested_excl_vat <> 0

@@ -8,6 +8,7 @@ import polars as pl
 from duckdb import DuckDBPyConnection as DuckDB
 
 from models.errors import NothingThere, Refused
+from models.settle.approvals import APPROVED
 from models.settle.disputes import CONCEDED, REASON_CODES, RESOLVED, SETTLED, Dispute, current_state
 from models.settle.document import Document, plain_decimal
 from models.settle.exchange import read_answers
@@ -77,9 +78,10 @@ def opening_event(row: DisputeRow, reason_code: str | None) -> dict[str, str]:
     `reason_code`: a person's choice; None: what reconciliation says.
     """
     machine = row["reason_code"]
+    party = row["subject_country_code"], row["subject_party_id"]
     data = {
         "subject": row["subject"],
-        "key": "/".join((row["partner"], row["country_code"], row["party_id"], row["subject_id"])),
+        "key": "/".join((row["partner"], *party, row["subject_id"])),
         "reason_code": reason_code or (machine if machine in REASON_CODES else "OTHER"),
         "currency": row["currency"],
     }
@@ -97,7 +99,7 @@ def decision_data(row: DisputeRow, name: str, data: Mapping[str, str]) -> dict[s
         data: what was said with it; empty texts are left out.
     """
     opening = opening_event(row, None) if row["decided_state"] == "detected" else {}
-    named = _named(row) if name in RESOLVED else {}
+    named = _named(row) if name in (*RESOLVED, APPROVED) else {}
     return {**opening, **named, **{key: text for key, text in data.items() if text}}
 
 
@@ -189,7 +191,7 @@ def with_current_disputes(document: Document, decisions: DecisionsView) -> Docum
 
 
 def _named(row: DisputeRow) -> dict[str, str]:
-    """Return the amount and the rules that a resolution lets go, as they are seen now."""
+    """Return the amount and the rules that a decision is about, as they are seen now."""
     rules = [rule for rule in row["rules"] or [] if rule]
     named = {"rules": ",".join(rules)} if rules else {}
     if row["contested_excl_vat"] is not None:
