@@ -2,6 +2,6 @@
 -- in the future.
 select distinct
     month,
-    month > (select strftime(max(fetched_at), '%Y-%m') from ops.pages) as ahead
+    month > strftime(newest_page_at(null), '%Y-%m') as ahead
 from settle.statements
 order by month desc

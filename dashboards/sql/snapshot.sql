@@ -1,3 +1,2 @@
 -- When the newest page in the snapshot was fetched.
-select max(fetched_at) as as_of_at
-from ops.pages
+select newest_page_at(null) as as_of_at

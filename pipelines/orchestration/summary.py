@@ -52,7 +52,7 @@ class Month:
 
 def last_full_month(con: DuckDB) -> Month | None:
     """Read it; the month before that of the newest page. None: nothing was ever fetched."""
-    row = fetch_row(con, "select max(fetched_at) from ops.pages")
+    row = fetch_row(con, "select newest_page_at(null)")
     if row is None or row[0] is None:
         return None
     month = _before(row[0])

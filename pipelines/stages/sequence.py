@@ -22,7 +22,7 @@ STAGES: tuple[Stage, ...] = (RATING, RECONCILIATION, SETTLEMENT, MARTS)
 def stage_context(warehouse: Warehouse, partners: Partners, home: Home) -> StageContext | None:
     """Gather what stages may know; None where nothing was ever fetched."""
     with warehouse.reader() as con:
-        row = fetch_row(con, "select max(fetched_at) from ops.pages")
+        row = fetch_row(con, "select newest_page_at(null)")
         contracts = recall_contracts(con, contracts_of(partners))
         visited = con.execute("select distinct partner from ops.pulls").fetchall()
     if row is None or row[0] is None:

@@ -5,7 +5,7 @@ with chosen as (
 ),
 
 as_of as (
-    select max(fetched_at) as as_of_at from ops.pages
+    select newest_page_at(null) as as_of_at
 ),
 
 counted as (

@@ -3,7 +3,7 @@
 with found as (
     select o.*
     from mart.outages as o
-    cross join (select max(fetched_at) as as_of_at from ops.pages) as m
+    cross join (select newest_page_at(null) as as_of_at) as m
     where coalesce(o.to_at, m.as_of_at) > m.as_of_at - to_days($days)
         and ($basis = 'stated' or o.seen_to_begin)
         and o.canonical_evse in (select c.canonical_evse from matching_evses($places) as c)

@@ -1,7 +1,7 @@
 -- One location as its partner describes it now.
 select
     l.*,
-    (select max(fetched_at) from ops.pages) as as_of_at
+    newest_page_at(null) as as_of_at
 from core.locations as l
 where l.partner = $partner and l.country_code = $country_code
     and l.party_id = $party_id and l.id = $id

@@ -1,7 +1,7 @@
 -- The statuses of a location's EVSEs in the last days: what was seen, and what only the partner
 -- says of the time before we first looked.
 with as_of as (
-    select max(fetched_at) as as_of_at from ops.pages
+    select newest_page_at(null) as as_of_at
 )
 
 select

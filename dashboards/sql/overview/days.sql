@@ -1,7 +1,7 @@
 -- Day by day, of the last 31: charges and energy of our drivers, how much of the observed time EVSEs
 -- worked, and how much of the day was observed.
 with newest as (
-    select cast(max(fetched_at) as date) as last_on from ops.pages
+    select cast(newest_page_at(null) as date) as last_on
 ),
 
 days as (

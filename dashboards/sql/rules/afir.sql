@@ -27,7 +27,7 @@ with connectors as (
     left join mart.offers as o
         on k.partner = o.partner and k.country_code = o.country_code
             and k.party_id = o.party_id and k.offer = o.offer
-    cross join (select max(fetched_at) as as_of_at from ops.pages) as m
+    cross join (select newest_page_at(null) as as_of_at) as m
 ),
 
 operators as (

@@ -1,7 +1,7 @@
 -- Uptime by port as EV-ChART's module 3 asks for it, of the last twelve months. Uptime is left empty
 -- where less than nine tenths of them were observed.
 with as_of as (
-    select max(fetched_at) as as_of_at from ops.pages
+    select newest_page_at(null) as as_of_at
 )
 
 select

@@ -8,7 +8,7 @@ select
 from settle.statements
 where direction = 'payable' and section = 'roaming' and currency = $currency
     and ($partners is null or list_contains($partners, partner))
-    and month <= (select strftime(max(fetched_at), '%Y-%m') from ops.pages)
-    and month > (select strftime(max(fetched_at) - interval 13 months, '%Y-%m') from ops.pages)
+    and month <= strftime(newest_page_at(null), '%Y-%m')
+    and month > strftime(newest_page_at(null) - interval 13 months, '%Y-%m')
 group by month
 order by month

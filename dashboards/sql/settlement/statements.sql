@@ -15,5 +15,5 @@ select
 from settle.statements
 where ($month is null or month = $month) and ($partners is null or list_contains($partners, partner))
 order by
-    month > (select strftime(max(fetched_at), '%Y-%m') from ops.pages), month desc, partner,
+    month > strftime(newest_page_at(null), '%Y-%m'), month desc, partner,
     cdr_count desc, country_code, party_id, currency, direction, section

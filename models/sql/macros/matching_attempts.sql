@@ -4,5 +4,5 @@ create or replace macro matching_attempts(places, days) as table
     select c.*
     from charges_at(places) as c
     where c.counts
-        and c.end_at > (select max(fetched_at) from ops.pages) - to_days(cast(days as integer))
-        and c.end_at <= (select max(fetched_at) from ops.pages)
+        and c.end_at > newest_page_at(null) - to_days(cast(days as integer))
+        and c.end_at <= newest_page_at(null)

@@ -37,7 +37,7 @@ create or replace macro price_changes_since(places, since_on, at_moment, idle) a
             o.offer_key, o.connector_count, o.partner, o.power_class, o.zone, n.id_key,
             n.owner_country_code as country_code, n.owner_party_id as party_id
         from offered as o
-        join named_tariffs((select max(fetched_at) from ops.pages)) as n
+        join named_tariffs(newest_page_at(null)) as n
             on o.partner = n.partner and o.country_code = n.country_code
                 and o.party_id = n.party_id and o.id_key = n.id_key
         where n.state = 'known'
