@@ -175,8 +175,6 @@ def close_month(
     with open_store() as store:
         if step == "reopened":
             return store.move_month(partner, month, step, who, {"reason": reason})
-        if step == "signed_off":
-            return store.move_month(partner, month, step, who)
         closing = Closing(
             con,
             store,
@@ -186,8 +184,8 @@ def close_month(
             now(),
             pulled=_partners().lists(partner, "cdrs"),
         )
-        act = closing.lock if step == "locked" else closing.soft_close
-        return act(partner, month, who)
+        steps = {"soft_closed": closing.soft_close, "signed_off": closing.sign_off}
+        return steps.get(step, closing.lock)(partner, month, who)
 
 
 def statement_key(row: Mapping[str, Any]) -> tuple[Any, ...]:

@@ -55,6 +55,8 @@ HASHES = (
 )
 """Hashes that make a lock reproducible, along with the run and the version of the code."""
 PROOF = ("run_id", "code_version", *HASHES)
+SIGNED_ROWS = "signed_rows_sha256"
+"""The hash of a month's lines and their VAT, as somebody signs them off, and as they are locked."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,7 @@ class SettlementMonth:
     month: str  # `2026-10`
     state: str = "open"  # open, soft_closed or locked
     signed_off_by: str | None = None  # who signed it off since it was last soft-closed
+    signed_off_sha256: str | None = None  # and what: see `SIGNED_ROWS`; None: nobody kept that
     # of a locked month: run, code version and hashes; see `PROOF`
     proof: tuple[tuple[str, str], ...] = ()
     history: tuple[Event, ...] = ()  # every event, oldest first
@@ -99,7 +102,12 @@ def apply(settlement: SettlementMonth, event: Event) -> SettlementMonth:
     check_step(settlement, event.name)
     history = (*settlement.history, event)
     if event.name == "signed_off":
-        return replace(settlement, signed_off_by=event.who, history=history)
+        return replace(
+            settlement,
+            signed_off_by=event.who,
+            signed_off_sha256=event.data.get(SIGNED_ROWS),
+            history=history,
+        )
     if event.name == "reopened":
         if not event.data.get("reason", "").strip():
             raise IllegalDecision("reopening needs a reason")

@@ -161,7 +161,7 @@ def _close(
         closing.soft_close(partner, month, who)
         return "soft-closed"
     if step == "sign_off":
-        store.move_month(partner, month, "signed_off", who)
+        closing.sign_off(partner, month, who)
         return "signed off"
     settlement = closing.lock(partner, month, who)
     return f"locked ({dict(settlement.proof)['statement_sha256'][:12]})"

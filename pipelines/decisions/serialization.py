@@ -49,11 +49,16 @@ def rows_sha256(kept: LockedMonth) -> str:
 
     Columns that hold nothing are left out, so that a table may gain one without a new hash.
     """
-    return _sha256(
-        (kept.lines, LINE_KEY),
-        (kept.vat, (*LINE_KEY, "vat_country", "vat_bucket")),
-        (kept.statements, STATEMENT_KEY),
-    )
+    return _sha256(*_lines(kept), (kept.statements, STATEMENT_KEY))
+
+
+def signed_rows_sha256(kept: LockedMonth) -> str:
+    """Return what identifies what a person signs off: lines and their VAT, not how old they are."""
+    return _sha256(*_lines(kept))
+
+
+def _lines(kept: LockedMonth) -> tuple[tuple[pl.DataFrame, Sequence[str]], ...]:
+    return (kept.lines, LINE_KEY), (kept.vat, (*LINE_KEY, "vat_country", "vat_bucket"))
 
 
 def journal_sha256(journal: pl.DataFrame | None) -> str:

@@ -20,9 +20,9 @@ from models.money import amount_label
 from models.settle.disputes import RESOLVED
 from models.settle.document import statement_sha256
 from models.settle.fx import FxTable
-from models.settle.months import SettlementMonth, check_step, first_day, next_month
+from models.settle.months import SIGNED_ROWS, SettlementMonth, check_step, first_day, next_month
 from models.settle.view import DecisionsView
-from pipelines.decisions.serialization import journal_sha256, rows_sha256
+from pipelines.decisions.serialization import journal_sha256, rows_sha256, signed_rows_sha256
 from pipelines.decisions.store import DecisionsStore
 from pipelines.stages.settle import query
 from pipelines.stages.settle.dispute_queries import resolved_since
@@ -60,6 +60,15 @@ class Closing:
         self._check(partner, month)
         return self.store.move_month(partner, month, "soft_closed", who)
 
+    def sign_off(self, partner: str, month: str, who: str) -> SettlementMonth:
+        """Say that what a soft-closed month holds now is right.
+
+        Raises:
+            IllegalDecision: it is not soft-closed.
+        """
+        seen = {SIGNED_ROWS: signed_rows_sha256(read_month_rows(self.con, partner, month))}
+        return self.store.move_month(partner, month, "signed_off", who, seen)
+
     def lock(self, partner: str, month: str, who: str) -> SettlementMonth:
         """Lock the month: what it holds, and the hashes that reproduce it, are kept for ever.
 
@@ -85,6 +94,7 @@ class Closing:
             "code_version": self.code_version,
             **evidence(self.con, partner, terms, self.fx, currencies, until),
             "lines_sha256": rows_sha256(kept),
+            SIGNED_ROWS: signed_rows_sha256(kept),
             "journal_sha256": journal_sha256(kept.journal),
             "statement_sha256": closed_statement_sha256(self.con, partner, month),
             "landed_until_at": until.isoformat(),
@@ -202,11 +212,7 @@ def _last_failure(con: DuckDB, partner: str) -> str:
 
 def newest_page_at(con: DuckDB, partner: str | None = None) -> datetime:
     """Return when the newest page of a partner, or of any, was fetched; none: the epoch."""
-    row = fetch_row(
-        con,
-        "select max(fetched_at) from ops.pages where $partner is null or partner = $partner",
-        {"partner": partner},
-    )
+    row = fetch_row(con, "select newest_page_at($partner)", {"partner": partner})
     found = row[0] if row else None
     return found.astimezone(UTC) if isinstance(found, datetime) else datetime.fromtimestamp(0, UTC)
 
