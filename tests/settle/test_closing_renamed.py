@@ -97,3 +97,17 @@ def test_the_copy_that_stands_takes_the_place_of_the_former_one(store: Decisions
         ("a_hub", "2026-10", "a", "cdr", D(10), D(0)),
         ("voltix", "2026-10", "a", "cdr", D(10), D(10)),
     ]
+
+
+def test_a_claim_that_is_refused_for_its_party_takes_nobodys_place() -> None:
+    world = SettleBuilder.open()
+    world.contracts["other"] = Contract()
+    world.cdr("a", "10.00")
+    refused = {"verdict": "rejected", "rejected": "10.00", "rule": "PARTY_NOT_PARTNERS"}
+    world.cdr("a", "10.00", partner="other", **refused)
+    world.settle(**LEFT)
+
+    assert world.rows("settle.statement_lines", "partner", "payable_excl_vat") == [
+        ("other", D(0)),
+        ("voltix", D(10)),
+    ]

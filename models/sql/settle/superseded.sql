@@ -12,6 +12,10 @@ from (
     left join recon.cdrs as r
         on c.by_partner = r.partner and c.country_code = r.country_code
             and c.party_id = r.party_id and c.by_id = r.id
+    -- A claim that was refused for being in another party's name takes nobody's place.
+    anti join refused_for_party() as f
+        on c.by_partner = f.partner and c.country_code = f.country_code
+            and c.party_id = f.party_id and c.by_id = f.id
 ) as s
 group by s.partner, s.country_code, s.party_id, s.id
 order by all
