@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
@@ -177,12 +177,23 @@ def across(
     return chart
 
 
-def against_usual(frame: pl.DataFrame, *, actual: str, usual: str, title: str) -> Drawing:
-    """Chart bars of what was, and a stepped line of what is usual, by `day_on`."""
-    base = alt.Chart(_drawn(frame)).encode(x=alt.X("day_on:T", title=None, axis=days()))
+def against_usual(
+    frame: pl.DataFrame, *, actual: str, usual: str, title: str, today: date
+) -> Drawing:
+    """Chart bars of what was, and a stepped line of what is usual, by `day_on`.
+
+    Args:
+        frame: one row for each day.
+        actual: the column of the bars.
+        usual: the column of the line.
+        title: the vertical axis.
+        today: which is not over: its bar is paler.
+    """
+    drawn = _drawn(frame).with_columns(is_whole=pl.col("day_on") < today)
+    base = alt.Chart(drawn).encode(x=alt.X("day_on:T", title=None, axis=days()))
     tips = [tip("day_on:T"), tip(f"{actual}:Q"), tip(f"{usual}:Q", format=",.1f")]
     bars = base.mark_bar(color=palette.SKY).encode(
-        y=alt.Y(f"{actual}:Q", title=title), tooltip=tips
+        y=alt.Y(f"{actual}:Q", title=title), opacity=_paler_until_over(), tooltip=tips
     )
     line = base.mark_line(color=palette.VERMILION, interpolate="step", strokeWidth=1.5).encode(
         y=alt.Y(f"{usual}:Q"), tooltip=tips
@@ -223,12 +234,16 @@ def small_bars(frame: pl.DataFrame, *, y: str, title: str) -> Drawing:
                 scale=alt.Scale(reverse=True),
             ),
             y=alt.Y(f"{y}:Q", title=title, scale=alt.Scale(zero=True)),
-            opacity=alt.condition("datum.is_whole", alt.value(1.0), alt.value(0.45)),
+            opacity=_paler_until_over(),
             tooltip=[tip("period:N"), tip(f"{y}:Q", format=",.4~f", title=title)],
         )
         .properties(height=200)
     )
     return chart
+
+
+def _paler_until_over() -> Any:
+    return alt.condition("datum.is_whole", alt.value(1.0), alt.value(0.45))
 
 
 def spans(
@@ -269,7 +284,7 @@ def spans(
 
 def days() -> alt.Axis:
     """Return an axis of days, each label with its month; the browser writes some without."""
-    return alt.Axis(format="%d %b", tickMinStep=86_400_000)
+    return alt.Axis(format="%d %b", tickMinStep=86_400_000, labelFlush=True)
 
 
 def colour_by(field: str, domain: Sequence[str], colours: Sequence[str]) -> alt.Color:

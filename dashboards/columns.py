@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import ceil
 from typing import Any, Final, Literal
 
 import polars as pl
@@ -30,15 +31,19 @@ _RIGHT: Final = (
 """Figures among which a word may stand."""
 _MEASURED: Final = ("cause", "kind", "verdict")
 """Texts that the browser would cut off: it measures the first rows alone."""
+_PARTY: Final = ("country_code", "party_id")
+"""Two columns that are read as one, as `NL/VLX`."""
 _LINE: Final = 75
 """Texts of more letters are long: a line of them pushes other columns out."""
-_LINES: Final = 2.5
+_LINES: Final = 2.8
 """What a high row holds of them; not all lines are full."""
-_SHORTEST_LINE: Final = 45
-_NAME_LINE: Final = 26
-"""What the name of a cause takes where it may be wrapped: what explains it needs the room."""
+_SHORTEST_LINE: Final = 36
+_NAME_LINE: Final = 20
+"""What a name takes at most: the rest of a cause is wrapped, as what explains it needs the room."""
 _LONGEST_LINE: Final = 110
 _MOST: Final = 0.9
+_UNLIKE: Final = 1.5
+"""The browser leaves out of its measure what is so many times as long as the rest of a column."""
 _OFTEN: Final = 0.25
 """The share of rows with a long text from which on all of them are high."""
 _LETTER_PX: Final = 6
@@ -60,6 +65,8 @@ _DIGITS: Final = {
     "vat_rate": 2,
     "_share": 3,
 }
+_FINEST: Final = 6
+"""Decimals of a share, at most."""
 _CAUSES: Final = {"cause": "Cause", "reason_code": "Root cause", "rule_id": "Rule"}
 """Root causes and rules, shown by their names; downloads keep the ids."""
 _PLACES: Final = ("_index", "line_number")
@@ -78,17 +85,19 @@ def visible_columns(frame: pl.DataFrame, hide: Sequence[str]) -> tuple[pl.DataFr
     currency = _only_currency(frame)
     dropped = [*hide, *(["currency"] if currency else [])]
     visible = frame.drop(dropped, strict=False)
-    return visible.with_columns(
-        _displayed(name, dtype) for name, dtype in visible.schema.items()
-    ), currency
+    if set(_PARTY) <= set(visible.columns):
+        party = pl.concat_str(_PARTY, separator="/").alias(_PARTY[0])
+        visible = visible.with_columns(party).rename({_PARTY[0]: "party"}).drop(_PARTY[1])
+    return visible.with_columns(_displayed(column) for column in visible), currency
 
 
-def _displayed(name: str, dtype: pl.DataType) -> pl.Expr:
+def _displayed(shown: pl.Series) -> pl.Expr:
     """Return a column as it is read: rounded, zero without a sign, an absent text as a dash."""
+    name, dtype = shown.name, shown.dtype
     column = pl.col(name)
     if dtype.is_decimal() or dtype.is_float():
         # The browser cuts off what it does not show, and writes -0.
-        rounded = column.round(_decimals(name), mode="half_away_from_zero")
+        rounded = column.round(_shown_decimals(shown), mode="half_away_from_zero")
         return pl.when(rounded == 0).then(0).otherwise(rounded).alias(name)
     if name in _NOT_ENDED and dtype.is_temporal():
         return column.dt.to_string("%Y-%m-%d %H:%M").fill_null(_NOT_ENDED[name])
@@ -122,8 +131,25 @@ def _decimals(name: str) -> int:
     return next((d for ending, d in _DIGITS.items() if name.endswith(ending)), 0)
 
 
-def _step(name: str) -> float:
-    return 10.0 ** -_decimals(name)
+def _step(column: pl.Series) -> float:
+    return 10.0 ** -_shown_decimals(column)
+
+
+def _shown_decimals(column: pl.Series) -> int:
+    """Return how many decimals a column shows: shares so many that none reads as all or nothing."""
+    least = _decimals(column.name)
+    if not column.name.endswith("_share"):
+        return least
+    parts = column.cast(pl.Float64)
+    parts = parts.filter((parts > 0) & (parts < 1))
+    return next(
+        (
+            digits
+            for digits in range(least, _FINEST)
+            if parts.round(digits).is_between(0, 1, closed="none").all()
+        ),
+        _FINEST,
+    )
 
 
 def column_config(
@@ -224,7 +250,7 @@ def _words(name: str) -> str:
 def _config(column: pl.Series, heading: str, wrapped: bool) -> Any:
     name, dtype = column.name, column.dtype
     if name.endswith("_share"):
-        return st.column_config.NumberColumn(heading, format="percent", step=_step(name))
+        return st.column_config.NumberColumn(heading, format="percent", step=_step(column))
     if isinstance(dtype, pl.Datetime):
         return st.column_config.DatetimeColumn(
             f"{heading} (UTC)", format="YYYY-MM-DD HH:mm", timezone="UTC"
@@ -232,13 +258,13 @@ def _config(column: pl.Series, heading: str, wrapped: bool) -> Any:
     if name in _NOT_ENDED:
         heading = f"{heading} (UTC)"
     if _is_money(name):
-        return st.column_config.NumberColumn(heading, format="localized", step=_step(name))
+        return st.column_config.NumberColumn(heading, format="localized", step=_step(column))
     if name.endswith(_PLACES):
         return st.column_config.NumberColumn(heading, format="%d")
     if dtype.is_numeric():
         width = _ROOM_PX if column.has_nulls() and len(heading) < _SHORT else None
         return st.column_config.NumberColumn(
-            heading, format="localized", step=_step(name), width=width
+            heading, format="localized", step=_step(column), width=width
         )
     side: Literal["right"] | None = "right" if name in _RIGHT else None
     return st.column_config.Column(heading, width=_text_width(column, wrapped), alignment=side)
@@ -256,22 +282,34 @@ def has_long_texts(frame: pl.DataFrame, *, often: bool) -> bool:
 
 
 def _text_width(column: pl.Series, wrapped: bool) -> int | None:
+    if column.dtype != pl.String or column.is_empty():
+        return None
+    texts = column.filter(column != ABSENT)
+    most = int(texts.str.len_chars().quantile(_MOST) or 0)
     if wrapped and column.name in _CAUSES:
         letters = min(_longest(column), _NAME_LINE)
     elif wrapped and _long_share(column) > 0:
-        letters = min(max(_SHORTEST_LINE, int(_longest(column) / _LINES)), _LONGEST_LINE)
+        letters = min(max(_SHORTEST_LINE, ceil(most / _LINES)), _LONGEST_LINE)
     elif column.name in _MEASURED:
         letters = min(max(len(column.name), _longest(column)), _LINE)
     elif _long_share(column) > 0:
         # The browser would make room for the longest; few are.
-        letters = min(int(column.str.len_chars().quantile(_MOST) or 0), _LINE)
+        letters = min(most, _LINE)
+    elif _SHORT < _longest(column) <= _NAME_LINE and _is_unlike(column):
+        letters = _longest(column)
     else:
         return None
     return _LETTER_PX * letters + _PADDING_PX
 
 
+def _is_unlike(column: pl.Series) -> bool:
+    return _longest(column) > _UNLIKE * float(str(column.str.len_chars().mean()))
+
+
 def _longest(column: pl.Series) -> int:
-    return int(str(column.str.len_chars().max() or 0))
+    """Return the letters of the longest text; capitals are a third wider than others."""
+    letters = column.str.len_chars() + column.str.count_matches("[A-Z_]") // 3
+    return int(str(letters.max() or 0))
 
 
 def _long_share(column: pl.Series) -> float:

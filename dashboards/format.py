@@ -82,6 +82,11 @@ def words(code: str | None) -> str:
     return UNKNOWN if code is None else code.replace("_", " ").capitalize()
 
 
+def period_title(period: str, *, is_whole: bool) -> str:
+    """Return a month or week as a heading, which says where it is not over."""
+    return period if is_whole else f"{period} so far: it is not over"
+
+
 def plain(text: str | None) -> str:
     """Return a partner's string for a place that reads Markdown: shown as it is, on one line."""
     if text is None:

@@ -153,7 +153,7 @@ def _rows(circles: pl.DataFrame, marks: Sequence[Mark]) -> list[dict[str, Any]]:
     largest = max((mark.count for mark in marks), default=1)
     rows = []
     for place, mark in zip(circles.iter_rows(named=True), marks, strict=True):
-        count = str(mark.count)
+        count = f"{mark.count:,}"
         radius = max(_SMALLEST_PX, _LARGEST_PX * sqrt(mark.count / max(largest, _LARGE)))
         rows.append(
             {

@@ -1,50 +1,58 @@
-"""Charts of places: days as shares, a week as a grid of hours, statuses on a line of time."""
+"""Charts of places: shares by day, a week as a grid of hours, statuses on a line of time."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Final
 
 import altair as alt
 import polars as pl
+import polars.selectors as cs
 
 from dashboards import palette
 from dashboards.charts import MANY, Drawing, colour_by, days, tip
 
 WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_SHARES: Final = {"strict_share": "Strict uptime", "coverage_share": "Coverage"}
 
 
-def daily_shares(rows: pl.DataFrame) -> Drawing:
-    """Chart uptime and coverage by day, each as a line.
+def share_line(
+    rows: pl.DataFrame,
+    *,
+    share: str,
+    title: str,
+    colour: str,
+    height: int,
+    least: float = 0.0,
+    tips: Sequence[alt.Tooltip] = (),
+) -> Drawing:
+    """Chart a share as a line, by `day_on`, up to all of it.
 
     Args:
-        rows: `day_on`, `strict_share`, `coverage_share`.
+        rows: `day_on` and the share; what is unknown is left out.
+        share: its column.
+        title: the vertical axis.
+        colour: of the line.
+        height: in pixels.
+        least: where the axis begins, where no share is below it; closer, all labels were the same.
+        tips: what to tell on hover; else the day and the share.
     """
-    long = rows.select("day_on", *(pl.col(name).alias(word) for name, word in _SHARES.items()))
-    long = long.unpivot(index="day_on", variable_name="what", value_name="share")
+    drawn = rows.drop_nulls(share).with_columns(cs.decimal().cast(pl.Float64))
+    lowest = min([least, *drawn[share]])
     chart: Drawing = (
-        alt.Chart(long.drop_nulls("share"))
-        .mark_line(point=alt.OverlayMarkDef(size=24))
+        alt.Chart(drawn)
+        .mark_line(color=colour, point=alt.OverlayMarkDef(color=colour, size=24))
         .encode(
             x=alt.X("day_on:T", title=None, axis=days()),
             y=alt.Y(
-                "share:Q",
-                title=None,
-                axis=alt.Axis(format=".0%"),
-                scale=alt.Scale(zero=False, domainMax=1),
+                f"{share}:Q",
+                title=title,
+                axis=alt.Axis(format=".0%", tickCount=height // 40),
+                scale=alt.Scale(domain=[math.floor(lowest * 20) / 20, 1]),
             ),
-            color=colour_by("what", list(_SHARES.values()), [palette.GREEN, palette.GREY]).legend(
-                orient="top", symbolType="stroke"
-            ),
-            strokeDash=alt.StrokeDash(
-                "what:N",
-                legend=None,
-                scale=alt.Scale(domain=list(_SHARES.values()), range=[[1, 0], [4, 3]]),
-            ),
-            tooltip=[tip("day_on:T"), tip("what:N"), tip("share:Q", format=".2%")],
+            tooltip=list(tips) or [tip("day_on:T"), tip(f"{share}:Q", format=".2%")],
         )
-        .properties(height=260, usermeta=MANY)
+        .properties(height=height, usermeta=MANY)
     )
     return chart
 

@@ -13,6 +13,28 @@ from dashboards.charts import Drawing, colour_by, series_colours
 
 _ROW_PX: Final = 26
 _FRAME_PX: Final = 60
+_BARS: Final = 24
+_MOST_BARS: Final = 120
+_USUAL_SPREADS: Final = 4
+"""Times the distance from the cheapest tenth to the dearest: what lies wider is odd."""
+_STEPS: Final = ("0.01", "0.02", "0.05", "0.1", "0.2", "0.5", "1", "2", "5", "10", "50")
+
+
+def bar_step(lowest: float, highest: float, tenth: float, ninth: float) -> str:
+    """Return how wide a bar of prices is, so that odd ones do not press all others into two bars.
+
+    Args:
+        lowest: of all prices.
+        highest: of all prices.
+        tenth: up to which the cheapest tenth lies.
+        ninth: from which the dearest tenth lies.
+    """
+    extent = highest - lowest
+    width = max(
+        min(extent, _USUAL_SPREADS * (ninth - tenth)) / _BARS,
+        extent / _MOST_BARS,
+    )
+    return next((step for step in _STEPS if float(step) >= width), _STEPS[-1])
 
 
 def histogram(rows: pl.DataFrame, *, step: float, currency: str) -> Drawing:

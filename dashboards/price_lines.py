@@ -34,12 +34,12 @@ def price_lines(lines: pl.DataFrame, zone: str | None) -> pl.DataFrame:
         {
             "start": None if row["start_at"] is None else local_time(row["start_at"], zone),
             "what": _NAMES[row["dimension"]],
-            "measured": _quantity(row["quantity"], row["dimension"]),
             "billed": _quantity(row["billed_quantity"], row["dimension"]),
             "unit_price": _price(row),
             "unrounded_excl_vat": row["amount_excl_vat"],
             "vat": UNKNOWN if row["vat_rate"] is None else f"{row['vat_rate'].normalize():f} %",
             "unrounded_incl_vat": row["amount_incl_vat"],
+            "measured": _quantity(row["quantity"], row["dimension"]),
             "tariff_id": row["tariff_id"],
             "element": None if row["element_index"] is None else str(row["element_index"] + 1),
             "currency": row["currency"],

@@ -29,6 +29,9 @@ const toLongitude = (x) => x * 360 - 180;
 const toLatitude = (y) => (Math.atan(Math.sinh(Math.PI * (1 - 2 * y))) * 180) / Math.PI;
 const between = (least, value, most) => Math.max(least, Math.min(most, value));
 
+const overlap = ([left, top, right, bottom], other) => (
+  left < other[2] && right > other[0] && top < other[3] && bottom > other[1]);
+
 function add(parent, name, attributes = {}) {
   const element = document.createElementNS(SVG, name);
   for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
@@ -44,6 +47,7 @@ class PlacesMap {
     this.hint = parent.querySelector(".hint");
     this.land = add(this.svg, "path", { class: "land" });
     this.marks = add(this.svg, "g");
+    this.counts = add(this.svg, "g");
     this.labels = add(this.svg, "g", { class: "labels" });
     this.pointers = new Map();
     this.reported = new Set();
@@ -116,10 +120,6 @@ class PlacesMap {
         r: circle.radius - circle.rim / 2, fill: "none", stroke: circle.rim_colour,
         "stroke-width": circle.rim,
       });
-      if (circle.count) {
-        const count = add(group, "text", { class: "count", fill: circle.ink, dy: "0.35em" });
-        count.textContent = circle.count;
-      }
       group.setAttribute("aria-label", circle.tip);
       circle.group = group;
     }
@@ -132,34 +132,45 @@ class PlacesMap {
     for (const circle of this.circles || []) {
       circle.group.setAttribute("transform", `translate(${this.onScreen(circle).join(" ")})`);
     }
-    this.placeNames();
-  }
-
-  placeNames() {
-    this.labels.replaceChildren();
     const visible = (thing) => {
       const [x, y] = this.onScreen(thing);
       return x > 0 && y > 0 && x < this.width && y < this.height;
     };
     const circles = (this.circles || []).filter(visible);
+    // What is to be read: counts first, then names where they leave room.
+    this.placeNames(circles, visible, this.placeCounts(circles));
+  }
+
+  // Above all circles, the largest first: one that lies on another hides no number of it.
+  placeCounts(circles) {
+    this.counts.replaceChildren();
+    const taken = [];
+    const largestFirst = [...circles].sort((one, other) => other.radius - one.radius);
+    for (const { count, ink, ...at } of largestFirst.filter((circle) => circle.count)) {
+      const [x, y] = this.onScreen(at);
+      const half = count.length * 4;
+      const box = [x - half, y - 7, x + half, y + 7];
+      if (taken.some((other) => overlap(box, other))) continue;
+      taken.push(box);
+      add(this.counts, "text", { class: "count", x, y, fill: ink, dy: "0.35em" })
+        .textContent = count;
+    }
+    return taken;
+  }
+
+  placeNames(circles, visible, taken) {
+    this.labels.replaceChildren();
     const single = circles.filter((circle) => circle.label);
     const wanted = [
       ...(this.names || []).filter(visible).map((name) => ({ ...name, size: 13 })),
       ...(single.length > LABELS_UP_TO ? [] : single).map((circle) => (
         { text: circle.label, x: circle.x, y: circle.y, size: 11 })),
     ];
-    // What is to be read: counts first, then names where they leave room.
-    const taken = circles.filter((circle) => circle.count).map((circle) => {
-      const [x, y] = this.onScreen(circle);
-      const half = circle.count.length * 4;
-      return [x - half, y - 7, x + half, y + 7];
-    });
     for (const { text, size, ...at } of wanted) {
       const [x, y] = this.onScreen(at);
       const half = (text.length * size * 0.55) / 2;
       const free = [y - 12, y + 12 + size, y - 26, y + 26 + size].find((base) => (
-        !taken.some(([left, top, right, bottom]) => x - half < right && x + half > left
-          && base - size < bottom && base + 3 > top)));
+        !taken.some((other) => overlap([x - half, base - size, x + half, base + 3], other))));
       if (free === undefined) continue;
       taken.push([x - half, free - size, x + half, free + 3]);
       add(this.labels, "text", { x, y: free, "font-size": size }).textContent = text;

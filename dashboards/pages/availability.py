@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+import polars as pl
 import streamlit as st
 
-from dashboards import data
+from dashboards import data, palette
 from dashboards import map as places_map
 from dashboards.filters import one_of
 from dashboards.format import number, percent, timestamp
@@ -18,7 +19,7 @@ from dashboards.map_marks import (
     uptime_marks,
 )
 from dashboards.parts import figures, heading, report_empty, table
-from dashboards.place_charts import daily_shares
+from dashboards.place_charts import share_line
 from dashboards.places import (
     WINDOWS,
     Places,
@@ -166,7 +167,7 @@ def _uptime(chosen: Places, span: str, known: str) -> None:
         if days.is_empty():
             report_empty("No day was observed yet.")
         else:
-            st.altair_chart(daily_shares(days), width="stretch")
+            _days(days)
     with right:
         heading("Worst locations", "uptime_strict", "coverage")
         picked = table(
@@ -180,6 +181,18 @@ def _uptime(chosen: Places, span: str, known: str) -> None:
         )
     if picked:
         open_location(picked)
+
+
+def _days(rows: pl.DataFrame) -> None:
+    """Draw uptime, and below it, on an axis of its own, how much of each day it rests on."""
+    for share, title, colour, height, least in (
+        ("strict_share", "Strict uptime", palette.GREEN, 200, 0.9),
+        ("coverage_share", "Coverage", palette.GREY, 120, 0.0),
+    ):
+        chart = share_line(
+            rows, share=share, title=title, colour=colour, height=height, least=least
+        )
+        st.altair_chart(chart, width="stretch")
 
 
 def _figures(chosen: Places, span: str, known: str) -> None:

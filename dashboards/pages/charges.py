@@ -10,7 +10,7 @@ import streamlit as st
 from dashboards import data
 from dashboards.charts import small_bars
 from dashboards.filters import any_of, one_of
-from dashboards.format import ABSENT, money, number, percent, price
+from dashboards.format import ABSENT, money, number, percent, period_title, price
 from dashboards.parts import figures, heading, report_empty, table
 from dashboards.places import CHARGE_GROUPS, Places, places, translate_groups
 from models.counts import count_label
@@ -77,8 +77,7 @@ _HEADINGS: Final = {
 
 
 def _figures(row: dict[str, Any], against: str, currency: str) -> None:
-    part = "" if row["is_whole"] else " so far: it is not over"
-    heading(f"{row['period']}{part}", "our_cost")
+    heading(period_title(row["period"], is_whole=row["is_whole"]), "our_cost")
     beside = _AGAINST[against].lower()
 
     def note(change: str, before: str) -> str:

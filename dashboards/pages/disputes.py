@@ -71,11 +71,12 @@ def _ageing(who: list[str] | None, when: str | None) -> None:
     if currency is None:
         return
     rows = data.query("disputes/ageing", partners=who, month=when, currency=currency)
-    present = [age for age in _AGES if age in set(rows["age"])]
+    drawn = rows.filter(pl.col("place") <= 10)
+    present = [age for age in _AGES if age in set(drawn["age"])]
     left, right = st.columns(2, gap="medium")
     with left:
         chart = across(
-            rows.filter(pl.col("place") <= 10).with_columns(name=cause_words("reason_code")),
+            drawn.with_columns(name=cause_words("reason_code")),
             category="name",
             hover=["reason_code"],
             value="contested_excl_vat",

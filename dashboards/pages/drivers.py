@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any, Final
 
-import altair as alt
 import polars as pl
-import polars.selectors as cs
 import streamlit as st
 
 from dashboards import data, palette
-from dashboards.charts import Drawing, days
+from dashboards.charts import Drawing, tip
 from dashboards.filters import one_of
 from dashboards.format import number, percent
 from dashboards.parts import figures, heading, report_empty, table
+from dashboards.place_charts import share_line
 from dashboards.places import CHARGE_GROUPS, places, translate_groups
 
 _SPANS: Final = {"28": "Last 28 days", "91": "Last 13 weeks", "365": "Last 12 months"}
@@ -101,29 +99,19 @@ def _figures(row: dict[str, Any]) -> None:
 
 
 def _weekly(rows: pl.DataFrame) -> Drawing:
-    drawn = rows.with_columns(cs.decimal().cast(pl.Float64))
-    # Down to nine tenths at least: closer, every label would be the same per cent.
-    least = min([_LEAST_SHOWN, *drawn["first_time_share"].drop_nulls()])
-    base = alt.Chart(drawn).encode(x=alt.X("day_on:T", title=None, axis=days()))
-    tips = [
-        alt.Tooltip("day_on:T", title="Week from"),
-        alt.Tooltip("first_time_share:Q", title="First time", format=".1%"),
-        alt.Tooltip("attempt_count:Q", title="Attempts", format=","),
-    ]
-    chart: Drawing = (
-        base.mark_line(color=palette.GREEN, point=alt.OverlayMarkDef(color=palette.GREEN))
-        .encode(
-            y=alt.Y(
-                "first_time_share:Q",
-                title="Worked at the first attempt",
-                axis=alt.Axis(format=".0%"),
-                scale=alt.Scale(domain=[math.floor(least * 20) / 20, 1]),
-            ),
-            tooltip=tips,
-        )
-        .properties(height=220)
+    return share_line(
+        rows,
+        share="first_time_share",
+        title="Worked at the first attempt",
+        colour=palette.GREEN,
+        height=220,
+        least=_LEAST_SHOWN,
+        tips=[
+            tip("day_on:T", title="Week from"),
+            tip("first_time_share:Q", title="First time", format=".1%"),
+            tip("attempt_count:Q", title="Attempts", format=","),
+        ],
     )
-    return chart
 
 
 if __name__ == "__main__":

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
-import polars as pl
 import streamlit as st
 
 from dashboards import data, services
 from dashboards.charts import small_bars
 from dashboards.filters import one_of
-from dashboards.format import ABSENT, money, number, percent
+from dashboards.format import ABSENT, money, number, percent, period_title
 from dashboards.parts import figures, heading, report_empty, report_failure, table
 from dashboards.places import CHARGE_GROUPS, places, translate_groups
 from models.counts import count_label
@@ -59,14 +58,18 @@ def draw() -> None:
     if rows.is_empty():
         report_empty(f"Nothing was charged there in {currency}. Take a filter away.")
         return
+    newest_whole = int(rows.height > 1 and not rows["is_whole"][0])
     with cells[1]:
-        month = one_of("Month", rows["month"].to_list(), "month")
+        month = one_of("Month", rows["month"].to_list(), "month", first=newest_whole)
     with cells[2]:
         by = one_of("By", list(_GROUPS), "by", shown=_GROUPS.__getitem__) or "operator"
     _figures(rows.filter(month=month).row(0, named=True), str(currency))
     heading("Month by month", "margin")
-    trend = rows.rename({"month": "period"}).with_columns(is_whole=pl.lit(value=True))
-    chart = small_bars(trend, y="margin_excl_vat", title=f"Margin, {currency} before taxes")
+    chart = small_bars(
+        rows.rename({"month": "period"}),
+        y="margin_excl_vat",
+        title=f"Margin, {currency} before taxes",
+    )
     st.altair_chart(chart, width="stretch")
     heading(f"By {_GROUPS[by].lower()}, the smallest first", "margin")
     groups = translate_groups(data.query("margin/by_group", **values, month=month, by=by), by)
@@ -81,7 +84,7 @@ def draw() -> None:
 
 
 def _figures(row: dict[str, Any], currency: str) -> None:
-    heading(str(row["month"]), "margin")
+    heading(period_title(str(row["month"]), is_whole=row["is_whole"]), "margin")
     figures(
         ("Margin", money(row["margin_excl_vat"], currency), "margin", "before taxes"),
         ("Of the price", percent(row["margin_share"]), "margin", "margin ÷ what customers pay"),

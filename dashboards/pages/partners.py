@@ -159,15 +159,19 @@ def _volumes(who: str | None) -> None:
         report_empty("There are no CDRs yet.")
         return
     names = rows["partner"].unique().sort().to_list()
+    today = data.query("snapshot").item(0, "as_of_at").date()
     for first in range(0, len(names), 2):
         for cell, name in zip(st.columns(2, gap="medium"), names[first : first + 2], strict=False):
             with cell:
-                st.caption(f"{name}: bars are CDRs a day, the line is what is usual")
+                st.caption(
+                    f"{name}: bars are CDRs a day (pale: not over), the line is what is usual"
+                )
                 chart = against_usual(
                     rows.filter(partner=name),
                     actual="cdr_count",
                     usual="usual_count",
                     title="CDRs",
+                    today=today,
                 )
                 st.altair_chart(chart, width="stretch")
 

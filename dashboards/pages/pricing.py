@@ -11,11 +11,9 @@ from dashboards import data
 from dashboards.baskets import basket, open_tariff
 from dashboards.format import number, percent, price
 from dashboards.parts import figures, heading, report_empty, table
-from dashboards.price_charts import histogram, ranges
+from dashboards.price_charts import bar_step, histogram, ranges
 
 _GROUPS_AT_MOST: Final = 20
-_BARS: Final = 24
-_STEPS: Final = ("0.01", "0.02", "0.05", "0.1", "0.2", "0.5", "1", "2", "5", "10", "50")
 
 
 def draw() -> None:
@@ -73,8 +71,11 @@ def _figures(chosen: dict[str, data.Value], spread: dict[str, Any], money: str) 
 
 def _distribution(chosen: dict[str, data.Value], spread: dict[str, Any], money: str) -> None:
     heading("How prices are spread")
-    width = float(spread["highest_excl_vat"] or 0) - float(spread["lowest_excl_vat"] or 0)
-    step = next((step for step in _STEPS if float(step) * _BARS >= width), _STEPS[-1])
+    middle = data.query("pricing/quantiles", **chosen).row(0, named=True)
+    step = bar_step(
+        *(float(spread[f"{end}_excl_vat"] or 0) for end in ("lowest", "highest")),
+        *(float(middle[f"{end}_excl_vat"] or 0) for end in ("p10", "p90")),
+    )
     rows = data.query("pricing/distribution", **chosen, step=step)
     st.altair_chart(histogram(rows, step=float(step), currency=money), width="stretch")
 
@@ -82,11 +83,19 @@ def _distribution(chosen: dict[str, data.Value], spread: dict[str, Any], money: 
 def _ranges(chosen: dict[str, data.Value], money: str) -> pl.DataFrame:
     heading(f"The {_GROUPS_AT_MOST} dearest operators, from cheapest connector to dearest")
     rows = data.query("pricing/by_group", **chosen)
-    top = rows.head(_GROUPS_AT_MOST).with_columns(
-        group=pl.col("operator") + " (" + pl.col("partner") + ", " + pl.col("country") + ")"
-    )
-    st.altair_chart(ranges(top, money), width="stretch")
+    st.altair_chart(ranges(_named(rows.head(_GROUPS_AT_MOST)), money), width="stretch")
     return rows
+
+
+def _named(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return groups with names of their own: several parties may have one operator's chargers."""
+    named = rows.with_columns(
+        group=pl.format("{} ({}, {})", "operator", "partner", "country"),
+        full=pl.format("{} ({}/{}, {})", "operator", "country_code", "party_id", "country"),
+    )
+    return named.with_columns(
+        group=pl.when(pl.col("group").is_duplicated()).then("full").otherwise("group")
+    )
 
 
 def _groups(rows: pl.DataFrame) -> None:

@@ -130,9 +130,9 @@ def _figures(operators: pl.DataFrame, side: str, currency: str) -> None:
     figures(
         (
             "Cheapest connector",
-            money(cheapest[f"lowest_{side}"], currency),
+            money(lowest := cheapest[f"lowest_{side}"], currency),
             "my_charge",
-            _SIDES[side],
+            "free: its tariff says so" if lowest == 0 else _SIDES[side],
         ),
         (
             "Cheapest operator's middle",

@@ -130,6 +130,7 @@ def _lines(who: str, when: str) -> None:
             "cdr_country_code": "Country",
             "cdr_party_id": "Party",
         },
+        hide=["message"],
         height=380,
         selectable=True,
     )

@@ -152,6 +152,37 @@ def test_a_long_text_is_wrapped_and_a_short_one_is_not() -> None:
     assert column_config(*_without_labels(short))["message"]["width"] is None
 
 
+def test_a_party_is_one_column() -> None:
+    frame = pl.DataFrame({"name": ["x"], "country_code": ["NL"], "party_id": ["VLX"], "kw": [1]})
+
+    assert visible_columns(frame, [])[0].to_dicts() == [{"name": "x", "party": "NL/VLX", "kw": 1}]
+    assert visible_columns(frame, ["country_code", "party_id"])[0].columns == ["name", "kw"]
+
+
+@pytest.mark.parametrize(
+    ("shares", "decimals"),
+    [([0.5, 1, 0, None], 3), ([0.00003, 0.5], 5), ([0.9997], 4)],
+)
+def test_no_part_reads_as_all_or_nothing(shares: list[float | None], decimals: int) -> None:
+    frame = pl.DataFrame({"evse_share": shares}, schema={"evse_share": pl.Float64})
+
+    config = column_config(*_without_labels(frame))["evse_share"]
+
+    assert config["type_config"]["step"] == pytest.approx(10**-decimals)
+
+
+def test_a_text_unlike_the_others_has_room() -> None:
+    frame = pl.DataFrame(
+        {"type": ["AD_HOC_PAYMENT", None, None], "message": ["x" * 90, None, None]}
+    )
+
+    config = column_config(*_without_labels(frame))
+
+    assert config["type"]["width"] > 8 * len("AD_HOC_PAYMENT")
+    # What is absent is no short text.
+    assert config["message"]["width"] > 400
+
+
 def test_places_count_from_one_and_are_no_amounts() -> None:
     frame = pl.DataFrame({"period_index": [0, 1], "line_number": [1, 1336]})
 

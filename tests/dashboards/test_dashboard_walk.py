@@ -153,6 +153,22 @@ def test_paper_says_how_many_rows_it_shows(tab: Page, served: str) -> None:
     expect(printed).not_to_have_css("font-size", "0px")
 
 
+def test_paper_says_where_columns_are_cut(tab: Page, served: str) -> None:
+    resize(tab, (1024, 900))
+    opened(tab, served, "disputes")
+    tab.emulate_media(media="print")
+
+    # The queue is cut, its ageing is not; the browser lays them out anew for the paper.
+    tab.wait_for_function(
+        """() => {
+          const inners = [...document.querySelectorAll('.dvn-scroll-inner')];
+          const cut = inners.map(({ parentElement: e }) => e.scrollWidth > e.clientWidth);
+          const said = inners.map(e => getComputedStyle(e, '::after').visibility === 'visible');
+          return cut.includes(true) && cut.includes(false) && `${cut}` === `${said}`;
+        }"""
+    )
+
+
 def test_a_choice_stands_in_the_address(tab: Page, served: str) -> None:
     opened(tab, served, "disputes")
     choose(tab, "Partners", "lumen")

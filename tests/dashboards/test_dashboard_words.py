@@ -30,6 +30,7 @@ from dashboards.format import (
     words,
 )
 from dashboards.parts import beside
+from dashboards.price_charts import bar_step
 from models.counts import count_label
 from models.settle.causes import title_of
 from tests.dashboards.conftest import PATIENCE_S
@@ -191,6 +192,19 @@ def test_an_axis_over_days_says_the_day(hours: int, form: str) -> None:
     chart = spans(frame, row="line", colour="what", colours={"A": "#000000"}, tips=["what"])
 
     assert chart.to_dict()["encoding"]["x"]["axis"]["format"] == form
+
+
+@pytest.mark.parametrize(
+    ("prices", "step"),
+    [
+        ((0.0, 0.65, 0.29, 0.42), "0.05"),
+        ((0.0, 3.08, 0.32, 0.60), "0.05"),
+        ((0.0, 40.0, 0.3, 0.3), "0.5"),
+        ((0.3, 0.3, 0.3, 0.3), "0.01"),
+    ],
+)
+def test_odd_prices_do_not_widen_all_bars(prices: tuple[float, ...], step: str) -> None:
+    assert bar_step(*prices) == step
 
 
 def test_the_axis_of_a_waterfall_holds_zero() -> None:

@@ -161,6 +161,20 @@ def test_what_comes_back_for_a_move_does_not_move_the_map(tab: Page) -> None:
     assert told(tab) == []
 
 
+def test_no_circle_hides_the_number_of_another(tab: Page) -> None:
+    large = {"radius": 30, "count": "643"}
+    shown(
+        tab, BENELUX, circle(5.1, 52.1, **large), circle(5.3, 52.1, count="105"),
+        circle(4.0, 51.0, count="9"),
+    )  # fmt: skip
+
+    # Two numbers that would lie on each other: the larger circle's stays, above both circles.
+    assert tab.locator(".count").all_text_contents() == ["643", "9"]
+    assert tab.locator(".mark .count").count() == 0
+    tab.get_by_role("button", name="Closer").click(click_count=3)
+    assert set(tab.locator(".count").all_text_contents()) >= {"643", "105"}
+
+
 def test_names_keep_apart_and_are_text(tab: Page) -> None:
     names = [("<b>Utrecht</b>", 5.1, 52.1), ("Zeist", 5.11, 52.1), ("Gent", 3.7, 51.05)]
     shown(tab, BENELUX, circle(5.1, 52.1, count="9", tip="<i>x</i>"), names=names)

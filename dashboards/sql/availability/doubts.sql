@@ -15,8 +15,8 @@ listed as (
 )
 
 select
-    c.partner, c.country_code, c.party_id, c.location_id, c.uid, c.location_name, c.evse_id,
-    d.status, d.since_at, d.age_h, d.case_count, d.evidence, c.city, c.operator, d.kind,
+    c.partner, c.country_code, c.party_id, c.location_id, c.uid, c.location_name, d.status,
+    d.evidence, d.since_at, d.age_h, d.case_count, c.evse_id, c.city, c.operator, d.kind,
     (select count(*) from found) as row_count
 from listed as d
 join mart.evses as c on d.canonical_evse = c.canonical_evse

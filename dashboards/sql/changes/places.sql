@@ -1,6 +1,7 @@
 -- Places that opened or went since a day, and those that gained or lost EVSEs; what a party's first
 -- complete list held was there before we looked. The first $most of them (null: all), and beside each
--- how many there are, opened and went, and how many EVSEs came and went.
+-- how many there are, opened and went, and how many EVSEs came and went: an EVSE that several places
+-- list, once.
 with first_looks as (
     select
         o.partner, o.country_code, o.party_id,
@@ -13,7 +14,7 @@ with first_looks as (
     group by o.partner, o.country_code, o.party_id
 ),
 
-changed as (
+changed as materialized (
     select
         e.partner, e.country_code, e.party_id, e.location_id, e.canonical_evse,
         e.first_seen_at > f.looked_at and e.first_seen_at >= cast($since as timestamptz) as came,
@@ -22,6 +23,7 @@ changed as (
     from core.evses as e
     join first_looks as f
         on e.partner = f.partner and e.country_code = f.country_code and e.party_id = f.party_id
+    where came or went
 ),
 
 by_place as (
@@ -31,7 +33,6 @@ by_place as (
         count(distinct canonical_evse) filter (where went) as went_count,
         max(changed_at) as changed_at
     from changed
-    where came or went
     group by partner, country_code, party_id, location_id
 ),
 
@@ -67,14 +68,23 @@ counted as (
     select
         count(*) as row_count,
         count(*) filter (where what = 'opened') as opened_count,
-        count(*) filter (where what = 'gone') as gone_count,
-        sum(came_count) as all_came_count,
-        sum(went_count) as all_went_count
+        count(*) filter (where what = 'gone') as gone_count
     from found
+),
+
+counted_evses as (
+    select
+        count(distinct c.canonical_evse) filter (where c.came) as all_came_count,
+        count(distinct c.canonical_evse) filter (where c.went) as all_went_count
+    from changed as c
+    semi join found as f
+        on c.partner = f.partner and c.country_code = f.country_code
+            and c.party_id = f.party_id and c.location_id = f.location_id
 )
 
-select f.*, n.*
+select f.*, n.*, e.*
 from found as f
 cross join counted as n
+cross join counted_evses as e
 order by f.changed_at desc, f.partner, f.country_code, f.party_id, f.location_id
 limit $most

@@ -31,13 +31,13 @@ select
     group_name, $currency as currency, charge_count, energy_kwh, cost_excl_vat,
     cast(cost_excl_vat / nullif(priced_kwh, 0) as decimal(18, 6)) as cost_per_kwh_excl_vat,
     cost_excl_vat / nullif(sum(cost_excl_vat) over (), 0) as cost_share,
-    before_charge_count, before_energy_kwh, before_cost_excl_vat,
     cost_excl_vat - before_cost_excl_vat as difference_excl_vat,
     case
         when before_charge_count = 0 then 'new'
         when charge_count = 0 then if(is_over(cast($begins_on as date), $grain), 'lost', 'not_yet')
         else 'kept'
-    end as standing
+    end as standing,
+    before_charge_count, before_energy_kwh, before_cost_excl_vat
 from summed
 where charge_count > 0 or before_charge_count > 0 or cost_excl_vat <> 0
 order by cost_excl_vat desc, before_cost_excl_vat desc, group_name

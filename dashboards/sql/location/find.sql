@@ -1,7 +1,7 @@
 -- Locations whose name, address, place or id holds a text: the first $most of them (null: all), and
 -- beside each how many there are.
 select
-    partner, country_code, party_id, id, name, address, city, country, operator_name, removed_at,
+    partner, name, address, city, country, operator_name, country_code, party_id, id, removed_at,
     count(*) over () as row_count
 from core.locations
 where contains(
