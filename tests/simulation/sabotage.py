@@ -263,18 +263,24 @@ CDRS_STAMPED_AHEAD: Patches = {
         )
     )
 }
+NO_TERMS_IN_THE_LANDING: Patches = {
+    "pipelines.stages.sequence.kept_terms": _instead(lambda *_: {}),
+}
 LEFT_WITHOUT_TERMS: Patches = {
-    "pipelines.stages.sequence.recall_contracts": _instead(lambda _, contracts: dict(contracts))
+    **NO_TERMS_IN_THE_LANDING,
+    "pipelines.stages.sequence.recall_contracts": _instead(lambda _, contracts: dict(contracts)),
 }
 TERMS_LOST_BY_REWINDING: Patches = {
+    **NO_TERMS_IN_THE_LANDING,
     "pipelines.warehouse.rewind._forget": (
         lambda original: (
             lambda con, reload: (original(con, reload), con.execute("delete from recon.inputs"))
         )
-    )
+    ),
 }
 TERMS_LOST_BY_REPLAY: Patches = {
-    "pipelines.orchestration.replay._carry_over": _instead(lambda *_: None)
+    **NO_TERMS_IN_THE_LANDING,
+    "pipelines.orchestration.replay._carry_over": _instead(lambda *_: None),
 }
 
 # Faults that never were.
