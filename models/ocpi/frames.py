@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
+import msgspec
 import polars as pl
-import pyarrow as pa
 
 from models.ocpi.decoded import PageContext, PageOrigins, Row
 from models.ocpi.json.canonical import digest
@@ -39,6 +39,7 @@ _ADDED_CONTENT = frozenset(
 )
 _FIELD, _ITEM, _ROW, _NULL = "\x1f", "\x1e", "\x1d", "\x00"
 _COORDINATE_UNITS = 10_000_000
+_LIST = msgspec.json.Encoder()
 
 
 def content_hashes(frame: pl.DataFrame, periods: pl.DataFrame | None = None) -> pl.Series:
@@ -103,8 +104,9 @@ def partial_frame(table: str, rows: Sequence[Row], objects: Sequence[int]) -> pl
 
 
 def _series(name: str, values: list[Any], dtype: pl.DataType) -> pl.Series:
-    if isinstance(dtype, pl.List):  # Arrow takes lists in at once, polars one by one
-        return pl.Series(name, pa.array(values, pa.large_list(pa.large_string())))
+    if isinstance(dtype, pl.List):  # polars takes them in one by one, and reads JSON at once
+        texts = [None if own is None else _LIST.encode(own).decode() for own in values]
+        return pl.Series(name, texts, dtype=pl.String).str.json_decode(dtype)
     return pl.Series(name, values, dtype=dtype)
 
 
