@@ -37,7 +37,7 @@ def price_lines(lines: pl.DataFrame, zone: str | None) -> pl.DataFrame:
             "billed": _quantity(row["billed_quantity"], row["dimension"]),
             "unit_price": _price(row),
             "unrounded_excl_vat": row["amount_excl_vat"],
-            "vat": UNKNOWN if row["vat_rate"] is None else f"{row['vat_rate'].normalize():f} %",
+            "vat": _rate(row),
             "unrounded_incl_vat": row["amount_incl_vat"],
             "measured": _quantity(row["quantity"], row["dimension"]),
             "tariff_id": row["tariff_id"],
@@ -49,7 +49,9 @@ def price_lines(lines: pl.DataFrame, zone: str | None) -> pl.DataFrame:
     money_type = lines.schema["amount_excl_vat"]
     amounts = {"unrounded_excl_vat": money_type, "unrounded_incl_vat": money_type}
     # Named, so that one without any text is a column of texts, too: nothing applies there.
-    texts = dict.fromkeys(("start", "measured", "billed", "unit_price", "element"), pl.String())
+    texts = dict.fromkeys(
+        ("start", "measured", "billed", "unit_price", "vat", "element"), pl.String()
+    )
     return pl.DataFrame(rows, schema_overrides={**amounts, **texts})
 
 
@@ -57,6 +59,13 @@ def _quantity(value: Decimal | None, dimension: str) -> str | None:
     if value is None or dimension == "FLAT":
         return None
     return number(value, digits=3, unit=_UNITS.get(dimension, ""))
+
+
+def _rate(row: dict[str, Any]) -> str | None:
+    """Return the rate of tax; what the total is rounded by has none of its own."""
+    if row["vat_rate"] is None:
+        return None if row["dimension"] == "ROUNDING" else UNKNOWN
+    return f"{row['vat_rate'].normalize():f} %"
 
 
 def _price(row: dict[str, Any]) -> str | None:

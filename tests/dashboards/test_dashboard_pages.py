@@ -181,6 +181,9 @@ def test_the_price_lines_of_a_cdr_have_units_and_begin_with_what_it_is_judged_by
     for measured, unit_price in zip(lines["measured"], lines["unit_price"], strict=True):
         assert unit_price == "\N{EN DASH}" or unit_price.startswith(f"{currency} ")
         assert measured == "\N{EN DASH}" or measured.endswith((" kWh", " h"))
+    rounding = lines[lines["what"] == "Rounding of the total"]
+    assert len(rounding)
+    assert set(rounding["vat"]) == {"\N{EN DASH}"}, "no rate applies, none is unknown"
     assert sum(map(float, lines["unrounded_excl_vat"])) == pytest.approx(float(expected), abs=0.01)
 
 

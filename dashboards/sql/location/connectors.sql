@@ -1,7 +1,7 @@
 -- The connectors of a location with the noon price of their basket, without idling.
 select
-    k.evse_uid, k.id, k.standard, k.format, k.power_kw, k.tariff_ids,
-    p.power_class, p.currency, p.per_kwh_excl_vat, p.per_kwh_incl_vat, p.reason
+    k.evse_uid, k.id, k.power_kw, p.per_kwh_excl_vat, p.per_kwh_incl_vat, p.currency, p.reason,
+    k.tariff_ids, k.standard, k.format, p.power_class
 from core.connectors as k
 join core.evses as e
     on k.partner = e.partner and k.country_code = e.country_code and k.party_id = e.party_id
