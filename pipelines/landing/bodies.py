@@ -86,14 +86,8 @@ _DECODER = msgspec.json.Decoder(list[_Part])
 
 def write_merged(files: Files, pull_id: str, parts: Mapping[Key, Members]) -> None:
     """Keep the parts that a pull of pushes ended with."""
-    name = merged_name(pull_id)
-    path = files.path(name)
-    path.parent.mkdir(parents=True, exist_ok=True)
     text = msgspec.json.encode([_Part(key, parts[key]) for key in sorted(parts)])
-    draft = path.with_suffix(".new")
-    draft.write_bytes(zstandard.ZstdCompressor(level=1).compress(text))
-    draft.replace(path)
-    files.keep([name])
+    files.write(merged_name(pull_id), zstandard.ZstdCompressor(level=1).compress(text))
 
 
 def read_merged(files: Files, pull_id: str) -> dict[Key, Members]:

@@ -92,6 +92,23 @@ class Files:
         found = set(os.listdir(here)) if here.is_dir() else set()  # noqa: PTH208 - names only
         return sorted(found.union(self.store.entries(folder)) if self.store else found)
 
+    def write(self, name: str, content: bytes) -> None:
+        """Put a whole file in the place of one that is there, and make it last.
+
+        Raises:
+            LandingAway: the store does not take it; it stays in the folder.
+        """
+        path = self.path(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f"{path.name}.new")
+        with draft.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())  # before it takes the place of what is whole
+        draft.chmod(0o600)
+        draft.replace(path)
+        self.keep([name])
+
     def keep(self, names: Iterable[str], *, named_by_content: bool = False) -> None:
         """Make whole files last: they survive a power cut or, with a store, the machine.
 

@@ -7,7 +7,6 @@ last digit.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -162,15 +161,7 @@ def _rename_in_manifest(
             page["sha256"], page["bytes"] = names[page["sha256"]]
             line = _ENCODER.encode(record)
         lines.append(line)
-    path = landing.files.path(name)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.new")
-    with draft.open("wb") as file:
-        file.write(b"\n".join(lines) + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
-    landing.files.keep([name])
+    landing.files.write(name, b"\n".join(lines) + b"\n")
 
 
 def _rewritten_pushes(body: bytes, replace: Replace) -> bytes | None:

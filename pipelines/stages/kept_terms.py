@@ -55,13 +55,7 @@ def keep_terms(
         before = _read(kept, name)
         if before == text or (before is not None and partner in left):
             continue
-        target = kept.path(name)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = target.with_suffix(".unfinished")
-        unfinished.write_text(text, encoding="utf-8")
-        unfinished.chmod(0o600)
-        unfinished.replace(target)
-        kept.keep([name])
+        kept.write(name, text.encode())
 
 
 def kept_terms(files: Files, partners: Iterable[str]) -> dict[str, KeptTerms]:

@@ -26,8 +26,10 @@ def store(tmp_path: Path) -> Iterator[DecisionsStore]:
         yield store
 
 
-def renamed(world: SettleBuilder, store: DecisionsStore) -> None:
+@pytest.fixture
+def world(store: DecisionsStore) -> SettleBuilder:
     """October of voltix is locked; volt is its name now, and has brought its CDR again."""
+    world = SettleBuilder.open()
     complete = {"partner": "voltix", "module": "cdrs", "party": "*", "pull_id": "q"}
     insert(world.con, "ops.watermarks", [{**complete, "complete_until_at": AS_OF}])
     world.cdr("a", "10.00", rates={"21": "10"})
@@ -38,13 +40,12 @@ def renamed(world: SettleBuilder, store: DecisionsStore) -> None:
     world.contracts["volt"] = Contract()
     world.cdr("a", "10.00", rates={"21": "10"}, partner="volt")
     session(world, "S1", partner="volt", total_cost_excl_vat=D("4.50"))
+    return world
 
 
 def test_a_late_cdr_posts_to_the_month_that_is_open_under_every_name(
-    store: DecisionsStore,
+    world: SettleBuilder, store: DecisionsStore
 ) -> None:
-    world = SettleBuilder.open()
-    renamed(world, store)
     world.cdr("late", "5.00", partner="volt")
     world.cdr("other", "7.00", partner="volt", party=("NL", "OTH"))
     world.settle(store.view(), **LEFT)
@@ -58,10 +59,8 @@ def test_a_late_cdr_posts_to_the_month_that_is_open_under_every_name(
 
 
 def test_a_correction_posts_to_the_month_that_is_open_under_every_name(
-    store: DecisionsStore,
+    world: SettleBuilder, store: DecisionsStore
 ) -> None:
-    world = SettleBuilder.open()
-    renamed(world, store)
     world.verdict("a", "overclaimed", disputed="2")
     world.settle(store.view(), **LEFT)
 
@@ -71,10 +70,8 @@ def test_a_correction_posts_to_the_month_that_is_open_under_every_name(
 
 
 def test_what_was_accrued_under_the_former_name_is_not_accrued_again(
-    store: DecisionsStore,
+    world: SettleBuilder, store: DecisionsStore
 ) -> None:
-    world = SettleBuilder.open()
-    renamed(world, store)
     world.settle(store.view(), **LEFT)
 
     columns = ("partner", "month", "kind", "amount")
@@ -85,9 +82,9 @@ def test_what_was_accrued_under_the_former_name_is_not_accrued_again(
     ]
 
 
-def test_the_copy_that_stands_takes_the_place_of_the_former_one(store: DecisionsStore) -> None:
-    world = SettleBuilder.open()
-    renamed(world, store)
+def test_the_copy_that_stands_takes_the_place_of_the_former_one(
+    world: SettleBuilder, store: DecisionsStore
+) -> None:
     world.contracts["a_hub"] = Contract()
     copy = {"verdict": "rejected", "rejected": "10.00", "rule": "CDR_DUPLICATE_SESSION"}
     world.cdr("a", "10.00", partner="a_hub", **copy)

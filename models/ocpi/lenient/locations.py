@@ -10,7 +10,7 @@ from typing import Any
 from models.ocpi.decoded import DecodedObject, Identity, PageContext, RefusedPart, Row, stated_id
 from models.ocpi.fields import OWNER, Field, items_of, read_fields, refuse_foreign
 from models.ocpi.issues import Issues
-from models.ocpi.json.canonical import LAST_UPDATED, canonical_text
+from models.ocpi.json.canonical import LAST_UPDATED, content_text
 from models.ocpi.lenient.rows import read_row
 from models.ocpi.lenient.tariffs import canonical_tariff
 from models.ocpi.maps import CONNECTOR, CONNECTOR_211, EVSE, LOCATION, LOCATION_211
@@ -159,5 +159,4 @@ def _put_coordinates(row: Row, sent: Row, country: str | None, prefix: str, issu
 
 def _details(tree: Row, used: frozenset[str], context: PageContext) -> str | None:
     rest = {name: value for name, value in tree.items() if name not in used}
-    text = canonical_text(masked(rest, context.pseudonym), LAST_UPDATED)
-    return None if text == "{}" else text
+    return content_text(masked(rest, context.pseudonym), LAST_UPDATED)

@@ -99,13 +99,7 @@ def land_rates(home: Home, letterhead: Letterhead) -> str | None:
     # The newest day leads, so that the newest history is the last one by name.
     name = f"{last}-{hashlib.sha256(data).hexdigest()[:16]}.{ending}"
     if files.stat(name) is None:
-        target = files.path(name)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = target.with_suffix(".unfinished")
-        unfinished.write_bytes(data)
-        unfinished.chmod(0o600)
-        unfinished.replace(target)
-        files.keep([name])
+        files.write(name, data)
     return None
 
 
