@@ -47,7 +47,7 @@ _GROUP = (
     required("country", "ISO 3166-1 alpha-3 code of the location; `unknown`: not stated."),
     _REGION,
     required("city", "City or town; `unknown`: not stated."),
-    required("operator", "Operator as the location names it; `unknown`: not stated."),
+    required("operator", "As most of its places write it, in any case; `unknown`: not stated."),
     required("power_class", "ac; dc: below 150 kW; hpc: from 150 kW.", among=POWER_CLASSES),
 )
 
@@ -68,7 +68,7 @@ MART_EVSES = table(
     text("postal_code", "Postal code."),
     _REGION,
     required("country", "ISO 3166-1 alpha-3 code; `unknown`: not stated."),
-    required("operator", "Operator as the location names it; `unknown`: not stated."),
+    required("operator", "As most of its places write it, in any case; `unknown`: not stated."),
     real("latitude", "Degrees north, WGS 84; null: unknown."),
     real("longitude", "Degrees east, WGS 84; null: unknown."),
     text("time_zone", "IANA zone of the location."),
@@ -233,7 +233,7 @@ CHARGES = table(
     required("city", "City or town, of the location or the CDR; `unknown`: not stated."),
     required("region", "As in `mart.evses`; `unknown`: not stated."),
     required("country", "ISO 3166-1 alpha-3 code; `unknown`: not stated."),
-    required("operator", "Operator as the location names it; `unknown`: not stated."),
+    required("operator", "As most of its places write it, in any case; `unknown`: not stated."),
     required("power_class", "Of the EVSE.", among=POWER_CLASSES),
     quantity("energy_kwh", "Energy to count, below zero for a credit."),
     text("currency", "ISO 4217 code; null: not billed."),

@@ -275,6 +275,21 @@ def test_places_are_chosen_by_address_area_and_distance(
     assert connectors == [(len(rows),)]
 
 
+def test_an_operator_is_one_whatever_the_case_of_its_name(con: duckdb.DuckDBPyConnection) -> None:
+    spelled = {"E1": "OPCHARGE", "E2": "Opcharge", "E3": "Opcharge", "E4": "Op-charge", "E5": None}
+    for uid, operator in spelled.items():
+        write_evse(con, uid, location={"operator_name": operator}, location_id=f"L{uid}")
+
+    build_marts(con, as_of=AS_OF)
+
+    found = con.execute("select uid, operator from mart.evses order by uid").fetchall()
+    one = [("E1", "Opcharge"), ("E2", "Opcharge"), ("E3", "Opcharge")]
+    assert found == [*one, ("E4", "Op-charge"), ("E5", "unknown")]
+    chosen = json.dumps({"operator": "opcharge"})
+    rows = con.execute("select uid from matching_evses($1) order by uid", [chosen]).fetchall()
+    assert rows == [("E1",), ("E2",), ("E3",)]
+
+
 def test_distances_are_those_on_a_sphere(con: duckdb.DuckDBPyConnection) -> None:
     (found,) = con.execute("select distance_km(52.09, 5.12, 48.86, 2.35)").fetchall()[0]
     a, b, c, d = map(radians, (52.09, 5.12, 48.86, 2.35))

@@ -8,5 +8,5 @@ and (choice(places, 'party') is null or country_code || '/' || party_id = choice
 and (choice(places, 'country') is null or country = choice(places, 'country'))
 and (choice(places, 'region') is null or region = choice(places, 'region'))
 and (choice(places, 'city') is null or lower(city) = lower(choice(places, 'city')))
-and (choice(places, 'operator') is null or operator = choice(places, 'operator'))
+and (choice(places, 'operator') is null or lower(operator) = lower(choice(places, 'operator')))
 and (choice(places, 'power') is null or power_class = choice(places, 'power'))

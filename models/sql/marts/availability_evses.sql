@@ -34,6 +34,18 @@ plugs as (
     group by partner, country_code, party_id, location_id, evse_uid
 ),
 
+-- One operator whatever the case of its name, as most of its places write it.
+operators as (
+    select
+        operator_name,
+        first_value(operator_name) over (
+            partition by lower(operator_name) order by count(*) desc, operator_name
+        ) as operator
+    from core.locations
+    where operator_name is not null
+    group by operator_name
+),
+
 shown as (
     select
         partner, country_code, party_id, location_id, evse_uid,
@@ -59,7 +71,7 @@ select
     l.postal_code,
     region_of(l.state, l.country, l.postal_code) as region,
     coalesce(l.country, 'unknown') as country,
-    coalesce(l.operator_name, 'unknown') as operator,
+    coalesce(o.operator, 'unknown') as operator,
     coalesce(e.latitude, l.latitude) as latitude,
     coalesce(e.longitude, l.longitude) as longitude,
     l.time_zone,
@@ -86,6 +98,7 @@ join copies as c on e.canonical_evse = c.canonical_evse
 left join core.locations as l
     on e.partner = l.partner and e.country_code = l.country_code
         and e.party_id = l.party_id and e.location_id = l.id
+left join operators as o on l.operator_name = o.operator_name
 left join plugs as p
     on e.partner = p.partner and e.country_code = p.country_code
         and e.party_id = p.party_id and e.location_id = p.location_id and e.uid = p.evse_uid
